@@ -1,0 +1,95 @@
+"""What happened, as AWS gave it (`RawEvent`) and as we understood it (`IkeEvent`, `BgpEvent`, `RouteEvent`, `UnreadEvent`).
+
+Times are integers, milliseconds since the epoch, UTC.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Phase(StrEnum):
+    """An IKE phase's state as the log names it, case-blind."""
+
+    ESTABLISHED = "established"
+    REKEYING = "rekeying"
+    NEGOTIATING = "negotiating"
+    DOWN = "down"
+    UNKNOWN = "unknown"
+
+    @property
+    def is_up(self) -> bool:
+        """Whether the phase carries traffic; rekeying does."""
+        return self is Phase.ESTABLISHED or self is Phase.REKEYING
+
+
+class Log(StrEnum):
+    """Which of a tunnel's two logs a stream is."""
+
+    IKE = "ike"
+    BGP = "bgp"
+
+
+class Origin(StrEnum):
+    """How an event reached us first."""
+
+    LIVE = "live"
+    BACKFILL = "backfill"
+
+
+@dataclass(frozen=True, slots=True)
+class RawEvent:
+    """One log event as CloudWatch gave it.
+
+    `serial` is its identity within one run, given by the merge of the two feeds: a second delivery under the same
+    serial is the same event at a corrected place. `rank` is its place among the events of its stream that share
+    its millisecond (IKE stamps whole seconds, so a handshake shares one).
+    """
+
+    stream: str
+    at: int
+    ingested_at: int
+    message: str
+    group: str = ""
+    origin: Origin = Origin.BACKFILL
+    serial: int = 0
+    rank: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class IkeEvent:
+    """A tunnel activity record. `None` means that the record does not say: unchanged, never down."""
+
+    message: str
+    phase1: Phase | None = None
+    phase2: Phase | None = None
+    dpd_enabled: bool | None = None
+    nat_t_detected: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BgpEvent:
+    """A BGPStatus record. `is_up` describes the session at that time, not the step (an OPEN sent is still down)."""
+
+    message: str
+    is_up: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RouteEvent:
+    """A RouteStatus record: `action` is advertised, updated or withdrawn, by the peer."""
+
+    message: str
+    action: str
+    prefix: str | None = None
+    as_path: str | None = None
+    next_hop: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadEvent:
+    """A line in no form we know: kept and shown, never dropped."""
+
+    message: str
+
+
+Event = IkeEvent | BgpEvent | RouteEvent | UnreadEvent

@@ -1,0 +1,1 @@
+"""Where events come from: asyncio and AWS; never the terminal."""
