@@ -1,6 +1,6 @@
 """What a source of events yields, whatever it reads from."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -53,5 +53,5 @@ class Batch:
 class Source(Protocol):
     """Where batches come from: AWS, a demo endpoint on the same wire, a recording, a list in a test."""
 
-    def batches(self) -> AsyncIterator[Batch]:
+    def batches(self) -> AsyncGenerator[Batch, None]:
         """Yield batches until the source ends or the consumer closes the iterator; closing releases everything."""

@@ -1,0 +1,269 @@
+"""All connections and tunnels: what is known of each, its history, and the verdict on redundancy."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from tui.domain.catalogue import Catalogue
+from tui.domain.events import BgpEvent, IkeEvent, Log, RawEvent, RouteEvent, UnreadEvent
+from tui.domain.history import Entry, History
+from tui.domain.inventory import ConnectionFacts, Inventory, TunnelFacts
+from tui.domain.parse import locate, parse
+from tui.domain.streams import StreamName, read_stream_name
+from tui.domain.tunnel import Health, State, Transition
+
+RETAINED: Final = 24_000
+"""Events that a fleet holds, in units of about a kilobyte: some 25 MB. Each tunnel has an equal share."""
+_LARGEST_SHARE: Final = 2_000
+_LEAST_SHARE: Final = 100
+
+
+class Verdict(StrEnum):
+    """Whether a connection would survive the loss of a tunnel."""
+
+    REDUNDANT = "redundant"
+    AT_RISK = "at_risk"
+    DOWN = "down"
+    UNKNOWN = "unknown"
+
+
+class Tunnel:
+    """One tunnel: its history and what EC2 says of it. `revision` is the fleet's when it last changed."""
+
+    def __init__(self, connection: str, outside_ip: str, catalogue: Catalogue) -> None:
+        self.connection = connection
+        self.outside_ip = outside_ip
+        self.history = History(catalogue)
+        self.facts: TunnelFacts | None = None
+        self.revision = 0
+        self.rules: Counter[str] = Counter()
+        """How often each rule was met."""
+        self.unknown = 0
+        """Messages that no rule knows."""
+        self.logs: set[Log] = set()
+        """The logs from which something came."""
+
+    def __repr__(self) -> str:
+        return f"Tunnel({self.connection} {self.outside_ip} {self.health.value})"
+
+    @property
+    def state(self) -> State:
+        """The state after the newest event."""
+        return self.history.state
+
+    @property
+    def health(self) -> Health:
+        """Up, negotiating, down or unknown."""
+        return self.history.state.health.value
+
+    @property
+    def last_event_at(self) -> int | None:
+        """The time of the newest event, ms."""
+        last = self.history.last
+        return last.raw.at if last else None
+
+
+class Connection:
+    """One VPN connection and its tunnels."""
+
+    def __init__(self, id: str) -> None:
+        self.id = id
+        self.facts: ConnectionFacts | None = None
+        self._tunnels: dict[str, Tunnel] = {}
+
+    def __repr__(self) -> str:
+        return f"Connection({self.id} {self.verdict.value})"
+
+    @property
+    def name(self) -> str:
+        """The Name tag, or empty."""
+        return self.facts.name if self.facts else ""
+
+    @property
+    def tunnels(self) -> tuple[Tunnel, ...]:
+        """The tunnels: in EC2's order where EC2 named them, else by address."""
+        if self.facts:
+            order = {tunnel.outside_ip: place for place, tunnel in enumerate(self.facts.tunnels)}
+            key = lambda tunnel: (order.get(tunnel.outside_ip, len(order)), tunnel.outside_ip)  # noqa: E731 - one use
+        else:
+            key = lambda tunnel: (0, tunnel.outside_ip)  # noqa: E731 - one use
+        return tuple(sorted(self._tunnels.values(), key=key))
+
+    @property
+    def up(self) -> int:
+        """How many tunnels are up."""
+        return sum(1 for tunnel in self._tunnels.values() if tunnel.health is Health.UP)
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether every tunnel is up, some, none, or nothing is known."""
+        up, total = self.up, len(self._tunnels)
+        if all(tunnel.health is Health.UNKNOWN for tunnel in self._tunnels.values()):
+            return Verdict.UNKNOWN
+        if up == 0:
+            return Verdict.DOWN
+        # A connection has two tunnels: one alone, seen only by its stream, is not a proof of redundancy.
+        return Verdict.REDUNDANT if up == total and total > 1 else Verdict.AT_RISK
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """An event that was taken in, where, and whether it was late: older than what its tunnel already had."""
+
+    tunnel: Tunnel
+    entry: Entry
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What one `apply` changed: the events in the order given, and the new changes of health, oldest first."""
+
+    noted: tuple[Noted, ...] = ()
+    transitions: tuple[tuple[Tunnel, Transition], ...] = ()
+
+
+class Fleet:
+    """The connections that are watched. `revision` moves with every change that a reader could see."""
+
+    def __init__(self, catalogue: Catalogue, *, retained: int = RETAINED) -> None:
+        self.catalogue = catalogue
+        self.revision = 0
+        self.watermark: int | None = None
+        self._retained = retained
+        self._share = min(retained, _LARGEST_SHARE)
+        self._connections: dict[str, Connection] = {}
+        self._located: dict[str, tuple[str, str]] = {}
+
+    def __repr__(self) -> str:
+        return f"Fleet({len(self._connections)} connections, revision {self.revision})"
+
+    @property
+    def connections(self) -> tuple[Connection, ...]:
+        """The connections by name, then id."""
+        return tuple(sorted(self._connections.values(), key=lambda each: (each.name or "~", each.id)))
+
+    @property
+    def tunnels(self) -> tuple[Tunnel, ...]:
+        """All tunnels, in the order of `connections`."""
+        return tuple(tunnel for connection in self.connections for tunnel in connection.tunnels)
+
+    def find(self, connection: str, outside_ip: str) -> Tunnel | None:
+        """Return that tunnel, if it is known."""
+        found = self._connections.get(connection)
+        return found._tunnels.get(outside_ip) if found else None
+
+    def learn(self, inventory: Inventory) -> None:
+        """Take in what EC2 says: tunnels appear as unknown until they log; connections that are gone leave."""
+        if inventory.complete:
+            named = {facts.id for facts in inventory.connections}
+            for gone in [id for id, held in self._connections.items() if held.facts and id not in named]:
+                del self._connections[gone]
+        for facts in inventory.connections:
+            connection = self._connection(facts.id)
+            connection.facts = facts
+            for tunnel_facts in facts.tunnels:
+                self._tunnel(facts.id, tunnel_facts.outside_ip).facts = tunnel_facts
+            if inventory.complete:
+                now = {each.outside_ip for each in facts.tunnels}
+                for ip in [ip for ip, held in connection._tunnels.items() if held.facts and ip not in now]:
+                    del connection._tunnels[ip]
+        self._touch(self.tunnels)
+
+    def apply(
+        self, events: Iterable[RawEvent], *, moved: Sequence[RawEvent] = (), watermark: int | None = None
+    ) -> Applied:
+        """Take events in, each at its place in the order of the log; return what was noted and what changed."""
+        if watermark is not None and (self.watermark is None or watermark > self.watermark):
+            self.watermark = watermark
+        arrivals: dict[Tunnel, list[Entry]] = {}
+        order: list[tuple[Tunnel, Entry]] = []
+        for raw in events:
+            tunnel, entry = self._read(raw)
+            arrivals.setdefault(tunnel, []).append(entry)
+            order.append((tunnel, entry))
+        before = {tunnel: tunnel.state.transitions for tunnel in arrivals}
+        late: dict[int, bool] = {}
+        for tunnel, entries in arrivals.items():
+            for entry, is_late in zip(entries, tunnel.history.add(entries), strict=True):
+                late[id(entry)] = is_late
+            tunnel.history.trim(self._share)
+        for tunnel, raws in self._grouped(moved).items():
+            before.setdefault(tunnel, tunnel.state.transitions)
+            tunnel.history.move(raws)
+        if before:
+            self._touch(before)
+        return Applied(
+            tuple(Noted(tunnel, entry, late[id(entry)]) for tunnel, entry in order),
+            tuple(_new_transitions(before)),
+        )
+
+    def _read(self, raw: RawEvent) -> tuple[Tunnel, Entry]:
+        event = parse(raw.message)
+        name = read_stream_name(raw.stream)
+        if isinstance(event, IkeEvent):
+            log = Log.IKE
+        elif isinstance(event, BgpEvent | RouteEvent):
+            log = Log.BGP
+        else:
+            log = name.log or Log.IKE
+        rule = self.catalogue.match(event.message, log=log)
+        tunnel = self._tunnel(*(name[:2] if name.connection else self._locate(raw, name)))
+        tunnel.logs.add(log)
+        if rule is not None:
+            tunnel.rules[rule.id] += 1
+        elif event.message or isinstance(event, UnreadEvent):
+            tunnel.unknown += 1
+        return tunnel, Entry(raw, event, rule)
+
+    def _locate(self, raw: RawEvent, name: StreamName) -> tuple[str, str]:
+        """Return the tunnel of a stream whose name holds no connection id: its lines may name it."""
+        known = self._located.get(raw.stream)
+        if known is None:
+            known = locate(raw.message)
+            if known is None:
+                return name.connection, name.outside_ip
+            self._located[raw.stream] = known
+        return known
+
+    def _grouped(self, moved: Sequence[RawEvent]) -> dict[Tunnel, list[RawEvent]]:
+        grouped: dict[Tunnel, list[RawEvent]] = {}
+        for raw in moved:
+            name = read_stream_name(raw.stream)
+            tunnel = self.find(*(name[:2] if name.connection else self._locate(raw, name)))
+            if tunnel is not None:
+                grouped.setdefault(tunnel, []).append(raw)
+        return grouped
+
+    def _connection(self, id: str) -> Connection:
+        connection = self._connections.get(id)
+        if connection is None:
+            connection = self._connections[id] = Connection(id)
+        return connection
+
+    def _tunnel(self, connection: str, outside_ip: str) -> Tunnel:
+        holder = self._connection(connection)
+        tunnel = holder._tunnels.get(outside_ip)
+        if tunnel is None:
+            tunnel = holder._tunnels[outside_ip] = Tunnel(connection, outside_ip, self.catalogue)
+            count = sum(len(each._tunnels) for each in self._connections.values())
+            share = max(_LEAST_SHARE, self._retained // count)
+            self._share = min(share, _LARGEST_SHARE)
+        return tunnel
+
+    def _touch(self, tunnels: Iterable[Tunnel]) -> None:
+        self.revision += 1
+        for tunnel in tunnels:
+            tunnel.revision = self.revision
+
+
+def _new_transitions(before: dict[Tunnel, tuple[Transition, ...]]) -> list[tuple[Tunnel, Transition]]:
+    found = []
+    for tunnel, known in before.items():
+        after = tunnel.state.transitions
+        if after is not known:
+            old = set(known)
+            found.extend((tunnel, each) for each in after if each not in old)
+    return sorted(found, key=lambda each: each[1].at)

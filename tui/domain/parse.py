@@ -1,0 +1,187 @@
+"""From a log line to an event. Never raises; what cannot be read is kept as an `UnreadEvent`.
+
+The forms, from AWS's documentation and from real events: compact JSON, also where the `text` output format was chosen;
+the documented readable names as `name: value` or `name=value` in any order; free text. Any field may be missing, for
+deliveries of vended logs can choose fields.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Final, cast
+
+from tui.domain.events import BgpEvent, Event, IkeEvent, Phase, RouteEvent, UnreadEvent
+from tui.domain.text import clean
+
+LONGEST: Final = 2_000
+"""Characters of a message that are kept for reading. The original line stays whole in its `RawEvent`."""
+
+_PHASES: Final[dict[str, Phase | None]] = {phase.value: phase for phase in Phase if phase is not Phase.UNKNOWN}
+_TRUTHS: Final[dict[str, bool]] = {
+    **dict.fromkeys(("true", "yes", "1", "enabled", "detected"), True),
+    **dict.fromkeys(("false", "no", "0", "disabled", "not detected"), False),
+}
+# Each field under every name that a line may give it, lower case and without underscores.
+_FIELDS: Final = {
+    "details": "details",
+    "vpnlogdetail": "details",
+    "ikephase1state": "phase1",
+    "tunnelikephase1state": "phase1",
+    "ikephase2state": "phase2",
+    "tunnelikephase2state": "phase2",
+    "dpdenabled": "dpd",
+    "tunneldpdenabled": "dpd",
+    "nattdetected": "nat",
+    "tunnelcgwnattdetectionstatus": "nat",
+    "type": "type",
+    "status": "status",
+    "message": "message",
+    "resourceid": "resource",
+    "vpnconnectionid": "connection",
+    "tunneloutsideipaddress": "outside",
+    "eventtimestamp": "time",
+    "vpnlogcreationtimestamp": "time",
+    "timestamp": "time",
+}
+_NAMES: Final = (
+    r"event_timestamp|VpnLogCreationTimestamp|timestamp|details|VpnLogDetail|dpd_enabled|TunnelDPDEnabled"
+    r"|nat_t_detected|TunnelCGWNATTDetectionStatus|(?:Tunnel)?_?ike_?phase_?[12]_?state"
+    r"|VpnConnectionId|TunnelOutsideIPAddress"
+)
+_NAMED = re.compile(rf"(?<![A-Za-z0-9_])[\"']?({_NAMES})[\"']?\s*[:=]\s*", re.IGNORECASE)
+_MARKS: Final = " \t\r\n,;|{}\"'"
+_IKE_FIELDS: Final = frozenset({"details", "phase1", "phase2", "dpd", "nat"})
+
+def parse(line: str) -> Event:
+    """Return what a log line says."""
+    if line.startswith("{") or line.lstrip()[:1] == "{":
+        try:
+            data = json.loads(line)
+        except (ValueError, RecursionError):
+            data = None
+        if isinstance(data, dict):
+            return _from_fields(data, line)
+    return _from_text(line)
+
+def locate(line: str) -> tuple[str, str] | None:
+    """Return (connection id, outside address) where the line itself names its tunnel, for streams whose name does not."""
+    fields = _read_names(line)
+    try:
+        data = json.loads(line)
+    except (ValueError, RecursionError):
+        data = None
+    if isinstance(data, dict):
+        fields = _normalised(data)
+    resource = str(fields.get("resource") or "")
+    connection, _, outside = resource.partition("_")
+    connection = connection or str(fields.get("connection") or "")
+    outside = outside or str(fields.get("outside") or "")
+    if not connection.startswith("vpn-"):
+        return None
+    return clean(connection)[:32], clean(outside)[:64] or "?"
+
+def _from_fields(data: Mapping[str, object], line: str) -> Event:
+    details = data.get("details")
+    if isinstance(details, str):  # the form that AWS sends; the rest of the function is for the others
+        return IkeEvent(
+            _message(details),
+            _phase(data.get("ike_phase1_state")),
+            _phase(data.get("ike_phase2_state")),
+            _truth(data.get("dpd_enabled")),
+            _truth(data.get("nat_t_detected")),
+        )
+    fields = _normalised(data)
+    if _is_bgp(fields):
+        return _from_bgp(fields)
+    if _IKE_FIELDS & fields.keys():
+        return _ike(fields)
+    return UnreadEvent(_message(line))
+
+def _is_bgp(fields: Mapping[str, object]) -> bool:
+    kind = str(fields.get("type", "")).lower()
+    return kind in ("bgpstatus", "routestatus") or ("status" in fields and "resource" in fields)
+
+def _from_bgp(fields: Mapping[str, object]) -> Event:
+    body = fields.get("message")
+    status = str(fields.get("status") or "").strip()
+    if isinstance(body, Mapping):
+        said = {str(key).lower(): value for key, value in body.items()}
+    else:
+        said = {"details": body} if isinstance(body, str) else {}
+    details = _message(_written(said["details"])) if said.get("details") is not None else ""
+    if str(fields.get("type", "")).lower() != "routestatus":
+        return BgpEvent(details or f"BGP session is {clean(status) or 'not named'}", _BGP_STATUS.get(status.lower()))
+    action = clean(status).lower()[:32] or "reported"
+    prefix, as_path = _optional(said.get("prefix")), _optional(said.get("aspath"))
+    if not details:
+        details = f"route {prefix or '(no prefix)'} {action}" + (f", AS path {as_path}" if as_path else "")
+    return RouteEvent(details, action, prefix, as_path, _optional(said.get("nexthopip")))
+
+_BGP_STATUS: Final = {"up": True, "down": False}
+
+def _from_text(line: str) -> Event:
+    fields = _read_names(line)
+    if not (_IKE_FIELDS & fields.keys()):
+        return UnreadEvent(_message(line.strip()))
+    if "details" not in fields:
+        # The message then stands beside the fields: before the first of them, as a rule.
+        first = _NAMED.search(line)
+        fields["details"] = line[: first.start()].strip(_MARKS) if first else line
+    return _ike(fields)
+
+def _read_names(line: str) -> dict[str, object]:
+    """Return the fields of a `name: value` line; a value runs to the next known name."""
+    found = list(_NAMED.finditer(line[:65_536]))
+    fields: dict[str, object] = {}
+    for here, following in zip(found, [*found[1:], None], strict=True):
+        value = line[here.end() : following.start() if following else len(line)]
+        fields.setdefault(_FIELDS[here[1].lower().replace("_", "")], value.strip(_MARKS))
+    return fields
+
+def _normalised(data: Mapping[str, object]) -> dict[str, object]:
+    fields: dict[str, object] = {}
+    for key, value in data.items():
+        name = _FIELDS.get(str(key).lower().replace("_", ""))
+        if name:
+            fields.setdefault(name, value)
+    return fields
+
+def _ike(fields: Mapping[str, object]) -> IkeEvent:
+    details = fields.get("details")
+    return IkeEvent(
+        _message(_written(details)) if details is not None else "",
+        _phase(fields.get("phase1")),
+        _phase(fields.get("phase2")),
+        _truth(fields.get("dpd")),
+        _truth(fields.get("nat")),
+    )
+
+def _message(text: str) -> str:
+    text = clean(text[: LONGEST + 1])
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+def _written(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    try:
+        return json.dumps(value, ensure_ascii=False)[: LONGEST + 1]
+    except (ValueError, RecursionError):
+        return type(value).__name__
+
+def _phase(value: object) -> Phase | None:
+    """Return the state, or None for a missing or unknown one: it then changes nothing."""
+    if isinstance(value, str):
+        return _PHASES.get(value) or _PHASES.get(value.strip().lower())
+    return None
+
+def _truth(value: object) -> bool | None:
+    if value is True or value is False:
+        return cast(bool, value)
+    if value is None:
+        return None
+    return _TRUTHS.get(str(value).strip().lower()) if isinstance(value, str | int) else None
+
+def _optional(value: object) -> str | None:
+    return clean(_written(value))[:256] if value not in (None, "") else None
+
+Parser = Callable[[str], Event]

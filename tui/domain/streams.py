@@ -1,0 +1,48 @@
+"""Log stream names: which tunnel and which log a stream holds.
+
+Seen are `vpn-<17 hex>-<outside IPv4>-IKE.log` and the same with underscores; AWS documents only that the name holds the
+connection id and the outside address. The id is therefore what is looked for; what cannot be read stays visible raw.
+"""
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from tui.domain.events import Log
+from tui.domain.text import clean
+
+_CONNECTION = re.compile(r"vpn-[0-9a-f]{8,17}(?![0-9a-z])", re.IGNORECASE)
+_IPV4 = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d])")
+_KIND = re.compile(r"(?<![a-z])(ike|bgp)(?![a-z])", re.IGNORECASE)
+
+
+class StreamName(NamedTuple):
+    """Whose log a stream is. `connection` is empty where the name holds no id; `log` is None where it does not say."""
+
+    connection: str
+    outside_ip: str
+    log: Log | None
+
+
+@lru_cache(maxsize=8192)
+def read_stream_name(stream: str) -> StreamName:
+    """Return the tunnel that a stream belongs to; never raises.
+
+    An outside address that is not IPv4 is given as it is spelled in the name: a stream name cannot hold the colons
+    of IPv6, and AWS does not document what stands in their place.
+    """
+    found = _CONNECTION.search(stream)
+    rest = stream[found.end() :] if found else stream
+    kind = None
+    for kind in _KIND.finditer(rest):
+        pass
+    log = Log(kind[1].lower()) if kind else None
+    address = _IPV4.search(rest)
+    if address:
+        outside = address[0]
+    elif found:
+        outside = rest[: kind.start()] if kind else rest
+        outside = outside.strip("-_. /") or "?"
+    else:
+        outside = stream
+    return StreamName(found[0].lower() if found else "", clean(outside)[:64], log)

@@ -1,0 +1,359 @@
+"""One tunnel's state, and how an event moves it: pure, ordered by the log's time."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final, Generic, TypeVar
+
+from tui.domain.catalogue import Catalogue, Rule
+from tui.domain.events import BgpEvent, Event, IkeEvent, Log, Phase, RouteEvent
+
+BURST: Final = 1_500
+"""Milliseconds within which records still show the state from before a line that announced a change. Real daemons
+settle in 4 ms; IKE records are stamped in whole seconds, so a burst can straddle two."""
+
+HOUR: Final = 3_600_000
+_REKEY_TAIL: Final = 5_000
+_SPARE_TAIL: Final = 60_000
+_REMEMBERED: Final = 64
+
+
+class Health(StrEnum):
+    """Whether a tunnel carries traffic, as far as IKE can tell."""
+
+    UP = "up"
+    NEGOTIATING = "negotiating"
+    DOWN = "down"
+    UNKNOWN = "unknown"
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Since(Generic[T]):
+    """A value and the instant from which it holds, ms. `seen` tells whether the change itself was in the log: if not,
+    it holds since then at the latest."""
+
+    value: T
+    at: int | None = None
+    seen: bool = False
+
+    def moved_to(self, value: T, *, at: int, seen: bool) -> "Since[T]":
+        """Return the value from `at` on; the same object where it does not change."""
+        return self if value == self.value else Since(value, at, seen)
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A change of health."""
+
+    at: int
+    before: Health
+    after: Health
+
+
+@dataclass(frozen=True, slots=True)
+class Bgp:
+    """The BGP session as its log tells it. `session` is None until a record came. Prefixes are those that the peer
+    announced less those it withdrew, since the look-back began; `denied` holds the refused ones with the reason."""
+
+    session: Since[str] | None = None
+    prefixes: tuple[tuple[str, str], ...] = ()
+    withdrawn: tuple[str, ...] = ()
+    denied: tuple[tuple[str, str], ...] = ()
+    limit: tuple[int, int] | None = None
+    """(received, allowed) of the last prefix limit message."""
+    notification: tuple[int, str] | None = None
+    """(ms, message) of the last NOTIFICATION."""
+
+    @property
+    def is_up(self) -> bool | None:
+        """Whether the session is established; None where nothing is known."""
+        return None if self.session is None else self.session.value == "established"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A tunnel's state after some event of its history."""
+
+    phase1: Since[Phase] = Since(Phase.UNKNOWN)
+    phase2: Since[Phase] = Since(Phase.UNKNOWN)
+    health: Since[Health] = Since(Health.UNKNOWN)
+    dpd_enabled: bool | None = None
+    nat_t_detected: bool | None = None
+    bgp: Bgp = Bgp()
+    transitions: tuple[Transition, ...] = ()
+    falls: tuple[int, ...] = ()
+    """When the tunnel ceased to be up, ms; the last 64."""
+    spis: tuple[str, ...] = ()
+    """Outbound SPIs of the phase 2 SAs that stand, as far as the log told."""
+    rekey_at: int | None = None
+    spare_at: int | None = None
+    presumed: "Presumption | None" = None
+
+    def flaps(self, now: int, within: int = HOUR) -> int:
+        """Return how often the tunnel fell in the `within` ms before `now`."""
+        return sum(1 for at in self.falls if now - within <= at <= now)
+
+
+@dataclass(frozen=True, slots=True)
+class Presumption:
+    """A state concluded from what a line says, where its own state fields still show the old one."""
+
+    at: int
+    before: State
+
+
+UNHEARD: Final = State()
+
+
+def health_of(phase1: Phase, phase2: Phase) -> Health:
+    """Return the health of a tunnel in these phases; rekeying counts as up."""
+    if phase2.is_up and (phase1.is_up or phase1 is Phase.UNKNOWN):
+        return Health.UP
+    if Phase.NEGOTIATING in (phase1, phase2):
+        return Health.NEGOTIATING
+    if Phase.DOWN in (phase1, phase2):
+        return Health.DOWN
+    return Health.UNKNOWN
+
+
+def advance(state: State, event: Event, rule: Rule | None, *, at: int, catalogue: Catalogue) -> State:
+    """Return the state after `event`, the next in the order of the log; the same object where nothing changed."""
+    if isinstance(event, IkeEvent):
+        return _after_ike(state, event, rule, at, catalogue)
+    if isinstance(event, BgpEvent):
+        return _after_bgp(state, event, rule, at, catalogue)
+    if isinstance(event, RouteEvent):
+        return _after_route(state, event)
+    return state
+
+
+# --- IKE
+
+
+def _after_ike(state: State, event: IkeEvent, rule: Rule | None, at: int, catalogue: Catalogue) -> State:
+    phase1, phase2 = event.phase1, event.phase2
+    if state.presumed is not None:
+        state = _tested(state, state.presumed, phase1, phase2, at)
+        if state.presumed is not None:  # still inside the burst: these fields show the state from before the line
+            phase1 = phase2 = None
+    state = _moved(state, phase1 or state.phase1.value, phase2 or state.phase2.value, at)
+    if (event.dpd_enabled is not None and event.dpd_enabled is not state.dpd_enabled) or (
+        event.nat_t_detected is not None and event.nat_t_detected is not state.nat_t_detected
+    ):
+        state = replace(
+            state,
+            dpd_enabled=state.dpd_enabled if event.dpd_enabled is None else event.dpd_enabled,
+            nat_t_detected=state.nat_t_detected if event.nat_t_detected is None else event.nat_t_detected,
+        )
+    effect = _EFFECTS.get(rule.id) if rule is not None else None
+    return state if effect is None else effect(state, at, catalogue.fields(event.message))
+
+
+def _tested(state: State, presumed: Presumption, phase1: Phase | None, phase2: Phase | None, at: int) -> State:
+    """Return the state after holding a presumption against what the next record says."""
+    if phase1 is None and phase2 is None:
+        return state
+    before = presumed.before
+    is_old = (phase1 or before.phase1.value) == before.phase1.value and (
+        phase2 or before.phase2.value
+    ) == before.phase2.value
+    if is_old and at - presumed.at <= BURST:
+        return state
+    if not is_old or before.health.value is not Health.UP:
+        return replace(state, presumed=None)
+    # Up still stands after the burst: the line did not mean this tunnel's fall. Nothing happened.
+    return replace(before, dpd_enabled=state.dpd_enabled, nat_t_detected=state.nat_t_detected, bgp=state.bgp)
+
+
+def _moved(state: State, phase1: Phase, phase2: Phase, at: int) -> State:
+    if phase1 is state.phase1.value and phase2 is state.phase2.value:
+        return state
+    heard = state.health.value is not Health.UNKNOWN
+    health = state.health.moved_to(health_of(phase1, phase2), at=at, seen=heard)
+    transitions, falls = state.transitions, state.falls
+    if health is not state.health:
+        transitions = (*transitions, Transition(at, state.health.value, health.value))[-_REMEMBERED:]
+        if state.health.value is Health.UP:
+            falls = (*falls, at)[-_REMEMBERED:]
+    return replace(
+        state,
+        phase1=state.phase1.moved_to(phase1, at=at, seen=state.phase1.value is not Phase.UNKNOWN),
+        phase2=state.phase2.moved_to(phase2, at=at, seen=state.phase2.value is not Phase.UNKNOWN),
+        health=health,
+        transitions=transitions,
+        falls=falls,
+        spis=state.spis if phase2.is_up else (),
+        spare_at=state.spare_at if phase1.is_up else None,
+    )
+
+
+def _presume(state: State, at: int, *, phase1: Phase | None = None, phase2: Phase | None = None) -> State:
+    """Return the state that a line announces, to be held against the next record."""
+    after = _moved(state, phase1 or state.phase1.value, phase2 or state.phase2.value, at)
+    if after is state:
+        return state
+    before = state.presumed.before if state.presumed else state
+    return replace(after, presumed=Presumption(at, replace(before, presumed=None)))
+
+
+Effect = Callable[[State, int, dict[str, str]], State]
+
+
+def _tunnel_lost(state: State, at: int, fields: dict[str, str]) -> State:
+    """The peer is dead: whatever was up is down. What negotiates anew is another attempt."""
+    return _presume(
+        state,
+        at,
+        phase1=Phase.DOWN if state.phase1.value.is_up else None,
+        phase2=Phase.DOWN if state.phase2.value.is_up else None,
+    )
+
+
+def _attempt_failed(state: State, at: int, fields: dict[str, str]) -> State:
+    """A negotiation ended without success. An SA that stands from before is not touched by it."""
+    if state.phase2.value.is_up:
+        return state
+    if not state.phase1.value.is_up:
+        return _presume(state, at, phase1=Phase.DOWN, phase2=Phase.DOWN)
+    if state.phase2.value is Phase.NEGOTIATING:
+        return _presume(state, at, phase2=Phase.DOWN)
+    return state
+
+
+def _authentication_failed(state: State, at: int, fields: dict[str, str]) -> State:
+    if state.phase1.value.is_up:
+        return state
+    return _presume(state, at, phase1=Phase.DOWN, phase2=Phase.DOWN)
+
+
+def _ike_sa_deleted(state: State, at: int, fields: dict[str, str]) -> State:
+    """A DELETE of the IKE_SA ends the tunnel, except as the tail of a rekey, where it removes the replaced SA."""
+    rekeyed = state.rekey_at is not None and at - state.rekey_at <= _REKEY_TAIL
+    spared = state.spare_at is not None and at - state.spare_at <= _SPARE_TAIL
+    if rekeyed or spared:
+        return replace(state, rekey_at=None, spare_at=None)
+    return _tunnel_lost(state, at, fields)
+
+
+def _child_sa_removed(state: State, at: int, fields: dict[str, str]) -> State:
+    """The tunnel loses phase 2 with its last SA; after a rekey a newer one stands."""
+    spi = (fields.get("outbound") or fields.get("spi") or "").lower()
+    if spi not in state.spis:
+        return state
+    left = tuple(each for each in state.spis if each != spi)
+    state = replace(state, spis=left)
+    return state if left or not state.phase2.value.is_up else _presume(state, at, phase2=Phase.DOWN)
+
+
+def _child_sa_established(state: State, at: int, fields: dict[str, str]) -> State:
+    spi = (fields.get("outbound") or "").lower()
+    state = _presume(state, at, phase1=Phase.ESTABLISHED, phase2=Phase.ESTABLISHED)
+    return replace(state, rekey_at=None, spis=(*state.spis, spi)[-8:] if spi else state.spis)
+
+
+def _ike_sa_established(state: State, at: int, fields: dict[str, str]) -> State:
+    return _presume(state, at, phase1=Phase.ESTABLISHED)
+
+
+def _proposals_selected(state: State, at: int, fields: dict[str, str]) -> State:
+    """Proposals for phase 2 tell that the CREATE_CHILD_SA exchange under way does not rekey the IKE_SA."""
+    return replace(state, rekey_at=None) if fields.get("phase") == "2" and state.rekey_at is not None else state
+
+
+def _exchange(state: State, at: int, fields: dict[str, str]) -> State:
+    """Remember what may replace an IKE_SA: its DELETE is then routine."""
+    begins = (fields.get("verb", "").lower(), fields.get("kind", "").lower()) in _BEGINNINGS
+    if not begins or not state.phase1.value.is_up:
+        return state
+    exchange = fields.get("exchange", "").lower()
+    if exchange == "create_child_sa":
+        return replace(state, rekey_at=at)
+    if exchange in ("main mode", "aggressive mode", "ike_sa_init"):
+        return replace(state, spare_at=at)
+    return state
+
+
+_BEGINNINGS: Final = {("processed", "request"), ("is sending", "request")}
+
+_EFFECTS: Final[dict[str, Effect]] = {
+    "dpd_timed_out": _tunnel_lost,
+    "dpd_peer_dead": _tunnel_lost,
+    "half_open_timeout": _attempt_failed,
+    "phase2_unable": _attempt_failed,
+    "no_proposal_by_aws": _attempt_failed,
+    "no_proposal_notified": _attempt_failed,
+    "no_proposal_received": _attempt_failed,
+    "ts_unacceptable": _attempt_failed,
+    "psk_mismatch": _authentication_failed,
+    "auth_failed_sent": _authentication_failed,
+    "auth_failed_received": _authentication_failed,
+    "delete_ike_received": _ike_sa_deleted,
+    "delete_ike_sent": _ike_sa_deleted,
+    "delete_phase2_received": _child_sa_removed,
+    "child_closing": _child_sa_removed,
+    "phase1_established": _ike_sa_established,
+    "phase2_established": _child_sa_established,
+    "proposals_selected": _proposals_selected,
+    **dict.fromkeys(
+        ("exchange", "exchange_create_child_sa", "exchange_main_mode", "exchange_aggressive_mode", "exchange_ike_sa_init"),
+        _exchange,
+    ),
+}
+
+
+# --- BGP
+
+
+def _after_bgp(state: State, event: BgpEvent, rule: Rule | None, at: int, catalogue: Catalogue) -> State:
+    bgp = state.bgp
+    fields = catalogue.fields(event.message, log=Log.BGP) if rule is not None else {}
+    value = fields.get("state_to", "").lower()
+    if not value and event.is_up is not None:
+        # A status without a change of state: UP is only ever Established; DOWN keeps the step that was known.
+        known = bgp.session.value if bgp.session and bgp.session.value != "established" else "down"
+        value = "established" if event.is_up else known
+    session = bgp.session
+    if value:
+        session = session.moved_to(value, at=at, seen=True) if session else Since(value, at, "state_to" in fields)
+    limit = bgp.limit
+    if "received" in fields and "limit" in fields:
+        limit = (int(fields["received"][:9]), int(fields["limit"][:9]))
+    notification = bgp.notification
+    if rule is not None and rule.id.startswith(("bgp_notification", "bgp_hold_timer")):
+        notification = (at, event.message)
+    lost = session is not bgp.session and session is not None and session.value != "established" and bgp.is_up
+    changed = Bgp(session, () if lost else bgp.prefixes, bgp.withdrawn, bgp.denied, limit, notification)
+    return state if changed == bgp else replace(state, bgp=changed)
+
+
+_MOST_ROUTES: Final = 1_000  # the limit towards a transit gateway; towards a virtual private gateway it is 100
+
+
+def _after_route(state: State, event: RouteEvent) -> State:
+    bgp, prefix = state.bgp, event.prefix
+    if prefix is None:
+        return state
+    routes = dict(bgp.prefixes)
+    denied = dict(bgp.denied)
+    withdrawn = tuple(each for each in bgp.withdrawn if each != prefix)
+    denied.pop(prefix, None)
+    if "denied" in event.message.lower():
+        routes.pop(prefix, None)
+        denied[prefix] = event.message
+    elif event.action == "withdrawn":
+        routes.pop(prefix, None)
+        withdrawn = (*withdrawn, prefix)[-_REMEMBERED:]
+    else:
+        routes[prefix] = event.as_path or ""
+    return replace(
+        state,
+        bgp=replace(
+            bgp,
+            prefixes=tuple(routes.items())[-_MOST_ROUTES:],
+            withdrawn=withdrawn,
+            denied=tuple(denied.items())[-_REMEMBERED:],
+        ),
+    )

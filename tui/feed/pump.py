@@ -1,0 +1,38 @@
+"""From a source into the fleet, and on to whoever listens."""
+
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
+
+from tui.domain.fleet import Applied, Fleet
+from tui.feed.base import Batch, FeedState, Source
+
+Sink = Callable[[Batch, Applied], None]
+"""Called once a batch, after the fleet took it in. Synchronous: a sink that must wait keeps a queue of its own."""
+
+
+class Pump:
+    """Keeps a fleet up to date from a source. The screen reads `state` and `caught_up`; nobody is called per event."""
+
+    def __init__(self, source: Source, fleet: Fleet, *, sinks: Sequence[Sink] = ()) -> None:
+        self.fleet = fleet
+        self.state = FeedState()
+        self.caught_up = False
+        self._source = source
+        self._sinks = sinks
+
+    async def run(self) -> None:
+        """Read until the source ends; cancelling closes the source, and with it its sessions at the server."""
+        async with aclosing(self._source.batches()) as batches:
+            async for batch in batches:
+                self.take(batch)
+
+    def take(self, batch: Batch) -> None:
+        """Apply one batch."""
+        if batch.state is not None:
+            self.state = batch.state
+        if batch.inventory is not None:
+            self.fleet.learn(batch.inventory)
+        applied = self.fleet.apply(batch.events, moved=batch.moved, watermark=batch.watermark)
+        self.caught_up = self.caught_up or batch.caught_up
+        for sink in self._sinks:
+            sink(batch, applied)
