@@ -1,0 +1,160 @@
+"""Lines in every form become events; nothing raises, nothing harmful comes through."""
+
+import json
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui.domain.events import BgpEvent, IkeEvent, Phase, RouteEvent, UnreadEvent
+from tui.domain.parse import LONGEST, locate, parse
+
+READABLE = {
+    "VpnLogCreationTimestamp": "2026-11-23T12:00:00Z",
+    "TunnelDPDEnabled": "True",
+    "TunnelCGWNATTDetectionStatus": "False",
+    "TunnelIKEPhase1State": "Established",
+    "TunnelIKEPhase2State": "Rekeying",
+    "VpnLogDetail": "AWS tunnel is sending request (id=4) for CREATE_CHILD_SA",
+}
+
+
+def test_compact_json_as_seen_is_read():
+    line = (
+        '{"event_timestamp":1671691706,"details":"AWS tunnel is sending DPD request","dpd_enabled":true,'
+        '"nat_t_detected":true,"ike_phase1_state":"established","ike_phase2_state":"established"}'
+    )
+    assert parse(line) == IkeEvent(
+        "AWS tunnel is sending DPD request", Phase.ESTABLISHED, Phase.ESTABLISHED, dpd_enabled=True, nat_t_detected=True
+    )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        json.dumps(READABLE),
+        ", ".join(f"{name}: {value}" for name, value in READABLE.items()),
+        " ".join(f"{name}={value}" for name, value in reversed(READABLE.items())),
+        "\n".join(f'"{name}" : "{value}"' for name, value in READABLE.items()),
+    ],
+)
+def test_readable_names_are_read_in_any_order_and_form(line):
+    assert parse(line) == IkeEvent(
+        READABLE["VpnLogDetail"], Phase.ESTABLISHED, Phase.REKEYING, dpd_enabled=True, nat_t_detected=False
+    )
+
+
+@pytest.mark.parametrize("spelling", ["established", "Established", "ESTABLISHED", " established "])
+def test_states_are_read_in_any_case(spelling):
+    event = parse(json.dumps({"details": "x", "ike_phase1_state": spelling}))
+    assert isinstance(event, IkeEvent)
+    assert event.phase1 is Phase.ESTABLISHED
+
+
+@pytest.mark.parametrize("value", [None, "", "on fire", 7, ["down"], {"down": 1}, True])
+def test_missing_or_unknown_state_says_nothing(value):
+    event = parse(json.dumps({"details": "x", "ike_phase1_state": value}))
+    assert isinstance(event, IkeEvent)
+    assert event.phase1 is None
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [(True, True), ("True", True), ("false", False), (0, False), (None, None), ("maybe", None)]
+)
+def test_booleans_are_read_as_json_and_as_text(value, expected):
+    event = parse(json.dumps({"details": "x", "dpd_enabled": value}))
+    assert isinstance(event, IkeEvent)
+    assert event.dpd_enabled is expected
+
+
+def test_half_a_line_keeps_the_fields_that_arrived():
+    event = parse('{"event_timestamp":1671691706,"details":"AWS tunnel is sending DPD request","ike_phase1_state":"dow')
+    assert isinstance(event, IkeEvent)
+    assert (event.message, event.phase1) == ("AWS tunnel is sending DPD request", None)
+
+
+def test_free_text_is_kept():
+    assert parse("  charon: something new  ") == UnreadEvent("charon: something new")
+
+
+def test_bgp_status_is_read():
+    line = (
+        '{"resource_id":"vpn-1234abcd_198.51.100.4","event_timestamp":1762580429641,"timestamp":"2025-11-08 05:40:29Z",'
+        '"type":"BGPStatus","status":"UP","message":{"details":"AWS-side peer BGP session state has changed from '
+        'OpenConfirm to Established with neighbor 169.254.50.85"}}'
+    )
+    event = parse(line)
+    assert isinstance(event, BgpEvent)
+    assert event.is_up is True
+    assert event.message.endswith("with neighbor 169.254.50.85")
+
+
+def test_route_status_is_read_and_named():
+    body = {"prefix": "10.0.0.0/16", "asPath": "65010 65020", "nextHopIp": "169.254.50.85"}
+    event = parse(json.dumps({"type": "RouteStatus", "status": "ADVERTISED", "message": body}))
+    assert event == RouteEvent(
+        "route 10.0.0.0/16 advertised, AS path 65010 65020", "advertised", "10.0.0.0/16", "65010 65020", "169.254.50.85"
+    )
+
+
+@pytest.mark.parametrize("kind", ["BGPStatus", "RouteStatus"])
+def test_null_message_of_the_bgp_log_is_read(kind):
+    event = parse(json.dumps({"type": kind, "status": "DOWN", "message": None}))
+    assert isinstance(event, BgpEvent | RouteEvent)
+
+
+def test_a_line_can_name_its_own_tunnel():
+    assert locate('{"resource_id":"vpn-1234abcd_198.51.100.4","type":"BGPStatus"}') == ("vpn-1234abcd", "198.51.100.4")
+    assert locate("VpnConnectionId: vpn-1234abcd, TunnelOutsideIPAddress: 198.51.100.4") == (
+        "vpn-1234abcd",
+        "198.51.100.4",
+    )
+    assert locate("nothing of the sort") is None
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    ["\x1b[31mred", "\x1b]52;c;aGk=\x07", "\x9b2J", "a\u202eb", "zero\u200bwidth", "\x00", "\ud800", "line\nline", "\x7f"],
+)
+def test_hostile_text_loses_its_teeth(hostile):
+    for line in (hostile, json.dumps({"details": hostile}), json.dumps({"type": "BGPStatus", "message": hostile})):
+        message = parse(line).message
+        assert message.isprintable()
+
+
+def test_markup_is_kept_as_plain_text():
+    assert parse('{"details":"[/x] [bold]"}').message == "[/x] [bold]"
+
+
+def test_a_giant_line_is_cut_for_reading():
+    event = parse(json.dumps({"details": "x" * 262_144, "ike_phase1_state": "down"}))
+    assert isinstance(event, IkeEvent)
+    assert len(event.message) == LONGEST
+    assert event.phase1 is Phase.DOWN
+
+
+def test_deep_json_and_huge_numbers_are_kept_as_text():
+    for line in ('{"details":' + "[" * 100_000, '{"event_timestamp":' + "9" * 10_000 + ',"details":"x"}'):
+        assert parse(line).message
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+fields = st.sampled_from(
+    ["details", "type", "status", "message", "ike_phase1_state", "dpd_enabled", "resource_id", *READABLE]
+)
+lines = st.text() | st.binary().map(lambda raw: raw.decode("utf-8", "surrogateescape")) | st.builds(
+    json.dumps, st.dictionaries(fields, json_values | st.sampled_from(["BGPStatus", "RouteStatus", "UP"]), max_size=6)
+)
+
+
+@given(lines)
+def test_any_text_parses_without_raising_and_without_control_characters(line):
+    message = parse(line).message
+    locate(line)
+    assert not {"Cc", "Cf", "Cs"} & {unicodedata.category(character) for character in message}
+    assert len(message) <= LONGEST
