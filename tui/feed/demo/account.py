@@ -1,0 +1,28 @@
+"""One account in one region, and the ARNs of what it holds."""
+
+from dataclasses import dataclass
+from typing import Final
+
+USER: Final = "demo"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account in a region."""
+
+    region: str = "eu-west-1"
+    id: str = "123456789012"
+
+    @property
+    def user_arn(self) -> str:
+        """The caller."""
+        return f"arn:aws:iam::{self.id}:user/{USER}"
+
+    def group_arn(self, name: str) -> str:
+        """Return a log group's ARN, without the `:*` that most answers add."""
+        return f"arn:aws:logs:{self.region}:{self.id}:log-group:{name}"
+
+    def group_name(self, arn: str) -> str | None:
+        """Return the name of a log group of this account and region, None for any other ARN."""
+        prefix = self.group_arn("")
+        return arn[len(prefix) :] if arn.startswith(prefix) else None

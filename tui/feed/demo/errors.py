@@ -1,0 +1,35 @@
+"""How the endpoint says no: an AWS error code, its text, its HTTP status."""
+
+
+class ApiError(Exception):
+    """An error that the caller of the API gets as AWS would word it."""
+
+    def __init__(self, code: str, message: str, *, status: int = 400) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.status = status
+
+
+def invalid_parameter(message: str) -> ApiError:
+    """Return the error of a parameter that the service refuses."""
+    return ApiError("InvalidParameterException", message)
+
+
+def no_such_group() -> ApiError:
+    """Return the error of a log group that does not exist."""
+    return ApiError("ResourceNotFoundException", "The specified log group does not exist.")
+
+
+def no_such_stream() -> ApiError:
+    """Return the error of a log stream that does not exist."""
+    return ApiError("ResourceNotFoundException", "The specified log stream does not exist.")
+
+
+def access_denied(action: str, *, user: str, resource: str) -> ApiError:
+    """Return the error of an action that no policy allows; `action` as IAM spells it, `logs:StartLiveTail`."""
+    return ApiError(
+        "AccessDeniedException",
+        f"User: {user} is not authorized to perform: {action} on resource: {resource} "
+        f"because no identity-based policy allows the {action} action",
+    )

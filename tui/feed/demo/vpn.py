@@ -1,0 +1,66 @@
+"""VPN connections as EC2 keeps them: values; a change is a new value in the store."""
+
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+SECRET_MARK: Final = "DUMMY.PSK.never.shown"  # noqa: S105 - no key, but a mark in the place of one
+"""Stands in each field in which EC2 returns a pre-shared key. Whoever finds it in an output has found a leak."""
+
+
+@dataclass(frozen=True, slots=True)
+class VpnTelemetry:
+    """EC2's own view of one tunnel: `status` UP or DOWN, `message` as in the console, `since` ms."""
+
+    status: str = "DOWN"
+    message: str = "IPSEC IS DOWN"
+    since: int = 0
+    accepted_routes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class VpnTunnel:
+    """One tunnel of a connection. `ike_group` and `bgp_group` are log group names, None where that log is off."""
+
+    outside_ip: str
+    inside_cidr: str
+    ike_group: str | None = None
+    bgp_group: str | None = None
+    ike_version: str = "ikev2"
+    telemetry: VpnTelemetry = field(default_factory=VpnTelemetry)
+    provisioning: str = "available"
+    last_maintenance: int | None = None
+    pending_maintenance: int | None = None
+    """When AWS would replace the endpoint by itself, ms; None where no maintenance is pending."""
+
+    @property
+    def neighbor(self) -> str:
+        """The customer's BGP address: the second host of the inside CIDR."""
+        base, _, _ = self.inside_cidr.partition("/")
+        head, _, last = base.rpartition(".")
+        return f"{head}.{int(last) + 2}"
+
+
+@dataclass(frozen=True, slots=True)
+class VpnConnection:
+    """A Site-to-Site VPN connection with its two tunnels."""
+
+    id: str
+    name: str
+    customer_gateway: str
+    tunnels: tuple[VpnTunnel, ...]
+    transit_gateway: str | None = None
+    vpn_gateway: str | None = None
+    static_routes_only: bool = False
+    state: str = "available"
+
+    def tunnel(self, outside_ip: str) -> VpnTunnel:
+        """Return the tunnel with that outside address; KeyError where there is none."""
+        for tunnel in self.tunnels:
+            if tunnel.outside_ip == outside_ip:
+                return tunnel
+        raise KeyError(outside_ip)
+
+    def with_tunnel(self, changed: VpnTunnel) -> "VpnConnection":
+        """Return the connection with one of its tunnels in a new state."""
+        tunnels = (changed if tunnel.outside_ip == changed.outside_ip else tunnel for tunnel in self.tunnels)
+        return replace(self, tunnels=tuple(tunnels))

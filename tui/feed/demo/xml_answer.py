@@ -1,0 +1,24 @@
+"""XML answers of the query protocols: a dictionary becomes elements, a list becomes `<item>` elements."""
+
+import re
+from collections.abc import Mapping, Sequence
+from xml.sax.saxutils import escape
+
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+Value = str | int | bool | None | Mapping[str, "Value"] | Sequence["Value"]
+
+
+def element(name: str, value: Value) -> str:
+    """Return `value` as an element; None and whatever XML cannot hold are left out."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        text = "true" if value else "false"
+    elif isinstance(value, str | int):
+        text = escape(_NOT_XML.sub("", str(value)))
+    elif isinstance(value, Mapping):
+        text = "".join(element(key, item) for key, item in value.items())
+    else:
+        text = "".join(element("item", item) for item in value)
+    return f"<{name}>{text}</{name}>"
