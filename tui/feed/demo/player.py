@@ -70,8 +70,8 @@ class Player:
 
     async def go_on(self) -> None:
         """Write what comes, as it comes, until cancelled."""
-        while True:
-            await asyncio.sleep(self.advance())  # noqa: ASYNC110 - it is time that is waited for, which sets no event
+        while True:  # noqa: ASYNC110 - it is time that is waited for, which sets no event
+            await asyncio.sleep(self.advance())
 
     def _wall(self, at: float) -> int:
         """Return the instant, ms, at which the play's second `at` comes."""

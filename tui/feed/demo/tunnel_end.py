@@ -1,7 +1,7 @@
 """One tunnel's AWS end as a scenario plays it: its states, exchange ids and SPIs, and the records that it writes."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
@@ -141,24 +141,20 @@ class TunnelEnd:
     def _bgp(self, line: BgpLine) -> Iterator[Record]:
         setup = self.setup
         details = line.text.format(neighbor=setup.neighbor, inside=setup.inside, asn=setup.asn)
-        resource = f"{setup.connection}_{setup.outside_ip}"
         if not line.prefix:
-            body = {
-                "resource_id": resource,
-                "type": "BGPStatus",
-                "status": line.status,
-                "message": {"details": details},
-            }
-            yield Record(line.after, True, body)
+            yield Record(line.after, True, self._bgp_body("BGPStatus", line.status, {"details": details}))
             return
         for at, prefix in enumerate(setup.routes if line.prefix == "*" else (line.prefix,)):
             message: dict[str, object] = {"prefix": prefix, "asPath": str(setup.asn), "localPref": 100, "med": 0}
             message |= {"nextHopIp": setup.neighbor, "weight": 0} | ({"details": details} if details else {})
-            body = {"resource_id": resource, "type": "RouteStatus", "status": line.status, "message": message}
-            yield Record(line.after + at / 1000, True, body)
+            yield Record(line.after + at / 1000, True, self._bgp_body("RouteStatus", line.status, message))
+
+    def _bgp_body(self, kind: str, status: str, message: dict[str, object]) -> dict[str, object]:
+        resource = f"{self.setup.connection}_{self.setup.outside_ip}"
+        return {"resource_id": resource, "type": kind, "status": status, "message": message}
 
 
-_NEEDS: Final = {
+_NEEDS: Final[dict[str, Callable[[TunnelEnd], bool]]] = {
     "": lambda end: True,
     "phase1": lambda end: end.phases[0] != "down",
     "both": lambda end: "down" not in end.phases,
