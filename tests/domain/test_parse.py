@@ -115,7 +115,17 @@ def test_a_line_can_name_its_own_tunnel():
 
 @pytest.mark.parametrize(
     "hostile",
-    ["\x1b[31mred", "\x1b]52;c;aGk=\x07", "\x9b2J", "a\u202eb", "zero\u200bwidth", "\x00", "\ud800", "line\nline", "\x7f"],
+    [
+        "\x1b[31mred",
+        "\x1b]52;c;aGk=\x07",
+        "\x9b2J",
+        "a\u202eb",
+        "zero\u200bwidth",
+        "\x00",
+        "\ud800",
+        "line\nline",
+        "\x7f",
+    ],
 )
 def test_hostile_text_loses_its_teeth(hostile):
     for line in (hostile, json.dumps({"details": hostile}), json.dumps({"type": "BGPStatus", "message": hostile})):
@@ -147,8 +157,13 @@ json_values = st.recursive(
 fields = st.sampled_from(
     ["details", "type", "status", "message", "ike_phase1_state", "dpd_enabled", "resource_id", *READABLE]
 )
-lines = st.text() | st.binary().map(lambda raw: raw.decode("utf-8", "surrogateescape")) | st.builds(
-    json.dumps, st.dictionaries(fields, json_values | st.sampled_from(["BGPStatus", "RouteStatus", "UP"]), max_size=6)
+lines = (
+    st.text()
+    | st.binary().map(lambda raw: raw.decode("utf-8", "surrogateescape"))
+    | st.builds(
+        json.dumps,
+        st.dictionaries(fields, json_values | st.sampled_from(["BGPStatus", "RouteStatus", "UP"]), max_size=6),
+    )
 )
 
 

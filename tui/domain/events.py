@@ -1,4 +1,4 @@
-"""What happened, as AWS gave it (`RawEvent`) and as we understood it (`IkeEvent`, `BgpEvent`, `RouteEvent`, `UnreadEvent`).
+"""What happened: as AWS gave it (`RawEvent`), and as we understood it (the other classes).
 
 Times are integers, milliseconds since the epoch, UTC.
 """

@@ -68,8 +68,8 @@ class Tunnel:
 class Connection:
     """One VPN connection and its tunnels."""
 
-    def __init__(self, id: str) -> None:
-        self.id = id
+    def __init__(self, connection_id: str) -> None:
+        self.id = connection_id
         self.facts: ConnectionFacts | None = None
         self._tunnels: dict[str, Tunnel] = {}
 
@@ -159,7 +159,7 @@ class Fleet:
         """Take in what EC2 says: tunnels appear as unknown until they log; connections that are gone leave."""
         if inventory.complete:
             named = {facts.id for facts in inventory.connections}
-            for gone in [id for id, held in self._connections.items() if held.facts and id not in named]:
+            for gone in [each.id for each in self._connections.values() if each.facts and each.id not in named]:
                 del self._connections[gone]
         for facts in inventory.connections:
             connection = self._connection(facts.id)
@@ -237,10 +237,10 @@ class Fleet:
                 grouped.setdefault(tunnel, []).append(raw)
         return grouped
 
-    def _connection(self, id: str) -> Connection:
-        connection = self._connections.get(id)
+    def _connection(self, connection_id: str) -> Connection:
+        connection = self._connections.get(connection_id)
         if connection is None:
-            connection = self._connections[id] = Connection(id)
+            connection = self._connections[connection_id] = Connection(connection_id)
         return connection
 
     def _tunnel(self, connection: str, outside_ip: str) -> Tunnel:

@@ -122,7 +122,7 @@ class History:
             self._refold(min(self._insert(entry) for entry in taken))
 
     def trim(self, limit: int) -> None:
-        """Forget the oldest until `weight` is at most `limit`: chatter that changed nothing first, then whole chunks."""
+        """Forget until `weight` is at most `limit`: first chatter that changed nothing, then the oldest chunks."""
         while self.weight > limit and len(self._chunks) > 1:
             if self._compacted < len(self._chunks) - 1:
                 self._compact(self._chunks[self._compacted])

@@ -49,8 +49,9 @@ _NAMES: Final = (
     r"|VpnConnectionId|TunnelOutsideIPAddress"
 )
 _NAMED = re.compile(rf"(?<![A-Za-z0-9_])[\"']?({_NAMES})[\"']?\s*[:=]\s*", re.IGNORECASE)
-_MARKS: Final = " \t\r\n,;|{}\"'"
+_MARKS: Final = " \t\r\n,;|{}"
 _IKE_FIELDS: Final = frozenset({"details", "phase1", "phase2", "dpd", "nat"})
+
 
 def parse(line: str) -> Event:
     """Return what a log line says."""
@@ -63,8 +64,9 @@ def parse(line: str) -> Event:
             return _from_fields(data, line)
     return _from_text(line)
 
+
 def locate(line: str) -> tuple[str, str] | None:
-    """Return (connection id, outside address) where the line itself names its tunnel, for streams whose name does not."""
+    """Return (connection id, outside address) where the line names its tunnel, for streams whose name does not."""
     fields = _read_names(line)
     try:
         data = json.loads(line)
@@ -79,6 +81,7 @@ def locate(line: str) -> tuple[str, str] | None:
     if not connection.startswith("vpn-"):
         return None
     return clean(connection)[:32], clean(outside)[:64] or "?"
+
 
 def _from_fields(data: Mapping[str, object], line: str) -> Event:
     details = data.get("details")
@@ -97,9 +100,11 @@ def _from_fields(data: Mapping[str, object], line: str) -> Event:
         return _ike(fields)
     return UnreadEvent(_message(line))
 
+
 def _is_bgp(fields: Mapping[str, object]) -> bool:
     kind = str(fields.get("type", "")).lower()
     return kind in ("bgpstatus", "routestatus") or ("status" in fields and "resource" in fields)
+
 
 def _from_bgp(fields: Mapping[str, object]) -> Event:
     body = fields.get("message")
@@ -117,7 +122,9 @@ def _from_bgp(fields: Mapping[str, object]) -> Event:
         details = f"route {prefix or '(no prefix)'} {action}" + (f", AS path {as_path}" if as_path else "")
     return RouteEvent(details, action, prefix, as_path, _optional(said.get("nexthopip")))
 
+
 _BGP_STATUS: Final = {"up": True, "down": False}
+
 
 def _from_text(line: str) -> Event:
     fields = _read_names(line)
@@ -129,14 +136,24 @@ def _from_text(line: str) -> Event:
         fields["details"] = line[: first.start()].strip(_MARKS) if first else line
     return _ike(fields)
 
+
 def _read_names(line: str) -> dict[str, object]:
     """Return the fields of a `name: value` line; a value runs to the next known name."""
     found = list(_NAMED.finditer(line[:65_536]))
     fields: dict[str, object] = {}
-    for here, following in zip(found, [*found[1:], None], strict=True):
-        value = line[here.end() : following.start() if following else len(line)]
-        fields.setdefault(_FIELDS[here[1].lower().replace("_", "")], value.strip(_MARKS))
+    ends = [*(match.start() for match in found[1:]), len(line)]
+    for match, end in zip(found, ends, strict=False):
+        fields.setdefault(_FIELDS[match[1].lower().replace("_", "")], _unquoted(line[match.end() : end].strip(_MARKS)))
     return fields
+
+
+def _unquoted(value: str) -> str:
+    """Return a value without the quotes around it; a message that ends in a quoted word keeps that."""
+    if value[:1] in ("'", '"'):
+        quote = value[0]
+        return value[1:].removesuffix(quote).replace("\\" + quote, quote)
+    return value
+
 
 def _normalised(data: Mapping[str, object]) -> dict[str, object]:
     fields: dict[str, object] = {}
@@ -145,6 +162,7 @@ def _normalised(data: Mapping[str, object]) -> dict[str, object]:
         if name:
             fields.setdefault(name, value)
     return fields
+
 
 def _ike(fields: Mapping[str, object]) -> IkeEvent:
     details = fields.get("details")
@@ -156,9 +174,11 @@ def _ike(fields: Mapping[str, object]) -> IkeEvent:
         _truth(fields.get("nat")),
     )
 
+
 def _message(text: str) -> str:
     text = clean(text[: LONGEST + 1])
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
 
 def _written(value: object) -> str:
     if isinstance(value, str):
@@ -168,11 +188,13 @@ def _written(value: object) -> str:
     except (ValueError, RecursionError):
         return type(value).__name__
 
+
 def _phase(value: object) -> Phase | None:
     """Return the state, or None for a missing or unknown one: it then changes nothing."""
     if isinstance(value, str):
         return _PHASES.get(value) or _PHASES.get(value.strip().lower())
     return None
+
 
 def _truth(value: object) -> bool | None:
     if value is True or value is False:
@@ -181,7 +203,6 @@ def _truth(value: object) -> bool | None:
         return None
     return _TRUTHS.get(str(value).strip().lower()) if isinstance(value, str | int) else None
 
+
 def _optional(value: object) -> str | None:
     return clean(_written(value))[:256] if value not in (None, "") else None
-
-Parser = Callable[[str], Event]

@@ -33,9 +33,8 @@ def read_stream_name(stream: str) -> StreamName:
     """
     found = _CONNECTION.search(stream)
     rest = stream[found.end() :] if found else stream
-    kind = None
-    for kind in _KIND.finditer(rest):
-        pass
+    kinds = list(_KIND.finditer(rest))
+    kind = kinds[-1] if kinds else None
     log = Log(kind[1].lower()) if kind else None
     address = _IPV4.search(rest)
     if address:

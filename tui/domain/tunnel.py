@@ -91,6 +91,7 @@ class State:
     rekey_at: int | None = None
     spare_at: int | None = None
     presumed: "Presumption | None" = None
+    dip: "Dip | None" = None
 
     def flaps(self, now: int, within: int = HOUR) -> int:
         """Return how often the tunnel fell in the `within` ms before `now`."""
@@ -103,6 +104,17 @@ class Presumption:
 
     at: int
     before: State
+
+
+@dataclass(frozen=True, slots=True)
+class Dip:
+    """What a fall put aside. A tunnel that is up again within the burst did not fall: a rekey can replace the last SA
+    before the next one stands (18 ms, seen), and a peer that restarts can be back in the same second."""
+
+    at: int
+    health: Since[Health]
+    transitions: tuple[Transition, ...]
+    falls: tuple[int, ...]
 
 
 UNHEARD: Final = State()
@@ -162,7 +174,8 @@ def _tested(state: State, presumed: Presumption, phase1: Phase | None, phase2: P
     ) == before.phase2.value
     if is_old and at - presumed.at <= BURST:
         return state
-    if not is_old or before.health.value is not Health.UP:
+    denied = is_old and before.health.value is Health.UP and state.health.value is not Health.UP
+    if not denied:
         return replace(state, presumed=None)
     # Up still stands after the burst: the line did not mean this tunnel's fall. Nothing happened.
     return replace(before, dpd_enabled=state.dpd_enabled, nat_t_detected=state.nat_t_detected, bgp=state.bgp)
@@ -173,11 +186,16 @@ def _moved(state: State, phase1: Phase, phase2: Phase, at: int) -> State:
         return state
     heard = state.health.value is not Health.UNKNOWN
     health = state.health.moved_to(health_of(phase1, phase2), at=at, seen=heard)
-    transitions, falls = state.transitions, state.falls
+    transitions, falls, dip = state.transitions, state.falls, state.dip
     if health is not state.health:
-        transitions = (*transitions, Transition(at, state.health.value, health.value))[-_REMEMBERED:]
         if state.health.value is Health.UP:
             falls = (*falls, at)[-_REMEMBERED:]
+            dip = Dip(at, state.health, state.transitions, state.falls)
+        if health.value is Health.UP and dip is not None and at - dip.at <= BURST:
+            health, transitions, falls = dip.health, dip.transitions, dip.falls
+        else:
+            transitions = (*transitions, Transition(at, state.health.value, health.value))[-_REMEMBERED:]
+        dip = dip if health.value is not Health.UP else None
     return replace(
         state,
         phase1=state.phase1.moved_to(phase1, at=at, seen=state.phase1.value is not Phase.UNKNOWN),
@@ -185,6 +203,7 @@ def _moved(state: State, phase1: Phase, phase2: Phase, at: int) -> State:
         health=health,
         transitions=transitions,
         falls=falls,
+        dip=dip,
         spis=state.spis if phase2.is_up else (),
         spare_at=state.spare_at if phase1.is_up else None,
     )
@@ -233,8 +252,9 @@ def _ike_sa_deleted(state: State, at: int, fields: dict[str, str]) -> State:
     """A DELETE of the IKE_SA ends the tunnel, except as the tail of a rekey, where it removes the replaced SA."""
     rekeyed = state.rekey_at is not None and at - state.rekey_at <= _REKEY_TAIL
     spared = state.spare_at is not None and at - state.spare_at <= _SPARE_TAIL
+    # The marks stay: where both sides rekeyed at once, each deletes an SA of its own.
     if rekeyed or spared:
-        return replace(state, rekey_at=None, spare_at=None)
+        return state
     return _tunnel_lost(state, at, fields)
 
 
@@ -265,8 +285,8 @@ def _proposals_selected(state: State, at: int, fields: dict[str, str]) -> State:
 
 def _exchange(state: State, at: int, fields: dict[str, str]) -> State:
     """Remember what may replace an IKE_SA: its DELETE is then routine."""
-    begins = (fields.get("verb", "").lower(), fields.get("kind", "").lower()) in _BEGINNINGS
-    if not begins or not state.phase1.value.is_up:
+    tells = (fields.get("verb", "").lower(), fields.get("kind", "").lower()) in _TELLING
+    if not tells or not state.phase1.value.is_up:
         return state
     exchange = fields.get("exchange", "").lower()
     if exchange == "create_child_sa":
@@ -276,7 +296,8 @@ def _exchange(state: State, at: int, fields: dict[str, str]) -> State:
     return state
 
 
-_BEGINNINGS: Final = {("processed", "request"), ("is sending", "request")}
+# Not the sending of a response: it comes after the lines that tell what was rekeyed.
+_TELLING: Final = {("processed", "request"), ("is sending", "request"), ("processed", "response")}
 
 _EFFECTS: Final[dict[str, Effect]] = {
     "dpd_timed_out": _tunnel_lost,
@@ -298,7 +319,13 @@ _EFFECTS: Final[dict[str, Effect]] = {
     "phase2_established": _child_sa_established,
     "proposals_selected": _proposals_selected,
     **dict.fromkeys(
-        ("exchange", "exchange_create_child_sa", "exchange_main_mode", "exchange_aggressive_mode", "exchange_ike_sa_init"),
+        (
+            "exchange",
+            "exchange_create_child_sa",
+            "exchange_main_mode",
+            "exchange_aggressive_mode",
+            "exchange_ike_sa_init",
+        ),
         _exchange,
     ),
 }

@@ -1,0 +1,192 @@
+"""The fleet: order by the log, bounded memory, the verdict, and what EC2 adds."""
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.factories import IP, NOON, OTHER_IP, VPN, fleet_of, ike, tunnel_of
+from tui.domain.events import RawEvent
+from tui.domain.fleet import Fleet, Verdict
+from tui.domain.inventory import ConnectionFacts, Inventory, TunnelFacts
+from tui.domain.tunnel import Health
+
+HQ = ConnectionFacts(VPN, name="hq", tunnels=(TunnelFacts(OTHER_IP), TunnelFacts(IP)))
+
+
+def portrait(fleet: Fleet) -> list[object]:
+    """All that a reader could see of a fleet."""
+    return [
+        (tunnel.connection, tunnel.outside_ip, tunnel.state, tunnel.rules, [(e.raw, e.state) for e in tunnel.history])
+        for tunnel in fleet.tunnels
+    ]
+
+
+DETAILS = [
+    "AWS tunnel is sending DPD request",
+    "AWS tunnel DPD timed out after 3 retransmits",
+    "AWS tunnel received DELETE for IKE_SA from CGW",
+    "AWS tunnel processed request (id=4) for CREATE_CHILD_SA",
+    "AWS tunnel received DELETE for Phase 2 SA with SPI: 0xaaaaaaaa",
+    "AWS tunnel Phase 2 SA is established with inbound SPI: 0x11111111: outbound SPI: 0xaaaaaaaa: traffic sel",
+    "something that nobody knows",
+]
+moments = st.tuples(
+    st.sampled_from(DETAILS),
+    st.sampled_from(["EE", "ED", "ND", "DD", "ER", None]),
+    st.integers(0, 40),
+    st.sampled_from([IP, OTHER_IP]),
+)
+histories = st.lists(moments, max_size=60).map(
+    lambda each: [
+        ike(details, states, at=at, ip=ip, rank=place, serial=place + 1)
+        for place, (details, states, at, ip) in enumerate(each)
+    ]
+)
+
+
+@given(histories, st.data())
+def test_any_split_and_any_order_of_arrival_gives_the_same_fleet(history, data):
+    whole = fleet_of(sorted(history, key=lambda raw: raw.at))
+    arrivals = data.draw(st.permutations(history))
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(history)), max_size=5)))
+    parts = Fleet(whole.catalogue)
+    for start, end in zip([0, *cuts], [*cuts, len(history)], strict=True):
+        parts.apply(arrivals[start:end])
+    assert portrait(parts) == portrait(whole)
+
+
+@given(histories, st.randoms())
+def test_corrected_places_give_the_fleet_of_the_right_order(history, chance):
+    right = fleet_of(history)
+    ranks = list(range(len(history)))
+    chance.shuffle(ranks)
+    wrong = [
+        RawEvent(raw.stream, raw.at, raw.ingested_at + 7, raw.message, serial=raw.serial, rank=rank)
+        for raw, rank in zip(history, ranks, strict=True)
+    ]
+    fleet = fleet_of(wrong)
+    fleet.apply((), moved=history)
+    assert portrait(fleet) == portrait(right)
+
+
+def test_a_late_event_finds_its_place_and_does_not_turn_the_state_back():
+    fleet = fleet_of([ike("x", "EE", at=0), ike("x", "EE", at=60)])
+    applied = fleet.apply([ike("x", "DD", at=30)])
+    (tunnel,) = fleet.tunnels
+    assert tunnel.health is Health.UP
+    assert [entry.at for entry in tunnel.history] == [NOON, NOON + 30_000, NOON + 60_000]
+    assert [noted.late for noted in applied.noted] == [True]
+    assert [each.after for _, each in applied.transitions] == [Health.DOWN, Health.UP]
+
+
+def test_arrival_order_is_kept_inside_a_second():
+    events = [ike(f"step {step}", "ND" if step < 3 else "EE", rank=step) for step in range(4)]
+    tunnel = tunnel_of(events)
+    assert [entry.event.message for entry in tunnel.history] == ["step 0", "step 1", "step 2", "step 3"]
+    assert tunnel.health is Health.UP
+
+
+def test_identical_lines_are_all_kept():
+    assert len(tunnel_of([ike("AWS tunnel is sending DPD request")] * 3).history) == 3
+
+
+def test_only_a_change_moves_the_tunnels_revision():
+    fleet = fleet_of([ike("x", ip=IP), ike("x", ip=OTHER_IP)])
+    fleet.apply([ike("x", at=5, ip=IP)])
+    moved = {tunnel.outside_ip: tunnel.revision == fleet.revision for tunnel in fleet.tunnels}
+    assert moved == {IP: True, OTHER_IP: False}
+
+
+def test_the_watermark_never_moves_back():
+    fleet = fleet_of()
+    fleet.apply((), watermark=NOON)
+    fleet.apply((), watermark=NOON - 1)
+    assert fleet.watermark == NOON
+
+
+@pytest.mark.parametrize(
+    ("states", "verdict"),
+    [
+        (("EE", "ER"), Verdict.REDUNDANT),
+        (("EE", "DD"), Verdict.AT_RISK),
+        (("EE",), Verdict.AT_RISK),
+        (("ND", "DD"), Verdict.DOWN),
+        ((None, None), Verdict.UNKNOWN),
+    ],
+)
+def test_the_verdict_of_a_connection(states, verdict):
+    ips = [IP, OTHER_IP]
+    fleet = fleet_of([ike("x", each, ip=ips[place]) for place, each in enumerate(states)])
+    assert fleet.connections[0].verdict is verdict
+
+
+def test_tunnels_that_have_logged_nothing_are_on_the_board_as_unknown():
+    fleet = fleet_of([ike("x")])
+    fleet.learn(Inventory((HQ,)))
+    assert [(tunnel.outside_ip, tunnel.health.value) for tunnel in fleet.tunnels] == [(OTHER_IP, "unknown"), (IP, "up")]
+    assert fleet.connections[0].name == "hq"
+
+
+def test_a_tunnel_that_ec2_no_longer_names_leaves_the_board():
+    fleet = fleet_of()
+    fleet.learn(Inventory((HQ,)))
+    fleet.learn(Inventory((ConnectionFacts(VPN, tunnels=(TunnelFacts(IP),)),)))
+    assert [tunnel.outside_ip for tunnel in fleet.tunnels] == [IP]
+    fleet.learn(Inventory())
+    assert fleet.connections == ()
+
+
+def test_an_incomplete_answer_takes_nothing_away():
+    fleet = fleet_of()
+    fleet.learn(Inventory((HQ,)))
+    fleet.learn(Inventory((), complete=False))
+    assert len(fleet.tunnels) == 2
+
+
+def test_streams_without_an_id_are_placed_by_what_their_lines_say():
+    line = f'{{"resource_id":"{VPN}_{IP}","type":"BGPStatus","status":"UP","message":null}}'
+    fleet = fleet_of([RawEvent("odd", NOON, NOON, line), RawEvent("odder", NOON, NOON, "free text")])
+    assert [(tunnel.connection, tunnel.outside_ip) for tunnel in fleet.tunnels] == [("", "odder"), (VPN, IP)]
+
+
+def test_a_message_that_no_rule_knows_is_counted():
+    assert tunnel_of([ike("charon feels unwell")]).unknown == 1
+
+
+def test_history_is_bounded_and_the_state_survives_forgetting():
+    chance = random.Random(7)
+    events = [ike(chance.choice(DETAILS), chance.choice(["EE", "DD", "ND", None]), at=second) for second in range(3000)]
+    small, large = fleet_of(retained=300), fleet_of()
+    for start in range(0, 3000, 50):
+        small.apply(events[start : start + 50])
+        large.apply(events[start : start + 50])
+    assert sum(1 for _ in small.tunnels[0].history) <= 300
+    assert small.tunnels[0].state == large.tunnels[0].state
+    assert small.tunnels[0].history.has_forgotten
+
+
+def test_forgetting_takes_chatter_first():
+    news = ike("AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f67890", "ND", at=-1)
+    fleet = fleet_of([news], retained=200)
+    for second in range(500):
+        fleet.apply([ike("AWS tunnel is sending DPD request", "ND", at=second)])
+    assert news in [entry.raw for entry in fleet.tunnels[0].history]
+    assert len(fleet.tunnels[0].history) <= 200
+
+
+def test_giant_lines_weigh_what_they_hold():
+    fleet = fleet_of(retained=300)
+    for second in range(200):
+        fleet.apply([ike("x" * 262_144, at=second)])
+    assert sum(len(entry.raw.message) for entry in fleet.tunnels[0].history) < 64 * 300_000
+
+
+def test_an_event_older_than_what_is_kept_changes_nothing():
+    fleet = fleet_of(retained=200)
+    for second in range(1000):
+        fleet.apply([ike("unfolded", "EE" if second % 2 else "ED", at=second)])
+    before = fleet.tunnels[0].state
+    fleet.apply([ike("x", "DD", at=1)])
+    assert fleet.tunnels[0].state == before

@@ -1,0 +1,213 @@
+"""A tunnel's state follows the log's order, and says no more than the log did."""
+
+import pytest
+
+from tests.factories import NOON, bgp, ike, route, tunnel_of
+from tui.domain.events import Phase
+from tui.domain.tunnel import HOUR, Health, health_of
+
+UP = ike("AWS tunnel is sending DPD request", "EE", at=-600)
+
+
+def test_phases_and_health_are_those_of_the_newest_record():
+    state = tunnel_of([UP, ike("anything", "ED", at=5)]).state
+    assert (state.phase1.value, state.phase2.value) == (Phase.ESTABLISHED, Phase.DOWN)
+    assert state.health.value is Health.DOWN
+
+
+@pytest.mark.parametrize(
+    ("phases", "health"),
+    [
+        ("established established", "up"),
+        ("rekeying established", "up"),
+        ("established rekeying", "up"),
+        ("unknown established", "up"),
+        ("negotiating down", "negotiating"),
+        ("established negotiating", "negotiating"),
+        ("established down", "down"),
+        ("down established", "down"),
+        ("down down", "down"),
+        ("established unknown", "unknown"),
+        ("unknown unknown", "unknown"),
+    ],
+)
+def test_health_of_phases(phases, health):
+    phase1, phase2 = phases.split()
+    assert health_of(Phase(phase1), Phase(phase2)).value == health
+
+
+def test_rekeying_keeps_the_age_of_an_up_tunnel():
+    state = tunnel_of([UP, ike("x", "ER", at=0), ike("x", "RE", at=1), ike("x", "EE", at=2)]).state
+    assert state.health.at == UP.at
+    assert state.falls == ()
+
+
+def test_a_missing_field_changes_nothing():
+    state = tunnel_of([UP, ike("x", None, at=1)]).state
+    assert state.health.value is Health.UP
+    assert state.phase1.at == UP.at
+
+
+def test_the_first_state_holds_since_then_at_the_latest():
+    state = tunnel_of([UP]).state
+    assert not state.health.seen
+    assert tunnel_of([UP, ike("x", "DD", at=1)]).state.health.seen
+
+
+def test_falls_count_as_flaps_for_an_hour():
+    events = [ike("x", states, at=60 * minute) for minute, states in enumerate(["EE", "ED", "EE", "DD", "ND", "EE"])]
+    state = tunnel_of(events).state
+    assert state.flaps(NOON + 5 * 60_000) == 2
+    assert state.flaps(NOON + 60_000 + HOUR + 1) == 1
+    assert [each.after.value for each in state.transitions] == ["up", "down", "up", "down", "negotiating", "up"]
+
+
+def test_dpd_and_nat_are_told_by_the_record():
+    state = tunnel_of([UP]).state
+    assert (state.dpd_enabled, state.nat_t_detected) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("line", "states"),
+    [
+        ("AWS tunnel DPD timed out after 3 retransmits", "EE"),
+        ("Peer is not responsive - Declaring peer dead", "EE"),
+        ("Peer is not responsive – Declaring peer dead", "EE"),
+        ("AWS tunnel received DELETE for IKE_SA from CGW", "EE"),
+        ("AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f67890", "ND"),
+        ("AWS tunnel is sending AUTHENTICATION_FAILED as the response", "ND"),
+        ("AWS tunnel Timeout: deleting un-established Phase 1 IKE_SA with cgw: cgw-0a1b2c3d4e5f67890", "ND"),
+        ("No Proposal Match Found by AWS", "ND"),
+        ("AWS tunnel Phase 2 was unable to establish while keeping Phase 1", "EN"),
+    ],
+)
+def test_a_line_that_announces_the_fall_takes_the_tunnel_down_with_nothing_after_it(line, states):
+    assert tunnel_of([UP, ike("x", states, at=0), ike(line, states, at=0)]).health is Health.DOWN
+
+
+def test_records_of_the_same_burst_with_the_old_state_do_not_bring_a_dead_tunnel_back():
+    events = [UP, ike("AWS tunnel DPD timed out after 3 retransmits"), ike("sending packet: from 198.51.100.1", rank=1)]
+    assert tunnel_of(events).health is Health.DOWN
+
+
+def test_a_presumed_fall_that_later_records_deny_never_happened():
+    events = [UP, ike("AWS tunnel DPD timed out after 3 retransmits", at=0), ike("x", "EE", at=9)]
+    state = tunnel_of(events).state
+    assert state.health.value is Health.UP
+    assert state.health.at == UP.at
+    assert state.falls == ()
+    assert len(state.transitions) == 1
+
+
+def test_a_tunnel_that_is_back_within_the_burst_did_not_fall():
+    events = [
+        UP,
+        ike("AWS tunnel DPD timed out after 3 retransmits"),
+        ike("AWS tunnel processed request (id=0) for IKE_SA_INIT", "DD", rank=1),
+        ike("x", "ND", rank=2),
+        ike("x", "EE", rank=3),
+    ]
+    state = tunnel_of(events).state
+    assert (state.health.value, state.health.at) == (Health.UP, UP.at)
+    assert state.falls == ()
+
+
+def sa(outbound: str, *, at: float, rank: int = 0, states: str = "EE"):
+    line = (
+        f"AWS tunnel Phase 2 SA is established with inbound SPI: 0x11111111: outbound SPI: 0x{outbound}: traffic sel…"
+    )
+    return ike(line, states, at=at, rank=rank)
+
+
+def test_delete_of_the_old_sa_after_a_rekey_is_routine():
+    events = [
+        sa("aaaaaaaa", at=0),
+        sa("bbbbbbbb", at=3000),
+        ike("AWS tunnel received DELETE for Phase 2 SA with SPI: 0xaaaaaaaa", at=3300),
+    ]
+    state = tunnel_of(events).state
+    assert state.health.value is Health.UP
+    assert state.falls == ()
+
+
+def test_delete_of_the_last_sa_takes_phase_2_down():
+    events = [sa("aaaaaaaa", at=0), ike("AWS tunnel received DELETE for Phase 2 SA with SPI: 0xaaaaaaaa", at=300)]
+    state = tunnel_of(events).state
+    assert (state.phase1.value, state.phase2.value) == (Phase.ESTABLISHED, Phase.DOWN)
+
+
+def test_delete_of_the_ike_sa_as_the_tail_of_its_rekey_is_routine():
+    events = [
+        UP,
+        ike("AWS tunnel processed request (id=4) for CREATE_CHILD_SA", at=0),
+        ike("AWS tunnel is sending response (id=4) for CREATE_CHILD_SA", at=0, rank=1),
+        ike("AWS tunnel received DELETE for IKE_SA from CGW", at=0, rank=2),
+    ]
+    state = tunnel_of(events).state
+    assert state.health.value is Health.UP
+    assert state.falls == ()
+
+
+def test_delete_of_the_ike_sa_just_after_a_phase_2_rekey_is_the_end():
+    events = [
+        UP,
+        ike("AWS tunnel processed request (id=4) for CREATE_CHILD_SA", at=0),
+        ike("AWS tunnel has selected proposals for Phase 2 SA", at=0, rank=1),
+        ike("AWS tunnel is sending response (id=4) for CREATE_CHILD_SA", at=0, rank=2),
+        ike("AWS tunnel received DELETE for IKE_SA from CGW", at=3),
+    ]
+    assert tunnel_of(events).health is Health.DOWN
+
+
+def test_a_failed_attempt_beside_a_standing_sa_changes_nothing():
+    for line in ("AWS tunnel is sending AUTHENTICATION_FAILED as the response", "No Proposal Match Found by AWS"):
+        assert tunnel_of([UP, ike(line, "EE", at=5)]).health is Health.UP
+
+
+def test_an_established_sa_is_up_though_its_record_still_says_negotiating():
+    assert tunnel_of([ike("x", "ED"), sa("aaaaaaaa", at=1, states="EN")]).health is Health.UP
+
+
+NEIGHBOR = "with neighbor 169.254.50.85"
+
+
+def changed(before: str, after: str) -> str:
+    return f"AWS-side peer BGP session state has changed from {before} to {after} {NEIGHBOR}"
+
+
+def test_bgp_session_is_told_by_its_changes():
+    state = tunnel_of([bgp(changed("OpenConfirm", "Established"), "UP", at=5)]).state
+    assert state.bgp.is_up is True
+    assert (state.bgp.session.value, state.bgp.session.at) == ("established", NOON + 5000)
+    assert state.health.value is Health.UNKNOWN
+
+
+def test_an_open_sent_is_down_and_keeps_the_step():
+    events = [
+        bgp(changed("Connect", "OpenSent"), "DOWN"),
+        bgp("AWS-side peer sent an OPEN message to neighbor 169.254.50.85 - version 4", "DOWN", at=1),
+    ]
+    assert tunnel_of(events).state.bgp.session.value == "opensent"
+
+
+def test_routes_are_counted_withdrawn_and_denied():
+    events = [
+        bgp(changed("OpenConfirm", "Established")),
+        route("ADVERTISED", "10.0.0.0/16", at=1),
+        route("ADVERTISED", "10.1.0.0/16", at=1),
+        route("ADVERTISED", "10.2.0.0/16", at=1, details="DENIED due to: as-path contains our own AS"),
+        route("WITHDRAWN", "10.1.0.0/16", at=2),
+    ]
+    state = tunnel_of(events).state.bgp
+    assert [prefix for prefix, _ in state.prefixes] == ["10.0.0.0/16"]
+    assert state.withdrawn == ("10.1.0.0/16",)
+    assert state.denied == (("10.2.0.0/16", "DENIED due to: as-path contains our own AS"),)
+
+
+def test_a_lost_session_forgets_its_routes():
+    events = [
+        bgp(changed("OpenConfirm", "Established")),
+        route("ADVERTISED", "10.0.0.0/16", at=1),
+        bgp(changed("Established", "Idle"), "DOWN", at=2),
+    ]
+    assert tunnel_of(events).state.bgp.prefixes == ()

@@ -1,0 +1,128 @@
+"""How the command line is read: the default command, the options that every watching command shares, exit codes."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+import click
+
+from tui.domain.clock import Clock
+from tui.domain.times import parse_since
+
+COULD_NOT: Final = 3
+"""The exit code of every command that could not do what it was asked."""
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watching:
+    """What to watch, and where: the options that the watching commands share."""
+
+    selectors: tuple[str, ...] = ()
+    profile: str | None = None
+    region: str | None = None
+    endpoint_url: str | None = None
+    log_groups: tuple[str, ...] = ()
+    source: str = "auto"
+    since: str = "1h"
+
+    def since_ms(self, clock: Clock) -> int:
+        """Return where the look-back begins; raises click.BadParameter on a text that names no instant."""
+        try:
+            return parse_since(self.since, now=clock.now())
+        except ValueError as wrong:
+            raise click.BadParameter(str(wrong), param_hint="--since") from None
+
+
+_SHARED: Final = (
+    click.argument("selectors", nargs=-1, metavar="[SELECTOR]..."),
+    click.option("--profile", help="AWS profile, as in the AWS CLI."),
+    click.option("--region", help="AWS region, as in the AWS CLI."),
+    click.option("--endpoint-url", metavar="URL", help="Another endpoint for every AWS service (tests, emulators)."),
+    click.option(
+        "--log-group",
+        "log_groups",
+        multiple=True,
+        metavar="NAME|ARN",
+        help="Read this log group and do not ask EC2. Repeatable.",
+    ),
+    click.option(
+        "--source",
+        type=click.Choice(["auto", "live", "poll"]),
+        default="auto",
+        show_default=True,
+        help="Live Tail with sweeps, or polling alone.",
+    ),
+    click.option("--since", default="1h", show_default=True, metavar="SPAN|TIME", help="How far to look back."),
+)
+
+
+def watching(command: F) -> F:
+    """Give a command the shared options; it gets them as one `watching` argument."""
+
+    def gathered(**given: Any) -> Any:
+        fields = {name: given.pop(name) for name in Watching.__dataclass_fields__}
+        return command(watching=Watching(**fields), **given)
+
+    gathered.__doc__ = command.__doc__
+    gathered.__name__ = command.__name__
+    wrapped: Any = gathered
+    # What the command itself declared stands on the function as click's own list.
+    if hasattr(command, "__click_params__"):
+        wrapped.__click_params__ = command.__click_params__
+    for option in reversed(_SHARED):
+        wrapped = option(wrapped)
+    return wrapped  # type: ignore[no-any-return]  # click's decorators give back what they got
+
+
+class WatchByDefault(click.Group):
+    """A group whose command may be left out: `tunnelwatch hq` is `tunnelwatch watch hq`.
+
+    The command may also stand behind options (`tunnelwatch --region eu-west-1 status`), as AWS users write it.
+    """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args[:1] not in (["--help"], ["--version"]):
+            args = self._command_first(args)
+        return super().parse_args(ctx, args)
+
+    def _command_first(self, args: list[str]) -> list[str]:
+        takes_value = {
+            name
+            for command in self.commands.values()
+            for parameter in command.params
+            if isinstance(parameter, click.Option) and not parameter.is_flag
+            for name in parameter.opts
+        }
+        skip = False
+        for place, word in enumerate(args):
+            if skip:
+                skip = False
+            elif word in takes_value:
+                skip = True
+            elif not word.startswith("-"):
+                if word in self.commands:
+                    return [word, *args[:place], *args[place + 1 :]]
+                break
+        return ["watch", *args]
+
+
+def run(group: click.Group) -> int:
+    """Run the command line and return the exit code; what goes wrong is one clear line on stderr."""
+    try:
+        result = group.main(prog_name="tunnelwatch", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as help_text:
+        click.echo(help_text.format_message(), err=True)
+        return COULD_NOT
+    except click.ClickException as wrong:
+        click.echo(f"tunnelwatch: {wrong.format_message()}", err=True)
+        return COULD_NOT
+    except (click.Abort, KeyboardInterrupt):
+        return 130
+    except BrokenPipeError:
+        # The reader went away: a normal end for what stands in a pipe. Python would complain once more at exit.
+        sys.stdout = None  # type: ignore[assignment]  # what Python does itself where there is no stdout
+        return 0
+    return result if isinstance(result, int) else 0

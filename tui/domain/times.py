@@ -1,0 +1,69 @@
+"""Instants and spans as text. All instants are milliseconds since the epoch, UTC."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+_SPAN = re.compile(r"(\d{1,6})\s*(s|m|h|d|w)", re.IGNORECASE)
+_UNITS: Final = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
+
+
+def iso(at: int) -> str:
+    """Return the instant as ISO 8601 in UTC, to the second: `2026-11-23T10:00:00Z`."""
+    return _moment(at).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def iso_ms(at: int) -> str:
+    """Return the instant as ISO 8601 in UTC with milliseconds."""
+    return _moment(at).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at % 1000:03d}Z"
+
+
+def clock_time(at: int, *, utc: bool = True) -> str:
+    """Return the time of day, `12:04:31`, in UTC or in the machine's zone."""
+    moment = _moment(at)
+    return (moment if utc else moment.astimezone()).strftime("%H:%M:%S")
+
+
+def age(milliseconds: int) -> str:
+    """Return a span in one coarse unit: `41s`, `3m`, `2h`, `9d`; most rows then do not change each second."""
+    seconds = max(0, milliseconds) // 1000
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "m")):
+        if seconds >= size * (2 if unit == "d" else 1):
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"
+
+
+def parse_span(text: str) -> int:
+    """Return the milliseconds in `90s`, `30m`, `2h`, `1h30m`; raises ValueError naming the forms."""
+    rest = text.strip()
+    found = list(_SPAN.finditer(rest))
+    if not found or _SPAN.sub("", rest).strip():
+        raise ValueError(f"{text!r} is not a span of time: write 90s, 30m, 2h or 1d")
+    return sum(int(part[1]) * _UNITS[part[2].lower()] for part in found)
+
+
+def parse_since(text: str, *, now: int) -> int:
+    """Return the instant that `30m`, `2h` or an ISO 8601 time names; raises ValueError naming the forms.
+
+    A time without a zone is taken as UTC, as in the logs.
+    """
+    try:
+        return now - parse_span(text)
+    except ValueError:
+        pass
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise ValueError(f"{text!r} is not a look-back: write 30m, 2h or 2026-11-23T10:00:00Z") from None
+    at = int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+    if at > now:
+        raise ValueError(f"{text!r} lies in the future")
+    return at
+
+
+def _moment(at: int) -> datetime:
+    # From timedelta rather than fromtimestamp, which refuses what is far off; a hostile log can hold any number.
+    try:
+        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=at)
+    except OverflowError:
+        return datetime(1970, 1, 1, tzinfo=UTC)

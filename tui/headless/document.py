@@ -1,0 +1,147 @@
+"""The fleet as JSON: the shapes of `status --json` and `tail --json`. What is not known is null; no list is cut."""
+
+from tui.domain.catalogue import Explanation
+from tui.domain.events import Log
+from tui.domain.fleet import Connection, Fleet, Noted, Tunnel
+from tui.domain.streams import read_stream_name
+from tui.domain.times import iso, iso_ms
+from tui.domain.tunnel import Transition
+from tui.feed.base import FeedState
+
+Json = dict[str, object]
+
+
+def status_document(fleet: Fleet, feed: FeedState, *, now: int, region: str) -> Json:
+    """Return the whole fleet as it stands."""
+    behind = None if fleet.watermark is None else max(0, now - fleet.watermark) // 1000
+    return {
+        "generated_at": iso(now),
+        "region": region or None,
+        "feed": {
+            "state": feed.mode.value,
+            "reason": feed.reason or None,
+            "notices": list(feed.notices),
+            "behind_seconds": behind,
+        },
+        "connections": [_connection(connection, now) for connection in fleet.connections],
+    }
+
+
+def _connection(connection: Connection, now: int) -> Json:
+    tunnels = connection.tunnels
+    return {
+        "id": connection.id or None,
+        "name": connection.name or None,
+        "verdict": connection.verdict.value,
+        "up": connection.up,
+        "total": len(tunnels),
+        "tunnels": [_tunnel(tunnel, now) for tunnel in tunnels],
+    }
+
+
+def _tunnel(tunnel: Tunnel, now: int) -> Json:
+    state = tunnel.state
+    return {
+        "outside_ip": tunnel.outside_ip,
+        "health": state.health.value.value,
+        "phase1": state.phase1.value.value,
+        "phase2": state.phase2.value.value,
+        "since": _time(state.health.at),
+        "since_exact": state.health.seen,
+        "phase1_since": _time(state.phase1.at),
+        "phase2_since": _time(state.phase2.at),
+        "last_event_at": _time(tunnel.last_event_at),
+        "dpd_enabled": state.dpd_enabled,
+        "nat_t_detected": state.nat_t_detected,
+        "flaps": state.flaps(now),
+        "events": tunnel.history.seen,
+        "unknown_messages": tunnel.unknown,
+        "bgp": _bgp(tunnel),
+        "ec2": _ec2(tunnel),
+        "diagnosis": None,
+    }
+
+
+def _bgp(tunnel: Tunnel) -> Json | None:
+    bgp = tunnel.state.bgp
+    if bgp.session is None:
+        return None
+    return {
+        "state": bgp.session.value,
+        "since": _time(bgp.session.at),
+        "prefixes": len(bgp.prefixes),
+        "denied": [{"prefix": prefix, "reason": reason} for prefix, reason in bgp.denied],
+    }
+
+
+def _ec2(tunnel: Tunnel) -> Json | None:
+    telemetry = tunnel.facts.telemetry if tunnel.facts else None
+    if telemetry is None:
+        return None
+    return {
+        "status": "UP" if telemetry.is_up else "DOWN",
+        "message": telemetry.message or None,
+        "since": _time(telemetry.since),
+    }
+
+
+def event_document(noted: Noted, *, late: bool) -> Json:
+    """Return one event as `tail --json` prints it. `late`: older than what was already printed for its tunnel."""
+    tunnel, entry = noted.tunnel, noted.entry
+    raw, state = entry.raw, entry.state
+    log = read_stream_name(raw.stream).log
+    if log is None:
+        log = Log.BGP if Log.IKE not in tunnel.logs else Log.IKE
+    return {
+        "type": "event",
+        "connection": tunnel.connection or None,
+        "outside_ip": tunnel.outside_ip,
+        "at": iso_ms(raw.at),
+        "ingested_at": iso_ms(raw.ingested_at),
+        "log": log.value,
+        "message": entry.event.message,
+        "phase1": state.phase1.value.value,
+        "phase2": state.phase2.value.value,
+        "explanation": _explanation(explanation_of(noted)),
+        "source": raw.origin.value,
+        "late": late,
+        "raw": raw.message,
+    }
+
+
+def explanation_of(noted: Noted) -> Explanation | None:
+    """Return what the message means in the state in which its tunnel then was."""
+    rule, state = noted.entry.rule, noted.entry.state
+    return None if rule is None else rule.under(phase1=state.phase1.value, phase2=state.phase2.value)
+
+
+def _explanation(explanation: Explanation | None) -> Json | None:
+    if explanation is None:
+        return None
+    return {
+        "rule": explanation.rule.id,
+        "severity": explanation.severity.value,
+        "meaning": explanation.meaning,
+    }
+
+
+def transition_document(tunnel: Tunnel, transition: Transition) -> Json:
+    """Return one change of health; `health` is the tunnel's at present."""
+    return {
+        "type": "transition",
+        "connection": tunnel.connection or None,
+        "outside_ip": tunnel.outside_ip,
+        "at": iso_ms(transition.at),
+        "from": transition.before.value,
+        "to": transition.after.value,
+        "health": tunnel.health.value,
+    }
+
+
+def feed_document(feed: FeedState) -> Json:
+    """Return the state of the feed."""
+    return {"type": "feed", "state": feed.mode.value, "reason": feed.reason or None}
+
+
+def _time(at: int | None) -> str | None:
+    return None if at is None else iso(at)

@@ -1,0 +1,87 @@
+"""`tunnelwatch status`: every tunnel once, as a table or as JSON, with the exit code of a monitoring plugin."""
+
+import json
+from collections.abc import Iterator
+from enum import IntEnum
+
+from tui.domain.fleet import Connection, Fleet, Tunnel, Verdict
+from tui.domain.text import clean, pad, width
+from tui.domain.times import age
+from tui.domain.tunnel import Health
+from tui.feed.base import FeedState
+from tui.headless.document import status_document
+
+
+class Exit(IntEnum):
+    """The exit codes of `status`, after the monitoring-plugin convention."""
+
+    OK = 0
+    WARNING = 1
+    CRITICAL = 2
+    UNKNOWN = 3
+
+
+def exit_code(fleet: Fleet) -> Exit:
+    """Return how bad it is: a connection that is down outweighs one of which nothing is known."""
+    connections = fleet.connections
+    if any(connection.verdict is Verdict.DOWN for connection in connections):
+        return Exit.CRITICAL
+    if not connections or any(connection.verdict is Verdict.UNKNOWN for connection in connections):
+        return Exit.UNKNOWN
+    if all(tunnel.health is Health.UP for tunnel in fleet.tunnels):
+        return Exit.OK
+    return Exit.WARNING
+
+
+def render_json(fleet: Fleet, feed: FeedState, *, now: int, region: str) -> str:
+    """Return the one JSON object of `status --json`."""
+    return json.dumps(status_document(fleet, feed, now=now, region=region))
+
+
+def render_table(fleet: Fleet, feed: FeedState, *, now: int) -> str:
+    """Return a table for people: a line a connection, a line a tunnel."""
+    rows = [_HEAD, *(row for connection in fleet.connections for row in _rows(connection, now))]
+    table = [row for row in rows if isinstance(row, tuple)]
+    widths = [max(width(row[column]) for row in table) for column in range(len(_HEAD))]
+    lines = [
+        "  ".join(pad(cell, wide) for cell, wide in zip(row, widths, strict=True)).rstrip()
+        if isinstance(row, tuple)
+        else row
+        for row in rows
+    ]
+    lines.extend(clean(notice) for notice in (feed.reason, *feed.notices) if notice)
+    return "\n".join(lines)
+
+
+_HEAD = (" AGE", "STATE", "TUNNEL", "PHASE 1", "PHASE 2", "BGP", "FLAPS", "EC2")
+_VERDICTS = {
+    Verdict.REDUNDANT: "redundant",
+    Verdict.AT_RISK: "not redundant",
+    Verdict.DOWN: "DOWN",
+    Verdict.UNKNOWN: "unknown",
+}
+
+
+def _rows(connection: Connection, now: int) -> Iterator[tuple[str, ...] | str]:
+    title = " ".join(filter(None, (clean(connection.name), connection.id or "streams without a connection id")))
+    yield f"{title}: {connection.up}/{len(connection.tunnels)} up, {_VERDICTS[connection.verdict]}"
+    for tunnel in connection.tunnels:
+        yield _row(tunnel, now)
+
+
+def _row(tunnel: Tunnel, now: int) -> tuple[str, ...]:
+    state = tunnel.state
+    since = state.health.at
+    lapse = "–" if since is None else f"{'' if state.health.seen else '>'}{age(now - since)}"
+    bgp = state.bgp.session
+    telemetry = tunnel.facts.telemetry if tunnel.facts else None
+    return (
+        lapse.rjust(4),
+        state.health.value.value,
+        tunnel.outside_ip,
+        state.phase1.value.value,
+        state.phase2.value.value,
+        "–" if bgp is None else f"{bgp.value} {len(state.bgp.prefixes)}" if state.bgp.is_up else bgp.value,
+        str(state.flaps(now)),
+        "–" if telemetry is None else f"{'UP' if telemetry.is_up else 'DOWN'} {clean(telemetry.message)}".rstrip(),
+    )

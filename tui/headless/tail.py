@@ -1,0 +1,96 @@
+"""`tunnelwatch tail`: events as they come, each with its explanation, as text or as JSON lines."""
+
+import json
+from collections.abc import Callable, Iterable
+
+from tui.domain.fleet import Applied, Fleet, Noted, Tunnel
+from tui.domain.text import clean
+from tui.domain.times import clock_time
+from tui.domain.tunnel import Transition
+from tui.feed.base import Batch, FeedState
+from tui.headless.document import event_document, explanation_of, feed_document, transition_document
+
+Print = Callable[[str], object]
+_SYMBOLS = {"ok": "●", "info": "·", "warning": "▲", "error": "✖"}
+
+
+class Tail:
+    """A sink that prints. Until the look-back is read it holds back, so that history comes out in order of time."""
+
+    def __init__(self, fleet: Fleet, write: Print, *, as_json: bool, utc: bool = True) -> None:
+        self._fleet = fleet
+        self._write = write
+        self._json = as_json
+        self._utc = utc
+        self._held: list[Noted] | None = []
+        self._printed: dict[Tunnel, int] = {}
+        self._feed: tuple[str, str] | None = None
+
+    def __call__(self, batch: Batch, applied: Applied) -> None:
+        """Print what a batch brought."""
+        if batch.state is not None:
+            self._print_feed(batch.state)
+        if self._held is not None:
+            self._held.extend(applied.noted)
+            if batch.caught_up:
+                self.release()
+            return
+        self._print(applied.noted, applied.transitions)
+
+    def release(self) -> None:
+        """Print what was held back, oldest first; from now on events are printed as they come."""
+        if self._held is None:
+            return
+        held, self._held = self._held, None
+        held.sort(key=lambda noted: noted.entry.key)
+        changes = [(tunnel, change) for tunnel in self._fleet.tunnels for change in tunnel.state.transitions]
+        self._print(held, sorted(changes, key=lambda each: each[1].at))
+
+    def _print(self, noted: Iterable[Noted], changes: Iterable[tuple[Tunnel, Transition]]) -> None:
+        waiting = list(changes)
+        for each in noted:
+            while waiting and waiting[0][1].at < each.entry.at:
+                self._print_transition(*waiting.pop(0))
+            self._print_event(each)
+        for tunnel, change in waiting:
+            self._print_transition(tunnel, change)
+
+    def _print_event(self, noted: Noted) -> None:
+        at = noted.entry.at
+        last = self._printed.get(noted.tunnel)
+        late = last is not None and at < last
+        self._printed[noted.tunnel] = at if last is None else max(at, last)
+        if self._json:
+            self._write(json.dumps(event_document(noted, late=late)))
+            return
+        explanation = explanation_of(noted)
+        symbol = _SYMBOLS[explanation.severity.value] if explanation else "?"
+        meaning = f"  [{explanation.brief}]" if explanation and explanation.brief else ""
+        self._write(
+            f"{clock_time(at, utc=self._utc)} {self._place(noted.tunnel)} {symbol} {noted.entry.event.message}{meaning}"
+            + ("  (late)" if late else "")
+        )
+
+    def _print_transition(self, tunnel: Tunnel, change: Transition) -> None:
+        if self._json:
+            self._write(json.dumps(transition_document(tunnel, change)))
+        else:
+            self._write(
+                f"{clock_time(change.at, utc=self._utc)} {self._place(tunnel)}"
+                f" ⇒ {change.before.value} → {change.after.value}"
+            )
+
+    def _print_feed(self, feed: FeedState) -> None:
+        told = (feed.mode.value, feed.reason)
+        if told == self._feed:
+            return
+        self._feed = told
+        if self._json:
+            self._write(json.dumps(feed_document(feed)))
+        else:
+            self._write(f"-- feed {feed.mode.value}" + (f": {clean(feed.reason)}" if feed.reason else ""))
+
+    def _place(self, tunnel: Tunnel) -> str:
+        connection = next((each for each in self._fleet.connections if each.id == tunnel.connection), None)
+        name = clean(connection.name) if connection and connection.name else tunnel.connection
+        return f"{name} {tunnel.outside_ip}".strip()
