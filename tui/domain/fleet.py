@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from tui.domain.catalogue import Catalogue
 from tui.domain.events import BgpEvent, IkeEvent, Log, RawEvent, RouteEvent, UnreadEvent
@@ -108,8 +108,7 @@ class Connection:
         return Verdict.REDUNDANT if up == total and total > 1 else Verdict.AT_RISK
 
 
-@dataclass(frozen=True, slots=True)
-class Noted:
+class Noted(NamedTuple):
     """An event that was taken in, where, and whether it was late: older than what its tunnel already had."""
 
     tunnel: Tunnel
@@ -123,6 +122,9 @@ class Applied:
 
     noted: tuple[Noted, ...] = ()
     transitions: tuple[tuple[Tunnel, Transition], ...] = ()
+
+
+_LOGS: Final = {IkeEvent: Log.IKE, BgpEvent: Log.BGP, RouteEvent: Log.BGP}
 
 
 class Fleet:
@@ -185,10 +187,9 @@ class Fleet:
             arrivals.setdefault(tunnel, []).append(entry)
             order.append((tunnel, entry))
         before = {tunnel: tunnel.state.transitions for tunnel in arrivals}
-        late: dict[int, bool] = {}
+        late: set[Entry] = set()
         for tunnel, entries in arrivals.items():
-            for entry, is_late in zip(entries, tunnel.history.add(entries), strict=True):
-                late[id(entry)] = is_late
+            late.update(tunnel.history.add(entries))
             tunnel.history.trim(self._share)
         for tunnel, raws in self._grouped(moved).items():
             before.setdefault(tunnel, tunnel.state.transitions)
@@ -196,21 +197,17 @@ class Fleet:
         if before:
             self._touch(before)
         return Applied(
-            tuple(Noted(tunnel, entry, late[id(entry)]) for tunnel, entry in order),
+            tuple([Noted(tunnel, entry, entry in late) for tunnel, entry in order]),
             tuple(_new_transitions(before)),
         )
 
     def _read(self, raw: RawEvent) -> tuple[Tunnel, Entry]:
         event = parse(raw.message)
         name = read_stream_name(raw.stream)
-        if isinstance(event, IkeEvent):
-            log = Log.IKE
-        elif isinstance(event, BgpEvent | RouteEvent):
-            log = Log.BGP
-        else:
-            log = name.log or Log.IKE
+        log = _LOGS.get(type(event)) or name.log or Log.IKE
         rule = self.catalogue.match(event.message, log=log)
-        tunnel = self._tunnel(*(name[:2] if name.connection else self._locate(raw, name)))
+        place = name[:2] if name.connection else self._locate(raw, name)
+        tunnel = self.find(*place) or self._tunnel(*place)
         tunnel.logs.add(log)
         if rule is not None:
             tunnel.rules[rule.id] += 1

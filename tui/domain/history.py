@@ -90,18 +90,18 @@ class History:
         """Whether older events were dropped to keep the bound."""
         return self._forgotten is not None or self._compacted > 0
 
-    def add(self, entries: Sequence[Entry]) -> list[bool]:
-        """Take entries in, each at its place; return for each whether it was late (older than one already here)."""
-        late: list[bool] = []
+    def add(self, entries: Sequence[Entry]) -> list[Entry]:
+        """Take entries in, each at its place; return those that were late: older than one already here."""
+        late: list[Entry] = []
         dirty: int | None = None
+        self.seen += len(entries)
+        newest = self._chunks[-1].entries[-1] if self._chunks[-1].entries else None
         for entry in entries:
-            self.seen += 1
-            last = self._chunks[-1].entries[-1] if self._chunks[-1].entries else None
-            if last is None or entry.key >= last.key:
+            if newest is None or entry.raw.at > newest.raw.at or entry.key >= newest.key:
                 self._append(entry, fold=dirty is None)
-                late.append(False)
+                newest = entry
                 continue
-            late.append(True)
+            late.append(entry)
             if self._forgotten is not None and entry.key < self._forgotten:
                 continue  # its place is no longer kept, and what followed it has already been counted in
             place = self._insert(entry)

@@ -8,6 +8,7 @@ deliveries of vended logs can choose fields.
 import json
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final, cast
 
 from tui.domain.events import BgpEvent, Event, IkeEvent, Phase, RouteEvent, UnreadEvent
@@ -55,25 +56,14 @@ _IKE_FIELDS: Final = frozenset({"details", "phase1", "phase2", "dpd", "nat"})
 
 def parse(line: str) -> Event:
     """Return what a log line says."""
-    if line.startswith("{") or line.lstrip()[:1] == "{":
-        try:
-            data = json.loads(line)
-        except (ValueError, RecursionError):
-            data = None
-        if isinstance(data, dict):
-            return _from_fields(data, line)
-    return _from_text(line)
+    data = _decoded(line)
+    return _from_text(line) if data is None else _from_fields(data, line)
 
 
 def locate(line: str) -> tuple[str, str] | None:
     """Return (connection id, outside address) where the line names its tunnel, for streams whose name does not."""
-    fields = _read_names(line)
-    try:
-        data = json.loads(line)
-    except (ValueError, RecursionError):
-        data = None
-    if isinstance(data, dict):
-        fields = _normalised(data)
+    data = _decoded(line)
+    fields = _read_names(line) if data is None else _normalised(data)
     resource = str(fields.get("resource") or "")
     connection, _, outside = resource.partition("_")
     connection = connection or str(fields.get("connection") or "")
@@ -83,22 +73,42 @@ def locate(line: str) -> tuple[str, str] | None:
     return clean(connection)[:32], clean(outside)[:64] or "?"
 
 
+def _decoded(line: str) -> dict[str, object] | None:
+    """Return the JSON object that the line is, or None."""
+    line = line.strip()
+    if not line.startswith("{"):
+        return None
+    try:
+        data, end = _DECODER.raw_decode(line)  # json.loads spends half its time around this call
+    except (ValueError, RecursionError):
+        return None
+    return data if end == len(line) and isinstance(data, dict) else None
+
+
+_DECODER: Final = json.JSONDecoder()
+
+
 def _from_fields(data: Mapping[str, object], line: str) -> Event:
     details = data.get("details")
     if isinstance(details, str):  # the form that AWS sends; the rest of the function is for the others
-        return IkeEvent(
-            _message(details),
-            _phase(data.get("ike_phase1_state")),
-            _phase(data.get("ike_phase2_state")),
-            _truth(data.get("dpd_enabled")),
-            _truth(data.get("nat_t_detected")),
-        )
+        phase1, phase2 = data.get("ike_phase1_state"), data.get("ike_phase2_state")
+        dpd, nat = data.get("dpd_enabled"), data.get("nat_t_detected")
+        try:
+            return _seen(details, phase1, phase2, dpd, nat)
+        except TypeError:  # a list or an object where a word should be cannot be remembered
+            return _ike({"details": details, "phase1": phase1, "phase2": phase2, "dpd": dpd, "nat": nat})
     fields = _normalised(data)
     if _is_bgp(fields):
         return _from_bgp(fields)
     if _IKE_FIELDS & fields.keys():
         return _ike(fields)
     return UnreadEvent(_message(line))
+
+
+@lru_cache(maxsize=1024)
+def _seen(details: str, phase1: object, phase2: object, dpd: object, nat: object) -> IkeEvent:
+    """Return the event of these fields: a log says the same few things over and over, and one copy serves."""
+    return IkeEvent(_message(details), _phase(phase1), _phase(phase2), _truth(dpd), _truth(nat))
 
 
 def _is_bgp(fields: Mapping[str, object]) -> bool:
