@@ -1,0 +1,278 @@
+"""The board: each connection with its verdict, each tunnel with its state, and the cause under one in trouble."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from textual import events
+from textual.message import Message
+
+from tui.app.format import clip, clip_start, harmless
+from tui.app.lines import Line, Lines, Span, cell, fitted, line
+from tui.app.sheet import Block, block_lines
+from tui.app.theme import Ground, Tone
+from tui.app.view import Board, ConnectionRow, Key, TunnelRow
+from tui.domain.events import Phase
+from tui.domain.fleet import Verdict
+from tui.domain.times import clock_time
+from tui.domain.tunnel import Health
+
+HEALTH: Final = {
+    Health.UP: ("●", "up", Tone.GOOD),
+    Health.NEGOTIATING: ("◌", "negotiating", Tone.WARNING),
+    Health.DOWN: ("✖", "down", Tone.ERROR),
+    Health.UNKNOWN: ("?", "unknown", Tone.QUIET),
+}
+VERDICT: Final = {
+    Verdict.REDUNDANT: ("●", "redundant", Tone.GOOD),
+    Verdict.AT_RISK: ("▲", "not redundant", Tone.WARNING),
+    Verdict.DOWN: ("✖", "down", Tone.ERROR),
+    Verdict.UNKNOWN: ("?", "unknown", Tone.QUIET),
+}
+_PHASE_TONE: Final = {
+    Phase.ESTABLISHED: Tone.QUIET,
+    Phase.REKEYING: Tone.TEXT,
+    Phase.NEGOTIATING: Tone.WARNING,
+    Phase.DOWN: Tone.ERROR,
+    Phase.UNKNOWN: Tone.FAINT,
+}
+_SHORT: Final = {"established": "estab", "negotiating": "negot", "rekeying": "rekey", "unknown": "–"}
+_SWITCH: Final = {True: "on", False: "off", None: "–"}
+_YES: Final = {True: "yes", False: "no", None: "–"}
+
+
+def _phase(phase: Phase, width: int) -> Span:
+    word = "–" if phase is Phase.UNKNOWN else phase.value
+    return cell(_SHORT.get(word, word) if width < len(word) else word, width, _PHASE_TONE[phase])
+
+
+def _bgp(row: TunnelRow, width: int) -> Span:
+    tone = {True: Tone.QUIET, False: Tone.ERROR, None: Tone.FAINT}[row.bgp_is_up]
+    return cell(row.bgp, width, tone)
+
+
+def _flaps(row: TunnelRow, width: int) -> Span:
+    return Span(str(row.flaps).rjust(width), Tone.WARNING if row.flaps else Tone.FAINT)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the board: its heading, its width, and what a tunnel shows in it."""
+
+    heading: str
+    width: int
+    cell: Callable[[TunnelRow, int], Span]
+
+
+_PHASES: Final = (
+    Column("PHASE 1", 11, lambda row, width: _phase(row.phase1, width)),
+    Column("PHASE 2", 11, lambda row, width: _phase(row.phase2, width)),
+)
+_SHORT_PHASES: Final = (
+    Column("PH 1", 5, lambda row, width: _phase(row.phase1, width)),
+    Column("PH 2", 5, lambda row, width: _phase(row.phase2, width)),
+)
+_BGP: Final = Column("BGP", 8, _bgp)
+_SHORT_BGP: Final = Column("BGP", 6, _bgp)
+_FLAPS: Final = Column("FLAPS", 5, _flaps)
+_DPD: Final = Column("DPD", 3, lambda row, width: cell(_SWITCH[row.dpd], width, Tone.FAINT))
+_NAT: Final = Column("NAT-T", 5, lambda row, width: cell(_YES[row.nat_t], width, Tone.FAINT))
+
+# The widest set that fits is taken; each adds what the next narrower lacks.
+_SETS: Final = (
+    (*_PHASES, _BGP, _DPD, _NAT, _FLAPS),
+    (*_PHASES, _SHORT_BGP, _FLAPS),
+    (*_SHORT_PHASES, _SHORT_BGP, _FLAPS),
+    (*_SHORT_PHASES, _SHORT_BGP),
+)
+_AGE: Final = 5
+_STATE: Final = 13
+_ADDRESS: Final = 15
+_LONGEST_ADDRESS: Final = 39
+_BESIDE: Final = 34
+"""Cells that must be left beside the columns for the cause to stand in the tunnel's own line."""
+
+
+def _widths(columns: Sequence[Column]) -> int:
+    return 1 + _AGE + 2 + _STATE + sum(2 + column.width for column in columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How the board is laid out in a width: the columns, and the room for addresses and for causes."""
+
+    columns: tuple[Column, ...]
+    address: int
+    beside: int
+
+    @classmethod
+    def of(cls, width: int, longest_address: int) -> "Shape":
+        """Return the shape for a width and the longest address on the board."""
+        wanted = max(_ADDRESS, min(longest_address, _LONGEST_ADDRESS))
+        columns = next((each for each in _SETS if _widths(each) + 2 + _ADDRESS <= width), _SETS[-1])
+        left = width - _widths(columns) - 2
+        address = max(1, min(wanted, left))
+        beside = left - address - 2
+        return cls(columns, address, beside if beside >= _BESIDE else 0)
+
+
+def board_lines(
+    board: Board, width: int, *, selected: Key | None = None, focused: bool = False
+) -> tuple[tuple[Line, ...], tuple[Key | None, ...]]:
+    """Return the board's lines, and for each the tunnel that it belongs to."""
+    addresses = [len(key[1]) for key in board.keys]
+    shape = Shape.of(width, max(addresses, default=0))
+    ground = Ground.CURSOR if focused else Ground.CHOSEN
+    lines: list[Line] = []
+    keys: list[Key | None] = []
+    for connection in board.connections:
+        lines.append(_connection_line(connection, shape, width))
+        keys.append(connection.tunnels[0].key if connection.tunnels else None)
+        for tunnel in connection.tunnels:
+            for drawn in _tunnel_lines(tunnel, shape, width, is_selected=tunnel.key == selected):
+                lines.append(drawn.on(ground) if tunnel.key == selected else drawn)
+                keys.append(tunnel.key)
+    return tuple(lines), tuple(keys)
+
+
+def heading_line(board: Board, width: int, *, utc: bool = True) -> Line:
+    """Return the headings of the columns; a stale board says as of when it holds."""
+    shape = Shape.of(width, max((len(key[1]) for key in board.keys), default=0))
+    spans = [
+        Span(" " + "AGE".rjust(_AGE) + "  " + "STATE".ljust(_STATE) + "  " + "TUNNEL".ljust(shape.address), Tone.FAINT)
+    ]
+    spans += [
+        Span("  " + (c.heading.rjust(c.width) if c is _FLAPS else c.heading.ljust(c.width)), Tone.FAINT)
+        for c in shape.columns
+    ]
+    if shape.beside:
+        spans.append(Span("  CAUSE", Tone.FAINT))
+    if board.stale_since is not None:
+        told = f" as of {clock_time(board.stale_since, utc=utc)}, not the present"
+        spans = [Span(told, Tone.WARNING)] if width < 100 else [*spans, Span("  " + told, Tone.WARNING)]
+    return Line(tuple(fitted(spans, width)))
+
+
+def _connection_line(row: ConnectionRow, shape: Shape, width: int) -> Line:
+    symbol, word, tone = VERDICT[row.verdict]
+    # The verdict stands in the column of the addresses where the name leaves room for that.
+    name = harmless(row.name) or row.id
+    before = 1 + _AGE + 2 + _STATE + 2
+    room = max(before - 3, width - 26)
+    name = clip(name, room)
+    told = f"{symbol} {row.up}/{row.total} {word}" if row.total else "no tunnels"
+    spans = [
+        Span(" "),
+        cell(name, max(before - 3, min(len(name), room)), Tone.STRONG),
+        Span("  "),
+        Span(told, Tone.QUIET if row.verdict is Verdict.REDUNDANT else tone),
+    ]
+    if row.verdict is Verdict.REDUNDANT:
+        spans[-1:] = [Span(symbol, tone), Span(told[1:], Tone.QUIET)]
+    if row.name:
+        spans.append(Span(f"  {row.id}", Tone.FAINT))
+    if row.remark:
+        spans.append(Span(f"  {harmless(row.remark)}", Tone.WARNING))
+    return Line(tuple(fitted(spans, width)))
+
+
+def _tunnel_lines(row: TunnelRow, shape: Shape, width: int, *, is_selected: bool) -> Iterator[Line]:
+    symbol, word, tone = HEALTH[row.health]
+    is_up = row.health is Health.UP
+    spans = [
+        Span(f"{'▌' if is_selected else ' '}", Tone.ACCENT),
+        cell(row.age.rjust(_AGE), _AGE, Tone.QUIET if is_up else Tone.TEXT),
+        Span("  "),
+        Span(symbol, tone),
+        cell(f" {word}", _STATE - 1, Tone.TEXT if is_up else tone),
+        Span("  "),
+        cell(clip_start(harmless(row.key[1]), shape.address), shape.address, Tone.TEXT),
+    ]
+    for column in shape.columns:
+        spans += [Span("  "), column.cell(row, column.width)]
+    if row.cause and shape.beside:
+        spans += [Span("  "), Span(clip(harmless(row.cause), shape.beside), _cause_tone(row))]
+    yield Line(tuple(fitted(spans, width)))
+    if row.cause and not shape.beside:
+        indent = 1 + _AGE + 4
+        yield line(
+            Span("▌" if is_selected else " ", Tone.ACCENT),
+            Span(" " * (indent - 1)),
+            Span(clip(harmless(row.cause), max(0, width - indent)), _cause_tone(row)),
+        )
+
+
+def _cause_tone(row: TunnelRow) -> Tone:
+    return Tone.WARNING if row.health is not Health.DOWN else Tone.ERROR
+
+
+class BoardView(Lines):
+    """Draws a board and moves through its tunnels."""
+
+    class Selected(Message):
+        """Another tunnel was selected."""
+
+    class Opened(Message):
+        """The selected tunnel is to be opened."""
+
+    def __init__(self) -> None:
+        super().__init__(name="board", can_focus=True)
+        self._board = Board()
+        self._empty: Sequence[Block] = ()
+        self._keys: tuple[Key | None, ...] = ()
+        self.selected: Key | None = None
+
+    def show_board(self, board: Board, *, selected: Key | None, empty: Sequence[Block] = ()) -> None:
+        """Draw a board, or what stands in the place of an empty one."""
+        self._board, self.selected, self._empty = board, selected, empty
+        self._draw()
+
+    def select(self, key: Key | None) -> None:
+        """Select a tunnel and bring it into view."""
+        if key is None or key == self.selected:
+            return
+        self.selected = key
+        self._draw()
+        self._reveal()
+        self.post_message(self.Selected())
+
+    def move(self, steps: int) -> None:
+        """Select the tunnel some places further down; ends at the ends."""
+        keys = self._board.keys
+        if keys:
+            here = keys.index(self.selected) if self.selected in keys else 0
+            self.select(keys[max(0, min(len(keys) - 1, here + steps))])
+
+    def open(self) -> None:
+        """Ask for the details of the selected tunnel."""
+        if self.selected is not None:
+            self.post_message(self.Opened())
+
+    def on_resize(self) -> None:
+        self._draw()
+        self._reveal()
+
+    def on_focus(self) -> None:
+        self._draw()
+
+    def on_blur(self) -> None:
+        self._draw()
+
+    def on_click(self, event: events.Click) -> None:
+        index = event.y + self.top
+        if index < len(self._keys):
+            self.select(self._keys[index])
+            if event.chain == 2:
+                self.open()
+
+    def _draw(self) -> None:
+        lines, self._keys = board_lines(self._board, self.room, selected=self.selected, focused=self.has_focus)
+        if not lines:
+            lines = tuple(block_lines(self._empty, self.room))
+        self.show(lines)
+
+    def _reveal(self) -> None:
+        """Bring the selected tunnel into view with its cause, and with its connection's line where it is the first."""
+        if self.selected in self._keys:
+            first = self._keys.index(self.selected)
+            self.reveal(first, len(self._keys) - 1 - self._keys[::-1].index(self.selected))

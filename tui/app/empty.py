@@ -1,0 +1,65 @@
+"""What stands where there is nothing to show yet: why, and what to do."""
+
+from tui.app.sheet import GAP, Block
+from tui.app.theme import Tone
+from tui.domain.fleet import Tunnel
+from tui.feed.base import FeedMode, FeedState
+
+
+def board_blocks(feed: FeedState, *, caught_up: bool, hidden: int) -> tuple[Block, ...]:
+    """Return what the empty board says."""
+    if hidden:
+        return (Block("No tunnel here is in trouble, or none fits the filter.", Tone.QUIET), _BACK)
+    if feed.mode is FeedMode.OFFLINE:
+        return (
+            GAP,
+            Block("No tunnel is known yet: the feed is offline.", Tone.STRONG),
+            Block(feed.reason, Tone.ERROR),
+            Block("It goes on trying and takes up by itself when the trouble ends.", Tone.QUIET),
+        )
+    if not caught_up:
+        return (GAP, Block("Reading the look-back…", Tone.QUIET))
+    return (
+        GAP,
+        Block("No VPN tunnels were found.", Tone.STRONG),
+        Block("Check the region, the profile and the selector; --log-group NAME reads a log group without asking EC2."),
+    )
+
+
+_BACK = Block("! shows all connections again, esc drops the filter.", Tone.QUIET)
+
+
+def log_blocks(tunnel: Tunnel | None, *, caught_up: bool, is_filtered: bool) -> tuple[Block, ...]:
+    """Return what stands in the place of messages."""
+    if tunnel is None:
+        return ()
+    if is_filtered:
+        return (Block("No message fits the filter; esc drops it.", Tone.QUIET),)
+    if tunnel.facts is not None and tunnel.facts.ike_group is None:
+        return _logging_is_off(tunnel)
+    if not caught_up:
+        return (Block("Reading the look-back…", Tone.QUIET),)
+    return (
+        Block("No log lines yet within the look-back."),
+        Block(
+            "Silence is not down: without NAT a healthy tunnel can log nothing for minutes. "
+            "--since 8h looks further back.",
+            Tone.QUIET,
+        ),
+    )
+
+
+def _logging_is_off(tunnel: Tunnel) -> tuple[Block, ...]:
+    return (
+        Block("Logging is off for this tunnel, so nothing is known of it but EC2's status.", Tone.STRONG),
+        Block(
+            "Turning it on interrupts the tunnel. Do one tunnel, see it back up, then the other:",
+            Tone.WARNING,
+        ),
+        Block(
+            f"aws ec2 modify-vpn-tunnel-options --vpn-connection-id {tunnel.connection} "
+            f"--vpn-tunnel-outside-ip-address {tunnel.outside_ip} --tunnel-options "
+            "'LogOptions={CloudWatchLogOptions={LogEnabled=true,LogGroupArn=<arn of /aws/vendedlogs/…>,"
+            "LogOutputFormat=json}}'",
+        ),
+    )

@@ -1,0 +1,255 @@
+"""Lines as values, and the widget that draws them: a line that did not change is not sent again."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import ClassVar, Final, NamedTuple
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual import events
+from textual.binding import Binding
+from textual.geometry import Region, Size
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.app.format import clip, fill, harmless
+from tui.app.theme import TRUE_COLOUR, Ground, Palette, Tone
+
+
+class Span(NamedTuple):
+    """Some text of one tone."""
+
+    text: str
+    tone: Tone = Tone.TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the screen."""
+
+    spans: tuple[Span, ...] = ()
+    ground: Ground = Ground.PLAIN
+
+    @property
+    def text(self) -> str:
+        """The text alone."""
+        return "".join(span.text for span in self.spans)
+
+    def on(self, ground: Ground) -> "Line":
+        """Return the same line on another ground."""
+        return Line(self.spans, ground)
+
+
+EMPTY: Final = Line()
+
+
+def line(*spans: Span | str, ground: Ground = Ground.PLAIN) -> Line:
+    """Return a line of these spans; a plain str has the tone of text."""
+    return Line(tuple(Span(span) if isinstance(span, str) else span for span in spans), ground)
+
+
+def justified(left: Sequence[Span], right: Sequence[Span], width: int, *, ground: Ground = Ground.PLAIN) -> Line:
+    """Return a line with two ends; where they do not both fit, the left one is cut."""
+    room = max(0, width - sum(cell_len(span.text) for span in right) - 1)
+    kept = list(fitted(left, room))
+    gap = width - sum(cell_len(span.text) for span in (*kept, *right))
+    return Line((*kept, Span(" " * max(gap, 0)), *right), ground)
+
+
+def fitted(spans: Iterable[Span], width: int) -> Iterable[Span]:
+    """Yield the spans that fit in `width` cells, the last one clipped."""
+    for span in spans:
+        size = cell_len(span.text)
+        if size > width:
+            if width > 0:
+                yield Span(clip(span.text, width), span.tone)
+            return
+        width -= size
+        yield span
+
+
+def marked(spans: Iterable[Span], needle: str) -> tuple[Span, ...]:
+    """Return the spans with every occurrence of `needle` (case-blind) marked as a match."""
+    if not needle:
+        return tuple(spans)
+    needle = needle.lower()
+    found: list[Span] = []
+    for span in spans:
+        folded = span.text.lower()
+        if len(folded) != len(span.text):  # some capital letters grow: their places would be off
+            found.append(span)
+            continue
+        start = 0
+        while (place := folded.find(needle, start)) >= 0:
+            end = place + len(needle)
+            found += [Span(span.text[start:place], span.tone), Span(span.text[place:end], Tone.MATCH)]
+            start = end
+        found.append(Span(span.text[start:], span.tone))
+    return tuple(span for span in found if span.text)
+
+
+def changed_cells(before: Line | None, after: Line | None, width: int) -> int:
+    """Return how many cells from the left must be drawn anew: what is equal on the right end stays."""
+    if before == after:
+        return 0
+    if before is None or after is None or before.ground is not after.ground:
+        return width
+    old, new = before.spans, after.spans
+    if sum(cell_len(span.text) for span in old) != sum(cell_len(span.text) for span in new):
+        return width
+    tail = 0
+    for one, other in zip(reversed(old), reversed(new), strict=False):
+        if one != other:
+            break
+        tail += cell_len(one.text)
+    total = sum(cell_len(span.text) for span in new)
+    return max(1, total - tail)
+
+
+def cell(text: str, width: int, tone: Tone = Tone.TEXT) -> Span:
+    """Return text from anywhere in exactly `width` cells."""
+    return Span(fill(harmless(text), width), tone)
+
+
+class Lines(Widget):
+    """Draws as many lines as are in view, and sends only the cells that changed since the last time.
+
+    It scrolls by itself: Textual's scroll views lay the whole screen out anew whenever the number of lines changes,
+    and a message list grows twice a second. Textual crops a repaint on the right only, so what changes often belongs
+    at the left end of a line.
+    """
+
+    BINDINGS: ClassVar = [
+        Binding("up,k", "move(-1)", show=False),
+        Binding("down,j", "move(1)", show=False),
+        Binding("pageup", "page(-1)", show=False),
+        Binding("pagedown,space", "page(1)", show=False),
+        Binding("home,g", "end(-1)", show=False),
+        Binding("end,G", "end(1)", show=False),
+        Binding("enter", "open", show=False),
+    ]
+
+    def __init__(self, *, name: str, can_focus: bool = False, ground: Ground = Ground.PLAIN) -> None:
+        super().__init__(name=name, id=name)
+        self.can_focus = can_focus
+        self.top = 0
+        self._ground = ground
+        self._lines: Sequence[Line] = ()
+        self._drawn: list[Line] = []
+
+    @property
+    def count(self) -> int:
+        """How many lines there are."""
+        return len(self._lines)
+
+    def line_at(self, index: int) -> Line:
+        """Return that line; asked only for lines in view."""
+        return self._lines[index]
+
+    @property
+    def text(self) -> str:
+        """What is in view, as text."""
+        return "\n".join(each.text.rstrip() for each in self._drawn)
+
+    @property
+    def room(self) -> int:
+        """The width that lines are made for: the last column is the scroll mark's."""
+        return max(0, self.size.width - 1)
+
+    def show(self, lines: Sequence[Line]) -> None:
+        """Draw these lines instead of the ones before."""
+        self._lines = lines
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Bring the picture up to date with the lines and the scroll position."""
+        self.top = max(0, min(self.top, self.count - self.size.height))
+        before, self._drawn = self._drawn, self._picture()
+        dirty = [
+            Region(0, y, cells, 1)
+            for y, (old, new) in enumerate(zip_longest(before, self._drawn))
+            if (cells := changed_cells(old, new, self.size.width))
+        ]
+        if dirty:
+            self.refresh(*dirty)
+
+    def scroll_by(self, lines: int) -> None:
+        """Move the view, keeping to the ends."""
+        self.top += lines
+        self.redraw()
+
+    def move(self, steps: int) -> None:
+        """Go some lines down."""
+        self.scroll_by(steps)
+
+    def page(self, direction: int) -> None:
+        """Go down (1) or up (-1) by a page, keeping a line or two for the eye."""
+        self.move(direction * max(1, self.size.height - 2))
+
+    def end(self, direction: int) -> None:
+        """Go to the last line (1) or the first (-1)."""
+        self.move(direction * self.count)
+
+    def open(self) -> None:
+        """Open what the cursor is on; nothing, where there is no cursor."""
+
+    def action_move(self, steps: int) -> None:
+        self.move(steps)
+
+    def action_page(self, direction: int) -> None:
+        self.page(direction)
+
+    def action_end(self, direction: int) -> None:
+        self.end(direction)
+
+    def action_open(self) -> None:
+        self.open()
+
+    def reveal(self, first: int, last: int | None = None) -> None:
+        """Move the view as little as shows these lines; the first one where not all fit."""
+        height = max(1, self.size.height)
+        last = first if last is None else last
+        if last >= self.top + height:
+            self.top = last - height + 1
+        self.top = min(self.top, first)
+        self.redraw()
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return self.count
+
+    def render_line(self, y: int) -> Strip:
+        drawn = self._drawn[y] if y < len(self._drawn) else EMPTY
+        palette: Palette = getattr(self.app, "palette", TRUE_COLOUR)
+        ground = self._ground if drawn.ground is Ground.PLAIN else drawn.ground
+        segments = [Segment(span.text, palette.style(span.tone, ground)) for span in drawn.spans]
+        return Strip(segments).adjust_cell_length(self.size.width, palette.style(Tone.TEXT, ground))
+
+    def on_resize(self) -> None:
+        self._drawn = []
+        self.redraw()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self.scroll_by(_WHEEL)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self.scroll_by(-_WHEEL)
+
+    def _picture(self) -> list[Line]:
+        height = self.size.height
+        lines = [self.line_at(index) for index in range(self.top, min(self.top + height, self.count))]
+        if self.count <= height or height < 2:
+            return lines
+        length = max(1, height * height // self.count)
+        start = round(self.top / (self.count - height) * (height - length))
+        return [_with_mark(each, self.room) if start <= y < start + length else each for y, each in enumerate(lines)]
+
+
+_WHEEL: Final = 3
+
+
+def _with_mark(drawn: Line, room: int) -> Line:
+    gap = room - sum(cell_len(span.text) for span in drawn.spans)
+    return Line((*drawn.spans, Span(" " * max(0, gap)), Span("┃", Tone.FAINT)), drawn.ground)

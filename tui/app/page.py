@@ -1,0 +1,55 @@
+"""A page over the whole screen: the details where there is no room beside the board, the help, the feed."""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.screen import ModalScreen
+
+from tui.app.lines import Line, Lines, Span
+from tui.app.sheet import Block, SheetView
+from tui.app.theme import Ground, Tone
+
+Content = Callable[[], tuple[tuple[Block, ...], object]]
+"""Returns a page's blocks as they are now, and what they are about."""
+
+
+class Page(ModalScreen[None]):
+    """Shows blocks until it is left; the app's tick keeps them up to date."""
+
+    BINDINGS: ClassVar = [
+        Binding("escape,q,question_mark,left,backspace", "leave", show=False),
+        Binding("y", "app.copy", show=False),
+    ]
+
+    def __init__(self, content: Content) -> None:
+        super().__init__()
+        self._content = content
+
+    def compose(self) -> ComposeResult:
+        yield SheetView(name="page")
+        yield Lines(name="page-keys", ground=Ground.BAR)
+
+    def on_mount(self) -> None:
+        self.renew()
+
+    def action_leave(self) -> None:
+        """Go back to the board."""
+        self.dismiss()
+
+    def renew(self) -> None:
+        """Show the blocks as they are now."""
+        blocks, about = self._content()
+        self.query_one(SheetView).show_blocks(blocks, about=about)
+        self.query_one("#page-keys", Lines).show([_KEYS])
+
+
+_KEYS = Line(
+    (
+        *(Span(" esc", Tone.ACCENT), Span(" back  ", Tone.QUIET)),
+        *(Span("↑↓", Tone.ACCENT), Span(" scroll  ", Tone.QUIET)),
+        *(Span("y", Tone.ACCENT), Span(" copy", Tone.QUIET)),
+    ),
+    Ground.BAR,
+)

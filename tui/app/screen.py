@@ -1,0 +1,157 @@
+"""The main screen: bars, board, messages and details, drawn from one picture."""
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+
+from tui.app import empty, keys
+from tui.app.board import BoardView, heading_line
+from tui.app.detail import message_blocks, tunnel_blocks
+from tui.app.lines import Lines
+from tui.app.log import MessageLog, title_line
+from tui.app.messages import Message
+from tui.app.page import Page
+from tui.app.scene import Picture, Scene
+from tui.app.sheet import Block, SheetView
+from tui.app.status_bar import banner_lines, status_line
+from tui.app.theme import Ground, Tone
+
+_TOLD_FOR = 6.0
+_BOARD_SHARE = 55
+
+
+class MainScreen(Screen[None]):
+    """Draws pictures of a scene, and tells the scene what the reader selects."""
+
+    def __init__(self, scene: Scene) -> None:
+        super().__init__()
+        self.scene = scene
+        self.about_message = False
+        self._picture = scene.look()
+        self._told_until = 0.0
+        self.bars = {name: Lines(name=name, ground=ground) for name, ground in _BARS.items()}
+        self.board = BoardView()
+        self.messages = MessageLog(utc=scene.utc)
+        self.detail = SheetView(name="detail")
+
+    def compose(self) -> ComposeResult:
+        yield self.bars["status"]
+        yield self.bars["banner"]
+        with Horizontal():
+            with Vertical():
+                yield self.bars["heading"]
+                yield self.board
+                yield self.bars["title"]
+                yield self.messages
+            yield self.detail
+        yield self.bars["keys"]
+
+    def on_mount(self) -> None:
+        self.board.focus()
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self.resettle)
+
+    def resettle(self) -> None:
+        """Give the board the height that its lines need now, and draw everything anew."""
+        self.board.styles.min_height = 0
+        self.look()
+
+    def look(self) -> None:
+        """Look at the scene and draw what changed."""
+        self._picture = self.scene.look()
+        self._draw()
+
+    def tell(self, told: str, *, tone: Tone = Tone.TEXT) -> None:
+        """Say in the footer what just happened, for some seconds."""
+        self._told_until = self.scene.clock.monotonic() + _TOLD_FOR
+        self.bars["keys"].show([keys.told_line(told, tone=tone)])
+
+    @property
+    def chosen(self) -> Message | None:
+        """The message that the reader last pointed at; None when it was a tunnel."""
+        return self.messages.chosen if self.about_message else None
+
+    def details(self) -> tuple[tuple[Block, ...], object]:
+        """Return the details of what the reader last pointed at, and what that is."""
+        picture, chosen = self._picture, self.chosen
+        if picture.tunnel is None:
+            return (), None
+        if chosen is not None:
+            return message_blocks(chosen, picture.tunnel, picture.connection, utc=self.scene.utc), chosen.key
+        return tunnel_blocks(picture.tunnel, picture.connection, utc=self.scene.utc), self.scene.selected
+
+    def _draw(self) -> None:
+        picture = self._picture
+        self._draw_bars(picture)
+        self._draw_board(picture)
+        blocks = empty.log_blocks(
+            picture.tunnel, caught_up=picture.status.caught_up, is_filtered=bool(self.scene.wanted)
+        )
+        self.messages.show_messages(picture.messages, now=picture.status.now, empty=blocks)
+        self.bars["title"].show([title_line(self.messages.titled(picture.title), self.bars["title"].size.width)])
+        if self.detail.display:
+            blocks, about = self.details()
+            self.detail.show_blocks(blocks, about=about)
+
+    def _draw_bars(self, picture: Picture) -> None:
+        width = self.size.width
+        self.bars["status"].show([status_line(picture.status, width)])
+        self.bars["heading"].show([heading_line(picture.board, self.bars["heading"].room, utc=self.scene.utc)])
+        banner = self.bars["banner"]
+        lines = banner_lines(picture.status.feed, width)
+        if len(lines) != banner.count:
+            banner.refresh(layout=True)
+        banner.show(lines)
+        if self.scene.clock.monotonic() >= self._told_until:
+            self.bars["keys"].show([keys.footer_line(width)])
+
+    def _draw_board(self, picture: Picture) -> None:
+        status, board = picture.status, self.board
+        blocks = empty.board_blocks(status.feed, caught_up=status.caught_up, hidden=picture.board.hidden)
+        before = board.count
+        board.show_board(picture.board, selected=self.scene.selected, empty=blocks)
+        # The board grows when it must and shrinks only when the reader changes something: causes that come and go
+        # would otherwise move the messages, and lay the whole screen out, twice a second.
+        wanted = max(3, min(board.count, self.size.height * _BOARD_SHARE // 100))
+        least = board.styles.min_height
+        if least is None or wanted > least.value:
+            board.styles.min_height = wanted
+        elif before != board.count and not board.size.height:
+            board.refresh(layout=True)
+
+    @on(BoardView.Selected)
+    def _select(self) -> None:
+        self.scene.selected = self.board.selected
+        self.about_message = False
+        self.messages.forget()
+        self.look()
+
+    @on(MessageLog.Moved)
+    def _point(self) -> None:
+        self.about_message = True
+        self._draw()
+
+    def on_descendant_focus(self) -> None:
+        if self.focused in (self.board, self.messages):
+            self.about_message = self.focused is self.messages
+            self._draw()
+
+    @on(BoardView.Opened)
+    @on(MessageLog.Opened)
+    def open(self) -> None:
+        """Show the details: beside the board where there is room, else as a page."""
+        if self.detail.display:
+            self.detail.focus()
+        else:
+            self.app.push_screen(Page(self.details))
+
+
+_BARS = {
+    "status": Ground.BAR,
+    "banner": Ground.PLAIN,
+    "heading": Ground.PLAIN,
+    "title": Ground.PLAIN,
+    "keys": Ground.BAR,
+}

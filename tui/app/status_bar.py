@@ -1,0 +1,95 @@
+"""The top of the screen: where we look, how the tunnels stand, and the truth about the feed at all times."""
+
+from dataclasses import dataclass
+
+from tui.app.board import HEALTH
+from tui.app.format import count, harmless, wrap
+from tui.app.lines import Line, Span, justified
+from tui.app.theme import Ground, Tone
+from tui.app.view import Board
+from tui.domain.times import clock_time
+from tui.domain.tunnel import Health
+from tui.feed.base import FeedMode, FeedState
+
+_MODES = {
+    FeedMode.STARTING: ("◌", "starting", Tone.QUIET),
+    FeedMode.LIVE: ("●", "live", Tone.GOOD),
+    FeedMode.POLLING: ("◌", "polling", Tone.WARNING),
+    FeedMode.OFFLINE: ("✖", "offline", Tone.ERROR),
+}
+_BEHIND = 15_000
+"""Milliseconds from which being behind is worth a word: a Live Tail frame comes each second, a sweep each few."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What the status bar tells. `new` counts what came since the pause; `behind` is in ms, None before any read."""
+
+    now: int
+    feed: FeedState
+    board: Board
+    behind: int | None = None
+    caught_up: bool = False
+    is_paused: bool = False
+    new: int = 0
+    region: str = ""
+    scope: str = ""
+    utc: bool = False
+
+
+def status_line(status: Status, width: int) -> Line:
+    """Return the status bar at this width; what tells least goes first where room is short."""
+    right = [
+        *_feed(status),
+        Span(f"  {clock_time(status.now, utc=status.utc)}{' UTC' if status.utc else ''}", Tone.QUIET),
+    ]
+    where = " · ".join(harmless(each) for each in (status.region, status.scope, status.feed.account) if each)
+    left = [Span(" tunnelwatch", Tone.STRONG)]
+    tally = [
+        Span(
+            f"  {HEALTH[health][0]} {number} {HEALTH[health][1]}",
+            Tone.QUIET if health is Health.UP else HEALTH[health][2],
+        )
+        for health, number in status.board.tally
+    ]
+    used = sum(len(span.text) for span in (*left, *tally, *right))
+    if where and used + len(where) + 3 <= width:
+        left.append(Span(f"  {where}", Tone.QUIET))
+    elif status.scope and used + len(status.scope) + 3 <= width:
+        left.append(Span(f"  {harmless(status.scope)}", Tone.QUIET))
+    elif used + 1 > width:
+        left = []
+    return justified([*left, *tally], right, width, ground=Ground.BAR)
+
+
+def _feed(status: Status) -> list[Span]:
+    if status.is_paused:
+        return [Span(f"⏸ paused, {status.new:,} new", Tone.WARNING)]
+    symbol, word, tone = _MODES[status.feed.mode]
+    spans = [Span(f"{symbol} ", tone), Span(word, Tone.QUIET if tone is Tone.GOOD else tone)]
+    if status.behind is not None and status.behind > _BEHIND:
+        seconds = status.behind // 1000
+        told = f"{seconds // 10 * 10} s" if seconds < 120 else f"{seconds // 60} min"
+        spans.append(Span(f" {told} behind", Tone.WARNING))
+    elif status.feed.mode is FeedMode.LIVE and not status.caught_up:
+        spans.append(Span(", reading back", Tone.QUIET))
+    return spans
+
+
+def banner_lines(feed: FeedState, width: int) -> tuple[Line, ...]:
+    """Return what the feed has to say, under the status bar: why it is not live, and standing remarks."""
+    lines: list[Line] = []
+    if feed.reason:
+        symbol, _, tone = _MODES[feed.mode]
+        parts = wrap(harmless(feed.reason), width - 4)[: 4 if feed.mode is FeedMode.OFFLINE else 2]
+        lines += [
+            Line((Span(f" {symbol if number == 0 else ' '} ", tone), Span(part, tone)))
+            for number, part in enumerate(parts)
+        ]
+    if feed.notices:
+        more = f"  (+{count(len(feed.notices) - 1, 'remark')}: i)" if len(feed.notices) > 1 else ""
+        room = width - 4 - len(more)
+        parts = wrap(harmless(feed.notices[0]), room)
+        told = parts[0] + (" …" if len(parts) > 1 else "")
+        lines.append(Line((Span(" ▲ ", Tone.WARNING), Span(told, Tone.QUIET), Span(more, Tone.FAINT))))
+    return tuple(lines)

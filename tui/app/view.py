@@ -1,0 +1,219 @@
+"""The board as values: one frozen snapshot of the fleet at an instant. Pure, and ignorant of terminals."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+from tui.domain.catalogue import Explanation, Severity
+from tui.domain.events import Log, Phase
+from tui.domain.fleet import Connection, Fleet, Tunnel, Verdict
+from tui.domain.history import Entry
+from tui.domain.times import age
+from tui.domain.tunnel import Health, Since
+from tui.feed.base import FeedMode, FeedState
+
+STALE: Final = 90_000
+"""Milliseconds behind the watermark from which the board no longer claims to show the present. Polling reads a tunnel
+each 30 s or so, and CloudWatch itself takes up to a minute."""
+_LOOKED_BACK: Final = 400
+
+Cause = Callable[[Tunnel], str | None]
+"""Names in a few words why a tunnel is in trouble; None where nothing is known to be wrong."""
+Key = tuple[str, str]
+"""A tunnel's identity: connection id and outside address."""
+
+
+@dataclass(frozen=True, slots=True)
+class TunnelRow:
+    """One tunnel, as the board shows it. `bgp_is_up` is None where no BGP log was seen."""
+
+    key: Key
+    age: str
+    health: Health
+    phase1: Phase
+    phase2: Phase
+    bgp: str
+    bgp_is_up: bool | None
+    dpd: bool | None
+    nat_t: bool | None
+    flaps: int
+    cause: str | None
+
+    @property
+    def is_troubled(self) -> bool:
+        """Whether something about the tunnel wants a human."""
+        return self.health in (Health.DOWN, Health.NEGOTIATING) or self.bgp_is_up is False
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionRow:
+    """One connection with its tunnels. `remark` is EC2's state where that is not the ordinary one."""
+
+    id: str
+    name: str
+    verdict: Verdict
+    up: int
+    total: int
+    remark: str
+    tunnels: tuple[TunnelRow, ...]
+
+    @property
+    def is_troubled(self) -> bool:
+        """Whether the connection, or a tunnel of it, wants a human."""
+        return self.verdict in (Verdict.DOWN, Verdict.AT_RISK) or any(each.is_troubled for each in self.tunnels)
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """What the board shows. `stale_since` is the instant up to which it holds, where that is not the present."""
+
+    connections: tuple[ConnectionRow, ...] = ()
+    tally: tuple[tuple[Health, int], ...] = ()
+    hidden: int = 0
+    stale_since: int | None = None
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """The tunnels from top to bottom."""
+        return tuple(tunnel.key for connection in self.connections for tunnel in connection.tunnels)
+
+
+def board(
+    fleet: Fleet, *, now: int, feed: FeedState, cause: Cause, problems_only: bool = False, text: str = ""
+) -> Board:
+    """Return the board at `now` (ms): all connections, or those in trouble, or those that hold `text`."""
+    stale_since = stale(fleet, now=now, feed=feed)
+    # What happened after the watermark nobody knows: a state's age is not counted on into the dark.
+    seen_at = now if stale_since is None else stale_since
+    connections = [_connection(each, seen_at, cause) for each in fleet.connections]
+    shown = [each for each in connections if (each.is_troubled or not problems_only)]
+    if text:
+        shown = [kept for each in shown if (kept := _matching(each, text.casefold()))]
+    tally = Counter(tunnel.health for each in connections for tunnel in each.tunnels)
+    total = sum(tally.values())
+    return Board(
+        tuple(shown),
+        tuple((health, tally[health]) for health in _LOUDEST_FIRST if tally[health]),
+        total - sum(len(each.tunnels) for each in shown),
+        stale_since,
+    )
+
+
+_LOUDEST_FIRST: Final = (Health.DOWN, Health.NEGOTIATING, Health.UP, Health.UNKNOWN)
+
+
+def stale(fleet: Fleet, *, now: int, feed: FeedState) -> int | None:
+    """Return the instant up to which the feed has read where that is too long ago, else None."""
+    if fleet.watermark is None:
+        return None
+    behind = now - fleet.watermark
+    limit = STALE if feed.mode is not FeedMode.OFFLINE else STALE // 3
+    return fleet.watermark if behind > limit else None
+
+
+def since(value: Since[Health], now: int) -> str:
+    """Return how long a value holds, coarsely; `≥` where its beginning was not in the log."""
+    if value.at is None:
+        return ""
+    return ("" if value.seen else "≥") + age(now - value.at)
+
+
+def _connection(connection: Connection, now: int, cause: Cause) -> ConnectionRow:
+    state = connection.facts.state if connection.facts else ""
+    tunnels = connection.tunnels
+    return ConnectionRow(
+        id=connection.id,
+        name=connection.name,
+        verdict=connection.verdict,
+        up=connection.up,
+        total=len(tunnels),
+        remark="" if state == "available" else state,
+        tunnels=tuple(_tunnel(tunnel, now, cause) for tunnel in tunnels),
+    )
+
+
+def _tunnel(tunnel: Tunnel, now: int, cause: Cause) -> TunnelRow:
+    state = tunnel.state
+    bgp, is_up = _bgp(tunnel)
+    return TunnelRow(
+        key=(tunnel.connection, tunnel.outside_ip),
+        age=since(state.health, now),
+        health=state.health.value,
+        phase1=state.phase1.value,
+        phase2=state.phase2.value,
+        bgp=bgp,
+        bgp_is_up=is_up,
+        dpd=state.dpd_enabled,
+        nat_t=state.nat_t_detected,
+        flaps=state.flaps(now),
+        cause=cause(tunnel) if state.health.value is not Health.UP or is_up is False else None,
+    )
+
+
+def _bgp(tunnel: Tunnel) -> tuple[str, bool | None]:
+    """Return the session in a word, with the number of prefixes, and whether it is up."""
+    bgp = tunnel.state.bgp
+    if bgp.session is None:
+        return "–", None
+    if not bgp.is_up:
+        return bgp.session.value, False
+    # The log tells only of prefixes announced within the look-back; EC2 counts all, minutes late.
+    telemetry = tunnel.facts.telemetry if tunnel.facts else None
+    prefixes = max(len(bgp.prefixes), telemetry.accepted_routes if telemetry else 0)
+    return f"up {prefixes}" if prefixes else "up", True
+
+
+def _matching(connection: ConnectionRow, text: str) -> ConnectionRow | None:
+    """Return the connection with the tunnels that hold `text`; all of them where its own name or id does."""
+    if text in connection.name.casefold() or text in connection.id.casefold():
+        return connection
+    kept = tuple(
+        each
+        for each in connection.tunnels
+        if any(text in held.casefold() for held in (each.key[1], each.health.value, each.cause or ""))
+    )
+    if not kept:
+        return None
+    return ConnectionRow(
+        connection.id, connection.name, connection.verdict, connection.up, connection.total, connection.remark, kept
+    )
+
+
+def explained(entry: Entry) -> Explanation | None:
+    """Return what an event means in the state that it led to; None where no rule knows it."""
+    if entry.rule is None:
+        return None
+    phase1, phase2 = entry.state.phase1.value, entry.state.phase2.value
+    return entry.rule.under(
+        phase1=None if phase1 is Phase.UNKNOWN else phase1, phase2=None if phase2 is Phase.UNKNOWN else phase2
+    )
+
+
+def telling(tunnel: Tunnel) -> Entry | None:
+    """Return the newest warning or error since the tunnel last worked in every layer it uses: the likely cause.
+
+    An error beats a newer warning, for devices retry, and a retry's warnings tell less than what made it necessary.
+    """
+    warning = None
+    is_up = tunnel.health is Health.UP
+    for entry in islice(tunnel.history.newest_first(), _LOOKED_BACK):
+        state = entry.state
+        if state.health.value is Health.UP and (not is_up or state.bgp.is_up is not False):
+            break
+        explanation = explained(entry)
+        if explanation is None or (is_up and explanation.rule.log is not Log.BGP):
+            continue
+        if explanation.severity is Severity.ERROR:
+            return entry
+        if explanation.severity is Severity.WARNING and warning is None:
+            warning = entry
+    return warning
+
+
+def telling_brief(tunnel: Tunnel) -> str | None:
+    """Return the brief of the telling event, if there is one."""
+    entry = telling(tunnel)
+    explanation = explained(entry) if entry else None
+    return explanation.brief if explanation else None
