@@ -1,0 +1,377 @@
+"""The catalogue: what it promises about its rules, its answers and its errors."""
+
+import re
+from collections.abc import Iterable, Iterator
+from importlib import resources
+from pathlib import Path
+from re import _parser  # no public way to the structure of a pattern
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui.domain.catalogue import LONGEST, SHAPES, Catalogue, CatalogueError, Rule, Severity, load, read
+from tui.domain.events import Log, Phase
+
+RULES = tuple(load().rules.values())
+ALONE = [(rule, Catalogue([rule])) for rule in RULES]
+EXAMPLES = [(rule, example) for rule in RULES for example in rule.examples]
+UP, DOWN = Phase.ESTABLISHED, Phase.DOWN
+# The rules whose ids the state machine and the diagnosis know.
+RELIED_ON = """
+dpd_peer_dead dpd_timed_out psk_decryption_failed psk_mismatch no_proposal_by_aws no_proposal_notified
+no_proposal_received delete_phase2_received delete_ike_received delete_phase2_sent delete_ike_sent rekey_collision
+redundant_sa_deleted phase2_unable ts_unacceptable auth_failed_sent auth_failed_received half_open_timeout
+phase1_established phase2_established child_closing proposals_selected retransmit initiating_by_aws initiating_by_cgw
+packet_sent packet_received dpd_request_sent dpd_ack_received dpd_request_received exchange_create_child_sa
+exchange_ike_sa_init exchange_ike_auth exchange_main_mode exchange_aggressive_mode exchange_quick_mode
+invalid_id_received nat_detected bgp_state_established bgp_state_lost bgp_state_connect_active bgp_state_changed
+bgp_prefix_warning bgp_prefix_exceeded bgp_hold_timer_expired bgp_bad_open bgp_open_received bgp_open_sent
+bgp_connecting bgp_end_of_rib bgp_update_received route_denied_own_as route_denied_next_hop route_denied
+route_advertised route_updated route_withdrawn bgp_notification_sent bgp_notification_received
+"""
+NOTIFICATIONS = [f"bgp_notification_{way}_{code}" for way in ("sent", "received") for code in range(1, 8)]
+
+
+def wordings() -> Iterator[tuple[str, str]]:
+    for line in Path(__file__).with_name("wordings.txt").read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            rule, _, message = line.partition(" | ")
+            yield rule, message
+
+
+def named(rule: Rule) -> str:
+    return rule.id
+
+
+def knowing(message: str, log: Log) -> list[str]:
+    """Return the ids of all rules of a log that fit, each asked in a catalogue of its own."""
+    return [rule.id for rule, alone in ALONE if rule.log is log and alone.match(message, log=log)]
+
+
+# --- the knowledge
+
+
+@pytest.mark.parametrize(("rule", "example"), EXAMPLES, ids=lambda each: getattr(each, "id", ""))
+def test_example_finds_its_own_rule_and_no_other(rule: Rule, example: str) -> None:
+    assert load().match(example, log=rule.log) is rule
+    assert knowing(example, rule.log) == [rule.id]
+
+
+@pytest.mark.parametrize(("expected", "message"), list(wordings()))
+def test_every_wording_met_so_far_finds_the_rule_meant_for_it(expected: str, message: str) -> None:
+    rule = load().rules[expected]
+    assert load().match(message, log=rule.log) is rule
+    assert knowing(message, rule.log) == [expected]
+
+
+@pytest.mark.parametrize("name", RELIED_ON.split() + NOTIFICATIONS)
+def test_rule_that_the_state_machine_relies_on_exists(name: str) -> None:
+    assert name in load().rules
+
+
+@pytest.mark.parametrize("rule", RULES, ids=named)
+def test_trouble_comes_with_causes_and_checks(rule: Rule) -> None:
+    severities = {rule.severity} | {when.severity for when in rule.whens if when.severity}
+    if max(severity.rank for severity in severities) >= Severity.WARNING.rank:
+        assert rule.likely_causes
+        assert rule.check_aws
+        assert rule.check_cgw
+
+
+@pytest.mark.parametrize("rule", RULES, ids=named)
+def test_words_fit_where_they_are_shown(rule: Rule) -> None:
+    assert len(rule.title) <= 60
+    assert all(len(brief) <= 36 for brief in (rule.brief, *(when.brief or "" for when in rule.whens)))
+
+
+@pytest.mark.parametrize("rule", RULES, ids=named)
+def test_what_is_read_to_the_customer_is_one_sentence(rule: Rule) -> None:
+    assert re.fullmatch(r"[A-Z][^.?!]*(?:\d\.\d[^.?!]*)*[.?]", re.sub(r"0\.0\.0\.0/0", "any", rule.say))
+
+
+@pytest.mark.parametrize("rule", RULES, ids=named)
+def test_only_routine_collapses(rule: Rule) -> None:
+    assert rule.fold is None or rule.severity is Severity.INFO
+
+
+@pytest.mark.parametrize("rule", RULES, ids=named)
+def test_pattern_cannot_backtrack_without_end(rule: Rule) -> None:
+    assert not has_nested_repeat(_parser.parse(rule.pattern.pattern))
+
+
+def has_nested_repeat(parsed: Iterable[object], *, inside: bool = False) -> bool:
+    """Whether a quantifier stands inside another; optional parts do not count."""
+    for item in parsed:
+        if isinstance(item, tuple) and item and item[0] in (_parser.MAX_REPEAT, _parser.MIN_REPEAT):
+            _, most, body = item[1]
+            if (inside and most > 1) or has_nested_repeat(body, inside=inside or most > 1):
+                return True
+        elif isinstance(item, tuple | list | _parser.SubPattern) and has_nested_repeat(item, inside=inside):
+            return True
+    return False
+
+
+def test_nested_repeat_is_noticed() -> None:
+    assert has_nested_repeat(_parser.parse(r"a(?:b|(?P<c>\d+)x)*"))
+
+
+# --- the answers
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Peer is not responsive – Declaring peer dead",
+        "Peer is not responsive—Declaring peer dead",
+        "Peer is not responsive • Declaring peer dead",
+        "  peer  is not RESPONSIVE\tdeclaring peer dead. ",
+    ],
+)
+def test_dash_blanks_and_case_do_not_matter(message: str) -> None:
+    rule = load().match(message)
+    assert rule is not None
+    assert rule.id == "dpd_peer_dead"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "",
+        "AWS tunnel",
+        "AWS tunnel is frobnicating",
+        "Peer is not responsive, or is it?",
+        "x No Proposal Match Found by AWS",
+    ],
+)
+def test_message_that_nothing_knows_has_no_rule(message: str) -> None:
+    assert load().match(message) is None
+    assert load().fields(message) == {}
+    assert load().explain(message) is None
+
+
+def test_log_decides_which_rules_are_asked_and_without_one_both_are() -> None:
+    message = "DENIED due to: non-connected next-hop"
+    assert load().match(message, log=Log.IKE) is None
+    assert load().explain(message, log=Log.IKE) is None
+    explanation = load().explain(message)
+    assert explanation is not None
+    assert explanation.rule.id == "route_denied_next_hop"
+
+
+@pytest.mark.parametrize(
+    ("message", "log", "expected"),
+    [
+        ("AWS tunnel received DELETE for Phase 2 SA with SPI: 0xce5503aa", Log.IKE, {"spi": "0xce5503aa"}),
+        (
+            "AWS tunnel Phase 2 SA is established with inbound SPI: 0x0a: outbound SPI: 0x0b: traffic sel: any",
+            Log.IKE,
+            {"inbound": "0x0a", "outbound": "0x0b", "selectors": "traffic sel: any"},
+        ),
+        (
+            "AWS tunnel is closing CHILD_SA with inbound SPI: 0x0a: outbound SPI: 0x0b",
+            Log.IKE,
+            {"inbound": "0x0a", "outbound": "0x0b"},
+        ),
+        (
+            "AWS tunnel is sending request (id=7) for CREATE_CHILD_SA",
+            Log.IKE,
+            {"verb": "is sending", "kind": "request", "id": "7", "exchange": "CREATE_CHILD_SA"},
+        ),
+        (
+            "AWS tunnel is retransmitting request (id=3), attempt 2",
+            Log.IKE,
+            {"kind": "request", "id": "3", "attempt": "2"},
+        ),
+        ("AWS tunnel DPD timed out after 3 retransmits", Log.IKE, {"n": "3"}),
+        ("AWS tunnel has selected proposals for Phase 2 SA", Log.IKE, {"phase": "2"}),
+        (
+            "AWS-side peer BGP session state has changed from Established to Idle with neighbor 169.254.50.85",
+            Log.BGP,
+            {"state_from": "Established", "state_to": "Idle", "neighbor": "169.254.50.85"},
+        ),
+        (
+            "AWS-side peer is reporting a maximum prefix limit warning — "
+            "received 90 prefixes from neighbor ::1, limit is 9",
+            Log.BGP,
+            {"received": "90", "neighbor": "::1", "limit": "9"},
+        ),
+        (
+            "AWS-side peer detected a bad OPEN message from neighbor 169.254.50.85 remote AS is 65020, expected 65010",
+            Log.BGP,
+            {"neighbor": "169.254.50.85", "asn": "65020", "expected": "65010"},
+        ),
+        (
+            "AWS-side peer sent a notification 6/2 (Cease/Administrative Shutdown) to neighbor 169.254.50.85",
+            Log.BGP,
+            {"code": "6/2", "name": "Cease/Administrative Shutdown", "neighbor": "169.254.50.85"},
+        ),
+        ("DENIED due to: martian", Log.BGP, {"reason": "martian"}),
+        (
+            "route 10.0.0.0/16 advertised, AS path 65010 65020",
+            Log.BGP,
+            {"prefix": "10.0.0.0/16", "as_path": "65010 65020"},
+        ),
+    ],
+)
+def test_fields_are_read_out_of_the_message(message: str, log: Log, expected: dict[str, str]) -> None:
+    assert load().fields(message, log=log) == expected
+
+
+@pytest.mark.parametrize(
+    ("message", "phase1", "phase2", "severity"),
+    [
+        ("AWS tunnel received DELETE for Phase 2 SA with SPI: 0x01", UP, UP, "ok"),
+        ("AWS tunnel received DELETE for Phase 2 SA with SPI: 0x01", UP, DOWN, "warning"),
+        ("AWS tunnel received DELETE for Phase 2 SA with SPI: 0x01", None, None, "info"),
+        ("AWS tunnel received DELETE for IKE_SA from CGW", UP, UP, "info"),
+        ("AWS tunnel received DELETE for IKE_SA from CGW", DOWN, DOWN, "error"),
+        ("No Proposal Match Found by AWS", UP, UP, "warning"),
+        ("No Proposal Match Found by AWS", UP, DOWN, "error"),
+        ("No Proposal Match Found by AWS", None, None, "error"),
+        ("AWS tunnel Phase 2 was unable to establish while keeping Phase 1", UP, Phase.REKEYING, "warning"),
+        ("AWS tunnel Timeout: deleting un-established Phase 1 IKE_SA with cgw: cgw-01", UP, UP, "info"),
+        (
+            "AWS tunnel Timeout: deleting un-established Phase 1 IKE_SA with cgw: cgw-01",
+            Phase.NEGOTIATING,
+            DOWN,
+            "error",
+        ),
+    ],
+)
+def test_severity_heeds_the_states_of_the_record(
+    message: str, phase1: Phase | None, phase2: Phase | None, severity: str
+) -> None:
+    explanation = load().explain(message, phase1=phase1, phase2=phase2)
+    assert explanation is not None
+    assert explanation.severity == severity
+
+
+@pytest.mark.parametrize(
+    ("phase1", "phase2", "brief"),
+    [
+        (UP, UP, "rekey refused: PFS group?"),
+        (UP, DOWN, "no phase 2 proposal in common"),
+        (Phase.NEGOTIATING, DOWN, "no phase 1 proposal in common"),
+        (None, None, "no proposal in common"),
+        (Phase.UNKNOWN, Phase.UNKNOWN, "no proposal in common"),
+    ],
+)
+def test_refused_proposal_says_which_phase_it_was(phase1: Phase | None, phase2: Phase | None, brief: str) -> None:
+    explanation = load().rules["no_proposal_by_aws"].under(phase1=phase1, phase2=phase2)
+    assert explanation.brief == brief
+
+
+def test_ranks_go_from_ok_to_error() -> None:
+    assert sorted(set(Severity), key=lambda severity: severity.rank) == ["ok", "info", "warning", "error"]
+
+
+def test_long_message_is_known_by_its_beginning_and_not_remembered() -> None:
+    catalogue = Catalogue(RULES)
+    rule = catalogue.rules["phase2_established"]
+    assert catalogue.match(rule.examples[0] + " and more" * LONGEST) is rule
+    assert not catalogue._shelves[Log.IKE]._suggested
+
+
+def test_memory_of_shapes_is_bounded() -> None:
+    catalogue = Catalogue(RULES)
+    for number in range(SHAPES + 100):
+        name = f"{number:o}".translate(str.maketrans("01234567", "ghijklmn"))
+        assert catalogue.match(f"sending packet: from {name} [UDP 500] to x [UDP 500] (1 bytes)")
+    assert len(catalogue._shelves[Log.IKE]._suggested) <= SHAPES
+
+
+# --- any text
+
+varied = st.sampled_from([example for _, example in EXAMPLES]).flatmap(
+    lambda example: st.builds(
+        lambda digits: re.sub(r"[0-9]", lambda _: next(digits), example),
+        st.lists(st.sampled_from("0123456789"), min_size=len(example), max_size=len(example)).map(iter),
+    )
+)
+phases = st.none() | st.sampled_from(Phase)
+
+
+@given(st.text(max_size=200) | varied, phases, phases, st.none() | st.sampled_from(Log))
+def test_any_text_is_explained_or_not_and_never_raises(
+    text: str, phase1: Phase | None, phase2: Phase | None, log: Log | None
+) -> None:
+    explanation = load().explain(text, phase1=phase1, phase2=phase2, log=log)
+    assert explanation is None or explanation.rule.id in load().rules
+    assert all(isinstance(value, str) for value in load().fields(text, log=log or Log.IKE).values())
+
+
+@given(st.lists(varied | st.text(max_size=40), max_size=20), st.sampled_from(Log))
+def test_what_was_seen_before_never_changes_an_answer(messages: list[str], log: Log) -> None:
+    experienced = Catalogue(RULES)
+    for message in messages:
+        rule = experienced.match(message, log=log)
+        assert ([rule.id] if rule else []) == knowing(message[:LONGEST], log)
+
+
+# --- the file
+
+GOOD = {
+    "id": '"one"',
+    "log": '"ike"',
+    "family": '"test"',
+    "match": "'hello (?P<name>\\w+)'",
+    "title": '"A greeting"',
+    "brief": '"hello"',
+    "meaning": '"Somebody says hello."',
+    "say": '"Hello."',
+    "severity": '"info"',
+    "source": '"made up"',
+    "examples": '["hello world"]',
+}
+
+
+def rule_text(*, without: str = "", more: str = "", **changed: str) -> str:
+    fields = {name: value for name, value in (GOOD | changed).items() if name != without}
+    return "\n".join(["[[rule]]", *(f"{name} = {value}" for name, value in fields.items()), more, ""])
+
+
+def test_catalogue_is_read_from_text() -> None:
+    rule = read(rule_text()).match("hello world")
+    assert rule is not None
+    assert rule.title == "A greeting"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("[[rule]", "not TOML"),
+        ("[rules]", "expected [[rule]] tables"),
+        ("rule = [1]", "expected [[rule]] tables"),
+        (rule_text() + rule_text(), "rule 'one': the id is used twice"),
+        (rule_text(without="say"), "rule 'one': missing `say`"),
+        (rule_text(without="id"), "rule number 1: missing `id`"),
+        (rule_text(maening='"typo"'), "rule 'one': unknown `maening`"),
+        (rule_text(match="'hello ('"), "rule 'one': `match` does not compile"),
+        (rule_text(examples="[]"), "rule 'one': `examples` is empty"),
+        (rule_text(examples='"hello"'), "rule 'one': `examples` must be a list of texts"),
+        (rule_text(severity='"bad"'), "rule 'one': unknown severity 'bad'; known: ok, info, warning, error"),
+        (rule_text(log='"tcp"'), "rule 'one': unknown log 'tcp'"),
+        (rule_text(title="7"), "rule 'one': `title` must be a text"),
+        (rule_text(title='" "'), "rule 'one': `title` must be a text"),
+        (rule_text(when="7"), "rule 'one': `when` must be [[rule.when]] tables"),
+        (rule_text(more='[[rule.when]]\nphase2 = ["up"]\nbrief = "x"'), "rule 'one': unknown phase2 'up'"),
+        (rule_text(more='[[rule.when]]\nphase2 = ["unknown"]\nbrief = "x"'), "rule 'one': unknown phase2 'unknown'"),
+        (rule_text(more='[[rule.when]]\nphase3 = ["down"]\nbrief = "x"'), "rule 'one': unknown `phase3`"),
+        (rule_text(more='[[rule.when]]\nbrief = "x"'), "rule 'one': a `when` needs phase1 or phase2"),
+        (rule_text(more='[[rule.when]]\nphase1 = ["down"]'), "rule 'one': a `when` needs phase1 or phase2"),
+    ],
+)
+def test_faulty_catalogue_is_refused_with_file_rule_and_reason(text: str, reason: str) -> None:
+    with pytest.raises(CatalogueError) as raised:
+        read(text, file="mine.toml")
+    assert str(raised.value).startswith("mine.toml: ")
+    assert reason in str(raised.value)
+
+
+def test_shipped_catalogue_is_read_once() -> None:
+    assert load() is load()
+    assert (
+        read((resources.files("tui.domain") / "messages.toml").read_text(encoding="utf-8")).rules.keys()
+        == load().rules.keys()
+    )
