@@ -1,0 +1,262 @@
+"""What went wrong with AWS, in one plain line: what was tried, on what, what to do next."""
+
+import re
+from enum import StrEnum
+from typing import Final
+
+from tui.domain.text import clean
+from tui.feed.where import Where
+
+_LONGEST: Final = 240
+
+
+class Trouble(StrEnum):
+    """What kind of trouble, by what the feed does about it."""
+
+    CREDENTIALS = "credentials"
+    """Absent, expired, not accepted: a new session is made again and again, for they may come back."""
+    SETTINGS = "settings"
+    """No such profile, no region."""
+    SELECTOR = "selector"
+    """Nothing that exists was named."""
+    DENIED = "denied"
+    MISSING = "missing"
+    LIMIT = "limit"
+    """All Live Tail sessions of the account are taken."""
+    UNSUPPORTED = "unsupported"
+    """The log group's class knows no Live Tail."""
+    THROTTLED = "throttled"
+    UNREACHABLE = "unreachable"
+    SERVER = "server"
+    BROKEN = "broken"
+    """A stream that ended in the middle, or came damaged."""
+    REFUSED = "refused"
+    """Anything else that AWS said no to."""
+
+
+class FeedError(Exception):
+    """Trouble with AWS as one line for the reader, without secrets. `detail` is what a debug log adds."""
+
+    def __init__(self, message: str, trouble: Trouble = Trouble.REFUSED, detail: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.trouble = trouble
+        self.detail = detail
+
+
+_BY_CODE: Final[dict[str, Trouble]] = {
+    **dict.fromkeys(
+        (
+            "ExpiredToken",
+            "ExpiredTokenException",
+            "RequestExpired",
+            "TokenRefreshRequired",
+            "UnrecognizedClientException",
+            "InvalidClientTokenId",
+            "InvalidAccessKeyId",
+            "AuthFailure",
+            "SignatureDoesNotMatch",
+            "InvalidSignatureException",
+            "RequestTimeTooSkewed",
+            "IncompleteSignature",
+            "IncompleteSignatureException",
+            "MissingAuthenticationToken",
+            "MissingAuthenticationTokenException",
+            "NotAuthorized",
+            "UnauthorizedException",
+            "InvalidGrantException",
+        ),
+        Trouble.CREDENTIALS,
+    ),
+    **dict.fromkeys(
+        ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "OptInRequired", "Blocked"), Trouble.DENIED
+    ),
+    **dict.fromkeys(("ResourceNotFoundException", "ResourceNotFound"), Trouble.MISSING),
+    **dict.fromkeys(
+        (
+            "Throttling",
+            "ThrottlingException",
+            "ThrottledException",
+            "RequestLimitExceeded",
+            "RequestThrottled",
+            "RequestThrottledException",
+            "TooManyRequestsException",
+            "BandwidthLimitExceeded",
+            "SlowDown",
+        ),
+        Trouble.THROTTLED,
+    ),
+    **dict.fromkeys(
+        (
+            "InternalFailure",
+            "InternalError",
+            "InternalServerError",
+            "ServiceUnavailable",
+            "ServiceUnavailableException",
+        ),
+        Trouble.SERVER,
+    ),
+    **dict.fromkeys(("SessionTimeoutException", "SessionStreamingException"), Trouble.BROKEN),
+    "LimitExceededException": Trouble.LIMIT,
+    "InvalidOperationException": Trouble.UNSUPPORTED,
+}
+
+# By the name of the exception's class or of any of its bases, so that nothing is imported for it. The first match on
+# the way up the bases counts.
+_BY_CLASS: Final[dict[str, Trouble]] = {
+    **dict.fromkeys(
+        (
+            "NoCredentialsError",
+            "PartialCredentialsError",
+            "CredentialRetrievalError",
+            "NoAuthTokenError",
+            "TokenRetrievalError",
+            "SSOError",
+            "MetadataRetrievalError",
+            "RefreshWithMFAUnsupportedError",
+            "LoginError",
+        ),
+        Trouble.CREDENTIALS,
+    ),
+    **dict.fromkeys(
+        (
+            "ProfileNotFound",
+            "NoRegionError",
+            "InvalidRegionError",
+            "ConfigParseError",
+            "ConfigNotFound",
+            "InvalidConfigError",
+            "UnknownEndpointError",
+            "UnknownRegionError",
+            "EndpointProviderError",
+            "EndpointResolutionError",
+            "InvalidEndpointConfigurationError",
+        ),
+        Trouble.SETTINGS,
+    ),
+    **dict.fromkeys(("ParserError", "ResponseStreamingError", "ClientPayloadError"), Trouble.BROKEN),
+    **dict.fromkeys(("HTTPClientError", "ClientError", "OSError", "TimeoutError"), Trouble.UNREACHABLE),
+    **dict.fromkeys(("ParamValidationError", "ValidationError"), Trouble.REFUSED),
+    **dict.fromkeys(("ResponseParserError",), Trouble.SERVER),
+}
+
+_SENTENCES: Final[dict[Trouble | str, str]] = {
+    Trouble.CREDENTIALS: "AWS did not accept the credentials{who} for {action}: {said}. Check or renew them.",
+    Trouble.SETTINGS: "The AWS settings{who} cannot be used: {said}. Mend them, or give --profile and --region.",
+    Trouble.DENIED: "Access denied: {action}{on} in {place}. Allow this action; `tunnelwatch policy` prints all.",
+    Trouble.MISSING: "{Resource} was not found in {place}. Check the name, the region and the account.",
+    Trouble.LIMIT: "The account's Live Tail sessions in {place} are all taken (15 at most). Close one that is idle.",
+    Trouble.UNSUPPORTED: "Live Tail cannot follow {resource} in {place}: it wants the Standard log class.",
+    Trouble.THROTTLED: "AWS limits the rate of {action} in {place}. Going slower; another reader may use up the quota.",
+    Trouble.UNREACHABLE: "{Host} could not be reached for {action}: {said}. Check network, proxy, region and endpoint.",
+    Trouble.SERVER: "AWS could not answer {action} in {place}: {said}. Trying again helps as a rule.",
+    Trouble.BROKEN: "The answer to {action} broke off: {said}. It is asked again.",
+    Trouble.REFUSED: "AWS refused {action}{on} in {place}: {said}.",
+    # What a code or a class tells beyond its kind.
+    "NoCredentialsError": "No AWS credentials were found{who}. Run `aws configure` or `aws sso login{profile}`.",
+    "PartialCredentialsError": "The AWS credentials{who} are incomplete: {said}. Complete them with `aws configure`.",
+    "ProfileNotFound": "The profile{name} is in no AWS config file. `aws configure list-profiles` names those there.",
+    "NoRegionError": "No AWS region is set{who}. Give --region, set AWS_REGION, or run `aws configure`.",
+    "SessionTimeoutException": "The Live Tail session reached its longest time. A new one is started.",
+    "InvalidRegionError": "The region {region} is not one that AWS knows. Check --region, AWS_REGION and the profile.",
+    "LogIn": "The AWS sign-in{who} has ended. Run `aws sso login{profile}`; watching resumes by itself.",
+    "Expired": "The AWS credentials{who} have expired. Renew them; watching resumes by itself.",
+    "Clock": "This machine's clock is too far from AWS's for signed requests{who}. Set the clock (NTP).",
+}
+_SAME_AS: Final = {
+    **dict.fromkeys(("ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"), "Expired"),
+    **dict.fromkeys(
+        (
+            "NoAuthTokenError",
+            "TokenRetrievalError",
+            "SSOError",
+            "UnauthorizedException",
+            "InvalidGrantException",
+            "LoginError",
+        ),
+        "LogIn",
+    ),
+    "RequestTimeTooSkewed": "Clock",
+}
+_SKEWED: Final = re.compile(r"signature (not yet current|expired)", re.IGNORECASE)
+
+_SECRETS: Final = re.compile(
+    r"\b(?:AKIA|ASIA)[A-Z0-9]{8,}"  # access key ids
+    r"|(?<=://)[^/\s@]+@"  # the user part of a URL
+    r"|\b[A-Za-z0-9+/_=-]{40,}"  # secret keys, session tokens, encoded authorization messages
+)
+
+
+def kind_of(error: BaseException) -> Trouble:
+    """Return what kind of trouble an exception from an AWS call is."""
+    code, status = _answered(error)
+    if code:
+        if code in _BY_CODE:
+            return _BY_CODE[code]
+        return Trouble.SERVER if status >= 500 else Trouble.REFUSED
+    for base in type(error).__mro__:
+        if base.__name__ in _BY_CLASS:
+            return _BY_CLASS[base.__name__]
+    return Trouble.REFUSED
+
+
+def explain_failure(error: BaseException, where: Where, action: str, resource: str = "") -> str:
+    """Return one line that says what was tried, what went wrong and what to do next.
+
+    `action` is an IAM name (`logs:FilterLogEvents`), `resource` what it was tried on ("log group /vpn/prod"). Never
+    in it: secrets, control characters, line ends.
+    """
+    resource = clean(resource)
+    words = {
+        "action": action,
+        "resource": resource or "what was asked for",
+        "Resource": (resource[:1].upper() + resource[1:]) or "What was asked for",
+        "on": f" on {resource}" if resource else "",
+        "place": where.place,
+        "who": where.who,
+        "profile": f" --profile {clean(where.profile)}" if where.profile else "",
+        "name": f" {clean(where.profile)}" if where.profile else "",
+        "region": clean(where.region or ""),
+        "Host": where.host if where.endpoint_url else f"AWS in {clean(where.region or 'the given region')}",
+        "said": _said(error),
+    }
+    return _SENTENCES[_sentence(error)].format(**words)
+
+
+def failed(error: BaseException, where: Where, action: str, resource: str = "") -> FeedError:
+    """Return the exception with which a failed call leaves the feed's lowest layer."""
+    return FeedError(explain_failure(error, where, action, resource), kind_of(error), type(error).__name__)
+
+
+def _sentence(error: BaseException) -> Trouble | str:
+    code, _ = _answered(error)
+    for name in (code,) if code else (base.__name__ for base in type(error).__mro__):
+        if name in _SAME_AS or name in _SENTENCES:
+            return _SAME_AS.get(name, name)
+    trouble = kind_of(error)
+    if trouble is Trouble.CREDENTIALS and _SKEWED.search(str(error)):
+        return "Clock"
+    return trouble
+
+
+def _answered(error: BaseException) -> tuple[str, int]:
+    """Return the error code and status of an answer from AWS; an empty code where none came."""
+    response = getattr(error, "response", None)
+    if not isinstance(response, dict):
+        return "", 0
+    body, meta = response.get("Error"), response.get("ResponseMetadata")
+    code = body.get("Code") if isinstance(body, dict) else None
+    status = meta.get("HTTPStatusCode") if isinstance(meta, dict) else None
+    return str(code or "an unnamed error"), status if isinstance(status, int) else 0
+
+
+def _said(error: BaseException) -> str:
+    code, _ = _answered(error)
+    text = str(error)
+    if code:
+        body = error.response["Error"] if isinstance(error.response.get("Error"), dict) else {}  # type: ignore[attr-defined]  # _answered has seen it
+        text = f"{code}: {body.get('Message') or body.get('message') or 'no more was said'}"
+    elif not text:
+        text = type(error).__name__
+    text = _SECRETS.sub("…", " ".join(clean(text[:4_000]).split())).rstrip(" .")
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"

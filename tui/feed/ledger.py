@@ -1,0 +1,216 @@
+"""What has been read so far, and how the feed stands: every batch is made here."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from tui.domain.clock import Clock
+from tui.domain.events import RawEvent
+from tui.domain.inventory import Inventory
+from tui.feed.base import Batch, FeedMode, FeedState
+from tui.feed.failure import FeedError, Trouble
+from tui.feed.groups import LogGroup
+from tui.feed.live_tail import Follow, Update
+from tui.feed.merge import Line, Merge, Merged
+from tui.feed.outbox import Outbox
+from tui.feed.session import trace
+from tui.feed.survey import Plan
+from tui.feed.sweep import Page
+
+_LASTING: Final = frozenset({Trouble.DENIED, Trouble.MISSING, Trouble.REFUSED})
+"""Trouble that waiting does not end: the start does not wait for such a group."""
+_SKEW_MS: Final = 2_000  # the server's Date has whole seconds
+
+
+@dataclass(eq=False, slots=True)
+class Reading:
+    """How far one log group has been read. Instants in ms of our clock, set back where AWS's is behind it."""
+
+    group: LogGroup
+    read_to: int | None = None
+    """When the last complete read began: what came before is known, but for late events."""
+    swept_to: int | None = None
+    """The same for deep reads."""
+    fresh_to: int | None = None
+    """Up to when nothing is missing as far as we can tell."""
+    holes_noted: int = 0
+    holes_filled: int = 0
+    trouble: FeedError | None = None
+    streams: set[str] = field(default_factory=set)
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    wants_depth: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether no hole is waiting to be filled."""
+        return self.holes_filled == self.holes_noted
+
+    def note_hole(self, *, deep: bool = False) -> None:
+        """Have the record read at once: something may have been missed."""
+        self.holes_noted += 1
+        self.wants_depth = self.wants_depth or deep
+        self.wake.set()
+
+
+class Ledger:
+    """The state of one run. It outlives sessions and credentials, so that what comes after fills what was missed."""
+
+    def __init__(self, outbox: Outbox, clock: Clock, *, since: int, asked: str) -> None:
+        self.plan: Plan | None = None
+        self.since = since
+        self.readings: dict[str, Reading] = {}
+        self.live: dict[Follow, FeedError | bool] = {}
+        """Each session that ought to be: True while it streams, False before it has begun, or why it does not."""
+        self.heard: dict[Follow, float] = {}
+        """When each streaming session was last heard of, on the monotonic clock."""
+        self.merge = Merge()
+        self.regrouped = asyncio.Event()
+        self.replanned = asyncio.Event()
+        self.rejected = 0
+        self.skew = 0
+        self._outbox = outbox
+        self._clock = clock
+        self._asked = asked
+        self._offline: FeedError | None = None
+        self._watermark: int | None = None
+        self._state = FeedState()
+        self._inventory: Inventory | None = None
+
+    def now(self) -> int:
+        """Return the instant that is past by our clock and by AWS's, as far as both are known."""
+        return self._clock.now() + (self.skew if self.skew < -_SKEW_MS else 0)
+
+    @property
+    def is_caught_up(self) -> bool:
+        """Whether the look-back of the start is read, of all groups that can be."""
+        return self.plan is not None and all(
+            each.read_to is not None or (each.trouble is not None and each.trouble.trouble in _LASTING)
+            for each in self.readings.values()
+        )
+
+    async def adopt(self, plan: Plan | None, trouble: FeedError | None = None) -> None:
+        """Take a new plan, or the reason why there is none; groups and sessions follow."""
+        self._offline = trouble
+        if plan is not None:
+            self.plan = plan
+            for name in self.readings.keys() - plan.groups.keys():
+                del self.readings[name]
+                self.merge.drop(name)
+            for name, group in plan.groups.items():
+                if name not in self.readings:
+                    self.readings[name] = Reading(group)
+                    self.merge.forget(name, self.since)
+            self.regrouped.set()
+            self.replanned.set()
+            trace.info("plan: %d groups, %s", len(plan.groups), plan.chosen)
+        await self.publish()
+
+    async def lose(self, trouble: FeedError) -> None:
+        """Take note that there is no access at all at present."""
+        self._offline = trouble
+        self.live.clear()
+        self.heard.clear()
+        for reading in self.readings.values():
+            reading.note_hole(deep=True)
+        await self.publish()
+
+    def streams_live(self, group: LogGroup) -> bool:
+        """Whether a session brings the group's events at present."""
+        return any(group in follow.groups and state is True for follow, state in self.live.items())
+
+    async def take_page(self, reading: Reading, page: Page) -> None:
+        """Give out what a page of the record brought."""
+        lines = self._wanted(reading, page.lines)
+        await self._give(self.merge.record(reading.group.name, lines, newest_first=page.newest_first))
+
+    async def take_last_lines(self, reading: Reading, lines: list[Line]) -> None:
+        """Give out the last lines of a stream that has been silent for longer than the look-back."""
+        await self._give(self.merge.recall(reading.group.name, self._wanted(reading, lines)))
+
+    async def take_update(self, follow: Follow, session: int, update: Update) -> None:
+        """Give out what a live session brought, and take note that it is alive."""
+        self.heard[follow] = self._clock.monotonic()
+        readings = [self.readings[group.name] for group in follow.groups if group.name in self.readings]
+        if update.started:
+            self.live[follow] = True
+        if update.started or update.sampled:
+            for reading in readings:
+                reading.note_hole()
+        events: list[RawEvent] = []
+        for name, lines in (update.lines or {}).items():
+            if name in self.readings:
+                wanted = self._wanted(self.readings[name], lines)
+                events += self.merge.live(name, session, wanted).events
+        for reading in readings:
+            if reading.is_whole and reading.read_to is not None:
+                reading.fresh_to = max(reading.fresh_to or 0, self._clock.now())
+        await self._give(Merged(tuple(events)))
+
+    def _wanted(self, reading: Reading, lines: Sequence[Line]) -> Sequence[Line]:
+        """Return the lines of chosen tunnels: parameters are not honoured everywhere."""
+        wanted = lines
+        if self.plan is not None and self.plan.chosen.selectors:
+            admits = self.plan.chosen.admits
+            wanted = [line for line in lines if admits(line.stream)]
+            self.rejected += len(lines) - len(wanted)
+        reading.streams.update(line.stream for line in wanted)
+        return wanted
+
+    async def _give(self, merged: Merged) -> None:
+        await self.publish(merged)
+
+    async def publish(self, merged: Merged = Merged()) -> None:  # noqa: B008 - a constant
+        """Put out a batch with these events and with whatever else has changed, if anything."""
+        batch = Batch(merged.events, merged.moved, caught_up=self.is_caught_up)
+        fresh = [each.fresh_to for each in self.readings.values() if each.trouble is None]
+        watermark = min((each for each in fresh if each is not None), default=None)
+        if watermark is not None and None not in fresh and watermark > (self._watermark or 0):
+            self._watermark = watermark
+            batch = replace(batch, watermark=watermark)
+        inventory = self.plan.inventory if self.plan else None
+        if inventory is not None and inventory != self._inventory:
+            self._inventory = inventory
+            batch = replace(batch, inventory=inventory)
+        state = self.state()
+        if state != self._state:
+            self._state = state
+            trace.info("feed is %s %s", state.mode, state.reason)
+            batch = replace(batch, state=state)
+        await self._outbox.put(batch)
+
+    def state(self) -> FeedState:
+        """Return how the feed stands, in the reader's words."""
+        mode, reason = self._standing()
+        plan = self.plan
+        troubles = [each.trouble.message for each in self.readings.values() if each.trouble]
+        if len(troubles) == len(self.readings) and mode is FeedMode.OFFLINE:
+            troubles = []
+        refused = [each.message for each in self.live.values() if isinstance(each, FeedError)]
+        notices = [*(plan.notices if plan else ()), *troubles, *(refused if mode is FeedMode.LIVE else ())]
+        return FeedState(
+            mode, reason, tuple(dict.fromkeys(each for each in notices if each != reason)), plan.account if plan else ""
+        )
+
+    def _standing(self) -> tuple[FeedMode, str]:
+        readings = list(self.readings.values())
+        if self._offline is not None and (self.plan is None or not self._is_fed()):
+            return FeedMode.OFFLINE, self._offline.message
+        if self.plan is not None and not readings:
+            return FeedMode.OFFLINE, self.plan.reason
+        if any(each is True for each in self.live.values()):
+            return FeedMode.LIVE, self._offline.message if self._offline else ""
+        troubles = [each.trouble for each in readings if each.trouble]
+        if troubles and len(troubles) == len(readings):
+            return FeedMode.OFFLINE, troubles[0].message
+        if not readings or any(each.read_to is None and not each.trouble for each in readings):
+            return FeedMode.STARTING, ""
+        refused = [each for each in self.live.values() if isinstance(each, FeedError)]
+        if self._asked == "poll" or not self.live:
+            return FeedMode.POLLING, ""
+        return (FeedMode.POLLING, refused[0].message) if refused else (FeedMode.STARTING, "")
+
+    def _is_fed(self) -> bool:
+        return any(each is True for each in self.live.values()) or any(
+            each.read_to is not None and each.trouble is None for each in self.readings.values()
+        )

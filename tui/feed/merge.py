@@ -1,0 +1,237 @@
+"""Live Tail and FilterLogEvents made into one: every event once, each in the place that the record gives it.
+
+FilterLogEvents is the record: its events have ids, and its order is the order. Live Tail shows the same events sooner,
+without ids, some twice, some never. Both name an event by group, stream, timestamp and text, and real logs hold
+identical lines; so each delivery of a line *claims* one event of that name which its reader has not claimed yet, and
+only where none is left is the event new. This yields max(count live, count in the record), and a session that sends
+the history anew claims what is there.
+
+Pure and synchronous. What is remembered are integers, for as long as a reader may come back to them (`forget`), and
+the text of what the record has still to confirm.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import count
+from typing import NamedTuple
+
+from tui.domain.events import Origin, RawEvent
+
+
+class Line(NamedTuple):
+    """A log event as either feed gives it. Times in ms; `id` is the eventId, which only FilterLogEvents has."""
+
+    stream: str
+    at: int
+    ingested_at: int
+    message: str
+    id: str = ""
+
+
+class Merged(NamedTuple):
+    """`events` were not there before; `moved` were, and their place or ingestion time has been corrected."""
+
+    events: tuple[RawEvent, ...] = ()
+    moved: tuple[RawEvent, ...] = ()
+
+
+class _Known:
+    """One event that was given out. `record` is 0 until FilterLogEvents has shown it; `reader` claimed it last."""
+
+    __slots__ = ("digest", "event", "origin", "reader", "record", "serial")
+
+    def __init__(self, digest: int, serial: int, reader: int, origin: Origin) -> None:
+        self.digest = digest
+        self.serial = serial
+        self.reader = reader
+        self.origin = origin
+        self.record = 0
+        self.event: RawEvent | None = None
+
+
+class _Tie:
+    """The events of one stream that share a millisecond: first the record's in its order, then those only live has."""
+
+    __slots__ = ("known", "newest")
+
+    def __init__(self) -> None:
+        self.known: list[_Known] = []
+        self.newest = 0
+
+
+class _Memory:
+    __slots__ = ("horizon", "ties")
+
+    def __init__(self) -> None:
+        self.horizon = 0
+        self.ties: dict[int, _Tie] = {}
+
+
+class Merge:
+    """The memory of what was given out. Serials grow by one with each event, over all groups."""
+
+    def __init__(self) -> None:
+        self._serials = count(1)
+        self._groups: dict[str, _Memory] = {}
+
+    def __repr__(self) -> str:
+        return f"Merge({len(self)} remembered)"
+
+    def __len__(self) -> int:
+        return sum(len(tie.known) for memory in self._groups.values() for tie in memory.ties.values())
+
+    def live(self, group: str, reader: int, lines: Iterable[Line]) -> Merged:
+        """Take what one session brought, in the order of arrival. `reader` is the session's number, never 0."""
+        memory = self._memory(group)
+        events = []
+        for line in lines:
+            tie = self._tie(memory, line)
+            if tie is None:
+                continue
+            digest = hash(line.message)
+            for known in tie.known:
+                if known.digest == digest and known.reader != reader:
+                    known.reader = reader
+                    break
+            else:
+                new = _Known(digest, next(self._serials), reader, Origin.LIVE)
+                new.event = _event(group, line, new, rank=len(tie.known))
+                tie.known.append(new)
+                events.append(new.event)
+        return Merged(tuple(events))
+
+    def record(self, group: str, lines: Sequence[Line], *, newest_first: bool = False) -> Merged:
+        """Take a page of FilterLogEvents in ascending order; `newest_first` when the pages go back in time.
+
+        The order within a tie is the page's. Where a tie is cut by the page's end, what another page showed of it
+        stands before this page's part, or after it if the pages go back in time.
+        """
+        memory = self._memory(group)
+        shown: dict[int, tuple[_Tie, list[Line]]] = {}
+        for line in lines:
+            tie = self._tie(memory, line)
+            if tie is not None:
+                shown.setdefault(id(tie), (tie, []))[1].append(line)
+        # The next page back may still put events before those at this page's far end, and their text is then needed.
+        edge = lines[0].at if newest_first and lines else None
+        events: list[RawEvent] = []
+        moved: list[RawEvent] = []
+        for tie, page in shown.values():
+            self._confirm(group, tie, page, events, moved, newest_first=newest_first, keep=page[0].at == edge)
+        return Merged(tuple(events), tuple(moved))
+
+    def recall(self, group: str, lines: Sequence[Line]) -> Merged:
+        """Take the last lines of a silent stream, in order, from before all that is remembered."""
+        horizon = self._memory(group).horizon
+        ranks: dict[tuple[str, int], int] = {}
+        events = []
+        for line in lines:
+            if max(line.at, line.ingested_at) < horizon:  # what is newer will come from the record
+                rank = ranks[line.stream, line.at] = ranks.get((line.stream, line.at), -1) + 1
+                events.append(_event(group, line, _Known(0, next(self._serials), 0, Origin.BACKFILL), rank))
+        return Merged(tuple(events))
+
+    def forget(self, group: str, before: int) -> None:
+        """Forget what was stamped and ingested before `before`, ms: no reader will start there any more.
+
+        A delivery of such an event is from then on taken for a repetition. A late event is not: it was ingested
+        lately.
+        """
+        memory = self._memory(group)
+        if before <= memory.horizon:
+            return
+        memory.horizon = before
+        memory.ties = {key: tie for key, tie in memory.ties.items() if tie.newest >= before}
+
+    def drop(self, group: str) -> None:
+        """Forget a group altogether."""
+        self._groups.pop(group, None)
+
+    def _memory(self, group: str) -> _Memory:
+        memory = self._groups.get(group)
+        if memory is None:
+            memory = self._groups[group] = _Memory()
+        return memory
+
+    def _tie(self, memory: _Memory, line: Line) -> _Tie | None:
+        newest = line.at if line.at > line.ingested_at else line.ingested_at
+        if newest < memory.horizon:
+            return None
+        key = hash((line.stream, line.at))
+        tie = memory.ties.get(key)
+        if tie is None:
+            tie = memory.ties[key] = _Tie()
+        if newest > tie.newest:
+            tie.newest = newest
+        return tie
+
+    def _confirm(
+        self,
+        group: str,
+        tie: _Tie,
+        page: list[Line],
+        events: list[RawEvent],
+        moved: list[RawEvent],
+        *,
+        newest_first: bool,
+        keep: bool,
+    ) -> None:
+        ids = [hash(line.id) or 1 for line in page]
+        if [known.record for known in tie.known] == ids:
+            return  # a sweep reads most events again, and finds them as they were
+        old = tie.known
+        in_record = [known for known in old if known.record]
+        settled = {known.record: known for known in in_record}
+        waiting: dict[int, list[_Known]] = {}
+        for known in reversed(old):
+            if not known.record:
+                waiting.setdefault(known.digest, []).append(known)
+        shown: dict[_Known, Line] = {}
+        for record, line in zip(ids, page, strict=True):
+            here = settled.get(record)
+            if here is None:
+                digest = hash(line.message)
+                alike = waiting.get(digest)
+                here = alike.pop() if alike else _Known(digest, next(self._serials), 0, Origin.BACKFILL)
+                here.record = record
+                settled[record] = here
+            shown[here] = line
+        tie.known = _weave(in_record, list(shown), newest_first=newest_first)
+        tie.known += [known for known in old if not known.record]
+        ranks = {known: rank for rank, known in enumerate(old)}
+        for rank, known in enumerate(tie.known):
+            was, line_shown = known.event, shown.get(known)
+            if line_shown is not None:
+                now = _event(group, line_shown, known, rank)
+            elif was is not None:
+                now = replace(was, rank=rank)
+            else:
+                continue  # the record's, in its order as before, on another page
+            if known not in ranks:
+                events.append(now)
+            elif ranks[known] != rank or (was is not None and was.ingested_at != now.ingested_at):
+                moved.append(now)
+            known.event = now if keep or not known.record else None
+
+
+def _event(group: str, line: Line, known: _Known, rank: int) -> RawEvent:
+    return RawEvent(line.stream, line.at, line.ingested_at, line.message, group, known.origin, known.serial, rank)
+
+
+def _weave(known: list[_Known], page: list[_Known], *, newest_first: bool) -> list[_Known]:
+    """Return `page` with what only `known` has: each after its predecessor, or before its successor, going back."""
+    if newest_first:
+        return _weave(known[::-1], page[::-1], newest_first=False)[::-1]
+    shown = set(page)
+    following: dict[_Known | None, list[_Known]] = {}
+    last: _Known | None = None
+    for each in known:
+        if each in shown:
+            last = each
+        else:
+            following.setdefault(last, []).append(each)
+    order = following.get(None, [])
+    for each in page:
+        order.append(each)
+        order += following.get(each, ())
+    return order

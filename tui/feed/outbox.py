@@ -1,0 +1,68 @@
+"""Batches on their way to a reader that may be slow: joined while they wait, and held back when they are many."""
+
+import asyncio
+from typing import Final
+
+from tui.domain.events import RawEvent
+from tui.domain.inventory import Inventory
+from tui.feed.base import Batch, FeedState
+
+LIMIT: Final = 20_000
+"""Events that may wait. Beyond it the writers wait: nothing is dropped on our side."""
+
+
+class Outbox:
+    """One writer at a time adds, one reader takes all that waits as one batch."""
+
+    def __init__(self, *, limit: int = LIMIT) -> None:
+        self._limit = limit
+        self._filled = asyncio.Event()
+        self._emptied = asyncio.Event()
+        self._clear()
+
+    def _clear(self) -> None:
+        self._events: dict[int, RawEvent] = {}
+        self._moved: dict[int, RawEvent] = {}
+        self._watermark: int | None = None
+        self._state: FeedState | None = None
+        self._inventory: Inventory | None = None
+        self._caught_up = False
+
+    def __len__(self) -> int:
+        return len(self._events) + len(self._moved)
+
+    def __repr__(self) -> str:
+        return f"Outbox({len(self)} of {self._limit})"
+
+    async def put(self, batch: Batch) -> None:
+        """Add a batch to what waits, as soon as there is room."""
+        while len(self) >= self._limit:
+            self._emptied.clear()
+            await self._emptied.wait()
+        for event in batch.events:
+            self._events[event.serial] = event
+        for event in batch.moved:
+            place = self._events if event.serial in self._events else self._moved
+            place[event.serial] = event
+        if batch.watermark is not None:
+            self._watermark = batch.watermark
+        self._state = batch.state or self._state
+        self._inventory = batch.inventory or self._inventory
+        self._caught_up = self._caught_up or batch.caught_up
+        self._filled.set()
+
+    async def take(self) -> Batch:
+        """Return all that waits as one batch, as soon as there is any."""
+        await self._filled.wait()
+        batch = Batch(
+            tuple(self._events.values()),
+            tuple(self._moved.values()),
+            self._watermark,
+            self._state,
+            self._inventory,
+            self._caught_up,
+        )
+        self._filled.clear()
+        self._clear()
+        self._emptied.set()
+        return batch

@@ -1,0 +1,32 @@
+"""How often, how far back, how patiently: every interval of the feed in one value, for tests to make small."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Seconds, all of them."""
+
+    sweep_every: float = 45.0
+    """Between two deep reads of the record."""
+    overlap: float = 180.0
+    """How far a deep read goes back before the last one: events come in late."""
+    margin: float = 15.0
+    """How far a quick read goes back, which fills a hole at once or polls."""
+    poll_every: float = 5.0
+    """Between two quick reads where nothing comes live."""
+    least_gap: float = 1.0
+    """Between the starts of any two reads of one group."""
+    discover_every: float = 60.0
+    rotate_after: float = 2 * 3600 + 50 * 60
+    """How long a live session is kept: AWS ends it at three hours."""
+    live_again_every: float = 120.0
+    """Between two tries of Live Tail once it was refused."""
+    heartbeat_gap: float = 3.0
+    """Updates come each second; a longer gap may have swallowed some."""
+    patience: float = 15.0
+    """A session that is silent for so long is given up."""
+    retry_soonest: float = 0.2
+    retry_latest: float = 30.0
+    tick: float = 1.0
+    """Between two looks at the clocks, which tell of a suspended machine."""

@@ -1,0 +1,154 @@
+"""From a profile, a region and an endpoint to calls of AWS.
+
+aiobotocore is imported here and nowhere at the top of a module: with the service models it costs 0.5 to 1 s, which a
+thread pays while the screen is already drawn.
+"""
+
+import asyncio
+import logging
+import os
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from typing import Any, Final
+
+from tui.domain.clock import Clock, SystemClock
+from tui.feed.actions import ACTIONS
+from tui.feed.failure import FeedError, failed
+from tui.feed.where import Where
+
+trace = logging.getLogger("tunnelwatch.feed")
+"""What was called, how long it took, what was decided; never a secret, never the text of a log line."""
+
+Answer = dict[str, Any]
+
+_CONNECTIONS: Final = 40  # each live session holds one for hours; the pool's usual ten would starve the short calls
+
+
+class Aws:
+    """The account as seen from one session. Clients are made when first needed; `where` has the region filled in."""
+
+    def __init__(self, session: Any, where: Where, clients: AsyncExitStack, clock: Clock) -> None:
+        self.where = where
+        self.skew = 0
+        """How far AWS's clock is ahead of ours, ms, as far as the last answer tells (its Date has whole seconds)."""
+        self._session = session
+        self._stack = clients
+        self._clock = clock
+        self._clients: dict[tuple[str, bool], Any] = {}
+        self._making = asyncio.Lock()
+
+    def __repr__(self) -> str:
+        return f"Aws({self.where.place})"
+
+    async def call(self, name: str, resource: str = "", *, streams: bool = False, **parameters: Any) -> Answer:
+        """Return the answer of an action of `ACTIONS`; raises FeedError, whatever the libraries raised.
+
+        `resource` is how to name in an error what was asked for; `streams` for an answer that stays open: such a call
+        is never repeated by itself, and its client waits longer.
+        """
+        action = ACTIONS[name]
+        began = self._clock.monotonic()
+        try:
+            client = await self._client(action.service, streams=streams)
+            answer: Answer = await getattr(client, _method(action.operation))(**parameters)
+        except Exception as error:  # whatever the libraries raise here is trouble at the far side
+            trouble = failed(error, self.where, name, resource)
+            took = self._clock.monotonic() - began
+            trace.info("%s %s failed in %.0f ms: %s (%s)", name, resource, took * 1000, trouble.trouble, trouble.detail)
+            raise trouble from None
+        trace.debug("%s %s took %.0f ms", name, resource, (self._clock.monotonic() - began) * 1000)
+        self._note_skew(answer)
+        return answer
+
+    def broken(self, error: BaseException, name: str, resource: str = "") -> FeedError:
+        """Return the FeedError for what went wrong while an answer was being read."""
+        return failed(error, self.where, name, resource)
+
+    async def _client(self, service: str, *, streams: bool) -> Any:
+        async with self._making:
+            if (service, streams) not in self._clients:
+                made = self._session.create_client(
+                    service,
+                    region_name=self.where.region,
+                    endpoint_url=self.where.endpoint_url,
+                    config=_config(streams=streams, own_endpoint=_has_own_endpoint(self._session, self.where)),
+                )
+                client = await self._stack.enter_async_context(made)
+                self._clients[service, streams] = client
+                self.where = replace(self.where, region=client.meta.region_name)
+            return self._clients[service, streams]
+
+    def _note_skew(self, answer: Mapping[str, Any]) -> None:
+        from email.utils import parsedate_to_datetime
+
+        try:
+            date = answer["ResponseMetadata"]["HTTPHeaders"]["date"]
+            self.skew = round(parsedate_to_datetime(date).timestamp() * 1000) - self._clock.now()
+        except (KeyError, TypeError, ValueError):
+            return
+
+
+@asynccontextmanager
+async def connect(where: Where, *, clock: Clock | None = None) -> AsyncIterator[Aws]:
+    """Give an `Aws` for `where`, and close its connections in the end. Raises FeedError for an unusable profile.
+
+    Made anew, it reads the config files anew: a session that lives on would keep credentials that have expired.
+    """
+    clock = clock or SystemClock()
+    began = clock.monotonic()
+    try:
+        session, settled = await asyncio.to_thread(_open, where)
+    except Exception as error:  # unreadable config files, unknown profile
+        raise failed(error, where, "reading the AWS settings") from None
+    trace.info("session made in %.0f ms for %s", (clock.monotonic() - began) * 1000, settled.place)
+    async with AsyncExitStack() as clients:
+        yield Aws(session, settled, clients, clock)
+
+
+def _open(where: Where) -> tuple[Any, Where]:
+    from aiobotocore.session import AioSession  # type: ignore[import-untyped]  # it ships no types
+
+    session = AioSession(profile=where.profile)
+    session.get_scoped_config()  # raises ProfileNotFound now rather than at some later call
+    loader = session.get_component("data_loader")
+    for service in ("logs", "ec2"):
+        # The loader keeps them: the event loop then makes a client in 10 ms rather than 200.
+        for kind in ("service-2", "endpoint-rule-set-1"):
+            loader.load_service_model(service, kind)
+    region = where.region or session.get_config_variable("region")
+    return session, Where(session.profile, region, where.endpoint_url)
+
+
+def _config(*, streams: bool, own_endpoint: bool) -> Any:
+    from aiobotocore.config import AioConfig  # type: ignore[import-untyped]  # it ships no types
+
+    settings: dict[str, Any] = {
+        "connect_timeout": 5,
+        "read_timeout": 60 if streams else 20,
+        "max_pool_connections": _CONNECTIONS,
+        "retries": {"mode": "standard", "total_max_attempts": 1 if streams else 2},
+        "user_agent_extra": "tunnelwatch",
+    }
+    if own_endpoint:
+        # Live Tail's host is `stream-logs.…` at AWS; before a given endpoint the prefix names a host that is not there.
+        settings["inject_host_prefix"] = False
+    return AioConfig(**settings)
+
+
+def _has_own_endpoint(session: Any, where: Where) -> bool:
+    config = session.get_scoped_config()
+    services = session.full_config.get("services", {}).get(config.get("services", ""), {})
+    own = services.get("cloudwatch_logs", {}) if isinstance(services, dict) else {}
+    return bool(
+        where.endpoint_url
+        or os.environ.get("AWS_ENDPOINT_URL_CLOUDWATCH_LOGS")
+        or os.environ.get("AWS_ENDPOINT_URL")
+        or config.get("endpoint_url")
+        or (isinstance(own, dict) and own.get("endpoint_url"))
+    )
+
+
+def _method(operation: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower()

@@ -1,0 +1,120 @@
+"""FilterLogEvents, page by page: the record."""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tui.feed.budget import Budget
+from tui.feed.failure import FeedError, Trouble
+from tui.feed.groups import LogGroup, dicts_in
+from tui.feed.merge import Line
+from tui.feed.session import Aws, trace
+
+_TRIES: Final = 6
+_IDLE_PAGES: Final = 40
+"""So many pages in a row that bring nothing new, each with a token to go on, are taken for the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page, its lines in ascending order whatever order they came in; `newest_first` if that was backwards."""
+
+    lines: Sequence[Line]
+    newest_first: bool = False
+    is_last: bool = False
+
+
+async def read_pages(
+    aws: Aws,
+    group: LogGroup,
+    *,
+    budget: Budget,
+    since: int,
+    until: int | None = None,
+    newest_first: bool = False,
+    prefix: str = "",
+) -> AsyncGenerator[Page, None]:
+    """Yield the pages of a group's events from `since` to `until` (ms, inclusive) until there is no token.
+
+    Empty pages are yielded too: they tell that time passes. Raises FeedError; a throttled page is asked for again.
+    Close the iterator if you leave early (`aclosing`).
+    """
+    wanted: dict[str, Any] = group.reference | {"startTime": max(0, since), "startFromHead": not newest_first}
+    if until is not None:
+        wanted["endTime"] = until
+    if prefix:
+        wanted["logStreamNamePrefix"] = prefix
+    seen: set[str] = set()
+    idle, token = 0, ""
+    while True:
+        answer = await _page(aws, group, budget, wanted | ({"nextToken": token} if token else {}))
+        lines = [line for each in dicts_in(answer, "events") if (line := _line(each))]
+        after = answer.get("nextToken")
+        # A page is known by its first event: pages that come round again are as good as empty ones.
+        idle = 0 if lines and lines[0].id not in seen else idle + 1
+        seen.update(line.id for line in lines[:1])
+        is_last = not isinstance(after, str) or not after or after == token or idle >= _IDLE_PAGES
+        if is_last and after:
+            trace.info("%s: no end of page tokens, stopped after %d pages without news", group, idle)
+        backwards = _runs_backwards(lines, asked=newest_first)
+        if backwards:
+            lines.reverse()
+        lines.sort(key=_place)  # stable: the page's order stands for what shares both times
+        yield Page(lines, backwards, is_last)
+        if is_last:
+            return
+        token = str(after)
+
+
+async def _page(aws: Aws, group: LogGroup, budget: Budget, wanted: Mapping[str, Any]) -> Mapping[str, Any]:
+    for tries in range(1, _TRIES + 1):
+        await budget.take()
+        try:
+            answer = await aws.call("logs:FilterLogEvents", str(group), **wanted)
+        except FeedError as error:
+            if error.trouble is not Trouble.THROTTLED:
+                raise
+            budget.throttled()
+            if tries == _TRIES:
+                raise
+        else:
+            budget.served()
+            return answer
+    raise AssertionError  # the loop returns or raises
+
+
+def _place(line: Line) -> tuple[int, int]:
+    return line.at, line.ingested_at
+
+
+def _runs_backwards(lines: Sequence[Line], *, asked: bool) -> bool:
+    """Whether a page came newest first. Looked at, not believed: emulators ignore the parameter, or do not sort.
+
+    Each stream by itself, for some send one stream after another; ids decide where times do not.
+    """
+    previous: dict[str, tuple[int, int, int, str]] = {}
+    balance = 0
+    for line in lines:
+        place = (line.at, line.ingested_at, len(line.id), line.id)
+        before = previous.get(line.stream)
+        if before is not None and before != place:
+            balance += 1 if place > before else -1
+        previous[line.stream] = place
+    return asked if balance == 0 else balance < 0
+
+
+def _line(event: Mapping[str, Any]) -> Line | None:
+    """Return the event, or None for something that has no time or no stream."""
+    stream, at, message = event.get("logStreamName"), event.get("timestamp"), event.get("message")
+    if not isinstance(stream, str) or not isinstance(at, int):
+        return None
+    ingested_at, name = event.get("ingestionTime"), event.get("eventId")
+    text = message if isinstance(message, str) else ""
+    return Line(
+        stream,
+        at,
+        ingested_at if isinstance(ingested_at, int) else at,
+        text,
+        # Without an id, an event is known by all it has.
+        name if isinstance(name, str) and name else f"{stream} {at} {ingested_at} {text}",
+    )

@@ -1,0 +1,206 @@
+"""The record read: the look-back at the start, then again and again what is new, late, or was missed."""
+
+import asyncio
+import random
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from itertools import count
+from typing import Final
+
+from tui.domain.clock import Clock
+from tui.domain.streams import read_stream_name
+from tui.feed.budget import Backoff, Budget
+from tui.feed.failure import FeedError, Trouble
+from tui.feed.groups import dicts_in, names_in
+from tui.feed.ledger import Ledger, Reading
+from tui.feed.merge import Line
+from tui.feed.pace import Pace
+from tui.feed.selection import logs_to
+from tui.feed.session import Aws, trace
+from tui.feed.sweep import Page, read_pages
+
+_FIRST_PAGES: Final = 3
+"""Newest-first pages a group, before the rest of the look-back is read in order."""
+_ASKED_CONNECTIONS: Final = 20
+_ASKED_STREAMS: Final = 40
+_LAST_LINES: Final = 10
+_NEWEST_FIRST_SINCE: Final = 1_704_067_200_000  # AWS serves newest-first only from 2024 on
+
+
+class Sweeper:
+    """Reads the groups of a ledger's plan with FilterLogEvents."""
+
+    def __init__(
+        self, aws: Aws, ledger: Ledger, budget: Budget, *, pace: Pace, clock: Clock, chance: random.Random
+    ) -> None:
+        self._aws = aws
+        self._ledger = ledger
+        self._budget = budget
+        self._pace = pace
+        self._clock = clock
+        self._chance = chance
+
+    async def keep(self, name: str) -> None:
+        """Read one group for as long as it is watched; never returns. Raises FeedError when access is lost."""
+        reading, pace = self._ledger.readings[name], self._pace
+        backoff = Backoff(pace.retry_soonest * 5, pace.retry_latest, self._chance)
+        deep_at = 0.0
+        while True:
+            began = self._clock.monotonic()
+            reading.wake.clear()
+            try:
+                if reading.read_to is None:
+                    await self.catch_up(reading, first_pages=_FIRST_PAGES)
+                    deep_at = self._clock.monotonic() + pace.sweep_every
+                else:
+                    deep = reading.wants_depth or began >= deep_at
+                    reading.wants_depth = False
+                    await self._sweep(reading, deep=deep)
+                    deep_at = began + pace.sweep_every if deep else deep_at
+            except FeedError as error:
+                if error.trouble in (Trouble.CREDENTIALS, Trouble.SETTINGS):
+                    raise
+                reading.trouble = error
+                reading.wants_depth = True
+                wait = pace.sweep_every if error.trouble in (Trouble.DENIED, Trouble.MISSING) else backoff.next()
+            else:
+                reading.trouble = None
+                backoff.reset()
+                polls = not self._ledger.streams_live(reading.group)
+                wait = min(pace.poll_every if polls else pace.sweep_every, deep_at - self._clock.monotonic())
+            await self._ledger.publish()
+            await self._rest(reading, wait, since=began)
+
+    async def _rest(self, reading: Reading, wait: float, *, since: float) -> None:
+        try:
+            async with asyncio.timeout(max(wait, 0.0)):
+                await reading.wake.wait()
+        except TimeoutError:
+            pass
+        spare = self._pace.least_gap - (self._clock.monotonic() - since)
+        if spare > 0:
+            await asyncio.sleep(spare)
+
+    async def catch_up(self, reading: Reading, *, first_pages: int | None) -> None:
+        """Read the look-back of a group: the newest first, until each tunnel was heard, then the rest in order.
+
+        With `first_pages` None all of it newest first, which takes the fewest calls.
+        """
+        ledger, holes, now = self._ledger, reading.holes_noted, self._clock.now()
+        began, since = ledger.now(), ledger.since
+        edge, pages = None, 0
+        async with aclosing(self._pages(reading, since, newest_first=since >= _NEWEST_FIRST_SINCE)) as found:
+            async for page in found:
+                await ledger.take_page(reading, page)
+                pages += page.newest_first
+                enough = first_pages is not None and (pages >= first_pages or self._all_heard(reading))
+                if enough and page.newest_first and page.lines and not page.is_last:
+                    edge = page.lines[0].at
+                    break
+        if edge is not None:
+            async with aclosing(self._pages(reading, since, until=edge)) as found:
+                async for page in found:
+                    await ledger.take_page(reading, page)
+                    if page.lines:
+                        # No read will start there again; without this a million old events would be remembered.
+                        safe = began - round(self._pace.overlap * 1000)
+                        ledger.merge.forget(reading.group.name, min(page.lines[-1].at, safe))
+        await self._ask_silent(reading)
+        self._complete(reading, began, now, holes, deep=True)
+        trace.info("%s: look-back read, %d streams", reading.group, len(reading.streams))
+
+    async def _sweep(self, reading: Reading, *, deep: bool) -> None:
+        ledger, holes, now = self._ledger, reading.holes_noted, self._clock.now()
+        began = ledger.now()
+        since = self._since(reading, began, deep=deep)
+        async with aclosing(self._pages(reading, since)) as found:
+            async for page in found:
+                await ledger.take_page(reading, page)
+        self._complete(reading, began, now, holes, deep=deep)
+
+    def _since(self, reading: Reading, began: int, *, deep: bool) -> int:
+        last, back = (reading.swept_to, self._pace.overlap) if deep else (reading.read_to, self._pace.margin)
+        # After the clock was set back, the last read seems to lie in the future.
+        return min(last if last is not None else began, began) - round(back * 1000)
+
+    def _complete(self, reading: Reading, began: int, now: int, holes: int, *, deep: bool) -> None:
+        reading.read_to = began
+        reading.fresh_to = max(reading.fresh_to or 0, now)
+        reading.holes_filled = holes
+        if deep:
+            reading.swept_to = began
+        self._ledger.merge.forget(reading.group.name, self._since(reading, began, deep=True))
+        self._ledger.skew = self._aws.skew
+
+    def _pages(
+        self, reading: Reading, since: int, *, until: int | None = None, newest_first: bool = False
+    ) -> AsyncGenerator[Page, None]:
+        plan = self._ledger.plan
+        return read_pages(
+            self._aws,
+            reading.group,
+            budget=self._budget,
+            since=since,
+            until=until,
+            newest_first=newest_first,
+            prefix=plan.prefix(reading.group.name) if plan else "",
+        )
+
+    def _silent(self, reading: Reading) -> set[tuple[str, str]]:
+        """Return the tunnels that log to the group and have not been heard of."""
+        heard = {read_stream_name(stream)[:2] for stream in reading.streams}
+        plan, group = self._ledger.plan, reading.group.name
+        if plan is None or plan.inventory is None:
+            return set()
+        expected = {
+            (each.id, tunnel.outside_ip)
+            for each in plan.inventory.connections
+            for tunnel in each.tunnels
+            if group in (tunnel.ike_group, tunnel.bgp_group)
+        }
+        return expected - heard
+
+    def _all_heard(self, reading: Reading) -> bool:
+        plan = self._ledger.plan
+        knows = plan is not None and plan.inventory is not None
+        knows = knows and any(logs_to(each, reading.group.name) for each in plan.inventory.connections)  # type: ignore[union-attr]
+        return knows and not self._silent(reading)
+
+    async def _ask_silent(self, reading: Reading) -> None:
+        """Fetch the last lines of streams that said nothing in the look-back: an idle tunnel has a state, too."""
+        silent = self._silent(reading)
+        prefixes = sorted({connection for connection, _ in silent})[:_ASKED_CONNECTIONS]
+        plan = self._ledger.plan
+        if plan is not None and plan.inventory is None:
+            prefixes = ["vpn-"]
+        asked = count()
+        try:
+            for prefix in prefixes:
+                answer = await self._aws.call(
+                    "logs:DescribeLogStreams", str(reading.group), **reading.group.reference, logStreamNamePrefix=prefix
+                )
+                for stream in names_in(answer, "logStreams", "logStreamName"):
+                    if stream not in reading.streams and plan is not None and plan.chosen.admits(stream):
+                        if next(asked) >= _ASKED_STREAMS:
+                            return
+                        await self._ledger.take_last_lines(reading, await self._last_lines(reading, stream))
+        except FeedError as error:
+            if error.trouble in (Trouble.CREDENTIALS, Trouble.SETTINGS, Trouble.UNREACHABLE):
+                raise
+            trace.info("%s: the last lines of silent streams stay unknown: %s", reading.group, error.trouble)
+
+    async def _last_lines(self, reading: Reading, stream: str) -> list[Line]:
+        answer = await self._aws.call(
+            "logs:GetLogEvents",
+            str(reading.group),
+            **reading.group.reference,
+            logStreamName=stream,
+            limit=_LAST_LINES,
+            startFromHead=False,
+        )
+        lines = [
+            Line(stream, at, each.get("ingestionTime") or at, text)
+            for each in dicts_in(answer, "events")
+            if isinstance(at := each.get("timestamp"), int) and isinstance(text := each.get("message"), str)
+        ]
+        return sorted(lines, key=lambda line: line.at)

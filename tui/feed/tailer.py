@@ -1,0 +1,164 @@
+"""The tunnels' events from AWS, gap-free and once each, whatever sessions, networks and credentials do."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Sequence
+from typing import Literal
+
+from tui.domain.clock import Clock, SystemClock
+from tui.feed.base import Batch
+from tui.feed.budget import Backoff, Budget
+from tui.feed.crew import staff
+from tui.feed.failure import FeedError, Trouble
+from tui.feed.ledger import Ledger
+from tui.feed.outbox import Outbox
+from tui.feed.pace import Pace
+from tui.feed.session import Aws, connect, trace
+from tui.feed.sessions import Sessions
+from tui.feed.survey import Surveyor, keep_surveying
+from tui.feed.sweeper import Sweeper
+from tui.feed.where import Where
+
+Mode = Literal["auto", "live", "poll"]
+
+_HOUR_MS = 3_600_000
+
+
+class Tailer:
+    """A source that follows VPN tunnels in CloudWatch Logs.
+
+    Nothing is lost and nothing comes twice: FilterLogEvents is the record, Live Tail only lowers latency. While it
+    follows, trouble is a `FeedState` on a batch, and ends by itself when its cause does. With `follow=False` it reads
+    the look-back once, newest first, and ends; there trouble is a FeedError.
+    """
+
+    def __init__(
+        self,
+        where: Where,
+        *,
+        selectors: Sequence[str] = (),
+        log_groups: Sequence[str] = (),
+        mode: Mode = "auto",
+        since: int | None = None,
+        follow: bool = True,
+        clock: Clock | None = None,
+        pace: Pace | None = None,
+        seed: int | None = None,
+    ) -> None:
+        """`since` is where the look-back begins, ms since the epoch; an hour ago unless told."""
+        self._where = where
+        self._selectors = tuple(selectors)
+        self._log_groups = tuple(log_groups)
+        self._mode = mode
+        self._since = since
+        self._follow = follow
+        self._clock = clock or SystemClock()
+        self._pace = pace or Pace()
+        self._chance = random.Random(seed)  # noqa: S311 - jitter, not secrets
+
+    def __repr__(self) -> str:
+        return f"Tailer({self._where.place}, {self._mode})"
+
+    async def batches(self) -> AsyncIterator[Batch]:
+        """Yield batches; close the iterator (`aclosing`) and all sessions are closed at AWS.
+
+        Raises FeedError with `follow=False` only.
+        """
+        outbox = Outbox()
+        since = self._since if self._since is not None else self._clock.now() - _HOUR_MS
+        ledger = Ledger(outbox, self._clock, since=since, asked=self._mode if self._follow else "poll")
+        surveyor = Surveyor(
+            selectors=self._selectors,
+            log_groups=self._log_groups,
+            wants_arns=self._follow and self._mode != "poll",
+        )
+        work = self._keep_following(ledger, surveyor) if self._follow else self._read_once(ledger, surveyor)
+        # A task of its own, not a TaskGroup around the yield: closing the generator would come out of it as a group.
+        working = asyncio.create_task(work)
+        taking: asyncio.Task[Batch] | None = None
+        try:
+            while True:
+                taking = asyncio.create_task(outbox.take())
+                await asyncio.wait({working, taking}, return_when=asyncio.FIRST_COMPLETED)
+                if not taking.done():
+                    break
+                yield taking.result()
+            await working
+        finally:
+            for task in filter(None, (working, taking)):
+                task.cancel()
+            await asyncio.wait(filter(None, (working, taking)))
+
+    async def _read_once(self, ledger: Ledger, surveyor: Surveyor) -> None:
+        async with connect(self._where, clock=self._clock) as aws:
+            await ledger.adopt(await surveyor.survey(aws))
+            sweeper = self._sweeper(aws, ledger)
+            readings = list(ledger.readings.values())
+            tries = [sweeper.catch_up(reading, first_pages=None) for reading in readings]
+            for reading, outcome in zip(readings, await asyncio.gather(*tries, return_exceptions=True), strict=True):
+                if isinstance(outcome, FeedError):
+                    reading.trouble = outcome
+                elif isinstance(outcome, BaseException):
+                    raise outcome
+            troubles = [reading.trouble for reading in readings if reading.trouble]
+            if troubles and len(troubles) == len(readings):
+                raise troubles[0]
+            await ledger.publish()
+
+    async def _keep_following(self, ledger: Ledger, surveyor: Surveyor) -> None:
+        backoff = Backoff(self._pace.retry_soonest * 5, self._pace.retry_latest, self._chance)
+        while True:
+            lost: FeedError | None = None
+            try:
+                async with connect(self._where, clock=self._clock) as aws:
+                    await self._watch(aws, ledger, surveyor)
+            except* FeedError as group:
+                lost = _first(group)
+            if lost is not None:
+                trace.info("no access: %s (%s)", lost.trouble, lost.detail)
+                await ledger.lose(lost)
+            await asyncio.sleep(backoff.next())
+
+    async def _watch(self, aws: Aws, ledger: Ledger, surveyor: Surveyor) -> None:
+        """Follow with one set of credentials, for as long as they serve; never returns."""
+        pace = self._pace
+        sweeper = self._sweeper(aws, ledger)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(
+                keep_surveying(aws, surveyor, ledger.adopt, every=pace.discover_every, soon=pace.poll_every)
+            )
+            tasks.create_task(staff(lambda: list(ledger.readings), sweeper.keep, ledger.regrouped))
+            if self._mode != "poll":
+                sessions = Sessions(aws, ledger, pace=pace, clock=self._clock, chance=self._chance)
+                tasks.create_task(staff(sessions.wanted, sessions.keep, ledger.replanned))
+            tasks.create_task(self._watch_clocks(ledger))
+
+    def _sweeper(self, aws: Aws, ledger: Ledger) -> Sweeper:
+        budget = Budget(self._clock, backoff=Backoff(0.5, 16.0, self._chance))
+        return Sweeper(aws, ledger, budget, pace=self._pace, clock=self._clock, chance=self._chance)
+
+    async def _watch_clocks(self, ledger: Ledger) -> None:
+        """Have the record read where the machine slept, the clock was set, or a session missed its heartbeat."""
+        clock, pace = self._clock, self._pace
+        while True:
+            wall, steady = clock.now(), clock.monotonic()
+            await asyncio.sleep(pace.tick)
+            passed = clock.monotonic() - steady
+            step = (clock.now() - wall) / 1000 - passed
+            if passed > pace.tick + pace.heartbeat_gap or abs(step) > pace.heartbeat_gap:
+                trace.info("we were away: %.1f s passed, the clock stepped by %.1f s", passed, step)
+                for reading in ledger.readings.values():
+                    reading.note_hole(deep=True)
+            for follow, heard in list(ledger.heard.items()):
+                if clock.monotonic() - heard > pace.heartbeat_gap:
+                    trace.info("%s: no update for %.1f s", follow, clock.monotonic() - heard)
+                    ledger.heard.pop(follow)
+                    for group in follow.groups:
+                        if group.name in ledger.readings:
+                            ledger.readings[group.name].note_hole()
+
+
+def _first(group: BaseExceptionGroup[FeedError]) -> FeedError:
+    for each in group.exceptions:
+        return _first(each) if isinstance(each, BaseExceptionGroup) else each
+    return FeedError("The connection to AWS was lost.", Trouble.UNREACHABLE)
