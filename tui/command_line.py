@@ -1,8 +1,12 @@
 """How the command line is read: the default command, the options that every watching command shares, exit codes."""
 
+import asyncio
+import functools
+import os
+import signal
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, fields
 from typing import Any, Final, TypeVar
 
 import click
@@ -36,7 +40,16 @@ class Watching:
             raise click.BadParameter(str(wrong), param_hint="--since") from None
 
 
-_SHARED: Final = (
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Display:
+    """How the screen is to be drawn."""
+
+    no_mouse: bool = False
+    ascii_only: bool = False
+    utc: bool = False
+
+
+_WATCHING: Final = (
     click.argument("selectors", nargs=-1, metavar="[SELECTOR]..."),
     click.option("--profile", help="AWS profile, as in the AWS CLI."),
     click.option("--region", help="AWS region, as in the AWS CLI."),
@@ -58,23 +71,57 @@ _SHARED: Final = (
     click.option("--since", default="1h", show_default=True, metavar="SPAN|TIME", help="How far to look back."),
 )
 
+_DISPLAY: Final = (
+    click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal."),
+    click.option("--ascii", "ascii_only", is_flag=True, help="Symbols in plain ASCII."),
+    click.option("--utc", is_flag=True, help="Times in UTC."),
+)
+
 
 def watching(command: F) -> F:
-    """Give a command the shared options; it gets them as one `watching` argument."""
+    """Give a command the options that say what to watch; it gets them as one `watching` argument."""
+    return _gathering(command, "watching", Watching, _WATCHING)
 
+
+def displaying(command: F) -> F:
+    """Give a command the options of the screen; it gets them as one `display` argument."""
+    return _gathering(command, "display", Display, _DISPLAY)
+
+
+def _gathering(command: F, name: str, kind: type[Any], options: tuple[Callable[[Any], Any], ...]) -> F:
+    @functools.wraps(command)
     def gathered(**given: Any) -> Any:
-        fields = {name: given.pop(name) for name in Watching.__dataclass_fields__}
-        return command(watching=Watching(**fields), **given)
+        return command(**{name: kind(**{field.name: given.pop(field.name) for field in fields(kind)})}, **given)
 
-    gathered.__doc__ = command.__doc__
-    gathered.__name__ = command.__name__
-    wrapped: Any = gathered
-    # What the command itself declared stands on the function as click's own list.
-    if hasattr(command, "__click_params__"):
-        wrapped.__click_params__ = command.__click_params__
-    for option in reversed(_SHARED):
-        wrapped = option(wrapped)
-    return wrapped  # type: ignore[no-any-return]  # click's decorators give back what they got
+    decorated: Any = gathered
+    for option in reversed(options):
+        decorated = option(decorated)
+    return decorated  # type: ignore[no-any-return]  # click's decorators give back what they got
+
+
+def scripted(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run a coroutine to its end, or until SIGTERM, SIGHUP or ctrl+c; its `finally` blocks run in every case.
+
+    Raises click.ClickException with one line where AWS could not be read.
+    """
+    from tui.feed.failure import FeedError
+
+    try:
+        asyncio.run(_until_signal(main()))
+    except FeedError as trouble:
+        raise click.ClickException(trouble.message) from None
+
+
+async def _until_signal(work: Coroutine[Any, Any, None]) -> None:
+    loop = asyncio.get_running_loop()
+    task = loop.create_task(work)
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        loop.add_signal_handler(number, task.cancel)
+    try:
+        await task
+    except asyncio.CancelledError:
+        if not task.cancelled():
+            raise
 
 
 class WatchByDefault(click.Group):
@@ -122,7 +169,7 @@ def run(group: click.Group) -> int:
     except (click.Abort, KeyboardInterrupt):
         return 130
     except BrokenPipeError:
-        # The reader went away: a normal end for what stands in a pipe. Python would complain once more at exit.
-        sys.stdout = None  # type: ignore[assignment]  # what Python does itself where there is no stdout
+        # The reader went away: a normal end for what stands in a pipe. Whatever is still buffered has no reader either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     return result if isinstance(result, int) else 0

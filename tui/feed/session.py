@@ -117,7 +117,8 @@ def _open(where: Where) -> tuple[Any, Where]:
         # The loader keeps them: the event loop then makes a client in 10 ms rather than 200.
         for kind in ("service-2", "endpoint-rule-set-1"):
             loader.load_service_model(service, kind)
-    region = where.region or session.get_config_variable("region")
+    # botocore reads AWS_DEFAULT_REGION alone; the AWS CLI and the other SDKs take AWS_REGION first.
+    region = where.region or os.environ.get("AWS_REGION") or session.get_config_variable("region")
     return session, Where(session.profile, region, where.endpoint_url)
 
 
