@@ -8,6 +8,7 @@ from typing import Final
 from tui.domain.clock import Clock
 from tui.domain.events import RawEvent
 from tui.domain.inventory import Inventory
+from tui.domain.text import clean
 from tui.feed.base import Batch, FeedMode, FeedState
 from tui.feed.failure import FeedError, Trouble
 from tui.feed.groups import LogGroup
@@ -20,6 +21,7 @@ from tui.feed.sweep import Page
 
 _LASTING: Final = frozenset({Trouble.DENIED, Trouble.MISSING, Trouble.REFUSED})
 """Trouble that waiting does not end: the start does not wait for such a group."""
+_SHOWN: Final = 8
 _SKEW_MS: Final = 2_000  # the server's Date has whole seconds
 
 
@@ -40,6 +42,13 @@ class Reading:
     streams: set[str] = field(default_factory=set)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     wants_depth: bool = False
+    is_doubted: bool = False
+    """Whether live lines wait for the record to say if they are events of their own."""
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the record cannot be read, and waiting will not help."""
+        return self.trouble is not None and self.trouble.trouble in _LASTING
 
     @property
     def is_whole(self) -> bool:
@@ -60,6 +69,7 @@ class Ledger:
         self.plan: Plan | None = None
         self.since = since
         self.readings: dict[str, Reading] = {}
+        """The groups that are watched now, by name."""
         self.live: dict[Follow, FeedError | bool] = {}
         """Each session that ought to be: True while it streams, False before it has begun, or why it does not."""
         self.heard: dict[Follow, float] = {}
@@ -67,8 +77,10 @@ class Ledger:
         self.merge = Merge()
         self.regrouped = asyncio.Event()
         self.replanned = asyncio.Event()
-        self.rejected = 0
+        self.passed_over: dict[str, None] = {}
+        """Some of the streams that were not chosen, in order of appearance."""
         self.skew = 0
+        self._known: dict[str, Reading] = {}
         self._outbox = outbox
         self._clock = clock
         self._asked = asked
@@ -85,8 +97,7 @@ class Ledger:
     def is_caught_up(self) -> bool:
         """Whether the look-back of the start is read, of all groups that can be."""
         return self.plan is not None and all(
-            each.read_to is not None or (each.trouble is not None and each.trouble.trouble in _LASTING)
-            for each in self.readings.values()
+            each.read_to is not None or each.is_refused for each in self.readings.values()
         )
 
     async def adopt(self, plan: Plan | None, trouble: FeedError | None = None) -> None:
@@ -94,13 +105,14 @@ class Ledger:
         self._offline = trouble
         if plan is not None:
             self.plan = plan
-            for name in self.readings.keys() - plan.groups.keys():
-                del self.readings[name]
-                self.merge.drop(name)
             for name, group in plan.groups.items():
-                if name not in self.readings:
-                    self.readings[name] = Reading(group)
+                if name not in self._known:
+                    self._known[name] = Reading(group)
                     self.merge.forget(name, self.since)
+                elif name not in self.readings:
+                    self._known[name].note_hole(deep=True)
+            # A group that leaves is remembered: when it comes back, its events must not come again.
+            self.readings = {name: self._known[name] for name in plan.groups}
             self.regrouped.set()
             self.replanned.set()
             trace.info("plan: %d groups, %s", len(plan.groups), plan.chosen)
@@ -115,6 +127,16 @@ class Ledger:
             reading.note_hole(deep=True)
         await self.publish()
 
+    @property
+    def mismatch(self) -> str:
+        """One line where there are streams and none was chosen; else empty."""
+        plan = self.plan
+        if plan is None or not self.passed_over or any(each.streams for each in self.readings.values()):
+            return ""
+        wanted = " or ".join(clean(each) for each in plan.chosen.selectors)
+        streams = ", ".join(clean(stream) for stream in list(self.passed_over)[:_SHOWN])
+        return f"No stream matches {wanted}. There are: {streams}. Names are known only where EC2 may be asked."
+
     def streams_live(self, group: LogGroup) -> bool:
         """Whether a session brings the group's events at present."""
         return any(group in follow.groups and state is True for follow, state in self.live.items())
@@ -122,11 +144,11 @@ class Ledger:
     async def take_page(self, reading: Reading, page: Page) -> None:
         """Give out what a page of the record brought."""
         lines = self._wanted(reading, page.lines)
-        await self._give(self.merge.record(reading.group.name, lines, newest_first=page.newest_first))
+        await self.publish(self.merge.record(reading.group.name, lines, newest_first=page.newest_first))
 
     async def take_last_lines(self, reading: Reading, lines: list[Line]) -> None:
         """Give out the last lines of a stream that has been silent for longer than the look-back."""
-        await self._give(self.merge.recall(reading.group.name, self._wanted(reading, lines)))
+        await self.publish(self.merge.recall(reading.group.name, self._wanted(reading, lines)))
 
     async def take_update(self, follow: Follow, session: int, update: Update) -> None:
         """Give out what a live session brought, and take note that it is alive."""
@@ -140,12 +162,16 @@ class Ledger:
         events: list[RawEvent] = []
         for name, lines in (update.lines or {}).items():
             if name in self.readings:
-                wanted = self._wanted(self.readings[name], lines)
-                events += self.merge.live(name, session, wanted).events
+                of = self.readings[name]
+                merged = self.merge.live(name, session, self._wanted(of, lines), has_record=not of.is_refused)
+                events += merged.events
+                if merged.doubtful:
+                    of.is_doubted = True
+                    of.wake.set()
         for reading in readings:
-            if reading.is_whole and reading.read_to is not None:
+            if reading.is_refused or (reading.is_whole and reading.read_to is not None):
                 reading.fresh_to = max(reading.fresh_to or 0, self._clock.now())
-        await self._give(Merged(tuple(events)))
+        await self.publish(Merged(tuple(events)))
 
     def _wanted(self, reading: Reading, lines: Sequence[Line]) -> Sequence[Line]:
         """Return the lines of chosen tunnels: parameters are not honoured everywhere."""
@@ -153,17 +179,17 @@ class Ledger:
         if self.plan is not None and self.plan.chosen.selectors:
             admits = self.plan.chosen.admits
             wanted = [line for line in lines if admits(line.stream)]
-            self.rejected += len(lines) - len(wanted)
+            if len(wanted) < len(lines) and len(self.passed_over) < _SHOWN:
+                self.passed_over.update(dict.fromkeys(line.stream for line in lines if not admits(line.stream)))
         reading.streams.update(line.stream for line in wanted)
         return wanted
-
-    async def _give(self, merged: Merged) -> None:
-        await self.publish(merged)
 
     async def publish(self, merged: Merged = Merged()) -> None:  # noqa: B008 - a constant
         """Put out a batch with these events and with whatever else has changed, if anything."""
         batch = Batch(merged.events, merged.moved, caught_up=self.is_caught_up)
-        fresh = [each.fresh_to for each in self.readings.values() if each.trouble is None]
+        fresh = [
+            each.fresh_to for each in self.readings.values() if each.trouble is None or self.streams_live(each.group)
+        ]
         watermark = min((each for each in fresh if each is not None), default=None)
         if watermark is not None and None not in fresh and watermark > (self._watermark or 0):
             self._watermark = watermark
@@ -188,13 +214,15 @@ class Ledger:
             troubles = []
         refused = [each.message for each in self.live.values() if isinstance(each, FeedError)]
         notices = [*(plan.notices if plan else ()), *troubles, *(refused if mode is FeedMode.LIVE else ())]
+        if mismatch := self.mismatch:
+            notices.append(mismatch)
         return FeedState(
             mode, reason, tuple(dict.fromkeys(each for each in notices if each != reason)), plan.account if plan else ""
         )
 
     def _standing(self) -> tuple[FeedMode, str]:
         readings = list(self.readings.values())
-        if self._offline is not None and (self.plan is None or not self._is_fed()):
+        if self._offline is not None and (self.plan is None or not self.is_fed):
             return FeedMode.OFFLINE, self._offline.message
         if self.plan is not None and not readings:
             return FeedMode.OFFLINE, self.plan.reason
@@ -210,7 +238,9 @@ class Ledger:
             return FeedMode.POLLING, ""
         return (FeedMode.POLLING, refused[0].message) if refused else (FeedMode.STARTING, "")
 
-    def _is_fed(self) -> bool:
+    @property
+    def is_fed(self) -> bool:
+        """Whether events reach us, by one way or the other."""
         return any(each is True for each in self.live.values()) or any(
             each.read_to is not None and each.trouble is None for each in self.readings.values()
         )

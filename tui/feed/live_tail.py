@@ -41,7 +41,12 @@ async def tail(aws: Aws, follow: Follow, deliver: Callable[[Update], Awaitable[N
     wanted: dict[str, Any] = {"logGroupIdentifiers": [group.arn or group.name for group in follow.groups]}
     if follow.prefixes:
         wanted["logStreamNamePrefixes"] = list(follow.prefixes)
-    answer = await aws.call("logs:StartLiveTail", str(follow), streams=True, **wanted)
+    silent = FeedError(f"Live Tail of {follow} fell silent.", Trouble.BROKEN)
+    try:
+        async with asyncio.timeout(patience):
+            answer = await aws.call("logs:StartLiveTail", str(follow), streams=True, **wanted)
+    except TimeoutError:
+        raise silent from None
     stream = answer["responseStream"]
     try:
         async with aclosing(aiter(stream)) as frames:
@@ -51,7 +56,7 @@ async def tail(aws: Aws, follow: Follow, deliver: Callable[[Update], Awaitable[N
                     async with asyncio.timeout(patience):
                         frame = await anext(frames, None)
                 except TimeoutError:
-                    raise FeedError(f"Live Tail of {follow} fell silent.", Trouble.BROKEN) from None
+                    raise silent from None
                 except Exception as error:  # aiohttp's, botocore's, a broken frame's: raw, all of them
                     raise aws.broken(error, "logs:StartLiveTail", str(follow)) from None
                 if frame is None:

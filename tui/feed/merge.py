@@ -2,9 +2,10 @@
 
 FilterLogEvents is the record: its events have ids, and its order is the order. Live Tail shows the same events sooner,
 without ids, some twice, some never. Both name an event by group, stream, timestamp and text, and real logs hold
-identical lines; so each delivery of a line *claims* one event of that name which its reader has not claimed yet, and
-only where none is left is the event new. This yields max(count live, count in the record), and a session that sends
-the history anew claims what is there.
+identical lines. So each event of the record claims one event of that name that it has not claimed yet, and only where
+none is left is it new. Live Tail alone cannot tell a line that was logged twice from one that was delivered twice: a
+line that is there already is `doubtful`, and the record decides. Only where there is no record are live lines counted,
+each session by itself, for one that sends the history anew must not multiply it.
 
 Pure and synchronous. What is remembered are integers, for as long as a reader may come back to them (`forget`), and
 the text of what the record has still to confirm.
@@ -29,21 +30,25 @@ class Line(NamedTuple):
 
 
 class Merged(NamedTuple):
-    """`events` were not there before; `moved` were, and their place or ingestion time has been corrected."""
+    """`events` were not there before; `moved` were, and their place or ingestion time has been corrected.
+
+    `doubtful` lines of a live session repeat what it has brought before: the record has to say whether they are events.
+    """
 
     events: tuple[RawEvent, ...] = ()
     moved: tuple[RawEvent, ...] = ()
+    doubtful: int = 0
 
 
 class _Known:
-    """One event that was given out. `record` is 0 until FilterLogEvents has shown it; `reader` claimed it last."""
+    """One event that was given out. `record` is 0 until FilterLogEvents has shown it; `session` claimed it last."""
 
-    __slots__ = ("digest", "event", "origin", "reader", "record", "serial")
+    __slots__ = ("digest", "event", "origin", "record", "serial", "session")
 
-    def __init__(self, digest: int, serial: int, reader: int, origin: Origin) -> None:
+    def __init__(self, digest: int, serial: int, session: int, origin: Origin) -> None:
         self.digest = digest
         self.serial = serial
-        self.reader = reader
+        self.session = session
         self.origin = origin
         self.record = 0
         self.event: RawEvent | None = None
@@ -80,25 +85,31 @@ class Merge:
     def __len__(self) -> int:
         return sum(len(tie.known) for memory in self._groups.values() for tie in memory.ties.values())
 
-    def live(self, group: str, reader: int, lines: Iterable[Line]) -> Merged:
-        """Take what one session brought, in the order of arrival. `reader` is the session's number, never 0."""
+    def live(self, group: str, session: int, lines: Iterable[Line], *, has_record: bool = True) -> Merged:
+        """Take what one session brought, in the order of arrival; `session` is its number, from 1.
+
+        Without a record a repetition within a session counts as an event of its own.
+        """
         memory = self._memory(group)
         events = []
+        doubtful = 0
         for line in lines:
             tie = self._tie(memory, line)
             if tie is None:
                 continue
             digest = hash(line.message)
-            for known in tie.known:
-                if known.digest == digest and known.reader != reader:
-                    known.reader = reader
-                    break
+            alike = [known for known in tie.known if known.digest == digest]
+            unclaimed = next((known for known in alike if known.session != session), None)
+            if unclaimed is not None:
+                unclaimed.session = session
+            elif alike and has_record:
+                doubtful += 1
             else:
-                new = _Known(digest, next(self._serials), reader, Origin.LIVE)
+                new = _Known(digest, next(self._serials), session, Origin.LIVE)
                 new.event = _event(group, line, new, rank=len(tie.known))
                 tie.known.append(new)
                 events.append(new.event)
-        return Merged(tuple(events))
+        return Merged(tuple(events), doubtful=doubtful)
 
     def record(self, group: str, lines: Sequence[Line], *, newest_first: bool = False) -> Merged:
         """Take a page of FilterLogEvents in ascending order; `newest_first` when the pages go back in time.

@@ -106,7 +106,9 @@ class Sessions:
         if trouble.trouble in _REFUSED:
             if len(follow.groups) > 1 and trouble.trouble is not Trouble.LIMIT:
                 self._set_apart(follow.groups)
-            again = self._pace.live_again_every
+            # A group may be made again, someone else's session may end: both sooner than a policy changes.
+            passing = trouble.trouble in (Trouble.MISSING, Trouble.LIMIT)
+            again = self._pace.retry_latest if passing else self._pace.live_again_every
             self._ledger.live[follow] = FeedError(
                 f"{trouble.message} Reading each {self._pace.poll_every:.0f} s instead.", trouble.trouble
             )

@@ -13,7 +13,7 @@ from tui.feed.groups import LogGroup, find_vpn_groups, locate_group, read_group
 from tui.feed.selection import Selection, select, unmatched_line
 from tui.feed.session import Aws, trace
 
-_SOFT: Final = frozenset({Trouble.DENIED, Trouble.THROTTLED, Trouble.SERVER, Trouble.REFUSED})
+_SOFT: Final = frozenset({Trouble.DENIED, Trouble.SERVER, Trouble.REFUSED})
 """Trouble with EC2 that leaves the logs to be read all the same."""
 
 _EC2_IDLE: Final = "EC2 was not asked (--log-group): names and tunnels that log nothing are not known."
@@ -61,6 +61,7 @@ class Surveyor:
         self._wants_arns = wants_arns
         self._located: dict[str, LogGroup] = {}
         self._account = ""
+        self._ec2_answers = False
 
     async def survey(self, aws: Aws) -> Plan:
         """Return the plan as things are now. Raises FeedError where nothing of what was asked for can be watched."""
@@ -70,9 +71,11 @@ class Surveyor:
         try:
             found = await discover(aws)
         except FeedError as error:
-            if error.trouble not in _SOFT:
+            # Once EC2 has answered, a passing failure must not throw away what it said.
+            if error.trouble is not Trouble.DENIED and (self._ec2_answers or error.trouble not in _SOFT):
                 raise
             return await self._without_ec2(aws, error)
+        self._ec2_answers = True
         return await self._with_ec2(aws, found)
 
     async def _with_ec2(self, aws: Aws, found: Discovered) -> Plan:

@@ -2,9 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from itertools import count
 from typing import Final
 
 from tui.domain.clock import Clock
@@ -15,14 +14,14 @@ from tui.feed.groups import dicts_in, names_in
 from tui.feed.ledger import Ledger, Reading
 from tui.feed.merge import Line
 from tui.feed.pace import Pace
-from tui.feed.selection import logs_to
 from tui.feed.session import Aws, trace
 from tui.feed.sweep import Page, read_pages
 
 _FIRST_PAGES: Final = 3
 """Newest-first pages a group, before the rest of the look-back is read in order."""
-_ASKED_CONNECTIONS: Final = 20
-_ASKED_STREAMS: Final = 40
+_FURTHER_BACK_MS: Final = 7 * 86_400_000
+_FURTHER_PAGES: Final = 2
+_ASKED_STREAMS: Final = 20
 _LAST_LINES: Final = 10
 _NEWEST_FIRST_SINCE: Final = 1_704_067_200_000  # AWS serves newest-first only from 2024 on
 
@@ -48,6 +47,7 @@ class Sweeper:
         while True:
             began = self._clock.monotonic()
             reading.wake.clear()
+            reading.is_doubted = False
             try:
                 if reading.read_to is None:
                     await self.catch_up(reading, first_pages=_FIRST_PAGES)
@@ -77,7 +77,9 @@ class Sweeper:
                 await reading.wake.wait()
         except TimeoutError:
             pass
-        spare = self._pace.least_gap - (self._clock.monotonic() - since)
+        # A doubtful line is one that is on the screen already: it can wait for the next poll.
+        hurried = not reading.is_whole or not reading.is_doubted
+        spare = (self._pace.least_gap if hurried else self._pace.poll_every) - (self._clock.monotonic() - since)
         if spare > 0:
             await asyncio.sleep(spare)
 
@@ -105,7 +107,7 @@ class Sweeper:
                         # No read will start there again; without this a million old events would be remembered.
                         safe = began - round(self._pace.overlap * 1000)
                         ledger.merge.forget(reading.group.name, min(page.lines[-1].at, safe))
-        await self._ask_silent(reading)
+        await self._seek_silent(reading)
         self._complete(reading, began, now, holes, deep=True)
         trace.info("%s: look-back read, %d streams", reading.group, len(reading.streams))
 
@@ -149,45 +151,72 @@ class Sweeper:
     def _silent(self, reading: Reading) -> set[tuple[str, str]]:
         """Return the tunnels that log to the group and have not been heard of."""
         heard = {read_stream_name(stream)[:2] for stream in reading.streams}
-        plan, group = self._ledger.plan, reading.group.name
-        if plan is None or plan.inventory is None:
-            return set()
-        expected = {
+        return self._expected(reading) - heard
+
+    def _expected(self, reading: Reading) -> set[tuple[str, str]]:
+        inventory = self._ledger.plan.inventory if self._ledger.plan else None
+        return {
             (each.id, tunnel.outside_ip)
-            for each in plan.inventory.connections
+            for each in (inventory.connections if inventory else ())
             for tunnel in each.tunnels
-            if group in (tunnel.ike_group, tunnel.bgp_group)
+            if reading.group.name in (tunnel.ike_group, tunnel.bgp_group)
         }
-        return expected - heard
 
     def _all_heard(self, reading: Reading) -> bool:
-        plan = self._ledger.plan
-        knows = plan is not None and plan.inventory is not None
-        knows = knows and any(logs_to(each, reading.group.name) for each in plan.inventory.connections)  # type: ignore[union-attr]
-        return knows and not self._silent(reading)
+        return bool(self._expected(reading)) and not self._silent(reading)
 
-    async def _ask_silent(self, reading: Reading) -> None:
-        """Fetch the last lines of streams that said nothing in the look-back: an idle tunnel has a state, too."""
-        silent = self._silent(reading)
-        prefixes = sorted({connection for connection, _ in silent})[:_ASKED_CONNECTIONS]
-        plan = self._ledger.plan
-        if plan is not None and plan.inventory is None:
-            prefixes = ["vpn-"]
-        asked = count()
+    async def _seek_silent(self, reading: Reading) -> None:
+        """Look further back for tunnels that said nothing in the look-back: an idle one has a state, too.
+
+        First the last pages before it, which hold most of what there is in a quiet group such as one of BGP logs; then
+        the last lines of each stream that is still silent, as long as those are few.
+        """
         try:
-            for prefix in prefixes:
-                answer = await self._aws.call(
-                    "logs:DescribeLogStreams", str(reading.group), **reading.group.reference, logStreamNamePrefix=prefix
-                )
-                for stream in names_in(answer, "logStreams", "logStreamName"):
-                    if stream not in reading.streams and plan is not None and plan.chosen.admits(stream):
-                        if next(asked) >= _ASKED_STREAMS:
-                            return
-                        await self._ledger.take_last_lines(reading, await self._last_lines(reading, stream))
+            if self._silent(reading):
+                await self._look_further_back(reading)
+            if self._silent(reading) or not self._expected(reading):
+                await self._ask_streams(reading)
         except FeedError as error:
             if error.trouble in (Trouble.CREDENTIALS, Trouble.SETTINGS, Trouble.UNREACHABLE):
                 raise
-            trace.info("%s: the last lines of silent streams stay unknown: %s", reading.group, error.trouble)
+            trace.info("%s: some silent streams stay unknown: %s", reading.group, error.trouble)
+
+    async def _look_further_back(self, reading: Reading) -> None:
+        until = self._ledger.since - 1
+        since = until - _FURTHER_BACK_MS
+        if since < _NEWEST_FIRST_SINCE:
+            return
+        pages = 0
+        async with aclosing(self._pages(reading, since, until=until, newest_first=True)) as found:
+            async for page in found:
+                await self._recall(reading, page.lines)
+                pages += 1
+                if pages >= _FURTHER_PAGES or not self._silent(reading):
+                    break
+
+    async def _ask_streams(self, reading: Reading) -> None:
+        silent = {connection for connection, _ in self._silent(reading)}
+        prefix = silent.pop() if len(silent) == 1 else "vpn-"
+        answer = await self._aws.call(
+            "logs:DescribeLogStreams", str(reading.group), **reading.group.reference, logStreamNamePrefix=prefix
+        )
+        plan = self._ledger.plan
+        named = [
+            stream
+            for stream in names_in(answer, "logStreams", "logStreamName")
+            if stream not in reading.streams and plan is not None and plan.chosen.admits(stream)
+        ]
+        for stream in named[:_ASKED_STREAMS]:
+            await self._recall(reading, await self._last_lines(reading, stream))
+
+    async def _recall(self, reading: Reading, lines: Sequence[Line]) -> None:
+        """Give out the last lines of each stream that has not been heard of."""
+        by_stream: dict[str, list[Line]] = {}
+        for line in lines:
+            if line.stream not in reading.streams:
+                by_stream.setdefault(line.stream, []).append(line)
+        for found in by_stream.values():
+            await self._ledger.take_last_lines(reading, found[-_LAST_LINES:])
 
     async def _last_lines(self, reading: Reading, stream: str) -> list[Line]:
         answer = await self._aws.call(

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from typing import Literal
 
 from tui.domain.clock import Clock, SystemClock
@@ -103,6 +104,8 @@ class Tailer:
             troubles = [reading.trouble for reading in readings if reading.trouble]
             if troubles and len(troubles) == len(readings):
                 raise troubles[0]
+            if ledger.mismatch and ledger.plan and ledger.plan.inventory is None:
+                raise FeedError(ledger.mismatch, Trouble.SELECTOR)
             await ledger.publish()
 
     async def _keep_following(self, ledger: Ledger, surveyor: Surveyor) -> None:
@@ -116,6 +119,8 @@ class Tailer:
                 lost = _first(group)
             if lost is not None:
                 trace.info("no access: %s (%s)", lost.trouble, lost.detail)
+                if ledger.is_fed:
+                    backoff.reset()
                 await ledger.lose(lost)
             await asyncio.sleep(backoff.next())
 
@@ -129,6 +134,9 @@ class Tailer:
             )
             tasks.create_task(staff(lambda: list(ledger.readings), sweeper.keep, ledger.regrouped))
             if self._mode != "poll":
+                # Who asked for nothing but live has it tried again and again where it is refused.
+                again = pace.retry_latest if self._mode == "live" else pace.live_again_every
+                pace = replace(pace, live_again_every=again)
                 sessions = Sessions(aws, ledger, pace=pace, clock=self._clock, chance=self._chance)
                 tasks.create_task(staff(sessions.wanted, sessions.keep, ledger.replanned))
             tasks.create_task(self._watch_clocks(ledger))
