@@ -352,6 +352,7 @@ def test_catalogue_is_read_from_text() -> None:
         (rule_text(examples='"hello"'), "rule 'one': `examples` must be a list of texts"),
         (rule_text(severity='"bad"'), "rule 'one': unknown severity 'bad'; known: ok, info, warning, error"),
         (rule_text(log='"tcp"'), "rule 'one': unknown log 'tcp'"),
+        (rule_text(topics='["coffee"]'), "rule 'one': unknown topics 'coffee'; known: ike, "),
         (rule_text(title="7"), "rule 'one': `title` must be a text"),
         (rule_text(title='" "'), "rule 'one': `title` must be a text"),
         (rule_text(when="7"), "rule 'one': `when` must be [[rule.when]] tables"),

@@ -10,6 +10,7 @@ from importlib import resources
 from types import MappingProxyType
 from typing import Final, TypeVar
 
+from tui.domain.devices import TOPICS
 from tui.domain.events import Log, Phase
 
 LONGEST: Final = 2_000
@@ -216,6 +217,7 @@ _CONDITIONS: Final = frozenset({"phase1", "phase2"})
 _OVERRIDES: Final = frozenset({"severity", "brief", "meaning"})
 _SEVERITIES: Final = {severity.value: severity for severity in Severity}
 _LOGS: Final = {log.value: log for log in Log}
+_TOPICS: Final = {topic: topic for topic in TOPICS}
 _T = TypeVar("_T")
 
 
@@ -241,7 +243,7 @@ def _rule(table: Mapping[str, object]) -> Rule:
         severity=_one_of(_SEVERITIES, table, "severity"),
         fold=_text(table, "fold") if "fold" in table else None,
         source=_text(table, "source"),
-        topics=_texts(table, "topics"),
+        topics=tuple(_one_of(_TOPICS, {"topics": topic}, "topics") for topic in _texts(table, "topics")),
         examples=examples,
         pattern=_pattern(_text(table, "match")),
         whens=tuple(map(_when, whens)),
