@@ -56,15 +56,16 @@ async def demo(
 
     UnknownScenario and ValueError (the speed) come before anything is opened, OSError where the port is taken.
     """
-    chosen = load_scenario(scenario)
+    chosen = await asyncio.to_thread(load_scenario, scenario)
     from tui.feed.demo.endpoint import Endpoint
     from tui.feed.demo.player import Player
     from tui.feed.demo.store import Store
 
     store = Store(clock=clock or SystemClock())
     player = Player(chosen, store, speed=speed)
+    # The history of 200 tunnels takes most of a second to write: not on the loop of the screen that watches it.
+    await asyncio.to_thread(player.begin)
     async with Endpoint(store, port=port, faults=faults) as endpoint:
-        player.begin()
         playing = asyncio.create_task(player.go_on())
         try:
             yield RunningDemo(endpoint.url, endpoint.region, chosen.log_groups, endpoint)

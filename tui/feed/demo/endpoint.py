@@ -71,6 +71,7 @@ class Endpoint:
         self._runner: web.AppRunner | None = None
         self._listener: asyncio.Server | None = None
         self._changing: asyncio.Task[None] | None = None
+        self._refused_by_chance = False
 
     def __repr__(self) -> str:
         return f"<Endpoint {self.url} {self.store!r} {self._live.sessions_open} live sessions>"
@@ -89,6 +90,10 @@ class Endpoint:
     def sessions_started(self) -> int:
         """How many live sessions there have been."""
         return self._live.sessions_started
+
+    async def sessions_closed(self) -> None:
+        """Wait until no live session is open."""
+        await self._live.all_closed.wait()
 
     @property
     def faults(self) -> Faults:
@@ -156,20 +161,25 @@ class Endpoint:
             await self._listen()
 
     async def _change(self) -> None:
-        """Play the faults that come with time rather than with a call: one throw of the dice a second each."""
         while True:
             await asyncio.sleep(1.0)
-            faults, weather = self._weather.faults, self._weather
-            if weather.strikes(faults.conn_refuse):
-                await self.refuse()
-            elif faults.conn_refuse:
-                await self.accept()
-            if (names := sorted(self.store.groups)) and weather.strikes(faults.group_recreate):
-                name = weather.choose(names)
-                self.store.delete_group(name)
-                self.store.create_group(name)
-            if (ids := sorted(self.store.connections)) and weather.strikes(faults.vpn_flicker):
-                self._ec2.hidden ^= {weather.choose(ids)}
+            await self.pass_a_second()
+
+    async def pass_a_second(self) -> None:
+        """Play the faults that come with time rather than with a call; done each second while the endpoint runs."""
+        faults, weather = self._weather.faults, self._weather
+        if weather.strikes(faults.conn_refuse):
+            await self.refuse()
+            self._refused_by_chance = True
+        elif self._refused_by_chance:
+            await self.accept()
+            self._refused_by_chance = False
+        if (names := sorted(self.store.groups)) and weather.strikes(faults.group_recreate):
+            name = weather.choose(names)
+            self.store.delete_group(name)
+            self.store.create_group(name)
+        if (ids := sorted(self.store.connections)) and weather.strikes(faults.vpn_flicker):
+            self._ec2.hidden ^= {weather.choose(ids)}
 
     async def _answer(self, http: web.Request) -> web.StreamResponse:
         request_id = str(uuid.uuid4())

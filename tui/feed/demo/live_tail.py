@@ -37,6 +37,9 @@ class LiveTail:
     def __init__(self, store: Store, *, account: Account, weather: Weather, update_every: float = 1.0) -> None:
         self.sessions_open = 0
         self.sessions_started = 0
+        self.all_closed = asyncio.Event()
+        """Set while no session is open."""
+        self.all_closed.set()
         self._store = store
         self._account = account
         self._weather = weather
@@ -49,10 +52,13 @@ class LiveTail:
         session = _Session(request, self._groups(request), store=self._store, weather=self._weather)
         self.sessions_open += 1
         self.sessions_started += 1
+        self.all_closed.clear()
         try:
             return await session.stream(http, self._update_every)
         finally:
             self.sessions_open -= 1
+            if not self.sessions_open:
+                self.all_closed.set()
 
     def _refuse(self) -> None:
         faults = self._weather.faults

@@ -1,0 +1,207 @@
+"""Every answer against the service models that botocore ships: members, types, element names."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.demo.conftest import GROUP, IKE_STREAM, blocking_client, vpn
+from tui.feed.demo.endpoint import Endpoint
+from tui.feed.demo.faults import Faults
+from tui.feed.demo.store import Store
+from tui.feed.demo.vpn import SECRET_MARK
+
+TUNNEL = {"VpnConnectionId": vpn().id, "VpnTunnelOutsideIpAddress": "203.0.113.17"}
+STREAM = {"logGroupName": GROUP, "logStreamName": IKE_STREAM}
+CALLS: list[tuple[str, str, dict[str, Any]]] = [
+    ("logs", "FilterLogEvents", {"logGroupName": GROUP, "limit": 1}),
+    ("logs", "GetLogEvents", STREAM),
+    ("logs", "DescribeLogGroups", {"limit": 1}),
+    ("logs", "DescribeLogStreams", {"logGroupName": GROUP, "limit": 1}),
+    ("logs", "PutLogEvents", STREAM | {"logEvents": [{"timestamp": 1, "message": "m"}]}),
+    ("logs", "CreateLogGroup", {"logGroupName": "new"}),
+    ("logs", "CreateLogStream", {"logGroupName": GROUP, "logStreamName": "new"}),
+    ("logs", "DeleteLogGroup", {"logGroupName": GROUP}),
+    ("ec2", "DescribeVpnConnections", {}),
+    ("ec2", "GetActiveVpnTunnelStatus", TUNNEL),
+    ("ec2", "GetVpnTunnelReplacementStatus", TUNNEL),
+    ("sts", "GetCallerIdentity", {}),
+]
+
+
+def call(endpoint: Endpoint, service: str, operation: str, request: dict[str, Any]) -> tuple[Any, Any, bytes]:
+    """Return (the operation's output shape, the parsed answer, the raw body)."""
+    client = blocking_client(endpoint, service)
+    bodies: list[bytes] = []
+    client.meta.events.register("before-parse", lambda response_dict, **_: bodies.append(response_dict["body"]))
+    method = next(name for name, known in client.meta.method_to_api_mapping.items() if known == operation)
+    answer = getattr(client, method)(**request)
+    return client.meta.service_model.operation_model(operation).output_shape, answer, bodies[-1]
+
+
+def check_json(shape: Any, value: Any, path: str) -> None:
+    if shape.type_name == "structure":
+        unknown = set(value) - set(shape.members)
+        assert not unknown, f"{path}: {unknown}"
+        for name, item in value.items():
+            check_json(shape.members[name], item, f"{path}.{name}")
+    elif shape.type_name == "list":
+        for item in value:
+            check_json(shape.member, item, f"{path}[]")
+    else:
+        assert type(value) is {"string": str, "boolean": bool}.get(shape.type_name, int), path
+        assert not getattr(shape, "enum", None) or value in shape.enum, path
+
+
+def check_xml(shape: Any, element: ElementTree.Element, path: str) -> None:
+    if shape.type_name == "structure":
+        members = {member.serialization.get("name", name): member for name, member in shape.members.items()}
+        for child in element:
+            name = child.tag.partition("}")[2]
+            assert name in members, f"{path}.{name}"
+            check_xml(members[name], child, f"{path}.{name}")
+    elif shape.type_name == "list":
+        for child in element:
+            assert child.tag.partition("}")[2] == shape.member.serialization.get("name", "member"), path
+            check_xml(shape.member, child, f"{path}[]")
+    elif shape.type_name == "integer":
+        int(element.text or "")
+    elif shape.type_name == "boolean":
+        assert element.text in ("true", "false"), path
+    elif enum := getattr(shape, "enum", None):
+        assert element.text in enum, path
+
+
+@pytest.mark.parametrize(("service", "operation", "request_"), CALLS, ids=[operation for _, operation, _ in CALLS])
+def test_an_answer_holds_what_the_service_model_names_and_nothing_else(
+    store: Store, served: Endpoint, service: str, operation: str, request_: dict[str, Any]
+) -> None:
+    now = store.clock.now()
+    store.put(GROUP, IKE_STREAM, [(now, "one"), (now, "two")])
+    store.put(GROUP, "other", [(now, "three")])
+    store.create_group("second")
+    store.connections[vpn().id] = vpn()
+    shape, parsed, body = call(served, service, operation, request_)
+    if service == "logs":
+        if shape is None:
+            assert json.loads(body) == {}
+        else:
+            check_json(shape, json.loads(body), operation)
+        return
+    root = ElementTree.fromstring(body)
+    assert root.tag == f"{{{_namespace(service)}}}{operation}Response"
+    if service == "sts":
+        root = root[0]
+    else:
+        assert root[0].tag.endswith("requestId")
+        root.remove(root[0])
+    check_xml(shape, root, operation)
+    assert len(parsed) == len(root) + 1
+
+
+def _namespace(service: str) -> str:
+    return {
+        "ec2": "http://ec2.amazonaws.com/doc/2016-11-15/",
+        "sts": "https://sts.amazonaws.com/doc/2011-06-15/",
+    }[service]
+
+
+def test_a_connection_is_described_with_its_tunnels_logs_telemetry_and_tags(store: Store, served: Endpoint) -> None:
+    store.connections[vpn().id] = vpn()
+    [found] = blocking_client(served, "ec2").describe_vpn_connections()["VpnConnections"]
+    assert (found["State"], found["TransitGatewayId"]) == ("available", "tgw-0f1e2d3c4b5a69788")
+    assert found["Tags"] == [{"Key": "Name", "Value": "hq"}]
+    assert found["Options"]["StaticRoutesOnly"] is False
+    first, second = found["Options"]["TunnelOptions"]
+    assert first["OutsideIpAddress"] == "203.0.113.17"
+    assert first["LogOptions"]["CloudWatchLogOptions"]["LogGroupArn"].endswith(f"log-group:{GROUP}:*")
+    assert first["LogOptions"]["CloudWatchLogOptions"]["BgpLogEnabled"] is True
+    assert second["LogOptions"]["CloudWatchLogOptions"]["BgpLogEnabled"] is False
+    assert [entry["Status"] for entry in found["VgwTelemetry"]] == ["UP", "DOWN"]
+    assert found["VgwTelemetry"][0]["LastStatusChange"].timestamp() == 1_790_000_000
+
+
+def test_every_field_that_holds_a_key_on_aws_holds_the_mark(store: Store, served: Endpoint) -> None:
+    store.connections[vpn().id] = vpn()
+    [found] = blocking_client(served, "ec2").describe_vpn_connections()["VpnConnections"]
+    assert [options["PreSharedKey"] for options in found["Options"]["TunnelOptions"]] == [SECRET_MARK] * 2
+    assert found["CustomerGatewayConfiguration"].count(SECRET_MARK) == 2
+
+
+@pytest.mark.parametrize(
+    ("request_", "names"),
+    [
+        ({}, ["hq", "osaka"]),
+        ({"VpnConnectionIds": [vpn(1).id]}, ["osaka"]),
+        ({"Filters": [{"Name": "tag:Name", "Values": ["o*"]}]}, ["osaka"]),
+        ({"Filters": [{"Name": "tag:Name", "Values": ["hq", "osaka"]}]}, ["hq", "osaka"]),
+        ({"Filters": [{"Name": "tag:Other", "Values": ["hq"]}]}, []),
+        ({"Filters": [{"Name": "vpn-connection-id", "Values": [vpn().id]}]}, ["hq"]),
+        (
+            {"Filters": [{"Name": "state", "Values": ["available"]}, {"Name": "tag:Name", "Values": ["h?"]}]},
+            ["hq"],
+        ),
+        ({"Filters": [{"Name": "tag:Name", "Values": ["[h]q"]}]}, []),
+    ],
+)
+def test_connections_are_chosen_by_id_and_by_filters(
+    store: Store, served: Endpoint, request_: dict[str, Any], names: list[str]
+) -> None:
+    store.connections |= {vpn().id: vpn(), vpn(1).id: vpn(1, name="osaka")}
+    found = blocking_client(served, "ec2").describe_vpn_connections(**request_)["VpnConnections"]
+    assert [connection["Tags"][0]["Value"] for connection in found] == names
+
+
+@pytest.mark.parametrize(
+    ("refused", "code"),
+    [
+        (lambda ec2: ec2.describe_vpn_connections(VpnConnectionIds=["vpn-0"]), "InvalidVpnConnectionID.NotFound"),
+        (lambda ec2: ec2.describe_vpn_connections(Filters=[{"Name": "x", "Values": ["y"]}]), "InvalidParameterValue"),
+        (lambda ec2: ec2.describe_vpn_connections(DryRun=True), "DryRunOperation"),
+        (lambda ec2: ec2.describe_regions(), "InvalidAction"),
+        (
+            lambda ec2: ec2.get_active_vpn_tunnel_status(**TUNNEL | {"VpnTunnelOutsideIpAddress": "192.0.2.1"}),
+            "InvalidParameterValue",
+        ),
+    ],
+)
+def test_ec2_refuses_in_its_own_shape(
+    store: Store, served: Endpoint, refused: Callable[[Any], object], code: str
+) -> None:
+    store.connections[vpn().id] = vpn()
+    with pytest.raises(ClientError) as caught:
+        refused(blocking_client(served, "ec2"))
+    assert caught.value.response["Error"]["Code"] == code
+    assert caught.value.response["ResponseMetadata"]["RequestId"]
+
+
+def test_a_name_that_xml_cannot_hold_breaks_no_answer(store: Store, served: Endpoint) -> None:
+    store.connections[vpn().id] = vpn(name="<a&b>\x00\x1b[31m ]]> é")
+    [found] = blocking_client(served, "ec2").describe_vpn_connections()["VpnConnections"]
+    assert found["Tags"][0]["Value"] == "<a&b>[31m ]]> é"
+
+
+def test_sts_names_the_account(served: Endpoint) -> None:
+    identity = blocking_client(served, "sts").get_caller_identity()
+    assert identity["Account"] == "123456789012"
+    assert identity["Arn"] == "arn:aws:iam::123456789012:user/demo"
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "request_", "code"),
+    [
+        ("logs", "describe_log_groups", {}, "ExpiredTokenException"),
+        ("ec2", "describe_vpn_connections", {}, "RequestExpired"),
+        ("sts", "get_caller_identity", {}, "ExpiredToken"),
+    ],
+)
+def test_an_expired_token_is_refused_by_each_service_in_its_own_words(
+    served: Endpoint, service: str, operation: str, request_: dict[str, Any], code: str
+) -> None:
+    served.faults = Faults(auth_expired=1)
+    with pytest.raises(ClientError) as caught:
+        getattr(blocking_client(served, service), operation)(**request_)
+    assert caught.value.response["Error"]["Code"] == code
