@@ -1,0 +1,66 @@
+"""The exit codes follow the monitoring-plugin convention; the JSON keeps to its shape."""
+
+import json
+
+import pytest
+
+from tests.factories import IP, NOON, OTHER_IP, VPN, bgp, fleet_of, ike
+from tui.domain.inventory import ConnectionFacts, Inventory, Telemetry, TunnelFacts
+from tui.feed.base import FeedMode, FeedState
+from tui.headless.status import exit_code, render_json, render_table
+
+OTHER_VPN = "vpn-0c2d3e4f5a6b7c8d9"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "code"),
+    [
+        (("EE", "EE"), ("EE", "ER"), 0),
+        (("EE", "EE"), ("EE", "DD"), 1),
+        (("EE", None), ("EE", "EE"), 1),
+        (("EE", "EE"), ("DD", "ND"), 2),
+        (("EE", "EE"), (None, None), 3),
+        (("DD", "DD"), (None, None), 2),
+    ],
+)
+def test_exit_code_is_that_of_the_worst_connection(first, second, code):
+    events = [
+        ike("x", states, ip=ip, vpn=vpn)
+        for vpn, pair in ((VPN, first), (OTHER_VPN, second))
+        for ip, states in zip((IP, OTHER_IP), pair, strict=True)
+    ]
+    assert exit_code(fleet_of(events)) == code
+
+
+def test_no_data_at_all_is_could_not_tell():
+    assert exit_code(fleet_of()) == 3
+
+
+def test_the_document_keeps_to_the_contract():
+    change = "AWS-side peer BGP session state has changed from OpenConfirm to Established with neighbor 169.254.50.85"
+    fleet = fleet_of([ike("x", "DD"), ike("x", "EE", at=5), bgp(change, at=6)])
+    telemetry = Telemetry(is_up=True, message="2 BGP ROUTES", since=NOON)
+    facts = (TunnelFacts(IP, telemetry=telemetry), TunnelFacts(OTHER_IP))
+    fleet.learn(Inventory((ConnectionFacts(VPN, name="hq", tunnels=facts),)))
+    fleet.apply((), watermark=NOON + 8000)
+    feed = FeedState(FeedMode.LIVE)
+    found = json.loads(render_json(fleet, feed, now=NOON + 10_000, region="eu-west-1"))
+    assert found["generated_at"] == "2026-11-23T12:00:10Z"
+    assert found["feed"]["state"] == "live"
+    assert found["feed"]["behind_seconds"] == 2
+    (connection,) = found["connections"]
+    assert (connection["verdict"], connection["up"], connection["total"]) == ("at_risk", 1, 2)
+    up, silent = connection["tunnels"]
+    assert up["outside_ip"] == IP
+    assert (up["health"], up["since"], up["dpd_enabled"]) == ("up", "2026-11-23T12:00:05Z", True)
+    assert up["bgp"]["state"] == "established"
+    assert up["ec2"] == {"status": "UP", "message": "2 BGP ROUTES", "since": "2026-11-23T12:00:00Z"}
+    assert (silent["health"], silent["since"], silent["bgp"], silent["ec2"]) == ("unknown", None, None, None)
+
+
+def test_names_from_outside_are_harmless_in_the_table():
+    fleet = fleet_of([ike("x")])
+    fleet.learn(Inventory((ConnectionFacts(VPN, name="\x1b[31m東京\u202e", tunnels=(TunnelFacts(IP),)),)))
+    table = render_table(fleet, FeedState(notices=("no \x1b]52;c;aGk=\x07 here",)), now=NOON)
+    assert all(line.isprintable() for line in table.splitlines())
+    assert "[31m東京" in table

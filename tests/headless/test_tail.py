@@ -1,0 +1,68 @@
+"""`tail` prints history in order of time, then events as they come, each once."""
+
+import json
+
+from tests.factories import ike
+from tui.domain.catalogue import load
+from tui.domain.fleet import Fleet
+from tui.feed.base import Batch, FeedMode, FeedState
+from tui.headless.tail import Tail
+
+
+def printed(*batches: Batch, as_json: bool = True) -> list[dict[str, object]] | list[str]:
+    lines: list[str] = []
+    fleet = Fleet(load())
+    tail = Tail(fleet, lines.append, as_json=as_json)
+    for batch in batches:
+        tail(batch, fleet.apply(batch.events, moved=batch.moved))
+    return [json.loads(line) for line in lines] if as_json else lines
+
+
+def test_the_look_back_comes_out_in_order_of_time_whatever_came_first():
+    newest, oldest, middle = (ike(name, at=at) for name, at in (("c", 20), ("a", 0), ("b", 10)))
+    lines = printed(Batch((newest,)), Batch((oldest, middle), caught_up=True))
+    assert [line["message"] for line in lines if line["type"] == "event"] == ["a", "b", "c"]
+    assert not any(line["late"] for line in lines if line["type"] == "event")
+
+
+def test_an_event_older_than_what_was_printed_is_marked_late():
+    lines = printed(Batch((ike("a", at=10),), caught_up=True), Batch((ike("b", at=5),)))
+    assert [line["late"] for line in lines if line["type"] == "event"] == [False, True]
+
+
+def test_transitions_stand_where_they_happened():
+    batch = Batch((ike("a", "EE", at=0), ike("b", "DD", at=10), ike("c", "DD", at=20)), caught_up=True)
+    lines = printed(batch)
+    assert [line.get("message", line.get("to")) for line in lines] == ["a", "up", "b", "down", "c"]
+    assert lines[3] | {"connection": None} == {
+        "type": "transition",
+        "connection": None,
+        "outside_ip": "203.0.113.17",
+        "at": "2026-11-23T12:00:10.000Z",
+        "from": "up",
+        "to": "down",
+        "health": "down",
+    }
+
+
+def test_the_feed_is_told_when_it_changes_and_only_then():
+    live = Batch(state=FeedState(FeedMode.LIVE), caught_up=True)
+    lines = printed(live, live, Batch(state=FeedState(FeedMode.OFFLINE, "no network")))
+    assert lines == [
+        {"type": "feed", "state": "live", "reason": None},
+        {"type": "feed", "state": "offline", "reason": "no network"},
+    ]
+
+
+def test_an_event_carries_its_explanation_and_the_original_line():
+    raw = ike("AWS tunnel DPD timed out after 3 retransmits", "DD")
+    (line, _) = printed(Batch((raw,), caught_up=True))
+    assert line["explanation"]["rule"] == "dpd_timed_out"
+    assert line["explanation"]["severity"] == "error"
+    assert line["raw"] == raw.message
+    assert line["at"] == "2026-11-23T12:00:00.000Z"
+
+
+def test_hostile_text_is_harmless_on_a_terminal():
+    lines = printed(Batch((ike("\x1b]52;c;aGk=\x07[/x]", at=0),), caught_up=True), as_json=False)
+    assert all(line.isprintable() for line in lines)
