@@ -137,7 +137,8 @@ def explain(messages: tuple[str, ...], as_json: bool) -> int:
 
     catalogue = load()
     first = True
-    for line in messages or (line.rstrip("\r\n") for line in click.get_text_stream("stdin", errors="replace")):
+    stdin = click.get_text_stream("stdin", errors="replace")
+    for line in messages or (line.rstrip("\r\n") for line in stdin):
         if not line.strip():
             continue
         if as_json:

@@ -159,10 +159,11 @@ class WatchByDefault(click.Group):
 def run(group: click.Group) -> int:
     """Run the command line and return the exit code; what goes wrong is one clear line on stderr."""
     try:
-        result = group.main(prog_name="tunnelwatch", standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as help_text:
-        click.echo(help_text.format_message(), err=True)
-        return COULD_NOT
+        # Not `group.main`: it ends a closed pipe with code 1, and bad usage with 2.
+        with group.make_context("tunnelwatch", sys.argv[1:]) as context:
+            result = group.invoke(context)
+    except click.exceptions.Exit as done:
+        return done.exit_code
     except click.ClickException as wrong:
         click.echo(f"tunnelwatch: {wrong.format_message()}", err=True)
         return COULD_NOT

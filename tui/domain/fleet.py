@@ -257,7 +257,7 @@ class Fleet:
 
 
 def _new_transitions(before: dict[Tunnel, tuple[Transition, ...]]) -> list[tuple[Tunnel, Transition]]:
-    found = []
+    found: list[tuple[Tunnel, Transition]] = []
     for tunnel, known in before.items():
         after = tunnel.state.transitions
         if after is not known:
