@@ -15,9 +15,9 @@ from tui.feed.groups import LogGroup
 from tui.feed.live_tail import Follow, Update
 from tui.feed.merge import Line, Merge, Merged
 from tui.feed.outbox import Outbox
+from tui.feed.paging import Page
 from tui.feed.session import trace
 from tui.feed.survey import Plan
-from tui.feed.sweep import Page
 
 _LASTING: Final = frozenset({Trouble.DENIED, Trouble.MISSING, Trouble.REFUSED})
 """Trouble that waiting does not end: the start does not wait for such a group."""
@@ -144,7 +144,7 @@ class Ledger:
     async def take_page(self, reading: Reading, page: Page) -> None:
         """Give out what a page of the record brought."""
         lines = self._wanted(reading, page.lines)
-        await self.publish(self.merge.record(reading.group.name, lines, newest_first=page.newest_first))
+        await self.publish(self.merge.record(reading.group.name, lines))
 
     async def take_last_lines(self, reading: Reading, lines: list[Line]) -> None:
         """Give out the last lines of a stream that has been silent for longer than the look-back."""

@@ -111,24 +111,18 @@ class Merge:
                 events.append(new.event)
         return Merged(tuple(events), doubtful=doubtful)
 
-    def record(self, group: str, lines: Sequence[Line], *, newest_first: bool = False) -> Merged:
-        """Take a page of FilterLogEvents in ascending order; `newest_first` when the pages go back in time.
-
-        The order within a tie is the page's. Where a tie is cut by the page's end, what another page showed of it
-        stands before this page's part, or after it if the pages go back in time.
-        """
+    def record(self, group: str, lines: Sequence[Line]) -> Merged:
+        """Take a page of FilterLogEvents in ascending order, every tie in it whole: its order is the order."""
         memory = self._memory(group)
         shown: dict[int, tuple[_Tie, list[Line]]] = {}
         for line in lines:
             tie = self._tie(memory, line)
             if tie is not None:
                 shown.setdefault(id(tie), (tie, []))[1].append(line)
-        # The next page back may still put events before those at this page's far end, and their text is then needed.
-        edge = lines[0].at if newest_first and lines else None
         events: list[RawEvent] = []
         moved: list[RawEvent] = []
         for tie, page in shown.values():
-            self._confirm(group, tie, page, events, moved, newest_first=newest_first, keep=page[0].at == edge)
+            self._confirm(group, tie, page, events, moved)
         return Merged(tuple(events), tuple(moved))
 
     def recall(self, group: str, lines: Sequence[Line]) -> Merged:
@@ -176,23 +170,12 @@ class Merge:
             tie.newest = newest
         return tie
 
-    def _confirm(
-        self,
-        group: str,
-        tie: _Tie,
-        page: list[Line],
-        events: list[RawEvent],
-        moved: list[RawEvent],
-        *,
-        newest_first: bool,
-        keep: bool,
-    ) -> None:
+    def _confirm(self, group: str, tie: _Tie, page: list[Line], events: list[RawEvent], moved: list[RawEvent]) -> None:
         ids = [hash(line.id) or 1 for line in page]
         if [known.record for known in tie.known] == ids:
             return  # a sweep reads most events again, and finds them as they were
         old = tie.known
-        in_record = [known for known in old if known.record]
-        settled = {known.record: known for known in in_record}
+        settled = {known.record: known for known in old if known.record}
         waiting: dict[int, list[_Known]] = {}
         for known in reversed(old):
             if not known.record:
@@ -207,7 +190,9 @@ class Merge:
                 here.record = record
                 settled[record] = here
             shown[here] = line
-        tie.known = _weave(in_record, list(shown), newest_first=newest_first)
+        # First what the record has ceased to show, last what it has still to show.
+        tie.known = [known for known in old if known.record and known not in shown]
+        tie.known += shown
         tie.known += [known for known in old if not known.record]
         ranks = {known: rank for rank, known in enumerate(old)}
         for rank, known in enumerate(tie.known):
@@ -217,32 +202,13 @@ class Merge:
             elif was is not None:
                 now = replace(was, rank=rank)
             else:
-                continue  # the record's, in its order as before, on another page
+                continue
             if known not in ranks:
                 events.append(now)
             elif ranks[known] != rank or (was is not None and was.ingested_at != now.ingested_at):
                 moved.append(now)
-            known.event = now if keep or not known.record else None
+            known.event = None if known.record else now
 
 
 def _event(group: str, line: Line, known: _Known, rank: int) -> RawEvent:
     return RawEvent(line.stream, line.at, line.ingested_at, line.message, group, known.origin, known.serial, rank)
-
-
-def _weave(known: list[_Known], page: list[_Known], *, newest_first: bool) -> list[_Known]:
-    """Return `page` with what only `known` has: each after its predecessor, or before its successor, going back."""
-    if newest_first:
-        return _weave(known[::-1], page[::-1], newest_first=False)[::-1]
-    shown = set(page)
-    following: dict[_Known | None, list[_Known]] = {}
-    last: _Known | None = None
-    for each in known:
-        if each in shown:
-            last = each
-        else:
-            following.setdefault(last, []).append(each)
-    order = following.get(None, [])
-    for each in page:
-        order.append(each)
-        order += following.get(each, ())
-    return order

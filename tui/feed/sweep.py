@@ -1,27 +1,18 @@
 """FilterLogEvents, page by page: the record."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any, Final
 
 from tui.feed.budget import Budget
 from tui.feed.failure import FeedError, Trouble
 from tui.feed.groups import LogGroup, dicts_in
 from tui.feed.merge import Line
+from tui.feed.paging import Page, Paging
 from tui.feed.session import Aws, trace
 
 _TRIES: Final = 6
 _IDLE_PAGES: Final = 40
 """So many pages in a row that bring nothing new, each with a token to go on, are taken for the end."""
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page, its lines in ascending order whatever order they came in; `newest_first` if that was backwards."""
-
-    lines: Sequence[Line]
-    newest_first: bool = False
-    is_last: bool = False
 
 
 async def read_pages(
@@ -44,6 +35,7 @@ async def read_pages(
         wanted["endTime"] = until
     if prefix:
         wanted["logStreamNamePrefix"] = prefix
+    paging = Paging(asked_newest_first=newest_first)
     seen: set[str] = set()
     idle, token = 0, ""
     while True:
@@ -56,11 +48,7 @@ async def read_pages(
         is_last = not isinstance(after, str) or not after or after == token or idle >= _IDLE_PAGES
         if is_last and after:
             trace.info("%s: no end of page tokens, stopped after %d pages without news", group, idle)
-        backwards = _runs_backwards(lines, asked=newest_first)
-        if backwards:
-            lines.reverse()
-        lines.sort(key=_place)  # stable: the page's order stands for what shares both times
-        yield Page(lines, backwards, is_last)
+        yield paging.add(lines, is_last=is_last)
         if is_last:
             return
         token = str(after)
@@ -81,26 +69,6 @@ async def _page(aws: Aws, group: LogGroup, budget: Budget, wanted: Mapping[str, 
             budget.served()
             return answer
     raise AssertionError  # the loop returns or raises
-
-
-def _place(line: Line) -> tuple[int, int]:
-    return line.at, line.ingested_at
-
-
-def _runs_backwards(lines: Sequence[Line], *, asked: bool) -> bool:
-    """Whether a page came newest first. Looked at, not believed: emulators ignore the parameter, or do not sort.
-
-    Each stream by itself, for some send one stream after another; ids decide where times do not.
-    """
-    previous: dict[str, tuple[int, int, int, str]] = {}
-    balance = 0
-    for line in lines:
-        place = (line.at, line.ingested_at, len(line.id), line.id)
-        before = previous.get(line.stream)
-        if before is not None and before != place:
-            balance += 1 if place > before else -1
-        previous[line.stream] = place
-    return asked if balance == 0 else balance < 0
 
 
 def _line(event: Mapping[str, Any]) -> Line | None:

@@ -14,8 +14,9 @@ from tui.feed.groups import dicts_in, names_in
 from tui.feed.ledger import Ledger, Reading
 from tui.feed.merge import Line
 from tui.feed.pace import Pace
+from tui.feed.paging import Page
 from tui.feed.session import Aws, trace
-from tui.feed.sweep import Page, read_pages
+from tui.feed.sweep import read_pages
 
 _FIRST_PAGES: Final = 3
 """Newest-first pages a group, before the rest of the look-back is read in order."""
