@@ -16,7 +16,7 @@ from tui.app import keys
 from tui.app.clipboard import copy_to_file
 from tui.app.detail import feed_blocks, to_tell
 from tui.app.messages import Filter
-from tui.app.page import Content, Page
+from tui.app.page import Page
 from tui.app.scene import Scene
 from tui.app.screen import MainScreen
 from tui.app.sheet import Block
@@ -66,6 +66,7 @@ class TunnelwatchApp(App[int]):
             self._filters.append(AsciiFilter())
         self.scene = Scene(pump, clock=clock, region=region, scope=scope, utc=utc, cause=cause)
         self.painted = asyncio.Event()
+        self._failure: Exception | None = None
         self.main = MainScreen(self.scene)
 
     def get_default_screen(self) -> Screen[Any]:
@@ -84,7 +85,9 @@ class TunnelwatchApp(App[int]):
 
     def tick(self) -> None:
         """Bring what is in view up to date. A terminal that has not taken the last frame yet gets no other."""
-        if not getattr(self._driver, "is_clogged", False):
+        if getattr(self._driver, "is_gone", False):
+            self.exit(0)
+        elif not getattr(self._driver, "is_clogged", False):
             self.main.look()
             if isinstance(self.screen, Page):
                 self.screen.renew()
@@ -96,7 +99,12 @@ class TunnelwatchApp(App[int]):
     @property
     def failure(self) -> Exception | None:
         """The unforeseen error that ended the app, if one did."""
-        return self._exception
+        return self._failure or self._exception
+
+    def fail(self, error: Exception) -> None:
+        """Leave because of an error from outside the app."""
+        self._failure = error
+        self.exit(1)
 
     # --- what keys and palette do
 
@@ -125,22 +133,22 @@ class TunnelwatchApp(App[int]):
         self.main.tell("chatter line by line; u folds it" if self.scene.unfolded else "chatter folded")
 
     def action_search(self) -> None:
-        self._ask("search the messages", self.main.messages.needle, self._search)
+        self._ask("/", "text in the messages", self.main.messages.needle, self._search)
 
     def action_filter(self) -> None:
         if self.main.focused is self.main.board:
-            self._ask("tunnels: name, id, address, state", self.scene.board_text, self._filter_board)
+            self._ask("tunnels with", "a name, an id, an address, a state", self.scene.board_text, self._filter_board)
         else:
-            self._ask("messages: a text, or warning, or error", str(self.scene.wanted), self._filter_messages)
+            self._ask(
+                "messages with", "a text, or the word warning or error", str(self.scene.wanted), self._filter_messages
+            )
 
-    def _ask(self, hint: str, value: str, answer: keys.Answer) -> None:
+    def _ask(self, label: str, hint: str, value: str, answer: keys.Answer) -> None:
         # Imported here: the input line brings in modules that the first paint does not need.
         from tui.app.prompt import Prompt
 
         if self.screen is self.main and not self.main.query(Prompt):
-            prompt = Prompt(hint, value=value, back=self.main.focused, answer=answer)
-            self.main.mount(prompt)
-            prompt.focus()
+            self.main.mount(Prompt(label, hint=hint, value=value, back=self.main.focused, answer=answer))
 
     def _search(self, text: str, is_final: bool) -> None:
         messages = self.main.messages
@@ -181,17 +189,13 @@ class TunnelwatchApp(App[int]):
             self.main.tell(f"sent to the terminal's clipboard; no file: {error.strerror}", tone=Tone.WARNING)
 
     def action_about_feed(self) -> None:
-        self._show_page(self._about_feed)
+        self.main.show_page(self._about_feed)
 
     def _about_feed(self) -> tuple[tuple[Block, ...], object]:
         return feed_blocks(self.scene.look().status), "feed"
 
     def action_help(self) -> None:
-        self._show_page(lambda: (keys.help_blocks(), "help"))
-
-    def _show_page(self, content: Content) -> None:
-        if self.screen is self.main:
-            self.push_screen(Page(content))
+        self.main.show_page(lambda: (keys.help_blocks(), "help"))
 
     async def action_quit(self) -> None:
         self.exit(0)

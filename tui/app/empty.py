@@ -14,7 +14,6 @@ def board_blocks(feed: FeedState, *, caught_up: bool, hidden: int) -> tuple[Bloc
         return (
             GAP,
             Block("No tunnel is known yet: the feed is offline.", Tone.STRONG),
-            Block(feed.reason, Tone.ERROR),
             Block("It goes on trying and takes up by itself when the trouble ends.", Tone.QUIET),
         )
     if not caught_up:

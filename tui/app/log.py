@@ -9,7 +9,7 @@ from textual import events
 from textual.message import Message as Posted
 
 from tui.app.format import clip, harmless
-from tui.app.lines import Line, Lines, Span, cell, fitted, line, marked
+from tui.app.lines import EMPTY, Line, Lines, Span, cell, fitted, line, marked
 from tui.app.messages import Kind, Message
 from tui.app.sheet import Block, block_lines
 from tui.app.theme import Ground, Tone
@@ -40,7 +40,7 @@ def message_line(message: Message, width: int, *, now: int, utc: bool, needle: s
         # Only the last run is still growing: the others need no age, their time is that of their last line.
         told = f", {age(now - message.at)} ago" if is_last else ""
         return line(*head, Span("· ", Tone.FAINT), *marked([Span(clip(message.text + told, room), Tone.FAINT)], needle))
-    text, brief = harmless(message.text), message.brief
+    text, brief = _shortened(harmless(message.text)), message.brief
     spans: list[Span] = []
     if not brief:
         spans = [Span(clip(text, room), Tone.TEXT)]
@@ -52,6 +52,14 @@ def message_line(message: Message, width: int, *, now: int, utc: bool, needle: s
         said = max(room - beside - 2, 0)
         spans = [cell(text, said, Tone.QUIET), Span("  "), Span(clip(brief, beside), tone)]
     return Line((*head, Span(f"{symbol} ", tone), *marked(fitted(spans, room), needle)))
+
+
+def _shortened(text: str) -> str:
+    """Return a message without the words that begin nearly all of them; the details have it whole."""
+    for start in ("AWS tunnel is ", "AWS tunnel ", "AWS-side peer "):
+        if text.startswith(start) and len(text) > len(start):
+            return text[len(start) :]
+    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +75,9 @@ class Title:
 
 
 def title_line(title: Title, width: int) -> Line:
-    """Return the line between board and messages."""
+    """Return the line between board and messages; none where there is no tunnel."""
+    if not title.address:
+        return EMPTY
     left = [Span("─── ", Tone.FAINT)]
     if title.name:
         left += [Span(harmless(title.name), Tone.STRONG), Span(" · ", Tone.FAINT)]
@@ -84,9 +94,9 @@ def title_line(title: Title, width: int) -> Line:
         if told
     ]
     room = max(0, width - sum(cell_len(span.text) for span in right) - 2)
-    kept = list(fitted(left, room)) if title.address else []
+    kept = list(fitted(left, room))
     gap = width - sum(cell_len(span.text) for span in (*kept, *right)) - 1
-    return Line((*kept, Span(" " if kept else ""), Span("─" * max(0, gap - 1), Tone.FAINT), *right))
+    return Line((*kept, Span(" "), Span("─" * max(0, gap - 1), Tone.FAINT), *right))
 
 
 class MessageLog(Lines):

@@ -23,11 +23,12 @@ class Page(ModalScreen[None]):
         Binding("y", "app.copy", show=False),
     ]
 
-    def __init__(self, content: Content) -> None:
+    def __init__(self, content: Content, *, status: Callable[[], Line]) -> None:
         super().__init__()
-        self._content = content
+        self._content, self._status = content, status
 
     def compose(self) -> ComposeResult:
+        yield Lines(name="page-status", ground=Ground.BAR)
         yield SheetView(name="page")
         yield Lines(name="page-keys", ground=Ground.BAR)
 
@@ -42,6 +43,7 @@ class Page(ModalScreen[None]):
         """Show the blocks as they are now."""
         blocks, about = self._content()
         self.query_one(SheetView).show_blocks(blocks, about=about)
+        self.query_one("#page-status", Lines).show([self._status()])
         self.query_one("#page-keys", Lines).show([_KEYS])
 
 

@@ -2,38 +2,55 @@
 
 from typing import ClassVar
 
-from textual.binding import Binding
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Input
 
 from tui.app.keys import Answer
+from tui.app.lines import Lines, Span, line
+from tui.app.theme import Ground, Tone
 
 
-class Prompt(Input):
-    """Asks for a text. Every letter is answered at once; escape puts back what was there before."""
+class Prompt(Horizontal):
+    """Asks for a text in the place of the footer. Every letter is answered at once; escape takes all of them back."""
 
-    BINDINGS: ClassVar = [Binding("escape", "cancel", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", show=False)]
 
-    def __init__(self, hint: str, *, value: str, back: Widget | None, answer: Answer) -> None:
-        super().__init__(value, placeholder=hint, id="prompt", compact=True)
+    def __init__(self, label: str, *, hint: str, value: str, back: Widget | None, answer: Answer) -> None:
+        super().__init__(id="prompt")
+        self._label = line(Span(f" {label} ", Tone.ACCENT), ground=Ground.BAR)
+        self._input = Input(value, placeholder=hint, compact=True)
         # A blinking cursor would be the only thing on this screen that sends bytes for nothing.
-        self.cursor_blink = False
+        self._input.cursor_blink = False
         self._before, self._back, self._answer = value, back, answer
+
+    def compose(self) -> ComposeResult:
+        label = Lines(name="prompt-label", ground=Ground.BAR)
+        label.styles.width = len(self._label.text) + 1
+        label.show([self._label])
+        yield label
+        yield self._input
+
+    def on_mount(self) -> None:
+        self.screen.add_class("-asking")
+        self._input.focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
-        if self.is_attached and event.value != self._before:
-            self._answer(event.value, False)
+        self._answer(event.value, False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
         self._leave(event.value)
 
     def action_cancel(self) -> None:
-        """Leave, and take back what was written."""
+        """Leave as if nothing had been written."""
         self._leave(self._before)
 
     def _leave(self, text: str) -> None:
+        self.screen.remove_class("-asking")
         if self._back is not None:
             self._back.focus()
         self._answer(text, True)

@@ -9,6 +9,7 @@ from tui.app.view import Board, Cause, Key, board, telling_brief
 from tui.domain.clock import Clock
 from tui.domain.fleet import Connection, Tunnel
 from tui.domain.times import clock_time
+from tui.domain.tunnel import Health
 from tui.feed.base import FeedState
 from tui.feed.pump import Pump
 
@@ -49,6 +50,7 @@ class Scene:
         self.problems_only = False
         self.unfolded = False
         self._cause = cause
+        self._is_chosen = False
         self._paused: tuple[Board, int] | None = None
         self._messages: tuple[Message, ...] = ()
         self._messages_of: object = None
@@ -65,8 +67,7 @@ class Scene:
     def look(self) -> Picture:
         """Return the picture as of now."""
         shown = self._paused[0] if self._paused else self._look_at_board()
-        if self.selected not in shown.keys:
-            self.selected = shown.keys[0] if shown.keys else None
+        self.selected = self._selected_on(shown)
         tunnel = self.tunnel
         connection = self._connection_of(tunnel)
         return Picture(
@@ -77,6 +78,21 @@ class Scene:
             tunnel,
             connection,
         )
+
+    def select(self, key: Key | None) -> None:
+        """Take the reader's choice of a tunnel."""
+        self.selected = key
+        self._is_chosen = key is not None
+
+    def _selected_on(self, shown: Board) -> Key | None:
+        """Return the selected tunnel. Until the reader chooses one, the screen points at trouble by itself."""
+        keys = shown.keys
+        if self.selected not in keys:
+            self._is_chosen = False
+        troubled = [] if self._is_chosen else [each for each in shown.tunnels if each.is_troubled]
+        if troubled and self.selected not in [each.key for each in troubled]:
+            return min(troubled, key=lambda row: row.health is not Health.DOWN).key
+        return self.selected if self.selected in keys else next(iter(keys), None)
 
     @property
     def tunnel(self) -> Tunnel | None:

@@ -8,10 +8,10 @@ from textual.screen import Screen
 from tui.app import empty, keys
 from tui.app.board import BoardView, heading_line
 from tui.app.detail import message_blocks, tunnel_blocks
-from tui.app.lines import Lines
+from tui.app.lines import Line, Lines
 from tui.app.log import MessageLog, title_line
 from tui.app.messages import Message
-from tui.app.page import Page
+from tui.app.page import Content, Page
 from tui.app.scene import Picture, Scene
 from tui.app.sheet import Block, SheetView
 from tui.app.status_bar import banner_lines, status_line
@@ -69,6 +69,11 @@ class MainScreen(Screen[None]):
         self.bars["keys"].show([keys.told_line(told, tone=tone)])
 
     @property
+    def status(self) -> Line:
+        """The status bar, for pages that cover this one."""
+        return self.bars["status"].line_at(0)
+
+    @property
     def chosen(self) -> Message | None:
         """The message that the reader last pointed at; None when it was a tunnel."""
         return self.messages.chosen if self.about_message else None
@@ -123,7 +128,7 @@ class MainScreen(Screen[None]):
 
     @on(BoardView.Selected)
     def _select(self) -> None:
-        self.scene.selected = self.board.selected
+        self.scene.select(self.board.selected)
         self.about_message = False
         self.messages.forget()
         self.look()
@@ -145,7 +150,12 @@ class MainScreen(Screen[None]):
         if self.detail.display:
             self.detail.focus()
         else:
-            self.app.push_screen(Page(self.details))
+            self.show_page(self.details)
+
+    def show_page(self, content: Content) -> None:
+        """Show a page over this screen, under the same status bar."""
+        if self.app.screen is self:
+            self.app.push_screen(Page(content, status=lambda: self.status))
 
 
 _BARS = {

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from rich.cells import cell_len
+
 from tui.app.board import HEALTH
 from tui.app.format import count, harmless, wrap
 from tui.app.lines import Line, Span, justified
@@ -41,9 +43,9 @@ def status_line(status: Status, width: int) -> Line:
     """Return the status bar at this width; what tells least goes first where room is short."""
     right = [
         *_feed(status),
-        Span(f"  {clock_time(status.now, utc=status.utc)}{' UTC' if status.utc else ''}", Tone.QUIET),
+        Span(f"  {clock_time(status.now, utc=status.utc)}{' UTC' if status.utc else ''} ", Tone.QUIET),
     ]
-    where = " · ".join(harmless(each) for each in (status.region, status.scope, status.feed.account) if each)
+    places = [harmless(each) for each in (status.region, status.scope, status.feed.account) if each]
     left = [Span(" tunnelwatch", Tone.STRONG)]
     tally = [
         Span(
@@ -52,25 +54,25 @@ def status_line(status: Status, width: int) -> Line:
         )
         for health, number in status.board.tally
     ]
-    used = sum(len(span.text) for span in (*left, *tally, *right))
-    if where and used + len(where) + 3 <= width:
-        left.append(Span(f"  {where}", Tone.QUIET))
-    elif status.scope and used + len(status.scope) + 3 <= width:
-        left.append(Span(f"  {harmless(status.scope)}", Tone.QUIET))
-    elif used + 1 > width:
+    room = width - sum(cell_len(span.text) for span in (*left, *tally, *right)) - 1
+    while places and cell_len(where := "  " + " · ".join(places)) > room:
+        places.pop()
+    if places:
+        left.append(Span(where, Tone.QUIET))
+    elif room < 0:
         left = []
     return justified([*left, *tally], right, width, ground=Ground.BAR)
 
 
 def _feed(status: Status) -> list[Span]:
     if status.is_paused:
-        return [Span(f"⏸ paused, {status.new:,} new", Tone.WARNING)]
+        return [Span(f"‖ paused, {status.new:,} new", Tone.WARNING)]
     symbol, word, tone = _MODES[status.feed.mode]
     spans = [Span(f"{symbol} ", tone), Span(word, Tone.QUIET if tone is Tone.GOOD else tone)]
     if status.behind is not None and status.behind > _BEHIND:
         seconds = status.behind // 1000
         told = f"{seconds // 10 * 10} s" if seconds < 120 else f"{seconds // 60} min"
-        spans.append(Span(f" {told} behind", Tone.WARNING))
+        spans.append(Span(f", {told} behind", Tone.WARNING))
     elif status.feed.mode is FeedMode.LIVE and not status.caught_up:
         spans.append(Span(", reading back", Tone.QUIET))
     return spans

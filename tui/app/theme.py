@@ -4,7 +4,7 @@ A tone says what a text is, never which colour it has. Trouble is the only thing
 `WARNING` and `ERROR` are bright, and a healthy screen is nearly grey.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
@@ -45,10 +45,13 @@ class Palette:
     theme: str
     tones: dict[Tone, Style]
     grounds: dict[Ground, Style]
+    cursor: Style = field(default_factory=Style)
+    """What the cursor's line has the last word on."""
 
     def style(self, tone: Tone, ground: Ground) -> Style:
         """Return the style of a text of this tone on this ground."""
-        return self.grounds[ground] + self.tones[tone]
+        style = self.grounds[ground] + self.tones[tone]
+        return style + self.cursor if ground is Ground.CURSOR else style
 
 
 _INK: Final = "#0e131a"
@@ -68,7 +71,7 @@ TRUE_COLOUR: Final = Palette(
         Tone.MATCH: Style.parse("bold #0e131a on #f2b457"),
     },
     grounds={
-        Ground.PLAIN: Style(),
+        Ground.PLAIN: Style.parse(f"on {_INK}"),
         Ground.BAR: Style.parse(f"on {_BAR}"),
         Ground.CHOSEN: Style.parse("on #18212c"),
         Ground.CURSOR: Style.parse("on #22344a"),
@@ -94,6 +97,7 @@ SIXTEEN: Final = Palette(
         Ground.CHOSEN: Style(),
         Ground.CURSOR: Style.parse("reverse"),
     },
+    cursor=Style(dim=False),  # dim and reversed is grey on grey
 )
 
 THEME: Final = Theme(
@@ -116,7 +120,7 @@ _ASCII: Final = {
     ord(symbol): plain
     for symbol, plain in {
         "●": "*", "◌": "~", "✖": "X", "▲": "!", "▼": "v", "↻": "@", "·": "-", "×": "x", "→": ">", "…": "~", "–": "-",
-        "—": "-", "─": "-", "│": "|", "▌": ">", "≥": ">", "⏸": "=", "↵": "<", "↑": "^", "↓": "v", "✓": "y",
+        "—": "-", "─": "-", "│": "|", "┃": "|", "▌": ">", "≥": ">", "‖": "=", "↵": "<", "↑": "^", "↓": "v", "✓": "y",
         "“": '"', "”": '"', "’": "'", "‘": "'", "•": "*", "≤": "<",
     }.items()
 }  # fmt: skip

@@ -77,7 +77,12 @@ class Board:
     @property
     def keys(self) -> tuple[Key, ...]:
         """The tunnels from top to bottom."""
-        return tuple(tunnel.key for connection in self.connections for tunnel in connection.tunnels)
+        return tuple(tunnel.key for tunnel in self.tunnels)
+
+    @property
+    def tunnels(self) -> tuple[TunnelRow, ...]:
+        """The tunnels' rows from top to bottom."""
+        return tuple(tunnel for connection in self.connections for tunnel in connection.tunnels)
 
 
 def board(

@@ -1,0 +1,86 @@
+"""The screen on a fleet from a list, as a program of its own: `python -m tests.terminal.program MODE [TICKS]`.
+
+`plain` stays until it is told to leave; `fail` has a feed that breaks; `rest` and `busy` go through so many ticks of
+twenty tunnels as fast as they can, without and with 500 events a second, and leave.
+"""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+
+from tests.app.scenes import CHATTER, NOW, cutover, facts, ike, pump
+from tui.app.app import TICK, TunnelwatchApp
+from tui.app.run import run
+from tui.domain.clock import ManualClock
+from tui.feed.base import Batch
+from tui.feed.pump import Pump
+
+PLACES = tuple(
+    (f"vpn-{number:017x}", ip) for number in range(1, 11) for ip in (f"203.0.113.{number}", f"203.0.113.{number + 100}")
+)
+
+
+def twenty_tunnels() -> Pump:
+    """Return ten connections with two tunnels each, all of them long up."""
+    return pump(
+        [ike("AWS tunnel Phase 2 SA is established", ago=7_000, connection=vpn, ip=ip) for vpn, ip in PLACES],
+        connections=[
+            facts(vpn, f"site {vpn[-2:]}", *(ip for each, ip in PLACES if each == vpn)) for vpn, _ in PLACES[::2]
+        ],
+    )
+
+
+async def fail() -> None:
+    raise RuntimeError("the feed broke")
+
+
+async def stay() -> None:
+    await asyncio.Event().wait()
+
+
+def ticking(
+    app: TunnelwatchApp, clock: ManualClock, held: Pump, *, ticks: int, rate: int
+) -> Callable[[], Awaitable[None]]:
+    """Return a feed that drives the app tick by tick, each frame drawn before the next."""
+
+    async def feed() -> None:
+        number = 0
+        for _ in range(ticks):
+            clock.advance(TICK)
+            events = []
+            for _ in range(round(rate * TICK)):
+                vpn, ip = PLACES[number % len(PLACES)]
+                text = CHATTER[number % 4] if number % 3 else "AWS tunnel processed request (id=1) for CREATE_CHILD_SA"
+                events.append(ike(text, connection=vpn, ip=ip, now=clock.now()))
+                number += 1
+            held.take(Batch(tuple(events), watermark=clock.now()))
+            app.tick()
+            drawn = asyncio.Event()
+            app.call_after_refresh(drawn.set)
+            await drawn.wait()
+        app.exit(0)
+
+    return feed
+
+
+def main(mode: str, ticks: int = 0) -> int:
+    clock = ManualClock(NOW)
+    held = cutover() if mode in ("plain", "fail") else twenty_tunnels()
+    app = TunnelwatchApp(held, clock=clock, region="eu-west-1", scope="prod", utc=True, driver_class=driver())
+    feeds = {"plain": stay, "fail": fail}
+    feed = feeds.get(mode) or ticking(app, clock, held, ticks=ticks, rate=500 if mode == "busy" else 0)
+    try:
+        return asyncio.run(run(app, feed))
+    except RuntimeError as error:
+        print(f"tunnelwatch: {error}", file=sys.stderr)
+        return 3
+
+
+def driver() -> type:
+    from tui.app.driver import TerminalDriver
+
+    return TerminalDriver
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], *map(int, sys.argv[2:])))

@@ -1,0 +1,124 @@
+"""A pseudo-terminal with a program in it: what it shows, what it sent, how it left the terminal."""
+
+import contextlib
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable
+from types import TracebackType
+
+import pyte
+
+PATIENCE = 20.0
+"""Seconds after which a test gives up waiting; on a healthy machine nothing takes a tenth of it."""
+_KITTY = re.compile(rb"\x1b\[[<>=?][0-9;]*u|\x1b\[\?[0-9;]*\$p")  # pyte would print their tails
+
+
+class Pseudo:
+    """Runs a program in a terminal of its own."""
+
+    def __init__(self, *command: str, columns: int = 80, rows: int = 24, **env: str) -> None:
+        self.screen = pyte.Screen(columns, rows)
+        self.sent = bytearray()
+        self._stream = pyte.ByteStream(self.screen)
+        self._master, self._slave = pty.openpty()
+        fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self.attributes_before = termios.tcgetattr(self._slave)
+        environment = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", "PYTHONUTF8": "1"}
+        self.process = subprocess.Popen(
+            [sys.executable, *command],
+            stdin=self._slave,
+            stdout=self._slave,
+            stderr=self._slave,
+            env={**_without(os.environ, "NO_COLOR", "TMUX", "COLUMNS", "LINES"), **environment, **env},
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # so that closing the master hangs it up
+        )
+
+    def __enter__(self) -> "Pseudo":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait(PATIENCE)
+        self.hang_up()
+        with contextlib.suppress(OSError):
+            os.close(self._slave)
+
+    @property
+    def text(self) -> str:
+        """What the terminal shows."""
+        return "\n".join(line.rstrip() for line in self.screen.display)
+
+    def press(self, keys: str) -> None:
+        """Type."""
+        os.write(self._master, keys.encode())
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Change the terminal's size, as a window manager does."""
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self.screen.resize(rows, columns)
+        os.killpg(self.process.pid, signal.SIGWINCH)
+
+    def hang_up(self) -> None:
+        """Close the terminal."""
+        with contextlib.suppress(OSError):
+            os.close(self._master)
+
+    def wait_for(self, wanted: str | Callable[[], bool]) -> None:
+        """Read until the terminal shows `wanted`, or until it is true."""
+        holds = (lambda: wanted in self.text) if isinstance(wanted, str) else wanted
+        end = time.monotonic() + PATIENCE
+        while not holds():
+            assert self._read(end), f"waited for {wanted!r} in vain; the terminal shows:\n{self.text}"
+
+    def finish(self) -> int:
+        """Read until the program ends; return its exit code."""
+        end = time.monotonic() + PATIENCE
+        while self.process.poll() is None:
+            self._read(min(end, time.monotonic() + 0.05))
+            assert time.monotonic() < end, f"the program does not end; the terminal shows:\n{self.text}"
+        while self._read(time.monotonic()):
+            pass
+        return self.process.returncode
+
+    def is_restored(self) -> bool:
+        """Whether every mode is off again: alternate screen, mouse, paste, focus, hidden cursor, raw input."""
+        on, off = self._last_modes()
+        left = {mode for mode in ("1049", "1000", "1002", "1003", "1006", "1015", "1016", "2004", "1004") if mode in on}
+        return not left and "25" not in off and termios.tcgetattr(self._slave)[:4] == self.attributes_before[:4]
+
+    def _last_modes(self) -> tuple[set[str], set[str]]:
+        state: dict[str, bytes] = {}
+        for modes, switch in re.findall(rb"\x1b\[\?([0-9;]+)([hl])", bytes(self.sent)):
+            state.update(dict.fromkeys(modes.decode().split(";"), switch))
+        return {mode for mode, switch in state.items() if switch == b"h"}, {
+            mode for mode, switch in state.items() if switch == b"l"
+        }
+
+    def _read(self, until: float) -> bool:
+        ready, _, _ = select.select([self._master], [], [], max(0.0, until - time.monotonic()))
+        if not ready:
+            return False
+        try:
+            data = os.read(self._master, 65536)
+        except OSError:
+            return False
+        self.sent += data
+        self._stream.feed(_KITTY.sub(b"", data))
+        return bool(data)
+
+
+def _without(env: "os._Environ[str]", *names: str) -> dict[str, str]:
+    return {name: value for name, value in env.items() if name not in names}

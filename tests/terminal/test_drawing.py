@@ -1,0 +1,34 @@
+"""What a real terminal shows, and how little it takes to keep it so."""
+
+import pytest
+
+from tests.terminal.pseudo import Pseudo
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(60, 15), (80, 24), (120, 40), (200, 60)])
+def test_the_screen_names_the_trouble_at_any_size(columns, rows):
+    with Pseudo("-m", "tests.terminal.program", "plain", columns=columns, rows=rows) as terminal:
+        terminal.wait_for("✖ down")
+        terminal.wait_for("no phase 2 proposal in common")
+        terminal.wait_for("quit")
+
+
+def test_a_resized_terminal_is_drawn_anew():
+    with Pseudo("-m", "tests.terminal.program", "plain") as terminal:
+        terminal.wait_for("not redundant")
+        terminal.resize(130, 40)
+        terminal.wait_for("TELL THE CUSTOMER")
+
+
+def sent_by(*mode: str) -> int:
+    with Pseudo("-m", "tests.terminal.program", *mode, columns=120, rows=40, TEXTUAL_FPS="1000") as terminal:
+        assert terminal.finish() == 0, terminal.text
+        return len(terminal.sent)
+
+
+@pytest.mark.parametrize(("mode", "budget"), [("rest", 1_500), ("busy", 25_000)])
+def test_twenty_tunnels_stay_within_the_byte_budget(mode, budget):
+    seconds = 20
+    before = sent_by(mode, "0")
+    spent = sent_by(mode, str(seconds * 2)) - before
+    assert 0 < spent / seconds <= budget

@@ -1,0 +1,43 @@
+"""However the screen ends, the terminal is as it was."""
+
+import signal
+
+import pytest
+
+from tests.terminal.pseudo import Pseudo
+
+PLAIN = ("-m", "tests.terminal.program", "plain")
+
+
+@pytest.mark.parametrize("key", ["q", "\x03"], ids=["q", "ctrl+c"])
+def test_a_key_quits_and_restores_the_terminal(key):
+    with Pseudo(*PLAIN) as terminal:
+        terminal.wait_for("not redundant")
+        terminal.press(key)
+        assert terminal.finish() == 0
+        assert terminal.is_restored()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_restores_the_terminal(number):
+    with Pseudo(*PLAIN) as terminal:
+        terminal.wait_for("not redundant")
+        terminal.process.send_signal(number)
+        assert terminal.finish() == 0
+        assert terminal.is_restored()
+
+
+def test_a_closed_terminal_ends_the_program():
+    with Pseudo(*PLAIN) as terminal:
+        terminal.wait_for("not redundant")
+        terminal.hang_up()
+        assert terminal.process.wait(20) == 0
+
+
+def test_a_broken_feed_leaves_one_line_on_a_restored_terminal():
+    with Pseudo("-m", "tests.terminal.program", "fail") as terminal:
+        assert terminal.finish() == 3
+        assert terminal.is_restored()
+        after = bytes(terminal.sent).rpartition(b"\x1b[?1049l")[2]
+        assert after.count(b"\n") == 1
+        assert b"tunnelwatch: the feed broke" in after

@@ -1,0 +1,83 @@
+"""What this terminal can do, as a value."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class Stream(Protocol):
+    """As much of a text stream as is asked here."""
+
+    @property
+    def encoding(self) -> str | None: ...
+
+    def isatty(self) -> bool: ...
+
+    def fileno(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """A terminal's abilities. `colours` is 0, 16, 256 or 2**24; the size is in cells."""
+
+    is_tty: bool
+    term: str
+    is_utf8: bool
+    colours: int
+    columns: int
+    rows: int
+    in_tmux: bool
+    over_ssh: bool
+
+    @property
+    def refusal(self) -> str | None:
+        """Why the screen cannot be drawn here, in one line with what to do instead; None where it can."""
+        instead = "`tunnelwatch status` and `tunnelwatch tail` work anywhere"
+        if not self.is_tty:
+            return f"The screen needs a terminal, and this is none (a pipe, a file or a job): {instead}."
+        if self.term in ("", "dumb", "unknown"):
+            told = f"TERM={self.term}" if self.term else "TERM is not set"
+            return f"The screen needs a terminal that can move its cursor ({told}): {instead}."
+        return None
+
+
+def describe_terminal(env: Mapping[str, str], stream: Stream) -> Terminal:
+    """Return what the terminal behind `stream` can do, from what it is and from what the environment says of it."""
+    is_tty = _is_tty(stream)
+    columns, rows = _size(stream) if is_tty else (80, 24)
+    return Terminal(
+        is_tty=is_tty,
+        term=env.get("TERM", ""),
+        is_utf8="utf8" in (stream.encoding or "").lower().replace("-", "").replace("_", ""),
+        colours=_colours(env),
+        columns=columns,
+        rows=rows,
+        in_tmux=bool(env.get("TMUX")) or env.get("TERM", "").startswith(("tmux", "screen")),
+        over_ssh=bool(env.get("SSH_CONNECTION") or env.get("SSH_TTY")),
+    )
+
+
+def _is_tty(stream: Stream) -> bool:
+    try:
+        return stream.isatty()
+    except ValueError:  # closed
+        return False
+
+
+def _size(stream: Stream) -> tuple[int, int]:
+    try:
+        size = os.get_terminal_size(stream.fileno())
+    except (OSError, ValueError):
+        return 80, 24
+    return size.columns or 80, size.lines or 24
+
+
+def _colours(env: Mapping[str, str]) -> int:
+    """Return how many colours to use. NO_COLOR (no-color.org) means none, whatever its value unless empty."""
+    term = env.get("TERM", "")
+    if env.get("NO_COLOR") or term in ("", "dumb", "vt100", "vt220") or term.endswith("-m"):
+        return 0
+    if env.get("COLORTERM", "").lower() in ("truecolor", "24bit") or term.endswith("-direct"):
+        return 1 << 24
+    return 256 if "256color" in term else 16
