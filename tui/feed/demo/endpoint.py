@@ -123,6 +123,7 @@ class Endpoint:
             self._changing.cancel()
             await asyncio.gather(self._changing, return_exceptions=True)
         self._hang_up()
+        await self._live.close()
         await self._runner.cleanup()
         self.store.delay = None
 

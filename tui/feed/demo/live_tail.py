@@ -35,7 +35,6 @@ class LiveTail:
     """The live sessions of an endpoint. `update_every` seconds pass between two updates; AWS takes one."""
 
     def __init__(self, store: Store, *, account: Account, weather: Weather, update_every: float = 1.0) -> None:
-        self.sessions_open = 0
         self.sessions_started = 0
         self.all_closed = asyncio.Event()
         """Set while no session is open."""
@@ -44,21 +43,35 @@ class LiveTail:
         self._account = account
         self._weather = weather
         self._update_every = update_every
+        self._tasks: set[asyncio.Task[Any]] = set()
 
     async def serve(self, http: web.Request, request: Mapping[str, Any]) -> web.StreamResponse:
         """Answer with a session that lasts until either side ends it; ApiError before it starts."""
         check("StartLiveTail", request)
         self._refuse()
         session = _Session(request, self._groups(request), store=self._store, weather=self._weather)
-        self.sessions_open += 1
         self.sessions_started += 1
         self.all_closed.clear()
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - a coroutine always runs in one
+        self._tasks.add(task)
         try:
             return await session.stream(http, self._update_every)
         finally:
-            self.sessions_open -= 1
-            if not self.sessions_open:
+            self._tasks.discard(task)
+            if not self._tasks:
                 self.all_closed.set()
+
+    async def close(self) -> None:
+        """End every session."""
+        for task in self._tasks:
+            task.cancel()
+        await self.all_closed.wait()
+
+    @property
+    def sessions_open(self) -> int:
+        """How many sessions are open."""
+        return len(self._tasks)
 
     def _refuse(self) -> None:
         faults = self._weather.faults

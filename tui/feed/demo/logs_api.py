@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import itertools
 import json
 import zlib
 from collections.abc import Callable, Mapping
@@ -22,6 +23,7 @@ PAGE_EVENTS: Final = 10_000
 PAGE_BYTES: Final = 1_048_576
 _NEWEST_FIRST_SINCE: Final = 1_704_067_200_000  # 1 January 2024, the limit that the API reference names
 _HOUR_MS: Final = 3_600_000
+_token_numbers = itertools.count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,12 +320,14 @@ def _fingerprint(request: Request) -> int:
 
 
 def _write_token(page: _Page) -> str:
-    return base64.urlsafe_b64encode(json.dumps([page.place, page.forward, page.query]).encode()).decode()
+    # The number makes each token another: botocore's paginators take one that comes twice for an endless loop.
+    words = [page.place, page.forward, page.query, next(_token_numbers)]
+    return base64.urlsafe_b64encode(json.dumps(words).encode()).decode()
 
 
 def _read_token(token: str, query: int) -> _Page:
     try:
-        place, forward, of_query = json.loads(base64.urlsafe_b64decode(token.encode()))
+        place, forward, of_query, _ = json.loads(base64.urlsafe_b64decode(token.encode()))
         page = _Page(
             None if place is None else (int(place[0]), int(place[1]), float(place[2])), bool(forward), of_query
         )

@@ -82,15 +82,20 @@ class Player:
         heapq.heappush(self._queue, (at, self._order, perform))
 
     def _play_step(self, actor: Actor, step: Step, at: float) -> None:
-        begins = at
-        for burst in step.bursts:
-            begins += self._play_burst(begins, actor, burst)
+        self._play_bursts(actor, step.bursts, at)
         if step.every is not None:
             following = at + step.every * (1 + self._dice.uniform(-step.jitter, step.jitter))
             if step.until is None or following < step.until:
                 self._push(following, partial(self._play_step, actor, step))
 
-    def _play_burst(self, at: float, actor: Actor, burst: Burst) -> float:
+    def _play_bursts(self, actor: Actor, bursts: tuple[Burst, ...], at: float) -> None:
+        first, *others = bursts
+        over = at + self._play_burst(actor, first, at)
+        if others:
+            self._push(over, partial(self._play_bursts, actor, tuple(others)))
+
+    def _play_burst(self, actor: Actor, burst: Burst, at: float) -> float:
+        """Play one burst, where what it needs stands; return the seconds that it lasts."""
         end = self.ends[actor.label]
         if not end.can_play(burst):
             return 0.0

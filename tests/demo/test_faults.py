@@ -1,0 +1,354 @@
+"""Each fault, as a client sees it."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import fields
+from typing import Any
+
+import aiohttp
+import botocore.eventstream
+import botocore.exceptions
+import pytest
+from aiobotocore.config import AioConfig
+from aiobotocore.session import get_session
+from botocore.exceptions import ClientError, EventStreamError
+
+from tests.demo.conftest import CREDENTIALS, GROUP, ONE_TRY, arn, connected, vpn
+from tests.demo.test_live_tail import results, session
+from tui.domain.clock import ManualClock
+from tui.feed.demo.endpoint import Endpoint
+from tui.feed.demo.faults import FaultError, Faults, describe_faults
+from tui.feed.demo.store import Store
+
+NOW = 1_790_000_000_000
+
+
+def test_faults_are_read_as_they_are_written() -> None:
+    faults = Faults(live_reset=0.1, live_bad_crc=1, group_denied="/a/*|/b", seed=7, ec2_slow=2.5)
+    assert Faults.parse(str(faults)) == faults
+    assert Faults.parse("live.reset=0.1, live.bad_crc ,group.denied=/a/*|/b,seed=7,ec2.slow=2.5") == faults
+    assert Faults.parse("") == Faults()
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("live.rest=1", "no fault named 'live.rest'"),
+        ("live.reset=often", "wants a number, not 'often'"),
+        ("live.reset=2", "between 0 and 1"),
+        ("live.reset=nan", "between 0 and 1"),
+        ("ec2.slow=-1", "between 0 and 86400"),
+        ("seed=x", "wants a number"),
+    ],
+)
+def test_a_fault_that_cannot_be_read_is_named(text: str, says: str) -> None:
+    with pytest.raises(FaultError) as caught:
+        Faults.parse(text)
+    assert says in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_help_names_every_fault() -> None:
+    shown = {line.split()[0].replace(".", "_") for line in describe_faults().splitlines()[1:]}
+    assert shown == {field.name for field in fields(Faults)}
+
+
+@asynccontextmanager
+async def at(store: Store, faults: str) -> AsyncIterator[tuple[Endpoint, Any]]:
+    """Yield an endpoint with those faults, holding one group, and a client of its logs."""
+    store.create_group(GROUP)
+    running = Endpoint(store, faults=Faults.parse(faults), update_every=0.02)
+    async with running as endpoint, connected(endpoint) as logs:
+        yield endpoint, logs
+
+
+async def read_on(frames: AsyncIterator[dict[str, Any]]) -> None:
+    async for _ in frames:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("fault", "error", "says"),
+    [
+        ("live.reset", aiohttp.ClientError, None),
+        ("live.reset_inside", aiohttp.ClientError, None),
+        ("live.timeout", EventStreamError, "SessionTimeoutException"),
+        ("live.streaming_error", EventStreamError, "SessionStreamingException"),
+        ("live.bad_crc", botocore.eventstream.ChecksumMismatch, None),
+        ("live.oversized", botocore.eventstream.InvalidPayloadLength, None),
+    ],
+)
+async def test_a_fault_breaks_a_session(store: Store, fault: str, error: type[Exception], says: str | None) -> None:
+    async with at(store, fault) as (endpoint, logs), session(logs) as frames:
+        with pytest.raises(error, match=says):
+            await read_on(frames)
+        await endpoint.sessions_closed()
+
+
+@pytest.mark.parametrize("fault", ["live.end", "live.truncated"])
+async def test_a_fault_ends_a_session_without_an_error(store: Store, fault: str) -> None:
+    async with at(store, fault) as (endpoint, logs), session(logs) as frames:
+        await read_on(frames)
+        await endpoint.sessions_closed()
+
+
+async def test_a_truncated_frame_is_cut_in_its_middle(store: Store) -> None:
+    async with at(store, "live.truncated") as (endpoint, _), aiohttp.ClientSession() as http:
+        headers = {"X-Amz-Target": "Logs_20140328.StartLiveTail"}
+        async with http.post(endpoint.url, json={"logGroupIdentifiers": [arn()]}, headers=headers) as answer:
+            data = await answer.read()
+    whole = 0
+    while (rest := len(data) - whole) >= 4 and (announced := int.from_bytes(data[whole : whole + 4])) <= rest:
+        whole += announced
+    assert 0 < rest < announced
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"), [("live.denied", "AccessDeniedException"), ("live.limit", "LimitExceededException")]
+)
+async def test_a_fault_refuses_a_session(store: Store, fault: str, code: str) -> None:
+    async with at(store, fault) as (_, logs):
+        with pytest.raises(ClientError) as caught:
+            await logs.start_live_tail(logGroupIdentifiers=[arn()])
+    assert caught.value.response["Error"]["Code"] == code
+
+
+async def test_a_silent_session_stays_open_and_says_nothing(store: Store) -> None:
+    async with at(store, "live.silent") as (endpoint, logs), session(logs) as frames:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.2):
+                await anext(frames)
+        assert endpoint.sessions_open == 1
+
+
+async def test_a_skipped_update_brings_its_events_later(store: Store) -> None:
+    async with at(store, "live.skip=0.7,seed=3") as (_, logs), session(logs) as frames:
+        store.put(GROUP, "s", [(NOW, str(number)) for number in range(20)])
+        assert [event["message"] for event in await results(frames, 20)] == [str(number) for number in range(20)]
+
+
+async def test_a_sampled_update_says_so_and_lacks_half(store: Store) -> None:
+    async with at(store, "live.sampled") as (_, logs), session(logs) as frames:
+        store.put(GROUP, "s", [(NOW, str(number)) for number in range(20)])
+        update: dict[str, Any] = {"sessionResults": []}
+        while not update["sessionResults"]:
+            update = (await anext(frames))["sessionUpdate"]
+        assert update["sessionMetadata"]["sampled"] is True
+        assert len(update["sessionResults"]) == 10
+
+
+async def test_withheld_events_are_missing_live_and_present_in_the_record(store: Store) -> None:
+    async with at(store, "live.withhold=0.5,seed=1") as (_, logs), session(logs) as frames:
+        messages = [str(number) for number in range(200)]
+        store.put(GROUP, "s", [(NOW, message) for message in messages])
+        shown = [event["message"] for event in await results(frames, 1)]
+        answer = await logs.filter_log_events(logGroupName=GROUP)
+    assert 60 < len(shown) < 140
+    assert [event["message"] for event in answer["events"]] == messages
+
+
+async def test_duplicated_events_come_twice_live_and_once_in_the_record(store: Store) -> None:
+    async with at(store, "live.duplicate") as (_, logs), session(logs) as frames:
+        store.put(GROUP, "s", [(NOW, "a"), (NOW, "b")])
+        shown = [event["message"] for event in await results(frames, 4)]
+        answer = await logs.filter_log_events(logGroupName=GROUP)
+    assert shown == ["a", "a", "b", "b"]
+    assert len(answer["events"]) == 2
+
+
+async def test_a_shuffled_update_is_out_of_order(store: Store) -> None:
+    async with at(store, "live.shuffle,seed=2") as (_, logs), session(logs) as frames:
+        messages = [str(number) for number in range(30)]
+        store.put(GROUP, "s", [(NOW, message) for message in messages])
+        shown = [event["message"] for event in await results(frames, 30)]
+    assert shown != messages
+    assert sorted(shown) == sorted(messages)
+
+
+@pytest.mark.parametrize(("fault", "soonest", "latest"), [("ingest.late", 2, 15), ("ingest.very_late", 60, 240)])
+async def test_a_late_event_is_in_neither_feed_before_its_time(
+    store: Store, fault: str, soonest: int, latest: int
+) -> None:
+    store.clock = clock = ManualClock(NOW)
+    async with at(store, fault) as (_, logs), session(logs) as frames:
+        store.put(GROUP, "s", [(NOW, "late")])
+        clock.advance(soonest - 0.5)
+        assert (await logs.filter_log_events(logGroupName=GROUP))["events"] == []
+        assert (await anext(frames))["sessionUpdate"]["sessionResults"] == []
+        clock.advance(latest)
+        [live] = await results(frames, 1)
+        [recorded] = (await logs.filter_log_events(logGroupName=GROUP))["events"]
+    assert live["ingestionTime"] == recorded["ingestionTime"]
+    assert soonest * 1000 <= recorded["ingestionTime"] - NOW <= latest * 1000
+
+
+@pytest.mark.parametrize(
+    ("fault", "call", "code", "status"),
+    [
+        ("filter.throttle", "filter_log_events", "ThrottlingException", 400),
+        ("filter.error", "filter_log_events", "InternalFailure", 500),
+        ("logs.throttle", "describe_log_streams", "ThrottlingException", 400),
+        (f"group.denied=/other|{GROUP[:-3]}*", "filter_log_events", "AccessDeniedException", 400),
+        ("auth.expired", "filter_log_events", "ExpiredTokenException", 400),
+    ],
+)
+async def test_a_fault_refuses_a_call(store: Store, fault: str, call: str, code: str, status: int) -> None:
+    async with at(store, fault) as (_, logs):
+        with pytest.raises(ClientError) as caught:
+            await getattr(logs, call)(logGroupName=GROUP)
+    assert caught.value.response["Error"]["Code"] == code
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == status
+
+
+async def test_a_denied_group_names_the_action_and_leaves_the_others(store: Store) -> None:
+    store.create_group("open")
+    async with at(store, f"group.denied={GROUP}") as (_, logs):
+        with pytest.raises(ClientError, match=r"not authorized to perform: logs:StartLiveTail on resource: arn:aws:"):
+            await logs.start_live_tail(logGroupIdentifiers=[arn()])
+        assert (await logs.filter_log_events(logGroupName="open"))["events"] == []
+
+
+async def test_empty_pages_carry_a_token_and_lose_nothing(store: Store) -> None:
+    store.put(GROUP, "s", [(NOW + number, str(number)) for number in range(12)])
+    async with at(store, "filter.empty=0.6,seed=6") as (endpoint, logs):
+        pages = [page["events"] async for page in logs.get_paginator("filter_log_events").paginate(
+            logGroupName=GROUP, PaginationConfig={"PageSize": 4}
+        )]  # fmt: skip
+    assert [] in pages[:-1]
+    assert [event["message"] for page in pages for event in page] == [str(number) for number in range(12)]
+    assert endpoint.calls["FilterLogEvents"] > 3
+
+
+async def test_an_endless_token_leads_on_to_empty_pages(store: Store) -> None:
+    store.put(GROUP, "s", [(NOW, "only")])
+    async with at(store, "filter.endless") as (_, logs):
+        answer = await logs.filter_log_events(logGroupName=GROUP)
+        for _ in range(5):
+            answer = await logs.filter_log_events(logGroupName=GROUP, nextToken=answer["nextToken"])
+            assert answer["events"] == []
+        assert answer["nextToken"]
+
+
+async def test_a_shuffled_page_is_out_of_order_and_whole(store: Store) -> None:
+    store.put(GROUP, "s", [(NOW + number, str(number)) for number in range(30)])
+    async with at(store, "filter.shuffle") as (_, logs):
+        shown = [event["message"] for event in (await logs.filter_log_events(logGroupName=GROUP))["events"]]
+    assert shown != [str(number) for number in range(30)]
+    assert Counter(shown) == Counter(str(number) for number in range(30))
+
+
+async def test_ignored_parameters_are_direction_and_streams(store: Store) -> None:
+    store.put(GROUP, "a", [(NOW, "1"), (NOW + 1, "2")])
+    store.put(GROUP, "b", [(NOW + 2, "3")])
+    request = {"logGroupName": GROUP, "logStreamNamePrefix": "a", "startFromHead": False, "startTime": NOW}
+    async with at(store, "filter.ignore") as (_, logs):
+        shown = [event["message"] for event in (await logs.filter_log_events(**request))["events"]]
+    assert shown == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "status"),
+    [("ec2.throttle", "RequestLimitExceeded", 503), ("ec2.denied", "UnauthorizedOperation", 403)],
+)
+async def test_a_fault_refuses_ec2(store: Store, fault: str, code: str, status: int) -> None:
+    async with at(store, fault) as (endpoint, _), connected(endpoint, "ec2") as ec2:
+        with pytest.raises(ClientError) as caught:
+            await ec2.describe_vpn_connections()
+    assert caught.value.response["Error"]["Code"] == code
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == status
+
+
+@pytest.mark.parametrize(
+    ("fault", "service", "call"),
+    [("ec2.slow=30", "ec2", "describe_vpn_connections"), ("filter.slow=30", "logs", "filter_log_events")],
+)
+async def test_a_slow_answer_outlasts_a_readers_patience(store: Store, fault: str, service: str, call: str) -> None:
+    async with at(store, fault) as (endpoint, _):
+        patience = AioConfig(**ONE_TRY, read_timeout=0.1)
+        made = get_session().create_client(service, endpoint_url=endpoint.url, config=patience, **CREDENTIALS)
+        async with made as client:
+            with pytest.raises(botocore.exceptions.ReadTimeoutError):
+                await getattr(client, call)(**({"logGroupName": GROUP} if service == "logs" else {}))
+
+
+async def test_a_reset_connection_gives_no_answer(store: Store) -> None:
+    async with at(store, "conn.reset") as (endpoint, logs):
+        with pytest.raises(botocore.exceptions.BotoCoreError):
+            await logs.describe_log_groups()
+        assert endpoint.calls == {}
+
+
+async def test_a_refused_connection_is_accepted_again_on_the_same_port(store: Store) -> None:
+    async with at(store, "") as (endpoint, logs):
+        await endpoint.refuse()
+        with pytest.raises(botocore.exceptions.EndpointConnectionError):
+            await logs.describe_log_groups()
+        await endpoint.accept()
+        assert (await logs.describe_log_groups())["logGroups"]
+
+
+async def test_refusing_cuts_the_sessions_that_are_open(store: Store) -> None:
+    async with at(store, "") as (endpoint, logs), session(logs) as frames:
+        await endpoint.refuse()
+        with pytest.raises(aiohttp.ClientError):
+            await read_on(frames)
+        await endpoint.sessions_closed()
+
+
+async def test_the_port_is_refused_as_the_dice_fall(store: Store) -> None:
+    async with at(store, "") as (endpoint, logs):
+        endpoint.faults = Faults(conn_refuse=1)
+        await endpoint.pass_a_second()
+        with pytest.raises(botocore.exceptions.EndpointConnectionError):
+            await logs.describe_log_groups()
+        endpoint.faults = Faults()
+        await endpoint.pass_a_second()
+        assert (await logs.describe_log_groups())["logGroups"]
+
+
+async def test_a_group_is_deleted_and_made_again(store: Store) -> None:
+    store.put(GROUP, "s", [(NOW, "old")])
+    async with at(store, "group.recreate") as (endpoint, logs):
+        await endpoint.pass_a_second()
+        assert (await logs.filter_log_events(logGroupName=GROUP))["events"] == []
+        assert (await logs.describe_log_streams(logGroupName=GROUP))["logStreams"] == []
+
+
+async def test_a_connection_goes_and_comes_back(store: Store) -> None:
+    store.connections[vpn().id] = vpn()
+    async with at(store, "vpn.flicker") as (endpoint, _), connected(endpoint, "ec2") as ec2:
+        await endpoint.pass_a_second()
+        assert (await ec2.describe_vpn_connections())["VpnConnections"] == []
+        await endpoint.pass_a_second()
+        assert len((await ec2.describe_vpn_connections())["VpnConnections"]) == 1
+
+
+async def test_the_last_event_of_a_stream_may_lag(store: Store) -> None:
+    store.clock = clock = ManualClock(NOW)
+    store.put(GROUP, "s", [(NOW, "first")])
+    clock.advance(600)
+    store.put(GROUP, "s", [(NOW + 600_000, "second")])
+    async with at(store, "streams.lag=300") as (_, logs):
+        [stream] = (await logs.describe_log_streams(logGroupName=GROUP))["logStreams"]
+    assert stream["lastEventTimestamp"] == NOW
+
+
+async def test_faults_change_under_a_running_endpoint(store: Store) -> None:
+    async with at(store, "filter.throttle") as (endpoint, logs):
+        with pytest.raises(ClientError):
+            await logs.filter_log_events(logGroupName=GROUP)
+        endpoint.faults = Faults()
+        assert (await logs.filter_log_events(logGroupName=GROUP))["events"] == []
+
+
+def test_the_same_seed_plays_the_same_faults() -> None:
+    from tui.feed.demo.weather import Weather
+
+    def throws(seed: int) -> list[bool]:
+        weather = Weather(Faults(live_reset=0.3, seed=seed))
+        return [weather.strikes(weather.faults.live_reset) for _ in range(50)]
+
+    assert throws(7) == throws(7)
+    assert throws(7) != throws(8)
