@@ -130,10 +130,8 @@ def _event(entry: Entry) -> Message:
 
 
 def _close(run: list[Entry], found: list[Message]) -> None:
-    """Turn a run of chatter into one line; what stands alone stays itself."""
-    if len(run) == 1:
-        found.append(_event(run[0]))
-    elif run:
+    """Turn a run of chatter into one line, were it a run of one: it would else change its looks with the next line."""
+    if run:
         counts = Counter(entry.rule.fold or "" for entry in run if entry.rule)
         text = " · ".join(f"{label} ×{number}" for label, number in sorted(counts.items(), key=_answered_first))
         found.append(Message(Kind.FOLD, run[0], run[-1].raw.at, text, severity=Severity.OK, folded=tuple(run)))

@@ -1,17 +1,80 @@
 """The app and the feed, run beside each other: neither outlives the other, and the terminal is restored in any case."""
 
 import asyncio
+import os
 import signal
+import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, Protocol
 
 from tui.app.app import TunnelwatchApp
+from tui.app.driver import TerminalDriver
+from tui.domain.catalogue import load
+from tui.domain.clock import Clock
+from tui.domain.fleet import Fleet
+from tui.domain.text import clean
+from tui.feed.base import Source
+from tui.feed.pump import Pump
+from tui.terminal import describe_terminal
 
 Feed = Callable[[], Awaitable[None]]
 """Reads until it is cancelled, or its source ends."""
 
 _ENDINGS: Final = (signal.SIGTERM, signal.SIGHUP)
+
+
+COULD_NOT: Final = 3
+
+
+class Display(Protocol):
+    """How the reader wants the screen drawn."""
+
+    @property
+    def no_mouse(self) -> bool: ...
+
+    @property
+    def ascii_only(self) -> bool: ...
+
+    @property
+    def utc(self) -> bool: ...
+
+
+def show(source: Source, *, display: Display, clock: Clock, region: str = "", scope: str = "") -> int:
+    """Show what a source brings until the reader quits; return the exit code.
+
+    Where no screen can be drawn, or something unforeseen ends it, one line on stderr says so.
+    """
+    # Textual draws on stderr, so that stdout is free for data, and it reads the keys from stdin.
+    terminal = describe_terminal(os.environ, sys.stderr)
+    refusal = terminal.refusal or describe_terminal(os.environ, sys.stdin).refusal
+    if refusal:
+        return _told(refusal)
+    app = TunnelwatchApp(
+        clock=clock,
+        region=region,
+        scope=scope,
+        utc=display.utc,
+        ascii=display.ascii_only or not terminal.is_utf8,
+        colours=terminal.colours,
+        driver_class=TerminalDriver,
+    )
+
+    async def feed() -> None:
+        catalogue = await asyncio.to_thread(load)
+        pump = Pump(source, Fleet(catalogue))
+        app.attach(pump)
+        await pump.run()
+
+    try:
+        return asyncio.run(run(app, feed, mouse=not display.no_mouse))
+    except Exception as error:
+        return _told(str(error) or type(error).__name__)
+
+
+def _told(line: str) -> int:
+    sys.stderr.write(f"tunnelwatch: {' '.join(clean(line).split())}\n")
+    return COULD_NOT
 
 
 async def run(app: TunnelwatchApp, feed: Feed, *, mouse: bool = True) -> int:

@@ -11,7 +11,7 @@ from tui.domain.events import Log, Phase
 from tui.domain.fleet import Connection, Fleet, Tunnel, Verdict
 from tui.domain.history import Entry
 from tui.domain.times import age
-from tui.domain.tunnel import Health, Since
+from tui.domain.tunnel import BURST, Health, Since, State
 from tui.feed.base import FeedMode, FeedState
 
 STALE: Final = 90_000
@@ -197,24 +197,28 @@ def explained(entry: Entry) -> Explanation | None:
 
 
 def telling(tunnel: Tunnel) -> Entry | None:
-    """Return the newest warning or error since the tunnel last worked in every layer it uses: the likely cause.
+    """Return the event that likely tells why the tunnel fails: one since it last worked in every layer it uses.
 
-    An error beats a newer warning, for devices retry, and a retry's warnings tell less than what made it necessary.
+    An error beats a newer warning: devices retry, and what a retry warns of tells less than what made it necessary.
+    Of the errors of one burst the first is taken: real daemons name the cause, and then what they do about it.
     """
-    warning = None
     is_up = tunnel.health is Health.UP
+    error = warning = None
     for entry in islice(tunnel.history.newest_first(), _LOOKED_BACK):
-        state = entry.state
-        if state.health.value is Health.UP and (not is_up or state.bgp.is_up is not False):
+        if (error and error.at - entry.at > BURST) or _worked(entry.state, is_up):
             break
         explanation = explained(entry)
         if explanation is None or (is_up and explanation.rule.log is not Log.BGP):
             continue
         if explanation.severity is Severity.ERROR:
-            return entry
-        if explanation.severity is Severity.WARNING and warning is None:
-            warning = entry
-    return warning
+            error = entry
+        elif explanation.severity is Severity.WARNING:
+            warning = warning or entry
+    return error or warning
+
+
+def _worked(state: State, is_up: bool) -> bool:
+    return state.health.value is Health.UP and (not is_up or state.bgp.is_up is not False)
 
 
 def telling_brief(tunnel: Tunnel) -> str | None:
