@@ -202,6 +202,17 @@ async def test_a_fault_refuses_a_call(store: Store, fault: str, call: str, code:
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == status
 
 
+async def test_a_quota_refuses_the_calls_beyond_it_within_a_second(store: Store) -> None:
+    store.clock = clock = ManualClock(NOW)
+    async with at(store, "filter.quota=2") as (_, logs):
+        for _second in range(2):
+            await logs.filter_log_events(logGroupName=GROUP)
+            await logs.filter_log_events(logGroupName=GROUP)
+            with pytest.raises(ClientError, match="ThrottlingException"):
+                await logs.filter_log_events(logGroupName=GROUP)
+            clock.advance(1.0)
+
+
 async def test_a_denied_group_names_the_action_and_leaves_the_others(store: Store) -> None:
     store.create_group("open")
     async with at(store, f"group.denied={GROUP}") as (_, logs):

@@ -82,3 +82,9 @@ def test_a_group_made_again_holds_nothing_of_before() -> None:
     clock.advance(2)
     assert messages(store) == []
     assert store.groups["g"].streams == {}
+
+
+def test_a_stream_is_as_old_as_its_first_record() -> None:
+    store, _ = made()
+    store.put("g", "s", [(NOW - 5_000, "m")], ingested_at=NOW - 4_000)
+    assert store.groups["g"].created_at == store.groups["g"].streams["s"].created_at == NOW - 4_000

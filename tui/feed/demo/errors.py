@@ -26,6 +26,11 @@ def no_such_stream() -> ApiError:
     return ApiError("ResourceNotFoundException", "The specified log stream does not exist.")
 
 
+def throttled() -> ApiError:
+    """Return the error of a caller that asks too often."""
+    return ApiError("ThrottlingException", "Rate exceeded")
+
+
 def access_denied(action: str, *, user: str, resource: str) -> ApiError:
     """Return the error of an action that no policy allows; `action` as IAM spells it, `logs:StartLiveTail`."""
     return ApiError(

@@ -54,6 +54,7 @@ class Faults:
     filter_endless: float = _chance("each last page: a token all the same; at 1 it never ends")
     filter_shuffle: float = _chance("each page: its events out of order")
     filter_ignore: float = _chance("each call: startFromHead, stream names and prefix are ignored")
+    filter_quota: float = _number("calls of FilterLogEvents a second, above which ThrottlingException; 0 is no limit")
     filter_slow: float = _number("seconds that each FilterLogEvents takes longer")
 
     logs_throttle: float = _chance("each other call to CloudWatch Logs: ThrottlingException")

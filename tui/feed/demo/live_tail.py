@@ -4,7 +4,6 @@ Source: API reference of CloudWatch Logs, StartLiveTail.
 """
 
 import asyncio
-import contextlib
 import socket
 import struct
 import uuid
@@ -127,13 +126,10 @@ class _Session:
         await response.prepare(http)
         # botocore's JSON protocol reads the answer's own members from this frame and fails without it.
         await response.write(event_frame("initial-response", {}) + event_frame("sessionStart", self._start()))
-        maker = asyncio.create_task(self._make(update_every))
-        try:
+        async with asyncio.TaskGroup() as tasks:
+            maker = tasks.create_task(self._make(update_every))
             await self._write(http, response)
-        finally:
             maker.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await maker
         return response
 
     def _start(self) -> dict[str, object]:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from tui.feed.demo.account import Account
 from tui.feed.demo.constraints import check
-from tui.feed.demo.errors import ApiError, access_denied, invalid_parameter, no_such_group, no_such_stream
+from tui.feed.demo.errors import ApiError, access_denied, invalid_parameter, no_such_group, no_such_stream, throttled
 from tui.feed.demo.filter_pattern import Matcher, compile_pattern
 from tui.feed.demo.store import OVERHEAD, LogGroup, LogStream, Place, Store, StoredEvent
 from tui.feed.demo.weather import Weather
@@ -42,6 +42,7 @@ class LogsApi:
         self._store = store
         self._account = account
         self._weather = weather
+        self._granted: list[float] = []
 
     def call(self, action: str, request: Request) -> Answer:
         """Return the answer to one call; ApiError is the answer that AWS would give instead."""
@@ -56,7 +57,8 @@ class LogsApi:
     def filter_log_events(self, request: Request) -> Answer:
         """Return one page of a group's events, in the order of the record or newest first."""
         weather = self._weather
-        self._weather.throttle(weather.faults.filter_throttle)
+        weather.throttle(weather.faults.filter_throttle)
+        self._keep_quota(weather.faults.filter_quota)
         if weather.strikes(weather.faults.filter_error):
             raise ApiError(
                 "InternalFailure", "The request processing has failed because of an unknown error", status=500
@@ -78,6 +80,16 @@ class LogsApi:
         wanted = _stream_test(names, prefix, ignored=weather.strikes(weather.faults.filter_ignore))
         pattern = compile_pattern(request.get("filterPattern") or "")
         return self._filtered(events, page, wanted, pattern, request.get("limit") or PAGE_EVENTS)
+
+    def _keep_quota(self, quota: float) -> None:
+        """Refuse a call beyond the quota, which AWS sets for the account: 5 a second in some regions, 25 in others."""
+        if not quota:
+            return
+        now = self._store.clock.monotonic()
+        self._granted = [at for at in self._granted if now - at < 1.0]
+        if len(self._granted) >= quota:
+            raise throttled()
+        self._granted.append(now)
 
     def _page(self, request: Request) -> _Page:
         query = _fingerprint(request)

@@ -49,14 +49,14 @@ class Player:
         self._start = self._store.clock.now()
         for connection in self._scenario.connections:
             self._store.connections[connection.id] = connection
-        for group in self._scenario.log_groups:
-            self._store.create_group(group)
         actors = {actor.label: actor for actor in self._scenario.actors}
         for step in self._scenario.steps:
             for label in step.tunnels:
                 first = step.at + (self._dice.uniform(0, step.spread) if step.spread else 0.0)
                 self._push(first, partial(self._play_step, actors[label], step))
         self.advance()
+        for group in self._scenario.log_groups:  # those that nothing was written to are there all the same
+            self._store.create_group(group)
 
     def advance(self) -> float:
         """Write what is due by now; return in how many seconds the next is, at most a short while."""

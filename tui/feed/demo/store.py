@@ -142,18 +142,20 @@ class Store:
         self._release()
         return self._groups
 
-    def create_group(self, name: str, *, log_class: str = "STANDARD") -> LogGroup:
+    def create_group(self, name: str, *, log_class: str = "STANDARD", created_at: int | None = None) -> LogGroup:
         """Make a log group and return it; one of that name is returned as it stands."""
         with self._lock:
             group = self._groups.get(name)
             if group is None:
-                group = self._groups[name] = LogGroup(name, self.clock.now(), log_class)
+                created = self.clock.now() if created_at is None else created_at
+                group = self._groups[name] = LogGroup(name, created, log_class)
             return group
 
-    def create_stream(self, group: str, stream: str) -> LogStream:
+    def create_stream(self, group: str, stream: str, *, created_at: int | None = None) -> LogStream:
         """Make a log stream (and its group) and return it; one of that name is returned as it stands."""
         with self._lock:
-            return self.create_group(group).streams.setdefault(stream, LogStream(stream, self.clock.now()))
+            created = self.clock.now() if created_at is None else created_at
+            return self.create_group(group).streams.setdefault(stream, LogStream(stream, created))
 
     def delete_group(self, name: str) -> None:
         """Delete a log group and all it holds, also what was to be ingested later."""
@@ -171,7 +173,8 @@ class Store:
         """
         now = self.clock.now()
         with self._lock:
-            self.create_stream(group, stream)
+            if stream not in self.create_group(group, created_at=ingested_at).streams:
+                self.create_stream(group, stream, created_at=ingested_at)
             for at, message in events:
                 due = now if ingested_at is None else ingested_at
                 if self.delay is not None:

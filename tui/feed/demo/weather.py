@@ -4,7 +4,7 @@ from collections.abc import MutableSequence
 from fnmatch import fnmatchcase
 from random import Random
 
-from tui.feed.demo.errors import ApiError
+from tui.feed.demo.errors import throttled
 from tui.feed.demo.faults import Faults
 
 
@@ -61,4 +61,4 @@ class Weather:
     def throttle(self, chance: float) -> None:
         """Raise the error of a caller that asks too often, by chance."""
         if self.strikes(chance):
-            raise ApiError("ThrottlingException", "Rate exceeded")
+            raise throttled()
