@@ -152,6 +152,10 @@ class Fleet:
         """All tunnels, in the order of `connections`."""
         return tuple(tunnel for connection in self.connections for tunnel in connection.tunnels)
 
+    def connection(self, connection_id: str) -> Connection | None:
+        """Return that connection, if it is known."""
+        return self._connections.get(connection_id)
+
     def find(self, connection: str, outside_ip: str) -> Tunnel | None:
         """Return that tunnel, if it is known."""
         found = self._connections.get(connection)

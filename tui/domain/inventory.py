@@ -23,6 +23,12 @@ class TunnelFacts:
     telemetry: Telemetry | None = None
     configured: dict[str, str] = field(default_factory=dict)
     """The tunnel options, key by key as EC2 names them, values joined for reading; never the pre-shared key."""
+    negotiated: dict[str, str] = field(default_factory=dict)
+    """What the two ends agreed on (GetActiveVpnTunnelStatus): IKE version, algorithms and DH groups of each phase."""
+    replaced_at: int | None = None
+    """When AWS last replaced the tunnel's endpoint (LastMaintenanceApplied), ms."""
+    maintenance: str = ""
+    """Maintenance that is pending, in words; empty where none is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Final, cast
+from typing import Final
 
 from tui.domain.events import BgpEvent, Event, IkeEvent, Phase, RouteEvent, UnreadEvent
 from tui.domain.text import clean
@@ -208,7 +208,7 @@ def _phase(value: object) -> Phase | None:
 
 def _truth(value: object) -> bool | None:
     if value is True or value is False:
-        return cast(bool, value)
+        return value
     if value is None:
         return None
     return _TRUTHS.get(str(value).strip().lower()) if isinstance(value, str | int) else None

@@ -1,0 +1,114 @@
+"""Why BGP is down over a tunnel that is up, and what it refuses while it is up."""
+
+import re
+from typing import Final
+
+from tui.domain.diagnosis.finding import Evidence, Finding, evidence_of
+from tui.domain.diagnosis.ike import rule_of
+from tui.domain.history import Entry, History
+from tui.domain.inventory import Telemetry
+from tui.domain.tunnel import State
+
+_GRACE: Final = 30_000
+"""BGP needs some seconds after IKE: a connect timer, three messages, the first routes."""
+_LOOKED_AT: Final = 400
+_MINUTES: Final = 5 * 60_000
+
+_CODE = re.compile(r"notification (\d+)/(\d+)", re.IGNORECASE)
+_BY_NOTIFICATION: Final = {
+    ("2", "2"): "bgp_asn_mismatch",
+    ("4", "0"): "bgp_hold_timer_expired",
+    ("6", "1"): "bgp_prefix_limit",
+    ("6", "2"): "bgp_shutdown",
+    ("6", "3"): "bgp_shutdown",
+}
+_BY_RULE: Final = {
+    "bgp_bad_open": "bgp_asn_mismatch",
+    "bgp_hold_timer_expired": "bgp_hold_timer_expired",
+    "bgp_prefix_exceeded": "bgp_prefix_limit",
+}
+_TCP: Final = {"bgp_state_connect_active", "bgp_connecting"}
+
+
+def why_bgp_is_down(history: History, *, now: int) -> Finding | None:
+    """Return why the session is not established, by the newest reason in its log; None where it is, or is not known."""
+    state = history.state
+    session = state.bgp.session
+    if session is None or state.bgp.is_up or session.at is None:
+        return None
+    reasons: dict[str, list[Entry]] = {}
+    tries: list[Entry] = []
+    said: list[Entry] = []
+    for entry, _ in zip(history.newest_first(), range(_LOOKED_AT), strict=False):
+        if entry.state.bgp.is_up:
+            break
+        rule = rule_of(entry)
+        if not rule.startswith("bgp_"):
+            continue
+        said.append(entry)
+        code = _reason(entry, rule)
+        if code is not None:
+            reasons.setdefault(code, []).append(entry)
+        elif rule in _TCP:
+            tries.append(entry)
+    fell = said[-1].at if said else session.at
+    if reasons:
+        code, entries = next(iter(reasons.items()))  # the newest: it was met first
+        entries.reverse()
+        variant = "by_peer" if "received notification" in entries[-1].event.message else ""
+        return Finding(code, entries[0].at, evidence_of(entries), certain=True, variant=variant)
+    began = max(session.at, state.health.at or 0)
+    if now - began < _GRACE:
+        return None
+    tries.reverse()
+    said.reverse()
+    return Finding("bgp_down", fell, evidence_of(tries or said), variant="tcp" if tries else "", certain=bool(said))
+
+
+def _reason(entry: Entry, rule: str) -> str | None:
+    if rule in _BY_RULE:
+        return _BY_RULE[rule]
+    found = _CODE.search(entry.event.message)
+    return _BY_NOTIFICATION.get((found[1], found[2])) if found else None
+
+
+def bgp_by_ec2(state: State, telemetry: Telemetry | None, *, static: bool, now: int) -> Finding | None:
+    """Return the telling pair of EC2 (DOWN, yet IPSEC IS UP) where no BGP log says more."""
+    if telemetry is None or telemetry.is_up or static or state.bgp.session is not None:
+        return None
+    if "IPSEC IS UP" not in telemetry.message.upper() or telemetry.since is None or state.health.at is None:
+        return None
+    # Telemetry lags by minutes: it must have had the time to notice that the tunnel came up.
+    if now - max(telemetry.since, state.health.at) < _MINUTES:
+        return None
+    said = Evidence(telemetry.since, f"EC2: DOWN, {telemetry.message}")
+    return Finding("bgp_down", telemetry.since, (said,), variant="ec2")
+
+
+def denied_routes(state: State, history: History) -> Finding | None:
+    """Return the routes that AWS refuses, while it does."""
+    if not state.bgp.denied or state.bgp.is_up is False:
+        return None
+    denied = dict(state.bgp.denied)
+    entries = [entry for entry in history if rule_of(entry).startswith("route_denied")]
+    since = entries[-1].at if entries else (state.bgp.session.at if state.bgp.session else None) or 0
+    evidence = tuple(Evidence(since, f"{prefix}: {reason}") for prefix, reason in list(denied.items())[:5])
+    details = {"prefix": next(iter(denied)), "count": str(len(denied))}
+    return Finding("route_denied", since, evidence, certain=True, details=details)
+
+
+def near_the_prefix_limit(history: History) -> Finding | None:
+    """Return the warning that the session's prefix limit is near, while the session stands."""
+    state = history.state
+    if not state.bgp.is_up or state.bgp.limit is None or state.bgp.session is None:
+        return None
+    for entry, _ in zip(history.newest_first(), range(_LOOKED_AT), strict=False):
+        if not entry.state.bgp.is_up:
+            return None
+        if rule_of(entry) == "bgp_prefix_warning":
+            received, allowed = state.bgp.limit
+            details = {"received": str(received), "allowed": str(allowed)}
+            return Finding(
+                "bgp_prefix_limit", entry.at, evidence_of([entry]), certain=True, variant="near", details=details
+            )
+    return None

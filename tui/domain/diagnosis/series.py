@@ -1,0 +1,86 @@
+"""What shows only over time: a tunnel that falls again and again, rekeys that collide again and again."""
+
+from itertools import pairwise
+from statistics import median
+from typing import Final
+
+from tui.domain.diagnosis.finding import Evidence, Finding, evidence_of
+from tui.domain.diagnosis.ike import rule_of
+from tui.domain.history import Entry, History
+from tui.domain.times import clock_time
+from tui.domain.tunnel import HOUR, State
+
+_SECOND: Final = 1_000
+_MINUTE: Final = 60_000
+_ENOUGH: Final = 3
+
+# What a period means: name of the variant, from, to (ms).
+_PERIODS: Final = (
+    ("timer", 5 * _SECOND, 45 * _SECOND),
+    ("phase2_lifetime", 40 * _MINUTE, 75 * _MINUTE),
+    ("phase1_lifetime", 7 * HOUR, 9 * HOUR),
+)
+
+
+def flapping(state: State, *, now: int) -> Finding | None:
+    """Return the series in which the tunnel falls, while it is fresh; its period names the likely cause."""
+    for variant, shortest, longest in _PERIODS:
+        series = _regular(state.falls, shortest, longest)
+        if len(series) >= _ENOUGH and now - series[-1] <= longest * 2:
+            return _found(series, variant)
+    recent = [at for at in state.falls if now - HOUR <= at <= now]
+    if len(recent) < _ENOUGH:
+        return None
+    # Fresh for as long as the tunnel may well fall again: a few times its own rhythm.
+    rhythm = median(_gaps(recent))
+    return _found(recent, "irregular") if now - recent[-1] <= max(10 * _MINUTE, 2 * rhythm) else None
+
+
+def _regular(falls: tuple[int, ...], shortest: int, longest: int) -> list[int]:
+    """Return the latest falls that follow each other at such distances."""
+    series: list[int] = []
+    for at in reversed(falls):
+        if series and not shortest <= series[-1] - at <= longest:
+            break
+        series.append(at)
+    series.reverse()
+    return series
+
+
+def _gaps(series: list[int]) -> list[int]:
+    return [after - before for before, after in pairwise(series)]
+
+
+def _found(series: list[int], variant: str) -> Finding:
+    period = _spoken(int(median(_gaps(series))))
+    evidence = tuple(Evidence(at, f"the tunnel fell at {clock_time(at)}") for at in series[-5:])
+    details = {"times": str(len(series)), "period": period}
+    return Finding("flapping", series[0], evidence, certain=False, variant=variant, details=details)
+
+
+def _spoken(span: int) -> str:
+    if span < 90 * _SECOND:
+        return f"{round(span / _SECOND)} seconds"
+    if span < 90 * _MINUTE:
+        return f"{round(span / _MINUTE)} minutes"
+    return f"{span / HOUR:.1f} hours"
+
+
+_COLLISIONS: Final = {"rekey_collision", "redundant_sa_deleted"}
+_APART: Final = 10 * _MINUTE
+
+
+def recurring_collisions(history: History, *, now: int) -> Finding | None:
+    """Return the collisions of rekeys, where they recur: three in six hours, ten minutes or more apart.
+
+    One is harmless, and logs two lines.
+    """
+    clusters: list[Entry] = []
+    for entry in history:
+        if entry.at < now - 6 * HOUR or rule_of(entry) not in _COLLISIONS:
+            continue
+        if not clusters or entry.at - clusters[-1].at >= _APART:
+            clusters.append(entry)
+    if len(clusters) < _ENOUGH or now - clusters[-1].at > 3 * HOUR:
+        return None
+    return Finding("rekey_collision", clusters[0].at, evidence_of(clusters), details={"times": str(len(clusters))})
