@@ -13,7 +13,7 @@ from tui.feed.demo.errors import ApiError
 from tui.feed.demo.store import Store
 from tui.feed.demo.vpn import SECRET_MARK, VpnConnection, VpnTelemetry, VpnTunnel
 from tui.feed.demo.weather import Weather
-from tui.feed.demo.xml_answer import Value, element
+from tui.feed.demo.xml_element import Value, element
 
 VERSION: Final = "2016-11-15"
 _NAMESPACE: Final = f"http://ec2.amazonaws.com/doc/{VERSION}/"

@@ -4,7 +4,6 @@ Any AWS client reads it by `endpoint_url`; signatures are not checked. It listen
 """
 
 import asyncio
-import json
 import logging
 import socket
 import threading
@@ -13,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, Self
 from urllib.parse import parse_qsl
 
 from aiohttp import web
@@ -21,6 +20,7 @@ from aiohttp import web
 from tui.domain.clock import Clock
 from tui.feed.demo import ec2_api, sts_api
 from tui.feed.demo.account import Account
+from tui.feed.demo.answers import ec2_error, json_answer, read_json, sts_error, xml_answer
 from tui.feed.demo.ec2_api import Ec2Api
 from tui.feed.demo.errors import ApiError
 from tui.feed.demo.faults import Faults
@@ -28,12 +28,10 @@ from tui.feed.demo.live_tail import LiveTail, reset_connection
 from tui.feed.demo.logs_api import LogsApi
 from tui.feed.demo.store import Store
 from tui.feed.demo.weather import Weather
-from tui.feed.demo.xml_answer import Value, element
 
 HOST: Final = "127.0.0.1"
 _LOGS_TARGET: Final = "Logs_20140328."
 _LARGEST_REQUEST: Final = 16 * 1024 * 1024
-T = TypeVar("T")
 
 log = logging.getLogger("tunnelwatch.demo")
 
@@ -200,16 +198,16 @@ class Endpoint:
         try:
             if self._weather.strikes(faults.auth_expired):
                 raise ApiError("ExpiredTokenException", "The security token included in the request is expired")
-            request = _read_json(body)
+            request = read_json(body)
             if action == "StartLiveTail":
                 return await self._live.serve(http, request)
             if action == "FilterLogEvents" and faults.filter_slow:
                 await asyncio.sleep(faults.filter_slow)
-            return _json_answer(self._logs.call(action, request), request_id)
+            return json_answer(self._logs.call(action, request), request_id)
         except ApiError as error:
             log.debug("%s refused: %s", action, error)
             said = {"__type": error.code, "message": error.message}
-            return _json_answer(said, request_id, status=error.status, error=error.code)
+            return json_answer(said, request_id, status=error.status, error=error.code)
 
     async def _answer_query(self, query: Mapping[str, str], request_id: str) -> web.Response:
         action = query.get("Action", "")
@@ -219,16 +217,16 @@ class Endpoint:
             if self._weather.strikes(faults.auth_expired):
                 raise _EXPIRED[is_sts]
             if is_sts:
-                return _xml_answer(sts_api.call_sts(action, self._account, request_id), request_id)
+                return xml_answer(sts_api.call_sts(action, self._account, request_id), request_id)
             if query.get("Version") != ec2_api.VERSION:
                 raise ApiError("InvalidAction", f"The action {action} is not valid for this web service.")
             if faults.ec2_slow:
                 await asyncio.sleep(faults.ec2_slow)
-            return _xml_answer(self._ec2.call(action, query, request_id), request_id)
+            return xml_answer(self._ec2.call(action, query, request_id), request_id)
         except ApiError as error:
             log.debug("%s refused: %s", action, error)
-            shape = _sts_error if is_sts else _ec2_error
-            return _xml_answer(shape(error, request_id), request_id, status=error.status)
+            shape = sts_error if is_sts else ec2_error
+            return xml_answer(shape(error, request_id), request_id, status=error.status)
 
 
 _EXPIRED: Final = {
@@ -278,38 +276,3 @@ def _run_in(loop: asyncio.AbstractEventLoop, run: Callable[[], Any]) -> None:
         loop.run_until_complete(run())
     except OSError as error:
         log.debug("the endpoint did not start: %s", error)
-
-
-def _read_json(body: bytes) -> dict[str, Any]:
-    try:
-        request = json.loads(body or b"{}")
-    except (ValueError, RecursionError):
-        request = None
-    if not isinstance(request, dict):
-        raise ApiError("SerializationException", "The request is not a JSON object")
-    return request
-
-
-def _json_answer(
-    body: Mapping[str, object], request_id: str, *, status: int = 200, error: str | None = None
-) -> web.Response:
-    headers = {"x-amzn-RequestId": request_id, "Content-Type": "application/x-amz-json-1.1"}
-    if error is not None:
-        headers["x-amzn-ErrorType"] = error
-    return web.Response(body=json.dumps(body).encode(), status=status, headers=headers)
-
-
-def _xml_answer(xml: str, request_id: str, *, status: int = 200) -> web.Response:
-    headers = {"x-amzn-RequestId": request_id, "Content-Type": "text/xml;charset=UTF-8"}
-    body = f'<?xml version="1.0" encoding="UTF-8"?>\n{xml}'.encode()
-    return web.Response(body=body, status=status, headers=headers)
-
-
-def _ec2_error(error: ApiError, request_id: str) -> str:
-    said: Value = {"Error": {"Code": error.code, "Message": error.message}}
-    return element("Response", {"Errors": said, "RequestID": request_id})
-
-
-def _sts_error(error: ApiError, request_id: str) -> str:
-    said: Value = {"Type": "Sender", "Code": error.code, "Message": error.message}
-    return element("ErrorResponse", {"Error": said, "RequestId": request_id})

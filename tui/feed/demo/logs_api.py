@@ -1,38 +1,33 @@
 """CloudWatch Logs, the calls that answer at once: JSON in, JSON out. Live Tail is in `live_tail`."""
 
-import base64
-import binascii
-import itertools
-import json
-import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from tui.feed.demo.account import Account
 from tui.feed.demo.constraints import check
 from tui.feed.demo.errors import ApiError, access_denied, invalid_parameter, no_such_group, no_such_stream, throttled
 from tui.feed.demo.filter_pattern import Matcher, compile_pattern
-from tui.feed.demo.store import OVERHEAD, LogGroup, LogStream, Place, Store, StoredEvent
+from tui.feed.demo.pages import (
+    PAGE_BYTES,
+    PAGE_EVENTS,
+    Page,
+    beside,
+    cut_page,
+    fingerprint,
+    read_stream_token,
+    read_token,
+    take,
+    write_stream_token,
+    write_token,
+)
+from tui.feed.demo.store import OVERHEAD, LogGroup, LogStream, Store, StoredEvent
 from tui.feed.demo.weather import Weather
 
 Request = Mapping[str, Any]
 Answer = dict[str, object]
 
-PAGE_EVENTS: Final = 10_000
-PAGE_BYTES: Final = 1_048_576
 _NEWEST_FIRST_SINCE: Final = 1_704_067_200_000  # 1 January 2024, the limit that the API reference names
 _HOUR_MS: Final = 3_600_000
-_token_numbers = itertools.count()
-
-
-@dataclass(frozen=True, slots=True)
-class _Page:
-    """Where a page begins and in which direction it reads; `query` ties a token to the request that it came from."""
-
-    place: Place | None
-    forward: bool
-    query: int
 
 
 class LogsApi:
@@ -91,22 +86,22 @@ class LogsApi:
             raise throttled()
         self._granted.append(now)
 
-    def _page(self, request: Request) -> _Page:
-        query = _fingerprint(request)
+    def _page(self, request: Request) -> Page:
+        query = fingerprint(request)
         if token := request.get("nextToken"):
-            return _read_token(token, query)
+            return read_token(token, query)
         forward = request.get("startFromHead", True)
         if not forward and self._weather.strikes(self._weather.faults.filter_ignore):
             forward = True
-        return _Page(None, forward, query)
+        return Page(None, forward, query)
 
     def _filtered(
-        self, events: list[StoredEvent], page: _Page, wanted: Matcher | None, pattern: Matcher | None, limit: int
+        self, events: list[StoredEvent], page: Page, wanted: Matcher | None, pattern: Matcher | None, limit: int
     ) -> Answer:
         weather = self._weather
         if weather.strikes(weather.faults.filter_empty):
-            return {"events": [], "searchedLogStreams": [], "nextToken": _write_token(page)}
-        found, scanned = _take(events, wanted, pattern, limit)
+            return {"events": [], "searchedLogStreams": [], "nextToken": write_token(page)}
+        found, scanned = take(events, wanted, pattern, limit)
         more = scanned < len(events) or weather.strikes(weather.faults.filter_endless)
         shown: list[object] = [_filtered_event(event) for event in found]
         if weather.strikes(weather.faults.filter_shuffle):
@@ -114,8 +109,8 @@ class LogsApi:
         answer: Answer = {"events": shown, "searchedLogStreams": []}
         if more:
             last = events[scanned - 1] if scanned else None
-            place = page.place if last is None else _beside(last, forward=page.forward)
-            answer["nextToken"] = _write_token(_Page(place, page.forward, page.query))
+            place = page.place if last is None else beside(last, forward=page.forward)
+            answer["nextToken"] = write_token(Page(place, page.forward, page.query))
         return answer
 
     def get_log_events(self, request: Request) -> Answer:
@@ -126,25 +121,25 @@ class LogsApi:
             raise no_such_stream()
         limit = request.get("limit") or PAGE_EVENTS
         token = request.get("nextToken")
-        forward, place = _read_stream_token(token) if token else (bool(request.get("startFromHead", False)), None)
+        forward, place = read_stream_token(token) if token else (bool(request.get("startFromHead", False)), None)
         start, end = request.get("startTime"), request.get("endTime")
         last = None if end is None else end - 1  # unlike FilterLogEvents, this call leaves the end itself out
         if forward:
             events = group.between(start, last, stream=stream, after=place)
         else:
             events = group.between(start, last, stream=stream, before=place)[::-1]
-        found, _ = _take(events, None, None, limit)
+        found, _ = take(events, None, None, limit)
         if not forward:
             found.reverse()
         if found:
-            first, final = _beside(found[0], forward=False), _beside(found[-1], forward=True)
+            first, final = beside(found[0], forward=False), beside(found[-1], forward=True)
         else:
             first = final = place or (start or 0, 0, 0.0)
         shown = [{"timestamp": e.at, "message": e.message, "ingestionTime": e.ingested_at} for e in found]
         return {
             "events": shown,
-            "nextForwardToken": _write_stream_token("f", final),
-            "nextBackwardToken": _write_stream_token("b", first),
+            "nextForwardToken": write_stream_token("f", final),
+            "nextBackwardToken": write_stream_token("b", first),
         }
 
     def describe_log_groups(self, request: Request) -> Answer:
@@ -162,7 +157,7 @@ class LogsApi:
             and (names is None or name in names)
             and request.get("logGroupClass", group.log_class) == group.log_class
         ]
-        page, token = _slice(groups, request)
+        page, token = cut_page(groups, request)
         return {"logGroups": [self._described(group) for group in page], **token}
 
     def _described(self, group: LogGroup) -> Answer:
@@ -190,7 +185,7 @@ class LogsApi:
             streams.sort(key=lambda stream: (self._last_seen(stream) or 0, stream.name), reverse=descending)
         else:
             streams.sort(key=lambda stream: stream.name, reverse=descending)
-        page, token = _slice(streams, request)
+        page, token = cut_page(streams, request)
         return {"logStreams": [self._described_stream(group, stream) for stream in page], **token}
 
     def _last_seen(self, stream: LogStream) -> int | None:
@@ -304,78 +299,6 @@ def _stream_test(names: list[str] | None, prefix: str | None, *, ignored: bool) 
     if prefix:
         return lambda stream: stream.startswith(prefix)
     return None
-
-
-def _take(
-    events: list[StoredEvent], wanted: Matcher | None, pattern: Matcher | None, limit: int
-) -> tuple[list[StoredEvent], int]:
-    """Return what fits on a page, and how many events were looked at for it."""
-    found: list[StoredEvent] = []
-    size = 0
-    for scanned, event in enumerate(events):
-        if (wanted is not None and not wanted(event.stream)) or (pattern is not None and not pattern(event.message)):
-            continue
-        if len(found) == limit or (found and size + event.size > PAGE_BYTES):
-            return found, scanned
-        found.append(event)
-        size += event.size
-    return found, len(events)
-
-
-def _beside(event: StoredEvent, *, forward: bool) -> Place:
-    return event.at, event.ingested_at, event.serial + (0.5 if forward else -0.5)
-
-
-def _fingerprint(request: Request) -> int:
-    named = {name: value for name, value in request.items() if name not in ("nextToken", "limit", "startFromHead")}
-    return zlib.crc32(json.dumps(named, sort_keys=True).encode())
-
-
-def _write_token(page: _Page) -> str:
-    # The number makes each token another: botocore's paginators take one that comes twice for an endless loop.
-    words = [page.place, page.forward, page.query, next(_token_numbers)]
-    return base64.urlsafe_b64encode(json.dumps(words).encode()).decode()
-
-
-def _read_token(token: str, query: int) -> _Page:
-    try:
-        place, forward, of_query, _ = json.loads(base64.urlsafe_b64decode(token.encode()))
-        page = _Page(
-            None if place is None else (int(place[0]), int(place[1]), float(place[2])), bool(forward), of_query
-        )
-    except (ValueError, TypeError, IndexError, binascii.Error):
-        raise invalid_parameter("The specified nextToken is invalid.") from None
-    if page.query != query:
-        raise invalid_parameter("The specified nextToken is invalid.")
-    return page
-
-
-def _write_stream_token(direction: str, place: Place) -> str:
-    at, ingested_at, serial = place
-    return f"{direction}/{at:020d}{ingested_at:020d}{round(serial * 2):016d}/s"
-
-
-def _read_stream_token(token: str) -> tuple[bool, Place]:
-    direction, _, rest = token.partition("/")
-    digits = rest.removesuffix("/s")
-    if direction not in ("f", "b") or len(digits) != 56 or not digits.isdecimal():
-        raise invalid_parameter("The specified nextToken is invalid.")
-    return direction == "f", (int(digits[:20]), int(digits[20:40]), int(digits[40:]) / 2)
-
-
-def _slice(items: list[Any], request: Request) -> tuple[list[Any], Answer]:
-    """Return the page of `items` that the request's token names, and the token of the next where there is one."""
-    limit = request.get("limit") or 50
-    first = 0
-    if token := request.get("nextToken"):
-        try:
-            first = int(base64.urlsafe_b64decode(token.encode()))
-        except (ValueError, binascii.Error):
-            raise invalid_parameter("The specified nextToken is invalid.") from None
-    page = items[first : first + limit]
-    if first + limit >= len(items):
-        return page, {}
-    return page, {"nextToken": base64.urlsafe_b64encode(str(first + limit).encode()).decode()}
 
 
 def _check_upload(events: list[tuple[int, str]]) -> None:

@@ -4,7 +4,7 @@ from typing import Final
 
 from tui.feed.demo.account import Account
 from tui.feed.demo.errors import ApiError
-from tui.feed.demo.xml_answer import element
+from tui.feed.demo.xml_element import element
 
 VERSION: Final = "2011-06-15"
 _NAMESPACE: Final = f"https://sts.amazonaws.com/doc/{VERSION}/"
