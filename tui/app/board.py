@@ -84,6 +84,7 @@ _SETS: Final = (
     (*_PHASES, _SHORT_BGP, _FLAPS),
     (*_SHORT_PHASES, _SHORT_BGP, _FLAPS),
     (*_SHORT_PHASES, _SHORT_BGP),
+    (),
 )
 _AGE: Final = 5
 _STATE: Final = 13

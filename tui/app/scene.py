@@ -16,14 +16,22 @@ from tui.feed.pump import Pump
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """All that is on the screen, at one instant."""
+    """All that is on the screen. The status bar is of now; the rest is of `at`, which a pause holds."""
 
     status: Status
+    at: int = 0
     board: Board = field(default_factory=Board)
     messages: tuple[Message, ...] = ()
     title: Title = field(default_factory=Title)
     tunnel: Tunnel | None = None
     connection: Connection | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Pause:
+    board: Board
+    at: int
+    seen: int
 
 
 class Scene:
@@ -51,7 +59,7 @@ class Scene:
         self.unfolded = False
         self._cause = cause
         self._is_chosen = False
-        self._paused: tuple[Board, int] | None = None
+        self._paused: _Pause | None = None
         self._messages: tuple[Message, ...] = ()
         self._messages_of: object = None
 
@@ -62,16 +70,17 @@ class Scene:
 
     def toggle_pause(self) -> None:
         """Hold the picture as it is, or let it go on."""
-        self._paused = None if self._paused else (self._look_at_board(), self._seen())
+        self._paused = None if self._paused else _Pause(self._look_at_board(), self.clock.now(), self._seen())
 
     def look(self) -> Picture:
         """Return the picture as of now."""
-        shown = self._paused[0] if self._paused else self._look_at_board()
+        shown = self._paused.board if self._paused else self._look_at_board()
         self.selected = self._selected_on(shown)
         tunnel = self.tunnel
         connection = self._connection_of(tunnel)
         return Picture(
             self._status(shown),
+            self._paused.at if self._paused else self.clock.now(),
             shown,
             self._look_at_messages(tunnel),
             self._title(tunnel, connection),
@@ -133,7 +142,7 @@ class Scene:
             behind=None if watermark is None else now - watermark,
             caught_up=bool(pump and pump.caught_up),
             is_paused=self.is_paused,
-            new=self._seen() - self._paused[1] if self._paused else 0,
+            new=self._seen() - self._paused.seen if self._paused else 0,
             region=self.region,
             scope=self.scope,
             utc=self.utc,

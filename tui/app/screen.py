@@ -94,7 +94,7 @@ class MainScreen(Screen[None]):
         blocks = empty.log_blocks(
             picture.tunnel, caught_up=picture.status.caught_up, is_filtered=bool(self.scene.wanted)
         )
-        self.messages.show_messages(picture.messages, now=picture.status.now, empty=blocks)
+        self.messages.show_messages(picture.messages, now=picture.at, empty=blocks)
         self.bars["title"].show([title_line(self.messages.titled(picture.title), self.bars["title"].size.width)])
         if self.detail.display:
             blocks, about = self.details()

@@ -1,0 +1,223 @@
+"""What keys, mouse and palette do."""
+
+import stat
+
+import pytest
+
+from tests.app.scenes import HQ, LIVE, OSAKA, chatter, facts, ike, pump
+from tui.app import keys
+from tui.app.page import Page
+from tui.feed.base import Batch
+
+DOWN_KEY = (OSAKA, "203.0.113.42")
+
+
+async def test_the_screen_points_at_trouble_until_the_reader_chooses(show):
+    async with show() as screen:
+        assert screen.app.scene.selected == DOWN_KEY
+        await screen.press("up")
+        await screen.tick()
+        assert screen.app.scene.selected == (OSAKA, "203.0.113.17")
+
+
+@pytest.mark.parametrize(
+    ("pressed", "selected"),
+    [
+        (["k"], "203.0.113.17"),
+        (["home"], "198.51.100.7"),
+        (["home", "j"], "198.51.100.9"),
+        (["home", "end"], "203.0.113.42"),
+    ],
+)
+async def test_the_board_is_moved_through_by_keys(show, pressed, selected):
+    async with show() as screen:
+        await screen.press(*pressed)
+        assert screen.app.scene.selected[1] == selected
+        assert selected in screen.bar("title")
+
+
+async def test_a_click_selects_a_tunnel(show):
+    async with show() as screen:
+        await screen.pilot.click("#board", offset=(30, 1))
+        await screen.pilot.pause()
+        assert screen.app.scene.selected == (HQ, "198.51.100.7")
+
+
+async def test_enter_opens_the_tunnel_as_a_page_and_escape_leaves_it(show):
+    async with show() as screen:
+        await screen.press("enter")
+        assert "TELL THE CUSTOMER" in screen.page
+        await screen.press("escape")
+        assert not isinstance(screen.app.screen, Page)
+
+
+async def test_enter_on_a_message_explains_it(show):
+    async with show(size=(80, 60)) as screen:
+        await screen.press("tab", "home", "enter")
+        assert "IKE_SA_INIT" in screen.page
+        assert "ike_phase1_state" in screen.page
+
+
+async def test_a_wide_screen_shows_the_details_beside_the_board(show):
+    async with show(size=(130, 40)) as screen:
+        assert "TELL THE CUSTOMER" in screen.app.main.detail.text
+        await screen.press("enter")
+        assert screen.app.main.focused is screen.app.main.detail
+        await screen.press("escape")
+        assert screen.app.main.focused is screen.app.main.board
+
+
+async def test_the_details_follow_the_message_under_the_cursor(show):
+    async with show(size=(130, 40)) as screen:
+        await screen.press("tab", "home")
+        assert "IKE_SA_INIT" in screen.app.main.detail.text
+        await screen.press("shift+tab")
+        assert "203.0.113.42" in screen.app.main.detail.text
+
+
+async def test_pause_holds_the_screen_and_counts_what_comes(show):
+    async with show() as screen:
+        await screen.press("p")
+        before = screen.board, screen.log
+        screen.pump.take(Batch(tuple(chatter(3, connection=OSAKA, ip="203.0.113.42"))))
+        screen.pump.take(Batch((ike("up again", connection=OSAKA, ip="203.0.113.42"),)))
+        await screen.tick(5)
+        assert (screen.board, screen.log) == before
+        assert "paused, 13 new" in screen.bar("status")
+        await screen.press("p")
+        assert screen.board != before[0]
+        assert "live" in screen.bar("status")
+
+
+async def test_problems_only_hides_what_is_well_and_shows_it_again(show):
+    async with show() as screen:
+        await screen.press("exclamation_mark")
+        assert "hq" not in screen.board
+        assert "osaka" in screen.board
+        await screen.press("exclamation_mark")
+        assert "hq" in screen.board
+
+
+async def test_problems_only_with_no_problem_says_so(show):
+    async with show(pump([ike("x", ip=ip) for ip in ("203.0.113.17", "203.0.113.42")])) as screen:
+        await screen.press("exclamation_mark")
+        assert "No tunnel here is in trouble" in screen.board
+
+
+async def test_a_filter_on_the_board_works_as_it_is_written_and_escape_drops_it(show):
+    async with show() as screen:
+        await screen.press("f", *"hq")
+        assert "osaka" not in screen.board
+        await screen.press("enter")
+        assert "osaka" not in screen.board
+        await screen.press("escape")
+        assert "osaka" in screen.board
+
+
+async def test_escape_in_a_prompt_takes_back_what_was_written(show):
+    async with show() as screen:
+        await screen.press("f", *"hq", "escape")
+        assert "osaka" in screen.board
+        assert screen.app.main.focused is screen.app.main.board
+
+
+async def test_a_filter_in_the_messages_keeps_severe_ones(show):
+    async with show() as screen:
+        await screen.press("tab", "f", *"error", "enter")
+        assert "no phase 2 proposal in common" in screen.log
+        assert "IKE_SA_INIT" not in screen.log
+        assert "filter: error and above" in screen.bar("title")
+
+
+async def test_a_search_goes_to_the_match_and_on_to_the_next(show):
+    async with show(pump([ike(f"line {n % 5}", ago=100 - n) for n in range(60)])) as screen:
+        await screen.press("slash", *"line 3", "enter")
+        chosen = screen.app.main.messages.chosen
+        assert chosen.text == "line 3"
+        await screen.press("N")
+        assert screen.app.main.messages.chosen.at == chosen.at - 5_000
+        await screen.press("n")
+        assert screen.app.main.messages.chosen.at == chosen.at
+        assert "match 12 of 12" in screen.bar("keys")
+
+
+async def test_a_search_without_a_match_says_so(show):
+    async with show() as screen:
+        await screen.press("slash", *"xyz", "enter")
+        assert "nothing holds “xyz”" in screen.bar("keys")
+
+
+async def test_unfold_shows_chatter_line_by_line_and_folds_it_again(show):
+    async with show(size=(80, 60)) as screen:
+        await screen.press("u")
+        assert screen.log.count("CGW sent DPD ACK") == 3
+        await screen.press("u")
+        assert "×3" in screen.log
+
+
+async def test_copy_goes_to_the_clipboard_and_to_a_file_of_the_owner_alone(show, tmp_path):
+    async with show() as screen:
+        await screen.press("y")
+        file = tmp_path / "tunnelwatch" / "copied.txt"
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        assert screen.app.clipboard == file.read_text()
+        assert "203.0.113.42: down" in file.read_text()
+        assert str(file)[:40] in screen.bar("keys")
+
+
+async def test_a_copy_that_cannot_be_written_still_goes_to_the_clipboard_and_says_so(show, tmp_path):
+    (tmp_path / "tunnelwatch").write_text("in the way")
+    async with show() as screen:
+        await screen.press("y")
+        assert "203.0.113.42: down" in screen.app.clipboard
+        assert "no file" in screen.bar("keys")
+
+
+async def test_help_lists_every_command(show):
+    async with show(size=(80, 80)) as screen:
+        await screen.press("question_mark")
+        missing = [each for each in keys.COMMANDS if each.told[:40] not in screen.page]
+        assert not missing
+
+
+async def test_the_palette_has_every_command(show):
+    async with show() as screen:
+        titles = {each.title for each in screen.app.get_system_commands(screen.app.screen)}
+        assert titles == {each.title for each in keys.COMMANDS}
+        await screen.press("ctrl+p", *"problems", "enter", "enter")
+        await screen.pilot.pause()
+        assert screen.app.scene.problems_only
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_the_footer_fits_and_never_loses_help_and_quit(width):
+    text = keys.footer_line(width).text
+    assert len(text) <= width
+    assert "? help" in text
+    assert "q quit" in text
+
+
+async def test_the_feed_tells_about_itself(show):
+    async with show() as screen:
+        await screen.press("i")
+        assert "123456789012" in screen.page
+        assert "eu-west-1" in screen.page
+
+
+async def test_q_quits(show):
+    async with show() as screen:
+        await screen.press("q")
+        assert screen.app.return_value == 0
+
+
+async def test_a_selected_tunnel_that_is_gone_gives_way_to_another(show):
+    held = pump(
+        [ike("x", ip="203.0.113.17")], connections=[facts(HQ, "hq", "203.0.113.17", "203.0.113.42")], state=LIVE
+    )
+    async with show(held) as screen:
+        await screen.press("end")
+        from tui.domain.inventory import Inventory
+
+        held.take(Batch(inventory=Inventory((facts(HQ, "hq", "203.0.113.17"),))))
+        await screen.tick()
+        assert screen.app.scene.selected == (HQ, "203.0.113.17")

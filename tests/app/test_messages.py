@@ -1,0 +1,100 @@
+"""What the message list makes of a history."""
+
+from tests.app.scenes import CHATTER, ESTABLISHED, chatter, ike, pump, raw
+from tui.app.messages import Filter, Kind, Message, messages
+from tui.domain.catalogue import Severity
+from tui.domain.fleet import Tunnel
+
+DELETE = "AWS tunnel received DELETE for Phase 2 SA with SPI: 0x0d1e2f3a"
+
+
+def tunnel(*events) -> Tunnel:
+    return pump(events).fleet.tunnels[0]
+
+
+def kinds(shown: tuple[Message, ...]) -> list[Kind]:
+    return [each.kind for each in shown]
+
+
+def test_a_run_of_chatter_is_one_line_with_counts():
+    shown = messages(tunnel(ike(ESTABLISHED, ago=300), *chatter(20)))
+    assert kinds(shown) == [Kind.EVENT, Kind.FOLD]
+    assert "×20" in shown[1].text
+    assert len(shown[1].folded) == 80
+
+
+def test_unfolded_chatter_is_shown_line_by_line():
+    assert len(messages(tunnel(*chatter(20)), unfolded=True)) == 80
+
+
+def test_chatter_around_a_message_makes_two_runs():
+    shown = messages(tunnel(*chatter(2, until=60), ike("something new", ago=30), *chatter(2)))
+    assert kinds(shown) == [Kind.FOLD, Kind.EVENT, Kind.FOLD]
+
+
+def test_a_change_of_state_is_a_line_of_its_own():
+    shown = messages(tunnel(ike("x", ago=9, phases="up/negotiating"), ike("y", ago=8, phases="up/down")))
+    assert [(each.text, each.is_better) for each in shown if each.kind is Kind.CHANGE] == [
+        ("phase 2  negotiating → down", False)
+    ]
+
+
+def test_a_change_that_chatter_shows_breaks_the_run():
+    shown = messages(
+        tunnel(
+            ike(CHATTER[0], ago=9), ike(CHATTER[0], ago=8, phases="up/down"), ike(CHATTER[0], ago=7, phases="up/down")
+        )
+    )
+    assert kinds(shown) == [Kind.FOLD, Kind.CHANGE, Kind.FOLD]
+
+
+def test_a_rekey_is_a_quiet_change():
+    shown = messages(tunnel(ike("x", ago=9), ike("y", ago=8, phases="up/rekeying"), ike("z", ago=7)))
+    assert [each.is_better for each in shown if each.kind is Kind.CHANGE] == [None, None]
+
+
+def test_the_first_state_that_is_heard_is_no_change():
+    assert kinds(messages(tunnel(ike("x")))) == [Kind.EVENT]
+
+
+def test_a_routine_delete_is_not_shown_as_trouble():
+    shown = messages(
+        tunnel(ike(ESTABLISHED, ago=9), ike(ESTABLISHED.replace("0d1e", "ffff"), ago=8), ike(DELETE, ago=7))
+    )
+    assert shown[-1].severity in (Severity.OK, Severity.INFO)
+
+
+def test_a_message_that_no_rule_knows_is_shown_as_it_came():
+    shown = messages(tunnel(ike("the moon is in the seventh house")))
+    assert (shown[0].text, shown[0].brief, shown[0].severity) == ("the moon is in the seventh house", "", None)
+
+
+def test_a_text_filter_finds_lines_inside_folded_chatter():
+    shown = messages(tunnel(*chatter(3)), wanted=Filter.read("sequence number 7"))
+    assert len(shown) == 3
+
+
+def test_a_severity_filter_keeps_what_is_at_least_so_severe_and_changes_for_better_or_worse():
+    held = tunnel(
+        ike(ESTABLISHED, ago=9),
+        *chatter(1, until=8.5),
+        ike("AWS tunnel DPD timed out after 3 retransmits", ago=8, phases="down/down"),
+    )
+    shown = messages(held, wanted=Filter.read("error"))
+    assert kinds(shown) == [Kind.EVENT, Kind.CHANGE]
+
+
+def test_an_unknown_message_passes_every_severity_filter():
+    assert len(messages(tunnel(ike("never seen before")), wanted=Filter.read("error"))) == 1
+
+
+def test_a_line_keeps_its_key_while_others_come_and_go():
+    held = pump([ike("one", ago=9), ike("two", ago=8)])
+    before = messages(held.fleet.tunnels[0])[1].key
+    held.fleet.apply([ike("between", ago=8.5), ike("three", ago=7)])
+    after = messages(held.fleet.tunnels[0])
+    assert [each.key for each in after].index(before) == 2
+
+
+def test_a_broken_line_is_a_message_like_any_other():
+    assert messages(tunnel(raw('{"event_timestamp": 17954')))[0].text.startswith('{"event_timestamp"')

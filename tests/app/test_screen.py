@@ -1,0 +1,178 @@
+"""What the screen shows, whatever comes in and whatever its size."""
+
+import pytest
+from rich.cells import cell_len
+
+from tests.app.scenes import ESTABLISHED, HQ, chatter, facts, ike, pump, raw
+from tui.feed.base import Batch, FeedMode, FeedState
+
+HOSTILE = "[/x] [bold]\x1b[31mred\x1b]52;c;ZXZpbA==\x07\x9b2J \u202eesrever\u200b 日本語 e\u0301 👩‍👩‍👧 ☎\ufe0f \x00"
+
+
+def widest(*parts: str) -> int:
+    return max(cell_len(line) for part in parts for line in part.splitlines())
+
+
+@pytest.mark.parametrize("size", [(60, 15), (80, 24), (120, 40), (200, 60), (40, 10)])
+async def test_every_size_shows_board_messages_and_keys(show, size):
+    async with show(size=size) as screen:
+        assert "203.0.113.42" in screen.board
+        assert "phase 2" in screen.log
+        assert "quit" in screen.bar("keys")
+        assert widest(screen.board, screen.log, *(screen.bar(each) for each in screen.app.main.bars)) <= size[0]
+
+
+@pytest.mark.parametrize("size", [(60, 15), (130, 40)])
+async def test_hostile_text_is_shown_as_harmless_text(show, size):
+    held = pump(
+        [ike(HOSTILE, ago=3), raw(HOSTILE), raw("x" * 262_144)],
+        connections=[facts(HQ, HOSTILE, "203.0.113.17", state=HOSTILE)],
+        state=FeedState(mode=FeedMode.POLLING, reason=HOSTILE, notices=(HOSTILE, HOSTILE), account=HOSTILE),
+    )
+    async with show(held, size=size) as screen:
+        await screen.press("tab", "up", "up")
+        drawn = screen.drawn
+        assert "[/x]" in drawn
+        await screen.press("enter")
+        drawn += screen.drawn
+        assert not [
+            character for character in drawn.replace("\n", "") if ord(character) < 32 or 0x7F <= ord(character) < 0xA0
+        ]
+        assert "\u202e" not in drawn
+
+
+async def test_before_there_is_a_pump_the_screen_says_that_it_is_starting(show):
+    async with show(empty=True) as screen:
+        assert "starting" in screen.bar("status")
+        assert "Reading the look-back" in screen.board
+        screen.app.attach(pump([ike("x")]))
+        await screen.tick()
+        assert "203.0.113.17" in screen.board
+
+
+async def test_no_tunnels_says_what_to_check(show):
+    async with show(pump()) as screen:
+        assert "No VPN tunnels were found" in screen.board
+
+
+async def test_a_tunnel_without_logging_says_how_to_turn_it_on_and_what_that_costs(show):
+    async with show(pump(connections=[facts(HQ, "hq", "203.0.113.17", logging=False)])) as screen:
+        assert "interrupts the tunnel" in screen.log
+        assert "modify-vpn-tunnel-options" in screen.log
+
+
+async def test_a_tunnel_that_is_silent_is_not_called_down(show):
+    async with show(pump(connections=[facts(HQ, "hq", "203.0.113.17")])) as screen:
+        assert "Silence is not down" in screen.log
+        assert "✖" not in screen.board
+
+
+async def test_offline_is_said_with_its_reason_and_recovers(show):
+    reason = "The credentials of profile prod expired at 12:01. Renew them: aws sso login --profile prod"
+    async with show() as screen:
+        screen.pump.state = FeedState(mode=FeedMode.OFFLINE, reason=reason)
+        await screen.tick()
+        await screen.pilot.pause()
+        assert "✖ offline" in screen.bar("status")
+        assert " ".join(screen.bar("banner").replace("✖", "").split()) == reason
+        screen.pump.state = FeedState(mode=FeedMode.LIVE)
+        await screen.tick()
+        await screen.pilot.pause()
+        assert screen.bar("banner") == ""
+        assert "● live" in screen.bar("status")
+
+
+async def test_the_status_bar_says_how_far_behind_the_feed_is(show):
+    async with show() as screen:
+        await screen.tick(40)
+        assert "40 s behind" in screen.bar("status")
+
+
+async def test_a_board_that_is_behind_says_as_of_when_it_holds(show):
+    async with show() as screen:
+        await screen.tick(600)
+        assert "as of 12:04:31" in screen.bar("heading")
+
+
+async def test_the_newest_message_is_followed(show):
+    async with show(pump([ike(f"line {n}", ago=100 - n) for n in range(60)])) as screen:
+        screen.pump.take(Batch((ike("the newest"),)))
+        await screen.tick()
+        assert "the newest" in screen.log.splitlines()[-1]
+
+
+async def test_a_view_that_was_scrolled_up_does_not_move_while_messages_come_and_go(show):
+    held = pump([ike(f"line {n}", ago=3_000 - n) for n in range(2_000)])
+    async with show(held) as screen:
+        await screen.press("tab", *["pageup"] * 5)
+        before = screen.log
+        held.take(Batch(tuple(ike(f"new {n}", ago=500 - n) for n in range(300))))
+        held.take(Batch((ike("late", ago=2_900),)))
+        await screen.tick()
+        assert screen.log.replace("┃", "").split() == before.replace("┃", "").split()
+        assert "newer" in screen.bar("title")
+
+
+async def test_the_end_key_follows_the_newest_again(show):
+    async with show(pump([ike(f"line {n}", ago=100 - n) for n in range(60)])) as screen:
+        await screen.press("tab", "home", "end")
+        screen.pump.take(Batch((ike("the newest"),)))
+        await screen.tick()
+        assert "the newest" in screen.log
+
+
+async def test_another_tunnel_is_shown_from_its_newest_message(show):
+    events = [ike(f"line {n}", ago=100 - n, ip=ip) for n in range(60) for ip in ("203.0.113.17", "203.0.113.42")]
+    async with show(pump(events)) as screen:
+        await screen.press("tab", "home", "shift+tab", "down")
+        assert "line 59" in screen.log
+
+
+async def test_the_age_of_the_last_run_of_chatter_goes_on(show):
+    async with show(pump([ike(ESTABLISHED, ago=60), *chatter(3)])) as screen:
+        await screen.tick(3)
+        assert "7s ago" in screen.log
+
+
+async def test_sixteen_colours_draw_with_the_terminals_own_palette(show):
+    async with show(colours=16) as screen:
+        styles = {
+            segment.style
+            for strip in screen.app.screen._compositor.render_strips()
+            for segment in strip
+            if segment.style
+        }
+        assert not [style for style in styles if style.color and style.color.triplet]
+        assert not [style for style in styles if style.bgcolor and style.bgcolor.triplet]
+
+
+async def test_a_screen_without_utf8_is_ascii_and_keeps_its_columns(show):
+    async with show(ascii=True) as screen:
+        plain = screen.drawn
+    async with show() as screen:
+        rich = screen.drawn
+    assert plain.isascii()
+    assert [cell_len(text) for text in plain.splitlines()] == [cell_len(text) for text in rich.splitlines()]
+    assert "X down" in plain
+
+
+async def test_nothing_is_drawn_again_when_nothing_changed(show, monkeypatch):
+    async with show() as screen:
+        await screen.tick(0)
+        dirty = []
+        monkeypatch.setattr(
+            type(screen.app.main.board), "refresh", lambda self, *regions, **more: dirty.append(self) or self
+        )
+        screen.app.tick()
+        assert dirty == []
+
+
+async def test_only_the_age_is_drawn_again_when_only_an_age_changed(show, monkeypatch):
+    async with show() as screen:
+        drawn = []
+        monkeypatch.setattr(
+            type(screen.app.main.board), "refresh", lambda self, *regions, **more: drawn.extend(regions) or self
+        )
+        screen.clock.advance(1)
+        screen.app.main.board.show_board(screen.app.scene.look().board, selected=screen.app.scene.selected)
+        assert [region.width for region in drawn] == [6]

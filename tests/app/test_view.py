@@ -1,0 +1,149 @@
+"""What the board says of a fleet."""
+
+import pytest
+
+from tests.app.scenes import BGP_UP, CHATTER, ESTABLISHED, HQ, NOW, OSAKA, bgp, cutover, facts, ike, pump, raw, route
+from tui.app.board import board_lines
+from tui.app.lines import Line
+from tui.app.view import Board, board, telling_brief
+from tui.domain.fleet import Verdict
+from tui.domain.tunnel import Health
+from tui.feed.base import FeedMode, FeedState
+from tui.feed.pump import Pump
+
+LOST = "AWS-side peer BGP session state has changed from Established to Idle with neighbor 169.254.50.85"
+
+
+def seen(held: Pump, *, now: int = NOW, problems_only: bool = False, text: str = "") -> Board:
+    return board(held.fleet, now=now, feed=held.state, cause=telling_brief, problems_only=problems_only, text=text)
+
+
+def drawn(shown: Board, width: int = 80) -> list[Line]:
+    return list(board_lines(shown, width)[0])
+
+
+def test_a_connection_with_one_tunnel_down_is_not_redundant_and_names_the_cause():
+    osaka = seen(cutover()).connections[1]
+    assert osaka.verdict is Verdict.AT_RISK
+    assert [(row.health, row.cause) for row in osaka.tunnels] == [
+        (Health.UP, None),
+        (Health.DOWN, "no phase 2 proposal in common"),
+    ]
+
+
+def test_an_age_whose_beginning_was_not_seen_says_at_least():
+    held = pump([ike(ESTABLISHED, ago=180)])
+    assert seen(held).tunnels[0].age == "≥3m"
+
+
+def test_an_age_is_counted_from_the_change():
+    held = pump([ike("x", ago=300, phases="negotiating/down"), ike(ESTABLISHED, ago=41)])
+    assert seen(held).tunnels[0].age == "41s"
+
+
+def test_a_tunnel_that_logged_nothing_is_unknown_and_not_down():
+    held = pump(connections=[facts(HQ, "hq", "203.0.113.17", "203.0.113.42")])
+    shown = seen(held)
+    assert [row.health for row in shown.tunnels] == [Health.UNKNOWN, Health.UNKNOWN]
+    assert not shown.connections[0].is_troubled
+
+
+def test_bgp_tells_its_prefixes_when_up_and_its_state_when_not():
+    up = [ike(ESTABLISHED, ago=60), bgp(BGP_UP, ago=50), route("10.0.0.0/16", ago=40), route("10.1.0.0/16", ago=40)]
+    assert seen(pump(up)).tunnels[0].bgp == "up 2"
+    row = seen(pump([*up, bgp(LOST, ago=3, status="DOWN")])).tunnels[0]
+    assert (row.bgp, row.bgp_is_up, row.health) == ("idle", False, Health.UP)
+    assert row.is_troubled
+    assert row.cause is not None
+
+
+def test_without_a_bgp_log_nothing_is_said_of_bgp():
+    row = seen(pump([ike(ESTABLISHED)])).tunnels[0]
+    assert (row.bgp, row.bgp_is_up, row.is_troubled) == ("–", None, False)
+
+
+def test_a_mended_cause_gives_way_to_the_next_one():
+    key = ike(
+        "AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f60718", ago=90, phases="down/down"
+    )
+    assert seen(pump([key])).tunnels[0].cause == "wrong pre-shared key"
+    mended = [key, ike(ESTABLISHED, ago=60)]
+    assert seen(pump(mended)).tunnels[0].cause is None
+    again = [*mended, ike('No Proposal Match Found. Notifying with "No proposal chosen"', ago=5, phases="up/down")]
+    assert seen(pump(again)).tunnels[0].cause == "no phase 2 proposal in common"
+
+
+def test_the_first_error_of_a_burst_is_the_cause():
+    burst = [
+        ike("AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f60718", phases="negotiating/down"),
+        ike("AWS tunnel is sending AUTHENTICATION_FAILED as the response", phases="down/down"),
+    ]
+    assert seen(pump(burst)).tunnels[0].cause == "wrong pre-shared key"
+
+
+def test_problems_only_leaves_whole_connections_in_trouble():
+    shown = seen(cutover(), problems_only=True)
+    assert [(each.name, len(each.tunnels)) for each in shown.connections] == [("osaka", 2)]
+    assert shown.hidden == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [("osaka", 2), (OSAKA, 2), ("203.0.113.42", 1), ("down", 1), ("proposal", 1), ("OSA", 2), ("nowhere", 0)],
+)
+def test_a_board_filter_finds_names_ids_addresses_states_and_causes(text, left):
+    assert len(seen(cutover(), text=text).tunnels) == left
+
+
+def test_the_tally_counts_all_tunnels_whatever_is_hidden():
+    assert seen(cutover(), text="nowhere").tally == ((Health.DOWN, 1), (Health.UP, 3))
+
+
+def test_a_feed_far_behind_makes_the_board_stale_and_stops_its_ages():
+    held = pump([ike("x", ago=120, phases="negotiating/down"), ike(ESTABLISHED, ago=60)])
+    shown = seen(held, now=NOW + 3_600_000)
+    assert shown.stale_since == NOW
+    assert shown.tunnels[0].age == "1m"
+
+
+def test_an_offline_feed_makes_the_board_stale_sooner():
+    held = pump([ike(ESTABLISHED)])
+    assert seen(held, now=NOW + 40_000).stale_since is None
+    held.state = FeedState(mode=FeedMode.OFFLINE, reason="no network")
+    assert seen(held, now=NOW + 40_000).stale_since == NOW
+
+
+def test_a_healthy_board_has_no_loud_tone():
+    healthy = pump([ike(ESTABLISHED, ip=ip) for ip in ("203.0.113.17", "203.0.113.42")] + [ike(CHATTER[0])])
+    loud = {"warning", "error"}
+    assert not {span.tone.value for line in drawn(seen(healthy)) for span in line.spans} & loud
+
+
+@pytest.mark.parametrize("width", [40, 60, 72, 80, 100, 120, 200])
+def test_no_line_of_the_board_is_wider_than_the_screen(width):
+    from rich.cells import cell_len
+
+    long = "2001:db8:1234:5678:9abc:def0:1234:5678"
+    held = pump(
+        [ike(ESTABLISHED, connection=HQ, ip=long), *(noted for noted in [raw("日本語" * 50, ip=long)])],
+        connections=[facts(HQ, "東京 データセンター " * 5, long, "203.0.113.17", state="modifying")],
+    )
+    assert max(cell_len(line.text) for line in drawn(seen(held), width)) <= width
+
+
+def test_columns_stand_under_each_other_whatever_the_names_hold():
+    held = pump(
+        connections=[facts(HQ, "\x1b[31m東京\u202e[/x]\u0301", "203.0.113.17"), facts(OSAKA, "o", "203.0.113.42")]
+    )
+    texts = [line.text for line in drawn(seen(held))]
+    assert not any("\x1b" in text or "\u202e" in text for text in texts)
+    from rich.cells import cell_len
+
+    places = {cell_len(text.partition("?")[0]) for text in texts if "0/1" in text}
+    assert len(places) == 1
+
+
+def test_the_cause_stands_beside_the_tunnel_where_there_is_room_and_under_it_where_not():
+    shown = seen(cutover())
+    assert any(line.text.strip() == "no phase 2 proposal in common" for line in drawn(shown, 80))
+    assert any("203.0.113.42" in line.text and "no phase 2 proposal" in line.text for line in drawn(shown, 160))
