@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from tui import __version__
-from tui.command_line import Display, WatchByDefault, Watching, displaying, run, scripted, watching
-from tui.domain.catalogue import load
+from tui.command_line import CGW, Display, WatchByDefault, Watching, displaying, run, scripted, watching
 from tui.domain.clock import SystemClock
-from tui.domain.fleet import Fleet
 
 if TYPE_CHECKING:
     from tui.feed.tailer import Tailer
@@ -97,6 +95,8 @@ def status(watching: Watching, as_json: bool) -> int:
 
     Exit code: 0 every tunnel up, 1 some tunnel not up, 2 some connection has none up, 3 could not tell.
     """
+    from tui.domain.catalogue import load
+    from tui.domain.fleet import Fleet
     from tui.feed.pump import Pump
     from tui.headless.status import exit_code, render_json, render_table
 
@@ -117,6 +117,8 @@ def status(watching: Watching, as_json: bool) -> int:
 @watching
 def tail(watching: Watching, as_json: bool, utc: bool, no_follow: bool) -> int:
     """Events as they come, each with its explanation; made for pipes."""
+    from tui.domain.catalogue import load
+    from tui.domain.fleet import Fleet
     from tui.feed.pump import Pump
     from tui.headless.tail import Tail
 
@@ -130,9 +132,11 @@ def tail(watching: Watching, as_json: bool, utc: bool, no_follow: bool) -> int:
 
 @commands.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a message.")
+@CGW
 @click.argument("messages", nargs=-1, metavar="[MESSAGE]...")
-def explain(messages: tuple[str, ...], as_json: bool) -> int:
+def explain(messages: tuple[str, ...], as_json: bool, cgw: str | None) -> int:
     """What messages or whole log lines mean, from the arguments or from stdin; offline."""
+    from tui.domain.catalogue import load
     from tui.headless.explain import render_json, render_text
 
     catalogue = load()
@@ -142,9 +146,9 @@ def explain(messages: tuple[str, ...], as_json: bool) -> int:
         if not line.strip():
             continue
         if as_json:
-            click.echo(render_json(line, catalogue))
+            click.echo(render_json(line, catalogue, device=cgw))
         else:
-            click.echo(("" if first else "\n") + render_text(line, catalogue))
+            click.echo(("" if first else "\n") + render_text(line, catalogue, device=cgw))
         first = False
     return 0
 

@@ -47,7 +47,29 @@ class Display:
     no_mouse: bool = False
     ascii_only: bool = False
     utc: bool = False
+    cgw: str | None = None
 
+
+class _Device(click.ParamType):
+    """A customer gateway's make. Its table is read when the option is used: at every start it would cost 15 ms."""
+
+    name = "device"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        from tui.domain.devices import vendors
+
+        if value not in vendors():
+            self.fail(f"{value!r} is not known; known are {', '.join(vendors())}.", param, ctx)
+        return value
+
+
+CGW: Final = click.option(
+    "--cgw",
+    type=_Device(),
+    metavar="DEVICE",
+    help="The customer gateway's make (cisco-ios, cisco-asa, juniper, fortigate, paloalto, strongswan, yamaha,"
+    " generic): checks become its commands.",
+)
 
 _WATCHING: Final = (
     click.argument("selectors", nargs=-1, metavar="[SELECTOR]..."),
@@ -75,6 +97,7 @@ _DISPLAY: Final = (
     click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal."),
     click.option("--ascii", "ascii_only", is_flag=True, help="Symbols in plain ASCII."),
     click.option("--utc", is_flag=True, help="Times in UTC."),
+    CGW,
 )
 
 

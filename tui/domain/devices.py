@@ -2,7 +2,7 @@
 
 import functools
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib import resources
 from typing import Final
 
@@ -47,6 +47,15 @@ def commands(vendor: str, topic: str) -> tuple[str, ...]:
     if topic not in TOPICS:
         raise DevicesError(f"Unknown topic {topic!r}; known: {', '.join(TOPICS)}")
     return device[topic]
+
+
+def steps(vendor: str, topics: Iterable[str], *, peer: str = "") -> tuple[str, ...]:
+    """Return the lines for several topics, each once; `peer`, the tunnel's outside address, fills `<peer>`.
+
+    Raises `DevicesError` as `commands` does.
+    """
+    lines = dict.fromkeys(line for topic in topics for line in commands(vendor, topic))
+    return tuple(line.replace("<peer>", peer) if peer else line for line in lines)
 
 
 def _device(vendor: str) -> Mapping[str, tuple[str, ...]]:

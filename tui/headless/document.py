@@ -1,6 +1,9 @@
 """The fleet as JSON: the shapes of `status --json` and `tail --json`. What is not known is null; no list is cut."""
 
+from collections.abc import Sequence
+
 from tui.domain.catalogue import Explanation
+from tui.domain.diagnosis import Diagnoser, Diagnosis
 from tui.domain.events import Log
 from tui.domain.fleet import Connection, Fleet, Noted, Tunnel
 from tui.domain.streams import read_stream_name
@@ -14,6 +17,8 @@ Json = dict[str, object]
 def status_document(fleet: Fleet, feed: FeedState, *, now: int, region: str) -> Json:
     """Return the whole fleet as it stands."""
     behind = None if fleet.watermark is None else max(0, now - fleet.watermark) // 1000
+    diagnoser = Diagnoser(fleet)
+    read_up_to = now if fleet.watermark is None else min(now, fleet.watermark)
     return {
         "generated_at": iso(now),
         "region": region or None,
@@ -23,11 +28,11 @@ def status_document(fleet: Fleet, feed: FeedState, *, now: int, region: str) -> 
             "notices": list(feed.notices),
             "behind_seconds": behind,
         },
-        "connections": [_connection(connection, now) for connection in fleet.connections],
+        "connections": [_connection(connection, now, read_up_to, diagnoser) for connection in fleet.connections],
     }
 
 
-def _connection(connection: Connection, now: int) -> Json:
+def _connection(connection: Connection, now: int, read_up_to: int, diagnoser: Diagnoser) -> Json:
     tunnels = connection.tunnels
     return {
         "id": connection.id or None,
@@ -35,12 +40,13 @@ def _connection(connection: Connection, now: int) -> Json:
         "verdict": connection.verdict.value,
         "up": connection.up,
         "total": len(tunnels),
-        "tunnels": [_tunnel(tunnel, now) for tunnel in tunnels],
+        "tunnels": [_tunnel(tunnel, now, diagnoser.of(tunnel, now=read_up_to)) for tunnel in tunnels],
     }
 
 
-def _tunnel(tunnel: Tunnel, now: int) -> Json:
+def _tunnel(tunnel: Tunnel, now: int, diagnoses: Sequence[Diagnosis]) -> Json:
     state = tunnel.state
+    found = [_diagnosis(each) for each in diagnoses]
     return {
         "outside_ip": tunnel.outside_ip,
         "health": state.health.value.value,
@@ -58,7 +64,24 @@ def _tunnel(tunnel: Tunnel, now: int) -> Json:
         "unknown_messages": tunnel.unknown,
         "bgp": _bgp(tunnel),
         "ec2": _ec2(tunnel),
-        "diagnosis": None,
+        "diagnosis": found[0] if found else None,
+        "runners_up": found[1:],
+    }
+
+
+def _diagnosis(diagnosis: Diagnosis) -> Json:
+    words = diagnosis.cause
+    return {
+        "code": diagnosis.code,
+        "title": words.title,
+        "severity": words.severity.value,
+        "confidence": "certain" if diagnosis.certain else "likely",
+        "since": _time(diagnosis.since),
+        "evidence": [f"{iso(each.at)} {each.text}" for each in diagnosis.evidence],
+        "remarks": list(diagnosis.remarks),
+        "check_aws": list(words.check_aws),
+        "check_cgw": list(words.check_cgw),
+        "say": words.say,
     }
 
 

@@ -5,6 +5,7 @@ import textwrap
 from collections.abc import Iterable
 
 from tui.domain.catalogue import Catalogue, Explanation
+from tui.domain.devices import steps, title
 from tui.domain.events import BgpEvent, IkeEvent, Log, RouteEvent
 from tui.domain.parse import parse
 
@@ -18,8 +19,11 @@ def explain(line: str, catalogue: Catalogue) -> tuple[str, Explanation | None]:
     return event.message, catalogue.explain(event.message, log=log)
 
 
-def render_json(line: str, catalogue: Catalogue) -> str:
-    """Return the JSON object of one message; `rule` is null where nothing knows it."""
+def render_json(line: str, catalogue: Catalogue, *, device: str | None = None) -> str:
+    """Return the JSON object of one message; `rule` is null where nothing knows it.
+
+    `device`, a vendor of `tui.domain.devices`, adds the commands to type there.
+    """
     message, found = explain(line, catalogue)
     rule = found.rule if found else None
     return json.dumps(
@@ -33,12 +37,13 @@ def render_json(line: str, catalogue: Catalogue) -> str:
             "check_aws": list(rule.check_aws) if rule else [],
             "check_cgw": list(rule.check_cgw) if rule else [],
             "say": rule.say if rule else None,
+            "commands": list(steps(device, rule.topics)) if rule and device else [],
             "source": rule.source if rule else None,
         }
     )
 
 
-def render_text(line: str, catalogue: Catalogue, *, columns: int = 80) -> str:
+def render_text(line: str, catalogue: Catalogue, *, columns: int = 80, device: str | None = None) -> str:
     """Return the explanation for people, wrapped to `columns`."""
     message, found = explain(line, catalogue)
     lines = [textwrap.fill(message or "(no message)", columns)]
@@ -47,14 +52,16 @@ def render_text(line: str, catalogue: Catalogue, *, columns: int = 80) -> str:
     rule = found.rule
     lines.append(textwrap.fill(f"{found.severity.value.upper()}: {rule.title}", columns, initial_indent="  "))
     lines.extend(_paragraph(found.meaning, columns))
-    for title, items in (
+    for heading, items in (
         ("Likely causes", rule.likely_causes),
         ("Check on AWS", rule.check_aws),
         ("Check on the customer gateway", rule.check_cgw),
     ):
         if items:
-            lines.extend(("", f"  {title}:"))
+            lines.extend(("", f"  {heading}:"))
             lines.extend(_bullets(items, columns))
+    if device and rule.topics:
+        lines.extend(("", f"  On {title(device)}:", *(f"    {step}" for step in steps(device, rule.topics))))
     if rule.say:
         lines.extend(("", "  Say to the customer:", *_paragraph(f"“{rule.say}”", columns, indent="    ")))
     lines.extend(("", f"  Source: {rule.source}"))

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from enum import IntEnum
 
+from tui.domain.diagnosis import Diagnoser
 from tui.domain.fleet import Connection, Fleet, Tunnel, Verdict
 from tui.domain.text import clean, pad, width
 from tui.domain.times import age
@@ -40,7 +41,8 @@ def render_json(fleet: Fleet, feed: FeedState, *, now: int, region: str) -> str:
 
 def render_table(fleet: Fleet, feed: FeedState, *, now: int) -> str:
     """Return a table for people: a line a connection, a line a tunnel."""
-    rows = [_HEAD, *(row for connection in fleet.connections for row in _rows(connection, now))]
+    diagnoser = Diagnoser(fleet)
+    rows = [_HEAD, *(row for connection in fleet.connections for row in _rows(fleet, connection, now, diagnoser))]
     table = [row for row in rows if isinstance(row, tuple)]
     widths = [max(width(row[column]) for row in table) for column in range(len(_HEAD))]
     lines = [
@@ -62,11 +64,13 @@ _VERDICTS = {
 }
 
 
-def _rows(connection: Connection, now: int) -> Iterator[tuple[str, ...] | str]:
+def _rows(fleet: Fleet, connection: Connection, now: int, diagnoser: Diagnoser) -> Iterator[tuple[str, ...] | str]:
     title = " ".join(filter(None, (clean(connection.name), connection.id or "streams without a connection id")))
     yield f"{title}: {connection.up}/{len(connection.tunnels)} up, {_VERDICTS[connection.verdict]}"
     for tunnel in connection.tunnels:
         yield _row(tunnel, now)
+        for diagnosis in diagnoser.of(tunnel, now=min(now, fleet.watermark or now))[:1]:
+            yield f"      {diagnosis.cause.title}"
 
 
 def _row(tunnel: Tunnel, now: int) -> tuple[str, ...]:
