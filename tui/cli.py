@@ -153,6 +153,24 @@ def explain(messages: tuple[str, ...], as_json: bool, cgw: str | None) -> int:
     return 0
 
 
+@commands.command()
+@click.option(
+    "--for",
+    "purpose",
+    type=click.Choice(["monitor", "logging"]),
+    default="monitor",
+    show_default=True,
+    help="For watching, or for turning the logs on.",
+)
+@click.option("--log-group", "log_groups", multiple=True, metavar="NAME|ARN", help="Only these log groups. Repeatable.")
+def policy(purpose: str, log_groups: tuple[str, ...]) -> int:
+    """The smallest IAM policy that the program needs, as JSON."""
+    from tui.headless.policy import logging_policy, monitor_policy
+
+    click.echo(monitor_policy(log_groups) if purpose == "monitor" else logging_policy())
+    return 0
+
+
 def _use_demo_credentials() -> None:
     """Sign with a made-up key: the endpoint checks none, and the reader's own have no business there."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
