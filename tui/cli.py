@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from tui import __version__
-from tui.command_line import CGW, Display, WatchByDefault, Watching, displaying, run, scripted, watching
+from tui.command_line import CGW, DEBUG, Display, WatchByDefault, Watching, displaying, run, scripted, watching
 from tui.domain.clock import SystemClock
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ def watch(watching: Watching, display: Display) -> int:
 @click.option("--port", default=0, type=click.IntRange(0, 65535), help="The endpoint's port; 0 takes a free one.")
 @click.option("--faults", "fault_text", default="", metavar="LIST", help="What goes wrong, or `help` for the table.")
 @click.option("--list", "list_them", is_flag=True, help="Name the scenarios.")
+@DEBUG
 @displaying
 def demo(
     scenario: str, speed: float, serve: bool, port: int, fault_text: str, list_them: bool, display: Display

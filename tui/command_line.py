@@ -71,6 +71,26 @@ CGW: Final = click.option(
     " generic): checks become its commands.",
 )
 
+
+def _open_debug_log(ctx: click.Context, param: click.Parameter, path: str | None) -> None:
+    if path is None or ctx.resilient_parsing:
+        return
+    from tui.debug_log import open_debug_log
+
+    try:
+        open_debug_log(path)
+    except OSError as trouble:
+        raise click.BadParameter(f"{path}: {trouble.strerror}.", ctx, param) from None
+
+
+DEBUG: Final = click.option(
+    "--debug",
+    metavar="FILE",
+    expose_value=False,
+    callback=_open_debug_log,
+    help="Write what is called and decided to FILE, for a bug report; no secrets, no log lines.",
+)
+
 _WATCHING: Final = (
     click.argument("selectors", nargs=-1, metavar="[SELECTOR]..."),
     click.option("--profile", help="AWS profile, as in the AWS CLI."),
@@ -91,6 +111,7 @@ _WATCHING: Final = (
         help="Live Tail with sweeps, or polling alone.",
     ),
     click.option("--since", default="1h", show_default=True, metavar="SPAN|TIME", help="How far to look back."),
+    DEBUG,
 )
 
 _DISPLAY: Final = (

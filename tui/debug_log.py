@@ -1,0 +1,66 @@
+"""`--debug FILE`: what a maintainer wants in a bug report. Calls, times, decisions; never a secret or a log line."""
+
+import logging
+import os
+import platform
+import sys
+import time
+from importlib.metadata import PackageNotFoundError, version
+
+from tui import __version__
+from tui.domain.text import clean
+
+_LIBRARIES = ("textual", "rich", "aiobotocore", "botocore", "boto3", "aiohttp", "click")
+_TERMINAL = ("TERM", "COLORTERM", "TMUX", "SSH_TTY", "LANG", "LC_ALL", "NO_COLOR", "COLUMNS", "LINES")
+
+
+class _OneLine(logging.Formatter):
+    """A record on one line of harmless text; of an error its type and where it rose, for its words may quote anything."""
+
+    converter = time.gmtime
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = f"{self.formatTime(record)} {record.levelname} {record.name}: {clean(record.getMessage())}"
+        return line if record.exc_info is None else f"{line} [{_risen(record.exc_info[1])}]"
+
+
+def _risen(error: BaseException | None) -> str:
+    if error is None:
+        return "no error"
+    trace, places = error.__traceback__, []
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        places.append(f"{os.path.basename(code.co_filename)}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    return f"{type(error).__name__} at {' > '.join(places[-6:])}"
+
+
+def open_debug_log(path: str) -> None:
+    """Write the program's own trace to `path`, readable by its owner alone; raises OSError where that cannot be."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.fchmod(descriptor, 0o600)  # the file may have been there before, open to others
+    handler = logging.StreamHandler(os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace"))
+    handler.setFormatter(_OneLine())
+    logger = logging.getLogger("tunnelwatch")
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+    logger.propagate = False
+    logger.info("tunnelwatch %s, Python %s, %s", __version__, platform.python_version(), platform.platform())
+    logger.info("libraries: %s", ", ".join(f"{name} {_version(name)}" for name in _LIBRARIES))
+    told = {name: value for name in _TERMINAL if (value := os.environ.get(name))}
+    logger.info("terminal: %s, stdout %s, %s", _size(), "tty" if sys.stdout.isatty() else "no tty", told)
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "absent"
+
+
+def _size() -> str:
+    try:
+        columns, lines = os.get_terminal_size(sys.__stderr__.fileno() if sys.__stderr__ else 2)
+    except OSError:
+        return "no size"
+    return f"{columns}x{lines}"
