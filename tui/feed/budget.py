@@ -2,14 +2,8 @@
 
 import asyncio
 import random
-from typing import Final
 
 from tui.domain.clock import Clock
-
-RATE: Final = 2.5
-"""FilterLogEvents a second: half of the lowest quota of any region, which the whole account shares."""
-BURST: Final = 10.0
-"""Calls that may be made at once after a rest, so that the first states are not held up."""
 
 
 class Backoff:
@@ -38,7 +32,7 @@ class Backoff:
 class Budget:
     """A token bucket that all readers share. `take` waits for a token; after `throttled` everyone pauses."""
 
-    def __init__(self, clock: Clock, *, rate: float = RATE, burst: float = BURST, backoff: Backoff) -> None:
+    def __init__(self, clock: Clock, *, rate: float, burst: float, backoff: Backoff) -> None:
         self._clock = clock
         self._rate = rate
         self._burst = burst

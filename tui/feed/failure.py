@@ -135,7 +135,9 @@ _BY_CLASS: Final[dict[str, Trouble]] = {
         Trouble.SETTINGS,
     ),
     **dict.fromkeys(("ParserError", "ResponseStreamingError", "ClientPayloadError"), Trouble.BROKEN),
-    **dict.fromkeys(("HTTPClientError", "ClientError", "OSError", "TimeoutError"), Trouble.UNREACHABLE),
+    **dict.fromkeys(
+        ("ConnectionError", "HTTPClientError", "ClientError", "OSError", "TimeoutError"), Trouble.UNREACHABLE
+    ),
     **dict.fromkeys(("ParamValidationError", "ValidationError"), Trouble.REFUSED),
     **dict.fromkeys(("ResponseParserError",), Trouble.SERVER),
 }

@@ -54,8 +54,13 @@ async def locate_group(aws: Aws, group: LogGroup) -> LogGroup:
     for found in await _groups(aws, logGroupNamePrefix=group.name):
         if found.name == group.name:
             return found
-    hint = await _alike(aws, group.name)
-    raise FeedError(f"Log group {clean(group.name)} was not found in {aws.where.place}.{hint}", Trouble.MISSING)
+    raise await missing(aws, group.name)
+
+
+async def missing(aws: Aws, name: str) -> FeedError:
+    """Return the error for a group that is not there, naming those whose names start so."""
+    hint = await _alike(aws, name)
+    return FeedError(f"Log group {clean(name)} was not found in {aws.where.place}.{hint}", Trouble.MISSING)
 
 
 async def find_vpn_groups(aws: Aws) -> tuple[LogGroup, ...]:

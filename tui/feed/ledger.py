@@ -22,7 +22,6 @@ from tui.feed.survey import Plan
 _LASTING: Final = frozenset({Trouble.DENIED, Trouble.MISSING, Trouble.REFUSED})
 """Trouble that waiting does not end: the start does not wait for such a group."""
 _SHOWN: Final = 8
-_SKEW_MS: Final = 2_000  # the server's Date has whole seconds
 
 
 @dataclass(eq=False, slots=True)
@@ -79,19 +78,15 @@ class Ledger:
         self.replanned = asyncio.Event()
         self.passed_over: dict[str, None] = {}
         """Some of the streams that were not chosen, in order of appearance."""
-        self.skew = 0
         self._known: dict[str, Reading] = {}
         self._outbox = outbox
         self._clock = clock
         self._asked = asked
         self._offline: FeedError | None = None
+        self._stale: FeedError | None = None
         self._watermark: int | None = None
         self._state = FeedState()
         self._inventory: Inventory | None = None
-
-    def now(self) -> int:
-        """Return the instant that is past by our clock and by AWS's, as far as both are known."""
-        return self._clock.now() + (self.skew if self.skew < -_SKEW_MS else 0)
 
     @property
     def is_caught_up(self) -> bool:
@@ -102,9 +97,13 @@ class Ledger:
 
     async def adopt(self, plan: Plan | None, trouble: FeedError | None = None) -> None:
         """Take a new plan, or the reason why there is none; groups and sessions follow."""
-        self._offline = trouble
-        if plan is not None:
+        if plan is None:
+            # What was known of the plan still holds; only a start without any is a standstill.
+            self._stale = trouble
+            self._offline = trouble if self.plan is None else self._offline
+        else:
             self.plan = plan
+            self._stale = self._offline = None
             for name, group in plan.groups.items():
                 if name not in self._known:
                     self._known[name] = Reading(group)
@@ -214,6 +213,8 @@ class Ledger:
             troubles = []
         refused = [each.message for each in self.live.values() if isinstance(each, FeedError)]
         notices = [*(plan.notices if plan else ()), *troubles, *(refused if mode is FeedMode.LIVE else ())]
+        if self._stale is not None:
+            notices.append(self._stale.message)
         if mismatch := self.mismatch:
             notices.append(mismatch)
         return FeedState(
@@ -222,12 +223,12 @@ class Ledger:
 
     def _standing(self) -> tuple[FeedMode, str]:
         readings = list(self.readings.values())
-        if self._offline is not None and (self.plan is None or not self.is_fed):
+        if self._offline is not None:
             return FeedMode.OFFLINE, self._offline.message
         if self.plan is not None and not readings:
             return FeedMode.OFFLINE, self.plan.reason
         if any(each is True for each in self.live.values()):
-            return FeedMode.LIVE, self._offline.message if self._offline else ""
+            return FeedMode.LIVE, ""
         troubles = [each.trouble for each in readings if each.trouble]
         if troubles and len(troubles) == len(readings):
             return FeedMode.OFFLINE, troubles[0].message

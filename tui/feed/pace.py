@@ -5,7 +5,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Seconds, all of them."""
+    """Seconds, but for the two rates."""
+
+    calls_per_second: float = 2.5
+    """FilterLogEvents: half of the lowest quota of any region, which the whole account shares."""
+    burst: float = 10.0
+    """So many calls at once after a rest, that the first states are not held up."""
 
     sweep_every: float = 45.0
     """Between two deep reads of the record."""

@@ -10,7 +10,7 @@ from tui.domain.clock import Clock
 from tui.domain.streams import read_stream_name
 from tui.feed.budget import Backoff, Budget
 from tui.feed.failure import FeedError, Trouble
-from tui.feed.groups import dicts_in, names_in
+from tui.feed.groups import dicts_in, missing, names_in
 from tui.feed.ledger import Ledger, Reading
 from tui.feed.merge import Line
 from tui.feed.pace import Pace
@@ -24,6 +24,7 @@ _FURTHER_BACK_MS: Final = 7 * 86_400_000
 _FURTHER_PAGES: Final = 2
 _ASKED_STREAMS: Final = 20
 _LAST_LINES: Final = 10
+_SKEW_MS: Final = 2_000  # the Date of an answer has whole seconds
 _NEWEST_FIRST_SINCE: Final = 1_704_067_200_000  # AWS serves newest-first only from 2024 on
 
 
@@ -61,7 +62,7 @@ class Sweeper:
             except FeedError as error:
                 if error.trouble in (Trouble.CREDENTIALS, Trouble.SETTINGS):
                     raise
-                reading.trouble = error
+                reading.trouble = await self.look_around(reading, error)
                 reading.wants_depth = True
                 wait = pace.sweep_every if error.trouble in (Trouble.DENIED, Trouble.MISSING) else backoff.next()
             else:
@@ -84,13 +85,22 @@ class Sweeper:
         if spare > 0:
             await asyncio.sleep(spare)
 
+    async def look_around(self, reading: Reading, error: FeedError) -> FeedError:
+        """Return the error, and if the group was not found, with the groups that are named like it."""
+        if error.trouble is not Trouble.MISSING:
+            return error
+        try:
+            return await missing(self._aws, reading.group.name)
+        except FeedError:
+            return error
+
     async def catch_up(self, reading: Reading, *, first_pages: int | None) -> None:
         """Read the look-back of a group: the newest first, until each tunnel was heard, then the rest in order.
 
         With `first_pages` None all of it newest first, which takes the fewest calls.
         """
-        ledger, holes, now = self._ledger, reading.holes_noted, self._clock.now()
-        began, since = ledger.now(), ledger.since
+        ledger, holes, began = self._ledger, reading.holes_noted, self._clock.now()
+        since = ledger.since
         edge, pages = None, 0
         async with aclosing(self._pages(reading, since, newest_first=since >= _NEWEST_FIRST_SINCE)) as found:
             async for page in found:
@@ -106,34 +116,36 @@ class Sweeper:
                     await ledger.take_page(reading, page)
                     if page.lines:
                         # No read will start there again; without this a million old events would be remembered.
-                        safe = began - round(self._pace.overlap * 1000)
+                        safe = self._theirs(began) - round(self._pace.overlap * 1000)
                         ledger.merge.forget(reading.group.name, min(page.lines[-1].at, safe))
         await self._seek_silent(reading)
-        self._complete(reading, began, now, holes, deep=True)
+        self._complete(reading, began, holes, deep=True)
         trace.info("%s: look-back read, %d streams", reading.group, len(reading.streams))
 
     async def _sweep(self, reading: Reading, *, deep: bool) -> None:
-        ledger, holes, now = self._ledger, reading.holes_noted, self._clock.now()
-        began = ledger.now()
-        since = self._since(reading, began, deep=deep)
+        ledger, holes, began = self._ledger, reading.holes_noted, self._clock.now()
+        since = self._since(reading, self._theirs(began), deep=deep)
         async with aclosing(self._pages(reading, since)) as found:
             async for page in found:
                 await ledger.take_page(reading, page)
-        self._complete(reading, began, now, holes, deep=deep)
+        self._complete(reading, began, holes, deep=deep)
 
     def _since(self, reading: Reading, began: int, *, deep: bool) -> int:
         last, back = (reading.swept_to, self._pace.overlap) if deep else (reading.read_to, self._pace.margin)
         # After the clock was set back, the last read seems to lie in the future.
         return min(last if last is not None else began, began) - round(back * 1000)
 
-    def _complete(self, reading: Reading, began: int, now: int, holes: int, *, deep: bool) -> None:
-        reading.read_to = began
-        reading.fresh_to = max(reading.fresh_to or 0, now)
+    def _complete(self, reading: Reading, began: int, holes: int, *, deep: bool) -> None:
+        reading.fresh_to = max(reading.fresh_to or 0, began)
         reading.holes_filled = holes
+        reading.read_to = self._theirs(began)
         if deep:
-            reading.swept_to = began
-        self._ledger.merge.forget(reading.group.name, self._since(reading, began, deep=True))
-        self._ledger.skew = self._aws.skew
+            reading.swept_to = reading.read_to
+        self._ledger.merge.forget(reading.group.name, self._since(reading, reading.read_to, deep=True))
+
+    def _theirs(self, at: int) -> int:
+        """Return an instant of our clock as AWS's tells it, where AWS's is behind: there, ours is still to come."""
+        return at + (self._aws.skew if self._aws.skew < -_SKEW_MS else 0)
 
     def _pages(
         self, reading: Reading, since: int, *, until: int | None = None, newest_first: bool = False

@@ -98,7 +98,7 @@ class Tailer:
             tries = [sweeper.catch_up(reading, first_pages=None) for reading in readings]
             for reading, outcome in zip(readings, await asyncio.gather(*tries, return_exceptions=True), strict=True):
                 if isinstance(outcome, FeedError):
-                    reading.trouble = outcome
+                    reading.trouble = await sweeper.look_around(reading, outcome)
                 elif isinstance(outcome, BaseException):
                     raise outcome
             troubles = [reading.trouble for reading in readings if reading.trouble]
@@ -142,8 +142,10 @@ class Tailer:
             tasks.create_task(self._watch_clocks(ledger))
 
     def _sweeper(self, aws: Aws, ledger: Ledger) -> Sweeper:
-        budget = Budget(self._clock, backoff=Backoff(0.5, 16.0, self._chance))
-        return Sweeper(aws, ledger, budget, pace=self._pace, clock=self._clock, chance=self._chance)
+        pace = self._pace
+        backoff = Backoff(pace.retry_soonest * 2, pace.retry_latest / 2, self._chance)
+        budget = Budget(self._clock, rate=pace.calls_per_second, burst=pace.burst, backoff=backoff)
+        return Sweeper(aws, ledger, budget, pace=pace, clock=self._clock, chance=self._chance)
 
     async def _watch_clocks(self, ledger: Ledger) -> None:
         """Have the record read where the machine slept, the clock was set, or a session missed its heartbeat."""

@@ -1,0 +1,184 @@
+"""A store, its endpoint on loopback, and a reader of the real tailer with every interval made small."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
+from typing import Any
+
+import pytest
+
+from tests.factories import ike_line, stream_of
+from tui.domain.clock import Clock, SystemClock
+from tui.domain.events import RawEvent
+from tui.domain.inventory import Inventory
+from tui.feed.base import FeedMode, FeedState
+from tui.feed.demo.endpoint import Endpoint
+from tui.feed.demo.faults import Faults
+from tui.feed.demo.store import Store
+from tui.feed.demo.vpn import VpnConnection, VpnTunnel
+from tui.feed.pace import Pace
+from tui.feed.tailer import Tailer
+from tui.feed.where import Where
+
+IKE, BGP = "/aws/vendedlogs/vpn/ike", "/aws/vendedlogs/vpn/bgp"
+QUICK = Pace(
+    calls_per_second=200,
+    burst=200,
+    sweep_every=0.4,
+    poll_every=0.1,
+    least_gap=0.02,
+    discover_every=0.2,
+    live_again_every=0.2,
+    heartbeat_gap=0.3,
+    patience=0.6,
+    retry_soonest=0.01,
+    retry_latest=0.2,
+    tick=0.05,
+)
+
+
+def vpn_id(number: int = 0) -> str:
+    return f"vpn-{0x0A1B2C3D4E5F60000 + number:017x}"
+
+
+def connection(number: int = 0, *, name: str = "hq", ike: str | None = IKE, bgp: str | None = None) -> VpnConnection:
+    tunnels = (
+        VpnTunnel(f"203.0.113.{number % 250 + 1}", "169.254.50.84/30", ike, bgp),
+        VpnTunnel(f"198.51.100.{number % 250 + 1}", "169.254.61.12/30", ike, bgp),
+    )
+    return VpnConnection(
+        vpn_id(number), name, "cgw-0a1b2c3d4e5f67890", tunnels, transit_gateway="tgw-0f1e2d3c4b5a69788"
+    )
+
+
+def streams(number: int = 0) -> tuple[str, str]:
+    return tuple(stream_of(tunnel.outside_ip, vpn=vpn_id(number)) for tunnel in connection(number).tunnels)  # type: ignore[return-value]
+
+
+class Writer:
+    """Writes numbered lines to the store; some are identical, and many share a second."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._clock = SystemClock()
+
+    def write(self, *texts: str, stream: str = "", group: str = IKE, ago: float = 0) -> None:
+        at = (self._clock.now() - round(ago * 1000)) // 1000 * 1000
+        stream = stream or streams()[0]
+        lines = [(at, ike_line(text, at=at)) for text in texts]
+        self.store.put(group, stream, lines, ingested_at=None if not ago else at + 900)
+
+
+def held(store: Store, group: str = IKE) -> dict[str, list[str]]:
+    """Return what the record holds, stream by stream, in its order."""
+    found: dict[str, list[str]] = {}
+    for event in store.groups[group].events if group in store.groups else []:
+        found.setdefault(event.stream, []).append(event.message)
+    return found
+
+
+class Reader:
+    """All that a tailer has yielded, and a way to wait for more."""
+
+    def __init__(self) -> None:
+        self.events: dict[int, RawEvent] = {}
+        self.states: list[FeedState] = []
+        self.inventory: Inventory | None = None
+        self.watermarks: list[int] = []
+        self.caught_up = False
+        self.batches = 0
+        self._news = asyncio.Condition()
+
+    @property
+    def state(self) -> FeedState:
+        return self.states[-1] if self.states else FeedState()
+
+    @property
+    def histories(self) -> dict[str, list[str]]:
+        """What came, stream by stream, in the order of the log."""
+        found: dict[str, list[str]] = {}
+        for event in sorted(self.events.values(), key=lambda each: (each.at, each.ingested_at, each.rank)):
+            found.setdefault(event.stream, []).append(event.message)
+        return found
+
+    async def read(self, tailer: Tailer) -> None:
+        async with aclosing(tailer.batches()) as batches:
+            async for batch in batches:
+                for event in batch.events:
+                    assert event.serial not in self.events, "delivered twice"
+                    self.events[event.serial] = event
+                for event in batch.moved:
+                    assert event.serial in self.events, "moved before it came"
+                    self.events[event.serial] = event
+                self.states += [batch.state] if batch.state else []
+                self.inventory = batch.inventory or self.inventory
+                self.watermarks += [batch.watermark] if batch.watermark is not None else []
+                self.caught_up = self.caught_up or batch.caught_up
+                self.batches += 1
+                async with self._news:
+                    self._news.notify_all()
+
+    async def until(self, predicate: Callable[[], Any]) -> None:
+        async with self._news:
+            await self._news.wait_for(predicate)
+
+    async def until_it_is(self, mode: FeedMode) -> None:
+        await self.until(lambda: self.state.mode is mode)
+
+    async def until_all_of(self, store: Store, group: str = IKE) -> None:
+        """Wait for as many events as the record holds; then each must be there once, in its place."""
+        await self.until(lambda: _count(self.histories) >= _count(held(store, group)))
+        wanted = held(store, group)
+        assert {stream: Counter(self.histories[stream]) for stream in wanted} == _counted(wanted)
+
+
+def _counted(histories: dict[str, list[str]]) -> dict[str, Counter[str]]:
+    return {stream: Counter(lines) for stream, lines in histories.items()}
+
+
+def _count(histories: dict[str, list[str]]) -> int:
+    return sum(map(len, histories.values()))
+
+
+@pytest.fixture
+def store() -> Store:
+    store = Store()
+    store.connections = {each.id: each for each in (connection(0),)}
+    store.create_group(IKE)
+    return store
+
+
+@pytest.fixture
+def writer(store: Store) -> Writer:
+    return Writer(store)
+
+
+@pytest.fixture
+async def endpoint(store: Store) -> AsyncIterator[Endpoint]:
+    async with Endpoint(store, update_every=0.03, faults=Faults()) as running:
+        yield running
+
+
+def tailer_of(endpoint: Endpoint, *, pace: Pace = QUICK, clock: Clock | None = None, **options: Any) -> Tailer:
+    return Tailer(Where(region="eu-west-1", endpoint_url=endpoint.url), pace=pace, clock=clock, seed=1, **options)
+
+
+@asynccontextmanager
+async def reading(endpoint: Endpoint, **options: Any) -> AsyncIterator[Reader]:
+    """Follow the endpoint for as long as the block lasts."""
+    reader = Reader()
+    task = asyncio.create_task(reader.read(tailer_of(endpoint, **options)))
+    try:
+        yield reader
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+        if not task.cancelled() and task.exception():
+            raise task.exception()  # type: ignore[misc]
+
+
+async def read_once(endpoint: Endpoint, **options: Any) -> Reader:
+    reader = Reader()
+    await reader.read(tailer_of(endpoint, follow=False, **options))
+    return reader

@@ -1,0 +1,340 @@
+"""The tailer against the real wire: everything once and in order, whatever the far side does."""
+
+import asyncio
+
+import pytest
+
+from tests.feed.conftest import (
+    BGP,
+    IKE,
+    QUICK,
+    Reader,
+    Writer,
+    connection,
+    held,
+    read_once,
+    reading,
+    streams,
+    tailer_of,
+    vpn_id,
+)
+from tui.domain.clock import SystemClock
+from tui.domain.events import Origin
+from tui.feed.base import FeedMode
+from tui.feed.demo.endpoint import Endpoint
+from tui.feed.demo.faults import Faults
+from tui.feed.demo.store import Store
+from tui.feed.failure import FeedError, Trouble
+
+FAULTS = [
+    "live.reset=0.3",
+    "live.reset_inside=0.3",
+    "live.end=0.3",
+    "live.timeout=0.3",
+    "live.streaming_error=0.3",
+    "live.bad_crc=0.3",
+    "live.truncated=0.3",
+    "live.oversized=0.3",
+    "live.silent=0.1",
+    "live.skip=0.5",
+    "live.sampled=0.5",
+    "live.withhold=0.15",
+    "live.duplicate=0.5",
+    "live.shuffle=1",
+    "live.denied=0.7",
+    "live.limit=0.7",
+    "filter.throttle=0.4",
+    "filter.error=0.4",
+    "filter.empty=0.5",
+    "filter.endless=1",
+    "filter.shuffle=1",
+    "filter.ignore=1",
+    "ingest.late=1,ingest.scale=0.05",
+    "conn.reset=0.3",
+    "logs.throttle=0.3",
+    "live.reset=0.1,live.withhold=0.15,live.end=0.1,live.timeout=0.1,live.bad_crc=0.1,filter.throttle=0.2,live.shuffle=1",
+]
+
+
+async def write_on(writer: Writer, store: Store, *, rounds: int = 12) -> None:
+    """Write a few lines at a time, so that live sessions have something to show and to lose."""
+    for number in range(rounds):
+        for stream in streams():
+            writer.write(f"line {number}", "the same", "the same", f"end {number}", stream=stream)
+        await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize("faults", FAULTS)
+async def test_everything_comes_once_and_in_order_whatever_goes_wrong(
+    faults: str, store: Store, writer: Writer, endpoint: Endpoint
+) -> None:
+    for minutes in range(1, 30):
+        writer.write(f"history {minutes}", "the same", stream=streams()[minutes % 2], ago=minutes * 60)
+    endpoint.faults = Faults.parse(faults + ",seed=7")
+    async with reading(endpoint) as reader:
+        await write_on(writer, store)
+        endpoint.faults = Faults()
+        await reader.until_all_of(store)
+        await reader.until(lambda: reader.histories == held(store))
+        await reader.until(lambda: reader.caught_up)
+
+
+async def test_the_session_is_closed_at_the_server_when_the_reader_leaves(endpoint: Endpoint) -> None:
+    async with reading(endpoint) as reader:
+        await reader.until_it_is(FeedMode.LIVE)
+        assert endpoint.sessions_open == 1
+    async with asyncio.timeout(1):
+        await endpoint.sessions_closed()
+
+
+async def test_new_lines_come_live(writer: Writer, endpoint: Endpoint) -> None:
+    async with reading(endpoint, pace=QUICK) as reader:
+        await reader.until_it_is(FeedMode.LIVE)
+        await reader.until(lambda: reader.caught_up)
+        writer.write("now")
+        await reader.until(lambda: reader.events)
+        assert {event.origin for event in reader.events.values()} <= {Origin.LIVE, Origin.BACKFILL}
+
+
+async def test_a_session_is_rotated_before_the_server_ends_it(store: Store, writer: Writer, endpoint: Endpoint) -> None:
+    from dataclasses import replace
+
+    async with reading(endpoint, pace=replace(QUICK, rotate_after=0.2)) as reader:
+        await reader.until(lambda: endpoint.sessions_started >= 3)
+        assert {state.mode for state in reader.states} <= {FeedMode.STARTING, FeedMode.LIVE}
+        writer.write("a", "a")
+        await reader.until_all_of(store)
+
+
+async def test_where_live_tail_is_refused_it_polls_says_why_and_tries_again(
+    store: Store, writer: Writer, endpoint: Endpoint
+) -> None:
+    endpoint.faults = Faults(live_denied=1)
+    async with reading(endpoint) as reader:
+        await reader.until_it_is(FeedMode.POLLING)
+        assert "logs:StartLiveTail" in reader.state.reason
+        writer.write("polled")
+        await reader.until_all_of(store)
+        endpoint.faults = Faults()
+        await reader.until_it_is(FeedMode.LIVE)
+        assert reader.state.reason == ""
+
+
+async def test_polling_on_request_opens_no_session_and_needs_no_reason(
+    store: Store, writer: Writer, endpoint: Endpoint
+) -> None:
+    async with reading(endpoint, mode="poll") as reader:
+        await reader.until_it_is(FeedMode.POLLING)
+        writer.write("polled")
+        await reader.until_all_of(store)
+        assert (reader.state.reason, endpoint.sessions_started) == ("", 0)
+
+
+async def test_lost_access_is_a_state_and_what_was_missed_comes_when_it_is_back(
+    store: Store, writer: Writer, endpoint: Endpoint
+) -> None:
+    async with reading(endpoint) as reader:
+        await reader.until_it_is(FeedMode.LIVE)
+        endpoint.faults = Faults(auth_expired=1, live_end=1)
+        await reader.until_it_is(FeedMode.OFFLINE)
+        assert "expired" in reader.state.reason
+        writer.write("while we were away")
+        endpoint.faults = Faults()
+        await reader.until_all_of(store)
+        await reader.until_it_is(FeedMode.LIVE)
+
+
+async def test_a_server_that_goes_and_comes_back_leaves_no_hole(store: Store, writer: Writer) -> None:
+    async with Endpoint(store, update_every=0.03) as first:
+        running = reading(first)
+        reader = await running.__aenter__()
+        await reader.until_it_is(FeedMode.LIVE)
+    await reader.until_it_is(FeedMode.OFFLINE)
+    assert "could not be reached" in reader.state.reason
+    writer.write("while it was away")
+    async with Endpoint(store, port=first.port, update_every=0.03):
+        await reader.until_all_of(store)
+        await reader.until_it_is(FeedMode.LIVE)
+        await running.__aexit__(None, None, None)
+
+
+async def test_a_start_without_credentials_waits_for_them(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    async with reading(endpoint) as reader:
+        await reader.until_it_is(FeedMode.OFFLINE)
+        assert "No AWS credentials" in reader.state.reason
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+        await reader.until_it_is(FeedMode.LIVE)
+
+
+async def test_without_ec2_the_tunnels_come_from_the_streams_and_a_notice_says_so(
+    store: Store, writer: Writer, endpoint: Endpoint
+) -> None:
+    writer.write("a", ago=60)
+    endpoint.faults = Faults(ec2_denied=1)
+    async with reading(endpoint) as reader:
+        await reader.until_all_of(store)
+        await reader.until(lambda: reader.state.notices)
+        assert "ec2:DescribeVpnConnections" in reader.state.notices[0]
+        assert reader.inventory is None
+
+
+async def test_a_connection_and_a_log_group_that_appear_later_join(
+    store: Store, writer: Writer, endpoint: Endpoint
+) -> None:
+    async with reading(endpoint) as reader:
+        await reader.until_it_is(FeedMode.LIVE)
+        writer.write("before it is known", stream=streams(1)[0], group="/vpn/new")
+        store.connections = {each.id: each for each in (connection(0), connection(1, name="new", ike="/vpn/new"))}
+        await reader.until(lambda: reader.events and reader.inventory and len(reader.inventory.connections) == 2)
+        writer.write("after", stream=streams(1)[0], group="/vpn/new")
+        await reader.until_all_of(store, "/vpn/new")
+
+
+async def test_a_log_group_that_is_made_again_is_read_again(store: Store, writer: Writer, endpoint: Endpoint) -> None:
+    writer.write("old", ago=60)
+    async with reading(endpoint) as reader:
+        await reader.until(lambda: reader.caught_up and reader.events)
+        store.delete_group(IKE)
+        await reader.until(lambda: any("was not found" in each.reason for each in reader.states))
+        writer.write("new")
+        await reader.until(lambda: len(reader.events) == 2)
+
+
+async def test_one_missing_group_is_a_notice_beside_the_others(
+    store: Store, writer: Writer, endpoint: Endpoint
+) -> None:
+    store.connections = {vpn_id(): connection(bgp="/vpn/missing")}
+    writer.write("a", ago=60)
+    async with reading(endpoint) as reader:
+        await reader.until_all_of(store)
+        await reader.until(lambda: any("/vpn/missing" in each for each in reader.state.notices))
+        await reader.until(lambda: reader.state.mode is FeedMode.LIVE and reader.caught_up)
+
+
+async def test_only_what_was_selected_comes_also_from_a_server_that_ignores_parameters(
+    store: Store, writer: Writer, endpoint: Endpoint
+) -> None:
+    store.connections = {each.id: each for each in (connection(0, name="hq"), connection(1, name="osaka"))}
+    endpoint.faults = Faults(filter_ignore=1)
+    for number in (0, 1):
+        writer.write(f"of {number}", stream=streams(number)[0], ago=60)
+    async with reading(endpoint, selectors=("osa*",)) as reader:
+        await reader.until(lambda: reader.caught_up)
+        writer.write("live", stream=streams(0)[0])
+        writer.write("live", stream=streams(1)[0])
+        await reader.until(lambda: len(reader.events) == 2)
+        assert set(reader.histories) == {streams(1)[0]}
+        assert [each.name for each in reader.inventory.connections] == ["osaka"]  # type: ignore[union-attr]
+
+
+async def test_an_unknown_selector_is_told_with_what_exists(endpoint: Endpoint) -> None:
+    with pytest.raises(FeedError, match="hq") as caught:
+        await read_once(endpoint, selectors=("nagoya",))
+    assert caught.value.trouble is Trouble.SELECTOR
+    async with reading(endpoint, selectors=("nagoya",)) as reader:
+        await reader.until_it_is(FeedMode.OFFLINE)
+        assert "nagoya" in reader.state.reason
+
+
+async def test_a_selector_that_no_stream_matches_is_told_with_the_streams(writer: Writer, endpoint: Endpoint) -> None:
+    writer.write("a", ago=60)
+    with pytest.raises(FeedError, match=vpn_id()):
+        await read_once(endpoint, log_groups=(IKE,), selectors=("203.0.113.250",))
+
+
+async def test_an_unknown_log_group_is_told_with_its_neighbours(endpoint: Endpoint) -> None:
+    with pytest.raises(FeedError, match=f"/aws/vendedlogs/vpn/iky was not found.*{IKE}"):
+        async with asyncio.timeout(10):
+            await read_once(endpoint, log_groups=("/aws/vendedlogs/vpn/iky",))
+
+
+async def test_a_machine_that_slept_fills_the_hole(store: Store, writer: Writer, endpoint: Endpoint) -> None:
+    class Sleeper(SystemClock):
+        slept = 0
+
+        def now(self) -> int:
+            return super().now() + self.slept
+
+    from dataclasses import replace
+
+    clock = Sleeper()
+    endpoint.faults = Faults(live_withhold=1)
+    async with reading(endpoint, clock=clock, pace=replace(QUICK, sweep_every=3_600)) as reader:
+        await reader.until(lambda: reader.caught_up and reader.state.mode is FeedMode.LIVE)
+        writer.write("while we slept")
+        clock.slept = 600_000
+        await reader.until_all_of(store)
+
+
+async def test_a_clock_that_is_ahead_of_the_server_misses_nothing(
+    store: Store, writer: Writer, endpoint: Endpoint
+) -> None:
+    class Ahead(SystemClock):
+        def now(self) -> int:
+            return super().now() + 1_800_000
+
+    endpoint.faults = Faults(live_withhold=1)
+    async with reading(endpoint, clock=Ahead()) as reader:
+        await reader.until(lambda: reader.caught_up)
+        writer.write("now")
+        await reader.until_all_of(store)
+
+
+async def test_the_watermark_never_goes_back(writer: Writer, endpoint: Endpoint) -> None:
+    endpoint.faults = Faults(live_end=0.3, seed=3)
+    async with reading(endpoint) as reader:
+        await reader.until(lambda: len(reader.watermarks) > 20)
+    assert reader.watermarks == sorted(reader.watermarks)
+
+
+async def test_the_last_state_of_an_idle_tunnel_is_found_beyond_the_look_back(
+    store: Store, writer: Writer, endpoint: Endpoint
+) -> None:
+    writer.write("days ago", stream=streams()[0], ago=3 * 86_400)
+    writer.write("a month ago", stream=streams()[1], ago=13 * 86_400)
+    reader = await read_once(endpoint)
+    assert reader.histories == held(store)
+
+
+async def test_the_first_states_of_200_tunnels_take_few_calls(store: Store, writer: Writer, endpoint: Endpoint) -> None:
+    store.connections = {each.id: each for each in (connection(number, bgp=BGP) for number in range(100))}
+    store.create_group(BGP)
+    for number in range(100):
+        for stream in streams(number):
+            for ago in range(2, 60, 6):
+                writer.write("DPD", "DPD", "DPD", stream=stream, ago=ago)
+    async with reading(endpoint) as reader:
+        await reader.until(lambda: len(reader.histories) == 200)
+        assert sum(endpoint.calls.values()) <= 10
+
+
+async def test_reading_once_takes_as_few_calls_as_there_are_pages(
+    store: Store, writer: Writer, endpoint: Endpoint
+) -> None:
+    at = SystemClock().now() - 3_000_000
+    for place, stream in enumerate(streams() * 10):
+        store.put(IKE, stream, [(at + second * 1000 + place, "x") for second in range(1000)], ingested_at=at)
+    reader = await read_once(endpoint)
+    assert reader.caught_up
+    assert len(reader.events) == 20_000
+    assert dict(endpoint.calls) == {"DescribeVpnConnections": 1, "FilterLogEvents": 2}
+
+
+async def test_reading_once_where_nothing_answers_raises_one_clear_line(endpoint: Endpoint) -> None:
+    endpoint.faults = Faults(conn_reset=1)
+    with pytest.raises(FeedError, match="could not be reached") as caught:
+        await read_once(endpoint)
+    assert "\n" not in caught.value.message
+
+
+async def test_a_slow_reader_gets_everything(store: Store, writer: Writer, endpoint: Endpoint) -> None:
+    for minutes in range(1, 40):
+        writer.write(*(f"line {number}" for number in range(100)), ago=minutes * 60)
+    slow = Reader()
+    async for batch in tailer_of(endpoint).batches():
+        slow.events.update({event.serial: event for event in batch.events})
+        await asyncio.sleep(0.01)
+        if batch.caught_up:
+            break
+    assert slow.histories == held(store)
