@@ -50,12 +50,13 @@ async def discover(aws: Aws) -> Discovered:
     """Return the account's VPN connections in the region; raises FeedError."""
     answer = await aws.call("ec2:DescribeVpnConnections", "VPN connections")
     groups: dict[str, LogGroup] = {}
-    connections = [_connection(each, groups) for each in dicts_in(answer, "VpnConnections")]
+    connections = [read_connection(each, groups) for each in dicts_in(answer, "VpnConnections")]
     known = sorted((each for each in connections if each), key=lambda connection: connection.id)
     return Discovered(Inventory(tuple(known)), groups)
 
 
-def _connection(answer: Structure, groups: dict[str, LogGroup]) -> ConnectionFacts | None:
+def read_connection(answer: Structure, groups: dict[str, LogGroup]) -> ConnectionFacts | None:
+    """Return one connection of an answer, of whatever shape, and add the groups it names; None for one that is gone."""
     connection, state = _text(answer, "VpnConnectionId").lower(), _text(answer, "State").lower()
     if not connection or state in _GONE:
         return None

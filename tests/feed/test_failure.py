@@ -1,0 +1,103 @@
+"""Trouble with AWS as one clear line: what was tried, on what, what to do next."""
+
+import unicodedata
+
+import pytest
+from botocore import exceptions as botocore
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui.feed.failure import Trouble, explain_failure, kind_of
+from tui.feed.where import Where
+
+WHERE = Where(profile="prod", region="eu-west-1")
+GROUP = "log group /vpn/prod"
+
+
+def answered(code: str, message: str = "", *, status: int = 400) -> botocore.ClientError:
+    said = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return botocore.ClientError(said, "FilterLogEvents")  # type: ignore[arg-type]
+
+
+CASES = [
+    (botocore.NoCredentialsError(), Trouble.CREDENTIALS, "aws sso login --profile prod"),
+    (botocore.PartialCredentialsError(provider="env", cred_var="secret"), Trouble.CREDENTIALS, "incomplete"),
+    (botocore.UnauthorizedSSOTokenError(), Trouble.CREDENTIALS, "aws sso login --profile prod"),
+    (botocore.TokenRetrievalError(provider="sso", error_msg="x"), Trouble.CREDENTIALS, "aws sso login"),
+    (botocore.ProfileNotFound(profile="prod"), Trouble.SETTINGS, "aws configure list-profiles"),
+    (botocore.NoRegionError(), Trouble.SETTINGS, "--region"),
+    (botocore.InvalidRegionError(region_name="x y"), Trouble.SETTINGS, "--region"),
+    (botocore.ConfigParseError(path="/config", error="bad"), Trouble.SETTINGS, "/config"),
+    (botocore.EndpointConnectionError(endpoint_url="https://logs.x/"), Trouble.UNREACHABLE, "could not be reached"),
+    (botocore.ConnectTimeoutError(endpoint_url="https://logs.x/"), Trouble.UNREACHABLE, "could not be reached"),
+    (botocore.ReadTimeoutError(endpoint_url="https://logs.x/"), Trouble.UNREACHABLE, "could not be reached"),
+    (botocore.SSLError(endpoint_url="https://x/", error="bad"), Trouble.UNREACHABLE, "could not be reached"),
+    (ConnectionResetError("reset"), Trouble.UNREACHABLE, "could not be reached"),
+    (TimeoutError(), Trouble.UNREACHABLE, "could not be reached"),
+    (answered("ExpiredTokenException"), Trouble.CREDENTIALS, "expired"),
+    (answered("RequestExpired"), Trouble.CREDENTIALS, "expired"),
+    (answered("UnrecognizedClientException", "The security token is invalid"), Trouble.CREDENTIALS, "did not accept"),
+    (answered("AuthFailure"), Trouble.CREDENTIALS, "did not accept"),
+    (answered("InvalidSignatureException", "Signature not yet current"), Trouble.CREDENTIALS, "clock"),
+    (answered("AccessDeniedException"), Trouble.DENIED, "logs:FilterLogEvents on log group /vpn/prod"),
+    (answered("UnauthorizedOperation", status=403), Trouble.DENIED, "logs:FilterLogEvents on log group /vpn/prod"),
+    (answered("ResourceNotFoundException"), Trouble.MISSING, "Log group /vpn/prod was not found in eu-west-1"),
+    (answered("ThrottlingException"), Trouble.THROTTLED, "limits the rate"),
+    (answered("RequestLimitExceeded", status=503), Trouble.THROTTLED, "limits the rate"),
+    (answered("LimitExceededException"), Trouble.LIMIT, "15"),
+    (answered("InvalidOperationException"), Trouble.UNSUPPORTED, "Standard"),
+    (answered("SessionTimeoutException"), Trouble.BROKEN, "new one"),
+    (answered("InternalFailure", status=500), Trouble.SERVER, "InternalFailure"),
+    (answered("SomethingNew", "went wrong", status=502), Trouble.SERVER, "went wrong"),
+    (answered("InvalidParameterException", "startTime is bad"), Trouble.REFUSED, "startTime is bad"),
+    (botocore.EventStreamError({"Error": {"Code": "SessionStreamingException"}}, "S"), Trouble.BROKEN, "broke off"),
+    (ValueError("odd"), Trouble.REFUSED, "odd"),
+]
+
+
+@pytest.mark.parametrize(("error", "trouble", "part"), CASES, ids=lambda case: repr(case)[:50])
+def test_each_failure_is_told_in_one_line_with_what_to_do(error: Exception, trouble: Trouble, part: str) -> None:
+    line = explain_failure(error, WHERE, "logs:FilterLogEvents", GROUP)
+    assert kind_of(error) is trouble
+    assert part in line
+    assert "prod" in line or trouble is Trouble.BROKEN
+    assert "\n" not in line
+    assert len(line) < 500
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "AKIAIOSFODNN7EXAMPLE",
+        "ASIAIOSFODNN7EXAMPLE",
+        "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+        "FwoGZXIvYXdzEJr//////////wEaDExampleExampleExampleExampleExample",
+    ],
+)
+def test_no_key_and_no_token_gets_into_the_line(secret: str) -> None:
+    line = explain_failure(answered("SomeException", f"The key {secret} is bad"), WHERE, "logs:FilterLogEvents")
+    assert secret not in line
+
+
+def test_the_password_in_an_endpoint_is_not_repeated() -> None:
+    where = Where(region="eu-west-1", endpoint_url="http://user:hunter2@127.0.0.1:4566")
+    error = botocore.EndpointConnectionError(endpoint_url=where.endpoint_url)
+    line = explain_failure(error, where, "logs:FilterLogEvents")
+    assert "127.0.0.1:4566" in line
+    assert "hunter2" not in line
+
+
+@given(text=st.text(), code=st.text(), profile=st.none() | st.text(), resource=st.text())
+def test_whatever_an_endpoint_says_the_line_is_one_and_harmless(
+    text: str, code: str, profile: str | None, resource: str
+) -> None:
+    where = Where(profile=profile, region="eu-west-1", endpoint_url="http://[")
+    line = explain_failure(answered(code, text), where, "logs:FilterLogEvents", resource)
+    assert not [each for each in line if unicodedata.category(each) in ("Cc", "Cf", "Cs", "Zl", "Zp")]
+
+
+@given(response=st.recursive(st.none() | st.integers() | st.text(), lambda deeper: st.dictionaries(st.text(), deeper)))
+def test_an_error_of_any_shape_can_be_told(response: object) -> None:
+    error = Exception("odd")
+    error.response = {"Error": response, "ResponseMetadata": response}  # type: ignore[attr-defined]
+    assert explain_failure(error, WHERE, "logs:FilterLogEvents")

@@ -1,0 +1,81 @@
+"""The tailer against a server that is not ours, and departs from AWS in its own ways."""
+
+import asyncio
+import time
+import urllib.request
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+
+from tests.factories import ike_line, stream_of
+from tests.feed.conftest import QUICK, Reader
+from tui.feed.base import FeedMode
+from tui.feed.tailer import Tailer
+from tui.feed.where import Where
+
+GROUP = "/aws/vendedlogs/vpn/moto"
+
+
+@pytest.fixture
+def moto() -> Iterator[str]:
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    url = f"http://{host}:{port}"
+    urllib.request.urlopen(urllib.request.Request(f"{url}/moto-api/reset", method="POST")).close()
+    yield url
+    server.stop()
+
+
+@pytest.fixture
+def logs(moto: str) -> Iterator[Any]:
+    client = boto3.client("logs", region_name="eu-west-1", endpoint_url=moto)
+    client.create_log_group(logGroupName=GROUP)
+    yield client
+    client.close()
+
+
+def fill(logs: Any, *, tunnels: int = 3, lines: int = 20) -> dict[str, list[str]]:
+    now = int(time.time()) * 1000
+    written: dict[str, list[str]] = {}
+    for number in range(tunnels):
+        stream = stream_of(f"203.0.113.{number + 1}")
+        logs.create_log_stream(logGroupName=GROUP, logStreamName=stream)
+        events = [
+            {"timestamp": at, "message": ike_line(f"line {place % 7}", at=at)}
+            for place in range(lines)
+            for at in [now - 60_000 + place // 3 * 1000]
+        ]
+        logs.put_log_events(logGroupName=GROUP, logStreamName=stream, logEvents=events)
+        written[stream] = [event["message"] for event in events]
+    return written
+
+
+@pytest.mark.parametrize("options", [{}, {"log_groups": (GROUP,)}])
+async def test_reading_once_finds_every_event_in_order(moto: str, logs: Any, options: dict[str, Any]) -> None:
+    written = fill(logs)
+    reader = Reader()
+    await reader.read(Tailer(Where(region="eu-west-1", endpoint_url=moto), follow=False, **options))
+    assert reader.histories == written
+
+
+async def test_sessions_that_send_the_history_anew_and_end_multiply_nothing(moto: str, logs: Any) -> None:
+    written = fill(logs)
+    reader = Reader()
+    tailer = Tailer(Where(region="eu-west-1", endpoint_url=moto), log_groups=(GROUP,), pace=QUICK, seed=1)
+    task = asyncio.create_task(reader.read(tailer))
+    await reader.until(lambda: reader.caught_up)
+    at = int(time.time()) * 1000
+    stream = next(iter(written))
+    new = [{"timestamp": at, "message": ike_line("new", at=at)}] * 2
+    await asyncio.to_thread(logs.put_log_events, logGroupName=GROUP, logStreamName=stream, logEvents=new)
+    await reader.until(lambda: sum(map(len, reader.histories.values())) >= 62)
+    await reader.until_it_is(FeedMode.POLLING)
+    task.cancel()
+    await asyncio.wait([task])
+    assert Counter(reader.histories[stream])[new[0]["message"]] == 2
+    assert len(reader.events) == 62
