@@ -30,7 +30,7 @@ class Shown:
 
     @property
     def pump(self) -> Pump:
-        pump = self.app.scene.pump
+        pump = self.app.main.scene.pump
         assert pump is not None
         return pump
 
@@ -68,6 +68,7 @@ def show(tmp_path, monkeypatch):
         held = None if empty else pump or cutover()
         app = TunnelwatchApp(held, clock=clock, region="eu-west-1", scope="prod", utc=True, **options)
         async with app.run_test(size=size) as pilot:
+            await app.painted.wait()
             await pilot.pause()
             await pilot.pause()
             yield Shown(app, clock, pilot)

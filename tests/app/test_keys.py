@@ -14,10 +14,10 @@ DOWN_KEY = (OSAKA, "203.0.113.42")
 
 async def test_the_screen_points_at_trouble_until_the_reader_chooses(show):
     async with show() as screen:
-        assert screen.app.scene.selected == DOWN_KEY
+        assert screen.app.main.scene.selected == DOWN_KEY
         await screen.press("up")
         await screen.tick()
-        assert screen.app.scene.selected == (OSAKA, "203.0.113.17")
+        assert screen.app.main.scene.selected == (OSAKA, "203.0.113.17")
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ async def test_the_screen_points_at_trouble_until_the_reader_chooses(show):
 async def test_the_board_is_moved_through_by_keys(show, pressed, selected):
     async with show() as screen:
         await screen.press(*pressed)
-        assert screen.app.scene.selected[1] == selected
+        assert screen.app.main.scene.selected[1] == selected
         assert selected in screen.bar("title")
 
 
@@ -40,7 +40,7 @@ async def test_a_click_selects_a_tunnel(show):
     async with show() as screen:
         await screen.pilot.click("#board", offset=(30, 1))
         await screen.pilot.pause()
-        assert screen.app.scene.selected == (HQ, "198.51.100.7")
+        assert screen.app.main.scene.selected == (HQ, "198.51.100.7")
 
 
 async def test_enter_opens_the_tunnel_as_a_page_and_escape_leaves_it(show):
@@ -186,7 +186,7 @@ async def test_the_palette_has_every_command(show):
         assert titles == {each.title for each in keys.COMMANDS}
         await screen.press("ctrl+p", *"problems", "enter", "enter")
         await screen.pilot.pause()
-        assert screen.app.scene.problems_only
+        assert screen.app.main.scene.problems_only
 
 
 @pytest.mark.parametrize("width", [60, 80, 200])
@@ -220,4 +220,4 @@ async def test_a_selected_tunnel_that_is_gone_gives_way_to_another(show):
 
         held.take(Batch(inventory=Inventory((facts(HQ, "hq", "203.0.113.17"),))))
         await screen.tick()
-        assert screen.app.scene.selected == (HQ, "203.0.113.17")
+        assert screen.app.main.scene.selected == (HQ, "203.0.113.17")

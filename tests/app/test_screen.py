@@ -174,5 +174,5 @@ async def test_only_the_age_is_drawn_again_when_only_an_age_changed(show, monkey
             type(screen.app.main.board), "refresh", lambda self, *regions, **more: drawn.extend(regions) or self
         )
         screen.clock.advance(1)
-        screen.app.main.board.show_board(screen.app.scene.look().board, selected=screen.app.scene.selected)
+        screen.app.main.board.show_board(screen.app.main.scene.look().board, selected=screen.app.main.scene.selected)
         assert [region.width for region in drawn] == [6]

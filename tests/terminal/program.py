@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 
 from tests.app.scenes import CHATTER, NOW, cutover, facts, ike, pump
 from tui.app.app import TICK, TunnelwatchApp
+from tui.app.driver import TerminalDriver
 from tui.app.run import run
 from tui.domain.clock import ManualClock
 from tui.feed.base import Batch
@@ -66,7 +67,7 @@ def ticking(
 def main(mode: str, ticks: int = 0) -> int:
     clock = ManualClock(NOW)
     held = cutover() if mode in ("plain", "fail") else twenty_tunnels()
-    app = TunnelwatchApp(held, clock=clock, region="eu-west-1", scope="prod", utc=True, driver_class=driver())
+    app = TunnelwatchApp(held, clock=clock, region="eu-west-1", scope="prod", utc=True, driver_class=TerminalDriver)
     feeds = {"plain": stay, "fail": fail}
     feed = feeds.get(mode) or ticking(app, clock, held, ticks=ticks, rate=500 if mode == "busy" else 0)
     try:
@@ -74,12 +75,6 @@ def main(mode: str, ticks: int = 0) -> int:
     except RuntimeError as error:
         print(f"tunnelwatch: {error}", file=sys.stderr)
         return 3
-
-
-def driver() -> type:
-    from tui.app.driver import TerminalDriver
-
-    return TerminalDriver
 
 
 if __name__ == "__main__":

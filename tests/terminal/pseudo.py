@@ -23,11 +23,12 @@ _KITTY = re.compile(rb"\x1b\[[<>=?][0-9;]*u|\x1b\[\?[0-9;]*\$p")  # pyte would p
 
 
 class Pseudo:
-    """Runs a program in a terminal of its own."""
+    """Runs a program in a terminal of its own; without `draws` its output is kept and not interpreted."""
 
-    def __init__(self, *command: str, columns: int = 80, rows: int = 24, **env: str) -> None:
+    def __init__(self, *command: str, columns: int = 80, rows: int = 24, draws: bool = True, **env: str) -> None:
         self.screen = pyte.Screen(columns, rows)
         self.sent = bytearray()
+        self._draws = draws
         self._stream = pyte.ByteStream(self.screen)
         self._master, self._slave = pty.openpty()
         fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
@@ -116,7 +117,8 @@ class Pseudo:
         except OSError:
             return False
         self.sent += data
-        self._stream.feed(_KITTY.sub(b"", data))
+        if self._draws:
+            self._stream.feed(_KITTY.sub(b"", data))
         return bool(data)
 
 

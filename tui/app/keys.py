@@ -28,12 +28,12 @@ class Command:
     @property
     def title(self) -> str:
         """The command's name in the palette."""
-        return (self.label or self.action.partition("(")[0].replace("_", " ")).capitalize()
+        return (self.label or self.action.partition("(")[0].rpartition(".")[2].replace("_", " ")).capitalize()
 
 
 COMMANDS: Final = (
     Command("enter", "open", "↵", "Open the tunnel or the message: meaning, checks, what to say", "open", 2),
-    Command("tab", "focus_next", "tab", "Go between the board, the messages and the details", "messages", 7),
+    Command("tab", "app.focus_next", "tab", "Go between the board, the messages and the details", "messages", 7),
     Command("escape", "back", "esc", "Go back; drop a search or a filter"),
     Command("p", "pause", "p", "Pause the screen; events go on being counted", "pause", 3),
     Command("slash", "search", "/", "Search the messages", "search", 4),
@@ -45,7 +45,7 @@ COMMANDS: Final = (
     Command("y", "copy", "y", "Copy the message or the tunnel with its explanation, for a chat or a ticket", "copy", 8),
     Command("i", "about_feed", "i", "Tell about the feed: source, delay, remarks"),
     Command("question_mark", "help", "?", "Show this help", "help", 1),
-    Command("q", "quit", "q", "Quit", "quit", 0),
+    Command("q", "app.quit", "q", "Quit", "quit", 0),
 )  # fmt: skip
 
 _MOVES: Final = (
@@ -56,12 +56,12 @@ _MOVES: Final = (
 )
 
 
+_OTHERS: Final = ("open", "app.quit", "app.focus_next")
+
+
 def bindings() -> list[BindingType]:
-    """Return the app's bindings. Enter is the views' own; ctrl+c ends the program as everywhere."""
-    made: list[BindingType] = [
-        Binding(each.keys, each.action, each.told, show=False) for each in COMMANDS if each.action != "open"
-    ]
-    return [*made, Binding("ctrl+c", "quit", show=False, priority=True)]
+    """Return the main screen's bindings. Enter is the views' own, and quitting is the app's."""
+    return [Binding(each.keys, each.action, each.told, show=False) for each in COMMANDS if each.action not in _OTHERS]
 
 
 def footer_line(width: int) -> Line:

@@ -219,11 +219,15 @@ class Lines(Widget):
         return self.count
 
     def render_line(self, y: int) -> Strip:
-        drawn = self._drawn[y] if y < len(self._drawn) else EMPTY
+        drawn = self._drawn[y] if y < len(self._drawn) else self._line_or_empty(self.top + y)
         palette: Palette = getattr(self.app, "palette", TRUE_COLOUR)
         ground = self._ground if drawn.ground is Ground.PLAIN else drawn.ground
         segments = [Segment(span.text, palette.style(span.tone, ground)) for span in drawn.spans]
         return Strip(segments).adjust_cell_length(self.size.width, palette.style(Tone.TEXT, ground))
+
+    def _line_or_empty(self, index: int) -> Line:
+        # Asked for in the very first frame only, which comes before the first word on our size.
+        return self.line_at(index) if index < self.count else EMPTY
 
     def on_resize(self) -> None:
         self._drawn = []

@@ -20,12 +20,12 @@ class Page(ModalScreen[None]):
 
     BINDINGS: ClassVar = [
         Binding("escape,q,question_mark,left,backspace", "leave", show=False),
-        Binding("y", "app.copy", show=False),
+        Binding("y", "copy", show=False),
     ]
 
-    def __init__(self, content: Content, *, status: Callable[[], Line]) -> None:
+    def __init__(self, content: Content, *, status: Callable[[], Line], copy: Callable[[], None]) -> None:
         super().__init__()
-        self._content, self._status = content, status
+        self._content, self._status, self._copy = content, status, copy
 
     def compose(self) -> ComposeResult:
         yield Lines(name="page-status", ground=Ground.BAR)
@@ -38,6 +38,10 @@ class Page(ModalScreen[None]):
     def action_leave(self) -> None:
         """Go back to the board."""
         self.dismiss()
+
+    def action_copy(self) -> None:
+        """Copy what the page is about."""
+        self._copy()
 
     def renew(self) -> None:
         """Show the blocks as they are now."""

@@ -6,17 +6,16 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from tui.app.app import TunnelwatchApp
 from tui.app.driver import TerminalDriver
-from tui.domain.catalogue import load
 from tui.domain.clock import Clock
-from tui.domain.fleet import Fleet
 from tui.domain.text import clean
-from tui.feed.base import Source
-from tui.feed.pump import Pump
 from tui.terminal import describe_terminal
+
+if TYPE_CHECKING:
+    from tui.feed.base import Source
 
 Feed = Callable[[], Awaitable[None]]
 """Reads until it is cancelled, or its source ends."""
@@ -40,7 +39,7 @@ class Display(Protocol):
     def utc(self) -> bool: ...
 
 
-def show(source: Source, *, display: Display, clock: Clock, region: str = "", scope: str = "") -> int:
+def show(source: "Source", *, display: Display, clock: Clock, region: str = "", scope: str = "") -> int:
     """Show what a source brings until the reader quits; return the exit code.
 
     Where no screen can be drawn, or something unforeseen ends it, one line on stderr says so.
@@ -61,6 +60,10 @@ def show(source: Source, *, display: Display, clock: Clock, region: str = "", sc
     )
 
     async def feed() -> None:
+        from tui.domain.catalogue import load
+        from tui.domain.fleet import Fleet
+        from tui.feed.pump import Pump
+
         catalogue = await asyncio.to_thread(load)
         pump = Pump(source, Fleet(catalogue))
         app.attach(pump)

@@ -45,7 +45,7 @@ class Scene:
         region: str = "",
         scope: str = "",
         utc: bool = False,
-        cause: Cause = telling_brief,
+        cause: Cause | None = None,
     ) -> None:
         self.pump = pump
         self.clock = clock
@@ -57,7 +57,7 @@ class Scene:
         self.board_text = ""
         self.problems_only = False
         self.unfolded = False
-        self._cause = cause
+        self._cause = cause or telling_brief
         self._is_chosen = False
         self._paused: _Pause | None = None
         self._messages: tuple[Message, ...] = ()

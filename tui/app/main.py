@@ -1,4 +1,4 @@
-"""The main screen: bars, board, messages and details, drawn from one picture."""
+"""The main screen: bars, board, messages and details, drawn from one picture, and what the keys do to them."""
 
 from textual import on
 from textual.app import ComposeResult
@@ -7,15 +7,18 @@ from textual.screen import Screen
 
 from tui.app import empty, keys
 from tui.app.board import BoardView, heading_line
-from tui.app.detail import message_blocks, tunnel_blocks
+from tui.app.clipboard import copy_to_file
+from tui.app.detail import feed_blocks, message_blocks, to_tell, tunnel_blocks
 from tui.app.lines import Line, Lines
 from tui.app.log import MessageLog, title_line
-from tui.app.messages import Message
+from tui.app.messages import Filter, Message
 from tui.app.page import Content, Page
+from tui.app.prompt import Prompt
 from tui.app.scene import Picture, Scene
 from tui.app.sheet import Block, SheetView
 from tui.app.status_bar import banner_lines, status_line
 from tui.app.theme import Ground, Tone
+from tui.app.view import telling
 
 _TOLD_FOR = 6.0
 _BOARD_SHARE = 55
@@ -23,6 +26,8 @@ _BOARD_SHARE = 55
 
 class MainScreen(Screen[None]):
     """Draws pictures of a scene, and tells the scene what the reader selects."""
+
+    BINDINGS = keys.bindings()
 
     def __init__(self, scene: Scene) -> None:
         super().__init__()
@@ -62,6 +67,8 @@ class MainScreen(Screen[None]):
         """Look at the scene and draw what changed."""
         self._picture = self.scene.look()
         self._draw()
+        if isinstance(self.app.screen, Page):
+            self.app.screen.renew()
 
     def tell(self, told: str, *, tone: Tone = Tone.TEXT) -> None:
         """Say in the footer what just happened, for some seconds."""
@@ -155,7 +162,92 @@ class MainScreen(Screen[None]):
     def show_page(self, content: Content) -> None:
         """Show a page over this screen, under the same status bar."""
         if self.app.screen is self:
-            self.app.push_screen(Page(content, status=lambda: self.status))
+            self.app.push_screen(Page(content, status=lambda: self.status, copy=self.action_copy))
+
+    # --- what keys and palette do
+
+    def action_open(self) -> None:
+        self.open()
+
+    def action_back(self) -> None:
+        scene = self.scene
+        if self.focused is self.detail:
+            (self.messages if self.about_message else self.board).focus()
+        elif self.messages.needle or scene.wanted or scene.board_text or scene.problems_only:
+            self.messages.needle, scene.wanted, scene.board_text, scene.problems_only = "", Filter(), "", False
+            self.resettle()
+        else:
+            self.board.focus()
+
+    def action_pause(self) -> None:
+        self.scene.toggle_pause()
+        self.look()
+
+    def action_problems(self) -> None:
+        self.scene.problems_only = not self.scene.problems_only
+        self.resettle()
+        self.tell("only connections in trouble; ! shows all" if self.scene.problems_only else "all connections")
+
+    def action_unfold(self) -> None:
+        self.scene.unfolded = not self.scene.unfolded
+        self.look()
+        self.tell("chatter line by line; u folds it" if self.scene.unfolded else "chatter folded")
+
+    def action_search(self) -> None:
+        self._ask("/", "text in the messages", self.messages.needle, self._search)
+
+    def action_filter(self) -> None:
+        if self.focused is self.board:
+            self._ask("tunnels with", "a name, an id, an address, a state", self.scene.board_text, self._filter_board)
+        else:
+            hint = "a text, or the word warning or error"
+            self._ask("messages with", hint, str(self.scene.wanted), self._filter_messages)
+
+    def _ask(self, label: str, hint: str, value: str, answer: keys.Answer) -> None:
+        if self.app.screen is self and not self.query(Prompt):
+            self.mount(Prompt(label, hint=hint, value=value, back=self.focused, answer=answer))
+
+    def _search(self, text: str, is_final: bool) -> None:
+        self.messages.needle = text.strip().lower()
+        self.look()
+        if is_final and self.messages.needle:
+            self.messages.focus()
+            self.action_seek(-1 if self.messages.is_following else 0)
+
+    def _filter_board(self, text: str, is_final: bool) -> None:
+        self.scene.board_text = text.strip()
+        self.resettle()
+
+    def _filter_messages(self, text: str, is_final: bool) -> None:
+        self.scene.wanted = Filter.read(text)
+        self.look()
+
+    def action_seek(self, direction: int) -> None:
+        found = self.messages.seek(direction)
+        if found:
+            self.tell(f"match {found[0]} of {found[1]}   n next  N previous  esc done")
+        elif self.messages.needle:
+            self.tell(f"nothing holds “{self.messages.needle}”", tone=Tone.WARNING)
+        else:
+            self.tell("/ searches the messages", tone=Tone.QUIET)
+
+    def action_copy(self) -> None:
+        tunnel = self.scene.tunnel
+        if tunnel is None:
+            return
+        chosen = self.chosen
+        text = to_tell(tunnel, chosen.newest if chosen else telling(tunnel), now=self.scene.clock.now())
+        self.app.copy_to_clipboard(text)
+        try:
+            self.tell(f"copied; also in {copy_to_file(text)}")
+        except OSError as error:
+            self.tell(f"sent to the terminal's clipboard; no file: {error.strerror}", tone=Tone.WARNING)
+
+    def action_about_feed(self) -> None:
+        self.show_page(lambda: (feed_blocks(self.scene.look().status), "feed"))
+
+    def action_help(self) -> None:
+        self.show_page(lambda: (keys.help_blocks(), "help"))
 
 
 _BARS = {
