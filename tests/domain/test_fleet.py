@@ -190,3 +190,11 @@ def test_an_event_older_than_what_is_kept_changes_nothing():
     before = fleet.tunnels[0].state
     fleet.apply([ike("x", "DD", at=1)])
     assert fleet.tunnels[0].state == before
+
+
+def test_an_older_page_of_many_events_gives_the_same_as_order():
+    events = [ike(DETAILS[second % 7], ["EE", "ED", "ND", None][second % 4], at=second) for second in range(600)]
+    pages = Fleet(fleet_of().catalogue)
+    for page in (events[400:], events[200:400], events[:200]):
+        pages.apply(page)
+    assert portrait(pages) == portrait(fleet_of(events))

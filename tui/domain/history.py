@@ -93,21 +93,22 @@ class History:
     def add(self, entries: Sequence[Entry]) -> list[Entry]:
         """Take entries in, each at its place; return those that were late: older than one already here."""
         late: list[Entry] = []
-        dirty: int | None = None
+        placed: list[Entry] = []
         self.seen += len(entries)
         newest = self._chunks[-1].entries[-1] if self._chunks[-1].entries else None
         for entry in entries:
             if newest is None or entry.raw.at > newest.raw.at or entry.key >= newest.key:
-                self._append(entry, fold=dirty is None)
+                self._append(entry, fold=not placed)
                 newest = entry
                 continue
             late.append(entry)
-            if self._forgotten is not None and entry.key < self._forgotten:
-                continue  # its place is no longer kept, and what followed it has already been counted in
-            place = self._insert(entry)
-            dirty = place if dirty is None else min(dirty, place)
-        if dirty is not None:
-            self._refold(dirty)
+            # What is older than all that is kept has no place any more; what followed it has been counted in.
+            if self._forgotten is None or entry.key >= self._forgotten:
+                placed.append(entry)
+        if len(placed) > CHUNK:
+            self._refold(self._interleave(placed))
+        elif placed:
+            self._refold(min([self._insert(entry) for entry in placed]))
         return late
 
     def move(self, raws: Sequence[RawEvent]) -> None:
@@ -160,6 +161,18 @@ class History:
             del entries[CHUNK:]
             if place < self._compacted:
                 self._compacted += 1
+        return place
+
+    def _interleave(self, entries: list[Entry]) -> int:
+        """Take many late entries in at once (an older page of a look-back) and return the first chunk touched."""
+        place = self._chunk_of(min(entry.key for entry in entries))
+        merged = [entry for chunk in self._chunks[place:] for entry in chunk.entries]
+        merged.extend(entries)
+        merged.sort(key=lambda entry: entry.key)
+        before = self._chunks[place].before
+        self._chunks[place:] = [_Chunk(before, merged[start : start + CHUNK]) for start in range(0, len(merged), CHUNK)]
+        self._compacted = min(self._compacted, place)
+        self.weight += sum(map(_weight, entries))
         return place
 
     def _chunk_of(self, key: Key) -> int:
