@@ -69,7 +69,9 @@ def cost(mode: str) -> tuple[float, float]:
 
 def _run(mode: str, ticks: int) -> tuple[int, float]:
     used = _cpu()
-    with Pseudo("-m", "tests.terminal.program", mode, str(ticks), columns=120, rows=40, TEXTUAL_FPS="1000") as terminal:
+    with Pseudo(
+        "-m", "tests.terminal.program", mode, str(ticks), columns=120, rows=40, draws=False, TEXTUAL_FPS="1000"
+    ) as terminal:
         code = terminal.finish()
         if code:
             raise subprocess.CalledProcessError(code, mode, terminal.text)

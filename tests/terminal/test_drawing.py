@@ -21,7 +21,9 @@ def test_a_resized_terminal_is_drawn_anew():
 
 
 def sent_by(*mode: str) -> int:
-    with Pseudo("-m", "tests.terminal.program", *mode, columns=120, rows=40, TEXTUAL_FPS="1000") as terminal:
+    with Pseudo(
+        "-m", "tests.terminal.program", *mode, columns=120, rows=40, draws=False, TEXTUAL_FPS="1000"
+    ) as terminal:
         assert terminal.finish() == 0, terminal.text
         return len(terminal.sent)
 

@@ -222,8 +222,9 @@ class Lines(Widget):
         drawn = self._drawn[y] if y < len(self._drawn) else self._line_or_empty(self.top + y)
         palette: Palette = getattr(self.app, "palette", TRUE_COLOUR)
         ground = self._ground if drawn.ground is Ground.PLAIN else drawn.ground
-        segments = [Segment(span.text, palette.style(span.tone, ground)) for span in drawn.spans]
-        return Strip(segments).adjust_cell_length(self.size.width, palette.style(Tone.TEXT, ground))
+        return Strip(_segments(drawn.spans, palette, ground)).adjust_cell_length(
+            self.size.width, palette.style(Tone.TEXT, ground)
+        )
 
     def _line_or_empty(self, index: int) -> Line:
         # Asked for in the very first frame only, which comes before the first word on our size.
@@ -252,6 +253,20 @@ class Lines(Widget):
 
 
 _WHEEL: Final = 3
+
+
+def _segments(spans: Iterable[Span], palette: Palette, ground: Ground) -> list[Segment]:
+    """Return the spans as segments: as few as can be, for every one costs some forty bytes of colour."""
+    segments: list[Segment] = []
+    for text, tone in spans:
+        style = palette.style(tone, ground)
+        last = segments[-1] if segments else None
+        # A blank shows no foreground, except on the cursor's line, which may be reversed.
+        if last and (last.style == style or (text.isspace() and ground is not Ground.CURSOR)):
+            segments[-1] = Segment(last.text + text, last.style)
+        else:
+            segments.append(Segment(text, style))
+    return segments
 
 
 def _with_mark(drawn: Line, room: int) -> Line:
