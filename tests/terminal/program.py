@@ -59,7 +59,8 @@ def ticking(
             drawn = asyncio.Event()
             app.main.call_after_refresh(drawn.set)
             await drawn.wait()
-            while getattr(app._driver, "is_clogged", False):  # the app would leave a frame out, and the count be wrong
+            # The app would leave frames out, and the count be wrong.
+            while getattr(app._driver, "is_clogged", False):  # noqa: ASYNC110 - a thread's queue has no event
                 await asyncio.sleep(0.001)
         app.exit(0)
 
