@@ -122,7 +122,14 @@ class Merge:
         events: list[RawEvent] = []
         moved: list[RawEvent] = []
         for tie, page in shown.values():
-            self._confirm(group, tie, page, events, moved)
+            if tie.known or len(page) > 1:
+                self._confirm(group, tie, page, events, moved)
+            else:  # the most by far: an event alone, and new
+                line = page[0]
+                new = _Known(hash(line.message), next(self._serials), 0, Origin.BACKFILL)
+                new.record = hash(line.id) or 1
+                tie.known.append(new)
+                events.append(_event(group, line, new, 0))
         return Merged(tuple(events), tuple(moved))
 
     def recall(self, group: str, lines: Sequence[Line]) -> Merged:

@@ -1,5 +1,6 @@
 """FilterLogEvents, page by page: the record."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any, Final
 
@@ -24,11 +25,13 @@ async def read_pages(
     until: int | None = None,
     newest_first: bool = False,
     prefix: str = "",
+    ahead: bool = True,
 ) -> AsyncGenerator[Page, None]:
     """Yield the pages of a group's events from `since` to `until` (ms, inclusive) until there is no token.
 
-    Empty pages are yielded too: they tell that time passes. Raises FeedError; a throttled page is asked for again.
-    Close the iterator if you leave early (`aclosing`).
+    Empty pages are yielded too: they tell that time passes. With `ahead` the next page is on its way while one is taken
+    in; a reader that may leave early does without. Raises FeedError; a throttled page is asked for again. Close the
+    iterator if you leave early (`aclosing`).
     """
     wanted: dict[str, Any] = group.reference | {"startTime": max(0, since), "startFromHead": not newest_first}
     if until is not None:
@@ -36,22 +39,44 @@ async def read_pages(
     if prefix:
         wanted["logStreamNamePrefix"] = prefix
     paging = Paging(asked_newest_first=newest_first)
-    seen: set[str] = set()
-    idle, token = 0, ""
-    while True:
-        answer = await _page(aws, group, budget, wanted | ({"nextToken": token} if token else {}))
-        lines = [line for each in dicts_in(answer, "events") if (line := _line(each))]
+    end = _End()
+    asking: asyncio.Task[Mapping[str, Any]] | None = None
+    token = ""
+    try:
+        while True:
+            answer = await (asking or _page(aws, group, budget, wanted | ({"nextToken": token} if token else {})))
+            lines = [line for each in dicts_in(answer, "events") if (line := _line(each))]
+            token, asking = end.token_after(answer, lines, token), None
+            if token and ahead:
+                asking = asyncio.create_task(_page(aws, group, budget, wanted | {"nextToken": token}))
+                await asyncio.sleep(0)  # so that the request is out before the page is worked on
+            yield paging.add(lines, is_last=not token)
+            if not token:
+                return
+    finally:
+        if asking is not None:
+            asking.cancel()
+
+
+class _End:
+    """Tells where the pages end, also where the tokens do not."""
+
+    def __init__(self) -> None:
+        self._seen: set[str] = set()
+        self._idle = 0
+
+    def token_after(self, answer: Mapping[str, Any], lines: list[Line], token: str) -> str:
+        """Return the token of the next page, or nothing where this one was the last."""
         after = answer.get("nextToken")
+        if not isinstance(after, str) or not after or after == token:
+            return ""
         # A page is known by its first event: pages that come round again are as good as empty ones.
-        idle = 0 if lines and lines[0].id not in seen else idle + 1
-        seen.update(line.id for line in lines[:1])
-        is_last = not isinstance(after, str) or not after or after == token or idle >= _IDLE_PAGES
-        if is_last and after:
-            trace.info("%s: no end of page tokens, stopped after %d pages without news", group, idle)
-        yield paging.add(lines, is_last=is_last)
-        if is_last:
-            return
-        token = str(after)
+        self._idle = 0 if lines and lines[0].id not in self._seen else self._idle + 1
+        self._seen.update(line.id for line in lines[:1])
+        if self._idle >= _IDLE_PAGES:
+            trace.info("no end of page tokens: stopped after %d pages without news", self._idle)
+            return ""
+        return after
 
 
 async def _page(aws: Aws, group: LogGroup, budget: Budget, wanted: Mapping[str, Any]) -> Mapping[str, Any]:

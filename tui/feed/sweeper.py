@@ -102,7 +102,8 @@ class Sweeper:
         ledger, holes, began = self._ledger, reading.holes_noted, self._clock.now()
         since = ledger.since
         edge, pages = None, 0
-        async with aclosing(self._pages(reading, since, newest_first=since >= _NEWEST_FIRST_SINCE)) as found:
+        newest_first, ahead = since >= _NEWEST_FIRST_SINCE, first_pages is None
+        async with aclosing(self._pages(reading, since, newest_first=newest_first, ahead=ahead)) as found:
             async for page in found:
                 await ledger.take_page(reading, page)
                 pages += page.newest_first
@@ -148,7 +149,13 @@ class Sweeper:
         return at + (self._aws.skew if self._aws.skew < -_SKEW_MS else 0)
 
     def _pages(
-        self, reading: Reading, since: int, *, until: int | None = None, newest_first: bool = False
+        self,
+        reading: Reading,
+        since: int,
+        *,
+        until: int | None = None,
+        newest_first: bool = False,
+        ahead: bool = True,
     ) -> AsyncGenerator[Page, None]:
         plan = self._ledger.plan
         return read_pages(
@@ -158,6 +165,7 @@ class Sweeper:
             since=since,
             until=until,
             newest_first=newest_first,
+            ahead=ahead,
             prefix=plan.prefix(reading.group.name) if plan else "",
         )
 
@@ -200,7 +208,7 @@ class Sweeper:
         if since < _NEWEST_FIRST_SINCE:
             return
         pages = 0
-        async with aclosing(self._pages(reading, since, until=until, newest_first=True)) as found:
+        async with aclosing(self._pages(reading, since, until=until, newest_first=True, ahead=False)) as found:
             async for page in found:
                 await self._recall(reading, page.lines)
                 pages += 1
