@@ -93,6 +93,7 @@ async def test_problems_only_hides_what_is_well_and_shows_it_again(show):
     async with show() as screen:
         await screen.press("exclamation_mark")
         assert "hq" not in screen.board
+        assert "2 tunnels hidden" in screen.board
         assert "osaka" in screen.board
         await screen.press("exclamation_mark")
         assert "hq" in screen.board
@@ -101,7 +102,7 @@ async def test_problems_only_hides_what_is_well_and_shows_it_again(show):
 async def test_problems_only_with_no_problem_says_so(show):
     async with show(pump([ike("x", ip=ip) for ip in ("203.0.113.17", "203.0.113.42")])) as screen:
         await screen.press("exclamation_mark")
-        assert "No tunnel here is in trouble" in screen.board
+        assert "Nothing is in trouble among 2 tunnels" in screen.board
 
 
 async def test_a_filter_on_the_board_works_as_it_is_written_and_escape_drops_it(show):

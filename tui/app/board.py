@@ -7,7 +7,7 @@ from typing import Final
 from textual import events
 from textual.message import Message
 
-from tui.app.format import clip, clip_start, harmless
+from tui.app.format import clip, clip_start, count, harmless
 from tui.app.lines import Line, Lines, Span, cell, fitted, line
 from tui.app.sheet import Block, block_lines
 from tui.app.theme import Ground, Tone
@@ -133,6 +133,9 @@ def board_lines(
             for drawn in _tunnel_lines(tunnel, shape, width, is_selected=tunnel.key == selected):
                 lines.append(drawn.on(ground) if tunnel.key == selected else drawn)
                 keys.append(tunnel.key)
+    if board.hidden and lines:
+        lines.append(line(Span(f" {count(board.hidden, 'tunnel')} hidden; esc shows all", Tone.FAINT)))
+        keys.append(None)
     return tuple(lines), tuple(keys)
 
 

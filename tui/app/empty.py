@@ -1,15 +1,20 @@
 """What stands where there is nothing to show yet: why, and what to do."""
 
+from tui.app.format import count
 from tui.app.sheet import GAP, Block
 from tui.app.theme import Tone
 from tui.domain.fleet import Tunnel
 from tui.feed.base import FeedMode, FeedState
 
 
-def board_blocks(feed: FeedState, *, caught_up: bool, hidden: int) -> tuple[Block, ...]:
+def board_blocks(feed: FeedState, *, caught_up: bool, hidden: int, text: str) -> tuple[Block, ...]:
     """Return what the empty board says."""
+    if hidden and text:
+        told = f"None of {count(hidden, 'tunnel')} fits “{text}”; esc drops the filter."
+        return (GAP, Block(told, Tone.QUIET))
     if hidden:
-        return (Block("No tunnel here is in trouble, or none fits the filter.", Tone.QUIET), _BACK)
+        told = f"Nothing is in trouble among {count(hidden, 'tunnel')}; ! shows them."
+        return (GAP, Block(told, Tone.GOOD, lead="● ", lead_tone=Tone.GOOD))
     if feed.mode is FeedMode.OFFLINE:
         return (
             GAP,
@@ -23,9 +28,6 @@ def board_blocks(feed: FeedState, *, caught_up: bool, hidden: int) -> tuple[Bloc
         Block("No VPN tunnels were found.", Tone.STRONG),
         Block("Check the region, the profile and the selector; --log-group NAME reads a log group without asking EC2."),
     )
-
-
-_BACK = Block("! shows all connections again, esc drops the filter.", Tone.QUIET)
 
 
 def log_blocks(tunnel: Tunnel | None, *, caught_up: bool, is_filtered: bool) -> tuple[Block, ...]:

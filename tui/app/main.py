@@ -121,7 +121,9 @@ class MainScreen(Screen[None]):
 
     def _draw_board(self, picture: Picture) -> None:
         status, board = picture.status, self.board
-        blocks = empty.board_blocks(status.feed, caught_up=status.caught_up, hidden=picture.board.hidden)
+        blocks = empty.board_blocks(
+            status.feed, caught_up=status.caught_up, hidden=picture.board.hidden, text=self.scene.board_text
+        )
         before = board.count
         board.show_board(picture.board, selected=self.scene.selected, empty=blocks)
         # The board grows when it must and shrinks only when the reader changes something: causes that come and go
