@@ -84,6 +84,14 @@ class Pseudo:
         while not holds():
             assert self._read(end), f"waited for {wanted!r} in vain; the terminal shows:\n{self.text}"
 
+    def wait_until_full(self) -> None:
+        """Read nothing until the terminal's own buffer is full, as with ctrl+s or a stalled line."""
+        end = time.monotonic() + PATIENCE
+        while struct.unpack("i", fcntl.ioctl(self._master, termios.FIONREAD, bytes(4)))[0] < 4_000:
+            assert self.process.poll() is None
+            assert time.monotonic() < end
+            select.select([], [], [], 0.01)
+
     def finish(self) -> int:
         """Read until the program ends; return its exit code."""
         end = time.monotonic() + PATIENCE

@@ -34,6 +34,14 @@ def test_a_closed_terminal_ends_the_program():
         assert terminal.process.wait(20) == 0
 
 
+def test_a_terminal_that_reads_no_more_does_not_hold_the_program():
+    with Pseudo("-m", "tests.terminal.program", "busy", "1000000", TEXTUAL_FPS="1000") as terminal:
+        terminal.wait_for("site")
+        terminal.wait_until_full()
+        terminal.process.send_signal(signal.SIGTERM)
+        assert terminal.process.wait(20) == 0
+
+
 def test_a_broken_feed_leaves_one_line_on_a_restored_terminal():
     with Pseudo("-m", "tests.terminal.program", "fail") as terminal:
         assert terminal.finish() == 3
