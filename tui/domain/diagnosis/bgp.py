@@ -11,7 +11,6 @@ from tui.domain.tunnel import State
 
 _GRACE: Final = 30_000
 """BGP needs some seconds after IKE: a connect timer, three messages, the first routes."""
-_LOOKED_AT: Final = 400
 _MINUTES: Final = 5 * 60_000
 
 _CODE = re.compile(r"notification (\d+)/(\d+)", re.IGNORECASE)
@@ -39,7 +38,8 @@ def why_bgp_is_down(history: History, *, now: int) -> Finding | None:
     reasons: dict[str, list[Entry]] = {}
     tries: list[Entry] = []
     said: list[Entry] = []
-    for entry, _ in zip(history.newest_first(), range(_LOOKED_AT), strict=False):
+    began = max(session.at, state.health.at or 0)
+    for entry in history.newest_first():
         if entry.state.bgp.is_up:
             break
         rule = rule_of(entry)
@@ -47,6 +47,8 @@ def why_bgp_is_down(history: History, *, now: int) -> Finding | None:
             continue
         said.append(entry)
         code = _reason(entry, rule)
+        if code == "bgp_hold_timer_expired" and entry.at < (state.health.at or 0):
+            continue  # BGP fell with IKE, which is back since
         if code is not None:
             reasons.setdefault(code, []).append(entry)
         elif rule in _TCP:
@@ -57,7 +59,6 @@ def why_bgp_is_down(history: History, *, now: int) -> Finding | None:
         entries.reverse()
         variant = "by_peer" if "received notification" in entries[-1].event.message else ""
         return Finding(code, entries[0].at, evidence_of(entries), certain=True, variant=variant)
-    began = max(session.at, state.health.at or 0)
     if now - began < _GRACE:
         return None
     tries.reverse()
@@ -102,7 +103,7 @@ def near_the_prefix_limit(history: History) -> Finding | None:
     state = history.state
     if not state.bgp.is_up or state.bgp.limit is None or state.bgp.session is None:
         return None
-    for entry, _ in zip(history.newest_first(), range(_LOOKED_AT), strict=False):
+    for entry in history.newest_first():
         if not entry.state.bgp.is_up:
             return None
         if rule_of(entry) == "bgp_prefix_warning":

@@ -1,6 +1,5 @@
 """Why a tunnel is not up, or soon will not be: what its IKE log says since it last worked."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Final
@@ -14,8 +13,8 @@ _MINUTE: Final = 60_000
 _STALE: Final = 3 * _MINUTE
 """A peer with a wrong key or proposal is back within two minutes; after three of other signs, that cause is past."""
 _HANDSHAKE: Final = 10_000
-_LOOKED_AT: Final = 1_500
-"""Entries that are looked at, newest first."""
+_SPECIFIC: Final = 2
+"""The strength from which a sign names a cause rather than a symptom."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +69,9 @@ def since_it_worked(history: History) -> list[Entry]:
 
 
 def _from(history: History, start: int) -> list[Entry]:
-    found = list(takewhile(lambda entry: entry.at >= start, _latest(history)))
+    found = list(takewhile(lambda entry: entry.at >= start, history.newest_first()))
     found.reverse()
     return found
-
-
-def _latest(history: History) -> Iterator[Entry]:
-    return (entry for entry, _ in zip(history.newest_first(), range(_LOOKED_AT), strict=False))
 
 
 # --- not up
@@ -94,9 +89,12 @@ class _Suspect:
         """Whether a newer sign of another cause puts this one into the past."""
         if {code, self.code} == _CLOSURES and entry.at - self.entries[0].at <= BURST:
             return False  # the other side's answer to the closure; who came first closed
-        if not self.sign.opener and entry.at - self.entries[-1].at > _STALE:
+        gap = entry.at - self.entries[-1].at
+        if not self.sign.opener and gap > _STALE:
             return True
-        return sign.strength >= self.sign.strength and (self.sign.opener or not sign.opener)
+        # In one burst the stronger line is the cause and the other its consequence; in a later one the newest counts.
+        outweighs = sign.strength >= (_SPECIFIC if gap > BURST else self.sign.strength)
+        return outweighs and (self.sign.opener or not sign.opener)
 
 
 def why_not_up(history: History, *, now: int) -> list[Finding]:
@@ -137,7 +135,8 @@ def _code_here(sign: Sign, entry: Entry) -> str | None:
         return "authentication_failed"
     if sign.code in _CLOSURES:
         # Only the closure with which the tunnel fell; a DELETE that follows another cause is its consequence.
-        fell = state.falls[-1] if state.falls else None
+        # Where the log begins with it, it is all that is known of the fall.
+        fell = state.falls[-1] if state.falls else None if state.health.seen else state.health.at
         is_the_fall = fell is not None and abs(entry.at - fell) <= BURST and state.health.value is not Health.UP
         return sign.code if is_the_fall else None
     return sign.code
@@ -158,12 +157,18 @@ def _refused_without_a_word(entries: list[Entry]) -> Finding | None:
             return Finding("authentication_failed", entry.at, evidence_of([entry]))
         if rule != "exchange_informational" or "is sending request" not in entry.event.message:
             continue
-        burst = [rule_of(each) for each in entries[max(0, place - 12) : place] if entry.at - each.at <= BURST]
+        burst = _burst_up_to(entries, place)
         if "exchange_quick_mode" in burst and state.phase1.value.is_up and not state.phase2.value.is_up:
             return Finding("traffic_selector_mismatch", entry.at, evidence_of([entry]))
         if burst.count("exchange_main_mode") >= 4 and not state.phase1.value.is_up:
             return Finding("authentication_failed", entry.at, evidence_of([entry]))
     return None
+
+
+def _burst_up_to(entries: list[Entry], place: int) -> list[str]:
+    """Return the rules of the entry at `place` and of those just before it."""
+    start = entries[place].at - BURST
+    return [rule_of(entry) for entry in takewhile(lambda entry: entry.at >= start, entries[place::-1])]
 
 
 def _unanswered(entries: list[Entry]) -> Finding | None:
@@ -211,14 +216,16 @@ def what_threatens(history: History, *, now: int) -> list[Finding]:
 def _refused_rekey(entries: list[Entry]) -> Finding | None:
     """A wrong PFS group shows at the first rekey: refused while both phases stand, until the SA expires."""
     refusals: list[Entry] = []
-    exchange = ""
+    asked_at = 0
     for entry in entries:
         rule = rule_of(entry)
-        if rule in _CHILD_EXCHANGES or rule in _NEW_EXCHANGES:
-            exchange = rule
+        if rule in _CHILD_EXCHANGES:
+            asked_at = entry.at
+        elif rule in _NEW_EXCHANGES:
+            asked_at = 0  # somebody, perhaps a stranger, opens a new IKE_SA: no business of the one that stands
         elif rule == "phase2_established":
             refusals = []
-        elif (rule in _PROPOSALS and exchange in _CHILD_EXCHANGES) or rule in ("phase2_unable", "ts_unacceptable"):
+        elif (rule in _PROPOSALS and entry.at - asked_at <= BURST) or rule in ("phase2_unable", "ts_unacceptable"):
             refusals.append(entry)
     if not refusals:
         return None

@@ -26,7 +26,7 @@ def flapping(state: State, *, now: int) -> Finding | None:
     """Return the series in which the tunnel falls, while it is fresh; its period names the likely cause."""
     for variant, shortest, longest in _PERIODS:
         series = _regular(state.falls, shortest, longest)
-        if len(series) >= _ENOUGH and now - series[-1] <= longest * 2:
+        if len(series) >= _ENOUGH and now - series[-1] <= max(10 * _MINUTE, 2 * longest):
             return _found(series, variant)
     recent = [at for at in state.falls if now - HOUR <= at <= now]
     if len(recent) < _ENOUGH:
