@@ -3,7 +3,7 @@
 import pytest
 from rich.cells import cell_len
 
-from tests.app.scenes import ESTABLISHED, HQ, chatter, facts, ike, pump, raw
+from tests.app.scenes import ESTABLISHED, HQ, OSAKA, chatter, facts, ike, pump, raw
 from tui.feed.base import Batch, FeedMode, FeedState
 
 HOSTILE = "[/x] [bold]\x1b[31mred\x1b]52;c;ZXZpbA==\x07\x9b2J \u202eesrever\u200b 日本語 e\u0301 👩‍👩‍👧 ☎\ufe0f \x00"
@@ -165,6 +165,33 @@ async def test_nothing_is_drawn_again_when_nothing_changed(show, monkeypatch):
         )
         screen.app.tick()
         assert dirty == []
+
+
+async def test_a_cause_that_goes_away_does_not_move_the_messages(show):
+    async with show() as screen:
+        before = screen.app.main.board.size
+        screen.pump.take(Batch((ike(ESTABLISHED, connection=OSAKA, ip="203.0.113.42"),)))
+        await screen.tick()
+        assert "no phase 2" not in screen.board
+        assert screen.app.main.board.size == before
+
+
+async def test_a_terminal_that_is_behind_gets_no_further_frame(show, monkeypatch):
+    async with show() as screen:
+        monkeypatch.setattr(screen.app._driver, "is_clogged", True, raising=False)
+        before = screen.bar("status")
+        await screen.tick(5)
+        assert screen.bar("status") == before
+        monkeypatch.setattr(screen.app._driver, "is_clogged", False)
+        await screen.tick()
+        assert screen.bar("status") != before
+
+
+async def test_a_terminal_that_is_gone_ends_the_app(show, monkeypatch):
+    async with show() as screen:
+        monkeypatch.setattr(screen.app._driver, "is_gone", True, raising=False)
+        await screen.tick()
+        assert screen.app.return_value == 0
 
 
 async def test_only_the_age_is_drawn_again_when_only_an_age_changed(show, monkeypatch):

@@ -81,6 +81,23 @@ def test_the_first_error_of_a_burst_is_the_cause():
     assert seen(pump(burst)).tunnels[0].cause == "wrong pre-shared key"
 
 
+def test_the_cause_is_of_the_newest_burst_of_errors():
+    bursts = [
+        ike(
+            "AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f60718", ago=60, phases="down/down"
+        ),
+        ike("No Proposal Match Found by AWS", ago=5, phases="up/negotiating"),
+        ike('No Proposal Match Found. Notifying with "No proposal chosen"', ago=5, phases="up/down"),
+    ]
+    assert seen(pump(bursts)).tunnels[0].cause == "no phase 2 proposal in common"
+
+
+def test_a_cause_is_drawn_as_harmless_text_like_any_other():
+    held = cutover()
+    shown = board(held.fleet, now=NOW, feed=held.state, cause=lambda tunnel: "\x1b[31m" + "日" * 200)
+    assert not any("\x1b" in line.text for width in (80, 200) for line in drawn(shown, width))
+
+
 def test_problems_only_leaves_whole_connections_in_trouble():
     shown = seen(cutover(), problems_only=True)
     assert [(each.name, len(each.tunnels)) for each in shown.connections] == [("osaka", 2)]

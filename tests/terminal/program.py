@@ -1,12 +1,14 @@
-"""The screen on a fleet from a list, as a program of its own: `python -m tests.terminal.program MODE [TICKS]`.
+"""The screen on a fleet from a list, as a program of its own: `python -m tests.terminal.program MODE [TICKS [FILE]]`.
 
-`plain` stays until it is told to leave; `fail` has a feed that breaks; `rest` and `busy` go through so many ticks of
-twenty tunnels as fast as they can, without and with 500 events a second, and leave.
+`plain` stays until it is told to leave; in `fail` the feed breaks, in `crash` the screen does. `rest` and `busy` go
+through so many ticks of twenty tunnels as fast as the terminal takes them, without and with 500 events a second, and
+leave; FILE is made where the terminal takes no more for a while.
 """
 
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 from tests.app.scenes import CHATTER, NOW, cutover, facts, ike, pump
 from tui.app.app import TICK, TunnelwatchApp
@@ -16,6 +18,8 @@ from tui.domain.clock import ManualClock
 from tui.feed.base import Batch
 from tui.feed.pump import Pump
 
+_LONG = 1_000
+"""Turns of waiting, a millisecond or more each."""
 PLACES = tuple(
     (f"vpn-{number:017x}", ip) for number in range(1, 11) for ip in (f"203.0.113.{number}", f"203.0.113.{number + 100}")
 )
@@ -35,12 +39,17 @@ async def fail() -> None:
     raise RuntimeError("the feed broke")
 
 
+def broken() -> None:
+    secret = "a local variable"  # noqa: F841 - what a traceback with locals would show
+    raise RuntimeError("the screen broke")
+
+
 async def stay() -> None:
     await asyncio.Event().wait()
 
 
 def ticking(
-    app: TunnelwatchApp, clock: ManualClock, held: Pump, *, ticks: int, rate: int
+    app: TunnelwatchApp, clock: ManualClock, held: Pump, *, ticks: int, rate: int, told: Path | None
 ) -> Callable[[], Awaitable[None]]:
     """Return a feed that drives the app tick by tick, each frame drawn before the next."""
 
@@ -60,19 +69,30 @@ def ticking(
             app.main.call_after_refresh(drawn.set)
             await drawn.wait()
             # The app would leave frames out, and the count be wrong.
-            while getattr(app._driver, "is_clogged", False):  # noqa: ASYNC110 - a thread's queue has no event
+            waits = 0
+            while getattr(app._driver, "is_clogged", False):
+                waits += 1
+                if told is not None and waits == _LONG:
+                    told.touch()  # noqa: ASYNC240 - a test's marker, made once
                 await asyncio.sleep(0.001)
         app.exit(0)
 
     return feed
 
 
-def main(mode: str, ticks: int = 0) -> int:
+def main(mode: str, ticks: str = "0", told: str | None = None) -> int:
     clock = ManualClock(NOW)
-    held = cutover() if mode in ("plain", "fail") else twenty_tunnels()
+    held = cutover() if mode in ("plain", "fail", "crash") else twenty_tunnels()
     app = TunnelwatchApp(held, clock=clock, region="eu-west-1", scope="prod", utc=True, driver_class=TerminalDriver)
-    feeds = {"plain": stay, "fail": fail}
-    feed = feeds.get(mode) or ticking(app, clock, held, ticks=ticks, rate=500 if mode == "busy" else 0)
+
+    async def crash() -> None:
+        app.main.call_later(broken)
+        await stay()
+
+    feeds = {"plain": stay, "fail": fail, "crash": crash}
+    rate = 500 if mode == "busy" else 0
+    file = Path(told) if told else None
+    feed = feeds.get(mode) or ticking(app, clock, held, ticks=int(ticks), rate=rate, told=file)
     try:
         return asyncio.run(run(app, feed))
     except RuntimeError as error:
@@ -81,4 +101,4 @@ def main(mode: str, ticks: int = 0) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], *map(int, sys.argv[2:])))
+    sys.exit(main(*sys.argv[1:]))

@@ -13,6 +13,7 @@ import sys
 import termios
 import time
 from collections.abc import Callable
+from pathlib import Path
 from types import TracebackType
 
 import pyte
@@ -84,10 +85,10 @@ class Pseudo:
         while not holds():
             assert self._read(end), f"waited for {wanted!r} in vain; the terminal shows:\n{self.text}"
 
-    def wait_until_full(self) -> None:
-        """Read nothing until the terminal's own buffer is full, as with ctrl+s or a stalled line."""
+    def wait_unread_for(self, file: Path) -> None:
+        """Read nothing until the program makes this file."""
         end = time.monotonic() + PATIENCE
-        while struct.unpack("i", fcntl.ioctl(self._master, termios.FIONREAD, bytes(4)))[0] < 4_000:
+        while not file.exists():
             assert self.process.poll() is None
             assert time.monotonic() < end
             select.select([], [], [], 0.01)

@@ -34,18 +34,21 @@ def test_a_closed_terminal_ends_the_program():
         assert terminal.process.wait(20) == 0
 
 
-def test_a_terminal_that_reads_no_more_does_not_hold_the_program():
-    with Pseudo("-m", "tests.terminal.program", "busy", "1000000", TEXTUAL_FPS="1000") as terminal:
+def test_a_terminal_that_reads_no_more_does_not_hold_the_program(tmp_path):
+    told = tmp_path / "clogged"
+    command = ("-m", "tests.terminal.program", "busy", "1000000", str(told))
+    with Pseudo(*command, TEXTUAL_FPS="1000") as terminal:
         terminal.wait_for("site")
-        terminal.wait_until_full()
+        terminal.wait_unread_for(told)
         terminal.process.send_signal(signal.SIGTERM)
         assert terminal.process.wait(20) == 0
 
 
-def test_a_broken_feed_leaves_one_line_on_a_restored_terminal():
-    with Pseudo("-m", "tests.terminal.program", "fail") as terminal:
+@pytest.mark.parametrize(("mode", "said"), [("fail", b"the feed broke"), ("crash", b"the screen broke")])
+def test_an_unforeseen_error_leaves_one_line_on_a_restored_terminal(mode, said):
+    with Pseudo("-m", "tests.terminal.program", mode) as terminal:
         assert terminal.finish() == 3
         assert terminal.is_restored()
         after = bytes(terminal.sent).rpartition(b"\x1b[?1049l")[2]
         assert after.count(b"\n") == 1
-        assert b"tunnelwatch: the feed broke" in after
+        assert b"tunnelwatch: " + said in after
