@@ -2,6 +2,7 @@
 
 import json
 import logging
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -26,8 +27,6 @@ async def discovered(endpoint: Endpoint) -> Discovered:
 async def test_connections_come_with_tunnels_groups_and_telemetry(store: Store, endpoint: Endpoint) -> None:
     made = connection(bgp=BGP)
     telemetry = VpnTelemetry("UP", "4 BGP ROUTES", 1_790_000_000_000, 4)
-    from dataclasses import replace
-
     store.connections = {made.id: made.with_tunnel(replace(made.tunnels[0], telemetry=telemetry))}
     found = await discovered(endpoint)
     (facts,) = found.inventory.connections
@@ -55,8 +54,6 @@ async def test_no_key_that_ec2_returns_gets_past_the_door(
 
 
 async def test_a_deleted_connection_is_not_found(store: Store, endpoint: Endpoint) -> None:
-    from dataclasses import replace
-
     made = connection()
     store.connections = {made.id: replace(made, state="deleted")}
     assert (await discovered(endpoint)).inventory.connections == ()
