@@ -15,7 +15,7 @@ _TERMINAL = ("TERM", "COLORTERM", "TMUX", "SSH_TTY", "LANG", "LC_ALL", "NO_COLOR
 
 
 class _OneLine(logging.Formatter):
-    """A record on one line of harmless text; of an error its type and where it rose, for its words may quote anything."""
+    """A record on one line of harmless text; of an error its type and place, for its words may quote anything."""
 
     converter = time.gmtime
 

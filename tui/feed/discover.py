@@ -94,7 +94,8 @@ def _telemetry(answer: Structure) -> Telemetry:
     return Telemetry(
         is_up=_text(answer, "Status").upper() == "UP",
         message=_text(answer, "StatusMessage"),
-        since=round(changed.timestamp() * 1000) if isinstance(changed, datetime) else None,
+        # A tunnel that never changed can carry the epoch.
+        since=round(changed.timestamp() * 1000) if isinstance(changed, datetime) and changed.timestamp() > 0 else None,
         accepted_routes=routes if isinstance(routes, int) else 0,
     )
 

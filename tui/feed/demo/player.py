@@ -47,8 +47,10 @@ class Player:
     def begin(self) -> None:
         """Make the connections and log groups and write the history; the clock's present is the start of the play."""
         self._start = self._store.clock.now()
+        made = self._wall(min((step.at for step in self._scenario.steps), default=0.0))
         for connection in self._scenario.connections:
-            self._store.connections[connection.id] = connection
+            tunnels = [replace(each, telemetry=replace(each.telemetry, since=made)) for each in connection.tunnels]
+            self._store.connections[connection.id] = replace(connection, tunnels=tuple(tunnels))
         actors = {actor.label: actor for actor in self._scenario.actors}
         for step in self._scenario.steps:
             for label in step.tunnels:
