@@ -21,6 +21,7 @@ from tui.domain.clock import ManualClock
 from tui.feed.demo.endpoint import Endpoint
 from tui.feed.demo.faults import FaultError, Faults, describe_faults
 from tui.feed.demo.store import Store
+from tui.feed.demo.weather import Weather
 
 NOW = 1_790_000_000_000
 
@@ -121,6 +122,14 @@ async def test_a_silent_session_stays_open_and_says_nothing(store: Store) -> Non
             async with asyncio.timeout(0.2):
                 await anext(frames)
         assert endpoint.sessions_open == 1
+
+
+async def test_a_silent_session_is_closed_when_its_reader_leaves(store: Store) -> None:
+    async with at(store, "live.silent") as (endpoint, logs):
+        async with session(logs):
+            assert endpoint.sessions_open == 1
+        async with asyncio.timeout(5):
+            await endpoint.sessions_closed()
 
 
 async def test_a_skipped_update_brings_its_events_later(store: Store) -> None:
@@ -354,9 +363,12 @@ async def test_faults_change_under_a_running_endpoint(store: Store) -> None:
         assert (await logs.filter_log_events(logGroupName=GROUP))["events"] == []
 
 
-def test_the_same_seed_plays_the_same_faults() -> None:
-    from tui.feed.demo.weather import Weather
+def test_a_fault_that_is_off_does_not_change_the_play_of_another() -> None:
+    alone, beside = (Weather(Faults(live_reset=0.3, seed=7)) for _ in range(2))
+    assert [alone.strikes(0.3) for _ in range(50)] == [beside.strikes(0) or beside.strikes(0.3) for _ in range(50)]
 
+
+def test_the_same_seed_plays_the_same_faults() -> None:
     def throws(seed: int) -> list[bool]:
         weather = Weather(Faults(live_reset=0.3, seed=seed))
         return [weather.strikes(weather.faults.live_reset) for _ in range(50)]

@@ -248,6 +248,20 @@ def test_bgp_is_up_only_into_established(name: str) -> None:
             assert (line.status == "UP") == (found[1] == "Established")
 
 
+@pytest.mark.parametrize("rekey", ["ike_rekey", "ike_rekey_by_cgw"])
+def test_requests_are_numbered_from_0_under_a_new_ike_sa(rekey: str) -> None:
+    end = TunnelEnd(Setup("vpn-1", "cgw-1", "203.0.113.1", "169.254.0.1", "169.254.0.2"), Random(1))
+    for name in ("ike_up_v2", "dpd_cycle", rekey):
+        list(end.play(bursts()[name]))
+    assert "(id=0)" in str([record.body for record in end.play(bursts()["dpd_cycle"])])
+
+
+def test_a_record_can_be_read_at_the_moment_at_which_it_is_written() -> None:
+    newest = Play("cutover", seconds=45).store.groups[IKE_GROUP].events[-1]
+    assert newest.at == (NOW + 45_000) // 1000 * 1000
+    assert newest.stream.startswith("vpn-0d4c3b2a1908f7e6d-203.0.113.88")
+
+
 def test_packets_move_to_4500_once_nat_is_known() -> None:
     setup = Setup("vpn-1", "cgw-1", "203.0.113.1", "169.254.0.1", "169.254.0.2", nat=True)
     texts = [str(record.body["details"]) for record in TunnelEnd(setup, Random(1)).play(bursts()["ike_up_v2"])]
