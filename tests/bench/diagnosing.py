@@ -1,0 +1,140 @@
+"""What reading and diagnosing cost: events a second, memory over a million events, a refresh of 200 tunnels."""
+
+import resource
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import islice
+from typing import Final
+
+from tests.factories import NOON, ike
+from tui.domain.catalogue import load
+from tui.domain.diagnosis import Diagnoser
+from tui.domain.events import RawEvent
+from tui.domain.fleet import Fleet
+from tui.domain.inventory import ConnectionFacts, Inventory, TunnelFacts
+from tui.domain.parse import parse
+
+TUNNELS: Final = 200
+EVENTS_EACH: Final = 5_000
+BATCH: Final = 500
+ROUNDS: Final = 9
+
+_VPN: Final = "vpn-{:017x}"
+_IPS: Final = ("203.0.113.10", "203.0.113.11")
+_CGW: Final = "cgw-0a1b2c3d4e5f67890"
+_DPD: Final = (
+    ("AWS tunnel is sending DPD request", "EE"),
+    ("AWS tunnel is sending request (id={n}) for INFORMATIONAL", "EE"),
+    ("sending packet: from 203.0.113.17 [UDP 4500] to " + _CGW + " [UDP 4500] (80 bytes)", "EE"),
+    ("received packet: from " + _CGW + " [UDP 4500] to 203.0.113.17 [UDP 4500] (80 bytes)", "EE"),
+    ("AWS tunnel processed response (id={n}) for INFORMATIONAL", "EE"),
+)
+_REKEY: Final = (
+    ("AWS tunnel processed request (id={n}) for CREATE_CHILD_SA", "EE"),
+    ("AWS tunnel has selected proposals for Phase 2 SA", "ER"),
+    ("AWS tunnel Phase 2 SA is established with inbound SPI: 0x1{n:07x}: outbound SPI: 0x2{n:07x}: traffic sel", "ER"),
+)
+_DEAD: Final = (("AWS tunnel DPD timed out after 3 retransmits", "DD"),)
+_KEY: Final = (
+    ("AWS tunnel processed request (id=1) for IKE_AUTH", "ND"),
+    (f"AWS tunnel detected a pre-shared key mismatch with cgw: {_CGW}", "ND"),
+    ("AWS tunnel is sending AUTHENTICATION_FAILED as the response", "DD"),
+)
+# A fleet on a bad day: seven tunnels of ten are well, one flaps, one lost its peer, one has a wrong key.
+_LIVES: Final = (
+    *[(_DPD, _DPD, _DPD, _REKEY)] * 7,
+    (_DPD, _DPD, _DEAD, _REKEY),
+    (*[_DPD] * 40, _DEAD),
+    (_KEY,),
+)
+
+
+def run(report: Callable[[str, str], None]) -> None:
+    """Measure and report, each as a name and what was found."""
+    fleet = Fleet(load())
+    before = _peak()
+    taken = _fill(fleet, TUNNELS, EVENTS_EACH)
+    events = TUNNELS * EVENTS_EACH
+    report("parse, catalogue and model (≥ 50,000 events/s)", f"{events / taken:,.0f} events/s")
+    report("parse alone, for comparison", f"{_parse_alone():,.0f} lines/s")
+    report(f"memory over {events:,} events (≤ 40 MB over the start)", f"{(_peak() - before) / 1e6:.1f} MB at the peak")
+    for share in (0.0, 0.05, 1.0):
+        changed = round(TUNNELS * share)
+        report(
+            f"diagnoses of {TUNNELS} tunnels, {changed} changed (≤ 50 ms)",
+            f"{_refresh(fleet, changed) * 1e3:.2f} ms",
+        )
+    few = Fleet(fleet.catalogue)
+    _fill(few, 12, EVENTS_EACH)
+    kept = sum(len(tunnel.history) for tunnel in few.tunnels) // 12
+    report(f"diagnoses of 12 tunnels that keep {kept:,} events each, 12 changed", f"{_refresh(few, 12) * 1e3:.2f} ms")
+
+
+def _fill(fleet: Fleet, tunnels: int, each: int) -> float:
+    """Let the fleet take in the lives of so many tunnels; return the seconds it took, without the making of events."""
+    spent = 0.0
+    # As in the program: discovery names the tunnels before their logs come, so that each has its share from the start.
+    fleet.learn(Inventory(tuple(map(_connection, range(tunnels // 2)))))
+    lives = [_life(number) for number in range(tunnels)]
+    for _ in range(each // BATCH):
+        for life in lives:
+            batch = list(islice(life, BATCH))
+            begun = time.perf_counter()
+            fleet.apply(batch)
+            spent += time.perf_counter() - begun
+    return spent
+
+
+def _connection(number: int) -> ConnectionFacts:
+    return ConnectionFacts(_VPN.format(number), tunnels=tuple(TunnelFacts(ip, ike_group="/vpn") for ip in _IPS))
+
+
+def _life(number: int) -> Iterator[RawEvent]:
+    """Yield what one tunnel logs, for ever: a burst each ten seconds."""
+    vpn, ip = _VPN.format(number // 2), _IPS[number % 2]
+    turns, at, serial = _LIVES[number % len(_LIVES)], 0, number * 10_000_000
+    exchanges = number * 37
+    while True:
+        for lines in turns:
+            at += 10
+            exchanges = (exchanges + 1) % 2_880  # an id counts up until the next phase 1 rekey, some eight hours later
+            for rank, (text, states) in enumerate(lines):
+                serial += 1
+                yield ike(text.format(n=exchanges), states, at=at, ip=ip, vpn=vpn, rank=rank, serial=serial)
+
+
+def _refresh(fleet: Fleet, changed: int) -> float:
+    """Return the median seconds for the diagnoses of the whole fleet after `changed` tunnels heard something new."""
+    diagnoser = Diagnoser(fleet)
+    tunnels = fleet.tunnels
+    # Within one span of the Diagnoser's patience, so that only what changed is looked at anew.
+    now = (fleet.tunnels[0].last_event_at or NOON) // Diagnoser.PATIENCE * Diagnoser.PATIENCE
+    newest = {tunnel: tunnel.history.last for tunnel in tunnels}
+    taken = []
+    for turn in range(ROUNDS + 1):
+        for place, tunnel in enumerate(tunnels[:changed]):
+            last = newest[tunnel]
+            assert last is not None
+            fleet.apply([replace(last.raw, rank=last.raw.rank + 1 + turn, serial=10**12 + turn * 1_000 + place)])
+        begun = time.perf_counter()
+        for tunnel in tunnels:
+            diagnoser.of(tunnel, now=now)
+        taken.append(time.perf_counter() - begun)
+    return statistics.median(taken[1:])  # the first turn looks at everything
+
+
+def _parse_alone(lines: int = 100_000) -> float:
+    messages = [raw.message for raw in islice(_life(0), lines)]
+    begun = time.perf_counter()
+    for message in messages:
+        parse(message)
+    return lines / (time.perf_counter() - begun)
+
+
+def _peak() -> int:
+    """Return the most memory that the process ever held, in bytes; the benchmark of memory therefore comes first."""
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return used if sys.platform == "darwin" else used * 1024

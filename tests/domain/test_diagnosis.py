@@ -1,0 +1,159 @@
+"""The diagnosis is held to written histories, and to what two real IKE daemons logged."""
+
+from collections import Counter
+from itertools import pairwise
+from typing import Final
+
+import pytest
+
+from tests.domain.histories import HISTORIES
+from tests.domain.test_recorded import RUNS, events_of
+from tests.factories import fleet_of
+from tui.domain.catalogue import Severity, load
+from tui.domain.diagnosis import diagnose
+from tui.domain.events import RawEvent
+
+PROMISED: Final = [
+    "psk_mismatch",
+    "phase1_proposal_mismatch",
+    "phase2_proposal_mismatch",
+    "traffic_selector_mismatch",
+    "authentication_failed",
+    "peer_unreachable",
+    "dpd_timeout",
+    "closed_by_customer_gateway",
+    "rekey_collision",
+    "flapping",
+    "phase2_down",
+    "bgp_down",
+    "bgp_asn_mismatch",
+    "bgp_hold_timer_expired",
+    "bgp_prefix_limit",
+    "bgp_shutdown",
+    "route_denied",
+    "endpoint_replaced",
+    "no_logs",
+    "closed_by_aws",
+    "rekey_unanswered",
+]
+"""The codes of the command line's contract, and the two that were added since."""
+
+
+@pytest.mark.parametrize("name", HISTORIES)
+def test_a_written_history_gets_the_cause_that_it_tells(name):
+    written = HISTORIES[name]
+    found = written.diagnosed(written.fleet(load()))
+    header, leading = written.header, next(iter(found), None)
+    assert (leading.code if leading else None) == header["expect"], [each.code for each in found]
+    if leading is None:
+        return
+    if "severity_at_most" in header:
+        assert leading.severity.rank <= Severity(header["severity_at_most"]).rank
+    if "certain" in header:
+        assert leading.certain is header["certain"]
+    words = " ".join((leading.cause.title, leading.cause.brief, leading.cause.say, *leading.remarks))
+    assert header.get("says", "").lower() in words.lower()
+    assert "says_not" not in header or header["says_not"].lower() not in words.lower()
+    assert set(header.get("runners_up", ())) <= {each.code for each in found[1:]}
+
+
+@pytest.mark.parametrize("name", [name for name, each in HISTORIES.items() if each.header["expect"]])
+def test_the_evidence_is_of_this_tunnel_and_not_of_the_future(name):
+    written = HISTORIES[name]
+    for diagnosis in written.diagnosed(written.fleet(load())):
+        assert diagnosis.since <= written.at
+        assert [fact.at for fact in diagnosis.evidence] == sorted(fact.at for fact in diagnosis.evidence)
+        assert all(fact.at <= written.at for fact in diagnosis.evidence)
+
+
+@pytest.mark.parametrize("code", PROMISED)
+def test_every_code_is_expected_by_two_histories_at_least(code):
+    assert Counter(each.header["expect"] for each in HISTORIES.values())[code] >= 2
+
+
+# --- what two real daemons logged
+
+PSK, AUTH = "psk_mismatch", "authentication_failed"
+PROPOSAL1, PROPOSAL2, SELECTORS = "phase1_proposal_mismatch", "phase2_proposal_mismatch", "traffic_selector_mismatch"
+SILENT, DEAD, REKEY = "peer_unreachable", "dpd_timeout", "rekey_unanswered"
+CLOSED, CLOSED_BY_AWS = "closed_by_customer_gateway", "closed_by_aws"
+
+# Run: the codes that may lead at one quiet point or another, all of which must, and those that may lead at the end.
+INCIDENTS: Final[dict[str, tuple[set[str], set[str | None]]]] = {
+    "02_rekey_lost_packet_v2": ({REKEY}, {None}),
+    "02_rekey_peer_silent_v2": ({REKEY}, {None}),
+    "03_psk_aws_v1": ({PSK}, {PSK}),
+    "03_psk_aws_v2": ({AUTH}, {AUTH}),  # AWS hears AUTHENTICATION_FAILED and cannot tell a key from an identity
+    "03_psk_cgw_v2": ({PSK}, {PSK}),
+    "04_ikeprop_aws_v1": ({PROPOSAL1}, {PROPOSAL1}),
+    "04_ikeprop_aws_v2": ({PROPOSAL1}, {PROPOSAL1}),
+    "04_ikeprop_cgw_v2": ({PROPOSAL1}, {PROPOSAL1}),
+    "04_ikeprop_retry_cgw_v2": ({PROPOSAL1}, {PROPOSAL1}),
+    "04_version_mismatch": ({PROPOSAL1}, {PROPOSAL1}),  # all that the log shows is a refused proposal
+    "05_espprop_aws_v1": ({PROPOSAL2}, {PROPOSAL2}),
+    "05_espprop_cgw_v1": ({PROPOSAL2}, {PROPOSAL2}),
+    "05_espprop_cgw_v2": ({PROPOSAL2}, {PROPOSAL2}),
+    "06_nopfs_on_cgw_awsrekeys_v2": ({PROPOSAL2}, {PROPOSAL2}),
+    "06_nopfs_on_cgw_cgwrekeys_v2": ({PROPOSAL2}, {PROPOSAL2}),
+    "06_pfs_cgwrekeys_v1": ({PROPOSAL2}, {PROPOSAL2}),
+    "06_pfs_cgwrekeys_v2": ({PROPOSAL2}, {PROPOSAL2}),
+    "07_ts_aws_v1": ({SELECTORS}, {SELECTORS}),
+    "07_ts_cgw_v1": ({SELECTORS}, {SELECTORS}),
+    "07_ts_cgw_v2": ({SELECTORS}, {SELECTORS}),
+    "08_id_aws_v1": ({AUTH}, {AUTH}),
+    "08_id_aws_v2": ({AUTH}, {AUTH}),
+    "08_id_cgw_v1": ({AUTH}, {AUTH}),
+    "08_unknown_peer_ip_v2": ({PROPOSAL1}, {PROPOSAL1}),  # likewise
+    "09_authsilent_aws_init_v2": ({SILENT}, {SILENT}),
+    "09_halfopen_cgw_init_v1": ({SILENT}, {SILENT}),
+    "09_refused_aws_init_v2": ({SILENT}, {SILENT}),
+    "09_silent_aws_init_v1": ({SILENT}, {SILENT}),
+    "10_dpd_restart_aws30s_v2": ({SILENT, DEAD}, {None}),
+    "10_dpd_v2": ({SILENT, DEAD}, {None}),
+    "11_delete_by_aws_v1": ({CLOSED_BY_AWS}, {CLOSED_BY_AWS}),
+    "11_delete_by_aws_v2": ({CLOSED_BY_AWS}, {CLOSED_BY_AWS}),
+    "11_delete_by_cgw_v2": ({CLOSED}, {CLOSED}),
+    "13_flap_aws30s_v2": ({SILENT, DEAD}, {None}),
+    "13_flap_default_v2": ({SILENT}, {None}),
+}
+HARMLESS: Final = [run for run in RUNS if run not in INCIDENTS]
+QUIET: Final = 1_000
+"""Milliseconds without a line: no burst of a real daemon is under way."""
+ORDERS: Final = [
+    pytest.param(settled, seconds, id=f"{'settled' if settled else 'log order'}, {'s' if seconds else 'ms'}")
+    for settled in (False, True)
+    for seconds in (False, True)
+]
+
+
+def leading_at_quiet_points(events: list[RawEvent]) -> list[str | None]:
+    """The code that leads whenever nothing more comes for a while, at the last instant of that while."""
+    fleet = fleet_of()
+    found: list[str | None] = []
+    # What follows the last line is silence, long enough for what a silence tells.
+    ends = [
+        *(after.at if after.at - raw.at > QUIET else None for raw, after in pairwise(events)),
+        events[-1].at + 30_000,
+    ]
+    for raw, until in zip(events, ends, strict=True):
+        fleet.apply([raw])
+        if until is not None:
+            (tunnel,) = fleet.tunnels
+            diagnoses = diagnose(tunnel, now=until, catalogue=fleet.catalogue)
+            found.append(diagnoses[0].code if diagnoses else None)
+    return found
+
+
+@pytest.mark.parametrize(("settled", "seconds"), ORDERS)
+@pytest.mark.parametrize("run", INCIDENTS)
+def test_a_recorded_incident_gets_its_cause_and_loses_it_when_it_is_over(run, settled, seconds):
+    leading = leading_at_quiet_points(events_of(run, settled=settled, seconds=seconds))
+    during, end = INCIDENTS[run]
+    assert set(leading) - {None} == during
+    assert leading[-1] in end
+
+
+@pytest.mark.parametrize(("settled", "seconds"), ORDERS)
+@pytest.mark.parametrize("run", HARMLESS)
+def test_a_harmless_recorded_run_is_never_diagnosed(run, settled, seconds):
+    assert set(leading_at_quiet_points(events_of(run, settled=settled, seconds=seconds))) == {None}
