@@ -3,6 +3,7 @@
 import stat
 
 import pytest
+from textual.command import CommandPalette
 
 from tests.app.scenes import HQ, LIVE, OSAKA, chatter, facts, ike, pump
 from tui.app import keys
@@ -181,13 +182,15 @@ async def test_help_lists_every_command(show):
         assert not missing
 
 
-async def test_the_palette_has_every_command(show):
+async def test_the_palette_opens_and_does_what_the_keys_do(show):
     async with show() as screen:
-        titles = {each.title for each in screen.app.get_system_commands(screen.app.screen)}
-        assert titles == {each.title for each in keys.COMMANDS}
-        await screen.press("ctrl+p", *"problems", "enter", "enter")
+        commands = {each.title: each.callback for each in screen.app.get_system_commands(screen.app.screen)}
+        assert set(commands) == {each.title for each in keys.COMMANDS}
+        commands["Problems"]()
         await screen.pilot.pause()
         assert screen.app.main.scene.problems_only
+        await screen.press("ctrl+p")
+        assert isinstance(screen.app.screen, CommandPalette)
 
 
 @pytest.mark.parametrize("width", [60, 80, 200])
