@@ -167,6 +167,21 @@ async def test_nothing_is_drawn_again_when_nothing_changed(show, monkeypatch):
         assert dirty == []
 
 
+async def test_trouble_out_of_view_is_brought_into_view(show):
+    healthy = [ike(ESTABLISHED, connection=f"vpn-{number:017x}", ip=f"203.0.113.{number}") for number in range(1, 60)]
+    async with show(pump(healthy), size=(60, 15)) as screen:
+        assert "203.0.113.59" not in screen.board
+        fallen = ike("gone", phases="down/down", connection=f"vpn-{59:017x}", ip="203.0.113.59")
+        screen.pump.take(Batch((fallen,)))
+        await screen.tick()
+        assert "203.0.113.59" in screen.board
+
+
+async def test_sixty_columns_still_show_both_phases_and_bgp(show):
+    async with show(size=(60, 15)) as screen:
+        assert all(each in screen.bar("heading") for each in ("PH 1", "PH 2", "BGP"))
+
+
 async def test_a_cause_that_goes_away_does_not_move_the_messages(show):
     async with show() as screen:
         before = screen.app.main.board.size

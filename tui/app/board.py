@@ -74,6 +74,7 @@ _SHORT_PHASES: Final = (
 )
 _BGP: Final = Column("BGP", 8, _bgp)
 _SHORT_BGP: Final = Column("BGP", 6, _bgp)
+_SHORTEST_BGP: Final = Column("BGP", 5, _bgp)
 _FLAPS: Final = Column("FLAPS", 5, _flaps)
 _DPD: Final = Column("DPD", 3, lambda row, width: cell(_SWITCH[row.dpd], width, Tone.FAINT))
 _NAT: Final = Column("NAT-T", 5, lambda row, width: cell(_YES[row.nat_t], width, Tone.FAINT))
@@ -83,7 +84,7 @@ _SETS: Final = (
     (*_PHASES, _BGP, _DPD, _NAT, _FLAPS),
     (*_PHASES, _SHORT_BGP, _FLAPS),
     (*_SHORT_PHASES, _SHORT_BGP, _FLAPS),
-    (*_SHORT_PHASES, _SHORT_BGP),
+    (*_SHORT_PHASES, _SHORTEST_BGP),
     (),
 )
 _AGE: Final = 5
@@ -228,8 +229,11 @@ class BoardView(Lines):
 
     def show_board(self, board: Board, *, selected: Key | None, empty: Sequence[Block] = ()) -> None:
         """Draw a board, or what stands in the place of an empty one."""
+        is_other = selected != self.selected
         self._board, self.selected, self._empty = board, selected, empty
         self._draw()
+        if is_other:
+            self._reveal()
 
     def select(self, key: Key | None) -> None:
         """Select a tunnel and bring it into view."""
