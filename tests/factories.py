@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from sys import intern
 
 from tui.domain.catalogue import load
 from tui.domain.events import RawEvent
@@ -15,7 +16,7 @@ STATES = {"E": "established", "N": "negotiating", "D": "down", "R": "rekeying"}
 
 
 def stream_of(ip: str = IP, *, vpn: str = VPN, log: str = "IKE") -> str:
-    return f"{vpn}-{ip}-{log}.log"
+    return intern(f"{vpn}-{ip}-{log}.log")
 
 
 def ike_line(details: str, states: str | None = "EE", *, at: int = NOON, **more: object) -> str:

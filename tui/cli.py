@@ -7,6 +7,7 @@ import gc
 import os
 import sys
 from functools import partial
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, cast
 
 import click
@@ -144,14 +145,15 @@ def explain(messages: tuple[str, ...], as_json: bool, cgw: str | None) -> int:
 
     catalogue = load()
     first = True
-    stdin = click.get_text_stream("stdin", errors="replace")
-    for line in messages or (line.rstrip("\r\n") for line in stdin):
+    for line in messages or TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace"):
         if not line.strip():
             continue
         if as_json:
             click.echo(render_json(line, catalogue, device=cgw))
         else:
-            click.echo(("" if first else "\n") + render_text(line, catalogue, device=cgw))
+            click.echo(
+                render_text(line, catalogue, device=cgw) if first else "\n" + render_text(line, catalogue, device=cgw)
+            )
         first = False
     return 0
 

@@ -50,7 +50,7 @@ class Display:
     cgw: str | None = None
 
 
-class _Device(click.ParamType):
+class _Device(click.ParamType[str]):
     """A customer gateway's make. Its table is read when the option is used: at every start it would cost 15 ms."""
 
     name = "device"

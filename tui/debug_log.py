@@ -17,7 +17,7 @@ _TERMINAL = ("TERM", "COLORTERM", "TMUX", "SSH_TTY", "LANG", "LC_ALL", "NO_COLOR
 class _OneLine(logging.Formatter):
     """A record on one line of harmless text; of an error its type and place, for its words may quote anything."""
 
-    converter = time.gmtime
+    converter = staticmethod(time.gmtime)
 
     def format(self, record: logging.LogRecord) -> str:
         line = f"{self.formatTime(record)} {record.levelname} {record.name}: {clean(record.getMessage())}"

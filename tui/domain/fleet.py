@@ -14,10 +14,10 @@ from tui.domain.parse import locate, parse
 from tui.domain.streams import StreamName, read_stream_name
 from tui.domain.tunnel import Health, State, Transition
 
-RETAINED: Final = 24_000
-"""Events that a fleet holds, in units of about a kilobyte: some 25 MB. Each tunnel has an equal share."""
+RETAINED: Final = 12_000
+"""Events that a fleet holds, in units of about a kilobyte: some 12 MB. Each tunnel has an equal share."""
 _LARGEST_SHARE: Final = 2_000
-_LEAST_SHARE: Final = 100
+_LEAST_SHARE: Final = 60
 
 
 class Verdict(StrEnum):

@@ -14,6 +14,7 @@ the text of what the record has still to confirm.
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import count
+from sys import intern
 from typing import NamedTuple
 
 from tui.domain.events import Origin, RawEvent
@@ -224,4 +225,6 @@ class Merge:
 
 
 def _event(group: str, line: Line, known: _Known, rank: int) -> RawEvent:
-    return RawEvent(line.stream, line.at, line.ingested_at, line.message, group, known.origin, known.serial, rank)
+    # Each page brings its own copy of the stream's name with each event: 90 bytes that the history would keep.
+    stream = intern(line.stream)
+    return RawEvent(stream, line.at, line.ingested_at, line.message, group, known.origin, known.serial, rank)

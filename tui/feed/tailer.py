@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -60,7 +60,7 @@ class Tailer:
     def __repr__(self) -> str:
         return f"Tailer({self._where.place}, {self._mode})"
 
-    async def batches(self) -> AsyncIterator[Batch]:
+    async def batches(self) -> AsyncGenerator[Batch, None]:
         """Yield batches; close the iterator (`aclosing`) and all sessions are closed at AWS.
 
         Raises FeedError with `follow=False` only.
