@@ -14,10 +14,10 @@ from tui.domain.parse import locate, parse
 from tui.domain.streams import StreamName, read_stream_name
 from tui.domain.tunnel import Health, State, Transition
 
-RETAINED: Final = 12_000
-"""Events that a fleet holds, in units of about a kilobyte: some 12 MB. Each tunnel has an equal share."""
+RETAINED: Final = 20_000
+"""Events that a fleet holds, in units of about a kilobyte: some 20 MB. Each tunnel has an equal share."""
 _LARGEST_SHARE: Final = 2_000
-_LEAST_SHARE: Final = 60
+_LEAST_SHARE: Final = 100
 
 
 class Verdict(StrEnum):
@@ -251,7 +251,10 @@ class Fleet:
             tunnel = holder._tunnels[outside_ip] = Tunnel(connection, outside_ip, self.catalogue)
             count = sum(len(each._tunnels) for each in self._connections.values())
             share = max(_LEAST_SHARE, self._retained // count)
-            self._share = min(share, _LARGEST_SHARE)
+            if self._share != min(share, _LARGEST_SHARE):
+                self._share = min(share, _LARGEST_SHARE)
+                for each in self.tunnels:
+                    each.history.trim(self._share)
         return tunnel
 
     def _touch(self, tunnels: Iterable[Tunnel]) -> None:

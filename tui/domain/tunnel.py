@@ -238,7 +238,7 @@ def _tunnel_lost(state: State, at: int, fields: dict[str, str]) -> State:
 def _attempt_failed(state: State, at: int, fields: dict[str, str]) -> State:
     """A negotiation ended without success. An SA that stands from before is not touched by it."""
     if state.phase2.value.is_up:
-        return state
+        return _without_replacement(state)
     if not state.phase1.value.is_up:
         return _presume(state, at, phase1=Phase.DOWN, phase2=Phase.DOWN)
     if state.phase2.value is Phase.NEGOTIATING:
@@ -246,9 +246,14 @@ def _attempt_failed(state: State, at: int, fields: dict[str, str]) -> State:
     return state
 
 
+def _without_replacement(state: State) -> State:
+    """Whatever was to replace an SA failed, or was a stranger's: a DELETE from now on means the SA that stands."""
+    return state if state.rekey_at is state.spare_at is None else replace(state, rekey_at=None, spare_at=None)
+
+
 def _authentication_failed(state: State, at: int, fields: dict[str, str]) -> State:
     if state.phase1.value.is_up:
-        return state
+        return _without_replacement(state)
     return _presume(state, at, phase1=Phase.DOWN, phase2=Phase.DOWN)
 
 

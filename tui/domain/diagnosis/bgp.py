@@ -38,6 +38,7 @@ def why_bgp_is_down(history: History, *, now: int) -> Finding | None:
     reasons: dict[str, list[Entry]] = {}
     tries: list[Entry] = []
     said: list[Entry] = []
+    ike_came_at = state.health.at if state.health.at is not None and state.health.seen else 0
     began = max(session.at, state.health.at or 0)
     for entry in history.newest_first():
         if entry.state.bgp.is_up:
@@ -47,7 +48,7 @@ def why_bgp_is_down(history: History, *, now: int) -> Finding | None:
             continue
         said.append(entry)
         code = _reason(entry, rule)
-        if code == "bgp_hold_timer_expired" and entry.at < (state.health.at or 0):
+        if code == "bgp_hold_timer_expired" and entry.at < ike_came_at:
             continue  # BGP fell with IKE, which is back since
         if code is not None:
             reasons.setdefault(code, []).append(entry)

@@ -1,6 +1,6 @@
 """Why a tunnel is not up, or soon will not be: what its IKE log says since it last worked."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from typing import Final
 
@@ -13,6 +13,8 @@ _MINUTE: Final = 60_000
 _STALE: Final = 3 * _MINUTE
 """A peer with a wrong key or proposal is back within two minutes; after three of other signs, that cause is past."""
 _HANDSHAKE: Final = 10_000
+_LIFETIME: Final = 75 * _MINUTE
+"""A phase 2 SA lives for an hour by default; what was refused longer ago concerns an SA that is gone."""
 _SPECIFIC: Final = 2
 """The strength from which a sign names a cause rather than a symptom."""
 
@@ -92,6 +94,8 @@ class _Suspect:
         gap = entry.at - self.entries[-1].at
         if not self.sign.opener and gap > _STALE:
             return True
+        if self.sign.certain and not sign.certain:
+            return False  # AWS dials too and is refused without a reason: what it said itself still stands
         # In one burst the stronger line is the cause and the other its consequence; in a later one the newest counts.
         outweighs = sign.strength >= (_SPECIFIC if gap > BURST else self.sign.strength)
         return outweighs and (self.sign.opener or not sign.opener)
@@ -116,10 +120,21 @@ def why_not_up(history: History, *, now: int) -> list[Finding]:
         elif leader is None or leader.yields_to(sign, code, entry):
             past.extend([leader] if leader else [])
             leader = _Suspect(sign, code, [entry])
-    if leader is None:
-        return list(filter(None, [_unsaid(history, entries, now)]))
-    others = [each for each in past if each.code != leader.code]
-    return [_found(each) for each in (leader, *reversed(others))]
+    suspects = [leader, *(each for each in reversed(past) if each.code != leader.code)] if leader else []
+    found = [_found(each) for each in suspects] or list(filter(None, [_unsaid(history, entries, now)]))
+    # Whoever closed a tunnel whose rekey had been refused only drew the line under it.
+    refused = _refused_before_the_fall(history) if leader is None or leader.code in _CLOSURES else None
+    return [refused, *(each for each in found if each.code != refused.code)] if refused else found
+
+
+def _refused_before_the_fall(history: History) -> Finding | None:
+    """Return the rekey that was refused while the tunnel still stood, and not made good before it fell."""
+    if not history.state.falls:
+        return None
+    fell = history.state.falls[-1]
+    before = [entry for entry in _from(history, fell - _LIFETIME) if entry.at <= fell]
+    found = _refused_rekey(before)
+    return replace(found, variant="") if found else None
 
 
 def _found(suspect: _Suspect) -> Finding:
@@ -207,7 +222,7 @@ def _no_phase2(state: State, now: int) -> Finding | None:
 def what_threatens(history: History, *, now: int) -> list[Finding]:
     """Return what will take a tunnel down that is up, the most pressing first."""
     state = history.state
-    start = max(state.health.at or 0, now - 75 * _MINUTE)
+    start = max(state.health.at or 0, now - _LIFETIME)
     entries = _from(history, start)
     found = [_refused_rekey(entries), _unanswered_rekey(entries, state, now), _silent_peer(entries)]
     return [each for each in found if each is not None]
