@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, NamedTuple, TypeVar
 
 from tui.domain.catalogue import Catalogue, Rule
 from tui.domain.events import BgpEvent, Event, IkeEvent, Log, Phase, RouteEvent
@@ -73,9 +73,12 @@ class Bgp:
         return None if self.session is None else self.session.value == "established"
 
 
-@dataclass(frozen=True, slots=True)
-class State:
-    """A tunnel's state after some event of its history."""
+class State(NamedTuple):
+    """A tunnel's state after some event of its history.
+
+    A named tuple: a negotiation makes a new one with each line, and a frozen dataclass of this width costs ten times
+    as much to copy.
+    """
 
     phase1: Since[Phase] = Since(Phase.UNKNOWN)
     phase2: Since[Phase] = Since(Phase.UNKNOWN)
@@ -155,8 +158,7 @@ def _after_ike(state: State, event: IkeEvent, rule: Rule | None, at: int, catalo
     if (event.dpd_enabled is not None and event.dpd_enabled is not state.dpd_enabled) or (
         event.nat_t_detected is not None and event.nat_t_detected is not state.nat_t_detected
     ):
-        state = replace(
-            state,
+        state = state._replace(
             dpd_enabled=state.dpd_enabled if event.dpd_enabled is None else event.dpd_enabled,
             nat_t_detected=state.nat_t_detected if event.nat_t_detected is None else event.nat_t_detected,
         )
@@ -176,8 +178,8 @@ def _tested(state: State, presumed: Presumption, phase1: Phase | None, phase2: P
     was_up = before.health.value is Health.UP and state.health.value is not Health.UP
     if was_up and not in_burst and health_of(now1, now2) is Health.UP:
         # Up still, long after the burst: the line did not mean this tunnel's fall. Nothing happened.
-        return replace(before, dpd_enabled=state.dpd_enabled, nat_t_detected=state.nat_t_detected, bgp=state.bgp)
-    return replace(state, presumed=None)
+        return before._replace(dpd_enabled=state.dpd_enabled, nat_t_detected=state.nat_t_detected, bgp=state.bgp)
+    return state._replace(presumed=None)
 
 
 def _moved(state: State, phase1: Phase, phase2: Phase, at: int) -> State:
@@ -195,21 +197,15 @@ def _moved(state: State, phase1: Phase, phase2: Phase, at: int) -> State:
         else:
             transitions = (*transitions, Transition(at, state.health.value, health.value))[-_REMEMBERED:]
         dip = dip if health.value is not Health.UP else None
-    # Written out: `replace` costs four times as much, and a negotiation moves the state with every line.
-    return State(
+    return state._replace(
         phase1=state.phase1.moved_to(phase1, at=at, seen=state.phase1.value is not Phase.UNKNOWN),
         phase2=state.phase2.moved_to(phase2, at=at, seen=state.phase2.value is not Phase.UNKNOWN),
         health=health,
-        dpd_enabled=state.dpd_enabled,
-        nat_t_detected=state.nat_t_detected,
-        bgp=state.bgp,
         transitions=transitions,
         falls=falls,
-        spis=state.spis if phase2.is_up else (),
-        rekey_at=state.rekey_at,
-        spare_at=state.spare_at if phase1.is_up else None,
-        presumed=state.presumed,
         dip=dip,
+        spis=state.spis if phase2.is_up else (),
+        spare_at=state.spare_at if phase1.is_up else None,
     )
 
 
@@ -219,7 +215,7 @@ def _presume(state: State, at: int, *, phase1: Phase | None = None, phase2: Phas
     if after is state:
         return state
     before = state.presumed.before if state.presumed else state
-    return replace(after, presumed=Presumption(at, replace(before, presumed=None)))
+    return after._replace(presumed=Presumption(at, before._replace(presumed=None)))
 
 
 Effect = Callable[[State, int, dict[str, str]], State]
@@ -248,7 +244,7 @@ def _attempt_failed(state: State, at: int, fields: dict[str, str]) -> State:
 
 def _without_replacement(state: State) -> State:
     """Whatever was to replace an SA failed, or was a stranger's: a DELETE from now on means the SA that stands."""
-    return state if state.rekey_at is state.spare_at is None else replace(state, rekey_at=None, spare_at=None)
+    return state if state.rekey_at is state.spare_at is None else state._replace(rekey_at=None, spare_at=None)
 
 
 def _authentication_failed(state: State, at: int, fields: dict[str, str]) -> State:
@@ -273,14 +269,14 @@ def _child_sa_removed(state: State, at: int, fields: dict[str, str]) -> State:
     if spi not in state.spis:
         return state
     left = tuple(each for each in state.spis if each != spi)
-    state = replace(state, spis=left)
+    state = state._replace(spis=left)
     return state if left or not state.phase2.value.is_up else _presume(state, at, phase2=Phase.DOWN)
 
 
 def _child_sa_established(state: State, at: int, fields: dict[str, str]) -> State:
     spi = (fields.get("outbound") or "").lower()
     state = _presume(state, at, phase1=Phase.ESTABLISHED, phase2=Phase.ESTABLISHED)
-    return replace(state, rekey_at=None, spis=(*state.spis, spi)[-8:] if spi else state.spis)
+    return state._replace(rekey_at=None, spis=(*state.spis, spi)[-8:] if spi else state.spis)
 
 
 def _ike_sa_established(state: State, at: int, fields: dict[str, str]) -> State:
@@ -289,7 +285,7 @@ def _ike_sa_established(state: State, at: int, fields: dict[str, str]) -> State:
 
 def _proposals_selected(state: State, at: int, fields: dict[str, str]) -> State:
     """Proposals for phase 2 tell that the CREATE_CHILD_SA exchange under way does not rekey the IKE_SA."""
-    return replace(state, rekey_at=None) if fields.get("phase") == "2" and state.rekey_at is not None else state
+    return state._replace(rekey_at=None) if fields.get("phase") == "2" and state.rekey_at is not None else state
 
 
 def _exchange(state: State, at: int, fields: dict[str, str]) -> State:
@@ -299,9 +295,9 @@ def _exchange(state: State, at: int, fields: dict[str, str]) -> State:
         return state
     exchange = fields.get("exchange", "").lower()
     if exchange == "create_child_sa":
-        return replace(state, rekey_at=at)
+        return state._replace(rekey_at=at)
     if exchange in ("main mode", "aggressive mode", "ike_sa_init"):
-        return replace(state, spare_at=at)
+        return state._replace(spare_at=at)
     return state
 
 
@@ -364,7 +360,7 @@ def _after_bgp(state: State, event: BgpEvent, rule: Rule | None, at: int, catalo
         bgp = replace(bgp, withdrawn=(), denied=())  # a new session announces everything anew
     lost = session is not bgp.session and session is not None and session.value != "established" and bgp.is_up
     changed = Bgp(session, () if lost else bgp.prefixes, bgp.withdrawn, bgp.denied, limit, notification)
-    return state if changed == state.bgp else replace(state, bgp=changed)
+    return state if changed == state.bgp else state._replace(bgp=changed)
 
 
 _MOST_ROUTES: Final = 1_000  # the limit towards a transit gateway; towards a virtual private gateway it is 100
@@ -386,8 +382,7 @@ def _after_route(state: State, event: RouteEvent) -> State:
         withdrawn = (*withdrawn, prefix)[-_REMEMBERED:]
     else:
         routes[prefix] = event.as_path or ""
-    return replace(
-        state,
+    return state._replace(
         bgp=replace(
             bgp,
             prefixes=tuple(routes.items())[-_MOST_ROUTES:],
