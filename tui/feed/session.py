@@ -108,7 +108,7 @@ async def connect(where: Where, *, clock: Clock | None = None) -> AsyncIterator[
 
 
 def _open(where: Where) -> tuple[Any, Where]:
-    from aiobotocore.session import AioSession  # type: ignore[import-untyped]  # it ships no types
+    from aiobotocore.session import AioSession
 
     session = AioSession(profile=where.profile)
     session.get_scoped_config()  # raises ProfileNotFound now rather than at some later call
@@ -123,7 +123,7 @@ def _open(where: Where) -> tuple[Any, Where]:
 
 
 def _config(*, streams: bool, own_endpoint: bool) -> Any:
-    from aiobotocore.config import AioConfig  # type: ignore[import-untyped]  # it ships no types
+    from aiobotocore.config import AioConfig
 
     settings: dict[str, Any] = {
         "connect_timeout": 5,
