@@ -54,6 +54,12 @@ def test_the_first_state_holds_since_then_at_the_latest():
     assert tunnel_of([UP, ike("x", "DD", at=1)]).state.health.seen
 
 
+def test_an_outage_is_as_old_as_its_beginning_however_often_the_peer_tries_again():
+    tries = [ike("x", states, at=10 * place) for place, states in enumerate(["DD", "ND"] * 5)]
+    assert tunnel_of([UP, *tries]).state.carrying.at == NOON
+    assert tunnel_of([UP, *tries, ike("x", "EE", at=200)]).state.carrying.at == NOON + 200_000
+
+
 def test_falls_count_as_flaps_for_an_hour():
     events = [ike("x", states, at=60 * minute) for minute, states in enumerate(["EE", "ED", "EE", "DD", "ND", "EE"])]
     state = tunnel_of(events).state

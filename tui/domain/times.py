@@ -6,6 +6,8 @@ from typing import Final
 
 _SPAN = re.compile(r"(\d{1,6})\s*(s|m|h|d|w)", re.IGNORECASE)
 _UNITS: Final = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
+_MONTHS: Final = 300 * 86_400_000
+"""From here on the year tells more than the time of day; a month's name is then no longer this year's."""
 
 
 def iso(at: int) -> str:
@@ -22,6 +24,15 @@ def clock_time(at: int, *, utc: bool = True) -> str:
     """Return the time of day, `12:04:31`, in UTC or in the machine's zone."""
     moment = _moment(at)
     return (moment if utc else moment.astimezone()).strftime("%H:%M:%S")
+
+
+def when(at: int, *, now: int, utc: bool = True) -> str:
+    """Return an instant as seen from `now`: `12:04:31` within a day, else `22 Nov 12:04`, long ago `22 Nov 2025`."""
+    distance = abs(now - at)
+    if distance < _UNITS["d"]:
+        return clock_time(at, utc=utc)
+    moment = _moment(at) if utc else _moment(at).astimezone()
+    return f"{moment.day} " + moment.strftime("%b %H:%M" if distance < _MONTHS else "%b %Y")
 
 
 def age(milliseconds: int) -> str:

@@ -83,6 +83,9 @@ class State(NamedTuple):
     phase1: Since[Phase] = Since(Phase.UNKNOWN)
     phase2: Since[Phase] = Since(Phase.UNKNOWN)
     health: Since[Health] = Since(Health.UNKNOWN)
+    carrying: Since[bool | None] = Since(None)
+    """Whether the tunnel is up, and since when it is or is not: a peer that tries again each few seconds moves the
+    health between negotiating and down, and the outage began long before."""
     dpd_enabled: bool | None = None
     nat_t_detected: bool | None = None
     bgp: Bgp = Bgp()
@@ -116,6 +119,7 @@ class Dip:
 
     at: int
     health: Since[Health]
+    carrying: Since[bool | None]
     transitions: tuple[Transition, ...]
     falls: tuple[int, ...]
 
@@ -187,13 +191,14 @@ def _moved(state: State, phase1: Phase, phase2: Phase, at: int) -> State:
         return state
     heard = state.health.value is not Health.UNKNOWN
     health = state.health.moved_to(health_of(phase1, phase2), at=at, seen=heard)
+    carrying = state.carrying.moved_to(health.value is Health.UP, at=at, seen=heard)
     transitions, falls, dip = state.transitions, state.falls, state.dip
     if health is not state.health:
         if state.health.value is Health.UP:
             falls = (*falls, at)[-_REMEMBERED:]
-            dip = Dip(at, state.health, state.transitions, state.falls)
+            dip = Dip(at, state.health, state.carrying, state.transitions, state.falls)
         if health.value is Health.UP and dip is not None and at - dip.at <= BURST:
-            health, transitions, falls = dip.health, dip.transitions, dip.falls
+            health, carrying, transitions, falls = dip.health, dip.carrying, dip.transitions, dip.falls
         else:
             transitions = (*transitions, Transition(at, state.health.value, health.value))[-_REMEMBERED:]
         dip = dip if health.value is not Health.UP else None
@@ -201,6 +206,7 @@ def _moved(state: State, phase1: Phase, phase2: Phase, at: int) -> State:
         phase1=state.phase1.moved_to(phase1, at=at, seen=state.phase1.value is not Phase.UNKNOWN),
         phase2=state.phase2.moved_to(phase2, at=at, seen=state.phase2.value is not Phase.UNKNOWN),
         health=health,
+        carrying=carrying,
         transitions=transitions,
         falls=falls,
         dip=dip,

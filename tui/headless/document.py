@@ -54,6 +54,7 @@ def _tunnel(tunnel: Tunnel, now: int, diagnoses: Sequence[Diagnosis]) -> Json:
         "phase2": state.phase2.value.value,
         "since": _time(state.health.at),
         "since_exact": state.health.seen,
+        "not_up_since": _time(state.carrying.at) if state.carrying.value is False else None,
         "phase1_since": _time(state.phase1.at),
         "phase2_since": _time(state.phase2.at),
         "last_event_at": _time(tunnel.last_event_at),

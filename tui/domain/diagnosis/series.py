@@ -7,7 +7,6 @@ from typing import Final
 from tui.domain.diagnosis.finding import Evidence, Finding, evidence_of
 from tui.domain.diagnosis.ike import rule_of
 from tui.domain.history import Entry, History
-from tui.domain.times import clock_time
 from tui.domain.tunnel import HOUR, State
 
 _SECOND: Final = 1_000
@@ -53,7 +52,7 @@ def _gaps(series: list[int]) -> list[int]:
 
 def _found(series: list[int], variant: str) -> Finding:
     period = _spoken(int(median(_gaps(series))))
-    evidence = tuple(Evidence(at, f"the tunnel fell at {clock_time(at)}") for at in series[-5:])
+    evidence = tuple(Evidence(at, "the tunnel fell") for at in series[-5:])
     details = {"times": str(len(series)), "period": period}
     return Finding("flapping", series[0], evidence, certain=False, variant=variant, details=details)
 
