@@ -183,12 +183,6 @@ class Merge:
         if [known.record for known in tie.known] == ids:
             return  # a sweep reads most events again, and finds them as they were
         old = tie.known
-        if not old and len(page) == 1:  # most of a look-back: one line alone in its millisecond, never seen before
-            known = _Known(hash(page[0].message), next(self._serials), 0, Origin.BACKFILL)
-            known.record = ids[0]
-            tie.known = [known]
-            events.append(_event(group, page[0], known, 0))
-            return
         settled = {known.record: known for known in old if known.record}
         waiting: dict[int, list[_Known]] = {}
         for known in reversed(old):
