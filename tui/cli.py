@@ -108,7 +108,7 @@ def status(watching: Watching, as_json: bool) -> int:
     scripted(pump.run)
     now = CLOCK.now()
     if as_json:
-        click.echo(render_json(pump.fleet, pump.state, now=now, region=watching.region or ""))
+        click.echo(render_json(pump.fleet, pump.state, now=now))
     else:
         click.echo(render_table(pump.fleet, pump.state, now=now))
     return exit_code(pump.fleet)

@@ -26,6 +26,8 @@ from tui.feed.demo.endpoint import Endpoint
 from tui.feed.demo.faults import Faults
 from tui.feed.demo.store import Store
 from tui.feed.failure import FeedError, Trouble
+from tui.feed.tailer import Tailer
+from tui.feed.where import Where
 
 FAULTS = [
     "live.reset=0.3",
@@ -128,6 +130,13 @@ async def test_polling_on_request_opens_no_session_and_needs_no_reason(
         writer.write("polled")
         await reader.until_all_of(store)
         assert (reader.state.reason, endpoint.sessions_started) == ("", 0)
+
+
+async def test_the_region_that_the_settings_chose_is_told(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-west-3")
+    reader = Reader()
+    await reader.read(Tailer(Where(endpoint_url=endpoint.url), follow=False))
+    assert reader.state.region == "eu-west-3"
 
 
 async def test_lost_access_is_a_state_and_what_was_missed_comes_when_it_is_back(

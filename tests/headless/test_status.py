@@ -43,8 +43,9 @@ def test_the_document_keeps_to_the_contract():
     facts = (TunnelFacts(IP, telemetry=telemetry), TunnelFacts(OTHER_IP))
     fleet.learn(Inventory((ConnectionFacts(VPN, name="hq", tunnels=facts),)))
     fleet.apply((), watermark=NOON + 8000)
-    feed = FeedState(FeedMode.LIVE)
-    found = json.loads(render_json(fleet, feed, now=NOON + 10_000, region="eu-west-1"))
+    feed = FeedState(FeedMode.LIVE, region="eu-west-1")
+    found = json.loads(render_json(fleet, feed, now=NOON + 10_000))
+    assert found["region"] == "eu-west-1"
     assert found["generated_at"] == "2026-11-23T12:00:10Z"
     assert found["feed"]["state"] == "live"
     assert found["feed"]["behind_seconds"] == 2

@@ -24,12 +24,14 @@ class FeedState:
 
     `reason` is one plain line for the reader where the mode is not what was asked for: what was tried, what went
     wrong, what to do next. `notices` are standing remarks that do not stop the feed (EC2 denied, one group missing).
+    `region` is the one that is asked, also where the AWS settings chose it; empty until that is known.
     """
 
     mode: FeedMode = FeedMode.STARTING
     reason: str = ""
     notices: tuple[str, ...] = ()
     account: str = ""
+    region: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,8 @@ class Ledger:
 
     def __init__(self, outbox: Outbox, clock: Clock, *, since: int, asked: str) -> None:
         self.plan: Plan | None = None
+        self.region = ""
+        """The region that is asked, empty until it is known."""
         self.since = since
         self.readings: dict[str, Reading] = {}
         """The groups that are watched now, by name."""
@@ -217,9 +219,8 @@ class Ledger:
             notices.append(self._stale.message)
         if mismatch := self.mismatch:
             notices.append(mismatch)
-        return FeedState(
-            mode, reason, tuple(dict.fromkeys(each for each in notices if each != reason)), plan.account if plan else ""
-        )
+        standing = tuple(dict.fromkeys(each for each in notices if each != reason))
+        return FeedState(mode, reason, standing, plan.account if plan else "", self.region)
 
     def _standing(self) -> tuple[FeedMode, str]:
         readings = list(self.readings.values())

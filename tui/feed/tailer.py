@@ -92,6 +92,7 @@ class Tailer:
 
     async def _read_once(self, ledger: Ledger, surveyor: Surveyor) -> None:
         async with connect(self._where, clock=self._clock) as aws:
+            ledger.region = aws.where.region or ""
             await ledger.adopt(await surveyor.survey(aws))
             sweeper = self._sweeper(aws, ledger)
             readings = list(ledger.readings.values())
@@ -114,6 +115,7 @@ class Tailer:
             lost: FeedError | None = None
             try:
                 async with connect(self._where, clock=self._clock) as aws:
+                    ledger.region = aws.where.region or ""
                     await self._watch(aws, ledger, surveyor)
             except* FeedError as group:
                 lost = _first(group)

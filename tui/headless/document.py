@@ -14,14 +14,14 @@ from tui.feed.base import FeedState
 Json = dict[str, object]
 
 
-def status_document(fleet: Fleet, feed: FeedState, *, now: int, region: str) -> Json:
+def status_document(fleet: Fleet, feed: FeedState, *, now: int) -> Json:
     """Return the whole fleet as it stands."""
     behind = None if fleet.watermark is None else max(0, now - fleet.watermark) // 1000
     diagnoser = Diagnoser(fleet)
     read_up_to = now if fleet.watermark is None else min(now, fleet.watermark)
     return {
         "generated_at": iso(now),
-        "region": region or None,
+        "region": feed.region or None,
         "feed": {
             "state": feed.mode.value,
             "reason": feed.reason or None,

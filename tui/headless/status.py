@@ -34,9 +34,9 @@ def exit_code(fleet: Fleet) -> Exit:
     return Exit.WARNING
 
 
-def render_json(fleet: Fleet, feed: FeedState, *, now: int, region: str) -> str:
+def render_json(fleet: Fleet, feed: FeedState, *, now: int) -> str:
     """Return the one JSON object of `status --json`."""
-    return json.dumps(status_document(fleet, feed, now=now, region=region))
+    return json.dumps(status_document(fleet, feed, now=now))
 
 
 def render_table(fleet: Fleet, feed: FeedState, *, now: int) -> str:
