@@ -1,0 +1,49 @@
+"""Coverage-guided fuzzing of every door through which text comes in: `python -m tests.fuzz -max_total_time=20`.
+
+Needs atheris (`pip install atheris`), which the ordinary tests do not: they hold the same promises with hypothesis.
+A failure prints the input and ends the run.
+"""
+
+import sys
+
+import atheris
+
+with atheris.instrument_imports(include=["tui"]):
+    from tui.domain.catalogue import load
+    from tui.domain.events import Log, RawEvent
+    from tui.domain.fleet import Fleet
+    from tui.domain.inventory import Inventory
+    from tui.domain.parse import LONGEST, locate, parse
+    from tui.domain.streams import read_stream_name
+    from tui.feed.discover import read_connection
+    from tui.feed.selection import select
+
+CATALOGUE = load()
+
+
+def look_at(data: bytes) -> None:
+    """Send one input through all doors; whatever comes out is short and printable."""
+    given = atheris.FuzzedDataProvider(data)
+    stream, line = given.ConsumeUnicode(80), given.ConsumeUnicode(4_000)
+    event = parse(line)
+    assert event.message.isprintable(), "control characters in a message"
+    assert len(event.message) <= LONGEST, "an endless message"
+    locate(line)
+    name = read_stream_name(stream)
+    assert name.outside_ip.isprintable(), "control characters in an address"
+    for log in Log:
+        CATALOGUE.explain(line, log=log)
+        CATALOGUE.fields(event.message, log=log)
+    fleet = Fleet(CATALOGUE)
+    at = given.ConsumeInt(8)
+    fleet.apply([RawEvent(stream, at, at, line), RawEvent(stream, at, at, line, rank=1)])
+    answer = {"VpnConnectionId": stream, "State": line, "Options": {"TunnelOptions": [{"OutsideIpAddress": line}]}}
+    connection = read_connection(answer, {})
+    if connection is not None:
+        select(Inventory((connection,)), [line, stream])
+        fleet.learn(Inventory((connection,)))
+
+
+if __name__ == "__main__":
+    atheris.Setup(sys.argv, look_at)
+    atheris.Fuzz()
