@@ -1,12 +1,14 @@
 """Small factories for the screen's tests: raw events as AWS writes them, facts, and a pump that holds them."""
 
 import json
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from functools import partial
 from itertools import count
 
 from tui.domain.catalogue import load
+from tui.domain.diagnosis import Diagnoser, Diagnosis
 from tui.domain.events import RawEvent
-from tui.domain.fleet import Fleet
+from tui.domain.fleet import Fleet, Tunnel
 from tui.domain.inventory import ConnectionFacts, Inventory, Telemetry, TunnelFacts
 from tui.feed.base import Batch, FeedMode, FeedState
 from tui.feed.pump import Pump
@@ -81,6 +83,19 @@ def route(prefix: str, *, ago: float = 0, connection: str = HQ, ip: str = "203.0
     return raw(json.dumps(body), at=at, connection=connection, ip=ip, log="BGP")
 
 
+def refused(prefix: str, *, ago: float = 0, connection: str = HQ, ip: str = "203.0.113.17") -> RawEvent:
+    """Return a RouteStatus event: a prefix that AWS does not take."""
+    at = NOW - round(ago * 1000)
+    body = {
+        "resource_id": f"{connection}_{ip}",
+        "event_timestamp": at,
+        "type": "RouteStatus",
+        "status": "ADVERTISED",
+        "message": {"prefix": prefix, "asPath": "65010 65099", "details": "DENIED due to: as-path contains our own AS"},
+    }
+    return raw(json.dumps(body), at=at, connection=connection, ip=ip, log="BGP")
+
+
 def raw(line: str, *, at: int = NOW, connection: str = HQ, ip: str = "203.0.113.17", log: str = "IKE") -> RawEvent:
     """Return any line, as its stream holds it."""
     serial = next(_serials)
@@ -125,6 +140,11 @@ def pump(
     inventory = Inventory(tuple(connections)) if connections else None
     made.take(Batch(tuple(events), watermark=watermark, state=state, inventory=inventory, caught_up=caught_up))
     return made
+
+
+def diagnosing(held: Pump, *, now: int = NOW) -> Callable[[Tunnel], tuple[Diagnosis, ...]]:
+    """Return what names the causes of a pump's tunnels."""
+    return partial(Diagnoser(held.fleet).of, now=now)
 
 
 def cutover() -> Pump:

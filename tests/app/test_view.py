@@ -2,10 +2,28 @@
 
 import pytest
 
-from tests.app.scenes import BGP_UP, CHATTER, ESTABLISHED, HQ, NOW, OSAKA, bgp, cutover, facts, ike, pump, raw, route
+from tests.app.scenes import (
+    BGP_UP,
+    CHATTER,
+    ESTABLISHED,
+    HQ,
+    NOW,
+    OSAKA,
+    bgp,
+    cutover,
+    diagnosing,
+    facts,
+    ike,
+    pump,
+    raw,
+    refused,
+    route,
+)
 from tui.app.board import board_lines
 from tui.app.lines import Line
-from tui.app.view import Board, board, telling_brief
+from tui.app.theme import Tone
+from tui.app.view import Board, board
+from tui.domain.catalogue import Severity
 from tui.domain.fleet import Verdict
 from tui.domain.tunnel import Health
 from tui.feed.base import FeedMode, FeedState
@@ -15,7 +33,9 @@ LOST = "AWS-side peer BGP session state has changed from Established to Idle wit
 
 
 def seen(held: Pump, *, now: int = NOW, problems_only: bool = False, text: str = "") -> Board:
-    return board(held.fleet, now=now, feed=held.state, cause=telling_brief, problems_only=problems_only, text=text)
+    return board(
+        held.fleet, now=now, feed=held.state, diagnose=diagnosing(held), problems_only=problems_only, text=text
+    )
 
 
 def drawn(shown: Board, width: int = 80) -> list[Line]:
@@ -27,7 +47,7 @@ def test_a_connection_with_one_tunnel_down_is_not_redundant_and_names_the_cause(
     assert osaka.verdict is Verdict.AT_RISK
     assert [(row.health, row.cause) for row in osaka.tunnels] == [
         (Health.UP, None),
-        (Health.DOWN, "no phase 2 proposal in common"),
+        (Health.DOWN, "phase 2 proposals or PFS differ"),
     ]
 
 
@@ -49,12 +69,12 @@ def test_a_tunnel_that_logged_nothing_is_unknown_and_not_down():
 
 
 def test_bgp_tells_its_prefixes_when_up_and_its_state_when_not():
-    up = [ike(ESTABLISHED, ago=60), bgp(BGP_UP, ago=50), route("10.0.0.0/16", ago=40), route("10.1.0.0/16", ago=40)]
+    up = [ike(ESTABLISHED, ago=60), bgp(BGP_UP, ago=55), route("10.0.0.0/16", ago=50), route("10.1.0.0/16", ago=50)]
     assert seen(pump(up)).tunnels[0].bgp == "up 2"
-    row = seen(pump([*up, bgp(LOST, ago=3, status="DOWN")])).tunnels[0]
+    row = seen(pump([*up, bgp(LOST, ago=45, status="DOWN")])).tunnels[0]
     assert (row.bgp, row.bgp_is_up, row.health) == ("idle", False, Health.UP)
     assert row.is_troubled
-    assert row.cause is not None
+    assert row.cause == "BGP is down"
 
 
 def test_without_a_bgp_log_nothing_is_said_of_bgp():
@@ -66,11 +86,11 @@ def test_a_mended_cause_gives_way_to_the_next_one():
     key = ike(
         "AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f60718", ago=90, phases="down/down"
     )
-    assert seen(pump([key])).tunnels[0].cause == "wrong pre-shared key"
+    assert seen(pump([key])).tunnels[0].cause == "the pre-shared keys differ"
     mended = [key, ike(ESTABLISHED, ago=60)]
     assert seen(pump(mended)).tunnels[0].cause is None
     again = [*mended, ike('No Proposal Match Found. Notifying with "No proposal chosen"', ago=5, phases="up/down")]
-    assert seen(pump(again)).tunnels[0].cause == "no phase 2 proposal in common"
+    assert seen(pump(again)).tunnels[0].cause == "phase 2 proposals or PFS differ"
 
 
 def test_the_first_error_of_a_burst_is_the_cause():
@@ -78,7 +98,7 @@ def test_the_first_error_of_a_burst_is_the_cause():
         ike("AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f60718", phases="negotiating/down"),
         ike("AWS tunnel is sending AUTHENTICATION_FAILED as the response", phases="down/down"),
     ]
-    assert seen(pump(burst)).tunnels[0].cause == "wrong pre-shared key"
+    assert seen(pump(burst)).tunnels[0].cause == "the pre-shared keys differ"
 
 
 def test_the_cause_is_of_the_newest_burst_of_errors():
@@ -89,13 +109,44 @@ def test_the_cause_is_of_the_newest_burst_of_errors():
         ike("No Proposal Match Found by AWS", ago=5, phases="up/negotiating"),
         ike('No Proposal Match Found. Notifying with "No proposal chosen"', ago=5, phases="up/down"),
     ]
-    assert seen(pump(bursts)).tunnels[0].cause == "no phase 2 proposal in common"
+    assert seen(pump(bursts)).tunnels[0].cause == "phase 2 proposals or PFS differ"
 
 
 def test_a_cause_is_drawn_as_harmless_text_like_any_other():
-    held = cutover()
-    shown = board(held.fleet, now=NOW, feed=held.state, cause=lambda tunnel: "\x1b[31m" + "日" * 200)
-    assert not any("\x1b" in line.text for width in (80, 200) for line in drawn(shown, width))
+    denied = "10.0.0.0/8\x1b[31m" + "日" * 200
+    held = pump([ike(ESTABLISHED, ago=60), bgp(BGP_UP, ago=50), refused(denied)])
+    texts = [line.text for width in (80, 200) for line in drawn(seen(held), width)]
+    assert any("route refused" in text for text in texts)
+    assert not any("\x1b" in text for text in texts)
+
+
+def test_what_threatens_a_tunnel_that_is_up_is_said_and_makes_it_troubled():
+    refusal = [
+        ike("AWS tunnel processed request (id=5) for CREATE_CHILD_SA", ago=20),
+        ike('No Proposal Match Found. Notifying with "No proposal chosen"', ago=20),
+    ]
+    shown = seen(pump([ike(ESTABLISHED, ago=60), *refusal]))
+    (row,) = shown.tunnels
+    assert (row.health, row.severity, row.is_troubled) == (Health.UP, Severity.WARNING, True)
+    assert any("▲ rekey refused" in line.text for line in drawn(shown))
+
+
+def test_what_is_only_good_to_know_is_quiet_and_no_trouble():
+    shown = seen(pump(connections=[facts(HQ, "hq", "203.0.113.17", "203.0.113.42")]))
+    assert not shown.connections[0].is_troubled
+    (told,) = {span.tone for line in drawn(shown) for span in line.spans if "no logs" in span.text}
+    assert told is Tone.QUIET
+
+
+def test_a_cause_repeats_no_symbol_that_the_state_has_just_shown():
+    (under,) = [line.text for line in drawn(seen(cutover())) if "phase 2 proposals" in line.text]
+    assert "✖" not in under
+
+
+def test_a_tunnel_that_is_down_unexplained_shows_what_its_last_telling_line_says():
+    held = pump([ike("AWS tunnel is sending AUTHENTICATION_FAILED as the response", phases="down/down")])
+    silent = board(held.fleet, now=NOW, feed=held.state, diagnose=lambda tunnel: ())
+    assert silent.tunnels[0].cause is not None
 
 
 def test_problems_only_leaves_whole_connections_in_trouble():
@@ -162,5 +213,5 @@ def test_columns_stand_under_each_other_whatever_the_names_hold():
 
 def test_the_cause_stands_beside_the_tunnel_where_there_is_room_and_under_it_where_not():
     shown = seen(cutover())
-    assert any(line.text.strip() == "no phase 2 proposal in common" for line in drawn(shown, 80))
-    assert any("203.0.113.42" in line.text and "no phase 2 proposal" in line.text for line in drawn(shown, 160))
+    assert any(line.text.strip() == "phase 2 proposals or PFS differ" for line in drawn(shown, 80))
+    assert any("203.0.113.42" in line.text and "phase 2 proposals" in line.text for line in drawn(shown, 160))

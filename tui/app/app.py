@@ -20,7 +20,6 @@ from tui.domain.clock import Clock
 
 if TYPE_CHECKING:  # the main screen and the model are loaded after the first paint, which they would double
     from tui.app.main import MainScreen
-    from tui.app.view import Cause
     from tui.feed.pump import Pump
 
 TICK: Final = 0.5
@@ -31,7 +30,7 @@ class TunnelwatchApp(App[int]):
     """Shows a pump's fleet. Made without a pump, it says that it is starting until `attach` brings one.
 
     `colours` is what the terminal has; with 16 or fewer its own palette is used. `scope` names what is watched (a
-    profile, a scenario). `cause` says in a few words why a tunnel fails. `painted` is set once the main screen stands.
+    profile, a scenario). `device` is the customer gateway's make. `painted` is set once the main screen stands.
     """
 
     TITLE = "tunnelwatch"
@@ -58,7 +57,7 @@ class TunnelwatchApp(App[int]):
         utc: bool = False,
         ascii: bool = False,  # noqa: A002 - the option's own name
         colours: int = 1 << 24,
-        cause: "Cause | None" = None,
+        device: str | None = None,
         driver_class: type[Driver] | None = None,
     ) -> None:
         self.palette = SIXTEEN if colours <= 16 else TRUE_COLOUR
@@ -71,7 +70,7 @@ class TunnelwatchApp(App[int]):
         self._failure: Exception | None = None
         self._pump = pump
         self._place = " · ".join(each for each in (region, scope) if each)
-        self._options: dict[str, Any] = {"clock": clock, "region": region, "scope": scope, "utc": utc, "cause": cause}
+        self._options: dict[str, Any] = {"clock": clock, "region": region, "scope": scope, "utc": utc, "device": device}
 
     def get_default_screen(self) -> Screen[None]:
         return Curtain(self._place)
@@ -90,7 +89,7 @@ class TunnelwatchApp(App[int]):
 
     def attach(self, pump: "Pump") -> None:
         """Show this pump's fleet from now on; wait for `painted` first."""
-        self.main.scene.pump = pump
+        self.main.scene.attach(pump)
         self.tick()
 
     def tick(self) -> None:

@@ -9,9 +9,11 @@ from textual.message import Message
 
 from tui.app.format import clip, clip_start, count, harmless
 from tui.app.lines import Line, Lines, Span, cell, fitted, line
+from tui.app.log import SEVERITY
 from tui.app.sheet import Block, block_lines
 from tui.app.theme import Ground, Tone
 from tui.app.view import Board, ConnectionRow, Key, TunnelRow
+from tui.domain.catalogue import Severity
 from tui.domain.events import Phase
 from tui.domain.fleet import Verdict
 from tui.domain.times import clock_time
@@ -196,19 +198,26 @@ def _tunnel_lines(row: TunnelRow, shape: Shape, width: int, *, is_selected: bool
     for column in shape.columns:
         spans += [Span("  "), column.cell(row, column.width)]
     if row.cause and shape.beside:
-        spans += [Span("  "), Span(clip(harmless(row.cause), shape.beside), _cause_tone(row))]
+        spans += [Span("  "), _cause(row, shape.beside)]
     yield Line(tuple(fitted(spans, width)))
     if row.cause and not shape.beside:
-        indent = 1 + _AGE + 4
+        indent = 1 + _AGE + 2  # symbol under symbol, word under word
         yield line(
             Span("▌" if is_selected else " ", Tone.ACCENT),
             Span(" " * (indent - 1)),
-            Span(clip(harmless(row.cause), max(0, width - indent)), _cause_tone(row)),
+            _cause(row, max(0, width - indent)),
         )
 
 
-def _cause_tone(row: TunnelRow) -> Tone:
-    return Tone.WARNING if row.health is not Health.DOWN else Tone.ERROR
+def _cause(row: TunnelRow, width: int) -> Span:
+    """Return the cause with its symbol, which is left out where the tunnel's state has just shown the same."""
+    symbol, tone = SEVERITY[row.severity]
+    is_said = symbol == HEALTH[row.health][0]
+    # What is routine or good to know stays as quiet as the board around it.
+    is_loud = row.severity in (Severity.WARNING, Severity.ERROR)
+    return Span(
+        clip(f"{' ' if is_said else symbol} {harmless(row.cause or '')}", width), tone if is_loud else Tone.QUIET
+    )
 
 
 class BoardView(Lines):

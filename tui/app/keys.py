@@ -43,6 +43,7 @@ COMMANDS: Final = (
     Command("exclamation_mark", "problems", "!", "Show only connections in trouble, or all again", "problems", 6),
     Command("u", "unfold", "u", "Show each line of DPD and packet chatter, or fold it again", "unfold", 9),
     Command("y", "copy", "y", "Copy the message or the tunnel with its explanation, for a chat or a ticket", "copy", 8),
+    Command("g", "choose_device", "g", "Choose the customer's device: its commands join the checks", "device", 10),
     Command("i", "about_feed", "i", "Tell about the feed: source, delay, remarks"),
     Command("question_mark", "help", "?", "Show this help", "help", 1),
     Command("q", "app.quit", "q", "Quit", "quit", 0),
@@ -111,6 +112,7 @@ _SIGNS: Final = (
     ("≥3m", "at least so long: the change itself is older than the look-back"),
     ("FLAPS", "how often the tunnel fell in the last hour"),
     ("up 12", "BGP is established, with 12 prefixes; – where there is no BGP log"),
+    ("≠ EC2", "EC2's status differs from what the logs say; the details tell both"),
 )
 _NOTES: Final = (
     "Silence is not down: a tunnel without NAT may log nothing for minutes.",

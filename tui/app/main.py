@@ -8,17 +8,19 @@ from textual.screen import Screen
 from tui.app import empty, keys
 from tui.app.board import BoardView, heading_line
 from tui.app.clipboard import copy_to_file
-from tui.app.detail import feed_blocks, message_blocks, to_tell, tunnel_blocks
+from tui.app.copied import to_tell
+from tui.app.detail import feed_blocks, message_blocks, tunnel_blocks
 from tui.app.lines import Line, Lines
 from tui.app.log import MessageLog, title_line
 from tui.app.messages import Filter, Message
 from tui.app.page import Content, Page
+from tui.app.picker import Picker
 from tui.app.prompt import Prompt
 from tui.app.scene import Picture, Scene
 from tui.app.sheet import Block, SheetView
 from tui.app.status_bar import banner_lines, status_line
 from tui.app.theme import Ground, Tone
-from tui.app.view import telling
+from tui.domain.devices import title, vendors
 
 _TOLD_FOR = 6.0
 _BOARD_SHARE = 55
@@ -87,19 +89,21 @@ class MainScreen(Screen[None]):
 
     def details(self) -> tuple[tuple[Block, ...], object]:
         """Return the details of what the reader last pointed at, and what that is."""
-        picture, chosen = self._picture, self.chosen
-        if picture.tunnel is None:
+        subject, chosen, scene = self._picture.subject, self.chosen, self.scene
+        if subject is None:
             return (), None
         if chosen is not None:
-            return message_blocks(chosen, picture.tunnel, picture.connection, utc=self.scene.utc), chosen.key
-        return tunnel_blocks(picture.tunnel, picture.connection, utc=self.scene.utc), self.scene.selected
+            return message_blocks(chosen, subject, utc=scene.utc, device=scene.device), chosen.key
+        return tunnel_blocks(subject, utc=scene.utc, device=scene.device), subject.key
 
     def _draw(self) -> None:
         picture = self._picture
         self._draw_bars(picture)
         self._draw_board(picture)
         blocks = empty.log_blocks(
-            picture.tunnel, caught_up=picture.status.caught_up, is_filtered=bool(self.scene.wanted)
+            picture.subject.tunnel if picture.subject else None,
+            caught_up=picture.status.caught_up,
+            is_filtered=bool(self.scene.wanted),
         )
         self.messages.show_messages(picture.messages, now=picture.at, empty=blocks)
         self.bars["title"].show([title_line(self.messages.titled(picture.title), self.bars["title"].size.width)])
@@ -164,7 +168,13 @@ class MainScreen(Screen[None]):
     def show_page(self, content: Content) -> None:
         """Show a page over this screen, under the same status bar."""
         if self.app.screen is self:
-            self.app.push_screen(Page(content, status=lambda: self.status, copy=self.action_copy))
+            page = Page(
+                content,
+                status=lambda: self.status,
+                copy=self.action_copy,
+                choose_device=self.action_choose_device,
+            )
+            self.app.push_screen(page)
 
     # --- what keys and palette do
 
@@ -234,16 +244,29 @@ class MainScreen(Screen[None]):
             self.tell("/ searches the messages", tone=Tone.QUIET)
 
     def action_copy(self) -> None:
-        tunnel = self.scene.tunnel
-        if tunnel is None:
+        subject, chosen = self._picture.subject, self.chosen
+        if subject is None:
             return
-        chosen = self.chosen
-        text = to_tell(tunnel, chosen.newest if chosen else telling(tunnel), now=self.scene.clock.now())
+        text = to_tell(subject, chosen.newest if chosen else None, device=self.scene.device)
         self.app.copy_to_clipboard(text)
         try:
             self.tell(f"copied; also in {copy_to_file(text)}")
         except OSError as error:
             self.tell(f"sent to the terminal's clipboard; no file: {error.strerror}", tone=Tone.WARNING)
+
+    def action_choose_device(self) -> None:
+        if isinstance(self.app.screen, Picker):
+            return
+        choices = [("", "not chosen: the checks in general words"), *((each, title(each)) for each in vendors())]
+        question = "The customer's device: its commands join the checks"
+        picker = Picker(question, choices, chosen=self.scene.device or "", status=lambda: self.status)
+        self.app.push_screen(picker, self._take_device)
+
+    def _take_device(self, device: str | None) -> None:
+        if device is not None:
+            self.scene.device = device or None
+            self.look()
+            self.tell(f"the commands are for {title(device)}" if device else "no device: the checks in general words")
 
     def action_about_feed(self) -> None:
         self.show_page(lambda: (feed_blocks(self.scene.look().status), "feed"))

@@ -21,11 +21,20 @@ class Page(ModalScreen[None]):
     BINDINGS: ClassVar = [
         Binding("escape,q,question_mark,left,backspace", "leave", show=False),
         Binding("y", "copy", show=False),
+        Binding("g", "choose_device", show=False),
     ]
 
-    def __init__(self, content: Content, *, status: Callable[[], Line], copy: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        content: Content,
+        *,
+        status: Callable[[], Line],
+        copy: Callable[[], None],
+        choose_device: Callable[[], None],
+    ) -> None:
         super().__init__()
-        self._content, self._status, self._copy = content, status, copy
+        self._content, self._status = content, status
+        self._copy, self._choose_device = copy, choose_device
 
     def compose(self) -> ComposeResult:
         yield Lines(name="page-status", ground=Ground.BAR)
@@ -43,6 +52,10 @@ class Page(ModalScreen[None]):
         """Copy what the page is about."""
         self._copy()
 
+    def action_choose_device(self) -> None:
+        """Choose the customer's device, whose commands the page then has."""
+        self._choose_device()
+
     def renew(self) -> None:
         """Show the blocks as they are now."""
         blocks, about = self._content()
@@ -55,7 +68,8 @@ _KEYS = Line(
     (
         *(Span(" esc", Tone.ACCENT), Span(" back  ", Tone.QUIET)),
         *(Span("↑↓", Tone.ACCENT), Span(" scroll  ", Tone.QUIET)),
-        *(Span("y", Tone.ACCENT), Span(" copy", Tone.QUIET)),
+        *(Span("y", Tone.ACCENT), Span(" copy  ", Tone.QUIET)),
+        *(Span("g", Tone.ACCENT), Span(" device", Tone.QUIET)),
     ),
     Ground.BAR,
 )

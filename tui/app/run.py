@@ -38,6 +38,9 @@ class Display(Protocol):
     @property
     def utc(self) -> bool: ...
 
+    @property
+    def cgw(self) -> str | None: ...
+
 
 def show(source: "Source", *, display: Display, clock: Clock, region: str = "", scope: str = "") -> int:
     """Show what a source brings until the reader quits; return the exit code.
@@ -54,6 +57,7 @@ def show(source: "Source", *, display: Display, clock: Clock, region: str = "", 
         region=region,
         scope=scope,
         utc=display.utc,
+        device=display.cgw,
         ascii=display.ascii_only or not terminal.is_utf8,
         colours=terminal.colours,
         driver_class=TerminalDriver,

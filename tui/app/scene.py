@@ -5,10 +5,13 @@ from dataclasses import dataclass, field
 from tui.app.log import Title
 from tui.app.messages import Filter, Message, messages
 from tui.app.status_bar import Status
-from tui.app.view import Board, Cause, Key, board, telling_brief
+from tui.app.subject import Subject
+from tui.app.view import Board, Key, TunnelRow, board
+from tui.domain.catalogue import Severity
 from tui.domain.clock import Clock
-from tui.domain.fleet import Connection, Tunnel
-from tui.domain.times import clock_time
+from tui.domain.diagnosis import Diagnoser, Diagnosis
+from tui.domain.fleet import Tunnel
+from tui.domain.times import when
 from tui.domain.tunnel import Health
 from tui.feed.base import FeedState
 from tui.feed.pump import Pump
@@ -23,8 +26,7 @@ class Picture:
     board: Board = field(default_factory=Board)
     messages: tuple[Message, ...] = ()
     title: Title = field(default_factory=Title)
-    tunnel: Tunnel | None = None
-    connection: Connection | None = None
+    subject: Subject | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +34,11 @@ class _Pause:
     board: Board
     at: int
     seen: int
+    subjects: dict[Key, Subject]
 
 
 class Scene:
-    """Looks at a pump with the reader's eyes: filters, pause, the selected tunnel."""
+    """Looks at a pump with the reader's eyes: filters, pause, the selected tunnel, the customer's device."""
 
     def __init__(
         self,
@@ -45,23 +48,28 @@ class Scene:
         region: str = "",
         scope: str = "",
         utc: bool = False,
-        cause: Cause | None = None,
+        device: str | None = None,
     ) -> None:
-        self.pump = pump
+        self.attach(pump)
         self.clock = clock
         self.region = region
         self.scope = scope
         self.utc = utc
+        self.device = device
         self.selected: Key | None = None
         self.wanted = Filter()
         self.board_text = ""
         self.problems_only = False
         self.unfolded = False
-        self._cause = cause or telling_brief
         self._is_chosen = False
         self._paused: _Pause | None = None
         self._messages: tuple[Message, ...] = ()
         self._messages_of: object = None
+
+    def attach(self, pump: Pump | None) -> None:
+        """Look at this pump's fleet from now on."""
+        self.pump = pump
+        self._diagnoser = Diagnoser(pump.fleet) if pump else None
 
     @property
     def is_paused(self) -> bool:
@@ -70,22 +78,27 @@ class Scene:
 
     def toggle_pause(self) -> None:
         """Hold the picture as it is, or let it go on."""
-        self._paused = None if self._paused else _Pause(self._look_at_board(), self.clock.now(), self._seen())
+        if self._paused:
+            self._paused = None
+            return
+        tunnels = self.pump.fleet.tunnels if self.pump else ()
+        subjects = [self._look_at(tunnel) for tunnel in tunnels]
+        self._paused = _Pause(
+            self._look_at_board(), self.clock.now(), self._seen(), {each.key: each for each in subjects}
+        )
 
     def look(self) -> Picture:
         """Return the picture as of now."""
         shown = self._paused.board if self._paused else self._look_at_board()
         self.selected = self._selected_on(shown)
-        tunnel = self.tunnel
-        connection = self._connection_of(tunnel)
+        subject = self.subject
         return Picture(
             self._status(shown),
             self._paused.at if self._paused else self.clock.now(),
             shown,
-            self._look_at_messages(tunnel),
-            self._title(tunnel, connection),
-            tunnel,
-            connection,
+            self._look_at_messages(self.tunnel),
+            self._title(subject),
+            subject,
         )
 
     def select(self, key: Key | None) -> None:
@@ -100,13 +113,33 @@ class Scene:
             self._is_chosen = False
         troubled = [] if self._is_chosen else [each for each in shown.tunnels if each.is_troubled]
         if troubled and self.selected not in [each.key for each in troubled]:
-            return min(troubled, key=lambda row: row.health is not Health.DOWN).key
+            return min(troubled, key=_calm).key
         return self.selected if self.selected in keys else next(iter(keys), None)
 
     @property
     def tunnel(self) -> Tunnel | None:
         """The selected tunnel."""
         return self.pump.fleet.find(*self.selected) if self.pump and self.selected else None
+
+    @property
+    def subject(self) -> Subject | None:
+        """The selected tunnel as it stands, or as it stood when the pause began."""
+        held = self._paused.subjects.get(self.selected) if self._paused and self.selected else None
+        return held or (self._look_at(self.tunnel) if self.tunnel else None)
+
+    def _look_at(self, tunnel: Tunnel) -> Subject:
+        connection = self.pump.fleet.connection(tunnel.connection) if self.pump else None
+        return Subject.of(tunnel, connection, diagnoses=self._diagnose(tunnel), now=self.clock.now(), utc=self.utc)
+
+    def _diagnose(self, tunnel: Tunnel) -> tuple[Diagnosis, ...]:
+        if self.pump is None or self._diagnoser is None:
+            return ()
+        now, watermark = self.clock.now(), self.pump.fleet.watermark
+        found = self._diagnoser.of(tunnel, now=now if watermark is None else min(now, watermark))
+        if self.pump.caught_up:
+            return found
+        # That nothing was logged is not known before the look-back is read.
+        return tuple(each for each in found if each.code != "no_logs" or each.certain)
 
     def _look_at_board(self) -> Board:
         if self.pump is None:
@@ -115,7 +148,7 @@ class Scene:
             self.pump.fleet,
             now=self.clock.now(),
             feed=self.pump.state,
-            cause=self._cause,
+            diagnose=self._diagnose,
             problems_only=self.problems_only,
             text=self.board_text,
         )
@@ -151,22 +184,25 @@ class Scene:
     def _seen(self) -> int:
         return sum(tunnel.history.seen for tunnel in self.pump.fleet.tunnels) if self.pump else 0
 
-    def _connection_of(self, tunnel: Tunnel | None) -> Connection | None:
-        if tunnel is None or self.pump is None:
-            return None
-        return next((each for each in self.pump.fleet.connections if each.id == tunnel.connection), None)
-
-    def _title(self, tunnel: Tunnel | None, connection: Connection | None) -> Title:
-        if tunnel is None:
+    def _title(self, subject: Subject | None) -> Title:
+        if subject is None:
             return Title()
-        state = tunnel.state
+        state = subject.state
         facts = [
             *({True: ("NAT-T",), False: ("no NAT",), None: ()}[state.nat_t_detected]),
             *({True: ("DPD on",), False: ("DPD off",), None: ()}[state.dpd_enabled]),
         ]
-        telemetry = tunnel.facts.telemetry if tunnel.facts else None
+        telemetry = subject.facts.telemetry if subject.facts else None
         if telemetry:
-            since = f" since {clock_time(telemetry.since, utc=self.utc)}" if telemetry.since is not None else ""
-            facts.append(f"EC2 {'UP' if telemetry.is_up else 'DOWN'}{since}")
-        name = connection.name if connection else ""
-        return Title(name or tunnel.connection, tunnel.outside_ip, tuple(facts), wanted=str(self.wanted))
+            told = "UP" if telemetry.is_up else "DOWN"
+            since = (
+                f" since {when(telemetry.since, now=subject.at, utc=self.utc)}" if telemetry.since is not None else ""
+            )
+            facts.append(f"{'≠ ' if subject.disagreement else ''}EC2 {told}{since}")
+        name = subject.connection.name if subject.connection else ""
+        return Title(name or subject.tunnel.connection, subject.outside_ip, tuple(facts), wanted=str(self.wanted))
+
+
+def _calm(row: TunnelRow) -> tuple[bool, bool]:
+    """Sort key: what is down first, then what has an error."""
+    return row.health is not Health.DOWN, row.severity is not Severity.ERROR

@@ -6,14 +6,20 @@ from typing import Final
 
 from rich.cells import cell_len
 
-from tui.app.format import harmless, wrap
+from tui.app.format import clip, harmless, wrap
 from tui.app.lines import EMPTY, Line, Lines, Span
 from tui.app.theme import Tone
+
+_LONGEST_LEAD: Final = 8
+_LEAST_TEXT: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A paragraph. `lead` stands before its first line, and the others are indented by its width."""
+    """A paragraph. `lead` stands before its first line, and the others are indented by its width.
+
+    A lead that would leave the text no room stands in a line of its own.
+    """
 
     text: str
     tone: Tone = Tone.TEXT
@@ -22,10 +28,14 @@ class Block:
 
     def lines(self, width: int) -> Iterable[Line]:
         """Yield the paragraph's lines at this width."""
-        room = width - cell_len(self.lead)
-        for number, part in enumerate(wrap(harmless(self.text), room)):
-            lead = self.lead if number == 0 else " " * cell_len(self.lead)
+        lead = harmless(self.lead)
+        indent = cell_len(lead)
+        if indent > _LONGEST_LEAD and width - indent < _LEAST_TEXT:
+            yield Line((Span(f" {clip(lead, width)}", self.lead_tone),))
+            lead, indent = "  ", 2
+        for part in wrap(harmless(self.text), width - indent):
             yield Line((Span(f" {lead}", self.lead_tone), Span(part, self.tone)))
+            lead = " " * indent
 
 
 GAP: Final = Block("")
@@ -50,6 +60,22 @@ def pairs(title: str, facts: Iterable[tuple[str, str]]) -> tuple[Block, ...]:
         return ()
     width = min(24, max(len(name) for name, _ in facts))
     return (*heading(title), *(Block(value, lead=f"{name:{width}}  ") for name, value in facts))
+
+
+def columns(title: str, names: tuple[str, str], rows: Sequence[tuple[str, str, str]]) -> tuple[Block, ...]:
+    """Return a headed table of a label and two values each, under their names; or nothing for an empty one."""
+    if not rows:
+        return ()
+    label, middle = (max(len(row[place]) for row in (("", *names), *rows)) for place in (0, 1))
+    head = Block(names[1], Tone.FAINT, lead=f"{'':{label}}  {names[0]:{middle}}  ")
+    return (
+        *heading(title),
+        head,
+        *(
+            Block(last or "–", Tone.QUIET, f"{name:{label}}  {first or '–':{middle}}  ", Tone.TEXT)
+            for name, first, last in rows
+        ),
+    )
 
 
 def block_lines(blocks: Iterable[Block], width: int) -> list[Line]:

@@ -1,17 +1,18 @@
 """The board as values: one frozen snapshot of the fleet at an instant. Pure, and ignorant of terminals."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
 from tui.domain.catalogue import Explanation, Severity
-from tui.domain.events import Log, Phase
+from tui.domain.diagnosis import Diagnosis
+from tui.domain.events import Phase
 from tui.domain.fleet import Connection, Fleet, Tunnel, Verdict
 from tui.domain.history import Entry
 from tui.domain.times import age
-from tui.domain.tunnel import BURST, Health, Since, State
+from tui.domain.tunnel import BURST, Health, Since
 from tui.feed.base import FeedMode, FeedState
 
 STALE: Final = 90_000
@@ -19,15 +20,15 @@ STALE: Final = 90_000
 each 30 s or so, and CloudWatch itself takes up to a minute."""
 _LOOKED_BACK: Final = 400
 
-Cause = Callable[[Tunnel], str | None]
-"""Names in a few words why a tunnel is in trouble; None where nothing is known to be wrong."""
+Diagnose = Callable[[Tunnel], Sequence[Diagnosis]]
+"""Returns what is wrong with a tunnel, the leading cause first; empty where nothing is known to be."""
 Key = tuple[str, str]
 """A tunnel's identity: connection id and outside address."""
 
 
 @dataclass(frozen=True, slots=True)
 class TunnelRow:
-    """One tunnel, as the board shows it. `bgp_is_up` is None where no BGP log was seen."""
+    """One tunnel, as the board shows it. `bgp_is_up` is None where no BGP log was seen; `severity` is the cause's."""
 
     key: Key
     age: str
@@ -40,11 +41,13 @@ class TunnelRow:
     nat_t: bool | None
     flaps: int
     cause: str | None
+    severity: Severity | None
 
     @property
     def is_troubled(self) -> bool:
         """Whether something about the tunnel wants a human."""
-        return self.health in (Health.DOWN, Health.NEGOTIATING) or self.bgp_is_up is False
+        warns = self.severity is not None and self.severity.rank >= Severity.WARNING.rank
+        return warns or self.health in (Health.DOWN, Health.NEGOTIATING) or self.bgp_is_up is False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +89,13 @@ class Board:
 
 
 def board(
-    fleet: Fleet, *, now: int, feed: FeedState, cause: Cause, problems_only: bool = False, text: str = ""
+    fleet: Fleet, *, now: int, feed: FeedState, diagnose: Diagnose, problems_only: bool = False, text: str = ""
 ) -> Board:
     """Return the board at `now` (ms): all connections, or those in trouble, or those that hold `text`."""
     stale_since = stale(fleet, now=now, feed=feed)
     # What happened after the watermark nobody knows: a state's age is not counted on into the dark.
     seen_at = now if stale_since is None else stale_since
-    connections = [_connection(each, seen_at, cause) for each in fleet.connections]
+    connections = [_connection(each, seen_at, diagnose) for each in fleet.connections]
     shown = [each for each in connections if (each.is_troubled or not problems_only)]
     if text:
         shown = [kept for each in shown if (kept := _matching(each, text.casefold()))]
@@ -118,14 +121,14 @@ def stale(fleet: Fleet, *, now: int, feed: FeedState) -> int | None:
     return fleet.watermark if behind > limit else None
 
 
-def since(value: Since[Health], now: int) -> str:
+def since(value: Since[bool | None], now: int) -> str:
     """Return how long a value holds, coarsely; `≥` where its beginning was not in the log."""
     if value.at is None:
         return ""
     return ("" if value.seen else "≥") + age(now - value.at)
 
 
-def _connection(connection: Connection, now: int, cause: Cause) -> ConnectionRow:
+def _connection(connection: Connection, now: int, diagnose: Diagnose) -> ConnectionRow:
     state = connection.facts.state if connection.facts else ""
     tunnels = connection.tunnels
     return ConnectionRow(
@@ -135,16 +138,17 @@ def _connection(connection: Connection, now: int, cause: Cause) -> ConnectionRow
         up=connection.up,
         total=len(tunnels),
         remark="" if state == "available" else state,
-        tunnels=tuple(_tunnel(tunnel, now, cause) for tunnel in tunnels),
+        tunnels=tuple(_tunnel(tunnel, now, diagnose(tunnel)) for tunnel in tunnels),
     )
 
 
-def _tunnel(tunnel: Tunnel, now: int, cause: Cause) -> TunnelRow:
+def _tunnel(tunnel: Tunnel, now: int, diagnoses: Sequence[Diagnosis]) -> TunnelRow:
     state = tunnel.state
     bgp, is_up = _bgp(tunnel)
+    cause, severity = _cause(tunnel, diagnoses)
     return TunnelRow(
         key=(tunnel.connection, tunnel.outside_ip),
-        age=since(state.health, now),
+        age=since(state.carrying, now),
         health=state.health.value,
         phase1=state.phase1.value,
         phase2=state.phase2.value,
@@ -153,8 +157,18 @@ def _tunnel(tunnel: Tunnel, now: int, cause: Cause) -> TunnelRow:
         dpd=state.dpd_enabled,
         nat_t=state.nat_t_detected,
         flaps=state.flaps(now),
-        cause=cause(tunnel) if state.health.value is not Health.UP or is_up is False else None,
+        cause=cause,
+        severity=severity,
     )
+
+
+def _cause(tunnel: Tunnel, diagnoses: Sequence[Diagnosis]) -> tuple[str | None, Severity | None]:
+    """Return the leading cause in a few words, or what the telling line says where a tunnel is not up unexplained."""
+    if diagnoses:
+        return diagnoses[0].cause.brief, diagnoses[0].severity
+    entry = telling(tunnel) if tunnel.health is not Health.UP else None
+    explanation = explained(entry) if entry else None
+    return (explanation.brief, explanation.severity) if explanation else (None, None)
 
 
 def _bgp(tunnel: Tunnel) -> tuple[str, bool | None]:
@@ -197,32 +211,20 @@ def explained(entry: Entry) -> Explanation | None:
 
 
 def telling(tunnel: Tunnel) -> Entry | None:
-    """Return the event that likely tells why the tunnel fails: one since it last worked in every layer it uses.
+    """Return the event that likely tells why the tunnel is not up: one since it last was.
 
     An error beats a newer warning: devices retry, and what a retry warns of tells less than what made it necessary.
     Of the errors of one burst the first is taken: real daemons name the cause, and then what they do about it.
     """
-    is_up = tunnel.health is Health.UP
     error = warning = None
     for entry in islice(tunnel.history.newest_first(), _LOOKED_BACK):
-        if (error and error.at - entry.at > BURST) or _worked(entry.state, is_up):
+        if (error and error.at - entry.at > BURST) or entry.state.health.value is Health.UP:
             break
         explanation = explained(entry)
-        if explanation is None or (is_up and explanation.rule.log is not Log.BGP):
+        if explanation is None:
             continue
         if explanation.severity is Severity.ERROR:
             error = entry
         elif explanation.severity is Severity.WARNING:
             warning = warning or entry
     return error or warning
-
-
-def _worked(state: State, is_up: bool) -> bool:
-    return state.health.value is Health.UP and (not is_up or state.bgp.is_up is not False)
-
-
-def telling_brief(tunnel: Tunnel) -> str | None:
-    """Return the brief of the telling event, if there is one."""
-    entry = telling(tunnel)
-    explanation = explained(entry) if entry else None
-    return explanation.brief if explanation else None
