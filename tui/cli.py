@@ -42,8 +42,10 @@ def main() -> None:
 def watch(watching: Watching, display: Display) -> int:
     """The screen, live (the default command)."""
     from tui.app.run import show
+    from tui.feed.base import Deferred
 
-    source = _tailer(watching)
+    watching.since_ms(CLOCK)  # a look-back that cannot be read is told before the screen is drawn
+    source = Deferred(lambda: _tailer(watching))
     return show(source, display=display, clock=CLOCK, region=watching.region or "", scope=watching.profile or "")
 
 
@@ -128,7 +130,7 @@ def tail(watching: Watching, as_json: bool, utc: bool, no_follow: bool) -> int:
 
     fleet = Fleet(load())
     printer = Tail(fleet, click.echo, as_json=as_json, utc=utc)
-    pump = Pump(_tailer(watching, follow=not no_follow), fleet, sinks=[printer])
+    pump = Pump(_tailer(watching, follow=not no_follow, details=False), fleet, sinks=[printer])
     scripted(pump.run)
     printer.release()
     return 0
@@ -184,7 +186,7 @@ def _use_demo_credentials() -> None:
     os.environ.update(AWS_CONFIG_FILE=os.devnull, AWS_SHARED_CREDENTIALS_FILE=os.devnull)
 
 
-def _tailer(watching: Watching, *, follow: bool = True) -> "Tailer":
+def _tailer(watching: Watching, *, follow: bool = True, details: bool = True) -> "Tailer":
     from tui.feed.tailer import Mode, Tailer
     from tui.feed.where import Where
 
@@ -195,5 +197,6 @@ def _tailer(watching: Watching, *, follow: bool = True) -> "Tailer":
         mode=cast("Mode", watching.source),
         since=watching.since_ms(CLOCK),
         follow=follow,
+        details=details,
         clock=CLOCK,
     )

@@ -13,11 +13,11 @@ SECONDS = 60
 SETTLED = 4
 """Ticks after which the whole screen has been drawn."""
 _OURS = """
-import asyncio
-from tui.app.run import TerminalDriver, TunnelwatchApp, run
-from tui.domain.clock import SystemClock
+from tui.cli import main
+import sys
 
-asyncio.run(run(TunnelwatchApp(clock=SystemClock(), driver_class=TerminalDriver), asyncio.Event().wait))
+sys.argv[1:] = ["--endpoint-url", "http://127.0.0.1:9", "--region", "eu-west-1"]
+main()
 """
 _MINIMAL = """
 from textual.app import App

@@ -83,7 +83,9 @@ class Pseudo:
         holds = (lambda: wanted in self.text) if isinstance(wanted, str) else wanted
         end = time.monotonic() + PATIENCE
         while not holds():
-            assert self._read(end), f"waited for {wanted!r} in vain; the terminal shows:\n{self.text}"
+            assert self._read(min(end, time.monotonic() + 0.1)) or time.monotonic() < end, (
+                f"waited for {wanted!r} in vain; the terminal shows:\n{self.text}"
+            )
 
     def wait_unread_for(self, file: Path) -> None:
         """Read nothing until the program makes this file."""

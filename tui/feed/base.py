@@ -1,6 +1,6 @@
 """What a source of events yields, whatever it reads from."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -57,3 +57,14 @@ class Source(Protocol):
 
     def batches(self) -> AsyncGenerator[Batch, None]:
         """Yield batches until the source ends or the consumer closes the iterator; closing releases everything."""
+
+
+class Deferred:
+    """A source that is made when it is first read: what its making imports does not delay the first paint."""
+
+    def __init__(self, make: Callable[[], Source]) -> None:
+        self._make = make
+
+    def batches(self) -> AsyncGenerator[Batch, None]:
+        """Yield what the source made now yields."""
+        return self._make().batches()
