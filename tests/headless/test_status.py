@@ -40,7 +40,10 @@ def test_the_document_keeps_to_the_contract():
     change = "AWS-side peer BGP session state has changed from OpenConfirm to Established with neighbor 169.254.50.85"
     fleet = fleet_of([ike("x", "DD"), ike("x", "EE", at=5), bgp(change, at=6)])
     telemetry = Telemetry(is_up=True, message="2 BGP ROUTES", since=NOON)
-    facts = (TunnelFacts(IP, telemetry=telemetry), TunnelFacts(OTHER_IP))
+    facts = (
+        TunnelFacts(IP, telemetry=telemetry, negotiated={"IkeVersion": "ikev2"}, replaced_at=NOON),
+        TunnelFacts(OTHER_IP),
+    )
     fleet.learn(Inventory((ConnectionFacts(VPN, name="hq", tunnels=facts),)))
     fleet.apply((), watermark=NOON + 8000)
     feed = FeedState(FeedMode.LIVE, region="eu-west-1")
@@ -55,7 +58,14 @@ def test_the_document_keeps_to_the_contract():
     assert up["outside_ip"] == IP
     assert (up["health"], up["since"], up["dpd_enabled"]) == ("up", "2026-11-23T12:00:05Z", True)
     assert up["bgp"]["state"] == "established"
-    assert up["ec2"] == {"status": "UP", "message": "2 BGP ROUTES", "since": "2026-11-23T12:00:00Z"}
+    assert up["ec2"] == {
+        "status": "UP",
+        "message": "2 BGP ROUTES",
+        "since": "2026-11-23T12:00:00Z",
+        "negotiated": {"IkeVersion": "ikev2"},
+        "replaced_at": "2026-11-23T12:00:00Z",
+        "maintenance": None,
+    }
     assert (silent["health"], silent["since"], silent["bgp"], silent["ec2"]) == ("unknown", None, None, None)
 
 

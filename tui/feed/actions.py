@@ -34,6 +34,8 @@ ACTIONS: Final[dict[str, Action]] = {
         Action("logs:DescribeLogStreams", "which streams a silent tunnel has; which log groups hold VPN logs"),
         Action("logs:DescribeLogGroups", "the log groups, where EC2 does not name them, and their ARNs"),
         Action("ec2:DescribeVpnConnections", "names, tunnels that have logged nothing, log groups, EC2's own view"),
+        Action("ec2:GetActiveVpnTunnelStatus", "what the two ends of a tunnel agreed on: IKE version, algorithms"),
+        Action("ec2:GetVpnTunnelReplacementStatus", "when AWS replaced a tunnel's endpoint, or will replace it"),
         Action("sts:GetCallerIdentity", "the account's number; needs no permission"),
     )
 }

@@ -10,6 +10,7 @@ from tui.domain.events import RawEvent
 from tui.domain.inventory import Inventory
 from tui.domain.text import clean
 from tui.feed.base import Batch, FeedMode, FeedState
+from tui.feed.details import Details
 from tui.feed.failure import FeedError, Trouble
 from tui.feed.groups import LogGroup
 from tui.feed.live_tail import Follow, Update
@@ -64,8 +65,9 @@ class Reading:
 class Ledger:
     """The state of one run. It outlives sessions and credentials, so that what comes after fills what was missed."""
 
-    def __init__(self, outbox: Outbox, clock: Clock, *, since: int, asked: str) -> None:
+    def __init__(self, outbox: Outbox, clock: Clock, *, details: Details, since: int, asked: str) -> None:
         self.plan: Plan | None = None
+        self.details = details
         self.region = ""
         """The region that is asked, empty until it is known."""
         self.since = since
@@ -78,6 +80,7 @@ class Ledger:
         self.merge = Merge()
         self.regrouped = asyncio.Event()
         self.replanned = asyncio.Event()
+        self.surveyed = asyncio.Event()
         self.passed_over: dict[str, None] = {}
         """Some of the streams that were not chosen, in order of appearance."""
         self._known: dict[str, Reading] = {}
@@ -89,6 +92,7 @@ class Ledger:
         self._watermark: int | None = None
         self._state = FeedState()
         self._inventory: Inventory | None = None
+        self._published: Inventory | None = None
 
     @property
     def is_caught_up(self) -> bool:
@@ -116,8 +120,19 @@ class Ledger:
             self.readings = {name: self._known[name] for name in plan.groups}
             self.regrouped.set()
             self.replanned.set()
+            self.surveyed.set()
+            self._complete_inventory()
             trace.info("plan: %d groups, %s", len(plan.groups), plan.chosen)
         await self.publish()
+
+    async def take_details(self) -> None:
+        """Give out what EC2 has told of single tunnels since the last time."""
+        self._complete_inventory()
+        await self.publish()
+
+    def _complete_inventory(self) -> None:
+        inventory = self.plan.inventory if self.plan else None
+        self._inventory = self.details.complete(inventory) if inventory else None
 
     async def lose(self, trouble: FeedError) -> None:
         """Take note that there is no access at all at present."""
@@ -195,10 +210,10 @@ class Ledger:
         if watermark is not None and None not in fresh and watermark > (self._watermark or 0):
             self._watermark = watermark
             batch = replace(batch, watermark=watermark)
-        inventory = self.plan.inventory if self.plan else None
-        if inventory is not None and inventory != self._inventory:
-            self._inventory = inventory
-            batch = replace(batch, inventory=inventory)
+        if self._inventory is not self._published and self._inventory is not None:
+            if self._inventory != self._published:
+                batch = replace(batch, inventory=self._inventory)
+            self._published = self._inventory
         state = self.state()
         if state != self._state:
             self._state = state
@@ -214,7 +229,8 @@ class Ledger:
         if len(troubles) == len(self.readings) and mode is FeedMode.OFFLINE:
             troubles = []
         refused = [each.message for each in self.live.values() if isinstance(each, FeedError)]
-        notices = [*(plan.notices if plan else ()), *troubles, *(refused if mode is FeedMode.LIVE else ())]
+        told = (*plan.notices, *self.details.notices) if plan else ()
+        notices = [*told, *troubles, *(refused if mode is FeedMode.LIVE else ())]
         if self._stale is not None:
             notices.append(self._stale.message)
         if mismatch := self.mismatch:

@@ -23,6 +23,8 @@ class Pace:
     least_gap: float = 1.0
     """Between the starts of any two reads of one group."""
     discover_every: float = 60.0
+    details_every: float = 300.0
+    """Between two questions to EC2 about one tunnel, unless its telemetry changes."""
     rotate_after: float = 2 * 3600 + 50 * 60
     """How long a live session is kept: AWS ends it at three hours."""
     live_again_every: float = 120.0

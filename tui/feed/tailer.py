@@ -4,12 +4,13 @@ import asyncio
 import random
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
-from typing import Literal
+from typing import Final, Literal
 
 from tui.domain.clock import Clock, SystemClock
 from tui.feed.base import Batch
 from tui.feed.budget import Backoff, Budget
 from tui.feed.crew import staff
+from tui.feed.details import Details
 from tui.feed.failure import FeedError, Trouble
 from tui.feed.ledger import Ledger
 from tui.feed.outbox import Outbox
@@ -22,7 +23,10 @@ from tui.feed.where import Where
 
 Mode = Literal["auto", "live", "poll"]
 
-_HOUR_MS = 3_600_000
+_HOUR_MS: Final = 3_600_000
+_DETAILED: Final = 40
+_DETAILED_ONCE: Final = 8
+"""Of so many tunnels EC2 is asked one by one; a single read does not wait for more."""
 
 
 class Tailer:
@@ -42,17 +46,22 @@ class Tailer:
         mode: Mode = "auto",
         since: int | None = None,
         follow: bool = True,
+        details: bool = True,
         clock: Clock | None = None,
         pace: Pace | None = None,
         seed: int | None = None,
     ) -> None:
-        """`since` is where the look-back begins, ms since the epoch; an hour ago unless told."""
+        """`since` is where the look-back begins, ms since the epoch; an hour ago unless told.
+
+        With `details` EC2 is asked about each of a few tunnels, too: two calls a tunnel.
+        """
         self._where = where
         self._selectors = tuple(selectors)
         self._log_groups = tuple(log_groups)
         self._mode = mode
         self._since = since
         self._follow = follow
+        self._detailed = (_DETAILED if follow else _DETAILED_ONCE) if details else 0
         self._clock = clock or SystemClock()
         self._pace = pace or Pace()
         self._chance = random.Random(seed)  # noqa: S311 - jitter, not secrets
@@ -67,7 +76,9 @@ class Tailer:
         """
         outbox = Outbox()
         since = self._since if self._since is not None else self._clock.now() - _HOUR_MS
-        ledger = Ledger(outbox, self._clock, since=since, asked=self._mode if self._follow else "poll")
+        details = Details(self._clock, most=self._detailed, every=self._pace.details_every)
+        asked = self._mode if self._follow else "poll"
+        ledger = Ledger(outbox, self._clock, details=details, since=since, asked=asked)
         surveyor = Surveyor(
             selectors=self._selectors,
             log_groups=self._log_groups,
@@ -97,7 +108,10 @@ class Tailer:
             sweeper = self._sweeper(aws, ledger)
             readings = list(ledger.readings.values())
             tries = [sweeper.catch_up(reading, first_pages=None) for reading in readings]
-            for reading, outcome in zip(readings, await asyncio.gather(*tries, return_exceptions=True), strict=True):
+            asked, *outcomes = await asyncio.gather(self._ask_once(aws, ledger), *tries, return_exceptions=True)
+            if isinstance(asked, BaseException):
+                raise asked
+            for reading, outcome in zip(readings, outcomes, strict=True):
                 if isinstance(outcome, FeedError):
                     reading.trouble = await sweeper.look_around(reading, outcome)
                 elif isinstance(outcome, BaseException):
@@ -108,6 +122,11 @@ class Tailer:
             if ledger.mismatch and ledger.plan and ledger.plan.inventory is None:
                 raise FeedError(ledger.mismatch, Trouble.SELECTOR)
             await ledger.publish()
+
+    async def _ask_once(self, aws: Aws, ledger: Ledger) -> None:
+        if ledger.plan and ledger.plan.inventory:
+            await ledger.details.ask_all(aws, ledger.plan.inventory)
+            await ledger.take_details()
 
     async def _keep_following(self, ledger: Ledger, surveyor: Surveyor) -> None:
         backoff = Backoff(self._pace.retry_soonest * 5, self._pace.retry_latest, self._chance)
@@ -135,6 +154,7 @@ class Tailer:
                 keep_surveying(aws, surveyor, ledger.adopt, every=pace.discover_every, soon=pace.poll_every)
             )
             tasks.create_task(staff(lambda: list(ledger.readings), sweeper.keep, ledger.regrouped))
+            tasks.create_task(self._keep_asking(aws, ledger))
             if self._mode != "poll":
                 # Who asked for nothing but live has it tried again and again where it is refused.
                 again = pace.retry_latest if self._mode == "live" else pace.live_again_every
@@ -142,6 +162,16 @@ class Tailer:
                 sessions = Sessions(aws, ledger, pace=pace, clock=self._clock, chance=self._chance)
                 tasks.create_task(staff(sessions.wanted, sessions.keep, ledger.replanned))
             tasks.create_task(self._watch_clocks(ledger))
+
+    async def _keep_asking(self, aws: Aws, ledger: Ledger) -> None:
+        """Ask EC2 about the tunnels that are due, one after the other, whenever the survey was made."""
+        while True:
+            ledger.surveyed.clear()
+            inventory = ledger.plan.inventory if ledger.plan else None
+            for connection, tunnel in ledger.details.due(inventory) if inventory else ():
+                await ledger.details.ask(aws, connection, tunnel)
+                await ledger.take_details()
+            await ledger.surveyed.wait()
 
     def _sweeper(self, aws: Aws, ledger: Ledger) -> Sweeper:
         pace = self._pace

@@ -99,13 +99,17 @@ def _bgp(tunnel: Tunnel) -> Json | None:
 
 
 def _ec2(tunnel: Tunnel) -> Json | None:
-    telemetry = tunnel.facts.telemetry if tunnel.facts else None
-    if telemetry is None:
+    facts = tunnel.facts
+    telemetry = facts.telemetry if facts else None
+    if facts is None or telemetry is None:
         return None
     return {
         "status": "UP" if telemetry.is_up else "DOWN",
         "message": telemetry.message or None,
         "since": _time(telemetry.since),
+        "negotiated": facts.negotiated or None,
+        "replaced_at": _time(facts.replaced_at),
+        "maintenance": facts.maintenance or None,
     }
 
 

@@ -22,7 +22,7 @@ from tui.feed.demo import ec2_api, sts_api
 from tui.feed.demo.account import Account
 from tui.feed.demo.answers import ec2_error, json_answer, read_json, sts_error, xml_answer
 from tui.feed.demo.ec2_api import Ec2Api
-from tui.feed.demo.errors import ApiError
+from tui.feed.demo.errors import ApiError, access_denied
 from tui.feed.demo.faults import Faults
 from tui.feed.demo.live_tail import LiveTail, reset_connection
 from tui.feed.demo.logs_api import LogsApi
@@ -199,6 +199,8 @@ class Endpoint:
             if self._weather.strikes(faults.auth_expired):
                 raise ApiError("ExpiredTokenException", "The security token included in the request is expired")
             request = read_json(body)
+            if self._weather.denies(f"logs:{action}"):
+                raise access_denied(f"logs:{action}", user=self._account.user_arn, resource="*")
             if action == "StartLiveTail":
                 return await self._live.serve(http, request)
             if action == "FilterLogEvents" and faults.filter_slow:

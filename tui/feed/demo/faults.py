@@ -25,6 +25,10 @@ class Faults:
 
     conn_refuse: float = _chance("each second: nobody listens for that second")
     conn_reset: float = _chance("each call: the connection is reset before the answer")
+    action_denied: str = field(
+        default="",
+        metadata={"kind": "text", "help": "glob of actions that are denied, as logs:StartLiveTail; several with |"},
+    )
     auth_expired: float = _chance("each call: the security token is said to be expired")
 
     live_denied: float = _chance("each start of a session: AccessDeniedException")

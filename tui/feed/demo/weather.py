@@ -54,11 +54,19 @@ class Weather:
             seconds = self._dice.uniform(2, 15)
         return round(seconds * faults.ingest_scale * 1000)
 
+    def denies(self, action: str) -> bool:
+        """Whether the caller may not call that action, `logs:StartLiveTail`."""
+        return _fits(action, self._faults.action_denied)
+
     def hides_group(self, name: str) -> bool:
         """Whether the caller may not read that log group."""
-        return any(fnmatchcase(name, glob) for glob in self._faults.group_denied.split("|"))
+        return _fits(name, self._faults.group_denied)
 
     def throttle(self, chance: float) -> None:
         """Raise the error of a caller that asks too often, by chance."""
         if self.strikes(chance):
             raise throttled()
+
+
+def _fits(name: str, globs: str) -> bool:
+    return any(fnmatchcase(name, glob) for glob in globs.split("|"))
