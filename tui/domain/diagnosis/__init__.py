@@ -79,7 +79,7 @@ def _findings(tunnel: Tunnel, *, now: int, static: bool) -> Iterable[Finding]:
     if health in (Health.DOWN, Health.NEGOTIATING):
         causes = why_not_up(history, now=now)
         # A path that breaks again and again is the series; a wrong key or proposal is what has to be mended now.
-        leads = series is not None and (not causes or causes[0].code in _PATH)
+        leads = series is not None and (not causes or _is_told_by(series, causes[0]))
         found = [_replaced(tunnel, now), *([series, *causes] if leads else [*causes, series])]
     elif health is Health.UP:
         found = [
@@ -94,6 +94,11 @@ def _findings(tunnel: Tunnel, *, now: int, static: bool) -> Iterable[Finding]:
     else:
         found = [why_bgp_is_down(history, now=now), denied_routes(state, history)]
     return [each for each in found if each is not None]
+
+
+def _is_told_by(series: Finding, single: Finding) -> bool:
+    """Whether the series says more than the cause of its last fall: not so where the peer closes now and then."""
+    return single.code in _PATH and (series.variant != "irregular" or single.code != "closed_by_customer_gateway")
 
 
 def _silence(tunnel: Tunnel, now: int) -> Finding:

@@ -39,7 +39,6 @@ def why_bgp_is_down(history: History, *, now: int) -> Finding | None:
     tries: list[Entry] = []
     said: list[Entry] = []
     ike_came_at = state.health.at if state.health.at is not None and state.health.seen else 0
-    began = max(session.at, state.health.at or 0)
     for entry in history.newest_first():
         if entry.state.bgp.is_up:
             break
@@ -60,7 +59,8 @@ def why_bgp_is_down(history: History, *, now: int) -> Finding | None:
         entries.reverse()
         variant = "by_peer" if "received notification" in entries[-1].event.message else ""
         return Finding(code, entries[0].at, evidence_of(entries), certain=True, variant=variant)
-    if now - began < _GRACE:
+    # Not from the session's last step: one that is refused goes round between Connect and Active.
+    if now - max(fell, state.health.at or 0) < _GRACE:
         return None
     tries.reverse()
     said.reverse()
