@@ -70,30 +70,35 @@ def bgp(
     return raw(json.dumps(body), at=at, connection=connection, ip=ip, log="BGP")
 
 
-def route(prefix: str, *, ago: float = 0, connection: str = HQ, ip: str = "203.0.113.17") -> RawEvent:
+def route(
+    prefix: str,
+    *,
+    status: str = "ADVERTISED",
+    ago: float = 0,
+    connection: str = HQ,
+    ip: str = "203.0.113.17",
+    **more: str,
+) -> RawEvent:
     """Return a RouteStatus event: a prefix announced by the peer."""
     at = NOW - round(ago * 1000)
     body = {
         "resource_id": f"{connection}_{ip}",
         "event_timestamp": at,
         "type": "RouteStatus",
-        "status": "ADVERTISED",
-        "message": {"prefix": prefix, "asPath": "65010", "nextHopIp": "169.254.50.85"},
+        "status": status,
+        "message": {"prefix": prefix, "asPath": "65010", "nextHopIp": "169.254.50.85"} | more,
     }
     return raw(json.dumps(body), at=at, connection=connection, ip=ip, log="BGP")
 
 
-def refused(prefix: str, *, ago: float = 0, connection: str = HQ, ip: str = "203.0.113.17") -> RawEvent:
+def refused(prefix: str, *, ago: float = 0) -> RawEvent:
     """Return a RouteStatus event: a prefix that AWS does not take."""
-    at = NOW - round(ago * 1000)
-    body = {
-        "resource_id": f"{connection}_{ip}",
-        "event_timestamp": at,
-        "type": "RouteStatus",
-        "status": "ADVERTISED",
-        "message": {"prefix": prefix, "asPath": "65010 65099", "details": "DENIED due to: as-path contains our own AS"},
-    }
-    return raw(json.dumps(body), at=at, connection=connection, ip=ip, log="BGP")
+    return route(prefix, ago=ago, asPath="65010 65099", details="DENIED due to: as-path contains our own AS")
+
+
+def withdrawn(prefix: str, *, ago: float = 0) -> RawEvent:
+    """Return a RouteStatus event: a prefix that the peer took back."""
+    return route(prefix, status="WITHDRAWN", ago=ago)
 
 
 def raw(line: str, *, at: int = NOW, connection: str = HQ, ip: str = "203.0.113.17", log: str = "IKE") -> RawEvent:

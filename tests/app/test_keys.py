@@ -5,9 +5,11 @@ import stat
 import pytest
 from textual.command import CommandPalette
 
-from tests.app.scenes import HQ, LIVE, OSAKA, chatter, facts, ike, pump
+from tests.app.scenes import ESTABLISHED, HQ, LIVE, OSAKA, chatter, facts, ike, pump
 from tui.app import keys
 from tui.app.page import Page
+from tui.app.picker import ChoiceList, Picker
+from tui.domain.devices import vendors
 from tui.feed.base import Batch
 
 DOWN_KEY = (OSAKA, "203.0.113.42")
@@ -206,6 +208,58 @@ async def test_the_feed_tells_about_itself(show):
         await screen.press("i")
         assert "123456789012" in screen.page
         assert "eu-west-1" in screen.page
+
+
+async def test_g_lets_the_reader_choose_the_device_whose_commands_are_shown(show):
+    async with show(size=(80, 90)) as screen:
+        await screen.press("enter", "g")
+        assert isinstance(screen.app.screen, Picker)
+        await screen.press("down", "enter")
+        assert isinstance(screen.app.screen, Page)
+        await screen.tick()
+        assert "ON CISCO IOS" in screen.page
+        assert "peer 203.0.113.42" in screen.page
+
+
+async def test_leaving_the_choice_of_a_device_changes_nothing(show):
+    async with show(device="fortigate") as screen:
+        await screen.press("g", "home", "escape")
+        assert screen.app.main.scene.device == "fortigate"
+
+
+async def test_the_choice_of_a_device_begins_at_the_one_chosen_and_can_be_undone(show):
+    async with show(device="fortigate") as screen:
+        await screen.press("g")
+        assert screen.app.screen.query_one(ChoiceList).value == "fortigate"
+        await screen.press("home", "enter")
+        assert screen.app.main.scene.device is None
+
+
+async def test_a_device_can_be_clicked(show):
+    async with show() as screen:
+        await screen.press("g")
+        await screen.pilot.click("#choices", offset=(10, 2))
+        await screen.pilot.pause()
+        assert screen.app.main.scene.device == vendors()[1]
+
+
+async def test_pause_holds_the_details_too(show):
+    async with show(size=(80, 60)) as screen:
+        await screen.press("p", "enter")
+        before = screen.page
+        screen.pump.take(Batch((ike(ESTABLISHED, connection=OSAKA, ip="203.0.113.42"),)))
+        await screen.tick(5)
+        assert screen.page == before
+        await screen.press("escape", "p", "enter")
+        assert "● up" in screen.page
+
+
+async def test_a_tick_may_come_before_the_page_stands(show):
+    async with show() as screen:
+        screen.app.main.open()
+        screen.app.tick()
+        await screen.pilot.pause()
+        assert "203.0.113.42" in screen.page
 
 
 async def test_q_quits(show):

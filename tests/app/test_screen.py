@@ -219,3 +219,39 @@ async def test_only_the_age_is_drawn_again_when_only_an_age_changed(show, monkey
         screen.clock.advance(1)
         screen.app.main.board.show_board(screen.app.main.scene.look().board, selected=screen.app.main.scene.selected)
         assert [region.width for region in drawn] == [6]
+
+
+async def test_nothing_is_left_over_below_a_page(show):
+    async with show(size=(80, 90)) as screen:
+        await screen.press("enter")
+        told = screen.page.splitlines()
+        below = screen.drawn.splitlines()[1 + len(told) : -1]
+        assert below
+        assert not "".join(below).strip()
+
+
+async def test_that_a_tunnel_logged_nothing_is_not_said_before_the_look_back_is_read(show):
+    held = pump(connections=[facts(HQ, "hq", "203.0.113.17")], caught_up=False)
+    async with show(held) as screen:
+        assert "no logs" not in screen.board
+        held.take(Batch(caught_up=True))
+        await screen.tick()
+        assert "no logs" in screen.board
+
+
+async def test_the_title_marks_that_ec2_says_otherwise(show):
+    async with show() as screen:
+        assert "≠ EC2 UP" in screen.bar("title")
+        await screen.press("home")
+        assert "EC2 UP" in screen.bar("title")
+        assert "≠" not in screen.bar("title")
+
+
+async def test_silence_is_measured_by_how_far_the_feed_has_read(show):
+    bare = [ike("shaking hands", ago=3, phases="negotiating/down"), ike("half", ago=2, phases="up/down")]
+    async with show(pump(bare)) as screen:
+        await screen.tick(60)
+        assert "phase 1 up, phase 2 not" not in screen.board
+        screen.pump.take(Batch(watermark=screen.clock.now()))
+        await screen.tick()
+        assert "phase 1 up, phase 2 not" in screen.board

@@ -109,7 +109,7 @@ def device_blocks(device: str | None, topics: Iterable[str], *, peer: str) -> tu
     if not topics:
         return ()
     if device is None:
-        return (Block("g names the customer's device and adds its commands", Tone.FAINT),)
+        return (Block("g chooses the customer's device and adds its commands", Tone.FAINT),)
     return bullets(f"ON {title(device).upper()}", steps(device, topics, peer=peer))
 
 

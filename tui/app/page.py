@@ -35,11 +35,14 @@ class Page(ModalScreen[None]):
         super().__init__()
         self._content, self._status = content, status
         self._copy, self._choose_device = copy, choose_device
+        # Made here and not in `compose`: the app's tick can come before that.
+        self._bars = {name: Lines(name=name, ground=Ground.BAR) for name in ("page-status", "page-keys")}
+        self._sheet = SheetView(name="page")
 
     def compose(self) -> ComposeResult:
-        yield Lines(name="page-status", ground=Ground.BAR)
-        yield SheetView(name="page")
-        yield Lines(name="page-keys", ground=Ground.BAR)
+        yield self._bars["page-status"]
+        yield self._sheet
+        yield self._bars["page-keys"]
 
     def on_mount(self) -> None:
         self.renew()
@@ -59,9 +62,9 @@ class Page(ModalScreen[None]):
     def renew(self) -> None:
         """Show the blocks as they are now."""
         blocks, about = self._content()
-        self.query_one(SheetView).show_blocks(blocks, about=about)
-        self.query_one("#page-status", Lines).show([self._status()])
-        self.query_one("#page-keys", Lines).show([_KEYS])
+        self._sheet.show_blocks(blocks, about=about)
+        self._bars["page-status"].show([self._status()])
+        self._bars["page-keys"].show([_KEYS])
 
 
 _KEYS = Line(

@@ -104,4 +104,5 @@ class SheetView(Lines):
         self._wrap()
 
     def _wrap(self) -> None:
-        self.show(block_lines(self._blocks, self.room))
+        # Before the layout there is no width; wrapped to nothing, a page would have thousands of lines.
+        self.show(block_lines(self._blocks, self.room) if self.room else ())

@@ -1,0 +1,88 @@
+"""Where the logs and EC2 differ, in words."""
+
+from tests.factories import IP, NOON, VPN, bgp, fleet_of, ike
+from tui.domain.diagnosis.disagreement import disagreement
+from tui.domain.events import RawEvent
+from tui.domain.inventory import ConnectionFacts, Inventory, Telemetry, TunnelFacts
+
+MINUTE = 60_000
+SHAKING = ike("AWS tunnel processed request (id=0) for IKE_SA_INIT", "ND", at=170)
+CAME_UP = [SHAKING, ike("established", "EE", at=180)]
+FELL = [ike("standing", "EE", at=0), ike("gone", "DD", at=180)]
+CONNECTING = "AWS-side peer BGP session state has changed from Connect to Active with neighbor 169.254.50.85"
+OPENED = "AWS-side peer BGP session state has changed from OpenConfirm to Established with neighbor 169.254.50.85"
+LOST = "AWS-side peer BGP session state has changed from Established to Idle with neighbor 169.254.50.85"
+DOWN = Telemetry(False, "IPSEC IS UP", since=NOON + MINUTE)
+UP = Telemetry(True, "2 BGP ROUTES", since=NOON + MINUTE)
+
+
+def told(
+    events: list[RawEvent], telemetry: Telemetry | None, *, minutes: float = 60, static: bool = False
+) -> str | None:
+    fleet = fleet_of(events)
+    fleet.learn(Inventory((ConnectionFacts(VPN, tunnels=(TunnelFacts(IP, telemetry=telemetry),)),)))
+    (tunnel,) = fleet.tunnels
+    return disagreement(tunnel, now=NOON + round(minutes * MINUTE), static=static)
+
+
+def test_both_sides_are_told_with_their_times_and_what_bgp_did():
+    assert told([*CAME_UP, bgp(CONNECTING, "DOWN", at=200)], DOWN) == (
+        "logs: phase 2 established 12:03:00; EC2: DOWN since 12:01:00, IPSEC IS UP; BGP never opened"
+    )
+
+
+def test_a_session_that_was_open_says_since_when_it_is_not():
+    events = [*CAME_UP, bgp(OPENED, at=190), bgp(LOST, "DOWN", at=300)]
+    assert (told(events, DOWN) or "").endswith("; BGP idle since 12:05:00")
+
+
+def test_where_both_say_up_nothing_is_said():
+    assert told(CAME_UP, UP) is None
+
+
+def test_where_both_say_down_nothing_is_said():
+    assert told(FELL, Telemetry(False, "IPSEC IS DOWN", since=NOON + MINUTE)) is None
+
+
+def test_where_ec2_says_nothing_nothing_is_said():
+    assert told(CAME_UP, None) is None
+
+
+def test_where_the_logs_say_nothing_nothing_is_said():
+    assert told([], DOWN) is None
+
+
+def test_a_fall_that_ec2_has_not_noticed_is_told():
+    assert told(FELL, UP) == "logs: phase 1 down, not up since 12:03:00; EC2: UP since 12:01:00, 2 BGP ROUTES"
+
+
+def test_the_layer_that_is_missing_is_named():
+    fell = [*FELL, ike("half", "ED", at=200)]
+    assert (told(fell, UP) or "").startswith("logs: phase 2 down, not up since 12:03:00;")
+
+
+def test_a_change_of_the_last_minutes_says_that_ec2_is_behind():
+    assert (told(FELL, UP, minutes=6) or "").endswith("; EC2 is minutes behind")
+
+
+def test_an_older_change_does_not_excuse_ec2():
+    assert "behind" not in (told(FELL, UP, minutes=9) or "behind")
+
+
+def test_bgp_down_beside_ec2_up_is_a_disagreement_where_routes_are_dynamic():
+    events = [*CAME_UP, bgp(OPENED, at=190), bgp(LOST, "DOWN", at=300)]
+    assert "BGP idle since 12:05:00" in (told(events, UP) or "")
+    assert told(events, UP, static=True) is None
+
+
+def test_a_beginning_that_was_not_seen_is_not_given_as_the_beginning():
+    assert (told([ike("standing", "EE", at=180)], DOWN) or "").startswith("logs: phase 2 established before 12:03:00;")
+
+
+def test_an_older_day_is_named():
+    assert "22 Nov" in (told(CAME_UP, Telemetry(False, since=NOON - 26 * 60 * MINUTE)) or "")
+
+
+def test_a_rekey_does_not_look_like_a_change():
+    rekeyed = [*CAME_UP, ike("rekey", "ER", at=3_500), ike("established", "EE", at=3_501)]
+    assert "behind" not in (told(rekeyed, DOWN) or "behind")
