@@ -1,5 +1,7 @@
 """What the details say: the diagnosis first, then the facts, all of one instant."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.app.scenes import (
@@ -23,6 +25,7 @@ from tui.app.messages import messages
 from tui.app.sheet import Block, block_lines
 from tui.app.subject import Subject
 from tui.domain.devices import vendors
+from tui.domain.diagnosis import Evidence
 from tui.domain.inventory import ConnectionFacts, Telemetry, TunnelFacts
 from tui.feed.pump import Pump
 
@@ -73,6 +76,10 @@ def test_the_sentence_comes_before_the_evidence_and_that_before_the_checks():
     places = [told.find(each) for each in order]
     assert -1 not in places
     assert places == sorted(places)
+
+
+def test_a_cause_older_than_a_day_has_a_date():
+    assert "certain: AWS said so, since 21 Nov 12:04" in page(pump([ike(KEY, ago=2 * 86_400, phases="down/down")]))
 
 
 def test_what_is_inferred_is_called_likely():
@@ -242,6 +249,8 @@ def test_a_copy_of_a_message_explains_that_message():
 
 
 def test_a_copy_carries_no_escape_sequence():
-    told = to_tell(subject(pump([*standing(), bgp(BGP_UP, ago=40), refused("10.0.0.0/8\x1b]52;c;eA==\x07", ago=5)])))
-    assert "10.0.0.0/8" in told
+    held = subject(cutover(), *DOWN_TUNNEL)
+    hostile = replace(held.diagnoses[0], evidence=(Evidence(NOW, "said\x1b]52;c;eA==\x07"),))
+    told = to_tell(replace(held, diagnoses=(hostile,)))
+    assert "said" in told
     assert "\x1b" not in told

@@ -230,6 +230,13 @@ async def test_nothing_is_left_over_below_a_page(show):
         assert not "".join(below).strip()
 
 
+async def test_nothing_is_left_over_below_what_stands_for_messages(show):
+    async with show(pump(connections=[facts(HQ, "hq", "203.0.113.17")]), size=(80, 40)) as screen:
+        rows = [each.strip() for each in screen.drawn.splitlines()]
+        last = max(place for place, row in enumerate(rows) if "looks further back" in row)
+        assert not "".join(rows[last + 1 : -1])
+
+
 async def test_that_a_tunnel_logged_nothing_is_not_said_before_the_look_back_is_read(show):
     held = pump(connections=[facts(HQ, "hq", "203.0.113.17")], caught_up=False)
     async with show(held) as screen:

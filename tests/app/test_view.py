@@ -1,5 +1,7 @@
 """What the board says of a fleet."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.app.scenes import (
@@ -16,7 +18,6 @@ from tests.app.scenes import (
     ike,
     pump,
     raw,
-    refused,
     route,
 )
 from tui.app.board import board_lines
@@ -113,11 +114,19 @@ def test_the_cause_is_of_the_newest_burst_of_errors():
 
 
 def test_a_cause_is_drawn_as_harmless_text_like_any_other():
-    denied = "10.0.0.0/8\x1b[31m" + "日" * 200
-    held = pump([ike(ESTABLISHED, ago=60), bgp(BGP_UP, ago=50), refused(denied)])
-    texts = [line.text for width in (80, 200) for line in drawn(seen(held), width)]
-    assert any("route refused" in text for text in texts)
+    held = cutover()
+    (found,) = diagnosing(held)(held.fleet.find(OSAKA, "203.0.113.42"))
+    hostile = replace(found, cause=replace(found.cause, brief="\x1b[31m" + "日" * 200))
+    shown = board(held.fleet, now=NOW, feed=held.state, diagnose=lambda tunnel: [hostile])
+    texts = [line.text for width in (80, 200) for line in drawn(shown, width)]
+    assert any("日" in text for text in texts)
     assert not any("\x1b" in text for text in texts)
+
+
+def test_the_age_of_an_outage_goes_on_through_every_new_attempt():
+    tries = [ike("try", ago=ago, phases=phases) for ago in (90, 50, 10) for phases in ("negotiating/down", "down/down")]
+    held = pump([ike(ESTABLISHED, ago=300), ike("gone", ago=185, phases="down/down"), *tries])
+    assert seen(held).tunnels[0].age == "3m"
 
 
 def test_what_threatens_a_tunnel_that_is_up_is_said_and_makes_it_troubled():

@@ -65,6 +65,11 @@ def test_a_change_of_the_last_minutes_says_that_ec2_is_behind():
     assert (told(FELL, UP, minutes=6) or "").endswith("; EC2 is minutes behind")
 
 
+def test_a_change_of_bgp_is_a_change_too():
+    events = [*CAME_UP, bgp(OPENED, at=190), bgp(LOST, "DOWN", at=900)]
+    assert (told(events, UP, minutes=16) or "").endswith("; EC2 is minutes behind")
+
+
 def test_an_older_change_does_not_excuse_ec2():
     assert "behind" not in (told(FELL, UP, minutes=9) or "behind")
 

@@ -233,7 +233,6 @@ class Lines(Widget):
     def on_resize(self) -> None:
         self._drawn = []
         self.redraw()
-        self.refresh()  # also what is below the last line: the very first frame may have drawn there
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         event.stop()

@@ -104,5 +104,6 @@ class SheetView(Lines):
         self._wrap()
 
     def _wrap(self) -> None:
-        # Before the layout there is no width; wrapped to nothing, a page would have thousands of lines.
+        # Before the layout there is no width: wrapped to nothing, a page would have thousands of lines, and the first
+        # frame would leave some of them below the last.
         self.show(block_lines(self._blocks, self.room) if self.room else ())
