@@ -1,0 +1,75 @@
+"""However `tail` is ended, its session is closed at the server, what it said is out, and no traceback is left."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.factories import ike_line, stream_of
+from tui.feed.demo.endpoint import Endpoint, serve_in_thread
+from tui.feed.demo.store import Store
+
+GROUP = "/aws/vendedlogs/vpn"
+PATIENCE = 20
+
+
+@pytest.fixture
+def endpoint() -> Iterator[Endpoint]:
+    store = Store()
+    now = time.time_ns() // 1_000_000
+    store.put(GROUP, stream_of(), [(now - 5_000, ike_line("AWS tunnel is sending DPD request", at=now))])
+    with serve_in_thread(store) as running:
+        yield running
+
+
+def until(holds: object, process: subprocess.Popen[str]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not holds():  # type: ignore[operator]
+        assert time.monotonic() < end
+        assert process.poll() is None
+
+
+@contextmanager
+def tailing(endpoint: Endpoint) -> Iterator[subprocess.Popen[str]]:
+    """A `tail --json` that has printed its look-back and holds a live session."""
+    where = ["--endpoint-url", endpoint.url, "--region", endpoint.region, "--log-group", GROUP]
+    command = [sys.executable, "-m", "tui", "tail", "--json", *where]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            assert any('"type": "event"' in line for line in process.stdout)
+            until(lambda: endpoint.sessions_open == 1, process)
+            yield process
+        finally:
+            if process.poll() is None:
+                process.kill()
+
+
+def closed(endpoint: Endpoint) -> bool:
+    end = time.monotonic() + PATIENCE
+    while endpoint.sessions_open and time.monotonic() < end:
+        pass
+    return endpoint.sessions_open == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_ends_the_tail_and_its_session(endpoint, number):
+    with tailing(endpoint) as process:
+        process.send_signal(number)
+        assert process.wait(PATIENCE) == 0
+        assert process.stderr.read() == ""
+        assert closed(endpoint)
+
+
+def test_a_reader_that_goes_away_ends_the_tail_and_its_session(endpoint):
+    with tailing(endpoint) as process:
+        process.stdout.close()
+        now = time.time_ns() // 1_000_000
+        endpoint.store.put(GROUP, stream_of(), [(now, ike_line("AWS tunnel is sending DPD request", at=now))])
+        assert process.wait(PATIENCE) == 0
+        assert process.stderr.read() == ""
+        assert closed(endpoint)
