@@ -78,6 +78,15 @@ def test_bgp_tells_its_prefixes_when_up_and_its_state_when_not():
     assert row.cause == "BGP is down"
 
 
+@pytest.mark.parametrize(("lost", "told"), [(1, "▲ 2/2 up, BGP 1/2"), (2, "✖ 2/2 up, BGP 0/2")])
+def test_a_connection_whose_bgp_is_down_is_not_called_redundant(lost, told):
+    ips = ("203.0.113.17", "203.0.113.42")
+    up = [event for ip in ips for event in (ike(ESTABLISHED, ago=60, ip=ip), bgp(BGP_UP, ago=55, ip=ip))]
+    shown = seen(pump([*up, *(bgp(LOST, ago=45, status="DOWN", ip=ip) for ip in ips[:lost])]))
+    assert told in drawn(shown)[0].text
+    assert "redundant" not in drawn(shown)[0].text
+
+
 def test_without_a_bgp_log_nothing_is_said_of_bgp():
     row = seen(pump([ike(ESTABLISHED)])).tunnels[0]
     assert (row.bgp, row.bgp_is_up, row.is_troubled) == ("–", None, False)

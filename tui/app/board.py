@@ -161,26 +161,37 @@ def heading_line(board: Board, width: int, *, utc: bool = True) -> Line:
 
 
 def _connection_line(row: ConnectionRow, shape: Shape, width: int) -> Line:
-    symbol, word, tone = VERDICT[row.verdict]
     # The verdict stands in the column of the addresses where the name leaves room for that.
     name = harmless(row.name) or row.id
     before = 1 + _AGE + 2 + _STATE + 2
     room = max(before - 3, width - 26)
     name = clip(name, room)
-    told = f"{symbol} {row.up}/{row.total} {word}" if row.total else "no tunnels"
+    symbol, word, tone = _verdict(row)
+    is_well = tone is Tone.GOOD
     spans = [
         Span(" "),
         cell(name, max(before - 3, min(len(name), room)), Tone.STRONG),
         Span("  "),
-        Span(told, Tone.QUIET if row.verdict is Verdict.REDUNDANT else tone),
+        Span(symbol, tone),
+        Span(f" {word}", Tone.QUIET if is_well else tone),
     ]
-    if row.verdict is Verdict.REDUNDANT:
-        spans[-1:] = [Span(symbol, tone), Span(told[1:], Tone.QUIET)]
     if row.name:
         spans.append(Span(f"  {row.id}", Tone.FAINT))
     if row.remark:
         spans.append(Span(f"  {harmless(row.remark)}", Tone.WARNING))
     return Line(tuple(fitted(spans, width)))
+
+
+def _verdict(row: ConnectionRow) -> tuple[str, str, Tone]:
+    """Return a connection's symbol, words and tone. A tunnel without its BGP is up for IKE and carries nothing."""
+    symbol, word, tone = VERDICT[row.verdict]
+    if not row.total:
+        return symbol, "no tunnels", tone
+    if not row.without_bgp:
+        return symbol, f"{row.up}/{row.total} {word}", tone
+    carrying = row.up - row.without_bgp
+    symbol, _, tone = VERDICT[Verdict.AT_RISK if carrying else Verdict.DOWN]
+    return symbol, f"{row.up}/{row.total} up, BGP {carrying}/{row.up}", tone
 
 
 def _tunnel_lines(row: TunnelRow, shape: Shape, width: int, *, is_selected: bool) -> Iterator[Line]:

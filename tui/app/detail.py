@@ -88,8 +88,15 @@ def confidence(diagnosis: Diagnosis, *, since: str) -> str:
 def _evidence_blocks(diagnosis: Diagnosis, subject: Subject, *, utc: bool) -> Iterable[Block]:
     if diagnosis.evidence or diagnosis.remarks:
         yield from heading("EVIDENCE")
+    # A peer that tries again says the same each few seconds: the line once, and then its times.
+    times: dict[str, list[str]] = {}
     for each in diagnosis.evidence:
-        yield Block(each.text, lead=f"{_when(each.at, subject, utc=utc)}  ")
+        times.setdefault(each.text, []).append(_when(each.at, subject, utc=utc))
+    for text, (first, *others) in times.items():
+        lead = f"{first}  "
+        yield Block(text, lead=lead)
+        if others:
+            yield Block(f"again at {', '.join(others)}", Tone.QUIET, lead=" " * len(lead))
     for remark in diagnosis.remarks:
         yield Block(remark, lead="• ")
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
@@ -52,13 +52,15 @@ class TunnelRow:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionRow:
-    """One connection with its tunnels. `remark` is EC2's state where that is not the ordinary one."""
+    """One connection with its tunnels. `remark` is EC2's state where that is not the ordinary one; `without_bgp` counts
+    the tunnels that are up and carry nothing because BGP is down."""
 
     id: str
     name: str
     verdict: Verdict
     up: int
     total: int
+    without_bgp: int
     remark: str
     tunnels: tuple[TunnelRow, ...]
 
@@ -131,12 +133,14 @@ def since(value: Since[bool | None], now: int) -> str:
 def _connection(connection: Connection, now: int, diagnose: Diagnose) -> ConnectionRow:
     state = connection.facts.state if connection.facts else ""
     tunnels = connection.tunnels
+    lame = sum(1 for each in tunnels if each.health is Health.UP and each.state.bgp.is_up is False)
     return ConnectionRow(
         id=connection.id,
         name=connection.name,
         verdict=connection.verdict,
         up=connection.up,
         total=len(tunnels),
+        without_bgp=lame,
         remark="" if state == "available" else state,
         tunnels=tuple(_tunnel(tunnel, now, diagnose(tunnel)) for tunnel in tunnels),
     )
@@ -193,11 +197,7 @@ def _matching(connection: ConnectionRow, text: str) -> ConnectionRow | None:
         for each in connection.tunnels
         if any(text in held.casefold() for held in (each.key[1], each.health.value, each.cause or ""))
     )
-    if not kept:
-        return None
-    return ConnectionRow(
-        connection.id, connection.name, connection.verdict, connection.up, connection.total, connection.remark, kept
-    )
+    return replace(connection, tunnels=kept) if kept else None
 
 
 def explained(entry: Entry) -> Explanation | None:

@@ -1,0 +1,101 @@
+"""`python -m tests.pictures [NAME …]`: makes the pictures of the README anew, from the program and its demo.
+
+The screen is the real one, and so is the way from the scenario to it: the demo's endpoint on loopback, read once by the
+ordinary client. The clock stands still, so the same code makes the same pictures.
+"""
+
+import asyncio
+import os
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from tests.svg import svg
+from tui.app.app import TunnelwatchApp
+from tui.domain.catalogue import load
+from tui.domain.clock import ManualClock
+from tui.domain.fleet import Fleet
+from tui.feed.base import FeedMode
+from tui.feed.demo.endpoint import Endpoint
+from tui.feed.demo.player import Player
+from tui.feed.demo.scenario import load_scenario
+from tui.feed.demo.store import Store
+from tui.feed.pump import Pump
+from tui.feed.tailer import Tailer
+from tui.feed.where import Where
+
+FOLDER: Final = Path(__file__).parent.parent / "screenshots"
+START: Final = 1_795_471_200_000
+"""2026-11-23 22:00 UTC: cutovers are made at night."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What is on a picture: a scenario after some seconds, on a screen of some size, after some keys."""
+
+    scenario: str
+    title: str
+    seconds: float
+    size: tuple[int, int]
+    keys: tuple[str, ...] = ()
+    device: str | None = None
+
+
+PICTURES: Final = {
+    "cutover": Picture("cutover", "The screen during a cutover", 33, (100, 30)),
+    "psk": Picture("psk", "A tunnel whose pre-shared key is wrong", 30, (88, 44), ("enter",), "fortigate"),
+    "flapping": Picture("flapping", "A tunnel that falls every 36 seconds", 25, (120, 34)),
+    "bgp": Picture("bgp", "BGP down over a tunnel that is up", 20, (120, 38), ("end", "up")),
+}
+
+
+async def made(picture: Picture) -> str:
+    """Return the picture as an SVG document."""
+    clock = ManualClock(START)
+    pump = await _read(picture, clock)
+    app = TunnelwatchApp(
+        pump, clock=clock, region="eu-west-1", scope=f"demo: {picture.scenario}", utc=True, device=picture.device
+    )
+    async with app.run_test(size=picture.size) as pilot:
+        await app.painted.wait()
+        await pilot.pause()
+        for key in picture.keys:
+            await pilot.press(key)
+        app.tick()
+        await pilot.pause()
+        rows = app.screen._compositor.render_strips()
+        return svg(rows, columns=picture.size[0], title=picture.title)
+
+
+async def _read(picture: Picture, clock: ManualClock) -> Pump:
+    """Play the scenario to its instant, and return what the client then reads of it."""
+    store = Store(clock=clock)
+    player = Player(load_scenario(picture.scenario), store)
+    player.begin()
+    while clock.monotonic() < picture.seconds:
+        clock.advance(0.5)
+        player.advance()
+    async with Endpoint(store) as endpoint:
+        where = Where(region=endpoint.region, endpoint_url=endpoint.url)
+        pump = Pump(Tailer(where, since=START - 4 * 3_600_000, follow=False, clock=clock), Fleet(load()))
+        await pump.run()
+    pump.state = replace(pump.state, mode=FeedMode.LIVE)
+    return pump
+
+
+def main(names: list[str]) -> int:
+    """Make the named pictures, or all; 3 for a name that there is not."""
+    if unknown := [name for name in names if name not in PICTURES]:
+        print(f"No picture {', '.join(unknown)}; there are: {', '.join(PICTURES)}.", file=sys.stderr)
+        return 3
+    os.environ.update(AWS_ACCESS_KEY_ID="demo", AWS_SECRET_ACCESS_KEY="demo", AWS_CONFIG_FILE=os.devnull)
+    for name in names or PICTURES:
+        text = asyncio.run(made(PICTURES[name]))
+        (FOLDER / f"{name}.svg").write_text(text, encoding="utf-8")
+        print(f"screenshots/{name}.svg  {len(text) / 1000:.0f} KB")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,38 @@
+"""The pictures of the README: made by the program, the same each time, fetching nothing."""
+
+import re
+from pathlib import Path
+
+import pytest
+from rich.segment import Segment
+from rich.style import Style
+
+from tests.pictures import FOLDER, PICTURES, made
+from tests.svg import svg
+
+
+def test_every_picture_of_the_readme_can_be_made():
+    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"screenshots/(\w+)\.svg", readme)) == set(PICTURES)
+
+
+async def test_the_same_code_makes_the_same_picture():
+    assert await made(PICTURES["psk"]) == await made(PICTURES["psk"])
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_picture_fetches_nothing(name):
+    text = (FOLDER / f"{name}.svg").read_text(encoding="utf-8")
+    assert re.findall(r"https?://[^\"' ]+", text) == ["http://www.w3.org/2000/svg"]
+    assert "url(" not in text
+
+
+def test_a_text_stands_at_its_cell_whatever_is_before_it():
+    row = [Segment("日本 "), Segment("up", Style.parse("bold #74b887"))]
+    assert '<text x="54" y="27" textLength="16" fill="#74b887" font-weight="bold">up</text>' in svg(
+        [row], columns=10, title="t"
+    )
+
+
+def test_text_is_never_markup():
+    assert "&lt;b&gt;" in svg([[Segment("<b>")]], columns=10, title="t")
