@@ -8,7 +8,7 @@ import asyncio
 import logging
 import os
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from typing import Any, Final
@@ -91,15 +91,17 @@ class Aws:
 
 
 @asynccontextmanager
-async def connect(where: Where, *, clock: Clock | None = None) -> AsyncIterator[Aws]:
+async def connect(where: Where, *, clock: Clock | None = None, blocks: bool = False) -> AsyncIterator[Aws]:
     """Give an `Aws` for `where`, and close its connections in the end. Raises FeedError for an unusable profile.
+
+    With `blocks` the making of a client may hold up the event loop, and only what is needed is loaded.
 
     Made anew, it reads the config files anew: a session that lives on would keep credentials that have expired.
     """
     clock = clock or SystemClock()
     began = clock.monotonic()
     try:
-        session, settled = await asyncio.to_thread(_open, where)
+        session, settled = await asyncio.to_thread(_open, where, () if blocks else ("logs", "ec2"))
     except Exception as error:  # unreadable config files, unknown profile
         raise failed(error, where, "reading the AWS settings") from None
     trace.info("session made in %.0f ms for %s", (clock.monotonic() - began) * 1000, settled.place)
@@ -107,13 +109,16 @@ async def connect(where: Where, *, clock: Clock | None = None) -> AsyncIterator[
         yield Aws(session, settled, clients, clock)
 
 
-def _open(where: Where) -> tuple[Any, Where]:
+def _open(where: Where, services: Sequence[str]) -> tuple[Any, Where]:
     from aiobotocore.session import AioSession
 
+    from tui.feed.plain_events import PlainEvents
+
     session = AioSession(profile=where.profile)
+    session.register_component("response_parser_factory", PlainEvents())
     session.get_scoped_config()  # raises ProfileNotFound now rather than at some later call
     loader = session.get_component("data_loader")
-    for service in ("logs", "ec2"):
+    for service in services:
         # The loader keeps them: the event loop then makes a client in 10 ms rather than 200.
         for kind in ("service-2", "endpoint-rule-set-1"):
             loader.load_service_model(service, kind)

@@ -94,34 +94,38 @@ class Sweeper:
         except FeedError:
             return error
 
-    async def catch_up(self, reading: Reading, *, first_pages: int | None) -> None:
-        """Read the look-back of a group: the newest first, until each tunnel was heard, then the rest in order.
+    async def catch_up(self, reading: Reading, *, first_pages: int = 0) -> None:
+        """Read the look-back of a group, in order; but first as many pages of its newest events, for those who wait.
 
-        With `first_pages` None all of it newest first, which takes the fewest calls.
+        Those end early where every tunnel was heard.
         """
         ledger, holes, began = self._ledger, reading.holes_noted, self._clock.now()
-        since = ledger.since
-        edge, pages = None, 0
-        newest_first, ahead = since >= _NEWEST_FIRST_SINCE, first_pages is None
-        async with aclosing(self._pages(reading, since, newest_first=newest_first, ahead=ahead)) as found:
-            async for page in found:
-                await ledger.take_page(reading, page)
-                pages += page.newest_first
-                enough = first_pages is not None and (pages >= first_pages or self._all_heard(reading))
-                if enough and page.newest_first and page.lines and not page.is_last:
-                    edge = page.lines[0].at
-                    break
-        if edge is not None:
-            async with aclosing(self._pages(reading, since, until=edge)) as found:
+        is_done, edge = False, None
+        if first_pages and ledger.since >= _NEWEST_FIRST_SINCE:
+            is_done, edge = await self._read_newest(reading, first_pages)
+        if not is_done:
+            async with aclosing(self._pages(reading, ledger.since, until=edge)) as found:
                 async for page in found:
                     await ledger.take_page(reading, page)
-                    if page.lines:
+                    if page.lines and edge is not None:
                         # No read will start there again; without this a million old events would be remembered.
                         safe = self._theirs(began) - round(self._pace.overlap * 1000)
                         ledger.merge.forget(reading.group.name, min(page.lines[-1].at, safe))
         await self._seek_silent(reading)
         self._complete(reading, began, holes, deep=True)
         trace.info("%s: look-back read, %d streams", reading.group, len(reading.streams))
+
+    async def _read_newest(self, reading: Reading, most: int) -> tuple[bool, int | None]:
+        """Read the newest pages; return whether that was all, and else the instant from which on all was read."""
+        pages = 0
+        async with aclosing(self._pages(reading, self._ledger.since, newest_first=True, ahead=False)) as found:
+            async for page in found:
+                await self._ledger.take_page(reading, page)
+                pages += page.newest_first
+                enough = pages >= most or self._all_heard(reading)
+                if enough and page.newest_first and page.lines and not page.is_last:
+                    return False, page.lines[0].at
+        return True, None
 
     async def _sweep(self, reading: Reading, *, deep: bool) -> None:
         ledger, holes, began = self._ledger, reading.holes_noted, self._clock.now()

@@ -34,7 +34,7 @@ class Tailer:
 
     Nothing is lost and nothing comes twice: FilterLogEvents is the record, Live Tail only lowers latency. While it
     follows, trouble is a `FeedState` on a batch, and ends by itself when its cause does. With `follow=False` it reads
-    the look-back once, newest first, and ends; there trouble is a FeedError.
+    the look-back once and ends; there trouble is a FeedError.
     """
 
     def __init__(
@@ -102,12 +102,12 @@ class Tailer:
             await asyncio.wait(filter(None, (working, taking)))
 
     async def _read_once(self, ledger: Ledger, surveyor: Surveyor) -> None:
-        async with connect(self._where, clock=self._clock) as aws:
+        async with connect(self._where, clock=self._clock, blocks=True) as aws:
             ledger.region = aws.where.region or ""
             await ledger.adopt(await surveyor.survey(aws))
             sweeper = self._sweeper(aws, ledger)
             readings = list(ledger.readings.values())
-            tries = [sweeper.catch_up(reading, first_pages=None) for reading in readings]
+            tries = [sweeper.catch_up(reading) for reading in readings]
             asked, *outcomes = await asyncio.gather(self._ask_once(aws, ledger), *tries, return_exceptions=True)
             if isinstance(asked, BaseException):
                 raise asked
