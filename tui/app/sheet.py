@@ -11,7 +11,7 @@ from tui.app.lines import EMPTY, Line, Lines, Span
 from tui.app.theme import Tone
 
 _LONGEST_LEAD: Final = 8
-_LEAST_TEXT: Final = 16
+_LEAST_TEXT: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
