@@ -64,7 +64,9 @@ def why_bgp_is_down(history: History, *, now: int) -> Finding | None:
         return None
     tries.reverse()
     said.reverse()
-    return Finding("bgp_down", fell, evidence_of(tries or said), variant="tcp" if tries else "", certain=bool(said))
+    return Finding(
+        "bgp_down", fell, evidence_of(tries or said), variant="tcp" if tries else "", certain=bool(said) and not tries
+    )
 
 
 def _reason(entry: Entry, rule: str) -> str | None:
