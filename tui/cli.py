@@ -13,7 +13,18 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from tui import __version__
-from tui.command_line import CGW, DEBUG, Display, WatchByDefault, Watching, displaying, run, scripted, watching
+from tui.command_line import (
+    CGW,
+    COULD_NOT,
+    DEBUG,
+    Display,
+    WatchByDefault,
+    Watching,
+    displaying,
+    run,
+    scripted,
+    watching,
+)
 from tui.domain.clock import SystemClock
 
 if TYPE_CHECKING:
@@ -80,7 +91,7 @@ def demo(
     if serve:
         from tui.headless.serve import serve_demo
 
-        scripted(lambda: serve_demo(opening(), click.echo))
+        scripted(lambda: serve_demo(opening(), click.echo), for_reader=False)
         return 0
     _use_demo_credentials()
     from tui.app.run import show
@@ -107,7 +118,8 @@ def status(watching: Watching, as_json: bool) -> int:
 
     gc.disable()  # one read, then the end: collecting a hundred thousand objects that all live costs a tenth of it
     pump = Pump(_tailer(watching, follow=False), Fleet(load()))
-    scripted(pump.run)
+    if not scripted(pump.run):
+        return COULD_NOT
     now = CLOCK.now()
     if as_json:
         click.echo(render_json(pump.fleet, pump.state, now=now))

@@ -1,9 +1,11 @@
 """How the command line is read: the default command, the options that every watching command shares, exit codes."""
 
 import asyncio
+import contextlib
 import functools
 import os
 import signal
+import stat
 import sys
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, fields
@@ -143,29 +145,37 @@ def _gathering(command: F, name: str, kind: type[Any], options: tuple[Callable[[
     return decorated  # type: ignore[no-any-return]  # click's decorators give back what they got
 
 
-def scripted(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Run a coroutine to its end, or until SIGTERM, SIGHUP or ctrl+c; its `finally` blocks run in every case.
+def scripted(main: Callable[[], Coroutine[Any, Any, None]], *, for_reader: bool = True) -> bool:
+    """Run a coroutine until SIGTERM, SIGHUP or ctrl+c; return whether it ended by itself before that.
 
+    With `for_reader` also until nobody reads stdout any more. The coroutine's `finally` blocks run in every case.
     Raises click.ClickException with one line where AWS could not be read.
     """
     from tui.feed.failure import FeedError
 
     try:
-        asyncio.run(_until_signal(main()))
+        return asyncio.run(_until_told(main(), for_reader=for_reader))
     except FeedError as trouble:
         raise click.ClickException(trouble.message) from None
 
 
-async def _until_signal(work: Coroutine[Any, Any, None]) -> None:
+async def _until_told(work: Coroutine[Any, Any, None], *, for_reader: bool) -> bool:
     loop = asyncio.get_running_loop()
     task = loop.create_task(work)
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         loop.add_signal_handler(number, task.cancel)
+    # While nothing is printed, no write fails; a live session would stay open, and be billed, with nobody to read it.
+    # The writing end of a pipe turns readable when the other end is closed, and at no other time.
+    with contextlib.suppress(OSError, ValueError):
+        if for_reader and stat.S_ISFIFO(os.fstat(sys.stdout.fileno()).st_mode):
+            loop.add_reader(sys.stdout.fileno(), task.cancel)
     try:
         await task
     except asyncio.CancelledError:
         if not task.cancelled():
             raise
+        return False
+    return True
 
 
 class WatchByDefault(click.Group):
@@ -217,4 +227,11 @@ def run(group: click.Group) -> int:
         # The reader went away: a normal end for what stands in a pipe. Whatever is still buffered has no reader either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except Exception as fault:
+        # A fault of ours. Its words may quote what was read, and a traceback helps nobody on a call: its place will do.
+        from tui.debug_log import log, place_of
+
+        log.info("unforeseen", exc_info=fault)
+        click.echo(f"tunnelwatch: unforeseen {place_of(fault)}. Please report it, with --debug FILE.", err=True)
+        return COULD_NOT
     return result if isinstance(result, int) else 0

@@ -13,6 +13,8 @@ from tui.domain.text import clean
 _LIBRARIES = ("textual", "rich", "aiobotocore", "botocore", "boto3", "aiohttp", "click")
 _TERMINAL = ("TERM", "COLORTERM", "TMUX", "SSH_TTY", "LANG", "LC_ALL", "NO_COLOR", "COLUMNS", "LINES")
 
+log = logging.getLogger("tunnelwatch")
+
 
 class _OneLine(logging.Formatter):
     """A record on one line of harmless text; of an error its type and place, for its words may quote anything."""
@@ -21,10 +23,13 @@ class _OneLine(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         line = f"{self.formatTime(record)} {record.levelname} {record.name}: {clean(record.getMessage())}"
-        return line if record.exc_info is None else f"{line} [{_risen(record.exc_info[1])}]"
+        return line if record.exc_info is None else f"{line} [{place_of(record.exc_info[1])}]"
 
 
-def _risen(error: BaseException | None) -> str:
+def place_of(error: BaseException | None) -> str:
+    """Return what kind of error it is and where it came from; none of its words."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
     if error is None:
         return "no error"
     trace, places = error.__traceback__, []
@@ -41,14 +46,13 @@ def open_debug_log(path: str) -> None:
     os.fchmod(descriptor, 0o600)  # the file may have been there before, open to others
     handler = logging.StreamHandler(os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace"))
     handler.setFormatter(_OneLine())
-    logger = logging.getLogger("tunnelwatch")
-    logger.addHandler(handler)
-    logger.setLevel(logging.DEBUG)
-    logger.propagate = False
-    logger.info("tunnelwatch %s, Python %s, %s", __version__, platform.python_version(), platform.platform())
-    logger.info("libraries: %s", ", ".join(f"{name} {_version(name)}" for name in _LIBRARIES))
+    log.addHandler(handler)
+    log.setLevel(logging.DEBUG)
+    log.propagate = False
+    log.info("tunnelwatch %s, Python %s, %s", __version__, platform.python_version(), platform.platform())
+    log.info("libraries: %s", ", ".join(f"{name} {_version(name)}" for name in _LIBRARIES))
     told = {name: value for name in _TERMINAL if (value := os.environ.get(name))}
-    logger.info("terminal: %s, stdout %s, %s", _size(), "tty" if sys.stdout.isatty() else "no tty", told)
+    log.info("terminal: %s, stdout %s, %s", _size(), "tty" if sys.stdout.isatty() else "no tty", told)
 
 
 def _version(name: str) -> str:

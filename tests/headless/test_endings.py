@@ -11,6 +11,7 @@ import pytest
 
 from tests.factories import ike_line, stream_of
 from tui.feed.demo.endpoint import Endpoint, serve_in_thread
+from tui.feed.demo.faults import Faults
 from tui.feed.demo.store import Store
 
 GROUP = "/aws/vendedlogs/vpn"
@@ -35,14 +36,17 @@ def until(holds: object, process: subprocess.Popen[str]) -> None:
 
 @contextmanager
 def tailing(endpoint: Endpoint) -> Iterator[subprocess.Popen[str]]:
-    """A `tail --json` that has printed its look-back and holds a live session."""
+    """A `tail --json` that has printed its look-back and that it is live."""
     where = ["--endpoint-url", endpoint.url, "--region", endpoint.region, "--log-group", GROUP]
     command = [sys.executable, "-m", "tui", "tail", "--json", *where]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
-            assert any('"type": "event"' in line for line in process.stdout)
-            until(lambda: endpoint.sessions_open == 1, process)
+            awaited = {'"type": "event"', '"state": "live"'}
+            while awaited:
+                line = process.stdout.readline()
+                assert line
+                awaited -= {each for each in awaited if each in line}
             yield process
         finally:
             if process.poll() is None:
@@ -73,3 +77,39 @@ def test_a_reader_that_goes_away_ends_the_tail_and_its_session(endpoint):
         assert process.wait(PATIENCE) == 0
         assert process.stderr.read() == ""
         assert closed(endpoint)
+
+
+def test_a_reader_that_goes_away_ends_the_tail_also_while_nothing_is_logged(endpoint):
+    with tailing(endpoint) as process:
+        process.stdout.close()
+        assert process.wait(PATIENCE) == 0
+        assert process.stderr.read() == ""
+        assert closed(endpoint)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_status_that_is_cut_short_could_not_tell_and_prints_nothing(endpoint, number):
+    endpoint.faults = Faults(filter_slow=60)
+    where = ["--endpoint-url", endpoint.url, "--region", endpoint.region, "--log-group", GROUP]
+    command = [sys.executable, "-m", "tui", "status", *where]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        until(lambda: endpoint.calls["FilterLogEvents"] == 1, process)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=PATIENCE)
+        assert (process.returncode, out, err) == (3, "", "")
+
+
+def test_a_fault_of_ours_is_one_line_that_tells_its_place_and_none_of_its_words():
+    program = """
+import sys, tui.cli, tui.headless.explain
+def broken(*arguments, **options):
+    raise ValueError("what was read")
+tui.headless.explain.render_text = broken
+tui.cli.main()
+"""
+    command = [sys.executable, "-c", program, "explain", "a message"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
+    assert done.returncode == 3
+    assert len(done.stderr.splitlines()) == 1
+    assert "ValueError at" in done.stderr
+    assert "what was read" not in done.stderr
