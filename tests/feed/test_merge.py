@@ -164,8 +164,17 @@ def test_an_unsorted_page_is_sorted_by_times_then_ids() -> None:
 def test_last_lines_from_before_the_look_back_are_given_out_in_order() -> None:
     merge = Merge()
     merge.forget(GROUP, 60_000)
-    events = merge.recall(GROUP, [line("a"), line("b"), line("new", at=61_000)]).events
+    events = merge.recall(GROUP, [line("a"), line("b")]).events
     assert [(event.message, event.rank) for event in events] == [("a", 0), ("b", 1)]
+
+
+def test_an_old_line_that_was_ingested_lately_comes_once_whoever_brings_it() -> None:
+    merge = Merge()
+    merge.forget(GROUP, 60_000)
+    late = line("a", ingested=61_000)
+    assert [event.message for event in merge.recall(GROUP, [late, late]).events] == ["a", "a"]
+    assert merge.live(GROUP, 1, [late, late]).events == ()
+    assert merge.record(GROUP, [late._replace(id="1"), late._replace(id="2")]).events == ()
 
 
 # --- any server, any network -------------------------------------------------------------------------------------

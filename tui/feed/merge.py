@@ -91,6 +91,11 @@ class Merge:
 
         Without a record a repetition within a session counts as an event of its own.
         """
+        return self._claim(group, session, lines, Origin.LIVE, has_record=has_record)
+
+    def _claim(
+        self, group: str, session: int, lines: Iterable[Line], origin: Origin, *, has_record: bool = False
+    ) -> Merged:
         memory = self._memory(group)
         events = []
         doubtful = 0
@@ -106,7 +111,7 @@ class Merge:
             elif alike and has_record:
                 doubtful += 1
             else:
-                new = _Known(digest, next(self._serials), session, Origin.LIVE)
+                new = _Known(digest, next(self._serials), session, origin)
                 new.event = _event(group, line, new, rank=len(tie.known))
                 tie.known.append(new)
                 events.append(new.event)
@@ -134,15 +139,23 @@ class Merge:
         return Merged(tuple(events), tuple(moved))
 
     def recall(self, group: str, lines: Sequence[Line]) -> Merged:
-        """Take the last lines of a silent stream, in order, from before all that is remembered."""
+        """Take the last lines of a silent stream, in order, of which no reader will bring more than the newest.
+
+        They have no ids. What was stamped long ago and ingested lately may come from a session, too: it is remembered
+        as a session's, which the next one claims.
+        """
         horizon = self._memory(group).horizon
         ranks: dict[tuple[str, int], int] = {}
         events = []
+        lately = []
         for line in lines:
-            if max(line.at, line.ingested_at) < horizon:  # what is newer will come from the record
-                rank = ranks[line.stream, line.at] = ranks.get((line.stream, line.at), -1) + 1
-                events.append(_event(group, line, _Known(0, next(self._serials), 0, Origin.BACKFILL), rank))
-        return Merged(tuple(events))
+            if max(line.at, line.ingested_at) >= horizon:
+                lately.append(line)
+                continue
+            rank = ranks[line.stream, line.at] = ranks.get((line.stream, line.at), -1) + 1
+            events.append(_event(group, line, _Known(0, next(self._serials), 0, Origin.BACKFILL), rank))
+        recalled = self._claim(group, -next(self._serials), lately, Origin.BACKFILL)
+        return Merged((*events, *recalled.events))
 
     def forget(self, group: str, before: int) -> None:
         """Forget what was stamped and ingested before `before`, ms: no reader will start there any more.
