@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import fcntl
 import functools
 import os
 import signal
@@ -9,11 +10,13 @@ import stat
 import sys
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, fields
+from io import TextIOWrapper
 from typing import Any, Final, TypeVar
 
 import click
 
 from tui.domain.clock import Clock
+from tui.domain.text import clean
 from tui.domain.times import parse_since
 
 COULD_NOT: Final = 3
@@ -163,12 +166,19 @@ async def _until_told(work: Coroutine[Any, Any, None], *, for_reader: bool) -> b
     loop = asyncio.get_running_loop()
     task = loop.create_task(work)
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-        loop.add_signal_handler(number, task.cancel)
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup, and jobs in the background, asked to be left alone
+            loop.add_signal_handler(number, task.cancel)
     # While nothing is printed, no write fails; a live session would stay open, and be billed, with nobody to read it.
     # The writing end of a pipe turns readable when the other end is closed, and at no other time.
     with contextlib.suppress(OSError, ValueError):
-        if for_reader and stat.S_ISFIFO(os.fstat(sys.stdout.fileno()).st_mode):
-            loop.add_reader(sys.stdout.fileno(), task.cancel)
+        stdout = sys.stdout.fileno()
+        if for_reader and _is_writing_end(stdout):
+
+            def leave() -> None:
+                loop.remove_reader(stdout)
+                task.cancel()
+
+            loop.add_reader(stdout, leave)
     try:
         await task
     except asyncio.CancelledError:
@@ -178,6 +188,15 @@ async def _until_told(work: Coroutine[Any, Any, None], *, for_reader: bool) -> b
     return True
 
 
+def _is_writing_end(descriptor: int) -> bool:
+    is_pipe = stat.S_ISFIFO(os.fstat(descriptor).st_mode)
+    return is_pipe and fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE == os.O_WRONLY
+
+
+_TO_COME: Final = frozenset({"wait", "replay", "report", "doctor"})
+"""Commands that scripts may already know: taken for a selector, they would open the screen."""
+
+
 class WatchByDefault(click.Group):
     """A group whose command may be left out: `tunnelwatch hq` is `tunnelwatch watch hq`.
 
@@ -185,7 +204,7 @@ class WatchByDefault(click.Group):
     """
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if args[:1] not in (["--help"], ["--version"]):
+        if args[:1] not in (["-h"], ["--help"], ["--version"]):
             args = self._command_first(args)
         return super().parse_args(ctx, args)
 
@@ -206,12 +225,16 @@ class WatchByDefault(click.Group):
             elif not word.startswith("-"):
                 if word in self.commands:
                     return [word, *args[:place], *args[place + 1 :]]
+                if word in _TO_COME:
+                    raise click.UsageError(f"`{word}` is not in this version; `tunnelwatch --help` names what is.")
                 break
         return ["watch", *args]
 
 
 def run(group: click.Group) -> int:
     """Run the command line and return the exit code; what goes wrong is one clear line on stderr."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a latin-1 terminal gets what it can show
     try:
         # Not `group.main`: it ends a closed pipe with code 1, and bad usage with 2.
         with group.make_context("tunnelwatch", sys.argv[1:]) as context:
@@ -227,6 +250,9 @@ def run(group: click.Group) -> int:
         # The reader went away: a normal end for what stands in a pipe. Whatever is still buffered has no reader either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as trouble:  # a port that is taken, a full disk
+        click.echo(f"tunnelwatch: {clean(trouble.strerror or str(trouble))}.".replace("..", "."), err=True)
+        return COULD_NOT
     except Exception as fault:
         # A fault of ours. Its words may quote what was read, and a traceback helps nobody on a call: its place will do.
         from tui.debug_log import log, place_of

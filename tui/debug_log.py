@@ -3,6 +3,7 @@
 import logging
 import os
 import platform
+import stat
 import sys
 import time
 from importlib.metadata import PackageNotFoundError, version
@@ -43,7 +44,8 @@ def place_of(error: BaseException | None) -> str:
 def open_debug_log(path: str) -> None:
     """Write the program's own trace to `path`, readable by its owner alone; raises OSError where that cannot be."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    os.fchmod(descriptor, 0o600)  # the file may have been there before, open to others
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.fchmod(descriptor, 0o600)  # the file may have been there before, open to others
     handler = logging.StreamHandler(os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace"))
     handler.setFormatter(_OneLine())
     log.addHandler(handler)

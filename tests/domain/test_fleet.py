@@ -198,3 +198,32 @@ def test_an_older_page_of_many_events_gives_the_same_as_order():
     for page in (events[400:], events[200:400], events[:200]):
         pages.apply(page)
     assert portrait(pages) == portrait(fleet_of(events))
+
+
+def test_a_connection_that_ec2_left_out_once_comes_back_as_it_was():
+    fleet = fleet_of([ike("x", "EE")])
+    fleet.learn(Inventory((HQ,)))
+    fleet.learn(Inventory((ConnectionFacts("vpn-0c2d3e4f5a6b7c8d9"),)))
+    assert fleet.tunnels == ()
+    fleet.learn(Inventory((HQ,)))
+    assert [tunnel.health for tunnel in fleet.tunnels] == [Health.UNKNOWN, Health.UP]
+
+
+def test_a_connection_that_only_an_old_log_names_counts_for_nothing():
+    fleet = fleet_of()
+    fleet.learn(Inventory((HQ,)))
+    fleet.apply([ike("x", "DD", vpn="vpn-0c2d3e4f5a6b7c8d9")])
+    assert [connection.id for connection in fleet.connections] == [VPN]
+
+
+def test_a_fall_that_was_told_and_did_not_hold_is_taken_back():
+    fleet = fleet_of([ike("x", "EE", at=-60)])
+    told = fleet.apply([ike("AWS tunnel DPD timed out after 3 retransmits", "EE")]).transitions
+    told += fleet.apply([ike("x", "EE", at=10)]).transitions
+    assert [change.after for _, change in told] == [Health.DOWN, Health.UP]
+
+
+def test_giant_lines_are_forgotten_one_by_one():
+    fleet = fleet_of(retained=300)
+    fleet.apply([ike(f"{second} " + "x" * 262_144, at=second) for second in range(300)])
+    assert fleet.tunnels[0].history.weight <= 600

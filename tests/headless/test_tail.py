@@ -1,9 +1,11 @@
 """`tail` prints history in order of time, then events as they come, each once."""
 
 import json
+from dataclasses import replace
 
-from tests.factories import ike
+from tests.factories import bgp, ike
 from tui.domain.catalogue import load
+from tui.domain.events import Origin
 from tui.domain.fleet import Fleet
 from tui.feed.base import Batch, FeedMode, FeedState
 from tui.headless.tail import Tail
@@ -66,3 +68,15 @@ def test_an_event_carries_its_explanation_and_the_original_line():
 def test_hostile_text_is_harmless_on_a_terminal():
     lines = printed(Batch((ike("\x1b]52;c;aGk=\x07[/x]", at=0),), caught_up=True), as_json=False)
     assert all(line.isprintable() for line in lines)
+
+
+def test_what_is_new_does_not_wait_for_a_look_back_that_fails():
+    waiting = [Batch((replace(ike("a", at=at), origin=Origin.LIVE),)) for at in (0, 10, 20)]
+    lines = printed(*waiting)
+    assert [line["message"] for line in lines if line["type"] == "event"] == ["a", "a", "a"]
+
+
+def test_the_log_is_that_of_the_event_whatever_the_stream_is_called():
+    change = bgp("AWS-side peer sent an End-of-RIB message to neighbor 169.254.50.85")
+    lines = printed(Batch((replace(change, stream="odd"), ike("x")), caught_up=True))
+    assert sorted(line["log"] for line in lines if line["type"] == "event") == ["bgp", "ike"]

@@ -6,7 +6,10 @@ from pathlib import Path
 
 def copy_to_file(text: str) -> Path:
     """Write `text` where the next copy overwrites it; return the file. Raises OSError where that cannot be done."""
-    folder = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "tunnelwatch"
+    try:
+        folder = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "tunnelwatch"
+    except RuntimeError as homeless:  # a container whose user has no home
+        raise OSError(str(homeless)) from None
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = folder / "copied.txt"
     # Made anew rather than overwritten: an existing file keeps its mode, and a link would lead the text elsewhere.

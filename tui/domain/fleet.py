@@ -42,6 +42,8 @@ class Tunnel:
         """How often each rule was met."""
         self.unknown = 0
         """Messages that no rule knows."""
+        self.told = Health.UNKNOWN
+        """The health that the transitions given out so far end with."""
         self.logs: set[Log] = set()
         """The logs from which something came."""
 
@@ -137,6 +139,8 @@ class Fleet:
         self._retained = retained
         self._share = min(retained, _LARGEST_SHARE)
         self._connections: dict[str, Connection] = {}
+        self._away: dict[str, Connection] = {}
+        self._is_surveyed = False
         self._located: dict[str, tuple[str, str]] = {}
 
     def __repr__(self) -> str:
@@ -144,8 +148,9 @@ class Fleet:
 
     @property
     def connections(self) -> tuple[Connection, ...]:
-        """The connections by name, then id."""
-        return tuple(sorted(self._connections.values(), key=lambda each: (each.name or "~", each.id)))
+        """The connections by name, then id. Where EC2 named all there are, one that only an old log names is none."""
+        shown = [each for each in self._connections.values() if each.facts or not each.id or not self._is_surveyed]
+        return tuple(sorted(shown, key=lambda each: (each.name or "~", each.id)))
 
     @property
     def tunnels(self) -> tuple[Tunnel, ...]:
@@ -164,9 +169,10 @@ class Fleet:
     def learn(self, inventory: Inventory) -> None:
         """Take in what EC2 says: tunnels appear as unknown until they log; connections that are gone leave."""
         if inventory.complete:
+            self._is_surveyed = bool(inventory.connections)
             named = {facts.id for facts in inventory.connections}
             for gone in [each.id for each in self._connections.values() if each.facts and each.id not in named]:
-                del self._connections[gone]
+                self._away[gone] = self._connections.pop(gone)
         for facts in inventory.connections:
             connection = self._connection(facts.id)
             connection.facts = facts
@@ -217,7 +223,7 @@ class Fleet:
             tunnel.rules[rule.id] += 1
         elif event.message or isinstance(event, UnreadEvent):
             tunnel.unknown += 1
-        return tunnel, Entry(raw, event, rule)
+        return tunnel, Entry(raw, event, rule, log)
 
     def _locate(self, raw: RawEvent, name: StreamName) -> tuple[str, str]:
         """Return the tunnel of a stream whose name holds no connection id: its lines may name it."""
@@ -241,7 +247,9 @@ class Fleet:
     def _connection(self, connection_id: str) -> Connection:
         connection = self._connections.get(connection_id)
         if connection is None:
-            connection = self._connections[connection_id] = Connection(connection_id)
+            # One that EC2 left out of an answer comes back as it was: its events will not be delivered again.
+            connection = self._away.pop(connection_id, None) or Connection(connection_id)
+            self._connections[connection_id] = connection
         return connection
 
     def _tunnel(self, connection: str, outside_ip: str) -> Tunnel:
@@ -269,5 +277,12 @@ def _new_transitions(before: dict[Tunnel, tuple[Transition, ...]]) -> list[tuple
         after = tunnel.state.transitions
         if after is not known:
             old = set(known)
-            found.extend((tunnel, each) for each in after if each not in old)
+            fresh = [each for each in after if each not in old]
+            found.extend((tunnel, each) for each in fresh)
+            tunnel.told = fresh[-1].after if fresh else tunnel.told
+        if tunnel.told is not tunnel.health:
+            # What was told did not hold: a fall that was only presumed, or one that a late event put right.
+            at = tunnel.last_event_at or 0
+            found.append((tunnel, Transition(at, tunnel.told, tunnel.health)))
+            tunnel.told = tunnel.health
     return sorted(found, key=lambda each: each[1].at)

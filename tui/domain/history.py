@@ -5,11 +5,14 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from tui.domain.catalogue import Catalogue, Rule
-from tui.domain.events import Event, RawEvent
+from tui.domain.events import Event, Log, RawEvent
 from tui.domain.tunnel import UNHEARD, State, advance
 
 CHUNK: Final = 64
 """Events between two remembered states: a late event costs the folding of the chunks from its place on."""
+
+_HEAVY: Final = 16_384
+"""Characters from which a line closes its chunk: forgetting goes by chunks, and lines can be 256 KB."""
 
 Key = tuple[int, int, str, int]
 
@@ -20,10 +23,11 @@ class Entry:
     `state` is the one part that changes: a late arrival before this entry may teach better.
     """
 
-    __slots__ = ("event", "raw", "rule", "state")
+    __slots__ = ("event", "log", "raw", "rule", "state")
 
-    def __init__(self, raw: RawEvent, event: Event, rule: Rule | None) -> None:
+    def __init__(self, raw: RawEvent, event: Event, rule: Rule | None, log: Log = Log.IKE) -> None:
         self.raw = raw
+        self.log = log
         self.event = event
         self.rule = rule
         self.state: State = UNHEARD
@@ -140,7 +144,7 @@ class History:
 
     def _append(self, entry: Entry, *, fold: bool) -> None:
         chunk = self._chunks[-1]
-        if len(chunk.entries) >= CHUNK:
+        if len(chunk.entries) >= CHUNK or len(chunk.entries[-1].raw.message if chunk.entries else "") > _HEAVY:
             chunk = _Chunk(self.state, [])
             self._chunks.append(chunk)
         chunk.entries.append(entry)

@@ -94,6 +94,8 @@ def _from_fields(data: Mapping[str, object], line: str) -> Event:
         phase1, phase2 = data.get("ike_phase1_state"), data.get("ike_phase2_state")
         dpd, nat = data.get("dpd_enabled"), data.get("nat_t_detected")
         try:
+            if len(details) > LONGEST:
+                raise TypeError  # too long to be remembered
             return _seen(details, phase1, phase2, dpd, nat)
         except TypeError:  # a list or an object where a word should be cannot be remembered
             return _ike({"details": details, "phase1": phase1, "phase2": phase2, "dpd": dpd, "nat": nat})

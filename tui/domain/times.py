@@ -22,8 +22,7 @@ def iso_ms(at: int) -> str:
 
 def clock_time(at: int, *, utc: bool = True) -> str:
     """Return the time of day, `12:04:31`, in UTC or in the machine's zone."""
-    moment = _moment(at)
-    return (moment if utc else moment.astimezone()).strftime("%H:%M:%S")
+    return _local(_moment(at), utc=utc).strftime("%H:%M:%S")
 
 
 def when(at: int, *, now: int, utc: bool = True) -> str:
@@ -31,7 +30,7 @@ def when(at: int, *, now: int, utc: bool = True) -> str:
     distance = abs(now - at)
     if distance < _UNITS["d"]:
         return clock_time(at, utc=utc)
-    moment = _moment(at) if utc else _moment(at).astimezone()
+    moment = _local(_moment(at), utc=utc)
     return f"{moment.day} " + moment.strftime("%b %H:%M" if distance < _MONTHS else "%b %Y")
 
 
@@ -78,3 +77,10 @@ def _moment(at: int) -> datetime:
         return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=at)
     except OverflowError:
         return datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _local(moment: datetime, *, utc: bool) -> datetime:
+    try:
+        return moment if utc else moment.astimezone()
+    except OverflowError:  # at either end of what a calendar holds
+        return moment

@@ -4,9 +4,7 @@ from collections.abc import Sequence
 
 from tui.domain.catalogue import Explanation
 from tui.domain.diagnosis import Diagnoser, Diagnosis
-from tui.domain.events import Log
 from tui.domain.fleet import Connection, Fleet, Noted, Tunnel
-from tui.domain.streams import read_stream_name
 from tui.domain.times import iso, iso_ms
 from tui.domain.tunnel import Transition
 from tui.feed.base import FeedState
@@ -117,16 +115,13 @@ def event_document(noted: Noted, *, late: bool) -> Json:
     """Return one event as `tail --json` prints it. `late`: older than what was already printed for its tunnel."""
     tunnel, entry = noted.tunnel, noted.entry
     raw, state = entry.raw, entry.state
-    log = read_stream_name(raw.stream).log
-    if log is None:
-        log = Log.BGP if Log.IKE not in tunnel.logs else Log.IKE
     return {
         "type": "event",
         "connection": tunnel.connection or None,
         "outside_ip": tunnel.outside_ip,
         "at": iso_ms(raw.at),
         "ingested_at": iso_ms(raw.ingested_at),
-        "log": log.value,
+        "log": entry.log.value,
         "message": entry.event.message,
         "phase1": state.phase1.value.value,
         "phase2": state.phase2.value.value,

@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Callable, Iterable
+from typing import Final
 
+from tui.domain.events import Origin
 from tui.domain.fleet import Applied, Fleet, Noted, Tunnel
 from tui.domain.text import clean
 from tui.domain.times import clock_time
@@ -11,6 +13,9 @@ from tui.feed.base import Batch, FeedState
 from tui.headless.document import event_document, explanation_of, feed_document, transition_document
 
 Print = Callable[[str], object]
+_MOST_HELD: Final = 100_000
+_LONGEST_WAIT: Final = 15_000
+"""Milliseconds of live events that may wait for the look-back; what it brings later is then marked late."""
 _SYMBOLS = {"ok": "●", "info": "·", "warning": "▲", "error": "✖"}
 
 
@@ -32,10 +37,16 @@ class Tail:
             self._print_feed(batch.state)
         if self._held is not None:
             self._held.extend(applied.noted)
-            if batch.caught_up:
+            if batch.caught_up or self._has_waited_enough():
                 self.release()
             return
         self._print(applied.noted, applied.transitions)
+
+    def _has_waited_enough(self) -> bool:
+        """Whether the look-back keeps what is new waiting: the record fails, and Live Tail works."""
+        held = self._held or []
+        live = [noted.entry.at for noted in held if noted.entry.raw.origin is Origin.LIVE]
+        return len(held) > _MOST_HELD or (bool(live) and live[-1] - live[0] > _LONGEST_WAIT)
 
     def release(self) -> None:
         """Print what was held back, oldest first; from now on events are printed as they come."""
@@ -91,6 +102,6 @@ class Tail:
             self._write(f"-- feed {feed.mode.value}" + (f": {clean(feed.reason)}" if feed.reason else ""))
 
     def _place(self, tunnel: Tunnel) -> str:
-        connection = next((each for each in self._fleet.connections if each.id == tunnel.connection), None)
+        connection = self._fleet.connection(tunnel.connection)
         name = clean(connection.name) if connection and connection.name else tunnel.connection
         return f"{name} {tunnel.outside_ip}".strip()
