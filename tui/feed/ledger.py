@@ -39,6 +39,8 @@ class Reading:
     holes_noted: int = 0
     holes_filled: int = 0
     trouble: FeedError | None = None
+    lacking: str = ""
+    """What is not known of the group because an action is denied, in words."""
     streams: set[str] = field(default_factory=set)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     wants_depth: bool = False
@@ -230,6 +232,7 @@ class Ledger:
             troubles = []
         refused = [each.message for each in self.live.values() if isinstance(each, FeedError)]
         told = (*plan.notices, *self.details.notices) if plan else ()
+        told += tuple(each.lacking for each in self.readings.values() if each.lacking)
         notices = [*told, *troubles, *(refused if mode is FeedMode.LIVE else ())]
         if self._stale is not None:
             notices.append(self._stale.message)

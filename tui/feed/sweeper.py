@@ -196,6 +196,7 @@ class Sweeper:
         First the last pages before it, which hold most of what there is in a quiet group such as one of BGP logs; then
         the last lines of each stream that is still silent, as long as those are few.
         """
+        reading.lacking = ""
         try:
             if self._silent(reading):
                 await self._look_further_back(reading)
@@ -205,6 +206,8 @@ class Sweeper:
             if error.trouble in (Trouble.CREDENTIALS, Trouble.SETTINGS, Trouble.UNREACHABLE):
                 raise
             trace.info("%s: some silent streams stay unknown: %s", reading.group, error.trouble)
+            if error.trouble is Trouble.DENIED:
+                reading.lacking = f"{error.message} Without it, a tunnel that was silent for long stays unknown."
 
     async def _look_further_back(self, reading: Reading) -> None:
         until = self._ledger.since - 1

@@ -132,6 +132,7 @@ class Tailer:
         backoff = Backoff(self._pace.retry_soonest * 5, self._pace.retry_latest, self._chance)
         while True:
             lost: FeedError | None = None
+            read_to = _read_to(ledger)
             try:
                 async with connect(self._where, clock=self._clock) as aws:
                     ledger.region = aws.where.region or ""
@@ -140,7 +141,7 @@ class Tailer:
                 lost = _first(group)
             if lost is not None:
                 trace.info("no access: %s (%s)", lost.trouble, lost.detail)
-                if ledger.is_fed:
+                if _read_to(ledger) > read_to:  # this session was of use; one after another that is not, waits longer
                     backoff.reset()
                 await ledger.lose(lost)
             await asyncio.sleep(backoff.next())
@@ -198,6 +199,10 @@ class Tailer:
                     for group in follow.groups:
                         if group.name in ledger.readings:
                             ledger.readings[group.name].note_hole()
+
+
+def _read_to(ledger: Ledger) -> int:
+    return max((reading.read_to or 0 for reading in ledger.readings.values()), default=0)
 
 
 def _first(group: BaseExceptionGroup[FeedError]) -> FeedError:

@@ -1,0 +1,153 @@
+"""The policy names what the program calls and nothing else, and each refusal costs only its own part."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.factories import ike_line, stream_of
+from tests.feed.conftest import BGP, IKE, Reader, connection, read_once, reading, streams, vpn_id
+from tests.terminal.pseudo import Pseudo
+from tui.feed.actions import ACTIONS
+from tui.feed.base import FeedMode, FeedState
+from tui.feed.demo.endpoint import Endpoint, serve_in_thread
+from tui.feed.demo.faults import Faults
+from tui.feed.demo.store import Store
+from tui.headless.policy import logging_policy, monitor_policy
+
+FREE = "sts:GetCallerIdentity"
+OPTIONAL = sorted(name for name, action in ACTIONS.items() if not action.needed and name != FREE)
+
+
+def allowed(policy: str) -> set[str]:
+    return {action for statement in json.loads(policy)["Statement"] for action in statement["Action"]}
+
+
+def filled() -> Store:
+    """Two connections: one talks, of the other one tunnel spoke last month, and one never did."""
+    store = Store()
+    store.connections = {each.id: each for each in (connection(0, bgp=BGP), connection(1, name="idle"))}
+    now = time.time_ns() // 1_000_000
+    for stream, ago in [*((each, 60_000) for each in streams(0)), (streams(1)[0], 30 * 86_400_000)]:
+        store.put(IKE, stream, [(now - ago, ike_line("AWS tunnel is sending DPD request", at=now))])
+    store.put(BGP, stream_of("203.0.113.1", vpn=vpn_id(), log="BGP"), [(now - 60_000, "a")])
+    return store
+
+
+@pytest.fixture
+def served() -> Iterator[Endpoint]:
+    with serve_in_thread(filled(), update_every=0.1) as endpoint:
+        yield endpoint
+
+
+def where(endpoint: Endpoint) -> list[str]:
+    return ["--endpoint-url", endpoint.url, "--region", endpoint.region]
+
+
+def follow(endpoint: Endpoint, *arguments: str) -> None:
+    """Run `tail` until it says that it is live."""
+    command = [sys.executable, "-m", "tui", "tail", "--json", *where(endpoint), *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert any('"state": "live"' in line for line in process.stdout)
+        process.send_signal(signal.SIGTERM)
+
+
+def watch(endpoint: Endpoint) -> None:
+    """Run the screen until it is live."""
+    with Pseudo("-m", "tui", *where(endpoint), columns=120) as terminal:
+        terminal.wait_for("idle")
+        terminal.wait_for(lambda: endpoint.sessions_open == 1)
+        terminal.press("q")
+        terminal.finish()
+
+
+def test_the_policy_is_exactly_what_all_commands_together_call(served, tunnelwatch):
+    tunnelwatch("status", *where(served))
+    tunnelwatch("status", "--json", "hq", *where(served))
+    tunnelwatch("tail", "--no-follow", *where(served))
+    follow(served)
+    follow(served, "--source", "live", "--log-group", IKE)
+    follow(served, "--log-group", served.store.groups[IKE].name, "hq*", "vpn-*")
+    tunnelwatch("status", "--log-group", f"arn:aws:logs:eu-west-1:123456789012:log-group:{IKE}", *where(served))
+    watch(served)
+    served.faults = Faults(action_denied="ec2:DescribeVpnConnections")
+    tunnelwatch("status", *where(served))
+    called = {name for name, action in ACTIONS.items() if served.calls[action.operation]}
+    assert set(served.calls) == {ACTIONS[name].operation for name in called}
+    assert called == set(ACTIONS)
+    assert allowed(tunnelwatch("policy").stdout) == called - {FREE}
+
+
+def test_a_policy_for_single_groups_narrows_what_can_be_narrowed():
+    document = json.loads(monitor_policy(["/vpn/a", "arn:aws:logs:eu-west-1:123456789012:log-group:/vpn/b:*"]))
+    narrow, wide = document["Statement"]
+    assert narrow["Resource"] == [
+        "arn:aws:logs:*:*:log-group:/vpn/a:*",
+        "arn:aws:logs:eu-west-1:123456789012:log-group:/vpn/b:*",
+    ]
+    assert "logs:FilterLogEvents" in narrow["Action"]
+    assert "ec2:DescribeVpnConnections" in wide["Action"]
+
+
+def test_turning_logs_on_is_another_policy():
+    assert allowed(monitor_policy()) & allowed(logging_policy()) == {"logs:DescribeLogGroups"}
+    assert not any(action.startswith("ec2:Modify") for action in allowed(monitor_policy()))
+
+
+def said(state: FeedState) -> str:
+    return " ".join((state.reason, *state.notices))
+
+
+@pytest.mark.parametrize("action", OPTIONAL)
+async def test_an_action_that_is_denied_is_named_and_every_event_comes_all_the_same(action):
+    store = filled()
+    faults = Faults(action_denied=action)
+    async with Endpoint(store, update_every=0.03, faults=faults) as endpoint, reading(endpoint) as reader:
+        await reader.until(lambda: reader.caught_up)
+        now = time.time_ns() // 1_000_000
+        store.put(IKE, streams(0)[0], [(now, ike_line("now", at=now))])
+        await reader.until(lambda: any("now" in event.message for event in reader.events.values()))
+        if action == "logs:DescribeLogGroups":  # only asked for where EC2 names no groups
+            endpoint.faults = Faults(action_denied=f"{action}|ec2:DescribeVpnConnections")
+            await again_without_ec2(endpoint)
+        else:
+            await reader.until(lambda: action in said(reader.state))
+            assert reader.state.mode is (FeedMode.POLLING if action == "logs:StartLiveTail" else FeedMode.LIVE)
+
+
+async def again_without_ec2(endpoint: Endpoint) -> None:
+    async with reading(endpoint) as reader:
+        await reader.until_it_is(FeedMode.OFFLINE)
+        assert "logs:DescribeLogGroups" in reader.state.reason
+
+
+async def test_where_only_the_record_is_denied_the_feed_says_so_by_name():
+    faults = Faults(action_denied="logs:FilterLogEvents")
+    async with Endpoint(filled(), update_every=0.03, faults=faults) as endpoint, reading(endpoint) as reader:
+        await reader.until(lambda: "logs:FilterLogEvents" in said(reader.state))
+        await reader.until_it_is(FeedMode.LIVE)
+
+
+async def test_one_group_that_is_denied_costs_only_its_own_events():
+    store = filled()
+    faults = Faults(group_denied=BGP)
+    async with Endpoint(store, update_every=0.03, faults=faults) as endpoint, reading(endpoint) as reader:
+        await reader.until_it_is(FeedMode.LIVE)
+        now = time.time_ns() // 1_000_000
+        store.put(IKE, streams(0)[0], [(now, ike_line("now", at=now))])
+        await reader.until_all_of(store, IKE)
+        await reader.until(
+            lambda: all(word in said(reader.state) for word in ("logs:FilterLogEvents", "logs:StartLiveTail", BGP))
+        )
+
+
+async def test_a_single_read_without_ec2_names_the_action():
+    async with Endpoint(filled(), faults=Faults(action_denied="ec2:*")) as endpoint:
+        reader: Reader = await read_once(endpoint)
+    assert reader.events
+    assert "ec2:DescribeVpnConnections" in said(reader.state)
