@@ -1,8 +1,25 @@
-"""What every test stands on: an AWS environment that knows nobody."""
+"""What every test stands on: an AWS environment that knows nobody, and signals that mean what they say."""
 
 import os
+import signal
+from types import FrameType
 
 import pytest
+
+
+@pytest.fixture(autouse=True, scope="session")
+def signals_are_heard() -> None:
+    """Give processes that tests start every signal, also where this run was started in the background or by nohup.
+
+    A signal that is ignored here would be ignored there, and the program then leaves it alone.
+    """
+    for number in (signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, _interrupt)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 @pytest.fixture(autouse=True)
