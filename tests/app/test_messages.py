@@ -1,6 +1,6 @@
 """What the message list makes of a history."""
 
-from tests.app.scenes import CHATTER, ESTABLISHED, chatter, ike, pump, raw
+from tests.app.scenes import CHATTER, ESTABLISHED, bgp, chatter, ike, pump, raw
 from tui.app.messages import Filter, Kind, Message, messages
 from tui.domain.catalogue import Severity
 from tui.domain.fleet import Tunnel
@@ -51,6 +51,15 @@ def test_a_change_that_chatter_shows_breaks_the_run():
 def test_a_rekey_is_a_quiet_change():
     shown = messages(tunnel(ike("x", ago=9), ike("y", ago=8, phases="up/rekeying"), ike("z", ago=7)))
     assert [each.is_better for each in shown if each.kind is Kind.CHANGE] == [None, None]
+
+
+def test_a_message_that_says_only_what_changed_is_one_line_with_the_change():
+    change = "AWS-side peer BGP session state has changed from {} to {} with neighbor 169.254.50.85"
+    held = tunnel(bgp(change.format("Idle", "Connect"), ago=9), bgp(change.format("Connect", "Active"), ago=8))
+    shown = messages(held)
+    assert kinds(shown) == [Kind.EVENT, Kind.CHANGE]
+    assert (shown[1].text, shown[1].brief) == ("BGP  connect → active", "no TCP 179 from AWS: check it")
+    assert messages(held, wanted=Filter.read("169.254.50.85")) == shown
 
 
 def test_the_first_state_that_is_heard_is_no_change():

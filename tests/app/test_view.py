@@ -9,6 +9,7 @@ from tests.app.scenes import (
     CHATTER,
     ESTABLISHED,
     HQ,
+    LIVE,
     NOW,
     OSAKA,
     bgp,
@@ -22,6 +23,7 @@ from tests.app.scenes import (
 )
 from tui.app.board import board_lines
 from tui.app.lines import Line
+from tui.app.status_bar import Status, status_line
 from tui.app.theme import Tone
 from tui.app.view import Board, board
 from tui.domain.catalogue import Severity
@@ -85,6 +87,11 @@ def test_a_connection_whose_bgp_is_down_is_not_called_redundant(lost, told):
     shown = seen(pump([*up, *(bgp(LOST, ago=45, status="DOWN", ip=ip) for ip in ips[:lost])]))
     assert told in drawn(shown)[0].text
     assert "redundant" not in drawn(shown)[0].text
+
+
+def test_the_status_bar_does_not_count_a_tunnel_as_up_and_say_no_more_where_its_bgp_is_down():
+    shown = seen(pump([ike(ESTABLISHED, ago=60), bgp(BGP_UP, ago=55), bgp(LOST, ago=45, status="DOWN")]))
+    assert "✖ 1 BGP down  ● 1 up" in status_line(Status(NOW, LIVE, shown), 80).text
 
 
 def test_without_a_bgp_log_nothing_is_said_of_bgp():

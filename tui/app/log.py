@@ -34,24 +34,29 @@ def message_line(message: Message, width: int, *, now: int, utc: bool, needle: s
     room = max(0, width - 12)
     if message.kind is Kind.CHANGE:
         symbol, tone = _CHANGE[message.is_better]
-        return line(*head, Span(f"{symbol} ", tone), *marked([Span(clip(message.text, room), tone)], needle))
+        return line(*head, Span(f"{symbol} ", tone), *marked(_in_columns(message, message.text, tone, width), needle))
     symbol, tone = SEVERITY[message.severity]
     if message.kind is Kind.FOLD:
         # Only the last run is still growing: the others need no age, their time is that of their last line.
         told = f", {age(now - message.at)} ago" if is_last else ""
         return line(*head, Span("· ", Tone.FAINT), *marked([Span(clip(message.text + told, room), Tone.FAINT)], needle))
-    text, brief = _shortened(harmless(message.text)), message.brief
-    spans: list[Span] = []
-    if not brief:
-        spans = [Span(clip(text, room), Tone.TEXT)]
-    elif width < _TWO_COLUMNS:
-        # One of the two has room: what it means. The words themselves are an Enter away.
-        spans = [Span(clip(brief, room), tone)]
-    else:
-        beside = min(40, max(30, room * 2 // 5))
-        said = max(room - beside - 2, 0)
-        spans = [cell(text, said, Tone.QUIET), Span("  "), Span(clip(brief, beside), tone)]
+    text = _shortened(harmless(message.text))
+    spans = _in_columns(message, text, Tone.QUIET if message.brief else Tone.TEXT, width)
     return Line((*head, Span(f"{symbol} ", tone), *marked(fitted(spans, room), needle)))
+
+
+def _in_columns(message: Message, text: str, tone: Tone, width: int) -> list[Span]:
+    """Return what was said, and beside it what it means where that is known and there is room for both."""
+    room, brief = max(0, width - 12), message.brief
+    _, brief_tone = SEVERITY[message.severity]
+    if not brief:
+        return [Span(clip(text, room), tone)]
+    if width < _TWO_COLUMNS:
+        # One of the two has room: what it means. The words themselves are an Enter away.
+        is_change = message.kind is Kind.CHANGE
+        return [Span(clip(text, room), tone) if is_change else Span(clip(brief, room), brief_tone)]
+    beside = min(40, max(30, room * 2 // 5))
+    return [cell(text, max(room - beside - 2, 0), tone), Span("  "), Span(clip(brief, beside), brief_tone)]
 
 
 def _shortened(text: str) -> str:

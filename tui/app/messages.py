@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import islice
 from typing import Final
@@ -28,7 +28,10 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One line of the message list. For a fold, `entry` is the first of the run and `at` the time of its last."""
+    """One line of the message list. For a fold, `entry` is the first of the run and `at` the time of its last.
+
+    A change with a `brief` stands for its event, too: the event says nothing but the change.
+    """
 
     kind: Kind
     entry: Entry
@@ -53,7 +56,8 @@ class Message:
         """Whether `needle` (lower case) is in what the line stands for."""
         if needle in self.text.lower() or needle in self.brief.lower():
             return True
-        return any(needle in each.event.message.lower() for each in self.folded)
+        stands_for = self.folded or ((self.entry,) if self.brief else ())
+        return any(needle in each.event.message.lower() for each in stands_for)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +113,20 @@ def messages(tunnel: Tunnel, *, unfolded: bool = False, wanted: Filter = Filter(
             run.append(entry)
         else:
             _close(run, found)
-            found.append(_event(entry))
+            event = _event(entry)
+            if changes and _says_nothing_else(entry):
+                changes = [replace(each, brief=event.brief, severity=event.severity) for each in changes]
+            else:
+                found.append(event)
         if changes:
             _close(run, found)
             found.extend(changes)
     _close(run, found)
     return tuple(filter(wanted.takes, found)) if wanted else tuple(found)
+
+
+def _says_nothing_else(entry: Entry) -> bool:
+    return entry.rule is not None and entry.rule.id.startswith("bgp_state_")
 
 
 def _event(entry: Entry) -> Message:

@@ -1,5 +1,6 @@
 """The top of the screen: where we look, how the tunnels stand, and the truth about the feed at all times."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -47,13 +48,7 @@ def status_line(status: Status, width: int) -> Line:
     ]
     places = [harmless(each) for each in (status.region, status.scope, status.feed.account) if each]
     left = [Span(" tunnelwatch", Tone.STRONG)]
-    tally = [
-        Span(
-            f"  {HEALTH[health][0]} {number} {HEALTH[health][1]}",
-            Tone.QUIET if health is Health.UP else HEALTH[health][2],
-        )
-        for health, number in status.board.tally
-    ]
+    tally = list(_tally(status.board))
     room = width - sum(cell_len(span.text) for span in (*left, *tally, *right)) - 1
     while places and cell_len(where := "  " + " · ".join(places)) > room:
         places.pop()
@@ -62,6 +57,15 @@ def status_line(status: Status, width: int) -> Line:
     elif room < 0:
         left = []
     return justified([*left, *tally], right, width, ground=Ground.BAR)
+
+
+def _tally(board: Board) -> Iterator[Span]:
+    """Say how many tunnels are in each state; a tunnel without its BGP is up and carries nothing."""
+    for health, number in board.tally:
+        symbol, word, tone = HEALTH[health]
+        if health is Health.UP and board.without_bgp:
+            yield Span(f"  {HEALTH[Health.DOWN][0]} {board.without_bgp} BGP down", Tone.ERROR)
+        yield Span(f"  {symbol} {number} {word}", Tone.QUIET if health is Health.UP else tone)
 
 
 def _feed(status: Status) -> list[Span]:

@@ -72,10 +72,14 @@ class ConnectionRow:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """What the board shows. `stale_since` is the instant up to which it holds, where that is not the present."""
+    """What the board shows. `stale_since` is the instant up to which it holds, where that is not the present.
+
+    `tally` and `without_bgp` count all tunnels, also those that are hidden.
+    """
 
     connections: tuple[ConnectionRow, ...] = ()
     tally: tuple[tuple[Health, int], ...] = ()
+    without_bgp: int = 0
     hidden: int = 0
     stale_since: int | None = None
 
@@ -106,6 +110,7 @@ def board(
     return Board(
         tuple(shown),
         tuple((health, tally[health]) for health in _LOUDEST_FIRST if tally[health]),
+        sum(each.without_bgp for each in connections),
         total - sum(len(each.tunnels) for each in shown),
         stale_since,
     )

@@ -12,8 +12,11 @@ from tui.feed.paging import Page, Paging
 from tui.feed.session import Aws, trace
 
 _TRIES: Final = 6
-_IDLE_PAGES: Final = 40
-"""So many pages in a row that bring nothing new, each with a token to go on, are taken for the end."""
+_IDLE_PAGES: Final = 250
+"""So many pages in a row that bring nothing new, each with a token to go on, are taken for the end.
+
+A busy group of which few streams are wanted has dozens of empty pages in a row, and events after them; some servers'
+tokens never end. This many take 100 s of the budget of calls."""
 
 
 async def read_pages(
