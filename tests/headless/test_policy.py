@@ -117,7 +117,7 @@ async def test_an_action_that_is_denied_is_named_and_every_event_comes_all_the_s
             await again_without_ec2(endpoint)
         else:
             await reader.until(lambda: action in said(reader.state))
-            assert reader.state.mode is (FeedMode.POLLING if action == "logs:StartLiveTail" else FeedMode.LIVE)
+            await reader.until_it_is(FeedMode.POLLING if action == "logs:StartLiveTail" else FeedMode.LIVE)
 
 
 async def again_without_ec2(endpoint: Endpoint) -> None:
