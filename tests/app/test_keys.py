@@ -92,6 +92,62 @@ async def test_pause_holds_the_screen_and_counts_what_comes(show):
         assert "live" in screen.bar("status")
 
 
+async def test_while_paused_the_counts_stay_live_and_the_board_says_of_when_it_is(show):
+    async with show() as screen:
+        await screen.press("p")
+        assert "as of 12:04:31, not the present" in screen.bar("heading")
+        screen.pump.take(Batch((ike("gone", phases="down/down", connection=OSAKA),)))
+        await screen.tick(5)
+        assert "✖ 2 down" in screen.bar("status")
+        await screen.press("p")
+        assert "as of" not in screen.bar("heading")
+
+
+async def test_going_to_the_messages_leaves_the_diagnosis_beside_them_until_one_is_pointed_at(show):
+    async with show(size=(130, 40)) as screen:
+        await screen.press("tab")
+        assert "TELL THE CUSTOMER" in screen.app.main.detail.text
+        await screen.press("home")
+        assert "IKE_SA_INIT" in screen.app.main.detail.text
+
+
+@pytest.mark.parametrize("keys", [("tab",), ("tab", "up"), ("enter", "escape"), ("down", "up")])
+async def test_whatever_the_reader_does_with_a_tunnel_keeps_it_selected(show, keys):
+    async with show() as screen:
+        await screen.press(*keys)
+        selected = screen.app.main.scene.selected
+        mended = ike(ESTABLISHED, connection=OSAKA, ip="203.0.113.42")
+        screen.pump.take(Batch((mended, ike("gone", phases="down/down", connection=OSAKA))))
+        await screen.tick(60)
+        assert screen.app.main.scene.selected == selected
+
+
+async def test_a_tunnel_that_came_up_stays_in_view_for_a_moment_before_the_next_trouble(show):
+    async with show() as screen:
+        mended, fell = ((OSAKA, ip) for ip in ("203.0.113.42", "203.0.113.17"))
+        assert screen.app.main.scene.selected == mended
+        up = ike(ESTABLISHED, connection=OSAKA, ip="203.0.113.42")
+        screen.pump.take(Batch((up, ike("gone", phases="down/down", connection=OSAKA))))
+        await screen.tick(5)
+        assert screen.app.main.scene.selected == mended
+        await screen.tick(20)
+        assert screen.app.main.scene.selected == fell
+
+
+async def test_a_copy_from_a_page_is_confirmed_on_the_page(show):
+    async with show() as screen:
+        await screen.press("enter", "y")
+        assert "copied" in screen.drawn.splitlines()[-1]
+        await screen.tick(10)
+        assert "esc q back" in screen.drawn.splitlines()[-1]
+
+
+async def test_help_copies_nothing(show, tmp_path):
+    async with show() as screen:
+        await screen.press("question_mark", "y")
+        assert not (tmp_path / "tunnelwatch").exists()
+
+
 async def test_problems_only_hides_what_is_well_and_shows_it_again(show):
     async with show() as screen:
         await screen.press("exclamation_mark")

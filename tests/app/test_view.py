@@ -41,6 +41,10 @@ def seen(held: Pump, *, now: int = NOW, problems_only: bool = False, text: str =
     )
 
 
+def tones(lines: list[Line]) -> set[Tone]:
+    return {span.tone for line in lines for span in line.spans}
+
+
 def drawn(shown: Board, width: int = 80) -> list[Line]:
     return list(board_lines(shown, width)[0])
 
@@ -195,15 +199,44 @@ def test_the_tally_counts_all_tunnels_whatever_is_hidden():
 def test_a_feed_far_behind_makes_the_board_stale_and_stops_its_ages():
     held = pump([ike("x", ago=120, phases="negotiating/down"), ike(ESTABLISHED, ago=60)])
     shown = seen(held, now=NOW + 3_600_000)
-    assert shown.stale_since == NOW
+    assert shown.as_of == NOW
     assert shown.tunnels[0].age == "1m"
 
 
 def test_an_offline_feed_makes_the_board_stale_sooner():
     held = pump([ike(ESTABLISHED)])
-    assert seen(held, now=NOW + 40_000).stale_since is None
+    assert seen(held, now=NOW + 40_000).as_of is None
     held.state = FeedState(mode=FeedMode.OFFLINE, reason="no network")
-    assert seen(held, now=NOW + 40_000).stale_since == NOW
+    assert seen(held, now=NOW + 40_000).as_of == NOW
+
+
+def test_a_board_that_is_not_of_the_present_promises_nothing():
+    held = pump([ike(ESTABLISHED, ip=ip) for ip in ("203.0.113.17", "203.0.113.42")])
+    assert Tone.GOOD in tones(drawn(seen(held)))
+    assert Tone.GOOD not in tones(drawn(seen(held, now=NOW + 3_600_000)))
+
+
+def test_a_tunnel_that_falls_again_and_again_is_not_counted_as_up_and_well():
+    lives = [(ago, "up/up") for ago in (400, 364, 328, 292)] + [(ago - 18, "down/down") for ago in (400, 364, 328)]
+    events = [ike("x", ago=ago, phases=phases) for ago, phases in sorted(lives, reverse=True)]
+    steady = ike(ESTABLISHED, ip="203.0.113.42")
+    shown = seen(pump([*events, steady]))
+    assert "▲ 2/2 redundant, 1 unsteady" in drawn(shown)[0].text
+    assert "▲ 1 unsteady  ● 2 up" in status_line(Status(NOW, LIVE, shown), 80).text
+
+
+def test_bgp_over_a_tunnel_that_is_down_is_doubted():
+    held = pump([ike(ESTABLISHED, ago=60), bgp(BGP_UP, ago=55), ike("x", phases="down/down")])
+    assert "up?" in drawn(seen(held))[1].text
+
+
+def test_of_many_connections_those_in_trouble_come_first():
+    ids = [f"vpn-{number:017x}" for number in range(20)]
+    ips = ("203.0.113.17", "203.0.113.42")
+    well = [ike("x", connection=each, ip=ip) for each in ids for ip in ips]
+    fell = ike("y", connection=ids[-1], phases="down/down")
+    rows = seen(pump([*well, fell], connections=[facts(each, each, *ips) for each in ids])).connections
+    assert [row.id for row in rows] == [ids[-1], *ids[:-1]]
 
 
 def test_a_healthy_board_has_no_loud_tone():

@@ -39,6 +39,7 @@ _PHASE_TONE: Final = {
     Phase.UNKNOWN: Tone.FAINT,
 }
 _SHORT: Final = {"established": "estab", "negotiating": "negot", "rekeying": "rekey", "unknown": "–"}
+_SHORT_SESSION: Final = {"connect": "conn", "active": "actv", "opensent": "opens", "openconfirm": "openc"}
 _SWITCH: Final = {True: "on", False: "off", None: "–"}
 _YES: Final = {True: "yes", False: "no", None: "–"}
 
@@ -50,7 +51,10 @@ def _phase(phase: Phase, width: int) -> Span:
 
 def _bgp(row: TunnelRow, width: int) -> Span:
     tone = {True: Tone.QUIET, False: Tone.ERROR, None: Tone.FAINT}[row.bgp_is_up]
-    return cell(row.bgp, width, tone)
+    if row.bgp_is_up and row.health is Health.DOWN:
+        # Nothing carries it any more; BGP itself notices when the hold timer runs out.
+        return cell(f"{row.bgp}?", width, Tone.FAINT)
+    return cell(_SHORT_SESSION.get(row.bgp, row.bgp) if width < len(row.bgp) else row.bgp, width, tone)
 
 
 def _flaps(row: TunnelRow, width: int) -> Span:
@@ -136,6 +140,8 @@ def board_lines(
             for drawn in _tunnel_lines(tunnel, shape, width, is_selected=tunnel.key == selected):
                 lines.append(drawn.on(ground) if tunnel.key == selected else drawn)
                 keys.append(tunnel.key)
+    if board.as_of is not None:
+        lines = [_without_green(each) for each in lines]
     if board.hidden and lines:
         lines.append(line(Span(f" {count(board.hidden, 'tunnel')} hidden; esc shows all", Tone.FAINT)))
         keys.append(None)
@@ -143,7 +149,7 @@ def board_lines(
 
 
 def heading_line(board: Board, width: int, *, utc: bool = True) -> Line:
-    """Return the headings of the columns; a stale board says as of when it holds."""
+    """Return the headings of the columns; a board that is not of the present says of when it is."""
     shape = Shape.of(width, max((len(key[1]) for key in board.keys), default=0))
     spans = [
         Span(" " + "AGE".rjust(_AGE) + "  " + "STATE".ljust(_STATE) + "  " + "TUNNEL".ljust(shape.address), Tone.FAINT)
@@ -154,10 +160,17 @@ def heading_line(board: Board, width: int, *, utc: bool = True) -> Line:
     ]
     if shape.beside:
         spans.append(Span("  CAUSE", Tone.FAINT))
-    if board.stale_since is not None:
-        told = f" as of {clock_time(board.stale_since, utc=utc)}, not the present"
+    if board.as_of is not None:
+        told = f" as of {clock_time(board.as_of, utc=utc)}, not the present"
         spans = [Span(told, Tone.WARNING)] if width < 100 else [*spans, Span("  " + told, Tone.WARNING)]
     return Line(tuple(fitted(spans, width)))
+
+
+def _without_green(drawn: Line) -> Line:
+    """Return a line that promises nothing: what was well then may not be now."""
+    return Line(
+        tuple(Span(text, Tone.QUIET if tone is Tone.GOOD else tone) for text, tone in drawn.spans), drawn.ground
+    )
 
 
 def _connection_line(row: ConnectionRow, shape: Shape, width: int) -> Line:
@@ -188,7 +201,11 @@ def _verdict(row: ConnectionRow) -> tuple[str, str, Tone]:
     if not row.total:
         return symbol, "no tunnels", tone
     if not row.without_bgp:
-        return symbol, f"{row.up}/{row.total} {word}", tone
+        told = f"{row.up}/{row.total} {word}"
+        if row.verdict is not Verdict.REDUNDANT or not row.unsteady:
+            return symbol, told, tone
+        symbol, _, tone = VERDICT[Verdict.AT_RISK]
+        return symbol, f"{told}, {row.unsteady} unsteady", tone
     carrying = row.up - row.without_bgp
     symbol, _, tone = VERDICT[Verdict.AT_RISK if carrying else Verdict.DOWN]
     return symbol, f"{row.up}/{row.total} up, BGP {carrying}/{row.up}", tone

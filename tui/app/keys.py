@@ -35,8 +35,8 @@ COMMANDS: Final = (
     Command("enter", "open", "↵", "Open the tunnel or the message: meaning, checks, what to say", "open", 2),
     Command("tab", "app.focus_next", "tab", "Go between the board, the messages and the details", "messages", 7),
     Command("escape", "back", "esc", "Go back; drop a search or a filter"),
-    Command("p", "pause", "p", "Pause the screen; events go on being counted", "pause", 3),
-    Command("slash", "search", "/", "Search the messages", "search", 4),
+    Command("p", "pause", "p", "Pause the screen; the counts at the top stay live", "pause", 3),
+    Command("slash", "search", "/", "Search the messages of the selected tunnel", "search", 4),
     Command("n", "seek(1)", "n", "Go to the next match of the search"),
     Command("N", "seek(-1)", "N", "Go to the previous match of the search"),
     Command("f", "filter", "f", "Filter: tunnels on the board; messages by a text, warning or error", "filter", 5),
@@ -44,7 +44,7 @@ COMMANDS: Final = (
     Command("u", "unfold", "u", "Show each line of DPD and packet chatter, or fold it again", "unfold", 9),
     Command("y", "copy", "y", "Copy the message or the tunnel with its explanation, for a chat or a ticket", "copy", 8),
     Command("g", "choose_device", "g", "Choose the customer's device: its commands join the checks", "device", 10),
-    Command("i", "about_feed", "i", "Tell about the feed: source, delay, remarks"),
+    Command("i", "about_feed", "i", "Show the feed: source, delay, remarks"),
     Command("question_mark", "help", "?", "Show this help", "help", 1),
     Command("q", "app.quit", "q", "Quit", "quit", 0),
 )  # fmt: skip
@@ -101,17 +101,19 @@ def help_blocks() -> tuple[Block, ...]:
 
 
 def _table(rows: Iterable[tuple[str, str]]) -> Iterable[Block]:
-    return (Block(told, lead=f"{shown:11} ", lead_tone=Tone.ACCENT) for shown, told in rows)
+    return (Block(told, lead=f"{shown:13} ", lead_tone=Tone.ACCENT) for shown, told in rows)
 
 
 _SIGNS: Final = (
     ("● up", "phase 1 and phase 2 stand; a rekey is healthy and counts as up"),
-    ("◌ negotiat…", "one end is trying"),
+    ("◌ negotiating", "one end is trying"),
     ("✖ down", "no phase 2"),
     ("? unknown", "nothing was logged within the look-back"),
     ("≥3m", "at least so long: the change itself is older than the look-back"),
     ("FLAPS", "how often the tunnel fell in the last hour"),
     ("up 12", "BGP is established, with 12 prefixes; – where there is no BGP log"),
+    ("up 12?", "the tunnel is down, and BGP's hold timer has not run out yet"),
+    ("unsteady", "up, and in trouble all the same: it falls again and again, or soon will"),
     ("≠ EC2", "EC2's status differs from what the logs say; the details tell both"),
 )
 _NOTES: Final = (

@@ -1,5 +1,8 @@
 """The main screen: bars, board, messages and details, drawn from one picture, and what the keys do to them."""
 
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -10,7 +13,7 @@ from tui.app.board import BoardView, heading_line
 from tui.app.clipboard import copy_to_file
 from tui.app.copied import to_tell
 from tui.app.detail import feed_blocks, message_blocks, tunnel_blocks
-from tui.app.lines import Line, Lines
+from tui.app.lines import EMPTY, Line, Lines
 from tui.app.log import MessageLog, title_line
 from tui.app.messages import Filter, Message
 from tui.app.page import Content, Page
@@ -36,6 +39,7 @@ class MainScreen(Screen[None]):
         self.scene = scene
         self.about_message = False
         self._picture = scene.look()
+        self._told = EMPTY
         self._told_until = 0.0
         self.bars = {name: Lines(name=name, ground=ground) for name, ground in _BARS.items()}
         self.board = BoardView()
@@ -73,9 +77,15 @@ class MainScreen(Screen[None]):
             self.app.screen.renew()
 
     def tell(self, told: str, *, tone: Tone = Tone.TEXT) -> None:
-        """Say in the footer what just happened, for some seconds."""
+        """Say in the footer what just happened, for some seconds; on the page, where one covers this screen."""
+        self._told = keys.told_line(told, tone=tone)
         self._told_until = self.scene.clock.monotonic() + _TOLD_FOR
-        self.bars["keys"].show([keys.told_line(told, tone=tone)])
+        self.look()
+
+    @property
+    def told(self) -> Line | None:
+        """What the footer says at present instead of the keys."""
+        return self._told if self.scene.clock.monotonic() < self._told_until else None
 
     @property
     def status(self) -> Line:
@@ -120,8 +130,7 @@ class MainScreen(Screen[None]):
         if len(lines) != banner.count:
             banner.refresh(layout=True)
         banner.show(lines)
-        if self.scene.clock.monotonic() >= self._told_until:
-            self.bars["keys"].show([keys.footer_line(width)])
+        self.bars["keys"].show([self.told or keys.footer_line(width)])
 
     def _draw_board(self, picture: Picture) -> None:
         status, board = picture.status, self.board
@@ -149,32 +158,36 @@ class MainScreen(Screen[None]):
     @on(MessageLog.Moved)
     def _point(self) -> None:
         self.about_message = True
+        self.scene.stay()
         self._draw()
 
     def on_descendant_focus(self) -> None:
-        if self.focused in (self.board, self.messages):
-            self.about_message = self.focused is self.messages
-            self._draw()
+        """The messages alone change nothing beside them: a message is pointed at by moving to it, or by opening it."""
+        if self.focused is self.board:
+            self.about_message = False
+        else:
+            self.scene.stay()
+        self._draw()
+
+    @on(MessageLog.Opened)
+    def _open_message(self) -> None:
+        self.about_message = True
+        self._draw()
+        self.open()
 
     @on(BoardView.Opened)
-    @on(MessageLog.Opened)
     def open(self) -> None:
         """Show the details: beside the board where there is room, else as a page."""
+        self.scene.stay()
         if self.detail.display:
             self.detail.focus()
         else:
-            self.show_page(self.details)
+            self.show_page(self.details, does={"y": self.action_copy, "g": self.action_choose_device})
 
-    def show_page(self, content: Content) -> None:
-        """Show a page over this screen, under the same status bar."""
+    def show_page(self, content: Content, *, does: Mapping[str, Callable[[], None]] = MappingProxyType({})) -> None:
+        """Show a page over this screen, under the same status bar; `does` says what its keys `y` and `g` do."""
         if self.app.screen is self:
-            page = Page(
-                content,
-                status=lambda: self.status,
-                copy=self.action_copy,
-                choose_device=self.action_choose_device,
-            )
-            self.app.push_screen(page)
+            self.app.push_screen(Page(content, status=lambda: self.status, told=lambda: self.told, does=does))
 
     # --- what keys and palette do
 

@@ -1,7 +1,7 @@
 """A page over the whole screen: the details where there is no room beside the board, the help, the feed."""
 
-from collections.abc import Callable
-from typing import ClassVar
+from collections.abc import Callable, Mapping
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -20,8 +20,8 @@ class Page(ModalScreen[None]):
 
     BINDINGS: ClassVar = [
         Binding("escape,q,question_mark,left,backspace", "leave", show=False),
-        Binding("y", "copy", show=False),
-        Binding("g", "choose_device", show=False),
+        Binding("y", "do('y')", show=False),
+        Binding("g", "do('g')", show=False),
     ]
 
     def __init__(
@@ -29,12 +29,12 @@ class Page(ModalScreen[None]):
         content: Content,
         *,
         status: Callable[[], Line],
-        copy: Callable[[], None],
-        choose_device: Callable[[], None],
+        told: Callable[[], Line | None],
+        does: Mapping[str, Callable[[], None]],
     ) -> None:
         super().__init__()
-        self._content, self._status = content, status
-        self._copy, self._choose_device = copy, choose_device
+        self._content, self._status, self._told, self._does = content, status, told, does
+        self._keys = _keys_line(does)
         # Made here and not in `compose`: the app's tick can come before that.
         self._bars = {name: Lines(name=name, ground=Ground.BAR) for name in ("page-status", "page-keys")}
         self._sheet = SheetView(name="page")
@@ -51,28 +51,27 @@ class Page(ModalScreen[None]):
         """Go back to the board."""
         self.dismiss()
 
-    def action_copy(self) -> None:
-        """Copy what the page is about."""
-        self._copy()
-
-    def action_choose_device(self) -> None:
-        """Choose the customer's device, whose commands the page then has."""
-        self._choose_device()
+    def action_do(self, key: str) -> None:
+        """Do what the key does on this page, if anything."""
+        if key in self._does:
+            self._does[key]()
 
     def renew(self) -> None:
         """Show the blocks as they are now."""
         blocks, about = self._content()
         self._sheet.show_blocks(blocks, about=about)
         self._bars["page-status"].show([self._status()])
-        self._bars["page-keys"].show([_KEYS])
+        self._bars["page-keys"].show([self._told() or self._keys])
 
 
-_KEYS = Line(
-    (
-        *(Span(" esc", Tone.ACCENT), Span(" back  ", Tone.QUIET)),
-        *(Span("↑↓", Tone.ACCENT), Span(" scroll  ", Tone.QUIET)),
-        *(Span("y", Tone.ACCENT), Span(" copy  ", Tone.QUIET)),
-        *(Span("g", Tone.ACCENT), Span(" device", Tone.QUIET)),
-    ),
-    Ground.BAR,
-)
+_LABELS: Final = {"esc q": "back", "↑↓": "scroll", "y": "copy", "g": "device"}
+
+
+def _keys_line(does: Mapping[str, object]) -> Line:
+    shown = [(key, label) for key, label in _LABELS.items() if len(key) > 1 or key in does]
+    spans = [
+        Span(text, tone)
+        for key, label in shown
+        for text, tone in ((f" {key}", Tone.ACCENT), (f" {label} ", Tone.QUIET))
+    ]
+    return Line(tuple(spans), Ground.BAR)

@@ -1,6 +1,7 @@
 """What the screen is about: what the reader chose, and the picture of the fleet that follows from it. No Textual."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from tui.app.log import Title
 from tui.app.messages import Filter, Message, messages
@@ -16,10 +17,13 @@ from tui.domain.tunnel import Health
 from tui.feed.base import FeedState
 from tui.feed.pump import Pump
 
+_LINGERS: Final = 15_000
+"""Milliseconds for which a tunnel that came up stays in view, where the screen chooses."""
+
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """All that is on the screen. The status bar is of now; the rest is of `at`, which a pause holds."""
+    """All that is on the screen. The status bar and its counts are of now; the rest is of `at`, which a pause holds."""
 
     status: Status
     at: int = 0
@@ -83,17 +87,18 @@ class Scene:
             return
         tunnels = self.pump.fleet.tunnels if self.pump else ()
         subjects = [self._look_at(tunnel) for tunnel in tunnels]
-        self._paused = _Pause(
-            self._look_at_board(), self.clock.now(), self._seen(), {each.key: each for each in subjects}
-        )
+        shown, at = self._look_at_board(), self.clock.now()
+        held = replace(shown, as_of=at if shown.as_of is None else shown.as_of)
+        self._paused = _Pause(held, at, self._seen(), {each.key: each for each in subjects})
 
     def look(self) -> Picture:
         """Return the picture as of now."""
-        shown = self._paused.board if self._paused else self._look_at_board()
+        present = self._look_at_board()
+        shown = self._paused.board if self._paused else present
         self.selected = self._selected_on(shown)
         subject = self.subject
         return Picture(
-            self._status(shown),
+            self._status(present),
             self._paused.at if self._paused else self.clock.now(),
             shown,
             self._look_at_messages(self.tunnel),
@@ -106,15 +111,24 @@ class Scene:
         self.selected = key
         self._is_chosen = key is not None
 
+    def stay(self) -> None:
+        """Stay with the selected tunnel: the reader is reading what is said of it."""
+        self._is_chosen = self.selected is not None
+
     def _selected_on(self, shown: Board) -> Key | None:
         """Return the selected tunnel. Until the reader chooses one, the screen points at trouble by itself."""
         keys = shown.keys
         if self.selected not in keys:
             self._is_chosen = False
         troubled = [] if self._is_chosen else [each for each in shown.tunnels if each.is_troubled]
-        if troubled and self.selected not in [each.key for each in troubled]:
+        if troubled and self.selected not in [each.key for each in troubled] and not self._just_came_up():
             return min(troubled, key=_calm).key
         return self.selected if self.selected in keys else next(iter(keys), None)
+
+    def _just_came_up(self) -> bool:
+        """Whether the selected tunnel came up a moment ago: that is worth seeing before the next trouble."""
+        came = self.tunnel.state.carrying if self.tunnel else None
+        return bool(came and came.value and came.seen and self.clock.now() - (came.at or 0) < _LINGERS)
 
     @property
     def tunnel(self) -> Tunnel | None:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from tui.app.board import HEALTH
+from tui.app.board import HEALTH, VERDICT
 from tui.app.format import count, harmless, wrap
 from tui.app.lines import Line, Span, justified
 from tui.app.theme import Ground, Tone
 from tui.app.view import Board
-from tui.domain.times import clock_time
+from tui.domain.fleet import Verdict
+from tui.domain.times import clock_time, zone
 from tui.domain.tunnel import Health
 from tui.feed.base import FeedMode, FeedState
 
@@ -44,7 +45,7 @@ def status_line(status: Status, width: int) -> Line:
     """Return the status bar at this width; what tells least goes first where room is short."""
     right = [
         *_feed(status),
-        Span(f"  {clock_time(status.now, utc=status.utc)}{' UTC' if status.utc else ''} ", Tone.QUIET),
+        Span(f"  {clock_time(status.now, utc=status.utc)} {zone(status.now, utc=status.utc)} ", Tone.QUIET),
     ]
     places = [harmless(each) for each in (status.region, status.scope, status.feed.account) if each]
     left = [Span(" tunnelwatch", Tone.STRONG)]
@@ -60,11 +61,13 @@ def status_line(status: Status, width: int) -> Line:
 
 
 def _tally(board: Board) -> Iterator[Span]:
-    """Say how many tunnels are in each state; a tunnel without its BGP is up and carries nothing."""
+    """Say how many tunnels are in each state, and how many of those that are up are none the better for it."""
     for health, number in board.tally:
         symbol, word, tone = HEALTH[health]
         if health is Health.UP and board.without_bgp:
             yield Span(f"  {HEALTH[Health.DOWN][0]} {board.without_bgp} BGP down", Tone.ERROR)
+        if health is Health.UP and board.unsteady:
+            yield Span(f"  {VERDICT[Verdict.AT_RISK][0]} {board.unsteady} unsteady", Tone.WARNING)
         yield Span(f"  {symbol} {number} {word}", Tone.QUIET if health is Health.UP else tone)
 
 

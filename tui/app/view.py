@@ -18,7 +18,12 @@ from tui.feed.base import FeedMode, FeedState
 STALE: Final = 90_000
 """Milliseconds behind the watermark from which the board no longer claims to show the present. Polling reads a tunnel
 each 30 s or so, and CloudWatch itself takes up to a minute."""
+OFFLINE: Final = 10_000
+"""The same where it is known that nothing comes."""
 _LOOKED_BACK: Final = 400
+_MANY: Final = 8
+"""Connections from which those in trouble come first: the others do not fit on a screen, and fewer are better found
+where they always are."""
 
 Diagnose = Callable[[Tunnel], Sequence[Diagnosis]]
 """Returns what is wrong with a tunnel, the leading cause first; empty where nothing is known to be."""
@@ -46,8 +51,16 @@ class TunnelRow:
     @property
     def is_troubled(self) -> bool:
         """Whether something about the tunnel wants a human."""
-        warns = self.severity is not None and self.severity.rank >= Severity.WARNING.rank
-        return warns or self.health in (Health.DOWN, Health.NEGOTIATING) or self.bgp_is_up is False
+        return self._warns or self.health in (Health.DOWN, Health.NEGOTIATING) or self.bgp_is_up is False
+
+    @property
+    def is_unsteady(self) -> bool:
+        """Whether it carries traffic, and wants a human all the same."""
+        return self._warns and self.health is Health.UP and self.bgp_is_up is not False
+
+    @property
+    def _warns(self) -> bool:
+        return self.severity is not None and self.severity.rank >= Severity.WARNING.rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +78,11 @@ class ConnectionRow:
     tunnels: tuple[TunnelRow, ...]
 
     @property
+    def unsteady(self) -> int:
+        """How many tunnels carry traffic, and are in trouble all the same: they fall again and again, or soon will."""
+        return sum(1 for each in self.tunnels if each.is_unsteady)
+
+    @property
     def is_troubled(self) -> bool:
         """Whether the connection, or a tunnel of it, wants a human."""
         return self.verdict in (Verdict.DOWN, Verdict.AT_RISK) or any(each.is_troubled for each in self.tunnels)
@@ -72,16 +90,19 @@ class ConnectionRow:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """What the board shows. `stale_since` is the instant up to which it holds, where that is not the present.
+    """What the board shows. `as_of` is the instant of which it is, where that is not the present: the feed has read no
+    further, or the reader paused.
 
-    `tally` and `without_bgp` count all tunnels, also those that are hidden.
+    `tally`, `without_bgp` and `unsteady` (up with BGP, and in trouble all the same) count all tunnels, also those that
+    are hidden.
     """
 
     connections: tuple[ConnectionRow, ...] = ()
     tally: tuple[tuple[Health, int], ...] = ()
     without_bgp: int = 0
+    unsteady: int = 0
     hidden: int = 0
-    stale_since: int | None = None
+    as_of: int | None = None
 
     @property
     def keys(self) -> tuple[Key, ...]:
@@ -98,10 +119,12 @@ def board(
     fleet: Fleet, *, now: int, feed: FeedState, diagnose: Diagnose, problems_only: bool = False, text: str = ""
 ) -> Board:
     """Return the board at `now` (ms): all connections, or those in trouble, or those that hold `text`."""
-    stale_since = stale(fleet, now=now, feed=feed)
+    as_of = stale(fleet, now=now, feed=feed)
     # What happened after the watermark nobody knows: a state's age is not counted on into the dark.
-    seen_at = now if stale_since is None else stale_since
+    seen_at = now if as_of is None else as_of
     connections = [_connection(each, seen_at, diagnose) for each in fleet.connections]
+    if len(connections) > _MANY:
+        connections.sort(key=lambda each: not each.is_troubled)
     shown = [each for each in connections if (each.is_troubled or not problems_only)]
     if text:
         shown = [kept for each in shown if (kept := _matching(each, text.casefold()))]
@@ -111,8 +134,9 @@ def board(
         tuple(shown),
         tuple((health, tally[health]) for health in _LOUDEST_FIRST if tally[health]),
         sum(each.without_bgp for each in connections),
+        sum(each.unsteady for each in connections),
         total - sum(len(each.tunnels) for each in shown),
-        stale_since,
+        as_of,
     )
 
 
@@ -124,7 +148,7 @@ def stale(fleet: Fleet, *, now: int, feed: FeedState) -> int | None:
     if fleet.watermark is None:
         return None
     behind = now - fleet.watermark
-    limit = STALE if feed.mode is not FeedMode.OFFLINE else STALE // 3
+    limit = OFFLINE if feed.mode is FeedMode.OFFLINE else STALE
     return fleet.watermark if behind > limit else None
 
 

@@ -25,6 +25,11 @@ def clock_time(at: int, *, utc: bool = True) -> str:
     return _local(_moment(at), utc=utc).strftime("%H:%M:%S")
 
 
+def zone(at: int, *, utc: bool = True) -> str:
+    """Return the name of the zone in which `clock_time` tells the time: `UTC`, `CET`, `+0545`."""
+    return _local(_moment(at), utc=utc).strftime("%Z")
+
+
 def when(at: int, *, now: int, utc: bool = True) -> str:
     """Return an instant as seen from `now`: `12:04:31` within a day, else `22 Nov 12:04`, long ago `22 Nov 2025`."""
     distance = abs(now - at)
