@@ -141,7 +141,7 @@ def tail(watching: Watching, as_json: bool, utc: bool, no_follow: bool) -> int:
     from tui.headless.tail import Tail
 
     fleet = Fleet(load())
-    printer = Tail(fleet, click.echo, as_json=as_json, utc=utc)
+    printer = Tail(fleet, click.echo, as_json=as_json, utc=utc, since=watching.since_ms(CLOCK))
     pump = Pump(_tailer(watching, follow=not no_follow, details=False), fleet, sinks=[printer])
     scripted(pump.run)
     printer.release()
@@ -159,6 +159,8 @@ def explain(messages: tuple[str, ...], as_json: bool, cgw: str | None) -> int:
 
     catalogue = load()
     first = True
+    if not messages and sys.stdin.isatty():
+        click.echo("Messages or log lines, one a line; ctrl+d ends.", err=True)
     for line in messages or TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace"):
         if not line.strip():
             continue

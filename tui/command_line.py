@@ -5,11 +5,13 @@ import contextlib
 import fcntl
 import functools
 import os
+import re
 import signal
 import stat
 import sys
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, fields
+from difflib import get_close_matches
 from io import TextIOWrapper
 from typing import Any, Final, TypeVar
 
@@ -96,11 +98,23 @@ DEBUG: Final = click.option(
     help="Write what is called and decided to FILE, for a bug report; no secrets, no log lines.",
 )
 
+
+def _checked_url(ctx: click.Context, param: click.Parameter, url: str | None) -> str | None:
+    if url is not None and not re.fullmatch(r"https?://[^/\s]+(/\S*)?", url, re.IGNORECASE):
+        raise click.BadParameter(f"{url!r} is no URL: write http://127.0.0.1:4566 or https://host.", ctx, param)
+    return url
+
+
 _WATCHING: Final = (
     click.argument("selectors", nargs=-1, metavar="[SELECTOR]..."),
     click.option("--profile", help="AWS profile, as in the AWS CLI."),
     click.option("--region", help="AWS region, as in the AWS CLI."),
-    click.option("--endpoint-url", metavar="URL", help="Another endpoint for every AWS service (tests, emulators)."),
+    click.option(
+        "--endpoint-url",
+        metavar="URL",
+        callback=_checked_url,
+        help="Another endpoint for every AWS service (tests, emulators).",
+    ),
     click.option(
         "--log-group",
         "log_groups",
@@ -227,8 +241,18 @@ class WatchByDefault(click.Group):
                     return [word, *args[:place], *args[place + 1 :]]
                 if word in _TO_COME:
                     raise click.UsageError(f"`{word}` is not in this version; `tunnelwatch --help` names what is.")
+                self._refuse_slip(word)
                 break
         return ["watch", *args]
+
+    def _refuse_slip(self, word: str) -> None:
+        """Raise click.UsageError where a selector looks like a mistyped command: the screen would open on nothing."""
+        alike = get_close_matches(word, self.commands, n=1, cutoff=0.8)
+        if alike and word.isalpha() and word[0] == alike[0][0]:
+            raise click.UsageError(
+                f"There is no command `{word}`. Did you mean `{alike[0]}`? "
+                f"A connection of that name is watched with `tunnelwatch watch {word}`."
+            )
 
 
 def run(group: click.Group) -> int:

@@ -41,6 +41,9 @@ def test_explain_reads_stdin_and_survives_what_is_in_it(tunnelwatch):
         ["demo", "--scenario", "nowhere"],
         ["demo", "--faults", "bogus=1"],
         ["status", "--profile", "nobody"],
+        ["status", "--endpoint-url", "somewhere"],
+        ["stauts"],
+        ["tail", "--region", "eu-west-1", "--endpoint-url", "http://127.0.0.1:9"],
         ["status"],
         ["tail", "--no-follow", "--region", "eu-west-1", "--endpoint-url", "http://127.0.0.1:9"],
     ],
@@ -57,6 +60,8 @@ def test_bad_usage_and_no_access_are_one_clear_line_and_code_3(arguments, tunnel
     [
         ([], "watch", []),
         (["hq"], "watch", ["hq"]),
+        (["status-hq"], "watch", ["status-hq"]),
+        (["watch", "stauts"], "watch", ["stauts"]),
         (["--region", "eu-west-1"], "watch", ["--region", "eu-west-1"]),
         (["--region", "status"], "watch", ["--region", "status"]),
         (["--region", "eu-west-1", "status", "hq"], "status", ["--region", "eu-west-1", "hq"]),

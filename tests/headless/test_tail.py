@@ -3,18 +3,21 @@
 import json
 from dataclasses import replace
 
-from tests.factories import bgp, ike
+import pytest
+
+from tests.factories import NOON, bgp, ike
 from tui.domain.catalogue import load
 from tui.domain.events import Origin
 from tui.domain.fleet import Fleet
 from tui.feed.base import Batch, FeedMode, FeedState
+from tui.feed.failure import FeedError, Trouble
 from tui.headless.tail import Tail
 
 
-def printed(*batches: Batch, as_json: bool = True) -> list[dict[str, object]] | list[str]:
+def printed(*batches: Batch, as_json: bool = True, since: int = 0) -> list[dict[str, object]] | list[str]:
     lines: list[str] = []
     fleet = Fleet(load())
-    tail = Tail(fleet, lines.append, as_json=as_json)
+    tail = Tail(fleet, lines.append, as_json=as_json, since=since)
     for batch in batches:
         tail(batch, fleet.apply(batch.events, moved=batch.moved))
     return [json.loads(line) for line in lines] if as_json else lines
@@ -74,6 +77,32 @@ def test_what_is_new_does_not_wait_for_a_look_back_that_fails():
     waiting = [Batch((replace(ike("a", at=at), origin=Origin.LIVE),)) for at in (0, 10, 20)]
     lines = printed(*waiting)
     assert [line["message"] for line in lines if line["type"] == "event"] == ["a", "a", "a"]
+
+
+def test_a_change_of_health_stands_behind_the_event_that_made_it():
+    burst = [ike("a", "DD", at=-9), ike("b", "ND"), ike("c", "DD"), ike("d", "ND"), ike("e", "EE")]
+    lines = printed(Batch(tuple(burst), caught_up=True))
+    told = [line.get("message") or line["to"] for line in lines]
+    assert told == ["a", "down", "b", "negotiating", "c", "down", "d", "negotiating", "e", "up"]
+
+
+def test_what_is_older_than_the_look_back_is_not_printed_unless_it_came_in_since():
+    old, late = ike("old", at=-7200), ike("late", at=-7100, ingested=-60)
+    lines = printed(Batch((old, late, ike("new")), caught_up=True), since=NOON - 3_600_000)
+    assert [line["message"] for line in lines if line["type"] == "event"] == ["late", "new"]
+
+
+@pytest.mark.parametrize("trouble", [Trouble.SETTINGS, Trouble.SELECTOR, Trouble.DENIED, Trouble.UNREACHABLE])
+def test_a_start_that_waiting_does_not_help_ends_the_tail(trouble):
+    with pytest.raises(FeedError, match="no such thing"):
+        printed(Batch(state=FeedState(FeedMode.OFFLINE, "no such thing", trouble=trouble)))
+
+
+def test_trouble_that_passes_or_comes_later_does_not():
+    throttled = Batch(state=FeedState(FeedMode.OFFLINE, "slow down", trouble=Trouble.THROTTLED))
+    later = Batch(state=FeedState(FeedMode.OFFLINE, "expired", trouble=Trouble.CREDENTIALS))
+    lines = printed(throttled, Batch(state=FeedState(FeedMode.LIVE)), later)
+    assert [line["state"] for line in lines] == ["offline", "live", "offline"]
 
 
 def test_the_log_is_that_of_the_event_whatever_the_stream_is_called():

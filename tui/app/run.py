@@ -76,7 +76,8 @@ def show(source: "Source", *, display: Display, clock: Clock, region: str = "", 
     try:
         return asyncio.run(run(app, feed, mouse=not display.no_mouse))
     except Exception as error:
-        return _told(str(error) or type(error).__name__)
+        told = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        return _told(told or type(error).__name__)
 
 
 def _told(line: str) -> int:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from tui.domain.events import RawEvent
 from tui.domain.inventory import Inventory
+from tui.feed.failure import Trouble
 
 
 class FeedMode(StrEnum):
@@ -24,7 +25,8 @@ class FeedState:
 
     `reason` is one plain line for the reader where the mode is not what was asked for: what was tried, what went
     wrong, what to do next. `notices` are standing remarks that do not stop the feed (EC2 denied, one group missing).
-    `region` is the one that is asked, also where the AWS settings chose it; empty until that is known.
+    `region` is the one that is asked, also where the AWS settings chose it; empty until that is known. `trouble` is
+    what kind of trouble keeps the feed offline.
     """
 
     mode: FeedMode = FeedMode.STARTING
@@ -32,6 +34,7 @@ class FeedState:
     notices: tuple[str, ...] = ()
     account: str = ""
     region: str = ""
+    trouble: Trouble | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,7 +225,7 @@ class Ledger:
 
     def state(self) -> FeedState:
         """Return how the feed stands, in the reader's words."""
-        mode, reason = self._standing()
+        mode, reason, trouble = self._standing()
         plan = self.plan
         troubles = [each.trouble.message for each in self.readings.values() if each.trouble]
         if len(troubles) == len(self.readings) and mode is FeedMode.OFFLINE:
@@ -239,25 +239,25 @@ class Ledger:
         if mismatch := self.mismatch:
             notices.append(mismatch)
         standing = tuple(dict.fromkeys(each for each in notices if each != reason))
-        return FeedState(mode, reason, standing, plan.account if plan else "", self.region)
+        return FeedState(mode, reason, standing, plan.account if plan else "", self.region, trouble)
 
-    def _standing(self) -> tuple[FeedMode, str]:
+    def _standing(self) -> tuple[FeedMode, str, Trouble | None]:
         readings = list(self.readings.values())
         if self._offline is not None:
-            return FeedMode.OFFLINE, self._offline.message
+            return FeedMode.OFFLINE, self._offline.message, self._offline.trouble
         if self.plan is not None and not readings:
-            return FeedMode.OFFLINE, self.plan.reason
+            return FeedMode.OFFLINE, self.plan.reason, Trouble.SELECTOR
         if any(each is True for each in self.live.values()):
-            return FeedMode.LIVE, ""
+            return FeedMode.LIVE, "", None
         troubles = [each.trouble for each in readings if each.trouble]
         if troubles and len(troubles) == len(readings):
-            return FeedMode.OFFLINE, troubles[0].message
+            return FeedMode.OFFLINE, troubles[0].message, troubles[0].trouble
         if not readings or any(each.read_to is None and not each.trouble for each in readings):
-            return FeedMode.STARTING, ""
+            return FeedMode.STARTING, "", None
         refused = [each for each in self.live.values() if isinstance(each, FeedError)]
         if self._asked == "poll" or not self.live:
-            return FeedMode.POLLING, ""
-        return (FeedMode.POLLING, refused[0].message) if refused else (FeedMode.STARTING, "")
+            return FeedMode.POLLING, "", None
+        return (FeedMode.POLLING, refused[0].message, None) if refused else (FeedMode.STARTING, "", None)
 
     @property
     def is_fed(self) -> bool:

@@ -11,6 +11,7 @@ import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, Final
 
 from tui.domain.clock import Clock, SystemClock
@@ -117,7 +118,8 @@ def _open(where: Where, services: Sequence[str]) -> tuple[Any, Where]:
     session = AioSession(profile=where.profile)
     session.register_component("response_parser_factory", PlainEvents())
     session.get_scoped_config()  # raises ProfileNotFound now rather than at some later call
-    loader = session.get_component("data_loader")
+    loader = _loader(session.get_config_variable("data_path"))
+    session.register_component("data_loader", loader)
     for service in services:
         # The loader keeps them: the event loop then makes a client in 10 ms rather than 200.
         for kind in ("service-2", "endpoint-rule-set-1"):
@@ -125,6 +127,14 @@ def _open(where: Where, services: Sequence[str]) -> tuple[Any, Where]:
     # botocore reads AWS_DEFAULT_REGION alone; the AWS CLI and the other SDKs take AWS_REGION first.
     region = where.region or os.environ.get("AWS_REGION") or session.get_config_variable("region")
     return session, Where(session.profile, region, where.endpoint_url)
+
+
+@lru_cache(maxsize=1)
+def _loader(data_path: str | None) -> Any:
+    """Return the one loader of service models: they take 30 MB, and each loss of credentials makes a session anew."""
+    from botocore.loaders import create_loader
+
+    return create_loader(data_path)
 
 
 def _config(*, streams: bool, own_endpoint: bool) -> Any:

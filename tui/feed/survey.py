@@ -16,7 +16,6 @@ from tui.feed.session import Aws, trace
 _SOFT: Final = frozenset({Trouble.DENIED, Trouble.SERVER, Trouble.REFUSED})
 """Trouble with EC2 that leaves the logs to be read all the same."""
 
-_EC2_IDLE: Final = "EC2 was not asked (--log-group): names and tunnels that log nothing are not known."
 _NO_LOGS: Final = (
     "None of the chosen tunnels writes logs in {place}. Turn tunnel logging on, one tunnel after the other: "
     "it interrupts the tunnel."
@@ -67,7 +66,7 @@ class Surveyor:
         """Return the plan as things are now. Raises FeedError where nothing of what was asked for can be watched."""
         if self._log_groups:
             groups, notices = await self._named_groups(aws)
-            return Plan(groups, Selection(self._selectors), notices=(*notices, _EC2_IDLE))
+            return Plan(groups, Selection(self._selectors), notices=notices)
         try:
             found = await discover(aws)
         except FeedError as error:

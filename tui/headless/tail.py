@@ -1,6 +1,7 @@
 """`tunnelwatch tail`: events as they come, each with its explanation, as text or as JSON lines."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Final
 
@@ -9,24 +10,32 @@ from tui.domain.fleet import Applied, Fleet, Noted, Tunnel
 from tui.domain.text import clean
 from tui.domain.times import clock_time
 from tui.domain.tunnel import Transition
-from tui.feed.base import Batch, FeedState
+from tui.feed.base import Batch, FeedMode, FeedState
+from tui.feed.failure import FeedError, Trouble
 from tui.headless.document import event_document, explanation_of, feed_document, transition_document
 
 Print = Callable[[str], object]
 _MOST_HELD: Final = 100_000
 _LONGEST_WAIT: Final = 15_000
 """Milliseconds of live events that may wait for the look-back; what it brings later is then marked late."""
+_PASSING: Final = frozenset({Trouble.THROTTLED, Trouble.SERVER, Trouble.BROKEN, Trouble.LIMIT})
 _SYMBOLS = {"ok": "●", "info": "·", "warning": "▲", "error": "✖"}
 
 
 class Tail:
-    """A sink that prints. Until the look-back is read it holds back, so that history comes out in order of time."""
+    """A sink that prints. Until the look-back is read it holds back, so that history comes out in order of time.
 
-    def __init__(self, fleet: Fleet, write: Print, *, as_json: bool, utc: bool = True) -> None:
+    What is older than `since` and was not ingested after it is the model's business alone: the last lines of tunnels
+    that have been silent for longer. Where nothing can be read from the start, and waiting would not help, FeedError.
+    """
+
+    def __init__(self, fleet: Fleet, write: Print, *, as_json: bool, utc: bool = True, since: int = 0) -> None:
         self._fleet = fleet
         self._write = write
         self._json = as_json
         self._utc = utc
+        self._since = since
+        self._has_begun = False
         self._held: list[Noted] | None = []
         self._printed: dict[Tunnel, int] = {}
         self._feed: tuple[str, str] | None = None
@@ -34,6 +43,7 @@ class Tail:
     def __call__(self, batch: Batch, applied: Applied) -> None:
         """Print what a batch brought."""
         if batch.state is not None:
+            self._begin(batch.state)
             self._print_feed(batch.state)
         if self._held is not None:
             self._held.extend(applied.noted)
@@ -41,6 +51,11 @@ class Tail:
                 self.release()
             return
         self._print(applied.noted, applied.transitions)
+
+    def _begin(self, feed: FeedState) -> None:
+        self._has_begun = self._has_begun or feed.mode in (FeedMode.LIVE, FeedMode.POLLING)
+        if feed.mode is FeedMode.OFFLINE and not self._has_begun and feed.trouble not in _PASSING:
+            raise FeedError(feed.reason, feed.trouble or Trouble.REFUSED)
 
     def _has_waited_enough(self) -> bool:
         """Whether the look-back keeps what is new waiting: the record fails, and Live Tail works."""
@@ -58,12 +73,23 @@ class Tail:
         self._print(held, sorted(changes, key=lambda each: each[1].at))
 
     def _print(self, noted: Iterable[Noted], changes: Iterable[tuple[Tunnel, Transition]]) -> None:
-        waiting = list(changes)
+        """Print events, each change of health behind the event that made it, and the changes that none of them made."""
+        waiting: dict[Tunnel, list[Transition]] = {}
+        printed: Counter[tuple[Tunnel, Transition]] = Counter()  # one second can hold the same change twice
+        for tunnel, change in changes:
+            if change.at >= self._since:
+                waiting.setdefault(tunnel, []).append(change)
         for each in noted:
-            while waiting and waiting[0][1].at < each.entry.at:
-                self._print_transition(*waiting.pop(0))
+            if max(each.entry.at, each.entry.raw.ingested_at) < self._since:
+                continue
             self._print_event(each)
-        for tunnel, change in waiting:
+            made = each.entry.state.transitions
+            while (ahead := waiting.get(each.tunnel)) and made.count(ahead[0]) > printed[each.tunnel, ahead[0]]:
+                printed[each.tunnel, ahead[0]] += 1
+                self._print_transition(each.tunnel, ahead.pop(0))
+        for tunnel, change in sorted(
+            ((tunnel, change) for tunnel, left in waiting.items() for change in left), key=lambda each: each[1].at
+        ):
             self._print_transition(tunnel, change)
 
     def _print_event(self, noted: Noted) -> None:
