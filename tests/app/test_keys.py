@@ -5,7 +5,7 @@ import stat
 import pytest
 from textual.command import CommandPalette
 
-from tests.app.scenes import ESTABLISHED, HQ, LIVE, OSAKA, chatter, facts, ike, pump
+from tests.app.scenes import ESTABLISHED, HQ, LIVE, NOW, OSAKA, chatter, facts, ike, pump
 from tui.app import keys
 from tui.app.page import Page
 from tui.app.picker import ChoiceList, Picker
@@ -101,6 +101,19 @@ async def test_while_paused_the_counts_stay_live_and_the_board_says_of_when_it_i
         assert "✖ 2 down" in screen.bar("status")
         await screen.press("p")
         assert "as of" not in screen.bar("heading")
+
+
+async def test_a_pause_holds_the_messages_of_every_tunnel(show):
+    async with show() as screen:
+        await screen.press("p")
+        await screen.tick(5)
+        later = NOW + 3_000
+        screen.pump.take(Batch((ike("what came later", connection=OSAKA, now=later),)))
+        await screen.press("up")
+        assert screen.app.main.scene.selected == (OSAKA, "203.0.113.17")
+        assert "what came later" not in screen.log
+        await screen.press("p")
+        assert "what came later" in screen.log
 
 
 async def test_going_to_the_messages_leaves_the_diagnosis_beside_them_until_one_is_pointed_at(show):

@@ -83,10 +83,11 @@ class Scene:
     def toggle_pause(self) -> None:
         """Hold the picture as it is, or let it go on."""
         if self._paused:
-            self._paused = None
+            self._paused = self._messages_of = None
             return
         tunnels = self.pump.fleet.tunnels if self.pump else ()
         subjects = [self._look_at(tunnel) for tunnel in tunnels]
+        self.stay()
         shown, at = self._look_at_board(), self.clock.now()
         held = replace(shown, as_of=at if shown.as_of is None else shown.as_of)
         self._paused = _Pause(held, at, self._seen(), {each.key: each for each in subjects})
@@ -176,6 +177,9 @@ class Scene:
             if not (self.is_paused and held):
                 self._messages_of = (*chosen, revision)
                 self._messages = messages(tunnel, unfolded=self.unfolded, wanted=self.wanted) if tunnel else ()
+                if self._paused:
+                    upto = self._paused.at
+                    self._messages = tuple(each for each in self._messages if each.at <= upto)
         return self._messages
 
     def _status(self, shown: Board) -> Status:
