@@ -1,6 +1,19 @@
-"""`python -m tui`: the same as the `tunnelwatch` command."""
+"""`tunnelwatch`, and `python -m tui`: the way in."""
 
-from tui.cli import main
+import signal
+
+
+def main() -> None:
+    """Run the command line. Until its modules are loaded, ctrl+c ends the process without a traceback."""
+    is_heard = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if is_heard:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from tui import cli
+
+    if is_heard:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    cli.main()
+
 
 if __name__ == "__main__":
     main()

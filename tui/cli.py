@@ -8,24 +8,16 @@ import os
 import sys
 from functools import partial
 from io import TextIOWrapper
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, cast
 
 import click
 
 from tui import __version__
-from tui.command_line import (
-    CGW,
-    COULD_NOT,
-    DEBUG,
-    Display,
-    WatchByDefault,
-    Watching,
-    displaying,
-    run,
-    scripted,
-    watching,
-)
+from tui.command_line import WatchByDefault
 from tui.domain.clock import SystemClock
+from tui.options import CGW, DEBUG, Display, Watching, displaying, watching
+from tui.running import COULD_NOT, Output, run, scripted
 
 if TYPE_CHECKING:
     from tui.feed.tailer import Tailer
@@ -141,9 +133,10 @@ def tail(watching: Watching, as_json: bool, utc: bool, no_follow: bool) -> int:
     from tui.headless.tail import Tail
 
     fleet = Fleet(load())
-    printer = Tail(fleet, click.echo, as_json=as_json, utc=utc, since=watching.since_ms(CLOCK))
+    output = Output()
+    printer = Tail(fleet, output, as_json=as_json, utc=utc, since=watching.since_ms(CLOCK))
     pump = Pump(_tailer(watching, follow=not no_follow, details=False), fleet, sinks=[printer])
-    scripted(pump.run)
+    scripted(pump.run, output=output)
     printer.release()
     return 0
 
@@ -158,6 +151,7 @@ def explain(messages: tuple[str, ...], as_json: bool, cgw: str | None) -> int:
     from tui.headless.explain import render_json, render_text
 
     catalogue = load()
+    columns = min(get_terminal_size().columns, 100) if sys.stdout.isatty() else 80
     first = True
     if not messages and sys.stdin.isatty():
         click.echo("Messages or log lines, one a line; ctrl+d ends.", err=True)
@@ -167,9 +161,8 @@ def explain(messages: tuple[str, ...], as_json: bool, cgw: str | None) -> int:
         if as_json:
             click.echo(render_json(line, catalogue, device=cgw))
         else:
-            click.echo(
-                render_text(line, catalogue, device=cgw) if first else "\n" + render_text(line, catalogue, device=cgw)
-            )
+            told = render_text(line, catalogue, columns=columns, device=cgw)
+            click.echo(told if first else f"\n{told}")
         first = False
     return 0
 

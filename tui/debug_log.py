@@ -7,6 +7,7 @@ import stat
 import sys
 import time
 from importlib.metadata import PackageNotFoundError, version
+from typing import TextIO
 
 from tui import __version__
 from tui.domain.text import clean
@@ -27,6 +28,13 @@ class _OneLine(logging.Formatter):
         return line if record.exc_info is None else f"{line} [{place_of(record.exc_info[1])}]"
 
 
+class _Trace(logging.StreamHandler[TextIO]):
+    """Writes the trace until it cannot: a full disk must not fill the screen with the logger's own troubles."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - so named by logging
+        log.removeHandler(self)
+
+
 def place_of(error: BaseException | None) -> str:
     """Return what kind of error it is and where it came from; none of its words."""
     while isinstance(error, BaseExceptionGroup):
@@ -43,10 +51,13 @@ def place_of(error: BaseException | None) -> str:
 
 def open_debug_log(path: str) -> None:
     """Write the program's own trace to `path`, readable by its owner alone; raises OSError where that cannot be."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+    # Not to wait for a pipe's reader, who may never come.
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NONBLOCK, 0o600)
+    os.set_blocking(descriptor, True)
+    about = os.fstat(descriptor)
+    if stat.S_ISREG(about.st_mode) and about.st_uid == os.geteuid():
         os.fchmod(descriptor, 0o600)  # the file may have been there before, open to others
-    handler = logging.StreamHandler(os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace"))
+    handler = _Trace(os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace"))
     handler.setFormatter(_OneLine())
     log.addHandler(handler)
     log.setLevel(logging.DEBUG)

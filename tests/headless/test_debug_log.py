@@ -1,5 +1,6 @@
 """The debug log holds what a maintainer needs, and nothing that its owner could not send on."""
 
+import os
 import time
 
 import pytest
@@ -53,6 +54,21 @@ def test_it_holds_no_secret_and_no_log_text(debugged):
 
 def test_its_owner_alone_can_read_it(debugged):
     assert debugged.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_full_disk_costs_the_log_and_nothing_else(tunnelwatch):
+    done = tunnelwatch("explain", "--json", "x", "--cgw", "generic", input="")
+    full = tunnelwatch(
+        "status", "--debug", "/dev/full", "--endpoint-url", "http://127.0.0.1:9", "--region", "eu-west-1"
+    )
+    assert done.returncode == 0
+    assert len(full.stderr.splitlines()) == 1
+
+
+def test_a_pipe_that_nobody_reads_is_refused(tunnelwatch, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    done = tunnelwatch("status", "--debug", str(tmp_path / "pipe"))
+    assert (done.returncode, len(done.stderr.splitlines())) == (3, 1)
 
 
 def test_a_place_that_cannot_be_written_is_one_clear_line(tunnelwatch, tmp_path):

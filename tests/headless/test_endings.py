@@ -1,8 +1,11 @@
 """However `tail` is ended, its session is closed at the server, what it said is out, and no traceback is left."""
 
+import fcntl
+import os
 import signal
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -97,6 +100,33 @@ def test_a_status_that_is_cut_short_could_not_tell_and_prints_nothing(endpoint, 
         process.send_signal(number)
         out, err = process.communicate(timeout=PATIENCE)
         assert (process.returncode, out, err) == (3, "", "")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_reader_that_takes_nothing_does_not_keep_a_signal_from_ending_the_tail(endpoint, number):
+    now = time.time_ns() // 1_000_000
+    many = [(now - place, ike_line(f"line {place} {'x' * 200}", at=now)) for place in range(1_000)]
+    with tailing(endpoint) as process:
+        endpoint.store.put(GROUP, stream_of(), many)
+        pipe = process.stdout.fileno()
+        until(lambda: unread(pipe) > 50_000, process)  # nearly full, and most is still to come
+        process.send_signal(number)
+        assert process.wait(PATIENCE) == 0
+        assert process.stderr.read() == ""
+        assert closed(endpoint)
+
+
+def unread(pipe: int) -> int:
+    """Return how many bytes wait in a pipe."""
+    return int.from_bytes(fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)), sys.byteorder)
+
+
+@pytest.mark.parametrize("arguments", [("status",), ("tail", "--no-follow"), ("policy",)])
+def test_without_a_stdout_the_exit_code_still_tells(endpoint, arguments):
+    where = ["--endpoint-url", endpoint.url, "--region", endpoint.region] if arguments != ("policy",) else []
+    command = [sys.executable, "-m", "tui", *arguments, *where]
+    done = subprocess.run(command, preexec_fn=lambda: os.close(1), stderr=subprocess.PIPE, text=True, timeout=PATIENCE)
+    assert (done.returncode in (0, 1), done.stderr) == (True, "")
 
 
 def test_a_fault_of_ours_is_one_line_that_tells_its_place_and_none_of_its_words():

@@ -54,8 +54,8 @@ def test_the_feed_is_told_when_it_changes_and_only_then():
     live = Batch(state=FeedState(FeedMode.LIVE), caught_up=True)
     lines = printed(live, live, Batch(state=FeedState(FeedMode.OFFLINE, "no network")))
     assert lines == [
-        {"type": "feed", "state": "live", "reason": None},
-        {"type": "feed", "state": "offline", "reason": "no network"},
+        {"type": "feed", "state": "live", "reason": None, "notices": []},
+        {"type": "feed", "state": "offline", "reason": "no network", "notices": []},
     ]
 
 
@@ -71,6 +71,23 @@ def test_an_event_carries_its_explanation_and_the_original_line():
 def test_hostile_text_is_harmless_on_a_terminal():
     lines = printed(Batch((ike("\x1b]52;c;aGk=\x07[/x]", at=0),), caught_up=True), as_json=False)
     assert all(line.isprintable() for line in lines)
+
+
+def test_one_late_live_event_is_no_reason_to_stop_waiting_for_the_look_back():
+    late, new = (replace(ike(name, at=at, ingested=0), origin=Origin.LIVE) for name, at in (("late", -60), ("new", 0)))
+    lines = printed(Batch((late, new)), Batch((ike("first", at=-90),), caught_up=True))
+    assert [line["message"] for line in lines if line["type"] == "event"] == ["first", "late", "new"]
+
+
+def test_remarks_that_stand_are_told_once_each():
+    states = [FeedState(FeedMode.LIVE, notices=each) for each in (("one",), ("one",), ("one", "two"))]
+    assert printed(*(Batch(state=each) for each in states), as_json=False) == ["-- feed live", "-- one", "-- two"]
+    assert printed(*(Batch(state=each) for each in states))[-1]["notices"] == ["one", "two"]
+
+
+def test_people_are_told_the_day_and_the_zone():
+    lines = printed(Batch((ike("a", at=-86_400), ike("b"), ike("c")), caught_up=True), as_json=False)
+    assert [line for line in lines if line.startswith("--")] == ["-- Sun 22 Nov 2026, UTC", "-- Mon 23 Nov 2026, UTC"]
 
 
 def test_what_is_new_does_not_wait_for_a_look_back_that_fails():

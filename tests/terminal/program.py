@@ -10,6 +10,8 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import click
+
 from tests.app.scenes import CHATTER, NOW, cutover, facts, ike, pump
 from tui.app.app import TICK, TunnelwatchApp
 from tui.app.driver import TerminalDriver
@@ -17,6 +19,7 @@ from tui.app.run import run
 from tui.domain.clock import ManualClock
 from tui.feed.base import Batch
 from tui.feed.pump import Pump
+from tui.running import run as run_command
 
 _LONG = 1_000
 """Turns of waiting, a millisecond or more each."""
@@ -93,12 +96,15 @@ def main(mode: str, ticks: str = "0", told: str | None = None) -> int:
     rate = 500 if mode == "busy" else 0
     file = Path(told) if told else None
     feed = feeds.get(mode) or ticking(app, clock, held, ticks=int(ticks), rate=rate, told=file)
-    try:
-        return asyncio.run(run(app, feed))
-    except RuntimeError as error:
-        print(f"tunnelwatch: {error}", file=sys.stderr)
-        return 3
+    return asyncio.run(run(app, feed))
+
+
+def command(*arguments: str) -> click.Group:
+    """Return `main` as the command line would have it, so that it ends as the program does."""
+    return click.Group("tunnelwatch", callback=lambda: main(*arguments), invoke_without_command=True)
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    arguments = sys.argv[1:]
+    del sys.argv[1:]
+    sys.exit(run_command(command(*arguments)))

@@ -45,10 +45,11 @@ def test_a_terminal_that_reads_no_more_does_not_hold_the_program(tmp_path):
 
 
 @pytest.mark.parametrize(("mode", "said"), [("fail", b"the feed broke"), ("crash", b"the screen broke")])
-def test_an_unforeseen_error_leaves_one_line_on_a_restored_terminal(mode, said):
+def test_an_unforeseen_error_leaves_its_place_and_none_of_its_words_on_a_restored_terminal(mode, said):
     with Pseudo("-m", "tests.terminal.program", mode) as terminal:
         assert terminal.finish() == 3
         assert terminal.is_restored()
         after = bytes(terminal.sent).rpartition(b"\x1b[?1049l")[2]
         assert after.count(b"\n") == 1
-        assert b"tunnelwatch: " + said in after
+        assert b"tunnelwatch: unforeseen RuntimeError at" in after
+        assert said not in after

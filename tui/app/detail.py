@@ -125,8 +125,8 @@ def _entry_blocks(entry: Entry, subject: Subject, *, utc: bool, device: str | No
     if explanation is None:
         told: tuple[Block, ...] = (
             GAP,
-            Block("No rule of the catalogue knows this message.", Tone.QUIET),
-            Block("It is shown as AWS wrote it; the states beside it still count.", Tone.QUIET),
+            Block("This message is not in the catalogue.", Tone.QUIET),
+            Block("It is shown as AWS wrote it; the states beside it count all the same.", Tone.QUIET),
         )
     else:
         commands = device_blocks(device, _helpful(explanation.rule), peer=subject.outside_ip)

@@ -265,7 +265,7 @@ class MainScreen(Screen[None]):
         try:
             self.tell(f"copied; also in {copy_to_file(text)}")
         except OSError as error:
-            self.tell(f"sent to the terminal's clipboard; no file: {error.strerror}", tone=Tone.WARNING)
+            self.tell(f"sent to the terminal's clipboard; no file: {error.strerror or error}", tone=Tone.WARNING)
 
     def action_choose_device(self) -> None:
         if isinstance(self.app.screen, Picker):
@@ -282,7 +282,7 @@ class MainScreen(Screen[None]):
             self.tell(f"the commands are for {title(device)}" if device else "no device: the checks in general words")
 
     def action_about_feed(self) -> None:
-        self.show_page(lambda: (feed_blocks(self.scene.look().status), "feed"))
+        self.show_page(lambda: (feed_blocks(self._picture.status), "feed"))
 
     def action_help(self) -> None:
         self.show_page(lambda: (keys.help_blocks(), "help"))

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final, Protocol
 from tui.app.app import TunnelwatchApp
 from tui.app.driver import TerminalDriver
 from tui.domain.clock import Clock
-from tui.domain.text import clean
 from tui.terminal import describe_terminal
 
 if TYPE_CHECKING:
@@ -45,13 +44,15 @@ class Display(Protocol):
 def show(source: "Source", *, display: Display, clock: Clock, region: str = "", scope: str = "") -> int:
     """Show what a source brings until the reader quits; return the exit code.
 
-    Where no screen can be drawn, or something unforeseen ends it, one line on stderr says so.
+    Where no screen can be drawn, one line on stderr says so. Whatever unforeseen ends it is raised when the terminal is
+    restored.
     """
     # Textual draws on stderr, so that stdout is free for data, and it reads the keys from stdin.
     terminal = describe_terminal(os.environ, sys.stderr)
     refusal = terminal.refusal or describe_terminal(os.environ, sys.stdin).refusal
     if refusal:
-        return _told(refusal)
+        sys.stderr.write(f"tunnelwatch: {refusal}\n")
+        return COULD_NOT
     app = TunnelwatchApp(
         clock=clock,
         region=region,
@@ -73,16 +74,7 @@ def show(source: "Source", *, display: Display, clock: Clock, region: str = "", 
         app.attach(pump)
         await pump.run()
 
-    try:
-        return asyncio.run(run(app, feed, mouse=not display.no_mouse))
-    except Exception as error:
-        told = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        return _told(told or type(error).__name__)
-
-
-def _told(line: str) -> int:
-    sys.stderr.write(f"tunnelwatch: {' '.join(clean(line).split())}\n")
-    return COULD_NOT
+    return asyncio.run(run(app, feed, mouse=not display.no_mouse))
 
 
 async def run(app: TunnelwatchApp, feed: Feed, *, mouse: bool = True) -> int:

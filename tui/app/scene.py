@@ -194,7 +194,7 @@ class Scene:
             caught_up=bool(pump and pump.caught_up),
             is_paused=self.is_paused,
             new=self._seen() - self._paused.seen if self._paused else 0,
-            region=self.region,
+            region=self.region or (pump.state.region if pump else ""),
             scope=self.scope,
             utc=self.utc,
         )

@@ -25,6 +25,12 @@ def clock_time(at: int, *, utc: bool = True) -> str:
     return _local(_moment(at), utc=utc).strftime("%H:%M:%S")
 
 
+def day(at: int, *, utc: bool = True) -> str:
+    """Return the date, `Mon 23 Nov 2026`, in UTC or in the machine's zone."""
+    moment = _local(_moment(at), utc=utc)
+    return moment.strftime("%a ") + f"{moment.day} " + moment.strftime("%b %Y")
+
+
 def zone(at: int, *, utc: bool = True) -> str:
     """Return the name of the zone in which `clock_time` tells the time: `UTC`, `CET`, `+0545`."""
     return _local(_moment(at), utc=utc).strftime("%Z")

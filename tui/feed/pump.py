@@ -1,13 +1,29 @@
 """From a source into the fleet, and on to whoever listens."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
+from typing import Final
 
 from tui.domain.fleet import Applied, Fleet
 from tui.feed.base import Batch, FeedState, Source
 
 Sink = Callable[[Batch, Applied], None]
 """Called once a batch, after the fleet took it in. Synchronous: a sink that must wait keeps a queue of its own."""
+
+
+_AT_ONCE: Final = 2_000
+"""Events that are taken in without a pause: some 30 ms."""
+
+
+def _parts(batch: Batch) -> Iterator[Batch]:
+    """Yield a large batch in parts; what it says of the whole comes with the last of them."""
+    events = batch.events
+    while len(events) > _AT_ONCE:
+        yield Batch(events[:_AT_ONCE], inventory=batch.inventory)
+        batch, events = replace(batch, inventory=None), events[_AT_ONCE:]
+    yield replace(batch, events=events)
 
 
 class Pump:
@@ -24,7 +40,9 @@ class Pump:
         """Read until the source ends; cancelling closes the source, and with it its sessions at the server."""
         async with aclosing(self._source.batches()) as batches:
             async for batch in batches:
-                self.take(batch)
+                for part in _parts(batch):
+                    self.take(part)
+                    await asyncio.sleep(0)  # a page of a look-back would hold the screen for half a second
 
     def take(self, batch: Batch) -> None:
         """Apply one batch."""

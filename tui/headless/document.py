@@ -162,8 +162,13 @@ def transition_document(tunnel: Tunnel, transition: Transition) -> Json:
 
 
 def feed_document(feed: FeedState) -> Json:
-    """Return the state of the feed."""
-    return {"type": "feed", "state": feed.mode.value, "reason": feed.reason or None}
+    """Return the state of the feed, with the standing remarks that do not stop it."""
+    return {
+        "type": "feed",
+        "state": feed.mode.value,
+        "reason": feed.reason or None,
+        "notices": list(feed.notices),
+    }
 
 
 def _time(at: int | None) -> str | None:

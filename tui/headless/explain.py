@@ -48,7 +48,12 @@ def render_text(line: str, catalogue: Catalogue, *, columns: int = 80, device: s
     message, found = explain(line, catalogue)
     lines = [textwrap.fill(message or "(no message)", columns)]
     if found is None:
-        return "\n".join([*lines, "  No rule knows this message. The state fields of its line still count."])
+        return "\n".join(
+            [
+                *lines,
+                "  This message is not in the catalogue. On the screen it is shown as it came; its state fields count.",
+            ]
+        )
     rule = found.rule
     lines.append(textwrap.fill(f"{found.severity.value.upper()}: {rule.title}", columns, initial_indent="  "))
     lines.extend(_paragraph(found.meaning, columns))

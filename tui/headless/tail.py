@@ -8,7 +8,7 @@ from typing import Final
 from tui.domain.events import Origin
 from tui.domain.fleet import Applied, Fleet, Noted, Tunnel
 from tui.domain.text import clean
-from tui.domain.times import clock_time
+from tui.domain.times import clock_time, day, zone
 from tui.domain.tunnel import Transition
 from tui.feed.base import Batch, FeedMode, FeedState
 from tui.feed.failure import FeedError, Trouble
@@ -38,7 +38,8 @@ class Tail:
         self._has_begun = False
         self._held: list[Noted] | None = []
         self._printed: dict[Tunnel, int] = {}
-        self._feed: tuple[str, str] | None = None
+        self._feed: FeedState | None = None
+        self._day = ""
 
     def __call__(self, batch: Batch, applied: Applied) -> None:
         """Print what a batch brought."""
@@ -60,7 +61,7 @@ class Tail:
     def _has_waited_enough(self) -> bool:
         """Whether the look-back keeps what is new waiting: the record fails, and Live Tail works."""
         held = self._held or []
-        live = [noted.entry.at for noted in held if noted.entry.raw.origin is Origin.LIVE]
+        live = [noted.entry.raw.ingested_at for noted in held if noted.entry.raw.origin is Origin.LIVE]
         return len(held) > _MOST_HELD or (bool(live) and live[-1] - live[0] > _LONGEST_WAIT)
 
     def release(self) -> None:
@@ -100,6 +101,9 @@ class Tail:
         if self._json:
             self._write(json.dumps(event_document(noted, late=late)))
             return
+        if (today := f"{day(at, utc=self._utc)}, {zone(at, utc=self._utc)}") != self._day:
+            self._day = today
+            self._write(f"-- {today}")
         explanation = explanation_of(noted)
         symbol = _SYMBOLS[explanation.severity.value] if explanation else "?"
         meaning = f"  [{explanation.brief}]" if explanation and explanation.brief else ""
@@ -118,14 +122,18 @@ class Tail:
             )
 
     def _print_feed(self, feed: FeedState) -> None:
-        told = (feed.mode.value, feed.reason)
-        if told == self._feed:
+        before = self._feed
+        if before and (feed.mode, feed.reason, feed.notices) == (before.mode, before.reason, before.notices):
             return
-        self._feed = told
+        self._feed = feed
         if self._json:
             self._write(json.dumps(feed_document(feed)))
-        else:
+            return
+        if before is None or (feed.mode, feed.reason) != (before.mode, before.reason):
             self._write(f"-- feed {feed.mode.value}" + (f": {clean(feed.reason)}" if feed.reason else ""))
+        for notice in feed.notices:
+            if before is None or notice not in before.notices:
+                self._write(f"-- {clean(notice)}")
 
     def _place(self, tunnel: Tunnel) -> str:
         connection = self._fleet.connection(tunnel.connection)
