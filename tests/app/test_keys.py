@@ -103,6 +103,14 @@ async def test_while_paused_the_counts_stay_live_and_the_board_says_of_when_it_i
         assert "as of" not in screen.bar("heading")
 
 
+async def test_a_paused_board_can_be_filtered(show):
+    async with show() as screen:
+        await screen.press("p", "exclamation_mark")
+        assert "hq" not in screen.board
+        await screen.press("exclamation_mark", "f", *"hq", "enter")
+        assert "osaka" not in screen.board
+
+
 async def test_a_pause_holds_the_messages_of_every_tunnel(show):
     async with show() as screen:
         await screen.press("p")

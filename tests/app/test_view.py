@@ -36,9 +36,8 @@ LOST = "AWS-side peer BGP session state has changed from Established to Idle wit
 
 
 def seen(held: Pump, *, now: int = NOW, problems_only: bool = False, text: str = "") -> Board:
-    return board(
-        held.fleet, now=now, feed=held.state, diagnose=diagnosing(held), problems_only=problems_only, text=text
-    )
+    whole = board(held.fleet, now=now, feed=held.state, diagnose=diagnosing(held))
+    return whole.narrowed(problems_only=problems_only, text=text)
 
 
 def tones(lines: list[Line]) -> set[Tone]:

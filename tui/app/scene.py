@@ -95,7 +95,8 @@ class Scene:
     def look(self) -> Picture:
         """Return the picture as of now."""
         present = self._look_at_board()
-        shown = self._paused.board if self._paused else present
+        whole = self._paused.board if self._paused else present
+        shown = whole.narrowed(problems_only=self.problems_only, text=self.board_text)
         self.selected = self._selected_on(shown)
         subject = self.subject
         return Picture(
@@ -164,8 +165,6 @@ class Scene:
             now=self.clock.now(),
             feed=self.pump.state,
             diagnose=self._diagnose,
-            problems_only=self.problems_only,
-            text=self.board_text,
         )
 
     def _look_at_messages(self, tunnel: Tunnel | None) -> tuple[Message, ...]:

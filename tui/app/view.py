@@ -114,29 +114,30 @@ class Board:
         """The tunnels' rows from top to bottom."""
         return tuple(tunnel for connection in self.connections for tunnel in connection.tunnels)
 
+    def narrowed(self, *, problems_only: bool = False, text: str = "") -> "Board":
+        """Return the board with the connections in trouble alone, or with those that hold `text`."""
+        shown = [each for each in self.connections if each.is_troubled or not problems_only]
+        if text:
+            shown = [kept for each in shown if (kept := _matching(each, text.casefold()))]
+        hidden = len(self.keys) - sum(len(each.tunnels) for each in shown)
+        return replace(self, connections=tuple(shown), hidden=hidden)
 
-def board(
-    fleet: Fleet, *, now: int, feed: FeedState, diagnose: Diagnose, problems_only: bool = False, text: str = ""
-) -> Board:
-    """Return the board at `now` (ms): all connections, or those in trouble, or those that hold `text`."""
+
+def board(fleet: Fleet, *, now: int, feed: FeedState, diagnose: Diagnose) -> Board:
+    """Return the board at `now` (ms), with all connections."""
     as_of = stale(fleet, now=now, feed=feed)
     # What happened after the watermark nobody knows: a state's age is not counted on into the dark.
     seen_at = now if as_of is None else as_of
     connections = [_connection(each, seen_at, diagnose) for each in fleet.connections]
     if len(connections) > _MANY:
         connections.sort(key=lambda each: not each.is_troubled)
-    shown = [each for each in connections if (each.is_troubled or not problems_only)]
-    if text:
-        shown = [kept for each in shown if (kept := _matching(each, text.casefold()))]
     tally = Counter(tunnel.health for each in connections for tunnel in each.tunnels)
-    total = sum(tally.values())
     return Board(
-        tuple(shown),
+        tuple(connections),
         tuple((health, tally[health]) for health in _LOUDEST_FIRST if tally[health]),
         sum(each.without_bgp for each in connections),
         sum(each.unsteady for each in connections),
-        total - sum(len(each.tunnels) for each in shown),
-        as_of,
+        as_of=as_of,
     )
 
 
