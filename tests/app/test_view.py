@@ -23,7 +23,8 @@ from tests.app.scenes import (
 )
 from tui.app.board import board_lines
 from tui.app.lines import Line
-from tui.app.status_bar import Status, status_line
+from tui.app.scene import Status
+from tui.app.status_bar import status_line
 from tui.app.theme import Tone
 from tui.app.view import Board, board
 from tui.domain.catalogue import Severity

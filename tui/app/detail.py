@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable
 
-from tui.app.board import HEALTH
 from tui.app.facts import facts_blocks
-from tui.app.log import SEVERITY
 from tui.app.messages import Kind, Message
+from tui.app.scene import Status
 from tui.app.sheet import GAP, Block, bullets, heading, pairs
-from tui.app.status_bar import Status
+from tui.app.signs import HEALTH, SEVERITY
 from tui.app.subject import Subject
 from tui.app.theme import Tone
 from tui.app.view import explained

@@ -1,7 +1,7 @@
 """The selected tunnel's messages: the newest followed, or a place held while lines come and go around it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from rich.cells import cell_len
@@ -11,18 +11,12 @@ from textual.message import Message as Posted
 from tui.app.format import clip, harmless
 from tui.app.lines import EMPTY, Line, Lines, Span, cell, fitted, line, marked
 from tui.app.messages import Kind, Message
+from tui.app.scene import Title
 from tui.app.sheet import Block, block_lines
+from tui.app.signs import SEVERITY
 from tui.app.theme import Ground, Tone
-from tui.domain.catalogue import Severity
 from tui.domain.times import age, clock_time
 
-SEVERITY: Final = {
-    None: ("·", Tone.TEXT),
-    Severity.OK: ("·", Tone.QUIET),
-    Severity.INFO: ("·", Tone.TEXT),
-    Severity.WARNING: ("▲", Tone.WARNING),
-    Severity.ERROR: ("✖", Tone.ERROR),
-}
 _CHANGE: Final = {True: ("●", Tone.GOOD), False: ("▼", Tone.ERROR), None: ("↻", Tone.QUIET)}
 _TWO_COLUMNS: Final = 72
 """Cells from which a message and its explanation stand side by side."""
@@ -65,18 +59,6 @@ def _shortened(text: str) -> str:
         if text.startswith(start) and len(text) > len(start):
             return text[len(start) :]
     return text
-
-
-@dataclass(frozen=True, slots=True)
-class Title:
-    """What stands over the messages: whose they are, and what is special about them."""
-
-    name: str = ""
-    address: str = ""
-    facts: tuple[str, ...] = ()
-    wanted: str = ""
-    search: str = ""
-    below: int = 0
 
 
 def title_line(title: Title, width: int) -> Line:

@@ -9,7 +9,8 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 
 from tui.app import empty, keys
-from tui.app.board import BoardView, heading_line
+from tui.app.board import heading_line
+from tui.app.board_view import BoardView
 from tui.app.clipboard import copy_to_file
 from tui.app.copied import to_tell
 from tui.app.detail import feed_blocks, message_blocks, tunnel_blocks

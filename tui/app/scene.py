@@ -3,9 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from tui.app.log import Title
 from tui.app.messages import Filter, Message, messages
-from tui.app.status_bar import Status
 from tui.app.subject import Subject
 from tui.app.view import Board, Key, TunnelRow, board
 from tui.domain.catalogue import Severity
@@ -19,6 +17,34 @@ from tui.feed.pump import Pump
 
 _LINGERS: Final = 15_000
 """Milliseconds for which a tunnel that came up stays in view, where the screen chooses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What the status bar tells. `new` counts what came since the pause; `behind` is in ms, None before any read."""
+
+    now: int
+    feed: FeedState
+    board: Board
+    behind: int | None = None
+    caught_up: bool = False
+    is_paused: bool = False
+    new: int = 0
+    region: str = ""
+    scope: str = ""
+    utc: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """What stands over the messages: whose they are, and what is special about them."""
+
+    name: str = ""
+    address: str = ""
+    facts: tuple[str, ...] = ()
+    wanted: str = ""
+    search: str = ""
+    below: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,13 @@
 """The top of the screen: where we look, how the tunnels stand, and the truth about the feed at all times."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from tui.app.board import HEALTH, VERDICT
 from tui.app.format import count, harmless, wrap
 from tui.app.lines import Line, Span, justified
+from tui.app.scene import Status
+from tui.app.signs import HEALTH, VERDICT
 from tui.app.theme import Ground, Tone
 from tui.app.view import Board
 from tui.domain.fleet import Verdict
@@ -23,22 +23,6 @@ _MODES = {
 }
 _BEHIND = 15_000
 """Milliseconds from which being behind is worth a word: a Live Tail frame comes each second, a sweep each few."""
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """What the status bar tells. `new` counts what came since the pause; `behind` is in ms, None before any read."""
-
-    now: int
-    feed: FeedState
-    board: Board
-    behind: int | None = None
-    caught_up: bool = False
-    is_paused: bool = False
-    new: int = 0
-    region: str = ""
-    scope: str = ""
-    utc: bool = False
 
 
 def status_line(status: Status, width: int) -> Line:

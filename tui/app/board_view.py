@@ -1,0 +1,86 @@
+"""The board on the screen: what is selected, and moving through it."""
+
+from collections.abc import Sequence
+
+from textual import events
+from textual.message import Message
+
+from tui.app.board import board_lines
+from tui.app.lines import Lines
+from tui.app.sheet import Block, block_lines
+from tui.app.view import Board, Key
+
+
+class BoardView(Lines):
+    """Draws a board and moves through its tunnels."""
+
+    class Selected(Message):
+        """Another tunnel was selected."""
+
+    class Opened(Message):
+        """The selected tunnel is to be opened."""
+
+    def __init__(self) -> None:
+        super().__init__(name="board", can_focus=True)
+        self._board = Board()
+        self._empty: Sequence[Block] = ()
+        self._keys: tuple[Key | None, ...] = ()
+        self.selected: Key | None = None
+
+    def show_board(self, board: Board, *, selected: Key | None, empty: Sequence[Block] = ()) -> None:
+        """Draw a board, or what stands in the place of an empty one."""
+        is_other = selected != self.selected
+        self._board, self.selected, self._empty = board, selected, empty
+        self._draw()
+        if is_other:
+            self._reveal()
+
+    def select(self, key: Key | None) -> None:
+        """Select a tunnel and bring it into view."""
+        if key is None or key == self.selected:
+            return
+        self.selected = key
+        self._draw()
+        self._reveal()
+        self.post_message(self.Selected())
+
+    def move(self, steps: int) -> None:
+        """Select the tunnel some places further down; ends at the ends."""
+        keys = self._board.keys
+        if keys:
+            here = keys.index(self.selected) if self.selected in keys else 0
+            self.select(keys[max(0, min(len(keys) - 1, here + steps))])
+
+    def open(self) -> None:
+        """Ask for the details of the selected tunnel."""
+        if self.selected is not None:
+            self.post_message(self.Opened())
+
+    def on_resize(self) -> None:
+        self._draw()
+        self._reveal()
+
+    def on_focus(self) -> None:
+        self._draw()
+
+    def on_blur(self) -> None:
+        self._draw()
+
+    def on_click(self, event: events.Click) -> None:
+        index = event.y + self.top
+        if index < len(self._keys):
+            self.select(self._keys[index])
+            if event.chain == 2:
+                self.open()
+
+    def _draw(self) -> None:
+        lines, self._keys = board_lines(self._board, self.room, selected=self.selected, focused=self.has_focus)
+        if not lines:
+            lines = tuple(block_lines(self._empty, self.room))
+        self.show(lines)
+
+    def _reveal(self) -> None:
+        """Bring the selected tunnel into view with its cause, and with its connection's line where it is the first."""
+        if self.selected in self._keys:
+            first = self._keys.index(self.selected)
+            self.reveal(first, len(self._keys) - 1 - self._keys[::-1].index(self.selected))
