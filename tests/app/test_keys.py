@@ -103,6 +103,20 @@ async def test_while_paused_the_counts_stay_live_and_the_board_says_of_when_it_i
         assert "as of" not in screen.bar("heading")
 
 
+async def test_the_news_of_all_tunnels_take_the_place_of_one_tunnels_messages_and_open_as_theirs(show):
+    async with show(size=(80, 40)) as screen:
+        fell = ike("AWS tunnel DPD timed out after 3 retransmits", connection=HQ, ip="198.51.100.7", phases="down/down")
+        screen.pump.take(Batch((fell,)))
+        await screen.press("a")
+        assert "all tunnels" in screen.bar("title")
+        assert "198.51.100.7" in screen.log
+        assert "request (id=0)" not in screen.log
+        await screen.press("tab", "end", "enter")
+        assert "198.51.100.7" in screen.page
+        await screen.press("escape", "a")
+        assert "request (id=0)" in screen.log
+
+
 async def test_a_paused_board_can_be_filtered(show):
     async with show() as screen:
         await screen.press("p", "exclamation_mark")

@@ -1,7 +1,8 @@
 """What the message list makes of a history."""
 
-from tests.app.scenes import CHATTER, ESTABLISHED, bgp, chatter, ike, pump, raw
+from tests.app.scenes import CHATTER, ESTABLISHED, HQ, bgp, chatter, facts, ike, pump, raw
 from tui.app.messages import Filter, Kind, Message, messages
+from tui.app.news import News
 from tui.domain.catalogue import Severity
 from tui.domain.fleet import Tunnel
 
@@ -60,6 +61,33 @@ def test_a_message_that_says_only_what_changed_is_one_line_with_the_change():
     assert kinds(shown) == [Kind.EVENT, Kind.CHANGE]
     assert (shown[1].text, shown[1].brief) == ("BGP  connect → active", "no TCP 179 from AWS: check it")
     assert messages(held, wanted=Filter.read("169.254.50.85")) == shown
+
+
+def test_news_are_the_changes_and_troubles_of_all_tunnels_in_order_of_time():
+    held = pump(
+        [
+            ike("x", ago=9, ip="203.0.113.17"),
+            *chatter(2, ip="203.0.113.17"),
+            ike("x", ago=8, ip="203.0.113.42", phases="negotiating/down"),
+            ike("y", ago=6, ip="203.0.113.42"),
+            ike("AWS tunnel DPD timed out after 3 retransmits", ago=3, ip="203.0.113.17", phases="down/down"),
+        ],
+        connections=[facts(HQ, "hq", "203.0.113.17", "203.0.113.42")],
+    )
+    told = [(each.place, each.text) for each in News().of(held.fleet)]
+    assert told == [
+        ("hq 203.0.113.42", "phase 1  negotiating → established · phase 2  down → established"),
+        ("hq 203.0.113.17", "AWS tunnel DPD timed out after 3 retransmits"),
+        ("hq 203.0.113.17", "phase 1  established → down · phase 2  established → down"),
+    ]
+
+
+def test_a_peer_that_tries_again_is_news_once_until_it_comes_up():
+    wrong = "AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f67890"
+    tries = [ike(wrong, ago=ago, phases="down/down") for ago in (90, 80, 70)]
+    up, again = ike("x", ago=60), ike(wrong, ago=50, phases="down/down")
+    told = [(each.text, each.times) for each in News().of(pump([*tries, up, again]).fleet) if each.text == wrong]
+    assert told == [(wrong, 3), (wrong, 1)]
 
 
 def test_the_first_state_that_is_heard_is_no_change():

@@ -44,8 +44,9 @@ def message_blocks(message: Message, subject: Subject, *, utc: bool, device: str
         first, last = message.folded[0].raw.at, message.folded[-1].raw.at
         span = f"{clock_time(first, utc=utc)} to {clock_time(last, utc=utc)}: {message.text}"
         return Block("Routine, folded", Tone.STRONG), Block(span), Block("u shows each line.", Tone.QUIET), *told
+    place = (Block(message.place, Tone.QUIET),) if message.place else ()
     lead = (Block(message.text, Tone.STRONG), GAP) if message.kind is Kind.CHANGE else ()
-    return (*lead, *told, *facts_blocks(subject, utc=utc))
+    return (*place, *lead, *told, *facts_blocks(subject, utc=utc))
 
 
 def _when(at: int, subject: Subject, *, utc: bool) -> str:

@@ -30,16 +30,20 @@ def board_blocks(feed: FeedState, *, caught_up: bool, hidden: int, text: str) ->
     )
 
 
-def log_blocks(tunnel: Tunnel | None, *, caught_up: bool, is_filtered: bool) -> tuple[Block, ...]:
+def log_blocks(
+    tunnel: Tunnel | None, *, caught_up: bool, is_filtered: bool, everywhere: bool = False
+) -> tuple[Block, ...]:
     """Return what stands in the place of messages."""
     if tunnel is None:
         return ()
     if is_filtered:
         return (Block("No message fits the filter; esc drops it.", Tone.QUIET),)
-    if tunnel.facts is not None and tunnel.facts.ike_group is None:
+    if tunnel.facts is not None and tunnel.facts.ike_group is None and not everywhere:
         return _logging_is_off(tunnel)
     if not caught_up:
         return (Block("Reading the look-back…", Tone.QUIET),)
+    if everywhere:
+        return (Block("Nothing changed and nothing went wrong within the look-back.", Tone.QUIET),)
     return (
         Block("No log lines yet within the look-back."),
         Block(

@@ -33,17 +33,18 @@ class Command:
 
 COMMANDS: Final = (
     Command("enter", "open", "↵", "Open the tunnel or the message: meaning, checks, what to say", "open", 2),
-    Command("tab", "app.focus_next", "tab", "Go between the board, the messages and the details", "messages", 7),
+    Command("tab", "app.focus_next", "tab", "Go between the board, the messages and the details", "messages", 8),
     Command("escape", "back", "esc", "Go back; drop a search or a filter"),
     Command("p", "pause", "p", "Pause the screen; the counts at the top stay live", "pause", 3),
+    Command("a", "everywhere", "a", "Show what happened on all tunnels, or the selected tunnel's messages", "all", 6),
     Command("slash", "search", "/", "Search the messages of the selected tunnel", "search", 4),
     Command("n", "seek(1)", "n", "Go to the next match of the search"),
     Command("N", "seek(-1)", "N", "Go to the previous match of the search"),
     Command("f", "filter", "f", "Filter: tunnels on the board; messages by a text, warning or error", "filter", 5),
-    Command("exclamation_mark", "problems", "!", "Show only connections in trouble, or all again", "problems", 6),
-    Command("u", "unfold", "u", "Show each line of DPD and packet chatter, or fold it again", "unfold", 9),
-    Command("y", "copy", "y", "Copy the message or the tunnel with its explanation, for a chat or a ticket", "copy", 8),
-    Command("g", "choose_device", "g", "Choose the customer's device: its commands join the checks", "device", 10),
+    Command("exclamation_mark", "problems", "!", "Show only connections in trouble, or all again", "problems", 7),
+    Command("u", "unfold", "u", "Show each line of DPD and packet chatter, or fold it again", "unfold", 10),
+    Command("y", "copy", "y", "Copy the message or the tunnel with its explanation, for a chat or a ticket", "copy", 9),
+    Command("g", "choose_device", "g", "Choose the customer's device: its commands join the checks", "device", 11),
     Command("i", "about_feed", "i", "Show the feed: source, delay, remarks"),
     Command("question_mark", "help", "?", "Show this help", "help", 1),
     Command("q", "app.quit", "q", "Quit", "quit", 0),
@@ -75,10 +76,11 @@ def footer_line(width: int) -> Line:
         if room < -2:
             break
         kept.add(each.keys)
-    spans = [Span(" ")]
+    spans: list[Span] = []
     for each in labelled:
         if each.keys in kept:
-            spans += [Span(each.shown, Tone.ACCENT), Span(f" {each.label}  ", Tone.QUIET)]
+            gap = Span("  " if spans else " ")
+            spans += [gap, Span(each.shown, Tone.ACCENT), Span(f" {each.label}", Tone.QUIET)]
     return Line(tuple(spans), Ground.BAR)
 
 

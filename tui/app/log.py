@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from textual import events
 from textual.message import Message as Posted
 
-from tui.app.format import clip, harmless
+from tui.app.format import clip, clip_start, fill, harmless
 from tui.app.lines import EMPTY, Line, Lines, Span, cell, fitted, line, marked
 from tui.app.messages import Kind, Message
 from tui.app.scene import Title
@@ -18,23 +18,31 @@ from tui.app.theme import Ground, Tone
 from tui.domain.times import age, clock_time
 
 _CHANGE: Final = {True: ("●", Tone.GOOD), False: ("▼", Tone.ERROR), None: ("↻", Tone.QUIET)}
+_PLACE: Final = 15
+_LONGEST_PLACE: Final = 32
 _TWO_COLUMNS: Final = 72
 """Cells from which a message and its explanation stand side by side."""
+_TWO_COLUMNS_AND_A_PLACE: Final = 100
 
 
 def message_line(message: Message, width: int, *, now: int, utc: bool, needle: str = "", is_last: bool = False) -> Line:
     """Return a message as one line: time, symbol, text, and the explanation where one is known."""
     head = [Span(" " + clock_time(message.at, utc=utc) + " ", Tone.FAINT)]
+    if message.place:
+        beside = min(max(_PLACE, width // 4), _LONGEST_PLACE)
+        head.append(Span(fill(clip_start(harmless(message.place), beside), beside) + "  ", Tone.QUIET))
+        width -= beside + 2
     room = max(0, width - 12)
     if message.kind is Kind.CHANGE:
         symbol, tone = _CHANGE[message.is_better]
-        return line(*head, Span(f"{symbol} ", tone), *marked(_in_columns(message, message.text, tone, width), needle))
+        spans = _in_columns(message, _counted(message, message.text), tone, width)
+        return line(*head, Span(f"{symbol} ", tone), *marked(spans, needle))
     symbol, tone = SEVERITY[message.severity]
     if message.kind is Kind.FOLD:
         # Only the last run is still growing: the others need no age, their time is that of their last line.
         told = f", {age(now - message.at)} ago" if is_last else ""
         return line(*head, Span("· ", Tone.FAINT), *marked([Span(clip(message.text + told, room), Tone.FAINT)], needle))
-    text = _shortened(harmless(message.text))
+    text = _counted(message, _shortened(harmless(message.text)))
     spans = _in_columns(message, text, Tone.QUIET if message.brief else Tone.TEXT, width)
     return Line((*head, Span(f"{symbol} ", tone), *marked(fitted(spans, room), needle)))
 
@@ -45,12 +53,17 @@ def _in_columns(message: Message, text: str, tone: Tone, width: int) -> list[Spa
     _, brief_tone = SEVERITY[message.severity]
     if not brief:
         return [Span(clip(text, room), tone)]
-    if width < _TWO_COLUMNS:
+    if width < (_TWO_COLUMNS_AND_A_PLACE if message.place else _TWO_COLUMNS):
         # One of the two has room: what it means. The words themselves are an Enter away.
         is_change = message.kind is Kind.CHANGE
-        return [Span(clip(text, room), tone) if is_change else Span(clip(brief, room), brief_tone)]
+        told = text if is_change else _counted(message, brief)
+        return [Span(clip(told, room), tone if is_change else brief_tone)]
     beside = min(40, max(30, room * 2 // 5))
     return [cell(text, max(room - beside - 2, 0), tone), Span("  "), Span(clip(brief, beside), brief_tone)]
+
+
+def _counted(message: Message, text: str) -> str:
+    return f"×{message.times} {text}" if message.times > 1 else text
 
 
 def _shortened(text: str) -> str:

@@ -100,7 +100,8 @@ class MainScreen(Screen[None]):
 
     def details(self) -> tuple[tuple[Block, ...], object]:
         """Return the details of what the reader last pointed at, and what that is."""
-        subject, chosen, scene = self._picture.subject, self.chosen, self.scene
+        chosen, scene = self.chosen, self.scene
+        subject = scene.subject_of(chosen) if chosen else self._picture.subject
         if subject is None:
             return (), None
         if chosen is not None:
@@ -115,6 +116,7 @@ class MainScreen(Screen[None]):
             picture.subject.tunnel if picture.subject else None,
             caught_up=picture.status.caught_up,
             is_filtered=bool(self.scene.wanted),
+            everywhere=self.scene.everywhere,
         )
         self.messages.show_messages(picture.messages, now=picture.at, empty=blocks)
         self.bars["title"].show([title_line(self.messages.titled(picture.title), self.bars["title"].size.width)])
@@ -202,6 +204,8 @@ class MainScreen(Screen[None]):
         elif self.messages.needle or scene.wanted or scene.board_text or scene.problems_only:
             self.messages.needle, scene.wanted, scene.board_text, scene.problems_only = "", Filter(), "", False
             self.resettle()
+        elif scene.everywhere:
+            self.action_everywhere()
         else:
             self.board.focus()
 
@@ -218,6 +222,12 @@ class MainScreen(Screen[None]):
         self.scene.unfolded = not self.scene.unfolded
         self.look()
         self.tell("chatter line by line; u folds it" if self.scene.unfolded else "chatter folded")
+
+    def action_everywhere(self) -> None:
+        self.scene.everywhere = not self.scene.everywhere
+        self.about_message = False
+        self.messages.forget()
+        self.look()
 
     def action_search(self) -> None:
         self._ask("/", "text in the messages", self.messages.needle, self._search)
@@ -258,7 +268,8 @@ class MainScreen(Screen[None]):
             self.tell("/ searches the messages", tone=Tone.QUIET)
 
     def action_copy(self) -> None:
-        subject, chosen = self._picture.subject, self.chosen
+        chosen = self.chosen
+        subject = self.scene.subject_of(chosen) if chosen else self._picture.subject
         if subject is None:
             return
         text = to_tell(subject, chosen.newest if chosen else None, device=self.scene.device)

@@ -41,6 +41,10 @@ class Message:
     severity: Severity | None = None
     is_better: bool | None = None
     folded: tuple[Entry, ...] = ()
+    tunnel: Tunnel | None = None
+    place: str = ""
+    """Whose message it is, where several tunnels' stand together."""
+    times: int = 1
 
     @property
     def key(self) -> tuple[int, Kind]:
@@ -54,7 +58,7 @@ class Message:
 
     def holds(self, needle: str) -> bool:
         """Whether `needle` (lower case) is in what the line stands for."""
-        if needle in self.text.lower() or needle in self.brief.lower():
+        if any(needle in text.lower() for text in (self.text, self.brief, self.place)):
             return True
         stands_for = self.folded or ((self.entry,) if self.brief else ())
         return any(needle in each.event.message.lower() for each in stands_for)
@@ -99,9 +103,11 @@ _SEVERITIES: Final = {
 }
 
 
-def messages(tunnel: Tunnel, *, unfolded: bool = False, wanted: Filter = Filter()) -> tuple[Message, ...]:
+def messages(
+    tunnel: Tunnel, *, unfolded: bool = False, wanted: Filter = Filter(), most: int = MOST
+) -> tuple[Message, ...]:
     """Return the tunnel's newest messages, oldest first; chatter in runs, unless `unfolded` or searched for."""
-    entries = list(islice(tunnel.history.newest_first(), MOST))
+    entries = list(islice(tunnel.history.newest_first(), most))
     entries.reverse()
     found: list[Message] = []
     run: list[Entry] = []

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from tui.app.messages import Filter, Message, messages
+from tui.app.news import News
 from tui.app.subject import Subject
 from tui.app.view import Board, Key, TunnelRow, board
 from tui.domain.catalogue import Severity
@@ -91,6 +92,9 @@ class Scene:
         self.board_text = ""
         self.problems_only = False
         self.unfolded = False
+        self.everywhere = False
+        """Whether the messages are the news of all tunnels, instead of all that the selected one logged."""
+        self._news = News()
         self._is_chosen = False
         self._paused: _Pause | None = None
         self._messages: tuple[Message, ...] = ()
@@ -129,7 +133,7 @@ class Scene:
             self._status(present),
             self._paused.at if self._paused else self.clock.now(),
             shown,
-            self._look_at_messages(self.tunnel),
+            self._look_at_messages(),
             self._title(subject),
             subject,
         )
@@ -169,6 +173,10 @@ class Scene:
         held = self._paused.subjects.get(self.selected) if self._paused and self.selected else None
         return held or (self._look_at(self.tunnel) if self.tunnel else None)
 
+    def subject_of(self, message: Message) -> Subject | None:
+        """The tunnel that a message is about: the selected one, or the one whose news it is."""
+        return self._look_at(message.tunnel) if message.tunnel else self.subject
+
     def _look_at(self, tunnel: Tunnel) -> Subject:
         connection = self.pump.fleet.connection(tunnel.connection) if self.pump else None
         return Subject.of(tunnel, connection, diagnoses=self._diagnose(tunnel), now=self.clock.now(), utc=self.utc)
@@ -193,15 +201,20 @@ class Scene:
             diagnose=self._diagnose,
         )
 
-    def _look_at_messages(self, tunnel: Tunnel | None) -> tuple[Message, ...]:
+    def _look_at_messages(self) -> tuple[Message, ...]:
         """Return the messages; the same tuple as before where nothing could have changed them."""
-        chosen = (tunnel, self.wanted, self.unfolded)
-        revision = tunnel.revision if tunnel else 0
+        fleet = self.pump.fleet if self.pump and self.everywhere else None
+        tunnel = None if self.everywhere else self.tunnel
+        chosen = (fleet or tunnel, self.wanted, self.unfolded)
+        revision = fleet.revision if fleet else tunnel.revision if tunnel else 0
         if self._messages_of != (*chosen, revision):
             held = self._messages_of is not None and self._messages_of[:3] == chosen  # type: ignore[index]
             if not (self.is_paused and held):
                 self._messages_of = (*chosen, revision)
-                self._messages = messages(tunnel, unfolded=self.unfolded, wanted=self.wanted) if tunnel else ()
+                if fleet:
+                    self._messages = tuple(filter(self.wanted.takes, self._news.of(fleet)))
+                else:
+                    self._messages = messages(tunnel, unfolded=self.unfolded, wanted=self.wanted) if tunnel else ()
                 if self._paused:
                     upto = self._paused.at
                     self._messages = tuple(each for each in self._messages if each.at <= upto)
@@ -230,6 +243,8 @@ class Scene:
     def _title(self, subject: Subject | None) -> Title:
         if subject is None:
             return Title()
+        if self.everywhere:
+            return Title(address="all tunnels", facts=("what changed, and what went wrong",), wanted=str(self.wanted))
         state = subject.state
         facts = [
             *({True: ("NAT-T",), False: ("no NAT",), None: ()}[state.nat_t_detected]),

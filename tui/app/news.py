@@ -1,0 +1,61 @@
+"""What happened lately on all tunnels: what changed, and what went wrong, in order of time."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
+from weakref import WeakKeyDictionary
+
+from tui.app.messages import Kind, Message, messages
+from tui.domain.catalogue import Severity
+from tui.domain.fleet import Fleet, Tunnel
+
+MOST: Final = 500
+_LOOKED_AT: Final = 300
+"""Events of each tunnel that are looked at, the newest."""
+
+
+class News:
+    """The news of a fleet; a tunnel's part is kept until it logs again."""
+
+    def __init__(self) -> None:
+        self._known: WeakKeyDictionary[Tunnel, tuple[int, tuple[Message, ...]]] = WeakKeyDictionary()
+
+    def of(self, fleet: Fleet) -> tuple[Message, ...]:
+        """Return the newest messages that are news, oldest first, each with its place."""
+        found = [
+            each
+            for connection in fleet.connections
+            for tunnel in connection.tunnels
+            for each in self._of(tunnel, connection.name or connection.id)
+        ]
+        return tuple(sorted(found, key=lambda each: each.at)[-MOST:])
+
+    def _of(self, tunnel: Tunnel, name: str) -> tuple[Message, ...]:
+        known = self._known.get(tunnel)
+        if known is None or known[0] != tunnel.revision:
+            place = f"{name} {tunnel.outside_ip}"
+            told = (replace(each, tunnel=tunnel, place=place) for each in _news(messages(tunnel, most=_LOOKED_AT)))
+            known = self._known[tunnel] = (tunnel.revision, tuple(told))
+        return known[1]
+
+
+def _news(shown: Iterable[Message]) -> Iterable[Message]:
+    """Return what is news, a repetition as a count on the first: a peer that tries again each few seconds says it all
+    over, until it comes up."""
+    told: dict[str, Message] = {}
+    found: list[Message] = []
+    for message in shown:
+        if not _is_news(message):
+            continue
+        if message.kind is Kind.CHANGE and message.is_better:
+            found += told.values()
+            told = {}
+        first = told.get(message.text)
+        told[message.text] = replace(first, times=first.times + 1) if first else message
+    return [*found, *told.values()]
+
+
+def _is_news(message: Message) -> bool:
+    if message.kind is Kind.CHANGE:
+        return message.is_better is not None
+    return message.severity is not None and message.severity.rank >= Severity.WARNING.rank
