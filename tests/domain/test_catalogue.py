@@ -124,6 +124,7 @@ def test_nested_repeat_is_noticed() -> None:
     [
         "Peer is not responsive – Declaring peer dead",
         "Peer is not responsive—Declaring peer dead",
+        "Peer is not responsive–Declaring peer dead",
         "Peer is not responsive • Declaring peer dead",
         "  peer  is not RESPONSIVE\tdeclaring peer dead. ",
     ],
@@ -132,6 +133,20 @@ def test_dash_blanks_and_case_do_not_matter(message: str) -> None:
     rule = load().match(message)
     assert rule is not None
     assert rule.id == "dpd_peer_dead"
+
+
+@pytest.mark.parametrize(
+    ("expected", "message"),
+    [
+        ("half_open_timeout", "AWS tunnel Timeout: deleting un–established Phase 1 IKE_SA with cgw: cgw-01"),
+        ("route_denied_own_as", "DENIED due to: as–path contains our own AS"),
+        ("route_denied_next_hop", "DENIED due to: non‒connected next‑hop"),
+    ],
+)
+def test_dash_inside_a_word_is_its_hyphen(expected: str, message: str) -> None:
+    explanation = load().explain(message)
+    assert explanation is not None
+    assert explanation.rule.id == expected
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ SHAPES: Final = 4_096
 # left of a message is its shape, as bytes: their translate takes 0.2 µs, that of str 3 µs. Two messages may share a
 # shape, so it suggests rules and never decides.
 _VARYING: Final = b"0123456789abcdef"
-_DASHES: Final = dict.fromkeys(map(ord, "‐‑−"), "-") | dict.fromkeys(map(ord, "‒–—―•·"), " - ")
+_DASHES: Final = dict.fromkeys(map(ord, "‐‑‒–−"), "-") | dict.fromkeys(map(ord, "—―•·"), " - ")
 _SPACED_DASH: Final = re.compile(r" -+ ?|-+ ")
 
 
@@ -264,9 +264,9 @@ def _when(table: Mapping[str, object]) -> When:
 
 
 def _pattern(match: str) -> re.Pattern[str]:
-    """Return the pattern; a dash between blanks in it may be missing from the message."""
+    """Return the pattern; of a dash between blanks in it, the message may lack the dash, or the blanks."""
     try:
-        return re.compile(match.replace(" - ", " (?:- )?"), re.IGNORECASE | re.ASCII)
+        return re.compile(match.replace(" - ", "(?: (?:- )?|-)"), re.IGNORECASE | re.ASCII)
     except re.error as error:
         raise CatalogueError(f"`match` does not compile: {error}") from None
 
