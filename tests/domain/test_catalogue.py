@@ -183,6 +183,12 @@ def test_log_decides_which_rules_are_asked_and_without_one_both_are() -> None:
             Log.IKE,
             {"inbound": "0x0a", "outbound": "0x0b", "selectors": "traffic sel: any"},
         ),
+        ("AWS tunnel received DELETE for Phase 2 SA with SPI 0xCE5503AA,", Log.IKE, {"spi": "0xCE5503AA"}),
+        (
+            "AWS tunnel Phase 2 SA is established with inbound SPI: 0x0a, outbound SPI: 0x0b,",
+            Log.IKE,
+            {"inbound": "0x0a", "outbound": "0x0b"},
+        ),
         (
             "AWS tunnel is closing CHILD_SA with inbound SPI: 0x0a: outbound SPI: 0x0b",
             Log.IKE,
@@ -231,6 +237,20 @@ def test_log_decides_which_rules_are_asked_and_without_one_both_are() -> None:
 )
 def test_fields_are_read_out_of_the_message(message: str, log: Log, expected: dict[str, str]) -> None:
     assert load().fields(message, log=log) == expected
+
+
+@pytest.mark.parametrize("end", ["…", "..."])
+@pytest.mark.parametrize(
+    "message",
+    [
+        "AWS tunnel received DELETE for Phase 2 SA with SPI: 0xce55",
+        "AWS tunnel Phase 2 SA is established with inbound SPI: 0x68669b1b: outbound SPI: 0x8ceb",
+        "AWS tunnel is closing CHILD_SA with inbound SPI: 0x4ad6",
+    ],
+)
+def test_spi_that_was_cut_is_not_taken_for_a_whole_one(message: str, end: str) -> None:
+    assert load().match(message + end)
+    assert load().fields(message + end) == {}
 
 
 @pytest.mark.parametrize(
