@@ -15,6 +15,7 @@ FILLED_IN = {"peer", "aws", "public", "cgw", "key", "gateway", "tunnel", "policy
     "connection",
     "child",
     "sa id",
+    "index",
     "local host",
     "AWS host",
 }
@@ -35,6 +36,25 @@ def test_every_device_has_lines_for_every_topic(vendor: str, topic: str) -> None
 def test_blanks_to_fill_in_are_the_explained_ones(vendor: str) -> None:
     text = "\n".join(line for topic in TOPICS for line in commands(vendor, topic))
     assert set(re.findall(r"<([^<>]+)>", text)) <= FILLED_IN
+
+
+@pytest.mark.parametrize("vendor", ASKED_FOR)
+def test_what_clears_clears_one_tunnel_and_not_all(vendor: str) -> None:
+    typed = [line for line in commands(vendor, "clear") if not line.startswith(("show ", "config: "))]
+    assert typed
+    assert all(re.search("<[^<>]+>", line) for line in typed)
+
+
+# Of these devices a ping's size is that of the whole packet, of the others its payload: 28 bytes fewer.
+WHOLE_PACKET = ("cisco-ios", "generic")
+
+
+@pytest.mark.parametrize("vendor", ASKED_FOR)
+def test_ping_is_as_large_as_the_mtu_that_fits_every_tunnel(vendor: str) -> None:
+    pings = [line for line in commands(vendor, "tunnel") if re.search("ping", line, re.IGNORECASE)]
+    sizes = [int(size) for line in pings for size in re.findall(r"(?:size|-s|with) (\d+)", line)]
+    assert set(sizes) <= {1406 if vendor in WHOLE_PACKET else 1378}
+    assert sizes or vendor in ("cisco-asa", "yamaha")  # these cannot forbid fragments
 
 
 @pytest.mark.parametrize("vendor", ASKED_FOR)
