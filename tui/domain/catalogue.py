@@ -22,7 +22,8 @@ SHAPES: Final = 4_096
 # left of a message is its shape, as bytes: their translate takes 0.2 µs, that of str 3 µs. Two messages may share a
 # shape, so it suggests rules and never decides.
 _VARYING: Final = b"0123456789abcdef"
-_DASHES: Final = dict.fromkeys(map(ord, "‐‑‒–−"), "-") | dict.fromkeys(map(ord, "—―•·"), " - ")
+# An en dash may stand for a hyphen ("un–established"); between blanks the expression below makes it a dash again.
+_DASHES: Final = dict.fromkeys(map(ord, "‐‑−‒–"), "-") | dict.fromkeys(map(ord, "—―•·"), " - ")
 _SPACED_DASH: Final = re.compile(r" -+ ?|-+ ")
 
 
