@@ -7,7 +7,7 @@ from pathlib import Path
 from re import _parser  # no public way to the structure of a pattern
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui.domain.catalogue import LONGEST, SHAPES, Catalogue, CatalogueError, Rule, Severity, load, read
@@ -336,6 +336,7 @@ def test_any_text_is_explained_or_not_and_never_raises(
     assert all(isinstance(value, str) for value in load().fields(text, log=log or Log.IKE).values())
 
 
+@settings(deadline=None)  # asks twenty messages of each rule alone: on a busy machine more than 200 ms
 @given(st.lists(varied | st.text(max_size=40), max_size=20), st.sampled_from(Log))
 def test_what_was_seen_before_never_changes_an_answer(messages: list[str], log: Log) -> None:
     experienced = Catalogue(RULES)
