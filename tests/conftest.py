@@ -2,9 +2,15 @@
 
 import os
 import signal
+import subprocess
+import sys
+from collections.abc import Callable
 from types import FrameType
+from typing import Any
 
 import pytest
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -34,3 +40,14 @@ def no_aws_account(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.Tem
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+
+
+@pytest.fixture
+def tunnelwatch() -> Run:
+    """Runs the program to its end and returns what it printed."""
+
+    def run(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "tui", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, timeout=50, **options)
+
+    return run

@@ -10,7 +10,6 @@ import boto3
 import pytest
 
 REGION = "eu-west-1"
-Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="session")
@@ -36,14 +35,3 @@ def moto(moto_server: str) -> Iterator[Callable[[str], Any]]:
     yield client
     for each in clients:
         each.close()
-
-
-@pytest.fixture
-def tunnelwatch() -> Run:
-    """Runs the program to its end and returns what it printed."""
-
-    def run(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "tui", *arguments]
-        return subprocess.run(command, capture_output=True, text=True, timeout=50, **options)
-
-    return run

@@ -1,0 +1,80 @@
+"""No pre-shared key, credential or token is in any output: screen, tables, JSON, debug log, the line of a crash.
+
+The endpoint returns marked keys wherever EC2 does: in every tunnel's options and in the customer gateway configuration.
+"""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.factories import IP, OTHER_IP, VPN, ike_line, stream_of
+from tests.terminal.pseudo import Pseudo
+from tui.feed.demo.endpoint import Endpoint, serve_in_thread
+from tui.feed.demo.store import Store
+from tui.feed.demo.vpn import SECRET_MARK, VpnConnection, VpnTunnel
+
+GROUP = "/aws/vendedlogs/vpn"
+MARKS = (SECRET_MARK, "MARKED/secret+access+key", "MARKED/session+token", "MARKEDACCESSKEYID")
+
+
+@pytest.fixture
+def served(monkeypatch) -> Iterator[Endpoint]:
+    for name, mark in zip(("SECRET_ACCESS_KEY", "SESSION_TOKEN", "ACCESS_KEY_ID"), MARKS[1:], strict=True):
+        monkeypatch.setenv(f"AWS_{name}", mark)
+    store, now = Store(), time.time_ns() // 1_000_000
+    tunnels = (VpnTunnel(IP, "169.254.50.84/30", GROUP), VpnTunnel(OTHER_IP, "169.254.61.12/30", GROUP))
+    store.connections = {VPN: VpnConnection(VPN, "hq", "cgw-0a1b2c3d4e5f67890", tunnels)}
+    store.put(GROUP, stream_of(), [(now - 5_000, ike_line("AWS tunnel is sending DPD request", at=now))])
+    with serve_in_thread(store) as endpoint:
+        yield endpoint
+
+
+def where(endpoint: Endpoint) -> list[str]:
+    return ["--endpoint-url", endpoint.url, "--region", endpoint.region]
+
+
+def keyless(text: str) -> bool:
+    return text != "" and not any(mark in text for mark in MARKS)
+
+
+@pytest.mark.parametrize("command", [["status"], ["status", "--json"], ["tail", "--no-follow"], ["tail", "--json"]])
+def test_no_command_prints_a_key(served, tunnelwatch, tmp_path, command):
+    ending = ["--no-follow"] if command == ["tail", "--json"] else []
+    done = tunnelwatch(*command, *ending, *where(served), "--debug", str(tmp_path / "debug"))
+    assert served.calls["DescribeVpnConnections"]
+    assert keyless(done.stdout + done.stderr)
+    assert keyless((tmp_path / "debug").read_text())
+
+
+def test_the_screen_shows_no_key_on_any_page(served, tmp_path):
+    command = ("-m", "tui", *where(served), "--debug", str(tmp_path / "debug"))
+    with Pseudo(*command, columns=130, rows=60) as terminal:
+        terminal.wait_for("● up")
+        terminal.wait_for("TUNNEL OPTIONS")
+        for key, shown in (("i", "The feed"), ("q", "esc q back"), ("a", "all tunnels"), ("?", "THE BOARD")):
+            terminal.press(key)
+            terminal.wait_for(shown)
+        terminal.press("qq")
+        assert terminal.finish() == 0
+        assert keyless(terminal.sent.decode(errors="replace"))
+    assert keyless((tmp_path / "debug").read_text())
+
+
+@pytest.mark.parametrize("command", ["status", "tail"])
+def test_a_crash_with_the_answer_in_its_words_tells_no_key(served, tmp_path, command):
+    program = """
+import sys, tui.cli, tui.feed.discover
+def broken(answer, *others):
+    raise RuntimeError(repr(answer))
+tui.feed.discover.read_connection = broken
+tui.cli.main()
+"""
+    options = [command, *where(served), "--debug", str(tmp_path / "debug")]
+    done = subprocess.run([sys.executable, "-c", program, *options], capture_output=True, text=True, timeout=50)
+    assert done.returncode == 3
+    assert "RuntimeError at" in done.stderr
+    assert keyless(done.stdout + done.stderr)
+    assert keyless((tmp_path / "debug").read_text())
