@@ -6,9 +6,9 @@ from typing import Final
 from tui.app.sheet import Block, columns, heading, pairs
 from tui.app.subject import Subject
 from tui.app.theme import Tone
+from tui.domain.bgp import Bgp
 from tui.domain.events import RouteEvent
 from tui.domain.times import when
-from tui.domain.tunnel import Bgp
 
 _ROUTES_SHOWN: Final = 12
 

@@ -11,8 +11,9 @@ from tui.domain.diagnosis import Diagnosis
 from tui.domain.events import Phase
 from tui.domain.fleet import Connection, Fleet, Tunnel, Verdict
 from tui.domain.history import Entry
+from tui.domain.since import Since
 from tui.domain.times import age
-from tui.domain.tunnel import BURST, Health, Since
+from tui.domain.tunnel import BURST, Health
 from tui.feed.base import FeedMode, FeedState
 
 STALE: Final = 90_000

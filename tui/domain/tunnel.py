@@ -1,12 +1,14 @@
 """One tunnel's state, and how an event moves it: pure, ordered by the log's time."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Generic, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
+from tui.domain.bgp import Bgp, after_route, after_status
 from tui.domain.catalogue import Catalogue, Rule
-from tui.domain.events import BgpEvent, Event, IkeEvent, Log, Phase, RouteEvent
+from tui.domain.events import BgpEvent, Event, IkeEvent, Phase, RouteEvent
+from tui.domain.since import Since
 
 BURST: Final = 1_500
 """Milliseconds within which records still show the state from before a line that announced a change. Real daemons
@@ -27,23 +29,6 @@ class Health(StrEnum):
     UNKNOWN = "unknown"
 
 
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Since(Generic[T]):
-    """A value and the instant from which it holds, ms. `seen` tells whether the change itself was in the log: if not,
-    it holds since then at the latest."""
-
-    value: T
-    at: int | None = None
-    seen: bool = False
-
-    def moved_to(self, value: T, *, at: int, seen: bool) -> "Since[T]":
-        """Return the value from `at` on; the same object where it does not change."""
-        return self if value == self.value else Since(value, at, seen)
-
-
 @dataclass(frozen=True, slots=True)
 class Transition:
     """A change of health."""
@@ -51,26 +36,6 @@ class Transition:
     at: int
     before: Health
     after: Health
-
-
-@dataclass(frozen=True, slots=True)
-class Bgp:
-    """The BGP session as its log tells it. `session` is None until a record came. Prefixes are those that the peer
-    announced less those it withdrew, since the look-back began; `denied` holds the refused ones with the reason."""
-
-    session: Since[str] | None = None
-    prefixes: tuple[tuple[str, str], ...] = ()
-    withdrawn: tuple[str, ...] = ()
-    denied: tuple[tuple[str, str], ...] = ()
-    limit: tuple[int, int] | None = None
-    """(received, allowed) of the last prefix limit message."""
-    notification: tuple[int, str] | None = None
-    """(ms, message) of the last NOTIFICATION."""
-
-    @property
-    def is_up(self) -> bool | None:
-        """Whether the session is established; None where nothing is known."""
-        return None if self.session is None else self.session.value == "established"
 
 
 class State(NamedTuple):
@@ -143,13 +108,12 @@ def advance(state: State, event: Event, rule: Rule | None, *, at: int, catalogue
     if isinstance(event, IkeEvent):
         return _after_ike(state, event, rule, at, catalogue)
     if isinstance(event, BgpEvent):
-        return _after_bgp(state, event, rule, at, catalogue)
-    if isinstance(event, RouteEvent):
-        return _after_route(state, event)
-    return state
-
-
-# --- IKE
+        bgp = after_status(state.bgp, event, rule, at=at, catalogue=catalogue)
+    elif isinstance(event, RouteEvent):
+        bgp = after_route(state.bgp, event)
+    else:
+        return state
+    return state if bgp is state.bgp else state._replace(bgp=bgp)
 
 
 def _after_ike(state: State, event: IkeEvent, rule: Rule | None, at: int, catalogue: Catalogue) -> State:
@@ -340,59 +304,3 @@ _EFFECTS: Final[dict[str, Effect]] = {
         _exchange,
     ),
 }
-
-
-# --- BGP
-
-
-def _after_bgp(state: State, event: BgpEvent, rule: Rule | None, at: int, catalogue: Catalogue) -> State:
-    bgp = state.bgp
-    fields = catalogue.fields(event.message, log=Log.BGP) if rule is not None else {}
-    value = fields.get("state_to", "").lower()
-    if not value and event.is_up is not None:
-        # A status without a change of state: UP is only ever Established; DOWN keeps the step that was known.
-        known = bgp.session.value if bgp.session and bgp.session.value != "established" else "down"
-        value = "established" if event.is_up else known
-    session = bgp.session
-    if value:
-        session = session.moved_to(value, at=at, seen=True) if session else Since(value, at, "state_to" in fields)
-    limit = bgp.limit
-    if "received" in fields and "limit" in fields:
-        limit = (int(fields["received"][:9]), int(fields["limit"][:9]))
-    notification = bgp.notification
-    if rule is not None and rule.id.startswith(("bgp_notification", "bgp_hold_timer")):
-        notification = (at, event.message)
-    if session is not bgp.session and session is not None and session.value == "established":
-        bgp = replace(bgp, withdrawn=(), denied=())  # a new session announces everything anew
-    lost = session is not bgp.session and session is not None and session.value != "established" and bgp.is_up
-    changed = Bgp(session, () if lost else bgp.prefixes, bgp.withdrawn, bgp.denied, limit, notification)
-    return state if changed == state.bgp else state._replace(bgp=changed)
-
-
-_MOST_ROUTES: Final = 1_000  # the limit towards a transit gateway; towards a virtual private gateway it is 100
-
-
-def _after_route(state: State, event: RouteEvent) -> State:
-    bgp, prefix = state.bgp, event.prefix
-    if prefix is None:
-        return state
-    routes = dict(bgp.prefixes)
-    denied = dict(bgp.denied)
-    withdrawn = tuple(each for each in bgp.withdrawn if each != prefix)
-    denied.pop(prefix, None)
-    if "denied" in event.message.lower():
-        routes.pop(prefix, None)
-        denied[prefix] = event.message
-    elif event.action == "withdrawn":
-        routes.pop(prefix, None)
-        withdrawn = (*withdrawn, prefix)[-_REMEMBERED:]
-    else:
-        routes[prefix] = event.as_path or ""
-    return state._replace(
-        bgp=replace(
-            bgp,
-            prefixes=tuple(routes.items())[-_MOST_ROUTES:],
-            withdrawn=withdrawn,
-            denied=tuple(denied.items())[-_REMEMBERED:],
-        ),
-    )

@@ -4,8 +4,9 @@ from typing import Final
 
 from tui.domain.fleet import Tunnel
 from tui.domain.inventory import Telemetry
+from tui.domain.since import Since
 from tui.domain.times import when
-from tui.domain.tunnel import Health, Since, State
+from tui.domain.tunnel import Health, State
 
 _LAG: Final = 5 * 60_000
 """EC2's status follows within some minutes; what the logs saw change since then EC2 may not know yet."""
