@@ -174,7 +174,8 @@ def test_an_established_sa_is_up_though_its_record_still_says_negotiating():
     assert tunnel_of([ike("x", "ED"), sa("aaaaaaaa", at=1, states="EN")]).health is Health.UP
 
 
-NEIGHBOR = "with neighbor 169.254.50.85"
+PEER = "neighbor 169.254.50.85"
+NEIGHBOR = f"with {PEER}"
 
 
 def changed(before: str, after: str) -> str:
@@ -194,6 +195,22 @@ def test_an_open_sent_is_down_and_keeps_the_step():
         bgp("AWS-side peer sent an OPEN message to neighbor 169.254.50.85 - version 4", "DOWN", at=1),
     ]
     assert tunnel_of(events).state.bgp.session.value == "opensent"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"AWS-side peer is initiating a connection (via Connect) to {PEER}",
+        f"AWS-side peer sent an OPEN message to {PEER} - version 4, AS 64512, holdtime 30, router-id 192.0.2.1",
+        f"AWS-side peer received an OPEN message from {PEER} - version 4, AS 65010, holdtime 30, router-id 192.0.2.1",
+        f"AWS-side peer sent a notification 6/7 (Cease/Connection Collision Resolution) to {PEER}",
+        f"AWS-side peer received notification 6/7 (Cease/Connection Collision Resolution) from {PEER}",
+    ],
+)
+def test_a_second_connection_leaves_the_session_as_it_is(line):
+    up = bgp(changed("OpenConfirm", "Established"))
+    assert tunnel_of([up, bgp(line, "DOWN", at=5)]).state.bgp.is_up is True
+    assert tunnel_of([bgp(line, "DOWN", at=5)]).state.bgp.is_up is None
 
 
 def test_routes_are_counted_withdrawn_and_denied():

@@ -10,6 +10,15 @@ from tui.domain.since import Since
 _REMEMBERED: Final = 64
 _MOST_ROUTES: Final = 1_000
 """The limit towards a transit gateway; towards a virtual private gateway it is 100."""
+_OF_A_CONNECTION: Final = {
+    "bgp_connecting",
+    "bgp_open_sent",
+    "bgp_open_received",
+    "bgp_notification_sent_7",
+    "bgp_notification_received_7",
+}
+"""What befalls one TCP connection. Their status is DOWN by AWS's documentation, yet the connection may be a second one,
+beside that of an established session: RFC 4271, section 6.8."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +44,13 @@ class Bgp:
 def after_status(bgp: Bgp, event: BgpEvent, rule: Rule | None, *, at: int, catalogue: Catalogue) -> Bgp:
     """Return the session after a BGPStatus record; the same object where nothing changed."""
     fields = catalogue.fields(event.message, log=Log.BGP) if rule is not None else {}
-    value = fields.get("state_to", "").lower()
-    if not value and event.is_up is not None:
-        # A status without a change of state: UP is only ever Established; DOWN keeps the step that was known.
-        known = bgp.session.value if bgp.session and bgp.session.value != "established" else "down"
-        value = "established" if event.is_up else known
     session = bgp.session
+    value = fields.get("state_to", "").lower()
+    if not value and event.is_up:
+        value = "established"
+    elif not value and event.is_up is False and not (rule is not None and rule.id in _OF_A_CONNECTION):
+        # DOWN without a change of state keeps the step that was known.
+        value = session.value if session and session.value != "established" else "down"
     if value:
         session = session.moved_to(value, at=at, seen=True) if session else Since(value, at, "state_to" in fields)
     limit = bgp.limit
