@@ -33,7 +33,20 @@ def test_both_sides_are_told_with_their_times_and_what_bgp_did():
 
 def test_a_session_that_was_open_says_since_when_it_is_not():
     events = [*CAME_UP, bgp(OPENED, at=190), bgp(LOST, "DOWN", at=300)]
-    assert (told(events, DOWN) or "").endswith("; BGP idle since 12:05:00")
+    assert (told(events, DOWN) or "").endswith("; BGP idle, not up since 12:05:00")
+
+
+def test_a_session_that_goes_round_is_not_up_since_it_was_lost_and_no_news_to_ec2():
+    rounds = [bgp(CONNECTING, "DOWN", at=at) for at in range(310, 3_600, 30)]
+    said = told([*CAME_UP, bgp(OPENED, at=190), bgp(LOST, "DOWN", at=300), *rounds], UP) or ""
+    assert said.endswith("; BGP active, not up since 12:05:00")
+
+
+def test_a_log_that_begins_with_bgp_on_its_way_does_not_say_that_it_never_opened():
+    said = told([ike("standing", "EE", at=0), bgp(CONNECTING, "DOWN", at=60)], DOWN) or ""
+    assert said.endswith("; BGP active, not up since before 12:01:00")
+    late = told([*CAME_UP, bgp(CONNECTING, "DOWN", at=900)], DOWN) or ""
+    assert late.endswith("; BGP active, not up since before 12:15:00")
 
 
 def test_where_both_say_up_nothing_is_said():
@@ -76,7 +89,7 @@ def test_an_older_change_does_not_excuse_ec2():
 
 def test_bgp_down_beside_ec2_up_is_a_disagreement_where_routes_are_dynamic():
     events = [*CAME_UP, bgp(OPENED, at=190), bgp(LOST, "DOWN", at=300)]
-    assert "BGP idle since 12:05:00" in (told(events, UP) or "")
+    assert "BGP idle, not up since 12:05:00" in (told(events, UP) or "")
     assert told(events, UP, static=True) is None
 
 

@@ -1,5 +1,7 @@
 """A tunnel's state follows the log's order, and says no more than the log did."""
 
+from itertools import pairwise
+
 import pytest
 
 from tests.factories import NOON, bgp, ike, route, tunnel_of
@@ -185,7 +187,7 @@ def changed(before: str, after: str) -> str:
 def test_bgp_session_is_told_by_its_changes():
     state = tunnel_of([bgp(changed("OpenConfirm", "Established"), "UP", at=5)]).state
     assert state.bgp.is_up is True
-    assert (state.bgp.session.value, state.bgp.session.at) == ("established", NOON + 5000)
+    assert (state.bgp.session, state.bgp.stands.at) == ("established", NOON + 5000)
     assert state.health.value is Health.UNKNOWN
 
 
@@ -194,7 +196,15 @@ def test_an_open_sent_is_down_and_keeps_the_step():
         bgp(changed("Connect", "OpenSent"), "DOWN"),
         bgp("AWS-side peer sent an OPEN message to neighbor 169.254.50.85 - version 4", "DOWN", at=1),
     ]
-    assert tunnel_of(events).state.bgp.session.value == "opensent"
+    assert tunnel_of(events).state.bgp.session == "opensent"
+
+
+def test_an_outage_of_bgp_is_as_old_as_its_beginning_however_often_it_goes_round():
+    steps = ["Established", "Idle", "Connect", "Active", "Idle", "Connect", "Active"]
+    rounds = [bgp(changed(*step), "DOWN", at=20 * place) for place, step in enumerate(pairwise(steps))]
+    stands = tunnel_of(rounds).state.bgp.stands
+    assert (stands.value, stands.at, stands.seen) == (False, NOON, True)
+    assert not tunnel_of(rounds[1:]).state.bgp.stands.seen
 
 
 @pytest.mark.parametrize(

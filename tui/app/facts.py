@@ -44,9 +44,10 @@ def _bgp_blocks(subject: Subject, *, utc: bool) -> tuple[Block, ...]:
     def told_at(at: int | None, words: str) -> str:
         return words.format(when(at, now=subject.at, utc=utc)) if at is not None else ""
 
-    since, notice = bgp.session, bgp.notification
+    since, notice = bgp.stands, bgp.notification
+    words = f"{'' if bgp.is_up else ', not up'} since {'' if since.seen else 'before '}{{}}"
     facts = [
-        ("session", since.value + told_at(since.at, " since {}" if since.seen else " since before {}")),
+        ("session", bgp.session + told_at(since.at, words)),
         ("last notification", f"{told_at(notice[0], '{}')}  {notice[1]}" if notice else ""),
         ("prefix limit", _share(bgp)),
         ("routes", f"{len(bgp.prefixes):,} known" if bgp.prefixes else ""),

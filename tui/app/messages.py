@@ -171,8 +171,8 @@ def _changes(before: State, entry: Entry) -> Sequence[Message]:
         if new.value is not old.value and old.value is not Phase.UNKNOWN
     ]
     old_session, new_session = before.bgp.session, after.bgp.session
-    if old_session and new_session and old_session.value != new_session.value:
-        parts.append(("BGP", old_session.value, new_session.value, new_session.value == "established"))
+    if old_session and new_session and old_session != new_session:
+        parts.append(("BGP", old_session, new_session, new_session == "established"))
     if not parts:
         return ()
     return (Message(Kind.CHANGE, entry, entry.raw.at, _told(parts), is_better=_is_better(parts)),)

@@ -212,7 +212,7 @@ def _bgp(tunnel: Tunnel) -> tuple[str, bool | None]:
     if bgp.session is None:
         return "–", None
     if not bgp.is_up:
-        return bgp.session.value, False
+        return bgp.session, False
     # The log tells only of prefixes announced within the look-back; EC2 counts all, minutes late.
     telemetry = tunnel.facts.telemetry if tunnel.facts else None
     prefixes = max(len(bgp.prefixes), telemetry.accepted_routes if telemetry else 0)

@@ -7,6 +7,7 @@ from tui.domain.catalogue import Catalogue, Rule
 from tui.domain.events import BgpEvent, Log, RouteEvent
 from tui.domain.since import Since
 
+_UNHEARD: Final[Since[bool | None]] = Since(None)
 _REMEMBERED: Final = 64
 _MOST_ROUTES: Final = 1_000
 """The limit towards a transit gateway; towards a virtual private gateway it is 100."""
@@ -23,10 +24,14 @@ beside that of an established session: RFC 4271, section 6.8."""
 
 @dataclass(frozen=True, slots=True)
 class Bgp:
-    """The BGP session as its log tells it. `session` is None until a record came. Prefixes are those that the peer
-    announced less those it withdrew, since the look-back began; `denied` holds the refused ones with the reason."""
+    """The BGP session as its log tells it. `session` is its last known step, None until a record came. Prefixes are
+    those that the peer announced less those it withdrew, since the look-back began; `denied` holds the refused ones
+    with the reason."""
 
-    session: Since[str] | None = None
+    session: str | None = None
+    stands: Since[bool | None] = _UNHEARD
+    """Whether the session is established, and since when it is or is not: one that is refused goes round between Idle,
+    Connect and Active, and was lost long before."""
     prefixes: tuple[tuple[str, str], ...] = ()
     withdrawn: tuple[str, ...] = ()
     denied: tuple[tuple[str, str], ...] = ()
@@ -38,7 +43,7 @@ class Bgp:
     @property
     def is_up(self) -> bool | None:
         """Whether the session is established; None where nothing is known."""
-        return None if self.session is None else self.session.value == "established"
+        return self.stands.value
 
 
 def after_status(bgp: Bgp, event: BgpEvent, rule: Rule | None, *, at: int, catalogue: Catalogue) -> Bgp:
@@ -50,19 +55,23 @@ def after_status(bgp: Bgp, event: BgpEvent, rule: Rule | None, *, at: int, catal
         value = "established"
     elif not value and event.is_up is False and not (rule is not None and rule.id in _OF_A_CONNECTION):
         # DOWN without a change of state keeps the step that was known.
-        value = session.value if session and session.value != "established" else "down"
+        value = session if session is not None and session != "established" else "down"
+    stands = bgp.stands
     if value:
-        session = session.moved_to(value, at=at, seen=True) if session else Since(value, at, "state_to" in fields)
+        was_up, is_up = fields.get("state_from", "").lower() == "established", value == "established"
+        seen = session is not None or ("state_from" in fields and was_up is not is_up)
+        stands = stands.moved_to(is_up, at=at, seen=seen)
+        session = value
     limit = bgp.limit
     if "received" in fields and "limit" in fields:
         limit = (int(fields["received"][:9]), int(fields["limit"][:9]))
     notification = bgp.notification
     if rule is not None and rule.id.startswith(("bgp_notification", "bgp_hold_timer")):
         notification = (at, event.message)
-    if session is not bgp.session and session is not None and session.value == "established":
-        bgp = replace(bgp, withdrawn=(), denied=())  # a new session announces everything anew
-    lost = session is not bgp.session and session is not None and session.value != "established" and bgp.is_up
-    changed = Bgp(session, () if lost else bgp.prefixes, bgp.withdrawn, bgp.denied, limit, notification)
+    if stands is not bgp.stands:
+        # A session that ends takes its routes along; a new one announces everything anew.
+        bgp = replace(bgp, withdrawn=(), denied=()) if stands.value else replace(bgp, prefixes=())
+    changed = replace(bgp, session=session, stands=stands, limit=limit, notification=notification)
     return bgp if changed == bgp else changed
 
 

@@ -89,8 +89,8 @@ def _bgp(tunnel: Tunnel) -> Json | None:
     if bgp.session is None:
         return None
     return {
-        "state": bgp.session.value,
-        "since": _time(bgp.session.at),
+        "state": bgp.session,
+        "since": _time(bgp.stands.at),
         "prefixes": len(bgp.prefixes),
         "denied": [{"prefix": prefix, "reason": reason} for prefix, reason in bgp.denied],
     }

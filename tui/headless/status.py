@@ -85,7 +85,7 @@ def _row(tunnel: Tunnel, now: int) -> tuple[str, ...]:
         tunnel.outside_ip,
         state.phase1.value.value,
         state.phase2.value.value,
-        "–" if bgp is None else f"{bgp.value} {len(state.bgp.prefixes)}" if state.bgp.is_up else bgp.value,
+        "–" if bgp is None else f"{bgp} {len(state.bgp.prefixes)}" if state.bgp.is_up else bgp,
         str(state.flaps(now)),
         "–" if telemetry is None else f"{'UP' if telemetry.is_up else 'DOWN'} {clean(telemetry.message)}".rstrip(),
     )

@@ -32,8 +32,8 @@ _TCP: Final = {"bgp_state_connect_active", "bgp_connecting"}
 def why_bgp_is_down(history: History, *, now: int) -> Finding | None:
     """Return why the session is not established, by the newest reason in its log; None where it is, or is not known."""
     state = history.state
-    session = state.bgp.session
-    if session is None or state.bgp.is_up or session.at is None:
+    since = state.bgp.stands.at
+    if state.bgp.is_up is not False or since is None:
         return None
     reasons: dict[str, list[Entry]] = {}
     tries: list[Entry] = []
@@ -53,7 +53,7 @@ def why_bgp_is_down(history: History, *, now: int) -> Finding | None:
             reasons.setdefault(code, []).append(entry)
         elif rule in _TCP:
             tries.append(entry)
-    fell = said[-1].at if said else session.at
+    fell = said[-1].at if said else since
     if reasons:
         code, entries = next(iter(reasons.items()))  # the newest: it was met first
         entries.reverse()
@@ -95,7 +95,7 @@ def denied_routes(state: State, history: History) -> Finding | None:
         return None
     denied = dict(state.bgp.denied)
     entries = [entry for entry in history if rule_of(entry).startswith("route_denied")]
-    since = entries[-1].at if entries else (state.bgp.session.at if state.bgp.session else None) or 0
+    since = entries[-1].at if entries else state.bgp.stands.at or 0
     evidence = tuple(Evidence(since, f"{prefix}: {reason}") for prefix, reason in list(denied.items())[:5])
     details = {"prefix": next(iter(denied)), "count": str(len(denied))}
     return Finding("route_denied", since, evidence, certain=True, details=details)
@@ -104,7 +104,7 @@ def denied_routes(state: State, history: History) -> Finding | None:
 def near_the_prefix_limit(history: History) -> Finding | None:
     """Return the warning that the session's prefix limit is near, while the session stands."""
     state = history.state
-    if not state.bgp.is_up or state.bgp.limit is None or state.bgp.session is None:
+    if not state.bgp.is_up or state.bgp.limit is None:
         return None
     for entry in history.newest_first():
         if not entry.state.bgp.is_up:

@@ -4,12 +4,13 @@ from typing import Final
 
 from tui.domain.fleet import Tunnel
 from tui.domain.inventory import Telemetry
-from tui.domain.since import Since
 from tui.domain.times import when
 from tui.domain.tunnel import Health, State
 
 _LAG: Final = 5 * 60_000
 """EC2's status follows within some minutes; what the logs saw change since then EC2 may not know yet."""
+_OPENING: Final = 2 * 60_000
+"""BGP tries to connect once in this time at least: its first record comes as soon after the tunnel that it opens on."""
 
 
 def disagreement(tunnel: Tunnel, *, now: int, utc: bool = True, static: bool = False) -> str | None:
@@ -46,10 +47,8 @@ def _is_torn(state: State, telemetry: Telemetry) -> bool:
 
 
 def _last_change(state: State, *, static: bool) -> int | None:
-    seen: list[Since[bool | None] | Since[str]] = [state.carrying]
-    if state.bgp.session is not None and not static:
-        seen.append(state.bgp.session)
-    return max((each.at for each in seen if each.at is not None and each.seen), default=None)
+    layers = [state.carrying] if static else [state.carrying, state.bgp.stands]
+    return max((each.at for each in layers if each.at is not None and each.seen), default=None)
 
 
 def _ike(state: State, *, now: int, utc: bool) -> str:
@@ -69,9 +68,11 @@ def _ec2(telemetry: Telemetry, *, now: int, utc: bool) -> str:
 
 
 def _bgp(tunnel: Tunnel, *, now: int, utc: bool) -> list[str]:
-    session = tunnel.state.bgp.session
-    if tunnel.health is not Health.UP or session is None or session.at is None or tunnel.state.bgp.is_up:
+    ike, bgp = tunnel.state.carrying, tunnel.state.bgp
+    since = bgp.stands
+    if not ike.value or bgp.session is None or bgp.is_up or since.at is None:
         return []
-    if not any(entry.state.bgp.is_up for entry in tunnel.history.newest_first()):
+    if not since.seen and ike.seen and ike.at is not None and 0 <= since.at - ike.at <= _OPENING:
         return ["BGP never opened"]
-    return [f"BGP {session.value} since {'' if session.seen else 'before '}{when(session.at, now=now, utc=utc)}"]
+    at = when(since.at, now=now, utc=utc)
+    return [f"BGP {bgp.session}, not up since {'' if since.seen else 'before '}{at}"]
