@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from tests.domain.histories import HISTORIES
+from tests.domain.histories import HISTORIES, moment
 from tests.domain.test_recorded import RUNS, events_of
 from tests.factories import fleet_of
 from tui.domain.catalogue import Severity, load
@@ -49,6 +49,8 @@ def test_a_written_history_gets_the_cause_that_it_tells(name):
         return
     if "severity_at_most" in header:
         assert leading.severity.rank <= Severity(header["severity_at_most"]).rank
+    if "since" in header:
+        assert leading.since == moment(header["since"])
     if "certain" in header:
         assert leading.certain is header["certain"]
     words = " ".join((leading.cause.title, leading.cause.brief, leading.cause.say, *leading.remarks))

@@ -234,7 +234,14 @@ def test_routes_are_counted_withdrawn_and_denied():
     state = tunnel_of(events).state.bgp
     assert [prefix for prefix, _ in state.prefixes] == ["10.0.0.0/16"]
     assert state.withdrawn == ("10.1.0.0/16",)
-    assert state.denied == (("10.2.0.0/16", "DENIED due to: as-path contains our own AS"),)
+    assert state.denied == (("10.2.0.0/16", "DENIED due to: as-path contains our own AS", NOON + 1000),)
+
+
+def test_a_route_is_refused_since_its_first_refusal():
+    refused = [route("UPDATED", "10.0.0.0/16", at=at, details="DENIED due to: martian") for at in (5, 60)]
+    mended = route("UPDATED", "10.0.0.0/16", at=30)
+    assert [each.at for each in tunnel_of(refused).state.bgp.denied] == [NOON + 5_000]
+    assert [each.at for each in tunnel_of([refused[0], mended, refused[1]]).state.bgp.denied] == [NOON + 60_000]
 
 
 def test_a_lost_session_forgets_its_routes():

@@ -53,7 +53,7 @@ def _bgp_blocks(subject: Subject, *, utc: bool) -> tuple[Block, ...]:
         ("routes", f"{len(bgp.prefixes):,} known" if bgp.prefixes else ""),
     ]
     paths = _denied_paths(subject)
-    denied = [(prefix, f"{paths[prefix]}{reason}") for prefix, reason in bgp.denied]
+    denied = [(prefix, f"{paths[prefix]}{reason}") for prefix, reason, _ in bgp.denied]
     return (
         *pairs("BGP", facts),
         *pairs("ROUTES FROM THE PEER", _first([(prefix, _path(path)) for prefix, path in bgp.prefixes])),
@@ -81,7 +81,7 @@ def _path(path: str) -> str:
 
 def _denied_paths(subject: Subject) -> Mapping[str, str]:
     """Return the AS path of each refused prefix, which the newest record of it holds."""
-    missing = {prefix for prefix, _ in subject.state.bgp.denied}
+    missing = {each.prefix for each in subject.state.bgp.denied}
     paths = dict.fromkeys(missing, "")
     for entry in subject.tunnel.history.newest_first() if missing else ():
         event = entry.event

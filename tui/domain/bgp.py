@@ -1,7 +1,7 @@
 """The BGP session over a tunnel, and how a record of its log moves it: pure, ordered by the log's time."""
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from tui.domain.catalogue import Catalogue, Rule
 from tui.domain.events import BgpEvent, Log, RouteEvent
@@ -22,11 +22,19 @@ _OF_A_CONNECTION: Final = {
 beside that of an established session: RFC 4271, section 6.8."""
 
 
+class Denied(NamedTuple):
+    """A route that AWS refuses, why, and since when, ms."""
+
+    prefix: str
+    reason: str
+    at: int
+
+
 @dataclass(frozen=True, slots=True)
 class Bgp:
     """The BGP session as its log tells it. `session` is its last known step, None until a record came. Prefixes are
-    those that the peer announced less those it withdrew, since the look-back began; `denied` holds the refused ones
-    with the reason."""
+    those that the peer announced less those it withdrew, since the look-back began; `denied` holds the refused
+    ones."""
 
     session: str | None = None
     stands: Since[bool | None] = _UNHEARD
@@ -34,9 +42,12 @@ class Bgp:
     Connect and Active, and was lost long before."""
     prefixes: tuple[tuple[str, str], ...] = ()
     withdrawn: tuple[str, ...] = ()
-    denied: tuple[tuple[str, str], ...] = ()
+    denied: tuple[Denied, ...] = ()
     limit: tuple[int, int] | None = None
     """(received, allowed) of the last prefix limit message."""
+    shed: int = 0
+    """How many prefixes fewer than that message said the peer announces now. What it announces later may be what the
+    message counted already, so it only makes up for what was withdrawn."""
     notification: tuple[int, str] | None = None
     """(ms, message) of the last NOTIFICATION."""
 
@@ -62,8 +73,9 @@ def after_status(bgp: Bgp, event: BgpEvent, rule: Rule | None, *, at: int, catal
         seen = session is not None or ("state_from" in fields and was_up is not is_up)
         stands = stands.moved_to(is_up, at=at, seen=seen)
         session = value
-    limit = bgp.limit
+    limit, shed = bgp.limit, bgp.shed
     if "received" in fields and "limit" in fields:
+        shed = 0
         limit = (int(fields["received"][:9]), int(fields["limit"][:9]))
     notification = bgp.notification
     if rule is not None and rule.id.startswith(("bgp_notification", "bgp_hold_timer")):
@@ -71,30 +83,34 @@ def after_status(bgp: Bgp, event: BgpEvent, rule: Rule | None, *, at: int, catal
     if stands is not bgp.stands:
         # A session that ends takes its routes along; a new one announces everything anew.
         bgp = replace(bgp, withdrawn=(), denied=()) if stands.value else replace(bgp, prefixes=())
-    changed = replace(bgp, session=session, stands=stands, limit=limit, notification=notification)
+    changed = replace(bgp, session=session, stands=stands, limit=limit, shed=shed, notification=notification)
     return bgp if changed == bgp else changed
 
 
-def after_route(bgp: Bgp, event: RouteEvent) -> Bgp:
+def after_route(bgp: Bgp, event: RouteEvent, *, at: int) -> Bgp:
     """Return the session after a RouteStatus record."""
     prefix = event.prefix
     if prefix is None:
         return bgp
     routes = dict(bgp.prefixes)
-    denied = dict(bgp.denied)
+    denied = {each.prefix: each for each in bgp.denied}
     withdrawn = tuple(each for each in bgp.withdrawn if each != prefix)
-    denied.pop(prefix, None)
+    before, was_withdrawn = denied.pop(prefix, None), len(withdrawn) < len(bgp.withdrawn)
+    shed = bgp.shed
     if "denied" in event.message.lower():
         routes.pop(prefix, None)
-        denied[prefix] = event.message
+        denied[prefix] = Denied(prefix, event.message, before.at if before else at)
     elif event.action == "withdrawn":
         routes.pop(prefix, None)
         withdrawn = (*withdrawn, prefix)[-_REMEMBERED:]
+        shed += not was_withdrawn
     else:
+        shed -= prefix not in routes
         routes[prefix] = event.as_path or ""
     return replace(
         bgp,
         prefixes=tuple(routes.items())[-_MOST_ROUTES:],
         withdrawn=withdrawn,
-        denied=tuple(denied.items())[-_REMEMBERED:],
+        denied=tuple(denied.values())[-_REMEMBERED:],
+        shed=max(0, shed),
     )

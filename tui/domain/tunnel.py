@@ -110,7 +110,7 @@ def advance(state: State, event: Event, rule: Rule | None, *, at: int, catalogue
     if isinstance(event, BgpEvent):
         bgp = after_status(state.bgp, event, rule, at=at, catalogue=catalogue)
     elif isinstance(event, RouteEvent):
-        bgp = after_route(state.bgp, event)
+        bgp = after_route(state.bgp, event, at=at)
     else:
         return state
     return state if bgp is state.bgp else state._replace(bgp=bgp)

@@ -92,7 +92,7 @@ def _bgp(tunnel: Tunnel) -> Json | None:
         "state": bgp.session,
         "since": _time(bgp.stands.at),
         "prefixes": len(bgp.prefixes),
-        "denied": [{"prefix": prefix, "reason": reason} for prefix, reason in bgp.denied],
+        "denied": [{"prefix": each.prefix, "reason": each.reason} for each in bgp.denied],
     }
 
 

@@ -4,7 +4,8 @@ The first line is an object:
 
 - `title`: the story in a sentence; `expect`: the leading code, or null for none
 - `at`: when to look, in seconds; 30 s after the last line unless told. `tunnel`: which one is asked about, else `a`
-- `severity_at_most`, `certain`, `says`, `says_not` (a part of the words or remarks), `runners_up`: held to where given
+- `severity_at_most`, `certain`, `since` (seconds), `says`, `says_not` (a part of the words or remarks), `runners_up`:
+  held to where given
 - `ec2`: what EC2 says, `{"static_routes_only", "tunnels": {"a": {"telemetry": ["DOWN", "IPSEC IS UP", seconds],
   "ike_group", "configured", "replaced_at"}}}`
 

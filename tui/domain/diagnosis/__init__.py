@@ -88,11 +88,11 @@ def _findings(tunnel: Tunnel, *, now: int, static: bool) -> Iterable[Finding]:
             why_bgp_is_down(history, now=now),
             bgp_by_ec2(state, telemetry, static=static, now=now),
             near_the_prefix_limit(history),
-            denied_routes(state, history),
+            denied_routes(state),
             recurring_collisions(history, now=now),
         ]
     else:
-        found = [why_bgp_is_down(history, now=now), denied_routes(state, history)]
+        found = [why_bgp_is_down(history, now=now), denied_routes(state)]
     return [each for each in found if each is not None]
 
 

@@ -12,6 +12,8 @@ from tui.domain.tunnel import State
 _GRACE: Final = 30_000
 """BGP needs some seconds after IKE: a connect timer, three messages, the first routes."""
 _MINUTES: Final = 5 * 60_000
+_NEAR: Final = 0.75
+"""The share of the prefix limit under which its warning is over; routers warn from there or a little above."""
 
 _CODE = re.compile(r"notification (\d+)/(\d+)", re.IGNORECASE)
 _BY_NOTIFICATION: Final = {
@@ -89,28 +91,29 @@ def bgp_by_ec2(state: State, telemetry: Telemetry | None, *, static: bool, now: 
     return Finding("bgp_down", telemetry.since, (said,), variant="ec2")
 
 
-def denied_routes(state: State, history: History) -> Finding | None:
+def denied_routes(state: State) -> Finding | None:
     """Return the routes that AWS refuses, while it does."""
     if not state.bgp.denied or state.bgp.is_up is False:
         return None
-    denied = dict(state.bgp.denied)
-    entries = [entry for entry in history if rule_of(entry).startswith("route_denied")]
-    since = entries[-1].at if entries else state.bgp.stands.at or 0
-    evidence = tuple(Evidence(since, f"{prefix}: {reason}") for prefix, reason in list(denied.items())[:5])
-    details = {"prefix": next(iter(denied)), "count": str(len(denied))}
-    return Finding("route_denied", since, evidence, certain=True, details=details)
+    denied = sorted(state.bgp.denied, key=lambda each: each.at)
+    evidence = tuple(Evidence(each.at, f"{each.prefix}: {each.reason}") for each in denied[:5])
+    details = {"prefix": denied[0].prefix, "count": str(len(denied))}
+    return Finding("route_denied", denied[0].at, evidence, certain=True, details=details)
 
 
 def near_the_prefix_limit(history: History) -> Finding | None:
-    """Return the warning that the session's prefix limit is near, while the session stands."""
+    """Return the warning that the session's prefix limit is near, while the session stands and holds as many."""
     state = history.state
     if not state.bgp.is_up or state.bgp.limit is None:
+        return None
+    said, allowed = state.bgp.limit
+    received = max(0, said - state.bgp.shed)
+    if received < _NEAR * allowed:
         return None
     for entry in history.newest_first():
         if not entry.state.bgp.is_up:
             return None
         if rule_of(entry) == "bgp_prefix_warning":
-            received, allowed = state.bgp.limit
             details = {"received": str(received), "allowed": str(allowed)}
             return Finding(
                 "bgp_prefix_limit", entry.at, evidence_of([entry]), certain=True, variant="near", details=details
