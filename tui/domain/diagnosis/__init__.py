@@ -23,6 +23,14 @@ __all__ = ["Diagnoser", "Diagnosis", "Evidence", "codes", "diagnose"]
 
 _AT_ONE_INSTANT: Final = 5_000
 _REPLACEMENT: Final = 15 * 60_000
+_REPLACED_AT_ONCE: Final = 2 * 60_000
+_ENDED_BY_THE_PEER: Final = {"dpd_timeout", "closed_by_customer_gateway"}
+_LEFT_BY_A_REPLACEMENT: Final = {*_ENDED_BY_THE_PEER, "closed_by_aws", "peer_unreachable"}
+_THE_PATH: Final = "the device and its line work; look at this path"
+_BESIDE_ONE_UP: Final = {
+    "closed_by_customer_gateway": "look at this tunnel's idle timer and configuration on the device",
+}
+"""What an up sibling tells. A DELETE that arrived proves the path."""
 _PATH: Final = {"dpd_timeout", "peer_unreachable", "closed_by_customer_gateway", "flapping"}
 
 
@@ -80,7 +88,9 @@ def _findings(tunnel: Tunnel, *, now: int, static: bool) -> Iterable[Finding]:
         causes = why_not_up(history, now=now)
         # A path that breaks again and again is the series; a wrong key or proposal is what has to be mended now.
         leads = series is not None and (not causes or _is_told_by(series, causes[0]))
-        found = [_replaced(tunnel, now), *([series, *causes] if leads else [*causes, series])]
+        replaced = _replaced(tunnel, causes)
+        told = [series, *causes] if leads else [*causes, series]
+        found = [replaced, *told] if _tells_more(causes) else [*told, replaced]
     elif health is Health.UP:
         found = [
             *what_threatens(history, now=now),
@@ -107,13 +117,20 @@ def _silence(tunnel: Tunnel, now: int) -> Finding:
     return Finding("no_logs", now, certain=is_off, variant="off" if is_off else "")
 
 
-def _replaced(tunnel: Tunnel, now: int) -> Finding | None:
+def _replaced(tunnel: Tunnel, causes: Sequence[Finding]) -> Finding | None:
     """Return the replacement of the endpoint, where it fits the fall and nothing came back since."""
     at = tunnel.facts.replaced_at if tunnel.facts else None
     fell = tunnel.state.falls[-1] if tunnel.state.falls else tunnel.state.health.at
-    if at is None or fell is None or not at - _REPLACEMENT <= fell <= at + _REPLACEMENT:
+    # A fall that the log explains by the customer's end comes just before its replacement by chance, unless very near.
+    early = _REPLACED_AT_ONCE if causes and causes[0].code in _ENDED_BY_THE_PEER else _REPLACEMENT
+    if at is None or fell is None or not at - early <= fell <= at + _REPLACEMENT:
         return None
     return Finding("endpoint_replaced", at, (Evidence(at, "EC2: the tunnel's endpoint was replaced"),), certain=True)
+
+
+def _tells_more(causes: Sequence[Finding]) -> bool:
+    """Whether a replacement says more than the leading cause: a fall or a silence, not what AWS refuses since."""
+    return not causes or causes[0].code in _LEFT_BY_A_REPLACEMENT
 
 
 def _remarks(finding: Finding, tunnel: Tunnel, siblings: Sequence[Tunnel]) -> Iterable[str]:
@@ -129,7 +146,7 @@ def _remarks(finding: Finding, tunnel: Tunnel, siblings: Sequence[Tunnel]) -> It
                 "its power and its internet line."
             )
         elif sibling.health is Health.UP:
-            yield f"The other tunnel, {sibling.outside_ip}, is up: the device and its line work; look at this path."
+            yield f"The other tunnel, {sibling.outside_ip}, is up: {_BESIDE_ONE_UP.get(finding.code, _THE_PATH)}."
 
 
 def _refuses_the_key(tunnel: Tunnel) -> bool:
