@@ -40,6 +40,8 @@ class Bgp:
     stands: Since[bool | None] = _UNHEARD
     """Whether the session is established, and since when it is or is not: one that is refused goes round between Idle,
     Connect and Active, and was lost long before."""
+    falls: tuple[int, ...] = ()
+    """When the session was lost, ms; the last 64."""
     prefixes: tuple[tuple[str, str], ...] = ()
     withdrawn: tuple[str, ...] = ()
     denied: tuple[Denied, ...] = ()
@@ -80,9 +82,10 @@ def after_status(bgp: Bgp, event: BgpEvent, rule: Rule | None, *, at: int, catal
     notification = bgp.notification
     if rule is not None and rule.id.startswith(("bgp_notification", "bgp_hold_timer")):
         notification = (at, event.message)
-    if stands is not bgp.stands:
-        # A session that ends takes its routes along; a new one announces everything anew.
-        bgp = replace(bgp, withdrawn=(), denied=()) if stands.value else replace(bgp, prefixes=())
+    if stands is not bgp.stands and stands.value:
+        bgp = replace(bgp, withdrawn=(), denied=())  # a new session announces everything anew
+    elif stands is not bgp.stands and stands.seen:
+        bgp = replace(bgp, prefixes=(), falls=(*bgp.falls, at)[-_REMEMBERED:])
     changed = replace(bgp, session=session, stands=stands, limit=limit, shed=shed, notification=notification)
     return bgp if changed == bgp else changed
 

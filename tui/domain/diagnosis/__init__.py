@@ -14,7 +14,7 @@ from tui.domain.diagnosis.bgp import bgp_by_ec2, denied_routes, near_the_prefix_
 from tui.domain.diagnosis.causes import Cause, cause, codes
 from tui.domain.diagnosis.finding import Evidence, Finding
 from tui.domain.diagnosis.ike import what_threatens, why_not_up
-from tui.domain.diagnosis.series import flapping, recurring_collisions
+from tui.domain.diagnosis.series import flapping, flapping_bgp, recurring_collisions
 from tui.domain.fleet import Connection, Fleet, Tunnel
 from tui.domain.times import clock_time
 from tui.domain.tunnel import Health
@@ -82,7 +82,7 @@ def _findings(tunnel: Tunnel, *, now: int, static: bool) -> Iterable[Finding]:
     health = state.health.value
     if history.last is None:
         return [_silence(tunnel, now)] if tunnel.facts else []
-    series = flapping(state, now=now)
+    series = flapping(state.falls, now=now)
     found: list[Finding | None]
     if health in (Health.DOWN, Health.NEGOTIATING):
         causes = why_not_up(history, now=now)
@@ -97,6 +97,7 @@ def _findings(tunnel: Tunnel, *, now: int, static: bool) -> Iterable[Finding]:
             series,
             why_bgp_is_down(history, now=now),
             bgp_by_ec2(state, telemetry, static=static, now=now),
+            flapping_bgp(state, now=now),
             near_the_prefix_limit(history),
             denied_routes(state),
             recurring_collisions(history, now=now),

@@ -13,29 +13,52 @@ _SECOND: Final = 1_000
 _MINUTE: Final = 60_000
 _ENOUGH: Final = 3
 
-# What a period means: name of the variant, from, to (ms).
+# What a period means: name of the variant, from, to, and within what falls are one occasion (ms).
 _PERIODS: Final = (
-    ("timer", 5 * _SECOND, 45 * _SECOND),
-    ("phase2_lifetime", 40 * _MINUTE, 75 * _MINUTE),
-    ("phase1_lifetime", 7 * HOUR, 9 * HOUR),
+    ("timer", 5 * _SECOND, 45 * _SECOND, 0),
+    ("phase2_lifetime", 40 * _MINUTE, 75 * _MINUTE, 2 * _MINUTE),
+    ("phase1_lifetime", 7 * HOUR, 9 * HOUR, 2 * _MINUTE),
 )
 
 
-def flapping(state: State, *, now: int) -> Finding | None:
+def flapping(falls: tuple[int, ...], *, now: int) -> Finding | None:
     """Return the series in which the tunnel falls, while it is fresh; its period names the likely cause."""
-    for variant, shortest, longest in _PERIODS:
-        series = _regular(state.falls, shortest, longest)
+    for variant, shortest, longest, together in _PERIODS:
+        series = _regular(_occasions(falls, together), shortest, longest)
         if len(series) >= _ENOUGH and now - series[-1] <= max(10 * _MINUTE, 2 * longest):
             return _found(series, variant)
-    recent = [at for at in state.falls if now - HOUR <= at <= now]
+    return _irregular(falls, "irregular", now=now)
+
+
+def flapping_bgp(state: State, *, now: int) -> Finding | None:
+    """Return the series in which BGP falls over a tunnel that stands; what fell with the tunnel is the tunnel's."""
+    own = tuple(at for at in state.bgp.falls if all(abs(at - fell) > _WITH_THE_TUNNEL for fell in state.falls))
+    return _irregular(own, "bgp", now=now)
+
+
+_WITH_THE_TUNNEL: Final = 4 * _MINUTE
+"""BGP's hold timer expires within 30 s of a cut, DPD within three minutes as a rule; which is first depends."""
+
+
+def _irregular(falls: tuple[int, ...], variant: str, *, now: int) -> Finding | None:
+    recent = [at for at in falls if now - HOUR <= at <= now]
     if len(recent) < _ENOUGH:
         return None
-    # Fresh for as long as the tunnel may well fall again: a few times its own rhythm.
+    # Fresh for as long as the next fall may well come: a few times its own rhythm.
     rhythm = median(_gaps(recent))
-    return _found(recent, "irregular") if now - recent[-1] <= max(10 * _MINUTE, 2 * rhythm) else None
+    return _found(recent, variant) if now - recent[-1] <= max(10 * _MINUTE, 2 * rhythm) else None
 
 
-def _regular(falls: tuple[int, ...], shortest: int, longest: int) -> list[int]:
+def _occasions(falls: tuple[int, ...], together: int) -> list[int]:
+    """Return the falls without those that only follow another: a peer that is back for a moment falls twice."""
+    first: list[int] = []
+    for at in falls:
+        if not first or at - first[-1] > together:
+            first.append(at)
+    return first
+
+
+def _regular(falls: list[int], shortest: int, longest: int) -> list[int]:
     """Return the latest falls that follow each other at such distances."""
     series: list[int] = []
     for at in reversed(falls):
@@ -52,7 +75,8 @@ def _gaps(series: list[int]) -> list[int]:
 
 def _found(series: list[int], variant: str) -> Finding:
     period = _spoken(int(median(_gaps(series))))
-    evidence = tuple(Evidence(at, "the tunnel fell") for at in series[-5:])
+    what = "BGP" if variant == "bgp" else "the tunnel"
+    evidence = tuple(Evidence(at, f"{what} fell") for at in series[-5:])
     details = {"times": str(len(series)), "period": period}
     return Finding("flapping", series[0], evidence, certain=False, variant=variant, details=details)
 
