@@ -5,7 +5,7 @@ false.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from weakref import WeakKeyDictionary
 
@@ -95,7 +95,7 @@ def _findings(tunnel: Tunnel, *, now: int, static: bool) -> Iterable[Finding]:
         found = [
             *what_threatens(history, now=now),
             series,
-            why_bgp_is_down(history, now=now),
+            *why_bgp_is_down(history, now=now),
             bgp_by_ec2(state, telemetry, static=static, now=now),
             flapping_bgp(state, now=now),
             near_the_prefix_limit(history),
@@ -103,8 +103,15 @@ def _findings(tunnel: Tunnel, *, now: int, static: bool) -> Iterable[Finding]:
             recurring_collisions(history, now=now),
         ]
     else:
-        found = [why_bgp_is_down(history, now=now), denied_routes(state)]
+        alone = [_without_ike(each) for each in why_bgp_is_down(history, now=now)]
+        found = [*alone, near_the_prefix_limit(history), denied_routes(state)]
     return [each for each in found if each is not None]
+
+
+def _without_ike(finding: Finding) -> Finding:
+    """Return the finding in words that claim nothing of IKE."""
+    claims = finding.code == "bgp_down" and finding.variant in ("", "tcp")
+    return replace(finding, variant="alone") if claims else finding
 
 
 def _is_told_by(series: Finding, single: Finding) -> bool:
