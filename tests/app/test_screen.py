@@ -3,7 +3,8 @@
 import pytest
 from rich.cells import cell_len
 
-from tests.app.scenes import ESTABLISHED, HQ, OSAKA, chatter, facts, ike, pump, raw
+from tests.app.scenes import BGP_UP, ESTABLISHED, HQ, NOW, OSAKA, bgp, chatter, facts, ike, pump, raw
+from tui.domain.inventory import ConnectionFacts, Telemetry, TunnelFacts
 from tui.feed.base import Batch, FeedMode, FeedState
 
 HOSTILE = "[/x] [bold]\x1b[31mred\x1b]52;c;ZXZpbA==\x07\x9b2J \u202eesrever\u200b 日本語 e\u0301 👩‍👩‍👧 ☎\ufe0f \x00"
@@ -262,3 +263,14 @@ async def test_silence_is_measured_by_how_far_the_feed_has_read(show):
         screen.pump.take(Batch(watermark=screen.clock.now()))
         await screen.tick()
         assert "phase 1 up, phase 2 not" in screen.board
+
+
+async def test_ec2_that_says_down_because_bgp_is_down_does_not_differ_from_the_logs(show):
+    lost = "AWS-side peer BGP session state has changed from Established to Idle with neighbor 169.254.50.85"
+    events = [ike(ESTABLISHED, ago=900), bgp(BGP_UP, ago=890), bgp(lost, ago=800, status="DOWN")]
+    down = Telemetry(False, "IPSEC IS UP", since=NOW - 780_000)
+    held = pump(events, connections=[ConnectionFacts(HQ, "hq", tunnels=(TunnelFacts("203.0.113.17", telemetry=down),))])
+    async with show(held, size=(130, 60)) as screen:
+        assert "EC2 DOWN" in screen.bar("title")
+        assert "≠" not in screen.bar("title")
+        assert "WHY EC2 SAYS DOWN" in screen.app.main.detail.text

@@ -24,8 +24,9 @@ def facts_blocks(subject: Subject, *, utc: bool) -> tuple[Block, ...]:
         ("unknown messages", str(subject.unknown) if subject.unknown else ""),
     ]
     told = subject.disagreement
+    title = "WHY EC2 SAYS DOWN: IT COUNTS BGP" if subject.bgp_explains_ec2 else "LOGS AND EC2 DIFFER"
     return (
-        *((*heading("LOGS AND EC2 DIFFER"), Block(told)) if told else ()),
+        *((*heading(title), Block(told)) if told else ()),
         *pairs("THE LOG", log),
         *_bgp_blocks(subject, utc=utc),
         *_parameter_blocks(subject),

@@ -256,7 +256,8 @@ class Scene:
             since = (
                 f" since {when(telemetry.since, now=subject.at, utc=self.utc)}" if telemetry.since is not None else ""
             )
-            facts.append(f"{'≠ ' if subject.disagreement else ''}EC2 {told}{since}")
+            differs = subject.disagreement and not subject.bgp_explains_ec2
+            facts.append(f"{'≠ ' if differs else ''}EC2 {told}{since}")
         name = subject.connection.name if subject.connection else ""
         return Title(name or subject.tunnel.connection, subject.outside_ip, tuple(facts), wanted=str(self.wanted))
 

@@ -66,6 +66,13 @@ class Subject:
         return f"{name}  {self.tunnel.connection}".strip()
 
     @property
+    def bgp_explains_ec2(self) -> bool:
+        """Whether EC2 says DOWN for a reason that the logs tell, too: IKE stands and BGP does not."""
+        telemetry = self.facts.telemetry if self.facts else None
+        is_lame = self.state.health.value is Health.UP and self.state.bgp.is_up is False
+        return is_lame and telemetry is not None and not telemetry.is_up
+
+    @property
     def is_static(self) -> bool:
         """Whether EC2 says that the connection has static routes only."""
         return self.connection is not None and self.connection.static_routes_only
