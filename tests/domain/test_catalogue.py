@@ -165,6 +165,29 @@ def test_message_that_nothing_knows_has_no_rule(message: str) -> None:
     assert load().explain(message) is None
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        "AWS tunnel received DELETE for Phase 2 SA with SPI: 0xe8f16adf.",
+        "AWS tunnel received  DELETE for Phase 2 SA with SPI: 0xe8f16adf",
+        "DENIED due to: too specific – a /32.",
+    ],
+)
+def test_fields_are_the_same_at_the_first_time_and_ever_after(message: str) -> None:
+    catalogue = Catalogue(RULES)
+    log = Log.BGP if message.startswith("DENIED") else Log.IKE
+    first = catalogue.fields(message, log=log)
+    assert first
+    assert not any(value.endswith(".") for value in first.values())
+    assert [catalogue.fields(message, log=log) for _ in range(2)] == [first, first]
+
+
+def test_an_en_dash_inside_a_word_is_a_hyphen() -> None:
+    rule = load().match("AWS tunnel Timeout: deleting un–established Phase 1 IKE_SA")
+    assert rule is not None
+    assert rule.id == "half_open_timeout"
+
+
 def test_log_decides_which_rules_are_asked_and_without_one_both_are() -> None:
     message = "DENIED due to: non-connected next-hop"
     assert load().match(message, log=Log.IKE) is None

@@ -156,13 +156,12 @@ class _Shelf:
         self._suggested: dict[bytes, tuple[Rule, ...]] = {}
 
     def find(self, message: str) -> tuple[Rule, re.Match[str]] | None:
-        text = message[:LONGEST]
+        text = _normal(message[:LONGEST])
         shape = text.encode(errors="replace").translate(None, _VARYING)
         suggested = self._suggested.get(shape, ())
         for rule in suggested:
             if found := rule.pattern.fullmatch(text):
                 return rule, found
-        text = _normal(text)
         for rule in self._rules:
             if found := rule.pattern.fullmatch(text):
                 if rule not in suggested and len(message) <= LONGEST:
@@ -175,6 +174,9 @@ class _Shelf:
 
 def _normal(text: str) -> str:
     """Return `text` with any white space as one blank, any dash as a hyphen, and no full stop at its end."""
+    plain = text.isascii() and text.isprintable() and "  " not in text
+    if plain and " -" not in text and "- " not in text:  # nearly always, and costs 0.2 µs rather than 3
+        return text.strip().removesuffix(".")
     text = " ".join(text.translate(_DASHES).split())
     return _SPACED_DASH.sub(" - ", text).removesuffix(".")
 
