@@ -176,6 +176,78 @@ def test_an_established_sa_is_up_though_its_record_still_says_negotiating():
     assert tunnel_of([ike("x", "ED"), sa("aaaaaaaa", at=1, states="EN")]).health is Health.UP
 
 
+DEAD = "AWS tunnel DPD timed out after 3 retransmits"
+DELETE = "AWS tunnel received DELETE for IKE_SA from CGW"
+IKE_SA = "AWS tunnel Phase 1 SA is established"
+
+
+@pytest.mark.parametrize("line", [DEAD, DELETE])
+@pytest.mark.parametrize("states", ["EE", None])
+def test_a_new_sa_right_after_the_line_that_took_the_tunnel_down_confirms_the_fall(line, states):
+    state = tunnel_of([UP, ike(line, states, at=0), sa("cccccccc", at=40, states=states)]).state
+    assert state.falls == (NOON,)
+    assert (state.carrying.value, state.carrying.at) == (True, NOON + 40_000)
+
+
+def test_the_delete_of_a_replaced_ike_sa_is_routine_however_late_and_the_next_one_is_the_end():
+    events = [UP, ike("AWS tunnel processed request (id=0) for Main Mode", at=0), ike(IKE_SA, at=0, rank=1)]
+    replaced = [*events, ike(DELETE, at=600), ike("AWS tunnel IKE_SA deleted", at=600, rank=1)]
+    assert tunnel_of(replaced).health is Health.UP
+    assert tunnel_of([*replaced, ike(DELETE, at=900)]).health is Health.DOWN
+
+
+def test_a_replaced_ike_sa_that_was_never_deleted_is_forgotten_after_an_hour():
+    assert tunnel_of([UP, ike(IKE_SA, at=0), ike(DELETE, at=3_700)]).health is Health.DOWN
+
+
+def test_the_first_ike_sa_has_replaced_none():
+    set_up = [ike("x", "ND", at=0), ike(IKE_SA, "ND", at=0, rank=1), sa("aaaaaaaa", at=0, rank=2)]
+    assert tunnel_of([*set_up, ike(DELETE, at=600)]).health is Health.DOWN
+
+
+GAVE_UP = "AWS tunnel is giving up after 5 retransmits"
+
+
+@pytest.mark.parametrize("states", ["EE", "ER", "EN", "ND"])
+def test_the_tunnel_goes_with_the_request_that_aws_gave_up(states):
+    assert tunnel_of([ike("x", states, at=-165), ike(GAVE_UP, states)]).health is Health.DOWN
+
+
+def test_an_attempt_that_aws_gave_up_beside_a_standing_sa_changes_nothing():
+    dialled = ike("AWS tunnel is sending request (id=0) for Main Mode", at=-165)
+    assert tunnel_of([UP, dialled, ike(GAVE_UP)]).health is Health.UP
+
+
+@pytest.mark.parametrize(
+    ("line", "states"),
+    [("AWS tunnel Phase 1 was unable to establish", "ND"), ("AWS tunnel IKE_SA deleted", "EE")],
+)
+def test_a_phase_1_that_is_no_more_takes_the_tunnel_down(line, states):
+    assert tunnel_of([ike("x", states, at=-165), ike(line, states)]).health is Health.DOWN
+
+
+def test_aws_deletes_the_last_sa_by_its_own_spi():
+    events = [sa("aaaaaaaa", at=0), ike("AWS tunnel is sending DELETE for Phase 2 SA with SPI: 0x11111111", at=300)]
+    assert tunnel_of(events).state.phase2.value is Phase.DOWN
+
+
+def test_an_sa_that_ended_without_a_line_does_not_stand_for_ever():
+    events = [
+        sa("aaaaaaaa", at=0),
+        sa("bbbbbbbb", at=3000),
+        ike("AWS tunnel received DELETE for Phase 2 SA with SPI: 0xbbbbbbbb", at=6000),
+    ]
+    assert tunnel_of(events).health is Health.DOWN
+
+
+def test_a_peer_declared_dead_in_the_first_line_was_up_before():
+    assert tunnel_of([ike(DEAD, None)]).health is Health.DOWN
+
+
+def test_a_refusal_alone_says_nothing_of_a_tunnel_that_nobody_knows():
+    assert tunnel_of([ike("No Proposal Match Found by AWS", None)]).health is Health.UNKNOWN
+
+
 PEER = "neighbor 169.254.50.85"
 NEIGHBOR = f"with {PEER}"
 

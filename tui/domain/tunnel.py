@@ -16,7 +16,12 @@ settle in 4 ms; IKE records are stamped in whole seconds, so a burst can straddl
 
 HOUR: Final = 3_600_000
 _REKEY_TAIL: Final = 60_000
-"""Until when the DELETE of an IKE_SA belongs to its rekey: 4 ms with IKEv2 as measured, 10 s with IKEv1."""
+"""Until when the DELETE of an IKE_SA belongs to an exchange that may replace it: 4 ms with IKEv2 as measured, 10 s with
+IKEv1. Where a new IKE_SA was seen to stand, the old one's DELETE is waited for an hour: it can live to its end."""
+_GIVES_UP: Final = 180_000
+"""AWS gives an attempt up at 165 s, as measured."""
+_LONGEST_LIFE: Final = 75 * 60_000
+"""A phase 2 SA lives an hour at most; one that is older ended without a line."""
 _REMEMBERED: Final = 64
 
 
@@ -38,6 +43,14 @@ class Transition:
     after: Health
 
 
+class Sa(NamedTuple):
+    """A pair of phase 2 SAs that was set up: when, ms, and its SPIs."""
+
+    at: int
+    inbound: str
+    outbound: str
+
+
 class State(NamedTuple):
     """A tunnel's state after some event of its history.
 
@@ -57,10 +70,12 @@ class State(NamedTuple):
     transitions: tuple[Transition, ...] = ()
     falls: tuple[int, ...] = ()
     """When the tunnel ceased to be up, ms; the last 64."""
-    spis: tuple[str, ...] = ()
-    """Outbound SPIs of the phase 2 SAs that stand, as far as the log told."""
+    sas: tuple[Sa, ...] = ()
+    """The pairs of phase 2 SAs that stand, as far as the log told."""
     rekey_at: int | None = None
     spare_at: int | None = None
+    spare_until: int | None = None
+    """Until when the DELETE of a replaced IKE_SA is to come, ms."""
     presumed: "Presumption | None" = None
     dip: "Dip | None" = None
 
@@ -119,7 +134,7 @@ def advance(state: State, event: Event, rule: Rule | None, *, at: int, catalogue
 def _after_ike(state: State, event: IkeEvent, rule: Rule | None, at: int, catalogue: Catalogue) -> State:
     phase1, phase2 = event.phase1, event.phase2
     if state.presumed is not None:
-        state = _tested(state, state.presumed, phase1, phase2, at)
+        state = _tested(state, state.presumed, phase1, phase2, at, rule)
         if state.presumed is not None:  # still inside the burst: these fields show the state from before the line
             phase1 = phase2 = None
     state = _moved(state, phase1 or state.phase1.value, phase2 or state.phase2.value, at)
@@ -134,7 +149,9 @@ def _after_ike(state: State, event: IkeEvent, rule: Rule | None, at: int, catalo
     return state if effect is None else effect(state, at, catalogue.fields(event.message))
 
 
-def _tested(state: State, presumed: Presumption, phase1: Phase | None, phase2: Phase | None, at: int) -> State:
+def _tested(
+    state: State, presumed: Presumption, phase1: Phase | None, phase2: Phase | None, at: int, rule: Rule | None
+) -> State:
     """Return the state after holding a presumption against what the next record says."""
     if phase1 is None and phase2 is None:
         return state
@@ -144,8 +161,9 @@ def _tested(state: State, presumed: Presumption, phase1: Phase | None, phase2: P
     if in_burst and (now1, now2) == (before.phase1.value, before.phase2.value):
         return state
     was_up = before.health.value is Health.UP and state.health.value is not Health.UP
-    if was_up and not in_burst and health_of(now1, now2) is Health.UP:
-        # Up still, long after the burst: the line did not mean this tunnel's fall. Nothing happened.
+    is_new = rule is not None and rule.id in _ESTABLISHED
+    if was_up and not in_burst and not is_new and health_of(now1, now2) is Health.UP:
+        # Up still, long after the burst, and not by a new SA: the line did not mean this tunnel's fall.
         return before._replace(dpd_enabled=state.dpd_enabled, nat_t_detected=state.nat_t_detected, bgp=state.bgp)
     return state._replace(presumed=None)
 
@@ -174,8 +192,9 @@ def _moved(state: State, phase1: Phase, phase2: Phase, at: int) -> State:
         transitions=transitions,
         falls=falls,
         dip=dip,
-        spis=state.spis if phase2.is_up else (),
+        sas=state.sas if phase2.is_up else (),
         spare_at=state.spare_at if phase1.is_up else None,
+        spare_until=state.spare_until if phase1.is_up else None,
     )
 
 
@@ -192,7 +211,7 @@ Effect = Callable[[State, int, dict[str, str]], State]
 
 
 def _tunnel_lost(state: State, at: int, fields: dict[str, str]) -> State:
-    """The peer is dead: whatever was up is down. What negotiates anew is another attempt."""
+    """Whatever was up is down. What negotiates anew is another attempt."""
     return _presume(
         state,
         at,
@@ -201,8 +220,25 @@ def _tunnel_lost(state: State, at: int, fields: dict[str, str]) -> State:
     )
 
 
+def _peer_dead(state: State, at: int, fields: dict[str, str]) -> State:
+    """The peer is dead. A tunnel of which nothing else is known was up, and is not now."""
+    if state.phase1.value is state.phase2.value is Phase.UNKNOWN:
+        return _presume(state, at, phase1=Phase.DOWN, phase2=Phase.DOWN)
+    return _tunnel_lost(state, at, fields)
+
+
+def _gave_up(state: State, at: int, fields: dict[str, str]) -> State:
+    """An IKE_SA goes with a request that got no answer: the one that stands, unless AWS was setting up another."""
+    is_attempt = state.spare_at is not None and at - state.spare_at <= _GIVES_UP
+    if is_attempt or not state.phase1.value.is_up:
+        return _attempt_failed(state, at, fields)
+    return _presume(state, at, phase1=Phase.DOWN, phase2=Phase.DOWN)
+
+
 def _attempt_failed(state: State, at: int, fields: dict[str, str]) -> State:
     """A negotiation ended without success. An SA that stands from before is not touched by it."""
+    if state.phase1.value is state.phase2.value is Phase.UNKNOWN:
+        return state  # it may have been beside an SA that stands
     if state.phase2.value.is_up:
         return _without_replacement(state)
     if not state.phase1.value.is_up:
@@ -225,6 +261,9 @@ def _authentication_failed(state: State, at: int, fields: dict[str, str]) -> Sta
 
 def _ike_sa_deleted(state: State, at: int, fields: dict[str, str]) -> State:
     """A DELETE of the IKE_SA ends the tunnel, except as the tail of a rekey, where it removes the replaced SA."""
+    if state.spare_until is not None and at <= state.spare_until:
+        # Replaced, and now gone. Its end may take several lines.
+        return state._replace(spare_until=min(state.spare_until, at + BURST))
     rekeyed = state.rekey_at is not None and at - state.rekey_at <= _REKEY_TAIL
     spared = state.spare_at is not None and at - state.spare_at <= _REKEY_TAIL
     # The marks stay: where both sides rekeyed at once, each deletes an SA of its own.
@@ -236,21 +275,25 @@ def _ike_sa_deleted(state: State, at: int, fields: dict[str, str]) -> State:
 def _child_sa_removed(state: State, at: int, fields: dict[str, str]) -> State:
     """The tunnel loses phase 2 with its last SA; after a rekey a newer one stands."""
     spi = (fields.get("outbound") or fields.get("spi") or "").lower()
-    if spi not in state.spis:
+    standing = [sa for sa in state.sas if at - sa.at <= _LONGEST_LIFE]
+    left = tuple(sa for sa in standing if spi not in (sa.inbound, sa.outbound))
+    if len(left) == len(standing):
         return state
-    left = tuple(each for each in state.spis if each != spi)
-    state = state._replace(spis=left)
+    state = state._replace(sas=left)
     return state if left or not state.phase2.value.is_up else _presume(state, at, phase2=Phase.DOWN)
 
 
 def _child_sa_established(state: State, at: int, fields: dict[str, str]) -> State:
-    spi = (fields.get("outbound") or "").lower()
+    sa = Sa(at, fields.get("inbound", "").lower(), fields.get("outbound", "").lower())
     state = _presume(state, at, phase1=Phase.ESTABLISHED, phase2=Phase.ESTABLISHED)
-    return state._replace(rekey_at=None, spis=(*state.spis, spi)[-8:] if spi else state.spis)
+    return state._replace(rekey_at=None, sas=(*state.sas, sa)[-8:] if sa.outbound else state.sas)
 
 
 def _ike_sa_established(state: State, at: int, fields: dict[str, str]) -> State:
-    return _presume(state, at, phase1=Phase.ESTABLISHED)
+    came = state.carrying
+    stood = came.value and (not came.seen or came.at is None or at - came.at > BURST)
+    state = _presume(state, at, phase1=Phase.ESTABLISHED)
+    return state._replace(spare_until=at + HOUR) if stood else state
 
 
 def _proposals_selected(state: State, at: int, fields: dict[str, str]) -> State:
@@ -271,12 +314,16 @@ def _exchange(state: State, at: int, fields: dict[str, str]) -> State:
     return state
 
 
+_ESTABLISHED: Final = {"phase1_established", "phase2_established"}
+
 # Not the sending of a response: it comes after the lines that tell what was rekeyed.
 _TELLING: Final = {("processed", "request"), ("is sending", "request"), ("processed", "response")}
 
 _EFFECTS: Final[dict[str, Effect]] = {
-    "dpd_timed_out": _tunnel_lost,
-    "dpd_peer_dead": _tunnel_lost,
+    "dpd_timed_out": _peer_dead,
+    "dpd_peer_dead": _peer_dead,
+    "retransmits_exhausted": _gave_up,
+    "phase1_unable": _attempt_failed,
     "half_open_timeout": _attempt_failed,
     "phase2_unable": _attempt_failed,
     "no_proposal_by_aws": _attempt_failed,
@@ -288,7 +335,9 @@ _EFFECTS: Final[dict[str, Effect]] = {
     "auth_failed_received": _authentication_failed,
     "delete_ike_received": _ike_sa_deleted,
     "delete_ike_sent": _ike_sa_deleted,
+    "phase1_deleted": _ike_sa_deleted,
     "delete_phase2_received": _child_sa_removed,
+    "delete_phase2_sent": _child_sa_removed,
     "child_closing": _child_sa_removed,
     "phase1_established": _ike_sa_established,
     "phase2_established": _child_sa_established,
