@@ -6,7 +6,7 @@ from typing import Final
 
 from tui.domain.catalogue import Catalogue, Rule
 from tui.domain.events import Event, Log, RawEvent
-from tui.domain.tunnel import UNHEARD, State, advance
+from tui.domain.tunnel import BURST, UNHEARD, State, advance
 
 CHUNK: Final = 64
 """Events between two remembered states: a late event costs the folding of the chunks from its place on."""
@@ -48,6 +48,11 @@ class Entry:
         """Whether the line is routine that a reader wants folded (DPD, packets)."""
         return self.rule is not None and self.rule.fold is not None
 
+    @property
+    def is_step(self) -> bool:
+        """Whether the line is a step of an exchange between the two ends."""
+        return self.rule is not None and self.rule.family == "exchange"
+
     def __repr__(self) -> str:
         return f"Entry({self.raw.at}, {self.event.message!r})"
 
@@ -58,6 +63,11 @@ class _Chunk:
     def __init__(self, before: State, entries: list[Entry]) -> None:
         self.before = before
         self.entries = entries
+
+    @property
+    def news_at(self) -> int | None:
+        """When the last line came that is no chatter, ms."""
+        return next((entry.at for entry in reversed(self.entries) if not entry.is_chatter), None)
 
 
 class History:
@@ -130,7 +140,7 @@ class History:
         """Forget until `weight` is at most `limit`: first chatter that changed nothing, then the oldest chunks."""
         while self.weight > limit and len(self._chunks) > 1:
             if self._compacted < len(self._chunks) - 1:
-                self._compact(self._chunks[self._compacted])
+                self._compact(self._compacted)
                 self._compacted += 1
             else:
                 # The oldest half goes at once, so that this is rare.
@@ -219,12 +229,20 @@ class History:
                 )
         self.state = state
 
-    def _compact(self, chunk: _Chunk) -> None:
-        """Drop the chatter that changed nothing, keeping the first entry: it marks the chunk's place."""
+    def _compact(self, place: int) -> None:
+        """Drop the chatter that changed nothing, keeping the first entry: it marks the chunk's place.
+
+        A step of an exchange that shares a burst with news stays: it can be all that tells how an attempt ended.
+        """
+        chunk = self._chunks[place]
         state = chunk.before
+        news_at = self._chunks[place - 1].news_at if place else None
         kept = []
         for index, entry in enumerate(chunk.entries):
-            if index == 0 or not entry.is_chatter or entry.state is not state:
+            if not entry.is_chatter:
+                news_at = entry.at
+            in_burst = news_at is not None and entry.at - news_at <= BURST
+            if index == 0 or entry.state is not state or not entry.is_chatter or (entry.is_step and in_burst):
                 kept.append(entry)
             else:
                 self.weight -= _weight(entry)
