@@ -53,6 +53,8 @@ def test_a_written_history_gets_the_cause_that_it_tells(name):
         assert leading.since == moment(header["since"])
     if "certain" in header:
         assert leading.certain is header["certain"]
+    if "since" in header:
+        assert leading.since == moment(header["since"])
     words = " ".join((leading.cause.title, leading.cause.brief, leading.cause.say, *leading.remarks))
     assert header.get("says", "").lower() in words.lower()
     assert "says_not" not in header or header["says_not"].lower() not in words.lower()

@@ -1,0 +1,156 @@
+"""What the lines of an IKE log are signs of, each taken alone or with its neighbours."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import takewhile
+from typing import Final
+
+from tui.domain.history import Entry, History
+from tui.domain.tunnel import BURST
+
+HANDSHAKE: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """What a line tells. The stronger outweighs the weaker; an `opener` names why the tunnel fell, and stays named
+    while nothing but weaker signs follow. The variant `by_peer`: the customer gateway refused, not AWS."""
+
+    code: str
+    strength: int
+    certain: bool = True
+    opener: bool = False
+    variant: str = ""
+
+
+_SIGNS: Final[dict[str, Sign]] = {
+    "psk_mismatch": Sign("psk_mismatch", 3),
+    "psk_decryption_failed": Sign("psk_mismatch", 3),
+    "auth_failed_sent": Sign("authentication_failed", 2),
+    "auth_failed_received": Sign("authentication_failed", 2, certain=False, variant="by_peer"),
+    "no_proposal_by_aws": Sign("proposal", 2),
+    "no_proposal_notified": Sign("proposal", 2),
+    "no_proposal_received": Sign("proposal", 2, variant="by_peer"),
+    "ts_unacceptable": Sign("traffic_selector_mismatch", 3),
+    "invalid_id_received": Sign("traffic_selector_mismatch", 2, certain=False, variant="by_peer"),
+    "phase2_unable": Sign("phase2_down", 1),
+    "half_open_timeout": Sign("peer_unreachable", 1, certain=False),
+    "retransmit": Sign("peer_unreachable", 1, certain=False),
+    "retransmits_exhausted": Sign("peer_unreachable", 1, certain=False),
+    "dpd_timed_out": Sign("dpd_timeout", 2, opener=True),
+    "dpd_peer_dead": Sign("dpd_timeout", 2, opener=True),
+    "delete_ike_received": Sign("closed_by_customer_gateway", 2, opener=True),
+    "delete_phase2_received": Sign("closed_by_customer_gateway", 2, opener=True),
+    "delete_ike_sent": Sign("closed_by_aws", 2, opener=True),
+    "delete_phase2_sent": Sign("closed_by_aws", 2, opener=True),
+    "child_closing": Sign("closed_by_aws", 2, opener=True),
+}
+_HALF_OPEN: Final = Sign("peer_unreachable", 2, certain=False, variant="half_open")
+"""The customer gateway dialled: it is there and its packets arrive. That outweighs what took the tunnel down before."""
+_HALF_OPEN_FOR: Final = 60_000
+"""AWS drops a half-open IKE_SA after 30 s."""
+
+PROPOSALS: Final = {"no_proposal_by_aws", "no_proposal_notified", "no_proposal_received"}
+NEW_EXCHANGES: Final = {"exchange_ike_sa_init", "exchange_main_mode", "exchange_aggressive_mode"}
+CHILD_EXCHANGES: Final = {"exchange_create_child_sa", "exchange_quick_mode"}
+ESTABLISHED: Final = {"phase1_established", "phase2_established"}
+_ANSWERS: Final = ESTABLISHED | {
+    "packet_received",
+    "dpd_ack_received",
+    "dpd_request_received",
+    "exchange_informational_answered",
+    "initiating_by_cgw",
+    "proposals_selected",
+    "retransmit_received",
+}
+
+
+def rule_of(entry: Entry) -> str:
+    """Return the id of the entry's rule, or the empty string."""
+    return entry.rule.id if entry.rule is not None else ""
+
+
+def sign_of(entry: Entry, *, dialled_at: int | None = None) -> Sign | None:
+    """Return what the entry is a sign of; `dialled_at` is when the customer gateway last began to set up an IKE_SA."""
+    rule = rule_of(entry)
+    sign = _SIGNS.get(rule)
+    if rule == "half_open_timeout" and dialled_at is not None and entry.at - dialled_at <= _HALF_OPEN_FOR:
+        return _HALF_OPEN
+    if sign is not None and rule == "ts_unacceptable" and "received" in entry.event.message.lower():
+        return replace(sign, variant="by_peer")
+    return sign
+
+
+def is_dialling(entry: Entry) -> bool:
+    """Whether the customer gateway begins to set up an IKE_SA."""
+    rule = rule_of(entry)
+    return rule == "initiating_by_cgw" or (rule in NEW_EXCHANGES and _is_processed(entry, "request"))
+
+
+def is_answer(entry: Entry) -> bool:
+    """Whether the line proves that something came from the customer gateway."""
+    rule = rule_of(entry)
+    if rule in _ANSWERS:
+        return True
+    return rule.endswith("_received") or (rule.startswith("exchange_") and _is_processed(entry))
+
+
+def answers_a_rekey(entry: Entry) -> bool:
+    """Whether the line proves that an exchange about the keys went on, rather than that the peer is alive."""
+    rule = rule_of(entry)
+    return rule in ESTABLISHED or (rule in CHILD_EXCHANGES | NEW_EXCHANGES and _is_processed(entry))
+
+
+def _is_processed(entry: Entry, kind: str = "") -> bool:
+    return f"processed {kind}".rstrip() in entry.event.message.lower()
+
+
+def entries_from(history: History, start: int) -> list[Entry]:
+    """Return the entries from an instant on, oldest first."""
+    found = list(takewhile(lambda entry: entry.at >= start, history.newest_first()))
+    found.reverse()
+    return found
+
+
+def sent_without_answer(entries: Sequence[Entry]) -> list[Entry]:
+    """Return the packets that left since the last one that came, if they are several and span a while.
+
+    What left within a burst of it was still the response, or the last packet of a handshake.
+    """
+    sent: list[Entry] = []
+    answered_at: int | None = None
+    for entry in reversed(entries):
+        if is_answer(entry):
+            answered_at = entry.at
+            break
+        if rule_of(entry) == "packet_sent":
+            sent.append(entry)
+    sent.reverse()
+    sent = [each for each in sent if answered_at is None or each.at - answered_at > BURST]
+    return sent if len(sent) >= 4 and sent[-1].at - sent[0].at >= 20_000 else []
+
+
+def refused_rekeys(entries: Sequence[Entry]) -> list[Entry]:
+    """Return the refusals of a phase 2 SA beside the one that stands, since the last one that was set up.
+
+    A wrong PFS group shows at the first rekey: refused while both phases stand, until the SA expires.
+    """
+    refusals: list[Entry] = []
+    asked_at = 0
+    for entry in entries:
+        rule = rule_of(entry)
+        if rule in CHILD_EXCHANGES:
+            asked_at = entry.at
+        elif rule in NEW_EXCHANGES:
+            asked_at = 0  # somebody, perhaps a stranger, opens a new IKE_SA: no business of the one that stands
+        elif rule == "phase2_established":
+            refusals = []
+        elif (rule in PROPOSALS and entry.at - asked_at <= BURST) or rule in ("phase2_unable", "ts_unacceptable"):
+            refusals.append(entry)
+    return refusals
+
+
+def code_of_refused(refusals: Sequence[Entry]) -> str:
+    """Return the code that refusals of a rekey stand for."""
+    by_selectors = any(rule_of(entry) == "ts_unacceptable" for entry in refusals)
+    return "traffic_selector_mismatch" if by_selectors else "phase2_proposal_mismatch"
