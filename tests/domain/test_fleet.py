@@ -151,6 +151,30 @@ def test_streams_without_an_id_are_placed_by_what_their_lines_say():
     assert [(tunnel.connection, tunnel.outside_ip) for tunnel in fleet.tunnels] == [("", "odder"), (VPN, IP)]
 
 
+def named_line(outside: str) -> str:
+    return f'{{"resource_id":"{VPN}_{outside}","type":"BGPStatus","status":"UP","message":null}}'
+
+
+@pytest.mark.parametrize("spelled", ["2001-db8--17", "2001_db8__17", "2001:db8:0:0::17"])
+def test_an_ipv6_tunnel_is_one_however_its_address_is_spelled(spelled):
+    fleet = fleet_of()
+    fleet.learn(Inventory((ConnectionFacts(VPN, tunnels=(TunnelFacts("2001:db8::17"),)),)))
+    fleet.apply(
+        [
+            RawEvent(f"{VPN}-{spelled}-IKE.log", NOON, NOON, ike("x").message),
+            RawEvent("odd", NOON, NOON, named_line(spelled)),
+        ]
+    )
+    assert [(tunnel.outside_ip, len(tunnel.history)) for tunnel in fleet.tunnels] == [("2001:db8::17", 2)]
+
+
+def test_a_stream_without_an_address_holds_the_tunnels_that_its_lines_name():
+    stream = f"{VPN}-BGP.log"
+    lines = [named_line(IP), named_line(OTHER_IP), named_line(IP), "free text"]
+    fleet = fleet_of([RawEvent(stream, NOON, NOON, line) for line in lines])
+    assert {tunnel.outside_ip: len(tunnel.history) for tunnel in fleet.tunnels} == {IP: 3, OTHER_IP: 1}
+
+
 def test_a_message_that_no_rule_knows_is_counted():
     assert tunnel_of([ike("charon feels unwell")]).unknown == 1
 

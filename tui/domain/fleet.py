@@ -216,7 +216,7 @@ class Fleet:
         name = read_stream_name(raw.stream)
         log = _LOGS.get(type(event)) or name.log or Log.IKE
         rule = self.catalogue.match(event.message, log=log)
-        place = name[:2] if name.connection else self._locate(raw, name)
+        place = self._place(raw, name)
         tunnel = self.find(*place) or self._tunnel(*place)
         tunnel.logs.add(log)
         if rule is not None:
@@ -225,21 +225,21 @@ class Fleet:
             tunnel.unknown += 1
         return tunnel, Entry(raw, event, rule, log)
 
-    def _locate(self, raw: RawEvent, name: StreamName) -> tuple[str, str]:
-        """Return the tunnel of a stream whose name holds no connection id: its lines may name it."""
-        known = self._located.get(raw.stream)
-        if known is None:
-            known = locate(raw.message)
-            if known is None:
-                return name.connection, name.outside_ip
-            self._located[raw.stream] = known
-        return known
+    def _place(self, raw: RawEvent, name: StreamName) -> tuple[str, str]:
+        """Return an event's tunnel: the stream's; where its name lacks a part, the one that the line names."""
+        if name.connection and name.outside_ip != "?":
+            return name[:2]
+        named = locate(raw.message)
+        if named is None:
+            return self._located.get(raw.stream, name[:2])
+        self._located.setdefault(raw.stream, named)
+        return named
 
     def _grouped(self, moved: Sequence[RawEvent]) -> dict[Tunnel, list[RawEvent]]:
         grouped: dict[Tunnel, list[RawEvent]] = {}
         for raw in moved:
             name = read_stream_name(raw.stream)
-            tunnel = self.find(*(name[:2] if name.connection else self._locate(raw, name)))
+            tunnel = self.find(*self._place(raw, name))
             if tunnel is not None:
                 grouped.setdefault(tunnel, []).append(raw)
         return grouped

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 from tui.domain.events import BgpEvent, Event, IkeEvent, Phase, RouteEvent, UnreadEvent
+from tui.domain.streams import address
 from tui.domain.text import clean
 
 LONGEST: Final = 2_000
@@ -70,7 +71,7 @@ def locate(line: str) -> tuple[str, str] | None:
     outside = outside or str(fields.get("outside") or "")
     if not connection.startswith("vpn-"):
         return None
-    return clean(connection)[:32], clean(outside)[:64] or "?"
+    return clean(connection)[:32], address(clean(outside)[:64]) or "?"
 
 
 def _decoded(line: str) -> dict[str, object] | None:

@@ -6,7 +6,8 @@ connection id and the outside address. The id is therefore what is looked for; w
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
+from ipaddress import AddressValueError, IPv6Address
+from typing import Final, NamedTuple
 
 from tui.domain.events import Log
 from tui.domain.text import clean
@@ -26,22 +27,34 @@ class StreamName(NamedTuple):
 
 @lru_cache(maxsize=8192)
 def read_stream_name(stream: str) -> StreamName:
-    """Return the tunnel that a stream belongs to; never raises.
-
-    An outside address that is not IPv4 is given as it is spelled in the name: a stream name cannot hold the colons
-    of IPv6, and AWS does not document what stands in their place.
-    """
+    """Return the tunnel that a stream belongs to; never raises. The address is "?" where the name holds none."""
     found = _CONNECTION.search(stream)
     rest = stream[found.end() :] if found else stream
     kinds = list(_KIND.finditer(rest))
     kind = kinds[-1] if kinds else None
     log = Log(kind[1].lower()) if kind else None
-    address = _IPV4.search(rest)
-    if address:
-        outside = address[0]
+    ipv4 = _IPV4.search(rest)
+    if ipv4:
+        outside = ipv4[0]
     elif found:
         outside = rest[: kind.start()] if kind else rest
         outside = outside.strip("-_. /") or "?"
     else:
         outside = stream
-    return StreamName(found[0].lower() if found else "", clean(outside)[:64], log)
+    return StreamName(found[0].lower() if found else "", address(clean(outside)[:64]), log)
+
+
+def address(spelled: str) -> str:
+    """Return an outside address in the form that EC2 gives it; one that is not IPv6 as it is spelled.
+
+    A stream name cannot hold the colons of IPv6, and AWS does not document what stands in their place.
+    """
+    if spelled.count(".") == 3:  # IPv4
+        return spelled
+    try:
+        return str(IPv6Address(spelled.translate(_COLONS)))
+    except AddressValueError:
+        return spelled
+
+
+_COLONS: Final = str.maketrans("-_", "::")
