@@ -90,6 +90,56 @@ def test_bgp_status_is_read():
     assert event.message.endswith("with neighbor 169.254.50.85")
 
 
+LOST = "AWS-side peer BGP session state has changed from Established to Idle with neighbor 169.254.50.85"
+OPEN = (
+    "AWS-side peer sent an OPEN message to neighbor 169.254.50.85 - version 4, AS 64512, holdtime 30, "
+    "router-id 169.254.50.86"
+)
+
+
+@pytest.mark.parametrize("details", [LOST, OPEN])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "resource_id=vpn-1234abcd_198.51.100.4 type=BGPStatus status=DOWN message={{details={}}}",
+        '{{"resource_id": vpn-1234abcd_198.51.100.4, "type": "BGPStatus", "status": "DOWN", "message": "{}"}}',
+        "type: BGPStatus, message: {}, status: DOWN, resource_id: vpn-1234abcd_198.51.100.4",
+        '{{"resource_id":"vpn-1234abcd_198.51.100.4","type":"BGPStatus","status":"DOWN","message":"{{details={}}}"}}',
+        '{{"resource_id":"vpn-1234abcd_198.51.100.4","type":"BGPStatus","status":"DOWN",'
+        '"message":"{{\\"details\\":\\"{}\\"}}"}}',
+    ],
+)
+def test_bgp_status_is_read_from_text_too(line, details):
+    assert parse(line.format(details)) == BgpEvent(details, is_up=False)
+    assert locate(line.format(details)) == ("vpn-1234abcd", "198.51.100.4")
+
+
+def test_route_status_is_read_from_text_too():
+    line = (
+        "type=RouteStatus status=ADVERTISED message={prefix=10.0.0.0/16, asPath=65010 65020, localPref=100, med=0, "
+        "nextHopIp=169.254.50.85, weight=0, details=DENIED due to: martian}"
+    )
+    assert parse(line) == RouteEvent(
+        "DENIED due to: martian", "advertised", "10.0.0.0/16", "65010 65020", "169.254.50.85"
+    )
+
+
+def test_an_object_written_into_the_message_keeps_what_json_means():
+    body = json.dumps({"prefix": "10.0.0.0/16", "asPath": None})
+    event = parse(json.dumps({"type": "RouteStatus", "status": "WITHDRAWN", "message": body}))
+    assert event == RouteEvent("route 10.0.0.0/16 withdrawn", "withdrawn", "10.0.0.0/16")
+
+
+def test_plain_words_in_the_message_of_a_bgp_record_are_kept_whole():
+    event = parse(json.dumps({"type": "BGPStatus", "status": "DOWN", "message": "peer status: unwell"}))
+    assert event == BgpEvent("peer status: unwell", is_up=False)
+
+
+def test_the_names_of_a_bgp_record_are_plain_words_in_an_ike_message():
+    line = "VpnLogDetail: notify status: x, message: y, type: z, TunnelIKEPhase1State: Down"
+    assert parse(line) == IkeEvent("notify status: x, message: y, type: z", Phase.DOWN)
+
+
 def test_route_status_is_read_and_named():
     body = {"prefix": "10.0.0.0/16", "asPath": "65010 65020", "nextHopIp": "169.254.50.85"}
     event = parse(json.dumps({"type": "RouteStatus", "status": "ADVERTISED", "message": body}))

@@ -51,6 +51,13 @@ _NAMES: Final = (
     r"|VpnConnectionId|TunnelOutsideIPAddress"
 )
 _NAMED = re.compile(rf"(?<![A-Za-z0-9_])[\"']?({_NAMES})[\"']?\s*[:=]\s*", re.IGNORECASE)
+# The fields of a BGP record, those of its message among them. Only there: "status: …" may stand in any IKE message.
+_BGP = re.compile(r"(?<![A-Za-z0-9_])[\"']?type[\"']?\s*[:=]\s*[\"']?(?:BGP|Route)Status\b", re.IGNORECASE)
+_BGP_NAMES: Final = (
+    r"resource_id|event_timestamp|timestamp|type|status|message|details"
+    r"|prefix|as_?path|local_?pref|med|next_?hop_?ip|weight"
+)
+_BGP_NAMED = re.compile(rf"(?<![A-Za-z0-9_])[\"']?({_BGP_NAMES})[\"']?\s*[:=]\s*", re.IGNORECASE)
 _MARKS: Final = " \t\r\n,;|{}"
 _IKE_FIELDS: Final = frozenset({"details", "phase1", "phase2", "dpd", "nat"})
 
@@ -64,7 +71,10 @@ def parse(line: str) -> Event:
 def locate(line: str) -> tuple[str, str] | None:
     """Return (connection id, outside address) where the line names its tunnel, for streams whose name does not."""
     data = _decoded(line)
-    fields = _read_names(line) if data is None else _normalised(data)
+    if data is None:
+        fields = _read_names(line, _BGP_NAMED if _BGP.search(line, 0, _READ) else _NAMED)
+    else:
+        fields = _normalised(data)
     resource = str(fields.get("resource") or "")
     connection, _, outside = resource.partition("_")
     connection = connection or str(fields.get("connection") or "")
@@ -120,12 +130,8 @@ def _is_bgp(fields: Mapping[str, object]) -> bool:
 
 
 def _from_bgp(fields: Mapping[str, object]) -> Event:
-    body = fields.get("message")
+    said = _said(fields.get("message"))
     status = str(fields.get("status") or "").strip()
-    if isinstance(body, Mapping):
-        said = {str(key).lower(): value for key, value in body.items()}
-    else:
-        said = {"details": body} if isinstance(body, str) else {}
     details = _message(_written(said["details"])) if said.get("details") is not None else ""
     if str(fields.get("type", "")).lower() != "routestatus":
         return BgpEvent(details or f"BGP session is {clean(status) or 'not named'}", _BGP_STATUS.get(status.lower()))
@@ -139,8 +145,20 @@ def _from_bgp(fields: Mapping[str, object]) -> Event:
 _BGP_STATUS: Final = {"up": True, "down": False}
 
 
+def _said(message: object) -> dict[str, object]:
+    """Return what a BGP record's message holds: it is an object, an object written as text, or plain words."""
+    body = message
+    if isinstance(message, str):
+        is_object = message.lstrip().startswith("{")
+        body = (_decoded(message) or _read_names(message, _BGP_NAMED) if is_object else None) or {"details": message}
+    return {str(key).lower(): value for key, value in body.items()} if isinstance(body, Mapping) else {}
+
+
 def _from_text(line: str) -> Event:
-    fields = _read_names(line)
+    if _BGP.search(line, 0, _READ):
+        fields = _read_names(line, _BGP_NAMED)
+        return _from_bgp(fields | {"message": fields.get("message") or fields})
+    fields = _read_names(line, _NAMED)
     if not (_IKE_FIELDS & fields.keys()):
         return UnreadEvent(_message(line.strip()))
     if "details" not in fields:
@@ -150,13 +168,18 @@ def _from_text(line: str) -> Event:
     return _ike(fields)
 
 
-def _read_names(line: str) -> dict[str, object]:
+_READ: Final = 65_536
+"""Characters of a line that are searched for names."""
+
+
+def _read_names(line: str, names: re.Pattern[str]) -> dict[str, object]:
     """Return the fields of a `name: value` line; a value runs to the next known name."""
-    found = list(_NAMED.finditer(line[:65_536]))
+    found = list(names.finditer(line[:_READ]))
     fields: dict[str, object] = {}
     ends = [*(match.start() for match in found[1:]), len(line)]
     for match, end in zip(found, ends, strict=False):
-        fields.setdefault(_FIELDS[match[1].lower().replace("_", "")], _unquoted(line[match.end() : end].strip(_MARKS)))
+        name = match[1].lower().replace("_", "")
+        fields.setdefault(_FIELDS.get(name, name), _unquoted(line[match.end() : end].strip(_MARKS)))
     return fields
 
 
