@@ -35,8 +35,9 @@ PROMISED: Final = [
     "no_logs",
     "closed_by_aws",
     "rekey_unanswered",
+    "down",
 ]
-"""The codes of the command line's contract, and the two that were added since."""
+"""The codes of the command line's contract, and those that were added since."""
 
 
 @pytest.mark.parametrize("name", HISTORIES)

@@ -13,7 +13,7 @@ from tui.domain.catalogue import Catalogue, Severity
 from tui.domain.diagnosis.bgp import bgp_by_ec2, denied_routes, near_the_prefix_limit, why_bgp_is_down
 from tui.domain.diagnosis.causes import Cause, cause, codes
 from tui.domain.diagnosis.finding import Evidence, Finding
-from tui.domain.diagnosis.ike import what_threatens, why_not_up
+from tui.domain.diagnosis.ike import unexplained, what_threatens, why_not_up
 from tui.domain.diagnosis.series import flapping, flapping_bgp, recurring_collisions
 from tui.domain.fleet import Connection, Fleet, Tunnel
 from tui.domain.times import clock_time
@@ -91,6 +91,8 @@ def _findings(tunnel: Tunnel, *, now: int, static: bool) -> Iterable[Finding]:
         replaced = _replaced(tunnel, causes)
         told = [series, *causes] if leads else [*causes, series]
         found = [replaced, *told] if _tells_more(causes) else [*told, replaced]
+        if not any(found):
+            found = [unexplained(state, now=now)]
     elif health is Health.UP:
         found = [
             *what_threatens(history, now=now),

@@ -20,9 +20,9 @@ from tui.domain.diagnosis.signs import (
 from tui.domain.diagnosis.threats import what_threatens
 from tui.domain.events import Phase
 from tui.domain.history import Entry, History
-from tui.domain.tunnel import BURST, Health
+from tui.domain.tunnel import BURST, Health, State
 
-__all__ = ["rule_of", "what_threatens", "why_not_up"]
+__all__ = ["rule_of", "unexplained", "what_threatens", "why_not_up"]
 
 _MINUTE: Final = 60_000
 _STALE: Final = 3 * _MINUTE
@@ -31,6 +31,8 @@ _RESUMED: Final = 10 * _MINUTE
 """Until when a cause that comes back is still the same."""
 _LIFETIME: Final = 75 * _MINUTE
 """A phase 2 SA lives for an hour by default; what was refused longer ago concerns an SA that is gone."""
+_AWHILE: Final = 2 * _MINUTE
+"""Long enough that a tunnel on its way up has come up, or has said why not."""
 _SPECIFIC: Final = 2
 """The strength from which a sign names a cause rather than a symptom."""
 _CLOSURES: Final = {"closed_by_customer_gateway", "closed_by_aws"}
@@ -97,6 +99,14 @@ def why_not_up(history: History, *, now: int) -> list[Finding]:
     # Whoever closed a tunnel whose rekey had been refused only drew the line under it.
     refused = _refused_before_the_fall(history) if not suspects or suspects[0].code in _CLOSURES else None
     return [refused, *(each for each in found if each.code != refused.code)] if refused else found
+
+
+def unexplained(state: State, *, now: int) -> Finding | None:
+    """Return that the tunnel has been down for a while, for where nothing else can be told of it."""
+    since = state.carrying
+    if since.at is None or now - since.at < _AWHILE:
+        return None
+    return Finding("down", since.at)
 
 
 def _suspects(entries: Sequence[Entry], now: int) -> list[_Suspect]:
