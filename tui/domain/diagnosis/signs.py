@@ -84,7 +84,7 @@ def sign_of(entry: Entry, *, dialled_at: int | None = None) -> Sign | None:
 def is_dialling(entry: Entry) -> bool:
     """Whether the customer gateway begins to set up an IKE_SA."""
     rule = rule_of(entry)
-    return rule == "initiating_by_cgw" or (rule in NEW_EXCHANGES and _is_processed(entry, "request"))
+    return rule == "initiating_by_cgw" or (rule in NEW_EXCHANGES and _is_processed(entry, "processed request"))
 
 
 def is_answer(entry: Entry) -> bool:
@@ -101,8 +101,8 @@ def answers_a_rekey(entry: Entry) -> bool:
     return rule in ESTABLISHED or (rule in CHILD_EXCHANGES | NEW_EXCHANGES and _is_processed(entry))
 
 
-def _is_processed(entry: Entry, kind: str = "") -> bool:
-    return f"processed {kind}".rstrip() in entry.event.message.lower()
+def _is_processed(entry: Entry, step: str = "processed") -> bool:
+    return step in entry.event.message.lower()
 
 
 def entries_from(history: History, start: int) -> list[Entry]:
