@@ -31,6 +31,7 @@ _BESIDE_ONE_UP: Final = {
     "closed_by_customer_gateway": "look at this tunnel's idle timer and configuration on the device",
 }
 """What an up sibling tells. A DELETE that arrived proves the path."""
+_KNOWN_RHYTHMS: Final = {"timer", "phase2_lifetime", "phase1_lifetime"}
 _PATH: Final = {"dpd_timeout", "peer_unreachable", "closed_by_customer_gateway", "flapping"}
 
 
@@ -70,7 +71,9 @@ def diagnose(
     found: dict[str, Diagnosis] = {}
     for finding in _findings(tunnel, now=now, static=static):
         if finding.code not in found:
-            words = cause(finding.code, finding.variant, catalogue=catalogue).filled(finding.details)
+            words = cause(finding.code, finding.variant, catalogue=catalogue).filled(
+                {"tunnel": tunnel.outside_ip, **finding.details}
+            )
             remarks = tuple(_remarks(finding, tunnel, siblings))
             found[finding.code] = Diagnosis(words, finding.since, finding.certain, finding.evidence, remarks)
     return tuple(found.values())
@@ -117,8 +120,9 @@ def _without_ike(finding: Finding) -> Finding:
 
 
 def _is_told_by(series: Finding, single: Finding) -> bool:
-    """Whether the series says more than the cause of its last fall: not so where the peer closes now and then."""
-    return single.code in _PATH and (series.variant != "irregular" or single.code != "closed_by_customer_gateway")
+    """Whether the series says more than the cause of its last fall: not so where the peer closes, unless the rhythm
+    tells of a timer that is known."""
+    return single.code in _PATH and (series.variant in _KNOWN_RHYTHMS or single.code != "closed_by_customer_gateway")
 
 
 def _silence(tunnel: Tunnel, now: int) -> Finding:

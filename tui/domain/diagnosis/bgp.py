@@ -37,6 +37,7 @@ _BY_RULE: Final = {
     "bgp_hold_timer_expired": "bgp_hold_timer_expired",
     "bgp_prefix_exceeded": "bgp_prefix_limit",
 }
+_NUMBERS: Final = re.compile(r"remote AS is (?P<remote>[\d.]{1,21}), expected (?P<expected>[\d.]{1,21})", re.IGNORECASE)
 _TCP: Final = {"bgp_state_connect_active", "bgp_connecting"}
 _PAST_TCP: Final = {"opensent", "openconfirm"}
 _REFUSES_CONNECTIONS: Final = {"bgp_shutdown", "bgp_prefix_limit"}
@@ -60,12 +61,10 @@ class _Talk:
         rule = rule_of(entry)
         reason = _reason(entry, rule)
         if reason is not None:
-            before = self.reason
-            if (
-                before is None
-                or self._is_past(entry.at)
-                or (before.code, before.variant) != (reason.code, reason.variant)
-            ):
+            before = None if self._is_past(entry.at) else self.reason
+            if before is not None and before.code == reason.code and before.variant == "told":
+                reason = before  # the notification that follows has no numbers
+            elif before is None or (before.code, before.variant) != (reason.code, reason.variant):
                 self.proof = []
             self.proof.append(entry)
             self.reason, self.opened, self.tries = reason, None, []
@@ -121,6 +120,8 @@ def why_bgp_is_down(history: History, *, now: int) -> list[Finding]:
 
 def _reason(entry: Entry, rule: str) -> Finding | None:
     """Return the cause that a line names, by itself or by the notification that it tells of."""
+    if rule == "bgp_bad_open" and (numbers := _NUMBERS.search(entry.event.message)):
+        return Finding("bgp_asn_mismatch", entry.at, certain=True, variant="told", details=numbers.groupdict())
     found = _NOTIFICATION.search(entry.event.message) if rule.startswith(_NOTIFIES) else None
     variant = "by_peer" if found and found["direction"].lower() == "received" else ""
     number = found["code"] if found else None

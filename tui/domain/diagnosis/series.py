@@ -12,6 +12,8 @@ from tui.domain.tunnel import HOUR, State
 _SECOND: Final = 1_000
 _MINUTE: Final = 60_000
 _ENOUGH: Final = 3
+_EVEN: Final = 0.1
+"""How far apart distances may be, as a share, and be one period: timers are exact, paths are not."""
 
 # What a period means: name of the variant, from, to, and within what falls are one occasion (ms).
 _PERIODS: Final = (
@@ -45,8 +47,12 @@ def _irregular(falls: tuple[int, ...], variant: str, *, now: int) -> Finding | N
     if len(recent) < _ENOUGH:
         return None
     # Fresh for as long as the next fall may well come: a few times its own rhythm.
-    rhythm = median(_gaps(recent))
-    return _found(recent, variant) if now - recent[-1] <= max(10 * _MINUTE, 2 * rhythm) else None
+    gaps = _gaps(recent)
+    rhythm = median(gaps)
+    if now - recent[-1] > max(10 * _MINUTE, 2 * rhythm):
+        return None
+    is_regular = variant == "irregular" and max(gaps) - min(gaps) <= _EVEN * rhythm
+    return _found(recent, "regular" if is_regular else variant)
 
 
 def _occasions(falls: tuple[int, ...], together: int) -> list[int]:
