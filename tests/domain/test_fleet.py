@@ -1,6 +1,7 @@
 """The fleet: order by the log, bounded memory, the verdict, and what EC2 adds."""
 
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -198,6 +199,32 @@ def test_forgetting_takes_chatter_first():
         fleet.apply([ike("AWS tunnel is sending DPD request", "ND", at=second)])
     assert news in [entry.raw for entry in fleet.tunnels[0].history]
     assert len(fleet.tunnels[0].history) <= 200
+
+
+def test_one_tunnel_that_logs_much_has_what_the_quiet_ones_leave():
+    fleet = fleet_of(retained=1_000)
+    fleet.apply([ike("quiet", ip=f"203.0.113.{number}") for number in range(100)])
+    fleet.apply([ike(f"{second} of trouble", "DD", ip="203.0.113.7", at=second) for second in range(800)])
+    assert len(fleet.find(VPN, "203.0.113.7").history) == 801
+
+
+def test_many_that_log_much_are_cut_to_one_level():
+    fleet = fleet_of(retained=1_000)
+    for second in range(500):
+        fleet.apply([ike(f"{second} of trouble", "DD", ip=f"203.0.113.{number}", at=second) for number in range(5)])
+    weights = [tunnel.history.weight for tunnel in fleet.tunnels]
+    assert sum(weights) <= 1_000
+    assert min(weights) > 50
+
+
+def test_an_answer_that_changes_one_connection_has_only_that_looked_at_again():
+    other = ConnectionFacts("vpn-0c2d3e4f5a6b7c8d9", tunnels=(TunnelFacts("198.51.100.7"),))
+    fleet = fleet_of()
+    fleet.learn(Inventory((HQ, other)))
+    before = {tunnel.outside_ip: tunnel.revision for tunnel in fleet.tunnels}
+    fleet.learn(Inventory((HQ, replace(other, name="osaka"))))
+    after = {tunnel.outside_ip: tunnel.revision for tunnel in fleet.tunnels}
+    assert {ip for ip in before if after[ip] != before[ip]} == {"198.51.100.7"}
 
 
 def test_giant_lines_weigh_what_they_hold():

@@ -15,9 +15,10 @@ from tui.domain.streams import StreamName, read_stream_name
 from tui.domain.tunnel import Health, State, Transition
 
 RETAINED: Final = 20_000
-"""Events that a fleet holds, in units of about a kilobyte: some 20 MB. Each tunnel has an equal share."""
-_LARGEST_SHARE: Final = 2_000
-_LEAST_SHARE: Final = 100
+"""Events that a fleet holds, in units of about a kilobyte: some 20 MB. Tunnels that log much have what the quiet ones
+leave: the one that is in trouble among two hundred is the one whose past is wanted."""
+_MOST_EACH: Final = 2_000
+_LEAST_EACH: Final = 100
 
 
 class Verdict(StrEnum):
@@ -137,7 +138,7 @@ class Fleet:
         self.revision = 0
         self.watermark: int | None = None
         self._retained = retained
-        self._share = min(retained, _LARGEST_SHARE)
+        self._weight = 0
         self._connections: dict[str, Connection] = {}
         self._away: dict[str, Connection] = {}
         self._is_surveyed = False
@@ -173,16 +174,20 @@ class Fleet:
             named = {facts.id for facts in inventory.connections}
             for gone in [each.id for each in self._connections.values() if each.facts and each.id not in named]:
                 self._away[gone] = self._connections.pop(gone)
+        changed: set[Tunnel] = set()
         for facts in inventory.connections:
             connection = self._connection(facts.id)
-            connection.facts = facts
-            for tunnel_facts in facts.tunnels:
-                self._tunnel(facts.id, tunnel_facts.outside_ip).facts = tunnel_facts
+            # EC2 is asked tunnel by tunnel, and each answer brings the whole: most of it is as it was.
+            if connection.facts != facts:
+                connection.facts = facts
+                for tunnel_facts in facts.tunnels:
+                    self._tunnel(facts.id, tunnel_facts.outside_ip).facts = tunnel_facts
+                changed.update(connection.tunnels)
             if inventory.complete:
                 now = {each.outside_ip for each in facts.tunnels}
                 for ip in [ip for ip, held in connection._tunnels.items() if held.facts and ip not in now]:
                     del connection._tunnels[ip]
-        self._touch(self.tunnels)
+        self._touch(changed)
 
     def apply(
         self, events: Iterable[RawEvent], *, moved: Sequence[RawEvent] = (), watermark: int | None = None
@@ -199,8 +204,12 @@ class Fleet:
         before = {tunnel: tunnel.state.transitions for tunnel in arrivals}
         late: set[Entry] = set()
         for tunnel, entries in arrivals.items():
+            weight = tunnel.history.weight
             late.update(tunnel.history.add(entries))
-            tunnel.history.trim(self._share)
+            tunnel.history.trim(_MOST_EACH)
+            self._weight += tunnel.history.weight - weight
+        if self._weight > self._retained:
+            self._make_room()
         for tunnel, raws in self._grouped(moved).items():
             before.setdefault(tunnel, tunnel.state.transitions)
             tunnel.history.move(raws)
@@ -257,18 +266,32 @@ class Fleet:
         tunnel = holder._tunnels.get(outside_ip)
         if tunnel is None:
             tunnel = holder._tunnels[outside_ip] = Tunnel(connection, outside_ip, self.catalogue)
-            count = sum(len(each._tunnels) for each in self._connections.values())
-            share = max(_LEAST_SHARE, self._retained // count)
-            if self._share != min(share, _LARGEST_SHARE):
-                self._share = min(share, _LARGEST_SHARE)
-                for each in self.tunnels:
-                    each.history.trim(self._share)
         return tunnel
+
+    def _make_room(self) -> None:
+        """Trim the longest histories to one level, under which all together are well within what is retained."""
+        held = [*self._connections.values(), *self._away.values()]
+        histories = [tunnel.history for connection in held for tunnel in connection._tunnels.values()]
+        level = max(_LEAST_EACH, _level([each.weight for each in histories], self._retained * 3 // 4))
+        for history in histories:
+            history.trim(level)
+        self._weight = sum(history.weight for history in histories)
 
     def _touch(self, tunnels: Iterable[Tunnel]) -> None:
         self.revision += 1
         for tunnel in tunnels:
             tunnel.revision = self.revision
+
+
+def _level(weights: Sequence[int], room: int) -> int:
+    """Return the level to which the weights must be cut so that they fit in the room."""
+    left = sorted(weights)
+    for place, weight in enumerate(left):
+        share = room // (len(left) - place)
+        if weight > share:
+            return share
+        room -= weight
+    return max(left, default=0)
 
 
 def _new_transitions(before: dict[Tunnel, tuple[Transition, ...]]) -> list[tuple[Tunnel, Transition]]:
