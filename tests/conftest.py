@@ -9,6 +9,11 @@ from types import FrameType
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes is the machine's affair: beside two other test processes a fast one can take a second.
+settings.register_profile("tunnelwatch", deadline=None)
+settings.load_profile("tunnelwatch")
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

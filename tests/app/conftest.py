@@ -1,5 +1,6 @@
 """The screen without a terminal, on a clock that stands still."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -53,6 +54,16 @@ class Shown:
 
     def bar(self, name: str) -> str:
         return self.app.main.bars[name].text
+
+
+@pytest.fixture(autouse=True)
+def the_pilot_does_not_wait_for_an_idle_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the pilot give way once to the loop where it would sleep 20 ms at a time until the process is idle.
+
+    It has seen all messages processed by then, and on this clock nothing comes by itself: a quarter of the time of
+    these tests was that sleep, and under load it ends by chance.
+    """
+    monkeypatch.setattr("textual.pilot.wait_for_idle", lambda *_: asyncio.sleep(0))
 
 
 @pytest.fixture

@@ -41,7 +41,7 @@ def texts(events: list[dict[str, Any]]) -> list[str]:
     return [event["message"] for event in events]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     times=st.lists(st.integers(0, 9), max_size=30),
     limit=st.integers(1, 12),

@@ -87,7 +87,7 @@ def noise_at(row: list[Any], choice: int) -> list[list[Any]]:
     return [[seconds, "IKE", key, line, states] for line in kinds[choice % len(kinds)]]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(noisy())
 def test_noise_does_not_change_the_leading_cause(drawn):
     written, events = drawn
@@ -96,7 +96,7 @@ def test_noise_does_not_change_the_leading_cause(drawn):
     assert [each.code for each in noisy[:1]] == [each.code for each in plain[:1]]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.sampled_from(SHORT), st.data())
 def test_the_diagnosis_is_the_same_for_any_batching_and_order_of_arrival(written, data):
     # The record's order within a second is given by the ranks, so that only the arrival differs.
@@ -109,7 +109,7 @@ def test_the_diagnosis_is_the_same_for_any_batching_and_order_of_arrival(written
     assert written.diagnosed(fleet) == written.diagnosed(written.fleet(CATALOGUE, events))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.sampled_from(SHORT), st.lists(st.integers(0, 200), max_size=6))
 def test_the_diagnoser_says_at_every_step_what_a_fresh_look_says(written, cuts):
     events = written.events
@@ -148,7 +148,7 @@ lives = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(lives, st.booleans(), st.integers(0, 30_000))
 def test_a_healthy_tunnel_has_no_diagnosis_above_info_whatever_it_logs_of_routine(life, with_bgp, later):
     at, events = 0, []
@@ -211,7 +211,7 @@ facts = st.builds(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(lines, max_size=40), st.none() | facts, st.integers(-10, 10**14))
 @example([], TunnelFacts(IP), 0)
 def test_whatever_was_logged_a_diagnosis_has_a_known_code_and_whole_words(events, known, now):

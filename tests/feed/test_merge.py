@@ -219,7 +219,7 @@ def pages(record: Sequence[Line], read: Read) -> Iterator[Sequence[Line]]:
         yield paging.add(lines[start : start + read.page], is_last=start == starts[-1]).lines
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(history=histories, steps=steps, last=st.builds(Read, st.just(1.0), small, st.booleans(), st.just(1.0)))
 def test_any_course_of_deliveries_yields_each_event_of_the_record_once_and_in_its_order(
     history: list[tuple[str, int, str]], steps: list[Read | Heard], last: Read

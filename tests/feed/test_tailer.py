@@ -88,7 +88,7 @@ async def test_the_session_is_closed_at_the_server_when_the_reader_leaves(endpoi
     async with reading(endpoint) as reader:
         await reader.until_it_is(FeedMode.LIVE)
         assert endpoint.sessions_open == 1
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(10):
         await endpoint.sessions_closed()
 
 
