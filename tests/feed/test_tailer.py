@@ -61,6 +61,24 @@ FAULTS = [
 ]
 
 
+LOSSES = [
+    "live.reset=0.3",
+    "live.reset_inside=0.3",
+    "live.end=0.3",
+    "live.timeout=0.3",
+    "live.streaming_error=0.3",
+    "live.bad_crc=0.3",
+    "live.truncated=0.3",
+    "live.oversized=0.3",
+    "live.silent=0.1",
+    "live.sampled=0.5",
+    "live.denied=0.7",
+    "live.limit=0.7",
+]
+SELDOM = replace(QUICK, sweep_every=3_600)
+"""The record is read for a reason only: what is missing does not come by waiting."""
+
+
 async def write_on(writer: Writer, store: Store, *, rounds: int = 12) -> None:
     """Write a few lines at a time, so that live sessions have something to show and to lose."""
     for number in range(rounds):
@@ -84,6 +102,21 @@ async def test_everything_comes_once_and_in_order_whatever_goes_wrong(
         await reader.until(lambda: reader.caught_up)
 
 
+@pytest.mark.parametrize("faults", LOSSES)
+async def test_that_something_was_lost_is_noticed_and_fills_it_at_once(
+    faults: str, store: Store, writer: Writer, endpoint: Endpoint
+) -> None:
+    endpoint.faults = Faults.parse(faults + ",seed=7")
+    async with reading(endpoint, pace=SELDOM) as reader:
+        await reader.until(lambda: reader.caught_up)
+        for number in range(12):  # no line twice: a doubtful one would have the record read, too
+            for stream in streams():
+                writer.write(*(f"line {number} {part}" for part in range(5)), stream=stream)
+            await asyncio.sleep(0.05)
+        endpoint.faults = Faults()
+        await reader.until_all_of(store)
+
+
 async def test_the_session_is_closed_at_the_server_when_the_reader_leaves(endpoint: Endpoint) -> None:
     async with reading(endpoint) as reader:
         await reader.until_it_is(FeedMode.LIVE)
@@ -93,7 +126,7 @@ async def test_the_session_is_closed_at_the_server_when_the_reader_leaves(endpoi
 
 
 async def test_new_lines_come_live(writer: Writer, endpoint: Endpoint) -> None:
-    async with reading(endpoint, pace=replace(QUICK, sweep_every=3_600)) as reader:
+    async with reading(endpoint, pace=SELDOM) as reader:
         await until_it_rests(reader, endpoint)
         writer.write("now")
         await reader.until(lambda: reader.events)
@@ -142,7 +175,7 @@ async def test_the_region_that_the_settings_chose_is_told(endpoint: Endpoint, mo
 async def test_lost_access_is_a_state_and_what_was_missed_comes_when_it_is_back(
     store: Store, writer: Writer, endpoint: Endpoint
 ) -> None:
-    async with reading(endpoint) as reader:
+    async with reading(endpoint, pace=SELDOM) as reader:
         await reader.until_it_is(FeedMode.LIVE)
         endpoint.faults = Faults(auth_expired=1, live_end=1)
         await reader.until_it_is(FeedMode.OFFLINE)
@@ -155,7 +188,7 @@ async def test_lost_access_is_a_state_and_what_was_missed_comes_when_it_is_back(
 
 async def test_a_server_that_goes_and_comes_back_leaves_no_hole(store: Store, writer: Writer) -> None:
     async with Endpoint(store, update_every=0.03) as first:
-        running = reading(first)
+        running = reading(first, pace=SELDOM)
         reader = await running.__aenter__()
         await reader.until_it_is(FeedMode.LIVE)
     await reader.until_it_is(FeedMode.OFFLINE)
@@ -198,6 +231,21 @@ async def test_a_connection_and_a_log_group_that_appear_later_join(
         await reader.until(lambda: reader.events and reader.inventory and len(reader.inventory.connections) == 2)
         writer.write("after", stream=streams(1)[0], group="/vpn/new")
         await reader.until_all_of(store, "/vpn/new")
+
+
+async def test_a_log_group_that_was_not_watched_for_a_while_has_lost_nothing(
+    store: Store, writer: Writer, endpoint: Endpoint
+) -> None:
+    known = {each.id: each for each in (connection(0), connection(1, name="other", ike="/vpn/other"))}
+    store.connections = known
+    store.create_group("/vpn/other")
+    async with reading(endpoint, pace=SELDOM) as reader:
+        await reader.until_it_is(FeedMode.LIVE)
+        store.connections = {vpn_id(0): known[vpn_id(0)]}
+        await reader.until(lambda: reader.inventory and len(reader.inventory.connections) == 1)
+        writer.write("while nobody watched", stream=streams(1)[0], group="/vpn/other", ago=60)
+        store.connections = known
+        await reader.until_all_of(store, "/vpn/other")
 
 
 async def test_a_log_group_that_is_made_again_is_read_again(store: Store, writer: Writer, endpoint: Endpoint) -> None:
@@ -283,7 +331,7 @@ async def test_a_machine_that_slept_or_whose_clock_was_set_fills_the_hole(
 ) -> None:
     clock = SteppedClock()
     endpoint.faults = Faults(live_withhold=1)
-    async with reading(endpoint, clock=clock, pace=replace(QUICK, sweep_every=3_600)) as reader:
+    async with reading(endpoint, clock=clock, pace=SELDOM) as reader:
         await until_it_rests(reader, endpoint)
         writer.write("while we slept")
         clock.step = step
