@@ -27,6 +27,13 @@ def test_a_long_sleep_earns_no_more_than_the_burst() -> None:
     assert sum(bucket.claim() == 0 for _ in range(20)) == 10
 
 
+def test_a_clock_that_goes_back_takes_nothing_away() -> None:
+    clock = ManualClock(0)
+    bucket = budget(clock)
+    clock.advance(-86_400)
+    assert sum(bucket.claim() == 0 for _ in range(20)) == 10
+
+
 def test_a_throttled_caller_makes_everyone_wait_longer_each_time() -> None:
     bucket = budget(ManualClock(0))
     waits = []

@@ -3,13 +3,14 @@
 import json
 import logging
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.feed.conftest import BGP, IKE, connection, read_once
-from tui.domain.inventory import ConnectionFacts
+from tests.feed.conftest import BGP, IKE, connection, read_once, vpn_id
+from tui.domain.inventory import ConnectionFacts, Telemetry
 from tui.feed.demo.endpoint import Endpoint
 from tui.feed.demo.store import Store
 from tui.feed.demo.vpn import SECRET_MARK, VpnTelemetry
@@ -41,6 +42,13 @@ async def test_connections_come_with_tunnels_groups_and_telemetry(store: Store, 
     )
     assert first.configured["IkeVersions"] == "ikev2"
     assert found.groups[IKE] == LogGroup(IKE, f"arn:aws:logs:eu-west-1:123456789012:log-group:{IKE}")
+
+
+def test_a_tunnel_whose_status_never_changed_is_not_down_since_1970() -> None:
+    never = {"OutsideIpAddress": "203.0.113.1", "Status": "DOWN", "LastStatusChange": datetime.fromtimestamp(0, UTC)}
+    facts = read_connection({"VpnConnectionId": vpn_id(), "VgwTelemetry": [never]}, {})
+    assert facts is not None
+    assert facts.tunnels[0].telemetry == Telemetry(is_up=False, since=None)
 
 
 async def test_no_key_that_ec2_returns_gets_past_the_door(

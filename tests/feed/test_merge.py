@@ -161,6 +161,14 @@ def test_an_unsorted_page_is_sorted_by_times_then_ids() -> None:
     assert page.lines == lines
 
 
+def test_a_tie_at_the_ragged_end_of_an_unsorted_page_is_given_whole_too() -> None:
+    first, second = recorded("a", "b", at=2000)
+    page = [*recorded("x"), *recorded("y", at=3000), *recorded("z", at=4000), first]
+    paging = Paging(asked_newest_first=False)
+    assert [each.message for each in paging.add(page, is_last=False).lines] == ["x", "y"]
+    assert [each.message for each in paging.add([second], is_last=True).lines] == ["a", "b", "z"]
+
+
 def test_last_lines_from_before_the_look_back_are_given_out_in_order() -> None:
     merge = Merge()
     merge.forget(GROUP, 60_000)

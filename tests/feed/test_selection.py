@@ -73,6 +73,12 @@ def test_one_chosen_connection_among_others_is_read_by_its_prefix() -> None:
     assert (prefix("osaka"), prefix(), prefix("*")) == (OSAKA, "", "")
 
 
+def test_a_chosen_connection_that_has_a_group_to_itself_is_read_without_a_prefix() -> None:
+    chosen = Selection(("osaka",), select(EVERYTHING, ("osaka",))[0])
+    alone = Inventory(tuple(each for each in EVERYTHING.connections if each.id == OSAKA))
+    assert chosen.prefix(GROUP, alone) == ""
+
+
 @pytest.mark.parametrize(
     ("identifier", "group"),
     [
@@ -80,6 +86,13 @@ def test_one_chosen_connection_among_others_is_read_by_its_prefix() -> None:
         (
             "arn:aws:logs:eu-west-1:123456789012:log-group:/vpn/ike:*",
             LogGroup("/vpn/ike", "arn:aws:logs:eu-west-1:123456789012:log-group:/vpn/ike"),
+        ),
+        *(
+            (f"{arn}:*", LogGroup("/vpn/ike", arn))
+            for arn in (
+                "arn:aws-cn:logs:cn-north-1:123456789012:log-group:/vpn/ike",
+                "arn:aws-us-gov:logs:us-gov-west-1:123456789012:log-group:/vpn/ike",
+            )
         ),
         ("123456789012:/vpn/ike", LogGroup("/vpn/ike")),
     ],
