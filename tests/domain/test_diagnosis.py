@@ -8,7 +8,7 @@ import pytest
 
 from tests.domain.histories import HISTORIES, moment
 from tests.domain.test_recorded import RUNS, events_of
-from tests.factories import fleet_of
+from tests.factories import NOON, fleet_of, ike
 from tui.domain.catalogue import Severity, load
 from tui.domain.diagnosis import diagnose
 from tui.domain.events import RawEvent
@@ -74,6 +74,17 @@ def test_the_evidence_is_of_this_tunnel_and_not_of_the_future(name):
 @pytest.mark.parametrize("code", PROMISED)
 def test_every_code_is_expected_by_two_histories_at_least(code):
     assert Counter(each.header["expect"] for each in HISTORIES.values())[code] >= 2
+
+
+def test_falls_without_a_rhythm_are_flapping_only_for_as_long_as_the_next_may_be_near():
+    lives = [(-10, "EE"), (0, "DD"), (20, "EE"), (60, "DD"), (80, "EE"), (200, "DD"), (220, "EE")]
+    fleet = fleet_of([ike("x", states, at=at) for at, states in lives])
+    (tunnel,) = fleet.tunnels
+    told = [
+        [each.code for each in diagnose(tunnel, now=NOON + seconds * 1000, catalogue=fleet.catalogue)]
+        for seconds in (230, 200 + 590, 200 + 610)
+    ]
+    assert told == [["flapping"], ["flapping"], []]
 
 
 # --- what two real daemons logged

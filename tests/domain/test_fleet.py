@@ -139,6 +139,19 @@ def test_a_tunnel_that_ec2_no_longer_names_leaves_the_board():
     assert fleet.connections == ()
 
 
+def test_a_tunnel_that_only_the_log_names_stays_beside_those_that_ec2_names():
+    fleet = fleet_of([ike("x", ip="203.0.113.99")])
+    fleet.learn(Inventory((HQ,)))
+    fleet.learn(Inventory((HQ,)))
+    assert [tunnel.outside_ip for tunnel in fleet.tunnels] == [OTHER_IP, IP, "203.0.113.99"]
+
+
+def test_a_stream_without_an_id_stays_in_sight_when_ec2_has_named_all_connections():
+    fleet = fleet_of([RawEvent("odd", NOON, NOON, "free text")])
+    fleet.learn(Inventory((HQ,)))
+    assert ("", "odd") in [(tunnel.connection, tunnel.outside_ip) for tunnel in fleet.tunnels]
+
+
 def test_an_incomplete_answer_takes_nothing_away():
     fleet = fleet_of()
     fleet.learn(Inventory((HQ,)))
