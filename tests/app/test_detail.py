@@ -27,6 +27,7 @@ from tui.app.subject import Subject
 from tui.domain.devices import vendors
 from tui.domain.diagnosis import Evidence
 from tui.domain.inventory import ConnectionFacts, Telemetry, TunnelFacts
+from tui.feed.base import Batch
 from tui.feed.pump import Pump
 
 IP = "203.0.113.17"
@@ -172,6 +173,14 @@ def test_bgp_is_told_with_its_routes_its_share_and_its_last_notification():
 def test_a_refused_route_is_told_with_its_path_and_the_reason():
     told = page(pump([*standing(), bgp(BGP_UP, ago=40), refused("10.99.0.0/16", ago=5)]))
     assert "10.99.0.0/16  AS path 65010 65099: DENIED due to: as-path contains our own AS" in " ".join(told.split("\n"))
+
+
+def test_a_held_page_tells_the_path_that_a_refused_route_had_then():
+    held = pump([*standing(), bgp(BGP_UP, ago=40), refused("10.99.0.0/16", ago=5)])
+    then = subject(held)
+    later = route("10.99.0.0/16", ago=-5, asPath="65010 64999", details="DENIED due to: as-path contains our own AS")
+    held.take(Batch((later,)))
+    assert "AS path 65010 65099" in text(tunnel_blocks(then, utc=True))
 
 
 def test_a_withdrawn_route_is_told():

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tui.app.format import clip, clip_start, fill, harmless, wrap
-from tui.app.lines import Line, Span, changed_cells, justified, marked
-from tui.app.theme import Ground, Tone, ascii_cells
+from tui.app.lines import Line, Span, _segments, changed_cells, justified, marked
+from tui.app.theme import SIXTEEN, Ground, Tone, ascii_cells
 
 texts = st.text(max_size=200).map(harmless)
 widths = st.integers(min_value=0, max_value=60)
@@ -53,6 +53,17 @@ def test_marking_matches_changes_no_text(text, needle):
 def test_a_match_is_marked_case_blind_wherever_it_is():
     found = [span.text for span in marked([Span("DPD asks, dpd answers")], "dpd") if span.tone is Tone.MATCH]
     assert found == ["DPD", "dpd"]
+
+
+@pytest.mark.parametrize("text", ["İİİ goes down", "down, İİİ, DOWN"])
+def test_where_a_capital_letter_grows_nothing_but_the_match_is_marked(text):
+    found = {span.text.lower() for span in marked([Span(text)], "down") if span.tone is Tone.MATCH}
+    assert found <= {"down"}
+
+
+@pytest.mark.parametrize(("ground", "segments"), [(Ground.PLAIN, 1), (Ground.CURSOR, 2)])
+def test_blanks_take_the_style_before_them_except_where_it_would_show(ground, segments):
+    assert len(_segments([Span("✖ down", Tone.ERROR), Span("   ")], SIXTEEN, ground)) == segments
 
 
 @given(st.lists(texts, max_size=5), st.lists(texts, max_size=5), widths)

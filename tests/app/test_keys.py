@@ -260,6 +260,13 @@ async def test_copy_goes_to_the_clipboard_and_to_a_file_of_the_owner_alone(show,
         assert str(file)[:40] in screen.bar("keys")
 
 
+async def test_the_next_copy_takes_the_place_of_the_last(show, tmp_path):
+    async with show() as screen:
+        await screen.press("y", "up", "y")
+        assert "203.0.113.17: up" in (tmp_path / "tunnelwatch" / "copied.txt").read_text()
+        assert "no file" not in screen.bar("keys")
+
+
 async def test_a_copy_that_cannot_be_written_still_goes_to_the_clipboard_and_says_so(show, tmp_path):
     (tmp_path / "tunnelwatch").write_text("in the way")
     async with show() as screen:

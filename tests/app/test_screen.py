@@ -56,6 +56,14 @@ async def test_no_tunnels_says_what_to_check(show):
         assert "No VPN tunnels were found" in screen.board
 
 
+async def test_no_tunnels_while_offline_says_that_nothing_is_known_and_that_it_goes_on_trying(show):
+    offline = FeedState(mode=FeedMode.OFFLINE, reason="no network")
+    async with show(pump(state=offline, watermark=None, caught_up=False)) as screen:
+        assert "No tunnel is known yet: the feed is offline" in screen.board
+        assert "takes up by itself" in screen.board
+        assert "No VPN tunnels were found" not in screen.board
+
+
 async def test_a_tunnel_without_logging_says_how_to_turn_it_on_and_what_that_costs(show):
     async with show(pump(connections=[facts(HQ, "hq", "203.0.113.17", logging=False)])) as screen:
         assert "interrupts the tunnel" in screen.log

@@ -26,7 +26,7 @@ from tui.app.lines import Line
 from tui.app.scene import Status
 from tui.app.status_bar import status_line
 from tui.app.theme import Tone
-from tui.app.view import Board, board
+from tui.app.view import Board, board, telling
 from tui.domain.catalogue import Severity
 from tui.domain.fleet import Verdict
 from tui.domain.tunnel import Health
@@ -96,6 +96,29 @@ def test_a_connection_whose_bgp_is_down_is_not_called_redundant(lost, told):
 def test_the_status_bar_does_not_count_a_tunnel_as_up_and_say_no_more_where_its_bgp_is_down():
     shown = seen(pump([ike(ESTABLISHED, ago=60), bgp(BGP_UP, ago=55), bgp(LOST, ago=45, status="DOWN")]))
     assert "✖ 1 BGP down  ● 1 up" in status_line(Status(NOW, LIVE, shown), 80).text
+
+
+def test_a_tunnel_that_is_down_is_counted_as_that_and_not_for_its_bgp_again():
+    down = [ike(ESTABLISHED, ago=60), bgp(BGP_UP, ago=55), bgp(LOST, ago=45, status="DOWN")]
+    shown = seen(pump([*down, ike("gone", ago=44, phases="down/down")]))
+    assert (shown.without_bgp, shown.connections[0].without_bgp) == (0, 0)
+    assert "BGP down" not in status_line(Status(NOW, LIVE, shown), 80).text
+
+
+@pytest.mark.parametrize(
+    ("width", "places"),
+    [
+        (90, "tunnelwatch  eu-west-1 · prod · 123456789012"),
+        (80, "tunnelwatch  eu-west-1 · prod"),
+        (60, "tunnelwatch"),
+        (40, ""),
+    ],
+)
+def test_where_the_status_bar_is_short_of_room_the_counts_are_the_last_to_go(width, places):
+    status = Status(NOW, LIVE, seen(cutover()), caught_up=True, region="eu-west-1", scope="prod", utc=True)
+    told = status_line(status, width).text
+    assert told.split("  ✖ 1 down  ● 3 up ")[0].strip() == places
+    assert told.endswith("● live  12:04:31 UTC ")
 
 
 def test_without_a_bgp_log_nothing_is_said_of_bgp():
@@ -176,6 +199,16 @@ def test_a_tunnel_that_is_down_unexplained_shows_what_its_last_telling_line_says
     held = pump([ike("AWS tunnel is sending AUTHENTICATION_FAILED as the response", phases="down/down")])
     silent = board(held.fleet, now=NOW, feed=held.state, diagnose=lambda tunnel: ())
     assert silent.tunnels[0].cause is not None
+
+
+def test_the_telling_line_is_of_the_newest_burst_of_errors():
+    old = ike(
+        "AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f60718", ago=60, phases="down/down"
+    )
+    new = ike('No Proposal Match Found. Notifying with "No proposal chosen"', ago=5, phases="up/down")
+    found = telling(pump([old, new]).fleet.tunnels[0])
+    assert found is not None
+    assert found.raw == new
 
 
 def test_problems_only_leaves_whole_connections_in_trouble():
