@@ -1,17 +1,32 @@
 """What is installed fits together, and the package carries its data."""
 
+import subprocess
+import sys
 import tomllib
 from importlib.metadata import requires, version
 from pathlib import Path
+from zipfile import ZipFile
 
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
-PROJECT = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"]
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 
 def declared(name: str) -> SpecifierSet:
     return next(each.specifier for each in map(Requirement, PROJECT["dependencies"]) if each.name == name)
+
+
+def test_the_wheel_carries_every_file_of_the_package_and_nothing_else(tmp_path):
+    build = "import sys; from hatchling.build import build_wheel; build_wheel(sys.argv[1])"
+    subprocess.run([sys.executable, "-c", build, str(tmp_path)], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    (wheel,) = tmp_path.glob("*.whl")
+    with ZipFile(wheel) as packed:
+        carried = {name for name in packed.namelist() if ".dist-info/" not in name}
+    ours = [each for each in (ROOT / "tui").rglob("*") if each.is_file() and each.suffix != ".pyc"]
+    assert carried == {each.relative_to(ROOT).as_posix() for each in ours}
+    assert {"tui/py.typed", "tui/app/app.tcss", "tui/domain/messages.toml"} <= carried
 
 
 def test_boto3_and_aiobotocore_are_declared_as_a_matching_pair():
