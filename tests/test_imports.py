@@ -5,6 +5,9 @@ import sys
 
 import pytest
 
+from tests.terminal.test_end_to_end import account
+from tui.feed.demo.endpoint import serve_in_thread
+
 SCREEN = "tui.app.app"
 HEADLESS = ["tui.cli", "tui.headless.status", "tui.headless.tail", "tui.headless.explain", "tui.feed.pump"]
 
@@ -24,6 +27,18 @@ def test_the_screen_does_not_wait_for_aws_libraries():
 @pytest.mark.parametrize("module", HEADLESS)
 def test_headless_commands_do_not_load_textual(module):
     assert not modules_after(f"import {module}") & {"textual", "rich"}
+
+
+@pytest.mark.parametrize("arguments", [["status"], ["status", "--json"], ["tail", "--no-follow"], ["explain", "x"]])
+def test_a_headless_command_has_not_loaded_textual_when_it_ends(arguments):
+    # The imports are made in the commands: what they load is known only at their end.
+    with serve_in_thread(account()) as endpoint:
+        where = ["--endpoint-url", endpoint.url, "--region", endpoint.region] if arguments[0] != "explain" else []
+        loaded = modules_after(
+            f"from tui.cli import commands; commands.main({arguments + where}, standalone_mode=False)"
+        )
+    assert not loaded & {"textual", "rich"}
+    assert ("aiobotocore" in loaded) is bool(where)
 
 
 def test_asking_for_help_loads_nothing_heavy():
