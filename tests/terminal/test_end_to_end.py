@@ -1,6 +1,9 @@
 """The program as a user runs it: a real terminal, the real client, real sockets, from the first line to the last."""
 
+import signal
 import time
+
+import pytest
 
 from tests.factories import IP, OTHER_IP, VPN, ike_line, stream_of
 from tests.terminal.pseudo import Pseudo
@@ -44,6 +47,16 @@ def test_a_tunnel_is_seen_to_come_up_and_the_end_leaves_nothing_behind():
         assert "established  established" in terminal.text
         assert endpoint.sessions_open == 1
         terminal.press("q")
+        assert terminal.finish() == 0
+        assert terminal.is_restored()
+        terminal.wait_for(lambda: endpoint.sessions_open == 0)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_closes_the_session_at_the_server_and_restores_the_terminal(number):
+    with serve_in_thread(account()) as endpoint, watched(endpoint) as terminal:
+        terminal.wait_for(lambda: endpoint.sessions_open == 1)
+        terminal.process.send_signal(number)
         assert terminal.finish() == 0
         assert terminal.is_restored()
         terminal.wait_for(lambda: endpoint.sessions_open == 0)

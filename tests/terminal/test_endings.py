@@ -18,7 +18,7 @@ def test_a_key_quits_and_restores_the_terminal(key):
         assert terminal.is_restored()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_a_signal_restores_the_terminal(number):
     with Pseudo(*PLAIN) as terminal:
         terminal.wait_for("not redundant")
