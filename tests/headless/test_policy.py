@@ -84,11 +84,13 @@ def test_the_policy_is_exactly_what_all_commands_together_call(served, tunnelwat
 
 
 def test_a_policy_for_single_groups_narrows_what_can_be_narrowed():
-    document = json.loads(monitor_policy(["/vpn/a", "arn:aws:logs:eu-west-1:123456789012:log-group:/vpn/b:*"]))
+    china = "arn:aws-cn:logs:cn-north-1:123456789012:log-group:/vpn/c"
+    document = json.loads(monitor_policy(["/vpn/a", "arn:aws:logs:eu-west-1:123456789012:log-group:/vpn/b:*", china]))
     narrow, wide = document["Statement"]
     assert narrow["Resource"] == [
         "arn:aws:logs:*:*:log-group:/vpn/a:*",
         "arn:aws:logs:eu-west-1:123456789012:log-group:/vpn/b:*",
+        f"{china}:*",
     ]
     assert "logs:FilterLogEvents" in narrow["Action"]
     assert "ec2:DescribeVpnConnections" in wide["Action"]
