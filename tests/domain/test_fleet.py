@@ -217,8 +217,11 @@ def test_forgetting_takes_chatter_first():
 def test_one_tunnel_that_logs_much_has_what_the_quiet_ones_leave():
     fleet = fleet_of(retained=1_000)
     fleet.apply([ike("quiet", ip=f"203.0.113.{number}") for number in range(100)])
-    fleet.apply([ike(f"{second} of trouble", "DD", ip="203.0.113.7", at=second) for second in range(800)])
-    assert len(fleet.find(VPN, "203.0.113.7").history) == 801
+    kept = []
+    for second in range(2_000):
+        fleet.apply([ike(f"{second} of trouble", "DD", ip="203.0.113.7", at=second)])
+        kept.append(len(fleet.find(VPN, "203.0.113.7").history))
+    assert min(kept[800:]) > 300
 
 
 def test_many_that_log_much_are_cut_to_one_level():
