@@ -23,6 +23,14 @@ async def test_the_screen_points_at_trouble_until_the_reader_chooses(show):
         assert screen.app.main.scene.selected == (OSAKA, "203.0.113.17")
 
 
+async def test_a_tick_between_a_key_and_its_effect_does_not_take_the_key_back(show):
+    async with show() as screen:
+        screen.app.main.board.move(-1)
+        screen.app.tick()
+        await screen.pilot.pause()
+        assert screen.app.main.scene.selected == (OSAKA, "203.0.113.17")
+
+
 @pytest.mark.parametrize(
     ("pressed", "selected"),
     [

@@ -107,7 +107,7 @@ def test_a_reader_that_takes_nothing_does_not_keep_a_signal_from_ending_the_tail
     with tailing(endpoint) as process:
         endpoint.store.put(GROUP, stream_of(), many)
         pipe = process.stdout.fileno()
-        until(lambda: unread(pipe) > 50_000, process)  # nearly full, and most is still to come
+        assert until(lambda: unread(pipe) > 50_000)  # nearly full, and most is still to come
         process.send_signal(number)
         assert process.wait(PATIENCE) == 0
         assert process.stderr.read() == ""

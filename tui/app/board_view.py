@@ -15,7 +15,11 @@ class BoardView(Lines):
     """Draws a board and moves through its tunnels."""
 
     class Selected(Message):
-        """Another tunnel was selected."""
+        """The reader selected another tunnel. It says which: the board may be drawn anew before this is heard."""
+
+        def __init__(self, key: Key) -> None:
+            super().__init__()
+            self.key = key
 
     class Opened(Message):
         """The selected tunnel is to be opened."""
@@ -42,7 +46,7 @@ class BoardView(Lines):
         self.selected = key
         self._draw()
         self._reveal()
-        self.post_message(self.Selected())
+        self.post_message(self.Selected(key))
 
     def move(self, steps: int) -> None:
         """Select the tunnel some places further down; ends at the ends."""

@@ -152,8 +152,8 @@ class MainScreen(Screen[None]):
             board.refresh(layout=True)
 
     @on(BoardView.Selected)
-    def _select(self) -> None:
-        self.scene.select(self.board.selected)
+    def _select(self, selected: BoardView.Selected) -> None:
+        self.scene.select(selected.key)
         self.about_message = False
         self.messages.forget()
         self.look()
