@@ -44,6 +44,7 @@ class Picture:
 
 PICTURES: Final = {
     "cutover": Picture("cutover", "The screen during a cutover", 33, (100, 30)),
+    "news": Picture("cutover", "What happened on all tunnels during the cutover", 176, (112, 30), ("a",)),
     "psk": Picture("psk", "A tunnel whose pre-shared key is wrong", 30, (88, 44), ("enter",), "fortigate"),
     "flapping": Picture("flapping", "A tunnel that falls every 36 seconds", 25, (120, 34)),
     "bgp": Picture("bgp", "BGP down over a tunnel that is up", 20, (120, 38), ("end", "up")),

@@ -19,17 +19,19 @@ from tui.domain.times import age, clock_time
 
 _CHANGE: Final = {True: ("●", Tone.GOOD), False: ("▼", Tone.ERROR), None: ("↻", Tone.QUIET)}
 _PLACE: Final = 15
-_LONGEST_PLACE: Final = 32
 _TWO_COLUMNS: Final = 72
 """Cells from which a message and its explanation stand side by side."""
 _TWO_COLUMNS_AND_A_PLACE: Final = 100
 
 
-def message_line(message: Message, width: int, *, now: int, utc: bool, needle: str = "", is_last: bool = False) -> Line:
-    """Return a message as one line: time, symbol, text, and the explanation where one is known."""
+def message_line(
+    message: Message, width: int, *, now: int, utc: bool, needle: str = "", is_last: bool = False, place: int = 0
+) -> Line:
+    """Return a message as one line: time, symbol, text, and the explanation where one is known; in the news its place,
+    too, in so many cells."""
     head = [Span(" " + clock_time(message.at, utc=utc) + " ", Tone.FAINT)]
     if message.place:
-        beside = min(max(_PLACE, width // 4), _LONGEST_PLACE)
+        beside = max(_PLACE, min(place, width // 4))
         head.append(Span(fill(clip_start(harmless(message.place), beside), beside) + "  ", Tone.QUIET))
         width -= beside + 2
     room = max(0, width - 12)
@@ -114,6 +116,7 @@ class MessageLog(Lines):
         self._messages: Sequence[Message] = ()
         self._now = 0
         self._empty: Sequence[Line] = ()
+        self._place = 0
         self.cursor = 0
         self.is_following = True
         self.needle = ""
@@ -139,6 +142,7 @@ class MessageLog(Lines):
         self._now, self._empty = now, block_lines(empty, self.room)
         if messages is not self._messages:
             self._messages = messages
+            self._place = max((cell_len(each.place) for each in messages), default=0)
             if self.is_following or held is None:
                 self.cursor = max(0, len(messages) - 1)
             else:
@@ -212,6 +216,7 @@ class MessageLog(Lines):
             utc=self._utc,
             needle=self.needle,
             is_last=index == len(self._messages) - 1,
+            place=self._place,
         )
         return drawn.on(Ground.CURSOR) if index == self.cursor and self.has_focus else drawn
 

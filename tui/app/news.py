@@ -50,8 +50,12 @@ def _news(shown: Iterable[Message]) -> Iterable[Message]:
         if message.kind is Kind.CHANGE and message.is_better:
             found += told.values()
             told = {}
-        first = told.get(message.text)
-        told[message.text] = replace(first, times=first.times + 1) if first else message
+        what = message.brief or message.text
+        first = told.get(what)
+        if first is None:
+            told[what] = message
+        elif first.text == message.text:  # several lines can say the same of one attempt
+            told[what] = replace(first, times=first.times + 1)
     return [*found, *told.values()]
 
 
