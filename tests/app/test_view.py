@@ -263,6 +263,13 @@ def test_bgp_over_a_tunnel_that_is_down_is_doubted():
     assert "up?" in drawn(seen(held))[1].text
 
 
+def test_nothing_is_said_of_the_redundancy_of_a_connection_that_was_chosen_in_part():
+    part = replace(facts(HQ, "hq", "203.0.113.17"), left_out=1)
+    shown = seen(pump([ike(ESTABLISHED)], connections=[part]))
+    assert "● 1/1 up, 1 not chosen" in drawn(shown)[0].text
+    assert not shown.connections[0].is_troubled
+
+
 def test_of_many_connections_those_in_trouble_come_first():
     ids = [f"vpn-{number:017x}" for number in range(20)]
     ips = ("203.0.113.17", "203.0.113.42")

@@ -184,6 +184,9 @@ def _verdict(row: ConnectionRow) -> tuple[str, str, Tone]:
     symbol, word, tone = VERDICT[row.verdict]
     if not row.total:
         return symbol, "no tunnels", tone
+    if row.left_out and not row.without_bgp:
+        symbol, _, tone = HEALTH[Health.UP] if row.up == row.total else VERDICT[row.verdict]
+        return symbol, f"{row.up}/{row.total} up, {row.left_out} not chosen", tone
     if not row.without_bgp:
         told = f"{row.up}/{row.total} {word}"
         if row.verdict is not Verdict.REDUNDANT or not row.unsteady:

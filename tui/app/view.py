@@ -75,6 +75,7 @@ class ConnectionRow:
     up: int
     total: int
     without_bgp: int
+    left_out: int
     remark: str
     tunnels: tuple[TunnelRow, ...]
 
@@ -86,7 +87,8 @@ class ConnectionRow:
     @property
     def is_troubled(self) -> bool:
         """Whether the connection, or a tunnel of it, wants a human."""
-        return self.verdict in (Verdict.DOWN, Verdict.AT_RISK) or any(each.is_troubled for each in self.tunnels)
+        is_at_risk = self.verdict is Verdict.AT_RISK and not self.left_out
+        return self.verdict is Verdict.DOWN or is_at_risk or any(each.is_troubled for each in self.tunnels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +174,7 @@ def _connection(connection: Connection, now: int, diagnose: Diagnose) -> Connect
         up=connection.up,
         total=len(tunnels),
         without_bgp=lame,
+        left_out=connection.left_out,
         remark="" if state == "available" else state,
         tunnels=tuple(_tunnel(tunnel, now, diagnose(tunnel)) for tunnel in tunnels),
     )

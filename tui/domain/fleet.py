@@ -95,6 +95,11 @@ class Connection:
         return tuple(sorted(self._tunnels.values(), key=key))
 
     @property
+    def left_out(self) -> int:
+        """How many of its tunnels were not chosen, so that nothing can be said of its redundancy."""
+        return self.facts.left_out if self.facts else 0
+
+    @property
     def up(self) -> int:
         """How many tunnels are up."""
         return sum(1 for tunnel in self._tunnels.values() if tunnel.health is Health.UP)

@@ -33,7 +33,7 @@ class TunnelFacts:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionFacts:
-    """One VPN connection as EC2 describes it; `name` is its Name tag."""
+    """One VPN connection as EC2 describes it; `name` is its Name tag, `left_out` counts the tunnels not chosen."""
 
     id: str
     name: str = ""
@@ -43,6 +43,7 @@ class ConnectionFacts:
     customer_gateway: str = ""
     static_routes_only: bool = False
     tunnels: tuple[TunnelFacts, ...] = ()
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,8 @@ def _chosen(connection: ConnectionFacts, selectors: Sequence[str]) -> Connection
     tunnels = tuple(
         tunnel for tunnel in connection.tunnels if any(fnmatchcase(tunnel.outside_ip, one) for one in selectors)
     )
-    return replace(connection, tunnels=tunnels) if tunnels else None
+    left_out = len(connection.tunnels) - len(tunnels)
+    return replace(connection, tunnels=tunnels, left_out=left_out) if tunnels else None
 
 
 def _is_whole(connection: ConnectionFacts, selectors: Sequence[str]) -> bool:

@@ -66,7 +66,8 @@ _VERDICTS = {
 
 def _rows(fleet: Fleet, connection: Connection, now: int, diagnoser: Diagnoser) -> Iterator[tuple[str, ...] | str]:
     title = " ".join(filter(None, (clean(connection.name), connection.id or "streams without a connection id")))
-    yield f"{title}: {connection.up}/{len(connection.tunnels)} up, {_VERDICTS[connection.verdict]}"
+    verdict = f"{connection.left_out} not chosen" if connection.left_out else _VERDICTS[connection.verdict]
+    yield f"{title}: {connection.up}/{len(connection.tunnels)} up, {verdict}"
     for tunnel in connection.tunnels:
         yield _row(tunnel, now)
         for diagnosis in diagnoser.of(tunnel, now=min(now, fleet.watermark or now))[:1]:
