@@ -1,9 +1,11 @@
 """Trouble with AWS as one clear line: what was tried, on what, what to do next."""
 
+import json
 import unicodedata
 
 import pytest
 from botocore import exceptions as botocore
+from botocore.parsers import ResponseParserError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,7 +53,7 @@ CASES = [
     (answered("SomethingNew", "went wrong", status=502), Trouble.SERVER, "went wrong"),
     (answered("InvalidParameterException", "startTime is bad"), Trouble.REFUSED, "startTime is bad"),
     (botocore.EventStreamError({"Error": {"Code": "SessionStreamingException"}}, "S"), Trouble.BROKEN, "broke off"),
-    (ValueError("odd"), Trouble.REFUSED, "odd"),
+    (ValueError("odd"), Trouble.REFUSED, "ValueError"),
 ]
 
 
@@ -85,6 +87,39 @@ def test_the_password_in_an_endpoint_is_not_repeated() -> None:
     line = explain_failure(error, where, "logs:FilterLogEvents")
     assert "127.0.0.1:4566" in line
     assert "hunter2" not in line
+
+
+MARK = "Key.that.was.read"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ResponseParserError(f"Unable to parse response (no element found), invalid XML received:\nb'<k>{MARK}</k>'"),
+        botocore.CredentialRetrievalError(provider="custom-process", error_msg=f"stderr: {MARK}"),
+        botocore.HTTPClientError(error=ValueError(f"Invalid header: {MARK}")),
+        botocore.ResponseStreamingError(error=ValueError(f"bad chunk: {MARK}")),
+        botocore.EndpointConnectionError(endpoint_url=f"https://sso.x/token?code={MARK}"),
+        botocore.EndpointConnectionError(endpoint_url=f"https://user:p@{MARK}@sso.x/"),
+        ValueError(f"Unknown string format: {MARK}"),
+        json.JSONDecodeError("Expecting value", MARK, 0),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_nothing_that_was_being_read_gets_into_the_line(error: Exception) -> None:
+    assert MARK not in explain_failure(error, WHERE, "ec2:DescribeVpnConnections")
+
+
+def test_the_helper_that_gave_no_credentials_is_named() -> None:
+    error = botocore.CredentialRetrievalError(provider="custom-process", error_msg="no")
+    line = explain_failure(error, WHERE, "logs:FilterLogEvents")
+    assert "custom-process" in line
+    assert "did not accept" not in line
+
+
+def test_what_the_operating_system_says_is_told() -> None:
+    error = PermissionError(13, "Permission denied", "/home/me/.aws/config")
+    assert "Permission denied: '/home/me/.aws/config'" in explain_failure(error, WHERE, "reading the AWS settings")
 
 
 @given(text=st.text(), code=st.text(), profile=st.none() | st.text(), resource=st.text())

@@ -158,6 +158,7 @@ _SENTENCES: Final[dict[Trouble | str, str]] = {
     "NoCredentialsError": "No AWS credentials were found{who}. Run `aws configure` or `aws sso login{profile}`.",
     "PartialCredentialsError": "The AWS credentials{who} are incomplete: {said}. Complete them with `aws configure`.",
     "ProfileNotFound": "The profile{name} is in no AWS config file. `aws configure list-profiles` names those there.",
+    "CredentialRetrievalError": "No AWS credentials{who} came from {said}. Mend it; watching resumes by itself.",
     "NoRegionError": "No AWS region is set{who}. Give --region, set AWS_REGION, or run `aws configure`.",
     "SessionTimeoutException": "The Live Tail session reached its longest time. A new one is started.",
     "InvalidRegionError": "The region {region} is not one that AWS knows{who}. Check --region and the profile.",
@@ -182,9 +183,15 @@ _SAME_AS: Final = {
 }
 _SKEWED: Final = re.compile(r"signature (not yet current|expired)", re.IGNORECASE)
 
+# What these say quotes what was being read: answers of EC2 that hold pre-shared keys, whatever a helper printed.
+_FIXED: Final = {
+    "ResponseParserError": "what came is not in the form of AWS's answers",
+    "CredentialRetrievalError": "{provider}",
+}
 _SECRETS: Final = re.compile(
     r"\b(?:AKIA|ASIA)[A-Z0-9]{8,}"  # access key ids
-    r"|(?<=://)[^/\s@]+@"  # the user part of a URL
+    r"|(?<=://)[^/\s]+@"  # the user part of a URL
+    r"|(?<=[\w/])\?[^\s\"']+"  # the query of a URL
     r"|\b[A-Za-z0-9+/_=-]{40,}"  # secret keys, session tokens, encoded authorization messages
 )
 
@@ -254,11 +261,27 @@ def _answered(error: BaseException) -> tuple[str, int]:
 
 def _said(error: BaseException) -> str:
     code, _ = _answered(error)
-    text = str(error)
     if code:
         body = error.response["Error"] if isinstance(error.response.get("Error"), dict) else {}  # type: ignore[attr-defined]  # _answered has seen it
         text = f"{code}: {body.get('Message') or body.get('message') or 'no more was said'}"
-    elif not text:
-        text = type(error).__name__
+    else:
+        text = _words(error) or type(error).__name__
     text = _SECRETS.sub("…", " ".join(clean(text[:4_000]).split())).rstrip(" .")
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def _words(error: BaseException) -> str:
+    """Return what an exception says, or nothing where that may quote what was read.
+
+    The words of botocore and of the operating system are their own, but for another library's that they pass on.
+    """
+    for base in type(error).__mro__:
+        if base.__name__ in _FIXED:
+            return _FIXED[base.__name__].format_map(getattr(error, "kwargs", {}))
+    if not isinstance(error, OSError) and not type(error).__module__.startswith(("botocore.", "aiobotocore.")):
+        return ""
+    given = getattr(error, "kwargs", {})
+    if isinstance(passed_on := given.get("error"), Exception) and not isinstance(passed_on, OSError):
+        template: str = error.fmt  # type: ignore[attr-defined]  # whatever has these arguments is a BotoCoreError
+        return template.format(**given | {"error": type(passed_on).__name__})
+    return str(error)
