@@ -230,6 +230,13 @@ async def test_a_denied_group_names_the_action_and_leaves_the_others(store: Stor
         assert (await logs.filter_log_events(logGroupName="open"))["events"] == []
 
 
+async def test_a_portal_answers_with_a_page_instead_of_the_service(store: Store) -> None:
+    async with at(store, "action.portal=logs:Filter*") as (_, logs):
+        answer = await logs.filter_log_events(logGroupName=GROUP)
+        assert "events" not in answer
+        assert (await logs.describe_log_groups())["logGroups"]
+
+
 async def test_empty_pages_carry_a_token_and_lose_nothing(store: Store) -> None:
     store.put(GROUP, "s", [(NOW + number, str(number)) for number in range(12)])
     async with at(store, "filter.empty=0.6,seed=6") as (endpoint, logs):

@@ -10,6 +10,7 @@ from botocore.session import get_session
 from tests.feed.conftest import Reader, Writer, held, read_once, streams
 from tui.feed.demo.endpoint import Endpoint
 from tui.feed.demo.store import Store
+from tui.feed.failure import FeedError
 from tui.feed.plain_events import PlainEvents
 
 EVENT = {
@@ -46,11 +47,7 @@ async def test_events_are_not_walked_through_field_by_field() -> None:
     assert (await parse(AioResponseParserFactory(), {"events": [strange]}))["events"] == [EVENT]
 
 
-@pytest.mark.parametrize("events", [None, "text", 7, {"a": 1}, [7, None, "x", {"timestamp": "x"}, {"message": []}]])
-async def test_events_of_the_wrong_shape_are_passed_over(
-    events: object, store: Store, writer: Writer, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    writer.write("a", stream=streams()[0], ago=60)
+def answer_with(events: object, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
     real = endpoint._logs.call
 
     def answer(action: str, request: Any) -> Any:
@@ -58,6 +55,23 @@ async def test_events_of_the_wrong_shape_are_passed_over(
         return said | {"events": events} if action == "FilterLogEvents" and "endTime" not in request else said
 
     monkeypatch.setattr(endpoint._logs, "call", answer)
+
+
+@pytest.mark.parametrize("events", [None, "text", 7, {"a": 1}])
+async def test_an_answer_without_a_list_of_events_is_trouble(
+    events: object, writer: Writer, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer.write("a", stream=streams()[0], ago=60)
+    answer_with(events, endpoint, monkeypatch)
+    with pytest.raises(FeedError, match="not AWS's answer"):
+        await read_once(endpoint)
+
+
+async def test_events_of_the_wrong_shape_are_passed_over(
+    store: Store, writer: Writer, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer.write("a", stream=streams()[0], ago=60)
+    answer_with([7, None, "x", {"timestamp": "x"}, {"message": []}], endpoint, monkeypatch)
     reader: Reader = await read_once(endpoint)
     assert reader.caught_up
     assert reader.histories == held(store)  # from the last lines of the stream, which came in their right shape

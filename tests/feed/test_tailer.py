@@ -422,6 +422,24 @@ async def test_reading_once_where_nothing_answers_raises_one_clear_line(endpoint
     assert "\n" not in caught.value.message
 
 
+@pytest.mark.parametrize("action", ["logs:FilterLogEvents", "ec2:DescribeVpnConnections|logs:DescribeLogGroups"])
+async def test_a_page_of_a_proxy_is_no_answer_that_nothing_is_there(action: str, endpoint: Endpoint) -> None:
+    endpoint.faults = Faults(action_portal=action)
+    with pytest.raises(FeedError, match="sign-in page") as caught:
+        await read_once(endpoint)
+    assert caught.value.trouble is Trouble.SERVER
+
+
+async def test_what_a_proxy_kept_away_comes_when_it_is_gone(store: Store, writer: Writer, endpoint: Endpoint) -> None:
+    writer.write("before the overlap", ago=1_800)
+    endpoint.faults = Faults(action_portal="logs:FilterLogEvents")
+    async with reading(endpoint) as reader:
+        await reader.until(lambda: any("sign-in page" in each for each in reader.state.notices))
+        endpoint.faults = Faults()
+        await reader.until_all_of(store)
+        await reader.until(lambda: reader.state.notices == ())
+
+
 async def test_a_slow_reader_gets_everything(store: Store, writer: Writer, endpoint: Endpoint) -> None:
     for minutes in range(1, 40):
         writer.write(*(f"line {number}" for number in range(100)), ago=minutes * 60)

@@ -139,7 +139,7 @@ _BY_CLASS: Final[dict[str, Trouble]] = {
         ("ConnectionError", "HTTPClientError", "ClientError", "OSError", "TimeoutError"), Trouble.UNREACHABLE
     ),
     **dict.fromkeys(("ParamValidationError", "ValidationError"), Trouble.REFUSED),
-    **dict.fromkeys(("ResponseParserError",), Trouble.SERVER),
+    **dict.fromkeys(("ResponseParserError", "RecursionError"), Trouble.SERVER),
 }
 
 _SENTENCES: Final[dict[Trouble | str, str]] = {

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from tui.domain.clock import Clock, SystemClock
 from tui.feed.actions import ACTIONS
-from tui.feed.failure import FeedError, failed
+from tui.feed.failure import FeedError, Trouble, failed
 from tui.feed.where import Where
 
 trace = logging.getLogger("tunnelwatch.feed")
@@ -59,6 +59,11 @@ class Aws:
             took = self._clock.monotonic() - began
             trace.info("%s %s failed in %.0f ms: %s (%s)", name, resource, took * 1000, trouble.trouble, trouble.detail)
             raise trouble from None
+        if action.lists and not isinstance(answer.get(action.lists), list):
+            # botocore makes an empty answer of whatever cannot be read.
+            trace.info("%s %s: no %s in the answer", name, resource, action.lists)
+            what = f"What came for {name} in {self.where.place} is not AWS's answer."
+            raise FeedError(f"{what} A proxy or a sign-in page may be in the way.", Trouble.SERVER)
         trace.debug("%s %s took %.0f ms", name, resource, (self._clock.monotonic() - began) * 1000)
         self._note_skew(answer)
         return answer

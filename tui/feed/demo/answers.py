@@ -38,6 +38,11 @@ def xml_answer(xml: str, request_id: str, *, status: int = 200) -> web.Response:
     return web.Response(body=body, status=status, headers=headers)
 
 
+def portal_page() -> web.Response:
+    """Return what a hotel's network answers to those who have not signed in, whomever they ask."""
+    return web.Response(text="<html><body>Please sign in</body></html>", content_type="text/html")
+
+
 def ec2_error(error: ApiError, request_id: str) -> str:
     """Return an error as EC2 writes it."""
     said: Value = {"Error": {"Code": error.code, "Message": error.message}}

@@ -20,7 +20,7 @@ from aiohttp import web
 from tui.domain.clock import Clock
 from tui.feed.demo import ec2_api, sts_api
 from tui.feed.demo.account import Account
-from tui.feed.demo.answers import ec2_error, json_answer, read_json, sts_error, xml_answer
+from tui.feed.demo.answers import ec2_error, json_answer, portal_page, read_json, sts_error, xml_answer
 from tui.feed.demo.ec2_api import Ec2Api
 from tui.feed.demo.errors import ApiError, access_denied
 from tui.feed.demo.faults import Faults
@@ -195,6 +195,8 @@ class Endpoint:
     async def _answer_logs(self, http: web.Request, action: str, body: bytes, request_id: str) -> web.StreamResponse:
         self.calls[action] += 1
         faults = self._weather.faults
+        if self._weather.intercepts(f"logs:{action}"):
+            return portal_page()
         try:
             if self._weather.strikes(faults.auth_expired):
                 raise ApiError("ExpiredTokenException", "The security token included in the request is expired")
@@ -215,6 +217,8 @@ class Endpoint:
         action = query.get("Action", "")
         self.calls[action] += 1
         faults, is_sts = self._weather.faults, query.get("Version") == sts_api.VERSION
+        if self._weather.intercepts(f"{'sts' if is_sts else 'ec2'}:{action}"):
+            return portal_page()
         try:
             if self._weather.strikes(faults.auth_expired):
                 raise _EXPIRED[is_sts]

@@ -29,6 +29,13 @@ class Faults:
         default="",
         metadata={"kind": "text", "help": "glob of actions that are denied, as logs:StartLiveTail; several with |"},
     )
+    action_portal: str = field(
+        default="",
+        metadata={
+            "kind": "text",
+            "help": "glob of actions that a sign-in page answers, with status 200; several with |",
+        },
+    )
     auth_expired: float = _chance("each call: the security token is said to be expired")
 
     live_denied: float = _chance("each start of a session: AccessDeniedException")

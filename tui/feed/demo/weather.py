@@ -58,6 +58,10 @@ class Weather:
         """Whether the caller may not call that action, `logs:StartLiveTail`."""
         return _fits(action, self._faults.action_denied)
 
+    def intercepts(self, action: str) -> bool:
+        """Whether a portal on the way answers that action in the service's place."""
+        return _fits(action, self._faults.action_portal)
+
     def hides_group(self, name: str) -> bool:
         """Whether the caller may not read that log group."""
         return _fits(name, self._faults.group_denied)
