@@ -356,6 +356,29 @@ async def test_tokens_that_never_end_do_not_hold_up_the_start(writer: Writer, en
         assert len(reader.events) == 1
 
 
+async def test_what_comes_after_many_empty_pages_is_not_given_up(
+    store: Store, writer: Writer, endpoint: Endpoint
+) -> None:
+    writer.write("before the overlap", ago=1_800)
+    endpoint.faults = Faults(filter_empty=1)
+    async with reading(endpoint, pace=replace(QUICK, empty_pages=40)) as reader:
+        await reader.until(lambda: reader.caught_up and any("40 pages" in each for each in reader.state.notices))
+        assert reader.watermarks == []
+        await reader.until(lambda: any("80 pages" in each for each in reader.state.notices))
+        endpoint.faults = Faults()
+        await reader.until_all_of(store)
+        await reader.until(lambda: reader.watermarks and reader.state.notices == ())
+
+
+async def test_reading_once_says_that_events_may_be_missing_after_empty_pages(
+    writer: Writer, endpoint: Endpoint
+) -> None:
+    writer.write("a", ago=60)
+    endpoint.faults = Faults(filter_empty=1)
+    reader = await read_once(endpoint, pace=replace(QUICK, empty_pages=10))
+    assert "may be missing" in reader.state.notices[0]
+
+
 @pytest.mark.parametrize("seed", range(4))
 async def test_a_throttled_page_is_asked_for_again(seed: int, store: Store, writer: Writer, endpoint: Endpoint) -> None:
     writer.write("a", stream=streams()[0], ago=60)

@@ -41,6 +41,10 @@ class Reading:
     trouble: FeedError | None = None
     lacking: str = ""
     """What is not known of the group because an action is denied, in words."""
+    put_off: str = ""
+    """That the last read found no end, in words."""
+    patience: int = 0
+    """How many pages without news the next read goes through; 0 until one was put off."""
     streams: set[str] = field(default_factory=set)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     wants_depth: bool = False
@@ -232,7 +236,7 @@ class Ledger:
             troubles = []
         refused = [each.message for each in self.live.values() if isinstance(each, FeedError)]
         told = (*plan.notices, *self.details.notices) if plan else ()
-        told += tuple(each.lacking for each in self.readings.values() if each.lacking)
+        told += tuple(line for each in self.readings.values() for line in (each.lacking, each.put_off) if line)
         notices = [*told, *troubles, *(refused if mode is FeedMode.LIVE else ())]
         if self._stale is not None:
             notices.append(self._stale.message)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Seconds, but for the two rates."""
+    """Seconds, but for the two rates and the pages."""
 
     calls_per_second: float = 2.5
     """FilterLogEvents: half of the lowest quota of any region, which the whole account shares."""
@@ -22,6 +22,12 @@ class Pace:
     """Between two quick reads where nothing comes live."""
     least_gap: float = 1.0
     """Between the starts of any two reads of one group."""
+    empty_pages: int = 250
+    """So many pages in a row without news, and the read is put off; the next one is twice as patient.
+
+    A busy group of which few streams are wanted has dozens of empty pages in a row, and events after them; some
+    servers' tokens never end, and must not hold up the start. This many take 100 s of the budget of calls.
+    """
     discover_every: float = 60.0
     details_every: float = 300.0
     """Between two questions to EC2 about one tunnel, unless its telemetry changes."""

@@ -13,11 +13,15 @@ from tui.feed.merge import Line
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Lines in ascending order, ties whole; `newest_first` if the pages go back in time."""
+    """Lines in ascending order, ties whole; `newest_first` if the pages go back in time.
+
+    `is_cut` where the last page was not the end, but patience was.
+    """
 
     lines: Sequence[Line]
     newest_first: bool = False
     is_last: bool = False
+    is_cut: bool = False
 
 
 class Paging:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from tui.feed.budget import Budget
@@ -12,11 +13,6 @@ from tui.feed.paging import Page, Paging
 from tui.feed.session import Aws, trace
 
 _TRIES: Final = 6
-_IDLE_PAGES: Final = 250
-"""So many pages in a row that bring nothing new, each with a token to go on, are taken for the end.
-
-A busy group of which few streams are wanted has dozens of empty pages in a row, and events after them; some servers'
-tokens never end. This many take 100 s of the budget of calls."""
 
 
 async def read_pages(
@@ -24,6 +20,7 @@ async def read_pages(
     group: LogGroup,
     *,
     budget: Budget,
+    patience: int,
     since: int,
     until: int | None = None,
     newest_first: bool = False,
@@ -32,7 +29,8 @@ async def read_pages(
 ) -> AsyncGenerator[Page, None]:
     """Yield the pages of a group's events from `since` to `until` (ms, inclusive) until there is no token.
 
-    Empty pages are yielded too: they tell that time passes. With `ahead` the next page is on its way while one is taken
+    Empty pages are yielded too: they tell that time passes. After `patience` pages in a row that bring nothing new, the
+    last one `is_cut`. With `ahead` the next page is on its way while one is taken
     in; a reader that may leave early does without. Raises FeedError; a throttled page is asked for again. Close the
     iterator if you leave early (`aclosing`).
     """
@@ -42,18 +40,18 @@ async def read_pages(
     if prefix:
         wanted["logStreamNamePrefix"] = prefix
     paging = Paging(asked_newest_first=newest_first)
-    end = _End()
+    end = _End(patience)
     asking: asyncio.Task[Mapping[str, Any]] | None = None
     token = ""
     try:
         while True:
             answer = await (asking or _page(aws, group, budget, wanted | ({"nextToken": token} if token else {})))
             lines = [line for each in dicts_in(answer, "events") if (line := _line(each))]
-            token, asking = end.token_after(answer, lines, token), None
+            token, asking = end.token_after(answer, lines), None
             if token and ahead:
                 asking = asyncio.create_task(_page(aws, group, budget, wanted | {"nextToken": token}))
                 await asyncio.sleep(0)  # so that the request is out before the page is worked on
-            yield paging.add(lines, is_last=not token)
+            yield replace(paging.add(lines, is_last=not token), is_cut=end.is_cut)
             if not token:
                 return
     finally:
@@ -62,24 +60,28 @@ async def read_pages(
 
 
 class _End:
-    """Tells where the pages end, also where the tokens do not."""
+    """Tells where the pages end, also where the tokens do not. `is_cut` once patience came to its end first."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience: int) -> None:
+        self.is_cut = False
+        self._patience = patience
+        self._tokens: set[str] = set()
         self._seen: set[str] = set()
         self._idle = 0
 
-    def token_after(self, answer: Mapping[str, Any], lines: list[Line], token: str) -> str:
+    def token_after(self, answer: Mapping[str, Any], lines: list[Line]) -> str:
         """Return the token of the next page, or nothing where this one was the last."""
         after = answer.get("nextToken")
-        if not isinstance(after, str) or not after or after == token:
-            return ""
+        if not isinstance(after, str) or not after or after in self._tokens:
+            return ""  # a token that comes round again leads to what was seen
+        self._tokens.add(after)
         # A page is known by its first event: pages that come round again are as good as empty ones.
         self._idle = 0 if lines and lines[0].id not in self._seen else self._idle + 1
         self._seen.update(line.id for line in lines[:1])
-        if self._idle >= _IDLE_PAGES:
-            trace.info("no end of page tokens: stopped after %d pages without news", self._idle)
-            return ""
-        return after
+        self.is_cut = self._idle >= self._patience
+        if self.is_cut:
+            trace.info("no end of page tokens after %d pages without news", self._idle)
+        return "" if self.is_cut else after
 
 
 async def _page(aws: Aws, group: LogGroup, budget: Budget, wanted: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -20,6 +20,8 @@ from tui.feed.sweep import read_pages
 
 _FIRST_PAGES: Final = 3
 """Newest-first pages a group, before the rest of the look-back is read in order."""
+_MOST_PATIENT: Final = 16
+"""Times the pace's empty pages: half an hour of the budget of calls."""
 _FURTHER_BACK_MS: Final = 7 * 86_400_000
 _FURTHER_PAGES: Final = 2
 _ASKED_STREAMS: Final = 20
@@ -100,47 +102,69 @@ class Sweeper:
         Those end early where every tunnel was heard.
         """
         ledger, holes, began = self._ledger, reading.holes_noted, self._clock.now()
-        is_done, edge = False, None
+        is_done, is_whole, edge = False, True, None
         if first_pages and ledger.since >= _NEWEST_FIRST_SINCE:
             is_done, edge = await self._read_newest(reading, first_pages)
         if not is_done:
             async with aclosing(self._pages(reading, ledger.since, until=edge)) as found:
                 async for page in found:
                     await ledger.take_page(reading, page)
+                    is_whole = not page.is_cut
                     if page.lines and edge is not None:
                         # No read will start there again; without this a million old events would be remembered.
                         safe = self._theirs(began) - round(self._pace.overlap * 1000)
                         ledger.merge.forget(reading.group.name, min(page.lines[-1].at, safe))
         await self._seek_silent(reading)
-        self._complete(reading, began, holes, deep=True)
+        self._settle(reading, began, holes, deep=True, is_whole=is_whole)
         trace.info("%s: look-back read, %d streams", reading.group, len(reading.streams))
 
     async def _read_newest(self, reading: Reading, most: int) -> tuple[bool, int | None]:
         """Read the newest pages; return whether that was all, and else the instant from which on all was read."""
-        pages = 0
+        pages, edge = 0, None
         async with aclosing(self._pages(reading, self._ledger.since, newest_first=True, ahead=False)) as found:
             async for page in found:
                 await self._ledger.take_page(reading, page)
                 pages += page.newest_first
+                if page.newest_first and page.lines:
+                    edge = page.lines[0].at
                 enough = pages >= most or self._all_heard(reading)
-                if enough and page.newest_first and page.lines and not page.is_last:
-                    return False, page.lines[0].at
+                if page.is_cut or (enough and page.newest_first and page.lines and not page.is_last):
+                    return False, edge
         return True, None
 
     async def _sweep(self, reading: Reading, *, deep: bool) -> None:
         ledger, holes, began = self._ledger, reading.holes_noted, self._clock.now()
-        since = self._since(reading, self._theirs(began), deep=deep)
+        since, is_whole = self._since(reading, self._theirs(began), deep=deep), True
         async with aclosing(self._pages(reading, since)) as found:
             async for page in found:
                 await ledger.take_page(reading, page)
-        self._complete(reading, began, holes, deep=deep)
+                is_whole = not page.is_cut
+        self._settle(reading, began, holes, deep=deep, is_whole=is_whole)
 
     def _since(self, reading: Reading, began: int, *, deep: bool) -> int:
         last, back = (reading.swept_to, self._pace.overlap) if deep else (reading.read_to, self._pace.margin)
         # After the clock was set back, the last read seems to lie in the future.
         return min(last if last is not None else began, began) - round(back * 1000)
 
+    def _settle(self, reading: Reading, began: int, holes: int, *, deep: bool, is_whole: bool) -> None:
+        if is_whole:
+            self._complete(reading, began, holes, deep=deep)
+        else:
+            self._put_off(reading)
+
+    def _put_off(self, reading: Reading) -> None:
+        """Take note that a read found no end: it counts for the start, and has to be made again."""
+        pages = reading.patience or self._pace.empty_pages
+        reading.put_off = (
+            f"{pages} pages of {reading.group} in a row were empty, with no end: later events may be missing."
+        )
+        reading.patience = min(2 * pages, _MOST_PATIENT * self._pace.empty_pages)
+        reading.wants_depth = True
+        if reading.read_to is None:
+            reading.read_to = reading.swept_to = self._ledger.since
+
     def _complete(self, reading: Reading, began: int, holes: int, *, deep: bool) -> None:
+        reading.put_off, reading.patience = "", 0
         reading.fresh_to = max(reading.fresh_to or 0, began)
         reading.holes_filled = holes
         reading.read_to = self._theirs(began)
@@ -166,6 +190,8 @@ class Sweeper:
             self._aws,
             reading.group,
             budget=self._budget,
+            # The newest events are a first look: who finds none soon reads in order.
+            patience=_FIRST_PAGES * 10 if newest_first else reading.patience or self._pace.empty_pages,
             since=since,
             until=until,
             newest_first=newest_first,
