@@ -8,6 +8,7 @@ from typing import Any
 
 from tui.feed.failure import FeedError, Trouble
 from tui.feed.groups import LogGroup, dicts_in, read_group
+from tui.feed.lines import read_line
 from tui.feed.merge import Line
 from tui.feed.session import Aws
 
@@ -72,15 +73,7 @@ def _update(frame: Mapping[str, Any]) -> Update:
         return Update(started="sessionStart" in frame)
     lines: dict[str, list[Line]] = {}
     for result in dicts_in(update, "sessionResults"):
-        stream, at, message = result.get("logStreamName"), result.get("timestamp"), result.get("message")
-        if isinstance(stream, str) and isinstance(at, int):
-            ingested_at = result.get("ingestionTime")
-            line = Line(
-                stream,
-                at,
-                ingested_at if isinstance(ingested_at, int) else at,
-                message if isinstance(message, str) else "",
-            )
+        if line := read_line(result):
             lines.setdefault(read_group(str(result.get("logGroupIdentifier", ""))).name, []).append(line)
     about = update.get("sessionMetadata")
     return Update(sampled=isinstance(about, Mapping) and about.get("sampled") is True, lines=lines)

@@ -8,6 +8,7 @@ from typing import Any, Final
 from tui.feed.budget import Budget
 from tui.feed.failure import FeedError, Trouble
 from tui.feed.groups import LogGroup, dicts_in
+from tui.feed.lines import read_line
 from tui.feed.merge import Line
 from tui.feed.paging import Page, Paging
 from tui.feed.session import Aws, trace
@@ -46,7 +47,7 @@ async def read_pages(
     try:
         while True:
             answer = await (asking or _page(aws, group, budget, wanted | ({"nextToken": token} if token else {})))
-            lines = [line for each in dicts_in(answer, "events") if (line := _line(each))]
+            lines = [line for each in dicts_in(answer, "events") if (line := _named(each))]
             token, asking = end.token_after(answer, lines), None
             if token and ahead:
                 asking = asyncio.create_task(_page(aws, group, budget, wanted | {"nextToken": token}))
@@ -101,18 +102,9 @@ async def _page(aws: Aws, group: LogGroup, budget: Budget, wanted: Mapping[str, 
     raise AssertionError  # the loop returns or raises
 
 
-def _line(event: Mapping[str, Any]) -> Line | None:
-    """Return the event, or None for something that has no time or no stream."""
-    stream, at, message = event.get("logStreamName"), event.get("timestamp"), event.get("message")
-    if not isinstance(stream, str) or not isinstance(at, int):
-        return None
-    ingested_at, name = event.get("ingestionTime"), event.get("eventId")
-    text = message if isinstance(message, str) else ""
-    return Line(
-        stream,
-        at,
-        ingested_at if isinstance(ingested_at, int) else at,
-        text,
-        # Without an id, an event is known by all it has.
-        name if isinstance(name, str) and name else f"{stream} {at} {ingested_at} {text}",
-    )
+def _named(event: Mapping[str, Any]) -> Line | None:
+    """Return the event with an id: one that has none is known by all it has."""
+    line = read_line(event)
+    if line is None or line.id:
+        return line
+    return line._replace(id=f"{line.stream} {line.at} {line.ingested_at} {line.message}")

@@ -12,6 +12,7 @@ from tui.feed.budget import Backoff, Budget
 from tui.feed.failure import FeedError, Trouble
 from tui.feed.groups import dicts_in, missing, names_in
 from tui.feed.ledger import Ledger, Reading
+from tui.feed.lines import read_line
 from tui.feed.merge import Line
 from tui.feed.pace import Pace
 from tui.feed.paging import Page
@@ -281,9 +282,5 @@ class Sweeper:
             limit=_LAST_LINES,
             startFromHead=False,
         )
-        lines = [
-            Line(stream, at, each.get("ingestionTime") or at, text)
-            for each in dicts_in(answer, "events")
-            if isinstance(at := each.get("timestamp"), int) and isinstance(text := each.get("message"), str)
-        ]
+        lines = [line for each in dicts_in(answer, "events") if (line := read_line(each, stream=stream))]
         return sorted(lines, key=lambda line: line.at)
