@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.feed.conftest import BGP, IKE, connection, read_once, vpn_id
@@ -14,7 +14,7 @@ from tui.domain.inventory import ConnectionFacts, Telemetry
 from tui.feed.demo.endpoint import Endpoint
 from tui.feed.demo.store import Store
 from tui.feed.demo.vpn import SECRET_MARK, VpnTelemetry
-from tui.feed.discover import Discovered, discover, read_connection
+from tui.feed.discover import Discovered, discover, read_connection, read_instant
 from tui.feed.groups import LogGroup
 from tui.feed.session import connect
 from tui.feed.where import Where
@@ -65,6 +65,19 @@ async def test_a_deleted_connection_is_not_found(store: Store, endpoint: Endpoin
     made = connection()
     store.connections = {made.id: replace(made, state="deleted")}
     assert (await discovered(endpoint)).inventory.connections == ()
+
+
+@given(instant=st.datetimes(timezones=st.none() | st.timezones()) | st.none() | st.text() | st.integers())
+@example(datetime(1, 1, 1))  # noqa: DTZ001 - an answer may lack the zone
+@example(datetime(9999, 12, 31, 23))  # noqa: DTZ001
+def test_an_instant_that_cannot_be_is_none(instant: object) -> None:
+    since = read_instant(instant)
+    assert since is None or since > 0
+
+
+def test_the_epoch_stands_for_never() -> None:
+    assert read_instant(datetime.fromtimestamp(0, UTC)) is None
+    assert read_instant(datetime.fromtimestamp(90, UTC)) == 90_000
 
 
 json_values = st.recursive(

@@ -6,13 +6,13 @@ Two calls a tunnel: only few tunnels are asked, and seldom. Nothing else waits f
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any, Final
 
 from tui.domain.clock import Clock
 from tui.domain.inventory import ConnectionFacts, Inventory, Telemetry, TunnelFacts
 from tui.domain.text import clean
 from tui.domain.times import iso
+from tui.feed.discover import read_instant
 from tui.feed.failure import FeedError, Trouble
 from tui.feed.session import Aws, trace
 
@@ -152,17 +152,12 @@ def read_replacement(answer: Structure) -> tuple[int | None, str]:
     told = answer.get("MaintenanceDetails")
     if not isinstance(told, Mapping):
         return None, ""
-    replaced_at = _instant(told.get("LastMaintenanceApplied"))
+    replaced_at = read_instant(told.get("LastMaintenanceApplied"))
     if str(told.get("PendingMaintenance", "")).strip().lower() != "true":
         return replaced_at, ""
-    forced_at = _instant(told.get("MaintenanceAutoAppliedAfter"))
+    forced_at = read_instant(told.get("MaintenanceAutoAppliedAfter"))
     deadline = f"; AWS applies it by itself after {iso(forced_at)}" if forced_at is not None else ""
     return replaced_at, f"Maintenance of this tunnel's endpoint is pending{deadline}. It interrupts the tunnel."
-
-
-def _instant(value: object) -> int | None:
-    # The epoch stands for never.
-    return round(value.timestamp() * 1000) if isinstance(value, datetime) and value.timestamp() > 0 else None
 
 
 def _place(each: tuple[str, TunnelFacts]) -> Place:

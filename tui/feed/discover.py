@@ -89,13 +89,21 @@ def read_connection(answer: Structure, groups: dict[str, LogGroup]) -> Connectio
     )
 
 
+def read_instant(value: object) -> int | None:
+    """Return an instant of EC2's, ms, or None for one that cannot be and for the epoch, which stands for never."""
+    try:
+        seconds = value.timestamp() if isinstance(value, datetime) else 0
+    except (ValueError, OverflowError, OSError):  # such as the year 1 without a zone
+        return None
+    return round(seconds * 1000) if seconds > 0 else None
+
+
 def _telemetry(answer: Structure) -> Telemetry:
     changed, routes = answer.get("LastStatusChange"), answer.get("AcceptedRouteCount")
     return Telemetry(
         is_up=_text(answer, "Status").upper() == "UP",
         message=_text(answer, "StatusMessage"),
-        # A tunnel that never changed can carry the epoch.
-        since=round(changed.timestamp() * 1000) if isinstance(changed, datetime) and changed.timestamp() > 0 else None,
+        since=read_instant(changed),
         accepted_routes=routes if isinstance(routes, int) else 0,
     )
 
