@@ -36,3 +36,15 @@ async def test_writers_wait_while_too_much_waits() -> None:
     assert len((await outbox.take()).events) == 2
     await writing
     assert (await outbox.take()).events == (event(3),)
+
+
+async def test_a_writer_that_waits_is_not_overtaken() -> None:
+    outbox = Outbox(limit=1)
+    await outbox.put(Batch((event(1),)))
+    first = asyncio.create_task(outbox.put(Batch(watermark=10, state=FeedState(FeedMode.OFFLINE))))
+    await asyncio.sleep(0)
+    await outbox.take()
+    await outbox.put(Batch(watermark=20, state=FeedState(FeedMode.LIVE)))
+    await first
+    batch = await outbox.take()
+    assert (batch.watermark, batch.state) == (20, FeedState(FeedMode.LIVE))

@@ -12,10 +12,11 @@ LIMIT: Final = 20_000
 
 
 class Outbox:
-    """One writer at a time adds, one reader takes all that waits as one batch."""
+    """Many writers add, each in its turn; one reader takes all that waits as one batch."""
 
     def __init__(self, *, limit: int = LIMIT) -> None:
         self._limit = limit
+        self._turn = asyncio.Lock()  # a writer that waits for room must not be overtaken: the last state is the state
         self._filled = asyncio.Event()
         self._emptied = asyncio.Event()
         self._clear()
@@ -35,10 +36,14 @@ class Outbox:
         return f"Outbox({len(self)} of {self._limit})"
 
     async def put(self, batch: Batch) -> None:
-        """Add a batch to what waits, as soon as there is room."""
-        while len(self) >= self._limit:
-            self._emptied.clear()
-            await self._emptied.wait()
+        """Add a batch to what waits, as soon as there is room; first come, first served."""
+        async with self._turn:
+            while len(self) >= self._limit:
+                self._emptied.clear()
+                await self._emptied.wait()
+            self._add(batch)
+
+    def _add(self, batch: Batch) -> None:
         for event in batch.events:
             self._events[event.serial] = event
         for event in batch.moved:
