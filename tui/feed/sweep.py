@@ -58,6 +58,7 @@ async def read_pages(
     finally:
         if asking is not None:
             asking.cancel()
+            await asyncio.gather(asking, return_exceptions=True)
 
 
 class _End:
