@@ -2,22 +2,22 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
-from typing import Any, TypeVar
+from typing import Any, Never, TypeVar
 
 Key = TypeVar("Key")
 
 
-async def staff(
+async def supervise(
     wanted: Callable[[], Iterable[Key]],
-    work: Callable[[Key], Coroutine[Any, Any, None]],
+    work: Callable[[Key], Coroutine[Any, Any, Never]],
     changed: asyncio.Event,
-) -> None:
-    """Keep `work(key)` running for every key that is `wanted`, looking again whenever `changed` is set; never returns.
+) -> Never:
+    """Keep `work(key)`, which never returns, running for every key that is `wanted`; never returns either.
 
-    A key that is no longer wanted has its task cancelled. A task that ends or fails by itself is a fault of ours or the
-    end of the session: it ends the crew.
+    It looks again whenever `changed` is set. A key that is no longer wanted has its task cancelled; a task that fails
+    ends all.
     """
-    tasks: dict[Key, asyncio.Task[None]] = {}
+    tasks: dict[Key, asyncio.Task[Never]] = {}
     async with asyncio.TaskGroup() as group:
         while True:
             changed.clear()

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from itertools import count
-from typing import Final
+from typing import Final, Never
 
 from tui.domain.clock import Clock
 from tui.feed.budget import Backoff
@@ -53,7 +53,7 @@ class Sessions:
         chunks += [(group,) for group in groups if group.name in self._apart]
         return [Follow(chunk) for chunk in chunks]
 
-    async def keep(self, follow: Follow) -> None:
+    async def keep(self, follow: Follow) -> Never:
         """Keep one session for as long as it is wanted; never returns. Raises FeedError when access is lost."""
         backoff = Backoff(self._pace.retry_soonest, self._pace.retry_latest, self._chance)
         self._ledger.live[follow] = False

@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from typing import Final
+from typing import Final, Never
 
 from tui.domain.clock import Clock
 from tui.domain.streams import read_stream_name
@@ -44,7 +44,7 @@ class Sweeper:
         self._clock = clock
         self._chance = chance
 
-    async def keep(self, name: str) -> None:
+    async def keep(self, name: str) -> Never:
         """Read one group for as long as it is watched; never returns. Raises FeedError when access is lost."""
         reading, pace = self._ledger.readings[name], self._pace
         backoff = Backoff(pace.retry_soonest * 5, pace.retry_latest, self._chance)

@@ -9,7 +9,7 @@ from typing import Final, Literal
 from tui.domain.clock import Clock, SystemClock
 from tui.feed.base import Batch
 from tui.feed.budget import Backoff, Budget
-from tui.feed.crew import staff
+from tui.feed.crew import supervise
 from tui.feed.details import Details
 from tui.feed.failure import FeedError, Trouble
 from tui.feed.ledger import Ledger
@@ -154,14 +154,14 @@ class Tailer:
             tasks.create_task(
                 keep_surveying(aws, surveyor, ledger.adopt, every=pace.discover_every, soon=pace.poll_every)
             )
-            tasks.create_task(staff(lambda: list(ledger.readings), sweeper.keep, ledger.regrouped))
+            tasks.create_task(supervise(lambda: list(ledger.readings), sweeper.keep, ledger.regrouped))
             tasks.create_task(self._keep_asking(aws, ledger))
             if self._mode != "poll":
                 # Who asked for nothing but live has it tried again and again where it is refused.
                 again = pace.retry_latest if self._mode == "live" else pace.live_again_every
                 pace = replace(pace, live_again_every=again)
                 sessions = Sessions(aws, ledger, pace=pace, clock=self._clock, chance=self._chance)
-                tasks.create_task(staff(sessions.wanted, sessions.keep, ledger.replanned))
+                tasks.create_task(supervise(sessions.wanted, sessions.keep, ledger.replanned))
             tasks.create_task(self._watch_clocks(ledger))
 
     async def _keep_asking(self, aws: Aws, ledger: Ledger) -> None:
