@@ -100,6 +100,16 @@ def test_what_no_reader_comes_back_to_takes_no_memory() -> None:
     assert len(merge) < 10
 
 
+def test_how_far_back_there_is_room_for_is_told_by_the_events_that_are_remembered() -> None:
+    merge = Merge()
+    for second in range(10):
+        merge.record(GROUP, recorded("a", "b", at=second * 1000))
+    assert merge.since(GROUP, 20) == 0
+    merge.forget(GROUP, merge.since(GROUP, 7))
+    assert len(merge) == 6
+    assert merge.horizon(GROUP) > 6_000
+
+
 def test_the_record_corrects_the_order_that_live_guessed() -> None:
     merge, taken = Merge(), Taken()
     taken.take(merge.live(GROUP, 1, [line("c"), line("a")]))

@@ -379,6 +379,28 @@ async def test_reading_once_says_that_events_may_be_missing_after_empty_pages(
     assert "may be missing" in reader.state.notices[0]
 
 
+async def test_a_long_look_back_of_many_pages_comes_whole(store: Store, writer: Writer, endpoint: Endpoint) -> None:
+    for minutes in range(175, 0, -5):
+        writer.write(f"{minutes} {'x' * 200_000}", ago=minutes * 60)
+    async with reading(endpoint, since=SystemClock().now() - 3 * 3_600_000) as reader:
+        await reader.until(lambda: reader.caught_up)
+        assert reader.histories == held(store)
+        assert endpoint.calls["FilterLogEvents"] >= 7
+
+
+@pytest.mark.parametrize(("late", "late_every"), [(290, 3_600), (3_000, 0.3)])
+async def test_an_event_that_comes_in_up_to_an_hour_late_is_found(
+    late: int, late_every: float, store: Store, writer: Writer, endpoint: Endpoint
+) -> None:
+    endpoint.faults = Faults(live_withhold=1)
+    writer.write("known", "the same", "the same", ago=late)
+    async with reading(endpoint, pace=replace(QUICK, late_every=late_every)) as reader:
+        await until_it_rests(reader, endpoint)
+        store.put(IKE, streams()[0], [(SystemClock().now() - late * 1000, "late")])
+        await reader.until_all_of(store)
+        await reader.until(lambda: reader.histories == held(store))
+
+
 @pytest.mark.parametrize("seed", range(4))
 async def test_a_throttled_page_is_asked_for_again(seed: int, store: Store, writer: Writer, endpoint: Endpoint) -> None:
     writer.write("a", stream=streams()[0], ago=60)

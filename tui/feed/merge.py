@@ -157,6 +157,21 @@ class Merge:
         recalled = self._claim(group, -next(self._serials), lately, Origin.BACKFILL)
         return Merged((*events, *recalled.events))
 
+    def horizon(self, group: str) -> int:
+        """Return the instant, ms, from which on all is remembered."""
+        return self._memory(group).horizon
+
+    def since(self, group: str, most: int) -> int:
+        """Return the instant, ms, from which on at most `most` events are remembered; 0 where there are no more."""
+        ties = self._memory(group).ties.values()
+        if sum(len(tie.known) for tie in ties) <= most:
+            return 0
+        for tie in sorted(ties, key=lambda each: each.newest, reverse=True):
+            most -= len(tie.known)
+            if most < 0:
+                return tie.newest + 1
+        return 0
+
     def forget(self, group: str, before: int) -> None:
         """Forget what was stamped and ingested before `before`, ms: no reader will start there any more.
 
@@ -168,10 +183,6 @@ class Merge:
             return
         memory.horizon = before
         memory.ties = {key: tie for key, tie in memory.ties.items() if tie.newest >= before}
-
-    def drop(self, group: str) -> None:
-        """Forget a group altogether."""
-        self._groups.pop(group, None)
 
     def _memory(self, group: str) -> _Memory:
         memory = self._groups.get(group)

@@ -14,8 +14,12 @@ class Pace:
 
     sweep_every: float = 45.0
     """Between two deep reads of the record."""
-    overlap: float = 180.0
+    overlap: float = 300.0
     """How far a deep read goes back before the last one: events come in late."""
+    late_every: float = 600.0
+    """Between two looks for what came in later than that."""
+    latest: float = 3_600.0
+    """How late it may have come in, where what came meanwhile is not too much to remember."""
     margin: float = 15.0
     """How far a quick read goes back, which fills a hole at once or polls."""
     poll_every: float = 5.0
