@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tui.domain.events import Origin, RawEvent
@@ -237,8 +237,12 @@ def pages(record: Sequence[Line], read: Read) -> Iterator[Sequence[Line]]:
         yield paging.add(lines[start : start + read.page], is_last=start == starts[-1]).lines
 
 
+SHRINKING = [Read(ingested, 1, newest_first=False, upto=1.0) for ingested in (1.0, 0.375, 0.25)]
+
+
 @settings(max_examples=400)
 @given(history=histories, steps=steps, last=st.builds(Read, st.just(1.0), small, st.booleans(), st.just(1.0)))
+@example([(A, at, "a") for at in (1, 2, 1, 1, 2, 2, 2)], SHRINKING, Read(1.0, 1, newest_first=False, upto=1.0))
 def test_any_course_of_deliveries_yields_each_event_of_the_record_once_and_in_its_order(
     history: list[tuple[str, int, str]], steps: list[Read | Heard], last: Read
 ) -> None:

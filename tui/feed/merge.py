@@ -222,10 +222,10 @@ class Merge:
                 here.record = record
                 settled[record] = here
             shown[here] = line
-        # First what the record has ceased to show, last what it has still to show.
-        tie.known = [known for known in old if known.record and known not in shown]
-        tie.known += shown
-        tie.known += [known for known in old if not known.record]
+        # What the record has ceased to show cannot be given out anew: it keeps its place, the others stand around it.
+        others = iter([*shown, *(known for known in old if not known.record)])
+        tie.known = [known if known.record and known not in shown else next(others) for known in old]
+        tie.known += others
         ranks = {known: rank for rank, known in enumerate(old)}
         for rank, known in enumerate(tie.known):
             was, line_shown = known.event, shown.get(known)
