@@ -116,12 +116,16 @@ async def connect(where: Where, *, clock: Clock | None = None, blocks: bool = Fa
 
 
 def _open(where: Where, services: Sequence[str]) -> tuple[Any, Where]:
+    from aiobotocore.config import AioConfig
     from aiobotocore.session import AioSession
 
     from tui.feed.plain_events import PlainEvents
+    from tui.feed.resolver import Resolver
 
     session = AioSession(profile=where.profile)
     session.register_component("response_parser_factory", PlainEvents())
+    # For every client, also those that credentials come by.
+    session.set_default_client_config(AioConfig(connector_args={"resolver": Resolver()}))
     session.get_scoped_config()  # raises ProfileNotFound now rather than at some later call
     loader = _loader(session.get_config_variable("data_path"))
     session.register_component("data_loader", loader)
