@@ -1,7 +1,9 @@
 """The tailer against the real wire: everything once and in order, whatever the far side does."""
 
 import asyncio
+import shlex
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -207,6 +209,23 @@ async def test_a_start_without_credentials_waits_for_them(endpoint: Endpoint, mo
         assert "No AWS credentials" in reader.state.reason
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
         await reader.until_it_is(FeedMode.LIVE)
+
+
+@pytest.mark.parametrize(
+    "output",
+    ["no JSON", "[1]", "{}", '{"Version": 1, "AccessKeyId": "a", "SecretAccessKey": "b", "Expiration": "soon"}'],
+)
+async def test_a_helper_whose_output_is_no_credentials_is_told_as_that(
+    output: str, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    config = tmp_path / "config"
+    config.write_text(f"[default]\ncredential_process = {shlex.join(('printf', '%s', output))}\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    with pytest.raises(FeedError, match="credentials") as caught:
+        await read_once(endpoint)
+    assert caught.value.trouble is Trouble.CREDENTIALS
+    assert "AWS did not accept" not in caught.value.message
 
 
 async def test_without_ec2_the_tunnels_come_from_the_streams_and_a_notice_says_so(

@@ -34,6 +34,10 @@ class Trouble(StrEnum):
     """Anything else that AWS said no to."""
 
 
+class CredentialsError(Exception):
+    """What gives the credentials gave something else."""
+
+
 class FeedError(Exception):
     """Trouble with AWS as one line for the reader, without secrets. `detail` is what a debug log adds."""
 
@@ -114,6 +118,7 @@ _BY_CLASS: Final[dict[str, Trouble]] = {
             "SSOError",
             "MetadataRetrievalError",
             "RefreshWithMFAUnsupportedError",
+            "CredentialsError",
             "LoginError",
         ),
         Trouble.CREDENTIALS,
@@ -158,6 +163,7 @@ _SENTENCES: Final[dict[Trouble | str, str]] = {
     "NoCredentialsError": "No AWS credentials were found{who}. Run `aws configure` or `aws sso login{profile}`.",
     "PartialCredentialsError": "The AWS credentials{who} are incomplete: {said}. Complete them with `aws configure`.",
     "ProfileNotFound": "The profile{name} is in no AWS config file. `aws configure list-profiles` names those there.",
+    "CredentialsError": "What gives the AWS credentials{who} gave none that serve. Check the helper or the file.",
     "CredentialRetrievalError": "No AWS credentials{who} came from {said}. Mend it; watching resumes by itself.",
     "NoRegionError": "No AWS region is set{who}. Give --region, set AWS_REGION, or run `aws configure`.",
     "SessionTimeoutException": "The Live Tail session reached its longest time. A new one is started.",

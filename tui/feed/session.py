@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from tui.domain.clock import Clock, SystemClock
 from tui.feed.actions import ACTIONS
-from tui.feed.failure import FeedError, Trouble, failed
+from tui.feed.failure import CredentialsError, FeedError, Trouble, failed
 from tui.feed.where import Where
 
 trace = logging.getLogger("tunnelwatch.feed")
@@ -37,6 +37,7 @@ class Aws:
         self._session = session
         self._stack = clients
         self._clock = clock
+        self._credentials: Any = None
         self._clients: dict[tuple[str, bool], Any] = {}
         self._making = asyncio.Lock()
 
@@ -74,6 +75,7 @@ class Aws:
 
     async def _client(self, service: str, *, streams: bool) -> Any:
         async with self._making:
+            await self._sign_in()
             if (service, streams) not in self._clients:
                 made = self._session.create_client(
                     service,
@@ -85,6 +87,19 @@ class Aws:
                 self._clients[service, streams] = client
                 self.where = replace(self.where, region=client.meta.region_name)
             return self._clients[service, streams]
+
+    async def _sign_in(self) -> None:
+        """Have credentials that serve; what gives them may answer anything, and botocore reads it without a look."""
+        from botocore.exceptions import BotoCoreError
+
+        try:
+            self._credentials = self._credentials or await self._session.get_credentials()
+            if self._credentials is not None:
+                await self._credentials.get_frozen_credentials()
+        except BotoCoreError:
+            raise
+        except (AttributeError, LookupError, RuntimeError, TypeError, ValueError):
+            raise CredentialsError from None
 
     def _note_skew(self, answer: Mapping[str, Any]) -> None:
         from email.utils import parsedate_to_datetime
