@@ -240,6 +240,22 @@ async def test_without_ec2_the_tunnels_come_from_the_streams_and_a_notice_says_s
         assert reader.inventory is None
 
 
+async def test_where_ec2_cannot_be_reached_the_logs_are_read_all_the_same(
+    store: Store, writer: Writer, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDWATCH_LOGS", endpoint.url)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_EC2", "http://127.0.0.1:1")
+    writer.write("a", ago=60)
+    reader = Reader()
+    await reader.read(Tailer(Where(region="eu-west-1"), follow=False))
+    assert reader.histories == held(store)
+    assert "could not be reached for ec2:DescribeVpnConnections" in reader.state.notices[0]
+    store.delete_group(IKE)
+    reader = Reader()
+    await reader.read(Tailer(Where(region="eu-west-1"), follow=False))
+    assert "--log-group" in reader.state.reason
+
+
 async def test_a_connection_and_a_log_group_that_appear_later_join(
     store: Store, writer: Writer, endpoint: Endpoint
 ) -> None:

@@ -14,7 +14,9 @@ from tui.feed.selection import Selection, select, unmatched_line
 from tui.feed.session import Aws, trace
 
 _SOFT: Final = frozenset({Trouble.DENIED, Trouble.SERVER, Trouble.REFUSED})
-"""Trouble with EC2 that leaves the logs to be read all the same."""
+"""Trouble with one thing that leaves the others to be read all the same."""
+_WITHOUT_EC2: Final = _SOFT | {Trouble.UNREACHABLE}
+"""The same with EC2 as long as it has not answered: a private network may reach CloudWatch Logs alone."""
 
 _NO_LOGS: Final = (
     "None of the chosen tunnels writes logs in {place}. Turn tunnel logging on, one tunnel after the other: "
@@ -71,7 +73,7 @@ class Surveyor:
             found = await discover(aws)
         except FeedError as error:
             # Once EC2 has answered, a passing failure must not throw away what it said.
-            if error.trouble is not Trouble.DENIED and (self._ec2_answers or error.trouble not in _SOFT):
+            if error.trouble is not Trouble.DENIED and (self._ec2_answers or error.trouble not in _WITHOUT_EC2):
                 raise
             return await self._without_ec2(aws, error)
         self._ec2_answers = True
