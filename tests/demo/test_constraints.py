@@ -71,5 +71,11 @@ def test_a_number_of_another_type_cannot_be_read(value: object) -> None:
     assert caught.value.code == "SerializationException"
 
 
+def test_a_number_that_no_long_holds_cannot_be_read() -> None:
+    with pytest.raises(ApiError, match="SerializationException"):
+        check("GetLogEvents", {"logStreamName": "s", "startTime": 2**63})
+    check("GetLogEvents", {"logStreamName": "s", "startTime": 2**63 - 1})
+
+
 def test_unknown_members_pass() -> None:
     check("FilterLogEvents", {"logGroupName": "g", "newerThanThis": 1})

@@ -54,6 +54,11 @@ def test_a_pattern_lets_through_what_it_says(pattern: str, matches: bool) -> Non
     assert matcher(DOWN) is matches
 
 
+def test_parentheses_without_end_are_refused() -> None:
+    with pytest.raises(ApiError, match="nested too deep"):
+        compile_pattern("{" + "(" * 10_000 + "$.a = 1" + ")" * 10_000 + "}")
+
+
 @pytest.mark.parametrize("pattern", ["", "  "])
 def test_the_empty_pattern_matches_all(pattern: str) -> None:
     assert compile_pattern(pattern) is None

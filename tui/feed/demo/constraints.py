@@ -54,6 +54,7 @@ class Record:
 Kind = Text | Whole | Truth | Many | Record
 T = TypeVar("T")
 
+_LONG: Final = 2**63
 _GROUP = Text(1, 512, r"[\.\-_/#A-Za-z0-9]+")
 _IDENTIFIER = Text(1, 2048, r"[\w#+=/:,.@-]*")
 _STREAM = Text(1, 512, r"[^:*]*")
@@ -160,6 +161,8 @@ def _breaches(kind: Kind, value: object, path: str) -> list[str]:
             return [b for at, item in enumerate(items) for b in _breaches(each, item, _member(path, at, each))]
         case Whole(least=least, most=most):
             number = _typed(value, int, path)
+            if number >= _LONG:
+                raise ApiError("SerializationException", f"{path} cannot be read: more than a long holds")
             if number < least:
                 return [_breach(number, path, f"have value greater than or equal to {least}")]
             if most is not None and number > most:

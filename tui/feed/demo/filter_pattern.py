@@ -44,7 +44,10 @@ def compile_pattern(pattern: str) -> Matcher | None:
     if not pattern:
         return None
     if pattern[0] == "{":
-        condition = _JsonPattern(pattern).read()
+        try:
+            condition = _JsonPattern(pattern).read()
+        except RecursionError:
+            raise _invalid("its parentheses are nested too deep") from None
         return lambda message: _holds(condition, message)
     if pattern[0] in "[%":
         raise _invalid("regular expressions and space-delimited patterns are not served here")
