@@ -53,6 +53,18 @@ def test_the_oldest_events_go_first() -> None:
     assert len(store.groups["g"].streams["s"].events) == len(kept)
 
 
+def test_few_but_large_events_are_bounded_by_their_bytes() -> None:
+    store, _ = made(capacity_bytes=10_000)
+    for number in range(100):
+        store.put("g", f"stream {number % 3}", [(NOW + number, "x" * 974)])
+    group = store.groups["g"]
+    assert 10 <= len(group.events) <= 12
+    assert group.events[-1].at == NOW + 99
+    assert group.size == sum(event.size for event in group.events)
+    assert sum(len(stream.events) for stream in group.streams.values()) == len(group.events)
+    assert (len(group.arrivals), group.arrived) == (len(group.events), 100)
+
+
 def test_arrivals_stay_bounded_and_their_cursor_goes_on() -> None:
     store, _ = made(capacity=10)
     store.put("g", "s", [(NOW, "m")] * 50_000)

@@ -5,7 +5,7 @@ ingestion time, then request. Times are milliseconds since the epoch.
 """
 
 import heapq
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from threading import RLock
@@ -17,6 +17,8 @@ from tui.feed.demo.vpn import VpnConnection
 OVERHEAD: Final = 26
 """Bytes that CloudWatch Logs counts for each event beside its message."""
 
+CAPACITY: Final = 300_000
+CAPACITY_BYTES: Final = 256 * 1024 * 1024
 _KEPT_ARRIVALS: Final = 20_000
 
 
@@ -59,6 +61,8 @@ class LogGroup:
     streams: dict[str, LogStream] = field(default_factory=dict)
     events: list[StoredEvent] = field(default_factory=list)
     arrivals: list[StoredEvent] = field(default_factory=list)
+    size: int = 0
+    """The bytes of all events, as CloudWatch Logs counts them."""
     forgotten: int = 0
     """How many arrivals are no longer in `arrivals`, which is bounded: a cursor counts from the group's beginning."""
 
@@ -95,36 +99,46 @@ class LogGroup:
         stream = self.streams.get(event.stream)
         if stream is None:
             stream = self.streams[event.stream] = LogStream(event.stream, event.ingested_at)
+        self.size += event.size
         insort(self.events, event)
         insort(stream.events, event)
         self.arrivals.append(event)
         if len(self.arrivals) > 2 * _KEPT_ARRIVALS:
-            surplus = len(self.arrivals) - _KEPT_ARRIVALS
-            self.forgotten += surplus
-            del self.arrivals[:surplus]
+            self._forget_arrivals(len(self.arrivals) - _KEPT_ARRIVALS)
 
-    def shrink_to(self, capacity: int) -> None:
-        """Forget the oldest events over `capacity`."""
-        surplus = len(self.events) - capacity
-        if surplus <= 0:
-            return
+    def _forget_arrivals(self, surplus: int) -> None:
+        self.forgotten += surplus
+        del self.arrivals[:surplus]
+
+    def shrink_to(self, capacity: int, size: int) -> None:
+        """Forget the oldest events but for `capacity`, and but for those of `size` bytes."""
+        surplus = max(0, len(self.events) - capacity)
+        left = self.size - sum(event.size for event in self.events[:surplus])
+        while left > size:
+            left -= self.events[surplus].size
+            surplus += 1
+        self.size = left
+        last = self.events[surplus - 1]
         del self.events[:surplus]
-        oldest = self.events[0]
         for stream in self.streams.values():
-            del stream.events[: bisect_left(stream.events, oldest)]
+            del stream.events[: bisect_right(stream.events, last)]
+        self._forget_arrivals(next((at for at, each in enumerate(self.arrivals) if each > last), len(self.arrivals)))
 
 
 class Store:
     """The log groups and VPN connections of one account in one region.
 
-    `capacity` bounds the events of each group: the oldest go first. `delay` may be set to hold events back: asked once
-    an event, it says by how many ms the event is ingested later than it was put. All methods may be called from any
-    thread, so that a test may put events under a server that runs in another.
+    `capacity` and `capacity_bytes` bound the events of each group: the oldest go first. `delay` may be set to
+    hold events back: asked once an event, it says by how many ms the event is ingested later than it was put. All
+    methods may be called from any thread, so that a test may put events under a server that runs in another.
     """
 
-    def __init__(self, *, clock: Clock | None = None, capacity: int = 300_000) -> None:
+    def __init__(
+        self, *, clock: Clock | None = None, capacity: int = CAPACITY, capacity_bytes: int = CAPACITY_BYTES
+    ) -> None:
         self.clock: Clock = clock or SystemClock()
         self.capacity = capacity
+        self.capacity_bytes = capacity_bytes
         self.delay: Callable[[], int] | None = None
         self.connections: dict[str, VpnConnection] = {}
         self._groups: dict[str, LogGroup] = {}
@@ -200,5 +214,5 @@ class Store:
         group = self._groups[name]
         group.add(StoredEvent(at, due, self._serial, stream, message, size))
         # Forgotten in strides: cutting the head off a long list at each event would cost its whole length each time.
-        if len(group.events) > self.capacity + self.capacity // 8:
-            group.shrink_to(self.capacity)
+        if len(group.events) > self.capacity * 9 // 8 or group.size > self.capacity_bytes * 9 // 8:
+            group.shrink_to(self.capacity, self.capacity_bytes)
