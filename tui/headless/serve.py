@@ -16,7 +16,8 @@ async def serve_demo(opening: AbstractAsyncContextManager[RunningDemo], write: C
             "export AWS_ACCESS_KEY_ID=demo AWS_SECRET_ACCESS_KEY=demo AWS_DISABLE_HOST_PREFIX_INJECTION=true",
             f"# Log groups: {' '.join(groups)}",
             "# With these in another shell:  tunnelwatch  |  tunnelwatch status  |  tunnelwatch tail --json",
-            f"#   aws logs tail {groups[0]} --follow",
+            f"#   aws logs filter-log-events --log-group-name {groups[0]}",
+            f"#   aws logs tail {groups[0]} --follow   (AWS CLI 2)",
         ):
             write(line)
         await asyncio.Event().wait()
