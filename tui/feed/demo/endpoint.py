@@ -16,6 +16,7 @@ from typing import Any, Final, Self
 from urllib.parse import parse_qsl
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from tui.domain.clock import Clock
 from tui.feed.demo import ec2_api, sts_api
@@ -24,6 +25,7 @@ from tui.feed.demo.answers import ec2_error, json_answer, portal_page, read_json
 from tui.feed.demo.ec2_api import Ec2Api
 from tui.feed.demo.errors import ApiError, access_denied
 from tui.feed.demo.faults import Faults
+from tui.feed.demo.hosts import is_ours
 from tui.feed.demo.live_tail import LiveTail, reset_connection
 from tui.feed.demo.logs_api import LogsApi
 from tui.feed.demo.store import Store
@@ -105,9 +107,13 @@ class Endpoint:
     async def __aenter__(self) -> Self:
         self.store.delay = self._weather.ingestion_delay
         application = web.Application(client_max_size=_LARGEST_REQUEST)
-        application.router.add_route("*", "/{rest:.*}", self._answer)
+        for method in ("GET", "POST"):
+            application.router.add_route(method, "/{rest:.*}", self._answer)
         # A handler is cancelled with its connection, so a session ends when its reader goes.
-        self._runner = web.AppRunner(application, access_log=None, handler_cancellation=True, shutdown_timeout=0.05)
+        # Without lingering: aiohttp would read on in a body that cannot be decoded, and complain on stderr.
+        self._runner = web.AppRunner(
+            application, access_log=None, handler_cancellation=True, shutdown_timeout=0.05, lingering_time=0
+        )
         await self._runner.setup()
         await self._listen()
         self._changing = asyncio.create_task(self._change())
@@ -181,8 +187,22 @@ class Endpoint:
             self._ec2.hidden ^= {weather.choose(ids)}
 
     async def _answer(self, http: web.Request) -> web.StreamResponse:
-        request_id = str(uuid.uuid4())
-        body = await http.read()
+        if not is_ours(http.headers.get("Host", HOST)):
+            raise web.HTTPMisdirectedRequest(text="The demo endpoint is asked as localhost or by an address.")
+        try:
+            return await self._dispatch(http, str(uuid.uuid4()))
+        except (web.HTTPException, ConnectionError):
+            raise
+        except Exception:
+            log.debug("no answer to %s", http.headers.get("X-Amz-Target", "a query"), exc_info=True)
+            said = {"__type": "InternalFailure", "message": "The endpoint failed; its debug log says why."}
+            return json_answer(said, str(uuid.uuid4()), status=500, error="InternalFailure")
+
+    async def _dispatch(self, http: web.Request, request_id: str) -> web.StreamResponse:
+        try:
+            body = await http.read()
+        except (HttpProcessingError, web.RequestPayloadError) as error:  # compressed, and then not
+            raise web.HTTPBadRequest(text="The body cannot be decoded.") from error
         if self._weather.strikes(self._weather.faults.conn_reset):
             reset_connection(http)
             return web.Response()
