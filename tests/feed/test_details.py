@@ -1,19 +1,24 @@
 """What EC2 tells of single tunnels: read, remembered, asked seldom, and of no weight where it fails."""
 
+import logging
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from tests.feed.conftest import QUICK, Reader, Writer, connection, read_once, reading
+from tests.feed.conftest import QUICK, Reader, Writer, connection, read_once, reading, vpn_id
+from tui.domain.clock import SystemClock
 from tui.domain.inventory import TunnelFacts
 from tui.feed.base import FeedMode
 from tui.feed.demo.endpoint import Endpoint
 from tui.feed.demo.faults import Faults
 from tui.feed.demo.store import Store
 from tui.feed.demo.vpn import VpnConnection, VpnTelemetry
-from tui.feed.details import read_negotiated, read_replacement
+from tui.feed.details import Details, read_negotiated, read_replacement
+from tui.feed.discover import discover
+from tui.feed.session import connect
+from tui.feed.where import Where
 
 UP = VpnTelemetry("UP", "IPSEC IS UP", 1_790_000_000_000)
 STATUS, REPLACEMENT = "GetActiveVpnTunnelStatus", "GetVpnTunnelReplacementStatus"
@@ -119,6 +124,28 @@ async def test_an_action_that_is_denied_is_not_tried_for_each_tunnel(store: Stor
     async with reading(endpoint) as reader:
         await reader.until(lambda: endpoint.calls[REPLACEMENT] >= 20)
     assert endpoint.calls[STATUS] == 1
+
+
+async def test_a_tunnel_that_went_and_came_back_is_asked_again(store: Store, endpoint: Endpoint) -> None:
+    store.connections = {each.id: each for each in (made(), made(1, name="osaka"))}
+    async with reading(endpoint) as reader:
+        await reader.until(lambda: endpoint.calls[REPLACEMENT] == 4)
+        store.connections.pop(vpn_id(1))
+        await reader.until(lambda: reader.inventory and len(reader.inventory.connections) == 1)
+        store.connections = {each.id: each for each in (made(), made(1, name="osaka"))}
+        await reader.until(lambda: endpoint.calls[REPLACEMENT] == 6)
+
+
+async def test_why_a_single_read_was_not_told_of_each_tunnel_is_in_the_debug_log(
+    store: Store, endpoint: Endpoint, caplog: pytest.LogCaptureFixture
+) -> None:
+    store.connections = {each.id: each for each in (made(), made(1))}
+    async with connect(Where(region="eu-west-1", endpoint_url=endpoint.url)) as aws:
+        found = await discover(aws)
+        endpoint.faults = Faults(auth_expired=1)
+        caplog.set_level(logging.INFO, logger="tunnelwatch.feed")
+        await Details(SystemClock(), most=8, every=300).ask_all(aws, found.inventory)
+    assert "not asked about every tunnel: credentials" in caplog.text
 
 
 def test_a_tunnel_that_is_being_made_says_so() -> None:

@@ -47,7 +47,10 @@ class _Told:
 
 
 class Details:
-    """Remembers what single tunnels were asked. `most`: of more tunnels none is asked; `every`: seconds in between."""
+    """Remembers what EC2 told of single tunnels, each asked about every so many seconds.
+
+    Asks about no tunnel when there are more than `most`.
+    """
 
     def __init__(self, clock: Clock, *, most: int, every: float) -> None:
         self._clock = clock
@@ -72,9 +75,12 @@ class Details:
 
     def due(self, inventory: Inventory) -> list[tuple[str, TunnelFacts]]:
         """Return the tunnels to be asked now, each with its connection's id: new ones, changed ones, those long ago."""
-        tunnels = [(each.id, tunnel) for each in inventory.connections for tunnel in each.tunnels]
-        self._told = {place: self._told[place] for place in map(_place, tunnels) if place in self._told}
+        tunnels = _tunnels(inventory)
         return [each for each in tunnels if self._is_due(*each)] if len(tunnels) <= self._most else []
+
+    def forget_all_but(self, inventory: Inventory) -> None:
+        """Forget the tunnels that are gone."""
+        self._told = {place: self._told[place] for place in map(_place, _tunnels(inventory)) if place in self._told}
 
     async def ask(self, aws: Aws, connection: str, tunnel: TunnelFacts) -> None:
         """Ask EC2 about one tunnel. Raises FeedError where there is no access at all, and for nothing else."""
@@ -98,7 +104,8 @@ class Details:
                 for each in self.due(inventory):
                     asking.create_task(self.ask(aws, *each))
         except* FeedError as group:
-            trace.info("EC2 was not asked about every tunnel: %s", group)
+            reasons = {each.trouble for each in group.exceptions if isinstance(each, FeedError)}
+            trace.info("EC2 was not asked about every tunnel: %s", ", ".join(sorted(reasons)))
 
     def _completed(self, connection: ConnectionFacts) -> ConnectionFacts:
         return replace(connection, tunnels=tuple(self._with(connection.id, each) for each in connection.tunnels))
@@ -158,6 +165,10 @@ def read_replacement(answer: Structure) -> tuple[int | None, str]:
     forced_at = read_instant(told.get("MaintenanceAutoAppliedAfter"))
     deadline = f"; AWS applies it by itself after {iso(forced_at)}" if forced_at is not None else ""
     return replaced_at, f"Maintenance of this tunnel's endpoint is pending{deadline}. It interrupts the tunnel."
+
+
+def _tunnels(inventory: Inventory) -> list[tuple[str, TunnelFacts]]:
+    return [(each.id, tunnel) for each in inventory.connections for tunnel in each.tunnels]
 
 
 def _place(each: tuple[str, TunnelFacts]) -> Place:

@@ -26,7 +26,7 @@ Mode = Literal["auto", "live", "poll"]
 _HOUR_MS: Final = 3_600_000
 _DETAILED: Final = 40
 _DETAILED_ONCE: Final = 8
-"""Of so many tunnels EC2 is asked one by one; a single read does not wait for more."""
+"""The most tunnels that EC2 is asked about one by one: while following, and in a single read."""
 
 
 class Tailer:
@@ -169,9 +169,11 @@ class Tailer:
         while True:
             ledger.surveyed.clear()
             inventory = ledger.plan.inventory if ledger.plan else None
-            for connection, tunnel in ledger.details.due(inventory) if inventory else ():
-                await ledger.details.ask(aws, connection, tunnel)
-                await ledger.take_details()
+            if inventory is not None:
+                ledger.details.forget_all_but(inventory)
+                for connection, tunnel in ledger.details.due(inventory):
+                    await ledger.details.ask(aws, connection, tunnel)
+                    await ledger.take_details()
             await ledger.surveyed.wait()
 
     def _sweeper(self, aws: Aws, ledger: Ledger) -> Sweeper:
