@@ -21,13 +21,16 @@ from tests.feed.conftest import (
     tailer_of,
     vpn_id,
 )
+from tui.domain.catalogue import load
 from tui.domain.clock import SystemClock
 from tui.domain.events import Origin
+from tui.domain.fleet import Fleet
 from tui.feed.base import FeedMode
 from tui.feed.demo.endpoint import Endpoint
 from tui.feed.demo.faults import Faults
 from tui.feed.demo.store import Store
 from tui.feed.failure import FeedError, Trouble
+from tui.feed.pump import Pump
 from tui.feed.tailer import Tailer
 from tui.feed.where import Where
 
@@ -518,6 +521,17 @@ async def test_what_a_proxy_kept_away_comes_when_it_is_gone(store: Store, writer
         endpoint.faults = Faults()
         await reader.until_all_of(store)
         await reader.until(lambda: reader.state.notices == ())
+
+
+async def test_an_event_from_the_far_future_does_not_end_the_feed(
+    store: Store, writer: Writer, endpoint: Endpoint
+) -> None:
+    writer.write("a", ago=60)
+    store.put(IKE, streams()[0], [(at, "far") for at in (253_402_300_800_000, 10**17, 2**63 - 1)])
+    pump = Pump(tailer_of(endpoint, follow=False), Fleet(load()))
+    await pump.run()
+    assert pump.caught_up
+    assert (await read_once(endpoint)).histories == held(store)
 
 
 async def test_a_slow_reader_gets_everything(store: Store, writer: Writer, endpoint: Endpoint) -> None:
