@@ -35,7 +35,7 @@ class Reading:
     swept_to: int | None = None
     """The same for deep reads."""
     fresh_to: int | None = None
-    """Up to when nothing is missing as far as we can tell."""
+    """The instant up to which, as far as we know, nothing is missing."""
     holes_noted: int = 0
     holes_filled: int = 0
     trouble: FeedError | None = None
@@ -262,10 +262,3 @@ class Ledger:
         if self._asked == "poll" or not self.live:
             return FeedMode.POLLING, "", None
         return (FeedMode.POLLING, refused[0].message, None) if refused else (FeedMode.STARTING, "", None)
-
-    @property
-    def is_fed(self) -> bool:
-        """Whether events reach us, by one way or the other."""
-        return any(each is True for each in self.live.values()) or any(
-            each.read_to is not None and each.trouble is None for each in self.readings.values()
-        )

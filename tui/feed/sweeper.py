@@ -105,9 +105,9 @@ class Sweeper:
             return error
 
     async def catch_up(self, reading: Reading, *, first_pages: int = 0) -> None:
-        """Read the look-back of a group, in order; but first as many pages of its newest events, for those who wait.
+        """Read the look-back in order; before that, up to `first_pages` of the newest events.
 
-        Those end early where every tunnel was heard.
+        So states appear early. The newest events end early where every tunnel was heard.
         """
         ledger, holes, began = self._ledger, reading.holes_noted, self._clock.now()
         is_done, is_whole, edge = False, True, None

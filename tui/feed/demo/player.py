@@ -1,7 +1,7 @@
 """The player: writes a scenario's records into a store as their time comes.
 
-The same seed and the same clock give the same records. Nothing here waits except `play`; a test moves a ManualClock and
-calls `advance`.
+The same seed and the same clock give the same records. Nothing here waits except `go_on`; a test moves a ManualClock
+and calls `advance`.
 """
 
 import asyncio
@@ -12,7 +12,6 @@ from functools import partial
 from random import Random
 from typing import Final
 
-from tui.domain.clock import Clock
 from tui.feed.demo.bursts import Burst
 from tui.feed.demo.scenario import Actor, Scenario, Step
 from tui.feed.demo.store import Store
@@ -131,14 +130,6 @@ class Player:
         told = self.ends[actor.label].telemetry(since)
         if replace(told, since=0) != replace(tunnel.telemetry, since=0):
             self._store.connections[connection.id] = connection.with_tunnel(replace(tunnel, telemetry=told))
-
-
-async def play(scenario: Scenario, store: Store, clock: Clock, speed: float = 1.0) -> None:
-    """Play a scenario into the store until cancelled."""
-    store.clock = clock
-    player = Player(scenario, store, speed=speed)
-    player.begin()
-    await player.go_on()
 
 
 def _setup(actor: Actor) -> Setup:
