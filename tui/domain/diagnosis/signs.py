@@ -107,7 +107,7 @@ def _is_processed(entry: Entry, step: str = "processed") -> bool:
 
 def entries_from(history: History, start: int) -> list[Entry]:
     """Return the entries from an instant on, oldest first."""
-    found = list(takewhile(lambda entry: entry.at >= start, history.newest_first()))
+    found = list(takewhile(lambda entry: entry.raw.at >= start, history.newest_first()))
     found.reverse()
     return found
 

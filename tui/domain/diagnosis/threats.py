@@ -1,6 +1,7 @@
 """What will take a tunnel down that is up, or keep it down once it falls."""
 
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Final
 
 from tui.domain.diagnosis.finding import Finding, evidence_of
@@ -28,11 +29,12 @@ _PATIENCE: Final = 5 * _MINUTE
 def what_threatens(history: History, *, now: int) -> list[Finding]:
     """Return what will take a tunnel down that is up, the most pressing first."""
     entries = entries_from(history, max(history.state.health.at or 0, now - _LIFETIME))
+    news = [entry for entry in entries if not entry.is_chatter]  # a NAT-T tunnel logs a thousand lines of it an hour
     found = [
-        _refused_rekey(entries),
+        _refused_rekey(news),
         _unanswered_rekey(history, now),
         _silent_peer(entries, now),
-        _refused_key(entries, now),
+        _refused_key(news, now),
     ]
     return [each for each in found if each is not None]
 
@@ -62,12 +64,8 @@ def _unanswered_rekey(history: History, now: int) -> Finding | None:
 
 
 def _silent_peer(entries: Sequence[Entry], now: int) -> Finding | None:
-    retries: list[Entry] = []
-    for entry in entries:
-        if rule_of(entry) == "retransmit":
-            retries.append(entry)
-        elif is_answer(entry):
-            retries = []
+    since_an_answer = takewhile(lambda entry: not is_answer(entry), reversed(entries))
+    retries = [entry for entry in since_an_answer if rule_of(entry) == "retransmit"][::-1]
     unanswered = retries or sent_without_answer(entries)
     if not unanswered or now - unanswered[-1].at > _PATIENCE:
         return None
