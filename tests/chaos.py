@@ -19,11 +19,11 @@ from tests.feed.conftest import IKE, QUICK, connection, held, streams, tailer_of
 from tui.domain.catalogue import load
 from tui.domain.events import RawEvent
 from tui.domain.fleet import Applied, Fleet
-from tui.feed.base import Batch
 from tui.feed.demo.endpoint import Endpoint
 from tui.feed.demo.faults import Faults
 from tui.feed.demo.store import Store
 from tui.feed.pump import Pump
+from tui.feed.source import Batch
 
 EVERYTHING = (
     "live.reset=0.02,live.reset_inside=0.02,live.truncated=0.02,live.end=0.03,live.timeout=0.03,live.bad_crc=0.02,"

@@ -16,12 +16,12 @@ from tui.app.app import TunnelwatchApp
 from tui.domain.catalogue import load
 from tui.domain.clock import ManualClock
 from tui.domain.fleet import Fleet
-from tui.feed.base import FeedMode
 from tui.feed.demo.endpoint import Endpoint
 from tui.feed.demo.player import Player
 from tui.feed.demo.scenario import load_scenario
 from tui.feed.demo.store import Store
 from tui.feed.pump import Pump
+from tui.feed.source import FeedMode
 from tui.feed.tailer import Tailer
 from tui.feed.where import Where
 

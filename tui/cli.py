@@ -45,7 +45,7 @@ def main() -> None:
 def watch(watching: Watching, display: Display) -> int:
     """The screen, live (the default command)."""
     from tui.app.run import show
-    from tui.feed.base import Deferred
+    from tui.feed.source import Deferred
 
     watching.since_ms(CLOCK)  # a look-back that cannot be read is told before the screen is drawn
     source = Deferred(lambda: _tailer(watching))

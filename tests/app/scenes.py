@@ -10,8 +10,8 @@ from tui.domain.diagnosis import Diagnoser, Diagnosis
 from tui.domain.events import RawEvent
 from tui.domain.fleet import Fleet, Tunnel
 from tui.domain.inventory import ConnectionFacts, Inventory, Telemetry, TunnelFacts
-from tui.feed.base import Batch, FeedMode, FeedState
 from tui.feed.pump import Pump
+from tui.feed.source import Batch, FeedMode, FeedState
 
 NOW = 1_795_435_471_000
 """2026-11-23 12:04:31 UTC."""

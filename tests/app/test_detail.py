@@ -27,8 +27,8 @@ from tui.app.subject import Subject
 from tui.domain.devices import vendors
 from tui.domain.diagnosis import Evidence
 from tui.domain.inventory import ConnectionFacts, Telemetry, TunnelFacts
-from tui.feed.base import Batch
 from tui.feed.pump import Pump
+from tui.feed.source import Batch
 
 IP = "203.0.113.17"
 OTHER = "203.0.113.42"

@@ -10,7 +10,7 @@ from tui.app import keys
 from tui.app.page import Page
 from tui.app.picker import ChoiceList, Picker
 from tui.domain.devices import vendors
-from tui.feed.base import Batch
+from tui.feed.source import Batch
 
 DOWN_KEY = (OSAKA, "203.0.113.42")
 

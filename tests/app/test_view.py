@@ -30,8 +30,8 @@ from tui.app.view import Board, board, telling
 from tui.domain.catalogue import Severity
 from tui.domain.fleet import Verdict
 from tui.domain.tunnel import Health
-from tui.feed.base import FeedMode, FeedState
 from tui.feed.pump import Pump
+from tui.feed.source import FeedMode, FeedState
 
 LOST = "AWS-side peer BGP session state has changed from Established to Idle with neighbor 169.254.50.85"
 

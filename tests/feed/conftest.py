@@ -12,12 +12,12 @@ from tests.factories import ike_line, stream_of
 from tui.domain.clock import Clock, SystemClock
 from tui.domain.events import RawEvent
 from tui.domain.inventory import Inventory
-from tui.feed.base import FeedMode, FeedState
 from tui.feed.demo.endpoint import Endpoint
 from tui.feed.demo.faults import Faults
 from tui.feed.demo.store import Store
 from tui.feed.demo.vpn import VpnConnection, VpnTunnel
 from tui.feed.pace import Pace
+from tui.feed.source import FeedMode, FeedState
 from tui.feed.tailer import Tailer
 from tui.feed.where import Where
 

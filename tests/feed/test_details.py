@@ -10,14 +10,14 @@ import pytest
 from tests.feed.conftest import QUICK, Reader, Writer, connection, read_once, reading, vpn_id
 from tui.domain.clock import SystemClock
 from tui.domain.inventory import TunnelFacts
-from tui.feed.base import FeedMode
+from tui.feed.aws import connect
 from tui.feed.demo.endpoint import Endpoint
 from tui.feed.demo.faults import Faults
 from tui.feed.demo.store import Store
 from tui.feed.demo.vpn import VpnConnection, VpnTelemetry
 from tui.feed.details import Details, read_negotiated, read_replacement
 from tui.feed.discover import discover
-from tui.feed.session import connect
+from tui.feed.source import FeedMode
 from tui.feed.where import Where
 
 UP = VpnTelemetry("UP", "IPSEC IS UP", 1_790_000_000_000)

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from tests.feed.conftest import BGP, IKE, connection, read_once, vpn_id
 from tui.domain.inventory import ConnectionFacts, Telemetry
+from tui.feed.aws import connect
 from tui.feed.demo.endpoint import Endpoint
 from tui.feed.demo.store import Store
 from tui.feed.demo.vpn import SECRET_MARK, VpnTelemetry
 from tui.feed.discover import Discovered, discover, read_connection, read_instant
 from tui.feed.groups import LogGroup
-from tui.feed.session import connect
 from tui.feed.where import Where
 
 

@@ -7,13 +7,13 @@ import pytest
 
 from tests.feed.conftest import IKE, QUICK
 from tui.domain.clock import ManualClock, SystemClock
+from tui.feed.aws import connect
 from tui.feed.budget import Backoff, Budget
 from tui.feed.demo.endpoint import Endpoint
 from tui.feed.details import Details
 from tui.feed.groups import LogGroup
 from tui.feed.ledger import Ledger
 from tui.feed.outbox import Outbox
-from tui.feed.session import connect
 from tui.feed.survey import Plan
 from tui.feed.sweeper import Sweeper
 from tui.feed.where import Where

@@ -13,7 +13,7 @@ from moto.server import ThreadedMotoServer
 
 from tests.factories import ike_line, stream_of
 from tests.feed.conftest import QUICK, Reader
-from tui.feed.base import FeedMode
+from tui.feed.source import FeedMode
 from tui.feed.tailer import Tailer
 from tui.feed.where import Where
 

@@ -3,8 +3,8 @@
 import asyncio
 
 from tui.domain.events import RawEvent
-from tui.feed.base import Batch, FeedMode, FeedState
 from tui.feed.outbox import Outbox
+from tui.feed.source import Batch, FeedMode, FeedState
 
 
 def event(serial: int, *, rank: int = 0) -> RawEvent:

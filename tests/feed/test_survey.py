@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from tests.feed.conftest import IKE, Writer, reading
-from tui.feed.base import FeedMode
+from tui.feed.aws import connect
 from tui.feed.demo.account import Account
 from tui.feed.demo.endpoint import Endpoint
 from tui.feed.demo.faults import Faults
 from tui.feed.demo.store import Store
-from tui.feed.session import connect
+from tui.feed.source import FeedMode
 from tui.feed.survey import Surveyor
 from tui.feed.where import Where
 

@@ -25,12 +25,12 @@ from tui.domain.catalogue import load
 from tui.domain.clock import SystemClock
 from tui.domain.events import Origin
 from tui.domain.fleet import Fleet
-from tui.feed.base import FeedMode
 from tui.feed.demo.endpoint import Endpoint
 from tui.feed.demo.faults import Faults
 from tui.feed.demo.store import Store
 from tui.feed.failure import FeedError, Trouble
 from tui.feed.pump import Pump
+from tui.feed.source import FeedMode
 from tui.feed.tailer import Tailer
 from tui.feed.where import Where
 

@@ -9,8 +9,8 @@ from tests.factories import NOON, bgp, ike
 from tui.domain.catalogue import load
 from tui.domain.events import Origin
 from tui.domain.fleet import Fleet
-from tui.feed.base import Batch, FeedMode, FeedState
 from tui.feed.failure import FeedError, Trouble
+from tui.feed.source import Batch, FeedMode, FeedState
 from tui.headless.tail import Tail
 
 

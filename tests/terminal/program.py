@@ -17,8 +17,8 @@ from tui.app.app import TICK, TunnelwatchApp
 from tui.app.driver import TerminalDriver
 from tui.app.run import run
 from tui.domain.clock import ManualClock
-from tui.feed.base import Batch
 from tui.feed.pump import Pump
+from tui.feed.source import Batch
 from tui.running import run as run_command
 
 _LONG = 1_000

@@ -4,7 +4,7 @@ from tui.app.format import count
 from tui.app.sheet import GAP, Block
 from tui.app.theme import Tone
 from tui.domain.fleet import Tunnel
-from tui.feed.base import FeedMode, FeedState
+from tui.feed.source import FeedMode, FeedState
 
 
 def board_blocks(feed: FeedState, *, caught_up: bool, hidden: int, text: str) -> tuple[Block, ...]:

@@ -14,7 +14,7 @@ from tui.domain.clock import Clock
 from tui.terminal import describe_terminal
 
 if TYPE_CHECKING:
-    from tui.feed.base import Source
+    from tui.feed.source import Source
 
 Feed = Callable[[], Awaitable[None]]
 """Reads until it is cancelled, or its source ends."""

@@ -13,8 +13,8 @@ from tui.domain.diagnosis import Diagnoser, Diagnosis
 from tui.domain.fleet import Tunnel
 from tui.domain.times import when
 from tui.domain.tunnel import Health
-from tui.feed.base import FeedState
 from tui.feed.pump import Pump
+from tui.feed.source import FeedState
 
 _LINGERS: Final = 15_000
 """Milliseconds for which a tunnel that came up stays in view, where the screen chooses."""

@@ -13,7 +13,7 @@ from tui.app.view import Board
 from tui.domain.fleet import Verdict
 from tui.domain.times import clock_time, zone
 from tui.domain.tunnel import Health
-from tui.feed.base import FeedMode, FeedState
+from tui.feed.source import FeedMode, FeedState
 
 _MODES = {
     FeedMode.STARTING: ("◌", "starting", Tone.QUIET),

@@ -14,7 +14,7 @@ from tui.domain.history import Entry
 from tui.domain.since import Since
 from tui.domain.times import age
 from tui.domain.tunnel import BURST, Health
-from tui.feed.base import FeedMode, FeedState
+from tui.feed.source import FeedMode, FeedState
 
 STALE: Final = 90_000
 """Milliseconds behind the watermark from which the board no longer claims to show the present. Polling reads a tunnel

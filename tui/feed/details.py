@@ -12,9 +12,9 @@ from tui.domain.clock import Clock
 from tui.domain.inventory import ConnectionFacts, Inventory, Telemetry, TunnelFacts
 from tui.domain.text import clean
 from tui.domain.times import iso
+from tui.feed.aws import Aws, trace
 from tui.feed.discover import read_instant
 from tui.feed.failure import FeedError, Trouble
-from tui.feed.session import Aws, trace
 
 _STATUS: Final = "ec2:GetActiveVpnTunnelStatus"
 _REPLACEMENT: Final = "ec2:GetVpnTunnelReplacementStatus"

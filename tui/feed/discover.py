@@ -10,8 +10,8 @@ from typing import Any, Final, NamedTuple
 
 from tui.domain.inventory import ConnectionFacts, Inventory, Telemetry, TunnelFacts
 from tui.domain.text import clean
+from tui.feed.aws import Aws
 from tui.feed.groups import LogGroup, dicts_in, read_group
-from tui.feed.session import Aws
 
 Structure = Mapping[str, Any]
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from tui.domain.text import clean
+from tui.feed.aws import Aws, trace
 from tui.feed.failure import FeedError, Trouble
-from tui.feed.session import Aws, trace
 
 _PAGES: Final = 20
 _PROBED: Final = 25

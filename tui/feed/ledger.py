@@ -9,7 +9,7 @@ from tui.domain.clock import Clock
 from tui.domain.events import RawEvent
 from tui.domain.inventory import Inventory
 from tui.domain.text import clean
-from tui.feed.base import Batch, FeedMode, FeedState
+from tui.feed.aws import trace
 from tui.feed.details import Details
 from tui.feed.failure import FeedError, Trouble
 from tui.feed.groups import LogGroup
@@ -17,7 +17,7 @@ from tui.feed.live_tail import Follow, Update
 from tui.feed.merge import Line, Merge, Merged
 from tui.feed.outbox import Outbox
 from tui.feed.paging import Page
-from tui.feed.session import trace
+from tui.feed.source import Batch, FeedMode, FeedState
 from tui.feed.survey import Plan
 
 _LASTING: Final = frozenset({Trouble.DENIED, Trouble.MISSING, Trouble.REFUSED})

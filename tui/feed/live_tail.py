@@ -6,11 +6,11 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
+from tui.feed.aws import Aws
 from tui.feed.failure import FeedError, Trouble
 from tui.feed.groups import LogGroup, dicts_in, read_group
 from tui.feed.lines import read_line
 from tui.feed.merge import Line
-from tui.feed.session import Aws
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import Final
 
 from tui.domain.events import RawEvent
 from tui.domain.inventory import Inventory
-from tui.feed.base import Batch, FeedState
+from tui.feed.source import Batch, FeedState
 
 LIMIT: Final = 20_000
 """Events that may wait. Beyond it the writers wait: nothing is dropped on our side."""

@@ -7,11 +7,11 @@ from typing import Final
 
 from tui.domain.inventory import Inventory
 from tui.domain.text import clean
+from tui.feed.aws import Aws, trace
 from tui.feed.discover import Discovered, discover
 from tui.feed.failure import FeedError, Trouble
 from tui.feed.groups import LogGroup, find_vpn_groups, locate_group, read_group
 from tui.feed.selection import Selection, select, unmatched_line
-from tui.feed.session import Aws, trace
 
 _SOFT: Final = frozenset({Trouble.DENIED, Trouble.SERVER, Trouble.REFUSED})
 """Trouble with one thing that leaves the others to be read all the same."""

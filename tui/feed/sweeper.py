@@ -8,6 +8,7 @@ from typing import Final, Never
 
 from tui.domain.clock import Clock
 from tui.domain.streams import read_stream_name
+from tui.feed.aws import Aws, trace
 from tui.feed.budget import Backoff, Budget
 from tui.feed.failure import FeedError, Trouble
 from tui.feed.groups import dicts_in, missing, names_in
@@ -16,8 +17,7 @@ from tui.feed.lines import read_line
 from tui.feed.merge import Line
 from tui.feed.pace import Pace
 from tui.feed.paging import Page
-from tui.feed.session import Aws, trace
-from tui.feed.sweep import read_pages
+from tui.feed.record import read_pages
 
 _FIRST_PAGES: Final = 3
 """Newest-first pages a group, before the rest of the look-back is read in order."""

@@ -7,16 +7,16 @@ from dataclasses import replace
 from typing import Final, Literal
 
 from tui.domain.clock import Clock, SystemClock
-from tui.feed.base import Batch
+from tui.feed.aws import Aws, connect, trace
 from tui.feed.budget import Backoff, Budget
 from tui.feed.crew import supervise
 from tui.feed.details import Details
 from tui.feed.failure import FeedError, Trouble
 from tui.feed.ledger import Ledger
+from tui.feed.live_sessions import Sessions
 from tui.feed.outbox import Outbox
 from tui.feed.pace import Pace
-from tui.feed.session import Aws, connect, trace
-from tui.feed.sessions import Sessions
+from tui.feed.source import Batch
 from tui.feed.survey import Surveyor, keep_surveying
 from tui.feed.sweeper import Sweeper
 from tui.feed.where import Where

@@ -7,7 +7,7 @@ from tui.domain.diagnosis import Diagnoser, Diagnosis
 from tui.domain.fleet import Connection, Fleet, Noted, Tunnel
 from tui.domain.times import iso, iso_ms
 from tui.domain.tunnel import Transition
-from tui.feed.base import FeedState
+from tui.feed.source import FeedState
 
 Json = dict[str, object]
 

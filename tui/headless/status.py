@@ -9,7 +9,7 @@ from tui.domain.fleet import Connection, Fleet, Tunnel, Verdict
 from tui.domain.text import clean, pad, width
 from tui.domain.times import age
 from tui.domain.tunnel import Health
-from tui.feed.base import FeedState
+from tui.feed.source import FeedState
 from tui.headless.document import status_document
 
 

@@ -10,8 +10,8 @@ from tui.domain.fleet import Applied, Fleet, Noted, Tunnel
 from tui.domain.text import clean
 from tui.domain.times import clock_time, day, zone
 from tui.domain.tunnel import Transition
-from tui.feed.base import Batch, FeedMode, FeedState
 from tui.feed.failure import FeedError, Trouble
+from tui.feed.source import Batch, FeedMode, FeedState
 from tui.headless.document import event_document, explanation_of, feed_document, transition_document
 
 Print = Callable[[str], object]

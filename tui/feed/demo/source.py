@@ -3,8 +3,8 @@
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, aclosing
 
-from tui.feed.base import Batch, Source
 from tui.feed.demo import RunningDemo
+from tui.feed.source import Batch, Source
 
 Opening = Callable[[], AbstractAsyncContextManager[RunningDemo]]
 

@@ -6,7 +6,7 @@ import sys
 CALLS = """
 import asyncio, contextlib, sys, threading
 from tui.feed.failure import FeedError
-from tui.feed.session import connect
+from tui.feed.aws import connect
 from tui.feed.where import Where
 
 def note(event, arguments):

@@ -6,13 +6,13 @@ from itertools import count
 from typing import Final, Never
 
 from tui.domain.clock import Clock
+from tui.feed.aws import Aws, trace
 from tui.feed.budget import Backoff
 from tui.feed.failure import FeedError, Trouble
 from tui.feed.groups import LogGroup
 from tui.feed.ledger import Ledger
 from tui.feed.live_tail import Follow, Update, tail
 from tui.feed.pace import Pace
-from tui.feed.session import Aws, trace
 
 _GROUPS: Final = 10
 _PREFIXES: Final = 100

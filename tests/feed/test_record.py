@@ -10,12 +10,12 @@ from typing import Any, cast
 import pytest
 
 from tui.domain.clock import ManualClock
+from tui.feed.aws import Aws
 from tui.feed.budget import Backoff, Budget
 from tui.feed.failure import FeedError
 from tui.feed.groups import LogGroup
 from tui.feed.paging import Page
-from tui.feed.session import Aws
-from tui.feed.sweep import read_pages
+from tui.feed.record import read_pages
 
 Answer = dict[str, Any]
 

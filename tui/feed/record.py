@@ -5,13 +5,13 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from tui.feed.aws import Aws, trace
 from tui.feed.budget import Budget
 from tui.feed.failure import FeedError, Trouble
 from tui.feed.groups import LogGroup, dicts_in
 from tui.feed.lines import read_line
 from tui.feed.merge import Line
 from tui.feed.paging import Page, Paging
-from tui.feed.session import Aws, trace
 
 _TRIES: Final = 6
 
