@@ -14,6 +14,8 @@ from tui.feed.merge import Line
 from tui.feed.paging import Page, Paging
 
 _TRIES: Final = 6
+NEWEST_FIRST_SINCE: Final = 1_704_067_200_000
+"""AWS serves the newest first only from 2024 on."""
 
 
 async def read_pages(

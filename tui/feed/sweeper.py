@@ -2,36 +2,29 @@
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Final, Never
 
 from tui.domain.clock import Clock
-from tui.domain.streams import read_stream_name
 from tui.feed.aws import Aws, trace
 from tui.feed.budget import Backoff, Budget
 from tui.feed.failure import FeedError, Trouble
-from tui.feed.groups import dicts_in, missing, names_in
+from tui.feed.groups import missing
 from tui.feed.ledger import Ledger, Reading
-from tui.feed.lines import read_line
-from tui.feed.merge import Line
 from tui.feed.pace import Pace
 from tui.feed.paging import Page
-from tui.feed.record import read_pages
+from tui.feed.recall import Recaller, are_all_heard
+from tui.feed.record import NEWEST_FIRST_SINCE, read_pages
 
 _FIRST_PAGES: Final = 3
 """Newest-first pages a group, before the rest of the look-back is read in order."""
 _MOST_PATIENT: Final = 16
 """Times the pace's empty pages: half an hour of the budget of calls."""
-_FURTHER_BACK_MS: Final = 7 * 86_400_000
-_FURTHER_PAGES: Final = 2
-_ASKED_STREAMS: Final = 20
-_LAST_LINES: Final = 10
 _LATE_PAGES: Final = 25  # 10 s of the budget of calls
 _REMEMBERED: Final = 60_000
 """Events beyond the overlap, of all groups: 14 MB where many share a second as in IKE logs, 27 MB where none does."""
 _SKEW_MS: Final = 2_000  # the Date of an answer has whole seconds
-_NEWEST_FIRST_SINCE: Final = 1_704_067_200_000  # AWS serves newest-first only from 2024 on
 
 
 class Sweeper:
@@ -46,6 +39,11 @@ class Sweeper:
         self._pace = pace
         self._clock = clock
         self._chance = chance
+        self._recaller = Recaller(
+            aws,
+            ledger,
+            lambda reading, since, until: self._pages(reading, since, until=until, newest_first=True, ahead=False),
+        )
 
     async def keep(self, name: str) -> Never:
         """Read one group for as long as it is watched; never returns. Raises FeedError when access is lost."""
@@ -111,7 +109,7 @@ class Sweeper:
         """
         ledger, holes, began = self._ledger, reading.holes_noted, self._clock.now()
         is_done, is_whole, edge = False, True, None
-        if first_pages and ledger.since >= _NEWEST_FIRST_SINCE:
+        if first_pages and ledger.since >= NEWEST_FIRST_SINCE:
             is_done, edge = await self._read_newest(reading, first_pages)
         if not is_done:
             async with aclosing(self._pages(reading, ledger.since, until=edge)) as found:
@@ -122,7 +120,7 @@ class Sweeper:
                         # Without this a million old events would be remembered.
                         safe = self._theirs(began) - round(self._pace.overlap * 1000)
                         self._forget(reading, min(page.lines[-1].at, safe), now=self._theirs(began))
-        await self._seek_silent(reading)
+        await self._recaller.recall(reading)
         self._settle(reading, began, holes, deep=True, is_whole=is_whole)
         trace.info("%s: look-back read, %d streams", reading.group, len(reading.streams))
 
@@ -135,7 +133,7 @@ class Sweeper:
                 pages += page.newest_first
                 if page.newest_first and page.lines:
                     edge = page.lines[0].at
-                enough = pages >= most or self._all_heard(reading)
+                enough = pages >= most or are_all_heard(self._ledger, reading)
                 if page.is_cut or (enough and page.newest_first and page.lines and not page.is_last):
                     return False, edge
         return True, None
@@ -226,88 +224,3 @@ class Sweeper:
             ahead=ahead,
             prefix=plan.prefix(reading.group.name) if plan else "",
         )
-
-    def _silent(self, reading: Reading) -> set[tuple[str, str]]:
-        """Return the tunnels that log to the group and have not been heard of."""
-        heard = {read_stream_name(stream)[:2] for stream in reading.streams}
-        return self._expected(reading) - heard
-
-    def _expected(self, reading: Reading) -> set[tuple[str, str]]:
-        inventory = self._ledger.plan.inventory if self._ledger.plan else None
-        return {
-            (each.id, tunnel.outside_ip)
-            for each in (inventory.connections if inventory else ())
-            for tunnel in each.tunnels
-            if reading.group.name in (tunnel.ike_group, tunnel.bgp_group)
-        }
-
-    def _all_heard(self, reading: Reading) -> bool:
-        return bool(self._expected(reading)) and not self._silent(reading)
-
-    async def _seek_silent(self, reading: Reading) -> None:
-        """Look further back for tunnels that said nothing in the look-back: an idle one has a state, too.
-
-        First the last pages before it, which hold most of what there is in a quiet group such as one of BGP logs; then
-        the last lines of each stream that is still silent, as long as those are few.
-        """
-        reading.lacking = ""
-        try:
-            if self._silent(reading):
-                await self._look_further_back(reading)
-            if self._silent(reading) or not self._expected(reading):
-                await self._ask_streams(reading)
-        except FeedError as error:
-            if error.trouble in (Trouble.CREDENTIALS, Trouble.SETTINGS, Trouble.UNREACHABLE):
-                raise
-            trace.info("%s: some silent streams stay unknown: %s", reading.group, error.trouble)
-            if error.trouble is Trouble.DENIED:
-                reading.lacking = f"{error.message} Without it, a tunnel that was silent for long stays unknown."
-
-    async def _look_further_back(self, reading: Reading) -> None:
-        until = self._ledger.since - 1
-        since = until - _FURTHER_BACK_MS
-        if since < _NEWEST_FIRST_SINCE:
-            return
-        pages = 0
-        async with aclosing(self._pages(reading, since, until=until, newest_first=True, ahead=False)) as found:
-            async for page in found:
-                await self._recall(reading, page.lines)
-                pages += 1
-                if pages >= _FURTHER_PAGES or not self._silent(reading):
-                    break
-
-    async def _ask_streams(self, reading: Reading) -> None:
-        silent = {connection for connection, _ in self._silent(reading)}
-        prefix = silent.pop() if len(silent) == 1 else "vpn-"
-        answer = await self._aws.call(
-            "logs:DescribeLogStreams", str(reading.group), **reading.group.reference, logStreamNamePrefix=prefix
-        )
-        plan = self._ledger.plan
-        named = [
-            stream
-            for stream in names_in(answer, "logStreams", "logStreamName")
-            if stream not in reading.streams and plan is not None and plan.chosen.admits(stream)
-        ]
-        for stream in named[:_ASKED_STREAMS]:
-            await self._recall(reading, await self._last_lines(reading, stream))
-
-    async def _recall(self, reading: Reading, lines: Sequence[Line]) -> None:
-        """Give out the last lines of each stream that has not been heard of."""
-        by_stream: dict[str, list[Line]] = {}
-        for line in lines:
-            if line.stream not in reading.streams:
-                by_stream.setdefault(line.stream, []).append(line)
-        for found in by_stream.values():
-            await self._ledger.take_last_lines(reading, found[-_LAST_LINES:])
-
-    async def _last_lines(self, reading: Reading, stream: str) -> list[Line]:
-        answer = await self._aws.call(
-            "logs:GetLogEvents",
-            str(reading.group),
-            **reading.group.reference,
-            logStreamName=stream,
-            limit=_LAST_LINES,
-            startFromHead=False,
-        )
-        lines = [line for each in dicts_in(answer, "events") if (line := read_line(each, stream=stream))]
-        return sorted(lines, key=lambda line: line.at)
