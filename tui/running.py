@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import fcntl
+import logging
 import os
 import select
 import signal
@@ -136,6 +137,7 @@ def run(group: click.Group) -> int:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - open until the end
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a latin-1 terminal gets what it can show
+    _silence_libraries()
     try:
         # Not `group.main`: it ends a closed pipe with code 1, and bad usage with 2.
         with group.make_context("tunnelwatch", sys.argv[1:]) as context:
@@ -161,3 +163,9 @@ def run(group: click.Group) -> int:
         click.echo(f"tunnelwatch: unforeseen {place_of(fault)}. Please report it, with --debug FILE.", err=True)
         return COULD_NOT
     return result if isinstance(result, int) else 0
+
+
+def _silence_libraries() -> None:
+    """Keep what libraries log from stderr: their warnings come with tracebacks, into the middle of a screen."""
+    for name in ("aiobotocore", "aiohttp", "asyncio", "botocore"):
+        logging.getLogger(name).addHandler(logging.NullHandler())

@@ -1,6 +1,5 @@
 """What this terminal can do, as a value."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -14,21 +13,15 @@ class Stream(Protocol):
 
     def isatty(self) -> bool: ...
 
-    def fileno(self) -> int: ...
-
 
 @dataclass(frozen=True, slots=True)
 class Terminal:
-    """A terminal's abilities. `colours` is 0, 16, 256 or 2**24; the size is in cells."""
+    """A terminal's abilities. `colours` is 0, 16, 256 or 2**24."""
 
     is_tty: bool
     term: str
     is_utf8: bool
     colours: int
-    columns: int
-    rows: int
-    in_tmux: bool
-    over_ssh: bool
 
     @property
     def refusal(self) -> str | None:
@@ -45,16 +38,11 @@ class Terminal:
 def describe_terminal(env: Mapping[str, str], stream: Stream) -> Terminal:
     """Return what the terminal behind `stream` can do, from what it is and from what the environment says of it."""
     is_tty = _is_tty(stream)
-    columns, rows = _size(stream) if is_tty else (80, 24)
     return Terminal(
         is_tty=is_tty,
         term=env.get("TERM", ""),
         is_utf8="utf8" in (stream.encoding or "").lower().replace("-", "").replace("_", ""),
         colours=_colours(env),
-        columns=columns,
-        rows=rows,
-        in_tmux=bool(env.get("TMUX")) or env.get("TERM", "").startswith(("tmux", "screen")),
-        over_ssh=bool(env.get("SSH_CONNECTION") or env.get("SSH_TTY")),
     )
 
 
@@ -63,14 +51,6 @@ def _is_tty(stream: Stream) -> bool:
         return stream.isatty()
     except ValueError:  # closed
         return False
-
-
-def _size(stream: Stream) -> tuple[int, int]:
-    try:
-        size = os.get_terminal_size(stream.fileno())
-    except (OSError, ValueError):
-        return 80, 24
-    return size.columns or 80, size.lines or 24
 
 
 def _colours(env: Mapping[str, str]) -> int:

@@ -202,7 +202,6 @@ def test_history_is_bounded_and_the_state_survives_forgetting():
         large.apply(events[start : start + 50])
     assert sum(1 for _ in small.tunnels[0].history) <= 300
     assert small.tunnels[0].state == large.tunnels[0].state
-    assert small.tunnels[0].history.has_forgotten
 
 
 def test_forgetting_takes_chatter_first():

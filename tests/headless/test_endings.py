@@ -127,6 +127,21 @@ def test_without_a_stdout_the_exit_code_still_tells(endpoint, arguments):
     assert (done.returncode in (0, 1), done.stderr) == (True, "")
 
 
+@pytest.mark.parametrize("library", ["botocore.credentials", "asyncio", "aiohttp.client"])
+def test_what_a_library_warns_of_does_not_reach_the_terminal(library):
+    program = f"""
+import logging, tui.cli, tui.headless.explain
+def warning(*arguments, **options):
+    logging.getLogger({library!r}).warning("credentials", exc_info=ValueError("a secret"))
+    return "explained"
+tui.headless.explain.render_text = warning
+tui.cli.main()
+"""
+    command = [sys.executable, "-c", program, "explain", "a message"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
+    assert (done.stdout, done.stderr) == ("explained\n", "")
+
+
 def test_a_fault_of_ours_is_one_line_that_tells_its_place_and_none_of_its_words():
     program = """
 import sys, tui.cli, tui.headless.explain

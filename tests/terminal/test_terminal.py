@@ -19,9 +19,6 @@ class Teletype(io.TextIOWrapper):
     def isatty(self) -> bool:
         return self._tty
 
-    def fileno(self) -> int:
-        raise OSError("no descriptor")
-
 
 @pytest.mark.parametrize(
     ("env", "colours"),
@@ -64,12 +61,9 @@ def test_a_closed_stream_is_refused():
     assert not describe_terminal({"TERM": "xterm"}, stream).is_tty
 
 
-def test_an_ordinary_terminal_is_accepted_with_its_size():
+def test_an_ordinary_terminal_is_accepted():
     master, slave = pty.openpty()
     with os.fdopen(slave, "w", encoding="utf-8") as stream:
-        terminal = describe_terminal({"TERM": "tmux-256color", "SSH_TTY": "/dev/pts/1"}, stream)
+        terminal = describe_terminal({"TERM": "tmux-256color"}, stream)
     os.close(master)
     assert terminal.refusal is None
-    assert terminal.columns > 0
-    assert terminal.in_tmux
-    assert terminal.over_ssh

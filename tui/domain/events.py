@@ -82,7 +82,6 @@ class RouteEvent:
     action: str
     prefix: str | None = None
     as_path: str | None = None
-    next_hop: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,11 +99,6 @@ class History:
         """The newest entry by the log's order."""
         return next(self.newest_first(), None)
 
-    @property
-    def has_forgotten(self) -> bool:
-        """Whether older events were dropped to keep the bound."""
-        return self._forgotten is not None or self._compacted > 0
-
     def add(self, entries: Sequence[Entry]) -> list[Entry]:
         """Take entries in, each at its place; return those that were late: older than one already here."""
         late: list[Entry] = []

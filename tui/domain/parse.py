@@ -139,7 +139,7 @@ def _from_bgp(fields: Mapping[str, object]) -> Event:
     prefix, as_path = _optional(said.get("prefix")), _optional(said.get("aspath"))
     if not details:
         details = f"route {prefix or '(no prefix)'} {action}" + (f", AS path {as_path}" if as_path else "")
-    return RouteEvent(details, action, prefix, as_path, _optional(said.get("nexthopip")))
+    return RouteEvent(details, action, prefix, as_path)
 
 
 _BGP_STATUS: Final = {"up": True, "down": False}

@@ -259,6 +259,6 @@ class Ledger:
         if not readings or any(each.read_to is None and not each.trouble for each in readings):
             return FeedMode.STARTING, "", None
         refused = [each for each in self.live.values() if isinstance(each, FeedError)]
-        if self._asked == "poll" or not self.live:
+        if self._asked == "poll":
             return FeedMode.POLLING, "", None
         return (FeedMode.POLLING, refused[0].message, None) if refused else (FeedMode.STARTING, "", None)
