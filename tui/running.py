@@ -20,6 +20,8 @@ from tui.domain.text import clean
 
 COULD_NOT: Final = 3
 """The exit code of every command that could not do what it was asked."""
+_PATIENCE: Final = 0.4
+"""Seconds for which the last lines wait for a reader who is slow, and not gone."""
 _ENDINGS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 
@@ -31,7 +33,7 @@ class Output:
     """Prints lines. A reader that takes nothing holds the program up, but not the signal that ends it.
 
     A blocked write goes on after a signal (PEP 475) unless the signal's handler raises, and the event loop, whose own
-    handlers do not, stands still meanwhile.
+    handlers do not, stands still meanwhile. So what is written is what a pipe with room takes whole.
     """
 
     def __init__(self) -> None:
@@ -39,20 +41,31 @@ class Output:
         self._is_last = False
 
     def __call__(self, line: str) -> None:
-        """Print a line. Raises Unread once the end was told, where the line would have to wait."""
-        if self._is_last and not select.select([], [sys.stdout], [], 0)[1]:
-            raise Unread
-        self._is_writing = True
-        try:
-            click.echo(line)
-        finally:
-            self._is_writing = False
+        """Print a line. Raises Unread where the end was told and the reader makes no room."""
+        stdout = sys.stdout
+        left = f"{line}\n".encode(stdout.encoding, stdout.errors or "strict")
+        while left:
+            while not _has_room(_PATIENCE):
+                if self._is_last:
+                    raise Unread
+            self._is_writing = True
+            try:
+                left = left[os.write(stdout.fileno(), left[: select.PIPE_BUF]) :]
+            finally:
+                self._is_writing = False
 
     def give_up(self) -> None:
-        """Wait for no reader any more; raises Unread where a line is waiting. For a signal's handler."""
+        """Wait no longer for a reader who is gone, or takes nothing; for a signal's handler.
+
+        Raises Unread where a terminal that was stopped holds up a write: it says that it has room, and has too little.
+        """
         self._is_last = True
-        if self._is_writing:
+        if self._is_writing and not _has_room(0):
             raise Unread
+
+
+def _has_room(patience: float) -> bool:
+    return bool(select.select([], [sys.stdout], [], patience)[1])
 
 
 def scripted(
@@ -100,14 +113,10 @@ async def _until_told(work: Coroutine[Any, Any, None], output: Output, *, for_re
 
 @contextlib.contextmanager
 def _told(end: Callable[[], object], output: Output) -> Iterator[None]:
-    """Have the signals that end a program call `end`, once, and `output` wait no more."""
-    is_told = False
+    """Have the signals that end a program call `end`, and `output` wait no more; a second one ends what still lasts."""
 
     def tell(number: int, frame: FrameType | None) -> None:
-        nonlocal is_told
-        if not is_told:
-            is_told = True
-            end()
+        end()
         output.give_up()
 
     # Those that are ignored stay so: nohup, and jobs in the background, asked to be left alone.

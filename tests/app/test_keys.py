@@ -10,8 +10,10 @@ from tui.app import keys
 from tui.app.page import Page
 from tui.app.picker import ChoiceList, Picker
 from tui.domain.devices import vendors
+from tui.domain.inventory import Inventory
 from tui.feed.source import Batch
 
+KEY = "AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f60718"
 DOWN_KEY = (OSAKA, "203.0.113.42")
 
 
@@ -123,6 +125,34 @@ async def test_the_news_of_all_tunnels_take_the_place_of_one_tunnels_messages_an
         assert "198.51.100.7" in screen.page
         await screen.press("escape", "a")
         assert "request (id=0)" in screen.log
+
+
+async def test_a_filter_in_a_pause_leaves_runs_and_counts_as_they_were(show):
+    held = pump([ike(KEY, ago=ago, phases="down/down") for ago in (90, 80, 70)] + chatter(5))
+    async with show(held) as screen:
+        await screen.press("p")
+        screen.pump.take(Batch((ike(KEY, now=NOW + 5_000, phases="down/down"), *chatter(2, until=-60))))
+        await screen.press("tab", "f", *"error", "enter", "escape")
+        assert "DPD answered ×5" in screen.log
+        await screen.press("a")
+        assert "×3" in screen.log
+
+
+async def test_the_news_in_a_pause_open_as_their_tunnel_stood(show):
+    async with show(size=(80, 60)) as screen:
+        await screen.press("a", "p")
+        screen.pump.take(Batch((ike(ESTABLISHED, connection=OSAKA, ip="203.0.113.42"),)))
+        await screen.tick(5)
+        (message,) = [each for each in screen.app.main.scene.look().messages if "203.0.113.42" in each.place][-1:]
+        assert screen.app.main.scene.subject_of(message).state.health.value == "down"
+
+
+async def test_a_connection_that_leaves_in_a_pause_takes_no_counts_along(show):
+    async with show() as screen:
+        await screen.press("p")
+        screen.pump.take(Batch(inventory=Inventory((facts(OSAKA, "osaka", "203.0.113.17", "203.0.113.42"),))))
+        await screen.tick()
+        assert "paused, 0 new" in screen.bar("status")
 
 
 async def test_a_paused_board_can_be_filtered(show):

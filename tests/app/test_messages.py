@@ -1,5 +1,8 @@
 """What the message list makes of a history."""
 
+import gc
+from weakref import ref
+
 from tests.app.scenes import CHATTER, ESTABLISHED, HQ, bgp, chatter, facts, ike, pump, raw
 from tui.app.messages import Filter, Kind, Message, messages
 from tui.app.news import News
@@ -80,6 +83,16 @@ def test_news_are_the_changes_and_troubles_of_all_tunnels_in_order_of_time():
         ("hq 203.0.113.17", "AWS tunnel DPD timed out after 3 retransmits"),
         ("hq 203.0.113.17", "phase 1  established → down · phase 2  established → down"),
     ]
+
+
+def test_the_news_hold_no_tunnel_that_is_gone():
+    held, news = pump([ike("x", ip="203.0.113.17"), ike("y", phases="down/down")]), News()
+    assert news.of(held.fleet)
+    gone = ref(held.fleet.tunnels[0])
+    assert news.of(pump([ike("x", ip="203.0.113.42")]).fleet) == ()
+    del held
+    gc.collect()
+    assert gone() is None
 
 
 def test_a_peer_that_tries_again_is_news_once_until_it_comes_up():

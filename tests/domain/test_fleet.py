@@ -289,6 +289,13 @@ def test_a_fall_that_was_told_and_did_not_hold_is_taken_back():
     assert [change.after for _, change in told] == [Health.DOWN, Health.UP]
 
 
+def test_changes_that_are_told_follow_each_other_also_where_one_did_not_hold_and_the_next_came_with_it():
+    fleet, told = fleet_of(), []
+    for batch in ([ike("x", "EE")], [ike("x", "DD", at=100)], [ike("x", "EE", at=101), ike("x", "DD", at=200)]):
+        told += [change for _, change in fleet.apply(batch).transitions]
+    assert [change.before for change in told[1:]] == [change.after for change in told[:-1]]
+
+
 def test_giant_lines_are_forgotten_one_by_one():
     fleet = fleet_of(retained=300)
     fleet.apply([ike(f"{second} " + "x" * 262_144, at=second) for second in range(300)])

@@ -38,6 +38,17 @@ async def test_writers_wait_while_too_much_waits() -> None:
     assert (await outbox.take()).events == (event(3),)
 
 
+async def test_a_writer_that_is_cancelled_while_it_waits_has_given_its_events_all_the_same() -> None:
+    outbox = Outbox(limit=2)
+    await outbox.put(Batch((event(1), event(2))))
+    writing = asyncio.create_task(outbox.put(Batch((event(3),), state=FeedState(FeedMode.LIVE))))
+    await asyncio.sleep(0)
+    writing.cancel()
+    await asyncio.wait([writing])
+    batch = await outbox.take()
+    assert (batch.events, batch.state) == ((event(1), event(2), event(3)), FeedState(FeedMode.LIVE))
+
+
 async def test_a_writer_that_waits_is_not_overtaken() -> None:
     outbox = Outbox(limit=1)
     await outbox.put(Batch((event(1),)))

@@ -100,10 +100,44 @@ def test_a_status_that_is_cut_short_could_not_tell_and_prints_nothing(endpoint, 
         assert (process.returncode, out, err) == (3, "", "")
 
 
+PRINTING = """
+import asyncio, sys
+from tui.running import Output, scripted
+count, length = map(int, sys.argv[1:])
+output = Output()
+async def stay():
+    output("begun")
+    print("ready", file=sys.stderr, flush=True)
+    await asyncio.Event().wait()
+scripted(stay, output=output)
+for number in range(count):
+    output("x" * length)
+"""
+
+
+def test_what_is_printed_after_a_signal_reaches_a_reader_who_is_slow():
+    command = [sys.executable, "-c", PRINTING, "4000", "300"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr.readline() == "ready\n"
+        process.send_signal(signal.SIGTERM)
+        assert sum(1 for _ in process.stdout) == 4_001
+
+
+@pytest.mark.parametrize("length", [300, 200_000])
+def test_a_line_of_any_length_does_not_wait_for_a_reader_who_takes_nothing(length):
+    command = [sys.executable, "-c", PRINTING, "4000", str(length)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr.readline() == "ready\n"
+        process.send_signal(signal.SIGTERM)
+        assert "Unread" in process.stderr.read()
+        assert process.wait(PATIENCE) != 0
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
-def test_a_reader_that_takes_nothing_does_not_keep_a_signal_from_ending_the_tail(endpoint, number):
+@pytest.mark.parametrize("length", [200, 20_000])
+def test_a_reader_that_takes_nothing_does_not_keep_a_signal_from_ending_the_tail(endpoint, number, length):
     now = time.time_ns() // 1_000_000
-    many = [(now - place, ike_line(f"line {place} {'x' * 200}", at=now)) for place in range(1_000)]
+    many = [(now - place, ike_line(f"line {place} {'x' * length}", at=now)) for place in range(300)]
     with tailing(endpoint) as process:
         endpoint.store.put(GROUP, stream_of(), many)
         pipe = process.stdout.fileno()

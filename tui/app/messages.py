@@ -104,10 +104,19 @@ _SEVERITIES: Final = {
 
 
 def messages(
-    tunnel: Tunnel, *, unfolded: bool = False, wanted: Filter = Filter(), most: int = MOST
+    tunnel: Tunnel,
+    *,
+    unfolded: bool = False,
+    wanted: Filter = Filter(),
+    most: int = MOST,
+    upto: int | None = None,
 ) -> tuple[Message, ...]:
-    """Return the tunnel's newest messages, oldest first; chatter in runs, unless `unfolded` or searched for."""
-    entries = list(islice(tunnel.history.newest_first(), most))
+    """Return the tunnel's newest messages, oldest first; chatter in runs, unless `unfolded` or searched for.
+
+    With `upto`, ms, those of events until then: a run or a count that goes on after it is told as it was.
+    """
+    known = (entry for entry in tunnel.history.newest_first() if upto is None or entry.at <= upto)
+    entries = list(islice(known, most))
     entries.reverse()
     found: list[Message] = []
     run: list[Entry] = []

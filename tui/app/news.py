@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Final
-from weakref import WeakKeyDictionary
+from typing import Final, NamedTuple
 
 from tui.app.messages import Kind, Message, messages
 from tui.domain.catalogue import Severity
@@ -18,25 +17,32 @@ class News:
     """The news of a fleet; a tunnel's part is kept until it logs again."""
 
     def __init__(self) -> None:
-        self._known: WeakKeyDictionary[Tunnel, tuple[int, tuple[Message, ...]]] = WeakKeyDictionary()
+        self._known: dict[Tunnel, _Known] = {}
 
-    def of(self, fleet: Fleet) -> tuple[Message, ...]:
-        """Return the newest messages that are news, oldest first, each with its place."""
-        found = [
-            each
+    def of(self, fleet: Fleet, *, upto: int | None = None) -> tuple[Message, ...]:
+        """Return the newest messages that are news, oldest first, each with its place; with `upto`, ms, until then."""
+        # Made anew each time: messages hold their tunnel, so that no weak dictionary would ever let one go.
+        self._known = {
+            tunnel: self._of(tunnel, connection.name or connection.id, upto)
             for connection in fleet.connections
             for tunnel in connection.tunnels
-            for each in self._of(tunnel, connection.name or connection.id)
-        ]
+        }
+        found = [each for known in self._known.values() for each in known.told]
         return tuple(sorted(found, key=lambda each: each.at)[-MOST:])
 
-    def _of(self, tunnel: Tunnel, name: str) -> tuple[Message, ...]:
+    def _of(self, tunnel: Tunnel, name: str, upto: int | None) -> "_Known":
+        mark = (tunnel.revision, upto)
         known = self._known.get(tunnel)
-        if known is None or known[0] != tunnel.revision:
-            place = f"{name} {tunnel.outside_ip}"
-            told = (replace(each, tunnel=tunnel, place=place) for each in _news(messages(tunnel, most=_LOOKED_AT)))
-            known = self._known[tunnel] = (tunnel.revision, tuple(told))
-        return known[1]
+        if known is not None and known.mark == mark:
+            return known
+        place = f"{name} {tunnel.outside_ip}"
+        told = _news(messages(tunnel, most=_LOOKED_AT, upto=upto))
+        return _Known(mark, tuple(replace(each, tunnel=tunnel, place=place) for each in told))
+
+
+class _Known(NamedTuple):
+    mark: tuple[int, int | None]
+    told: tuple[Message, ...]
 
 
 def _news(shown: Iterable[Message]) -> Iterable[Message]:

@@ -170,12 +170,17 @@ class Scene:
     @property
     def subject(self) -> Subject | None:
         """The selected tunnel as it stands, or as it stood when the pause began."""
-        held = self._paused.subjects.get(self.selected) if self._paused and self.selected else None
-        return held or (self._look_at(self.tunnel) if self.tunnel else None)
+        return self._subject(self.selected, self.tunnel) if self.selected else None
 
     def subject_of(self, message: Message) -> Subject | None:
         """The tunnel that a message is about: the selected one, or the one whose news it is."""
-        return self._look_at(message.tunnel) if message.tunnel else self.subject
+        tunnel = message.tunnel
+        return self._subject((tunnel.connection, tunnel.outside_ip), tunnel) if tunnel else self.subject
+
+    def _subject(self, key: Key, tunnel: Tunnel | None) -> Subject | None:
+        """Return a tunnel as it stands, or as it stood when the pause began."""
+        held = self._paused.subjects.get(key) if self._paused else None
+        return held or (self._look_at(tunnel) if tunnel else None)
 
     def _look_at(self, tunnel: Tunnel) -> Subject:
         connection = self.pump.fleet.connection(tunnel.connection) if self.pump else None
@@ -211,13 +216,13 @@ class Scene:
             held = self._messages_of is not None and self._messages_of[:3] == chosen  # type: ignore[index]
             if not (self.is_paused and held):
                 self._messages_of = (*chosen, revision)
+                upto = self._paused.at if self._paused else None
                 if fleet:
-                    self._messages = tuple(filter(self.wanted.takes, self._news.of(fleet)))
+                    self._messages = tuple(filter(self.wanted.takes, self._news.of(fleet, upto=upto)))
+                elif tunnel:
+                    self._messages = messages(tunnel, unfolded=self.unfolded, wanted=self.wanted, upto=upto)
                 else:
-                    self._messages = messages(tunnel, unfolded=self.unfolded, wanted=self.wanted) if tunnel else ()
-                if self._paused:
-                    upto = self._paused.at
-                    self._messages = tuple(each for each in self._messages if each.at <= upto)
+                    self._messages = ()
         return self._messages
 
     def _status(self, shown: Board) -> Status:
@@ -238,7 +243,7 @@ class Scene:
         )
 
     def _seen(self) -> int:
-        return sum(tunnel.history.seen for tunnel in self.pump.fleet.tunnels) if self.pump else 0
+        return self.pump.fleet.seen if self.pump else 0
 
     def _title(self, subject: Subject | None) -> Title:
         if subject is None:

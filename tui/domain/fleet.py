@@ -142,6 +142,8 @@ class Fleet:
         self.catalogue = catalogue
         self.revision = 0
         self.watermark: int | None = None
+        self.seen = 0
+        """Events taken in so far, also of what has left since."""
         self._retained = retained
         self._weight = 0
         self._connections: dict[str, Connection] = {}
@@ -206,6 +208,7 @@ class Fleet:
             tunnel, entry = self._read(raw)
             arrivals.setdefault(tunnel, []).append(entry)
             order.append((tunnel, entry))
+        self.seen += len(order)
         before = {tunnel: tunnel.state.transitions for tunnel in arrivals}
         late: set[Entry] = set()
         for tunnel, entries in arrivals.items():
@@ -306,6 +309,8 @@ def _new_transitions(before: dict[Tunnel, tuple[Transition, ...]]) -> list[tuple
         if after is not known:
             old = set(known)
             fresh = [each for each in after if each not in old]
+            if fresh and fresh[0].before is not tunnel.told:  # what was told did not hold, and more came since
+                found.append((tunnel, Transition(fresh[0].at, tunnel.told, fresh[0].before)))
             found.extend((tunnel, each) for each in fresh)
             tunnel.told = fresh[-1].after if fresh else tunnel.told
         if tunnel.told is not tunnel.health:

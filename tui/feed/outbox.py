@@ -37,10 +37,13 @@ class Outbox:
 
     async def put(self, batch: Batch) -> None:
         """Add a batch to what waits, as soon as there is room; first come, first served."""
-        async with self._turn:
-            while len(self) >= self._limit:
-                self._emptied.clear()
-                await self._emptied.wait()
+        try:
+            async with self._turn:
+                while len(self) >= self._limit:
+                    self._emptied.clear()
+                    await self._emptied.wait()
+        finally:
+            # Also for a writer that is cancelled: its events count as given out, and nobody would bring them again.
             self._add(batch)
 
     def _add(self, batch: Batch) -> None:

@@ -33,9 +33,8 @@ async def read_pages(
     """Yield the pages of a group's events from `since` to `until` (ms, inclusive) until there is no token.
 
     Empty pages are yielded too: they tell that time passes. After `patience` pages in a row that bring nothing new, the
-    last one `is_cut`. With `ahead` the next page is on its way while one is taken
-    in; a reader that may leave early does without. Raises FeedError; a throttled page is asked for again. Close the
-    iterator if you leave early (`aclosing`).
+    last one `is_cut`. With `ahead`, the next page is fetched while one is worked on; a reader that may leave early does
+    without. Raises FeedError; a throttled page is asked for again. Close the iterator if you leave early (`aclosing`).
     """
     wanted: dict[str, Any] = group.reference | {"startTime": max(0, since), "startFromHead": not newest_first}
     if until is not None:

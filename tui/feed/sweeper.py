@@ -162,7 +162,7 @@ class Sweeper:
         """Take note that a read found no end: it counts for the start, and has to be made again."""
         pages = reading.patience or self._pace.empty_pages
         reading.put_off = (
-            f"{pages} pages of {reading.group} in a row were empty, with no end: later events may be missing."
+            f"{pages} pages of {reading.group} in a row brought nothing new, and there are more: events may be missing."
         )
         reading.patience = min(2 * pages, _MOST_PATIENT * self._pace.empty_pages)
         reading.wants_depth = True
