@@ -3,12 +3,14 @@
 import stat
 
 import pytest
+from textual import events
 from textual.command import CommandPalette
 
 from tests.app.scenes import ESTABLISHED, HQ, LIVE, NOW, OSAKA, chatter, facts, ike, pump
 from tui.app import keys
 from tui.app.page import Page
 from tui.app.picker import ChoiceList, Picker
+from tui.app.prompt import Prompt
 from tui.domain.devices import vendors
 from tui.domain.inventory import Inventory
 from tui.feed.source import Batch
@@ -245,6 +247,19 @@ async def test_a_filter_on_the_board_works_as_it_is_written_and_escape_drops_it(
         assert "osaka" not in screen.board
         await screen.press("escape")
         assert "osaka" in screen.board
+
+
+@pytest.mark.parametrize(("typed", "filtered"), [("fhq\r", True), ("fquit", False)])
+async def test_keys_that_come_in_a_bunch_are_written_and_do_nothing_else(show, typed, filtered):
+    async with show() as screen:
+        for key in typed:
+            name = "enter" if key == "\r" else key
+            screen.app.post_message(events.Key(name, key))
+        for _ in range(4):  # to the board, to the app, to the line, and the line's own end
+            await screen.pilot.pause()
+        assert screen.app.main.scene.board_text == ("hq" if filtered else "quit")
+        assert bool(screen.app.main.query(Prompt)) is not filtered
+        assert screen.app.screen is screen.app.main
 
 
 async def test_escape_in_a_prompt_takes_back_what_was_written(show):

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from textual import events
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding
 from textual.driver import Driver
@@ -91,6 +92,17 @@ class TunnelwatchApp(App[int]):
         """Show this pump's fleet from now on; wait for `painted` first."""
         self.main.scene.attach(pump)
         self.tick()
+
+    def on_key(self, event: events.Key) -> None:
+        """Give a letter to the line that is being written in, though it was sent to where the keys went before.
+
+        A slow line delivers keys in bunches, and Textual sends them all on before the first has its effect.
+        """
+        from textual.widgets import Input  # not before the first paint
+
+        if isinstance(self.focused, Input) and event.is_printable and event.character:
+            self.focused.insert_text_at_cursor(event.character)
+            event.prevent_default()
 
     def tick(self) -> None:
         """Bring what is in view up to date. A terminal that has not taken the last frame yet gets no other."""

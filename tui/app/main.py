@@ -229,19 +229,23 @@ class MainScreen(Screen[None]):
         self.messages.forget()
         self.look()
 
-    def action_search(self) -> None:
-        self._ask("/", "text in the messages", self.messages.needle, self._search)
+    async def action_search(self) -> None:
+        await self._ask("/", "text in the messages", self.messages.needle, self._search)
 
-    def action_filter(self) -> None:
+    async def action_filter(self) -> None:
         if self.focused is self.board:
-            self._ask("tunnels with", "a name, an id, an address, a state", self.scene.board_text, self._filter_board)
+            await self._ask(
+                "tunnels with", "a name, an id, an address, a state", self.scene.board_text, self._filter_board
+            )
         else:
             hint = "a text, or the word warning or error"
-            self._ask("messages with", hint, str(self.scene.wanted), self._filter_messages)
+            await self._ask("messages with", hint, str(self.scene.wanted), self._filter_messages)
 
-    def _ask(self, label: str, hint: str, value: str, answer: keys.Answer) -> None:
+    async def _ask(self, label: str, hint: str, value: str, answer: keys.Answer) -> None:
         if self.app.screen is self and not self.query(Prompt):
-            self.mount(Prompt(label, hint=hint, value=value, back=self.focused, answer=answer))
+            prompt = Prompt(label, hint=hint, value=value, back=self.focused, answer=answer)
+            await self.mount(prompt)
+            prompt.take_focus()
 
     def _search(self, text: str, is_final: bool) -> None:
         self.messages.needle = text.strip().lower()

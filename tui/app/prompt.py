@@ -35,7 +35,10 @@ class Prompt(Horizontal):
 
     def on_mount(self) -> None:
         self.screen.add_class("-asking")
-        self._input.focus()
+
+    def take_focus(self) -> None:
+        """Get the keys from now on, also those that were pressed before and are still on their way."""
+        self.screen.set_focus(self._input)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
