@@ -3,7 +3,7 @@
 import gc
 from weakref import ref
 
-from tests.app.scenes import CHATTER, ESTABLISHED, HQ, bgp, chatter, facts, ike, pump, raw
+from tests.app.scenes import CHATTER, ESTABLISHED, HQ, NOW, bgp, chatter, facts, ike, pump, raw
 from tui.app.messages import Filter, Kind, Message, messages
 from tui.app.news import News
 from tui.domain.catalogue import Severity
@@ -99,8 +99,14 @@ def test_a_peer_that_tries_again_is_news_once_until_it_comes_up():
     wrong = "AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f67890"
     tries = [ike(wrong, ago=ago, phases="down/down") for ago in (90, 80, 70)]
     up, again = ike("x", ago=60), ike(wrong, ago=50, phases="down/down")
-    told = [(each.text, each.times) for each in News().of(pump([*tries, up, again]).fleet) if each.text == wrong]
-    assert told == [(wrong, 3), (wrong, 1)]
+    told = [(each.times, each.last_at) for each in News().of(pump([*tries, up, again]).fleet) if each.text == wrong]
+    assert told == [(3, NOW - 70_000), (1, None)]
+
+
+def test_news_are_not_driven_out_by_what_is_routine():
+    fell = [ike("x", ago=9_000), ike("AWS tunnel DPD timed out after 3 retransmits", ago=8_000, phases="down/down")]
+    told = News().of(pump([*fell, ike(ESTABLISHED, ago=7_900), *chatter(790)]).fleet)
+    assert [each.at for each in told] == [NOW - 8_000_000, NOW - 8_000_000, NOW - 7_900_000]
 
 
 def test_the_first_state_that_is_heard_is_no_change():

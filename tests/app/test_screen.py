@@ -255,6 +255,14 @@ async def test_that_a_tunnel_logged_nothing_is_not_said_before_the_look_back_is_
         assert "no logs" in screen.board
 
 
+async def test_a_tunnel_whose_log_may_not_be_read_is_not_called_silent(show):
+    state = FeedState(FeedMode.LIVE, notices=("Access denied",), unread=("/aws/vendedlogs/vpn",))
+    async with show(pump(connections=[facts(HQ, "hq", "203.0.113.17")], state=state)) as screen:
+        assert "no logs" not in screen.board
+        assert "may not be read" in screen.log
+        assert "▲ live alone, no record" in screen.bar("status")
+
+
 async def test_the_title_marks_that_ec2_says_otherwise(show):
     async with show() as screen:
         assert "≠ EC2 UP" in screen.bar("title")

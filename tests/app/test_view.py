@@ -95,7 +95,7 @@ def test_a_connection_whose_bgp_is_down_is_not_called_redundant(lost, told):
 
 def test_the_status_bar_does_not_count_a_tunnel_as_up_and_say_no_more_where_its_bgp_is_down():
     shown = seen(pump([ike(ESTABLISHED, ago=60), bgp(BGP_UP, ago=55), bgp(LOST, ago=45, status="DOWN")]))
-    assert "✖ 1 BGP down  ● 1 up" in status_line(Status(NOW, LIVE, shown), 80).text
+    assert "● 1 up (✖ 1 BGP down)" in status_line(Status(NOW, LIVE, shown), 80).text
 
 
 def test_a_tunnel_that_is_down_is_counted_as_that_and_not_for_its_bgp_again():
@@ -255,7 +255,7 @@ def test_a_tunnel_that_falls_again_and_again_is_not_counted_as_up_and_well():
     steady = ike(ESTABLISHED, ip="203.0.113.42")
     shown = seen(pump([*events, steady]))
     assert "▲ 2/2 redundant, 1 unsteady" in drawn(shown)[0].text
-    assert "▲ 1 unsteady  ● 2 up" in status_line(Status(NOW, LIVE, shown), 80).text
+    assert "● 2 up (▲ 1 unsteady)" in status_line(Status(NOW, LIVE, shown), 80).text
 
 
 def test_bgp_over_a_tunnel_that_is_down_is_doubted():

@@ -23,7 +23,7 @@ _PHASE_TONE: Final = {
     Phase.UNKNOWN: Tone.FAINT,
 }
 _SHORT: Final = {"established": "estab", "negotiating": "negot", "rekeying": "rekey", "unknown": "–"}
-_SHORT_SESSION: Final = {"connect": "conn", "active": "actv", "opensent": "opens", "openconfirm": "openc"}
+_SHORT_SESSION: Final = {"connect": "dials", "active": "actv", "opensent": "opens", "openconfirm": "openc"}
 _SWITCH: Final = {True: "on", False: "off", None: "–"}
 _YES: Final = {True: "yes", False: "no", None: "–"}
 

@@ -44,7 +44,8 @@ def message_blocks(message: Message, subject: Subject, *, utc: bool, device: str
         first, last = message.folded[0].raw.at, message.folded[-1].raw.at
         span = f"{clock_time(first, utc=utc)} to {clock_time(last, utc=utc)}: {message.text}"
         return Block("Routine, folded", Tone.STRONG), Block(span), Block("u shows each line.", Tone.QUIET), *told
-    place = (Block(message.place, Tone.QUIET),) if message.place else ()
+    said = f"{message.times} times, last {clock_time(message.last_at, utc=utc)}" if message.last_at is not None else ""
+    place = tuple(Block(each, Tone.QUIET) for each in (message.place, said) if each)
     lead = (Block(message.text, Tone.STRONG), GAP) if message.kind is Kind.CHANGE else ()
     return (*place, *lead, *told, *facts_blocks(subject, utc=utc))
 

@@ -31,7 +31,7 @@ def board_blocks(feed: FeedState, *, caught_up: bool, hidden: int, text: str) ->
 
 
 def log_blocks(
-    tunnel: Tunnel | None, *, caught_up: bool, is_filtered: bool, everywhere: bool = False
+    tunnel: Tunnel | None, *, caught_up: bool, is_filtered: bool, everywhere: bool = False, is_unread: bool = False
 ) -> tuple[Block, ...]:
     """Return what stands in the place of messages."""
     if tunnel is None:
@@ -42,6 +42,8 @@ def log_blocks(
         return _logging_is_off(tunnel)
     if not caught_up:
         return (Block("Reading the look-back…", Tone.QUIET),)
+    if is_unread:
+        return (Block("This tunnel's log may not be read; what Live Tail brings from now on appears here."),)
     if everywhere:
         return (Block("Nothing changed and nothing went wrong within the look-back.", Tone.QUIET),)
     return (

@@ -32,7 +32,7 @@ class Command:
 
 
 COMMANDS: Final = (
-    Command("enter", "open", "↵", "Open the tunnel or the message: meaning, checks, what to say", "open", 2),
+    Command("enter", "open", "enter", "Open the tunnel or the message: meaning, checks, what to say", "open", 2),
     Command("tab", "app.focus_next", "tab", "Go between the board, the messages and the details", "messages", 8),
     Command("escape", "back", "esc", "Go back; drop a search or a filter"),
     Command("p", "pause", "p", "Pause the screen; the counts at the top stay live", "pause", 3),

@@ -117,6 +117,7 @@ class MainScreen(Screen[None]):
             caught_up=picture.status.caught_up,
             is_filtered=bool(self.scene.wanted),
             everywhere=self.scene.everywhere,
+            is_unread=self.scene.is_unread,
         )
         self.messages.show_messages(picture.messages, now=picture.at, empty=blocks)
         self.bars["title"].show([title_line(self.messages.titled(picture.title), self.bars["title"].size.width)])

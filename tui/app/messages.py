@@ -45,6 +45,8 @@ class Message:
     place: str = ""
     """Whose message it is, where several tunnels' stand together."""
     times: int = 1
+    last_at: int | None = None
+    """How often it was said, and when last, where one line stands for all."""
 
     @property
     def key(self) -> tuple[int, Kind]:
@@ -108,7 +110,6 @@ def messages(
     *,
     unfolded: bool = False,
     wanted: Filter = Filter(),
-    most: int = MOST,
     upto: int | None = None,
 ) -> tuple[Message, ...]:
     """Return the tunnel's newest messages, oldest first; chatter in runs, unless `unfolded` or searched for.
@@ -116,15 +117,21 @@ def messages(
     With `upto`, ms, those of events until then: a run or a count that goes on after it is told as it was.
     """
     known = (entry for entry in tunnel.history.newest_first() if upto is None or entry.at <= upto)
-    entries = list(islice(known, most))
+    entries = list(islice(known, MOST))
     entries.reverse()
+    found = told_of(entries, folding=not unfolded and not wanted.text)
+    return tuple(filter(wanted.takes, found)) if wanted else tuple(found)
+
+
+def told_of(entries: Iterable[Entry], *, folding: bool = True) -> list[Message]:
+    """Return the messages of these entries, in their order: each event, and what changed with it."""
     found: list[Message] = []
     run: list[Entry] = []
     before = UNHEARD
     for entry in entries:
         changes = _changes(before, entry) if before is not UNHEARD else ()
         before = entry.state
-        if entry.is_chatter and not unfolded and not wanted.text:
+        if entry.is_chatter and folding:
             run.append(entry)
         else:
             _close(run, found)
@@ -137,7 +144,7 @@ def messages(
             _close(run, found)
             found.extend(changes)
     _close(run, found)
-    return tuple(filter(wanted.takes, found)) if wanted else tuple(found)
+    return found
 
 
 def _says_nothing_else(entry: Entry) -> bool:

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from tui.app.messages import Kind, Message, messages
+from tui.app.messages import Kind, Message, told_of
 from tui.domain.catalogue import Severity
 from tui.domain.fleet import Fleet, Tunnel
+from tui.domain.history import Entry
+from tui.domain.tunnel import State
 
 MOST: Final = 500
-_LOOKED_AT: Final = 300
-"""Events of each tunnel that are looked at, the newest."""
 
 
 class News:
@@ -36,8 +36,21 @@ class News:
         if known is not None and known.mark == mark:
             return known
         place = f"{name} {tunnel.outside_ip}"
-        told = _news(messages(tunnel, most=_LOOKED_AT, upto=upto))
+        told = _news(told_of(_without_chatter(tunnel, upto)))
         return _Known(mark, tuple(replace(each, tunnel=tunnel, place=place) for each in told))
+
+
+def _without_chatter(tunnel: Tunnel, upto: int | None) -> list[Entry]:
+    """Return what is kept of a tunnel, less the thousand lines an hour that say and change nothing."""
+    kept: list[Entry] = []
+    before: State | None = None
+    for entry in tunnel.history:
+        if upto is not None and entry.at > upto:
+            break
+        if entry.state is not before or not entry.is_chatter:
+            kept.append(entry)
+        before = entry.state
+    return kept
 
 
 class _Known(NamedTuple):
@@ -61,7 +74,7 @@ def _news(shown: Iterable[Message]) -> Iterable[Message]:
         if first is None:
             told[what] = message
         elif first.text == message.text:  # several lines can say the same of one attempt
-            told[what] = replace(first, times=first.times + 1)
+            told[what] = replace(first, times=first.times + 1, last_at=message.at)
     return [*found, *told.values()]
 
 

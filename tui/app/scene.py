@@ -191,10 +191,17 @@ class Scene:
             return ()
         now, watermark = self.clock.now(), self.pump.fleet.watermark
         found = self._diagnoser.of(tunnel, now=now if watermark is None else min(now, watermark))
-        if self.pump.caught_up:
+        group = tunnel.facts.ike_group if tunnel.facts else None
+        if self.pump.caught_up and group not in self.pump.state.unread:
             return found
-        # That nothing was logged is not known before the look-back is read.
+        # That nothing was logged is not known before the look-back is read, nor where it may not be.
         return tuple(each for each in found if each.code != "no_logs" or each.certain)
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether the record of the selected tunnel's log may not be read."""
+        facts = self.tunnel.facts if self.tunnel else None
+        return bool(facts and self.pump and facts.ike_group in self.pump.state.unread)
 
     def _look_at_board(self) -> Board:
         if self.pump is None:

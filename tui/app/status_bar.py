@@ -48,17 +48,26 @@ def _tally(board: Board) -> Iterator[Span]:
     """Say how many tunnels are in each state, and how many of those that are up are none the better for it."""
     for health, number in board.tally:
         symbol, word, tone = HEALTH[health]
-        if health is Health.UP and board.without_bgp:
-            yield Span(f"  {HEALTH[Health.DOWN][0]} {board.without_bgp} BGP down", Tone.ERROR)
-        if health is Health.UP and board.unsteady:
-            yield Span(f"  {VERDICT[Verdict.AT_RISK][0]} {board.unsteady} unsteady", Tone.WARNING)
         yield Span(f"  {symbol} {number} {word}", Tone.QUIET if health is Health.UP else tone)
+        if health is Health.UP:
+            of_these = (
+                (board.without_bgp, f"{HEALTH[Health.DOWN][0]} {board.without_bgp} BGP down", Tone.ERROR),
+                (board.unsteady, f"{VERDICT[Verdict.AT_RISK][0]} {board.unsteady} unsteady", Tone.WARNING),
+            )
+            told = [Span(text, tone) for count, text, tone in of_these if count]
+            for place, span in enumerate(told):
+                yield Span(", " if place else " (", Tone.QUIET)
+                yield span
+            if told:
+                yield Span(")", Tone.QUIET)
 
 
 def _feed(status: Status) -> list[Span]:
     if status.is_paused:
         return [Span(f"‖ paused, {status.new:,} new", Tone.WARNING)]
     symbol, word, tone = _MODES[status.feed.mode]
+    if status.feed.mode is FeedMode.LIVE and status.feed.unread:
+        symbol, word, tone = "▲", "live alone, no record", Tone.WARNING
     spans = [Span(f"{symbol} ", tone), Span(word, Tone.QUIET if tone is Tone.GOOD else tone)]
     if status.behind is not None and status.behind > _BEHIND:
         seconds = status.behind // 1000

@@ -243,7 +243,8 @@ class Ledger:
         if mismatch := self.mismatch:
             notices.append(mismatch)
         standing = tuple(dict.fromkeys(each for each in notices if each != reason))
-        return FeedState(mode, reason, standing, plan.account if plan else "", self.region, trouble)
+        unread = tuple(name for name, each in self.readings.items() if each.is_refused)
+        return FeedState(mode, reason, standing, plan.account if plan else "", self.region, trouble, unread)
 
     def _standing(self) -> tuple[FeedMode, str, Trouble | None]:
         readings = list(self.readings.values())

@@ -35,6 +35,8 @@ class FeedState:
     account: str = ""
     region: str = ""
     trouble: Trouble | None = None
+    unread: tuple[str, ...] = ()
+    """The log groups whose record may not be read, whatever Live Tail brings of them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,9 +50,9 @@ def _tunnel(tunnel: Tunnel, now: int, diagnoses: Sequence[Diagnosis]) -> Json:
         "health": state.health.value.value,
         "phase1": state.phase1.value.value,
         "phase2": state.phase2.value.value,
-        "since": _time(state.health.at),
-        "since_exact": state.health.seen,
-        "not_up_since": _time(state.carrying.at) if state.carrying.value is False else None,
+        # Since it is up, or is not: a peer that tries again moves the health between negotiating and down.
+        "since": _time(state.carrying.at),
+        "since_exact": state.carrying.seen,
         "phase1_since": _time(state.phase1.at),
         "phase2_since": _time(state.phase2.at),
         "last_event_at": _time(tunnel.last_event_at),

@@ -77,7 +77,7 @@ def _rows(fleet: Fleet, connection: Connection, now: int, diagnoser: Diagnoser) 
 def _row(tunnel: Tunnel, now: int) -> tuple[str, ...]:
     state = tunnel.state
     since = state.carrying.at
-    lapse = "–" if since is None else f"{'' if state.carrying.seen else '>'}{age(now - since)}"
+    lapse = "–" if since is None else f"{'' if state.carrying.seen else '≥'}{age(now - since)}"
     bgp = state.bgp.session
     telemetry = tunnel.facts.telemetry if tunnel.facts else None
     return (
