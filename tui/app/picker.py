@@ -92,7 +92,7 @@ class Picker(ModalScreen[str | None]):
 
 _KEYS = Line(
     (
-        *(Span(" ↵", Tone.ACCENT), Span(" choose  ", Tone.QUIET)),
+        *(Span(" enter", Tone.ACCENT), Span(" choose  ", Tone.QUIET)),
         *(Span("↑↓", Tone.ACCENT), Span(" move  ", Tone.QUIET)),
         *(Span("esc", Tone.ACCENT), Span(" back", Tone.QUIET)),
     ),
