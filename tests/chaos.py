@@ -15,7 +15,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from tests.factories import ike_line
-from tests.feed.conftest import IKE, QUICK, connection, held, streams, tailer_of
+from tests.feed.conftest import IKE, QUICK, connection, held, histories_of, streams, tailer_of
 from tui.domain.catalogue import load
 from tui.domain.events import RawEvent
 from tui.domain.fleet import Applied, Fleet
@@ -80,10 +80,7 @@ class _Collected:
 
     @property
     def histories(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for event in sorted(self.events.values(), key=lambda each: (each.at, each.ingested_at, each.rank)):
-            found.setdefault(event.stream, []).append(event.message)
-        return found
+        return histories_of(self.events.values())
 
 
 async def chaos(*, seconds: float, rate: float, seed: int, patience: float = 60, faults: str = EVERYTHING) -> Outcome:

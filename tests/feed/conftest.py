@@ -2,8 +2,9 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -36,6 +37,10 @@ QUICK = Pace(
     retry_latest=0.2,
     tick=0.05,
 )
+
+
+SELDOM = replace(QUICK, sweep_every=3_600)
+"""The record is read for a reason only: what is missing does not come by waiting."""
 
 
 def vpn_id(number: int = 0) -> str:
@@ -78,6 +83,22 @@ def held(store: Store, group: str = IKE) -> dict[str, list[str]]:
     return found
 
 
+def histories_of(events: Iterable[RawEvent]) -> dict[str, list[str]]:
+    """Return the lines of events, stream by stream, in the order of the log."""
+    found: dict[str, list[str]] = {}
+    for event in sorted(events, key=lambda each: (each.at, each.ingested_at, each.rank)):
+        found.setdefault(event.stream, []).append(event.message)
+    return found
+
+
+async def write_on(writer: Writer, store: Store, *, rounds: int = 12) -> None:
+    """Write a few lines at a time, so that live sessions have something to show and to lose."""
+    for number in range(rounds):
+        for stream in streams():
+            writer.write(f"line {number}", "the same", "the same", f"end {number}", stream=stream)
+        await asyncio.sleep(0.05)
+
+
 class Reader:
     """All that a tailer has yielded, and a way to wait for more."""
 
@@ -97,10 +118,7 @@ class Reader:
     @property
     def histories(self) -> dict[str, list[str]]:
         """What came, stream by stream, in the order of the log."""
-        found: dict[str, list[str]] = {}
-        for event in sorted(self.events.values(), key=lambda each: (each.at, each.ingested_at, each.rank)):
-            found.setdefault(event.stream, []).append(event.message)
-        return found
+        return histories_of(self.events.values())
 
     async def read(self, tailer: Tailer) -> None:
         async with aclosing(tailer.batches()) as batches:
