@@ -3,7 +3,7 @@
 import gc
 from weakref import ref
 
-from tests.app.scenes import CHATTER, ESTABLISHED, HQ, NOW, bgp, chatter, facts, ike, pump, raw
+from tests.app.scenes import CHATTER, ESTABLISHED, HQ, NOW, bgp, chatter, diagnosing, facts, ike, pump, raw
 from tui.app.messages import Filter, Kind, Message, messages
 from tui.app.news import News
 from tui.domain.catalogue import Severity
@@ -101,6 +101,18 @@ def test_a_peer_that_tries_again_is_news_once_until_it_comes_up():
     up, again = ike("x", ago=60), ike(wrong, ago=50, phases="down/down")
     told = [(each.times, each.last_at) for each in News().of(pump([*tries, up, again]).fleet) if each.text == wrong]
     assert told == [(3, NOW - 70_000), (1, None)]
+
+
+def test_a_cause_that_no_line_names_is_news_once():
+    failing = "AWS-side peer BGP session state has changed from {} to {} with neighbor 169.254.50.85"
+    rounds = [
+        bgp(failing.format(*step), ago=ago - place, status="DOWN")
+        for ago in range(600, 0, -30)
+        for place, step in enumerate((("Idle", "Connect"), ("Connect", "Active"), ("Active", "Idle")))
+    ]
+    held = pump([ike("x", ago=1_000, phases="down/down"), ike(ESTABLISHED, ago=900), *rounds])
+    told = [each.text for each in News().of(held.fleet, diagnose=diagnosing(held)) if each.severity is Severity.ERROR]
+    assert told == ["BGP: no answer on TCP 179"]
 
 
 def test_news_are_not_driven_out_by_what_is_routine():

@@ -5,10 +5,11 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from tui.app.messages import Kind, Message, told_of
+from tui.app.view import Diagnose
 from tui.domain.catalogue import Severity
 from tui.domain.fleet import Fleet, Tunnel
 from tui.domain.history import Entry
-from tui.domain.tunnel import State
+from tui.domain.tunnel import BURST, State
 
 MOST: Final = 500
 
@@ -19,8 +20,13 @@ class News:
     def __init__(self) -> None:
         self._known: dict[Tunnel, _Known] = {}
 
-    def of(self, fleet: Fleet, *, upto: int | None = None) -> tuple[Message, ...]:
-        """Return the newest messages that are news, oldest first, each with its place; with `upto`, ms, until then."""
+    def of(
+        self, fleet: Fleet, *, diagnose: Diagnose = lambda tunnel: (), upto: int | None = None
+    ) -> tuple[Message, ...]:
+        """Return the newest messages that are news, oldest first, each with its place; with `upto`, ms, until then.
+
+        A cause that `diagnose` infers from lines of which none is news by itself has one of its own.
+        """
         # Made anew each time: messages hold their tunnel, so that no weak dictionary would ever let one go.
         self._known = {
             tunnel: self._of(tunnel, connection.name or connection.id, upto)
@@ -28,6 +34,8 @@ class News:
             for tunnel in connection.tunnels
         }
         found = [each for known in self._known.values() for each in known.told]
+        if upto is None:
+            found += [each for tunnel, known in self._known.items() for each in _inferred(tunnel, known, diagnose)]
         return tuple(sorted(found, key=lambda each: each.at)[-MOST:])
 
     def _of(self, tunnel: Tunnel, name: str, upto: int | None) -> "_Known":
@@ -37,7 +45,7 @@ class News:
             return known
         place = f"{name} {tunnel.outside_ip}"
         told = _news(told_of(_without_chatter(tunnel, upto)))
-        return _Known(mark, tuple(replace(each, tunnel=tunnel, place=place) for each in told))
+        return _Known(mark, place, tuple(replace(each, tunnel=tunnel, place=place) for each in told))
 
 
 def _without_chatter(tunnel: Tunnel, upto: int | None) -> list[Entry]:
@@ -55,7 +63,20 @@ def _without_chatter(tunnel: Tunnel, upto: int | None) -> list[Entry]:
 
 class _Known(NamedTuple):
     mark: tuple[int, int | None]
+    place: str
     told: tuple[Message, ...]
+
+
+def _inferred(tunnel: Tunnel, known: _Known, diagnose: Diagnose) -> Iterable[Message]:
+    """Yield the leading cause as a message, at the first of its lines, where no message says as much."""
+    for cause in diagnose(tunnel)[:1]:
+        is_told = any(_is_trouble(each) and (each.last_at or each.at) >= cause.since - BURST for each in known.told)
+        if is_told or cause.severity.rank < Severity.WARNING.rank:
+            continue
+        entry = next((each for each in tunnel.history if each.at >= cause.since), tunnel.history.last)
+        if entry is not None:
+            brief = cause.cause.brief
+            yield Message(Kind.EVENT, entry, entry.at, brief, brief, cause.severity, tunnel=tunnel, place=known.place)
 
 
 def _news(shown: Iterable[Message]) -> Iterable[Message]:
@@ -81,4 +102,8 @@ def _news(shown: Iterable[Message]) -> Iterable[Message]:
 def _is_news(message: Message) -> bool:
     if message.kind is Kind.CHANGE:
         return message.is_better is not None
+    return _is_trouble(message)
+
+
+def _is_trouble(message: Message) -> bool:
     return message.severity is not None and message.severity.rank >= Severity.WARNING.rank

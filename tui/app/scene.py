@@ -225,7 +225,9 @@ class Scene:
                 self._messages_of = (*chosen, revision)
                 upto = self._paused.at if self._paused else None
                 if fleet:
-                    self._messages = tuple(filter(self.wanted.takes, self._news.of(fleet, upto=upto)))
+                    self._messages = tuple(
+                        filter(self.wanted.takes, self._news.of(fleet, diagnose=self._diagnose, upto=upto))
+                    )
                 elif tunnel:
                     self._messages = messages(tunnel, unfolded=self.unfolded, wanted=self.wanted, upto=upto)
                 else:
