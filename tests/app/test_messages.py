@@ -115,6 +115,12 @@ def test_a_cause_that_no_line_names_is_news_once():
     assert told == ["BGP: no answer on TCP 179"]
 
 
+def test_a_cause_that_a_line_names_is_not_told_twice():
+    wrong = "AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f67890"
+    held = pump([ike(wrong, ago=ago, phases="down/down") for ago in (90, 80)])
+    assert [each.text for each in News().of(held.fleet, diagnose=diagnosing(held))] == [wrong]
+
+
 def test_news_are_not_driven_out_by_what_is_routine():
     fell = [ike("x", ago=9_000), ike("AWS tunnel DPD timed out after 3 retransmits", ago=8_000, phases="down/down")]
     told = News().of(pump([*fell, ike(ESTABLISHED, ago=7_900), *chatter(790)]).fleet)
