@@ -37,7 +37,11 @@ OTHERS = [
     "ingest.late=1,ingest.scale=0.05",
     "conn.reset=0.3",
     "conn.refuse=0.5",
+    "ingest.very_late=0.3,ingest.scale=0.005",
     "ec2.throttle=0.6",
+    "ec2.denied=0.5",
+    "ec2.slow=0.3",
+    "vpn.flicker=0.5",
     "logs.throttle=0.3",
     "live.reset=0.1,live.withhold=0.15,live.end=0.1,live.timeout=0.1,live.bad_crc=0.1,filter.throttle=0.2,live.shuffle=1",
 ]
