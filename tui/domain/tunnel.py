@@ -20,8 +20,10 @@ _REKEY_TAIL: Final = 60_000
 IKEv1. Where a new IKE_SA was seen to stand, the old one's DELETE is waited for an hour: it can live to its end."""
 _GIVES_UP: Final = 180_000
 """AWS gives an attempt up at 165 s, as measured."""
-_LONGEST_LIFE: Final = 75 * 60_000
-"""A phase 2 SA lives an hour at most; one that is older ended without a line."""
+LONGEST_LIFE: Final = 75 * 60_000
+"""A phase 2 SA lives an hour by default; one that is older ended without a line."""
+ESTABLISHED: Final = {"phase1_established", "phase2_established"}
+"""The rules of the lines that say that an SA was set up."""
 _REMEMBERED: Final = 64
 
 
@@ -161,7 +163,7 @@ def _tested(
     if in_burst and (now1, now2) == (before.phase1.value, before.phase2.value):
         return state
     was_up = before.health.value is Health.UP and state.health.value is not Health.UP
-    is_new = rule is not None and rule.id in _ESTABLISHED
+    is_new = rule is not None and rule.id in ESTABLISHED
     if was_up and not in_burst and not is_new and health_of(now1, now2) is Health.UP:
         # Up still, long after the burst, and not by a new SA: the line did not mean this tunnel's fall.
         return before._replace(dpd_enabled=state.dpd_enabled, nat_t_detected=state.nat_t_detected, bgp=state.bgp)
@@ -275,7 +277,7 @@ def _ike_sa_deleted(state: State, at: int, fields: dict[str, str]) -> State:
 def _child_sa_removed(state: State, at: int, fields: dict[str, str]) -> State:
     """The tunnel loses phase 2 with its last SA; after a rekey a newer one stands."""
     spi = (fields.get("outbound") or fields.get("spi") or "").lower()
-    standing = [sa for sa in state.sas if at - sa.at <= _LONGEST_LIFE]
+    standing = [sa for sa in state.sas if at - sa.at <= LONGEST_LIFE]
     left = tuple(sa for sa in standing if spi not in (sa.inbound, sa.outbound))
     if len(left) == len(standing):
         return state
@@ -313,8 +315,6 @@ def _exchange(state: State, at: int, fields: dict[str, str]) -> State:
         return state._replace(spare_at=at)
     return state
 
-
-_ESTABLISHED: Final = {"phase1_established", "phase2_established"}
 
 # Not the sending of a response: it comes after the lines that tell what was rekeyed.
 _TELLING: Final = {("processed", "request"), ("is sending", "request"), ("processed", "response")}

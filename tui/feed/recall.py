@@ -36,13 +36,17 @@ def expected(ledger: Ledger, reading: Reading) -> set[tuple[str, str]]:
 
 def silent(ledger: Ledger, reading: Reading) -> set[tuple[str, str]]:
     """Return the tunnels that log to the group and have not been heard of."""
-    heard = {read_stream_name(stream)[:2] for stream in reading.streams}
-    return expected(ledger, reading) - heard
+    return expected(ledger, reading) - _heard(reading)
+
+
+def _heard(reading: Reading) -> set[tuple[str, str]]:
+    return {read_stream_name(stream)[:2] for stream in reading.streams}
 
 
 def are_all_heard(ledger: Ledger, reading: Reading) -> bool:
     """Whether EC2 names tunnels that log to the group, and each of them has been heard of."""
-    return bool(expected(ledger, reading)) and not silent(ledger, reading)
+    tunnels = expected(ledger, reading)
+    return bool(tunnels) and tunnels <= _heard(reading)
 
 
 class Recaller:

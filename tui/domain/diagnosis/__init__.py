@@ -13,8 +13,9 @@ from tui.domain.catalogue import Catalogue, Severity
 from tui.domain.diagnosis.bgp import bgp_by_ec2, denied_routes, near_the_prefix_limit, why_bgp_is_down
 from tui.domain.diagnosis.causes import Cause, cause, codes
 from tui.domain.diagnosis.finding import Evidence, Finding
-from tui.domain.diagnosis.ike import unexplained, what_threatens, why_not_up
+from tui.domain.diagnosis.ike import unexplained, why_not_up
 from tui.domain.diagnosis.series import flapping, flapping_bgp, recurring_collisions
+from tui.domain.diagnosis.threats import what_threatens
 from tui.domain.fleet import Connection, Fleet, Tunnel
 from tui.domain.times import clock_time
 from tui.domain.tunnel import Health

@@ -17,20 +17,15 @@ from tui.domain.diagnosis.signs import (
     sent_without_answer,
     sign_of,
 )
-from tui.domain.diagnosis.threats import what_threatens
 from tui.domain.events import Phase
 from tui.domain.history import Entry, History
-from tui.domain.tunnel import BURST, Health, State
-
-__all__ = ["rule_of", "unexplained", "what_threatens", "why_not_up"]
+from tui.domain.tunnel import BURST, LONGEST_LIFE, Health, State
 
 _MINUTE: Final = 60_000
 _STALE: Final = 3 * _MINUTE
 """A peer with a wrong key or proposal is back within two minutes; after three of other signs, that cause is past."""
 _RESUMED: Final = 10 * _MINUTE
 """Until when a cause that comes back is still the same."""
-_LIFETIME: Final = 75 * _MINUTE
-"""A phase 2 SA lives for an hour by default; what was refused longer ago concerns an SA that is gone."""
 _AWHILE: Final = 2 * _MINUTE
 """Long enough that a tunnel on its way up has come up, or has said why not."""
 _SPECIFIC: Final = 2
@@ -153,7 +148,7 @@ def _refused_before_the_fall(history: History) -> Finding | None:
     if not history.state.falls:
         return None
     fell = history.state.falls[-1]
-    refusals = refused_rekeys([entry for entry in entries_from(history, fell - _LIFETIME) if entry.at <= fell])
+    refusals = refused_rekeys([entry for entry in entries_from(history, fell - LONGEST_LIFE) if entry.at <= fell])
     if not refusals:
         return None
     sign = sign_of(refusals[-1])

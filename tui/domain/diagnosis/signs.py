@@ -6,7 +6,7 @@ from itertools import takewhile
 from typing import Final
 
 from tui.domain.history import Entry, History
-from tui.domain.tunnel import BURST
+from tui.domain.tunnel import BURST, ESTABLISHED
 
 HANDSHAKE: Final = 10_000
 
@@ -53,7 +53,6 @@ _HALF_OPEN_FOR: Final = 60_000
 PROPOSALS: Final = {"no_proposal_by_aws", "no_proposal_notified", "no_proposal_received"}
 NEW_EXCHANGES: Final = {"exchange_ike_sa_init", "exchange_main_mode", "exchange_aggressive_mode"}
 CHILD_EXCHANGES: Final = {"exchange_create_child_sa", "exchange_quick_mode"}
-ESTABLISHED: Final = {"phase1_established", "phase2_established"}
 _ANSWERS: Final = ESTABLISHED | {
     "packet_received",
     "dpd_ack_received",

@@ -17,18 +17,17 @@ from tui.domain.diagnosis.signs import (
 )
 from tui.domain.events import Phase
 from tui.domain.history import Entry, History
-from tui.domain.tunnel import BURST
+from tui.domain.tunnel import BURST, LONGEST_LIFE
 
 _MINUTE: Final = 60_000
-_LIFETIME: Final = 75 * _MINUTE
-"""A phase 2 SA lives for an hour by default; what was refused longer ago concerns an SA that is gone."""
 _PATIENCE: Final = 5 * _MINUTE
 """AWS gives up at 165 s: what got no answer and did not take the tunnel down by now was answered without a line."""
 
 
 def what_threatens(history: History, *, now: int) -> list[Finding]:
     """Return what will take a tunnel down that is up, the most pressing first."""
-    entries = entries_from(history, max(history.state.health.at or 0, now - _LIFETIME))
+    # What was refused longer ago concerns an SA that is gone.
+    entries = entries_from(history, max(history.state.health.at or 0, now - LONGEST_LIFE))
     news = [entry for entry in entries if not entry.is_chatter]  # a NAT-T tunnel logs a thousand lines of it an hour
     found = [
         _refused_rekey(news),
