@@ -184,18 +184,18 @@ def _verdict(row: ConnectionRow) -> tuple[str, str, Tone]:
     symbol, word, tone = VERDICT[row.verdict]
     if not row.total:
         return symbol, "no tunnels", tone
-    if row.left_out and not row.without_bgp:
+    if row.without_bgp:
+        carrying = row.up - row.without_bgp
+        symbol, _, tone = VERDICT[Verdict.AT_RISK if carrying else Verdict.DOWN]
+        return symbol, f"{row.up}/{row.total} up, BGP {carrying}/{row.up}", tone
+    if row.left_out:
         symbol, _, tone = HEALTH[Health.UP] if row.up == row.total else VERDICT[row.verdict]
         return symbol, f"{row.up}/{row.total} up, {row.left_out} not chosen", tone
-    if not row.without_bgp:
-        told = f"{row.up}/{row.total} {word}"
-        if row.verdict is not Verdict.REDUNDANT or not row.unsteady:
-            return symbol, told, tone
+    told = f"{row.up}/{row.total} {word}"
+    if row.verdict is Verdict.REDUNDANT and row.unsteady:
         symbol, _, tone = VERDICT[Verdict.AT_RISK]
-        return symbol, f"{told}, {row.unsteady} unsteady", tone
-    carrying = row.up - row.without_bgp
-    symbol, _, tone = VERDICT[Verdict.AT_RISK if carrying else Verdict.DOWN]
-    return symbol, f"{row.up}/{row.total} up, BGP {carrying}/{row.up}", tone
+        told = f"{told}, {row.unsteady} unsteady"
+    return symbol, told, tone
 
 
 def _tunnel_lines(row: TunnelRow, shape: Shape, width: int, *, is_selected: bool) -> Iterator[Line]:

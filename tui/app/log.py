@@ -35,39 +35,33 @@ def message_line(
         head.append(Span(fill(clip_start(harmless(message.place), beside), beside) + "  ", Tone.QUIET))
         width -= beside + 2
     room = max(0, width - 12)
+    count = "" if message.last_at is None else f"  ×{message.times}, last {clock_time(message.last_at, utc=utc)}"
     if message.kind is Kind.CHANGE:
         symbol, tone = _CHANGE[message.is_better]
-        spans = _in_columns(message, _counted(message, message.text, utc=utc), tone, width, utc=utc)
+        spans = _in_columns(message, message.text, count, tone, width)
         return line(*head, Span(f"{symbol} ", tone), *marked(spans, needle))
     symbol, tone = SEVERITY[message.severity]
     if message.kind is Kind.FOLD:
         # Only the last run is still growing: the others need no age, their time is that of their last line.
         told = f", {age(now - message.at)} ago" if is_last else ""
         return line(*head, Span("· ", Tone.FAINT), *marked([Span(clip(message.text + told, room), Tone.FAINT)], needle))
-    text = _counted(message, _shortened(harmless(message.text)), utc=utc)
-    spans = _in_columns(message, text, Tone.QUIET if message.brief else Tone.TEXT, width, utc=utc)
+    text = _shortened(harmless(message.text))
+    spans = _in_columns(message, text, count, Tone.QUIET if message.brief else Tone.TEXT, width)
     return Line((*head, Span(f"{symbol} ", tone), *marked(fitted(spans, room), needle)))
 
 
-def _in_columns(message: Message, text: str, tone: Tone, width: int, *, utc: bool) -> list[Span]:
-    """Return what was said, and beside it what it means where that is known and there is room for both."""
+def _in_columns(message: Message, text: str, count: str, tone: Tone, width: int) -> list[Span]:
+    """Return what was said and how often, and beside it what it means where that is known and both have room."""
     room, brief = max(0, width - 12), message.brief
     _, brief_tone = SEVERITY[message.severity]
     if not brief:
-        return [Span(clip(text, room), tone)]
+        return [Span(clip(text + count, room), tone)]
     if width < (_TWO_COLUMNS_AND_A_PLACE if message.place else _TWO_COLUMNS):
         # One of the two has room: what it means. The words themselves are an Enter away.
-        is_change = message.kind is Kind.CHANGE
-        told = text if is_change else _counted(message, brief, utc=utc)
-        return [Span(clip(told, room), tone if is_change else brief_tone)]
+        told, shown = (text, tone) if message.kind is Kind.CHANGE else (brief, brief_tone)
+        return [Span(clip(told + count, room), shown)]
     beside = min(40, max(30, room * 2 // 5))
-    return [cell(text, max(room - beside - 2, 0), tone), Span("  "), Span(clip(brief, beside), brief_tone)]
-
-
-def _counted(message: Message, text: str, *, utc: bool) -> str:
-    if message.last_at is None:
-        return text
-    return f"{text}  ×{message.times}, last {clock_time(message.last_at, utc=utc)}"
+    return [cell(text + count, max(room - beside - 2, 0), tone), Span("  "), Span(clip(brief, beside), brief_tone)]
 
 
 def _shortened(text: str) -> str:

@@ -74,6 +74,9 @@ class MainScreen(Screen[None]):
         """Look at the scene and draw what changed."""
         self._picture = self.scene.look()
         self._draw()
+        self._renew_page()
+
+    def _renew_page(self) -> None:
         if isinstance(self.app.screen, Page):
             self.app.screen.renew()
 
@@ -81,7 +84,8 @@ class MainScreen(Screen[None]):
         """Say in the footer what just happened, for some seconds; on the page, where one covers this screen."""
         self._told = keys.told_line(told, tone=tone)
         self._told_until = self.scene.clock.monotonic() + _TOLD_FOR
-        self.look()
+        self.bars["keys"].show([self._told])
+        self._renew_page()
 
     @property
     def told(self) -> Line | None:

@@ -191,8 +191,7 @@ class Scene:
             return ()
         now, watermark = self.clock.now(), self.pump.fleet.watermark
         found = self._diagnoser.of(tunnel, now=now if watermark is None else min(now, watermark))
-        group = tunnel.facts.ike_group if tunnel.facts else None
-        if self.pump.caught_up and group not in self.pump.state.unread:
+        if self.pump.caught_up and not self._is_unread(tunnel):
             return found
         # That nothing was logged is not known before the look-back is read, nor where it may not be.
         return tuple(each for each in found if each.code != "no_logs" or each.certain)
@@ -200,7 +199,10 @@ class Scene:
     @property
     def is_unread(self) -> bool:
         """Whether the record of the selected tunnel's log may not be read."""
-        facts = self.tunnel.facts if self.tunnel else None
+        return self.tunnel is not None and self._is_unread(self.tunnel)
+
+    def _is_unread(self, tunnel: Tunnel) -> bool:
+        facts = tunnel.facts
         return bool(facts and self.pump and facts.ike_group in self.pump.state.unread)
 
     def _look_at_board(self) -> Board:
