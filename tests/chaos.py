@@ -16,12 +16,12 @@ from dataclasses import dataclass
 
 from tests.factories import ike_line
 from tests.feed.conftest import IKE, QUICK, connection, held, histories_of, streams, tailer_of
+from tui.demo.server.endpoint import Endpoint
+from tui.demo.server.faults import Faults
+from tui.demo.server.store import Store
 from tui.domain.catalogue import load
 from tui.domain.events import RawEvent
 from tui.domain.fleet import Applied, Fleet
-from tui.feed.demo.endpoint import Endpoint
-from tui.feed.demo.faults import Faults
-from tui.feed.demo.store import Store
 from tui.feed.pump import Pump
 from tui.feed.source import Batch
 

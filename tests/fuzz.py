@@ -15,8 +15,8 @@ with atheris.instrument_imports(include=["tui"]):
     from tui.domain.inventory import Inventory
     from tui.domain.parse import LONGEST, locate, parse
     from tui.domain.streams import read_stream_name
-    from tui.feed.discover import read_connection
-    from tui.feed.selection import select
+    from tui.feed.inventory.connections import read_connection
+    from tui.feed.inventory.selection import select
 
 CATALOGUE = load()
 

@@ -13,17 +13,17 @@ from typing import Final
 
 from tests.svg import svg
 from tui.app.app import TunnelwatchApp
+from tui.demo.scenarios.player import Player
+from tui.demo.scenarios.scenario import load_scenario
+from tui.demo.server.endpoint import Endpoint
+from tui.demo.server.store import Store
 from tui.domain.catalogue import load
 from tui.domain.clock import ManualClock
+from tui.domain.feed_state import FeedMode
 from tui.domain.fleet import Fleet
-from tui.feed.demo.endpoint import Endpoint
-from tui.feed.demo.player import Player
-from tui.feed.demo.scenario import load_scenario
-from tui.feed.demo.store import Store
+from tui.feed.aws.target import Where
 from tui.feed.pump import Pump
-from tui.feed.source import FeedMode
-from tui.feed.tailer import Tailer
-from tui.feed.where import Where
+from tui.feed.tail.tailer import Tailer
 
 FOLDER: Final = Path(__file__).parent.parent / "screenshots"
 START: Final = 1_795_471_200_000

@@ -6,10 +6,10 @@ import sys
 import pytest
 
 from tests.terminal.test_end_to_end import account
-from tui.feed.demo.endpoint import serve_in_thread
+from tui.demo.server.endpoint import serve_in_thread
 
 SCREEN = "tui.app.app"
-HEADLESS = ["tui.cli", "tui.headless.status", "tui.headless.tail", "tui.headless.explain", "tui.feed.pump"]
+HEADLESS = ["tui.cli.commands", "tui.headless.status", "tui.headless.tail", "tui.headless.explain", "tui.feed.pump"]
 
 
 def modules_after(statement: str) -> set[str]:
@@ -35,16 +35,16 @@ def test_a_headless_command_has_not_loaded_textual_when_it_ends(arguments):
     with serve_in_thread(account()) as endpoint:
         where = ["--endpoint-url", endpoint.url, "--region", endpoint.region] if arguments[0] != "explain" else []
         loaded = modules_after(
-            f"from tui.cli import commands; commands.main({arguments + where}, standalone_mode=False)"
+            f"from tui.cli.commands import commands; commands.main({arguments + where}, standalone_mode=False)"
         )
     assert not loaded & {"textual", "rich"}
     assert ("aiobotocore" in loaded) is bool(where)
 
 
 def test_asking_for_help_loads_nothing_heavy():
-    run = "from tui.cli import commands; commands.main(['--help'], standalone_mode=False)"
+    run = "from tui.cli.commands import commands; commands.main(['--help'], standalone_mode=False)"
     assert not modules_after(run) & {"textual", "rich", "botocore", "aiobotocore", "aiohttp"}
 
 
 def test_reading_from_aws_does_not_load_textual():
-    assert not modules_after("import tui.feed.tailer, aiobotocore.session") & {"textual", "rich"}
+    assert not modules_after("import tui.feed.tail.tailer, aiobotocore.session") & {"textual", "rich"}

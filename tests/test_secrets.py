@@ -12,9 +12,9 @@ import pytest
 
 from tests.factories import IP, OTHER_IP, VPN, ike_line, stream_of
 from tests.terminal.pseudo import Pseudo
-from tui.feed.demo.endpoint import Endpoint, serve_in_thread
-from tui.feed.demo.store import Store
-from tui.feed.demo.vpn import SECRET_MARK, VpnConnection, VpnTunnel
+from tui.demo.server.endpoint import Endpoint, serve_in_thread
+from tui.demo.server.store import Store
+from tui.demo.server.vpn import SECRET_MARK, VpnConnection, VpnTunnel
 
 GROUP = "/aws/vendedlogs/vpn"
 MARKS = (SECRET_MARK, "MARKED/secret+access+key", "MARKED/session+token", "MARKEDACCESSKEYID")
@@ -66,11 +66,11 @@ def test_the_screen_shows_no_key_on_any_page(served, tmp_path):
 @pytest.mark.parametrize("command", ["status", "tail"])
 def test_a_crash_with_the_answer_in_its_words_tells_no_key(served, tmp_path, command):
     program = """
-import sys, tui.cli, tui.feed.discover
+import sys, tui.cli.commands, tui.feed.inventory.connections
 def broken(answer, *others):
     raise RuntimeError(repr(answer))
-tui.feed.discover.read_connection = broken
-tui.cli.main()
+tui.feed.inventory.connections.read_connection = broken
+tui.cli.commands.main()
 """
     options = [command, *where(served), "--debug", str(tmp_path / "debug")]
     done = subprocess.run([sys.executable, "-c", program, *options], capture_output=True, text=True, timeout=50)

@@ -8,11 +8,11 @@ import tracemalloc
 from collections.abc import Iterator
 
 from tests.factories import NOON, ike_line, stream_of
-from tui.app.messages import messages
+from tui.content.messages import messages
 from tui.domain.catalogue import load
-from tui.domain.diagnosis import Diagnoser
+from tui.domain.diagnosis.diagnose import Diagnoser
 from tui.domain.fleet import Fleet
-from tui.feed.merge import Line, Merge
+from tui.feed.tail.merge import Line, Merge
 
 GROUP = "/aws/vendedlogs/vpn"
 TUNNELS = [f"203.0.113.{number}" for number in range(1, 4)]

@@ -8,11 +8,11 @@ def main() -> None:
     is_heard = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     if is_heard:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-    from tui import cli
+    from tui.cli.commands import main as run_command_line
 
     if is_heard:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    cli.main()
+    run_command_line()
 
 
 if __name__ == "__main__":

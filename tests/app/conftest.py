@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.app.scenes import NOW, cutover
+from tests.scenes import NOW, cutover
 from tui.app.app import TunnelwatchApp
 from tui.domain.clock import ManualClock
 from tui.feed.pump import Pump

@@ -6,7 +6,7 @@ import pytest
 from textual import events
 from textual.command import CommandPalette
 
-from tests.app.scenes import ESTABLISHED, HQ, LIVE, NOW, OSAKA, chatter, facts, ike, pump
+from tests.scenes import ESTABLISHED, HQ, LIVE, NOW, OSAKA, chatter, facts, ike, pump
 from tui.app import keys
 from tui.app.page import Page
 from tui.app.picker import ChoiceList, Picker

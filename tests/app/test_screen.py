@@ -3,9 +3,10 @@
 import pytest
 from rich.cells import cell_len
 
-from tests.app.scenes import BGP_UP, ESTABLISHED, HQ, NOW, OSAKA, bgp, chatter, facts, ike, pump, raw
+from tests.scenes import BGP_UP, ESTABLISHED, HQ, NOW, OSAKA, bgp, chatter, facts, ike, pump, raw
+from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.inventory import ConnectionFacts, Telemetry, TunnelFacts
-from tui.feed.source import Batch, FeedMode, FeedState
+from tui.feed.source import Batch
 
 HOSTILE = "[/x] [bold]\x1b[31mred\x1b]52;c;ZXZpbA==\x07\x9b2J \u202eesrever\u200b 日本語 e\u0301 👩‍👩‍👧 ☎\ufe0f \x00"
 

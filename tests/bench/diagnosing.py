@@ -11,7 +11,7 @@ from typing import Final
 
 from tests.factories import NOON, ike
 from tui.domain.catalogue import load
-from tui.domain.diagnosis import Diagnoser
+from tui.domain.diagnosis.diagnose import Diagnoser
 from tui.domain.events import RawEvent
 from tui.domain.fleet import Fleet
 from tui.domain.inventory import ConnectionFacts, Inventory, TunnelFacts

@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable
 
 from tests.factories import ike_line, stream_of
-from tui.feed.demo.endpoint import serve_in_thread
-from tui.feed.demo.store import Store
+from tui.demo.server.endpoint import serve_in_thread
+from tui.demo.server.store import Store
 
 GROUP = "/aws/vendedlogs/vpn"
 TUNNELS = 20

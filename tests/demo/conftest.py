@@ -10,9 +10,9 @@ from aiobotocore.config import AioConfig
 from aiobotocore.session import get_session
 from botocore.config import Config
 
-from tui.feed.demo.endpoint import Endpoint, serve_in_thread
-from tui.feed.demo.store import Store
-from tui.feed.demo.vpn import VpnConnection, VpnTelemetry, VpnTunnel
+from tui.demo.server.endpoint import Endpoint, serve_in_thread
+from tui.demo.server.store import Store
+from tui.demo.server.vpn import VpnConnection, VpnTelemetry, VpnTunnel
 
 GROUP = "/aws/vendedlogs/vpn/ike"
 VPN = "vpn-0a1b2c3d4e5f60718"

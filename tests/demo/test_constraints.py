@@ -6,8 +6,8 @@ import pytest
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
-from tui.feed.demo.constraints import REQUESTS, Kind, Many, Record, Text, Truth, Whole, check
-from tui.feed.demo.errors import ApiError
+from tui.demo.server.constraints import REQUESTS, Kind, Many, Record, Text, Truth, Whole, check
+from tui.demo.server.errors import ApiError
 
 MODEL = ServiceModel(Loader().load_service_model("logs", "service-2"), "logs")
 # Members that the endpoint reads over, as AWS reads over what it does not know.

@@ -9,10 +9,10 @@ from contextlib import AsyncExitStack
 import pytest
 
 from tests.demo.conftest import GROUP, arn, blocking_client, connected
-from tui.feed.demo import demo
-from tui.feed.demo.endpoint import Endpoint, serve_in_thread
-from tui.feed.demo.scenario import BGP_GROUP, IKE_GROUP, UnknownScenario
-from tui.feed.demo.store import Store
+from tui.demo import demo
+from tui.demo.scenarios.scenario import BGP_GROUP, IKE_GROUP, UnknownScenario
+from tui.demo.server.endpoint import Endpoint, serve_in_thread
+from tui.demo.server.store import Store
 
 
 async def test_a_running_demo_can_be_read_by_what_it_says_of_itself() -> None:
@@ -90,6 +90,6 @@ def test_an_endpoint_in_a_thread_serves_a_blocking_client(store: Store) -> None:
 
 
 def test_importing_the_demo_loads_no_server_and_no_aws_library() -> None:
-    code = "import sys, tui.feed.demo; print(*{name.partition('.')[0] for name in sys.modules})"
+    code = "import sys, tui.demo; print(*{name.partition('.')[0] for name in sys.modules})"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not {"aiohttp", "aiobotocore", "botocore", "boto3", "textual"} & set(loaded)

@@ -6,8 +6,8 @@ import aiohttp
 import pytest
 
 from tests.demo.conftest import arn
-from tui.feed.demo.endpoint import Endpoint
-from tui.feed.demo.hosts import is_ours
+from tui.demo.server.endpoint import Endpoint
+from tui.demo.server.hosts import is_ours
 
 LIVE = {"X-Amz-Target": "Logs_20140328.StartLiveTail"}
 FILTER = {"X-Amz-Target": "Logs_20140328.FilterLogEvents"}

@@ -7,7 +7,7 @@ from botocore.eventstream import EventStreamBuffer, InvalidPayloadLength
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.feed.demo.event_stream import encode_frame, event_frame, exception_frame, oversized_prelude
+from tui.demo.server.event_stream import encode_frame, event_frame, exception_frame, oversized_prelude
 
 HEADERS = st.dictionaries(st.text(min_size=1, max_size=60), st.text(max_size=200), max_size=4)
 

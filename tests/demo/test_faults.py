@@ -17,11 +17,11 @@ from botocore.exceptions import ClientError, EventStreamError
 
 from tests.demo.conftest import CREDENTIALS, GROUP, ONE_TRY, arn, connected, vpn
 from tests.demo.test_live_tail import results, session
+from tui.demo.server.endpoint import Endpoint
+from tui.demo.server.fault_injector import Weather
+from tui.demo.server.faults import FaultError, Faults, describe_faults
+from tui.demo.server.store import Store
 from tui.domain.clock import ManualClock
-from tui.feed.demo.endpoint import Endpoint
-from tui.feed.demo.faults import FaultError, Faults, describe_faults
-from tui.feed.demo.store import Store
-from tui.feed.demo.weather import Weather
 
 NOW = 1_790_000_000_000
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.feed.demo.errors import ApiError
-from tui.feed.demo.filter_pattern import compile_pattern
+from tui.demo.server.errors import ApiError
+from tui.demo.server.filter_pattern import compile_pattern
 
 DOWN = '{"details":"DPD timed out","dpd_enabled":true,"ike_phase1_state":"down","n":7,"a":{"b":[1,null]}}'
 

@@ -9,9 +9,9 @@ import pytest
 from botocore.exceptions import ClientError, EventStreamError
 
 from tests.demo.conftest import GROUP, IKE_STREAM, arn, connected
+from tui.demo.server.endpoint import Endpoint
+from tui.demo.server.store import Store
 from tui.domain.clock import ManualClock
-from tui.feed.demo.endpoint import Endpoint
-from tui.feed.demo.store import Store
 
 NOW = 1_790_000_000_000
 

@@ -9,13 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.demo.conftest import GROUP, IKE_STREAM, arn
-from tui.feed.demo.account import Account
-from tui.feed.demo.endpoint import Endpoint
-from tui.feed.demo.errors import ApiError
-from tui.feed.demo.faults import Faults
-from tui.feed.demo.logs_api import LogsApi
-from tui.feed.demo.store import Store
-from tui.feed.demo.weather import Weather
+from tui.demo.server.account import Account
+from tui.demo.server.endpoint import Endpoint
+from tui.demo.server.errors import ApiError
+from tui.demo.server.fault_injector import Weather
+from tui.demo.server.faults import Faults
+from tui.demo.server.logs_api import LogsApi
+from tui.demo.server.store import Store
 
 NOW = 1_790_000_000_000
 

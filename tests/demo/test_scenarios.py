@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
+from tui.demo import load_scenario, scenarios
+from tui.demo.scenarios.bursts import bursts
+from tui.demo.scenarios.player import Player
+from tui.demo.scenarios.scenario import BGP_GROUP, IKE_GROUP, ScenarioError, UnknownScenario, read_scenario
+from tui.demo.scenarios.tunnel import Setup, TunnelEnd
+from tui.demo.server.store import Store, StoredEvent
 from tui.domain.clock import ManualClock
-from tui.feed.demo import load_scenario, scenarios
-from tui.feed.demo.bursts import bursts
-from tui.feed.demo.player import Player
-from tui.feed.demo.scenario import BGP_GROUP, IKE_GROUP, ScenarioError, UnknownScenario, read_scenario
-from tui.feed.demo.store import Store, StoredEvent
-from tui.feed.demo.tunnel_end import Setup, TunnelEnd
 
 NOW = 1_790_000_000_123
 NAMES = [scenario.name for scenario in scenarios()]

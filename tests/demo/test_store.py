@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tui.demo.server.store import Store
 from tui.domain.clock import ManualClock
-from tui.feed.demo.store import Store
 
 NOW = 1_790_000_000_000
 

@@ -9,10 +9,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.demo.conftest import GROUP, IKE_STREAM, blocking_client, vpn
-from tui.feed.demo.endpoint import Endpoint
-from tui.feed.demo.faults import Faults
-from tui.feed.demo.store import Store
-from tui.feed.demo.vpn import SECRET_MARK
+from tui.demo.server.endpoint import Endpoint
+from tui.demo.server.faults import Faults
+from tui.demo.server.store import Store
+from tui.demo.server.vpn import SECRET_MARK
 
 TUNNEL = {"VpnConnectionId": vpn().id, "VpnTunnelOutsideIpAddress": "203.0.113.17"}
 STREAM = {"logGroupName": GROUP, "logStreamName": IKE_STREAM}

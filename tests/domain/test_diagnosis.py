@@ -10,7 +10,7 @@ from tests.domain.histories import HISTORIES, moment
 from tests.domain.test_recorded import RUNS, events_of
 from tests.factories import NOON, fleet_of, ike
 from tui.domain.catalogue import Severity, load
-from tui.domain.diagnosis import diagnose
+from tui.domain.diagnosis.diagnose import diagnose
 from tui.domain.events import RawEvent
 
 PROMISED: Final = [

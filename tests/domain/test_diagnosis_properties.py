@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from tests.domain.histories import HISTORIES, Written, event_of
 from tests.factories import IP, NOON, STATES, VPN, bgp, ike, stream_of
 from tui.domain.catalogue import Severity, load
-from tui.domain.diagnosis import Diagnoser, Diagnosis, codes, diagnose
+from tui.domain.diagnosis.causes import codes
+from tui.domain.diagnosis.diagnose import Diagnoser, Diagnosis, diagnose
 from tui.domain.events import Log, Phase, RawEvent
 from tui.domain.fleet import Fleet, Tunnel
 from tui.domain.inventory import ConnectionFacts, Inventory, Telemetry, TunnelFacts

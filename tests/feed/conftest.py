@@ -10,17 +10,17 @@ from typing import Any
 import pytest
 
 from tests.factories import ike_line, stream_of
+from tui.demo.server.endpoint import Endpoint
+from tui.demo.server.faults import Faults
+from tui.demo.server.store import Store
+from tui.demo.server.vpn import VpnConnection, VpnTunnel
 from tui.domain.clock import Clock, SystemClock
 from tui.domain.events import RawEvent
+from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.inventory import Inventory
-from tui.feed.demo.endpoint import Endpoint
-from tui.feed.demo.faults import Faults
-from tui.feed.demo.store import Store
-from tui.feed.demo.vpn import VpnConnection, VpnTunnel
-from tui.feed.pace import Pace
-from tui.feed.source import FeedMode, FeedState
-from tui.feed.tailer import Tailer
-from tui.feed.where import Where
+from tui.feed.aws.target import Where
+from tui.feed.tail.tailer import Tailer
+from tui.feed.tail.timing import Pace
 
 IKE, BGP = "/aws/vendedlogs/vpn/ike", "/aws/vendedlogs/vpn/bgp"
 QUICK = Pace(

@@ -5,9 +5,9 @@ import asyncio
 import pytest
 
 from tests.feed.conftest import SELDOM, Writer, held, reading, streams, write_on
-from tui.feed.demo.endpoint import Endpoint
-from tui.feed.demo.faults import Faults
-from tui.feed.demo.store import Store
+from tui.demo.server.endpoint import Endpoint
+from tui.demo.server.faults import Faults
+from tui.demo.server.store import Store
 
 LOSSES = [
     "live.reset=0.3",

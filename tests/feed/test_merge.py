@@ -8,8 +8,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tui.domain.events import Origin, RawEvent
-from tui.feed.merge import Line, Merge, Merged
-from tui.feed.paging import Paging
+from tui.feed.tail.merge import Line, Merge, Merged
+from tui.feed.tail.page_order import Paging
 
 GROUP = "/vpn/ike"
 A, B = "vpn-0a-203.0.113.1-IKE.log", "vpn-0a-203.0.113.2-IKE.log"

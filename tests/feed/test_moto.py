@@ -13,9 +13,9 @@ from moto.server import ThreadedMotoServer
 
 from tests.factories import ike_line, stream_of
 from tests.feed.conftest import QUICK, Reader
-from tui.feed.source import FeedMode
-from tui.feed.tailer import Tailer
-from tui.feed.where import Where
+from tui.domain.feed_state import FeedMode
+from tui.feed.aws.target import Where
+from tui.feed.tail.tailer import Tailer
 
 GROUP = "/aws/vendedlogs/vpn/moto"
 

@@ -3,8 +3,9 @@
 import asyncio
 
 from tui.domain.events import RawEvent
-from tui.feed.outbox import Outbox
-from tui.feed.source import Batch, FeedMode, FeedState
+from tui.domain.feed_state import FeedMode, FeedState
+from tui.feed.source import Batch
+from tui.feed.tail.outbox import Outbox
 
 
 def event(serial: int, *, rank: int = 0) -> RawEvent:

@@ -6,14 +6,14 @@ import sys
 
 import pytest
 
-from tui.feed.resolver import Resolver
+from tui.feed.aws.resolver import Resolver
 
 PATIENCE = 20
 HANGING = """
 import asyncio, socket, threading
 from contextlib import aclosing
-from tui.feed.tailer import Tailer
-from tui.feed.where import Where
+from tui.feed.tail.tailer import Tailer
+from tui.feed.aws.target import Where
 
 async def follow(asked):
     loop = asyncio.get_running_loop()

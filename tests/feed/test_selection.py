@@ -4,8 +4,8 @@ import pytest
 
 from tests.factories import stream_of
 from tui.domain.inventory import ConnectionFacts, Inventory, TunnelFacts
-from tui.feed.groups import LogGroup, read_group
-from tui.feed.selection import Selection, select, unmatched_line
+from tui.feed.inventory.log_groups import LogGroup, read_group
+from tui.feed.inventory.selection import Selection, select, unmatched_line
 
 HQ, OSAKA = "vpn-0a1b2c3d4e5f60001", "vpn-0a1b2c3d4e5f60002"
 GROUP = "/vpn/ike"

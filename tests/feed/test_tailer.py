@@ -22,18 +22,18 @@ from tests.feed.conftest import (
     tailer_of,
     vpn_id,
 )
+from tui.demo.server.endpoint import Endpoint
+from tui.demo.server.faults import Faults
+from tui.demo.server.store import Store
 from tui.domain.catalogue import load
 from tui.domain.clock import SystemClock
 from tui.domain.events import Origin
+from tui.domain.feed_state import ErrorKind, FeedMode
 from tui.domain.fleet import Fleet
-from tui.feed.demo.endpoint import Endpoint
-from tui.feed.demo.faults import Faults
-from tui.feed.demo.store import Store
-from tui.feed.failure import FeedError, Trouble
+from tui.feed.aws.errors import FeedError
+from tui.feed.aws.target import Where
 from tui.feed.pump import Pump
-from tui.feed.source import FeedMode
-from tui.feed.tailer import Tailer
-from tui.feed.where import Where
+from tui.feed.tail.tailer import Tailer
 
 
 async def test_the_session_is_closed_at_the_server_when_the_reader_leaves(endpoint: Endpoint) -> None:
@@ -141,7 +141,7 @@ async def test_a_helper_whose_output_is_no_credentials_is_told_as_that(
     monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
     with pytest.raises(FeedError, match="credentials") as caught:
         await read_once(endpoint)
-    assert caught.value.trouble is Trouble.CREDENTIALS
+    assert caught.value.trouble is ErrorKind.CREDENTIALS
     assert "AWS did not accept" not in caught.value.message
 
 
@@ -240,7 +240,7 @@ async def test_only_what_was_selected_comes_also_from_a_server_that_ignores_para
 async def test_an_unknown_selector_is_told_with_what_exists(endpoint: Endpoint) -> None:
     with pytest.raises(FeedError, match="hq") as caught:
         await read_once(endpoint, selectors=("nagoya",))
-    assert caught.value.trouble is Trouble.SELECTOR
+    assert caught.value.trouble is ErrorKind.SELECTOR
     async with reading(endpoint, selectors=("nagoya",)) as reader:
         await reader.until_it_is(FeedMode.OFFLINE)
         assert "nagoya" in reader.state.reason
@@ -424,7 +424,7 @@ async def test_a_page_of_a_proxy_is_no_answer_that_nothing_is_there(action: str,
     endpoint.faults = Faults(action_portal=action)
     with pytest.raises(FeedError, match="sign-in page") as caught:
         await read_once(endpoint)
-    assert caught.value.trouble is Trouble.SERVER
+    assert caught.value.trouble is ErrorKind.SERVER
 
 
 async def test_what_a_proxy_kept_away_comes_when_it_is_gone(store: Store, writer: Writer, endpoint: Endpoint) -> None:

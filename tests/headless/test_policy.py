@@ -12,11 +12,11 @@ import pytest
 from tests.factories import ike_line, stream_of
 from tests.feed.conftest import BGP, IKE, Reader, connection, read_once, reading, streams, vpn_id
 from tests.terminal.pseudo import Pseudo
-from tui.feed.actions import ACTIONS
-from tui.feed.demo.endpoint import Endpoint, serve_in_thread
-from tui.feed.demo.faults import Faults
-from tui.feed.demo.store import Store
-from tui.feed.source import FeedMode, FeedState
+from tui.demo.server.endpoint import Endpoint, serve_in_thread
+from tui.demo.server.faults import Faults
+from tui.demo.server.store import Store
+from tui.domain.feed_state import FeedMode, FeedState
+from tui.feed.aws.actions import ACTIONS
 from tui.headless.policy import logging_policy, monitor_policy
 
 FREE = "sts:GetCallerIdentity"

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from tests.factories import IP, NOON, OTHER_IP, VPN, bgp, fleet_of, ike
+from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.inventory import ConnectionFacts, Inventory, Telemetry, TunnelFacts
-from tui.feed.source import FeedMode, FeedState
 from tui.headless.status import exit_code, render_json, render_table
 
 OTHER_VPN = "vpn-0c2d3e4f5a6b7c8d9"

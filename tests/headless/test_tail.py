@@ -8,9 +8,10 @@ import pytest
 from tests.factories import NOON, bgp, ike
 from tui.domain.catalogue import load
 from tui.domain.events import Origin
+from tui.domain.feed_state import ErrorKind, FeedMode, FeedState
 from tui.domain.fleet import Fleet
-from tui.feed.failure import FeedError, Trouble
-from tui.feed.source import Batch, FeedMode, FeedState
+from tui.feed.aws.errors import FeedError
+from tui.feed.source import Batch
 from tui.headless.tail import Tail
 
 
@@ -109,15 +110,15 @@ def test_what_is_older_than_the_look_back_is_not_printed_unless_it_came_in_since
     assert [line["message"] for line in lines if line["type"] == "event"] == ["late", "new"]
 
 
-@pytest.mark.parametrize("trouble", [Trouble.SETTINGS, Trouble.SELECTOR, Trouble.DENIED, Trouble.UNREACHABLE])
+@pytest.mark.parametrize("trouble", [ErrorKind.SETTINGS, ErrorKind.SELECTOR, ErrorKind.DENIED, ErrorKind.UNREACHABLE])
 def test_a_start_that_waiting_does_not_help_ends_the_tail(trouble):
     with pytest.raises(FeedError, match="no such thing"):
         printed(Batch(state=FeedState(FeedMode.OFFLINE, "no such thing", trouble=trouble)))
 
 
 def test_trouble_that_passes_or_comes_later_does_not():
-    throttled = Batch(state=FeedState(FeedMode.OFFLINE, "slow down", trouble=Trouble.THROTTLED))
-    later = Batch(state=FeedState(FeedMode.OFFLINE, "expired", trouble=Trouble.CREDENTIALS))
+    throttled = Batch(state=FeedState(FeedMode.OFFLINE, "slow down", trouble=ErrorKind.THROTTLED))
+    later = Batch(state=FeedState(FeedMode.OFFLINE, "expired", trouble=ErrorKind.CREDENTIALS))
     lines = printed(throttled, Batch(state=FeedState(FeedMode.LIVE)), later)
     assert [line["state"] for line in lines] == ["offline", "live", "offline"]
 

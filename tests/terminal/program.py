@@ -12,14 +12,14 @@ from pathlib import Path
 
 import click
 
-from tests.app.scenes import CHATTER, NOW, cutover, facts, ike, pump
+from tests.scenes import CHATTER, NOW, cutover, facts, ike, pump
 from tui.app.app import TICK, TunnelwatchApp
 from tui.app.driver import TerminalDriver
 from tui.app.run import run
+from tui.cli.process import run as run_command
 from tui.domain.clock import ManualClock
 from tui.feed.pump import Pump
 from tui.feed.source import Batch
-from tui.running import run as run_command
 
 _LONG = 1_000
 """Turns of waiting, a millisecond or more each."""

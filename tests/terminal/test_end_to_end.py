@@ -7,9 +7,9 @@ import pytest
 
 from tests.factories import IP, OTHER_IP, VPN, ike_line, stream_of
 from tests.terminal.pseudo import Pseudo
-from tui.feed.demo.endpoint import Endpoint, serve_in_thread
-from tui.feed.demo.store import Store
-from tui.feed.demo.vpn import VpnConnection, VpnTunnel
+from tui.demo.server.endpoint import Endpoint, serve_in_thread
+from tui.demo.server.store import Store
+from tui.demo.server.vpn import VpnConnection, VpnTunnel
 
 GROUP = "/aws/vendedlogs/vpn"
 

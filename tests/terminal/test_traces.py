@@ -11,7 +11,7 @@ import pytest
 
 from tests.terminal.pseudo import Pseudo
 from tests.terminal.test_end_to_end import account
-from tui.feed.demo.endpoint import Endpoint, serve_in_thread
+from tui.demo.server.endpoint import Endpoint, serve_in_thread
 
 AUDITED = """
 import json, os, sys
@@ -23,7 +23,7 @@ def hear(event, arguments):
         os.write(told, (json.dumps([str(each) for each in arguments[:2]]) + chr(10)).encode())
 sys.addaudithook(hear)
 os.chdir(os.environ["WORK"])
-from tui.cli import main
+from tui.cli.commands import main
 main()
 """
 """The program under an audit hook of the interpreter, which no library gets round."""

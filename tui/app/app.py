@@ -15,12 +15,14 @@ from textual.driver import Driver
 from textual.screen import Screen
 
 from tui.app import keys
-from tui.app.lines import Lines, Span, justified
-from tui.app.theme import SIXTEEN, THEME, TRUE_COLOUR, AsciiFilter, Ground, Tone
+from tui.app.lines_view import Lines
+from tui.app.theme import SIXTEEN, THEME, TRUE_COLOUR, AsciiFilter
+from tui.content.lines import Span, justified
+from tui.content.tones import Ground, Tone
 from tui.domain.clock import Clock
 
 if TYPE_CHECKING:  # the main screen and the model are loaded after the first paint, which they would double
-    from tui.app.main import MainScreen
+    from tui.app.main_screen import MainScreen
     from tui.feed.pump import Pump
 
 TICK: Final = 0.5
@@ -80,8 +82,8 @@ class TunnelwatchApp(App[int]):
         self.call_after_refresh(self._begin)
 
     async def _begin(self) -> None:
-        from tui.app.main import MainScreen
-        from tui.app.scene import Scene
+        from tui.app.main_screen import MainScreen
+        from tui.app.view_state import Scene
 
         self.main = MainScreen(Scene(self._pump, **self._options))
         await self.push_screen(self.main)

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from textual import events
 from textual.message import Message
 
-from tui.app.board import board_lines
-from tui.app.lines import Lines
-from tui.app.sheet import Block, block_lines
-from tui.app.view import Board, Key
+from tui.app.board_layout import board_lines
+from tui.app.lines_view import Lines
+from tui.content.blocks import Block, block_lines
+from tui.content.board import Board, Key
 
 
 class BoardView(Lines):

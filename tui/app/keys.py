@@ -6,9 +6,9 @@ from typing import Final
 
 from textual.binding import Binding, BindingType
 
-from tui.app.lines import Line, Span
-from tui.app.sheet import Block, heading
-from tui.app.theme import Ground, Tone
+from tui.content.blocks import Block, heading
+from tui.content.lines import Line, Span
+from tui.content.tones import Ground, Tone
 
 Answer = Callable[[str, bool], None]
 """Takes what the reader wrote so far, and whether that is final."""

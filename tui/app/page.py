@@ -7,9 +7,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.screen import ModalScreen
 
-from tui.app.lines import Line, Lines, Span
-from tui.app.sheet import Block, SheetView
-from tui.app.theme import Ground, Tone
+from tui.app.document_view import SheetView
+from tui.app.lines_view import Lines
+from tui.content.blocks import Block
+from tui.content.lines import Line, Span
+from tui.content.tones import Ground, Tone
 
 Content = Callable[[], tuple[tuple[Block, ...], object]]
 """Returns a page's blocks as they are now, and what they are about."""

@@ -9,8 +9,9 @@ from textual.binding import Binding
 from textual.message import Message
 from textual.screen import ModalScreen
 
-from tui.app.lines import EMPTY, Line, Lines, Span, line
-from tui.app.theme import Ground, Tone
+from tui.app.lines_view import Lines
+from tui.content.lines import EMPTY, Line, Span, line
+from tui.content.tones import Ground, Tone
 
 Choice = tuple[str, str]
 """What is returned, and what is shown."""

@@ -9,8 +9,9 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from tui.app.keys import Answer
-from tui.app.lines import Lines, Span, line
-from tui.app.theme import Ground, Tone
+from tui.app.lines_view import Lines
+from tui.content.lines import Span, line
+from tui.content.tones import Ground, Tone
 
 
 class Prompt(Horizontal):

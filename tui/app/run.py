@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from tui.app.app import TunnelwatchApp
 from tui.app.driver import TerminalDriver
+from tui.app.terminal import describe_terminal
 from tui.domain.clock import Clock
-from tui.terminal import describe_terminal
 
 if TYPE_CHECKING:
     from tui.feed.source import Source

@@ -4,16 +4,16 @@ from collections.abc import Iterator
 
 from rich.cells import cell_len
 
-from tui.app.format import count, harmless, wrap
-from tui.app.lines import Line, Span, justified
-from tui.app.scene import Status
-from tui.app.signs import HEALTH, VERDICT
-from tui.app.theme import Ground, Tone
-from tui.app.view import Board
+from tui.content.board import Board
+from tui.content.cells import count, harmless, wrap
+from tui.content.lines import Line, Span, justified
+from tui.content.snapshot import Status
+from tui.content.symbols import HEALTH, VERDICT
+from tui.content.tones import Ground, Tone
+from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.fleet import Verdict
 from tui.domain.times import clock_time, zone
 from tui.domain.tunnel import Health
-from tui.feed.source import FeedMode, FeedState
 
 _MODES = {
     FeedMode.STARTING: ("◌", "starting", Tone.QUIET),

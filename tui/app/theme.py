@@ -1,11 +1,10 @@
 """How things look: tones and grounds, in true colour and in the terminal's own sixteen.
 
-A tone says what a text is, never which colour it has. Trouble is the only thing that shouts: of the tones only
+A tone says what a text is, never which colour it has. ErrorKind is the only thing that shouts: of the tones only
 `WARNING` and `ERROR` are bright, and a healthy screen is nearly grey.
 """
 
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import Final
 
 from rich.segment import Segment
@@ -14,28 +13,7 @@ from textual.color import Color
 from textual.filter import LineFilter
 from textual.theme import Theme
 
-
-class Tone(Enum):
-    """What a text is."""
-
-    TEXT = "text"
-    STRONG = "strong"
-    QUIET = "quiet"
-    FAINT = "faint"
-    ACCENT = "accent"
-    GOOD = "good"
-    WARNING = "warning"
-    ERROR = "error"
-    MATCH = "match"
-
-
-class Ground(Enum):
-    """What a line lies on."""
-
-    PLAIN = "plain"
-    BAR = "bar"
-    CHOSEN = "chosen"
-    CURSOR = "cursor"
+from tui.content.tones import Ground, Tone
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Final
 
+from tui.domain.feed_state import FeedState
 from tui.domain.fleet import Applied, Fleet
-from tui.feed.source import Batch, FeedState, Source
+from tui.feed.source import Batch, Source
 
 Sink = Callable[[Batch, Applied], None]
 """Called once a batch, after the fleet took it in. Synchronous: a sink that must wait keeps a queue of its own."""

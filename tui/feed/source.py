@@ -2,41 +2,11 @@
 
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Protocol
 
 from tui.domain.events import RawEvent
+from tui.domain.feed_state import FeedState
 from tui.domain.inventory import Inventory
-from tui.feed.failure import Trouble
-
-
-class FeedMode(StrEnum):
-    """How events reach us at present."""
-
-    STARTING = "starting"
-    LIVE = "live"
-    POLLING = "polling"
-    OFFLINE = "offline"
-
-
-@dataclass(frozen=True, slots=True)
-class FeedState:
-    """The truth about the feed, as a value.
-
-    `reason` is one plain line for the reader where the mode is not what was asked for: what was tried, what went
-    wrong, what to do next. `notices` are standing remarks that do not stop the feed (EC2 denied, one group missing).
-    `region` is the one that is asked, also where the AWS settings chose it; empty until that is known. `trouble` is
-    what kind of trouble keeps the feed offline.
-    """
-
-    mode: FeedMode = FeedMode.STARTING
-    reason: str = ""
-    notices: tuple[str, ...] = ()
-    account: str = ""
-    region: str = ""
-    trouble: Trouble | None = None
-    unread: tuple[str, ...] = ()
-    """The log groups whose record may not be read, whatever Live Tail brings of them."""
 
 
 @dataclass(frozen=True, slots=True)

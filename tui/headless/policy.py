@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Final
 
-from tui.feed.actions import ACTIONS
+from tui.feed.aws.actions import ACTIONS
 
 _BY_GROUP: Final = ("FilterLogEvents", "GetLogEvents", "StartLiveTail", "DescribeLogStreams")
 """What can be granted for single log groups; the rest of the actions know no resource narrower than `*`."""

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
-from tui.feed.demo import RunningDemo
+from tui.demo import RunningDemo
 
 
 async def serve_demo(opening: AbstractAsyncContextManager[RunningDemo], write: Callable[[str], object]) -> None:

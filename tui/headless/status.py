@@ -4,13 +4,13 @@ import json
 from collections.abc import Iterator
 from enum import IntEnum
 
-from tui.domain.diagnosis import Diagnoser
+from tui.domain.diagnosis.diagnose import Diagnoser
+from tui.domain.feed_state import FeedState
 from tui.domain.fleet import Connection, Fleet, Tunnel, Verdict
 from tui.domain.text import clean, pad, width
 from tui.domain.times import age
 from tui.domain.tunnel import Health
-from tui.feed.source import FeedState
-from tui.headless.document import status_document
+from tui.headless.json_documents import status_document
 
 
 class Exit(IntEnum):

@@ -6,19 +6,20 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from tui.domain.events import Origin
+from tui.domain.feed_state import ErrorKind, FeedMode, FeedState
 from tui.domain.fleet import Applied, Fleet, Noted, Tunnel
 from tui.domain.text import clean
 from tui.domain.times import clock_time, day, zone
 from tui.domain.tunnel import Transition
-from tui.feed.failure import FeedError, Trouble
-from tui.feed.source import Batch, FeedMode, FeedState
-from tui.headless.document import event_document, explanation_of, feed_document, transition_document
+from tui.feed.aws.errors import FeedError
+from tui.feed.source import Batch
+from tui.headless.json_documents import event_document, explanation_of, feed_document, transition_document
 
 Print = Callable[[str], object]
 _MOST_HELD: Final = 100_000
 _LONGEST_WAIT: Final = 15_000
 """Milliseconds of live events that may wait for the look-back; what it brings later is then marked late."""
-_PASSING: Final = frozenset({Trouble.THROTTLED, Trouble.SERVER, Trouble.BROKEN, Trouble.LIMIT})
+_PASSING: Final = frozenset({ErrorKind.THROTTLED, ErrorKind.SERVER, ErrorKind.BROKEN, ErrorKind.LIMIT})
 _SYMBOLS = {"ok": "●", "info": "·", "warning": "▲", "error": "✖"}
 
 
@@ -56,7 +57,7 @@ class Tail:
     def _begin(self, feed: FeedState) -> None:
         self._has_begun = self._has_begun or feed.mode in (FeedMode.LIVE, FeedMode.POLLING)
         if feed.mode is FeedMode.OFFLINE and not self._has_begun and feed.trouble not in _PASSING:
-            raise FeedError(feed.reason, feed.trouble or Trouble.REFUSED)
+            raise FeedError(feed.reason, feed.trouble or ErrorKind.REFUSED)
 
     def _has_waited_enough(self) -> bool:
         """Whether the look-back keeps what is new waiting: the record fails, and Live Tail works."""

@@ -26,7 +26,7 @@ from typing import Any
 
 from tests.factories import IP, NOON, OTHER_IP, VPN, ike_line, stream_of
 from tui.domain.catalogue import Catalogue
-from tui.domain.diagnosis import Diagnosis, diagnose
+from tui.domain.diagnosis.diagnose import Diagnosis, diagnose
 from tui.domain.events import RawEvent
 from tui.domain.fleet import Fleet
 from tui.domain.inventory import ConnectionFacts, Inventory, Telemetry, TunnelFacts

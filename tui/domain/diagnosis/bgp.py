@@ -6,7 +6,7 @@ from itertools import takewhile
 from typing import Final
 
 from tui.domain.diagnosis.finding import Evidence, Finding, evidence_of
-from tui.domain.diagnosis.signs import rule_of
+from tui.domain.diagnosis.indicators import rule_of
 from tui.domain.history import Entry, History
 from tui.domain.inventory import Telemetry
 from tui.domain.tunnel import BURST, State

@@ -6,7 +6,7 @@ from itertools import takewhile
 from typing import Final
 
 from tui.domain.diagnosis.finding import Finding, evidence_of
-from tui.domain.diagnosis.signs import (
+from tui.domain.diagnosis.indicators import (
     HANDSHAKE,
     Sign,
     code_of_refused,

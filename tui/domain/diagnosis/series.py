@@ -5,7 +5,7 @@ from statistics import median
 from typing import Final
 
 from tui.domain.diagnosis.finding import Evidence, Finding, evidence_of
-from tui.domain.diagnosis.signs import rule_of
+from tui.domain.diagnosis.indicators import rule_of
 from tui.domain.history import Entry, History
 from tui.domain.tunnel import HOUR, State
 

@@ -1,0 +1,89 @@
+"""The command line keeps its contract: commands, exit codes, one clear line for what is wrong."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.factories import ike_line
+from tui.cli.commands import commands
+
+
+def test_explain_knows_a_message_and_heeds_the_states_of_a_whole_line(tunnelwatch):
+    delete = "AWS tunnel received DELETE for Phase 2 SA with SPI: 0xaaaaaaaa"
+    done = tunnelwatch("explain", "--json", ike_line(delete, "EE"), ike_line(delete, "ED"), "what is this")
+    routine, trouble, unknown = map(json.loads, done.stdout.splitlines())
+    assert (routine["rule"], routine["severity"]) == ("delete_phase2_received", "ok")
+    assert trouble["severity"] in ("warning", "error")
+    assert (unknown["message"], unknown["rule"]) == ("what is this", None)
+    assert done.returncode == 0
+
+
+def test_explain_reads_stdin_and_survives_what_is_in_it(tunnelwatch):
+    done = tunnelwatch(
+        "explain",
+        "--json",
+        input="Peer is not responsive - Declaring peer dead\n\n\udc9b[31m\x1b[2J\n",
+        errors="surrogateescape",
+    )
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [line["rule"] for line in lines] == ["dpd_peer_dead", None]
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["status", "--nonsense"],
+        ["status", "--since", "yesterday"],
+        ["status", "--source", "guess"],
+        ["demo", "--scenario", "nowhere"],
+        ["demo", "--faults", "bogus=1"],
+        ["status", "--profile", "nobody"],
+        ["status", "--endpoint-url", "somewhere"],
+        ["stauts"],
+        ["tail", "--region", "eu-west-1", "--endpoint-url", "http://127.0.0.1:9"],
+        ["status"],
+        ["tail", "--no-follow", "--region", "eu-west-1", "--endpoint-url", "http://127.0.0.1:9"],
+    ],
+)
+def test_bad_usage_and_no_access_are_one_clear_line_and_code_3(arguments, tunnelwatch):
+    done = tunnelwatch(*arguments)
+    assert done.returncode == 3
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.startswith("tunnelwatch: ")
+
+
+@pytest.mark.parametrize(
+    ("typed", "command", "rest"),
+    [
+        ([], "watch", []),
+        (["hq"], "watch", ["hq"]),
+        (["status-hq"], "watch", ["status-hq"]),
+        (["watch", "stauts"], "watch", ["stauts"]),
+        (["--region", "eu-west-1"], "watch", ["--region", "eu-west-1"]),
+        (["--region", "status"], "watch", ["--region", "status"]),
+        (["--region", "eu-west-1", "status", "hq"], "status", ["--region", "eu-west-1", "hq"]),
+        (["status", "watch"], "status", ["watch"]),
+    ],
+)
+def test_the_command_may_be_left_out_or_stand_behind_options(typed, command, rest):
+    context = commands.make_context("tunnelwatch", typed)
+    assert [*context._protected_args, *context.args] == [command, *rest]
+
+
+def test_a_closed_pipe_ends_quietly():
+    program = [sys.executable, "-m", "tui", "explain", "--json"]
+    with subprocess.Popen(
+        program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as done:
+        done.stdout.close()
+        done.stdin.write("Peer is not responsive - Declaring peer dead\n" * 3)
+        done.stdin.close()
+        assert done.stderr.read() == ""
+    assert done.returncode == 0
+
+
+def test_the_version_is_told(tunnelwatch):
+    assert tunnelwatch("--version").stdout.startswith("tunnelwatch ")

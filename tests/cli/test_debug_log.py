@@ -1,0 +1,77 @@
+"""The debug log holds what a maintainer needs, and nothing that its owner could not send on."""
+
+import os
+import time
+
+import pytest
+
+from tests.factories import OTHER_IP, VPN, ike_line, stream_of
+from tui.demo.server.endpoint import serve_in_thread
+from tui.demo.server.store import Store
+from tui.demo.server.vpn import SECRET_MARK, VpnConnection, VpnTunnel
+
+GROUP = "/aws/vendedlogs/vpn"
+TEXT = "a line that nobody else may read"
+
+
+@pytest.fixture
+def debugged(tunnelwatch, tmp_path):
+    """The debug log of a `status`, and the file that holds it."""
+    store = Store()
+    now = time.time_ns() // 1_000_000
+    made = VpnConnection(VPN, "hq", "cgw-0a1b2c3d4e5f67890", (VpnTunnel(OTHER_IP, "169.254.50.84/30", GROUP),))
+    store.connections = {made.id: made}
+    store.put(GROUP, stream_of(OTHER_IP), [(now - 5_000, ike_line(TEXT, at=now))])
+    file = tmp_path / "debug.log"
+    file.touch(0o644)
+    with serve_in_thread(store) as endpoint:
+        done = tunnelwatch("status", "--debug", str(file), "--endpoint-url", endpoint.url, "--region", endpoint.region)
+    assert OTHER_IP in done.stdout
+    return file
+
+
+def test_it_begins_with_the_versions_and_the_terminal(debugged):
+    first, second, third, *_ = debugged.read_text().splitlines()
+    assert "tunnelwatch" in first
+    assert "Python" in first
+    assert all(name in second for name in ("textual", "aiobotocore", "botocore"))
+    assert "terminal" in third
+
+
+def test_it_tells_the_calls_and_how_long_they_took(debugged):
+    text = debugged.read_text()
+    assert "ec2:DescribeVpnConnections" in text
+    assert "logs:FilterLogEvents" in text
+    assert " ms" in text
+
+
+def test_it_holds_no_secret_and_no_log_text(debugged):
+    text = debugged.read_text()
+    assert SECRET_MARK not in text
+    assert TEXT not in text
+    assert "testing" not in text  # the credentials of the tests
+
+
+def test_its_owner_alone_can_read_it(debugged):
+    assert debugged.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_full_disk_costs_the_log_and_nothing_else(tunnelwatch):
+    done = tunnelwatch("explain", "--json", "x", "--cgw", "generic", input="")
+    full = tunnelwatch(
+        "status", "--debug", "/dev/full", "--endpoint-url", "http://127.0.0.1:9", "--region", "eu-west-1"
+    )
+    assert done.returncode == 0
+    assert len(full.stderr.splitlines()) == 1
+
+
+def test_a_pipe_that_nobody_reads_is_refused(tunnelwatch, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    done = tunnelwatch("status", "--debug", str(tmp_path / "pipe"))
+    assert (done.returncode, len(done.stderr.splitlines())) == (3, 1)
+
+
+def test_a_place_that_cannot_be_written_is_one_clear_line(tunnelwatch, tmp_path):
+    done = tunnelwatch("status", "--debug", str(tmp_path / "absent" / "debug.log"))
+    assert done.returncode == 3
+    assert len(done.stderr.splitlines()) == 1

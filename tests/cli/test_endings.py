@@ -1,0 +1,192 @@
+"""However `tail` is ended, its session is closed at the server, what it said is out, and no traceback is left."""
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.factories import ike_line, stream_of
+from tui.demo.server.endpoint import Endpoint, serve_in_thread
+from tui.demo.server.faults import Faults
+from tui.demo.server.store import Store
+
+GROUP = "/aws/vendedlogs/vpn"
+PATIENCE = 20
+
+
+@pytest.fixture
+def endpoint() -> Iterator[Endpoint]:
+    store = Store()
+    now = time.time_ns() // 1_000_000
+    store.put(GROUP, stream_of(), [(now - 5_000, ike_line("AWS tunnel is sending DPD request", at=now))])
+    with serve_in_thread(store) as running:
+        yield running
+
+
+def until(holds: Callable[[], bool]) -> bool:
+    """Wait until it holds; False where it does not in good time."""
+    end = time.monotonic() + PATIENCE
+    while not (held := holds()) and time.monotonic() < end:
+        time.sleep(0.01)  # spinning would keep the server's thread from its work
+    return held
+
+
+@contextmanager
+def tailing(endpoint: Endpoint) -> Iterator[subprocess.Popen[str]]:
+    """A `tail --json` that has printed its look-back and that it is live."""
+    where = ["--endpoint-url", endpoint.url, "--region", endpoint.region, "--log-group", GROUP]
+    command = [sys.executable, "-m", "tui", "tail", "--json", *where]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            awaited = {'"type": "event"', '"state": "live"'}
+            while awaited:
+                line = process.stdout.readline()
+                assert line
+                awaited -= {each for each in awaited if each in line}
+            yield process
+        finally:
+            if process.poll() is None:
+                process.kill()
+
+
+def closed(endpoint: Endpoint) -> bool:
+    return until(lambda: endpoint.sessions_open == 0)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_ends_the_tail_and_its_session(endpoint, number):
+    with tailing(endpoint) as process:
+        process.send_signal(number)
+        assert process.wait(PATIENCE) == 0
+        assert process.stderr.read() == ""
+        assert closed(endpoint)
+
+
+def test_a_reader_that_goes_away_ends_the_tail_and_its_session(endpoint):
+    with tailing(endpoint) as process:
+        process.stdout.close()
+        now = time.time_ns() // 1_000_000
+        endpoint.store.put(GROUP, stream_of(), [(now, ike_line("AWS tunnel is sending DPD request", at=now))])
+        assert process.wait(PATIENCE) == 0
+        assert process.stderr.read() == ""
+        assert closed(endpoint)
+
+
+def test_a_reader_that_goes_away_ends_the_tail_also_while_nothing_is_logged(endpoint):
+    with tailing(endpoint) as process:
+        process.stdout.close()
+        assert process.wait(PATIENCE) == 0
+        assert process.stderr.read() == ""
+        assert closed(endpoint)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_status_that_is_cut_short_could_not_tell_and_prints_nothing(endpoint, number):
+    endpoint.faults = Faults(filter_slow=60)
+    where = ["--endpoint-url", endpoint.url, "--region", endpoint.region, "--log-group", GROUP]
+    command = [sys.executable, "-m", "tui", "status", *where]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert until(lambda: endpoint.calls["FilterLogEvents"] == 1)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=PATIENCE)
+        assert (process.returncode, out, err) == (3, "", "")
+
+
+PRINTING = """
+import asyncio, sys
+from tui.cli.process import Output, scripted
+count, length = map(int, sys.argv[1:])
+output = Output()
+async def stay():
+    output("begun")
+    print("ready", file=sys.stderr, flush=True)
+    await asyncio.Event().wait()
+scripted(stay, output=output)
+for number in range(count):
+    output("x" * length)
+"""
+
+
+def test_what_is_printed_after_a_signal_reaches_a_reader_who_is_slow():
+    command = [sys.executable, "-c", PRINTING, "4000", "300"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr.readline() == "ready\n"
+        process.send_signal(signal.SIGTERM)
+        assert sum(1 for _ in process.stdout) == 4_001
+
+
+@pytest.mark.parametrize("length", [300, 200_000])
+def test_a_line_of_any_length_does_not_wait_for_a_reader_who_takes_nothing(length):
+    command = [sys.executable, "-c", PRINTING, "4000", str(length)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr.readline() == "ready\n"
+        process.send_signal(signal.SIGTERM)
+        assert "Unread" in process.stderr.read()
+        assert process.wait(PATIENCE) != 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+@pytest.mark.parametrize("length", [200, 20_000])
+def test_a_reader_that_takes_nothing_does_not_keep_a_signal_from_ending_the_tail(endpoint, number, length):
+    now = time.time_ns() // 1_000_000
+    many = [(now - place, ike_line(f"line {place} {'x' * length}", at=now)) for place in range(300)]
+    with tailing(endpoint) as process:
+        endpoint.store.put(GROUP, stream_of(), many)
+        pipe = process.stdout.fileno()
+        assert until(lambda: unread(pipe) > 50_000)  # nearly full, and most is still to come
+        process.send_signal(number)
+        assert process.wait(PATIENCE) == 0
+        assert process.stderr.read() == ""
+        assert closed(endpoint)
+
+
+def unread(pipe: int) -> int:
+    """Return how many bytes wait in a pipe."""
+    return int.from_bytes(fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)), sys.byteorder)
+
+
+@pytest.mark.parametrize("arguments", [("status",), ("tail", "--no-follow"), ("policy",)])
+def test_without_a_stdout_the_exit_code_still_tells(endpoint, arguments):
+    where = ["--endpoint-url", endpoint.url, "--region", endpoint.region] if arguments != ("policy",) else []
+    command = [sys.executable, "-m", "tui", *arguments, *where]
+    done = subprocess.run(command, preexec_fn=lambda: os.close(1), stderr=subprocess.PIPE, text=True, timeout=PATIENCE)
+    assert (done.returncode in (0, 1), done.stderr) == (True, "")
+
+
+@pytest.mark.parametrize("library", ["botocore.credentials", "asyncio", "aiohttp.client"])
+def test_what_a_library_warns_of_does_not_reach_the_terminal(library):
+    program = f"""
+import logging, tui.cli.commands, tui.headless.explain
+def warning(*arguments, **options):
+    logging.getLogger({library!r}).warning("credentials", exc_info=ValueError("a secret"))
+    return "explained"
+tui.headless.explain.render_text = warning
+tui.cli.commands.main()
+"""
+    command = [sys.executable, "-c", program, "explain", "a message"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
+    assert (done.stdout, done.stderr) == ("explained\n", "")
+
+
+def test_a_fault_of_ours_is_one_line_that_tells_its_place_and_none_of_its_words():
+    program = """
+import sys, tui.cli.commands, tui.headless.explain
+def broken(*arguments, **options):
+    raise ValueError("what was read")
+tui.headless.explain.render_text = broken
+tui.cli.commands.main()
+"""
+    command = [sys.executable, "-c", program, "explain", "a message"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
+    assert done.returncode == 3
+    assert len(done.stderr.splitlines()) == 1
+    assert "ValueError at" in done.stderr
+    assert "what was read" not in done.stderr

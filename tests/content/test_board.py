@@ -1,0 +1,315 @@
+"""What the board says of a fleet."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.scenes import (
+    BGP_UP,
+    CHATTER,
+    ESTABLISHED,
+    HQ,
+    LIVE,
+    NOW,
+    OSAKA,
+    bgp,
+    cutover,
+    diagnosing,
+    facts,
+    ike,
+    pump,
+    raw,
+    route,
+)
+from tui.app.board_layout import board_lines
+from tui.app.status_bar import status_line
+from tui.content.board import Board, board, telling
+from tui.content.lines import Line
+from tui.content.snapshot import Status
+from tui.content.tones import Tone
+from tui.domain.catalogue import Severity
+from tui.domain.feed_state import FeedMode, FeedState
+from tui.domain.fleet import Verdict
+from tui.domain.tunnel import Health
+from tui.feed.pump import Pump
+
+LOST = "AWS-side peer BGP session state has changed from Established to Idle with neighbor 169.254.50.85"
+
+
+def seen(held: Pump, *, now: int = NOW, problems_only: bool = False, text: str = "") -> Board:
+    whole = board(held.fleet, now=now, feed=held.state, diagnose=diagnosing(held))
+    return whole.narrowed(problems_only=problems_only, text=text)
+
+
+def tones(lines: list[Line]) -> set[Tone]:
+    return {span.tone for line in lines for span in line.spans}
+
+
+def drawn(shown: Board, width: int = 80) -> list[Line]:
+    return list(board_lines(shown, width)[0])
+
+
+def test_a_connection_with_one_tunnel_down_is_not_redundant_and_names_the_cause():
+    osaka = seen(cutover()).connections[1]
+    assert osaka.verdict is Verdict.AT_RISK
+    assert [(row.health, row.cause) for row in osaka.tunnels] == [
+        (Health.UP, None),
+        (Health.DOWN, "phase 2 proposals or PFS differ"),
+    ]
+
+
+def test_an_age_whose_beginning_was_not_seen_says_at_least():
+    held = pump([ike(ESTABLISHED, ago=180)])
+    assert seen(held).tunnels[0].age == "≥3m"
+
+
+def test_an_age_is_counted_from_the_change():
+    held = pump([ike("x", ago=300, phases="negotiating/down"), ike(ESTABLISHED, ago=41)])
+    assert seen(held).tunnels[0].age == "41s"
+
+
+def test_a_tunnel_that_logged_nothing_is_unknown_and_not_down():
+    held = pump(connections=[facts(HQ, "hq", "203.0.113.17", "203.0.113.42")])
+    shown = seen(held)
+    assert [row.health for row in shown.tunnels] == [Health.UNKNOWN, Health.UNKNOWN]
+    assert not shown.connections[0].is_troubled
+
+
+def test_bgp_tells_its_prefixes_when_up_and_its_state_when_not():
+    up = [ike(ESTABLISHED, ago=60), bgp(BGP_UP, ago=55), route("10.0.0.0/16", ago=50), route("10.1.0.0/16", ago=50)]
+    assert seen(pump(up)).tunnels[0].bgp == "up 2"
+    row = seen(pump([*up, bgp(LOST, ago=45, status="DOWN")])).tunnels[0]
+    assert (row.bgp, row.bgp_is_up, row.health) == ("idle", False, Health.UP)
+    assert row.is_troubled
+    assert row.cause == "BGP is down"
+
+
+@pytest.mark.parametrize(("lost", "told"), [(1, "▲ 2/2 up, BGP 1/2"), (2, "✖ 2/2 up, BGP 0/2")])
+def test_a_connection_whose_bgp_is_down_is_not_called_redundant(lost, told):
+    ips = ("203.0.113.17", "203.0.113.42")
+    up = [event for ip in ips for event in (ike(ESTABLISHED, ago=60, ip=ip), bgp(BGP_UP, ago=55, ip=ip))]
+    shown = seen(pump([*up, *(bgp(LOST, ago=45, status="DOWN", ip=ip) for ip in ips[:lost])]))
+    assert told in drawn(shown)[0].text
+    assert "redundant" not in drawn(shown)[0].text
+
+
+def test_the_status_bar_does_not_count_a_tunnel_as_up_and_say_no_more_where_its_bgp_is_down():
+    shown = seen(pump([ike(ESTABLISHED, ago=60), bgp(BGP_UP, ago=55), bgp(LOST, ago=45, status="DOWN")]))
+    assert "● 1 up (✖ 1 BGP down)" in status_line(Status(NOW, LIVE, shown), 80).text
+
+
+def test_a_tunnel_that_is_down_is_counted_as_that_and_not_for_its_bgp_again():
+    down = [ike(ESTABLISHED, ago=60), bgp(BGP_UP, ago=55), bgp(LOST, ago=45, status="DOWN")]
+    shown = seen(pump([*down, ike("gone", ago=44, phases="down/down")]))
+    assert (shown.without_bgp, shown.connections[0].without_bgp) == (0, 0)
+    assert "BGP down" not in status_line(Status(NOW, LIVE, shown), 80).text
+
+
+@pytest.mark.parametrize(
+    ("width", "places"),
+    [
+        (90, "tunnelwatch  eu-west-1 · prod · 123456789012"),
+        (80, "tunnelwatch  eu-west-1 · prod"),
+        (60, "tunnelwatch"),
+        (40, ""),
+    ],
+)
+def test_where_the_status_bar_is_short_of_room_the_counts_are_the_last_to_go(width, places):
+    status = Status(NOW, LIVE, seen(cutover()), caught_up=True, region="eu-west-1", scope="prod", utc=True)
+    told = status_line(status, width).text
+    assert told.split("  ✖ 1 down  ● 3 up ")[0].strip() == places
+    assert told.endswith("● live  12:04:31 UTC ")
+
+
+def test_without_a_bgp_log_nothing_is_said_of_bgp():
+    row = seen(pump([ike(ESTABLISHED)])).tunnels[0]
+    assert (row.bgp, row.bgp_is_up, row.is_troubled) == ("–", None, False)
+
+
+def test_a_mended_cause_gives_way_to_the_next_one():
+    key = ike(
+        "AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f60718", ago=90, phases="down/down"
+    )
+    assert seen(pump([key])).tunnels[0].cause == "the pre-shared keys differ"
+    mended = [key, ike(ESTABLISHED, ago=60)]
+    assert seen(pump(mended)).tunnels[0].cause is None
+    again = [*mended, ike('No Proposal Match Found. Notifying with "No proposal chosen"', ago=5, phases="up/down")]
+    assert seen(pump(again)).tunnels[0].cause == "phase 2 proposals or PFS differ"
+
+
+def test_the_first_error_of_a_burst_is_the_cause():
+    burst = [
+        ike("AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f60718", phases="negotiating/down"),
+        ike("AWS tunnel is sending AUTHENTICATION_FAILED as the response", phases="down/down"),
+    ]
+    assert seen(pump(burst)).tunnels[0].cause == "the pre-shared keys differ"
+
+
+def test_the_cause_is_of_the_newest_burst_of_errors():
+    bursts = [
+        ike(
+            "AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f60718", ago=60, phases="down/down"
+        ),
+        ike("No Proposal Match Found by AWS", ago=5, phases="up/negotiating"),
+        ike('No Proposal Match Found. Notifying with "No proposal chosen"', ago=5, phases="up/down"),
+    ]
+    assert seen(pump(bursts)).tunnels[0].cause == "phase 2 proposals or PFS differ"
+
+
+def test_a_cause_is_drawn_as_harmless_text_like_any_other():
+    held = cutover()
+    (found,) = diagnosing(held)(held.fleet.find(OSAKA, "203.0.113.42"))
+    hostile = replace(found, cause=replace(found.cause, brief="\x1b[31m" + "日" * 200))
+    shown = board(held.fleet, now=NOW, feed=held.state, diagnose=lambda tunnel: [hostile])
+    texts = [line.text for width in (80, 200) for line in drawn(shown, width)]
+    assert any("日" in text for text in texts)
+    assert not any("\x1b" in text for text in texts)
+
+
+def test_the_age_of_an_outage_goes_on_through_every_new_attempt():
+    tries = [ike("try", ago=ago, phases=phases) for ago in (90, 50, 10) for phases in ("negotiating/down", "down/down")]
+    held = pump([ike(ESTABLISHED, ago=300), ike("gone", ago=185, phases="down/down"), *tries])
+    assert seen(held).tunnels[0].age == "3m"
+
+
+def test_what_threatens_a_tunnel_that_is_up_is_said_and_makes_it_troubled():
+    refusal = [
+        ike("AWS tunnel processed request (id=5) for CREATE_CHILD_SA", ago=20),
+        ike('No Proposal Match Found. Notifying with "No proposal chosen"', ago=20),
+    ]
+    shown = seen(pump([ike(ESTABLISHED, ago=60), *refusal]))
+    (row,) = shown.tunnels
+    assert (row.health, row.severity, row.is_troubled) == (Health.UP, Severity.WARNING, True)
+    assert any("▲ rekey refused" in line.text for line in drawn(shown))
+
+
+def test_what_is_only_good_to_know_is_quiet_and_no_trouble():
+    shown = seen(pump(connections=[facts(HQ, "hq", "203.0.113.17", "203.0.113.42")]))
+    assert not shown.connections[0].is_troubled
+    (told,) = {span.tone for line in drawn(shown) for span in line.spans if "no logs" in span.text}
+    assert told is Tone.QUIET
+
+
+def test_a_cause_repeats_no_symbol_that_the_state_has_just_shown():
+    (under,) = [line.text for line in drawn(seen(cutover())) if "phase 2 proposals" in line.text]
+    assert "✖" not in under
+
+
+def test_a_tunnel_that_is_down_unexplained_shows_what_its_last_telling_line_says():
+    held = pump([ike("AWS tunnel is sending AUTHENTICATION_FAILED as the response", phases="down/down")])
+    silent = board(held.fleet, now=NOW, feed=held.state, diagnose=lambda tunnel: ())
+    assert silent.tunnels[0].cause is not None
+
+
+def test_the_telling_line_is_of_the_newest_burst_of_errors():
+    old = ike(
+        "AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f60718", ago=60, phases="down/down"
+    )
+    new = ike('No Proposal Match Found. Notifying with "No proposal chosen"', ago=5, phases="up/down")
+    found = telling(pump([old, new]).fleet.tunnels[0])
+    assert found is not None
+    assert found.raw == new
+
+
+def test_problems_only_leaves_whole_connections_in_trouble():
+    shown = seen(cutover(), problems_only=True)
+    assert [(each.name, len(each.tunnels)) for each in shown.connections] == [("osaka", 2)]
+    assert shown.hidden == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [("osaka", 2), (OSAKA, 2), ("203.0.113.42", 1), ("down", 1), ("proposal", 1), ("OSA", 2), ("nowhere", 0)],
+)
+def test_a_board_filter_finds_names_ids_addresses_states_and_causes(text, left):
+    assert len(seen(cutover(), text=text).tunnels) == left
+
+
+def test_the_tally_counts_all_tunnels_whatever_is_hidden():
+    assert seen(cutover(), text="nowhere").tally == ((Health.DOWN, 1), (Health.UP, 3))
+
+
+def test_a_feed_far_behind_makes_the_board_stale_and_stops_its_ages():
+    held = pump([ike("x", ago=120, phases="negotiating/down"), ike(ESTABLISHED, ago=60)])
+    shown = seen(held, now=NOW + 3_600_000)
+    assert shown.as_of == NOW
+    assert shown.tunnels[0].age == "1m"
+
+
+def test_an_offline_feed_makes_the_board_stale_sooner():
+    held = pump([ike(ESTABLISHED)])
+    assert seen(held, now=NOW + 40_000).as_of is None
+    held.state = FeedState(mode=FeedMode.OFFLINE, reason="no network")
+    assert seen(held, now=NOW + 40_000).as_of == NOW
+
+
+def test_a_board_that_is_not_of_the_present_promises_nothing():
+    held = pump([ike(ESTABLISHED, ip=ip) for ip in ("203.0.113.17", "203.0.113.42")])
+    assert Tone.GOOD in tones(drawn(seen(held)))
+    assert Tone.GOOD not in tones(drawn(seen(held, now=NOW + 3_600_000)))
+
+
+def test_a_tunnel_that_falls_again_and_again_is_not_counted_as_up_and_well():
+    lives = [(ago, "up/up") for ago in (400, 364, 328, 292)] + [(ago - 18, "down/down") for ago in (400, 364, 328)]
+    events = [ike("x", ago=ago, phases=phases) for ago, phases in sorted(lives, reverse=True)]
+    steady = ike(ESTABLISHED, ip="203.0.113.42")
+    shown = seen(pump([*events, steady]))
+    assert "▲ 2/2 redundant, 1 unsteady" in drawn(shown)[0].text
+    assert "● 2 up (▲ 1 unsteady)" in status_line(Status(NOW, LIVE, shown), 80).text
+
+
+def test_bgp_over_a_tunnel_that_is_down_is_doubted():
+    held = pump([ike(ESTABLISHED, ago=60), bgp(BGP_UP, ago=55), ike("x", phases="down/down")])
+    assert "up?" in drawn(seen(held))[1].text
+
+
+def test_nothing_is_said_of_the_redundancy_of_a_connection_that_was_chosen_in_part():
+    part = replace(facts(HQ, "hq", "203.0.113.17"), left_out=1)
+    shown = seen(pump([ike(ESTABLISHED)], connections=[part]))
+    assert "● 1/1 up, 1 not chosen" in drawn(shown)[0].text
+    assert not shown.connections[0].is_troubled
+
+
+def test_of_many_connections_those_in_trouble_come_first():
+    ids = [f"vpn-{number:017x}" for number in range(20)]
+    ips = ("203.0.113.17", "203.0.113.42")
+    well = [ike("x", connection=each, ip=ip) for each in ids for ip in ips]
+    fell = ike("y", connection=ids[-1], phases="down/down")
+    rows = seen(pump([*well, fell], connections=[facts(each, each, *ips) for each in ids])).connections
+    assert [row.id for row in rows] == [ids[-1], *ids[:-1]]
+
+
+def test_a_healthy_board_has_no_loud_tone():
+    healthy = pump([ike(ESTABLISHED, ip=ip) for ip in ("203.0.113.17", "203.0.113.42")] + [ike(CHATTER[0])])
+    loud = {"warning", "error"}
+    assert not {span.tone.value for line in drawn(seen(healthy)) for span in line.spans} & loud
+
+
+@pytest.mark.parametrize("width", [40, 60, 72, 80, 100, 120, 200])
+def test_no_line_of_the_board_is_wider_than_the_screen(width):
+    from rich.cells import cell_len
+
+    long = "2001:db8:1234:5678:9abc:def0:1234:5678"
+    held = pump(
+        [ike(ESTABLISHED, connection=HQ, ip=long), *(noted for noted in [raw("日本語" * 50, ip=long)])],
+        connections=[facts(HQ, "東京 データセンター " * 5, long, "203.0.113.17", state="modifying")],
+    )
+    assert max(cell_len(line.text) for line in drawn(seen(held), width)) <= width
+
+
+def test_columns_stand_under_each_other_whatever_the_names_hold():
+    held = pump(
+        connections=[facts(HQ, "\x1b[31m東京\u202e[/x]\u0301", "203.0.113.17"), facts(OSAKA, "o", "203.0.113.42")]
+    )
+    texts = [line.text for line in drawn(seen(held))]
+    assert not any("\x1b" in text or "\u202e" in text for text in texts)
+    from rich.cells import cell_len
+
+    places = {cell_len(text.partition("?")[0]) for text in texts if "0/1" in text}
+    assert len(places) == 1
+
+
+def test_the_cause_stands_beside_the_tunnel_where_there_is_room_and_under_it_where_not():
+    shown = seen(cutover())
+    assert any(line.text.strip() == "phase 2 proposals or PFS differ" for line in drawn(shown, 80))
+    assert any("203.0.113.42" in line.text and "phase 2 proposals" in line.text for line in drawn(shown, 160))

@@ -1,0 +1,265 @@
+"""What the details say: the diagnosis first, then the facts, all of one instant."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.scenes import (
+    BGP_UP,
+    ESTABLISHED,
+    HQ,
+    NOW,
+    OSAKA,
+    bgp,
+    cutover,
+    diagnosing,
+    ike,
+    pump,
+    refused,
+    route,
+    withdrawn,
+)
+from tui.content.blocks import Block, block_lines
+from tui.content.messages import messages
+from tui.content.share import to_tell
+from tui.content.tunnel_page import message_blocks, tunnel_blocks
+from tui.content.tunnel_snapshot import Subject
+from tui.domain.devices import vendors
+from tui.domain.diagnosis.finding import Evidence
+from tui.domain.inventory import ConnectionFacts, Telemetry, TunnelFacts
+from tui.feed.pump import Pump
+from tui.feed.source import Batch
+
+IP = "203.0.113.17"
+OTHER = "203.0.113.42"
+KEY = "AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f60718"
+DOWN_TUNNEL = (OSAKA, OTHER)
+OPTIONS = {"Phase1EncryptionAlgorithms": "AES128, AES256", "Phase1DHGroupNumbers": "14, 19", "StartupAction": "add"}
+
+
+def subject(held: Pump, *place: str, now: int = NOW) -> Subject:
+    tunnel = held.fleet.find(*(place or (HQ, IP)))
+    assert tunnel is not None
+    connection = held.fleet.connection(tunnel.connection)
+    return Subject.of(tunnel, connection, diagnoses=diagnosing(held, now=now)(tunnel), now=now, utc=True)
+
+
+def text(blocks: tuple[Block, ...], width: int = 100) -> str:
+    return "\n".join(line.text for line in block_lines(blocks, width))
+
+
+def page(held: Pump, *place: str, device: str | None = None, width: int = 100) -> str:
+    return text(tunnel_blocks(subject(held, *place), utc=True, device=device), width)
+
+
+def described(**facts: object) -> ConnectionFacts:
+    """A connection whose first tunnel EC2 describes so."""
+    return ConnectionFacts(HQ, "hq", tunnels=(TunnelFacts(IP, ike_group="/vpn", **facts),))  # type: ignore[arg-type]
+
+
+def standing(at: float = 60) -> list:
+    return [ike("shaking hands", ago=at + 1, phases="negotiating/down"), ike(ESTABLISHED, ago=at)]
+
+
+def test_the_sentence_comes_before_the_evidence_and_that_before_the_checks():
+    told = page(cutover(), *DOWN_TUNNEL)
+    order = [
+        "No phase 2 proposal in common",
+        "certain: AWS said so, since 12:03:50",
+        "TELL THE CUSTOMER",
+        "“Phase 1 works, but",
+        "EVIDENCE",
+        "12:03:50  No Proposal Match Found",
+        "CHECK ON AWS",
+        "CHECK ON THE CUSTOMER GATEWAY",
+        "THE LOG",
+    ]
+    places = [told.find(each) for each in order]
+    assert -1 not in places
+    assert places == sorted(places)
+
+
+def test_a_cause_older_than_a_day_has_a_date():
+    assert "certain: AWS said so, since 21 Nov 12:04" in page(pump([ike(KEY, ago=2 * 86_400, phases="down/down")]))
+
+
+def test_what_is_inferred_is_called_likely():
+    falls = [
+        event
+        for ago in (900, 600, 300)
+        for event in (ike("up", ago=ago + 60), ike("gone", ago=ago, phases="down/down"), ike("up", ago=ago - 30))
+    ]
+    assert "likely: inferred" in page(pump(falls))
+
+
+def test_what_the_sibling_tunnel_adds_is_said():
+    key = [ike(KEY, ago=9, phases="negotiating/down", ip=ip) for ip in (IP, OTHER)]
+    assert "keys may be swapped" in page(pump(key))
+
+
+def test_other_causes_are_named_after_the_leading_one():
+    causes = [
+        ike(KEY, ago=90, phases="negotiating/down"),
+        ike("No Proposal Match Found by AWS", ago=5, phases="negotiating/down"),
+    ]
+    told = page(pump(causes))
+    assert "ALSO POSSIBLE" in told
+    assert told.index("ALSO POSSIBLE") < told.index("different pre-shared keys")
+
+
+def test_a_healthy_tunnel_has_facts_and_no_trouble():
+    told = page(pump(standing()))
+    assert "TELL THE CUSTOMER" not in told
+    assert "up since 12:03:31" in told
+
+
+@pytest.mark.parametrize("device", vendors())
+def test_a_chosen_device_adds_its_commands_for_this_tunnel(device):
+    told = page(cutover(), *DOWN_TUNNEL, device=device)
+    assert "\n ON " in told
+    assert "<peer>" not in told
+
+
+def test_without_a_device_the_page_says_how_to_choose_one():
+    assert "g chooses the customer's device" in page(cutover(), *DOWN_TUNNEL)
+
+
+def test_a_message_lists_the_commands_for_what_it_means():
+    held = cutover()
+    (message,) = [each for each in messages(held.fleet.find(*DOWN_TUNNEL)) if each.text.startswith("No Proposal")]
+    told = text(message_blocks(message, subject(held, *DOWN_TUNNEL), utc=True, device="cisco-ios"))
+    assert "show crypto ikev2 proposal" in told
+
+
+def test_a_state_older_than_a_day_has_a_date():
+    assert "up since 21 Nov 12:04" in page(pump(standing(at=2 * 86_400)))
+
+
+def test_a_tunnel_that_tries_again_and_again_says_since_when_it_is_not_up():
+    tries = [
+        ike("try", ago=ago, phases=f"{phase1}/down") for ago in (120, 80, 40) for phase1 in ("negotiating", "down")
+    ]
+    assert "since 12:02:01" in page(pump([*standing(200), ike("x", ago=150, phases="down/down"), *tries]))
+
+
+# --- BGP
+
+
+def test_bgp_is_told_with_its_routes_its_share_and_its_last_notification():
+    notice = "AWS-side peer sent a Hold Timer Expired notification to neighbor 169.254.50.85"
+    warning = (
+        "AWS-side peer is reporting a maximum prefix limit warning - received 87 prefixes from neighbor "
+        "169.254.50.85, limit is 100"
+    )
+    told = page(
+        pump(
+            [
+                *standing(),
+                bgp(notice, ago=50, status="DOWN"),
+                bgp(BGP_UP, ago=40),
+                bgp(warning, ago=30),
+                *(route(f"10.{n}.0.0/16", ago=20) for n in range(30)),
+            ]
+        )
+    )
+    assert "established since 12:03:51" in told
+    assert "87 of 100 allowed (87 %)" in told
+    assert "12:03:41 AWS-side peer sent a Hold Timer Expired" in " ".join(told.split())
+    assert "30 known" in told
+    assert "10.0.0.0/16" in told
+    assert "18 more" in told
+
+
+def test_a_refused_route_is_told_with_its_path_and_the_reason():
+    told = page(pump([*standing(), bgp(BGP_UP, ago=40), refused("10.99.0.0/16", ago=5)]))
+    assert "10.99.0.0/16  AS path 65010 65099: DENIED due to: as-path contains our own AS" in " ".join(told.split("\n"))
+
+
+def test_a_held_page_tells_the_path_that_a_refused_route_had_then():
+    held = pump([*standing(), bgp(BGP_UP, ago=40), refused("10.99.0.0/16", ago=5)])
+    then = subject(held)
+    later = route("10.99.0.0/16", ago=-5, asPath="65010 64999", details="DENIED due to: as-path contains our own AS")
+    held.take(Batch((later,)))
+    assert "AS path 65010 65099" in text(tunnel_blocks(then, utc=True))
+
+
+def test_a_withdrawn_route_is_told():
+    held = pump([*standing(), bgp(BGP_UP, ago=40), route("10.7.0.0/16", ago=20), withdrawn("10.7.0.0/16", ago=5)])
+    assert "10.7.0.0/16  withdrawn by the peer" in page(held)
+
+
+@pytest.mark.parametrize("logged", [None, "/aws/vendedlogs/vpn/bgp"])
+def test_a_connection_without_bgp_logs_says_so_once(logged):
+    told = page(pump(standing(), connections=[described(bgp_group=logged)]))
+    assert told.count("\n BGP\n") == 1
+    assert ("logging is off" in told) is (logged is None)
+
+
+def test_a_static_connection_says_nothing_of_bgp():
+    static = ConnectionFacts(HQ, "hq", static_routes_only=True, tunnels=(TunnelFacts(IP, ike_group="/vpn"),))
+    told = page(pump(standing(), connections=[static]))
+    assert "BGP" not in told
+    assert "static" in told
+
+
+# --- EC2
+
+
+def test_what_was_negotiated_stands_beside_what_is_allowed():
+    facts = described(configured=OPTIONS, negotiated={"Phase1EncryptionAlgorithm": "AES256", "Phase1DHGroup": "19"})
+    lines = page(pump(standing(), connections=[facts])).splitlines()
+    assert any(line.split() == ["phase", "1", "encryption", "AES256", "AES128,", "AES256"] for line in lines)
+    assert any(line.split() == ["phase", "1", "DH", "group", "19", "14,", "19"] for line in lines)
+    assert any(line.split() == ["StartupAction", "add"] for line in lines)
+
+
+def test_the_parameters_stay_readable_in_a_narrow_pane():
+    facts = described(
+        configured=OPTIONS | {"Phase2EncryptionAlgorithms": "AES128-GCM-16, AES256-GCM-16"}, negotiated={}
+    )
+    told = page(pump(standing(), connections=[facts]), width=38)
+    assert "AES128-GCM-16, AES256-GCM-16" in told
+
+
+def test_maintenance_is_told_pending_and_past():
+    facts = described(maintenance="pending, applied on 1 Dec at the latest", replaced_at=NOW - 3 * 86_400_000)
+    told = page(pump(standing(), connections=[facts]))
+    assert "pending, applied on 1 Dec" in told
+    assert "20 Nov 12:04" in told
+
+
+def test_where_logs_and_ec2_differ_the_page_says_it_in_words():
+    facts = described(telemetry=Telemetry(False, "IPSEC IS UP", since=NOW - 600_000))
+    told = page(pump(standing(at=480), connections=[facts]))
+    assert "logs: phase 2 established 11:56:31; EC2: DOWN since 11:54:31, IPSEC IS UP" in told
+
+
+# --- copying
+
+
+def test_a_copy_of_a_tunnel_has_the_sentence_the_evidence_and_the_checks():
+    told = to_tell(subject(cutover(), *DOWN_TUNNEL))
+    assert "203.0.113.42: down for 47s" in told
+    assert "“Phase 1 works, but" in told
+    assert "- 2026-11-23T12:03:50Z No Proposal Match Found" in told
+    assert "Check on the customer gateway:" in told
+
+
+def test_a_copy_has_the_commands_of_the_chosen_device():
+    assert "On FortiGate:" in to_tell(subject(cutover(), *DOWN_TUNNEL), device="fortigate")
+
+
+def test_a_copy_of_a_message_explains_that_message():
+    held = cutover()
+    first = next(iter(held.fleet.find(*DOWN_TUNNEL).history))
+    told = to_tell(subject(held, *DOWN_TUNNEL), first)
+    assert "IKE_SA_INIT" in told
+    assert "“Phase 1 works" not in told
+
+
+def test_a_copy_carries_no_escape_sequence():
+    held = subject(cutover(), *DOWN_TUNNEL)
+    hostile = replace(held.diagnoses[0], evidence=(Evidence(NOW, "said\x1b]52;c;eA==\x07"),))
+    told = to_tell(replace(held, diagnoses=(hostile,)))
+    assert "said" in told
+    assert "\x1b" not in told

@@ -1,0 +1,172 @@
+"""What EC2 tells of single tunnels: read, remembered, asked seldom, and of no weight where it fails."""
+
+import logging
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tests.feed.conftest import QUICK, Reader, Writer, connection, read_once, reading, vpn_id
+from tui.demo.server.endpoint import Endpoint
+from tui.demo.server.faults import Faults
+from tui.demo.server.store import Store
+from tui.demo.server.vpn import VpnConnection, VpnTelemetry
+from tui.domain.clock import SystemClock
+from tui.domain.feed_state import FeedMode
+from tui.domain.inventory import TunnelFacts
+from tui.feed.aws.client import connect
+from tui.feed.aws.target import Where
+from tui.feed.inventory.connections import discover
+from tui.feed.inventory.tunnel_status import Details, read_negotiated, read_replacement
+
+UP = VpnTelemetry("UP", "IPSEC IS UP", 1_790_000_000_000)
+STATUS, REPLACEMENT = "GetActiveVpnTunnelStatus", "GetVpnTunnelReplacementStatus"
+
+
+def made(number: int = 0, *, name: str = "hq", **changes: Any) -> VpnConnection:
+    """Return a connection whose first tunnel is up and has what else is given."""
+    plain = connection(number, name=name)
+    return plain.with_tunnel(replace(plain.tunnels[0], telemetry=UP, **changes))
+
+
+def first(reader: Reader) -> TunnelFacts | None:
+    return reader.inventory.connections[0].tunnels[0] if reader.inventory else None
+
+
+async def until_asked(reader: Reader) -> None:
+    await reader.until(lambda: (facts := first(reader)) is not None and facts.negotiated)
+
+
+async def test_what_was_agreed_on_and_replaced_comes_with_the_inventory(store: Store, endpoint: Endpoint) -> None:
+    vpn = made(last_maintenance=1_790_000_000_000, pending_maintenance=1_800_000_000_000)
+    store.connections = {vpn.id: vpn}
+    facts = first(await read_once(endpoint))
+    assert facts is not None
+    assert facts.negotiated["IkeVersion"] == "ikev2"
+    assert facts.negotiated["Phase1DHGroup"] == "20"
+    assert facts.negotiated["Phase2EncryptionAlgorithm"] == "AES256"
+    assert facts.replaced_at == 1_790_000_000_000
+    assert "pending; AWS applies it by itself after 2027-01-15T08:00:00Z" in facts.maintenance
+
+
+async def test_while_following_they_come_too_and_are_not_asked_again_at_each_survey(
+    store: Store, endpoint: Endpoint
+) -> None:
+    vpn = made()
+    store.connections = {vpn.id: vpn}
+    async with reading(endpoint) as reader:
+        await until_asked(reader)
+        seen = endpoint.calls["DescribeVpnConnections"]
+        await reader.until(lambda: endpoint.calls["DescribeVpnConnections"] >= seen + 3)
+        assert (endpoint.calls[STATUS], endpoint.calls[REPLACEMENT]) == (2, 2)
+
+
+async def test_a_tunnel_is_asked_again_after_a_while(store: Store, endpoint: Endpoint) -> None:
+    vpn = made()
+    store.connections = {vpn.id: vpn}
+    async with reading(endpoint, pace=replace(QUICK, details_every=0.3)) as reader:
+        await until_asked(reader)
+        changed = vpn.with_tunnel(replace(vpn.tunnels[0], ike_version="ikev1"))
+        store.connections = {vpn.id: changed}
+        await reader.until(lambda: (facts := first(reader)) and facts.negotiated["IkeVersion"] == "ikev1")
+
+
+async def test_a_tunnel_whose_telemetry_changed_is_asked_at_once(store: Store, endpoint: Endpoint) -> None:
+    vpn = made()
+    store.connections = {vpn.id: vpn}
+    async with reading(endpoint) as reader:
+        await until_asked(reader)
+        since = replace(UP, since=1_790_000_100_000)
+        store.connections = {vpn.id: vpn.with_tunnel(replace(vpn.tunnels[0], telemetry=since, last_maintenance=9_000))}
+        await reader.until(lambda: (facts := first(reader)) and facts.replaced_at == 9_000)
+        assert endpoint.calls[STATUS] == 3
+
+
+@pytest.mark.parametrize(("connections", "once"), [(5, True), (21, False)])
+async def test_of_many_tunnels_none_is_asked(connections: int, once: bool, store: Store, endpoint: Endpoint) -> None:
+    store.connections = {each.id: each for each in (made(number) for number in range(connections))}
+    if once:
+        await read_once(endpoint)
+    else:
+        async with reading(endpoint) as reader:
+            await reader.until(lambda: endpoint.calls["DescribeVpnConnections"] >= 3)
+            assert reader.inventory is not None
+    assert (endpoint.calls[STATUS], endpoint.calls[REPLACEMENT]) == (0, 0)
+
+
+async def test_of_many_tunnels_only_the_chosen_few_are_asked(store: Store, endpoint: Endpoint) -> None:
+    store.connections = {each.id: each for each in (made(number, name=f"site{number}") for number in range(30))}
+    await read_once(endpoint, selectors=("site7",))
+    assert (endpoint.calls[STATUS], endpoint.calls[REPLACEMENT]) == (2, 2)
+
+
+async def test_where_they_are_denied_a_notice_names_the_action_and_all_else_works(
+    store: Store, writer: Writer, endpoint: Endpoint
+) -> None:
+    vpn = made(last_maintenance=9_000)
+    store.connections = {vpn.id: vpn}
+    endpoint.faults = Faults(action_denied=f"ec2:{STATUS}")
+    async with reading(endpoint, pace=replace(QUICK, details_every=0.3)) as reader:
+        await reader.until(lambda: any(f"ec2:{STATUS}" in each for each in reader.state.notices))
+        await reader.until_it_is(FeedMode.LIVE)
+        await reader.until(lambda: (facts := first(reader)) and facts.replaced_at == 9_000)
+        writer.write("now")
+        await reader.until_all_of(store)
+        endpoint.faults = Faults()
+        await until_asked(reader)
+        await reader.until(lambda: reader.state.notices == ())
+
+
+async def test_an_action_that_is_denied_is_not_tried_for_each_tunnel(store: Store, endpoint: Endpoint) -> None:
+    store.connections = {each.id: each for each in (made(number) for number in range(10))}
+    endpoint.faults = Faults(action_denied=f"ec2:{STATUS}")
+    async with reading(endpoint) as reader:
+        await reader.until(lambda: endpoint.calls[REPLACEMENT] >= 20)
+    assert endpoint.calls[STATUS] == 1
+
+
+async def test_a_tunnel_that_went_and_came_back_is_asked_again(store: Store, endpoint: Endpoint) -> None:
+    store.connections = {each.id: each for each in (made(), made(1, name="osaka"))}
+    async with reading(endpoint) as reader:
+        await reader.until(lambda: endpoint.calls[REPLACEMENT] == 4)
+        store.connections.pop(vpn_id(1))
+        await reader.until(lambda: reader.inventory and len(reader.inventory.connections) == 1)
+        store.connections = {each.id: each for each in (made(), made(1, name="osaka"))}
+        await reader.until(lambda: endpoint.calls[REPLACEMENT] == 6)
+
+
+async def test_why_a_single_read_was_not_told_of_each_tunnel_is_in_the_debug_log(
+    store: Store, endpoint: Endpoint, caplog: pytest.LogCaptureFixture
+) -> None:
+    store.connections = {each.id: each for each in (made(), made(1))}
+    async with connect(Where(region="eu-west-1", endpoint_url=endpoint.url)) as aws:
+        found = await discover(aws)
+        endpoint.faults = Faults(auth_expired=1)
+        caplog.set_level(logging.INFO, logger="tunnelwatch.feed")
+        await Details(SystemClock(), most=8, every=300).ask_all(aws, found.inventory)
+    assert "not asked about every tunnel: credentials" in caplog.text
+
+
+def test_a_tunnel_that_is_being_made_says_so() -> None:
+    answer = {"ActiveVpnTunnelStatus": {"ProvisioningStatus": "failed", "ProvisioningStatusReason": "no\x1b route"}}
+    assert read_negotiated(answer) == {"ProvisioningStatus": "failed: no route"}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {},
+        {"MaintenanceDetails": None},
+        {"MaintenanceDetails": {"LastMaintenanceApplied": "never"}},
+        {
+            "MaintenanceDetails": {
+                "LastMaintenanceApplied": datetime.fromtimestamp(0, UTC),
+                "PendingMaintenance": "false",
+            }
+        },
+    ],
+)
+def test_an_answer_that_says_nothing_is_nothing(answer: dict[str, Any]) -> None:
+    assert read_replacement(answer) == (None, "")
+    assert read_negotiated(answer) == {}

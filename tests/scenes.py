@@ -1,0 +1,191 @@
+"""Small factories for the screen's tests: raw events as AWS writes them, facts, and a pump that holds them."""
+
+import json
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from functools import partial
+from itertools import count
+
+from tui.domain.catalogue import load
+from tui.domain.diagnosis.diagnose import Diagnoser, Diagnosis
+from tui.domain.events import RawEvent
+from tui.domain.feed_state import FeedMode, FeedState
+from tui.domain.fleet import Fleet, Tunnel
+from tui.domain.inventory import ConnectionFacts, Inventory, Telemetry, TunnelFacts
+from tui.feed.pump import Pump
+from tui.feed.source import Batch
+
+NOW = 1_795_435_471_000
+"""2026-11-23 12:04:31 UTC."""
+HQ = "vpn-0a1b2c3d4e5f60718"
+OSAKA = "vpn-0c2d3e4f5a6b7c8d9"
+LIVE = FeedState(mode=FeedMode.LIVE, account="123456789012")
+CHATTER = (
+    "AWS tunnel is sending DPD request",
+    "sending packet: from 203.0.113.17 [UDP 4500] to 198.51.100.200 [UDP 4500] (80 bytes)",
+    "received packet: from 198.51.100.200 [UDP 4500] to 203.0.113.17 [UDP 4500] (80 bytes)",
+    "CGW sent DPD ACK (sequence number 7)",
+)
+ESTABLISHED = (
+    "AWS tunnel Phase 2 SA is established with inbound SPI: 0xc1f2a3b4: outbound SPI: 0x0d1e2f3a: "
+    "traffic selectors: 0.0.0.0/0 <=> 0.0.0.0/0"
+)
+BGP_UP = "AWS-side peer BGP session state has changed from OpenConfirm to Established with neighbor 169.254.50.85"
+_serials = count(1)
+
+
+def ike(
+    message: str,
+    *,
+    ago: float = 0,
+    phases: str = "up/up",
+    connection: str = HQ,
+    ip: str = "203.0.113.17",
+    now: int = NOW,
+) -> RawEvent:
+    """Return an IKE event `ago` seconds before now; `phases` as `up/down`, `negotiating/down`."""
+    at = now - round(ago * 1000)
+    phase1, _, phase2 = phases.partition("/")
+    body = {
+        "event_timestamp": at // 1000,
+        "details": message,
+        "dpd_enabled": True,
+        "nat_t_detected": True,
+        "ike_phase1_state": "established" if phase1 == "up" else phase1,
+        "ike_phase2_state": "established" if phase2 == "up" else phase2,
+    }
+    return raw(json.dumps(body), at=at, connection=connection, ip=ip)
+
+
+def bgp(
+    message: str, *, ago: float = 0, status: str = "UP", connection: str = HQ, ip: str = "203.0.113.17"
+) -> RawEvent:
+    """Return a BGPStatus event."""
+    at = NOW - round(ago * 1000)
+    body = {
+        "resource_id": f"{connection}_{ip}",
+        "event_timestamp": at,
+        "type": "BGPStatus",
+        "status": status,
+        "message": {"details": message},
+    }
+    return raw(json.dumps(body), at=at, connection=connection, ip=ip, log="BGP")
+
+
+def route(
+    prefix: str,
+    *,
+    status: str = "ADVERTISED",
+    ago: float = 0,
+    connection: str = HQ,
+    ip: str = "203.0.113.17",
+    **more: str,
+) -> RawEvent:
+    """Return a RouteStatus event: a prefix announced by the peer."""
+    at = NOW - round(ago * 1000)
+    body = {
+        "resource_id": f"{connection}_{ip}",
+        "event_timestamp": at,
+        "type": "RouteStatus",
+        "status": status,
+        "message": {"prefix": prefix, "asPath": "65010", "nextHopIp": "169.254.50.85"} | more,
+    }
+    return raw(json.dumps(body), at=at, connection=connection, ip=ip, log="BGP")
+
+
+def refused(prefix: str, *, ago: float = 0) -> RawEvent:
+    """Return a RouteStatus event: a prefix that AWS does not take."""
+    return route(prefix, ago=ago, asPath="65010 65099", details="DENIED due to: as-path contains our own AS")
+
+
+def withdrawn(prefix: str, *, ago: float = 0) -> RawEvent:
+    """Return a RouteStatus event: a prefix that the peer took back."""
+    return route(prefix, status="WITHDRAWN", ago=ago)
+
+
+def raw(line: str, *, at: int = NOW, connection: str = HQ, ip: str = "203.0.113.17", log: str = "IKE") -> RawEvent:
+    """Return any line, as its stream holds it."""
+    serial = next(_serials)
+    return RawEvent(
+        f"{connection}-{ip}-{log}.log", at, at + 500, line, group="/aws/vendedlogs/vpn", serial=serial, rank=serial
+    )
+
+
+def chatter(cycles: int, *, until: float = 4, **where: str) -> list[RawEvent]:
+    """Return DPD cycles each 10 s, the last one `until` seconds ago."""
+    return [ike(message, ago=until + 10 * cycle, **where) for cycle in reversed(range(cycles)) for message in CHATTER]  # type: ignore[arg-type, unused-ignore] # `where` holds text options only
+
+
+def facts(connection: str, name: str, *ips: str, logging: bool = True, state: str = "available") -> ConnectionFacts:
+    """Return a connection as EC2 describes it."""
+    group = "/aws/vendedlogs/vpn" if logging else None
+    tunnels = tuple(TunnelFacts(ip, ike_group=group, telemetry=Telemetry(True, "IPSEC IS UP")) for ip in ips)
+    return ConnectionFacts(id=connection, name=name, state=state, tunnels=tunnels)
+
+
+class ListSource:
+    """Yields the batches that it was given."""
+
+    def __init__(self, batches: Sequence[Batch]) -> None:
+        self._batches = batches
+
+    async def batches(self) -> AsyncGenerator[Batch, None]:
+        for batch in self._batches:
+            yield batch
+
+
+def pump(
+    events: Iterable[RawEvent] = (),
+    *,
+    connections: Sequence[ConnectionFacts] = (),
+    state: FeedState = LIVE,
+    watermark: int | None = NOW,
+    caught_up: bool = True,
+) -> Pump:
+    """Return a pump whose fleet has taken these events."""
+    made = Pump(ListSource(()), Fleet(load()))
+    inventory = Inventory(tuple(connections)) if connections else None
+    made.take(Batch(tuple(events), watermark=watermark, state=state, inventory=inventory, caught_up=caught_up))
+    return made
+
+
+def diagnosing(held: Pump, *, now: int = NOW) -> Callable[[Tunnel], tuple[Diagnosis, ...]]:
+    """Return what names the causes of a pump's tunnels."""
+    return partial(Diagnoser(held.fleet).of, now=now)
+
+
+def cutover() -> Pump:
+    """Return the night of a cutover: one connection redundant, one with a tunnel that fails in phase 2."""
+    osaka = {"connection": OSAKA, "ip": "203.0.113.42"}
+    healthy = [
+        event
+        for ip in ("198.51.100.7", "198.51.100.9")
+        for event in (
+            ike(ESTABLISHED, ago=7_500, ip=ip, phases="negotiating/down"),
+            ike(ESTABLISHED, ago=7_499, ip=ip),
+            bgp(BGP_UP, ago=7_490, ip=ip),
+            *(route(f"10.{n}.0.0/16", ago=7_480, ip=ip) for n in range(3)),
+            *chatter(30, ip=ip),
+        )
+    ]  # fmt: skip
+    failing = [
+        ike("AWS tunnel processed request (id=0) for IKE_SA_INIT", ago=47, phases="negotiating/down", **osaka),
+        ike("AWS tunnel processed request (id=1) for IKE_AUTH", ago=42, phases="up/down", **osaka),
+        ike("AWS tunnel processed request (id=2) for CREATE_CHILD_SA", ago=41, phases="up/negotiating", **osaka),
+        ike('No Proposal Match Found. Notifying with "No proposal chosen"', ago=41, phases="up/negotiating", **osaka),
+        ike("AWS tunnel is sending response (id=2) for CREATE_CHILD_SA", ago=41, phases="up/down", **osaka),
+        *chatter(3, phases="up/down", **osaka),
+    ]
+    up = [
+        ike(
+            "AWS tunnel processed request (id=0) for IKE_SA_INIT", ago=190, phases="negotiating/down", connection=OSAKA
+        ),
+        ike(ESTABLISHED, ago=180, connection=OSAKA),
+        *chatter(17, connection=OSAKA),
+    ]
+    return pump(
+        [*healthy, *failing, *up],
+        connections=(
+            facts(HQ, "hq", "198.51.100.7", "198.51.100.9"),
+            facts(OSAKA, "osaka", "203.0.113.17", "203.0.113.42"),
+        ),
+    )

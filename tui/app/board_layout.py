@@ -1,0 +1,235 @@
+"""The board: each connection with its verdict, each tunnel with its state, and the cause under one in trouble."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from tui.content.board import Board, ConnectionRow, Key, TunnelRow
+from tui.content.cells import clip, clip_start, count, harmless
+from tui.content.lines import Line, Span, cell, fitted, line
+from tui.content.symbols import HEALTH, SEVERITY, VERDICT
+from tui.content.tones import Ground, Tone
+from tui.domain.catalogue import Severity
+from tui.domain.events import Phase
+from tui.domain.fleet import Verdict
+from tui.domain.times import clock_time
+from tui.domain.tunnel import Health
+
+_PHASE_TONE: Final = {
+    Phase.ESTABLISHED: Tone.QUIET,
+    Phase.REKEYING: Tone.TEXT,
+    Phase.NEGOTIATING: Tone.WARNING,
+    Phase.DOWN: Tone.ERROR,
+    Phase.UNKNOWN: Tone.FAINT,
+}
+_SHORT: Final = {"established": "estab", "negotiating": "negot", "rekeying": "rekey", "unknown": "–"}
+_SHORT_SESSION: Final = {"connect": "dials", "active": "actv", "opensent": "opens", "openconfirm": "openc"}
+_SWITCH: Final = {True: "on", False: "off", None: "–"}
+_YES: Final = {True: "yes", False: "no", None: "–"}
+
+
+def _phase(phase: Phase, width: int) -> Span:
+    word = "–" if phase is Phase.UNKNOWN else phase.value
+    return cell(_SHORT.get(word, word) if width < len(word) else word, width, _PHASE_TONE[phase])
+
+
+def _bgp(row: TunnelRow, width: int) -> Span:
+    tone = {True: Tone.QUIET, False: Tone.ERROR, None: Tone.FAINT}[row.bgp_is_up]
+    if row.bgp_is_up and row.health is Health.DOWN:
+        # Nothing carries it any more; BGP itself notices when the hold timer runs out.
+        return cell(f"{row.bgp}?", width, Tone.FAINT)
+    return cell(_SHORT_SESSION.get(row.bgp, row.bgp) if width < len(row.bgp) else row.bgp, width, tone)
+
+
+def _flaps(row: TunnelRow, width: int) -> Span:
+    return Span(str(row.flaps).rjust(width), Tone.WARNING if row.flaps else Tone.FAINT)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the board: its heading, its width, and what a tunnel shows in it."""
+
+    heading: str
+    width: int
+    cell: Callable[[TunnelRow, int], Span]
+
+
+_PHASES: Final = (
+    Column("PHASE 1", 11, lambda row, width: _phase(row.phase1, width)),
+    Column("PHASE 2", 11, lambda row, width: _phase(row.phase2, width)),
+)
+_SHORT_PHASES: Final = (
+    Column("PH 1", 5, lambda row, width: _phase(row.phase1, width)),
+    Column("PH 2", 5, lambda row, width: _phase(row.phase2, width)),
+)
+_BGP: Final = Column("BGP", 8, _bgp)
+_SHORT_BGP: Final = Column("BGP", 6, _bgp)
+_SHORTEST_BGP: Final = Column("BGP", 5, _bgp)
+_FLAPS: Final = Column("FLAPS", 5, _flaps)
+_DPD: Final = Column("DPD", 3, lambda row, width: cell(_SWITCH[row.dpd], width, Tone.FAINT))
+_NAT: Final = Column("NAT-T", 5, lambda row, width: cell(_YES[row.nat_t], width, Tone.FAINT))
+
+# The widest set that fits is taken; each adds what the next narrower lacks.
+_SETS: Final = (
+    (*_PHASES, _BGP, _DPD, _NAT, _FLAPS),
+    (*_PHASES, _SHORT_BGP, _FLAPS),
+    (*_SHORT_PHASES, _SHORT_BGP, _FLAPS),
+    (*_SHORT_PHASES, _SHORTEST_BGP),
+    (),
+)
+_AGE: Final = 5
+_STATE: Final = 13
+_ADDRESS: Final = 15
+_LONGEST_ADDRESS: Final = 39
+_BESIDE: Final = 34
+"""Cells that must be left beside the columns for the cause to stand in the tunnel's own line."""
+
+
+def _widths(columns: Sequence[Column]) -> int:
+    return 1 + _AGE + 2 + _STATE + sum(2 + column.width for column in columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How the board is laid out in a width: the columns, and the room for addresses and for causes."""
+
+    columns: tuple[Column, ...]
+    address: int
+    beside: int
+
+    @classmethod
+    def of(cls, width: int, longest_address: int) -> "Shape":
+        """Return the shape for a width and the longest address on the board."""
+        wanted = max(_ADDRESS, min(longest_address, _LONGEST_ADDRESS))
+        columns = next((each for each in _SETS if _widths(each) + 2 + _ADDRESS <= width), _SETS[-1])
+        left = width - _widths(columns) - 2
+        address = max(1, min(wanted, left))
+        beside = left - address - 2
+        return cls(columns, address, beside if beside >= _BESIDE else 0)
+
+
+def board_lines(
+    board: Board, width: int, *, selected: Key | None = None, focused: bool = False
+) -> tuple[tuple[Line, ...], tuple[Key | None, ...]]:
+    """Return the board's lines, and for each the tunnel that it belongs to."""
+    addresses = [len(key[1]) for key in board.keys]
+    shape = Shape.of(width, max(addresses, default=0))
+    ground = Ground.CURSOR if focused else Ground.CHOSEN
+    lines: list[Line] = []
+    keys: list[Key | None] = []
+    for connection in board.connections:
+        lines.append(_connection_line(connection, shape, width))
+        keys.append(connection.tunnels[0].key if connection.tunnels else None)
+        for tunnel in connection.tunnels:
+            for drawn in _tunnel_lines(tunnel, shape, width, is_selected=tunnel.key == selected):
+                lines.append(drawn.on(ground) if tunnel.key == selected else drawn)
+                keys.append(tunnel.key)
+    if board.as_of is not None:
+        lines = [_without_green(each) for each in lines]
+    if board.hidden and lines:
+        lines.append(line(Span(f" {count(board.hidden, 'tunnel')} hidden; esc shows all", Tone.FAINT)))
+        keys.append(None)
+    return tuple(lines), tuple(keys)
+
+
+def heading_line(board: Board, width: int, *, utc: bool = True) -> Line:
+    """Return the headings of the columns; a board that is not of the present says of when it is."""
+    shape = Shape.of(width, max((len(key[1]) for key in board.keys), default=0))
+    spans = [
+        Span(" " + "AGE".rjust(_AGE) + "  " + "STATE".ljust(_STATE) + "  " + "TUNNEL".ljust(shape.address), Tone.FAINT)
+    ]
+    spans += [
+        Span("  " + (c.heading.rjust(c.width) if c is _FLAPS else c.heading.ljust(c.width)), Tone.FAINT)
+        for c in shape.columns
+    ]
+    if shape.beside:
+        spans.append(Span("  CAUSE", Tone.FAINT))
+    if board.as_of is not None:
+        told = f" as of {clock_time(board.as_of, utc=utc)}, not the present"
+        spans = [Span(told, Tone.WARNING)] if width < 100 else [*spans, Span("  " + told, Tone.WARNING)]
+    return Line(tuple(fitted(spans, width)))
+
+
+def _without_green(drawn: Line) -> Line:
+    """Return a line that promises nothing: what was well then may not be now."""
+    return Line(
+        tuple(Span(text, Tone.QUIET if tone is Tone.GOOD else tone) for text, tone in drawn.spans), drawn.ground
+    )
+
+
+def _connection_line(row: ConnectionRow, shape: Shape, width: int) -> Line:
+    # The verdict stands in the column of the addresses where the name leaves room for that.
+    name = harmless(row.name) or row.id
+    before = 1 + _AGE + 2 + _STATE + 2
+    room = max(before - 3, width - 26)
+    name = clip(name, room)
+    symbol, word, tone = _verdict(row)
+    is_well = tone is Tone.GOOD
+    spans = [
+        Span(" "),
+        cell(name, max(before - 3, min(len(name), room)), Tone.STRONG),
+        Span("  "),
+        Span(symbol, tone),
+        Span(f" {word}", Tone.QUIET if is_well else tone),
+    ]
+    if row.name:
+        spans.append(Span(f"  {row.id}", Tone.FAINT))
+    if row.remark:
+        spans.append(Span(f"  {harmless(row.remark)}", Tone.WARNING))
+    return Line(tuple(fitted(spans, width)))
+
+
+def _verdict(row: ConnectionRow) -> tuple[str, str, Tone]:
+    """Return a connection's symbol, words and tone. A tunnel without its BGP is up for IKE and carries nothing."""
+    symbol, word, tone = VERDICT[row.verdict]
+    if not row.total:
+        return symbol, "no tunnels", tone
+    if row.without_bgp:
+        carrying = row.up - row.without_bgp
+        symbol, _, tone = VERDICT[Verdict.AT_RISK if carrying else Verdict.DOWN]
+        return symbol, f"{row.up}/{row.total} up, BGP {carrying}/{row.up}", tone
+    if row.left_out:
+        symbol, _, tone = HEALTH[Health.UP] if row.up == row.total else VERDICT[row.verdict]
+        return symbol, f"{row.up}/{row.total} up, {row.left_out} not chosen", tone
+    told = f"{row.up}/{row.total} {word}"
+    if row.verdict is Verdict.REDUNDANT and row.unsteady:
+        symbol, _, tone = VERDICT[Verdict.AT_RISK]
+        told = f"{told}, {row.unsteady} unsteady"
+    return symbol, told, tone
+
+
+def _tunnel_lines(row: TunnelRow, shape: Shape, width: int, *, is_selected: bool) -> Iterator[Line]:
+    symbol, word, tone = HEALTH[row.health]
+    is_up = row.health is Health.UP
+    spans = [
+        Span(f"{'▌' if is_selected else ' '}", Tone.ACCENT),
+        cell(row.age.rjust(_AGE), _AGE, Tone.QUIET if is_up else Tone.TEXT),
+        Span("  "),
+        Span(symbol, tone),
+        cell(f" {word}", _STATE - 1, Tone.TEXT if is_up else tone),
+        Span("  "),
+        cell(clip_start(harmless(row.key[1]), shape.address), shape.address, Tone.TEXT),
+    ]
+    for column in shape.columns:
+        spans += [Span("  "), column.cell(row, column.width)]
+    if row.cause and shape.beside:
+        spans += [Span("  "), _cause(row, shape.beside)]
+    yield Line(tuple(fitted(spans, width)))
+    if row.cause and not shape.beside:
+        indent = 1 + _AGE + 2  # symbol under symbol, word under word
+        yield line(
+            Span("▌" if is_selected else " ", Tone.ACCENT),
+            Span(" " * (indent - 1)),
+            _cause(row, max(0, width - indent)),
+        )
+
+
+def _cause(row: TunnelRow, width: int) -> Span:
+    """Return the cause with its symbol, which is left out where the tunnel's state has just shown the same."""
+    symbol, tone = SEVERITY[row.severity]
+    is_said = symbol == HEALTH[row.health][0]
+    # What is routine or good to know stays as quiet as the board around it.
+    is_loud = row.severity in (Severity.WARNING, Severity.ERROR)
+    return Span(
+        clip(f"{' ' if is_said else symbol} {harmless(row.cause or '')}", width), tone if is_loud else Tone.QUIET
+    )

@@ -1,0 +1,197 @@
+"""The widget that draws lines: a line that did not change is not sent again."""
+
+from collections.abc import Iterable, Sequence
+from itertools import zip_longest
+from typing import ClassVar, Final
+
+from rich.segment import Segment
+from textual import events
+from textual.binding import Binding
+from textual.geometry import Region, Size
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.app.theme import TRUE_COLOUR, Palette
+from tui.content.cells import cell_len
+from tui.content.lines import EMPTY, Line, Span
+from tui.content.tones import Ground, Tone
+
+
+def changed_cells(before: Line | None, after: Line | None, width: int) -> int:
+    """Return how many cells from the left must be drawn anew: what is equal on the right end stays."""
+    if before == after:
+        return 0
+    if before is None or after is None or before.ground is not after.ground:
+        return width
+    old, new = before.spans, after.spans
+    if sum(cell_len(span.text) for span in old) != sum(cell_len(span.text) for span in new):
+        return width
+    tail = 0
+    for one, other in zip(reversed(old), reversed(new), strict=False):
+        if one != other:
+            break
+        tail += cell_len(one.text)
+    total = sum(cell_len(span.text) for span in new)
+    return max(1, total - tail)
+
+
+class Lines(Widget):
+    """Draws as many lines as are in view, and sends only the cells that changed since the last time.
+
+    It scrolls by itself: Textual's scroll views lay the whole screen out anew whenever the number of lines changes,
+    and a message list grows twice a second. Textual crops a repaint on the right only, so what changes often belongs
+    at the left end of a line.
+    """
+
+    BINDINGS: ClassVar = [
+        Binding("up,k", "move(-1)", show=False),
+        Binding("down,j", "move(1)", show=False),
+        Binding("pageup", "page(-1)", show=False),
+        Binding("pagedown,space", "page(1)", show=False),
+        Binding("home", "end(-1)", show=False),
+        Binding("end", "end(1)", show=False),
+        Binding("enter", "open", show=False),
+    ]
+
+    def __init__(self, *, name: str, can_focus: bool = False, ground: Ground = Ground.PLAIN) -> None:
+        super().__init__(name=name, id=name)
+        self.can_focus = can_focus
+        self.top = 0
+        self._ground = ground
+        self._lines: Sequence[Line] = ()
+        self._drawn: list[Line] = []
+
+    @property
+    def count(self) -> int:
+        """How many lines there are."""
+        return len(self._lines)
+
+    def line_at(self, index: int) -> Line:
+        """Return that line; asked only for lines in view."""
+        return self._lines[index]
+
+    @property
+    def text(self) -> str:
+        """What is in view, as text."""
+        return "\n".join(each.text.rstrip() for each in self._drawn)
+
+    @property
+    def room(self) -> int:
+        """The width that lines are made for: the last column is the scroll mark's."""
+        return max(0, self.size.width - 1)
+
+    def show(self, lines: Sequence[Line]) -> None:
+        """Draw these lines instead of the ones before."""
+        self._lines = lines
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Bring the picture up to date with the lines and the scroll position."""
+        self.top = max(0, min(self.top, self.count - self.size.height))
+        before, self._drawn = self._drawn, self._picture()
+        dirty = [
+            Region(0, y, cells, 1)
+            for y, (old, new) in enumerate(zip_longest(before, self._drawn))
+            if (cells := changed_cells(old, new, self.size.width))
+        ]
+        if dirty:
+            self.refresh(*dirty)
+
+    def scroll_by(self, lines: int) -> None:
+        """Move the view, keeping to the ends."""
+        self.top += lines
+        self.redraw()
+
+    def move(self, steps: int) -> None:
+        """Go some lines down."""
+        self.scroll_by(steps)
+
+    def page(self, direction: int) -> None:
+        """Go down (1) or up (-1) by a page, keeping a line or two for the eye."""
+        self.move(direction * max(1, self.size.height - 2))
+
+    def end(self, direction: int) -> None:
+        """Go to the last line (1) or the first (-1)."""
+        self.move(direction * self.count)
+
+    def open(self) -> None:
+        """Open what the cursor is on; nothing, where there is no cursor."""
+
+    def action_move(self, steps: int) -> None:
+        self.move(steps)
+
+    def action_page(self, direction: int) -> None:
+        self.page(direction)
+
+    def action_end(self, direction: int) -> None:
+        self.end(direction)
+
+    def action_open(self) -> None:
+        self.open()
+
+    def reveal(self, first: int, last: int | None = None) -> None:
+        """Move the view as little as shows these lines; the first one where not all fit."""
+        height = max(1, self.size.height)
+        last = first if last is None else last
+        if last >= self.top + height:
+            self.top = last - height + 1
+        self.top = min(self.top, first)
+        self.redraw()
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return self.count
+
+    def render_line(self, y: int) -> Strip:
+        drawn = self._drawn[y] if y < len(self._drawn) else self._line_or_empty(self.top + y)
+        palette: Palette = getattr(self.app, "palette", TRUE_COLOUR)
+        ground = self._ground if drawn.ground is Ground.PLAIN else drawn.ground
+        return Strip(_segments(drawn.spans, palette, ground)).adjust_cell_length(
+            self.size.width, palette.style(Tone.TEXT, ground)
+        )
+
+    def _line_or_empty(self, index: int) -> Line:
+        # Asked for in the very first frame only, which comes before the first word on our size.
+        return self.line_at(index) if index < self.count else EMPTY
+
+    def on_resize(self) -> None:
+        self._drawn = []
+        self.redraw()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self.scroll_by(_WHEEL)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self.scroll_by(-_WHEEL)
+
+    def _picture(self) -> list[Line]:
+        height = self.size.height
+        lines = [self.line_at(index) for index in range(self.top, min(self.top + height, self.count))]
+        if self.count <= height or height < 2:
+            return lines
+        length = max(1, height * height // self.count)
+        start = round(self.top / (self.count - height) * (height - length))
+        return [_with_mark(each, self.room) if start <= y < start + length else each for y, each in enumerate(lines)]
+
+
+_WHEEL: Final = 3
+
+
+def _segments(spans: Iterable[Span], palette: Palette, ground: Ground) -> list[Segment]:
+    """Return the spans as segments: as few as can be, for every one costs some forty bytes of colour."""
+    segments: list[Segment] = []
+    for text, tone in spans:
+        style = palette.style(tone, ground)
+        last = segments[-1] if segments else None
+        # A blank shows no foreground, except on the cursor's line, which may be reversed.
+        if last and (last.style == style or (text.isspace() and ground is not Ground.CURSOR)):
+            segments[-1] = Segment(last.text + text, last.style)
+        else:
+            segments.append(Segment(text, style))
+    return segments
+
+
+def _with_mark(drawn: Line, room: int) -> Line:
+    gap = room - sum(cell_len(span.text) for span in drawn.spans)
+    return Line((*drawn.spans, Span(" " * max(0, gap)), Span("┃", Tone.FAINT)), drawn.ground)

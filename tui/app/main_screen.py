@@ -1,0 +1,322 @@
+"""The main screen: bars, board, messages and details, drawn from one picture, and what the keys do to them."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+
+from tui.app import keys
+from tui.app.board_layout import heading_line
+from tui.app.board_view import BoardView
+from tui.app.copy_file import copy_to_file
+from tui.app.document_view import SheetView
+from tui.app.lines_view import Lines
+from tui.app.message_log import MessageLog, title_line
+from tui.app.page import Content, Page
+from tui.app.picker import Picker
+from tui.app.prompt import Prompt
+from tui.app.status_bar import banner_lines, status_line
+from tui.app.view_state import Scene
+from tui.content import placeholders
+from tui.content.blocks import Block
+from tui.content.lines import EMPTY, Line
+from tui.content.messages import Filter, Message
+from tui.content.share import to_tell
+from tui.content.snapshot import Picture
+from tui.content.tones import Ground, Tone
+from tui.content.tunnel_page import feed_blocks, message_blocks, tunnel_blocks
+from tui.domain.devices import title, vendors
+
+_TOLD_FOR = 6.0
+_BOARD_SHARE = 55
+
+
+class MainScreen(Screen[None]):
+    """Draws pictures of a scene, and tells the scene what the reader selects."""
+
+    BINDINGS = keys.bindings()
+
+    def __init__(self, scene: Scene) -> None:
+        super().__init__()
+        self.scene = scene
+        self.about_message = False
+        self._picture = scene.look()
+        self._told = EMPTY
+        self._told_until = 0.0
+        self.bars = {name: Lines(name=name, ground=ground) for name, ground in _BARS.items()}
+        self.board = BoardView()
+        self.messages = MessageLog(utc=scene.utc)
+        self.detail = SheetView(name="detail")
+
+    def compose(self) -> ComposeResult:
+        yield self.bars["status"]
+        yield self.bars["banner"]
+        with Horizontal():
+            with Vertical():
+                yield self.bars["heading"]
+                yield self.board
+                yield self.bars["title"]
+                yield self.messages
+            yield self.detail
+        yield self.bars["keys"]
+
+    def on_mount(self) -> None:
+        self.board.focus()
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self.resettle)
+
+    def resettle(self) -> None:
+        """Give the board the height that its lines need now, and draw everything anew."""
+        self.board.styles.min_height = 0
+        self.look()
+
+    def look(self) -> None:
+        """Look at the scene and draw what changed."""
+        self._picture = self.scene.look()
+        self._draw()
+        self._renew_page()
+
+    def _renew_page(self) -> None:
+        if isinstance(self.app.screen, Page):
+            self.app.screen.renew()
+
+    def tell(self, told: str, *, tone: Tone = Tone.TEXT) -> None:
+        """Say in the footer what just happened, for some seconds; on the page, where one covers this screen."""
+        self._told = keys.told_line(told, tone=tone)
+        self._told_until = self.scene.clock.monotonic() + _TOLD_FOR
+        self.bars["keys"].show([self._told])
+        self._renew_page()
+
+    @property
+    def told(self) -> Line | None:
+        """What the footer says at present instead of the keys."""
+        return self._told if self.scene.clock.monotonic() < self._told_until else None
+
+    @property
+    def status(self) -> Line:
+        """The status bar, for pages that cover this one."""
+        return self.bars["status"].line_at(0)
+
+    @property
+    def chosen(self) -> Message | None:
+        """The message that the reader last pointed at; None when it was a tunnel."""
+        return self.messages.chosen if self.about_message else None
+
+    def details(self) -> tuple[tuple[Block, ...], object]:
+        """Return the details of what the reader last pointed at, and what that is."""
+        chosen, scene = self.chosen, self.scene
+        subject = scene.subject_of(chosen) if chosen else self._picture.subject
+        if subject is None:
+            return (), None
+        if chosen is not None:
+            return message_blocks(chosen, subject, utc=scene.utc, device=scene.device), chosen.key
+        return tunnel_blocks(subject, utc=scene.utc, device=scene.device), subject.key
+
+    def _draw(self) -> None:
+        picture = self._picture
+        self._draw_bars(picture)
+        self._draw_board(picture)
+        blocks = placeholders.log_blocks(
+            picture.subject.tunnel if picture.subject else None,
+            caught_up=picture.status.caught_up,
+            is_filtered=bool(self.scene.wanted),
+            everywhere=self.scene.everywhere,
+            is_unread=self.scene.is_unread,
+        )
+        self.messages.show_messages(picture.messages, now=picture.at, empty=blocks)
+        self.bars["title"].show([title_line(self.messages.titled(picture.title), self.bars["title"].size.width)])
+        if self.detail.display:
+            blocks, about = self.details()
+            self.detail.show_blocks(blocks, about=about)
+
+    def _draw_bars(self, picture: Picture) -> None:
+        width = self.size.width
+        self.bars["status"].show([status_line(picture.status, width)])
+        self.bars["heading"].show([heading_line(picture.board, self.bars["heading"].room, utc=self.scene.utc)])
+        banner = self.bars["banner"]
+        lines = banner_lines(picture.status.feed, width)
+        if len(lines) != banner.count:
+            banner.refresh(layout=True)
+        banner.show(lines)
+        self.bars["keys"].show([self.told or keys.footer_line(width)])
+
+    def _draw_board(self, picture: Picture) -> None:
+        status, board = picture.status, self.board
+        blocks = placeholders.board_blocks(
+            status.feed, caught_up=status.caught_up, hidden=picture.board.hidden, text=self.scene.board_text
+        )
+        before = board.count
+        board.show_board(picture.board, selected=self.scene.selected, empty=blocks)
+        # The board grows when it must and shrinks only when the reader changes something: causes that come and go
+        # would otherwise move the messages, and lay the whole screen out, twice a second.
+        wanted = max(3, min(board.count, self.size.height * _BOARD_SHARE // 100))
+        least = board.styles.min_height
+        if least is None or wanted > least.value:
+            board.styles.min_height = wanted
+        elif before != board.count and not board.size.height:
+            board.refresh(layout=True)
+
+    @on(BoardView.Selected)
+    def _select(self, selected: BoardView.Selected) -> None:
+        self.scene.select(selected.key)
+        self.about_message = False
+        self.messages.forget()
+        self.look()
+
+    @on(MessageLog.Moved)
+    def _point(self) -> None:
+        self.about_message = True
+        self.scene.stay()
+        self._draw()
+
+    def on_descendant_focus(self) -> None:
+        """The messages alone change nothing beside them: a message is pointed at by moving to it, or by opening it."""
+        if self.focused is self.board:
+            self.about_message = False
+        else:
+            self.scene.stay()
+        self._draw()
+
+    @on(MessageLog.Opened)
+    def _open_message(self) -> None:
+        self.about_message = True
+        self._draw()
+        self.open()
+
+    @on(BoardView.Opened)
+    def open(self) -> None:
+        """Show the details: beside the board where there is room, else as a page."""
+        self.scene.stay()
+        if self.detail.display:
+            self.detail.focus()
+        else:
+            self.show_page(self.details, does={"y": self.action_copy, "g": self.action_choose_device})
+
+    def show_page(self, content: Content, *, does: Mapping[str, Callable[[], None]] = MappingProxyType({})) -> None:
+        """Show a page over this screen, under the same status bar; `does` says what its keys `y` and `g` do."""
+        if self.app.screen is self:
+            self.app.push_screen(Page(content, status=lambda: self.status, told=lambda: self.told, does=does))
+
+    # --- what keys and palette do
+
+    def action_open(self) -> None:
+        self.open()
+
+    def action_back(self) -> None:
+        scene = self.scene
+        if self.focused is self.detail:
+            (self.messages if self.about_message else self.board).focus()
+        elif self.messages.needle or scene.wanted or scene.board_text or scene.problems_only:
+            self.messages.needle, scene.wanted, scene.board_text, scene.problems_only = "", Filter(), "", False
+            self.resettle()
+        elif scene.everywhere:
+            self.action_everywhere()
+        else:
+            self.board.focus()
+
+    def action_pause(self) -> None:
+        self.scene.toggle_pause()
+        self.look()
+
+    def action_problems(self) -> None:
+        self.scene.problems_only = not self.scene.problems_only
+        self.resettle()
+        self.tell("only connections in trouble; ! shows all" if self.scene.problems_only else "all connections")
+
+    def action_unfold(self) -> None:
+        self.scene.unfolded = not self.scene.unfolded
+        self.look()
+        self.tell("chatter line by line; u folds it" if self.scene.unfolded else "chatter folded")
+
+    def action_everywhere(self) -> None:
+        self.scene.everywhere = not self.scene.everywhere
+        self.about_message = False
+        self.messages.forget()
+        self.look()
+
+    async def action_search(self) -> None:
+        await self._ask("/", "text in the messages", self.messages.needle, self._search)
+
+    async def action_filter(self) -> None:
+        if self.focused is self.board:
+            await self._ask(
+                "tunnels with", "a name, an id, an address, a state", self.scene.board_text, self._filter_board
+            )
+        else:
+            hint = "a text, or the word warning or error"
+            await self._ask("messages with", hint, str(self.scene.wanted), self._filter_messages)
+
+    async def _ask(self, label: str, hint: str, value: str, answer: keys.Answer) -> None:
+        if self.app.screen is self and not self.query(Prompt):
+            prompt = Prompt(label, hint=hint, value=value, back=self.focused, answer=answer)
+            await self.mount(prompt)
+            prompt.take_focus()
+
+    def _search(self, text: str, is_final: bool) -> None:
+        self.messages.needle = text.strip().lower()
+        self.look()
+        if is_final and self.messages.needle:
+            self.messages.focus()
+            self.action_seek(-1 if self.messages.is_following else 0)
+
+    def _filter_board(self, text: str, is_final: bool) -> None:
+        self.scene.board_text = text.strip()
+        self.resettle()
+
+    def _filter_messages(self, text: str, is_final: bool) -> None:
+        self.scene.wanted = Filter.read(text)
+        self.look()
+
+    def action_seek(self, direction: int) -> None:
+        found = self.messages.seek(direction)
+        if found:
+            self.tell(f"match {found[0]} of {found[1]}   n next  N previous  esc done")
+        elif self.messages.needle:
+            self.tell(f"nothing holds “{self.messages.needle}”", tone=Tone.WARNING)
+        else:
+            self.tell("/ searches the messages", tone=Tone.QUIET)
+
+    def action_copy(self) -> None:
+        chosen = self.chosen
+        subject = self.scene.subject_of(chosen) if chosen else self._picture.subject
+        if subject is None:
+            return
+        text = to_tell(subject, chosen.newest if chosen else None, device=self.scene.device)
+        self.app.copy_to_clipboard(text)
+        try:
+            self.tell(f"copied; also in {copy_to_file(text)}")
+        except OSError as error:
+            self.tell(f"sent to the terminal's clipboard; no file: {error.strerror or error}", tone=Tone.WARNING)
+
+    def action_choose_device(self) -> None:
+        if isinstance(self.app.screen, Picker):
+            return
+        choices = [("", "not chosen: the checks in general words"), *((each, title(each)) for each in vendors())]
+        question = "The customer's device: its commands join the checks"
+        picker = Picker(question, choices, chosen=self.scene.device or "", status=lambda: self.status)
+        self.app.push_screen(picker, self._take_device)
+
+    def _take_device(self, device: str | None) -> None:
+        if device is not None:
+            self.scene.device = device or None
+            self.look()
+            self.tell(f"the commands are for {title(device)}" if device else "no device: the checks in general words")
+
+    def action_about_feed(self) -> None:
+        self.show_page(lambda: (feed_blocks(self._picture.status), "feed"))
+
+    def action_help(self) -> None:
+        self.show_page(lambda: (keys.help_blocks(), "help"))
+
+
+_BARS = {
+    "status": Ground.BAR,
+    "banner": Ground.PLAIN,
+    "heading": Ground.PLAIN,
+    "title": Ground.PLAIN,
+    "keys": Ground.BAR,
+}

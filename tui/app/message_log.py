@@ -1,0 +1,233 @@
+"""The selected tunnel's messages: the newest followed, or a place held while lines come and go around it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from rich.cells import cell_len
+from textual import events
+from textual.message import Message as Posted
+
+from tui.app.lines_view import Lines
+from tui.content.blocks import Block, block_lines
+from tui.content.cells import clip, clip_start, fill, harmless
+from tui.content.lines import EMPTY, Line, Span, cell, fitted, line, marked
+from tui.content.messages import Kind, Message
+from tui.content.snapshot import Title
+from tui.content.symbols import SEVERITY
+from tui.content.tones import Ground, Tone
+from tui.domain.times import age, clock_time
+
+_CHANGE: Final = {True: ("●", Tone.GOOD), False: ("▼", Tone.ERROR), None: ("↻", Tone.QUIET)}
+_PLACE: Final = 15
+_TWO_COLUMNS: Final = 72
+"""Cells from which a message and its explanation stand side by side."""
+_TWO_COLUMNS_AND_A_PLACE: Final = 100
+
+
+def message_line(
+    message: Message, width: int, *, now: int, utc: bool, needle: str = "", is_last: bool = False, place: int = 0
+) -> Line:
+    """Return a message as one line: time, symbol, text, and the explanation where one is known; in the news its place,
+    too, in so many cells."""
+    head = [Span(" " + clock_time(message.at, utc=utc) + " ", Tone.FAINT)]
+    if message.place:
+        beside = max(_PLACE, min(place, width // 3))
+        head.append(Span(fill(clip_start(harmless(message.place), beside), beside) + "  ", Tone.QUIET))
+        width -= beside + 2
+    room = max(0, width - 12)
+    count = "" if message.last_at is None else f"  ×{message.times}, last {clock_time(message.last_at, utc=utc)}"
+    if message.kind is Kind.CHANGE:
+        symbol, tone = _CHANGE[message.is_better]
+        spans = _in_columns(message, message.text, count, tone, width)
+        return line(*head, Span(f"{symbol} ", tone), *marked(spans, needle))
+    symbol, tone = SEVERITY[message.severity]
+    if message.kind is Kind.FOLD:
+        # Only the last run is still growing: the others need no age, their time is that of their last line.
+        told = f", {age(now - message.at)} ago" if is_last else ""
+        return line(*head, Span("· ", Tone.FAINT), *marked([Span(clip(message.text + told, room), Tone.FAINT)], needle))
+    text = _shortened(harmless(message.text))
+    spans = _in_columns(message, text, count, Tone.QUIET if message.brief else Tone.TEXT, width)
+    return Line((*head, Span(f"{symbol} ", tone), *marked(fitted(spans, room), needle)))
+
+
+def _in_columns(message: Message, text: str, count: str, tone: Tone, width: int) -> list[Span]:
+    """Return what was said and how often, and beside it what it means where that is known and both have room."""
+    room, brief = max(0, width - 12), message.brief
+    _, brief_tone = SEVERITY[message.severity]
+    if not brief:
+        return [Span(clip(text + count, room), tone)]
+    if width < (_TWO_COLUMNS_AND_A_PLACE if message.place else _TWO_COLUMNS):
+        # One of the two has room: what it means. The words themselves are an Enter away.
+        told, shown = (text, tone) if message.kind is Kind.CHANGE else (brief, brief_tone)
+        return [Span(clip(told + count, room), shown)]
+    beside = min(40, max(30, room * 2 // 5))
+    return [cell(text + count, max(room - beside - 2, 0), tone), Span("  "), Span(clip(brief, beside), brief_tone)]
+
+
+def _shortened(text: str) -> str:
+    """Return a message without the words that begin nearly all of them; the details have it whole."""
+    for start in ("AWS tunnel is ", "AWS tunnel ", "AWS-side peer "):
+        if text.startswith(start) and len(text) > len(start):
+            return text[len(start) :]
+    return text
+
+
+def title_line(title: Title, width: int) -> Line:
+    """Return the line between board and messages; none where there is no tunnel."""
+    if not title.address:
+        return EMPTY
+    left = [Span("─── ", Tone.FAINT)]
+    if title.name:
+        left += [Span(harmless(title.name), Tone.STRONG), Span(" · ", Tone.FAINT)]
+    left += [Span(harmless(title.address), Tone.STRONG)]
+    if title.facts:
+        left.append(Span(f" ── {' · '.join(title.facts)}", Tone.QUIET))
+    right = [
+        Span(f" {told} ", Tone.ACCENT)
+        for told in (
+            title.wanted and f"filter: {harmless(title.wanted)}",
+            title.search and f"/{harmless(title.search)}",
+            title.below and f"▼ {title.below} newer",
+        )
+        if told
+    ]
+    room = max(0, width - sum(cell_len(span.text) for span in right) - 2)
+    kept = list(fitted(left, room))
+    gap = width - sum(cell_len(span.text) for span in (*kept, *right)) - 1
+    return Line((*kept, Span(" "), Span("─" * max(0, gap - 1), Tone.FAINT), *right))
+
+
+class MessageLog(Lines):
+    """Draws a tunnel's messages and moves through them. It follows the newest until the reader moves up."""
+
+    class Moved(Posted):
+        """The cursor is on another message."""
+
+    class Opened(Posted):
+        """The message under the cursor is to be opened."""
+
+    def __init__(self, *, utc: bool) -> None:
+        super().__init__(name="messages", can_focus=True)
+        self._utc = utc
+        self._messages: Sequence[Message] = ()
+        self._now = 0
+        self._empty: Sequence[Line] = ()
+        self._place = 0
+        self.cursor = 0
+        self.is_following = True
+        self.needle = ""
+
+    @property
+    def chosen(self) -> Message | None:
+        """The message under the cursor."""
+        return self._messages[self.cursor] if self.cursor < len(self._messages) else None
+
+    @property
+    def below(self) -> int:
+        """How many messages are below the view."""
+        return max(0, self.count - self.top - self.size.height) if self._messages else 0
+
+    @property
+    def matches(self) -> tuple[int, ...]:
+        """The places of the messages that hold what is searched for."""
+        return tuple(i for i, each in enumerate(self._messages) if self.needle and each.holds(self.needle))
+
+    def show_messages(self, messages: Sequence[Message], *, now: int, empty: Sequence[Block] = ()) -> None:
+        """Draw messages. A place that the reader holds stays under their eyes: it is found again by its event."""
+        held, distance = self.chosen, self.cursor - self.top
+        self._now, self._empty = now, block_lines(empty, self.room)
+        if messages is not self._messages:
+            self._messages = messages
+            self._place = max((cell_len(each.place) for each in messages), default=0)
+            if self.is_following or held is None:
+                self.cursor = max(0, len(messages) - 1)
+            else:
+                self.cursor = _place(messages, held)
+            self.top = self.count if self.is_following else self.cursor - distance
+        self.redraw()
+
+    def forget(self) -> None:
+        """Make ready for another tunnel's messages: the newest of those is followed."""
+        self.is_following = True
+
+    def titled(self, title: Title) -> Title:
+        """Return the title with what only the view knows: the search, and how much is below."""
+        return replace(title, search=self.needle, below=self.below)
+
+    def move(self, steps: int) -> None:
+        """Move the cursor; at the last message the newest is followed again."""
+        self._move_to(self.cursor + steps)
+
+    def seek(self, direction: int) -> tuple[int, int] | None:
+        """Move to the next (1) or previous (-1) match, round the ends; return its number and how many there are."""
+        places = self.matches
+        if not places:
+            return None
+        beyond = [each for each in places if (each - self.cursor) * direction > 0]
+        target = (
+            self.cursor if not direction and self.cursor in places else (beyond or places)[0 if direction > 0 else -1]
+        )
+        self._move_to(target)
+        return places.index(target) + 1, len(places)
+
+    def scroll_by(self, lines: int) -> None:
+        """Move the view; the cursor comes along, and only at the end the newest is followed again."""
+        super().scroll_by(lines)
+        last = min(self.top + self.size.height, len(self._messages)) - 1
+        self._move_to(max(self.top, min(self.cursor, last)) if lines < 0 else max(self.cursor, min(last, self.top)))
+
+    def open(self) -> None:
+        """Ask for the details of the message under the cursor."""
+        if self.chosen is not None:
+            self.post_message(self.Opened())
+
+    def on_resize(self) -> None:
+        if self.is_following:
+            self.top = self.count
+
+    def on_focus(self) -> None:
+        self.redraw()
+
+    def on_blur(self) -> None:
+        self.redraw()
+
+    def on_click(self, event: events.Click) -> None:
+        index = event.y + self.top
+        if index < len(self._messages):
+            self._move_to(index)
+            if event.chain == 2:
+                self.open()
+
+    @property
+    def count(self) -> int:
+        return len(self._messages) or len(self._empty)
+
+    def line_at(self, index: int) -> Line:
+        if not self._messages:
+            return self._empty[index]
+        drawn = message_line(
+            self._messages[index],
+            self.room,
+            now=self._now,
+            utc=self._utc,
+            needle=self.needle,
+            is_last=index == len(self._messages) - 1,
+            place=self._place,
+        )
+        return drawn.on(Ground.CURSOR) if index == self.cursor and self.has_focus else drawn
+
+    def _move_to(self, index: int) -> None:
+        last = max(0, len(self._messages) - 1)
+        self.cursor = max(0, min(index, last))
+        self.is_following = self.cursor == last
+        self.reveal(self.cursor)
+        self.post_message(self.Moved())
+
+
+def _place(messages: Sequence[Message], held: Message) -> int:
+    """Return where a message is now; when it was folded, filtered or forgotten, the nearest in time."""
+    for index, each in enumerate(messages):
+        if each.key == held.key:
+            return index
+    return next((index for index, each in enumerate(messages) if each.at >= held.at), max(0, len(messages) - 1))

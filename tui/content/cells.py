@@ -1,0 +1,90 @@
+"""Text made to fit: cell by cell, because a wide character takes two columns and a combining one none."""
+
+from typing import Final
+
+from tui.domain.text import clean
+
+_SELECTORS: Final = dict.fromkeys((*range(65024, 65040), *range(917760, 918000)))
+
+
+def cell_len(text: str) -> int:
+    """Return how many terminal columns `text` takes. Asks rich, whose answer Textual draws by.
+
+    Loading rich takes 8 ms, so plain ASCII never does.
+    """
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def harmless(text: str) -> str:
+    """Return text from outside, fit to be drawn: no controls, and no variation selectors.
+
+    Terminals disagree on how wide a character with a variation selector is; a disagreement shifts the whole row.
+    """
+    text = clean(text)
+    return text if text.isascii() else text.translate(_SELECTORS)
+
+
+def clip(text: str, width: int) -> str:
+    """Return `text` in at most `width` cells, with an ellipsis where something was cut off."""
+    if cell_len(text) <= width:
+        return text
+    return _resized(text, width - 1).rstrip() + "…" if width > 0 else ""
+
+
+def clip_start(text: str, width: int) -> str:
+    """Return the end of `text` in at most `width` cells: the tail is what tells IPv6 addresses apart."""
+    if cell_len(text) <= width:
+        return text
+    while text and cell_len(text) > width - 1:
+        text = text[1:]
+    return "…" + text if width > 0 else ""
+
+
+def fill(text: str, width: int) -> str:
+    """Return `text` in exactly `width` cells."""
+    return _resized(clip(text, width), width)
+
+
+def _resized(text: str, width: int) -> str:
+    if text.isascii():
+        return text[:width].ljust(width)
+    from rich.cells import set_cell_size
+
+    return set_cell_size(text, width)
+
+
+def _chopped(word: str, width: int) -> list[str]:
+    if word.isascii():
+        return [word[start : start + width] for start in range(0, len(word), width)]
+    from rich.cells import chop_cells
+
+    return chop_cells(word, width)
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """Return `text` in lines of at most `width` cells, broken between words where that is possible."""
+    width = max(width, 1)
+    lines: list[str] = []
+    line = ""
+    room = width
+    for word in text.split():
+        size = cell_len(word)
+        if line and size < room:
+            line += " " + word
+            room -= size + 1
+            continue
+        if line:
+            lines.append(line)
+        *whole, line = _chopped(word, width) if size > width else [word]
+        lines.extend(whole)
+        room = width - cell_len(line)
+    return [*lines, line] if line or not lines else lines
+
+
+def count(number: int, noun: str) -> str:
+    """Return `1 tunnel`, `2 tunnels`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -1,0 +1,85 @@
+"""Lines of text as values: spans of one tone each, fitted to a number of cells."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from tui.content.cells import cell_len, clip, fill, harmless
+from tui.content.tones import Ground, Tone
+
+
+class Span(NamedTuple):
+    """Some text of one tone."""
+
+    text: str
+    tone: Tone = Tone.TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the screen."""
+
+    spans: tuple[Span, ...] = ()
+    ground: Ground = Ground.PLAIN
+
+    @property
+    def text(self) -> str:
+        """The text alone."""
+        return "".join(span.text for span in self.spans)
+
+    def on(self, ground: Ground) -> "Line":
+        """Return the same line on another ground."""
+        return Line(self.spans, ground)
+
+
+EMPTY: Final = Line()
+
+
+def line(*spans: Span | str, ground: Ground = Ground.PLAIN) -> Line:
+    """Return a line of these spans; a plain str has the tone of text."""
+    return Line(tuple(Span(span) if isinstance(span, str) else span for span in spans), ground)
+
+
+def justified(left: Sequence[Span], right: Sequence[Span], width: int, *, ground: Ground = Ground.PLAIN) -> Line:
+    """Return a line with two ends; where they do not both fit, the left one is cut."""
+    room = max(0, width - sum(cell_len(span.text) for span in right) - 1)
+    kept = list(fitted(left, room))
+    gap = width - sum(cell_len(span.text) for span in (*kept, *right))
+    return Line((*kept, Span(" " * max(gap, 0)), *right), ground)
+
+
+def fitted(spans: Iterable[Span], width: int) -> Iterable[Span]:
+    """Yield the spans that fit in `width` cells, the last one clipped."""
+    for span in spans:
+        size = cell_len(span.text)
+        if size > width:
+            if width > 0:
+                yield Span(clip(span.text, width), span.tone)
+            return
+        width -= size
+        yield span
+
+
+def marked(spans: Iterable[Span], needle: str) -> tuple[Span, ...]:
+    """Return the spans with every occurrence of `needle` (case-blind) marked as a match."""
+    if not needle:
+        return tuple(spans)
+    needle = needle.lower()
+    found: list[Span] = []
+    for span in spans:
+        folded = span.text.lower()
+        if len(folded) != len(span.text):  # some capital letters grow: their places would be off
+            found.append(span)
+            continue
+        start = 0
+        while (place := folded.find(needle, start)) >= 0:
+            end = place + len(needle)
+            found += [Span(span.text[start:place], span.tone), Span(span.text[place:end], Tone.MATCH)]
+            start = end
+        found.append(Span(span.text[start:], span.tone))
+    return tuple(span for span in found if span.text)
+
+
+def cell(text: str, width: int, tone: Tone = Tone.TEXT) -> Span:
+    """Return text from anywhere in exactly `width` cells."""
+    return Span(fill(harmless(text), width), tone)

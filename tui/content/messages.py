@@ -1,0 +1,210 @@
+"""A tunnel's messages as values: events, changes of state between them, and runs of chatter folded into one."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from itertools import islice
+from typing import Final
+
+from tui.content.board import explained
+from tui.domain.catalogue import Severity
+from tui.domain.events import Phase
+from tui.domain.fleet import Tunnel
+from tui.domain.history import Entry
+from tui.domain.tunnel import UNHEARD, State
+
+MOST: Final = 2_000
+"""Events looked at, the newest; a history holds about as many."""
+
+
+class Kind(Enum):
+    """What a message line is."""
+
+    EVENT = "event"
+    CHANGE = "change"
+    FOLD = "fold"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One line of the message list. For a fold, `entry` is the first of the run and `at` the time of its last.
+
+    A change with a `brief` stands for its event, too: the event says nothing but the change.
+    """
+
+    kind: Kind
+    entry: Entry
+    at: int
+    text: str
+    brief: str = ""
+    severity: Severity | None = None
+    is_better: bool | None = None
+    folded: tuple[Entry, ...] = ()
+    tunnel: Tunnel | None = None
+    place: str = ""
+    """Whose message it is, where several tunnels' stand together."""
+    times: int = 1
+    last_at: int | None = None
+    """How often it was said, and when last, where one line stands for all."""
+
+    @property
+    def key(self) -> tuple[int, Kind]:
+        """What stays the same while lines come and go around it. An entry is one object for as long as it is kept."""
+        return id(self.entry), self.kind
+
+    @property
+    def newest(self) -> Entry:
+        """The event that the line ends with."""
+        return self.folded[-1] if self.folded else self.entry
+
+    def holds(self, needle: str) -> bool:
+        """Whether `needle` (lower case) is in what the line stands for."""
+        if any(needle in text.lower() for text in (self.text, self.brief, self.place)):
+            return True
+        stands_for = self.folded or ((self.entry,) if self.brief else ())
+        return any(needle in each.event.message.lower() for each in stands_for)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which messages are wanted: those at least this severe, or those that hold a text."""
+
+    text: str = ""
+    least: Severity | None = None
+
+    @classmethod
+    def read(cls, written: str) -> "Filter":
+        """Return the filter that a reader's words mean: `warning` and `error` are severities, all else is text."""
+        words = written.strip().lower()
+        return cls(least=_SEVERITIES[words]) if words in _SEVERITIES else cls(text=words)
+
+    def __bool__(self) -> bool:
+        return bool(self.text or self.least)
+
+    def __str__(self) -> str:
+        return f"{self.least.value} and above" if self.least else self.text
+
+    def takes(self, message: Message) -> bool:
+        """Whether the message is wanted. A change for the worse is as severe as can be."""
+        if self.text:
+            return message.holds(self.text)
+        if self.least is None:
+            return True
+        if message.kind is Kind.CHANGE:
+            return message.is_better is not None
+        return message.severity is None or message.severity.rank >= self.least.rank
+
+
+_SEVERITIES: Final = {
+    "info": Severity.INFO,
+    "warning": Severity.WARNING,
+    "warnings": Severity.WARNING,
+    "error": Severity.ERROR,
+    "errors": Severity.ERROR,
+}
+
+
+def messages(
+    tunnel: Tunnel,
+    *,
+    unfolded: bool = False,
+    wanted: Filter = Filter(),
+    upto: int | None = None,
+) -> tuple[Message, ...]:
+    """Return the tunnel's newest messages, oldest first; chatter in runs, unless `unfolded` or searched for.
+
+    With `upto`, ms, those of events until then: a run or a count that goes on after it is told as it was.
+    """
+    known = (entry for entry in tunnel.history.newest_first() if upto is None or entry.at <= upto)
+    entries = list(islice(known, MOST))
+    entries.reverse()
+    found = told_of(entries, folding=not unfolded and not wanted.text)
+    return tuple(filter(wanted.takes, found)) if wanted else tuple(found)
+
+
+def told_of(entries: Iterable[Entry], *, folding: bool = True) -> list[Message]:
+    """Return the messages of these entries, in their order: each event, and what changed with it."""
+    found: list[Message] = []
+    run: list[Entry] = []
+    before = UNHEARD
+    for entry in entries:
+        changes = _changes(before, entry) if before is not UNHEARD else ()
+        before = entry.state
+        if entry.is_chatter and folding:
+            run.append(entry)
+        else:
+            _close(run, found)
+            event = _event(entry)
+            if changes and _says_nothing_else(entry):
+                changes = [replace(each, brief=event.brief, severity=event.severity) for each in changes]
+            else:
+                found.append(event)
+        if changes:
+            _close(run, found)
+            found.extend(changes)
+    _close(run, found)
+    return found
+
+
+def _says_nothing_else(entry: Entry) -> bool:
+    return entry.rule is not None and entry.rule.id.startswith("bgp_state_")
+
+
+def _event(entry: Entry) -> Message:
+    explanation = explained(entry)
+    return Message(
+        Kind.EVENT,
+        entry,
+        entry.raw.at,
+        entry.event.message,
+        explanation.brief if explanation else "",
+        explanation.severity if explanation else None,
+    )
+
+
+def _close(run: list[Entry], found: list[Message]) -> None:
+    """Turn a run of chatter into one line, were it a run of one: it would else change its looks with the next line."""
+    if run:
+        counts = Counter(entry.rule.fold or "" for entry in run if entry.rule)
+        text = " · ".join(f"{label} ×{number}" for label, number in sorted(counts.items(), key=_answered_first))
+        found.append(Message(Kind.FOLD, run[0], run[-1].raw.at, text, severity=Severity.OK, folded=tuple(run)))
+    run.clear()
+
+
+def _answered_first(item: tuple[str, int]) -> tuple[bool, str]:
+    """Sort key: packets tell least, so they come last."""
+    return "packet" in item[0].lower(), item[0]
+
+
+def _changes(before: State, entry: Entry) -> Sequence[Message]:
+    after = entry.state
+    if after is before:
+        return ()
+    parts = [
+        (f"phase {number}", old.value.value, new.value.value, new.value.is_up)
+        for number, old, new in ((1, before.phase1, after.phase1), (2, before.phase2, after.phase2))
+        if new.value is not old.value and old.value is not Phase.UNKNOWN
+    ]
+    old_session, new_session = before.bgp.session, after.bgp.session
+    if old_session and new_session and old_session != new_session:
+        parts.append(("BGP", old_session, new_session, new_session == "established"))
+    if not parts:
+        return ()
+    return (Message(Kind.CHANGE, entry, entry.raw.at, _told(parts), is_better=_is_better(parts)),)
+
+
+def _told(parts: Iterable[tuple[str, str, str, bool]]) -> str:
+    return " · ".join(f"{what}  {old} → {new}" for what, old, new, _ in parts)
+
+
+def _is_better(parts: Sequence[tuple[str, str, str, bool]]) -> bool | None:
+    """Whether the change is for the better; None for a step between (a rekey, an attempt)."""
+    fell = any(not is_up and (old in _UP or new == "down") for _, old, new, is_up in parts)
+    if fell:
+        return False
+    rose = any(is_up and old not in _UP for _, old, _, is_up in parts)
+    return True if rose else None
+
+
+_UP: Final = frozenset({"established", "rekeying"})

@@ -1,0 +1,48 @@
+"""All that is on the screen at one instant, as values."""
+
+from dataclasses import dataclass, field
+
+from tui.content.board import Board
+from tui.content.messages import Message
+from tui.content.tunnel_snapshot import Subject
+from tui.domain.feed_state import FeedState
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What the status bar tells. `new` counts what came since the pause; `behind` is in ms, None before any read."""
+
+    now: int
+    feed: FeedState
+    board: Board
+    behind: int | None = None
+    caught_up: bool = False
+    is_paused: bool = False
+    new: int = 0
+    region: str = ""
+    scope: str = ""
+    utc: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """What stands over the messages: whose they are, and what is special about them."""
+
+    name: str = ""
+    address: str = ""
+    facts: tuple[str, ...] = ()
+    wanted: str = ""
+    search: str = ""
+    below: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """All that is on the screen. The status bar and its counts are of now; the rest is of `at`, which a pause holds."""
+
+    status: Status
+    at: int = 0
+    board: Board = field(default_factory=Board)
+    messages: tuple[Message, ...] = ()
+    title: Title = field(default_factory=Title)
+    subject: Subject | None = None

@@ -1,0 +1,28 @@
+"""What stands for a state: symbol, word and tone together, for none of the three is seen by everybody."""
+
+from typing import Final
+
+from tui.content.tones import Tone
+from tui.domain.catalogue import Severity
+from tui.domain.fleet import Verdict
+from tui.domain.tunnel import Health
+
+HEALTH: Final = {
+    Health.UP: ("●", "up", Tone.GOOD),
+    Health.NEGOTIATING: ("◌", "negotiating", Tone.WARNING),
+    Health.DOWN: ("✖", "down", Tone.ERROR),
+    Health.UNKNOWN: ("?", "unknown", Tone.QUIET),
+}
+VERDICT: Final = {
+    Verdict.REDUNDANT: ("●", "redundant", Tone.GOOD),
+    Verdict.AT_RISK: ("▲", "not redundant", Tone.WARNING),
+    Verdict.DOWN: ("✖", "down", Tone.ERROR),
+    Verdict.UNKNOWN: ("?", "unknown", Tone.QUIET),
+}
+SEVERITY: Final = {
+    None: ("·", Tone.TEXT),
+    Severity.OK: ("·", Tone.QUIET),
+    Severity.INFO: ("·", Tone.TEXT),
+    Severity.WARNING: ("▲", Tone.WARNING),
+    Severity.ERROR: ("✖", Tone.ERROR),
+}

@@ -1,0 +1,26 @@
+"""What a text is (its tone) and what a line lies on (its ground); how these look is the theme's business."""
+
+from enum import Enum
+
+
+class Tone(Enum):
+    """What a text is."""
+
+    TEXT = "text"
+    STRONG = "strong"
+    QUIET = "quiet"
+    FAINT = "faint"
+    ACCENT = "accent"
+    GOOD = "good"
+    WARNING = "warning"
+    ERROR = "error"
+    MATCH = "match"
+
+
+class Ground(Enum):
+    """What a line lies on."""
+
+    PLAIN = "plain"
+    BAR = "bar"
+    CHOSEN = "chosen"
+    CURSOR = "cursor"

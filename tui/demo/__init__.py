@@ -1,0 +1,74 @@
+"""A loopback endpoint that speaks the AWS protocols, and the scenarios it plays.
+
+    async with demo(scenario="cutover") as running:
+        ...  # point any AWS client at running.url
+
+Importing this loads neither aiohttp nor botocore (280 ms): the server does, when it starts.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tui.demo.scenarios.scenario import DEFAULT, ScenarioSummary, UnknownScenario, load_scenario, scenarios
+from tui.demo.server.faults import FaultError, Faults, describe_faults
+from tui.domain.clock import Clock, SystemClock
+
+if TYPE_CHECKING:
+    from tui.demo.server.endpoint import Endpoint
+
+__all__ = [
+    "DEFAULT",
+    "FaultError",
+    "Faults",
+    "RunningDemo",
+    "ScenarioSummary",
+    "UnknownScenario",
+    "demo",
+    "describe_faults",
+    "load_scenario",
+    "scenarios",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class RunningDemo:
+    """An endpoint that plays a scenario: what a client needs to know to read it."""
+
+    url: str
+    region: str
+    log_groups: tuple[str, ...]
+    endpoint: "Endpoint"
+
+
+@asynccontextmanager
+async def demo(
+    *,
+    scenario: str = DEFAULT,
+    speed: float = 1.0,
+    port: int = 0,
+    faults: Faults | None = None,
+    clock: Clock | None = None,
+) -> AsyncIterator[RunningDemo]:
+    """Yield a demo that runs until the block ends; `port` 0 takes a free one.
+
+    UnknownScenario and ValueError (the speed) come before anything is opened, OSError where the port is taken.
+    """
+    chosen = await asyncio.to_thread(load_scenario, scenario)
+    from tui.demo.scenarios.player import Player
+    from tui.demo.server.endpoint import Endpoint
+    from tui.demo.server.store import Store
+
+    store = Store(clock=clock or SystemClock())
+    player = Player(chosen, store, speed=speed)
+    # The history of 200 tunnels takes most of a second to write: not on the loop of the screen that watches it.
+    await asyncio.to_thread(player.begin)
+    async with Endpoint(store, port=port, faults=faults) as endpoint:
+        playing = asyncio.create_task(player.go_on())
+        try:
+            yield RunningDemo(endpoint.url, endpoint.region, chosen.log_groups, endpoint)
+        finally:
+            playing.cancel()
+            await asyncio.gather(playing, return_exceptions=True)

@@ -1,0 +1,1 @@
+"""What happens in a demo: scenario files, and what plays them."""

@@ -1,0 +1,167 @@
+"""One tunnel's AWS end as a scenario plays it: its states, exchange ids and SPIs, and the records that it writes."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from random import Random
+from typing import Final
+
+from tui.demo.scenarios.bursts import BgpLine, Burst, IkeLine, Packet, Phases
+from tui.demo.server.vpn import VpnTelemetry
+
+DOWN: Final[Phases] = ("down", "down")
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What does not change about a tunnel's end.
+
+    `falls_at_once`: its failure records carry the fallen state, as AWS's alarm filter expects, rather than the one that
+    holds while the line is written.
+    """
+
+    connection: str
+    customer_gateway: str
+    outside_ip: str
+    inside: str
+    neighbor: str
+    nat: bool = False
+    asn: int = 65_010
+    routes: tuple[str, ...] = ()
+    with_bgp: bool = True
+    falls_at_once: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record to be written `after` seconds: `text` lacks only its time, which `stamp` adds."""
+
+    after: float
+    is_bgp: bool
+    body: dict[str, object]
+
+    def stamp(self, at: int) -> tuple[int, str]:
+        """Return (CloudWatch timestamp, line) for the instant `at`, ms: IKE counts in seconds, BGP in ms."""
+        if not self.is_bgp:
+            seconds = at // 1000
+            return seconds * 1000, _compact({"event_timestamp": seconds, **self.body})
+        readable = datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3] + "Z"
+        resource = {"resource_id": self.body["resource_id"]}
+        return at, _compact(resource | {"event_timestamp": at, "timestamp": readable} | self.body)
+
+
+class TunnelEnd:
+    """The AWS end of a tunnel in the course of a play."""
+
+    def __init__(self, setup: Setup, dice: Random) -> None:
+        self.setup = setup
+        self.phases: Phases = DOWN
+        self.has_session = False
+        self._dice = dice
+        self._numbers = {"got": -1, "own": -1, "sequence": dice.randrange(1, 2**31)}
+        self._spis = {"in": self._spi(), "out": self._spi()}
+
+    def __repr__(self) -> str:
+        return f"<TunnelEnd {self.setup.outside_ip} {'/'.join(self.phases)}{' bgp' if self.has_session else ''}>"
+
+    def can_play(self, burst: Burst) -> bool:
+        """Whether what the burst needs stands."""
+        if burst.bgp and not self.setup.with_bgp:
+            return False
+        return _NEEDS[burst.needs](self)
+
+    def play(self, burst: Burst) -> Iterator[Record]:
+        """Yield the burst's records in order; the states that it leaves behind hold from the first on."""
+        if burst.fresh == "before":
+            self._restart_ids()
+        words = self._spis | {"new_in": self._spi(), "new_out": self._spi(), "random": str(self._dice.getrandbits(32))}
+        standing = self.phases
+        records = [self._ike(line, burst, standing, words) for line in burst.ike]
+        records += [record for line in burst.bgp for record in self._bgp(line)]
+        if any("{new_in}" in line.text for line in burst.ike):
+            self._spis = {"in": words["new_in"], "out": words["new_out"]}
+        if burst.fresh == "after":
+            self._restart_ids()
+        if burst.settled is not None:
+            self.phases = burst.settled
+        if burst.session is not None:
+            self.has_session = burst.session
+        yield from records
+
+    def telemetry(self, since: int) -> VpnTelemetry:
+        """Return what EC2 says of the states as they are; `since` ms."""
+        if self.phases[1] not in ("established", "rekeying"):
+            return VpnTelemetry("DOWN", "IPSEC IS DOWN", since)
+        if not self.setup.with_bgp:
+            return VpnTelemetry("UP", "", since)
+        if not self.has_session:
+            return VpnTelemetry("DOWN", "IPSEC IS UP", since)
+        routes = len(self.setup.routes)
+        return VpnTelemetry("UP", f"{routes} BGP ROUTES", since, routes)
+
+    def _restart_ids(self) -> None:
+        self._numbers |= {"got": -1, "own": -1}
+
+    def _spi(self) -> str:
+        return f"0x{self._dice.getrandbits(32):08x}"
+
+    def _ike(self, line: IkeLine, burst: Burst, standing: Phases, words: dict[str, str]) -> Record:
+        phases = line.phases or standing
+        if line.falls and self.setup.falls_at_once and burst.settled is not None:
+            phases = burst.settled
+        text = self._packet(line) if isinstance(line, Packet) else self._filled(line.text, words)
+        body: dict[str, object] = {
+            "details": text,
+            "dpd_enabled": True,
+            "nat_t_detected": self.setup.nat,
+            "ike_phase1_state": phases[0],
+            "ike_phase2_state": phases[1],
+        }
+        return Record(line.after, False, body)
+
+    def _packet(self, packet: Packet) -> str:
+        port = 4500 if self.setup.nat and not packet.early else 500
+        ours = f"{self.setup.outside_ip} [UDP {port}]"
+        theirs = f"{self.setup.customer_gateway} [UDP {port}]"
+        if packet.received:
+            return f"received packet: from {theirs} to {ours} ({packet.size} bytes)"
+        return f"sending packet: from {ours} to {theirs} ({packet.size} bytes)"
+
+    def _filled(self, text: str, words: dict[str, str]) -> str:
+        for name in self._numbers:
+            if f"{{{name}+}}" in text:
+                self._numbers[name] += 1
+                text = text.replace(f"{{{name}+}}", f"{{{name}}}")
+        setup = self.setup
+        return text.format(
+            **self._numbers, **words, cgw=setup.customer_gateway, neighbor=setup.neighbor, inside=setup.inside
+        )
+
+    def _bgp(self, line: BgpLine) -> Iterator[Record]:
+        setup = self.setup
+        details = line.text.format(neighbor=setup.neighbor, inside=setup.inside, asn=setup.asn)
+        if not line.prefix:
+            yield Record(line.after, True, self._bgp_body("BGPStatus", line.status, {"details": details}))
+            return
+        for at, prefix in enumerate(setup.routes if line.prefix == "*" else (line.prefix,)):
+            message: dict[str, object] = {"prefix": prefix, "asPath": str(setup.asn), "localPref": 100, "med": 0}
+            message |= {"nextHopIp": setup.neighbor, "weight": 0} | ({"details": details} if details else {})
+            yield Record(line.after + at / 1000, True, self._bgp_body("RouteStatus", line.status, message))
+
+    def _bgp_body(self, kind: str, status: str, message: dict[str, object]) -> dict[str, object]:
+        resource = f"{self.setup.connection}_{self.setup.outside_ip}"
+        return {"resource_id": resource, "type": kind, "status": status, "message": message}
+
+
+_NEEDS: Final[dict[str, Callable[[TunnelEnd], bool]]] = {
+    "": lambda end: True,
+    "phase1": lambda end: end.phases[0] != "down",
+    "both": lambda end: "down" not in end.phases,
+    "bgp": lambda end: end.has_session,
+    "down": lambda end: end.phases[0] == "down",
+}
+
+
+def _compact(body: dict[str, object]) -> str:
+    return json.dumps(body, separators=(",", ":"))

@@ -1,0 +1,247 @@
+"""EC2, the calls that concern VPN connections: a query comes in, XML goes out.
+
+Element names are those of the EC2 service model; a test reads every answer with botocore's own parser.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+from typing import Final
+
+from tui.demo.server.account import Account
+from tui.demo.server.errors import ApiError
+from tui.demo.server.fault_injector import Weather
+from tui.demo.server.store import Store
+from tui.demo.server.vpn import SECRET_MARK, VpnConnection, VpnTelemetry, VpnTunnel
+from tui.demo.server.xml import Value, element
+
+VERSION: Final = "2016-11-15"
+_NAMESPACE: Final = f"http://ec2.amazonaws.com/doc/{VERSION}/"
+_ENCRYPTION: Final = ("AES128", "AES256", "AES128-GCM-16", "AES256-GCM-16")
+_INTEGRITY: Final = ("SHA1", "SHA2-256", "SHA2-384", "SHA2-512")
+_PHASE1_GROUPS: Final = (2, *range(14, 25))
+_PHASE2_GROUPS: Final = (2, 5, *range(14, 25))
+
+Query = Mapping[str, str]
+
+
+class Ec2Api:
+    """The VPN connections of a store, as EC2 shows them."""
+
+    def __init__(self, store: Store, *, account: Account, weather: Weather) -> None:
+        self._store = store
+        self._account = account
+        self._weather = weather
+        self.hidden: set[str] = set()
+        """Ids of connections that EC2 does not show at present."""
+
+    def call(self, action: str, query: Query, request_id: str) -> str:
+        """Return the XML answer to one call; ApiError is the answer that EC2 would give instead."""
+        handler = _ACTIONS.get(action)
+        if handler is None:
+            raise ApiError("InvalidAction", f"The action {action} is not valid for this web service.")
+        if self._weather.strikes(self._weather.faults.ec2_throttle):
+            raise ApiError("RequestLimitExceeded", "Request limit exceeded.", status=503)
+        if self._weather.denies(f"ec2:{action}") or self._weather.strikes(self._weather.faults.ec2_denied):
+            raise ApiError(
+                "UnauthorizedOperation",
+                f"You are not authorized to perform this operation. User: {self._account.user_arn} is not authorized "
+                f"to perform: ec2:{action} because no identity-based policy allows the ec2:{action} action",
+                status=403,
+            )
+        if query.get("DryRun", "false").lower() == "true":
+            raise ApiError("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", status=412)
+        body = handler(self, query)
+        answer = element(f"{action}Response", {"requestId": request_id, **body})
+        return answer.replace(">", f' xmlns="{_NAMESPACE}">', 1)
+
+    def describe_vpn_connections(self, query: Query) -> dict[str, Value]:
+        """Return the connections with those ids that fit all filters."""
+        found = {vpn.id: vpn for vpn in self._store.connections.values() if vpn.id not in self.hidden}
+        if ids := _numbered(query, "VpnConnectionId"):
+            if unknown := [wanted for wanted in ids if wanted not in found]:
+                raise ApiError("InvalidVpnConnectionID.NotFound", f"The vpnConnection ID '{unknown[0]}' does not exist")
+            found = {wanted: found[wanted] for wanted in ids}
+        tests = [_filter_test(name, values) for name, values in _filters(query)]
+        return {
+            "vpnConnectionSet": [
+                _described(vpn, self._account) for vpn in found.values() if all(test(vpn) for test in tests)
+            ]
+        }
+
+    def get_active_vpn_tunnel_status(self, query: Query) -> dict[str, Value]:
+        """Return what the two ends agreed on; of a tunnel that is down, its provisioning alone."""
+        _, tunnel = self._tunnel(query)
+        status: dict[str, Value] = {}
+        if tunnel.telemetry.message != "IPSEC IS DOWN":
+            for phase in (1, 2):
+                status[f"phase{phase}EncryptionAlgorithm"] = "AES256"
+                status[f"phase{phase}IntegrityAlgorithm"] = "SHA2-256"
+                status[f"phase{phase}DHGroup"] = 20
+            status["ikeVersion"] = tunnel.ike_version
+        status["provisioningStatus"] = tunnel.provisioning
+        return {"activeVpnTunnelStatus": status}
+
+    def get_vpn_tunnel_replacement_status(self, query: Query) -> dict[str, Value]:
+        """Return the endpoint maintenance that is pending and that was."""
+        vpn, tunnel = self._tunnel(query)
+        return {
+            "vpnConnectionId": vpn.id,
+            "transitGatewayId": vpn.transit_gateway,
+            "customerGatewayId": vpn.customer_gateway,
+            "vpnGatewayId": vpn.vpn_gateway,
+            "vpnTunnelOutsideIpAddress": tunnel.outside_ip,
+            "maintenanceDetails": {
+                "pendingMaintenance": "true" if tunnel.pending_maintenance else "false",
+                "maintenanceAutoAppliedAfter": _instant(tunnel.pending_maintenance),
+                "lastMaintenanceApplied": _instant(tunnel.last_maintenance),
+            },
+        }
+
+    def _tunnel(self, query: Query) -> tuple[VpnConnection, VpnTunnel]:
+        for name in ("VpnConnectionId", "VpnTunnelOutsideIpAddress"):
+            if not query.get(name):
+                raise ApiError("MissingParameter", f"The request must contain the parameter {name}")
+        wanted, outside_ip = query["VpnConnectionId"], query["VpnTunnelOutsideIpAddress"]
+        vpn = self._store.connections.get(wanted)
+        if vpn is None or wanted in self.hidden:
+            raise ApiError("InvalidVpnConnectionID.NotFound", f"The vpnConnection ID '{wanted}' does not exist")
+        try:
+            return vpn, vpn.tunnel(outside_ip)
+        except KeyError:
+            raise ApiError(
+                "InvalidParameterValue", f"The tunnel outside IP address {outside_ip} is not one of {wanted}"
+            ) from None
+
+
+_ACTIONS: Final[dict[str, Callable[[Ec2Api, Query], dict[str, Value]]]] = {
+    "DescribeVpnConnections": Ec2Api.describe_vpn_connections,
+    "GetActiveVpnTunnelStatus": Ec2Api.get_active_vpn_tunnel_status,
+    "GetVpnTunnelReplacementStatus": Ec2Api.get_vpn_tunnel_replacement_status,
+}
+
+
+def _described(vpn: VpnConnection, account: Account) -> dict[str, Value]:
+    return {
+        "vpnConnectionId": vpn.id,
+        "state": vpn.state,
+        "customerGatewayConfiguration": _device_configuration(vpn),
+        "type": "ipsec.1",
+        "customerGatewayId": vpn.customer_gateway,
+        "vpnGatewayId": vpn.vpn_gateway,
+        "transitGatewayId": vpn.transit_gateway,
+        "category": "VPN",
+        "gatewayAssociationState": "associated",
+        "options": {
+            "enableAcceleration": False,
+            "staticRoutesOnly": vpn.static_routes_only,
+            "localIpv4NetworkCidr": "0.0.0.0/0",
+            "remoteIpv4NetworkCidr": "0.0.0.0/0",
+            "outsideIpAddressType": "PublicIpv4",
+            "tunnelInsideIpVersion": "ipv4",
+            "tunnelOptionSet": [_tunnel_options(tunnel, account) for tunnel in vpn.tunnels],
+        },
+        "tagSet": [{"key": "Name", "value": vpn.name}] if vpn.name else [],
+        "vgwTelemetry": [_telemetry(tunnel.outside_ip, tunnel.telemetry) for tunnel in vpn.tunnels],
+    }
+
+
+def _tunnel_options(tunnel: VpnTunnel, account: Account) -> dict[str, Value]:
+    return {
+        "outsideIpAddress": tunnel.outside_ip,
+        "tunnelInsideCidr": tunnel.inside_cidr,
+        "preSharedKey": SECRET_MARK,
+        "phase1LifetimeSeconds": 28_800,
+        "phase2LifetimeSeconds": 3_600,
+        "rekeyMarginTimeSeconds": 270,
+        "rekeyFuzzPercentage": 100,
+        "replayWindowSize": 1024,
+        "dpdTimeoutSeconds": 30,
+        "dpdTimeoutAction": "restart" if tunnel.ike_version == "ikev2" else "clear",
+        "phase1EncryptionAlgorithmSet": _values(_ENCRYPTION),
+        "phase2EncryptionAlgorithmSet": _values(_ENCRYPTION),
+        "phase1IntegrityAlgorithmSet": _values(_INTEGRITY),
+        "phase2IntegrityAlgorithmSet": _values(_INTEGRITY),
+        "phase1DHGroupNumberSet": _values(_PHASE1_GROUPS),
+        "phase2DHGroupNumberSet": _values(_PHASE2_GROUPS),
+        "ikeVersionSet": _values((tunnel.ike_version,)),
+        "startupAction": "add",
+        "logOptions": {"cloudWatchLogOptions": _log_options(tunnel, account)},
+        "enableTunnelLifecycleControl": False,
+    }
+
+
+def _log_options(tunnel: VpnTunnel, account: Account) -> dict[str, Value]:
+    options: dict[str, Value] = {"logEnabled": tunnel.ike_group is not None}
+    if tunnel.ike_group is not None:
+        options |= {"logGroupArn": f"{account.group_arn(tunnel.ike_group)}:*", "logOutputFormat": "json"}
+    options["bgpLogEnabled"] = tunnel.bgp_group is not None
+    if tunnel.bgp_group is not None:
+        options |= {"bgpLogGroupArn": f"{account.group_arn(tunnel.bgp_group)}:*", "bgpLogOutputFormat": "json"}
+    return options
+
+
+def _telemetry(outside_ip: str, telemetry: VpnTelemetry) -> dict[str, Value]:
+    return {
+        "acceptedRouteCount": telemetry.accepted_routes,
+        "lastStatusChange": _instant(telemetry.since),
+        "outsideIpAddress": outside_ip,
+        "status": telemetry.status,
+        "statusMessage": telemetry.message,
+    }
+
+
+def _device_configuration(vpn: VpnConnection) -> str:
+    keys = "".join(f"<ike><pre_shared_key>{SECRET_MARK}</pre_shared_key></ike>" for _ in vpn.tunnels)
+    return f'<?xml version="1.0" encoding="UTF-8"?><vpn_connection id="{vpn.id}">{keys}</vpn_connection>'
+
+
+def _values(items: tuple[str | int, ...]) -> list[Value]:
+    return [{"value": item} for item in items]
+
+
+def _instant(ms: int | None) -> str | None:
+    if ms is None:
+        return None
+    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _numbered(query: Query, name: str) -> list[str]:
+    """Return the members of a list, sent as `Name.1`, `Name.2`, …"""
+    members: list[str] = []
+    while (value := query.get(f"{name}.{len(members) + 1}")) is not None:
+        members.append(value)
+    return members
+
+
+def _filters(query: Query) -> list[tuple[str, list[str]]]:
+    filters: list[tuple[str, list[str]]] = []
+    while (name := query.get(f"Filter.{len(filters) + 1}.Name")) is not None:
+        filters.append((name, _numbered(query, f"Filter.{len(filters) + 1}.Value")))
+    return filters
+
+
+def _filter_test(name: str, values: list[str]) -> Callable[[VpnConnection], bool]:
+    read = _FILTERS.get(name)
+    if name.startswith("tag:"):
+        read = _tag_reader(name.removeprefix("tag:"))
+    if read is None:
+        raise ApiError("InvalidParameterValue", f"The filter '{name}' is invalid")
+    globs = [value.replace("[", "[[]") for value in values]
+    return lambda vpn: any(fnmatchcase(read(vpn) or "", glob) for glob in globs)
+
+
+def _tag_reader(key: str) -> Callable[[VpnConnection], str | None]:
+    return lambda vpn: vpn.name if key == "Name" else None
+
+
+_FILTERS: Final[dict[str, Callable[[VpnConnection], str | None]]] = {
+    "vpn-connection-id": lambda vpn: vpn.id,
+    "state": lambda vpn: vpn.state,
+    "type": lambda vpn: "ipsec.1",
+    "customer-gateway-id": lambda vpn: vpn.customer_gateway,
+    "transit-gateway-id": lambda vpn: vpn.transit_gateway,
+    "vpn-gateway-id": lambda vpn: vpn.vpn_gateway,
+    "tag-key": lambda vpn: "Name" if vpn.name else None,
+    "option.static-routes-only": lambda vpn: str(vpn.static_routes_only).lower(),
+}

@@ -1,0 +1,304 @@
+"""A server on loopback that speaks the wire protocols of CloudWatch Logs, EC2 and STS.
+
+Any AWS client reads it by `endpoint_url`; signatures are not checked. It listens on 127.0.0.1 and nowhere else.
+"""
+
+import asyncio
+import logging
+import socket
+import threading
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any, Final, Self
+from urllib.parse import parse_qsl
+
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+
+from tui.demo.server import ec2_api, sts_api
+from tui.demo.server.account import Account
+from tui.demo.server.ec2_api import Ec2Api
+from tui.demo.server.errors import ApiError, access_denied
+from tui.demo.server.fault_injector import Weather
+from tui.demo.server.faults import Faults
+from tui.demo.server.hosts import is_ours
+from tui.demo.server.live_tail import LiveTail, reset_connection
+from tui.demo.server.logs_api import LogsApi
+from tui.demo.server.responses import ec2_error, json_answer, portal_page, read_json, sts_error, xml_answer
+from tui.demo.server.store import Store
+from tui.domain.clock import Clock
+
+HOST: Final = "127.0.0.1"
+_LOGS_TARGET: Final = "Logs_20140328."
+_LARGEST_REQUEST: Final = 16 * 1024 * 1024
+
+log = logging.getLogger("tunnelwatch.demo")
+
+
+class Endpoint:
+    """The server: `async with Endpoint(store) as endpoint: endpoint.url`.
+
+    `port` 0 takes a free one. `update_every` is the pace of Live Tail, in seconds; AWS's is 1. `faults` may be set at
+    any time. `calls` counts what was called, by action.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        port: int = 0,
+        faults: Faults | None = None,
+        clock: Clock | None = None,
+        region: str = "eu-west-1",
+        account: str = "123456789012",
+        update_every: float = 1.0,
+    ) -> None:
+        if clock is not None:
+            store.clock = clock
+        self.store = store
+        self.region = region
+        self.port = port
+        self.calls: Counter[str] = Counter()
+        place = Account(region, account)
+        self._account = place
+        self._weather = Weather(faults or Faults())
+        self._logs = LogsApi(store, account=place, weather=self._weather)
+        self._live = LiveTail(store, account=place, weather=self._weather, update_every=update_every)
+        self._ec2 = Ec2Api(store, account=place, weather=self._weather)
+        self._runner: web.AppRunner | None = None
+        self._listener: asyncio.Server | None = None
+        self._changing: asyncio.Task[None] | None = None
+        self._refused_by_chance = False
+
+    def __repr__(self) -> str:
+        return f"<Endpoint {self.url} {self.store!r} {self._live.sessions_open} live sessions>"
+
+    @property
+    def url(self) -> str:
+        """What a client takes as its endpoint URL."""
+        return f"http://{HOST}:{self.port}"
+
+    @property
+    def sessions_open(self) -> int:
+        """How many live sessions are open at present."""
+        return self._live.sessions_open
+
+    @property
+    def sessions_started(self) -> int:
+        """How many live sessions there have been."""
+        return self._live.sessions_started
+
+    async def sessions_closed(self) -> None:
+        """Wait until no live session is open."""
+        await self._live.all_closed.wait()
+
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong at present."""
+        return self._weather.faults
+
+    @faults.setter
+    def faults(self, faults: Faults) -> None:
+        self._weather.faults = faults
+
+    async def __aenter__(self) -> Self:
+        self.store.delay = self._weather.ingestion_delay
+        application = web.Application(client_max_size=_LARGEST_REQUEST)
+        for method in ("GET", "POST"):
+            application.router.add_route(method, "/{rest:.*}", self._answer)
+        # A handler is cancelled with its connection, so a session ends when its reader goes.
+        # Without lingering: aiohttp would read on in a body that cannot be decoded, and complain on stderr.
+        self._runner = web.AppRunner(
+            application, access_log=None, handler_cancellation=True, shutdown_timeout=0.05, lingering_time=0
+        )
+        await self._runner.setup()
+        await self._listen()
+        self._changing = asyncio.create_task(self._change())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._runner is not None  # noqa: S101 - set on entry
+        if self._changing is not None:
+            self._changing.cancel()
+            await asyncio.gather(self._changing, return_exceptions=True)
+        self._hang_up()
+        await self._live.close()
+        await self._runner.cleanup()
+        self.store.delay = None
+
+    async def _listen(self) -> None:
+        assert self._runner is not None  # noqa: S101 - set on entry
+        assert self._runner.server is not None  # noqa: S101 - set by its setup
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((HOST, self.port))
+        except OSError as error:
+            listener.close()
+            raise OSError(
+                error.errno, f"The demo endpoint cannot listen on {HOST}:{self.port}: {error.strerror}"
+            ) from None
+        self.port = listener.getsockname()[1]
+        loop = asyncio.get_running_loop()
+        self._listener = await loop.create_server(self._runner.server, sock=listener, backlog=128)
+
+    def _hang_up(self) -> None:
+        if self._listener is not None:
+            self._listener.close()
+            self._listener = None
+
+    async def refuse(self) -> None:
+        """Close the port: new connections are refused, those that are open are reset."""
+        self._hang_up()
+        if self._runner is not None and self._runner.server is not None:
+            for protocol in self._runner.server.connections:
+                if protocol.transport is not None:
+                    protocol.transport.abort()
+
+    async def accept(self) -> None:
+        """Open the port again where it was closed."""
+        if self._listener is None:
+            await self._listen()
+
+    async def _change(self) -> None:
+        while True:
+            await asyncio.sleep(1.0)
+            await self.pass_a_second()
+
+    async def pass_a_second(self) -> None:
+        """Play the faults that come with time rather than with a call; done each second while the endpoint runs."""
+        faults, weather = self._weather.faults, self._weather
+        if weather.strikes(faults.conn_refuse):
+            await self.refuse()
+            self._refused_by_chance = True
+        elif self._refused_by_chance:
+            await self.accept()
+            self._refused_by_chance = False
+        if (names := sorted(self.store.groups)) and weather.strikes(faults.group_recreate):
+            name = weather.choose(names)
+            self.store.delete_group(name)
+            self.store.create_group(name)
+        if (ids := sorted(self.store.connections)) and weather.strikes(faults.vpn_flicker):
+            self._ec2.hidden ^= {weather.choose(ids)}
+
+    async def _answer(self, http: web.Request) -> web.StreamResponse:
+        if not is_ours(http.headers.get("Host", HOST)):
+            raise web.HTTPMisdirectedRequest(text="The demo endpoint is asked as localhost or by an address.")
+        try:
+            return await self._dispatch(http, str(uuid.uuid4()))
+        except (web.HTTPException, ConnectionError):
+            raise
+        except Exception:
+            log.debug("no answer to %s", http.headers.get("X-Amz-Target", "a query"), exc_info=True)
+            said = {"__type": "InternalFailure", "message": "The endpoint failed; its debug log says why."}
+            return json_answer(said, str(uuid.uuid4()), status=500, error="InternalFailure")
+
+    async def _dispatch(self, http: web.Request, request_id: str) -> web.StreamResponse:
+        try:
+            body = await http.read()
+        except (HttpProcessingError, web.RequestPayloadError) as error:  # compressed, and then not
+            raise web.HTTPBadRequest(text="The body cannot be decoded.") from error
+        if self._weather.strikes(self._weather.faults.conn_reset):
+            reset_connection(http)
+            return web.Response()
+        target = http.headers.get("X-Amz-Target", "")
+        if target.startswith(_LOGS_TARGET):
+            return await self._answer_logs(http, target.removeprefix(_LOGS_TARGET), body, request_id)
+        query = dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True)) | dict(http.query)
+        return await self._answer_query(query, request_id)
+
+    async def _answer_logs(self, http: web.Request, action: str, body: bytes, request_id: str) -> web.StreamResponse:
+        self.calls[action] += 1
+        faults = self._weather.faults
+        if self._weather.intercepts(f"logs:{action}"):
+            return portal_page()
+        try:
+            if self._weather.strikes(faults.auth_expired):
+                raise ApiError("ExpiredTokenException", "The security token included in the request is expired")
+            request = read_json(body)
+            if self._weather.denies(f"logs:{action}"):
+                raise access_denied(f"logs:{action}", user=self._account.user_arn, resource="*")
+            if action == "StartLiveTail":
+                return await self._live.serve(http, request)
+            if action == "FilterLogEvents" and faults.filter_slow:
+                await asyncio.sleep(faults.filter_slow)
+            return json_answer(self._logs.call(action, request), request_id)
+        except ApiError as error:
+            log.debug("%s refused: %s", action, error)
+            said = {"__type": error.code, "message": error.message}
+            return json_answer(said, request_id, status=error.status, error=error.code)
+
+    async def _answer_query(self, query: Mapping[str, str], request_id: str) -> web.Response:
+        action = query.get("Action", "")
+        self.calls[action] += 1
+        faults, is_sts = self._weather.faults, query.get("Version") == sts_api.VERSION
+        if self._weather.intercepts(f"{'sts' if is_sts else 'ec2'}:{action}"):
+            return portal_page()
+        try:
+            if self._weather.strikes(faults.auth_expired):
+                raise _EXPIRED[is_sts]
+            if is_sts:
+                return xml_answer(sts_api.call_sts(action, self._account, request_id), request_id)
+            if query.get("Version") != ec2_api.VERSION:
+                raise ApiError("InvalidAction", f"The action {action} is not valid for this web service.")
+            if faults.ec2_slow:
+                await asyncio.sleep(faults.ec2_slow)
+            return xml_answer(self._ec2.call(action, query, request_id), request_id)
+        except ApiError as error:
+            log.debug("%s refused: %s", action, error)
+            shape = sts_error if is_sts else ec2_error
+            return xml_answer(shape(error, request_id), request_id, status=error.status)
+
+
+_EXPIRED: Final = {
+    True: ApiError("ExpiredToken", "The security token included in the request is expired", status=403),
+    False: ApiError("RequestExpired", "Request has expired.", status=400),
+}
+
+
+@contextmanager
+def serve_in_thread(store: Store, **options: Any) -> Iterator[Endpoint]:
+    """Yield an endpoint that runs in a thread of its own, for clients that block or are other processes.
+
+    Its `faults`, `calls` and store may be used from the calling thread.
+    """
+    started: list[Endpoint | BaseException] = []
+    ready, stop = threading.Event(), asyncio.Event()
+
+    async def run() -> None:
+        try:
+            async with Endpoint(store, **options) as endpoint:
+                started.append(endpoint)
+                ready.set()
+                await stop.wait()
+        except BaseException as error:
+            if not ready.is_set():
+                started.append(error)
+                ready.set()
+            raise
+
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=_run_in, args=(loop, run), name="demo-endpoint", daemon=True)
+    thread.start()
+    ready.wait()
+    outcome = started[0]
+    try:
+        if isinstance(outcome, BaseException):
+            raise outcome
+        yield outcome
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join()
+        loop.close()
+
+
+def _run_in(loop: asyncio.AbstractEventLoop, run: Callable[[], Any]) -> None:
+    try:
+        loop.run_until_complete(run())
+    except OSError as error:
+        log.debug("the endpoint did not start: %s", error)

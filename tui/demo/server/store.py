@@ -1,0 +1,218 @@
+"""What the account holds: log groups with their streams and events, and VPN connections.
+
+In memory and bounded. A group keeps its events in the order in which FilterLogEvents returns them: by timestamp, then
+ingestion time, then request. Times are milliseconds since the epoch.
+"""
+
+import heapq
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from threading import RLock
+from typing import Final, NamedTuple
+
+from tui.demo.server.vpn import VpnConnection
+from tui.domain.clock import Clock, SystemClock
+
+OVERHEAD: Final = 26
+"""Bytes that CloudWatch Logs counts for each event beside its message."""
+
+CAPACITY: Final = 300_000
+CAPACITY_BYTES: Final = 256 * 1024 * 1024
+_KEPT_ARRIVALS: Final = 20_000
+
+
+class StoredEvent(NamedTuple):
+    """One log event. A tuple, for its order is the order of the record: bisect compares it in C."""
+
+    at: int
+    ingested_at: int
+    serial: int
+    stream: str
+    message: str
+    size: int
+
+    @property
+    def event_id(self) -> str:
+        """The id that FilterLogEvents gives: 56 digits, unique, growing in the order of the record."""
+        return f"{self.at:020d}{self.ingested_at:020d}{self.serial:016d}"
+
+
+Place = tuple[int, int, float]
+"""A gap in a record: half a serial before or after an event, so that it names no event and outlives its removal."""
+
+
+@dataclass(slots=True)
+class LogStream:
+    """A stream; `events` in the order of the record."""
+
+    name: str
+    created_at: int
+    events: list[StoredEvent] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class LogGroup:
+    """A group; `events` holds those of all its streams in the order of the record."""
+
+    name: str
+    created_at: int
+    log_class: str = "STANDARD"
+    streams: dict[str, LogStream] = field(default_factory=dict)
+    events: list[StoredEvent] = field(default_factory=list)
+    arrivals: list[StoredEvent] = field(default_factory=list)
+    size: int = 0
+    """The bytes of all events, as CloudWatch Logs counts them."""
+    forgotten: int = 0
+    """How many arrivals are no longer in `arrivals`, which is bounded: a cursor counts from the group's beginning."""
+
+    @property
+    def arrived(self) -> int:
+        """How many events arrived since the group was made: the cursor of a reader that starts now."""
+        return self.forgotten + len(self.arrivals)
+
+    def arrived_since(self, cursor: int) -> list[StoredEvent]:
+        """Return the events after `cursor` in the order of their arrival; a reader too far behind misses some."""
+        return self.arrivals[max(0, cursor - self.forgotten) :]
+
+    def between(
+        self,
+        start: int | None,
+        end: int | None,
+        *,
+        stream: str | None = None,
+        after: Place | None = None,
+        before: Place | None = None,
+    ) -> list[StoredEvent]:
+        """Return the events with `start` <= timestamp <= `end` that stand between two places, oldest first."""
+        events = self.events if stream is None else self.streams[stream].events
+        low = 0 if start is None else bisect_left(events, (start,))
+        high = len(events) if end is None else bisect_left(events, (end + 1,))
+        if after is not None:
+            low = max(low, bisect_left(events, after))
+        if before is not None:
+            high = min(high, bisect_left(events, before))
+        return events[low:high]
+
+    def add(self, event: StoredEvent) -> None:
+        """Put an event in its place."""
+        stream = self.streams.get(event.stream)
+        if stream is None:
+            stream = self.streams[event.stream] = LogStream(event.stream, event.ingested_at)
+        self.size += event.size
+        insort(self.events, event)
+        insort(stream.events, event)
+        self.arrivals.append(event)
+        if len(self.arrivals) > 2 * _KEPT_ARRIVALS:
+            self._forget_arrivals(len(self.arrivals) - _KEPT_ARRIVALS)
+
+    def _forget_arrivals(self, surplus: int) -> None:
+        self.forgotten += surplus
+        del self.arrivals[:surplus]
+
+    def shrink_to(self, capacity: int, size: int) -> None:
+        """Forget the oldest events but for `capacity`, and but for those of `size` bytes."""
+        surplus = max(0, len(self.events) - capacity)
+        left = self.size - sum(event.size for event in self.events[:surplus])
+        while left > size:
+            left -= self.events[surplus].size
+            surplus += 1
+        self.size = left
+        last = self.events[surplus - 1]
+        del self.events[:surplus]
+        for stream in self.streams.values():
+            del stream.events[: bisect_right(stream.events, last)]
+        self._forget_arrivals(next((at for at, each in enumerate(self.arrivals) if each > last), len(self.arrivals)))
+
+
+class Store:
+    """The log groups and VPN connections of one account in one region.
+
+    `capacity` and `capacity_bytes` bound the events of each group: the oldest go first. `delay` may be set to
+    hold events back: asked once an event, it says by how many ms the event is ingested later than it was put. All
+    methods may be called from any thread, so that a test may put events under a server that runs in another.
+    """
+
+    def __init__(
+        self, *, clock: Clock | None = None, capacity: int = CAPACITY, capacity_bytes: int = CAPACITY_BYTES
+    ) -> None:
+        self.clock: Clock = clock or SystemClock()
+        self.capacity = capacity
+        self.capacity_bytes = capacity_bytes
+        self.delay: Callable[[], int] | None = None
+        self.connections: dict[str, VpnConnection] = {}
+        self._groups: dict[str, LogGroup] = {}
+        self._held: list[tuple[int, int, str, str, int, str]] = []
+        self._serial = 0
+        self._lock = RLock()
+
+    def __repr__(self) -> str:
+        events = sum(len(group.events) for group in self._groups.values())
+        return f"<Store {len(self._groups)} groups, {events} events, {len(self.connections)} VPN connections>"
+
+    @property
+    def groups(self) -> dict[str, LogGroup]:
+        """The log groups by name, with every event whose ingestion is due."""
+        self._release()
+        return self._groups
+
+    def create_group(self, name: str, *, log_class: str = "STANDARD", created_at: int | None = None) -> LogGroup:
+        """Make a log group and return it; one of that name is returned as it stands."""
+        with self._lock:
+            group = self._groups.get(name)
+            if group is None:
+                created = self.clock.now() if created_at is None else created_at
+                group = self._groups[name] = LogGroup(name, created, log_class)
+            return group
+
+    def create_stream(self, group: str, stream: str, *, created_at: int | None = None) -> LogStream:
+        """Make a log stream (and its group) and return it; one of that name is returned as it stands."""
+        with self._lock:
+            created = self.clock.now() if created_at is None else created_at
+            return self.create_group(group).streams.setdefault(stream, LogStream(stream, created))
+
+    def delete_group(self, name: str) -> None:
+        """Delete a log group and all it holds, also what was to be ingested later."""
+        with self._lock:
+            del self._groups[name]
+            self._held = [held for held in self._held if held[2] != name]
+            heapq.heapify(self._held)
+
+    def put(
+        self, group: str, stream: str, events: Iterable[tuple[int, str]], *, ingested_at: int | None = None
+    ) -> None:
+        """Add (timestamp, message) events; group and stream are made where they are missing.
+
+        `ingested_at` is now unless told; an event whose ingestion lies ahead is seen by nobody until then.
+        """
+        now = self.clock.now()
+        with self._lock:
+            if stream not in self.create_group(group, created_at=ingested_at).streams:
+                self.create_stream(group, stream, created_at=ingested_at)
+            for at, message in events:
+                due = now if ingested_at is None else ingested_at
+                if self.delay is not None:
+                    due += self.delay()
+                if due > now:
+                    self._serial += 1
+                    heapq.heappush(self._held, (due, self._serial, group, stream, at, message))
+                else:
+                    self._ingest(group, stream, at, message, due)
+
+    def _release(self) -> None:
+        if not self._held:
+            return
+        with self._lock:
+            now = self.clock.now()
+            while self._held and self._held[0][0] <= now:
+                due, _, group, stream, at, message = heapq.heappop(self._held)
+                self._ingest(group, stream, at, message, due)
+
+    def _ingest(self, name: str, stream: str, at: int, message: str, due: int) -> None:
+        self._serial += 1
+        size = (len(message) if message.isascii() else len(message.encode(errors="replace"))) + OVERHEAD
+        group = self._groups[name]
+        group.add(StoredEvent(at, due, self._serial, stream, message, size))
+        # Forgotten in strides: cutting the head off a long list at each event would cost its whole length each time.
+        if len(group.events) > self.capacity * 9 // 8 or group.size > self.capacity_bytes * 9 // 8:
+            group.shrink_to(self.capacity, self.capacity_bytes)

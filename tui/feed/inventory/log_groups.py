@@ -1,0 +1,129 @@
+"""Log groups: by what names AWS calls them, and how to find those that hold VPN logs."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tui.domain.feed_state import ErrorKind
+from tui.domain.text import clean
+from tui.feed.aws.client import Aws, trace
+from tui.feed.aws.errors import FeedError
+
+_PAGES: Final = 20
+_PROBED: Final = 25
+_SHOWN: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class LogGroup:
+    """A log group. `arn` (without `:*`) is what Live Tail wants; empty until it is known."""
+
+    name: str
+    arn: str = ""
+    is_linked: bool = False
+    """Whether it belongs to another account that shares it with ours: such a group is asked for by its ARN."""
+
+    @property
+    def reference(self) -> dict[str, Any]:
+        """The parameter that names the group in a call."""
+        return {"logGroupIdentifier": self.arn} if self.is_linked else {"logGroupName": self.name}
+
+    def __str__(self) -> str:
+        return f"log group {clean(self.name)}"
+
+    @property
+    def account(self) -> str:
+        """The account in the ARN, or empty."""
+        parts = self.arn.split(":")
+        return parts[4] if len(parts) > 5 and parts[4].isdecimal() else ""
+
+
+def read_group(identifier: str) -> LogGroup:
+    """Return the group that a name, an ARN (also one that ends in `:*`) or `account:name` means.
+
+    A group's name holds no colon, so what stands after the last one is the name.
+    """
+    identifier = identifier.strip().removesuffix(":*")
+    arn = identifier if identifier.startswith("arn:") else ""
+    return LogGroup(identifier.rpartition(":")[2], arn)
+
+
+async def locate_group(aws: Aws, group: LogGroup) -> LogGroup:
+    """Return the group with its ARN. Raises FeedError: where it does not exist, naming those whose names start so."""
+    if group.arn:
+        return group
+    for found in await _groups(aws, logGroupNamePrefix=group.name):
+        if found.name == group.name:
+            return found
+    raise await missing(aws, group.name)
+
+
+async def missing(aws: Aws, name: str) -> FeedError:
+    """Return the error for a group that is not there, naming those whose names start so."""
+    hint = await _alike(aws, name)
+    return FeedError(f"Log group {clean(name)} was not found in {aws.where.place}.{hint}", ErrorKind.MISSING)
+
+
+async def find_vpn_groups(aws: Aws) -> tuple[LogGroup, ...]:
+    """Return the groups that have VPN in their name and hold streams named after VPN connections."""
+    named = {
+        group.name: group for part in ("vpn", "VPN", "Vpn") for group in await _groups(aws, logGroupNamePattern=part)
+    }
+    found = [group for group in list(named.values())[:_PROBED] if await _holds_vpn_logs(aws, group)]
+    trace.info("%d groups have vpn in their name, %d hold VPN streams", len(named), len(found))
+    return tuple(found)
+
+
+async def _holds_vpn_logs(aws: Aws, group: LogGroup) -> bool:
+    answer = await aws.call(
+        "logs:DescribeLogStreams", str(group), **group.reference, logStreamNamePrefix="vpn-", limit=1
+    )
+    # An emulator may ignore the prefix.
+    return any(name.startswith("vpn-") for name in names_in(answer, "logStreams", "logStreamName"))
+
+
+async def _alike(aws: Aws, name: str) -> str:
+    """Return a sentence with the groups whose names start like `name`, the longest common start that any has."""
+    for start in _starts(name):
+        if found := await _groups(aws, logGroupNamePrefix=start, most=1):
+            names = [clean(group.name) for group in found]
+            more = ", …" if len(names) > _SHOWN else ""
+            return f" Groups that start with {clean(start)}: {', '.join(names[:_SHOWN])}{more}."
+    return " Check the name, the region and the account."
+
+
+def _starts(name: str) -> Iterable[str]:
+    while "/" in (name := name.rstrip("/")) and name.rpartition("/")[0]:
+        name = name.rpartition("/")[0]
+        yield name
+    if name and not name.startswith("/"):
+        yield name[: max(1, len(name) // 2)]
+
+
+async def _groups(aws: Aws, *, most: int = _PAGES, **wanted: Any) -> list[LogGroup]:
+    found: list[LogGroup] = []
+    token: dict[str, Any] = {}
+    resource = f"log groups named {next(iter(wanted.values()), '')}"
+    for _ in range(most):
+        answer = await aws.call("logs:DescribeLogGroups", resource, limit=50, **wanted, **token)
+        for described in dicts_in(answer, "logGroups"):
+            name = described.get("logGroupName")
+            arn = described.get("logGroupArn") or described.get("arn")
+            if isinstance(name, str):
+                found.append(LogGroup(name, arn.removesuffix(":*") if isinstance(arn, str) else ""))
+        after = answer.get("nextToken")
+        if not isinstance(after, str) or not after or after == token.get("nextToken"):
+            break
+        token = {"nextToken": after}
+    return found
+
+
+def dicts_in(answer: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    """Return the structures in a list of an answer; whatever else an endpoint put there is passed over."""
+    listed = answer.get(key)
+    return [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
+
+
+def names_in(answer: Mapping[str, Any], key: str, name: str) -> list[str]:
+    """Return one text field of each structure in a list of an answer."""
+    return [each[name] for each in dicts_in(answer, key) if isinstance(each.get(name), str)]

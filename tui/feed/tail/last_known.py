@@ -1,0 +1,127 @@
+"""What tunnels said before the look-back: an idle one has a state, too."""
+
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from typing import Final
+
+from tui.domain.feed_state import ErrorKind
+from tui.domain.streams import read_stream_name
+from tui.feed.aws.client import Aws, trace
+from tui.feed.aws.errors import FeedError
+from tui.feed.inventory.log_groups import dicts_in, names_in
+from tui.feed.tail.event_pages import NEWEST_FIRST_SINCE
+from tui.feed.tail.log_event import read_line
+from tui.feed.tail.merge import Line
+from tui.feed.tail.page_order import Page
+from tui.feed.tail.progress import Ledger, Reading
+
+_FURTHER_BACK_MS: Final = 7 * 86_400_000
+_FURTHER_PAGES: Final = 2
+_ASKED_STREAMS: Final = 20
+_LAST_LINES: Final = 10
+
+Pages = Callable[[Reading, int, int], AsyncGenerator[Page, None]]
+"""Reads a group's record between two instants, the newest first."""
+
+
+def expected(ledger: Ledger, reading: Reading) -> set[tuple[str, str]]:
+    """Return the tunnels that log to the group, by what EC2 says."""
+    inventory = ledger.plan.inventory if ledger.plan else None
+    return {
+        (each.id, tunnel.outside_ip)
+        for each in (inventory.connections if inventory else ())
+        for tunnel in each.tunnels
+        if reading.group.name in (tunnel.ike_group, tunnel.bgp_group)
+    }
+
+
+def silent(ledger: Ledger, reading: Reading) -> set[tuple[str, str]]:
+    """Return the tunnels that log to the group and have not been heard of."""
+    return expected(ledger, reading) - _heard(reading)
+
+
+def _heard(reading: Reading) -> set[tuple[str, str]]:
+    return {read_stream_name(stream)[:2] for stream in reading.streams}
+
+
+def are_all_heard(ledger: Ledger, reading: Reading) -> bool:
+    """Whether EC2 names tunnels that log to the group, and each of them has been heard of."""
+    tunnels = expected(ledger, reading)
+    return bool(tunnels) and tunnels <= _heard(reading)
+
+
+class Recaller:
+    """Finds the newest lines of tunnels that said nothing in the look-back."""
+
+    def __init__(self, aws: Aws, ledger: Ledger, pages: Pages) -> None:
+        self._aws = aws
+        self._ledger = ledger
+        self._pages = pages
+
+    async def recall(self, reading: Reading) -> None:
+        """Look further back for tunnels that said nothing in the look-back: an idle one has a state, too.
+
+        First the last pages before it, which hold most of what there is in a quiet group such as one of BGP logs; then
+        the last lines of each stream that is still silent, as long as those are few.
+        """
+        reading.lacking = ""
+        try:
+            if silent(self._ledger, reading):
+                await self._look_further_back(reading)
+            if silent(self._ledger, reading) or not expected(self._ledger, reading):
+                await self._ask_streams(reading)
+        except FeedError as error:
+            if error.trouble in (ErrorKind.CREDENTIALS, ErrorKind.SETTINGS, ErrorKind.UNREACHABLE):
+                raise
+            trace.info("%s: some silent streams stay unknown: %s", reading.group, error.trouble)
+            if error.trouble is ErrorKind.DENIED:
+                reading.lacking = f"{error.message} Without it, a tunnel that was silent for long stays unknown."
+
+    async def _look_further_back(self, reading: Reading) -> None:
+        until = self._ledger.since - 1
+        since = until - _FURTHER_BACK_MS
+        if since < NEWEST_FIRST_SINCE:
+            return
+        pages = 0
+        async with aclosing(self._pages(reading, since, until)) as found:
+            async for page in found:
+                await self._give_out(reading, page.lines)
+                pages += 1
+                if pages >= _FURTHER_PAGES or not silent(self._ledger, reading):
+                    break
+
+    async def _ask_streams(self, reading: Reading) -> None:
+        connections = {connection for connection, _ in silent(self._ledger, reading)}
+        prefix = connections.pop() if len(connections) == 1 else "vpn-"
+        answer = await self._aws.call(
+            "logs:DescribeLogStreams", str(reading.group), **reading.group.reference, logStreamNamePrefix=prefix
+        )
+        plan = self._ledger.plan
+        named = [
+            stream
+            for stream in names_in(answer, "logStreams", "logStreamName")
+            if stream not in reading.streams and plan is not None and plan.chosen.admits(stream)
+        ]
+        for stream in named[:_ASKED_STREAMS]:
+            await self._give_out(reading, await self._last_lines(reading, stream))
+
+    async def _give_out(self, reading: Reading, lines: Sequence[Line]) -> None:
+        """Give out the last lines of each stream that has not been heard of."""
+        by_stream: dict[str, list[Line]] = {}
+        for line in lines:
+            if line.stream not in reading.streams:
+                by_stream.setdefault(line.stream, []).append(line)
+        for found in by_stream.values():
+            await self._ledger.take_last_lines(reading, found[-_LAST_LINES:])
+
+    async def _last_lines(self, reading: Reading, stream: str) -> list[Line]:
+        answer = await self._aws.call(
+            "logs:GetLogEvents",
+            str(reading.group),
+            **reading.group.reference,
+            logStreamName=stream,
+            limit=_LAST_LINES,
+            startFromHead=False,
+        )
+        lines = [line for each in dicts_in(answer, "events") if (line := read_line(each, stream=stream))]
+        return sorted(lines, key=lambda line: line.at)

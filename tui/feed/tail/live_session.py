@@ -1,0 +1,80 @@
+"""One StartLiveTail session: decode and hand on, nothing else."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any
+
+from tui.domain.feed_state import ErrorKind
+from tui.feed.aws.client import Aws
+from tui.feed.aws.errors import FeedError
+from tui.feed.inventory.log_groups import LogGroup, dicts_in, read_group
+from tui.feed.tail.log_event import read_line
+from tui.feed.tail.merge import Line
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """What a session follows: up to ten groups, or one with the prefixes of the wanted streams."""
+
+    groups: tuple[LogGroup, ...]
+    prefixes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return str(self.groups[0]) if len(self.groups) == 1 else f"{len(self.groups)} log groups"
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What a frame brought. `started` for the first of a session; `lines` by the name of their group."""
+
+    started: bool = False
+    sampled: bool = False
+    lines: Mapping[str, list[Line]] | None = None
+
+
+async def tail(aws: Aws, follow: Follow, deliver: Callable[[Update], Awaitable[None]], *, patience: float) -> None:
+    """Hand every update of one session to `deliver` until the server ends it; then return.
+
+    Raises FeedError if it was refused or broke off, also after `patience` seconds without a frame. However it ends, the
+    session is closed: one that is dropped stays open on the server, and is billed.
+    """
+    wanted: dict[str, Any] = {"logGroupIdentifiers": [group.arn or group.name for group in follow.groups]}
+    if follow.prefixes:
+        wanted["logStreamNamePrefixes"] = list(follow.prefixes)
+    silent = FeedError(f"Live Tail of {follow} fell silent.", ErrorKind.BROKEN)
+    try:
+        async with asyncio.timeout(patience):
+            answer = await aws.call("logs:StartLiveTail", str(follow), streams=True, **wanted)
+    except TimeoutError:
+        raise silent from None
+    stream = answer["responseStream"]
+    try:
+        async with aclosing(aiter(stream)) as frames:
+            while True:
+                try:
+                    # Around each frame anew: once this has struck, the stream cannot be read on, and is not.
+                    async with asyncio.timeout(patience):
+                        frame = await anext(frames, None)
+                except TimeoutError:
+                    raise silent from None
+                except Exception as error:  # aiohttp's, botocore's, a broken frame's: raw, all of them
+                    raise aws.broken(error, "logs:StartLiveTail", str(follow)) from None
+                if frame is None:
+                    return
+                await deliver(_update(frame))
+    finally:
+        stream.close()
+
+
+def _update(frame: Mapping[str, Any]) -> Update:
+    update = frame.get("sessionUpdate")
+    if not isinstance(update, Mapping):
+        return Update(started="sessionStart" in frame)
+    lines: dict[str, list[Line]] = {}
+    for result in dicts_in(update, "sessionResults"):
+        if line := read_line(result):
+            lines.setdefault(read_group(str(result.get("logGroupIdentifier", ""))).name, []).append(line)
+    about = update.get("sessionMetadata")
+    return Update(sampled=isinstance(about, Mapping) and about.get("sampled") is True, lines=lines)

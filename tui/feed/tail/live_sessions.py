@@ -1,0 +1,126 @@
+"""The live sessions: opened, kept, rotated, opened again; or given up for a while, with the reason."""
+
+import asyncio
+import random
+from itertools import count
+from typing import Final, Never
+
+from tui.domain.clock import Clock
+from tui.domain.feed_state import ErrorKind
+from tui.feed.aws.client import Aws, trace
+from tui.feed.aws.errors import FeedError
+from tui.feed.inventory.log_groups import LogGroup
+from tui.feed.tail.live_session import Follow, Update, tail
+from tui.feed.tail.progress import Ledger
+from tui.feed.tail.rate_limit import Backoff
+from tui.feed.tail.timing import Pace
+
+_GROUPS: Final = 10
+_PREFIXES: Final = 100
+_REFUSED: Final = frozenset(
+    {ErrorKind.DENIED, ErrorKind.LIMIT, ErrorKind.UNSUPPORTED, ErrorKind.MISSING, ErrorKind.REFUSED}
+)
+"""Live Tail will not be had soon: the record is polled meanwhile."""
+_PROVEN: Final = 2
+"""Updates after which a session is taken to work; one that ends sooner (moto's do) is not reopened at full tilt."""
+
+
+class Sessions:
+    """Keeps Live Tail open for every group of a ledger's plan."""
+
+    def __init__(self, aws: Aws, ledger: Ledger, *, pace: Pace, clock: Clock, chance: random.Random) -> None:
+        self._aws = aws
+        self._ledger = ledger
+        self._pace = pace
+        self._clock = clock
+        self._chance = chance
+        self._numbers = count(1)
+        self._apart: set[str] = set()
+
+    def wanted(self) -> list[Follow]:
+        """Return the sessions that the plan needs: ten groups each, one alone with the chosen streams' prefixes.
+
+        Groups with which a session was refused stand apart, each in a session of its own: one bad group of ten would
+        otherwise cost the other nine their live view.
+        """
+        plan = self._ledger.plan
+        if plan is None:
+            return []
+        groups = list(plan.groups.values())
+        if len(groups) == 1:
+            chosen = plan.inventory.connections if plan.chosen.selectors and plan.inventory else ()
+            prefixes = tuple(each.id for each in chosen)
+            return [Follow(tuple(groups), prefixes if len(prefixes) <= _PREFIXES else ())]
+        together = [group for group in groups if group.name not in self._apart]
+        chunks = [tuple(together[start : start + _GROUPS]) for start in range(0, len(together), _GROUPS)]
+        chunks += [(group,) for group in groups if group.name in self._apart]
+        return [Follow(chunk) for chunk in chunks]
+
+    async def keep(self, follow: Follow) -> Never:
+        """Keep one session for as long as it is wanted; never returns. Raises FeedError when access is lost."""
+        backoff = Backoff(self._pace.retry_soonest, self._pace.retry_latest, self._chance)
+        self._ledger.live[follow] = False
+        try:
+            while True:
+                wait = await self._once(follow, backoff)
+                await self._ledger.publish()
+                await asyncio.sleep(wait)
+        finally:
+            self._ledger.live.pop(follow, None)
+            self._ledger.heard.pop(follow, None)
+
+    async def _once(self, follow: Follow, backoff: Backoff) -> float:
+        """Run one session to its end; return the seconds to wait before the next."""
+        session, updates = next(self._numbers), 0
+
+        async def deliver(update: Update) -> None:
+            nonlocal updates
+            updates += not update.started
+            if updates == _PROVEN:
+                backoff.reset()
+            await self._ledger.take_update(follow, session, update)
+
+        trouble = FeedError(f"Live Tail of {follow} ends as soon as it begins.", ErrorKind.BROKEN)
+        rotates = self._pace.rotate_after * (0.95 + 0.05 * self._chance.random())
+        try:
+            async with asyncio.timeout(rotates) as rotation:
+                await tail(self._aws, follow, deliver, patience=self._pace.patience)
+        except TimeoutError:
+            if not rotation.expired():
+                raise
+            trace.info("live session %d of %s rotated", session, follow)
+            self._note_end(follow)
+            return 0.0
+        except FeedError as error:
+            trouble = error
+        trace.info("live session %d of %s ended after %d updates: %s", session, follow, updates, trouble.trouble)
+        self._note_end(follow)
+        return self._after(follow, trouble, backoff, worked=updates >= _PROVEN)
+
+    def _note_end(self, follow: Follow) -> None:
+        self._ledger.heard.pop(follow, None)
+        for group in follow.groups:
+            if group.name in self._ledger.readings:
+                self._ledger.readings[group.name].note_hole()
+
+    def _after(self, follow: Follow, trouble: FeedError, backoff: Backoff, *, worked: bool) -> float:
+        if trouble.trouble in (ErrorKind.CREDENTIALS, ErrorKind.SETTINGS):
+            raise trouble
+        if trouble.trouble in _REFUSED:
+            if len(follow.groups) > 1 and trouble.trouble is not ErrorKind.LIMIT:
+                self._set_apart(follow.groups)
+            # A group may be made again, someone else's session may end: both sooner than a policy changes.
+            passing = trouble.trouble in (ErrorKind.MISSING, ErrorKind.LIMIT)
+            again = self._pace.retry_latest if passing else self._pace.live_again_every
+            self._ledger.live[follow] = FeedError(
+                f"{trouble.message} Reading each {self._pace.poll_every:.0f} s instead.", trouble.trouble
+            )
+            return again
+        if not worked and backoff.failures > 0:
+            # One cut is not worth a word: the next session is there in a moment. A second says that something is wrong.
+            self._ledger.live[follow] = trouble
+        return backoff.next()
+
+    def _set_apart(self, groups: tuple[LogGroup, ...]) -> None:
+        self._apart.update(group.name for group in groups)
+        self._ledger.replanned.set()

@@ -1,0 +1,24 @@
+"""A log event of whatever answer, as a line; what an endpoint may put into its fields is looked at first."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tui.feed.tail.merge import Line
+
+
+def read_line(event: Mapping[str, Any], *, stream: object = None) -> Line | None:
+    """Return the event, or None for something that has no time or no stream.
+
+    `stream` is for an answer that holds one stream and does not name it.
+    """
+    stream, at, message = event.get("logStreamName", stream), event.get("timestamp"), event.get("message")
+    if not isinstance(stream, str) or not isinstance(at, int):
+        return None
+    ingested_at, name = event.get("ingestionTime"), event.get("eventId")
+    return Line(
+        stream,
+        at,
+        ingested_at if isinstance(ingested_at, int) else at,
+        message if isinstance(message, str) else "",
+        name if isinstance(name, str) else "",
+    )

@@ -1,0 +1,77 @@
+"""Batches on their way to a reader that may be slow: joined while they wait, and held back when they are many."""
+
+import asyncio
+from typing import Final
+
+from tui.domain.events import RawEvent
+from tui.domain.feed_state import FeedState
+from tui.domain.inventory import Inventory
+from tui.feed.source import Batch
+
+LIMIT: Final = 20_000
+"""Events that may wait. Beyond it the writers wait: nothing is dropped on our side."""
+
+
+class Outbox:
+    """Many writers add, each in its turn; one reader takes all that waits as one batch."""
+
+    def __init__(self, *, limit: int = LIMIT) -> None:
+        self._limit = limit
+        self._turn = asyncio.Lock()  # a writer that waits for room must not be overtaken: the last state is the state
+        self._filled = asyncio.Event()
+        self._emptied = asyncio.Event()
+        self._clear()
+
+    def _clear(self) -> None:
+        self._events: dict[int, RawEvent] = {}
+        self._moved: dict[int, RawEvent] = {}
+        self._watermark: int | None = None
+        self._state: FeedState | None = None
+        self._inventory: Inventory | None = None
+        self._caught_up = False
+
+    def __len__(self) -> int:
+        return len(self._events) + len(self._moved)
+
+    def __repr__(self) -> str:
+        return f"Outbox({len(self)} of {self._limit})"
+
+    async def put(self, batch: Batch) -> None:
+        """Add a batch to what waits, as soon as there is room; first come, first served."""
+        try:
+            async with self._turn:
+                while len(self) >= self._limit:
+                    self._emptied.clear()
+                    await self._emptied.wait()
+        finally:
+            # Also for a writer that is cancelled: its events count as given out, and nobody would bring them again.
+            self._add(batch)
+
+    def _add(self, batch: Batch) -> None:
+        for event in batch.events:
+            self._events[event.serial] = event
+        for event in batch.moved:
+            place = self._events if event.serial in self._events else self._moved
+            place[event.serial] = event
+        if batch.watermark is not None:
+            self._watermark = batch.watermark
+        self._state = batch.state or self._state
+        self._inventory = batch.inventory or self._inventory
+        self._caught_up = self._caught_up or batch.caught_up
+        self._filled.set()
+
+    async def take(self) -> Batch:
+        """Return all that waits as one batch, as soon as there is any."""
+        await self._filled.wait()
+        batch = Batch(
+            tuple(self._events.values()),
+            tuple(self._moved.values()),
+            self._watermark,
+            self._state,
+            self._inventory,
+            self._caught_up,
+        )
+        self._filled.clear()
+        self._clear()
+        self._emptied.set()
+        return batch

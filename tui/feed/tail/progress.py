@@ -1,0 +1,266 @@
+"""What has been read so far, and how the feed stands: every batch is made here."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from tui.domain.clock import Clock
+from tui.domain.events import RawEvent
+from tui.domain.feed_state import ErrorKind, FeedMode, FeedState
+from tui.domain.inventory import Inventory
+from tui.domain.text import clean
+from tui.feed.aws.client import trace
+from tui.feed.aws.errors import FeedError
+from tui.feed.inventory.log_groups import LogGroup
+from tui.feed.inventory.plan import Plan
+from tui.feed.inventory.tunnel_status import Details
+from tui.feed.source import Batch
+from tui.feed.tail.live_session import Follow, Update
+from tui.feed.tail.merge import Line, Merge, Merged
+from tui.feed.tail.outbox import Outbox
+from tui.feed.tail.page_order import Page
+
+_LASTING: Final = frozenset({ErrorKind.DENIED, ErrorKind.MISSING, ErrorKind.REFUSED})
+"""ErrorKind that waiting does not end: the start does not wait for such a group."""
+_SHOWN: Final = 8
+
+
+@dataclass(eq=False, slots=True)
+class Reading:
+    """How far one log group has been read. Instants in ms of our clock, set back where AWS's is behind it."""
+
+    group: LogGroup
+    read_to: int | None = None
+    """When the last complete read began: what came before is known, but for late events."""
+    swept_to: int | None = None
+    """The same for deep reads."""
+    fresh_to: int | None = None
+    """The instant up to which, as far as we know, nothing is missing."""
+    holes_noted: int = 0
+    holes_filled: int = 0
+    trouble: FeedError | None = None
+    lacking: str = ""
+    """What is not known of the group because an action is denied, in words."""
+    put_off: str = ""
+    """That the last read found no end, in words."""
+    patience: int = 0
+    """How many pages without news the next read goes through; 0 until one was put off."""
+    streams: set[str] = field(default_factory=set)
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    wants_depth: bool = False
+    is_doubted: bool = False
+    """Whether live lines wait for the record to say if they are events of their own."""
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the record cannot be read, and waiting will not help."""
+        return self.trouble is not None and self.trouble.trouble in _LASTING
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether no hole is waiting to be filled."""
+        return self.holes_filled == self.holes_noted
+
+    def note_hole(self, *, deep: bool = False) -> None:
+        """Have the record read at once: something may have been missed."""
+        self.holes_noted += 1
+        self.wants_depth = self.wants_depth or deep
+        self.wake.set()
+
+
+class Ledger:
+    """The state of one run. It outlives sessions and credentials, so that what comes after fills what was missed."""
+
+    def __init__(self, outbox: Outbox, clock: Clock, *, details: Details, since: int, asked: str) -> None:
+        self.plan: Plan | None = None
+        self.details = details
+        self.region = ""
+        """The region that is asked, empty until it is known."""
+        self.since = since
+        self.readings: dict[str, Reading] = {}
+        """The groups that are watched now, by name."""
+        self.live: dict[Follow, FeedError | bool] = {}
+        """Each session that ought to be: True while it streams, False before it has begun, or why it does not."""
+        self.heard: dict[Follow, float] = {}
+        """When each streaming session was last heard of, on the monotonic clock."""
+        self.merge = Merge()
+        self.regrouped = asyncio.Event()
+        self.replanned = asyncio.Event()
+        self.surveyed = asyncio.Event()
+        self.passed_over: dict[str, None] = {}
+        """Some of the streams that were not chosen, in order of appearance."""
+        self._known: dict[str, Reading] = {}
+        self._outbox = outbox
+        self._clock = clock
+        self._asked = asked
+        self._offline: FeedError | None = None
+        self._stale: FeedError | None = None
+        self._watermark: int | None = None
+        self._state = FeedState()
+        self._inventory: Inventory | None = None
+        self._published: Inventory | None = None
+
+    @property
+    def is_caught_up(self) -> bool:
+        """Whether the look-back of the start is read, of all groups that can be."""
+        return self.plan is not None and all(
+            each.read_to is not None or each.is_refused for each in self.readings.values()
+        )
+
+    async def adopt(self, plan: Plan | None, trouble: FeedError | None = None) -> None:
+        """Take a new plan, or the reason why there is none; groups and sessions follow."""
+        if plan is None:
+            # What was known of the plan still holds; only a start without any is a standstill.
+            self._stale = trouble
+            self._offline = trouble if self.plan is None else self._offline
+        else:
+            self.plan = plan
+            self._stale = self._offline = None
+            for name, group in plan.groups.items():
+                if name not in self._known:
+                    self._known[name] = Reading(group)
+                    self.merge.forget(name, self.since)
+                elif name not in self.readings:
+                    self._known[name].note_hole(deep=True)
+            # A group that leaves is remembered: when it comes back, its events must not come again.
+            self.readings = {name: self._known[name] for name in plan.groups}
+            self.regrouped.set()
+            self.replanned.set()
+            self.surveyed.set()
+            self._complete_inventory()
+            trace.info("plan: %d groups, %s", len(plan.groups), plan.chosen)
+        await self.publish()
+
+    async def take_details(self) -> None:
+        """Give out what EC2 has told of single tunnels since the last time."""
+        self._complete_inventory()
+        await self.publish()
+
+    def _complete_inventory(self) -> None:
+        inventory = self.plan.inventory if self.plan else None
+        self._inventory = self.details.complete(inventory) if inventory else None
+
+    async def lose(self, trouble: FeedError) -> None:
+        """Take note that there is no access at all at present."""
+        self._offline = trouble
+        self.live.clear()
+        self.heard.clear()
+        for reading in self.readings.values():
+            reading.note_hole(deep=True)
+        await self.publish()
+
+    @property
+    def mismatch(self) -> str:
+        """One line where there are streams and none was chosen; else empty."""
+        plan = self.plan
+        if plan is None or not self.passed_over or any(each.streams for each in self.readings.values()):
+            return ""
+        wanted = " or ".join(clean(each) for each in plan.chosen.selectors)
+        streams = ", ".join(clean(stream) for stream in list(self.passed_over)[:_SHOWN])
+        return f"No stream matches {wanted}. There are: {streams}. Names are known only where EC2 may be asked."
+
+    def streams_live(self, group: LogGroup) -> bool:
+        """Whether a session brings the group's events at present."""
+        return any(group in follow.groups and state is True for follow, state in self.live.items())
+
+    async def take_page(self, reading: Reading, page: Page) -> None:
+        """Give out what a page of the record brought."""
+        lines = self._wanted(reading, page.lines)
+        await self.publish(self.merge.record(reading.group.name, lines))
+
+    async def take_last_lines(self, reading: Reading, lines: list[Line]) -> None:
+        """Give out the last lines of a stream that has been silent for longer than the look-back."""
+        await self.publish(self.merge.recall(reading.group.name, self._wanted(reading, lines)))
+
+    async def take_update(self, follow: Follow, session: int, update: Update) -> None:
+        """Give out what a live session brought, and take note that it is alive."""
+        self.heard[follow] = self._clock.monotonic()
+        readings = [self.readings[group.name] for group in follow.groups if group.name in self.readings]
+        if update.started:
+            self.live[follow] = True
+        if update.started or update.sampled:
+            for reading in readings:
+                reading.note_hole()
+        events: list[RawEvent] = []
+        for name, lines in (update.lines or {}).items():
+            if name in self.readings:
+                of = self.readings[name]
+                merged = self.merge.live(name, session, self._wanted(of, lines), has_record=not of.is_refused)
+                events += merged.events
+                if merged.doubtful:
+                    of.is_doubted = True
+                    of.wake.set()
+        for reading in readings:
+            if reading.is_refused or (reading.is_whole and reading.read_to is not None):
+                reading.fresh_to = max(reading.fresh_to or 0, self._clock.now())
+        await self.publish(Merged(tuple(events)))
+
+    def _wanted(self, reading: Reading, lines: Sequence[Line]) -> Sequence[Line]:
+        """Return the lines of chosen tunnels: parameters are not honoured everywhere."""
+        wanted = lines
+        if self.plan is not None and self.plan.chosen.selectors:
+            admits = self.plan.chosen.admits
+            wanted = [line for line in lines if admits(line.stream)]
+            if len(wanted) < len(lines) and len(self.passed_over) < _SHOWN:
+                self.passed_over.update(dict.fromkeys(line.stream for line in lines if not admits(line.stream)))
+        reading.streams.update(line.stream for line in wanted)
+        return wanted
+
+    async def publish(self, merged: Merged = Merged()) -> None:  # noqa: B008 - a constant
+        """Put out a batch with these events and with whatever else has changed, if anything."""
+        batch = Batch(merged.events, merged.moved, caught_up=self.is_caught_up)
+        fresh = [
+            each.fresh_to for each in self.readings.values() if each.trouble is None or self.streams_live(each.group)
+        ]
+        watermark = min((each for each in fresh if each is not None), default=None)
+        if watermark is not None and None not in fresh and watermark > (self._watermark or 0):
+            self._watermark = watermark
+            batch = replace(batch, watermark=watermark)
+        if self._inventory is not self._published and self._inventory is not None:
+            if self._inventory != self._published:
+                batch = replace(batch, inventory=self._inventory)
+            self._published = self._inventory
+        state = self.state()
+        if state != self._state:
+            self._state = state
+            trace.info("feed is %s %s", state.mode, state.reason)
+            batch = replace(batch, state=state)
+        await self._outbox.put(batch)
+
+    def state(self) -> FeedState:
+        """Return how the feed stands, in the reader's words."""
+        mode, reason, trouble = self._standing()
+        plan = self.plan
+        troubles = [each.trouble.message for each in self.readings.values() if each.trouble]
+        if len(troubles) == len(self.readings) and mode is FeedMode.OFFLINE:
+            troubles = []
+        refused = [each.message for each in self.live.values() if isinstance(each, FeedError)]
+        told = (*plan.notices, *self.details.notices) if plan else ()
+        told += tuple(line for each in self.readings.values() for line in (each.lacking, each.put_off) if line)
+        notices = [*told, *troubles, *(refused if mode is FeedMode.LIVE else ())]
+        if self._stale is not None:
+            notices.append(self._stale.message)
+        if mismatch := self.mismatch:
+            notices.append(mismatch)
+        standing = tuple(dict.fromkeys(each for each in notices if each != reason))
+        unread = tuple(name for name, each in self.readings.items() if each.is_refused)
+        return FeedState(mode, reason, standing, plan.account if plan else "", self.region, trouble, unread)
+
+    def _standing(self) -> tuple[FeedMode, str, ErrorKind | None]:
+        readings = list(self.readings.values())
+        if self._offline is not None:
+            return FeedMode.OFFLINE, self._offline.message, self._offline.trouble
+        if self.plan is not None and not readings:
+            return FeedMode.OFFLINE, self.plan.reason, ErrorKind.SELECTOR
+        if any(each is True for each in self.live.values()):
+            return FeedMode.LIVE, "", None
+        troubles = [each.trouble for each in readings if each.trouble]
+        if troubles and len(troubles) == len(readings):
+            return FeedMode.OFFLINE, troubles[0].message, troubles[0].trouble
+        if not readings or any(each.read_to is None and not each.trouble for each in readings):
+            return FeedMode.STARTING, "", None
+        refused = [each for each in self.live.values() if isinstance(each, FeedError)]
+        if self._asked == "poll":
+            return FeedMode.POLLING, "", None
+        return (FeedMode.POLLING, refused[0].message, None) if refused else (FeedMode.STARTING, "", None)

@@ -1,0 +1,214 @@
+"""The tunnels' events from AWS, gap-free and once each, whatever sessions, networks and credentials do."""
+
+import asyncio
+import random
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import replace
+from typing import Final, Literal
+
+from tui.domain.clock import Clock, SystemClock
+from tui.domain.feed_state import ErrorKind
+from tui.feed.aws.client import Aws, connect, trace
+from tui.feed.aws.errors import FeedError
+from tui.feed.aws.target import Where
+from tui.feed.inventory.plan import Surveyor, keep_surveying
+from tui.feed.inventory.tunnel_status import Details
+from tui.feed.source import Batch
+from tui.feed.tail.backfill import Sweeper
+from tui.feed.tail.live_sessions import Sessions
+from tui.feed.tail.outbox import Outbox
+from tui.feed.tail.progress import Ledger
+from tui.feed.tail.rate_limit import Backoff, Budget
+from tui.feed.tail.supervise import supervise
+from tui.feed.tail.timing import Pace
+
+Mode = Literal["auto", "live", "poll"]
+
+_HOUR_MS: Final = 3_600_000
+_DETAILED: Final = 40
+_DETAILED_ONCE: Final = 8
+"""The most tunnels that EC2 is asked about one by one: while following, and in a single read."""
+
+
+class Tailer:
+    """A source that follows VPN tunnels in CloudWatch Logs.
+
+    Nothing is lost and nothing comes twice: FilterLogEvents is the record, Live Tail only lowers latency. While it
+    follows, trouble is a `FeedState` on a batch, and ends by itself when its cause does. With `follow=False` it reads
+    the look-back once and ends; there trouble is a FeedError.
+    """
+
+    def __init__(
+        self,
+        where: Where,
+        *,
+        selectors: Sequence[str] = (),
+        log_groups: Sequence[str] = (),
+        mode: Mode = "auto",
+        since: int | None = None,
+        follow: bool = True,
+        details: bool = True,
+        clock: Clock | None = None,
+        pace: Pace | None = None,
+        seed: int | None = None,
+    ) -> None:
+        """`since` is where the look-back begins, ms since the epoch; an hour ago unless told.
+
+        With `details` EC2 is asked about each of a few tunnels, too: two calls a tunnel.
+        """
+        self._where = where
+        self._selectors = tuple(selectors)
+        self._log_groups = tuple(log_groups)
+        self._mode = mode
+        self._since = since
+        self._follow = follow
+        self._detailed = (_DETAILED if follow else _DETAILED_ONCE) if details else 0
+        self._clock = clock or SystemClock()
+        self._pace = pace or Pace()
+        self._chance = random.Random(seed)  # noqa: S311 - jitter, not secrets
+
+    def __repr__(self) -> str:
+        return f"Tailer({self._where.place}, {self._mode})"
+
+    async def batches(self) -> AsyncGenerator[Batch, None]:
+        """Yield batches; close the iterator (`aclosing`) and all sessions are closed at AWS.
+
+        Raises FeedError with `follow=False` only.
+        """
+        outbox = Outbox()
+        since = self._since if self._since is not None else self._clock.now() - _HOUR_MS
+        details = Details(self._clock, most=self._detailed, every=self._pace.details_every)
+        asked = self._mode if self._follow else "poll"
+        ledger = Ledger(outbox, self._clock, details=details, since=since, asked=asked)
+        surveyor = Surveyor(
+            selectors=self._selectors,
+            log_groups=self._log_groups,
+            wants_arns=self._follow and self._mode != "poll",
+        )
+        work = self._keep_following(ledger, surveyor) if self._follow else self._read_once(ledger, surveyor)
+        # A task of its own, not a TaskGroup around the yield: closing the generator would come out of it as a group.
+        working = asyncio.create_task(work)
+        taking: asyncio.Task[Batch] | None = None
+        try:
+            while True:
+                taking = asyncio.create_task(outbox.take())
+                await asyncio.wait({working, taking}, return_when=asyncio.FIRST_COMPLETED)
+                if not taking.done():
+                    break
+                yield taking.result()
+            await working
+        finally:
+            for task in filter(None, (working, taking)):
+                task.cancel()
+            await asyncio.wait(filter(None, (working, taking)))
+
+    async def _read_once(self, ledger: Ledger, surveyor: Surveyor) -> None:
+        async with connect(self._where, clock=self._clock, blocks=True) as aws:
+            ledger.region = aws.where.region or ""
+            await ledger.adopt(await surveyor.survey(aws))
+            sweeper = self._sweeper(aws, ledger)
+            readings = list(ledger.readings.values())
+            tries = [sweeper.catch_up(reading) for reading in readings]
+            asked, *outcomes = await asyncio.gather(self._ask_once(aws, ledger), *tries, return_exceptions=True)
+            if isinstance(asked, BaseException):
+                raise asked
+            for reading, outcome in zip(readings, outcomes, strict=True):
+                if isinstance(outcome, FeedError):
+                    reading.trouble = await sweeper.look_around(reading, outcome)
+                elif isinstance(outcome, BaseException):
+                    raise outcome
+            troubles = [reading.trouble for reading in readings if reading.trouble]
+            if troubles and len(troubles) == len(readings):
+                raise troubles[0]
+            if ledger.mismatch and ledger.plan and ledger.plan.inventory is None:
+                raise FeedError(ledger.mismatch, ErrorKind.SELECTOR)
+            await ledger.publish()
+
+    async def _ask_once(self, aws: Aws, ledger: Ledger) -> None:
+        if ledger.plan and ledger.plan.inventory:
+            await ledger.details.ask_all(aws, ledger.plan.inventory)
+            await ledger.take_details()
+
+    async def _keep_following(self, ledger: Ledger, surveyor: Surveyor) -> None:
+        backoff = Backoff(self._pace.retry_soonest * 5, self._pace.retry_latest, self._chance)
+        while True:
+            lost: FeedError | None = None
+            read_to = _read_to(ledger)
+            try:
+                async with connect(self._where, clock=self._clock) as aws:
+                    ledger.region = aws.where.region or ""
+                    await self._watch(aws, ledger, surveyor)
+            except* FeedError as group:
+                lost = _first(group)
+            if lost is not None:
+                trace.info("no access: %s (%s)", lost.trouble, lost.detail)
+                if _read_to(ledger) > read_to:  # this session was of use; one after another that is not, waits longer
+                    backoff.reset()
+                await ledger.lose(lost)
+            await asyncio.sleep(backoff.next())
+
+    async def _watch(self, aws: Aws, ledger: Ledger, surveyor: Surveyor) -> None:
+        """Follow with one set of credentials, for as long as they serve; never returns."""
+        pace = self._pace
+        sweeper = self._sweeper(aws, ledger)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(
+                keep_surveying(aws, surveyor, ledger.adopt, every=pace.discover_every, soon=pace.poll_every)
+            )
+            tasks.create_task(supervise(lambda: list(ledger.readings), sweeper.keep, ledger.regrouped))
+            tasks.create_task(self._keep_asking(aws, ledger))
+            if self._mode != "poll":
+                # Who asked for nothing but live has it tried again and again where it is refused.
+                again = pace.retry_latest if self._mode == "live" else pace.live_again_every
+                pace = replace(pace, live_again_every=again)
+                sessions = Sessions(aws, ledger, pace=pace, clock=self._clock, chance=self._chance)
+                tasks.create_task(supervise(sessions.wanted, sessions.keep, ledger.replanned))
+            tasks.create_task(self._watch_clocks(ledger))
+
+    async def _keep_asking(self, aws: Aws, ledger: Ledger) -> None:
+        """Ask EC2 about the tunnels that are due, one after the other, whenever the survey was made."""
+        while True:
+            ledger.surveyed.clear()
+            inventory = ledger.plan.inventory if ledger.plan else None
+            if inventory is not None:
+                ledger.details.forget_all_but(inventory)
+                for connection, tunnel in ledger.details.due(inventory):
+                    await ledger.details.ask(aws, connection, tunnel)
+                    await ledger.take_details()
+            await ledger.surveyed.wait()
+
+    def _sweeper(self, aws: Aws, ledger: Ledger) -> Sweeper:
+        pace = self._pace
+        backoff = Backoff(pace.retry_soonest * 2, pace.retry_latest / 2, self._chance)
+        budget = Budget(self._clock, rate=pace.calls_per_second, burst=pace.burst, backoff=backoff)
+        return Sweeper(aws, ledger, budget, pace=pace, clock=self._clock, chance=self._chance)
+
+    async def _watch_clocks(self, ledger: Ledger) -> None:
+        """Have the record read where the machine slept, the clock was set, or a session missed its heartbeat."""
+        clock, pace = self._clock, self._pace
+        while True:
+            wall, steady = clock.now(), clock.monotonic()
+            await asyncio.sleep(pace.tick)
+            passed = clock.monotonic() - steady
+            step = (clock.now() - wall) / 1000 - passed
+            if passed > pace.tick + pace.heartbeat_gap or abs(step) > pace.heartbeat_gap:
+                trace.info("we were away: %.1f s passed, the clock stepped by %.1f s", passed, step)
+                for reading in ledger.readings.values():
+                    reading.note_hole(deep=True)
+            for follow, heard in list(ledger.heard.items()):
+                if clock.monotonic() - heard > pace.heartbeat_gap:
+                    trace.info("%s: no update for %.1f s", follow, clock.monotonic() - heard)
+                    ledger.heard.pop(follow)
+                    for group in follow.groups:
+                        if group.name in ledger.readings:
+                            ledger.readings[group.name].note_hole()
+
+
+def _read_to(ledger: Ledger) -> int:
+    return max((reading.read_to or 0 for reading in ledger.readings.values()), default=0)
+
+
+def _first(group: BaseExceptionGroup[FeedError]) -> FeedError:
+    for each in group.exceptions:
+        return _first(each) if isinstance(each, BaseExceptionGroup) else each
+    return FeedError("The connection to AWS was lost.", ErrorKind.UNREACHABLE)

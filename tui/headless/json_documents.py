@@ -1,0 +1,175 @@
+"""The fleet as JSON: the shapes of `status --json` and `tail --json`. What is not known is null; no list is cut."""
+
+from collections.abc import Sequence
+
+from tui.domain.catalogue import Explanation
+from tui.domain.diagnosis.diagnose import Diagnoser, Diagnosis
+from tui.domain.feed_state import FeedState
+from tui.domain.fleet import Connection, Fleet, Noted, Tunnel
+from tui.domain.times import iso, iso_ms
+from tui.domain.tunnel import Transition
+
+Json = dict[str, object]
+
+
+def status_document(fleet: Fleet, feed: FeedState, *, now: int) -> Json:
+    """Return the whole fleet as it stands."""
+    behind = None if fleet.watermark is None else max(0, now - fleet.watermark) // 1000
+    diagnoser = Diagnoser(fleet)
+    read_up_to = now if fleet.watermark is None else min(now, fleet.watermark)
+    return {
+        "generated_at": iso(now),
+        "region": feed.region or None,
+        "feed": {
+            "state": feed.mode.value,
+            "reason": feed.reason or None,
+            "notices": list(feed.notices),
+            "behind_seconds": behind,
+        },
+        "connections": [_connection(connection, now, read_up_to, diagnoser) for connection in fleet.connections],
+    }
+
+
+def _connection(connection: Connection, now: int, read_up_to: int, diagnoser: Diagnoser) -> Json:
+    tunnels = connection.tunnels
+    return {
+        "id": connection.id or None,
+        "name": connection.name or None,
+        "verdict": connection.verdict.value,
+        "up": connection.up,
+        "total": len(tunnels),
+        "tunnels": [_tunnel(tunnel, now, diagnoser.of(tunnel, now=read_up_to)) for tunnel in tunnels],
+    }
+
+
+def _tunnel(tunnel: Tunnel, now: int, diagnoses: Sequence[Diagnosis]) -> Json:
+    state = tunnel.state
+    found = [_diagnosis(each) for each in diagnoses]
+    return {
+        "outside_ip": tunnel.outside_ip,
+        "health": state.health.value.value,
+        "phase1": state.phase1.value.value,
+        "phase2": state.phase2.value.value,
+        # Since it is up, or is not: a peer that tries again moves the health between negotiating and down.
+        "since": _time(state.carrying.at),
+        "since_exact": state.carrying.seen,
+        "phase1_since": _time(state.phase1.at),
+        "phase2_since": _time(state.phase2.at),
+        "last_event_at": _time(tunnel.last_event_at),
+        "dpd_enabled": state.dpd_enabled,
+        "nat_t_detected": state.nat_t_detected,
+        "flaps": state.flaps(now),
+        "events": tunnel.history.seen,
+        "unknown_messages": tunnel.unknown,
+        "bgp": _bgp(tunnel),
+        "ec2": _ec2(tunnel),
+        "diagnosis": found[0] if found else None,
+        "runners_up": found[1:],
+    }
+
+
+def _diagnosis(diagnosis: Diagnosis) -> Json:
+    words = diagnosis.cause
+    return {
+        "code": diagnosis.code,
+        "title": words.title,
+        "severity": words.severity.value,
+        "confidence": "certain" if diagnosis.certain else "likely",
+        "since": _time(diagnosis.since),
+        "evidence": [f"{iso(each.at)} {each.text}" for each in diagnosis.evidence],
+        "remarks": list(diagnosis.remarks),
+        "check_aws": list(words.check_aws),
+        "check_cgw": list(words.check_cgw),
+        "say": words.say,
+    }
+
+
+def _bgp(tunnel: Tunnel) -> Json | None:
+    bgp = tunnel.state.bgp
+    if bgp.session is None:
+        return None
+    return {
+        "state": bgp.session,
+        "since": _time(bgp.stands.at),
+        "prefixes": len(bgp.prefixes),
+        "denied": [{"prefix": each.prefix, "reason": each.reason} for each in bgp.denied],
+    }
+
+
+def _ec2(tunnel: Tunnel) -> Json | None:
+    facts = tunnel.facts
+    telemetry = facts.telemetry if facts else None
+    if facts is None or telemetry is None:
+        return None
+    return {
+        "status": "UP" if telemetry.is_up else "DOWN",
+        "message": telemetry.message or None,
+        "since": _time(telemetry.since),
+        "negotiated": facts.negotiated or None,
+        "replaced_at": _time(facts.replaced_at),
+        "maintenance": facts.maintenance or None,
+    }
+
+
+def event_document(noted: Noted, *, late: bool) -> Json:
+    """Return one event as `tail --json` prints it. `late`: older than what was already printed for its tunnel."""
+    tunnel, entry = noted.tunnel, noted.entry
+    raw, state = entry.raw, entry.state
+    return {
+        "type": "event",
+        "connection": tunnel.connection or None,
+        "outside_ip": tunnel.outside_ip,
+        "at": iso_ms(raw.at),
+        "ingested_at": iso_ms(raw.ingested_at),
+        "log": entry.log.value,
+        "message": entry.event.message,
+        "phase1": state.phase1.value.value,
+        "phase2": state.phase2.value.value,
+        "explanation": _explanation(explanation_of(noted)),
+        "source": raw.origin.value,
+        "late": late,
+        "raw": raw.message,
+    }
+
+
+def explanation_of(noted: Noted) -> Explanation | None:
+    """Return what the message means in the state in which its tunnel then was."""
+    rule, state = noted.entry.rule, noted.entry.state
+    return None if rule is None else rule.under(phase1=state.phase1.value, phase2=state.phase2.value)
+
+
+def _explanation(explanation: Explanation | None) -> Json | None:
+    if explanation is None:
+        return None
+    return {
+        "rule": explanation.rule.id,
+        "severity": explanation.severity.value,
+        "meaning": explanation.meaning,
+    }
+
+
+def transition_document(tunnel: Tunnel, transition: Transition) -> Json:
+    """Return one change of health; `health` is the tunnel's at present."""
+    return {
+        "type": "transition",
+        "connection": tunnel.connection or None,
+        "outside_ip": tunnel.outside_ip,
+        "at": iso_ms(transition.at),
+        "from": transition.before.value,
+        "to": transition.after.value,
+        "health": tunnel.health.value,
+    }
+
+
+def feed_document(feed: FeedState) -> Json:
+    """Return the state of the feed, with the standing remarks that do not stop it."""
+    return {
+        "type": "feed",
+        "state": feed.mode.value,
+        "reason": feed.reason or None,
+        "notices": list(feed.notices),
+    }
+
+
+def _time(at: int | None) -> str | None:
+    return None if at is None else iso(at)
