@@ -13,7 +13,7 @@ from tui.feed.aws.target import Where
 from tui.feed.inventory.log_groups import LogGroup
 from tui.feed.inventory.plan import Plan
 from tui.feed.inventory.tunnel_status import Details
-from tui.feed.tail.backfill import Sweeper
+from tui.feed.tail.backfill import Backfill
 from tui.feed.tail.outbox import Outbox
 from tui.feed.tail.progress import Ledger
 from tui.feed.tail.rate_limit import Backoff, Budget
@@ -56,7 +56,7 @@ async def test_a_hole_that_is_noted_while_the_record_is_read_is_not_filled_by_th
     budget = Budget(clock, rate=200, burst=200, backoff=Backoff(0.01, 0.2, chance))
     async with connect(Where(region="eu-west-1", endpoint_url=endpoint.url)) as aws:
         await ledger.adopt(Plan({IKE: LogGroup(IKE)}))
-        reading, sweeper = ledger.readings[IKE], Sweeper(aws, ledger, budget, pace=QUICK, clock=clock, chance=chance)
+        reading, sweeper = ledger.readings[IKE], Backfill(aws, ledger, budget, pace=QUICK, clock=clock, chance=chance)
         read = asyncio.create_task(sweeper.catch_up(reading))
         await asyncio.sleep(0)  # so that it has begun
         reading.note_hole()

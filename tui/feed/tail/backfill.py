@@ -28,7 +28,7 @@ _REMEMBERED: Final = 60_000
 _SKEW_MS: Final = 2_000  # the Date of an answer has whole seconds
 
 
-class Sweeper:
+class Backfill:
     """Reads the groups of a ledger's plan with FilterLogEvents."""
 
     def __init__(

@@ -14,7 +14,7 @@ from tui.feed.aws.target import Where
 from tui.feed.inventory.plan import Surveyor, keep_surveying
 from tui.feed.inventory.tunnel_status import Details
 from tui.feed.source import Batch
-from tui.feed.tail.backfill import Sweeper
+from tui.feed.tail.backfill import Backfill
 from tui.feed.tail.live_sessions import Sessions
 from tui.feed.tail.outbox import Outbox
 from tui.feed.tail.progress import Ledger
@@ -177,11 +177,11 @@ class Tailer:
                     await ledger.take_details()
             await ledger.surveyed.wait()
 
-    def _sweeper(self, aws: Aws, ledger: Ledger) -> Sweeper:
+    def _sweeper(self, aws: Aws, ledger: Ledger) -> Backfill:
         pace = self._pace
         backoff = Backoff(pace.retry_soonest * 2, pace.retry_latest / 2, self._chance)
         budget = Budget(self._clock, rate=pace.calls_per_second, burst=pace.burst, backoff=backoff)
-        return Sweeper(aws, ledger, budget, pace=pace, clock=self._clock, chance=self._chance)
+        return Backfill(aws, ledger, budget, pace=pace, clock=self._clock, chance=self._chance)
 
     async def _watch_clocks(self, ledger: Ledger) -> None:
         """Have the record read where the machine slept, the clock was set, or a session missed its heartbeat."""
