@@ -15,7 +15,7 @@ from tui.feed.inventory.plan import Plan
 from tui.feed.inventory.tunnel_status import Details
 from tui.feed.tail.backfill import Backfill
 from tui.feed.tail.outbox import Outbox
-from tui.feed.tail.progress import Ledger
+from tui.feed.tail.progress import FeedProgress
 from tui.feed.tail.rate_limit import Backoff, Budget
 
 NOW = 1_795_435_200_000
@@ -27,22 +27,22 @@ def outbox() -> Outbox:
 
 
 @pytest.fixture
-async def ledger(outbox: Outbox) -> Ledger:
+async def ledger(outbox: Outbox) -> FeedProgress:
     """A ledger of two groups, neither of which has been read."""
     clock = ManualClock(NOW)
-    made = Ledger(outbox, clock, details=Details(clock, most=0, every=300), since=NOW - 3_600_000, asked="auto")
+    made = FeedProgress(outbox, clock, details=Details(clock, most=0, every=300), since=NOW - 3_600_000, asked="auto")
     await made.adopt(Plan({name: LogGroup(name) for name in ("/vpn/ike", "/vpn/bgp")}))
     return made
 
 
-async def test_the_watermark_is_that_of_the_group_that_is_furthest_behind(ledger: Ledger, outbox: Outbox) -> None:
+async def test_the_watermark_is_that_of_the_group_that_is_furthest_behind(ledger: FeedProgress, outbox: Outbox) -> None:
     ike, bgp = ledger.readings.values()
     ike.fresh_to, bgp.fresh_to = NOW, NOW - 30_000
     await ledger.publish()
     assert (await outbox.take()).watermark == NOW - 30_000
 
 
-async def test_there_is_no_watermark_before_every_group_has_been_read(ledger: Ledger, outbox: Outbox) -> None:
+async def test_there_is_no_watermark_before_every_group_has_been_read(ledger: FeedProgress, outbox: Outbox) -> None:
     ike, _ = ledger.readings.values()
     ike.fresh_to = NOW
     await ledger.publish()
@@ -52,7 +52,7 @@ async def test_there_is_no_watermark_before_every_group_has_been_read(ledger: Le
 async def test_a_hole_that_is_noted_while_the_record_is_read_is_not_filled_by_that_read(endpoint: Endpoint) -> None:
     clock, chance = SystemClock(), random.Random(1)
     details = Details(clock, most=0, every=300)
-    ledger = Ledger(Outbox(), clock, details=details, since=clock.now() - 60_000, asked="auto")
+    ledger = FeedProgress(Outbox(), clock, details=details, since=clock.now() - 60_000, asked="auto")
     budget = Budget(clock, rate=200, burst=200, backoff=Backoff(0.01, 0.2, chance))
     async with connect(Where(region="eu-west-1", endpoint_url=endpoint.url)) as aws:
         await ledger.adopt(Plan({IKE: LogGroup(IKE)}))

@@ -14,7 +14,7 @@ from tui.feed.inventory.log_groups import missing
 from tui.feed.tail.event_pages import NEWEST_FIRST_SINCE, read_pages
 from tui.feed.tail.last_known import Recaller, are_all_heard
 from tui.feed.tail.page_order import Page
-from tui.feed.tail.progress import Ledger, Reading
+from tui.feed.tail.progress import FeedProgress, Reading
 from tui.feed.tail.rate_limit import Backoff, Budget
 from tui.feed.tail.timing import Pace
 
@@ -32,7 +32,7 @@ class Backfill:
     """Reads the groups of a ledger's plan with FilterLogEvents."""
 
     def __init__(
-        self, aws: Aws, ledger: Ledger, budget: Budget, *, pace: Pace, clock: Clock, chance: random.Random
+        self, aws: Aws, ledger: FeedProgress, budget: Budget, *, pace: Pace, clock: Clock, chance: random.Random
     ) -> None:
         self._aws = aws
         self._ledger = ledger

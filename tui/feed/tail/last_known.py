@@ -13,7 +13,7 @@ from tui.feed.tail.event_pages import NEWEST_FIRST_SINCE
 from tui.feed.tail.log_event import read_line
 from tui.feed.tail.merge import Line
 from tui.feed.tail.page_order import Page
-from tui.feed.tail.progress import Ledger, Reading
+from tui.feed.tail.progress import FeedProgress, Reading
 
 _FURTHER_BACK_MS: Final = 7 * 86_400_000
 _FURTHER_PAGES: Final = 2
@@ -24,7 +24,7 @@ Pages = Callable[[Reading, int, int], AsyncGenerator[Page, None]]
 """Reads a group's record between two instants, the newest first."""
 
 
-def expected(ledger: Ledger, reading: Reading) -> set[tuple[str, str]]:
+def expected(ledger: FeedProgress, reading: Reading) -> set[tuple[str, str]]:
     """Return the tunnels that log to the group, by what EC2 says."""
     inventory = ledger.plan.inventory if ledger.plan else None
     return {
@@ -35,7 +35,7 @@ def expected(ledger: Ledger, reading: Reading) -> set[tuple[str, str]]:
     }
 
 
-def silent(ledger: Ledger, reading: Reading) -> set[tuple[str, str]]:
+def silent(ledger: FeedProgress, reading: Reading) -> set[tuple[str, str]]:
     """Return the tunnels that log to the group and have not been heard of."""
     return expected(ledger, reading) - _heard(reading)
 
@@ -44,7 +44,7 @@ def _heard(reading: Reading) -> set[tuple[str, str]]:
     return {read_stream_name(stream)[:2] for stream in reading.streams}
 
 
-def are_all_heard(ledger: Ledger, reading: Reading) -> bool:
+def are_all_heard(ledger: FeedProgress, reading: Reading) -> bool:
     """Whether EC2 names tunnels that log to the group, and each of them has been heard of."""
     tunnels = expected(ledger, reading)
     return bool(tunnels) and tunnels <= _heard(reading)
@@ -53,7 +53,7 @@ def are_all_heard(ledger: Ledger, reading: Reading) -> bool:
 class Recaller:
     """Finds the newest lines of tunnels that said nothing in the look-back."""
 
-    def __init__(self, aws: Aws, ledger: Ledger, pages: Pages) -> None:
+    def __init__(self, aws: Aws, ledger: FeedProgress, pages: Pages) -> None:
         self._aws = aws
         self._ledger = ledger
         self._pages = pages

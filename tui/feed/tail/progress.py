@@ -69,7 +69,7 @@ class Reading:
         self.wake.set()
 
 
-class Ledger:
+class FeedProgress:
     """The state of one run. It outlives sessions and credentials, so that what comes after fills what was missed."""
 
     def __init__(self, outbox: Outbox, clock: Clock, *, details: Details, since: int, asked: str) -> None:

@@ -17,7 +17,7 @@ from tui.feed.source import Batch
 from tui.feed.tail.backfill import Backfill
 from tui.feed.tail.live_sessions import Sessions
 from tui.feed.tail.outbox import Outbox
-from tui.feed.tail.progress import Ledger
+from tui.feed.tail.progress import FeedProgress
 from tui.feed.tail.rate_limit import Backoff, Budget
 from tui.feed.tail.supervise import supervise
 from tui.feed.tail.timing import Pace
@@ -79,7 +79,7 @@ class Tailer:
         since = self._since if self._since is not None else self._clock.now() - _HOUR_MS
         details = Details(self._clock, most=self._detailed, every=self._pace.details_every)
         asked = self._mode if self._follow else "poll"
-        ledger = Ledger(outbox, self._clock, details=details, since=since, asked=asked)
+        ledger = FeedProgress(outbox, self._clock, details=details, since=since, asked=asked)
         surveyor = Surveyor(
             selectors=self._selectors,
             log_groups=self._log_groups,
@@ -102,7 +102,7 @@ class Tailer:
                 task.cancel()
             await asyncio.wait(filter(None, (working, taking)))
 
-    async def _read_once(self, ledger: Ledger, surveyor: Surveyor) -> None:
+    async def _read_once(self, ledger: FeedProgress, surveyor: Surveyor) -> None:
         async with connect(self._where, clock=self._clock, blocks=True) as aws:
             ledger.region = aws.where.region or ""
             await ledger.adopt(await surveyor.survey(aws))
@@ -124,12 +124,12 @@ class Tailer:
                 raise FeedError(ledger.mismatch, ErrorKind.SELECTOR)
             await ledger.publish()
 
-    async def _ask_once(self, aws: Aws, ledger: Ledger) -> None:
+    async def _ask_once(self, aws: Aws, ledger: FeedProgress) -> None:
         if ledger.plan and ledger.plan.inventory:
             await ledger.details.ask_all(aws, ledger.plan.inventory)
             await ledger.take_details()
 
-    async def _keep_following(self, ledger: Ledger, surveyor: Surveyor) -> None:
+    async def _keep_following(self, ledger: FeedProgress, surveyor: Surveyor) -> None:
         backoff = Backoff(self._pace.retry_soonest * 5, self._pace.retry_latest, self._chance)
         while True:
             lost: FeedError | None = None
@@ -147,7 +147,7 @@ class Tailer:
                 await ledger.lose(lost)
             await asyncio.sleep(backoff.next())
 
-    async def _watch(self, aws: Aws, ledger: Ledger, surveyor: Surveyor) -> None:
+    async def _watch(self, aws: Aws, ledger: FeedProgress, surveyor: Surveyor) -> None:
         """Follow with one set of credentials, for as long as they serve; never returns."""
         pace = self._pace
         sweeper = self._sweeper(aws, ledger)
@@ -165,7 +165,7 @@ class Tailer:
                 tasks.create_task(supervise(sessions.wanted, sessions.keep, ledger.replanned))
             tasks.create_task(self._watch_clocks(ledger))
 
-    async def _keep_asking(self, aws: Aws, ledger: Ledger) -> None:
+    async def _keep_asking(self, aws: Aws, ledger: FeedProgress) -> None:
         """Ask EC2 about the tunnels that are due, one after the other, whenever the survey was made."""
         while True:
             ledger.surveyed.clear()
@@ -177,13 +177,13 @@ class Tailer:
                     await ledger.take_details()
             await ledger.surveyed.wait()
 
-    def _sweeper(self, aws: Aws, ledger: Ledger) -> Backfill:
+    def _sweeper(self, aws: Aws, ledger: FeedProgress) -> Backfill:
         pace = self._pace
         backoff = Backoff(pace.retry_soonest * 2, pace.retry_latest / 2, self._chance)
         budget = Budget(self._clock, rate=pace.calls_per_second, burst=pace.burst, backoff=backoff)
         return Backfill(aws, ledger, budget, pace=pace, clock=self._clock, chance=self._chance)
 
-    async def _watch_clocks(self, ledger: Ledger) -> None:
+    async def _watch_clocks(self, ledger: FeedProgress) -> None:
         """Have the record read where the machine slept, the clock was set, or a session missed its heartbeat."""
         clock, pace = self._clock, self._pace
         while True:
@@ -204,7 +204,7 @@ class Tailer:
                             ledger.readings[group.name].note_hole()
 
 
-def _read_to(ledger: Ledger) -> int:
+def _read_to(ledger: FeedProgress) -> int:
     return max((reading.read_to or 0 for reading in ledger.readings.values()), default=0)
 
 
