@@ -14,7 +14,7 @@ from tui.feed.inventory.log_groups import missing
 from tui.feed.tail.event_pages import NEWEST_FIRST_SINCE, read_pages
 from tui.feed.tail.last_known import Recaller, are_all_heard
 from tui.feed.tail.page_order import Page
-from tui.feed.tail.progress import FeedProgress, Reading
+from tui.feed.tail.progress import FeedProgress, GroupProgress
 from tui.feed.tail.rate_limit import Backoff, Budget
 from tui.feed.tail.timing import Pace
 
@@ -82,7 +82,7 @@ class Backfill:
             await self._ledger.publish()
             await self._rest(reading, wait, since=began)
 
-    async def _rest(self, reading: Reading, wait: float, *, since: float) -> None:
+    async def _rest(self, reading: GroupProgress, wait: float, *, since: float) -> None:
         try:
             async with asyncio.timeout(max(wait, 0.0)):
                 await reading.wake.wait()
@@ -94,7 +94,7 @@ class Backfill:
         if spare > 0:
             await asyncio.sleep(spare)
 
-    async def look_around(self, reading: Reading, error: FeedError) -> FeedError:
+    async def look_around(self, reading: GroupProgress, error: FeedError) -> FeedError:
         """Return the error, and if the group was not found, with the groups that are named like it."""
         if error.trouble is not ErrorKind.MISSING:
             return error
@@ -103,7 +103,7 @@ class Backfill:
         except FeedError:
             return error
 
-    async def catch_up(self, reading: Reading, *, first_pages: int = 0) -> None:
+    async def catch_up(self, reading: GroupProgress, *, first_pages: int = 0) -> None:
         """Read the look-back in order; before that, up to `first_pages` of the newest events.
 
         So states appear early. The newest events end early where every tunnel was heard.
@@ -125,7 +125,7 @@ class Backfill:
         self._settle(reading, began, holes, deep=True, is_whole=is_whole)
         trace.info("%s: look-back read, %d streams", reading.group, len(reading.streams))
 
-    async def _read_newest(self, reading: Reading, most: int) -> tuple[bool, int | None]:
+    async def _read_newest(self, reading: GroupProgress, most: int) -> tuple[bool, int | None]:
         """Read the newest pages; return whether that was all, and else the instant from which on all was read."""
         pages, edge = 0, None
         async with aclosing(self._pages(reading, self._ledger.since, newest_first=True, ahead=False)) as found:
@@ -139,7 +139,7 @@ class Backfill:
                     return False, edge
         return True, None
 
-    async def _sweep(self, reading: Reading, *, deep: bool) -> None:
+    async def _sweep(self, reading: GroupProgress, *, deep: bool) -> None:
         ledger, holes, began = self._ledger, reading.holes_noted, self._clock.now()
         since, is_whole = self._since(reading, self._theirs(began), deep=deep), True
         async with aclosing(self._pages(reading, since)) as found:
@@ -148,18 +148,18 @@ class Backfill:
                 is_whole = not page.is_cut
         self._settle(reading, began, holes, deep=deep, is_whole=is_whole)
 
-    def _since(self, reading: Reading, began: int, *, deep: bool) -> int:
+    def _since(self, reading: GroupProgress, began: int, *, deep: bool) -> int:
         last, back = (reading.swept_to, self._pace.overlap) if deep else (reading.read_to, self._pace.margin)
         # After the clock was set back, the last read seems to lie in the future.
         return min(last if last is not None else began, began) - round(back * 1000)
 
-    def _settle(self, reading: Reading, began: int, holes: int, *, deep: bool, is_whole: bool) -> None:
+    def _settle(self, reading: GroupProgress, began: int, holes: int, *, deep: bool, is_whole: bool) -> None:
         if is_whole:
             self._complete(reading, began, holes, deep=deep)
         else:
             self._put_off(reading)
 
-    def _put_off(self, reading: Reading) -> None:
+    def _put_off(self, reading: GroupProgress) -> None:
         """Take note that a read found no end: it counts for the start, and has to be made again."""
         pages = reading.patience or self._pace.empty_pages
         reading.put_off = (
@@ -170,7 +170,7 @@ class Backfill:
         if reading.read_to is None:
             reading.read_to = reading.swept_to = self._ledger.since
 
-    def _complete(self, reading: Reading, began: int, holes: int, *, deep: bool) -> None:
+    def _complete(self, reading: GroupProgress, began: int, holes: int, *, deep: bool) -> None:
         reading.put_off, reading.patience = "", 0
         reading.fresh_to = max(reading.fresh_to or 0, began)
         reading.holes_filled = holes
@@ -179,13 +179,13 @@ class Backfill:
             reading.swept_to = reading.read_to
             self._forget(reading, self._since(reading, reading.read_to, deep=True), now=reading.read_to)
 
-    def _forget(self, reading: Reading, before: int, *, now: int) -> None:
+    def _forget(self, reading: GroupProgress, before: int, *, now: int) -> None:
         """Forget what came before an instant, but for as much of the time that late events may come in as has room."""
         merge, name = self._ledger.merge, reading.group.name
         crowded = merge.since(name, _REMEMBERED // max(1, len(self._ledger.readings)))
         merge.forget(name, min(before, max(now - round(self._pace.latest * 1000), crowded)))
 
-    async def _look_for_late(self, reading: Reading) -> None:
+    async def _look_for_late(self, reading: GroupProgress) -> None:
         """Read again what is remembered from before the overlap: a deep read does not find what came in later."""
         name, pages = reading.group.name, 0
         until = self._since(reading, reading.swept_to or 0, deep=True)
@@ -205,7 +205,7 @@ class Backfill:
 
     def _pages(
         self,
-        reading: Reading,
+        reading: GroupProgress,
         since: int,
         *,
         until: int | None = None,

@@ -13,18 +13,18 @@ from tui.feed.tail.event_pages import NEWEST_FIRST_SINCE
 from tui.feed.tail.log_event import read_line
 from tui.feed.tail.merge import Line
 from tui.feed.tail.page_order import Page
-from tui.feed.tail.progress import FeedProgress, Reading
+from tui.feed.tail.progress import FeedProgress, GroupProgress
 
 _FURTHER_BACK_MS: Final = 7 * 86_400_000
 _FURTHER_PAGES: Final = 2
 _ASKED_STREAMS: Final = 20
 _LAST_LINES: Final = 10
 
-Pages = Callable[[Reading, int, int], AsyncGenerator[Page, None]]
+Pages = Callable[[GroupProgress, int, int], AsyncGenerator[Page, None]]
 """Reads a group's record between two instants, the newest first."""
 
 
-def expected(ledger: FeedProgress, reading: Reading) -> set[tuple[str, str]]:
+def expected(ledger: FeedProgress, reading: GroupProgress) -> set[tuple[str, str]]:
     """Return the tunnels that log to the group, by what EC2 says."""
     inventory = ledger.plan.inventory if ledger.plan else None
     return {
@@ -35,16 +35,16 @@ def expected(ledger: FeedProgress, reading: Reading) -> set[tuple[str, str]]:
     }
 
 
-def silent(ledger: FeedProgress, reading: Reading) -> set[tuple[str, str]]:
+def silent(ledger: FeedProgress, reading: GroupProgress) -> set[tuple[str, str]]:
     """Return the tunnels that log to the group and have not been heard of."""
     return expected(ledger, reading) - _heard(reading)
 
 
-def _heard(reading: Reading) -> set[tuple[str, str]]:
+def _heard(reading: GroupProgress) -> set[tuple[str, str]]:
     return {read_stream_name(stream)[:2] for stream in reading.streams}
 
 
-def are_all_heard(ledger: FeedProgress, reading: Reading) -> bool:
+def are_all_heard(ledger: FeedProgress, reading: GroupProgress) -> bool:
     """Whether EC2 names tunnels that log to the group, and each of them has been heard of."""
     tunnels = expected(ledger, reading)
     return bool(tunnels) and tunnels <= _heard(reading)
@@ -58,7 +58,7 @@ class Recaller:
         self._ledger = ledger
         self._pages = pages
 
-    async def recall(self, reading: Reading) -> None:
+    async def recall(self, reading: GroupProgress) -> None:
         """Look further back for tunnels that said nothing in the look-back: an idle one has a state, too.
 
         First the last pages before it, which hold most of what there is in a quiet group such as one of BGP logs; then
@@ -77,7 +77,7 @@ class Recaller:
             if error.trouble is ErrorKind.DENIED:
                 reading.lacking = f"{error.message} Without it, a tunnel that was silent for long stays unknown."
 
-    async def _look_further_back(self, reading: Reading) -> None:
+    async def _look_further_back(self, reading: GroupProgress) -> None:
         until = self._ledger.since - 1
         since = until - _FURTHER_BACK_MS
         if since < NEWEST_FIRST_SINCE:
@@ -90,7 +90,7 @@ class Recaller:
                 if pages >= _FURTHER_PAGES or not silent(self._ledger, reading):
                     break
 
-    async def _ask_streams(self, reading: Reading) -> None:
+    async def _ask_streams(self, reading: GroupProgress) -> None:
         connections = {connection for connection, _ in silent(self._ledger, reading)}
         prefix = connections.pop() if len(connections) == 1 else "vpn-"
         answer = await self._aws.call(
@@ -105,7 +105,7 @@ class Recaller:
         for stream in named[:_ASKED_STREAMS]:
             await self._give_out(reading, await self._last_lines(reading, stream))
 
-    async def _give_out(self, reading: Reading, lines: Sequence[Line]) -> None:
+    async def _give_out(self, reading: GroupProgress, lines: Sequence[Line]) -> None:
         """Give out the last lines of each stream that has not been heard of."""
         by_stream: dict[str, list[Line]] = {}
         for line in lines:
@@ -114,7 +114,7 @@ class Recaller:
         for found in by_stream.values():
             await self._ledger.take_last_lines(reading, found[-_LAST_LINES:])
 
-    async def _last_lines(self, reading: Reading, stream: str) -> list[Line]:
+    async def _last_lines(self, reading: GroupProgress, stream: str) -> list[Line]:
         answer = await self._aws.call(
             "logs:GetLogEvents",
             str(reading.group),

@@ -113,7 +113,7 @@ class Sessions:
             passing = trouble.trouble in (ErrorKind.MISSING, ErrorKind.LIMIT)
             again = self._pace.retry_latest if passing else self._pace.live_again_every
             self._ledger.live[follow] = FeedError(
-                f"{trouble.message} Reading each {self._pace.poll_every:.0f} s instead.", trouble.trouble
+                f"{trouble.message} GroupProgress each {self._pace.poll_every:.0f} s instead.", trouble.trouble
             )
             return again
         if not worked and backoff.failures > 0:

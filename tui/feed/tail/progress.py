@@ -27,7 +27,7 @@ _SHOWN: Final = 8
 
 
 @dataclass(eq=False, slots=True)
-class Reading:
+class GroupProgress:
     """How far one log group has been read. Instants in ms of our clock, set back where AWS's is behind it."""
 
     group: LogGroup
@@ -78,7 +78,7 @@ class FeedProgress:
         self.region = ""
         """The region that is asked, empty until it is known."""
         self.since = since
-        self.readings: dict[str, Reading] = {}
+        self.readings: dict[str, GroupProgress] = {}
         """The groups that are watched now, by name."""
         self.live: dict[Follow, FeedError | bool] = {}
         """Each session that ought to be: True while it streams, False before it has begun, or why it does not."""
@@ -90,7 +90,7 @@ class FeedProgress:
         self.surveyed = asyncio.Event()
         self.passed_over: dict[str, None] = {}
         """Some of the streams that were not chosen, in order of appearance."""
-        self._known: dict[str, Reading] = {}
+        self._known: dict[str, GroupProgress] = {}
         self._outbox = outbox
         self._clock = clock
         self._asked = asked
@@ -119,7 +119,7 @@ class FeedProgress:
             self._stale = self._offline = None
             for name, group in plan.groups.items():
                 if name not in self._known:
-                    self._known[name] = Reading(group)
+                    self._known[name] = GroupProgress(group)
                     self.merge.forget(name, self.since)
                 elif name not in self.readings:
                     self._known[name].note_hole(deep=True)
@@ -164,12 +164,12 @@ class FeedProgress:
         """Whether a session brings the group's events at present."""
         return any(group in follow.groups and state is True for follow, state in self.live.items())
 
-    async def take_page(self, reading: Reading, page: Page) -> None:
+    async def take_page(self, reading: GroupProgress, page: Page) -> None:
         """Give out what a page of the record brought."""
         lines = self._wanted(reading, page.lines)
         await self.publish(self.merge.record(reading.group.name, lines))
 
-    async def take_last_lines(self, reading: Reading, lines: list[Line]) -> None:
+    async def take_last_lines(self, reading: GroupProgress, lines: list[Line]) -> None:
         """Give out the last lines of a stream that has been silent for longer than the look-back."""
         await self.publish(self.merge.recall(reading.group.name, self._wanted(reading, lines)))
 
@@ -196,7 +196,7 @@ class FeedProgress:
                 reading.fresh_to = max(reading.fresh_to or 0, self._clock.now())
         await self.publish(Merged(tuple(events)))
 
-    def _wanted(self, reading: Reading, lines: Sequence[Line]) -> Sequence[Line]:
+    def _wanted(self, reading: GroupProgress, lines: Sequence[Line]) -> Sequence[Line]:
         """Return the lines of chosen tunnels: parameters are not honoured everywhere."""
         wanted = lines
         if self.plan is not None and self.plan.chosen.selectors:
