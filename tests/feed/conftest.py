@@ -20,10 +20,10 @@ from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.inventory import Inventory
 from tui.feed.aws.target import Where
 from tui.feed.tail.tailer import Tailer
-from tui.feed.tail.timing import Pace
+from tui.feed.tail.timing import Timing
 
 IKE, BGP = "/aws/vendedlogs/vpn/ike", "/aws/vendedlogs/vpn/bgp"
-QUICK = Pace(
+QUICK = Timing(
     calls_per_second=200,
     burst=200,
     sweep_every=0.4,
@@ -178,7 +178,7 @@ async def endpoint(store: Store) -> AsyncIterator[Endpoint]:
         yield running
 
 
-def tailer_of(endpoint: Endpoint, *, pace: Pace = QUICK, clock: Clock | None = None, **options: Any) -> Tailer:
+def tailer_of(endpoint: Endpoint, *, pace: Timing = QUICK, clock: Clock | None = None, **options: Any) -> Tailer:
     return Tailer(Where(region="eu-west-1", endpoint_url=endpoint.url), pace=pace, clock=clock, seed=1, **options)
 
 

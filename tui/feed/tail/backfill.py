@@ -16,7 +16,7 @@ from tui.feed.tail.last_known import Recaller, are_all_heard
 from tui.feed.tail.page_order import Page
 from tui.feed.tail.progress import FeedProgress, GroupProgress
 from tui.feed.tail.rate_limit import Backoff, Budget
-from tui.feed.tail.timing import Pace
+from tui.feed.tail.timing import Timing
 
 _FIRST_PAGES: Final = 3
 """Newest-first pages a group, before the rest of the look-back is read in order."""
@@ -32,7 +32,7 @@ class Backfill:
     """Reads the groups of a ledger's plan with FilterLogEvents."""
 
     def __init__(
-        self, aws: Aws, ledger: FeedProgress, budget: Budget, *, pace: Pace, clock: Clock, chance: random.Random
+        self, aws: Aws, ledger: FeedProgress, budget: Budget, *, pace: Timing, clock: Clock, chance: random.Random
     ) -> None:
         self._aws = aws
         self._ledger = ledger

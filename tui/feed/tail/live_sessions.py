@@ -13,7 +13,7 @@ from tui.feed.inventory.log_groups import LogGroup
 from tui.feed.tail.live_session import Follow, Update, tail
 from tui.feed.tail.progress import FeedProgress
 from tui.feed.tail.rate_limit import Backoff
-from tui.feed.tail.timing import Pace
+from tui.feed.tail.timing import Timing
 
 _GROUPS: Final = 10
 _PREFIXES: Final = 100
@@ -28,7 +28,7 @@ _PROVEN: Final = 2
 class Sessions:
     """Keeps Live Tail open for every group of a ledger's plan."""
 
-    def __init__(self, aws: Aws, ledger: FeedProgress, *, pace: Pace, clock: Clock, chance: random.Random) -> None:
+    def __init__(self, aws: Aws, ledger: FeedProgress, *, pace: Timing, clock: Clock, chance: random.Random) -> None:
         self._aws = aws
         self._ledger = ledger
         self._pace = pace

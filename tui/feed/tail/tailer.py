@@ -20,7 +20,7 @@ from tui.feed.tail.outbox import Outbox
 from tui.feed.tail.progress import FeedProgress
 from tui.feed.tail.rate_limit import Backoff, Budget
 from tui.feed.tail.supervise import supervise
-from tui.feed.tail.timing import Pace
+from tui.feed.tail.timing import Timing
 
 Mode = Literal["auto", "live", "poll"]
 
@@ -49,7 +49,7 @@ class Tailer:
         follow: bool = True,
         details: bool = True,
         clock: Clock | None = None,
-        pace: Pace | None = None,
+        pace: Timing | None = None,
         seed: int | None = None,
     ) -> None:
         """`since` is where the look-back begins, ms since the epoch; an hour ago unless told.
@@ -64,7 +64,7 @@ class Tailer:
         self._follow = follow
         self._detailed = (_DETAILED if follow else _DETAILED_ONCE) if details else 0
         self._clock = clock or SystemClock()
-        self._pace = pace or Pace()
+        self._pace = pace or Timing()
         self._chance = random.Random(seed)  # noqa: S311 - jitter, not secrets
 
     def __repr__(self) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class Timing:
     """Seconds, but for the two rates and the pages."""
 
     calls_per_second: float = 2.5
