@@ -21,7 +21,7 @@ from tui.domain.catalogue import load
 from tui.domain.clock import ManualClock
 from tui.domain.feed_state import FeedMode
 from tui.domain.fleet import Fleet
-from tui.feed.aws.target import Where
+from tui.feed.aws.target import AwsTarget
 from tui.feed.pump import Pump
 from tui.feed.tail.tailer import Tailer
 
@@ -78,7 +78,7 @@ async def _read(picture: Picture, clock: ManualClock) -> Pump:
         clock.advance(0.5)
         player.advance()
     async with Endpoint(store) as endpoint:
-        where = Where(region=endpoint.region, endpoint_url=endpoint.url)
+        where = AwsTarget(region=endpoint.region, endpoint_url=endpoint.url)
         pump = Pump(Tailer(where, since=START - 4 * 3_600_000, follow=False, clock=clock), Fleet(load()))
         await pump.run()
     pump.state = replace(pump.state, mode=FeedMode.LIVE)

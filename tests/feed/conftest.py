@@ -18,7 +18,7 @@ from tui.domain.clock import Clock, SystemClock
 from tui.domain.events import RawEvent
 from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.inventory import Inventory
-from tui.feed.aws.target import Where
+from tui.feed.aws.target import AwsTarget
 from tui.feed.tail.tailer import Tailer
 from tui.feed.tail.timing import Timing
 
@@ -179,7 +179,7 @@ async def endpoint(store: Store) -> AsyncIterator[Endpoint]:
 
 
 def tailer_of(endpoint: Endpoint, *, pace: Timing = QUICK, clock: Clock | None = None, **options: Any) -> Tailer:
-    return Tailer(Where(region="eu-west-1", endpoint_url=endpoint.url), pace=pace, clock=clock, seed=1, **options)
+    return Tailer(AwsTarget(region="eu-west-1", endpoint_url=endpoint.url), pace=pace, clock=clock, seed=1, **options)
 
 
 @asynccontextmanager

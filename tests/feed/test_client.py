@@ -7,7 +7,7 @@ CALLS = """
 import asyncio, contextlib, sys, threading
 from tui.feed.aws.errors import FeedError
 from tui.feed.aws.client import connect
-from tui.feed.aws.target import Where
+from tui.feed.aws.target import AwsTarget
 
 def note(event, arguments):
     if event == "open" and threading.current_thread() is threading.main_thread():
@@ -15,7 +15,7 @@ def note(event, arguments):
             print(arguments[0])
 
 async def main():
-    async with connect(Where(region="eu-west-1", endpoint_url="http://127.0.0.1:1")) as aws:
+    async with connect(AwsTarget(region="eu-west-1", endpoint_url="http://127.0.0.1:1")) as aws:
         for action in ("logs:FilterLogEvents", "ec2:DescribeVpnConnections"):
             with contextlib.suppress(FeedError):
                 await aws.call(action)

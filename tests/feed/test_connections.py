@@ -15,13 +15,13 @@ from tui.demo.server.store import Store
 from tui.demo.server.vpn import SECRET_MARK, VpnTelemetry
 from tui.domain.inventory import ConnectionFacts, Telemetry
 from tui.feed.aws.client import connect
-from tui.feed.aws.target import Where
+from tui.feed.aws.target import AwsTarget
 from tui.feed.inventory.connections import Discovered, discover, read_connection, read_instant
 from tui.feed.inventory.log_groups import LogGroup
 
 
 async def discovered(endpoint: Endpoint) -> Discovered:
-    async with connect(Where(region="eu-west-1", endpoint_url=endpoint.url)) as aws:
+    async with connect(AwsTarget(region="eu-west-1", endpoint_url=endpoint.url)) as aws:
         return await discover(aws)
 
 

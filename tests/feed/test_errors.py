@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from tui.domain.feed_state import ErrorKind
 from tui.feed.aws.errors import explain_failure, kind_of
-from tui.feed.aws.target import Where
+from tui.feed.aws.target import AwsTarget
 
-WHERE = Where(profile="prod", region="eu-west-1")
+WHERE = AwsTarget(profile="prod", region="eu-west-1")
 GROUP = "log group /vpn/prod"
 
 
@@ -83,7 +83,7 @@ def test_no_key_and_no_token_gets_into_the_line(secret: str) -> None:
 
 
 def test_the_password_in_an_endpoint_is_not_repeated() -> None:
-    where = Where(region="eu-west-1", endpoint_url="http://user:hunter2@127.0.0.1:4566")
+    where = AwsTarget(region="eu-west-1", endpoint_url="http://user:hunter2@127.0.0.1:4566")
     error = botocore.EndpointConnectionError(endpoint_url=where.endpoint_url)
     line = explain_failure(error, where, "logs:FilterLogEvents")
     assert "127.0.0.1:4566" in line
@@ -127,7 +127,7 @@ def test_what_the_operating_system_says_is_told() -> None:
 def test_whatever_an_endpoint_says_the_line_is_one_and_harmless(
     text: str, code: str, profile: str | None, resource: str
 ) -> None:
-    where = Where(profile=profile, region="eu-west-1", endpoint_url="http://[")
+    where = AwsTarget(profile=profile, region="eu-west-1", endpoint_url="http://[")
     line = explain_failure(answered(code, text), where, "logs:FilterLogEvents", resource)
     assert not [each for each in line if unicodedata.category(each) in ("Cc", "Cf", "Cs", "Zl", "Zp")]
 

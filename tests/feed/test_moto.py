@@ -14,7 +14,7 @@ from moto.server import ThreadedMotoServer
 from tests.factories import ike_line, stream_of
 from tests.feed.conftest import QUICK, Reader
 from tui.domain.feed_state import FeedMode
-from tui.feed.aws.target import Where
+from tui.feed.aws.target import AwsTarget
 from tui.feed.tail.tailer import Tailer
 
 GROUP = "/aws/vendedlogs/vpn/moto"
@@ -59,14 +59,14 @@ def fill(logs: Any, *, tunnels: int = 3, lines: int = 20) -> dict[str, list[str]
 async def test_reading_once_finds_every_event_in_order(moto: str, logs: Any, options: dict[str, Any]) -> None:
     written = fill(logs)
     reader = Reader()
-    await reader.read(Tailer(Where(region="eu-west-1", endpoint_url=moto), follow=False, **options))
+    await reader.read(Tailer(AwsTarget(region="eu-west-1", endpoint_url=moto), follow=False, **options))
     assert reader.histories == written
 
 
 async def test_sessions_that_send_the_history_anew_and_end_multiply_nothing(moto: str, logs: Any) -> None:
     written = fill(logs)
     reader = Reader()
-    tailer = Tailer(Where(region="eu-west-1", endpoint_url=moto), log_groups=(GROUP,), pace=QUICK, seed=1)
+    tailer = Tailer(AwsTarget(region="eu-west-1", endpoint_url=moto), log_groups=(GROUP,), pace=QUICK, seed=1)
     task = asyncio.create_task(reader.read(tailer))
     await reader.until(lambda: reader.caught_up)
     at = int(time.time()) * 1000

@@ -11,7 +11,7 @@ from tui.demo.server.faults import Faults
 from tui.demo.server.store import Store
 from tui.domain.feed_state import FeedMode
 from tui.feed.aws.client import connect
-from tui.feed.aws.target import Where
+from tui.feed.aws.target import AwsTarget
 from tui.feed.inventory.plan import Surveyor
 
 
@@ -39,7 +39,7 @@ async def test_a_group_that_another_account_shares_is_asked_for_by_its_arn_alone
 
 async def test_a_group_of_our_own_is_asked_for_by_its_name(endpoint: Endpoint) -> None:
     arn = f"arn:aws:logs:eu-west-1:123456789012:log-group:{IKE}"
-    async with connect(Where(region="eu-west-1", endpoint_url=endpoint.url)) as aws:
+    async with connect(AwsTarget(region="eu-west-1", endpoint_url=endpoint.url)) as aws:
         plan = await Surveyor(selectors=(), log_groups=(arn,), wants_arns=True).survey(aws)
     assert plan.groups[IKE].reference == {"logGroupName": IKE}
 
@@ -51,6 +51,6 @@ async def test_an_arn_that_may_not_be_looked_up_is_made_for_the_partition_of_the
     region: str, partition: str, endpoint: Endpoint
 ) -> None:
     endpoint.faults = Faults(action_denied="logs:DescribeLogGroups")
-    async with connect(Where(region=region, endpoint_url=endpoint.url)) as aws:
+    async with connect(AwsTarget(region=region, endpoint_url=endpoint.url)) as aws:
         plan = await Surveyor(selectors=(), log_groups=(IKE,), wants_arns=True).survey(aws)
     assert plan.groups[IKE].arn == f"arn:{partition}:logs:{region}:123456789012:log-group:{IKE}"

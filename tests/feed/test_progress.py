@@ -9,7 +9,7 @@ from tests.feed.conftest import IKE, QUICK
 from tui.demo.server.endpoint import Endpoint
 from tui.domain.clock import ManualClock, SystemClock
 from tui.feed.aws.client import connect
-from tui.feed.aws.target import Where
+from tui.feed.aws.target import AwsTarget
 from tui.feed.inventory.log_groups import LogGroup
 from tui.feed.inventory.plan import Plan
 from tui.feed.inventory.tunnel_status import Details
@@ -54,7 +54,7 @@ async def test_a_hole_that_is_noted_while_the_record_is_read_is_not_filled_by_th
     details = Details(clock, most=0, every=300)
     ledger = FeedProgress(Outbox(), clock, details=details, since=clock.now() - 60_000, asked="auto")
     budget = Budget(clock, rate=200, burst=200, backoff=Backoff(0.01, 0.2, chance))
-    async with connect(Where(region="eu-west-1", endpoint_url=endpoint.url)) as aws:
+    async with connect(AwsTarget(region="eu-west-1", endpoint_url=endpoint.url)) as aws:
         await ledger.adopt(Plan({IKE: LogGroup(IKE)}))
         reading, sweeper = ledger.readings[IKE], Backfill(aws, ledger, budget, pace=QUICK, clock=clock, chance=chance)
         read = asyncio.create_task(sweeper.catch_up(reading))

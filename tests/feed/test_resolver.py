@@ -13,7 +13,7 @@ HANGING = """
 import asyncio, socket, threading
 from contextlib import aclosing
 from tui.feed.tail.tailer import Tailer
-from tui.feed.aws.target import Where
+from tui.feed.aws.target import AwsTarget
 
 async def follow(asked):
     loop = asyncio.get_running_loop()
@@ -21,7 +21,7 @@ async def follow(asked):
         loop.call_soon_threadsafe(asked.set)
         threading.Event().wait()
     socket.getaddrinfo = hang
-    async with aclosing(Tailer(Where(region="eu-west-1")).batches()) as batches:
+    async with aclosing(Tailer(AwsTarget(region="eu-west-1")).batches()) as batches:
         async for batch in batches:
             pass
 

@@ -31,7 +31,7 @@ from tui.domain.events import Origin
 from tui.domain.feed_state import ErrorKind, FeedMode
 from tui.domain.fleet import Fleet
 from tui.feed.aws.errors import FeedError
-from tui.feed.aws.target import Where
+from tui.feed.aws.target import AwsTarget
 from tui.feed.pump import Pump
 from tui.feed.tail.tailer import Tailer
 
@@ -87,7 +87,7 @@ async def test_polling_on_request_opens_no_session_and_needs_no_reason(
 async def test_the_region_that_the_settings_chose_is_told(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_REGION", "eu-west-3")
     reader = Reader()
-    await reader.read(Tailer(Where(endpoint_url=endpoint.url), follow=False))
+    await reader.read(Tailer(AwsTarget(endpoint_url=endpoint.url), follow=False))
     assert reader.state.region == "eu-west-3"
 
 
@@ -164,12 +164,12 @@ async def test_where_ec2_cannot_be_reached_the_logs_are_read_all_the_same(
     monkeypatch.setenv("AWS_ENDPOINT_URL_EC2", "http://127.0.0.1:1")
     writer.write("a", ago=60)
     reader = Reader()
-    await reader.read(Tailer(Where(region="eu-west-1"), follow=False))
+    await reader.read(Tailer(AwsTarget(region="eu-west-1"), follow=False))
     assert reader.histories == held(store)
     assert "could not be reached for ec2:DescribeVpnConnections" in reader.state.notices[0]
     store.delete_group(IKE)
     reader = Reader()
-    await reader.read(Tailer(Where(region="eu-west-1"), follow=False))
+    await reader.read(Tailer(AwsTarget(region="eu-west-1"), follow=False))
     assert "--log-group" in reader.state.reason
 
 

@@ -16,7 +16,7 @@ from tui.domain.clock import SystemClock
 from tui.domain.feed_state import FeedMode
 from tui.domain.inventory import TunnelFacts
 from tui.feed.aws.client import connect
-from tui.feed.aws.target import Where
+from tui.feed.aws.target import AwsTarget
 from tui.feed.inventory.connections import discover
 from tui.feed.inventory.tunnel_status import Details, read_negotiated, read_replacement
 
@@ -140,7 +140,7 @@ async def test_why_a_single_read_was_not_told_of_each_tunnel_is_in_the_debug_log
     store: Store, endpoint: Endpoint, caplog: pytest.LogCaptureFixture
 ) -> None:
     store.connections = {each.id: each for each in (made(), made(1))}
-    async with connect(Where(region="eu-west-1", endpoint_url=endpoint.url)) as aws:
+    async with connect(AwsTarget(region="eu-west-1", endpoint_url=endpoint.url)) as aws:
         found = await discover(aws)
         endpoint.faults = Faults(auth_expired=1)
         caplog.set_level(logging.INFO, logger="tunnelwatch.feed")

@@ -194,11 +194,11 @@ def _use_demo_credentials() -> None:
 
 
 def _tailer(watching: Watching, *, follow: bool = True, details: bool = True) -> "Tailer":
-    from tui.feed.aws.target import Where
+    from tui.feed.aws.target import AwsTarget
     from tui.feed.tail.tailer import Mode, Tailer
 
     return Tailer(
-        Where(watching.profile, watching.region, watching.endpoint_url),
+        AwsTarget(watching.profile, watching.region, watching.endpoint_url),
         selectors=watching.selectors,
         log_groups=watching.log_groups,
         mode=cast("Mode", watching.source),

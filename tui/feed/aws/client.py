@@ -18,7 +18,7 @@ from tui.domain.clock import Clock, SystemClock
 from tui.domain.feed_state import ErrorKind
 from tui.feed.aws.actions import ACTIONS
 from tui.feed.aws.errors import CredentialsError, FeedError, failed
-from tui.feed.aws.target import Where
+from tui.feed.aws.target import AwsTarget
 
 trace = logging.getLogger("tunnelwatch.feed")
 """What was called, how long it took, what was decided; never a secret, never the text of a log line."""
@@ -31,7 +31,7 @@ _CONNECTIONS: Final = 40  # each live session holds one for hours; the pool's us
 class Aws:
     """The account as seen from one session. Clients are made when first needed; `where` has the region filled in."""
 
-    def __init__(self, session: Any, where: Where, clients: AsyncExitStack, clock: Clock) -> None:
+    def __init__(self, session: Any, where: AwsTarget, clients: AsyncExitStack, clock: Clock) -> None:
         self.where = where
         self.skew = 0
         """How far AWS's clock is ahead of ours, ms, as far as the last answer tells (its Date has whole seconds)."""
@@ -113,7 +113,7 @@ class Aws:
 
 
 @asynccontextmanager
-async def connect(where: Where, *, clock: Clock | None = None, blocks: bool = False) -> AsyncIterator[Aws]:
+async def connect(where: AwsTarget, *, clock: Clock | None = None, blocks: bool = False) -> AsyncIterator[Aws]:
     """Give an `Aws` for `where`, and close its connections in the end. Raises FeedError for an unusable profile.
 
     With `blocks` the making of a client may hold up the event loop, and only what is needed is loaded.
@@ -131,7 +131,7 @@ async def connect(where: Where, *, clock: Clock | None = None, blocks: bool = Fa
         yield Aws(session, settled, clients, clock)
 
 
-def _open(where: Where, services: Sequence[str]) -> tuple[Any, Where]:
+def _open(where: AwsTarget, services: Sequence[str]) -> tuple[Any, AwsTarget]:
     from aiobotocore.config import AioConfig
     from aiobotocore.session import AioSession
 
@@ -153,7 +153,7 @@ def _open(where: Where, services: Sequence[str]) -> tuple[Any, Where]:
             loader.load_service_model(service, kind)
     # botocore reads AWS_DEFAULT_REGION alone; the AWS CLI and the other SDKs take AWS_REGION first.
     region = where.region or os.environ.get("AWS_REGION") or session.get_config_variable("region")
-    return session, Where(session.profile, region, where.endpoint_url)
+    return session, AwsTarget(session.profile, region, where.endpoint_url)
 
 
 @lru_cache(maxsize=1)
@@ -180,7 +180,7 @@ def _config(*, streams: bool, own_endpoint: bool) -> Any:
     return AioConfig(**settings)
 
 
-def _has_own_endpoint(session: Any, where: Where) -> bool:
+def _has_own_endpoint(session: Any, where: AwsTarget) -> bool:
     config = session.get_scoped_config()
     services = session.full_config.get("services", {}).get(config.get("services", ""), {})
     own = services.get("cloudwatch_logs", {}) if isinstance(services, dict) else {}

@@ -5,7 +5,7 @@ from typing import Final
 
 from tui.domain.feed_state import ErrorKind
 from tui.domain.text import clean
-from tui.feed.aws.target import Where
+from tui.feed.aws.target import AwsTarget
 
 _LONGEST: Final = 240
 
@@ -191,7 +191,7 @@ def kind_of(error: BaseException) -> ErrorKind:
     return ErrorKind.REFUSED
 
 
-def explain_failure(error: BaseException, where: Where, action: str, resource: str = "") -> str:
+def explain_failure(error: BaseException, where: AwsTarget, action: str, resource: str = "") -> str:
     """Return one line that says what was tried, what went wrong and what to do next.
 
     `action` is an IAM name (`logs:FilterLogEvents`), `resource` what it was tried on ("log group /vpn/prod"). Never
@@ -214,7 +214,7 @@ def explain_failure(error: BaseException, where: Where, action: str, resource: s
     return _SENTENCES[_sentence(error)].format(**words)
 
 
-def failed(error: BaseException, where: Where, action: str, resource: str = "") -> FeedError:
+def failed(error: BaseException, where: AwsTarget, action: str, resource: str = "") -> FeedError:
     """Return the exception with which a failed call leaves the feed's lowest layer."""
     return FeedError(explain_failure(error, where, action, resource), kind_of(error), type(error).__name__)
 

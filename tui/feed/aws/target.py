@@ -7,7 +7,7 @@ from tui.domain.text import clean
 
 
 @dataclass(frozen=True, slots=True)
-class Where:
+class AwsTarget:
     """The profile, region and endpoint to ask. None means what the AWS environment and config files say."""
 
     profile: str | None = None

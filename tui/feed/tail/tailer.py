@@ -10,7 +10,7 @@ from tui.domain.clock import Clock, SystemClock
 from tui.domain.feed_state import ErrorKind
 from tui.feed.aws.client import Aws, connect, trace
 from tui.feed.aws.errors import FeedError
-from tui.feed.aws.target import Where
+from tui.feed.aws.target import AwsTarget
 from tui.feed.inventory.plan import Surveyor, keep_surveying
 from tui.feed.inventory.tunnel_status import Details
 from tui.feed.source import Batch
@@ -40,7 +40,7 @@ class Tailer:
 
     def __init__(
         self,
-        where: Where,
+        where: AwsTarget,
         *,
         selectors: Sequence[str] = (),
         log_groups: Sequence[str] = (),
