@@ -178,7 +178,7 @@ _SECRETS: Final = re.compile(
 )
 
 
-def kind_of(error: BaseException) -> ErrorKind:
+def classify(error: BaseException) -> ErrorKind:
     """Return what kind of trouble an exception from an AWS call is."""
     code, status = _answered(error)
     if code:
@@ -216,7 +216,7 @@ def explain_failure(error: BaseException, where: AwsTarget, action: str, resourc
 
 def failed(error: BaseException, where: AwsTarget, action: str, resource: str = "") -> FeedError:
     """Return the exception with which a failed call leaves the feed's lowest layer."""
-    return FeedError(explain_failure(error, where, action, resource), kind_of(error), type(error).__name__)
+    return FeedError(explain_failure(error, where, action, resource), classify(error), type(error).__name__)
 
 
 def _sentence(error: BaseException) -> ErrorKind | str:
@@ -224,7 +224,7 @@ def _sentence(error: BaseException) -> ErrorKind | str:
     for name in (code,) if code else (base.__name__ for base in type(error).__mro__):
         if name in _SAME_AS or name in _SENTENCES:
             return _SAME_AS.get(name, name)
-    trouble = kind_of(error)
+    trouble = classify(error)
     if trouble is ErrorKind.CREDENTIALS and _SKEWED.search(str(error)):
         return "Clock"
     return trouble
