@@ -11,7 +11,7 @@ from tests.feed.conftest import Reader, Writer, held, read_once, streams
 from tui.demo.server.endpoint import Endpoint
 from tui.demo.server.store import Store
 from tui.feed.aws.errors import FeedError
-from tui.feed.aws.response_parser import PlainEvents
+from tui.feed.aws.response_parser import FastEventParserFactory
 
 EVENT = {
     "logStreamName": "vpn-0a1b2c3d4e5f60718-203.0.113.17-IKE.log",
@@ -38,12 +38,12 @@ async def parse(factory: AioResponseParserFactory, answer: object) -> Any:
     ],
 )
 async def test_an_answer_is_read_as_botocore_reads_it(answer: object) -> None:
-    assert await parse(PlainEvents(), answer) == await parse(AioResponseParserFactory(), answer)
+    assert await parse(FastEventParserFactory(), answer) == await parse(AioResponseParserFactory(), answer)
 
 
 async def test_events_are_not_walked_through_field_by_field() -> None:
     strange = EVENT | {"more": 7}
-    assert (await parse(PlainEvents(), {"events": [strange]}))["events"] == [strange]
+    assert (await parse(FastEventParserFactory(), {"events": [strange]}))["events"] == [strange]
     assert (await parse(AioResponseParserFactory(), {"events": [strange]}))["events"] == [EVENT]
 
 

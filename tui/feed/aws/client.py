@@ -136,10 +136,10 @@ def _open(where: AwsTarget, services: Sequence[str]) -> tuple[Any, AwsTarget]:
     from aiobotocore.session import AioSession
 
     from tui.feed.aws.resolver import Resolver
-    from tui.feed.aws.response_parser import PlainEvents
+    from tui.feed.aws.response_parser import FastEventParserFactory
 
     session = AioSession(profile=where.profile)
-    session.register_component("response_parser_factory", PlainEvents())
+    session.register_component("response_parser_factory", FastEventParserFactory())
     # For every client, also those that credentials come by.
     session.set_default_client_config(AioConfig(connector_args={"resolver": Resolver()}))
     session.get_scoped_config()  # raises ProfileNotFound now rather than at some later call

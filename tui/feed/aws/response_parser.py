@@ -9,7 +9,7 @@ from typing import Any
 from aiobotocore.parsers import AioJSONParser, AioResponseParserFactory
 
 
-class PlainEvents(AioResponseParserFactory):
+class FastEventParserFactory(AioResponseParserFactory):
     """Makes aiobotocore's parsers; the one for CloudWatch Logs leaves events alone."""
 
     def create_parser(self, protocol_name: str) -> Any:
