@@ -15,7 +15,7 @@ from tui.feed.tail.merge import Line
 
 
 @dataclass(frozen=True, slots=True)
-class Follow:
+class SessionScope:
     """What a session follows: up to ten groups, or one with the prefixes of the wanted streams."""
 
     groups: tuple[LogGroup, ...]
@@ -34,7 +34,9 @@ class Update:
     lines: Mapping[str, list[Line]] | None = None
 
 
-async def tail(aws: Aws, follow: Follow, deliver: Callable[[Update], Awaitable[None]], *, patience: float) -> None:
+async def tail(
+    aws: Aws, follow: SessionScope, deliver: Callable[[Update], Awaitable[None]], *, patience: float
+) -> None:
     """Hand every update of one session to `deliver` until the server ends it; then return.
 
     Raises FeedError if it was refused or broke off, also after `patience` seconds without a frame. However it ends, the

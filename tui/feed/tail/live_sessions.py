@@ -10,7 +10,7 @@ from tui.domain.feed_state import ErrorKind
 from tui.feed.aws.client import Aws, trace
 from tui.feed.aws.errors import FeedError
 from tui.feed.inventory.log_groups import LogGroup
-from tui.feed.tail.live_session import Follow, Update, tail
+from tui.feed.tail.live_session import SessionScope, Update, tail
 from tui.feed.tail.progress import FeedProgress
 from tui.feed.tail.rate_limit import Backoff
 from tui.feed.tail.timing import Timing
@@ -37,7 +37,7 @@ class Sessions:
         self._numbers = count(1)
         self._apart: set[str] = set()
 
-    def wanted(self) -> list[Follow]:
+    def wanted(self) -> list[SessionScope]:
         """Return the sessions that the plan needs: ten groups each, one alone with the chosen streams' prefixes.
 
         Groups with which a session was refused stand apart, each in a session of its own: one bad group of ten would
@@ -50,13 +50,13 @@ class Sessions:
         if len(groups) == 1:
             chosen = plan.inventory.connections if plan.chosen.selectors and plan.inventory else ()
             prefixes = tuple(each.id for each in chosen)
-            return [Follow(tuple(groups), prefixes if len(prefixes) <= _PREFIXES else ())]
+            return [SessionScope(tuple(groups), prefixes if len(prefixes) <= _PREFIXES else ())]
         together = [group for group in groups if group.name not in self._apart]
         chunks = [tuple(together[start : start + _GROUPS]) for start in range(0, len(together), _GROUPS)]
         chunks += [(group,) for group in groups if group.name in self._apart]
-        return [Follow(chunk) for chunk in chunks]
+        return [SessionScope(chunk) for chunk in chunks]
 
-    async def keep(self, follow: Follow) -> Never:
+    async def keep(self, follow: SessionScope) -> Never:
         """Keep one session for as long as it is wanted; never returns. Raises FeedError when access is lost."""
         backoff = Backoff(self._pace.retry_soonest, self._pace.retry_latest, self._chance)
         self._ledger.live[follow] = False
@@ -69,7 +69,7 @@ class Sessions:
             self._ledger.live.pop(follow, None)
             self._ledger.heard.pop(follow, None)
 
-    async def _once(self, follow: Follow, backoff: Backoff) -> float:
+    async def _once(self, follow: SessionScope, backoff: Backoff) -> float:
         """Run one session to its end; return the seconds to wait before the next."""
         session, updates = next(self._numbers), 0
 
@@ -97,13 +97,13 @@ class Sessions:
         self._note_end(follow)
         return self._after(follow, trouble, backoff, worked=updates >= _PROVEN)
 
-    def _note_end(self, follow: Follow) -> None:
+    def _note_end(self, follow: SessionScope) -> None:
         self._ledger.heard.pop(follow, None)
         for group in follow.groups:
             if group.name in self._ledger.readings:
                 self._ledger.readings[group.name].note_hole()
 
-    def _after(self, follow: Follow, trouble: FeedError, backoff: Backoff, *, worked: bool) -> float:
+    def _after(self, follow: SessionScope, trouble: FeedError, backoff: Backoff, *, worked: bool) -> float:
         if trouble.trouble in (ErrorKind.CREDENTIALS, ErrorKind.SETTINGS):
             raise trouble
         if trouble.trouble in _REFUSED:

@@ -16,7 +16,7 @@ from tui.feed.inventory.log_groups import LogGroup
 from tui.feed.inventory.plan import Plan
 from tui.feed.inventory.tunnel_status import Details
 from tui.feed.source import Batch
-from tui.feed.tail.live_session import Follow, Update
+from tui.feed.tail.live_session import SessionScope, Update
 from tui.feed.tail.merge import Line, Merge, Merged
 from tui.feed.tail.outbox import Outbox
 from tui.feed.tail.page_order import Page
@@ -80,9 +80,9 @@ class FeedProgress:
         self.since = since
         self.readings: dict[str, GroupProgress] = {}
         """The groups that are watched now, by name."""
-        self.live: dict[Follow, FeedError | bool] = {}
+        self.live: dict[SessionScope, FeedError | bool] = {}
         """Each session that ought to be: True while it streams, False before it has begun, or why it does not."""
-        self.heard: dict[Follow, float] = {}
+        self.heard: dict[SessionScope, float] = {}
         """When each streaming session was last heard of, on the monotonic clock."""
         self.merge = Merge()
         self.regrouped = asyncio.Event()
@@ -173,7 +173,7 @@ class FeedProgress:
         """Give out the last lines of a stream that has been silent for longer than the look-back."""
         await self.publish(self.merge.recall(reading.group.name, self._wanted(reading, lines)))
 
-    async def take_update(self, follow: Follow, session: int, update: Update) -> None:
+    async def take_update(self, follow: SessionScope, session: int, update: Update) -> None:
         """Give out what a live session brought, and take note that it is alive."""
         self.heard[follow] = self._clock.monotonic()
         readings = [self.readings[group.name] for group in follow.groups if group.name in self.readings]

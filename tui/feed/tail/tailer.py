@@ -148,7 +148,7 @@ class Tailer:
             await asyncio.sleep(backoff.next())
 
     async def _watch(self, aws: Aws, ledger: FeedProgress, surveyor: Surveyor) -> None:
-        """Follow with one set of credentials, for as long as they serve; never returns."""
+        """SessionScope with one set of credentials, for as long as they serve; never returns."""
         pace = self._pace
         sweeper = self._sweeper(aws, ledger)
         async with asyncio.TaskGroup() as tasks:
