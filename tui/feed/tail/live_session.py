@@ -26,7 +26,7 @@ class SessionScope:
 
 
 @dataclass(frozen=True, slots=True)
-class Update:
+class SessionUpdate:
     """What a frame brought. `started` for the first of a session; `lines` by the name of their group."""
 
     started: bool = False
@@ -35,7 +35,7 @@ class Update:
 
 
 async def tail(
-    aws: Aws, follow: SessionScope, deliver: Callable[[Update], Awaitable[None]], *, patience: float
+    aws: Aws, follow: SessionScope, deliver: Callable[[SessionUpdate], Awaitable[None]], *, patience: float
 ) -> None:
     """Hand every update of one session to `deliver` until the server ends it; then return.
 
@@ -70,13 +70,13 @@ async def tail(
         stream.close()
 
 
-def _update(frame: Mapping[str, Any]) -> Update:
+def _update(frame: Mapping[str, Any]) -> SessionUpdate:
     update = frame.get("sessionUpdate")
     if not isinstance(update, Mapping):
-        return Update(started="sessionStart" in frame)
+        return SessionUpdate(started="sessionStart" in frame)
     lines: dict[str, list[Line]] = {}
     for result in dicts_in(update, "sessionResults"):
         if line := read_line(result):
             lines.setdefault(read_group(str(result.get("logGroupIdentifier", ""))).name, []).append(line)
     about = update.get("sessionMetadata")
-    return Update(sampled=isinstance(about, Mapping) and about.get("sampled") is True, lines=lines)
+    return SessionUpdate(sampled=isinstance(about, Mapping) and about.get("sampled") is True, lines=lines)

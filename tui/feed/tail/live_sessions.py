@@ -10,7 +10,7 @@ from tui.domain.feed_state import ErrorKind
 from tui.feed.aws.client import Aws, trace
 from tui.feed.aws.errors import FeedError
 from tui.feed.inventory.log_groups import LogGroup
-from tui.feed.tail.live_session import SessionScope, Update, tail
+from tui.feed.tail.live_session import SessionScope, SessionUpdate, tail
 from tui.feed.tail.progress import FeedProgress
 from tui.feed.tail.rate_limit import Backoff
 from tui.feed.tail.timing import Timing
@@ -73,7 +73,7 @@ class Sessions:
         """Run one session to its end; return the seconds to wait before the next."""
         session, updates = next(self._numbers), 0
 
-        async def deliver(update: Update) -> None:
+        async def deliver(update: SessionUpdate) -> None:
             nonlocal updates
             updates += not update.started
             if updates == _PROVEN:

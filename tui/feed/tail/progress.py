@@ -16,7 +16,7 @@ from tui.feed.inventory.log_groups import LogGroup
 from tui.feed.inventory.plan import Plan
 from tui.feed.inventory.tunnel_status import Details
 from tui.feed.source import Batch
-from tui.feed.tail.live_session import SessionScope, Update
+from tui.feed.tail.live_session import SessionScope, SessionUpdate
 from tui.feed.tail.merge import Line, Merge, Merged
 from tui.feed.tail.outbox import Outbox
 from tui.feed.tail.page_order import Page
@@ -173,7 +173,7 @@ class FeedProgress:
         """Give out the last lines of a stream that has been silent for longer than the look-back."""
         await self.publish(self.merge.recall(reading.group.name, self._wanted(reading, lines)))
 
-    async def take_update(self, follow: SessionScope, session: int, update: Update) -> None:
+    async def take_update(self, follow: SessionScope, session: int, update: SessionUpdate) -> None:
         """Give out what a live session brought, and take note that it is alive."""
         self.heard[follow] = self._clock.monotonic()
         readings = [self.readings[group.name] for group in follow.groups if group.name in self.readings]
