@@ -18,7 +18,7 @@ from botocore.exceptions import ClientError, EventStreamError
 from tests.demo.conftest import CREDENTIALS, GROUP, ONE_TRY, arn, connected, vpn
 from tests.demo.test_live_tail import results, session
 from tui.demo.server.endpoint import Endpoint
-from tui.demo.server.fault_injector import Weather
+from tui.demo.server.fault_injector import FaultInjector
 from tui.demo.server.faults import FaultError, Faults, describe_faults
 from tui.demo.server.store import Store
 from tui.domain.clock import ManualClock
@@ -371,13 +371,13 @@ async def test_faults_change_under_a_running_endpoint(store: Store) -> None:
 
 
 def test_a_fault_that_is_off_does_not_change_the_play_of_another() -> None:
-    alone, beside = (Weather(Faults(live_reset=0.3, seed=7)) for _ in range(2))
+    alone, beside = (FaultInjector(Faults(live_reset=0.3, seed=7)) for _ in range(2))
     assert [alone.strikes(0.3) for _ in range(50)] == [beside.strikes(0) or beside.strikes(0.3) for _ in range(50)]
 
 
 def test_the_same_seed_plays_the_same_faults() -> None:
     def throws(seed: int) -> list[bool]:
-        weather = Weather(Faults(live_reset=0.3, seed=seed))
+        weather = FaultInjector(Faults(live_reset=0.3, seed=seed))
         return [weather.strikes(weather.faults.live_reset) for _ in range(50)]
 
     assert throws(7) == throws(7)

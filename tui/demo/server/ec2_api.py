@@ -10,7 +10,7 @@ from typing import Final
 
 from tui.demo.server.account import Account
 from tui.demo.server.errors import ApiError
-from tui.demo.server.fault_injector import Weather
+from tui.demo.server.fault_injector import FaultInjector
 from tui.demo.server.store import Store
 from tui.demo.server.vpn import SECRET_MARK, VpnConnection, VpnTelemetry, VpnTunnel
 from tui.demo.server.xml import Value, element
@@ -28,7 +28,7 @@ Query = Mapping[str, str]
 class Ec2Api:
     """The VPN connections of a store, as EC2 shows them."""
 
-    def __init__(self, store: Store, *, account: Account, weather: Weather) -> None:
+    def __init__(self, store: Store, *, account: Account, weather: FaultInjector) -> None:
         self._store = store
         self._account = account
         self._weather = weather

@@ -22,7 +22,7 @@ from tui.demo.server import ec2_api, sts_api
 from tui.demo.server.account import Account
 from tui.demo.server.ec2_api import Ec2Api
 from tui.demo.server.errors import ApiError, access_denied
-from tui.demo.server.fault_injector import Weather
+from tui.demo.server.fault_injector import FaultInjector
 from tui.demo.server.faults import Faults
 from tui.demo.server.hosts import is_ours
 from tui.demo.server.live_tail import LiveTail, reset_connection
@@ -64,7 +64,7 @@ class Endpoint:
         self.calls: Counter[str] = Counter()
         place = Account(region, account)
         self._account = place
-        self._weather = Weather(faults or Faults())
+        self._weather = FaultInjector(faults or Faults())
         self._logs = LogsApi(store, account=place, weather=self._weather)
         self._live = LiveTail(store, account=place, weather=self._weather, update_every=update_every)
         self._ec2 = Ec2Api(store, account=place, weather=self._weather)

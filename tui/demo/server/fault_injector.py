@@ -8,7 +8,7 @@ from tui.demo.server.errors import throttled
 from tui.demo.server.faults import Faults
 
 
-class Weather:
+class FaultInjector:
     """What goes wrong on an endpoint at present; `faults` may be changed at any time."""
 
     def __init__(self, faults: Faults) -> None:
@@ -16,7 +16,7 @@ class Weather:
         self._dice = Random(faults.seed)  # noqa: S311 - a repeatable play, not a secret
 
     def __repr__(self) -> str:
-        return f"<Weather {self._faults}>"
+        return f"<FaultInjector {self._faults}>"
 
     @property
     def faults(self) -> Faults:

@@ -17,7 +17,7 @@ from tui.demo.server.account import Account
 from tui.demo.server.constraints import check
 from tui.demo.server.errors import ApiError, access_denied, invalid_parameter, no_such_group
 from tui.demo.server.event_stream import event_frame, exception_frame, oversized_prelude
-from tui.demo.server.fault_injector import Weather
+from tui.demo.server.fault_injector import FaultInjector
 from tui.demo.server.faults import Faults
 from tui.demo.server.filter_pattern import Matcher, compile_pattern
 from tui.demo.server.store import LogGroup, Store, StoredEvent
@@ -33,7 +33,7 @@ _BROKEN: Final = exception_frame("SessionStreamingException", "An unknown error 
 class LiveTail:
     """The live sessions of an endpoint. `update_every` seconds pass between two updates; AWS takes one."""
 
-    def __init__(self, store: Store, *, account: Account, weather: Weather, update_every: float = 1.0) -> None:
+    def __init__(self, store: Store, *, account: Account, weather: FaultInjector, update_every: float = 1.0) -> None:
         self.sessions_started = 0
         self.all_closed = asyncio.Event()
         """Set while no session is open."""
@@ -109,7 +109,7 @@ class _Session:
     """One session: a task makes the updates in time, the other writes them as fast as the reader takes them."""
 
     def __init__(
-        self, request: Mapping[str, Any], groups: dict[str, LogGroup], *, store: Store, weather: Weather
+        self, request: Mapping[str, Any], groups: dict[str, LogGroup], *, store: Store, weather: FaultInjector
     ) -> None:
         self._request = request
         self._store = store

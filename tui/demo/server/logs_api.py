@@ -6,7 +6,7 @@ from typing import Any, Final
 from tui.demo.server.account import Account
 from tui.demo.server.constraints import check
 from tui.demo.server.errors import ApiError, access_denied, invalid_parameter, no_such_group, no_such_stream, throttled
-from tui.demo.server.fault_injector import Weather
+from tui.demo.server.fault_injector import FaultInjector
 from tui.demo.server.filter_pattern import Matcher, compile_pattern
 from tui.demo.server.pagination import (
     PAGE_BYTES,
@@ -33,7 +33,7 @@ _HOUR_MS: Final = 3_600_000
 class LogsApi:
     """The log groups of a store, as CloudWatch Logs shows them."""
 
-    def __init__(self, store: Store, *, account: Account, weather: Weather) -> None:
+    def __init__(self, store: Store, *, account: Account, weather: FaultInjector) -> None:
         self._store = store
         self._account = account
         self._weather = weather
