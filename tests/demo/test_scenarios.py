@@ -14,7 +14,7 @@ from tui.demo import load_scenario, scenarios
 from tui.demo.scenarios.bursts import bursts
 from tui.demo.scenarios.player import Player
 from tui.demo.scenarios.scenario import BGP_GROUP, IKE_GROUP, ScenarioError, UnknownScenario, read_scenario
-from tui.demo.scenarios.tunnel import Setup, TunnelEnd
+from tui.demo.scenarios.tunnel import Setup, TunnelSimulator
 from tui.demo.server.store import Store, StoredEvent
 from tui.domain.clock import ManualClock
 
@@ -226,7 +226,7 @@ def test_ike_without_bgp_is_down_to_ec2() -> None:
 @pytest.mark.parametrize(("at_once", "states"), [(False, "negotiating"), (True, "down")])
 def test_a_failure_is_recorded_under_the_old_state_or_the_fallen_one(at_once: bool, states: str) -> None:
     setup = Setup("vpn-1", "cgw-1", "203.0.113.1", "169.254.0.1", "169.254.0.2", falls_at_once=at_once)
-    end = TunnelEnd(setup, Random(1))
+    end = TunnelSimulator(setup, Random(1))
     records = {r.body["details"]: r.body for r in end.play(bursts()["psk_mismatch_v2"])}
     assert records["AWS tunnel detected a pre-shared key mismatch with cgw: cgw-1"]["ike_phase1_state"] == states
     assert end.phases == DOWN
@@ -235,7 +235,7 @@ def test_a_failure_is_recorded_under_the_old_state_or_the_fallen_one(at_once: bo
 @pytest.mark.parametrize("name", bursts())
 def test_a_burst_leaves_no_word_unfilled(name: str) -> None:
     setup = Setup("vpn-1", "cgw-1", "203.0.113.1", "169.254.0.1", "169.254.0.2", routes=("10.0.0.0/8",))
-    for record in TunnelEnd(setup, Random(1)).play(bursts()[name]):
+    for record in TunnelSimulator(setup, Random(1)).play(bursts()[name]):
         text = str(record.body.get("details") or record.body.get("message"))
         assert not re.search(r"\{\w+\+?\}", text)
         assert not text.endswith(".")
@@ -250,7 +250,7 @@ def test_bgp_is_up_only_into_established(name: str) -> None:
 
 @pytest.mark.parametrize("rekey", ["ike_rekey", "ike_rekey_by_cgw"])
 def test_requests_are_numbered_from_0_under_a_new_ike_sa(rekey: str) -> None:
-    end = TunnelEnd(Setup("vpn-1", "cgw-1", "203.0.113.1", "169.254.0.1", "169.254.0.2"), Random(1))
+    end = TunnelSimulator(Setup("vpn-1", "cgw-1", "203.0.113.1", "169.254.0.1", "169.254.0.2"), Random(1))
     for name in ("ike_up_v2", "dpd_cycle", rekey):
         list(end.play(bursts()[name]))
     assert "(id=0)" in str([record.body for record in end.play(bursts()["dpd_cycle"])])
@@ -264,7 +264,7 @@ def test_a_record_can_be_read_at_the_moment_at_which_it_is_written() -> None:
 
 def test_packets_move_to_4500_once_nat_is_known() -> None:
     setup = Setup("vpn-1", "cgw-1", "203.0.113.1", "169.254.0.1", "169.254.0.2", nat=True)
-    texts = [str(record.body["details"]) for record in TunnelEnd(setup, Random(1)).play(bursts()["ike_up_v2"])]
+    texts = [str(record.body["details"]) for record in TunnelSimulator(setup, Random(1)).play(bursts()["ike_up_v2"])]
     ports = [re.findall(r"UDP (\d+)", text) for text in texts if "packet" in text]
     assert ports == [["500", "500"]] * 2 + [["4500", "4500"]] * 2
 

@@ -14,7 +14,7 @@ from typing import Final
 
 from tui.demo.scenarios.bursts import Burst
 from tui.demo.scenarios.scenario import Actor, Scenario, Step
-from tui.demo.scenarios.tunnel import Record, Setup, TunnelEnd
+from tui.demo.scenarios.tunnel import Record, Setup, TunnelSimulator
 from tui.demo.server.store import Store
 
 _LONGEST_WAIT: Final = 0.25
@@ -37,7 +37,7 @@ class Player:
         self._queue: list[tuple[float, int, Callable[[float], None]]] = []
         self._order = 0
         self._start = 0
-        self.ends = {actor.label: TunnelEnd(_setup(actor), self._dice) for actor in scenario.actors}
+        self.ends = {actor.label: TunnelSimulator(_setup(actor), self._dice) for actor in scenario.actors}
         """Each tunnel's end by its label, `hq/1`, as it stands."""
 
     def __repr__(self) -> str:

@@ -51,7 +51,7 @@ class Record:
         return at, _compact(resource | {"event_timestamp": at, "timestamp": readable} | self.body)
 
 
-class TunnelEnd:
+class TunnelSimulator:
     """The AWS end of a tunnel in the course of a play."""
 
     def __init__(self, setup: Setup, dice: Random) -> None:
@@ -63,7 +63,7 @@ class TunnelEnd:
         self._spis = {"in": self._spi(), "out": self._spi()}
 
     def __repr__(self) -> str:
-        return f"<TunnelEnd {self.setup.outside_ip} {'/'.join(self.phases)}{' bgp' if self.has_session else ''}>"
+        return f"<TunnelSimulator {self.setup.outside_ip} {'/'.join(self.phases)}{' bgp' if self.has_session else ''}>"
 
     def can_play(self, burst: Burst) -> bool:
         """Whether what the burst needs stands."""
@@ -154,7 +154,7 @@ class TunnelEnd:
         return {"resource_id": resource, "type": kind, "status": status, "message": message}
 
 
-_NEEDS: Final[dict[str, Callable[[TunnelEnd], bool]]] = {
+_NEEDS: Final[dict[str, Callable[[TunnelSimulator], bool]]] = {
     "": lambda end: True,
     "phase1": lambda end: end.phases[0] != "down",
     "both": lambda end: "down" not in end.phases,
