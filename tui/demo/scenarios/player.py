@@ -13,7 +13,7 @@ from random import Random
 from typing import Final
 
 from tui.demo.scenarios.bursts import Burst
-from tui.demo.scenarios.scenario import Actor, Scenario, Step
+from tui.demo.scenarios.scenario import Scenario, ScenarioTunnel, Step
 from tui.demo.scenarios.tunnel import Record, Setup, TunnelSimulator
 from tui.demo.server.store import Store
 
@@ -82,20 +82,20 @@ class Player:
         self._order += 1
         heapq.heappush(self._queue, (at, self._order, perform))
 
-    def _play_step(self, actor: Actor, step: Step, at: float) -> None:
+    def _play_step(self, actor: ScenarioTunnel, step: Step, at: float) -> None:
         self._play_bursts(actor, step.bursts, at)
         if step.every is not None:
             following = at + step.every * (1 + self._dice.uniform(-step.jitter, step.jitter))
             if step.until is None or following < step.until:
                 self._push(following, partial(self._play_step, actor, step))
 
-    def _play_bursts(self, actor: Actor, bursts: tuple[Burst, ...], at: float) -> None:
+    def _play_bursts(self, actor: ScenarioTunnel, bursts: tuple[Burst, ...], at: float) -> None:
         first, *others = bursts
         over = at + self._play_burst(actor, first, at)
         if others:
             self._push(over, partial(self._play_bursts, actor, tuple(others)))
 
-    def _play_burst(self, actor: Actor, burst: Burst, at: float) -> float:
+    def _play_burst(self, actor: ScenarioTunnel, burst: Burst, at: float) -> float:
         """Play one burst, where what it needs stands; return the seconds that it lasts."""
         end = self.ends[actor.label]
         if not end.can_play(burst):
@@ -110,7 +110,7 @@ class Player:
             self._push(at + burst.lasts + self._scenario.telemetry_lag, partial(self._report_to_ec2, actor))
         return burst.lasts
 
-    def _write(self, actor: Actor, record: Record, at: float) -> None:
+    def _write(self, actor: ScenarioTunnel, record: Record, at: float) -> None:
         tunnel = actor.tunnel
         group, log = (tunnel.bgp_group, "BGP") if record.is_bgp else (tunnel.ike_group, "IKE")
         if group is None:
@@ -121,7 +121,7 @@ class Player:
         ingested_at = min(now, instant + _INGESTION_MS)
         self._store.put(group, stream, [record.stamp(instant)], ingested_at=ingested_at)
 
-    def _report_to_ec2(self, actor: Actor, at: float) -> None:
+    def _report_to_ec2(self, actor: ScenarioTunnel, at: float) -> None:
         connection = self._store.connections.get(actor.connection.id)
         if connection is None:  # removed in the meantime
             return
@@ -132,7 +132,7 @@ class Player:
             self._store.connections[connection.id] = connection.with_tunnel(replace(tunnel, telemetry=told))
 
 
-def _setup(actor: Actor) -> Setup:
+def _setup(actor: ScenarioTunnel) -> Setup:
     base, _, _ = actor.tunnel.inside_cidr.partition("/")
     head, _, last = base.rpartition(".")
     return Setup(

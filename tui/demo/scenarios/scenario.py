@@ -53,7 +53,7 @@ class ScenarioSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class Actor:
+class ScenarioTunnel:
     """One tunnel of a scenario, with what the daemon's end needs to know beside what EC2 tells."""
 
     label: str
@@ -86,7 +86,7 @@ class Scenario:
     summary: str
     seed: int
     connections: tuple[VpnConnection, ...]
-    actors: tuple[Actor, ...]
+    actors: tuple[ScenarioTunnel, ...]
     steps: tuple[Step, ...]
     telemetry_lag: float
 
@@ -132,7 +132,7 @@ def _read(file: Traversable) -> dict[str, Any]:
 
 def _scenario(name: str, data: Mapping[str, Any]) -> Scenario:
     connections: list[VpnConnection] = []
-    actors: list[Actor] = []
+    actors: list[ScenarioTunnel] = []
     for entry in data["connections"]:
         _only(entry, _CONNECTION_FIELDS)
         for one in _multiplied(entry):
@@ -169,7 +169,7 @@ def _multiplied(entry: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [filled(entry, number) for number in range(1, entry["count"] + 1)]
 
 
-def _connection(entry: Mapping[str, Any]) -> tuple[VpnConnection, list[Actor]]:
+def _connection(entry: Mapping[str, Any]) -> tuple[VpnConnection, list[ScenarioTunnel]]:
     static = bool(entry.get("static", False))
     tunnels = tuple(_tunnel(tunnel, static=static) for tunnel in entry["tunnels"])
     connection = VpnConnection(
@@ -182,7 +182,7 @@ def _connection(entry: Mapping[str, Any]) -> tuple[VpnConnection, list[Actor]]:
         tunnels=tunnels,
     )
     actors = [
-        Actor(
+        ScenarioTunnel(
             label=f"{connection.name}/{number}",
             connection=connection,
             tunnel=tunnel,
