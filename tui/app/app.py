@@ -83,9 +83,9 @@ class TunnelwatchApp(App[int]):
 
     async def _begin(self) -> None:
         from tui.app.main_screen import MainScreen
-        from tui.app.view_state import Scene
+        from tui.app.view_state import ViewState
 
-        self.main = MainScreen(Scene(self._pump, **self._options))
+        self.main = MainScreen(ViewState(self._pump, **self._options))
         await self.push_screen(self.main)
         self.set_interval(TICK, self.tick)
         self.painted.set()

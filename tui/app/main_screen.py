@@ -19,7 +19,7 @@ from tui.app.page import Content, Page
 from tui.app.picker import Picker
 from tui.app.prompt import Prompt
 from tui.app.status_bar import banner_lines, status_line
-from tui.app.view_state import Scene
+from tui.app.view_state import ViewState
 from tui.content import placeholders
 from tui.content.blocks import Block
 from tui.content.lines import EMPTY, Line
@@ -39,7 +39,7 @@ class MainScreen(Screen[None]):
 
     BINDINGS = keys.bindings()
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: ViewState) -> None:
         super().__init__()
         self.scene = scene
         self.about_message = False

@@ -29,7 +29,7 @@ class _Pause:
     subjects: dict[Key, Subject]
 
 
-class Scene:
+class ViewState:
     """Looks at a pump with the reader's eyes: filters, pause, the selected tunnel, the customer's device."""
 
     def __init__(
