@@ -31,7 +31,7 @@ START: Final = 1_795_471_200_000
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class Snapshot:
     """What is on a picture: a scenario after some seconds, on a screen of some size, after some keys."""
 
     scenario: str
@@ -43,15 +43,15 @@ class Picture:
 
 
 PICTURES: Final = {
-    "cutover": Picture("cutover", "The screen during a cutover", 33, (100, 30)),
-    "news": Picture("cutover", "What happened on all tunnels during the cutover", 176, (112, 30), ("a",)),
-    "psk": Picture("psk", "A tunnel whose pre-shared key is wrong", 30, (88, 44), ("enter",), "fortigate"),
-    "flapping": Picture("flapping", "A tunnel that falls every 36 seconds", 25, (120, 34)),
-    "bgp": Picture("bgp", "BGP down over a tunnel that is up", 20, (120, 38), ("end", "up")),
+    "cutover": Snapshot("cutover", "The screen during a cutover", 33, (100, 30)),
+    "news": Snapshot("cutover", "What happened on all tunnels during the cutover", 176, (112, 30), ("a",)),
+    "psk": Snapshot("psk", "A tunnel whose pre-shared key is wrong", 30, (88, 44), ("enter",), "fortigate"),
+    "flapping": Snapshot("flapping", "A tunnel that falls every 36 seconds", 25, (120, 34)),
+    "bgp": Snapshot("bgp", "BGP down over a tunnel that is up", 20, (120, 38), ("end", "up")),
 }
 
 
-async def made(picture: Picture) -> str:
+async def made(picture: Snapshot) -> str:
     """Return the picture as an SVG document."""
     clock = ManualClock(START)
     pump = await _read(picture, clock)
@@ -69,7 +69,7 @@ async def made(picture: Picture) -> str:
         return svg(rows, columns=picture.size[0], title=picture.title)
 
 
-async def _read(picture: Picture, clock: ManualClock) -> Pump:
+async def _read(picture: Snapshot, clock: ManualClock) -> Pump:
     """Play the scenario to its instant, and return what the client then reads of it."""
     store = Store(clock=clock)
     player = Player(load_scenario(picture.scenario), store)

@@ -25,7 +25,7 @@ from tui.content.blocks import Block
 from tui.content.lines import EMPTY, Line
 from tui.content.messages import Filter, Message
 from tui.content.share import to_tell
-from tui.content.snapshot import Picture
+from tui.content.snapshot import Snapshot
 from tui.content.tones import Ground, Tone
 from tui.content.tunnel_page import feed_blocks, message_blocks, tunnel_blocks
 from tui.domain.devices import title, vendors
@@ -133,7 +133,7 @@ class MainScreen(Screen[None]):
             blocks, about = self.details()
             self.detail.show_blocks(blocks, about=about)
 
-    def _draw_bars(self, picture: Picture) -> None:
+    def _draw_bars(self, picture: Snapshot) -> None:
         width = self.size.width
         self.bars["status"].show([status_line(picture.status, width)])
         self.bars["heading"].show([heading_line(picture.board, self.bars["heading"].room, utc=self.scene.utc)])
@@ -144,7 +144,7 @@ class MainScreen(Screen[None]):
         banner.show(lines)
         self.bars["keys"].show([self.told or keys.footer_line(width)])
 
-    def _draw_board(self, picture: Picture) -> None:
+    def _draw_board(self, picture: Snapshot) -> None:
         status, board = picture.status, self.board
         blocks = placeholders.board_blocks(
             status.feed, caught_up=status.caught_up, hidden=picture.board.hidden, text=self.scene.board_text

@@ -6,7 +6,7 @@ from typing import Final
 from tui.content.board import Board, Key, TunnelRow, board
 from tui.content.messages import Filter, Message, messages
 from tui.content.news import News
-from tui.content.snapshot import Picture, Status, Title
+from tui.content.snapshot import Snapshot, Status, Title
 from tui.content.tunnel_snapshot import Subject
 from tui.domain.catalogue import Severity
 from tui.domain.clock import Clock
@@ -83,14 +83,14 @@ class ViewState:
         held = replace(shown, as_of=at if shown.as_of is None else shown.as_of)
         self._paused = _Pause(held, at, self._seen(), {each.key: each for each in subjects})
 
-    def look(self) -> Picture:
+    def look(self) -> Snapshot:
         """Return the picture as of now."""
         present = self._look_at_board()
         whole = self._paused.board if self._paused else present
         shown = whole.narrowed(problems_only=self.problems_only, text=self.board_text)
         self.selected = self._selected_on(shown)
         subject = self.subject
-        return Picture(
+        return Snapshot(
             self._status(present),
             self._paused.at if self._paused else self.clock.now(),
             shown,

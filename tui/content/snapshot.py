@@ -37,7 +37,7 @@ class Title:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class Snapshot:
     """All that is on the screen. The status bar and its counts are of now; the rest is of `at`, which a pause holds."""
 
     status: Status
