@@ -23,7 +23,7 @@ from tui.content.blocks import Block, block_lines
 from tui.content.messages import messages
 from tui.content.share import to_tell
 from tui.content.tunnel_page import message_blocks, tunnel_blocks
-from tui.content.tunnel_snapshot import Subject
+from tui.content.tunnel_snapshot import TunnelSnapshot
 from tui.domain.devices import vendors
 from tui.domain.diagnosis.finding import Evidence
 from tui.domain.inventory import ConnectionFacts, Telemetry, TunnelFacts
@@ -37,11 +37,11 @@ DOWN_TUNNEL = (OSAKA, OTHER)
 OPTIONS = {"Phase1EncryptionAlgorithms": "AES128, AES256", "Phase1DHGroupNumbers": "14, 19", "StartupAction": "add"}
 
 
-def subject(held: Pump, *place: str, now: int = NOW) -> Subject:
+def subject(held: Pump, *place: str, now: int = NOW) -> TunnelSnapshot:
     tunnel = held.fleet.find(*(place or (HQ, IP)))
     assert tunnel is not None
     connection = held.fleet.connection(tunnel.connection)
-    return Subject.of(tunnel, connection, diagnoses=diagnosing(held, now=now)(tunnel), now=now, utc=True)
+    return TunnelSnapshot.of(tunnel, connection, diagnoses=diagnosing(held, now=now)(tunnel), now=now, utc=True)
 
 
 def text(blocks: tuple[Block, ...], width: int = 100) -> str:

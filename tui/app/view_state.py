@@ -7,7 +7,7 @@ from tui.content.board import Board, Key, TunnelRow, board
 from tui.content.messages import Filter, Message, messages
 from tui.content.news import News
 from tui.content.snapshot import Snapshot, Status, Title
-from tui.content.tunnel_snapshot import Subject
+from tui.content.tunnel_snapshot import TunnelSnapshot
 from tui.domain.catalogue import Severity
 from tui.domain.clock import Clock
 from tui.domain.diagnosis.diagnose import Diagnoser, Diagnosis
@@ -26,7 +26,7 @@ class _Pause:
     board: Board
     at: int
     seen: int
-    subjects: dict[Key, Subject]
+    subjects: dict[Key, TunnelSnapshot]
 
 
 class ViewState:
@@ -129,23 +129,25 @@ class ViewState:
         return self.pump.fleet.find(*self.selected) if self.pump and self.selected else None
 
     @property
-    def subject(self) -> Subject | None:
+    def subject(self) -> TunnelSnapshot | None:
         """The selected tunnel as it stands, or as it stood when the pause began."""
         return self._subject(self.selected, self.tunnel) if self.selected else None
 
-    def subject_of(self, message: Message) -> Subject | None:
+    def subject_of(self, message: Message) -> TunnelSnapshot | None:
         """The tunnel that a message is about: the selected one, or the one whose news it is."""
         tunnel = message.tunnel
         return self._subject((tunnel.connection, tunnel.outside_ip), tunnel) if tunnel else self.subject
 
-    def _subject(self, key: Key, tunnel: Tunnel | None) -> Subject | None:
+    def _subject(self, key: Key, tunnel: Tunnel | None) -> TunnelSnapshot | None:
         """Return a tunnel as it stands, or as it stood when the pause began."""
         held = self._paused.subjects.get(key) if self._paused else None
         return held or (self._look_at(tunnel) if tunnel else None)
 
-    def _look_at(self, tunnel: Tunnel) -> Subject:
+    def _look_at(self, tunnel: Tunnel) -> TunnelSnapshot:
         connection = self.pump.fleet.connection(tunnel.connection) if self.pump else None
-        return Subject.of(tunnel, connection, diagnoses=self._diagnose(tunnel), now=self.clock.now(), utc=self.utc)
+        return TunnelSnapshot.of(
+            tunnel, connection, diagnoses=self._diagnose(tunnel), now=self.clock.now(), utc=self.utc
+        )
 
     def _diagnose(self, tunnel: Tunnel) -> tuple[Diagnosis, ...]:
         if self.pump is None or self._diagnoser is None:
@@ -217,7 +219,7 @@ class ViewState:
     def _seen(self) -> int:
         return self.pump.fleet.seen if self.pump else 0
 
-    def _title(self, subject: Subject | None) -> Title:
+    def _title(self, subject: TunnelSnapshot | None) -> Title:
         if subject is None:
             return Title()
         if self.everywhere:

@@ -5,7 +5,7 @@ from typing import Final
 
 from tui.content.blocks import Block, columns, heading, pairs
 from tui.content.tones import Tone
-from tui.content.tunnel_snapshot import Subject
+from tui.content.tunnel_snapshot import TunnelSnapshot
 from tui.domain.bgp import Bgp
 from tui.domain.events import RouteEvent
 from tui.domain.times import when
@@ -13,7 +13,7 @@ from tui.domain.times import when
 _ROUTES_SHOWN: Final = 12
 
 
-def facts_blocks(subject: Subject, *, utc: bool) -> tuple[Block, ...]:
+def facts_blocks(subject: TunnelSnapshot, *, utc: bool) -> tuple[Block, ...]:
     """Return the facts of a tunnel, each group under its heading."""
     state = subject.state
     log = [
@@ -37,7 +37,7 @@ def facts_blocks(subject: Subject, *, utc: bool) -> tuple[Block, ...]:
 # --- BGP
 
 
-def _bgp_blocks(subject: Subject, *, utc: bool) -> tuple[Block, ...]:
+def _bgp_blocks(subject: TunnelSnapshot, *, utc: bool) -> tuple[Block, ...]:
     bgp = subject.state.bgp
     if bgp.session is None:
         return () if subject.is_static else (*heading("BGP"), Block(_no_bgp_log(subject), Tone.QUIET))
@@ -63,7 +63,7 @@ def _bgp_blocks(subject: Subject, *, utc: bool) -> tuple[Block, ...]:
     )
 
 
-def _no_bgp_log(subject: Subject) -> str:
+def _no_bgp_log(subject: TunnelSnapshot) -> str:
     if subject.facts is not None and subject.facts.bgp_group is None and subject.connection is not None:
         return "BGP logging is off for this tunnel, so only EC2 tells of BGP. It is switched on apart from IKE logging."
     return "Nothing of BGP was logged in the time looked back upon."
@@ -80,7 +80,7 @@ def _path(path: str) -> str:
     return f"AS path {path}" if path else "announced"
 
 
-def _denied_paths(subject: Subject) -> Mapping[str, str]:
+def _denied_paths(subject: TunnelSnapshot) -> Mapping[str, str]:
     """Return the AS path of each refused prefix, which the newest record of it holds."""
     missing = {each.prefix for each in subject.state.bgp.denied}
     paths = dict.fromkeys(missing, "")
@@ -113,7 +113,7 @@ _PARAMETERS: Final = (
 """What both ends must agree on, and how the keys begin: EC2 writes them in the plural for what is configured."""
 
 
-def _parameter_blocks(subject: Subject) -> tuple[Block, ...]:
+def _parameter_blocks(subject: TunnelSnapshot) -> tuple[Block, ...]:
     """Return what was negotiated beside what the tunnel options allow, and the other options after that."""
     facts = subject.facts
     if facts is None:
@@ -135,7 +135,7 @@ def _others(facts: Mapping[str, str]) -> Iterable[tuple[str, str]]:
     return ((key, value) for key, value in facts.items() if not key.startswith(starts))
 
 
-def _ec2_blocks(subject: Subject, *, utc: bool) -> tuple[Block, ...]:
+def _ec2_blocks(subject: TunnelSnapshot, *, utc: bool) -> tuple[Block, ...]:
     facts, owner = subject.facts, subject.connection
     if facts is None:
         return ()

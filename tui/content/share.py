@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from tui.content.board import explained
 from tui.content.tunnel_page import confidence
-from tui.content.tunnel_snapshot import Subject
+from tui.content.tunnel_snapshot import TunnelSnapshot
 from tui.domain.devices import steps, title
 from tui.domain.diagnosis.diagnose import Diagnosis
 from tui.domain.history import Entry
@@ -12,7 +12,7 @@ from tui.domain.text import clean
 from tui.domain.times import age, iso
 
 
-def to_tell(subject: Subject, entry: Entry | None = None, *, device: str | None = None) -> str:
+def to_tell(subject: TunnelSnapshot, entry: Entry | None = None, *, device: str | None = None) -> str:
     """Return the tunnel with its diagnosis, or with `entry` where one is given: the sentence, the evidence, the checks.
 
     With a customer's `device` its commands are there too.
@@ -31,7 +31,7 @@ def to_tell(subject: Subject, entry: Entry | None = None, *, device: str | None 
     return "\n".join(map(clean, lines)) + "\n"
 
 
-def _diagnosed(diagnosis: Diagnosis, subject: Subject, device: str | None) -> Iterable[str]:
+def _diagnosed(diagnosis: Diagnosis, subject: TunnelSnapshot, device: str | None) -> Iterable[str]:
     cause = diagnosis.cause
     yield f"{cause.title} ({confidence(diagnosis, since=iso(diagnosis.since))})"
     yield from ("", f"“{cause.say}”")

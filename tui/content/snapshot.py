@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from tui.content.board import Board
 from tui.content.messages import Message
-from tui.content.tunnel_snapshot import Subject
+from tui.content.tunnel_snapshot import TunnelSnapshot
 from tui.domain.feed_state import FeedState
 
 
@@ -45,4 +45,4 @@ class Snapshot:
     board: Board = field(default_factory=Board)
     messages: tuple[Message, ...] = ()
     title: Title = field(default_factory=Title)
-    subject: Subject | None = None
+    subject: TunnelSnapshot | None = None

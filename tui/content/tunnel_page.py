@@ -9,7 +9,7 @@ from tui.content.messages import Kind, Message
 from tui.content.snapshot import Status
 from tui.content.symbols import HEALTH, SEVERITY
 from tui.content.tones import Tone
-from tui.content.tunnel_snapshot import Subject
+from tui.content.tunnel_snapshot import TunnelSnapshot
 from tui.domain.catalogue import Explanation, Rule, Severity
 from tui.domain.devices import steps, title
 from tui.domain.diagnosis.diagnose import Diagnosis
@@ -18,7 +18,7 @@ from tui.domain.times import age, clock_time, when
 from tui.domain.tunnel import Health
 
 
-def tunnel_blocks(subject: Subject, *, utc: bool, device: str | None = None) -> tuple[Block, ...]:
+def tunnel_blocks(subject: TunnelSnapshot, *, utc: bool, device: str | None = None) -> tuple[Block, ...]:
     """Return what is to be said about a tunnel: its state, what is wrong in full, and the facts.
 
     With a customer's `device` the checks end in its commands.
@@ -37,7 +37,9 @@ def tunnel_blocks(subject: Subject, *, utc: bool, device: str | None = None) -> 
     return (*head, *_trouble_blocks(subject, utc=utc, device=device), *facts_blocks(subject, utc=utc))
 
 
-def message_blocks(message: Message, subject: Subject, *, utc: bool, device: str | None = None) -> tuple[Block, ...]:
+def message_blocks(
+    message: Message, subject: TunnelSnapshot, *, utc: bool, device: str | None = None
+) -> tuple[Block, ...]:
     """Return what is to be said about a message: what it means here, what to do, and the line as AWS wrote it."""
     told = _entry_blocks(message.newest, subject, utc=utc, device=device)
     if message.kind is Kind.FOLD:
@@ -50,17 +52,17 @@ def message_blocks(message: Message, subject: Subject, *, utc: bool, device: str
     return (*place, *lead, *told, *facts_blocks(subject, utc=utc))
 
 
-def _when(at: int, subject: Subject, *, utc: bool) -> str:
+def _when(at: int, subject: TunnelSnapshot, *, utc: bool) -> str:
     return when(at, now=subject.at, utc=utc)
 
 
-def _trouble_blocks(subject: Subject, *, utc: bool, device: str | None) -> tuple[Block, ...]:
+def _trouble_blocks(subject: TunnelSnapshot, *, utc: bool, device: str | None) -> tuple[Block, ...]:
     if subject.diagnoses:
         return _diagnosis_blocks(subject, utc=utc, device=device)
     return _entry_blocks(subject.telling, subject, utc=utc, device=device) if subject.telling else ()
 
 
-def _diagnosis_blocks(subject: Subject, *, utc: bool, device: str | None) -> tuple[Block, ...]:
+def _diagnosis_blocks(subject: TunnelSnapshot, *, utc: bool, device: str | None) -> tuple[Block, ...]:
     leading, *others = subject.diagnoses
     cause = leading.cause
     symbol, tone = SEVERITY[leading.severity]
@@ -86,7 +88,7 @@ def confidence(diagnosis: Diagnosis, *, since: str) -> str:
     return f"{told}, since {since}" if diagnosis.evidence else told
 
 
-def _evidence_blocks(diagnosis: Diagnosis, subject: Subject, *, utc: bool) -> Iterable[Block]:
+def _evidence_blocks(diagnosis: Diagnosis, subject: TunnelSnapshot, *, utc: bool) -> Iterable[Block]:
     if diagnosis.evidence or diagnosis.remarks:
         yield from heading("EVIDENCE")
     # A peer that tries again says the same each few seconds: the line once, and then its times.
@@ -121,7 +123,7 @@ def device_blocks(device: str | None, topics: Iterable[str], *, peer: str) -> tu
     return bullets(f"ON {title(device).upper()}", steps(device, topics, peer=peer))
 
 
-def _entry_blocks(entry: Entry, subject: Subject, *, utc: bool, device: str | None) -> tuple[Block, ...]:
+def _entry_blocks(entry: Entry, subject: TunnelSnapshot, *, utc: bool, device: str | None) -> tuple[Block, ...]:
     explanation = explained(entry)
     if explanation is None:
         told: tuple[Block, ...] = (

@@ -12,7 +12,7 @@ from tui.domain.tunnel import Health, State
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class TunnelSnapshot:
     """A tunnel at the instant `at`, ms: a pause holds it while the tunnel itself goes on.
 
     `telling` is the line that tells most of a tunnel that is not up and has no diagnosis; `disagreement` says where the
@@ -32,7 +32,7 @@ class Subject:
     @classmethod
     def of(
         cls, tunnel: Tunnel, connection: Connection | None, *, diagnoses: tuple[Diagnosis, ...], now: int, utc: bool
-    ) -> "Subject":
+    ) -> "TunnelSnapshot":
         """Return the tunnel as it stands."""
         facts = connection.facts if connection else None
         is_unexplained = not diagnoses and tunnel.health is not Health.UP
