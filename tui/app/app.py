@@ -76,7 +76,7 @@ class TunnelwatchApp(App[int]):
         self._options: dict[str, Any] = {"clock": clock, "region": region, "scope": scope, "utc": utc, "device": device}
 
     def get_default_screen(self) -> Screen[None]:
-        return Curtain(self._place)
+        return LoadingScreen(self._place)
 
     def on_ready(self) -> None:
         self.call_after_refresh(self._begin)
@@ -136,7 +136,7 @@ class TunnelwatchApp(App[int]):
         self._close_messages_no_wait()
 
 
-class Curtain(Screen[None]):
+class LoadingScreen(Screen[None]):
     """The first frame: the bars of the main screen, before that is loaded."""
 
     def __init__(self, place: str) -> None:
