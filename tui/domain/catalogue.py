@@ -116,7 +116,7 @@ class Catalogue:
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self.rules: Mapping[str, Rule] = MappingProxyType({rule.id: rule for rule in rules})
-        self._shelves = {log: _Shelf([rule for rule in self.rules.values() if rule.log is log]) for log in Log}
+        self._shelves = {log: _RuleIndex([rule for rule in self.rules.values() if rule.log is log]) for log in Log}
 
     def __repr__(self) -> str:
         return f"<Catalogue of {len(self.rules)} rules>"
@@ -142,7 +142,7 @@ class Catalogue:
         return None
 
 
-class _Shelf:
+class _RuleIndex:
     """The rules of one log, and which of them knew messages of the same shape before.
 
     Some eighty patterns in turn cost 10 µs; the rule that the shape suggests costs 1 µs. That it fits is always
