@@ -79,7 +79,7 @@ class State(NamedTuple):
     spare_until: int | None = None
     """Until when the DELETE of a replaced IKE_SA is to come, ms."""
     presumed: "Presumption | None" = None
-    dip: "Dip | None" = None
+    dip: "BriefOutage | None" = None
 
     def flaps(self, now: int, within: int = HOUR) -> int:
         """Return how often the tunnel fell in the `within` ms before `now`."""
@@ -95,7 +95,7 @@ class Presumption:
 
 
 @dataclass(frozen=True, slots=True)
-class Dip:
+class BriefOutage:
     """What a fall put aside. A tunnel that is up again within the burst did not fall: a rekey can replace the last SA
     before the next one stands (18 ms, seen), and a peer that restarts can be back in the same second."""
 
@@ -180,7 +180,7 @@ def _moved(state: State, phase1: Phase, phase2: Phase, at: int) -> State:
     if health is not state.health:
         if state.health.value is Health.UP:
             falls = (*falls, at)[-_REMEMBERED:]
-            dip = Dip(at, state.health, state.carrying, state.transitions, state.falls)
+            dip = BriefOutage(at, state.health, state.carrying, state.transitions, state.falls)
         if health.value is Health.UP and dip is not None and at - dip.at <= BURST:
             health, carrying, transitions, falls = dip.health, dip.carrying, dip.transitions, dip.falls
         else:
