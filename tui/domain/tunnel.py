@@ -78,7 +78,7 @@ class State(NamedTuple):
     spare_at: int | None = None
     spare_until: int | None = None
     """Until when the DELETE of a replaced IKE_SA is to come, ms."""
-    presumed: "Presumption | None" = None
+    presumed: "AssumedState | None" = None
     dip: "BriefOutage | None" = None
 
     def flaps(self, now: int, within: int = HOUR) -> int:
@@ -87,7 +87,7 @@ class State(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Presumption:
+class AssumedState:
     """A state concluded from what a line says, where its own state fields still show the old one."""
 
     at: int
@@ -152,7 +152,7 @@ def _after_ike(state: State, event: IkeEvent, rule: Rule | None, at: int, catalo
 
 
 def _tested(
-    state: State, presumed: Presumption, phase1: Phase | None, phase2: Phase | None, at: int, rule: Rule | None
+    state: State, presumed: AssumedState, phase1: Phase | None, phase2: Phase | None, at: int, rule: Rule | None
 ) -> State:
     """Return the state after holding a presumption against what the next record says."""
     if phase1 is None and phase2 is None:
@@ -206,7 +206,7 @@ def _presume(state: State, at: int, *, phase1: Phase | None = None, phase2: Phas
     if after is state:
         return state
     before = state.presumed.before if state.presumed else state
-    return after._replace(presumed=Presumption(at, before._replace(presumed=None)))
+    return after._replace(presumed=AssumedState(at, before._replace(presumed=None)))
 
 
 Effect = Callable[[State, int, dict[str, str]], State]
