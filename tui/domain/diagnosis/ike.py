@@ -41,7 +41,7 @@ def _since_it_worked(history: History) -> list[Entry]:
 
 
 @dataclass(slots=True)
-class _Suspect:
+class _Candidate:
     """A cause in question, and the lines that speak for it."""
 
     sign: Sign
@@ -104,11 +104,11 @@ def unexplained(state: State, *, now: int) -> Finding | None:
     return Finding("down", since.at)
 
 
-def _suspects(entries: Sequence[Entry], now: int) -> list[_Suspect]:
+def _suspects(entries: Sequence[Entry], now: int) -> list[_Candidate]:
     """Return the causes that lines name, the leading one first; none where phase 1 proves the last one over."""
-    leader: _Suspect | None = None
-    past: list[_Suspect] = []
-    resumable: dict[str, _Suspect] = {}
+    leader: _Candidate | None = None
+    past: list[_Candidate] = []
+    resumable: dict[str, _Candidate] = {}
     dialled_at: int | None = None
     was_up = False
     for entry in entries:
@@ -137,7 +137,7 @@ def _suspects(entries: Sequence[Entry], now: int) -> list[_Suspect]:
                 leader = known
                 leader.add(sign, entry)
             else:
-                leader = _Suspect(sign, code, [entry])
+                leader = _Candidate(sign, code, [entry])
     if leader is None or leader.is_over(now, is_up=was_up):
         return []
     return [leader, *(each for each in reversed(past) if each.code != leader.code)]
@@ -156,7 +156,7 @@ def _refused_before_the_fall(history: History) -> Finding | None:
     return Finding(code_of_refused(refusals), refusals[0].at, evidence_of(refusals), certain=True, variant=variant)
 
 
-def _found(suspect: _Suspect) -> Finding:
+def _found(suspect: _Candidate) -> Finding:
     sign, entries = suspect.sign, suspect.entries
     return Finding(suspect.code, entries[0].at, evidence_of(entries), certain=sign.certain, variant=sign.variant)
 
