@@ -90,7 +90,7 @@ def why_not_up(history: History, *, now: int) -> list[Finding]:
     """Return what keeps the tunnel down, the leading cause first; empty where the log tells too little."""
     entries = _since_it_worked(history)
     suspects = _suspects(entries, now)
-    found = [_found(each) for each in suspects] or list(filter(None, [_unsaid(history, entries, now)]))
+    found = [_found(each) for each in suspects] or list(filter(None, [_implied_cause(history, entries, now)]))
     # Whoever closed a tunnel whose rekey had been refused only drew the line under it.
     refused = _refused_before_the_fall(history) if not suspects or suspects[0].code in _CLOSURES else None
     return [refused, *(each for each in found if each.code != refused.code)] if refused else found
@@ -177,7 +177,7 @@ def _code_here(sign: Sign, entry: Entry) -> str | None:
     return sign.code
 
 
-def _unsaid(history: History, entries: Sequence[Entry], now: int) -> Finding | None:
+def _implied_cause(history: History, entries: Sequence[Entry], now: int) -> Finding | None:
     """Return what can be told though no line names a cause."""
     return _refused_without_a_word(entries) or _unanswered(entries) or _no_phase2(history, now)
 
