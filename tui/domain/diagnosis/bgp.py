@@ -45,7 +45,7 @@ _REFUSES_CONNECTIONS: Final = {"bgp_shutdown", "bgp_prefix_limit"}
 
 
 @dataclass(slots=True)
-class _Talk:
+class _SessionLog:
     """What the log of a lost session comes to, read in its order: the last reason given, and what failed since."""
 
     said: list[Entry] = field(default_factory=list)
@@ -101,7 +101,7 @@ def why_bgp_is_down(history: History, *, now: int) -> list[Finding]:
         return []
     # What was said before IKE came up again concerns a session, and perhaps a device, that is gone.
     ike_came_at = state.health.at if state.health.at is not None and state.health.seen else 0
-    talk = _Talk()
+    talk = _SessionLog()
     start = max(fell - BURST, ike_came_at)
     for entry in reversed(list(takewhile(lambda entry: entry.at >= start, history.newest_first()))):
         if rule_of(entry).startswith("bgp_"):
