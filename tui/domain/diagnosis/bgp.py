@@ -86,7 +86,7 @@ class _SessionLog:
         return self.opened is not None and now - self.opened.at > BURST
 
     @property
-    def falls_silent(self) -> bool:
+    def reason_is_outdated(self) -> bool:
         """Whether connections fail for so long that the reason is not what keeps the session down."""
         if self.reason is None or self.reason.code in _REFUSES_CONNECTIONS or not self.tries:
             return False
@@ -107,8 +107,8 @@ def why_bgp_is_down(history: History, *, now: int) -> list[Finding]:
         if rule_of(entry).startswith("bgp_"):
             talk.take(entry)
     found = talk.reasons(now)
-    if not found or talk.falls_silent:
-        since = talk.tries[0].at if talk.falls_silent else max(fell, ike_came_at)
+    if not found or talk.reason_is_outdated:
+        since = talk.tries[0].at if talk.reason_is_outdated else max(fell, ike_came_at)
         told = evidence_of(talk.tries or talk.said)
         variant = "tcp" if talk.tries else ""
         certain = bool(talk.said) and not talk.tries
