@@ -14,7 +14,7 @@ from tui.domain.diagnosis.bgp import bgp_by_ec2, denied_routes, near_the_prefix_
 from tui.domain.diagnosis.causes import Cause, cause, codes
 from tui.domain.diagnosis.finding import Evidence, Finding
 from tui.domain.diagnosis.ike import unexplained, why_not_up
-from tui.domain.diagnosis.risks import what_threatens
+from tui.domain.diagnosis.risks import upcoming_failures
 from tui.domain.diagnosis.series import flapping, flapping_bgp, recurring_collisions
 from tui.domain.fleet import Connection, Fleet, Tunnel
 from tui.domain.times import clock_time
@@ -99,7 +99,7 @@ def _findings(tunnel: Tunnel, *, now: int, static: bool) -> Iterable[Finding]:
             found = [unexplained(state, now=now)]
     elif health is Health.UP:
         found = [
-            *what_threatens(history, now=now),
+            *upcoming_failures(history, now=now),
             series,
             *why_bgp_is_down(history, now=now),
             bgp_by_ec2(state, telemetry, static=static, now=now),

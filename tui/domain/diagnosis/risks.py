@@ -24,7 +24,7 @@ _PATIENCE: Final = 5 * _MINUTE
 """AWS gives up at 165 s: what got no answer and did not take the tunnel down by now was answered without a line."""
 
 
-def what_threatens(history: History, *, now: int) -> list[Finding]:
+def upcoming_failures(history: History, *, now: int) -> list[Finding]:
     """Return what will take a tunnel down that is up, the most pressing first."""
     # What was refused longer ago concerns an SA that is gone.
     entries = entries_from(history, max(history.state.health.at or 0, now - LONGEST_LIFE))
