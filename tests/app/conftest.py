@@ -45,7 +45,7 @@ class Shown:
 
     @property
     def page(self) -> str:
-        return self.app.screen.query_one("#page").text  # type: ignore[attr-defined]  # a SheetView
+        return self.app.screen.query_one("#page").text  # type: ignore[attr-defined]  # a DocumentView
 
     @property
     def drawn(self) -> str:

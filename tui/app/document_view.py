@@ -6,7 +6,7 @@ from tui.app.lines_view import Lines
 from tui.content.blocks import Block, block_lines
 
 
-class SheetView(Lines):
+class DocumentView(Lines):
     """Shows blocks. Other blocks begin at the top, the same ones stay where the reader was."""
 
     def __init__(self, *, name: str) -> None:

@@ -12,7 +12,7 @@ from tui.app import keys
 from tui.app.board_layout import heading_line
 from tui.app.board_view import BoardView
 from tui.app.copy_file import copy_to_file
-from tui.app.document_view import SheetView
+from tui.app.document_view import DocumentView
 from tui.app.lines_view import Lines
 from tui.app.message_log import MessageLog, title_line
 from tui.app.page import Content, Page
@@ -49,7 +49,7 @@ class MainScreen(Screen[None]):
         self.bars = {name: Lines(name=name, ground=ground) for name, ground in _BARS.items()}
         self.board = BoardView()
         self.messages = MessageLog(utc=scene.utc)
-        self.detail = SheetView(name="detail")
+        self.detail = DocumentView(name="detail")
 
     def compose(self) -> ComposeResult:
         yield self.bars["status"]

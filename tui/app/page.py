@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.screen import ModalScreen
 
-from tui.app.document_view import SheetView
+from tui.app.document_view import DocumentView
 from tui.app.lines_view import Lines
 from tui.content.blocks import Block
 from tui.content.lines import Line, Span
@@ -39,7 +39,7 @@ class Page(ModalScreen[None]):
         self._keys = _keys_line(does)
         # Made here and not in `compose`: the app's tick can come before that.
         self._bars = {name: Lines(name=name, ground=Ground.BAR) for name in ("page-status", "page-keys")}
-        self._sheet = SheetView(name="page")
+        self._sheet = DocumentView(name="page")
 
     def compose(self) -> ComposeResult:
         yield self._bars["page-status"]
