@@ -129,7 +129,7 @@ def test_a_line_of_any_length_does_not_wait_for_a_reader_who_takes_nothing(lengt
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr.readline() == "ready\n"
         process.send_signal(signal.SIGTERM)
-        assert "Unread" in process.stderr.read()
+        assert "ReaderGone" in process.stderr.read()
         assert process.wait(PATIENCE) != 0
 
 

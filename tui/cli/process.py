@@ -25,7 +25,7 @@ _PATIENCE: Final = 0.4
 _ENDINGS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 
-class Unread(BaseException):
+class ReaderGone(BaseException):
     """A signal came while a line was waiting for its reader."""
 
 
@@ -41,13 +41,13 @@ class Output:
         self._is_last = False
 
     def __call__(self, line: str) -> None:
-        """Print a line. Raises Unread where the end was told and the reader makes no room."""
+        """Print a line. Raises ReaderGone where the end was told and the reader makes no room."""
         stdout = sys.stdout
         left = f"{line}\n".encode(stdout.encoding, stdout.errors or "strict")
         while left:
             while not _has_room(_PATIENCE):
                 if self._is_last:
-                    raise Unread
+                    raise ReaderGone
             self._is_writing = True
             try:
                 left = left[os.write(stdout.fileno(), left[: select.PIPE_BUF]) :]
@@ -57,11 +57,11 @@ class Output:
     def give_up(self) -> None:
         """Wait no longer for a reader who is gone, or takes nothing; for a signal's handler.
 
-        Raises Unread where a terminal that was stopped holds up a write: it says that it has room, and has too little.
+        Raises ReaderGone where a terminal that was stopped holds up a write: it says that it has room, and has too little.
         """
         self._is_last = True
         if self._is_writing and not _has_room(0):
-            raise Unread
+            raise ReaderGone
 
 
 def _has_room(patience: float) -> bool:
@@ -105,7 +105,7 @@ async def _until_told(work: Coroutine[Any, Any, None], output: Output, *, for_re
             if not task.cancelled():
                 raise
             return False
-        except Unread:
+        except ReaderGone:
             _drop_output()
             return False
     return True
@@ -158,7 +158,7 @@ def run(group: click.Group) -> int:
         return COULD_NOT
     except (click.Abort, KeyboardInterrupt):
         return 130
-    except (BrokenPipeError, Unread):
+    except (BrokenPipeError, ReaderGone):
         _drop_output()  # the reader went away, or takes nothing: a normal end for what stands in a pipe
         return 0
     except OSError as trouble:  # a port that is taken, a full disk
