@@ -8,7 +8,7 @@ from typing import Final
 from tui.domain.diagnosis.finding import Finding, evidence_of
 from tui.domain.diagnosis.indicators import (
     HANDSHAKE,
-    Sign,
+    Indicator,
     code_of_refused,
     entries_from,
     is_dialling,
@@ -44,7 +44,7 @@ def _since_it_worked(history: History) -> list[Entry]:
 class _Candidate:
     """A cause in question, and the lines that speak for it."""
 
-    sign: Sign
+    sign: Indicator
     code: str
     entries: list[Entry] = field(default_factory=list)
     pause: int = 0
@@ -52,14 +52,14 @@ class _Candidate:
     outlived_at: int | None = None
     """When phase 1 came up after it."""
 
-    def add(self, sign: Sign, entry: Entry) -> None:
+    def add(self, sign: Indicator, entry: Entry) -> None:
         """Take another line in. Of signs as strong, the newest tells who refuses now."""
         gap = entry.at - self.entries[-1].at
         self.pause = gap if gap > BURST else self.pause
         self.entries.append(entry)
         self.sign = max(sign, self.sign, key=lambda each: (each.strength, each.certain))
 
-    def yields_to(self, sign: Sign, code: str, entry: Entry) -> bool:
+    def yields_to(self, sign: Indicator, code: str, entry: Entry) -> bool:
         """Whether a newer sign of another cause puts this one into the past."""
         if self.sign.opener and code in _CLOSURES and entry.at - self.entries[0].at <= BURST:
             return False  # the answer to a closure, or the cleaning up: what came first took the tunnel down
@@ -161,7 +161,7 @@ def _found(suspect: _Candidate) -> Finding:
     return Finding(suspect.code, entries[0].at, evidence_of(entries), certain=sign.certain, variant=sign.variant)
 
 
-def _code_here(sign: Sign, entry: Entry) -> str | None:
+def _code_here(sign: Indicator, entry: Entry) -> str | None:
     """Return the code that a sign stands for in the state that it met, None where it means nothing there."""
     state = entry.state
     if sign.code == "proposal":

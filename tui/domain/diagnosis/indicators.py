@@ -12,7 +12,7 @@ HANDSHAKE: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Sign:
+class Indicator:
     """What a line tells. The stronger outweighs the weaker; an `opener` names why the tunnel fell, and stays named
     while nothing but weaker signs follow. The variant `by_peer`: the customer gateway refused, not AWS."""
 
@@ -23,29 +23,29 @@ class Sign:
     variant: str = ""
 
 
-_SIGNS: Final[dict[str, Sign]] = {
-    "psk_mismatch": Sign("psk_mismatch", 3),
-    "psk_decryption_failed": Sign("psk_mismatch", 3),
-    "auth_failed_sent": Sign("authentication_failed", 2),
-    "auth_failed_received": Sign("authentication_failed", 2, certain=False, variant="by_peer"),
-    "no_proposal_by_aws": Sign("proposal", 2),
-    "no_proposal_notified": Sign("proposal", 2),
-    "no_proposal_received": Sign("proposal", 2, variant="by_peer"),
-    "ts_unacceptable": Sign("traffic_selector_mismatch", 3),
-    "invalid_id_received": Sign("traffic_selector_mismatch", 2, certain=False, variant="by_peer"),
-    "phase2_unable": Sign("phase2_down", 1),
-    "half_open_timeout": Sign("peer_unreachable", 1, certain=False),
-    "retransmit": Sign("peer_unreachable", 1, certain=False),
-    "retransmits_exhausted": Sign("peer_unreachable", 1, certain=False),
-    "dpd_timed_out": Sign("dpd_timeout", 2, opener=True),
-    "dpd_peer_dead": Sign("dpd_timeout", 2, opener=True),
-    "delete_ike_received": Sign("closed_by_customer_gateway", 2, opener=True),
-    "delete_phase2_received": Sign("closed_by_customer_gateway", 2, opener=True),
-    "delete_ike_sent": Sign("closed_by_aws", 2, opener=True),
-    "delete_phase2_sent": Sign("closed_by_aws", 2, opener=True),
-    "child_closing": Sign("closed_by_aws", 2, opener=True),
+_SIGNS: Final[dict[str, Indicator]] = {
+    "psk_mismatch": Indicator("psk_mismatch", 3),
+    "psk_decryption_failed": Indicator("psk_mismatch", 3),
+    "auth_failed_sent": Indicator("authentication_failed", 2),
+    "auth_failed_received": Indicator("authentication_failed", 2, certain=False, variant="by_peer"),
+    "no_proposal_by_aws": Indicator("proposal", 2),
+    "no_proposal_notified": Indicator("proposal", 2),
+    "no_proposal_received": Indicator("proposal", 2, variant="by_peer"),
+    "ts_unacceptable": Indicator("traffic_selector_mismatch", 3),
+    "invalid_id_received": Indicator("traffic_selector_mismatch", 2, certain=False, variant="by_peer"),
+    "phase2_unable": Indicator("phase2_down", 1),
+    "half_open_timeout": Indicator("peer_unreachable", 1, certain=False),
+    "retransmit": Indicator("peer_unreachable", 1, certain=False),
+    "retransmits_exhausted": Indicator("peer_unreachable", 1, certain=False),
+    "dpd_timed_out": Indicator("dpd_timeout", 2, opener=True),
+    "dpd_peer_dead": Indicator("dpd_timeout", 2, opener=True),
+    "delete_ike_received": Indicator("closed_by_customer_gateway", 2, opener=True),
+    "delete_phase2_received": Indicator("closed_by_customer_gateway", 2, opener=True),
+    "delete_ike_sent": Indicator("closed_by_aws", 2, opener=True),
+    "delete_phase2_sent": Indicator("closed_by_aws", 2, opener=True),
+    "child_closing": Indicator("closed_by_aws", 2, opener=True),
 }
-_HALF_OPEN: Final = Sign("peer_unreachable", 2, certain=False, variant="half_open")
+_HALF_OPEN: Final = Indicator("peer_unreachable", 2, certain=False, variant="half_open")
 """The customer gateway dialled: it is there and its packets arrive. That outweighs what took the tunnel down before."""
 _HALF_OPEN_FOR: Final = 60_000
 """AWS drops a half-open IKE_SA after 30 s."""
@@ -69,7 +69,7 @@ def rule_of(entry: Entry) -> str:
     return entry.rule.id if entry.rule is not None else ""
 
 
-def sign_of(entry: Entry, *, dialled_at: int | None = None) -> Sign | None:
+def sign_of(entry: Entry, *, dialled_at: int | None = None) -> Indicator | None:
     """Return what the entry is a sign of; `dialled_at` is when the customer gateway last began to set up an IKE_SA."""
     rule = rule_of(entry)
     sign = _SIGNS.get(rule)
