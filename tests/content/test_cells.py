@@ -9,7 +9,7 @@ from tui.app.lines_view import _segments, changed_cells
 from tui.app.theme import SIXTEEN, ascii_cells
 from tui.content.cells import clip, clip_start, fill, harmless, wrap
 from tui.content.lines import Line, Span, justified, marked
-from tui.content.tones import Ground, Tone
+from tui.content.tones import Background, Tone
 
 texts = st.text(max_size=200).map(harmless)
 widths = st.integers(min_value=0, max_value=60)
@@ -63,7 +63,7 @@ def test_where_a_capital_letter_grows_nothing_but_the_match_is_marked(text):
     assert found <= {"down"}
 
 
-@pytest.mark.parametrize(("ground", "segments"), [(Ground.PLAIN, 1), (Ground.CURSOR, 2)])
+@pytest.mark.parametrize(("ground", "segments"), [(Background.PLAIN, 1), (Background.CURSOR, 2)])
 def test_blanks_take_the_style_before_them_except_where_it_would_show(ground, segments):
     assert len(_segments([Span("✖ down", Tone.ERROR), Span("   ")], SIXTEEN, ground)) == segments
 
@@ -74,7 +74,7 @@ def test_two_ends_never_outgrow_a_line_that_can_hold_the_right_one(left, right, 
     assert cell_len(line.text) <= max(width, sum(map(cell_len, right)))
 
 
-def line_of(*parts: str, ground: Ground = Ground.PLAIN) -> Line:
+def line_of(*parts: str, ground: Background = Background.PLAIN) -> Line:
     return Line(tuple(Span(part) for part in parts), ground)
 
 
@@ -86,7 +86,7 @@ def line_of(*parts: str, ground: Ground = Ground.PLAIN) -> Line:
         (line_of(" 41s", "  down"), line_of(" 41s", "  both"), 10),
         (line_of(" 41s", "  down"), line_of("  1m", "  down!"), 40),
         (line_of("日本", " x"), line_of("東京", " x"), 4),
-        (line_of("x"), line_of("x", ground=Ground.CURSOR), 40),
+        (line_of("x"), line_of("x", ground=Background.CURSOR), 40),
         (None, line_of("x"), 40),
         (line_of("x"), None, 40),
     ],

@@ -18,7 +18,7 @@ from tui.app import keys
 from tui.app.lines_view import Lines
 from tui.app.theme import SIXTEEN, THEME, TRUE_COLOUR, AsciiFilter
 from tui.content.lines import Span, justified
-from tui.content.tones import Ground, Tone
+from tui.content.tones import Background, Tone
 from tui.domain.clock import Clock
 
 if TYPE_CHECKING:  # the main screen and the model are loaded after the first paint, which they would double
@@ -142,8 +142,8 @@ class LoadingScreen(Screen[None]):
     def __init__(self, place: str) -> None:
         super().__init__()
         self._place = place
-        self._status = Lines(name="status", ground=Ground.BAR)
-        self._keys = Lines(name="keys", ground=Ground.BAR)
+        self._status = Lines(name="status", ground=Background.BAR)
+        self._keys = Lines(name="keys", ground=Background.BAR)
 
     def compose(self) -> ComposeResult:
         self._draw(self.app.size.width)
@@ -156,5 +156,5 @@ class LoadingScreen(Screen[None]):
 
     def _draw(self, width: int) -> None:
         left = [Span(" tunnelwatch", Tone.STRONG), Span(f"  {self._place}", Tone.QUIET)]
-        self._status.show([justified(left, [Span("◌ starting ", Tone.QUIET)], width, ground=Ground.BAR)])
+        self._status.show([justified(left, [Span("◌ starting ", Tone.QUIET)], width, ground=Background.BAR)])
         self._keys.show([keys.footer_line(width)])

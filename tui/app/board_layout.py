@@ -8,7 +8,7 @@ from tui.content.board import Board, ConnectionRow, Key, TunnelRow
 from tui.content.cells import clip, clip_start, count, harmless
 from tui.content.lines import Line, Span, cell, fitted, line
 from tui.content.symbols import HEALTH, SEVERITY, VERDICT
-from tui.content.tones import Ground, Tone
+from tui.content.tones import Background, Tone
 from tui.domain.catalogue import Severity
 from tui.domain.events import Phase
 from tui.domain.fleet import Verdict
@@ -114,7 +114,7 @@ def board_lines(
     """Return the board's lines, and for each the tunnel that it belongs to."""
     addresses = [len(key[1]) for key in board.keys]
     shape = Shape.of(width, max(addresses, default=0))
-    ground = Ground.CURSOR if focused else Ground.CHOSEN
+    ground = Background.CURSOR if focused else Background.CHOSEN
     lines: list[Line] = []
     keys: list[Key | None] = []
     for connection in board.connections:

@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 
 from tui.content.blocks import Block, heading
 from tui.content.lines import Line, Span
-from tui.content.tones import Ground, Tone
+from tui.content.tones import Background, Tone
 
 Answer = Callable[[str, bool], None]
 """Takes what the reader wrote so far, and whether that is final."""
@@ -81,12 +81,12 @@ def footer_line(width: int) -> Line:
         if each.keys in kept:
             gap = Span("  " if spans else " ")
             spans += [gap, Span(each.shown, Tone.ACCENT), Span(f" {each.label}", Tone.QUIET)]
-    return Line(tuple(spans), Ground.BAR)
+    return Line(tuple(spans), Background.BAR)
 
 
 def told_line(told: str, *, tone: Tone = Tone.TEXT) -> Line:
     """Return the footer that says what just happened."""
-    return Line((Span(f" {told}", tone),), Ground.BAR)
+    return Line((Span(f" {told}", tone),), Background.BAR)
 
 
 def help_blocks() -> tuple[Block, ...]:

@@ -14,7 +14,7 @@ from textual.widget import Widget
 from tui.app.theme import TRUE_COLOUR, Palette
 from tui.content.cells import cell_len
 from tui.content.lines import EMPTY, Line, Span
-from tui.content.tones import Ground, Tone
+from tui.content.tones import Background, Tone
 
 
 def changed_cells(before: Line | None, after: Line | None, width: int) -> int:
@@ -53,7 +53,7 @@ class Lines(Widget):
         Binding("enter", "open", show=False),
     ]
 
-    def __init__(self, *, name: str, can_focus: bool = False, ground: Ground = Ground.PLAIN) -> None:
+    def __init__(self, *, name: str, can_focus: bool = False, ground: Background = Background.PLAIN) -> None:
         super().__init__(name=name, id=name)
         self.can_focus = can_focus
         self.top = 0
@@ -144,7 +144,7 @@ class Lines(Widget):
     def render_line(self, y: int) -> Strip:
         drawn = self._drawn[y] if y < len(self._drawn) else self._line_or_empty(self.top + y)
         palette: Palette = getattr(self.app, "palette", TRUE_COLOUR)
-        ground = self._ground if drawn.ground is Ground.PLAIN else drawn.ground
+        ground = self._ground if drawn.ground is Background.PLAIN else drawn.ground
         return Strip(_segments(drawn.spans, palette, ground)).adjust_cell_length(
             self.size.width, palette.style(Tone.TEXT, ground)
         )
@@ -178,14 +178,14 @@ class Lines(Widget):
 _WHEEL: Final = 3
 
 
-def _segments(spans: Iterable[Span], palette: Palette, ground: Ground) -> list[Segment]:
+def _segments(spans: Iterable[Span], palette: Palette, ground: Background) -> list[Segment]:
     """Return the spans as segments: as few as can be, for every one costs some forty bytes of colour."""
     segments: list[Segment] = []
     for text, tone in spans:
         style = palette.style(tone, ground)
         last = segments[-1] if segments else None
         # A blank shows no foreground, except on the cursor's line, which may be reversed.
-        if last and (last.style == style or (text.isspace() and ground is not Ground.CURSOR)):
+        if last and (last.style == style or (text.isspace() and ground is not Background.CURSOR)):
             segments[-1] = Segment(last.text + text, last.style)
         else:
             segments.append(Segment(text, style))

@@ -26,7 +26,7 @@ from tui.content.lines import EMPTY, Line
 from tui.content.messages import Filter, Message
 from tui.content.share import to_tell
 from tui.content.snapshot import Snapshot
-from tui.content.tones import Ground, Tone
+from tui.content.tones import Background, Tone
 from tui.content.tunnel_page import feed_blocks, message_blocks, tunnel_blocks
 from tui.domain.devices import title, vendors
 
@@ -314,9 +314,9 @@ class MainScreen(Screen[None]):
 
 
 _BARS = {
-    "status": Ground.BAR,
-    "banner": Ground.PLAIN,
-    "heading": Ground.PLAIN,
-    "title": Ground.PLAIN,
-    "keys": Ground.BAR,
+    "status": Background.BAR,
+    "banner": Background.PLAIN,
+    "heading": Background.PLAIN,
+    "title": Background.PLAIN,
+    "keys": Background.BAR,
 }

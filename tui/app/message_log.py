@@ -15,7 +15,7 @@ from tui.content.lines import EMPTY, Line, Span, cell, fitted, line, marked
 from tui.content.messages import Kind, Message
 from tui.content.snapshot import Title
 from tui.content.symbols import SEVERITY
-from tui.content.tones import Ground, Tone
+from tui.content.tones import Background, Tone
 from tui.domain.times import age, clock_time
 
 _CHANGE: Final = {True: ("●", Tone.GOOD), False: ("▼", Tone.ERROR), None: ("↻", Tone.QUIET)}
@@ -215,7 +215,7 @@ class MessageLog(Lines):
             is_last=index == len(self._messages) - 1,
             place=self._place,
         )
-        return drawn.on(Ground.CURSOR) if index == self.cursor and self.has_focus else drawn
+        return drawn.on(Background.CURSOR) if index == self.cursor and self.has_focus else drawn
 
     def _move_to(self, index: int) -> None:
         last = max(0, len(self._messages) - 1)

@@ -11,7 +11,7 @@ from tui.app.document_view import DocumentView
 from tui.app.lines_view import Lines
 from tui.content.blocks import Block
 from tui.content.lines import Line, Span
-from tui.content.tones import Ground, Tone
+from tui.content.tones import Background, Tone
 
 Content = Callable[[], tuple[tuple[Block, ...], object]]
 """Returns a page's blocks as they are now, and what they are about."""
@@ -38,7 +38,7 @@ class Page(ModalScreen[None]):
         self._content, self._status, self._told, self._does = content, status, told, does
         self._keys = _keys_line(does)
         # Made here and not in `compose`: the app's tick can come before that.
-        self._bars = {name: Lines(name=name, ground=Ground.BAR) for name in ("page-status", "page-keys")}
+        self._bars = {name: Lines(name=name, ground=Background.BAR) for name in ("page-status", "page-keys")}
         self._sheet = DocumentView(name="page")
 
     def compose(self) -> ComposeResult:
@@ -76,4 +76,4 @@ def _keys_line(does: Mapping[str, object]) -> Line:
         for key, label in shown
         for text, tone in ((f" {key}", Tone.ACCENT), (f" {label} ", Tone.QUIET))
     ]
-    return Line(tuple(spans), Ground.BAR)
+    return Line(tuple(spans), Background.BAR)

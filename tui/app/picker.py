@@ -11,7 +11,7 @@ from textual.screen import ModalScreen
 
 from tui.app.lines_view import Lines
 from tui.content.lines import EMPTY, Line, Span, line
-from tui.content.tones import Ground, Tone
+from tui.content.tones import Background, Tone
 
 Choice = tuple[str, str]
 """What is returned, and what is shown."""
@@ -54,7 +54,7 @@ class ChoiceList(Lines):
     def _line(self, place: int) -> Line:
         is_here = place == self.cursor
         drawn = line(Span(" ▌ " if is_here else "   ", Tone.ACCENT), Span(self._choices[place][1]))
-        return drawn.on(Ground.CURSOR) if is_here else drawn
+        return drawn.on(Background.CURSOR) if is_here else drawn
 
 
 class Picker(ModalScreen[str | None]):
@@ -68,7 +68,7 @@ class Picker(ModalScreen[str | None]):
         self._list = ChoiceList(choices, chosen=chosen)
 
     def compose(self) -> ComposeResult:
-        status, keys = Lines(name="page-status", ground=Ground.BAR), Lines(name="page-keys", ground=Ground.BAR)
+        status, keys = Lines(name="page-status", ground=Background.BAR), Lines(name="page-keys", ground=Background.BAR)
         question = Lines(name="question")
         status.show([self._status()])
         question.show([EMPTY, line(Span(f" {self._question}", Tone.STRONG))])
@@ -97,5 +97,5 @@ _KEYS = Line(
         *(Span("↑↓", Tone.ACCENT), Span(" move  ", Tone.QUIET)),
         *(Span("esc", Tone.ACCENT), Span(" back", Tone.QUIET)),
     ),
-    Ground.BAR,
+    Background.BAR,
 )

@@ -11,7 +11,7 @@ from textual.widgets import Input
 from tui.app.keys import Answer
 from tui.app.lines_view import Lines
 from tui.content.lines import Span, line
-from tui.content.tones import Ground, Tone
+from tui.content.tones import Background, Tone
 
 
 class Prompt(Horizontal):
@@ -21,14 +21,14 @@ class Prompt(Horizontal):
 
     def __init__(self, label: str, *, hint: str, value: str, back: Widget | None, answer: Answer) -> None:
         super().__init__(id="prompt")
-        self._label = line(Span(f" {label} ", Tone.ACCENT), ground=Ground.BAR)
+        self._label = line(Span(f" {label} ", Tone.ACCENT), ground=Background.BAR)
         self._input = Input(value, placeholder=hint, compact=True)
         # A blinking cursor would be the only thing on this screen that sends bytes for nothing.
         self._input.cursor_blink = False
         self._before, self._back, self._answer = value, back, answer
 
     def compose(self) -> ComposeResult:
-        label = Lines(name="prompt-label", ground=Ground.BAR)
+        label = Lines(name="prompt-label", ground=Background.BAR)
         label.styles.width = len(self._label.text) + 1
         label.show([self._label])
         yield label

@@ -9,7 +9,7 @@ from tui.content.cells import count, harmless, wrap
 from tui.content.lines import Line, Span, justified
 from tui.content.snapshot import Status
 from tui.content.symbols import HEALTH, VERDICT
-from tui.content.tones import Ground, Tone
+from tui.content.tones import Background, Tone
 from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.fleet import Verdict
 from tui.domain.times import clock_time, zone
@@ -41,7 +41,7 @@ def status_line(status: Status, width: int) -> Line:
         left.append(Span(where, Tone.QUIET))
     elif room < 0:
         left = []
-    return justified([*left, *tally], right, width, ground=Ground.BAR)
+    return justified([*left, *tally], right, width, ground=Background.BAR)
 
 
 def _tally(board: Board) -> Iterator[Span]:

@@ -13,7 +13,7 @@ from textual.color import Color
 from textual.filter import LineFilter
 from textual.theme import Theme
 
-from tui.content.tones import Ground, Tone
+from tui.content.tones import Background, Tone
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +22,14 @@ class Palette:
 
     theme: str
     tones: dict[Tone, Style]
-    grounds: dict[Ground, Style]
+    grounds: dict[Background, Style]
     cursor: Style = field(default_factory=Style)
     """What the cursor's line has the last word on."""
 
-    def style(self, tone: Tone, ground: Ground) -> Style:
+    def style(self, tone: Tone, ground: Background) -> Style:
         """Return the style of a text of this tone on this ground."""
         style = self.grounds[ground] + self.tones[tone]
-        return style + self.cursor if ground is Ground.CURSOR else style
+        return style + self.cursor if ground is Background.CURSOR else style
 
 
 _INK: Final = "#0e131a"
@@ -49,10 +49,10 @@ TRUE_COLOUR: Final = Palette(
         Tone.MATCH: Style.parse("bold #0e131a on #f2b457"),
     },
     grounds={
-        Ground.PLAIN: Style.parse(f"on {_INK}"),
-        Ground.BAR: Style.parse(f"on {_BAR}"),
-        Ground.CHOSEN: Style.parse("on #18212c"),
-        Ground.CURSOR: Style.parse("on #22344a"),
+        Background.PLAIN: Style.parse(f"on {_INK}"),
+        Background.BAR: Style.parse(f"on {_BAR}"),
+        Background.CHOSEN: Style.parse("on #18212c"),
+        Background.CURSOR: Style.parse("on #22344a"),
     },
 )
 # The terminal's own palette, whatever it is: `dim` rather than bright black, which some palettes hide.
@@ -70,10 +70,10 @@ SIXTEEN: Final = Palette(
         Tone.MATCH: Style.parse("bold reverse yellow"),
     },
     grounds={
-        Ground.PLAIN: Style(),
-        Ground.BAR: Style(),
-        Ground.CHOSEN: Style(),
-        Ground.CURSOR: Style.parse("reverse"),
+        Background.PLAIN: Style(),
+        Background.BAR: Style(),
+        Background.CHOSEN: Style(),
+        Background.CURSOR: Style.parse("reverse"),
     },
     cursor=Style(dim=False),  # dim and reversed is grey on grey
 )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from tui.content.cells import cell_len, clip, fill, harmless
-from tui.content.tones import Ground, Tone
+from tui.content.tones import Background, Tone
 
 
 class Span(NamedTuple):
@@ -20,14 +20,14 @@ class Line:
     """One line of the screen."""
 
     spans: tuple[Span, ...] = ()
-    ground: Ground = Ground.PLAIN
+    ground: Background = Background.PLAIN
 
     @property
     def text(self) -> str:
         """The text alone."""
         return "".join(span.text for span in self.spans)
 
-    def on(self, ground: Ground) -> "Line":
+    def on(self, ground: Background) -> "Line":
         """Return the same line on another ground."""
         return Line(self.spans, ground)
 
@@ -35,12 +35,14 @@ class Line:
 EMPTY: Final = Line()
 
 
-def line(*spans: Span | str, ground: Ground = Ground.PLAIN) -> Line:
+def line(*spans: Span | str, ground: Background = Background.PLAIN) -> Line:
     """Return a line of these spans; a plain str has the tone of text."""
     return Line(tuple(Span(span) if isinstance(span, str) else span for span in spans), ground)
 
 
-def justified(left: Sequence[Span], right: Sequence[Span], width: int, *, ground: Ground = Ground.PLAIN) -> Line:
+def justified(
+    left: Sequence[Span], right: Sequence[Span], width: int, *, ground: Background = Background.PLAIN
+) -> Line:
     """Return a line with two ends; where they do not both fit, the left one is cut."""
     room = max(0, width - sum(cell_len(span.text) for span in right) - 1)
     kept = list(fitted(left, room))

@@ -17,7 +17,7 @@ class Tone(Enum):
     MATCH = "match"
 
 
-class Ground(Enum):
+class Background(Enum):
     """What a line lies on."""
 
     PLAIN = "plain"
