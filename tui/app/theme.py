@@ -51,7 +51,7 @@ TRUE_COLOUR: Final = Palette(
     grounds={
         Background.PLAIN: Style.parse(f"on {_INK}"),
         Background.BAR: Style.parse(f"on {_BAR}"),
-        Background.CHOSEN: Style.parse("on #18212c"),
+        Background.SELECTED_BLURRED: Style.parse("on #18212c"),
         Background.CURSOR: Style.parse("on #22344a"),
     },
 )
@@ -72,7 +72,7 @@ SIXTEEN: Final = Palette(
     grounds={
         Background.PLAIN: Style(),
         Background.BAR: Style(),
-        Background.CHOSEN: Style(),
+        Background.SELECTED_BLURRED: Style(),
         Background.CURSOR: Style.parse("reverse"),
     },
     cursor=Style(dim=False),  # dim and reversed is grey on grey

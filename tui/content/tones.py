@@ -22,5 +22,5 @@ class Background(Enum):
 
     PLAIN = "plain"
     BAR = "bar"
-    CHOSEN = "chosen"
+    SELECTED_BLURRED = "chosen"
     CURSOR = "cursor"
