@@ -114,7 +114,7 @@ def board_lines(
     """Return the board's lines, and for each the tunnel that it belongs to."""
     addresses = [len(key[1]) for key in board.keys]
     shape = Shape.of(width, max(addresses, default=0))
-    ground = Background.CURSOR if focused else Background.SELECTED_BLURRED
+    ground = Background.SELECTED if focused else Background.SELECTED_BLURRED
     lines: list[Line] = []
     keys: list[Key | None] = []
     for connection in board.connections:

@@ -185,7 +185,7 @@ def _segments(spans: Iterable[Span], palette: Palette, ground: Background) -> li
         style = palette.style(tone, ground)
         last = segments[-1] if segments else None
         # A blank shows no foreground, except on the cursor's line, which may be reversed.
-        if last and (last.style == style or (text.isspace() and ground is not Background.CURSOR)):
+        if last and (last.style == style or (text.isspace() and ground is not Background.SELECTED)):
             segments[-1] = Segment(last.text + text, last.style)
         else:
             segments.append(Segment(text, style))

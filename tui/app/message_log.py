@@ -215,7 +215,7 @@ class MessageLog(Lines):
             is_last=index == len(self._messages) - 1,
             place=self._place,
         )
-        return drawn.on(Background.CURSOR) if index == self.cursor and self.has_focus else drawn
+        return drawn.on(Background.SELECTED) if index == self.cursor and self.has_focus else drawn
 
     def _move_to(self, index: int) -> None:
         last = max(0, len(self._messages) - 1)

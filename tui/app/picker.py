@@ -54,7 +54,7 @@ class ChoiceList(Lines):
     def _line(self, place: int) -> Line:
         is_here = place == self.cursor
         drawn = line(Span(" ▌ " if is_here else "   ", Tone.ACCENT), Span(self._choices[place][1]))
-        return drawn.on(Background.CURSOR) if is_here else drawn
+        return drawn.on(Background.SELECTED) if is_here else drawn
 
 
 class Picker(ModalScreen[str | None]):

@@ -29,7 +29,7 @@ class Palette:
     def style(self, tone: Tone, ground: Background) -> Style:
         """Return the style of a text of this tone on this ground."""
         style = self.grounds[ground] + self.tones[tone]
-        return style + self.cursor if ground is Background.CURSOR else style
+        return style + self.cursor if ground is Background.SELECTED else style
 
 
 _INK: Final = "#0e131a"
@@ -52,7 +52,7 @@ TRUE_COLOUR: Final = Palette(
         Background.PLAIN: Style.parse(f"on {_INK}"),
         Background.BAR: Style.parse(f"on {_BAR}"),
         Background.SELECTED_BLURRED: Style.parse("on #18212c"),
-        Background.CURSOR: Style.parse("on #22344a"),
+        Background.SELECTED: Style.parse("on #22344a"),
     },
 )
 # The terminal's own palette, whatever it is: `dim` rather than bright black, which some palettes hide.
@@ -73,7 +73,7 @@ SIXTEEN: Final = Palette(
         Background.PLAIN: Style(),
         Background.BAR: Style(),
         Background.SELECTED_BLURRED: Style(),
-        Background.CURSOR: Style.parse("reverse"),
+        Background.SELECTED: Style.parse("reverse"),
     },
     cursor=Style(dim=False),  # dim and reversed is grey on grey
 )

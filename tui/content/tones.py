@@ -23,4 +23,4 @@ class Background(Enum):
     PLAIN = "plain"
     BAR = "bar"
     SELECTED_BLURRED = "chosen"
-    CURSOR = "cursor"
+    SELECTED = "cursor"
