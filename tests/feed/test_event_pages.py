@@ -15,7 +15,7 @@ from tui.feed.aws.errors import FeedError
 from tui.feed.inventory.log_groups import LogGroup
 from tui.feed.tail.event_pages import read_pages
 from tui.feed.tail.page_order import Page
-from tui.feed.tail.rate_limit import Backoff, Budget
+from tui.feed.tail.rate_limit import Backoff, TokenBucket
 
 Answer = dict[str, Any]
 
@@ -55,7 +55,7 @@ def full(at: int) -> Answer:
 
 def pages_of(server: Server, *, patience: int = 100) -> AsyncGenerator[Page, None]:
     clock = ManualClock(0)
-    budget = Budget(clock, rate=1, burst=1_000, backoff=Backoff(1, 1, random.Random(1)))
+    budget = TokenBucket(clock, rate=1, burst=1_000, backoff=Backoff(1, 1, random.Random(1)))
     return read_pages(cast("Aws", server), LogGroup("g"), budget=budget, patience=patience, since=0)
 
 

@@ -16,7 +16,7 @@ from tui.feed.inventory.tunnel_status import Details
 from tui.feed.tail.backfill import Backfill
 from tui.feed.tail.outbox import Outbox
 from tui.feed.tail.progress import FeedProgress
-from tui.feed.tail.rate_limit import Backoff, Budget
+from tui.feed.tail.rate_limit import Backoff, TokenBucket
 
 NOW = 1_795_435_200_000
 
@@ -53,7 +53,7 @@ async def test_a_hole_that_is_noted_while_the_record_is_read_is_not_filled_by_th
     clock, chance = SystemClock(), random.Random(1)
     details = Details(clock, most=0, every=300)
     ledger = FeedProgress(Outbox(), clock, details=details, since=clock.now() - 60_000, asked="auto")
-    budget = Budget(clock, rate=200, burst=200, backoff=Backoff(0.01, 0.2, chance))
+    budget = TokenBucket(clock, rate=200, burst=200, backoff=Backoff(0.01, 0.2, chance))
     async with connect(AwsTarget(region="eu-west-1", endpoint_url=endpoint.url)) as aws:
         await ledger.adopt(Plan({IKE: LogGroup(IKE)}))
         reading, sweeper = ledger.readings[IKE], Backfill(aws, ledger, budget, pace=QUICK, clock=clock, chance=chance)

@@ -3,15 +3,15 @@
 import random
 
 from tui.domain.clock import ManualClock
-from tui.feed.tail.rate_limit import Backoff, Budget
+from tui.feed.tail.rate_limit import Backoff, TokenBucket
 
 
 def backoff(low: float = 0.2, high: float = 30.0) -> Backoff:
     return Backoff(low, high, random.Random(1))
 
 
-def budget(clock: ManualClock) -> Budget:
-    return Budget(clock, rate=2.5, burst=10, backoff=backoff())
+def budget(clock: ManualClock) -> TokenBucket:
+    return TokenBucket(clock, rate=2.5, burst=10, backoff=backoff())
 
 
 def test_after_the_burst_calls_are_spaced_by_the_rate() -> None:

@@ -15,7 +15,7 @@ from tui.feed.tail.event_pages import NEWEST_FIRST_SINCE, read_pages
 from tui.feed.tail.last_known import Recaller, are_all_heard
 from tui.feed.tail.page_order import Page
 from tui.feed.tail.progress import FeedProgress, GroupProgress
-from tui.feed.tail.rate_limit import Backoff, Budget
+from tui.feed.tail.rate_limit import Backoff, TokenBucket
 from tui.feed.tail.timing import Timing
 
 _FIRST_PAGES: Final = 3
@@ -32,7 +32,7 @@ class Backfill:
     """Reads the groups of a ledger's plan with FilterLogEvents."""
 
     def __init__(
-        self, aws: Aws, ledger: FeedProgress, budget: Budget, *, pace: Timing, clock: Clock, chance: random.Random
+        self, aws: Aws, ledger: FeedProgress, budget: TokenBucket, *, pace: Timing, clock: Clock, chance: random.Random
     ) -> None:
         self._aws = aws
         self._ledger = ledger

@@ -12,7 +12,7 @@ from tui.feed.inventory.log_groups import LogGroup, dicts_in
 from tui.feed.tail.log_event import read_line
 from tui.feed.tail.merge import Line
 from tui.feed.tail.page_order import Page, Paging
-from tui.feed.tail.rate_limit import Budget
+from tui.feed.tail.rate_limit import TokenBucket
 
 _TRIES: Final = 6
 NEWEST_FIRST_SINCE: Final = 1_704_067_200_000
@@ -23,7 +23,7 @@ async def read_pages(
     aws: Aws,
     group: LogGroup,
     *,
-    budget: Budget,
+    budget: TokenBucket,
     patience: int,
     since: int,
     until: int | None = None,
@@ -88,7 +88,7 @@ class _End:
         return "" if self.is_cut else after
 
 
-async def _page(aws: Aws, group: LogGroup, budget: Budget, wanted: Mapping[str, Any]) -> Mapping[str, Any]:
+async def _page(aws: Aws, group: LogGroup, budget: TokenBucket, wanted: Mapping[str, Any]) -> Mapping[str, Any]:
     for tries in range(1, _TRIES + 1):
         await budget.take()
         try:

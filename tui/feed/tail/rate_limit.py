@@ -29,7 +29,7 @@ class Backoff:
         self.failures = 0
 
 
-class Budget:
+class TokenBucket:
     """A token bucket that all readers share. `take` waits for a token; after `throttled` everyone pauses."""
 
     def __init__(self, clock: Clock, *, rate: float, burst: float, backoff: Backoff) -> None:
@@ -41,7 +41,7 @@ class Budget:
         self._backoff = backoff
 
     def __repr__(self) -> str:
-        return f"Budget({self._tokens:.1f} of {self._burst:.0f})"
+        return f"TokenBucket({self._tokens:.1f} of {self._burst:.0f})"
 
     async def take(self) -> None:
         """Wait for one token, first come first served."""

@@ -18,7 +18,7 @@ from tui.feed.tail.backfill import Backfill
 from tui.feed.tail.live_sessions import Sessions
 from tui.feed.tail.outbox import Outbox
 from tui.feed.tail.progress import FeedProgress
-from tui.feed.tail.rate_limit import Backoff, Budget
+from tui.feed.tail.rate_limit import Backoff, TokenBucket
 from tui.feed.tail.supervise import supervise
 from tui.feed.tail.timing import Timing
 
@@ -180,7 +180,7 @@ class Tailer:
     def _sweeper(self, aws: Aws, ledger: FeedProgress) -> Backfill:
         pace = self._pace
         backoff = Backoff(pace.retry_soonest * 2, pace.retry_latest / 2, self._chance)
-        budget = Budget(self._clock, rate=pace.calls_per_second, burst=pace.burst, backoff=backoff)
+        budget = TokenBucket(self._clock, rate=pace.calls_per_second, burst=pace.burst, backoff=backoff)
         return Backfill(aws, ledger, budget, pace=pace, clock=self._clock, chance=self._chance)
 
     async def _watch_clocks(self, ledger: FeedProgress) -> None:
