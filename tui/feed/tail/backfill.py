@@ -12,7 +12,7 @@ from tui.feed.aws.client import Aws, trace
 from tui.feed.aws.errors import FeedError
 from tui.feed.inventory.log_groups import missing
 from tui.feed.tail.event_pages import NEWEST_FIRST_SINCE, read_pages
-from tui.feed.tail.last_known import Recaller, are_all_heard
+from tui.feed.tail.last_known import LastKnownEvents, are_all_heard
 from tui.feed.tail.page_order import Page
 from tui.feed.tail.progress import FeedProgress, GroupProgress
 from tui.feed.tail.rate_limit import Backoff, TokenBucket
@@ -40,7 +40,7 @@ class Backfill:
         self._pace = pace
         self._clock = clock
         self._chance = chance
-        self._recaller = Recaller(
+        self._recaller = LastKnownEvents(
             aws,
             ledger,
             lambda reading, since, until: self._pages(reading, since, until=until, newest_first=True, ahead=False),

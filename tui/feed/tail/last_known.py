@@ -50,7 +50,7 @@ def are_all_heard(ledger: FeedProgress, reading: GroupProgress) -> bool:
     return bool(tunnels) and tunnels <= _heard(reading)
 
 
-class Recaller:
+class LastKnownEvents:
     """Finds the newest lines of tunnels that said nothing in the look-back."""
 
     def __init__(self, aws: Aws, ledger: FeedProgress, pages: Pages) -> None:
