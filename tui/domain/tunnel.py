@@ -75,7 +75,7 @@ class State(NamedTuple):
     sas: tuple[Sa, ...] = ()
     """The pairs of phase 2 SAs that stand, as far as the log told."""
     rekey_at: int | None = None
-    spare_at: int | None = None
+    replacing_since: int | None = None
     spare_until: int | None = None
     """Until when the DELETE of a replaced IKE_SA is to come, ms."""
     presumed: "AssumedState | None" = None
@@ -195,7 +195,7 @@ def _moved(state: State, phase1: Phase, phase2: Phase, at: int) -> State:
         falls=falls,
         dip=dip,
         sas=state.sas if phase2.is_up else (),
-        spare_at=state.spare_at if phase1.is_up else None,
+        replacing_since=state.replacing_since if phase1.is_up else None,
         spare_until=state.spare_until if phase1.is_up else None,
     )
 
@@ -231,7 +231,7 @@ def _peer_dead(state: State, at: int, fields: dict[str, str]) -> State:
 
 def _gave_up(state: State, at: int, fields: dict[str, str]) -> State:
     """An IKE_SA goes with a request that got no answer: the one that stands, unless AWS was setting up another."""
-    is_attempt = state.spare_at is not None and at - state.spare_at <= _GIVES_UP
+    is_attempt = state.replacing_since is not None and at - state.replacing_since <= _GIVES_UP
     if is_attempt or not state.phase1.value.is_up:
         return _attempt_failed(state, at, fields)
     return _presume(state, at, phase1=Phase.DOWN, phase2=Phase.DOWN)
@@ -252,7 +252,11 @@ def _attempt_failed(state: State, at: int, fields: dict[str, str]) -> State:
 
 def _without_replacement(state: State) -> State:
     """Whatever was to replace an SA failed, or was a stranger's: a DELETE from now on means the SA that stands."""
-    return state if state.rekey_at is state.spare_at is None else state._replace(rekey_at=None, spare_at=None)
+    return (
+        state
+        if state.rekey_at is state.replacing_since is None
+        else state._replace(rekey_at=None, replacing_since=None)
+    )
 
 
 def _authentication_failed(state: State, at: int, fields: dict[str, str]) -> State:
@@ -267,7 +271,7 @@ def _ike_sa_deleted(state: State, at: int, fields: dict[str, str]) -> State:
         # Replaced, and now gone. Its end may take several lines.
         return state._replace(spare_until=min(state.spare_until, at + BURST))
     rekeyed = state.rekey_at is not None and at - state.rekey_at <= _REKEY_TAIL
-    spared = state.spare_at is not None and at - state.spare_at <= _REKEY_TAIL
+    spared = state.replacing_since is not None and at - state.replacing_since <= _REKEY_TAIL
     # The marks stay: where both sides rekeyed at once, each deletes an SA of its own.
     if rekeyed or spared:
         return state
@@ -312,7 +316,7 @@ def _exchange(state: State, at: int, fields: dict[str, str]) -> State:
     if exchange == "create_child_sa":
         return state._replace(rekey_at=at)
     if exchange in ("main mode", "aggressive mode", "ike_sa_init"):
-        return state._replace(spare_at=at)
+        return state._replace(replacing_since=at)
     return state
 
 
