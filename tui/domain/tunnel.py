@@ -76,7 +76,7 @@ class State(NamedTuple):
     """The pairs of phase 2 SAs that stand, as far as the log told."""
     rekey_at: int | None = None
     replacing_since: int | None = None
-    spare_until: int | None = None
+    old_sa_delete_due: int | None = None
     """Until when the DELETE of a replaced IKE_SA is to come, ms."""
     presumed: "AssumedState | None" = None
     dip: "BriefOutage | None" = None
@@ -196,7 +196,7 @@ def _moved(state: State, phase1: Phase, phase2: Phase, at: int) -> State:
         dip=dip,
         sas=state.sas if phase2.is_up else (),
         replacing_since=state.replacing_since if phase1.is_up else None,
-        spare_until=state.spare_until if phase1.is_up else None,
+        old_sa_delete_due=state.old_sa_delete_due if phase1.is_up else None,
     )
 
 
@@ -267,9 +267,9 @@ def _authentication_failed(state: State, at: int, fields: dict[str, str]) -> Sta
 
 def _ike_sa_deleted(state: State, at: int, fields: dict[str, str]) -> State:
     """A DELETE of the IKE_SA ends the tunnel, except as the tail of a rekey, where it removes the replaced SA."""
-    if state.spare_until is not None and at <= state.spare_until:
+    if state.old_sa_delete_due is not None and at <= state.old_sa_delete_due:
         # Replaced, and now gone. Its end may take several lines.
-        return state._replace(spare_until=min(state.spare_until, at + BURST))
+        return state._replace(old_sa_delete_due=min(state.old_sa_delete_due, at + BURST))
     rekeyed = state.rekey_at is not None and at - state.rekey_at <= _REKEY_TAIL
     spared = state.replacing_since is not None and at - state.replacing_since <= _REKEY_TAIL
     # The marks stay: where both sides rekeyed at once, each deletes an SA of its own.
@@ -299,7 +299,7 @@ def _ike_sa_established(state: State, at: int, fields: dict[str, str]) -> State:
     came = state.carrying
     stood = came.value and (not came.seen or came.at is None or at - came.at > BURST)
     state = _presume(state, at, phase1=Phase.ESTABLISHED)
-    return state._replace(spare_until=at + HOUR) if stood else state
+    return state._replace(old_sa_delete_due=at + HOUR) if stood else state
 
 
 def _proposals_selected(state: State, at: int, fields: dict[str, str]) -> State:
