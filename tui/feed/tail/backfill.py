@@ -56,7 +56,7 @@ class Backfill:
             reading.wake.clear()
             reading.is_doubted = False
             try:
-                if reading.read_to is None:
+                if reading.read_until is None:
                     await self.catch_up(reading, first_pages=_FIRST_PAGES)
                     deep_at = self._clock.monotonic() + pace.sweep_every
                     late_at = self._clock.monotonic() + pace.late_every
@@ -149,7 +149,7 @@ class Backfill:
         self._settle(reading, began, holes, deep=deep, is_whole=is_whole)
 
     def _since(self, reading: GroupProgress, began: int, *, deep: bool) -> int:
-        last, back = (reading.swept_to, self._pace.overlap) if deep else (reading.read_to, self._pace.margin)
+        last, back = (reading.swept_to, self._pace.overlap) if deep else (reading.read_until, self._pace.margin)
         # After the clock was set back, the last read seems to lie in the future.
         return min(last if last is not None else began, began) - round(back * 1000)
 
@@ -167,17 +167,17 @@ class Backfill:
         )
         reading.patience = min(2 * pages, _MOST_PATIENT * self._pace.empty_pages)
         reading.wants_depth = True
-        if reading.read_to is None:
-            reading.read_to = reading.swept_to = self._ledger.since
+        if reading.read_until is None:
+            reading.read_until = reading.swept_to = self._ledger.since
 
     def _complete(self, reading: GroupProgress, began: int, holes: int, *, deep: bool) -> None:
         reading.put_off, reading.patience = "", 0
         reading.fresh_to = max(reading.fresh_to or 0, began)
         reading.holes_filled = holes
-        reading.read_to = self._theirs(began)
+        reading.read_until = self._theirs(began)
         if deep:
-            reading.swept_to = reading.read_to
-            self._forget(reading, self._since(reading, reading.read_to, deep=True), now=reading.read_to)
+            reading.swept_to = reading.read_until
+            self._forget(reading, self._since(reading, reading.read_until, deep=True), now=reading.read_until)
 
     def _forget(self, reading: GroupProgress, before: int, *, now: int) -> None:
         """Forget what came before an instant, but for as much of the time that late events may come in as has room."""

@@ -31,7 +31,7 @@ class GroupProgress:
     """How far one log group has been read. Instants in ms of our clock, set back where AWS's is behind it."""
 
     group: LogGroup
-    read_to: int | None = None
+    read_until: int | None = None
     """When the last complete read began: what came before is known, but for late events."""
     swept_to: int | None = None
     """The same for deep reads."""
@@ -105,7 +105,7 @@ class FeedProgress:
     def is_caught_up(self) -> bool:
         """Whether the look-back of the start is read, of all groups that can be."""
         return self.plan is not None and all(
-            each.read_to is not None or each.is_refused for each in self.readings.values()
+            each.read_until is not None or each.is_refused for each in self.readings.values()
         )
 
     async def adopt(self, plan: Plan | None, trouble: FeedError | None = None) -> None:
@@ -192,7 +192,7 @@ class FeedProgress:
                     of.is_doubted = True
                     of.wake.set()
         for reading in readings:
-            if reading.is_refused or (reading.is_whole and reading.read_to is not None):
+            if reading.is_refused or (reading.is_whole and reading.read_until is not None):
                 reading.fresh_to = max(reading.fresh_to or 0, self._clock.now())
         await self.publish(Merged(tuple(events)))
 
@@ -258,7 +258,7 @@ class FeedProgress:
         troubles = [each.trouble for each in readings if each.trouble]
         if troubles and len(troubles) == len(readings):
             return FeedMode.OFFLINE, troubles[0].message, troubles[0].trouble
-        if not readings or any(each.read_to is None and not each.trouble for each in readings):
+        if not readings or any(each.read_until is None and not each.trouble for each in readings):
             return FeedMode.STARTING, "", None
         refused = [each for each in self.live.values() if isinstance(each, FeedError)]
         if self._asked == "poll":

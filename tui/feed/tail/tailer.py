@@ -133,7 +133,7 @@ class Tailer:
         backoff = Backoff(self._pace.retry_soonest * 5, self._pace.retry_latest, self._chance)
         while True:
             lost: FeedError | None = None
-            read_to = _read_to(ledger)
+            read_until = _read_to(ledger)
             try:
                 async with connect(self._where, clock=self._clock) as aws:
                     ledger.region = aws.where.region or ""
@@ -142,7 +142,9 @@ class Tailer:
                 lost = _first(group)
             if lost is not None:
                 trace.info("no access: %s (%s)", lost.trouble, lost.detail)
-                if _read_to(ledger) > read_to:  # this session was of use; one after another that is not, waits longer
+                if (
+                    _read_to(ledger) > read_until
+                ):  # this session was of use; one after another that is not, waits longer
                     backoff.reset()
                 await ledger.lose(lost)
             await asyncio.sleep(backoff.next())
@@ -205,7 +207,7 @@ class Tailer:
 
 
 def _read_to(ledger: FeedProgress) -> int:
-    return max((reading.read_to or 0 for reading in ledger.readings.values()), default=0)
+    return max((reading.read_until or 0 for reading in ledger.readings.values()), default=0)
 
 
 def _first(group: BaseExceptionGroup[FeedError]) -> FeedError:
