@@ -149,7 +149,7 @@ class Backfill:
         self._settle(reading, began, holes, deep=deep, is_whole=is_whole)
 
     def _since(self, reading: GroupProgress, began: int, *, deep: bool) -> int:
-        last, back = (reading.swept_to, self._pace.overlap) if deep else (reading.read_until, self._pace.margin)
+        last, back = (reading.deep_read_until, self._pace.overlap) if deep else (reading.read_until, self._pace.margin)
         # After the clock was set back, the last read seems to lie in the future.
         return min(last if last is not None else began, began) - round(back * 1000)
 
@@ -168,7 +168,7 @@ class Backfill:
         reading.patience = min(2 * pages, _MOST_PATIENT * self._pace.empty_pages)
         reading.wants_depth = True
         if reading.read_until is None:
-            reading.read_until = reading.swept_to = self._ledger.since
+            reading.read_until = reading.deep_read_until = self._ledger.since
 
     def _complete(self, reading: GroupProgress, began: int, holes: int, *, deep: bool) -> None:
         reading.put_off, reading.patience = "", 0
@@ -176,7 +176,7 @@ class Backfill:
         reading.holes_filled = holes
         reading.read_until = self._theirs(began)
         if deep:
-            reading.swept_to = reading.read_until
+            reading.deep_read_until = reading.read_until
             self._forget(reading, self._since(reading, reading.read_until, deep=True), now=reading.read_until)
 
     def _forget(self, reading: GroupProgress, before: int, *, now: int) -> None:
@@ -188,7 +188,7 @@ class Backfill:
     async def _look_for_late(self, reading: GroupProgress) -> None:
         """Read again what is remembered from before the overlap: a deep read does not find what came in later."""
         name, pages = reading.group.name, 0
-        until = self._since(reading, reading.swept_to or 0, deep=True)
+        until = self._since(reading, reading.deep_read_until or 0, deep=True)
         if (since := self._ledger.merge.horizon(name)) > until:
             return
         async with aclosing(self._pages(reading, since, until=until)) as found:

@@ -33,7 +33,7 @@ class GroupProgress:
     group: LogGroup
     read_until: int | None = None
     """When the last complete read began: what came before is known, but for late events."""
-    swept_to: int | None = None
+    deep_read_until: int | None = None
     """The same for deep reads."""
     fresh_to: int | None = None
     """The instant up to which, as far as we know, nothing is missing."""
