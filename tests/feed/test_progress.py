@@ -37,14 +37,14 @@ async def ledger(outbox: Outbox) -> FeedProgress:
 
 async def test_the_watermark_is_that_of_the_group_that_is_furthest_behind(ledger: FeedProgress, outbox: Outbox) -> None:
     ike, bgp = ledger.readings.values()
-    ike.fresh_to, bgp.fresh_to = NOW, NOW - 30_000
+    ike.complete_until, bgp.complete_until = NOW, NOW - 30_000
     await ledger.publish()
     assert (await outbox.take()).watermark == NOW - 30_000
 
 
 async def test_there_is_no_watermark_before_every_group_has_been_read(ledger: FeedProgress, outbox: Outbox) -> None:
     ike, _ = ledger.readings.values()
-    ike.fresh_to = NOW
+    ike.complete_until = NOW
     await ledger.publish()
     assert (await outbox.take()).watermark is None
 

@@ -172,7 +172,7 @@ class Backfill:
 
     def _complete(self, reading: GroupProgress, began: int, holes: int, *, deep: bool) -> None:
         reading.put_off, reading.patience = "", 0
-        reading.fresh_to = max(reading.fresh_to or 0, began)
+        reading.complete_until = max(reading.complete_until or 0, began)
         reading.holes_filled = holes
         reading.read_until = self._theirs(began)
         if deep:

@@ -35,7 +35,7 @@ class GroupProgress:
     """When the last complete read began: what came before is known, but for late events."""
     deep_read_until: int | None = None
     """The same for deep reads."""
-    fresh_to: int | None = None
+    complete_until: int | None = None
     """The instant up to which, as far as we know, nothing is missing."""
     holes_noted: int = 0
     holes_filled: int = 0
@@ -193,7 +193,7 @@ class FeedProgress:
                     of.wake.set()
         for reading in readings:
             if reading.is_refused or (reading.is_whole and reading.read_until is not None):
-                reading.fresh_to = max(reading.fresh_to or 0, self._clock.now())
+                reading.complete_until = max(reading.complete_until or 0, self._clock.now())
         await self.publish(Merged(tuple(events)))
 
     def _wanted(self, reading: GroupProgress, lines: Sequence[Line]) -> Sequence[Line]:
@@ -211,7 +211,9 @@ class FeedProgress:
         """Put out a batch with these events and with whatever else has changed, if anything."""
         batch = Batch(merged.events, merged.moved, caught_up=self.is_caught_up)
         fresh = [
-            each.fresh_to for each in self.readings.values() if each.trouble is None or self.streams_live(each.group)
+            each.complete_until
+            for each in self.readings.values()
+            if each.trouble is None or self.streams_live(each.group)
         ]
         watermark = min((each for each in fresh if each is not None), default=None)
         if watermark is not None and None not in fresh and watermark > (self._watermark or 0):
