@@ -108,7 +108,7 @@ class Backfill:
 
         So states appear early. The newest events end early where every tunnel was heard.
         """
-        ledger, holes, began = self._ledger, reading.holes_noted, self._clock.now()
+        ledger, holes, began = self._ledger, reading.gaps_seen, self._clock.now()
         is_done, is_whole, edge = False, True, None
         if first_pages and ledger.since >= NEWEST_FIRST_SINCE:
             is_done, edge = await self._read_newest(reading, first_pages)
@@ -140,7 +140,7 @@ class Backfill:
         return True, None
 
     async def _sweep(self, reading: GroupProgress, *, deep: bool) -> None:
-        ledger, holes, began = self._ledger, reading.holes_noted, self._clock.now()
+        ledger, holes, began = self._ledger, reading.gaps_seen, self._clock.now()
         since, is_whole = self._since(reading, self._theirs(began), deep=deep), True
         async with aclosing(self._pages(reading, since)) as found:
             async for page in found:

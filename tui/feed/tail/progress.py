@@ -37,7 +37,7 @@ class GroupProgress:
     """The same for deep reads."""
     complete_until: int | None = None
     """The instant up to which, as far as we know, nothing is missing."""
-    holes_noted: int = 0
+    gaps_seen: int = 0
     holes_filled: int = 0
     trouble: FeedError | None = None
     lacking: str = ""
@@ -60,11 +60,11 @@ class GroupProgress:
     @property
     def is_whole(self) -> bool:
         """Whether no hole is waiting to be filled."""
-        return self.holes_filled == self.holes_noted
+        return self.holes_filled == self.gaps_seen
 
     def note_hole(self, *, deep: bool = False) -> None:
         """Have the record read at once: something may have been missed."""
-        self.holes_noted += 1
+        self.gaps_seen += 1
         self.wants_depth = self.wants_depth or deep
         self.wake.set()
 
