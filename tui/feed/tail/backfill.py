@@ -173,7 +173,7 @@ class Backfill:
     def _complete(self, reading: GroupProgress, began: int, holes: int, *, deep: bool) -> None:
         reading.put_off, reading.patience = "", 0
         reading.complete_until = max(reading.complete_until or 0, began)
-        reading.holes_filled = holes
+        reading.gaps_filled = holes
         reading.read_until = self._theirs(began)
         if deep:
             reading.deep_read_until = reading.read_until

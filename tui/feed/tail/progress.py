@@ -38,7 +38,7 @@ class GroupProgress:
     complete_until: int | None = None
     """The instant up to which, as far as we know, nothing is missing."""
     gaps_seen: int = 0
-    holes_filled: int = 0
+    gaps_filled: int = 0
     trouble: FeedError | None = None
     lacking: str = ""
     """What is not known of the group because an action is denied, in words."""
@@ -60,7 +60,7 @@ class GroupProgress:
     @property
     def is_whole(self) -> bool:
         """Whether no hole is waiting to be filled."""
-        return self.holes_filled == self.gaps_seen
+        return self.gaps_filled == self.gaps_seen
 
     def note_hole(self, *, deep: bool = False) -> None:
         """Have the record read at once: something may have been missed."""
