@@ -162,7 +162,7 @@ class Backfill:
     def _put_off(self, reading: GroupProgress) -> None:
         """Take note that a read found no end: it counts for the start, and has to be made again."""
         pages = reading.patience or self._pace.empty_pages
-        reading.put_off = (
+        reading.incomplete_notice = (
             f"{pages} pages of {reading.group} in a row brought nothing new, and there are more: events may be missing."
         )
         reading.patience = min(2 * pages, _MOST_PATIENT * self._pace.empty_pages)
@@ -171,7 +171,7 @@ class Backfill:
             reading.read_until = reading.deep_read_until = self._ledger.since
 
     def _complete(self, reading: GroupProgress, began: int, holes: int, *, deep: bool) -> None:
-        reading.put_off, reading.patience = "", 0
+        reading.incomplete_notice, reading.patience = "", 0
         reading.complete_until = max(reading.complete_until or 0, began)
         reading.gaps_filled = holes
         reading.read_until = self._theirs(began)

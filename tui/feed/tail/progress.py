@@ -42,7 +42,7 @@ class GroupProgress:
     trouble: FeedError | None = None
     lacking: str = ""
     """What is not known of the group because an action is denied, in words."""
-    put_off: str = ""
+    incomplete_notice: str = ""
     """That the last read found no end, in words."""
     patience: int = 0
     """How many pages without news the next read goes through; 0 until one was put off."""
@@ -239,7 +239,9 @@ class FeedProgress:
             troubles = []
         refused = [each.message for each in self.live.values() if isinstance(each, FeedError)]
         told = (*plan.notices, *self.details.notices) if plan else ()
-        told += tuple(line for each in self.readings.values() for line in (each.lacking, each.put_off) if line)
+        told += tuple(
+            line for each in self.readings.values() for line in (each.lacking, each.incomplete_notice) if line
+        )
         notices = [*told, *troubles, *(refused if mode is FeedMode.LIVE else ())]
         if self._stale is not None:
             notices.append(self._stale.message)
