@@ -54,7 +54,7 @@ class Backfill:
         while True:
             began = self._clock.monotonic()
             reading.wake.clear()
-            reading.is_doubted = False
+            reading.has_unconfirmed_lines = False
             try:
                 if reading.read_until is None:
                     await self.catch_up(reading, first_pages=_FIRST_PAGES)
@@ -89,7 +89,7 @@ class Backfill:
         except TimeoutError:
             pass
         # A doubtful line is one that is on the screen already: it can wait for the next poll.
-        hurried = not reading.is_whole or not reading.is_doubted
+        hurried = not reading.is_whole or not reading.has_unconfirmed_lines
         spare = (self._pace.least_gap if hurried else self._pace.poll_every) - (self._clock.monotonic() - since)
         if spare > 0:
             await asyncio.sleep(spare)

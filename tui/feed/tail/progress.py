@@ -49,7 +49,7 @@ class GroupProgress:
     streams: set[str] = field(default_factory=set)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     wants_depth: bool = False
-    is_doubted: bool = False
+    has_unconfirmed_lines: bool = False
     """Whether live lines wait for the record to say if they are events of their own."""
 
     @property
@@ -189,7 +189,7 @@ class FeedProgress:
                 merged = self.merge.live(name, session, self._wanted(of, lines), has_record=not of.is_refused)
                 events += merged.events
                 if merged.doubtful:
-                    of.is_doubted = True
+                    of.has_unconfirmed_lines = True
                     of.wake.set()
         for reading in readings:
             if reading.is_refused or (reading.is_whole and reading.read_until is not None):
