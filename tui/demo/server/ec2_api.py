@@ -42,7 +42,7 @@ class Ec2Api:
             raise ApiError("InvalidAction", f"The action {action} is not valid for this web service.")
         if self._weather.strikes(self._weather.faults.ec2_throttle):
             raise ApiError("RequestLimitExceeded", "Request limit exceeded.", status=503)
-        if self._weather.denies(f"ec2:{action}") or self._weather.strikes(self._weather.faults.ec2_denied):
+        if self._weather.is_denied(f"ec2:{action}") or self._weather.strikes(self._weather.faults.ec2_denied):
             raise ApiError(
                 "UnauthorizedOperation",
                 f"You are not authorized to perform this operation. User: {self._account.user_arn} is not authorized "

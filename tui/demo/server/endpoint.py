@@ -221,7 +221,7 @@ class Endpoint:
             if self._weather.strikes(faults.auth_expired):
                 raise ApiError("ExpiredTokenException", "The security token included in the request is expired")
             request = read_json(body)
-            if self._weather.denies(f"logs:{action}"):
+            if self._weather.is_denied(f"logs:{action}"):
                 raise access_denied(f"logs:{action}", user=self._account.user_arn, resource="*")
             if action == "StartLiveTail":
                 return await self._live.serve(http, request)

@@ -54,7 +54,7 @@ class FaultInjector:
             seconds = self._dice.uniform(2, 15)
         return round(seconds * faults.ingest_scale * 1000)
 
-    def denies(self, action: str) -> bool:
+    def is_denied(self, action: str) -> bool:
         """Whether the caller may not call that action, `logs:StartLiveTail`."""
         return _fits(action, self._faults.action_denied)
 
