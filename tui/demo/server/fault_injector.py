@@ -62,7 +62,7 @@ class FaultInjector:
         """Whether a portal on the way answers that action in the service's place."""
         return _fits(action, self._faults.action_portal)
 
-    def hides_group(self, name: str) -> bool:
+    def is_group_denied(self, name: str) -> bool:
         """Whether the caller may not read that log group."""
         return _fits(name, self._faults.group_denied)
 

@@ -95,7 +95,7 @@ class LiveTail:
         if not identifier.startswith("arn:"):
             raise invalid_parameter(f"Log group identifier {identifier} is not an ARN")
         name = self._account.group_name(identifier)
-        if name is not None and self._weather.hides_group(name):
+        if name is not None and self._weather.is_group_denied(name):
             raise access_denied("logs:StartLiveTail", user=self._account.user_arn, resource=identifier)
         group = self._store.groups.get(name or "")
         if group is None:

@@ -260,7 +260,7 @@ class LogsApi:
         return self._named_group(name or identifier or "", action)
 
     def _named_group(self, name: str, action: str) -> LogGroup:
-        if self._weather.hides_group(name):
+        if self._weather.is_group_denied(name):
             resource = f"{self._account.group_arn(name)}:log-stream:"
             raise access_denied(f"logs:{action}", user=self._account.user_arn, resource=resource)
         group = self._store.groups.get(name)
