@@ -372,13 +372,13 @@ async def test_faults_change_under_a_running_endpoint(store: Store) -> None:
 
 def test_a_fault_that_is_off_does_not_change_the_play_of_another() -> None:
     alone, beside = (FaultInjector(Faults(live_reset=0.3, seed=7)) for _ in range(2))
-    assert [alone.strikes(0.3) for _ in range(50)] == [beside.strikes(0) or beside.strikes(0.3) for _ in range(50)]
+    assert [alone.happens(0.3) for _ in range(50)] == [beside.happens(0) or beside.happens(0.3) for _ in range(50)]
 
 
 def test_the_same_seed_plays_the_same_faults() -> None:
     def throws(seed: int) -> list[bool]:
         weather = FaultInjector(Faults(live_reset=0.3, seed=seed))
-        return [weather.strikes(weather.faults.live_reset) for _ in range(50)]
+        return [weather.happens(weather.faults.live_reset) for _ in range(50)]
 
     assert throws(7) == throws(7)
     assert throws(7) != throws(8)

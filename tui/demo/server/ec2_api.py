@@ -40,9 +40,9 @@ class Ec2Api:
         handler = _ACTIONS.get(action)
         if handler is None:
             raise ApiError("InvalidAction", f"The action {action} is not valid for this web service.")
-        if self._weather.strikes(self._weather.faults.ec2_throttle):
+        if self._weather.happens(self._weather.faults.ec2_throttle):
             raise ApiError("RequestLimitExceeded", "Request limit exceeded.", status=503)
-        if self._weather.is_denied(f"ec2:{action}") or self._weather.strikes(self._weather.faults.ec2_denied):
+        if self._weather.is_denied(f"ec2:{action}") or self._weather.happens(self._weather.faults.ec2_denied):
             raise ApiError(
                 "UnauthorizedOperation",
                 f"You are not authorized to perform this operation. User: {self._account.user_arn} is not authorized "

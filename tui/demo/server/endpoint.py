@@ -173,17 +173,17 @@ class Endpoint:
     async def pass_a_second(self) -> None:
         """Play the faults that come with time rather than with a call; done each second while the endpoint runs."""
         faults, weather = self._weather.faults, self._weather
-        if weather.strikes(faults.conn_refuse):
+        if weather.happens(faults.conn_refuse):
             await self.refuse()
             self._refused_by_chance = True
         elif self._refused_by_chance:
             await self.accept()
             self._refused_by_chance = False
-        if (names := sorted(self.store.groups)) and weather.strikes(faults.group_recreate):
+        if (names := sorted(self.store.groups)) and weather.happens(faults.group_recreate):
             name = weather.choose(names)
             self.store.delete_group(name)
             self.store.create_group(name)
-        if (ids := sorted(self.store.connections)) and weather.strikes(faults.vpn_flicker):
+        if (ids := sorted(self.store.connections)) and weather.happens(faults.vpn_flicker):
             self._ec2.hidden ^= {weather.choose(ids)}
 
     async def _answer(self, http: web.Request) -> web.StreamResponse:
@@ -203,7 +203,7 @@ class Endpoint:
             body = await http.read()
         except (HttpProcessingError, web.RequestPayloadError) as error:  # compressed, and then not
             raise web.HTTPBadRequest(text="The body cannot be decoded.") from error
-        if self._weather.strikes(self._weather.faults.conn_reset):
+        if self._weather.happens(self._weather.faults.conn_reset):
             reset_connection(http)
             return web.Response()
         target = http.headers.get("X-Amz-Target", "")
@@ -218,7 +218,7 @@ class Endpoint:
         if self._weather.intercepts(f"logs:{action}"):
             return portal_page()
         try:
-            if self._weather.strikes(faults.auth_expired):
+            if self._weather.happens(faults.auth_expired):
                 raise ApiError("ExpiredTokenException", "The security token included in the request is expired")
             request = read_json(body)
             if self._weather.is_denied(f"logs:{action}"):
@@ -240,7 +240,7 @@ class Endpoint:
         if self._weather.intercepts(f"{'sts' if is_sts else 'ec2'}:{action}"):
             return portal_page()
         try:
-            if self._weather.strikes(faults.auth_expired):
+            if self._weather.happens(faults.auth_expired):
                 raise _EXPIRED[is_sts]
             if is_sts:
                 return xml_answer(sts_api.call_sts(action, self._account, request_id), request_id)

@@ -1,4 +1,4 @@
-"""The faults in force, and the dice that decide when one strikes."""
+"""The faults in force, and the dice that decide when one happens."""
 
 from collections.abc import MutableSequence
 from fnmatch import fnmatchcase
@@ -29,7 +29,7 @@ class FaultInjector:
             self._dice = Random(faults.seed)  # noqa: S311 - a repeatable play, not a secret
         self._faults = faults
 
-    def strikes(self, chance: float) -> bool:
+    def happens(self, chance: float) -> bool:
         """Roll the dice; a chance of 0 does not move them, so that one fault does not change another's play."""
         return chance > 0 and self._dice.random() < chance
 
@@ -48,9 +48,9 @@ class FaultInjector:
         """Return by how many ms the next event is ingested late."""
         faults = self._faults
         seconds = 0.0
-        if self.strikes(faults.ingest_very_late):
+        if self.happens(faults.ingest_very_late):
             seconds = self._dice.uniform(60, 240)
-        elif self.strikes(faults.ingest_late):
+        elif self.happens(faults.ingest_late):
             seconds = self._dice.uniform(2, 15)
         return round(seconds * faults.ingest_scale * 1000)
 
@@ -68,7 +68,7 @@ class FaultInjector:
 
     def throttle(self, chance: float) -> None:
         """Raise the error of a caller that asks too often, by chance."""
-        if self.strikes(chance):
+        if self.happens(chance):
             raise throttled()
 
 

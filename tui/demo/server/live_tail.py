@@ -74,10 +74,10 @@ class LiveTail:
 
     def _refuse(self) -> None:
         faults = self._weather.faults
-        if self._weather.strikes(faults.live_denied):
+        if self._weather.happens(faults.live_denied):
             resource = self._account.group_arn("*")
             raise access_denied("logs:StartLiveTail", user=self._account.user_arn, resource=resource)
-        if self.sessions_open >= MOST_SESSIONS or self._weather.strikes(faults.live_limit):
+        if self.sessions_open >= MOST_SESSIONS or self._weather.happens(faults.live_limit):
             raise ApiError(
                 "LimitExceededException", f"The account has reached its limit of {MOST_SESSIONS} Live Tail sessions."
             )
@@ -142,26 +142,26 @@ class _Session:
 
     async def _make(self, update_every: float) -> None:
         deadline = self._store.clock.monotonic() + SESSION_SECONDS
-        while not self._weather.strikes(self._weather.faults.live_silent):
+        while not self._weather.happens(self._weather.faults.live_silent):
             await asyncio.sleep(update_every)
             if self._store.clock.monotonic() >= deadline:
                 self._updates.append(_TIMED_OUT)
-            elif not self._weather.strikes(self._weather.faults.live_skip):
+            elif not self._weather.happens(self._weather.faults.live_skip):
                 self._updates.append(event_frame("sessionUpdate", self._update()))
             self._made.set()
 
     def _update(self) -> dict[str, object]:
         results = [result for identifier in self._cursors for result in self._results(identifier)]
         weather, faults = self._weather, self._weather.faults
-        sampled = len(results) > MOST_RESULTS or weather.strikes(faults.live_sampled)
+        sampled = len(results) > MOST_RESULTS or weather.happens(faults.live_sampled)
         if sampled:
             kept = MOST_RESULTS if len(results) > MOST_RESULTS else (len(results) + 1) // 2
             results = [results[at * len(results) // kept] for at in range(kept)]
         if faults.live_withhold:
-            results = [result for result in results if not weather.strikes(faults.live_withhold)]
+            results = [result for result in results if not weather.happens(faults.live_withhold)]
         if faults.live_duplicate:
-            results = [r for result in results for r in [result] * (1 + weather.strikes(faults.live_duplicate))]
-        if weather.strikes(faults.live_shuffle):
+            results = [r for result in results for r in [result] * (1 + weather.happens(faults.live_duplicate))]
+        if weather.happens(faults.live_shuffle):
             weather.shuffle(results)
         return {"sessionMetadata": {"sampled": sampled}, "sessionResults": results}
 
@@ -200,7 +200,7 @@ class _Session:
 
     def _ending(self) -> "_Ending | None":
         for chance, ending in _ENDINGS:
-            if self._weather.strikes(chance(self._weather.faults)):
+            if self._weather.happens(chance(self._weather.faults)):
                 return ending
         return None
 

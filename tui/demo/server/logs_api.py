@@ -54,7 +54,7 @@ class LogsApi:
         weather = self._weather
         weather.throttle(weather.faults.filter_throttle)
         self._keep_quota(weather.faults.filter_quota)
-        if weather.strikes(weather.faults.filter_error):
+        if weather.happens(weather.faults.filter_error):
             raise ApiError(
                 "InternalFailure", "The request processing has failed because of an unknown error", status=500
             )
@@ -72,7 +72,7 @@ class LogsApi:
             events = group.between(start, end, after=page.place)
         else:
             events = group.between(start, end, before=page.place)[::-1]
-        wanted = _stream_test(names, prefix, ignored=weather.strikes(weather.faults.filter_ignore))
+        wanted = _stream_test(names, prefix, ignored=weather.happens(weather.faults.filter_ignore))
         pattern = compile_pattern(request.get("filterPattern") or "")
         return self._filtered(events, page, wanted, pattern, request.get("limit") or PAGE_EVENTS)
 
@@ -91,7 +91,7 @@ class LogsApi:
         if token := request.get("nextToken"):
             return read_token(token, query)
         forward = request.get("startFromHead", True)
-        if not forward and self._weather.strikes(self._weather.faults.filter_ignore):
+        if not forward and self._weather.happens(self._weather.faults.filter_ignore):
             forward = True
         return Page(None, forward, query)
 
@@ -99,12 +99,12 @@ class LogsApi:
         self, events: list[StoredEvent], page: Page, wanted: Matcher | None, pattern: Matcher | None, limit: int
     ) -> Answer:
         weather = self._weather
-        if weather.strikes(weather.faults.filter_empty):
+        if weather.happens(weather.faults.filter_empty):
             return {"events": [], "searchedLogStreams": [], "nextToken": write_token(page)}
         found, scanned = take(events, wanted, pattern, limit)
-        more = scanned < len(events) or weather.strikes(weather.faults.filter_endless)
+        more = scanned < len(events) or weather.happens(weather.faults.filter_endless)
         shown: list[object] = [_filtered_event(event) for event in found]
-        if weather.strikes(weather.faults.filter_shuffle):
+        if weather.happens(weather.faults.filter_shuffle):
             weather.shuffle(shown)
         answer: Answer = {"events": shown, "searchedLogStreams": []}
         if more:
