@@ -7,7 +7,7 @@ import pytest
 
 from tests.demo.conftest import arn
 from tui.demo.server.endpoint import Endpoint
-from tui.demo.server.hosts import is_ours
+from tui.demo.server.hosts import is_loopback_host
 
 LIVE = {"X-Amz-Target": "Logs_20140328.StartLiveTail"}
 FILTER = {"X-Amz-Target": "Logs_20140328.FilterLogEvents"}
@@ -31,12 +31,12 @@ async def answer(endpoint: Endpoint, method: str = "POST", **options: Any) -> tu
     ],
 )
 def test_this_machine_is_asked_by_any_name_of_its_own(host: str) -> None:
-    assert is_ours(host)
+    assert is_loopback_host(host)
 
 
 @pytest.mark.parametrize("host", ["", "evil.example", "localhost.evil.example:80", "127.0.0.1.evil.example", "[evil]"])
 def test_a_name_that_anybody_could_own_is_none_of_this_machine(host: str) -> None:
-    assert not is_ours(host)
+    assert not is_loopback_host(host)
 
 
 async def test_a_page_that_leads_its_own_name_here_reads_nothing(endpoint: Endpoint) -> None:

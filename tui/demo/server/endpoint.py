@@ -24,7 +24,7 @@ from tui.demo.server.ec2_api import Ec2Api
 from tui.demo.server.errors import ApiError, access_denied
 from tui.demo.server.fault_injector import FaultInjector
 from tui.demo.server.faults import Faults
-from tui.demo.server.hosts import is_ours
+from tui.demo.server.hosts import is_loopback_host
 from tui.demo.server.live_tail import LiveTail, reset_connection
 from tui.demo.server.logs_api import LogsApi
 from tui.demo.server.responses import ec2_error, json_answer, portal_page, read_json, sts_error, xml_answer
@@ -187,7 +187,7 @@ class Endpoint:
             self._ec2.hidden ^= {weather.choose(ids)}
 
     async def _answer(self, http: web.Request) -> web.StreamResponse:
-        if not is_ours(http.headers.get("Host", HOST)):
+        if not is_loopback_host(http.headers.get("Host", HOST)):
             raise web.HTTPMisdirectedRequest(text="The demo endpoint is asked as localhost or by an address.")
         try:
             return await self._dispatch(http, str(uuid.uuid4()))

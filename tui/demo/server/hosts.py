@@ -14,6 +14,6 @@ _OURS: Final = re.compile(
 )
 
 
-def is_ours(host: str) -> bool:
+def is_loopback_host(host: str) -> bool:
     """Whether a Host header names this machine as only itself can."""
     return _OURS.fullmatch(host) is not None
