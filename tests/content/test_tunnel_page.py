@@ -21,7 +21,7 @@ from tests.scenes import (
 )
 from tui.content.blocks import Block, block_lines
 from tui.content.messages import messages
-from tui.content.share import to_tell
+from tui.content.share import tunnel_summary
 from tui.content.tunnel_page import message_blocks, tunnel_blocks
 from tui.content.tunnel_snapshot import TunnelSnapshot
 from tui.domain.devices import vendors
@@ -238,7 +238,7 @@ def test_where_logs_and_ec2_differ_the_page_says_it_in_words():
 
 
 def test_a_copy_of_a_tunnel_has_the_sentence_the_evidence_and_the_checks():
-    told = to_tell(subject(cutover(), *DOWN_TUNNEL))
+    told = tunnel_summary(subject(cutover(), *DOWN_TUNNEL))
     assert "203.0.113.42: down for 47s" in told
     assert "“Phase 1 works, but" in told
     assert "- 2026-11-23T12:03:50Z No Proposal Match Found" in told
@@ -246,13 +246,13 @@ def test_a_copy_of_a_tunnel_has_the_sentence_the_evidence_and_the_checks():
 
 
 def test_a_copy_has_the_commands_of_the_chosen_device():
-    assert "On FortiGate:" in to_tell(subject(cutover(), *DOWN_TUNNEL), device="fortigate")
+    assert "On FortiGate:" in tunnel_summary(subject(cutover(), *DOWN_TUNNEL), device="fortigate")
 
 
 def test_a_copy_of_a_message_explains_that_message():
     held = cutover()
     first = next(iter(held.fleet.find(*DOWN_TUNNEL).history))
-    told = to_tell(subject(held, *DOWN_TUNNEL), first)
+    told = tunnel_summary(subject(held, *DOWN_TUNNEL), first)
     assert "IKE_SA_INIT" in told
     assert "“Phase 1 works" not in told
 
@@ -260,6 +260,6 @@ def test_a_copy_of_a_message_explains_that_message():
 def test_a_copy_carries_no_escape_sequence():
     held = subject(cutover(), *DOWN_TUNNEL)
     hostile = replace(held.diagnoses[0], evidence=(Evidence(NOW, "said\x1b]52;c;eA==\x07"),))
-    told = to_tell(replace(held, diagnoses=(hostile,)))
+    told = tunnel_summary(replace(held, diagnoses=(hostile,)))
     assert "said" in told
     assert "\x1b" not in told

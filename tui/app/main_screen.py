@@ -24,7 +24,7 @@ from tui.content import placeholders
 from tui.content.blocks import Block
 from tui.content.lines import EMPTY, Line
 from tui.content.messages import Filter, Message
-from tui.content.share import to_tell
+from tui.content.share import tunnel_summary
 from tui.content.snapshot import Snapshot
 from tui.content.tones import Background, Tone
 from tui.content.tunnel_page import feed_blocks, message_blocks, tunnel_blocks
@@ -285,7 +285,7 @@ class MainScreen(Screen[None]):
         subject = self.scene.subject_of(chosen) if chosen else self._picture.subject
         if subject is None:
             return
-        text = to_tell(subject, chosen.newest if chosen else None, device=self.scene.device)
+        text = tunnel_summary(subject, chosen.newest if chosen else None, device=self.scene.device)
         self.app.copy_to_clipboard(text)
         try:
             self.tell(f"copied; also in {copy_to_file(text)}")

@@ -12,7 +12,7 @@ from tui.domain.text import clean
 from tui.domain.times import age, iso
 
 
-def to_tell(subject: TunnelSnapshot, entry: Entry | None = None, *, device: str | None = None) -> str:
+def tunnel_summary(subject: TunnelSnapshot, entry: Entry | None = None, *, device: str | None = None) -> str:
     """Return the tunnel with its diagnosis, or with `entry` where one is given: the sentence, the evidence, the checks.
 
     With a customer's `device` its commands are there too.
