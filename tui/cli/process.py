@@ -57,7 +57,7 @@ class Output:
     def give_up(self) -> None:
         """Wait no longer for a reader who is gone, or takes nothing; for a signal's handler.
 
-        Raises ReaderGone where a terminal that was stopped holds up a write: it says that it has room, and has too little.
+        Raises ReaderGone where a stopped terminal holds up a write: it says that it has room, and has too little.
         """
         self._is_last = True
         if self._is_writing and not _has_room(0):
