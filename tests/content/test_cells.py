@@ -63,7 +63,7 @@ def test_where_a_capital_letter_grows_nothing_but_the_match_is_marked(text):
     assert found <= {"down"}
 
 
-@pytest.mark.parametrize(("ground", "segments"), [(Background.PLAIN, 1), (Background.CURSOR, 2)])
+@pytest.mark.parametrize(("ground", "segments"), [(Background.PLAIN, 1), (Background.SELECTED, 2)])
 def test_blanks_take_the_style_before_them_except_where_it_would_show(ground, segments):
     assert len(_segments([Span("✖ down", Tone.ERROR), Span("   ")], SIXTEEN, ground)) == segments
 
@@ -86,7 +86,7 @@ def line_of(*parts: str, ground: Background = Background.PLAIN) -> Line:
         (line_of(" 41s", "  down"), line_of(" 41s", "  both"), 10),
         (line_of(" 41s", "  down"), line_of("  1m", "  down!"), 40),
         (line_of("日本", " x"), line_of("東京", " x"), 4),
-        (line_of("x"), line_of("x", ground=Background.CURSOR), 40),
+        (line_of("x"), line_of("x", ground=Background.SELECTED), 40),
         (None, line_of("x"), 40),
         (line_of("x"), None, 40),
     ],

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.domain.feed_state import ErrorKind
-from tui.feed.aws.errors import explain_failure, kind_of
+from tui.feed.aws.errors import classify, explain_failure
 from tui.feed.aws.target import AwsTarget
 
 WHERE = AwsTarget(profile="prod", region="eu-west-1")
@@ -61,7 +61,7 @@ CASES = [
 @pytest.mark.parametrize(("error", "trouble", "part"), CASES, ids=lambda case: repr(case)[:50])
 def test_each_failure_is_told_in_one_line_with_what_to_do(error: Exception, trouble: ErrorKind, part: str) -> None:
     line = explain_failure(error, WHERE, "logs:FilterLogEvents", GROUP)
-    assert kind_of(error) is trouble
+    assert classify(error) is trouble
     assert part in line
     assert "prod" in line or trouble is ErrorKind.BROKEN
     assert "\n" not in line
