@@ -18,19 +18,19 @@ def modules_after(statement: str) -> set[str]:
     return {name.partition(".")[0] for name in done.stdout.split()}
 
 
-def test_the_screen_does_not_wait_for_aws_libraries():
+def test_the_screen_does_not_wait_for_aws_libraries() -> None:
     loaded = modules_after(f"import {SCREEN}")
     assert "textual" in loaded
     assert not loaded & {"botocore", "aiobotocore", "boto3", "aiohttp"}
 
 
 @pytest.mark.parametrize("module", HEADLESS)
-def test_headless_commands_do_not_load_textual(module):
+def test_headless_commands_do_not_load_textual(module) -> None:
     assert not modules_after(f"import {module}") & {"textual", "rich"}
 
 
 @pytest.mark.parametrize("arguments", [["status"], ["status", "--json"], ["tail", "--no-follow"], ["explain", "x"]])
-def test_a_headless_command_has_not_loaded_textual_when_it_ends(arguments):
+def test_a_headless_command_has_not_loaded_textual_when_it_ends(arguments) -> None:
     # The imports are made in the commands: what they load is known only at their end.
     with serve_in_thread(account()) as endpoint:
         where = ["--endpoint-url", endpoint.url, "--region", endpoint.region] if arguments[0] != "explain" else []
@@ -41,10 +41,10 @@ def test_a_headless_command_has_not_loaded_textual_when_it_ends(arguments):
     assert ("aiobotocore" in loaded) is bool(where)
 
 
-def test_asking_for_help_loads_nothing_heavy():
+def test_asking_for_help_loads_nothing_heavy() -> None:
     run = "from tui.cli.commands import commands; commands.main(['--help'], standalone_mode=False)"
     assert not modules_after(run) & {"textual", "rich", "botocore", "aiobotocore", "aiohttp"}
 
 
-def test_reading_from_aws_does_not_load_textual():
+def test_reading_from_aws_does_not_load_textual() -> None:
     assert not modules_after("import tui.feed.tail.tailer, aiobotocore.session") & {"textual", "rich"}

@@ -18,7 +18,7 @@ def declared(name: str) -> SpecifierSet:
     return next(each.specifier for each in map(Requirement, PROJECT["dependencies"]) if each.name == name)
 
 
-def test_the_wheel_carries_every_file_of_the_package_and_nothing_else(tmp_path):
+def test_the_wheel_carries_every_file_of_the_package_and_nothing_else(tmp_path) -> None:
     build = "import sys; from hatchling.build import build_wheel; build_wheel(sys.argv[1])"
     subprocess.run([sys.executable, "-c", build, str(tmp_path)], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     (wheel,) = tmp_path.glob("*.whl")
@@ -29,7 +29,7 @@ def test_the_wheel_carries_every_file_of_the_package_and_nothing_else(tmp_path):
     assert {"tui/py.typed", "tui/app/app.tcss", "tui/domain/messages.toml"} <= carried
 
 
-def test_boto3_and_aiobotocore_are_declared_as_a_matching_pair():
+def test_boto3_and_aiobotocore_are_declared_as_a_matching_pair() -> None:
     wanted = next(each for each in map(Requirement, requires("aiobotocore") or []) if each.name == "botocore")
     boto3 = version("boto3")
     assert boto3 in declared("boto3")
@@ -39,7 +39,7 @@ def test_boto3_and_aiobotocore_are_declared_as_a_matching_pair():
     assert boto3 in wanted.specifier
 
 
-def test_the_declared_boto3_range_allows_nothing_that_aiobotocore_refuses():
+def test_the_declared_boto3_range_allows_nothing_that_aiobotocore_refuses() -> None:
     wanted = next(each for each in map(Requirement, requires("aiobotocore") or []) if each.name == "botocore")
     bounds = {specifier.version for specifier in declared("boto3")}
     assert bounds <= {specifier.version for specifier in wanted.specifier}

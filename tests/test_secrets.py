@@ -41,7 +41,7 @@ def keyless(text: str) -> bool:
 
 
 @pytest.mark.parametrize("command", [["status"], ["status", "--json"], ["tail", "--no-follow"], ["tail", "--json"]])
-def test_no_command_prints_a_key(served, tunnelwatch, tmp_path, command):
+def test_no_command_prints_a_key(served, tunnelwatch, tmp_path, command) -> None:
     ending = ["--no-follow"] if command == ["tail", "--json"] else []
     done = tunnelwatch(*command, *ending, *where(served), "--debug", str(tmp_path / "debug"))
     assert served.calls["DescribeVpnConnections"]
@@ -49,7 +49,7 @@ def test_no_command_prints_a_key(served, tunnelwatch, tmp_path, command):
     assert keyless((tmp_path / "debug").read_text())
 
 
-def test_the_screen_shows_no_key_on_any_page(served, tmp_path):
+def test_the_screen_shows_no_key_on_any_page(served, tmp_path) -> None:
     command = ("-m", "tui", *where(served), "--debug", str(tmp_path / "debug"))
     with Pseudo(*command, columns=130, rows=60) as terminal:
         terminal.wait_for("● up")
@@ -64,7 +64,7 @@ def test_the_screen_shows_no_key_on_any_page(served, tmp_path):
 
 
 @pytest.mark.parametrize("command", ["status", "tail"])
-def test_a_crash_with_the_answer_in_its_words_tells_no_key(served, tmp_path, command):
+def test_a_crash_with_the_answer_in_its_words_tells_no_key(served, tmp_path, command) -> None:
     program = """
 import sys, tui.cli.commands, tui.feed.inventory.connections
 def broken(answer, *others):

@@ -51,7 +51,7 @@ def live(hours: range, merge: Merge, fleet: Fleet, diagnoser: Diagnoser) -> int:
     return tracemalloc.get_traced_memory()[0]
 
 
-def test_what_is_remembered_of_hours_is_bounded():
+def test_what_is_remembered_of_hours_is_bounded() -> None:
     merge, fleet = Merge(), Fleet(load(), retained=300)
     diagnoser = Diagnoser(fleet)
     tracemalloc.start()

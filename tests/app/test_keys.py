@@ -19,7 +19,7 @@ KEY = "AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f6
 DOWN_KEY = (OSAKA, "203.0.113.42")
 
 
-async def test_the_screen_points_at_trouble_until_the_reader_chooses(show):
+async def test_the_screen_points_at_trouble_until_the_reader_chooses(show) -> None:
     async with show() as screen:
         assert screen.app.main.scene.selected == DOWN_KEY
         await screen.press("up")
@@ -27,7 +27,7 @@ async def test_the_screen_points_at_trouble_until_the_reader_chooses(show):
         assert screen.app.main.scene.selected == (OSAKA, "203.0.113.17")
 
 
-async def test_a_tick_between_a_key_and_its_effect_does_not_take_the_key_back(show):
+async def test_a_tick_between_a_key_and_its_effect_does_not_take_the_key_back(show) -> None:
     async with show() as screen:
         screen.app.main.board.move(-1)
         screen.app.tick()
@@ -44,21 +44,21 @@ async def test_a_tick_between_a_key_and_its_effect_does_not_take_the_key_back(sh
         (["home", "end"], "203.0.113.42"),
     ],
 )
-async def test_the_board_is_moved_through_by_keys(show, pressed, selected):
+async def test_the_board_is_moved_through_by_keys(show, pressed, selected) -> None:
     async with show() as screen:
         await screen.press(*pressed)
         assert screen.app.main.scene.selected[1] == selected
         assert selected in screen.bar("title")
 
 
-async def test_a_click_selects_a_tunnel(show):
+async def test_a_click_selects_a_tunnel(show) -> None:
     async with show() as screen:
         await screen.pilot.click("#board", offset=(30, 1))
         await screen.pilot.pause()
         assert screen.app.main.scene.selected == (HQ, "198.51.100.7")
 
 
-async def test_enter_opens_the_tunnel_as_a_page_and_escape_leaves_it(show):
+async def test_enter_opens_the_tunnel_as_a_page_and_escape_leaves_it(show) -> None:
     async with show() as screen:
         await screen.press("enter")
         assert "TELL THE CUSTOMER" in screen.page
@@ -66,14 +66,14 @@ async def test_enter_opens_the_tunnel_as_a_page_and_escape_leaves_it(show):
         assert not isinstance(screen.app.screen, Page)
 
 
-async def test_enter_on_a_message_explains_it(show):
+async def test_enter_on_a_message_explains_it(show) -> None:
     async with show(size=(80, 60)) as screen:
         await screen.press("tab", "home", "enter")
         assert "IKE_SA_INIT" in screen.page
         assert "ike_phase1_state" in screen.page
 
 
-async def test_a_wide_screen_shows_the_details_beside_the_board(show):
+async def test_a_wide_screen_shows_the_details_beside_the_board(show) -> None:
     async with show(size=(130, 40)) as screen:
         assert "TELL THE CUSTOMER" in screen.app.main.detail.text
         await screen.press("enter")
@@ -82,7 +82,7 @@ async def test_a_wide_screen_shows_the_details_beside_the_board(show):
         assert screen.app.main.focused is screen.app.main.board
 
 
-async def test_the_details_follow_the_message_under_the_cursor(show):
+async def test_the_details_follow_the_message_under_the_cursor(show) -> None:
     async with show(size=(130, 40)) as screen:
         await screen.press("tab", "home")
         assert "IKE_SA_INIT" in screen.app.main.detail.text
@@ -90,7 +90,7 @@ async def test_the_details_follow_the_message_under_the_cursor(show):
         assert "203.0.113.42" in screen.app.main.detail.text
 
 
-async def test_pause_holds_the_screen_and_counts_what_comes(show):
+async def test_pause_holds_the_screen_and_counts_what_comes(show) -> None:
     async with show() as screen:
         await screen.press("p")
         before = screen.board, screen.log
@@ -104,7 +104,7 @@ async def test_pause_holds_the_screen_and_counts_what_comes(show):
         assert "live" in screen.bar("status")
 
 
-async def test_while_paused_the_counts_stay_live_and_the_board_says_of_when_it_is(show):
+async def test_while_paused_the_counts_stay_live_and_the_board_says_of_when_it_is(show) -> None:
     async with show() as screen:
         await screen.press("p")
         assert "as of 12:04:31, not the present" in screen.bar("heading")
@@ -115,7 +115,7 @@ async def test_while_paused_the_counts_stay_live_and_the_board_says_of_when_it_i
         assert "as of" not in screen.bar("heading")
 
 
-async def test_the_news_of_all_tunnels_take_the_place_of_one_tunnels_messages_and_open_as_theirs(show):
+async def test_the_news_of_all_tunnels_take_the_place_of_one_tunnels_messages_and_open_as_theirs(show) -> None:
     async with show(size=(80, 40)) as screen:
         fell = ike("AWS tunnel DPD timed out after 3 retransmits", connection=HQ, ip="198.51.100.7", phases="down/down")
         screen.pump.take(Batch((fell,)))
@@ -129,7 +129,7 @@ async def test_the_news_of_all_tunnels_take_the_place_of_one_tunnels_messages_an
         assert "request (id=0)" in screen.log
 
 
-async def test_a_filter_in_a_pause_leaves_runs_and_counts_as_they_were(show):
+async def test_a_filter_in_a_pause_leaves_runs_and_counts_as_they_were(show) -> None:
     held = pump([ike(KEY, ago=ago, phases="down/down") for ago in (90, 80, 70)] + chatter(5))
     async with show(held) as screen:
         await screen.press("p")
@@ -140,7 +140,7 @@ async def test_a_filter_in_a_pause_leaves_runs_and_counts_as_they_were(show):
         assert "×3" in screen.log
 
 
-async def test_the_news_in_a_pause_open_as_their_tunnel_stood(show):
+async def test_the_news_in_a_pause_open_as_their_tunnel_stood(show) -> None:
     async with show(size=(80, 60)) as screen:
         await screen.press("a", "p")
         screen.pump.take(Batch((ike(ESTABLISHED, connection=OSAKA, ip="203.0.113.42"),)))
@@ -149,7 +149,7 @@ async def test_the_news_in_a_pause_open_as_their_tunnel_stood(show):
         assert screen.app.main.scene.subject_of(message).state.health.value == "down"
 
 
-async def test_a_connection_that_leaves_in_a_pause_takes_no_counts_along(show):
+async def test_a_connection_that_leaves_in_a_pause_takes_no_counts_along(show) -> None:
     async with show() as screen:
         await screen.press("p")
         screen.pump.take(Batch(inventory=Inventory((facts(OSAKA, "osaka", "203.0.113.17", "203.0.113.42"),))))
@@ -157,7 +157,7 @@ async def test_a_connection_that_leaves_in_a_pause_takes_no_counts_along(show):
         assert "paused, 0 new" in screen.bar("status")
 
 
-async def test_a_paused_board_can_be_filtered(show):
+async def test_a_paused_board_can_be_filtered(show) -> None:
     async with show() as screen:
         await screen.press("p", "exclamation_mark")
         assert "hq" not in screen.board
@@ -165,7 +165,7 @@ async def test_a_paused_board_can_be_filtered(show):
         assert "osaka" not in screen.board
 
 
-async def test_a_pause_holds_the_messages_of_every_tunnel(show):
+async def test_a_pause_holds_the_messages_of_every_tunnel(show) -> None:
     async with show() as screen:
         await screen.press("p")
         await screen.tick(5)
@@ -178,7 +178,7 @@ async def test_a_pause_holds_the_messages_of_every_tunnel(show):
         assert "what came later" in screen.log
 
 
-async def test_going_to_the_messages_leaves_the_diagnosis_beside_them_until_one_is_pointed_at(show):
+async def test_going_to_the_messages_leaves_the_diagnosis_beside_them_until_one_is_pointed_at(show) -> None:
     async with show(size=(130, 40)) as screen:
         await screen.press("tab")
         assert "TELL THE CUSTOMER" in screen.app.main.detail.text
@@ -187,7 +187,7 @@ async def test_going_to_the_messages_leaves_the_diagnosis_beside_them_until_one_
 
 
 @pytest.mark.parametrize("keys", [("tab",), ("tab", "up"), ("enter", "escape"), ("down", "up")])
-async def test_whatever_the_reader_does_with_a_tunnel_keeps_it_selected(show, keys):
+async def test_whatever_the_reader_does_with_a_tunnel_keeps_it_selected(show, keys) -> None:
     async with show() as screen:
         await screen.press(*keys)
         selected = screen.app.main.scene.selected
@@ -197,7 +197,7 @@ async def test_whatever_the_reader_does_with_a_tunnel_keeps_it_selected(show, ke
         assert screen.app.main.scene.selected == selected
 
 
-async def test_a_tunnel_that_came_up_stays_in_view_for_a_moment_before_the_next_trouble(show):
+async def test_a_tunnel_that_came_up_stays_in_view_for_a_moment_before_the_next_trouble(show) -> None:
     async with show() as screen:
         mended, fell = ((OSAKA, ip) for ip in ("203.0.113.42", "203.0.113.17"))
         assert screen.app.main.scene.selected == mended
@@ -209,7 +209,7 @@ async def test_a_tunnel_that_came_up_stays_in_view_for_a_moment_before_the_next_
         assert screen.app.main.scene.selected == fell
 
 
-async def test_a_copy_from_a_page_is_confirmed_on_the_page(show):
+async def test_a_copy_from_a_page_is_confirmed_on_the_page(show) -> None:
     async with show() as screen:
         await screen.press("enter", "y")
         assert "copied" in screen.drawn.splitlines()[-1]
@@ -217,13 +217,13 @@ async def test_a_copy_from_a_page_is_confirmed_on_the_page(show):
         assert "esc q back" in screen.drawn.splitlines()[-1]
 
 
-async def test_help_copies_nothing(show, tmp_path):
+async def test_help_copies_nothing(show, tmp_path) -> None:
     async with show() as screen:
         await screen.press("question_mark", "y")
         assert not (tmp_path / "tunnelwatch").exists()
 
 
-async def test_problems_only_hides_what_is_well_and_shows_it_again(show):
+async def test_problems_only_hides_what_is_well_and_shows_it_again(show) -> None:
     async with show() as screen:
         await screen.press("exclamation_mark")
         assert "hq" not in screen.board
@@ -233,13 +233,13 @@ async def test_problems_only_hides_what_is_well_and_shows_it_again(show):
         assert "hq" in screen.board
 
 
-async def test_problems_only_with_no_problem_says_so(show):
+async def test_problems_only_with_no_problem_says_so(show) -> None:
     async with show(pump([ike("x", ip=ip) for ip in ("203.0.113.17", "203.0.113.42")])) as screen:
         await screen.press("exclamation_mark")
         assert "Nothing is in trouble among 2 tunnels" in screen.board
 
 
-async def test_a_filter_on_the_board_works_as_it_is_written_and_escape_drops_it(show):
+async def test_a_filter_on_the_board_works_as_it_is_written_and_escape_drops_it(show) -> None:
     async with show() as screen:
         await screen.press("f", *"hq")
         assert "osaka" not in screen.board
@@ -250,7 +250,7 @@ async def test_a_filter_on_the_board_works_as_it_is_written_and_escape_drops_it(
 
 
 @pytest.mark.parametrize(("typed", "filtered"), [("fhq\r", True), ("fquit", False)])
-async def test_keys_that_come_in_a_bunch_are_written_and_do_nothing_else(show, typed, filtered):
+async def test_keys_that_come_in_a_bunch_are_written_and_do_nothing_else(show, typed, filtered) -> None:
     async with show() as screen:
         for key in typed:
             name = "enter" if key == "\r" else key
@@ -262,14 +262,14 @@ async def test_keys_that_come_in_a_bunch_are_written_and_do_nothing_else(show, t
         assert screen.app.screen is screen.app.main
 
 
-async def test_escape_in_a_prompt_takes_back_what_was_written(show):
+async def test_escape_in_a_prompt_takes_back_what_was_written(show) -> None:
     async with show() as screen:
         await screen.press("f", *"hq", "escape")
         assert "osaka" in screen.board
         assert screen.app.main.focused is screen.app.main.board
 
 
-async def test_a_filter_in_the_messages_keeps_severe_ones(show):
+async def test_a_filter_in_the_messages_keeps_severe_ones(show) -> None:
     async with show() as screen:
         await screen.press("tab", "f", *"error", "enter")
         assert "no phase 2 proposal in common" in screen.log
@@ -277,7 +277,7 @@ async def test_a_filter_in_the_messages_keeps_severe_ones(show):
         assert "filter: error and above" in screen.bar("title")
 
 
-async def test_a_search_goes_to_the_match_and_on_to_the_next(show):
+async def test_a_search_goes_to_the_match_and_on_to_the_next(show) -> None:
     async with show(pump([ike(f"line {n % 5}", ago=100 - n) for n in range(60)])) as screen:
         await screen.press("slash", *"line 3", "enter")
         chosen = screen.app.main.messages.chosen
@@ -289,13 +289,13 @@ async def test_a_search_goes_to_the_match_and_on_to_the_next(show):
         assert "match 12 of 12" in screen.bar("keys")
 
 
-async def test_a_search_without_a_match_says_so(show):
+async def test_a_search_without_a_match_says_so(show) -> None:
     async with show() as screen:
         await screen.press("slash", *"xyz", "enter")
         assert "nothing holds “xyz”" in screen.bar("keys")
 
 
-async def test_unfold_shows_chatter_line_by_line_and_folds_it_again(show):
+async def test_unfold_shows_chatter_line_by_line_and_folds_it_again(show) -> None:
     async with show(size=(80, 60)) as screen:
         await screen.press("u")
         assert screen.log.count("CGW sent DPD ACK") == 3
@@ -303,7 +303,7 @@ async def test_unfold_shows_chatter_line_by_line_and_folds_it_again(show):
         assert "×3" in screen.log
 
 
-async def test_copy_goes_to_the_clipboard_and_to_a_file_of_the_owner_alone(show, tmp_path):
+async def test_copy_goes_to_the_clipboard_and_to_a_file_of_the_owner_alone(show, tmp_path) -> None:
     async with show() as screen:
         await screen.press("y")
         file = tmp_path / "tunnelwatch" / "copied.txt"
@@ -313,14 +313,14 @@ async def test_copy_goes_to_the_clipboard_and_to_a_file_of_the_owner_alone(show,
         assert str(file)[:40] in screen.bar("keys")
 
 
-async def test_the_next_copy_takes_the_place_of_the_last(show, tmp_path):
+async def test_the_next_copy_takes_the_place_of_the_last(show, tmp_path) -> None:
     async with show() as screen:
         await screen.press("y", "up", "y")
         assert "203.0.113.17: up" in (tmp_path / "tunnelwatch" / "copied.txt").read_text()
         assert "no file" not in screen.bar("keys")
 
 
-async def test_a_copy_that_cannot_be_written_still_goes_to_the_clipboard_and_says_so(show, tmp_path):
+async def test_a_copy_that_cannot_be_written_still_goes_to_the_clipboard_and_says_so(show, tmp_path) -> None:
     (tmp_path / "tunnelwatch").write_text("in the way")
     async with show() as screen:
         await screen.press("y")
@@ -328,14 +328,14 @@ async def test_a_copy_that_cannot_be_written_still_goes_to_the_clipboard_and_say
         assert "no file" in screen.bar("keys")
 
 
-async def test_help_lists_every_command(show):
+async def test_help_lists_every_command(show) -> None:
     async with show(size=(80, 80)) as screen:
         await screen.press("question_mark")
         missing = [each for each in keys.COMMANDS if each.told[:40] not in screen.page]
         assert not missing
 
 
-async def test_the_palette_opens_and_does_what_the_keys_do(show):
+async def test_the_palette_opens_and_does_what_the_keys_do(show) -> None:
     async with show() as screen:
         commands = {each.title: each.callback for each in screen.app.get_system_commands(screen.app.screen)}
         assert set(commands) == {each.title for each in keys.COMMANDS}
@@ -347,21 +347,21 @@ async def test_the_palette_opens_and_does_what_the_keys_do(show):
 
 
 @pytest.mark.parametrize("width", [60, 80, 200])
-def test_the_footer_fits_and_never_loses_help_and_quit(width):
+def test_the_footer_fits_and_never_loses_help_and_quit(width) -> None:
     text = keys.footer_line(width).text
     assert len(text) <= width
     assert "? help" in text
     assert "q quit" in text
 
 
-async def test_the_feed_tells_about_itself(show):
+async def test_the_feed_tells_about_itself(show) -> None:
     async with show() as screen:
         await screen.press("i")
         assert "123456789012" in screen.page
         assert "eu-west-1" in screen.page
 
 
-async def test_g_lets_the_reader_choose_the_device_whose_commands_are_shown(show):
+async def test_g_lets_the_reader_choose_the_device_whose_commands_are_shown(show) -> None:
     async with show(size=(80, 90)) as screen:
         await screen.press("enter", "g")
         assert isinstance(screen.app.screen, Picker)
@@ -372,13 +372,13 @@ async def test_g_lets_the_reader_choose_the_device_whose_commands_are_shown(show
         assert "peer 203.0.113.42" in screen.page
 
 
-async def test_leaving_the_choice_of_a_device_changes_nothing(show):
+async def test_leaving_the_choice_of_a_device_changes_nothing(show) -> None:
     async with show(device="fortigate") as screen:
         await screen.press("g", "home", "escape")
         assert screen.app.main.scene.device == "fortigate"
 
 
-async def test_the_choice_of_a_device_begins_at_the_one_chosen_and_can_be_undone(show):
+async def test_the_choice_of_a_device_begins_at_the_one_chosen_and_can_be_undone(show) -> None:
     async with show(device="fortigate") as screen:
         await screen.press("g")
         assert screen.app.screen.query_one(ChoiceList).value == "fortigate"
@@ -386,7 +386,7 @@ async def test_the_choice_of_a_device_begins_at_the_one_chosen_and_can_be_undone
         assert screen.app.main.scene.device is None
 
 
-async def test_a_device_can_be_clicked(show):
+async def test_a_device_can_be_clicked(show) -> None:
     async with show() as screen:
         await screen.press("g")
         await screen.pilot.click("#choices", offset=(10, 2))
@@ -394,7 +394,7 @@ async def test_a_device_can_be_clicked(show):
         assert screen.app.main.scene.device == vendors()[1]
 
 
-async def test_pause_holds_the_details_too(show):
+async def test_pause_holds_the_details_too(show) -> None:
     async with show(size=(80, 60)) as screen:
         await screen.press("p", "enter")
         before = screen.page
@@ -405,7 +405,7 @@ async def test_pause_holds_the_details_too(show):
         assert "● up" in screen.page
 
 
-async def test_a_tick_may_come_before_the_page_stands(show):
+async def test_a_tick_may_come_before_the_page_stands(show) -> None:
     async with show() as screen:
         screen.app.main.open()
         screen.app.tick()
@@ -413,13 +413,13 @@ async def test_a_tick_may_come_before_the_page_stands(show):
         assert "203.0.113.42" in screen.page
 
 
-async def test_q_quits(show):
+async def test_q_quits(show) -> None:
     async with show() as screen:
         await screen.press("q")
         assert screen.app.return_value == 0
 
 
-async def test_a_selected_tunnel_that_is_gone_gives_way_to_another(show):
+async def test_a_selected_tunnel_that_is_gone_gives_way_to_another(show) -> None:
     held = pump(
         [ike("x", ip="203.0.113.17")], connections=[facts(HQ, "hq", "203.0.113.17", "203.0.113.42")], state=LIVE
     )

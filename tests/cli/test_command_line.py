@@ -10,7 +10,7 @@ from tests.factories import ike_line
 from tui.cli.commands import commands
 
 
-def test_explain_knows_a_message_and_heeds_the_states_of_a_whole_line(tunnelwatch):
+def test_explain_knows_a_message_and_heeds_the_states_of_a_whole_line(tunnelwatch) -> None:
     delete = "AWS tunnel received DELETE for Phase 2 SA with SPI: 0xaaaaaaaa"
     done = tunnelwatch("explain", "--json", ike_line(delete, "EE"), ike_line(delete, "ED"), "what is this")
     routine, trouble, unknown = map(json.loads, done.stdout.splitlines())
@@ -20,7 +20,7 @@ def test_explain_knows_a_message_and_heeds_the_states_of_a_whole_line(tunnelwatc
     assert done.returncode == 0
 
 
-def test_explain_reads_stdin_and_survives_what_is_in_it(tunnelwatch):
+def test_explain_reads_stdin_and_survives_what_is_in_it(tunnelwatch) -> None:
     done = tunnelwatch(
         "explain",
         "--json",
@@ -48,7 +48,7 @@ def test_explain_reads_stdin_and_survives_what_is_in_it(tunnelwatch):
         ["tail", "--no-follow", "--region", "eu-west-1", "--endpoint-url", "http://127.0.0.1:9"],
     ],
 )
-def test_bad_usage_and_no_access_are_one_clear_line_and_code_3(arguments, tunnelwatch):
+def test_bad_usage_and_no_access_are_one_clear_line_and_code_3(arguments, tunnelwatch) -> None:
     done = tunnelwatch(*arguments)
     assert done.returncode == 3
     assert len(done.stderr.splitlines()) == 1
@@ -68,12 +68,12 @@ def test_bad_usage_and_no_access_are_one_clear_line_and_code_3(arguments, tunnel
         (["status", "watch"], "status", ["watch"]),
     ],
 )
-def test_the_command_may_be_left_out_or_stand_behind_options(typed, command, rest):
+def test_the_command_may_be_left_out_or_stand_behind_options(typed, command, rest) -> None:
     context = commands.make_context("tunnelwatch", typed)
     assert [*context._protected_args, *context.args] == [command, *rest]
 
 
-def test_a_closed_pipe_ends_quietly():
+def test_a_closed_pipe_ends_quietly() -> None:
     program = [sys.executable, "-m", "tui", "explain", "--json"]
     with subprocess.Popen(
         program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -85,5 +85,5 @@ def test_a_closed_pipe_ends_quietly():
     assert done.returncode == 0
 
 
-def test_the_version_is_told(tunnelwatch):
+def test_the_version_is_told(tunnelwatch) -> None:
     assert tunnelwatch("--version").stdout.startswith("tunnelwatch ")

@@ -30,7 +30,7 @@ def debugged(tunnelwatch, tmp_path):
     return file
 
 
-def test_it_begins_with_the_versions_and_the_terminal(debugged):
+def test_it_begins_with_the_versions_and_the_terminal(debugged) -> None:
     first, second, third, *_ = debugged.read_text().splitlines()
     assert "tunnelwatch" in first
     assert "Python" in first
@@ -38,25 +38,25 @@ def test_it_begins_with_the_versions_and_the_terminal(debugged):
     assert "terminal" in third
 
 
-def test_it_tells_the_calls_and_how_long_they_took(debugged):
+def test_it_tells_the_calls_and_how_long_they_took(debugged) -> None:
     text = debugged.read_text()
     assert "ec2:DescribeVpnConnections" in text
     assert "logs:FilterLogEvents" in text
     assert " ms" in text
 
 
-def test_it_holds_no_secret_and_no_log_text(debugged):
+def test_it_holds_no_secret_and_no_log_text(debugged) -> None:
     text = debugged.read_text()
     assert SECRET_MARK not in text
     assert TEXT not in text
     assert "testing" not in text  # the credentials of the tests
 
 
-def test_its_owner_alone_can_read_it(debugged):
+def test_its_owner_alone_can_read_it(debugged) -> None:
     assert debugged.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_full_disk_costs_the_log_and_nothing_else(tunnelwatch):
+def test_a_full_disk_costs_the_log_and_nothing_else(tunnelwatch) -> None:
     done = tunnelwatch("explain", "--json", "x", "--cgw", "generic", input="")
     full = tunnelwatch(
         "status", "--debug", "/dev/full", "--endpoint-url", "http://127.0.0.1:9", "--region", "eu-west-1"
@@ -65,13 +65,13 @@ def test_a_full_disk_costs_the_log_and_nothing_else(tunnelwatch):
     assert len(full.stderr.splitlines()) == 1
 
 
-def test_a_pipe_that_nobody_reads_is_refused(tunnelwatch, tmp_path):
+def test_a_pipe_that_nobody_reads_is_refused(tunnelwatch, tmp_path) -> None:
     os.mkfifo(tmp_path / "pipe")
     done = tunnelwatch("status", "--debug", str(tmp_path / "pipe"))
     assert (done.returncode, len(done.stderr.splitlines())) == (3, 1)
 
 
-def test_a_place_that_cannot_be_written_is_one_clear_line(tunnelwatch, tmp_path):
+def test_a_place_that_cannot_be_written_is_one_clear_line(tunnelwatch, tmp_path) -> None:
     done = tunnelwatch("status", "--debug", str(tmp_path / "absent" / "debug.log"))
     assert done.returncode == 3
     assert len(done.stderr.splitlines()) == 1

@@ -62,7 +62,7 @@ def closed(endpoint: Endpoint) -> bool:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
-def test_a_signal_ends_the_tail_and_its_session(endpoint, number):
+def test_a_signal_ends_the_tail_and_its_session(endpoint, number) -> None:
     with tailing(endpoint) as process:
         process.send_signal(number)
         assert process.wait(PATIENCE) == 0
@@ -70,7 +70,7 @@ def test_a_signal_ends_the_tail_and_its_session(endpoint, number):
         assert closed(endpoint)
 
 
-def test_a_reader_that_goes_away_ends_the_tail_and_its_session(endpoint):
+def test_a_reader_that_goes_away_ends_the_tail_and_its_session(endpoint) -> None:
     with tailing(endpoint) as process:
         process.stdout.close()
         now = time.time_ns() // 1_000_000
@@ -80,7 +80,7 @@ def test_a_reader_that_goes_away_ends_the_tail_and_its_session(endpoint):
         assert closed(endpoint)
 
 
-def test_a_reader_that_goes_away_ends_the_tail_also_while_nothing_is_logged(endpoint):
+def test_a_reader_that_goes_away_ends_the_tail_also_while_nothing_is_logged(endpoint) -> None:
     with tailing(endpoint) as process:
         process.stdout.close()
         assert process.wait(PATIENCE) == 0
@@ -89,7 +89,7 @@ def test_a_reader_that_goes_away_ends_the_tail_also_while_nothing_is_logged(endp
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_status_that_is_cut_short_could_not_tell_and_prints_nothing(endpoint, number):
+def test_a_status_that_is_cut_short_could_not_tell_and_prints_nothing(endpoint, number) -> None:
     endpoint.faults = Faults(filter_slow=60)
     where = ["--endpoint-url", endpoint.url, "--region", endpoint.region, "--log-group", GROUP]
     command = [sys.executable, "-m", "tui", "status", *where]
@@ -115,7 +115,7 @@ for number in range(count):
 """
 
 
-def test_what_is_printed_after_a_signal_reaches_a_reader_who_is_slow():
+def test_what_is_printed_after_a_signal_reaches_a_reader_who_is_slow() -> None:
     command = [sys.executable, "-c", PRINTING, "4000", "300"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr.readline() == "ready\n"
@@ -124,7 +124,7 @@ def test_what_is_printed_after_a_signal_reaches_a_reader_who_is_slow():
 
 
 @pytest.mark.parametrize("length", [300, 200_000])
-def test_a_line_of_any_length_does_not_wait_for_a_reader_who_takes_nothing(length):
+def test_a_line_of_any_length_does_not_wait_for_a_reader_who_takes_nothing(length) -> None:
     command = [sys.executable, "-c", PRINTING, "4000", str(length)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr.readline() == "ready\n"
@@ -135,7 +135,7 @@ def test_a_line_of_any_length_does_not_wait_for_a_reader_who_takes_nothing(lengt
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 @pytest.mark.parametrize("length", [200, 20_000])
-def test_a_reader_that_takes_nothing_does_not_keep_a_signal_from_ending_the_tail(endpoint, number, length):
+def test_a_reader_that_takes_nothing_does_not_keep_a_signal_from_ending_the_tail(endpoint, number, length) -> None:
     now = time.time_ns() // 1_000_000
     many = [(now - place, ike_line(f"line {place} {'x' * length}", at=now)) for place in range(300)]
     with tailing(endpoint) as process:
@@ -154,7 +154,7 @@ def unread(pipe: int) -> int:
 
 
 @pytest.mark.parametrize("arguments", [("status",), ("tail", "--no-follow"), ("policy",)])
-def test_without_a_stdout_the_exit_code_still_tells(endpoint, arguments):
+def test_without_a_stdout_the_exit_code_still_tells(endpoint, arguments) -> None:
     where = ["--endpoint-url", endpoint.url, "--region", endpoint.region] if arguments != ("policy",) else []
     command = [sys.executable, "-m", "tui", *arguments, *where]
     done = subprocess.run(command, preexec_fn=lambda: os.close(1), stderr=subprocess.PIPE, text=True, timeout=PATIENCE)
@@ -162,7 +162,7 @@ def test_without_a_stdout_the_exit_code_still_tells(endpoint, arguments):
 
 
 @pytest.mark.parametrize("library", ["botocore.credentials", "asyncio", "aiohttp.client"])
-def test_what_a_library_warns_of_does_not_reach_the_terminal(library):
+def test_what_a_library_warns_of_does_not_reach_the_terminal(library) -> None:
     program = f"""
 import logging, tui.cli.commands, tui.headless.explain
 def warning(*arguments, **options):
@@ -176,7 +176,7 @@ tui.cli.commands.main()
     assert (done.stdout, done.stderr) == ("explained\n", "")
 
 
-def test_a_fault_of_ours_is_one_line_that_tells_its_place_and_none_of_its_words():
+def test_a_fault_of_ours_is_one_line_that_tells_its_place_and_none_of_its_words() -> None:
     program = """
 import sys, tui.cli.commands, tui.headless.explain
 def broken(*arguments, **options):

@@ -49,7 +49,7 @@ def drawn(shown: Board, width: int = 80) -> list[Line]:
     return list(board_lines(shown, width)[0])
 
 
-def test_a_connection_with_one_tunnel_down_is_not_redundant_and_names_the_cause():
+def test_a_connection_with_one_tunnel_down_is_not_redundant_and_names_the_cause() -> None:
     osaka = seen(cutover()).connections[1]
     assert osaka.verdict is Verdict.AT_RISK
     assert [(row.health, row.cause) for row in osaka.tunnels] == [
@@ -58,24 +58,24 @@ def test_a_connection_with_one_tunnel_down_is_not_redundant_and_names_the_cause(
     ]
 
 
-def test_an_age_whose_beginning_was_not_seen_says_at_least():
+def test_an_age_whose_beginning_was_not_seen_says_at_least() -> None:
     held = pump([ike(ESTABLISHED, ago=180)])
     assert seen(held).tunnels[0].age == "≥3m"
 
 
-def test_an_age_is_counted_from_the_change():
+def test_an_age_is_counted_from_the_change() -> None:
     held = pump([ike("x", ago=300, phases="negotiating/down"), ike(ESTABLISHED, ago=41)])
     assert seen(held).tunnels[0].age == "41s"
 
 
-def test_a_tunnel_that_logged_nothing_is_unknown_and_not_down():
+def test_a_tunnel_that_logged_nothing_is_unknown_and_not_down() -> None:
     held = pump(connections=[facts(HQ, "hq", "203.0.113.17", "203.0.113.42")])
     shown = seen(held)
     assert [row.health for row in shown.tunnels] == [Health.UNKNOWN, Health.UNKNOWN]
     assert not shown.connections[0].is_troubled
 
 
-def test_bgp_tells_its_prefixes_when_up_and_its_state_when_not():
+def test_bgp_tells_its_prefixes_when_up_and_its_state_when_not() -> None:
     up = [ike(ESTABLISHED, ago=60), bgp(BGP_UP, ago=55), route("10.0.0.0/16", ago=50), route("10.1.0.0/16", ago=50)]
     assert seen(pump(up)).tunnels[0].bgp == "up 2"
     row = seen(pump([*up, bgp(LOST, ago=45, status="DOWN")])).tunnels[0]
@@ -85,7 +85,7 @@ def test_bgp_tells_its_prefixes_when_up_and_its_state_when_not():
 
 
 @pytest.mark.parametrize(("lost", "told"), [(1, "▲ 2/2 up, BGP 1/2"), (2, "✖ 2/2 up, BGP 0/2")])
-def test_a_connection_whose_bgp_is_down_is_not_called_redundant(lost, told):
+def test_a_connection_whose_bgp_is_down_is_not_called_redundant(lost, told) -> None:
     ips = ("203.0.113.17", "203.0.113.42")
     up = [event for ip in ips for event in (ike(ESTABLISHED, ago=60, ip=ip), bgp(BGP_UP, ago=55, ip=ip))]
     shown = seen(pump([*up, *(bgp(LOST, ago=45, status="DOWN", ip=ip) for ip in ips[:lost])]))
@@ -93,12 +93,12 @@ def test_a_connection_whose_bgp_is_down_is_not_called_redundant(lost, told):
     assert "redundant" not in drawn(shown)[0].text
 
 
-def test_the_status_bar_does_not_count_a_tunnel_as_up_and_say_no_more_where_its_bgp_is_down():
+def test_the_status_bar_does_not_count_a_tunnel_as_up_and_say_no_more_where_its_bgp_is_down() -> None:
     shown = seen(pump([ike(ESTABLISHED, ago=60), bgp(BGP_UP, ago=55), bgp(LOST, ago=45, status="DOWN")]))
     assert "● 1 up (✖ 1 BGP down)" in status_line(Status(NOW, LIVE, shown), 80).text
 
 
-def test_a_tunnel_that_is_down_is_counted_as_that_and_not_for_its_bgp_again():
+def test_a_tunnel_that_is_down_is_counted_as_that_and_not_for_its_bgp_again() -> None:
     down = [ike(ESTABLISHED, ago=60), bgp(BGP_UP, ago=55), bgp(LOST, ago=45, status="DOWN")]
     shown = seen(pump([*down, ike("gone", ago=44, phases="down/down")]))
     assert (shown.without_bgp, shown.connections[0].without_bgp) == (0, 0)
@@ -114,19 +114,19 @@ def test_a_tunnel_that_is_down_is_counted_as_that_and_not_for_its_bgp_again():
         (40, ""),
     ],
 )
-def test_where_the_status_bar_is_short_of_room_the_counts_are_the_last_to_go(width, places):
+def test_where_the_status_bar_is_short_of_room_the_counts_are_the_last_to_go(width, places) -> None:
     status = Status(NOW, LIVE, seen(cutover()), caught_up=True, region="eu-west-1", scope="prod", utc=True)
     told = status_line(status, width).text
     assert told.split("  ✖ 1 down  ● 3 up ")[0].strip() == places
     assert told.endswith("● live  12:04:31 UTC ")
 
 
-def test_without_a_bgp_log_nothing_is_said_of_bgp():
+def test_without_a_bgp_log_nothing_is_said_of_bgp() -> None:
     row = seen(pump([ike(ESTABLISHED)])).tunnels[0]
     assert (row.bgp, row.bgp_is_up, row.is_troubled) == ("–", None, False)
 
 
-def test_a_mended_cause_gives_way_to_the_next_one():
+def test_a_mended_cause_gives_way_to_the_next_one() -> None:
     key = ike(
         "AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f60718", ago=90, phases="down/down"
     )
@@ -137,7 +137,7 @@ def test_a_mended_cause_gives_way_to_the_next_one():
     assert seen(pump(again)).tunnels[0].cause == "phase 2 proposals or PFS differ"
 
 
-def test_the_first_error_of_a_burst_is_the_cause():
+def test_the_first_error_of_a_burst_is_the_cause() -> None:
     burst = [
         ike("AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f60718", phases="negotiating/down"),
         ike("AWS tunnel is sending AUTHENTICATION_FAILED as the response", phases="down/down"),
@@ -145,7 +145,7 @@ def test_the_first_error_of_a_burst_is_the_cause():
     assert seen(pump(burst)).tunnels[0].cause == "the pre-shared keys differ"
 
 
-def test_the_cause_is_of_the_newest_burst_of_errors():
+def test_the_cause_is_of_the_newest_burst_of_errors() -> None:
     bursts = [
         ike(
             "AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f60718", ago=60, phases="down/down"
@@ -156,7 +156,7 @@ def test_the_cause_is_of_the_newest_burst_of_errors():
     assert seen(pump(bursts)).tunnels[0].cause == "phase 2 proposals or PFS differ"
 
 
-def test_a_cause_is_drawn_as_harmless_text_like_any_other():
+def test_a_cause_is_drawn_as_harmless_text_like_any_other() -> None:
     held = cutover()
     (found,) = diagnosing(held)(held.fleet.find(OSAKA, "203.0.113.42"))
     hostile = replace(found, cause=replace(found.cause, brief="\x1b[31m" + "日" * 200))
@@ -166,13 +166,13 @@ def test_a_cause_is_drawn_as_harmless_text_like_any_other():
     assert not any("\x1b" in text for text in texts)
 
 
-def test_the_age_of_an_outage_goes_on_through_every_new_attempt():
+def test_the_age_of_an_outage_goes_on_through_every_new_attempt() -> None:
     tries = [ike("try", ago=ago, phases=phases) for ago in (90, 50, 10) for phases in ("negotiating/down", "down/down")]
     held = pump([ike(ESTABLISHED, ago=300), ike("gone", ago=185, phases="down/down"), *tries])
     assert seen(held).tunnels[0].age == "3m"
 
 
-def test_what_threatens_a_tunnel_that_is_up_is_said_and_makes_it_troubled():
+def test_what_threatens_a_tunnel_that_is_up_is_said_and_makes_it_troubled() -> None:
     refusal = [
         ike("AWS tunnel processed request (id=5) for CREATE_CHILD_SA", ago=20),
         ike('No Proposal Match Found. Notifying with "No proposal chosen"', ago=20),
@@ -183,25 +183,25 @@ def test_what_threatens_a_tunnel_that_is_up_is_said_and_makes_it_troubled():
     assert any("▲ rekey refused" in line.text for line in drawn(shown))
 
 
-def test_what_is_only_good_to_know_is_quiet_and_no_trouble():
+def test_what_is_only_good_to_know_is_quiet_and_no_trouble() -> None:
     shown = seen(pump(connections=[facts(HQ, "hq", "203.0.113.17", "203.0.113.42")]))
     assert not shown.connections[0].is_troubled
     (told,) = {span.tone for line in drawn(shown) for span in line.spans if "no logs" in span.text}
     assert told is Tone.QUIET
 
 
-def test_a_cause_repeats_no_symbol_that_the_state_has_just_shown():
+def test_a_cause_repeats_no_symbol_that_the_state_has_just_shown() -> None:
     (under,) = [line.text for line in drawn(seen(cutover())) if "phase 2 proposals" in line.text]
     assert "✖" not in under
 
 
-def test_a_tunnel_that_is_down_unexplained_shows_what_its_last_telling_line_says():
+def test_a_tunnel_that_is_down_unexplained_shows_what_its_last_telling_line_says() -> None:
     held = pump([ike("AWS tunnel is sending AUTHENTICATION_FAILED as the response", phases="down/down")])
     silent = board(held.fleet, now=NOW, feed=held.state, diagnose=lambda tunnel: ())
     assert silent.tunnels[0].cause is not None
 
 
-def test_the_telling_line_is_of_the_newest_burst_of_errors():
+def test_the_telling_line_is_of_the_newest_burst_of_errors() -> None:
     old = ike(
         "AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f60718", ago=60, phases="down/down"
     )
@@ -211,7 +211,7 @@ def test_the_telling_line_is_of_the_newest_burst_of_errors():
     assert found.raw == new
 
 
-def test_problems_only_leaves_whole_connections_in_trouble():
+def test_problems_only_leaves_whole_connections_in_trouble() -> None:
     shown = seen(cutover(), problems_only=True)
     assert [(each.name, len(each.tunnels)) for each in shown.connections] == [("osaka", 2)]
     assert shown.hidden == 2
@@ -221,35 +221,35 @@ def test_problems_only_leaves_whole_connections_in_trouble():
     ("text", "left"),
     [("osaka", 2), (OSAKA, 2), ("203.0.113.42", 1), ("down", 1), ("proposal", 1), ("OSA", 2), ("nowhere", 0)],
 )
-def test_a_board_filter_finds_names_ids_addresses_states_and_causes(text, left):
+def test_a_board_filter_finds_names_ids_addresses_states_and_causes(text, left) -> None:
     assert len(seen(cutover(), text=text).tunnels) == left
 
 
-def test_the_tally_counts_all_tunnels_whatever_is_hidden():
+def test_the_tally_counts_all_tunnels_whatever_is_hidden() -> None:
     assert seen(cutover(), text="nowhere").tally == ((Health.DOWN, 1), (Health.UP, 3))
 
 
-def test_a_feed_far_behind_makes_the_board_stale_and_stops_its_ages():
+def test_a_feed_far_behind_makes_the_board_stale_and_stops_its_ages() -> None:
     held = pump([ike("x", ago=120, phases="negotiating/down"), ike(ESTABLISHED, ago=60)])
     shown = seen(held, now=NOW + 3_600_000)
     assert shown.as_of == NOW
     assert shown.tunnels[0].age == "1m"
 
 
-def test_an_offline_feed_makes_the_board_stale_sooner():
+def test_an_offline_feed_makes_the_board_stale_sooner() -> None:
     held = pump([ike(ESTABLISHED)])
     assert seen(held, now=NOW + 40_000).as_of is None
     held.state = FeedState(mode=FeedMode.OFFLINE, reason="no network")
     assert seen(held, now=NOW + 40_000).as_of == NOW
 
 
-def test_a_board_that_is_not_of_the_present_promises_nothing():
+def test_a_board_that_is_not_of_the_present_promises_nothing() -> None:
     held = pump([ike(ESTABLISHED, ip=ip) for ip in ("203.0.113.17", "203.0.113.42")])
     assert Tone.GOOD in tones(drawn(seen(held)))
     assert Tone.GOOD not in tones(drawn(seen(held, now=NOW + 3_600_000)))
 
 
-def test_a_tunnel_that_falls_again_and_again_is_not_counted_as_up_and_well():
+def test_a_tunnel_that_falls_again_and_again_is_not_counted_as_up_and_well() -> None:
     lives = [(ago, "up/up") for ago in (400, 364, 328, 292)] + [(ago - 18, "down/down") for ago in (400, 364, 328)]
     events = [ike("x", ago=ago, phases=phases) for ago, phases in sorted(lives, reverse=True)]
     steady = ike(ESTABLISHED, ip="203.0.113.42")
@@ -258,19 +258,19 @@ def test_a_tunnel_that_falls_again_and_again_is_not_counted_as_up_and_well():
     assert "● 2 up (▲ 1 unsteady)" in status_line(Status(NOW, LIVE, shown), 80).text
 
 
-def test_bgp_over_a_tunnel_that_is_down_is_doubted():
+def test_bgp_over_a_tunnel_that_is_down_is_doubted() -> None:
     held = pump([ike(ESTABLISHED, ago=60), bgp(BGP_UP, ago=55), ike("x", phases="down/down")])
     assert "up?" in drawn(seen(held))[1].text
 
 
-def test_nothing_is_said_of_the_redundancy_of_a_connection_that_was_chosen_in_part():
+def test_nothing_is_said_of_the_redundancy_of_a_connection_that_was_chosen_in_part() -> None:
     part = replace(facts(HQ, "hq", "203.0.113.17"), left_out=1)
     shown = seen(pump([ike(ESTABLISHED)], connections=[part]))
     assert "● 1/1 up, 1 not chosen" in drawn(shown)[0].text
     assert not shown.connections[0].is_troubled
 
 
-def test_of_many_connections_those_in_trouble_come_first():
+def test_of_many_connections_those_in_trouble_come_first() -> None:
     ids = [f"vpn-{number:017x}" for number in range(20)]
     ips = ("203.0.113.17", "203.0.113.42")
     well = [ike("x", connection=each, ip=ip) for each in ids for ip in ips]
@@ -279,14 +279,14 @@ def test_of_many_connections_those_in_trouble_come_first():
     assert [row.id for row in rows] == [ids[-1], *ids[:-1]]
 
 
-def test_a_healthy_board_has_no_loud_tone():
+def test_a_healthy_board_has_no_loud_tone() -> None:
     healthy = pump([ike(ESTABLISHED, ip=ip) for ip in ("203.0.113.17", "203.0.113.42")] + [ike(CHATTER[0])])
     loud = {"warning", "error"}
     assert not {span.tone.value for line in drawn(seen(healthy)) for span in line.spans} & loud
 
 
 @pytest.mark.parametrize("width", [40, 60, 72, 80, 100, 120, 200])
-def test_no_line_of_the_board_is_wider_than_the_screen(width):
+def test_no_line_of_the_board_is_wider_than_the_screen(width) -> None:
     from rich.cells import cell_len
 
     long = "2001:db8:1234:5678:9abc:def0:1234:5678"
@@ -297,7 +297,7 @@ def test_no_line_of_the_board_is_wider_than_the_screen(width):
     assert max(cell_len(line.text) for line in drawn(seen(held), width)) <= width
 
 
-def test_columns_stand_under_each_other_whatever_the_names_hold():
+def test_columns_stand_under_each_other_whatever_the_names_hold() -> None:
     held = pump(
         connections=[facts(HQ, "\x1b[31m東京\u202e[/x]\u0301", "203.0.113.17"), facts(OSAKA, "o", "203.0.113.42")]
     )
@@ -309,7 +309,7 @@ def test_columns_stand_under_each_other_whatever_the_names_hold():
     assert len(places) == 1
 
 
-def test_the_cause_stands_beside_the_tunnel_where_there_is_room_and_under_it_where_not():
+def test_the_cause_stands_beside_the_tunnel_where_there_is_room_and_under_it_where_not() -> None:
     shown = seen(cutover())
     assert any(line.text.strip() == "phase 2 proposals or PFS differ" for line in drawn(shown, 80))
     assert any("203.0.113.42" in line.text and "phase 2 proposals" in line.text for line in drawn(shown, 160))

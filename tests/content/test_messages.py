@@ -20,30 +20,30 @@ def kinds(shown: tuple[Message, ...]) -> list[Kind]:
     return [each.kind for each in shown]
 
 
-def test_a_run_of_chatter_is_one_line_with_counts():
+def test_a_run_of_chatter_is_one_line_with_counts() -> None:
     shown = messages(tunnel(ike(ESTABLISHED, ago=300), *chatter(20)))
     assert kinds(shown) == [Kind.EVENT, Kind.FOLD]
     assert "×20" in shown[1].text
     assert len(shown[1].folded) == 80
 
 
-def test_unfolded_chatter_is_shown_line_by_line():
+def test_unfolded_chatter_is_shown_line_by_line() -> None:
     assert len(messages(tunnel(*chatter(20)), unfolded=True)) == 80
 
 
-def test_chatter_around_a_message_makes_two_runs():
+def test_chatter_around_a_message_makes_two_runs() -> None:
     shown = messages(tunnel(*chatter(2, until=60), ike("something new", ago=30), *chatter(2)))
     assert kinds(shown) == [Kind.FOLD, Kind.EVENT, Kind.FOLD]
 
 
-def test_a_change_of_state_is_a_line_of_its_own():
+def test_a_change_of_state_is_a_line_of_its_own() -> None:
     shown = messages(tunnel(ike("x", ago=9, phases="up/negotiating"), ike("y", ago=8, phases="up/down")))
     assert [(each.text, each.is_better) for each in shown if each.kind is Kind.CHANGE] == [
         ("phase 2  negotiating → down", False)
     ]
 
 
-def test_a_change_that_chatter_shows_breaks_the_run():
+def test_a_change_that_chatter_shows_breaks_the_run() -> None:
     shown = messages(
         tunnel(
             ike(CHATTER[0], ago=9), ike(CHATTER[0], ago=8, phases="up/down"), ike(CHATTER[0], ago=7, phases="up/down")
@@ -52,12 +52,12 @@ def test_a_change_that_chatter_shows_breaks_the_run():
     assert kinds(shown) == [Kind.FOLD, Kind.CHANGE, Kind.FOLD]
 
 
-def test_a_rekey_is_a_quiet_change():
+def test_a_rekey_is_a_quiet_change() -> None:
     shown = messages(tunnel(ike("x", ago=9), ike("y", ago=8, phases="up/rekeying"), ike("z", ago=7)))
     assert [each.is_better for each in shown if each.kind is Kind.CHANGE] == [None, None]
 
 
-def test_a_message_that_says_only_what_changed_is_one_line_with_the_change():
+def test_a_message_that_says_only_what_changed_is_one_line_with_the_change() -> None:
     change = "AWS-side peer BGP session state has changed from {} to {} with neighbor 169.254.50.85"
     held = tunnel(bgp(change.format("Idle", "Connect"), ago=9), bgp(change.format("Connect", "Active"), ago=8))
     shown = messages(held)
@@ -66,7 +66,7 @@ def test_a_message_that_says_only_what_changed_is_one_line_with_the_change():
     assert messages(held, wanted=Filter.read("169.254.50.85")) == shown
 
 
-def test_news_are_the_changes_and_troubles_of_all_tunnels_in_order_of_time():
+def test_news_are_the_changes_and_troubles_of_all_tunnels_in_order_of_time() -> None:
     held = pump(
         [
             ike("x", ago=9, ip="203.0.113.17"),
@@ -85,7 +85,7 @@ def test_news_are_the_changes_and_troubles_of_all_tunnels_in_order_of_time():
     ]
 
 
-def test_the_news_hold_no_tunnel_that_is_gone():
+def test_the_news_hold_no_tunnel_that_is_gone() -> None:
     held, news = pump([ike("x", ip="203.0.113.17"), ike("y", phases="down/down")]), News()
     assert news.of(held.fleet)
     gone = ref(held.fleet.tunnels[0])
@@ -95,7 +95,7 @@ def test_the_news_hold_no_tunnel_that_is_gone():
     assert gone() is None
 
 
-def test_a_peer_that_tries_again_is_news_once_until_it_comes_up():
+def test_a_peer_that_tries_again_is_news_once_until_it_comes_up() -> None:
     wrong = "AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f67890"
     tries = [ike(wrong, ago=ago, phases="down/down") for ago in (90, 80, 70)]
     up, again = ike("x", ago=60), ike(wrong, ago=50, phases="down/down")
@@ -103,7 +103,7 @@ def test_a_peer_that_tries_again_is_news_once_until_it_comes_up():
     assert told == [(3, NOW - 70_000), (1, None)]
 
 
-def test_a_cause_that_no_line_names_is_news_once():
+def test_a_cause_that_no_line_names_is_news_once() -> None:
     failing = "AWS-side peer BGP session state has changed from {} to {} with neighbor 169.254.50.85"
     rounds = [
         bgp(failing.format(*step), ago=ago - place, status="DOWN")
@@ -115,40 +115,40 @@ def test_a_cause_that_no_line_names_is_news_once():
     assert told == ["BGP: no answer on TCP 179"]
 
 
-def test_a_cause_that_a_line_names_is_not_told_twice():
+def test_a_cause_that_a_line_names_is_not_told_twice() -> None:
     wrong = "AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f67890"
     held = pump([ike(wrong, ago=ago, phases="down/down") for ago in (90, 80)])
     assert [each.text for each in News().of(held.fleet, diagnose=diagnosing(held))] == [wrong]
 
 
-def test_news_are_not_driven_out_by_what_is_routine():
+def test_news_are_not_driven_out_by_what_is_routine() -> None:
     fell = [ike("x", ago=9_000), ike("AWS tunnel DPD timed out after 3 retransmits", ago=8_000, phases="down/down")]
     told = News().of(pump([*fell, ike(ESTABLISHED, ago=7_900), *chatter(790)]).fleet)
     assert [each.at for each in told] == [NOW - 8_000_000, NOW - 8_000_000, NOW - 7_900_000]
 
 
-def test_the_first_state_that_is_heard_is_no_change():
+def test_the_first_state_that_is_heard_is_no_change() -> None:
     assert kinds(messages(tunnel(ike("x")))) == [Kind.EVENT]
 
 
-def test_a_routine_delete_is_not_shown_as_trouble():
+def test_a_routine_delete_is_not_shown_as_trouble() -> None:
     shown = messages(
         tunnel(ike(ESTABLISHED, ago=9), ike(ESTABLISHED.replace("0d1e", "ffff"), ago=8), ike(DELETE, ago=7))
     )
     assert shown[-1].severity in (Severity.OK, Severity.INFO)
 
 
-def test_a_message_that_no_rule_knows_is_shown_as_it_came():
+def test_a_message_that_no_rule_knows_is_shown_as_it_came() -> None:
     shown = messages(tunnel(ike("the moon is in the seventh house")))
     assert (shown[0].text, shown[0].brief, shown[0].severity) == ("the moon is in the seventh house", "", None)
 
 
-def test_a_text_filter_finds_lines_inside_folded_chatter():
+def test_a_text_filter_finds_lines_inside_folded_chatter() -> None:
     shown = messages(tunnel(*chatter(3)), wanted=Filter.read("sequence number 7"))
     assert len(shown) == 3
 
 
-def test_a_severity_filter_keeps_what_is_at_least_so_severe_and_changes_for_better_or_worse():
+def test_a_severity_filter_keeps_what_is_at_least_so_severe_and_changes_for_better_or_worse() -> None:
     held = tunnel(
         ike(ESTABLISHED, ago=9),
         *chatter(1, until=8.5),
@@ -158,11 +158,11 @@ def test_a_severity_filter_keeps_what_is_at_least_so_severe_and_changes_for_bett
     assert kinds(shown) == [Kind.EVENT, Kind.CHANGE]
 
 
-def test_an_unknown_message_passes_every_severity_filter():
+def test_an_unknown_message_passes_every_severity_filter() -> None:
     assert len(messages(tunnel(ike("never seen before")), wanted=Filter.read("error"))) == 1
 
 
-def test_a_line_keeps_its_key_while_others_come_and_go():
+def test_a_line_keeps_its_key_while_others_come_and_go() -> None:
     held = pump([ike("one", ago=9), ike("two", ago=8)])
     before = messages(held.fleet.tunnels[0])[1].key
     held.fleet.apply([ike("between", ago=8.5), ike("three", ago=7)])
@@ -170,5 +170,5 @@ def test_a_line_keeps_its_key_while_others_come_and_go():
     assert [each.key for each in after].index(before) == 2
 
 
-def test_a_broken_line_is_a_message_like_any_other():
+def test_a_broken_line_is_a_message_like_any_other() -> None:
     assert messages(tunnel(raw('{"event_timestamp": 17954')))[0].text.startswith('{"event_timestamp"')

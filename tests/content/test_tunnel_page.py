@@ -61,7 +61,7 @@ def standing(at: float = 60) -> list:
     return [ike("shaking hands", ago=at + 1, phases="negotiating/down"), ike(ESTABLISHED, ago=at)]
 
 
-def test_the_sentence_comes_before_the_evidence_and_that_before_the_checks():
+def test_the_sentence_comes_before_the_evidence_and_that_before_the_checks() -> None:
     told = page(cutover(), *DOWN_TUNNEL)
     order = [
         "No phase 2 proposal in common",
@@ -79,11 +79,11 @@ def test_the_sentence_comes_before_the_evidence_and_that_before_the_checks():
     assert places == sorted(places)
 
 
-def test_a_cause_older_than_a_day_has_a_date():
+def test_a_cause_older_than_a_day_has_a_date() -> None:
     assert "certain: AWS said so, since 21 Nov 12:04" in page(pump([ike(KEY, ago=2 * 86_400, phases="down/down")]))
 
 
-def test_what_is_inferred_is_called_likely():
+def test_what_is_inferred_is_called_likely() -> None:
     falls = [
         event
         for ago in (900, 600, 300)
@@ -92,12 +92,12 @@ def test_what_is_inferred_is_called_likely():
     assert "likely: inferred" in page(pump(falls))
 
 
-def test_what_the_sibling_tunnel_adds_is_said():
+def test_what_the_sibling_tunnel_adds_is_said() -> None:
     key = [ike(KEY, ago=9, phases="negotiating/down", ip=ip) for ip in (IP, OTHER)]
     assert "keys may be swapped" in page(pump(key))
 
 
-def test_other_causes_are_named_after_the_leading_one():
+def test_other_causes_are_named_after_the_leading_one() -> None:
     causes = [
         ike(KEY, ago=90, phases="negotiating/down"),
         ike("No Proposal Match Found by AWS", ago=5, phases="negotiating/down"),
@@ -107,35 +107,35 @@ def test_other_causes_are_named_after_the_leading_one():
     assert told.index("ALSO POSSIBLE") < told.index("different pre-shared keys")
 
 
-def test_a_healthy_tunnel_has_facts_and_no_trouble():
+def test_a_healthy_tunnel_has_facts_and_no_trouble() -> None:
     told = page(pump(standing()))
     assert "TELL THE CUSTOMER" not in told
     assert "up since 12:03:31" in told
 
 
 @pytest.mark.parametrize("device", vendors())
-def test_a_chosen_device_adds_its_commands_for_this_tunnel(device):
+def test_a_chosen_device_adds_its_commands_for_this_tunnel(device) -> None:
     told = page(cutover(), *DOWN_TUNNEL, device=device)
     assert "\n ON " in told
     assert "<peer>" not in told
 
 
-def test_without_a_device_the_page_says_how_to_choose_one():
+def test_without_a_device_the_page_says_how_to_choose_one() -> None:
     assert "g chooses the customer's device" in page(cutover(), *DOWN_TUNNEL)
 
 
-def test_a_message_lists_the_commands_for_what_it_means():
+def test_a_message_lists_the_commands_for_what_it_means() -> None:
     held = cutover()
     (message,) = [each for each in messages(held.fleet.find(*DOWN_TUNNEL)) if each.text.startswith("No Proposal")]
     told = text(message_blocks(message, subject(held, *DOWN_TUNNEL), utc=True, device="cisco-ios"))
     assert "show crypto ikev2 proposal" in told
 
 
-def test_a_state_older_than_a_day_has_a_date():
+def test_a_state_older_than_a_day_has_a_date() -> None:
     assert "up since 21 Nov 12:04" in page(pump(standing(at=2 * 86_400)))
 
 
-def test_a_tunnel_that_tries_again_and_again_says_since_when_it_is_not_up():
+def test_a_tunnel_that_tries_again_and_again_says_since_when_it_is_not_up() -> None:
     tries = [
         ike("try", ago=ago, phases=f"{phase1}/down") for ago in (120, 80, 40) for phase1 in ("negotiating", "down")
     ]
@@ -145,7 +145,7 @@ def test_a_tunnel_that_tries_again_and_again_says_since_when_it_is_not_up():
 # --- BGP
 
 
-def test_bgp_is_told_with_its_routes_its_share_and_its_last_notification():
+def test_bgp_is_told_with_its_routes_its_share_and_its_last_notification() -> None:
     notice = "AWS-side peer sent a Hold Timer Expired notification to neighbor 169.254.50.85"
     warning = (
         "AWS-side peer is reporting a maximum prefix limit warning - received 87 prefixes from neighbor "
@@ -170,12 +170,12 @@ def test_bgp_is_told_with_its_routes_its_share_and_its_last_notification():
     assert "18 more" in told
 
 
-def test_a_refused_route_is_told_with_its_path_and_the_reason():
+def test_a_refused_route_is_told_with_its_path_and_the_reason() -> None:
     told = page(pump([*standing(), bgp(BGP_UP, ago=40), refused("10.99.0.0/16", ago=5)]))
     assert "10.99.0.0/16  AS path 65010 65099: DENIED due to: as-path contains our own AS" in " ".join(told.split("\n"))
 
 
-def test_a_held_page_tells_the_path_that_a_refused_route_had_then():
+def test_a_held_page_tells_the_path_that_a_refused_route_had_then() -> None:
     held = pump([*standing(), bgp(BGP_UP, ago=40), refused("10.99.0.0/16", ago=5)])
     then = subject(held)
     later = route("10.99.0.0/16", ago=-5, asPath="65010 64999", details="DENIED due to: as-path contains our own AS")
@@ -183,19 +183,19 @@ def test_a_held_page_tells_the_path_that_a_refused_route_had_then():
     assert "AS path 65010 65099" in text(tunnel_blocks(then, utc=True))
 
 
-def test_a_withdrawn_route_is_told():
+def test_a_withdrawn_route_is_told() -> None:
     held = pump([*standing(), bgp(BGP_UP, ago=40), route("10.7.0.0/16", ago=20), withdrawn("10.7.0.0/16", ago=5)])
     assert "10.7.0.0/16  withdrawn by the peer" in page(held)
 
 
 @pytest.mark.parametrize("logged", [None, "/aws/vendedlogs/vpn/bgp"])
-def test_a_connection_without_bgp_logs_says_so_once(logged):
+def test_a_connection_without_bgp_logs_says_so_once(logged) -> None:
     told = page(pump(standing(), connections=[described(bgp_group=logged)]))
     assert told.count("\n BGP\n") == 1
     assert ("logging is off" in told) is (logged is None)
 
 
-def test_a_static_connection_says_nothing_of_bgp():
+def test_a_static_connection_says_nothing_of_bgp() -> None:
     static = ConnectionFacts(HQ, "hq", static_routes_only=True, tunnels=(TunnelFacts(IP, ike_group="/vpn"),))
     told = page(pump(standing(), connections=[static]))
     assert "BGP" not in told
@@ -205,7 +205,7 @@ def test_a_static_connection_says_nothing_of_bgp():
 # --- EC2
 
 
-def test_what_was_negotiated_stands_beside_what_is_allowed():
+def test_what_was_negotiated_stands_beside_what_is_allowed() -> None:
     facts = described(configured=OPTIONS, negotiated={"Phase1EncryptionAlgorithm": "AES256", "Phase1DHGroup": "19"})
     lines = page(pump(standing(), connections=[facts])).splitlines()
     assert any(line.split() == ["phase", "1", "encryption", "AES256", "AES128,", "AES256"] for line in lines)
@@ -213,7 +213,7 @@ def test_what_was_negotiated_stands_beside_what_is_allowed():
     assert any(line.split() == ["StartupAction", "add"] for line in lines)
 
 
-def test_the_parameters_stay_readable_in_a_narrow_pane():
+def test_the_parameters_stay_readable_in_a_narrow_pane() -> None:
     facts = described(
         configured=OPTIONS | {"Phase2EncryptionAlgorithms": "AES128-GCM-16, AES256-GCM-16"}, negotiated={}
     )
@@ -221,14 +221,14 @@ def test_the_parameters_stay_readable_in_a_narrow_pane():
     assert "AES128-GCM-16, AES256-GCM-16" in told
 
 
-def test_maintenance_is_told_pending_and_past():
+def test_maintenance_is_told_pending_and_past() -> None:
     facts = described(maintenance="pending, applied on 1 Dec at the latest", replaced_at=NOW - 3 * 86_400_000)
     told = page(pump(standing(), connections=[facts]))
     assert "pending, applied on 1 Dec" in told
     assert "20 Nov 12:04" in told
 
 
-def test_where_logs_and_ec2_differ_the_page_says_it_in_words():
+def test_where_logs_and_ec2_differ_the_page_says_it_in_words() -> None:
     facts = described(telemetry=Telemetry(False, "IPSEC IS UP", since=NOW - 600_000))
     told = page(pump(standing(at=480), connections=[facts]))
     assert "logs: phase 2 established 11:56:31; EC2: DOWN since 11:54:31, IPSEC IS UP" in told
@@ -237,7 +237,7 @@ def test_where_logs_and_ec2_differ_the_page_says_it_in_words():
 # --- copying
 
 
-def test_a_copy_of_a_tunnel_has_the_sentence_the_evidence_and_the_checks():
+def test_a_copy_of_a_tunnel_has_the_sentence_the_evidence_and_the_checks() -> None:
     told = tunnel_summary(subject(cutover(), *DOWN_TUNNEL))
     assert "203.0.113.42: down for 47s" in told
     assert "“Phase 1 works, but" in told
@@ -245,11 +245,11 @@ def test_a_copy_of_a_tunnel_has_the_sentence_the_evidence_and_the_checks():
     assert "Check on the customer gateway:" in told
 
 
-def test_a_copy_has_the_commands_of_the_chosen_device():
+def test_a_copy_has_the_commands_of_the_chosen_device() -> None:
     assert "On FortiGate:" in tunnel_summary(subject(cutover(), *DOWN_TUNNEL), device="fortigate")
 
 
-def test_a_copy_of_a_message_explains_that_message():
+def test_a_copy_of_a_message_explains_that_message() -> None:
     held = cutover()
     first = next(iter(held.fleet.find(*DOWN_TUNNEL).history))
     told = tunnel_summary(subject(held, *DOWN_TUNNEL), first)
@@ -257,7 +257,7 @@ def test_a_copy_of_a_message_explains_that_message():
     assert "“Phase 1 works" not in told
 
 
-def test_a_copy_carries_no_escape_sequence():
+def test_a_copy_carries_no_escape_sequence() -> None:
     held = subject(cutover(), *DOWN_TUNNEL)
     hostile = replace(held.diagnoses[0], evidence=(Evidence(NOW, "said\x1b]52;c;eA==\x07"),))
     told = tunnel_summary(replace(held, diagnoses=(hostile,)))

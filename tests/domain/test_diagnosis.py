@@ -41,7 +41,7 @@ PROMISED: Final = [
 
 
 @pytest.mark.parametrize("name", HISTORIES)
-def test_a_written_history_gets_the_cause_that_it_tells(name):
+def test_a_written_history_gets_the_cause_that_it_tells(name) -> None:
     written = HISTORIES[name]
     found = written.diagnosed(written.fleet(load()))
     header, leading = written.header, next(iter(found), None)
@@ -63,7 +63,7 @@ def test_a_written_history_gets_the_cause_that_it_tells(name):
 
 
 @pytest.mark.parametrize("name", [name for name, each in HISTORIES.items() if each.header["expect"]])
-def test_the_evidence_is_of_this_tunnel_and_not_of_the_future(name):
+def test_the_evidence_is_of_this_tunnel_and_not_of_the_future(name) -> None:
     written = HISTORIES[name]
     for diagnosis in written.diagnosed(written.fleet(load())):
         assert diagnosis.since <= written.at
@@ -72,11 +72,11 @@ def test_the_evidence_is_of_this_tunnel_and_not_of_the_future(name):
 
 
 @pytest.mark.parametrize("code", PROMISED)
-def test_every_code_is_expected_by_two_histories_at_least(code):
+def test_every_code_is_expected_by_two_histories_at_least(code) -> None:
     assert Counter(each.header["expect"] for each in HISTORIES.values())[code] >= 2
 
 
-def test_falls_without_a_rhythm_are_flapping_only_for_as_long_as_the_next_may_be_near():
+def test_falls_without_a_rhythm_are_flapping_only_for_as_long_as_the_next_may_be_near() -> None:
     lives = [(-10, "EE"), (0, "DD"), (20, "EE"), (60, "DD"), (80, "EE"), (200, "DD"), (220, "EE")]
     fleet = fleet_of([ike("x", states, at=at) for at, states in lives])
     (tunnel,) = fleet.tunnels
@@ -162,7 +162,7 @@ def leading_at_quiet_points(events: list[RawEvent]) -> list[str | None]:
 
 @pytest.mark.parametrize(("settled", "seconds"), ORDERS)
 @pytest.mark.parametrize("run", INCIDENTS)
-def test_a_recorded_incident_gets_its_cause_and_loses_it_when_it_is_over(run, settled, seconds):
+def test_a_recorded_incident_gets_its_cause_and_loses_it_when_it_is_over(run, settled, seconds) -> None:
     leading = leading_at_quiet_points(events_of(run, settled=settled, seconds=seconds))
     during, end = INCIDENTS[run]
     assert set(leading) - {None} == during
@@ -171,5 +171,5 @@ def test_a_recorded_incident_gets_its_cause_and_loses_it_when_it_is_over(run, se
 
 @pytest.mark.parametrize(("settled", "seconds"), ORDERS)
 @pytest.mark.parametrize("run", HARMLESS)
-def test_a_harmless_recorded_run_is_never_diagnosed(run, settled, seconds):
+def test_a_harmless_recorded_run_is_never_diagnosed(run, settled, seconds) -> None:
     assert set(leading_at_quiet_points(events_of(run, settled=settled, seconds=seconds))) == {None}

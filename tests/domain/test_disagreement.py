@@ -25,82 +25,82 @@ def told(
     return disagreement(tunnel, now=NOON + round(minutes * MINUTE), static=static)
 
 
-def test_both_sides_are_told_with_their_times_and_what_bgp_did():
+def test_both_sides_are_told_with_their_times_and_what_bgp_did() -> None:
     assert told([*CAME_UP, bgp(CONNECTING, "DOWN", at=200)], DOWN) == (
         "logs: phase 2 established 12:03:00; EC2: DOWN since 12:01:00, IPSEC IS UP; BGP never opened"
     )
 
 
-def test_a_session_that_was_open_says_since_when_it_is_not():
+def test_a_session_that_was_open_says_since_when_it_is_not() -> None:
     events = [*CAME_UP, bgp(OPENED, at=190), bgp(LOST, "DOWN", at=300)]
     assert (told(events, DOWN) or "").endswith("; BGP idle, not up since 12:05:00")
 
 
-def test_a_session_that_goes_round_is_not_up_since_it_was_lost_and_no_news_to_ec2():
+def test_a_session_that_goes_round_is_not_up_since_it_was_lost_and_no_news_to_ec2() -> None:
     rounds = [bgp(CONNECTING, "DOWN", at=at) for at in range(310, 3_600, 30)]
     said = told([*CAME_UP, bgp(OPENED, at=190), bgp(LOST, "DOWN", at=300), *rounds], UP) or ""
     assert said.endswith("; BGP active, not up since 12:05:00")
 
 
-def test_a_log_that_begins_with_bgp_on_its_way_does_not_say_that_it_never_opened():
+def test_a_log_that_begins_with_bgp_on_its_way_does_not_say_that_it_never_opened() -> None:
     said = told([ike("standing", "EE", at=0), bgp(CONNECTING, "DOWN", at=60)], DOWN) or ""
     assert said.endswith("; BGP active, not up since before 12:01:00")
     late = told([*CAME_UP, bgp(CONNECTING, "DOWN", at=900)], DOWN) or ""
     assert late.endswith("; BGP active, not up since before 12:15:00")
 
 
-def test_where_both_say_up_nothing_is_said():
+def test_where_both_say_up_nothing_is_said() -> None:
     assert told(CAME_UP, UP) is None
 
 
-def test_where_both_say_down_nothing_is_said():
+def test_where_both_say_down_nothing_is_said() -> None:
     assert told(FELL, Telemetry(False, "IPSEC IS DOWN", since=NOON + MINUTE)) is None
 
 
-def test_where_ec2_says_nothing_nothing_is_said():
+def test_where_ec2_says_nothing_nothing_is_said() -> None:
     assert told(CAME_UP, None) is None
 
 
-def test_where_the_logs_say_nothing_nothing_is_said():
+def test_where_the_logs_say_nothing_nothing_is_said() -> None:
     assert told([], DOWN) is None
 
 
-def test_a_fall_that_ec2_has_not_noticed_is_told():
+def test_a_fall_that_ec2_has_not_noticed_is_told() -> None:
     assert told(FELL, UP) == "logs: phase 1 down, not up since 12:03:00; EC2: UP since 12:01:00, 2 BGP ROUTES"
 
 
-def test_the_layer_that_is_missing_is_named():
+def test_the_layer_that_is_missing_is_named() -> None:
     fell = [*FELL, ike("half", "ED", at=200)]
     assert (told(fell, UP) or "").startswith("logs: phase 2 down, not up since 12:03:00;")
 
 
-def test_a_change_of_the_last_minutes_says_that_ec2_is_behind():
+def test_a_change_of_the_last_minutes_says_that_ec2_is_behind() -> None:
     assert (told(FELL, UP, minutes=6) or "").endswith("; EC2 is minutes behind")
 
 
-def test_a_change_of_bgp_is_a_change_too():
+def test_a_change_of_bgp_is_a_change_too() -> None:
     events = [*CAME_UP, bgp(OPENED, at=190), bgp(LOST, "DOWN", at=900)]
     assert (told(events, UP, minutes=16) or "").endswith("; EC2 is minutes behind")
 
 
-def test_an_older_change_does_not_excuse_ec2():
+def test_an_older_change_does_not_excuse_ec2() -> None:
     assert "behind" not in (told(FELL, UP, minutes=9) or "behind")
 
 
-def test_bgp_down_beside_ec2_up_is_a_disagreement_where_routes_are_dynamic():
+def test_bgp_down_beside_ec2_up_is_a_disagreement_where_routes_are_dynamic() -> None:
     events = [*CAME_UP, bgp(OPENED, at=190), bgp(LOST, "DOWN", at=300)]
     assert "BGP idle, not up since 12:05:00" in (told(events, UP) or "")
     assert told(events, UP, static=True) is None
 
 
-def test_a_beginning_that_was_not_seen_is_not_given_as_the_beginning():
+def test_a_beginning_that_was_not_seen_is_not_given_as_the_beginning() -> None:
     assert (told([ike("standing", "EE", at=180)], DOWN) or "").startswith("logs: phase 2 established before 12:03:00;")
 
 
-def test_an_older_day_is_named():
+def test_an_older_day_is_named() -> None:
     assert "22 Nov" in (told(CAME_UP, Telemetry(False, since=NOON - 26 * 60 * MINUTE)) or "")
 
 
-def test_a_rekey_does_not_look_like_a_change():
+def test_a_rekey_does_not_look_like_a_change() -> None:
     rekeyed = [*CAME_UP, ike("rekey", "ER", at=3_500), ike("established", "EE", at=3_501)]
     assert "behind" not in (told(rekeyed, DOWN) or "behind")

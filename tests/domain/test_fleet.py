@@ -48,7 +48,7 @@ histories = st.lists(moments, max_size=60).map(
 
 
 @given(histories, st.data())
-def test_any_split_and_any_order_of_arrival_gives_the_same_fleet(history, data):
+def test_any_split_and_any_order_of_arrival_gives_the_same_fleet(history, data) -> None:
     whole = fleet_of(sorted(history, key=lambda raw: raw.at))
     arrivals = data.draw(st.permutations(history))
     cuts = sorted(data.draw(st.lists(st.integers(0, len(history)), max_size=5)))
@@ -59,7 +59,7 @@ def test_any_split_and_any_order_of_arrival_gives_the_same_fleet(history, data):
 
 
 @given(histories, st.randoms())
-def test_corrected_places_give_the_fleet_of_the_right_order(history, chance):
+def test_corrected_places_give_the_fleet_of_the_right_order(history, chance) -> None:
     right = fleet_of(history)
     ranks = list(range(len(history)))
     chance.shuffle(ranks)
@@ -72,7 +72,7 @@ def test_corrected_places_give_the_fleet_of_the_right_order(history, chance):
     assert portrait(fleet) == portrait(right)
 
 
-def test_a_late_event_finds_its_place_and_does_not_turn_the_state_back():
+def test_a_late_event_finds_its_place_and_does_not_turn_the_state_back() -> None:
     fleet = fleet_of([ike("x", "EE", at=0), ike("x", "EE", at=60)])
     applied = fleet.apply([ike("x", "DD", at=30)])
     (tunnel,) = fleet.tunnels
@@ -82,25 +82,25 @@ def test_a_late_event_finds_its_place_and_does_not_turn_the_state_back():
     assert [each.after for _, each in applied.transitions] == [Health.DOWN, Health.UP]
 
 
-def test_arrival_order_is_kept_inside_a_second():
+def test_arrival_order_is_kept_inside_a_second() -> None:
     events = [ike(f"step {step}", "ND" if step < 3 else "EE", rank=step) for step in range(4)]
     tunnel = tunnel_of(events)
     assert [entry.event.message for entry in tunnel.history] == ["step 0", "step 1", "step 2", "step 3"]
     assert tunnel.health is Health.UP
 
 
-def test_identical_lines_are_all_kept():
+def test_identical_lines_are_all_kept() -> None:
     assert len(tunnel_of([ike("AWS tunnel is sending DPD request")] * 3).history) == 3
 
 
-def test_only_a_change_moves_the_tunnels_revision():
+def test_only_a_change_moves_the_tunnels_revision() -> None:
     fleet = fleet_of([ike("x", ip=IP), ike("x", ip=OTHER_IP)])
     fleet.apply([ike("x", at=5, ip=IP)])
     moved = {tunnel.outside_ip: tunnel.revision == fleet.revision for tunnel in fleet.tunnels}
     assert moved == {IP: True, OTHER_IP: False}
 
 
-def test_the_watermark_never_moves_back():
+def test_the_watermark_never_moves_back() -> None:
     fleet = fleet_of()
     fleet.apply((), watermark=NOON)
     fleet.apply((), watermark=NOON - 1)
@@ -117,20 +117,20 @@ def test_the_watermark_never_moves_back():
         ((None, None), Verdict.UNKNOWN),
     ],
 )
-def test_the_verdict_of_a_connection(states, verdict):
+def test_the_verdict_of_a_connection(states, verdict) -> None:
     ips = [IP, OTHER_IP]
     fleet = fleet_of([ike("x", each, ip=ips[place]) for place, each in enumerate(states)])
     assert fleet.connections[0].verdict is verdict
 
 
-def test_tunnels_that_have_logged_nothing_are_on_the_board_as_unknown():
+def test_tunnels_that_have_logged_nothing_are_on_the_board_as_unknown() -> None:
     fleet = fleet_of([ike("x")])
     fleet.learn(Inventory((HQ,)))
     assert [(tunnel.outside_ip, tunnel.health.value) for tunnel in fleet.tunnels] == [(OTHER_IP, "unknown"), (IP, "up")]
     assert fleet.connections[0].name == "hq"
 
 
-def test_a_tunnel_that_ec2_no_longer_names_leaves_the_board():
+def test_a_tunnel_that_ec2_no_longer_names_leaves_the_board() -> None:
     fleet = fleet_of()
     fleet.learn(Inventory((HQ,)))
     fleet.learn(Inventory((ConnectionFacts(VPN, tunnels=(TunnelFacts(IP),)),)))
@@ -139,27 +139,27 @@ def test_a_tunnel_that_ec2_no_longer_names_leaves_the_board():
     assert fleet.connections == ()
 
 
-def test_a_tunnel_that_only_the_log_names_stays_beside_those_that_ec2_names():
+def test_a_tunnel_that_only_the_log_names_stays_beside_those_that_ec2_names() -> None:
     fleet = fleet_of([ike("x", ip="203.0.113.99")])
     fleet.learn(Inventory((HQ,)))
     fleet.learn(Inventory((HQ,)))
     assert [tunnel.outside_ip for tunnel in fleet.tunnels] == [OTHER_IP, IP, "203.0.113.99"]
 
 
-def test_a_stream_without_an_id_stays_in_sight_when_ec2_has_named_all_connections():
+def test_a_stream_without_an_id_stays_in_sight_when_ec2_has_named_all_connections() -> None:
     fleet = fleet_of([RawEvent("odd", NOON, NOON, "free text")])
     fleet.learn(Inventory((HQ,)))
     assert ("", "odd") in [(tunnel.connection, tunnel.outside_ip) for tunnel in fleet.tunnels]
 
 
-def test_an_incomplete_answer_takes_nothing_away():
+def test_an_incomplete_answer_takes_nothing_away() -> None:
     fleet = fleet_of()
     fleet.learn(Inventory((HQ,)))
     fleet.learn(Inventory((), complete=False))
     assert len(fleet.tunnels) == 2
 
 
-def test_streams_without_an_id_are_placed_by_what_their_lines_say():
+def test_streams_without_an_id_are_placed_by_what_their_lines_say() -> None:
     line = f'{{"resource_id":"{VPN}_{IP}","type":"BGPStatus","status":"UP","message":null}}'
     fleet = fleet_of([RawEvent("odd", NOON, NOON, line), RawEvent("odder", NOON, NOON, "free text")])
     assert [(tunnel.connection, tunnel.outside_ip) for tunnel in fleet.tunnels] == [("", "odder"), (VPN, IP)]
@@ -170,7 +170,7 @@ def named_line(outside: str) -> str:
 
 
 @pytest.mark.parametrize("spelled", ["2001-db8--17", "2001_db8__17", "2001:db8:0:0::17"])
-def test_an_ipv6_tunnel_is_one_however_its_address_is_spelled(spelled):
+def test_an_ipv6_tunnel_is_one_however_its_address_is_spelled(spelled) -> None:
     fleet = fleet_of()
     fleet.learn(Inventory((ConnectionFacts(VPN, tunnels=(TunnelFacts("2001:db8::17"),)),)))
     fleet.apply(
@@ -182,18 +182,18 @@ def test_an_ipv6_tunnel_is_one_however_its_address_is_spelled(spelled):
     assert [(tunnel.outside_ip, len(tunnel.history)) for tunnel in fleet.tunnels] == [("2001:db8::17", 2)]
 
 
-def test_a_stream_without_an_address_holds_the_tunnels_that_its_lines_name():
+def test_a_stream_without_an_address_holds_the_tunnels_that_its_lines_name() -> None:
     stream = f"{VPN}-BGP.log"
     lines = [named_line(IP), named_line(OTHER_IP), named_line(IP), "free text"]
     fleet = fleet_of([RawEvent(stream, NOON, NOON, line) for line in lines])
     assert {tunnel.outside_ip: len(tunnel.history) for tunnel in fleet.tunnels} == {IP: 3, OTHER_IP: 1}
 
 
-def test_a_message_that_no_rule_knows_is_counted():
+def test_a_message_that_no_rule_knows_is_counted() -> None:
     assert tunnel_of([ike("charon feels unwell")]).unknown == 1
 
 
-def test_history_is_bounded_and_the_state_survives_forgetting():
+def test_history_is_bounded_and_the_state_survives_forgetting() -> None:
     chance = random.Random(7)
     events = [ike(chance.choice(DETAILS), chance.choice(["EE", "DD", "ND", None]), at=second) for second in range(3000)]
     small, large = fleet_of(retained=300), fleet_of()
@@ -204,7 +204,7 @@ def test_history_is_bounded_and_the_state_survives_forgetting():
     assert small.tunnels[0].state == large.tunnels[0].state
 
 
-def test_forgetting_takes_chatter_first():
+def test_forgetting_takes_chatter_first() -> None:
     news = ike("AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f67890", "ND", at=-1)
     fleet = fleet_of([news], retained=200)
     for second in range(500):
@@ -213,7 +213,7 @@ def test_forgetting_takes_chatter_first():
     assert len(fleet.tunnels[0].history) <= 200
 
 
-def test_one_tunnel_that_logs_much_has_what_the_quiet_ones_leave():
+def test_one_tunnel_that_logs_much_has_what_the_quiet_ones_leave() -> None:
     fleet = fleet_of(retained=1_000)
     fleet.apply([ike("quiet", ip=f"203.0.113.{number}") for number in range(100)])
     kept = []
@@ -223,7 +223,7 @@ def test_one_tunnel_that_logs_much_has_what_the_quiet_ones_leave():
     assert min(kept[800:]) > 300
 
 
-def test_many_that_log_much_are_cut_to_one_level():
+def test_many_that_log_much_are_cut_to_one_level() -> None:
     fleet = fleet_of(retained=1_000)
     for second in range(500):
         fleet.apply([ike(f"{second} of trouble", "DD", ip=f"203.0.113.{number}", at=second) for number in range(5)])
@@ -232,7 +232,7 @@ def test_many_that_log_much_are_cut_to_one_level():
     assert min(weights) > 50
 
 
-def test_an_answer_that_changes_one_connection_has_only_that_looked_at_again():
+def test_an_answer_that_changes_one_connection_has_only_that_looked_at_again() -> None:
     other = ConnectionFacts("vpn-0c2d3e4f5a6b7c8d9", tunnels=(TunnelFacts("198.51.100.7"),))
     fleet = fleet_of()
     fleet.learn(Inventory((HQ, other)))
@@ -242,14 +242,14 @@ def test_an_answer_that_changes_one_connection_has_only_that_looked_at_again():
     assert {ip for ip in before if after[ip] != before[ip]} == {"198.51.100.7"}
 
 
-def test_giant_lines_weigh_what_they_hold():
+def test_giant_lines_weigh_what_they_hold() -> None:
     fleet = fleet_of(retained=300)
     for second in range(200):
         fleet.apply([ike("x" * 262_144, at=second)])
     assert sum(len(entry.raw.message) for entry in fleet.tunnels[0].history) < 64 * 300_000
 
 
-def test_an_event_older_than_what_is_kept_changes_nothing():
+def test_an_event_older_than_what_is_kept_changes_nothing() -> None:
     fleet = fleet_of(retained=200)
     for second in range(1000):
         fleet.apply([ike("unfolded", "EE" if second % 2 else "ED", at=second)])
@@ -258,7 +258,7 @@ def test_an_event_older_than_what_is_kept_changes_nothing():
     assert fleet.tunnels[0].state == before
 
 
-def test_an_older_page_of_many_events_gives_the_same_as_order():
+def test_an_older_page_of_many_events_gives_the_same_as_order() -> None:
     events = [ike(DETAILS[second % 7], ["EE", "ED", "ND", None][second % 4], at=second) for second in range(600)]
     pages = Fleet(fleet_of().catalogue)
     for page in (events[400:], events[200:400], events[:200]):
@@ -266,7 +266,7 @@ def test_an_older_page_of_many_events_gives_the_same_as_order():
     assert portrait(pages) == portrait(fleet_of(events))
 
 
-def test_a_connection_that_ec2_left_out_once_comes_back_as_it_was():
+def test_a_connection_that_ec2_left_out_once_comes_back_as_it_was() -> None:
     fleet = fleet_of([ike("x", "EE")])
     fleet.learn(Inventory((HQ,)))
     fleet.learn(Inventory((ConnectionFacts("vpn-0c2d3e4f5a6b7c8d9"),)))
@@ -275,28 +275,28 @@ def test_a_connection_that_ec2_left_out_once_comes_back_as_it_was():
     assert [tunnel.health for tunnel in fleet.tunnels] == [Health.UNKNOWN, Health.UP]
 
 
-def test_a_connection_that_only_an_old_log_names_counts_for_nothing():
+def test_a_connection_that_only_an_old_log_names_counts_for_nothing() -> None:
     fleet = fleet_of()
     fleet.learn(Inventory((HQ,)))
     fleet.apply([ike("x", "DD", vpn="vpn-0c2d3e4f5a6b7c8d9")])
     assert [connection.id for connection in fleet.connections] == [VPN]
 
 
-def test_a_fall_that_was_told_and_did_not_hold_is_taken_back():
+def test_a_fall_that_was_told_and_did_not_hold_is_taken_back() -> None:
     fleet = fleet_of([ike("x", "EE", at=-60)])
     told = fleet.apply([ike("AWS tunnel DPD timed out after 3 retransmits", "EE")]).transitions
     told += fleet.apply([ike("x", "EE", at=10)]).transitions
     assert [change.after for _, change in told] == [Health.DOWN, Health.UP]
 
 
-def test_changes_that_are_told_follow_each_other_also_where_one_did_not_hold_and_the_next_came_with_it():
+def test_changes_that_are_told_follow_each_other_also_where_one_did_not_hold_and_the_next_came_with_it() -> None:
     fleet, told = fleet_of(), []
     for batch in ([ike("x", "EE")], [ike("x", "DD", at=100)], [ike("x", "EE", at=101), ike("x", "DD", at=200)]):
         told += [change for _, change in fleet.apply(batch).transitions]
     assert [change.before for change in told[1:]] == [change.after for change in told[:-1]]
 
 
-def test_giant_lines_are_forgotten_one_by_one():
+def test_giant_lines_are_forgotten_one_by_one() -> None:
     fleet = fleet_of(retained=300)
     fleet.apply([ike(f"{second} " + "x" * 262_144, at=second) for second in range(300)])
     assert fleet.tunnels[0].history.weight <= 600

@@ -20,7 +20,7 @@ READABLE = {
 }
 
 
-def test_compact_json_as_seen_is_read():
+def test_compact_json_as_seen_is_read() -> None:
     line = (
         '{"event_timestamp":1671691706,"details":"AWS tunnel is sending DPD request","dpd_enabled":true,'
         '"nat_t_detected":true,"ike_phase1_state":"established","ike_phase2_state":"established"}'
@@ -39,21 +39,21 @@ def test_compact_json_as_seen_is_read():
         "\n".join(f'"{name}" : "{value}"' for name, value in READABLE.items()),
     ],
 )
-def test_readable_names_are_read_in_any_order_and_form(line):
+def test_readable_names_are_read_in_any_order_and_form(line) -> None:
     assert parse(line) == IkeEvent(
         READABLE["VpnLogDetail"], Phase.ESTABLISHED, Phase.REKEYING, dpd_enabled=True, nat_t_detected=False
     )
 
 
 @pytest.mark.parametrize("spelling", ["established", "Established", "ESTABLISHED", " established "])
-def test_states_are_read_in_any_case(spelling):
+def test_states_are_read_in_any_case(spelling) -> None:
     event = parse(json.dumps({"details": "x", "ike_phase1_state": spelling}))
     assert isinstance(event, IkeEvent)
     assert event.phase1 is Phase.ESTABLISHED
 
 
 @pytest.mark.parametrize("value", [None, "", "on fire", 7, ["down"], {"down": 1}, True])
-def test_missing_or_unknown_state_says_nothing(value):
+def test_missing_or_unknown_state_says_nothing(value) -> None:
     event = parse(json.dumps({"details": "x", "ike_phase1_state": value}))
     assert isinstance(event, IkeEvent)
     assert event.phase1 is None
@@ -62,23 +62,23 @@ def test_missing_or_unknown_state_says_nothing(value):
 @pytest.mark.parametrize(
     ("value", "expected"), [(True, True), ("True", True), ("false", False), (0, False), (None, None), ("maybe", None)]
 )
-def test_booleans_are_read_as_json_and_as_text(value, expected):
+def test_booleans_are_read_as_json_and_as_text(value, expected) -> None:
     event = parse(json.dumps({"details": "x", "dpd_enabled": value}))
     assert isinstance(event, IkeEvent)
     assert event.dpd_enabled is expected
 
 
-def test_half_a_line_keeps_the_fields_that_arrived():
+def test_half_a_line_keeps_the_fields_that_arrived() -> None:
     event = parse('{"event_timestamp":1671691706,"details":"AWS tunnel is sending DPD request","ike_phase1_state":"dow')
     assert isinstance(event, IkeEvent)
     assert (event.message, event.phase1) == ("AWS tunnel is sending DPD request", None)
 
 
-def test_free_text_is_kept():
+def test_free_text_is_kept() -> None:
     assert parse("  charon: something new  ") == UnreadEvent("charon: something new")
 
 
-def test_bgp_status_is_read():
+def test_bgp_status_is_read() -> None:
     line = (
         '{"resource_id":"vpn-1234abcd_198.51.100.4","event_timestamp":1762580429641,"timestamp":"2025-11-08 05:40:29Z",'
         '"type":"BGPStatus","status":"UP","message":{"details":"AWS-side peer BGP session state has changed from '
@@ -109,12 +109,12 @@ OPEN = (
         '"message":"{{\\"details\\":\\"{}\\"}}"}}',
     ],
 )
-def test_bgp_status_is_read_from_text_too(line, details):
+def test_bgp_status_is_read_from_text_too(line, details) -> None:
     assert parse(line.format(details)) == BgpEvent(details, is_up=False)
     assert locate(line.format(details)) == ("vpn-1234abcd", "198.51.100.4")
 
 
-def test_route_status_is_read_from_text_too():
+def test_route_status_is_read_from_text_too() -> None:
     line = (
         "type=RouteStatus status=ADVERTISED message={prefix=10.0.0.0/16, asPath=65010 65020, localPref=100, med=0, "
         "nextHopIp=169.254.50.85, weight=0, details=DENIED due to: martian}"
@@ -122,23 +122,23 @@ def test_route_status_is_read_from_text_too():
     assert parse(line) == RouteEvent("DENIED due to: martian", "advertised", "10.0.0.0/16", "65010 65020")
 
 
-def test_an_object_written_into_the_message_keeps_what_json_means():
+def test_an_object_written_into_the_message_keeps_what_json_means() -> None:
     body = json.dumps({"prefix": "10.0.0.0/16", "asPath": None})
     event = parse(json.dumps({"type": "RouteStatus", "status": "WITHDRAWN", "message": body}))
     assert event == RouteEvent("route 10.0.0.0/16 withdrawn", "withdrawn", "10.0.0.0/16")
 
 
-def test_plain_words_in_the_message_of_a_bgp_record_are_kept_whole():
+def test_plain_words_in_the_message_of_a_bgp_record_are_kept_whole() -> None:
     event = parse(json.dumps({"type": "BGPStatus", "status": "DOWN", "message": "peer status: unwell"}))
     assert event == BgpEvent("peer status: unwell", is_up=False)
 
 
-def test_the_names_of_a_bgp_record_are_plain_words_in_an_ike_message():
+def test_the_names_of_a_bgp_record_are_plain_words_in_an_ike_message() -> None:
     line = "VpnLogDetail: notify status: x, message: y, type: z, TunnelIKEPhase1State: Down"
     assert parse(line) == IkeEvent("notify status: x, message: y, type: z", Phase.DOWN)
 
 
-def test_route_status_is_read_and_named():
+def test_route_status_is_read_and_named() -> None:
     body = {"prefix": "10.0.0.0/16", "asPath": "65010 65020", "nextHopIp": "169.254.50.85"}
     event = parse(json.dumps({"type": "RouteStatus", "status": "ADVERTISED", "message": body}))
     assert event == RouteEvent(
@@ -147,12 +147,12 @@ def test_route_status_is_read_and_named():
 
 
 @pytest.mark.parametrize("kind", ["BGPStatus", "RouteStatus"])
-def test_null_message_of_the_bgp_log_is_read(kind):
+def test_null_message_of_the_bgp_log_is_read(kind) -> None:
     event = parse(json.dumps({"type": kind, "status": "DOWN", "message": None}))
     assert isinstance(event, BgpEvent | RouteEvent)
 
 
-def test_a_line_can_name_its_own_tunnel():
+def test_a_line_can_name_its_own_tunnel() -> None:
     assert locate('{"resource_id":"vpn-1234abcd_198.51.100.4","type":"BGPStatus"}') == ("vpn-1234abcd", "198.51.100.4")
     assert locate("VpnConnectionId: vpn-1234abcd, TunnelOutsideIPAddress: 198.51.100.4") == (
         "vpn-1234abcd",
@@ -175,24 +175,24 @@ def test_a_line_can_name_its_own_tunnel():
         "\x7f",
     ],
 )
-def test_hostile_text_loses_its_teeth(hostile):
+def test_hostile_text_loses_its_teeth(hostile) -> None:
     for line in (hostile, json.dumps({"details": hostile}), json.dumps({"type": "BGPStatus", "message": hostile})):
         message = parse(line).message
         assert message.isprintable()
 
 
-def test_markup_is_kept_as_plain_text():
+def test_markup_is_kept_as_plain_text() -> None:
     assert parse('{"details":"[/x] [bold]"}').message == "[/x] [bold]"
 
 
-def test_a_giant_line_is_cut_for_reading():
+def test_a_giant_line_is_cut_for_reading() -> None:
     event = parse(json.dumps({"details": "x" * 262_144, "ike_phase1_state": "down"}))
     assert isinstance(event, IkeEvent)
     assert len(event.message) == LONGEST
     assert event.phase1 is Phase.DOWN
 
 
-def test_deep_json_and_huge_numbers_are_kept_as_text():
+def test_deep_json_and_huge_numbers_are_kept_as_text() -> None:
     for line in ('{"details":' + "[" * 100_000, '{"event_timestamp":' + "9" * 10_000 + ',"details":"x"}'):
         assert parse(line).message
 
@@ -216,7 +216,7 @@ lines = (
 
 
 @given(lines)
-def test_any_text_parses_without_raising_and_without_control_characters(line):
+def test_any_text_parses_without_raising_and_without_control_characters(line) -> None:
     message = parse(line).message
     locate(line)
     assert not {"Cc", "Cf", "Cs"} & {unicodedata.category(character) for character in message}

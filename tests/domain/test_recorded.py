@@ -36,7 +36,7 @@ def is_lost(letters: str) -> bool:
 
 
 @pytest.mark.parametrize("run", RUNS)
-def test_the_state_at_the_end_of_a_run_is_the_settled_one(run):
+def test_the_state_at_the_end_of_a_run_is_the_settled_one(run) -> None:
     last = [row for row in RUNS[run] if len(row) == 4][-1][3]
     for seconds in (False, True):
         state = tunnel_of(events_of(run, settled=False, seconds=seconds)).state
@@ -44,7 +44,7 @@ def test_the_state_at_the_end_of_a_run_is_the_settled_one(run):
 
 
 @pytest.mark.parametrize("run", [run for run in RUNS if run.startswith(("01", "02", "07_ts_narrow", "12"))])
-def test_a_harmless_run_never_falls(run):
+def test_a_harmless_run_never_falls(run) -> None:
     for settled in (False, True):
         for seconds in (False, True):
             state = tunnel_of(events_of(run, settled=settled, seconds=seconds)).state
@@ -52,7 +52,7 @@ def test_a_harmless_run_never_falls(run):
 
 
 @pytest.mark.parametrize("run", RUNS)
-def test_both_orders_of_state_and_line_count_the_same_falls(run):
+def test_both_orders_of_state_and_line_count_the_same_falls(run) -> None:
     early = tunnel_of(events_of(run, settled=False)).state
     late = tunnel_of(events_of(run, settled=True)).state
     assert len(early.falls) == len(late.falls)

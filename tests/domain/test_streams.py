@@ -24,12 +24,12 @@ from tui.domain.streams import read_stream_name
         ("", ("", "", None)),
     ],
 )
-def test_a_stream_name_tells_its_tunnel(stream, expected):
+def test_a_stream_name_tells_its_tunnel(stream, expected) -> None:
     assert read_stream_name(stream) == expected
 
 
 @given(st.text())
-def test_any_stream_name_is_read_into_harmless_text(stream):
+def test_any_stream_name_is_read_into_harmless_text(stream) -> None:
     name = read_stream_name(stream)
     assert name.outside_ip.isprintable()
     assert name.connection.isprintable()

@@ -11,7 +11,7 @@ from tui.domain.tunnel import HOUR, Health, health_of
 UP = ike("AWS tunnel is sending DPD request", "EE", at=-600)
 
 
-def test_phases_and_health_are_those_of_the_newest_record():
+def test_phases_and_health_are_those_of_the_newest_record() -> None:
     state = tunnel_of([UP, ike("anything", "ED", at=5)]).state
     assert (state.phase1.value, state.phase2.value) == (Phase.ESTABLISHED, Phase.DOWN)
     assert state.health.value is Health.DOWN
@@ -33,36 +33,36 @@ def test_phases_and_health_are_those_of_the_newest_record():
         ("unknown unknown", "unknown"),
     ],
 )
-def test_health_of_phases(phases, health):
+def test_health_of_phases(phases, health) -> None:
     phase1, phase2 = phases.split()
     assert health_of(Phase(phase1), Phase(phase2)).value == health
 
 
-def test_rekeying_keeps_the_age_of_an_up_tunnel():
+def test_rekeying_keeps_the_age_of_an_up_tunnel() -> None:
     state = tunnel_of([UP, ike("x", "ER", at=0), ike("x", "RE", at=1), ike("x", "EE", at=2)]).state
     assert state.health.at == UP.at
     assert state.falls == ()
 
 
-def test_a_missing_field_changes_nothing():
+def test_a_missing_field_changes_nothing() -> None:
     state = tunnel_of([UP, ike("x", None, at=1)]).state
     assert state.health.value is Health.UP
     assert state.phase1.at == UP.at
 
 
-def test_the_first_state_holds_since_then_at_the_latest():
+def test_the_first_state_holds_since_then_at_the_latest() -> None:
     state = tunnel_of([UP]).state
     assert not state.health.seen
     assert tunnel_of([UP, ike("x", "DD", at=1)]).state.health.seen
 
 
-def test_an_outage_is_as_old_as_its_beginning_however_often_the_peer_tries_again():
+def test_an_outage_is_as_old_as_its_beginning_however_often_the_peer_tries_again() -> None:
     tries = [ike("x", states, at=10 * place) for place, states in enumerate(["DD", "ND"] * 5)]
     assert tunnel_of([UP, *tries]).state.carrying.at == NOON
     assert tunnel_of([UP, *tries, ike("x", "EE", at=200)]).state.carrying.at == NOON + 200_000
 
 
-def test_falls_count_as_flaps_for_an_hour():
+def test_falls_count_as_flaps_for_an_hour() -> None:
     events = [ike("x", states, at=60 * minute) for minute, states in enumerate(["EE", "ED", "EE", "DD", "ND", "EE"])]
     state = tunnel_of(events).state
     assert state.flaps(NOON + 5 * 60_000) == 2
@@ -70,7 +70,7 @@ def test_falls_count_as_flaps_for_an_hour():
     assert [each.after.value for each in state.transitions] == ["up", "down", "up", "down", "negotiating", "up"]
 
 
-def test_dpd_and_nat_are_told_by_the_record():
+def test_dpd_and_nat_are_told_by_the_record() -> None:
     state = tunnel_of([UP]).state
     assert (state.dpd_enabled, state.nat_t_detected) == (True, False)
 
@@ -89,16 +89,16 @@ def test_dpd_and_nat_are_told_by_the_record():
         ("AWS tunnel Phase 2 was unable to establish while keeping Phase 1", "EN"),
     ],
 )
-def test_a_line_that_announces_the_fall_takes_the_tunnel_down_with_nothing_after_it(line, states):
+def test_a_line_that_announces_the_fall_takes_the_tunnel_down_with_nothing_after_it(line, states) -> None:
     assert tunnel_of([UP, ike("x", states, at=0), ike(line, states, at=0)]).health is Health.DOWN
 
 
-def test_records_of_the_same_burst_with_the_old_state_do_not_bring_a_dead_tunnel_back():
+def test_records_of_the_same_burst_with_the_old_state_do_not_bring_a_dead_tunnel_back() -> None:
     events = [UP, ike("AWS tunnel DPD timed out after 3 retransmits"), ike("sending packet: from 198.51.100.1", rank=1)]
     assert tunnel_of(events).health is Health.DOWN
 
 
-def test_a_presumed_fall_that_later_records_deny_never_happened():
+def test_a_presumed_fall_that_later_records_deny_never_happened() -> None:
     events = [UP, ike("AWS tunnel DPD timed out after 3 retransmits", at=0), ike("x", "EE", at=9)]
     state = tunnel_of(events).state
     assert state.health.value is Health.UP
@@ -107,7 +107,7 @@ def test_a_presumed_fall_that_later_records_deny_never_happened():
     assert len(state.transitions) == 1
 
 
-def test_a_tunnel_that_is_back_within_the_burst_did_not_fall():
+def test_a_tunnel_that_is_back_within_the_burst_did_not_fall() -> None:
     events = [
         UP,
         ike("AWS tunnel DPD timed out after 3 retransmits"),
@@ -127,7 +127,7 @@ def sa(outbound: str, *, at: float, rank: int = 0, states: str = "EE"):
     return ike(line, states, at=at, rank=rank)
 
 
-def test_delete_of_the_old_sa_after_a_rekey_is_routine():
+def test_delete_of_the_old_sa_after_a_rekey_is_routine() -> None:
     events = [
         sa("aaaaaaaa", at=0),
         sa("bbbbbbbb", at=3000),
@@ -138,13 +138,13 @@ def test_delete_of_the_old_sa_after_a_rekey_is_routine():
     assert state.falls == ()
 
 
-def test_delete_of_the_last_sa_takes_phase_2_down():
+def test_delete_of_the_last_sa_takes_phase_2_down() -> None:
     events = [sa("aaaaaaaa", at=0), ike("AWS tunnel received DELETE for Phase 2 SA with SPI: 0xaaaaaaaa", at=300)]
     state = tunnel_of(events).state
     assert (state.phase1.value, state.phase2.value) == (Phase.ESTABLISHED, Phase.DOWN)
 
 
-def test_delete_of_the_ike_sa_as_the_tail_of_its_rekey_is_routine():
+def test_delete_of_the_ike_sa_as_the_tail_of_its_rekey_is_routine() -> None:
     events = [
         UP,
         ike("AWS tunnel processed request (id=4) for CREATE_CHILD_SA", at=0),
@@ -156,7 +156,7 @@ def test_delete_of_the_ike_sa_as_the_tail_of_its_rekey_is_routine():
     assert state.falls == ()
 
 
-def test_delete_of_the_ike_sa_just_after_a_phase_2_rekey_is_the_end():
+def test_delete_of_the_ike_sa_just_after_a_phase_2_rekey_is_the_end() -> None:
     events = [
         UP,
         ike("AWS tunnel processed request (id=4) for CREATE_CHILD_SA", at=0),
@@ -167,12 +167,12 @@ def test_delete_of_the_ike_sa_just_after_a_phase_2_rekey_is_the_end():
     assert tunnel_of(events).health is Health.DOWN
 
 
-def test_a_failed_attempt_beside_a_standing_sa_changes_nothing():
+def test_a_failed_attempt_beside_a_standing_sa_changes_nothing() -> None:
     for line in ("AWS tunnel is sending AUTHENTICATION_FAILED as the response", "No Proposal Match Found by AWS"):
         assert tunnel_of([UP, ike(line, "EE", at=5)]).health is Health.UP
 
 
-def test_an_established_sa_is_up_though_its_record_still_says_negotiating():
+def test_an_established_sa_is_up_though_its_record_still_says_negotiating() -> None:
     assert tunnel_of([ike("x", "ED"), sa("aaaaaaaa", at=1, states="EN")]).health is Health.UP
 
 
@@ -183,24 +183,24 @@ IKE_SA = "AWS tunnel Phase 1 SA is established"
 
 @pytest.mark.parametrize("line", [DEAD, DELETE])
 @pytest.mark.parametrize("states", ["EE", None])
-def test_a_new_sa_right_after_the_line_that_took_the_tunnel_down_confirms_the_fall(line, states):
+def test_a_new_sa_right_after_the_line_that_took_the_tunnel_down_confirms_the_fall(line, states) -> None:
     state = tunnel_of([UP, ike(line, states, at=0), sa("cccccccc", at=40, states=states)]).state
     assert state.falls == (NOON,)
     assert (state.carrying.value, state.carrying.at) == (True, NOON + 40_000)
 
 
-def test_the_delete_of_a_replaced_ike_sa_is_routine_however_late_and_the_next_one_is_the_end():
+def test_the_delete_of_a_replaced_ike_sa_is_routine_however_late_and_the_next_one_is_the_end() -> None:
     events = [UP, ike("AWS tunnel processed request (id=0) for Main Mode", at=0), ike(IKE_SA, at=0, rank=1)]
     replaced = [*events, ike(DELETE, at=600), ike("AWS tunnel IKE_SA deleted", at=600, rank=1)]
     assert tunnel_of(replaced).health is Health.UP
     assert tunnel_of([*replaced, ike(DELETE, at=900)]).health is Health.DOWN
 
 
-def test_a_replaced_ike_sa_that_was_never_deleted_is_forgotten_after_an_hour():
+def test_a_replaced_ike_sa_that_was_never_deleted_is_forgotten_after_an_hour() -> None:
     assert tunnel_of([UP, ike(IKE_SA, at=0), ike(DELETE, at=3_700)]).health is Health.DOWN
 
 
-def test_the_first_ike_sa_has_replaced_none():
+def test_the_first_ike_sa_has_replaced_none() -> None:
     set_up = [ike("x", "ND", at=0), ike(IKE_SA, "ND", at=0, rank=1), sa("aaaaaaaa", at=0, rank=2)]
     assert tunnel_of([*set_up, ike(DELETE, at=600)]).health is Health.DOWN
 
@@ -209,11 +209,11 @@ GAVE_UP = "AWS tunnel is giving up after 5 retransmits"
 
 
 @pytest.mark.parametrize("states", ["EE", "ER", "EN", "ND"])
-def test_the_tunnel_goes_with_the_request_that_aws_gave_up(states):
+def test_the_tunnel_goes_with_the_request_that_aws_gave_up(states) -> None:
     assert tunnel_of([ike("x", states, at=-165), ike(GAVE_UP, states)]).health is Health.DOWN
 
 
-def test_an_attempt_that_aws_gave_up_beside_a_standing_sa_changes_nothing():
+def test_an_attempt_that_aws_gave_up_beside_a_standing_sa_changes_nothing() -> None:
     dialled = ike("AWS tunnel is sending request (id=0) for Main Mode", at=-165)
     assert tunnel_of([UP, dialled, ike(GAVE_UP)]).health is Health.UP
 
@@ -222,16 +222,16 @@ def test_an_attempt_that_aws_gave_up_beside_a_standing_sa_changes_nothing():
     ("line", "states"),
     [("AWS tunnel Phase 1 was unable to establish", "ND"), ("AWS tunnel IKE_SA deleted", "EE")],
 )
-def test_a_phase_1_that_is_no_more_takes_the_tunnel_down(line, states):
+def test_a_phase_1_that_is_no_more_takes_the_tunnel_down(line, states) -> None:
     assert tunnel_of([ike("x", states, at=-165), ike(line, states)]).health is Health.DOWN
 
 
-def test_aws_deletes_the_last_sa_by_its_own_spi():
+def test_aws_deletes_the_last_sa_by_its_own_spi() -> None:
     events = [sa("aaaaaaaa", at=0), ike("AWS tunnel is sending DELETE for Phase 2 SA with SPI: 0x11111111", at=300)]
     assert tunnel_of(events).state.phase2.value is Phase.DOWN
 
 
-def test_an_sa_that_ended_without_a_line_does_not_stand_for_ever():
+def test_an_sa_that_ended_without_a_line_does_not_stand_for_ever() -> None:
     events = [
         sa("aaaaaaaa", at=0),
         sa("bbbbbbbb", at=3000),
@@ -240,11 +240,11 @@ def test_an_sa_that_ended_without_a_line_does_not_stand_for_ever():
     assert tunnel_of(events).health is Health.DOWN
 
 
-def test_a_peer_declared_dead_in_the_first_line_was_up_before():
+def test_a_peer_declared_dead_in_the_first_line_was_up_before() -> None:
     assert tunnel_of([ike(DEAD, None)]).health is Health.DOWN
 
 
-def test_a_refusal_alone_says_nothing_of_a_tunnel_that_nobody_knows():
+def test_a_refusal_alone_says_nothing_of_a_tunnel_that_nobody_knows() -> None:
     assert tunnel_of([ike("No Proposal Match Found by AWS", None)]).health is Health.UNKNOWN
 
 
@@ -256,14 +256,14 @@ def changed(before: str, after: str) -> str:
     return f"AWS-side peer BGP session state has changed from {before} to {after} {NEIGHBOR}"
 
 
-def test_bgp_session_is_told_by_its_changes():
+def test_bgp_session_is_told_by_its_changes() -> None:
     state = tunnel_of([bgp(changed("OpenConfirm", "Established"), "UP", at=5)]).state
     assert state.bgp.is_up is True
     assert (state.bgp.session, state.bgp.stands.at) == ("established", NOON + 5000)
     assert state.health.value is Health.UNKNOWN
 
 
-def test_an_open_sent_is_down_and_keeps_the_step():
+def test_an_open_sent_is_down_and_keeps_the_step() -> None:
     events = [
         bgp(changed("Connect", "OpenSent"), "DOWN"),
         bgp("AWS-side peer sent an OPEN message to neighbor 169.254.50.85 - version 4", "DOWN", at=1),
@@ -271,7 +271,7 @@ def test_an_open_sent_is_down_and_keeps_the_step():
     assert tunnel_of(events).state.bgp.session == "opensent"
 
 
-def test_an_outage_of_bgp_is_as_old_as_its_beginning_however_often_it_goes_round():
+def test_an_outage_of_bgp_is_as_old_as_its_beginning_however_often_it_goes_round() -> None:
     steps = ["Established", "Idle", "Connect", "Active", "Idle", "Connect", "Active"]
     rounds = [bgp(changed(*step), "DOWN", at=20 * place) for place, step in enumerate(pairwise(steps))]
     stands = tunnel_of(rounds).state.bgp.stands
@@ -289,13 +289,13 @@ def test_an_outage_of_bgp_is_as_old_as_its_beginning_however_often_it_goes_round
         f"AWS-side peer received notification 6/7 (Cease/Connection Collision Resolution) from {PEER}",
     ],
 )
-def test_a_second_connection_leaves_the_session_as_it_is(line):
+def test_a_second_connection_leaves_the_session_as_it_is(line) -> None:
     up = bgp(changed("OpenConfirm", "Established"))
     assert tunnel_of([up, bgp(line, "DOWN", at=5)]).state.bgp.is_up is True
     assert tunnel_of([bgp(line, "DOWN", at=5)]).state.bgp.is_up is None
 
 
-def test_routes_are_counted_withdrawn_and_denied():
+def test_routes_are_counted_withdrawn_and_denied() -> None:
     events = [
         bgp(changed("OpenConfirm", "Established")),
         route("ADVERTISED", "10.0.0.0/16", at=1),
@@ -309,14 +309,14 @@ def test_routes_are_counted_withdrawn_and_denied():
     assert state.denied == (("10.2.0.0/16", "DENIED due to: as-path contains our own AS", NOON + 1000),)
 
 
-def test_a_route_is_refused_since_its_first_refusal():
+def test_a_route_is_refused_since_its_first_refusal() -> None:
     refused = [route("UPDATED", "10.0.0.0/16", at=at, details="DENIED due to: martian") for at in (5, 60)]
     mended = route("UPDATED", "10.0.0.0/16", at=30)
     assert [each.at for each in tunnel_of(refused).state.bgp.denied] == [NOON + 5_000]
     assert [each.at for each in tunnel_of([refused[0], mended, refused[1]]).state.bgp.denied] == [NOON + 60_000]
 
 
-def test_a_lost_session_forgets_its_routes():
+def test_a_lost_session_forgets_its_routes() -> None:
     events = [
         bgp(changed("OpenConfirm", "Established")),
         route("ADVERTISED", "10.0.0.0/16", at=1),

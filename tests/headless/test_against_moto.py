@@ -58,7 +58,7 @@ def where(server: str) -> list[str]:
     return ["--endpoint-url", server, "--region", REGION]
 
 
-def test_status_finds_every_state(written, moto_server, tunnelwatch):
+def test_status_finds_every_state(written, moto_server, tunnelwatch) -> None:
     done = tunnelwatch("status", "--json", "--log-group", GROUP, *where(moto_server))
     found = json.loads(done.stdout)
     tunnels = [tunnel for connection in found["connections"] for tunnel in connection["tunnels"]]
@@ -78,7 +78,7 @@ def running(*arguments: str) -> Iterator[subprocess.Popen[str]]:
             process.terminate()
 
 
-def test_tail_prints_every_event_once_and_follows(written, moto, moto_server):
+def test_tail_prints_every_event_once_and_follows(written, moto, moto_server) -> None:
     with running("tail", "--json", "--log-group", GROUP, *where(moto_server)) as tail:
         assert tail.stdout is not None
         printed: Counter[str] = Counter()
@@ -103,7 +103,7 @@ def test_tail_prints_every_event_once_and_follows(written, moto, moto_server):
         assert following["late"] is False
 
 
-def test_tail_without_following_ends_with_the_look_back(written, moto_server, tunnelwatch):
+def test_tail_without_following_ends_with_the_look_back(written, moto_server, tunnelwatch) -> None:
     done = tunnelwatch("tail", "--json", "--no-follow", "--log-group", GROUP, *where(moto_server))
     events = [json.loads(line) for line in done.stdout.splitlines()]
     assert Counter(event["raw"] for event in events if event["type"] == "event") == written
@@ -112,7 +112,7 @@ def test_tail_without_following_ends_with_the_look_back(written, moto_server, tu
     assert times == sorted(times)
 
 
-def test_tunnels_are_discovered_through_ec2(moto, moto_server, tunnelwatch):
+def test_tunnels_are_discovered_through_ec2(moto, moto_server, tunnelwatch) -> None:
     ec2 = moto("ec2")
     gateway = ec2.create_vpn_gateway(Type="ipsec.1")["VpnGateway"]["VpnGatewayId"]
     customer = ec2.create_customer_gateway(Type="ipsec.1", IpAddress="198.51.100.7", BgpAsn=65010)

@@ -66,7 +66,7 @@ def watch(endpoint: Endpoint) -> None:
         terminal.finish()
 
 
-def test_the_policy_is_exactly_what_all_commands_together_call(served, tunnelwatch):
+def test_the_policy_is_exactly_what_all_commands_together_call(served, tunnelwatch) -> None:
     tunnelwatch("status", *where(served))
     tunnelwatch("status", "--json", "hq", *where(served))
     tunnelwatch("tail", "--no-follow", *where(served))
@@ -83,7 +83,7 @@ def test_the_policy_is_exactly_what_all_commands_together_call(served, tunnelwat
     assert allowed(tunnelwatch("policy").stdout) == called - {FREE}
 
 
-def test_a_policy_for_single_groups_narrows_what_can_be_narrowed():
+def test_a_policy_for_single_groups_narrows_what_can_be_narrowed() -> None:
     china = "arn:aws-cn:logs:cn-north-1:123456789012:log-group:/vpn/c"
     document = json.loads(monitor_policy(["/vpn/a", "arn:aws:logs:eu-west-1:123456789012:log-group:/vpn/b:*", china]))
     narrow, wide = document["Statement"]
@@ -96,7 +96,7 @@ def test_a_policy_for_single_groups_narrows_what_can_be_narrowed():
     assert "ec2:DescribeVpnConnections" in wide["Action"]
 
 
-def test_turning_logs_on_is_another_policy():
+def test_turning_logs_on_is_another_policy() -> None:
     assert allowed(monitor_policy()) & allowed(logging_policy()) == {"logs:DescribeLogGroups"}
     assert not any(action.startswith("ec2:Modify") for action in allowed(monitor_policy()))
 
@@ -106,7 +106,7 @@ def said(state: FeedState) -> str:
 
 
 @pytest.mark.parametrize("action", OPTIONAL)
-async def test_an_action_that_is_denied_is_named_and_every_event_comes_all_the_same(action):
+async def test_an_action_that_is_denied_is_named_and_every_event_comes_all_the_same(action) -> None:
     store = filled()
     faults = Faults(action_denied=action)
     async with Endpoint(store, update_every=0.03, faults=faults) as endpoint, reading(endpoint) as reader:
@@ -128,14 +128,14 @@ async def again_without_ec2(endpoint: Endpoint) -> None:
         assert "logs:DescribeLogGroups" in reader.state.reason
 
 
-async def test_where_only_the_record_is_denied_the_feed_says_so_by_name():
+async def test_where_only_the_record_is_denied_the_feed_says_so_by_name() -> None:
     faults = Faults(action_denied="logs:FilterLogEvents")
     async with Endpoint(filled(), update_every=0.03, faults=faults) as endpoint, reading(endpoint) as reader:
         await reader.until(lambda: "logs:FilterLogEvents" in said(reader.state))
         await reader.until_it_is(FeedMode.LIVE)
 
 
-async def test_one_group_that_is_denied_costs_only_its_own_events():
+async def test_one_group_that_is_denied_costs_only_its_own_events() -> None:
     store = filled()
     faults = Faults(group_denied=BGP)
     async with Endpoint(store, update_every=0.03, faults=faults) as endpoint, reading(endpoint) as reader:
@@ -148,7 +148,7 @@ async def test_one_group_that_is_denied_costs_only_its_own_events():
         )
 
 
-async def test_a_single_read_without_ec2_names_the_action():
+async def test_a_single_read_without_ec2_names_the_action() -> None:
     async with Endpoint(filled(), faults=Faults(action_denied="ec2:*")) as endpoint:
         reader: Reader = await read_once(endpoint)
     assert reader.events

@@ -23,7 +23,7 @@ OTHER_VPN = "vpn-0c2d3e4f5a6b7c8d9"
         (("DD", "DD"), (None, None), 2),
     ],
 )
-def test_exit_code_is_that_of_the_worst_connection(first, second, code):
+def test_exit_code_is_that_of_the_worst_connection(first, second, code) -> None:
     events = [
         ike("x", states, ip=ip, vpn=vpn)
         for vpn, pair in ((VPN, first), (OTHER_VPN, second))
@@ -32,11 +32,11 @@ def test_exit_code_is_that_of_the_worst_connection(first, second, code):
     assert exit_code(fleet_of(events)) == code
 
 
-def test_no_data_at_all_is_could_not_tell():
+def test_no_data_at_all_is_could_not_tell() -> None:
     assert exit_code(fleet_of()) == 3
 
 
-def test_the_document_keeps_to_the_contract():
+def test_the_document_keeps_to_the_contract() -> None:
     change = "AWS-side peer BGP session state has changed from OpenConfirm to Established with neighbor 169.254.50.85"
     fleet = fleet_of([ike("x", "DD"), ike("x", "EE", at=5), bgp(change, at=6)])
     telemetry = Telemetry(is_up=True, message="2 BGP ROUTES", since=NOON)
@@ -69,7 +69,7 @@ def test_the_document_keeps_to_the_contract():
     assert (silent["health"], silent["since"], silent["bgp"], silent["ec2"]) == ("unknown", None, None, None)
 
 
-def test_names_from_outside_are_harmless_in_the_table():
+def test_names_from_outside_are_harmless_in_the_table() -> None:
     fleet = fleet_of([ike("x")])
     fleet.learn(Inventory((ConnectionFacts(VPN, name="\x1b[31m東京\u202e", tunnels=(TunnelFacts(IP),)),)))
     table = render_table(fleet, FeedState(notices=("no \x1b]52;c;aGk=\x07 here",)), now=NOON)

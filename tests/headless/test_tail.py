@@ -24,19 +24,19 @@ def printed(*batches: Batch, as_json: bool = True, since: int = 0) -> list[dict[
     return [json.loads(line) for line in lines] if as_json else lines
 
 
-def test_the_look_back_comes_out_in_order_of_time_whatever_came_first():
+def test_the_look_back_comes_out_in_order_of_time_whatever_came_first() -> None:
     newest, oldest, middle = (ike(name, at=at) for name, at in (("c", 20), ("a", 0), ("b", 10)))
     lines = printed(Batch((newest,)), Batch((oldest, middle), caught_up=True))
     assert [line["message"] for line in lines if line["type"] == "event"] == ["a", "b", "c"]
     assert not any(line["late"] for line in lines if line["type"] == "event")
 
 
-def test_an_event_older_than_what_was_printed_is_marked_late():
+def test_an_event_older_than_what_was_printed_is_marked_late() -> None:
     lines = printed(Batch((ike("a", at=10),), caught_up=True), Batch((ike("b", at=5),)))
     assert [line["late"] for line in lines if line["type"] == "event"] == [False, True]
 
 
-def test_transitions_stand_where_they_happened():
+def test_transitions_stand_where_they_happened() -> None:
     batch = Batch((ike("a", "EE", at=0), ike("b", "DD", at=10), ike("c", "DD", at=20)), caught_up=True)
     lines = printed(batch)
     assert [line.get("message", line.get("to")) for line in lines] == ["a", "up", "b", "down", "c"]
@@ -51,7 +51,7 @@ def test_transitions_stand_where_they_happened():
     }
 
 
-def test_the_feed_is_told_when_it_changes_and_only_then():
+def test_the_feed_is_told_when_it_changes_and_only_then() -> None:
     live = Batch(state=FeedState(FeedMode.LIVE), caught_up=True)
     lines = printed(live, live, Batch(state=FeedState(FeedMode.OFFLINE, "no network")))
     assert lines == [
@@ -60,7 +60,7 @@ def test_the_feed_is_told_when_it_changes_and_only_then():
     ]
 
 
-def test_an_event_carries_its_explanation_and_the_original_line():
+def test_an_event_carries_its_explanation_and_the_original_line() -> None:
     raw = ike("AWS tunnel DPD timed out after 3 retransmits", "DD")
     (line, _) = printed(Batch((raw,), caught_up=True))
     assert line["explanation"]["rule"] == "dpd_timed_out"
@@ -69,61 +69,61 @@ def test_an_event_carries_its_explanation_and_the_original_line():
     assert line["at"] == "2026-11-23T12:00:00.000Z"
 
 
-def test_hostile_text_is_harmless_on_a_terminal():
+def test_hostile_text_is_harmless_on_a_terminal() -> None:
     lines = printed(Batch((ike("\x1b]52;c;aGk=\x07[/x]", at=0),), caught_up=True), as_json=False)
     assert all(line.isprintable() for line in lines)
 
 
-def test_one_late_live_event_is_no_reason_to_stop_waiting_for_the_look_back():
+def test_one_late_live_event_is_no_reason_to_stop_waiting_for_the_look_back() -> None:
     late, new = (replace(ike(name, at=at, ingested=0), origin=Origin.LIVE) for name, at in (("late", -60), ("new", 0)))
     lines = printed(Batch((late, new)), Batch((ike("first", at=-90),), caught_up=True))
     assert [line["message"] for line in lines if line["type"] == "event"] == ["first", "late", "new"]
 
 
-def test_remarks_that_stand_are_told_once_each():
+def test_remarks_that_stand_are_told_once_each() -> None:
     states = [FeedState(FeedMode.LIVE, notices=each) for each in (("one",), ("one",), ("one", "two"))]
     assert printed(*(Batch(state=each) for each in states), as_json=False) == ["-- feed live", "-- one", "-- two"]
     assert printed(*(Batch(state=each) for each in states))[-1]["notices"] == ["one", "two"]
 
 
-def test_people_are_told_the_day_and_the_zone():
+def test_people_are_told_the_day_and_the_zone() -> None:
     lines = printed(Batch((ike("a", at=-86_400), ike("b"), ike("c")), caught_up=True), as_json=False)
     assert [line for line in lines if line.startswith("--")] == ["-- Sun 22 Nov 2026, UTC", "-- Mon 23 Nov 2026, UTC"]
 
 
-def test_what_is_new_does_not_wait_for_a_look_back_that_fails():
+def test_what_is_new_does_not_wait_for_a_look_back_that_fails() -> None:
     waiting = [Batch((replace(ike("a", at=at), origin=Origin.LIVE),)) for at in (0, 10, 20)]
     lines = printed(*waiting)
     assert [line["message"] for line in lines if line["type"] == "event"] == ["a", "a", "a"]
 
 
-def test_a_change_of_health_stands_behind_the_event_that_made_it():
+def test_a_change_of_health_stands_behind_the_event_that_made_it() -> None:
     burst = [ike("a", "DD", at=-9), ike("b", "ND"), ike("c", "DD"), ike("d", "ND"), ike("e", "EE")]
     lines = printed(Batch(tuple(burst), caught_up=True))
     told = [line.get("message") or line["to"] for line in lines]
     assert told == ["a", "down", "b", "negotiating", "c", "down", "d", "negotiating", "e", "up"]
 
 
-def test_what_is_older_than_the_look_back_is_not_printed_unless_it_came_in_since():
+def test_what_is_older_than_the_look_back_is_not_printed_unless_it_came_in_since() -> None:
     old, late = ike("old", at=-7200), ike("late", at=-7100, ingested=-60)
     lines = printed(Batch((old, late, ike("new")), caught_up=True), since=NOON - 3_600_000)
     assert [line["message"] for line in lines if line["type"] == "event"] == ["late", "new"]
 
 
 @pytest.mark.parametrize("trouble", [ErrorKind.SETTINGS, ErrorKind.SELECTOR, ErrorKind.DENIED, ErrorKind.UNREACHABLE])
-def test_a_start_that_waiting_does_not_help_ends_the_tail(trouble):
+def test_a_start_that_waiting_does_not_help_ends_the_tail(trouble) -> None:
     with pytest.raises(FeedError, match="no such thing"):
         printed(Batch(state=FeedState(FeedMode.OFFLINE, "no such thing", trouble=trouble)))
 
 
-def test_trouble_that_passes_or_comes_later_does_not():
+def test_trouble_that_passes_or_comes_later_does_not() -> None:
     throttled = Batch(state=FeedState(FeedMode.OFFLINE, "slow down", trouble=ErrorKind.THROTTLED))
     later = Batch(state=FeedState(FeedMode.OFFLINE, "expired", trouble=ErrorKind.CREDENTIALS))
     lines = printed(throttled, Batch(state=FeedState(FeedMode.LIVE)), later)
     assert [line["state"] for line in lines] == ["offline", "live", "offline"]
 
 
-def test_the_log_is_that_of_the_event_whatever_the_stream_is_called():
+def test_the_log_is_that_of_the_event_whatever_the_stream_is_called() -> None:
     change = bgp("AWS-side peer sent an End-of-RIB message to neighbor 169.254.50.85")
     lines = printed(Batch((replace(change, stream="odd"), ike("x")), caught_up=True))
     assert sorted(line["log"] for line in lines if line["type"] == "event") == ["bgp", "ike"]

@@ -6,14 +6,14 @@ from tests.terminal.pseudo import Pseudo
 
 
 @pytest.mark.parametrize(("columns", "rows"), [(60, 15), (80, 24), (120, 40), (200, 60)])
-def test_the_screen_names_the_trouble_at_any_size(columns, rows):
+def test_the_screen_names_the_trouble_at_any_size(columns, rows) -> None:
     with Pseudo("-m", "tests.terminal.program", "plain", columns=columns, rows=rows) as terminal:
         terminal.wait_for("✖ down")
         terminal.wait_for("no phase 2 proposal in common")
         terminal.wait_for("quit")
 
 
-def test_a_resized_terminal_is_drawn_anew():
+def test_a_resized_terminal_is_drawn_anew() -> None:
     with Pseudo("-m", "tests.terminal.program", "plain") as terminal:
         terminal.wait_for("not redundant")
         terminal.resize(130, 40)
@@ -29,7 +29,7 @@ def sent_by(*mode: str) -> int:
 
 
 @pytest.mark.parametrize(("mode", "budget"), [("rest", 1_500), ("busy", 25_000)])
-def test_twenty_tunnels_stay_within_the_byte_budget(mode, budget):
+def test_twenty_tunnels_stay_within_the_byte_budget(mode, budget) -> None:
     seconds, settled = 20, 4  # the first ticks draw the whole screen
     spent = sent_by(mode, str(settled + seconds * 2)) - sent_by(mode, str(settled))
     assert 0 < spent / seconds <= budget

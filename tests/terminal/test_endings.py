@@ -10,7 +10,7 @@ PLAIN = ("-m", "tests.terminal.program", "plain")
 
 
 @pytest.mark.parametrize("key", ["q", "\x03"], ids=["q", "ctrl+c"])
-def test_a_key_quits_and_restores_the_terminal(key):
+def test_a_key_quits_and_restores_the_terminal(key) -> None:
     with Pseudo(*PLAIN) as terminal:
         terminal.wait_for("not redundant")
         terminal.press(key)
@@ -19,7 +19,7 @@ def test_a_key_quits_and_restores_the_terminal(key):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
-def test_a_signal_restores_the_terminal(number):
+def test_a_signal_restores_the_terminal(number) -> None:
     with Pseudo(*PLAIN) as terminal:
         terminal.wait_for("not redundant")
         terminal.process.send_signal(number)
@@ -27,14 +27,14 @@ def test_a_signal_restores_the_terminal(number):
         assert terminal.is_restored()
 
 
-def test_a_closed_terminal_ends_the_program():
+def test_a_closed_terminal_ends_the_program() -> None:
     with Pseudo(*PLAIN) as terminal:
         terminal.wait_for("not redundant")
         terminal.hang_up()
         assert terminal.process.wait(20) == 0
 
 
-def test_a_terminal_that_reads_no_more_does_not_hold_the_program(tmp_path):
+def test_a_terminal_that_reads_no_more_does_not_hold_the_program(tmp_path) -> None:
     told = tmp_path / "clogged"
     command = ("-m", "tests.terminal.program", "busy", "1000000", str(told))
     with Pseudo(*command, TEXTUAL_FPS="1000") as terminal:
@@ -45,7 +45,7 @@ def test_a_terminal_that_reads_no_more_does_not_hold_the_program(tmp_path):
 
 
 @pytest.mark.parametrize(("mode", "said"), [("fail", b"the feed broke"), ("crash", b"the screen broke")])
-def test_an_unforeseen_error_leaves_its_place_and_none_of_its_words_on_a_restored_terminal(mode, said):
+def test_an_unforeseen_error_leaves_its_place_and_none_of_its_words_on_a_restored_terminal(mode, said) -> None:
     with Pseudo("-m", "tests.terminal.program", mode) as terminal:
         assert terminal.finish() == 3
         assert terminal.is_restored()

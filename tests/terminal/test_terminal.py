@@ -33,35 +33,35 @@ class Teletype(io.TextIOWrapper):
         ({"TERM": "xterm-256color", "NO_COLOR": ""}, 256),
     ],
 )
-def test_colours_follow_term_colorterm_and_no_color(env, colours):
+def test_colours_follow_term_colorterm_and_no_color(env, colours) -> None:
     assert describe_terminal(env, Teletype()).colours == colours
 
 
 @pytest.mark.parametrize(
     ("encoding", "is_utf8"), [("utf-8", True), ("UTF8", True), ("ascii", False), ("latin-1", False)]
 )
-def test_the_encoding_decides_on_symbols(encoding, is_utf8):
+def test_the_encoding_decides_on_symbols(encoding, is_utf8) -> None:
     assert describe_terminal({"TERM": "xterm"}, Teletype(encoding=encoding)).is_utf8 is is_utf8
 
 
 @pytest.mark.parametrize("term", ["dumb", "", "unknown"])
-def test_a_terminal_without_a_cursor_is_refused_with_what_to_do_instead(term):
+def test_a_terminal_without_a_cursor_is_refused_with_what_to_do_instead(term) -> None:
     refusal = describe_terminal({"TERM": term}, Teletype()).refusal
     assert refusal is not None
     assert "tunnelwatch status" in refusal
 
 
-def test_a_pipe_is_refused():
+def test_a_pipe_is_refused() -> None:
     assert describe_terminal({"TERM": "xterm"}, Teletype(tty=False)).refusal is not None
 
 
-def test_a_closed_stream_is_refused():
+def test_a_closed_stream_is_refused() -> None:
     stream = io.StringIO()
     stream.close()
     assert not describe_terminal({"TERM": "xterm"}, stream).is_tty
 
 
-def test_an_ordinary_terminal_is_accepted():
+def test_an_ordinary_terminal_is_accepted() -> None:
     master, slave = pty.openpty()
     with os.fdopen(slave, "w", encoding="utf-8") as stream:
         terminal = describe_terminal({"TERM": "tmux-256color"}, stream)

@@ -72,9 +72,9 @@ def traces(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     return Traces(files, {tuple(json.loads(line)) for line in told.read_text().splitlines()}, given)
 
 
-def test_no_file_is_written_unless_one_is_asked_for(traces):
+def test_no_file_is_written_unless_one_is_asked_for(traces) -> None:
     assert traces.files == []
 
 
-def test_nobody_is_asked_but_the_endpoint(traces):
+def test_nobody_is_asked_but_the_endpoint(traces) -> None:
     assert traces.asked == traces.given
