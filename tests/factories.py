@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from sys import intern
 
-from tui.domain.catalogue import load
+from tui.domain.catalogue_file import load
 from tui.domain.events import RawEvent
 from tui.domain.fleet import Fleet, Tunnel
 

@@ -9,7 +9,7 @@ import sys
 import atheris
 
 with atheris.instrument_imports(include=["tui"]):
-    from tui.domain.catalogue import load
+    from tui.domain.catalogue_file import load
     from tui.domain.events import Log, RawEvent
     from tui.domain.fleet import Fleet
     from tui.domain.inventory import Inventory
@@ -33,7 +33,8 @@ def look_at(data: bytes) -> None:
     assert name.outside_ip.isprintable(), "control characters in an address"
     for log in Log:
         CATALOGUE.explain(line, log=log)
-        CATALOGUE.fields(event.message, log=log)
+        if rule := CATALOGUE.match(event.message, log=log):
+            rule.fields(event.message)
     fleet = Fleet(CATALOGUE)
     at = given.ConsumeInt(8)
     fleet.apply([RawEvent(stream, at, at, line), RawEvent(stream, at, at, line, rank=1)])

@@ -17,7 +17,7 @@ from tui.demo.scenarios.player import Player
 from tui.demo.scenarios.scenario import load_scenario
 from tui.demo.server.endpoint import Endpoint
 from tui.demo.server.store import Store
-from tui.domain.catalogue import load
+from tui.domain.catalogue_file import load
 from tui.domain.clock import ManualClock
 from tui.domain.feed_state import FeedMode
 from tui.domain.fleet import Fleet

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from functools import partial
 from itertools import count
 
-from tui.domain.catalogue import load
+from tui.domain.catalogue_file import load
 from tui.domain.diagnosis.diagnose import Diagnoser, Diagnosis
 from tui.domain.events import RawEvent
 from tui.domain.feed_state import FeedMode, FeedState

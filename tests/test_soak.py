@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from tests.factories import NOON, ike_line, stream_of
 from tui.content.messages import messages
-from tui.domain.catalogue import load
+from tui.domain.catalogue_file import load
 from tui.domain.diagnosis.diagnose import Diagnoser
 from tui.domain.fleet import Fleet
 from tui.feed.tail.merge import Line, Merge

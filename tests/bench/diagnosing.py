@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Final
 
 from tests.factories import NOON, ike
-from tui.domain.catalogue import load
+from tui.domain.catalogue_file import load
 from tui.domain.diagnosis.diagnose import Diagnoser
 from tui.domain.events import RawEvent
 from tui.domain.fleet import Fleet

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from tui.domain.catalogue import Rule, load
+from tui.domain.catalogue import Rule
+from tui.domain.catalogue_file import load
 from tui.domain.devices import TOPICS, DevicesError, commands, read, title, vendors
 
 ASKED_FOR = ("cisco-ios", "cisco-asa", "juniper", "fortigate", "paloalto", "strongswan", "yamaha", "generic")

@@ -9,7 +9,8 @@ import pytest
 from tests.domain.histories import HISTORIES, moment
 from tests.domain.test_recorded import RUNS, events_of
 from tests.factories import NOON, fleet_of, ike
-from tui.domain.catalogue import Severity, load
+from tui.domain.catalogue import Severity
+from tui.domain.catalogue_file import load
 from tui.domain.diagnosis.diagnose import diagnose
 from tui.domain.events import RawEvent
 

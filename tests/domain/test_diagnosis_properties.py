@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from tests.domain.histories import HISTORIES, Written, event_of
 from tests.factories import IP, NOON, STATES, VPN, bgp, ike, stream_of
-from tui.domain.catalogue import Severity, load
+from tui.domain.catalogue import Severity
+from tui.domain.catalogue_file import load
 from tui.domain.diagnosis.causes import codes
 from tui.domain.diagnosis.diagnose import Diagnoser, Diagnosis, diagnose
 from tui.domain.events import Log, Phase, RawEvent
@@ -136,7 +137,7 @@ ROUTINE: Final = tuple(
     (BY_AN_EXCHANGE[rule.id], text) if rule.id in BY_AN_EXCHANGE else (text,)
     for rule in CATALOGUE.rules.values()
     if rule.log is Log.IKE and rule.id not in ALONE_A_SYMPTOM
-    if rule.under(phase1=Phase.ESTABLISHED, phase2=Phase.ESTABLISHED).severity.rank <= Severity.INFO.rank
+    if rule.explain(phase1=Phase.ESTABLISHED, phase2=Phase.ESTABLISHED).severity.rank <= Severity.INFO.rank
     for text in rule.examples
 )
 REKEYS: Final = (

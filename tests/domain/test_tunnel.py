@@ -58,8 +58,8 @@ def test_the_first_state_holds_since_then_at_the_latest() -> None:
 
 def test_an_outage_is_as_old_as_its_beginning_however_often_the_peer_tries_again() -> None:
     tries = [ike("x", states, at=10 * place) for place, states in enumerate(["DD", "ND"] * 5)]
-    assert tunnel_of([UP, *tries]).state.carrying.at == NOON
-    assert tunnel_of([UP, *tries, ike("x", "EE", at=200)]).state.carrying.at == NOON + 200_000
+    assert tunnel_of([UP, *tries]).state.is_up.at == NOON
+    assert tunnel_of([UP, *tries, ike("x", "EE", at=200)]).state.is_up.at == NOON + 200_000
 
 
 def test_falls_count_as_flaps_for_an_hour() -> None:
@@ -186,7 +186,7 @@ IKE_SA = "AWS tunnel Phase 1 SA is established"
 def test_a_new_sa_right_after_the_line_that_took_the_tunnel_down_confirms_the_fall(line, states) -> None:
     state = tunnel_of([UP, ike(line, states, at=0), sa("cccccccc", at=40, states=states)]).state
     assert state.falls == (NOON,)
-    assert (state.carrying.value, state.carrying.at) == (True, NOON + 40_000)
+    assert (state.is_up.value, state.is_up.at) == (True, NOON + 40_000)
 
 
 def test_the_delete_of_a_replaced_ike_sa_is_routine_however_late_and_the_next_one_is_the_end() -> None:
@@ -259,7 +259,7 @@ def changed(before: str, after: str) -> str:
 def test_bgp_session_is_told_by_its_changes() -> None:
     state = tunnel_of([bgp(changed("OpenConfirm", "Established"), "UP", at=5)]).state
     assert state.bgp.is_up is True
-    assert (state.bgp.session, state.bgp.stands.at) == ("established", NOON + 5000)
+    assert (state.bgp.session, state.bgp.is_established.at) == ("established", NOON + 5000)
     assert state.health.value is Health.UNKNOWN
 
 
@@ -274,9 +274,9 @@ def test_an_open_sent_is_down_and_keeps_the_step() -> None:
 def test_an_outage_of_bgp_is_as_old_as_its_beginning_however_often_it_goes_round() -> None:
     steps = ["Established", "Idle", "Connect", "Active", "Idle", "Connect", "Active"]
     rounds = [bgp(changed(*step), "DOWN", at=20 * place) for place, step in enumerate(pairwise(steps))]
-    stands = tunnel_of(rounds).state.bgp.stands
+    stands = tunnel_of(rounds).state.bgp.is_established
     assert (stands.value, stands.at, stands.seen) == (False, NOON, True)
-    assert not tunnel_of(rounds[1:]).state.bgp.stands.seen
+    assert not tunnel_of(rounds[1:]).state.bgp.is_established.seen
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from tests.feed.conftest import (
 from tui.demo.server.endpoint import Endpoint
 from tui.demo.server.faults import Faults
 from tui.demo.server.store import Store
-from tui.domain.catalogue import load
+from tui.domain.catalogue_file import load
 from tui.domain.clock import SystemClock
 from tui.domain.events import Origin
 from tui.domain.feed_state import ErrorKind, FeedMode

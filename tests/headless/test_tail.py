@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from tests.factories import NOON, bgp, ike
-from tui.domain.catalogue import load
+from tui.domain.catalogue_file import load
 from tui.domain.events import Origin
 from tui.domain.feed_state import ErrorKind, FeedMode, FeedState
 from tui.domain.fleet import Fleet

@@ -65,7 +65,7 @@ def show(source: "Source", *, display: Display, clock: Clock, region: str = "", 
     )
 
     async def feed() -> None:
-        from tui.domain.catalogue import load
+        from tui.domain.catalogue_file import load
         from tui.domain.fleet import Fleet
         from tui.feed.pump import Pump
 

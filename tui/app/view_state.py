@@ -120,7 +120,7 @@ class ViewState:
 
     def _just_came_up(self) -> bool:
         """Whether the selected tunnel came up a moment ago: that is worth seeing before the next trouble."""
-        came = self.tunnel.state.carrying if self.tunnel else None
+        came = self.tunnel.state.is_up if self.tunnel else None
         return bool(came and came.value and came.seen and self.clock.now() - (came.at or 0) < _LINGERS)
 
     @property

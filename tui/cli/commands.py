@@ -103,7 +103,7 @@ def status(watching: Watching, as_json: bool) -> int:
 
     Exit code: 0 every tunnel up, 1 some tunnel not up, 2 some connection has none up, 3 could not tell.
     """
-    from tui.domain.catalogue import load
+    from tui.domain.catalogue_file import load
     from tui.domain.fleet import Fleet
     from tui.feed.pump import Pump
     from tui.headless.status import exit_code, render_json, render_table
@@ -127,7 +127,7 @@ def status(watching: Watching, as_json: bool) -> int:
 @watching
 def tail(watching: Watching, as_json: bool, utc: bool, no_follow: bool) -> int:
     """Events as they come, each with its explanation; made for pipes."""
-    from tui.domain.catalogue import load
+    from tui.domain.catalogue_file import load
     from tui.domain.fleet import Fleet
     from tui.feed.pump import Pump
     from tui.headless.tail import Tail
@@ -147,7 +147,7 @@ def tail(watching: Watching, as_json: bool, utc: bool, no_follow: bool) -> int:
 @click.argument("messages", nargs=-1, metavar="[MESSAGE]...")
 def explain(messages: tuple[str, ...], as_json: bool, cgw: str | None) -> int:
     """What messages or whole log lines mean, from the arguments or from stdin; offline."""
-    from tui.domain.catalogue import load
+    from tui.domain.catalogue_file import load
     from tui.headless.explain import render_json, render_text
 
     catalogue = load()

@@ -186,7 +186,7 @@ def _tunnel(tunnel: Tunnel, now: int, diagnoses: Sequence[Diagnosis]) -> TunnelR
     cause, severity = _cause(tunnel, diagnoses)
     return TunnelRow(
         key=(tunnel.connection, tunnel.outside_ip),
-        age=since(state.carrying, now),
+        age=since(state.is_up, now),
         health=state.health.value,
         phase1=state.phase1.value,
         phase2=state.phase2.value,
@@ -239,7 +239,7 @@ def explained(entry: Entry) -> Explanation | None:
     if entry.rule is None:
         return None
     phase1, phase2 = entry.state.phase1.value, entry.state.phase2.value
-    return entry.rule.under(
+    return entry.rule.explain(
         phase1=None if phase1 is Phase.UNKNOWN else phase1, phase2=None if phase2 is Phase.UNKNOWN else phase2
     )
 

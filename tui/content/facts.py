@@ -45,7 +45,7 @@ def _bgp_blocks(subject: TunnelSnapshot, *, utc: bool) -> tuple[Block, ...]:
     def told_at(at: int | None, words: str) -> str:
         return words.format(when(at, now=subject.at, utc=utc)) if at is not None else ""
 
-    since, notice = bgp.stands, bgp.notification
+    since, notice = bgp.is_established, bgp.notification
     words = f"{'' if bgp.is_up else ', not up'} since {'' if since.seen else 'before '}{{}}"
     facts = [
         ("session", bgp.session + told_at(since.at, words)),

@@ -17,7 +17,7 @@ def tunnel_summary(subject: TunnelSnapshot, entry: Entry | None = None, *, devic
 
     With a customer's `device` its commands are there too.
     """
-    state, since = subject.state, subject.state.carrying.at
+    state, since = subject.state, subject.state.is_up.at
     lines = [
         f"{subject.name} {subject.outside_ip}: {state.health.value.value}"
         + (f" for {age(subject.at - since)}" if since is not None else "")

@@ -24,7 +24,7 @@ def tunnel_blocks(subject: TunnelSnapshot, *, utc: bool, device: str | None = No
     With a customer's `device` the checks end in its commands.
     """
     symbol, word, tone = HEALTH[subject.state.health.value]
-    since = subject.state.carrying
+    since = subject.state.is_up
     # The clock time and not the age: a page that ticks is sent again each second.
     start = "" if since.at is None else f" since {'' if since.seen else 'before '}{_when(since.at, subject, utc=utc)}"
     word = f"{word}, not up" if subject.state.health.value is Health.NEGOTIATING else word

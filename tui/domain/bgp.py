@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
-from tui.domain.catalogue import Catalogue, Rule
-from tui.domain.events import BgpEvent, Log, RouteEvent
+from tui.domain.catalogue import Rule
+from tui.domain.events import BgpEvent, RouteEvent
 from tui.domain.since import Since
 
 _UNHEARD: Final[Since[bool | None]] = Since(None)
@@ -37,7 +37,7 @@ class Bgp:
     ones."""
 
     session: str | None = None
-    stands: Since[bool | None] = _UNHEARD
+    is_established: Since[bool | None] = _UNHEARD
     """Whether the session is established, and since when it is or is not: one that is refused goes round between Idle,
     Connect and Active, and was lost long before."""
     falls: tuple[int, ...] = ()
@@ -56,12 +56,12 @@ class Bgp:
     @property
     def is_up(self) -> bool | None:
         """Whether the session is established; None where nothing is known."""
-        return self.stands.value
+        return self.is_established.value
 
 
-def after_status(bgp: Bgp, event: BgpEvent, rule: Rule | None, *, at: int, catalogue: Catalogue) -> Bgp:
+def after_status(bgp: Bgp, event: BgpEvent, rule: Rule | None, *, at: int) -> Bgp:
     """Return the session after a BGPStatus record; the same object where nothing changed."""
-    fields = catalogue.fields(event.message, log=Log.BGP) if rule is not None else {}
+    fields = rule.fields(event.message) if rule is not None else {}
     session = bgp.session
     value = fields.get("state_to", "").lower()
     if not value and event.is_up:
@@ -69,11 +69,11 @@ def after_status(bgp: Bgp, event: BgpEvent, rule: Rule | None, *, at: int, catal
     elif not value and event.is_up is False and not (rule is not None and rule.id in _OF_A_CONNECTION):
         # DOWN without a change of state keeps the step that was known.
         value = session if session is not None and session != "established" else "down"
-    stands = bgp.stands
+    established = bgp.is_established
     if value:
         was_up, is_up = fields.get("state_from", "").lower() == "established", value == "established"
         seen = session is not None or ("state_from" in fields and was_up is not is_up)
-        stands = stands.moved_to(is_up, at=at, seen=seen)
+        established = established.moved_to(is_up, at=at, seen=seen)
         session = value
     limit, shed = bgp.limit, bgp.shed
     if "received" in fields and "limit" in fields:
@@ -82,11 +82,13 @@ def after_status(bgp: Bgp, event: BgpEvent, rule: Rule | None, *, at: int, catal
     notification = bgp.notification
     if rule is not None and rule.id.startswith(("bgp_notification", "bgp_hold_timer")):
         notification = (at, event.message)
-    if stands is not bgp.stands and stands.value:
+    if established is not bgp.is_established and established.value:
         bgp = replace(bgp, withdrawn=(), denied=())  # a new session announces everything anew
-    elif stands is not bgp.stands and stands.seen:
+    elif established is not bgp.is_established and established.seen:
         bgp = replace(bgp, prefixes=(), falls=(*bgp.falls, at)[-_REMEMBERED:])
-    changed = replace(bgp, session=session, stands=stands, limit=limit, shed=shed, notification=notification)
+    changed = replace(
+        bgp, session=session, is_established=established, limit=limit, shed=shed, notification=notification
+    )
     return bgp if changed == bgp else changed
 
 

@@ -33,10 +33,10 @@ class Verdict(StrEnum):
 class Tunnel:
     """One tunnel: its history and what EC2 says of it. `revision` is the fleet's when it last changed."""
 
-    def __init__(self, connection: str, outside_ip: str, catalogue: Catalogue) -> None:
+    def __init__(self, connection: str, outside_ip: str) -> None:
         self.connection = connection
         self.outside_ip = outside_ip
-        self.history = History(catalogue)
+        self.history = History()
         self.facts: TunnelFacts | None = None
         self.revision = 0
         self.rules: Counter[str] = Counter()
@@ -273,7 +273,7 @@ class Fleet:
         holder = self._connection(connection)
         tunnel = holder._tunnels.get(outside_ip)
         if tunnel is None:
-            tunnel = holder._tunnels[outside_ip] = Tunnel(connection, outside_ip, self.catalogue)
+            tunnel = holder._tunnels[outside_ip] = Tunnel(connection, outside_ip)
         return tunnel
 
     def _make_room(self) -> None:

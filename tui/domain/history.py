@@ -4,9 +4,10 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from tui.domain.catalogue import Catalogue, Rule
+from tui.domain.catalogue import Rule
 from tui.domain.events import Event, Log, RawEvent
-from tui.domain.tunnel import BURST, UNHEARD, State, advance
+from tui.domain.folding import advance
+from tui.domain.tunnel import BURST, UNHEARD, State
 
 CHUNK: Final = 64
 """Events between two remembered states: a late event costs the folding of the chunks from its place on."""
@@ -73,8 +74,7 @@ class _Chunk:
 class History:
     """The events of one tunnel. `weight` is what they hold of memory, in units of about a kilobyte."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
-        self._catalogue = catalogue
+    def __init__(self) -> None:
         self._chunks: list[_Chunk] = [_Chunk(UNHEARD, [])]
         self._compacted = 0
         self._forgotten: Key | None = None
@@ -155,9 +155,7 @@ class History:
         chunk.entries.append(entry)
         self.weight += _weight(entry)
         if fold:
-            self.state = entry.state = advance(
-                self.state, entry.event, entry.rule, at=entry.raw.at, catalogue=self._catalogue
-            )
+            self.state = entry.state = advance(self.state, entry.event, entry.rule, at=entry.raw.at)
 
     def _insert(self, entry: Entry) -> int:
         place = self._chunk_of(entry.key)
@@ -219,9 +217,7 @@ class History:
         for chunk in self._chunks[start:]:
             chunk.before = state
             for entry in chunk.entries:
-                state = entry.state = advance(
-                    state, entry.event, entry.rule, at=entry.raw.at, catalogue=self._catalogue
-                )
+                state = entry.state = advance(state, entry.event, entry.rule, at=entry.raw.at)
         self.state = state
 
     def _compact(self, place: int) -> None:

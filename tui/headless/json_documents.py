@@ -51,8 +51,8 @@ def _tunnel(tunnel: Tunnel, now: int, diagnoses: Sequence[Diagnosis]) -> Json:
         "phase1": state.phase1.value.value,
         "phase2": state.phase2.value.value,
         # Since it is up, or is not: a peer that tries again moves the health between negotiating and down.
-        "since": _time(state.carrying.at),
-        "since_exact": state.carrying.seen,
+        "since": _time(state.is_up.at),
+        "since_exact": state.is_up.seen,
         "phase1_since": _time(state.phase1.at),
         "phase2_since": _time(state.phase2.at),
         "last_event_at": _time(tunnel.last_event_at),
@@ -90,7 +90,7 @@ def _bgp(tunnel: Tunnel) -> Json | None:
         return None
     return {
         "state": bgp.session,
-        "since": _time(bgp.stands.at),
+        "since": _time(bgp.is_established.at),
         "prefixes": len(bgp.prefixes),
         "denied": [{"prefix": each.prefix, "reason": each.reason} for each in bgp.denied],
     }
@@ -135,7 +135,7 @@ def event_document(noted: Noted, *, late: bool) -> Json:
 def explanation_of(noted: Noted) -> Explanation | None:
     """Return what the message means in the state in which its tunnel then was."""
     rule, state = noted.entry.rule, noted.entry.state
-    return None if rule is None else rule.under(phase1=state.phase1.value, phase2=state.phase2.value)
+    return None if rule is None else rule.explain(phase1=state.phase1.value, phase2=state.phase2.value)
 
 
 def _explanation(explanation: Explanation | None) -> Json | None:

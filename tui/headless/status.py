@@ -76,8 +76,8 @@ def _rows(fleet: Fleet, connection: Connection, now: int, diagnoser: Diagnoser) 
 
 def _row(tunnel: Tunnel, now: int) -> tuple[str, ...]:
     state = tunnel.state
-    since = state.carrying.at
-    lapse = "–" if since is None else f"{'' if state.carrying.seen else '≥'}{age(now - since)}"
+    since = state.is_up.at
+    lapse = "–" if since is None else f"{'' if state.is_up.seen else '≥'}{age(now - since)}"
     bgp = state.bgp.session
     telemetry = tunnel.facts.telemetry if tunnel.facts else None
     return (

@@ -96,7 +96,7 @@ class _SessionLog:
 def why_bgp_is_down(history: History, *, now: int) -> list[Finding]:
     """Return why the session is not established, the leading cause first; empty where it is, or too little is known."""
     state = history.state
-    fell = state.bgp.stands.at
+    fell = state.bgp.is_established.at
     if state.bgp.is_up is not False or fell is None:
         return []
     # What was said before IKE came up again concerns a session, and perhaps a device, that is gone.

@@ -47,13 +47,13 @@ def _is_torn(state: State, telemetry: Telemetry) -> bool:
 
 
 def _last_change(state: State, *, static: bool) -> int | None:
-    layers = [state.carrying] if static else [state.carrying, state.bgp.stands]
+    layers = [state.is_up] if static else [state.is_up, state.bgp.is_established]
     return max((each.at for each in layers if each.at is not None and each.seen), default=None)
 
 
 def _ike(state: State, *, now: int, utc: bool) -> str:
     # Since the tunnel came up or ceased to be: the phases themselves change with every rekey and every attempt.
-    since = state.carrying
+    since = state.is_up
     at = "" if since.at is None else when(since.at, now=now, utc=utc)
     if state.health.value is Health.UP:
         return f"phase 2 established {'' if since.seen else 'before '}{at}".rstrip()
@@ -68,8 +68,8 @@ def _ec2(telemetry: Telemetry, *, now: int, utc: bool) -> str:
 
 
 def _bgp(tunnel: Tunnel, *, now: int, utc: bool) -> list[str]:
-    ike, bgp = tunnel.state.carrying, tunnel.state.bgp
-    since = bgp.stands
+    ike, bgp = tunnel.state.is_up, tunnel.state.bgp
+    since = bgp.is_established
     if not ike.value or bgp.session is None or bgp.is_up or since.at is None:
         return []
     if not since.seen and ike.seen and ike.at is not None and 0 <= since.at - ike.at <= _OPENING:

@@ -98,7 +98,7 @@ def why_not_up(history: History, *, now: int) -> list[Finding]:
 
 def unexplained(state: State, *, now: int) -> Finding | None:
     """Return that the tunnel has been down for a while, for where nothing else can be told of it."""
-    since = state.carrying
+    since = state.is_up
     if since.at is None or now - since.at < _AWHILE:
         return None
     return Finding("down", since.at)

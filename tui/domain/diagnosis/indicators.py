@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import Final
 
+from tui.domain.effects import ESTABLISHED
 from tui.domain.history import Entry, History
-from tui.domain.tunnel import BURST, ESTABLISHED
+from tui.domain.tunnel import BURST
 
 HANDSHAKE: Final = 10_000
 

@@ -1,0 +1,57 @@
+"""How an event moves a tunnel's state: pure, ordered by the log's time."""
+
+from tui.domain.bgp import after_route, after_status
+from tui.domain.catalogue import Rule
+from tui.domain.effects import EFFECTS, ESTABLISHED
+from tui.domain.events import BgpEvent, Event, IkeEvent, Phase, RouteEvent
+from tui.domain.tunnel import BURST, AssumedState, Health, State, health_of, moved
+
+
+def advance(state: State, event: Event, rule: Rule | None, *, at: int) -> State:
+    """Return the state after `event`, the next in the order of the log; the same object where nothing changed."""
+    if isinstance(event, IkeEvent):
+        return _after_ike(state, event, rule, at)
+    if isinstance(event, BgpEvent):
+        bgp = after_status(state.bgp, event, rule, at=at)
+    elif isinstance(event, RouteEvent):
+        bgp = after_route(state.bgp, event, at=at)
+    else:
+        return state
+    return state if bgp is state.bgp else state._replace(bgp=bgp)
+
+
+def _after_ike(state: State, event: IkeEvent, rule: Rule | None, at: int) -> State:
+    phase1, phase2 = event.phase1, event.phase2
+    if state.presumed is not None:
+        state = _tested(state, state.presumed, phase1, phase2, at, rule)
+        if state.presumed is not None:  # still inside the burst: these fields show the state from before the line
+            phase1 = phase2 = None
+    state = moved(state, phase1 or state.phase1.value, phase2 or state.phase2.value, at)
+    if (event.dpd_enabled is not None and event.dpd_enabled is not state.dpd_enabled) or (
+        event.nat_t_detected is not None and event.nat_t_detected is not state.nat_t_detected
+    ):
+        state = state._replace(
+            dpd_enabled=state.dpd_enabled if event.dpd_enabled is None else event.dpd_enabled,
+            nat_t_detected=state.nat_t_detected if event.nat_t_detected is None else event.nat_t_detected,
+        )
+    effect = EFFECTS.get(rule.id) if rule is not None else None
+    return state if rule is None or effect is None else effect(state, at, rule.fields(event.message))
+
+
+def _tested(
+    state: State, presumed: AssumedState, phase1: Phase | None, phase2: Phase | None, at: int, rule: Rule | None
+) -> State:
+    """Return the state after holding a presumption against what the next record says."""
+    if phase1 is None and phase2 is None:
+        return state
+    before = presumed.before
+    now1, now2 = phase1 or before.phase1.value, phase2 or before.phase2.value
+    in_burst = at - presumed.at <= BURST
+    if in_burst and (now1, now2) == (before.phase1.value, before.phase2.value):
+        return state
+    was_up = before.health.value is Health.UP and state.health.value is not Health.UP
+    is_new = rule is not None and rule.id in ESTABLISHED
+    if was_up and not in_burst and not is_new and health_of(now1, now2) is Health.UP:
+        # Up still, long after the burst, and not by a new SA: the line did not mean this tunnel's fall.
+        return before._replace(dpd_enabled=state.dpd_enabled, nat_t_detected=state.nat_t_detected, bgp=state.bgp)
+    return state._replace(presumed=None)
