@@ -75,3 +75,47 @@ def test_names_from_outside_are_harmless_in_the_table() -> None:
     table = render_table(fleet, FeedState(notices=("no \x1b]52;c;aGk=\x07 here",)), now=NOON)
     assert all(line.isprintable() for line in table.splitlines())
     assert "[31m東京" in table
+
+
+RENDERERS = [render_json, render_table]
+GROUP = "/aws/vendedlogs/vpn"
+SILENT = "logged nothing"
+DOWN_FOR_LONG = "its log does not say why"
+
+
+def two_tunnels_of_which_one_logged(**silent: object):
+    fleet = fleet_of([ike("x")])
+    facts = (TunnelFacts(IP, ike_group=GROUP), TunnelFacts(OTHER_IP, **{"ike_group": "/other"} | silent))
+    fleet.learn(Inventory((ConnectionFacts(VPN, name="hq", tunnels=facts),)))
+    fleet.apply((), watermark=NOON + 60_000)
+    return fleet
+
+
+@pytest.mark.parametrize("render", RENDERERS)
+def test_a_log_that_may_not_be_read_is_not_called_silent(render):
+    fleet = two_tunnels_of_which_one_logged()
+    denied = FeedState(FeedMode.POLLING, unread=("/other",))
+    assert SILENT in render(fleet, FeedState(FeedMode.POLLING), now=NOON + 60_000)
+    assert SILENT not in render(fleet, denied, now=NOON + 60_000)
+
+
+@pytest.mark.parametrize("render", RENDERERS)
+def test_a_log_that_was_not_read_to_its_end_is_not_called_silent(render):
+    fleet = two_tunnels_of_which_one_logged()
+    assert SILENT not in render(fleet, FeedState(FeedMode.OFFLINE), now=NOON + 60_000, caught_up=False)
+
+
+@pytest.mark.parametrize("render", RENDERERS)
+def test_that_logging_is_off_is_said_although_nothing_was_read(render):
+    fleet = two_tunnels_of_which_one_logged(ike_group=None, configured={"Phase1DHGroupNumbers": "14"})
+    assert "Logging is off" in render(fleet, FeedState(FeedMode.OFFLINE), now=NOON + 60_000, caught_up=False)
+
+
+@pytest.mark.parametrize("render", RENDERERS)
+def test_silence_is_measured_against_what_was_read_and_not_against_the_present(render):
+    # Down for a moment names no cause yet; whether it lasted until now, nobody has read.
+    fleet = fleet_of([ike("x", "EE"), ike("y", "DD", at=1)])
+    fleet.apply((), watermark=NOON + 2_000)
+    assert DOWN_FOR_LONG not in render(fleet, FeedState(), now=NOON + 3_600_000)
+    fleet.apply((), watermark=NOON + 3_600_000)
+    assert DOWN_FOR_LONG in render(fleet, FeedState(), now=NOON + 3_600_000)

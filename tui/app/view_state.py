@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from tui.content.board import Board, Key, TunnelRow, board
+from tui.content.diagnoses import diagnosing
 from tui.content.messages import Filter, Message, messages
 from tui.content.news import News
 from tui.content.snapshot import Snapshot, Status, Title
@@ -152,21 +153,15 @@ class ViewState:
     def _diagnose(self, tunnel: Tunnel) -> tuple[Diagnosis, ...]:
         if self.pump is None or self._diagnoser is None:
             return ()
-        now, watermark = self.clock.now(), self.pump.fleet.watermark
-        found = self._diagnoser.of(tunnel, now=now if watermark is None else min(now, watermark))
-        if self.pump.caught_up and not self._is_unread(tunnel):
-            return found
-        # That nothing was logged is not known before the look-back is read, nor where it may not be.
-        return tuple(each for each in found if each.code != "no_logs" or each.certain)
+        pump = self.pump
+        diagnose = diagnosing(self._diagnoser, now=self.clock.now(), feed=pump.state, caught_up=pump.caught_up)
+        return tuple(diagnose(tunnel))
 
     @property
     def is_unread(self) -> bool:
         """Whether the record of the selected tunnel's log may not be read."""
-        return self.tunnel is not None and self._is_unread(self.tunnel)
-
-    def _is_unread(self, tunnel: Tunnel) -> bool:
-        facts = tunnel.facts
-        return bool(facts and self.pump and facts.ike_group in self.pump.state.unread)
+        facts = self.tunnel.facts if self.tunnel else None
+        return bool(facts and self.pump and not self.pump.state.has_read(facts.ike_group))
 
     def _look_at_board(self) -> Board:
         if self.pump is None:

@@ -113,10 +113,8 @@ def status(watching: Watching, as_json: bool) -> int:
     if not scripted(pump.run):
         return COULD_NOT
     now = CLOCK.now()
-    if as_json:
-        click.echo(render_json(pump.fleet, pump.state, now=now))
-    else:
-        click.echo(render_table(pump.fleet, pump.state, now=now))
+    render = render_json if as_json else render_table
+    click.echo(render(pump.fleet, pump.state, now=now, caught_up=pump.caught_up))
     return exit_code(pump.fleet)
 
 

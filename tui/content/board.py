@@ -1,11 +1,12 @@
 """The board as values: one frozen snapshot of the fleet at an instant. Pure, and ignorant of terminals."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
+from tui.content.diagnoses import Diagnose
 from tui.domain.catalogue import Explanation, Severity
 from tui.domain.diagnosis.diagnose import Diagnosis
 from tui.domain.events import Phase
@@ -26,8 +27,6 @@ _MANY: Final = 8
 """Connections from which those in trouble come first: the others do not fit on a screen, and fewer are better found
 where they always are."""
 
-Diagnose = Callable[[Tunnel], Sequence[Diagnosis]]
-"""Returns what is wrong with a tunnel, the leading cause first; empty where nothing is known to be."""
 Key = tuple[str, str]
 """A tunnel's identity: connection id and outside address."""
 

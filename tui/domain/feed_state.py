@@ -55,3 +55,7 @@ class FeedState:
     trouble: ErrorKind | None = None
     unread: tuple[str, ...] = ()
     """The log groups whose record may not be read, whatever Live Tail brings of them."""
+
+    def has_read(self, log_group: str | None) -> bool:
+        """Return whether the record of this log group may be read, as far as is known."""
+        return log_group not in self.unread

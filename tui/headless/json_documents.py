@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from tui.content.diagnoses import Diagnose
 from tui.domain.catalogue import Explanation
-from tui.domain.diagnosis.diagnose import Diagnoser, Diagnosis
+from tui.domain.diagnosis.diagnose import Diagnosis
 from tui.domain.feed_state import FeedState
 from tui.domain.fleet import Connection, Fleet, Noted, Tunnel
 from tui.domain.times import iso, iso_ms
@@ -12,11 +13,9 @@ from tui.domain.tunnel import Transition
 Json = dict[str, object]
 
 
-def status_document(fleet: Fleet, feed: FeedState, *, now: int) -> Json:
-    """Return the whole fleet as it stands."""
+def status_document(fleet: Fleet, feed: FeedState, *, now: int, diagnose: Diagnose) -> Json:
+    """Return the whole fleet as it stands at `now` (ms)."""
     behind = None if fleet.watermark is None else max(0, now - fleet.watermark) // 1000
-    diagnoser = Diagnoser(fleet)
-    read_up_to = now if fleet.watermark is None else min(now, fleet.watermark)
     return {
         "generated_at": iso(now),
         "region": feed.region or None,
@@ -26,11 +25,11 @@ def status_document(fleet: Fleet, feed: FeedState, *, now: int) -> Json:
             "notices": list(feed.notices),
             "behind_seconds": behind,
         },
-        "connections": [_connection(connection, now, read_up_to, diagnoser) for connection in fleet.connections],
+        "connections": [_connection(connection, now, diagnose) for connection in fleet.connections],
     }
 
 
-def _connection(connection: Connection, now: int, read_up_to: int, diagnoser: Diagnoser) -> Json:
+def _connection(connection: Connection, now: int, diagnose: Diagnose) -> Json:
     tunnels = connection.tunnels
     return {
         "id": connection.id or None,
@@ -38,7 +37,7 @@ def _connection(connection: Connection, now: int, read_up_to: int, diagnoser: Di
         "verdict": connection.verdict.value,
         "up": connection.up,
         "total": len(tunnels),
-        "tunnels": [_tunnel(tunnel, now, diagnoser.of(tunnel, now=read_up_to)) for tunnel in tunnels],
+        "tunnels": [_tunnel(tunnel, now, diagnose(tunnel)) for tunnel in tunnels],
     }
 
 

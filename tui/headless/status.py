@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from enum import IntEnum
 
+from tui.content.diagnoses import Diagnose, diagnosing
 from tui.domain.diagnosis.diagnose import Diagnoser
 from tui.domain.feed_state import FeedState
 from tui.domain.fleet import Connection, Fleet, Tunnel, Verdict
@@ -34,15 +35,16 @@ def exit_code(fleet: Fleet) -> Exit:
     return Exit.WARNING
 
 
-def render_json(fleet: Fleet, feed: FeedState, *, now: int) -> str:
-    """Return the one JSON object of `status --json`."""
-    return json.dumps(status_document(fleet, feed, now=now))
+def render_json(fleet: Fleet, feed: FeedState, *, now: int, caught_up: bool = True) -> str:
+    """Return the one JSON object of `status --json`; `caught_up` tells whether the look-back was read to its end."""
+    diagnose = diagnosing(Diagnoser(fleet), now=now, feed=feed, caught_up=caught_up)
+    return json.dumps(status_document(fleet, feed, now=now, diagnose=diagnose))
 
 
-def render_table(fleet: Fleet, feed: FeedState, *, now: int) -> str:
+def render_table(fleet: Fleet, feed: FeedState, *, now: int, caught_up: bool = True) -> str:
     """Return a table for people: a line a connection, a line a tunnel."""
-    diagnoser = Diagnoser(fleet)
-    rows = [_HEAD, *(row for connection in fleet.connections for row in _rows(fleet, connection, now, diagnoser))]
+    diagnose = diagnosing(Diagnoser(fleet), now=now, feed=feed, caught_up=caught_up)
+    rows = [_HEAD, *(row for connection in fleet.connections for row in _rows(connection, now, diagnose))]
     table = [row for row in rows if isinstance(row, tuple)]
     widths = [max(width(row[column]) for row in table) for column in range(len(_HEAD))]
     lines = [
@@ -64,13 +66,13 @@ _VERDICTS = {
 }
 
 
-def _rows(fleet: Fleet, connection: Connection, now: int, diagnoser: Diagnoser) -> Iterator[tuple[str, ...] | str]:
+def _rows(connection: Connection, now: int, diagnose: Diagnose) -> Iterator[tuple[str, ...] | str]:
     title = " ".join(filter(None, (clean(connection.name), connection.id or "streams without a connection id")))
     verdict = f"{connection.left_out} not chosen" if connection.left_out else _VERDICTS[connection.verdict]
     yield f"{title}: {connection.up}/{len(connection.tunnels)} up, {verdict}"
     for tunnel in connection.tunnels:
         yield _row(tunnel, now)
-        for diagnosis in diagnoser.of(tunnel, now=min(now, fleet.watermark or now))[:1]:
+        for diagnosis in diagnose(tunnel)[:1]:
             yield f"      {diagnosis.cause.title}"
 
 

@@ -180,8 +180,14 @@ class Diagnoser:
         self._fleet = fleet
         self._known: WeakKeyDictionary[Tunnel, tuple[object, tuple[Diagnosis, ...]]] = WeakKeyDictionary()
 
-    def of(self, tunnel: Tunnel, *, now: int) -> tuple[Diagnosis, ...]:
-        """Return `diagnose` for one tunnel of the fleet, from memory where nothing has changed."""
+    def of(self, tunnel: Tunnel, *, now: int, is_log_read: bool = True) -> tuple[Diagnosis, ...]:
+        """Return `diagnose` for one tunnel of the fleet at `now` (ms), from memory where nothing has changed.
+
+        Silence is measured against the watermark, because after it nothing was read. Without `is_log_read` (the
+        look-back is still being read, or may not be) that a log is silent is not known, and not said.
+        """
+        if self._fleet.watermark is not None:
+            now = min(now, self._fleet.watermark)
         connection = self._fleet.connection(tunnel.connection)
         siblings = connection.tunnels if connection else (tunnel,)
         mark = (tuple(each.revision for each in siblings), now // self.PATIENCE)
@@ -189,4 +195,4 @@ class Diagnoser:
         if known is None or known[0] != mark:
             found = diagnose(tunnel, now=now, catalogue=self._fleet.catalogue, connection=connection)
             known = self._known[tunnel] = (mark, found)
-        return known[1]
+        return known[1] if is_log_read else tuple(each for each in known[1] if each.certain or each.code != "no_logs")
