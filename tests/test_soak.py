@@ -12,7 +12,8 @@ from tui.content.messages import messages
 from tui.domain.catalogue_file import load
 from tui.domain.diagnosis.diagnose import Diagnoser
 from tui.domain.fleet import Fleet
-from tui.feed.tail.merge import Line, Merge
+from tui.feed.tail.log_event import LogEvent
+from tui.feed.tail.merge import Merge
 
 GROUP = "/aws/vendedlogs/vpn"
 TUNNELS = [f"203.0.113.{number}" for number in range(1, 4)]
@@ -25,13 +26,13 @@ CYCLE = (
 )
 
 
-def minute(start: int) -> Iterator[Line]:
+def minute(start: int) -> Iterator[LogEvent]:
     """A minute of DPD cycles, no two alike, and of a peer that falls and comes back."""
     for at in range(start, start + SWEEP, 10_000):
         for ip in TUNNELS:
             states = "DD" if at % 600_000 == 0 else "EE"
             for place, text in enumerate((*CYCLE, f"CGW sent DPD ACK (sequence number {at // 10_000})")):
-                yield Line(stream_of(ip), at, at + 900, ike_line(text, states, at=at), f"{ip} {at} {place}")
+                yield LogEvent(stream_of(ip), at, at + 900, ike_line(text, states, at=at), f"{ip} {at} {place}")
 
 
 def live(hours: range, merge: Merge, fleet: Fleet, diagnoser: Diagnoser) -> int:

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.feed.tail.log_event import read_line
-from tui.feed.tail.merge import Line
+from tui.feed.tail.log_event import LogEvent, read_log_event
 
 AT = 1_790_000_000_000
 anything = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.lists(st.integers(), max_size=2)
@@ -13,22 +12,22 @@ anything = st.none() | st.booleans() | st.integers() | st.floats() | st.text() |
 
 def test_an_event_is_read_with_all_it_has() -> None:
     event = {"logStreamName": "s", "timestamp": AT, "ingestionTime": AT + 1, "message": "m", "eventId": "7"}
-    assert read_line(event) == Line("s", AT, AT + 1, "m", "7")
+    assert read_log_event(event) == LogEvent("s", AT, AT + 1, "m", "7")
 
 
 def test_an_answer_that_names_no_stream_is_of_the_one_that_was_asked_for() -> None:
-    assert read_line({"timestamp": AT, "message": "m"}, stream="s") == Line("s", AT, AT, "m")
+    assert read_log_event({"timestamp": AT, "message": "m"}, stream="s") == LogEvent("s", AT, AT, "m")
 
 
 @pytest.mark.parametrize("odd", ["soon", [1], None, 1.5])
 def test_an_ingestion_time_that_is_none_is_that_of_the_event(odd: object) -> None:
-    line = read_line({"logStreamName": "s", "timestamp": AT, "ingestionTime": odd})
+    line = read_log_event({"logStreamName": "s", "timestamp": AT, "ingestionTime": odd})
     assert line is not None
     assert line.ingested_at == AT
 
 
 @given(event=st.dictionaries(st.sampled_from(["logStreamName", "timestamp", "ingestionTime", "message"]), anything))
 def test_whatever_its_fields_hold_a_line_has_the_types_it_promises(event: dict[str, object]) -> None:
-    line = read_line(event)
+    line = read_log_event(event)
     if line is not None:
         assert [type(each).__mro__[-2] for each in line] == [str, int, int, str, str]

@@ -8,18 +8,19 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tui.domain.events import Origin, RawEvent
-from tui.feed.tail.merge import Line, Merge, Merged
+from tui.feed.tail.log_event import LogEvent
+from tui.feed.tail.merge import Merge, Merged
 from tui.feed.tail.page_order import Paging
 
 GROUP = "/vpn/ike"
 A, B = "vpn-0a-203.0.113.1-IKE.log", "vpn-0a-203.0.113.2-IKE.log"
 
 
-def line(message: str, *, at: int = 1000, stream: str = A, ingested: int | None = None, id: str = "") -> Line:  # noqa: A002 - as in Line
-    return Line(stream, at, at + 500 if ingested is None else ingested, message, id)
+def line(message: str, *, at: int = 1000, stream: str = A, ingested: int | None = None, id: str = "") -> LogEvent:  # noqa: A002 - as in LogEvent
+    return LogEvent(stream, at, at + 500 if ingested is None else ingested, message, id)
 
 
-def recorded(*messages: str, at: int = 1000) -> list[Line]:
+def recorded(*messages: str, at: int = 1000) -> list[LogEvent]:
     return [line(message, at=at, id=f"{at}-{place}") for place, message in enumerate(messages)]
 
 
@@ -228,7 +229,7 @@ steps = st.lists(
 )
 
 
-def pages(record: Sequence[Line], read: Read) -> Iterator[Sequence[Line]]:
+def pages(record: Sequence[LogEvent], read: Read) -> Iterator[Sequence[LogEvent]]:
     """Cut the record as a server does, and put the pages in order as the reader does; the read may break off."""
     lines = record[::-1] if read.newest_first else record
     starts = range(0, len(lines), read.page)
@@ -247,7 +248,7 @@ def test_any_course_of_deliveries_yields_each_event_of_the_record_once_and_in_it
     history: list[tuple[str, int, str]], steps: list[Read | Heard], last: Read
 ) -> None:
     arrivals = [
-        Line(stream, at * 1000, 10_000 + place // 3, text, f"{place:04d}")
+        LogEvent(stream, at * 1000, 10_000 + place // 3, text, f"{place:04d}")
         for place, (stream, at, text) in enumerate(history)
     ]
     merge, taken = Merge(), Taken()

@@ -9,8 +9,7 @@ from tui.domain.feed_state import ErrorKind
 from tui.feed.aws.client import Aws, trace
 from tui.feed.aws.errors import FeedError
 from tui.feed.inventory.log_groups import LogGroup, dicts_in
-from tui.feed.tail.log_event import read_line
-from tui.feed.tail.merge import Line
+from tui.feed.tail.log_event import LogEvent, read_log_event
 from tui.feed.tail.page_order import Page, Paging
 from tui.feed.tail.rate_limit import TokenBucket
 
@@ -73,7 +72,7 @@ class _End:
         self._seen: set[str] = set()
         self._idle = 0
 
-    def token_after(self, answer: Mapping[str, Any], lines: list[Line]) -> str:
+    def token_after(self, answer: Mapping[str, Any], lines: list[LogEvent]) -> str:
         """Return the token of the next page, or nothing where this one was the last."""
         after = answer.get("nextToken")
         if not isinstance(after, str) or not after or after in self._tokens:
@@ -105,9 +104,9 @@ async def _page(aws: Aws, group: LogGroup, budget: TokenBucket, wanted: Mapping[
     raise AssertionError  # the loop returns or raises
 
 
-def _named(event: Mapping[str, Any]) -> Line | None:
+def _named(event: Mapping[str, Any]) -> LogEvent | None:
     """Return the event with an id: one that has none is known by all it has."""
-    line = read_line(event)
+    line = read_log_event(event)
     if line is None or line.id:
         return line
     return line._replace(id=f"{line.stream} {line.at} {line.ingested_at} {line.message}")

@@ -10,8 +10,7 @@ from tui.feed.aws.client import Aws, trace
 from tui.feed.aws.errors import FeedError
 from tui.feed.inventory.log_groups import dicts_in, names_in
 from tui.feed.tail.event_pages import NEWEST_FIRST_SINCE
-from tui.feed.tail.log_event import read_line
-from tui.feed.tail.merge import Line
+from tui.feed.tail.log_event import LogEvent, read_log_event
 from tui.feed.tail.page_order import Page
 from tui.feed.tail.progress import FeedProgress, GroupProgress
 
@@ -105,16 +104,16 @@ class LastKnownEvents:
         for stream in named[:_ASKED_STREAMS]:
             await self._give_out(reading, await self._last_lines(reading, stream))
 
-    async def _give_out(self, reading: GroupProgress, lines: Sequence[Line]) -> None:
+    async def _give_out(self, reading: GroupProgress, lines: Sequence[LogEvent]) -> None:
         """Give out the last lines of each stream that has not been heard of."""
-        by_stream: dict[str, list[Line]] = {}
+        by_stream: dict[str, list[LogEvent]] = {}
         for line in lines:
             if line.stream not in reading.streams:
                 by_stream.setdefault(line.stream, []).append(line)
         for found in by_stream.values():
             await self._ledger.take_last_lines(reading, found[-_LAST_LINES:])
 
-    async def _last_lines(self, reading: GroupProgress, stream: str) -> list[Line]:
+    async def _last_lines(self, reading: GroupProgress, stream: str) -> list[LogEvent]:
         answer = await self._aws.call(
             "logs:GetLogEvents",
             str(reading.group),
@@ -123,5 +122,5 @@ class LastKnownEvents:
             limit=_LAST_LINES,
             startFromHead=False,
         )
-        lines = [line for each in dicts_in(answer, "events") if (line := read_line(each, stream=stream))]
+        lines = [line for each in dicts_in(answer, "events") if (line := read_log_event(each, stream=stream))]
         return sorted(lines, key=lambda line: line.at)

@@ -10,8 +10,7 @@ from tui.domain.feed_state import ErrorKind
 from tui.feed.aws.client import Aws
 from tui.feed.aws.errors import FeedError
 from tui.feed.inventory.log_groups import LogGroup, dicts_in, read_group
-from tui.feed.tail.log_event import read_line
-from tui.feed.tail.merge import Line
+from tui.feed.tail.log_event import LogEvent, read_log_event
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ class SessionUpdate:
 
     started: bool = False
     sampled: bool = False
-    lines: Mapping[str, list[Line]] | None = None
+    lines: Mapping[str, list[LogEvent]] | None = None
 
 
 async def tail(
@@ -74,9 +73,9 @@ def _update(frame: Mapping[str, Any]) -> SessionUpdate:
     update = frame.get("sessionUpdate")
     if not isinstance(update, Mapping):
         return SessionUpdate(started="sessionStart" in frame)
-    lines: dict[str, list[Line]] = {}
+    lines: dict[str, list[LogEvent]] = {}
     for result in dicts_in(update, "sessionResults"):
-        if line := read_line(result):
+        if line := read_log_event(result):
             lines.setdefault(read_group(str(result.get("logGroupIdentifier", ""))).name, []).append(line)
     about = update.get("sessionMetadata")
     return SessionUpdate(sampled=isinstance(about, Mapping) and about.get("sampled") is True, lines=lines)

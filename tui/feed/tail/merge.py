@@ -18,16 +18,7 @@ from sys import intern
 from typing import NamedTuple
 
 from tui.domain.events import Origin, RawEvent
-
-
-class Line(NamedTuple):
-    """A log event as either feed gives it. Times in ms; `id` is the eventId, which only FilterLogEvents has."""
-
-    stream: str
-    at: int
-    ingested_at: int
-    message: str
-    id: str = ""
+from tui.feed.tail.log_event import LogEvent
 
 
 class Merged(NamedTuple):
@@ -86,7 +77,7 @@ class Merge:
     def __len__(self) -> int:
         return sum(len(tie.known) for memory in self._groups.values() for tie in memory.ties.values())
 
-    def live(self, group: str, session: int, lines: Iterable[Line], *, has_record: bool = True) -> Merged:
+    def live(self, group: str, session: int, lines: Iterable[LogEvent], *, has_record: bool = True) -> Merged:
         """Take what one session brought, in the order of arrival; `session` is its number, from 1.
 
         Without a record a repetition within a session counts as an event of its own.
@@ -94,7 +85,7 @@ class Merge:
         return self._claim(group, session, lines, Origin.LIVE, has_record=has_record)
 
     def _claim(
-        self, group: str, session: int, lines: Iterable[Line], origin: Origin, *, has_record: bool = False
+        self, group: str, session: int, lines: Iterable[LogEvent], origin: Origin, *, has_record: bool = False
     ) -> Merged:
         memory = self._memory(group)
         events = []
@@ -117,10 +108,10 @@ class Merge:
                 events.append(new.event)
         return Merged(tuple(events), doubtful=doubtful)
 
-    def record(self, group: str, lines: Sequence[Line]) -> Merged:
+    def record(self, group: str, lines: Sequence[LogEvent]) -> Merged:
         """Take a page of FilterLogEvents in ascending order, every tie in it whole: its order is the order."""
         memory = self._memory(group)
-        shown: dict[int, tuple[_Tie, list[Line]]] = {}
+        shown: dict[int, tuple[_Tie, list[LogEvent]]] = {}
         for line in lines:
             tie = self._tie(memory, line)
             if tie is not None:
@@ -138,7 +129,7 @@ class Merge:
                 events.append(_event(group, line, new, 0))
         return Merged(tuple(events), tuple(moved))
 
-    def recall(self, group: str, lines: Sequence[Line]) -> Merged:
+    def recall(self, group: str, lines: Sequence[LogEvent]) -> Merged:
         """Take the last lines of a silent stream, in order, of which no reader will bring more than the newest.
 
         They have no ids. What was stamped long ago and ingested lately may come from a session, too: it is remembered
@@ -190,7 +181,7 @@ class Merge:
             memory = self._groups[group] = _Memory()
         return memory
 
-    def _tie(self, memory: _Memory, line: Line) -> _Tie | None:
+    def _tie(self, memory: _Memory, line: LogEvent) -> _Tie | None:
         newest = line.at if line.at > line.ingested_at else line.ingested_at
         if newest < memory.horizon:
             return None
@@ -202,7 +193,9 @@ class Merge:
             tie.newest = newest
         return tie
 
-    def _confirm(self, group: str, tie: _Tie, page: list[Line], events: list[RawEvent], moved: list[RawEvent]) -> None:
+    def _confirm(
+        self, group: str, tie: _Tie, page: list[LogEvent], events: list[RawEvent], moved: list[RawEvent]
+    ) -> None:
         ids = [hash(line.id) or 1 for line in page]
         if [known.record for known in tie.known] == ids:
             return  # a sweep reads most events again, and finds them as they were
@@ -212,7 +205,7 @@ class Merge:
         for known in reversed(old):
             if not known.record:
                 waiting.setdefault(known.digest, []).append(known)
-        shown: dict[_Known, Line] = {}
+        shown: dict[_Known, LogEvent] = {}
         for record, line in zip(ids, page, strict=True):
             here = settled.get(record)
             if here is None:
@@ -242,7 +235,7 @@ class Merge:
             known.event = None if known.record else now
 
 
-def _event(group: str, line: Line, known: _Known, rank: int) -> RawEvent:
+def _event(group: str, line: LogEvent, known: _Known, rank: int) -> RawEvent:
     # Each page brings its own copy of the stream's name with each event: 90 bytes that the history would keep.
     stream = intern(line.stream)
     return RawEvent(stream, line.at, line.ingested_at, line.message, group, known.origin, known.serial, rank)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from tui.feed.tail.merge import Line
+from tui.feed.tail.log_event import LogEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Page:
     `is_cut` where the last page was not the end, but patience was.
     """
 
-    lines: Sequence[Line]
+    lines: Sequence[LogEvent]
     newest_first: bool = False
     is_last: bool = False
     is_cut: bool = False
@@ -33,9 +33,9 @@ class Paging:
 
     def __init__(self, *, asked_newest_first: bool) -> None:
         self._asked = asked_newest_first
-        self._held: list[Line] = []
+        self._held: list[LogEvent] = []
 
-    def add(self, lines: Sequence[Line], *, is_last: bool) -> Page:
+    def add(self, lines: Sequence[LogEvent], *, is_last: bool) -> Page:
         """Return the page in order, with what was held before it and without what has to wait for the next."""
         backwards = _runs_backwards(lines, asked=self._asked)
         came = list(reversed(lines)) if backwards else list(lines)
@@ -52,15 +52,15 @@ class Paging:
         return Page([line for line in found if line.at not in cut], backwards)
 
 
-def _place(line: Line) -> tuple[int, int]:
+def _place(line: LogEvent) -> tuple[int, int]:
     return line.at, line.ingested_at
 
 
-def _full_place(line: Line) -> tuple[int, int, int, str]:
+def _full_place(line: LogEvent) -> tuple[int, int, int, str]:
     return line.at, line.ingested_at, len(line.id), line.id
 
 
-def _runs_backwards(lines: Sequence[Line], *, asked: bool) -> bool:
+def _runs_backwards(lines: Sequence[LogEvent], *, asked: bool) -> bool:
     """Whether most steps from an event to the next of its stream go back; ids decide where times do not."""
     previous: dict[str, tuple[int, int, int, str]] = {}
     balance = 0

@@ -17,7 +17,8 @@ from tui.feed.inventory.plan import Plan
 from tui.feed.inventory.tunnel_status import Details
 from tui.feed.source import Batch
 from tui.feed.tail.live_session import SessionScope, SessionUpdate
-from tui.feed.tail.merge import Line, Merge, Merged
+from tui.feed.tail.log_event import LogEvent
+from tui.feed.tail.merge import Merge, Merged
 from tui.feed.tail.outbox import Outbox
 from tui.feed.tail.page_order import Page
 
@@ -169,7 +170,7 @@ class FeedProgress:
         lines = self._wanted(reading, page.lines)
         await self.publish(self.merge.record(reading.group.name, lines))
 
-    async def take_last_lines(self, reading: GroupProgress, lines: list[Line]) -> None:
+    async def take_last_lines(self, reading: GroupProgress, lines: list[LogEvent]) -> None:
         """Give out the last lines of a stream that has been silent for longer than the look-back."""
         await self.publish(self.merge.recall(reading.group.name, self._wanted(reading, lines)))
 
@@ -196,7 +197,7 @@ class FeedProgress:
                 reading.complete_until = max(reading.complete_until or 0, self._clock.now())
         await self.publish(Merged(tuple(events)))
 
-    def _wanted(self, reading: GroupProgress, lines: Sequence[Line]) -> Sequence[Line]:
+    def _wanted(self, reading: GroupProgress, lines: Sequence[LogEvent]) -> Sequence[LogEvent]:
         """Return the lines of chosen tunnels: parameters are not honoured everywhere."""
         wanted = lines
         if self.plan is not None and self.plan.chosen.selectors:
