@@ -16,7 +16,7 @@ def budget(clock: ManualClock) -> TokenBucket:
 
 def test_after_the_burst_calls_are_spaced_by_the_rate() -> None:
     bucket = budget(ManualClock(0))
-    waits = [bucket.claim() for _ in range(13)]
+    waits = [bucket.reserve() for _ in range(13)]
     assert [round(wait, 3) for wait in waits] == [0.0] * 10 + [0.4, 0.8, 1.2]
 
 
@@ -24,14 +24,14 @@ def test_a_long_sleep_earns_no_more_than_the_burst() -> None:
     clock = ManualClock(0)
     bucket = budget(clock)
     clock.advance(86_400)
-    assert sum(bucket.claim() == 0 for _ in range(20)) == 10
+    assert sum(bucket.reserve() == 0 for _ in range(20)) == 10
 
 
 def test_a_clock_that_goes_back_takes_nothing_away() -> None:
     clock = ManualClock(0)
     bucket = budget(clock)
     clock.advance(-86_400)
-    assert sum(bucket.claim() == 0 for _ in range(20)) == 10
+    assert sum(bucket.reserve() == 0 for _ in range(20)) == 10
 
 
 def test_a_throttled_caller_makes_everyone_wait_longer_each_time() -> None:
@@ -39,7 +39,7 @@ def test_a_throttled_caller_makes_everyone_wait_longer_each_time() -> None:
     waits = []
     for _ in range(4):
         bucket.throttled()
-        waits.append(bucket.claim())
+        waits.append(bucket.reserve())
     assert waits == sorted(waits)
     assert waits[0] > 0.1
 

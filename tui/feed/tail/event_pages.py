@@ -99,7 +99,7 @@ async def _page(aws: Aws, group: LogGroup, budget: TokenBucket, wanted: Mapping[
             if tries == _TRIES:
                 raise
         else:
-            budget.served()
+            budget.succeeded()
             return answer
     raise AssertionError  # the loop returns or raises
 

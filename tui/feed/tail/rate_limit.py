@@ -45,10 +45,10 @@ class TokenBucket:
 
     async def take(self) -> None:
         """Wait for one token, first come first served."""
-        if wait := self.claim():
+        if wait := self.reserve():
             await asyncio.sleep(wait)
 
-    def claim(self) -> float:
+    def reserve(self) -> float:
         """Take one token, on credit if there is none, and return the seconds until it is earned."""
         now = self._clock.monotonic()
         # A suspended machine or a stepped clock earns no more than the burst, and a clock that stands still nothing.
@@ -61,6 +61,6 @@ class TokenBucket:
         """Take note that AWS found us too fast: the bucket is in debt for a while that grows each time."""
         self._tokens = min(self._tokens, 0.0) - self._backoff.next() * self._rate
 
-    def served(self) -> None:
+    def succeeded(self) -> None:
         """Take note that a call went through."""
         self._backoff.reset()
