@@ -93,7 +93,7 @@ async def chaos(*, seconds: float, rate: float, seed: int, patience: float = 60,
     written = _write(store, chance, names, 200, ago=range(60, 3_000))
     collected, fleet = _Collected(), Fleet(load())
     async with Endpoint(store, update_every=0.03, faults=Faults.parse(f"{faults},seed={seed}")) as endpoint:
-        pumping = asyncio.create_task(Pump(tailer_of(endpoint, pace=QUICK), fleet, sinks=[collected]).run())
+        pumping = asyncio.create_task(Pump(tailer_of(endpoint, timing=QUICK), fleet, sinks=[collected]).run())
         due = 0.0
         end = time.monotonic() + seconds
         while time.monotonic() < end:

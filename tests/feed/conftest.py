@@ -178,8 +178,10 @@ async def endpoint(store: Store) -> AsyncIterator[Endpoint]:
         yield running
 
 
-def tailer_of(endpoint: Endpoint, *, pace: Timing = QUICK, clock: Clock | None = None, **options: Any) -> Tailer:
-    return Tailer(AwsTarget(region="eu-west-1", endpoint_url=endpoint.url), pace=pace, clock=clock, seed=1, **options)
+def tailer_of(endpoint: Endpoint, *, timing: Timing = QUICK, clock: Clock | None = None, **options: Any) -> Tailer:
+    return Tailer(
+        AwsTarget(region="eu-west-1", endpoint_url=endpoint.url), timing=timing, clock=clock, seed=1, **options
+    )
 
 
 @asynccontextmanager

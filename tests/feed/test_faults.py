@@ -67,7 +67,7 @@ async def test_that_something_was_lost_is_noticed_and_fills_it_at_once(
     faults: str, store: Store, writer: Writer, endpoint: Endpoint
 ) -> None:
     endpoint.faults = Faults.parse(faults + ",seed=7")
-    async with reading(endpoint, pace=SELDOM) as reader:
+    async with reading(endpoint, timing=SELDOM) as reader:
         await reader.until(lambda: reader.caught_up)
         for number in range(12):  # no line twice: a doubtful one would have the record read, too
             for stream in streams():

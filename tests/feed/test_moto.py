@@ -66,7 +66,7 @@ async def test_reading_once_finds_every_event_in_order(moto: str, logs: Any, opt
 async def test_sessions_that_send_the_history_anew_and_end_multiply_nothing(moto: str, logs: Any) -> None:
     written = fill(logs)
     reader = Reader()
-    tailer = Tailer(AwsTarget(region="eu-west-1", endpoint_url=moto), log_groups=(GROUP,), pace=QUICK, seed=1)
+    tailer = Tailer(AwsTarget(region="eu-west-1", endpoint_url=moto), log_groups=(GROUP,), timing=QUICK, seed=1)
     task = asyncio.create_task(reader.read(tailer))
     await reader.until(lambda: reader.caught_up)
     at = int(time.time()) * 1000

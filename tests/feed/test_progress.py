@@ -56,7 +56,7 @@ async def test_a_hole_that_is_noted_while_the_record_is_read_is_not_filled_by_th
     budget = TokenBucket(clock, rate=200, burst=200, backoff=Backoff(0.01, 0.2, chance))
     async with connect(AwsTarget(region="eu-west-1", endpoint_url=endpoint.url)) as aws:
         await ledger.adopt(Plan({IKE: LogGroup(IKE)}))
-        reading, sweeper = ledger.readings[IKE], Backfill(aws, ledger, budget, pace=QUICK, clock=clock, chance=chance)
+        reading, sweeper = ledger.readings[IKE], Backfill(aws, ledger, budget, timing=QUICK, clock=clock, chance=chance)
         read = asyncio.create_task(sweeper.catch_up(reading))
         await asyncio.sleep(0)  # so that it has begun
         reading.note_hole()

@@ -45,7 +45,7 @@ async def test_the_session_is_closed_at_the_server_when_the_reader_leaves(endpoi
 
 
 async def test_new_lines_come_live(writer: Writer, endpoint: Endpoint) -> None:
-    async with reading(endpoint, pace=SELDOM) as reader:
+    async with reading(endpoint, timing=SELDOM) as reader:
         await until_it_rests(reader, endpoint)
         writer.write("now")
         await reader.until(lambda: reader.events)
@@ -53,7 +53,7 @@ async def test_new_lines_come_live(writer: Writer, endpoint: Endpoint) -> None:
 
 
 async def test_a_session_is_rotated_before_the_server_ends_it(store: Store, writer: Writer, endpoint: Endpoint) -> None:
-    async with reading(endpoint, pace=replace(QUICK, rotate_after=0.2)) as reader:
+    async with reading(endpoint, timing=replace(QUICK, rotate_after=0.2)) as reader:
         await reader.until(lambda: endpoint.sessions_started >= 3)
         assert {state.mode for state in reader.states} <= {FeedMode.STARTING, FeedMode.LIVE}
         writer.write("a", "a")
@@ -94,7 +94,7 @@ async def test_the_region_that_the_settings_chose_is_told(endpoint: Endpoint, mo
 async def test_lost_access_is_a_state_and_what_was_missed_comes_when_it_is_back(
     store: Store, writer: Writer, endpoint: Endpoint
 ) -> None:
-    async with reading(endpoint, pace=SELDOM) as reader:
+    async with reading(endpoint, timing=SELDOM) as reader:
         await reader.until_it_is(FeedMode.LIVE)
         endpoint.faults = Faults(auth_expired=1, live_end=1)
         await reader.until_it_is(FeedMode.OFFLINE)
@@ -107,7 +107,7 @@ async def test_lost_access_is_a_state_and_what_was_missed_comes_when_it_is_back(
 
 async def test_a_server_that_goes_and_comes_back_leaves_no_hole(store: Store, writer: Writer) -> None:
     async with Endpoint(store, update_every=0.03) as first:
-        running = reading(first, pace=SELDOM)
+        running = reading(first, timing=SELDOM)
         reader = await running.__aenter__()
         await reader.until_it_is(FeedMode.LIVE)
     await reader.until_it_is(FeedMode.OFFLINE)
@@ -191,7 +191,7 @@ async def test_a_log_group_that_was_not_watched_for_a_while_has_lost_nothing(
     known = {each.id: each for each in (connection(0), connection(1, name="other", ike="/vpn/other"))}
     store.connections = known
     store.create_group("/vpn/other")
-    async with reading(endpoint, pace=SELDOM) as reader:
+    async with reading(endpoint, timing=SELDOM) as reader:
         await reader.until_it_is(FeedMode.LIVE)
         store.connections = {vpn_id(0): known[vpn_id(0)]}
         await reader.until(lambda: reader.inventory and len(reader.inventory.connections) == 1)
@@ -283,7 +283,7 @@ async def test_a_machine_that_slept_or_whose_clock_was_set_fills_the_hole(
 ) -> None:
     clock = SteppedClock()
     endpoint.faults = Faults(live_withhold=1)
-    async with reading(endpoint, clock=clock, pace=SELDOM) as reader:
+    async with reading(endpoint, clock=clock, timing=SELDOM) as reader:
         await until_it_rests(reader, endpoint)
         writer.write("while we slept")
         clock.step = step
@@ -313,7 +313,7 @@ async def test_what_comes_after_many_empty_pages_is_not_given_up(
 ) -> None:
     writer.write("before the overlap", ago=1_800)
     endpoint.faults = Faults(filter_empty=1)
-    async with reading(endpoint, pace=replace(QUICK, empty_pages=40)) as reader:
+    async with reading(endpoint, timing=replace(QUICK, empty_pages=40)) as reader:
         await reader.until(lambda: reader.caught_up and any("40 pages" in each for each in reader.state.notices))
         assert reader.watermarks == []
         await reader.until(lambda: any("80 pages" in each for each in reader.state.notices))
@@ -327,7 +327,7 @@ async def test_reading_once_says_that_events_may_be_missing_after_empty_pages(
 ) -> None:
     writer.write("a", ago=60)
     endpoint.faults = Faults(filter_empty=1)
-    reader = await read_once(endpoint, pace=replace(QUICK, empty_pages=10))
+    reader = await read_once(endpoint, timing=replace(QUICK, empty_pages=10))
     assert "may be missing" in reader.state.notices[0]
 
 
@@ -346,7 +346,7 @@ async def test_an_event_that_comes_in_up_to_an_hour_late_is_found(
 ) -> None:
     endpoint.faults = Faults(live_withhold=1)
     writer.write("known", "the same", "the same", ago=late)
-    async with reading(endpoint, pace=replace(QUICK, late_every=late_every)) as reader:
+    async with reading(endpoint, timing=replace(QUICK, late_every=late_every)) as reader:
         await until_it_rests(reader, endpoint)
         store.put(IKE, streams()[0], [(SystemClock().now() - late * 1000, "late")])
         await reader.until_all_of(store)

@@ -65,7 +65,7 @@ async def test_while_following_they_come_too_and_are_not_asked_again_at_each_sur
 async def test_a_tunnel_is_asked_again_after_a_while(store: Store, endpoint: Endpoint) -> None:
     vpn = made()
     store.connections = {vpn.id: vpn}
-    async with reading(endpoint, pace=replace(QUICK, details_every=0.3)) as reader:
+    async with reading(endpoint, timing=replace(QUICK, details_every=0.3)) as reader:
         await until_asked(reader)
         changed = vpn.with_tunnel(replace(vpn.tunnels[0], ike_version="ikev1"))
         store.connections = {vpn.id: changed}
@@ -107,7 +107,7 @@ async def test_where_they_are_denied_a_notice_names_the_action_and_all_else_work
     vpn = made(last_maintenance=9_000)
     store.connections = {vpn.id: vpn}
     endpoint.faults = Faults(action_denied=f"ec2:{STATUS}")
-    async with reading(endpoint, pace=replace(QUICK, details_every=0.3)) as reader:
+    async with reading(endpoint, timing=replace(QUICK, details_every=0.3)) as reader:
         await reader.until(lambda: any(f"ec2:{STATUS}" in each for each in reader.state.notices))
         await reader.until_it_is(FeedMode.LIVE)
         await reader.until(lambda: (facts := first(reader)) and facts.replaced_at == 9_000)

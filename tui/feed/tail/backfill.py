@@ -21,7 +21,7 @@ from tui.feed.tail.timing import Timing
 _FIRST_PAGES: Final = 3
 """Newest-first pages a group, before the rest of the look-back is read in order."""
 _MOST_PATIENT: Final = 16
-"""Times the pace's empty pages: half an hour of the budget of calls."""
+"""Times the timing's empty pages: half an hour of the budget of calls."""
 _LATE_PAGES: Final = 25  # 10 s of the budget of calls
 _REMEMBERED: Final = 60_000
 """Events beyond the overlap, of all groups: 14 MB where many share a second as in IKE logs, 27 MB where none does."""
@@ -32,12 +32,19 @@ class Backfill:
     """Reads the groups of a ledger's plan with FilterLogEvents."""
 
     def __init__(
-        self, aws: Aws, ledger: FeedProgress, budget: TokenBucket, *, pace: Timing, clock: Clock, chance: random.Random
+        self,
+        aws: Aws,
+        ledger: FeedProgress,
+        budget: TokenBucket,
+        *,
+        timing: Timing,
+        clock: Clock,
+        chance: random.Random,
     ) -> None:
         self._aws = aws
         self._ledger = ledger
         self._budget = budget
-        self._pace = pace
+        self._timing = timing
         self._clock = clock
         self._chance = chance
         self._recaller = LastKnownEvents(
@@ -48,8 +55,8 @@ class Backfill:
 
     async def keep(self, name: str) -> Never:
         """Read one group for as long as it is watched; never returns. Raises FeedError when access is lost."""
-        reading, pace = self._ledger.readings[name], self._pace
-        backoff = Backoff(pace.retry_soonest * 5, pace.retry_latest, self._chance)
+        reading, timing = self._ledger.readings[name], self._timing
+        backoff = Backoff(timing.retry_soonest * 5, timing.retry_latest, self._chance)
         deep_at = late_at = 0.0
         while True:
             began = self._clock.monotonic()
@@ -58,27 +65,27 @@ class Backfill:
             try:
                 if reading.read_until is None:
                     await self.catch_up(reading, first_pages=_FIRST_PAGES)
-                    deep_at = self._clock.monotonic() + pace.sweep_every
-                    late_at = self._clock.monotonic() + pace.late_every
+                    deep_at = self._clock.monotonic() + timing.sweep_every
+                    late_at = self._clock.monotonic() + timing.late_every
                 else:
                     deep = reading.wants_depth or began >= deep_at
                     reading.wants_depth = False
                     await self._sweep(reading, deep=deep)
-                    deep_at = began + pace.sweep_every if deep else deep_at
+                    deep_at = began + timing.sweep_every if deep else deep_at
                     if began >= late_at:
                         await self._look_for_late(reading)
-                        late_at = began + pace.late_every
+                        late_at = began + timing.late_every
             except FeedError as error:
                 if error.trouble in (ErrorKind.CREDENTIALS, ErrorKind.SETTINGS):
                     raise
                 reading.trouble = await self.look_around(reading, error)
                 reading.wants_depth = True
-                wait = pace.sweep_every if error.trouble in (ErrorKind.DENIED, ErrorKind.MISSING) else backoff.next()
+                wait = timing.sweep_every if error.trouble in (ErrorKind.DENIED, ErrorKind.MISSING) else backoff.next()
             else:
                 reading.trouble = None
                 backoff.reset()
                 polls = not self._ledger.streams_live(reading.group)
-                wait = min(pace.poll_every if polls else pace.sweep_every, deep_at - self._clock.monotonic())
+                wait = min(timing.poll_every if polls else timing.sweep_every, deep_at - self._clock.monotonic())
             await self._ledger.publish()
             await self._rest(reading, wait, since=began)
 
@@ -90,7 +97,7 @@ class Backfill:
             pass
         # A doubtful line is one that is on the screen already: it can wait for the next poll.
         hurried = not reading.is_whole or not reading.has_unconfirmed_lines
-        spare = (self._pace.least_gap if hurried else self._pace.poll_every) - (self._clock.monotonic() - since)
+        spare = (self._timing.least_gap if hurried else self._timing.poll_every) - (self._clock.monotonic() - since)
         if spare > 0:
             await asyncio.sleep(spare)
 
@@ -119,7 +126,7 @@ class Backfill:
                     is_whole = not page.is_cut
                     if page.lines and edge is not None:
                         # Without this a million old events would be remembered.
-                        safe = self._theirs(began) - round(self._pace.overlap * 1000)
+                        safe = self._theirs(began) - round(self._timing.overlap * 1000)
                         self._forget(reading, min(page.lines[-1].at, safe), now=self._theirs(began))
         await self._recaller.recall(reading)
         self._settle(reading, began, holes, deep=True, is_whole=is_whole)
@@ -149,7 +156,9 @@ class Backfill:
         self._settle(reading, began, holes, deep=deep, is_whole=is_whole)
 
     def _since(self, reading: GroupProgress, began: int, *, deep: bool) -> int:
-        last, back = (reading.deep_read_until, self._pace.overlap) if deep else (reading.read_until, self._pace.margin)
+        last, back = (
+            (reading.deep_read_until, self._timing.overlap) if deep else (reading.read_until, self._timing.margin)
+        )
         # After the clock was set back, the last read seems to lie in the future.
         return min(last if last is not None else began, began) - round(back * 1000)
 
@@ -161,11 +170,11 @@ class Backfill:
 
     def _put_off(self, reading: GroupProgress) -> None:
         """Take note that a read found no end: it counts for the start, and has to be made again."""
-        pages = reading.patience or self._pace.empty_pages
+        pages = reading.patience or self._timing.empty_pages
         reading.incomplete_notice = (
             f"{pages} pages of {reading.group} in a row brought nothing new, and there are more: events may be missing."
         )
-        reading.patience = min(2 * pages, _MOST_PATIENT * self._pace.empty_pages)
+        reading.patience = min(2 * pages, _MOST_PATIENT * self._timing.empty_pages)
         reading.wants_depth = True
         if reading.read_until is None:
             reading.read_until = reading.deep_read_until = self._ledger.since
@@ -183,7 +192,7 @@ class Backfill:
         """Forget what came before an instant, but for as much of the time that late events may come in as has room."""
         merge, name = self._ledger.merge, reading.group.name
         crowded = merge.since(name, _REMEMBERED // max(1, len(self._ledger.readings)))
-        merge.forget(name, min(before, max(now - round(self._pace.latest * 1000), crowded)))
+        merge.forget(name, min(before, max(now - round(self._timing.latest * 1000), crowded)))
 
     async def _look_for_late(self, reading: GroupProgress) -> None:
         """Read again what is remembered from before the overlap: a deep read does not find what came in later."""
@@ -218,7 +227,7 @@ class Backfill:
             reading.group,
             budget=self._budget,
             # The newest events are a first look: who finds none soon reads in order.
-            patience=_FIRST_PAGES * 10 if newest_first else reading.patience or self._pace.empty_pages,
+            patience=_FIRST_PAGES * 10 if newest_first else reading.patience or self._timing.empty_pages,
             since=since,
             until=until,
             newest_first=newest_first,

@@ -28,10 +28,10 @@ _PROVEN: Final = 2
 class Sessions:
     """Keeps Live Tail open for every group of a ledger's plan."""
 
-    def __init__(self, aws: Aws, ledger: FeedProgress, *, pace: Timing, clock: Clock, chance: random.Random) -> None:
+    def __init__(self, aws: Aws, ledger: FeedProgress, *, timing: Timing, clock: Clock, chance: random.Random) -> None:
         self._aws = aws
         self._ledger = ledger
-        self._pace = pace
+        self._timing = timing
         self._clock = clock
         self._chance = chance
         self._numbers = count(1)
@@ -58,7 +58,7 @@ class Sessions:
 
     async def keep(self, follow: SessionScope) -> Never:
         """Keep one session for as long as it is wanted; never returns. Raises FeedError when access is lost."""
-        backoff = Backoff(self._pace.retry_soonest, self._pace.retry_latest, self._chance)
+        backoff = Backoff(self._timing.retry_soonest, self._timing.retry_latest, self._chance)
         self._ledger.live[follow] = False
         try:
             while True:
@@ -81,10 +81,10 @@ class Sessions:
             await self._ledger.take_update(follow, session, update)
 
         trouble = FeedError(f"Live Tail of {follow} ends as soon as it begins.", ErrorKind.BROKEN)
-        rotates = self._pace.rotate_after * (0.95 + 0.05 * self._chance.random())
+        rotates = self._timing.rotate_after * (0.95 + 0.05 * self._chance.random())
         try:
             async with asyncio.timeout(rotates) as rotation:
-                await tail(self._aws, follow, deliver, patience=self._pace.patience)
+                await tail(self._aws, follow, deliver, patience=self._timing.patience)
         except TimeoutError:
             if not rotation.expired():
                 raise
@@ -111,9 +111,9 @@ class Sessions:
                 self._set_apart(follow.groups)
             # A group may be made again, someone else's session may end: both sooner than a policy changes.
             passing = trouble.trouble in (ErrorKind.MISSING, ErrorKind.LIMIT)
-            again = self._pace.retry_latest if passing else self._pace.live_again_every
+            again = self._timing.retry_latest if passing else self._timing.live_again_every
             self._ledger.live[follow] = FeedError(
-                f"{trouble.message} GroupProgress each {self._pace.poll_every:.0f} s instead.", trouble.trouble
+                f"{trouble.message} GroupProgress each {self._timing.poll_every:.0f} s instead.", trouble.trouble
             )
             return again
         if not worked and backoff.failures > 0:

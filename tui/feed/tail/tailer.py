@@ -49,7 +49,7 @@ class Tailer:
         follow: bool = True,
         details: bool = True,
         clock: Clock | None = None,
-        pace: Timing | None = None,
+        timing: Timing | None = None,
         seed: int | None = None,
     ) -> None:
         """`since` is where the look-back begins, ms since the epoch; an hour ago unless told.
@@ -64,7 +64,7 @@ class Tailer:
         self._follow = follow
         self._detailed = (_DETAILED if follow else _DETAILED_ONCE) if details else 0
         self._clock = clock or SystemClock()
-        self._pace = pace or Timing()
+        self._timing = timing or Timing()
         self._chance = random.Random(seed)  # noqa: S311 - jitter, not secrets
 
     def __repr__(self) -> str:
@@ -77,7 +77,7 @@ class Tailer:
         """
         outbox = Outbox()
         since = self._since if self._since is not None else self._clock.now() - _HOUR_MS
-        details = Details(self._clock, most=self._detailed, every=self._pace.details_every)
+        details = Details(self._clock, most=self._detailed, every=self._timing.details_every)
         asked = self._mode if self._follow else "poll"
         ledger = FeedProgress(outbox, self._clock, details=details, since=since, asked=asked)
         surveyor = Surveyor(
@@ -130,7 +130,7 @@ class Tailer:
             await ledger.take_details()
 
     async def _keep_following(self, ledger: FeedProgress, surveyor: Surveyor) -> None:
-        backoff = Backoff(self._pace.retry_soonest * 5, self._pace.retry_latest, self._chance)
+        backoff = Backoff(self._timing.retry_soonest * 5, self._timing.retry_latest, self._chance)
         while True:
             lost: FeedError | None = None
             read_until = _read_to(ledger)
@@ -151,19 +151,19 @@ class Tailer:
 
     async def _watch(self, aws: Aws, ledger: FeedProgress, surveyor: Surveyor) -> None:
         """SessionScope with one set of credentials, for as long as they serve; never returns."""
-        pace = self._pace
+        timing = self._timing
         sweeper = self._sweeper(aws, ledger)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(
-                keep_surveying(aws, surveyor, ledger.adopt, every=pace.discover_every, soon=pace.poll_every)
+                keep_surveying(aws, surveyor, ledger.adopt, every=timing.discover_every, soon=timing.poll_every)
             )
             tasks.create_task(supervise(lambda: list(ledger.readings), sweeper.keep, ledger.regrouped))
             tasks.create_task(self._keep_asking(aws, ledger))
             if self._mode != "poll":
                 # Who asked for nothing but live has it tried again and again where it is refused.
-                again = pace.retry_latest if self._mode == "live" else pace.live_again_every
-                pace = replace(pace, live_again_every=again)
-                sessions = Sessions(aws, ledger, pace=pace, clock=self._clock, chance=self._chance)
+                again = timing.retry_latest if self._mode == "live" else timing.live_again_every
+                timing = replace(timing, live_again_every=again)
+                sessions = Sessions(aws, ledger, timing=timing, clock=self._clock, chance=self._chance)
                 tasks.create_task(supervise(sessions.wanted, sessions.keep, ledger.replanned))
             tasks.create_task(self._watch_clocks(ledger))
 
@@ -180,25 +180,25 @@ class Tailer:
             await ledger.surveyed.wait()
 
     def _sweeper(self, aws: Aws, ledger: FeedProgress) -> Backfill:
-        pace = self._pace
-        backoff = Backoff(pace.retry_soonest * 2, pace.retry_latest / 2, self._chance)
-        budget = TokenBucket(self._clock, rate=pace.calls_per_second, burst=pace.burst, backoff=backoff)
-        return Backfill(aws, ledger, budget, pace=pace, clock=self._clock, chance=self._chance)
+        timing = self._timing
+        backoff = Backoff(timing.retry_soonest * 2, timing.retry_latest / 2, self._chance)
+        budget = TokenBucket(self._clock, rate=timing.calls_per_second, burst=timing.burst, backoff=backoff)
+        return Backfill(aws, ledger, budget, timing=timing, clock=self._clock, chance=self._chance)
 
     async def _watch_clocks(self, ledger: FeedProgress) -> None:
         """Have the record read where the machine slept, the clock was set, or a session missed its heartbeat."""
-        clock, pace = self._clock, self._pace
+        clock, timing = self._clock, self._timing
         while True:
             wall, steady = clock.now(), clock.monotonic()
-            await asyncio.sleep(pace.tick)
+            await asyncio.sleep(timing.tick)
             passed = clock.monotonic() - steady
             step = (clock.now() - wall) / 1000 - passed
-            if passed > pace.tick + pace.heartbeat_gap or abs(step) > pace.heartbeat_gap:
+            if passed > timing.tick + timing.heartbeat_gap or abs(step) > timing.heartbeat_gap:
                 trace.info("we were away: %.1f s passed, the clock stepped by %.1f s", passed, step)
                 for reading in ledger.readings.values():
                     reading.note_hole(deep=True)
             for follow, heard in list(ledger.heard.items()):
-                if clock.monotonic() - heard > pace.heartbeat_gap:
+                if clock.monotonic() - heard > timing.heartbeat_gap:
                     trace.info("%s: no update for %.1f s", follow, clock.monotonic() - heard)
                     ledger.heard.pop(follow)
                     for group in follow.groups:
