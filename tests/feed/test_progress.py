@@ -27,40 +27,45 @@ def outbox() -> Outbox:
 
 
 @pytest.fixture
-async def ledger(outbox: Outbox) -> FeedProgress:
-    """A ledger of two groups, neither of which has been read."""
+async def progress(outbox: Outbox) -> FeedProgress:
+    """A progress of two groups, neither of which has been read."""
     clock = ManualClock(NOW)
     made = FeedProgress(outbox, clock, details=Details(clock, most=0, every=300), since=NOW - 3_600_000, asked="auto")
     await made.adopt(Plan({name: LogGroup(name) for name in ("/vpn/ike", "/vpn/bgp")}))
     return made
 
 
-async def test_the_watermark_is_that_of_the_group_that_is_furthest_behind(ledger: FeedProgress, outbox: Outbox) -> None:
-    ike, bgp = ledger.readings.values()
+async def test_the_watermark_is_that_of_the_group_that_is_furthest_behind(
+    progress: FeedProgress, outbox: Outbox
+) -> None:
+    ike, bgp = progress.readings.values()
     ike.complete_until, bgp.complete_until = NOW, NOW - 30_000
-    await ledger.publish()
+    await progress.publish()
     assert (await outbox.take()).watermark == NOW - 30_000
 
 
-async def test_there_is_no_watermark_before_every_group_has_been_read(ledger: FeedProgress, outbox: Outbox) -> None:
-    ike, _ = ledger.readings.values()
+async def test_there_is_no_watermark_before_every_group_has_been_read(progress: FeedProgress, outbox: Outbox) -> None:
+    ike, _ = progress.readings.values()
     ike.complete_until = NOW
-    await ledger.publish()
+    await progress.publish()
     assert (await outbox.take()).watermark is None
 
 
 async def test_a_hole_that_is_noted_while_the_record_is_read_is_not_filled_by_that_read(endpoint: Endpoint) -> None:
     clock, chance = SystemClock(), random.Random(1)
     details = Details(clock, most=0, every=300)
-    ledger = FeedProgress(Outbox(), clock, details=details, since=clock.now() - 60_000, asked="auto")
+    progress = FeedProgress(Outbox(), clock, details=details, since=clock.now() - 60_000, asked="auto")
     budget = TokenBucket(clock, rate=200, burst=200, backoff=Backoff(0.01, 0.2, chance))
     async with connect(AwsTarget(region="eu-west-1", endpoint_url=endpoint.url)) as aws:
-        await ledger.adopt(Plan({IKE: LogGroup(IKE)}))
-        reading, sweeper = ledger.readings[IKE], Backfill(aws, ledger, budget, timing=QUICK, clock=clock, chance=chance)
-        read = asyncio.create_task(sweeper.catch_up(reading))
+        await progress.adopt(Plan({IKE: LogGroup(IKE)}))
+        reading, backfill = (
+            progress.readings[IKE],
+            Backfill(aws, progress, budget, timing=QUICK, clock=clock, chance=chance),
+        )
+        read = asyncio.create_task(backfill.catch_up(reading))
         await asyncio.sleep(0)  # so that it has begun
         reading.note_hole()
         await read
         assert not reading.is_whole
-        await sweeper.catch_up(reading)
+        await backfill.catch_up(reading)
         assert reading.is_whole

@@ -29,12 +29,12 @@ _SKEW_MS: Final = 2_000  # the Date of an answer has whole seconds
 
 
 class Backfill:
-    """Reads the groups of a ledger's plan with FilterLogEvents."""
+    """Reads the groups of a progress's plan with FilterLogEvents."""
 
     def __init__(
         self,
         aws: Aws,
-        ledger: FeedProgress,
+        progress: FeedProgress,
         budget: TokenBucket,
         *,
         timing: Timing,
@@ -42,20 +42,20 @@ class Backfill:
         chance: random.Random,
     ) -> None:
         self._aws = aws
-        self._ledger = ledger
+        self._progress = progress
         self._budget = budget
         self._timing = timing
         self._clock = clock
         self._chance = chance
         self._recaller = LastKnownEvents(
             aws,
-            ledger,
+            progress,
             lambda reading, since, until: self._pages(reading, since, until=until, newest_first=True, ahead=False),
         )
 
     async def keep(self, name: str) -> Never:
         """Read one group for as long as it is watched; never returns. Raises FeedError when access is lost."""
-        reading, timing = self._ledger.readings[name], self._timing
+        reading, timing = self._progress.readings[name], self._timing
         backoff = Backoff(timing.retry_soonest * 5, timing.retry_latest, self._chance)
         deep_at = late_at = 0.0
         while True:
@@ -84,9 +84,9 @@ class Backfill:
             else:
                 reading.trouble = None
                 backoff.reset()
-                polls = not self._ledger.streams_live(reading.group)
+                polls = not self._progress.streams_live(reading.group)
                 wait = min(timing.poll_every if polls else timing.sweep_every, deep_at - self._clock.monotonic())
-            await self._ledger.publish()
+            await self._progress.publish()
             await self._rest(reading, wait, since=began)
 
     async def _rest(self, reading: GroupProgress, wait: float, *, since: float) -> None:
@@ -115,14 +115,14 @@ class Backfill:
 
         So states appear early. The newest events end early where every tunnel was heard.
         """
-        ledger, holes, began = self._ledger, reading.gaps_seen, self._clock.now()
+        progress, holes, began = self._progress, reading.gaps_seen, self._clock.now()
         is_done, is_whole, edge = False, True, None
-        if first_pages and ledger.since >= NEWEST_FIRST_SINCE:
+        if first_pages and progress.since >= NEWEST_FIRST_SINCE:
             is_done, edge = await self._read_newest(reading, first_pages)
         if not is_done:
-            async with aclosing(self._pages(reading, ledger.since, until=edge)) as found:
+            async with aclosing(self._pages(reading, progress.since, until=edge)) as found:
                 async for page in found:
-                    await ledger.take_page(reading, page)
+                    await progress.take_page(reading, page)
                     is_whole = not page.is_cut
                     if page.lines and edge is not None:
                         # Without this a million old events would be remembered.
@@ -135,23 +135,23 @@ class Backfill:
     async def _read_newest(self, reading: GroupProgress, most: int) -> tuple[bool, int | None]:
         """Read the newest pages; return whether that was all, and else the instant from which on all was read."""
         pages, edge = 0, None
-        async with aclosing(self._pages(reading, self._ledger.since, newest_first=True, ahead=False)) as found:
+        async with aclosing(self._pages(reading, self._progress.since, newest_first=True, ahead=False)) as found:
             async for page in found:
-                await self._ledger.take_page(reading, page)
+                await self._progress.take_page(reading, page)
                 pages += page.newest_first
                 if page.newest_first and page.lines:
                     edge = page.lines[0].at
-                enough = pages >= most or are_all_heard(self._ledger, reading)
+                enough = pages >= most or are_all_heard(self._progress, reading)
                 if page.is_cut or (enough and page.newest_first and page.lines and not page.is_last):
                     return False, edge
         return True, None
 
     async def _sweep(self, reading: GroupProgress, *, deep: bool) -> None:
-        ledger, holes, began = self._ledger, reading.gaps_seen, self._clock.now()
+        progress, holes, began = self._progress, reading.gaps_seen, self._clock.now()
         since, is_whole = self._since(reading, self._theirs(began), deep=deep), True
         async with aclosing(self._pages(reading, since)) as found:
             async for page in found:
-                await ledger.take_page(reading, page)
+                await progress.take_page(reading, page)
                 is_whole = not page.is_cut
         self._settle(reading, began, holes, deep=deep, is_whole=is_whole)
 
@@ -177,7 +177,7 @@ class Backfill:
         reading.patience = min(2 * pages, _MOST_PATIENT * self._timing.empty_pages)
         reading.wants_depth = True
         if reading.read_until is None:
-            reading.read_until = reading.deep_read_until = self._ledger.since
+            reading.read_until = reading.deep_read_until = self._progress.since
 
     def _complete(self, reading: GroupProgress, began: int, holes: int, *, deep: bool) -> None:
         reading.incomplete_notice, reading.patience = "", 0
@@ -190,19 +190,19 @@ class Backfill:
 
     def _forget(self, reading: GroupProgress, before: int, *, now: int) -> None:
         """Forget what came before an instant, but for as much of the time that late events may come in as has room."""
-        merge, name = self._ledger.merge, reading.group.name
-        crowded = merge.since(name, _REMEMBERED // max(1, len(self._ledger.readings)))
+        merge, name = self._progress.merge, reading.group.name
+        crowded = merge.since(name, _REMEMBERED // max(1, len(self._progress.readings)))
         merge.forget(name, min(before, max(now - round(self._timing.latest * 1000), crowded)))
 
     async def _look_for_late(self, reading: GroupProgress) -> None:
         """Read again what is remembered from before the overlap: a deep read does not find what came in later."""
         name, pages = reading.group.name, 0
         until = self._since(reading, reading.deep_read_until or 0, deep=True)
-        if (since := self._ledger.merge.horizon(name)) > until:
+        if (since := self._progress.merge.horizon(name)) > until:
             return
         async with aclosing(self._pages(reading, since, until=until)) as found:
             async for page in found:
-                await self._ledger.take_page(reading, page)
+                await self._progress.take_page(reading, page)
                 pages += 1
                 if pages >= _LATE_PAGES:
                     break
@@ -221,7 +221,7 @@ class Backfill:
         newest_first: bool = False,
         ahead: bool = True,
     ) -> AsyncGenerator[Page, None]:
-        plan = self._ledger.plan
+        plan = self._progress.plan
         return read_pages(
             self._aws,
             reading.group,

@@ -23,9 +23,9 @@ Pages = Callable[[GroupProgress, int, int], AsyncGenerator[Page, None]]
 """Reads a group's record between two instants, the newest first."""
 
 
-def expected(ledger: FeedProgress, reading: GroupProgress) -> set[tuple[str, str]]:
+def expected(progress: FeedProgress, reading: GroupProgress) -> set[tuple[str, str]]:
     """Return the tunnels that log to the group, by what EC2 says."""
-    inventory = ledger.plan.inventory if ledger.plan else None
+    inventory = progress.plan.inventory if progress.plan else None
     return {
         (each.id, tunnel.outside_ip)
         for each in (inventory.connections if inventory else ())
@@ -34,27 +34,27 @@ def expected(ledger: FeedProgress, reading: GroupProgress) -> set[tuple[str, str
     }
 
 
-def silent(ledger: FeedProgress, reading: GroupProgress) -> set[tuple[str, str]]:
+def silent(progress: FeedProgress, reading: GroupProgress) -> set[tuple[str, str]]:
     """Return the tunnels that log to the group and have not been heard of."""
-    return expected(ledger, reading) - _heard(reading)
+    return expected(progress, reading) - _heard(reading)
 
 
 def _heard(reading: GroupProgress) -> set[tuple[str, str]]:
     return {read_stream_name(stream)[:2] for stream in reading.streams}
 
 
-def are_all_heard(ledger: FeedProgress, reading: GroupProgress) -> bool:
+def are_all_heard(progress: FeedProgress, reading: GroupProgress) -> bool:
     """Whether EC2 names tunnels that log to the group, and each of them has been heard of."""
-    tunnels = expected(ledger, reading)
+    tunnels = expected(progress, reading)
     return bool(tunnels) and tunnels <= _heard(reading)
 
 
 class LastKnownEvents:
     """Finds the newest lines of tunnels that said nothing in the look-back."""
 
-    def __init__(self, aws: Aws, ledger: FeedProgress, pages: Pages) -> None:
+    def __init__(self, aws: Aws, progress: FeedProgress, pages: Pages) -> None:
         self._aws = aws
-        self._ledger = ledger
+        self._progress = progress
         self._pages = pages
 
     async def recall(self, reading: GroupProgress) -> None:
@@ -65,9 +65,9 @@ class LastKnownEvents:
         """
         reading.lacking = ""
         try:
-            if silent(self._ledger, reading):
+            if silent(self._progress, reading):
                 await self._look_further_back(reading)
-            if silent(self._ledger, reading) or not expected(self._ledger, reading):
+            if silent(self._progress, reading) or not expected(self._progress, reading):
                 await self._ask_streams(reading)
         except FeedError as error:
             if error.trouble in (ErrorKind.CREDENTIALS, ErrorKind.SETTINGS, ErrorKind.UNREACHABLE):
@@ -77,7 +77,7 @@ class LastKnownEvents:
                 reading.lacking = f"{error.message} Without it, a tunnel that was silent for long stays unknown."
 
     async def _look_further_back(self, reading: GroupProgress) -> None:
-        until = self._ledger.since - 1
+        until = self._progress.since - 1
         since = until - _FURTHER_BACK_MS
         if since < NEWEST_FIRST_SINCE:
             return
@@ -86,16 +86,16 @@ class LastKnownEvents:
             async for page in found:
                 await self._give_out(reading, page.lines)
                 pages += 1
-                if pages >= _FURTHER_PAGES or not silent(self._ledger, reading):
+                if pages >= _FURTHER_PAGES or not silent(self._progress, reading):
                     break
 
     async def _ask_streams(self, reading: GroupProgress) -> None:
-        connections = {connection for connection, _ in silent(self._ledger, reading)}
+        connections = {connection for connection, _ in silent(self._progress, reading)}
         prefix = connections.pop() if len(connections) == 1 else "vpn-"
         answer = await self._aws.call(
             "logs:DescribeLogStreams", str(reading.group), **reading.group.reference, logStreamNamePrefix=prefix
         )
-        plan = self._ledger.plan
+        plan = self._progress.plan
         named = [
             stream
             for stream in names_in(answer, "logStreams", "logStreamName")
@@ -111,7 +111,7 @@ class LastKnownEvents:
             if line.stream not in reading.streams:
                 by_stream.setdefault(line.stream, []).append(line)
         for found in by_stream.values():
-            await self._ledger.take_last_lines(reading, found[-_LAST_LINES:])
+            await self._progress.take_last_lines(reading, found[-_LAST_LINES:])
 
     async def _last_lines(self, reading: GroupProgress, stream: str) -> list[LogEvent]:
         answer = await self._aws.call(

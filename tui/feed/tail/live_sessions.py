@@ -26,11 +26,13 @@ _PROVEN: Final = 2
 
 
 class Sessions:
-    """Keeps Live Tail open for every group of a ledger's plan."""
+    """Keeps Live Tail open for every group of a progress's plan."""
 
-    def __init__(self, aws: Aws, ledger: FeedProgress, *, timing: Timing, clock: Clock, chance: random.Random) -> None:
+    def __init__(
+        self, aws: Aws, progress: FeedProgress, *, timing: Timing, clock: Clock, chance: random.Random
+    ) -> None:
         self._aws = aws
-        self._ledger = ledger
+        self._progress = progress
         self._timing = timing
         self._clock = clock
         self._chance = chance
@@ -43,7 +45,7 @@ class Sessions:
         Groups with which a session was refused stand apart, each in a session of its own: one bad group of ten would
         otherwise cost the other nine their live view.
         """
-        plan = self._ledger.plan
+        plan = self._progress.plan
         if plan is None:
             return []
         groups = list(plan.groups.values())
@@ -59,15 +61,15 @@ class Sessions:
     async def keep(self, follow: SessionScope) -> Never:
         """Keep one session for as long as it is wanted; never returns. Raises FeedError when access is lost."""
         backoff = Backoff(self._timing.retry_soonest, self._timing.retry_latest, self._chance)
-        self._ledger.live[follow] = False
+        self._progress.live[follow] = False
         try:
             while True:
                 wait = await self._once(follow, backoff)
-                await self._ledger.publish()
+                await self._progress.publish()
                 await asyncio.sleep(wait)
         finally:
-            self._ledger.live.pop(follow, None)
-            self._ledger.heard.pop(follow, None)
+            self._progress.live.pop(follow, None)
+            self._progress.heard.pop(follow, None)
 
     async def _once(self, follow: SessionScope, backoff: Backoff) -> float:
         """Run one session to its end; return the seconds to wait before the next."""
@@ -78,7 +80,7 @@ class Sessions:
             updates += not update.started
             if updates == _PROVEN:
                 backoff.reset()
-            await self._ledger.take_update(follow, session, update)
+            await self._progress.take_update(follow, session, update)
 
         trouble = FeedError(f"Live Tail of {follow} ends as soon as it begins.", ErrorKind.BROKEN)
         rotates = self._timing.rotate_after * (0.95 + 0.05 * self._chance.random())
@@ -98,10 +100,10 @@ class Sessions:
         return self._after(follow, trouble, backoff, worked=updates >= _PROVEN)
 
     def _note_end(self, follow: SessionScope) -> None:
-        self._ledger.heard.pop(follow, None)
+        self._progress.heard.pop(follow, None)
         for group in follow.groups:
-            if group.name in self._ledger.readings:
-                self._ledger.readings[group.name].note_hole()
+            if group.name in self._progress.readings:
+                self._progress.readings[group.name].note_hole()
 
     def _after(self, follow: SessionScope, trouble: FeedError, backoff: Backoff, *, worked: bool) -> float:
         if trouble.trouble in (ErrorKind.CREDENTIALS, ErrorKind.SETTINGS):
@@ -112,15 +114,15 @@ class Sessions:
             # A group may be made again, someone else's session may end: both sooner than a policy changes.
             passing = trouble.trouble in (ErrorKind.MISSING, ErrorKind.LIMIT)
             again = self._timing.retry_latest if passing else self._timing.live_again_every
-            self._ledger.live[follow] = FeedError(
+            self._progress.live[follow] = FeedError(
                 f"{trouble.message} GroupProgress each {self._timing.poll_every:.0f} s instead.", trouble.trouble
             )
             return again
         if not worked and backoff.failures > 0:
             # One cut is not worth a word: the next session is there in a moment. A second says that something is wrong.
-            self._ledger.live[follow] = trouble
+            self._progress.live[follow] = trouble
         return backoff.next()
 
     def _set_apart(self, groups: tuple[LogGroup, ...]) -> None:
         self._apart.update(group.name for group in groups)
-        self._ledger.replanned.set()
+        self._progress.replanned.set()

@@ -79,13 +79,13 @@ class Tailer:
         since = self._since if self._since is not None else self._clock.now() - _HOUR_MS
         details = Details(self._clock, most=self._detailed, every=self._timing.details_every)
         asked = self._mode if self._follow else "poll"
-        ledger = FeedProgress(outbox, self._clock, details=details, since=since, asked=asked)
+        progress = FeedProgress(outbox, self._clock, details=details, since=since, asked=asked)
         surveyor = Surveyor(
             selectors=self._selectors,
             log_groups=self._log_groups,
             wants_arns=self._follow and self._mode != "poll",
         )
-        work = self._keep_following(ledger, surveyor) if self._follow else self._read_once(ledger, surveyor)
+        work = self._keep_following(progress, surveyor) if self._follow else self._read_once(progress, surveyor)
         # A task of its own, not a TaskGroup around the yield: closing the generator would come out of it as a group.
         working = asyncio.create_task(work)
         taking: asyncio.Task[Batch] | None = None
@@ -102,90 +102,90 @@ class Tailer:
                 task.cancel()
             await asyncio.wait(filter(None, (working, taking)))
 
-    async def _read_once(self, ledger: FeedProgress, surveyor: Surveyor) -> None:
+    async def _read_once(self, progress: FeedProgress, surveyor: Surveyor) -> None:
         async with connect(self._where, clock=self._clock, blocks=True) as aws:
-            ledger.region = aws.where.region or ""
-            await ledger.adopt(await surveyor.survey(aws))
-            sweeper = self._sweeper(aws, ledger)
-            readings = list(ledger.readings.values())
-            tries = [sweeper.catch_up(reading) for reading in readings]
-            asked, *outcomes = await asyncio.gather(self._ask_once(aws, ledger), *tries, return_exceptions=True)
+            progress.region = aws.where.region or ""
+            await progress.adopt(await surveyor.survey(aws))
+            backfill = self._backfill(aws, progress)
+            readings = list(progress.readings.values())
+            tries = [backfill.catch_up(reading) for reading in readings]
+            asked, *outcomes = await asyncio.gather(self._ask_once(aws, progress), *tries, return_exceptions=True)
             if isinstance(asked, BaseException):
                 raise asked
             for reading, outcome in zip(readings, outcomes, strict=True):
                 if isinstance(outcome, FeedError):
-                    reading.trouble = await sweeper.look_around(reading, outcome)
+                    reading.trouble = await backfill.look_around(reading, outcome)
                 elif isinstance(outcome, BaseException):
                     raise outcome
             troubles = [reading.trouble for reading in readings if reading.trouble]
             if troubles and len(troubles) == len(readings):
                 raise troubles[0]
-            if ledger.mismatch and ledger.plan and ledger.plan.inventory is None:
-                raise FeedError(ledger.mismatch, ErrorKind.SELECTOR)
-            await ledger.publish()
+            if progress.mismatch and progress.plan and progress.plan.inventory is None:
+                raise FeedError(progress.mismatch, ErrorKind.SELECTOR)
+            await progress.publish()
 
-    async def _ask_once(self, aws: Aws, ledger: FeedProgress) -> None:
-        if ledger.plan and ledger.plan.inventory:
-            await ledger.details.ask_all(aws, ledger.plan.inventory)
-            await ledger.take_details()
+    async def _ask_once(self, aws: Aws, progress: FeedProgress) -> None:
+        if progress.plan and progress.plan.inventory:
+            await progress.details.ask_all(aws, progress.plan.inventory)
+            await progress.take_details()
 
-    async def _keep_following(self, ledger: FeedProgress, surveyor: Surveyor) -> None:
+    async def _keep_following(self, progress: FeedProgress, surveyor: Surveyor) -> None:
         backoff = Backoff(self._timing.retry_soonest * 5, self._timing.retry_latest, self._chance)
         while True:
             lost: FeedError | None = None
-            read_until = _read_to(ledger)
+            read_until = _read_to(progress)
             try:
                 async with connect(self._where, clock=self._clock) as aws:
-                    ledger.region = aws.where.region or ""
-                    await self._watch(aws, ledger, surveyor)
+                    progress.region = aws.where.region or ""
+                    await self._watch(aws, progress, surveyor)
             except* FeedError as group:
                 lost = _first(group)
             if lost is not None:
                 trace.info("no access: %s (%s)", lost.trouble, lost.detail)
                 if (
-                    _read_to(ledger) > read_until
+                    _read_to(progress) > read_until
                 ):  # this session was of use; one after another that is not, waits longer
                     backoff.reset()
-                await ledger.lose(lost)
+                await progress.lose(lost)
             await asyncio.sleep(backoff.next())
 
-    async def _watch(self, aws: Aws, ledger: FeedProgress, surveyor: Surveyor) -> None:
+    async def _watch(self, aws: Aws, progress: FeedProgress, surveyor: Surveyor) -> None:
         """SessionScope with one set of credentials, for as long as they serve; never returns."""
         timing = self._timing
-        sweeper = self._sweeper(aws, ledger)
+        backfill = self._backfill(aws, progress)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(
-                keep_surveying(aws, surveyor, ledger.adopt, every=timing.discover_every, soon=timing.poll_every)
+                keep_surveying(aws, surveyor, progress.adopt, every=timing.discover_every, soon=timing.poll_every)
             )
-            tasks.create_task(supervise(lambda: list(ledger.readings), sweeper.keep, ledger.regrouped))
-            tasks.create_task(self._keep_asking(aws, ledger))
+            tasks.create_task(supervise(lambda: list(progress.readings), backfill.keep, progress.regrouped))
+            tasks.create_task(self._keep_asking(aws, progress))
             if self._mode != "poll":
                 # Who asked for nothing but live has it tried again and again where it is refused.
                 again = timing.retry_latest if self._mode == "live" else timing.live_again_every
                 timing = replace(timing, live_again_every=again)
-                sessions = Sessions(aws, ledger, timing=timing, clock=self._clock, chance=self._chance)
-                tasks.create_task(supervise(sessions.wanted, sessions.keep, ledger.replanned))
-            tasks.create_task(self._watch_clocks(ledger))
+                sessions = Sessions(aws, progress, timing=timing, clock=self._clock, chance=self._chance)
+                tasks.create_task(supervise(sessions.wanted, sessions.keep, progress.replanned))
+            tasks.create_task(self._watch_clocks(progress))
 
-    async def _keep_asking(self, aws: Aws, ledger: FeedProgress) -> None:
+    async def _keep_asking(self, aws: Aws, progress: FeedProgress) -> None:
         """Ask EC2 about the tunnels that are due, one after the other, whenever the survey was made."""
         while True:
-            ledger.surveyed.clear()
-            inventory = ledger.plan.inventory if ledger.plan else None
+            progress.surveyed.clear()
+            inventory = progress.plan.inventory if progress.plan else None
             if inventory is not None:
-                ledger.details.forget_all_but(inventory)
-                for connection, tunnel in ledger.details.due(inventory):
-                    await ledger.details.ask(aws, connection, tunnel)
-                    await ledger.take_details()
-            await ledger.surveyed.wait()
+                progress.details.forget_all_but(inventory)
+                for connection, tunnel in progress.details.due(inventory):
+                    await progress.details.ask(aws, connection, tunnel)
+                    await progress.take_details()
+            await progress.surveyed.wait()
 
-    def _sweeper(self, aws: Aws, ledger: FeedProgress) -> Backfill:
+    def _backfill(self, aws: Aws, progress: FeedProgress) -> Backfill:
         timing = self._timing
         backoff = Backoff(timing.retry_soonest * 2, timing.retry_latest / 2, self._chance)
         budget = TokenBucket(self._clock, rate=timing.calls_per_second, burst=timing.burst, backoff=backoff)
-        return Backfill(aws, ledger, budget, timing=timing, clock=self._clock, chance=self._chance)
+        return Backfill(aws, progress, budget, timing=timing, clock=self._clock, chance=self._chance)
 
-    async def _watch_clocks(self, ledger: FeedProgress) -> None:
+    async def _watch_clocks(self, progress: FeedProgress) -> None:
         """Have the record read where the machine slept, the clock was set, or a session missed its heartbeat."""
         clock, timing = self._clock, self._timing
         while True:
@@ -195,19 +195,19 @@ class Tailer:
             step = (clock.now() - wall) / 1000 - passed
             if passed > timing.tick + timing.heartbeat_gap or abs(step) > timing.heartbeat_gap:
                 trace.info("we were away: %.1f s passed, the clock stepped by %.1f s", passed, step)
-                for reading in ledger.readings.values():
+                for reading in progress.readings.values():
                     reading.note_hole(deep=True)
-            for follow, heard in list(ledger.heard.items()):
+            for follow, heard in list(progress.heard.items()):
                 if clock.monotonic() - heard > timing.heartbeat_gap:
                     trace.info("%s: no update for %.1f s", follow, clock.monotonic() - heard)
-                    ledger.heard.pop(follow)
+                    progress.heard.pop(follow)
                     for group in follow.groups:
-                        if group.name in ledger.readings:
-                            ledger.readings[group.name].note_hole()
+                        if group.name in progress.readings:
+                            progress.readings[group.name].note_hole()
 
 
-def _read_to(ledger: FeedProgress) -> int:
-    return max((reading.read_until or 0 for reading in ledger.readings.values()), default=0)
+def _read_to(progress: FeedProgress) -> int:
+    return max((reading.read_until or 0 for reading in progress.readings.values()), default=0)
 
 
 def _first(group: BaseExceptionGroup[FeedError]) -> FeedError:
