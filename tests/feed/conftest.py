@@ -26,20 +26,20 @@ IKE, BGP = "/aws/vendedlogs/vpn/ike", "/aws/vendedlogs/vpn/bgp"
 QUICK = Timing(
     calls_per_second=200,
     burst=200,
-    sweep_every=0.4,
+    deep_read_every=0.4,
     poll_every=0.1,
     least_gap=0.02,
     discover_every=0.2,
     live_again_every=0.2,
     heartbeat_gap=0.3,
-    patience=0.6,
+    session_silence_limit=0.6,
     retry_soonest=0.01,
     retry_latest=0.2,
     tick=0.05,
 )
 
 
-SELDOM = replace(QUICK, sweep_every=3_600)
+SELDOM = replace(QUICK, deep_read_every=3_600)
 """The record is read for a reason only: what is missing does not come by waiting."""
 
 

@@ -340,13 +340,13 @@ async def test_a_long_look_back_of_many_pages_comes_whole(store: Store, writer: 
         assert endpoint.calls["FilterLogEvents"] >= 7
 
 
-@pytest.mark.parametrize(("late", "late_every"), [(290, 3_600), (3_000, 0.3)])
+@pytest.mark.parametrize(("late", "late_read_every"), [(290, 3_600), (3_000, 0.3)])
 async def test_an_event_that_comes_in_up_to_an_hour_late_is_found(
-    late: int, late_every: float, store: Store, writer: Writer, endpoint: Endpoint
+    late: int, late_read_every: float, store: Store, writer: Writer, endpoint: Endpoint
 ) -> None:
     endpoint.faults = Faults(live_withhold=1)
     writer.write("known", "the same", "the same", ago=late)
-    async with reading(endpoint, timing=replace(QUICK, late_every=late_every)) as reader:
+    async with reading(endpoint, timing=replace(QUICK, late_read_every=late_read_every)) as reader:
         await until_it_rests(reader, endpoint)
         store.put(IKE, streams()[0], [(SystemClock().now() - late * 1000, "late")])
         await reader.until_all_of(store)

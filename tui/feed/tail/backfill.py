@@ -65,27 +65,29 @@ class Backfill:
             try:
                 if reading.read_until is None:
                     await self.catch_up(reading, first_pages=_FIRST_PAGES)
-                    deep_at = self._clock.monotonic() + timing.sweep_every
-                    late_at = self._clock.monotonic() + timing.late_every
+                    deep_at = self._clock.monotonic() + timing.deep_read_every
+                    late_at = self._clock.monotonic() + timing.late_read_every
                 else:
                     deep = reading.wants_depth or began >= deep_at
                     reading.wants_depth = False
                     await self._sweep(reading, deep=deep)
-                    deep_at = began + timing.sweep_every if deep else deep_at
+                    deep_at = began + timing.deep_read_every if deep else deep_at
                     if began >= late_at:
                         await self._look_for_late(reading)
-                        late_at = began + timing.late_every
+                        late_at = began + timing.late_read_every
             except FeedError as error:
                 if error.trouble in (ErrorKind.CREDENTIALS, ErrorKind.SETTINGS):
                     raise
                 reading.trouble = await self.look_around(reading, error)
                 reading.wants_depth = True
-                wait = timing.sweep_every if error.trouble in (ErrorKind.DENIED, ErrorKind.MISSING) else backoff.next()
+                wait = (
+                    timing.deep_read_every if error.trouble in (ErrorKind.DENIED, ErrorKind.MISSING) else backoff.next()
+                )
             else:
                 reading.trouble = None
                 backoff.reset()
                 polls = not self._progress.streams_live(reading.group)
-                wait = min(timing.poll_every if polls else timing.sweep_every, deep_at - self._clock.monotonic())
+                wait = min(timing.poll_every if polls else timing.deep_read_every, deep_at - self._clock.monotonic())
             await self._progress.publish()
             await self._rest(reading, wait, since=began)
 
@@ -126,7 +128,7 @@ class Backfill:
                     is_whole = not page.is_cut
                     if page.lines and edge is not None:
                         # Without this a million old events would be remembered.
-                        safe = self._theirs(began) - round(self._timing.overlap * 1000)
+                        safe = self._theirs(began) - round(self._timing.deep_overlap * 1000)
                         self._forget(reading, min(page.lines[-1].at, safe), now=self._theirs(began))
         await self._recaller.recall(reading)
         self._settle(reading, began, holes, deep=True, is_whole=is_whole)
@@ -157,7 +159,9 @@ class Backfill:
 
     def _since(self, reading: GroupProgress, began: int, *, deep: bool) -> int:
         last, back = (
-            (reading.deep_read_until, self._timing.overlap) if deep else (reading.read_until, self._timing.margin)
+            (reading.deep_read_until, self._timing.deep_overlap)
+            if deep
+            else (reading.read_until, self._timing.quick_overlap)
         )
         # After the clock was set back, the last read seems to lie in the future.
         return min(last if last is not None else began, began) - round(back * 1000)
@@ -192,7 +196,7 @@ class Backfill:
         """Forget what came before an instant, but for as much of the time that late events may come in as has room."""
         merge, name = self._progress.merge, reading.group.name
         crowded = merge.since(name, _REMEMBERED // max(1, len(self._progress.readings)))
-        merge.forget(name, min(before, max(now - round(self._timing.latest * 1000), crowded)))
+        merge.forget(name, min(before, max(now - round(self._timing.late_limit * 1000), crowded)))
 
     async def _look_for_late(self, reading: GroupProgress) -> None:
         """Read again what is remembered from before the overlap: a deep read does not find what came in later."""

@@ -12,15 +12,15 @@ class Timing:
     burst: float = 10.0
     """So many calls at once after a rest, that the first states are not held up."""
 
-    sweep_every: float = 45.0
+    deep_read_every: float = 45.0
     """Between two deep reads of the record."""
-    overlap: float = 300.0
+    deep_overlap: float = 300.0
     """How far a deep read goes back before the last one: events come in late."""
-    late_every: float = 600.0
+    late_read_every: float = 600.0
     """Between two looks for what came in later than that."""
-    latest: float = 3_600.0
+    late_limit: float = 3_600.0
     """How late it may have come in, where what came meanwhile is not too much to remember."""
-    margin: float = 15.0
+    quick_overlap: float = 15.0
     """How far a quick read goes back, which fills a hole at once or polls."""
     poll_every: float = 5.0
     """Between two quick reads where nothing comes live."""
@@ -41,7 +41,7 @@ class Timing:
     """Between two tries of Live Tail once it was refused."""
     heartbeat_gap: float = 3.0
     """Updates come each second; a longer gap may have swallowed some."""
-    patience: float = 15.0
+    session_silence_limit: float = 15.0
     """A session that is silent for so long is given up."""
     retry_soonest: float = 0.2
     retry_latest: float = 30.0
