@@ -53,19 +53,19 @@ def full(at: int) -> Answer:
     return {"events": [{"logStreamName": "s", "timestamp": at, "message": "m", "eventId": str(at)}]}
 
 
-def pages_of(server: Server, *, patience: int = 100) -> AsyncGenerator[Page, None]:
+def pages_of(server: Server, *, page_limit: int = 100) -> AsyncGenerator[Page, None]:
     clock = ManualClock(0)
     budget = TokenBucket(clock, rate=1, burst=1_000, backoff=Backoff(1, 1, random.Random(1)))
-    return read_pages(cast("Aws", server), LogGroup("g"), budget=budget, patience=patience, since=0)
+    return read_pages(cast("Aws", server), LogGroup("g"), budget=budget, page_limit=page_limit, since=0)
 
 
-async def all_of(*answers: Answer, patience: int = 100) -> list[Page]:
-    return [page async for page in pages_of(Server(iter(answers)), patience=patience)]
+async def all_of(*answers: Answer, page_limit: int = 100) -> list[Page]:
+    return [page async for page in pages_of(Server(iter(answers)), page_limit=page_limit)]
 
 
-@pytest.mark.parametrize(("patience", "found"), [(4, 1), (3, 0)])
-async def test_as_many_empty_pages_as_there_is_patience_for_hide_no_event(patience: int, found: int) -> None:
-    pages = await all_of(*map(empty, range(3)), full(7), patience=patience)
+@pytest.mark.parametrize(("page_limit", "found"), [(4, 1), (3, 0)])
+async def test_as_many_empty_pages_as_there_is_patience_for_hide_no_event(page_limit: int, found: int) -> None:
+    pages = await all_of(*map(empty, range(3)), full(7), page_limit=page_limit)
     assert sum(len(page.lines) for page in pages) == found
     assert pages[-1].is_cut is (found == 0)
 
@@ -77,7 +77,7 @@ async def test_a_token_that_comes_round_again_is_the_end() -> None:
 
 
 async def test_what_a_page_held_back_comes_also_where_no_end_is_found() -> None:
-    pages = await all_of(full(7) | {"nextToken": "a"}, *map(empty, range(9)), patience=5)
+    pages = await all_of(full(7) | {"nextToken": "a"}, *map(empty, range(9)), page_limit=5)
     assert [line.at for line in pages[-1].lines] == [7]
     assert pages[-1].is_cut
 

@@ -174,17 +174,17 @@ class Backfill:
 
     def _put_off(self, reading: GroupProgress) -> None:
         """Take note that a read found no end: it counts for the start, and has to be made again."""
-        pages = reading.patience or self._timing.empty_pages
+        pages = reading.page_limit or self._timing.empty_pages
         reading.incomplete_notice = (
             f"{pages} pages of {reading.group} in a row brought nothing new, and there are more: events may be missing."
         )
-        reading.patience = min(2 * pages, _MOST_PATIENT * self._timing.empty_pages)
+        reading.page_limit = min(2 * pages, _MOST_PATIENT * self._timing.empty_pages)
         reading.wants_depth = True
         if reading.read_until is None:
             reading.read_until = reading.deep_read_until = self._progress.since
 
     def _complete(self, reading: GroupProgress, began: int, holes: int, *, deep: bool) -> None:
-        reading.incomplete_notice, reading.patience = "", 0
+        reading.incomplete_notice, reading.page_limit = "", 0
         reading.complete_until = max(reading.complete_until or 0, began)
         reading.gaps_filled = holes
         reading.read_until = self._theirs(began)
@@ -231,7 +231,7 @@ class Backfill:
             reading.group,
             budget=self._budget,
             # The newest events are a first look: who finds none soon reads in order.
-            patience=_FIRST_PAGES * 10 if newest_first else reading.patience or self._timing.empty_pages,
+            page_limit=_FIRST_PAGES * 10 if newest_first else reading.page_limit or self._timing.empty_pages,
             since=since,
             until=until,
             newest_first=newest_first,

@@ -23,7 +23,7 @@ async def read_pages(
     group: LogGroup,
     *,
     budget: TokenBucket,
-    patience: int,
+    page_limit: int,
     since: int,
     until: int | None = None,
     newest_first: bool = False,
@@ -32,7 +32,7 @@ async def read_pages(
 ) -> AsyncGenerator[Page, None]:
     """Yield the pages of a group's events from `since` to `until` (ms, inclusive) until there is no token.
 
-    Empty pages are yielded too: they tell that time passes. After `patience` pages in a row that bring nothing new, the
+    Empty pages are yielded too: they tell that time passes. After `page_limit` pages in a row that bring nothing new, the
     last one `is_cut`. With `ahead`, the next page is fetched while one is worked on; a reader that may leave early does
     without. Raises FeedError; a throttled page is asked for again. Close the iterator if you leave early (`aclosing`).
     """
@@ -42,7 +42,7 @@ async def read_pages(
     if prefix:
         wanted["logStreamNamePrefix"] = prefix
     paging = Paging(asked_newest_first=newest_first)
-    end = _End(patience)
+    end = _End(page_limit)
     asking: asyncio.Task[Mapping[str, Any]] | None = None
     token = ""
     try:
@@ -63,11 +63,11 @@ async def read_pages(
 
 
 class _End:
-    """Tells where the pages end, also where the tokens do not. `is_cut` once patience came to its end first."""
+    """Tells where the pages end, also where the tokens do not. `is_cut` once page_limit came to its end first."""
 
-    def __init__(self, patience: int) -> None:
+    def __init__(self, page_limit: int) -> None:
         self.is_cut = False
-        self._patience = patience
+        self._page_limit = page_limit
         self._tokens: set[str] = set()
         self._seen: set[str] = set()
         self._idle = 0
@@ -81,7 +81,7 @@ class _End:
         # A page is known by its first event: pages that come round again are as good as empty ones.
         self._idle = 0 if lines and lines[0].id not in self._seen else self._idle + 1
         self._seen.update(line.id for line in lines[:1])
-        self.is_cut = self._idle >= self._patience
+        self.is_cut = self._idle >= self._page_limit
         if self.is_cut:
             trace.info("no end of page tokens after %d pages without news", self._idle)
         return "" if self.is_cut else after

@@ -63,7 +63,7 @@ class LastKnownEvents:
         First the last pages before it, which hold most of what there is in a quiet group such as one of BGP logs; then
         the last lines of each stream that is still silent, as long as those are few.
         """
-        reading.lacking = ""
+        reading.access_notice = ""
         try:
             if silent(self._progress, reading):
                 await self._look_further_back(reading)
@@ -74,7 +74,7 @@ class LastKnownEvents:
                 raise
             trace.info("%s: some silent streams stay unknown: %s", reading.group, error.trouble)
             if error.trouble is ErrorKind.DENIED:
-                reading.lacking = f"{error.message} Without it, a tunnel that was silent for long stays unknown."
+                reading.access_notice = f"{error.message} Without it, a tunnel that was silent for long stays unknown."
 
     async def _look_further_back(self, reading: GroupProgress) -> None:
         until = self._progress.since - 1

@@ -34,11 +34,11 @@ class SessionUpdate:
 
 
 async def tail(
-    aws: Aws, follow: SessionScope, deliver: Callable[[SessionUpdate], Awaitable[None]], *, patience: float
+    aws: Aws, follow: SessionScope, deliver: Callable[[SessionUpdate], Awaitable[None]], *, silence_limit: float
 ) -> None:
     """Hand every update of one session to `deliver` until the server ends it; then return.
 
-    Raises FeedError if it was refused or broke off, also after `patience` seconds without a frame. However it ends, the
+    Raises FeedError if it was refused or broke off, also after `silence_limit` seconds without a frame. However it ends, the
     session is closed: one that is dropped stays open on the server, and is billed.
     """
     wanted: dict[str, Any] = {"logGroupIdentifiers": [group.arn or group.name for group in follow.groups]}
@@ -46,7 +46,7 @@ async def tail(
         wanted["logStreamNamePrefixes"] = list(follow.prefixes)
     silent = FeedError(f"Live Tail of {follow} fell silent.", ErrorKind.BROKEN)
     try:
-        async with asyncio.timeout(patience):
+        async with asyncio.timeout(silence_limit):
             answer = await aws.call("logs:StartLiveTail", str(follow), streams=True, **wanted)
     except TimeoutError:
         raise silent from None
@@ -56,7 +56,7 @@ async def tail(
             while True:
                 try:
                     # Around each frame anew: once this has struck, the stream cannot be read on, and is not.
-                    async with asyncio.timeout(patience):
+                    async with asyncio.timeout(silence_limit):
                         frame = await anext(frames, None)
                 except TimeoutError:
                     raise silent from None

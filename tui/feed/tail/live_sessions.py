@@ -86,7 +86,7 @@ class Sessions:
         rotates = self._timing.rotate_after * (0.95 + 0.05 * self._chance.random())
         try:
             async with asyncio.timeout(rotates) as rotation:
-                await tail(self._aws, follow, deliver, patience=self._timing.session_silence_limit)
+                await tail(self._aws, follow, deliver, silence_limit=self._timing.session_silence_limit)
         except TimeoutError:
             if not rotation.expired():
                 raise

@@ -15,7 +15,7 @@ from tui.feed.tail.log_event import LogEvent
 class Page:
     """Lines in ascending order, ties whole; `newest_first` if the pages go back in time.
 
-    `is_cut` where the last page was not the end, but patience was.
+    `is_cut` where the last page was not the end, but page_limit was.
     """
 
     lines: Sequence[LogEvent]

@@ -41,11 +41,11 @@ class GroupProgress:
     gaps_seen: int = 0
     gaps_filled: int = 0
     trouble: FeedError | None = None
-    lacking: str = ""
+    access_notice: str = ""
     """What is not known of the group because an action is denied, in words."""
     incomplete_notice: str = ""
     """That the last read found no end, in words."""
-    patience: int = 0
+    page_limit: int = 0
     """How many pages without news the next read goes through; 0 until one was put off."""
     streams: set[str] = field(default_factory=set)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
@@ -241,7 +241,7 @@ class FeedProgress:
         refused = [each.message for each in self.live.values() if isinstance(each, FeedError)]
         told = (*plan.notices, *self.details.notices) if plan else ()
         told += tuple(
-            line for each in self.readings.values() for line in (each.lacking, each.incomplete_notice) if line
+            line for each in self.readings.values() for line in (each.access_notice, each.incomplete_notice) if line
         )
         notices = [*told, *troubles, *(refused if mode is FeedMode.LIVE else ())]
         if self._stale is not None:
