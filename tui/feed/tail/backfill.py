@@ -53,7 +53,7 @@ class Backfill:
             lambda reading, since, until: self._pages(reading, since, until=until, newest_first=True, ahead=False),
         )
 
-    async def keep(self, name: str) -> Never:
+    async def run(self, name: str) -> Never:
         """Read one group for as long as it is watched; never returns. Raises FeedError when access is lost."""
         reading, timing = self._progress.readings[name], self._timing
         backoff = Backoff(timing.retry_soonest * 5, timing.retry_latest, self._chance)
@@ -70,7 +70,7 @@ class Backfill:
                 else:
                     deep = reading.wants_depth or began >= deep_at
                     reading.wants_depth = False
-                    await self._sweep(reading, deep=deep)
+                    await self._read_since(reading, deep=deep)
                     deep_at = began + timing.deep_read_every if deep else deep_at
                     if began >= late_at:
                         await self._look_for_late(reading)
@@ -128,10 +128,10 @@ class Backfill:
                     is_whole = not page.is_cut
                     if page.lines and edge is not None:
                         # Without this a million old events would be remembered.
-                        safe = self._theirs(began) - round(self._timing.deep_overlap * 1000)
-                        self._forget(reading, min(page.lines[-1].at, safe), now=self._theirs(began))
+                        safe = self._to_server_time(began) - round(self._timing.deep_overlap * 1000)
+                        self._forget(reading, min(page.lines[-1].at, safe), now=self._to_server_time(began))
         await self._recaller.recall(reading)
-        self._settle(reading, began, holes, deep=True, is_whole=is_whole)
+        self._finish(reading, began, holes, deep=True, is_whole=is_whole)
         trace.info("%s: look-back read, %d streams", reading.group, len(reading.streams))
 
     async def _read_newest(self, reading: GroupProgress, most: int) -> tuple[bool, int | None]:
@@ -148,14 +148,14 @@ class Backfill:
                     return False, edge
         return True, None
 
-    async def _sweep(self, reading: GroupProgress, *, deep: bool) -> None:
+    async def _read_since(self, reading: GroupProgress, *, deep: bool) -> None:
         progress, holes, began = self._progress, reading.gaps_seen, self._clock.now()
-        since, is_whole = self._since(reading, self._theirs(began), deep=deep), True
+        since, is_whole = self._since(reading, self._to_server_time(began), deep=deep), True
         async with aclosing(self._pages(reading, since)) as found:
             async for page in found:
                 await progress.take_page(reading, page)
                 is_whole = not page.is_cut
-        self._settle(reading, began, holes, deep=deep, is_whole=is_whole)
+        self._finish(reading, began, holes, deep=deep, is_whole=is_whole)
 
     def _since(self, reading: GroupProgress, began: int, *, deep: bool) -> int:
         last, back = (
@@ -166,13 +166,13 @@ class Backfill:
         # After the clock was set back, the last read seems to lie in the future.
         return min(last if last is not None else began, began) - round(back * 1000)
 
-    def _settle(self, reading: GroupProgress, began: int, holes: int, *, deep: bool, is_whole: bool) -> None:
+    def _finish(self, reading: GroupProgress, began: int, holes: int, *, deep: bool, is_whole: bool) -> None:
         if is_whole:
             self._complete(reading, began, holes, deep=deep)
         else:
-            self._put_off(reading)
+            self._mark_incomplete(reading)
 
-    def _put_off(self, reading: GroupProgress) -> None:
+    def _mark_incomplete(self, reading: GroupProgress) -> None:
         """Take note that a read found no end: it counts for the start, and has to be made again."""
         pages = reading.page_limit or self._timing.empty_pages
         reading.incomplete_notice = (
@@ -187,7 +187,7 @@ class Backfill:
         reading.incomplete_notice, reading.page_limit = "", 0
         reading.complete_until = max(reading.complete_until or 0, began)
         reading.gaps_filled = holes
-        reading.read_until = self._theirs(began)
+        reading.read_until = self._to_server_time(began)
         if deep:
             reading.deep_read_until = reading.read_until
             self._forget(reading, self._since(reading, reading.read_until, deep=True), now=reading.read_until)
@@ -212,7 +212,7 @@ class Backfill:
                     break
         trace.info("%s: looked for late events in %d pages", reading.group, pages)
 
-    def _theirs(self, at: int) -> int:
+    def _to_server_time(self, at: int) -> int:
         """Return an instant of our clock as AWS's tells it, where AWS's is behind: there, ours is still to come."""
         return at + (self._aws.skew if self._aws.skew < -_SKEW_MS else 0)
 

@@ -32,7 +32,7 @@ async def read_pages(
 ) -> AsyncGenerator[Page, None]:
     """Yield the pages of a group's events from `since` to `until` (ms, inclusive) until there is no token.
 
-    Empty pages are yielded too: they tell that time passes. After `page_limit` pages in a row that bring nothing new, the
+    Empty pages are yielded too: they show that time passes. After `page_limit` pages in a row with nothing new, the
     last one `is_cut`. With `ahead`, the next page is fetched while one is worked on; a reader that may leave early does
     without. Raises FeedError; a throttled page is asked for again. Close the iterator if you leave early (`aclosing`).
     """

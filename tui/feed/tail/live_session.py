@@ -34,20 +34,20 @@ class SessionUpdate:
 
 
 async def tail(
-    aws: Aws, follow: SessionScope, deliver: Callable[[SessionUpdate], Awaitable[None]], *, silence_limit: float
+    aws: Aws, scope: SessionScope, deliver: Callable[[SessionUpdate], Awaitable[None]], *, silence_limit: float
 ) -> None:
     """Hand every update of one session to `deliver` until the server ends it; then return.
 
     Raises FeedError if it was refused or broke off, also after `silence_limit` seconds without a frame. However it ends, the
     session is closed: one that is dropped stays open on the server, and is billed.
     """
-    wanted: dict[str, Any] = {"logGroupIdentifiers": [group.arn or group.name for group in follow.groups]}
-    if follow.prefixes:
-        wanted["logStreamNamePrefixes"] = list(follow.prefixes)
-    silent = FeedError(f"Live Tail of {follow} fell silent.", ErrorKind.BROKEN)
+    wanted: dict[str, Any] = {"logGroupIdentifiers": [group.arn or group.name for group in scope.groups]}
+    if scope.prefixes:
+        wanted["logStreamNamePrefixes"] = list(scope.prefixes)
+    silent = FeedError(f"Live Tail of {scope} fell silent.", ErrorKind.BROKEN)
     try:
         async with asyncio.timeout(silence_limit):
-            answer = await aws.call("logs:StartLiveTail", str(follow), streams=True, **wanted)
+            answer = await aws.call("logs:StartLiveTail", str(scope), streams=True, **wanted)
     except TimeoutError:
         raise silent from None
     stream = answer["responseStream"]
@@ -61,7 +61,7 @@ async def tail(
                 except TimeoutError:
                     raise silent from None
                 except Exception as error:  # aiohttp's, botocore's, a broken frame's: raw, all of them
-                    raise aws.broken(error, "logs:StartLiveTail", str(follow)) from None
+                    raise aws.broken(error, "logs:StartLiveTail", str(scope)) from None
                 if frame is None:
                     return
                 await deliver(_update(frame))

@@ -58,20 +58,20 @@ class Sessions:
         chunks += [(group,) for group in groups if group.name in self._apart]
         return [SessionScope(chunk) for chunk in chunks]
 
-    async def keep(self, follow: SessionScope) -> Never:
+    async def run(self, scope: SessionScope) -> Never:
         """Keep one session for as long as it is wanted; never returns. Raises FeedError when access is lost."""
         backoff = Backoff(self._timing.retry_soonest, self._timing.retry_latest, self._chance)
-        self._progress.live[follow] = False
+        self._progress.live[scope] = False
         try:
             while True:
-                wait = await self._once(follow, backoff)
+                wait = await self._once(scope, backoff)
                 await self._progress.publish()
                 await asyncio.sleep(wait)
         finally:
-            self._progress.live.pop(follow, None)
-            self._progress.heard.pop(follow, None)
+            self._progress.live.pop(scope, None)
+            self._progress.heard.pop(scope, None)
 
-    async def _once(self, follow: SessionScope, backoff: Backoff) -> float:
+    async def _once(self, scope: SessionScope, backoff: Backoff) -> float:
         """Run one session to its end; return the seconds to wait before the next."""
         session, updates = next(self._numbers), 0
 
@@ -80,47 +80,47 @@ class Sessions:
             updates += not update.started
             if updates == _PROVEN:
                 backoff.reset()
-            await self._progress.take_update(follow, session, update)
+            await self._progress.take_update(scope, session, update)
 
-        trouble = FeedError(f"Live Tail of {follow} ends as soon as it begins.", ErrorKind.BROKEN)
+        trouble = FeedError(f"Live Tail of {scope} ends as soon as it begins.", ErrorKind.BROKEN)
         rotates = self._timing.rotate_after * (0.95 + 0.05 * self._chance.random())
         try:
             async with asyncio.timeout(rotates) as rotation:
-                await tail(self._aws, follow, deliver, silence_limit=self._timing.session_silence_limit)
+                await tail(self._aws, scope, deliver, silence_limit=self._timing.session_silence_limit)
         except TimeoutError:
             if not rotation.expired():
                 raise
-            trace.info("live session %d of %s rotated", session, follow)
-            self._note_end(follow)
+            trace.info("live session %d of %s rotated", session, scope)
+            self._note_end(scope)
             return 0.0
         except FeedError as error:
             trouble = error
-        trace.info("live session %d of %s ended after %d updates: %s", session, follow, updates, trouble.trouble)
-        self._note_end(follow)
-        return self._after(follow, trouble, backoff, worked=updates >= _PROVEN)
+        trace.info("live session %d of %s ended after %d updates: %s", session, scope, updates, trouble.trouble)
+        self._note_end(scope)
+        return self._after(scope, trouble, backoff, worked=updates >= _PROVEN)
 
-    def _note_end(self, follow: SessionScope) -> None:
-        self._progress.heard.pop(follow, None)
-        for group in follow.groups:
+    def _note_end(self, scope: SessionScope) -> None:
+        self._progress.heard.pop(scope, None)
+        for group in scope.groups:
             if group.name in self._progress.readings:
                 self._progress.readings[group.name].note_hole()
 
-    def _after(self, follow: SessionScope, trouble: FeedError, backoff: Backoff, *, worked: bool) -> float:
+    def _after(self, scope: SessionScope, trouble: FeedError, backoff: Backoff, *, worked: bool) -> float:
         if trouble.trouble in (ErrorKind.CREDENTIALS, ErrorKind.SETTINGS):
             raise trouble
         if trouble.trouble in _REFUSED:
-            if len(follow.groups) > 1 and trouble.trouble is not ErrorKind.LIMIT:
-                self._set_apart(follow.groups)
+            if len(scope.groups) > 1 and trouble.trouble is not ErrorKind.LIMIT:
+                self._set_apart(scope.groups)
             # A group may be made again, someone else's session may end: both sooner than a policy changes.
             passing = trouble.trouble in (ErrorKind.MISSING, ErrorKind.LIMIT)
             again = self._timing.retry_latest if passing else self._timing.live_again_every
-            self._progress.live[follow] = FeedError(
+            self._progress.live[scope] = FeedError(
                 f"{trouble.message} GroupProgress each {self._timing.poll_every:.0f} s instead.", trouble.trouble
             )
             return again
         if not worked and backoff.failures > 0:
             # One cut is not worth a word: the next session is there in a moment. A second says that something is wrong.
-            self._progress.live[follow] = trouble
+            self._progress.live[scope] = trouble
         return backoff.next()
 
     def _set_apart(self, groups: tuple[LogGroup, ...]) -> None:

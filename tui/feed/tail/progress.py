@@ -163,7 +163,7 @@ class FeedProgress:
 
     def streams_live(self, group: LogGroup) -> bool:
         """Whether a session brings the group's events at present."""
-        return any(group in follow.groups and state is True for follow, state in self.live.items())
+        return any(group in scope.groups and state is True for scope, state in self.live.items())
 
     async def take_page(self, reading: GroupProgress, page: Page) -> None:
         """Give out what a page of the record brought."""
@@ -174,12 +174,12 @@ class FeedProgress:
         """Give out the last lines of a stream that has been silent for longer than the look-back."""
         await self.publish(self.merge.recall(reading.group.name, self._wanted(reading, lines)))
 
-    async def take_update(self, follow: SessionScope, session: int, update: SessionUpdate) -> None:
+    async def take_update(self, scope: SessionScope, session: int, update: SessionUpdate) -> None:
         """Give out what a live session brought, and take note that it is alive."""
-        self.heard[follow] = self._clock.monotonic()
-        readings = [self.readings[group.name] for group in follow.groups if group.name in self.readings]
+        self.heard[scope] = self._clock.monotonic()
+        readings = [self.readings[group.name] for group in scope.groups if group.name in self.readings]
         if update.started:
-            self.live[follow] = True
+            self.live[scope] = True
         if update.started or update.sampled:
             for reading in readings:
                 reading.note_hole()

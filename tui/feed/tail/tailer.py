@@ -157,14 +157,14 @@ class Tailer:
             tasks.create_task(
                 keep_surveying(aws, surveyor, progress.adopt, every=timing.discover_every, soon=timing.poll_every)
             )
-            tasks.create_task(supervise(lambda: list(progress.readings), backfill.keep, progress.regrouped))
+            tasks.create_task(supervise(lambda: list(progress.readings), backfill.run, progress.regrouped))
             tasks.create_task(self._keep_asking(aws, progress))
             if self._mode != "poll":
                 # Who asked for nothing but live has it tried again and again where it is refused.
                 again = timing.retry_latest if self._mode == "live" else timing.live_again_every
                 timing = replace(timing, live_again_every=again)
                 sessions = Sessions(aws, progress, timing=timing, clock=self._clock, chance=self._chance)
-                tasks.create_task(supervise(sessions.wanted, sessions.keep, progress.replanned))
+                tasks.create_task(supervise(sessions.wanted, sessions.run, progress.replanned))
             tasks.create_task(self._watch_clocks(progress))
 
     async def _keep_asking(self, aws: Aws, progress: FeedProgress) -> None:
@@ -197,11 +197,11 @@ class Tailer:
                 trace.info("we were away: %.1f s passed, the clock stepped by %.1f s", passed, step)
                 for reading in progress.readings.values():
                     reading.note_hole(deep=True)
-            for follow, heard in list(progress.heard.items()):
+            for scope, heard in list(progress.heard.items()):
                 if clock.monotonic() - heard > timing.heartbeat_gap:
-                    trace.info("%s: no update for %.1f s", follow, clock.monotonic() - heard)
-                    progress.heard.pop(follow)
-                    for group in follow.groups:
+                    trace.info("%s: no update for %.1f s", scope, clock.monotonic() - heard)
+                    progress.heard.pop(scope)
+                    for group in scope.groups:
                         if group.name in progress.readings:
                             progress.readings[group.name].note_hole()
 
