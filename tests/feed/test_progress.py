@@ -38,14 +38,14 @@ async def progress(outbox: Outbox) -> FeedProgress:
 async def test_the_watermark_is_that_of_the_group_that_is_furthest_behind(
     progress: FeedProgress, outbox: Outbox
 ) -> None:
-    ike, bgp = progress.readings.values()
+    ike, bgp = progress.groups.values()
     ike.complete_until, bgp.complete_until = NOW, NOW - 30_000
     await progress.publish()
     assert (await outbox.take()).watermark == NOW - 30_000
 
 
 async def test_there_is_no_watermark_before_every_group_has_been_read(progress: FeedProgress, outbox: Outbox) -> None:
-    ike, _ = progress.readings.values()
+    ike, _ = progress.groups.values()
     ike.complete_until = NOW
     await progress.publish()
     assert (await outbox.take()).watermark is None
@@ -58,14 +58,14 @@ async def test_a_hole_that_is_noted_while_the_record_is_read_is_not_filled_by_th
     budget = TokenBucket(clock, rate=200, burst=200, backoff=Backoff(0.01, 0.2, chance))
     async with connect(AwsTarget(region="eu-west-1", endpoint_url=endpoint.url)) as aws:
         await progress.adopt(Plan({IKE: LogGroup(IKE)}))
-        reading, backfill = (
-            progress.readings[IKE],
+        group, backfill = (
+            progress.groups[IKE],
             Backfill(aws, progress, budget, timing=QUICK, clock=clock, chance=chance),
         )
-        read = asyncio.create_task(backfill.catch_up(reading))
+        read = asyncio.create_task(backfill.catch_up(group))
         await asyncio.sleep(0)  # so that it has begun
-        reading.note_hole()
+        group.note_hole()
         await read
-        assert not reading.is_whole
-        await backfill.catch_up(reading)
-        assert reading.is_whole
+        assert not group.is_whole
+        await backfill.catch_up(group)
+        assert group.is_whole

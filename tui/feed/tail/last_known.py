@@ -23,30 +23,30 @@ Pages = Callable[[GroupProgress, int, int], AsyncGenerator[Page, None]]
 """Reads a group's record between two instants, the newest first."""
 
 
-def expected(progress: FeedProgress, reading: GroupProgress) -> set[tuple[str, str]]:
+def expected(progress: FeedProgress, group: GroupProgress) -> set[tuple[str, str]]:
     """Return the tunnels that log to the group, by what EC2 says."""
     inventory = progress.plan.inventory if progress.plan else None
     return {
         (each.id, tunnel.outside_ip)
         for each in (inventory.connections if inventory else ())
         for tunnel in each.tunnels
-        if reading.group.name in (tunnel.ike_group, tunnel.bgp_group)
+        if group.log_group.name in (tunnel.ike_group, tunnel.bgp_group)
     }
 
 
-def silent(progress: FeedProgress, reading: GroupProgress) -> set[tuple[str, str]]:
+def silent(progress: FeedProgress, group: GroupProgress) -> set[tuple[str, str]]:
     """Return the tunnels that log to the group and have not been heard of."""
-    return expected(progress, reading) - _heard(reading)
+    return expected(progress, group) - _heard(group)
 
 
-def _heard(reading: GroupProgress) -> set[tuple[str, str]]:
-    return {read_stream_name(stream)[:2] for stream in reading.streams}
+def _heard(group: GroupProgress) -> set[tuple[str, str]]:
+    return {read_stream_name(stream)[:2] for stream in group.streams}
 
 
-def are_all_heard(progress: FeedProgress, reading: GroupProgress) -> bool:
+def are_all_heard(progress: FeedProgress, group: GroupProgress) -> bool:
     """Whether EC2 names tunnels that log to the group, and each of them has been heard of."""
-    tunnels = expected(progress, reading)
-    return bool(tunnels) and tunnels <= _heard(reading)
+    tunnels = expected(progress, group)
+    return bool(tunnels) and tunnels <= _heard(group)
 
 
 class LastKnownEvents:
@@ -57,67 +57,67 @@ class LastKnownEvents:
         self._progress = progress
         self._pages = pages
 
-    async def recall(self, reading: GroupProgress) -> None:
+    async def recall(self, group: GroupProgress) -> None:
         """Look further back for tunnels that said nothing in the look-back: an idle one has a state, too.
 
         First the last pages before it, which hold most of what there is in a quiet group such as one of BGP logs; then
         the last lines of each stream that is still silent, as long as those are few.
         """
-        reading.access_notice = ""
+        group.access_notice = ""
         try:
-            if silent(self._progress, reading):
-                await self._look_further_back(reading)
-            if silent(self._progress, reading) or not expected(self._progress, reading):
-                await self._ask_streams(reading)
+            if silent(self._progress, group):
+                await self._look_further_back(group)
+            if silent(self._progress, group) or not expected(self._progress, group):
+                await self._ask_streams(group)
         except FeedError as error:
             if error.trouble in (ErrorKind.CREDENTIALS, ErrorKind.SETTINGS, ErrorKind.UNREACHABLE):
                 raise
-            trace.info("%s: some silent streams stay unknown: %s", reading.group, error.trouble)
+            trace.info("%s: some silent streams stay unknown: %s", group.log_group, error.trouble)
             if error.trouble is ErrorKind.DENIED:
-                reading.access_notice = f"{error.message} Without it, a tunnel that was silent for long stays unknown."
+                group.access_notice = f"{error.message} Without it, a tunnel that was silent for long stays unknown."
 
-    async def _look_further_back(self, reading: GroupProgress) -> None:
+    async def _look_further_back(self, group: GroupProgress) -> None:
         until = self._progress.since - 1
         since = until - _FURTHER_BACK_MS
         if since < NEWEST_FIRST_SINCE:
             return
         pages = 0
-        async with aclosing(self._pages(reading, since, until)) as found:
+        async with aclosing(self._pages(group, since, until)) as found:
             async for page in found:
-                await self._give_out(reading, page.lines)
+                await self._give_out(group, page.lines)
                 pages += 1
-                if pages >= _FURTHER_PAGES or not silent(self._progress, reading):
+                if pages >= _FURTHER_PAGES or not silent(self._progress, group):
                     break
 
-    async def _ask_streams(self, reading: GroupProgress) -> None:
-        connections = {connection for connection, _ in silent(self._progress, reading)}
+    async def _ask_streams(self, group: GroupProgress) -> None:
+        connections = {connection for connection, _ in silent(self._progress, group)}
         prefix = connections.pop() if len(connections) == 1 else "vpn-"
         answer = await self._aws.call(
-            "logs:DescribeLogStreams", str(reading.group), **reading.group.reference, logStreamNamePrefix=prefix
+            "logs:DescribeLogStreams", str(group.log_group), **group.log_group.reference, logStreamNamePrefix=prefix
         )
         plan = self._progress.plan
         named = [
             stream
             for stream in names_in(answer, "logStreams", "logStreamName")
-            if stream not in reading.streams and plan is not None and plan.chosen.admits(stream)
+            if stream not in group.streams and plan is not None and plan.chosen.admits(stream)
         ]
         for stream in named[:_ASKED_STREAMS]:
-            await self._give_out(reading, await self._last_lines(reading, stream))
+            await self._give_out(group, await self._last_lines(group, stream))
 
-    async def _give_out(self, reading: GroupProgress, lines: Sequence[LogEvent]) -> None:
+    async def _give_out(self, group: GroupProgress, lines: Sequence[LogEvent]) -> None:
         """Give out the last lines of each stream that has not been heard of."""
         by_stream: dict[str, list[LogEvent]] = {}
         for line in lines:
-            if line.stream not in reading.streams:
+            if line.stream not in group.streams:
                 by_stream.setdefault(line.stream, []).append(line)
         for found in by_stream.values():
-            await self._progress.take_last_lines(reading, found[-_LAST_LINES:])
+            await self._progress.take_last_lines(group, found[-_LAST_LINES:])
 
-    async def _last_lines(self, reading: GroupProgress, stream: str) -> list[LogEvent]:
+    async def _last_lines(self, group: GroupProgress, stream: str) -> list[LogEvent]:
         answer = await self._aws.call(
             "logs:GetLogEvents",
-            str(reading.group),
-            **reading.group.reference,
+            str(group.log_group),
+            **group.log_group.reference,
             logStreamName=stream,
             limit=_LAST_LINES,
             startFromHead=False,

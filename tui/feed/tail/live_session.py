@@ -36,10 +36,10 @@ class SessionUpdate:
 async def tail(
     aws: Aws, scope: SessionScope, deliver: Callable[[SessionUpdate], Awaitable[None]], *, silence_limit: float
 ) -> None:
-    """Hand every update of one session to `deliver` until the server ends it; then return.
+    """Pass every update of one session to `deliver`, and return when the server ends the session.
 
-    Raises FeedError if it was refused or broke off, also after `silence_limit` seconds without a frame. However it ends, the
-    session is closed: one that is dropped stays open on the server, and is billed.
+    Raises FeedError if the session is refused, breaks off or sends no frame for `silence_limit` seconds. The session is
+    closed in every case: the server keeps a dropped one open and bills it.
     """
     wanted: dict[str, Any] = {"logGroupIdentifiers": [group.arn or group.name for group in scope.groups]}
     if scope.prefixes:

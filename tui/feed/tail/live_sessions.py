@@ -102,8 +102,8 @@ class Sessions:
     def _note_end(self, scope: SessionScope) -> None:
         self._progress.heard.pop(scope, None)
         for group in scope.groups:
-            if group.name in self._progress.readings:
-                self._progress.readings[group.name].note_hole()
+            if group.name in self._progress.groups:
+                self._progress.groups[group.name].note_hole()
 
     def _after(self, scope: SessionScope, trouble: FeedError, backoff: Backoff, *, worked: bool) -> float:
         if trouble.trouble in (ErrorKind.CREDENTIALS, ErrorKind.SETTINGS):

@@ -31,7 +31,7 @@ _SHOWN: Final = 8
 class GroupProgress:
     """How far one log group has been read. Instants in ms of our clock, set back where AWS's is behind it."""
 
-    group: LogGroup
+    log_group: LogGroup
     read_until: int | None = None
     """When the last complete read began: what came before is known, but for late events."""
     deep_read_until: int | None = None
@@ -79,7 +79,7 @@ class FeedProgress:
         self.region = ""
         """The region that is asked, empty until it is known."""
         self.since = since
-        self.readings: dict[str, GroupProgress] = {}
+        self.groups: dict[str, GroupProgress] = {}
         """The groups that are watched now, by name."""
         self.live: dict[SessionScope, FeedError | bool] = {}
         """Each session that ought to be: True while it streams, False before it has begun, or why it does not."""
@@ -106,7 +106,7 @@ class FeedProgress:
     def is_caught_up(self) -> bool:
         """Whether the look-back of the start is read, of all groups that can be."""
         return self.plan is not None and all(
-            each.read_until is not None or each.is_refused for each in self.readings.values()
+            each.read_until is not None or each.is_refused for each in self.groups.values()
         )
 
     async def adopt(self, plan: Plan | None, trouble: FeedError | None = None) -> None:
@@ -122,10 +122,10 @@ class FeedProgress:
                 if name not in self._known:
                     self._known[name] = GroupProgress(group)
                     self.merge.forget(name, self.since)
-                elif name not in self.readings:
+                elif name not in self.groups:
                     self._known[name].note_hole(deep=True)
             # A group that leaves is remembered: when it comes back, its events must not come again.
-            self.readings = {name: self._known[name] for name in plan.groups}
+            self.groups = {name: self._known[name] for name in plan.groups}
             self.regrouped.set()
             self.replanned.set()
             self.surveyed.set()
@@ -147,15 +147,15 @@ class FeedProgress:
         self._offline = trouble
         self.live.clear()
         self.heard.clear()
-        for reading in self.readings.values():
-            reading.note_hole(deep=True)
+        for group in self.groups.values():
+            group.note_hole(deep=True)
         await self.publish()
 
     @property
     def mismatch(self) -> str:
         """One line where there are streams and none was chosen; else empty."""
         plan = self.plan
-        if plan is None or not self.passed_over or any(each.streams for each in self.readings.values()):
+        if plan is None or not self.passed_over or any(each.streams for each in self.groups.values()):
             return ""
         wanted = " or ".join(clean(each) for each in plan.chosen.selectors)
         streams = ", ".join(clean(stream) for stream in list(self.passed_over)[:_SHOWN])
@@ -165,39 +165,39 @@ class FeedProgress:
         """Whether a session brings the group's events at present."""
         return any(group in scope.groups and state is True for scope, state in self.live.items())
 
-    async def take_page(self, reading: GroupProgress, page: Page) -> None:
+    async def take_page(self, group: GroupProgress, page: Page) -> None:
         """Give out what a page of the record brought."""
-        lines = self._wanted(reading, page.lines)
-        await self.publish(self.merge.record(reading.group.name, lines))
+        lines = self._wanted(group, page.lines)
+        await self.publish(self.merge.record(group.log_group.name, lines))
 
-    async def take_last_lines(self, reading: GroupProgress, lines: list[LogEvent]) -> None:
+    async def take_last_lines(self, group: GroupProgress, lines: list[LogEvent]) -> None:
         """Give out the last lines of a stream that has been silent for longer than the look-back."""
-        await self.publish(self.merge.recall(reading.group.name, self._wanted(reading, lines)))
+        await self.publish(self.merge.recall(group.log_group.name, self._wanted(group, lines)))
 
     async def take_update(self, scope: SessionScope, session: int, update: SessionUpdate) -> None:
         """Give out what a live session brought, and take note that it is alive."""
         self.heard[scope] = self._clock.monotonic()
-        readings = [self.readings[group.name] for group in scope.groups if group.name in self.readings]
+        groups = [self.groups[group.name] for group in scope.groups if group.name in self.groups]
         if update.started:
             self.live[scope] = True
         if update.started or update.sampled:
-            for reading in readings:
-                reading.note_hole()
+            for group in groups:
+                group.note_hole()
         events: list[RawEvent] = []
         for name, lines in (update.lines or {}).items():
-            if name in self.readings:
-                of = self.readings[name]
+            if name in self.groups:
+                of = self.groups[name]
                 merged = self.merge.live(name, session, self._wanted(of, lines), has_record=not of.is_refused)
                 events += merged.events
                 if merged.doubtful:
                     of.has_unconfirmed_lines = True
                     of.wake.set()
-        for reading in readings:
-            if reading.is_refused or (reading.is_whole and reading.read_until is not None):
-                reading.complete_until = max(reading.complete_until or 0, self._clock.now())
+        for group in groups:
+            if group.is_refused or (group.is_whole and group.read_until is not None):
+                group.complete_until = max(group.complete_until or 0, self._clock.now())
         await self.publish(Merged(tuple(events)))
 
-    def _wanted(self, reading: GroupProgress, lines: Sequence[LogEvent]) -> Sequence[LogEvent]:
+    def _wanted(self, group: GroupProgress, lines: Sequence[LogEvent]) -> Sequence[LogEvent]:
         """Return the lines of chosen tunnels: parameters are not honoured everywhere."""
         wanted = lines
         if self.plan is not None and self.plan.chosen.selectors:
@@ -205,7 +205,7 @@ class FeedProgress:
             wanted = [line for line in lines if admits(line.stream)]
             if len(wanted) < len(lines) and len(self.passed_over) < _SHOWN:
                 self.passed_over.update(dict.fromkeys(line.stream for line in lines if not admits(line.stream)))
-        reading.streams.update(line.stream for line in wanted)
+        group.streams.update(line.stream for line in wanted)
         return wanted
 
     async def publish(self, merged: Merged = Merged()) -> None:  # noqa: B008 - a constant
@@ -213,8 +213,8 @@ class FeedProgress:
         batch = Batch(merged.events, merged.moved, caught_up=self.is_caught_up)
         fresh = [
             each.complete_until
-            for each in self.readings.values()
-            if each.trouble is None or self.streams_live(each.group)
+            for each in self.groups.values()
+            if each.trouble is None or self.streams_live(each.log_group)
         ]
         watermark = min((each for each in fresh if each is not None), default=None)
         if watermark is not None and None not in fresh and watermark > (self._watermark or 0):
@@ -235,13 +235,13 @@ class FeedProgress:
         """Return how the feed stands, in the reader's words."""
         mode, reason, trouble = self._standing()
         plan = self.plan
-        troubles = [each.trouble.message for each in self.readings.values() if each.trouble]
-        if len(troubles) == len(self.readings) and mode is FeedMode.OFFLINE:
+        troubles = [each.trouble.message for each in self.groups.values() if each.trouble]
+        if len(troubles) == len(self.groups) and mode is FeedMode.OFFLINE:
             troubles = []
         refused = [each.message for each in self.live.values() if isinstance(each, FeedError)]
         told = (*plan.notices, *self.details.notices) if plan else ()
         told += tuple(
-            line for each in self.readings.values() for line in (each.access_notice, each.incomplete_notice) if line
+            line for each in self.groups.values() for line in (each.access_notice, each.incomplete_notice) if line
         )
         notices = [*told, *troubles, *(refused if mode is FeedMode.LIVE else ())]
         if self._stale is not None:
@@ -249,21 +249,21 @@ class FeedProgress:
         if mismatch := self.mismatch:
             notices.append(mismatch)
         standing = tuple(dict.fromkeys(each for each in notices if each != reason))
-        unread = tuple(name for name, each in self.readings.items() if each.is_refused)
+        unread = tuple(name for name, each in self.groups.items() if each.is_refused)
         return FeedState(mode, reason, standing, plan.account if plan else "", self.region, trouble, unread)
 
     def _standing(self) -> tuple[FeedMode, str, ErrorKind | None]:
-        readings = list(self.readings.values())
+        groups = list(self.groups.values())
         if self._offline is not None:
             return FeedMode.OFFLINE, self._offline.message, self._offline.trouble
-        if self.plan is not None and not readings:
+        if self.plan is not None and not groups:
             return FeedMode.OFFLINE, self.plan.reason, ErrorKind.SELECTOR
         if any(each is True for each in self.live.values()):
             return FeedMode.LIVE, "", None
-        troubles = [each.trouble for each in readings if each.trouble]
-        if troubles and len(troubles) == len(readings):
+        troubles = [each.trouble for each in groups if each.trouble]
+        if troubles and len(troubles) == len(groups):
             return FeedMode.OFFLINE, troubles[0].message, troubles[0].trouble
-        if not readings or any(each.read_until is None and not each.trouble for each in readings):
+        if not groups or any(each.read_until is None and not each.trouble for each in groups):
             return FeedMode.STARTING, "", None
         refused = [each for each in self.live.values() if isinstance(each, FeedError)]
         if self._asked == "poll":

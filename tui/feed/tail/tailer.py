@@ -107,18 +107,18 @@ class Tailer:
             progress.region = aws.where.region or ""
             await progress.adopt(await surveyor.survey(aws))
             backfill = self._backfill(aws, progress)
-            readings = list(progress.readings.values())
-            tries = [backfill.catch_up(reading) for reading in readings]
+            groups = list(progress.groups.values())
+            tries = [backfill.catch_up(group) for group in groups]
             asked, *outcomes = await asyncio.gather(self._ask_once(aws, progress), *tries, return_exceptions=True)
             if isinstance(asked, BaseException):
                 raise asked
-            for reading, outcome in zip(readings, outcomes, strict=True):
+            for group, outcome in zip(groups, outcomes, strict=True):
                 if isinstance(outcome, FeedError):
-                    reading.trouble = await backfill.look_around(reading, outcome)
+                    group.trouble = await backfill.look_around(group, outcome)
                 elif isinstance(outcome, BaseException):
                     raise outcome
-            troubles = [reading.trouble for reading in readings if reading.trouble]
-            if troubles and len(troubles) == len(readings):
+            troubles = [group.trouble for group in groups if group.trouble]
+            if troubles and len(troubles) == len(groups):
                 raise troubles[0]
             if progress.mismatch and progress.plan and progress.plan.inventory is None:
                 raise FeedError(progress.mismatch, ErrorKind.SELECTOR)
@@ -157,7 +157,7 @@ class Tailer:
             tasks.create_task(
                 keep_surveying(aws, surveyor, progress.adopt, every=timing.discover_every, soon=timing.poll_every)
             )
-            tasks.create_task(supervise(lambda: list(progress.readings), backfill.run, progress.regrouped))
+            tasks.create_task(supervise(lambda: list(progress.groups), backfill.run, progress.regrouped))
             tasks.create_task(self._keep_asking(aws, progress))
             if self._mode != "poll":
                 # Who asked for nothing but live has it tried again and again where it is refused.
@@ -195,19 +195,19 @@ class Tailer:
             step = (clock.now() - wall) / 1000 - passed
             if passed > timing.tick + timing.heartbeat_gap or abs(step) > timing.heartbeat_gap:
                 trace.info("we were away: %.1f s passed, the clock stepped by %.1f s", passed, step)
-                for reading in progress.readings.values():
-                    reading.note_hole(deep=True)
+                for group in progress.groups.values():
+                    group.note_hole(deep=True)
             for scope, heard in list(progress.heard.items()):
                 if clock.monotonic() - heard > timing.heartbeat_gap:
                     trace.info("%s: no update for %.1f s", scope, clock.monotonic() - heard)
                     progress.heard.pop(scope)
-                    for group in scope.groups:
-                        if group.name in progress.readings:
-                            progress.readings[group.name].note_hole()
+                    for log_group in scope.groups:
+                        if log_group.name in progress.groups:
+                            progress.groups[log_group.name].note_hole()
 
 
 def _read_to(progress: FeedProgress) -> int:
-    return max((reading.read_until or 0 for reading in progress.readings.values()), default=0)
+    return max((group.read_until or 0 for group in progress.groups.values()), default=0)
 
 
 def _first(group: BaseExceptionGroup[FeedError]) -> FeedError:
