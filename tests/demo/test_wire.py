@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree
 
@@ -12,7 +13,7 @@ from tests.demo.conftest import GROUP, IKE_STREAM, blocking_client, vpn
 from tui.demo.server.endpoint import Endpoint
 from tui.demo.server.faults import Faults
 from tui.demo.server.store import Store
-from tui.demo.server.vpn import SECRET_MARK
+from tui.demo.server.vpn import SECRET_MARK, CustomerGateway, VpnRoute
 
 TUNNEL = {"VpnConnectionId": vpn().id, "VpnTunnelOutsideIpAddress": "203.0.113.17"}
 STREAM = {"logGroupName": GROUP, "logStreamName": IKE_STREAM}
@@ -26,6 +27,7 @@ CALLS: list[tuple[str, str, dict[str, Any]]] = [
     ("logs", "CreateLogStream", {"logGroupName": GROUP, "logStreamName": "new"}),
     ("logs", "DeleteLogGroup", {"logGroupName": GROUP}),
     ("ec2", "DescribeVpnConnections", {}),
+    ("ec2", "DescribeCustomerGateways", {}),
     ("ec2", "GetActiveVpnTunnelStatus", TUNNEL),
     ("ec2", "GetVpnTunnelReplacementStatus", TUNNEL),
     ("sts", "GetCallerIdentity", {}),
@@ -83,7 +85,9 @@ def test_an_answer_holds_what_the_service_model_names_and_nothing_else(
     store.put(GROUP, IKE_STREAM, [(now, "one"), (now, "two")])
     store.put(GROUP, "other", [(now, "three")])
     store.create_group("second")
-    store.connections[vpn().id] = vpn()
+    store.connections[vpn().id] = replace(vpn(), routes=(VpnRoute("10.0.0.0/8", "pending"),), key_secret="arn:aws:x")
+    large = CustomerGateway("cgw-1", "192.0.2.1", 4_200_000_000, "arn:aws:acm", "edge")
+    store.customer_gateways = {large.id: large}
     shape, parsed, body = call(served, service, operation, request_)
     if service == "logs":
         if shape is None:

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from tests.feed.conftest import BGP, IKE, connection, read_once, vpn_id
 from tui.demo.server.endpoint import Endpoint
 from tui.demo.server.store import Store
-from tui.demo.server.vpn import SECRET_MARK, VpnTelemetry
-from tui.domain.inventory import ConnectionFacts, Telemetry
+from tui.demo.server.vpn import SECRET_MARK, VpnRoute, VpnTelemetry
+from tui.domain.inventory import ConnectionFacts, CustomerGateway, StaticRoute, Telemetry, TunnelFacts
 from tui.feed.aws.client import connect
 from tui.feed.aws.target import AwsTarget
-from tui.feed.inventory.connections import Discovered, discover, read_connection, read_instant
+from tui.feed.inventory.connections import Discovered, discover
+from tui.feed.inventory.ec2_records import read_connection, read_customer_gateway, read_instant
 from tui.feed.inventory.log_groups import LogGroup
 
 
@@ -49,6 +50,59 @@ def test_a_tunnel_whose_status_never_changed_is_not_down_since_1970() -> None:
     facts = read_connection({"VpnConnectionId": vpn_id(), "VgwTelemetry": [never]}, {})
     assert facts is not None
     assert facts.tunnels[0].telemetry == Telemetry(is_up=False, since=None)
+
+
+async def test_the_whole_connection_is_described_in_values(store: Store, endpoint: Endpoint) -> None:
+    plain = connection()
+    secret = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:vpn-1"
+    vpn = replace(
+        plain,
+        state="modifying",
+        static_routes_only=True,
+        routes=(VpnRoute("10.20.0.0/16"), VpnRoute("10.21.0.0/16", "pending")),
+        accelerated=True,
+        key_secret=secret,
+    )
+    store.connections = {vpn.id: vpn}
+    (facts,) = (await discovered(endpoint)).inventory.connections
+    assert (facts.state, facts.gateway_kind, facts.accelerated, facts.key_secret) == ("modifying", "tgw", True, secret)
+    assert facts.routes == (StaticRoute("10.20.0.0/16", "available"), StaticRoute("10.21.0.0/16", "pending"))
+    assert facts.customer_gateway == CustomerGateway(plain.customer_gateway)
+    assert facts.options["RemoteIpv4NetworkCidr"] == "0.0.0.0/0"
+
+
+async def test_options_are_values_and_a_missing_one_has_the_default_of_aws(store: Store, endpoint: Endpoint) -> None:
+    plain = connection()
+    options = {"Phase1DHGroupNumbers": (19, 20), "Phase1LifetimeSeconds": 7_200, "DpdTimeoutSeconds": None}
+    store.connections = {plain.id: plain.with_tunnel(replace(plain.tunnels[0], options=options))}
+    (facts,) = (await discovered(endpoint)).inventory.connections
+    tunnel = facts.tunnels[0]
+    assert tunnel.values("Phase1DHGroupNumbers") == ("19", "20")
+    assert tunnel.number("Phase1LifetimeSeconds") == 7_200
+    assert "DpdTimeoutSeconds" not in tunnel.configured
+    assert tunnel.number("DpdTimeoutSeconds") == 40
+    assert tunnel.number("Phase1DHGroupNumbers") is None
+    assert tunnel.values("TunnelInsideIpv6Cidr") == ()
+
+
+def test_nothing_is_assumed_of_options_that_were_not_told() -> None:
+    assert TunnelFacts("203.0.113.1").values("IkeVersions") == ()
+
+
+@pytest.mark.parametrize("status", ["", "DEGRADED"])
+def test_a_status_that_is_neither_up_nor_down_is_unknown(status: str) -> None:
+    seen = {"OutsideIpAddress": "203.0.113.1", "Status": status}
+    facts = read_connection({"VpnConnectionId": vpn_id(), "VgwTelemetry": [seen]}, {})
+    assert facts is not None
+    assert facts.tunnels[0].telemetry is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "asn"), [("65010", 65_010), ("4200000000", 4_200_000_000), ("x", None), ("²", None)]
+)
+def test_a_customer_gateway_has_the_number_that_its_device_should_speak_with(answer: str, asn: int | None) -> None:
+    key = "BgpAsnExtended" if len(answer) > 5 else "BgpAsn"
+    assert read_customer_gateway({"CustomerGatewayId": "cgw-1", key: answer}).asn == asn
 
 
 async def test_no_key_that_ec2_returns_gets_past_the_door(

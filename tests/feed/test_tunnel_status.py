@@ -11,17 +11,20 @@ from tests.feed.conftest import QUICK, Reader, Writer, connection, read_once, re
 from tui.demo.server.endpoint import Endpoint
 from tui.demo.server.faults import Faults
 from tui.demo.server.store import Store
+from tui.demo.server.vpn import CustomerGateway as Gateway
 from tui.demo.server.vpn import VpnConnection, VpnTelemetry
 from tui.domain.clock import SystemClock
 from tui.domain.feed_state import FeedMode
-from tui.domain.inventory import TunnelFacts
+from tui.domain.inventory import CustomerGateway, TunnelFacts
 from tui.feed.aws.client import connect
 from tui.feed.aws.target import AwsTarget
 from tui.feed.inventory.connections import discover
-from tui.feed.inventory.tunnel_status import Details, read_negotiated, read_replacement
+from tui.feed.inventory.ec2_records import Replacement, Status, read_replacement, read_status
+from tui.feed.inventory.tunnel_status import Details
 
 UP = VpnTelemetry("UP", "IPSEC IS UP", 1_790_000_000_000)
 STATUS, REPLACEMENT = "GetActiveVpnTunnelStatus", "GetVpnTunnelReplacementStatus"
+GATEWAYS = "DescribeCustomerGateways"
 
 
 def made(number: int = 0, *, name: str = "hq", **changes: Any) -> VpnConnection:
@@ -47,7 +50,30 @@ async def test_what_was_agreed_on_and_replaced_comes_with_the_inventory(store: S
     assert facts.negotiated["Phase1DHGroup"] == "20"
     assert facts.negotiated["Phase2EncryptionAlgorithm"] == "AES256"
     assert facts.replaced_at == 1_790_000_000_000
-    assert "pending; AWS applies it by itself after 2027-01-15T08:00:00Z" in facts.maintenance
+    assert facts.maintenance_pending
+    assert facts.maintenance_forced_at == 1_800_000_000_000
+    assert facts.provisioning == "available"
+
+
+async def test_the_customer_gateways_come_too_and_are_asked_once(store: Store, endpoint: Endpoint) -> None:
+    store.connections = {vpn.id: vpn for vpn in (made(number) for number in range(30))}
+    expected = Gateway("cgw-0a1b2c3d4e5f67890", "192.0.2.7", 4_200_000_000, "arn:aws:acm:eu-west-1:1:certificate/a")
+    store.customer_gateways = {expected.id: expected}
+    async with reading(endpoint) as reader:
+        known = CustomerGateway(expected.id, expected.ip, expected.asn, expected.certificate or "")
+        await reader.until(lambda: reader.inventory and reader.inventory.connections[0].customer_gateway == known)
+        seen = endpoint.calls["DescribeVpnConnections"]
+        await reader.until(lambda: endpoint.calls["DescribeVpnConnections"] >= seen + 3)
+    assert endpoint.calls[GATEWAYS] == 1
+
+
+async def test_where_the_customer_gateways_are_denied_only_they_are_missing(store: Store, endpoint: Endpoint) -> None:
+    endpoint.faults = Faults(action_denied=f"ec2:{GATEWAYS}")
+    reader = await read_once(endpoint)
+    assert reader.inventory is not None
+    (facts,) = reader.inventory.connections
+    assert facts.customer_gateway == CustomerGateway("cgw-0a1b2c3d4e5f67890")
+    assert facts.tunnels[0].provisioning == "available"
 
 
 async def test_while_following_they_come_too_and_are_not_asked_again_at_each_survey(
@@ -150,7 +176,7 @@ async def test_why_a_single_read_was_not_told_of_each_tunnel_is_in_the_debug_log
 
 def test_a_tunnel_that_is_being_made_says_so() -> None:
     answer = {"ActiveVpnTunnelStatus": {"ProvisioningStatus": "failed", "ProvisioningStatusReason": "no\x1b route"}}
-    assert read_negotiated(answer) == {"ProvisioningStatus": "failed: no route"}
+    assert read_status(answer) == Status({}, "failed", "no route")
 
 
 @pytest.mark.parametrize(
@@ -168,5 +194,5 @@ def test_a_tunnel_that_is_being_made_says_so() -> None:
     ],
 )
 def test_an_answer_that_says_nothing_is_nothing(answer: dict[str, Any]) -> None:
-    assert read_replacement(answer) == (None, "")
-    assert read_negotiated(answer) == {}
+    assert read_replacement(answer) == Replacement()
+    assert read_status(answer) == Status({})

@@ -217,7 +217,8 @@ def _bgp(tunnel: Tunnel) -> tuple[str, bool | None]:
         return bgp.session, False
     # The log tells only of prefixes announced within the look-back; EC2 counts all, minutes late.
     telemetry = tunnel.facts.telemetry if tunnel.facts else None
-    prefixes = max(len(bgp.prefixes), telemetry.accepted_routes if telemetry else 0)
+    accepted = telemetry.accepted_routes if telemetry else None
+    prefixes = max(len(bgp.prefixes), accepted or 0)
     return f"up {prefixes}" if prefixes else "up", True
 
 

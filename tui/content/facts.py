@@ -8,7 +8,8 @@ from tui.content.tones import Tone
 from tui.content.tunnel_snapshot import TunnelSnapshot
 from tui.domain.bgp import Bgp
 from tui.domain.events import RouteEvent
-from tui.domain.times import when
+from tui.domain.inventory import TunnelFacts
+from tui.domain.times import iso, when
 
 _ROUTES_SHOWN: Final = 12
 
@@ -135,6 +136,15 @@ def _others(facts: Mapping[str, str]) -> Iterable[tuple[str, str]]:
     return ((key, value) for key, value in facts.items() if not key.startswith(starts))
 
 
+def maintenance(facts: TunnelFacts) -> str:
+    """Return one line about pending maintenance of the tunnel's endpoint, empty where none is pending."""
+    if not facts.maintenance_pending:
+        return ""
+    forced_at = facts.maintenance_forced_at
+    deadline = f"; AWS applies it by itself after {iso(forced_at)}" if forced_at is not None else ""
+    return f"Maintenance of this tunnel's endpoint is pending{deadline}. It interrupts the tunnel."
+
+
 def _ec2_blocks(subject: TunnelSnapshot, *, utc: bool) -> tuple[Block, ...]:
     facts, owner = subject.facts, subject.connection
     if facts is None:
@@ -147,11 +157,11 @@ def _ec2_blocks(subject: TunnelSnapshot, *, utc: bool) -> tuple[Block, ...]:
     seen = [
         ("status", f"{'UP' if told.is_up else 'DOWN'}{told_at(told.since, ' since {}')}" if told else ""),
         ("says", told.message if told else ""),
-        ("maintenance", facts.maintenance),
+        ("maintenance", maintenance(facts)),
         ("endpoint replaced", told_at(facts.replaced_at, "{}")),
         ("IKE log", facts.ike_group or "off"),
         ("BGP log", "" if subject.is_static else facts.bgp_group or "off"),
-        ("customer gateway", owner.customer_gateway if owner else ""),
+        ("customer gateway", owner.customer_gateway.id if owner else ""),
         ("AWS gateway", owner.gateway if owner else ""),
         ("routing", "" if owner is None else "static" if subject.is_static else "BGP"),
     ]

@@ -1,16 +1,43 @@
-"""What EC2 says exists: connections, their tunnels, where they log. Secrets never get this far."""
+"""What EC2 says exists: connections, their tunnels, where they log. No pre-shared key is ever among it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
+
+DEFAULTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "IkeVersions": ("ikev1", "ikev2"),
+    "StartupAction": ("add",),
+    "DpdTimeoutAction": ("clear",),
+    "DpdTimeoutSeconds": ("40",),
+    "Phase1LifetimeSeconds": ("28800",),
+    "Phase2LifetimeSeconds": ("3600",),
+    "RekeyMarginTimeSeconds": ("270",),
+    "RekeyFuzzPercentage": ("100",),
+    "ReplayWindowSize": ("1024",),
+    "Phase1EncryptionAlgorithms": ("AES128", "AES256", "AES128-GCM-16", "AES256-GCM-16"),
+    "Phase2EncryptionAlgorithms": ("AES128", "AES256", "AES128-GCM-16", "AES256-GCM-16"),
+    "Phase1IntegrityAlgorithms": ("SHA1", "SHA2-256", "SHA2-384", "SHA2-512"),
+    "Phase2IntegrityAlgorithms": ("SHA1", "SHA2-256", "SHA2-384", "SHA2-512"),
+    "Phase1DHGroupNumbers": ("2", *map(str, range(14, 25))),
+    "Phase2DHGroupNumbers": ("2", "5", *map(str, range(14, 25))),
+}
+"""What holds for a tunnel option that EC2 leaves out. Source: AWS Site-to-Site VPN user guide, "Tunnel options"."""
+
+SEPARATOR: Final = ", "
+"""Between the values of a tunnel option that has several. No value of EC2's contains it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Telemetry:
-    """VgwTelemetry: EC2's own view of a tunnel, minutes behind. `since` is LastStatusChange in ms."""
+    """VgwTelemetry: EC2's own view of a tunnel, minutes behind.
+
+    `since` is LastStatusChange in ms; `accepted_routes` is AcceptedRouteCount, None where EC2 left it out.
+    """
 
     is_up: bool
     message: str = ""
     since: int | None = None
-    accepted_routes: int = 0
+    accepted_routes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +49,55 @@ class TunnelFacts:
     bgp_group: str | None = None
     telemetry: Telemetry | None = None
     configured: dict[str, str] = field(default_factory=dict)
-    """The tunnel options, key by key as EC2 names them, values joined for reading; never the pre-shared key."""
+    """The tunnel options by EC2's own names, several values joined by `SEPARATOR`; never the pre-shared key."""
     negotiated: dict[str, str] = field(default_factory=dict)
     """What the two ends agreed on (GetActiveVpnTunnelStatus): IKE version, algorithms and DH groups of each phase."""
+    provisioning: str = ""
+    """ProvisioningStatus in lower case: available, pending or failed; empty until EC2 was asked."""
+    provisioning_reason: str = ""
     replaced_at: int | None = None
     """When AWS last replaced the tunnel's endpoint (LastMaintenanceApplied), ms."""
-    maintenance: str = ""
-    """Maintenance that is pending, in words; empty where none is."""
+    maintenance_pending: bool = False
+    maintenance_forced_at: int | None = None
+    """When AWS applies the pending maintenance by itself (MaintenanceAutoAppliedAfter), ms."""
+
+    def values(self, option: str) -> tuple[str, ...]:
+        """Return the values of a tunnel option, AWS's default where EC2 leaves it out.
+
+        `option` is EC2's own name, such as `Phase1DHGroupNumbers`. Empty for one that has no default, and while
+        nothing is known of the tunnel's options.
+        """
+        if option in self.configured:
+            return tuple(self.configured[option].split(SEPARATOR))
+        return DEFAULTS.get(option, ()) if self.configured else ()
+
+    def number(self, option: str) -> int | None:
+        """Return the value of a tunnel option that is a whole number, AWS's default where EC2 leaves it out."""
+        values = self.values(option)
+        return int(values[0]) if len(values) == 1 and values[0].isascii() and values[0].isdecimal() else None
+
+
+@dataclass(frozen=True, slots=True)
+class StaticRoute:
+    """A static route of a connection. `state` in lower case: pending, available, deleting or deleted."""
+
+    prefix: str
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerGateway:
+    """The customer gateway of a connection: all but the `id` comes from DescribeCustomerGateways, which may be denied.
+
+    `ip` is the address that AWS expects to be dialled from; `asn` the BGP ASN; `certificate` the ARN of the
+    certificate that the device authenticates with, empty for a pre-shared key.
+    """
+
+    id: str = ""
+    ip: str = ""
+    asn: int | None = None
+    certificate: str = ""
+    device: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +107,20 @@ class ConnectionFacts:
     id: str
     name: str = ""
     state: str = ""
-    category: str = ""
+    """In lower case: pending, available, modifying, deleting, or a word that EC2 adds later."""
     gateway: str = ""
-    customer_gateway: str = ""
+    """The id of the gateway on AWS's side, or the ARN of a core network."""
+    gateway_kind: str = ""
+    """tgw (transit gateway), vgw (virtual private gateway), cloudwan (core network), or empty where none is named."""
+    customer_gateway: CustomerGateway = CustomerGateway()
     static_routes_only: bool = False
+    routes: tuple[StaticRoute, ...] = ()
+    accelerated: bool = False
+    """EnableAcceleration: the tunnels run over AWS's global network, and only the device starts rekeys."""
+    options: dict[str, str] = field(default_factory=dict)
+    """The options of the whole connection by EC2's own names, such as LocalIpv4NetworkCidr."""
+    key_secret: str = ""
+    """The ARN of the secret that holds the pre-shared keys (PreSharedKeyArn), empty where they are kept elsewhere."""
     tunnels: tuple[TunnelFacts, ...] = ()
     left_out: int = 0
 

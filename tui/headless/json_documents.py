@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from tui.content.diagnoses import Diagnose
+from tui.content.facts import maintenance
 from tui.domain.catalogue import Explanation
 from tui.domain.diagnosis.diagnose import Diagnosis
 from tui.domain.feed_state import FeedState
@@ -106,7 +107,7 @@ def _ec2(tunnel: Tunnel) -> Json | None:
         "since": _time(telemetry.since),
         "negotiated": facts.negotiated or None,
         "replaced_at": _time(facts.replaced_at),
-        "maintenance": facts.maintenance or None,
+        "maintenance": maintenance(facts) or None,
     }
 
 

@@ -50,6 +50,7 @@ class Player:
         for connection in self._scenario.connections:
             tunnels = [replace(each, telemetry=replace(each.telemetry, since=made)) for each in connection.tunnels]
             self._store.connections[connection.id] = replace(connection, tunnels=tuple(tunnels))
+        self._store.customer_gateways |= {gateway.id: gateway for gateway in self._scenario.customer_gateways}
         actors = {actor.label: actor for actor in self._scenario.actors}
         for step in self._scenario.steps:
             for label in step.tunnels:

@@ -22,7 +22,7 @@ from importlib.resources.abc import Traversable
 from typing import Any, Final
 
 from tui.demo.scenarios.bursts import Burst, bursts
-from tui.demo.server.vpn import VpnConnection, VpnTelemetry, VpnTunnel
+from tui.demo.server.vpn import CustomerGateway, VpnConnection, VpnRoute, VpnTelemetry, VpnTunnel
 
 DEFAULT: Final = "cutover"
 IKE_GROUP: Final = "/aws/vendedlogs/vpn/ike"
@@ -30,7 +30,19 @@ BGP_GROUP: Final = "/aws/vendedlogs/vpn/bgp"
 _UNITS: Final = {"s": 1.0, "m": 60.0, "h": 3600.0}
 _DURATION = re.compile(r"(-?)((?:\d+(?:\.\d+)?[hms])+)")
 _CONNECTION_FIELDS: Final = frozenset(
-    {"id", "name", "customer_gateway", "transit_gateway", "vpn_gateway", "static", "asn", "routes", "tunnels", "count"}
+    {
+        "id",
+        "name",
+        "customer_gateway",
+        "customer_ip",
+        "transit_gateway",
+        "vpn_gateway",
+        "static",
+        "asn",
+        "routes",
+        "tunnels",
+        "count",
+    }
 )
 _TUNNEL_FIELDS: Final = frozenset({"outside_ip", "inside_cidr", "nat", "ike_version", "falls_at_once"})
 _STEP_FIELDS: Final = frozenset({"at", "tunnel", "play", "every", "until", "jitter", "spread"})
@@ -86,6 +98,7 @@ class Scenario:
     summary: str
     seed: int
     connections: tuple[VpnConnection, ...]
+    customer_gateways: tuple[CustomerGateway, ...]
     actors: tuple[ScenarioTunnel, ...]
     steps: tuple[Step, ...]
     telemetry_lag: float
@@ -132,12 +145,14 @@ def _read(file: Traversable) -> dict[str, Any]:
 
 def _scenario(name: str, data: Mapping[str, Any]) -> Scenario:
     connections: list[VpnConnection] = []
+    gateways: list[CustomerGateway] = []
     actors: list[ScenarioTunnel] = []
     for entry in data["connections"]:
         _only(entry, _CONNECTION_FIELDS)
         for one in _multiplied(entry):
             connection, its_actors = _connection(one)
             connections.append(connection)
+            gateways.append(CustomerGateway(connection.customer_gateway, one.get("customer_ip"), _asn(one)))
             actors += its_actors
     labels = [actor.label for actor in actors]
     steps = tuple(_step(entry, labels) for entry in data["steps"])
@@ -146,6 +161,7 @@ def _scenario(name: str, data: Mapping[str, Any]) -> Scenario:
         summary=data["summary"],
         seed=int(data.get("seed", 1)),
         connections=tuple(connections),
+        customer_gateways=tuple(gateways),
         actors=tuple(actors),
         steps=steps,
         telemetry_lag=_seconds(data.get("telemetry_lag", "15s")),
@@ -179,6 +195,7 @@ def _connection(entry: Mapping[str, Any]) -> tuple[VpnConnection, list[ScenarioT
         transit_gateway=entry.get("transit_gateway"),
         vpn_gateway=entry.get("vpn_gateway"),
         static_routes_only=static,
+        routes=tuple(map(VpnRoute, entry.get("routes", ()))) if static else (),
         tunnels=tunnels,
     )
     actors = [
@@ -186,7 +203,7 @@ def _connection(entry: Mapping[str, Any]) -> tuple[VpnConnection, list[ScenarioT
             label=f"{connection.name}/{number}",
             connection=connection,
             tunnel=tunnel,
-            asn=int(entry.get("asn", 65_010)),
+            asn=_asn(entry),
             routes=tuple(entry.get("routes", ())),
             nat=bool(told.get("nat", False)),
             falls_at_once=bool(told.get("falls_at_once", False)),
@@ -194,6 +211,10 @@ def _connection(entry: Mapping[str, Any]) -> tuple[VpnConnection, list[ScenarioT
         for number, (tunnel, told) in enumerate(zip(tunnels, entry["tunnels"], strict=True), start=1)
     ]
     return connection, actors
+
+
+def _asn(entry: Mapping[str, Any]) -> int:
+    return int(entry.get("asn", 65_010))
 
 
 def _tunnel(entry: Mapping[str, Any], *, static: bool) -> VpnTunnel:

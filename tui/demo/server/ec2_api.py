@@ -12,15 +12,38 @@ from tui.demo.server.account import Account
 from tui.demo.server.errors import ApiError
 from tui.demo.server.fault_injector import FaultInjector
 from tui.demo.server.store import Store
-from tui.demo.server.vpn import SECRET_MARK, VpnConnection, VpnTelemetry, VpnTunnel
+from tui.demo.server.vpn import (
+    SECRET_MARK,
+    CustomerGateway,
+    TunnelOption,
+    VpnConnection,
+    VpnTelemetry,
+    VpnTunnel,
+)
 from tui.demo.server.xml import Value, element
 
 VERSION: Final = "2016-11-15"
 _NAMESPACE: Final = f"http://ec2.amazonaws.com/doc/{VERSION}/"
 _ENCRYPTION: Final = ("AES128", "AES256", "AES128-GCM-16", "AES256-GCM-16")
 _INTEGRITY: Final = ("SHA1", "SHA2-256", "SHA2-384", "SHA2-512")
-_PHASE1_GROUPS: Final = (2, *range(14, 25))
-_PHASE2_GROUPS: Final = (2, 5, *range(14, 25))
+_OPTIONS: Final[Mapping[str, TunnelOption]] = {
+    "Phase1LifetimeSeconds": 28_800,
+    "Phase2LifetimeSeconds": 3_600,
+    "RekeyMarginTimeSeconds": 270,
+    "RekeyFuzzPercentage": 100,
+    "ReplayWindowSize": 1024,
+    "DpdTimeoutSeconds": 30,
+    "Phase1EncryptionAlgorithms": _ENCRYPTION,
+    "Phase2EncryptionAlgorithms": _ENCRYPTION,
+    "Phase1IntegrityAlgorithms": _INTEGRITY,
+    "Phase2IntegrityAlgorithms": _INTEGRITY,
+    "Phase1DHGroupNumbers": (2, *range(14, 25)),
+    "Phase2DHGroupNumbers": (2, 5, *range(14, 25)),
+    "StartupAction": "add",
+    "EnableTunnelLifecycleControl": False,
+}
+"""The options of a tunnel that was made without any."""
+_LARGEST_PLAIN_ASN: Final = 2_147_483_647
 
 Query = Mapping[str, str]
 
@@ -69,6 +92,19 @@ class Ec2Api:
             ]
         }
 
+    def describe_customer_gateways(self, query: Query) -> dict[str, Value]:
+        """Return the customer gateways with those ids, or all of them."""
+        found = dict(self._store.customer_gateways)
+        for vpn in self._store.connections.values():  # one that nobody described exists all the same
+            found.setdefault(vpn.customer_gateway, CustomerGateway(vpn.customer_gateway))
+        if ids := _numbered(query, "CustomerGatewayId"):
+            if unknown := [wanted for wanted in ids if wanted not in found]:
+                raise ApiError(
+                    "InvalidCustomerGatewayID.NotFound", f"The customerGateway ID '{unknown[0]}' does not exist"
+                )
+            found = {wanted: found[wanted] for wanted in ids}
+        return {"customerGatewaySet": [_described_gateway(gateway) for gateway in found.values()]}
+
     def get_active_vpn_tunnel_status(self, query: Query) -> dict[str, Value]:
         """Return what the two ends agreed on; of a tunnel that is down, its provisioning alone."""
         _, tunnel = self._tunnel(query)
@@ -80,6 +116,7 @@ class Ec2Api:
                 status[f"phase{phase}DHGroup"] = 20
             status["ikeVersion"] = tunnel.ike_version
         status["provisioningStatus"] = tunnel.provisioning
+        status["provisioningStatusReason"] = tunnel.provisioning_reason
         return {"activeVpnTunnelStatus": status}
 
     def get_vpn_tunnel_replacement_status(self, query: Query) -> dict[str, Value]:
@@ -116,6 +153,7 @@ class Ec2Api:
 
 _ACTIONS: Final[dict[str, Callable[[Ec2Api, Query], dict[str, Value]]]] = {
     "DescribeVpnConnections": Ec2Api.describe_vpn_connections,
+    "DescribeCustomerGateways": Ec2Api.describe_customer_gateways,
     "GetActiveVpnTunnelStatus": Ec2Api.get_active_vpn_tunnel_status,
     "GetVpnTunnelReplacementStatus": Ec2Api.get_vpn_tunnel_replacement_status,
 }
@@ -133,7 +171,7 @@ def _described(vpn: VpnConnection, account: Account) -> dict[str, Value]:
         "category": "VPN",
         "gatewayAssociationState": "associated",
         "options": {
-            "enableAcceleration": False,
+            "enableAcceleration": vpn.accelerated,
             "staticRoutesOnly": vpn.static_routes_only,
             "localIpv4NetworkCidr": "0.0.0.0/0",
             "remoteIpv4NetworkCidr": "0.0.0.0/0",
@@ -141,34 +179,53 @@ def _described(vpn: VpnConnection, account: Account) -> dict[str, Value]:
             "tunnelInsideIpVersion": "ipv4",
             "tunnelOptionSet": [_tunnel_options(tunnel, account) for tunnel in vpn.tunnels],
         },
+        "routes": [
+            {"destinationCidrBlock": route.prefix, "source": "Static", "state": route.state} for route in vpn.routes
+        ],
+        "preSharedKeyArn": vpn.key_secret,
         "tagSet": [{"key": "Name", "value": vpn.name}] if vpn.name else [],
         "vgwTelemetry": [_telemetry(tunnel.outside_ip, tunnel.telemetry) for tunnel in vpn.tunnels],
     }
 
 
+def _described_gateway(gateway: CustomerGateway) -> dict[str, Value]:
+    is_extended = gateway.asn > _LARGEST_PLAIN_ASN
+    return {
+        "customerGatewayId": gateway.id,
+        "state": gateway.state,
+        "type": "ipsec.1",
+        "ipAddress": gateway.ip,
+        "bgpAsn": None if is_extended else str(gateway.asn),
+        "bgpAsnExtended": str(gateway.asn) if is_extended else None,
+        "certificateArn": gateway.certificate,
+        "deviceName": gateway.device,
+        "tagSet": [],
+    }
+
+
 def _tunnel_options(tunnel: VpnTunnel, account: Account) -> dict[str, Value]:
+    own: Mapping[str, TunnelOption] = {
+        "IkeVersions": (tunnel.ike_version,),
+        "DpdTimeoutAction": "restart" if tunnel.ike_version == "ikev2" else "clear",
+    }
+    options = {**_OPTIONS, **own, **tunnel.options}
     return {
         "outsideIpAddress": tunnel.outside_ip,
         "tunnelInsideCidr": tunnel.inside_cidr,
         "preSharedKey": SECRET_MARK,
-        "phase1LifetimeSeconds": 28_800,
-        "phase2LifetimeSeconds": 3_600,
-        "rekeyMarginTimeSeconds": 270,
-        "rekeyFuzzPercentage": 100,
-        "replayWindowSize": 1024,
-        "dpdTimeoutSeconds": 30,
-        "dpdTimeoutAction": "restart" if tunnel.ike_version == "ikev2" else "clear",
-        "phase1EncryptionAlgorithmSet": _values(_ENCRYPTION),
-        "phase2EncryptionAlgorithmSet": _values(_ENCRYPTION),
-        "phase1IntegrityAlgorithmSet": _values(_INTEGRITY),
-        "phase2IntegrityAlgorithmSet": _values(_INTEGRITY),
-        "phase1DHGroupNumberSet": _values(_PHASE1_GROUPS),
-        "phase2DHGroupNumberSet": _values(_PHASE2_GROUPS),
-        "ikeVersionSet": _values((tunnel.ike_version,)),
-        "startupAction": "add",
+        **{_element_name(name): _option(value) for name, value in options.items()},
         "logOptions": {"cloudWatchLogOptions": _log_options(tunnel, account)},
-        "enableTunnelLifecycleControl": False,
     }
+
+
+def _element_name(option: str) -> str:
+    """Return the XML element of an option: `IkeVersions` is a list, and so an `ikeVersionSet`."""
+    name = option[0].lower() + option[1:]
+    return name.removesuffix("s") + "Set" if name.endswith(("Versions", "Algorithms", "Numbers")) else name
+
+
+def _option(value: TunnelOption | None) -> Value:
+    return _values(value) if isinstance(value, tuple) else value
 
 
 def _log_options(tunnel: VpnTunnel, account: Account) -> dict[str, Value]:

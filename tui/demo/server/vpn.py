@@ -1,5 +1,6 @@
 """VPN connections as EC2 keeps them: values; a change is a new value in the store."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -17,9 +18,16 @@ class VpnTelemetry:
     accepted_routes: int = 0
 
 
+TunnelOption = str | int | bool | tuple[str | int, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class VpnTunnel:
-    """One tunnel of a connection. `ike_group` and `bgp_group` are log group names, None where that log is off."""
+    """One tunnel of a connection. `ike_group` and `bgp_group` are log group names, None where that log is off.
+
+    `options` by EC2's own names, as `Phase1DHGroupNumbers`: they replace those that every tunnel has, and None takes
+    one out of the answer.
+    """
 
     outside_ip: str
     inside_cidr: str
@@ -27,7 +35,9 @@ class VpnTunnel:
     bgp_group: str | None = None
     ike_version: str = "ikev2"
     telemetry: VpnTelemetry = field(default_factory=VpnTelemetry)
+    options: Mapping[str, TunnelOption | None] = field(default_factory=dict)
     provisioning: str = "available"
+    provisioning_reason: str | None = None
     last_maintenance: int | None = None
     pending_maintenance: int | None = None
     """When AWS would replace the endpoint by itself, ms; None where no maintenance is pending."""
@@ -41,8 +51,28 @@ class VpnTunnel:
 
 
 @dataclass(frozen=True, slots=True)
+class CustomerGateway:
+    """The customer's end as EC2 keeps it: the address and the ASN that AWS expects, the ARN of its certificate."""
+
+    id: str
+    ip: str | None = None
+    asn: int = 65_010
+    certificate: str | None = None
+    device: str | None = None
+    state: str = "available"
+
+
+@dataclass(frozen=True, slots=True)
+class VpnRoute:
+    """A static route of a connection; `state` pending, available, deleting or deleted."""
+
+    prefix: str
+    state: str = "available"
+
+
+@dataclass(frozen=True, slots=True)
 class VpnConnection:
-    """A Site-to-Site VPN connection with its two tunnels."""
+    """A Site-to-Site VPN connection with its two tunnels. `customer_gateway` is the id of one in the store."""
 
     id: str
     name: str
@@ -51,6 +81,10 @@ class VpnConnection:
     transit_gateway: str | None = None
     vpn_gateway: str | None = None
     static_routes_only: bool = False
+    routes: tuple[VpnRoute, ...] = ()
+    accelerated: bool = False
+    key_secret: str | None = None
+    """The ARN of the secret with the pre-shared keys, None where EC2 keeps them itself."""
     state: str = "available"
 
     def tunnel(self, outside_ip: str) -> VpnTunnel:

@@ -41,6 +41,8 @@ ACTIONS: Final[dict[str, Action]] = {
         Action("logs:DescribeLogGroups", lists="logGroups"),
         # Names, tunnels that have logged nothing, log groups, EC2's own view.
         Action("ec2:DescribeVpnConnections", lists="VpnConnections"),
+        # The address and ASN that AWS expects of the device, and whether it authenticates with a certificate.
+        Action("ec2:DescribeCustomerGateways", lists="CustomerGateways"),
         # What the two ends of a tunnel agreed on: IKE version, algorithms.
         Action("ec2:GetActiveVpnTunnelStatus"),
         # When AWS replaced a tunnel's endpoint, or will replace it.

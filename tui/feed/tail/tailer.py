@@ -174,8 +174,8 @@ class Tailer:
             inventory = progress.plan.inventory if progress.plan else None
             if inventory is not None:
                 progress.details.forget_all_but(inventory)
-                for connection, tunnel in progress.details.due(inventory):
-                    await progress.details.ask(aws, connection, tunnel)
+                for ask in progress.details.due(inventory):
+                    await ask(aws)
                     await progress.take_details()
             await progress.surveyed.wait()
 

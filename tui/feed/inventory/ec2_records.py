@@ -1,0 +1,209 @@
+"""EC2's answers read into values. All that is known of EC2 passes through here.
+
+DescribeVpnConnections answers with pre-shared keys and a device configuration full of them. Only named fields are
+copied; the answer itself goes no further. An answer may have any shape: what cannot be read is left out.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from tui.domain.inventory import SEPARATOR, ConnectionFacts, CustomerGateway, StaticRoute, Telemetry, TunnelFacts
+from tui.domain.text import clean
+from tui.feed.inventory.log_groups import LogGroup, dicts_in, read_group
+
+Structure = Mapping[str, Any]
+
+_GONE: Final = frozenset({"deleted", "deleting"})
+_GATEWAYS: Final = {"TransitGatewayId": "tgw", "VpnGatewayId": "vgw", "CoreNetworkArn": "cloudwan"}
+_CONNECTION_OPTIONS: Final = (
+    "LocalIpv4NetworkCidr",
+    "RemoteIpv4NetworkCidr",
+    "LocalIpv6NetworkCidr",
+    "RemoteIpv6NetworkCidr",
+    "OutsideIpAddressType",
+    "TunnelInsideIpVersion",
+    "TunnelBandwidth",
+)
+_TUNNEL_OPTIONS: Final = (
+    "TunnelInsideCidr",
+    "TunnelInsideIpv6Cidr",
+    "IkeVersions",
+    "StartupAction",
+    "DpdTimeoutAction",
+    "DpdTimeoutSeconds",
+    "Phase1LifetimeSeconds",
+    "Phase2LifetimeSeconds",
+    "RekeyMarginTimeSeconds",
+    "RekeyFuzzPercentage",
+    "ReplayWindowSize",
+    "Phase1EncryptionAlgorithms",
+    "Phase2EncryptionAlgorithms",
+    "Phase1IntegrityAlgorithms",
+    "Phase2IntegrityAlgorithms",
+    "Phase1DHGroupNumbers",
+    "Phase2DHGroupNumbers",
+    "EnableTunnelLifecycleControl",
+)
+"""The tunnel options that are copied. PreSharedKey is not among them."""
+_NEGOTIATED: Final = (
+    "IkeVersion",
+    "Phase1EncryptionAlgorithm",
+    "Phase1IntegrityAlgorithm",
+    "Phase1DHGroup",
+    "Phase2EncryptionAlgorithm",
+    "Phase2IntegrityAlgorithm",
+    "Phase2DHGroup",
+)
+"""The keys of `TunnelFacts.negotiated`, which are those of `configured` in the singular."""
+_UP: Final = {"UP": True, "DOWN": False}
+
+
+class Status(NamedTuple):
+    """What GetActiveVpnTunnelStatus tells of a tunnel; the fields are those of `TunnelFacts`."""
+
+    negotiated: dict[str, str]
+    provisioning: str = ""
+    provisioning_reason: str = ""
+
+
+class Replacement(NamedTuple):
+    """What GetVpnTunnelReplacementStatus tells of a tunnel; the fields are those of `TunnelFacts`."""
+
+    replaced_at: int | None = None
+    maintenance_pending: bool = False
+    maintenance_forced_at: int | None = None
+
+
+def read_connection(answer: Structure, groups: dict[str, LogGroup]) -> ConnectionFacts | None:
+    """Return one connection of an answer and add the log groups it names to `groups`; None for one that is gone."""
+    connection, state = _text(answer, "VpnConnectionId").lower(), _text(answer, "State").lower()
+    if not connection or state in _GONE:
+        return None
+    options = _structure(answer, "Options")
+    gateway_key = next((key for key in _GATEWAYS if _text(answer, key)), "")
+    return ConnectionFacts(
+        connection,
+        name=next((_text(tag, "Value") for tag in dicts_in(answer, "Tags") if tag.get("Key") == "Name"), ""),
+        state=state,
+        gateway=_text(answer, gateway_key),
+        gateway_kind=_GATEWAYS.get(gateway_key, ""),
+        customer_gateway=CustomerGateway(_text(answer, "CustomerGatewayId")),
+        static_routes_only=options.get("StaticRoutesOnly") is True,
+        routes=tuple(
+            StaticRoute(prefix, _text(route, "State").lower())
+            for route in dicts_in(answer, "Routes")
+            if (prefix := _text(route, "DestinationCidrBlock"))
+        ),
+        accelerated=options.get("EnableAcceleration") is True,
+        options=_values_of(options, _CONNECTION_OPTIONS),
+        key_secret=_text(answer, "PreSharedKeyArn"),
+        tunnels=_tunnels(answer, options, groups),
+    )
+
+
+def read_customer_gateway(answer: Structure) -> CustomerGateway:
+    """Return one customer gateway of an answer. An ASN above 2,147,483,647 stands in a field of its own."""
+    asn = _text(answer, "BgpAsnExtended") or _text(answer, "BgpAsn")
+    return CustomerGateway(
+        _text(answer, "CustomerGatewayId"),
+        ip=_text(answer, "IpAddress"),
+        asn=int(asn) if asn.isascii() and asn.isdecimal() and len(asn) <= 10 else None,
+        certificate=_text(answer, "CertificateArn"),
+        device=_text(answer, "DeviceName"),
+    )
+
+
+def read_status(answer: Structure) -> Status:
+    """Return what the two ends agreed on, by EC2's own keys, and whether the tunnel is provisioned."""
+    status = _structure(answer, "ActiveVpnTunnelStatus")
+    return Status(
+        _values_of(status, _NEGOTIATED),
+        _text(status, "ProvisioningStatus").lower(),
+        _text(status, "ProvisioningStatusReason"),
+    )
+
+
+def read_replacement(answer: Structure) -> Replacement:
+    """Return when the endpoint was last replaced and whether another replacement is pending."""
+    details = _structure(answer, "MaintenanceDetails")
+    if str(details.get("PendingMaintenance", "")).strip().lower() != "true":
+        return Replacement(read_instant(details.get("LastMaintenanceApplied")))
+    return Replacement(
+        read_instant(details.get("LastMaintenanceApplied")),
+        maintenance_pending=True,
+        maintenance_forced_at=read_instant(details.get("MaintenanceAutoAppliedAfter")),
+    )
+
+
+def read_instant(value: object) -> int | None:
+    """Return an instant of EC2's, ms. None for one that cannot be and for the epoch, which stands for never."""
+    try:
+        seconds = value.timestamp() if isinstance(value, datetime) else 0
+    except (ValueError, OverflowError, OSError):  # such as the year 1 without a zone
+        return None
+    return round(seconds * 1000) if seconds > 0 else None
+
+
+def _tunnels(answer: Structure, options: Structure, groups: dict[str, LogGroup]) -> tuple[TunnelFacts, ...]:
+    telemetry = {_text(seen, "OutsideIpAddress"): _telemetry(seen) for seen in dicts_in(answer, "VgwTelemetry")}
+    tunnels = {
+        outside_ip: TunnelFacts(
+            outside_ip,
+            ike_group=_group(tunnel, "LogEnabled", "LogGroupArn", groups),
+            bgp_group=_group(tunnel, "BgpLogEnabled", "BgpLogGroupArn", groups),
+            telemetry=telemetry.get(outside_ip),
+            configured=_values_of(tunnel, _TUNNEL_OPTIONS),
+        )
+        for tunnel in dicts_in(options, "TunnelOptions")
+        if (outside_ip := _text(tunnel, "OutsideIpAddress"))
+    }
+    for outside_ip, seen in telemetry.items():
+        if outside_ip and outside_ip not in tunnels:
+            tunnels[outside_ip] = TunnelFacts(outside_ip, telemetry=seen)
+    return tuple(tunnels.values())
+
+
+def _telemetry(answer: Structure) -> Telemetry | None:
+    """Return EC2's view of a tunnel; None where the status is neither UP nor DOWN, and so unknown."""
+    is_up, routes = _UP.get(_text(answer, "Status").upper()), answer.get("AcceptedRouteCount")
+    if is_up is None:
+        return None
+    return Telemetry(
+        is_up,
+        message=_text(answer, "StatusMessage"),
+        since=read_instant(answer.get("LastStatusChange")),
+        accepted_routes=routes if isinstance(routes, int) and not isinstance(routes, bool) else None,
+    )
+
+
+def _group(tunnel: Structure, enabled: str, arn: str, groups: dict[str, LogGroup]) -> str | None:
+    log = _structure(_structure(tunnel, "LogOptions"), "CloudWatchLogOptions")
+    named = log.get(arn)
+    if log.get(enabled) is not True or not isinstance(named, str) or not named:
+        return None
+    group = read_group(named)
+    return groups.setdefault(group.name, group).name
+
+
+def _values_of(answer: Structure, keys: Iterable[str]) -> dict[str, str]:
+    read = ((key, _joined(answer.get(key))) for key in keys)
+    return {key: value for key, value in read if value}
+
+
+def _joined(value: object) -> str:
+    """Return an option as text: a list of `{"Value": …}` as its values, joined."""
+    if isinstance(value, list):
+        parts = [str(part.get("Value", "")) for part in value if isinstance(part, Mapping)]
+        return clean(SEPARATOR.join(filter(None, parts)))
+    return clean(str(value)) if isinstance(value, str | int) else ""
+
+
+def _structure(answer: Structure, key: str) -> Structure:
+    value = answer.get(key)
+    return value if isinstance(value, Mapping) else {}
+
+
+def _text(answer: Structure, key: str) -> str:
+    value = answer.get(key)
+    return clean(value).strip() if isinstance(value, str) else ""
