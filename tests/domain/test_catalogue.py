@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui.domain.catalogue import LONGEST, SHAPES, Catalogue, Rule, Severity
-from tui.domain.catalogue_file import CatalogueError, load, read
+from tui.domain.catalogue_file import load, read
 from tui.domain.events import Log, Phase
+from tui.domain.schema import SchemaError
 
 RULES = tuple(load().rules.values())
 ALONE = [(rule, Catalogue([rule])) for rule in RULES]
@@ -403,30 +404,42 @@ def test_catalogue_is_read_from_text() -> None:
     ("text", "reason"),
     [
         ("[[rule]", "not TOML"),
-        ("[rules]", "expected [[rule]] tables"),
-        ("rule = [1]", "expected [[rule]] tables"),
+        ("[rules]", "unknown `rules`"),
+        ("rule = [1]", "rule 1: expected a table"),
         (rule_text() + rule_text(), "rule 'one': the id is used twice"),
         (rule_text(without="say"), "rule 'one': missing `say`"),
-        (rule_text(without="id"), "rule number 1: missing `id`"),
+        (rule_text(without="id"), "rule 1: missing `id`"),
         (rule_text(maening='"typo"'), "rule 'one': unknown `maening`"),
-        (rule_text(match="'hello ('"), "rule 'one': `match` does not compile"),
+        (rule_text(match="'hello ('"), "rule 'one': `match`: does not compile"),
         (rule_text(examples="[]"), "rule 'one': `examples` is empty"),
-        (rule_text(examples='"hello"'), "rule 'one': `examples` must be a list of texts"),
+        (rule_text(examples='"hello"'), "rule 'one': `examples` must be a list"),
         (rule_text(severity='"bad"'), "rule 'one': unknown severity 'bad'; known: ok, info, warning, error"),
         (rule_text(log='"tcp"'), "rule 'one': unknown log 'tcp'"),
-        (rule_text(topics='["coffee"]'), "rule 'one': unknown topics 'coffee'; known: ike, "),
+        (rule_text(topics='["coffee"]'), "rule 'one': `topics`: Unknown topic 'coffee'; known: ike, "),
         (rule_text(title="7"), "rule 'one': `title` must be a text"),
         (rule_text(title='" "'), "rule 'one': `title` must be a text"),
-        (rule_text(when="7"), "rule 'one': `when` must be [[rule.when]] tables"),
-        (rule_text(more='[[rule.when]]\nphase2 = ["up"]\nbrief = "x"'), "rule 'one': unknown phase2 'up'"),
-        (rule_text(more='[[rule.when]]\nphase2 = ["unknown"]\nbrief = "x"'), "rule 'one': unknown phase2 'unknown'"),
-        (rule_text(more='[[rule.when]]\nphase3 = ["down"]\nbrief = "x"'), "rule 'one': unknown `phase3`"),
-        (rule_text(more='[[rule.when]]\nbrief = "x"'), "rule 'one': a `when` needs phase1 or phase2"),
-        (rule_text(more='[[rule.when]]\nphase1 = ["down"]'), "rule 'one': a `when` needs phase1 or phase2"),
+        (rule_text(when="7"), "rule 'one': `when` must be a list"),
+        (
+            rule_text(more='[[rule.when]]\nphase2 = ["up"]\nbrief = "x"'),
+            "rule 'one': when 1: unknown phase2 'up'",
+        ),
+        (
+            rule_text(more='[[rule.when]]\nphase2 = ["unknown"]\nbrief = "x"'),
+            "rule 'one': when 1: unknown phase 'unknown'",
+        ),
+        (
+            rule_text(more='[[rule.when]]\nphase3 = ["down"]\nbrief = "x"'),
+            "rule 'one': when 1: unknown `phase3`",
+        ),
+        (rule_text(more='[[rule.when]]\nbrief = "x"'), "rule 'one': when 1: a `when` needs phase1 or phase2"),
+        (
+            rule_text(more='[[rule.when]]\nphase1 = ["down"]'),
+            "rule 'one': when 1: a `when` needs phase1 or phase2",
+        ),
     ],
 )
 def test_faulty_catalogue_is_refused_with_file_rule_and_reason(text: str, reason: str) -> None:
-    with pytest.raises(CatalogueError) as raised:
+    with pytest.raises(SchemaError) as raised:
         read(text, file="mine.toml")
     assert str(raised.value).startswith("mine.toml: ")
     assert reason in str(raised.value)

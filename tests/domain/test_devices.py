@@ -7,6 +7,7 @@ import pytest
 from tui.domain.catalogue import Rule
 from tui.domain.catalogue_file import load
 from tui.domain.devices import TOPICS, DevicesError, commands, read, title, vendors
+from tui.domain.schema import SchemaError
 
 ASKED_FOR = ("cisco-ios", "cisco-asa", "juniper", "fortigate", "paloalto", "strongswan", "yamaha", "generic")
 FILLED_IN = {"peer", "aws", "public", "cgw", "key", "gateway", "tunnel", "policy", "phase1", "phase2", "profile"} | {
@@ -81,22 +82,23 @@ WHOLE = '[box]\nname = "Box"\n' + "\n".join(f'{topic} = ["show {topic}"]' for to
 
 
 def test_devices_are_read_from_text() -> None:
-    assert read(WHOLE)["box"]["psk"] == ("show psk",)
+    assert read(WHOLE)["box"].psk == ("show psk",)
 
 
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
         ("[box", "mine.toml: not TOML"),
-        ("box = 1", "mine.toml: box: expected a table of exactly name, ike"),
-        (WHOLE.replace("pfs = ", "pfz = "), "mine.toml: box: expected a table of exactly name, ike"),
-        (WHOLE.replace('["show pfs"]', "[]"), "mine.toml: box: `pfs` must be a list of texts"),
-        (WHOLE.replace('["show pfs"]', "[7]"), "mine.toml: box: `pfs` must be a list of texts"),
-        (WHOLE.replace('["show pfs"]', '"show pfs"'), "mine.toml: box: `pfs` must be a list of texts"),
+        ("box = 1", "mine.toml: box: expected a table"),
+        (WHOLE.replace("pfs = ", "pfz = "), "mine.toml: box: unknown `pfz`"),
+        (WHOLE.replace("pfs = ", "#"), "mine.toml: box: missing `pfs`"),
+        (WHOLE.replace('["show pfs"]', "[]"), "mine.toml: box: `pfs` is empty"),
+        (WHOLE.replace('["show pfs"]', "[7]"), "mine.toml: box: `pfs` must be a text"),
+        (WHOLE.replace('["show pfs"]', '"show pfs"'), "mine.toml: box: `pfs` must be a list"),
         (WHOLE.replace('"Box"', "7"), "mine.toml: box: `name` must be a text"),
     ],
 )
 def test_faulty_table_is_refused_with_file_device_and_reason(text: str, reason: str) -> None:
-    with pytest.raises(DevicesError) as raised:
+    with pytest.raises(SchemaError) as raised:
         read(text, file="mine.toml")
     assert reason in str(raised.value)

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from tui.domain.devices import Topic
 from tui.domain.events import Log, Phase
 
 LONGEST: Final = 2_000
@@ -42,7 +43,10 @@ _RANKS: Final = {severity: rank for rank, severity in enumerate(Severity)}
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """What a rule says instead while the phases are in one of these states; None takes any, also a missing one."""
+    """What a rule says instead while the phases are in one of these states; None takes any, also a missing one.
+
+    Raises ValueError where nothing would ever be said instead.
+    """
 
     phase1: frozenset[Phase] | None = None
     phase2: frozenset[Phase] | None = None
@@ -50,12 +54,20 @@ class When:
     brief: str | None = None
     meaning: str | None = None
 
+    def __post_init__(self) -> None:
+        conditions = [phases for phases in (self.phase1, self.phase2) if phases is not None]
+        if not conditions or self.severity is self.brief is self.meaning is None:
+            raise ValueError("a `when` needs phase1 or phase2, and one of brief, meaning, severity")
+        if any(Phase.UNKNOWN in phases for phases in conditions):
+            raise ValueError("unknown phase 'unknown': a state that nobody knows speaks for nothing")
+
     def fits(self, phase1: Phase | None, phase2: Phase | None) -> bool:
         """Whether a record with these states is meant; a state that it lacks fits no condition."""
         return (self.phase1 is None or phase1 in self.phase1) and (self.phase2 is None or phase2 in self.phase2)
 
 
-@dataclass(frozen=True, slots=True, eq=False)  # a rule is itself: comparing twenty texts on a hot path buys nothing
+# Compared by identity: comparing twenty texts on a hot path would be a waste.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Rule:
     """One message, or one family of messages, and what is known about it.
 
@@ -69,17 +81,17 @@ class Rule:
     title: str
     brief: str
     meaning: str
-    likely_causes: tuple[str, ...]
-    check_aws: tuple[str, ...]
-    check_cgw: tuple[str, ...]
     say: str
     severity: Severity
-    fold: str | None
     source: str
-    topics: tuple[str, ...]
     examples: tuple[str, ...]
-    pattern: re.Pattern[str]
-    whens: tuple[When, ...]
+    pattern: re.Pattern[str] = field(metadata={"key": "match"})
+    likely_causes: tuple[str, ...] = ()
+    check_aws: tuple[str, ...] = ()
+    check_cgw: tuple[str, ...] = ()
+    topics: tuple[Topic, ...] = ()
+    fold: str | None = None
+    whens: tuple[When, ...] = field(default=(), metadata={"key": "when"})
 
     def fields(self, message: str) -> dict[str, str]:
         """Return what the rule reads out of its message (spi, id, neighbor …), by name; empty for any other message."""

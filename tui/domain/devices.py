@@ -1,30 +1,48 @@
 """The commands of customer gateway devices: `devices.toml`, one table a vendor, from topic to what to type there."""
 
 import functools
-import tomllib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
 from importlib import resources
-from typing import Final
+from typing import Final, NewType
 
-TOPICS: Final = (
-    "ike",
-    "ipsec",
-    "tunnel",
-    "bgp",
-    "debug",
-    "psk",
-    "proposals",
-    "selectors",
-    "dpd",
-    "nat",
-    "pfs",
-    "clear",
-)
-"""What can be looked into. The rules of the catalogue name the ones that help with their message."""
+from tui.domain.schema import build, parse_toml
+
+Topic = NewType("Topic", str)
+"""What can be looked into. The rules and causes name the topics that help with them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A customer gateway device: its name for people, and what to type for each topic, in order."""
+
+    name: str
+    ike: tuple[str, ...]
+    ipsec: tuple[str, ...]
+    tunnel: tuple[str, ...]
+    bgp: tuple[str, ...]
+    debug: tuple[str, ...]
+    psk: tuple[str, ...]
+    proposals: tuple[str, ...]
+    selectors: tuple[str, ...]
+    dpd: tuple[str, ...]
+    nat: tuple[str, ...]
+    pfs: tuple[str, ...]
+    clear: tuple[str, ...]
+
+
+TOPICS: Final = tuple(Topic(field.name) for field in fields(Device) if field.name != "name")
 
 
 class DevicesError(ValueError):
-    """The device table cannot be used, or has no such device or topic; the message says which there are."""
+    """There is no such device or topic; the message says which there are."""
+
+
+def topic(name: str) -> Topic:
+    """Return the topic of that name; raises `DevicesError` naming those that exist."""
+    if name not in TOPICS:
+        raise DevicesError(f"Unknown topic {name!r}; known: {', '.join(TOPICS)}")
+    return Topic(name)
 
 
 def vendors() -> tuple[str, ...]:
@@ -34,19 +52,17 @@ def vendors() -> tuple[str, ...]:
 
 def title(vendor: str) -> str:
     """Return the device's name for people. Raises `DevicesError` for a device that is not known."""
-    return _device(vendor)["name"][0]
+    return _device(vendor).name
 
 
-def commands(vendor: str, topic: str) -> tuple[str, ...]:
-    """Return what to type on this device to look into `topic`, in order.
+def commands(vendor: str, name: str) -> tuple[str, ...]:
+    """Return what to type on this device to look into a topic, in order.
 
     Words in <angle brackets> are to be filled in; lines that begin with "config: " are not typed but compared with
     the device's configuration. Raises `DevicesError` for a device or topic that is not known.
     """
-    device = _device(vendor)
-    if topic not in TOPICS:
-        raise DevicesError(f"Unknown topic {topic!r}; known: {', '.join(TOPICS)}")
-    return device[topic]
+    lines: tuple[str, ...] = getattr(_device(vendor), topic(name))
+    return lines
 
 
 def steps(vendor: str, topics: Iterable[str], *, peer: str = "") -> tuple[str, ...]:
@@ -54,11 +70,11 @@ def steps(vendor: str, topics: Iterable[str], *, peer: str = "") -> tuple[str, .
 
     Raises `DevicesError` as `commands` does.
     """
-    lines = dict.fromkeys(line for topic in topics for line in commands(vendor, topic))
+    lines = dict.fromkeys(line for name in topics for line in commands(vendor, name))
     return tuple(line.replace("<peer>", peer) if peer else line for line in lines)
 
 
-def _device(vendor: str) -> Mapping[str, tuple[str, ...]]:
+def _device(vendor: str) -> Device:
     devices = _load()
     if vendor not in devices:
         raise DevicesError(f"Unknown device {vendor!r}; known: {', '.join(devices)}")
@@ -66,24 +82,12 @@ def _device(vendor: str) -> Mapping[str, tuple[str, ...]]:
 
 
 @functools.cache
-def _load() -> dict[str, Mapping[str, tuple[str, ...]]]:
+def _load() -> Mapping[str, Device]:
     return read((resources.files(__package__) / "devices.toml").read_text(encoding="utf-8"))
 
 
-def read(text: str, *, file: str = "devices.toml") -> dict[str, Mapping[str, tuple[str, ...]]]:
-    """Return each device's lines by topic, and its name under "name"; `DevicesError` names `file`, device, reason."""
-    try:
-        tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise DevicesError(f"{file}: not TOML: {error}") from error
-    return {vendor: _checked(table, f"{file}: {vendor}") for vendor, table in tables.items()}
-
-
-def _checked(table: object, where: str) -> Mapping[str, tuple[str, ...]]:
-    if not isinstance(table, dict) or table.keys() != {"name", *TOPICS}:
-        raise DevicesError(f"{where}: expected a table of exactly name, {', '.join(TOPICS)}")
-    lines = {name: (value,) if name == "name" else value for name, value in table.items()}
-    for name, values in lines.items():
-        if not values or not isinstance(values, list | tuple) or not all(isinstance(value, str) for value in values):
-            raise DevicesError(f"{where}: `{name}` must be a {'text' if name == 'name' else 'list of texts'}")
-    return {name: tuple(values) for name, values in lines.items()}
+def read(text: str, *, file: str = "devices.toml") -> Mapping[str, Device]:
+    """Return the devices that the TOML `text` holds; raises `SchemaError` naming `file`, device and reason."""
+    return {
+        vendor: build(Device, table, entry=f"{file}: {vendor}") for vendor, table in parse_toml(text, file=file).items()
+    }
