@@ -1,70 +1,106 @@
-"""The words for a diagnosis: `causes.toml`, completed with the checks of the catalogue's rules."""
+"""What is said and known of each cause: `causes.toml`, completed with the checks of the catalogue's rules."""
 
 import functools
-import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib import resources
-from typing import Any, Final
+from typing import Final
 
 from tui.domain.catalogue import Catalogue, Severity
+from tui.domain.devices import Topic, topic
+from tui.domain.schema import Readers, SchemaError, build, parse_toml
 
-_TEXTS: Final = ("title", "brief", "say")
-_LISTS: Final = ("likely", "check_aws", "check_cgw", "topics")
+_READERS: Final[Readers] = {Topic: topic}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """What is said of one cause. `topics` lead to the commands of `tui.domain.devices`."""
+    """What is said of one cause, and how it weighs beside others. `topics` lead to the commands of a device."""
 
     code: str
     title: str
     brief: str
     say: str
     severity: Severity
-    likely: tuple[str, ...]
-    check_aws: tuple[str, ...]
-    check_cgw: tuple[str, ...]
-    topics: tuple[str, ...]
+    rule: str = ""
+    """The rule of the catalogue whose checks and topics hold here too, where the file gives none."""
+    likely: tuple[str, ...] = ()
+    check_aws: tuple[str, ...] = ()
+    check_cgw: tuple[str, ...] = ()
+    topics: tuple[Topic, ...] = ()
+    ended_by_peer: bool = False
+    """Whether the customer gateway ended the tunnel, by a word or by its silence."""
+    about_the_path: bool = False
+    """Whether the path between the two ends, and what they share, can be the reason."""
+    left_by_replacement: bool = False
+    """Whether a replacement of the endpoint leaves this behind, so that the replacement is the better explanation."""
+    sibling_up: str = ""
+    """What it tells that the connection's other tunnel is up; empty where it tells nothing."""
 
-    def filled(self, details: dict[str, str]) -> "Cause":
-        """Return the cause with the places in its words filled."""
+    def filled(self, details: Mapping[str, str]) -> "Cause":
+        """Return the cause with the places in its words filled; a place without a detail becomes "?"."""
         if not details:
             return self
-        return replace(self, **{name: getattr(self, name).format_map(_Kept(details)) for name in _TEXTS})
+        words = _Details(details)
+        return replace(
+            self,
+            title=self.title.format_map(words),
+            brief=self.brief.format_map(words),
+            say=self.say.format_map(words),
+        )
 
 
-class _Kept(dict[str, str]):
+class _Details(dict[str, str]):
     def __missing__(self, key: str) -> str:
         return "?"
 
 
 def cause(code: str, variant: str = "", *, catalogue: Catalogue) -> Cause:
-    """Return the words for a code and its variant; raises KeyError for a code that the file lacks."""
-    table = _tables()[code]
-    special: dict[str, Any] = table.get(variant, {}) if variant else {}
-    plain = {name: value for name, value in table.items() if not isinstance(value, dict)}
-    merged = plain | special
-    rule = catalogue.rules.get(merged.get("rule", ""))
-    lists = {
-        "likely": rule.likely_causes if rule else (),
-        "check_aws": rule.check_aws if rule else (),
-        "check_cgw": rule.check_cgw if rule else (),
-        "topics": rule.topics if rule else (),
-    } | {name: tuple(merged[name]) for name in _LISTS if name in merged}
-    return Cause(
-        code=code,
-        severity=Severity(merged["severity"]),
-        **{name: merged[name] for name in _TEXTS},
-        **lists,
-    )
+    """Return the words for a code, and for its variant where that has some; raises KeyError for an unknown code."""
+    causes = _load(catalogue)
+    return causes.get((code, variant)) or causes[code, ""]
 
 
-def codes() -> tuple[str, ...]:
+def codes(catalogue: Catalogue) -> tuple[str, ...]:
     """Return every code that a diagnosis can have."""
-    return tuple(_tables())
+    return tuple(code for code, variant in _load(catalogue) if not variant)
 
 
-@functools.cache
-def _tables() -> dict[str, dict[str, Any]]:
+@functools.lru_cache(maxsize=1)
+def _load(catalogue: Catalogue) -> Mapping[tuple[str, str], Cause]:
     text = (resources.files(__package__) / "causes.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return read(text, catalogue=catalogue)
+
+
+def read(text: str, *, catalogue: Catalogue, file: str = "causes.toml") -> Mapping[tuple[str, str], Cause]:
+    """Return the causes that the TOML `text` holds, by code and variant; the variant is empty for the code itself.
+
+    A table within a code's table is a variant, and says only what is different. Raises `SchemaError` naming `file`,
+    cause and reason.
+    """
+    causes: dict[tuple[str, str], Cause] = {}
+    for code, table in parse_toml(text, file=file).items():
+        if not isinstance(table, dict):
+            raise SchemaError(f"{file}: {code}: expected a table")
+        plain = {key: value for key, value in table.items() if not isinstance(value, dict)}
+        variants = {key: value for key, value in table.items() if isinstance(value, dict)}
+        for variant, changes in ({"": {}} | variants).items():
+            entry = f"{file}: {code}.{variant}" if variant else f"{file}: {code}"
+            causes[code, variant] = _cause(code, plain | changes, catalogue, entry)
+    return causes
+
+
+def _cause(code: str, table: Mapping[str, object], catalogue: Catalogue, entry: str) -> Cause:
+    cause = build(Cause, table, entry=entry, readers=_READERS, code=code)
+    if not cause.rule:
+        return cause
+    rule = catalogue.rules.get(cause.rule)
+    if rule is None:
+        raise SchemaError(f"{entry}: no rule of the catalogue is called {cause.rule!r}")
+    return replace(
+        cause,
+        likely=cause.likely if "likely" in table else rule.likely_causes,
+        check_aws=cause.check_aws if "check_aws" in table else rule.check_aws,
+        check_cgw=cause.check_cgw if "check_cgw" in table else rule.check_cgw,
+        topics=cause.topics if "topics" in table else rule.topics,
+    )

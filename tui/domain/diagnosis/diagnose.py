@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 from tui.domain.catalogue import Catalogue, Severity
 from tui.domain.diagnosis.bgp import bgp_by_ec2, denied_routes, near_the_prefix_limit, why_bgp_is_down
-from tui.domain.diagnosis.causes import Cause, cause, codes
+from tui.domain.diagnosis.causes import Cause, cause
 from tui.domain.diagnosis.finding import Evidence, Finding
 from tui.domain.diagnosis.ike import unexplained, why_not_up
 from tui.domain.diagnosis.risks import upcoming_failures
@@ -20,7 +20,7 @@ from tui.domain.fleet import Connection, Fleet, Tunnel
 from tui.domain.times import clock_time
 from tui.domain.tunnel import Health
 
-__all__ = ["Diagnoser", "Diagnosis", "Evidence", "codes", "diagnose"]
+__all__ = ["Diagnoser", "Diagnosis", "Evidence", "diagnose"]
 
 _AT_ONE_INSTANT: Final = 5_000
 _REPLACEMENT: Final = 15 * 60_000
