@@ -52,6 +52,10 @@ class Bgp:
     message counted already, so it only makes up for what was withdrawn."""
     notification: tuple[int, str] | None = None
     """(ms, message) of the last NOTIFICATION."""
+    heard_at: int | None = None
+    """The time of the log's last record, ms."""
+    alive_at: int | None = None
+    """When the log last proved that something came from the peer over an established session, ms."""
 
     @property
     def is_up(self) -> bool | None:
@@ -60,7 +64,7 @@ class Bgp:
 
 
 def after_status(bgp: Bgp, event: BgpEvent, rule: Rule | None, *, at: int) -> Bgp:
-    """Return the session after a BGPStatus record; the same object where nothing changed."""
+    """Return the session after a BGPStatus record."""
     fields = rule.fields(event.message) if rule is not None else {}
     session = bgp.session
     value = fields.get("state_to", "").lower()
@@ -86,10 +90,23 @@ def after_status(bgp: Bgp, event: BgpEvent, rule: Rule | None, *, at: int) -> Bg
         bgp = replace(bgp, withdrawn=(), denied=())  # a new session announces everything anew
     elif established is not bgp.is_established and established.seen:
         bgp = replace(bgp, prefixes=(), falls=(*bgp.falls, at)[-_REMEMBERED:])
-    changed = replace(
-        bgp, session=session, is_established=established, limit=limit, shed=shed, notification=notification
+    return replace(
+        bgp,
+        session=session,
+        is_established=established,
+        limit=limit,
+        shed=shed,
+        notification=notification,
+        heard_at=at,
+        alive_at=at if established.value and _is_from_the_peer(event, rule) else bgp.alive_at,
     )
-    return bgp if changed == bgp else changed
+
+
+def _is_from_the_peer(event: BgpEvent, rule: Rule | None) -> bool:
+    """Whether the record proves that the peer sent something through the tunnel."""
+    if rule is not None and rule.id == "bgp_state_established":
+        return True
+    return event.is_up is True and "received" in event.message.lower()
 
 
 def after_route(bgp: Bgp, event: RouteEvent, *, at: int) -> Bgp:
@@ -118,4 +135,6 @@ def after_route(bgp: Bgp, event: RouteEvent, *, at: int) -> Bgp:
         withdrawn=withdrawn,
         denied=tuple(denied.values())[-_REMEMBERED:],
         shed=max(0, shed),
+        heard_at=at,
+        alive_at=at if bgp.is_established.value is not False else bgp.alive_at,
     )

@@ -1,5 +1,7 @@
 """How an event moves a tunnel's state: pure, ordered by the log's time."""
 
+from dataclasses import replace
+
 from tui.domain.bgp import after_route, after_status
 from tui.domain.catalogue import Rule
 from tui.domain.effects import EFFECTS, ESTABLISHED
@@ -17,7 +19,20 @@ def advance(state: State, event: Event, rule: Rule | None, *, at: int) -> State:
         bgp = after_route(state.bgp, event, at=at)
     else:
         return state
-    return state if bgp is state.bgp else state._replace(bgp=bgp)
+    state = state if bgp is state.bgp else state._replace(bgp=bgp)
+    return _restored(state, state.presumed) if state.presumed is not None and _is_proven_alive(state, at) else state
+
+
+def _is_proven_alive(state: State, at: int) -> bool:
+    """Whether the record at `at`, of the session inside the tunnel, proves that a presumed fall never happened."""
+    presumed = state.presumed
+    is_fall = presumed is not None and presumed.before.health.value is Health.UP is not state.health.value
+    return presumed is not None and is_fall and state.bgp.alive_at == at and at - presumed.at > BURST
+
+
+def _restored(state: State, presumed: AssumedState) -> State:
+    """Return the state from before a presumption, with what has been heard since beside it."""
+    return presumed.before._replace(dpd_enabled=state.dpd_enabled, nat_t_detected=state.nat_t_detected, bgp=state.bgp)
 
 
 def _after_ike(state: State, event: IkeEvent, rule: Rule | None, at: int) -> State:
@@ -35,7 +50,12 @@ def _after_ike(state: State, event: IkeEvent, rule: Rule | None, at: int) -> Sta
             nat_t_detected=state.nat_t_detected if event.nat_t_detected is None else event.nat_t_detected,
         )
     effect = EFFECTS.get(rule.id) if rule is not None else None
-    return state if rule is None or effect is None else effect(state, at, rule.fields(event.message))
+    if rule is None or effect is None:
+        return state
+    after = effect(state, at, rule.fields(event.message))
+    if after.presumed is not None and after.presumed is not state.presumed:
+        after = after._replace(presumed=replace(after.presumed, rule=rule.id))
+    return after
 
 
 def _tested(
@@ -53,5 +73,5 @@ def _tested(
     is_new = rule is not None and rule.id in ESTABLISHED
     if was_up and not in_burst and not is_new and health_of(now1, now2) is Health.UP:
         # Up still, long after the burst, and not by a new SA: the line did not mean this tunnel's fall.
-        return before._replace(dpd_enabled=state.dpd_enabled, nat_t_detected=state.nat_t_detected, bgp=state.bgp)
+        return _restored(state, presumed)
     return state._replace(presumed=None)

@@ -83,6 +83,8 @@ class AssumedState:
 
     at: int
     before: State
+    rule: str = ""
+    """The rule of that line."""
 
 
 @dataclass(frozen=True, slots=True)
