@@ -196,3 +196,23 @@ def test_a_tunnel_that_is_being_made_says_so() -> None:
 def test_an_answer_that_says_nothing_is_nothing(answer: dict[str, Any]) -> None:
     assert read_replacement(answer) == Replacement()
     assert read_status(answer) == Status({})
+
+
+async def test_what_is_changed_while_we_watch_comes_with_the_tunnel(store: Store, endpoint: Endpoint) -> None:
+    vpn = made()
+    store.connections = {vpn.id: vpn}
+    async with reading(endpoint) as reader:
+        await until_asked(reader)
+        changed = replace(vpn, key_secret="arn:aws:secretsmanager:x:1:secret:a")
+        groups = {"Phase2DHGroupNumbers": (20,)}
+        store.connections = {vpn.id: changed.with_tunnel(replace(vpn.tunnels[0], telemetry=UP, options=groups))}
+        await reader.until(lambda: (facts := first(reader)) and facts.changes)
+        facts = first(reader)
+        assert facts is not None
+        assert [(change.option, change.after) for change in facts.changes] == [
+            ("PreSharedKeyArn", "arn:aws:secretsmanager:x:1:secret:a"),
+            ("Phase2DHGroupNumbers", "20"),
+        ]
+        store.connections = {vpn.id: replace(changed, state="modifying")}
+        await reader.until(lambda: (facts := first(reader)) and facts.changes[-1].option == "Phase2DHGroupNumbers")
+        assert len({change.at for change in facts.changes}) == 1

@@ -41,6 +41,23 @@ class Telemetry:
 
 
 @dataclass(frozen=True, slots=True)
+class OptionChange:
+    """One thing that EC2 describes otherwise than it did before.
+
+    `at` is when the change was noticed, ms: it was made between the answer before, as a rule a minute earlier, and
+    then. `outside_ip` is empty where the whole connection changed. `option` is EC2's own name for it; `before` and
+    `after` are its values as text, empty for absent, an instant in ms. Never a pre-shared key: of a new key only the
+    new ARN of its secret is told (`PreSharedKeyArn`).
+    """
+
+    at: int
+    outside_ip: str
+    option: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class TunnelFacts:
     """One tunnel as EC2 describes it. `ike_group` and `bgp_group` are log group names, None where that log is off."""
 
@@ -60,6 +77,8 @@ class TunnelFacts:
     maintenance_pending: bool = False
     maintenance_forced_at: int | None = None
     """When AWS applies the pending maintenance by itself (MaintenanceAutoAppliedAfter), ms."""
+    changes: tuple[OptionChange, ...] = ()
+    """What changed while we watched, of the tunnel and of its connection, oldest first."""
 
     def values(self, option: str) -> tuple[str, ...]:
         """Return the values of a tunnel option, AWS's default where EC2 leaves it out.

@@ -13,6 +13,7 @@ from typing import Any, Final
 from tui.domain.clock import Clock
 from tui.domain.feed_state import ErrorKind
 from tui.domain.inventory import ConnectionFacts, CustomerGateway, Inventory, Telemetry, TunnelFacts
+from tui.domain.option_changes import remember_changes
 from tui.feed.aws.client import Aws, trace
 from tui.feed.aws.errors import FeedError
 from tui.feed.inventory.ec2_records import Replacement, Status, read_customer_gateway, read_replacement, read_status
@@ -54,6 +55,7 @@ class Details:
         self._gateways: dict[str, CustomerGateway] = {}
         self._gateways_asked: tuple[frozenset[str], float] = frozenset(), 0.0
         self._refused: dict[str, tuple[FeedError, float]] = {}
+        self._latest = Inventory()
 
     def __repr__(self) -> str:
         return f"Details({len(self._tunnels)} tunnels, {len(self._gateways)} customer gateways)"
@@ -64,10 +66,10 @@ class Details:
         return tuple(error.message for error, _ in self._refused.values() if error.trouble is ErrorKind.DENIED)
 
     def complete(self, inventory: Inventory) -> Inventory:
-        """Return the inventory with all that EC2 has told of its tunnels and customer gateways."""
-        if not self._tunnels and not self._gateways:
-            return inventory
-        return replace(inventory, connections=tuple(map(self._completed, inventory.connections)))
+        """Return the inventory with all else that EC2 has told, and with what changed since the last call."""
+        completed = replace(inventory, connections=tuple(map(self._completed, inventory.connections)))
+        self._latest = remember_changes(self._latest, completed, at=self._clock.now())
+        return self._latest
 
     def due(self, inventory: Inventory) -> list[Question]:
         """Return what is to be asked now: about new tunnels and gateways, changed ones, those asked long ago."""
