@@ -2,18 +2,21 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final
+from typing import ClassVar, Final
 
 from tui.domain.devices import Topic
+from tui.domain.drift import Fragments, Stem, filled, fold, read_fields
 from tui.domain.events import Log, Phase
 
 LONGEST: Final = 2_000
 """Characters of a message that are looked at. The longest known message is a tenth of that."""
 SHAPES: Final = 4_096
 """Shapes of messages remembered for each log. Real logs show some hundred."""
+DRIFTED: Final = 1_024
+"""Messages in words that are not known, remembered for each log."""
 
 # Digits and the letters of lower-case hexadecimal: ids, SPIs, addresses and counters vary in nothing else. What is
 # left of a message is its shape, as bytes: their translate takes 0.2 µs, that of str 3 µs. Two messages may share a
@@ -39,6 +42,15 @@ class Severity(StrEnum):
 
 
 _RANKS: Final = {severity: rank for rank, severity in enumerate(Severity)}
+
+
+class Wording(StrEnum):
+    """How well the words of a rule's message are known."""
+
+    DOCUMENTED = "documented"
+    SEEN = "seen"
+    GUESSED = "guessed"
+    OURS = "ours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +83,13 @@ class When:
 class Rule:
     """One message, or one family of messages, and what is known about it.
 
-    `pattern` is matched whole; its named groups are what `fields` returns. `fold` is the label under which a run of
-    such lines may collapse. `topics` lead to the commands of `tui.domain.devices`.
+    `pattern` is matched whole; its named groups are what `fields` returns. `stems` find the message in other words.
+    `fold` is the label under which a run of such lines may collapse. `topics` lead to the commands of
+    `tui.domain.devices`.
     """
+
+    is_exact: ClassVar[bool] = True
+    """Whether the message was known by its own words, and not by a stem or by what a cut left of it."""
 
     id: str
     log: Log
@@ -84,6 +100,7 @@ class Rule:
     say: str
     severity: Severity
     source: str
+    wording: Wording
     examples: tuple[str, ...]
     pattern: re.Pattern[str] = field(metadata={"key": "match"})
     likely_causes: tuple[str, ...] = ()
@@ -91,6 +108,7 @@ class Rule:
     check_cgw: tuple[str, ...] = ()
     topics: tuple[Topic, ...] = ()
     fold: str | None = None
+    stems: tuple[Stem, ...] = ()
     whens: tuple[When, ...] = field(default=(), metadata={"key": "when"})
 
     def fields(self, message: str) -> dict[str, str]:
@@ -106,6 +124,22 @@ class Rule:
                     self, when.severity or self.severity, when.brief or self.brief, when.meaning or self.meaning
                 )
         return Explanation(self, self.severity, self.brief, self.meaning)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LikelyRule(Rule):
+    """A rule whose message came in words that are not known: what it says is likely, and no more."""
+
+    is_exact: ClassVar[bool] = False
+
+    @classmethod
+    def of(cls, rule: Rule) -> "LikelyRule":
+        """Return the rule as it knows other words."""
+        return cls(**{each.name: getattr(rule, each.name) for each in fields(rule)})
+
+    def fields(self, message: str) -> dict[str, str]:
+        """Return what can be read out of the message without knowing its words."""
+        return read_fields(_normal(message[:LONGEST]), self.pattern.groupindex)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +163,10 @@ class Catalogue:
         return f"<Catalogue of {len(self.rules)} rules>"
 
     def match(self, message: str, *, log: Log = Log.IKE) -> Rule | None:
-        """Return the rule that knows the message, or None: it is then to be shown as it came, and counted."""
+        """Return the rule that knows the message, or None: it is then to be shown as it came, and counted.
+
+        A message in other words, or of which a cut left a piece, finds the rule with `is_exact` false.
+        """
         return self._indexes[log].find(message)
 
     def explain(
@@ -147,14 +184,22 @@ class _RuleIndex:
     """The rules of one log, and which of them knew messages of the same shape before.
 
     Some eighty patterns in turn cost 10 µs; the rule that the shape suggests costs 1 µs. That it fits is always
-    tested, and no two rules fit one message, so what was seen before never changes an answer.
+    tested, and no two rules fit one message, so what was seen before never changes an answer. A message that no
+    pattern fits costs 10 µs more, once: the answer is remembered by its text.
     """
 
-    __slots__ = ("_rules", "_suggested")
+    __slots__ = ("_drifted", "_fragments", "_likely", "_rules", "_stems", "_suggested")
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self._rules = rules
+        self._likely = [LikelyRule.of(rule) for rule in rules]
+        stems = [(stem, rule) for rule in self._likely for stem in rule.stems]
+        stems.sort(key=lambda pair: -pair[0].weight)
+        self._stems = [(stem.telling, stem, rule) for stem, rule in stems]
+        examples = ((example, number) for number, rule in enumerate(rules) for example in rule.examples)
+        self._fragments = Fragments.of(examples)
         self._suggested: dict[bytes, tuple[Rule, ...]] = {}
+        self._drifted: dict[str, Rule | None] = {}
 
     def find(self, message: str) -> Rule | None:
         text = _normal(message[:LONGEST])
@@ -163,14 +208,40 @@ class _RuleIndex:
         for rule in suggested:
             if rule.pattern.fullmatch(text):
                 return rule
+        if text in self._drifted:
+            return self._drifted[text]
+        exact = self._exact(text)
+        if exact is None:
+            return self._remembered(text, self._in_other_words(text))
+        if len(message) <= LONGEST:
+            if len(self._suggested) >= SHAPES:
+                self._suggested.clear()
+            self._suggested[shape] = (*suggested, exact)
+        return exact
+
+    def _exact(self, text: str) -> Rule | None:
         for rule in self._rules:
             if rule.pattern.fullmatch(text):
-                if rule not in suggested and len(message) <= LONGEST:
-                    if len(self._suggested) >= SHAPES:
-                        self._suggested.clear()
-                    self._suggested[shape] = (*suggested, rule)
                 return rule
         return None
+
+    def _in_other_words(self, text: str) -> Rule | None:
+        """Return the rule that the text is likely meant for; the documentation's own placeholders are exact."""
+        with_values = filled(text)
+        if with_values != text and (exact := self._exact(with_values)):
+            return exact
+        folded = fold(text)
+        for telling, stem, rule in self._stems:
+            if telling in folded and stem.is_in(folded):
+                return rule
+        number = self._fragments.whole(folded)
+        return None if number is None else self._likely[number]
+
+    def _remembered(self, text: str, rule: Rule | None) -> Rule | None:
+        if len(self._drifted) >= DRIFTED:
+            self._drifted.clear()
+        self._drifted[text] = rule
+        return rule
 
 
 def _normal(text: str) -> str:

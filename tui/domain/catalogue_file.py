@@ -9,6 +9,7 @@ from typing import Final
 
 from tui.domain.catalogue import Catalogue, Rule
 from tui.domain.devices import Topic, topic
+from tui.domain.drift import Stem
 from tui.domain.schema import Readers, SchemaError, build, parse_toml
 
 
@@ -40,4 +41,4 @@ def _pattern(match: str) -> re.Pattern[str]:
         raise ValueError(f"does not compile: {error}") from None
 
 
-_READERS: Final[Readers] = {re.Pattern[str]: _pattern, Topic: topic}
+_READERS: Final[Readers] = {re.Pattern[str]: _pattern, Topic: topic, Stem: Stem.of}
