@@ -4,9 +4,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from types import FrameType
-from typing import Any
+from typing import Protocol
 
 import pytest
 from hypothesis import settings
@@ -15,7 +14,16 @@ from hypothesis import settings
 settings.register_profile("tunnelwatch", deadline=None)
 settings.load_profile("tunnelwatch")
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
+
+class Run(Protocol):
+    """Runs the program to its end and returns what it printed."""
+
+    def __call__(
+        self,
+        *arguments: str,
+        input: str | None = None,  # noqa: A002 - the name in `subprocess.run`
+        errors: str | None = None,
+    ) -> subprocess.CompletedProcess[str]: ...
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -49,10 +57,14 @@ def no_aws_account(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.Tem
 
 @pytest.fixture
 def tunnelwatch() -> Run:
-    """Runs the program to its end and returns what it printed."""
+    """The program as a function of its command line."""
 
-    def run(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    def run(
+        *arguments: str,
+        input: str | None = None,  # noqa: A002 - as above
+        errors: str | None = None,
+    ) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "tui", *arguments]
-        return subprocess.run(command, capture_output=True, text=True, timeout=50, **options)
+        return subprocess.run(command, capture_output=True, text=True, timeout=50, input=input, errors=errors)
 
     return run

@@ -110,9 +110,12 @@ def raw(line: str, *, at: int = NOW, connection: str = HQ, ip: str = "203.0.113.
     )
 
 
-def chatter(cycles: int, *, until: float = 4, **where: str) -> list[RawEvent]:
+def chatter(
+    cycles: int, *, until: float = 4, phases: str = "up/up", connection: str = HQ, ip: str = "203.0.113.17"
+) -> list[RawEvent]:
     """Return DPD cycles each 10 s, the last one `until` seconds ago."""
-    return [ike(message, ago=until + 10 * cycle, **where) for cycle in reversed(range(cycles)) for message in CHATTER]  # type: ignore[arg-type, unused-ignore] # `where` holds text options only
+    event = partial(ike, phases=phases, connection=connection, ip=ip)
+    return [event(message, ago=until + 10 * cycle) for cycle in reversed(range(cycles)) for message in CHATTER]
 
 
 def facts(connection: str, name: str, *ips: str, logging: bool = True, state: str = "available") -> ConnectionFacts:
@@ -155,7 +158,7 @@ def diagnosing(held: Pump, *, now: int = NOW) -> Callable[[Tunnel], tuple[Diagno
 
 def cutover() -> Pump:
     """Return the night of a cutover: one connection redundant, one with a tunnel that fails in phase 2."""
-    osaka = {"connection": OSAKA, "ip": "203.0.113.42"}
+    osaka = partial(ike, connection=OSAKA, ip="203.0.113.42")
     healthy = [
         event
         for ip in ("198.51.100.7", "198.51.100.9")
@@ -168,12 +171,12 @@ def cutover() -> Pump:
         )
     ]  # fmt: skip
     failing = [
-        ike("AWS tunnel processed request (id=0) for IKE_SA_INIT", ago=47, phases="negotiating/down", **osaka),
-        ike("AWS tunnel processed request (id=1) for IKE_AUTH", ago=42, phases="up/down", **osaka),
-        ike("AWS tunnel processed request (id=2) for CREATE_CHILD_SA", ago=41, phases="up/negotiating", **osaka),
-        ike('No Proposal Match Found. Notifying with "No proposal chosen"', ago=41, phases="up/negotiating", **osaka),
-        ike("AWS tunnel is sending response (id=2) for CREATE_CHILD_SA", ago=41, phases="up/down", **osaka),
-        *chatter(3, phases="up/down", **osaka),
+        osaka("AWS tunnel processed request (id=0) for IKE_SA_INIT", ago=47, phases="negotiating/down"),
+        osaka("AWS tunnel processed request (id=1) for IKE_AUTH", ago=42, phases="up/down"),
+        osaka("AWS tunnel processed request (id=2) for CREATE_CHILD_SA", ago=41, phases="up/negotiating"),
+        osaka('No Proposal Match Found. Notifying with "No proposal chosen"', ago=41, phases="up/negotiating"),
+        osaka("AWS tunnel is sending response (id=2) for CREATE_CHILD_SA", ago=41, phases="up/down"),
+        *chatter(3, phases="up/down", connection=OSAKA, ip="203.0.113.42"),
     ]
     up = [
         ike(

@@ -2,14 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Protocol
 
 import pytest
 from textual.pilot import Pilot
 
 from tests.scenes import NOW, cutover
 from tui.app.app import TunnelwatchApp
+from tui.app.document_view import DocumentView
+from tui.content.messages import Message
 from tui.domain.clock import ManualClock
 from tui.feed.pump import Pump
 
@@ -36,6 +39,20 @@ class Shown:
         return pump
 
     @property
+    def selected(self) -> tuple[str, str]:
+        """The connection and the outside IP of the tunnel that is selected."""
+        key = self.app.main.scene.selected
+        assert key is not None
+        return key
+
+    @property
+    def chosen(self) -> Message:
+        """The message under the cursor."""
+        message = self.app.main.messages.chosen
+        assert message is not None
+        return message
+
+    @property
     def board(self) -> str:
         return self.app.main.board.text
 
@@ -45,7 +62,7 @@ class Shown:
 
     @property
     def page(self) -> str:
-        return self.app.screen.query_one("#page").text  # type: ignore[attr-defined]  # a DocumentView
+        return self.app.screen.query_one("#page", DocumentView).text
 
     @property
     def drawn(self) -> str:
@@ -54,6 +71,21 @@ class Shown:
 
     def bar(self, name: str) -> str:
         return self.app.main.bars[name].text
+
+
+class Show(Protocol):
+    """Runs the screen on a pump, the cutover by default; before there is a pump where `empty`."""
+
+    def __call__(
+        self,
+        pump: Pump | None = None,
+        *,
+        size: tuple[int, int] = (80, 24),
+        empty: bool = False,
+        ascii: bool = False,  # noqa: A002 - the app's option
+        colours: int = 1 << 24,
+        device: str | None = None,
+    ) -> AbstractAsyncContextManager[Shown]: ...
 
 
 @pytest.fixture(autouse=True)
@@ -67,17 +99,32 @@ def the_pilot_does_not_wait_for_an_idle_processor(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.fixture
-def show(tmp_path, monkeypatch):
+def show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Show:
     """Return a context manager that runs the screen on a pump; on the cutover unless told otherwise."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
 
     @asynccontextmanager
     async def running(
-        pump: Pump | None = None, *, size: tuple[int, int] = (80, 24), empty: bool = False, **options: Any
+        pump: Pump | None = None,
+        *,
+        size: tuple[int, int] = (80, 24),
+        empty: bool = False,
+        ascii: bool = False,  # noqa: A002 - as above
+        colours: int = 1 << 24,
+        device: str | None = None,
     ) -> AsyncIterator[Shown]:
         clock = ManualClock(NOW)
         held = None if empty else pump or cutover()
-        app = TunnelwatchApp(held, clock=clock, region="eu-west-1", scope="prod", utc=True, **options)
+        app = TunnelwatchApp(
+            held,
+            clock=clock,
+            region="eu-west-1",
+            scope="prod",
+            utc=True,
+            ascii=ascii,
+            colours=colours,
+            device=device,
+        )
         async with app.run_test(size=size) as pilot:
             await app.painted.wait()
             await pilot.pause()

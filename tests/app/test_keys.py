@@ -1,11 +1,13 @@
 """What keys, mouse and palette do."""
 
 import stat
+from pathlib import Path
 
 import pytest
 from textual import events
 from textual.command import CommandPalette
 
+from tests.app.conftest import Show
 from tests.scenes import ESTABLISHED, HQ, LIVE, NOW, OSAKA, chatter, facts, ike, pump
 from tui.app import keys
 from tui.app.page import Page
@@ -19,7 +21,7 @@ KEY = "AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f6
 DOWN_KEY = (OSAKA, "203.0.113.42")
 
 
-async def test_the_screen_points_at_trouble_until_the_reader_chooses(show) -> None:
+async def test_the_screen_points_at_trouble_until_the_reader_chooses(show: Show) -> None:
     async with show() as screen:
         assert screen.app.main.scene.selected == DOWN_KEY
         await screen.press("up")
@@ -27,7 +29,7 @@ async def test_the_screen_points_at_trouble_until_the_reader_chooses(show) -> No
         assert screen.app.main.scene.selected == (OSAKA, "203.0.113.17")
 
 
-async def test_a_tick_between_a_key_and_its_effect_does_not_take_the_key_back(show) -> None:
+async def test_a_tick_between_a_key_and_its_effect_does_not_take_the_key_back(show: Show) -> None:
     async with show() as screen:
         screen.app.main.board.move(-1)
         screen.app.tick()
@@ -44,21 +46,21 @@ async def test_a_tick_between_a_key_and_its_effect_does_not_take_the_key_back(sh
         (["home", "end"], "203.0.113.42"),
     ],
 )
-async def test_the_board_is_moved_through_by_keys(show, pressed, selected) -> None:
+async def test_the_board_is_moved_through_by_keys(show: Show, pressed: list[str], selected: str) -> None:
     async with show() as screen:
         await screen.press(*pressed)
-        assert screen.app.main.scene.selected[1] == selected
+        assert screen.selected[1] == selected
         assert selected in screen.bar("title")
 
 
-async def test_a_click_selects_a_tunnel(show) -> None:
+async def test_a_click_selects_a_tunnel(show: Show) -> None:
     async with show() as screen:
         await screen.pilot.click("#board", offset=(30, 1))
         await screen.pilot.pause()
         assert screen.app.main.scene.selected == (HQ, "198.51.100.7")
 
 
-async def test_enter_opens_the_tunnel_as_a_page_and_escape_leaves_it(show) -> None:
+async def test_enter_opens_the_tunnel_as_a_page_and_escape_leaves_it(show: Show) -> None:
     async with show() as screen:
         await screen.press("enter")
         assert "TELL THE CUSTOMER" in screen.page
@@ -66,23 +68,23 @@ async def test_enter_opens_the_tunnel_as_a_page_and_escape_leaves_it(show) -> No
         assert not isinstance(screen.app.screen, Page)
 
 
-async def test_enter_on_a_message_explains_it(show) -> None:
+async def test_enter_on_a_message_explains_it(show: Show) -> None:
     async with show(size=(80, 60)) as screen:
         await screen.press("tab", "home", "enter")
         assert "IKE_SA_INIT" in screen.page
         assert "ike_phase1_state" in screen.page
 
 
-async def test_a_wide_screen_shows_the_details_beside_the_board(show) -> None:
+async def test_a_wide_screen_shows_the_details_beside_the_board(show: Show) -> None:
     async with show(size=(130, 40)) as screen:
         assert "TELL THE CUSTOMER" in screen.app.main.detail.text
         await screen.press("enter")
-        assert screen.app.main.focused is screen.app.main.detail
+        assert screen.app.main.detail.has_focus
         await screen.press("escape")
-        assert screen.app.main.focused is screen.app.main.board
+        assert screen.app.main.board.has_focus
 
 
-async def test_the_details_follow_the_message_under_the_cursor(show) -> None:
+async def test_the_details_follow_the_message_under_the_cursor(show: Show) -> None:
     async with show(size=(130, 40)) as screen:
         await screen.press("tab", "home")
         assert "IKE_SA_INIT" in screen.app.main.detail.text
@@ -90,7 +92,7 @@ async def test_the_details_follow_the_message_under_the_cursor(show) -> None:
         assert "203.0.113.42" in screen.app.main.detail.text
 
 
-async def test_pause_holds_the_screen_and_counts_what_comes(show) -> None:
+async def test_pause_holds_the_screen_and_counts_what_comes(show: Show) -> None:
     async with show() as screen:
         await screen.press("p")
         before = screen.board, screen.log
@@ -104,7 +106,7 @@ async def test_pause_holds_the_screen_and_counts_what_comes(show) -> None:
         assert "live" in screen.bar("status")
 
 
-async def test_while_paused_the_counts_stay_live_and_the_board_says_of_when_it_is(show) -> None:
+async def test_while_paused_the_counts_stay_live_and_the_board_says_of_when_it_is(show: Show) -> None:
     async with show() as screen:
         await screen.press("p")
         assert "as of 12:04:31, not the present" in screen.bar("heading")
@@ -115,7 +117,7 @@ async def test_while_paused_the_counts_stay_live_and_the_board_says_of_when_it_i
         assert "as of" not in screen.bar("heading")
 
 
-async def test_the_news_of_all_tunnels_take_the_place_of_one_tunnels_messages_and_open_as_theirs(show) -> None:
+async def test_the_news_of_all_tunnels_take_the_place_of_one_tunnels_messages_and_open_as_theirs(show: Show) -> None:
     async with show(size=(80, 40)) as screen:
         fell = ike("AWS tunnel DPD timed out after 3 retransmits", connection=HQ, ip="198.51.100.7", phases="down/down")
         screen.pump.take(Batch((fell,)))
@@ -129,7 +131,7 @@ async def test_the_news_of_all_tunnels_take_the_place_of_one_tunnels_messages_an
         assert "request (id=0)" in screen.log
 
 
-async def test_a_filter_in_a_pause_leaves_runs_and_counts_as_they_were(show) -> None:
+async def test_a_filter_in_a_pause_leaves_runs_and_counts_as_they_were(show: Show) -> None:
     held = pump([ike(KEY, ago=ago, phases="down/down") for ago in (90, 80, 70)] + chatter(5))
     async with show(held) as screen:
         await screen.press("p")
@@ -140,16 +142,18 @@ async def test_a_filter_in_a_pause_leaves_runs_and_counts_as_they_were(show) -> 
         assert "×3" in screen.log
 
 
-async def test_the_news_in_a_pause_open_as_their_tunnel_stood(show) -> None:
+async def test_the_news_in_a_pause_open_as_their_tunnel_stood(show: Show) -> None:
     async with show(size=(80, 60)) as screen:
         await screen.press("a", "p")
         screen.pump.take(Batch((ike(ESTABLISHED, connection=OSAKA, ip="203.0.113.42"),)))
         await screen.tick(5)
         (message,) = [each for each in screen.app.main.scene.look().messages if "203.0.113.42" in each.place][-1:]
-        assert screen.app.main.scene.subject_of(message).state.health.value == "down"
+        tunnel = screen.app.main.scene.subject_of(message)
+        assert tunnel is not None
+        assert tunnel.state.health.value == "down"
 
 
-async def test_a_connection_that_leaves_in_a_pause_takes_no_counts_along(show) -> None:
+async def test_a_connection_that_leaves_in_a_pause_takes_no_counts_along(show: Show) -> None:
     async with show() as screen:
         await screen.press("p")
         screen.pump.take(Batch(inventory=Inventory((facts(OSAKA, "osaka", "203.0.113.17", "203.0.113.42"),))))
@@ -157,7 +161,7 @@ async def test_a_connection_that_leaves_in_a_pause_takes_no_counts_along(show) -
         assert "paused, 0 new" in screen.bar("status")
 
 
-async def test_a_paused_board_can_be_filtered(show) -> None:
+async def test_a_paused_board_can_be_filtered(show: Show) -> None:
     async with show() as screen:
         await screen.press("p", "exclamation_mark")
         assert "hq" not in screen.board
@@ -165,7 +169,7 @@ async def test_a_paused_board_can_be_filtered(show) -> None:
         assert "osaka" not in screen.board
 
 
-async def test_a_pause_holds_the_messages_of_every_tunnel(show) -> None:
+async def test_a_pause_holds_the_messages_of_every_tunnel(show: Show) -> None:
     async with show() as screen:
         await screen.press("p")
         await screen.tick(5)
@@ -178,7 +182,7 @@ async def test_a_pause_holds_the_messages_of_every_tunnel(show) -> None:
         assert "what came later" in screen.log
 
 
-async def test_going_to_the_messages_leaves_the_diagnosis_beside_them_until_one_is_pointed_at(show) -> None:
+async def test_going_to_the_messages_leaves_the_diagnosis_beside_them_until_one_is_pointed_at(show: Show) -> None:
     async with show(size=(130, 40)) as screen:
         await screen.press("tab")
         assert "TELL THE CUSTOMER" in screen.app.main.detail.text
@@ -187,7 +191,7 @@ async def test_going_to_the_messages_leaves_the_diagnosis_beside_them_until_one_
 
 
 @pytest.mark.parametrize("keys", [("tab",), ("tab", "up"), ("enter", "escape"), ("down", "up")])
-async def test_whatever_the_reader_does_with_a_tunnel_keeps_it_selected(show, keys) -> None:
+async def test_whatever_the_reader_does_with_a_tunnel_keeps_it_selected(show: Show, keys: tuple[str, ...]) -> None:
     async with show() as screen:
         await screen.press(*keys)
         selected = screen.app.main.scene.selected
@@ -197,7 +201,7 @@ async def test_whatever_the_reader_does_with_a_tunnel_keeps_it_selected(show, ke
         assert screen.app.main.scene.selected == selected
 
 
-async def test_a_tunnel_that_came_up_stays_in_view_for_a_moment_before_the_next_trouble(show) -> None:
+async def test_a_tunnel_that_came_up_stays_in_view_for_a_moment_before_the_next_trouble(show: Show) -> None:
     async with show() as screen:
         mended, fell = ((OSAKA, ip) for ip in ("203.0.113.42", "203.0.113.17"))
         assert screen.app.main.scene.selected == mended
@@ -209,7 +213,7 @@ async def test_a_tunnel_that_came_up_stays_in_view_for_a_moment_before_the_next_
         assert screen.app.main.scene.selected == fell
 
 
-async def test_a_copy_from_a_page_is_confirmed_on_the_page(show) -> None:
+async def test_a_copy_from_a_page_is_confirmed_on_the_page(show: Show) -> None:
     async with show() as screen:
         await screen.press("enter", "y")
         assert "copied" in screen.drawn.splitlines()[-1]
@@ -217,13 +221,13 @@ async def test_a_copy_from_a_page_is_confirmed_on_the_page(show) -> None:
         assert "esc q back" in screen.drawn.splitlines()[-1]
 
 
-async def test_help_copies_nothing(show, tmp_path) -> None:
+async def test_help_copies_nothing(show: Show, tmp_path: Path) -> None:
     async with show() as screen:
         await screen.press("question_mark", "y")
         assert not (tmp_path / "tunnelwatch").exists()
 
 
-async def test_problems_only_hides_what_is_well_and_shows_it_again(show) -> None:
+async def test_problems_only_hides_what_is_well_and_shows_it_again(show: Show) -> None:
     async with show() as screen:
         await screen.press("exclamation_mark")
         assert "hq" not in screen.board
@@ -233,13 +237,13 @@ async def test_problems_only_hides_what_is_well_and_shows_it_again(show) -> None
         assert "hq" in screen.board
 
 
-async def test_problems_only_with_no_problem_says_so(show) -> None:
+async def test_problems_only_with_no_problem_says_so(show: Show) -> None:
     async with show(pump([ike("x", ip=ip) for ip in ("203.0.113.17", "203.0.113.42")])) as screen:
         await screen.press("exclamation_mark")
         assert "Nothing is in trouble among 2 tunnels" in screen.board
 
 
-async def test_a_filter_on_the_board_works_as_it_is_written_and_escape_drops_it(show) -> None:
+async def test_a_filter_on_the_board_works_as_it_is_written_and_escape_drops_it(show: Show) -> None:
     async with show() as screen:
         await screen.press("f", *"hq")
         assert "osaka" not in screen.board
@@ -250,7 +254,9 @@ async def test_a_filter_on_the_board_works_as_it_is_written_and_escape_drops_it(
 
 
 @pytest.mark.parametrize(("typed", "filtered"), [("fhq\r", True), ("fquit", False)])
-async def test_keys_that_come_in_a_bunch_are_written_and_do_nothing_else(show, typed, filtered) -> None:
+async def test_keys_that_come_in_a_bunch_are_written_and_do_nothing_else(
+    show: Show, typed: str, filtered: bool
+) -> None:
     async with show() as screen:
         for key in typed:
             name = "enter" if key == "\r" else key
@@ -262,14 +268,14 @@ async def test_keys_that_come_in_a_bunch_are_written_and_do_nothing_else(show, t
         assert screen.app.screen is screen.app.main
 
 
-async def test_escape_in_a_prompt_takes_back_what_was_written(show) -> None:
+async def test_escape_in_a_prompt_takes_back_what_was_written(show: Show) -> None:
     async with show() as screen:
         await screen.press("f", *"hq", "escape")
         assert "osaka" in screen.board
         assert screen.app.main.focused is screen.app.main.board
 
 
-async def test_a_filter_in_the_messages_keeps_severe_ones(show) -> None:
+async def test_a_filter_in_the_messages_keeps_severe_ones(show: Show) -> None:
     async with show() as screen:
         await screen.press("tab", "f", *"error", "enter")
         assert "no phase 2 proposal in common" in screen.log
@@ -277,25 +283,25 @@ async def test_a_filter_in_the_messages_keeps_severe_ones(show) -> None:
         assert "filter: error and above" in screen.bar("title")
 
 
-async def test_a_search_goes_to_the_match_and_on_to_the_next(show) -> None:
+async def test_a_search_goes_to_the_match_and_on_to_the_next(show: Show) -> None:
     async with show(pump([ike(f"line {n % 5}", ago=100 - n) for n in range(60)])) as screen:
         await screen.press("slash", *"line 3", "enter")
-        chosen = screen.app.main.messages.chosen
+        chosen = screen.chosen
         assert chosen.text == "line 3"
         await screen.press("N")
-        assert screen.app.main.messages.chosen.at == chosen.at - 5_000
+        assert screen.chosen.at == chosen.at - 5_000
         await screen.press("n")
-        assert screen.app.main.messages.chosen.at == chosen.at
+        assert screen.chosen.at == chosen.at
         assert "match 12 of 12" in screen.bar("keys")
 
 
-async def test_a_search_without_a_match_says_so(show) -> None:
+async def test_a_search_without_a_match_says_so(show: Show) -> None:
     async with show() as screen:
         await screen.press("slash", *"xyz", "enter")
         assert "nothing holds “xyz”" in screen.bar("keys")
 
 
-async def test_unfold_shows_chatter_line_by_line_and_folds_it_again(show) -> None:
+async def test_unfold_shows_chatter_line_by_line_and_folds_it_again(show: Show) -> None:
     async with show(size=(80, 60)) as screen:
         await screen.press("u")
         assert screen.log.count("CGW sent DPD ACK") == 3
@@ -303,7 +309,7 @@ async def test_unfold_shows_chatter_line_by_line_and_folds_it_again(show) -> Non
         assert "×3" in screen.log
 
 
-async def test_copy_goes_to_the_clipboard_and_to_a_file_of_the_owner_alone(show, tmp_path) -> None:
+async def test_copy_goes_to_the_clipboard_and_to_a_file_of_the_owner_alone(show: Show, tmp_path: Path) -> None:
     async with show() as screen:
         await screen.press("y")
         file = tmp_path / "tunnelwatch" / "copied.txt"
@@ -313,14 +319,16 @@ async def test_copy_goes_to_the_clipboard_and_to_a_file_of_the_owner_alone(show,
         assert str(file)[:40] in screen.bar("keys")
 
 
-async def test_the_next_copy_takes_the_place_of_the_last(show, tmp_path) -> None:
+async def test_the_next_copy_takes_the_place_of_the_last(show: Show, tmp_path: Path) -> None:
     async with show() as screen:
         await screen.press("y", "up", "y")
         assert "203.0.113.17: up" in (tmp_path / "tunnelwatch" / "copied.txt").read_text()
         assert "no file" not in screen.bar("keys")
 
 
-async def test_a_copy_that_cannot_be_written_still_goes_to_the_clipboard_and_says_so(show, tmp_path) -> None:
+async def test_a_copy_that_cannot_be_written_still_goes_to_the_clipboard_and_says_so(
+    show: Show, tmp_path: Path
+) -> None:
     (tmp_path / "tunnelwatch").write_text("in the way")
     async with show() as screen:
         await screen.press("y")
@@ -328,14 +336,14 @@ async def test_a_copy_that_cannot_be_written_still_goes_to_the_clipboard_and_say
         assert "no file" in screen.bar("keys")
 
 
-async def test_help_lists_every_command(show) -> None:
+async def test_help_lists_every_command(show: Show) -> None:
     async with show(size=(80, 80)) as screen:
         await screen.press("question_mark")
         missing = [each for each in keys.COMMANDS if each.told[:40] not in screen.page]
         assert not missing
 
 
-async def test_the_palette_opens_and_does_what_the_keys_do(show) -> None:
+async def test_the_palette_opens_and_does_what_the_keys_do(show: Show) -> None:
     async with show() as screen:
         commands = {each.title: each.callback for each in screen.app.get_system_commands(screen.app.screen)}
         assert set(commands) == {each.title for each in keys.COMMANDS}
@@ -347,21 +355,21 @@ async def test_the_palette_opens_and_does_what_the_keys_do(show) -> None:
 
 
 @pytest.mark.parametrize("width", [60, 80, 200])
-def test_the_footer_fits_and_never_loses_help_and_quit(width) -> None:
+def test_the_footer_fits_and_never_loses_help_and_quit(width: int) -> None:
     text = keys.footer_line(width).text
     assert len(text) <= width
     assert "? help" in text
     assert "q quit" in text
 
 
-async def test_the_feed_tells_about_itself(show) -> None:
+async def test_the_feed_tells_about_itself(show: Show) -> None:
     async with show() as screen:
         await screen.press("i")
         assert "123456789012" in screen.page
         assert "eu-west-1" in screen.page
 
 
-async def test_g_lets_the_reader_choose_the_device_whose_commands_are_shown(show) -> None:
+async def test_g_lets_the_reader_choose_the_device_whose_commands_are_shown(show: Show) -> None:
     async with show(size=(80, 90)) as screen:
         await screen.press("enter", "g")
         assert isinstance(screen.app.screen, Picker)
@@ -372,13 +380,13 @@ async def test_g_lets_the_reader_choose_the_device_whose_commands_are_shown(show
         assert "peer 203.0.113.42" in screen.page
 
 
-async def test_leaving_the_choice_of_a_device_changes_nothing(show) -> None:
+async def test_leaving_the_choice_of_a_device_changes_nothing(show: Show) -> None:
     async with show(device="fortigate") as screen:
         await screen.press("g", "home", "escape")
         assert screen.app.main.scene.device == "fortigate"
 
 
-async def test_the_choice_of_a_device_begins_at_the_one_chosen_and_can_be_undone(show) -> None:
+async def test_the_choice_of_a_device_begins_at_the_one_chosen_and_can_be_undone(show: Show) -> None:
     async with show(device="fortigate") as screen:
         await screen.press("g")
         assert screen.app.screen.query_one(ChoiceList).value == "fortigate"
@@ -386,7 +394,7 @@ async def test_the_choice_of_a_device_begins_at_the_one_chosen_and_can_be_undone
         assert screen.app.main.scene.device is None
 
 
-async def test_a_device_can_be_clicked(show) -> None:
+async def test_a_device_can_be_clicked(show: Show) -> None:
     async with show() as screen:
         await screen.press("g")
         await screen.pilot.click("#choices", offset=(10, 2))
@@ -394,7 +402,7 @@ async def test_a_device_can_be_clicked(show) -> None:
         assert screen.app.main.scene.device == vendors()[1]
 
 
-async def test_pause_holds_the_details_too(show) -> None:
+async def test_pause_holds_the_details_too(show: Show) -> None:
     async with show(size=(80, 60)) as screen:
         await screen.press("p", "enter")
         before = screen.page
@@ -405,7 +413,7 @@ async def test_pause_holds_the_details_too(show) -> None:
         assert "● up" in screen.page
 
 
-async def test_a_tick_may_come_before_the_page_stands(show) -> None:
+async def test_a_tick_may_come_before_the_page_stands(show: Show) -> None:
     async with show() as screen:
         screen.app.main.open()
         screen.app.tick()
@@ -413,13 +421,13 @@ async def test_a_tick_may_come_before_the_page_stands(show) -> None:
         assert "203.0.113.42" in screen.page
 
 
-async def test_q_quits(show) -> None:
+async def test_q_quits(show: Show) -> None:
     async with show() as screen:
         await screen.press("q")
         assert screen.app.return_value == 0
 
 
-async def test_a_selected_tunnel_that_is_gone_gives_way_to_another(show) -> None:
+async def test_a_selected_tunnel_that_is_gone_gives_way_to_another(show: Show) -> None:
     held = pump(
         [ike("x", ip="203.0.113.17")], connections=[facts(HQ, "hq", "203.0.113.17", "203.0.113.42")], state=LIVE
     )

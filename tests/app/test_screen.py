@@ -2,8 +2,11 @@
 
 import pytest
 from rich.cells import cell_len
+from textual.geometry import Region
 
+from tests.app.conftest import Show
 from tests.scenes import BGP_UP, ESTABLISHED, HQ, NOW, OSAKA, bgp, chatter, facts, ike, pump, raw
+from tui.app.board_view import BoardView
 from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.inventory import ConnectionFacts, Telemetry, TunnelFacts
 from tui.feed.source import Batch
@@ -15,8 +18,20 @@ def widest(*parts: str) -> int:
     return max(cell_len(line) for part in parts for line in part.splitlines())
 
 
+def refreshed(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Region, ...]]:
+    """Return a list that gets the regions of each refresh of the board, no region where it is the whole board."""
+    refreshes: list[tuple[Region, ...]] = []
+
+    def refresh(self: BoardView, *regions: Region, **options: bool) -> BoardView:
+        refreshes.append(regions)
+        return self
+
+    monkeypatch.setattr(BoardView, "refresh", refresh)
+    return refreshes
+
+
 @pytest.mark.parametrize("size", [(60, 15), (80, 24), (120, 40), (200, 60), (40, 10)])
-async def test_every_size_shows_board_messages_and_keys(show, size) -> None:
+async def test_every_size_shows_board_messages_and_keys(show: Show, size: tuple[int, int]) -> None:
     async with show(size=size) as screen:
         assert "203.0.113.42" in screen.board
         assert "phase 2" in screen.log
@@ -25,7 +40,7 @@ async def test_every_size_shows_board_messages_and_keys(show, size) -> None:
 
 
 @pytest.mark.parametrize("size", [(60, 15), (130, 40)])
-async def test_hostile_text_is_shown_as_harmless_text(show, size) -> None:
+async def test_hostile_text_is_shown_as_harmless_text(show: Show, size: tuple[int, int]) -> None:
     held = pump(
         [ike(HOSTILE, ago=3), raw(HOSTILE), raw("x" * 262_144)],
         connections=[facts(HQ, HOSTILE, "203.0.113.17", state=HOSTILE)],
@@ -43,7 +58,7 @@ async def test_hostile_text_is_shown_as_harmless_text(show, size) -> None:
         assert "\u202e" not in drawn
 
 
-async def test_before_there_is_a_pump_the_screen_says_that_it_is_starting(show) -> None:
+async def test_before_there_is_a_pump_the_screen_says_that_it_is_starting(show: Show) -> None:
     async with show(empty=True) as screen:
         assert "starting" in screen.bar("status")
         assert "Reading the look-back" in screen.board
@@ -52,12 +67,12 @@ async def test_before_there_is_a_pump_the_screen_says_that_it_is_starting(show) 
         assert "203.0.113.17" in screen.board
 
 
-async def test_no_tunnels_says_what_to_check(show) -> None:
+async def test_no_tunnels_says_what_to_check(show: Show) -> None:
     async with show(pump()) as screen:
         assert "No VPN tunnels were found" in screen.board
 
 
-async def test_no_tunnels_while_offline_says_that_nothing_is_known_and_that_it_goes_on_trying(show) -> None:
+async def test_no_tunnels_while_offline_says_that_nothing_is_known_and_that_it_goes_on_trying(show: Show) -> None:
     offline = FeedState(mode=FeedMode.OFFLINE, reason="no network")
     async with show(pump(state=offline, watermark=None, caught_up=False)) as screen:
         assert "No tunnel is known yet: the feed is offline" in screen.board
@@ -65,19 +80,19 @@ async def test_no_tunnels_while_offline_says_that_nothing_is_known_and_that_it_g
         assert "No VPN tunnels were found" not in screen.board
 
 
-async def test_a_tunnel_without_logging_says_how_to_turn_it_on_and_what_that_costs(show) -> None:
+async def test_a_tunnel_without_logging_says_how_to_turn_it_on_and_what_that_costs(show: Show) -> None:
     async with show(pump(connections=[facts(HQ, "hq", "203.0.113.17", logging=False)])) as screen:
         assert "interrupts the tunnel" in screen.log
         assert "modify-vpn-tunnel-options" in screen.log
 
 
-async def test_a_tunnel_that_is_silent_is_not_called_down(show) -> None:
+async def test_a_tunnel_that_is_silent_is_not_called_down(show: Show) -> None:
     async with show(pump(connections=[facts(HQ, "hq", "203.0.113.17")])) as screen:
         assert "Silence is not down" in screen.log
         assert "✖" not in screen.board
 
 
-async def test_offline_is_said_with_its_reason_and_recovers(show) -> None:
+async def test_offline_is_said_with_its_reason_and_recovers(show: Show) -> None:
     reason = "The credentials of profile prod expired at 12:01. Renew them: aws sso login --profile prod"
     async with show() as screen:
         screen.pump.state = FeedState(mode=FeedMode.OFFLINE, reason=reason)
@@ -92,26 +107,26 @@ async def test_offline_is_said_with_its_reason_and_recovers(show) -> None:
         assert "● live" in screen.bar("status")
 
 
-async def test_the_status_bar_says_how_far_behind_the_feed_is(show) -> None:
+async def test_the_status_bar_says_how_far_behind_the_feed_is(show: Show) -> None:
     async with show() as screen:
         await screen.tick(40)
         assert "40 s behind" in screen.bar("status")
 
 
-async def test_a_board_that_is_behind_says_as_of_when_it_holds(show) -> None:
+async def test_a_board_that_is_behind_says_as_of_when_it_holds(show: Show) -> None:
     async with show() as screen:
         await screen.tick(600)
         assert "as of 12:04:31" in screen.bar("heading")
 
 
-async def test_the_newest_message_is_followed(show) -> None:
+async def test_the_newest_message_is_followed(show: Show) -> None:
     async with show(pump([ike(f"line {n}", ago=100 - n) for n in range(60)])) as screen:
         screen.pump.take(Batch((ike("the newest"),)))
         await screen.tick()
         assert "the newest" in screen.log.splitlines()[-1]
 
 
-async def test_a_view_that_was_scrolled_up_does_not_move_while_messages_come_and_go(show) -> None:
+async def test_a_view_that_was_scrolled_up_does_not_move_while_messages_come_and_go(show: Show) -> None:
     held = pump([ike(f"line {n}", ago=3_000 - n) for n in range(2_000)])
     async with show(held) as screen:
         await screen.press("tab", *["pageup"] * 5)
@@ -123,7 +138,7 @@ async def test_a_view_that_was_scrolled_up_does_not_move_while_messages_come_and
         assert "newer" in screen.bar("title")
 
 
-async def test_the_end_key_follows_the_newest_again(show) -> None:
+async def test_the_end_key_follows_the_newest_again(show: Show) -> None:
     async with show(pump([ike(f"line {n}", ago=100 - n) for n in range(60)])) as screen:
         await screen.press("tab", "home", "end")
         screen.pump.take(Batch((ike("the newest"),)))
@@ -131,20 +146,20 @@ async def test_the_end_key_follows_the_newest_again(show) -> None:
         assert "the newest" in screen.log
 
 
-async def test_another_tunnel_is_shown_from_its_newest_message(show) -> None:
+async def test_another_tunnel_is_shown_from_its_newest_message(show: Show) -> None:
     events = [ike(f"line {n}", ago=100 - n, ip=ip) for n in range(60) for ip in ("203.0.113.17", "203.0.113.42")]
     async with show(pump(events)) as screen:
         await screen.press("tab", "home", "shift+tab", "down")
         assert "line 59" in screen.log
 
 
-async def test_the_age_of_the_last_run_of_chatter_goes_on(show) -> None:
+async def test_the_age_of_the_last_run_of_chatter_goes_on(show: Show) -> None:
     async with show(pump([ike(ESTABLISHED, ago=60), *chatter(3)])) as screen:
         await screen.tick(3)
         assert "7s ago" in screen.log
 
 
-async def test_sixteen_colours_draw_with_the_terminals_own_palette(show) -> None:
+async def test_sixteen_colours_draw_with_the_terminals_own_palette(show: Show) -> None:
     async with show(colours=16) as screen:
         styles = {
             segment.style
@@ -156,7 +171,7 @@ async def test_sixteen_colours_draw_with_the_terminals_own_palette(show) -> None
         assert not [style for style in styles if style.bgcolor and style.bgcolor.triplet]
 
 
-async def test_a_screen_without_utf8_is_ascii_and_keeps_its_columns(show) -> None:
+async def test_a_screen_without_utf8_is_ascii_and_keeps_its_columns(show: Show) -> None:
     async with show(ascii=True) as screen:
         plain = screen.drawn
     async with show() as screen:
@@ -166,18 +181,15 @@ async def test_a_screen_without_utf8_is_ascii_and_keeps_its_columns(show) -> Non
     assert "X down" in plain
 
 
-async def test_nothing_is_drawn_again_when_nothing_changed(show, monkeypatch) -> None:
+async def test_nothing_is_drawn_again_when_nothing_changed(show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
     async with show() as screen:
         await screen.tick(0)
-        dirty = []
-        monkeypatch.setattr(
-            type(screen.app.main.board), "refresh", lambda self, *regions, **more: dirty.append(self) or self
-        )
+        dirty = refreshed(monkeypatch)
         screen.app.tick()
         assert dirty == []
 
 
-async def test_trouble_out_of_view_is_brought_into_view(show) -> None:
+async def test_trouble_out_of_view_is_brought_into_view(show: Show) -> None:
     healthy = [ike(ESTABLISHED, connection=f"vpn-{number:017x}", ip=f"203.0.113.{number}") for number in range(1, 60)]
     async with show(pump(healthy), size=(60, 15)) as screen:
         assert "203.0.113.59" not in screen.board
@@ -187,12 +199,12 @@ async def test_trouble_out_of_view_is_brought_into_view(show) -> None:
         assert "203.0.113.59" in screen.board
 
 
-async def test_sixty_columns_still_show_both_phases_and_bgp(show) -> None:
+async def test_sixty_columns_still_show_both_phases_and_bgp(show: Show) -> None:
     async with show(size=(60, 15)) as screen:
         assert all(each in screen.bar("heading") for each in ("PH 1", "PH 2", "BGP"))
 
 
-async def test_a_cause_that_goes_away_does_not_move_the_messages(show) -> None:
+async def test_a_cause_that_goes_away_does_not_move_the_messages(show: Show) -> None:
     async with show() as screen:
         before = screen.app.main.board.size
         screen.pump.take(Batch((ike(ESTABLISHED, connection=OSAKA, ip="203.0.113.42"),)))
@@ -202,7 +214,7 @@ async def test_a_cause_that_goes_away_does_not_move_the_messages(show) -> None:
         assert screen.app.main.board.size == before
 
 
-async def test_a_terminal_that_is_behind_gets_no_further_frame(show, monkeypatch) -> None:
+async def test_a_terminal_that_is_behind_gets_no_further_frame(show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
     async with show() as screen:
         monkeypatch.setattr(screen.app._driver, "is_clogged", True, raising=False)
         before = screen.bar("status")
@@ -213,25 +225,24 @@ async def test_a_terminal_that_is_behind_gets_no_further_frame(show, monkeypatch
         assert screen.bar("status") != before
 
 
-async def test_a_terminal_that_is_gone_ends_the_app(show, monkeypatch) -> None:
+async def test_a_terminal_that_is_gone_ends_the_app(show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
     async with show() as screen:
         monkeypatch.setattr(screen.app._driver, "is_gone", True, raising=False)
         await screen.tick()
         assert screen.app.return_value == 0
 
 
-async def test_only_the_age_is_drawn_again_when_only_an_age_changed(show, monkeypatch) -> None:
+async def test_only_the_age_is_drawn_again_when_only_an_age_changed(
+    show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with show() as screen:
-        drawn = []
-        monkeypatch.setattr(
-            type(screen.app.main.board), "refresh", lambda self, *regions, **more: drawn.extend(regions) or self
-        )
+        dirty = refreshed(monkeypatch)
         screen.clock.advance(1)
         screen.app.main.board.show_board(screen.app.main.scene.look().board, selected=screen.app.main.scene.selected)
-        assert [region.width for region in drawn] == [6]
+        assert [region.width for regions in dirty for region in regions] == [6]
 
 
-async def test_nothing_is_left_over_below_a_page(show) -> None:
+async def test_nothing_is_left_over_below_a_page(show: Show) -> None:
     async with show(size=(80, 90)) as screen:
         await screen.press("enter")
         told = screen.page.splitlines()
@@ -240,14 +251,14 @@ async def test_nothing_is_left_over_below_a_page(show) -> None:
         assert not "".join(below).strip()
 
 
-async def test_nothing_is_left_over_below_what_stands_for_messages(show) -> None:
+async def test_nothing_is_left_over_below_what_stands_for_messages(show: Show) -> None:
     async with show(pump(connections=[facts(HQ, "hq", "203.0.113.17")]), size=(80, 40)) as screen:
         rows = [each.strip() for each in screen.drawn.splitlines()]
         last = max(place for place, row in enumerate(rows) if "looks further back" in row)
         assert not "".join(rows[last + 1 : -1])
 
 
-async def test_that_a_tunnel_logged_nothing_is_not_said_before_the_look_back_is_read(show) -> None:
+async def test_that_a_tunnel_logged_nothing_is_not_said_before_the_look_back_is_read(show: Show) -> None:
     held = pump(connections=[facts(HQ, "hq", "203.0.113.17")], caught_up=False)
     async with show(held) as screen:
         assert "no logs" not in screen.board
@@ -256,7 +267,7 @@ async def test_that_a_tunnel_logged_nothing_is_not_said_before_the_look_back_is_
         assert "no logs" in screen.board
 
 
-async def test_a_tunnel_whose_log_may_not_be_read_is_not_called_silent(show) -> None:
+async def test_a_tunnel_whose_log_may_not_be_read_is_not_called_silent(show: Show) -> None:
     state = FeedState(FeedMode.LIVE, notices=("Access denied",), unread=("/aws/vendedlogs/vpn",))
     async with show(pump(connections=[facts(HQ, "hq", "203.0.113.17")], state=state)) as screen:
         assert "no logs" not in screen.board
@@ -264,7 +275,7 @@ async def test_a_tunnel_whose_log_may_not_be_read_is_not_called_silent(show) -> 
         assert "▲ live alone, no record" in screen.bar("status")
 
 
-async def test_the_title_marks_that_ec2_says_otherwise(show) -> None:
+async def test_the_title_marks_that_ec2_says_otherwise(show: Show) -> None:
     async with show() as screen:
         assert "≠ EC2 UP" in screen.bar("title")
         await screen.press("home")
@@ -272,7 +283,7 @@ async def test_the_title_marks_that_ec2_says_otherwise(show) -> None:
         assert "≠" not in screen.bar("title")
 
 
-async def test_silence_is_measured_by_how_far_the_feed_has_read(show) -> None:
+async def test_silence_is_measured_by_how_far_the_feed_has_read(show: Show) -> None:
     bare = [ike("shaking hands", ago=3, phases="negotiating/down"), ike("half", ago=2, phases="up/down")]
     async with show(pump(bare)) as screen:
         await screen.tick(60)
@@ -282,7 +293,7 @@ async def test_silence_is_measured_by_how_far_the_feed_has_read(show) -> None:
         assert "phase 1 up, phase 2 not" in screen.board
 
 
-async def test_ec2_that_says_down_because_bgp_is_down_does_not_differ_from_the_logs(show) -> None:
+async def test_ec2_that_says_down_because_bgp_is_down_does_not_differ_from_the_logs(show: Show) -> None:
     lost = "AWS-side peer BGP session state has changed from Established to Idle with neighbor 169.254.50.85"
     events = [ike(ESTABLISHED, ago=900), bgp(BGP_UP, ago=890), bgp(lost, ago=800, status="DOWN")]
     down = Telemetry(False, "IPSEC IS UP", since=NOW - 780_000)

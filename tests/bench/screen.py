@@ -3,7 +3,6 @@
 import resource
 import statistics
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 
@@ -70,7 +69,7 @@ def cost(mode: str) -> tuple[float, float]:
 def _run(mode: str, ticks: int) -> tuple[int, float]:
     used = _cpu()
     with Pseudo(
-        "-m", "tests.terminal.program", mode, str(ticks), columns=120, rows=40, draws=False, TEXTUAL_FPS="1000"
+        "-m", "tests.terminal.program", mode, str(ticks), columns=120, rows=40, draws=False, env={"TEXTUAL_FPS": "1000"}
     ) as terminal:
         code = terminal.finish()
         if code:
@@ -84,4 +83,4 @@ def _cpu() -> float:
 
 
 if __name__ == "__main__":
-    run(lambda name, found: sys.stdout.write(f"{name}: {found}\n"))
+    run(lambda name, found: print(f"{name}: {found}"))

@@ -1,16 +1,16 @@
 """The command line keeps its contract: commands, exit codes, one clear line for what is wrong."""
 
 import json
-import subprocess
-import sys
 
 import pytest
 
+from tests.conftest import Run
 from tests.factories import ike_line
+from tests.pipes import run_piped
 from tui.cli.commands import commands
 
 
-def test_explain_knows_a_message_and_heeds_the_states_of_a_whole_line(tunnelwatch) -> None:
+def test_explain_knows_a_message_and_heeds_the_states_of_a_whole_line(tunnelwatch: Run) -> None:
     delete = "AWS tunnel received DELETE for Phase 2 SA with SPI: 0xaaaaaaaa"
     done = tunnelwatch("explain", "--json", ike_line(delete, "EE"), ike_line(delete, "ED"), "what is this")
     routine, trouble, unknown = map(json.loads, done.stdout.splitlines())
@@ -20,7 +20,7 @@ def test_explain_knows_a_message_and_heeds_the_states_of_a_whole_line(tunnelwatc
     assert done.returncode == 0
 
 
-def test_explain_reads_stdin_and_survives_what_is_in_it(tunnelwatch) -> None:
+def test_explain_reads_stdin_and_survives_what_is_in_it(tunnelwatch: Run) -> None:
     done = tunnelwatch(
         "explain",
         "--json",
@@ -48,7 +48,7 @@ def test_explain_reads_stdin_and_survives_what_is_in_it(tunnelwatch) -> None:
         ["tail", "--no-follow", "--region", "eu-west-1", "--endpoint-url", "http://127.0.0.1:9"],
     ],
 )
-def test_bad_usage_and_no_access_are_one_clear_line_and_code_3(arguments, tunnelwatch) -> None:
+def test_bad_usage_and_no_access_are_one_clear_line_and_code_3(arguments: list[str], tunnelwatch: Run) -> None:
     done = tunnelwatch(*arguments)
     assert done.returncode == 3
     assert len(done.stderr.splitlines()) == 1
@@ -68,22 +68,19 @@ def test_bad_usage_and_no_access_are_one_clear_line_and_code_3(arguments, tunnel
         (["status", "watch"], "status", ["watch"]),
     ],
 )
-def test_the_command_may_be_left_out_or_stand_behind_options(typed, command, rest) -> None:
+def test_the_command_may_be_left_out_or_stand_behind_options(typed: list[str], command: str, rest: list[str]) -> None:
     context = commands.make_context("tunnelwatch", typed)
     assert [*context._protected_args, *context.args] == [command, *rest]
 
 
 def test_a_closed_pipe_ends_quietly() -> None:
-    program = [sys.executable, "-m", "tui", "explain", "--json"]
-    with subprocess.Popen(
-        program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as done:
-        done.stdout.close()
-        done.stdin.write("Peer is not responsive - Declaring peer dead\n" * 3)
-        done.stdin.close()
-        assert done.stderr.read() == ""
-    assert done.returncode == 0
+    with run_piped("-m", "tui", "explain", "--json") as explain:
+        explain.stdout.close()
+        explain.stdin.write("Peer is not responsive - Declaring peer dead\n" * 3)
+        explain.stdin.close()
+        assert explain.stderr.read() == ""
+        assert explain.process.wait(20) == 0
 
 
-def test_the_version_is_told(tunnelwatch) -> None:
+def test_the_version_is_told(tunnelwatch: Run) -> None:
     assert tunnelwatch("--version").stdout.startswith("tunnelwatch ")

@@ -2,9 +2,11 @@
 
 import os
 import time
+from pathlib import Path
 
 import pytest
 
+from tests.conftest import Run
 from tests.factories import OTHER_IP, VPN, ike_line, stream_of
 from tui.demo.server.endpoint import serve_in_thread
 from tui.demo.server.store import Store
@@ -15,8 +17,8 @@ TEXT = "a line that nobody else may read"
 
 
 @pytest.fixture
-def debugged(tunnelwatch, tmp_path):
-    """The debug log of a `status`, and the file that holds it."""
+def debugged(tunnelwatch: Run, tmp_path: Path) -> Path:
+    """The file that holds the debug log of a `status`."""
     store = Store()
     now = time.time_ns() // 1_000_000
     made = VpnConnection(VPN, "hq", "cgw-0a1b2c3d4e5f67890", (VpnTunnel(OTHER_IP, "169.254.50.84/30", GROUP),))
@@ -30,7 +32,7 @@ def debugged(tunnelwatch, tmp_path):
     return file
 
 
-def test_it_begins_with_the_versions_and_the_terminal(debugged) -> None:
+def test_it_begins_with_the_versions_and_the_terminal(debugged: Path) -> None:
     first, second, third, *_ = debugged.read_text().splitlines()
     assert "tunnelwatch" in first
     assert "Python" in first
@@ -38,25 +40,25 @@ def test_it_begins_with_the_versions_and_the_terminal(debugged) -> None:
     assert "terminal" in third
 
 
-def test_it_tells_the_calls_and_how_long_they_took(debugged) -> None:
+def test_it_tells_the_calls_and_how_long_they_took(debugged: Path) -> None:
     text = debugged.read_text()
     assert "ec2:DescribeVpnConnections" in text
     assert "logs:FilterLogEvents" in text
     assert " ms" in text
 
 
-def test_it_holds_no_secret_and_no_log_text(debugged) -> None:
+def test_it_holds_no_secret_and_no_log_text(debugged: Path) -> None:
     text = debugged.read_text()
     assert SECRET_MARK not in text
     assert TEXT not in text
     assert "testing" not in text  # the credentials of the tests
 
 
-def test_its_owner_alone_can_read_it(debugged) -> None:
+def test_its_owner_alone_can_read_it(debugged: Path) -> None:
     assert debugged.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_full_disk_costs_the_log_and_nothing_else(tunnelwatch) -> None:
+def test_a_full_disk_costs_the_log_and_nothing_else(tunnelwatch: Run) -> None:
     done = tunnelwatch("explain", "--json", "x", "--cgw", "generic", input="")
     full = tunnelwatch(
         "status", "--debug", "/dev/full", "--endpoint-url", "http://127.0.0.1:9", "--region", "eu-west-1"
@@ -65,13 +67,13 @@ def test_a_full_disk_costs_the_log_and_nothing_else(tunnelwatch) -> None:
     assert len(full.stderr.splitlines()) == 1
 
 
-def test_a_pipe_that_nobody_reads_is_refused(tunnelwatch, tmp_path) -> None:
+def test_a_pipe_that_nobody_reads_is_refused(tunnelwatch: Run, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     done = tunnelwatch("status", "--debug", str(tmp_path / "pipe"))
     assert (done.returncode, len(done.stderr.splitlines())) == (3, 1)
 
 
-def test_a_place_that_cannot_be_written_is_one_clear_line(tunnelwatch, tmp_path) -> None:
+def test_a_place_that_cannot_be_written_is_one_clear_line(tunnelwatch: Run, tmp_path: Path) -> None:
     done = tunnelwatch("status", "--debug", str(tmp_path / "absent" / "debug.log"))
     assert done.returncode == 3
     assert len(done.stderr.splitlines()) == 1

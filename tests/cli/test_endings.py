@@ -13,6 +13,7 @@ from contextlib import contextmanager
 import pytest
 
 from tests.factories import ike_line, stream_of
+from tests.pipes import Piped, run_piped
 from tui.demo.server.endpoint import Endpoint, serve_in_thread
 from tui.demo.server.faults import Faults
 from tui.demo.server.store import Store
@@ -39,22 +40,16 @@ def until(holds: Callable[[], bool]) -> bool:
 
 
 @contextmanager
-def tailing(endpoint: Endpoint) -> Iterator[subprocess.Popen[str]]:
+def tailing(endpoint: Endpoint) -> Iterator[Piped]:
     """A `tail --json` that has printed its look-back and that it is live."""
     where = ["--endpoint-url", endpoint.url, "--region", endpoint.region, "--log-group", GROUP]
-    command = [sys.executable, "-m", "tui", "tail", "--json", *where]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            awaited = {'"type": "event"', '"state": "live"'}
-            while awaited:
-                line = process.stdout.readline()
-                assert line
-                awaited -= {each for each in awaited if each in line}
-            yield process
-        finally:
-            if process.poll() is None:
-                process.kill()
+    with run_piped("-m", "tui", "tail", "--json", *where) as tail:
+        awaited = {'"type": "event"', '"state": "live"'}
+        while awaited:
+            line = tail.stdout.readline()
+            assert line
+            awaited -= {text for text in awaited if text in line}
+        yield tail
 
 
 def closed(endpoint: Endpoint) -> bool:
@@ -62,42 +57,41 @@ def closed(endpoint: Endpoint) -> bool:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
-def test_a_signal_ends_the_tail_and_its_session(endpoint, number) -> None:
-    with tailing(endpoint) as process:
-        process.send_signal(number)
-        assert process.wait(PATIENCE) == 0
-        assert process.stderr.read() == ""
+def test_a_signal_ends_the_tail_and_its_session(endpoint: Endpoint, number: int) -> None:
+    with tailing(endpoint) as tail:
+        tail.process.send_signal(number)
+        assert tail.process.wait(PATIENCE) == 0
+        assert tail.stderr.read() == ""
         assert closed(endpoint)
 
 
-def test_a_reader_that_goes_away_ends_the_tail_and_its_session(endpoint) -> None:
-    with tailing(endpoint) as process:
-        process.stdout.close()
+def test_a_reader_that_goes_away_ends_the_tail_and_its_session(endpoint: Endpoint) -> None:
+    with tailing(endpoint) as tail:
+        tail.stdout.close()
         now = time.time_ns() // 1_000_000
         endpoint.store.put(GROUP, stream_of(), [(now, ike_line("AWS tunnel is sending DPD request", at=now))])
-        assert process.wait(PATIENCE) == 0
-        assert process.stderr.read() == ""
+        assert tail.process.wait(PATIENCE) == 0
+        assert tail.stderr.read() == ""
         assert closed(endpoint)
 
 
-def test_a_reader_that_goes_away_ends_the_tail_also_while_nothing_is_logged(endpoint) -> None:
-    with tailing(endpoint) as process:
-        process.stdout.close()
-        assert process.wait(PATIENCE) == 0
-        assert process.stderr.read() == ""
+def test_a_reader_that_goes_away_ends_the_tail_also_while_nothing_is_logged(endpoint: Endpoint) -> None:
+    with tailing(endpoint) as tail:
+        tail.stdout.close()
+        assert tail.process.wait(PATIENCE) == 0
+        assert tail.stderr.read() == ""
         assert closed(endpoint)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_status_that_is_cut_short_could_not_tell_and_prints_nothing(endpoint, number) -> None:
+def test_a_status_that_is_cut_short_could_not_tell_and_prints_nothing(endpoint: Endpoint, number: int) -> None:
     endpoint.faults = Faults(filter_slow=60)
     where = ["--endpoint-url", endpoint.url, "--region", endpoint.region, "--log-group", GROUP]
-    command = [sys.executable, "-m", "tui", "status", *where]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with run_piped("-m", "tui", "status", *where) as status:
         assert until(lambda: endpoint.calls["FilterLogEvents"] == 1)
-        process.send_signal(number)
-        out, err = process.communicate(timeout=PATIENCE)
-        assert (process.returncode, out, err) == (3, "", "")
+        status.process.send_signal(number)
+        out, err = status.process.communicate(timeout=PATIENCE)
+        assert (status.process.returncode, out, err) == (3, "", "")
 
 
 PRINTING = """
@@ -116,35 +110,35 @@ for number in range(count):
 
 
 def test_what_is_printed_after_a_signal_reaches_a_reader_who_is_slow() -> None:
-    command = [sys.executable, "-c", PRINTING, "4000", "300"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr.readline() == "ready\n"
-        process.send_signal(signal.SIGTERM)
-        assert sum(1 for _ in process.stdout) == 4_001
+    with run_piped("-c", PRINTING, "4000", "300") as program:
+        assert program.stderr.readline() == "ready\n"
+        program.process.send_signal(signal.SIGTERM)
+        assert len(list(program.stdout)) == 4_001
 
 
 @pytest.mark.parametrize("length", [300, 200_000])
-def test_a_line_of_any_length_does_not_wait_for_a_reader_who_takes_nothing(length) -> None:
-    command = [sys.executable, "-c", PRINTING, "4000", str(length)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr.readline() == "ready\n"
-        process.send_signal(signal.SIGTERM)
-        assert "ReaderGone" in process.stderr.read()
-        assert process.wait(PATIENCE) != 0
+def test_a_line_of_any_length_does_not_wait_for_a_reader_who_takes_nothing(length: int) -> None:
+    with run_piped("-c", PRINTING, "4000", str(length)) as program:
+        assert program.stderr.readline() == "ready\n"
+        program.process.send_signal(signal.SIGTERM)
+        assert "ReaderGone" in program.stderr.read()
+        assert program.process.wait(PATIENCE) != 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 @pytest.mark.parametrize("length", [200, 20_000])
-def test_a_reader_that_takes_nothing_does_not_keep_a_signal_from_ending_the_tail(endpoint, number, length) -> None:
+def test_a_reader_that_takes_nothing_does_not_keep_a_signal_from_ending_the_tail(
+    endpoint: Endpoint, number: int, length: int
+) -> None:
     now = time.time_ns() // 1_000_000
     many = [(now - place, ike_line(f"line {place} {'x' * length}", at=now)) for place in range(300)]
-    with tailing(endpoint) as process:
+    with tailing(endpoint) as tail:
         endpoint.store.put(GROUP, stream_of(), many)
-        pipe = process.stdout.fileno()
+        pipe = tail.stdout.fileno()
         assert until(lambda: unread(pipe) > 50_000)  # nearly full, and most is still to come
-        process.send_signal(number)
-        assert process.wait(PATIENCE) == 0
-        assert process.stderr.read() == ""
+        tail.process.send_signal(number)
+        assert tail.process.wait(PATIENCE) == 0
+        assert tail.stderr.read() == ""
         assert closed(endpoint)
 
 
@@ -154,7 +148,7 @@ def unread(pipe: int) -> int:
 
 
 @pytest.mark.parametrize("arguments", [("status",), ("tail", "--no-follow"), ("policy",)])
-def test_without_a_stdout_the_exit_code_still_tells(endpoint, arguments) -> None:
+def test_without_a_stdout_the_exit_code_still_tells(endpoint: Endpoint, arguments: tuple[str, ...]) -> None:
     where = ["--endpoint-url", endpoint.url, "--region", endpoint.region] if arguments != ("policy",) else []
     command = [sys.executable, "-m", "tui", *arguments, *where]
     done = subprocess.run(command, preexec_fn=lambda: os.close(1), stderr=subprocess.PIPE, text=True, timeout=PATIENCE)
@@ -162,7 +156,7 @@ def test_without_a_stdout_the_exit_code_still_tells(endpoint, arguments) -> None
 
 
 @pytest.mark.parametrize("library", ["botocore.credentials", "asyncio", "aiohttp.client"])
-def test_what_a_library_warns_of_does_not_reach_the_terminal(library) -> None:
+def test_what_a_library_warns_of_does_not_reach_the_terminal(library: str) -> None:
     program = f"""
 import logging, tui.cli.commands, tui.headless.explain
 def warning(*arguments, **options):

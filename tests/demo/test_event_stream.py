@@ -17,7 +17,8 @@ def read(data: bytes, *, pieces: int = 1) -> list[tuple[dict[str, str], bytes]]:
     step = -(-len(data) // pieces)
     for at in range(0, len(data), step):
         buffer.add_data(data[at : at + step])
-        messages += [(dict(message.headers), message.payload) for message in buffer]
+        responses = [message.to_response_dict() for message in buffer]
+        messages += [(response["headers"], response["body"]) for response in responses]
     return messages
 
 

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 
@@ -26,7 +26,9 @@ _KITTY = re.compile(rb"\x1b\[[<>=?][0-9;]*u|\x1b\[\?[0-9;]*\$p")  # pyte would p
 class Pseudo:
     """Runs a program in a terminal of its own; without `draws` its output is kept and not interpreted."""
 
-    def __init__(self, *command: str, columns: int = 80, rows: int = 24, draws: bool = True, **env: str) -> None:
+    def __init__(
+        self, *command: str, columns: int = 80, rows: int = 24, draws: bool = True, env: Mapping[str, str] | None = None
+    ) -> None:
         self.screen = pyte.Screen(columns, rows)
         self.sent = bytearray()
         self._draws = draws
@@ -40,7 +42,7 @@ class Pseudo:
             stdin=self._slave,
             stdout=self._slave,
             stderr=self._slave,
-            env={**_without(os.environ, "NO_COLOR", "TMUX", "COLUMNS", "LINES"), **environment, **env},
+            env={**_without(os.environ, "NO_COLOR", "TMUX", "COLUMNS", "LINES"), **environment, **(env or {})},
             start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # so that closing the master hangs it up
         )
@@ -80,7 +82,10 @@ class Pseudo:
 
     def wait_for(self, wanted: str | Callable[[], bool]) -> None:
         """Read until the terminal shows `wanted`, or until it is true."""
-        holds = (lambda: wanted in self.text) if isinstance(wanted, str) else wanted
+
+        def holds() -> bool:
+            return wanted in self.text if isinstance(wanted, str) else wanted()
+
         end = time.monotonic() + PATIENCE
         while not holds():
             assert self._read(min(end, time.monotonic() + 0.1)) or time.monotonic() < end, (

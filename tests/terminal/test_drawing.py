@@ -6,7 +6,7 @@ from tests.terminal.pseudo import Pseudo
 
 
 @pytest.mark.parametrize(("columns", "rows"), [(60, 15), (80, 24), (120, 40), (200, 60)])
-def test_the_screen_names_the_trouble_at_any_size(columns, rows) -> None:
+def test_the_screen_names_the_trouble_at_any_size(columns: int, rows: int) -> None:
     with Pseudo("-m", "tests.terminal.program", "plain", columns=columns, rows=rows) as terminal:
         terminal.wait_for("✖ down")
         terminal.wait_for("no phase 2 proposal in common")
@@ -22,14 +22,14 @@ def test_a_resized_terminal_is_drawn_anew() -> None:
 
 def sent_by(*mode: str) -> int:
     with Pseudo(
-        "-m", "tests.terminal.program", *mode, columns=120, rows=40, draws=False, TEXTUAL_FPS="1000"
+        "-m", "tests.terminal.program", *mode, columns=120, rows=40, draws=False, env={"TEXTUAL_FPS": "1000"}
     ) as terminal:
         assert terminal.finish() == 0, terminal.text
         return len(terminal.sent)
 
 
 @pytest.mark.parametrize(("mode", "budget"), [("rest", 1_500), ("busy", 25_000)])
-def test_twenty_tunnels_stay_within_the_byte_budget(mode, budget) -> None:
+def test_twenty_tunnels_stay_within_the_byte_budget(mode: str, budget: int) -> None:
     seconds, settled = 20, 4  # the first ticks draw the whole screen
     spent = sent_by(mode, str(settled + seconds * 2)) - sent_by(mode, str(settled))
     assert 0 < spent / seconds <= budget

@@ -1,6 +1,7 @@
 """However the screen ends, the terminal is as it was."""
 
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +11,7 @@ PLAIN = ("-m", "tests.terminal.program", "plain")
 
 
 @pytest.mark.parametrize("key", ["q", "\x03"], ids=["q", "ctrl+c"])
-def test_a_key_quits_and_restores_the_terminal(key) -> None:
+def test_a_key_quits_and_restores_the_terminal(key: str) -> None:
     with Pseudo(*PLAIN) as terminal:
         terminal.wait_for("not redundant")
         terminal.press(key)
@@ -19,7 +20,7 @@ def test_a_key_quits_and_restores_the_terminal(key) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
-def test_a_signal_restores_the_terminal(number) -> None:
+def test_a_signal_restores_the_terminal(number: int) -> None:
     with Pseudo(*PLAIN) as terminal:
         terminal.wait_for("not redundant")
         terminal.process.send_signal(number)
@@ -34,10 +35,10 @@ def test_a_closed_terminal_ends_the_program() -> None:
         assert terminal.process.wait(20) == 0
 
 
-def test_a_terminal_that_reads_no_more_does_not_hold_the_program(tmp_path) -> None:
+def test_a_terminal_that_reads_no_more_does_not_hold_the_program(tmp_path: Path) -> None:
     told = tmp_path / "clogged"
     command = ("-m", "tests.terminal.program", "busy", "1000000", str(told))
-    with Pseudo(*command, TEXTUAL_FPS="1000") as terminal:
+    with Pseudo(*command, env={"TEXTUAL_FPS": "1000"}) as terminal:
         terminal.wait_for("site")
         terminal.wait_unread_for(told)
         terminal.process.send_signal(signal.SIGTERM)
@@ -45,7 +46,9 @@ def test_a_terminal_that_reads_no_more_does_not_hold_the_program(tmp_path) -> No
 
 
 @pytest.mark.parametrize(("mode", "said"), [("fail", b"the feed broke"), ("crash", b"the screen broke")])
-def test_an_unforeseen_error_leaves_its_place_and_none_of_its_words_on_a_restored_terminal(mode, said) -> None:
+def test_an_unforeseen_error_leaves_its_place_and_none_of_its_words_on_a_restored_terminal(
+    mode: str, said: bytes
+) -> None:
     with Pseudo("-m", "tests.terminal.program", mode) as terminal:
         assert terminal.finish() == 3
         assert terminal.is_restored()

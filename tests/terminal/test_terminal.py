@@ -33,19 +33,19 @@ class Teletype(io.TextIOWrapper):
         ({"TERM": "xterm-256color", "NO_COLOR": ""}, 256),
     ],
 )
-def test_colours_follow_term_colorterm_and_no_color(env, colours) -> None:
+def test_colours_follow_term_colorterm_and_no_color(env: dict[str, str], colours: int) -> None:
     assert describe_terminal(env, Teletype()).colours == colours
 
 
 @pytest.mark.parametrize(
     ("encoding", "is_utf8"), [("utf-8", True), ("UTF8", True), ("ascii", False), ("latin-1", False)]
 )
-def test_the_encoding_decides_on_symbols(encoding, is_utf8) -> None:
+def test_the_encoding_decides_on_symbols(encoding: str, is_utf8: bool) -> None:
     assert describe_terminal({"TERM": "xterm"}, Teletype(encoding=encoding)).is_utf8 is is_utf8
 
 
 @pytest.mark.parametrize("term", ["dumb", "", "unknown"])
-def test_a_terminal_without_a_cursor_is_refused_with_what_to_do_instead(term) -> None:
+def test_a_terminal_without_a_cursor_is_refused_with_what_to_do_instead(term: str) -> None:
     refusal = describe_terminal({"TERM": term}, Teletype()).refusal
     assert refusal is not None
     assert "tunnelwatch status" in refusal

@@ -31,14 +31,17 @@ ASKING = ["status", "tail --no-follow", "watch"]
 OFFLINE = ["explain x", "policy", "demo --list", "demo --faults help", "--help"]
 PLACES = {"HOME": "home", "WORK": "work", "TMPDIR": "temporary", "XDG_STATE_HOME": "state", "XDG_CACHE_HOME": "cache"}
 
+Address = tuple[str | int, ...]
+"""A host and a port, with a flow and a scope in IPv6."""
+
 
 @dataclass(frozen=True, slots=True)
 class Traces:
     """The files that a run left, the addresses that it asked, and the endpoint's, if it was given one."""
 
     files: list[Path]
-    asked: set[tuple[object, ...]]
-    given: set[tuple[object, ...]]
+    asked: set[Address]
+    given: set[Address]
 
 
 def run(arguments: list[str], endpoint: Endpoint, env: dict[str, str]) -> None:
@@ -47,7 +50,7 @@ def run(arguments: list[str], endpoint: Endpoint, env: dict[str, str]) -> None:
         done = subprocess.run(command, env=os.environ | env, capture_output=True, timeout=50)
         assert done.stderr == b""
         return
-    with Pseudo("-c", AUDITED, *arguments, **env) as terminal:
+    with Pseudo("-c", AUDITED, *arguments, env=env) as terminal:
         terminal.wait_for(lambda: endpoint.sessions_open == 1)
         terminal.press("q")
         assert terminal.finish() == 0
@@ -67,14 +70,14 @@ def traces(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         is_given = request.param in ASKING
         where = ["--endpoint-url", endpoint.url, "--region", endpoint.region] if is_given else []
         run([*request.param.split(), *where], endpoint, env)
-        given = {("127.0.0.1", endpoint.port)} if is_given else set()
+        given: set[Address] = {("127.0.0.1", endpoint.port)} if is_given else set()
     files = [each for each in folder.rglob("*") if each.is_file()]
     return Traces(files, {tuple(json.loads(line)) for line in told.read_text().splitlines()}, given)
 
 
-def test_no_file_is_written_unless_one_is_asked_for(traces) -> None:
+def test_no_file_is_written_unless_one_is_asked_for(traces: Traces) -> None:
     assert traces.files == []
 
 
-def test_nobody_is_asked_but_the_endpoint(traces) -> None:
+def test_nobody_is_asked_but_the_endpoint(traces: Traces) -> None:
     assert traces.asked == traces.given
