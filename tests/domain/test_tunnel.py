@@ -27,7 +27,7 @@ def test_phases_and_health_are_those_of_the_newest_record() -> None:
         ("negotiating down", "negotiating"),
         ("established negotiating", "negotiating"),
         ("established down", "down"),
-        ("down established", "down"),
+        ("down established", "up"),  # with IKEv1 phase 2 outlives phase 1, and carries the traffic
         ("down down", "down"),
         ("established unknown", "unknown"),
         ("unknown unknown", "unknown"),
@@ -196,8 +196,65 @@ def test_the_delete_of_a_replaced_ike_sa_is_routine_however_late_and_the_next_on
     assert tunnel_of([*replaced, ike(DELETE, at=900)]).health is Health.DOWN
 
 
-def test_a_replaced_ike_sa_that_was_never_deleted_is_forgotten_after_an_hour() -> None:
-    assert tunnel_of([UP, ike(IKE_SA, at=0), ike(DELETE, at=3_700)]).health is Health.DOWN
+def test_a_replaced_ike_sa_that_was_never_deleted_is_forgotten_after_its_lifetime() -> None:
+    replaced = [UP, ike(IKE_SA, at=0)]
+    assert tunnel_of([*replaced, ike(DELETE, at=7 * 3_600)]).health is Health.UP
+    assert tunnel_of([*replaced, ike(DELETE, at=9 * 3_600)]).health is Health.DOWN
+
+
+def test_one_ike_sa_replaced_excuses_one_delete() -> None:
+    replaced = [UP, ike("AWS tunnel processed request (id=9) for CREATE_CHILD_SA"), ike(IKE_SA, rank=1)]
+    assert tunnel_of([*replaced, ike(DELETE, at=1)]).health is Health.UP
+    assert tunnel_of([*replaced, ike(DELETE, at=1), ike(DELETE, at=4)]).health is Health.DOWN
+
+
+def test_the_delete_after_a_new_tunnel_beside_the_old_one_is_for_the_old_one() -> None:
+    new = [ike("AWS tunnel processed request (id=0) for IKE_SA_INIT", at=0), sa("bbbbbbbb", at=0, rank=1)]
+    assert tunnel_of([UP, *new, ike(DELETE, at=150)]).health is Health.UP
+    assert tunnel_of([UP, *new[:1], ike(DELETE, at=150)]).health is Health.DOWN
+
+
+def test_a_main_mode_lets_the_old_ike_sa_live_on_unless_it_was_refused() -> None:
+    rekey = [UP, ike("AWS tunnel processed request (id=0) for Main Mode", at=0)]
+    assert tunnel_of([*rekey, ike(DELETE, at=490)]).health is Health.UP
+    assert tunnel_of([*rekey, ike("No Proposal Match Found by AWS", rank=1), ike(DELETE, at=490)]).health is Health.DOWN
+
+
+def test_an_exchange_that_replaced_nothing_excuses_no_delete_after_a_minute() -> None:
+    exchange = ike("AWS tunnel processed request (id=4) for CREATE_CHILD_SA", at=0)
+    assert tunnel_of([UP, exchange, ike(DELETE, at=59)]).health is Health.UP
+    assert tunnel_of([UP, exchange, ike(DELETE, at=300)]).health is Health.DOWN
+
+
+# --- a second negotiation beside the SAs that stand
+
+DIALLED = "AWS tunnel processed request (id=0) for IKE_SA_INIT"
+TIMEOUT = "AWS tunnel Timeout: deleting un-established Phase 1 IKE_SA with cgw: cgw-0a1b2c3d4e5f67890"
+
+
+def test_a_second_negotiation_whose_records_show_its_own_states_takes_nothing_down() -> None:
+    attempt = [ike(DIALLED, "ND", at=0), ike("AWS tunnel has selected proposals for Phase 2 SA", "EN", at=0, rank=1)]
+    state = tunnel_of([UP, *attempt, ike(TIMEOUT, "DD", at=30)]).state
+    assert (state.health.value, state.falls) == (Health.UP, ())
+    assert state.unproven_since == NOON
+    assert tunnel_of([UP, *attempt, ike("AWS tunnel is sending DPD request", "EE", at=40)]).state.unproven_since is None
+
+
+def test_dialling_after_the_tunnel_was_lost_is_no_second_negotiation() -> None:
+    assert tunnel_of([UP, ike(DEAD, "EE", at=0), ike(DIALLED, "ND", at=60)]).health is Health.NEGOTIATING
+
+
+def test_aws_dials_only_where_nothing_stands() -> None:
+    dialling = "AWS tunnel is sending request (id=0) for IKE_SA_INIT"
+    assert tunnel_of([UP, ike(dialling, "ND", at=0)]).health is Health.NEGOTIATING
+
+
+def test_sas_that_are_older_than_any_can_be_do_not_stand_against_a_negotiation() -> None:
+    assert tunnel_of([UP, ike(DIALLED, "ND", at=4 * 3_600)]).health is Health.NEGOTIATING
+
+
+def test_a_record_about_the_tunnel_itself_takes_it_down_without_a_line_that_says_so() -> None:
+    assert tunnel_of([UP, ike("AWS tunnel is sending DPD request", "DD", at=0)]).health is Health.DOWN
 
 
 def test_the_first_ike_sa_has_replaced_none() -> None:

@@ -3,20 +3,60 @@
 from collections.abc import Callable
 from typing import Final
 
+from tui.domain.catalogue import Rule
 from tui.domain.events import Phase
-from tui.domain.tunnel import BURST, HOUR, LONGEST_LIFE, Sa, State, presume
+from tui.domain.tunnel import BURST, HOUR, LONGEST_LIFE, Excuse, Sa, State, presume
 
 _REKEY_TAIL: Final = 60_000
 """Until when the DELETE of an IKE_SA belongs to an exchange that may replace it: 4 ms with IKEv2 as measured, 10 s with
-IKEv1. Where a new IKE_SA was seen to stand, the old one's DELETE is waited for an hour: it can live to its end."""
+IKEv1."""
+_MAIN_MODE_TAIL: Final = HOUR
+"""The same after a Main Mode, whose end IKEv1 does not log: a device lets the old IKE_SA live to its end."""
+_OLD_LIFE: Final = 8 * HOUR
+"""The same where the new IKE_SA was seen to stand: an IKE_SA lives so long by default."""
+HALF_OPEN: Final = 60_000
+"""AWS drops a half-open IKE_SA after 30 s: what belongs to one negotiation comes within this time."""
 _GIVES_UP: Final = 180_000
 """AWS gives an attempt up at 165 s, as measured."""
 ESTABLISHED: Final = {"phase1_established", "phase2_established"}
 """The rules of the lines that say that an SA was set up."""
+_OF_A_SET_UP: Final = {
+    "packet_received",
+    "packet_sent",
+    "initiating_by_cgw",
+    "exchange_ike_sa_init",
+    "exchange_ike_auth",
+    "exchange_main_mode",
+    "exchange_aggressive_mode",
+    "exchange_quick_mode",
+    "proposals_selected",
+    "authentication_succeeded",
+    "phase1_established",
+    "nat_detected",
+    "invalid_ke",
+    "half_open_timeout",
+    "phase1_unable",
+    "no_proposal_by_aws",
+    "no_proposal_notified",
+    "psk_mismatch",
+    "psk_decryption_failed",
+    "auth_failed_sent",
+    "malformed_received",
+    "peer_config_missing",
+    "certificate_untrusted",
+    "certificate_rejected",
+    "retransmit_received",
+}
+"""The rules of the lines that belong to a negotiation which the customer gateway, or a stranger, begins."""
 # Not the sending of a response: it comes after the lines that tell what was rekeyed.
 _TELLING: Final = {("processed", "request"), ("is sending", "request"), ("processed", "response")}
 
 Effect = Callable[[State, int, dict[str, str]], State]
+
+
+def is_of_a_set_up(rule: Rule, message: str) -> bool:
+    """Whether a line belongs to a negotiation that somebody else than AWS begins; AWS dials where nothing stands."""
+    return rule.id in _OF_A_SET_UP and not (rule.family == "exchange" and "is sending request" in message)
 
 
 def _tunnel_lost(state: State, at: int, fields: dict[str, str]) -> State:
@@ -38,7 +78,7 @@ def _peer_dead(state: State, at: int, fields: dict[str, str]) -> State:
 
 def _gave_up(state: State, at: int, fields: dict[str, str]) -> State:
     """An IKE_SA goes with a request that got no answer: the one that stands, unless AWS was setting up another."""
-    is_attempt = state.replacing_since is not None and at - state.replacing_since <= _GIVES_UP
+    is_attempt = any(each.exchange.startswith(_NEW) and at - each.at <= _GIVES_UP for each in state.excuses)
     if is_attempt or not state.phase1.value.is_up:
         return _attempt_failed(state, at, fields)
     return presume(state, at, phase1=Phase.DOWN, phase2=Phase.DOWN)
@@ -58,12 +98,9 @@ def _attempt_failed(state: State, at: int, fields: dict[str, str]) -> State:
 
 
 def _without_replacement(state: State) -> State:
-    """Whatever was to replace an SA failed, or was a stranger's: a DELETE from now on means the SA that stands."""
-    return (
-        state
-        if state.rekey_at is state.replacing_since is None
-        else state._replace(rekey_at=None, replacing_since=None)
-    )
+    """The replacement attempt failed or came from an unrelated peer: a later DELETE refers to the standing SA."""
+    confirmed = tuple(each for each in state.excuses if each.is_confirmed)
+    return state if len(confirmed) == len(state.excuses) else state._replace(excuses=confirmed)
 
 
 def _authentication_failed(state: State, at: int, fields: dict[str, str]) -> State:
@@ -73,16 +110,13 @@ def _authentication_failed(state: State, at: int, fields: dict[str, str]) -> Sta
 
 
 def _ike_sa_deleted(state: State, at: int, fields: dict[str, str]) -> State:
-    """A DELETE of the IKE_SA ends the tunnel, except as the tail of a rekey, where it removes the replaced SA."""
-    if state.old_sa_delete_due is not None and at <= state.old_sa_delete_due:
-        # Replaced, and now gone. Its end may take several lines.
-        return state._replace(old_sa_delete_due=min(state.old_sa_delete_due, at + BURST))
-    rekeyed = state.rekey_at is not None and at - state.rekey_at <= _REKEY_TAIL
-    spared = state.replacing_since is not None and at - state.replacing_since <= _REKEY_TAIL
-    # The marks stay: where both sides rekeyed at once, each deletes an SA of its own.
-    if rekeyed or spared:
-        return state
-    return _tunnel_lost(state, at, fields)
+    """A DELETE of the IKE_SA ends the tunnel, except that each replaced IKE_SA excuses one."""
+    if state.excused_at is not None and at - state.excused_at <= BURST:
+        return state  # the end of one IKE_SA may take several lines
+    due = [each for each in state.excuses if at <= each.until]
+    if not due:
+        return _tunnel_lost(state, at, fields)
+    return state._replace(excuses=tuple(due[1:]), excused_at=at)
 
 
 def _child_sa_removed(state: State, at: int, fields: dict[str, str]) -> State:
@@ -98,34 +132,74 @@ def _child_sa_removed(state: State, at: int, fields: dict[str, str]) -> State:
 
 def _child_sa_established(state: State, at: int, fields: dict[str, str]) -> State:
     sa = Sa(at, fields.get("inbound", "").lower(), fields.get("outbound", "").lower())
+    stood = _has_stood(state, at)
     state = presume(state, at, phase1=Phase.ESTABLISHED, phase2=Phase.ESTABLISHED)
-    return state._replace(rekey_at=None, sas=(*state.sas, sa)[-8:] if sa.outbound else state.sas)
+    state = _confirmed(_without(state, _REKEY), at) if stood else _without(state, _REKEY)
+    return state._replace(sas=(*state.sas, sa)[-8:] if sa.outbound else state.sas)
 
 
 def _ike_sa_established(state: State, at: int, fields: dict[str, str]) -> State:
-    came = state.is_up
-    stood = came.value and (not came.seen or came.at is None or at - came.at > BURST)
+    stood = _has_stood(state, at)
     state = presume(state, at, phase1=Phase.ESTABLISHED)
-    return state._replace(old_sa_delete_due=at + HOUR) if stood else state
+    if not stood:
+        return state
+    if all(each.is_confirmed for each in state.excuses):  # the exchange itself was not logged
+        state = _expecting(state, Excuse("", at, at))
+    return _confirmed(state, at)
+
+
+def _has_stood(state: State, at: int) -> bool:
+    """Whether SAs stand from before this burst."""
+    came = state.is_up
+    return bool(came.value) and (not came.seen or came.at is None or at - came.at > BURST)
+
+
+def _confirmed(state: State, at: int) -> State:
+    """Return the state after the newest IKE_SA was seen to stand: the replaced one may live to its end."""
+    for index in range(len(state.excuses) - 1, -1, -1):
+        excuse = state.excuses[index]
+        if not excuse.is_confirmed and at - excuse.at <= _GIVES_UP:
+            confirmed = excuse._replace(until=at + _OLD_LIFE, is_confirmed=True)
+            return state._replace(excuses=(*state.excuses[:index], confirmed, *state.excuses[index + 1 :]))
+    return state
+
+
+def _without(state: State, exchange: str) -> State:
+    """Return the state without the unconfirmed excuses of such exchanges."""
+    left = tuple(each for each in state.excuses if each.is_confirmed or not each.exchange.startswith(exchange))
+    return state if len(left) == len(state.excuses) else state._replace(excuses=left)
+
+
+def _expecting(state: State, excuse: Excuse) -> State:
+    """Return the state with one more excuse; those that are past, and the same exchange's, make room."""
+    kept = [each for each in state.excuses if each.until >= excuse.at and each.exchange != excuse.exchange]
+    same = any(each.exchange == excuse.exchange and excuse.at - each.at <= _GIVES_UP for each in state.excuses)
+    return state if same else state._replace(excuses=(*kept, excuse)[-_MOST_EXCUSES:])
 
 
 def _proposals_selected(state: State, at: int, fields: dict[str, str]) -> State:
     """Proposals for phase 2 tell that the CREATE_CHILD_SA exchange under way does not rekey the IKE_SA."""
-    return state._replace(rekey_at=None) if fields.get("phase") == "2" and state.rekey_at is not None else state
+    return _without(state, _REKEY) if fields.get("phase") == "2" else state
 
 
 def _exchange(state: State, at: int, fields: dict[str, str]) -> State:
     """Remember what may replace an IKE_SA: its DELETE is then routine."""
-    tells = (fields.get("verb", "").lower(), fields.get("kind", "").lower()) in _TELLING
-    if not tells or not state.phase1.value.is_up:
-        return state
+    step = (fields.get("verb", "").lower(), fields.get("kind", "").lower())
     exchange = fields.get("exchange", "").lower()
+    if step not in _TELLING or not state.phase1.value.is_up:
+        return state
+    begun_by = "cgw" if step == ("processed", "request") else "aws"
     if exchange == "create_child_sa":
-        return state._replace(rekey_at=at)
-    if exchange in ("main mode", "aggressive mode", "ike_sa_init"):
-        return state._replace(replacing_since=at)
+        return _expecting(state, Excuse(f"{_REKEY} {begun_by} {fields.get('id', '')}", at, at + _REKEY_TAIL))
+    if exchange in ("main mode", "aggressive mode"):
+        return _expecting(state, Excuse(f"{_NEW} {begun_by} {exchange}", at, at + _MAIN_MODE_TAIL))
+    if exchange == "ike_sa_init":
+        return _expecting(state, Excuse(f"{_NEW} {begun_by} {exchange}", at, at + _REKEY_TAIL))
     return state
 
+
+_NEW, _REKEY = "new", "rekey"
+_MOST_EXCUSES: Final = 4
 
 EFFECTS: Final[dict[str, Effect]] = {
     "dpd_timed_out": _peer_dead,

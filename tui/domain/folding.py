@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from tui.domain.bgp import after_route, after_status
 from tui.domain.catalogue import Rule
-from tui.domain.effects import EFFECTS, ESTABLISHED
+from tui.domain.effects import EFFECTS, ESTABLISHED, HALF_OPEN, is_of_a_set_up
 from tui.domain.events import BgpEvent, Event, IkeEvent, Phase, RouteEvent
-from tui.domain.tunnel import BURST, AssumedState, Health, State, health_of, moved
+from tui.domain.tunnel import BURST, LONGEST_LIFE, STOOD_STEP, AssumedState, Health, State, health_of, moved
 
 
 def advance(state: State, event: Event, rule: Rule | None, *, at: int) -> State:
@@ -41,6 +41,15 @@ def _after_ike(state: State, event: IkeEvent, rule: Rule | None, at: int) -> Sta
         state = _tested(state, state.presumed, phase1, phase2, at, rule)
         if state.presumed is not None:  # still inside the burst: these fields show the state from before the line
             phase1 = phase2 = None
+    if _is_beside(state, event, rule, at):
+        # The fields are those of another negotiation, of a second device or a stranger.
+        phase1 = phase2 = None
+        began = state.unproven_since
+        state = state._replace(attempt_at=at, unproven_since=at if began is None else began)
+    elif phase2 is not None and phase2.is_up:
+        is_old = at - (state.stood_at or 0) > STOOD_STEP
+        if is_old or state.unproven_since is not None:
+            state = state._replace(stood_at=at, unproven_since=None)
     state = moved(state, phase1 or state.phase1.value, phase2 or state.phase2.value, at)
     if (event.dpd_enabled is not None and event.dpd_enabled is not state.dpd_enabled) or (
         event.nat_t_detected is not None and event.nat_t_detected is not state.nat_t_detected
@@ -58,6 +67,21 @@ def _after_ike(state: State, event: IkeEvent, rule: Rule | None, at: int) -> Sta
     return after
 
 
+def _is_beside(state: State, event: IkeEvent, rule: Rule | None, at: int) -> bool:
+    """Whether a record's states are those of a negotiation beside the SAs that stand.
+
+    AWS may log the state of the exchange at hand rather than the tunnel's best. Nothing takes down SAs that stand but a
+    line that ends them, their age, or a record that is about them.
+    """
+    phase1, phase2 = event.phase1, event.phase2
+    if phase1 is None or rule is None or not state.phase2.value.is_up or (phase2 is not None and phase2.is_up):
+        return False
+    if state.stood_at is None or at - state.stood_at > LONGEST_LIFE or not is_of_a_set_up(rule, event.message):
+        return False
+    is_under_way = state.attempt_at is not None and at - state.attempt_at <= HALF_OPEN
+    return not phase1.is_up or is_under_way
+
+
 def _tested(
     state: State, presumed: AssumedState, phase1: Phase | None, phase2: Phase | None, at: int, rule: Rule | None
 ) -> State:
@@ -67,8 +91,8 @@ def _tested(
     before = presumed.before
     now1, now2 = phase1 or before.phase1.value, phase2 or before.phase2.value
     in_burst = at - presumed.at <= BURST
-    if in_burst and (now1, now2) == (before.phase1.value, before.phase2.value):
-        return state
+    if in_burst and now2 is before.phase2.value and (now1 is before.phase1.value or now2.is_up):
+        return state  # nothing has moved yet, or phase 1 goes first
     was_up = before.health.value is Health.UP and state.health.value is not Health.UP
     is_new = rule is not None and rule.id in ESTABLISHED
     if was_up and not in_burst and not is_new and health_of(now1, now2) is Health.UP:

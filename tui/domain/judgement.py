@@ -138,11 +138,17 @@ def _ike_layer(tunnel: Tunnel, now: int) -> _Layer:
     alive = None if log_says_up else _sign_of_life(tunnel, telemetry, now)
     if alive is not None:
         return alive
-    logged_at = tunnel.last_event_at
+    logged_at = _spoke_at(tunnel)
     ec2_says_up = _ipsec_is_up(telemetry)
     if telemetry is not None and ec2_says_up is not log_says_up and outranks(telemetry, logged_at, now=now):
         return _Layer(ec2_says_up, telemetry.since, True, False, _doubt(DoubtKind.EC2_NEWER, tunnel, telemetry))
     return _Layer(log_says_up, since.at, since.seen, state.presumed is None, _doubt_of_the_log(tunnel, telemetry, now))
+
+
+def _spoke_at(tunnel: Tunnel) -> int | None:
+    """Return when the logs last spoke of the tunnel itself, rather than of a negotiation beside it."""
+    unproven, last = tunnel.state.unproven_since, tunnel.last_event_at
+    return last if unproven is None else max(unproven, tunnel.state.bgp.alive_at or 0)
 
 
 def _ike_by_bgp_or_ec2(state: State, telemetry: Telemetry | None) -> _Layer:

@@ -15,6 +15,8 @@ settle in 4 ms; IKE records are stamped in whole seconds, so a burst can straddl
 HOUR: Final = 3_600_000
 LONGEST_LIFE: Final = 75 * 60_000
 """A phase 2 SA lives an hour by default; one that is older ended without a line."""
+STOOD_STEP: Final = 10 * 60_000
+"""How exactly it is remembered when phase 2 was last seen to stand: each new state costs memory."""
 _REMEMBERED: Final = 64
 
 
@@ -44,6 +46,18 @@ class Sa(NamedTuple):
     outbound: str
 
 
+class Excuse(NamedTuple):
+    """A DELETE of an IKE_SA that is to come, because an exchange replaces that IKE_SA.
+
+    `exchange` names the exchange; `until`, ms; `is_confirmed` once the replacement was seen to stand.
+    """
+
+    exchange: str
+    at: int
+    until: int
+    is_confirmed: bool = False
+
+
 class State(NamedTuple):
     """A tunnel's state after some event of its history.
 
@@ -65,10 +79,16 @@ class State(NamedTuple):
     """When the tunnel ceased to be up, ms; the last 64."""
     sas: tuple[Sa, ...] = ()
     """The pairs of phase 2 SAs that stand, as far as the log told."""
-    rekey_at: int | None = None
-    replacing_since: int | None = None
-    old_sa_delete_due: int | None = None
-    """Until when the DELETE of a replaced IKE_SA is to come, ms."""
+    stood_at: int | None = None
+    """When a record last showed that phase 2 stands, ms, to within `STOOD_STEP`."""
+    attempt_at: int | None = None
+    """When a negotiation beside the SAs that stand was last heard of, ms."""
+    unproven_since: int | None = None
+    """Since when such negotiations are all that is heard, ms; None while the SAs themselves were heard of last."""
+    excuses: tuple[Excuse, ...] = ()
+    """The DELETEs of replaced IKE_SAs that are to come: each excuses one."""
+    excused_at: int | None = None
+    """When the last of them came, ms. Its end may take several lines."""
     presumed: "AssumedState | None" = None
     dip: "BriefOutage | None" = None
 
@@ -103,8 +123,11 @@ UNHEARD: Final = State()
 
 
 def health_of(phase1: Phase, phase2: Phase) -> Health:
-    """Return the health of a tunnel in these phases; rekeying counts as up."""
-    if phase2.is_up and (phase1.is_up or phase1 is Phase.UNKNOWN):
+    """Return the health of a tunnel in these phases; rekeying counts as up.
+
+    Phase 2 carries the traffic: with IKEv1 it outlives phase 1.
+    """
+    if phase2.is_up:
         return Health.UP
     if Phase.NEGOTIATING in (phase1, phase2):
         return Health.NEGOTIATING
@@ -138,8 +161,8 @@ def moved(state: State, phase1: Phase, phase2: Phase, at: int) -> State:
         falls=falls,
         dip=dip,
         sas=state.sas if phase2.is_up else (),
-        replacing_since=state.replacing_since if phase1.is_up else None,
-        old_sa_delete_due=state.old_sa_delete_due if phase1.is_up else None,
+        stood_at=at if phase2.is_up else None,
+        excuses=state.excuses if phase1.is_up else (),
     )
 
 

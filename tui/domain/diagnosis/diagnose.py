@@ -48,6 +48,7 @@ class Diagnosis:
     certain: bool
     evidence: tuple[Evidence, ...]
     remarks: tuple[str, ...] = ()
+    variant: str = ""
 
     @property
     def code(self) -> str:
@@ -76,7 +77,9 @@ def diagnose(
                 {"tunnel": tunnel.outside_ip, **finding.details}
             )
             remarks = tuple(_remarks(finding, tunnel, siblings))
-            found[finding.code] = Diagnosis(words, finding.since, finding.certain, finding.evidence, remarks)
+            found[finding.code] = Diagnosis(
+                words, finding.since, finding.certain, finding.evidence, remarks, finding.variant
+            )
     return tuple(found.values())
 
 
