@@ -15,7 +15,7 @@ with atheris.instrument_imports(include=["tui"]):
     from tui.domain.inventory import Inventory
     from tui.domain.parse import LONGEST, locate, parse
     from tui.domain.streams import read_stream_name
-    from tui.feed.inventory.connections import read_connection
+    from tui.feed.inventory.ec2_records import read_connection
     from tui.feed.inventory.selection import select
 
 CATALOGUE = load()

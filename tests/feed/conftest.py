@@ -137,9 +137,14 @@ class Reader:
                 async with self._news:
                     self._news.notify_all()
 
-    async def until(self, predicate: Callable[[], Any]) -> None:
+    async def until(self, predicate: Callable[[], object]) -> None:
         async with self._news:
             await self._news.wait_for(predicate)
+
+    async def until_more(self, batches: int) -> None:
+        """Wait for so many more batches."""
+        wanted = self.batches + batches
+        await self.until(lambda: self.batches >= wanted)
 
     async def until_it_is(self, mode: FeedMode) -> None:
         await self.until(lambda: self.state.mode is mode)

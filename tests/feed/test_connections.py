@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.feed.conftest import BGP, IKE, connection, read_once, vpn_id
 from tui.demo.server.endpoint import Endpoint
 from tui.demo.server.store import Store
-from tui.demo.server.vpn import SECRET_MARK, VpnRoute, VpnTelemetry
+from tui.demo.server.vpn import SECRET_MARK, TunnelOption, VpnRoute, VpnTelemetry
 from tui.domain.inventory import ConnectionFacts, CustomerGateway, StaticRoute, Telemetry, TunnelFacts
 from tui.feed.aws.client import connect
 from tui.feed.aws.target import AwsTarget
@@ -73,7 +73,11 @@ async def test_the_whole_connection_is_described_in_values(store: Store, endpoin
 
 async def test_options_are_values_and_a_missing_one_has_the_default_of_aws(store: Store, endpoint: Endpoint) -> None:
     plain = connection()
-    options = {"Phase1DHGroupNumbers": (19, 20), "Phase1LifetimeSeconds": 7_200, "DpdTimeoutSeconds": None}
+    options: dict[str, TunnelOption | None] = {
+        "Phase1DHGroupNumbers": (19, 20),
+        "Phase1LifetimeSeconds": 7_200,
+        "DpdTimeoutSeconds": None,
+    }
     store.connections = {plain.id: plain.with_tunnel(replace(plain.tunnels[0], options=options))}
     (facts,) = (await discovered(endpoint)).inventory.connections
     tunnel = facts.tunnels[0]

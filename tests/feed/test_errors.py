@@ -34,7 +34,7 @@ CASES = [
     (botocore.EndpointConnectionError(endpoint_url="https://logs.x/"), ErrorKind.UNREACHABLE, "could not be reached"),
     (botocore.ConnectTimeoutError(endpoint_url="https://logs.x/"), ErrorKind.UNREACHABLE, "could not be reached"),
     (botocore.ReadTimeoutError(endpoint_url="https://logs.x/"), ErrorKind.UNREACHABLE, "could not be reached"),
-    (botocore.SSLError(endpoint_url="https://x/", error="bad"), ErrorKind.UNREACHABLE, "could not be reached"),
+    (botocore.SSLError(endpoint_url="https://x/", error=OSError("bad")), ErrorKind.UNREACHABLE, "could not be reached"),
     (ConnectionResetError("reset"), ErrorKind.UNREACHABLE, "could not be reached"),
     (TimeoutError(), ErrorKind.UNREACHABLE, "could not be reached"),
     (answered("ExpiredTokenException"), ErrorKind.CREDENTIALS, "expired"),
@@ -83,8 +83,9 @@ def test_no_key_and_no_token_gets_into_the_line(secret: str) -> None:
 
 
 def test_the_password_in_an_endpoint_is_not_repeated() -> None:
-    where = AwsTarget(region="eu-west-1", endpoint_url="http://user:hunter2@127.0.0.1:4566")
-    error = botocore.EndpointConnectionError(endpoint_url=where.endpoint_url)
+    url = "http://user:hunter2@127.0.0.1:4566"
+    where = AwsTarget(region="eu-west-1", endpoint_url=url)
+    error = botocore.EndpointConnectionError(endpoint_url=url)
     line = explain_failure(error, where, "logs:FilterLogEvents")
     assert "127.0.0.1:4566" in line
     assert "hunter2" not in line

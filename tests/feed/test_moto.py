@@ -4,7 +4,7 @@ import asyncio
 import time
 import urllib.request
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import boto3
@@ -45,14 +45,15 @@ def fill(logs: Any, *, tunnels: int = 3, lines: int = 20) -> dict[str, list[str]
     for number in range(tunnels):
         stream = stream_of(f"203.0.113.{number + 1}")
         logs.create_log_stream(logGroupName=GROUP, logStreamName=stream)
-        events = [
-            {"timestamp": at, "message": ike_line(f"line {place % 7}", at=at)}
-            for place in range(lines)
-            for at in [now - 60_000 + place // 3 * 1000]
-        ]
-        logs.put_log_events(logGroupName=GROUP, logStreamName=stream, logEvents=events)
-        written[stream] = [event["message"] for event in events]
+        times = [now - 60_000 + index // 3 * 1000 for index in range(lines)]
+        written[stream] = [ike_line(f"line {index % 7}", at=at) for index, at in enumerate(times)]
+        put(logs, stream, zip(times, written[stream], strict=True))
     return written
+
+
+def put(logs: Any, stream: str, lines: Iterable[tuple[int, str]]) -> None:
+    events = [{"timestamp": at, "message": line} for at, line in lines]
+    logs.put_log_events(logGroupName=GROUP, logStreamName=stream, logEvents=events)
 
 
 @pytest.mark.parametrize("options", [{}, {"log_groups": (GROUP,)}])
@@ -71,11 +72,11 @@ async def test_sessions_that_send_the_history_anew_and_end_multiply_nothing(moto
     await reader.until(lambda: reader.caught_up)
     at = int(time.time()) * 1000
     stream = next(iter(written))
-    new = [{"timestamp": at, "message": ike_line("new", at=at)}] * 2
-    await asyncio.to_thread(logs.put_log_events, logGroupName=GROUP, logStreamName=stream, logEvents=new)
+    new = ike_line("new", at=at)
+    await asyncio.to_thread(put, logs, stream, [(at, new)] * 2)
     await reader.until(lambda: sum(map(len, reader.histories.values())) >= 62)
     await reader.until_it_is(FeedMode.POLLING)
     task.cancel()
     await asyncio.wait([task])
-    assert Counter(reader.histories[stream])[new[0]["message"]] == 2
+    assert Counter(reader.histories[stream])[new] == 2
     assert len(reader.events) == 62

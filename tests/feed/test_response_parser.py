@@ -22,11 +22,14 @@ EVENT = {
 }
 
 
-async def parse(factory: AioResponseParserFactory, answer: object) -> Any:
+async def parse(factory: AioResponseParserFactory, answer: object) -> dict[str, Any]:
     model = get_session().get_service_model("logs")
     body = json.dumps(answer).encode()
     response = {"body": body, "headers": {}, "status_code": 200}
-    return await factory.create_parser("json").parse(response, model.operation_model("FilterLogEvents").output_shape)
+    shape = model.operation_model("FilterLogEvents").output_shape
+    assert shape is not None
+    parsed: dict[str, Any] = await factory.create_parser("json").parse(response, shape)
+    return parsed
 
 
 @pytest.mark.parametrize(

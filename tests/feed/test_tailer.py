@@ -273,8 +273,8 @@ async def until_it_rests(reader: Reader, endpoint: Endpoint) -> None:
     await reader.until(lambda: reader.caught_up and reader.state.mode is FeedMode.LIVE)
     calls = -1
     while calls != endpoint.calls["FilterLogEvents"]:
-        calls, batches = endpoint.calls["FilterLogEvents"], reader.batches
-        await reader.until(lambda seen=batches: reader.batches >= seen + 8)
+        calls = endpoint.calls["FilterLogEvents"]
+        await reader.until_more(8)
 
 
 @pytest.mark.parametrize("step", [600_000, -600_000])

@@ -57,10 +57,10 @@ async def test_what_was_agreed_on_and_replaced_comes_with_the_inventory(store: S
 
 async def test_the_customer_gateways_come_too_and_are_asked_once(store: Store, endpoint: Endpoint) -> None:
     store.connections = {vpn.id: vpn for vpn in (made(number) for number in range(30))}
-    expected = Gateway("cgw-0a1b2c3d4e5f67890", "192.0.2.7", 4_200_000_000, "arn:aws:acm:eu-west-1:1:certificate/a")
-    store.customer_gateways = {expected.id: expected}
+    values = ("cgw-0a1b2c3d4e5f67890", "192.0.2.7", 4_200_000_000, "arn:aws:acm:eu-west-1:1:certificate/a")
+    known = CustomerGateway(*values)
+    store.customer_gateways = {known.id: Gateway(*values)}
     async with reading(endpoint) as reader:
-        known = CustomerGateway(expected.id, expected.ip, expected.asn, expected.certificate or "")
         await reader.until(lambda: reader.inventory and reader.inventory.connections[0].customer_gateway == known)
         seen = endpoint.calls["DescribeVpnConnections"]
         await reader.until(lambda: endpoint.calls["DescribeVpnConnections"] >= seen + 3)

@@ -1,17 +1,17 @@
 """The program as a process against somebody else's server: every state, and every event once."""
 
 import json
-import subprocess
-import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
+from tests.conftest import Run
 from tests.factories import ike_line, stream_of
 from tests.headless.conftest import REGION
+from tests.pipes import run_piped
 
 GROUP = "/aws/vendedlogs/vpn"
 TUNNELS = {  # address: the phases that its records go through
@@ -35,7 +35,7 @@ def vpn_of(ip: str) -> str:
 
 
 @pytest.fixture
-def written(moto) -> Counter[str]:
+def written(moto: Callable[[str], Any]) -> Counter[str]:
     """Six tunnels' events in moto, some lines twice; returns how often each line was written."""
     logs = moto("logs")
     logs.create_log_group(logGroupName=GROUP)
@@ -48,9 +48,10 @@ def written(moto) -> Counter[str]:
         for step, pair in enumerate(states):
             at = start + step * 10_000
             line = ike_line(f"{ip} step {step}", pair, at=at)
-            events += [{"timestamp": at, "message": line}] * (2 if step == 1 else 1)
+            times = 2 if step == 1 else 1
+            events += [{"timestamp": at, "message": line}] * times
+            lines[line] += times
         logs.put_log_events(logGroupName=GROUP, logStreamName=stream, logEvents=events)
-        lines.update(event["message"] for event in events)
     return lines
 
 
@@ -58,7 +59,7 @@ def where(server: str) -> list[str]:
     return ["--endpoint-url", server, "--region", REGION]
 
 
-def test_status_finds_every_state(written, moto_server, tunnelwatch) -> None:
+def test_status_finds_every_state(written: Counter[str], moto_server: str, tunnelwatch: Run) -> None:
     done = tunnelwatch("status", "--json", "--log-group", GROUP, *where(moto_server))
     found = json.loads(done.stdout)
     tunnels = [tunnel for connection in found["connections"] for tunnel in connection["tunnels"]]
@@ -68,19 +69,10 @@ def test_status_finds_every_state(written, moto_server, tunnelwatch) -> None:
     assert done.returncode == 2
 
 
-@contextmanager
-def running(*arguments: str) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-m", "tui", *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            yield process
-        finally:
-            process.terminate()
-
-
-def test_tail_prints_every_event_once_and_follows(written, moto, moto_server) -> None:
-    with running("tail", "--json", "--log-group", GROUP, *where(moto_server)) as tail:
-        assert tail.stdout is not None
+def test_tail_prints_every_event_once_and_follows(
+    written: Counter[str], moto: Callable[[str], Any], moto_server: str
+) -> None:
+    with run_piped("-m", "tui", "tail", "--json", "--log-group", GROUP, *where(moto_server)) as tail:
         printed: Counter[str] = Counter()
         for line in tail.stdout:
             event = json.loads(line)
@@ -103,7 +95,9 @@ def test_tail_prints_every_event_once_and_follows(written, moto, moto_server) ->
         assert following["late"] is False
 
 
-def test_tail_without_following_ends_with_the_look_back(written, moto_server, tunnelwatch) -> None:
+def test_tail_without_following_ends_with_the_look_back(
+    written: Counter[str], moto_server: str, tunnelwatch: Run
+) -> None:
     done = tunnelwatch("tail", "--json", "--no-follow", "--log-group", GROUP, *where(moto_server))
     events = [json.loads(line) for line in done.stdout.splitlines()]
     assert Counter(event["raw"] for event in events if event["type"] == "event") == written
@@ -112,7 +106,7 @@ def test_tail_without_following_ends_with_the_look_back(written, moto_server, tu
     assert times == sorted(times)
 
 
-def test_tunnels_are_discovered_through_ec2(moto, moto_server, tunnelwatch) -> None:
+def test_tunnels_are_discovered_through_ec2(moto: Callable[[str], Any], moto_server: str, tunnelwatch: Run) -> None:
     ec2 = moto("ec2")
     gateway = ec2.create_vpn_gateway(Type="ipsec.1")["VpnGateway"]["VpnGatewayId"]
     customer = ec2.create_customer_gateway(Type="ipsec.1", IpAddress="198.51.100.7", BgpAsn=65010)

@@ -2,15 +2,15 @@
 
 import json
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 
 import pytest
 
+from tests.conftest import Run
 from tests.factories import ike_line, stream_of
 from tests.feed.conftest import BGP, IKE, Reader, connection, read_once, reading, streams, vpn_id
+from tests.pipes import run_piped
 from tests.terminal.pseudo import Pseudo
 from tui.demo.server.endpoint import Endpoint, serve_in_thread
 from tui.demo.server.faults import Faults
@@ -50,11 +50,10 @@ def where(endpoint: Endpoint) -> list[str]:
 
 def follow(endpoint: Endpoint, *arguments: str) -> None:
     """Run `tail` until it says that it is live."""
-    command = [sys.executable, "-m", "tui", "tail", "--json", *where(endpoint), *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert any('"state": "live"' in line for line in process.stdout)
-        process.send_signal(signal.SIGTERM)
+    with run_piped("-m", "tui", "tail", "--json", *where(endpoint), *arguments) as tail:
+        assert any('"state": "live"' in line for line in tail.stdout)
+        tail.process.send_signal(signal.SIGTERM)
+        tail.process.wait(20)
 
 
 def watch(endpoint: Endpoint) -> None:
@@ -66,7 +65,7 @@ def watch(endpoint: Endpoint) -> None:
         terminal.finish()
 
 
-def test_the_policy_is_exactly_what_all_commands_together_call(served, tunnelwatch) -> None:
+def test_the_policy_is_exactly_what_all_commands_together_call(served: Endpoint, tunnelwatch: Run) -> None:
     tunnelwatch("status", *where(served))
     tunnelwatch("status", "--json", "hq", *where(served))
     tunnelwatch("tail", "--no-follow", *where(served))
@@ -106,7 +105,7 @@ def said(state: FeedState) -> str:
 
 
 @pytest.mark.parametrize("action", OPTIONAL)
-async def test_an_action_that_is_denied_is_named_and_every_event_comes_all_the_same(action) -> None:
+async def test_an_action_that_is_denied_is_named_and_every_event_comes_all_the_same(action: str) -> None:
     store = filled()
     faults = Faults(action_denied=action)
     async with Endpoint(store, update_every=0.03, faults=faults) as endpoint, reading(endpoint) as reader:

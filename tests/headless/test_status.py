@@ -1,14 +1,18 @@
 """The exit codes follow the monitoring-plugin convention; the JSON keeps to its shape."""
 
 import json
+from typing import Protocol
 
 import pytest
 
 from tests.factories import IP, NOON, OTHER_IP, VPN, bgp, fleet_of, ike
 from tui.domain.feed_state import FeedMode, FeedState
+from tui.domain.fleet import Fleet
 from tui.domain.inventory import ConnectionFacts, Inventory, Telemetry, TunnelFacts
 from tui.headless.status import exit_code, render_json, render_table
 
+States = tuple[str | None, str | None]
+"""The phases of a connection's two tunnels, None where one logged nothing."""
 OTHER_VPN = "vpn-0c2d3e4f5a6b7c8d9"
 
 
@@ -23,7 +27,7 @@ OTHER_VPN = "vpn-0c2d3e4f5a6b7c8d9"
         (("DD", "DD"), (None, None), 2),
     ],
 )
-def test_exit_code_is_that_of_the_worst_connection(first, second, code) -> None:
+def test_exit_code_is_that_of_the_worst_connection(first: States, second: States, code: int) -> None:
     events = [
         ike("x", states, ip=ip, vpn=vpn)
         for vpn, pair in ((VPN, first), (OTHER_VPN, second))
@@ -77,22 +81,28 @@ def test_names_from_outside_are_harmless_in_the_table() -> None:
     assert "[31m東京" in table
 
 
-RENDERERS = [render_json, render_table]
+class Render(Protocol):
+    """A report of `status` on a fleet."""
+
+    def __call__(self, fleet: Fleet, feed: FeedState, *, now: int, caught_up: bool = True) -> str: ...
+
+
+RENDERERS: list[Render] = [render_json, render_table]
 GROUP = "/aws/vendedlogs/vpn"
 SILENT = "logged nothing"
 DOWN_FOR_LONG = "its log does not say why"
 
 
-def two_tunnels_of_which_one_logged(**silent: object):
+def two_tunnels_of_which_one_logged(silent: TunnelFacts | None = None) -> Fleet:
     fleet = fleet_of([ike("x")])
-    facts = (TunnelFacts(IP, ike_group=GROUP), TunnelFacts(OTHER_IP, **{"ike_group": "/other"} | silent))
-    fleet.learn(Inventory((ConnectionFacts(VPN, name="hq", tunnels=facts),)))
+    tunnels = (TunnelFacts(IP, ike_group=GROUP), silent or TunnelFacts(OTHER_IP, ike_group="/other"))
+    fleet.learn(Inventory((ConnectionFacts(VPN, name="hq", tunnels=tunnels),)))
     fleet.apply((), watermark=NOON + 60_000)
     return fleet
 
 
 @pytest.mark.parametrize("render", RENDERERS)
-def test_a_log_that_may_not_be_read_is_not_called_silent(render):
+def test_a_log_that_may_not_be_read_is_not_called_silent(render: Render) -> None:
     fleet = two_tunnels_of_which_one_logged()
     denied = FeedState(FeedMode.POLLING, unread=("/other",))
     assert SILENT in render(fleet, FeedState(FeedMode.POLLING), now=NOON + 60_000)
@@ -100,19 +110,20 @@ def test_a_log_that_may_not_be_read_is_not_called_silent(render):
 
 
 @pytest.mark.parametrize("render", RENDERERS)
-def test_a_log_that_was_not_read_to_its_end_is_not_called_silent(render):
+def test_a_log_that_was_not_read_to_its_end_is_not_called_silent(render: Render) -> None:
     fleet = two_tunnels_of_which_one_logged()
     assert SILENT not in render(fleet, FeedState(FeedMode.OFFLINE), now=NOON + 60_000, caught_up=False)
 
 
 @pytest.mark.parametrize("render", RENDERERS)
-def test_that_logging_is_off_is_said_although_nothing_was_read(render):
-    fleet = two_tunnels_of_which_one_logged(ike_group=None, configured={"Phase1DHGroupNumbers": "14"})
+def test_that_logging_is_off_is_said_although_nothing_was_read(render: Render) -> None:
+    silent = TunnelFacts(OTHER_IP, ike_group=None, configured={"Phase1DHGroupNumbers": "14"})
+    fleet = two_tunnels_of_which_one_logged(silent)
     assert "Logging is off" in render(fleet, FeedState(FeedMode.OFFLINE), now=NOON + 60_000, caught_up=False)
 
 
 @pytest.mark.parametrize("render", RENDERERS)
-def test_silence_is_measured_against_what_was_read_and_not_against_the_present(render):
+def test_silence_is_measured_against_what_was_read_and_not_against_the_present(render: Render) -> None:
     # Down for a moment names no cause yet; whether it lasted until now, nobody has read.
     fleet = fleet_of([ike("x", "EE"), ike("y", "DD", at=1)])
     fleet.apply((), watermark=NOON + 2_000)

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -15,13 +16,17 @@ from tui.feed.source import Batch
 from tui.headless.tail import Tail
 
 
-def printed(*batches: Batch, as_json: bool = True, since: int = 0) -> list[dict[str, object]] | list[str]:
+def printed(*batches: Batch, since: int = 0) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in lines_of(*batches, as_json=True, since=since)]
+
+
+def lines_of(*batches: Batch, as_json: bool = False, since: int = 0) -> list[str]:
     lines: list[str] = []
     fleet = Fleet(load())
     tail = Tail(fleet, lines.append, as_json=as_json, since=since)
     for batch in batches:
         tail(batch, fleet.apply(batch.events, moved=batch.moved))
-    return [json.loads(line) for line in lines] if as_json else lines
+    return lines
 
 
 def test_the_look_back_comes_out_in_order_of_time_whatever_came_first() -> None:
@@ -70,7 +75,7 @@ def test_an_event_carries_its_explanation_and_the_original_line() -> None:
 
 
 def test_hostile_text_is_harmless_on_a_terminal() -> None:
-    lines = printed(Batch((ike("\x1b]52;c;aGk=\x07[/x]", at=0),), caught_up=True), as_json=False)
+    lines = lines_of(Batch((ike("\x1b]52;c;aGk=\x07[/x]", at=0),), caught_up=True))
     assert all(line.isprintable() for line in lines)
 
 
@@ -82,12 +87,12 @@ def test_one_late_live_event_is_no_reason_to_stop_waiting_for_the_look_back() ->
 
 def test_remarks_that_stand_are_told_once_each() -> None:
     states = [FeedState(FeedMode.LIVE, notices=each) for each in (("one",), ("one",), ("one", "two"))]
-    assert printed(*(Batch(state=each) for each in states), as_json=False) == ["-- feed live", "-- one", "-- two"]
+    assert lines_of(*(Batch(state=each) for each in states)) == ["-- feed live", "-- one", "-- two"]
     assert printed(*(Batch(state=each) for each in states))[-1]["notices"] == ["one", "two"]
 
 
 def test_people_are_told_the_day_and_the_zone() -> None:
-    lines = printed(Batch((ike("a", at=-86_400), ike("b"), ike("c")), caught_up=True), as_json=False)
+    lines = lines_of(Batch((ike("a", at=-86_400), ike("b"), ike("c")), caught_up=True))
     assert [line for line in lines if line.startswith("--")] == ["-- Sun 22 Nov 2026, UTC", "-- Mon 23 Nov 2026, UTC"]
 
 
@@ -111,7 +116,7 @@ def test_what_is_older_than_the_look_back_is_not_printed_unless_it_came_in_since
 
 
 @pytest.mark.parametrize("trouble", [ErrorKind.SETTINGS, ErrorKind.SELECTOR, ErrorKind.DENIED, ErrorKind.UNREACHABLE])
-def test_a_start_that_waiting_does_not_help_ends_the_tail(trouble) -> None:
+def test_a_start_that_waiting_does_not_help_ends_the_tail(trouble: ErrorKind) -> None:
     with pytest.raises(FeedError, match="no such thing"):
         printed(Batch(state=FeedState(FeedMode.OFFLINE, "no such thing", trouble=trouble)))
 
