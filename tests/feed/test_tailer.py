@@ -408,7 +408,7 @@ async def test_reading_once_takes_as_few_calls_as_there_are_pages(
     reader = await read_once(endpoint)
     assert reader.caught_up
     assert len(reader.events) == 20_000
-    details = {"GetActiveVpnTunnelStatus": 2, "GetVpnTunnelReplacementStatus": 2}
+    details = {"DescribeCustomerGateways": 1, "GetActiveVpnTunnelStatus": 2, "GetVpnTunnelReplacementStatus": 2}
     assert dict(endpoint.calls) == {"DescribeVpnConnections": 1, "FilterLogEvents": 2, **details}
 
 
