@@ -300,3 +300,9 @@ def test_giant_lines_are_forgotten_one_by_one() -> None:
     fleet = fleet_of(retained=300)
     fleet.apply([ike(f"{second} " + "x" * 262_144, at=second) for second in range(300)])
     assert fleet.tunnels[0].history.weight <= 600
+
+
+def test_line_of_a_known_text_alone_has_its_effect() -> None:
+    line = "AWS tunnel DPD timed out after 3 retransmits"
+    tunnel = tunnel_of([ike("AWS tunnel is sending DPD request"), replace(ike(line, at=5), message=line)])
+    assert tunnel.state.health.value is Health.DOWN

@@ -68,6 +68,110 @@ def test_booleans_are_read_as_json_and_as_text(value, expected) -> None:
     assert event.dpd_enabled is expected
 
 
+def test_readable_time_of_the_documentation_is_a_field_and_no_part_of_the_message() -> None:
+    line = (
+        "VpnLogDetail: AWS tunnel is sending DPD request VpnLogCreationTimestampReadable: 2025-11-08 05:40:29.641Z "
+        "TunnelIKEPhase1State: Established TunnelIKEPhase2State: Down"
+    )
+    assert parse(line) == IkeEvent("AWS tunnel is sending DPD request", Phase.ESTABLISHED, Phase.DOWN)
+
+
+LOST = "AWS-side peer BGP session state has changed from Established to Idle with neighbor 169.254.50.85"
+OPEN = (
+    "AWS-side peer sent an OPEN message to neighbor 169.254.50.85 - version 4, AS 64512, holdtime 30, "
+    "router-id 169.254.50.86"
+)
+DELETED = "AWS tunnel received DELETE for IKE_SA from CGW"
+
+
+@pytest.mark.parametrize("delimiter", [" ", "\t", ",", "|", ";", " | ", ", "])
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["1671691706", "true", "false", "established", "down", "2022-12-22 06:28:26.000Z", DELETED],
+        ["2022-12-22T06:28:26Z", DELETED, "true", "false", "established", "down", "1671691706000"],
+        [DELETED, "established", "down", "true", "false"],
+        ["true", "established", DELETED, "down", "false", "1671691706"],
+        ["Established", "Down", "True", "False", DELETED],
+    ],
+)
+def test_values_without_names_are_read_in_any_order_and_with_any_delimiter(delimiter: str, values: list[str]) -> None:
+    expected = IkeEvent(DELETED, Phase.ESTABLISHED, Phase.DOWN, dpd_enabled=True, nat_t_detected=False)
+    assert parse(delimiter.join(values)) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "phase1", "phase2", "dpd"),
+    [
+        (f"{DELETED}|down|down", Phase.DOWN, Phase.DOWN, None),
+        (f"true|true|frobnicating|down|{DELETED}", None, Phase.DOWN, True),
+        (f"maybe|true|down|down|{DELETED}", Phase.DOWN, Phase.DOWN, None),
+        (f"1671691706\t{DELETED}", None, None, None),
+        (f"1671691706,-,-,down,down,{DELETED}", Phase.DOWN, Phase.DOWN, None),
+        (f"1671691706,down,{DELETED}", None, None, None),  # phase 1 or phase 2: nobody knows
+    ],
+)
+def test_field_that_is_not_there_or_not_known_says_nothing_and_disturbs_no_other(
+    line: str, phase1: Phase | None, phase2: Phase | None, dpd: bool | None
+) -> None:
+    event = parse(line)
+    assert isinstance(event, IkeEvent)
+    assert (event.message, event.phase1, event.phase2, event.dpd_enabled) == (DELETED, phase1, phase2, dpd)
+
+
+@pytest.mark.parametrize("line", ["true true established established {}", "{} true true established established"])
+def test_state_word_at_the_end_of_a_message_belongs_to_the_message(line: str) -> None:
+    message = "AWS tunnel Phase 1 SA is established"
+    expected = IkeEvent(message, Phase.ESTABLISHED, Phase.ESTABLISHED, dpd_enabled=True, nat_t_detected=True)
+    assert parse(line.format(message)) == expected
+
+
+@pytest.mark.parametrize("line", ["down the line it goes", "AWS tunnel Phase 1 SA is established", "up", "true", "-"])
+def test_sentence_with_a_state_word_in_it_is_no_line_of_values(line: str) -> None:
+    assert parse(line) == UnreadEvent(line)
+
+
+@pytest.mark.parametrize("delimiter", [" ", "\t", ",", "|"])
+@pytest.mark.parametrize("message", ['{{"details":"{}"}}', "{{details={}}}", "{}"])
+def test_values_of_a_bgp_record_are_read_without_names(delimiter: str, message: str) -> None:
+    values = ["2025-11-08 05:40:29.641Z", "BGPStatus", "DOWN", message.format(OPEN), "vpn-1234abcd_198.51.100.4"]
+    line = delimiter.join([*values, "1762580429641"])
+    assert parse(line) == BgpEvent(OPEN, is_up=False)
+    assert locate(line) == ("vpn-1234abcd", "198.51.100.4")
+    assert parse(delimiter.join(["DOWN", message.format(OPEN)])) == BgpEvent(OPEN, is_up=False)
+
+
+def test_values_of_a_route_record_are_read_without_names() -> None:
+    body = '{"prefix":"10.0.0.0/16","asPath":"65010 65020","localPref":100}'
+    line = f"1762580429641,RouteStatus,ADVERTISED,{body},vpn-1234abcd_198.51.100.4"
+    expected = RouteEvent(
+        "route 10.0.0.0/16 advertised, AS path 65010 65020", "advertised", "10.0.0.0/16", "65010 65020"
+    )
+    assert parse(line) == expected
+    assert parse(f"{body} ADVERTISED") == expected
+    assert parse("RouteStatus|WITHDRAWN|null") == RouteEvent("route (no prefix) withdrawn", "withdrawn")
+
+
+@pytest.mark.parametrize("line", [LOST, json.dumps({"details": LOST}), f"2025-11-08T05:40:29Z {LOST}"])
+def test_message_of_the_bgp_log_is_known_for_one_in_a_record_of_any_form(line: str) -> None:
+    assert parse(line) == BgpEvent(LOST)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'tunnel received DELETE for IKE_SA from CGW","ike_phase1_state":"down","ike_phase2_state":"down"}',
+        'ails":"tunnel received DELETE for IKE_SA from CGW","ike_phase1_state":"down","ike_phase2_state":"down"}',
+        '{"details":"tunnel received DELETE for IKE_SA from CGW","ike_phase2_state":"down","ike_phase1_state":"down",',
+    ],
+)
+def test_what_a_cut_left_of_a_line_is_read(line: str) -> None:
+    event = parse(line)
+    assert isinstance(event, IkeEvent)
+    assert event.message == "tunnel received DELETE for IKE_SA from CGW"
+    assert (event.phase1, event.phase2) == (Phase.DOWN, Phase.DOWN)
+
+
 def test_half_a_line_keeps_the_fields_that_arrived() -> None:
     event = parse('{"event_timestamp":1671691706,"details":"AWS tunnel is sending DPD request","ike_phase1_state":"dow')
     assert isinstance(event, IkeEvent)
@@ -88,13 +192,6 @@ def test_bgp_status_is_read() -> None:
     assert isinstance(event, BgpEvent)
     assert event.is_up is True
     assert event.message.endswith("with neighbor 169.254.50.85")
-
-
-LOST = "AWS-side peer BGP session state has changed from Established to Idle with neighbor 169.254.50.85"
-OPEN = (
-    "AWS-side peer sent an OPEN message to neighbor 169.254.50.85 - version 4, AS 64512, holdtime 30, "
-    "router-id 169.254.50.86"
-)
 
 
 @pytest.mark.parametrize("details", [LOST, OPEN])

@@ -233,6 +233,8 @@ class Fleet:
         name = read_stream_name(raw.stream)
         log = _LOGS.get(type(event)) or name.log or Log.IKE
         rule = self.catalogue.match(event.message, log=log)
+        if rule is not None and isinstance(event, UnreadEvent):  # a delivery of the text alone
+            event = IkeEvent(event.message) if log is Log.IKE else BgpEvent(event.message)
         place = self._place(raw, name)
         tunnel = self.find(*place) or self._tunnel(*place)
         tunnel.logs.add(log)

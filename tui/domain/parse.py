@@ -1,8 +1,8 @@
 """From a log line to an event. Never raises; what cannot be read is kept as an `UnreadEvent`.
 
 The forms, from AWS's documentation and from real events: compact JSON, also where the `text` output format was chosen;
-the documented readable names as `name: value` or `name=value` in any order; free text. Any field may be missing, for
-deliveries of vended logs can choose fields.
+the documented readable names as `name: value` or `name=value` in any order; values without names, which
+`tui.domain.unnamed` tells apart; free text. Any field may be missing, for deliveries of vended logs can choose fields.
 """
 
 import json
@@ -14,6 +14,7 @@ from typing import Final
 from tui.domain.events import BgpEvent, Event, IkeEvent, Phase, RouteEvent, UnreadEvent
 from tui.domain.streams import address
 from tui.domain.text import clean
+from tui.domain.unnamed import BGP_WORDS, read_values
 
 LONGEST: Final = 2_000
 """Characters of a message that are kept for reading. The original line stays whole in its `RawEvent`."""
@@ -43,10 +44,11 @@ _FIELDS: Final = {
     "tunneloutsideipaddress": "outside",
     "eventtimestamp": "time",
     "vpnlogcreationtimestamp": "time",
+    "vpnlogcreationtimestampreadable": "time",
     "timestamp": "time",
 }
 _NAMES: Final = (
-    r"event_timestamp|VpnLogCreationTimestamp|timestamp|details|VpnLogDetail|dpd_enabled|TunnelDPDEnabled"
+    r"event_timestamp|VpnLogCreationTimestamp(?:Readable)?|timestamp|details|VpnLogDetail|dpd_enabled|TunnelDPDEnabled"
     r"|nat_t_detected|TunnelCGWNATTDetectionStatus|(?:Tunnel)?_?ike_?phase_?[12]_?state"
     r"|VpnConnectionId|TunnelOutsideIPAddress"
 )
@@ -58,8 +60,12 @@ _BGP_NAMES: Final = (
     r"|prefix|as_?path|local_?pref|med|next_?hop_?ip|weight"
 )
 _BGP_NAMED = re.compile(rf"(?<![A-Za-z0-9_])[\"']?({_BGP_NAMES})[\"']?\s*[:=]\s*", re.IGNORECASE)
+_BGP_WORDS = re.compile(r"(?<![A-Za-z0-9_])(?:(?:BGP|Route)Status(?![A-Za-z0-9_])|AWS-side peer|DENIED due to)")
 _MARKS: Final = " \t\r\n,;|{}"
 _IKE_FIELDS: Final = frozenset({"details", "phase1", "phase2", "dpd", "nat"})
+_PLACES: Final = frozenset({"resource", "connection", "outside"})
+# What a cut left of a field's name, before its value.
+_CUT_NAME = re.compile(r"^[A-Za-z_]{0,24}[\"']\s*[:=]\s*[\"']?")
 
 
 def parse(line: str) -> Event:
@@ -73,6 +79,7 @@ def locate(line: str) -> tuple[str, str] | None:
     data = _decoded(line)
     if data is None:
         fields = _read_names(line, _BGP_NAMED if _BGP.search(line, 0, _READ) else _NAMED)
+        fields = fields if _PLACES & fields.keys() else read_values(line[:_READ]) or fields
     else:
         fields = _normalised(data)
     resource = str(fields.get("resource") or "")
@@ -119,33 +126,36 @@ def _from_fields(data: Mapping[str, object], line: str) -> Event:
 
 
 @lru_cache(maxsize=1024)
-def _seen(details: str, phase1: object, phase2: object, dpd: object, nat: object) -> IkeEvent:
+def _seen(details: str, phase1: object, phase2: object, dpd: object, nat: object) -> Event:
     """Return the event of these fields: a log says the same few things over and over, and one copy serves."""
-    return IkeEvent(_message(details), _phase(phase1), _phase(phase2), _truth(dpd), _truth(nat))
+    return _ike({"details": details, "phase1": phase1, "phase2": phase2, "dpd": dpd, "nat": nat})
 
 
 def _is_bgp(fields: Mapping[str, object]) -> bool:
     kind = str(fields.get("type", "")).lower()
-    return kind in ("bgpstatus", "routestatus") or ("status" in fields and "resource" in fields)
+    return kind in ("bgpstatus", "routestatus") or (
+        "status" in fields and ("resource" in fields or "message" in fields)
+    )
 
 
 def _from_bgp(fields: Mapping[str, object]) -> Event:
-    said = _said(fields.get("message"))
-    status = str(fields.get("status") or "").strip()
-    details = _message(_written(said["details"])) if said.get("details") is not None else ""
-    if str(fields.get("type", "")).lower() != "routestatus":
-        return BgpEvent(details or f"BGP session is {clean(status) or 'not named'}", _BGP_STATUS.get(status.lower()))
-    action = clean(status).lower()[:32] or "reported"
-    prefix, as_path = _optional(said.get("prefix")), _optional(said.get("aspath"))
+    body = _message_fields(fields.get("message"))
+    status = clean(str(fields.get("status") or "")).strip().lower()
+    details = _message(_written(body["details"])) if body.get("details") is not None else ""
+    if str(fields.get("type", "")).lower() != "routestatus" and status not in _ROUTE_STATUS:
+        return BgpEvent(details or f"BGP session is {status.upper() or 'not named'}", _BGP_STATUS.get(status))
+    action = status[:32] or "reported"
+    prefix, as_path = _optional(body.get("prefix")), _optional(body.get("aspath"))
     if not details:
         details = f"route {prefix or '(no prefix)'} {action}" + (f", AS path {as_path}" if as_path else "")
     return RouteEvent(details, action, prefix, as_path)
 
 
 _BGP_STATUS: Final = {"up": True, "down": False}
+_ROUTE_STATUS: Final = frozenset({"advertised", "updated", "withdrawn"})
 
 
-def _said(message: object) -> dict[str, object]:
+def _message_fields(message: object) -> dict[str, object]:
     """Return what a BGP record's message holds: it is an object, an object written as text, or plain words."""
     body = message
     if isinstance(message, str):
@@ -158,14 +168,39 @@ def _from_text(line: str) -> Event:
     if _BGP.search(line, 0, _READ):
         fields = _read_names(line, _BGP_NAMED)
         return _from_bgp(fields | {"message": fields.get("message") or fields})
-    fields = _read_names(line, _NAMED)
-    if not (_IKE_FIELDS & fields.keys()):
-        return UnreadEvent(_message(line.strip()))
-    if "details" not in fields:
-        # The message then stands beside the fields: before the first of them, as a rule.
-        first = _NAMED.search(line)
-        fields["details"] = line[: first.start()].strip(_MARKS) if first else line
-    return _ike(fields)
+    # A BGP record among values without names may hold names of its own, in its message.
+    fields = {} if _BGP_WORDS.search(line, 0, _READ) else _read_names(line, _NAMED)
+    if _IKE_FIELDS & fields.keys():
+        if "details" not in fields:
+            fields["details"] = _beside_the_names(line)
+        return _ike(fields)
+    values = read_values(line[:_READ])
+    if values is None:
+        values = _read_names(line, _BGP_NAMED)
+        if _BGP_WORDS.search(line, 0, _READ) and {"message", "details"} & values.keys():
+            return _from_bgp(values | {"message": values.get("message") or values})
+        return _unread(line.strip())
+    return _ike(values) if "details" in values else _from_bgp(values)
+
+
+def _unread(text: str) -> Event:
+    """Return the event of a text that stands alone; how it begins can tell of which log it is."""
+    return _spoken(_message(text)) or UnreadEvent(_message(text))
+
+
+def _spoken(message: str) -> Event | None:
+    """Return the event of a message that only the BGP log has, whatever record it stands in."""
+    if not message.startswith(BGP_WORDS):
+        return None
+    return RouteEvent(message, "reported") if message.startswith("DENIED") else BgpEvent(message)
+
+
+def _beside_the_names(line: str) -> str:
+    """Return the message that has no name: it stands before the first of the fields, as a rule, perhaps cut."""
+    first = _NAMED.search(line)
+    text = line[: first.start()].strip(_MARKS) if first else line
+    text = _CUT_NAME.sub("", text)
+    return text.removesuffix('"') if text.count('"') % 2 else text
 
 
 _READ: Final = 65_536
@@ -174,21 +209,25 @@ _READ: Final = 65_536
 
 def _read_names(line: str, names: re.Pattern[str]) -> dict[str, object]:
     """Return the fields of a `name: value` line; a value runs to the next known name."""
-    found = list(names.finditer(line[:_READ]))
+    matches = list(names.finditer(line[:_READ]))
     fields: dict[str, object] = {}
-    ends = [*(match.start() for match in found[1:]), len(line)]
-    for match, end in zip(found, ends, strict=False):
+    ends = [*(match.start() for match in matches[1:]), len(line)]
+    for match, end in zip(matches, ends, strict=False):
         name = match[1].lower().replace("_", "")
         fields.setdefault(_FIELDS.get(name, name), _unquoted(line[match.end() : end].strip(_MARKS)))
     return fields
 
 
 def _unquoted(value: str) -> str:
-    """Return a value without the quotes around it; a message that ends in a quoted word keeps that."""
-    if value[:1] in ("'", '"'):
-        quote = value[0]
-        return value[1:].removesuffix(quote).replace("\\" + quote, quote)
-    return value
+    """Return a value without the quotes around it and what follows them; a message keeps the quotes inside it."""
+    quote = value[:1]
+    if quote not in ("'", '"'):
+        return value
+    end = _CLOSING[quote].search(value, 1)
+    return value[1 : end.start() if end else None].replace("\\" + quote, quote)
+
+
+_CLOSING: Final = {quote: re.compile(rf"(?<!\\){quote}(?=\s*(?:[,;|}}\]]|$))") for quote in ("'", '"')}
 
 
 def _normalised(data: Mapping[str, object]) -> dict[str, object]:
@@ -200,10 +239,11 @@ def _normalised(data: Mapping[str, object]) -> dict[str, object]:
     return fields
 
 
-def _ike(fields: Mapping[str, object]) -> IkeEvent:
+def _ike(fields: Mapping[str, object]) -> Event:
     details = fields.get("details")
-    return IkeEvent(
-        _message(_written(details)) if details is not None else "",
+    message = _message(_written(details)) if details is not None else ""
+    return _spoken(message) or IkeEvent(
+        message,
         _phase(fields.get("phase1")),
         _phase(fields.get("phase2")),
         _truth(fields.get("dpd")),
