@@ -1,5 +1,7 @@
 """What the screen shows, whatever comes in and whatever its size."""
 
+from dataclasses import dataclass
+
 import pytest
 from rich.cells import cell_len
 from textual.geometry import Region
@@ -214,20 +216,28 @@ async def test_a_cause_that_goes_away_does_not_move_the_messages(show: Show) -> 
         assert screen.app.main.board.size == before
 
 
-async def test_a_terminal_that_is_behind_gets_no_further_frame(show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
+@dataclass
+class Terminal:
+    """How a terminal is doing, as the driver would tell it."""
+
+    lag: float = 0.0
+    is_gone: bool = False
+
+
+async def test_a_terminal_that_is_behind_gets_no_further_frame(show: Show) -> None:
     async with show() as screen:
-        monkeypatch.setattr(screen.app._driver, "is_clogged", True, raising=False)
+        screen.app.terminal = terminal = Terminal(lag=9.0)
         before = screen.bar("status")
         await screen.tick(5)
         assert screen.bar("status") == before
-        monkeypatch.setattr(screen.app._driver, "is_clogged", False)
+        terminal.lag = 0.0
         await screen.tick()
         assert screen.bar("status") != before
 
 
-async def test_a_terminal_that_is_gone_ends_the_app(show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_terminal_that_is_gone_ends_the_app(show: Show) -> None:
     async with show() as screen:
-        monkeypatch.setattr(screen.app._driver, "is_gone", True, raising=False)
+        screen.app.terminal = Terminal(is_gone=True)
         await screen.tick()
         assert screen.app.return_value == 0
 

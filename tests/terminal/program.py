@@ -1,6 +1,7 @@
 """The screen on a fleet from a list, as a program of its own: `python -m tests.terminal.program MODE [TICKS [FILE]]`.
 
-`plain` stays until it is told to leave; in `fail` the feed breaks, in `crash` the screen does. `rest` and `busy` go
+`plain` stays until it is told to leave; `beat` too, and adds a byte to FILE at each turn of its event loop. In `fail`
+the feed breaks, in `crash` the screen does. `rest` and `busy` go
 through so many ticks of twenty tunnels as fast as the terminal takes them, without and with 500 events a second, and
 leave; FILE is made where the terminal takes no more for a while.
 """
@@ -51,6 +52,18 @@ async def stay() -> None:
     await asyncio.Event().wait()
 
 
+def beating(file: Path) -> Callable[[], Awaitable[None]]:
+    """Return a feed that shows by a growing file that the event loop goes on."""
+
+    async def feed() -> None:
+        with file.open("ab", buffering=0) as beats:
+            while True:
+                beats.write(b".")
+                await asyncio.sleep(0.02)
+
+    return feed
+
+
 def ticking(
     app: TunnelwatchApp, clock: ManualClock, held: Pump, *, ticks: int, rate: int, told: Path | None
 ) -> Callable[[], Awaitable[None]]:
@@ -73,7 +86,7 @@ def ticking(
             await drawn.wait()
             # The app would leave frames out, and the count be wrong.
             waits = 0
-            while getattr(app._driver, "is_clogged", False):
+            while app.terminal.lag:
                 waits += 1
                 if told is not None and waits == _LONG:
                     told.touch()  # noqa: ASYNC240 - a test's marker, made once
@@ -85,16 +98,18 @@ def ticking(
 
 def main(mode: str, ticks: str = "0", told: str | None = None) -> int:
     clock = ManualClock(NOW)
-    held = cutover() if mode in ("plain", "fail", "crash") else twenty_tunnels()
+    held = cutover() if mode in ("plain", "beat", "fail", "crash") else twenty_tunnels()
     app = TunnelwatchApp(held, clock=clock, region="eu-west-1", scope="prod", utc=True, driver_class=TerminalDriver)
 
     async def crash() -> None:
         app.main.call_later(broken)
         await stay()
 
-    feeds = {"plain": stay, "fail": fail, "crash": crash}
+    feeds: dict[str, Callable[[], Awaitable[None]]] = {"plain": stay, "fail": fail, "crash": crash}
     rate = 500 if mode == "busy" else 0
     file = Path(told) if told else None
+    if mode == "beat" and file is not None:
+        feeds["beat"] = beating(file)
     feed = feeds.get(mode) or ticking(app, clock, held, ticks=int(ticks), rate=rate, told=file)
     return asyncio.run(run(app, feed))
 

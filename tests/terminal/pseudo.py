@@ -13,7 +13,6 @@ import sys
 import termios
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from types import TracebackType
 
 import pyte
@@ -92,11 +91,10 @@ class Pseudo:
                 f"waited for {wanted!r} in vain; the terminal shows:\n{self.text}"
             )
 
-    def wait_unread_for(self, file: Path) -> None:
-        """Read nothing until the program makes this file."""
+    def wait_unread_for(self, holds: Callable[[], bool]) -> None:
+        """Read nothing until it is true."""
         end = time.monotonic() + PATIENCE
-        while not file.exists():
-            assert self.process.poll() is None
+        while not holds():
             assert time.monotonic() < end
             select.select([], [], [], 0.01)
 

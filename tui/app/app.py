@@ -5,8 +5,9 @@ The screen pulls. What it costs depends on what is in view, never on how many ev
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import ExitStack
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from textual import events
 from textual.app import App, ComposeResult, SystemCommand
@@ -29,11 +30,33 @@ TICK: Final = 0.5
 """Seconds between two looks."""
 
 
+MOST_LAG: Final = 0.3
+"""Seconds that a frame may take to leave; a healthy terminal takes it in a few milliseconds."""
+
+
+class TerminalState(Protocol):
+    """How the terminal is doing: for how many seconds a frame has been waiting for it, and whether it was closed."""
+
+    @property
+    def lag(self) -> float: ...
+
+    @property
+    def is_gone(self) -> bool: ...
+
+
+class _Ready:
+    """A terminal that takes everything at once, as the headless one of the tests does."""
+
+    lag = 0.0
+    is_gone = False
+
+
 class TunnelwatchApp(App[int]):
     """Shows a pump's fleet. Made without a pump, it says that it is starting until `attach` brings one.
 
     `colours` is what the terminal has; with 16 or fewer its own palette is used. `scope` names what is watched (a
     profile, a scenario). `device` is the customer gateway's make. `painted` is set once the main screen stands.
+    `terminal` is set by the driver; while it is behind, nothing is repainted.
     """
 
     TITLE = "tunnelwatch"
@@ -70,6 +93,10 @@ class TunnelwatchApp(App[int]):
         if ascii:
             self._filters.append(AsciiFilter())
         self.painted = asyncio.Event()
+        self.terminal: TerminalState = _Ready()
+        self._held = ExitStack()
+        self._is_holding = self._has_missed_a_frame = False
+        self._unsent_copy: str | None = None
         self._failure: Exception | None = None
         self._pump = pump
         self._place = " · ".join(each for each in (region, scope) if each)
@@ -107,11 +134,49 @@ class TunnelwatchApp(App[int]):
             event.prevent_default()
 
     def tick(self) -> None:
-        """Bring what is in view up to date. A terminal that has not taken the last frame yet gets no other."""
-        if getattr(self._driver, "is_gone", False):
+        """Bring what is in view up to date. A terminal that has not taken the last frames yet gets no other."""
+        if self.terminal.is_gone:
             self.exit(0)
-        elif not getattr(self._driver, "is_clogged", False):
+        elif self.is_running and not self._is_behind:
+            self._release_repaints()
             self.main.look()
+
+    @property
+    def _is_behind(self) -> bool:
+        """Whether the terminal takes no more for now: ctrl+s in tmux, a stalled SSH session, a slow line."""
+        return self.terminal.lag > MOST_LAG
+
+    def post_display_hook(self) -> None:
+        """Hold all repaints back once the terminal is behind: keys, pages and resizes would pile up frames.
+
+        Textual calls this after each frame, also after one that it left out because repaints are held.
+        """
+        if self._is_holding:
+            self._has_missed_a_frame = True
+        elif self._is_behind:
+            self._is_holding = True
+            self._held.enter_context(self.batch_update())
+
+    def _release_repaints(self) -> None:
+        if not self._is_holding:
+            return
+        self._is_holding = False
+        self._held.close()
+        if self._has_missed_a_frame:
+            self._has_missed_a_frame = False
+            self.screen.refresh(layout=True)
+        else:
+            self.screen.check_idle()  # draws what changed meanwhile
+        if self._unsent_copy is not None:
+            self.copy_to_clipboard(self._unsent_copy)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Send `text` to the terminal's clipboard; while the terminal is behind, only the last text is kept for it."""
+        if self._is_behind:
+            self._unsent_copy = text
+        else:
+            self._unsent_copy = None
+            super().copy_to_clipboard(text)
 
     async def action_quit(self) -> None:
         self.exit(0)

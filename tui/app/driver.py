@@ -1,56 +1,37 @@
 """The terminal's driver, made to survive a terminal that goes away or stops reading."""
 
 import select
-from typing import TYPE_CHECKING, Any, Final, TextIO
+import sys
+from typing import TYPE_CHECKING, Any, Final
 
 from textual.drivers.linux_driver import LinuxDriver
 
+from tui.app.terminal_writer import TerminalWriter
+
 if TYPE_CHECKING:
-    from textual.app import App
+    from tui.app.app import TunnelwatchApp
 
-_PARTING: Final = 1.0
+_CLOSE_TIMEOUT: Final = 1.0
 """Seconds that the last bytes have to leave, where the terminal reads no more."""
-_FRAMES: Final = 3
-"""Writes that may wait. Textual's own limit is 30; at that point its event loop stands still, and the feed with it."""
-
-
-class _Output:
-    """Standard error, of which the end is no error: a terminal that was closed takes no more bytes."""
-
-    def __init__(self, file: TextIO) -> None:
-        self._file = file
-
-    def write(self, text: str) -> int:
-        try:
-            return self._file.write(text)
-        except (OSError, ValueError):
-            return len(text)
-
-    def flush(self) -> None:
-        try:
-            self._file.flush()
-        except (OSError, ValueError):
-            return
-
-    def fileno(self) -> int:
-        return self._file.fileno()
-
-    def isatty(self) -> bool:
-        return self._file.isatty()
 
 
 class TerminalDriver(LinuxDriver):
-    """Textual's driver for POSIX terminals; `is_clogged` and `is_gone` tell how the other end is doing."""
+    """Textual's driver for POSIX terminals, with a writer that never blocks the event loop.
 
-    def __init__(self, app: "App[Any]", **options: Any) -> None:
+    Textual's own writer queues 30 writes and then blocks whoever writes: event loop, feed and signals stood still.
+    That thread is still started, and idles. The module is not documented by Textual; checked against 8.2.8.
+    """
+
+    def __init__(self, app: "TunnelwatchApp", **options: Any) -> None:
         super().__init__(app, **options)
-        self._file: Any = _Output(self._file)
+        self._owner = app
+        self._writer: TerminalWriter | None = None
+        app.terminal = self
 
     @property
-    def is_clogged(self) -> bool:
-        """Whether the terminal has not yet taken what it was sent: ctrl+s, a stalled SSH session, a slow line."""
-        writer = self._writer_thread
-        return writer is not None and writer._queue.qsize() > _FRAMES
+    def lag(self) -> float:
+        """Seconds since the text that is being written was ready; 0 where the terminal has taken everything."""
+        return self._writer.lag if self._writer else 0.0
 
     @property
     def is_gone(self) -> bool:
@@ -59,16 +40,32 @@ class TerminalDriver(LinuxDriver):
         poll.register(self.fileno, 0)
         return any(events & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, events in poll.poll(0))
 
-    def _run_input_thread(self) -> None:
-        try:
-            self.run_input_thread()
-        except OSError:
-            # EIO: the terminal is gone. Textual would print a traceback to it.
-            self._app.call_later(self._app.exit, 0)
+    def write(self, data: str) -> None:
+        if self._writer is not None:
+            self._writer.write(data)
+
+    def start_application_mode(self) -> None:
+        """Take the terminal: at the start, and again after a suspension, which closed the writer."""
+        if self._writer is None and sys.__stderr__ is not None:
+            self._writer = TerminalWriter(sys.__stderr__.fileno(), encoding=sys.__stderr__.encoding)
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back. Frames that still wait are dropped: they would only delay that."""
+        if self._writer is not None:
+            self._writer.discard()
+        super().stop_application_mode()
 
     def close(self) -> None:
         """Wait for the last bytes, but not for ever."""
-        writer = self._writer_thread
-        if writer is not None and writer.is_alive():
-            writer._queue.put_nowait(None)
-            writer.join(_PARTING)
+        if self._writer is not None:
+            self._writer.close(timeout=_CLOSE_TIMEOUT)
+            self._writer = None
+        super().close()
+
+    def run_input_thread(self) -> None:
+        try:
+            super().run_input_thread()
+        except OSError:
+            # EIO: the terminal is gone. Textual would print a traceback to it.
+            self._owner.call_later(self._owner.exit, 0)
