@@ -325,6 +325,30 @@ def test_refused_proposal_says_which_phase_it_was(phase1: Phase | None, phase2: 
     assert explanation.brief == brief
 
 
+def test_sentence_for_the_customer_heeds_the_states() -> None:
+    more = '[[rule.when]]\nphase2 = ["established"]\nsay = "There is nothing to do."'
+    rule = read(rule_text(more=more)).rules["one"]
+    assert rule.explain(phase1=UP, phase2=UP).say == "There is nothing to do."
+    assert rule.explain(phase1=UP, phase2=DOWN).say == "Hello."
+
+
+@pytest.mark.parametrize(("severity", "topics"), [("info", ("ike",)), ("warning", ("ike", "debug", "clear"))])
+def test_no_command_that_disturbs_the_device_is_given_where_nothing_is_wrong(
+    severity: str, topics: tuple[str, ...]
+) -> None:
+    rule = read(rule_text(severity=f'"{severity}"', topics='["ike", "debug", "clear"]')).rules["one"]
+    assert rule.explain(phase1=UP, phase2=UP).topics == topics
+
+
+def test_unknown_message_says_what_the_states_of_its_record_mean() -> None:
+    unknown = load().unknown
+    said = {unknown.explain(phase1=phase1, phase2=phase2) for phase1 in (UP, DOWN, None) for phase2 in (UP, DOWN, None)}
+    assert "no traffic passes" in unknown.explain(phase1=UP, phase2=DOWN)
+    assert "carried traffic" in unknown.explain(phase1=UP, phase2=UP)
+    assert unknown.explain(phase1=None, phase2=None) == unknown.meaning
+    assert len(said) >= 6
+
+
 def test_ranks_go_from_ok_to_error() -> None:
     assert sorted(set(Severity), key=lambda severity: severity.rank) == ["ok", "info", "warning", "error"]
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import ClassVar, Final
 
-from tui.domain.devices import Topic
+from tui.domain.devices import DISRUPTIVE_TOPICS, Topic
 from tui.domain.drift import Fragments, Stem, filled, fold, read_fields
 from tui.domain.events import Log, Phase
 
@@ -65,11 +65,12 @@ class When:
     severity: Severity | None = None
     brief: str | None = None
     meaning: str | None = None
+    say: str | None = None
 
     def __post_init__(self) -> None:
         conditions = [phases for phases in (self.phase1, self.phase2) if phases is not None]
-        if not conditions or self.severity is self.brief is self.meaning is None:
-            raise ValueError("a `when` needs phase1 or phase2, and one of brief, meaning, severity")
+        if not conditions or self.severity is self.brief is self.meaning is self.say is None:
+            raise ValueError("a `when` needs phase1 or phase2, and one of brief, meaning, say, severity")
         if any(Phase.UNKNOWN in phases for phases in conditions):
             raise ValueError("unknown phase 'unknown': a state that nobody knows speaks for nothing")
 
@@ -121,9 +122,13 @@ class Rule:
         for when in self.whens:
             if when.fits(phase1, phase2):
                 return Explanation(
-                    self, when.severity or self.severity, when.brief or self.brief, when.meaning or self.meaning
+                    self,
+                    when.severity or self.severity,
+                    when.brief or self.brief,
+                    when.meaning or self.meaning,
+                    when.say or self.say,
                 )
-        return Explanation(self, self.severity, self.brief, self.meaning)
+        return Explanation(self, self.severity, self.brief, self.meaning, self.say)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -150,12 +155,37 @@ class Explanation:
     severity: Severity
     brief: str
     meaning: str
+    say: str
+
+    @property
+    def topics(self) -> tuple[Topic, ...]:
+        """What to look into on the device; beside what is routine nothing that interrupts or debugs it."""
+        if self.severity.rank >= Severity.WARNING.rank:
+            return self.rule.topics
+        return tuple(topic for topic in self.rule.topics if topic not in DISRUPTIVE_TOPICS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unknown:
+    """What is said of a message that no rule knows: how it is treated, and what the states of its record mean."""
+
+    title: str
+    meaning: str
+    whens: tuple[When, ...] = field(default=(), metadata={"key": "when"})
+
+    def explain(self, *, phase1: Phase | None, phase2: Phase | None) -> str:
+        """Return what such a message tells on a record with these states."""
+        for when in self.whens:
+            if when.meaning and when.fits(phase1, phase2):
+                return f"{self.meaning} {when.meaning}"
+        return self.meaning
 
 
 class Catalogue:
-    """All rules, and the way from a message to its rule."""
+    """All rules, the way from a message to its rule, and what is said where there is none."""
 
-    def __init__(self, rules: Iterable[Rule]) -> None:
+    def __init__(self, rules: Iterable[Rule], unknown: Unknown | None = None) -> None:
+        self.unknown = unknown or Unknown(title="A message that is not in the catalogue", meaning="It is not known.")
         self.rules: Mapping[str, Rule] = MappingProxyType({rule.id: rule for rule in rules})
         self._indexes = {log: _RuleIndex([rule for rule in self.rules.values() if rule.log is log]) for log in Log}
 

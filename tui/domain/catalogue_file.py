@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Final
 
-from tui.domain.catalogue import Catalogue, Rule
+from tui.domain.catalogue import Catalogue, Rule, Unknown
 from tui.domain.devices import Topic, topic
 from tui.domain.drift import Stem
 from tui.domain.schema import Readers, SchemaError, build, parse_toml
@@ -16,6 +16,7 @@ from tui.domain.schema import Readers, SchemaError, build, parse_toml
 @dataclass(frozen=True, slots=True)
 class _File:
     rule: tuple[Rule, ...]
+    unknown: Unknown | None = None
 
 
 @functools.cache
@@ -26,11 +27,11 @@ def load() -> Catalogue:
 
 def read(text: str, *, file: str = "messages.toml") -> Catalogue:
     """Return the catalogue that the TOML `text` holds; raises `SchemaError` naming `file`, rule and reason."""
-    rules = build(_File, parse_toml(text, file=file), entry=file, readers=_READERS).rule
-    for name, uses in Counter(rule.id for rule in rules).items():
+    content = build(_File, parse_toml(text, file=file), entry=file, readers=_READERS)
+    for name, uses in Counter(rule.id for rule in content.rule).items():
         if uses > 1:
             raise SchemaError(f"{file}: rule {name!r}: the id is used twice")
-    return Catalogue(rules)
+    return Catalogue(content.rule, content.unknown)
 
 
 def _pattern(match: str) -> re.Pattern[str]:

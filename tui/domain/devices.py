@@ -32,6 +32,8 @@ class Device:
 
 
 TOPICS: Final = tuple(Topic(field.name) for field in fields(Device) if field.name != "name")
+DISRUPTIVE_TOPICS: Final = frozenset({Topic("clear"), Topic("debug")})
+"""Topics whose commands interrupt the tunnel or load the device: only where something is wrong."""
 
 
 class DevicesError(ValueError):
