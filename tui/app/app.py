@@ -4,19 +4,21 @@ The screen pulls. What it costs depends on what is in view, never on how many ev
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from textual import events
-from textual.app import App, ComposeResult, SystemCommand
+from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding
 from textual.driver import Driver
+from textual.filter import LineFilter
 from textual.screen import Screen
 
 from tui.app import keys
 from tui.app.lines_view import Lines
+from tui.app.textual_internals import QuietApp
 from tui.app.theme import SIXTEEN, THEME, TRUE_COLOUR, AsciiFilter
 from tui.content.lines import Span, justified
 from tui.content.tones import Background, Tone
@@ -51,7 +53,7 @@ class _Ready:
     is_gone = False
 
 
-class TunnelwatchApp(App[int]):
+class TunnelwatchApp(QuietApp):
     """Shows a pump's fleet. Made without a pump, it says that it is starting until `attach` brings one.
 
     `colours` is what the terminal has; with 16 or fewer its own palette is used. `scope` names what is watched (a
@@ -90,8 +92,7 @@ class TunnelwatchApp(App[int]):
         super().__init__(driver_class=driver_class, ansi_color=True if self.palette is SIXTEEN else None)
         self.register_theme(THEME)
         self.theme = self.palette.theme
-        if ascii:
-            self._filters.append(AsciiFilter())
+        self._line_filters = [AsciiFilter()] if ascii else []
         self.painted = asyncio.Event()
         self.terminal: TerminalState = _Ready()
         self._held = ExitStack()
@@ -101,6 +102,9 @@ class TunnelwatchApp(App[int]):
         self._pump = pump
         self._place = " · ".join(each for each in (region, scope) if each)
         self._options: dict[str, Any] = {"clock": clock, "region": region, "scope": scope, "utc": utc, "device": device}
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return [*super().get_line_filters(), *self._line_filters]
 
     def get_default_screen(self) -> Screen[None]:
         return LoadingScreen(self._place)
@@ -188,17 +192,13 @@ class TunnelwatchApp(App[int]):
 
     @property
     def failure(self) -> Exception | None:
-        """The unforeseen error that ended the app, if one did."""
-        return self._failure or self._exception
+        """The internal error that ended the app, if one did."""
+        return self._failure or self.unhandled
 
     def fail(self, error: Exception) -> None:
         """Leave because of an error from outside the app."""
         self._failure = error
         self.exit(1)
-
-    def _fatal_error(self) -> None:
-        """Leave after an unforeseen error. Textual would print every local variable; `run` raises the error instead."""
-        self._close_messages_no_wait()
 
 
 class LoadingScreen(Screen[None]):

@@ -1,0 +1,61 @@
+"""Each use of what Textual does not document; a test fails here when a new version changes it.
+
+`tests/terminal` holds the driver in the same way: a terminal that stalls, closes or is suspended.
+"""
+
+import pytest
+from textual.app import App
+from textual.command import SearchIcon
+from textual.widgets import Label
+
+from tests.app.conftest import Show
+from tui.app.textual_internals import QuietApp
+
+
+class Broken(QuietApp):
+    def on_mount(self) -> None:
+        raise RuntimeError("what was read")
+
+
+async def test_an_error_in_the_app_is_kept_and_not_printed(capfd: pytest.CaptureFixture[str]) -> None:
+    app = Broken()
+    with pytest.raises(RuntimeError):
+        async with app.run_test():
+            pass
+    assert isinstance(app.unhandled, RuntimeError)
+    assert capfd.readouterr() == ("", "")
+
+
+async def test_textual_itself_would_print_the_error_so_that_quiet_app_is_needed(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    class Loud(App[None]):
+        def on_mount(self) -> None:
+            raise RuntimeError("what was read")
+
+    with pytest.raises(RuntimeError):
+        async with Loud().run_test():
+            pass
+    assert "what was read" in "".join(capfd.readouterr())
+
+
+async def test_the_hook_after_a_frame_is_called() -> None:
+    class Counting(App[None]):
+        frames = 0
+
+        def post_display_hook(self) -> None:
+            self.frames += 1
+
+    app = Counting()
+    async with app.run_test() as pilot:
+        before = app.frames
+        await app.mount(Label("one more"))
+        await pilot.pause()
+        assert app.frames > before
+
+
+async def test_the_palette_shows_no_wide_emoji(show: Show) -> None:
+    async with show() as screen:
+        await screen.press("ctrl+p")
+        assert screen.app.screen.query_one(SearchIcon).display is False
+        assert "🔎" not in screen.drawn

@@ -1,0 +1,20 @@
+"""What the app uses of Textual that Textual does not document; checked against 8.2.8.
+
+Besides this, `driver.py` derives from the undocumented `textual.drivers.linux_driver.LinuxDriver`, and `app.tcss` hides
+the palette's `SearchIcon`. Each use has a test that fails when Textual changes it: in
+`tests/app/test_textual_internals.py` and `tests/terminal`.
+"""
+
+from textual.app import App
+
+
+class QuietApp(App[int]):
+    """An app that ends quietly after an internal error: Textual would print a traceback with every local variable."""
+
+    @property
+    def unhandled(self) -> Exception | None:
+        """The error that ended the app, if one did; for whoever runs the app to raise."""
+        return self._exception
+
+    def _fatal_error(self) -> None:
+        self._close_messages_no_wait()
