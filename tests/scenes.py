@@ -151,6 +151,13 @@ def pump(
     return made
 
 
+def tunnel_in(held: Pump, connection: str, ip: str) -> Tunnel:
+    """Return a tunnel that the pump's fleet has."""
+    tunnel = held.fleet.find(connection, ip)
+    assert tunnel is not None
+    return tunnel
+
+
 def diagnosing(held: Pump, *, now: int = NOW) -> Callable[[Tunnel], tuple[Diagnosis, ...]]:
     """Return what names the causes of a pump's tunnels."""
     return partial(Diagnoser(held.fleet).of, now=now)

@@ -25,12 +25,12 @@ def test_the_screen_does_not_wait_for_aws_libraries() -> None:
 
 
 @pytest.mark.parametrize("module", HEADLESS)
-def test_headless_commands_do_not_load_textual(module) -> None:
+def test_headless_commands_do_not_load_textual(module: str) -> None:
     assert not modules_after(f"import {module}") & {"textual", "rich"}
 
 
 @pytest.mark.parametrize("arguments", [["status"], ["status", "--json"], ["tail", "--no-follow"], ["explain", "x"]])
-def test_a_headless_command_has_not_loaded_textual_when_it_ends(arguments) -> None:
+def test_a_headless_command_has_not_loaded_textual_when_it_ends(arguments: list[str]) -> None:
     # The imports are made in the commands: what they load is known only at their end.
     with serve_in_thread(account()) as endpoint:
         where = ["--endpoint-url", endpoint.url, "--region", endpoint.region] if arguments[0] != "explain" else []

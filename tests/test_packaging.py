@@ -18,7 +18,7 @@ def declared(name: str) -> SpecifierSet:
     return next(each.specifier for each in map(Requirement, PROJECT["dependencies"]) if each.name == name)
 
 
-def test_the_wheel_carries_every_file_of_the_package_and_nothing_else(tmp_path) -> None:
+def test_the_wheel_carries_every_file_of_the_package_and_nothing_else(tmp_path: Path) -> None:
     build = "import sys; from hatchling.build import build_wheel; build_wheel(sys.argv[1])"
     subprocess.run([sys.executable, "-c", build, str(tmp_path)], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     (wheel,) = tmp_path.glob("*.whl")

@@ -17,13 +17,13 @@ def test_every_picture_of_the_readme_can_be_made() -> None:
 
 
 @pytest.mark.parametrize("name", PICTURES)
-async def test_a_picture_shows_the_program_as_it_is(name) -> None:
+async def test_a_picture_shows_the_program_as_it_is(name: str) -> None:
     shown = (FOLDER / f"{name}.svg").read_text(encoding="utf-8")
     assert await made(PICTURES[name]) == shown, f"make it anew: python -m tests.pictures {name}"
 
 
 @pytest.mark.parametrize("name", PICTURES)
-def test_a_picture_fetches_nothing(name) -> None:
+def test_a_picture_fetches_nothing(name: str) -> None:
     text = (FOLDER / f"{name}.svg").read_text(encoding="utf-8")
     assert re.findall(r"https?://[^\"' ]+", text) == ["http://www.w3.org/2000/svg"]
     assert "url(" not in text

@@ -7,9 +7,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.conftest import Run
 from tests.factories import IP, OTHER_IP, VPN, ike_line, stream_of
 from tests.terminal.pseudo import Pseudo
 from tui.demo.server.endpoint import Endpoint, serve_in_thread
@@ -21,7 +23,7 @@ MARKS = (SECRET_MARK, "MARKED/secret+access+key", "MARKED/session+token", "MARKE
 
 
 @pytest.fixture
-def served(monkeypatch) -> Iterator[Endpoint]:
+def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[Endpoint]:
     for name, mark in zip(("SECRET_ACCESS_KEY", "SESSION_TOKEN", "ACCESS_KEY_ID"), MARKS[1:], strict=True):
         monkeypatch.setenv(f"AWS_{name}", mark)
     store, now = Store(), time.time_ns() // 1_000_000
@@ -41,7 +43,7 @@ def keyless(text: str) -> bool:
 
 
 @pytest.mark.parametrize("command", [["status"], ["status", "--json"], ["tail", "--no-follow"], ["tail", "--json"]])
-def test_no_command_prints_a_key(served, tunnelwatch, tmp_path, command) -> None:
+def test_no_command_prints_a_key(served: Endpoint, tunnelwatch: Run, tmp_path: Path, command: list[str]) -> None:
     ending = ["--no-follow"] if command == ["tail", "--json"] else []
     done = tunnelwatch(*command, *ending, *where(served), "--debug", str(tmp_path / "debug"))
     assert served.calls["DescribeVpnConnections"]
@@ -49,7 +51,7 @@ def test_no_command_prints_a_key(served, tunnelwatch, tmp_path, command) -> None
     assert keyless((tmp_path / "debug").read_text())
 
 
-def test_the_screen_shows_no_key_on_any_page(served, tmp_path) -> None:
+def test_the_screen_shows_no_key_on_any_page(served: Endpoint, tmp_path: Path) -> None:
     command = ("-m", "tui", *where(served), "--debug", str(tmp_path / "debug"))
     with Pseudo(*command, columns=130, rows=60) as terminal:
         terminal.wait_for("● up")
@@ -64,7 +66,7 @@ def test_the_screen_shows_no_key_on_any_page(served, tmp_path) -> None:
 
 
 @pytest.mark.parametrize("command", ["status", "tail"])
-def test_a_crash_with_the_answer_in_its_words_tells_no_key(served, tmp_path, command) -> None:
+def test_a_crash_with_the_answer_in_its_words_tells_no_key(served: Endpoint, tmp_path: Path, command: str) -> None:
     program = """
 import sys, tui.cli.commands, tui.feed.inventory.connections
 def broken(answer, *others):

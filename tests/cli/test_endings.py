@@ -57,7 +57,7 @@ def closed(endpoint: Endpoint) -> bool:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
-def test_a_signal_ends_the_tail_and_its_session(endpoint: Endpoint, number: int) -> None:
+def test_a_signal_ends_the_tail_and_its_session(endpoint: Endpoint, number: signal.Signals) -> None:
     with tailing(endpoint) as tail:
         tail.process.send_signal(number)
         assert tail.process.wait(PATIENCE) == 0
@@ -84,7 +84,9 @@ def test_a_reader_that_goes_away_ends_the_tail_also_while_nothing_is_logged(endp
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_status_that_is_cut_short_could_not_tell_and_prints_nothing(endpoint: Endpoint, number: int) -> None:
+def test_a_status_that_is_cut_short_could_not_tell_and_prints_nothing(
+    endpoint: Endpoint, number: signal.Signals
+) -> None:
     endpoint.faults = Faults(filter_slow=60)
     where = ["--endpoint-url", endpoint.url, "--region", endpoint.region, "--log-group", GROUP]
     with run_piped("-m", "tui", "status", *where) as status:
@@ -128,7 +130,7 @@ def test_a_line_of_any_length_does_not_wait_for_a_reader_who_takes_nothing(lengt
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 @pytest.mark.parametrize("length", [200, 20_000])
 def test_a_reader_that_takes_nothing_does_not_keep_a_signal_from_ending_the_tail(
-    endpoint: Endpoint, number: int, length: int
+    endpoint: Endpoint, number: signal.Signals, length: int
 ) -> None:
     now = time.time_ns() // 1_000_000
     many = [(now - place, ike_line(f"line {place} {'x' * length}", at=now)) for place in range(300)]

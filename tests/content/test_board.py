@@ -20,6 +20,7 @@ from tests.scenes import (
     pump,
     raw,
     route,
+    tunnel_in,
 )
 from tui.app.board_layout import board_lines
 from tui.app.status_bar import status_line
@@ -85,7 +86,7 @@ def test_bgp_tells_its_prefixes_when_up_and_its_state_when_not() -> None:
 
 
 @pytest.mark.parametrize(("lost", "told"), [(1, "▲ 2/2 up, BGP 1/2"), (2, "✖ 2/2 up, BGP 0/2")])
-def test_a_connection_whose_bgp_is_down_is_not_called_redundant(lost, told) -> None:
+def test_a_connection_whose_bgp_is_down_is_not_called_redundant(lost: int, told: str) -> None:
     ips = ("203.0.113.17", "203.0.113.42")
     up = [event for ip in ips for event in (ike(ESTABLISHED, ago=60, ip=ip), bgp(BGP_UP, ago=55, ip=ip))]
     shown = seen(pump([*up, *(bgp(LOST, ago=45, status="DOWN", ip=ip) for ip in ips[:lost])]))
@@ -114,7 +115,7 @@ def test_a_tunnel_that_is_down_is_counted_as_that_and_not_for_its_bgp_again() ->
         (40, ""),
     ],
 )
-def test_where_the_status_bar_is_short_of_room_the_counts_are_the_last_to_go(width, places) -> None:
+def test_where_the_status_bar_is_short_of_room_the_counts_are_the_last_to_go(width: int, places: str) -> None:
     status = Status(NOW, LIVE, seen(cutover()), caught_up=True, region="eu-west-1", scope="prod", utc=True)
     told = status_line(status, width).text
     assert told.split("  ✖ 1 down  ● 3 up ")[0].strip() == places
@@ -158,7 +159,7 @@ def test_the_cause_is_of_the_newest_burst_of_errors() -> None:
 
 def test_a_cause_is_drawn_as_harmless_text_like_any_other() -> None:
     held = cutover()
-    (found,) = diagnosing(held)(held.fleet.find(OSAKA, "203.0.113.42"))
+    (found,) = diagnosing(held)(tunnel_in(held, OSAKA, "203.0.113.42"))
     hostile = replace(found, cause=replace(found.cause, brief="\x1b[31m" + "日" * 200))
     shown = board(held.fleet, now=NOW, feed=held.state, diagnose=lambda tunnel: [hostile])
     texts = [line.text for width in (80, 200) for line in drawn(shown, width)]
@@ -221,7 +222,7 @@ def test_problems_only_leaves_whole_connections_in_trouble() -> None:
     ("text", "left"),
     [("osaka", 2), (OSAKA, 2), ("203.0.113.42", 1), ("down", 1), ("proposal", 1), ("OSA", 2), ("nowhere", 0)],
 )
-def test_a_board_filter_finds_names_ids_addresses_states_and_causes(text, left) -> None:
+def test_a_board_filter_finds_names_ids_addresses_states_and_causes(text: str, left: int) -> None:
     assert len(seen(cutover(), text=text).tunnels) == left
 
 
@@ -286,7 +287,7 @@ def test_a_healthy_board_has_no_loud_tone() -> None:
 
 
 @pytest.mark.parametrize("width", [40, 60, 72, 80, 100, 120, 200])
-def test_no_line_of_the_board_is_wider_than_the_screen(width) -> None:
+def test_no_line_of_the_board_is_wider_than_the_screen(width: int) -> None:
     from rich.cells import cell_len
 
     long = "2001:db8:1234:5678:9abc:def0:1234:5678"

@@ -7,12 +7,13 @@ from tests.scenes import CHATTER, ESTABLISHED, HQ, NOW, bgp, chatter, diagnosing
 from tui.content.messages import Filter, Kind, Message, messages
 from tui.content.news import News
 from tui.domain.catalogue import Severity
+from tui.domain.events import RawEvent
 from tui.domain.fleet import Tunnel
 
 DELETE = "AWS tunnel received DELETE for Phase 2 SA with SPI: 0x0d1e2f3a"
 
 
-def tunnel(*events) -> Tunnel:
+def tunnel(*events: RawEvent) -> Tunnel:
     return pump(events).fleet.tunnels[0]
 
 

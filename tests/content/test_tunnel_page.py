@@ -17,6 +17,7 @@ from tests.scenes import (
     pump,
     refused,
     route,
+    tunnel_in,
     withdrawn,
 )
 from tui.content.blocks import Block, block_lines
@@ -26,6 +27,7 @@ from tui.content.tunnel_page import message_blocks, tunnel_blocks
 from tui.content.tunnel_snapshot import TunnelSnapshot
 from tui.domain.devices import vendors
 from tui.domain.diagnosis.finding import Evidence
+from tui.domain.events import RawEvent
 from tui.domain.inventory import ConnectionFacts, Telemetry, TunnelFacts
 from tui.feed.pump import Pump
 from tui.feed.source import Batch
@@ -38,8 +40,7 @@ OPTIONS = {"Phase1EncryptionAlgorithms": "AES128, AES256", "Phase1DHGroupNumbers
 
 
 def subject(held: Pump, *place: str, now: int = NOW) -> TunnelSnapshot:
-    tunnel = held.fleet.find(*(place or (HQ, IP)))
-    assert tunnel is not None
+    tunnel = tunnel_in(held, *(place or (HQ, IP)))
     connection = held.fleet.connection(tunnel.connection)
     return TunnelSnapshot.of(tunnel, connection, diagnoses=diagnosing(held, now=now)(tunnel), now=now, utc=True)
 
@@ -57,7 +58,7 @@ def described(**facts: object) -> ConnectionFacts:
     return ConnectionFacts(HQ, "hq", tunnels=(TunnelFacts(IP, ike_group="/vpn", **facts),))  # type: ignore[arg-type]
 
 
-def standing(at: float = 60) -> list:
+def standing(at: float = 60) -> list[RawEvent]:
     return [ike("shaking hands", ago=at + 1, phases="negotiating/down"), ike(ESTABLISHED, ago=at)]
 
 
@@ -114,7 +115,7 @@ def test_a_healthy_tunnel_has_facts_and_no_trouble() -> None:
 
 
 @pytest.mark.parametrize("device", vendors())
-def test_a_chosen_device_adds_its_commands_for_this_tunnel(device) -> None:
+def test_a_chosen_device_adds_its_commands_for_this_tunnel(device: str) -> None:
     told = page(cutover(), *DOWN_TUNNEL, device=device)
     assert "\n ON " in told
     assert "<peer>" not in told
@@ -126,7 +127,7 @@ def test_without_a_device_the_page_says_how_to_choose_one() -> None:
 
 def test_a_message_lists_the_commands_for_what_it_means() -> None:
     held = cutover()
-    (message,) = [each for each in messages(held.fleet.find(*DOWN_TUNNEL)) if each.text.startswith("No Proposal")]
+    (message,) = [each for each in messages(tunnel_in(held, *DOWN_TUNNEL)) if each.text.startswith("No Proposal")]
     told = text(message_blocks(message, subject(held, *DOWN_TUNNEL), utc=True, device="cisco-ios"))
     assert "show crypto ikev2 proposal" in told
 
@@ -189,7 +190,7 @@ def test_a_withdrawn_route_is_told() -> None:
 
 
 @pytest.mark.parametrize("logged", [None, "/aws/vendedlogs/vpn/bgp"])
-def test_a_connection_without_bgp_logs_says_so_once(logged) -> None:
+def test_a_connection_without_bgp_logs_says_so_once(logged: str | None) -> None:
     told = page(pump(standing(), connections=[described(bgp_group=logged)]))
     assert told.count("\n BGP\n") == 1
     assert ("logging is off" in told) is (logged is None)
@@ -251,7 +252,7 @@ def test_a_copy_has_the_commands_of_the_chosen_device() -> None:
 
 def test_a_copy_of_a_message_explains_that_message() -> None:
     held = cutover()
-    first = next(iter(held.fleet.find(*DOWN_TUNNEL).history))
+    first = next(iter(tunnel_in(held, *DOWN_TUNNEL).history))
     told = tunnel_summary(subject(held, *DOWN_TUNNEL), first)
     assert "IKE_SA_INIT" in told
     assert "“Phase 1 works" not in told

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from importlib import resources
 from pathlib import Path
-from re import _parser  # no public way to the structure of a pattern
+from re import _parser  # type: ignore[attr-defined] # there is no public way to the structure of a pattern
 
 import pytest
 from hypothesis import given, settings

@@ -42,7 +42,7 @@ PROMISED: Final = [
 
 
 @pytest.mark.parametrize("name", HISTORIES)
-def test_a_written_history_gets_the_cause_that_it_tells(name) -> None:
+def test_a_written_history_gets_the_cause_that_it_tells(name: str) -> None:
     written = HISTORIES[name]
     found = written.diagnosed(written.fleet(load()))
     header, leading = written.header, next(iter(found), None)
@@ -64,7 +64,7 @@ def test_a_written_history_gets_the_cause_that_it_tells(name) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name, each in HISTORIES.items() if each.header["expect"]])
-def test_the_evidence_is_of_this_tunnel_and_not_of_the_future(name) -> None:
+def test_the_evidence_is_of_this_tunnel_and_not_of_the_future(name: str) -> None:
     written = HISTORIES[name]
     for diagnosis in written.diagnosed(written.fleet(load())):
         assert diagnosis.since <= written.at
@@ -73,7 +73,7 @@ def test_the_evidence_is_of_this_tunnel_and_not_of_the_future(name) -> None:
 
 
 @pytest.mark.parametrize("code", PROMISED)
-def test_every_code_is_expected_by_two_histories_at_least(code) -> None:
+def test_every_code_is_expected_by_two_histories_at_least(code: str) -> None:
     assert Counter(each.header["expect"] for each in HISTORIES.values())[code] >= 2
 
 
@@ -163,7 +163,9 @@ def leading_at_quiet_points(events: list[RawEvent]) -> list[str | None]:
 
 @pytest.mark.parametrize(("settled", "seconds"), ORDERS)
 @pytest.mark.parametrize("run", INCIDENTS)
-def test_a_recorded_incident_gets_its_cause_and_loses_it_when_it_is_over(run, settled, seconds) -> None:
+def test_a_recorded_incident_gets_its_cause_and_loses_it_when_it_is_over(
+    run: str, settled: bool, seconds: bool
+) -> None:
     leading = leading_at_quiet_points(events_of(run, settled=settled, seconds=seconds))
     during, end = INCIDENTS[run]
     assert set(leading) - {None} == during
@@ -172,5 +174,5 @@ def test_a_recorded_incident_gets_its_cause_and_loses_it_when_it_is_over(run, se
 
 @pytest.mark.parametrize(("settled", "seconds"), ORDERS)
 @pytest.mark.parametrize("run", HARMLESS)
-def test_a_harmless_recorded_run_is_never_diagnosed(run, settled, seconds) -> None:
+def test_a_harmless_recorded_run_is_never_diagnosed(run: str, settled: bool, seconds: bool) -> None:
     assert set(leading_at_quiet_points(events_of(run, settled=settled, seconds=seconds))) == {None}

@@ -91,7 +91,7 @@ def noise_at(row: list[Any], choice: int) -> list[list[Any]]:
 
 @settings(max_examples=400)
 @given(noisy())
-def test_noise_does_not_change_the_leading_cause(drawn) -> None:
+def test_noise_does_not_change_the_leading_cause(drawn: tuple[Written, list[RawEvent]]) -> None:
     written, events = drawn
     in_order = [event_of(row, place) for place, row in enumerate(written.rows)]
     noisy, plain = (written.diagnosed(written.fleet(CATALOGUE, each)) for each in (events, in_order))
@@ -100,7 +100,7 @@ def test_noise_does_not_change_the_leading_cause(drawn) -> None:
 
 @settings(max_examples=100)
 @given(st.sampled_from(SHORT), st.data())
-def test_the_diagnosis_is_the_same_for_any_batching_and_order_of_arrival(written, data) -> None:
+def test_the_diagnosis_is_the_same_for_any_batching_and_order_of_arrival(written: Written, data: st.DataObject) -> None:
     # The record's order within a second is given by the ranks, so that only the arrival differs.
     events = [event_of(row, place) for place, row in enumerate(written.rows)]
     arrivals = data.draw(st.permutations(events)) if len(events) < 60 else events
@@ -113,7 +113,7 @@ def test_the_diagnosis_is_the_same_for_any_batching_and_order_of_arrival(written
 
 @settings(max_examples=50)
 @given(st.sampled_from(SHORT), st.lists(st.integers(0, 200), max_size=6))
-def test_the_diagnoser_says_at_every_step_what_a_fresh_look_says(written, cuts) -> None:
+def test_the_diagnoser_says_at_every_step_what_a_fresh_look_says(written: Written, cuts: list[int]) -> None:
     events = written.events
     fleet = written.fleet(CATALOGUE, [])
     diagnoser = Diagnoser(fleet)
@@ -152,7 +152,9 @@ lives = st.lists(
 
 @settings(max_examples=300)
 @given(lives, st.booleans(), st.integers(0, 30_000))
-def test_a_healthy_tunnel_has_no_diagnosis_above_info_whatever_it_logs_of_routine(life, with_bgp, later) -> None:
+def test_a_healthy_tunnel_has_no_diagnosis_above_info_whatever_it_logs_of_routine(
+    life: list[tuple[tuple[str, ...], int, str]], with_bgp: bool, later: int
+) -> None:
     at, events = 0, []
     if with_bgp:
         neighbor = "with neighbor 169.254.50.85"
@@ -216,7 +218,9 @@ facts = st.builds(
 @settings(max_examples=400)
 @given(st.lists(lines, max_size=40), st.none() | facts, st.integers(-10, 10**14))
 @example([], TunnelFacts(IP), 0)
-def test_whatever_was_logged_a_diagnosis_has_a_known_code_and_whole_words(events, known, now) -> None:
+def test_whatever_was_logged_a_diagnosis_has_a_known_code_and_whole_words(
+    events: list[RawEvent], known: TunnelFacts | None, now: int
+) -> None:
     fleet = Fleet(CATALOGUE)
     if known is not None:
         fleet.learn(Inventory((ConnectionFacts(VPN, tunnels=(known,)),)))

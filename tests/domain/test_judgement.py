@@ -46,41 +46,43 @@ def kind(judgement: Judgement) -> DoubtKind | None:
     return judgement.doubt.kind if judgement.doubt else None
 
 
-def test_a_tunnel_that_stands_carries_for_certain():
+def test_a_tunnel_that_stands_carries_for_certain() -> None:
     came_up = [ike("x", "ND", at=-70), ike("x", "EE", at=-60)]
     found = judged(came_up, ec2("UP", minute=0), minute=10, static=True)
     assert (found.health, found.carries, found.certain, found.doubt) == (Health.UP, True, True, None)
     assert (found.since, found.since_exact) == (NOON - MINUTE, True)
 
 
-def test_a_change_of_ec2_after_the_last_record_outranks_the_log():
+def test_a_change_of_ec2_after_the_last_record_outranks_the_log() -> None:
     found = judged([UP], ec2("DOWN", IPSEC_DOWN, minute=-20), minute=0, static=True)
     assert (found.health, found.carries, found.certain) == (Health.DOWN, False, False)
     assert (found.since, kind(found)) == (NOON - 20 * MINUTE, DoubtKind.EC2_NEWER)
 
 
-def test_ec2_brings_a_tunnel_back_whose_log_stopped_at_its_fall():
+def test_ec2_brings_a_tunnel_back_whose_log_stopped_at_its_fall() -> None:
     found = judged([UP, ike("x", "DD", at=-1800)], ec2("UP", minute=-20), minute=0, static=True)
     assert (found.health, found.carries) == (Health.UP, True)
 
 
 @pytest.mark.parametrize(("minute", "carries"), [(4.9, True), (5, False)])
-def test_a_change_that_may_be_a_late_note_of_what_the_log_saw_waits_for_the_lag_of_ec2(minute, carries):
+def test_a_change_that_may_be_a_late_note_of_what_the_log_saw_waits_for_the_lag_of_ec2(
+    minute: float, carries: bool | None
+) -> None:
     fell_and_back = [UP, ike("x", "DD", at=-100), ike("x", "EE", at=-60)]
     assert judged(fell_and_back, ec2("DOWN", IPSEC_DOWN, minute=0), minute=minute, static=True).carries is carries
 
 
-def test_a_log_that_is_silent_for_longer_than_the_lag_is_outranked_at_once():
+def test_a_log_that_is_silent_for_longer_than_the_lag_is_outranked_at_once() -> None:
     assert judged([UP], ec2("DOWN", IPSEC_DOWN, minute=0), minute=0.1, static=True).carries is False
 
 
-def test_a_log_that_is_newer_than_ec2_counts_and_says_that_ec2_is_behind():
+def test_a_log_that_is_newer_than_ec2_counts_and_says_that_ec2_is_behind() -> None:
     came_up = [ike("x", "DD", at=-600), ike("x", "EE", at=-60)]
     found = judged(came_up, ec2("DOWN", IPSEC_DOWN, minute=-20), minute=0, static=True)
     assert (found.carries, kind(found)) == (True, DoubtKind.EC2_BEHIND)
 
 
-def test_where_the_log_is_off_ec2_is_all_there_is():
+def test_where_the_log_is_off_ec2_is_all_there_is() -> None:
     fleet = fleet_of()
     tunnels = [TunnelFacts(ip, telemetry=Telemetry(is_up, since=NOON)) for ip, is_up in ((IP, True), (OTHER_IP, False))]
     fleet.learn(Inventory((ConnectionFacts(VPN, tunnels=tuple(tunnels)),)))
@@ -94,28 +96,30 @@ def test_where_the_log_is_off_ec2_is_all_there_is():
 # --- BGP over it
 
 
-def test_a_tunnel_without_its_bgp_session_carries_nothing():
+def test_a_tunnel_without_its_bgp_session_carries_nothing() -> None:
     found = judged([UP, bgp(OPENED, at=-600), bgp(LOST, "DOWN", at=-60)], minute=0)
     assert (found.health, found.carries, found.since) == (Health.UP, False, NOON - MINUTE)
 
 
-def test_where_ec2_may_not_be_asked_a_bgp_log_tells_that_the_connection_needs_bgp():
+def test_where_ec2_may_not_be_asked_a_bgp_log_tells_that_the_connection_needs_bgp() -> None:
     assert judged([UP], minute=0).carries is True
     assert judged([UP, bgp(LOST, "DOWN")], minute=1).carries is False
 
 
-def test_a_static_connection_needs_no_bgp():
+def test_a_static_connection_needs_no_bgp() -> None:
     found = judged([UP, bgp(LOST, "DOWN", at=-60)], ec2("UP", minute=-50), minute=0, static=True)
     assert found.carries is True
 
 
 @pytest.mark.parametrize(("minute", "carries"), [(1, None), (5, False)])
-def test_ec2_tells_that_bgp_is_missing_where_no_bgp_log_does_once_it_had_the_time(minute, carries):
+def test_ec2_tells_that_bgp_is_missing_where_no_bgp_log_does_once_it_had_the_time(
+    minute: float, carries: bool | None
+) -> None:
     came_up = [ike("x", "ND", at=-70), ike("x", "EE", at=-60)]
     assert judged(came_up, ec2("DOWN", IPSEC_UP, minute=0), minute=minute).carries is carries
 
 
-def test_ec2_outranks_a_bgp_log_that_is_silent_since_its_change():
+def test_ec2_outranks_a_bgp_log_that_is_silent_since_its_change() -> None:
     found = judged([UP, bgp(OPENED, at=-3000)], ec2("DOWN", IPSEC_UP, minute=-20), minute=0)
     assert (found.health, found.carries, kind(found)) == (Health.UP, False, DoubtKind.EC2_NEWER)
 
@@ -123,40 +127,40 @@ def test_ec2_outranks_a_bgp_log_that_is_silent_since_its_change():
 # --- a presumed death, and signs of life
 
 
-def test_a_line_against_its_own_state_fields_is_not_certain():
+def test_a_line_against_its_own_state_fields_is_not_certain() -> None:
     found = judged([UP, ike(DELETE, "EE", at=0)], minute=1)
     assert (found.health, found.carries, found.certain) == (Health.DOWN, False, False)
     assert kind(found) is DoubtKind.LINE_AGAINST_STATE
 
 
 @pytest.mark.parametrize("proof", [bgp(UPDATE, at=5), route("ADVERTISED", "10.0.0.0/16", at=5)])
-def test_a_sign_of_life_ends_the_presumption_of_a_death(proof):
+def test_a_sign_of_life_ends_the_presumption_of_a_death(proof: RawEvent) -> None:
     found = judged([UP, bgp(OPENED, at=-600), ike(DELETE, "EE", at=0), proof], minute=1)
     assert (found.health, found.carries) == (Health.UP, True)
 
 
-def test_bgp_that_outlives_its_hold_time_proves_a_presumed_death_wrong():
+def test_bgp_that_outlives_its_hold_time_proves_a_presumed_death_wrong() -> None:
     events = [UP, bgp(OPENED, at=-600), ike(DELETE, "EE", at=0)]
     assert [judged(events, minute=minute).carries for minute in (1, 2)] == [False, True]
 
 
-def test_ec2_that_had_the_time_to_notice_proves_a_presumed_death_wrong():
+def test_ec2_that_had_the_time_to_notice_proves_a_presumed_death_wrong() -> None:
     events = [UP, ike(DELETE, "EE", at=0)]
     said = ec2("UP", minute=-600)
     assert [judged(events, said, minute=minute, static=True).carries for minute in (4, 6)] == [False, True]
 
 
-def test_a_death_on_record_is_not_undone_by_a_status_that_ec2_had_before():
+def test_a_death_on_record_is_not_undone_by_a_status_that_ec2_had_before() -> None:
     found = judged([UP, ike(DELETE, "DD", at=0)], ec2("UP", minute=-600), minute=20, static=True)
     assert (found.carries, kind(found)) == (False, DoubtKind.EC2_DIFFERS)
 
 
-def test_updates_through_the_session_prove_a_tunnel_alive_whose_record_says_down():
+def test_updates_through_the_session_prove_a_tunnel_alive_whose_record_says_down() -> None:
     found = judged([UP, bgp(OPENED, at=-600), ike("x", "DD", at=0), bgp(UPDATE, at=60)], minute=2)
     assert (found.health, found.carries, kind(found)) == (Health.UP, True, DoubtKind.ALIVE_ALL_THE_SAME)
 
 
-def test_with_action_none_a_dead_peer_line_takes_nothing_down():
+def test_with_action_none_a_dead_peer_line_takes_nothing_down() -> None:
     dead = [UP, ike("AWS tunnel DPD timed out after 3 retransmits", "EE", at=0)]
     none = {"DpdTimeoutAction": "none"}
     assert judged(dead, ec2("UP", minute=-600), minute=1, static=True, options=none).health is Health.UP
@@ -167,7 +171,7 @@ def test_with_action_none_a_dead_peer_line_takes_nothing_down():
 
 
 @pytest.mark.parametrize("doubt", DoubtKind)
-def test_each_doubt_is_one_sentence(doubt):
+def test_each_doubt_is_one_sentence(doubt: DoubtKind) -> None:
     fell = judged([UP, ike("x", "DD", at=-1800)], ec2("UP", minute=-20), minute=0, static=True)
     assert fell.doubt is not None
     sentence = doubt_sentence(replace(fell.doubt, kind=doubt), now=NOON)
@@ -175,7 +179,7 @@ def test_each_doubt_is_one_sentence(doubt):
     assert "{" not in sentence
 
 
-def test_the_doubt_tells_what_each_source_says_and_when():
+def test_the_doubt_tells_what_each_source_says_and_when() -> None:
     fell = judged([UP, ike("x", "DD", at=-1800)], ec2("UP", "3 BGP ROUTES", minute=-20), minute=0, static=True)
     assert fell.doubt is not None
     assert doubt_sentence(fell.doubt, now=NOON) == (

@@ -39,21 +39,21 @@ def test_compact_json_as_seen_is_read() -> None:
         "\n".join(f'"{name}" : "{value}"' for name, value in READABLE.items()),
     ],
 )
-def test_readable_names_are_read_in_any_order_and_form(line) -> None:
+def test_readable_names_are_read_in_any_order_and_form(line: str) -> None:
     assert parse(line) == IkeEvent(
         READABLE["VpnLogDetail"], Phase.ESTABLISHED, Phase.REKEYING, dpd_enabled=True, nat_t_detected=False
     )
 
 
 @pytest.mark.parametrize("spelling", ["established", "Established", "ESTABLISHED", " established "])
-def test_states_are_read_in_any_case(spelling) -> None:
+def test_states_are_read_in_any_case(spelling: str) -> None:
     event = parse(json.dumps({"details": "x", "ike_phase1_state": spelling}))
     assert isinstance(event, IkeEvent)
     assert event.phase1 is Phase.ESTABLISHED
 
 
 @pytest.mark.parametrize("value", [None, "", "on fire", 7, ["down"], {"down": 1}, True])
-def test_missing_or_unknown_state_says_nothing(value) -> None:
+def test_missing_or_unknown_state_says_nothing(value: object) -> None:
     event = parse(json.dumps({"details": "x", "ike_phase1_state": value}))
     assert isinstance(event, IkeEvent)
     assert event.phase1 is None
@@ -62,7 +62,7 @@ def test_missing_or_unknown_state_says_nothing(value) -> None:
 @pytest.mark.parametrize(
     ("value", "expected"), [(True, True), ("True", True), ("false", False), (0, False), (None, None), ("maybe", None)]
 )
-def test_booleans_are_read_as_json_and_as_text(value, expected) -> None:
+def test_booleans_are_read_as_json_and_as_text(value: str | int | None, expected: bool | None) -> None:
     event = parse(json.dumps({"details": "x", "dpd_enabled": value}))
     assert isinstance(event, IkeEvent)
     assert event.dpd_enabled is expected
@@ -206,7 +206,7 @@ def test_bgp_status_is_read() -> None:
         '"message":"{{\\"details\\":\\"{}\\"}}"}}',
     ],
 )
-def test_bgp_status_is_read_from_text_too(line, details) -> None:
+def test_bgp_status_is_read_from_text_too(line: str, details: str) -> None:
     assert parse(line.format(details)) == BgpEvent(details, is_up=False)
     assert locate(line.format(details)) == ("vpn-1234abcd", "198.51.100.4")
 
@@ -244,7 +244,7 @@ def test_route_status_is_read_and_named() -> None:
 
 
 @pytest.mark.parametrize("kind", ["BGPStatus", "RouteStatus"])
-def test_null_message_of_the_bgp_log_is_read(kind) -> None:
+def test_null_message_of_the_bgp_log_is_read(kind: str) -> None:
     event = parse(json.dumps({"type": kind, "status": "DOWN", "message": None}))
     assert isinstance(event, BgpEvent | RouteEvent)
 
@@ -272,7 +272,7 @@ def test_a_line_can_name_its_own_tunnel() -> None:
         "\x7f",
     ],
 )
-def test_hostile_text_loses_its_teeth(hostile) -> None:
+def test_hostile_text_loses_its_teeth(hostile: str) -> None:
     for line in (hostile, json.dumps({"details": hostile}), json.dumps({"type": "BGPStatus", "message": hostile})):
         message = parse(line).message
         assert message.isprintable()
@@ -313,7 +313,7 @@ lines = (
 
 
 @given(lines)
-def test_any_text_parses_without_raising_and_without_control_characters(line) -> None:
+def test_any_text_parses_without_raising_and_without_control_characters(line: str) -> None:
     message = parse(line).message
     locate(line)
     assert not {"Cc", "Cf", "Cs"} & {unicodedata.category(character) for character in message}

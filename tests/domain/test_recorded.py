@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.factories import ike, tunnel_of
-from tui.domain.events import Phase
+from tui.domain.events import Phase, RawEvent
 
 RUNS = {
     name: [row[1:] for row in rows]
@@ -22,7 +22,7 @@ RUNS = {
 LETTERS = {Phase.ESTABLISHED: "E", Phase.NEGOTIATING: "N", Phase.DOWN: "D", Phase.REKEYING: "R", Phase.UNKNOWN: "?"}
 
 
-def events_of(run: str, *, settled: bool, seconds: bool = False):
+def events_of(run: str, *, settled: bool, seconds: bool = False) -> list[RawEvent]:
     """The run as events; with `seconds`, stamped in whole seconds as AWS's records are."""
     rows = [row for row in RUNS[run] if len(row) == 4]
     return [
@@ -36,7 +36,7 @@ def is_lost(letters: str) -> bool:
 
 
 @pytest.mark.parametrize("run", RUNS)
-def test_the_state_at_the_end_of_a_run_is_the_settled_one(run) -> None:
+def test_the_state_at_the_end_of_a_run_is_the_settled_one(run: str) -> None:
     last = [row for row in RUNS[run] if len(row) == 4][-1][3]
     for seconds in (False, True):
         state = tunnel_of(events_of(run, settled=False, seconds=seconds)).state
@@ -44,7 +44,7 @@ def test_the_state_at_the_end_of_a_run_is_the_settled_one(run) -> None:
 
 
 @pytest.mark.parametrize("run", [run for run in RUNS if run.startswith(("01", "02", "07_ts_narrow", "12"))])
-def test_a_harmless_run_never_falls(run) -> None:
+def test_a_harmless_run_never_falls(run: str) -> None:
     for settled in (False, True):
         for seconds in (False, True):
             state = tunnel_of(events_of(run, settled=settled, seconds=seconds)).state
@@ -52,7 +52,7 @@ def test_a_harmless_run_never_falls(run) -> None:
 
 
 @pytest.mark.parametrize("run", RUNS)
-def test_both_orders_of_state_and_line_count_the_same_falls(run) -> None:
+def test_both_orders_of_state_and_line_count_the_same_falls(run: str) -> None:
     early = tunnel_of(events_of(run, settled=False)).state
     late = tunnel_of(events_of(run, settled=True)).state
     assert len(early.falls) == len(late.falls)

@@ -24,12 +24,12 @@ from tui.domain.streams import read_stream_name
         ("", ("", "", None)),
     ],
 )
-def test_a_stream_name_tells_its_tunnel(stream, expected) -> None:
+def test_a_stream_name_tells_its_tunnel(stream: str, expected: tuple[str, str, Log | None]) -> None:
     assert read_stream_name(stream) == expected
 
 
 @given(st.text())
-def test_any_stream_name_is_read_into_harmless_text(stream) -> None:
+def test_any_stream_name_is_read_into_harmless_text(stream: str) -> None:
     name = read_stream_name(stream)
     assert name.outside_ip.isprintable()
     assert name.connection.isprintable()

@@ -21,26 +21,26 @@ MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
         (400 * DAY, "400d"),
     ],
 )
-def test_an_age_is_one_coarse_unit_and_hours_go_on_to_two_days(span, told) -> None:
+def test_an_age_is_one_coarse_unit_and_hours_go_on_to_two_days(span: int, told: str) -> None:
     assert age(span) == told
 
 
 @pytest.mark.parametrize(
     ("ago", "told"), [(0, "12:00:00"), (DAY - 1000, "12:00:01"), (DAY, "22 Nov 12:00"), (400 * DAY, "19 Oct 2025")]
 )
-def test_an_instant_is_told_by_what_is_not_plain_from_now(ago, told) -> None:
+def test_an_instant_is_told_by_what_is_not_plain_from_now(ago: int, told: str) -> None:
     assert when(NOON - ago, now=NOON) == told
 
 
 @pytest.mark.parametrize(
     ("text", "span"), [("90s", 90_000), ("30m", 30 * MINUTE), ("1h30m", HOUR + 30 * MINUTE), (" 2 H ", 2 * HOUR)]
 )
-def test_a_span_is_a_number_and_a_unit_or_several(text, span) -> None:
+def test_a_span_is_a_number_and_a_unit_or_several(text: str, span: int) -> None:
     assert parse_span(text) == span
 
 
 @pytest.mark.parametrize("text", ["", "yesterday", "10", "h", "1h and a bit", "-2h"])
-def test_a_span_that_cannot_be_read_is_told_with_the_forms(text) -> None:
+def test_a_span_that_cannot_be_read_is_told_with_the_forms(text: str) -> None:
     with pytest.raises(ValueError, match="write 90s, 30m, 2h or 1d"):
         parse_span(text)
 
@@ -55,7 +55,7 @@ def test_a_span_that_cannot_be_read_is_told_with_the_forms(text) -> None:
         ("2026-11-23T12:00:00Z", 0),
     ],
 )
-def test_a_look_back_is_a_span_or_an_instant_in_utc_unless_it_names_a_zone(text, ago) -> None:
+def test_a_look_back_is_a_span_or_an_instant_in_utc_unless_it_names_a_zone(text: str, ago: int) -> None:
     assert parse_since(text, now=NOON) == NOON - ago
 
 
@@ -63,6 +63,6 @@ def test_a_look_back_is_a_span_or_an_instant_in_utc_unless_it_names_a_zone(text,
     ("text", "said"),
     [("2026-11-23T12:00:01Z", "lies in the future"), ("noon", "write 30m, 2h or 2026-11-23T10:00:00Z")],
 )
-def test_a_look_back_that_cannot_be_is_told(text, said) -> None:
+def test_a_look_back_that_cannot_be_is_told(text: str, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         parse_since(text, now=NOON)

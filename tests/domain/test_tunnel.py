@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from tests.factories import NOON, bgp, ike, route, tunnel_of
-from tui.domain.events import Phase
+from tui.domain.events import Phase, RawEvent
 from tui.domain.tunnel import HOUR, Health, health_of
 
 UP = ike("AWS tunnel is sending DPD request", "EE", at=-600)
@@ -33,7 +33,7 @@ def test_phases_and_health_are_those_of_the_newest_record() -> None:
         ("unknown unknown", "unknown"),
     ],
 )
-def test_health_of_phases(phases, health) -> None:
+def test_health_of_phases(phases: str, health: str) -> None:
     phase1, phase2 = phases.split()
     assert health_of(Phase(phase1), Phase(phase2)).value == health
 
@@ -89,7 +89,7 @@ def test_dpd_and_nat_are_told_by_the_record() -> None:
         ("AWS tunnel Phase 2 was unable to establish while keeping Phase 1", "EN"),
     ],
 )
-def test_a_line_that_announces_the_fall_takes_the_tunnel_down_with_nothing_after_it(line, states) -> None:
+def test_a_line_that_announces_the_fall_takes_the_tunnel_down_with_nothing_after_it(line: str, states: str) -> None:
     assert tunnel_of([UP, ike("x", states, at=0), ike(line, states, at=0)]).health is Health.DOWN
 
 
@@ -120,7 +120,7 @@ def test_a_tunnel_that_is_back_within_the_burst_did_not_fall() -> None:
     assert state.falls == ()
 
 
-def sa(outbound: str, *, at: float, rank: int = 0, states: str = "EE"):
+def sa(outbound: str, *, at: float, rank: int = 0, states: str | None = "EE") -> RawEvent:
     line = (
         f"AWS tunnel Phase 2 SA is established with inbound SPI: 0x11111111: outbound SPI: 0x{outbound}: traffic sel…"
     )
@@ -183,7 +183,9 @@ IKE_SA = "AWS tunnel Phase 1 SA is established"
 
 @pytest.mark.parametrize("line", [DEAD, DELETE])
 @pytest.mark.parametrize("states", ["EE", None])
-def test_a_new_sa_right_after_the_line_that_took_the_tunnel_down_confirms_the_fall(line, states) -> None:
+def test_a_new_sa_right_after_the_line_that_took_the_tunnel_down_confirms_the_fall(
+    line: str, states: str | None
+) -> None:
     state = tunnel_of([UP, ike(line, states, at=0), sa("cccccccc", at=40, states=states)]).state
     assert state.falls == (NOON,)
     assert (state.is_up.value, state.is_up.at) == (True, NOON + 40_000)
@@ -266,7 +268,7 @@ GAVE_UP = "AWS tunnel is giving up after 5 retransmits"
 
 
 @pytest.mark.parametrize("states", ["EE", "ER", "EN", "ND"])
-def test_the_tunnel_goes_with_the_request_that_aws_gave_up(states) -> None:
+def test_the_tunnel_goes_with_the_request_that_aws_gave_up(states: str) -> None:
     assert tunnel_of([ike("x", states, at=-165), ike(GAVE_UP, states)]).health is Health.DOWN
 
 
@@ -279,7 +281,7 @@ def test_an_attempt_that_aws_gave_up_beside_a_standing_sa_changes_nothing() -> N
     ("line", "states"),
     [("AWS tunnel Phase 1 was unable to establish", "ND"), ("AWS tunnel IKE_SA deleted", "EE")],
 )
-def test_a_phase_1_that_is_no_more_takes_the_tunnel_down(line, states) -> None:
+def test_a_phase_1_that_is_no_more_takes_the_tunnel_down(line: str, states: str) -> None:
     assert tunnel_of([ike("x", states, at=-165), ike(line, states)]).health is Health.DOWN
 
 
@@ -346,7 +348,7 @@ def test_an_outage_of_bgp_is_as_old_as_its_beginning_however_often_it_goes_round
         f"AWS-side peer received notification 6/7 (Cease/Connection Collision Resolution) from {PEER}",
     ],
 )
-def test_a_second_connection_leaves_the_session_as_it_is(line) -> None:
+def test_a_second_connection_leaves_the_session_as_it_is(line: str) -> None:
     up = bgp(changed("OpenConfirm", "Established"))
     assert tunnel_of([up, bgp(line, "DOWN", at=5)]).state.bgp.is_up is True
     assert tunnel_of([bgp(line, "DOWN", at=5)]).state.bgp.is_up is None

@@ -53,7 +53,7 @@ def test_a_tunnel_is_seen_to_come_up_and_the_end_leaves_nothing_behind() -> None
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_closes_the_session_at_the_server_and_restores_the_terminal(number: int) -> None:
+def test_a_signal_closes_the_session_at_the_server_and_restores_the_terminal(number: signal.Signals) -> None:
     with serve_in_thread(account()) as endpoint, watched(endpoint) as terminal:
         terminal.wait_for(lambda: endpoint.sessions_open == 1)
         terminal.process.send_signal(number)

@@ -20,7 +20,7 @@ def test_a_key_quits_and_restores_the_terminal(key: str) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
-def test_a_signal_restores_the_terminal(number: int) -> None:
+def test_a_signal_restores_the_terminal(number: signal.Signals) -> None:
     with Pseudo(*PLAIN) as terminal:
         terminal.wait_for("not redundant")
         terminal.process.send_signal(number)
