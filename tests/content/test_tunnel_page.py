@@ -240,9 +240,9 @@ def test_where_logs_and_ec2_differ_the_page_says_it_in_words() -> None:
 
 def test_a_copy_of_a_tunnel_has_the_sentence_the_evidence_and_the_checks() -> None:
     told = tunnel_summary(subject(cutover(), *DOWN_TUNNEL))
-    assert "203.0.113.42: down for 47s" in told
+    assert "203.0.113.42: down for ≥47s" in told
     assert "“Phase 1 works, but" in told
-    assert "- 2026-11-23T12:03:50Z No Proposal Match Found" in told
+    assert "- 2026-11-23T12:03:50Z  No Proposal Match Found" in told
     assert "Check on the customer gateway:" in told
 
 

@@ -22,12 +22,13 @@ from tui.app.status_bar import banner_lines, status_line
 from tui.app.view_state import ViewState
 from tui.content import placeholders
 from tui.content.blocks import Block
+from tui.content.feed_page import feed_blocks
 from tui.content.lines import EMPTY, Line
 from tui.content.messages import Filter, Message
 from tui.content.share import tunnel_summary
 from tui.content.snapshot import Snapshot
 from tui.content.tones import Background, Tone
-from tui.content.tunnel_page import feed_blocks, message_blocks, tunnel_blocks
+from tui.content.tunnel_page import message_blocks, tunnel_blocks
 from tui.domain.devices import title, vendors
 
 _TOLD_FOR = 6.0

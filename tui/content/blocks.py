@@ -1,7 +1,8 @@
-"""Paragraphs, headings, lists and tables as values, wrapped to whatever width there is."""
+"""A page as values: paragraphs, headings, lists and tables, and how a terminal of any width shows them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Final
 
 from tui.content.cells import cell_len, clip, harmless, wrap
@@ -10,28 +11,39 @@ from tui.content.tones import Tone
 
 _LONGEST_LEAD: Final = 8
 _LEAST_TEXT: Final = 10
+_LONGEST_NAME: Final = 24
+
+
+class BlockKind(Enum):
+    """What a block is; each output (terminal, plain text) decides how that looks."""
+
+    PARAGRAPH = "paragraph"
+    HEADING = "heading"
+    ITEM = "item"
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A paragraph. `lead` stands before its first line, and the others are indented by its width.
+    """A paragraph, a heading or an item of a list. `lead` stands before its first line, and indents the others.
 
-    A lead that would leave the text no room stands in a line of its own.
+    An item without a lead gets a bullet. A lead that would leave the text no room gets a line of its own.
     """
 
     text: str
     tone: Tone = Tone.TEXT
     lead: str = ""
     lead_tone: Tone = Tone.FAINT
+    kind: BlockKind = BlockKind.PARAGRAPH
 
     def lines(self, width: int) -> Iterable[Line]:
-        """Yield the paragraph's lines at this width."""
-        lead = harmless(self.lead)
+        """Yield the block's lines on a terminal of this width."""
+        lead = harmless(self.lead or ("• " if self.kind is BlockKind.ITEM else ""))
+        text = harmless(self.text.upper() if self.kind is BlockKind.HEADING else self.text)
         indent = cell_len(lead)
         if indent > _LONGEST_LEAD and width - indent < _LEAST_TEXT:
             yield Line((Span(f" {clip(lead, width)}", self.lead_tone),))
             lead, indent = "  ", 2
-        for part in wrap(harmless(self.text), width - indent):
+        for part in wrap(text, width - indent):
             yield Line((Span(f" {lead}", self.lead_tone), Span(part, self.tone)))
             lead = " " * indent
 
@@ -39,41 +51,47 @@ class Block:
 GAP: Final = Block("")
 
 
+def item(text: str, lead: str = "") -> Block:
+    """Return an entry of a list; `lead`, a time or a number, stands in place of the bullet."""
+    return Block(text, lead=lead, kind=BlockKind.ITEM)
+
+
 def heading(text: str) -> tuple[Block, ...]:
-    """Return a heading with the room before it."""
-    return GAP, Block(text, Tone.ACCENT)
+    """Return a heading and the gap before it."""
+    return GAP, Block(text, Tone.ACCENT, kind=BlockKind.HEADING)
 
 
 def bullets(title: str, texts: Sequence[str]) -> tuple[Block, ...]:
     """Return a headed list, or nothing for an empty one."""
-    if not texts:
-        return ()
-    return (*heading(title), *(Block(text, lead="• ") for text in texts))
+    return (*heading(title), *map(item, texts)) if texts else ()
 
 
 def pairs(title: str, facts: Iterable[tuple[str, str]]) -> tuple[Block, ...]:
-    """Return a headed table of names and values, or nothing for an empty one."""
+    """Return a headed table of names and values without the empty values, or nothing if all are empty."""
     facts = [(name, value) for name, value in facts if value]
     if not facts:
         return ()
-    width = min(24, max(len(name) for name, _ in facts))
-    return (*heading(title), *(Block(value, lead=f"{name:{width}}  ") for name, value in facts))
+    width = min(_LONGEST_NAME, max(cell_len(name) for name, _ in facts))
+    return (*heading(title), *(Block(value, lead=_padded(name, width)) for name, value in facts))
 
 
 def columns(title: str, names: tuple[str, str], rows: Sequence[tuple[str, str, str]]) -> tuple[Block, ...]:
     """Return a headed table of a label and two values each, under their names; or nothing for an empty one."""
     if not rows:
         return ()
-    label, middle = (max(len(row[place]) for row in (("", *names), *rows)) for place in (0, 1))
-    head = Block(names[1], Tone.FAINT, lead=f"{'':{label}}  {names[0]:{middle}}  ")
+    label, middle = (max(cell_len(row[index]) for row in (("", *names), *rows)) for index in (0, 1))
     return (
         *heading(title),
-        head,
+        Block(names[1], Tone.FAINT, _padded("", label) + _padded(names[0], middle)),
         *(
-            Block(last or "–", Tone.QUIET, f"{name:{label}}  {first or '–':{middle}}  ", Tone.TEXT)
+            Block(last or "–", Tone.QUIET, _padded(name, label) + _padded(first or "–", middle), Tone.TEXT)
             for name, first, last in rows
         ),
     )
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * (width - cell_len(text) + 2)
 
 
 def block_lines(blocks: Iterable[Block], width: int) -> list[Line]:

@@ -7,14 +7,13 @@ from itertools import islice
 from typing import Final
 
 from tui.content.diagnoses import Diagnose
-from tui.domain.catalogue import Explanation, Severity
+from tui.content.wording import age_of
+from tui.domain.catalogue import Severity
 from tui.domain.diagnosis.diagnose import Diagnosis
 from tui.domain.events import Phase
 from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.fleet import Connection, Fleet, Tunnel, Verdict
 from tui.domain.history import Entry
-from tui.domain.since import Since
-from tui.domain.times import age
 from tui.domain.tunnel import BURST, Health
 
 STALE: Final = 90_000
@@ -155,13 +154,6 @@ def stale(fleet: Fleet, *, now: int, feed: FeedState) -> int | None:
     return fleet.watermark if behind > limit else None
 
 
-def since(value: Since[bool | None], now: int) -> str:
-    """Return how long a value holds, coarsely; `≥` where its beginning was not in the log."""
-    if value.at is None:
-        return ""
-    return ("" if value.seen else "≥") + age(now - value.at)
-
-
 def _connection(connection: Connection, now: int, diagnose: Diagnose) -> ConnectionRow:
     state = connection.facts.state if connection.facts else ""
     tunnels = connection.tunnels
@@ -185,7 +177,7 @@ def _tunnel(tunnel: Tunnel, now: int, diagnoses: Sequence[Diagnosis]) -> TunnelR
     cause, severity = _cause(tunnel, diagnoses)
     return TunnelRow(
         key=(tunnel.connection, tunnel.outside_ip),
-        age=since(state.is_up, now),
+        age=age_of(state.is_up, now),
         health=state.health.value,
         phase1=state.phase1.value,
         phase2=state.phase2.value,
@@ -204,7 +196,7 @@ def _cause(tunnel: Tunnel, diagnoses: Sequence[Diagnosis]) -> tuple[str | None, 
     if diagnoses:
         return diagnoses[0].cause.brief, diagnoses[0].severity
     entry = telling(tunnel) if tunnel.health is not Health.UP else None
-    explanation = explained(entry) if entry else None
+    explanation = entry.explanation if entry else None
     return (explanation.brief, explanation.severity) if explanation else (None, None)
 
 
@@ -234,16 +226,6 @@ def _matching(connection: ConnectionRow, text: str) -> ConnectionRow | None:
     return replace(connection, tunnels=kept) if kept else None
 
 
-def explained(entry: Entry) -> Explanation | None:
-    """Return what an event means in the state that it led to; None where no rule knows it."""
-    if entry.rule is None:
-        return None
-    phase1, phase2 = entry.state.phase1.value, entry.state.phase2.value
-    return entry.rule.explain(
-        phase1=None if phase1 is Phase.UNKNOWN else phase1, phase2=None if phase2 is Phase.UNKNOWN else phase2
-    )
-
-
 def telling(tunnel: Tunnel) -> Entry | None:
     """Return the event that likely tells why the tunnel is not up: one since it last was.
 
@@ -254,7 +236,7 @@ def telling(tunnel: Tunnel) -> Entry | None:
     for entry in islice(tunnel.history.newest_first(), _LOOKED_BACK):
         if (error and error.at - entry.at > BURST) or entry.state.health.value is Health.UP:
             break
-        explanation = explained(entry)
+        explanation = entry.explanation
         if explanation is None:
             continue
         if explanation.severity is Severity.ERROR:

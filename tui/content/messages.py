@@ -7,7 +7,6 @@ from enum import Enum
 from itertools import islice
 from typing import Final
 
-from tui.content.board import explained
 from tui.domain.catalogue import Severity
 from tui.domain.events import Phase
 from tui.domain.fleet import Tunnel
@@ -152,7 +151,7 @@ def _says_nothing_else(entry: Entry) -> bool:
 
 
 def _event(entry: Entry) -> Message:
-    explanation = explained(entry)
+    explanation = entry.explanation
     return Message(
         Kind.EVENT,
         entry,

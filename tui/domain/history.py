@@ -4,7 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from tui.domain.catalogue import Rule
+from tui.domain.catalogue import Explanation, Rule
 from tui.domain.events import Event, Log, RawEvent
 from tui.domain.folding import advance
 from tui.domain.tunnel import BURST, UNHEARD, State
@@ -43,6 +43,13 @@ class Entry:
         """The place in the order: time, ingestion time, then the order of the stream."""
         raw = self.raw
         return (raw.at, raw.ingested_at, raw.stream, raw.rank)
+
+    @property
+    def explanation(self) -> Explanation | None:
+        """What the message means in the state that it led to; None where no rule knows it."""
+        if self.rule is None:
+            return None
+        return self.rule.explain(phase1=self.state.phase1.value, phase2=self.state.phase2.value)
 
     @property
     def is_chatter(self) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from tui.content.diagnoses import Diagnose
-from tui.content.facts import maintenance
+from tui.content.wording import ANYWHERE, ec2_status, maintenance
 from tui.domain.catalogue import Explanation
 from tui.domain.diagnosis.diagnose import Diagnosis
 from tui.domain.feed_state import FeedState
@@ -102,12 +102,12 @@ def _ec2(tunnel: Tunnel) -> Json | None:
     if facts is None or telemetry is None:
         return None
     return {
-        "status": "UP" if telemetry.is_up else "DOWN",
+        "status": ec2_status(telemetry),
         "message": telemetry.message or None,
         "since": _time(telemetry.since),
         "negotiated": facts.negotiated or None,
         "replaced_at": _time(facts.replaced_at),
-        "maintenance": maintenance(facts) or None,
+        "maintenance": maintenance(facts, ANYWHERE) or None,
     }
 
 
@@ -125,17 +125,11 @@ def event_document(noted: Noted, *, late: bool) -> Json:
         "message": entry.event.message,
         "phase1": state.phase1.value.value,
         "phase2": state.phase2.value.value,
-        "explanation": _explanation(explanation_of(noted)),
+        "explanation": _explanation(entry.explanation),
         "source": raw.origin.value,
         "late": late,
         "raw": raw.message,
     }
-
-
-def explanation_of(noted: Noted) -> Explanation | None:
-    """Return what the message means in the state in which its tunnel then was."""
-    rule, state = noted.entry.rule, noted.entry.state
-    return None if rule is None else rule.explain(phase1=state.phase1.value, phase2=state.phase2.value)
 
 
 def _explanation(explanation: Explanation | None) -> Json | None:

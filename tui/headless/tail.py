@@ -13,7 +13,7 @@ from tui.domain.times import clock_time, day, zone
 from tui.domain.tunnel import Transition
 from tui.feed.aws.errors import FeedError
 from tui.feed.source import Batch
-from tui.headless.json_documents import event_document, explanation_of, feed_document, transition_document
+from tui.headless.json_documents import event_document, feed_document, transition_document
 
 Print = Callable[[str], object]
 _MOST_HELD: Final = 100_000
@@ -105,7 +105,7 @@ class Tail:
         if (today := f"{day(at, utc=self._utc)}, {zone(at, utc=self._utc)}") != self._day:
             self._day = today
             self._write(f"-- {today}")
-        explanation = explanation_of(noted)
+        explanation = noted.entry.explanation
         symbol = _SYMBOLS[explanation.severity.value] if explanation else "?"
         meaning = f"  [{explanation.brief}]" if explanation and explanation.brief else ""
         self._write(

@@ -1,0 +1,114 @@
+"""What is wrong in full, and what a message means: the sentence for the customer, the evidence, the checks.
+
+The tunnel's page, the copy, `explain` and reports show these blocks.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+from tui.content.blocks import GAP, Block, bullets, heading, item
+from tui.content.symbols import SEVERITY
+from tui.content.tones import Tone
+from tui.content.wording import Moment
+from tui.domain.catalogue import Explanation, Severity
+from tui.domain.devices import steps, title
+from tui.domain.diagnosis.diagnose import Diagnosis
+
+UNKNOWN_MESSAGE: Final = (
+    GAP,
+    Block("This message is not in the catalogue.", Tone.QUIET),
+    Block("It is shown as AWS wrote it; the states beside it count all the same.", Tone.QUIET),
+)
+
+
+Commands = Callable[[Sequence[str]], Sequence[Block]]
+"""Returns the customer's device's commands that look into these topics, under their heading."""
+
+
+def commands_of(device: str | None, *, peer: str = "") -> Commands:
+    """Return the commands of a device of `tui.domain.devices`, none without one; `peer` is the tunnel's outside IP."""
+
+    def commands(topics: Sequence[str]) -> Sequence[Block]:
+        return bullets(f"On {title(device)}", steps(device, topics, peer=peer)) if device is not None else ()
+
+    return commands
+
+
+def diagnosis_blocks(diagnosis: Diagnosis, *, moment: Moment, commands: Commands) -> tuple[Block, ...]:
+    """Return one cause in full, ending with the checks and the commands that make them."""
+    cause = diagnosis.cause
+    return (
+        *_title_blocks(cause.title, diagnosis.severity),
+        Block(_confidence(diagnosis, moment), Tone.QUIET, lead="  "),
+        *_sentence_blocks(cause.say),
+        *_evidence_blocks(diagnosis, moment),
+        *_check_blocks(cause.likely, cause.check_aws, cause.check_cgw),
+        *commands(cause.topics),
+    )
+
+
+def explanation_blocks(explanation: Explanation, *, commands: Commands) -> tuple[Block, ...]:
+    """Return what a message means, ending with the checks, the commands that make them, and the source."""
+    rule = explanation.rule
+    topics = rule.topics if rule.check_cgw else ()  # a line that asks for no check needs no command
+    is_trouble = explanation.severity.rank >= Severity.WARNING.rank
+    return (
+        *_title_blocks(rule.title, explanation.severity),
+        Block(explanation.meaning),
+        *(_sentence_blocks(rule.say) if is_trouble else ()),
+        *_check_blocks(rule.likely_causes, rule.check_aws, rule.check_cgw),
+        *commands(topics),
+        *heading("Source"),
+        Block(rule.source, Tone.FAINT),
+    )
+
+
+def also_blocks(diagnoses: Iterable[Diagnosis]) -> tuple[Block, ...]:
+    """Return the titles of the causes after the leading one."""
+    blocks = [_title(each.cause.title, each.severity, Tone.TEXT) for each in diagnoses]
+    return (*heading("Also possible"), *blocks) if blocks else ()
+
+
+def _confidence(diagnosis: Diagnosis, moment: Moment) -> str:
+    """Return how sure a diagnosis is, and since when it holds; a silence has no beginning that anybody saw."""
+    confidence = "certain: AWS said so" if diagnosis.certain else "likely: inferred from what was logged"
+    return f"{confidence}, since {moment(diagnosis.since)}" if diagnosis.evidence else confidence
+
+
+def _title_blocks(text: str, severity: Severity) -> tuple[Block, ...]:
+    tone = SEVERITY[severity][1]
+    return GAP, _title(text, severity, Tone.STRONG if tone in (Tone.TEXT, Tone.QUIET) else tone)
+
+
+def _title(text: str, severity: Severity, tone: Tone) -> Block:
+    symbol, lead_tone = SEVERITY[severity]
+    return Block(text, tone, lead=f"{symbol} ", lead_tone=lead_tone)
+
+
+def _sentence_blocks(sentence: str) -> tuple[Block, ...]:
+    return (*heading("Tell the customer"), Block(f"“{sentence}”", Tone.STRONG))
+
+
+def _evidence_blocks(diagnosis: Diagnosis, moment: Moment) -> Iterable[Block]:
+    if diagnosis.evidence or diagnosis.remarks:
+        yield from heading("Evidence")
+    # A peer that keeps retrying says the same every few seconds: the line is shown once, with its other times.
+    times: dict[str, list[str]] = {}
+    for evidence in diagnosis.evidence:
+        times.setdefault(evidence.text, []).append(moment(evidence.at))
+    for text, (first, *others) in times.items():
+        lead = f"{first}  "
+        yield item(text, lead)
+        if others:
+            yield Block(f"again at {', '.join(others)}", Tone.QUIET, lead=" " * len(lead))
+    yield from map(item, diagnosis.remarks)
+
+
+def _check_blocks(
+    causes: Sequence[str], on_aws: Sequence[str], on_customer_gateway: Sequence[str]
+) -> tuple[Block, ...]:
+    return (
+        *bullets("Likely causes", causes),
+        *bullets("Check on AWS", on_aws),
+        *bullets("Check on the customer gateway", on_customer_gateway),
+    )

@@ -1,0 +1,60 @@
+"""The words for what several pages name, each chosen once: ages, beginnings, EC2's status."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from tui.domain.inventory import Telemetry, TunnelFacts
+from tui.domain.since import Since
+from tui.domain.times import age, iso, when
+
+Moment = Callable[[int], str]
+"""Writes an instant (ms): as a reader's clock shows it, or so that it can be read anywhere."""
+
+ANYWHERE: Final[Moment] = iso
+"""For what leaves the machine: ISO 8601, UTC."""
+ON_OR_OFF: Final = {True: "on", False: "off", None: ""}
+
+
+def on_the_clock(*, now: int, utc: bool) -> Moment:
+    """Return how a screen at `now` (ms) writes instants: the time of day, with the date beyond a day."""
+    return partial(when, now=now, utc=utc)
+
+
+def age_of(value: Since[bool | None], now: int) -> str:
+    """Return how long a value has held, in one coarse unit: `41s`; `≥3m` if it began before the look-back."""
+    if value.at is None:
+        return ""
+    return ("" if value.seen else "≥") + age(now - value.at)
+
+
+def beginning(value: Since[bool | None], moment: Moment) -> str:
+    """Return `12:04:31`, `before 12:04:31` if the beginning is older than the look-back, or nothing if unknown."""
+    if value.at is None:
+        return ""
+    return ("" if value.seen else "before ") + moment(value.at)
+
+
+def since(value: Since[bool | None], moment: Moment) -> str:
+    """Return ` since 12:04:31` or ` since before 12:04:31`, to follow a state; nothing if the beginning is unknown."""
+    return f" since {beginning(value, moment)}" if value.at is not None else ""
+
+
+def ec2_status(telemetry: Telemetry) -> str:
+    """Return EC2's own word for the tunnel."""
+    return "UP" if telemetry.is_up else "DOWN"
+
+
+def ec2_status_since(telemetry: Telemetry, moment: Moment) -> str:
+    """Return EC2's word with the instant of its last change, where EC2 names one."""
+    start = f" since {moment(telemetry.since)}" if telemetry.since is not None else ""
+    return f"{ec2_status(telemetry)}{start}"
+
+
+def maintenance(facts: TunnelFacts, moment: Moment) -> str:
+    """Return one line about pending maintenance of the tunnel's endpoint, empty where none is pending."""
+    if not facts.maintenance_pending:
+        return ""
+    forced_at = facts.maintenance_forced_at
+    deadline = f"; AWS applies it by itself after {moment(forced_at)}" if forced_at is not None else ""
+    return f"Maintenance of this tunnel's endpoint is pending{deadline}. It interrupts the tunnel."
