@@ -1,6 +1,7 @@
 """What the details say: the diagnosis first, then the facts, all of one instant."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -53,9 +54,12 @@ def page(held: Pump, *place: str, device: str | None = None, width: int = 100) -
     return text(tunnel_blocks(subject(held, *place), utc=True, device=device), width)
 
 
-def described(**facts: object) -> ConnectionFacts:
-    """A connection whose first tunnel EC2 describes so."""
-    return ConnectionFacts(HQ, "hq", tunnels=(TunnelFacts(IP, ike_group="/vpn", **facts),))  # type: ignore[arg-type]
+logged_tunnel = partial(TunnelFacts, IP, ike_group="/vpn")
+
+
+def described(tunnel: TunnelFacts) -> ConnectionFacts:
+    """Return a connection with a tunnel that EC2 describes so."""
+    return ConnectionFacts(HQ, "hq", tunnels=(tunnel,))
 
 
 def standing(at: float = 60) -> list[RawEvent]:
@@ -191,7 +195,7 @@ def test_a_withdrawn_route_is_told() -> None:
 
 @pytest.mark.parametrize("logged", [None, "/aws/vendedlogs/vpn/bgp"])
 def test_a_connection_without_bgp_logs_says_so_once(logged: str | None) -> None:
-    told = page(pump(standing(), connections=[described(bgp_group=logged)]))
+    told = page(pump(standing(), connections=[described(logged_tunnel(bgp_group=logged))]))
     assert told.count("\n BGP\n") == 1
     assert ("logging is off" in told) is (logged is None)
 
@@ -207,7 +211,9 @@ def test_a_static_connection_says_nothing_of_bgp() -> None:
 
 
 def test_what_was_negotiated_stands_beside_what_is_allowed() -> None:
-    facts = described(configured=OPTIONS, negotiated={"Phase1EncryptionAlgorithm": "AES256", "Phase1DHGroup": "19"})
+    facts = described(
+        logged_tunnel(configured=OPTIONS, negotiated={"Phase1EncryptionAlgorithm": "AES256", "Phase1DHGroup": "19"})
+    )
     lines = page(pump(standing(), connections=[facts])).splitlines()
     assert any(line.split() == ["phase", "1", "encryption", "AES256", "AES128,", "AES256"] for line in lines)
     assert any(line.split() == ["phase", "1", "DH", "group", "19", "14,", "19"] for line in lines)
@@ -216,21 +222,25 @@ def test_what_was_negotiated_stands_beside_what_is_allowed() -> None:
 
 def test_the_parameters_stay_readable_in_a_narrow_pane() -> None:
     facts = described(
-        configured=OPTIONS | {"Phase2EncryptionAlgorithms": "AES128-GCM-16, AES256-GCM-16"}, negotiated={}
+        logged_tunnel(
+            configured=OPTIONS | {"Phase2EncryptionAlgorithms": "AES128-GCM-16, AES256-GCM-16"}, negotiated={}
+        )
     )
     told = page(pump(standing(), connections=[facts]), width=38)
     assert "AES128-GCM-16, AES256-GCM-16" in told
 
 
 def test_maintenance_is_told_pending_and_past() -> None:
-    facts = described(maintenance_pending=True, maintenance_forced_at=NOW, replaced_at=NOW - 3 * 86_400_000)
+    facts = described(
+        logged_tunnel(maintenance_pending=True, maintenance_forced_at=NOW, replaced_at=NOW - 3 * 86_400_000)
+    )
     told = page(pump(standing(), connections=[facts]))
     assert "pending; AWS applies it by itself after" in " ".join(told.split())
     assert "20 Nov 12:04" in told
 
 
 def test_where_logs_and_ec2_differ_the_page_says_it_in_words() -> None:
-    facts = described(telemetry=Telemetry(False, "IPSEC IS UP", since=NOW - 600_000))
+    facts = described(logged_tunnel(telemetry=Telemetry(False, "IPSEC IS UP", since=NOW - 600_000)))
     told = page(pump(standing(at=480), connections=[facts]))
     assert "logs: phase 2 established 11:56:31; EC2: DOWN since 11:54:31, IPSEC IS UP" in told
 

@@ -26,14 +26,13 @@ FACTS = ConnectionFacts(
 )
 
 
-def of_tunnel(**fields: object) -> list[tuple[str, str, str, str]]:
-    """Return what is told when the first tunnel changes so."""
-    changed = replace(TUNNEL, **fields)  # type: ignore[arg-type]
-    return told(changes(FACTS, replace(FACTS, tunnels=(changed, FACTS.tunnels[1])), at=5))
+def of_tunnel(changed: TunnelFacts) -> list[tuple[str, str, str, str]]:
+    """Return what is told when the first tunnel becomes this one."""
+    return of_connection(replace(FACTS, tunnels=(changed, FACTS.tunnels[1])))
 
 
-def of_connection(**fields: object) -> list[tuple[str, str, str, str]]:
-    return told(changes(FACTS, replace(FACTS, **fields), at=5))  # type: ignore[arg-type]
+def of_connection(changed: ConnectionFacts) -> list[tuple[str, str, str, str]]:
+    return told(changes(FACTS, changed, at=5))
 
 
 def told(found: tuple[OptionChange, ...]) -> list[tuple[str, str, str, str]]:
@@ -43,35 +42,39 @@ def told(found: tuple[OptionChange, ...]) -> list[tuple[str, str, str, str]]:
 
 def test_an_option_of_one_tunnel_is_told_with_both_values() -> None:
     changed = OPTIONS | {"Phase2DHGroupNumbers": "20"}
-    assert of_tunnel(configured=changed) == [(IP, "Phase2DHGroupNumbers", "14, 20", "20")]
+    assert of_tunnel(replace(TUNNEL, configured=changed)) == [(IP, "Phase2DHGroupNumbers", "14, 20", "20")]
 
 
 def test_logging_that_is_turned_off_and_an_endpoint_that_is_replaced_are_changes() -> None:
-    assert of_tunnel(ike_group=None) == [(IP, "LogGroupArn", "/vpn", "")]
-    assert of_tunnel(replaced_at=7_000) == [(IP, "LastMaintenanceApplied", "", "7000")]
-    assert of_tunnel(provisioning="pending") == [(IP, "ProvisioningStatus", "available", "pending")]
+    assert of_tunnel(replace(TUNNEL, ike_group=None)) == [(IP, "LogGroupArn", "/vpn", "")]
+    assert of_tunnel(replace(TUNNEL, replaced_at=7_000)) == [(IP, "LastMaintenanceApplied", "", "7000")]
+    assert of_tunnel(replace(TUNNEL, provisioning="pending")) == [(IP, "ProvisioningStatus", "available", "pending")]
 
 
 def test_state_routes_key_and_gateway_are_changes_of_the_whole_connection() -> None:
     routes = (*FACTS.routes, StaticRoute("10.9.0.0/16", "pending"))
-    assert of_connection(state="modifying") == [("", "State", "available", "modifying")]
-    assert of_connection(routes=routes) == [("", "Routes", "10.0.0.0/8", "10.0.0.0/8, 10.9.0.0/16 (pending)")]
-    assert of_connection(key_secret="") == [("", "PreSharedKeyArn", FACTS.key_secret, "")]
-    assert of_connection(customer_gateway=CustomerGateway("cgw-2")) == [("", "CustomerGatewayId", "cgw-1", "cgw-2")]
+    assert of_connection(replace(FACTS, state="modifying")) == [("", "State", "available", "modifying")]
+    assert of_connection(replace(FACTS, routes=routes)) == [
+        ("", "Routes", "10.0.0.0/8", "10.0.0.0/8, 10.9.0.0/16 (pending)")
+    ]
+    assert of_connection(replace(FACTS, key_secret="")) == [("", "PreSharedKeyArn", FACTS.key_secret, "")]
+    assert of_connection(replace(FACTS, customer_gateway=CustomerGateway("cgw-2"))) == [
+        ("", "CustomerGatewayId", "cgw-1", "cgw-2")
+    ]
 
 
 def test_what_only_one_answer_knows_is_no_change() -> None:
-    assert of_tunnel(configured={}) == []
-    assert of_tunnel(provisioning="", replaced_at=None) == []
-    assert of_connection(state="") == []
-    assert of_connection(tunnels=(*FACTS.tunnels, TunnelFacts("203.0.113.99"))) == []
+    assert of_tunnel(replace(TUNNEL, configured={})) == []
+    assert of_tunnel(replace(TUNNEL, provisioning="", replaced_at=None)) == []
+    assert of_connection(replace(FACTS, state="")) == []
+    assert of_connection(replace(FACTS, tunnels=(*FACTS.tunnels, TunnelFacts("203.0.113.99")))) == []
     never_asked = replace(FACTS, tunnels=(replace(TUNNEL, provisioning=""),))
     assert changes(never_asked, replace(FACTS, tunnels=(replace(TUNNEL, replaced_at=7_000),)), at=5) == ()
 
 
 def test_telemetry_and_the_name_are_no_changes() -> None:
-    assert of_tunnel(telemetry=Telemetry(True)) == []
-    assert of_connection(name="osaka") == []
+    assert of_tunnel(replace(TUNNEL, telemetry=Telemetry(True))) == []
+    assert of_connection(replace(FACTS, name="osaka")) == []
 
 
 def test_changes_stay_with_their_tunnel_in_order_of_time() -> None:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
-from typing import Any
+from typing import TypedDict, Unpack
 
 import pytest
 
@@ -19,7 +19,7 @@ from tui.domain.events import RawEvent
 from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.inventory import Inventory
 from tui.feed.aws.target import AwsTarget
-from tui.feed.tail.tailer import Tailer
+from tui.feed.tail.tailer import Mode, Tailer
 from tui.feed.tail.timing import Timing
 
 IKE, BGP = "/aws/vendedlogs/vpn/ike", "/aws/vendedlogs/vpn/bgp"
@@ -58,7 +58,8 @@ def connection(number: int = 0, *, name: str = "hq", ike: str | None = IKE, bgp:
 
 
 def streams(number: int = 0) -> tuple[str, str]:
-    return tuple(stream_of(tunnel.outside_ip, vpn=vpn_id(number)) for tunnel in connection(number).tunnels)  # type: ignore[return-value]
+    first, second = (stream_of(tunnel.outside_ip, vpn=vpn_id(number)) for tunnel in connection(number).tunnels)
+    return first, second
 
 
 class Writer:
@@ -183,14 +184,26 @@ async def endpoint(store: Store) -> AsyncIterator[Endpoint]:
         yield running
 
 
-def tailer_of(endpoint: Endpoint, *, timing: Timing = QUICK, clock: Clock | None = None, **options: Any) -> Tailer:
-    return Tailer(
-        AwsTarget(region="eu-west-1", endpoint_url=endpoint.url), timing=timing, clock=clock, seed=1, **options
-    )
+class TailerOptions(TypedDict, total=False):
+    """What a test may ask of a tailer."""
+
+    selectors: tuple[str, ...]
+    log_groups: tuple[str, ...]
+    mode: Mode
+    since: int
+    follow: bool
+    timing: Timing
+    clock: Clock
+
+
+def tailer_of(endpoint: Endpoint, **options: Unpack[TailerOptions]) -> Tailer:
+    """Return a quick tailer of the endpoint, whose choices by chance are the same in each run."""
+    chosen = TailerOptions(timing=QUICK) | options
+    return Tailer(AwsTarget(region="eu-west-1", endpoint_url=endpoint.url), seed=1, **chosen)
 
 
 @asynccontextmanager
-async def reading(endpoint: Endpoint, **options: Any) -> AsyncIterator[Reader]:
+async def reading(endpoint: Endpoint, **options: Unpack[TailerOptions]) -> AsyncIterator[Reader]:
     """Follow the endpoint for as long as the block lasts."""
     reader = Reader()
     task = asyncio.create_task(reader.read(tailer_of(endpoint, **options)))
@@ -199,11 +212,11 @@ async def reading(endpoint: Endpoint, **options: Any) -> AsyncIterator[Reader]:
     finally:
         task.cancel()
         await asyncio.wait([task])
-        if not task.cancelled() and task.exception():
-            raise task.exception()  # type: ignore[misc]
+        if not task.cancelled() and (error := task.exception()):
+            raise error
 
 
-async def read_once(endpoint: Endpoint, **options: Any) -> Reader:
+async def read_once(endpoint: Endpoint, **options: Unpack[TailerOptions]) -> Reader:
     reader = Reader()
-    await reader.read(tailer_of(endpoint, follow=False, **options))
+    await reader.read(tailer_of(endpoint, **options | {"follow": False}))
     return reader

@@ -18,8 +18,19 @@ GROUP = "log group /vpn/prod"
 
 
 def answered(code: str, message: str = "", *, status: int = 400) -> botocore.ClientError:
-    said = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
-    return botocore.ClientError(said, "FilterLogEvents")  # type: ignore[arg-type]
+    return botocore.ClientError(
+        {
+            "Error": {"Code": code, "Message": message},
+            "ResponseMetadata": {
+                "RequestId": "",
+                "HostId": "",
+                "HTTPStatusCode": status,
+                "HTTPHeaders": {},
+                "RetryAttempts": 0,
+            },
+        },
+        "FilterLogEvents",
+    )
 
 
 CASES = [
@@ -133,8 +144,12 @@ def test_whatever_an_endpoint_says_the_line_is_one_and_harmless(
     assert not [each for each in line if unicodedata.category(each) in ("Cc", "Cf", "Cs", "Zl", "Zp")]
 
 
+class OddError(Exception):
+    response: object
+
+
 @given(response=st.recursive(st.none() | st.integers() | st.text(), lambda deeper: st.dictionaries(st.text(), deeper)))
 def test_an_error_of_any_shape_can_be_told(response: object) -> None:
-    error = Exception("odd")
-    error.response = {"Error": response, "ResponseMetadata": response}  # type: ignore[attr-defined]
+    error = OddError("odd")
+    error.response = {"Error": response, "ResponseMetadata": response}
     assert explain_failure(error, WHERE, "logs:FilterLogEvents")

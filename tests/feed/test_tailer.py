@@ -234,7 +234,8 @@ async def test_only_what_was_selected_comes_also_from_a_server_that_ignores_para
         writer.write("live", stream=streams(1)[0])
         await reader.until(lambda: len(reader.events) == 2)
         assert set(reader.histories) == {streams(1)[0]}
-        assert [each.name for each in reader.inventory.connections] == ["osaka"]  # type: ignore[union-attr]
+        assert reader.inventory is not None
+        assert [connection.name for connection in reader.inventory.connections] == ["osaka"]
 
 
 async def test_an_unknown_selector_is_told_with_what_exists(endpoint: Endpoint) -> None:
