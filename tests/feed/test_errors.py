@@ -1,6 +1,7 @@
 """ErrorKind with AWS as one clear line: what was tried, on what, what to do next."""
 
 import json
+import re
 import unicodedata
 
 import pytest
@@ -10,7 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.domain.feed_state import ErrorKind
-from tui.feed.aws.errors import classify, explain_failure
+from tui.domain.text import clean
+from tui.feed.aws.error_kinds import classify
+from tui.feed.aws.error_messages import explain_failure, to_feed_error
+from tui.feed.aws.errors import SettingsError, misread_as
 from tui.feed.aws.target import AwsTarget
 
 WHERE = AwsTarget(profile="prod", region="eu-west-1")
@@ -45,7 +49,7 @@ CASES = [
     (botocore.EndpointConnectionError(endpoint_url="https://logs.x/"), ErrorKind.UNREACHABLE, "could not be reached"),
     (botocore.ConnectTimeoutError(endpoint_url="https://logs.x/"), ErrorKind.UNREACHABLE, "could not be reached"),
     (botocore.ReadTimeoutError(endpoint_url="https://logs.x/"), ErrorKind.UNREACHABLE, "could not be reached"),
-    (botocore.SSLError(endpoint_url="https://x/", error=OSError("bad")), ErrorKind.UNREACHABLE, "could not be reached"),
+    (botocore.SSLError(endpoint_url="https://x/", error=OSError("bad")), ErrorKind.UNREACHABLE, "AWS_CA_BUNDLE"),
     (ConnectionResetError("reset"), ErrorKind.UNREACHABLE, "could not be reached"),
     (TimeoutError(), ErrorKind.UNREACHABLE, "could not be reached"),
     (answered("ExpiredTokenException"), ErrorKind.CREDENTIALS, "expired"),
@@ -60,7 +64,7 @@ CASES = [
     (answered("RequestLimitExceeded", status=503), ErrorKind.THROTTLED, "limits the rate"),
     (answered("LimitExceededException"), ErrorKind.LIMIT, "15"),
     (answered("InvalidOperationException"), ErrorKind.UNSUPPORTED, "Standard"),
-    (answered("SessionTimeoutException"), ErrorKind.BROKEN, "new one"),
+    (answered("SessionTimeoutException"), ErrorKind.BROKEN, "three hours"),
     (answered("InternalFailure", status=500), ErrorKind.SERVER, "InternalFailure"),
     (answered("SomethingNew", "went wrong", status=502), ErrorKind.SERVER, "went wrong"),
     (answered("InvalidParameterException", "startTime is bad"), ErrorKind.REFUSED, "startTime is bad"),
@@ -100,6 +104,53 @@ def test_the_password_in_an_endpoint_is_not_repeated() -> None:
     line = explain_failure(error, where, "logs:FilterLogEvents")
     assert "127.0.0.1:4566" in line
     assert "hunter2" not in line
+
+
+DENIED = "User: arn:aws:iam::123456789012:user/me is not authorized to perform: logs:FilterLogEvents on resource: x "
+
+
+@pytest.mark.parametrize(
+    ("reason", "meaning"),
+    [
+        ("with an explicit deny in a service control policy", "organization (SCP)"),
+        ("because no service control policy allows the logs:FilterLogEvents action", "organization (SCP)"),
+        ("with an explicit deny in a resource control policy", "organization (RCP)"),
+        ("because no permissions boundary allows the logs:FilterLogEvents action", "boundary has to allow"),
+        ("with an explicit deny in a session policy", "when the role was assumed"),
+        ("because no VPC endpoint policy allows the logs:FilterLogEvents action", "VPC endpoint"),
+        ("because no resource-based policy allows the kms:Decrypt action", "KMS key"),
+        ("with an explicit deny in a resource-based policy", "the resource itself"),
+        ("because no identity-based policy allows the logs:FilterLogEvents action", "`tunnelwatch policy`"),
+        ("with an explicit deny in an identity-based policy: arn:aws:iam::123456789012:policy/p", "this user or role"),
+    ],
+)
+def test_the_reason_of_a_denial_is_kept_and_shown_with_what_it_means(reason: str, meaning: str) -> None:
+    line = explain_failure(answered("AccessDeniedException", DENIED + reason), WHERE, "logs:FilterLogEvents", GROUP)
+    assert reason.partition(": arn:")[0] in line
+    assert meaning in line
+    assert "logs:FilterLogEvents on log group /vpn/prod" in line
+
+
+def test_a_denial_without_a_reason_names_the_action_to_allow() -> None:
+    line = explain_failure(answered("AccessDeniedException", "no"), WHERE, "logs:FilterLogEvents")
+    assert line.endswith("Allow this action; `tunnelwatch policy` prints all.")
+
+
+@pytest.mark.parametrize(("error", "_kind", "_part"), CASES, ids=lambda case: repr(case)[:50])
+def test_only_who_goes_on_watching_is_promised_that_it_is_tried_again(
+    error: Exception, _kind: ErrorKind, _part: str
+) -> None:
+    failure = to_feed_error(error, WHERE, "logs:FilterLogEvents", GROUP)
+    assert not re.search(r"resume|retry|again|restart", failure.message, re.IGNORECASE)
+    goes_on = failure.kind.is_passing or failure.kind.affects_every_call
+    assert (failure.message_while_watching != failure.message) is goes_on
+
+
+def test_only_what_a_library_stumbles_over_is_laid_to_the_data() -> None:
+    with pytest.raises(SettingsError, match="bad file"), misread_as(SettingsError, "bad file"):
+        json.loads("{")
+    with pytest.raises(AttributeError), misread_as(SettingsError):
+        clean(7)  # type: ignore[arg-type]
 
 
 MARK = "Key.that.was.read"

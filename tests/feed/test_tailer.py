@@ -141,7 +141,7 @@ async def test_a_helper_whose_output_is_no_credentials_is_told_as_that(
     monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
     with pytest.raises(FeedError, match="credentials") as caught:
         await read_once(endpoint)
-    assert caught.value.trouble is ErrorKind.CREDENTIALS
+    assert caught.value.kind is ErrorKind.CREDENTIALS
     assert "AWS did not accept" not in caught.value.message
 
 
@@ -241,7 +241,7 @@ async def test_only_what_was_selected_comes_also_from_a_server_that_ignores_para
 async def test_an_unknown_selector_is_told_with_what_exists(endpoint: Endpoint) -> None:
     with pytest.raises(FeedError, match="hq") as caught:
         await read_once(endpoint, selectors=("nagoya",))
-    assert caught.value.trouble is ErrorKind.SELECTOR
+    assert caught.value.kind is ErrorKind.SELECTOR
     async with reading(endpoint, selectors=("nagoya",)) as reader:
         await reader.until_it_is(FeedMode.OFFLINE)
         assert "nagoya" in reader.state.reason
@@ -425,7 +425,7 @@ async def test_a_page_of_a_proxy_is_no_answer_that_nothing_is_there(action: str,
     endpoint.faults = Faults(action_portal=action)
     with pytest.raises(FeedError, match="sign-in page") as caught:
         await read_once(endpoint)
-    assert caught.value.trouble is ErrorKind.SERVER
+    assert caught.value.kind is ErrorKind.SERVER
 
 
 async def test_what_a_proxy_kept_away_comes_when_it_is_gone(store: Store, writer: Writer, endpoint: Endpoint) -> None:

@@ -5,27 +5,48 @@ from enum import StrEnum
 
 
 class ErrorKind(StrEnum):
-    """What kind of trouble, by what the feed does about it."""
+    """The kind of an error from AWS, by what the feed does about it."""
 
     CREDENTIALS = "credentials"
-    """Absent, expired, not accepted: a new session is made again and again, for they may come back."""
+    """Absent, expired or not accepted. They may come back, so a new session is tried again and again."""
     SETTINGS = "settings"
-    """No such profile, no region."""
+    """A profile, region, file or variable that cannot be used."""
     SELECTOR = "selector"
-    """Nothing that exists was named."""
+    """Nothing that exists was selected."""
     DENIED = "denied"
     MISSING = "missing"
     LIMIT = "limit"
-    """All Live Tail sessions of the account are taken."""
+    """All Live Tail sessions of the account are in use."""
     UNSUPPORTED = "unsupported"
-    """The log group's class knows no Live Tail."""
+    """The log group's class does not support Live Tail."""
     THROTTLED = "throttled"
     UNREACHABLE = "unreachable"
     SERVER = "server"
+    """AWS, or something in its place, answered with an error or with what cannot be read."""
     BROKEN = "broken"
-    """A stream that ended in the middle, or came damaged."""
+    """A stream that broke off or was damaged."""
     REFUSED = "refused"
-    """Anything else that AWS said no to."""
+    """Any other refusal by AWS."""
+
+    @property
+    def ends_session(self) -> bool:
+        """Whether no call of the session can succeed, so that a new one has to be made."""
+        return self in (ErrorKind.CREDENTIALS, ErrorKind.SETTINGS)
+
+    @property
+    def affects_every_call(self) -> bool:
+        """Whether the next call would fail in the same way, whatever it asks for."""
+        return self.ends_session or self is ErrorKind.UNREACHABLE
+
+    @property
+    def is_permanent(self) -> bool:
+        """Whether waiting does not help: somebody has to change something at AWS."""
+        return self in (ErrorKind.DENIED, ErrorKind.MISSING, ErrorKind.UNSUPPORTED, ErrorKind.REFUSED)
+
+    @property
+    def is_passing(self) -> bool:
+        """Whether the same call usually succeeds a little later."""
+        return self in (ErrorKind.THROTTLED, ErrorKind.SERVER, ErrorKind.BROKEN, ErrorKind.LIMIT)
 
 
 class FeedMode(StrEnum):

@@ -19,7 +19,6 @@ Print = Callable[[str], object]
 _MOST_HELD: Final = 100_000
 _LONGEST_WAIT: Final = 15_000
 """Milliseconds of live events that may wait for the look-back; what it brings later is then marked late."""
-_PASSING: Final = frozenset({ErrorKind.THROTTLED, ErrorKind.SERVER, ErrorKind.BROKEN, ErrorKind.LIMIT})
 _SYMBOLS = {"ok": "●", "info": "·", "warning": "▲", "error": "✖"}
 
 
@@ -56,7 +55,7 @@ class Tail:
 
     def _begin(self, feed: FeedState) -> None:
         self._has_begun = self._has_begun or feed.mode in (FeedMode.LIVE, FeedMode.POLLING)
-        if feed.mode is FeedMode.OFFLINE and not self._has_begun and feed.trouble not in _PASSING:
+        if feed.mode is FeedMode.OFFLINE and not self._has_begun and not (feed.trouble and feed.trouble.is_passing):
             raise FeedError(feed.reason, feed.trouble or ErrorKind.REFUSED)
 
     def _has_waited_enough(self) -> bool:

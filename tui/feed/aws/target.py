@@ -1,4 +1,4 @@
-"""Which account, region and endpoint: as the reader gave it, or as it was resolved."""
+"""Which account, region and endpoint is asked: as the user gave it, or as it was resolved."""
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -15,22 +15,27 @@ class AwsTarget:
     endpoint_url: str | None = None
 
     @property
-    def place(self) -> str:
-        """For a sentence: `eu-west-1 (profile prod)`, and at which host where an endpoint was given."""
+    def description(self) -> str:
+        """For a sentence: `eu-west-1 (profile prod)`, and the host where an endpoint was given."""
         parts = [clean(self.region) if self.region else "the AWS account"]
         if self.endpoint_url:
             parts.append(f"at {self.host}")
-        return " ".join(parts) + self.who
+        return " ".join(parts) + self.profile_suffix
 
     @property
-    def who(self) -> str:
-        """The profile in brackets after a space, or nothing."""
+    def profile_suffix(self) -> str:
+        """The profile in parentheses after a space, or nothing."""
         return f" (profile {clean(self.profile)})" if self.profile else ""
 
     @property
     def host(self) -> str:
-        """The endpoint's host and port. Never its user part, which may hold a password."""
-        try:
-            return clean(urlsplit(self.endpoint_url or "").netloc.rpartition("@")[2])
-        except ValueError:
-            return "the given endpoint"
+        """The endpoint's host and port."""
+        return host_of(self.endpoint_url or "")
+
+
+def host_of(url: str) -> str:
+    """Return the host and port of a URL. Never its user part, which may hold a password."""
+    try:
+        return clean(urlsplit(url).netloc.rpartition("@")[2])
+    except ValueError:
+        return "the given endpoint"

@@ -1,13 +1,16 @@
 """Log groups: by what names AWS calls them, and how to find those that hold VPN logs."""
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from tui.domain.feed_state import ErrorKind
 from tui.domain.text import clean
-from tui.feed.aws.client import Aws, trace
+from tui.feed.aws.client import Aws
 from tui.feed.aws.errors import FeedError
+
+log = logging.getLogger("tunnelwatch.feed.inventory.log_groups")
 
 _PAGES: Final = 20
 _PROBED: Final = 25
@@ -61,7 +64,7 @@ async def locate_group(aws: Aws, group: LogGroup) -> LogGroup:
 async def missing(aws: Aws, name: str) -> FeedError:
     """Return the error for a group that is not there, naming those whose names start so."""
     hint = await _alike(aws, name)
-    return FeedError(f"Log group {clean(name)} was not found in {aws.where.place}.{hint}", ErrorKind.MISSING)
+    return FeedError(f"Log group {clean(name)} was not found in {aws.target.description}.{hint}", ErrorKind.MISSING)
 
 
 async def find_vpn_groups(aws: Aws) -> tuple[LogGroup, ...]:
@@ -70,7 +73,7 @@ async def find_vpn_groups(aws: Aws) -> tuple[LogGroup, ...]:
         group.name: group for part in ("vpn", "VPN", "Vpn") for group in await _groups(aws, logGroupNamePattern=part)
     }
     found = [group for group in list(named.values())[:_PROBED] if await _holds_vpn_logs(aws, group)]
-    trace.info("%d groups have vpn in their name, %d hold VPN streams", len(named), len(found))
+    log.info("%d groups have vpn in their name, %d hold VPN streams", len(named), len(found))
     return tuple(found)
 
 

@@ -1,6 +1,7 @@
 """What there is to watch: the chosen tunnels, their log groups, and what could not be found out."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -8,16 +9,14 @@ from typing import Final
 from tui.domain.feed_state import ErrorKind
 from tui.domain.inventory import Inventory
 from tui.domain.text import clean
-from tui.feed.aws.client import Aws, trace
+from tui.feed.aws.client import Aws
 from tui.feed.aws.errors import FeedError
 from tui.feed.inventory.connections import Discovered, discover
 from tui.feed.inventory.log_groups import LogGroup, find_vpn_groups, locate_group, read_group
 from tui.feed.inventory.selection import Selection, select, unmatched_line
 
-_SOFT: Final = frozenset({ErrorKind.DENIED, ErrorKind.SERVER, ErrorKind.REFUSED})
-"""ErrorKind with one thing that leaves the others to be read all the same."""
-_WITHOUT_EC2: Final = _SOFT | {ErrorKind.UNREACHABLE}
-"""The same with EC2 as long as it has not answered: a private network may reach CloudWatch Logs alone."""
+log = logging.getLogger("tunnelwatch.feed.inventory.plan")
+
 
 _NO_LOGS: Final = (
     "None of the chosen tunnels writes logs in {place}. Turn tunnel logging on, one tunnel after the other: "
@@ -73,8 +72,10 @@ class Surveyor:
         try:
             found = await discover(aws)
         except FeedError as error:
-            # Once EC2 has answered, a passing failure must not throw away what it said.
-            if error.trouble is not ErrorKind.DENIED and (self._ec2_answers or error.trouble not in _WITHOUT_EC2):
+            # Once EC2 has answered, a passing failure must not throw away what it said. Until then it is done without,
+            # also where it cannot be reached: a private network may have an endpoint for CloudWatch Logs alone.
+            can_do_without = _concerns_one_call(error) or error.kind is ErrorKind.UNREACHABLE
+            if error.kind is not ErrorKind.DENIED and (self._ec2_answers or not can_do_without):
                 raise
             return await self._without_ec2(aws, error)
         self._ec2_answers = True
@@ -84,7 +85,7 @@ class Surveyor:
         everything = found.inventory
         inventory, unmatched = select(everything, self._selectors)
         if unmatched:
-            line = unmatched_line(everything, unmatched, aws.where.place)
+            line = unmatched_line(everything, unmatched, aws.target.description)
             if not inventory.connections:
                 raise FeedError(line, ErrorKind.SELECTOR)
         notices = (line,) if unmatched else ()
@@ -97,16 +98,16 @@ class Surveyor:
         try:
             groups = await self._find_groups(aws)
         except FeedError as error:
-            if error.trouble not in _SOFT:
+            if not _concerns_one_call(error):
                 raise
             groups, notices = {}, (*notices, error.message)
-        reason = "" if groups else (_NO_LOGS if tunnels else _NO_GROUPS).format(place=aws.where.place)
+        reason = "" if groups else (_NO_LOGS if tunnels else _NO_GROUPS).format(place=aws.target.description)
         return Plan(groups, chosen, everything, notices, reason)
 
     async def _without_ec2(self, aws: Aws, error: FeedError) -> Plan:
         groups = await self._find_groups(aws)
         lacking = f"{error.message} Without it, names and tunnels that log nothing are not known."
-        reason = "" if groups else _NO_GROUPS.format(place=aws.where.place)
+        reason = "" if groups else _NO_GROUPS.format(place=aws.target.description)
         return Plan(groups, Selection(self._selectors), None, (lacking,), reason)
 
     async def _find_groups(self, aws: Aws) -> dict[str, LogGroup]:
@@ -122,7 +123,7 @@ class Surveyor:
                 try:
                     self._located[group.name] = await self._locate(aws, group)
                 except FeedError as error:
-                    if error.trouble in (ErrorKind.CREDENTIALS, ErrorKind.SETTINGS, ErrorKind.UNREACHABLE):
+                    if error.kind.affects_every_call:
                         raise
                     troubles.append(error)
         if not self._located:
@@ -138,9 +139,9 @@ class Surveyor:
         try:
             return await locate_group(aws, group)
         except FeedError as error:
-            if error.trouble is not ErrorKind.DENIED:
+            if error.kind is not ErrorKind.DENIED:
                 raise
-        account, region = await self._our_account(aws), aws.where.region or ""
+        account, region = await self._our_account(aws), aws.target.region or ""
         partition = "aws-cn" if region.startswith("cn-") else "aws-us-gov" if region.startswith("us-gov-") else "aws"
         return replace(group, arn=f"arn:{partition}:logs:{region}:{account}:log-group:{group.name}")
 
@@ -152,6 +153,11 @@ class Surveyor:
         return self._account
 
 
+def _concerns_one_call(error: FeedError) -> bool:
+    """Whether the other calls may well succeed, so that it is worth going on without this one."""
+    return error.kind.is_permanent or error.kind is ErrorKind.SERVER
+
+
 Adopt = Callable[[Plan | None, FeedError | None], Awaitable[None]]
 
 
@@ -161,9 +167,9 @@ async def keep_surveying(aws: Aws, surveyor: Surveyor, adopt: Adopt, *, every: f
         try:
             plan = await surveyor.survey(aws)
         except FeedError as error:
-            if error.trouble in (ErrorKind.CREDENTIALS, ErrorKind.SETTINGS):
+            if error.kind.ends_session:
                 raise
-            trace.info("survey failed: %s", error.trouble)
+            log.info("survey failed: %s", error.kind)
             await adopt(None, error)
             await asyncio.sleep(soon)
         else:

@@ -5,6 +5,7 @@ with them.
 """
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,15 +15,16 @@ from tui.domain.clock import Clock
 from tui.domain.feed_state import ErrorKind
 from tui.domain.inventory import ConnectionFacts, CustomerGateway, Inventory, Telemetry, TunnelFacts
 from tui.domain.option_changes import remember_changes
-from tui.feed.aws.client import Aws, trace
+from tui.feed.aws.client import Aws
 from tui.feed.aws.errors import FeedError
 from tui.feed.inventory.ec2_records import Replacement, Status, read_customer_gateway, read_replacement, read_status
 from tui.feed.inventory.log_groups import dicts_in
 
+log = logging.getLogger("tunnelwatch.feed.inventory.tunnel_status")
+
 _STATUS: Final = "ec2:GetActiveVpnTunnelStatus"
 _REPLACEMENT: Final = "ec2:GetVpnTunnelReplacementStatus"
 _GATEWAYS: Final = "ec2:DescribeCustomerGateways"
-_NO_ACCESS: Final = frozenset({ErrorKind.CREDENTIALS, ErrorKind.SETTINGS})
 
 TunnelKey = tuple[str, str]
 """A connection's id and a tunnel's outside address."""
@@ -63,7 +65,7 @@ class Details:
     @property
     def notices(self) -> tuple[str, ...]:
         """One line for each action that is denied."""
-        return tuple(error.message for error, _ in self._refused.values() if error.trouble is ErrorKind.DENIED)
+        return tuple(error.message for error, _ in self._refused.values() if error.kind is ErrorKind.DENIED)
 
     def complete(self, inventory: Inventory) -> Inventory:
         """Return the inventory with all else that EC2 has told, and with what changed since the last call."""
@@ -97,8 +99,8 @@ class Details:
                 for ask in self.due(inventory):
                     asking.create_task(ask(aws))
         except* FeedError as group:
-            reasons = {error.trouble for error in group.exceptions if isinstance(error, FeedError)}
-            trace.info("EC2 was not asked about every tunnel: %s", ", ".join(sorted(reasons)))
+            reasons = {error.kind for error in group.exceptions if isinstance(error, FeedError)}
+            log.info("EC2 was not asked about every tunnel: %s", ", ".join(sorted(reasons)))
 
     def _completed(self, connection: ConnectionFacts) -> ConnectionFacts:
         return replace(
@@ -153,7 +155,7 @@ class Details:
         try:
             answer = await aws.call(action, resource, **parameters)
         except FeedError as error:
-            if error.trouble in _NO_ACCESS:
+            if error.kind.ends_session:
                 raise
             self._refused[action] = error, self._clock.monotonic() + self._every
             return None

@@ -1,6 +1,7 @@
 """The record read: the look-back at the start, then again and again what is new, late, or was missed."""
 
 import asyncio
+import logging
 import random
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -8,7 +9,7 @@ from typing import Final, Never
 
 from tui.domain.clock import Clock
 from tui.domain.feed_state import ErrorKind
-from tui.feed.aws.client import Aws, trace
+from tui.feed.aws.client import Aws
 from tui.feed.aws.errors import FeedError
 from tui.feed.inventory.log_groups import missing
 from tui.feed.tail.event_pages import NEWEST_FIRST_SINCE, read_pages
@@ -17,6 +18,8 @@ from tui.feed.tail.page_order import Page
 from tui.feed.tail.progress import FeedProgress, GroupProgress
 from tui.feed.tail.rate_limit import Backoff, TokenBucket
 from tui.feed.tail.timing import Timing
+
+log = logging.getLogger("tunnelwatch.feed.tail.backfill")
 
 _FIRST_PAGES: Final = 3
 """Newest-first pages a group, before the rest of the look-back is read in order."""
@@ -76,13 +79,11 @@ class Backfill:
                         await self._look_for_late(group)
                         late_at = began + timing.late_read_every
             except FeedError as error:
-                if error.trouble in (ErrorKind.CREDENTIALS, ErrorKind.SETTINGS):
+                if error.kind.ends_session:
                     raise
                 group.trouble = await self.look_around(group, error)
                 group.wants_depth = True
-                wait = (
-                    timing.deep_read_every if error.trouble in (ErrorKind.DENIED, ErrorKind.MISSING) else backoff.next()
-                )
+                wait = timing.deep_read_every if error.kind.is_permanent else backoff.next()
             else:
                 group.trouble = None
                 backoff.reset()
@@ -105,7 +106,7 @@ class Backfill:
 
     async def look_around(self, group: GroupProgress, error: FeedError) -> FeedError:
         """Return the error, and if the group was not found, with the groups that are named like it."""
-        if error.trouble is not ErrorKind.MISSING:
+        if error.kind is not ErrorKind.MISSING:
             return error
         try:
             return await missing(self._aws, group.log_group.name)
@@ -132,7 +133,7 @@ class Backfill:
                         self._forget(group, min(page.lines[-1].at, safe), now=self._to_server_time(began))
         await self._recaller.recall(group)
         self._finish(group, began, holes, deep=True, is_whole=is_whole)
-        trace.info("%s: look-back read, %d streams", group.log_group, len(group.streams))
+        log.info("%s: look-back read, %d streams", group.log_group, len(group.streams))
 
     async def _read_newest(self, group: GroupProgress, most: int) -> tuple[bool, int | None]:
         """Read the newest pages; return whether that was all, and else the instant from which on all was read."""
@@ -208,7 +209,7 @@ class Backfill:
                 pages += 1
                 if pages >= _LATE_PAGES:
                     break
-        trace.info("%s: looked for late events in %d pages", group.log_group, pages)
+        log.info("%s: looked for late events in %d pages", group.log_group, pages)
 
     def _to_server_time(self, at: int) -> int:
         """Return an instant of our clock as AWS's tells it, where AWS's is behind: there, ours is still to come."""

@@ -1,17 +1,20 @@
 """FilterLogEvents, page by page: the record."""
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 from tui.domain.feed_state import ErrorKind
-from tui.feed.aws.client import Aws, trace
+from tui.feed.aws.client import Aws
 from tui.feed.aws.errors import FeedError
 from tui.feed.inventory.log_groups import LogGroup, dicts_in
 from tui.feed.tail.log_event import LogEvent, read_log_event
 from tui.feed.tail.page_order import Page, Paging
 from tui.feed.tail.rate_limit import TokenBucket
+
+log = logging.getLogger("tunnelwatch.feed.tail.event_pages")
 
 _TRIES: Final = 6
 NEWEST_FIRST_SINCE: Final = 1_704_067_200_000
@@ -83,7 +86,7 @@ class _End:
         self._seen.update(line.id for line in lines[:1])
         self.is_cut = self._idle >= self._page_limit
         if self.is_cut:
-            trace.info("no end of page tokens after %d pages without news", self._idle)
+            log.info("no end of page tokens after %d pages without news", self._idle)
         return "" if self.is_cut else after
 
 
@@ -93,7 +96,7 @@ async def _page(aws: Aws, group: LogGroup, budget: TokenBucket, wanted: Mapping[
         try:
             answer = await aws.call("logs:FilterLogEvents", str(group), **wanted)
         except FeedError as error:
-            if error.trouble is not ErrorKind.THROTTLED:
+            if error.kind is not ErrorKind.THROTTLED:
                 raise
             budget.throttled()
             if tries == _TRIES:

@@ -1,18 +1,21 @@
 """What tunnels said before the look-back: an idle one has a state, too."""
 
+import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from typing import Final
 
 from tui.domain.feed_state import ErrorKind
 from tui.domain.streams import read_stream_name
-from tui.feed.aws.client import Aws, trace
+from tui.feed.aws.client import Aws
 from tui.feed.aws.errors import FeedError
 from tui.feed.inventory.log_groups import dicts_in, names_in
 from tui.feed.tail.event_pages import NEWEST_FIRST_SINCE
 from tui.feed.tail.log_event import LogEvent, read_log_event
 from tui.feed.tail.page_order import Page
 from tui.feed.tail.progress import FeedProgress, GroupProgress
+
+log = logging.getLogger("tunnelwatch.feed.tail.last_known")
 
 _FURTHER_BACK_MS: Final = 7 * 86_400_000
 _FURTHER_PAGES: Final = 2
@@ -70,10 +73,10 @@ class LastKnownEvents:
             if silent(self._progress, group) or not expected(self._progress, group):
                 await self._ask_streams(group)
         except FeedError as error:
-            if error.trouble in (ErrorKind.CREDENTIALS, ErrorKind.SETTINGS, ErrorKind.UNREACHABLE):
+            if error.kind.affects_every_call:
                 raise
-            trace.info("%s: some silent streams stay unknown: %s", group.log_group, error.trouble)
-            if error.trouble is ErrorKind.DENIED:
+            log.info("%s: some silent streams stay unknown: %s", group.log_group, error.kind)
+            if error.kind is ErrorKind.DENIED:
                 group.access_notice = f"{error.message} Without it, a tunnel that was silent for long stays unknown."
 
     async def _look_further_back(self, group: GroupProgress) -> None:

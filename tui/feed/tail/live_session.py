@@ -61,7 +61,7 @@ async def tail(
                 except TimeoutError:
                     raise silent from None
                 except Exception as error:  # aiohttp's, botocore's, a broken frame's: raw, all of them
-                    raise aws.broken(error, "logs:StartLiveTail", str(scope)) from None
+                    raise aws.to_feed_error(error, "logs:StartLiveTail", str(scope)) from None
                 if frame is None:
                     return
                 await deliver(_update(frame))

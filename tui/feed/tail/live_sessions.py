@@ -1,13 +1,14 @@
 """The live sessions: opened, kept, rotated, opened again; or given up for a while, with the reason."""
 
 import asyncio
+import logging
 import random
 from itertools import count
 from typing import Final, Never
 
 from tui.domain.clock import Clock
 from tui.domain.feed_state import ErrorKind
-from tui.feed.aws.client import Aws, trace
+from tui.feed.aws.client import Aws
 from tui.feed.aws.errors import FeedError
 from tui.feed.inventory.log_groups import LogGroup
 from tui.feed.tail.live_session import SessionScope, SessionUpdate, tail
@@ -15,12 +16,10 @@ from tui.feed.tail.progress import FeedProgress
 from tui.feed.tail.rate_limit import Backoff
 from tui.feed.tail.timing import Timing
 
+log = logging.getLogger("tunnelwatch.feed.tail.live_sessions")
+
 _GROUPS: Final = 10
 _PREFIXES: Final = 100
-_REFUSED: Final = frozenset(
-    {ErrorKind.DENIED, ErrorKind.LIMIT, ErrorKind.UNSUPPORTED, ErrorKind.MISSING, ErrorKind.REFUSED}
-)
-"""Live Tail will not be had soon: the record is polled meanwhile."""
 _PROVEN: Final = 2
 """Updates after which a session is taken to work; one that ends sooner (moto's do) is not reopened at full tilt."""
 
@@ -90,12 +89,12 @@ class Sessions:
         except TimeoutError:
             if not rotation.expired():
                 raise
-            trace.info("live session %d of %s rotated", session, scope)
+            log.info("live session %d of %s rotated", session, scope)
             self._note_end(scope)
             return 0.0
         except FeedError as error:
             trouble = error
-        trace.info("live session %d of %s ended after %d updates: %s", session, scope, updates, trouble.trouble)
+        log.info("live session %d of %s ended after %d updates: %s", session, scope, updates, trouble.kind)
         self._note_end(scope)
         return self._after(scope, trouble, backoff, worked=updates >= _PROVEN)
 
@@ -106,16 +105,16 @@ class Sessions:
                 self._progress.groups[group.name].note_hole()
 
     def _after(self, scope: SessionScope, trouble: FeedError, backoff: Backoff, *, worked: bool) -> float:
-        if trouble.trouble in (ErrorKind.CREDENTIALS, ErrorKind.SETTINGS):
+        if trouble.kind.ends_session:
             raise trouble
-        if trouble.trouble in _REFUSED:
-            if len(scope.groups) > 1 and trouble.trouble is not ErrorKind.LIMIT:
+        if trouble.kind.is_permanent or trouble.kind is ErrorKind.LIMIT:
+            if len(scope.groups) > 1 and trouble.kind is not ErrorKind.LIMIT:
                 self._set_apart(scope.groups)
             # A group may be made again, someone else's session may end: both sooner than a policy changes.
-            passing = trouble.trouble in (ErrorKind.MISSING, ErrorKind.LIMIT)
+            passing = trouble.kind in (ErrorKind.MISSING, ErrorKind.LIMIT)
             again = self._timing.retry_latest if passing else self._timing.live_again_every
             self._progress.live[scope] = FeedError(
-                f"{trouble.message} GroupProgress each {self._timing.poll_every:.0f} s instead.", trouble.trouble
+                f"{trouble.message} Polling every {self._timing.poll_every:.0f} s instead.", trouble.kind
             )
             return again
         if not worked and backoff.failures > 0:

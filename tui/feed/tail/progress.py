@@ -1,6 +1,7 @@
 """What has been read so far, and how the feed stands: every batch is made here."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -10,7 +11,6 @@ from tui.domain.events import RawEvent
 from tui.domain.feed_state import ErrorKind, FeedMode, FeedState
 from tui.domain.inventory import Inventory
 from tui.domain.text import clean
-from tui.feed.aws.client import trace
 from tui.feed.aws.errors import FeedError
 from tui.feed.inventory.log_groups import LogGroup
 from tui.feed.inventory.plan import Plan
@@ -22,8 +22,8 @@ from tui.feed.tail.merge import Merge, Merged
 from tui.feed.tail.outbox import Outbox
 from tui.feed.tail.page_order import Page
 
-_LASTING: Final = frozenset({ErrorKind.DENIED, ErrorKind.MISSING, ErrorKind.REFUSED})
-"""ErrorKind that waiting does not end: the start does not wait for such a group."""
+log = logging.getLogger("tunnelwatch.feed.tail.progress")
+
 _SHOWN: Final = 8
 
 
@@ -56,7 +56,7 @@ class GroupProgress:
     @property
     def is_refused(self) -> bool:
         """Whether the record cannot be read, and waiting will not help."""
-        return self.trouble is not None and self.trouble.trouble in _LASTING
+        return self.trouble is not None and self.trouble.kind.is_permanent
 
     @property
     def is_whole(self) -> bool:
@@ -130,7 +130,7 @@ class FeedProgress:
             self.replanned.set()
             self.surveyed.set()
             self._complete_inventory()
-            trace.info("plan: %d groups, %s", len(plan.groups), plan.chosen)
+            log.info("plan: %d groups, %s", len(plan.groups), plan.chosen)
         await self.publish()
 
     async def take_details(self) -> None:
@@ -227,7 +227,7 @@ class FeedProgress:
         state = self.state()
         if state != self._state:
             self._state = state
-            trace.info("feed is %s %s", state.mode, state.reason)
+            log.info("feed is %s %s", state.mode, state.reason)
             batch = replace(batch, state=state)
         await self._outbox.put(batch)
 
@@ -255,14 +255,14 @@ class FeedProgress:
     def _standing(self) -> tuple[FeedMode, str, ErrorKind | None]:
         groups = list(self.groups.values())
         if self._offline is not None:
-            return FeedMode.OFFLINE, self._offline.message, self._offline.trouble
+            return FeedMode.OFFLINE, self._offline.message_while_watching, self._offline.kind
         if self.plan is not None and not groups:
             return FeedMode.OFFLINE, self.plan.reason, ErrorKind.SELECTOR
         if any(each is True for each in self.live.values()):
             return FeedMode.LIVE, "", None
         troubles = [each.trouble for each in groups if each.trouble]
         if troubles and len(troubles) == len(groups):
-            return FeedMode.OFFLINE, troubles[0].message, troubles[0].trouble
+            return FeedMode.OFFLINE, troubles[0].message_while_watching, troubles[0].kind
         if not groups or any(each.read_until is None and not each.trouble for each in groups):
             return FeedMode.STARTING, "", None
         refused = [each for each in self.live.values() if isinstance(each, FeedError)]

@@ -1,6 +1,7 @@
 """The tunnels' events from AWS, gap-free and once each, whatever sessions, networks and credentials do."""
 
 import asyncio
+import logging
 import random
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
@@ -8,7 +9,7 @@ from typing import Final, Literal
 
 from tui.domain.clock import Clock, SystemClock
 from tui.domain.feed_state import ErrorKind
-from tui.feed.aws.client import Aws, connect, trace
+from tui.feed.aws.client import Aws, connect
 from tui.feed.aws.errors import FeedError
 from tui.feed.aws.target import AwsTarget
 from tui.feed.inventory.plan import Surveyor, keep_surveying
@@ -21,6 +22,8 @@ from tui.feed.tail.progress import FeedProgress
 from tui.feed.tail.rate_limit import Backoff, TokenBucket
 from tui.feed.tail.supervise import supervise
 from tui.feed.tail.timing import Timing
+
+log = logging.getLogger("tunnelwatch.feed.tail.tailer")
 
 Mode = Literal["auto", "live", "poll"]
 
@@ -68,7 +71,7 @@ class Tailer:
         self._chance = random.Random(seed)  # noqa: S311 - jitter, not secrets
 
     def __repr__(self) -> str:
-        return f"Tailer({self._where.place}, {self._mode})"
+        return f"Tailer({self._where.description}, {self._mode})"
 
     async def batches(self) -> AsyncGenerator[Batch, None]:
         """Yield batches; close the iterator (`aclosing`) and all sessions are closed at AWS.
@@ -104,7 +107,7 @@ class Tailer:
 
     async def _read_once(self, progress: FeedProgress, surveyor: Surveyor) -> None:
         async with connect(self._where, clock=self._clock, blocks=True) as aws:
-            progress.region = aws.where.region or ""
+            progress.region = aws.target.region or ""
             await progress.adopt(await surveyor.survey(aws))
             backfill = self._backfill(aws, progress)
             groups = list(progress.groups.values())
@@ -136,12 +139,12 @@ class Tailer:
             read_until = _read_to(progress)
             try:
                 async with connect(self._where, clock=self._clock) as aws:
-                    progress.region = aws.where.region or ""
+                    progress.region = aws.target.region or ""
                     await self._watch(aws, progress, surveyor)
             except* FeedError as group:
                 lost = _first(group)
             if lost is not None:
-                trace.info("no access: %s (%s)", lost.trouble, lost.detail)
+                log.info("no access: %s (%s)", lost.kind, lost.detail)
                 if (
                     _read_to(progress) > read_until
                 ):  # this session was of use; one after another that is not, waits longer
@@ -194,12 +197,12 @@ class Tailer:
             passed = clock.monotonic() - steady
             step = (clock.now() - wall) / 1000 - passed
             if passed > timing.tick + timing.heartbeat_gap or abs(step) > timing.heartbeat_gap:
-                trace.info("we were away: %.1f s passed, the clock stepped by %.1f s", passed, step)
+                log.info("we were away: %.1f s passed, the clock stepped by %.1f s", passed, step)
                 for group in progress.groups.values():
                     group.note_hole(deep=True)
             for scope, heard in list(progress.heard.items()):
                 if clock.monotonic() - heard > timing.heartbeat_gap:
-                    trace.info("%s: no update for %.1f s", scope, clock.monotonic() - heard)
+                    log.info("%s: no update for %.1f s", scope, clock.monotonic() - heard)
                     progress.heard.pop(scope)
                     for log_group in scope.groups:
                         if log_group.name in progress.groups:

@@ -1,0 +1,173 @@
+"""What is used of botocore's and aiobotocore's inside works as it did when it was written."""
+
+import json
+from functools import partial
+from typing import Any
+
+import pytest
+from aiobotocore.parsers import AioResponseParserFactory
+from aiobotocore.session import AioSession
+from aiohttp import web
+from botocore.session import get_session
+
+from tests.feed.bent import bent_endpoint
+from tests.feed.conftest import Reader, Writer, held, read_once, streams
+from tui.demo.server.endpoint import Endpoint
+from tui.demo.server.store import Store
+from tui.domain.feed_state import ErrorKind
+from tui.feed.aws.botocore_internals import ParserFactory
+from tui.feed.aws.client import connect
+from tui.feed.aws.errors import FeedError
+
+EVENT = {
+    "logStreamName": "vpn-0a1b2c3d4e5f60718-203.0.113.17-IKE.log",
+    "timestamp": 1_795_435_200_000,
+    "ingestionTime": 1_795_435_201_000,
+    "eventId": "37" * 28,
+    "message": "AWS tunnel is sending DPD request é\u202e",
+}
+
+
+async def parse(factory: AioResponseParserFactory, answer: object) -> dict[str, Any]:
+    model = get_session().get_service_model("logs")
+    body = json.dumps(answer).encode()
+    response = {"body": body, "headers": {}, "status_code": 200}
+    shape = model.operation_model("FilterLogEvents").output_shape
+    assert shape is not None
+    parsed: dict[str, Any] = await factory.create_parser("json").parse(response, shape)
+    return parsed
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"events": [EVENT, EVENT], "nextToken": "more", "searchedLogStreams": [{"logStreamName": "a"}]},
+        {"events": [], "nextToken": "more"},
+        {"searchedLogStreams": []},
+    ],
+)
+async def test_an_answer_is_read_as_botocore_reads_it(answer: object) -> None:
+    assert await parse(ParserFactory(), answer) == await parse(AioResponseParserFactory(), answer)
+
+
+async def test_events_are_not_walked_through_field_by_field() -> None:
+    strange = EVENT | {"more": 7}
+    assert (await parse(ParserFactory(), {"events": [strange]}))["events"] == [strange]
+    assert (await parse(AioResponseParserFactory(), {"events": [strange]}))["events"] == [EVENT]
+
+
+def answer_with(events: object, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = endpoint._logs.call
+
+    def answer(action: str, request: Any) -> Any:
+        said = real(action, request)
+        return said | {"events": events} if action == "FilterLogEvents" and "endTime" not in request else said
+
+    monkeypatch.setattr(endpoint._logs, "call", answer)
+
+
+@pytest.mark.parametrize("events", [None, "text", 7, {"a": 1}])
+async def test_an_answer_without_a_list_of_events_is_trouble(
+    events: object, writer: Writer, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer.write("a", stream=streams()[0], ago=60)
+    answer_with(events, endpoint, monkeypatch)
+    with pytest.raises(FeedError, match="did not come from AWS"):
+        await read_once(endpoint)
+
+
+async def test_events_of_the_wrong_shape_are_passed_over(
+    store: Store, writer: Writer, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer.write("a", stream=streams()[0], ago=60)
+    answer_with([7, None, "x", {"timestamp": "x"}, {"message": []}], endpoint, monkeypatch)
+    reader: Reader = await read_once(endpoint)
+    assert reader.caught_up
+    assert reader.histories == held(store)  # from the last lines of the stream, which came in their right shape
+
+
+async def redirect_to(url: str, request: web.Request) -> web.StreamResponse:
+    return web.Response(status=307, headers={"Location": url})
+
+
+async def test_a_redirect_is_never_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "token")
+
+    async def empty(request: web.Request) -> web.StreamResponse:
+        return web.json_response({"events": []})
+
+    async with bent_endpoint(empty) as elsewhere:
+        async with (
+            bent_endpoint(partial(redirect_to, elsewhere.url)) as bent,
+            connect(bent.target) as aws,
+        ):
+            for action in ("logs:FilterLogEvents", "ec2:DescribeVpnConnections"):
+                with pytest.raises(FeedError, match="redirect") as caught:
+                    await aws.call(action)
+                assert caught.value.kind is ErrorKind.SERVER
+            assert bent.requests
+        assert elsewhere.requests == []
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "content_type"),
+    [(204, "", "application/x-amz-json-1.1"), (200, "<html>", "text/html"), (200, "{}", "application/x-amz-json-1.1")],
+)
+async def test_a_live_session_that_is_answered_with_no_stream_is_an_error(
+    status: int, body: str, content_type: str
+) -> None:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        return web.Response(status=status, text=body, content_type=content_type)
+
+    async with bent_endpoint(answer) as bent, connect(bent.target) as aws:
+        for _ in range(2):
+            with pytest.raises(FeedError) as caught:
+                await aws.call("logs:StartLiveTail", streams=True, logGroupIdentifiers=["arn:aws:logs:x"])
+            assert caught.value.kind is ErrorKind.SERVER
+
+
+async def test_a_live_session_that_fails_to_start_is_not_repeated_behind_our_back() -> None:
+    async def unavailable(request: web.Request) -> web.StreamResponse:
+        return web.json_response({"__type": "ServiceUnavailableException"}, status=503)
+
+    async with bent_endpoint(unavailable) as bent, connect(bent.target) as aws:
+        with pytest.raises(FeedError):
+            await aws.call("logs:StartLiveTail", streams=True, logGroupIdentifiers=["arn:aws:logs:x"])
+        assert len(bent.requests) == 1
+        with pytest.raises(FeedError):
+            await aws.call("logs:FilterLogEvents", logGroupName="/vpn")
+        assert len(bent.requests) == 3
+
+
+SHAPES = ["[1, 2]", "7", '"text"', '{"events": {"a": [[]]}}', '{"__type": []}', "[" * 9_000, '{"nextToken": {}}']
+
+
+@pytest.mark.parametrize("body", SHAPES, ids=lambda body: body[:20])
+@pytest.mark.parametrize("status", [200, 400])
+async def test_an_answer_of_any_shape_is_an_error_of_the_server_and_not_ours(body: str, status: int) -> None:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        return web.Response(status=status, text=body, content_type="application/x-amz-json-1.1")
+
+    async with bent_endpoint(answer) as bent, connect(bent.target) as aws:
+        for action in ("logs:FilterLogEvents", "logs:DescribeLogStreams"):
+            with pytest.raises(FeedError):
+                await aws.call(action, logGroupName="/vpn")
+
+
+async def test_the_parsers_get_what_botocore_wants_them_made_with() -> None:
+    factory = ParserFactory()
+    factory.set_parser_defaults(timestamp_parser=lambda text: ("read", text))
+    model = get_session().get_service_model("ec2").operation_model("DescribeVpnConnections")
+    body = (
+        b"<r><vpnConnectionSet><item><vgwTelemetry><item><lastStatusChange>x</lastStatusChange></item></vgwTelemetry>"
+        b"</item></vpnConnectionSet></r>"
+    )
+    response = {"body": body, "headers": {}, "status_code": 200}
+    parsed = await factory.create_parser("ec2").parse(response, model.output_shape)
+    assert parsed["VpnConnections"][0]["VgwTelemetry"][0]["LastStatusChange"] == ("read", "x")
+
+
+async def test_botocore_resolves_the_protocols_that_have_parsers_of_ours() -> None:
+    for service, protocol in (("logs", "json"), ("ec2", "ec2"), ("sts", "query")):
+        async with AioSession().create_client(service, region_name="eu-west-1") as client:
+            assert client.meta.service_model.resolved_protocol == protocol

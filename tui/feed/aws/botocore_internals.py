@@ -1,0 +1,138 @@
+"""Every use of what botocore and aiobotocore keep private or undocumented, in one place.
+
+Checked against botocore 1.43 and aiobotocore 3.10; `tests/feed/test_botocore_internals.py` fails where a later version
+works otherwise. Importing this imports aiobotocore and aiohttp.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from aiobotocore.httpsession import AIOHTTPSession
+from aiobotocore.parsers import (
+    AioEC2QueryParser,
+    AioEventStreamJSONParser,
+    AioJSONParser,
+    AioQueryParser,
+    AioResponseParserFactory,
+)
+from botocore.configprovider import ConfiguredEndpointProvider
+from botocore.parsers import ResponseParserError
+
+from tui.feed.aws.errors import RedirectError, misread_as
+
+
+class ParserFactory(AioResponseParserFactory):
+    """Makes the parsers of the protocols that CloudWatch Logs, EC2 and STS speak, each of which fails in one way only.
+
+    botocore walks through an answer by the model of its fields and does not check that they are there: an answer of
+    another shape raises whatever comes. From these parsers that is a ResponseParserError.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._options: dict[str, Any] = {}
+
+    def set_parser_defaults(self, **options: Any) -> None:
+        """Remember the options that botocore wants its parsers made with."""
+        super().set_parser_defaults(**options)
+        self._options.update(options)
+
+    def create_parser(self, protocol_name: str) -> Any:
+        """Return the parser of a protocol as botocore names it: that of aiobotocore for those of sign-in services."""
+        parser = _PARSERS.get(protocol_name)
+        return parser(**self._options) if parser else super().create_parser(protocol_name)
+
+
+class _Guarded:
+    """Before a parser: whatever it stumbles over is one kind of error, and an error's code is a text."""
+
+    async def parse(self, response: Any, shape: Any) -> Any:
+        with misread_as(ResponseParserError):
+            parsed = await super().parse(response, shape)  # type: ignore[misc]  # of the parser that it stands before
+        error = parsed.get("Error") if isinstance(parsed, dict) else None
+        if isinstance(error, dict) and not isinstance(error.get("Code"), str):
+            error["Code"] = ""  # botocore looks it up in a table next
+        return parsed
+
+
+class _EventStreamParser(_Guarded, AioEventStreamJSONParser):
+    pass
+
+
+class _LogsParser(_Guarded, AioJSONParser):
+    """Leaves the events of FilterLogEvents as JSON has them.
+
+    The walk through the model of each field takes 5 µs an event, more than the decoding itself, and gives back what was
+    there: texts and whole numbers. Whoever reads them checks the types anyway.
+    """
+
+    EVENT_STREAM_PARSER_CLS = _EventStreamParser
+
+    def _handle_list(self, shape: Any, node: Any) -> Any:
+        if shape.name == "FilteredLogEvents":
+            return node
+        return super()._handle_list(shape, node)  # type: ignore[misc]  # the stubs leave it out
+
+
+class _Ec2Parser(_Guarded, AioEC2QueryParser):
+    pass
+
+
+class _QueryParser(_Guarded, AioQueryParser):
+    pass
+
+
+_PARSERS: Final[dict[str, Callable[..., Any]]] = {"json": _LogsParser, "ec2": _Ec2Parser, "query": _QueryParser}
+
+
+class HttpSession(AIOHTTPSession):
+    """Sends requests and never follows a redirect, which would carry the session token to another host.
+
+    AWS's APIs do not redirect, and boto3 does not follow; aiohttp does unless it is told with each request.
+    """
+
+    async def _get_session(self, proxy_url: Any) -> Any:
+        return _WithoutRedirects(await super()._get_session(proxy_url))  # type: ignore[misc]  # the stubs leave it out
+
+    async def send(self, request: Any) -> Any:
+        """Send a prepared request.
+
+        Raises RedirectError for an answer that names another place, and ResponseParserError where a stream of events
+        was asked for and something else came: read as a stream, an empty answer would spin the event loop.
+        """
+        response = await super().send(request)
+        if 300 <= response.status_code < 400:
+            response.raw.close()
+            raise RedirectError
+        if request.stream_output and response.status_code < 300 and not _is_event_stream(response):
+            response.raw.close()
+            raise ResponseParserError("not an event stream")
+        return response
+
+
+def _is_event_stream(response: Any) -> bool:
+    return response.status_code == 200 and "eventstream" in response.headers.get("content-type", "")
+
+
+class _WithoutRedirects:
+    def __init__(self, session: Any) -> None:
+        self._session = session
+
+    async def request(self, *arguments: Any, **options: Any) -> Any:
+        return await self._session.request(*arguments, allow_redirects=False, **options)
+
+
+def configured_endpoint(session: Any, service: str) -> str | None:
+    """Return the endpoint that the environment or the config files set for a service, as botocore will resolve it."""
+    if session.get_config_variable("ignore_configured_endpoint_urls"):
+        return None
+    provider = ConfiguredEndpointProvider(
+        full_config=session.full_config, scoped_config=session.get_scoped_config(), client_name=service
+    )
+    endpoint: str | None = provider.provide()
+    return endpoint
+
+
+def set_mfa_prompter(session: Any, prompter: Callable[[str], str]) -> None:
+    """Have `prompter` asked for the MFA code of a role. botocore's own reads the terminal and blocks the event loop."""
+    session.get_component("credential_provider").get_provider("assume-role")._prompter = prompter

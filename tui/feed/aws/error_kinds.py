@@ -1,0 +1,151 @@
+"""The kind of an error from AWS or from the libraries that call it, by its code or by its class."""
+
+from functools import cache
+from typing import Final
+
+from tui.domain.feed_state import ErrorKind
+from tui.feed.aws.errors import CredentialsError, RedirectError, SettingsError
+
+_KINDS_BY_CODE: Final[dict[str, ErrorKind]] = {
+    **dict.fromkeys(
+        (
+            "ExpiredToken",
+            "ExpiredTokenException",
+            "RequestExpired",
+            "TokenRefreshRequired",
+            "UnrecognizedClientException",
+            "InvalidClientTokenId",
+            "InvalidAccessKeyId",
+            "AuthFailure",
+            "SignatureDoesNotMatch",
+            "InvalidSignatureException",
+            "RequestTimeTooSkewed",
+            "IncompleteSignature",
+            "IncompleteSignatureException",
+            "MissingAuthenticationToken",
+            "MissingAuthenticationTokenException",
+            "NotAuthorized",
+            "UnauthorizedException",
+            "InvalidGrantException",
+        ),
+        ErrorKind.CREDENTIALS,
+    ),
+    **dict.fromkeys(
+        ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "OptInRequired", "Blocked"), ErrorKind.DENIED
+    ),
+    **dict.fromkeys(("ResourceNotFoundException", "ResourceNotFound"), ErrorKind.MISSING),
+    **dict.fromkeys(
+        (
+            "Throttling",
+            "ThrottlingException",
+            "ThrottledException",
+            "RequestLimitExceeded",
+            "RequestThrottled",
+            "RequestThrottledException",
+            "TooManyRequestsException",
+            "BandwidthLimitExceeded",
+            "SlowDown",
+        ),
+        ErrorKind.THROTTLED,
+    ),
+    **dict.fromkeys(
+        (
+            "InternalFailure",
+            "InternalError",
+            "InternalServerError",
+            "ServiceUnavailable",
+            "ServiceUnavailableException",
+        ),
+        ErrorKind.SERVER,
+    ),
+    **dict.fromkeys(("SessionTimeoutException", "SessionStreamingException"), ErrorKind.BROKEN),
+    "LimitExceededException": ErrorKind.LIMIT,
+    "InvalidOperationException": ErrorKind.UNSUPPORTED,
+}
+
+
+@cache
+def _kinds_by_class() -> dict[type[BaseException], ErrorKind]:
+    """Return the kind of each class of exception, for its subclasses as well; the closest ancestor counts."""
+    # Imported here: botocore and aiohttp take 0.3 s, and whoever has an error of theirs has imported them already.
+    import aiohttp
+    from botocore import eventstream, exceptions, parsers
+
+    return {
+        **dict.fromkeys(
+            (
+                CredentialsError,
+                exceptions.NoCredentialsError,
+                exceptions.PartialCredentialsError,
+                exceptions.CredentialRetrievalError,
+                exceptions.NoAuthTokenError,
+                exceptions.TokenRetrievalError,
+                exceptions.SSOError,
+                exceptions.MetadataRetrievalError,
+                exceptions.RefreshWithMFAUnsupportedError,
+                exceptions.LoginError,
+            ),
+            ErrorKind.CREDENTIALS,
+        ),
+        **dict.fromkeys(
+            (
+                SettingsError,
+                exceptions.ProfileNotFound,
+                exceptions.InvalidRegionError,
+                exceptions.ConfigParseError,
+                exceptions.ConfigNotFound,
+                exceptions.InvalidConfigError,
+                exceptions.BaseEndpointResolverError,  # no region, an unknown endpoint
+                exceptions.UnknownRegionError,
+                exceptions.EndpointProviderError,
+                exceptions.InvalidEndpointConfigurationError,
+                exceptions.InvalidProxiesConfigError,
+                exceptions.InvalidRetryConfigurationError,
+                exceptions.InvalidDefaultsMode,
+                exceptions.MissingDependencyException,
+            ),
+            ErrorKind.SETTINGS,
+        ),
+        **dict.fromkeys(
+            (eventstream.ParserError, exceptions.ResponseStreamingError, aiohttp.ClientPayloadError), ErrorKind.BROKEN
+        ),
+        **dict.fromkeys(
+            (exceptions.ConnectionError, exceptions.HTTPClientError, aiohttp.ClientError, OSError),
+            ErrorKind.UNREACHABLE,
+        ),
+        **dict.fromkeys((parsers.ResponseParserError, RedirectError), ErrorKind.SERVER),
+        exceptions.BotoCoreError: ErrorKind.REFUSED,
+        exceptions.ClientError: ErrorKind.REFUSED,
+    }
+
+
+def foreign_errors() -> tuple[type[BaseException], ...]:
+    """Return what a call may raise that is no fault of this program: the families of the libraries and the system.
+
+    Anything else, such as an AttributeError, is a fault of our own and must not pass for one of AWS's.
+    """
+    return tuple(_kinds_by_class())
+
+
+def classify(error: BaseException) -> ErrorKind:
+    """Return the kind of an exception from an AWS call."""
+    code, status = answered(error)
+    if code:
+        if code in _KINDS_BY_CODE:
+            return _KINDS_BY_CODE[code]
+        return ErrorKind.SERVER if status >= 500 else ErrorKind.REFUSED
+    if isinstance(error, OSError) and error.filename is not None:  # a file that the settings name, not a socket
+        return ErrorKind.SETTINGS
+    kinds = _kinds_by_class()
+    return next((kinds[base] for base in type(error).__mro__ if base in kinds), ErrorKind.REFUSED)
+
+
+def answered(error: BaseException) -> tuple[str, int]:
+    """Return the error code and HTTP status of an answer from AWS; an empty code where none came."""
+    response = getattr(error, "response", None)
+    if not isinstance(response, dict):
+        return "", 0
+    body, meta = response.get("Error"), response.get("ResponseMetadata")
+    code = body.get("Code") if isinstance(body, dict) else None
+    status = meta.get("HTTPStatusCode") if isinstance(meta, dict) else None
+    return str(code or "an unnamed error"), status if isinstance(status, int) else 0

@@ -1,0 +1,139 @@
+"""From a profile, a region and an endpoint to a session of aiobotocore, and to the clients that it makes.
+
+aiobotocore is imported here and nowhere at the top of a module: with the service models it costs 0.5 to 1 s, which a
+thread pays while the screen is already drawn.
+"""
+
+import os
+import ssl
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, Final, Never
+from urllib.parse import urlsplit
+
+from tui.feed.aws.errors import SettingsError, misread_as
+from tui.feed.aws.target import AwsTarget, host_of
+
+_CONNECTIONS: Final = 40  # each live session holds one for hours; the pool's usual ten would starve the short calls
+
+
+def open_session(target: AwsTarget, services: Sequence[str]) -> tuple[Any, AwsTarget]:
+    """Return a session, and the target with the profile and region that its settings choose.
+
+    Blocks while it reads config files and the models of `services`. Raises SettingsError, OSError and botocore's errors
+    where the settings cannot be used. A session made anew reads the config files anew: one that lives on would keep
+    credentials that have expired.
+    """
+    from aiobotocore.config import AioConfig
+    from aiobotocore.session import AioSession
+
+    from tui.feed.aws.botocore_internals import HttpSession, ParserFactory, set_mfa_prompter
+    from tui.feed.aws.resolver import Resolver
+
+    session = AioSession(profile=target.profile)
+    session.register_component("response_parser_factory", ParserFactory())
+    # For every client, also those that fetch credentials.
+    session.set_default_client_config(AioConfig(connector_args={"resolver": Resolver()}, http_session_cls=HttpSession))
+    with misread_as(SettingsError, "a config file holds what botocore cannot read"):
+        session.get_scoped_config()  # raises ProfileNotFound now rather than at some later call
+        set_mfa_prompter(session, _refuse_mfa)
+        _check_ca_bundle(session)
+        for service in services:
+            _check_endpoint(session, target, service)
+        _load_models(session, services)
+        # botocore reads AWS_DEFAULT_REGION alone; the AWS CLI and the other SDKs take AWS_REGION first.
+        region = target.region or os.environ.get("AWS_REGION") or session.get_config_variable("region")
+    return session, AwsTarget(session.profile, region, target.endpoint_url)
+
+
+def create_client(session: Any, target: AwsTarget, service: str, *, streams: bool) -> Any:
+    """Return what gives a client of a service on entry. With `streams` it waits longer and never repeats a call."""
+    return session.create_client(
+        service,
+        region_name=target.region,
+        endpoint_url=target.endpoint_url,
+        config=_config(streams=streams, has_own_endpoint=own_endpoint(session, target, service) is not None),
+    )
+
+
+def own_endpoint(session: Any, target: AwsTarget, service: str) -> str | None:
+    """Return the endpoint that was set for a service by whatever means, None where it is AWS's own."""
+    from tui.feed.aws.botocore_internals import configured_endpoint
+
+    return target.endpoint_url or configured_endpoint(session, service)
+
+
+def _config(*, streams: bool, has_own_endpoint: bool) -> Any:
+    from aiobotocore.config import AioConfig
+
+    settings: dict[str, Any] = {
+        "connect_timeout": 5,
+        "read_timeout": 60 if streams else 20,
+        "max_pool_connections": _CONNECTIONS,
+        "retries": {"mode": "standard", "total_max_attempts": 1 if streams else 2},
+        "user_agent_extra": "tunnelwatch",
+    }
+    if has_own_endpoint:
+        # Live Tail's host at AWS is `stream-logs.…`; in front of another endpoint the prefix names no host.
+        settings["inject_host_prefix"] = False
+    return AioConfig(**settings)
+
+
+def _load_models(session: Any, services: Sequence[str]) -> None:
+    """Load what clients are made from: the event loop then makes one in 10 ms rather than 200."""
+    loader = _loader(session.get_config_variable("data_path"))
+    session.register_component("data_loader", loader)
+    for name in ("endpoints", "partitions", "sdk-default-configuration"):
+        loader.load_data_with_path(name)
+    for service in services:
+        for kind in ("service-2", "endpoint-rule-set-1"):
+            loader.load_service_model(service, kind)
+
+
+@lru_cache(maxsize=1)
+def _loader(data_path: str | None) -> Any:
+    """Return the one loader of service models: they take 30 MB, and each loss of credentials makes a session anew."""
+    from botocore.loaders import create_loader
+
+    return create_loader(data_path)
+
+
+def _refuse_mfa(_prompt: str) -> Never:
+    raise SettingsError(
+        "the profile's role asks for an MFA code, which cannot be entered here. Let the AWS CLI ask for it: "
+        "eval $(aws configure export-credentials --format env --profile …), then start without --profile"
+    )
+
+
+def _check_ca_bundle(session: Any) -> None:
+    path = session.get_config_variable("ca_bundle")
+    if not path:
+        return
+    try:
+        ssl.create_default_context(cafile=path)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
+        name = next((name for name in ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE") if os.environ.get(name)), "ca_bundle")
+        raise SettingsError(f"{name} names the file {path}, which cannot be read as certificates ({reason})") from None
+
+
+def _check_endpoint(session: Any, target: AwsTarget, service: str) -> None:
+    url = own_endpoint(session, target, service)
+    if url is None:
+        return
+    name = "--endpoint-url" if target.endpoint_url else "AWS_ENDPOINT_URL, or endpoint_url in the profile,"
+    if fault := _fault_of_endpoint(url):
+        raise SettingsError(f"{name} {fault}: {host_of(url) or 'it names no host'}")
+
+
+def _fault_of_endpoint(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return "has a host or port that cannot be"
+    if parts.scheme not in ("http", "https"):
+        return "does not begin with https:// or http://"
+    if parts.username is not None:
+        return "holds a user name, which a signed request cannot have"
+    return "" if parts.hostname else "names no host"
