@@ -66,6 +66,8 @@ def test_bad_usage_and_no_access_are_one_clear_line_and_code_3(arguments: list[s
         (["--region", "status"], "watch", ["--region", "status"]),
         (["--region", "eu-west-1", "status", "hq"], "status", ["--region", "eu-west-1", "hq"]),
         (["status", "watch"], "status", ["watch"]),
+        (["--", "status"], "watch", ["--", "status"]),
+        (["--region", "--", "status"], "status", ["--region", "--"]),
     ],
 )
 def test_the_command_may_be_left_out_or_stand_behind_options(typed: list[str], command: str, rest: list[str]) -> None:

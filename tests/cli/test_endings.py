@@ -98,14 +98,15 @@ def test_a_status_that_is_cut_short_could_not_tell_and_prints_nothing(
 
 PRINTING = """
 import asyncio, sys
-from tui.cli.process import Output, scripted
+from tui.cli.output import Output
+from tui.cli.process import run_until_signal
 count, length = map(int, sys.argv[1:])
 output = Output()
 async def stay():
     output("begun")
     print("ready", file=sys.stderr, flush=True)
     await asyncio.Event().wait()
-scripted(stay, output=output)
+run_until_signal(stay, output=output)
 for number in range(count):
     output("x" * length)
 """
@@ -184,5 +185,5 @@ tui.cli.commands.main()
     done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
     assert done.returncode == 3
     assert len(done.stderr.splitlines()) == 1
-    assert "ValueError at" in done.stderr
+    assert "internal error (ValueError at" in done.stderr
     assert "what was read" not in done.stderr

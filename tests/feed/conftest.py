@@ -19,7 +19,8 @@ from tui.domain.events import RawEvent
 from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.inventory import Inventory
 from tui.feed.aws.target import AwsTarget
-from tui.feed.tail.tailer import Mode, Tailer
+from tui.feed.mode import Mode
+from tui.feed.tail.tailer import Tailer
 from tui.feed.tail.timing import Timing
 
 IKE, BGP = "/aws/vendedlogs/vpn/ike", "/aws/vendedlogs/vpn/bgp"

@@ -32,6 +32,7 @@ from tui.domain.feed_state import ErrorKind, FeedMode
 from tui.domain.fleet import Fleet
 from tui.feed.aws.errors import FeedError
 from tui.feed.aws.target import AwsTarget
+from tui.feed.mode import Mode
 from tui.feed.pump import Pump
 from tui.feed.tail.tailer import Tailer
 
@@ -77,7 +78,7 @@ async def test_where_live_tail_is_refused_it_polls_says_why_and_tries_again(
 async def test_polling_on_request_opens_no_session_and_needs_no_reason(
     store: Store, writer: Writer, endpoint: Endpoint
 ) -> None:
-    async with reading(endpoint, mode="poll") as reader:
+    async with reading(endpoint, mode=Mode.POLL) as reader:
         await reader.until_it_is(FeedMode.POLLING)
         writer.write("polled")
         await reader.until_all_of(store)

@@ -18,6 +18,7 @@ from tui.app.app import TICK, TunnelwatchApp
 from tui.app.driver import TerminalDriver
 from tui.app.run import run
 from tui.cli.process import run as run_command
+from tui.cli.signals import on_ending_signal
 from tui.domain.clock import ManualClock
 from tui.feed.pump import Pump
 from tui.feed.source import Batch
@@ -111,7 +112,7 @@ def main(mode: str, ticks: str = "0", told: str | None = None) -> int:
     if mode == "beat" and file is not None:
         feeds["beat"] = beating(file)
     feed = feeds.get(mode) or ticking(app, clock, held, ticks=int(ticks), rate=rate, told=file)
-    return asyncio.run(run(app, feed))
+    return asyncio.run(run(app, feed, on_ending_signal=on_ending_signal))
 
 
 def command(*arguments: str) -> click.Group:

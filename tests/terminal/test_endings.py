@@ -54,5 +54,5 @@ def test_an_unforeseen_error_leaves_its_place_and_none_of_its_words_on_a_restore
         assert terminal.is_restored()
         after = bytes(terminal.sent).rpartition(b"\x1b[?1049l")[2]
         assert after.count(b"\n") == 1
-        assert b"tunnelwatch: unforeseen RuntimeError at" in after
+        assert b"tunnelwatch: internal error (RuntimeError at" in after
         assert said not in after

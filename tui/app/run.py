@@ -2,57 +2,51 @@
 
 import asyncio
 import os
-import signal
 import sys
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final, Protocol
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
 
 from tui.app.app import TunnelwatchApp
+from tui.app.display import Display
 from tui.app.driver import TerminalDriver
 from tui.app.terminal import describe_terminal
 from tui.domain.clock import Clock
 
 if TYPE_CHECKING:
+    from tui.feed.pump import Sink
     from tui.feed.source import Source
 
 Feed = Callable[[], Awaitable[None]]
 """Reads until it is cancelled, or its source ends."""
-
-_ENDINGS: Final = (signal.SIGTERM, signal.SIGHUP)
-
-
-COULD_NOT: Final = 3
+OnSignal = Callable[[Callable[[], object]], AbstractContextManager[None]]
+"""Takes what is to be called on a signal that ends the program, for as long as a block lasts."""
 
 
-class Display(Protocol):
-    """How the reader wants the screen drawn."""
-
-    @property
-    def no_mouse(self) -> bool: ...
-
-    @property
-    def ascii_only(self) -> bool: ...
-
-    @property
-    def utc(self) -> bool: ...
-
-    @property
-    def cgw(self) -> str | None: ...
+class NoScreenError(Exception):
+    """No screen can be drawn here; the message says why, and what works instead."""
 
 
-def show(source: "Source", *, display: Display, clock: Clock, region: str = "", scope: str = "") -> int:
-    """Show what a source brings until the reader quits; return the exit code.
+def show(
+    source: "Source",
+    *,
+    display: Display,
+    clock: Clock,
+    on_ending_signal: OnSignal,
+    region: str = "",
+    scope: str = "",
+    sinks: "Sequence[Sink]" = (),
+) -> int:
+    """Show what a source brings until the user quits; return the exit code. `sinks` get every event, too.
 
-    Where no screen can be drawn, one line on stderr says so. Whatever unforeseen ends it is raised when the terminal is
-    restored.
+    Raises NoScreenError where no screen can be drawn. Whatever error ended the screen or the feed is raised once the
+    terminal is restored.
     """
     # Textual draws on stderr, so that stdout is free for data, and it reads the keys from stdin.
     terminal = describe_terminal(os.environ, sys.stderr)
     refusal = terminal.refusal or describe_terminal(os.environ, sys.stdin).refusal
     if refusal:
-        sys.stderr.write(f"tunnelwatch: {refusal}\n")
-        return COULD_NOT
+        raise NoScreenError(refusal)
     app = TunnelwatchApp(
         clock=clock,
         region=region,
@@ -70,23 +64,24 @@ def show(source: "Source", *, display: Display, clock: Clock, region: str = "", 
         from tui.feed.pump import Pump
 
         catalogue = await asyncio.to_thread(load)
-        pump = Pump(source, Fleet(catalogue))
+        pump = Pump(source, Fleet(catalogue), sinks=sinks)
         app.attach(pump)
         await pump.run()
 
-    return asyncio.run(run(app, feed, mouse=not display.no_mouse))
+    return asyncio.run(run(app, feed, mouse=not display.no_mouse, on_ending_signal=on_ending_signal))
 
 
-async def run(app: TunnelwatchApp, feed: Feed, *, mouse: bool = True) -> int:
-    """Return the exit code once the reader quits, or SIGTERM or SIGHUP comes.
+async def run(app: TunnelwatchApp, feed: Feed, *, on_ending_signal: OnSignal, mouse: bool = True) -> int:
+    """Run app and feed until the user quits or a signal ends the program; return the exit code.
 
     `feed` starts after the first paint, so that whatever it imports or builds never delays that; it stands outside
     the app, so that its clean-up (sessions at the server) is waited for. An error of the feed or of the app is raised
-    here, after the terminal was restored.
+    here, once the terminal is restored.
     """
+    loop = asyncio.get_running_loop()
     async with asyncio.TaskGroup() as group:
         reading = group.create_task(_read(app, feed))
-        with _endings(app):
+        with on_ending_signal(lambda: loop.call_soon_threadsafe(app.exit, 0)):
             code = await app.run_async(mouse=mouse)
         reading.cancel()
     if app.failure is not None:
@@ -101,16 +96,3 @@ async def _read(app: TunnelwatchApp, feed: Feed) -> None:
     except Exception as error:
         # Raised by `run` when the screen is down. To let it out here would cancel the app in the middle of a frame.
         app.fail(error)
-
-
-@contextmanager
-def _endings(app: TunnelwatchApp) -> Iterator[None]:
-    """Turn the signals that end a program into leaving the app; by default they leave the terminal in ruins."""
-    loop = asyncio.get_running_loop()
-    for each in _ENDINGS:
-        loop.add_signal_handler(each, app.exit, 0)
-    try:
-        yield
-    finally:
-        for each in _ENDINGS:
-            loop.remove_signal_handler(each)

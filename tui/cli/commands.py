@@ -3,26 +3,27 @@
 Imports are made in the commands: each loads only its own front end (textual costs 180 ms, the AWS libraries 280 ms).
 """
 
-import gc
-import os
 import sys
 from functools import partial
 from io import TextIOWrapper
 from shutil import get_terminal_size
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import click
 
 from tui import __version__
+from tui.app.display import Display
 from tui.cli.default_command import WatchByDefault
-from tui.cli.options import CGW, DEBUG, Display, Watching, displaying, watching
-from tui.cli.process import COULD_NOT, Output, run, scripted
+from tui.cli.options import CGW, DEBUG, Watching, displaying, watching
+from tui.cli.output import Output
+from tui.cli.process import garbage_kept, run, run_until_signal
+from tui.cli.signals import on_ending_signal
+from tui.content.exit_codes import ExitCode
 from tui.domain.clock import SystemClock
 
 if TYPE_CHECKING:
+    from tui.feed.source import Source
     from tui.feed.tail.tailer import Tailer
-
-CLOCK = SystemClock()
 
 
 @click.group(cls=WatchByDefault, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -44,12 +45,11 @@ def main() -> None:
 @watching
 def watch(watching: Watching, display: Display) -> int:
     """The screen, live (the default command)."""
-    from tui.app.run import show
     from tui.feed.source import Deferred
 
-    watching.since_ms(CLOCK)  # a look-back that cannot be read is told before the screen is drawn
+    watching.since_ms(SystemClock())  # a look-back that cannot be read is reported before the screen is drawn
     source = Deferred(lambda: _tailer(watching))
-    return show(source, display=display, clock=CLOCK, region=watching.region or "", scope=watching.profile or "")
+    return _show(source, display, region=watching.region or "", scope=watching.profile or "")
 
 
 @commands.command()
@@ -70,10 +70,10 @@ def demo(
     if list_them:
         for summary in demos.scenarios():
             click.echo(f"{summary.name:<10} {summary.summary}")
-        return 0
+        return ExitCode.OK
     if fault_text == "help":
         click.echo(demos.describe_faults())
-        return 0
+        return ExitCode.OK
     try:
         faults = demos.Faults.parse(fault_text)
         demos.load_scenario(scenario)
@@ -83,16 +83,15 @@ def demo(
     if serve:
         from tui.headless.serve import serve_demo
 
-        scripted(lambda: serve_demo(opening(), click.echo), for_reader=False)
-        return 0
-    _use_demo_credentials()
-    from tui.app.run import show
-    from tui.cli.demo_source import DemoSource
+        run_until_signal(lambda: serve_demo(opening(), click.echo), ends_with_reader=False)
+        return ExitCode.OK
+    from tui.cli.demo_source import DemoSource, demo_credentials
 
     def read(running: demos.RunningDemo) -> "Tailer":
         return _tailer(Watching(region=running.region, endpoint_url=running.url))
 
-    return show(DemoSource(opening, read), display=display, clock=CLOCK, scope=f"demo: {scenario}")
+    with demo_credentials():
+        return _show(DemoSource(opening, read), display, scope=f"demo: {scenario}")
 
 
 @commands.command()
@@ -108,14 +107,13 @@ def status(watching: Watching, as_json: bool) -> int:
     from tui.feed.pump import Pump
     from tui.headless.status import exit_code, render_json, render_table
 
-    gc.disable()  # one read, then the end: collecting a hundred thousand objects that all live costs a tenth of it
-    pump = Pump(_tailer(watching, follow=False), Fleet(load()))
-    if not scripted(pump.run):
-        return COULD_NOT
-    now = CLOCK.now()
-    render = render_json if as_json else render_table
-    click.echo(render(pump.fleet, pump.state, now=now, caught_up=pump.caught_up))
-    return exit_code(pump.fleet)
+    with garbage_kept():
+        pump = Pump(_tailer(watching, follow=False), Fleet(load()))
+        if not run_until_signal(pump.run):
+            return ExitCode.UNKNOWN
+        render = render_json if as_json else render_table
+        click.echo(render(pump.fleet, pump.state, now=SystemClock().now(), caught_up=pump.caught_up))
+        return exit_code(pump.fleet)
 
 
 @commands.command()
@@ -132,11 +130,11 @@ def tail(watching: Watching, as_json: bool, utc: bool, no_follow: bool) -> int:
 
     fleet = Fleet(load())
     output = Output()
-    printer = Tail(fleet, output, as_json=as_json, utc=utc, since=watching.since_ms(CLOCK))
+    printer = Tail(fleet, output, as_json=as_json, utc=utc, since=watching.since_ms(SystemClock()))
     pump = Pump(_tailer(watching, follow=not no_follow, details=False), fleet, sinks=[printer])
-    scripted(pump.run, output=output)
+    run_until_signal(pump.run, output=output)
     printer.release()
-    return 0
+    return ExitCode.OK
 
 
 @commands.command()
@@ -159,10 +157,10 @@ def explain(messages: tuple[str, ...], as_json: bool, cgw: str | None) -> int:
         if as_json:
             click.echo(render_json(line, catalogue, device=cgw))
         else:
-            told = render_text(line, catalogue, columns=columns, device=cgw)
-            click.echo(told if first else f"\n{told}")
+            text = render_text(line, catalogue, columns=columns, device=cgw)
+            click.echo(text if first else f"\n{text}")
         first = False
-    return 0
+    return ExitCode.OK
 
 
 @commands.command()
@@ -180,28 +178,32 @@ def policy(purpose: str, log_groups: tuple[str, ...]) -> int:
     from tui.headless.policy import logging_policy, monitor_policy
 
     click.echo(monitor_policy(log_groups) if purpose == "monitor" else logging_policy())
-    return 0
+    return ExitCode.OK
 
 
-def _use_demo_credentials() -> None:
-    """Sign with a made-up key: the endpoint checks none, and the reader's own have no business there."""
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        del os.environ[name]
-    os.environ.update(AWS_ACCESS_KEY_ID="demo", AWS_SECRET_ACCESS_KEY="demo")  # noqa: S106 - not a secret
-    os.environ.update(AWS_CONFIG_FILE=os.devnull, AWS_SHARED_CREDENTIALS_FILE=os.devnull)
+def _show(source: "Source", display: Display, *, region: str = "", scope: str = "") -> int:
+    from tui.app.run import NoScreenError, show
+
+    try:
+        return show(
+            source, display=display, clock=SystemClock(), region=region, scope=scope, on_ending_signal=on_ending_signal
+        )
+    except NoScreenError as refusal:
+        raise click.ClickException(str(refusal)) from None
 
 
 def _tailer(watching: Watching, *, follow: bool = True, details: bool = True) -> "Tailer":
     from tui.feed.aws.target import AwsTarget
-    from tui.feed.tail.tailer import Mode, Tailer
+    from tui.feed.tail.tailer import Tailer
 
+    clock = SystemClock()
     return Tailer(
         AwsTarget(watching.profile, watching.region, watching.endpoint_url),
         selectors=watching.selectors,
         log_groups=watching.log_groups,
-        mode=cast("Mode", watching.source),
-        since=watching.since_ms(CLOCK),
+        mode=watching.source,
+        since=watching.since_ms(clock),
         follow=follow,
         details=details,
-        clock=CLOCK,
+        clock=clock,
     )

@@ -12,7 +12,8 @@ _TO_COME: Final = frozenset({"wait", "replay", "report", "doctor"})
 class WatchByDefault(click.Group):
     """A group whose command may be left out: `tunnelwatch hq` is `tunnelwatch watch hq`.
 
-    The command may also stand behind options (`tunnelwatch --region eu-west-1 status`), as AWS users write it.
+    The command may also stand behind options (`tunnelwatch --region eu-west-1 status`), as AWS users write it. After
+    `--` every word is a selector. Click itself takes the first word for the command, so it has to be put there.
     """
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -21,6 +22,19 @@ class WatchByDefault(click.Group):
         return super().parse_args(ctx, args)
 
     def _command_first(self, args: list[str]) -> list[str]:
+        index = self._first_word(args)
+        if index is None:
+            return ["watch", *args]
+        word = args[index]
+        if word in self.commands:
+            return [word, *args[:index], *args[index + 1 :]]
+        if word in _TO_COME:
+            raise click.UsageError(f"`{word}` is not in this version; `tunnelwatch --help` lists the commands.")
+        self._refuse_slip(word)
+        return ["watch", *args]
+
+    def _first_word(self, args: list[str]) -> int | None:
+        """Return the index of the first word that is neither an option nor an option's value; None at `--`."""
         takes_value = {
             name
             for command in self.commands.values()
@@ -28,20 +42,14 @@ class WatchByDefault(click.Group):
             if isinstance(parameter, click.Option) and not parameter.is_flag
             for name in parameter.opts
         }
-        skip = False
-        for place, word in enumerate(args):
-            if skip:
-                skip = False
-            elif word in takes_value:
-                skip = True
-            elif not word.startswith("-"):
-                if word in self.commands:
-                    return [word, *args[:place], *args[place + 1 :]]
-                if word in _TO_COME:
-                    raise click.UsageError(f"`{word}` is not in this version; `tunnelwatch --help` names what is.")
-                self._refuse_slip(word)
-                break
-        return ["watch", *args]
+        is_value = False
+        for index, word in enumerate(args):
+            if word == "--" and not is_value:
+                return None
+            if not is_value and not word.startswith("-"):
+                return index
+            is_value = not is_value and word in takes_value
+        return None
 
     def _refuse_slip(self, word: str) -> None:
         """Raise click.UsageError where a selector looks like a mistyped command: the screen would open on nothing."""

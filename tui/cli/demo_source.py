@@ -1,7 +1,8 @@
 """A demo as a source: the endpoint is opened when the reading begins and closed when it ends."""
 
-from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractAsyncContextManager, aclosing
+import os
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, aclosing, contextmanager
 
 from tui.demo import RunningDemo
 from tui.feed.source import Batch, Source
@@ -21,3 +22,26 @@ class DemoSource:
         async with self._opening() as running, aclosing(self._reader(running).batches()) as batches:
             async for batch in batches:
                 yield batch
+
+
+@contextmanager
+def demo_credentials() -> Iterator[None]:
+    """Sign with a made-up key in this block: the endpoint checks none, and the user's own have no business there.
+
+    A broken profile or an expired login of the user's must not keep the demo from starting either, so nothing of the
+    AWS environment and its files is read.
+    """
+    before = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("AWS_")}
+    made_up = {
+        "AWS_ACCESS_KEY_ID": "demo",
+        "AWS_SECRET_ACCESS_KEY": "demo",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    }
+    os.environ.update(made_up)
+    try:
+        yield
+    finally:
+        for name in made_up:
+            os.environ.pop(name, None)
+        os.environ.update(before)

@@ -2,16 +2,18 @@
 
 import functools
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, fields
-from typing import Any, Final, TypeVar
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
 import click
 
+from tui.app.display import Display
 from tui.domain.clock import Clock
 from tui.domain.times import parse_since
+from tui.feed.mode import Mode
 
-F = TypeVar("F", bound=Callable[..., Any])
+Command = Callable[..., int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,47 +25,41 @@ class Watching:
     region: str | None = None
     endpoint_url: str | None = None
     log_groups: tuple[str, ...] = ()
-    source: str = "auto"
+    source: Mode = Mode.AUTO
     since: str = "1h"
 
     def since_ms(self, clock: Clock) -> int:
-        """Return where the look-back begins; raises click.BadParameter on a text that names no instant."""
+        """Return where the look-back begins, in ms; raises click.BadParameter on a text that names no instant."""
         try:
             return parse_since(self.since, now=clock.now())
         except ValueError as wrong:
             raise click.BadParameter(str(wrong), param_hint="--since") from None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Display:
-    """How the screen is to be drawn."""
-
-    no_mouse: bool = False
-    ascii_only: bool = False
-    utc: bool = False
-    cgw: str | None = None
-
-
 class _Device(click.ParamType[str]):
-    """A customer gateway's make. Its table is read when the option is used: at every start it would cost 15 ms."""
+    """A customer gateway's make, as `devices.toml` knows it."""
 
     name = "device"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        from tui.domain.devices import vendors
+        from tui.domain.devices import vendors  # reads the file: 15 ms, which only those who name a device wait for
 
         if value not in vendors():
             self.fail(f"{value!r} is not known; known are {', '.join(vendors())}.", param, ctx)
         return value
 
 
-CGW: Final = click.option(
-    "--cgw",
-    type=_Device(),
-    metavar="DEVICE",
-    help="The customer gateway's make (cisco-ios, cisco-asa, juniper, fortigate, paloalto, strongswan, yamaha,"
-    " generic): checks become its commands.",
-)
+class _DeviceOption(click.Option):
+    """Lists the devices in its help, and reads them only then."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        from tui.domain.devices import vendors
+
+        self.help = f"Show checks as commands of this customer gateway: {', '.join(vendors())}."
+        return super().get_help_record(ctx)
+
+
+CGW: Final = click.option("--cgw", cls=_DeviceOption, type=_Device(), metavar="DEVICE")
 
 
 def _open_debug_log(ctx: click.Context, param: click.Parameter, path: str | None) -> None:
@@ -82,7 +78,7 @@ DEBUG: Final = click.option(
     metavar="FILE",
     expose_value=False,
     callback=_open_debug_log,
-    help="Write what is called and decided to FILE, for a bug report; no secrets, no log lines.",
+    help="Write calls, times and decisions to FILE, for a bug report; no secrets, no log lines.",
 )
 
 
@@ -111,39 +107,70 @@ _WATCHING: Final = (
     ),
     click.option(
         "--source",
-        type=click.Choice(["auto", "live", "poll"]),
-        default="auto",
+        type=click.Choice(Mode, case_sensitive=False),
+        default=Mode.AUTO.value,
         show_default=True,
-        help="Live Tail with sweeps, or polling alone.",
+        help="Live Tail, or polling where that is refused; or one of the two.",
     ),
-    click.option("--since", default="1h", show_default=True, metavar="SPAN|TIME", help="How far to look back."),
+    click.option(
+        "--since",
+        default="1h",
+        show_default=True,
+        metavar="SPAN|TIME",
+        help="How far to look back: 30m, 2h, or a time, which is UTC where it names no zone.",
+    ),
     DEBUG,
 )
 
 _DISPLAY: Final = (
     click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal."),
-    click.option("--ascii", "ascii_only", is_flag=True, help="Symbols in plain ASCII."),
-    click.option("--utc", is_flag=True, help="Times in UTC."),
+    click.option("--ascii", "ascii_only", is_flag=True, help="Draw symbols in plain ASCII."),
+    click.option("--utc", is_flag=True, help="Show times in UTC."),
     CGW,
 )
 
 
-def watching(command: F) -> F:
+def watching(command: Command) -> Command:
     """Give a command the options that say what to watch; it gets them as one `watching` argument."""
-    return _gathering(command, "watching", Watching, _WATCHING)
 
-
-def displaying(command: F) -> F:
-    """Give a command the options of the screen; it gets them as one `display` argument."""
-    return _gathering(command, "display", Display, _DISPLAY)
-
-
-def _gathering(command: F, name: str, kind: type[Any], options: tuple[Callable[[Any], Any], ...]) -> F:
     @functools.wraps(command)
-    def gathered(**given: Any) -> Any:
-        return command(**{name: kind(**{field.name: given.pop(field.name) for field in fields(kind)})}, **given)
+    def with_watching(
+        *,
+        selectors: tuple[str, ...],
+        profile: str | None,
+        region: str | None,
+        endpoint_url: str | None,
+        log_groups: tuple[str, ...],
+        source: Mode,
+        since: str,
+        **others: Any,
+    ) -> int:
+        watching = Watching(
+            selectors=selectors,
+            profile=profile,
+            region=region,
+            endpoint_url=endpoint_url,
+            log_groups=log_groups,
+            source=source,
+            since=since,
+        )
+        return command(watching=watching, **others)
 
-    decorated: Any = gathered
+    return _with_options(with_watching, _WATCHING)
+
+
+def displaying(command: Command) -> Command:
+    """Give a command the options of the screen; it gets them as one `display` argument."""
+
+    @functools.wraps(command)
+    def with_display(*, no_mouse: bool, ascii_only: bool, utc: bool, cgw: str | None, **others: Any) -> int:
+        display = Display(no_mouse=no_mouse, ascii_only=ascii_only, utc=utc, cgw=cgw)
+        return command(display=display, **others)
+
+    return _with_options(with_display, _DISPLAY)
+
+
+def _with_options(command: Command, options: Sequence[Callable[[Command], Command]]) -> Command:
     for option in reversed(options):
-        decorated = option(decorated)
-    return decorated  # type: ignore[no-any-return]  # click's decorators give back what they got
+        command = option(command)
+    return command

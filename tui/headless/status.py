@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Iterator
-from enum import IntEnum
 
 from tui.content.diagnoses import Diagnose, diagnosing
+from tui.content.exit_codes import ExitCode
 from tui.domain.diagnosis.diagnose import Diagnoser
 from tui.domain.feed_state import FeedState
 from tui.domain.fleet import Connection, Fleet, Tunnel, Verdict
@@ -14,25 +14,16 @@ from tui.domain.tunnel import Health
 from tui.headless.json_documents import status_document
 
 
-class Exit(IntEnum):
-    """The exit codes of `status`, after the monitoring-plugin convention."""
-
-    OK = 0
-    WARNING = 1
-    CRITICAL = 2
-    UNKNOWN = 3
-
-
-def exit_code(fleet: Fleet) -> Exit:
+def exit_code(fleet: Fleet) -> ExitCode:
     """Return how bad it is: a connection that is down outweighs one of which nothing is known."""
     connections = fleet.connections
     if any(connection.verdict is Verdict.DOWN for connection in connections):
-        return Exit.CRITICAL
+        return ExitCode.CRITICAL
     if not connections or any(connection.verdict is Verdict.UNKNOWN for connection in connections):
-        return Exit.UNKNOWN
+        return ExitCode.UNKNOWN
     if all(tunnel.health is Health.UP for tunnel in fleet.tunnels):
-        return Exit.OK
-    return Exit.WARNING
+        return ExitCode.OK
+    return ExitCode.WARNING
 
 
 def render_json(fleet: Fleet, feed: FeedState, *, now: int, caught_up: bool = True) -> str:

@@ -5,7 +5,7 @@ import logging
 import random
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
-from typing import Final, Literal
+from typing import Final
 
 from tui.domain.clock import Clock, SystemClock
 from tui.domain.feed_state import ErrorKind
@@ -14,6 +14,7 @@ from tui.feed.aws.errors import FeedError
 from tui.feed.aws.target import AwsTarget
 from tui.feed.inventory.plan import Surveyor, keep_surveying
 from tui.feed.inventory.tunnel_status import Details
+from tui.feed.mode import Mode
 from tui.feed.source import Batch
 from tui.feed.tail.backfill import Backfill
 from tui.feed.tail.live_sessions import Sessions
@@ -24,8 +25,6 @@ from tui.feed.tail.supervise import supervise
 from tui.feed.tail.timing import Timing
 
 log = logging.getLogger("tunnelwatch.feed.tail.tailer")
-
-Mode = Literal["auto", "live", "poll"]
 
 _HOUR_MS: Final = 3_600_000
 _DETAILED: Final = 40
@@ -47,7 +46,7 @@ class Tailer:
         *,
         selectors: Sequence[str] = (),
         log_groups: Sequence[str] = (),
-        mode: Mode = "auto",
+        mode: Mode = Mode.AUTO,
         since: int | None = None,
         follow: bool = True,
         details: bool = True,
@@ -81,12 +80,12 @@ class Tailer:
         outbox = Outbox()
         since = self._since if self._since is not None else self._clock.now() - _HOUR_MS
         details = Details(self._clock, most=self._detailed, every=self._timing.details_every)
-        asked = self._mode if self._follow else "poll"
+        asked = self._mode if self._follow else Mode.POLL
         progress = FeedProgress(outbox, self._clock, details=details, since=since, asked=asked)
         surveyor = Surveyor(
             selectors=self._selectors,
             log_groups=self._log_groups,
-            wants_arns=self._follow and self._mode != "poll",
+            wants_arns=self._follow and self._mode is not Mode.POLL,
         )
         work = self._keep_following(progress, surveyor) if self._follow else self._read_once(progress, surveyor)
         # A task of its own, not a TaskGroup around the yield: closing the generator would come out of it as a group.
@@ -162,9 +161,9 @@ class Tailer:
             )
             tasks.create_task(supervise(lambda: list(progress.groups), backfill.run, progress.regrouped))
             tasks.create_task(self._keep_asking(aws, progress))
-            if self._mode != "poll":
+            if self._mode is not Mode.POLL:
                 # Who asked for nothing but live has it tried again and again where it is refused.
-                again = timing.retry_latest if self._mode == "live" else timing.live_again_every
+                again = timing.retry_latest if self._mode is Mode.LIVE else timing.live_again_every
                 timing = replace(timing, live_again_every=again)
                 sessions = Sessions(aws, progress, timing=timing, clock=self._clock, chance=self._chance)
                 tasks.create_task(supervise(sessions.wanted, sessions.run, progress.replanned))
