@@ -40,9 +40,9 @@ class Origin(StrEnum):
 class RawEvent:
     """One log event as CloudWatch gave it.
 
-    `serial` is its identity within one run, given by the merge of the two feeds: a second delivery under the same
-    serial is the same event at a corrected place. `rank` is its place among the events of its stream that share
-    its millisecond (IKE stamps whole seconds, so a handshake shares one).
+    `source` and `serial` identify it within one run: a second delivery under the same two is the same event at a
+    corrected place. `source` is empty where there is only one. `rank` is its place among the events of its stream that
+    share its millisecond (IKE stamps whole seconds, so a handshake shares one).
     """
 
     stream: str
@@ -53,6 +53,7 @@ class RawEvent:
     origin: Origin = Origin.BACKFILL
     serial: int = 0
     rank: int = 0
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,9 @@
 """The truth about the feed, as a value: how events reach us, what keeps them away, what could not be read."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Final
 
 
 class ErrorKind(StrEnum):
@@ -80,3 +82,28 @@ class FeedState:
     def has_read(self, log_group: str | None) -> bool:
         """Return whether the record of this log group may be read, as far as is known."""
         return log_group not in self.unread
+
+
+_WORST_FIRST: Final = (FeedMode.OFFLINE, FeedMode.STARTING, FeedMode.POLLING, FeedMode.LIVE)
+
+
+def combine(states: Mapping[str, FeedState]) -> FeedState:
+    """Return the state of several feeds, by name, as one: the mode and reason of the worst, the remarks of all."""
+    if len(states) <= 1:
+        return next(iter(states.values()), FeedState())
+    named = {name: _named(name, state) for name, state in states.items()}
+    worst = min(named.values(), key=lambda state: _WORST_FIRST.index(state.mode))
+    return FeedState(
+        worst.mode,
+        worst.reason,
+        tuple(notice for state in named.values() for notice in state.notices),
+        ", ".join(dict.fromkeys(state.account for state in named.values() if state.account)),
+        ", ".join(dict.fromkeys(state.region for state in named.values() if state.region)),
+        worst.trouble,
+        tuple(dict.fromkeys(group for state in named.values() for group in state.unread)),
+    )
+
+
+def _named(name: str, state: FeedState) -> FeedState:
+    reason = f"{name}: {state.reason}" if state.reason else ""
+    return replace(state, reason=reason, notices=tuple(f"{name}: {notice}" for notice in state.notices))

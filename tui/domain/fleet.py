@@ -71,8 +71,10 @@ class Tunnel:
 class Connection:
     """One VPN connection and its tunnels."""
 
-    def __init__(self, connection_id: str) -> None:
+    def __init__(self, connection_id: str, source: str = "") -> None:
         self.id = connection_id
+        self.source = source
+        """The source that named it first: only that one can say that it is gone."""
         self.facts: ConnectionFacts | None = None
         self._tunnels: dict[str, Tunnel] = {}
 
@@ -141,23 +143,29 @@ class Fleet:
     def __init__(self, catalogue: Catalogue, *, retained: int = RETAINED) -> None:
         self.catalogue = catalogue
         self.revision = 0
-        self.watermark: int | None = None
+        self.watermarks: dict[str, int] = {}
+        """The time (ms) up to which each source has read everything, by the source's name."""
         self.seen = 0
         """Events taken in so far, also of what has left since."""
         self._retained = retained
         self._weight = 0
         self._connections: dict[str, Connection] = {}
         self._away: dict[str, Connection] = {}
-        self._is_surveyed = False
+        self._surveyed: set[str] = set()
         self._located: dict[str, tuple[str, str]] = {}
 
     def __repr__(self) -> str:
         return f"Fleet({len(self._connections)} connections, revision {self.revision})"
 
     @property
+    def watermark(self) -> int | None:
+        """The time (ms) up to which everything is known: the oldest of the sources' watermarks, None without any."""
+        return min(self.watermarks.values(), default=None)
+
+    @property
     def connections(self) -> tuple[Connection, ...]:
         """The connections by name, then id. Where EC2 named all there are, one that only an old log names is none."""
-        shown = [each for each in self._connections.values() if each.facts or not each.id or not self._is_surveyed]
+        shown = [each for each in self._connections.values() if each.facts or not each.id or not self._has_survey(each)]
         return tuple(sorted(shown, key=lambda each: (each.name or "~", each.id)))
 
     @property
@@ -174,21 +182,28 @@ class Fleet:
         found = self._connections.get(connection)
         return found._tunnels.get(outside_ip) if found else None
 
-    def learn(self, inventory: Inventory) -> None:
-        """Take in what EC2 says: tunnels appear as unknown until they log; connections that are gone leave."""
+    def _has_survey(self, connection: Connection) -> bool:
+        return connection.source in self._surveyed
+
+    def learn(self, inventory: Inventory, *, source: str = "") -> None:
+        """Take in what EC2 says: tunnels appear as unknown until they log; those that are gone leave.
+
+        A connection is gone if its own source no longer names it, whatever other sources name.
+        """
         if inventory.complete:
-            self._is_surveyed = bool(inventory.connections)
+            (self._surveyed.add if inventory.connections else self._surveyed.discard)(source)
             named = {facts.id for facts in inventory.connections}
-            for gone in [each.id for each in self._connections.values() if each.facts and each.id not in named]:
+            ours = [each for each in self._connections.values() if each.source == source]
+            for gone in [each.id for each in ours if each.facts and each.id not in named]:
                 self._away[gone] = self._connections.pop(gone)
         changed: set[Tunnel] = set()
         for facts in inventory.connections:
-            connection = self._connection(facts.id)
+            connection = self._connection(facts.id, source)
             # EC2 is asked tunnel by tunnel, and each answer brings the whole: most of it is as it was.
             if connection.facts != facts:
                 connection.facts = facts
                 for tunnel_facts in facts.tunnels:
-                    self._tunnel(facts.id, tunnel_facts.outside_ip).facts = tunnel_facts
+                    self._tunnel(facts.id, tunnel_facts.outside_ip, source).facts = tunnel_facts
                 changed.update(connection.tunnels)
             if inventory.complete:
                 now = {each.outside_ip for each in facts.tunnels}
@@ -197,11 +212,19 @@ class Fleet:
         self._touch(changed)
 
     def apply(
-        self, events: Iterable[RawEvent], *, moved: Sequence[RawEvent] = (), watermark: int | None = None
+        self,
+        events: Iterable[RawEvent],
+        *,
+        moved: Sequence[RawEvent] = (),
+        watermark: int | None = None,
+        source: str = "",
     ) -> Applied:
-        """Take events in, each at its place in the order of the log; return what was noted and what changed."""
-        if watermark is not None and (self.watermark is None or watermark > self.watermark):
-            self.watermark = watermark
+        """Take in the events of one source, each at its place in the order of the log; return what changed.
+
+        `watermark` (ms) is the time up to which the source has read everything; an earlier one changes nothing.
+        """
+        if watermark is not None and watermark > self.watermarks.get(source, 0):
+            self.watermarks[source] = watermark
         arrivals: dict[Tunnel, list[Entry]] = {}
         order: list[tuple[Tunnel, Entry]] = []
         for raw in events:
@@ -236,7 +259,7 @@ class Fleet:
         if rule is not None and isinstance(event, UnreadEvent):  # a delivery of the text alone
             event = IkeEvent(event.message) if log is Log.IKE else BgpEvent(event.message)
         place = self._place(raw, name)
-        tunnel = self.find(*place) or self._tunnel(*place)
+        tunnel = self.find(*place) or self._tunnel(*place, raw.source)
         tunnel.logs.add(log)
         if rule is not None:
             tunnel.rules[rule.id] += 1
@@ -263,16 +286,16 @@ class Fleet:
                 grouped.setdefault(tunnel, []).append(raw)
         return grouped
 
-    def _connection(self, connection_id: str) -> Connection:
+    def _connection(self, connection_id: str, source: str) -> Connection:
         connection = self._connections.get(connection_id)
         if connection is None:
             # One that EC2 left out of an answer comes back as it was: its events will not be delivered again.
-            connection = self._away.pop(connection_id, None) or Connection(connection_id)
+            connection = self._away.pop(connection_id, None) or Connection(connection_id, source)
             self._connections[connection_id] = connection
         return connection
 
-    def _tunnel(self, connection: str, outside_ip: str) -> Tunnel:
-        holder = self._connection(connection)
+    def _tunnel(self, connection: str, outside_ip: str, source: str) -> Tunnel:
+        holder = self._connection(connection, source)
         tunnel = holder._tunnels.get(outside_ip)
         if tunnel is None:
             tunnel = holder._tunnels[outside_ip] = Tunnel(connection, outside_ip)

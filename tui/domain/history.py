@@ -211,7 +211,7 @@ class History:
                 entry = entries[index]
                 if entry.raw.at != raw.at:
                     break
-                if entry.raw.serial == raw.serial:
+                if entry.raw.serial == raw.serial and entry.raw.source == raw.source:
                     del entries[index]
                     self.weight -= _weight(entry)
                     return entry

@@ -1,6 +1,8 @@
-"""What a source of events yields, whatever it reads from."""
+"""What every source of events yields, wherever it reads from."""
 
-from collections.abc import AsyncGenerator, Callable
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,12 +13,13 @@ from tui.domain.inventory import Inventory
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one read brought.
+    """What one read found.
 
-    `events` are new, each once; `moved` are events delivered before (same serial) whose place among the events of
-    their millisecond turned out different. `watermark` is the newest instant, ms, up to which the feed has read.
-    `state` and `inventory` are there when they changed. `caught_up` is true from the first batch on that completes
-    the look-back of the start.
+    `events` are new, each comes once; `moved` are events that were delivered before, whose place among the events of
+    their millisecond has been corrected. `watermark` (ms) is the time up to which the source has read everything.
+    `state` and `inventory` are set when they have changed. `caught_up` is true from the first batch on that completes
+    the look-back of the start. `source` is the name of the source, empty if there is only one; an event is identified
+    by its source and its serial.
     """
 
     events: tuple[RawEvent, ...] = ()
@@ -25,21 +28,61 @@ class Batch:
     state: FeedState | None = None
     inventory: Inventory | None = None
     caught_up: bool = False
+    source: str = ""
 
 
 class Source(Protocol):
-    """Where batches come from: AWS, a demo endpoint on the same wire, a recording, a list in a test."""
+    """Where batches come from: AWS, a demo endpoint that speaks the same protocols, a recording, a list in a test."""
 
     def batches(self) -> AsyncGenerator[Batch, None]:
         """Yield batches until the source ends or the consumer closes the iterator; closing releases everything."""
 
 
 class Deferred:
-    """A source that is made when it is first read: what its making imports does not delay the first paint."""
+    """A source that is made when it is first read, so that its imports do not delay the first paint."""
 
     def __init__(self, make: Callable[[], Source]) -> None:
         self._make = make
 
     def batches(self) -> AsyncGenerator[Batch, None]:
-        """Yield what the source made now yields."""
+        """Yield the batches of the source, which is made now."""
         return self._make().batches()
+
+
+class Combined:
+    """Several sources read side by side, such as one per region. Each must put its name into its batches."""
+
+    def __init__(self, sources: Mapping[str, Source]) -> None:
+        self._sources = dict(sources)
+
+    def __repr__(self) -> str:
+        return f"Combined({', '.join(self._sources)})"
+
+    async def batches(self) -> AsyncGenerator[Batch, None]:
+        """Yield the batches of all sources as they come, until each has ended; an error of one ends all.
+
+        The first batches announce the names: whoever waits until every source is caught up must know them all.
+        """
+        for name in self._sources:
+            yield Batch(source=name, state=FeedState())
+        async with AsyncExitStack() as open_sources:
+            streams = [source.batches() for source in self._sources.values()]
+            for stream in streams:
+                await open_sources.enter_async_context(aclosing(stream))
+            reading = {asyncio.create_task(_next(stream)): stream for stream in streams}
+            try:
+                while reading:
+                    done, _ = await asyncio.wait(reading, return_when=asyncio.FIRST_COMPLETED)
+                    for task in done:
+                        stream = reading.pop(task)
+                        if (batch := task.result()) is not None:
+                            reading[asyncio.create_task(_next(stream))] = stream
+                            yield batch
+            finally:
+                for task in reading:
+                    task.cancel()
+                await asyncio.gather(*reading, return_exceptions=True)
+
+
+async def _next(batches: AsyncGenerator[Batch, None]) -> Batch | None:
+    return await anext(batches, None)

@@ -1,4 +1,4 @@
-"""Batches on their way to a reader that may be slow: joined while they wait, and held back when they are many."""
+"""Batches on their way to a reader that may be slow: joined while they wait, and limited in number."""
 
 import asyncio
 from typing import Final
@@ -9,15 +9,15 @@ from tui.domain.inventory import Inventory
 from tui.feed.source import Batch
 
 LIMIT: Final = 20_000
-"""Events that may wait. Beyond it the writers wait: nothing is dropped on our side."""
+"""Events that may wait. Beyond that the writers wait, because nothing may be dropped on our side."""
 
 
 class Outbox:
-    """Many writers add, each in its turn; one reader takes all that waits as one batch."""
+    """Many writers of one source add batches, each in its turn; one reader takes all that waits as one batch."""
 
     def __init__(self, *, limit: int = LIMIT) -> None:
         self._limit = limit
-        self._turn = asyncio.Lock()  # a writer that waits for room must not be overtaken: the last state is the state
+        self._turn = asyncio.Lock()  # no writer overtakes one that waits for room, or an old state would be the last
         self._filled = asyncio.Event()
         self._emptied = asyncio.Event()
         self._clear()
@@ -29,6 +29,7 @@ class Outbox:
         self._state: FeedState | None = None
         self._inventory: Inventory | None = None
         self._caught_up = False
+        self._source = ""
 
     def __len__(self) -> int:
         return len(self._events) + len(self._moved)
@@ -37,31 +38,40 @@ class Outbox:
         return f"Outbox({len(self)} of {self._limit})"
 
     async def put(self, batch: Batch) -> None:
-        """Add a batch to what waits, as soon as there is room; first come, first served."""
+        """Add a batch to what waits as soon as there is room; first come, first served.
+
+        A writer that is cancelled while it waits adds its batch all the same: its events count as delivered, so no
+        other read would bring them again.
+        """
         try:
             async with self._turn:
                 while len(self) >= self._limit:
                     self._emptied.clear()
                     await self._emptied.wait()
         finally:
-            # Also for a writer that is cancelled: its events count as given out, and nobody would bring them again.
             self._add(batch)
 
     def _add(self, batch: Batch) -> None:
         for event in batch.events:
             self._events[event.serial] = event
         for event in batch.moved:
-            place = self._events if event.serial in self._events else self._moved
-            place[event.serial] = event
+            waiting = self._events if event.serial in self._events else self._moved
+            waiting[event.serial] = event
         if batch.watermark is not None:
             self._watermark = batch.watermark
         self._state = batch.state or self._state
         self._inventory = batch.inventory or self._inventory
         self._caught_up = self._caught_up or batch.caught_up
+        self._source = batch.source
         self._filled.set()
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing waits."""
+        return not self._filled.is_set()
+
     async def take(self) -> Batch:
-        """Return all that waits as one batch, as soon as there is any."""
+        """Return all that waits as one batch, as soon as there is any. A reader that is cancelled takes nothing."""
         await self._filled.wait()
         batch = Batch(
             tuple(self._events.values()),
@@ -70,6 +80,7 @@ class Outbox:
             self._state,
             self._inventory,
             self._caught_up,
+            self._source,
         )
         self._filled.clear()
         self._clear()
