@@ -79,6 +79,38 @@ def test_a_session_that_sends_the_history_anew_multiplies_nothing() -> None:
     assert len(taken.events) == 4
 
 
+def renumbered(lines: Sequence[LogEvent], read: int) -> list[LogEvent]:
+    """The same events under new ids, as emulators give them that make them up for each answer."""
+    return [event._replace(id=f"{read}-{number}") for number, event in enumerate(lines)]
+
+
+def test_ids_that_change_from_read_to_read_repeat_nothing() -> None:
+    merge, taken = Merge(), Taken()
+    history = [*recorded("a", "b", "a"), *recorded("c", at=2000)]
+    for read in range(4):
+        taken.take(merge.record(GROUP, renumbered(history, read)))
+    assert taken.tie() == ["a", "b", "a"]
+    assert taken.tie(at=2000) == ["c"]
+
+
+def test_an_event_that_comes_in_while_ids_change_is_news_alone() -> None:
+    merge, taken = Merge(), Taken()
+    taken.take(merge.live(GROUP, 1, [line("a")]))
+    taken.take(merge.record(GROUP, renumbered(recorded("a", "b"), 1)))
+    new = taken.take(merge.record(GROUP, renumbered(recorded("a", "b", "a"), 2))).events
+    assert [event.message for event in new] == ["a"]
+    assert taken.tie() == ["a", "b", "a"]
+
+
+def test_events_that_share_an_id_are_counted() -> None:
+    merge, taken = Merge(), Taken()
+    page = [line("a", id="7"), line("a", id="7"), line("b", id="7")]
+    for _ in range(3):
+        taken.take(merge.record(GROUP, page))
+    assert taken.tie() == ["a", "a", "b"]
+    assert len(taken.events) == 3
+
+
 def test_history_that_has_been_forgotten_is_not_taken_for_news() -> None:
     merge = Merge()
     merge.record(GROUP, recorded("a"))

@@ -1,14 +1,14 @@
-"""Live Tail and FilterLogEvents made into one: every event once, each in the place that the record gives it.
+"""Live Tail and FilterLogEvents merged: every event once, at the place that FilterLogEvents gives it.
 
-FilterLogEvents is the record: its events have ids, and its order is the order. Live Tail shows the same events sooner,
-without ids, some twice, some never. Both name an event by group, stream, timestamp and text, and real logs hold
-identical lines. So each event of the record claims one event of that name that it has not claimed yet, and only where
-none is left is it new. Live Tail alone cannot tell a line that was logged twice from one that was delivered twice: a
-line that is there already is `doubtful`, and the record decides. Only where there is no record are live lines counted,
-each session by itself, for one that sends the history anew must not multiply it.
+FilterLogEvents decides: its events have ids, and its order is the order. Live Tail shows the same events sooner, but
+without ids, some of them twice and some never. Both identify an event by group, stream, timestamp and text, and real
+logs contain identical lines. So each event of FilterLogEvents claims one event with the same identity that no other one
+has claimed, and is new only if none is left. Live Tail alone cannot tell a line that was logged twice from one that was
+delivered twice: a line that is known already is `doubtful`, and FilterLogEvents decides. Only if a group cannot be read
+are live lines counted, each session by itself, so that a session that sends the history again does not multiply it.
 
-Pure and synchronous. What is remembered are integers, for as long as a reader may come back to them (`forget`), and
-the text of what the record has still to confirm.
+Pure and synchronous. It remembers integers, for as long as a read may go back to them (`forget`), and the text of
+events that FilterLogEvents has still to confirm.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,9 +22,10 @@ from tui.feed.tail.log_event import LogEvent
 
 
 class Merged(NamedTuple):
-    """`events` were not there before; `moved` were, and their place or ingestion time has been corrected.
+    """`events` are new; `moved` were published before, and their place or ingestion time has been corrected.
 
-    `doubtful` lines of a live session repeat what it has brought before: the record has to say whether they are events.
+    `doubtful` counts live lines that repeat what the session has brought before: only FilterLogEvents can tell whether
+    they are events of their own.
     """
 
     events: tuple[RawEvent, ...] = ()
@@ -33,7 +34,11 @@ class Merged(NamedTuple):
 
 
 class _Known:
-    """One event that was given out. `record` is 0 until FilterLogEvents has shown it; `session` claimed it last."""
+    """One published event.
+
+    `digest`: hash of the text. `record`: hash of the eventId, 0 while unconfirmed. `session`: the last session that
+    delivered it. `event` is kept only while it is unconfirmed.
+    """
 
     __slots__ = ("digest", "event", "origin", "record", "serial", "session")
 
@@ -47,7 +52,10 @@ class _Known:
 
 
 class _Tie:
-    """The events of one stream that share a millisecond: first the record's in its order, then those only live has."""
+    """Events with the same stream and timestamp: those confirmed by FilterLogEvents, in its order, then the others.
+
+    `newest` is the latest timestamp or ingestion time among them.
+    """
 
     __slots__ = ("known", "newest")
 
@@ -57,6 +65,8 @@ class _Tie:
 
 
 class _Memory:
+    """The ties of one group, by the hash of stream and timestamp, and the time before which they are forgotten."""
+
     __slots__ = ("horizon", "ties")
 
     def __init__(self) -> None:
@@ -65,9 +75,10 @@ class _Memory:
 
 
 class Merge:
-    """The memory of what was given out. Serials grow by one with each event, over all groups."""
+    """Remembers what was published. Serials increase by one with each event, over all groups of one source."""
 
-    def __init__(self) -> None:
+    def __init__(self, source: str = "") -> None:
+        self._source = source
         self._serials = count(1)
         self._groups: dict[str, _Memory] = {}
 
@@ -78,9 +89,9 @@ class Merge:
         return sum(len(tie.known) for memory in self._groups.values() for tie in memory.ties.values())
 
     def live(self, group: str, session: int, lines: Iterable[LogEvent], *, has_record: bool = True) -> Merged:
-        """Take what one session brought, in the order of arrival; `session` is its number, from 1.
+        """Take the lines of one live session in the order of arrival; `session` is its number, from 1.
 
-        Without a record a repetition within a session counts as an event of its own.
+        Without a record, that is if the group cannot be read, a repetition within a session counts as another event.
         """
         return self._claim(group, session, lines, Origin.LIVE, has_record=has_record)
 
@@ -103,13 +114,13 @@ class Merge:
                 doubtful += 1
             else:
                 new = _Known(digest, next(self._serials), session, origin)
-                new.event = _event(group, line, new, rank=len(tie.known))
+                new.event = self._event(group, line, new, rank=len(tie.known))
                 tie.known.append(new)
                 events.append(new.event)
         return Merged(tuple(events), doubtful=doubtful)
 
     def record(self, group: str, lines: Sequence[LogEvent]) -> Merged:
-        """Take a page of FilterLogEvents in ascending order, every tie in it whole: its order is the order."""
+        """Take a page of FilterLogEvents in ascending order, with every tie in it complete."""
         memory = self._memory(group)
         shown: dict[int, tuple[_Tie, list[LogEvent]]] = {}
         for line in lines:
@@ -120,54 +131,55 @@ class Merge:
         moved: list[RawEvent] = []
         for tie, page in shown.values():
             if tie.known or len(page) > 1:
-                self._confirm(group, tie, page, events, moved)
-            else:  # the most by far: an event alone, and new
+                new, corrected = self._confirm(group, tie, page)
+                events += new
+                moved += corrected
+            else:  # by far the most frequent case: a single event, and new
                 line = page[0]
-                new = _Known(hash(line.message), next(self._serials), 0, Origin.BACKFILL)
-                new.record = hash(line.id) or 1
-                tie.known.append(new)
-                events.append(_event(group, line, new, 0))
+                known = _Known(hash(line.message), next(self._serials), 0, Origin.BACKFILL)
+                known.record = hash(line.id) or 1
+                tie.known.append(known)
+                events.append(self._event(group, line, known, 0))
         return Merged(tuple(events), tuple(moved))
 
     def recall(self, group: str, lines: Sequence[LogEvent]) -> Merged:
-        """Take the last lines of a silent stream, in order, of which no reader will bring more than the newest.
+        """Take the last lines of a quiet stream, in order.
 
-        They have no ids. What was stamped long ago and ingested lately may come from a session, too: it is remembered
-        as a session's, which the next one claims.
+        They have no ids, and no later read brings them. Only a line that was ingested lately may come again, from a
+        live session; it is remembered as if a session had brought it, so that the next one claims it.
         """
         horizon = self._memory(group).horizon
         ranks: dict[tuple[str, int], int] = {}
         events = []
-        lately = []
+        recent = []
         for line in lines:
             if max(line.at, line.ingested_at) >= horizon:
-                lately.append(line)
+                recent.append(line)
                 continue
             rank = ranks[line.stream, line.at] = ranks.get((line.stream, line.at), -1) + 1
-            events.append(_event(group, line, _Known(0, next(self._serials), 0, Origin.BACKFILL), rank))
-        recalled = self._claim(group, -next(self._serials), lately, Origin.BACKFILL)
-        return Merged((*events, *recalled.events))
+            events.append(self._event(group, line, _Known(0, next(self._serials), 0, Origin.BACKFILL), rank))
+        claimed = self._claim(group, -next(self._serials), recent, Origin.BACKFILL)
+        return Merged((*events, *claimed.events))
 
     def horizon(self, group: str) -> int:
-        """Return the instant, ms, from which on all is remembered."""
+        """Return the time (ms) from which on everything is remembered."""
         return self._memory(group).horizon
 
     def since(self, group: str, most: int) -> int:
-        """Return the instant, ms, from which on at most `most` events are remembered; 0 where there are no more."""
+        """Return the time (ms) from which on at most `most` events are remembered; 0 if there are no more than that."""
         ties = self._memory(group).ties.values()
         if sum(len(tie.known) for tie in ties) <= most:
             return 0
-        for tie in sorted(ties, key=lambda each: each.newest, reverse=True):
+        for tie in sorted(ties, key=lambda tie: tie.newest, reverse=True):
             most -= len(tie.known)
             if most < 0:
                 return tie.newest + 1
         return 0
 
     def forget(self, group: str, before: int) -> None:
-        """Forget what was stamped and ingested before `before`, ms: no reader will start there any more.
+        """Forget events that were stamped and ingested before `before` (ms), to which no read goes back any more.
 
-        A delivery of such an event is from then on taken for a repetition. A late event is not: it was ingested
-        lately.
+        From then on such an event counts as a repetition. A late event does not, because it is ingested later.
         """
         memory = self._memory(group)
         if before <= memory.horizon:
@@ -193,37 +205,51 @@ class Merge:
             tie.newest = newest
         return tie
 
-    def _confirm(
-        self, group: str, tie: _Tie, page: list[LogEvent], events: list[RawEvent], moved: list[RawEvent]
-    ) -> None:
-        ids = [hash(line.id) or 1 for line in page]
-        if [known.record for known in tie.known] == ids:
-            return  # a sweep reads most events again, and finds them as they were
-        old = tie.known
-        settled = {known.record: known for known in old if known.record}
-        waiting: dict[int, list[_Known]] = {}
-        for known in reversed(old):
-            if not known.record:
-                waiting.setdefault(known.digest, []).append(known)
+    def _confirm(self, group: str, tie: _Tie, page: list[LogEvent]) -> tuple[list[RawEvent], list[RawEvent]]:
+        """Bring a tie into line with what FilterLogEvents shows of it; return the new and the corrected events."""
+        records = _records(page)
+        if [known.record for known in tie.known] == records:
+            return [], []  # a deep read repeats most events, and finds them unchanged
+        before = tie.known
+        shown = self._match(before, page, records)
+        tie.known = _reorder(before, shown)
+        return self._emit(group, before, tie.known, shown)
+
+    def _match(self, before: list[_Known], page: list[LogEvent], records: list[int]) -> dict[_Known, LogEvent]:
+        """Return the known or new event of each line, in the order of the page.
+
+        A line is matched by its id, else by its text: first among the events that only Live Tail has shown, then among
+        those whose id is not on the page. Some emulators make up new ids for every answer.
+        """
+        by_record = {known.record: known for known in before if known.record}
+        on_page = set(records)
+        unconfirmed = [known for known in before if not known.record]
+        changed = [known for known in before if known.record and known.record not in on_page]
+        by_digest: dict[int, list[_Known]] = {}
+        for known in reversed([*unconfirmed, *changed]):  # reversed because pop() takes the last
+            by_digest.setdefault(known.digest, []).append(known)
         shown: dict[_Known, LogEvent] = {}
-        for record, line in zip(ids, page, strict=True):
-            here = settled.get(record)
-            if here is None:
+        for record, line in zip(records, page, strict=True):
+            match = by_record.get(record)
+            if match is None:
                 digest = hash(line.message)
-                alike = waiting.get(digest)
-                here = alike.pop() if alike else _Known(digest, next(self._serials), 0, Origin.BACKFILL)
-                here.record = record
-                settled[record] = here
-            shown[here] = line
-        # What the record has ceased to show cannot be given out anew: it keeps its place, the others stand around it.
-        others = iter([*shown, *(known for known in old if not known.record)])
-        tie.known = [known if known.record and known not in shown else next(others) for known in old]
-        tie.known += others
-        ranks = {known: rank for rank, known in enumerate(old)}
-        for rank, known in enumerate(tie.known):
-            was, line_shown = known.event, shown.get(known)
-            if line_shown is not None:
-                now = _event(group, line_shown, known, rank)
+                alike = by_digest.get(digest)
+                match = alike.pop() if alike else _Known(digest, next(self._serials), 0, Origin.BACKFILL)
+                match.record = record
+            shown[match] = line
+        return shown
+
+    def _emit(
+        self, group: str, before: list[_Known], after: list[_Known], shown: dict[_Known, LogEvent]
+    ) -> tuple[list[RawEvent], list[RawEvent]]:
+        """Return the new events of a tie, and those whose place or ingestion time has changed."""
+        ranks = {known: rank for rank, known in enumerate(before)}
+        events: list[RawEvent] = []
+        moved: list[RawEvent] = []
+        for rank, known in enumerate(after):
+            was, line = known.event, shown.get(known)
+            if line is not None:
+                now = self._event(group, line, known, rank)
             elif was is not None:
                 now = replace(was, rank=rank)
             else:
@@ -233,9 +259,34 @@ class Merge:
             elif ranks[known] != rank or (was is not None and was.ingested_at != now.ingested_at):
                 moved.append(now)
             known.event = None if known.record else now
+        return events, moved
+
+    def _event(self, group: str, line: LogEvent, known: _Known, rank: int) -> RawEvent:
+        # Every page repeats the stream's name for each event, which would cost the history 90 bytes an event.
+        stream = intern(line.stream)
+        return RawEvent(
+            stream, line.at, line.ingested_at, line.message, group, known.origin, known.serial, rank, self._source
+        )
 
 
-def _event(group: str, line: LogEvent, known: _Known, rank: int) -> RawEvent:
-    # Each page brings its own copy of the stream's name with each event: 90 bytes that the history would keep.
-    stream = intern(line.stream)
-    return RawEvent(stream, line.at, line.ingested_at, line.message, group, known.origin, known.serial, rank)
+def _records(page: list[LogEvent]) -> list[int]:
+    """Return the hash of each line's id; ids that repeat within a tie are numbered."""
+    records = [hash(line.id) or 1 for line in page]
+    if len(set(records)) == len(records):
+        return records
+    seen: dict[str, int] = {}
+    numbered = []
+    for line in page:
+        number = seen[line.id] = seen.get(line.id, -1) + 1
+        numbered.append((hash((line.id, number)) if number else hash(line.id)) or 1)
+    return numbered
+
+
+def _reorder(before: list[_Known], shown: dict[_Known, LogEvent]) -> list[_Known]:
+    """Return a tie's events in the order of the page, unconfirmed ones after them.
+
+    A confirmed event that the page no longer shows cannot be published again, so it keeps its place among the others.
+    """
+    others = iter([*shown, *(known for known in before if not known.record)])
+    reordered = [known if known.record and known not in shown else next(others) for known in before]
+    return [*reordered, *others]
