@@ -34,8 +34,12 @@ QUICK = Timing(
     live_again_every=0.2,
     heartbeat_gap=0.3,
     session_silence_limit=0.6,
-    retry_soonest=0.01,
-    retry_latest=0.2,
+    retry_min=0.01,
+    read_retry_min=0.05,
+    access_retry_min=0.05,
+    throttle_pause_min=0.02,
+    throttle_pause_max=0.1,
+    retry_max=0.2,
     tick=0.05,
 )
 

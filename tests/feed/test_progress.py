@@ -1,24 +1,34 @@
-"""What the feed says of itself: how far it has read, and what it knows to be missing."""
+"""What a run publishes of its progress: how far it has read, and what it knows to be missing."""
 
 import asyncio
 import random
+from collections.abc import Sequence
 
 import pytest
 
-from tests.feed.conftest import IKE, QUICK
+from tests.feed.conftest import IKE, QUICK, streams
 from tui.demo.server.endpoint import Endpoint
-from tui.domain.clock import ManualClock, SystemClock
+from tui.domain.clock import Clock, ManualClock, SystemClock
+from tui.domain.feed_state import FeedMode
 from tui.feed.aws.client import connect
 from tui.feed.aws.target import AwsTarget
 from tui.feed.inventory.log_groups import LogGroup
 from tui.feed.inventory.plan import Plan
+from tui.feed.inventory.selection import Selection
 from tui.feed.inventory.tunnel_status import Details
+from tui.feed.mode import Mode
 from tui.feed.tail.backfill import Backfill
+from tui.feed.tail.group_progress import GroupProgress
+from tui.feed.tail.live_session import SessionScope, SessionUpdate
+from tui.feed.tail.log_event import LogEvent
 from tui.feed.tail.outbox import Outbox
+from tui.feed.tail.page_order import Page
 from tui.feed.tail.progress import FeedProgress
+from tui.feed.tail.publisher import Publisher
 from tui.feed.tail.rate_limit import Backoff, TokenBucket
 
 NOW = 1_795_435_200_000
+IKE_GROUP, BGP_GROUP = LogGroup("/vpn/ike"), LogGroup("/vpn/bgp")
 
 
 @pytest.fixture
@@ -27,45 +37,128 @@ def outbox() -> Outbox:
 
 
 @pytest.fixture
-async def progress(outbox: Outbox) -> FeedProgress:
-    """A progress of two groups, neither of which has been read."""
-    clock = ManualClock(NOW)
-    made = FeedProgress(outbox, clock, details=Details(clock, most=0, every=300), since=NOW - 3_600_000, asked="auto")
-    await made.adopt(Plan({name: LogGroup(name) for name in ("/vpn/ike", "/vpn/bgp")}))
-    return made
+def clock() -> ManualClock:
+    return ManualClock(NOW)
+
+
+def progress_of(outbox: Outbox, clock: Clock, *, since: int = NOW - 3_600_000) -> FeedProgress:
+    details = Details(clock, most=0, every=300)
+    return FeedProgress(Publisher(outbox), clock, details=details, since=since, asked=Mode.AUTO)
+
+
+def plan_of(*groups: LogGroup, selectors: Sequence[str] = ()) -> Plan:
+    return Plan({group.name: group for group in groups}, Selection(selectors))
+
+
+@pytest.fixture
+async def progress(outbox: Outbox, clock: ManualClock) -> FeedProgress:
+    """The progress of two groups, neither of which has been read."""
+    progress = progress_of(outbox, clock)
+    await progress.adopt(plan_of(IKE_GROUP, BGP_GROUP))
+    return progress
+
+
+def complete(group: GroupProgress, at: int) -> None:
+    group.complete(group.start_read(now=at, server_now=at, deep=True))
 
 
 async def test_the_watermark_is_that_of_the_group_that_is_furthest_behind(
     progress: FeedProgress, outbox: Outbox
 ) -> None:
     ike, bgp = progress.groups.values()
-    ike.complete_until, bgp.complete_until = NOW, NOW - 30_000
+    complete(ike, NOW)
+    complete(bgp, NOW - 30_000)
     await progress.publish()
     assert (await outbox.take()).watermark == NOW - 30_000
 
 
 async def test_there_is_no_watermark_before_every_group_has_been_read(progress: FeedProgress, outbox: Outbox) -> None:
     ike, _ = progress.groups.values()
-    ike.complete_until = NOW
+    complete(ike, NOW)
     await progress.publish()
+    batch = await outbox.take()
+    assert (batch.watermark, batch.caught_up) == (None, False)
+
+
+async def test_a_live_session_moves_the_watermark_only_while_nothing_is_missing(
+    progress: FeedProgress, outbox: Outbox, clock: ManualClock
+) -> None:
+    scope = SessionScope((IKE_GROUP, BGP_GROUP))
+    for group in progress.groups.values():
+        complete(group, NOW)
+    clock.advance(10)
+    await progress.take_update(scope, 1, SessionUpdate())
+    assert (await outbox.take()).watermark == NOW + 10_000
+    progress.note_gap([IKE_GROUP.name])
+    clock.advance(10)
+    await progress.take_update(scope, 1, SessionUpdate())
     assert (await outbox.take()).watermark is None
 
 
-async def test_a_hole_that_is_noted_while_the_record_is_read_is_not_filled_by_that_read(endpoint: Endpoint) -> None:
+async def test_nothing_that_is_unchanged_is_published_again(progress: FeedProgress, outbox: Outbox) -> None:
+    for group in progress.groups.values():
+        complete(group, NOW)
+    await progress.publish()
+    await outbox.take()
+    await progress.publish()
+    batch = await outbox.take()
+    assert (batch.watermark, batch.state, batch.inventory) == (None, None, None)
+
+
+async def test_a_group_that_comes_back_is_read_again_and_repeats_nothing(progress: FeedProgress) -> None:
+    ike, _ = progress.groups.values()
+    complete(ike, NOW)
+    await progress.adopt(plan_of(BGP_GROUP))
+    await progress.adopt(plan_of(IKE_GROUP, BGP_GROUP))
+    assert progress.groups[IKE_GROUP.name] is ike
+    assert ike.state.has_gap
+
+
+async def test_a_failed_survey_leaves_the_plan_in_force(progress: FeedProgress, outbox: Outbox) -> None:
+    from tui.feed.aws.errors import FeedError
+
+    await outbox.take()
+    await progress.adopt(None, FeedError("EC2 could not be asked."))
+    assert list(progress.groups) == [IKE_GROUP.name, BGP_GROUP.name]
+    state = (await outbox.take()).state
+    assert state is not None
+    assert (state.mode, state.notices) == (FeedMode.STARTING, ("EC2 could not be asked.",))
+
+
+async def test_lines_of_tunnels_that_were_not_chosen_are_left_out_and_named_if_there_are_no_others(
+    outbox: Outbox, clock: ManualClock
+) -> None:
+    progress = progress_of(outbox, clock)
+    await progress.adopt(plan_of(IKE_GROUP, selectors=["203.0.113.250"]))
+    line = LogEvent(streams()[0], NOW, NOW, "a", "1")
+    await progress.take_page(progress.groups[IKE_GROUP.name], Page([line], is_last=True))
+    assert (await outbox.take()).events == ()
+    assert streams()[0] in progress.unmatched
+
+
+async def test_a_repeated_live_line_requests_a_read(progress: FeedProgress, outbox: Outbox) -> None:
+    ike, _ = progress.groups.values()
+    complete(ike, NOW)
+    line = LogEvent(streams()[0], NOW, NOW, "a")
+    await progress.take_update(SessionScope((IKE_GROUP,)), 1, SessionUpdate(lines={IKE_GROUP.name: [line, line]}))
+    assert len((await outbox.take()).events) == 1
+    async with asyncio.timeout(5):
+        await ike.wait_for_request()
+    assert not ike.is_urgent
+
+
+async def test_a_gap_seen_while_the_group_is_read_is_not_filled_by_that_read(endpoint: Endpoint) -> None:
     clock, chance = SystemClock(), random.Random(1)
-    details = Details(clock, most=0, every=300)
-    progress = FeedProgress(Outbox(), clock, details=details, since=clock.now() - 60_000, asked="auto")
+    progress = progress_of(Outbox(), clock, since=clock.now() - 60_000)
     budget = TokenBucket(clock, rate=200, burst=200, backoff=Backoff(0.01, 0.2, chance))
     async with connect(AwsTarget(region="eu-west-1", endpoint_url=endpoint.url)) as aws:
-        await progress.adopt(Plan({IKE: LogGroup(IKE)}))
-        group, backfill = (
-            progress.groups[IKE],
-            Backfill(aws, progress, budget, timing=QUICK, clock=clock, chance=chance),
-        )
-        read = asyncio.create_task(backfill.catch_up(group))
+        await progress.adopt(plan_of(LogGroup(IKE)))
+        group = progress.groups[IKE]
+        backfill = Backfill(aws, progress, budget, timing=QUICK, clock=clock, chance=chance)
+        reading = asyncio.create_task(backfill.catch_up(group))
         await asyncio.sleep(0)  # so that it has begun
-        group.note_hole()
-        await read
-        assert not group.is_whole
+        group.note_gap()
+        await reading
+        assert group.state.has_gap
         await backfill.catch_up(group)
-        assert group.is_whole
+        assert not group.state.has_gap

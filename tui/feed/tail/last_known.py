@@ -6,14 +6,15 @@ from contextlib import aclosing
 from typing import Final
 
 from tui.domain.feed_state import ErrorKind
-from tui.domain.streams import read_stream_name
+from tui.domain.inventory import Inventory
 from tui.feed.aws.client import Aws
 from tui.feed.aws.errors import FeedError
 from tui.feed.inventory.log_groups import dicts_in, names_in
 from tui.feed.tail.event_pages import NEWEST_FIRST_SINCE
+from tui.feed.tail.group_progress import GroupProgress, TunnelKey
 from tui.feed.tail.log_event import LogEvent, read_log_event
 from tui.feed.tail.page_order import Page
-from tui.feed.tail.progress import FeedProgress, GroupProgress
+from tui.feed.tail.progress import FeedProgress
 
 log = logging.getLogger("tunnelwatch.feed.tail.last_known")
 
@@ -26,32 +27,6 @@ Pages = Callable[[GroupProgress, int, int], AsyncGenerator[Page, None]]
 """Reads a group's record between two instants, the newest first."""
 
 
-def expected(progress: FeedProgress, group: GroupProgress) -> set[tuple[str, str]]:
-    """Return the tunnels that log to the group, by what EC2 says."""
-    inventory = progress.plan.inventory if progress.plan else None
-    return {
-        (each.id, tunnel.outside_ip)
-        for each in (inventory.connections if inventory else ())
-        for tunnel in each.tunnels
-        if group.log_group.name in (tunnel.ike_group, tunnel.bgp_group)
-    }
-
-
-def silent(progress: FeedProgress, group: GroupProgress) -> set[tuple[str, str]]:
-    """Return the tunnels that log to the group and have not been heard of."""
-    return expected(progress, group) - _heard(group)
-
-
-def _heard(group: GroupProgress) -> set[tuple[str, str]]:
-    return {read_stream_name(stream)[:2] for stream in group.streams}
-
-
-def are_all_heard(progress: FeedProgress, group: GroupProgress) -> bool:
-    """Whether EC2 names tunnels that log to the group, and each of them has been heard of."""
-    tunnels = expected(progress, group)
-    return bool(tunnels) and tunnels <= _heard(group)
-
-
 class LastKnownEvents:
     """Finds the newest lines of tunnels that said nothing in the look-back."""
 
@@ -60,24 +35,31 @@ class LastKnownEvents:
         self._progress = progress
         self._pages = pages
 
-    async def recall(self, group: GroupProgress) -> None:
+    async def read(self, group: GroupProgress) -> None:
         """Look further back for tunnels that said nothing in the look-back: an idle one has a state, too.
 
         First the last pages before it, which hold most of what there is in a quiet group such as one of BGP logs; then
         the last lines of each stream that is still silent, as long as those are few.
         """
-        group.access_notice = ""
+        group.set_access_notice("")
         try:
-            if silent(self._progress, group):
+            if self._quiet(group):
                 await self._look_further_back(group)
-            if silent(self._progress, group) or not expected(self._progress, group):
+            if self._quiet(group) or not group.expected_tunnels(self._inventory):
                 await self._ask_streams(group)
         except FeedError as error:
             if error.kind.affects_every_call:
                 raise
-            log.info("%s: some silent streams stay unknown: %s", group.log_group, error.kind)
+            log.info("%s: some quiet streams stay unknown: %s", group.log_group, error.kind)
             if error.kind is ErrorKind.DENIED:
-                group.access_notice = f"{error.message} Without it, a tunnel that was silent for long stays unknown."
+                group.set_access_notice(f"{error.message} Without it, a tunnel that was quiet for long stays unknown.")
+
+    @property
+    def _inventory(self) -> Inventory | None:
+        return self._progress.plan.inventory if self._progress.plan else None
+
+    def _quiet(self, group: GroupProgress) -> set[TunnelKey]:
+        return group.quiet_tunnels(self._inventory)
 
     async def _look_further_back(self, group: GroupProgress) -> None:
         until = self._progress.since - 1
@@ -89,11 +71,11 @@ class LastKnownEvents:
             async for page in found:
                 await self._give_out(group, page.lines)
                 pages += 1
-                if pages >= _FURTHER_PAGES or not silent(self._progress, group):
+                if pages >= _FURTHER_PAGES or not self._quiet(group):
                     break
 
     async def _ask_streams(self, group: GroupProgress) -> None:
-        connections = {connection for connection, _ in silent(self._progress, group)}
+        connections = {connection for connection, _ in self._quiet(group)}
         prefix = connections.pop() if len(connections) == 1 else "vpn-"
         answer = await self._aws.call(
             "logs:DescribeLogStreams", str(group.log_group), **group.log_group.reference, logStreamNamePrefix=prefix
@@ -102,7 +84,7 @@ class LastKnownEvents:
         named = [
             stream
             for stream in names_in(answer, "logStreams", "logStreamName")
-            if stream not in group.streams and plan is not None and plan.chosen.admits(stream)
+            if not group.has_heard(stream) and plan is not None and plan.chosen.admits(stream)
         ]
         for stream in named[:_ASKED_STREAMS]:
             await self._give_out(group, await self._last_lines(group, stream))
@@ -111,7 +93,7 @@ class LastKnownEvents:
         """Give out the last lines of each stream that has not been heard of."""
         by_stream: dict[str, list[LogEvent]] = {}
         for line in lines:
-            if line.stream not in group.streams:
+            if not group.has_heard(line.stream):
                 by_stream.setdefault(line.stream, []).append(line)
         for found in by_stream.values():
             await self._progress.take_last_lines(group, found[-_LAST_LINES:])

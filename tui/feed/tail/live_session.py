@@ -1,4 +1,4 @@
-"""One StartLiveTail session: decode and hand on, nothing else."""
+"""One StartLiveTail session: it decodes the frames and hands them on."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -8,6 +8,7 @@ from typing import Any
 
 from tui.domain.feed_state import ErrorKind
 from tui.feed.aws.client import Aws
+from tui.feed.aws.error_kinds import foreign_errors
 from tui.feed.aws.errors import FeedError
 from tui.feed.inventory.log_groups import LogGroup, dicts_in, read_group
 from tui.feed.tail.log_event import LogEvent, read_log_event
@@ -15,7 +16,7 @@ from tui.feed.tail.log_event import LogEvent, read_log_event
 
 @dataclass(frozen=True, slots=True)
 class SessionScope:
-    """What a session follows: up to ten groups, or one with the prefixes of the wanted streams."""
+    """What a session follows: up to ten groups, or one group with the prefixes of the chosen streams."""
 
     groups: tuple[LogGroup, ...]
     prefixes: tuple[str, ...] = ()
@@ -26,7 +27,7 @@ class SessionScope:
 
 @dataclass(frozen=True, slots=True)
 class SessionUpdate:
-    """What a frame brought. `started` for the first of a session; `lines` by the name of their group."""
+    """What a frame holds. `started` marks the first frame of a session; `lines` are by the name of their group."""
 
     started: bool = False
     sampled: bool = False
@@ -44,32 +45,32 @@ async def tail(
     wanted: dict[str, Any] = {"logGroupIdentifiers": [group.arn or group.name for group in scope.groups]}
     if scope.prefixes:
         wanted["logStreamNamePrefixes"] = list(scope.prefixes)
-    silent = FeedError(f"Live Tail of {scope} fell silent.", ErrorKind.BROKEN)
+    silence = FeedError(f"Live Tail of {scope} sent nothing for {silence_limit:.0f} s.", ErrorKind.BROKEN)
     try:
         async with asyncio.timeout(silence_limit):
             answer = await aws.call("logs:StartLiveTail", str(scope), streams=True, **wanted)
     except TimeoutError:
-        raise silent from None
+        raise silence from None
     stream = answer["responseStream"]
     try:
         async with aclosing(aiter(stream)) as frames:
             while True:
                 try:
-                    # Around each frame anew: once this has struck, the stream cannot be read on, and is not.
+                    # A timeout for each frame: after one has fired the stream cannot be read on, so it ends here.
                     async with asyncio.timeout(silence_limit):
                         frame = await anext(frames, None)
                 except TimeoutError:
-                    raise silent from None
-                except Exception as error:  # aiohttp's, botocore's, a broken frame's: raw, all of them
+                    raise silence from None
+                except foreign_errors() as error:  # a fault of our own is not one
                     raise aws.to_feed_error(error, "logs:StartLiveTail", str(scope)) from None
                 if frame is None:
                     return
-                await deliver(_update(frame))
+                await deliver(_read_update(frame))
     finally:
         stream.close()
 
 
-def _update(frame: Mapping[str, Any]) -> SessionUpdate:
+def _read_update(frame: Mapping[str, Any]) -> SessionUpdate:
     update = frame.get("sessionUpdate")
     if not isinstance(update, Mapping):
         return SessionUpdate(started="sessionStart" in frame)
@@ -77,5 +78,5 @@ def _update(frame: Mapping[str, Any]) -> SessionUpdate:
     for result in dicts_in(update, "sessionResults"):
         if line := read_log_event(result):
             lines.setdefault(read_group(str(result.get("logGroupIdentifier", ""))).name, []).append(line)
-    about = update.get("sessionMetadata")
-    return SessionUpdate(sampled=isinstance(about, Mapping) and about.get("sampled") is True, lines=lines)
+    metadata = update.get("sessionMetadata")
+    return SessionUpdate(sampled=isinstance(metadata, Mapping) and metadata.get("sampled") is True, lines=lines)

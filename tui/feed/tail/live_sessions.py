@@ -1,4 +1,4 @@
-"""The live sessions: opened, kept, rotated, opened again; or given up for a while, with the reason."""
+"""Keeps the live sessions open: opens, rotates and reopens them, or gives one up for a while and says why."""
 
 import asyncio
 import logging
@@ -18,14 +18,15 @@ from tui.feed.tail.timing import Timing
 
 log = logging.getLogger("tunnelwatch.feed.tail.live_sessions")
 
-_GROUPS: Final = 10
-_PREFIXES: Final = 100
+_MAX_GROUPS: Final = 10
+_MAX_PREFIXES: Final = 100
+"""StartLiveTail takes at most so many log groups, and so many prefixes of streams."""
 _PROVEN: Final = 2
-"""Updates after which a session is taken to work; one that ends sooner (moto's do) is not reopened at full tilt."""
+"""Updates after which a session is known to work. One that ends sooner, as moto's do, is reopened with back-off."""
 
 
 class Sessions:
-    """Keeps Live Tail open for every group of a progress's plan."""
+    """Keeps a live session open for every group of the plan."""
 
     def __init__(
         self, aws: Aws, progress: FeedProgress, *, timing: Timing, clock: Clock, chance: random.Random
@@ -36,13 +37,13 @@ class Sessions:
         self._clock = clock
         self._chance = chance
         self._numbers = count(1)
-        self._apart: set[str] = set()
+        self._alone: set[str] = set()
 
     def wanted(self) -> list[SessionScope]:
-        """Return the sessions that the plan needs: ten groups each, one alone with the chosen streams' prefixes.
+        """Return the sessions that the plan needs: ten groups each, or one group with the chosen streams' prefixes.
 
-        Groups with which a session was refused stand apart, each in a session of its own: one bad group of ten would
-        otherwise cost the other nine their live view.
+        A group with which a session was refused gets a session of its own: one bad group of ten would otherwise cost
+        the other nine their live view.
         """
         plan = self._progress.plan
         if plan is None:
@@ -50,27 +51,29 @@ class Sessions:
         groups = list(plan.groups.values())
         if len(groups) == 1:
             chosen = plan.inventory.connections if plan.chosen.selectors and plan.inventory else ()
-            prefixes = tuple(each.id for each in chosen)
-            return [SessionScope(tuple(groups), prefixes if len(prefixes) <= _PREFIXES else ())]
-        together = [group for group in groups if group.name not in self._apart]
-        chunks = [tuple(together[start : start + _GROUPS]) for start in range(0, len(together), _GROUPS)]
-        chunks += [(group,) for group in groups if group.name in self._apart]
+            prefixes = tuple(connection.id for connection in chosen)
+            return [SessionScope(tuple(groups), prefixes if len(prefixes) <= _MAX_PREFIXES else ())]
+        together = [group for group in groups if group.name not in self._alone]
+        chunks = [tuple(together[start : start + _MAX_GROUPS]) for start in range(0, len(together), _MAX_GROUPS)]
+        chunks += [(group,) for group in groups if group.name in self._alone]
         return [SessionScope(chunk) for chunk in chunks]
 
     async def run(self, scope: SessionScope) -> Never:
-        """Keep one session for as long as it is wanted; never returns. Raises FeedError when access is lost."""
-        backoff = Backoff(self._timing.retry_soonest, self._timing.retry_latest, self._chance)
-        self._progress.live[scope] = False
+        """Keep one session open until cancelled, which happens when it is no longer wanted.
+
+        Raises FeedError when access to the account is lost.
+        """
+        backoff = Backoff(self._timing.retry_min, self._timing.retry_max, self._chance)
+        self._progress.sessions.add(scope)
         try:
             while True:
-                wait = await self._once(scope, backoff)
+                wait = await self._run_once(scope, backoff)
                 await self._progress.publish()
                 await asyncio.sleep(wait)
         finally:
-            self._progress.live.pop(scope, None)
-            self._progress.heard.pop(scope, None)
+            self._progress.sessions.remove(scope)
 
-    async def _once(self, scope: SessionScope, backoff: Backoff) -> float:
+    async def _run_once(self, scope: SessionScope, backoff: Backoff) -> float:
         """Run one session to its end; return the seconds to wait before the next."""
         session, updates = next(self._numbers), 0
 
@@ -81,10 +84,10 @@ class Sessions:
                 backoff.reset()
             await self._progress.take_update(scope, session, update)
 
-        trouble = FeedError(f"Live Tail of {scope} ends as soon as it begins.", ErrorKind.BROKEN)
-        rotates = self._timing.rotate_after * (0.95 + 0.05 * self._chance.random())
+        error = FeedError(f"Live Tail of {scope} ends as soon as it begins.", ErrorKind.BROKEN)
+        rotate_after = self._timing.rotate_after * (0.95 + 0.05 * self._chance.random())
         try:
-            async with asyncio.timeout(rotates) as rotation:
+            async with asyncio.timeout(rotate_after) as rotation:
                 await tail(self._aws, scope, deliver, silence_limit=self._timing.session_silence_limit)
         except TimeoutError:
             if not rotation.expired():
@@ -92,36 +95,33 @@ class Sessions:
             log.info("live session %d of %s rotated", session, scope)
             self._note_end(scope)
             return 0.0
-        except FeedError as error:
-            trouble = error
-        log.info("live session %d of %s ended after %d updates: %s", session, scope, updates, trouble.kind)
+        except FeedError as raised:
+            error = raised
+        log.info("live session %d of %s ended after %d updates: %s", session, scope, updates, error.kind)
         self._note_end(scope)
-        return self._after(scope, trouble, backoff, worked=updates >= _PROVEN)
-
-    def _note_end(self, scope: SessionScope) -> None:
-        self._progress.heard.pop(scope, None)
-        for group in scope.groups:
-            if group.name in self._progress.groups:
-                self._progress.groups[group.name].note_hole()
-
-    def _after(self, scope: SessionScope, trouble: FeedError, backoff: Backoff, *, worked: bool) -> float:
-        if trouble.kind.ends_session:
-            raise trouble
-        if trouble.kind.is_permanent or trouble.kind is ErrorKind.LIMIT:
-            if len(scope.groups) > 1 and trouble.kind is not ErrorKind.LIMIT:
-                self._set_apart(scope.groups)
-            # A group may be made again, someone else's session may end: both sooner than a policy changes.
-            passing = trouble.kind in (ErrorKind.MISSING, ErrorKind.LIMIT)
-            again = self._timing.retry_latest if passing else self._timing.live_again_every
-            self._progress.live[scope] = FeedError(
-                f"{trouble.message} Polling every {self._timing.poll_every:.0f} s instead.", trouble.kind
-            )
-            return again
-        if not worked and backoff.failures > 0:
-            # One cut is not worth a word: the next session is there in a moment. A second says that something is wrong.
-            self._progress.live[scope] = trouble
+        if error.kind.ends_session:
+            raise error
+        if error.kind.is_permanent or error.kind is ErrorKind.LIMIT:
+            return self._after_refusal(scope, error)
+        if updates < _PROVEN and backoff.failures > 0:
+            # Report only the second failure in a row: a single reconnect is normal.
+            self._progress.sessions.fail(scope, error)
         return backoff.next()
 
-    def _set_apart(self, groups: tuple[LogGroup, ...]) -> None:
-        self._apart.update(group.name for group in groups)
-        self._progress.replanned.set()
+    def _note_end(self, scope: SessionScope) -> None:
+        self._progress.sessions.note_end(scope)
+        self._progress.note_gap([group.name for group in scope.groups])
+
+    def _after_refusal(self, scope: SessionScope, error: FeedError) -> float:
+        """Record why there is no session; return the seconds to wait before it is tried again."""
+        if len(scope.groups) > 1 and error.kind is not ErrorKind.LIMIT:
+            self._give_own_sessions(scope.groups)
+        reason = f"{error.message} Polling every {self._timing.poll_every:.0f} s instead."
+        self._progress.sessions.fail(scope, FeedError(reason, error.kind))
+        # A missing group may be created and someone else's session may end: both sooner than a policy changes.
+        is_brief = error.kind in (ErrorKind.MISSING, ErrorKind.LIMIT)
+        return self._timing.retry_max if is_brief else self._timing.live_again_every
+
+    def _give_own_sessions(self, groups: tuple[LogGroup, ...]) -> None:
+        self._alone.update(group.name for group in groups)
+        self._progress.sessions_changed.set()

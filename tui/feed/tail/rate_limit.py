@@ -1,4 +1,4 @@
-"""How fast to ask: the share of the account's quota that is ours, and the pauses after a failure."""
+"""How fast to ask: our share of the account's quota, and the pauses after a failure."""
 
 import asyncio
 import random
@@ -7,7 +7,7 @@ from tui.domain.clock import Clock
 
 
 class Backoff:
-    """Growing pauses with jitter: `next` gives the seconds to wait, `reset` begins anew."""
+    """Growing pauses with jitter: `next` gives the seconds to wait, `reset` begins again."""
 
     def __init__(self, low: float, high: float, chance: random.Random) -> None:
         self._low = low
@@ -19,7 +19,7 @@ class Backoff:
         return f"Backoff({self.failures} failures)"
 
     def next(self) -> float:
-        """Return the next pause: half of it sure, half by chance, so that many clients do not come back as one."""
+        """Return the next pause in seconds: half of it random, so that many clients do not return at once."""
         pause = min(self._high, self._low * 2.0 ** min(self.failures, 32))
         self.failures += 1
         return pause * (0.5 + 0.5 * self._chance.random())
@@ -51,16 +51,16 @@ class TokenBucket:
     def reserve(self) -> float:
         """Take one token, on credit if there is none, and return the seconds until it is earned."""
         now = self._clock.monotonic()
-        # A suspended machine or a stepped clock earns no more than the burst, and a clock that stands still nothing.
+        # However far the clock jumps, the bucket fills to the burst at most; a clock that goes back takes nothing away.
         self._tokens = min(self._burst, self._tokens + max(0.0, now - self._filled_at) * self._rate)
         self._filled_at = now
         self._tokens -= 1
         return max(0.0, -self._tokens / self._rate)
 
     def throttled(self) -> None:
-        """Take note that AWS found us too fast: the bucket is in debt for a while that grows each time."""
+        """Record that AWS throttled a call: the bucket goes into debt, deeper with each one in a row."""
         self._tokens = min(self._tokens, 0.0) - self._backoff.next() * self._rate
 
     def succeeded(self) -> None:
-        """Take note that a call went through."""
+        """Record that a call was answered, which ends a row of throttled ones."""
         self._backoff.reset()

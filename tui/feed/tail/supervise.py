@@ -1,4 +1,4 @@
-"""One task for each thing that wants looking after, while it does."""
+"""One task for each key of a set that changes."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
@@ -12,18 +12,21 @@ async def supervise(
     work: Callable[[Key], Coroutine[Any, Any, Never]],
     changed: asyncio.Event,
 ) -> Never:
-    """Keep `work(key)`, which never returns, running for every key that is `wanted`; never returns either.
+    """Keep `work(key)` running for every key that is `wanted`, until cancelled; `work` must never return.
 
-    It looks again whenever `changed` is set. A key that is no longer wanted has its task cancelled; a task that fails
-    ends all.
+    `wanted` is called again whenever `changed` is set. The task of a key that is no longer wanted is cancelled and
+    awaited, so that a key never has two tasks, not even one that is wanted again at once. A task that fails ends all
+    the others; the exceptions leave as a group.
     """
     tasks: dict[Key, asyncio.Task[Never]] = {}
     async with asyncio.TaskGroup() as group:
         while True:
             changed.clear()
             keys = list(wanted())
-            for gone in [key for key in tasks if key not in keys]:
-                tasks.pop(gone).cancel()
+            if stopping := [tasks.pop(key) for key in [*tasks] if key not in keys]:
+                for task in stopping:
+                    task.cancel()
+                await asyncio.wait(stopping)
             for key in keys:
                 if key not in tasks:
                     tasks[key] = group.create_task(work(key))

@@ -1,49 +1,60 @@
-"""How often, how far back, how patiently: every interval of the feed in one value, for tests to make small."""
+"""Intervals, limits and timeouts of the feed in one dataclass, so that tests can shrink them."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Seconds, but for the two rates and the pages."""
+    """All values are seconds, except the two rates and the pages."""
 
     calls_per_second: float = 2.5
-    """FilterLogEvents: half of the lowest quota of any region, which the whole account shares."""
+    """FilterLogEvents calls: half of the lowest quota of any region, because the whole account shares it."""
     burst: float = 10.0
-    """So many calls at once after a rest, that the first states are not held up."""
+    """Calls at once after a rest, so that the first states appear early."""
+    throttle_pause_min: float = 0.4
+    throttle_pause_max: float = 15.0
+    """How long all calls pause after AWS throttled one; the pause grows with each one in a row."""
 
     deep_read_every: float = 45.0
-    """Between two deep reads of the record."""
     deep_overlap: float = 300.0
-    """How far a deep read goes back before the last one: events come in late."""
+    """How far a deep read goes back before the last one, because events come in late."""
     late_read_every: float = 600.0
-    """Between two looks for what came in later than that."""
+    """Interval between reads for events that came in later than that."""
     late_limit: float = 3_600.0
-    """How late it may have come in, where what came meanwhile is not too much to remember."""
+    """How late an event may come in and still be found, if what came meanwhile is not too much to remember."""
     quick_overlap: float = 15.0
-    """How far a quick read goes back, which fills a hole at once or polls."""
+    """How far a quick read goes back before the last one. Quick reads fill gaps at once, and poll."""
     poll_every: float = 5.0
-    """Between two quick reads where nothing comes live."""
+    """Interval between quick reads of a group that has no live session."""
     least_gap: float = 1.0
-    """Between the starts of any two reads of one group."""
+    """Interval between the starts of any two reads of one group."""
     empty_pages: int = 250
-    """So many pages in a row without news, and the read is put off; the next one is twice as patient.
+    """Pages in a row without news at which a read stops; the next read goes twice as far.
 
-    A busy group of which few streams are wanted has dozens of empty pages in a row, and events after them; some
-    servers' tokens never end, and must not hold up the start. This many take 100 s of the budget of calls.
+    In a busy group of which few streams are watched, dozens of pages in a row can be empty with events after them. On
+    some servers the page tokens never end, which must not hold up the start: 250 pages take 100 s of calls.
     """
+    read_retry_min: float = 1.0
+    """First pause before a failed read of a group is repeated."""
+
     discover_every: float = 60.0
     details_every: float = 300.0
-    """Between two questions to EC2 about one tunnel, unless its telemetry changes."""
+    """Interval between questions to EC2 about one tunnel, unless its telemetry changes."""
+
     rotate_after: float = 2 * 3600 + 50 * 60
-    """How long a live session is kept: AWS ends it at three hours."""
+    """How long a live session is kept: AWS ends it after three hours."""
     live_again_every: float = 120.0
-    """Between two tries of Live Tail once it was refused."""
+    """Pause before Live Tail is tried again after it was refused."""
     heartbeat_gap: float = 3.0
-    """Updates come each second; a longer gap may have swallowed some."""
+    """Updates come every second; events may have been missed in a longer gap."""
     session_silence_limit: float = 15.0
-    """A session that is silent for so long is given up."""
-    retry_soonest: float = 0.2
-    retry_latest: float = 30.0
+    """A session that sends nothing for so long is given up."""
+
+    retry_min: float = 0.2
+    """First pause before a live session is opened again."""
+    access_retry_min: float = 1.0
+    """First pause before a new connection to AWS is made after access was lost."""
+    retry_max: float = 30.0
+    """Longest pause between two tries of anything that failed."""
     tick: float = 1.0
-    """Between two looks at the clocks, which tell of a suspended machine."""
+    """Interval between looks at the clocks, which show that the machine was suspended."""

@@ -1,0 +1,114 @@
+"""What the feed says of itself, worked out from the state of its parts."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from tui.domain.feed_state import ErrorKind, FeedMode, FeedState
+from tui.domain.text import clean
+from tui.feed.aws.errors import FeedError
+from tui.feed.inventory.plan import Plan
+from tui.feed.mode import Mode
+from tui.feed.tail.group_progress import GroupState
+from tui.feed.tail.session_status import SessionStatus
+
+UNMATCHED_SHOWN: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """The mode, and where it is not what was asked for, why."""
+
+    mode: FeedMode
+    reason: str = ""
+    error_kind: ErrorKind | None = None
+
+
+_STARTING: Final = _Standing(FeedMode.STARTING)
+
+
+def feed_state(
+    *,
+    asked: Mode,
+    plan: Plan | None,
+    groups: Sequence[GroupState],
+    sessions: Sequence[SessionStatus],
+    lost: FeedError | None = None,
+    survey_error: FeedError | None = None,
+    detail_notices: Sequence[str] = (),
+    unmatched: str = "",
+    region: str = "",
+) -> FeedState:
+    """Return the feed's state.
+
+    `asked` is the mode that the user asked for. `lost` is why there is no access at all, `survey_error` why the plan
+    could not be renewed, `unmatched` that no stream matches the selectors.
+    """
+    standing = _standing(asked, plan, groups, sessions, lost)
+    notices = [*plan.notices, *detail_notices] if plan else []
+    notices += _group_notices(groups)
+    if lost is None:  # else every group fails for that reason
+        notices += _messages(group.error for group in groups)
+    if standing.mode is FeedMode.LIVE:
+        notices += _messages(session.error for session in sessions)
+    notices += [*_messages([survey_error]), unmatched]
+    return FeedState(
+        standing.mode,
+        standing.reason,
+        tuple(dict.fromkeys(text for text in notices if text and text != standing.reason)),
+        plan.account if plan else "",
+        region,
+        standing.error_kind,
+        tuple(group.name for group in groups if group.is_refused),
+    )
+
+
+def unmatched_notice(selectors: Sequence[str], passed_over: Collection[str]) -> str:
+    """Return one line that says which selectors match no stream, and names some streams that there are."""
+    wanted = " or ".join(clean(selector) for selector in selectors)
+    streams = ", ".join(clean(stream) for stream in list(passed_over)[:UNMATCHED_SHOWN])
+    return f"No stream matches {wanted}. There are: {streams}. Name tags are known only where EC2 may be asked."
+
+
+def _standing(
+    asked: Mode,
+    plan: Plan | None,
+    groups: Sequence[GroupState],
+    sessions: Sequence[SessionStatus],
+    lost: FeedError | None,
+) -> _Standing:
+    if lost is not None:
+        return _offline(lost)
+    if plan is None:
+        return _STARTING
+    if not groups:
+        return _Standing(FeedMode.OFFLINE, plan.reason, ErrorKind.SELECTOR)
+    if any(session.is_streaming for session in sessions):
+        return _Standing(FeedMode.LIVE)
+    if groups[0].error is not None and _have_all_failed(groups):
+        return _offline(groups[0].error)
+    if any(group.read_until is None and group.error is None for group in groups):
+        return _STARTING
+    return _Standing(FeedMode.POLLING) if asked is Mode.POLL else _polling_instead(sessions)
+
+
+def _polling_instead(sessions: Sequence[SessionStatus]) -> _Standing:
+    """Return why the groups are polled though live sessions were asked for; until one has failed, it is starting."""
+    errors = _messages(session.error for session in sessions)
+    return _Standing(FeedMode.POLLING, errors[0]) if errors else _STARTING
+
+
+def _offline(error: FeedError) -> _Standing:
+    return _Standing(FeedMode.OFFLINE, error.message, error.kind)
+
+
+def _have_all_failed(groups: Sequence[GroupState]) -> bool:
+    return all(group.error is not None for group in groups)
+
+
+def _group_notices(groups: Sequence[GroupState]) -> list[str]:
+    return [text for group in groups for text in (group.access_notice, group.incomplete_notice)]
+
+
+def _messages(errors: Iterable[FeedError | None]) -> list[str]:
+    return [error.message for error in errors if error is not None]
