@@ -85,7 +85,7 @@ def test_bgp_tells_its_prefixes_when_up_and_its_state_when_not() -> None:
     assert row.cause == "BGP is down"
 
 
-@pytest.mark.parametrize(("lost", "told"), [(1, "▲ 2/2 up, BGP 1/2"), (2, "✖ 2/2 up, BGP 0/2")])
+@pytest.mark.parametrize(("lost", "told"), [(1, "▲ 1/2 carry, BGP down on 1"), (2, "✖ 0/2 carry, BGP down on 2")])
 def test_a_connection_whose_bgp_is_down_is_not_called_redundant(lost: int, told: str) -> None:
     ips = ("203.0.113.17", "203.0.113.42")
     up = [event for ip in ips for event in (ike(ESTABLISHED, ago=60, ip=ip), bgp(BGP_UP, ago=55, ip=ip))]
@@ -102,7 +102,7 @@ def test_the_status_bar_does_not_count_a_tunnel_as_up_and_say_no_more_where_its_
 def test_a_tunnel_that_is_down_is_counted_as_that_and_not_for_its_bgp_again() -> None:
     down = [ike(ESTABLISHED, ago=60), bgp(BGP_UP, ago=55), bgp(LOST, ago=45, status="DOWN")]
     shown = seen(pump([*down, ike("gone", ago=44, phases="down/down")]))
-    assert (shown.without_bgp, shown.connections[0].without_bgp) == (0, 0)
+    assert (shown.up_without_bgp, shown.connections[0].up_without_bgp) == (0, 0)
     assert "BGP down" not in status_line(Status(NOW, LIVE, shown), 80).text
 
 
@@ -267,7 +267,7 @@ def test_bgp_over_a_tunnel_that_is_down_is_doubted() -> None:
 def test_nothing_is_said_of_the_redundancy_of_a_connection_that_was_chosen_in_part() -> None:
     part = replace(facts(HQ, "hq", "203.0.113.17"), left_out=1)
     shown = seen(pump([ike(ESTABLISHED)], connections=[part]))
-    assert "● 1/1 up, 1 not chosen" in drawn(shown)[0].text
+    assert "● 1/1 carry, 1 not chosen" in drawn(shown)[0].text
     assert not shown.connections[0].is_troubled
 
 
@@ -306,7 +306,7 @@ def test_columns_stand_under_each_other_whatever_the_names_hold() -> None:
     assert not any("\x1b" in text or "\u202e" in text for text in texts)
     from rich.cells import cell_len
 
-    places = {cell_len(text.partition("?")[0]) for text in texts if "0/1" in text}
+    places = {cell_len(text.partition("1/1")[0]) for text in texts if "1/1" in text}
     assert len(places) == 1
 
 

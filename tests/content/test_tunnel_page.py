@@ -42,8 +42,7 @@ OPTIONS = {"Phase1EncryptionAlgorithms": "AES128, AES256", "Phase1DHGroupNumbers
 
 def subject(held: Pump, *place: str, now: int = NOW) -> TunnelSnapshot:
     tunnel = tunnel_in(held, *(place or (HQ, IP)))
-    connection = held.fleet.connection(tunnel.connection)
-    return TunnelSnapshot.of(tunnel, connection, diagnoses=diagnosing(held, now=now)(tunnel), now=now, utc=True)
+    return TunnelSnapshot.of(tunnel, held.fleet, diagnoses=diagnosing(held, now=now)(tunnel), now=now)
 
 
 def text(blocks: tuple[Block, ...], width: int = 100) -> str:

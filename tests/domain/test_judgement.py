@@ -10,6 +10,7 @@ from tui.domain.events import RawEvent
 from tui.domain.fleet import Verdict
 from tui.domain.inventory import ConnectionFacts, Inventory, Telemetry, TunnelFacts
 from tui.domain.judgement import DoubtKind, Judgement, judge, verdict
+from tui.domain.times import clock_time
 from tui.domain.tunnel import Health
 
 MINUTE = 60_000
@@ -174,7 +175,7 @@ def test_with_action_none_a_dead_peer_line_takes_nothing_down() -> None:
 def test_each_doubt_is_one_sentence(doubt: DoubtKind) -> None:
     fell = judged([UP, ike("x", "DD", at=-1800)], ec2("UP", minute=-20), minute=0, static=True)
     assert fell.doubt is not None
-    sentence = doubt_sentence(replace(fell.doubt, kind=doubt), now=NOON)
+    sentence = doubt_sentence(replace(fell.doubt, kind=doubt), moment=clock_time)
     assert sentence.endswith(".")
     assert "{" not in sentence
 
@@ -182,6 +183,6 @@ def test_each_doubt_is_one_sentence(doubt: DoubtKind) -> None:
 def test_the_doubt_tells_what_each_source_says_and_when() -> None:
     fell = judged([UP, ike("x", "DD", at=-1800)], ec2("UP", "3 BGP ROUTES", minute=-20), minute=0, static=True)
     assert fell.doubt is not None
-    assert doubt_sentence(fell.doubt, now=NOON) == (
+    assert doubt_sentence(fell.doubt, moment=clock_time) == (
         "EC2 says UP (3 BGP ROUTES) since 11:40:00; the log says down and is silent since 11:30:00, so EC2 counts."
     )

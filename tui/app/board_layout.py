@@ -7,11 +7,11 @@ from typing import Final
 from tui.content.board import Board, ConnectionRow, Key, TunnelRow
 from tui.content.cells import clip, clip_start, count, harmless
 from tui.content.lines import Line, Span, cell, fitted, line
-from tui.content.symbols import HEALTH, SEVERITY, VERDICT
+from tui.content.symbols import SEVERITY
 from tui.content.tones import Background, Tone
+from tui.content.verdicts import state_words, verdict_words
 from tui.domain.catalogue import Severity
 from tui.domain.events import Phase
-from tui.domain.fleet import Verdict
 from tui.domain.times import clock_time
 from tui.domain.tunnel import Health
 
@@ -163,7 +163,7 @@ def _connection_line(row: ConnectionRow, shape: Shape, width: int) -> Line:
     before = 1 + _AGE + 2 + _STATE + 2
     room = max(before - 3, width - 26)
     name = clip(name, room)
-    symbol, word, tone = _verdict(row)
+    symbol, word, tone = verdict_words(row)
     is_well = tone is Tone.GOOD
     spans = [
         Span(" "),
@@ -179,28 +179,9 @@ def _connection_line(row: ConnectionRow, shape: Shape, width: int) -> Line:
     return Line(tuple(fitted(spans, width)))
 
 
-def _verdict(row: ConnectionRow) -> tuple[str, str, Tone]:
-    """Return a connection's symbol, words and tone. A tunnel without its BGP is up for IKE and carries nothing."""
-    symbol, word, tone = VERDICT[row.verdict]
-    if not row.total:
-        return symbol, "no tunnels", tone
-    if row.without_bgp:
-        carrying = row.up - row.without_bgp
-        symbol, _, tone = VERDICT[Verdict.AT_RISK if carrying else Verdict.DOWN]
-        return symbol, f"{row.up}/{row.total} up, BGP {carrying}/{row.up}", tone
-    if row.left_out:
-        symbol, _, tone = HEALTH[Health.UP] if row.up == row.total else VERDICT[row.verdict]
-        return symbol, f"{row.up}/{row.total} up, {row.left_out} not chosen", tone
-    told = f"{row.up}/{row.total} {word}"
-    if row.verdict is Verdict.REDUNDANT and row.unsteady:
-        symbol, _, tone = VERDICT[Verdict.AT_RISK]
-        told = f"{told}, {row.unsteady} unsteady"
-    return symbol, told, tone
-
-
 def _tunnel_lines(row: TunnelRow, shape: Shape, width: int, *, is_selected: bool) -> Iterator[Line]:
-    symbol, word, tone = HEALTH[row.health]
-    is_up = row.health is Health.UP
+    symbol, word, tone = state_words(row)
+    is_up = tone is Tone.GOOD
     spans = [
         Span(f"{'▌' if is_selected else ' '}", Tone.ACCENT),
         cell(row.age.rjust(_AGE), _AGE, Tone.QUIET if is_up else Tone.TEXT),
@@ -227,7 +208,7 @@ def _tunnel_lines(row: TunnelRow, shape: Shape, width: int, *, is_selected: bool
 def _cause(row: TunnelRow, width: int) -> Span:
     """Return the cause with its symbol, which is left out where the tunnel's state has just shown the same."""
     symbol, tone = SEVERITY[row.severity]
-    is_said = symbol == HEALTH[row.health][0]
+    is_said = symbol == state_words(row)[0]
     # What is routine or good to know stays as quiet as the board around it.
     is_loud = row.severity in (Severity.WARNING, Severity.ERROR)
     return Span(

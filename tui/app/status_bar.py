@@ -51,7 +51,7 @@ def _tally(board: Board) -> Iterator[Span]:
         yield Span(f"  {symbol} {number} {word}", Tone.QUIET if health is Health.UP else tone)
         if health is Health.UP:
             of_these = (
-                (board.without_bgp, f"{HEALTH[Health.DOWN][0]} {board.without_bgp} BGP down", Tone.ERROR),
+                (board.up_without_bgp, f"{HEALTH[Health.DOWN][0]} {board.up_without_bgp} BGP down", Tone.ERROR),
                 (board.unsteady, f"{VERDICT[Verdict.AT_RISK][0]} {board.unsteady} unsteady", Tone.WARNING),
             )
             told = [Span(text, tone) for count, text, tone in of_these if count]

@@ -3,18 +3,18 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
+from tui.content.assessment import diagnosing
 from tui.content.board import Board, Key, TunnelRow, board
-from tui.content.diagnoses import diagnosing
+from tui.content.message_title import title
 from tui.content.messages import Filter, Message, messages
 from tui.content.news import News
-from tui.content.snapshot import Snapshot, Status, Title
+from tui.content.snapshot import Snapshot, Status
 from tui.content.tunnel_snapshot import TunnelSnapshot
 from tui.domain.catalogue import Severity
 from tui.domain.clock import Clock
 from tui.domain.diagnosis.diagnose import Diagnoser, Diagnosis
 from tui.domain.feed_state import FeedState
-from tui.domain.fleet import Tunnel
-from tui.domain.times import when
+from tui.domain.fleet import Fleet, Tunnel
 from tui.domain.tunnel import Health
 from tui.feed.pump import Pump
 
@@ -77,8 +77,8 @@ class ViewState:
         if self._paused:
             self._paused = self._messages_of = None
             return
-        tunnels = self.pump.fleet.tunnels if self.pump else ()
-        subjects = [self._look_at(tunnel) for tunnel in tunnels]
+        fleet = self.pump.fleet if self.pump else None
+        subjects = [self._look_at(tunnel, fleet) for tunnel in fleet.tunnels] if fleet else []
         self.stay()
         shown, at = self._look_at_board(), self.clock.now()
         held = replace(shown, as_of=at if shown.as_of is None else shown.as_of)
@@ -96,7 +96,7 @@ class ViewState:
             self._paused.at if self._paused else self.clock.now(),
             shown,
             self._look_at_messages(),
-            self._title(subject),
+            title(subject, wanted=self.wanted, everywhere=self.everywhere, utc=self.utc),
             subject,
         )
 
@@ -142,13 +142,10 @@ class ViewState:
     def _subject(self, key: Key, tunnel: Tunnel | None) -> TunnelSnapshot | None:
         """Return a tunnel as it stands, or as it stood when the pause began."""
         held = self._paused.subjects.get(key) if self._paused else None
-        return held or (self._look_at(tunnel) if tunnel else None)
+        return held or (self._look_at(tunnel, self.pump.fleet) if tunnel and self.pump else None)
 
-    def _look_at(self, tunnel: Tunnel) -> TunnelSnapshot:
-        connection = self.pump.fleet.connection(tunnel.connection) if self.pump else None
-        return TunnelSnapshot.of(
-            tunnel, connection, diagnoses=self._diagnose(tunnel), now=self.clock.now(), utc=self.utc
-        )
+    def _look_at(self, tunnel: Tunnel, fleet: Fleet) -> TunnelSnapshot:
+        return TunnelSnapshot.of(tunnel, fleet, diagnoses=self._diagnose(tunnel), now=self.clock.now())
 
     def _diagnose(self, tunnel: Tunnel) -> tuple[Diagnosis, ...]:
         if self.pump is None or self._diagnoser is None:
@@ -213,27 +210,6 @@ class ViewState:
 
     def _seen(self) -> int:
         return self.pump.fleet.seen if self.pump else 0
-
-    def _title(self, subject: TunnelSnapshot | None) -> Title:
-        if subject is None:
-            return Title()
-        if self.everywhere:
-            return Title(address="all tunnels", facts=("what changed, and what went wrong",), wanted=str(self.wanted))
-        state = subject.state
-        facts = [
-            *({True: ("NAT-T",), False: ("no NAT",), None: ()}[state.nat_t_detected]),
-            *({True: ("DPD on",), False: ("DPD off",), None: ()}[state.dpd_enabled]),
-        ]
-        telemetry = subject.facts.telemetry if subject.facts else None
-        if telemetry:
-            told = "UP" if telemetry.is_up else "DOWN"
-            since = (
-                f" since {when(telemetry.since, now=subject.at, utc=self.utc)}" if telemetry.since is not None else ""
-            )
-            differs = subject.disagreement and not subject.bgp_explains_ec2
-            facts.append(f"{'≠ ' if differs else ''}EC2 {told}{since}")
-        name = subject.connection.name if subject.connection else ""
-        return Title(name or subject.tunnel.connection, subject.outside_ip, tuple(facts), wanted=str(self.wanted))
 
 
 def _calm(row: TunnelRow) -> tuple[bool, bool]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
-from tui.content.diagnoses import Diagnose
+from tui.content.assessment import Diagnose, Judge, judging, standing
 from tui.content.wording import age_of
 from tui.domain.catalogue import Severity
 from tui.domain.diagnosis.diagnose import Diagnosis
@@ -14,6 +14,7 @@ from tui.domain.events import Phase
 from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.fleet import Connection, Fleet, Tunnel, Verdict
 from tui.domain.history import Entry
+from tui.domain.judgement import Judgement, verdict_of
 from tui.domain.tunnel import BURST, Health
 
 STALE: Final = 90_000
@@ -32,11 +33,16 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class TunnelRow:
-    """One tunnel, as the board shows it. `bgp_is_up` is None where no BGP log was seen; `severity` is the cause's."""
+    """One tunnel, as the board shows it.
+
+    `carries`: whether traffic can pass, None if unknown. `bgp_is_up` is None where no BGP log was seen. `severity` is
+    the cause's.
+    """
 
     key: Key
     age: str
     health: Health
+    carries: bool | None
     phase1: Phase
     phase2: Phase
     bgp: str
@@ -50,12 +56,12 @@ class TunnelRow:
     @property
     def is_troubled(self) -> bool:
         """Whether something about the tunnel wants a human."""
-        return self._warns or self.health in (Health.DOWN, Health.NEGOTIATING) or self.bgp_is_up is False
+        return self._warns or self.health in (Health.DOWN, Health.NEGOTIATING) or self.carries is False
 
     @property
     def is_unsteady(self) -> bool:
         """Whether it carries traffic, and wants a human all the same."""
-        return self._warns and self.health is Health.UP and self.bgp_is_up is not False
+        return self._warns and self.carries is True
 
     @property
     def _warns(self) -> bool:
@@ -64,18 +70,25 @@ class TunnelRow:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionRow:
-    """One connection with its tunnels. `remark` is EC2's state where that is not the ordinary one; `without_bgp` counts
-    the tunnels that are up and carry nothing because BGP is down."""
+    """One connection with its tunnels. `remark` is EC2's state where that is not the ordinary one.
+
+    `up` counts the tunnels that are up by IKE, `carrying` those through which traffic can pass.
+    """
 
     id: str
     name: str
     verdict: Verdict
     up: int
+    carrying: int
     total: int
-    without_bgp: int
     left_out: int
     remark: str
     tunnels: tuple[TunnelRow, ...]
+
+    @property
+    def up_without_bgp(self) -> int:
+        """How many tunnels are up and carry nothing, because BGP is down."""
+        return sum(1 for row in self.tunnels if row.health is Health.UP and row.carries is False)
 
     @property
     def unsteady(self) -> int:
@@ -94,13 +107,13 @@ class Board:
     """What the board shows. `as_of` is the instant of which it is, where that is not the present: the feed has read no
     further, or the reader paused.
 
-    `tally`, `without_bgp` and `unsteady` (up with BGP, and in trouble all the same) count all tunnels, also those that
-    are hidden.
+    `tally`, `up_without_bgp` and `unsteady` (carries traffic, and in trouble all the same) count all tunnels, including
+    hidden ones.
     """
 
     connections: tuple[ConnectionRow, ...] = ()
     tally: tuple[tuple[Health, int], ...] = ()
-    without_bgp: int = 0
+    up_without_bgp: int = 0
     unsteady: int = 0
     hidden: int = 0
     as_of: int | None = None
@@ -129,14 +142,15 @@ def board(fleet: Fleet, *, now: int, feed: FeedState, diagnose: Diagnose) -> Boa
     as_of = stale(fleet, now=now, feed=feed)
     # What happened after the watermark nobody knows: a state's age is not counted on into the dark.
     seen_at = now if as_of is None else as_of
-    connections = [_connection(each, seen_at, diagnose) for each in fleet.connections]
+    judge = judging(fleet, now=now)
+    connections = [_connection(each, seen_at, diagnose, judge) for each in fleet.connections]
     if len(connections) > _MANY:
         connections.sort(key=lambda each: not each.is_troubled)
     tally = Counter(tunnel.health for each in connections for tunnel in each.tunnels)
     return Board(
         tuple(connections),
         tuple((health, tally[health]) for health in _LOUDEST_FIRST if tally[health]),
-        sum(each.without_bgp for each in connections),
+        sum(each.up_without_bgp for each in connections),
         sum(each.unsteady for each in connections),
         as_of=as_of,
     )
@@ -154,31 +168,32 @@ def stale(fleet: Fleet, *, now: int, feed: FeedState) -> int | None:
     return fleet.watermark if behind > limit else None
 
 
-def _connection(connection: Connection, now: int, diagnose: Diagnose) -> ConnectionRow:
+def _connection(connection: Connection, now: int, diagnose: Diagnose, judge: Judge) -> ConnectionRow:
     state = connection.facts.state if connection.facts else ""
-    tunnels = connection.tunnels
-    lame = sum(1 for each in tunnels if each.health is Health.UP and each.state.bgp.is_up is False)
+    judgements = [(tunnel, judge(tunnel)) for tunnel in connection.tunnels]
+    rows = tuple(_tunnel(tunnel, judgement, now, diagnose(tunnel)) for tunnel, judgement in judgements)
     return ConnectionRow(
         id=connection.id,
         name=connection.name,
-        verdict=connection.verdict,
-        up=connection.up,
-        total=len(tunnels),
-        without_bgp=lame,
+        verdict=verdict_of(judgement for _, judgement in judgements),
+        up=sum(1 for row in rows if row.health is Health.UP),
+        carrying=sum(1 for row in rows if row.carries),
+        total=len(rows),
         left_out=connection.left_out,
         remark="" if state == "available" else state,
-        tunnels=tuple(_tunnel(tunnel, now, diagnose(tunnel)) for tunnel in tunnels),
+        tunnels=rows,
     )
 
 
-def _tunnel(tunnel: Tunnel, now: int, diagnoses: Sequence[Diagnosis]) -> TunnelRow:
+def _tunnel(tunnel: Tunnel, judgement: Judgement, now: int, diagnoses: Sequence[Diagnosis]) -> TunnelRow:
     state = tunnel.state
     bgp, is_up = _bgp(tunnel)
     cause, severity = _cause(tunnel, diagnoses)
     return TunnelRow(
         key=(tunnel.connection, tunnel.outside_ip),
-        age=age_of(state.is_up, now),
-        health=state.health.value,
+        age=age_of(standing(tunnel, judgement), now),
+        health=judgement.health,
+        carries=judgement.carries,
         phase1=state.phase1.value,
         phase2=state.phase2.value,
         bgp=bgp,

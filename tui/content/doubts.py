@@ -2,8 +2,8 @@
 
 from typing import Final
 
+from tui.content.wording import Moment
 from tui.domain.judgement import Doubt, DoubtKind
-from tui.domain.times import when
 
 _SENTENCES: Final = {
     DoubtKind.EC2_NEWER: (
@@ -19,17 +19,17 @@ _SENTENCES: Final = {
 }
 
 
-def doubt_sentence(doubt: Doubt, *, now: int, utc: bool = True) -> str:
-    """Return one sentence on why a judgement may be wrong; times are in UTC or in the machine's zone."""
+def doubt_sentence(doubt: Doubt, *, moment: Moment) -> str:
+    """Return one sentence on why a judgement may be wrong."""
 
-    def moment(at: int | None) -> str:
-        return "an unknown time" if at is None else when(at, now=now, utc=utc)
+    def at_or_unknown(at: int | None) -> str:
+        return "an unknown time" if at is None else moment(at)
 
     return _SENTENCES[doubt.kind].format(
         ec2=_ec2(doubt),
-        ec2_since=moment(doubt.ec2_since),
+        ec2_since=at_or_unknown(doubt.ec2_since),
         log={True: "up", False: "down", None: "nothing"}[doubt.log_says_up],
-        logged=moment(doubt.logged_at),
+        logged=at_or_unknown(doubt.logged_at),
         witness="EC2" if doubt.ec2_says_up else "BGP",
     )
 

@@ -1,8 +1,9 @@
 """The facts of a tunnel: what its logs, BGP and EC2 say of it, and where they differ."""
 
 from tui.content.bgp_facts import bgp_blocks
-from tui.content.blocks import Block, heading, pairs
+from tui.content.blocks import Block, pairs
 from tui.content.ec2_facts import ec2_blocks, parameter_blocks
+from tui.content.sources import source_blocks
 from tui.content.tunnel_snapshot import TunnelSnapshot
 from tui.content.wording import ON_OR_OFF, Moment
 
@@ -17,9 +18,8 @@ def facts_blocks(subject: TunnelSnapshot, *, moment: Moment) -> tuple[Block, ...
         ("NAT-T", {True: "detected", False: "no", None: ""}[state.nat_t_detected]),
         ("unknown messages", str(subject.unknown) if subject.unknown else ""),
     ]
-    title = "Why EC2 says DOWN: it counts BGP" if subject.bgp_explains_ec2 else "Logs and EC2 differ"
     return (
-        *((*heading(title), Block(subject.disagreement)) if subject.disagreement else ()),
+        *source_blocks(subject, moment=moment),
         *pairs("The log", log),
         *bgp_blocks(subject, moment=moment),
         *parameter_blocks(subject),

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from tui.content.diagnoses import Diagnose
+from tui.content.assessment import Diagnose
 from tui.content.messages import Kind, Message, told_of
 from tui.domain.catalogue import Severity
 from tui.domain.fleet import Fleet, Tunnel

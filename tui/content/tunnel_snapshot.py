@@ -2,50 +2,50 @@
 
 from dataclasses import dataclass
 
+from tui.content.assessment import judging
 from tui.content.board import Key, telling
 from tui.domain.diagnosis.diagnose import Diagnosis
-from tui.domain.diagnosis.disagreement import disagreement
-from tui.domain.fleet import Connection, Tunnel
+from tui.domain.fleet import Fleet, Tunnel
 from tui.domain.history import Entry
 from tui.domain.inventory import ConnectionFacts, TunnelFacts
+from tui.domain.judgement import Judgement
 from tui.domain.tunnel import Health, State
 
 
 @dataclass(frozen=True, slots=True)
 class TunnelSnapshot:
-    """A tunnel at the instant `at`, ms: a pause holds it while the tunnel itself goes on.
+    """A tunnel at the instant `at`, ms: a pause holds it while the tunnel itself goes on. `known_until`: how far the
+    feed had read by then.
 
-    `telling` is the line that tells most of a tunnel that is not up and has no diagnosis; `disagreement` says where the
-    logs and EC2 differ.
+    `telling` is the event that tells most of a tunnel that is not up and has no diagnosis.
     """
 
     tunnel: Tunnel
     at: int
+    known_until: int
     state: State
+    judgement: Judgement
     facts: TunnelFacts | None
     connection: ConnectionFacts | None
     diagnoses: tuple[Diagnosis, ...]
     telling: Entry | None
-    disagreement: str | None
     unknown: int
 
     @classmethod
-    def of(
-        cls, tunnel: Tunnel, connection: Connection | None, *, diagnoses: tuple[Diagnosis, ...], now: int, utc: bool
-    ) -> "TunnelSnapshot":
-        """Return the tunnel as it stands."""
-        facts = connection.facts if connection else None
+    def of(cls, tunnel: Tunnel, fleet: Fleet, *, diagnoses: tuple[Diagnosis, ...], now: int) -> "TunnelSnapshot":
+        """Return a tunnel of the fleet as it stands at `now` (ms)."""
+        connection = fleet.connection(tunnel.connection)
         is_unexplained = not diagnoses and tunnel.health is not Health.UP
-        static = facts is not None and facts.static_routes_only
         return cls(
             tunnel=tunnel,
             at=now,
+            known_until=fleet.known_until(now),
             state=tunnel.state,
+            judgement=judging(fleet, now=now)(tunnel),
             facts=tunnel.facts,
-            connection=facts,
+            connection=connection.facts if connection else None,
             diagnoses=diagnoses,
             telling=telling(tunnel) if is_unexplained else None,
-            disagreement=disagreement(tunnel, now=now, utc=utc, static=static),
             unknown=tunnel.unknown,
         )
 
@@ -66,11 +66,9 @@ class TunnelSnapshot:
         return f"{name}  {self.tunnel.connection}".strip()
 
     @property
-    def bgp_explains_ec2(self) -> bool:
-        """Whether EC2 says DOWN for a reason that the logs tell, too: IKE stands and BGP does not."""
-        telemetry = self.facts.telemetry if self.facts else None
-        is_lame = self.state.health.value is Health.UP and self.state.bgp.is_up is False
-        return is_lame and telemetry is not None and not telemetry.is_up
+    def is_up_without_bgp(self) -> bool:
+        """Whether IKE is up and BGP is not, so that nothing passes."""
+        return self.judgement.health is Health.UP and self.judgement.carries is False
 
     @property
     def is_static(self) -> bool:

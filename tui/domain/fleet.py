@@ -173,6 +173,10 @@ class Fleet:
         """All tunnels, in the order of `connections`."""
         return tuple(tunnel for connection in self.connections for tunnel in connection.tunnels)
 
+    def known_until(self, now: int) -> int:
+        """Return the instant up to which anything is known, ms: `now`, or how far the feed has read before it."""
+        return now if self.watermark is None else min(now, self.watermark)
+
     def connection(self, connection_id: str) -> Connection | None:
         """Return that connection, if it is known."""
         return self._connections.get(connection_id)

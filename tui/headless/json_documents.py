@@ -2,19 +2,21 @@
 
 from collections.abc import Sequence
 
-from tui.content.diagnoses import Diagnose
+from tui.content.assessment import Diagnose, Judge, standing
+from tui.content.doubts import doubt_sentence
 from tui.content.wording import ANYWHERE, ec2_status, maintenance
 from tui.domain.catalogue import Explanation
 from tui.domain.diagnosis.diagnose import Diagnosis
 from tui.domain.feed_state import FeedState
 from tui.domain.fleet import Connection, Fleet, Noted, Tunnel
+from tui.domain.judgement import Judgement, verdict_of
 from tui.domain.times import iso, iso_ms
-from tui.domain.tunnel import Transition
+from tui.domain.tunnel import Health, Transition
 
 Json = dict[str, object]
 
 
-def status_document(fleet: Fleet, feed: FeedState, *, now: int, diagnose: Diagnose) -> Json:
+def status_document(fleet: Fleet, feed: FeedState, *, now: int, diagnose: Diagnose, judge: Judge) -> Json:
     """Return the whole fleet as it stands at `now` (ms)."""
     behind = None if fleet.watermark is None else max(0, now - fleet.watermark) // 1000
     return {
@@ -26,33 +28,36 @@ def status_document(fleet: Fleet, feed: FeedState, *, now: int, diagnose: Diagno
             "notices": list(feed.notices),
             "behind_seconds": behind,
         },
-        "connections": [_connection(connection, now, diagnose) for connection in fleet.connections],
+        "connections": [_connection(connection, now, diagnose, judge) for connection in fleet.connections],
     }
 
 
-def _connection(connection: Connection, now: int, diagnose: Diagnose) -> Json:
-    tunnels = connection.tunnels
+def _connection(connection: Connection, now: int, diagnose: Diagnose, judge: Judge) -> Json:
+    judgements = [(tunnel, judge(tunnel)) for tunnel in connection.tunnels]
     return {
         "id": connection.id or None,
         "name": connection.name or None,
-        "verdict": connection.verdict.value,
-        "up": connection.up,
-        "total": len(tunnels),
-        "tunnels": [_tunnel(tunnel, now, diagnose(tunnel)) for tunnel in tunnels],
+        "verdict": verdict_of(judgement for _, judgement in judgements).value,
+        "up": sum(1 for _, judgement in judgements if judgement.health is Health.UP),
+        "carrying": sum(1 for _, judgement in judgements if judgement.carries),
+        "total": len(judgements),
+        "tunnels": [_tunnel(tunnel, judgement, now, diagnose(tunnel)) for tunnel, judgement in judgements],
     }
 
 
-def _tunnel(tunnel: Tunnel, now: int, diagnoses: Sequence[Diagnosis]) -> Json:
-    state = tunnel.state
-    found = [_diagnosis(each) for each in diagnoses]
+def _tunnel(tunnel: Tunnel, judgement: Judgement, now: int, diagnoses: Sequence[Diagnosis]) -> Json:
+    state, since = tunnel.state, standing(tunnel, judgement)
+    causes = [_diagnosis(each) for each in diagnoses]
     return {
         "outside_ip": tunnel.outside_ip,
-        "health": state.health.value.value,
+        "health": judgement.health.value,
+        "carries": judgement.carries,
+        "doubt": doubt_sentence(judgement.doubt, moment=ANYWHERE) if judgement.doubt else None,
         "phase1": state.phase1.value.value,
         "phase2": state.phase2.value.value,
         # Since it is up, or is not: a peer that tries again moves the health between negotiating and down.
-        "since": _time(state.is_up.at),
-        "since_exact": state.is_up.seen,
+        "since": _time(since.at),
+        "since_exact": since.seen,
         "phase1_since": _time(state.phase1.at),
         "phase2_since": _time(state.phase2.at),
         "last_event_at": _time(tunnel.last_event_at),
@@ -63,8 +68,8 @@ def _tunnel(tunnel: Tunnel, now: int, diagnoses: Sequence[Diagnosis]) -> Json:
         "unknown_messages": tunnel.unknown,
         "bgp": _bgp(tunnel),
         "ec2": _ec2(tunnel),
-        "diagnosis": found[0] if found else None,
-        "runners_up": found[1:],
+        "diagnosis": causes[0] if causes else None,
+        "runners_up": causes[1:],
     }
 
 

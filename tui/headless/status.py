@@ -3,8 +3,8 @@
 import json
 from collections.abc import Iterator
 
-from tui.content.diagnoses import Diagnose, diagnosing
 from tui.content.exit_codes import ExitCode
+from tui.content.assessment import Diagnose, diagnosing, judging
 from tui.domain.diagnosis.diagnose import Diagnoser
 from tui.domain.feed_state import FeedState
 from tui.domain.fleet import Connection, Fleet, Tunnel, Verdict
@@ -29,7 +29,7 @@ def exit_code(fleet: Fleet) -> ExitCode:
 def render_json(fleet: Fleet, feed: FeedState, *, now: int, caught_up: bool = True) -> str:
     """Return the one JSON object of `status --json`; `caught_up` tells whether the look-back was read to its end."""
     diagnose = diagnosing(Diagnoser(fleet), now=now, feed=feed, caught_up=caught_up)
-    return json.dumps(status_document(fleet, feed, now=now, diagnose=diagnose))
+    return json.dumps(status_document(fleet, feed, now=now, diagnose=diagnose, judge=judging(fleet, now=now)))
 
 
 def render_table(fleet: Fleet, feed: FeedState, *, now: int, caught_up: bool = True) -> str:

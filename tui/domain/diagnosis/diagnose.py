@@ -189,8 +189,7 @@ class Diagnoser:
         Silence is measured against the watermark, because after it nothing was read. Without `is_log_read` (the
         look-back is still being read, or may not be) that a log is silent is not known, and not said.
         """
-        if self._fleet.watermark is not None:
-            now = min(now, self._fleet.watermark)
+        now = self._fleet.known_until(now)
         connection = self._fleet.connection(tunnel.connection)
         siblings = connection.tunnels if connection else (tunnel,)
         mark = (tuple(each.revision for each in siblings), now // self.PATIENCE)

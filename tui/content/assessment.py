@@ -1,0 +1,44 @@
+"""How each tunnel stands and what is wrong with it, as far as the feed has read: one answer for screen and commands."""
+
+from collections.abc import Callable, Sequence
+
+from tui.domain.diagnosis.diagnose import Diagnoser, Diagnosis
+from tui.domain.feed_state import FeedState
+from tui.domain.fleet import Fleet, Tunnel
+from tui.domain.judgement import Judgement, judge
+from tui.domain.since import Since
+
+Diagnose = Callable[[Tunnel], Sequence[Diagnosis]]
+"""Returns what is wrong with a tunnel, the leading cause first; empty where nothing is known to be."""
+Judge = Callable[[Tunnel], Judgement]
+"""Returns whether a tunnel carries traffic, and how sure that is."""
+
+
+def diagnosing(diagnoser: Diagnoser, *, now: int, feed: FeedState, caught_up: bool) -> Diagnose:
+    """Return what names the causes at `now` (ms). A silent log is a cause only where the log was read to its end."""
+
+    def diagnose(tunnel: Tunnel) -> Sequence[Diagnosis]:
+        group = tunnel.facts.ike_group if tunnel.facts else None
+        return diagnoser.of(tunnel, now=now, is_log_read=caught_up and feed.has_read(group))
+
+    return diagnose
+
+
+def judging(fleet: Fleet, *, now: int) -> Judge:
+    """Return what judges the tunnels of the fleet at `now` (ms)."""
+    known_until = fleet.known_until(now)
+
+    def judge_tunnel(tunnel: Tunnel) -> Judgement:
+        return judge(tunnel, fleet.connection(tunnel.connection), now=known_until)
+
+    return judge_tunnel
+
+
+def standing(tunnel: Tunnel, judgement: Judgement) -> Since[bool | None]:
+    """Return whether the tunnel is up and since when: by its log, or by what outranks the log.
+
+    The phases themselves change with every rekey and every attempt.
+    """
+    if judgement.health is tunnel.health:
+        return tunnel.state.is_up
+    return Since(judgement.carries, judgement.since, judgement.since_exact)

@@ -1,0 +1,28 @@
+"""What stands over the messages: whose they are, and what is special about that tunnel."""
+
+from typing import Final
+
+from tui.content.messages import Filter
+from tui.content.snapshot import Title
+from tui.content.sources import is_ec2_at_odds
+from tui.content.tunnel_snapshot import TunnelSnapshot
+from tui.content.wording import ec2_status_since, on_the_clock
+
+_NAT_T: Final = {True: ("NAT-T",), False: ("no NAT",), None: ()}
+_DPD: Final = {True: ("DPD on",), False: ("DPD off",), None: ()}
+
+
+def title(subject: TunnelSnapshot | None, *, wanted: Filter, everywhere: bool, utc: bool) -> Title:
+    """Return the title over the messages of one tunnel, or with `everywhere` over the news of all."""
+    if subject is None:
+        return Title()
+    if everywhere:
+        return Title(address="all tunnels", facts=("what changed, and what went wrong",), wanted=str(wanted))
+    state = subject.state
+    facts = [*_NAT_T[state.nat_t_detected], *_DPD[state.dpd_enabled]]
+    telemetry = subject.facts.telemetry if subject.facts else None
+    if telemetry:
+        status = ec2_status_since(telemetry, on_the_clock(now=subject.at, utc=utc))
+        facts.append(f"{'≠ ' if is_ec2_at_odds(subject) else ''}EC2 {status}")
+    name = subject.connection.name if subject.connection else ""
+    return Title(name or subject.tunnel.connection, subject.outside_ip, tuple(facts), wanted=str(wanted))

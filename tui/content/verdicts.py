@@ -1,0 +1,38 @@
+"""The verdict on a connection and the state of a tunnel as symbol, words and tone, for the board and for print."""
+
+from tui.content.board import ConnectionRow, TunnelRow
+from tui.content.symbols import HEALTH, VERDICT
+from tui.content.tones import Tone
+from tui.domain.fleet import Verdict
+from tui.domain.tunnel import Health
+
+
+def verdict_words(row: ConnectionRow) -> tuple[str, str, Tone]:
+    """Return a connection's verdict: how many of its tunnels carry traffic, and what is special about the others."""
+    symbol, word, tone = VERDICT[row.verdict]
+    if not row.total:
+        return symbol, "no tunnels", tone
+    if row.verdict is Verdict.UNKNOWN:
+        return symbol, word, tone
+    if row.verdict is Verdict.REDUNDANT:
+        if row.unsteady:
+            symbol, _, tone = VERDICT[Verdict.AT_RISK]
+            return symbol, f"{row.carrying}/{row.total} {word}, {row.unsteady} unsteady", tone
+        return symbol, f"{row.carrying}/{row.total} {word}", tone
+    text = f"{row.carrying}/{row.total} carry"
+    if row.up_without_bgp:
+        text += f", BGP down on {row.up_without_bgp}"
+    if row.left_out:
+        # Of the tunnels that were not chosen nothing is known, so nothing is said of redundancy.
+        if row.carrying == row.total:
+            symbol, _, tone = HEALTH[Health.UP]
+        return symbol, f"{text}, {row.left_out} not chosen", tone
+    return symbol, f"{text}, {word}" if row.verdict is Verdict.AT_RISK and not row.up_without_bgp else text, tone
+
+
+def state_words(row: TunnelRow) -> tuple[str, str, Tone]:
+    """Return a tunnel's state. Where only EC2 knows it, the words say so."""
+    if row.health is not Health.UNKNOWN or row.carries is None:
+        return HEALTH[row.health]
+    symbol, word, tone = HEALTH[Health.UP if row.carries else Health.DOWN]
+    return symbol, f"{word} by EC2", tone
