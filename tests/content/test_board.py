@@ -22,9 +22,9 @@ from tests.scenes import (
     route,
     tunnel_in,
 )
-from tui.app.board_layout import board_lines
 from tui.app.status_bar import status_line
 from tui.content.board import Board, board, telling
+from tui.content.board_lines import board_lines
 from tui.content.lines import Line
 from tui.content.snapshot import Status
 from tui.content.tones import Tone

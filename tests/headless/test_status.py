@@ -4,6 +4,7 @@ import json
 from typing import Protocol
 
 import pytest
+from rich.cells import cell_len
 
 from tests.factories import IP, NOON, OTHER_IP, VPN, bgp, fleet_of, ike
 from tui.domain.feed_state import FeedMode, FeedState
@@ -33,11 +34,11 @@ def test_exit_code_is_that_of_the_worst_connection(first: States, second: States
         for vpn, pair in ((VPN, first), (OTHER_VPN, second))
         for ip, states in zip((IP, OTHER_IP), pair, strict=True)
     ]
-    assert exit_code(fleet_of(events)) == code
+    assert exit_code(fleet_of(events), now=NOON) == code
 
 
 def test_no_data_at_all_is_could_not_tell() -> None:
-    assert exit_code(fleet_of()) == 3
+    assert exit_code(fleet_of(), now=NOON) == 3
 
 
 def test_the_document_keeps_to_the_contract() -> None:
@@ -89,8 +90,9 @@ class Render(Protocol):
 
 RENDERERS: list[Render] = [render_json, render_table]
 GROUP = "/aws/vendedlogs/vpn"
-SILENT = "logged nothing"
-DOWN_FOR_LONG = "its log does not say why"
+SILENT = {render_json: "logged nothing", render_table: "no logs (nothing in the look-back)"}
+LOGGING_IS_OFF = {render_json: "Logging is off", render_table: "logging is off"}
+DOWN_FOR_LONG = "log does not say why"
 
 
 def two_tunnels_of_which_one_logged(silent: TunnelFacts | None = None) -> Fleet:
@@ -105,21 +107,21 @@ def two_tunnels_of_which_one_logged(silent: TunnelFacts | None = None) -> Fleet:
 def test_a_log_that_may_not_be_read_is_not_called_silent(render: Render) -> None:
     fleet = two_tunnels_of_which_one_logged()
     denied = FeedState(FeedMode.POLLING, unread=("/other",))
-    assert SILENT in render(fleet, FeedState(FeedMode.POLLING), now=NOON + 60_000)
-    assert SILENT not in render(fleet, denied, now=NOON + 60_000)
+    assert SILENT[render] in render(fleet, FeedState(FeedMode.POLLING), now=NOON + 60_000)
+    assert SILENT[render] not in render(fleet, denied, now=NOON + 60_000)
 
 
 @pytest.mark.parametrize("render", RENDERERS)
 def test_a_log_that_was_not_read_to_its_end_is_not_called_silent(render: Render) -> None:
     fleet = two_tunnels_of_which_one_logged()
-    assert SILENT not in render(fleet, FeedState(FeedMode.OFFLINE), now=NOON + 60_000, caught_up=False)
+    assert SILENT[render] not in render(fleet, FeedState(FeedMode.OFFLINE), now=NOON + 60_000, caught_up=False)
 
 
 @pytest.mark.parametrize("render", RENDERERS)
 def test_that_logging_is_off_is_said_although_nothing_was_read(render: Render) -> None:
     silent = TunnelFacts(OTHER_IP, ike_group=None, configured={"Phase1DHGroupNumbers": "14"})
     fleet = two_tunnels_of_which_one_logged(silent)
-    assert "Logging is off" in render(fleet, FeedState(FeedMode.OFFLINE), now=NOON + 60_000, caught_up=False)
+    assert LOGGING_IS_OFF[render] in render(fleet, FeedState(FeedMode.OFFLINE), now=NOON + 60_000, caught_up=False)
 
 
 @pytest.mark.parametrize("render", RENDERERS)
@@ -130,3 +132,45 @@ def test_silence_is_measured_against_what_was_read_and_not_against_the_present(r
     assert DOWN_FOR_LONG not in render(fleet, FeedState(), now=NOON + 3_600_000)
     fleet.apply((), watermark=NOON + 3_600_000)
     assert DOWN_FOR_LONG in render(fleet, FeedState(), now=NOON + 3_600_000)
+
+
+def bgp_lost_on_both() -> Fleet:
+    lost = "AWS-side peer BGP session state has changed from Established to Idle with neighbor 169.254.50.85"
+    fleet = fleet_of([event for ip in (IP, OTHER_IP) for event in (ike("x", ip=ip), bgp(lost, "DOWN", at=5, ip=ip))])
+    fleet.learn(Inventory((ConnectionFacts(VPN, name="hq", tunnels=(TunnelFacts(IP), TunnelFacts(OTHER_IP))),)))
+    fleet.apply((), watermark=NOON + 60_000)
+    return fleet
+
+
+def test_tunnels_without_bgp_are_up_and_carry_nothing_in_words_json_and_exit_code() -> None:
+    fleet, now = bgp_lost_on_both(), NOON + 60_000
+    (connection,) = json.loads(render_json(fleet, FeedState(), now=now))["connections"]
+    assert (connection["verdict"], connection["up"], connection["carrying"]) == ("down", 2, 0)
+    assert [(tunnel["health"], tunnel["carries"]) for tunnel in connection["tunnels"]] == [("up", False)] * 2
+    assert "✖ 0/2 carry, BGP down on 2" in render_table(fleet, FeedState(), now=now)
+    assert exit_code(fleet, now=now) == 2
+
+
+def test_where_sources_disagree_json_and_table_tell_the_doubt() -> None:
+    fleet = fleet_of([ike("x", "EE", at=0), ike("y", "DD", at=1)])
+    telemetry = Telemetry(is_up=True, message="2 BGP ROUTES", since=NOON - 60_000)
+    facts = TunnelFacts(IP, telemetry=telemetry)
+    fleet.learn(Inventory((ConnectionFacts(VPN, static_routes_only=True, tunnels=(facts,)),)))
+    fleet.apply((), watermark=NOON + 60_000)
+    (connection,) = json.loads(render_json(fleet, FeedState(), now=NOON + 60_000))["connections"]
+    assert "EC2 is minutes behind" in connection["tunnels"][0]["doubt"]
+    assert "EC2 is minutes behind" in " ".join(render_table(fleet, FeedState(), now=NOON + 60_000).split())
+    agreeing = fleet_of([ike("x", "EE", at=0)])
+    assert json.loads(render_json(agreeing, FeedState(), now=NOON))["connections"][0]["tunnels"][0]["doubt"] is None
+
+
+def test_the_table_fits_its_width_with_the_worst_connection_first() -> None:
+    vpns = [(f"vpn-0a1b2c3d4e5f6071{n}", states) for n, states in enumerate(("EE", "DD", "EE"))]
+    fleet = fleet_of([ike("x", states, vpn=vpn, ip=ip) for vpn, states in vpns for ip in (IP, OTHER_IP)])
+    notices = ("EC2 denied ec2:DescribeVpnConnections " * 4,)
+    for columns in (80, 120):
+        lines = render_table(fleet, FeedState(notices=notices), now=NOON, columns=columns).splitlines()
+        assert max(map(cell_len, lines)) <= columns
+        assert lines[0].startswith("2026-11-23T12:00:00Z: 3 connections, 6 tunnels: 2 down, 4 up")
+        order = [vpn for line in lines for vpn, _ in vpns if vpn in line]
+        assert order == [vpns[1][0], vpns[0][0], vpns[2][0]]

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from textual import events
 from textual.message import Message
 
-from tui.app.board_layout import board_lines
 from tui.app.lines_view import Lines
 from tui.content.blocks import Block, block_lines
 from tui.content.board import Board, Key
+from tui.content.board_lines import board_lines
 
 
 class BoardView(Lines):

@@ -9,7 +9,6 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 
 from tui.app import keys
-from tui.app.board_layout import heading_line
 from tui.app.board_view import BoardView
 from tui.app.copy_file import copy_to_file
 from tui.app.document_view import DocumentView
@@ -22,6 +21,7 @@ from tui.app.status_bar import banner_lines, status_line
 from tui.app.view_state import ViewState
 from tui.content import placeholders
 from tui.content.blocks import Block
+from tui.content.board_lines import heading_line
 from tui.content.feed_page import feed_blocks
 from tui.content.lines import EMPTY, Line
 from tui.content.messages import Filter, Message

@@ -100,7 +100,8 @@ def demo(
 def status(watching: Watching, as_json: bool) -> int:
     """Every tunnel once.
 
-    Exit code: 0 every tunnel up, 1 some tunnel not up, 2 some connection has none up, 3 could not tell.
+    Exit code: 0 every tunnel carries traffic, 1 some tunnel does not, 2 no tunnel of some connection does, 3 could not
+    tell.
     """
     from tui.domain.catalogue_file import load
     from tui.domain.fleet import Fleet
@@ -111,9 +112,13 @@ def status(watching: Watching, as_json: bool) -> int:
         pump = Pump(_tailer(watching, follow=False), Fleet(load()))
         if not run_until_signal(pump.run):
             return ExitCode.UNKNOWN
-        render = render_json if as_json else render_table
-        click.echo(render(pump.fleet, pump.state, now=SystemClock().now(), caught_up=pump.caught_up))
-        return exit_code(pump.fleet)
+        now = SystemClock().now()
+        if as_json:
+            click.echo(render_json(pump.fleet, pump.state, now=now, caught_up=pump.caught_up))
+        else:
+            columns = get_terminal_size().columns if sys.stdout.isatty() else 80
+            click.echo(render_table(pump.fleet, pump.state, now=now, caught_up=pump.caught_up, columns=columns))
+        return exit_code(pump.fleet, now=now)
 
 
 @commands.command()

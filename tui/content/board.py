@@ -14,7 +14,7 @@ from tui.domain.events import Phase
 from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.fleet import Connection, Fleet, Tunnel, Verdict
 from tui.domain.history import Entry
-from tui.domain.judgement import Judgement, verdict_of
+from tui.domain.judgement import Doubt, Judgement, verdict_of
 from tui.domain.tunnel import BURST, Health
 
 STALE: Final = 90_000
@@ -26,6 +26,8 @@ _LOOKED_BACK: Final = 400
 _MANY: Final = 8
 """Connections from which those in trouble come first: the others do not fit on a screen, and fewer are better found
 where they always are."""
+
+_WORST_FIRST: Final = (Verdict.DOWN, Verdict.AT_RISK, Verdict.UNKNOWN, Verdict.REDUNDANT)
 
 Key = tuple[str, str]
 """A tunnel's identity: connection id and outside address."""
@@ -43,6 +45,7 @@ class TunnelRow:
     age: str
     health: Health
     carries: bool | None
+    doubt: Doubt | None
     phase1: Phase
     phase2: Phase
     bgp: str
@@ -128,6 +131,11 @@ class Board:
         """The tunnels' rows from top to bottom."""
         return tuple(tunnel for connection in self.connections for tunnel in connection.tunnels)
 
+    def worst_first(self) -> "Board":
+        """Return the board with the connections that carry least at the top, and those in trouble before the others."""
+        order = sorted(self.connections, key=lambda row: (_WORST_FIRST.index(row.verdict), not row.is_troubled))
+        return replace(self, connections=tuple(order))
+
     def narrowed(self, *, problems_only: bool = False, text: str = "") -> "Board":
         """Return the board with the connections in trouble alone, or with those that hold `text`."""
         shown = [each for each in self.connections if each.is_troubled or not problems_only]
@@ -194,6 +202,7 @@ def _tunnel(tunnel: Tunnel, judgement: Judgement, now: int, diagnoses: Sequence[
         age=age_of(standing(tunnel, judgement), now),
         health=judgement.health,
         carries=judgement.carries,
+        doubt=judgement.doubt,
         phase1=state.phase1.value,
         phase2=state.phase2.value,
         bgp=bgp,

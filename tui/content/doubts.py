@@ -2,38 +2,36 @@
 
 from typing import Final
 
-from tui.content.wording import Moment
+from tui.content.wording import EC2_STATUS, Moment
 from tui.domain.judgement import Doubt, DoubtKind
 
 _SENTENCES: Final = {
-    DoubtKind.EC2_NEWER: (
-        "EC2 says {ec2} since {ec2_since}; the log says {log} and is silent since {logged}, so EC2 counts."
-    ),
+    DoubtKind.EC2_NEWER: "EC2 says {ec2}{ec2_since}; the log says {log} and is silent{logged}, so EC2 counts.",
     DoubtKind.EC2_BEHIND: "EC2 still says {ec2}; the log says {log} and is newer: EC2 is minutes behind.",
-    DoubtKind.EC2_DIFFERS: "EC2 says {ec2} since {ec2_since}, and the log says {log} (last record {logged}).",
+    DoubtKind.EC2_DIFFERS: "EC2 says {ec2}{ec2_since}, but the log says {log}; the log counts.",
     DoubtKind.LINE_AGAINST_STATE: (
-        "A line of the log announces the end of the tunnel, but the state fields of that record say established."
+        "A message announces the end of the tunnel, but the state fields of that record say established."
     ),
     DoubtKind.ALIVE_ALL_THE_SAME: "The log takes the tunnel for dead, but {witness} shows that it carries traffic.",
-    DoubtKind.LOG_OLD: "The log is silent since {logged}, and nothing else tells how the tunnel is now.",
+    DoubtKind.LOG_OLD: "The log is silent{logged}, and no other source tells how the tunnel is now.",
 }
 
 
 def doubt_sentence(doubt: Doubt, *, moment: Moment) -> str:
     """Return one sentence on why a judgement may be wrong."""
 
-    def at_or_unknown(at: int | None) -> str:
-        return "an unknown time" if at is None else moment(at)
+    def since(at: int | None) -> str:
+        return "" if at is None else f" since {moment(at)}"
 
     return _SENTENCES[doubt.kind].format(
         ec2=_ec2(doubt),
-        ec2_since=at_or_unknown(doubt.ec2_since),
+        ec2_since=since(doubt.ec2_since),
         log={True: "up", False: "down", None: "nothing"}[doubt.log_says_up],
-        logged=at_or_unknown(doubt.logged_at),
+        logged=since(doubt.logged_at),
         witness="EC2" if doubt.ec2_says_up else "BGP",
     )
 
 
 def _ec2(doubt: Doubt) -> str:
-    word = "UP" if doubt.ec2_says_up else "DOWN"
+    word = EC2_STATUS[doubt.ec2_says_up is True]
     return f"{word} ({doubt.ec2_message})" if doubt.ec2_message else word

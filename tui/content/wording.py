@@ -13,6 +13,7 @@ Moment = Callable[[int], str]
 
 ANYWHERE: Final[Moment] = iso
 """For what leaves the machine: ISO 8601, UTC."""
+EC2_STATUS: Final = {True: "UP", False: "DOWN"}
 ON_OR_OFF: Final = {True: "on", False: "off", None: ""}
 
 
@@ -42,7 +43,7 @@ def since(value: Since[bool | None], moment: Moment) -> str:
 
 def ec2_status(telemetry: Telemetry) -> str:
     """Return EC2's own word for the tunnel."""
-    return "UP" if telemetry.is_up else "DOWN"
+    return EC2_STATUS[telemetry.is_up]
 
 
 def ec2_status_since(telemetry: Telemetry, moment: Moment) -> str:

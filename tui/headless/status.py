@@ -2,28 +2,37 @@
 
 import json
 from collections.abc import Iterator
+from typing import Final
 
+from tui.content.assessment import diagnosing, judging
+from tui.content.board import Board, TunnelRow, board
+from tui.content.board_lines import board_lines, heading_line
+from tui.content.cells import count, harmless, wrap
+from tui.content.doubts import doubt_sentence
 from tui.content.exit_codes import ExitCode
-from tui.content.assessment import Diagnose, diagnosing, judging
+from tui.content.symbols import HEALTH
+from tui.content.wording import ANYWHERE
 from tui.domain.diagnosis.diagnose import Diagnoser
 from tui.domain.feed_state import FeedState
-from tui.domain.fleet import Connection, Fleet, Tunnel, Verdict
-from tui.domain.text import clean, pad, width
-from tui.domain.times import age
-from tui.domain.tunnel import Health
+from tui.domain.fleet import Fleet, Verdict
+from tui.domain.judgement import verdict_of
 from tui.headless.json_documents import status_document
 
+_INDENT: Final = 8
+"""Cells before what is said of a tunnel: its cause stands there, too."""
 
-def exit_code(fleet: Fleet) -> ExitCode:
-    """Return how bad it is: a connection that is down outweighs one of which nothing is known."""
-    connections = fleet.connections
-    if any(connection.verdict is Verdict.DOWN for connection in connections):
+
+def exit_code(fleet: Fleet, *, now: int) -> ExitCode:
+    """Return how bad it is: a connection that carries nothing outweighs one of which nothing is known."""
+    judge = judging(fleet, now=now)
+    connections = [[judge(tunnel) for tunnel in connection.tunnels] for connection in fleet.connections]
+    verdicts = {verdict_of(judgements) for judgements in connections}
+    if Verdict.DOWN in verdicts:
         return ExitCode.CRITICAL
-    if not connections or any(connection.verdict is Verdict.UNKNOWN for connection in connections):
+    if not verdicts or Verdict.UNKNOWN in verdicts:
         return ExitCode.UNKNOWN
-    if all(tunnel.health is Health.UP for tunnel in fleet.tunnels):
-        return ExitCode.OK
-    return ExitCode.WARNING
+    carries_all = all(judgement.carries for judgements in connections for judgement in judgements)
+    return ExitCode.OK if carries_all else ExitCode.WARNING
 
 
 def render_json(fleet: Fleet, feed: FeedState, *, now: int, caught_up: bool = True) -> str:
@@ -32,54 +41,38 @@ def render_json(fleet: Fleet, feed: FeedState, *, now: int, caught_up: bool = Tr
     return json.dumps(status_document(fleet, feed, now=now, diagnose=diagnose, judge=judging(fleet, now=now)))
 
 
-def render_table(fleet: Fleet, feed: FeedState, *, now: int, caught_up: bool = True) -> str:
-    """Return a table for people: a line a connection, a line a tunnel."""
+def render_table(fleet: Fleet, feed: FeedState, *, now: int, caught_up: bool = True, columns: int = 80) -> str:
+    """Return the board in print, `columns` cells wide: a summary with the time, then the worst connection first."""
     diagnose = diagnosing(Diagnoser(fleet), now=now, feed=feed, caught_up=caught_up)
-    rows = [_HEAD, *(row for connection in fleet.connections for row in _rows(connection, now, diagnose))]
-    table = [row for row in rows if isinstance(row, tuple)]
-    widths = [max(width(row[column]) for row in table) for column in range(len(_HEAD))]
-    lines = [
-        "  ".join(pad(cell, wide) for cell, wide in zip(row, widths, strict=True)).rstrip()
-        if isinstance(row, tuple)
-        else row
-        for row in rows
-    ]
-    lines.extend(clean(notice) for notice in (feed.reason, *feed.notices) if notice)
-    return "\n".join(lines)
+    shown = board(fleet, now=now, feed=feed, diagnose=diagnose).worst_first()
+    notices = [part for notice in (feed.reason, *feed.notices) if notice for part in wrap(harmless(notice), columns)]
+    lines = [*wrap(_summary(shown, feed, now), columns), *_table(shown, columns), *notices]
+    return "\n".join(line.rstrip() for line in lines)
 
 
-_HEAD = (" AGE", "STATE", "TUNNEL", "PHASE 1", "PHASE 2", "BGP", "FLAPS", "EC2")
-_VERDICTS = {
-    Verdict.REDUNDANT: "redundant",
-    Verdict.AT_RISK: "not redundant",
-    Verdict.DOWN: "DOWN",
-    Verdict.UNKNOWN: "unknown",
-}
+def _summary(shown: Board, feed: FeedState, now: int) -> str:
+    states = [f"{number} {HEALTH[health][1]}" for health, number in shown.tally]
+    if shown.up_without_bgp:
+        states.append(f"{shown.up_without_bgp} of them without BGP")
+    tunnels = f"{count(len(shown.keys), 'tunnel')}{': ' if states else ''}{', '.join(states)}"
+    where = f" in {feed.region}" if feed.region else ""
+    return f"{ANYWHERE(now)}: {count(len(shown.connections), 'connection')}{where}, {tunnels}"
 
 
-def _rows(connection: Connection, now: int, diagnose: Diagnose) -> Iterator[tuple[str, ...] | str]:
-    title = " ".join(filter(None, (clean(connection.name), connection.id or "streams without a connection id")))
-    verdict = f"{connection.left_out} not chosen" if connection.left_out else _VERDICTS[connection.verdict]
-    yield f"{title}: {connection.up}/{len(connection.tunnels)} up, {verdict}"
-    for tunnel in connection.tunnels:
-        yield _row(tunnel, now)
-        for diagnosis in diagnose(tunnel)[:1]:
-            yield f"      {diagnosis.cause.title}"
+def _table(shown: Board, columns: int) -> Iterator[str]:
+    if not shown.connections:
+        return
+    yield heading_line(shown, columns).text
+    rows = {row.key: row for row in shown.tunnels}
+    lines, keys = board_lines(shown, columns)
+    for index, (line, key) in enumerate(zip(lines, keys, strict=True)):
+        yield line.text
+        is_last_of_tunnel = key is not None and key != (*keys, None)[index + 1]
+        if key is not None and is_last_of_tunnel:
+            yield from _doubt(rows[key], columns)
 
 
-def _row(tunnel: Tunnel, now: int) -> tuple[str, ...]:
-    state = tunnel.state
-    since = state.is_up.at
-    lapse = "–" if since is None else f"{'' if state.is_up.seen else '≥'}{age(now - since)}"
-    bgp = state.bgp.session
-    telemetry = tunnel.facts.telemetry if tunnel.facts else None
-    return (
-        lapse.rjust(4),
-        state.health.value.value,
-        tunnel.outside_ip,
-        state.phase1.value.value,
-        state.phase2.value.value,
-        "–" if bgp is None else f"{bgp} {len(state.bgp.prefixes)}" if state.bgp.is_up else bgp,
-        str(state.flaps(now)),
-        "–" if telemetry is None else f"{'UP' if telemetry.is_up else 'DOWN'} {clean(telemetry.message)}".rstrip(),
-    )
+def _doubt(row: TunnelRow, columns: int) -> Iterator[str]:
+    if row.doubt is not None:
+        sentence = harmless(doubt_sentence(row.doubt, moment=ANYWHERE))
+        yield from (" " * _INDENT + part for part in wrap(sentence, columns - _INDENT))
