@@ -5,7 +5,7 @@ import pytest
 from tests.factories import stream_of
 from tui.domain.inventory import ConnectionFacts, Inventory, TunnelFacts
 from tui.feed.inventory.log_groups import LogGroup, read_group
-from tui.feed.inventory.selection import Selection, select, unmatched_line
+from tui.feed.inventory.selection import Selection, needs_names, select, unmatched_line
 
 HQ, OSAKA = "vpn-0a1b2c3d4e5f60001", "vpn-0a1b2c3d4e5f60002"
 GROUP = "/vpn/ike"
@@ -99,3 +99,15 @@ def test_a_chosen_connection_that_has_a_group_to_itself_is_read_without_a_prefix
 )
 def test_a_group_is_known_by_its_name_however_it_is_called(identifier: str, group: LogGroup) -> None:
     assert read_group(identifier) == group
+
+
+@pytest.mark.parametrize(
+    "selector", ["vpn-0a1b2c3d4e5f60718", "203.0.113.17", "2001:db8::1", "vpn-*", "*", "v*", "203.*"]
+)
+def test_an_id_and_an_address_can_be_found_in_the_names_of_streams(selector: str) -> None:
+    assert not needs_names((selector,))
+
+
+@pytest.mark.parametrize("selector", ["hq", "hq*", "vpn-hq", "vpn-hq*", "fab", "10g-line"])
+def test_a_name_cannot(selector: str) -> None:
+    assert needs_names(("vpn-0a1b2c3d4e5f60718", selector))

@@ -77,6 +77,7 @@ class Faults:
 
     ec2_throttle: float = _chance("each call to EC2: RequestLimitExceeded")
     ec2_denied: float = _chance("each call to EC2: UnauthorizedOperation")
+    ec2_partial: float = _chance("each DescribeVpnConnections: without the options, as while a connection is modified")
     ec2_slow: float = _number("seconds that each call to EC2 takes longer")
     vpn_flicker: float = _chance("each second: a VPN connection is removed, or one that was removed is added")
 

@@ -15,10 +15,15 @@ class Discovered(NamedTuple):
     groups: dict[str, LogGroup]
 
 
-async def discover(aws: Aws) -> Discovered:
-    """Return the account's VPN connections in the region; raises FeedError."""
+async def discover(aws: Aws, known: Discovered | None = None) -> Discovered:
+    """Return the account's VPN connections in the region; raises FeedError.
+
+    What an answer leaves out is taken from `known`, the answer before: EC2 answers in part while a connection is being
+    modified. A connection that an answer does not name is gone.
+    """
     answer = await aws.call("ec2:DescribeVpnConnections", "VPN connections")
-    groups: dict[str, LogGroup] = {}
-    connections = [read_connection(described, groups) for described in dicts_in(answer, "VpnConnections")]
-    known = sorted((facts for facts in connections if facts), key=lambda facts: facts.id)
-    return Discovered(Inventory(tuple(known)), groups)
+    earlier = {facts.id: facts for facts in known.inventory.connections} if known else {}
+    groups = dict(known.groups) if known else {}
+    connections = [read_connection(described, groups, earlier) for described in dicts_in(answer, "VpnConnections")]
+    found = sorted((facts for facts in connections if facts), key=lambda facts: facts.id)
+    return Discovered(Inventory(tuple(found)), groups)

@@ -5,7 +5,9 @@ copied; the answer itself goes no further. An answer may have any shape: what ca
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from tui.domain.inventory import SEPARATOR, ConnectionFacts, CustomerGateway, StaticRoute, Telemetry, TunnelFacts
@@ -75,14 +77,19 @@ class Replacement(NamedTuple):
     maintenance_forced_at: int | None = None
 
 
-def read_connection(answer: Structure, groups: dict[str, LogGroup]) -> ConnectionFacts | None:
-    """Return one connection of an answer and add the log groups it names to `groups`; None for one that is gone."""
+def read_connection(
+    answer: Structure, groups: dict[str, LogGroup], earlier: Mapping[str, ConnectionFacts] = MappingProxyType({})
+) -> ConnectionFacts | None:
+    """Return one connection of an answer and add the log groups it names to `groups`; None for one that is gone.
+
+    `earlier` holds connections by id as they were read before: what the answer leaves out is as it was.
+    """
     connection, state = _text(answer, "VpnConnectionId").lower(), _text(answer, "State").lower()
     if not connection or state in _GONE:
         return None
     options = _structure(answer, "Options")
     gateway_key = next((key for key in _GATEWAYS if _text(answer, key)), "")
-    return ConnectionFacts(
+    facts = ConnectionFacts(
         connection,
         name=next((_text(tag, "Value") for tag in dicts_in(answer, "Tags") if tag.get("Key") == "Name"), ""),
         state=state,
@@ -100,6 +107,8 @@ def read_connection(answer: Structure, groups: dict[str, LogGroup]) -> Connectio
         key_secret=_text(answer, "PreSharedKeyArn"),
         tunnels=_tunnels(answer, options, groups),
     )
+    known = earlier.get(connection)
+    return facts if known is None else _completed(facts, known, answer)
 
 
 def read_customer_gateway(answer: Structure) -> CustomerGateway:
@@ -143,6 +152,48 @@ def read_instant(value: object) -> int | None:
     except (ValueError, OverflowError, OSError):  # such as the year 1 without a zone
         return None
     return round(seconds * 1000) if seconds > 0 else None
+
+
+def _completed(facts: ConnectionFacts, known: ConnectionFacts, answer: Structure) -> ConnectionFacts:
+    """Return the connection with what the answer leaves out as it was before."""
+    options = _structure(answer, "Options")
+    told_options = {
+        _text(tunnel, "OutsideIpAddress"): "LogOptions" in tunnel for tunnel in dicts_in(options, "TunnelOptions")
+    }
+    told_telemetry = {_text(seen, "OutsideIpAddress") for seen in dicts_in(answer, "VgwTelemetry")}
+    earlier = {tunnel.outside_ip: tunnel for tunnel in known.tunnels}
+
+    def completed(tunnel: TunnelFacts) -> TunnelFacts:
+        before = earlier.get(tunnel.outside_ip)
+        if before is None:
+            return tunnel
+        if tunnel.outside_ip not in told_options:
+            tunnel = replace(tunnel, configured=before.configured)
+        if not told_options.get(tunnel.outside_ip):
+            tunnel = replace(tunnel, ike_group=before.ike_group, bgp_group=before.bgp_group)
+        if tunnel.outside_ip not in told_telemetry:
+            tunnel = replace(tunnel, telemetry=before.telemetry)
+        return tunnel
+
+    tunnels = {tunnel.outside_ip: completed(tunnel) for tunnel in facts.tunnels}
+    if tunnels.keys() < earlier.keys():  # fewer, and no other: one does not leave a connection by itself
+        tunnels = {outside_ip: tunnels.get(outside_ip, before) for outside_ip, before in earlier.items()}
+    facts = replace(facts, tunnels=tuple(tunnels.values()))
+    if "Routes" not in answer:
+        facts = replace(facts, routes=known.routes)
+    if options:
+        return facts
+    return replace(
+        facts,
+        name=facts.name or known.name,
+        gateway=facts.gateway or known.gateway,
+        gateway_kind=facts.gateway_kind or known.gateway_kind,
+        customer_gateway=facts.customer_gateway if facts.customer_gateway.id else known.customer_gateway,
+        static_routes_only=known.static_routes_only,
+        accelerated=known.accelerated,
+        options=known.options,
+        key_secret=facts.key_secret or known.key_secret,
+    )
 
 
 def _tunnels(answer: Structure, options: Structure, groups: dict[str, LogGroup]) -> tuple[TunnelFacts, ...]:

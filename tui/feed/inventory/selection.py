@@ -1,5 +1,6 @@
 """Which tunnels were chosen: connection ids, Name tags, outside addresses, or globs of these."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
@@ -10,6 +11,9 @@ from tui.domain.streams import read_stream_name
 from tui.domain.text import clean
 
 _SHOWN: Final = 8
+_ID: Final = re.compile(r"vpn-[0-9a-f]{8,17}")
+_START_OF_ID: Final = re.compile(r"(v(p(n(-[0-9a-f]*)?)?)?)?")
+_ADDRESS: Final = re.compile(r"\d+(\.|$)|[0-9A-Fa-f]+:")
 
 
 def select(inventory: Inventory, selectors: Sequence[str]) -> tuple[Inventory, tuple[str, ...]]:
@@ -23,6 +27,18 @@ def select(inventory: Inventory, selectors: Sequence[str]) -> tuple[Inventory, t
     chosen = [part for each in inventory.connections if (part := _chosen(each, selectors))]
     unmatched = tuple(one for one in selectors if not any(_chosen(each, (one,)) for each in inventory.connections))
     return replace(inventory, connections=tuple(chosen)), unmatched
+
+
+def needs_names(selectors: Sequence[str]) -> bool:
+    """Whether a selector can only be a Name tag: the names of streams hold connection ids and addresses alone."""
+    return any(not _may_be_in_stream_name(selector) for selector in selectors)
+
+
+def _may_be_in_stream_name(selector: str) -> bool:
+    start = re.split(r"[*?\[]", selector, maxsplit=1)[0]
+    if start == selector:
+        return _ID.fullmatch(selector) is not None or _ADDRESS.match(selector) is not None
+    return _START_OF_ID.fullmatch(start) is not None or _ADDRESS.match(start) is not None
 
 
 def unmatched_line(inventory: Inventory, unmatched: Sequence[str], place: str) -> str:
