@@ -34,14 +34,14 @@ class Shown:
 
     @property
     def pump(self) -> Pump:
-        pump = self.app.main.scene.pump
+        pump = self.app.main.view_state.pump
         assert pump is not None
         return pump
 
     @property
     def selected(self) -> tuple[str, str]:
         """The connection and the outside IP of the tunnel that is selected."""
-        key = self.app.main.scene.selected
+        key = self.app.main.view_state.selected
         assert key is not None
         return key
 

@@ -23,10 +23,10 @@ DOWN_KEY = (OSAKA, "203.0.113.42")
 
 async def test_the_screen_points_at_trouble_until_the_reader_chooses(show: Show) -> None:
     async with show() as screen:
-        assert screen.app.main.scene.selected == DOWN_KEY
+        assert screen.app.main.view_state.selected == DOWN_KEY
         await screen.press("up")
         await screen.tick()
-        assert screen.app.main.scene.selected == (OSAKA, "203.0.113.17")
+        assert screen.app.main.view_state.selected == (OSAKA, "203.0.113.17")
 
 
 async def test_a_tick_between_a_key_and_its_effect_does_not_take_the_key_back(show: Show) -> None:
@@ -34,7 +34,7 @@ async def test_a_tick_between_a_key_and_its_effect_does_not_take_the_key_back(sh
         screen.app.main.board.move(-1)
         screen.app.tick()
         await screen.pilot.pause()
-        assert screen.app.main.scene.selected == (OSAKA, "203.0.113.17")
+        assert screen.app.main.view_state.selected == (OSAKA, "203.0.113.17")
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ async def test_a_click_selects_a_tunnel(show: Show) -> None:
     async with show() as screen:
         await screen.pilot.click("#board", offset=(30, 1))
         await screen.pilot.pause()
-        assert screen.app.main.scene.selected == (HQ, "198.51.100.7")
+        assert screen.app.main.view_state.selected == (HQ, "198.51.100.7")
 
 
 async def test_enter_opens_the_tunnel_as_a_page_and_escape_leaves_it(show: Show) -> None:
@@ -147,8 +147,8 @@ async def test_the_news_in_a_pause_open_as_their_tunnel_stood(show: Show) -> Non
         await screen.press("a", "p")
         screen.pump.take(Batch((ike(ESTABLISHED, connection=OSAKA, ip="203.0.113.42"),)))
         await screen.tick(5)
-        (message,) = [each for each in screen.app.main.scene.look().messages if "203.0.113.42" in each.place][-1:]
-        tunnel = screen.app.main.scene.subject_of(message)
+        (message,) = [each for each in screen.app.main.view_state.look().messages if "203.0.113.42" in each.place][-1:]
+        tunnel = screen.app.main.view_state.subject_of(message)
         assert tunnel is not None
         assert tunnel.state.health.value == "down"
 
@@ -176,7 +176,7 @@ async def test_a_pause_holds_the_messages_of_every_tunnel(show: Show) -> None:
         later = NOW + 3_000
         screen.pump.take(Batch((ike("what came later", connection=OSAKA, now=later),)))
         await screen.press("up")
-        assert screen.app.main.scene.selected == (OSAKA, "203.0.113.17")
+        assert screen.app.main.view_state.selected == (OSAKA, "203.0.113.17")
         assert "what came later" not in screen.log
         await screen.press("p")
         assert "what came later" in screen.log
@@ -194,23 +194,23 @@ async def test_going_to_the_messages_leaves_the_diagnosis_beside_them_until_one_
 async def test_whatever_the_reader_does_with_a_tunnel_keeps_it_selected(show: Show, keys: tuple[str, ...]) -> None:
     async with show() as screen:
         await screen.press(*keys)
-        selected = screen.app.main.scene.selected
+        selected = screen.app.main.view_state.selected
         mended = ike(ESTABLISHED, connection=OSAKA, ip="203.0.113.42")
         screen.pump.take(Batch((mended, ike("gone", phases="down/down", connection=OSAKA))))
         await screen.tick(60)
-        assert screen.app.main.scene.selected == selected
+        assert screen.app.main.view_state.selected == selected
 
 
 async def test_a_tunnel_that_came_up_stays_in_view_for_a_moment_before_the_next_trouble(show: Show) -> None:
     async with show() as screen:
         mended, fell = ((OSAKA, ip) for ip in ("203.0.113.42", "203.0.113.17"))
-        assert screen.app.main.scene.selected == mended
+        assert screen.app.main.view_state.selected == mended
         up = ike(ESTABLISHED, connection=OSAKA, ip="203.0.113.42")
         screen.pump.take(Batch((up, ike("gone", phases="down/down", connection=OSAKA))))
         await screen.tick(5)
-        assert screen.app.main.scene.selected == mended
+        assert screen.app.main.view_state.selected == mended
         await screen.tick(20)
-        assert screen.app.main.scene.selected == fell
+        assert screen.app.main.view_state.selected == fell
 
 
 async def test_a_copy_from_a_page_is_confirmed_on_the_page(show: Show) -> None:
@@ -263,7 +263,7 @@ async def test_keys_that_come_in_a_bunch_are_written_and_do_nothing_else(
             screen.app.post_message(events.Key(name, key))
         for _ in range(4):  # to the board, to the app, to the line, and the line's own end
             await screen.pilot.pause()
-        assert screen.app.main.scene.board_text == ("hq" if filtered else "quit")
+        assert screen.app.main.view_state.board_text == ("hq" if filtered else "quit")
         assert bool(screen.app.main.query(Prompt)) is not filtered
         assert screen.app.screen is screen.app.main
 
@@ -349,7 +349,7 @@ async def test_the_palette_opens_and_does_what_the_keys_do(show: Show) -> None:
         assert set(commands) == {each.title for each in keys.COMMANDS}
         commands["Problems"]()
         await screen.pilot.pause()
-        assert screen.app.main.scene.problems_only
+        assert screen.app.main.view_state.problems_only
         await screen.press("ctrl+p")
         assert isinstance(screen.app.screen, CommandPalette)
 
@@ -383,7 +383,7 @@ async def test_g_lets_the_reader_choose_the_device_whose_commands_are_shown(show
 async def test_leaving_the_choice_of_a_device_changes_nothing(show: Show) -> None:
     async with show(device="fortigate") as screen:
         await screen.press("g", "home", "escape")
-        assert screen.app.main.scene.device == "fortigate"
+        assert screen.app.main.view_state.device == "fortigate"
 
 
 async def test_the_choice_of_a_device_begins_at_the_one_chosen_and_can_be_undone(show: Show) -> None:
@@ -391,7 +391,7 @@ async def test_the_choice_of_a_device_begins_at_the_one_chosen_and_can_be_undone
         await screen.press("g")
         assert screen.app.screen.query_one(ChoiceList).value == "fortigate"
         await screen.press("home", "enter")
-        assert screen.app.main.scene.device is None
+        assert screen.app.main.view_state.device is None
 
 
 async def test_a_device_can_be_clicked(show: Show) -> None:
@@ -399,7 +399,7 @@ async def test_a_device_can_be_clicked(show: Show) -> None:
         await screen.press("g")
         await screen.pilot.click("#choices", offset=(10, 2))
         await screen.pilot.pause()
-        assert screen.app.main.scene.device == vendors()[1]
+        assert screen.app.main.view_state.device == vendors()[1]
 
 
 async def test_pause_holds_the_details_too(show: Show) -> None:
@@ -437,4 +437,4 @@ async def test_a_selected_tunnel_that_is_gone_gives_way_to_another(show: Show) -
 
         held.take(Batch(inventory=Inventory((facts(HQ, "hq", "203.0.113.17"),))))
         await screen.tick()
-        assert screen.app.main.scene.selected == (HQ, "203.0.113.17")
+        assert screen.app.main.view_state.selected == (HQ, "203.0.113.17")

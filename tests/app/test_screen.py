@@ -248,7 +248,9 @@ async def test_only_the_age_is_drawn_again_when_only_an_age_changed(
     async with show() as screen:
         dirty = refreshed(monkeypatch)
         screen.clock.advance(1)
-        screen.app.main.board.show_board(screen.app.main.scene.look().board, selected=screen.app.main.scene.selected)
+        screen.app.main.board.show_board(
+            screen.app.main.view_state.look().board, selected=screen.app.main.view_state.selected
+        )
         assert [region.width for regions in dirty for region in regions] == [6]
 
 

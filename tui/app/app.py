@@ -123,7 +123,7 @@ class TunnelwatchApp(QuietApp):
 
     def attach(self, pump: "Pump") -> None:
         """Show this pump's fleet from now on; wait for `painted` first."""
-        self.main.scene.attach(pump)
+        self.main.view_state.attach(pump)
         self.tick()
 
     def on_key(self, event: events.Key) -> None:

@@ -1,4 +1,4 @@
-"""The main screen: bars, board, messages and details, drawn from one picture, and what the keys do to them."""
+"""The main screen: bars, board, messages and details, drawn from one snapshot, and what the keys do to them."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -36,20 +36,20 @@ _BOARD_SHARE = 55
 
 
 class MainScreen(Screen[None]):
-    """Draws pictures of a scene, and tells the scene what the reader selects."""
+    """Draws snapshots of the view state, and tells it what the user selects."""
 
     BINDINGS = keys.bindings()
 
-    def __init__(self, scene: ViewState) -> None:
+    def __init__(self, view_state: ViewState) -> None:
         super().__init__()
-        self.scene = scene
+        self.view_state = view_state
         self.about_message = False
-        self._picture = scene.look()
+        self._snapshot = view_state.look()
         self._told = EMPTY
         self._told_until = 0.0
         self.bars = {name: Lines(name=name, ground=ground) for name, ground in _BARS.items()}
         self.board = BoardView()
-        self.messages = MessageLog(utc=scene.utc)
+        self.messages = MessageLog(utc=view_state.utc)
         self.detail = DocumentView(name="detail")
 
     def compose(self) -> ComposeResult:
@@ -76,8 +76,8 @@ class MainScreen(Screen[None]):
         self.look()
 
     def look(self) -> None:
-        """Look at the scene and draw what changed."""
-        self._picture = self.scene.look()
+        """Look at the fleet and draw what changed."""
+        self._snapshot = self.view_state.look()
         self._draw()
         self._renew_page()
 
@@ -88,14 +88,14 @@ class MainScreen(Screen[None]):
     def tell(self, told: str, *, tone: Tone = Tone.TEXT) -> None:
         """Say in the footer what just happened, for some seconds; on the page, where one covers this screen."""
         self._told = keys.told_line(told, tone=tone)
-        self._told_until = self.scene.clock.monotonic() + _TOLD_FOR
+        self._told_until = self.view_state.clock.monotonic() + _TOLD_FOR
         self.bars["keys"].show([self._told])
         self._renew_page()
 
     @property
     def told(self) -> Line | None:
         """What the footer says at present instead of the keys."""
-        return self._told if self.scene.clock.monotonic() < self._told_until else None
+        return self._told if self.view_state.clock.monotonic() < self._told_until else None
 
     @property
     def status(self) -> Line:
@@ -109,49 +109,49 @@ class MainScreen(Screen[None]):
 
     def details(self) -> tuple[tuple[Block, ...], object]:
         """Return the details of what the reader last pointed at, and what that is."""
-        chosen, scene = self.chosen, self.scene
-        subject = scene.subject_of(chosen) if chosen else self._picture.subject
+        chosen, view = self.chosen, self.view_state
+        subject = view.subject_of(chosen) if chosen else self._snapshot.subject
         if subject is None:
             return (), None
         if chosen is not None:
-            return message_blocks(chosen, subject, utc=scene.utc, device=scene.device), chosen.key
-        return tunnel_blocks(subject, utc=scene.utc, device=scene.device), subject.key
+            return message_blocks(chosen, subject, utc=view.utc, device=view.device), chosen.key
+        return tunnel_blocks(subject, utc=view.utc, device=view.device), subject.key
 
     def _draw(self) -> None:
-        picture = self._picture
-        self._draw_bars(picture)
-        self._draw_board(picture)
+        snapshot = self._snapshot
+        self._draw_bars(snapshot)
+        self._draw_board(snapshot)
         blocks = placeholders.log_blocks(
-            picture.subject.tunnel if picture.subject else None,
-            caught_up=picture.status.caught_up,
-            is_filtered=bool(self.scene.wanted),
-            everywhere=self.scene.everywhere,
-            is_unread=self.scene.is_unread,
+            snapshot.subject.tunnel if snapshot.subject else None,
+            caught_up=snapshot.status.caught_up,
+            is_filtered=bool(self.view_state.wanted),
+            everywhere=self.view_state.everywhere,
+            is_unread=self.view_state.is_unread,
         )
-        self.messages.show_messages(picture.messages, now=picture.at, empty=blocks)
-        self.bars["title"].show([title_line(self.messages.titled(picture.title), self.bars["title"].size.width)])
+        self.messages.show_messages(snapshot.messages, now=snapshot.at, empty=blocks)
+        self.bars["title"].show([title_line(self.messages.titled(snapshot.title), self.bars["title"].size.width)])
         if self.detail.display:
             blocks, about = self.details()
             self.detail.show_blocks(blocks, about=about)
 
-    def _draw_bars(self, picture: Snapshot) -> None:
+    def _draw_bars(self, snapshot: Snapshot) -> None:
         width = self.size.width
-        self.bars["status"].show([status_line(picture.status, width)])
-        self.bars["heading"].show([heading_line(picture.board, self.bars["heading"].room, utc=self.scene.utc)])
+        self.bars["status"].show([status_line(snapshot.status, width)])
+        self.bars["heading"].show([heading_line(snapshot.board, self.bars["heading"].room, utc=self.view_state.utc)])
         banner = self.bars["banner"]
-        lines = banner_lines(picture.status.feed, width)
+        lines = banner_lines(snapshot.status.feed, width)
         if len(lines) != banner.count:
             banner.refresh(layout=True)
         banner.show(lines)
         self.bars["keys"].show([self.told or keys.footer_line(width)])
 
-    def _draw_board(self, picture: Snapshot) -> None:
-        status, board = picture.status, self.board
+    def _draw_board(self, snapshot: Snapshot) -> None:
+        status, board = snapshot.status, self.board
         blocks = placeholders.board_blocks(
-            status.feed, caught_up=status.caught_up, hidden=picture.board.hidden, text=self.scene.board_text
+            status.feed, caught_up=status.caught_up, hidden=snapshot.board.hidden, text=self.view_state.board_text
         )
         before = board.count
-        board.show_board(picture.board, selected=self.scene.selected, empty=blocks)
+        board.show_board(snapshot.board, selected=self.view_state.selected, empty=blocks)
         # The board grows when it must and shrinks only when the reader changes something: causes that come and go
         # would otherwise move the messages, and lay the whole screen out, twice a second.
         wanted = max(3, min(board.count, self.size.height * _BOARD_SHARE // 100))
@@ -163,7 +163,7 @@ class MainScreen(Screen[None]):
 
     @on(BoardView.Selected)
     def _select(self, selected: BoardView.Selected) -> None:
-        self.scene.select(selected.key)
+        self.view_state.select(selected.key)
         self.about_message = False
         self.messages.forget()
         self.look()
@@ -171,7 +171,7 @@ class MainScreen(Screen[None]):
     @on(MessageLog.Moved)
     def _point(self) -> None:
         self.about_message = True
-        self.scene.stay()
+        self.view_state.stay()
         self._draw()
 
     def on_descendant_focus(self) -> None:
@@ -179,7 +179,7 @@ class MainScreen(Screen[None]):
         if self.focused is self.board:
             self.about_message = False
         else:
-            self.scene.stay()
+            self.view_state.stay()
         self._draw()
 
     @on(MessageLog.Opened)
@@ -191,7 +191,7 @@ class MainScreen(Screen[None]):
     @on(BoardView.Opened)
     def open(self) -> None:
         """Show the details: beside the board where there is room, else as a page."""
-        self.scene.stay()
+        self.view_state.stay()
         if self.detail.display:
             self.detail.focus()
         else:
@@ -208,33 +208,33 @@ class MainScreen(Screen[None]):
         self.open()
 
     def action_back(self) -> None:
-        scene = self.scene
+        view = self.view_state
         if self.focused is self.detail:
             (self.messages if self.about_message else self.board).focus()
-        elif self.messages.needle or scene.wanted or scene.board_text or scene.problems_only:
-            self.messages.needle, scene.wanted, scene.board_text, scene.problems_only = "", Filter(), "", False
+        elif self.messages.needle or view.wanted or view.board_text or view.problems_only:
+            self.messages.needle, view.wanted, view.board_text, view.problems_only = "", Filter(), "", False
             self.resettle()
-        elif scene.everywhere:
+        elif view.everywhere:
             self.action_everywhere()
         else:
             self.board.focus()
 
     def action_pause(self) -> None:
-        self.scene.toggle_pause()
+        self.view_state.toggle_pause()
         self.look()
 
     def action_problems(self) -> None:
-        self.scene.problems_only = not self.scene.problems_only
+        self.view_state.problems_only = not self.view_state.problems_only
         self.resettle()
-        self.tell("only connections in trouble; ! shows all" if self.scene.problems_only else "all connections")
+        self.tell("only connections in trouble; ! shows all" if self.view_state.problems_only else "all connections")
 
     def action_unfold(self) -> None:
-        self.scene.unfolded = not self.scene.unfolded
+        self.view_state.unfolded = not self.view_state.unfolded
         self.look()
-        self.tell("chatter line by line; u folds it" if self.scene.unfolded else "chatter folded")
+        self.tell("chatter line by line; u folds it" if self.view_state.unfolded else "chatter folded")
 
     def action_everywhere(self) -> None:
-        self.scene.everywhere = not self.scene.everywhere
+        self.view_state.everywhere = not self.view_state.everywhere
         self.about_message = False
         self.messages.forget()
         self.look()
@@ -245,11 +245,11 @@ class MainScreen(Screen[None]):
     async def action_filter(self) -> None:
         if self.focused is self.board:
             await self._ask(
-                "tunnels with", "a name, an id, an address, a state", self.scene.board_text, self._filter_board
+                "tunnels with", "a name, an id, an address, a state", self.view_state.board_text, self._filter_board
             )
         else:
             hint = "a text, or the word warning or error"
-            await self._ask("messages with", hint, str(self.scene.wanted), self._filter_messages)
+            await self._ask("messages with", hint, str(self.view_state.wanted), self._filter_messages)
 
     async def _ask(self, label: str, hint: str, value: str, answer: keys.Answer) -> None:
         if self.app.screen is self and not self.query(Prompt):
@@ -265,11 +265,11 @@ class MainScreen(Screen[None]):
             self.action_seek(-1 if self.messages.is_following else 0)
 
     def _filter_board(self, text: str, is_final: bool) -> None:
-        self.scene.board_text = text.strip()
+        self.view_state.board_text = text.strip()
         self.resettle()
 
     def _filter_messages(self, text: str, is_final: bool) -> None:
-        self.scene.wanted = Filter.read(text)
+        self.view_state.wanted = Filter.read(text)
         self.look()
 
     def action_seek(self, direction: int) -> None:
@@ -283,10 +283,10 @@ class MainScreen(Screen[None]):
 
     def action_copy(self) -> None:
         chosen = self.chosen
-        subject = self.scene.subject_of(chosen) if chosen else self._picture.subject
+        subject = self.view_state.subject_of(chosen) if chosen else self._snapshot.subject
         if subject is None:
             return
-        text = tunnel_summary(subject, chosen.newest if chosen else None, device=self.scene.device)
+        text = tunnel_summary(subject, chosen.newest if chosen else None, device=self.view_state.device)
         self.app.copy_to_clipboard(text)
         try:
             self.tell(f"copied; also in {copy_to_file(text)}")
@@ -298,17 +298,17 @@ class MainScreen(Screen[None]):
             return
         choices = [("", "not chosen: the checks in general words"), *((each, title(each)) for each in vendors())]
         question = "The customer's device: its commands join the checks"
-        picker = Picker(question, choices, chosen=self.scene.device or "", status=lambda: self.status)
+        picker = Picker(question, choices, chosen=self.view_state.device or "", status=lambda: self.status)
         self.app.push_screen(picker, self._take_device)
 
     def _take_device(self, device: str | None) -> None:
         if device is not None:
-            self.scene.device = device or None
+            self.view_state.device = device or None
             self.look()
             self.tell(f"the commands are for {title(device)}" if device else "no device: the checks in general words")
 
     def action_about_feed(self) -> None:
-        self.show_page(lambda: (feed_blocks(self._picture.status), "feed"))
+        self.show_page(lambda: (feed_blocks(self._snapshot.status), "feed"))
 
     def action_help(self) -> None:
         self.show_page(lambda: (keys.help_blocks(), "help"))
