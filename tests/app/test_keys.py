@@ -298,7 +298,7 @@ async def test_a_search_goes_to_the_match_and_on_to_the_next(show: Show) -> None
 async def test_a_search_without_a_match_says_so(show: Show) -> None:
     async with show() as screen:
         await screen.press("slash", *"xyz", "enter")
-        assert "nothing holds “xyz”" in screen.bar("keys")
+        assert "nothing contains “xyz”" in screen.bar("keys")
 
 
 async def test_unfold_shows_chatter_line_by_line_and_folds_it_again(show: Show) -> None:
@@ -339,7 +339,7 @@ async def test_a_copy_that_cannot_be_written_still_goes_to_the_clipboard_and_say
 async def test_help_lists_every_command(show: Show) -> None:
     async with show(size=(80, 80)) as screen:
         await screen.press("question_mark")
-        missing = [each for each in keys.COMMANDS if each.told[:40] not in screen.page]
+        missing = [each for each in keys.COMMANDS if each.description[:40] not in screen.page]
         assert not missing
 
 
@@ -438,3 +438,38 @@ async def test_a_selected_tunnel_that_is_gone_gives_way_to_another(show: Show) -
         held.take(Batch(inventory=Inventory((facts(HQ, "hq", "203.0.113.17"),))))
         await screen.tick()
         assert screen.app.main.view_state.selected == (HQ, "203.0.113.17")
+
+
+@pytest.mark.parametrize(
+    "pressed",
+    [
+        ("g", "enter", "q"),
+        ("g", "enter", "enter"),
+        ("g", "escape", "escape"),
+        ("enter", "escape", "q"),
+        ("question_mark", "question_mark", "q", "escape"),
+    ],
+)
+async def test_keys_that_reach_a_screen_that_is_leaving_leave_the_board_alone(
+    show: Show, pressed: tuple[str, ...]
+) -> None:
+    async with show() as screen:
+        await screen.press(pressed[0])
+        for name in pressed[1:]:
+            screen.app.post_message(events.Key(name, None))  # all of them before the first has its effect
+        for _ in range(6):
+            await screen.pilot.pause()
+        assert screen.app.screen is screen.app.main
+        await screen.press("exclamation_mark")
+        assert "hq" not in screen.board
+
+
+async def test_the_details_hold_the_message_that_they_are_about(show: Show) -> None:
+    """A number in its place would be given to another message, once this one is forgotten."""
+    async with show(size=(130, 40)) as screen:
+        await screen.press("tab", "home")
+        chosen = screen.app.main.chosen
+        assert chosen is not None
+        _, topic = screen.app.main.details()
+        assert isinstance(topic, tuple)
+        assert topic[0] is chosen.entry

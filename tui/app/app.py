@@ -7,10 +7,12 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from textual import events
 from textual.app import ComposeResult, SystemCommand
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding
 from textual.driver import Driver
 from textual.filter import LineFilter
@@ -98,6 +100,7 @@ class TunnelwatchApp(QuietApp):
         self._held = ExitStack()
         self._is_holding = self._has_missed_a_frame = False
         self._unsent_copy: str | None = None
+        self._left_at = 0.0
         self._failure: Exception | None = None
         self._pump = pump
         self._place = " · ".join(each for each in (region, scope) if each)
@@ -127,15 +130,23 @@ class TunnelwatchApp(QuietApp):
         self.tick()
 
     def on_key(self, event: events.Key) -> None:
-        """Give a letter to the line that is being written in, though it was sent to where the keys went before.
+        """Correct what a bunch of keys would do. A slow line delivers them so, and Textual sends them all on at once.
 
-        A slow line delivers keys in bunches, and Textual sends them all on before the first has its effect.
+        A letter goes to the line that is being written in, though it was sent to where the keys went before. A `q` that
+        was pressed while a page was there was meant for the page, and does not quit the program.
         """
         from textual.widgets import Input  # not before the first paint
 
-        if isinstance(self.focused, Input) and event.is_printable and event.character:
-            self.focused.insert_text_at_cursor(event.character)
+        if isinstance(self.focused, Input):
+            if event.is_printable and event.character:
+                self.focused.insert_text_at_cursor(event.character)
+                event.prevent_default()
+        elif event.key == "q" and event.time < self._left_at:
             event.prevent_default()
+
+    def pop_screen(self) -> AwaitComplete:
+        self._left_at = monotonic()
+        return super().pop_screen()
 
     def tick(self) -> None:
         """Bring what is in view up to date. A terminal that has not taken the last frames yet gets no other."""
@@ -188,7 +199,7 @@ class TunnelwatchApp(QuietApp):
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         for command in keys.COMMANDS:
             run = partial(self.call_later, self.run_action, command.action, self.main)
-            yield SystemCommand(command.title, command.told, run)
+            yield SystemCommand(command.title, command.description, run)
 
     @property
     def failure(self) -> Exception | None:

@@ -7,17 +7,17 @@ from tui.content.blocks import Block, block_lines
 
 
 class DocumentView(Lines):
-    """Shows blocks. Other blocks begin at the top, the same ones stay where the reader was."""
+    """Shows blocks. A new topic begins at the top; the same one stays where the user was reading."""
 
     def __init__(self, *, name: str) -> None:
         super().__init__(name=name, can_focus=True)
         self._blocks: Sequence[Block] = ()
-        self._about: object = None
+        self._topic: object = None
 
-    def show_blocks(self, blocks: Sequence[Block], *, about: object = None) -> None:
-        """Show blocks; `about` tells whether they still speak of the same thing."""
-        if about != self._about:
-            self.top, self._about = 0, about
+    def show_blocks(self, blocks: Sequence[Block], *, topic: object = None) -> None:
+        """Show blocks. `topic` is what they are about; it is held, so that it may be compared by identity."""
+        if topic != self._topic:
+            self.top, self._topic = 0, topic
         if blocks != self._blocks:
             self._blocks = blocks
             self._wrap()

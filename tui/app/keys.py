@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from enum import Enum
 from typing import Final
 
 from textual.binding import Binding, BindingType
@@ -11,19 +12,36 @@ from tui.content.lines import Line, Span
 from tui.content.tones import Background, Tone
 
 Answer = Callable[[str, bool], None]
-"""Takes what the reader wrote so far, and whether that is final."""
+"""Takes what the user has written so far, and whether that is final."""
+
+
+class Owner(Enum):
+    """Who binds a command's key."""
+
+    APP = "app"
+    SCREEN = "screen"
+    """The main screen."""
+    PAGE = "page"
+    """The main screen, and the pages that show a tunnel or a message."""
+    VIEW = "view"
+    """The board and the messages, each for its own cursor."""
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """Something the reader can do. `label` stands in the footer where it has one; `rank` says what is cut off first."""
+    """Something that the user can do.
+
+    `keys` are Textual's names of the keys, `key_label` is what the user calls them. A command with a `label` stands in
+    the footer, where those of the highest `rank` are left out first.
+    """
 
     keys: str
     action: str
-    shown: str
-    told: str
+    key_label: str
+    description: str
     label: str = ""
     rank: int = 0
+    owner: Owner = Owner.SCREEN
 
     @property
     def title(self) -> str:
@@ -32,91 +50,46 @@ class Command:
 
 
 COMMANDS: Final = (
-    Command("enter", "open", "enter", "Open the tunnel or the message: meaning, checks, what to say", "open", 2),
-    Command("tab", "app.focus_next", "tab", "Go between the board, the messages and the details", "messages", 8),
-    Command("escape", "back", "esc", "Go back; drop a search or a filter"),
+    Command("enter", "open", "enter", "Open the tunnel or the message: meaning, checks, what to say", "open", 2,
+            Owner.VIEW),
+    Command("tab", "app.focus_next", "tab", "Move between the board, the messages and the details", "messages", 8,
+            Owner.APP),
+    Command("escape", "back", "esc", "Go back; clear a search or a filter"),
     Command("p", "pause", "p", "Pause the screen; the counts at the top stay live", "pause", 3),
     Command("a", "everywhere", "a", "Show what happened on all tunnels, or the selected tunnel's messages", "all", 6),
-    Command("slash", "search", "/", "Search the messages of the selected tunnel", "search", 4),
-    Command("n", "seek(1)", "n", "Go to the next match of the search"),
-    Command("N", "seek(-1)", "N", "Go to the previous match of the search"),
-    Command("f", "filter", "f", "Filter: tunnels on the board; messages by a text, warning or error", "filter", 5),
+    Command("slash", "search", "/", "Search the messages", "search", 4),
+    Command("n", "seek(1)", "n", "Go to the next match"),
+    Command("N", "seek(-1)", "N", "Go to the previous match"),
+    Command("f", "filter", "f", "Filter the tunnels by a text; the messages by a text, or by warning or error",
+            "filter", 5),
     Command("exclamation_mark", "problems", "!", "Show only connections in trouble, or all again", "problems", 7),
     Command("u", "unfold", "u", "Show each line of DPD and packet chatter, or fold it again", "unfold", 10),
-    Command("y", "copy", "y", "Copy the message or the tunnel with its explanation, for a chat or a ticket", "copy", 9),
-    Command("g", "choose_device", "g", "Choose the customer's device: its commands join the checks", "device", 11),
+    Command("y", "copy", "y", "Copy the message or the tunnel with its explanation, for a chat or a ticket", "copy", 9,
+            Owner.PAGE),
+    Command("g", "choose_device", "g", "Choose the customer's device: checks are shown as its commands", "device", 11,
+            Owner.PAGE),
     Command("i", "about_feed", "i", "Show the feed: source, delay, remarks"),
     Command("question_mark", "help", "?", "Show this help", "help", 1),
-    Command("q", "app.quit", "q", "Quit", "quit", 0),
+    Command("q", "app.quit", "q", "Quit", "quit", 0, Owner.APP),
 )  # fmt: skip
 
 _MOVES: Final = (
     ("↑ ↓  j k", "Move"),
     ("pgup pgdn", "Move by a page"),
-    ("home end", "Go to the first or the last; the last message is followed again"),
+    ("home end", "Go to the first or the last; at the last message, new ones are followed again"),
     ("ctrl+p", "The command palette: all of this by name"),
 )
-
-
-_OTHERS: Final = ("open", "app.quit", "app.focus_next")
-
-
-def bindings() -> list[BindingType]:
-    """Return the main screen's bindings. Enter is the views' own, and quitting is the app's."""
-    return [Binding(each.keys, each.action, each.told, show=False) for each in COMMANDS if each.action not in _OTHERS]
-
-
-def footer_line(width: int) -> Line:
-    """Return the keys that fit, the most wanted ones first to stay."""
-    labelled = [each for each in COMMANDS if each.label]
-    kept: set[str] = set()
-    room = width - 1
-    for each in sorted(labelled, key=lambda command: command.rank):
-        room -= len(each.shown) + len(each.label) + 3
-        if room < -2:
-            break
-        kept.add(each.keys)
-    spans: list[Span] = []
-    for each in labelled:
-        if each.keys in kept:
-            gap = Span("  " if spans else " ")
-            spans += [gap, Span(each.shown, Tone.ACCENT), Span(f" {each.label}", Tone.QUIET)]
-    return Line(tuple(spans), Background.BAR)
-
-
-def told_line(told: str, *, tone: Tone = Tone.TEXT) -> Line:
-    """Return the footer that says what just happened."""
-    return Line((Span(f" {told}", tone),), Background.BAR)
-
-
-def help_blocks() -> tuple[Block, ...]:
-    """Return the help page."""
-    return (
-        Block("Keys", Tone.STRONG),
-        *_table((each.shown, each.told) for each in COMMANDS),
-        *_table(_MOVES),
-        *heading("THE BOARD"),
-        *_table(_SIGNS),
-        *heading("WHAT TO KNOW"),
-        *(Block(text, lead="• ") for text in _NOTES),
-    )
-
-
-def _table(rows: Iterable[tuple[str, str]]) -> Iterable[Block]:
-    return (Block(told, lead=f"{shown:13} ", lead_tone=Tone.ACCENT) for shown, told in rows)
-
-
-_SIGNS: Final = (
-    ("● up", "phase 1 and phase 2 stand; a rekey is healthy and counts as up"),
+_SYMBOLS: Final = (
+    ("● up", "phase 1 and phase 2 are established; a rekey is healthy and counts as up"),
     ("◌ negotiating", "one end is trying"),
-    ("✖ down", "no phase 2"),
+    ("✖ down", "phase 2 is not established"),
     ("? unknown", "nothing was logged within the look-back"),
-    ("≥3m", "at least so long: the change itself is older than the look-back"),
-    ("FLAPS", "how often the tunnel fell in the last hour"),
-    ("up 12", "BGP is established, with 12 prefixes; – where there is no BGP log"),
-    ("up 12?", "the tunnel is down, and BGP's hold timer has not run out yet"),
-    ("unsteady", "up, and in trouble all the same: it falls again and again, or soon will"),
-    ("≠ EC2", "EC2's status differs from what the logs say; the details tell both"),
+    ("≥3m", "at least 3 minutes; the change is older than the look-back"),
+    ("FLAPS", "how often the tunnel went down in the last hour"),
+    ("up 12", "BGP is established, with 12 prefixes; – means that there is no BGP log"),
+    ("up 12?", "the tunnel is down, and BGP's hold timer has not expired yet"),
+    ("unsteady", "up, but in trouble: the tunnel keeps going down, or soon will"),
+    ("≠ EC2", "EC2's status differs from the logs; the details show both"),
 )
 _NOTES: Final = (
     "Silence is not down: a tunnel without NAT may log nothing for minutes.",
@@ -124,3 +97,61 @@ _NOTES: Final = (
     "EC2's own status is minutes behind the logs.",
     "Copying goes to the terminal's clipboard (OSC 52; tmux needs `set -g set-clipboard on`) and to a file.",
 )
+
+
+def bindings(*owners: Owner) -> list[BindingType]:
+    """Return the bindings of the commands that belong to these owners."""
+    return [
+        Binding(command.keys, command.action, command.description, show=False)
+        for command in COMMANDS
+        if command.owner in owners
+    ]
+
+
+def labels(owner: Owner) -> list[tuple[str, str]]:
+    """Return the keys and labels of the commands that belong to this owner."""
+    return [(command.key_label, command.label) for command in COMMANDS if command.owner is owner]
+
+
+def footer_line(width: int) -> Line:
+    """Return the keys that fit, the most wanted ones kept longest."""
+    labelled = [command for command in COMMANDS if command.label]
+    kept: set[str] = set()
+    room = width - 1
+    for command in sorted(labelled, key=lambda command: command.rank):
+        room -= len(command.key_label) + len(command.label) + 3
+        if room < -2:
+            break
+        kept.add(command.keys)
+    return key_line((command.key_label, command.label) for command in labelled if command.keys in kept)
+
+
+def key_line(keys: Iterable[tuple[str, str]]) -> Line:
+    """Return a footer of keys, each with what it does."""
+    spans: list[Span] = []
+    for key, label in keys:
+        gap = Span("  " if spans else " ")
+        spans += [gap, Span(key, Tone.ACCENT), Span(f" {label}", Tone.QUIET)]
+    return Line(tuple(spans), Background.BAR)
+
+
+def notice_line(notice: str, *, tone: Tone = Tone.TEXT) -> Line:
+    """Return the footer that says what just happened."""
+    return Line((Span(f" {notice}", tone),), Background.BAR)
+
+
+def help_blocks() -> tuple[Block, ...]:
+    """Return the help page."""
+    return (
+        Block("Keys", Tone.STRONG),
+        *_table((command.key_label, command.description) for command in COMMANDS),
+        *_table(_MOVES),
+        *heading("THE BOARD"),
+        *_table(_SYMBOLS),
+        *heading("WHAT TO KNOW"),
+        *(Block(note, lead="• ") for note in _NOTES),
+    )
+
+
+def _table(rows: Iterable[tuple[str, str]]) -> Iterable[Block]:
+    return (Block(meaning, lead=f"{term:13} ", lead_tone=Tone.ACCENT) for term, meaning in rows)

@@ -1,10 +1,10 @@
 """The main screen: bars, board, messages and details, drawn from one snapshot, and what the keys do to them."""
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from typing import ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 
@@ -14,7 +14,7 @@ from tui.app.copy_file import copy_to_file
 from tui.app.document_view import DocumentView
 from tui.app.lines_view import Lines
 from tui.app.message_log import MessageLog, title_line
-from tui.app.page import Content, Page
+from tui.app.page import Content, DetailPage, Page
 from tui.app.picker import Picker
 from tui.app.prompt import Prompt
 from tui.app.status_bar import banner_lines, status_line
@@ -31,22 +31,30 @@ from tui.content.tones import Background, Tone
 from tui.content.tunnel_page import message_blocks, tunnel_blocks
 from tui.domain.devices import title, vendors
 
-_TOLD_FOR = 6.0
-_BOARD_SHARE = 55
+_NOTICE_SECONDS: Final = 6.0
+_BOARD_SHARE: Final = 55
+"""Percent of the screen's height that the board may take."""
+_BARS: Final = {
+    "status": Background.BAR,
+    "banner": Background.PLAIN,
+    "heading": Background.PLAIN,
+    "title": Background.PLAIN,
+    "keys": Background.BAR,
+}
 
 
 class MainScreen(Screen[None]):
     """Draws snapshots of the view state, and tells it what the user selects."""
 
-    BINDINGS = keys.bindings()
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Owner.SCREEN, keys.Owner.PAGE)
 
     def __init__(self, view_state: ViewState) -> None:
         super().__init__()
         self.view_state = view_state
         self.about_message = False
         self._snapshot = view_state.look()
-        self._told = EMPTY
-        self._told_until = 0.0
+        self._notice = EMPTY
+        self._notice_until = 0.0
         self.bars = {name: Lines(name=name, ground=ground) for name, ground in _BARS.items()}
         self.board = BoardView()
         self.messages = MessageLog(utc=view_state.utc)
@@ -85,17 +93,17 @@ class MainScreen(Screen[None]):
         if isinstance(self.app.screen, Page):
             self.app.screen.renew()
 
-    def tell(self, told: str, *, tone: Tone = Tone.TEXT) -> None:
-        """Say in the footer what just happened, for some seconds; on the page, where one covers this screen."""
-        self._told = keys.told_line(told, tone=tone)
-        self._told_until = self.view_state.clock.monotonic() + _TOLD_FOR
-        self.bars["keys"].show([self._told])
+    def show_notice(self, text: str, *, tone: Tone = Tone.TEXT) -> None:
+        """Say in the footer for some seconds what just happened; on the page, where one covers this screen."""
+        self._notice = keys.notice_line(text, tone=tone)
+        self._notice_until = self.view_state.clock.monotonic() + _NOTICE_SECONDS
+        self.bars["keys"].show([self._notice])
         self._renew_page()
 
     @property
-    def told(self) -> Line | None:
+    def notice(self) -> Line | None:
         """What the footer says at present instead of the keys."""
-        return self._told if self.view_state.clock.monotonic() < self._told_until else None
+        return self._notice if self.view_state.clock.monotonic() < self._notice_until else None
 
     @property
     def status(self) -> Line:
@@ -104,17 +112,18 @@ class MainScreen(Screen[None]):
 
     @property
     def chosen(self) -> Message | None:
-        """The message that the reader last pointed at; None when it was a tunnel."""
+        """The message that the user last pointed at; None if it was a tunnel."""
         return self.messages.chosen if self.about_message else None
 
     def details(self) -> tuple[tuple[Block, ...], object]:
-        """Return the details of what the reader last pointed at, and what that is."""
-        chosen, view = self.chosen, self.view_state
-        subject = view.subject_of(chosen) if chosen else self._snapshot.subject
+        """Return the details of what the user last pointed at, and what that is."""
+        message, view = self.chosen, self.view_state
+        subject = view.subject_of(message) if message else self._snapshot.subject
         if subject is None:
             return (), None
-        if chosen is not None:
-            return message_blocks(chosen, subject, utc=view.utc, device=view.device), chosen.key
+        if message is not None:
+            blocks = message_blocks(message, subject, utc=view.utc, device=view.device)
+            return blocks, (message.entry, message.kind)
         return tunnel_blocks(subject, utc=view.utc, device=view.device), subject.key
 
     def _draw(self) -> None:
@@ -131,8 +140,8 @@ class MainScreen(Screen[None]):
         self.messages.show_messages(snapshot.messages, now=snapshot.at, empty=blocks)
         self.bars["title"].show([title_line(self.messages.titled(snapshot.title), self.bars["title"].size.width)])
         if self.detail.display:
-            blocks, about = self.details()
-            self.detail.show_blocks(blocks, about=about)
+            blocks, topic = self.details()
+            self.detail.show_blocks(blocks, topic=topic)
 
     def _draw_bars(self, snapshot: Snapshot) -> None:
         width = self.size.width
@@ -143,23 +152,28 @@ class MainScreen(Screen[None]):
         if len(lines) != banner.count:
             banner.refresh(layout=True)
         banner.show(lines)
-        self.bars["keys"].show([self.told or keys.footer_line(width)])
+        self.bars["keys"].show([self.notice or keys.footer_line(width)])
 
     def _draw_board(self, snapshot: Snapshot) -> None:
         status, board = snapshot.status, self.board
         blocks = placeholders.board_blocks(
             status.feed, caught_up=status.caught_up, hidden=snapshot.board.hidden, text=self.view_state.board_text
         )
-        before = board.count
+        lines_before = board.count
         board.show_board(snapshot.board, selected=self.view_state.selected, empty=blocks)
-        # The board grows when it must and shrinks only when the reader changes something: causes that come and go
-        # would otherwise move the messages, and lay the whole screen out, twice a second.
-        wanted = max(3, min(board.count, self.size.height * _BOARD_SHARE // 100))
-        least = board.styles.min_height
-        if least is None or wanted > least.value:
-            board.styles.min_height = wanted
-        elif before != board.count and not board.size.height:
+        self._grow_board()
+        if board.count != lines_before and not board.size.height:
             board.refresh(layout=True)
+
+    def _grow_board(self) -> None:
+        """Give the board the height that its lines need, if it has less; `resettle` alone makes it smaller.
+
+        Causes that come and go would otherwise move the messages, and lay the whole screen out, twice a second.
+        """
+        needed = max(3, min(self.board.count, self.size.height * _BOARD_SHARE // 100))
+        height = self.board.styles.min_height
+        if height is None or needed > height.value:
+            self.board.styles.min_height = needed
 
     @on(BoardView.Selected)
     def _select(self, selected: BoardView.Selected) -> None:
@@ -175,7 +189,7 @@ class MainScreen(Screen[None]):
         self._draw()
 
     def on_descendant_focus(self) -> None:
-        """The messages alone change nothing beside them: a message is pointed at by moving to it, or by opening it."""
+        """Keep the details as they are when the messages get the focus: only moving to a message points at it."""
         if self.focused is self.board:
             self.about_message = False
         else:
@@ -195,26 +209,37 @@ class MainScreen(Screen[None]):
         if self.detail.display:
             self.detail.focus()
         else:
-            self.show_page(self.details, does={"y": self.action_copy, "g": self.action_choose_device})
+            self.show_page(self._detail_page())
 
-    def show_page(self, content: Content, *, does: Mapping[str, Callable[[], None]] = MappingProxyType({})) -> None:
-        """Show a page over this screen, under the same status bar; `does` says what its keys `y` and `g` do."""
-        if self.app.screen is self:
-            self.app.push_screen(Page(content, status=lambda: self.status, told=lambda: self.told, does=does))
+    def show_page(self, page: Page) -> None:
+        """Show a page over this screen, under the same status bar; nothing where another covers it already."""
+        if self.is_active:
+            self.app.push_screen(page)
 
-    # --- what keys and palette do
+    def _page(self, content: Content) -> Page:
+        return Page(content, status=lambda: self.status, notice=lambda: self.notice)
+
+    def _detail_page(self) -> Page:
+        return DetailPage(
+            self.details,
+            status=lambda: self.status,
+            notice=lambda: self.notice,
+            copy=self.action_copy,
+            choose_device=self.action_choose_device,
+        )
 
     def action_open(self) -> None:
         self.open()
 
     def action_back(self) -> None:
-        view = self.view_state
+        """Undo one thing: the focus on the details, a search or filter, the news of all tunnels, the focus."""
         if self.focused is self.detail:
             (self.messages if self.about_message else self.board).focus()
-        elif self.messages.needle or view.wanted or view.board_text or view.problems_only:
-            self.messages.needle, view.wanted, view.board_text, view.problems_only = "", Filter(), "", False
+        elif self.messages.needle or self.view_state.is_filtered:
+            self.messages.needle = ""
+            self.view_state.clear_filters()
             self.resettle()
-        elif view.everywhere:
+        elif self.view_state.everywhere:
             self.action_everywhere()
         else:
             self.board.focus()
@@ -226,12 +251,14 @@ class MainScreen(Screen[None]):
     def action_problems(self) -> None:
         self.view_state.problems_only = not self.view_state.problems_only
         self.resettle()
-        self.tell("only connections in trouble; ! shows all" if self.view_state.problems_only else "all connections")
+        self.show_notice(
+            "only connections in trouble; ! shows all" if self.view_state.problems_only else "all connections"
+        )
 
     def action_unfold(self) -> None:
         self.view_state.unfolded = not self.view_state.unfolded
         self.look()
-        self.tell("chatter line by line; u folds it" if self.view_state.unfolded else "chatter folded")
+        self.show_notice("chatter line by line; u folds it" if self.view_state.unfolded else "chatter folded")
 
     def action_everywhere(self) -> None:
         self.view_state.everywhere = not self.view_state.everywhere
@@ -273,31 +300,31 @@ class MainScreen(Screen[None]):
         self.look()
 
     def action_seek(self, direction: int) -> None:
-        found = self.messages.seek(direction)
-        if found:
-            self.tell(f"match {found[0]} of {found[1]}   n next  N previous  esc done")
+        match = self.messages.seek(direction)
+        if match:
+            self.show_notice(f"match {match[0]} of {match[1]}   n next  N previous  esc done")
         elif self.messages.needle:
-            self.tell(f"nothing holds “{self.messages.needle}”", tone=Tone.WARNING)
+            self.show_notice(f"nothing contains “{self.messages.needle}”", tone=Tone.WARNING)
         else:
-            self.tell("/ searches the messages", tone=Tone.QUIET)
+            self.show_notice("/ searches the messages", tone=Tone.QUIET)
 
     def action_copy(self) -> None:
-        chosen = self.chosen
-        subject = self.view_state.subject_of(chosen) if chosen else self._snapshot.subject
+        message = self.chosen
+        subject = self.view_state.subject_of(message) if message else self._snapshot.subject
         if subject is None:
             return
-        text = tunnel_summary(subject, chosen.newest if chosen else None, device=self.view_state.device)
+        text = tunnel_summary(subject, message.newest if message else None, device=self.view_state.device)
         self.app.copy_to_clipboard(text)
         try:
-            self.tell(f"copied; also in {copy_to_file(text)}")
+            self.show_notice(f"copied; also in {copy_to_file(text)}")
         except OSError as error:
-            self.tell(f"sent to the terminal's clipboard; no file: {error.strerror or error}", tone=Tone.WARNING)
+            self.show_notice(f"sent to the terminal's clipboard; no file: {error.strerror or error}", tone=Tone.WARNING)
 
     def action_choose_device(self) -> None:
         if isinstance(self.app.screen, Picker):
             return
-        choices = [("", "not chosen: the checks in general words"), *((each, title(each)) for each in vendors())]
-        question = "The customer's device: its commands join the checks"
+        choices = [("", "not chosen: checks in general words"), *((vendor, title(vendor)) for vendor in vendors())]
+        question = "The customer's device: checks are shown as its commands"
         picker = Picker(question, choices, chosen=self.view_state.device or "", status=lambda: self.status)
         self.app.push_screen(picker, self._take_device)
 
@@ -305,19 +332,12 @@ class MainScreen(Screen[None]):
         if device is not None:
             self.view_state.device = device or None
             self.look()
-            self.tell(f"the commands are for {title(device)}" if device else "no device: the checks in general words")
+            self.show_notice(
+                f"checks are shown for {title(device)}" if device else "no device: checks in general words"
+            )
 
     def action_about_feed(self) -> None:
-        self.show_page(lambda: (feed_blocks(self._snapshot.status), "feed"))
+        self.show_page(self._page(lambda: (feed_blocks(self._snapshot.status), "feed")))
 
     def action_help(self) -> None:
-        self.show_page(lambda: (keys.help_blocks(), "help"))
-
-
-_BARS = {
-    "status": Background.BAR,
-    "banner": Background.PLAIN,
-    "heading": Background.PLAIN,
-    "title": Background.PLAIN,
-    "keys": Background.BAR,
-}
+        self.show_page(self._page(lambda: (keys.help_blocks(), "help")))

@@ -1,49 +1,46 @@
 """A page over the whole screen: the details where there is no room beside the board, the help, the feed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import ClassVar, Final
 
 from textual.app import ComposeResult
-from textual.binding import Binding
-from textual.screen import ModalScreen
+from textual.binding import Binding, BindingType
 
+from tui.app import keys
 from tui.app.document_view import DocumentView
 from tui.app.lines_view import Lines
+from tui.app.overlay import Overlay
 from tui.content.blocks import Block
-from tui.content.lines import Line, Span
-from tui.content.tones import Background, Tone
+from tui.content.lines import Line
+from tui.content.tones import Background
 
 Content = Callable[[], tuple[tuple[Block, ...], object]]
 """Returns a page's blocks as they are now, and what they are about."""
 
+_KEYS: Final = (("esc q", "back"), ("↑↓", "scroll"))
 
-class Page(ModalScreen[None]):
-    """Shows blocks until it is left; the app's tick keeps them up to date."""
 
-    BINDINGS: ClassVar = [
+class Page(Overlay[None]):
+    """Shows blocks until the user goes back; the app's tick keeps them up to date.
+
+    `status` and `notice` are the bars of the screen below: its status, and what just happened there.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,left,backspace", "leave", show=False),
-        Binding("y", "do('y')", show=False),
-        Binding("g", "do('g')", show=False),
     ]
+    keys_line: ClassVar[Line] = keys.key_line(_KEYS)
 
-    def __init__(
-        self,
-        content: Content,
-        *,
-        status: Callable[[], Line],
-        told: Callable[[], Line | None],
-        does: Mapping[str, Callable[[], None]],
-    ) -> None:
+    def __init__(self, content: Content, *, status: Callable[[], Line], notice: Callable[[], Line | None]) -> None:
         super().__init__()
-        self._content, self._status, self._told, self._does = content, status, told, does
-        self._keys = _keys_line(does)
+        self._content, self._status, self._notice = content, status, notice
         # Made here and not in `compose`: the app's tick can come before that.
         self._bars = {name: Lines(name=name, ground=Background.BAR) for name in ("page-status", "page-keys")}
-        self._sheet = DocumentView(name="page")
+        self._document = DocumentView(name="page")
 
     def compose(self) -> ComposeResult:
         yield self._bars["page-status"]
-        yield self._sheet
+        yield self._document
         yield self._bars["page-keys"]
 
     def on_mount(self) -> None:
@@ -51,29 +48,38 @@ class Page(ModalScreen[None]):
 
     def action_leave(self) -> None:
         """Go back to the board."""
-        self.dismiss()
-
-    def action_do(self, key: str) -> None:
-        """Do what the key does on this page, if anything."""
-        if key in self._does:
-            self._does[key]()
+        self.leave()
 
     def renew(self) -> None:
         """Show the blocks as they are now."""
-        blocks, about = self._content()
-        self._sheet.show_blocks(blocks, about=about)
+        blocks, topic = self._content()
+        self._document.show_blocks(blocks, topic=topic)
         self._bars["page-status"].show([self._status()])
-        self._bars["page-keys"].show([self._told() or self._keys])
+        self._bars["page-keys"].show([self._notice() or self.keys_line])
 
 
-_LABELS: Final = {"esc q": "back", "↑↓": "scroll", "y": "copy", "g": "device"}
+class DetailPage(Page):
+    """The page of a tunnel or a message: it can be copied, and the device chosen, as on the main screen."""
 
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Owner.PAGE)
+    keys_line: ClassVar[Line] = keys.key_line((*_KEYS, *keys.labels(keys.Owner.PAGE)))
 
-def _keys_line(does: Mapping[str, object]) -> Line:
-    shown = [(key, label) for key, label in _LABELS.items() if len(key) > 1 or key in does]
-    spans = [
-        Span(text, tone)
-        for key, label in shown
-        for text, tone in ((f" {key}", Tone.ACCENT), (f" {label} ", Tone.QUIET))
-    ]
-    return Line(tuple(spans), Background.BAR)
+    def __init__(
+        self,
+        content: Content,
+        *,
+        status: Callable[[], Line],
+        notice: Callable[[], Line | None],
+        copy: Callable[[], None],
+        choose_device: Callable[[], None],
+    ) -> None:
+        super().__init__(content, status=status, notice=notice)
+        self._copy, self._choose_device = copy, choose_device
+
+    def action_copy(self) -> None:
+        """Copy what the page is about."""
+        self._copy()
+
+    def action_choose_device(self) -> None:
+        """Ask for the customer's device."""
+        self._choose_device()

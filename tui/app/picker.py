@@ -1,36 +1,39 @@
-"""A list over the whole screen, of which the reader chooses one."""
+"""A list over the whole screen, from which the user chooses one entry."""
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.screen import ModalScreen
 
+from tui.app import keys
 from tui.app.lines_view import Lines
+from tui.app.overlay import Overlay
 from tui.content.lines import EMPTY, Line, Span, line
 from tui.content.tones import Background, Tone
 
 Choice = tuple[str, str]
-"""What is returned, and what is shown."""
+"""The value, and the text that is shown for it."""
+
+_KEYS: Final = keys.key_line((("enter", "choose"), ("↑↓", "move"), ("esc", "back")))
 
 
 class ChoiceList(Lines):
     """The choices, with a cursor on one."""
 
     class Chosen(Message):
-        """It is to be the one under the cursor."""
+        """The user chose the entry under the cursor."""
 
     def __init__(self, choices: Sequence[Choice], *, chosen: str) -> None:
         super().__init__(name="choices", can_focus=True)
         self._choices = choices
-        self.cursor = next((place for place, each in enumerate(choices) if each[0] == chosen), 0)
+        self.cursor = next((index for index, (value, _) in enumerate(choices) if value == chosen), 0)
 
     @property
     def value(self) -> str:
-        """The choice under the cursor."""
+        """The value under the cursor."""
         return self._choices[self.cursor][0]
 
     def on_mount(self) -> None:
@@ -39,11 +42,11 @@ class ChoiceList(Lines):
     def move(self, steps: int) -> None:
         """Move the cursor."""
         self.cursor = max(0, min(self.cursor + steps, len(self._choices) - 1))
-        self.show([self._line(place) for place in range(len(self._choices))])
+        self.show([self._line(index) for index in range(len(self._choices))])
         self.reveal(self.cursor)
 
     def open(self) -> None:
-        """Take the choice under the cursor."""
+        """Choose the entry under the cursor."""
         self.post_message(self.Chosen())
 
     def on_click(self, event: events.Click) -> None:
@@ -51,16 +54,16 @@ class ChoiceList(Lines):
             self.move(event.y + self.top - self.cursor)
             self.open()
 
-    def _line(self, place: int) -> Line:
-        is_here = place == self.cursor
-        drawn = line(Span(" ▌ " if is_here else "   ", Tone.ACCENT), Span(self._choices[place][1]))
-        return drawn.on(Background.SELECTED) if is_here else drawn
+    def _line(self, index: int) -> Line:
+        is_selected = index == self.cursor
+        drawn = line(Span(" ▌ " if is_selected else "   ", Tone.ACCENT), Span(self._choices[index][1]))
+        return drawn.on(Background.SELECTED) if is_selected else drawn
 
 
-class Picker(ModalScreen[str | None]):
-    """Asks which it is to be; None where the reader goes back without choosing."""
+class Picker(Overlay[str | None]):
+    """Asks for one of the choices; the result is its value, or None if the user goes back."""
 
-    BINDINGS: ClassVar = [Binding("escape,q,left,backspace", "leave", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,left,backspace", "leave", show=False)]
 
     def __init__(self, question: str, choices: Sequence[Choice], *, chosen: str, status: Callable[[], Line]) -> None:
         super().__init__()
@@ -83,19 +86,9 @@ class Picker(ModalScreen[str | None]):
 
     @on(ChoiceList.Chosen)
     def take(self) -> None:
-        """Leave with the choice under the cursor."""
-        self.dismiss(self._list.value)
+        """Leave with the value under the cursor."""
+        self.leave(self._list.value)
 
     def action_leave(self) -> None:
         """Go back without choosing."""
-        self.dismiss(None)
-
-
-_KEYS = Line(
-    (
-        *(Span(" enter", Tone.ACCENT), Span(" choose  ", Tone.QUIET)),
-        *(Span("↑↓", Tone.ACCENT), Span(" move  ", Tone.QUIET)),
-        *(Span("esc", Tone.ACCENT), Span(" back", Tone.QUIET)),
-    ),
-    Background.BAR,
-)
+        self.leave()

@@ -100,6 +100,15 @@ class ViewState:
             subject,
         )
 
+    @property
+    def is_filtered(self) -> bool:
+        """Whether tunnels or messages are left out because the user wants so."""
+        return bool(self.wanted or self.board_text or self.problems_only)
+
+    def clear_filters(self) -> None:
+        """Show all tunnels and all messages again."""
+        self.wanted, self.board_text, self.problems_only = Filter(), "", False
+
     def select(self, key: Key | None) -> None:
         """Take the reader's choice of a tunnel."""
         self.selected = key
