@@ -4,7 +4,7 @@ from dataclasses import replace
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.factories import IP, NOON, OTHER_IP, VPN, fleet_of, ike, tunnel_of
@@ -19,7 +19,7 @@ HQ = ConnectionFacts(VPN, name="hq", tunnels=(TunnelFacts(OTHER_IP), TunnelFacts
 def portrait(fleet: Fleet) -> list[object]:
     """All that a reader could see of a fleet."""
     return [
-        (tunnel.connection, tunnel.outside_ip, tunnel.state, tunnel.rules, [(e.raw, e.state) for e in tunnel.history])
+        (tunnel.connection, tunnel.outside_ip, tunnel.state, [(e.raw, e.state) for e in tunnel.history])
         for tunnel in fleet.tunnels
     ]
 
@@ -36,10 +36,10 @@ DETAILS = [
 moments = st.tuples(
     st.sampled_from(DETAILS),
     st.sampled_from(["EE", "ED", "ND", "DD", "ER", None]),
-    st.integers(0, 40),
+    st.integers(0, 12),
     st.sampled_from([IP, OTHER_IP]),
 )
-histories = st.lists(moments, max_size=60).map(
+histories = st.lists(moments, max_size=200).map(
     lambda each: [
         ike(details, states, at=at, ip=ip, rank=place, serial=place + 1)
         for place, (details, states, at, ip) in enumerate(each)
@@ -47,6 +47,7 @@ histories = st.lists(moments, max_size=60).map(
 )
 
 
+@settings(deadline=None)  # folds two fleets of 200 events: on a busy machine more than 200 ms
 @given(histories, st.data())
 def test_any_split_and_any_order_of_arrival_gives_the_same_fleet(history: list[RawEvent], data: st.DataObject) -> None:
     whole = fleet_of(sorted(history, key=lambda raw: raw.at))
@@ -58,17 +59,21 @@ def test_any_split_and_any_order_of_arrival_gives_the_same_fleet(history: list[R
     assert portrait(parts) == portrait(whole)
 
 
-@given(histories, st.randoms())
-def test_corrected_places_give_the_fleet_of_the_right_order(history: list[RawEvent], chance: Random) -> None:
+@settings(deadline=None)
+@given(histories, st.randoms(use_true_random=False), st.integers(2, 5))
+def test_corrected_places_give_the_fleet_of_the_right_order(
+    history: list[RawEvent], chance: Random, every: int
+) -> None:
     right = fleet_of(history)
-    ranks = list(range(len(history)))
-    chance.shuffle(ranks)
-    wrong = [
-        RawEvent(raw.stream, raw.at, raw.ingested_at + 7, raw.message, serial=raw.serial, rank=rank)
-        for raw, rank in zip(history, ranks, strict=True)
-    ]
+    wrong, moved = [], []
+    for raw in history:
+        if chance.randrange(every):
+            wrong.append(raw)
+        else:
+            moved.append(raw)
+            wrong.append(replace(raw, ingested_at=raw.ingested_at + chance.randint(-7, 7), rank=chance.randint(0, 300)))
     fleet = fleet_of(wrong)
-    fleet.apply((), moved=history)
+    fleet.apply((), moved=moved)
     assert portrait(fleet) == portrait(right)
 
 
@@ -78,7 +83,6 @@ def test_a_late_event_finds_its_place_and_does_not_turn_the_state_back() -> None
     (tunnel,) = fleet.tunnels
     assert tunnel.health is Health.UP
     assert [entry.at for entry in tunnel.history] == [NOON, NOON + 30_000, NOON + 60_000]
-    assert [noted.late for noted in applied.noted] == [True]
     assert [each.after for _, each in applied.transitions] == [Health.DOWN, Health.UP]
 
 

@@ -1,24 +1,19 @@
 """All connections and tunnels: what is known of each, its history, and the verdict on redundancy."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from tui.domain.announcements import Announcements
 from tui.domain.catalogue import Catalogue
 from tui.domain.events import BgpEvent, IkeEvent, Log, RawEvent, RouteEvent, UnreadEvent
 from tui.domain.history import Entry, History
 from tui.domain.inventory import ConnectionFacts, Inventory, TunnelFacts
+from tui.domain.memory import RETAINED, Memory
 from tui.domain.parse import locate, parse
 from tui.domain.streams import StreamName, read_stream_name
 from tui.domain.tunnel import Health, State, Transition
-
-RETAINED: Final = 20_000
-"""Events that a fleet holds, in units of about a kilobyte: some 20 MB. Tunnels that log much have what the quiet ones
-leave: the one that is in trouble among two hundred is the one whose past is wanted."""
-_MOST_EACH: Final = 2_000
-_LEAST_EACH: Final = 100
 
 
 class Verdict(StrEnum):
@@ -39,14 +34,9 @@ class Tunnel:
         self.history = History()
         self.facts: TunnelFacts | None = None
         self.revision = 0
-        self.rules: Counter[str] = Counter()
-        """How often each rule was met."""
         self.unknown = 0
         """Messages that no rule knows."""
-        self.told = Health.UNKNOWN
-        """The health that the transitions given out so far end with."""
-        self.logs: set[Log] = set()
-        """The logs from which something came."""
+        self.announcements = Announcements()
 
     def __repr__(self) -> str:
         return f"Tunnel({self.connection} {self.outside_ip} {self.health.value})"
@@ -89,12 +79,33 @@ class Connection:
     @property
     def tunnels(self) -> tuple[Tunnel, ...]:
         """The tunnels: in EC2's order where EC2 named them, else by address."""
-        if self.facts:
-            order = {tunnel.outside_ip: place for place, tunnel in enumerate(self.facts.tunnels)}
-            key = lambda tunnel: (order.get(tunnel.outside_ip, len(order)), tunnel.outside_ip)  # noqa: E731 - one use
-        else:
-            key = lambda tunnel: (0, tunnel.outside_ip)  # noqa: E731 - one use
-        return tuple(sorted(self._tunnels.values(), key=key))
+        order = {facts.outside_ip: number for number, facts in enumerate(self.facts.tunnels if self.facts else ())}
+
+        def position(tunnel: Tunnel) -> tuple[int, str]:
+            return order.get(tunnel.outside_ip, len(order)), tunnel.outside_ip
+
+        return tuple(sorted(self._tunnels.values(), key=position))
+
+    def find(self, outside_ip: str) -> Tunnel | None:
+        """Return that tunnel, if it is known."""
+        return self._tunnels.get(outside_ip)
+
+    def tunnel(self, outside_ip: str) -> Tunnel:
+        """Return that tunnel, a new one where it was not known."""
+        tunnel = self._tunnels.get(outside_ip)
+        if tunnel is None:
+            tunnel = self._tunnels[outside_ip] = Tunnel(self.id, outside_ip)
+        return tunnel
+
+    def learn(self, facts: ConnectionFacts) -> None:
+        """Take in what EC2 says of the connection and its tunnels."""
+        self.facts = facts
+        for tunnel_facts in facts.tunnels:
+            self.tunnel(tunnel_facts.outside_ip).facts = tunnel_facts
+
+    def keep_only(self, outside_ips: Container[str]) -> None:
+        """Remove the tunnels that EC2 named once and names no more. Those that only a log names stay."""
+        self._tunnels = {ip: tunnel for ip, tunnel in self._tunnels.items() if ip in outside_ips or not tunnel.facts}
 
     @property
     def left_out(self) -> int:
@@ -119,11 +130,10 @@ class Connection:
 
 
 class Noted(NamedTuple):
-    """An event that was taken in, where, and whether it was late: older than what its tunnel already had."""
+    """An event that was taken in, and where."""
 
     tunnel: Tunnel
     entry: Entry
-    late: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +157,7 @@ class Fleet:
         """The time (ms) up to which each source has read everything, by the source's name."""
         self.seen = 0
         """Events taken in so far, also of what has left since."""
-        self._retained = retained
-        self._weight = 0
+        self._memory = Memory(retained)
         self._connections: dict[str, Connection] = {}
         self._away: dict[str, Connection] = {}
         self._surveyed: set[str] = set()
@@ -161,6 +170,11 @@ class Fleet:
     def watermark(self) -> int | None:
         """The time (ms) up to which everything is known: the oldest of the sources' watermarks, None without any."""
         return min(self.watermarks.values(), default=None)
+
+    @property
+    def held(self) -> int:
+        """What the histories hold of memory, in units of about a kilobyte."""
+        return self._memory.weight
 
     @property
     def connections(self) -> tuple[Connection, ...]:
@@ -184,7 +198,7 @@ class Fleet:
     def find(self, connection: str, outside_ip: str) -> Tunnel | None:
         """Return that tunnel, if it is known."""
         found = self._connections.get(connection)
-        return found._tunnels.get(outside_ip) if found else None
+        return found.find(outside_ip) if found else None
 
     def _has_survey(self, connection: Connection) -> bool:
         return connection.source in self._surveyed
@@ -205,14 +219,10 @@ class Fleet:
             connection = self._connection(facts.id, source)
             # EC2 is asked tunnel by tunnel, and each answer brings the whole: most of it is as it was.
             if connection.facts != facts:
-                connection.facts = facts
-                for tunnel_facts in facts.tunnels:
-                    self._tunnel(facts.id, tunnel_facts.outside_ip, source).facts = tunnel_facts
+                connection.learn(facts)
                 changed.update(connection.tunnels)
             if inventory.complete:
-                now = {each.outside_ip for each in facts.tunnels}
-                for ip in [ip for ip, held in connection._tunnels.items() if held.facts and ip not in now]:
-                    del connection._tunnels[ip]
+                connection.keep_only({tunnel.outside_ip for tunnel in facts.tunnels})
         self._touch(changed)
 
     def apply(
@@ -230,30 +240,26 @@ class Fleet:
         if watermark is not None and watermark > self.watermarks.get(source, 0):
             self.watermarks[source] = watermark
         arrivals: dict[Tunnel, list[Entry]] = {}
-        order: list[tuple[Tunnel, Entry]] = []
+        order: list[Noted] = []
         for raw in events:
             tunnel, entry = self._read(raw)
             arrivals.setdefault(tunnel, []).append(entry)
-            order.append((tunnel, entry))
+            order.append(Noted(tunnel, entry))
         self.seen += len(order)
         before = {tunnel: tunnel.state.transitions for tunnel in arrivals}
-        late: set[Entry] = set()
         for tunnel, entries in arrivals.items():
             weight = tunnel.history.weight
-            late.update(tunnel.history.add(entries))
-            tunnel.history.trim(_MOST_EACH)
-            self._weight += tunnel.history.weight - weight
-        if self._weight > self._retained:
-            self._make_room()
+            tunnel.history.add(entries)
+            self._memory.grow(tunnel.history, tunnel.history.weight - weight)
+        if self._memory.is_full:
+            held = (*self._connections.values(), *self._away.values())
+            self._memory.make_room(tunnel.history for connection in held for tunnel in connection.tunnels)
         for tunnel, raws in self._grouped(moved).items():
             before.setdefault(tunnel, tunnel.state.transitions)
             tunnel.history.move(raws)
         if before:
             self._touch(before)
-        return Applied(
-            tuple([Noted(tunnel, entry, entry in late) for tunnel, entry in order]),
-            tuple(_new_transitions(before)),
-        )
+        return Applied(tuple(order), tuple(_transitions(before)))
 
     def _read(self, raw: RawEvent) -> tuple[Tunnel, Entry]:
         event = parse(raw.message)
@@ -262,16 +268,13 @@ class Fleet:
         rule = self.catalogue.match(event.message, log=log)
         if rule is not None and isinstance(event, UnreadEvent):  # a delivery of the text alone
             event = IkeEvent(event.message) if log is Log.IKE else BgpEvent(event.message)
-        place = self._place(raw, name)
-        tunnel = self.find(*place) or self._tunnel(*place, raw.source)
-        tunnel.logs.add(log)
-        if rule is not None:
-            tunnel.rules[rule.id] += 1
-        elif event.message or isinstance(event, UnreadEvent):
+        connection_id, outside_ip = self._owner(raw, name)
+        tunnel = self.find(connection_id, outside_ip) or self._connection(connection_id, raw.source).tunnel(outside_ip)
+        if rule is None and (event.message or isinstance(event, UnreadEvent)):
             tunnel.unknown += 1
         return tunnel, Entry(raw, event, rule, log)
 
-    def _place(self, raw: RawEvent, name: StreamName) -> tuple[str, str]:
+    def _owner(self, raw: RawEvent, name: StreamName) -> tuple[str, str]:
         """Return an event's tunnel: the stream's; where its name lacks a part, the one that the line names."""
         if name.connection and name.outside_ip != "?":
             return name[:2]
@@ -285,7 +288,7 @@ class Fleet:
         grouped: dict[Tunnel, list[RawEvent]] = {}
         for raw in moved:
             name = read_stream_name(raw.stream)
-            tunnel = self.find(*self._place(raw, name))
+            tunnel = self.find(*self._owner(raw, name))
             if tunnel is not None:
                 grouped.setdefault(tunnel, []).append(raw)
         return grouped
@@ -298,53 +301,17 @@ class Fleet:
             self._connections[connection_id] = connection
         return connection
 
-    def _tunnel(self, connection: str, outside_ip: str, source: str) -> Tunnel:
-        holder = self._connection(connection, source)
-        tunnel = holder._tunnels.get(outside_ip)
-        if tunnel is None:
-            tunnel = holder._tunnels[outside_ip] = Tunnel(connection, outside_ip)
-        return tunnel
-
-    def _make_room(self) -> None:
-        """Trim the longest histories to one level, under which all together are well within what is retained."""
-        held = [*self._connections.values(), *self._away.values()]
-        histories = [tunnel.history for connection in held for tunnel in connection._tunnels.values()]
-        level = max(_LEAST_EACH, _level([each.weight for each in histories], self._retained * 3 // 4))
-        for history in histories:
-            history.trim(level)
-        self._weight = sum(history.weight for history in histories)
-
     def _touch(self, tunnels: Iterable[Tunnel]) -> None:
         self.revision += 1
         for tunnel in tunnels:
             tunnel.revision = self.revision
 
 
-def _level(weights: Sequence[int], room: int) -> int:
-    """Return the level to which the weights must be cut so that they fit in the room."""
-    left = sorted(weights)
-    for place, weight in enumerate(left):
-        share = room // (len(left) - place)
-        if weight > share:
-            return share
-        room -= weight
-    return max(left, default=0)
-
-
-def _new_transitions(before: dict[Tunnel, tuple[Transition, ...]]) -> list[tuple[Tunnel, Transition]]:
-    found: list[tuple[Tunnel, Transition]] = []
-    for tunnel, known in before.items():
-        after = tunnel.state.transitions
-        if after is not known:
-            old = set(known)
-            fresh = [each for each in after if each not in old]
-            if fresh and fresh[0].before is not tunnel.told:  # what was told did not hold, and more came since
-                found.append((tunnel, Transition(fresh[0].at, tunnel.told, fresh[0].before)))
-            found.extend((tunnel, each) for each in fresh)
-            tunnel.told = fresh[-1].after if fresh else tunnel.told
-        if tunnel.told is not tunnel.health:
-            # What was told did not hold: a fall that was only presumed, or one that a late event put right.
-            at = tunnel.last_event_at or 0
-            found.append((tunnel, Transition(at, tunnel.told, tunnel.health)))
-            tunnel.told = tunnel.health
-    return sorted(found, key=lambda each: each[1].at)
+def _transitions(before: Mapping[Tunnel, Sequence[Transition]]) -> list[tuple[Tunnel, Transition]]:
+    """Return the new changes of health, oldest first, given the changes of each tunnel that were known before."""
+    found = [
+        (tunnel, change)
+        for tunnel, known in before.items()
+        for change in tunnel.announcements.new(known, tunnel.state, at=tunnel.last_event_at or 0)
+    ]
+    return sorted(found, key=lambda pair: pair[1].at)

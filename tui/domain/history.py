@@ -1,30 +1,39 @@
 """A tunnel's events in the order of the log, with the state after each: bounded, and open to late arrivals."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Final, NamedTuple
 
 from tui.domain.catalogue import Explanation, Rule
 from tui.domain.events import Event, Log, RawEvent
-from tui.domain.folding import advance
-from tui.domain.tunnel import BURST, UNHEARD, State
+from tui.domain.folding import advance, resume
+from tui.domain.tunnel import UNHEARD, State
 
-CHUNK: Final = 64
-"""Events between two remembered states: a late event costs the folding of the chunks from its place on."""
-
-_HEAVY: Final = 16_384
-"""Characters from which a line closes its chunk: forgetting goes by chunks, and lines can be 256 KB."""
+_FEW: Final = 64
+"""Late events up to which each is inserted by itself; an older page of a look-back is sorted in as a whole."""
 
 Key = tuple[int, int, str, int]
+
+
+class Dropped(NamedTuple):
+    """Lines that were dropped after an entry: the `state` after the last of them, its time `until`, ms, and the longest
+    `gap` between two of them, ms."""
+
+    state: State
+    until: int
+    gap: int
 
 
 class Entry:
     """One event in a history: as it came (`raw`), as it was read (`event`, `rule`), and the tunnel's `state` after it.
 
-    `state` is the one part that changes: a late arrival before this entry may teach better.
+    `state` is recomputed when an earlier event arrives late. `dropped` tells of the lines that followed and are no
+    longer here. `skipped` is how much time went by, ms, over all lines before it that were dropped as repetitions.
+    `weight` is what it holds of memory, in units of about a kilobyte.
     """
 
-    __slots__ = ("event", "log", "raw", "rule", "state")
+    __slots__ = ("dropped", "event", "log", "raw", "rule", "skipped", "state", "weight")
 
     def __init__(self, raw: RawEvent, event: Event, rule: Rule | None, log: Log = Log.IKE) -> None:
         self.raw = raw
@@ -32,6 +41,9 @@ class Entry:
         self.event = event
         self.rule = rule
         self.state: State = UNHEARD
+        self.dropped: Dropped | None = None
+        self.skipped = 0
+        self.weight = 1 + (len(raw.message) >> 10)
 
     @property
     def at(self) -> int:
@@ -40,7 +52,7 @@ class Entry:
 
     @property
     def key(self) -> Key:
-        """The place in the order: time, ingestion time, then the order of the stream."""
+        """The position in the order: time, ingestion time, then the order of the stream."""
         raw = self.raw
         return (raw.at, raw.ingested_at, raw.stream, raw.rank)
 
@@ -65,188 +77,197 @@ class Entry:
         return f"Entry({self.raw.at}, {self.event.message!r})"
 
 
-class _Chunk:
-    __slots__ = ("before", "entries")
+def gap_between(before: Entry, after: Entry) -> int:
+    """Return the time between two entries, ms, without the time over which what was dropped only repeated itself.
 
-    def __init__(self, before: State, entries: list[Entry]) -> None:
-        self.before = before
-        self.entries = entries
-
-    @property
-    def news_at(self) -> int | None:
-        """When the last line came that is no chatter, ms."""
-        return next((entry.at for entry in reversed(self.entries) if not entry.is_chatter), None)
+    What goes on for hours is as dense with the middle of it dropped as it was.
+    """
+    return after.raw.at - before.raw.at - (after.skipped - before.skipped)
 
 
 class History:
-    """The events of one tunnel. `weight` is what they hold of memory, in units of about a kilobyte."""
+    """The events of one tunnel. `weight` is what they hold of memory, in units of about a kilobyte; `seen` counts the
+    events taken in so far."""
 
     def __init__(self) -> None:
-        self._chunks: list[_Chunk] = [_Chunk(UNHEARD, [])]
-        self._compacted = 0
+        self._entries: list[Entry] = []
+        self._origin = UNHEARD
+        """The state before the first entry."""
         self._forgotten: Key | None = None
+        """The newest event that was dropped with all before it."""
         self.state: State = UNHEARD
         self.weight = 0
         self.seen = 0
 
     def __len__(self) -> int:
-        return sum(len(chunk.entries) for chunk in self._chunks)
+        return len(self._entries)
 
     def __iter__(self) -> Iterator[Entry]:
-        for chunk in self._chunks:
-            yield from chunk.entries
+        return iter(self._entries)
 
     def newest_first(self) -> Iterator[Entry]:
-        """Yield the entries from the newest back."""
-        for chunk in reversed(self._chunks):
-            yield from reversed(chunk.entries)
+        """Return the entries from the newest back."""
+        return reversed(self._entries)
 
     @property
     def last(self) -> Entry | None:
         """The newest entry by the log's order."""
-        return next(self.newest_first(), None)
+        return self._entries[-1] if self._entries else None
 
-    def add(self, entries: Sequence[Entry]) -> list[Entry]:
-        """Take entries in, each at its place; return those that were late: older than one already here."""
+    @property
+    def dropped(self) -> int:
+        """How many of the events seen are no longer here."""
+        return self.seen - len(self._entries)
+
+    def add(self, entries: Iterable[Entry]) -> None:
+        """Take entries in, each at its position in the order of the log."""
         late: list[Entry] = []
-        placed: list[Entry] = []
-        self.seen += len(entries)
-        newest = self._chunks[-1].entries[-1] if self._chunks[-1].entries else None
+        start = len(self._entries)
+        newest = self.last
         for entry in entries:
+            self.seen += 1
             if newest is None or entry.raw.at > newest.raw.at or entry.key >= newest.key:
-                self._append(entry, fold=not placed)
+                self._entries.append(entry)
+                self.weight += entry.weight
                 newest = entry
-                continue
-            late.append(entry)
-            # What is older than all that is kept has no place any more; what followed it has been counted in.
-            if self._forgotten is None or entry.key >= self._forgotten:
-                placed.append(entry)
-        if len(placed) > CHUNK:
-            self._refold(self._interleave(placed))
-        elif placed:
-            self._refold(min([self._insert(entry) for entry in placed]))
-        return late
-
-    def move(self, raws: Sequence[RawEvent]) -> None:
-        """Put events that are here (by serial) at the place that the record gives them."""
-        taken = []
-        for raw in raws:
-            entry = self._take(raw)
-            if entry is not None:
-                entry.raw = raw
-                taken.append(entry)
-        if taken:
-            self._refold(min(self._insert(entry) for entry in taken))
-
-    def trim(self, limit: int) -> None:
-        """Forget until `weight` is at most `limit`: first chatter that changed nothing, then the oldest chunks."""
-        while self.weight > limit and len(self._chunks) > 1:
-            if self._compacted < len(self._chunks) - 1:
-                self._compact(self._compacted)
-                self._compacted += 1
             else:
-                # The oldest half goes at once, so that this is rare.
-                dropped = self._chunks[: max(1, len(self._chunks) // 2)]
-                del self._chunks[: len(dropped)]
-                self._compacted = 0 if not self._chunks else max(0, self._compacted - len(dropped))
-                for chunk in dropped:
-                    self.weight -= sum(map(_weight, chunk.entries))
-                    if chunk.entries:
-                        self._forgotten = chunk.entries[-1].key
+                late.append(entry)
+        # What is older than all that is kept has no position any more; what followed it has been counted in.
+        placed = [entry for entry in late if self._forgotten is None or entry.key >= self._forgotten]
+        self._fold(min(start, self._insert(placed)))
 
-    def _append(self, entry: Entry, *, fold: bool) -> None:
-        chunk = self._chunks[-1]
-        if len(chunk.entries) >= CHUNK or len(chunk.entries[-1].raw.message if chunk.entries else "") > _HEAVY:
-            chunk = _Chunk(self.state, [])
-            self._chunks.append(chunk)
-        chunk.entries.append(entry)
-        self.weight += _weight(entry)
-        if fold:
-            self.state = entry.state = advance(self.state, entry.event, entry.rule, at=entry.raw.at)
+    def move(self, raws: Iterable[RawEvent]) -> None:
+        """Put events that are here (by serial) at the position that the record gives them."""
+        moved: list[Entry] = []
+        start = len(self._entries)
+        for raw in raws:
+            index = self._find(raw)
+            if index is not None:
+                entry = self._take(index)
+                entry.raw = raw
+                moved.append(entry)
+                start = min(start, index)
+        self._fold(min(start, self._insert(moved)))
 
-    def _insert(self, entry: Entry) -> int:
-        place = self._chunk_of(entry.key)
-        entries = self._chunks[place].entries
-        entries.insert(bisect_right(entries, entry.key, key=lambda each: each.key), entry)
-        self.weight += _weight(entry)
-        if len(entries) > 2 * CHUNK:
-            # The state between the halves is set by the folding that follows every insertion.
-            self._chunks.insert(place + 1, _Chunk(UNHEARD, entries[CHUNK:]))
-            del entries[CHUNK:]
-            if place < self._compacted:
-                self._compacted += 1
-        return place
+    def drop(self, ranges: Iterable[range], *, as_repetition: bool = False) -> None:
+        """Drop the entries at these indices, in order; the states after them stay as they are.
 
-    def _interleave(self, entries: list[Entry]) -> int:
-        """Take many late entries in at once (an older page of a look-back) and return the first chunk touched."""
-        place = self._chunk_of(min(entry.key for entry in entries))
-        merged = [entry for chunk in self._chunks[place:] for entry in chunk.entries]
-        merged.extend(entries)
-        merged.sort(key=lambda entry: entry.key)
-        before = self._chunks[place].before
-        self._chunks[place:] = [_Chunk(before, merged[start : start + CHUNK]) for start in range(0, len(merged), CHUNK)]
-        self._compacted = min(self._compacted, place)
-        self.weight += sum(map(_weight, entries))
-        return place
+        What is dropped from the first entry on is forgotten: an event that comes later still, and is as old, has no
+        position any more. `as_repetition` takes the time over which it went out of `gap_between`.
+        """
+        entries, kept, start, skipped = self._entries, list[Entry](), 0, 0
+        for indices in (*ranges, range(len(entries), len(entries))):
+            repeated = _repeated(entries, indices) if as_repetition else 0
+            for entry in entries[start : indices.start]:
+                entry.skipped += skipped
+                kept.append(entry)
+            start = indices.stop
+            skipped += repeated
+            self._close(kept, entries[indices.start : indices.stop])
+        self._entries = kept
 
-    def _chunk_of(self, key: Key) -> int:
-        """Return the chunk in which an event with `key` belongs: the last that begins before it."""
-        starts = [chunk.entries[0].key for chunk in self._chunks if chunk.entries]
-        if len(starts) < len(self._chunks):
-            self._drop_empty()
-        return max(0, bisect_right(starts, key) - 1)
+    def _close(self, kept: Sequence[Entry], dropped: Sequence[Entry]) -> None:
+        """Remember what is needed of dropped entries, which followed those that were kept."""
+        self.weight -= sum(entry.weight for entry in dropped)
+        if dropped and kept:
+            kept[-1].dropped = _combined(kept[-1], dropped)
+        elif dropped:
+            self._origin, self._forgotten = _state_after(dropped[-1]), dropped[-1].key
 
-    def _drop_empty(self) -> None:
-        kept = [chunk for chunk in self._chunks if chunk.entries]
-        self._compacted = sum(1 for chunk in self._chunks[: self._compacted] if chunk.entries)
-        self._chunks = kept or [_Chunk(UNHEARD, [])]
+    def shorten_last(self, limit: int) -> None:
+        """Cut the raw text of the newest entry to `limit` characters, where nothing else is left to drop.
 
-    def _take(self, raw: RawEvent) -> Entry | None:
-        for chunk in reversed(self._chunks):
-            entries = chunk.entries
-            if not entries or entries[0].raw.at > raw.at:
-                continue
-            start = bisect_left(entries, raw.at, key=lambda each: each.raw.at)
-            for index in range(start, len(entries)):
-                entry = entries[index]
-                if entry.raw.at != raw.at:
-                    break
-                if entry.raw.serial == raw.serial and entry.raw.source == raw.source:
-                    del entries[index]
-                    self.weight -= _weight(entry)
-                    return entry
-            if entries[0].raw.at < raw.at:
-                break
+        The entry itself is left alone: whoever was told of it still has its text.
+        """
+        whole = self._entries.pop()
+        entry = Entry(replace(whole.raw, message=whole.raw.message[:limit] + "…"), whole.event, whole.rule, whole.log)
+        entry.state, entry.skipped = whole.state, whole.skipped
+        self._entries.append(entry)
+        self.weight += entry.weight - whole.weight
+
+    def _insert(self, entries: Sequence[Entry]) -> int:
+        """Insert entries where they belong; return the first index from which the states have to be set anew."""
+        if not entries:
+            return len(self._entries)
+        self.weight += sum(entry.weight for entry in entries)
+        if len(entries) > _FEW:
+            self._entries.extend(entries)
+            self._entries.sort(key=_key)
+        else:
+            for entry in entries:
+                self._entries.insert(bisect_right(self._entries, entry.key, key=_key), entry)
+        return bisect_left(self._entries, min(map(_key, entries)), key=_key)
+
+    def _find(self, raw: RawEvent) -> int | None:
+        """Return the index of the event with this serial, which keeps its time when it moves."""
+        for index in range(bisect_left(self._entries, raw.at, key=_at), len(self._entries)):
+            here = self._entries[index].raw
+            if here.at != raw.at:
+                return None
+            if here.serial == raw.serial and here.source == raw.source:
+                return index
         return None
 
-    def _refold(self, start: int) -> None:
-        state = self._chunks[start].before
-        for chunk in self._chunks[start:]:
-            chunk.before = state
-            for entry in chunk.entries:
-                state = entry.state = advance(state, entry.event, entry.rule, at=entry.raw.at)
-        self.state = state
+    def _take(self, index: int) -> Entry:
+        entry = self._entries.pop(index)
+        self.weight -= entry.weight
+        if entry.dropped is not None and index:
+            self._entries[index - 1].dropped = entry.dropped
+        entry.dropped, entry.skipped = None, 0
+        return entry
 
-    def _compact(self, place: int) -> None:
-        """Drop the chatter that changed nothing, keeping the first entry: it marks the chunk's place.
-
-        A step of an exchange that shares a burst with news stays: it can be all that tells how an attempt ended.
-        """
-        chunk = self._chunks[place]
-        state = chunk.before
-        news_at = self._chunks[place - 1].news_at if place else None
-        kept = []
-        for index, entry in enumerate(chunk.entries):
-            if not entry.is_chatter:
-                news_at = entry.at
-            in_burst = news_at is not None and entry.at - news_at <= BURST
-            if index == 0 or entry.state is not state or not entry.is_chatter or (entry.is_step and in_burst):
-                kept.append(entry)
-            else:
-                self.weight -= _weight(entry)
-            state = entry.state
-        chunk.entries = kept
+    def _fold(self, start: int) -> None:
+        """Set the states anew, from the entry at index `start` on."""
+        before = self._entries[start - 1] if start else None
+        state = self._origin if before is None else before.state
+        for index in range(start, len(self._entries)):
+            entry = self._entries[index]
+            if before is not None:
+                entry.skipped = max(entry.skipped, before.skipped)
+                if before.dropped is not None:
+                    _split(before, entry)
+                    state = _state_after(before)
+            state = entry.state = advance(state, entry.event, entry.rule, at=entry.raw.at)
+            before = entry
+        self.state = self._origin if before is None else _state_after(before)
 
 
-def _weight(entry: Entry) -> int:
-    return 1 + (len(entry.raw.message) >> 10)
+def _state_after(entry: Entry) -> State:
+    """Return the state after an entry and the lines that were dropped after it."""
+    dropped = entry.dropped
+    if dropped is None:
+        return entry.state
+    return resume(entry.state, dropped.state, at=min(dropped.until, entry.at + dropped.gap))
+
+
+def _repeated(entries: Sequence[Entry], indices: range) -> int:
+    """Return the time over which these entries go, ms; without it, the pause at the seam is as long as it was."""
+    if not indices.start or indices.stop == len(entries):
+        return 0
+    before, first, last, after = (entries[index] for index in (indices[0] - 1, indices[0], indices[-1], indices.stop))
+    return gap_between(before, after) - max(gap_between(before, first), gap_between(last, after))
+
+
+def _combined(entry: Entry, others: Sequence[Entry]) -> Dropped:
+    """Return what there is to know of the lines after an entry, once `others` are dropped too."""
+    until, gap = entry.at, 0
+    for each in (entry, *others):
+        gap = max(gap, each.at - until, each.dropped.gap if each.dropped else 0)
+        until = each.dropped.until if each.dropped else each.at
+    return Dropped(_state_after(others[-1]), until, gap)
+
+
+def _split(before: Entry, late: Entry) -> None:
+    """Divide what was dropped after `before` where a late entry falls into it."""
+    dropped = before.dropped
+    if dropped is not None and late.at < dropped.until:
+        late.dropped = dropped
+        before.dropped = dropped._replace(until=late.at) if late.at - before.at >= dropped.gap else None
+
+
+def _at(entry: Entry) -> int:
+    return entry.raw.at
+
+
+def _key(entry: Entry) -> Key:
+    return entry.key

@@ -95,7 +95,7 @@ def _spoken(span: int) -> str:
     return f"{span / HOUR:.1f} hours"
 
 
-_COLLISIONS: Final = {"rekey_collision", "redundant_sa_deleted"}
+COLLISIONS: Final = {"rekey_collision", "redundant_sa_deleted"}
 _APART: Final = 10 * _MINUTE
 
 
@@ -106,7 +106,7 @@ def recurring_collisions(history: History, *, now: int) -> Finding | None:
     """
     clusters: list[Entry] = []
     for entry in history:
-        if entry.at < now - 6 * HOUR or rule_of(entry) not in _COLLISIONS:
+        if entry.at < now - 6 * HOUR or rule_of(entry) not in COLLISIONS:
             continue
         if not clusters or entry.at - clusters[-1].at >= _APART:
             clusters.append(entry)
