@@ -1,0 +1,80 @@
+"""What stands where there is nothing to show: why, and what to do."""
+
+import pytest
+
+from tests.scenes import HQ, LIVE, NOW, facts, pump, tunnel_in
+from tui.content.blocks import Block, block_lines
+from tui.content.board import Board
+from tui.content.feed_page import feed_blocks
+from tui.content.placeholders import board_blocks, log_blocks
+from tui.content.snapshot import Status
+from tui.domain.feed_state import FeedMode, FeedState
+from tui.domain.fleet import Tunnel
+
+IP = "203.0.113.17"
+OFFLINE = FeedState(FeedMode.OFFLINE, "no network")
+
+
+def text(blocks: tuple[Block, ...], width: int = 80) -> str:
+    return " ".join(word for line in block_lines(blocks, width) for word in line.text.split())
+
+
+def silent(*, logging: bool = True) -> Tunnel:
+    """Return a tunnel that EC2 knows and that logged nothing."""
+    return tunnel_in(pump(connections=[facts(HQ, "hq", IP, logging=logging)]), HQ, IP)
+
+
+@pytest.mark.parametrize(
+    ("feed", "caught_up", "hidden", "filtered", "says"),
+    [
+        (LIVE, True, 3, "osaka", "None of 3 tunnels fits “osaka”; esc drops the filter."),
+        (LIVE, True, 1, "", "Nothing is in trouble among 1 tunnel; ! shows them."),
+        (OFFLINE, False, 0, "", "No tunnel is known yet: the feed is offline."),
+        (LIVE, False, 0, "", "Reading the look-back…"),
+        (LIVE, True, 0, "", "Check the region, the profile and the selector"),
+    ],
+)
+def test_an_empty_board_says_why(feed: FeedState, caught_up: bool, hidden: int, filtered: str, says: str) -> None:
+    assert says in text(board_blocks(feed, caught_up=caught_up, hidden=hidden, text=filtered))
+
+
+@pytest.mark.parametrize(
+    ("caught_up", "is_filtered", "everywhere", "is_unread", "says"),
+    [
+        (True, True, False, False, "No message fits the filter; esc drops it."),
+        (False, False, False, False, "Reading the look-back…"),
+        (True, False, False, True, "This tunnel's log may not be read"),
+        (True, False, True, False, "Nothing changed and nothing went wrong within the look-back."),
+        (True, False, False, False, "Silence is not down"),
+    ],
+)
+def test_an_empty_list_of_messages_says_why(
+    caught_up: bool, is_filtered: bool, everywhere: bool, is_unread: bool, says: str
+) -> None:
+    blocks = log_blocks(
+        silent(), caught_up=caught_up, is_filtered=is_filtered, everywhere=everywhere, is_unread=is_unread
+    )
+    assert says in text(blocks)
+
+
+def test_without_a_tunnel_nothing_is_said_of_messages() -> None:
+    assert log_blocks(None, caught_up=True, is_filtered=False) == ()
+
+
+def test_where_logging_is_off_the_command_that_turns_it_on_names_this_tunnel_and_what_it_costs() -> None:
+    said = text(log_blocks(silent(logging=False), caught_up=True, is_filtered=False), width=400)
+    assert "Turning it on interrupts the tunnel." in said
+    assert f"--vpn-connection-id {HQ} --vpn-tunnel-outside-ip-address {IP} " in said
+
+
+def test_the_page_of_the_feed_tells_how_far_it_read_and_what_it_could_not_read() -> None:
+    feed = FeedState(FeedMode.POLLING, "no Live Tail", notices=("Access denied to /vpn/osaka",), account="123456789012")
+    said = text(feed_blocks(Status(NOW, feed, Board(), behind=40_000, region="eu-west-1", utc=True)))
+    assert "no Live Tail" in said
+    assert "12:03:51, 40s ago" in said
+    assert "123456789012" in said
+    assert "Access denied to /vpn/osaka" in said
+
+
+def test_before_anything_was_read_the_page_of_the_feed_says_no_time() -> None:
+    assert "read up to" not in text(feed_blocks(Status(NOW, OFFLINE, Board())))
