@@ -7,15 +7,17 @@ from importlib.metadata import requires, version
 from pathlib import Path
 from zipfile import ZipFile
 
+import pytest
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+DECLARED = [Requirement(text) for text in (*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"])]
 
 
 def declared(name: str) -> SpecifierSet:
-    return next(each.specifier for each in map(Requirement, PROJECT["dependencies"]) if each.name == name)
+    return next(requirement.specifier for requirement in DECLARED if requirement.name == name)
 
 
 def test_the_wheel_carries_every_file_of_the_package_and_nothing_else(tmp_path: Path) -> None:
@@ -27,6 +29,13 @@ def test_the_wheel_carries_every_file_of_the_package_and_nothing_else(tmp_path: 
     ours = [each for each in (ROOT / "tui").rglob("*") if each.is_file() and each.suffix != ".pyc"]
     assert carried == {each.relative_to(ROOT).as_posix() for each in ours}
     assert {"tui/py.typed", "tui/app/app.tcss", "tui/domain/messages.toml"} <= carried
+
+
+@pytest.mark.parametrize("requirement", DECLARED, ids=str)
+def test_what_is_declared_allows_what_is_installed_and_names_both_ends(requirement: Requirement) -> None:
+    assert version(requirement.name) in requirement.specifier
+    # With an open range pip searched for six minutes.
+    assert {specifier.operator for specifier in requirement.specifier} == {">=", "<"}
 
 
 def test_boto3_and_aiobotocore_are_declared_as_a_matching_pair() -> None:
