@@ -185,7 +185,7 @@ class MainScreen(Screen[None]):
     @on(MessageLog.Moved)
     def _point(self) -> None:
         self.about_message = True
-        self.view_state.stay()
+        self.view_state.keep_selection()
         self._draw()
 
     def on_descendant_focus(self) -> None:
@@ -193,7 +193,7 @@ class MainScreen(Screen[None]):
         if self.focused is self.board:
             self.about_message = False
         else:
-            self.view_state.stay()
+            self.view_state.keep_selection()
         self._draw()
 
     @on(MessageLog.Opened)
@@ -205,7 +205,7 @@ class MainScreen(Screen[None]):
     @on(BoardView.Opened)
     def open(self) -> None:
         """Show the details: beside the board where there is room, else as a page."""
-        self.view_state.stay()
+        self.view_state.keep_selection()
         if self.detail.display:
             self.detail.focus()
         else:

@@ -1,7 +1,8 @@
-"""What the screen is about: what the reader chose, and the picture of the fleet that follows from it. No Textual."""
+"""What the user has chosen to see, and the snapshot of the fleet that follows from it. Knows no Textual."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from tui.content.assessment import diagnosing
 from tui.content.board import Board, Key, TunnelRow, board
@@ -19,11 +20,27 @@ from tui.domain.tunnel import Health
 from tui.feed.pump import Pump
 
 _LINGERS: Final = 15_000
-"""Milliseconds for which a tunnel that came up stays in view, where the screen chooses."""
+"""Milliseconds for which a tunnel that came up stays selected, while the screen chooses."""
+
+Value = TypeVar("Value")
+
+
+class _Memo(Generic[Value]):
+    """Keeps the last value that was made, for as long as its key stays the same."""
+
+    def __init__(self) -> None:
+        self._kept: tuple[object, Value] | None = None
+
+    def get(self, key: object, make: Callable[[], Value]) -> Value:
+        if self._kept is None or self._kept[0] != key:
+            self._kept = key, make()
+        return self._kept[1]
 
 
 @dataclass(frozen=True, slots=True)
 class _Pause:
+    """What the screen showed when the pause began at `at` (ms), and how many events the fleet had seen by then."""
+
     board: Board
     at: int
     seen: int
@@ -31,7 +48,11 @@ class _Pause:
 
 
 class ViewState:
-    """Looks at a pump with the reader's eyes: filters, pause, the selected tunnel, the customer's device."""
+    """What the user has chosen (filters, pause, the selected tunnel, the customer's device), and what that shows.
+
+    All that one `look` returns is of one instant. It costs a pass over the tunnels; messages are made anew only when
+    they may have changed.
+    """
 
     def __init__(
         self,
@@ -56,46 +77,50 @@ class ViewState:
         self.unfolded = False
         self.everywhere = False
         """Whether the messages are the news of all tunnels, instead of all that the selected one logged."""
+        self._now = clock.now()
+        """The instant of the last look, in ms."""
         self._news = News()
         self._is_chosen = False
+        """Whether the user has chosen the selected tunnel; otherwise the screen points at trouble by itself."""
         self._paused: _Pause | None = None
-        self._messages: tuple[Message, ...] = ()
-        self._messages_of: object = None
+        self._messages: _Memo[tuple[Message, ...]] = _Memo()
 
     def attach(self, pump: Pump | None) -> None:
-        """Look at this pump's fleet from now on."""
+        """Show this pump's fleet from now on."""
         self.pump = pump
         self._diagnoser = Diagnoser(pump.fleet) if pump else None
 
     @property
     def is_paused(self) -> bool:
-        """Whether the picture stands still; the fleet does not."""
+        """Whether the screen stands still; the fleet does not."""
         return self._paused is not None
 
     def toggle_pause(self) -> None:
-        """Hold the picture as it is, or let it go on."""
+        """Hold the screen as it is, or let it go on."""
         if self._paused:
-            self._paused = self._messages_of = None
+            self._paused = None
             return
+        self._now = self.clock.now()
+        self.keep_selection()
         fleet = self.pump.fleet if self.pump else None
-        subjects = [self._look_at(tunnel, fleet) for tunnel in fleet.tunnels] if fleet else []
-        self.stay()
-        shown, at = self._look_at_board(), self.clock.now()
-        held = replace(shown, as_of=at if shown.as_of is None else shown.as_of)
-        self._paused = _Pause(held, at, self._seen(), {each.key: each for each in subjects})
+        subjects = [self._subject_now(tunnel, fleet) for tunnel in fleet.tunnels] if fleet else []
+        board = self._board()
+        held = replace(board, as_of=self._now if board.as_of is None else board.as_of)
+        self._paused = _Pause(held, self._now, self._seen(), {subject.key: subject for subject in subjects})
 
     def look(self) -> Snapshot:
-        """Return the picture as of now."""
-        present = self._look_at_board()
-        whole = self._paused.board if self._paused else present
-        shown = whole.narrowed(problems_only=self.problems_only, text=self.board_text)
+        """Return what the screen shows now."""
+        self._now = self.clock.now()
+        present = self._board()
+        board = self._paused.board if self._paused else present
+        shown = board.narrowed(problems_only=self.problems_only, text=self.board_text)
         self.selected = self._selected_on(shown)
         subject = self.subject
         return Snapshot(
             self._status(present),
-            self._paused.at if self._paused else self.clock.now(),
+            self._paused.at if self._paused else self._now,
             shown,
-            self._look_at_messages(),
+            self._shown_messages(),
             title(subject, wanted=self.wanted, everywhere=self.everywhere, utc=self.utc),
             subject,
         )
@@ -110,28 +135,28 @@ class ViewState:
         self.wanted, self.board_text, self.problems_only = Filter(), "", False
 
     def select(self, key: Key | None) -> None:
-        """Take the reader's choice of a tunnel."""
+        """Select a tunnel because the user says so."""
         self.selected = key
         self._is_chosen = key is not None
 
-    def stay(self) -> None:
-        """Stay with the selected tunnel: the reader is reading what is said of it."""
+    def keep_selection(self) -> None:
+        """Keep the selected tunnel: the user is reading about it."""
         self._is_chosen = self.selected is not None
 
     def _selected_on(self, shown: Board) -> Key | None:
-        """Return the selected tunnel. Until the reader chooses one, the screen points at trouble by itself."""
+        """Return the tunnel to select. Until the user chooses one, the screen points at trouble by itself."""
         keys = shown.keys
         if self.selected not in keys:
             self._is_chosen = False
-        troubled = [] if self._is_chosen else [each for each in shown.tunnels if each.is_troubled]
-        if troubled and self.selected not in [each.key for each in troubled] and not self._just_came_up():
-            return min(troubled, key=_calm).key
+        troubled = [] if self._is_chosen else [row for row in shown.tunnels if row.is_troubled]
+        if troubled and self.selected not in [row.key for row in troubled] and not self._just_came_up():
+            return min(troubled, key=_trouble_order).key
         return self.selected if self.selected in keys else next(iter(keys), None)
 
     def _just_came_up(self) -> bool:
         """Whether the selected tunnel came up a moment ago: that is worth seeing before the next trouble."""
-        came = self.tunnel.state.is_up if self.tunnel else None
-        return bool(came and came.value and came.seen and self.clock.now() - (came.at or 0) < _LINGERS)
+        is_up = self.tunnel.state.is_up if self.tunnel else None
+        return bool(is_up and is_up.value and is_up.seen and self._now - (is_up.at or 0) < _LINGERS)
 
     @property
     def tunnel(self) -> Tunnel | None:
@@ -140,75 +165,66 @@ class ViewState:
 
     @property
     def subject(self) -> TunnelSnapshot | None:
-        """The selected tunnel as it stands, or as it stood when the pause began."""
+        """The selected tunnel as of the last look, or as of the beginning of the pause."""
         return self._subject(self.selected, self.tunnel) if self.selected else None
 
     def subject_of(self, message: Message) -> TunnelSnapshot | None:
-        """The tunnel that a message is about: the selected one, or the one whose news it is."""
+        """Return the tunnel that a message is about: the selected one, or the one whose news it is."""
         tunnel = message.tunnel
         return self._subject((tunnel.connection, tunnel.outside_ip), tunnel) if tunnel else self.subject
 
     def _subject(self, key: Key, tunnel: Tunnel | None) -> TunnelSnapshot | None:
-        """Return a tunnel as it stands, or as it stood when the pause began."""
         held = self._paused.subjects.get(key) if self._paused else None
-        return held or (self._look_at(tunnel, self.pump.fleet) if tunnel and self.pump else None)
+        return held or (self._subject_now(tunnel, self.pump.fleet) if tunnel and self.pump else None)
 
-    def _look_at(self, tunnel: Tunnel, fleet: Fleet) -> TunnelSnapshot:
-        return TunnelSnapshot.of(tunnel, fleet, diagnoses=self._diagnose(tunnel), now=self.clock.now())
+    def _subject_now(self, tunnel: Tunnel, fleet: Fleet) -> TunnelSnapshot:
+        return TunnelSnapshot.of(tunnel, fleet, diagnoses=self._diagnose(tunnel), now=self._now)
 
     def _diagnose(self, tunnel: Tunnel) -> tuple[Diagnosis, ...]:
         if self.pump is None or self._diagnoser is None:
             return ()
         pump = self.pump
-        diagnose = diagnosing(self._diagnoser, now=self.clock.now(), feed=pump.state, caught_up=pump.caught_up)
+        diagnose = diagnosing(self._diagnoser, now=self._now, feed=pump.state, caught_up=pump.caught_up)
         return tuple(diagnose(tunnel))
 
     @property
     def is_unread(self) -> bool:
-        """Whether the record of the selected tunnel's log may not be read."""
+        """Whether the selected tunnel's log cannot be read back."""
         facts = self.tunnel.facts if self.tunnel else None
         return bool(facts and self.pump and not self.pump.state.has_read(facts.ike_group))
 
-    def _look_at_board(self) -> Board:
+    def _board(self) -> Board:
         if self.pump is None:
             return Board()
-        return board(
-            self.pump.fleet,
-            now=self.clock.now(),
-            feed=self.pump.state,
-            diagnose=self._diagnose,
+        return board(self.pump.fleet, now=self._now, feed=self.pump.state, diagnose=self._diagnose)
+
+    def _shown_messages(self) -> tuple[Message, ...]:
+        """Return the messages; the same tuple as before where nothing could have changed them."""
+        upto = self._paused.at if self._paused else None
+        if self.everywhere:
+            fleet = self.pump.fleet if self.pump else None
+            revision = fleet.revision if fleet and not self._paused else None
+            return self._messages.get((fleet, self.wanted, revision), lambda: self._news_of(fleet, upto))
+        tunnel = self.tunnel
+        revision = tunnel.revision if tunnel and not self._paused else None
+        return self._messages.get(
+            (tunnel, self.wanted, self.unfolded, revision),
+            lambda: messages(tunnel, unfolded=self.unfolded, wanted=self.wanted, upto=upto) if tunnel else (),
         )
 
-    def _look_at_messages(self) -> tuple[Message, ...]:
-        """Return the messages; the same tuple as before where nothing could have changed them."""
-        fleet = self.pump.fleet if self.pump and self.everywhere else None
-        tunnel = None if self.everywhere else self.tunnel
-        chosen = (fleet or tunnel, self.wanted, self.unfolded)
-        revision = fleet.revision if fleet else tunnel.revision if tunnel else 0
-        if self._messages_of != (*chosen, revision):
-            held = self._messages_of is not None and self._messages_of[:3] == chosen  # type: ignore[index]
-            if not (self.is_paused and held):
-                self._messages_of = (*chosen, revision)
-                upto = self._paused.at if self._paused else None
-                if fleet:
-                    self._messages = tuple(
-                        filter(self.wanted.takes, self._news.of(fleet, diagnose=self._diagnose, upto=upto))
-                    )
-                elif tunnel:
-                    self._messages = messages(tunnel, unfolded=self.unfolded, wanted=self.wanted, upto=upto)
-                else:
-                    self._messages = ()
-        return self._messages
+    def _news_of(self, fleet: Fleet | None, upto: int | None) -> tuple[Message, ...]:
+        if fleet is None:
+            return ()
+        return tuple(filter(self.wanted.takes, self._news.of(fleet, diagnose=self._diagnose, upto=upto)))
 
-    def _status(self, shown: Board) -> Status:
-        now = self.clock.now()
+    def _status(self, present: Board) -> Status:
         pump = self.pump
         watermark = pump.fleet.watermark if pump else None
         return Status(
-            now=now,
+            now=self._now,
             feed=pump.state if pump else FeedState(),
-            board=shown,
-            behind=None if watermark is None else now - watermark,
+            board=present,
+            behind=None if watermark is None else self._now - watermark,
             caught_up=bool(pump and pump.caught_up),
             is_paused=self.is_paused,
             new=self._seen() - self._paused.seen if self._paused else 0,
@@ -221,6 +237,6 @@ class ViewState:
         return self.pump.fleet.seen if self.pump else 0
 
 
-def _calm(row: TunnelRow) -> tuple[bool, bool]:
+def _trouble_order(row: TunnelRow) -> tuple[bool, bool]:
     """Sort key: what is down first, then what has an error."""
     return row.health is not Health.DOWN, row.severity is not Severity.ERROR

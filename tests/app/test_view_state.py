@@ -1,0 +1,45 @@
+"""What the user has chosen, and the snapshot that follows from it."""
+
+from tests.scenes import NOW, cutover
+from tui.app.view_state import ViewState
+from tui.content.messages import Filter
+from tui.domain.clock import ManualClock
+
+
+class RestlessClock(ManualClock):
+    """A clock that goes on a second with each reading."""
+
+    def now(self) -> int:
+        self.advance(1)
+        return super().now()
+
+
+def test_a_snapshot_is_of_one_instant() -> None:
+    snapshot = ViewState(cutover(), clock=RestlessClock(NOW)).look()
+    assert snapshot.subject is not None
+    assert snapshot.status.now == snapshot.at == snapshot.subject.at
+
+
+def test_a_pause_holds_the_instant_of_which_the_board_says_that_it_is() -> None:
+    view_state = ViewState(cutover(), clock=RestlessClock(NOW))
+    view_state.toggle_pause()
+    snapshot = view_state.look()
+    assert snapshot.board.as_of == snapshot.at < snapshot.status.now
+
+
+def test_the_messages_are_made_once_while_nothing_changes() -> None:
+    view_state = ViewState(cutover(), clock=ManualClock(NOW))
+    first, second = view_state.look().messages, view_state.look().messages
+    assert first is second
+    view_state.wanted = Filter.read("error")
+    assert view_state.look().messages is not first
+
+
+def test_clearing_the_filters_shows_everything_again() -> None:
+    view_state = ViewState(cutover(), clock=ManualClock(NOW))
+    whole = view_state.look()
+    view_state.wanted, view_state.board_text, view_state.problems_only = Filter.read("error"), "osaka", True
+    assert view_state.is_filtered
+    view_state.clear_filters()
+    assert not view_state.is_filtered
+    assert view_state.look().board.keys == whole.board.keys
