@@ -71,7 +71,7 @@ def test_the_sentence_comes_before_the_evidence_and_that_before_the_checks() -> 
         "No phase 2 proposal in common",
         "certain: AWS said so, since 12:03:50",
         "TELL THE CUSTOMER",
-        "“Phase 1 works, but",
+        "“Phase 1 works, and",
         "EVIDENCE",
         "12:03:50  No Proposal Match Found",
         "CHECK ON AWS",
@@ -250,7 +250,7 @@ def test_where_logs_and_ec2_differ_the_page_says_it_in_words() -> None:
 def test_a_copy_of_a_tunnel_has_the_sentence_the_evidence_and_the_checks() -> None:
     told = tunnel_summary(subject(cutover(), *DOWN_TUNNEL))
     assert "203.0.113.42: down for ≥47s" in told
-    assert "“Phase 1 works, but" in told
+    assert "“Phase 1 works, and" in told
     assert "- 2026-11-23T12:03:50Z  No Proposal Match Found" in told
     assert "Check on the customer gateway:" in told
 

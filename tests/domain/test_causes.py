@@ -33,9 +33,13 @@ def test_a_cause_has_the_checks_of_its_rule_unless_it_gives_its_own() -> None:
     assert (lost.check_aws, lost.topics, lost.check_cgw) == (rule.check_aws, rule.topics, ("look",))
 
 
-def test_places_in_the_words_are_filled_and_one_that_is_not_known_is_a_question_mark() -> None:
-    lost = read(LOST, catalogue=load())["lost", ""].filled({"tunnel": "203.0.113.17"})
-    assert (lost.title, lost.say) == ("Lost to 203.0.113.17", "Lost ? times.")
+def test_the_first_wording_that_the_file_has_is_taken() -> None:
+    shipped = load()
+    special = cause("bgp_asn_mismatch", "as_trans", "told", catalogue=shipped)
+    assert special is not cause("bgp_asn_mismatch", "", "told", catalogue=shipped)
+    assert cause("bgp_asn_mismatch", "", "told", catalogue=shipped) is cause(
+        "bgp_asn_mismatch", "unheard", "told", catalogue=shipped
+    )
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,8 @@ import pytest
 from tests.domain.histories import HISTORIES, moment
 from tests.domain.test_recorded import RUNS, events_of
 from tests.factories import NOON, fleet_of, ike
+from tui.content.remarks import remark_sentence
+from tui.content.wording import ANYWHERE
 from tui.domain.catalogue import Severity
 from tui.domain.catalogue_file import load
 from tui.domain.diagnosis.diagnose import diagnose
@@ -57,7 +59,14 @@ def test_a_written_history_gets_the_cause_that_it_tells(name: str) -> None:
         assert leading.certain is header["certain"]
     if "since" in header:
         assert leading.since == moment(header["since"])
-    words = " ".join((leading.cause.title, leading.cause.brief, leading.cause.say, *leading.remarks))
+    words = " ".join(
+        (
+            leading.cause.title,
+            leading.cause.brief,
+            leading.cause.say,
+            *(remark_sentence(each, ANYWHERE) for each in leading.remarks),
+        )
+    )
     assert header.get("says", "").lower() in words.lower()
     assert "says_not" not in header or header["says_not"].lower() not in words.lower()
     assert set(header.get("runners_up", ())) <= {each.code for each in found[1:]}
@@ -93,6 +102,7 @@ def test_falls_without_a_rhythm_are_flapping_only_for_as_long_as_the_next_may_be
 PSK, AUTH = "psk_mismatch", "authentication_failed"
 PROPOSAL1, PROPOSAL2, SELECTORS = "phase1_proposal_mismatch", "phase2_proposal_mismatch", "traffic_selector_mismatch"
 SILENT, DEAD, REKEY = "peer_unreachable", "dpd_timeout", "rekey_unanswered"
+UNANSWERED = "ike_auth_unanswered"
 CLOSED, CLOSED_BY_AWS = "closed_by_customer_gateway", "closed_by_aws"
 
 # Run: the codes that may lead at one quiet point or another, all of which must, and those that may lead at the end.
@@ -121,7 +131,7 @@ INCIDENTS: Final[dict[str, tuple[set[str], set[str | None]]]] = {
     "08_id_aws_v2": ({AUTH}, {AUTH}),
     "08_id_cgw_v1": ({AUTH}, {AUTH}),
     "08_unknown_peer_ip_v2": ({PROPOSAL1}, {PROPOSAL1}),  # likewise
-    "09_authsilent_aws_init_v2": ({SILENT}, {SILENT}),
+    "09_authsilent_aws_init_v2": ({UNANSWERED}, {UNANSWERED}),
     "09_halfopen_cgw_init_v1": ({SILENT}, {SILENT}),
     "09_refused_aws_init_v2": ({SILENT}, {SILENT}),
     "09_silent_aws_init_v1": ({SILENT}, {SILENT}),

@@ -57,7 +57,14 @@ CHATTER: Final = (
 )
 PACKETS: Final = ((RECEIVED, SENT), (SENT, RECEIVED))
 # Where silence is the symptom, an answer is not noise: it speaks against it.
-BY_SILENCE: Final = {"peer_unreachable", "rekey_unanswered"}
+BY_SILENCE: Final = {
+    "peer_unreachable",
+    "rekey_unanswered",
+    "udp_4500_blocked",
+    "ike_auth_unanswered",
+    "ike_fragments_lost",
+    "answers_not_arriving",
+}
 
 
 @st.composite

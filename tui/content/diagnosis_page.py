@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from tui.content.blocks import GAP, Block, bullets, heading, item
+from tui.content.remarks import remark_sentence
 from tui.content.symbols import SEVERITY
 from tui.content.tones import Tone
 from tui.content.wording import Moment
@@ -101,7 +102,7 @@ def _evidence_blocks(diagnosis: Diagnosis, moment: Moment) -> Iterable[Block]:
         yield item(text, lead)
         if others:
             yield Block(f"again at {', '.join(others)}", Tone.QUIET, lead=" " * len(lead))
-    yield from map(item, diagnosis.remarks)
+    yield from (item(remark_sentence(remark, moment)) for remark in diagnosis.remarks)
 
 
 def _check_blocks(

@@ -20,6 +20,19 @@ _GIVES_UP: Final = 180_000
 """AWS gives an attempt up at 165 s, as measured."""
 ESTABLISHED: Final = {"phase1_established", "phase2_established"}
 """The rules of the lines that say that an SA was set up."""
+TELLS_OF_AN_END: Final = {
+    "child_closing": 1,
+    "phase1_deleted": 1,
+    "delete_phase2_sent": 2,
+    "delete_ike_sent": 3,
+    "delete_phase2_received": 4,
+    "delete_ike_received": 5,
+    "retransmits_exhausted": 6,
+    "dpd_timed_out": 7,
+    "dpd_peer_dead": 7,
+}
+"""The rules of the lines that tell how a tunnel ended, and how much they tell: what follows in the burst only answers
+it, or cleans up."""
 _OF_A_SET_UP: Final = {
     "packet_received",
     "packet_sent",

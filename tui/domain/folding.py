@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from tui.domain.bgp import after_route, after_status
 from tui.domain.catalogue import Rule
-from tui.domain.effects import EFFECTS, ESTABLISHED, HALF_OPEN, is_of_a_set_up
+from tui.domain.effects import EFFECTS, ESTABLISHED, HALF_OPEN, TELLS_OF_AN_END, is_of_a_set_up
 from tui.domain.events import BgpEvent, Event, IkeEvent, Phase, RouteEvent
 from tui.domain.tunnel import BURST, LONGEST_LIFE, STOOD_STEP, AssumedState, Health, State, health_of, moved
 
@@ -53,6 +53,7 @@ def resume(state: State, shown: State, *, at: int) -> State:
         is_up=after.is_up,
         transitions=after.transitions,
         falls=after.falls,
+        endings=after.endings,
         bgp=bgp,
     )
 
@@ -81,12 +82,22 @@ def _after_ike(state: State, event: IkeEvent, rule: Rule | None, at: int) -> Sta
             nat_t_detected=state.nat_t_detected if event.nat_t_detected is None else event.nat_t_detected,
         )
     effect = EFFECTS.get(rule.id) if rule is not None else None
-    if rule is None or effect is None:
+    if rule is None:
         return state
-    after = effect(state, at, rule.fields(event.message))
+    after = state if effect is None else effect(state, at, rule.fields(event.message))
     if after.presumed is not None and after.presumed is not state.presumed:
         after = after._replace(presumed=replace(after.presumed, rule=rule.id))
-    return after
+    return _with_reason(after, rule, at)
+
+
+def _with_reason(state: State, rule: Rule, at: int) -> State:
+    """Return the state with the line that tells most of its last end: it may come before, with or after the fall."""
+    if not state.endings or rule.id not in TELLS_OF_AN_END:
+        return state
+    last = state.endings[-1]
+    if at - last.at > BURST or TELLS_OF_AN_END[rule.id] <= TELLS_OF_AN_END.get(last.rule, 0):
+        return state
+    return state._replace(endings=(*state.endings[:-1], last._replace(rule=rule.id)))
 
 
 def _is_beside(state: State, event: IkeEvent, rule: Rule | None, at: int) -> bool:

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from tui.domain.catalogue import Severity
-from tui.domain.diagnosis.indicators import is_answer, rule_of
-from tui.domain.diagnosis.series import COLLISIONS
+from tui.domain.diagnosis.indicators import COLLISIONS, is_answer, rule_of
 from tui.domain.history import Entry, History, gap_between
 from tui.domain.tunnel import BURST, LONGEST_LIFE, State
 

@@ -46,6 +46,19 @@ class Sa(NamedTuple):
     outbound: str
 
 
+class Ending(NamedTuple):
+    """One end of a tunnel that was up: when, ms, and the rule of the line that tells most of it, empty for none.
+
+    `lived` is for how long it was up, ms, None where its beginning was not seen. `was_brief` where it was up again
+    within the burst: such an end is no fall.
+    """
+
+    at: int
+    rule: str = ""
+    lived: int | None = None
+    was_brief: bool = False
+
+
 class Excuse(NamedTuple):
     """A DELETE of an IKE_SA that is to come, because an exchange replaces that IKE_SA.
 
@@ -77,6 +90,8 @@ class State(NamedTuple):
     transitions: tuple[Transition, ...] = ()
     falls: tuple[int, ...] = ()
     """When the tunnel ceased to be up, ms; the last 64."""
+    endings: tuple[Ending, ...] = ()
+    """How it ended each time, the last 64."""
     sas: tuple[Sa, ...] = ()
     """The pairs of phase 2 SAs that stand, as far as the log told."""
     stood_at: int | None = None
@@ -142,13 +157,17 @@ def moved(state: State, phase1: Phase, phase2: Phase, at: int) -> State:
     heard = state.health.value is not Health.UNKNOWN
     health = state.health.moved_to(health_of(phase1, phase2), at=at, seen=heard)
     is_up = state.is_up.moved_to(health.value is Health.UP, at=at, seen=heard)
-    transitions, falls, dip = state.transitions, state.falls, state.dip
+    transitions, falls, dip, endings = state.transitions, state.falls, state.dip, state.endings
     if health is not state.health:
         if state.health.value is Health.UP:
             falls = (*falls, at)[-_REMEMBERED:]
+            began = state.is_up
+            lived = at - began.at if began.seen and began.at is not None else None
+            endings = (*endings, Ending(at, lived=lived))[-_REMEMBERED:]
             dip = BriefOutage(at, state.health, state.is_up, state.transitions, state.falls)
         if health.value is Health.UP and dip is not None and at - dip.at <= BURST:
             health, is_up, transitions, falls = dip.health, dip.is_up, dip.transitions, dip.falls
+            endings = (*endings[:-1], endings[-1]._replace(was_brief=True))
         else:
             transitions = (*transitions, Transition(at, state.health.value, health.value))[-_REMEMBERED:]
         dip = dip if health.value is not Health.UP else None
@@ -160,6 +179,7 @@ def moved(state: State, phase1: Phase, phase2: Phase, at: int) -> State:
         transitions=transitions,
         falls=falls,
         dip=dip,
+        endings=endings,
         sas=state.sas if phase2.is_up else (),
         stood_at=at if phase2.is_up else None,
         excuses=state.excuses if phase1.is_up else (),

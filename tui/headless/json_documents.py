@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from tui.content.assessment import Diagnose, Judge, standing
 from tui.content.doubts import doubt_sentence
+from tui.content.remarks import remark_sentence
 from tui.content.wording import ANYWHERE, ec2_status, maintenance
 from tui.domain.catalogue import Explanation
 from tui.domain.diagnosis.diagnose import Diagnosis
@@ -82,7 +83,7 @@ def _diagnosis(diagnosis: Diagnosis) -> Json:
         "confidence": "certain" if diagnosis.certain else "likely",
         "since": _time(diagnosis.since),
         "evidence": [f"{iso(each.at)} {each.text}" for each in diagnosis.evidence],
-        "remarks": list(diagnosis.remarks),
+        "remarks": [remark_sentence(remark, ANYWHERE) for remark in diagnosis.remarks],
         "check_aws": list(words.check_aws),
         "check_cgw": list(words.check_cgw),
         "say": words.say,

@@ -1,22 +1,26 @@
-"""Why BGP is down over a tunnel that is up, and what it refuses while it is up."""
+"""Why BGP is down over a tunnel that is up."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import takewhile
-from typing import Final
+from ipaddress import ip_address, ip_network
+from statistics import median
+from typing import Final, NamedTuple
 
-from tui.domain.diagnosis.finding import Evidence, Finding, evidence_of
+from tui.domain.diagnosis.finding import Detail, Evidence, Finding, Span, evidence_of
 from tui.domain.diagnosis.indicators import rule_of
-from tui.domain.history import Entry, History
-from tui.domain.inventory import Telemetry
-from tui.domain.tunnel import BURST, State
+from tui.domain.diagnosis.situation import Situation
+from tui.domain.events import RouteEvent
+from tui.domain.history import Entry
+from tui.domain.tunnel import BURST
 
 _GRACE: Final = 30_000
 """BGP needs some seconds after IKE: a connect timer, three messages, the first routes."""
-_MINUTES: Final = 5 * 60_000
-_NEAR: Final = 0.75
-"""The share of the prefix limit under which its warning is over; routers warn from there or a little above."""
-
+_FIVE_MINUTES: Final = 5 * 60_000
+_HOLD_TIME: Final = 30_000
+"""AWS's own hold time, ms; the smaller one of the two ends counts."""
+_SLACK: Final = 10_000
+_SEVERAL: Final = 3
 _NOTIFICATION = re.compile(
     r"\b(?P<direction>sent|received)\s+(?:an?\s+)?(?:Hold Timer Expired\s+)?notification"
     r"(?:\s+(?P<code>\d+/\d+)(?:\s+\((?P<name>[^)]{0,120})\))?)?",
@@ -27,8 +31,12 @@ _BY_NOTIFICATION: Final = {
     "4/0": "bgp_hold_timer_expired",
     "6/1": "bgp_prefix_limit",
     "6/2": "bgp_shutdown",
-    "6/3": "bgp_shutdown",
+    "6/10": "bfd_down",
 }
+_REFUSALS: Final = ("1/", "2/", "3/", "5/", "6/3", "6/4", "6/5", "6/6", "6/8")
+"""The notifications that say what the sender holds against the other."""
+_AS_TRANS: Final = "23456"
+"""Stands for any number of four bytes towards a peer that does not know such: RFC 6793, section 9."""
 _NOTIFIES: Final = ("bgp_notification_", "bgp_hold_timer_")
 _COLLISION: Final = "6/7"
 """Ends one of two connections, as a routine; the session goes on over the other."""
@@ -38,6 +46,7 @@ _BY_RULE: Final = {
     "bgp_prefix_exceeded": "bgp_prefix_limit",
 }
 _NUMBERS: Final = re.compile(r"remote AS is (?P<remote>[\d.]{1,21}), expected (?P<expected>[\d.]{1,21})", re.IGNORECASE)
+_GIVEN_UP: Final = re.compile(r"from OpenSent to (?:Active|Idle|Connect)\b", re.IGNORECASE)
 _TCP: Final = {"bgp_state_connect_active", "bgp_connecting"}
 _PAST_TCP: Final = {"opensent", "openconfirm"}
 _REFUSES_CONNECTIONS: Final = {"bgp_shutdown", "bgp_prefix_limit"}
@@ -56,6 +65,8 @@ class _SessionLog:
     """The OPEN of the peer that came after the reason."""
     tries: list[Entry] = field(default_factory=list)
     """Connections that AWS tried since anything came of one."""
+    unanswered: list[Entry] = field(default_factory=list)
+    """The OPENs of AWS's that were given up."""
 
     def take(self, entry: Entry) -> None:
         rule = rule_of(entry)
@@ -70,6 +81,8 @@ class _SessionLog:
             self.reason, self.opened, self.tries = reason, None, []
         elif rule in _TCP:
             self.tries.append(entry)
+        elif rule == "bgp_state_changed" and _GIVEN_UP.search(entry.event.message):
+            self.unanswered.append(entry)
         elif rule.startswith(("bgp_open_", "bgp_notification_")) or entry.state.bgp.session in _PAST_TCP:
             self.tries = []
             self.opened = entry if rule == "bgp_open_received" else self.opened
@@ -90,88 +103,159 @@ class _SessionLog:
         """Whether connections fail for so long that the reason is not what keeps the session down."""
         if self.reason is None or self.reason.code in _REFUSES_CONNECTIONS or not self.tries:
             return False
-        return self.tries[-1].at - self.proof[-1].at > _MINUTES
+        return self.tries[-1].at - self.proof[-1].at > _FIVE_MINUTES
 
 
-def why_bgp_is_down(history: History, *, now: int) -> list[Finding]:
+def why_bgp_is_down(situation: Situation) -> list[Finding]:
     """Return why the session is not established, the leading cause first; empty where it is, or too little is known."""
-    state = history.state
+    state, now = situation.state, situation.now
     fell = state.bgp.is_established.at
     if state.bgp.is_up is not False or fell is None:
         return []
     # What was said before IKE came up again concerns a session, and perhaps a device, that is gone.
     ike_came_at = state.health.at if state.health.at is not None and state.health.seen else 0
-    talk = _SessionLog()
     start = max(fell - BURST, ike_came_at)
-    for entry in reversed(list(takewhile(lambda entry: entry.at >= start, history.newest_first()))):
+    talk = _SessionLog()
+    for entry in situation.since(start):
         if rule_of(entry).startswith("bgp_"):
             talk.take(entry)
-    found = talk.reasons(now)
+    found = [_with_hold_time(each, situation) for each in talk.reasons(now)]
     if not found or talk.reason_is_outdated:
         since = talk.tries[0].at if talk.reason_is_outdated else max(fell, ike_came_at)
-        told = evidence_of(talk.tries or talk.said)
-        variant = "tcp" if talk.tries else ""
-        certain = bool(talk.said) and not talk.tries
-        found.insert(0, Finding("bgp_down", since, told, variant=variant, certain=certain))
+        found.insert(0, _no_session(talk, since, situation))
     # Not from the session's last step: one that is refused goes round between Connect and Active.
     waits = now - max(fell, state.health.at or 0) < _GRACE
-    return [] if waits and found[0].code == "bgp_down" else found
+    return [] if waits and found[0].code in ("bgp_down", "bgp_password_or_address") else found
+
+
+def _no_session(talk: _SessionLog, since: int, situation: Situation) -> Finding:
+    """Return that the session is not established though nobody gave a reason that holds."""
+    evidence = evidence_of(talk.tries or talk.said)
+    if _leaves_out_bgp(situation):
+        return Finding("bgp_down", since, evidence, variant="selectors")
+    if len(talk.unanswered) >= _SEVERAL and talk.opened is None:
+        return Finding("bgp_password_or_address", since, evidence_of(talk.unanswered))
+    was_up = bool(situation.state.bgp.falls)
+    if talk.tries:
+        return Finding("bgp_down", since, evidence, variant="tcp", wording="tcp_was_up" if was_up else "")
+    certain = bool(talk.said) and not situation.state.bgp.is_up
+    return Finding("bgp_down", since, evidence, certain=certain, wording="was_up" if was_up else "")
+
+
+def _leaves_out_bgp(situation: Situation) -> bool:
+    """Whether the networks of the SAs that stand do not hold the addresses between which BGP runs."""
+    neighbor = next(
+        (found[1] for entry in reversed(situation.news) if (found := _NEIGHBOR.search(entry.event.message))), None
+    )
+    pair = next((entry for entry in reversed(situation.news) if rule_of(entry) == "phase2_established"), None)
+    networks = _NETWORKS.findall(pair.event.message) if pair is not None else []
+    if neighbor is None or not networks:
+        return False
+    try:
+        address = ip_address(neighbor)
+        return not any(address in ip_network(network, strict=False) for network in networks)
+    except ValueError:
+        return False
+
+
+_NEIGHBOR: Final = re.compile(r"\bneighbor (\d{1,3}(?:\.\d{1,3}){3})")
+_NETWORKS: Final = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}/\d{1,2}")
+
+
+def _with_hold_time(finding: Finding, situation: Situation) -> Finding:
+    if finding.code != "bgp_hold_timer_expired":
+        return finding
+    return replace(finding, details={**finding.details, "hold": Span(_hold_time(situation.news))})
+
+
+def _hold_time(entries: Sequence[Entry]) -> int:
+    """Return the hold time that the two ends agreed on, ms: the smaller one of their OPENs, 30 s unless told."""
+    offers: dict[str, int] = {}
+    for entry in entries:
+        rule = rule_of(entry)
+        if rule in ("bgp_open_sent", "bgp_open_received") and entry.rule is not None:
+            told = entry.rule.fields(entry.event.message).get("holdtime", "")
+            if told.isdecimal() and int(told):
+                offers[rule] = int(told) * 1_000
+    return min([_HOLD_TIME, *offers.values()])
 
 
 def _reason(entry: Entry, rule: str) -> Finding | None:
     """Return the cause that a line names, by itself or by the notification that it tells of."""
+    exact = entry.rule is not None and entry.rule.is_exact
     if rule == "bgp_bad_open" and (numbers := _NUMBERS.search(entry.event.message)):
-        return Finding("bgp_asn_mismatch", entry.at, certain=True, variant="told", details=numbers.groupdict())
+        wording = "as_trans" if numbers["remote"] == _AS_TRANS else ""
+        details: dict[str, Detail] = dict(numbers.groupdict())
+        return Finding("bgp_asn_mismatch", entry.at, certain=exact, variant="told", wording=wording, details=details)
     found = _NOTIFICATION.search(entry.event.message) if rule.startswith(_NOTIFIES) else None
     variant = "by_peer" if found and found["direction"].lower() == "received" else ""
     number = found["code"] if found else None
     code = _BY_RULE.get(rule) or _BY_NOTIFICATION.get(number or "")
     if code is not None:
-        return Finding(code, entry.at, certain=True, variant=variant)
+        return Finding(code, entry.at, certain=exact, variant=variant)
     if found is None or number is None or number == _COLLISION:
         return None
-    details = {"code": number, "notification": f"{number} ({found['name']})" if found["name"] else number}
-    return Finding("bgp_down", entry.at, certain=True, variant=variant or "by_aws", details=details)
+    name = f"{number} ({found['name']})" if found["name"] else number
+    details = {"code": number, "notification": name}
+    known = "bgp_refused" if number.startswith(_REFUSALS) else "bgp_down"
+    wording = f"{number.replace('/', '_')}{'_by_peer' if variant else ''}" if known == "bgp_refused" else ""
+    return Finding(known, entry.at, certain=exact, variant=variant or "by_aws", wording=wording, details=details)
 
 
-def bgp_by_ec2(state: State, telemetry: Telemetry | None, *, static: bool, now: int) -> Finding | None:
-    """Return the telling pair of EC2 (DOWN, yet IPSEC IS UP) where no BGP log says more."""
-    if telemetry is None or telemetry.is_up or static or state.bgp.session is not None:
+def bgp_by_ec2(situation: Situation) -> Finding | None:
+    """Return what EC2 alone tells of BGP: DOWN, though IPsec is up."""
+    telemetry, judgement = situation.telemetry, situation.judgement
+    if telemetry is None or telemetry.is_up or judgement.carries is not False or situation.state.bgp.is_up is not None:
         return None
-    if "IPSEC IS UP" not in telemetry.message.upper() or telemetry.since is None or state.health.at is None:
-        return None
-    # Telemetry lags by minutes: it must have had the time to notice that the tunnel came up.
-    if now - max(telemetry.since, state.health.at) < _MINUTES:
-        return None
-    said = Evidence(telemetry.since, f"EC2: DOWN, {telemetry.message}")
-    return Finding("bgp_down", telemetry.since, (said,), variant="ec2")
+    said = Evidence(telemetry.since or situation.now, f"EC2: DOWN, {telemetry.message}".rstrip(", "))
+    return Finding("bgp_down", judgement.since or situation.now, (said,), variant="ec2")
 
 
-def denied_routes(state: State) -> Finding | None:
-    """Return the routes that AWS refuses, while it does."""
-    if not state.bgp.denied or state.bgp.is_up is False:
-        return None
-    denied = sorted(state.bgp.denied, key=lambda each: each.at)
-    evidence = tuple(Evidence(each.at, f"{each.prefix}: {each.reason}") for each in denied[:5])
-    details = {"prefix": denied[0].prefix, "count": str(len(denied))}
-    return Finding("route_denied", denied[0].at, evidence, certain=True, details=details)
+# --- sessions that die young
 
 
-def near_the_prefix_limit(history: History) -> Finding | None:
-    """Return the warning that the session's prefix limit is near, while the session stands and holds as many."""
-    state = history.state
-    if not state.bgp.is_up or state.bgp.limit is None:
+class _Session(NamedTuple):
+    """One life of the session, ms. `said_nothing` where no update came from the peer; `ended_silently` where nobody
+    gave another reason for its end than the hold timer."""
+
+    began: int
+    ended: int
+    said_nothing: bool
+    ended_silently: bool
+
+
+def dies_young(situation: Situation) -> Finding | None:
+    """Return that each session dies within its hold time and before the peer's first update: large packets are lost.
+
+    Small packets, OPEN and keepalive, pass; the first update, and what is sent with it, does not.
+    """
+    sessions = _sessions(situation.news)
+    hold = _hold_time(situation.news)
+    run: list[_Session] = []
+    for session in reversed(sessions):
+        if session.ended - session.began > hold + _SLACK or not (session.said_nothing and session.ended_silently):
+            break
+        run.insert(0, session)
+    if len(run) < _SEVERAL or situation.now - run[-1].ended > _FIVE_MINUTES:
         return None
-    said, allowed = state.bgp.limit
-    received = max(0, said - state.bgp.shed)
-    if received < _NEAR * allowed:
-        return None
-    for entry in history.newest_first():
-        if not entry.state.bgp.is_up:
-            return None
-        if rule_of(entry) == "bgp_prefix_warning":
-            details = {"received": str(received), "allowed": str(allowed)}
-            return Finding(
-                "bgp_prefix_limit", entry.at, evidence_of([entry]), certain=True, variant="near", details=details
-            )
-    return None
+    evidence = tuple(Evidence(session.ended, "BGP fell") for session in run[-5:])
+    lived = int(median(session.ended - session.began for session in run))
+    return Finding("bgp_mtu", run[0].began, evidence, details={"times": len(run), "period": Span(lived)})
+
+
+def _sessions(entries: Sequence[Entry]) -> list[_Session]:
+    sessions: list[_Session] = []
+    began: int | None = None
+    heard = told = False
+    for entry in entries:
+        rule = rule_of(entry)
+        if rule == "bgp_state_established":
+            began, heard, told = entry.at, False, False
+        elif rule == "bgp_update_received" or (isinstance(entry.event, RouteEvent)):
+            heard = True
+        elif rule.startswith("bgp_notification_") or rule == "bgp_prefix_exceeded":
+            told = True
+        elif rule == "bgp_state_lost" and began is not None:
+            sessions.append(_Session(began, entry.at, not heard, not told))
+            began = None
+    return sessions

@@ -37,28 +37,14 @@ class Cause:
     sibling_up: str = ""
     """What it tells that the connection's other tunnel is up; empty where it tells nothing."""
 
-    def filled(self, details: Mapping[str, str]) -> "Cause":
-        """Return the cause with the places in its words filled; a place without a detail becomes "?"."""
-        if not details:
-            return self
-        words = _Details(details)
-        return replace(
-            self,
-            title=self.title.format_map(words),
-            brief=self.brief.format_map(words),
-            say=self.say.format_map(words),
-        )
 
+def cause(code: str, *keys: str, catalogue: Catalogue) -> Cause:
+    """Return the words for a code: those of the first key (a wording, a variant) that has some, else the code's own.
 
-class _Details(dict[str, str]):
-    def __missing__(self, key: str) -> str:
-        return "?"
-
-
-def cause(code: str, variant: str = "", *, catalogue: Catalogue) -> Cause:
-    """Return the words for a code, and for its variant where that has some; raises KeyError for an unknown code."""
+    Raises KeyError for an unknown code.
+    """
     causes = _load(catalogue)
-    return causes.get((code, variant)) or causes[code, ""]
+    return next((causes[code, key] for key in keys if key and (code, key) in causes), causes[code, ""])
 
 
 def codes(catalogue: Catalogue) -> tuple[str, ...]:

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Final
 
+from tui.domain.diagnosis.attempts import traffic
 from tui.domain.diagnosis.finding import Finding, evidence_of
 from tui.domain.diagnosis.indicators import (
+    COLLISIONS,
     HANDSHAKE,
     Indicator,
     code_of_refused,
@@ -17,9 +19,11 @@ from tui.domain.diagnosis.indicators import (
     sent_without_answer,
     sign_of,
 )
-from tui.domain.events import Phase
+from tui.domain.diagnosis.refine import refined
+from tui.domain.diagnosis.situation import Situation
+from tui.domain.events import IkeEvent, Phase
 from tui.domain.history import Entry, History, gap_between
-from tui.domain.tunnel import BURST, LONGEST_LIFE, Health, State
+from tui.domain.tunnel import BURST, LONGEST_LIFE, Ending, Health, State
 
 _MINUTE: Final = 60_000
 _STALE: Final = 3 * _MINUTE
@@ -28,8 +32,11 @@ _RESUMED: Final = 10 * _MINUTE
 """Until when a cause that comes back is still the same."""
 _AWHILE: Final = 2 * _MINUTE
 """Long enough that a tunnel on its way up has come up, or has said why not."""
+_REPEATS: Final = 3
 _SPECIFIC: Final = 2
 """The strength from which a sign names a cause rather than a symptom."""
+_A_LIFETIME: Final = 40 * _MINUTE
+"""An SA that lived this long may have reached its lifetime, an hour by default."""
 _CLOSURES: Final = {"closed_by_customer_gateway", "closed_by_aws"}
 _PHASE1_CAUSES: Final = {"psk_mismatch", "authentication_failed", "phase1_proposal_mismatch", "peer_unreachable"}
 
@@ -86,14 +93,20 @@ class _Candidate:
         return self.sign.opener and self.outlived_at is not None and at - self.outlived_at >= HANDSHAKE
 
 
-def why_not_up(history: History, *, now: int) -> list[Finding]:
+def why_not_up(situation: Situation) -> list[Finding]:
     """Return what keeps the tunnel down, the leading cause first; empty where the log tells too little."""
+    history, now = situation.tunnel.history, situation.now
     entries = _since_it_worked(history)
     suspects = _suspects(entries, now)
-    found = [_found(each) for each in suspects] or list(filter(None, [_implied_cause(history, entries, now)]))
-    # Whoever closed a tunnel whose rekey had been refused only drew the line under it.
-    refused = _refused_before_the_fall(history) if not suspects or suspects[0].code in _CLOSURES else None
-    return [refused, *(each for each in found if each.code != refused.code)] if refused else found
+    findings = [_found(each, situation) for each in suspects]
+    if not findings:
+        findings = [finding for finding in [_implied_cause(history, entries, now)] if finding is not None]
+    # If a rekey was refused before the tunnel was closed, the refusal is the cause.
+    is_only_closed = not suspects or suspects[0].code in _CLOSURES
+    refused = _refused_before_the_fall(history) if is_only_closed else None
+    if refused is not None:
+        findings = [refused, *(each for each in findings if each.code != refused.code)]
+    return [refined(finding, entries, situation) for finding in findings]
 
 
 def unexplained(state: State, *, now: int) -> Finding | None:
@@ -156,9 +169,39 @@ def _refused_before_the_fall(history: History) -> Finding | None:
     return Finding(code_of_refused(refusals), refusals[0].at, evidence_of(refusals), certain=True, variant=variant)
 
 
-def _found(suspect: _Candidate) -> Finding:
+def _found(suspect: _Candidate, situation: Situation) -> Finding:
     sign, entries = suspect.sign, suspect.entries
-    return Finding(suspect.code, entries[0].at, evidence_of(entries), certain=sign.certain, variant=sign.variant)
+    certain = sign.certain and all(entry.rule is None or entry.rule.is_exact for entry in entries[-1:])
+    evidence = evidence_of(entries)
+    if not sign.opener:
+        return Finding(suspect.code, entries[0].at, evidence, certain=certain, variant=sign.variant)
+    if suspect.code == "closed_by_aws" and _has_expired(entries, situation.last_end):
+        return Finding("phase2_down", entries[0].at, evidence, variant="expired")
+    if suspect.code == "dpd_timeout":
+        evidence = evidence_of([*_collisions_before(entries[0], situation), *entries])
+    is_on_record = situation.state.presumed is None or any(_shows_the_fall(entry) for entry in entries)
+    wording = "" if is_on_record else "presumed"
+    return Finding(suspect.code, entries[0].at, evidence, certain=certain and is_on_record, wording=wording)
+
+
+def _shows_the_fall(entry: Entry) -> bool:
+    """Whether the state fields of the very record show that phase 2 is gone."""
+    event = entry.event
+    return isinstance(event, IkeEvent) and event.phase2 is not None and not event.phase2.is_up
+
+
+def _has_expired(entries: Sequence[Entry], end: Ending | None) -> bool:
+    """Whether the last SA was closed at the end of its lifetime rather than by somebody."""
+    closed_by_nobody = all(rule_of(entry) == "child_closing" for entry in entries)
+    if end is None:
+        return closed_by_nobody
+    return closed_by_nobody and end.rule == "child_closing" and (end.lived is None or end.lived >= _A_LIFETIME)
+
+
+def _collisions_before(entry: Entry, situation: Situation) -> list[Entry]:
+    """Return the collision of rekeys just before the peer was declared dead: it can be what went wrong."""
+    window = situation.since(entry.at - _AWHILE)
+    return [each for each in window if rule_of(each) in COLLISIONS and each.at <= entry.at]
 
 
 def _code_here(sign: Indicator, entry: Entry) -> str | None:
@@ -179,10 +222,10 @@ def _code_here(sign: Indicator, entry: Entry) -> str | None:
 
 def _implied_cause(history: History, entries: Sequence[Entry], now: int) -> Finding | None:
     """Return what can be told though no line names a cause."""
-    return _refused_without_a_word(entries) or _unanswered(entries) or _no_phase2(history, now)
+    return _refused_silently(entries) or _unanswered(entries) or _no_phase2(history, now)
 
 
-def _refused_without_a_word(entries: Sequence[Entry]) -> Finding | None:
+def _refused_silently(entries: Sequence[Entry]) -> Finding | None:
     """IKEv1 has no words for a wrong identity or wrong selectors: AWS answers the last message of the exchange with an
     Informational one, and the phase never stands."""
     for place in range(len(entries) - 1, -1, -1):
@@ -208,7 +251,12 @@ def _burst_up_to(entries: Sequence[Entry], place: int) -> list[str]:
 
 def _unanswered(entries: Sequence[Entry]) -> Finding | None:
     sent = sent_without_answer(entries)
-    return Finding("peer_unreachable", sent[0].at, evidence_of(sent)) if sent else None
+    if sent:
+        return Finding("peer_unreachable", sent[0].at, evidence_of(sent))
+    repeated = traffic(entries).repeated
+    if len(repeated) < _REPEATS:
+        return None
+    return Finding("peer_unreachable", repeated[0].at, evidence_of(repeated))
 
 
 def _no_phase2(history: History, now: int) -> Finding | None:

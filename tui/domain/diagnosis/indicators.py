@@ -52,6 +52,7 @@ _HALF_OPEN_FOR: Final = 60_000
 """AWS drops a half-open IKE_SA after 30 s."""
 
 PROPOSALS: Final = {"no_proposal_by_aws", "no_proposal_notified", "no_proposal_received"}
+COLLISIONS: Final = {"rekey_collision", "redundant_sa_deleted"}
 NEW_EXCHANGES: Final = {"exchange_ike_sa_init", "exchange_main_mode", "exchange_aggressive_mode"}
 CHILD_EXCHANGES: Final = {"exchange_create_child_sa", "exchange_quick_mode"}
 _ANSWERS: Final = ESTABLISHED | {
@@ -133,18 +134,25 @@ def sent_without_answer(entries: Sequence[Entry]) -> list[Entry]:
 def refused_rekeys(entries: Sequence[Entry]) -> list[Entry]:
     """Return the refusals of a phase 2 SA beside the one that stands, since the last one that was set up.
 
-    A wrong PFS group shows at the first rekey: refused while both phases stand, until the SA expires.
+    A wrong PFS group shows at the first rekey: refused while both phases stand, until the SA expires. A new set-up by
+    IKE_AUTH needs no PFS, so that it mends nothing.
     """
     refusals: list[Entry] = []
     asked_at = 0
+    authenticated_at = 0
     for entry in entries:
         rule = rule_of(entry)
         if rule in CHILD_EXCHANGES:
             asked_at = entry.at
         elif rule in NEW_EXCHANGES:
             asked_at = 0  # somebody, perhaps a stranger, opens a new IKE_SA: no business of the one that stands
+        elif rule == "exchange_ike_auth":
+            authenticated_at = entry.at
         elif rule == "phase2_established":
-            refusals = []
+            is_set_up = entry.at - authenticated_at <= BURST and authenticated_at > asked_at
+            refusals = refusals if is_set_up else []
+        elif not entry.state.phase2.value.is_up:
+            continue  # no SA stands beside it: that is a set-up which fails
         elif (rule in PROPOSALS and entry.at - asked_at <= BURST) or rule in ("phase2_unable", "ts_unacceptable"):
             refusals.append(entry)
     return refusals

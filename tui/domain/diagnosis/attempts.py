@@ -1,0 +1,117 @@
+"""What came and what went while a tunnel could not be set up: which way, on which ports, and what got no answer."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from tui.domain.diagnosis.indicators import NEW_EXCHANGES, is_answer, is_dialling, rule_of
+from tui.domain.effects import HALF_OPEN
+from tui.domain.history import Entry
+from tui.domain.tunnel import BURST
+
+LARGE: Final = 1_400
+"""Bytes of a packet that is sent in fragments: the path's 1500 less the headers of IP, UDP and a tunnel on the way."""
+_ENDS: Final = {"half_open_timeout", "retransmits_exhausted", "phase1_unable"}
+_REFUSES: Final = {"no_proposal_by_aws", "no_proposal_notified", "auth_failed_sent", "psk_mismatch"}
+_PACKET: Final = re.compile(
+    r"\[(?:UDP )?(\d{1,5})\] to \S+ \[(?:UDP )?(\d{1,5})\](?: \((\d{1,9}) bytes\))?", re.IGNORECASE
+)
+
+
+@dataclass(slots=True)
+class Traffic:
+    """The packets and exchanges of the attempts, counted."""
+
+    dials: int = 0
+    """How often the customer gateway began."""
+    answers: int = 0
+    """Exchanges that AWS began and the customer gateway answered."""
+    received: int = 0
+    on_4500: int = 0
+    """Packets that came on UDP 4500."""
+    sent_to_4500: int = 0
+    behind_nat: bool = False
+    repeats: int = 0
+    """How often the customer gateway sent again what AWS had answered."""
+    lost: list[int] = field(default_factory=list)
+    """Bytes of the packets of AWS's that got no answer, 0 where the log does not tell."""
+    after_first: bool = False
+    """Whether what got no answer came after the first exchange of an attempt."""
+    repeated: list[Entry] = field(default_factory=list)
+    """The lines that show the repeats."""
+
+    @property
+    def largest_lost(self) -> int:
+        """The largest packet that got no answer, bytes."""
+        return max(self.lost, default=0)
+
+
+def traffic(entries: Iterable[Entry]) -> Traffic:
+    """Return what the attempts in these entries, oldest first, come to."""
+    counted = Traffic()
+    pending: list[int] = []  # what AWS sent since something came
+    answered_size = 0
+    first_at: int | None = None
+    progressed = False
+    for entry in entries:
+        rule, message = rule_of(entry), entry.event.message
+        if entry.state.nat_t_detected or rule == "nat_detected":
+            counted.behind_nat = True
+        if rule == "packet_received":
+            counted.received += 1
+            _, port, _ = _packet(message)
+            counted.on_4500 += port == 4500
+            pending = []
+        elif rule == "packet_sent":
+            port, _, size = _packet(message)
+            counted.sent_to_4500 += port == 4500
+            pending.append(size)
+            answered_size = size
+        elif rule == "retransmit_received":
+            counted.repeats += 1
+            counted.repeated.append(entry)
+            counted.lost.append(answered_size)
+            counted.after_first |= "id=0" not in message.replace(" ", "")
+        elif rule in ("exchange_ike_auth", "exchange_quick_mode") and "processed" in message:
+            progressed = True
+        if is_dialling(entry) and rule in NEW_EXCHANGES:
+            is_again = first_at is not None and BURST < entry.at - first_at < HALF_OPEN // 2
+            if is_again and not progressed:
+                counted.repeats += 1
+                counted.repeated.append(entry)
+            if first_at is None or entry.at - first_at > BURST:
+                counted.dials += 1
+                first_at = entry.at if not is_again else first_at
+                progressed = False
+        elif rule in NEW_EXCHANGES and "processed response" in message:
+            counted.answers += 1
+        if rule in _ENDS:
+            counted.lost += pending[:1] or [0]
+            counted.after_first |= counted.answers > 0
+            pending, first_at = [], None
+        elif rule in _REFUSES:
+            pending, first_at = [], None
+    counted.lost += pending[:1]
+    return counted
+
+
+def refused_exchange(entries: Sequence[Entry], refusal: Entry) -> str:
+    """Return the rule of the exchange with which the customer gateway began the attempt that was refused, or empty."""
+    for entry in reversed(entries):
+        if entry.key > refusal.key or refusal.at - entry.at > HALF_OPEN:
+            continue
+        if is_dialling(entry) and rule_of(entry) in NEW_EXCHANGES:
+            return rule_of(entry)
+    return ""
+
+
+def is_heard(entries: Iterable[Entry]) -> bool:
+    """Whether anything came from the customer gateway."""
+    return any(is_answer(entry) or is_dialling(entry) for entry in entries)
+
+
+def _packet(message: str) -> tuple[int, int, int]:
+    """Return a packet's source port, destination port and bytes; 0 for what the line does not tell."""
+    found = _PACKET.search(message)
+    return (int(found[1]), int(found[2]), int(found[3] or 0)) if found else (0, 0, 0)

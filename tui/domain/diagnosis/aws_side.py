@@ -1,0 +1,100 @@
+"""What AWS's side alone tells: changes that are being made, endpoints that were replaced, logs that tell nothing."""
+
+from typing import Final
+
+from tui.domain.diagnosis.finding import Detail, Evidence, Finding
+from tui.domain.diagnosis.situation import Situation
+from tui.domain.judgement import DoubtKind
+from tui.domain.tunnel import Health
+
+_MINUTE: Final = 60_000
+_CHANGING: Final = {"modifying": "", "pending": "new", "deleting": "deleted"}
+_READY: Final = {"", "available"}
+_REPLACEMENT: Final = 15 * _MINUTE
+"""How far a fall and the replacement that caused it may be apart, by the clocks of the log and of EC2."""
+_REPLACED_AT_ONCE: Final = 2 * _MINUTE
+
+
+def modification(situation: Situation) -> Finding | None:
+    """Return that a change is being made on AWS's side, which a tunnel cannot come up before."""
+    if situation.judgement.carries:
+        return None
+    state, provisioning = situation.connection_facts.state, situation.facts.provisioning
+    since = situation.judgement.since or situation.now
+    if state in _CHANGING:
+        said = Evidence(situation.now, f"EC2: the connection is {state}")
+        return Finding("modification_in_progress", since, (said,), certain=True, variant=_CHANGING[state])
+    if provisioning in _READY:
+        return None
+    reason = situation.facts.provisioning_reason
+    said = Evidence(
+        situation.now, f"EC2: provisioning of the tunnel is {provisioning}{f', {reason}' if reason else ''}"
+    )
+    variant = "failed" if provisioning == "failed" else "provisioning"
+    return Finding("modification_in_progress", since, (said,), certain=True, variant=variant)
+
+
+def outdated_log(situation: Situation) -> Finding | None:
+    """Return what EC2 tells where its status is newer than the log: a replaced endpoint, or a log that fell silent."""
+    doubt, judgement, telemetry = situation.judgement.doubt, situation.judgement, situation.telemetry
+    if doubt is None or doubt.kind is not DoubtKind.EC2_NEWER or telemetry is None or telemetry.since is None:
+        return None
+    word = f"{'UP' if telemetry.is_up else 'DOWN'} {telemetry.message}".strip()
+    said = Evidence(telemetry.since, f"EC2: {word}")
+    if judgement.carries:
+        return Finding("stale_log", telemetry.since, (said,), variant="up")
+    if judgement.health is Health.UP:
+        return Finding("bgp_down", telemetry.since, (said,), variant="ec2")
+    replaced_at = situation.facts.replaced_at
+    logged_at = doubt.logged_at or 0
+    if (
+        replaced_at is not None
+        and logged_at - _REPLACED_AT_ONCE <= replaced_at
+        and (abs(replaced_at - telemetry.since) <= _REPLACEMENT)
+    ):
+        return _replaced(replaced_at, said)
+    details: dict[str, Detail] = {"status": word}
+    return Finding("stale_log", telemetry.since, (said,), details=details)
+
+
+def replacement(situation: Situation, *, ended_by_peer: bool) -> Finding | None:
+    """Return the replacement of the endpoint, where it fits the fall and nothing came back since.
+
+    A fall that the log explains by the customer's end (`ended_by_peer`) comes just before its replacement by chance,
+    unless very near.
+    """
+    at = situation.facts.replaced_at
+    state = situation.state
+    fell = state.falls[-1] if state.falls else state.health.at
+    early = _REPLACED_AT_ONCE if ended_by_peer else _REPLACEMENT
+    if at is None or fell is None or not at - early <= fell <= at + _REPLACEMENT:
+        return None
+    return _replaced(at)
+
+
+def _replaced(at: int, *more: Evidence) -> Finding:
+    said = Evidence(at, "EC2: the tunnel's endpoint was replaced")
+    return Finding("endpoint_replaced", at, tuple(sorted((said, *more))), certain=True)
+
+
+def maintenance(situation: Situation) -> Finding | None:
+    """Return that AWS is going to replace the endpoint."""
+    facts = situation.facts
+    if not facts.maintenance_pending:
+        return None
+    variant = "" if any(each.carries for each in situation.sibling_judgements) else "alone"
+    return Finding("maintenance_pending", situation.now, certain=True, variant=variant)
+
+
+def silence(situation: Situation) -> Finding | None:
+    """Return that the tunnel has no log, and whether that is because logging is off."""
+    facts = situation.tunnel.facts
+    if facts is None or situation.tunnel.history.last is not None:
+        return None
+    is_off = bool(facts.configured) and facts.ike_group is None
+    if not is_off:
+        is_down = situation.judgement.carries is False
+        return Finding("no_logs", situation.now, variant="down" if is_down else "")
+    others = any(each.carries for each in situation.sibling_judgements)
+    variant = "off" if others or not situation.judgement.carries else "off_alone"
+    return Finding("no_logs", situation.now, certain=True, variant=variant)

@@ -1,0 +1,176 @@
+"""The special case behind a plain cause: what the way of dialling, the packets and EC2's facts add to it."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from tui.domain.diagnosis.attempts import LARGE, Traffic, refused_exchange, traffic
+from tui.domain.diagnosis.finding import Finding, evidence_of
+from tui.domain.diagnosis.indicators import rule_of
+from tui.domain.diagnosis.situation import Situation
+from tui.domain.effects import HALF_OPEN
+from tui.domain.history import Entry
+from tui.domain.tunnel import BURST, HOUR
+
+_CERTIFICATE: Final = re.compile(
+    r"\bcertificates?\b|\bCRLs?\b|\bOCSP\b|\brevoked\b|\bissuer\b|\btrust(?:ed)? anchor", re.IGNORECASE
+)
+_CHANGE: Final = 2 * 60_000
+"""How exactly the instants of a change, as EC2 tells them, fit the log."""
+_ENOUGH: Final = 2
+_VERSIONS: Final = {"exchange_ike_sa_init": "ikev2", "exchange_main_mode": "ikev1", "exchange_aggressive_mode": "ikev1"}
+_KINDS_OF_CERTIFICATE_TROUBLE: Final = (
+    ("dates", re.compile(r"not (?:yet )?valid|valid (?:from|until)|expired|validity", re.IGNORECASE)),
+    ("revoked", re.compile(r"revoked|revocation|\bCRL\b|\bOCSP\b", re.IGNORECASE)),
+    ("identity", re.compile(r"constraint|identity|subject (?:name|alt)|does not match|not match", re.IGNORECASE)),
+    ("untrusted", re.compile(r"trust|issuer|\bCA\b|chain|self-?signed", re.IGNORECASE)),
+)
+
+Refinement = Callable[[Finding, Sequence[Entry], Situation], Finding]
+
+
+def refined(finding: Finding, entries: Sequence[Entry], situation: Situation) -> Finding:
+    """Return the finding as the special case that it is, where it is one. `entries` are those since the fall."""
+    refine = _REFINEMENTS.get(finding.code)
+    return finding if refine is None else refine(finding, entries, situation)
+
+
+# --- refusals
+
+
+def _refused_proposal(finding: Finding, entries: Sequence[Entry], situation: Situation) -> Finding:
+    """AWS refuses an IKE version, aggressive mode and an unknown address with the words for a wrong proposal."""
+    refusals = _refusals(entries, finding)
+    if finding.variant == "by_peer" or not refusals:
+        return replace(finding, certain=finding.certain and finding.variant != "by_peer")
+    exchange = refused_exchange(entries, refusals[-1])
+    wrong_way = _wrong_way_to_dial(finding, exchange, situation)
+    if wrong_way is not None:
+        return wrong_way
+    compared = any(rule_of(entry) == "no_proposal_by_aws" for entry in refusals)
+    knows_the_versions = bool(situation.facts.values("IkeVersions"))
+    if not compared and _worked_until_silence(situation, refusals[0].at):
+        return replace(finding, code="unknown_source_address", certain=False, variant="")
+    # Where the log does not say that AWS compared the proposals, it may not have known the peer at all.
+    return replace(finding, certain=compared and knows_the_versions, wording="" if compared else "or_address")
+
+
+def _wrong_way_to_dial(finding: Finding, exchange: str, situation: Situation) -> Finding | None:
+    versions = situation.facts.values("IkeVersions")
+    version = _VERSIONS.get(exchange)
+    if version is not None and versions and version not in versions:
+        return replace(
+            finding, code="ike_version_mismatch", variant=f"dials_{version}", certain=True, details={"dialled": version}
+        )
+    if exchange == "exchange_aggressive_mode":
+        return replace(finding, code="aggressive_mode", variant="", certain=True)
+    return None
+
+
+def _worked_until_silence(situation: Situation, refused_at: int) -> bool:
+    """Whether the device was accepted before, and was lost without a word: what has changed since is its address."""
+    end = situation.last_end
+    if end is None or end.at > refused_at:
+        return False
+    return end.rule in ("dpd_timed_out", "dpd_peer_dead", "retransmits_exhausted", "") and not _changes(
+        situation, end.at
+    )
+
+
+def _refused_authentication(finding: Finding, entries: Sequence[Entry], situation: Situation) -> Finding:
+    refusals = _refusals(entries, finding)
+    if refusals:
+        wrong_way = _wrong_way_to_dial(finding, refused_exchange(entries, refusals[-1]), situation)
+        if wrong_way is not None:
+            return wrong_way
+    about = [entry for entry in entries if _is_about_certificates(entry) and entry.at >= finding.since - BURST]
+    if about:
+        kind = next(
+            (kind for kind, words in _KINDS_OF_CERTIFICATE_TROUBLE if words.search(about[-1].event.message)), ""
+        )
+        evidence = evidence_of(sorted({*about, *refusals}, key=lambda entry: entry.key))
+        return replace(finding, code="certificate_rejected", variant=kind, evidence=evidence, certain=finding.certain)
+    if situation.connection_facts.customer_gateway.certificate:
+        return replace(finding, code="certificate_rejected", variant=finding.variant, certain=False)
+    return finding
+
+
+def _is_about_certificates(entry: Entry) -> bool:
+    return rule_of(entry).startswith("certificate") or bool(_CERTIFICATE.search(entry.event.message))
+
+
+def _wrong_key(finding: Finding, entries: Sequence[Entry], situation: Situation) -> Finding:
+    """A key that worked, and is refused since a change on AWS's side, was changed there."""
+    refusals = _refusals(entries, finding)
+    if refusals and refused_exchange(entries, refusals[-1]) == "exchange_aggressive_mode":
+        return replace(finding, code="aggressive_mode", variant="", certain=True)
+    end = situation.last_end
+    has_worked = end is not None and end.at <= finding.since
+    if end is None or not has_worked:
+        return finding
+    changes = [at for at in _changes(situation, end.at - _CHANGE) if at <= finding.since + _CHANGE]
+    closed_by_aws = end.rule in ("delete_ike_sent", "delete_phase2_sent")
+    if not changes and not (closed_by_aws and finding.since - end.at <= HOUR):
+        return finding
+    return replace(finding, code="psk_rotated", certain=False, details={**finding.details})
+
+
+def _changes(situation: Situation, start: int) -> list[int]:
+    """Return when AWS's side of the tunnel was changed or replaced from an instant on, ms."""
+    facts = situation.facts
+    replaced = [facts.replaced_at] if facts.replaced_at is not None else []
+    return [at for at in (*replaced, *(change.at for change in facts.changes)) if at >= start]
+
+
+def _refusals(entries: Sequence[Entry], finding: Finding) -> list[Entry]:
+    """Return the entries that are the evidence of a finding."""
+    shown = {(fact.at, fact.text) for fact in finding.evidence}
+    return [entry for entry in entries if (entry.at, entry.event.message) in shown]
+
+
+# --- silence
+
+
+def _unreachable(finding: Finding, entries: Sequence[Entry], situation: Situation) -> Finding:
+    """Tell a device that never answers from one whose answers, or whose large packets, are lost on the way."""
+    window = [entry for entry in entries if entry.at >= finding.since - HALF_OPEN]
+    counted = traffic(window)
+    dialled = next((rule for rule in map(rule_of, window) if rule in _VERSIONS), "")
+    wrong_way = _wrong_way_to_dial(finding, dialled, situation) if counted.dials and not counted.answers else None
+    if wrong_way is not None and wrong_way.code == "ike_version_mismatch":
+        return replace(wrong_way, certain=False)
+    code, variant = _lost(counted, situation)
+    if code == finding.code:
+        return replace(finding, variant=variant)
+    evidence = (
+        evidence_of(counted.repeated) if code == "answers_not_arriving" and counted.repeated else finding.evidence
+    )
+    return replace(finding, code=code, variant=variant, certain=False, evidence=evidence)
+
+
+def _lost(counted: Traffic, situation: Situation) -> tuple[str, str]:
+    """Return the code and the variant that this traffic stands for."""
+    has_certificates = bool(situation.connection_facts.customer_gateway.certificate)
+    got_through = counted.answers > 0 or counted.dials > 0
+    never_on_4500 = counted.on_4500 == 0
+    if got_through and counted.after_first and counted.largest_lost > LARGE:
+        return "ike_fragments_lost", ""
+    explicit = [entry for entry in counted.repeated if rule_of(entry) == "retransmit_received"]
+    if counted.dials and (len(explicit) >= _ENOUGH or (counted.repeats >= _ENOUGH and not counted.behind_nat)):
+        return "answers_not_arriving", ""
+    if got_through and never_on_4500 and (counted.behind_nat or counted.sent_to_4500):
+        return "udp_4500_blocked", ""
+    if counted.answers:
+        return ("ike_fragments_lost", "") if has_certificates else ("ike_auth_unanswered", "")
+    if counted.dials:
+        return ("ike_fragments_lost", "by_peer") if has_certificates else ("peer_unreachable", "half_open")
+    return "peer_unreachable", ""
+
+
+_REFINEMENTS: Final[dict[str, Refinement]] = {
+    "phase1_proposal_mismatch": _refused_proposal,
+    "authentication_failed": _refused_authentication,
+    "psk_mismatch": _wrong_key,
+    "peer_unreachable": _unreachable,
+}

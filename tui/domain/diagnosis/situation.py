@@ -1,0 +1,81 @@
+"""All that one look at a tunnel may use: its log, its judgement, its sibling and what EC2 says."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from tui.domain.fleet import Connection, Tunnel
+from tui.domain.history import Entry
+from tui.domain.inventory import ConnectionFacts, Telemetry, TunnelFacts
+from tui.domain.judgement import Judgement, judge
+from tui.domain.tunnel import Ending, State
+
+
+@dataclass(frozen=True)  # no slots: the properties are kept
+class Situation:
+    """A tunnel as it stands at `now`, ms: how far the feed has read."""
+
+    tunnel: Tunnel
+    now: int
+    connection: Connection | None = None
+
+    @cached_property
+    def judgement(self) -> Judgement:
+        """What the tunnel is worth."""
+        return judge(self.tunnel, self.connection, now=self.now)
+
+    @property
+    def state(self) -> State:
+        """The state after the newest event."""
+        return self.tunnel.state
+
+    @cached_property
+    def entries(self) -> Sequence[Entry]:
+        """The log, oldest first."""
+        return list(self.tunnel.history)
+
+    @cached_property
+    def news(self) -> Sequence[Entry]:
+        """The log without its routine: a NAT-T tunnel logs a thousand lines of that an hour."""
+        return [entry for entry in self.entries if not entry.is_chatter]
+
+    @property
+    def facts(self) -> TunnelFacts:
+        """What EC2 says of the tunnel; empty where it may not be asked."""
+        return self.tunnel.facts or TunnelFacts(self.tunnel.outside_ip)
+
+    @property
+    def connection_facts(self) -> ConnectionFacts:
+        """What EC2 says of the connection; empty where it may not be asked."""
+        known = self.connection.facts if self.connection else None
+        return known or ConnectionFacts(self.tunnel.connection)
+
+    @property
+    def telemetry(self) -> Telemetry | None:
+        """EC2's status of the tunnel."""
+        return self.facts.telemetry
+
+    @property
+    def siblings(self) -> tuple[Tunnel, ...]:
+        """The other tunnels of the connection."""
+        tunnels = self.connection.tunnels if self.connection else ()
+        return tuple(tunnel for tunnel in tunnels if tunnel is not self.tunnel)
+
+    @cached_property
+    def sibling_judgements(self) -> tuple[Judgement, ...]:
+        """What the other tunnels of the connection are worth."""
+        return tuple(judge(sibling, self.connection, now=self.now) for sibling in self.siblings)
+
+    @property
+    def last_end(self) -> Ending | None:
+        """How the tunnel ended last, None where it was never seen up."""
+        endings = self.state.endings
+        return endings[-1] if endings else None
+
+    def since(self, start: int) -> list[Entry]:
+        """Return the entries from an instant on, oldest first."""
+        entries = self.entries
+        index = len(entries)
+        while index and entries[index - 1].at >= start:
+            index -= 1
+        return list(entries[index:])

@@ -1,0 +1,266 @@
+"""The words of a cause, filled for this very tunnel: its options, its sibling, its customer gateway.
+
+The sentences stand in `causes.toml`, the phrases for their places in `phrases.toml`: one place for masking, and for a
+second language.
+"""
+
+import functools
+import string
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from importlib import resources
+from typing import Final
+
+from tui.domain.diagnosis.causes import Cause
+from tui.domain.diagnosis.finding import Detail, Finding, Span
+from tui.domain.diagnosis.situation import Situation
+from tui.domain.inventory import DEFAULTS, TunnelFacts
+from tui.domain.times import iso
+
+_SECOND: Final = 1_000
+_MINUTE: Final = 60_000
+_HOUR: Final = 3_600_000
+
+Phrase = Callable[[Situation], str]
+
+
+def filled(cause: Cause, finding: Finding, situation: Situation) -> Cause:
+    """Return the cause with each place in its words filled; one that nothing fills becomes "?"."""
+    places = _Places(finding.details, situation)
+
+    def fill(text: str) -> str:
+        return _FORMATTER.vformat(text, (), places) if "{" in text else text
+
+    return replace(
+        cause,
+        title=fill(cause.title),
+        brief=fill(cause.brief),
+        say=_tidy(fill(cause.say)),
+        likely=tuple(map(fill, cause.likely)),
+        check_aws=tuple(map(fill, cause.check_aws)),
+        check_cgw=tuple(map(fill, cause.check_cgw)),
+    )
+
+
+def spoken(span: int) -> str:
+    """Return a length of time, ms, as it is said: seconds below three minutes, minutes below ninety."""
+    if span < 3 * _MINUTE:
+        return f"{round(span / _SECOND)} seconds"
+    if span < 90 * _MINUTE:
+        return f"{round(span / _MINUTE)} minutes"
+    hours = span / _HOUR
+    return f"{hours:.0f} hours" if abs(hours - round(hours)) < 0.05 else f"{hours:.1f} hours"
+
+
+class _Places(Mapping[str, str]):
+    """What fills the places: the finding's details first, then what this tunnel is."""
+
+    def __init__(self, details: Mapping[str, Detail], situation: Situation) -> None:
+        self._details = details
+        self._situation = situation
+
+    def __getitem__(self, name: str) -> str:
+        if name in self._details:
+            return _said(self._details[name])
+        phrase = _PHRASES.get(name)
+        return "?" if phrase is None else phrase(self._situation)
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+    def __iter__(self):  # type: ignore[no-untyped-def] # a mapping for the formatter only
+        return iter((*self._details, *_PHRASES))
+
+    def __len__(self) -> int:
+        return len(self._details) + len(_PHRASES)
+
+
+_FORMATTER: Final = string.Formatter()
+
+
+def _tidy(sentence: str) -> str:
+    """Return a sentence without the blanks that an empty phrase leaves."""
+    text = " ".join(sentence.split())
+    for mark in (" .", " ,", " ;"):
+        text = text.replace(mark, mark[1])
+    return text
+
+
+def _said(detail: Detail) -> str:
+    if isinstance(detail, Span):
+        return spoken(detail.ms)
+    return _choice(detail) if isinstance(detail, tuple) else str(detail)
+
+
+def _choice(values: tuple[str, ...]) -> str:
+    """Return "a", "a or b", "a, b or c"."""
+    if len(values) < 2:
+        return "".join(values)
+    return _phrase("choice", first=", ".join(values[:-1]), last=values[-1])
+
+
+# --- phrases
+
+
+def _phrase(key: str, **places: str) -> str:
+    return _texts()[key].format(**places)
+
+
+@functools.cache
+def _texts() -> Mapping[str, str]:
+    document = tomllib.loads((resources.files(__package__) / "phrases.toml").read_text(encoding="utf-8"))
+    return {key: " ".join(str(text).split()) for key, text in document.items()}
+
+
+def _accepted(phase: int) -> Phrase:
+    """Return the phrase for the algorithms that the tunnel accepts in a phase."""
+
+    def phrase(situation: Situation) -> str:
+        facts = situation.facts
+        if not facts.configured:
+            return _phrase("accepted_unknown")
+        algorithms = {
+            "encryption": _choice(facts.values(f"Phase{phase}EncryptionAlgorithms")),
+            "integrity": _choice(facts.values(f"Phase{phase}IntegrityAlgorithms")),
+            "groups": _groups(facts.values(f"Phase{phase}DHGroupNumbers")),
+        }
+        return _phrase("accepted", **algorithms)
+
+    return phrase
+
+
+def _proven(phase: int) -> Phrase:
+    """Return the phrase for what the device and AWS agree on over the other tunnel, where this tunnel accepts it."""
+
+    def phrase(situation: Situation) -> str:
+        for sibling, judgement in zip(situation.siblings, situation.sibling_judgements, strict=True):
+            agreed = sibling.facts.negotiated if sibling.facts else {}
+            values = {
+                "encryption": _agreed(agreed, f"Phase{phase}EncryptionAlgorithm"),
+                "integrity": _agreed(agreed, f"Phase{phase}IntegrityAlgorithm"),
+                "group": _agreed(agreed, f"Phase{phase}DHGroup"),
+            }
+            if judgement.carries and all(values.values()) and _accepts(situation.facts, phase, values):
+                return _phrase("proven", **values)
+        return ""
+
+    return phrase
+
+
+def _agreed(negotiated: Mapping[str, str], start: str) -> str:
+    return next((value for key, value in negotiated.items() if key.lower().startswith(start.lower())), "")
+
+
+def _accepts(facts: TunnelFacts, phase: int, values: Mapping[str, str]) -> bool:
+    options = {"encryption": "EncryptionAlgorithms", "integrity": "IntegrityAlgorithms", "group": "DHGroupNumbers"}
+    return all(
+        not facts.values(f"Phase{phase}{option}") or values[name] in facts.values(f"Phase{phase}{option}")
+        for name, option in options.items()
+    )
+
+
+def _groups(numbers: tuple[str, ...]) -> str:
+    """Return DH groups as a choice, runs of them as "14–24"."""
+    known = sorted({int(number) for number in numbers if number.isdecimal()})
+    runs: list[list[int]] = []
+    for number in known:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return _choice(tuple(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs))
+
+
+def _pfs(situation: Situation) -> str:
+    groups = situation.facts.values("Phase2DHGroupNumbers")
+    return _phrase("pfs", groups=_groups(groups or DEFAULTS["Phase2DHGroupNumbers"]))
+
+
+def _versions(situation: Situation) -> str:
+    versions = tuple(version.replace("ikev", "IKEv") for version in situation.facts.values("IkeVersions"))
+    if len(versions) == 1:
+        return _phrase("one_version", version=versions[0])
+    return _phrase("versions", versions=_choice(versions)) if versions else _phrase("versions_unknown")
+
+
+def _expected_address(situation: Situation) -> str:
+    address = situation.connection_facts.customer_gateway.ip
+    return _phrase("address", address=address) if address else _phrase("address_unknown")
+
+
+def _expected_asn(situation: Situation) -> str:
+    asn = situation.connection_facts.customer_gateway.asn
+    return _phrase("asn", asn=str(asn)) if asn is not None else _phrase("asn_unknown")
+
+
+def _seconds(option: str) -> Phrase:
+    def phrase(situation: Situation) -> str:
+        seconds = situation.facts.number(option) or int(DEFAULTS[option][0])
+        return _phrase("seconds", seconds=str(seconds))
+
+    return phrase
+
+
+def _redial(situation: Situation) -> str:
+    """Return who brings the tunnel up again."""
+    actions = situation.facts.values("StartupAction")
+    return _phrase("redial_by_aws" if actions == ("start",) else "redial_by_device")
+
+
+def _dpd_action(situation: Situation) -> str:
+    actions = situation.facts.values("DpdTimeoutAction")
+    return _phrase(f"dpd_{actions[0]}") if actions and f"dpd_{actions[0]}" in _texts() else _phrase("dpd_unknown")
+
+
+def _networks(situation: Situation) -> str:
+    """Return the networks that the tunnel allows: Local is the customer's side, Remote that of AWS."""
+    options = situation.connection_facts.options
+    local, remote = options.get("LocalIpv4NetworkCidr", ""), options.get("RemoteIpv4NetworkCidr", "")
+    if not (local or remote) or {local, remote} <= {"0.0.0.0/0", ""}:
+        return _phrase("networks_any")
+    return _phrase("networks", local=local or "0.0.0.0/0", remote=remote or "0.0.0.0/0")
+
+
+def _meanwhile(situation: Situation) -> str:
+    """Return what becomes of the traffic while this tunnel is down or is interrupted."""
+    for sibling, judgement in zip(situation.siblings, situation.sibling_judgements, strict=True):
+        if judgement.carries:
+            return _phrase("sibling_carries", sibling=sibling.outside_ip)
+    return _phrase("sibling_does_not") if situation.siblings else ""
+
+
+def _limit(situation: Situation) -> str:
+    kind = situation.connection_facts.gateway_kind
+    return _phrase(f"limit_{kind}") if f"limit_{kind}" in _texts() else _phrase("limit_unknown")
+
+
+def _forced_at(situation: Situation) -> str:
+    at = situation.facts.maintenance_forced_at
+    return _phrase("forced_at", at=iso(at)) if at is not None else _phrase("forced_later")
+
+
+def _reason(situation: Situation) -> str:
+    return situation.facts.provisioning_reason or _phrase("no_reason")
+
+
+_PHRASES: Final[Mapping[str, Phrase]] = {
+    "tunnel": lambda situation: situation.tunnel.outside_ip,
+    "phase1_accepted": _accepted(1),
+    "phase2_accepted": _accepted(2),
+    "phase1_proven": _proven(1),
+    "phase2_proven": _proven(2),
+    "pfs": _pfs,
+    "versions": _versions,
+    "address": _expected_address,
+    "asn": _expected_asn,
+    "phase1_lifetime": _seconds("Phase1LifetimeSeconds"),
+    "phase2_lifetime": _seconds("Phase2LifetimeSeconds"),
+    "redial": _redial,
+    "dpd_action": _dpd_action,
+    "networks": _networks,
+    "meanwhile": _meanwhile,
+    "limit": _limit,
+    "forced_at": _forced_at,
+    "provisioning_reason": _reason,
+}
