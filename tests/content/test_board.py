@@ -24,7 +24,7 @@ from tests.scenes import (
 )
 from tui.app.status_bar import status_line
 from tui.content.board import Board, board, telling
-from tui.content.board_lines import board_lines
+from tui.content.board_lines import Shape, board_lines
 from tui.content.lines import Line
 from tui.content.snapshot import Status
 from tui.content.tones import Tone
@@ -314,3 +314,13 @@ def test_the_cause_stands_beside_the_tunnel_where_there_is_room_and_under_it_whe
     shown = seen(cutover())
     assert any(line.text.strip() == "phase 2 proposals or PFS differ" for line in drawn(shown, 80))
     assert any("203.0.113.42" in line.text and "phase 2 proposals" in line.text for line in drawn(shown, 160))
+
+
+@pytest.mark.parametrize("width", range(20, 140))
+def test_the_columns_fit_and_none_comes_back_on_a_narrower_board(width: int) -> None:
+    columns, narrower = (
+        {column.heading: cells for column, cells in Shape.of(wide, 15).columns} for wide in (width, width - 1)
+    )
+    assert sum(cells + 2 for cells in columns.values()) + 38 <= max(width, 38)
+    assert all(narrower.get(heading, 0) <= cells for heading, cells in columns.items())
+    assert narrower.keys() <= columns.keys()

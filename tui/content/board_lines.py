@@ -1,6 +1,6 @@
 """The board: each connection with its verdict, each tunnel with its state, and the cause under one in trouble."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -47,36 +47,37 @@ def _flaps(row: TunnelRow, width: int) -> Span:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of the board: its heading, its width, and what a tunnel shows in it."""
+    """A column of the board: its heading, in which widths it may be drawn, and what a tunnel shows in it.
+
+    `widths` go from the widest to the narrowest, each with the rank at which it is given up for a narrower screen: rank
+    1 first, and those of one rank together. After the narrowest the column is left out.
+    """
 
     heading: str
-    width: int
+    widths: tuple[tuple[int, int], ...]
     cell: Callable[[TunnelRow, int], Span]
+    short_heading: str = ""
+    is_number: bool = False
+
+    def title(self, width: int) -> str:
+        """Return the heading in so many cells."""
+        text = self.heading if len(self.heading) <= width else self.short_heading
+        return text.rjust(width) if self.is_number else text.ljust(width)
+
+    def width_at(self, rank: int) -> int:
+        """Return the width that is left once all up to `rank` are given up; 0 where the column is left out."""
+        return next((width for width, given_up in self.widths if given_up > rank), 0)
 
 
-_PHASES: Final = (
-    Column("PHASE 1", 11, lambda row, width: _phase(row.phase1, width)),
-    Column("PHASE 2", 11, lambda row, width: _phase(row.phase2, width)),
+_COLUMNS: Final = (
+    Column("PHASE 1", ((11, 4), (5, 8)), lambda row, width: _phase(row.phase1, width), "PH 1"),
+    Column("PHASE 2", ((11, 4), (5, 8)), lambda row, width: _phase(row.phase2, width), "PH 2"),
+    Column("BGP", ((8, 3), (6, 6), (5, 7)), _bgp),
+    Column("DPD", ((3, 2),), lambda row, width: cell(_SWITCH[row.dpd], width, Tone.FAINT)),
+    Column("NAT-T", ((5, 1),), lambda row, width: cell(_YES[row.nat_t], width, Tone.FAINT)),
+    Column("FLAPS", ((5, 5),), _flaps, is_number=True),
 )
-_SHORT_PHASES: Final = (
-    Column("PH 1", 5, lambda row, width: _phase(row.phase1, width)),
-    Column("PH 2", 5, lambda row, width: _phase(row.phase2, width)),
-)
-_BGP: Final = Column("BGP", 8, _bgp)
-_SHORT_BGP: Final = Column("BGP", 6, _bgp)
-_SHORTEST_BGP: Final = Column("BGP", 5, _bgp)
-_FLAPS: Final = Column("FLAPS", 5, _flaps)
-_DPD: Final = Column("DPD", 3, lambda row, width: cell(_SWITCH[row.dpd], width, Tone.FAINT))
-_NAT: Final = Column("NAT-T", 5, lambda row, width: cell(_YES[row.nat_t], width, Tone.FAINT))
-
-# The widest set that fits is taken; each adds what the next narrower lacks.
-_SETS: Final = (
-    (*_PHASES, _BGP, _DPD, _NAT, _FLAPS),
-    (*_PHASES, _SHORT_BGP, _FLAPS),
-    (*_SHORT_PHASES, _SHORT_BGP, _FLAPS),
-    (*_SHORT_PHASES, _SHORTEST_BGP),
-    (),
-)
+_LAST_RANK: Final = max(rank for column in _COLUMNS for _, rank in column.widths)
 _AGE: Final = 5
 _STATE: Final = 13
 _ADDRESS: Final = 15
@@ -85,27 +86,33 @@ _BESIDE: Final = 34
 """Cells that must be left beside the columns for the cause to stand in the tunnel's own line."""
 
 
-def _widths(columns: Sequence[Column]) -> int:
-    return 1 + _AGE + 2 + _STATE + sum(2 + column.width for column in columns)
-
-
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How the board is laid out in a width: the columns, and the room for addresses and for causes."""
+    """How the board is laid out in a width: the columns, each with its width, and the room for addresses and causes."""
 
-    columns: tuple[Column, ...]
+    columns: tuple[tuple[Column, int], ...]
     address: int
     beside: int
 
     @classmethod
     def of(cls, width: int, longest_address: int) -> "Shape":
         """Return the shape for a width and the longest address on the board."""
-        wanted = max(_ADDRESS, min(longest_address, _LONGEST_ADDRESS))
-        columns = next((each for each in _SETS if _widths(each) + 2 + _ADDRESS <= width), _SETS[-1])
-        left = width - _widths(columns) - 2
-        address = max(1, min(wanted, left))
+        room = width - (1 + _AGE + 2 + _STATE + 2)
+        columns = _columns_within(room - _ADDRESS)
+        left = room - sum(2 + cells for _, cells in columns)
+        address = max(1, min(max(_ADDRESS, min(longest_address, _LONGEST_ADDRESS)), left))
         beside = left - address - 2
         return cls(columns, address, beside if beside >= _BESIDE else 0)
+
+
+def _columns_within(room: int) -> tuple[tuple[Column, int], ...]:
+    """Return the columns that fit in so many cells, each as wide as it can be."""
+    columns: tuple[tuple[Column, int], ...] = ()
+    for rank in range(_LAST_RANK + 1):
+        columns = tuple((column, width) for column in _COLUMNS if (width := column.width_at(rank)))
+        if sum(2 + width for _, width in columns) <= room:
+            break
+    return columns
 
 
 def board_lines(
@@ -138,15 +145,12 @@ def heading_line(board: Board, width: int, *, utc: bool = True) -> Line:
     spans = [
         Span(" " + "AGE".rjust(_AGE) + "  " + "STATE".ljust(_STATE) + "  " + "TUNNEL".ljust(shape.address), Tone.FAINT)
     ]
-    spans += [
-        Span("  " + (c.heading.rjust(c.width) if c is _FLAPS else c.heading.ljust(c.width)), Tone.FAINT)
-        for c in shape.columns
-    ]
+    spans += [Span("  " + column.title(cells), Tone.FAINT) for column, cells in shape.columns]
     if shape.beside:
         spans.append(Span("  CAUSE", Tone.FAINT))
     if board.as_of is not None:
-        told = f" as of {clock_time(board.as_of, utc=utc)}, not the present"
-        spans = [Span(told, Tone.WARNING)] if width < 100 else [*spans, Span("  " + told, Tone.WARNING)]
+        text = f" as of {clock_time(board.as_of, utc=utc)}, not the present"
+        spans = [Span(text, Tone.WARNING)] if width < 100 else [*spans, Span("  " + text, Tone.WARNING)]
     return Line(tuple(fitted(spans, width)))
 
 
@@ -191,8 +195,8 @@ def _tunnel_lines(row: TunnelRow, shape: Shape, width: int, *, is_selected: bool
         Span("  "),
         cell(clip_start(harmless(row.key[1]), shape.address), shape.address, Tone.TEXT),
     ]
-    for column in shape.columns:
-        spans += [Span("  "), column.cell(row, column.width)]
+    for column, cells in shape.columns:
+        spans += [Span("  "), column.cell(row, cells)]
     if row.cause and shape.beside:
         spans += [Span("  "), _cause(row, shape.beside)]
     yield Line(tuple(fitted(spans, width)))
