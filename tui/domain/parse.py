@@ -47,19 +47,21 @@ _FIELDS: Final = {
     "vpnlogcreationtimestampreadable": "time",
     "timestamp": "time",
 }
-_NAMES: Final = (
+IKE_NAMES: Final = (
     r"event_timestamp|VpnLogCreationTimestamp(?:Readable)?|timestamp|details|VpnLogDetail|dpd_enabled|TunnelDPDEnabled"
     r"|nat_t_detected|TunnelCGWNATTDetectionStatus|(?:Tunnel)?_?ike_?phase_?[12]_?state"
     r"|VpnConnectionId|TunnelOutsideIPAddress"
 )
-_NAMED = re.compile(rf"(?<![A-Za-z0-9_])[\"']?({_NAMES})[\"']?\s*[:=]\s*", re.IGNORECASE)
+"""The names that the fields of an IKE record have in text, as an expression."""
+_NAMED = re.compile(rf"(?<![A-Za-z0-9_])[\"']?({IKE_NAMES})[\"']?\s*[:=]\s*", re.IGNORECASE)
 # The fields of a BGP record, those of its message among them. Only there: "status: …" may stand in any IKE message.
 _BGP = re.compile(r"(?<![A-Za-z0-9_])[\"']?type[\"']?\s*[:=]\s*[\"']?(?:BGP|Route)Status\b", re.IGNORECASE)
-_BGP_NAMES: Final = (
+BGP_NAMES: Final = (
     r"resource_id|event_timestamp|timestamp|type|status|message|details"
     r"|prefix|as_?path|local_?pref|med|next_?hop_?ip|weight"
 )
-_BGP_NAMED = re.compile(rf"(?<![A-Za-z0-9_])[\"']?({_BGP_NAMES})[\"']?\s*[:=]\s*", re.IGNORECASE)
+"""The names that the fields of a BGP record and of its message have in text, as an expression."""
+_BGP_NAMED = re.compile(rf"(?<![A-Za-z0-9_])[\"']?({BGP_NAMES})[\"']?\s*[:=]\s*", re.IGNORECASE)
 _BGP_WORDS = re.compile(r"(?<![A-Za-z0-9_])(?:(?:BGP|Route)Status(?![A-Za-z0-9_])|AWS-side peer|DENIED due to)")
 _MARKS: Final = " \t\r\n,;|{}"
 _IKE_FIELDS: Final = frozenset({"details", "phase1", "phase2", "dpd", "nat"})
