@@ -32,6 +32,12 @@ def test_explain_reads_stdin_and_survives_what_is_in_it(tunnelwatch: Run) -> Non
     assert done.returncode == 0
 
 
+@pytest.mark.parametrize(("message", "code"), [("no such words here at all", 1), ("dpd", 0), ("DPD timed out", 0)])
+def test_explain_ends_with_1_where_nothing_was_known(message: str, code: int, tunnelwatch: Run) -> None:
+    assert tunnelwatch("explain", message).returncode == code
+    assert tunnelwatch("explain", "--json", input=f"{message}\n").returncode == code
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

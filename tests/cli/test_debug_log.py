@@ -59,7 +59,7 @@ def test_its_owner_alone_can_read_it(debugged: Path) -> None:
 
 
 def test_a_full_disk_costs_the_log_and_nothing_else(tunnelwatch: Run) -> None:
-    done = tunnelwatch("explain", "--json", "x", "--cgw", "generic", input="")
+    done = tunnelwatch("explain", "--json", "dpd", "--cgw", "generic", input="")
     full = tunnelwatch(
         "status", "--debug", "/dev/full", "--endpoint-url", "http://127.0.0.1:9", "--region", "eu-west-1"
     )

@@ -147,25 +147,28 @@ def tail(watching: Watching, as_json: bool, utc: bool, no_follow: bool) -> int:
 @CGW
 @click.argument("messages", nargs=-1, metavar="[MESSAGE]...")
 def explain(messages: tuple[str, ...], as_json: bool, cgw: str | None) -> int:
-    """What messages or whole log lines mean, from the arguments or from stdin; offline."""
-    from tui.domain.catalogue_file import load
-    from tui.headless.explain import render_json, render_text
+    """What messages mean, offline: whole log lines, pasted text or keywords, from the arguments or from stdin.
 
-    catalogue = load()
+    Exit code: 0 something was known, 1 nothing was.
+    """
+    from tui.domain.catalogue_file import load
+    from tui.headless.explain import Explainer, render_json, render_text
+
+    explainer = Explainer(load())
     columns = min(get_terminal_size().columns, 100) if sys.stdout.isatty() else 80
-    first = True
     if not messages and sys.stdin.isatty():
         click.echo("Messages or log lines, one a line; ctrl+d ends.", err=True)
-    for line in messages or TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace"):
-        if not line.strip():
-            continue
+    stdin = TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace")
+    exit_code = ExitCode.WARNING
+    for number, answer in enumerate(explainer.of_arguments(messages) if messages else explainer.of_lines(stdin)):
+        if answer.is_known:
+            exit_code = ExitCode.OK
         if as_json:
-            click.echo(render_json(line, catalogue, device=cgw))
+            click.echo(render_json(answer, device=cgw))
         else:
-            text = render_text(line, catalogue, columns=columns, device=cgw)
-            click.echo(text if first else f"\n{text}")
-        first = False
-    return ExitCode.OK
+            text = render_text(answer, columns=columns, device=cgw)
+            click.echo(f"\n{text}" if number else text)
+    return exit_code
 
 
 @commands.command()

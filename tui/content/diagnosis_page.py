@@ -4,23 +4,15 @@ The tunnel's page, the copy, `explain` and reports show these blocks.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final
 
 from tui.content.blocks import GAP, Block, bullets, heading, item
 from tui.content.remarks import remark_sentence
 from tui.content.symbols import SEVERITY
 from tui.content.tones import Tone
 from tui.content.wording import Moment
-from tui.domain.catalogue import Explanation, Severity
+from tui.domain.catalogue import Explanation, Rule, Severity
 from tui.domain.devices import steps, title
 from tui.domain.diagnosis.diagnose import Diagnosis
-
-UNKNOWN_MESSAGE: Final = (
-    GAP,
-    Block("This message is not in the catalogue.", Tone.QUIET),
-    Block("It is shown as AWS wrote it; the states beside it count all the same.", Tone.QUIET),
-)
-
 
 Commands = Callable[[Sequence[str]], Sequence[Block]]
 """Returns the customer's device's commands that look into these topics, under their heading."""
@@ -51,16 +43,29 @@ def diagnosis_blocks(diagnosis: Diagnosis, *, moment: Moment, commands: Commands
 def explanation_blocks(explanation: Explanation, *, commands: Commands) -> tuple[Block, ...]:
     """Return what a message means, ending with the checks, the commands that make them, and the source."""
     rule = explanation.rule
-    topics = rule.topics if rule.check_cgw else ()  # a line that asks for no check needs no command
-    is_trouble = explanation.severity.rank >= Severity.WARNING.rank
+    topics = explanation.topics if rule.check_cgw else ()  # a line that asks for no check needs no command
     return (
         *_title_blocks(rule.title, explanation.severity),
+        *(() if rule.is_exact else (Block(_LIKELY, Tone.QUIET),)),
         Block(explanation.meaning),
-        *(_sentence_blocks(rule.say) if is_trouble else ()),
+        *_sentence_blocks(explanation.say),
         *_check_blocks(rule.likely_causes, rule.check_aws, rule.check_cgw),
         *commands(topics),
         *heading("Source"),
         Block(rule.source, Tone.FAINT),
+    )
+
+
+_LIKELY = "Likely: the wording is not known exactly."
+
+
+def unknown_blocks(meaning: str, nearest: Sequence[Rule] = ()) -> tuple[Block, ...]:
+    """Return what is to be said of a message that no rule knows, and which known ones come near."""
+    return (
+        GAP,
+        Block("This message is not in the catalogue.", Tone.QUIET),
+        Block(meaning),
+        *bullets("Nearest known messages", [f"{rule.examples[0]} ({rule.title})" for rule in nearest]),
     )
 
 

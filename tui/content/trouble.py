@@ -3,10 +3,11 @@
 from typing import Final
 
 from tui.content.blocks import Block, heading
-from tui.content.diagnosis_page import UNKNOWN_MESSAGE, Commands, also_blocks, diagnosis_blocks, explanation_blocks
+from tui.content.diagnosis_page import Commands, also_blocks, diagnosis_blocks, explanation_blocks, unknown_blocks
 from tui.content.tones import Tone
 from tui.content.tunnel_snapshot import TunnelSnapshot
 from tui.content.wording import Moment
+from tui.domain.catalogue_file import load
 from tui.domain.history import Entry
 
 _LONGEST_LINE: Final = 4_000
@@ -24,7 +25,11 @@ def trouble_blocks(subject: TunnelSnapshot, *, moment: Moment, commands: Command
 def entry_blocks(entry: Entry, *, moment: Moment, commands: Commands) -> tuple[Block, ...]:
     """Return what an event means in the state that it led to, and its line as AWS wrote it."""
     explanation = entry.explanation
-    meaning = explanation_blocks(explanation, commands=commands) if explanation else UNKNOWN_MESSAGE
+    if explanation is not None:
+        meaning = explanation_blocks(explanation, commands=commands)
+    else:
+        states = entry.state.phase1.value, entry.state.phase2.value
+        meaning = unknown_blocks(load().unknown.explain(phase1=states[0], phase2=states[1]))
     return (
         *meaning,
         *heading("The line"),

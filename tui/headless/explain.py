@@ -1,51 +1,115 @@
-"""`tunnelwatch explain`: what a message or a whole log line means, offline."""
+"""`tunnelwatch explain`: what messages, whole log lines, pasted text and keywords mean, offline."""
 
 import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from tui.content.blocks import Block
-from tui.content.diagnosis_page import UNKNOWN_MESSAGE, commands_of, explanation_blocks
+from tui.content.diagnosis_page import commands_of, explanation_blocks, unknown_blocks
 from tui.content.plain_text import plain_text
-from tui.domain.catalogue import Catalogue, Explanation
+from tui.domain.catalogue import Catalogue, Explanation, Rule
 from tui.domain.devices import steps
-from tui.domain.events import BgpEvent, IkeEvent, Log, RouteEvent
+from tui.domain.events import BgpEvent, IkeEvent, Log, Phase, RouteEvent
+from tui.domain.nearest import WordIndex
 from tui.domain.parse import parse
+from tui.domain.pasted import records
 
 
-def explain(line: str, catalogue: Catalogue) -> tuple[str, Explanation | None]:
-    """Return the message in a line, and what it means under the states that the line shows."""
-    event = parse(line)
-    if isinstance(event, IkeEvent):
-        return event.message, catalogue.explain(event.message, phase1=event.phase1, phase2=event.phase2, log=Log.IKE)
-    log = Log.BGP if isinstance(event, BgpEvent | RouteEvent) else None
-    return event.message, catalogue.explain(event.message, log=log)
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is known about one message.
+
+    Of a message that no rule knows, `meaning` says what the states of its record mean; `nearest` are the known ones
+    that come near to it, and all that have its words where it is a search for keywords.
+    """
+
+    message: str
+    explanation: Explanation | None
+    meaning: str
+    nearest: tuple[Rule, ...] = ()
+    is_search: bool = False
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the question was answered: by an explanation, or by what has all the keywords."""
+        return self.explanation is not None or self.is_search
 
 
-def render_json(line: str, catalogue: Catalogue, *, device: str | None = None) -> str:
+class Explainer:
+    """Answers questions out of one catalogue."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._index = WordIndex(catalogue)
+
+    def of_lines(self, lines: Iterable[str]) -> Iterator[Answer]:
+        """Yield an answer for each message in the lines, whatever they were copied from."""
+        return map(self.answer, records(lines))
+
+    def of_arguments(self, arguments: Sequence[str]) -> Iterator[Answer]:
+        """Yield the answers for words of a command line: each a message, or all of them one that lost its quotes."""
+        if len(arguments) > 1 and not any(" " in argument.strip() for argument in arguments):
+            whole = self.answer(" ".join(arguments))
+            if not all(self.answer(argument).explanation for argument in arguments):
+                yield whole
+                return
+        for argument in arguments:
+            yield from self.of_lines(argument.splitlines())
+
+    def answer(self, line: str) -> Answer:
+        """Return what the record in a line means under the states that it shows."""
+        event = parse(line)
+        phase1, phase2 = (event.phase1, event.phase2) if isinstance(event, IkeEvent) else (None, None)
+        explanation = self._catalogue.explain(event.message, phase1=phase1, phase2=phase2, log=_LOGS.get(type(event)))
+        if explanation is not None:
+            return Answer(event.message, explanation, explanation.meaning)
+        return self._unknown(event.message, phase1, phase2)
+
+    def _unknown(self, message: str, phase1: Phase | None, phase2: Phase | None) -> Answer:
+        meaning = self._catalogue.unknown.explain(phase1=phase1, phase2=phase2)
+        matches = self._index.with_keywords(message)
+        if len(matches) == 1:
+            (rule,) = matches
+            return Answer(message, rule.explain(phase1=None, phase2=None), rule.meaning, is_search=True)
+        return Answer(message, None, meaning, matches or self._index.nearest(message), is_search=bool(matches))
+
+
+_LOGS = {IkeEvent: Log.IKE, BgpEvent: Log.BGP, RouteEvent: Log.BGP}
+
+
+def render_json(answer: Answer, *, device: str | None = None) -> str:
     """Return the JSON object of one message; `rule` is null where nothing knows it.
 
-    `device`, a vendor of `tui.domain.devices`, adds the commands to type there.
+    `match` is exact, likely (the wording is not known exactly) or null. `device`, a vendor of `tui.domain.devices`,
+    adds the commands to type there.
     """
-    message, explanation = explain(line, catalogue)
+    explanation = answer.explanation
     rule = explanation.rule if explanation else None
     return json.dumps(
         {
-            "message": message,
+            "message": answer.message,
             "rule": rule.id if rule else None,
+            "match": None if rule is None else "exact" if rule.is_exact and not answer.is_search else "likely",
+            "wording": rule.wording.value if rule else None,
             "severity": explanation.severity.value if explanation else None,
             "title": rule.title if rule else None,
-            "meaning": explanation.meaning if explanation else None,
+            "meaning": answer.meaning,
             "likely_causes": list(rule.likely_causes) if rule else [],
             "check_aws": list(rule.check_aws) if rule else [],
             "check_cgw": list(rule.check_cgw) if rule else [],
-            "say": rule.say if rule else None,
-            "commands": list(steps(device, rule.topics)) if rule and device else [],
+            "say": explanation.say if explanation else None,
+            "commands": list(steps(device, explanation.topics)) if explanation and device else [],
             "source": rule.source if rule else None,
+            "nearest": [{"rule": near.id, "title": near.title, "example": near.examples[0]} for near in answer.nearest],
         }
     )
 
 
-def render_text(line: str, catalogue: Catalogue, *, columns: int = 80, device: str | None = None) -> str:
-    """Return the explanation for people, wrapped to `columns`."""
-    message, explanation = explain(line, catalogue)
-    meaning = explanation_blocks(explanation, commands=commands_of(device)) if explanation else UNKNOWN_MESSAGE
-    return plain_text((Block(message or "(no message)"), *meaning), width=columns).rstrip("\n")
+def render_text(answer: Answer, *, columns: int = 80, device: str | None = None) -> str:
+    """Return the answer for people, wrapped to `columns`."""
+    blocks = (
+        explanation_blocks(answer.explanation, commands=commands_of(device))
+        if answer.explanation
+        else unknown_blocks(answer.meaning, answer.nearest)
+    )
+    return plain_text((Block(answer.message or "(no message)"), *blocks), width=columns).rstrip("\n")

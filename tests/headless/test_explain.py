@@ -1,0 +1,114 @@
+"""`explain`: what is asked in any form is answered, with how well it is known."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.factories import ike_line
+from tui.domain.catalogue_file import load
+from tui.headless.explain import Answer, Explainer, render_json, render_text
+
+EXPLAINER = Explainer(load())
+DELETED = "AWS tunnel received DELETE for IKE_SA from CGW"
+
+
+def asked(*arguments: str) -> list[Answer]:
+    return list(EXPLAINER.of_arguments(arguments))
+
+
+def as_json(text: str, *, device: str | None = None) -> dict[str, Any]:
+    (answer,) = asked(text)
+    document: dict[str, Any] = json.loads(render_json(answer, device=device))
+    return document
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        (
+            "VpnLogDetail: AWS tunnel is sending DPD request VpnLogCreationTimestampReadable: 2025-11-08 05:40:29.641Z "
+            "TunnelIKEPhase1State: Established TunnelIKEPhase2State: Established",
+            "dpd_request_sent",
+        ),
+        (
+            "AWS-side peer BGP session state has changed from Idle to Connect with neighbor {ip: xxx}",
+            "bgp_state_changed",
+        ),
+        (json.dumps({"timestamp": 1771250445000, "message": ike_line(DELETED, "DD")}), "delete_ike_received"),
+        ('"AWS tunnel DPD timed out after 3 retransmits"', "dpd_timed_out"),
+        ("AWS tunnel DPD timed out after {retry_count} retransmits", "dpd_timed_out"),
+        ("AWS: Traffic Selector: TS_UNACCEPLABLE: received from responder", "ts_unacceptable"),
+    ],
+)
+def test_pasted_form_finds_the_message_that_it_is(text: str, rule: str) -> None:
+    document = as_json(text)
+    assert (document["rule"], document["match"]) == (rule, "exact")
+
+
+def test_states_of_a_pasted_event_are_heeded() -> None:
+    routine, trouble = (as_json(json.dumps({"message": ike_line(DELETED, states)})) for states in ("EE", "DD"))
+    assert (routine["severity"], trouble["severity"]) == ("info", "error")
+    assert routine["say"] != trouble["say"]
+
+
+def test_message_in_other_words_is_likely_and_says_so() -> None:
+    text = "AWS tunnel DPD timed out after 3 retransmits with cgw: cgw-0a1b2c3d4e5f67890"
+    assert (as_json(text)["rule"], as_json(text)["match"]) == ("dpd_timed_out", "likely")
+    assert "wording is not known exactly" in render_text(asked(text)[0])
+
+
+@pytest.mark.parametrize("keyword", ["TS_UNACCEPTABLE", "NO_PROPOSAL_CHOSEN", "hold timer", "half_open_timeout"])
+def test_keyword_that_means_one_message_is_explained(keyword: str) -> None:
+    (answer,) = asked(keyword)
+    assert answer.is_known
+    assert answer.explanation is not None
+
+
+def test_keyword_that_means_several_messages_names_them_the_gravest_first() -> None:
+    document = as_json("dpd")
+    assert document["rule"] is None
+    assert {"dpd_timed_out", "dpd_peer_dead"} <= {near["rule"] for near in document["nearest"]}
+    assert document["nearest"][0]["rule"] in ("dpd_timed_out", "dpd_peer_dead")
+    assert asked("dpd")[0].is_known
+
+
+def test_words_without_quotes_are_one_message() -> None:
+    (answer,) = asked(*["AWS", "tunnel", "DPD", "timed", "out", "after", "3", "retransmits"])
+    assert answer.explanation is not None
+    assert answer.explanation.rule.id == "dpd_timed_out"
+
+
+def test_several_messages_are_each_answered() -> None:
+    assert [answer.is_known for answer in asked(DELETED, "no such words here at all")] == [True, False]
+    assert len(asked("TS_UNACCEPTABLE", "INVALID_SPI")) == 2
+
+
+def test_unknown_message_says_what_its_states_mean_and_what_comes_near() -> None:
+    text = ike_line("AWS tunnel is frobnicating the Phase 2 proposals", "ED")
+    document = as_json(text)
+    assert document["rule"] is None
+    assert "no traffic passes" in document["meaning"]
+    assert document["nearest"]
+    shown = render_text(asked(text)[0], columns=200)
+    assert "no traffic passes" in shown
+    assert document["nearest"][0]["example"] in shown
+
+
+@pytest.mark.parametrize("text", ["x", "what is this", "no such words here at all"])
+def test_text_that_nothing_knows_is_not_known(text: str) -> None:
+    assert not asked(text)[0].is_known
+
+
+def test_commands_beside_routine_disturb_nothing() -> None:
+    routine = as_json(
+        ike_line("AWS tunnel received DELETE for Phase 2 SA with SPI: 0xce5503aa", "EE"), device="cisco-asa"
+    )
+    trouble = as_json(ike_line(DELETED, "DD"), device="cisco-asa")
+    assert not any("[interrupts" in line or "turn off" in line for line in routine["commands"])
+    assert any("[interrupts this tunnel]" in line for line in trouble["commands"])
+
+
+def test_lines_of_any_number_are_answered_one_by_one() -> None:
+    answers = EXPLAINER.of_lines(f"{DELETED}\n\n{DELETED}\n".splitlines())
+    assert [answer.message for answer in answers] == [DELETED, DELETED]
