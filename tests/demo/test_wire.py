@@ -13,7 +13,7 @@ from tests.demo.conftest import GROUP, IKE_STREAM, blocking_client, vpn
 from tui.demo.server.endpoint import Endpoint
 from tui.demo.server.faults import Faults
 from tui.demo.server.store import Store
-from tui.demo.server.vpn import SECRET_MARK, CustomerGateway, VpnRoute
+from tui.demo.server.vpn import SECRET_MARK, CustomerGateway, LogDelivery, VpnRoute
 
 TUNNEL = {"VpnConnectionId": vpn().id, "VpnTunnelOutsideIpAddress": "203.0.113.17"}
 STREAM = {"logGroupName": GROUP, "logStreamName": IKE_STREAM}
@@ -22,6 +22,9 @@ CALLS: list[tuple[str, str, dict[str, Any]]] = [
     ("logs", "GetLogEvents", STREAM),
     ("logs", "DescribeLogGroups", {"limit": 1}),
     ("logs", "DescribeLogStreams", {"logGroupName": GROUP, "limit": 1}),
+    ("logs", "DescribeDeliverySources", {"limit": 1}),
+    ("logs", "DescribeDeliveries", {"limit": 1}),
+    ("logs", "DescribeDeliveryDestinations", {"limit": 1}),
     ("logs", "PutLogEvents", STREAM | {"logEvents": [{"timestamp": 1, "message": "m"}]}),
     ("logs", "CreateLogGroup", {"logGroupName": "new"}),
     ("logs", "CreateLogStream", {"logGroupName": GROUP, "logStreamName": "new"}),
@@ -87,6 +90,7 @@ def test_an_answer_holds_what_the_service_model_names_and_nothing_else(
     store.create_group("second")
     store.connections[vpn().id] = replace(vpn(), routes=(VpnRoute("10.0.0.0/8", "pending"),), key_secret="arn:aws:x")
     large = CustomerGateway("cgw-1", "192.0.2.1", 4_200_000_000, "arn:aws:acm", "edge")
+    store.deliveries = [LogDelivery(vpn().id, log, GROUP) for log in ("CONNECTION_LOGS", "EVENT_LOGS")]
     store.customer_gateways = {large.id: large}
     shape, parsed, body = call(served, service, operation, request_)
     if service == "logs":

@@ -15,6 +15,7 @@ from tests.terminal.pseudo import Pseudo
 from tui.demo.server.endpoint import Endpoint, serve_in_thread
 from tui.demo.server.faults import Faults
 from tui.demo.server.store import Store
+from tui.demo.server.vpn import LogDelivery
 from tui.domain.feed_state import FeedMode, FeedState
 from tui.feed.aws.actions import ACTIONS
 from tui.headless.policy import logging_policy, monitor_policy
@@ -28,9 +29,11 @@ def allowed(policy: str) -> set[str]:
 
 
 def filled() -> Store:
-    """Two connections: one talks, of the other one tunnel spoke last month, and one never did."""
+    """One connection talks, of the next one tunnel spoke last month and one never did, a third logs by a delivery."""
     store = Store()
-    store.connections = {each.id: each for each in (connection(0, bgp=BGP), connection(1, name="idle"))}
+    delivered = connection(2, name="delivered", ike=None)
+    store.connections = {each.id: each for each in (connection(0, bgp=BGP), connection(1, name="idle"), delivered)}
+    store.deliveries = [LogDelivery(delivered.id, "CONNECTION_LOGS", IKE)]
     now = time.time_ns() // 1_000_000
     for stream, ago in [*((each, 60_000) for each in streams(0)), (streams(1)[0], 30 * 86_400_000)]:
         store.put(IKE, stream, [(now - ago, ike_line("AWS tunnel is sending DPD request", at=now))])

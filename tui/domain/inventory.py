@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from tui.domain.events import Log
+
 DEFAULTS: Final[Mapping[str, tuple[str, ...]]] = {
     "IkeVersions": ("ikev1", "ikev2"),
     "StartupAction": ("add",),
@@ -120,6 +122,21 @@ class CustomerGateway:
 
 
 @dataclass(frozen=True, slots=True)
+class LogDelivery:
+    """A delivery that writes one log of a connection into a log group, beside or instead of its tunnel options.
+
+    `output_format` is json, plain or raw, empty where it is not known; `fields` are in the order in which a plain line
+    has them, with `delimiter` between.
+    """
+
+    log: Log
+    group: str
+    output_format: str = ""
+    delimiter: str = ""
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectionFacts:
     """One VPN connection as EC2 describes it; `name` is its Name tag, `left_out` counts the tunnels not chosen."""
 
@@ -140,6 +157,8 @@ class ConnectionFacts:
     """The options of the whole connection by EC2's own names, such as LocalIpv4NetworkCidr."""
     key_secret: str = ""
     """The ARN of the secret that holds the pre-shared keys (PreSharedKeyArn), empty where they are kept elsewhere."""
+    deliveries: tuple[LogDelivery, ...] = ()
+    """Of a connection whose options say that logging is off; its tunnels have the groups of these."""
     tunnels: tuple[TunnelFacts, ...] = ()
     left_out: int = 0
 

@@ -22,6 +22,14 @@ class Account:
         """Return a log group's ARN, without the `:*` that most answers add."""
         return f"arn:aws:logs:{self.region}:{self.id}:log-group:{name}"
 
+    def delivery_arn(self, kind: str, name: str) -> str:
+        """Return the ARN of a delivery or of an end of it: `kind` delivery, delivery-source or delivery-destination."""
+        return f"arn:aws:logs:{self.region}:{self.id}:{kind}:{name}"
+
+    def connection_arn(self, connection: str) -> str:
+        """Return the ARN of a VPN connection."""
+        return f"arn:aws:ec2:{self.region}:{self.id}:vpn-connection/{connection}"
+
     def group_name(self, arn: str) -> str | None:
         """Return the name of a log group of this account and region, None for any other ARN."""
         prefix = self.group_arn("")

@@ -68,6 +68,8 @@ _WINDOW: Final[dict[str, Kind]] = {
     "nextToken": _TOKEN,
     "limit": Whole(1, 10_000),
 }
+_PAGED: Final[dict[str, Kind]] = {"nextToken": _TOKEN, "limit": _PAGE}
+_DELIVERY = Text(1, 60, r"[\w-]*")
 _CLASS = Text(choices=("STANDARD", "INFREQUENT_ACCESS", "DELIVERY"))
 
 REQUESTS: Final[dict[str, Record]] = {
@@ -117,6 +119,9 @@ REQUESTS: Final[dict[str, Record]] = {
             "limit": _PAGE,
         }
     ),
+    "DescribeDeliverySources": Record({**_PAGED, "resourceArns": Many(1, 20, Text())}),
+    "DescribeDeliveries": Record({**_PAGED, "deliverySourceNames": Many(1, 20, _DELIVERY)}),
+    "DescribeDeliveryDestinations": Record({**_PAGED, "names": Many(1, 20, _DELIVERY)}),
     "PutLogEvents": Record(
         {
             "logGroupName": _GROUP,

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from tui.demo.server.account import Account
 from tui.demo.server.constraints import check
+from tui.demo.server.deliveries_api import describe_deliveries, describe_destinations, describe_sources
 from tui.demo.server.errors import ApiError, access_denied, invalid_parameter, no_such_group, no_such_stream, throttled
 from tui.demo.server.fault_injector import FaultInjector
 from tui.demo.server.filter_pattern import Matcher, compile_pattern
@@ -274,6 +275,9 @@ _ACTIONS: Final[dict[str, Callable[[LogsApi, Request], Answer]]] = {
     "GetLogEvents": LogsApi.get_log_events,
     "DescribeLogGroups": LogsApi.describe_log_groups,
     "DescribeLogStreams": LogsApi.describe_log_streams,
+    "DescribeDeliverySources": lambda api, request: describe_sources(api._store, api._account, request),
+    "DescribeDeliveries": lambda api, request: describe_deliveries(api._store, api._account, request),
+    "DescribeDeliveryDestinations": lambda api, request: describe_destinations(api._store, api._account, request),
     "PutLogEvents": LogsApi.put_log_events,
     "CreateLogGroup": LogsApi.create_log_group,
     "CreateLogStream": LogsApi.create_log_stream,

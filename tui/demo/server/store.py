@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from threading import RLock
 from typing import Final, NamedTuple
 
-from tui.demo.server.vpn import CustomerGateway, VpnConnection
+from tui.demo.server.vpn import CustomerGateway, LogDelivery, VpnConnection
 from tui.domain.clock import Clock, SystemClock
 
 OVERHEAD: Final = 26
@@ -142,6 +142,7 @@ class Store:
         self.delay: Callable[[], int] | None = None
         self.connections: dict[str, VpnConnection] = {}
         self.customer_gateways: dict[str, CustomerGateway] = {}
+        self.deliveries: list[LogDelivery] = []
         self._groups: dict[str, LogGroup] = {}
         self._held: list[tuple[int, int, str, str, int, str]] = []
         self._serial = 0

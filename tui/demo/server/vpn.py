@@ -63,6 +63,27 @@ class CustomerGateway:
 
 
 @dataclass(frozen=True, slots=True)
+class LogDelivery:
+    """A delivery of one log of a connection into a log group, as CloudWatch Logs keeps it.
+
+    `log_type` CONNECTION_LOGS (IKE) or EVENT_LOGS (BGP); `output_format` json or plain, the latter with `fields` in
+    their order and `delimiter` between.
+    """
+
+    connection: str
+    log_type: str
+    group: str
+    output_format: str = "json"
+    fields: tuple[str, ...] = ()
+    delimiter: str = " "
+
+    @property
+    def name(self) -> str:
+        """The name of its source and of its destination."""
+        return f"{self.connection}-{self.log_type.lower().replace('_', '-')}"
+
+
+@dataclass(frozen=True, slots=True)
 class VpnRoute:
     """A static route of a connection; `state` pending, available, deleting or deleted."""
 

@@ -39,6 +39,10 @@ ACTIONS: Final[dict[str, Action]] = {
         Action("logs:DescribeLogStreams", lists="logStreams"),
         # The log groups, where EC2 does not name them, and their ARNs.
         Action("logs:DescribeLogGroups", lists="logGroups"),
+        # Logs that a delivery writes while the tunnel options say that logging is off: of what, by what, and where.
+        Action("logs:DescribeDeliverySources", lists="deliverySources"),
+        Action("logs:DescribeDeliveries", lists="deliveries"),
+        Action("logs:DescribeDeliveryDestinations", lists="deliveryDestinations"),
         # Names, tunnels that have logged nothing, log groups, EC2's own view.
         Action("ec2:DescribeVpnConnections", lists="VpnConnections"),
         # The address and ASN that AWS expects of the device, and whether it authenticates with a certificate.

@@ -84,27 +84,27 @@ def read_connection(
 
     `earlier` holds connections by id as they were read before: what the answer leaves out is as it was.
     """
-    connection, state = _text(answer, "VpnConnectionId").lower(), _text(answer, "State").lower()
+    connection, state = read_text(answer, "VpnConnectionId").lower(), read_text(answer, "State").lower()
     if not connection or state in _GONE:
         return None
     options = _structure(answer, "Options")
-    gateway_key = next((key for key in _GATEWAYS if _text(answer, key)), "")
+    gateway_key = next((key for key in _GATEWAYS if read_text(answer, key)), "")
     facts = ConnectionFacts(
         connection,
-        name=next((_text(tag, "Value") for tag in dicts_in(answer, "Tags") if tag.get("Key") == "Name"), ""),
+        name=next((read_text(tag, "Value") for tag in dicts_in(answer, "Tags") if tag.get("Key") == "Name"), ""),
         state=state,
-        gateway=_text(answer, gateway_key),
+        gateway=read_text(answer, gateway_key),
         gateway_kind=_GATEWAYS.get(gateway_key, ""),
-        customer_gateway=CustomerGateway(_text(answer, "CustomerGatewayId")),
+        customer_gateway=CustomerGateway(read_text(answer, "CustomerGatewayId")),
         static_routes_only=options.get("StaticRoutesOnly") is True,
         routes=tuple(
-            StaticRoute(prefix, _text(route, "State").lower())
+            StaticRoute(prefix, read_text(route, "State").lower())
             for route in dicts_in(answer, "Routes")
-            if (prefix := _text(route, "DestinationCidrBlock"))
+            if (prefix := read_text(route, "DestinationCidrBlock"))
         ),
         accelerated=options.get("EnableAcceleration") is True,
         options=_values_of(options, _CONNECTION_OPTIONS),
-        key_secret=_text(answer, "PreSharedKeyArn"),
+        key_secret=read_text(answer, "PreSharedKeyArn"),
         tunnels=_tunnels(answer, options, groups),
     )
     known = earlier.get(connection)
@@ -113,13 +113,13 @@ def read_connection(
 
 def read_customer_gateway(answer: Structure) -> CustomerGateway:
     """Return one customer gateway of an answer. An ASN above 2,147,483,647 stands in a field of its own."""
-    asn = _text(answer, "BgpAsnExtended") or _text(answer, "BgpAsn")
+    asn = read_text(answer, "BgpAsnExtended") or read_text(answer, "BgpAsn")
     return CustomerGateway(
-        _text(answer, "CustomerGatewayId"),
-        ip=_text(answer, "IpAddress"),
+        read_text(answer, "CustomerGatewayId"),
+        ip=read_text(answer, "IpAddress"),
         asn=int(asn) if asn.isascii() and asn.isdecimal() and len(asn) <= 10 else None,
-        certificate=_text(answer, "CertificateArn"),
-        device=_text(answer, "DeviceName"),
+        certificate=read_text(answer, "CertificateArn"),
+        device=read_text(answer, "DeviceName"),
     )
 
 
@@ -128,8 +128,8 @@ def read_status(answer: Structure) -> Status:
     status = _structure(answer, "ActiveVpnTunnelStatus")
     return Status(
         _values_of(status, _NEGOTIATED),
-        _text(status, "ProvisioningStatus").lower(),
-        _text(status, "ProvisioningStatusReason"),
+        read_text(status, "ProvisioningStatus").lower(),
+        read_text(status, "ProvisioningStatusReason"),
     )
 
 
@@ -158,9 +158,9 @@ def _completed(facts: ConnectionFacts, known: ConnectionFacts, answer: Structure
     """Return the connection with what the answer leaves out as it was before."""
     options = _structure(answer, "Options")
     told_options = {
-        _text(tunnel, "OutsideIpAddress"): "LogOptions" in tunnel for tunnel in dicts_in(options, "TunnelOptions")
+        read_text(tunnel, "OutsideIpAddress"): "LogOptions" in tunnel for tunnel in dicts_in(options, "TunnelOptions")
     }
-    told_telemetry = {_text(seen, "OutsideIpAddress") for seen in dicts_in(answer, "VgwTelemetry")}
+    told_telemetry = {read_text(seen, "OutsideIpAddress") for seen in dicts_in(answer, "VgwTelemetry")}
     earlier = {tunnel.outside_ip: tunnel for tunnel in known.tunnels}
 
     def completed(tunnel: TunnelFacts) -> TunnelFacts:
@@ -197,7 +197,7 @@ def _completed(facts: ConnectionFacts, known: ConnectionFacts, answer: Structure
 
 
 def _tunnels(answer: Structure, options: Structure, groups: dict[str, LogGroup]) -> tuple[TunnelFacts, ...]:
-    telemetry = {_text(seen, "OutsideIpAddress"): _telemetry(seen) for seen in dicts_in(answer, "VgwTelemetry")}
+    telemetry = {read_text(seen, "OutsideIpAddress"): _telemetry(seen) for seen in dicts_in(answer, "VgwTelemetry")}
     tunnels = {
         outside_ip: TunnelFacts(
             outside_ip,
@@ -207,7 +207,7 @@ def _tunnels(answer: Structure, options: Structure, groups: dict[str, LogGroup])
             configured=_values_of(tunnel, _TUNNEL_OPTIONS),
         )
         for tunnel in dicts_in(options, "TunnelOptions")
-        if (outside_ip := _text(tunnel, "OutsideIpAddress"))
+        if (outside_ip := read_text(tunnel, "OutsideIpAddress"))
     }
     for outside_ip, seen in telemetry.items():
         if outside_ip and outside_ip not in tunnels:
@@ -217,12 +217,12 @@ def _tunnels(answer: Structure, options: Structure, groups: dict[str, LogGroup])
 
 def _telemetry(answer: Structure) -> Telemetry | None:
     """Return EC2's view of a tunnel; None where the status is neither UP nor DOWN, and so unknown."""
-    is_up, routes = _UP.get(_text(answer, "Status").upper()), answer.get("AcceptedRouteCount")
+    is_up, routes = _UP.get(read_text(answer, "Status").upper()), answer.get("AcceptedRouteCount")
     if is_up is None:
         return None
     return Telemetry(
         is_up,
-        message=_text(answer, "StatusMessage"),
+        message=read_text(answer, "StatusMessage"),
         since=read_instant(answer.get("LastStatusChange")),
         accepted_routes=routes if isinstance(routes, int) and not isinstance(routes, bool) else None,
     )
@@ -255,6 +255,7 @@ def _structure(answer: Structure, key: str) -> Structure:
     return value if isinstance(value, Mapping) else {}
 
 
-def _text(answer: Structure, key: str) -> str:
+def read_text(answer: Structure, key: str) -> str:
+    """Return a text field of an answer, cleaned; empty where it is missing or no text."""
     value = answer.get(key)
     return clean(value).strip() if isinstance(value, str) else ""

@@ -11,6 +11,7 @@ from tui.domain.inventory import Inventory
 from tui.feed.aws.client import Aws
 from tui.feed.aws.errors import FeedError
 from tui.feed.inventory.connections import Discovered, discover
+from tui.feed.inventory.deliveries import Deliveries
 from tui.feed.inventory.log_groups import LogGroup, find_vpn_groups
 from tui.feed.inventory.named_groups import NamedGroups
 from tui.feed.inventory.selection import Selection, needs_names, select, unmatched_line
@@ -62,6 +63,7 @@ class Surveyor:
         self._named = NamedGroups(log_groups, wants_arns=wants_arns)
         self._vpn_groups: dict[str, LogGroup] = {}
         self._known: Discovered | None = None
+        self._deliveries = Deliveries()
 
     async def survey(self, aws: Aws) -> Plan:
         """Return the plan as things are now.
@@ -98,11 +100,14 @@ class Surveyor:
             notices = (unmatched_line(everything, unmatched, aws.target.description),)
             if not inventory.connections:
                 raise FeedError(notices[0], ErrorKind.SELECTOR)
+        log_groups = dict(found.groups)
+        inventory = await self._deliveries.complete(aws, inventory, log_groups)
+        notices += self._deliveries.notices
         chosen = Selection(self._selectors, inventory)
         tunnels = [tunnel for facts in inventory.connections for tunnel in facts.tunnels]
         names = {name for tunnel in tunnels for name in (tunnel.ike_group, tunnel.bgp_group) if name}
         if names:
-            return Plan({name: found.groups[name] for name in sorted(names)}, chosen, everything, notices)
+            return Plan({name: log_groups[name] for name in sorted(names)}, chosen, everything, notices)
         # EC2 names no log group: logging is off, or this is an emulator that knows no logging options.
         try:
             groups = await self._find_groups(aws)
