@@ -377,8 +377,8 @@ def test_a_fault_that_is_off_does_not_change_the_play_of_another() -> None:
 
 def test_the_same_seed_plays_the_same_faults() -> None:
     def throws(seed: int) -> list[bool]:
-        weather = FaultInjector(Faults(live_reset=0.3, seed=seed))
-        return [weather.happens(weather.faults.live_reset) for _ in range(50)]
+        injector = FaultInjector(Faults(live_reset=0.3, seed=seed))
+        return [injector.happens(injector.faults.live_reset) for _ in range(50)]
 
     assert throws(7) == throws(7)
     assert throws(7) != throws(8)

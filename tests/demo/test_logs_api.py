@@ -57,7 +57,7 @@ def test_pages_of_any_size_hold_every_event_of_the_window_once_and_in_order(
     store.create_group("g")
     for number, at in enumerate(times):
         store.put("g", "ab"[number % 2], [(NOW + at, str(number))], ingested_at=NOW)
-    api = LogsApi(store, account=Account(), weather=FaultInjector(Faults()))
+    api = LogsApi(store, account=Account(), injector=FaultInjector(Faults()))
     request: dict[str, Any] = {"logGroupName": "g", "limit": limit, "startTime": NOW + start}
     request |= {"endTime": NOW + max(start, end), "startFromHead": forward}
     request |= {"logStreamNamePrefix": stream} if stream else {}
@@ -281,7 +281,7 @@ async def test_events_too_old_or_too_new_are_rejected_and_told(store: Store, log
 )
 def test_a_batch_that_breaks_a_rule_is_refused_whole(store: Store, offsets: list[int], size: int, says: str) -> None:
     store.create_stream(GROUP, "s")
-    api = LogsApi(store, account=Account(), weather=FaultInjector(Faults()))
+    api = LogsApi(store, account=Account(), injector=FaultInjector(Faults()))
     now = store.clock.now()
     events = [{"timestamp": now + offset, "message": "x" * size} for offset in offsets]
     with pytest.raises(ApiError, match=says):

@@ -53,10 +53,10 @@ Query = Mapping[str, str]
 class Ec2Api:
     """The VPN connections of a store, as EC2 shows them."""
 
-    def __init__(self, store: Store, *, account: Account, weather: FaultInjector) -> None:
+    def __init__(self, store: Store, *, account: Account, injector: FaultInjector) -> None:
         self._store = store
         self._account = account
-        self._weather = weather
+        self._injector = injector
         self.hidden: set[str] = set()
         """Ids of connections that EC2 does not show at present."""
 
@@ -65,9 +65,9 @@ class Ec2Api:
         handler = _ACTIONS.get(action)
         if handler is None:
             raise ApiError("InvalidAction", f"The action {action} is not valid for this web service.")
-        if self._weather.happens(self._weather.faults.ec2_throttle):
+        if self._injector.happens(self._injector.faults.ec2_throttle):
             raise ApiError("RequestLimitExceeded", "Request limit exceeded.", status=503)
-        if self._weather.is_denied(f"ec2:{action}") or self._weather.happens(self._weather.faults.ec2_denied):
+        if self._injector.is_denied(f"ec2:{action}") or self._injector.happens(self._injector.faults.ec2_denied):
             raise ApiError(
                 "UnauthorizedOperation",
                 f"You are not authorized to perform this operation. User: {self._account.user_arn} is not authorized "
@@ -89,7 +89,7 @@ class Ec2Api:
             found = {wanted: found[wanted] for wanted in ids}
         tests = [_filter_test(name, values) for name, values in _filters(query)]
         described = [_described(vpn, self._account) for vpn in found.values() if all(test(vpn) for test in tests)]
-        if self._weather.happens(self._weather.faults.ec2_partial):
+        if self._injector.happens(self._injector.faults.ec2_partial):
             described = [{key: value for key, value in each.items() if key not in _LEFT_OUT} for each in described]
         return {"vpnConnectionSet": described}
 

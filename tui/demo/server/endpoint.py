@@ -28,11 +28,11 @@ from tui.demo.server.hosts import is_loopback_host
 from tui.demo.server.live_tail import LiveTail, reset_connection
 from tui.demo.server.logs_api import LogsApi
 from tui.demo.server.responses import ec2_error, json_answer, portal_page, read_json, sts_error, xml_answer
+from tui.demo.server.services import REQUEST_EXPIRED, TOKEN_EXPIRED, UNKNOWN_SERVICE, JsonService, QueryService
 from tui.demo.server.store import Store
 from tui.domain.clock import Clock
 
 HOST: Final = "127.0.0.1"
-_LOGS_TARGET: Final = "Logs_20140328."
 _LARGEST_REQUEST: Final = 16 * 1024 * 1024
 
 log = logging.getLogger("tunnelwatch.demo")
@@ -62,12 +62,16 @@ class Endpoint:
         self.region = region
         self.port = port
         self.calls: Counter[str] = Counter()
-        place = Account(region, account)
-        self._account = place
-        self._weather = FaultInjector(faults or Faults())
-        self._logs = LogsApi(store, account=place, weather=self._weather)
-        self._live = LiveTail(store, account=place, weather=self._weather, update_every=update_every)
-        self._ec2 = Ec2Api(store, account=place, weather=self._weather)
+        self._account = Account(region, account)
+        self._injector = FaultInjector(faults or Faults())
+        self._logs = LogsApi(store, account=self._account, injector=self._injector)
+        self._live = LiveTail(store, account=self._account, injector=self._injector, update_every=update_every)
+        self._ec2 = Ec2Api(store, account=self._account, injector=self._injector)
+        self._json_services = {"Logs_20140328": JsonService("logs", self._call_logs)}
+        self._query_services = {
+            ec2_api.VERSION: QueryService("ec2", self._call_ec2, ec2_error, REQUEST_EXPIRED),
+            sts_api.VERSION: QueryService("sts", self._call_sts, sts_error, TOKEN_EXPIRED),
+        }
         self._runner: web.AppRunner | None = None
         self._listener: asyncio.Server | None = None
         self._changing: asyncio.Task[None] | None = None
@@ -98,14 +102,14 @@ class Endpoint:
     @property
     def faults(self) -> Faults:
         """What goes wrong at present."""
-        return self._weather.faults
+        return self._injector.faults
 
     @faults.setter
     def faults(self, faults: Faults) -> None:
-        self._weather.faults = faults
+        self._injector.faults = faults
 
     async def __aenter__(self) -> Self:
-        self.store.delay = self._weather.ingestion_delay
+        self.store.delay = self._injector.ingestion_delay
         application = web.Application(client_max_size=_LARGEST_REQUEST)
         for method in ("GET", "POST"):
             application.router.add_route(method, "/{rest:.*}", self._answer)
@@ -172,19 +176,19 @@ class Endpoint:
 
     async def pass_a_second(self) -> None:
         """Play the faults that come with time rather than with a call; done each second while the endpoint runs."""
-        faults, weather = self._weather.faults, self._weather
-        if weather.happens(faults.conn_refuse):
+        faults, injector = self._injector.faults, self._injector
+        if injector.happens(faults.conn_refuse):
             await self.refuse()
             self._refused_by_chance = True
         elif self._refused_by_chance:
             await self.accept()
             self._refused_by_chance = False
-        if (names := sorted(self.store.groups)) and weather.happens(faults.group_recreate):
-            name = weather.choose(names)
+        if (names := sorted(self.store.groups)) and injector.happens(faults.group_recreate):
+            name = injector.choose(names)
             self.store.delete_group(name)
             self.store.create_group(name)
-        if (ids := sorted(self.store.connections)) and weather.happens(faults.vpn_flicker):
-            self._ec2.hidden ^= {weather.choose(ids)}
+        if (ids := sorted(self.store.connections)) and injector.happens(faults.vpn_flicker):
+            self._ec2.hidden ^= {injector.choose(ids)}
 
     async def _answer(self, http: web.Request) -> web.StreamResponse:
         if not is_loopback_host(http.headers.get("Host", HOST)):
@@ -195,70 +199,72 @@ class Endpoint:
             raise
         except Exception:
             log.debug("no answer to %s", http.headers.get("X-Amz-Target", "a query"), exc_info=True)
-            said = {"__type": "InternalFailure", "message": "The endpoint failed; its debug log says why."}
-            return json_answer(said, str(uuid.uuid4()), status=500, error="InternalFailure")
+            refusal = {"__type": "InternalFailure", "message": "The endpoint failed; its debug log says why."}
+            return json_answer(refusal, str(uuid.uuid4()), status=500, error="InternalFailure")
 
     async def _dispatch(self, http: web.Request, request_id: str) -> web.StreamResponse:
         try:
             body = await http.read()
         except (HttpProcessingError, web.RequestPayloadError) as error:  # compressed, and then not
             raise web.HTTPBadRequest(text="The body cannot be decoded.") from error
-        if self._weather.happens(self._weather.faults.conn_reset):
+        if self._injector.happens(self._injector.faults.conn_reset):
             reset_connection(http)
             return web.Response()
-        target = http.headers.get("X-Amz-Target", "")
-        if target.startswith(_LOGS_TARGET):
-            return await self._answer_logs(http, target.removeprefix(_LOGS_TARGET), body, request_id)
+        prefix, _, action = http.headers.get("X-Amz-Target", "").partition(".")
+        if prefix in self._json_services:
+            return await self._answer_json(self._json_services[prefix], http, action, body, request_id)
         query = dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True)) | dict(http.query)
         return await self._answer_query(query, request_id)
 
-    async def _answer_logs(self, http: web.Request, action: str, body: bytes, request_id: str) -> web.StreamResponse:
+    async def _answer_json(
+        self, service: JsonService, http: web.Request, action: str, body: bytes, request_id: str
+    ) -> web.StreamResponse:
         self.calls[action] += 1
-        faults = self._weather.faults
-        if self._weather.intercepts(f"logs:{action}"):
+        if self._injector.intercepts(f"{service.name}:{action}"):
             return portal_page()
         try:
-            if self._weather.happens(faults.auth_expired):
+            if self._injector.happens(self._injector.faults.auth_expired):
                 raise ApiError("ExpiredTokenException", "The security token included in the request is expired")
             request = read_json(body)
-            if self._weather.is_denied(f"logs:{action}"):
-                raise access_denied(f"logs:{action}", user=self._account.user_arn, resource="*")
-            if action == "StartLiveTail":
-                return await self._live.serve(http, request)
-            if action == "FilterLogEvents" and faults.filter_slow:
-                await asyncio.sleep(faults.filter_slow)
-            return json_answer(self._logs.call(action, request), request_id)
+            if self._injector.is_denied(f"{service.name}:{action}"):
+                raise access_denied(f"{service.name}:{action}", user=self._account.user_arn, resource="*")
+            answer = await service.call(http, action, request)
+            return answer if isinstance(answer, web.StreamResponse) else json_answer(answer, request_id)
         except ApiError as error:
             log.debug("%s refused: %s", action, error)
-            said = {"__type": error.code, "message": error.message}
-            return json_answer(said, request_id, status=error.status, error=error.code)
+            refusal = {"__type": error.code, "message": error.message}
+            return json_answer(refusal, request_id, status=error.status, error=error.code)
 
     async def _answer_query(self, query: Mapping[str, str], request_id: str) -> web.Response:
         action = query.get("Action", "")
         self.calls[action] += 1
-        faults, is_sts = self._weather.faults, query.get("Version") == sts_api.VERSION
-        if self._weather.intercepts(f"{'sts' if is_sts else 'ec2'}:{action}"):
+        service = self._query_services.get(query.get("Version", ""), UNKNOWN_SERVICE)
+        if self._injector.intercepts(f"{service.name}:{action}"):
             return portal_page()
         try:
-            if self._weather.happens(faults.auth_expired):
-                raise _EXPIRED[is_sts]
-            if is_sts:
-                return xml_answer(sts_api.call_sts(action, self._account, request_id), request_id)
-            if query.get("Version") != ec2_api.VERSION:
-                raise ApiError("InvalidAction", f"The action {action} is not valid for this web service.")
-            if faults.ec2_slow:
-                await asyncio.sleep(faults.ec2_slow)
-            return xml_answer(self._ec2.call(action, query, request_id), request_id)
+            if self._injector.happens(self._injector.faults.auth_expired):
+                raise service.expired
+            return xml_answer(await service.call(action, query, request_id), request_id)
         except ApiError as error:
             log.debug("%s refused: %s", action, error)
-            shape = sts_error if is_sts else ec2_error
-            return xml_answer(shape(error, request_id), request_id, status=error.status)
+            return xml_answer(service.refusal(error, request_id), request_id, status=error.status)
 
+    async def _call_logs(
+        self, http: web.Request, action: str, request: dict[str, Any]
+    ) -> web.StreamResponse | dict[str, object]:
+        if action == "StartLiveTail":
+            return await self._live.serve(http, request)
+        if action == "FilterLogEvents" and self._injector.faults.filter_slow:
+            await asyncio.sleep(self._injector.faults.filter_slow)
+        return self._logs.call(action, request)
 
-_EXPIRED: Final = {
-    True: ApiError("ExpiredToken", "The security token included in the request is expired", status=403),
-    False: ApiError("RequestExpired", "Request has expired.", status=400),
-}
+    async def _call_ec2(self, action: str, query: Mapping[str, str], request_id: str) -> str:
+        if self._injector.faults.ec2_slow:
+            await asyncio.sleep(self._injector.faults.ec2_slow)
+        return self._ec2.call(action, query, request_id)
+
+    async def _call_sts(self, action: str, query: Mapping[str, str], request_id: str) -> str:
+        return sts_api.call_sts(action, self._account, request_id)
 
 
 @contextmanager

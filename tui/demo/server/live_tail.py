@@ -33,14 +33,14 @@ _BROKEN: Final = exception_frame("SessionStreamingException", "An unknown error 
 class LiveTail:
     """The live sessions of an endpoint. `update_every` seconds pass between two updates; AWS takes one."""
 
-    def __init__(self, store: Store, *, account: Account, weather: FaultInjector, update_every: float = 1.0) -> None:
+    def __init__(self, store: Store, *, account: Account, injector: FaultInjector, update_every: float = 1.0) -> None:
         self.sessions_started = 0
         self.all_closed = asyncio.Event()
         """Set while no session is open."""
         self.all_closed.set()
         self._store = store
         self._account = account
-        self._weather = weather
+        self._injector = injector
         self._update_every = update_every
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -48,7 +48,7 @@ class LiveTail:
         """Answer with a session that lasts until either side ends it; ApiError before it starts."""
         check("StartLiveTail", request)
         self._refuse()
-        session = _Session(request, self._groups(request), store=self._store, weather=self._weather)
+        session = _Session(request, self._groups(request), store=self._store, injector=self._injector)
         self.sessions_started += 1
         self.all_closed.clear()
         task = asyncio.current_task()
@@ -73,11 +73,11 @@ class LiveTail:
         return len(self._tasks)
 
     def _refuse(self) -> None:
-        faults = self._weather.faults
-        if self._weather.happens(faults.live_denied):
+        faults = self._injector.faults
+        if self._injector.happens(faults.live_denied):
             resource = self._account.group_arn("*")
             raise access_denied("logs:StartLiveTail", user=self._account.user_arn, resource=resource)
-        if self.sessions_open >= MOST_SESSIONS or self._weather.happens(faults.live_limit):
+        if self.sessions_open >= MOST_SESSIONS or self._injector.happens(faults.live_limit):
             raise ApiError(
                 "LimitExceededException", f"The account has reached its limit of {MOST_SESSIONS} Live Tail sessions."
             )
@@ -95,7 +95,7 @@ class LiveTail:
         if not identifier.startswith("arn:"):
             raise invalid_parameter(f"Log group identifier {identifier} is not an ARN")
         name = self._account.group_name(identifier)
-        if name is not None and self._weather.is_group_denied(name):
+        if name is not None and self._injector.is_group_denied(name):
             raise access_denied("logs:StartLiveTail", user=self._account.user_arn, resource=identifier)
         group = self._store.groups.get(name or "")
         if group is None:
@@ -109,11 +109,11 @@ class _Session:
     """One session: a task makes the updates in time, the other writes them as fast as the reader takes them."""
 
     def __init__(
-        self, request: Mapping[str, Any], groups: dict[str, LogGroup], *, store: Store, weather: FaultInjector
+        self, request: Mapping[str, Any], groups: dict[str, LogGroup], *, store: Store, injector: FaultInjector
     ) -> None:
         self._request = request
         self._store = store
-        self._weather = weather
+        self._injector = injector
         self._cursors = {identifier: (group, group.arrived) for identifier, group in groups.items()}
         self._wanted = _stream_test(request)
         self._pattern = compile_pattern(request.get("logEventFilterPattern") or "")
@@ -142,27 +142,27 @@ class _Session:
 
     async def _make(self, update_every: float) -> None:
         deadline = self._store.clock.monotonic() + SESSION_SECONDS
-        while not self._weather.happens(self._weather.faults.live_silent):
+        while not self._injector.happens(self._injector.faults.live_silent):
             await asyncio.sleep(update_every)
             if self._store.clock.monotonic() >= deadline:
                 self._updates.append(_TIMED_OUT)
-            elif not self._weather.happens(self._weather.faults.live_skip):
+            elif not self._injector.happens(self._injector.faults.live_skip):
                 self._updates.append(event_frame("sessionUpdate", self._update()))
             self._made.set()
 
     def _update(self) -> dict[str, object]:
         results = [result for identifier in self._cursors for result in self._results(identifier)]
-        weather, faults = self._weather, self._weather.faults
-        sampled = len(results) > MOST_RESULTS or weather.happens(faults.live_sampled)
+        injector, faults = self._injector, self._injector.faults
+        sampled = len(results) > MOST_RESULTS or injector.happens(faults.live_sampled)
         if sampled:
             kept = MOST_RESULTS if len(results) > MOST_RESULTS else (len(results) + 1) // 2
             results = [results[at * len(results) // kept] for at in range(kept)]
         if faults.live_withhold:
-            results = [result for result in results if not weather.happens(faults.live_withhold)]
+            results = [result for result in results if not injector.happens(faults.live_withhold)]
         if faults.live_duplicate:
-            results = [r for result in results for r in [result] * (1 + weather.happens(faults.live_duplicate))]
-        if weather.happens(faults.live_shuffle):
-            weather.shuffle(results)
+            results = [r for result in results for r in [result] * (1 + injector.happens(faults.live_duplicate))]
+        if injector.happens(faults.live_shuffle):
+            injector.shuffle(results)
         return {"sessionMetadata": {"sampled": sampled}, "sessionResults": results}
 
     def _results(self, identifier: str) -> list[object]:
@@ -200,7 +200,7 @@ class _Session:
 
     def _ending(self) -> "_Ending | None":
         for chance, ending in _ENDINGS:
-            if self._weather.happens(chance(self._weather.faults)):
+            if self._injector.happens(chance(self._injector.faults)):
                 return ending
         return None
 

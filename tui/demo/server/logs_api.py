@@ -34,10 +34,10 @@ _HOUR_MS: Final = 3_600_000
 class LogsApi:
     """The log groups of a store, as CloudWatch Logs shows them."""
 
-    def __init__(self, store: Store, *, account: Account, weather: FaultInjector) -> None:
+    def __init__(self, store: Store, *, account: Account, injector: FaultInjector) -> None:
         self._store = store
         self._account = account
-        self._weather = weather
+        self._injector = injector
         self._granted: list[float] = []
 
     def call(self, action: str, request: Request) -> Answer:
@@ -47,15 +47,15 @@ class LogsApi:
             raise ApiError("UnknownOperationException", f"{action} is not served here")
         check(action, request)
         if action != "FilterLogEvents":
-            self._weather.throttle(self._weather.faults.logs_throttle)
+            self._injector.throttle(self._injector.faults.logs_throttle)
         return handler(self, request)
 
     def filter_log_events(self, request: Request) -> Answer:
         """Return one page of a group's events, in the order of the record or newest first."""
-        weather = self._weather
-        weather.throttle(weather.faults.filter_throttle)
-        self._keep_quota(weather.faults.filter_quota)
-        if weather.happens(weather.faults.filter_error):
+        injector = self._injector
+        injector.throttle(injector.faults.filter_throttle)
+        self._keep_quota(injector.faults.filter_quota)
+        if injector.happens(injector.faults.filter_error):
             raise ApiError(
                 "InternalFailure", "The request processing has failed because of an unknown error", status=500
             )
@@ -73,7 +73,7 @@ class LogsApi:
             events = group.between(start, end, after=page.place)
         else:
             events = group.between(start, end, before=page.place)[::-1]
-        wanted = _stream_test(names, prefix, ignored=weather.happens(weather.faults.filter_ignore))
+        wanted = _stream_test(names, prefix, ignored=injector.happens(injector.faults.filter_ignore))
         pattern = compile_pattern(request.get("filterPattern") or "")
         return self._filtered(events, page, wanted, pattern, request.get("limit") or PAGE_EVENTS)
 
@@ -92,21 +92,21 @@ class LogsApi:
         if token := request.get("nextToken"):
             return read_token(token, query)
         forward = request.get("startFromHead", True)
-        if not forward and self._weather.happens(self._weather.faults.filter_ignore):
+        if not forward and self._injector.happens(self._injector.faults.filter_ignore):
             forward = True
         return Page(None, forward, query)
 
     def _filtered(
         self, events: list[StoredEvent], page: Page, wanted: Matcher | None, pattern: Matcher | None, limit: int
     ) -> Answer:
-        weather = self._weather
-        if weather.happens(weather.faults.filter_empty):
+        injector = self._injector
+        if injector.happens(injector.faults.filter_empty):
             return {"events": [], "searchedLogStreams": [], "nextToken": write_token(page)}
         found, scanned = take(events, wanted, pattern, limit)
-        more = scanned < len(events) or weather.happens(weather.faults.filter_endless)
+        more = scanned < len(events) or injector.happens(injector.faults.filter_endless)
         shown: list[object] = [_filtered_event(event) for event in found]
-        if weather.happens(weather.faults.filter_shuffle):
-            weather.shuffle(shown)
+        if injector.happens(injector.faults.filter_shuffle):
+            injector.shuffle(shown)
         answer: Answer = {"events": shown, "searchedLogStreams": []}
         if more:
             last = events[scanned - 1] if scanned else None
@@ -191,7 +191,7 @@ class LogsApi:
 
     def _last_seen(self, stream: LogStream) -> int | None:
         """Return the newest event's timestamp as far as it has got about: AWS lets it lag up to an hour."""
-        lag = round(self._weather.faults.streams_lag * 1000)
+        lag = round(self._injector.faults.streams_lag * 1000)
         if not stream.events:
             return None
         if not lag:
@@ -261,7 +261,7 @@ class LogsApi:
         return self._named_group(name or identifier or "", action)
 
     def _named_group(self, name: str, action: str) -> LogGroup:
-        if self._weather.is_group_denied(name):
+        if self._injector.is_group_denied(name):
             resource = f"{self._account.group_arn(name)}:log-stream:"
             raise access_denied(f"logs:{action}", user=self._account.user_arn, resource=resource)
         group = self._store.groups.get(name)
