@@ -1,1 +1,1 @@
-"""How events come, each once and without gaps: Live Tail, FilterLogEvents, and the merge of the two."""
+"""How events come from CloudWatch Logs: FilterLogEvents and Live Tail, merged so that each event comes once."""

@@ -1,4 +1,4 @@
-"""FilterLogEvents, page by page: the record."""
+"""The pages of FilterLogEvents, the read that decides which events there are."""
 
 import asyncio
 import logging
@@ -18,7 +18,7 @@ log = logging.getLogger("tunnelwatch.feed.tail.event_pages")
 
 _TRIES: Final = 6
 NEWEST_FIRST_SINCE: Final = 1_704_067_200_000
-"""AWS serves the newest first only from 2024 on."""
+"""2024-01-01: `startFromHead=False` works only for events since then (FilterLogEvents API reference)."""
 
 
 async def read_pages(
@@ -33,29 +33,30 @@ async def read_pages(
     prefix: str = "",
     ahead: bool = True,
 ) -> AsyncGenerator[Page, None]:
-    """Yield the pages of a group's events from `since` to `until` (ms, inclusive) until there is no token.
+    """Yield the pages of a group's events from `since` to `until` (ms, inclusive).
 
-    Empty pages are yielded too: they show that time passes. After `page_limit` pages in a row with nothing new, the
-    last one `is_cut`. With `ahead`, the next page is fetched while one is worked on; a reader that may leave early does
-    without. Raises FeedError; a throttled page is asked for again. Close the iterator if you leave early (`aclosing`).
+    Empty pages are yielded too. After `page_limit` pages in a row without news the reading stops, and the last page
+    `is_cut`. With `ahead` the next page is fetched while the consumer works on one; a consumer that may stop early
+    should not ask for that. Close the iterator (`aclosing`) when stopping early. Raises FeedError; a throttled page is
+    asked for again first.
     """
-    wanted: dict[str, Any] = group.reference | {"startTime": max(0, since), "startFromHead": not newest_first}
+    request: dict[str, Any] = group.reference | {"startTime": max(0, since), "startFromHead": not newest_first}
     if until is not None:
-        wanted["endTime"] = until
+        request["endTime"] = until
     if prefix:
-        wanted["logStreamNamePrefix"] = prefix
+        request["logStreamNamePrefix"] = prefix
     paging = Paging(asked_newest_first=newest_first)
     end = _End(page_limit)
     asking: asyncio.Task[Mapping[str, Any]] | None = None
     token = ""
     try:
         while True:
-            answer = await (asking or _page(aws, group, budget, wanted | ({"nextToken": token} if token else {})))
-            lines = [line for each in dicts_in(answer, "events") if (line := _named(each))]
+            answer = await (asking or fetch_page(aws, group, budget, request | ({"nextToken": token} if token else {})))
+            lines = events_in(answer)
             token, asking = end.token_after(answer, lines), None
             if token and ahead:
-                asking = asyncio.create_task(_page(aws, group, budget, wanted | {"nextToken": token}))
-                await asyncio.sleep(0)  # so that the request is out before the page is worked on
+                asking = asyncio.create_task(fetch_page(aws, group, budget, request | {"nextToken": token}))
+                await asyncio.sleep(0)  # so that the request is sent before the consumer works on this page
             yield replace(paging.add(lines, is_last=not token), is_cut=end.is_cut)
             if not token:
                 return
@@ -66,35 +67,40 @@ async def read_pages(
 
 
 class _End:
-    """Tells where the pages end, also where the tokens do not. `is_cut` once page_limit came to its end first."""
+    """Detects the end of the pages, also where the tokens do not end. `is_cut` is set if the page limit ended it.
+
+    It keeps one token and one id a page, hashed: a look-back of 10,000 pages costs 2 MB until it is read.
+    """
 
     def __init__(self, page_limit: int) -> None:
         self.is_cut = False
         self._page_limit = page_limit
-        self._tokens: set[str] = set()
-        self._seen: set[str] = set()
+        self._tokens: set[int] = set()
+        self._seen: set[int] = set()
         self._idle = 0
 
     def token_after(self, answer: Mapping[str, Any], lines: list[LogEvent]) -> str:
-        """Return the token of the next page, or nothing where this one was the last."""
-        after = answer.get("nextToken")
-        if not isinstance(after, str) or not after or after in self._tokens:
-            return ""  # a token that comes round again leads to what was seen
-        self._tokens.add(after)
-        # A page is known by its first event: pages that come round again are as good as empty ones.
-        self._idle = 0 if lines and lines[0].id not in self._seen else self._idle + 1
-        self._seen.update(line.id for line in lines[:1])
+        """Return the token of the next page, empty if this one was the last."""
+        token = answer.get("nextToken")
+        if not isinstance(token, str) or not token or hash(token) in self._tokens:
+            return ""  # a repeated token leads to pages that have been read
+        self._tokens.add(hash(token))
+        # A page is recognised by its first event. Pages that repeat count as empty ones.
+        is_new = bool(lines) and hash(lines[0].id) not in self._seen
+        self._idle = 0 if is_new else self._idle + 1
+        self._seen.update(hash(line.id) for line in lines[:1])
         self.is_cut = self._idle >= self._page_limit
         if self.is_cut:
             log.info("no end of page tokens after %d pages without news", self._idle)
-        return "" if self.is_cut else after
+        return "" if self.is_cut else token
 
 
-async def _page(aws: Aws, group: LogGroup, budget: TokenBucket, wanted: Mapping[str, Any]) -> Mapping[str, Any]:
+async def fetch_page(aws: Aws, group: LogGroup, budget: TokenBucket, request: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return one answer of FilterLogEvents, asked for again after a growing pause while AWS throttles the calls."""
     for tries in range(1, _TRIES + 1):
         await budget.take()
         try:
-            answer = await aws.call("logs:FilterLogEvents", str(group), **wanted)
+            answer = await aws.call("logs:FilterLogEvents", str(group), **request)
         except FeedError as error:
             if error.kind is not ErrorKind.THROTTLED:
                 raise
@@ -103,13 +109,15 @@ async def _page(aws: Aws, group: LogGroup, budget: TokenBucket, wanted: Mapping[
                 raise
         else:
             budget.succeeded()
-            return answer
-    raise AssertionError  # the loop returns or raises
+            break
+    return answer
 
 
-def _named(event: Mapping[str, Any]) -> LogEvent | None:
-    """Return the event with an id: one that has none is known by all it has."""
-    line = read_log_event(event)
-    if line is None or line.id:
-        return line
-    return line._replace(id=f"{line.stream} {line.at} {line.ingested_at} {line.message}")
+def events_in(answer: Mapping[str, Any]) -> list[LogEvent]:
+    """Return the events of an answer, each with an id: one that has none is identified by all its fields."""
+    events = [event for item in dicts_in(answer, "events") if (event := read_log_event(item))]
+    return [event if event.id else _with_id(event) for event in events]
+
+
+def _with_id(event: LogEvent) -> LogEvent:
+    return event._replace(id=f"{event.stream} {event.at} {event.ingested_at} {event.message}")

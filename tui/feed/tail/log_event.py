@@ -1,11 +1,11 @@
-"""A log event of whatever answer, as a line; what an endpoint may put into its fields is looked at first."""
+"""Log events as answers and live updates hold them, with the types checked: an endpoint may send anything."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 
 class LogEvent(NamedTuple):
-    """A log event as either feed gives it. Times in ms; `id` is the eventId, which only FilterLogEvents has."""
+    """A log event. Times are ms since the epoch; `id` is the eventId, which only FilterLogEvents gives."""
 
     stream: str
     at: int
@@ -15,9 +15,9 @@ class LogEvent(NamedTuple):
 
 
 def read_log_event(event: Mapping[str, Any], *, stream: object = None) -> LogEvent | None:
-    """Return the event, or None for something that has no time or no stream.
+    """Return the event, or None if it has no time or no stream.
 
-    `stream` is for an answer that holds one stream and does not name it.
+    `stream` is the stream of an answer that holds only one and does not name it.
     """
     stream, at, message = event.get("logStreamName", stream), event.get("timestamp"), event.get("message")
     if not isinstance(stream, str) or not isinstance(at, int):

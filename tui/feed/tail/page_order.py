@@ -1,7 +1,8 @@
-"""Pages of FilterLogEvents put in order, with no tie cut in two.
+"""Pages of FilterLogEvents in ascending order, with complete ties.
 
-A tie is what shares a stream and a millisecond; IKE stamps whole seconds, so most events are in one. Its order is known
-only where all of it is seen at once: what a page's end may have cut is held until the next page.
+A tie is the events that share a stream and a millisecond; IKE stamps whole seconds, so most events are in one. Its
+order is known only if all of it is seen at once, so events that the end of a page may have cut off from the rest of
+their tie are held until the next page.
 """
 
 from collections.abc import Sequence
@@ -10,12 +11,16 @@ from itertools import pairwise
 
 from tui.feed.tail.log_event import LogEvent
 
+Position = tuple[int, int, int, str]
+"""Time, ingestion time, then the id by length and text: AWS's ids are numbers that grow."""
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Lines in ascending order, ties whole; `newest_first` if the pages go back in time.
+    """Events in ascending order, every tie complete.
 
-    `is_cut` where the last page was not the end, but page_limit was.
+    `newest_first` if each page is older than the one before. `is_cut` if the reading stopped here at its limit of empty
+    pages, though there may be more.
     """
 
     lines: Sequence[LogEvent]
@@ -25,49 +30,49 @@ class Page:
 
 
 class Paging:
-    """Takes pages as they come, and gives them in order. `asked` is the direction that was asked for.
+    """Puts pages in order as they come.
 
-    The direction is looked at, not believed: emulators ignore the parameter, do not sort, or send one stream after
-    another.
+    The direction is detected from the data, and `asked_newest_first` decides only if the data does not: emulators
+    ignore the parameter, do not sort, or send one stream after another.
     """
 
     def __init__(self, *, asked_newest_first: bool) -> None:
-        self._asked = asked_newest_first
+        self._asked_newest_first = asked_newest_first
         self._held: list[LogEvent] = []
 
     def add(self, lines: Sequence[LogEvent], *, is_last: bool) -> Page:
-        """Return the page in order, with what was held before it and without what has to wait for the next."""
-        backwards = _runs_backwards(lines, asked=self._asked)
-        came = list(reversed(lines)) if backwards else list(lines)
-        found = came + self._held if backwards else self._held + came
+        """Return the page in order, with the events held before it and without those to be held until the next."""
+        backwards = _runs_backwards(lines, asked=self._asked_newest_first)
+        ascending = list(reversed(lines)) if backwards else list(lines)
+        joined = ascending + self._held if backwards else self._held + ascending
         self._held = []
-        if any(_place(before) > _place(after) for before, after in pairwise(found)):
-            # Unsorted: where times are equal, only the ids are left to go by. Else the order of the page is the order.
-            found.sort(key=_full_place)
+        if any(_times(before) > _times(after) for before, after in pairwise(joined)):
+            # An unsorted page: events with equal times can be ordered by their ids alone. Else the page's order counts.
+            joined.sort(key=_position)
         if is_last:
-            return Page(found, backwards, is_last)
-        # An empty page says nothing of where the next one goes on: all that is held waits on.
-        cut = {lines[-1].at, found[0 if backwards else -1].at} if lines else {line.at for line in found}
-        self._held = [line for line in found if line.at in cut]
-        return Page([line for line in found if line.at not in cut], backwards)
+            return Page(joined, backwards, is_last)
+        # An empty page does not show where the next one continues, so everything held stays held.
+        cut = {lines[-1].at, joined[0 if backwards else -1].at} if lines else {line.at for line in joined}
+        self._held = [line for line in joined if line.at in cut]
+        return Page([line for line in joined if line.at not in cut], backwards)
 
 
-def _place(line: LogEvent) -> tuple[int, int]:
+def _times(line: LogEvent) -> tuple[int, int]:
     return line.at, line.ingested_at
 
 
-def _full_place(line: LogEvent) -> tuple[int, int, int, str]:
+def _position(line: LogEvent) -> Position:
     return line.at, line.ingested_at, len(line.id), line.id
 
 
 def _runs_backwards(lines: Sequence[LogEvent], *, asked: bool) -> bool:
-    """Whether most steps from an event to the next of its stream go back; ids decide where times do not."""
-    previous: dict[str, tuple[int, int, int, str]] = {}
+    """Return whether most steps from an event to the next one of its stream go back in time, or in id if times tie."""
+    previous: dict[str, Position] = {}
     balance = 0
     for line in lines:
-        place = _full_place(line)
+        position = _position(line)
         before = previous.get(line.stream)
-        if before is not None and before != place:
-            balance += 1 if place > before else -1
-        previous[line.stream] = place
+        if before is not None and before != position:
+            balance += 1 if position > before else -1
+        previous[line.stream] = position
     return asked if balance == 0 else balance < 0
