@@ -1,8 +1,9 @@
 """A store, its endpoint on loopback, and a reader of the real tailer with every interval made small."""
 
 import asyncio
+import random
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from typing import TypedDict, Unpack
@@ -18,11 +19,23 @@ from tui.domain.clock import Clock, SystemClock
 from tui.domain.events import RawEvent
 from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.inventory import Inventory
+from tui.feed.aws.client import Aws
 from tui.feed.aws.target import AwsTarget
+from tui.feed.inventory.log_groups import LogGroup
+from tui.feed.inventory.plan import Plan
+from tui.feed.inventory.selection import Selection
+from tui.feed.inventory.tunnel_status import Details
 from tui.feed.mode import Mode
+from tui.feed.source import Batch
+from tui.feed.tail.backfill import Backfill
+from tui.feed.tail.outbox import Outbox
+from tui.feed.tail.progress import FeedProgress
+from tui.feed.tail.publisher import Publisher
+from tui.feed.tail.rate_limit import Backoff, TokenBucket
 from tui.feed.tail.tailer import Tailer
 from tui.feed.tail.timing import Timing
 
+NOW = 1_795_435_200_000
 IKE, BGP = "/aws/vendedlogs/vpn/ike", "/aws/vendedlogs/vpn/bgp"
 QUICK = Timing(
     calls_per_second=200,
@@ -128,20 +141,23 @@ class Reader:
 
     async def read(self, tailer: Tailer) -> None:
         async with aclosing(tailer.batches()) as batches:
-            async for batch in batches:
-                for event in batch.events:
-                    assert event.serial not in self.events, "delivered twice"
-                    self.events[event.serial] = event
-                for event in batch.moved:
-                    assert event.serial in self.events, "moved before it came"
-                    self.events[event.serial] = event
-                self.states += [batch.state] if batch.state else []
-                self.inventory = batch.inventory or self.inventory
-                self.watermarks += [batch.watermark] if batch.watermark is not None else []
-                self.caught_up = self.caught_up or batch.caught_up
-                self.batches += 1
-                async with self._news:
-                    self._news.notify_all()
+            await self.read_from(batches)
+
+    async def read_from(self, batches: AsyncIterator[Batch]) -> None:
+        async for batch in batches:
+            for event in batch.events:
+                assert event.serial not in self.events, "delivered twice"
+                self.events[event.serial] = event
+            for event in batch.moved:
+                assert event.serial in self.events, "moved before it came"
+                self.events[event.serial] = event
+            self.states += [batch.state] if batch.state else []
+            self.inventory = batch.inventory or self.inventory
+            self.watermarks += [batch.watermark] if batch.watermark is not None else []
+            self.caught_up = self.caught_up or batch.caught_up
+            self.batches += 1
+            async with self._news:
+                self._news.notify_all()
 
     async def until(self, predicate: Callable[[], object]) -> None:
         async with self._news:
@@ -199,6 +215,23 @@ class TailerOptions(TypedDict, total=False):
     follow: bool
     timing: Timing
     clock: Clock
+
+
+def plan_of(*groups: LogGroup, selectors: Sequence[str] = ()) -> Plan:
+    return Plan({group.name: group for group in groups}, Selection(selectors))
+
+
+def progress_of(outbox: Outbox, clock: Clock, *, since: int | None = None) -> FeedProgress:
+    """The progress of a run that began now and has read nothing."""
+    details = Details(clock, most=0, every=300)
+    since = clock.now() - 3_600_000 if since is None else since
+    return FeedProgress(Publisher(outbox), clock, details=details, since=since, asked=Mode.AUTO)
+
+
+def backfill_of(aws: Aws, progress: FeedProgress, *, timing: Timing = QUICK) -> Backfill:
+    clock, chance = SystemClock(), random.Random(1)
+    budget = TokenBucket(clock, rate=200, burst=200, backoff=Backoff(0.01, 0.2, chance))
+    return Backfill(aws, progress, budget, timing=timing, clock=clock, chance=chance)
 
 
 def tailer_of(endpoint: Endpoint, **options: Unpack[TailerOptions]) -> Tailer:

@@ -1,33 +1,24 @@
 """What a run publishes of its progress: how far it has read, and what it knows to be missing."""
 
 import asyncio
-import random
-from collections.abc import Sequence
 
 import pytest
 
-from tests.feed.conftest import IKE, QUICK, streams
+from tests.feed.conftest import IKE, NOW, backfill_of, plan_of, progress_of, streams
 from tui.demo.server.endpoint import Endpoint
-from tui.domain.clock import Clock, ManualClock, SystemClock
+from tui.domain.clock import ManualClock, SystemClock
 from tui.domain.feed_state import FeedMode
 from tui.feed.aws.client import connect
+from tui.feed.aws.errors import FeedError
 from tui.feed.aws.target import AwsTarget
 from tui.feed.inventory.log_groups import LogGroup
-from tui.feed.inventory.plan import Plan
-from tui.feed.inventory.selection import Selection
-from tui.feed.inventory.tunnel_status import Details
-from tui.feed.mode import Mode
-from tui.feed.tail.backfill import Backfill
 from tui.feed.tail.group_progress import GroupProgress
 from tui.feed.tail.live_session import SessionScope, SessionUpdate
 from tui.feed.tail.log_event import LogEvent
 from tui.feed.tail.outbox import Outbox
 from tui.feed.tail.page_order import Page
 from tui.feed.tail.progress import FeedProgress
-from tui.feed.tail.publisher import Publisher
-from tui.feed.tail.rate_limit import Backoff, TokenBucket
 
-NOW = 1_795_435_200_000
 IKE_GROUP, BGP_GROUP = LogGroup("/vpn/ike"), LogGroup("/vpn/bgp")
 
 
@@ -39,15 +30,6 @@ def outbox() -> Outbox:
 @pytest.fixture
 def clock() -> ManualClock:
     return ManualClock(NOW)
-
-
-def progress_of(outbox: Outbox, clock: Clock, *, since: int = NOW - 3_600_000) -> FeedProgress:
-    details = Details(clock, most=0, every=300)
-    return FeedProgress(Publisher(outbox), clock, details=details, since=since, asked=Mode.AUTO)
-
-
-def plan_of(*groups: LogGroup, selectors: Sequence[str] = ()) -> Plan:
-    return Plan({group.name: group for group in groups}, Selection(selectors))
 
 
 @pytest.fixture
@@ -115,8 +97,6 @@ async def test_a_group_that_comes_back_is_read_again_and_repeats_nothing(progres
 
 
 async def test_a_failed_survey_leaves_the_plan_in_force(progress: FeedProgress, outbox: Outbox) -> None:
-    from tui.feed.aws.errors import FeedError
-
     await outbox.take()
     await progress.adopt(None, FeedError("EC2 could not be asked."))
     assert list(progress.groups) == [IKE_GROUP.name, BGP_GROUP.name]
@@ -148,13 +128,11 @@ async def test_a_repeated_live_line_requests_a_read(progress: FeedProgress, outb
 
 
 async def test_a_gap_seen_while_the_group_is_read_is_not_filled_by_that_read(endpoint: Endpoint) -> None:
-    clock, chance = SystemClock(), random.Random(1)
-    progress = progress_of(Outbox(), clock, since=clock.now() - 60_000)
-    budget = TokenBucket(clock, rate=200, burst=200, backoff=Backoff(0.01, 0.2, chance))
+    progress = progress_of(Outbox(), SystemClock())
     async with connect(AwsTarget(region="eu-west-1", endpoint_url=endpoint.url)) as aws:
         await progress.adopt(plan_of(LogGroup(IKE)))
         group = progress.groups[IKE]
-        backfill = Backfill(aws, progress, budget, timing=QUICK, clock=clock, chance=chance)
+        backfill = backfill_of(aws, progress)
         reading = asyncio.create_task(backfill.catch_up(group))
         await asyncio.sleep(0)  # so that it has begun
         group.note_gap()
