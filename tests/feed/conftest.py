@@ -29,7 +29,7 @@ from tui.feed.mode import Mode
 from tui.feed.source import Batch
 from tui.feed.tail.backfill import Backfill
 from tui.feed.tail.outbox import Outbox
-from tui.feed.tail.progress import FeedProgress
+from tui.feed.tail.progress import MOST_REMEMBERED, FeedProgress
 from tui.feed.tail.publisher import Publisher
 from tui.feed.tail.rate_limit import Backoff, TokenBucket
 from tui.feed.tail.tailer import Tailer
@@ -171,6 +171,10 @@ class Reader:
     async def until_it_is(self, mode: FeedMode) -> None:
         await self.until(lambda: self.state.mode is mode)
 
+    async def until_the_watermark_moves(self) -> None:
+        seen = len(self.watermarks)
+        await self.until(lambda: len(self.watermarks) > seen + 1)
+
     async def until_all_of(self, store: Store, group: str = IKE) -> None:
         """Wait for as many events as the record holds; then each must be there once, in its place."""
         await self.until(lambda: _count(self.histories) >= _count(held(store, group)))
@@ -221,11 +225,15 @@ def plan_of(*groups: LogGroup, selectors: Sequence[str] = ()) -> Plan:
     return Plan({group.name: group for group in groups}, Selection(selectors))
 
 
-def progress_of(outbox: Outbox, clock: Clock, *, since: int | None = None) -> FeedProgress:
-    """The progress of a run that began now and has read nothing."""
+def progress_of(
+    outbox: Outbox, clock: Clock, *, hours: int = 1, most_remembered: int = MOST_REMEMBERED
+) -> FeedProgress:
+    """The progress of a run that began now, with a look-back of so many hours, and has read nothing."""
     details = Details(clock, most=0, every=300)
-    since = clock.now() - 3_600_000 if since is None else since
-    return FeedProgress(Publisher(outbox), clock, details=details, since=since, asked=Mode.AUTO)
+    since = clock.now() - hours * 3_600_000
+    return FeedProgress(
+        Publisher(outbox), clock, details=details, since=since, asked=Mode.AUTO, most_remembered=most_remembered
+    )
 
 
 def backfill_of(aws: Aws, progress: FeedProgress, *, timing: Timing = QUICK) -> Backfill:
@@ -258,3 +266,12 @@ async def read_once(endpoint: Endpoint, **options: Unpack[TailerOptions]) -> Rea
     reader = Reader()
     await reader.read(tailer_of(endpoint, **options | {"follow": False}))
     return reader
+
+
+async def until_it_rests(reader: Reader, endpoint: Endpoint) -> None:
+    """Wait until live batches come and the record is not being read."""
+    await reader.until(lambda: reader.caught_up and reader.state.mode is FeedMode.LIVE)
+    calls = -1
+    while calls != endpoint.calls["FilterLogEvents"]:
+        calls = endpoint.calls["FilterLogEvents"]
+        await reader.until_more(8)

@@ -20,6 +20,7 @@ from tests.feed.conftest import (
     reading,
     streams,
     tailer_of,
+    until_it_rests,
     vpn_id,
 )
 from tui.demo.server.endpoint import Endpoint
@@ -268,15 +269,6 @@ class SteppedClock(SystemClock):
 
     def now(self) -> int:
         return super().now() + self.step
-
-
-async def until_it_rests(reader: Reader, endpoint: Endpoint) -> None:
-    """Wait until live batches come and the record is not being read."""
-    await reader.until(lambda: reader.caught_up and reader.state.mode is FeedMode.LIVE)
-    calls = -1
-    while calls != endpoint.calls["FilterLogEvents"]:
-        calls = endpoint.calls["FilterLogEvents"]
-        await reader.until_more(8)
 
 
 @pytest.mark.parametrize("step", [600_000, -600_000])

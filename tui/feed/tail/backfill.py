@@ -129,13 +129,21 @@ class Backfill:
                 async for page in pages:
                     await self._progress.take_page(group, page)
                     is_cut = page.is_cut
-                    if page.lines and until is not None:
-                        # Without this a look-back of a million events would be remembered whole.
-                        safe = read.server_began - _ms(self._timing.deep_overlap)
-                        self._forget(group, min(page.lines[-1].at, safe), now=read.server_began)
+                    self._forget_while_reading(group, read, page, is_sorted=until is not None)
         await self._last_known.read(group)
         self._finish(group, read, is_cut=is_cut)
         log.info("%s: look-back read, %d streams", group.log_group, group.stream_count)
+
+    def _forget_while_reading(self, group: GroupProgress, read: Read, page: Page, *, is_sorted: bool) -> None:
+        """Forget most of what a page has passed: without this a look-back of a million events is remembered whole.
+
+        Of a server that has not shown that it sorts, such as an emulator that sends one stream after another, as much
+        is remembered as there is room for: older events may still come.
+        """
+        if page.lines:
+            before = min(page.lines[-1].at, read.server_began - _ms(self._timing.deep_overlap))
+            late_since = read.server_began - _ms(self._timing.late_limit) if is_sorted else 0
+            self._progress.forget(group.name, before, late_since=late_since)
 
     async def _read_newest(self, group: GroupProgress, most: int) -> tuple[bool, int | None]:
         """Read up to `most` of the newest pages.

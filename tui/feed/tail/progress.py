@@ -24,7 +24,7 @@ from tui.feed.tail.session_status import SessionStatuses
 
 log = logging.getLogger("tunnelwatch.feed.tail.progress")
 
-_REMEMBERED: Final = 60_000
+MOST_REMEMBERED: Final = 60_000
 """Events remembered for late ones, of all groups: 14 MB where many share a second, as in IKE logs, else 27 MB."""
 
 
@@ -36,7 +36,15 @@ class FeedProgress:
     """
 
     def __init__(
-        self, publisher: Publisher, clock: Clock, *, details: Details, since: int, asked: Mode, source: str = ""
+        self,
+        publisher: Publisher,
+        clock: Clock,
+        *,
+        details: Details,
+        since: int,
+        asked: Mode,
+        source: str = "",
+        most_remembered: int = MOST_REMEMBERED,
     ) -> None:
         """`since` (ms) is where the look-back begins, `asked` the mode that the user asked for."""
         self.details = details
@@ -48,6 +56,7 @@ class FeedProgress:
         self._publisher = publisher
         self._clock = clock
         self._asked = asked
+        self._most_remembered = most_remembered
         self._merge = Merge(source)
         self._plan: Plan | None = None
         self._groups: dict[str, GroupProgress] = {}
@@ -147,8 +156,13 @@ class FeedProgress:
 
         Late events are recognised among those that are remembered. No other read may start before `before` any more.
         """
-        crowded = self._merge.since(name, _REMEMBERED // max(1, len(self._groups)))
+        crowded = self._merge.since(name, self._most_remembered // max(1, len(self._groups)))
         self._merge.forget(name, min(before, max(late_since, crowded)))
+
+    @property
+    def remembered(self) -> int:
+        """How many events are remembered, to recognise them when they come again."""
+        return len(self._merge)
 
     def remembered_since(self, name: str) -> int:
         """Return the time (ms) from which all of the group's events are remembered."""
