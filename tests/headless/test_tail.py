@@ -4,16 +4,14 @@ import json
 from dataclasses import replace
 from typing import Any
 
-import pytest
-
 from tests.factories import NOON, bgp, ike
 from tui.domain.catalogue_file import load
 from tui.domain.events import Origin
-from tui.domain.feed_state import ErrorKind, FeedMode, FeedState
+from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.fleet import Fleet
-from tui.feed.aws.errors import FeedError
 from tui.feed.source import Batch
-from tui.headless.tail import Tail
+from tui.headless.tail import MOST_HELD, Tail
+from tui.headless.tail_lines import JsonLines, TextLines
 
 
 def printed(*batches: Batch, since: int = 0) -> list[dict[str, Any]]:
@@ -23,7 +21,7 @@ def printed(*batches: Batch, since: int = 0) -> list[dict[str, Any]]:
 def lines_of(*batches: Batch, as_json: bool = False, since: int = 0) -> list[str]:
     lines: list[str] = []
     fleet = Fleet(load())
-    tail = Tail(fleet, lines.append, as_json=as_json, since=since)
+    tail = Tail(fleet, JsonLines(lines.append) if as_json else TextLines(lines.append, fleet, utc=True), since=since)
     for batch in batches:
         tail(batch, fleet.apply(batch.events, moved=batch.moved))
     return lines
@@ -115,20 +113,21 @@ def test_what_is_older_than_the_look_back_is_not_printed_unless_it_came_in_since
     assert [line["message"] for line in lines if line["type"] == "event"] == ["late", "new"]
 
 
-@pytest.mark.parametrize("trouble", [ErrorKind.SETTINGS, ErrorKind.SELECTOR, ErrorKind.DENIED, ErrorKind.UNREACHABLE])
-def test_a_start_that_waiting_does_not_help_ends_the_tail(trouble: ErrorKind) -> None:
-    with pytest.raises(FeedError, match="no such thing"):
-        printed(Batch(state=FeedState(FeedMode.OFFLINE, "no such thing", trouble=trouble)))
-
-
-def test_trouble_that_passes_or_comes_later_does_not() -> None:
-    throttled = Batch(state=FeedState(FeedMode.OFFLINE, "slow down", trouble=ErrorKind.THROTTLED))
-    later = Batch(state=FeedState(FeedMode.OFFLINE, "expired", trouble=ErrorKind.CREDENTIALS))
-    lines = printed(throttled, Batch(state=FeedState(FeedMode.LIVE)), later)
-    assert [line["state"] for line in lines] == ["offline", "live", "offline"]
-
-
 def test_the_log_is_that_of_the_event_whatever_the_stream_is_called() -> None:
     change = bgp("AWS-side peer sent an End-of-RIB message to neighbor 169.254.50.85")
     lines = printed(Batch((replace(change, stream="odd"), ike("x")), caught_up=True))
     assert sorted(line["log"] for line in lines if line["type"] == "event") == ["bgp", "ike"]
+
+
+def test_what_waits_for_the_look_back_is_bounded() -> None:
+    lines: list[str] = []
+    fleet = Fleet(load())
+    tail = Tail(fleet, JsonLines(lines.append), most_held=3)
+    for at in range(3):
+        batch = Batch((ike("x", at=at),))
+        tail(batch, fleet.apply(batch.events))
+    assert not lines
+    batch = Batch((ike("x", at=3),))
+    tail(batch, fleet.apply(batch.events))
+    assert [json.loads(line)["type"] for line in lines].count("event") == 4
+    assert MOST_HELD <= 100_000

@@ -131,12 +131,16 @@ def tail(watching: Watching, as_json: bool, utc: bool, no_follow: bool) -> int:
     from tui.domain.catalogue_file import load
     from tui.domain.fleet import Fleet
     from tui.feed.pump import Pump
+    from tui.headless.must_start import MustStart
     from tui.headless.tail import Tail
+    from tui.headless.tail_lines import JsonLines, TextLines
 
     fleet = Fleet(load())
     output = Output()
-    printer = Tail(fleet, output, as_json=as_json, utc=utc, since=watching.since_ms(SystemClock()))
-    pump = Pump(_tailer(watching, follow=not no_follow, details=False), fleet, sinks=[printer])
+    lines = JsonLines(output) if as_json else TextLines(output, fleet, utc=utc)
+    printer = Tail(fleet, lines, since=watching.since_ms(SystemClock()))
+    source = MustStart(_tailer(watching, follow=not no_follow, details=False))
+    pump = Pump(source, fleet, sinks=[printer])
     run_until_signal(pump.run, output=output)
     printer.release()
     return ExitCode.OK

@@ -22,17 +22,3 @@ def _harmless(character: str) -> str:
     if character in "\t\n\r\v\f" or unicodedata.category(character) in _WHITE:
         return " "
     return ""
-
-
-def width(text: str) -> int:
-    """Return how many terminal columns `text` takes: wide characters two, combining marks none."""
-    if text.isascii():
-        return len(text)
-    return sum(
-        0 if unicodedata.combining(each) else 2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text
-    )
-
-
-def pad(text: str, columns: int) -> str:
-    """Return `text` filled with spaces to `columns`."""
-    return text + " " * (columns - width(text))

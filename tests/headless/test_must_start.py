@@ -1,0 +1,31 @@
+"""In a pipe nobody sees a feed that waits: what cannot start ends with its reason, what has started waits."""
+
+import pytest
+
+from tests.scenes import ListSource
+from tui.domain.feed_state import ErrorKind, FeedMode, FeedState
+from tui.feed.aws.errors import FeedError
+from tui.feed.source import Batch
+from tui.headless.must_start import MustStart
+
+
+def offline(reason: str, trouble: ErrorKind) -> Batch:
+    return Batch(state=FeedState(FeedMode.OFFLINE, reason, trouble=trouble))
+
+
+LIVE = Batch(state=FeedState(FeedMode.LIVE))
+
+
+async def passed_on(*batches: Batch) -> list[Batch]:
+    return [batch async for batch in MustStart(ListSource(batches)).batches()]
+
+
+@pytest.mark.parametrize("trouble", [ErrorKind.SETTINGS, ErrorKind.SELECTOR, ErrorKind.DENIED, ErrorKind.UNREACHABLE])
+async def test_a_start_that_waiting_does_not_help_fails_with_its_reason(trouble: ErrorKind) -> None:
+    with pytest.raises(FeedError, match="no such thing"):
+        await passed_on(offline("no such thing", trouble))
+
+
+async def test_trouble_that_passes_or_comes_later_is_passed_on() -> None:
+    batches = [offline("slow down", ErrorKind.THROTTLED), LIVE, offline("expired", ErrorKind.CREDENTIALS)]
+    assert await passed_on(*batches) == batches

@@ -1,0 +1,88 @@
+"""The lines of `tail`: one event, one change of health, or the state of the feed, as text or as JSON."""
+
+import json
+from collections.abc import Callable
+from typing import Protocol
+
+from tui.content.cells import harmless
+from tui.content.symbols import SEVERITY
+from tui.domain.feed_state import FeedState
+from tui.domain.fleet import Fleet, Noted, Tunnel
+from tui.domain.times import clock_time, day, zone
+from tui.domain.tunnel import Transition
+from tui.headless.json_documents import event_document, feed_document, transition_document
+
+Write = Callable[[str], object]
+
+
+class Lines(Protocol):
+    """Writes what happened, a line or more each."""
+
+    def event(self, noted: Noted, *, late: bool) -> None:
+        """Write an event; `late` if it is older than what was already written of its tunnel."""
+
+    def transition(self, tunnel: Tunnel, transition: Transition) -> None:
+        """Write a change of a tunnel's health."""
+
+    def feed(self, feed: FeedState, before: FeedState | None) -> None:
+        """Write the state of the feed, which was `before` until now."""
+
+
+class JsonLines:
+    """Writes one JSON object a line."""
+
+    def __init__(self, write: Write) -> None:
+        self._write = write
+
+    def event(self, noted: Noted, *, late: bool) -> None:
+        self._write(json.dumps(event_document(noted, late=late)))
+
+    def transition(self, tunnel: Tunnel, transition: Transition) -> None:
+        self._write(json.dumps(transition_document(tunnel, transition)))
+
+    def feed(self, feed: FeedState, before: FeedState | None) -> None:
+        self._write(json.dumps(feed_document(feed)))
+
+
+class TextLines:
+    """Writes text for people: the time of day, with a line for each new day; every line is harmless to a terminal."""
+
+    def __init__(self, write: Write, fleet: Fleet, *, utc: bool) -> None:
+        self._print = write
+        self._fleet = fleet
+        self._utc = utc
+        self._day = ""
+
+    def event(self, noted: Noted, *, late: bool) -> None:
+        at = noted.entry.at
+        self._begin_day(at)
+        explanation = noted.entry.explanation
+        symbol = SEVERITY[explanation.severity][0] if explanation else "?"
+        meaning = f"  [{explanation.brief}]" if explanation and explanation.brief else ""
+        note = "  (late)" if late else ""
+        self._write(f"{self._start(noted.tunnel, at)} {symbol} {noted.entry.event.message}{meaning}{note}")
+
+    def transition(self, tunnel: Tunnel, transition: Transition) -> None:
+        start = self._start(tunnel, transition.at)
+        self._write(f"{start} ⇒ {transition.before.value} → {transition.after.value}")
+
+    def feed(self, feed: FeedState, before: FeedState | None) -> None:
+        if before is None or (feed.mode, feed.reason) != (before.mode, before.reason):
+            self._write(f"-- feed {feed.mode.value}" + (f": {feed.reason}" if feed.reason else ""))
+        for notice in feed.notices:
+            if before is None or notice not in before.notices:
+                self._write(f"-- {notice}")
+
+    def _write(self, line: str) -> None:
+        self._print(harmless(line))
+
+    def _begin_day(self, at: int) -> None:
+        today = f"{day(at, utc=self._utc)}, {zone(at, utc=self._utc)}"
+        if today != self._day:
+            self._day = today
+            self._write(f"-- {today}")
+
+    def _start(self, tunnel: Tunnel, at: int) -> str:
+        connection = self._fleet.connection(tunnel.connection)
+        name = connection.name if connection and connection.name else tunnel.connection
+        return f"{clock_time(at, utc=self._utc)} {f'{name} {tunnel.outside_ip}'.strip()}"
