@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.terminal.test_end_to_end import account
+from tests.accounts import account, options_for
 from tui.demo.server.endpoint import serve_in_thread
 
 SCREEN = "tui.app.app"
@@ -33,7 +33,7 @@ def test_headless_commands_do_not_load_textual(module: str) -> None:
 def test_a_headless_command_has_not_loaded_textual_when_it_ends(arguments: list[str]) -> None:
     # The imports are made in the commands: what they load is known only at their end.
     with serve_in_thread(account()) as endpoint:
-        where = ["--endpoint-url", endpoint.url, "--region", endpoint.region] if arguments[0] != "explain" else []
+        where = options_for(endpoint) if arguments[0] != "explain" else []
         loaded = modules_after(
             f"from tui.cli.commands import commands; commands.main({arguments + where}, standalone_mode=False)"
         )

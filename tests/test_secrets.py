@@ -5,20 +5,17 @@ The endpoint returns marked keys wherever EC2 does: in every tunnel's options an
 
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.accounts import account, options_for
 from tests.conftest import Run
-from tests.factories import IP, OTHER_IP, VPN, ike_line, stream_of
 from tests.terminal.pseudo import Pseudo
 from tui.demo.server.endpoint import Endpoint, serve_in_thread
-from tui.demo.server.store import Store
-from tui.demo.server.vpn import SECRET_MARK, VpnConnection, VpnTunnel
+from tui.demo.server.vpn import SECRET_MARK
 
-GROUP = "/aws/vendedlogs/vpn"
 MARKS = (SECRET_MARK, "MARKED/secret+access+key", "MARKED/session+token", "MARKEDACCESSKEYID")
 
 
@@ -26,16 +23,8 @@ MARKS = (SECRET_MARK, "MARKED/secret+access+key", "MARKED/session+token", "MARKE
 def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[Endpoint]:
     for name, mark in zip(("SECRET_ACCESS_KEY", "SESSION_TOKEN", "ACCESS_KEY_ID"), MARKS[1:], strict=True):
         monkeypatch.setenv(f"AWS_{name}", mark)
-    store, now = Store(), time.time_ns() // 1_000_000
-    tunnels = (VpnTunnel(IP, "169.254.50.84/30", GROUP), VpnTunnel(OTHER_IP, "169.254.61.12/30", GROUP))
-    store.connections = {VPN: VpnConnection(VPN, "hq", "cgw-0a1b2c3d4e5f67890", tunnels)}
-    store.put(GROUP, stream_of(), [(now - 5_000, ike_line("AWS tunnel is sending DPD request", at=now))])
-    with serve_in_thread(store) as endpoint:
+    with serve_in_thread(account()) as endpoint:
         yield endpoint
-
-
-def where(endpoint: Endpoint) -> list[str]:
-    return ["--endpoint-url", endpoint.url, "--region", endpoint.region]
 
 
 def keyless(text: str) -> bool:
@@ -45,14 +34,14 @@ def keyless(text: str) -> bool:
 @pytest.mark.parametrize("command", [["status"], ["status", "--json"], ["tail", "--no-follow"], ["tail", "--json"]])
 def test_no_command_prints_a_key(served: Endpoint, tunnelwatch: Run, tmp_path: Path, command: list[str]) -> None:
     ending = ["--no-follow"] if command == ["tail", "--json"] else []
-    done = tunnelwatch(*command, *ending, *where(served), "--debug", str(tmp_path / "debug"))
+    done = tunnelwatch(*command, *ending, *options_for(served), "--debug", str(tmp_path / "debug"))
     assert served.calls["DescribeVpnConnections"]
     assert keyless(done.stdout + done.stderr)
     assert keyless((tmp_path / "debug").read_text())
 
 
 def test_the_screen_shows_no_key_on_any_page(served: Endpoint, tmp_path: Path) -> None:
-    command = ("-m", "tui", *where(served), "--debug", str(tmp_path / "debug"))
+    command = ("-m", "tui", *options_for(served), "--debug", str(tmp_path / "debug"))
     with Pseudo(*command, columns=130, rows=60) as terminal:
         terminal.wait_for("● up")
         terminal.wait_for("TUNNEL OPTIONS")
@@ -74,7 +63,7 @@ def broken(answer, *others):
 tui.feed.inventory.connections.read_connection = broken
 tui.cli.commands.main()
 """
-    options = [command, *where(served), "--debug", str(tmp_path / "debug")]
+    options = [command, *options_for(served), "--debug", str(tmp_path / "debug")]
     done = subprocess.run([sys.executable, "-c", program, *options], capture_output=True, text=True, timeout=50)
     assert done.returncode == 3
     assert "RuntimeError at" in done.stderr

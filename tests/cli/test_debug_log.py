@@ -1,34 +1,27 @@
 """The debug log holds what a maintainer needs, and nothing that its owner could not send on."""
 
 import os
-import time
 from pathlib import Path
 
 import pytest
 
+from tests.accounts import account, options_for
 from tests.conftest import Run
-from tests.factories import OTHER_IP, VPN, ike_line, stream_of
+from tests.factories import IP
 from tui.demo.server.endpoint import serve_in_thread
-from tui.demo.server.store import Store
-from tui.demo.server.vpn import SECRET_MARK, VpnConnection, VpnTunnel
+from tui.demo.server.vpn import SECRET_MARK
 
-GROUP = "/aws/vendedlogs/vpn"
 TEXT = "a line that nobody else may read"
 
 
 @pytest.fixture
 def debugged(tunnelwatch: Run, tmp_path: Path) -> Path:
     """The file that holds the debug log of a `status`."""
-    store = Store()
-    now = time.time_ns() // 1_000_000
-    made = VpnConnection(VPN, "hq", "cgw-0a1b2c3d4e5f67890", (VpnTunnel(OTHER_IP, "169.254.50.84/30", GROUP),))
-    store.connections = {made.id: made}
-    store.put(GROUP, stream_of(OTHER_IP), [(now - 5_000, ike_line(TEXT, at=now))])
     file = tmp_path / "debug.log"
     file.touch(0o644)
-    with serve_in_thread(store) as endpoint:
-        done = tunnelwatch("status", "--debug", str(file), "--endpoint-url", endpoint.url, "--region", endpoint.region)
-    assert OTHER_IP in done.stdout
+    with serve_in_thread(account(TEXT)) as endpoint:
+        done = tunnelwatch("status", "--debug", str(file), *options_for(endpoint))
+    assert IP in done.stdout
     return file
 
 

@@ -12,22 +12,17 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.factories import ike_line, stream_of
+from tests.accounts import GROUP, account, log, options_for
 from tests.pipes import Piped, run_piped
 from tui.demo.server.endpoint import Endpoint, serve_in_thread
 from tui.demo.server.faults import Faults
-from tui.demo.server.store import Store
 
-GROUP = "/aws/vendedlogs/vpn"
 PATIENCE = 20
 
 
 @pytest.fixture
 def endpoint() -> Iterator[Endpoint]:
-    store = Store()
-    now = time.time_ns() // 1_000_000
-    store.put(GROUP, stream_of(), [(now - 5_000, ike_line("AWS tunnel is sending DPD request", at=now))])
-    with serve_in_thread(store) as running:
+    with serve_in_thread(account()) as running:
         yield running
 
 
@@ -42,8 +37,7 @@ def until(holds: Callable[[], bool]) -> bool:
 @contextmanager
 def tailing(endpoint: Endpoint) -> Iterator[Piped]:
     """A `tail --json` that has printed its look-back and that it is live."""
-    where = ["--endpoint-url", endpoint.url, "--region", endpoint.region, "--log-group", GROUP]
-    with run_piped("-m", "tui", "tail", "--json", *where) as tail:
+    with run_piped("-m", "tui", "tail", "--json", "--log-group", GROUP, *options_for(endpoint)) as tail:
         awaited = {'"type": "event"', '"state": "live"'}
         while awaited:
             line = tail.stdout.readline()
@@ -68,8 +62,7 @@ def test_a_signal_ends_the_tail_and_its_session(endpoint: Endpoint, number: sign
 def test_a_reader_that_goes_away_ends_the_tail_and_its_session(endpoint: Endpoint) -> None:
     with tailing(endpoint) as tail:
         tail.stdout.close()
-        now = time.time_ns() // 1_000_000
-        endpoint.store.put(GROUP, stream_of(), [(now, ike_line("AWS tunnel is sending DPD request", at=now))])
+        log(endpoint.store, "AWS tunnel is sending DPD request")
         assert tail.process.wait(PATIENCE) == 0
         assert tail.stderr.read() == ""
         assert closed(endpoint)
@@ -88,8 +81,7 @@ def test_a_status_that_is_cut_short_could_not_tell_and_prints_nothing(
     endpoint: Endpoint, number: signal.Signals
 ) -> None:
     endpoint.faults = Faults(filter_slow=60)
-    where = ["--endpoint-url", endpoint.url, "--region", endpoint.region, "--log-group", GROUP]
-    with run_piped("-m", "tui", "status", *where) as status:
+    with run_piped("-m", "tui", "status", "--log-group", GROUP, *options_for(endpoint)) as status:
         assert until(lambda: endpoint.calls["FilterLogEvents"] == 1)
         status.process.send_signal(number)
         out, err = status.process.communicate(timeout=PATIENCE)
@@ -133,10 +125,9 @@ def test_a_line_of_any_length_does_not_wait_for_a_reader_who_takes_nothing(lengt
 def test_a_reader_that_takes_nothing_does_not_keep_a_signal_from_ending_the_tail(
     endpoint: Endpoint, number: signal.Signals, length: int
 ) -> None:
-    now = time.time_ns() // 1_000_000
-    many = [(now - place, ike_line(f"line {place} {'x' * length}", at=now)) for place in range(300)]
+    many = [f"line {number} {'x' * length}" for number in range(300)]
     with tailing(endpoint) as tail:
-        endpoint.store.put(GROUP, stream_of(), many)
+        log(endpoint.store, *many)
         pipe = tail.stdout.fileno()
         assert until(lambda: unread(pipe) > 50_000)  # nearly full, and most is still to come
         tail.process.send_signal(number)
@@ -152,7 +143,7 @@ def unread(pipe: int) -> int:
 
 @pytest.mark.parametrize("arguments", [("status",), ("tail", "--no-follow"), ("policy",)])
 def test_without_a_stdout_the_exit_code_still_tells(endpoint: Endpoint, arguments: tuple[str, ...]) -> None:
-    where = ["--endpoint-url", endpoint.url, "--region", endpoint.region] if arguments != ("policy",) else []
+    where = options_for(endpoint) if arguments != ("policy",) else []
     command = [sys.executable, "-m", "tui", *arguments, *where]
     done = subprocess.run(command, preexec_fn=lambda: os.close(1), stderr=subprocess.PIPE, text=True, timeout=PATIENCE)
     assert (done.returncode in (0, 1), done.stderr) == (True, "")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.accounts import options_for
 from tests.conftest import Run
 from tests.factories import ike_line, stream_of
 from tests.feed.conftest import BGP, IKE, Reader, connection, read_once, reading, streams, vpn_id
@@ -47,13 +48,9 @@ def served() -> Iterator[Endpoint]:
         yield endpoint
 
 
-def where(endpoint: Endpoint) -> list[str]:
-    return ["--endpoint-url", endpoint.url, "--region", endpoint.region]
-
-
 def follow(endpoint: Endpoint, *arguments: str) -> None:
     """Run `tail` until it says that it is live."""
-    with run_piped("-m", "tui", "tail", "--json", *where(endpoint), *arguments) as tail:
+    with run_piped("-m", "tui", "tail", "--json", *options_for(endpoint), *arguments) as tail:
         assert any('"state": "live"' in line for line in tail.stdout)
         tail.process.send_signal(signal.SIGTERM)
         tail.process.wait(20)
@@ -61,7 +58,7 @@ def follow(endpoint: Endpoint, *arguments: str) -> None:
 
 def watch(endpoint: Endpoint) -> None:
     """Run the screen until it is live."""
-    with Pseudo("-m", "tui", *where(endpoint), columns=120) as terminal:
+    with Pseudo("-m", "tui", *options_for(endpoint), columns=120) as terminal:
         terminal.wait_for("idle")
         terminal.wait_for(lambda: endpoint.sessions_open == 1)
         terminal.press("q")
@@ -69,16 +66,16 @@ def watch(endpoint: Endpoint) -> None:
 
 
 def test_the_policy_is_exactly_what_all_commands_together_call(served: Endpoint, tunnelwatch: Run) -> None:
-    tunnelwatch("status", *where(served))
-    tunnelwatch("status", "--json", "hq", *where(served))
-    tunnelwatch("tail", "--no-follow", *where(served))
+    tunnelwatch("status", *options_for(served))
+    tunnelwatch("status", "--json", "hq", *options_for(served))
+    tunnelwatch("tail", "--no-follow", *options_for(served))
     follow(served)
     follow(served, "--source", "live", "--log-group", IKE)
     follow(served, "--log-group", served.store.groups[IKE].name, "hq*", "vpn-*")
-    tunnelwatch("status", "--log-group", f"arn:aws:logs:eu-west-1:123456789012:log-group:{IKE}", *where(served))
+    tunnelwatch("status", "--log-group", f"arn:aws:logs:eu-west-1:123456789012:log-group:{IKE}", *options_for(served))
     watch(served)
     served.faults = Faults(action_denied="ec2:DescribeVpnConnections")
-    tunnelwatch("status", *where(served))
+    tunnelwatch("status", *options_for(served))
     called = {name for name, action in ACTIONS.items() if served.calls[action.operation]}
     assert set(served.calls) == {ACTIONS[name].operation for name in called}
     assert called == set(ACTIONS)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.accounts import account, options_for
 from tests.terminal.pseudo import Pseudo
-from tests.terminal.test_end_to_end import account
 from tui.demo.server.endpoint import Endpoint, serve_in_thread
 
 AUDITED = """
@@ -68,7 +68,7 @@ def traces(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
             patch.setenv(name, "testing")
         is_given = request.param in ASKING
-        where = ["--endpoint-url", endpoint.url, "--region", endpoint.region] if is_given else []
+        where = options_for(endpoint) if is_given else []
         run([*request.param.split(), *where], endpoint, env)
         given: set[Address] = {("127.0.0.1", endpoint.port)} if is_given else set()
     files = [each for each in folder.rglob("*") if each.is_file()]
