@@ -44,11 +44,17 @@ def test_the_screen_shows_no_key_on_any_page(served: Endpoint, tmp_path: Path) -
     command = ("-m", "tui", *options_for(served), "--debug", str(tmp_path / "debug"))
     with Pseudo(*command, columns=130, rows=60) as terminal:
         terminal.wait_for("● up")
-        terminal.wait_for("TUNNEL OPTIONS")
-        for key, shown in (("i", "The feed"), ("q", "esc q back"), ("a", "all tunnels"), ("?", "THE BOARD")):
+        terminal.wait_for("PARAMETERS")
+        for key, shown in (
+            ("i", "The feed"),
+            ("q", "enter open"),
+            ("a", "all tunnels"),
+            ("?", "THE BOARD"),
+            ("q", "enter open"),
+        ):
             terminal.press(key)
             terminal.wait_for(shown)
-        terminal.press("qq")
+        terminal.press("q")
         assert terminal.finish() == 0
         assert keyless(terminal.sent.decode(errors="replace"))
     assert keyless((tmp_path / "debug").read_text())
