@@ -7,6 +7,7 @@ from tui.domain.judgement import Doubt, DoubtKind
 
 _SENTENCES: Final = {
     DoubtKind.EC2_NEWER: "EC2 says {ec2}{ec2_since}; the log says {log} and is silent{logged}, so EC2 counts.",
+    DoubtKind.REPLACED: "AWS replaced its end{ec2_since}; the log says {log}, but is silent{logged}.",
     DoubtKind.EC2_BEHIND: "EC2 still says {ec2}; the log says {log} and is newer: EC2 is minutes behind.",
     DoubtKind.EC2_DIFFERS: "EC2 says {ec2}{ec2_since}, but the log says {log}; the log counts.",
     DoubtKind.LINE_AGAINST_STATE: (

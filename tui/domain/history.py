@@ -89,13 +89,13 @@ class History:
     """The events of one tunnel. `weight` is what they hold of memory, in units of about a kilobyte; `seen` counts the
     events taken in so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, origin: State = UNHEARD) -> None:
         self._entries: list[Entry] = []
-        self._origin = UNHEARD
+        self._origin = origin
         """The state before the first entry."""
         self._forgotten: Key | None = None
         """The newest event that was dropped with all before it."""
-        self.state: State = UNHEARD
+        self.state = origin
         self.weight = 0
         self.seen = 0
 

@@ -5,7 +5,7 @@ notices and the diagnosis all ask it, so they cannot contradict each other. Pure
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -28,6 +28,8 @@ class DoubtKind(StrEnum):
 
     EC2_NEWER = "ec2_newer"
     """EC2's change is newer than the last record of the log, and says the opposite: EC2 counts."""
+    REPLACED = "replaced"
+    """AWS replaced the endpoint after the last record of the log: what it knew of SAs is gone."""
     EC2_BEHIND = "ec2_behind"
     """EC2 does not know yet what the log saw within the last minutes: the log counts."""
     EC2_DIFFERS = "ec2_differs"
@@ -53,6 +55,7 @@ class Doubt:
     ec2_says_up: bool | None = None
     ec2_message: str = ""
     ec2_since: int | None = None
+    """When EC2's status changed, or when the endpoint was replaced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,16 +142,33 @@ def _ike_layer(tunnel: Tunnel, now: int) -> _Layer:
     if alive is not None:
         return alive
     logged_at = _spoke_at(tunnel)
+    if log_says_up and (replaced_at := _replaced_since(tunnel, logged_at, now)) is not None:
+        doubt = replace(_doubt(DoubtKind.REPLACED, tunnel, telemetry), ec2_since=replaced_at, logged_at=logged_at)
+        return _Layer(False, replaced_at, True, False, doubt)
     ec2_says_up = _ipsec_is_up(telemetry)
     if telemetry is not None and ec2_says_up is not log_says_up and outranks(telemetry, logged_at, now=now):
-        return _Layer(ec2_says_up, telemetry.since, True, False, _doubt(DoubtKind.EC2_NEWER, tunnel, telemetry))
+        doubt = replace(_doubt(DoubtKind.EC2_NEWER, tunnel, telemetry), logged_at=logged_at)
+        return _Layer(ec2_says_up, telemetry.since, True, False, doubt)
     return _Layer(log_says_up, since.at, since.seen, state.presumed is None, _doubt_of_the_log(tunnel, telemetry, now))
 
 
 def _spoke_at(tunnel: Tunnel) -> int | None:
     """Return when the logs last spoke of the tunnel itself, rather than of a negotiation beside it."""
-    unproven, last = tunnel.state.unproven_since, tunnel.last_event_at
-    return last if unproven is None else max(unproven, tunnel.state.bgp.alive_at or 0)
+    if tunnel.state.unproven_since is None:
+        return tunnel.last_event_at
+    spoke = (entry.at for entry in tunnel.history.newest_first() if entry.state.unproven_since is None)
+    return max(next(spoke, 0), tunnel.state.bgp.alive_at or 0)
+
+
+def _replaced_since(tunnel: Tunnel, logged_at: int | None, now: int) -> int | None:
+    """Return when AWS replaced the endpoint, if the SAs that the log knows went with it; a new one starts with none."""
+    facts = tunnel.facts
+    if facts is None or facts.replaced_at is None or logged_at is None or facts.replaced_at <= logged_at:
+        return None
+    telemetry = facts.telemetry
+    came_back = telemetry is not None and telemetry.is_up and (telemetry.since or 0) > facts.replaced_at
+    never_noticed = telemetry is not None and telemetry.is_up and now - facts.replaced_at >= LAG
+    return None if came_back or never_noticed else facts.replaced_at
 
 
 def _ike_by_bgp_or_ec2(state: State, telemetry: Telemetry | None) -> _Layer:

@@ -37,6 +37,8 @@ def modification(situation: Situation) -> Finding | None:
 def outdated_log(situation: Situation) -> Finding | None:
     """Return what EC2 tells where its status is newer than the log: a replaced endpoint, or a log that fell silent."""
     doubt, judgement, telemetry = situation.judgement.doubt, situation.judgement, situation.telemetry
+    if doubt is not None and doubt.kind is DoubtKind.REPLACED and doubt.ec2_since is not None:
+        return _replaced(doubt.ec2_since)
     if doubt is None or doubt.kind is not DoubtKind.EC2_NEWER or telemetry is None or telemetry.since is None:
         return None
     word = f"{'UP' if telemetry.is_up else 'DOWN'} {telemetry.message}".strip()

@@ -90,7 +90,7 @@ def _findings(situation: Situation, catalogue: Catalogue) -> list[Finding]:
 def _by_the_logs(situation: Situation, catalogue: Catalogue) -> Iterable[Finding | None]:
     outdated = aws_side.outdated_log(situation)
     if outdated is not None:
-        return [outdated]
+        return [*_tried_in_vain(situation, catalogue), outdated]
     match situation.judgement.health:
         case Health.UP:
             return _while_up(situation)
@@ -98,6 +98,16 @@ def _by_the_logs(situation: Situation, catalogue: Catalogue) -> Iterable[Finding
             return _without_ike(situation)
         case _:
             return _while_down(situation, catalogue)
+
+
+def _tried_in_vain(situation: Situation, catalogue: Catalogue) -> list[Finding]:
+    """Return what refuses the way back of a tunnel whose end the log does not show."""
+    fell = situation.judgement.since
+    if situation.state.unproven_since is None or fell is None or situation.judgement.carries:
+        return []
+    causes = why_not_up(situation.after_the_end(fell))
+    is_telling = causes and not cause(causes[0].code, catalogue=catalogue).left_by_replacement
+    return causes[:1] if is_telling else []
 
 
 def _while_down(situation: Situation, catalogue: Catalogue) -> Iterable[Finding | None]:

@@ -253,10 +253,13 @@ def _unanswered(entries: Sequence[Entry]) -> Finding | None:
     sent = sent_without_answer(entries)
     if sent:
         return Finding("peer_unreachable", sent[0].at, evidence_of(sent))
-    repeated = traffic(entries).repeated
-    if len(repeated) < _REPEATS:
+    counted = traffic(entries)
+    if len(counted.repeated) >= _REPEATS:
+        return Finding("peer_unreachable", counted.repeated[0].at, evidence_of(counted.repeated))
+    dialled = [entry for entry in entries if is_dialling(entry)]
+    if counted.dials < _REPEATS or any(entry.state.phase1.value.is_up for entry in entries):
         return None
-    return Finding("peer_unreachable", repeated[0].at, evidence_of(repeated))
+    return Finding("peer_unreachable", dialled[0].at, evidence_of(dialled))
 
 
 def _no_phase2(history: History, now: int) -> Finding | None:

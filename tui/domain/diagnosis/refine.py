@@ -138,7 +138,7 @@ def _unreachable(finding: Finding, entries: Sequence[Entry], situation: Situatio
     counted = traffic(window)
     dialled = next((rule for rule in map(rule_of, window) if rule in _VERSIONS), "")
     wrong_way = _wrong_way_to_dial(finding, dialled, situation) if counted.dials and not counted.answers else None
-    if wrong_way is not None and wrong_way.code == "ike_version_mismatch":
+    if wrong_way is not None:
         return replace(wrong_way, certain=False)
     code, variant = _lost(counted, situation)
     if code == finding.code:

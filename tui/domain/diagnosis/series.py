@@ -150,7 +150,8 @@ def _regular(ends: Sequence[Ending], now: int) -> Series | None:
         if len(counted) < ENOUGH:
             continue
         run = _run(counted)
-        if len(run) < ENOUGH:
+        # Two distances may be alike by chance where others before were not.
+        if len(run) < (ENOUGH if len(run) == len(counted) else ENOUGH + 1):
             continue
         period = min(_gaps([end.at for end in run]))
         if any(end.was_brief for end in run) and period > _BRIEF_COUNT:
@@ -243,7 +244,11 @@ def _by_rhythm_alone(series: Series) -> str:
 
 
 def _is_behind_nat(situation: Situation) -> bool:
-    return bool(situation.state.nat_t_detected) or any(entry.state.nat_t_detected for entry in situation.news)
+    """Whether a NAT was detected, or packets go over UDP 4500, which means the same."""
+    if situation.state.nat_t_detected or any(entry.state.nat_t_detected for entry in situation.news):
+        return True
+    packets = (entry for entry in situation.entries if rule_of(entry) in ("packet_sent", "packet_received"))
+    return any("[UDP 4500]" in entry.event.message for entry in packets)
 
 
 def _gaps(series: Sequence[int]) -> list[int]:

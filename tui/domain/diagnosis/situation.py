@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from tui.domain.events import Phase
 from tui.domain.fleet import Connection, Tunnel
-from tui.domain.history import Entry
+from tui.domain.history import Entry, History
 from tui.domain.inventory import ConnectionFacts, Telemetry, TunnelFacts
 from tui.domain.judgement import Judgement, judge
-from tui.domain.tunnel import Ending, State
+from tui.domain.tunnel import Ending, State, moved
 
 
 @dataclass(frozen=True)  # no slots: the properties are kept
@@ -71,6 +72,22 @@ class Situation:
         """How the tunnel ended last, None where it was never seen up."""
         endings = self.state.endings
         return endings[-1] if endings else None
+
+    def after_the_end(self, at: int) -> "Situation":
+        """Return the situation as if the SAs had ended at `at`, ms, without a line.
+
+        What is negotiated since is then read as the way back, and not as something beside a tunnel that stands.
+        """
+        entries = [entry for entry in self.entries if entry.state.unproven_since is not None]
+        started = entries[0].key if entries else None
+        before = [entry.state for entry in self.entries if started is not None and entry.key < started]
+        stood = before[-1] if before else self.state
+        tunnel = Tunnel(self.tunnel.connection, self.tunnel.outside_ip)
+        tunnel.facts = self.tunnel.facts
+        fell = min([at, *(entry.at for entry in entries[:1])])
+        tunnel.history = History(moved(stood, Phase.DOWN, Phase.DOWN, fell))
+        tunnel.history.add(Entry(entry.raw, entry.event, entry.rule, entry.log) for entry in entries)
+        return Situation(tunnel, self.now, self.connection)
 
     def since(self, start: int) -> list[Entry]:
         """Return the entries from an instant on, oldest first."""
