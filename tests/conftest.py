@@ -1,11 +1,14 @@
-"""What every test stands on: an AWS environment that knows nobody, and signals that mean what they say."""
+"""What every test stands on: an AWS environment that knows nobody, signals that are heard, and a server not ours."""
 
 import os
 import signal
 import subprocess
 import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from types import FrameType
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 from hypothesis import settings
@@ -13,6 +16,8 @@ from hypothesis import settings
 # How long an example takes is the machine's affair: beside two other test processes a fast one can take a second.
 settings.register_profile("tunnelwatch", deadline=None)
 settings.load_profile("tunnelwatch")
+
+REGION = "eu-west-1"
 
 
 class Run(Protocol):
@@ -53,6 +58,32 @@ def no_aws_account(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.Tem
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+
+
+@pytest.fixture(scope="session")
+def moto_server() -> Iterator[str]:
+    """The address of a moto: neither its emulator nor its Live Tail is ours."""
+    from moto.server import ThreadedMotoServer  # most tests do without, and it takes long to import
+
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def moto(moto_server: str) -> Iterator[Callable[[str], Any]]:
+    """Makes boto3 clients of a moto that was emptied."""
+    import boto3  # the same
+
+    urllib.request.urlopen(urllib.request.Request(f"{moto_server}/moto-api/reset", method="POST")).close()
+    with ExitStack() as stack:
+
+        def client(service: str) -> Any:
+            return stack.enter_context(closing(boto3.client(service, region_name=REGION, endpoint_url=moto_server)))
+
+        yield client
 
 
 @pytest.fixture

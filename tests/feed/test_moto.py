@@ -2,15 +2,13 @@
 
 import asyncio
 import time
-import urllib.request
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
-import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
+from tests.conftest import REGION
 from tests.factories import ike_line, stream_of
 from tests.feed.conftest import QUICK, Reader
 from tui.domain.feed_state import FeedMode
@@ -21,22 +19,10 @@ GROUP = "/aws/vendedlogs/vpn/moto"
 
 
 @pytest.fixture
-def moto() -> Iterator[str]:
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    url = f"http://{host}:{port}"
-    urllib.request.urlopen(urllib.request.Request(f"{url}/moto-api/reset", method="POST")).close()
-    yield url
-    server.stop()
-
-
-@pytest.fixture
-def logs(moto: str) -> Iterator[Any]:
-    client = boto3.client("logs", region_name="eu-west-1", endpoint_url=moto)
+def logs(moto: Callable[[str], Any]) -> Any:
+    client = moto("logs")
     client.create_log_group(logGroupName=GROUP)
-    yield client
-    client.close()
+    return client
 
 
 def fill(logs: Any, *, tunnels: int = 3, lines: int = 20) -> dict[str, list[str]]:
@@ -57,17 +43,17 @@ def put(logs: Any, stream: str, lines: Iterable[tuple[int, str]]) -> None:
 
 
 @pytest.mark.parametrize("options", [{}, {"log_groups": (GROUP,)}])
-async def test_reading_once_finds_every_event_in_order(moto: str, logs: Any, options: dict[str, Any]) -> None:
+async def test_reading_once_finds_every_event_in_order(moto_server: str, logs: Any, options: dict[str, Any]) -> None:
     written = fill(logs)
     reader = Reader()
-    await reader.read(Tailer(AwsTarget(region="eu-west-1", endpoint_url=moto), follow=False, **options))
+    await reader.read(Tailer(AwsTarget(region=REGION, endpoint_url=moto_server), follow=False, **options))
     assert reader.histories == written
 
 
-async def test_sessions_that_send_the_history_anew_and_end_multiply_nothing(moto: str, logs: Any) -> None:
+async def test_sessions_that_send_the_history_anew_and_end_multiply_nothing(moto_server: str, logs: Any) -> None:
     written = fill(logs)
     reader = Reader()
-    tailer = Tailer(AwsTarget(region="eu-west-1", endpoint_url=moto), log_groups=(GROUP,), timing=QUICK, seed=1)
+    tailer = Tailer(AwsTarget(region=REGION, endpoint_url=moto_server), log_groups=(GROUP,), timing=QUICK, seed=1)
     task = asyncio.create_task(reader.read(tailer))
     await reader.until(lambda: reader.caught_up)
     at = int(time.time()) * 1000

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Run
+from tests.conftest import REGION, Run
 from tests.factories import ike_line, stream_of
-from tests.headless.conftest import REGION
 from tests.pipes import run_piped
 
 GROUP = "/aws/vendedlogs/vpn"
