@@ -14,7 +14,7 @@ from typing import Final
 from tests.svg import svg
 from tui.app.app import TunnelwatchApp
 from tui.demo.scenarios.player import Player
-from tui.demo.scenarios.scenario import load_scenario
+from tui.demo.scenarios.scenario_file import load_scenario
 from tui.demo.server.endpoint import Endpoint
 from tui.demo.server.store import Store
 from tui.domain.catalogue_file import load

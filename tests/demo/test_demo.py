@@ -10,7 +10,7 @@ import pytest
 
 from tests.demo.conftest import GROUP, arn, blocking_client, connected
 from tui.demo import demo
-from tui.demo.scenarios.scenario import BGP_GROUP, IKE_GROUP, UnknownScenario
+from tui.demo.scenarios.scenario_file import BGP_GROUP, IKE_GROUP, UnknownScenario
 from tui.demo.server.endpoint import Endpoint, serve_in_thread
 from tui.demo.server.store import Store
 

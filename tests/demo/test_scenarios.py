@@ -5,6 +5,7 @@ import re
 from collections import defaultdict
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -13,9 +14,17 @@ import pytest
 from tui.demo import load_scenario, scenarios
 from tui.demo.scenarios.bursts import bursts
 from tui.demo.scenarios.player import Player
-from tui.demo.scenarios.scenario import BGP_GROUP, IKE_GROUP, ScenarioError, UnknownScenario, read_scenario
+from tui.demo.scenarios.scenario_file import (
+    BGP_GROUP,
+    DELIVERED_GROUP,
+    IKE_GROUP,
+    ScenarioError,
+    UnknownScenario,
+    read_scenario,
+)
 from tui.demo.scenarios.tunnel import Setup, TunnelSimulator
 from tui.demo.server.store import Store, StoredEvent
+from tui.demo.server.vpn import VpnConnection
 from tui.domain.clock import ManualClock
 
 NOW = 1_790_000_000_123
@@ -40,7 +49,7 @@ class Play:
         return {} if held is None else {name: stream.events for name, stream in held.streams.items()}
 
     def states(self) -> dict[str, tuple[tuple[str, str], bool]]:
-        return {label: (end.phases, end.has_session) for label, end in self.player.ends.items()}
+        return {label: (end.phases, end.has_session) for label, end in self.player.simulators.items()}
 
 
 @cache
@@ -64,6 +73,11 @@ def details(event: StoredEvent) -> str:
         ("flapping", {"branch/1": (DOWN, False), "branch/2": (UP, False)}),
         ("rekey", {"hq/1": (UP, True), "hq/2": (UP, True), "branch/1": (UP, False), "branch/2": (UP, False)}),
         ("bgp", {"hq/1": (UP, False), "hq/2": (UP, True), "branch/1": (UP, False), "branch/2": (UP, False)}),
+        ("stale", {"hq/1": (UP, False), "hq/2": (UP, False)}),
+        ("churn", {"hq/1": (UP, True), "hq/2": (UP, True), "branch/1": (UP, False), "branch/2": (UP, False)}),
+        ("routes", {"hq/1": (UP, True), "hq/2": (UP, True)}),
+        ("modifying", {"hq/1": (UP, True), "hq/2": (UP, True)}),
+        ("delivered", {"hq/1": (UP, True), "hq/2": (UP, True), "branch/1": (UP, False), "branch/2": (UP, False)}),
         ("idle", {"hq/1": (UP, True), "hq/2": (UP, True), "branch/1": (UP, False), "branch/2": (DOWN, False)}),
     ],
 )
@@ -92,6 +106,7 @@ def test_the_issue_of_the_default_scenario_is_listed_first_and_all_have_one_line
     assert NAMES[0] == "cutover"
     assert set(NAMES) == {
         "cutover", "healthy", "psk", "proposals", "selectors", "dpd", "flapping", "rekey", "bgp", "idle", "fleet",
+        "stale", "churn", "routes", "modifying", "delivered",
     }  # fmt: skip
     assert all(scenario.summary and "\n" not in scenario.summary for scenario in scenarios())
 
@@ -170,11 +185,13 @@ def test_ikev2_requests_are_numbered_without_a_gap_and_start_anew_with_an_ike_sa
 def test_a_client_that_starts_now_finds_states_in_the_last_hour(name: str) -> None:
     play = Play(name, seconds=0)
     silent = {"idle": {"branch/2"}}.get(name, set())
-    for actor in load_scenario(name).actors:
-        if actor.label in silent:
+    for tunnel in load_scenario(name).tunnels:
+        if tunnel.label in silent:
             continue
-        events = play.streams(IKE_GROUP)[f"{actor.connection.id}-{actor.tunnel.outside_ip}-IKE.log"]
-        assert events[-1].at > NOW - 3_600_000, actor.label
+        events = play.streams(tunnel.tunnel.ike_group or "")[
+            f"{tunnel.connection.id}-{tunnel.tunnel.outside_ip}-IKE.log"
+        ]
+        assert events[-1].at > NOW - 3_600_000, tunnel.label
 
 
 @pytest.mark.parametrize("name", sorted(set(NAMES) - {"idle"}))
@@ -191,7 +208,7 @@ def test_the_same_seed_writes_the_same_records() -> None:
     assert written(Play("cutover", seconds=30)) == written(Play("cutover", seconds=30))
     other = Player(replace(load_scenario("cutover"), seed=99), Store(clock=ManualClock(NOW)))
     other.begin()
-    assert other.ends["hq/1"].telemetry(0) == played("cutover").player.ends["hq/1"].telemetry(0)
+    assert other.simulators["hq/1"].telemetry(0) == played("cutover").player.simulators["hq/1"].telemetry(0)
 
 
 def test_speed_shortens_what_comes_and_keeps_the_ages_of_what_was() -> None:
@@ -217,6 +234,59 @@ def test_ec2_follows_the_tunnels_with_a_lag() -> None:
     assert status(70) == ("UP", "2 BGP ROUTES")
     assert status(112) == ("UP", "2 BGP ROUTES")
     assert status(130) == ("DOWN", "IPSEC IS DOWN")
+
+
+def of_hq(play: Play) -> VpnConnection:
+    return next(vpn for vpn in play.store.connections.values() if vpn.name == "hq")
+
+
+def test_an_endpoint_is_replaced_without_a_line_and_ec2_tells_of_it() -> None:
+    play = Play("stale", seconds=0)
+    tunnel = of_hq(play).tunnels[0]
+    replaced_at = NOW - 24 * 60_000
+    assert (tunnel.telemetry.status, tunnel.telemetry.since, tunnel.last_maintenance) == (
+        "DOWN",
+        replaced_at,
+        replaced_at,
+    )
+    [stream] = [events for name, events in play.streams(IKE_GROUP).items() if "203.0.113.17" in name]
+    last = json.loads(stream[-1].message)
+    assert (last["ike_phase1_state"], last["ike_phase2_state"]) == UP
+    assert stream[-1].at < replaced_at
+
+
+def test_each_network_of_a_policy_based_device_closes_the_other() -> None:
+    [stream] = [events for name, events in played("churn").streams(IKE_GROUP).items() if "203.0.113.45" in name]
+    selectors = [text.partition("selectors: ")[2] for event in stream if "is established" in (text := details(event))]
+    assert len(selectors) > 100
+    assert all(first != second for first, second in pairwise(selectors[1:]))
+
+
+def test_routes_leave_while_the_session_stands() -> None:
+    def message(second: float) -> list[str]:
+        return [tunnel.telemetry.message for tunnel in of_hq(Play("routes", seconds=second)).tunnels]
+
+    assert message(0) == ["0 BGP ROUTES", "4 BGP ROUTES"]
+    assert message(60) == ["0 BGP ROUTES", "0 BGP ROUTES"]
+    assert message(150) == ["4 BGP ROUTES", "4 BGP ROUTES"]
+
+
+def test_a_connection_is_modified_and_its_options_differ_afterwards() -> None:
+    before, after = of_hq(Play("modifying", seconds=10)), of_hq(Play("modifying", seconds=100))
+    assert (before.state, before.tunnels[0].provisioning) == ("modifying", "pending")
+    assert (after.state, after.tunnels[0].provisioning) == ("available", "available")
+    assert after.tunnels[0].options["Phase2DHGroupNumbers"] == (20,)
+    assert after.tunnels[1].options == {}
+
+
+def test_a_delivery_writes_plain_lines_and_the_options_say_that_logging_is_off() -> None:
+    play = played("delivered")
+    branch = next(vpn for vpn in play.store.connections.values() if vpn.name == "branch")
+    assert {tunnel.ike_group for tunnel in branch.tunnels} == {None}
+    [delivery] = play.store.deliveries
+    assert (delivery.connection, delivery.group, delivery.output_format) == (branch.id, DELIVERED_GROUP, "plain")
+    line = next(iter(play.streams(DELIVERED_GROUP).values()))[-1].message
+    assert re.fullmatch(r"\d{10}\|true\|false\|established\|established\|AWS tunnel .+|.*packet.*", line)
 
 
 def test_ike_without_bgp_is_down_to_ec2() -> None:
@@ -271,7 +341,7 @@ def test_packets_move_to_4500_once_nat_is_known() -> None:
 
 
 def test_an_unknown_scenario_is_answered_with_those_that_exist() -> None:
-    with pytest.raises(UnknownScenario, match=r"no scenario named 'cutoff'\. There are: cutover, bgp, dpd"):
+    with pytest.raises(UnknownScenario, match=r"no scenario named 'cutoff'\. There are: cutover, bgp, churn"):
         load_scenario("cutoff")
 
 
@@ -294,8 +364,10 @@ SMALL: dict[str, Any] = {
     [
         ({"play": "ike_upp"}, "no burst is named ike_upp"),
         ({"tunnel": "b/1"}, "no tunnel is named b/1"),
-        ({"at": "soon"}, "'soon' is not a time"),
+        ({"at": "soon"}, "'soon' is not a span of time"),
         ({"often": "1s"}, "unknown often"),
+        ({"change": {"stat": "x"}}, "unknown stat"),
+        ({"play": []}, "nothing happens at 0s"),
     ],
 )
 def test_a_wrong_step_is_named(change: dict[str, str], says: str) -> None:

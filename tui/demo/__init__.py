@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tui.demo.scenarios.scenario import DEFAULT, ScenarioSummary, UnknownScenario, load_scenario, scenarios
+from tui.demo.scenarios.scenario_file import DEFAULT, ScenarioSummary, UnknownScenario, load_scenario, scenarios
 from tui.demo.server.faults import FaultError, Faults, describe_faults
 from tui.domain.clock import Clock, SystemClock
 

@@ -13,8 +13,8 @@ from random import Random
 from typing import Final
 
 from tui.demo.scenarios.bursts import Burst
-from tui.demo.scenarios.scenario import Scenario, ScenarioTunnel, Step
-from tui.demo.scenarios.tunnel import Record, Setup, TunnelSimulator
+from tui.demo.scenarios.scenario import Ec2Change, Scenario, ScenarioTunnel, Step
+from tui.demo.scenarios.tunnel import Record, Setup, TunnelSimulator, delivered_line
 from tui.demo.server.store import Store
 
 _LONGEST_WAIT: Final = 0.25
@@ -34,11 +34,12 @@ class Player:
         self._store = store
         self._speed = speed
         self._dice = Random(scenario.seed)  # noqa: S311 - a repeatable play, not a secret
+        self._deliveries = {(delivery.connection, delivery.group): delivery for delivery in scenario.deliveries}
         self._queue: list[tuple[float, int, Callable[[float], None]]] = []
         self._order = 0
         self._start = 0
-        self.ends = {actor.label: TunnelSimulator(_setup(actor), self._dice) for actor in scenario.actors}
-        """Each tunnel's end by its label, `hq/1`, as it stands."""
+        self.simulators = {tunnel.label: TunnelSimulator(_setup(tunnel), self._dice) for tunnel in scenario.tunnels}
+        """AWS's end of each tunnel by its label, `hq/1`, as it stands."""
 
     def __repr__(self) -> str:
         return f"<Player {self._scenario.name} ×{self._speed:g}, {len(self._queue)} cues ahead>"
@@ -48,14 +49,17 @@ class Player:
         self._start = self._store.clock.now()
         made = self._wall(min((step.at for step in self._scenario.steps), default=0.0))
         for connection in self._scenario.connections:
-            tunnels = [replace(each, telemetry=replace(each.telemetry, since=made)) for each in connection.tunnels]
+            tunnels = [
+                replace(tunnel, telemetry=replace(tunnel.telemetry, since=made)) for tunnel in connection.tunnels
+            ]
             self._store.connections[connection.id] = replace(connection, tunnels=tuple(tunnels))
         self._store.customer_gateways |= {gateway.id: gateway for gateway in self._scenario.customer_gateways}
-        actors = {actor.label: actor for actor in self._scenario.actors}
+        self._store.deliveries += self._scenario.deliveries
+        tunnels_by_label = {tunnel.label: tunnel for tunnel in self._scenario.tunnels}
         for step in self._scenario.steps:
             for label in step.tunnels:
                 first = step.at + (self._dice.uniform(0, step.spread) if step.spread else 0.0)
-                self._push(first, partial(self._play_step, actors[label], step))
+                self._push(first, partial(self._play_step, tunnels_by_label[label], step))
         self.advance()
         for group in self._scenario.log_groups:  # those that nothing was written to are there all the same
             self._store.create_group(group)
@@ -83,68 +87,83 @@ class Player:
         self._order += 1
         heapq.heappush(self._queue, (at, self._order, perform))
 
-    def _play_step(self, actor: ScenarioTunnel, step: Step, at: float) -> None:
-        self._play_bursts(actor, step.bursts, at)
+    def _play_step(self, tunnel: ScenarioTunnel, step: Step, at: float) -> None:
+        if step.change is not None:
+            self._change_ec2(tunnel, step.change, at)
+        if step.bursts:
+            self._play_bursts(tunnel, step.bursts, at)
         if step.every is not None:
             following = at + step.every * (1 + self._dice.uniform(-step.jitter, step.jitter))
             if step.until is None or following < step.until:
-                self._push(following, partial(self._play_step, actor, step))
+                self._push(following, partial(self._play_step, tunnel, step))
 
-    def _play_bursts(self, actor: ScenarioTunnel, bursts: tuple[Burst, ...], at: float) -> None:
+    def _play_bursts(self, tunnel: ScenarioTunnel, bursts: tuple[Burst, ...], at: float) -> None:
         first, *others = bursts
-        over = at + self._play_burst(actor, first, at)
+        over = at + self._play_burst(tunnel, first, at)
         if others:
-            self._push(over, partial(self._play_bursts, actor, tuple(others)))
+            self._push(over, partial(self._play_bursts, tunnel, tuple(others)))
 
-    def _play_burst(self, actor: ScenarioTunnel, burst: Burst, at: float) -> float:
+    def _play_burst(self, tunnel: ScenarioTunnel, burst: Burst, at: float) -> float:
         """Play one burst, where what it needs stands; return the seconds that it lasts."""
-        end = self.ends[actor.label]
-        if not end.can_play(burst):
+        simulator = self.simulators[tunnel.label]
+        if not simulator.can_play(burst):
             return 0.0
-        before = end.telemetry(0)
-        for record in end.play(burst):
+        before = simulator.telemetry(0)
+        for record in simulator.play(burst):
             if record.after:
-                self._push(at + record.after, partial(self._write, actor, record))
+                self._push(at + record.after, partial(self._write, tunnel, record))
             else:
-                self._write(actor, record, at)
-        if end.telemetry(0) != before:
-            self._push(at + burst.lasts + self._scenario.telemetry_lag, partial(self._report_to_ec2, actor))
+                self._write(tunnel, record, at)
+        if simulator.telemetry(0) != before:
+            self._push(at + burst.lasts + self._scenario.telemetry_lag, partial(self._report_to_ec2, tunnel))
         return burst.lasts
 
-    def _write(self, actor: ScenarioTunnel, record: Record, at: float) -> None:
-        tunnel = actor.tunnel
-        group, log = (tunnel.bgp_group, "BGP") if record.is_bgp else (tunnel.ike_group, "IKE")
+    def _write(self, tunnel: ScenarioTunnel, record: Record, at: float) -> None:
+        described = tunnel.tunnel
+        group, log = (described.bgp_group, "BGP") if record.is_bgp else (described.ike_group, "IKE")
         if group is None:
             return
-        stream = f"{actor.connection.id}-{tunnel.outside_ip}-{log}.log"
+        stream = f"{tunnel.connection.id}-{described.outside_ip}-{log}.log"
         instant = self._wall(at)
-        now = self._store.clock.now()
-        ingested_at = min(now, instant + _INGESTION_MS)
-        self._store.put(group, stream, [record.stamp(instant)], ingested_at=ingested_at)
+        ingested_at = min(self._store.clock.now(), instant + _INGESTION_MS)
+        stamped, line = record.stamp(instant)
+        delivery = self._deliveries.get((tunnel.connection.id, group))
+        if delivery is not None:
+            line = delivered_line(line, delivery)
+        self._store.put(group, stream, [(stamped, line)], ingested_at=ingested_at)
 
-    def _report_to_ec2(self, actor: ScenarioTunnel, at: float) -> None:
-        connection = self._store.connections.get(actor.connection.id)
+    def _change_ec2(self, tunnel: ScenarioTunnel, change: Ec2Change, at: float) -> None:
+        connection = self._store.connections.get(tunnel.connection.id)
         if connection is None:  # removed in the meantime
             return
-        tunnel = connection.tunnel(actor.tunnel.outside_ip)
+        outside_ip = tunnel.tunnel.outside_ip
+        self._store.connections[connection.id] = change.applied_to(connection, outside_ip, at=self._wall(at))
+        if change.falls:
+            self.simulators[tunnel.label].fall()
+
+    def _report_to_ec2(self, tunnel: ScenarioTunnel, at: float) -> None:
+        connection = self._store.connections.get(tunnel.connection.id)
+        if connection is None:  # removed in the meantime
+            return
+        described = connection.tunnel(tunnel.tunnel.outside_ip)
         since = self._wall(at - self._scenario.telemetry_lag)
-        told = self.ends[actor.label].telemetry(since)
-        if replace(told, since=0) != replace(tunnel.telemetry, since=0):
-            self._store.connections[connection.id] = connection.with_tunnel(replace(tunnel, telemetry=told))
+        telemetry = self.simulators[tunnel.label].telemetry(since)
+        if replace(telemetry, since=0) != replace(described.telemetry, since=0):
+            self._store.connections[connection.id] = connection.with_tunnel(replace(described, telemetry=telemetry))
 
 
-def _setup(actor: ScenarioTunnel) -> Setup:
-    base, _, _ = actor.tunnel.inside_cidr.partition("/")
+def _setup(tunnel: ScenarioTunnel) -> Setup:
+    base, _, _ = tunnel.tunnel.inside_cidr.partition("/")
     head, _, last = base.rpartition(".")
     return Setup(
-        connection=actor.connection.id,
-        customer_gateway=actor.connection.customer_gateway,
-        outside_ip=actor.tunnel.outside_ip,
+        connection=tunnel.connection.id,
+        customer_gateway=tunnel.connection.customer_gateway,
+        outside_ip=tunnel.tunnel.outside_ip,
         inside=f"{head}.{int(last) + 1}",
-        neighbor=actor.tunnel.neighbor,
-        nat=actor.nat,
-        asn=actor.asn,
-        routes=actor.routes,
-        with_bgp=actor.tunnel.bgp_group is not None,
-        falls_at_once=actor.falls_at_once,
+        neighbor=tunnel.tunnel.neighbor,
+        nat=tunnel.nat,
+        asn=tunnel.asn,
+        routes=tunnel.routes,
+        with_bgp=tunnel.tunnel.bgp_group is not None,
+        falls_at_once=tunnel.falls_at_once,
     )

@@ -8,7 +8,7 @@ from random import Random
 from typing import Final
 
 from tui.demo.scenarios.bursts import BgpLine, Burst, IkeLine, Packet, Phases
-from tui.demo.server.vpn import VpnTelemetry
+from tui.demo.server.vpn import LogDelivery, VpnTelemetry
 
 DOWN: Final[Phases] = ("down", "down")
 
@@ -58,6 +58,7 @@ class TunnelSimulator:
         self.setup = setup
         self.phases: Phases = DOWN
         self.has_session = False
+        self.has_routes = True
         self._dice = dice
         self._numbers = {"got": -1, "own": -1, "sequence": dice.randrange(1, 2**31)}
         self._spis = {"in": self._spi(), "out": self._spi()}
@@ -87,6 +88,9 @@ class TunnelSimulator:
             self.phases = burst.settled
         if burst.session is not None:
             self.has_session = burst.session
+        for line in burst.bgp:
+            if line.prefix == "*":
+                self.has_routes = line.status != "WITHDRAWN"
         yield from records
 
     def telemetry(self, since: int) -> VpnTelemetry:
@@ -97,8 +101,12 @@ class TunnelSimulator:
             return VpnTelemetry("UP", "", since)
         if not self.has_session:
             return VpnTelemetry("DOWN", "IPSEC IS UP", since)
-        routes = len(self.setup.routes)
+        routes = len(self.setup.routes) if self.has_routes else 0
         return VpnTelemetry("UP", f"{routes} BGP ROUTES", since, routes)
+
+    def fall(self) -> None:
+        """Be down without writing a line, as after AWS has replaced the endpoint."""
+        self.phases, self.has_session = DOWN, False
 
     def _restart_ids(self) -> None:
         self._numbers |= {"got": -1, "own": -1}
@@ -161,6 +169,20 @@ _NEEDS: Final[dict[str, Callable[[TunnelSimulator], bool]]] = {
     "bgp": lambda end: end.has_session,
     "down": lambda end: end.phases[0] == "down",
 }
+
+
+def delivered_line(line: str, delivery: LogDelivery) -> str:
+    """Return a record as a delivery writes it: its values without names where the format is plain."""
+    if delivery.output_format != "plain":
+        return line
+    record = json.loads(line)
+    return delivery.delimiter.join(_plain(record.get(name)) for name in delivery.fields)
+
+
+def _plain(value: object) -> str:
+    if value is None:
+        return "-"
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _compact(body: dict[str, object]) -> str:
