@@ -29,11 +29,11 @@ TYPED = [(vendor, line) for vendor in VENDORS for topic in TOPICS for line in co
 FILLED_IN = {
     *("peer", "aws", "public", "cgw", "key", "gateway", "tunnel", "policy", "phase1", "phase2", "profile", "map"),
     *("number", "interface", "connection", "child", "index", "sa id", "local host", "AWS host", "tunnel interface"),
-    *("outside interface", "gateway id", "tunnel number", "policy id"),
+    *("outside interface", "gateway id", "tunnel number", "policy id", "resource group", "region", "router", "SAS URL"),
 }
 INTERRUPTS = re.compile(
     r"^(?:clear|reset|kill|ipsec sa delete|vpn-sessiondb logoff)\b|\b(?:--terminate|kill-connections|flush|tu del)\b"
-    r"|gateway clear|clear bgp|\bipsec down\b|\bvnet-gateway reset\b",
+    r"|gateway clear|clear bgp|\bipsec down\b|\bvnet-gateway reset\b|vpn-tunnels delete|^Disconnect-|tmsh delete",
     re.IGNORECASE,
 )
 STARTS = re.compile(
@@ -41,7 +41,7 @@ STARTS = re.compile(
 )
 SHOWS_KEY = re.compile(
     r"^show (?:running-config \| section keyring|config$|configuration security ike policy)|^more system:running-config"
-    r"|\bkey-info\b|^ip xfrm state|show-sensitive"
+    r"|\bkey-info\b|^ip xfrm state|installed-sa|ipsec identity print|match p(?:sk|re-shared)|shared-key show"
 )
 
 
