@@ -1,6 +1,7 @@
 """What the message list makes of a history."""
 
 import gc
+from dataclasses import replace
 from weakref import ref
 
 from tests.scenes import CHATTER, ESTABLISHED, HQ, NOW, bgp, chatter, diagnosing, facts, ike, pump, raw
@@ -9,6 +10,7 @@ from tui.content.news import News
 from tui.domain.catalogue import Severity
 from tui.domain.events import RawEvent
 from tui.domain.fleet import Tunnel
+from tui.domain.tunnel import BURST
 
 DELETE = "AWS tunnel received DELETE for Phase 2 SA with SPI: 0x0d1e2f3a"
 
@@ -173,3 +175,14 @@ def test_a_line_keeps_its_key_while_others_come_and_go() -> None:
 
 def test_a_broken_line_is_a_message_like_any_other() -> None:
     assert messages(tunnel(raw('{"event_timestamp": 17954')))[0].text.startswith('{"event_timestamp"')
+
+
+def test_a_cause_is_not_told_twice_where_its_first_line_comes_just_before_it() -> None:
+    # The peer closes an attempt within the burst before the diagnosis begins: the same trouble, told by that line.
+    wrong = "AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f67890"
+    held = pump([ike(wrong, ago=90, phases="down/down")])
+    (tunnel,) = held.fleet.tunnels
+    (diagnosis, *_) = diagnosing(held)(tunnel)
+    soon, later = (replace(diagnosis, since=NOW - 90_000 + after) for after in (BURST, BURST + 1_000))
+    assert [message.text for message in News().of(held.fleet, diagnose=lambda tunnel: [soon])] == [wrong]
+    assert len(News().of(held.fleet, diagnose=lambda tunnel: [later])) == 2

@@ -123,7 +123,7 @@ class MainScreen(Screen[None]):
             return (), None
         if message is not None:
             blocks = message_blocks(message, subject, utc=view.utc, device=view.device)
-            return blocks, (message.entry, message.kind)
+            return blocks, (message.entry or message.change, message.kind)
         return tunnel_blocks(subject, utc=view.utc, device=view.device), subject.key
 
     def _draw(self) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from tui.content.blocks import Block, columns, pairs
+from tui.content.option_changes import option_change_text
 from tui.content.tunnel_snapshot import TunnelSnapshot
 from tui.content.wording import Moment, ec2_status_since, maintenance
 
@@ -58,4 +59,10 @@ def ec2_blocks(subject: TunnelSnapshot, *, moment: Moment) -> tuple[Block, ...]:
         ("AWS gateway", owner.gateway if owner else ""),
         ("routing", "" if owner is None else "static" if subject.is_static else "BGP"),
     ]
-    return pairs("EC2, minutes behind", rows)
+    return (
+        *pairs("EC2, minutes behind", rows),
+        *pairs(
+            "Changed while we watched",
+            [(moment(change.at), option_change_text(change, moment)) for change in reversed(facts.changes)],
+        ),
+    )

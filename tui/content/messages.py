@@ -1,5 +1,6 @@
-"""A tunnel's messages as values: events, changes of state between them, and runs of chatter folded into one."""
+"""A tunnel's messages as values: events, changes of state and of options, and runs of chatter folded into one."""
 
+from bisect import insort_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -7,10 +8,13 @@ from enum import Enum
 from itertools import islice
 from typing import Final
 
+from tui.content.option_changes import option_change_text
+from tui.content.wording import ANYWHERE
 from tui.domain.catalogue import Severity
 from tui.domain.events import Phase
 from tui.domain.fleet import Tunnel
 from tui.domain.history import Entry
+from tui.domain.inventory import OptionChange
 from tui.domain.tunnel import UNHEARD, State
 
 MOST: Final = 2_000
@@ -23,17 +27,19 @@ class Kind(Enum):
     EVENT = "event"
     CHANGE = "change"
     FOLD = "fold"
+    OPTION = "option"
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
     """One line of the message list. For a fold, `entry` is the first of the run and `at` the time of its last.
 
-    A change with a `brief` stands for its event, too: the event says nothing but the change.
+    A change with a `brief` stands for its event, too: the event says nothing but the change. What changed in EC2's
+    options has a `change` instead of an `entry`.
     """
 
     kind: Kind
-    entry: Entry
+    entry: Entry | None
     at: int
     text: str
     brief: str = ""
@@ -46,22 +52,23 @@ class Message:
     times: int = 1
     last_at: int | None = None
     """How often it was said, and when last, where one line stands for all."""
+    change: OptionChange | None = None
 
     @property
     def key(self) -> tuple[int, Kind]:
-        """What stays the same while lines come and go around it. An entry is one object for as long as it is kept."""
-        return id(self.entry), self.kind
+        """What stays the same while lines come and go around it. An entry, and a change, is kept as one object."""
+        return id(self.entry or self.change), self.kind
 
     @property
-    def newest(self) -> Entry:
-        """The event that the line ends with."""
+    def newest(self) -> Entry | None:
+        """The event that the line ends with; None for a change of options, which no event tells."""
         return self.folded[-1] if self.folded else self.entry
 
     def holds(self, needle: str) -> bool:
         """Whether `needle` (lower case) is in what the line stands for."""
         if any(needle in text.lower() for text in (self.text, self.brief, self.place)):
             return True
-        stands_for = self.folded or ((self.entry,) if self.brief else ())
+        stands_for = self.folded or ((self.entry,) if self.brief and self.entry else ())
         return any(needle in each.event.message.lower() for each in stands_for)
 
 
@@ -118,11 +125,33 @@ def messages(
     known = (entry for entry in tunnel.history.newest_first() if upto is None or entry.at <= upto)
     entries = list(islice(known, MOST))
     entries.reverse()
-    found = told_of(entries, folding=not unfolded and not wanted.text)
-    return tuple(filter(wanted.takes, found)) if wanted else tuple(found)
+    shown = messages_of(entries, folding=not unfolded and not wanted.text)
+    for message in option_messages(tunnel, upto=upto):
+        insort_right(shown, message, key=_time)
+    return tuple(filter(wanted.takes, shown)) if wanted else tuple(shown)
 
 
-def told_of(entries: Iterable[Entry], *, folding: bool = True) -> list[Message]:
+def option_messages(tunnel: Tunnel, *, upto: int | None = None) -> list[Message]:
+    """Return what changed in the tunnel's options while we watched, oldest first; with `upto`, ms, until then."""
+    return [
+        Message(
+            Kind.OPTION,
+            None,
+            change.at,
+            option_change_text(change, ANYWHERE),
+            severity=Severity.WARNING,
+            change=change,
+        )
+        for change in (tunnel.facts.changes if tunnel.facts else ())
+        if upto is None or change.at <= upto
+    ]
+
+
+def _time(message: Message) -> int:
+    return message.at
+
+
+def messages_of(entries: Iterable[Entry], *, folding: bool = True) -> list[Message]:
     """Return the messages of these entries, in their order: each event, and what changed with it."""
     found: list[Message] = []
     run: list[Entry] = []

@@ -5,51 +5,61 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from tui.content.assessment import Diagnose
-from tui.content.messages import Kind, Message, told_of
+from tui.content.messages import Kind, Message, messages_of, option_messages
 from tui.domain.catalogue import Severity
-from tui.domain.fleet import Fleet, Tunnel
+from tui.domain.fleet import Connection, Fleet, Tunnel
 from tui.domain.history import Entry
 from tui.domain.tunnel import BURST, State
 
 MOST: Final = 500
 
 
+class _TunnelNews(NamedTuple):
+    """What is news of one tunnel, and the revision and the end up to which it was worked out."""
+
+    worked_out_for: tuple[int, int | None]
+    name: str
+    messages: tuple[Message, ...]
+
+
 class News:
     """The news of a fleet; a tunnel's part is kept until it logs again."""
 
     def __init__(self) -> None:
-        self._known: dict[Tunnel, _Known] = {}
+        self._known: dict[Tunnel, _TunnelNews] = {}
 
     def of(
         self, fleet: Fleet, *, diagnose: Diagnose = lambda tunnel: (), upto: int | None = None
     ) -> tuple[Message, ...]:
-        """Return the newest messages that are news, oldest first, each with its place; with `upto`, ms, until then.
+        """Return the newest messages that are news, oldest first, each with its tunnel; with `upto`, ms, until then.
 
-        A cause that `diagnose` infers from lines of which none is news by itself has one of its own.
+        A cause that `diagnose` infers from lines of which none is news by itself gets a message of its own.
         """
-        # Made anew each time: messages hold their tunnel, so that no weak dictionary would ever let one go.
+        # Made anew each time: messages hold their tunnel, so a weak dictionary would never let one go.
         self._known = {
-            tunnel: self._of(tunnel, connection.name or connection.id, upto)
+            tunnel: self._of(tunnel, connection, upto)
             for connection in fleet.connections
             for tunnel in connection.tunnels
         }
-        found = [each for known in self._known.values() for each in known.told]
+        news = [message for known in self._known.values() for message in known.messages]
         if upto is None:
-            found += [each for tunnel, known in self._known.items() for each in _inferred(tunnel, known, diagnose)]
-        return tuple(sorted(found, key=lambda each: each.at)[-MOST:])
+            news += [message for tunnel, known in self._known.items() for message in _inferred(tunnel, known, diagnose)]
+        return tuple(sorted(news, key=lambda message: message.at)[-MOST:])
 
-    def _of(self, tunnel: Tunnel, name: str, upto: int | None) -> "_Known":
-        mark = (tunnel.revision, upto)
+    def _of(self, tunnel: Tunnel, connection: Connection, upto: int | None) -> _TunnelNews:
+        wanted = (tunnel.revision, upto)
         known = self._known.get(tunnel)
-        if known is not None and known.mark == mark:
+        if known is not None and known.worked_out_for == wanted:
             return known
-        place = f"{name} {tunnel.outside_ip}"
-        told = _news(told_of(_without_chatter(tunnel, upto)))
-        return _Known(mark, place, tuple(replace(each, tunnel=tunnel, place=place) for each in told))
+        name = f"{connection.name or connection.id} {tunnel.outside_ip}"
+        news = [*_without_repetitions(messages_of(_without_chatter(tunnel, upto))), *option_messages(tunnel, upto=upto)]
+        if tunnel is not connection.tunnels[0]:  # a change of the whole connection is news once, not for each tunnel
+            news = [message for message in news if message.change is None or message.change.outside_ip]
+        return _TunnelNews(wanted, name, tuple(replace(message, tunnel=tunnel, place=name) for message in news))
 
 
 def _without_chatter(tunnel: Tunnel, upto: int | None) -> list[Entry]:
-    """Return what is kept of a tunnel, less the thousand lines an hour that say and change nothing."""
+    """Return the tunnel's events without routine that changed nothing, of which there can be a thousand an hour."""
     kept: list[Entry] = []
     before: State | None = None
     for entry in tunnel.history:
@@ -61,42 +71,41 @@ def _without_chatter(tunnel: Tunnel, upto: int | None) -> list[Entry]:
     return kept
 
 
-class _Known(NamedTuple):
-    mark: tuple[int, int | None]
-    place: str
-    told: tuple[Message, ...]
-
-
-def _inferred(tunnel: Tunnel, known: _Known, diagnose: Diagnose) -> Iterable[Message]:
-    """Yield the leading cause as a message, at the first of its lines, where no message says as much."""
-    for cause in diagnose(tunnel)[:1]:
-        is_told = any(_is_trouble(each) and (each.last_at or each.at) >= cause.since - BURST for each in known.told)
-        if is_told or cause.severity.rank < Severity.WARNING.rank:
+def _inferred(tunnel: Tunnel, known: _TunnelNews, diagnose: Diagnose) -> Iterable[Message]:
+    """Yield the leading cause as a message at its first line, unless a message around that line says as much."""
+    for diagnosis in diagnose(tunnel)[:1]:
+        begins_at = diagnosis.since - BURST
+        is_known = any(
+            _is_trouble(message) and (message.last_at or message.at) >= begins_at for message in known.messages
+        )
+        if is_known or diagnosis.severity.rank < Severity.WARNING.rank:
             continue
-        entry = next((each for each in tunnel.history if each.at >= cause.since), tunnel.history.last)
+        entry = next((entry for entry in tunnel.history if entry.at >= diagnosis.since), tunnel.history.last)
         if entry is not None:
-            brief = cause.cause.brief
-            yield Message(Kind.EVENT, entry, entry.at, brief, brief, cause.severity, tunnel=tunnel, place=known.place)
+            brief = diagnosis.cause.brief
+            yield Message(
+                Kind.EVENT, entry, entry.at, brief, brief, diagnosis.severity, tunnel=tunnel, place=known.name
+            )
 
 
-def _news(shown: Iterable[Message]) -> Iterable[Message]:
-    """Return what is news, a repetition as a count on the first: a peer that tries again each few seconds says it all
-    over, until it comes up."""
-    told: dict[str, Message] = {}
-    found: list[Message] = []
-    for message in shown:
+def _without_repetitions(messages: Iterable[Message]) -> list[Message]:
+    """Return what is news, with repetitions counted on the first: a peer that keeps retrying says the same every few
+    seconds, until it comes up."""
+    news: list[Message] = []
+    first_of: dict[str, Message] = {}
+    for message in messages:
         if not _is_news(message):
             continue
         if message.kind is Kind.CHANGE and message.is_better:
-            found += told.values()
-            told = {}
-        what = message.brief or message.text
-        first = told.get(what)
+            news += first_of.values()
+            first_of = {}
+        meaning = message.brief or message.text
+        first = first_of.get(meaning)
         if first is None:
-            told[what] = message
-        elif first.text == message.text:  # several lines can say the same of one attempt
-            told[what] = replace(first, times=first.times + 1, last_at=message.at)
-    return [*found, *told.values()]
+            first_of[meaning] = message
+        elif first.text == message.text:  # several messages can mean the same in one attempt: only one is counted
+            first_of[meaning] = replace(first, times=first.times + 1, last_at=message.at)
+    return [*news, *first_of.values()]
 
 
 def _is_news(message: Message) -> bool:
@@ -106,4 +115,6 @@ def _is_news(message: Message) -> bool:
 
 
 def _is_trouble(message: Message) -> bool:
-    return message.severity is not None and message.severity.rank >= Severity.WARNING.rank
+    """Return whether an event tells of trouble; a change of options may explain a cause, but does not name it."""
+    is_event = message.kind is not Kind.OPTION
+    return is_event and message.severity is not None and message.severity.rank >= Severity.WARNING.rank

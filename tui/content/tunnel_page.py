@@ -1,6 +1,7 @@
 """The details beside the board: a tunnel with what is wrong and its facts, or one of its messages."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from tui.content.blocks import GAP, Block
 from tui.content.diagnosis_page import Commands, commands_of
@@ -13,6 +14,12 @@ from tui.content.tunnel_snapshot import TunnelSnapshot
 from tui.content.wording import on_the_clock, since
 from tui.domain.times import clock_time
 from tui.domain.tunnel import Health
+
+_NOTICED: Final = Block(
+    "Seen in EC2's description of the connection; it was changed between the description before, a minute or so "
+    "earlier, and this one. CloudTrail tells who changed it.",
+    Tone.QUIET,
+)
 
 
 def tunnel_blocks(subject: TunnelSnapshot, *, utc: bool, device: str | None = None) -> tuple[Block, ...]:
@@ -39,6 +46,8 @@ def message_blocks(
 ) -> tuple[Block, ...]:
     """Return what is to be said about a message: what it means here, what to do, and the line as AWS wrote it."""
     moment = on_the_clock(now=subject.at, utc=utc)
+    if message.newest is None:
+        return (Block(message.text, Tone.STRONG), _NOTICED, *facts_blocks(subject, moment=moment))
     entry = entry_blocks(message.newest, moment=moment, commands=_commands(subject, device))
     if message.kind is Kind.FOLD:
         first, last = message.folded[0].raw.at, message.folded[-1].raw.at
