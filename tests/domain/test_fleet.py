@@ -156,13 +156,6 @@ def test_a_stream_without_an_id_stays_in_sight_when_ec2_has_named_all_connection
     assert ("", "odd") in [(tunnel.connection, tunnel.outside_ip) for tunnel in fleet.tunnels]
 
 
-def test_an_incomplete_answer_takes_nothing_away() -> None:
-    fleet = fleet_of()
-    fleet.learn(Inventory((HQ,)))
-    fleet.learn(Inventory((), complete=False))
-    assert len(fleet.tunnels) == 2
-
-
 def test_streams_without_an_id_are_placed_by_what_their_lines_say() -> None:
     line = f'{{"resource_id":"{VPN}_{IP}","type":"BGPStatus","status":"UP","message":null}}'
     fleet = fleet_of([RawEvent("odd", NOON, NOON, line), RawEvent("odder", NOON, NOON, "free text")])

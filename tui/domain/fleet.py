@@ -208,12 +208,11 @@ class Fleet:
 
         A connection is gone if its own source no longer names it, whatever other sources name.
         """
-        if inventory.complete:
-            (self._surveyed.add if inventory.connections else self._surveyed.discard)(source)
-            named = {facts.id for facts in inventory.connections}
-            ours = [each for each in self._connections.values() if each.source == source]
-            for gone in [each.id for each in ours if each.facts and each.id not in named]:
-                self._away[gone] = self._connections.pop(gone)
+        (self._surveyed.add if inventory.connections else self._surveyed.discard)(source)
+        named = {facts.id for facts in inventory.connections}
+        ours = [each for each in self._connections.values() if each.source == source]
+        for gone in [each.id for each in ours if each.facts and each.id not in named]:
+            self._away[gone] = self._connections.pop(gone)
         changed: set[Tunnel] = set()
         for facts in inventory.connections:
             connection = self._connection(facts.id, source)
@@ -221,8 +220,7 @@ class Fleet:
             if connection.facts != facts:
                 connection.learn(facts)
                 changed.update(connection.tunnels)
-            if inventory.complete:
-                connection.keep_only({tunnel.outside_ip for tunnel in facts.tunnels})
+            connection.keep_only({tunnel.outside_ip for tunnel in facts.tunnels})
         self._touch(changed)
 
     def apply(

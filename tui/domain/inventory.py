@@ -165,7 +165,6 @@ class ConnectionFacts:
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """All connections that were found; `complete` when the ones not in it are gone."""
+    """All connections that there are: one that is not among them is gone."""
 
     connections: tuple[ConnectionFacts, ...] = ()
-    complete: bool = True
