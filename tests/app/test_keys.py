@@ -240,7 +240,7 @@ async def test_problems_only_hides_what_is_well_and_shows_it_again(show: Show) -
 async def test_problems_only_with_no_problem_says_so(show: Show) -> None:
     async with show(pump([ike("x", ip=ip) for ip in ("203.0.113.17", "203.0.113.42")])) as screen:
         await screen.press("exclamation_mark")
-        assert "Nothing is in trouble among 2 tunnels" in screen.board
+        assert "None of 2 tunnels is in trouble" in screen.board
 
 
 async def test_a_filter_on_the_board_works_as_it_is_written_and_escape_drops_it(show: Show) -> None:

@@ -23,9 +23,10 @@ from tests.scenes import (
     tunnel_in,
 )
 from tui.app.status_bar import status_line
-from tui.content.board import Board, board, telling
+from tui.content.board import Board, board
 from tui.content.board_lines import Shape, board_lines
 from tui.content.lines import Line
+from tui.content.most_telling import most_telling
 from tui.content.snapshot import Status
 from tui.content.tones import Tone
 from tui.domain.catalogue import Severity
@@ -207,7 +208,7 @@ def test_the_telling_line_is_of_the_newest_burst_of_errors() -> None:
         "AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f60718", ago=60, phases="down/down"
     )
     new = ike('No Proposal Match Found. Notifying with "No proposal chosen"', ago=5, phases="up/down")
-    found = telling(pump([old, new]).fleet.tunnels[0])
+    found = most_telling(pump([old, new]).fleet.tunnels[0])
     assert found is not None
     assert found.raw == new
 

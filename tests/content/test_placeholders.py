@@ -27,8 +27,8 @@ def silent(*, logging: bool = True) -> Tunnel:
 @pytest.mark.parametrize(
     ("feed", "caught_up", "hidden", "filtered", "says"),
     [
-        (LIVE, True, 3, "osaka", "None of 3 tunnels fits “osaka”; esc drops the filter."),
-        (LIVE, True, 1, "", "Nothing is in trouble among 1 tunnel; ! shows them."),
+        (LIVE, True, 3, "osaka", "None of 3 tunnels matches “osaka”; esc removes the filter."),
+        (LIVE, True, 1, "", "None of 1 tunnel is in trouble; ! shows them all."),
         (OFFLINE, False, 0, "", "No tunnel is known yet: the feed is offline."),
         (LIVE, False, 0, "", "Reading the look-back…"),
         (LIVE, True, 0, "", "Check the region, the profile and the selector"),
@@ -41,9 +41,9 @@ def test_an_empty_board_says_why(feed: FeedState, caught_up: bool, hidden: int, 
 @pytest.mark.parametrize(
     ("caught_up", "is_filtered", "everywhere", "is_unread", "says"),
     [
-        (True, True, False, False, "No message fits the filter; esc drops it."),
+        (True, True, False, False, "No message matches the filter; esc removes it."),
         (False, False, False, False, "Reading the look-back…"),
-        (True, False, False, True, "This tunnel's log may not be read"),
+        (True, False, False, True, "Reading this tunnel's log is denied"),
         (True, False, True, False, "Nothing changed and nothing went wrong within the look-back."),
         (True, False, False, False, "Silence is not down"),
     ],
@@ -63,7 +63,7 @@ def test_without_a_tunnel_nothing_is_said_of_messages() -> None:
 
 def test_where_logging_is_off_the_command_that_turns_it_on_names_this_tunnel_and_what_it_costs() -> None:
     said = text(log_blocks(silent(logging=False), caught_up=True, is_filtered=False), width=400)
-    assert "Turning it on interrupts the tunnel." in said
+    assert "Turning it on interrupts the tunnel:" in said
     assert f"--vpn-connection-id {HQ} --vpn-tunnel-outside-ip-address {IP} " in said
 
 

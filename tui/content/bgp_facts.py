@@ -54,8 +54,8 @@ def _path(path: str) -> str:
 
 
 def _denied_paths(subject: TunnelSnapshot) -> Mapping[str, str]:
-    """Return the AS path of each refused prefix, which the newest record of it holds."""
-    missing = {each.prefix for each in subject.state.bgp.denied}
+    """Return the AS path of each refused prefix, from the newest record about it."""
+    missing = {denial.prefix for denial in subject.state.bgp.denied}
     paths = dict.fromkeys(missing, "")
     for entry in subject.tunnel.history.newest_first() if missing else ():
         event = entry.event

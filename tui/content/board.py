@@ -1,31 +1,29 @@
-"""The board as values: one frozen snapshot of the fleet at an instant. Pure, and ignorant of terminals."""
+"""The board as values: every connection and tunnel of the fleet at one instant, in rows."""
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import Final
 
 from tui.content.assessment import Diagnose, Judge, judging, standing
+from tui.content.most_telling import most_telling
 from tui.content.wording import age_of
 from tui.domain.catalogue import Severity
 from tui.domain.diagnosis.diagnose import Diagnosis
 from tui.domain.events import Phase
 from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.fleet import Connection, Fleet, Tunnel, Verdict
-from tui.domain.history import Entry
 from tui.domain.judgement import Doubt, Judgement, verdict_of
-from tui.domain.tunnel import BURST, Health
+from tui.domain.tunnel import Health
 
 STALE: Final = 90_000
-"""Milliseconds behind the watermark from which the board no longer claims to show the present. Polling reads a tunnel
-each 30 s or so, and CloudWatch itself takes up to a minute."""
+"""Milliseconds behind the watermark after which the board no longer claims to show the present. Polling reads a tunnel
+every 30 s or so, and CloudWatch itself takes up to a minute."""
 OFFLINE: Final = 10_000
-"""The same where it is known that nothing comes."""
-_LOOKED_BACK: Final = 400
+"""The same while the feed is offline."""
 _MANY: Final = 8
-"""Connections from which those in trouble come first: the others do not fit on a screen, and fewer are better found
-where they always are."""
+"""From this many connections on, those in trouble come first, because not all fit on a screen. Fewer keep their places,
+where the reader finds them again."""
 
 _WORST_FIRST: Final = (Verdict.DOWN, Verdict.AT_RISK, Verdict.UNKNOWN, Verdict.REDUNDANT)
 
@@ -58,12 +56,12 @@ class TunnelRow:
 
     @property
     def is_troubled(self) -> bool:
-        """Whether something about the tunnel wants a human."""
+        """Whether the tunnel needs attention."""
         return self._warns or self.health in (Health.DOWN, Health.NEGOTIATING) or self.carries is False
 
     @property
     def is_unsteady(self) -> bool:
-        """Whether it carries traffic, and wants a human all the same."""
+        """Whether the tunnel carries traffic and needs attention all the same."""
         return self._warns and self.carries is True
 
     @property
@@ -73,7 +71,7 @@ class TunnelRow:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionRow:
-    """One connection with its tunnels. `remark` is EC2's state where that is not the ordinary one.
+    """One connection with its tunnels. `remark` is EC2's state of the connection, unless that is `available`.
 
     `up` counts the tunnels that are up by IKE, `carrying` those through which traffic can pass.
     """
@@ -95,20 +93,20 @@ class ConnectionRow:
 
     @property
     def unsteady(self) -> int:
-        """How many tunnels carry traffic, and are in trouble all the same: they fall again and again, or soon will."""
-        return sum(1 for each in self.tunnels if each.is_unsteady)
+        """How many tunnels carry traffic and are in trouble all the same: they keep falling, or soon will."""
+        return sum(1 for row in self.tunnels if row.is_unsteady)
 
     @property
     def is_troubled(self) -> bool:
-        """Whether the connection, or a tunnel of it, wants a human."""
+        """Whether the connection, or a tunnel of it, needs attention."""
         is_at_risk = self.verdict is Verdict.AT_RISK and not self.left_out
-        return self.verdict is Verdict.DOWN or is_at_risk or any(each.is_troubled for each in self.tunnels)
+        return self.verdict is Verdict.DOWN or is_at_risk or any(row.is_troubled for row in self.tunnels)
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """What the board shows. `as_of` is the instant of which it is, where that is not the present: the feed has read no
-    further, or the reader paused.
+    """What the board shows. `as_of` is its instant (ms) if that is not the present, as the feed has read no further
+    or the reader paused.
 
     `tally`, `up_without_bgp` and `unsteady` (carries traffic, and in trouble all the same) count all tunnels, including
     hidden ones.
@@ -137,29 +135,29 @@ class Board:
         return replace(self, connections=tuple(order))
 
     def narrowed(self, *, problems_only: bool = False, text: str = "") -> "Board":
-        """Return the board with the connections in trouble alone, or with those that hold `text`."""
-        shown = [each for each in self.connections if each.is_troubled or not problems_only]
+        """Return the board with only the connections in trouble, or only those that contain `text`."""
+        shown = [row for row in self.connections if row.is_troubled or not problems_only]
         if text:
-            shown = [kept for each in shown if (kept := _matching(each, text.casefold()))]
-        hidden = len(self.keys) - sum(len(each.tunnels) for each in shown)
+            shown = [kept for row in shown if (kept := _matching(row, text.casefold()))]
+        hidden = len(self.keys) - sum(len(row.tunnels) for row in shown)
         return replace(self, connections=tuple(shown), hidden=hidden)
 
 
 def board(fleet: Fleet, *, now: int, feed: FeedState, diagnose: Diagnose) -> Board:
     """Return the board at `now` (ms), with all connections."""
     as_of = stale(fleet, now=now, feed=feed)
-    # What happened after the watermark nobody knows: a state's age is not counted on into the dark.
+    # Ages stop at the watermark, because nothing is known after it.
     seen_at = now if as_of is None else as_of
     judge = judging(fleet, now=now)
-    connections = [_connection(each, seen_at, diagnose, judge) for each in fleet.connections]
-    if len(connections) > _MANY:
-        connections.sort(key=lambda each: not each.is_troubled)
-    tally = Counter(tunnel.health for each in connections for tunnel in each.tunnels)
+    rows = [_connection(connection, seen_at, diagnose, judge) for connection in fleet.connections]
+    if len(rows) > _MANY:
+        rows.sort(key=lambda row: not row.is_troubled)
+    tally = Counter(tunnel.health for row in rows for tunnel in row.tunnels)
     return Board(
-        tuple(connections),
+        tuple(rows),
         tuple((health, tally[health]) for health in _LOUDEST_FIRST if tally[health]),
-        sum(each.up_without_bgp for each in connections),
-        sum(each.unsteady for each in connections),
+        sum(row.up_without_bgp for row in rows),
+        sum(row.unsteady for row in rows),
         as_of=as_of,
     )
 
@@ -168,7 +166,7 @@ _LOUDEST_FIRST: Final = (Health.DOWN, Health.NEGOTIATING, Health.UP, Health.UNKN
 
 
 def stale(fleet: Fleet, *, now: int, feed: FeedState) -> int | None:
-    """Return the instant up to which the feed has read where that is too long ago, else None."""
+    """Return the instant up to which the feed has read, if that is too long ago to be called the present; else None."""
     if fleet.watermark is None:
         return None
     behind = now - fleet.watermark
@@ -216,22 +214,22 @@ def _tunnel(tunnel: Tunnel, judgement: Judgement, now: int, diagnoses: Sequence[
 
 
 def _cause(tunnel: Tunnel, diagnoses: Sequence[Diagnosis]) -> tuple[str | None, Severity | None]:
-    """Return the leading cause in a few words, or what the telling line says where a tunnel is not up unexplained."""
+    """Return the leading cause in a few words, or what the most telling message means if a tunnel is not up."""
     if diagnoses:
         return diagnoses[0].cause.brief, diagnoses[0].severity
-    entry = telling(tunnel) if tunnel.health is not Health.UP else None
+    entry = most_telling(tunnel) if tunnel.health is not Health.UP else None
     explanation = entry.explanation if entry else None
     return (explanation.brief, explanation.severity) if explanation else (None, None)
 
 
 def _bgp(tunnel: Tunnel) -> tuple[str, bool | None]:
-    """Return the session in a word, with the number of prefixes, and whether it is up."""
+    """Return the session in one word, with the number of prefixes, and whether it is up."""
     bgp = tunnel.state.bgp
     if bgp.session is None:
         return "–", None
     if not bgp.is_up:
         return bgp.session, False
-    # The log tells only of prefixes announced within the look-back; EC2 counts all, minutes late.
+    # The log names only prefixes announced within the look-back; EC2 counts all of them, minutes late.
     telemetry = tunnel.facts.telemetry if tunnel.facts else None
     accepted = telemetry.accepted_routes if telemetry else None
     prefixes = max(len(bgp.prefixes), accepted or 0)
@@ -239,32 +237,12 @@ def _bgp(tunnel: Tunnel) -> tuple[str, bool | None]:
 
 
 def _matching(connection: ConnectionRow, text: str) -> ConnectionRow | None:
-    """Return the connection with the tunnels that hold `text`; all of them where its own name or id does."""
+    """Return the connection with the tunnels that contain `text`, or with all if its own name or id does."""
     if text in connection.name.casefold() or text in connection.id.casefold():
         return connection
     kept = tuple(
-        each
-        for each in connection.tunnels
-        if any(text in held.casefold() for held in (each.key[1], each.health.value, each.cause or ""))
+        row
+        for row in connection.tunnels
+        if any(text in value.casefold() for value in (row.key[1], row.health.value, row.cause or ""))
     )
     return replace(connection, tunnels=kept) if kept else None
-
-
-def telling(tunnel: Tunnel) -> Entry | None:
-    """Return the event that likely tells why the tunnel is not up: one since it last was.
-
-    An error beats a newer warning: devices retry, and what a retry warns of tells less than what made it necessary.
-    Of the errors of one burst the first is taken: real daemons name the cause, and then what they do about it.
-    """
-    error = warning = None
-    for entry in islice(tunnel.history.newest_first(), _LOOKED_BACK):
-        if (error and error.at - entry.at > BURST) or entry.state.health.value is Health.UP:
-            break
-        explanation = entry.explanation
-        if explanation is None:
-            continue
-        if explanation.severity is Severity.ERROR:
-            error = entry
-        elif explanation.severity is Severity.WARNING:
-            warning = warning or entry
-    return error or warning

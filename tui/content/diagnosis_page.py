@@ -71,7 +71,7 @@ def unknown_blocks(meaning: str, nearest: Sequence[Rule] = ()) -> tuple[Block, .
 
 def also_blocks(diagnoses: Iterable[Diagnosis]) -> tuple[Block, ...]:
     """Return the titles of the causes after the leading one."""
-    blocks = [_title(each.cause.title, each.severity, Tone.TEXT) for each in diagnoses]
+    blocks = [_title(diagnosis.cause.title, diagnosis.severity, Tone.TEXT) for diagnosis in diagnoses]
     return (*heading("Also possible"), *blocks) if blocks else ()
 
 

@@ -67,19 +67,19 @@ def marked(spans: Iterable[Span], needle: str) -> tuple[Span, ...]:
     if not needle:
         return tuple(spans)
     needle = needle.lower()
-    found: list[Span] = []
+    parts: list[Span] = []
     for span in spans:
         folded = span.text.lower()
-        if len(folded) != len(span.text):  # some capital letters grow: their places would be off
-            found.append(span)
+        if len(folded) != len(span.text):  # some capital letters grow: their positions would be off
+            parts.append(span)
             continue
         start = 0
-        while (place := folded.find(needle, start)) >= 0:
-            end = place + len(needle)
-            found += [Span(span.text[start:place], span.tone), Span(span.text[place:end], Tone.MATCH)]
+        while (index := folded.find(needle, start)) >= 0:
+            end = index + len(needle)
+            parts += [Span(span.text[start:index], span.tone), Span(span.text[index:end], Tone.MATCH)]
             start = end
-        found.append(Span(span.text[start:], span.tone))
-    return tuple(span for span in found if span.text)
+        parts.append(Span(span.text[start:], span.tone))
+    return tuple(span for span in parts if span.text)
 
 
 def cell(text: str, width: int, tone: Tone = Tone.TEXT) -> Span:

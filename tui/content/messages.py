@@ -18,7 +18,7 @@ from tui.domain.inventory import OptionChange
 from tui.domain.tunnel import UNHEARD, State
 
 MOST: Final = 2_000
-"""Events looked at, the newest; a history holds about as many."""
+"""Events that are looked at, the newest; a history holds about as many."""
 
 
 class Kind(Enum):
@@ -48,10 +48,10 @@ class Message:
     folded: tuple[Entry, ...] = ()
     tunnel: Tunnel | None = None
     place: str = ""
-    """Whose message it is, where several tunnels' stand together."""
+    """The tunnel's connection and address, where the messages of several tunnels stand together."""
     times: int = 1
     last_at: int | None = None
-    """How often it was said, and when last, where one line stands for all."""
+    """How often the message came, and when last (ms), where one line stands for all of them."""
     change: OptionChange | None = None
 
     @property
@@ -65,23 +65,23 @@ class Message:
         return self.folded[-1] if self.folded else self.entry
 
     def holds(self, needle: str) -> bool:
-        """Whether `needle` (lower case) is in what the line stands for."""
+        """Whether `needle` (lower case) occurs in what the line stands for."""
         if any(needle in text.lower() for text in (self.text, self.brief, self.place)):
             return True
         stands_for = self.folded or ((self.entry,) if self.brief and self.entry else ())
-        return any(needle in each.event.message.lower() for each in stands_for)
+        return any(needle in entry.event.message.lower() for entry in stands_for)
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which messages are wanted: those at least this severe, or those that hold a text."""
+    """Which messages to show: those at least this severe, or those that contain a text."""
 
     text: str = ""
     least: Severity | None = None
 
     @classmethod
     def read(cls, written: str) -> "Filter":
-        """Return the filter that a reader's words mean: `warning` and `error` are severities, all else is text."""
+        """Return the filter for what a reader typed: `warning` and `error` are severities, anything else is text."""
         words = written.strip().lower()
         return cls(least=_SEVERITIES[words]) if words in _SEVERITIES else cls(text=words)
 
@@ -92,7 +92,7 @@ class Filter:
         return f"{self.least.value} and above" if self.least else self.text
 
     def takes(self, message: Message) -> bool:
-        """Whether the message is wanted. A change for the worse is as severe as can be."""
+        """Whether the message passes. A change for better or worse passes every severity."""
         if self.text:
             return message.holds(self.text)
         if self.least is None:
@@ -120,7 +120,7 @@ def messages(
 ) -> tuple[Message, ...]:
     """Return the tunnel's newest messages, oldest first; chatter in runs, unless `unfolded` or searched for.
 
-    With `upto`, ms, those of events until then: a run or a count that goes on after it is told as it was.
+    With `upto` (ms) only events until then count, so that runs and counts read as they did at that time.
     """
     known = (entry for entry in tunnel.history.newest_first() if upto is None or entry.at <= upto)
     entries = list(islice(known, MOST))
@@ -152,8 +152,8 @@ def _time(message: Message) -> int:
 
 
 def messages_of(entries: Iterable[Entry], *, folding: bool = True) -> list[Message]:
-    """Return the messages of these entries, in their order: each event, and what changed with it."""
-    found: list[Message] = []
+    """Return the messages of these entries in their order: the events, and what changed with them."""
+    shown: list[Message] = []
     run: list[Entry] = []
     before = UNHEARD
     for entry in entries:
@@ -162,20 +162,20 @@ def messages_of(entries: Iterable[Entry], *, folding: bool = True) -> list[Messa
         if entry.is_chatter and folding:
             run.append(entry)
         else:
-            _close(run, found)
+            _close(run, shown)
             event = _event(entry)
-            if changes and _says_nothing_else(entry):
-                changes = [replace(each, brief=event.brief, severity=event.severity) for each in changes]
+            if changes and _says_only_the_change(entry):
+                changes = [replace(change, brief=event.brief, severity=event.severity) for change in changes]
             else:
-                found.append(event)
+                shown.append(event)
         if changes:
-            _close(run, found)
-            found.extend(changes)
-    _close(run, found)
-    return found
+            _close(run, shown)
+            shown.extend(changes)
+    _close(run, shown)
+    return shown
 
 
-def _says_nothing_else(entry: Entry) -> bool:
+def _says_only_the_change(entry: Entry) -> bool:
     return entry.rule is not None and entry.rule.id.startswith("bgp_state_")
 
 
@@ -191,17 +191,17 @@ def _event(entry: Entry) -> Message:
     )
 
 
-def _close(run: list[Entry], found: list[Message]) -> None:
-    """Turn a run of chatter into one line, were it a run of one: it would else change its looks with the next line."""
+def _close(run: list[Entry], shown: list[Message]) -> None:
+    """Fold a run of chatter, even of length one, so that its appearance does not change when the next line arrives."""
     if run:
         counts = Counter(entry.rule.fold or "" for entry in run if entry.rule)
-        text = " · ".join(f"{label} ×{number}" for label, number in sorted(counts.items(), key=_answered_first))
-        found.append(Message(Kind.FOLD, run[0], run[-1].raw.at, text, severity=Severity.OK, folded=tuple(run)))
+        text = " · ".join(f"{label} ×{number}" for label, number in sorted(counts.items(), key=_packets_last))
+        shown.append(Message(Kind.FOLD, run[0], run[-1].raw.at, text, severity=Severity.OK, folded=tuple(run)))
     run.clear()
 
 
-def _answered_first(item: tuple[str, int]) -> tuple[bool, str]:
-    """Sort key: packets tell least, so they come last."""
+def _packets_last(item: tuple[str, int]) -> tuple[bool, str]:
+    """Sort key: packets come last, because they tell least."""
     return "packet" in item[0].lower(), item[0]
 
 
@@ -219,10 +219,10 @@ def _changes(before: State, entry: Entry) -> Sequence[Message]:
         parts.append(("BGP", old_session, new_session, new_session == "established"))
     if not parts:
         return ()
-    return (Message(Kind.CHANGE, entry, entry.raw.at, _told(parts), is_better=_is_better(parts)),)
+    return (Message(Kind.CHANGE, entry, entry.raw.at, _change_text(parts), is_better=_is_better(parts)),)
 
 
-def _told(parts: Iterable[tuple[str, str, str, bool]]) -> str:
+def _change_text(parts: Iterable[tuple[str, str, str, bool]]) -> str:
     return " · ".join(f"{what}  {old} → {new}" for what, old, new, _ in parts)
 
 

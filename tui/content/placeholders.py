@@ -1,4 +1,4 @@
-"""What stands where there is nothing to show yet: why, and what to do."""
+"""Placeholder texts for empty panes: why there is nothing to show, and what to do about it."""
 
 from tui.content.blocks import GAP, Block
 from tui.content.cells import count
@@ -8,18 +8,17 @@ from tui.domain.fleet import Tunnel
 
 
 def board_blocks(feed: FeedState, *, caught_up: bool, hidden: int, text: str) -> tuple[Block, ...]:
-    """Return what the empty board says."""
+    """Return what an empty board says."""
     if hidden and text:
-        told = f"None of {count(hidden, 'tunnel')} fits “{text}”; esc drops the filter."
-        return (GAP, Block(told, Tone.QUIET))
+        return (GAP, Block(f"None of {count(hidden, 'tunnel')} matches “{text}”; esc removes the filter.", Tone.QUIET))
     if hidden:
-        told = f"Nothing is in trouble among {count(hidden, 'tunnel')}; ! shows them."
-        return (GAP, Block(told, Tone.GOOD, lead="● ", lead_tone=Tone.GOOD))
+        text = f"None of {count(hidden, 'tunnel')} is in trouble; ! shows them all."
+        return (GAP, Block(text, Tone.GOOD, lead="● ", lead_tone=Tone.GOOD))
     if feed.mode is FeedMode.OFFLINE:
         return (
             GAP,
             Block("No tunnel is known yet: the feed is offline.", Tone.STRONG),
-            Block("It goes on trying and takes up by itself when the trouble ends.", Tone.QUIET),
+            Block("It keeps retrying and resumes by itself.", Tone.QUIET),
         )
     if not caught_up:
         return (GAP, Block("Reading the look-back…", Tone.QUIET))
@@ -33,17 +32,17 @@ def board_blocks(feed: FeedState, *, caught_up: bool, hidden: int, text: str) ->
 def log_blocks(
     tunnel: Tunnel | None, *, caught_up: bool, is_filtered: bool, everywhere: bool = False, is_unread: bool = False
 ) -> tuple[Block, ...]:
-    """Return what stands in the place of messages."""
+    """Return what an empty message list says."""
     if tunnel is None:
         return ()
     if is_filtered:
-        return (Block("No message fits the filter; esc drops it.", Tone.QUIET),)
+        return (Block("No message matches the filter; esc removes it.", Tone.QUIET),)
     if tunnel.facts is not None and tunnel.facts.ike_group is None and not everywhere:
         return _logging_is_off(tunnel)
     if not caught_up:
         return (Block("Reading the look-back…", Tone.QUIET),)
     if is_unread:
-        return (Block("This tunnel's log may not be read; what Live Tail brings from now on appears here."),)
+        return (Block("Reading this tunnel's log is denied; new messages from Live Tail appear here."),)
     if everywhere:
         return (Block("Nothing changed and nothing went wrong within the look-back.", Tone.QUIET),)
     return (
@@ -58,9 +57,9 @@ def log_blocks(
 
 def _logging_is_off(tunnel: Tunnel) -> tuple[Block, ...]:
     return (
-        Block("Logging is off for this tunnel, so nothing is known of it but EC2's status.", Tone.STRONG),
+        Block("Logging is off for this tunnel, so only EC2's status is known.", Tone.STRONG),
         Block(
-            "Turning it on interrupts the tunnel. Do one tunnel, see it back up, then the other:",
+            "Turning it on interrupts the tunnel: do one tunnel, wait until it is up again, then do the other.",
             Tone.WARNING,
         ),
         Block(

@@ -1,4 +1,4 @@
-"""What stands for a state: symbol, word and tone together, for none of the three is seen by everybody."""
+"""Symbol, word and tone of each state, always shown together so that nobody depends on one of them."""
 
 from typing import Final
 

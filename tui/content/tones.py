@@ -1,4 +1,4 @@
-"""What a text is (its tone) and what a line lies on (its ground); how these look is the theme's business."""
+"""What a text is (its tone) and what a line lies on (its background); the theme decides how they look."""
 
 from enum import Enum
 

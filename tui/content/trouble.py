@@ -19,7 +19,7 @@ def trouble_blocks(subject: TunnelSnapshot, *, moment: Moment, commands: Command
     if subject.diagnoses:
         leading, *others = subject.diagnoses
         return (*diagnosis_blocks(leading, moment=moment, commands=commands), *also_blocks(others))
-    return entry_blocks(subject.telling, moment=moment, commands=commands) if subject.telling else ()
+    return entry_blocks(subject.most_telling, moment=moment, commands=commands) if subject.most_telling else ()
 
 
 def entry_blocks(entry: Entry, *, moment: Moment, commands: Commands) -> tuple[Block, ...]:

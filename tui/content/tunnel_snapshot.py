@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from tui.content.assessment import judging
-from tui.content.board import Key, telling
+from tui.content.board import Key
+from tui.content.most_telling import most_telling
 from tui.domain.diagnosis.diagnose import Diagnosis
 from tui.domain.fleet import Fleet, Tunnel
 from tui.domain.history import Entry
@@ -17,7 +18,7 @@ class TunnelSnapshot:
     """A tunnel at the instant `at`, ms: a pause holds it while the tunnel itself goes on. `known_until`: how far the
     feed had read by then.
 
-    `telling` is the event that tells most of a tunnel that is not up and has no diagnosis.
+    `most_telling` is the event that tells most of a tunnel that is not up and has no diagnosis.
     """
 
     tunnel: Tunnel
@@ -28,7 +29,7 @@ class TunnelSnapshot:
     facts: TunnelFacts | None
     connection: ConnectionFacts | None
     diagnoses: tuple[Diagnosis, ...]
-    telling: Entry | None
+    most_telling: Entry | None
     unknown: int
 
     @classmethod
@@ -45,7 +46,7 @@ class TunnelSnapshot:
             facts=tunnel.facts,
             connection=connection.facts if connection else None,
             diagnoses=diagnoses,
-            telling=telling(tunnel) if is_unexplained else None,
+            most_telling=most_telling(tunnel) if is_unexplained else None,
             unknown=tunnel.unknown,
         )
 

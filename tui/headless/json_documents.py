@@ -48,7 +48,7 @@ def _connection(connection: Connection, now: int, diagnose: Diagnose, judge: Jud
 
 def _tunnel(tunnel: Tunnel, judgement: Judgement, now: int, diagnoses: Sequence[Diagnosis]) -> Json:
     state, since = tunnel.state, standing(tunnel, judgement)
-    causes = [_diagnosis(each) for each in diagnoses]
+    causes = [_diagnosis(diagnosis) for diagnosis in diagnoses]
     return {
         "outside_ip": tunnel.outside_ip,
         "health": judgement.health.value,
@@ -82,7 +82,7 @@ def _diagnosis(diagnosis: Diagnosis) -> Json:
         "severity": words.severity.value,
         "confidence": "certain" if diagnosis.certain else "likely",
         "since": _time(diagnosis.since),
-        "evidence": [f"{iso(each.at)} {each.text}" for each in diagnosis.evidence],
+        "evidence": [f"{iso(evidence.at)} {evidence.text}" for evidence in diagnosis.evidence],
         "remarks": [remark_sentence(remark, ANYWHERE) for remark in diagnosis.remarks],
         "check_aws": list(words.check_aws),
         "check_cgw": list(words.check_cgw),
@@ -98,7 +98,7 @@ def _bgp(tunnel: Tunnel) -> Json | None:
         "state": bgp.session,
         "since": _time(bgp.is_established.at),
         "prefixes": len(bgp.prefixes),
-        "denied": [{"prefix": each.prefix, "reason": each.reason} for each in bgp.denied],
+        "denied": [{"prefix": denial.prefix, "reason": denial.reason} for denial in bgp.denied],
     }
 
 

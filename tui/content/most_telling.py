@@ -1,0 +1,32 @@
+"""The message that likely tells why a tunnel is not up, for tunnels without a diagnosis."""
+
+from itertools import islice
+from typing import Final
+
+from tui.domain.catalogue import Severity
+from tui.domain.fleet import Tunnel
+from tui.domain.history import Entry
+from tui.domain.tunnel import BURST, Health
+
+_LOOKED_AT: Final = 400
+"""Events, the newest."""
+
+
+def most_telling(tunnel: Tunnel) -> Entry | None:
+    """Return the event that likely tells why the tunnel is not up, of those since it last was; None without one.
+
+    An error beats a newer warning, because the warnings of a retry tell less than what made it necessary. Of the errors
+    of one burst the first counts: daemons name the cause first, then what they do about it.
+    """
+    error = warning = None
+    for entry in islice(tunnel.history.newest_first(), _LOOKED_AT):
+        if (error and error.at - entry.at > BURST) or entry.state.health.value is Health.UP:
+            break
+        explanation = entry.explanation
+        if explanation is None:
+            continue
+        if explanation.severity is Severity.ERROR:
+            error = entry
+        elif explanation.severity is Severity.WARNING:
+            warning = warning or entry
+    return error or warning
