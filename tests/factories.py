@@ -67,17 +67,26 @@ def bgp(
     return RawEvent(stream_of(ip, vpn=vpn, log="BGP"), when, when + 1000, json.dumps(record))
 
 
-def route(status: str, prefix: str, *, at: float = 0, details: str | None = None, as_path: str = "65010") -> RawEvent:
+def route(
+    status: str,
+    prefix: str,
+    *,
+    at: float = 0,
+    details: str | None = None,
+    as_path: str = "65010",
+    ip: str = IP,
+    vpn: str = VPN,
+) -> RawEvent:
     when = NOON + round(at * 1000)
     body = {"prefix": prefix, "asPath": as_path, "localPref": 100, "med": 0, "nextHopIp": "169.254.50.85", "weight": 0}
     record = {
-        "resource_id": f"{VPN}_{IP}",
+        "resource_id": f"{vpn}_{ip}",
         "event_timestamp": when,
         "type": "RouteStatus",
         "status": status,
         "message": body | ({"details": details} if details else {}),
     }
-    return RawEvent(stream_of(log="BGP"), when, when + 1000, json.dumps(record))
+    return RawEvent(stream_of(ip, vpn=vpn, log="BGP"), when, when + 1000, json.dumps(record))
 
 
 def fleet_of(events: Iterable[RawEvent] = (), **options: int) -> Fleet:

@@ -1,10 +1,12 @@
 """Small factories for the screen's tests: raw events as AWS writes them, facts, and a pump that holds them."""
 
-import json
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import count
 
+from tests import factories
+from tests.factories import IP, NOON, VPN
 from tui.domain.catalogue_file import load
 from tui.domain.diagnosis.diagnose import Diagnoser, Diagnosis
 from tui.domain.events import RawEvent
@@ -16,7 +18,8 @@ from tui.feed.source import Batch
 
 NOW = 1_795_435_471_000
 """2026-11-23 12:04:31 UTC."""
-HQ = "vpn-0a1b2c3d4e5f60718"
+HQ = VPN
+GROUP = "/aws/vendedlogs/vpn"
 OSAKA = "vpn-0c2d3e4f5a6b7c8d9"
 LIVE = FeedState(mode=FeedMode.LIVE, account="123456789012")
 CHATTER = (
@@ -35,40 +38,21 @@ _serials = count(1)
 
 def ike(
     message: str,
+    states: str = "EE",
     *,
     ago: float = 0,
-    phases: str = "up/up",
-    connection: str = HQ,
-    ip: str = "203.0.113.17",
+    vpn: str = HQ,
+    ip: str = IP,
     now: int = NOW,
 ) -> RawEvent:
-    """Return an IKE event `ago` seconds before now; `phases` as `up/down`, `negotiating/down`."""
+    """Return an IKE event `ago` seconds before now; `states` as in `tests.factories`."""
     at = now - round(ago * 1000)
-    phase1, _, phase2 = phases.partition("/")
-    body = {
-        "event_timestamp": at // 1000,
-        "details": message,
-        "dpd_enabled": True,
-        "nat_t_detected": True,
-        "ike_phase1_state": "established" if phase1 == "up" else phase1,
-        "ike_phase2_state": "established" if phase2 == "up" else phase2,
-    }
-    return raw(json.dumps(body), at=at, connection=connection, ip=ip)
+    return raw(factories.ike_line(message, states, at=at, nat_t_detected=True), at=at, vpn=vpn, ip=ip)
 
 
-def bgp(
-    message: str, *, ago: float = 0, status: str = "UP", connection: str = HQ, ip: str = "203.0.113.17"
-) -> RawEvent:
+def bgp(message: str, *, ago: float = 0, status: str = "UP", vpn: str = HQ, ip: str = IP) -> RawEvent:
     """Return a BGPStatus event."""
-    at = NOW - round(ago * 1000)
-    body = {
-        "resource_id": f"{connection}_{ip}",
-        "event_timestamp": at,
-        "type": "BGPStatus",
-        "status": status,
-        "message": {"details": message},
-    }
-    return raw(json.dumps(body), at=at, connection=connection, ip=ip, log="BGP")
+    return _logged(factories.bgp(message, status, at=_seconds_after_noon(ago), ip=ip, vpn=vpn))
 
 
 def route(
@@ -76,25 +60,29 @@ def route(
     *,
     status: str = "ADVERTISED",
     ago: float = 0,
-    connection: str = HQ,
-    ip: str = "203.0.113.17",
-    **more: str,
+    vpn: str = HQ,
+    ip: str = IP,
+    as_path: str = "65010",
+    details: str | None = None,
 ) -> RawEvent:
     """Return a RouteStatus event: a prefix announced by the peer."""
-    at = NOW - round(ago * 1000)
-    body = {
-        "resource_id": f"{connection}_{ip}",
-        "event_timestamp": at,
-        "type": "RouteStatus",
-        "status": status,
-        "message": {"prefix": prefix, "asPath": "65010", "nextHopIp": "169.254.50.85"} | more,
-    }
-    return raw(json.dumps(body), at=at, connection=connection, ip=ip, log="BGP")
+    at = _seconds_after_noon(ago)
+    return _logged(factories.route(status, prefix, at=at, details=details, as_path=as_path, ip=ip, vpn=vpn))
+
+
+def _seconds_after_noon(ago: float) -> float:
+    return (NOW - NOON) / 1000 - ago
+
+
+def _logged(event: RawEvent) -> RawEvent:
+    """Return the event with the marks that the feed gives: its group, and its position among those of its time."""
+    serial = next(_serials)
+    return replace(event, group=GROUP, serial=serial, rank=serial)
 
 
 def refused(prefix: str, *, ago: float = 0) -> RawEvent:
     """Return a RouteStatus event: a prefix that AWS does not take."""
-    return route(prefix, ago=ago, asPath="65010 65099", details="DENIED due to: as-path contains our own AS")
+    return route(prefix, ago=ago, as_path="65010 65099", details="DENIED due to: as-path contains our own AS")
 
 
 def withdrawn(prefix: str, *, ago: float = 0) -> RawEvent:
@@ -102,19 +90,14 @@ def withdrawn(prefix: str, *, ago: float = 0) -> RawEvent:
     return route(prefix, status="WITHDRAWN", ago=ago)
 
 
-def raw(line: str, *, at: int = NOW, connection: str = HQ, ip: str = "203.0.113.17", log: str = "IKE") -> RawEvent:
+def raw(line: str, *, at: int = NOW, vpn: str = HQ, ip: str = IP, log: str = "IKE") -> RawEvent:
     """Return any line, as its stream holds it."""
-    serial = next(_serials)
-    return RawEvent(
-        f"{connection}-{ip}-{log}.log", at, at + 500, line, group="/aws/vendedlogs/vpn", serial=serial, rank=serial
-    )
+    return _logged(RawEvent(factories.stream_of(ip, vpn=vpn, log=log), at, at + 500, line))
 
 
-def chatter(
-    cycles: int, *, until: float = 4, phases: str = "up/up", connection: str = HQ, ip: str = "203.0.113.17"
-) -> list[RawEvent]:
+def chatter(cycles: int, *, until: float = 4, states: str = "EE", vpn: str = HQ, ip: str = IP) -> list[RawEvent]:
     """Return DPD cycles each 10 s, the last one `until` seconds ago."""
-    event = partial(ike, phases=phases, connection=connection, ip=ip)
+    event = partial(ike, states=states, vpn=vpn, ip=ip)
     return [event(message, ago=until + 10 * cycle) for cycle in reversed(range(cycles)) for message in CHATTER]
 
 
@@ -165,12 +148,12 @@ def diagnosing(held: Pump, *, now: int = NOW) -> Callable[[Tunnel], tuple[Diagno
 
 def cutover() -> Pump:
     """Return the night of a cutover: one connection redundant, one with a tunnel that fails in phase 2."""
-    osaka = partial(ike, connection=OSAKA, ip="203.0.113.42")
+    osaka = partial(ike, vpn=OSAKA, ip="203.0.113.42")
     healthy = [
         event
         for ip in ("198.51.100.7", "198.51.100.9")
         for event in (
-            ike(ESTABLISHED, ago=7_500, ip=ip, phases="negotiating/down"),
+            ike(ESTABLISHED, ago=7_500, ip=ip, states="ND"),
             ike(ESTABLISHED, ago=7_499, ip=ip),
             bgp(BGP_UP, ago=7_490, ip=ip),
             *(route(f"10.{n}.0.0/16", ago=7_480, ip=ip) for n in range(3)),
@@ -178,19 +161,17 @@ def cutover() -> Pump:
         )
     ]  # fmt: skip
     failing = [
-        osaka("AWS tunnel processed request (id=0) for IKE_SA_INIT", ago=47, phases="negotiating/down"),
-        osaka("AWS tunnel processed request (id=1) for IKE_AUTH", ago=42, phases="up/down"),
-        osaka("AWS tunnel processed request (id=2) for CREATE_CHILD_SA", ago=41, phases="up/negotiating"),
-        osaka('No Proposal Match Found. Notifying with "No proposal chosen"', ago=41, phases="up/negotiating"),
-        osaka("AWS tunnel is sending response (id=2) for CREATE_CHILD_SA", ago=41, phases="up/down"),
-        *chatter(3, phases="up/down", connection=OSAKA, ip="203.0.113.42"),
+        osaka("AWS tunnel processed request (id=0) for IKE_SA_INIT", ago=47, states="ND"),
+        osaka("AWS tunnel processed request (id=1) for IKE_AUTH", ago=42, states="ED"),
+        osaka("AWS tunnel processed request (id=2) for CREATE_CHILD_SA", ago=41, states="EN"),
+        osaka('No Proposal Match Found. Notifying with "No proposal chosen"', ago=41, states="EN"),
+        osaka("AWS tunnel is sending response (id=2) for CREATE_CHILD_SA", ago=41, states="ED"),
+        *chatter(3, states="ED", vpn=OSAKA, ip="203.0.113.42"),
     ]
     up = [
-        ike(
-            "AWS tunnel processed request (id=0) for IKE_SA_INIT", ago=190, phases="negotiating/down", connection=OSAKA
-        ),
-        ike(ESTABLISHED, ago=180, connection=OSAKA),
-        *chatter(17, connection=OSAKA),
+        ike("AWS tunnel processed request (id=0) for IKE_SA_INIT", ago=190, states="ND", vpn=OSAKA),
+        ike(ESTABLISHED, ago=180, vpn=OSAKA),
+        *chatter(17, vpn=OSAKA),
     ]
     return pump(
         [*healthy, *failing, *up],

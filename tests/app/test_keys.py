@@ -96,8 +96,8 @@ async def test_pause_holds_the_screen_and_counts_what_comes(show: Show) -> None:
     async with show() as screen:
         await screen.press("p")
         before = screen.board, screen.log
-        screen.pump.take(Batch(tuple(chatter(3, connection=OSAKA, ip="203.0.113.42"))))
-        screen.pump.take(Batch((ike("up again", connection=OSAKA, ip="203.0.113.42"),)))
+        screen.pump.take(Batch(tuple(chatter(3, vpn=OSAKA, ip="203.0.113.42"))))
+        screen.pump.take(Batch((ike("up again", vpn=OSAKA, ip="203.0.113.42"),)))
         await screen.tick(5)
         assert (screen.board, screen.log) == before
         assert "paused, 13 new" in screen.bar("status")
@@ -110,7 +110,7 @@ async def test_while_paused_the_counts_stay_live_and_the_board_says_of_when_it_i
     async with show() as screen:
         await screen.press("p")
         assert "as of 12:04:31, not the present" in screen.bar("heading")
-        screen.pump.take(Batch((ike("gone", phases="down/down", connection=OSAKA),)))
+        screen.pump.take(Batch((ike("gone", states="DD", vpn=OSAKA),)))
         await screen.tick(5)
         assert "✖ 2 down" in screen.bar("status")
         await screen.press("p")
@@ -119,7 +119,7 @@ async def test_while_paused_the_counts_stay_live_and_the_board_says_of_when_it_i
 
 async def test_the_news_of_all_tunnels_take_the_place_of_one_tunnels_messages_and_open_as_theirs(show: Show) -> None:
     async with show(size=(80, 40)) as screen:
-        fell = ike("AWS tunnel DPD timed out after 3 retransmits", connection=HQ, ip="198.51.100.7", phases="down/down")
+        fell = ike("AWS tunnel DPD timed out after 3 retransmits", vpn=HQ, ip="198.51.100.7", states="DD")
         screen.pump.take(Batch((fell,)))
         await screen.press("a")
         assert "all tunnels" in screen.bar("title")
@@ -132,10 +132,10 @@ async def test_the_news_of_all_tunnels_take_the_place_of_one_tunnels_messages_an
 
 
 async def test_a_filter_in_a_pause_leaves_runs_and_counts_as_they_were(show: Show) -> None:
-    held = pump([ike(KEY, ago=ago, phases="down/down") for ago in (90, 80, 70)] + chatter(5))
+    held = pump([ike(KEY, ago=ago, states="DD") for ago in (90, 80, 70)] + chatter(5))
     async with show(held) as screen:
         await screen.press("p")
-        screen.pump.take(Batch((ike(KEY, now=NOW + 5_000, phases="down/down"), *chatter(2, until=-60))))
+        screen.pump.take(Batch((ike(KEY, now=NOW + 5_000, states="DD"), *chatter(2, until=-60))))
         await screen.press("tab", "f", *"error", "enter", "escape")
         assert "DPD answered ×5" in screen.log
         await screen.press("a")
@@ -145,7 +145,7 @@ async def test_a_filter_in_a_pause_leaves_runs_and_counts_as_they_were(show: Sho
 async def test_the_news_in_a_pause_open_as_their_tunnel_stood(show: Show) -> None:
     async with show(size=(80, 60)) as screen:
         await screen.press("a", "p")
-        screen.pump.take(Batch((ike(ESTABLISHED, connection=OSAKA, ip="203.0.113.42"),)))
+        screen.pump.take(Batch((ike(ESTABLISHED, vpn=OSAKA, ip="203.0.113.42"),)))
         await screen.tick(5)
         (message,) = [each for each in screen.app.main.view_state.look().messages if "203.0.113.42" in each.place][-1:]
         tunnel = screen.app.main.view_state.subject_of(message)
@@ -174,7 +174,7 @@ async def test_a_pause_holds_the_messages_of_every_tunnel(show: Show) -> None:
         await screen.press("p")
         await screen.tick(5)
         later = NOW + 3_000
-        screen.pump.take(Batch((ike("what came later", connection=OSAKA, now=later),)))
+        screen.pump.take(Batch((ike("what came later", vpn=OSAKA, now=later),)))
         await screen.press("up")
         assert screen.app.main.view_state.selected == (OSAKA, "203.0.113.17")
         assert "what came later" not in screen.log
@@ -195,8 +195,8 @@ async def test_whatever_the_reader_does_with_a_tunnel_keeps_it_selected(show: Sh
     async with show() as screen:
         await screen.press(*keys)
         selected = screen.app.main.view_state.selected
-        mended = ike(ESTABLISHED, connection=OSAKA, ip="203.0.113.42")
-        screen.pump.take(Batch((mended, ike("gone", phases="down/down", connection=OSAKA))))
+        mended = ike(ESTABLISHED, vpn=OSAKA, ip="203.0.113.42")
+        screen.pump.take(Batch((mended, ike("gone", states="DD", vpn=OSAKA))))
         await screen.tick(60)
         assert screen.app.main.view_state.selected == selected
 
@@ -205,8 +205,8 @@ async def test_a_tunnel_that_came_up_stays_in_view_for_a_moment_before_the_next_
     async with show() as screen:
         mended, fell = ((OSAKA, ip) for ip in ("203.0.113.42", "203.0.113.17"))
         assert screen.app.main.view_state.selected == mended
-        up = ike(ESTABLISHED, connection=OSAKA, ip="203.0.113.42")
-        screen.pump.take(Batch((up, ike("gone", phases="down/down", connection=OSAKA))))
+        up = ike(ESTABLISHED, vpn=OSAKA, ip="203.0.113.42")
+        screen.pump.take(Batch((up, ike("gone", states="DD", vpn=OSAKA))))
         await screen.tick(5)
         assert screen.app.main.view_state.selected == mended
         await screen.tick(20)
@@ -406,7 +406,7 @@ async def test_pause_holds_the_details_too(show: Show) -> None:
     async with show(size=(80, 60)) as screen:
         await screen.press("p", "enter")
         before = screen.page
-        screen.pump.take(Batch((ike(ESTABLISHED, connection=OSAKA, ip="203.0.113.42"),)))
+        screen.pump.take(Batch((ike(ESTABLISHED, vpn=OSAKA, ip="203.0.113.42"),)))
         await screen.tick(5)
         assert screen.page == before
         await screen.press("escape", "p", "enter")

@@ -78,7 +78,7 @@ async def test_no_tunnels_while_offline_says_that_nothing_is_known_and_that_it_g
     offline = FeedState(mode=FeedMode.OFFLINE, reason="no network")
     async with show(pump(state=offline, watermark=None, caught_up=False)) as screen:
         assert "No tunnel is known yet: the feed is offline" in screen.board
-        assert "takes up by itself" in screen.board
+        assert "resumes by itself" in screen.board
         assert "No VPN tunnels were found" not in screen.board
 
 
@@ -192,10 +192,10 @@ async def test_nothing_is_drawn_again_when_nothing_changed(show: Show, monkeypat
 
 
 async def test_trouble_out_of_view_is_brought_into_view(show: Show) -> None:
-    healthy = [ike(ESTABLISHED, connection=f"vpn-{number:017x}", ip=f"203.0.113.{number}") for number in range(1, 60)]
+    healthy = [ike(ESTABLISHED, vpn=f"vpn-{number:017x}", ip=f"203.0.113.{number}") for number in range(1, 60)]
     async with show(pump(healthy), size=(60, 15)) as screen:
         assert "203.0.113.59" not in screen.board
-        fallen = ike("gone", phases="down/down", connection=f"vpn-{59:017x}", ip="203.0.113.59")
+        fallen = ike("gone", states="DD", vpn=f"vpn-{59:017x}", ip="203.0.113.59")
         screen.pump.take(Batch((fallen,)))
         await screen.tick()
         assert "203.0.113.59" in screen.board
@@ -209,7 +209,7 @@ async def test_sixty_columns_still_show_both_phases_and_bgp(show: Show) -> None:
 async def test_a_cause_that_goes_away_does_not_move_the_messages(show: Show) -> None:
     async with show() as screen:
         before = screen.app.main.board.size
-        screen.pump.take(Batch((ike(ESTABLISHED, connection=OSAKA, ip="203.0.113.42"),)))
+        screen.pump.take(Batch((ike(ESTABLISHED, vpn=OSAKA, ip="203.0.113.42"),)))
         await screen.tick()
         await screen.pilot.pause()  # a layout, if there were one, would follow
         assert "no phase 2" not in screen.board
@@ -283,7 +283,7 @@ async def test_a_tunnel_whose_log_may_not_be_read_is_not_called_silent(show: Sho
     state = FeedState(FeedMode.LIVE, notices=("Access denied",), unread=("/aws/vendedlogs/vpn",))
     async with show(pump(connections=[facts(HQ, "hq", "203.0.113.17")], state=state)) as screen:
         assert "no logs" not in screen.board
-        assert "may not be read" in screen.log
+        assert "log is denied" in screen.log
         assert "▲ live alone, no record" in screen.bar("status")
 
 
@@ -296,7 +296,7 @@ async def test_the_title_marks_that_ec2_says_otherwise(show: Show) -> None:
 
 
 async def test_silence_is_measured_by_how_far_the_feed_has_read(show: Show) -> None:
-    bare = [ike("shaking hands", ago=3, phases="negotiating/down"), ike("half", ago=2, phases="up/down")]
+    bare = [ike("shaking hands", ago=3, states="ND"), ike("half", ago=2, states="ED")]
     async with show(pump(bare)) as screen:
         await screen.tick(60)
         assert "phase 1 up, phase 2 not" not in screen.board

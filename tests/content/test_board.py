@@ -66,7 +66,7 @@ def test_an_age_whose_beginning_was_not_seen_says_at_least() -> None:
 
 
 def test_an_age_is_counted_from_the_change() -> None:
-    held = pump([ike("x", ago=300, phases="negotiating/down"), ike(ESTABLISHED, ago=41)])
+    held = pump([ike("x", ago=300, states="ND"), ike(ESTABLISHED, ago=41)])
     assert seen(held).tunnels[0].age == "41s"
 
 
@@ -102,7 +102,7 @@ def test_the_status_bar_does_not_count_a_tunnel_as_up_and_say_no_more_where_its_
 
 def test_a_tunnel_that_is_down_is_counted_as_that_and_not_for_its_bgp_again() -> None:
     down = [ike(ESTABLISHED, ago=60), bgp(BGP_UP, ago=55), bgp(LOST, ago=45, status="DOWN")]
-    shown = seen(pump([*down, ike("gone", ago=44, phases="down/down")]))
+    shown = seen(pump([*down, ike("gone", ago=44, states="DD")]))
     assert (shown.up_without_bgp, shown.connections[0].up_without_bgp) == (0, 0)
     assert "BGP down" not in status_line(Status(NOW, LIVE, shown), 80).text
 
@@ -129,31 +129,27 @@ def test_without_a_bgp_log_nothing_is_said_of_bgp() -> None:
 
 
 def test_a_mended_cause_gives_way_to_the_next_one() -> None:
-    key = ike(
-        "AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f60718", ago=90, phases="down/down"
-    )
+    key = ike("AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f60718", ago=90, states="DD")
     assert seen(pump([key])).tunnels[0].cause == "the pre-shared keys differ"
     mended = [key, ike(ESTABLISHED, ago=60)]
     assert seen(pump(mended)).tunnels[0].cause is None
-    again = [*mended, ike('No Proposal Match Found. Notifying with "No proposal chosen"', ago=5, phases="up/down")]
+    again = [*mended, ike('No Proposal Match Found. Notifying with "No proposal chosen"', ago=5, states="ED")]
     assert seen(pump(again)).tunnels[0].cause == "phase 2 proposals or PFS differ"
 
 
 def test_the_first_error_of_a_burst_is_the_cause() -> None:
     burst = [
-        ike("AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f60718", phases="negotiating/down"),
-        ike("AWS tunnel is sending AUTHENTICATION_FAILED as the response", phases="down/down"),
+        ike("AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f60718", states="ND"),
+        ike("AWS tunnel is sending AUTHENTICATION_FAILED as the response", states="DD"),
     ]
     assert seen(pump(burst)).tunnels[0].cause == "the pre-shared keys differ"
 
 
 def test_the_cause_is_of_the_newest_burst_of_errors() -> None:
     bursts = [
-        ike(
-            "AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f60718", ago=60, phases="down/down"
-        ),
-        ike("No Proposal Match Found by AWS", ago=5, phases="up/negotiating"),
-        ike('No Proposal Match Found. Notifying with "No proposal chosen"', ago=5, phases="up/down"),
+        ike("AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f60718", ago=60, states="DD"),
+        ike("No Proposal Match Found by AWS", ago=5, states="EN"),
+        ike('No Proposal Match Found. Notifying with "No proposal chosen"', ago=5, states="ED"),
     ]
     assert seen(pump(bursts)).tunnels[0].cause == "phase 2 proposals or PFS differ"
 
@@ -169,8 +165,8 @@ def test_a_cause_is_drawn_as_harmless_text_like_any_other() -> None:
 
 
 def test_the_age_of_an_outage_goes_on_through_every_new_attempt() -> None:
-    tries = [ike("try", ago=ago, phases=phases) for ago in (90, 50, 10) for phases in ("negotiating/down", "down/down")]
-    held = pump([ike(ESTABLISHED, ago=300), ike("gone", ago=185, phases="down/down"), *tries])
+    tries = [ike("try", ago=ago, states=states) for ago in (90, 50, 10) for states in ("ND", "DD")]
+    held = pump([ike(ESTABLISHED, ago=300), ike("gone", ago=185, states="DD"), *tries])
     assert seen(held).tunnels[0].age == "3m"
 
 
@@ -198,16 +194,14 @@ def test_a_cause_repeats_no_symbol_that_the_state_has_just_shown() -> None:
 
 
 def test_a_tunnel_that_is_down_unexplained_shows_what_its_last_telling_line_says() -> None:
-    held = pump([ike("AWS tunnel is sending AUTHENTICATION_FAILED as the response", phases="down/down")])
+    held = pump([ike("AWS tunnel is sending AUTHENTICATION_FAILED as the response", states="DD")])
     silent = board(held.fleet, now=NOW, feed=held.state, diagnose=lambda tunnel: ())
     assert silent.tunnels[0].cause is not None
 
 
 def test_the_telling_line_is_of_the_newest_burst_of_errors() -> None:
-    old = ike(
-        "AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f60718", ago=60, phases="down/down"
-    )
-    new = ike('No Proposal Match Found. Notifying with "No proposal chosen"', ago=5, phases="up/down")
+    old = ike("AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f60718", ago=60, states="DD")
+    new = ike('No Proposal Match Found. Notifying with "No proposal chosen"', ago=5, states="ED")
     found = most_telling(pump([old, new]).fleet.tunnels[0])
     assert found is not None
     assert found.raw == new
@@ -232,7 +226,7 @@ def test_the_tally_counts_all_tunnels_whatever_is_hidden() -> None:
 
 
 def test_a_feed_far_behind_makes_the_board_stale_and_stops_its_ages() -> None:
-    held = pump([ike("x", ago=120, phases="negotiating/down"), ike(ESTABLISHED, ago=60)])
+    held = pump([ike("x", ago=120, states="ND"), ike(ESTABLISHED, ago=60)])
     shown = seen(held, now=NOW + 3_600_000)
     assert shown.as_of == NOW
     assert shown.tunnels[0].age == "1m"
@@ -252,8 +246,8 @@ def test_a_board_that_is_not_of_the_present_promises_nothing() -> None:
 
 
 def test_a_tunnel_that_falls_again_and_again_is_not_counted_as_up_and_well() -> None:
-    lives = [(ago, "up/up") for ago in (400, 364, 328, 292)] + [(ago - 18, "down/down") for ago in (400, 364, 328)]
-    events = [ike("x", ago=ago, phases=phases) for ago, phases in sorted(lives, reverse=True)]
+    lives = [(ago, "EE") for ago in (400, 364, 328, 292)] + [(ago - 18, "DD") for ago in (400, 364, 328)]
+    events = [ike("x", ago=ago, states=states) for ago, states in sorted(lives, reverse=True)]
     steady = ike(ESTABLISHED, ip="203.0.113.42")
     shown = seen(pump([*events, steady]))
     assert "▲ 2/2 redundant, 1 unsteady" in drawn(shown)[0].text
@@ -261,7 +255,7 @@ def test_a_tunnel_that_falls_again_and_again_is_not_counted_as_up_and_well() -> 
 
 
 def test_bgp_over_a_tunnel_that_is_down_is_doubted() -> None:
-    held = pump([ike(ESTABLISHED, ago=60), bgp(BGP_UP, ago=55), ike("x", phases="down/down")])
+    held = pump([ike(ESTABLISHED, ago=60), bgp(BGP_UP, ago=55), ike("x", states="DD")])
     assert "up?" in drawn(seen(held))[1].text
 
 
@@ -275,8 +269,8 @@ def test_nothing_is_said_of_the_redundancy_of_a_connection_that_was_chosen_in_pa
 def test_of_many_connections_those_in_trouble_come_first() -> None:
     ids = [f"vpn-{number:017x}" for number in range(20)]
     ips = ("203.0.113.17", "203.0.113.42")
-    well = [ike("x", connection=each, ip=ip) for each in ids for ip in ips]
-    fell = ike("y", connection=ids[-1], phases="down/down")
+    well = [ike("x", vpn=each, ip=ip) for each in ids for ip in ips]
+    fell = ike("y", vpn=ids[-1], states="DD")
     rows = seen(pump([*well, fell], connections=[facts(each, each, *ips) for each in ids])).connections
     assert [row.id for row in rows] == [ids[-1], *ids[:-1]]
 
@@ -293,7 +287,7 @@ def test_no_line_of_the_board_is_wider_than_the_screen(width: int) -> None:
 
     long = "2001:db8:1234:5678:9abc:def0:1234:5678"
     held = pump(
-        [ike(ESTABLISHED, connection=HQ, ip=long), *(noted for noted in [raw("日本語" * 50, ip=long)])],
+        [ike(ESTABLISHED, vpn=HQ, ip=long), *(noted for noted in [raw("日本語" * 50, ip=long)])],
         connections=[facts(HQ, "東京 データセンター " * 5, long, "203.0.113.17", state="modifying")],
     )
     assert max(cell_len(line.text) for line in drawn(seen(held), width)) <= width

@@ -40,7 +40,7 @@ def test_chatter_around_a_message_makes_two_runs() -> None:
 
 
 def test_a_change_of_state_is_a_line_of_its_own() -> None:
-    shown = messages(tunnel(ike("x", ago=9, phases="up/negotiating"), ike("y", ago=8, phases="up/down")))
+    shown = messages(tunnel(ike("x", ago=9, states="EN"), ike("y", ago=8, states="ED")))
     assert [(each.text, each.is_better) for each in shown if each.kind is Kind.CHANGE] == [
         ("phase 2  negotiating → down", False)
     ]
@@ -48,15 +48,13 @@ def test_a_change_of_state_is_a_line_of_its_own() -> None:
 
 def test_a_change_that_chatter_shows_breaks_the_run() -> None:
     shown = messages(
-        tunnel(
-            ike(CHATTER[0], ago=9), ike(CHATTER[0], ago=8, phases="up/down"), ike(CHATTER[0], ago=7, phases="up/down")
-        )
+        tunnel(ike(CHATTER[0], ago=9), ike(CHATTER[0], ago=8, states="ED"), ike(CHATTER[0], ago=7, states="ED"))
     )
     assert kinds(shown) == [Kind.FOLD, Kind.CHANGE, Kind.FOLD]
 
 
 def test_a_rekey_is_a_quiet_change() -> None:
-    shown = messages(tunnel(ike("x", ago=9), ike("y", ago=8, phases="up/rekeying"), ike("z", ago=7)))
+    shown = messages(tunnel(ike("x", ago=9), ike("y", ago=8, states="ER"), ike("z", ago=7)))
     assert [each.is_better for each in shown if each.kind is Kind.CHANGE] == [None, None]
 
 
@@ -74,9 +72,9 @@ def test_news_are_the_changes_and_troubles_of_all_tunnels_in_order_of_time() -> 
         [
             ike("x", ago=9, ip="203.0.113.17"),
             *chatter(2, ip="203.0.113.17"),
-            ike("x", ago=8, ip="203.0.113.42", phases="negotiating/down"),
+            ike("x", ago=8, ip="203.0.113.42", states="ND"),
             ike("y", ago=6, ip="203.0.113.42"),
-            ike("AWS tunnel DPD timed out after 3 retransmits", ago=3, ip="203.0.113.17", phases="down/down"),
+            ike("AWS tunnel DPD timed out after 3 retransmits", ago=3, ip="203.0.113.17", states="DD"),
         ],
         connections=[facts(HQ, "hq", "203.0.113.17", "203.0.113.42")],
     )
@@ -89,7 +87,7 @@ def test_news_are_the_changes_and_troubles_of_all_tunnels_in_order_of_time() -> 
 
 
 def test_the_news_hold_no_tunnel_that_is_gone() -> None:
-    held, news = pump([ike("x", ip="203.0.113.17"), ike("y", phases="down/down")]), News()
+    held, news = pump([ike("x", ip="203.0.113.17"), ike("y", states="DD")]), News()
     assert news.of(held.fleet)
     gone = ref(held.fleet.tunnels[0])
     assert news.of(pump([ike("x", ip="203.0.113.42")]).fleet) == ()
@@ -100,8 +98,8 @@ def test_the_news_hold_no_tunnel_that_is_gone() -> None:
 
 def test_a_peer_that_tries_again_is_news_once_until_it_comes_up() -> None:
     wrong = "AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f67890"
-    tries = [ike(wrong, ago=ago, phases="down/down") for ago in (90, 80, 70)]
-    up, again = ike("x", ago=60), ike(wrong, ago=50, phases="down/down")
+    tries = [ike(wrong, ago=ago, states="DD") for ago in (90, 80, 70)]
+    up, again = ike("x", ago=60), ike(wrong, ago=50, states="DD")
     told = [(each.times, each.last_at) for each in News().of(pump([*tries, up, again]).fleet) if each.text == wrong]
     assert told == [(3, NOW - 70_000), (1, None)]
 
@@ -113,19 +111,19 @@ def test_a_cause_that_no_line_names_is_news_once() -> None:
         for ago in range(600, 0, -30)
         for place, step in enumerate((("Idle", "Connect"), ("Connect", "Active"), ("Active", "Idle")))
     ]
-    held = pump([ike("x", ago=1_000, phases="down/down"), ike(ESTABLISHED, ago=900), *rounds])
+    held = pump([ike("x", ago=1_000, states="DD"), ike(ESTABLISHED, ago=900), *rounds])
     told = [each.text for each in News().of(held.fleet, diagnose=diagnosing(held)) if each.severity is Severity.ERROR]
     assert told == ["BGP: no answer on TCP 179"]
 
 
 def test_a_cause_that_a_line_names_is_not_told_twice() -> None:
     wrong = "AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f67890"
-    held = pump([ike(wrong, ago=ago, phases="down/down") for ago in (90, 80)])
+    held = pump([ike(wrong, ago=ago, states="DD") for ago in (90, 80)])
     assert [each.text for each in News().of(held.fleet, diagnose=diagnosing(held))] == [wrong]
 
 
 def test_news_are_not_driven_out_by_what_is_routine() -> None:
-    fell = [ike("x", ago=9_000), ike("AWS tunnel DPD timed out after 3 retransmits", ago=8_000, phases="down/down")]
+    fell = [ike("x", ago=9_000), ike("AWS tunnel DPD timed out after 3 retransmits", ago=8_000, states="DD")]
     told = News().of(pump([*fell, ike(ESTABLISHED, ago=7_900), *chatter(790)]).fleet)
     assert [each.at for each in told] == [NOW - 8_000_000, NOW - 8_000_000, NOW - 7_900_000]
 
@@ -155,7 +153,7 @@ def test_a_severity_filter_keeps_what_is_at_least_so_severe_and_changes_for_bett
     held = tunnel(
         ike(ESTABLISHED, ago=9),
         *chatter(1, until=8.5),
-        ike("AWS tunnel DPD timed out after 3 retransmits", ago=8, phases="down/down"),
+        ike("AWS tunnel DPD timed out after 3 retransmits", ago=8, states="DD"),
     )
     shown = messages(held, wanted=Filter.read("error"))
     assert kinds(shown) == [Kind.EVENT, Kind.CHANGE]
@@ -180,7 +178,7 @@ def test_a_broken_line_is_a_message_like_any_other() -> None:
 def test_a_cause_is_not_told_twice_where_its_first_line_comes_just_before_it() -> None:
     # The peer closes an attempt within the burst before the diagnosis begins: the same trouble, told by that line.
     wrong = "AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f67890"
-    held = pump([ike(wrong, ago=90, phases="down/down")])
+    held = pump([ike(wrong, ago=90, states="DD")])
     (tunnel,) = held.fleet.tunnels
     (diagnosis, *_) = diagnosing(held)(tunnel)
     soon, later = (replace(diagnosis, since=NOW - 90_000 + after) for after in (BURST, BURST + 1_000))

@@ -62,7 +62,7 @@ def described(tunnel: TunnelFacts) -> ConnectionFacts:
 
 
 def standing(at: float = 60) -> list[RawEvent]:
-    return [ike("shaking hands", ago=at + 1, phases="negotiating/down"), ike(ESTABLISHED, ago=at)]
+    return [ike("shaking hands", ago=at + 1, states="ND"), ike(ESTABLISHED, ago=at)]
 
 
 def test_the_sentence_comes_before_the_evidence_and_that_before_the_checks() -> None:
@@ -84,27 +84,27 @@ def test_the_sentence_comes_before_the_evidence_and_that_before_the_checks() -> 
 
 
 def test_a_cause_older_than_a_day_has_a_date() -> None:
-    assert "certain: AWS said so, since 21 Nov 12:04" in page(pump([ike(KEY, ago=2 * 86_400, phases="down/down")]))
+    assert "certain: AWS said so, since 21 Nov 12:04" in page(pump([ike(KEY, ago=2 * 86_400, states="DD")]))
 
 
 def test_what_is_inferred_is_called_likely() -> None:
     falls = [
         event
         for ago in (900, 600, 300)
-        for event in (ike("up", ago=ago + 60), ike("gone", ago=ago, phases="down/down"), ike("up", ago=ago - 30))
+        for event in (ike("up", ago=ago + 60), ike("gone", ago=ago, states="DD"), ike("up", ago=ago - 30))
     ]
     assert "likely: inferred" in page(pump(falls))
 
 
 def test_what_the_sibling_tunnel_adds_is_said() -> None:
-    key = [ike(KEY, ago=9, phases="negotiating/down", ip=ip) for ip in (IP, OTHER)]
+    key = [ike(KEY, ago=9, states="ND", ip=ip) for ip in (IP, OTHER)]
     assert "keys may be swapped" in page(pump(key))
 
 
 def test_other_causes_are_named_after_the_leading_one() -> None:
     causes = [
-        ike(KEY, ago=90, phases="negotiating/down"),
-        ike("No Proposal Match Found by AWS", ago=5, phases="negotiating/down"),
+        ike(KEY, ago=90, states="ND"),
+        ike("No Proposal Match Found by AWS", ago=5, states="ND"),
     ]
     told = page(pump(causes))
     assert "ALSO POSSIBLE" in told
@@ -140,10 +140,8 @@ def test_a_state_older_than_a_day_has_a_date() -> None:
 
 
 def test_a_tunnel_that_tries_again_and_again_says_since_when_it_is_not_up() -> None:
-    tries = [
-        ike("try", ago=ago, phases=f"{phase1}/down") for ago in (120, 80, 40) for phase1 in ("negotiating", "down")
-    ]
-    assert "since 12:02:01" in page(pump([*standing(200), ike("x", ago=150, phases="down/down"), *tries]))
+    tries = [ike("try", ago=ago, states=states) for ago in (120, 80, 40) for states in ("ND", "DD")]
+    assert "since 12:02:01" in page(pump([*standing(200), ike("x", ago=150, states="DD"), *tries]))
 
 
 # --- BGP
@@ -182,7 +180,7 @@ def test_a_refused_route_is_told_with_its_path_and_the_reason() -> None:
 def test_a_held_page_tells_the_path_that_a_refused_route_had_then() -> None:
     held = pump([*standing(), bgp(BGP_UP, ago=40), refused("10.99.0.0/16", ago=5)])
     then = subject(held)
-    later = route("10.99.0.0/16", ago=-5, asPath="65010 64999", details="DENIED due to: as-path contains our own AS")
+    later = route("10.99.0.0/16", ago=-5, as_path="65010 64999", details="DENIED due to: as-path contains our own AS")
     held.take(Batch((later,)))
     assert "AS path 65010 65099" in text(tunnel_blocks(then, utc=True))
 

@@ -33,7 +33,7 @@ PLACES = tuple(
 def twenty_tunnels() -> Pump:
     """Return ten connections with two tunnels each, all of them long up."""
     return pump(
-        [ike("AWS tunnel Phase 2 SA is established", ago=7_000, connection=vpn, ip=ip) for vpn, ip in PLACES],
+        [ike("AWS tunnel Phase 2 SA is established", ago=7_000, vpn=vpn, ip=ip) for vpn, ip in PLACES],
         connections=[
             facts(vpn, f"site {vpn[-2:]}", *(ip for each, ip in PLACES if each == vpn)) for vpn, _ in PLACES[::2]
         ],
@@ -78,7 +78,7 @@ def ticking(
             for _ in range(round(rate * TICK)):
                 vpn, ip = PLACES[number % len(PLACES)]
                 text = CHATTER[number % 4] if number % 3 else "AWS tunnel processed request (id=1) for CREATE_CHILD_SA"
-                events.append(ike(text, connection=vpn, ip=ip, now=clock.now()))
+                events.append(ike(text, vpn=vpn, ip=ip, now=clock.now()))
                 number += 1
             held.take(Batch(tuple(events), watermark=clock.now()))
             app.tick()
