@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 from rich.cells import cell_len
+from textual import constants
 from textual.geometry import Region
 
 from tests.app.conftest import Show
@@ -314,3 +315,11 @@ async def test_ec2_that_says_down_because_bgp_is_down_does_not_differ_from_the_l
         assert "EC2 DOWN" in screen.bar("title")
         assert "≠" not in screen.bar("title")
         assert "WHY EC2 SAYS DOWN" in screen.app.main.detail.text
+
+
+async def test_nothing_moves_by_itself(show: Show) -> None:
+    """Animations and smooth scrolling cost bytes on every SSH session."""
+    async with show() as screen:
+        assert screen.app.animation_level == "none"
+        assert not constants.SMOOTH_SCROLL
+        assert constants.MAX_FPS == 30

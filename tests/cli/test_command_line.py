@@ -8,6 +8,7 @@ from tests.conftest import Run
 from tests.factories import ike_line
 from tests.pipes import run_piped
 from tui.cli.commands import commands
+from tui.domain.devices import vendors
 
 
 def test_explain_knows_a_message_and_heeds_the_states_of_a_whole_line(tunnelwatch: Run) -> None:
@@ -92,3 +93,20 @@ def test_a_closed_pipe_ends_quietly() -> None:
 
 def test_the_version_is_told(tunnelwatch: Run) -> None:
     assert tunnelwatch("--version").stdout.startswith("tunnelwatch ")
+
+
+@pytest.mark.parametrize("command", ["watch", "demo", "explain"])
+def test_the_help_lists_every_device_that_is_known(command: str, tunnelwatch: Run) -> None:
+    text = " ".join(tunnelwatch(command, "--help").stdout.split())
+    assert ", ".join(vendors()) in text
+
+
+def test_a_time_without_a_zone_is_said_to_be_utc(tunnelwatch: Run) -> None:
+    assert "UTC where it names no zone" in " ".join(tunnelwatch("status", "--help").stdout.split())
+
+
+def test_a_terminal_without_unicode_gets_what_it_can_show(tunnelwatch: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "latin-1")
+    done = tunnelwatch("explain", "a message – with “quotes” that latin-1 lacks")
+    assert (done.returncode, done.stderr) == (1, "")  # no such message is known
+    assert "\\u2013" in done.stdout

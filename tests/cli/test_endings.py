@@ -88,6 +88,20 @@ def test_a_status_that_is_cut_short_could_not_tell_and_prints_nothing(
         assert (status.process.returncode, out, err) == (3, "", "")
 
 
+def test_a_hang_up_that_is_ignored_does_not_end_the_tail(endpoint: Endpoint) -> None:
+    """nohup ignores it, and asks to be left alone."""
+    was = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # inherited
+    try:
+        with tailing(endpoint) as tail:
+            tail.process.send_signal(signal.SIGHUP)
+            log(endpoint.store, "Peer is not responsive")
+            assert any("Peer is not responsive" in line for line in tail.stdout)
+            tail.process.send_signal(signal.SIGTERM)
+            assert tail.process.wait(PATIENCE) == 0
+    finally:
+        signal.signal(signal.SIGHUP, was)
+
+
 PRINTING = """
 import asyncio, sys
 from tui.cli.output import Output

@@ -1,8 +1,11 @@
 """What a real terminal shows, and how little it takes to keep it so."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.terminal.pseudo import Pseudo
+from tests.terminal.test_stalled import Beats, settled
 
 
 @pytest.mark.parametrize(("columns", "rows"), [(60, 15), (80, 24), (120, 40), (200, 60)])
@@ -33,3 +36,15 @@ def test_twenty_tunnels_stay_within_the_byte_budget(mode: str, budget: int) -> N
     seconds, settled = 20, 4  # the first ticks draw the whole screen
     spent = sent_by(mode, str(settled + seconds * 2)) - sent_by(mode, str(settled))
     assert 0 < spent / seconds <= budget
+
+
+def test_nothing_blinks_while_a_text_is_asked_for(tmp_path: Path) -> None:
+    beats = tmp_path / "beats"
+    with Pseudo("-m", "tests.terminal.program", "beat", "0", str(beats)) as terminal:
+        terminal.wait_for("not redundant")
+        terminal.press("/")
+        terminal.wait_for("text in the messages")
+        settled(terminal, Beats(beats))
+        sent = len(terminal.sent)
+        terminal.wait_for(Beats(beats).more(60))  # a cursor that blinks does so each 25
+        assert len(terminal.sent) == sent

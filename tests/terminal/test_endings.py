@@ -56,3 +56,31 @@ def test_an_unforeseen_error_leaves_its_place_and_none_of_its_words_on_a_restore
         assert after.count(b"\n") == 1
         assert b"tunnelwatch: internal error (RuntimeError at" in after
         assert said not in after
+
+
+DEAF = """
+import runpy, signal, sys
+signal.signal(signal.SIGHUP, signal.SIG_IGN)
+sys.argv = ["program", "plain"]
+runpy.run_module("tests.terminal.program", run_name="__main__")
+"""
+"""The program under nohup."""
+
+
+def test_a_hang_up_that_is_ignored_does_not_end_the_program() -> None:
+    with Pseudo("-c", DEAF) as terminal:
+        terminal.wait_for("not redundant")
+        terminal.process.send_signal(signal.SIGHUP)
+        terminal.press("?")
+        terminal.wait_for("Show this help")
+        terminal.press("q")
+        terminal.wait_for("not redundant")
+        terminal.press("q")
+        assert terminal.finish() == 0
+
+
+def test_a_terminal_that_is_gone_ends_the_program_without_a_signal() -> None:
+    with Pseudo("-c", DEAF) as terminal:
+        terminal.wait_for("not redundant")
+        terminal.hang_up()
+        assert terminal.process.wait(20) == 0

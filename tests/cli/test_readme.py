@@ -1,0 +1,127 @@
+"""Every command that the README shows is run, against the demo's endpoint; a new one cannot be forgotten."""
+
+import re
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from tests.terminal.pseudo import PATIENCE, Pseudo
+
+README = Path(__file__).parents[2] / "README.md"
+ADDRESS = re.compile(rb"\d+\.\d+\.\d+\.\d+")
+OTHERS = {"python3", ".", "aws", ".venv/bin/pip", ".venv/bin/pytest"}
+"""Programs that are not ours; `.ci/run` installs and tests from scratch, as they do in the README."""
+OURS = {"tunnelwatch", ".venv/bin/tunnelwatch"}
+
+
+def shown() -> list[list[str]]:
+    """Return the commands in the README's shell blocks, as words, each pipeline as far as it is ours."""
+    blocks = re.findall(r"^```sh\n(.*?)^```", README.read_text(), re.DOTALL | re.MULTILINE)
+    lines = [line for block in blocks for line in block.replace("\\\n", " ").splitlines()]
+    script = shlex.shlex(";\n".join(_joined(lines)), posix=True, punctuation_chars=True)
+    script.whitespace_split = True
+    commands: list[list[str]] = [[]]
+    is_piped = False
+    for word in script:
+        if word in (";", "&&", "|"):
+            commands.append([])
+            is_piped = word == "|"
+        elif not is_piped:
+            commands[-1].append(word)
+    return [command for command in commands if command]
+
+
+def _joined(lines: list[str]) -> Iterator[str]:
+    """Yield lines without their comments; a quote that stays open takes in the next line."""
+    whole = ""
+    for line in lines:
+        whole += line
+        try:
+            yield shlex.join(shlex.split(whole, comments=True)).replace("'|'", "|").replace("'&&'", "&&")
+        except ValueError:
+            continue
+        whole = ""
+
+
+COMMANDS = [command[1:] for command in shown() if command[0] in OURS]
+
+
+def expected(arguments: list[str]) -> re.Pattern[bytes]:
+    """Return what such a command shows: the address of a tunnel, or what it was asked for instead."""
+    if "--serve" in arguments:
+        return re.compile(rb"AWS_ENDPOINT_URL=\S+")
+    if arguments[-2:] == ["--faults", "help"]:
+        return re.compile(rb"live\.reset")
+    return {"policy": re.compile(rb'"Action"'), "explain": re.compile(rb"PFS|proposal")}.get(
+        arguments[0] if arguments else "", ADDRESS
+    )
+
+
+def lasts(arguments: list[str]) -> bool:
+    """Whether such a command goes on until it is ended."""
+    return not {"policy", "status", "explain", "help"} & {*arguments}
+
+
+def for_the_demo(arguments: list[str], group: str) -> list[str]:
+    """Return the same command with a port that is free, and a log group that the demo has."""
+    replaced = {"--port": "0", "--log-group": group}
+    return [replaced.get(before, word) for before, word in zip(["", *arguments], arguments, strict=False)]
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[dict[str, str]]:
+    """The environment that `demo --serve` tells other clients to use, while it runs."""
+    command = [sys.executable, "-m", "tui", "demo", "--serve"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        env: dict[str, str] = {}
+        for line in process.stdout:
+            env |= dict(word.split("=", 1) for word in shlex.split(line, comments=True) if "=" in word)
+            if line.startswith("# Log groups: "):
+                env["LOG_GROUP"] = line.split()[3]
+                break
+        yield env
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) == 0
+
+
+def test_the_readme_shows_no_other_programs() -> None:
+    assert {command[0] for command in shown()} <= OURS | OTHERS
+    assert len(COMMANDS) > 10
+
+
+@pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
+def test_a_command_of_the_readme_shows_what_it_says(
+    arguments: list[str], served: dict[str, str], tmp_path: Path
+) -> None:
+    config = tmp_path / "config"
+    config.write_text("[profile prod]\naws_access_key_id = prod\naws_secret_access_key = prod\n")
+    env = {**served, "AWS_CONFIG_FILE": str(config), "XDG_STATE_HOME": str(tmp_path)}
+    wanted = expected(arguments)
+    with Pseudo("-m", "tui", *for_the_demo(arguments, served["LOG_GROUP"]), columns=120, rows=40, env=env) as terminal:
+        terminal.wait_for(lambda: wanted.search(terminal.sent) is not None)
+        if lasts(arguments):
+            terminal.press("\x03")
+        assert terminal.finish() in (0, 1, 2)
+        assert b"internal error" not in terminal.sent
+        assert terminal.is_restored()
+
+
+def test_another_client_reads_the_served_demo_with_what_it_prints(
+    served: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in served.items():
+        monkeypatch.setenv(name, value)
+    logs: Any = boto3.client("logs")
+    ec2: Any = boto3.client("ec2")
+    assert logs.filter_log_events(logGroupName=served["LOG_GROUP"])["events"]
+    assert len(ec2.describe_vpn_connections()["VpnConnections"]) == 2
+    logs.close()
+    ec2.close()
