@@ -58,14 +58,14 @@ def _never_announced(situation: Situation) -> Finding | None:
     if count == 0 and telemetry is not None and situation.now - came_up >= _FIRST_ROUTES:
         said = Evidence(telemetry.since or situation.now, f"EC2: UP, {telemetry.message or 'no routes accepted'}")
         return Finding("no_routes", came_up, (said,), certain=False)
-    if count is not None or not bgp.is_up or situation.now - came_up < LAG:
+    if count is not None or bgp.limit is not None or not bgp.is_up or situation.now - came_up < LAG:
         return None
     since = [entry for entry in situation.news if entry.at >= came_up]
     if any(isinstance(entry.event, RouteEvent) or rule_of(entry) == "bgp_update_received" for entry in since):
         return None
-    # The peer says that it has announced all that it has.
-    end = [entry for entry in since if rule_of(entry) == "bgp_end_of_rib" and "received" in entry.event.message]
-    return Finding("no_routes", came_up, evidence_of(end)) if end else None
+    # Both ends announce all that they have when the session begins: what AWS sent is logged, and nothing came.
+    ends = [entry for entry in since if rule_of(entry) == "bgp_end_of_rib"]
+    return Finding("no_routes", came_up, evidence_of(ends)) if ends and bgp.is_established.seen else None
 
 
 def _ec2_counts(situation: Situation) -> int | None:
