@@ -29,9 +29,7 @@ def by_tunnel(report: Incident, name: str) -> dict[str, Any]:
 
 def leading(report: Incident, key: str = "a") -> Diagnosis | None:
     fleet = report.fleet()
-    found = diagnose(
-        report.tunnel(fleet, key), now=NOW, catalogue=fleet.catalogue, connection=report.connection(fleet)
-    )
+    found = diagnose(report.tunnel(fleet, key), now=NOW, catalogue=fleet.catalogue, connection=report.connection(fleet))
     return next(iter(found), None)
 
 

@@ -112,8 +112,10 @@ def _attempt_failed(state: State, at: int, fields: dict[str, str]) -> State:
 
 def _without_replacement(state: State) -> State:
     """The replacement attempt failed or came from an unrelated peer: a later DELETE refers to the standing SA."""
-    confirmed = tuple(each for each in state.excuses if each.is_confirmed)
-    return state if len(confirmed) == len(state.excuses) else state._replace(excuses=confirmed)
+    for index in range(len(state.excuses) - 1, -1, -1):
+        if not state.excuses[index].is_confirmed:
+            return state._replace(excuses=(*state.excuses[:index], *state.excuses[index + 1 :]))
+    return state
 
 
 def _authentication_failed(state: State, at: int, fields: dict[str, str]) -> State:
@@ -206,9 +208,16 @@ def _exchange(state: State, at: int, fields: dict[str, str]) -> State:
         return _expecting(state, Excuse(f"{_REKEY} {begun_by} {fields.get('id', '')}", at, at + _REKEY_TAIL))
     if exchange in ("main mode", "aggressive mode"):
         return _expecting(state, Excuse(f"{_NEW} {begun_by} {exchange}", at, at + _MAIN_MODE_TAIL))
-    if exchange == "ike_sa_init":
-        return _expecting(state, Excuse(f"{_NEW} {begun_by} {exchange}", at, at + _REKEY_TAIL))
+    if exchange == "ike_sa_init" or (exchange == "ike_auth" and not _expects_a_new_one(state, at)):
+        # Each is another negotiation: of two at a time, one may be refused.
+        return state._replace(excuses=(*state.excuses, Excuse(_NEW, at, at + _REKEY_TAIL))[-_MOST_EXCUSES:])
     return state
+
+
+def _expects_a_new_one(state: State, at: int) -> bool:
+    return any(
+        not each.is_confirmed and each.exchange.startswith(_NEW) and at - each.at <= _GIVES_UP for each in state.excuses
+    )
 
 
 _NEW, _REKEY = "new", "rekey"
@@ -243,6 +252,7 @@ EFFECTS: Final[dict[str, Effect]] = {
             "exchange_create_child_sa",
             "exchange_main_mode",
             "exchange_aggressive_mode",
+            "exchange_ike_auth",
             "exchange_ike_sa_init",
         ),
         _exchange,

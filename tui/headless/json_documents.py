@@ -69,7 +69,7 @@ def _tunnel(tunnel: Tunnel, judgement: Judgement, now: int, diagnoses: Sequence[
         "unknown_messages": tunnel.unknown,
         "bgp": _bgp(tunnel),
         "ec2": _ec2(tunnel),
-        "diagnosis": causes[0] if causes else None,
+        "diagnosis": causes[0] | {"also": [each.code for each in diagnoses[1:]]} if causes else None,
         "runners_up": causes[1:],
     }
 
@@ -78,6 +78,7 @@ def _diagnosis(diagnosis: Diagnosis) -> Json:
     words = diagnosis.cause
     return {
         "code": diagnosis.code,
+        "variant": diagnosis.variant or None,
         "title": words.title,
         "severity": words.severity.value,
         "confidence": "certain" if diagnosis.certain else "likely",

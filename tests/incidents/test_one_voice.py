@@ -1,0 +1,69 @@
+"""The board, `status`, its JSON, its exit code and the diagnosis never contradict each other."""
+
+import json
+from functools import partial
+from typing import Any, Final
+
+import pytest
+
+from tests.incidents import INCIDENTS, NOW
+from tui.content.board import board
+from tui.domain.catalogue import Severity
+from tui.domain.diagnosis.diagnose import Diagnoser
+from tui.domain.feed_state import FeedState
+from tui.domain.fleet import Verdict
+from tui.domain.judgement import judge, verdict
+from tui.headless.status import exit_code, render_json
+
+SAYS_THAT_NOTHING_PASSES: Final = {
+    "authentication_failed",
+    "certificate_rejected",
+    "phase1_proposal_mismatch",
+    "unknown_source_address",
+    "udp_4500_blocked",
+    "closed_by_customer_gateway",
+    "closed_by_aws",
+    "phase2_down",
+    "down",
+    "bgp_down",
+    "bgp_refused",
+    "endpoint_replaced",
+    "modification_in_progress",
+}
+EXIT_CODES: Final = {Verdict.REDUNDANT: 0, Verdict.AT_RISK: 1, Verdict.DOWN: 2, Verdict.UNKNOWN: 3}
+
+
+@pytest.mark.parametrize("name", INCIDENTS)
+def test_every_outlet_says_the_same(name: str) -> None:
+    incident = INCIDENTS[name]
+    fleet = incident.fleet()
+    home = incident.connection(fleet)
+    judged = {tunnel.outside_ip: judge(tunnel, home, now=NOW) for tunnel in home.tunnels}
+    document: Any = json.loads(render_json(fleet, FeedState(), now=NOW))
+    (told,) = document["connections"]
+    (row,) = board(fleet, now=NOW, feed=FeedState(), diagnose=partial(Diagnoser(fleet).of, now=NOW)).connections
+    expected = verdict(home, now=NOW)
+    assert (told["verdict"], row.verdict) == (expected.value, expected)
+    assert exit_code(fleet, now=NOW) == EXIT_CODES[expected]
+    assert told["carrying"] == row.carrying == sum(each.carries is True for each in judged.values())
+    for tunnel in told["tunnels"]:
+        ours = judged[tunnel["outside_ip"]]
+        assert (tunnel["health"], tunnel["carries"]) == (ours.health.value, ours.carries)
+        assert (tunnel["doubt"] is None) == (ours.doubt is None)
+    for line in row.tunnels:
+        ours = judged[line.key[1]]
+        assert (line.health, line.carries, line.doubt) == (ours.health, ours.carries, ours.doubt)
+
+
+@pytest.mark.parametrize("name", INCIDENTS)
+def test_the_cause_agrees_with_whether_traffic_passes(name: str) -> None:
+    incident = INCIDENTS[name]
+    fleet = incident.fleet()
+    home = incident.connection(fleet)
+    for tunnel in home.tunnels:
+        judged = judge(tunnel, home, now=NOW)
+        leading = next(iter(Diagnoser(fleet).of(tunnel, now=NOW)), None)
+        if judged.carries and leading is not None:
+            assert leading.code not in SAYS_THAT_NOTHING_PASSES
+        if judged.carries is False and leading is not None:
+            assert leading.severity.rank >= Severity.WARNING.rank or leading.code == "no_logs"
