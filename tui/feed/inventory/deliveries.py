@@ -68,7 +68,8 @@ class Deliveries:
             for delivery in (await _pages(aws, _DELIVERIES, "deliveries") if sources else [])
             if read_text(delivery, "deliverySourceName") in sources
         ]
-        destinations = await _destinations(aws, [read_text(each, "deliveryDestinationArn") for each in deliveries])
+        arns = [read_text(delivery, "deliveryDestinationArn") for delivery in deliveries]
+        destinations = await _destinations(aws, arns)
         self.notices, self._groups = (), {}
         known: dict[str, list[LogDelivery]] = {}
         for delivery in deliveries:

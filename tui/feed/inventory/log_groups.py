@@ -1,4 +1,4 @@
-"""Log groups: by what names AWS calls them, and how to find those that hold VPN logs."""
+"""Log groups: how AWS names them, and how to find those that hold VPN logs."""
 
 import logging
 from collections.abc import Iterable, Mapping
@@ -13,18 +13,20 @@ from tui.feed.aws.errors import FeedError
 log = logging.getLogger("tunnelwatch.feed.inventory.log_groups")
 
 _PAGES: Final = 20
+"""Pages of fifty groups that a search reads at most."""
 _PROBED: Final = 25
+"""Groups with VPN in their name that are asked for VPN streams: a call each."""
 _SHOWN: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
 class LogGroup:
-    """A log group. `arn` (without `:*`) is what Live Tail wants; empty until it is known."""
+    """A log group. `arn` (without `:*`) is what Live Tail needs; empty until it is known."""
 
     name: str
     arn: str = ""
     is_linked: bool = False
-    """Whether it belongs to another account that shares it with ours: such a group is asked for by its ARN."""
+    """Whether it belongs, or may belong, to another account: such a group is read by its ARN."""
 
     @property
     def reference(self) -> dict[str, Any]:
@@ -36,15 +38,15 @@ class LogGroup:
 
     @property
     def account(self) -> str:
-        """The account in the ARN, or empty."""
+        """The number of the account in the ARN, or empty."""
         parts = self.arn.split(":")
         return parts[4] if len(parts) > 5 and parts[4].isdecimal() else ""
 
 
 def read_group(identifier: str) -> LogGroup:
-    """Return the group that a name, an ARN (also one that ends in `:*`) or `account:name` means.
+    """Return the group that is meant by a name, an ARN (also one that ends in `:*`) or `account:name`.
 
-    A group's name holds no colon, so what stands after the last one is the name.
+    A group's name contains no colon, so everything after the last one is the name.
     """
     identifier = identifier.strip().removesuffix(":*")
     arn = identifier if identifier.startswith("arn:") else ""
@@ -52,29 +54,29 @@ def read_group(identifier: str) -> LogGroup:
 
 
 async def locate_group(aws: Aws, group: LogGroup) -> LogGroup:
-    """Return the group with its ARN. Raises FeedError: where it does not exist, naming those whose names start so."""
+    """Return the group with its ARN. Raises FeedError; for a group that does not exist it lists similar names."""
     if group.arn:
         return group
-    for found in await _groups(aws, logGroupNamePrefix=group.name):
-        if found.name == group.name:
-            return found
+    for candidate in await _groups(aws, logGroupNamePrefix=group.name):
+        if candidate.name == group.name:
+            return candidate
     raise await missing(aws, group.name)
 
 
 async def missing(aws: Aws, name: str) -> FeedError:
-    """Return the error for a group that is not there, naming those whose names start so."""
-    hint = await _alike(aws, name)
+    """Return the error for a group that does not exist, with the groups whose names begin alike."""
+    hint = await _similar_names(aws, name)
     return FeedError(f"Log group {clean(name)} was not found in {aws.target.description}.{hint}", ErrorKind.MISSING)
 
 
 async def find_vpn_groups(aws: Aws) -> tuple[LogGroup, ...]:
     """Return the groups that have VPN in their name and hold streams named after VPN connections."""
-    named = {
+    candidates = {
         group.name: group for part in ("vpn", "VPN", "Vpn") for group in await _groups(aws, logGroupNamePattern=part)
     }
-    found = [group for group in list(named.values())[:_PROBED] if await _holds_vpn_logs(aws, group)]
-    log.info("%d groups have vpn in their name, %d hold VPN streams", len(named), len(found))
-    return tuple(found)
+    groups = [group for group in list(candidates.values())[:_PROBED] if await _holds_vpn_logs(aws, group)]
+    log.info("%d groups have vpn in their name, %d hold VPN streams", len(candidates), len(groups))
+    return tuple(groups)
 
 
 async def _holds_vpn_logs(aws: Aws, group: LogGroup) -> bool:
@@ -85,11 +87,11 @@ async def _holds_vpn_logs(aws: Aws, group: LogGroup) -> bool:
     return any(name.startswith("vpn-") for name in names_in(answer, "logStreams", "logStreamName"))
 
 
-async def _alike(aws: Aws, name: str) -> str:
-    """Return a sentence with the groups whose names start like `name`, the longest common start that any has."""
+async def _similar_names(aws: Aws, name: str) -> str:
+    """Return a sentence with the groups that share the longest beginning with `name`."""
     for start in _starts(name):
-        if found := await _groups(aws, logGroupNamePrefix=start, most=1):
-            names = [clean(group.name) for group in found]
+        if groups := await _groups(aws, logGroupNamePrefix=start, pages=1):
+            names = [clean(group.name) for group in groups]
             more = ", …" if len(names) > _SHOWN else ""
             return f" Groups that start with {clean(start)}: {', '.join(names[:_SHOWN])}{more}."
     return " Check the name, the region and the account."
@@ -103,30 +105,30 @@ def _starts(name: str) -> Iterable[str]:
         yield name[: max(1, len(name) // 2)]
 
 
-async def _groups(aws: Aws, *, most: int = _PAGES, **wanted: Any) -> list[LogGroup]:
-    found: list[LogGroup] = []
+async def _groups(aws: Aws, *, pages: int = _PAGES, **wanted: Any) -> list[LogGroup]:
+    groups: list[LogGroup] = []
     token: dict[str, Any] = {}
     resource = f"log groups named {next(iter(wanted.values()), '')}"
-    for _ in range(most):
+    for _ in range(pages):
         answer = await aws.call("logs:DescribeLogGroups", resource, limit=50, **wanted, **token)
         for described in dicts_in(answer, "logGroups"):
             name = described.get("logGroupName")
             arn = described.get("logGroupArn") or described.get("arn")
             if isinstance(name, str):
-                found.append(LogGroup(name, arn.removesuffix(":*") if isinstance(arn, str) else ""))
-        after = answer.get("nextToken")
-        if not isinstance(after, str) or not after or after == token.get("nextToken"):
+                groups.append(LogGroup(name, arn.removesuffix(":*") if isinstance(arn, str) else ""))
+        following = answer.get("nextToken")
+        if not isinstance(following, str) or not following or following == token.get("nextToken"):
             break
-        token = {"nextToken": after}
-    return found
+        token = {"nextToken": following}
+    return groups
 
 
 def dicts_in(answer: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
-    """Return the structures in a list of an answer; whatever else an endpoint put there is passed over."""
-    listed = answer.get(key)
-    return [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
+    """Return the structures in a list of an answer; anything else that an endpoint put there is skipped."""
+    items = answer.get(key)
+    return [item for item in items if isinstance(item, Mapping)] if isinstance(items, list) else []
 
 
 def names_in(answer: Mapping[str, Any], key: str, name: str) -> list[str]:
     """Return one text field of each structure in a list of an answer."""
-    return [each[name] for each in dicts_in(answer, key) if isinstance(each.get(name), str)]
+    return [item[name] for item in dicts_in(answer, key) if isinstance(item.get(name), str)]

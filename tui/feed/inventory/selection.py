@@ -1,4 +1,4 @@
-"""Which tunnels were chosen: connection ids, Name tags, outside addresses, or globs of these."""
+"""Which tunnels are selected: by connection id, Name tag, outside address, or a glob of these."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -17,16 +17,20 @@ _ADDRESS: Final = re.compile(r"\d+(\.|$)|[0-9A-Fa-f]+:")
 
 
 def select(inventory: Inventory, selectors: Sequence[str]) -> tuple[Inventory, tuple[str, ...]]:
-    """Return the part of the inventory that was chosen, and the selectors that match nothing in it.
+    """Return the selected part of the inventory, and the selectors that match nothing in it.
 
-    No selector means all. A connection chosen by id or name comes with all its tunnels, one chosen by an outside
-    address with that tunnel alone.
+    Without selectors everything is selected. A connection selected by id or name comes with all its tunnels, one
+    selected by an outside address with that tunnel alone.
     """
     if not selectors:
         return inventory, ()
-    chosen = [part for each in inventory.connections if (part := _chosen(each, selectors))]
-    unmatched = tuple(one for one in selectors if not any(_chosen(each, (one,)) for each in inventory.connections))
-    return replace(inventory, connections=tuple(chosen)), unmatched
+    selected = [part for facts in inventory.connections if (part := _selected_part(facts, selectors))]
+    unmatched = tuple(
+        selector
+        for selector in selectors
+        if not any(_selected_part(facts, (selector,)) for facts in inventory.connections)
+    )
+    return replace(inventory, connections=tuple(selected)), unmatched
 
 
 def needs_names(selectors: Sequence[str]) -> bool:
@@ -41,31 +45,32 @@ def _may_be_in_stream_name(selector: str) -> bool:
     return _START_OF_ID.fullmatch(start) is not None or _ADDRESS.match(start) is not None
 
 
-def unmatched_line(inventory: Inventory, unmatched: Sequence[str], place: str) -> str:
-    """Return one line that says which selectors match nothing, and what exists."""
-    names = [f"{each.id} ({each.name})" if each.name else each.id for each in inventory.connections]
+def unmatched_line(inventory: Inventory, unmatched: Sequence[str], target: str) -> str:
+    """Return one line that says which selectors match nothing in `target`, and what exists there."""
+    names = [f"{facts.id} ({facts.name})" if facts.name else facts.id for facts in inventory.connections]
     existing = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
-    wanted = " or ".join(clean(each) for each in unmatched)
-    return f"No VPN connection in {place} matches {wanted}. " + (
-        f"There are: {existing}." if names else "There is none at all: check the region and the account."
+    wanted = " or ".join(map(clean, unmatched))
+    return f"No VPN connection in {target} matches {wanted}. " + (
+        f"Existing connections: {existing}." if names else "There is none at all: check the region and the account."
     )
 
 
 class Selection:
-    """Tells by its name whether a stream was chosen. `inventory` is the chosen part of what EC2 names, or None."""
+    """Decides by its name whether a stream is selected. `inventory` is the selected part of what EC2 names, or None."""
 
     def __init__(self, selectors: Sequence[str] = (), inventory: Inventory | None = None) -> None:
         self.selectors = tuple(selectors)
         self.inventory = inventory
-        self._tunnels = _tunnels(inventory.connections) if inventory else frozenset()
-        self._whole = {each.id for each in inventory.connections if _is_whole(each, selectors)} if inventory else set()
+        connections = inventory.connections if inventory else ()
+        self._tunnels = _tunnel_keys(connections)
+        self._whole = {facts.id for facts in connections if _is_whole(facts, selectors)}
         self._known: dict[str, bool] = {}
 
     def __repr__(self) -> str:
         return f"Selection({', '.join(self.selectors) or 'all'})"
 
     def admits(self, stream: str) -> bool:
-        """Whether a stream's events are wanted."""
+        """Whether the events of a stream are wanted."""
         if not self.selectors:
             return True
         known = self._known.get(stream)
@@ -74,22 +79,23 @@ class Selection:
         return known
 
     def prefix(self, group: str, everything: Inventory | None) -> str:
-        """Return the stream prefix that holds all that was chosen in a group, empty where the group is read whole.
+        """Return the stream prefix that covers the selected part of a group, empty where the whole group is read.
 
-        One chosen connection among others is worth a prefix, for then AWS sends only that.
+        A prefix is used for a single selected connection among others: AWS then sends the events of that one only.
         """
         if not self.selectors or self.inventory is None or everything is None:
             return ""
-        here = [each.id for each in self.inventory.connections if logs_to(each, group)]
-        others = [each.id for each in everything.connections if logs_to(each, group) and each.id not in here]
-        return here[0] if len(here) == 1 and others else ""
+        selected = [facts.id for facts in self.inventory.connections if logs_to(facts, group)]
+        others = [facts for facts in everything.connections if logs_to(facts, group) and facts.id not in selected]
+        return selected[0] if len(selected) == 1 and others else ""
 
     def _admits(self, stream: str) -> bool:
         name = read_stream_name(stream)
         if self.inventory is not None:
-            # An IPv6 address is spelled in some unknown way in a stream's name: the id alone decides where it can.
+            # How a stream's name spells an IPv6 address is not documented: where the connection is selected as a whole,
+            # its id alone decides.
             return name.connection in self._whole or (name.connection, name.outside_ip) in self._tunnels
-        return any(fnmatchcase(part, one) for one in self.selectors for part in name[:2] if part)
+        return any(fnmatchcase(part, selector) for selector in self.selectors for part in name[:2] if part)
 
 
 def logs_to(connection: ConnectionFacts, group: str) -> bool:
@@ -97,11 +103,13 @@ def logs_to(connection: ConnectionFacts, group: str) -> bool:
     return any(group in (tunnel.ike_group, tunnel.bgp_group) for tunnel in connection.tunnels)
 
 
-def _chosen(connection: ConnectionFacts, selectors: Sequence[str]) -> ConnectionFacts | None:
+def _selected_part(connection: ConnectionFacts, selectors: Sequence[str]) -> ConnectionFacts | None:
     if _is_whole(connection, selectors):
         return connection
     tunnels = tuple(
-        tunnel for tunnel in connection.tunnels if any(fnmatchcase(tunnel.outside_ip, one) for one in selectors)
+        tunnel
+        for tunnel in connection.tunnels
+        if any(fnmatchcase(tunnel.outside_ip, selector) for selector in selectors)
     )
     left_out = len(connection.tunnels) - len(tunnels)
     return replace(connection, tunnels=tunnels, left_out=left_out) if tunnels else None
@@ -109,8 +117,8 @@ def _chosen(connection: ConnectionFacts, selectors: Sequence[str]) -> Connection
 
 def _is_whole(connection: ConnectionFacts, selectors: Sequence[str]) -> bool:
     names = (connection.id, connection.name)
-    return any(fnmatchcase(name, one) for one in selectors for name in names if name)
+    return any(fnmatchcase(name, selector) for selector in selectors for name in names if name)
 
 
-def _tunnels(connections: Iterable[ConnectionFacts]) -> frozenset[tuple[str, str]]:
-    return frozenset((each.id, tunnel.outside_ip) for each in connections for tunnel in each.tunnels)
+def _tunnel_keys(connections: Iterable[ConnectionFacts]) -> frozenset[tuple[str, str]]:
+    return frozenset((facts.id, tunnel.outside_ip) for facts in connections for tunnel in facts.tunnels)
