@@ -6,7 +6,7 @@ import pytest
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
-from tui.demo.server.constraints import REQUESTS, Kind, Many, Record, Text, Truth, Whole, check
+from tui.demo.server.constraints import REQUESTS, Boolean, Integer, Kind, ListOf, String, Structure, check
 from tui.demo.server.errors import ApiError
 
 MODEL = ServiceModel(Loader().load_service_model("logs", "service-2"), "logs")
@@ -18,22 +18,22 @@ def as_kind(shape: Any) -> Kind:
     limits = shape.metadata
     if shape.type_name == "structure":
         members = {name: as_kind(member) for name, member in shape.members.items() if name not in UNREAD}
-        return Record(members, tuple(sorted(shape.required_members)))
+        return Structure(members, tuple(sorted(shape.required_members)))
     if shape.type_name == "list":
-        return Many(limits["min"], limits["max"], as_kind(shape.member))
+        return ListOf(limits["min"], limits["max"], as_kind(shape.member))
     if shape.type_name == "boolean":
-        return Truth()
+        return Boolean()
     if shape.type_name in ("long", "integer"):
-        return Whole(limits.get("min", 0), limits.get("max"))
-    return Text(limits.get("min", 0), limits.get("max"), limits.get("pattern"), tuple(getattr(shape, "enum", ())))
+        return Integer(limits.get("min", 0), limits.get("max"))
+    return String(limits.get("min", 0), limits.get("max"), limits.get("pattern"), tuple(getattr(shape, "enum", ())))
 
 
 def in_order(kind: Kind) -> Kind:
     match kind:
-        case Record(members=members, required=required):
-            return Record({name: in_order(member) for name, member in members.items()}, tuple(sorted(required)))
-        case Many(fewest=fewest, most=most, each=each):
-            return Many(fewest, most, in_order(each))
+        case Structure(members=members, required=required):
+            return Structure({name: in_order(member) for name, member in members.items()}, tuple(sorted(required)))
+        case ListOf(fewest=fewest, most=most, item=item):
+            return ListOf(fewest, most, in_order(item))
     return kind
 
 

@@ -37,11 +37,11 @@ def test_faults_are_read_as_they_are_written() -> None:
     ("text", "says"),
     [
         ("live.rest=1", "no fault named 'live.rest'"),
-        ("live.reset=often", "wants a number, not 'often'"),
+        ("live.reset=often", "needs a number, not 'often'"),
         ("live.reset=2", "between 0 and 1"),
         ("live.reset=nan", "between 0 and 1"),
         ("ec2.slow=-1", "between 0 and 86400"),
-        ("seed=x", "wants a number"),
+        ("seed=x", "needs a number"),
     ],
 )
 def test_a_fault_that_cannot_be_read_is_named(text: str, says: str) -> None:

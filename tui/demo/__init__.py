@@ -1,9 +1,9 @@
-"""A loopback endpoint that speaks the AWS protocols, and the scenarios it plays.
+"""A server on loopback that speaks the AWS protocols, and the scenarios that it plays.
 
     async with demo(scenario="cutover") as running:
         ...  # point any AWS client at running.url
 
-Importing this loads neither aiohttp nor botocore (280 ms): the server does, when it starts.
+Importing this loads neither aiohttp nor botocore (280 ms); starting the server does.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class RunningDemo:
-    """An endpoint that plays a scenario: what a client needs to know to read it."""
+    """A running demo, with what a client needs to know to read it."""
 
     url: str
     region: str
@@ -54,21 +54,22 @@ async def demo(
 ) -> AsyncIterator[RunningDemo]:
     """Yield a demo that runs until the block ends; `port` 0 takes a free one.
 
-    UnknownScenario and ValueError (the speed) come before anything is opened, OSError where the port is taken.
+    Raises UnknownScenario, ValueError for a speed that is not above 0, and OSError where the port is taken, all before
+    anything is open.
     """
-    chosen = await asyncio.to_thread(load_scenario, scenario)
+    loaded = await asyncio.to_thread(load_scenario, scenario)
     from tui.demo.scenarios.player import Player
     from tui.demo.server.endpoint import Endpoint
     from tui.demo.server.store import Store
 
     store = Store(clock=clock or SystemClock())
-    player = Player(chosen, store, speed=speed)
-    # The history of 200 tunnels takes most of a second to write: not on the loop of the screen that watches it.
+    player = Player(loaded, store, speed=speed)
+    # In a thread: the history of 200 tunnels takes most of a second, and the screen's loop may be this one.
     await asyncio.to_thread(player.begin)
     async with Endpoint(store, port=port, faults=faults) as endpoint:
         playing = asyncio.create_task(player.go_on())
         try:
-            yield RunningDemo(endpoint.url, endpoint.region, chosen.log_groups, endpoint)
+            yield RunningDemo(endpoint.url, endpoint.region, loaded.log_groups, endpoint)
         finally:
             playing.cancel()
             await asyncio.gather(playing, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""What each parameter of the CloudWatch Logs API may be: the service model's own limits, checked as the service does.
+"""The limits on each parameter of the CloudWatch Logs API, from the service model, checked as the service does.
 
 Source: the API reference of CloudWatch Logs; a test holds the tables against botocore's service model.
 """
@@ -12,132 +12,132 @@ from tui.demo.server.errors import ApiError, invalid_parameter
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """A string: its length and, where there is one, the pattern of the whole."""
+class String:
+    """A string: limits of its length, a pattern that all of it matches, or the values that it may have."""
 
-    shortest: int = 0
-    longest: int | None = None
+    min_length: int = 0
+    max_length: int | None = None
     pattern: str | None = None
     choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
-    """A whole number; `most` None where the model names no limit."""
+class Integer:
+    """A whole number; `maximum` is None where the model names no limit."""
 
-    least: int = 0
-    most: int | None = None
+    minimum: int = 0
+    maximum: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Truth:
+class Boolean:
     """A boolean."""
 
 
 @dataclass(frozen=True, slots=True)
-class Many:
-    """A list."""
+class ListOf:
+    """A list of `fewest` to `most` items of one kind."""
 
     fewest: int
     most: int
-    each: "Kind"
+    item: "Kind"
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
-    """A structure; `required` names the members that must be there. Others than `members` pass unread, as on AWS."""
+class Structure:
+    """A structure; `required` names the members that must be present. Unknown members are ignored, as on AWS."""
 
     members: "Mapping[str, Kind]"
     required: tuple[str, ...] = ()
 
 
-Kind = Text | Whole | Truth | Many | Record
+Kind = String | Integer | Boolean | ListOf | Structure
 T = TypeVar("T")
 
 _LONG: Final = 2**63
-_GROUP = Text(1, 512, r"[\.\-_/#A-Za-z0-9]+")
-_IDENTIFIER = Text(1, 2048, r"[\w#+=/:,.@-]*")
-_STREAM = Text(1, 512, r"[^:*]*")
-_PATTERN = Text(0, 1024)
-_TOKEN = Text(1)
-_PAGE = Whole(1, 50)
+_GROUP = String(1, 512, r"[\.\-_/#A-Za-z0-9]+")
+_IDENTIFIER = String(1, 2048, r"[\w#+=/:,.@-]*")
+_STREAM = String(1, 512, r"[^:*]*")
+_PATTERN = String(0, 1024)
+_TOKEN = String(1)
+_PAGE = Integer(1, 50)
 _ONE_GROUP: Final[dict[str, Kind]] = {"logGroupName": _GROUP, "logGroupIdentifier": _IDENTIFIER}
 _WINDOW: Final[dict[str, Kind]] = {
-    "startTime": Whole(),
-    "endTime": Whole(),
+    "startTime": Integer(),
+    "endTime": Integer(),
     "nextToken": _TOKEN,
-    "limit": Whole(1, 10_000),
+    "limit": Integer(1, 10_000),
 }
 _PAGED: Final[dict[str, Kind]] = {"nextToken": _TOKEN, "limit": _PAGE}
-_DELIVERY = Text(1, 60, r"[\w-]*")
-_CLASS = Text(choices=("STANDARD", "INFREQUENT_ACCESS", "DELIVERY"))
+_DELIVERY = String(1, 60, r"[\w-]*")
+_CLASS = String(choices=("STANDARD", "INFREQUENT_ACCESS", "DELIVERY"))
 
-REQUESTS: Final[dict[str, Record]] = {
-    "StartLiveTail": Record(
+REQUESTS: Final[dict[str, Structure]] = {
+    "StartLiveTail": Structure(
         {
-            "logGroupIdentifiers": Many(1, 10, _IDENTIFIER),
-            "logStreamNames": Many(1, 100, _STREAM),
-            "logStreamNamePrefixes": Many(1, 100, _STREAM),
+            "logGroupIdentifiers": ListOf(1, 10, _IDENTIFIER),
+            "logStreamNames": ListOf(1, 100, _STREAM),
+            "logStreamNamePrefixes": ListOf(1, 100, _STREAM),
             "logEventFilterPattern": _PATTERN,
         },
         required=("logGroupIdentifiers",),
     ),
-    "FilterLogEvents": Record(
+    "FilterLogEvents": Structure(
         {
             **_ONE_GROUP,
             **_WINDOW,
-            "logStreamNames": Many(1, 100, _STREAM),
+            "logStreamNames": ListOf(1, 100, _STREAM),
             "logStreamNamePrefix": _STREAM,
             "filterPattern": _PATTERN,
-            "startFromHead": Truth(),
-            "interleaved": Truth(),
-            "unmask": Truth(),
+            "startFromHead": Boolean(),
+            "interleaved": Boolean(),
+            "unmask": Boolean(),
         }
     ),
-    "GetLogEvents": Record(
-        {**_ONE_GROUP, **_WINDOW, "logStreamName": _STREAM, "startFromHead": Truth(), "unmask": Truth()},
+    "GetLogEvents": Structure(
+        {**_ONE_GROUP, **_WINDOW, "logStreamName": _STREAM, "startFromHead": Boolean(), "unmask": Boolean()},
         required=("logStreamName",),
     ),
-    "DescribeLogGroups": Record(
+    "DescribeLogGroups": Structure(
         {
             "logGroupNamePrefix": _GROUP,
-            "logGroupNamePattern": Text(0, 512, r"[\.\-_/#A-Za-z0-9]*"),
+            "logGroupNamePattern": String(0, 512, r"[\.\-_/#A-Za-z0-9]*"),
             "nextToken": _TOKEN,
             "limit": _PAGE,
-            "includeLinkedAccounts": Truth(),
+            "includeLinkedAccounts": Boolean(),
             "logGroupClass": _CLASS,
-            "logGroupIdentifiers": Many(1, 50, _IDENTIFIER),
+            "logGroupIdentifiers": ListOf(1, 50, _IDENTIFIER),
         }
     ),
-    "DescribeLogStreams": Record(
+    "DescribeLogStreams": Structure(
         {
             **_ONE_GROUP,
             "logStreamNamePrefix": _STREAM,
-            "orderBy": Text(choices=("LogStreamName", "LastEventTime")),
-            "descending": Truth(),
+            "orderBy": String(choices=("LogStreamName", "LastEventTime")),
+            "descending": Boolean(),
             "nextToken": _TOKEN,
             "limit": _PAGE,
         }
     ),
-    "DescribeDeliverySources": Record({**_PAGED, "resourceArns": Many(1, 20, Text())}),
-    "DescribeDeliveries": Record({**_PAGED, "deliverySourceNames": Many(1, 20, _DELIVERY)}),
-    "DescribeDeliveryDestinations": Record({**_PAGED, "names": Many(1, 20, _DELIVERY)}),
-    "PutLogEvents": Record(
+    "DescribeDeliverySources": Structure({**_PAGED, "resourceArns": ListOf(1, 20, String())}),
+    "DescribeDeliveries": Structure({**_PAGED, "deliverySourceNames": ListOf(1, 20, _DELIVERY)}),
+    "DescribeDeliveryDestinations": Structure({**_PAGED, "names": ListOf(1, 20, _DELIVERY)}),
+    "PutLogEvents": Structure(
         {
             "logGroupName": _GROUP,
             "logStreamName": _STREAM,
-            "logEvents": Many(
-                1, 10_000, Record({"timestamp": Whole(), "message": Text(1)}, required=("timestamp", "message"))
+            "logEvents": ListOf(
+                1, 10_000, Structure({"timestamp": Integer(), "message": String(1)}, required=("timestamp", "message"))
             ),
             "sequenceToken": _TOKEN,
         },
         required=("logGroupName", "logStreamName", "logEvents"),
     ),
-    "CreateLogGroup": Record({"logGroupName": _GROUP, "logGroupClass": _CLASS}, required=("logGroupName",)),
-    "CreateLogStream": Record(
+    "CreateLogGroup": Structure({"logGroupName": _GROUP, "logGroupClass": _CLASS}, required=("logGroupName",)),
+    "CreateLogStream": Structure(
         {"logGroupName": _GROUP, "logStreamName": _STREAM}, required=("logGroupName", "logStreamName")
     ),
-    "DeleteLogGroup": Record({"logGroupName": _GROUP}, required=("logGroupName",)),
+    "DeleteLogGroup": Structure({"logGroupName": _GROUP}, required=("logGroupName",)),
 }
 
 
@@ -151,44 +151,50 @@ def check(action: str, request: Mapping[str, object]) -> None:
 
 def _breaches(kind: Kind, value: object, path: str) -> list[str]:
     match kind:
-        case Record(members=members, required=required):
+        case Structure(members=members, required=required):
             record = _typed(value, dict, path)
             absent = [_breach(None, f"{path}{name}", "not be null") for name in required if record.get(name) is None]
             present = ((name, record[name]) for name in members if record.get(name) is not None)
-            return absent + [b for name, item in present for b in _breaches(members[name], item, f"{path}{name}")]
-        case Many(fewest=fewest, most=most, each=each):
+            return absent + [
+                breach for name, item in present for breach in _breaches(members[name], item, f"{path}{name}")
+            ]
+        case ListOf(fewest=fewest, most=most, item=kind_of_item):
             items = _typed(value, list, path)
             if len(items) < fewest:
                 return [_breach(items, path, f"have length greater than or equal to {fewest}")]
             if len(items) > most:
                 return [_breach("[…]", path, f"have length less than or equal to {most}")]
-            # A thousand log events are checked for each that breaks a limit: name the path of the broken ones only.
-            return [b for at, item in enumerate(items) for b in _breaches(each, item, _member(path, at, each))]
-        case Whole(least=least, most=most):
+            # Of a thousand log events, only the ones that break a limit are worth the making of a path.
+            return [
+                breach
+                for index, item in enumerate(items)
+                for breach in _breaches(kind_of_item, item, _member(path, index, kind_of_item))
+            ]
+        case Integer(minimum=minimum, maximum=maximum):
             number = _typed(value, int, path)
             if number >= _LONG:
                 raise ApiError("SerializationException", f"{path} cannot be read: more than a long holds")
-            if number < least:
-                return [_breach(number, path, f"have value greater than or equal to {least}")]
-            if most is not None and number > most:
-                return [_breach(number, path, f"have value less than or equal to {most}")]
+            if number < minimum:
+                return [_breach(number, path, f"have value greater than or equal to {minimum}")]
+            if maximum is not None and number > maximum:
+                return [_breach(number, path, f"have value less than or equal to {maximum}")]
             return []
-        case Text():
+        case String():
             return _text_breaches(kind, _typed(value, str, path), path)
-        case Truth():
+        case Boolean():
             _typed(value, bool, path)
             return []
 
 
-def _member(path: str, at: int, each: Kind) -> str:
-    return f"{path}.{at + 1}.member" + ("." if isinstance(each, Record) else "")
+def _member(path: str, index: int, kind: Kind) -> str:
+    return f"{path}.{index + 1}.member" + ("." if isinstance(kind, Structure) else "")
 
 
-def _text_breaches(kind: Text, text: str, path: str) -> list[str]:
-    if len(text) < kind.shortest:
-        return [_breach(text, path, f"have length greater than or equal to {kind.shortest}")]
-    if kind.longest is not None and len(text) > kind.longest:
-        return [_breach(f"{text[:64]}…", path, f"have length less than or equal to {kind.longest}")]
+def _text_breaches(kind: String, text: str, path: str) -> list[str]:
+    if len(text) < kind.min_length:
+        return [_breach(text, path, f"have length greater than or equal to {kind.min_length}")]
+    if kind.max_length is not None and len(text) > kind.max_length:
+        return [_breach(f"{text[:64]}…", path, f"have length less than or equal to {kind.max_length}")]
     if kind.choices and text not in kind.choices:
         return [_breach(text, path, f"satisfy enum value set: [{', '.join(kind.choices)}]")]
     if kind.pattern is not None and not re.fullmatch(kind.pattern, text, re.ASCII):

@@ -1,6 +1,6 @@
 """A server on loopback that speaks the wire protocols of CloudWatch Logs, EC2 and STS.
 
-Any AWS client reads it by `endpoint_url`; signatures are not checked. It listens on 127.0.0.1 and nowhere else.
+Any AWS client can use it by its `endpoint_url`; signatures are not checked. It listens on 127.0.0.1 only.
 """
 
 import asyncio
@@ -41,8 +41,8 @@ log = logging.getLogger("tunnelwatch.demo")
 class Endpoint:
     """The server: `async with Endpoint(store) as endpoint: endpoint.url`.
 
-    `port` 0 takes a free one. `update_every` is the pace of Live Tail, in seconds; AWS's is 1. `faults` may be set at
-    any time. `calls` counts what was called, by action.
+    `port` 0 takes a free one. `update_every` is the interval of Live Tail in seconds; AWS's is 1. `faults` may be set
+    at any time. `calls` counts the calls by action.
     """
 
     def __init__(
@@ -82,17 +82,17 @@ class Endpoint:
 
     @property
     def url(self) -> str:
-        """What a client takes as its endpoint URL."""
+        """The endpoint URL for a client."""
         return f"http://{HOST}:{self.port}"
 
     @property
     def sessions_open(self) -> int:
-        """How many live sessions are open at present."""
+        """How many Live Tail sessions are open."""
         return self._live.sessions_open
 
     @property
     def sessions_started(self) -> int:
-        """How many live sessions there have been."""
+        """How many Live Tail sessions have been started."""
         return self._live.sessions_started
 
     async def sessions_closed(self) -> None:
@@ -101,7 +101,7 @@ class Endpoint:
 
     @property
     def faults(self) -> Faults:
-        """What goes wrong at present."""
+        """The faults in force."""
         return self._injector.faults
 
     @faults.setter
@@ -113,8 +113,8 @@ class Endpoint:
         application = web.Application(client_max_size=_LARGEST_REQUEST)
         for method in ("GET", "POST"):
             application.router.add_route(method, "/{rest:.*}", self._answer)
-        # A handler is cancelled with its connection, so a session ends when its reader goes.
-        # Without lingering: aiohttp would read on in a body that cannot be decoded, and complain on stderr.
+        # A handler is cancelled with its connection, so that a session ends when its reader goes. Without lingering,
+        # since aiohttp would go on reading a body that cannot be decoded, and complain on stderr.
         self._runner = web.AppRunner(
             application, access_log=None, handler_cancellation=True, shutdown_timeout=0.05, lingering_time=0
         )
@@ -157,7 +157,7 @@ class Endpoint:
             self._listener = None
 
     async def refuse(self) -> None:
-        """Close the port: new connections are refused, those that are open are reset."""
+        """Close the port: new connections are refused, open ones are reset."""
         self._hang_up()
         if self._runner is not None and self._runner.server is not None:
             for protocol in self._runner.server.connections:
@@ -165,7 +165,7 @@ class Endpoint:
                     protocol.transport.abort()
 
     async def accept(self) -> None:
-        """Open the port again where it was closed."""
+        """Open the port again."""
         if self._listener is None:
             await self._listen()
 
@@ -175,7 +175,7 @@ class Endpoint:
             await self.pass_a_second()
 
     async def pass_a_second(self) -> None:
-        """Play the faults that come with time rather than with a call; done each second while the endpoint runs."""
+        """Apply the faults that depend on time rather than on calls; runs every second while the endpoint does."""
         faults, injector = self._injector.faults, self._injector
         if injector.happens(faults.conn_refuse):
             await self.refuse()
@@ -192,7 +192,7 @@ class Endpoint:
 
     async def _answer(self, http: web.Request) -> web.StreamResponse:
         if not is_loopback_host(http.headers.get("Host", HOST)):
-            raise web.HTTPMisdirectedRequest(text="The demo endpoint is asked as localhost or by an address.")
+            raise web.HTTPMisdirectedRequest(text="The demo endpoint answers as localhost or by an address only.")
         try:
             return await self._dispatch(http, str(uuid.uuid4()))
         except (web.HTTPException, ConnectionError):
@@ -269,7 +269,7 @@ class Endpoint:
 
 @contextmanager
 def serve_in_thread(store: Store, **options: Any) -> Iterator[Endpoint]:
-    """Yield an endpoint that runs in a thread of its own, for clients that block or are other processes.
+    """Yield an endpoint that runs in a thread of its own, for tests whose clients block or are other processes.
 
     Its `faults`, `calls` and store may be used from the calling thread.
     """

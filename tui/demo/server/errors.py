@@ -1,8 +1,8 @@
-"""How the endpoint says no: an AWS error code, its text, its HTTP status."""
+"""The errors that the endpoint answers with: an AWS error code, its message and its HTTP status."""
 
 
 class ApiError(Exception):
-    """An error that the caller of the API gets as AWS would word it."""
+    """An error that is answered as AWS words it."""
 
     def __init__(self, code: str, message: str, *, status: int = 400) -> None:
         super().__init__(f"{code}: {message}")
@@ -12,27 +12,27 @@ class ApiError(Exception):
 
 
 def invalid_parameter(message: str) -> ApiError:
-    """Return the error of a parameter that the service refuses."""
+    """Return the error for a parameter that the service refuses."""
     return ApiError("InvalidParameterException", message)
 
 
 def no_such_group() -> ApiError:
-    """Return the error of a log group that does not exist."""
+    """Return the error for a log group that does not exist."""
     return ApiError("ResourceNotFoundException", "The specified log group does not exist.")
 
 
 def no_such_stream() -> ApiError:
-    """Return the error of a log stream that does not exist."""
+    """Return the error for a log stream that does not exist."""
     return ApiError("ResourceNotFoundException", "The specified log stream does not exist.")
 
 
 def throttled() -> ApiError:
-    """Return the error of a caller that asks too often."""
+    """Return the error for a caller that exceeds the rate."""
     return ApiError("ThrottlingException", "Rate exceeded")
 
 
 def access_denied(action: str, *, user: str, resource: str) -> ApiError:
-    """Return the error of an action that no policy allows; `action` as IAM spells it, `logs:StartLiveTail`."""
+    """Return the error for an action that no policy allows; `action` as IAM spells it, `logs:StartLiveTail`."""
     return ApiError(
         "AccessDeniedException",
         f"User: {user} is not authorized to perform: {action} on resource: {resource} "

@@ -1,4 +1,4 @@
-"""The faults in force, and the dice that decide when one happens."""
+"""The faults in force, and the random numbers that decide when one happens."""
 
 from collections.abc import MutableSequence
 from fnmatch import fnmatchcase
@@ -9,43 +9,43 @@ from tui.demo.server.faults import Faults
 
 
 class FaultInjector:
-    """What goes wrong on an endpoint at present; `faults` may be changed at any time."""
+    """Decides what goes wrong on an endpoint; `faults` may be changed at any time."""
 
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
-        self._dice = Random(faults.seed)  # noqa: S311 - a repeatable play, not a secret
+        self._dice = Random(faults.seed)  # noqa: S311 - repeatable, not secret
 
     def __repr__(self) -> str:
         return f"<FaultInjector {self._faults}>"
 
     @property
     def faults(self) -> Faults:
-        """What may go wrong. Other faults under the same seed go on with the same dice."""
+        """The faults in force. Changing them keeps the sequence of random numbers unless the seed changes as well."""
         return self._faults
 
     @faults.setter
     def faults(self, faults: Faults) -> None:
         if faults.seed != self._faults.seed:
-            self._dice = Random(faults.seed)  # noqa: S311 - a repeatable play, not a secret
+            self._dice = Random(faults.seed)  # noqa: S311 - repeatable, not secret
         self._faults = faults
 
     def happens(self, chance: float) -> bool:
-        """Roll the dice; a chance of 0 does not move them, so that one fault does not change another's play."""
+        """Decide by chance. A chance of 0 draws no number, so that one fault does not change when another happens."""
         return chance > 0 and self._dice.random() < chance
 
     def shuffle(self, items: MutableSequence[object]) -> None:
-        """Put `items` out of order: every choice of at least two differs from what it was."""
+        """Shuffle `items`; two or more never keep their order."""
         before = list(items)
         self._dice.shuffle(items)
         if len(before) > 1 and before == list(items):
             items.reverse()
 
     def choose(self, names: list[str]) -> str:
-        """Return one of `names`, which is not empty."""
+        """Return one of `names`, which must not be empty."""
         return self._dice.choice(names)
 
     def ingestion_delay(self) -> int:
-        """Return by how many ms the next event is ingested late."""
+        """Return the ingestion delay of the next event, ms."""
         faults = self._faults
         seconds = 0.0
         if self.happens(faults.ingest_very_late):
@@ -55,19 +55,19 @@ class FaultInjector:
         return round(seconds * faults.ingest_scale * 1000)
 
     def is_denied(self, action: str) -> bool:
-        """Whether the caller may not call that action, `logs:StartLiveTail`."""
+        """Whether the caller is denied an action such as `logs:StartLiveTail`."""
         return _fits(action, self._faults.action_denied)
 
     def intercepts(self, action: str) -> bool:
-        """Whether a portal on the way answers that action in the service's place."""
+        """Whether a sign-in portal on the way answers that action in place of the service."""
         return _fits(action, self._faults.action_portal)
 
     def is_group_denied(self, name: str) -> bool:
-        """Whether the caller may not read that log group."""
+        """Whether the caller is denied that log group."""
         return _fits(name, self._faults.group_denied)
 
     def throttle(self, chance: float) -> None:
-        """Raise the error of a caller that asks too often, by chance."""
+        """Raise the error for too many calls, by chance."""
         if self.happens(chance):
             raise throttled()
 

@@ -1,4 +1,4 @@
-"""The faults that the endpoint can play: what may go wrong, how often, by which seed.
+"""The faults that the endpoint can inject: what may go wrong, how often, and the seed of the choices.
 
 Written as `live.reset=0.1,filter.throttle=0.2,seed=7`. A chance is between 0 and 1; `name` alone means `name=1`.
 """
@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 
 
 class FaultError(ValueError):
-    """A fault that cannot be read: what stands there, and what may."""
+    """A fault that cannot be read; the text says what was given and what is possible."""
 
 
 def _chance(meaning: str) -> Any:
@@ -21,7 +21,7 @@ def _number(meaning: str, default: float = 0.0) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """What goes wrong, and how often. A field `live_bad_crc` is written `live.bad_crc`."""
+    """What goes wrong, and how often. The field `live_bad_crc` is written `live.bad_crc`."""
 
     conn_refuse: float = _chance("each second: nobody listens for that second")
     conn_reset: float = _chance("each call: the connection is reset before the answer")
@@ -81,11 +81,11 @@ class Faults:
     ec2_slow: float = _number("seconds that each call to EC2 takes longer")
     vpn_flicker: float = _chance("each second: a VPN connection is removed, or one that was removed is added")
 
-    seed: int = field(default=0, metadata={"kind": "seed", "help": "of all choices above"})
+    seed: int = field(default=0, metadata={"kind": "seed", "help": "of all random choices"})
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Return the faults that `text` names; FaultError says what is wrong with it."""
+        """Return the faults that `text` names; raises FaultError."""
         values: dict[str, Any] = {}
         for part in filter(None, (part.strip() for part in text.split(","))):
             name, _, value = part.partition("=")
@@ -93,7 +93,7 @@ class Faults:
         return cls(**values)
 
     def __str__(self) -> str:
-        """Return the faults as `parse` reads them."""
+        """Return the faults in the form that `parse` reads."""
         changed = ((name, getattr(self, name.replace(".", "_"))) for name in _KINDS)
         default = type(self)()
         return ",".join(
@@ -109,7 +109,7 @@ _KINDS: Final[dict[str, str]] = {
 
 
 def describe_faults() -> str:
-    """Return every fault with its meaning, a line each: the text of `--faults help`."""
+    """Return one line for each fault with its meaning: the text of `--faults help`."""
     table = [(field.name.replace("_", ".", 1), field.metadata) for field in fields(Faults)]
     width = max(len(name) for name, _ in table)
     lines = [f"  {name:<{width}}  {_UNITS[data['kind']]:<8}{data['help']}" for name, data in table]
@@ -130,7 +130,7 @@ def _read(name: str, value: str) -> float | int | str:
             return int(value)
         number = float(value) if value else 1.0
     except ValueError:
-        raise FaultError(f"The fault {name} wants a number, not {value!r}.") from None
+        raise FaultError(f"The fault {name} needs a number, not {value!r}.") from None
     if kind == "chance" and not 0 <= number <= 1:
         raise FaultError(f"The fault {name} is a chance between 0 and 1, not {value}.")
     if not 0 <= number <= 86_400:

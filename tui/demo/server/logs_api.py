@@ -1,4 +1,4 @@
-"""CloudWatch Logs, the calls that answer at once: JSON in, JSON out. Live Tail is in `live_tail`."""
+"""The calls of CloudWatch Logs that answer with one JSON object. Live Tail is in `live_tail`."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -51,7 +51,7 @@ class LogsApi:
         return handler(self, request)
 
     def filter_log_events(self, request: Request) -> Answer:
-        """Return one page of a group's events, in the order of the record or newest first."""
+        """Return one page of a group's events, oldest or newest first."""
         injector = self._injector
         injector.throttle(injector.faults.filter_throttle)
         self._keep_quota(injector.faults.filter_quota)
@@ -70,15 +70,15 @@ class LogsApi:
         if not page.forward and (start is None or start < _NEWEST_FIRST_SINCE):
             raise invalid_parameter("startFromHead false is supported only for a startTime on or after 2024-01-01")
         if page.forward:
-            events = group.between(start, end, after=page.place)
+            events = group.between(start, end, after=page.position)
         else:
-            events = group.between(start, end, before=page.place)[::-1]
+            events = group.between(start, end, before=page.position)[::-1]
         wanted = _stream_test(names, prefix, ignored=injector.happens(injector.faults.filter_ignore))
         pattern = compile_pattern(request.get("filterPattern") or "")
         return self._filtered(events, page, wanted, pattern, request.get("limit") or PAGE_EVENTS)
 
     def _keep_quota(self, quota: float) -> None:
-        """Refuse a call beyond the quota, which AWS sets for the account: 5 a second in some regions, 25 in others."""
+        """Refuse a call above the account's quota; AWS's is 5 a second in some regions and 25 in others."""
         if not quota:
             return
         now = self._store.clock.monotonic()
@@ -102,16 +102,16 @@ class LogsApi:
         injector = self._injector
         if injector.happens(injector.faults.filter_empty):
             return {"events": [], "searchedLogStreams": [], "nextToken": write_token(page)}
-        found, scanned = take(events, wanted, pattern, limit)
+        taken, scanned = take(events, wanted, pattern, limit)
         more = scanned < len(events) or injector.happens(injector.faults.filter_endless)
-        shown: list[object] = [_filtered_event(event) for event in found]
+        shown: list[object] = [_filtered_event(event) for event in taken]
         if injector.happens(injector.faults.filter_shuffle):
             injector.shuffle(shown)
         answer: Answer = {"events": shown, "searchedLogStreams": []}
         if more:
             last = events[scanned - 1] if scanned else None
-            place = page.place if last is None else beside(last, forward=page.forward)
-            answer["nextToken"] = write_token(Page(place, page.forward, page.query))
+            position = page.position if last is None else beside(last, forward=page.forward)
+            answer["nextToken"] = write_token(Page(position, page.forward, page.query))
         return answer
 
     def get_log_events(self, request: Request) -> Answer:
@@ -122,21 +122,21 @@ class LogsApi:
             raise no_such_stream()
         limit = request.get("limit") or PAGE_EVENTS
         token = request.get("nextToken")
-        forward, place = read_stream_token(token) if token else (bool(request.get("startFromHead", False)), None)
+        forward, position = read_stream_token(token) if token else (bool(request.get("startFromHead", False)), None)
         start, end = request.get("startTime"), request.get("endTime")
         last = None if end is None else end - 1  # unlike FilterLogEvents, this call leaves the end itself out
         if forward:
-            events = group.between(start, last, stream=stream, after=place)
+            events = group.between(start, last, stream=stream, after=position)
         else:
-            events = group.between(start, last, stream=stream, before=place)[::-1]
-        found, _ = take(events, None, None, limit)
+            events = group.between(start, last, stream=stream, before=position)[::-1]
+        taken, _ = take(events, None, None, limit)
         if not forward:
-            found.reverse()
-        if found:
-            first, final = beside(found[0], forward=False), beside(found[-1], forward=True)
+            taken.reverse()
+        if taken:
+            first, final = beside(taken[0], forward=False), beside(taken[-1], forward=True)
         else:
-            first = final = place or (start or 0, 0, 0.0)
-        shown = [{"timestamp": e.at, "message": e.message, "ingestionTime": e.ingested_at} for e in found]
+            first = final = position or (start or 0, 0, 0.0)
+        shown = [{"timestamp": e.at, "message": e.message, "ingestionTime": e.ingested_at} for e in taken]
         return {
             "events": shown,
             "nextForwardToken": write_stream_token("f", final),
@@ -190,7 +190,7 @@ class LogsApi:
         return {"logStreams": [self._described_stream(group, stream) for stream in page], **token}
 
     def _last_seen(self, stream: LogStream) -> int | None:
-        """Return the newest event's timestamp as far as it has got about: AWS lets it lag up to an hour."""
+        """Return the newest event's timestamp as it is reported: AWS's may lag by up to an hour."""
         lag = round(self._injector.faults.streams_lag * 1000)
         if not stream.events:
             return None
@@ -211,7 +211,7 @@ class LogsApi:
         return answer
 
     def put_log_events(self, request: Request) -> Answer:
-        """Add events to a stream; those too old or too new are left out and told."""
+        """Add events to a stream; those too old or too new are left out, and the answer says so."""
         group = self._named_group(request["logGroupName"], "PutLogEvents")
         if request["logStreamName"] not in group.streams:
             raise no_such_stream()
@@ -233,14 +233,14 @@ class LogsApi:
         return answer
 
     def create_log_group(self, request: Request) -> Answer:
-        """Make a log group."""
+        """Create a log group."""
         if request["logGroupName"] in self._store.groups:
             raise ApiError("ResourceAlreadyExistsException", "The specified log group already exists")
         self._store.create_group(request["logGroupName"], log_class=request.get("logGroupClass") or "STANDARD")
         return {}
 
     def create_log_stream(self, request: Request) -> Answer:
-        """Make a log stream."""
+        """Create a log stream."""
         group = self._named_group(request["logGroupName"], "CreateLogStream")
         if request["logStreamName"] in group.streams:
             raise ApiError("ResourceAlreadyExistsException", "The specified log stream already exists")
@@ -248,7 +248,7 @@ class LogsApi:
         return {}
 
     def delete_log_group(self, request: Request) -> Answer:
-        """Delete a log group with all it holds."""
+        """Delete a log group with its events."""
         self._store.delete_group(self._named_group(request["logGroupName"], "DeleteLogGroup").name)
         return {}
 

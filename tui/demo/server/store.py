@@ -38,8 +38,8 @@ class StoredEvent(NamedTuple):
         return f"{self.at:020d}{self.ingested_at:020d}{self.serial:016d}"
 
 
-Place = tuple[int, int, float]
-"""A gap in a record: half a serial before or after an event, so that it names no event and outlives its removal."""
+Position = tuple[int, int, float]
+"""A position between two events: half a serial before or after one, so that it survives the event's removal."""
 
 
 @dataclass(slots=True)
@@ -72,7 +72,7 @@ class LogGroup:
         return self.forgotten + len(self.arrivals)
 
     def arrived_since(self, cursor: int) -> list[StoredEvent]:
-        """Return the events after `cursor` in the order of their arrival; a reader too far behind misses some."""
+        """Return the events after `cursor` in order of arrival; a reader that is too far behind misses some."""
         return self.arrivals[max(0, cursor - self.forgotten) :]
 
     def between(
@@ -81,10 +81,10 @@ class LogGroup:
         end: int | None,
         *,
         stream: str | None = None,
-        after: Place | None = None,
-        before: Place | None = None,
+        after: Position | None = None,
+        before: Position | None = None,
     ) -> list[StoredEvent]:
-        """Return the events with `start` <= timestamp <= `end` that stand between two places, oldest first."""
+        """Return the events with `start` <= timestamp <= `end` that stand between two positions, oldest first."""
         events = self.events if stream is None else self.streams[stream].events
         low = 0 if start is None else bisect_left(events, (start,))
         high = len(events) if end is None else bisect_left(events, (end + 1,))
@@ -95,7 +95,7 @@ class LogGroup:
         return events[low:high]
 
     def add(self, event: StoredEvent) -> None:
-        """Put an event in its place."""
+        """Add an event in its order."""
         stream = self.streams.get(event.stream)
         if stream is None:
             stream = self.streams[event.stream] = LogStream(event.stream, event.ingested_at)
@@ -111,7 +111,7 @@ class LogGroup:
         del self.arrivals[:surplus]
 
     def shrink_to(self, capacity: int, size: int) -> None:
-        """Forget the oldest events but for `capacity`, and but for those of `size` bytes."""
+        """Drop the oldest events beyond `capacity` and beyond `size` bytes."""
         surplus = max(0, len(self.events) - capacity)
         left = self.size - sum(event.size for event in self.events[:surplus])
         while left > size:
@@ -122,15 +122,16 @@ class LogGroup:
         del self.events[:surplus]
         for stream in self.streams.values():
             del stream.events[: bisect_right(stream.events, last)]
-        self._forget_arrivals(next((at for at, each in enumerate(self.arrivals) if each > last), len(self.arrivals)))
+        kept = (index for index, event in enumerate(self.arrivals) if event > last)
+        self._forget_arrivals(next(kept, len(self.arrivals)))
 
 
 class Store:
     """The log groups and VPN connections of one account in one region.
 
-    `capacity` and `capacity_bytes` bound the events of each group: the oldest go first. `delay` may be set to
-    hold events back: asked once an event, it says by how many ms the event is ingested later than it was put. All
-    methods may be called from any thread, so that a test may put events under a server that runs in another.
+    `capacity` and `capacity_bytes` bound the events of each group: the oldest are dropped first. `delay`, if set, is
+    called once an event and returns by how many ms it is ingested later than it was put. All methods may be called from
+    any thread, so that a test can put events while a server runs in another.
     """
 
     def __init__(
@@ -154,12 +155,12 @@ class Store:
 
     @property
     def groups(self) -> dict[str, LogGroup]:
-        """The log groups by name, with every event whose ingestion is due."""
+        """The log groups by name, including every event whose ingestion is due."""
         self._release()
         return self._groups
 
     def create_group(self, name: str, *, log_class: str = "STANDARD", created_at: int | None = None) -> LogGroup:
-        """Make a log group and return it; one of that name is returned as it stands."""
+        """Make a log group and return it; an existing one is returned as it is."""
         with self._lock:
             group = self._groups.get(name)
             if group is None:
@@ -168,13 +169,13 @@ class Store:
             return group
 
     def create_stream(self, group: str, stream: str, *, created_at: int | None = None) -> LogStream:
-        """Make a log stream (and its group) and return it; one of that name is returned as it stands."""
+        """Make a log stream (and its group) and return it; an existing one is returned as it is."""
         with self._lock:
             created = self.clock.now() if created_at is None else created_at
             return self.create_group(group).streams.setdefault(stream, LogStream(stream, created))
 
     def delete_group(self, name: str) -> None:
-        """Delete a log group and all it holds, also what was to be ingested later."""
+        """Delete a log group with its events, including those that were to be ingested later."""
         with self._lock:
             del self._groups[name]
             self._held = [held for held in self._held if held[2] != name]
@@ -183,9 +184,9 @@ class Store:
     def put(
         self, group: str, stream: str, events: Iterable[tuple[int, str]], *, ingested_at: int | None = None
     ) -> None:
-        """Add (timestamp, message) events; group and stream are made where they are missing.
+        """Add (timestamp, message) events; group and stream are created if they do not exist.
 
-        `ingested_at` is now unless told; an event whose ingestion lies ahead is seen by nobody until then.
+        `ingested_at` defaults to now; an event to be ingested later stays invisible until then.
         """
         now = self.clock.now()
         with self._lock:
@@ -215,6 +216,6 @@ class Store:
         size = (len(message) if message.isascii() else len(message.encode(errors="replace"))) + OVERHEAD
         group = self._groups[name]
         group.add(StoredEvent(at, due, self._serial, stream, message, size))
-        # Forgotten in strides: cutting the head off a long list at each event would cost its whole length each time.
+        # In strides, because removing the head of a long list at each event would move the whole list each time.
         if len(group.events) > self.capacity * 9 // 8 or group.size > self.capacity_bytes * 9 // 8:
             group.shrink_to(self.capacity, self.capacity_bytes)
