@@ -1,4 +1,4 @@
-"""Bursts: what a tunnel endpoint writes when something happens to it, read from `bursts.toml`."""
+"""Bursts: the records that a tunnel endpoint writes when something happens to it, read from `bursts.toml`."""
 
 import re
 import tomllib
@@ -22,7 +22,7 @@ Phases = tuple[str, str]
 
 
 class BurstError(ValueError):
-    """A burst that cannot be read: its name and the line."""
+    """A burst that cannot be read; the text names it and the line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class BgpLine:
 
 @dataclass(frozen=True, slots=True)
 class Burst:
-    """A burst and what it leaves behind."""
+    """A burst and the states that it leads to. The fields are explained at the head of `bursts.toml`."""
 
     name: str
     ike: tuple[IkeLine, ...] = ()
@@ -71,13 +71,13 @@ class Burst:
 
     @property
     def lasts(self) -> float:
-        """Seconds from its first line to its last."""
+        """Seconds from the first line to the last."""
         return max([line.after for line in self.ike] + [line.after for line in self.bgp])
 
 
 @cache
 def bursts() -> Mapping[str, Burst]:
-    """Return every burst by name; BurstError where the file is wrong."""
+    """Return every burst by name; raises BurstError where the file is wrong."""
     text = resources.files(__package__).joinpath("bursts.toml").read_text(encoding="utf-8")
     return {name: _burst(name, entry) for name, entry in tomllib.loads(text).items()}
 
@@ -104,11 +104,11 @@ def _phases(text: str) -> Phases:
 
 
 def _ike_line(name: str, line: str) -> IkeLine:
-    found = _IKE_LINE.fullmatch(line)
-    if found is None:
+    parts = _IKE_LINE.fullmatch(line)
+    if parts is None:
         raise BurstError(f"burst {name}: cannot read {line!r}")
-    after, falls, text = float(found["after"] or 0), bool(found["falls"]), found["text"]
-    phases = _phases(found["phases"]) if found["phases"] else None
+    after, falls, text = float(parts["after"] or 0), bool(parts["falls"]), parts["text"]
+    phases = _phases(parts["phases"]) if parts["phases"] else None
     packet = _PACKET.fullmatch(text)
     if packet is None:
         return IkeLine(after, phases, falls, text)
@@ -117,7 +117,7 @@ def _ike_line(name: str, line: str) -> IkeLine:
 
 
 def _bgp_line(name: str, line: str) -> BgpLine:
-    found = _BGP_LINE.fullmatch(line)
-    if found is None or bool(found["prefix"]) != (found["status"] in _ROUTE_STATES):
+    parts = _BGP_LINE.fullmatch(line)
+    if parts is None or bool(parts["prefix"]) != (parts["status"] in _ROUTE_STATES):
         raise BurstError(f"burst {name}: cannot read {line!r}")
-    return BgpLine(float(found["after"] or 0), found["status"], found["prefix"] or "", found["text"] or "")
+    return BgpLine(float(parts["after"] or 0), parts["status"], parts["prefix"] or "", parts["text"] or "")

@@ -1,7 +1,7 @@
-"""The player: writes a scenario's records into a store as their time comes.
+"""Plays a scenario: writes its records into a store and changes what EC2 says as their time comes.
 
-The same seed and the same clock give the same records. Nothing here waits except `go_on`; a test moves a ManualClock
-and calls `advance`.
+The same seed and the same clock give the same records. Only `go_on` waits; a test moves a ManualClock and calls
+`advance`.
 """
 
 import asyncio
@@ -18,14 +18,14 @@ from tui.demo.scenarios.tunnel import Record, Setup, TunnelSimulator, delivered_
 from tui.demo.server.store import Store
 
 _LONGEST_WAIT: Final = 0.25
-"""Seconds between two looks at the clock: what a burst's records are late by at most."""
+"""Seconds between two looks at the clock, and so the most by which a record is late."""
 
 _INGESTION_MS: Final = 900
-"""How long CloudWatch took over a record of the history, ms."""
+"""The ingestion delay of records before the start, ms."""
 
 
 class Player:
-    """One play of a scenario. `speed` shortens the time from the start on; the history before it keeps its ages."""
+    """One play of a scenario. `speed` shortens the time after the start; the history before it keeps its ages."""
 
     def __init__(self, scenario: Scenario, store: Store, *, speed: float = 1.0) -> None:
         if not speed > 0:
@@ -45,7 +45,7 @@ class Player:
         return f"<Player {self._scenario.name} ×{self._speed:g}, {len(self._queue)} cues ahead>"
 
     def begin(self) -> None:
-        """Make the connections and log groups and write the history; the clock's present is the start of the play."""
+        """Make the connections and log groups and write the history. The play starts now by the store's clock."""
         self._start = self._store.clock.now()
         made = self._wall(min((step.at for step in self._scenario.steps), default=0.0))
         for connection in self._scenario.connections:
@@ -61,11 +61,11 @@ class Player:
                 first = step.at + (self._dice.uniform(0, step.spread) if step.spread else 0.0)
                 self._push(first, partial(self._play_step, tunnels_by_label[label], step))
         self.advance()
-        for group in self._scenario.log_groups:  # those that nothing was written to are there all the same
+        for group in self._scenario.log_groups:  # also those that nothing was written to
             self._store.create_group(group)
 
     def advance(self) -> float:
-        """Write what is due by now; return in how many seconds the next is, at most a short while."""
+        """Do what is due by now; return the seconds until something is due again, or a short while at most."""
         now = self._store.clock.now()
         while self._queue and self._wall(self._queue[0][0]) <= now:
             at, _, perform = heapq.heappop(self._queue)
@@ -75,12 +75,12 @@ class Player:
         return min(_LONGEST_WAIT, max(0.0, (self._wall(self._queue[0][0]) - now) / 1000))
 
     async def go_on(self) -> None:
-        """Write what comes, as it comes, until cancelled."""
-        while True:  # noqa: ASYNC110 - it is time that is waited for, which sets no event
+        """Do what is due, as it becomes due, until cancelled."""
+        while True:  # noqa: ASYNC110 - it waits for time, which sets no event
             await asyncio.sleep(self.advance())
 
     def _wall(self, at: float) -> int:
-        """Return the instant, ms, at which the play's second `at` comes."""
+        """Return the instant of the play's second `at`, ms."""
         return self._start + round(at * 1000 / (self._speed if at > 0 else 1.0))
 
     def _push(self, at: float, perform: Callable[[float], None]) -> None:
@@ -104,7 +104,7 @@ class Player:
             self._push(over, partial(self._play_bursts, tunnel, tuple(others)))
 
     def _play_burst(self, tunnel: ScenarioTunnel, burst: Burst, at: float) -> float:
-        """Play one burst, where what it needs stands; return the seconds that it lasts."""
+        """Play one burst if the states that it needs hold; return the seconds that it lasts."""
         simulator = self.simulators[tunnel.label]
         if not simulator.can_play(burst):
             return 0.0

@@ -1,4 +1,4 @@
-"""One tunnel's AWS end as a scenario plays it: its states, exchange ids and SPIs, and the records that it writes."""
+"""Simulates AWS's end of one tunnel: its states, exchange ids and SPIs, and the records that it writes."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -15,10 +15,10 @@ DOWN: Final[Phases] = ("down", "down")
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What does not change about a tunnel's end.
+    """What does not change about AWS's end of a tunnel.
 
-    `falls_at_once`: its failure records carry the fallen state, as AWS's alarm filter expects, rather than the one that
-    holds while the line is written.
+    With `falls_at_once` the records of a failure carry the state after it, as AWS's alarm filter expects, rather than
+    the state while the line is written.
     """
 
     connection: str
@@ -35,14 +35,14 @@ class Setup:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record to be written `after` seconds: `text` lacks only its time, which `stamp` adds."""
+    """A record to be written `after` so many seconds; `body` lacks only the time, which `stamp` adds."""
 
     after: float
     is_bgp: bool
     body: dict[str, object]
 
     def stamp(self, at: int) -> tuple[int, str]:
-        """Return (CloudWatch timestamp, line) for the instant `at`, ms: IKE counts in seconds, BGP in ms."""
+        """Return the CloudWatch timestamp and the line for the instant `at`, ms. IKE records count in whole seconds."""
         if not self.is_bgp:
             seconds = at // 1000
             return seconds * 1000, _compact({"event_timestamp": seconds, **self.body})
@@ -52,7 +52,7 @@ class Record:
 
 
 class TunnelSimulator:
-    """The AWS end of a tunnel in the course of a play."""
+    """AWS's end of a tunnel in the course of a play."""
 
     def __init__(self, setup: Setup, dice: Random) -> None:
         self.setup = setup
@@ -67,13 +67,13 @@ class TunnelSimulator:
         return f"<TunnelSimulator {self.setup.outside_ip} {'/'.join(self.phases)}{' bgp' if self.has_session else ''}>"
 
     def can_play(self, burst: Burst) -> bool:
-        """Whether what the burst needs stands."""
+        """Whether the states that the burst needs hold."""
         if burst.bgp and not self.setup.with_bgp:
             return False
         return _NEEDS[burst.needs](self)
 
     def play(self, burst: Burst) -> Iterator[Record]:
-        """Yield the burst's records in order; the states that it leaves behind hold from the first on."""
+        """Yield the records of a burst in order; the states that it leads to hold from the first record on."""
         if burst.fresh == "before":
             self._restart_ids()
         words = self._spis | {"new_in": self._spi(), "new_out": self._spi(), "random": str(self._dice.getrandbits(32))}
@@ -94,7 +94,7 @@ class TunnelSimulator:
         yield from records
 
     def telemetry(self, since: int) -> VpnTelemetry:
-        """Return what EC2 says of the states as they are; `since` ms."""
+        """Return EC2's view of the present states; `since` in ms."""
         if self.phases[1] not in ("established", "rekeying"):
             return VpnTelemetry("DOWN", "IPSEC IS DOWN", since)
         if not self.setup.with_bgp:
@@ -152,10 +152,10 @@ class TunnelSimulator:
         if not line.prefix:
             yield Record(line.after, True, self._bgp_body("BGPStatus", line.status, {"details": details}))
             return
-        for at, prefix in enumerate(setup.routes if line.prefix == "*" else (line.prefix,)):
+        for index, prefix in enumerate(setup.routes if line.prefix == "*" else (line.prefix,)):
             message: dict[str, object] = {"prefix": prefix, "asPath": str(setup.asn), "localPref": 100, "med": 0}
             message |= {"nextHopIp": setup.neighbor, "weight": 0} | ({"details": details} if details else {})
-            yield Record(line.after + at / 1000, True, self._bgp_body("RouteStatus", line.status, message))
+            yield Record(line.after + index / 1000, True, self._bgp_body("RouteStatus", line.status, message))
 
     def _bgp_body(self, kind: str, status: str, message: dict[str, object]) -> dict[str, object]:
         resource = f"{self.setup.connection}_{self.setup.outside_ip}"
@@ -163,11 +163,11 @@ class TunnelSimulator:
 
 
 _NEEDS: Final[dict[str, Callable[[TunnelSimulator], bool]]] = {
-    "": lambda end: True,
-    "phase1": lambda end: end.phases[0] != "down",
-    "both": lambda end: "down" not in end.phases,
-    "bgp": lambda end: end.has_session,
-    "down": lambda end: end.phases[0] == "down",
+    "": lambda simulator: True,
+    "phase1": lambda simulator: simulator.phases[0] != "down",
+    "both": lambda simulator: "down" not in simulator.phases,
+    "bgp": lambda simulator: simulator.has_session,
+    "down": lambda simulator: simulator.phases[0] == "down",
 }
 
 

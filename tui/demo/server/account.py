@@ -1,4 +1,4 @@
-"""One account in one region, and the ARNs of what it holds."""
+"""One account in one region, and the ARNs of its resources."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -15,7 +15,7 @@ class Account:
 
     @property
     def user_arn(self) -> str:
-        """The caller."""
+        """The ARN of the caller."""
         return f"arn:aws:iam::{self.id}:user/{USER}"
 
     def group_arn(self, name: str) -> str:
@@ -31,6 +31,6 @@ class Account:
         return f"arn:aws:ec2:{self.region}:{self.id}:vpn-connection/{connection}"
 
     def group_name(self, arn: str) -> str | None:
-        """Return the name of a log group of this account and region, None for any other ARN."""
+        """Return the name of a log group of this account and region; None for any other ARN."""
         prefix = self.group_arn("")
         return arn[len(prefix) :] if arn.startswith(prefix) else None

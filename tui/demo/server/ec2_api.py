@@ -1,4 +1,4 @@
-"""EC2, the calls that concern VPN connections: a query comes in, XML goes out.
+"""The calls of EC2 that concern VPN connections: queries in, XML out.
 
 Element names are those of the EC2 service model; a test reads every answer with botocore's own parser.
 """
@@ -58,10 +58,10 @@ class Ec2Api:
         self._account = account
         self._injector = injector
         self.hidden: set[str] = set()
-        """Ids of connections that EC2 does not show at present."""
+        """Ids of connections that are hidden at present."""
 
     def call(self, action: str, query: Query, request_id: str) -> str:
-        """Return the XML answer to one call; ApiError is the answer that EC2 would give instead."""
+        """Return the XML answer to one call; raises ApiError where EC2 would refuse it."""
         handler = _ACTIONS.get(action)
         if handler is None:
             raise ApiError("InvalidAction", f"The action {action} is not valid for this web service.")
@@ -81,33 +81,33 @@ class Ec2Api:
         return answer.replace(">", f' xmlns="{_NAMESPACE}">', 1)
 
     def describe_vpn_connections(self, query: Query) -> dict[str, Value]:
-        """Return the connections with those ids that fit all filters."""
-        found = {vpn.id: vpn for vpn in self._store.connections.values() if vpn.id not in self.hidden}
+        """Return the connections with the requested ids that match all filters."""
+        connections = {vpn.id: vpn for vpn in self._store.connections.values() if vpn.id not in self.hidden}
         if ids := _numbered(query, "VpnConnectionId"):
-            if unknown := [wanted for wanted in ids if wanted not in found]:
+            if unknown := [wanted for wanted in ids if wanted not in connections]:
                 raise ApiError("InvalidVpnConnectionID.NotFound", f"The vpnConnection ID '{unknown[0]}' does not exist")
-            found = {wanted: found[wanted] for wanted in ids}
+            connections = {wanted: connections[wanted] for wanted in ids}
         tests = [_filter_test(name, values) for name, values in _filters(query)]
-        described = [_described(vpn, self._account) for vpn in found.values() if all(test(vpn) for test in tests)]
+        described = [_described(vpn, self._account) for vpn in connections.values() if all(test(vpn) for test in tests)]
         if self._injector.happens(self._injector.faults.ec2_partial):
-            described = [{key: value for key, value in each.items() if key not in _LEFT_OUT} for each in described]
+            described = [{key: value for key, value in facts.items() if key not in _LEFT_OUT} for facts in described]
         return {"vpnConnectionSet": described}
 
     def describe_customer_gateways(self, query: Query) -> dict[str, Value]:
         """Return the customer gateways with those ids, or all of them."""
-        found = dict(self._store.customer_gateways)
-        for vpn in self._store.connections.values():  # one that nobody described exists all the same
-            found.setdefault(vpn.customer_gateway, CustomerGateway(vpn.customer_gateway))
+        gateways = dict(self._store.customer_gateways)
+        for vpn in self._store.connections.values():  # one that was not put into the store exists as well
+            gateways.setdefault(vpn.customer_gateway, CustomerGateway(vpn.customer_gateway))
         if ids := _numbered(query, "CustomerGatewayId"):
-            if unknown := [wanted for wanted in ids if wanted not in found]:
+            if unknown := [wanted for wanted in ids if wanted not in gateways]:
                 raise ApiError(
                     "InvalidCustomerGatewayID.NotFound", f"The customerGateway ID '{unknown[0]}' does not exist"
                 )
-            found = {wanted: found[wanted] for wanted in ids}
-        return {"customerGatewaySet": [_described_gateway(gateway) for gateway in found.values()]}
+            gateways = {wanted: gateways[wanted] for wanted in ids}
+        return {"customerGatewaySet": [_described_gateway(gateway) for gateway in gateways.values()]}
 
     def get_active_vpn_tunnel_status(self, query: Query) -> dict[str, Value]:
-        """Return what the two ends agreed on; of a tunnel that is down, its provisioning alone."""
+        """Return what the two ends agreed on; for a tunnel that is down only its provisioning."""
         _, tunnel = self._tunnel(query)
         status: dict[str, Value] = {}
         if tunnel.telemetry.message != "IPSEC IS DOWN":
@@ -121,7 +121,7 @@ class Ec2Api:
         return {"activeVpnTunnelStatus": status}
 
     def get_vpn_tunnel_replacement_status(self, query: Query) -> dict[str, Value]:
-        """Return the endpoint maintenance that is pending and that was."""
+        """Return the pending and the last maintenance of a tunnel's endpoint."""
         vpn, tunnel = self._tunnel(query)
         return {
             "vpnConnectionId": vpn.id,
@@ -265,7 +265,7 @@ def _instant(ms: int | None) -> str | None:
 
 
 def _numbered(query: Query, name: str) -> list[str]:
-    """Return the members of a list, sent as `Name.1`, `Name.2`, …"""
+    """Return the members of a list that was sent as `Name.1`, `Name.2`, …"""
     members: list[str] = []
     while (value := query.get(f"{name}.{len(members) + 1}")) is not None:
         members.append(value)

@@ -1,7 +1,7 @@
 """Filter patterns of CloudWatch Logs: terms, `"a phrase"`, `?either ?or`, `-without`, and `{ $.field = "value" }`.
 
 Source: CloudWatch Logs user guide, "Filter pattern syntax". Regular expressions (`%…%`) and space-delimited patterns
-(`[a, b]`) are not served: like anything undocumented they are refused rather than read wrongly.
+(`[a, b]`) are not supported: like anything undocumented, they are refused rather than misread.
 """
 
 import json
@@ -16,10 +16,10 @@ Matcher = Callable[[str], bool]
 """Whether a message matches."""
 
 Condition = Callable[[object], bool]
-"""Whether a message read as JSON matches."""
+"""Whether a value of a message that is JSON matches."""
 
 _ABSENT: Final = object()
-_TERM = re.compile(r'\s*([?-]?)("(?:[^"\\]|\\.)*"|[^\s"]+)(?=\s|$)')
+_TERM = re.compile(r'\s*(?P<sign>[?-]?)(?P<text>"(?:[^"\\]|\\.)*"|[^\s"]+)(?=\s|$)')
 _TOKEN = re.compile(
     r"""\s*(?:(?P<selector>\$(?:\.[A-Za-z0-9_-]+|\[\d+\])+)|(?P<mark>&&|\|\||!=|<=|>=|[=<>()])"""
     r"""|(?P<phrase>"(?:[^"\\]|\\.)*")|(?P<word>[A-Za-z0-9_.*/:-]+))"""
@@ -50,7 +50,7 @@ def compile_pattern(pattern: str) -> Matcher | None:
             raise _invalid("its parentheses are nested too deep") from None
         return lambda message: _holds(condition, message)
     if pattern[0] in "[%":
-        raise _invalid("regular expressions and space-delimited patterns are not served here")
+        raise _invalid("regular expressions and space-delimited patterns are not supported here")
     return _terms(pattern)
 
 
@@ -59,21 +59,22 @@ def _invalid(reason: str) -> ApiError:
 
 
 def _terms(pattern: str) -> Matcher:
-    groups: dict[str, list[str]] = {"": [], "?": [], "-": []}
-    at = 0
-    while at < len(pattern):
-        found = _TERM.match(pattern, at)
-        if found is None:
-            raise _invalid(f"cannot read {pattern[at : at + 32]!r}")
-        sign, term = found.groups()
-        groups[sign].append(_unquoted(term))
-        at = found.end()
-    wanted, either, without = groups.values()
-    if either and (wanted or without):
+    required: list[str] = []
+    alternatives: list[str] = []
+    excluded: list[str] = []
+    by_sign = {"": required, "?": alternatives, "-": excluded}
+    position = 0
+    while position < len(pattern):
+        term = _TERM.match(pattern, position)
+        if term is None:
+            raise _invalid(f"cannot read {pattern[position : position + 32]!r}")
+        by_sign[term["sign"]].append(_unquoted(term["text"]))
+        position = term.end()
+    if alternatives and (required or excluded):
         raise _invalid("terms with ? cannot be combined with other terms")
-    if either:
-        return lambda message: any(term in message for term in either)
-    return lambda message: all(term in message for term in wanted) and not any(term in message for term in without)
+    if alternatives:
+        return lambda message: any(text in message for text in alternatives)
+    return lambda message: all(text in message for text in required) and not any(text in message for text in excluded)
 
 
 def _unquoted(term: str) -> str:
@@ -89,7 +90,7 @@ def _holds(condition: Condition, message: str) -> bool:
 
 
 class _JsonPattern:
-    """A reader of `{ … }`: `or` binds weaker than `and`, parentheses group."""
+    """Parses `{ … }`: || binds weaker than &&, parentheses group."""
 
     def __init__(self, pattern: str) -> None:
         if not pattern.endswith("}"):
@@ -162,13 +163,14 @@ class _JsonPattern:
 
 
 def _tokens(text: str) -> Iterator[tuple[str, str]]:
-    at, end = 0, len(text.rstrip())
-    while at < end:
-        found = _TOKEN.match(text, at)
-        if found is None or found.lastgroup is None:
-            raise _invalid(f"cannot read {text[at : at + 32].strip()!r}")
-        yield found.lastgroup, found[found.lastgroup]
-        at = found.end()
+    """Yield the kind and the text of each token; the kinds are the names of `_TOKEN`'s groups."""
+    position, end = 0, len(text.rstrip())
+    while position < end:
+        token = _TOKEN.match(text, position)
+        if token is None or token.lastgroup is None:
+            raise _invalid(f"cannot read {text[position : position + 32].strip()!r}")
+        yield token.lastgroup, token[token.lastgroup]
+        position = token.end()
 
 
 def _select(data: object, steps: list[str | int]) -> object:
@@ -184,7 +186,7 @@ def _select(data: object, steps: list[str | int]) -> object:
 
 def _equals(operand: str) -> Condition:
     number = _number(operand)
-    glob = re.sub(r"([\[?])", r"[\1]", operand)  # of fnmatch's signs only * means something here
+    glob = re.sub(r"([\[?])", r"[\1]", operand)  # of fnmatch's wildcards only * is one here
 
     def equal(value: object) -> bool:
         if isinstance(value, str):

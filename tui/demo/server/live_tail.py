@@ -1,4 +1,4 @@
-"""StartLiveTail: a session that sends one update a second, empty when nothing happened.
+"""StartLiveTail: a session that sends one update a second, an empty one if nothing happened.
 
 Source: API reference of CloudWatch Logs, StartLiveTail.
 """
@@ -31,12 +31,12 @@ _BROKEN: Final = exception_frame("SessionStreamingException", "An unknown error 
 
 
 class LiveTail:
-    """The live sessions of an endpoint. `update_every` seconds pass between two updates; AWS takes one."""
+    """The Live Tail sessions of an endpoint. Updates are `update_every` seconds apart; AWS's are one."""
 
     def __init__(self, store: Store, *, account: Account, injector: FaultInjector, update_every: float = 1.0) -> None:
         self.sessions_started = 0
         self.all_closed = asyncio.Event()
-        """Set while no session is open."""
+        """Set whenever no session is open."""
         self.all_closed.set()
         self._store = store
         self._account = account
@@ -45,7 +45,7 @@ class LiveTail:
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def serve(self, http: web.Request, request: Mapping[str, Any]) -> web.StreamResponse:
-        """Answer with a session that lasts until either side ends it; ApiError before it starts."""
+        """Answer with a session that lasts until either side ends it; raises ApiError where it may not start."""
         check("StartLiveTail", request)
         self._refuse()
         session = _Session(request, self._groups(request), store=self._store, injector=self._injector)
@@ -106,7 +106,7 @@ class LiveTail:
 
 
 class _Session:
-    """One session: a task makes the updates in time, the other writes them as fast as the reader takes them."""
+    """One session: one task makes the updates in time, another writes them as fast as the reader takes them."""
 
     def __init__(
         self, request: Mapping[str, Any], groups: dict[str, LogGroup], *, store: Store, injector: FaultInjector
@@ -117,14 +117,14 @@ class _Session:
         self._cursors = {identifier: (group, group.arrived) for identifier, group in groups.items()}
         self._wanted = _stream_test(request)
         self._pattern = compile_pattern(request.get("logEventFilterPattern") or "")
-        # As on AWS, a slow reader loses the oldest of ten updates and is not told.
+        # As on AWS, a slow reader loses the oldest of ten updates without notice.
         self._updates: deque[bytes] = deque(maxlen=_BUFFERED_UPDATES)
         self._made = asyncio.Event()
 
     async def stream(self, http: web.Request, update_every: float) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "application/vnd.amazon.eventstream"})
         await response.prepare(http)
-        # botocore's JSON protocol reads the answer's own members from this frame and fails without it.
+        # botocore's JSON protocol reads the members of the answer from this frame and fails without it.
         await response.write(event_frame("initial-response", {}) + event_frame("sessionStart", self._start()))
         async with asyncio.TaskGroup() as tasks:
             maker = tasks.create_task(self._make(update_every))
@@ -170,7 +170,7 @@ class _Session:
         present = self._store.groups.get(group.name)
         if present is None:
             return []
-        if present is not group:  # deleted and made again: all that it holds is new
+        if present is not group:  # deleted and created again: all its events are new
             cursor = 0
         events = present.arrived_since(cursor)
         self._cursors[identifier] = (present, present.arrived)
@@ -206,7 +206,7 @@ class _Session:
 
 
 _Ending = tuple[Callable[[bytes], bytes], bool]
-"""What is sent in a frame's place, and whether the connection is then reset rather than closed."""
+"""What is sent instead of a frame, and whether the connection is then reset rather than closed."""
 
 _ENDINGS: Final[tuple[tuple[Callable[[Faults], float], _Ending], ...]] = (
     (lambda faults: faults.live_reset, (lambda frame: b"", True)),
@@ -221,12 +221,12 @@ _ENDINGS: Final[tuple[tuple[Callable[[Faults], float], _Ending], ...]] = (
 
 
 def reset_connection(http: web.Request) -> None:
-    """End the connection under a request with a TCP reset, as a dying middlebox does."""
+    """End the connection of a request with a TCP reset, as a failing middlebox does."""
     transport = http.transport
     if transport is None:
         return
     connection = transport.get_extra_info("socket")
-    if connection is not None:  # without this the kernel closes politely
+    if connection is not None:  # otherwise the kernel would close it in order
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     transport.abort()
 

@@ -1,4 +1,4 @@
-"""What goes over HTTP: bodies read, answers and errors in the shape of each protocol."""
+"""HTTP bodies: requests read, answers and errors written in the form of each protocol."""
 
 import json
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from tui.demo.server.xml import Value, element
 
 
 def read_json(body: bytes) -> dict[str, Any]:
-    """Return a request's body as a JSON object; ApiError where it is none."""
+    """Return the body of a request as a JSON object; raises ApiError for anything else."""
     try:
         request = json.loads(body or b"{}")
     except (ValueError, RecursionError):
@@ -24,7 +24,7 @@ def read_json(body: bytes) -> dict[str, Any]:
 def json_answer(
     body: Mapping[str, object], request_id: str, *, status: int = 200, error: str | None = None
 ) -> web.Response:
-    """Return an answer of the JSON protocol; `error` is the code of one that refuses."""
+    """Return an answer of the JSON protocol; `error` is the code of an error."""
     headers = {"x-amzn-RequestId": request_id, "Content-Type": "application/x-amz-json-1.1"}
     if error is not None:
         headers["x-amzn-ErrorType"] = error
@@ -39,17 +39,17 @@ def xml_answer(xml: str, request_id: str, *, status: int = 200) -> web.Response:
 
 
 def portal_page() -> web.Response:
-    """Return what a hotel's network answers to those who have not signed in, whomever they ask."""
+    """Return what a hotel network answers in place of any server until the guest has signed in."""
     return web.Response(text="<html><body>Please sign in</body></html>", content_type="text/html")
 
 
 def ec2_error(error: ApiError, request_id: str) -> str:
-    """Return an error as EC2 writes it."""
-    said: Value = {"Error": {"Code": error.code, "Message": error.message}}
-    return element("Response", {"Errors": said, "RequestID": request_id})
+    """Return an error in the form of EC2."""
+    details: Value = {"Error": {"Code": error.code, "Message": error.message}}
+    return element("Response", {"Errors": details, "RequestID": request_id})
 
 
 def sts_error(error: ApiError, request_id: str) -> str:
-    """Return an error as STS writes it."""
-    said: Value = {"Type": "Sender", "Code": error.code, "Message": error.message}
-    return element("ErrorResponse", {"Error": said, "RequestId": request_id})
+    """Return an error in the form of STS."""
+    details: Value = {"Type": "Sender", "Code": error.code, "Message": error.message}
+    return element("ErrorResponse", {"Error": details, "RequestId": request_id})

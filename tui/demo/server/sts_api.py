@@ -1,4 +1,4 @@
-"""STS GetCallerIdentity: who is asking."""
+"""STS GetCallerIdentity: the identity of the caller."""
 
 from typing import Final
 
@@ -11,7 +11,7 @@ _NAMESPACE: Final = f"https://sts.amazonaws.com/doc/{VERSION}/"
 
 
 def call_sts(action: str, account: Account, request_id: str) -> str:
-    """Return the XML answer to one call; ApiError where STS would refuse it."""
+    """Return the XML answer to one call; raises ApiError where STS would refuse it."""
     if action != "GetCallerIdentity":
         raise ApiError("InvalidAction", f"Could not find operation {action} for version {VERSION}")
     body = {

@@ -1,16 +1,16 @@
-"""VPN connections as EC2 keeps them: values; a change is a new value in the store."""
+"""VPN connections as EC2 keeps them, as values: a change puts a new value into the store."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 SECRET_MARK: Final = "DUMMY.PSK.never.shown"  # noqa: S105 - no key, but a mark in the place of one
-"""Stands in each field in which EC2 returns a pre-shared key. Whoever finds it in an output has found a leak."""
+"""Fills every field in which EC2 returns a pre-shared key. If it appears in an output, that output leaks."""
 
 
 @dataclass(frozen=True, slots=True)
 class VpnTelemetry:
-    """EC2's own view of one tunnel: `status` UP or DOWN, `message` as in the console, `since` ms."""
+    """EC2's own view of one tunnel: `status` UP or DOWN, `message` as in the console, `since` in ms."""
 
     status: str = "DOWN"
     message: str = "IPSEC IS DOWN"
@@ -109,13 +109,13 @@ class VpnConnection:
     state: str = "available"
 
     def tunnel(self, outside_ip: str) -> VpnTunnel:
-        """Return the tunnel with that outside address; KeyError where there is none."""
+        """Return the tunnel with that outside address; raises KeyError where there is none."""
         for tunnel in self.tunnels:
             if tunnel.outside_ip == outside_ip:
                 return tunnel
         raise KeyError(outside_ip)
 
     def with_tunnel(self, changed: VpnTunnel) -> "VpnConnection":
-        """Return the connection with one of its tunnels in a new state."""
+        """Return the connection with one of its tunnels replaced."""
         tunnels = (changed if tunnel.outside_ip == changed.outside_ip else tunnel for tunnel in self.tunnels)
         return replace(self, tunnels=tuple(tunnels))

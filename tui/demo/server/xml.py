@@ -10,7 +10,7 @@ Value = str | int | bool | None | Mapping[str, "Value"] | Sequence["Value"]
 
 
 def element(name: str, value: Value) -> str:
-    """Return `value` as an element; None and whatever XML cannot hold are left out."""
+    """Return `value` as an element, without None values and characters that XML does not allow."""
     if value is None:
         return ""
     if isinstance(value, bool):
