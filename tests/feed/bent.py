@@ -38,8 +38,8 @@ async def bent_endpoint(handler: Handler) -> AsyncIterator[BentEndpoint]:
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     try:
-        assert site._server is not None
-        running.url = f"http://127.0.0.1:{site._server.sockets[0].getsockname()[1]}"  # type: ignore[attr-defined]
+        _, port = runner.addresses[0]
+        running.url = f"http://127.0.0.1:{port}"
         yield running
     finally:
         await runner.cleanup()

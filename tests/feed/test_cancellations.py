@@ -51,7 +51,9 @@ class CancelledAt:
             except StopIteration as stop:
                 return stop.value
             if step == self._number:
-                asyncio.current_task().cancel()  # type: ignore[union-attr]
+                task = asyncio.current_task()
+                assert task is not None
+                task.cancel()
             error = None
             try:
                 yield waited
