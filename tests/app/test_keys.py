@@ -137,7 +137,7 @@ async def test_a_filter_in_a_pause_leaves_runs_and_counts_as_they_were(show: Sho
         await screen.press("p")
         screen.pump.take(Batch((ike(KEY, now=NOW + 5_000, states="DD"), *chatter(2, until=-60))))
         await screen.press("tab", "f", *"error", "enter", "escape")
-        assert "DPD answered ×5" in screen.log
+        assert "DPD replies ×5" in screen.log
         await screen.press("a")
         assert "×3" in screen.log
 

@@ -63,7 +63,7 @@ def test_a_message_that_says_only_what_changed_is_one_line_with_the_change() -> 
     held = tunnel(bgp(change.format("Idle", "Connect"), ago=9), bgp(change.format("Connect", "Active"), ago=8))
     shown = messages(held)
     assert kinds(shown) == [Kind.EVENT, Kind.CHANGE]
-    assert (shown[1].text, shown[1].brief) == ("BGP  connect → active", "no TCP 179 from AWS: check it")
+    assert (shown[1].text, shown[1].brief) == ("BGP  connect → active", "TCP 179 did not connect")
     assert messages(held, wanted=Filter.read("169.254.50.85")) == shown
 
 

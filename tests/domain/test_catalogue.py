@@ -93,9 +93,38 @@ def test_words_fit_where_they_are_shown(rule: Rule) -> None:
     assert all(len(brief) <= 36 for brief in (rule.brief, *(when.brief or "" for when in rule.whens)))
 
 
+SAID = sorted({(rule.id, said) for rule in RULES for said in (rule.say, *(when.say for when in rule.whens)) if said})
+
+
+@pytest.mark.parametrize(("name", "said"), SAID)
+def test_what_is_read_to_the_customer_is_a_few_sentences_of_one_voice(name: str, said: str) -> None:
+    sentences = re.sub(r"0\.0\.0\.0/0|(?<=\d)\.(?=\d)", "any", said)
+    assert re.fullmatch(r"(?:[A-Z0-9][^.?!]*[.?](?: |$)){1,3}", sentences)
+    assert not re.search(r"\b(?:we|us|our|ours)\b", said, re.IGNORECASE)
+
+
+@pytest.mark.parametrize(("name", "said"), SAID)
+def test_no_sentence_orders_what_this_tunnel_may_refuse_or_what_takes_the_site_off_the_internet(
+    name: str, said: str
+) -> None:
+    assert not re.search(r"\bAES|\bSHA|\bgroup \d|both phases|\bMTU to\b|\bMSS to\b", said)
+    if "0.0.0.0/0" in said:
+        assert "on a policy-based one" in said
+
+
 @pytest.mark.parametrize("rule", RULES, ids=named)
-def test_what_is_read_to_the_customer_is_one_sentence(rule: Rule) -> None:
-    assert re.fullmatch(r"[A-Z][^.?!]*(?:\d\.\d[^.?!]*)*[.?]", re.sub(r"0\.0\.0\.0/0", "any", rule.say))
+def test_routine_beside_a_tunnel_that_is_up_asks_nothing_of_the_customer(rule: Rule) -> None:
+    explanation = rule.explain(phase1=UP, phase2=UP)
+    if explanation.severity.rank < Severity.WARNING.rank and rule.log is Log.IKE:
+        assert "lease" not in explanation.say
+        assert "check" not in explanation.say.replace("checks", "").replace("are checking", "")
+
+
+@pytest.mark.parametrize("rule", RULES, ids=named)
+def test_refusal_beside_a_tunnel_that_is_up_says_that_it_is_up(rule: Rule) -> None:
+    explanation = rule.explain(phase1=UP, phase2=UP)
+    if explanation.severity is Severity.WARNING and rule.severity is Severity.ERROR and rule.log is Log.IKE:
+        assert re.search(r"tunnel is up|[Tt]raffic still flows", explanation.say)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=named)
@@ -285,7 +314,7 @@ def test_spi_that_was_cut_is_not_taken_for_a_whole_one(message: str, end: str) -
     ("message", "phase1", "phase2", "severity"),
     [
         ("AWS tunnel received DELETE for Phase 2 SA with SPI: 0x01", UP, UP, "ok"),
-        ("AWS tunnel received DELETE for Phase 2 SA with SPI: 0x01", UP, DOWN, "warning"),
+        ("AWS tunnel received DELETE for Phase 2 SA with SPI: 0x01", UP, DOWN, "error"),
         ("AWS tunnel received DELETE for Phase 2 SA with SPI: 0x01", None, None, "info"),
         ("AWS tunnel received DELETE for IKE_SA from CGW", UP, UP, "info"),
         ("AWS tunnel received DELETE for IKE_SA from CGW", DOWN, DOWN, "error"),

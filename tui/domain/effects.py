@@ -57,7 +57,13 @@ _OF_A_SET_UP: Final = {
     "malformed_received",
     "peer_config_missing",
     "certificate_untrusted",
-    "certificate_rejected",
+    "certificate_expired",
+    "certificate_not_yet_valid",
+    "certificate_out_of_date",
+    "certificate_revoked",
+    "certificate_issuer_unknown",
+    "certificate_status_unknown",
+    "identity_constraint",
     "retransmit_received",
 }
 """The rules of the lines that belong to a negotiation which the customer gateway, or a stranger, begins."""

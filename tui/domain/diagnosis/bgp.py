@@ -42,9 +42,11 @@ _COLLISION: Final = "6/7"
 """Ends one of two connections, as a routine; the session goes on over the other."""
 _BY_RULE: Final = {
     "bgp_bad_open": "bgp_asn_mismatch",
+    "bgp_bad_open_as_trans": "bgp_asn_mismatch",
     "bgp_hold_timer_expired": "bgp_hold_timer_expired",
     "bgp_prefix_exceeded": "bgp_prefix_limit",
 }
+_BAD_OPEN: Final = {"bgp_bad_open", "bgp_bad_open_as_trans"}
 _NUMBERS: Final = re.compile(r"remote AS is (?P<remote>[\d.]{1,21}), expected (?P<expected>[\d.]{1,21})", re.IGNORECASE)
 _GIVEN_UP: Final = re.compile(r"from OpenSent to (?:Active|Idle|Connect)\b", re.IGNORECASE)
 _TCP: Final = {"bgp_state_connect_active", "bgp_connecting"}
@@ -183,7 +185,7 @@ def _hold_time(entries: Sequence[Entry]) -> int:
 def _reason(entry: Entry, rule: str) -> Finding | None:
     """Return the cause that a line names, by itself or by the notification that it tells of."""
     exact = entry.rule is not None and entry.rule.is_exact
-    if rule == "bgp_bad_open" and (numbers := _NUMBERS.search(entry.event.message)):
+    if rule in _BAD_OPEN and (numbers := _NUMBERS.search(entry.event.message)):
         wording = "as_trans" if numbers["remote"] == _AS_TRANS else ""
         details: dict[str, Detail] = dict(numbers.groupdict())
         return Finding("bgp_asn_mismatch", entry.at, certain=exact, variant="told", wording=wording, details=details)
