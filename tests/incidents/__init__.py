@@ -1,4 +1,7 @@
-"""Incidents of one VPN connection each, with what an engineer would say of them: one file a kind, below `cases`.
+"""Incidents of one VPN connection each, with what an engineer would say of them: one file a kind.
+
+Those below `cases` are samples of each kind. Those below `written` are variations on them: other versions, timings,
+parties and wordings.
 
 An incident begins with an object:
 
@@ -176,5 +179,7 @@ def read(path: Path) -> Iterator[Incident]:
         yield Incident(kind=path.stem, rows=tuple(rows), **header)
 
 
-_FILES: Final = sorted((Path(__file__).parent / "cases").glob("*.jsonl"))
+_FILES: Final = [
+    path for name in ("cases", "written") for path in sorted((Path(__file__).parent / name).glob("*.jsonl"))
+]
 INCIDENTS: Final = {incident.id: incident for path in _FILES for incident in read(path)}

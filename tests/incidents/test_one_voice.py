@@ -44,7 +44,8 @@ def test_every_outlet_says_the_same(name: str) -> None:
     (row,) = board(fleet, now=NOW, feed=FeedState(), diagnose=partial(Diagnoser(fleet).of, now=NOW)).connections
     expected = verdict(home, now=NOW)
     assert (told["verdict"], row.verdict) == (expected.value, expected)
-    assert exit_code(fleet, now=NOW) == EXIT_CODES[expected]
+    carries_all = all(each.carries for each in judged.values())  # also one tunnel whose sibling nobody knows
+    assert exit_code(fleet, now=NOW) == (0 if carries_all else EXIT_CODES[expected])
     assert told["carrying"] == row.carrying == sum(each.carries is True for each in judged.values())
     for tunnel in told["tunnels"]:
         ours = judged[tunnel["outside_ip"]]

@@ -231,6 +231,8 @@ def dies_young(situation: Situation) -> Finding | None:
 
     Small packets, OPEN and keepalive, pass; the first update, and what is sent with it, does not.
     """
+    if not situation.state.bgp.falls:
+        return None
     sessions = _sessions(situation.news)
     hold = _hold_time(situation.news)
     run: list[_Session] = []

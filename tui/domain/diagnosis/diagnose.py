@@ -144,7 +144,7 @@ def _while_up(situation: Situation) -> Iterable[Finding | None]:
         routes.near_the_prefix_limit(situation),
         routes.denied_routes(situation),
         routes.flapping_routes(situation),
-        recurring_collisions(situation.entries, now=now),
+        recurring_collisions(situation.news, now=now),
         *notes(situation),
     ]
 

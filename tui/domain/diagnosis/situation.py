@@ -56,7 +56,7 @@ class Situation:
         """EC2's status of the tunnel."""
         return self.facts.telemetry
 
-    @property
+    @cached_property
     def siblings(self) -> tuple[Tunnel, ...]:
         """The other tunnels of the connection."""
         tunnels = self.connection.tunnels if self.connection else ()

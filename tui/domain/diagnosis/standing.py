@@ -77,11 +77,12 @@ def _deleted_rekeys(situation: Situation) -> Finding | None:
     established: dict[str, Entry] = {}
     deleted: list[Entry] = []
     for entry in entries:
-        rule = rule_of(entry)
-        fields = entry.rule.fields(entry.event.message) if entry.rule is not None else {}
-        if rule == "phase2_established" and fields.get("outbound"):
-            established[fields["outbound"].lower()] = entry
-        elif rule == "delete_phase2_received":
+        if entry.rule is None or entry.rule.id not in ("phase2_established", "delete_phase2_received"):
+            continue
+        fields = entry.rule.fields(entry.event.message)
+        if entry.rule.id == "phase2_established":
+            established[fields.get("outbound", "").lower()] = entry
+        else:
             new = established.pop(fields.get("spi", "").lower(), None)
             if new is None:
                 continue
