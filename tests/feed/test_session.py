@@ -149,7 +149,7 @@ async def test_a_role_that_asks_for_an_mfa_code_is_told_with_the_way_out(config:
     error = await failure(AwsTarget(profile="ops", region="eu-west-1"))
     assert error.kind is ErrorKind.SETTINGS
     assert "MFA" in error.message
-    assert "aws configure export-credentials" in error.message
+    assert "`eval $(aws configure export-credentials --format env --profile ops)`" in error.message
 
 
 async def test_a_setting_that_botocore_cannot_read_is_a_fault_of_the_settings(config: Config) -> None:

@@ -5,12 +5,14 @@ thread pays while the screen is already drawn.
 """
 
 import os
+import shlex
 import ssl
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final, Never
 from urllib.parse import urlsplit
 
+from tui.domain.text import clean
 from tui.feed.aws.errors import SettingsError, misread_as
 from tui.feed.aws.target import AwsTarget, host_of
 
@@ -36,7 +38,7 @@ def open_session(target: AwsTarget, services: Sequence[str]) -> tuple[Any, AwsTa
     session.set_default_client_config(AioConfig(connector_args={"resolver": Resolver()}, http_session_cls=HttpSession))
     with misread_as(SettingsError, "a config file holds what botocore cannot read"):
         session.get_scoped_config()  # raises ProfileNotFound now rather than at some later call
-        set_mfa_prompter(session, _refuse_mfa)
+        set_mfa_prompter(session, partial(_refuse_mfa, session.profile or "default"))
         _check_ca_bundle(session)
         for service in services:
             _check_endpoint(session, target, service)
@@ -98,10 +100,11 @@ def _loader(data_path: str | None) -> Any:
     return create_loader(data_path)
 
 
-def _refuse_mfa(_prompt: str) -> Never:
+def _refuse_mfa(profile: str, _prompt: str) -> Never:
     raise SettingsError(
-        "the profile's role asks for an MFA code, which cannot be entered here. Let the AWS CLI ask for it: "
-        "eval $(aws configure export-credentials --format env --profile …), then start without --profile"
+        "the role asks for an MFA code, which cannot be entered here. Let the AWS CLI ask for it: run "
+        f"`eval $(aws configure export-credentials --format env --profile {shlex.quote(clean(profile))})`, then start "
+        "without --profile"
     )
 
 
