@@ -30,6 +30,14 @@ class Denied(NamedTuple):
     at: int
 
 
+class Loss(NamedTuple):
+    """A time without an established session, ms: from `since`, or earlier where the loss was not `seen`, to `until`."""
+
+    since: int
+    seen: bool
+    until: int
+
+
 @dataclass(frozen=True, slots=True)
 class Bgp:
     """The BGP session as its log tells it. `session` is its last known step, None until a record came. Prefixes are
@@ -42,6 +50,8 @@ class Bgp:
     Connect and Active, and was lost long before."""
     falls: tuple[int, ...] = ()
     """When the session was lost, ms; the last 64."""
+    losses: tuple[Loss, ...] = ()
+    """The times without a session that are over, the last 64."""
     prefixes: tuple[tuple[str, str], ...] = ()
     withdrawn: tuple[str, ...] = ()
     denied: tuple[Denied, ...] = ()
@@ -87,7 +97,10 @@ def after_status(bgp: Bgp, event: BgpEvent, rule: Rule | None, *, at: int) -> Bg
     if rule is not None and rule.id.startswith(("bgp_notification", "bgp_hold_timer")):
         notification = (at, event.message)
     if established is not bgp.is_established and established.value:
-        bgp = replace(bgp, withdrawn=(), denied=())  # a new session announces everything anew
+        lost = bgp.is_established
+        over = (Loss(lost.at, lost.seen, at),) if lost.value is False and lost.at is not None else ()
+        # A new session announces everything anew.
+        bgp = replace(bgp, withdrawn=(), denied=(), losses=(*bgp.losses, *over)[-_REMEMBERED:])
     elif established is not bgp.is_established and established.seen:
         bgp = replace(bgp, prefixes=(), falls=(*bgp.falls, at)[-_REMEMBERED:])
     return replace(

@@ -97,6 +97,13 @@ class Connection:
             tunnel = self._tunnels[outside_ip] = Tunnel(self.id, outside_ip)
         return tunnel
 
+    def with_tunnels(self, tunnels: Iterable[Tunnel]) -> "Connection":
+        """Return the same connection with other tunnels."""
+        copy = Connection(self.id, self.source)
+        copy.facts = self.facts
+        copy._tunnels = {tunnel.outside_ip: tunnel for tunnel in tunnels}
+        return copy
+
     def learn(self, facts: ConnectionFacts) -> None:
         """Take in what EC2 says of the connection and its tunnels."""
         self.facts = facts

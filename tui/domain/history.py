@@ -109,6 +109,17 @@ class History:
         """Return the entries from the newest back."""
         return reversed(self._entries)
 
+    def before(self, at: int) -> "History":
+        """Return the history as it stood before `at`, ms. It shares the entries, so nothing may be added to it."""
+        earlier = History(self._origin)
+        earlier._entries = self._entries[: bisect_left(self._entries, at, key=_at)]
+        last = earlier.last
+        if last is not None:
+            is_whole = last.dropped is None or last.dropped.until < at
+            earlier.state = _state_after(last) if is_whole else last.state
+        earlier.seen = len(earlier)
+        return earlier
+
     @property
     def last(self) -> Entry | None:
         """The newest entry by the log's order."""

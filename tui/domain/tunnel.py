@@ -17,7 +17,8 @@ LONGEST_LIFE: Final = 75 * 60_000
 """A phase 2 SA lives an hour by default; one that is older ended without a line."""
 STOOD_STEP: Final = 10 * 60_000
 """How exactly it is remembered when phase 2 was last seen to stand: each new state costs memory."""
-_REMEMBERED: Final = 64
+REMEMBERED: Final = 64
+"""Falls and changes of health that a state holds."""
 
 
 class Health(StrEnum):
@@ -160,16 +161,16 @@ def moved(state: State, phase1: Phase, phase2: Phase, at: int) -> State:
     transitions, falls, dip, endings = state.transitions, state.falls, state.dip, state.endings
     if health is not state.health:
         if state.health.value is Health.UP:
-            falls = (*falls, at)[-_REMEMBERED:]
+            falls = (*falls, at)[-REMEMBERED:]
             began = state.is_up
             lived = at - began.at if began.seen and began.at is not None else None
-            endings = (*endings, Ending(at, lived=lived))[-_REMEMBERED:]
+            endings = (*endings, Ending(at, lived=lived))[-REMEMBERED:]
             dip = BriefOutage(at, state.health, state.is_up, state.transitions, state.falls)
         if health.value is Health.UP and dip is not None and at - dip.at <= BURST:
             health, is_up, transitions, falls = dip.health, dip.is_up, dip.transitions, dip.falls
             endings = (*endings[:-1], endings[-1]._replace(was_brief=True))
         else:
-            transitions = (*transitions, Transition(at, state.health.value, health.value))[-_REMEMBERED:]
+            transitions = (*transitions, Transition(at, state.health.value, health.value))[-REMEMBERED:]
         dip = dip if health.value is not Health.UP else None
     return state._replace(
         phase1=state.phase1.moved_to(phase1, at=at, seen=state.phase1.value is not Phase.UNKNOWN),

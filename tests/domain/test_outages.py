@@ -1,0 +1,157 @@
+"""The outages of a tunnel: what counts as one, when it began and ended, who closed it, and what was wrong."""
+
+from collections.abc import Iterable
+
+from tests.factories import IP, NOON, OTHER_IP, VPN, bgp, fleet_of, ike
+from tui.domain.diagnosis.diagnose import Diagnoser
+from tui.domain.events import RawEvent
+from tui.domain.fleet import Fleet
+from tui.domain.inventory import ConnectionFacts, Inventory, Telemetry, TunnelFacts
+from tui.domain.outages import ClosedBy, Outage, OutageKind, Outages
+
+UP = "AWS tunnel Phase 2 SA is established with inbound SPI: 0xc1f2a3b4: outbound SPI: 0x0d1e2f3a"
+CLOSED = "AWS tunnel received DELETE for IKE_SA from CGW"
+DEAD = "Peer is not responsive - Declaring peer dead"
+KEY = "AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f60718"
+BGP_UP = "AWS-side peer BGP session state has changed from OpenConfirm to Established with neighbor 169.254.50.85"
+BGP_LOST = "AWS-side peer BGP session state has changed from Established to Idle with neighbor 169.254.50.85"
+HOLD_TIMER = "AWS-side peer BGP hold timer expired for neighbor 169.254.50.85"
+
+
+def seconds(at: int | None) -> float | None:
+    return None if at is None else (at - NOON) / 1000
+
+
+def found(events: Iterable[RawEvent], *, now: float = 3_600, facts: ConnectionFacts | None = None) -> list[Outage]:
+    fleet = fleet_of()
+    if facts is not None:
+        fleet.learn(Inventory((facts,)))
+    fleet.apply(events)
+    return outages_of(fleet, now=now)
+
+
+def outages_of(fleet: Fleet, *, now: float = 3_600) -> list[Outage]:
+    tunnel = fleet.find(VPN, IP)
+    assert tunnel is not None
+    at = NOON + round(now * 1000)
+    return list(Outages(fleet).of(tunnel, now=at, current=Diagnoser(fleet).of(tunnel, now=at)))
+
+
+def code(outage: Outage) -> str | None:
+    return outage.diagnosis.code if outage.diagnosis else None
+
+
+def times(outages: Iterable[Outage]) -> list[tuple[float | None, bool, float | None]]:
+    return [(seconds(outage.start), outage.start_exact, seconds(outage.end)) for outage in outages]
+
+
+def flap(at: float, *, lasting: float = 10) -> list[RawEvent]:
+    return [ike(CLOSED, "DD", at=at), ike("shaking hands", "ND", at=at + lasting - 1), ike(UP, at=at + lasting)]
+
+
+def test_each_fall_is_one_outage_with_its_start_its_end_and_who_closed_it() -> None:
+    outages = found([ike(UP), *flap(600), ike(DEAD, "DD", at=1_200), ike(UP, at=1_240)])
+    assert times(outages) == [(600, True, 610), (1_200, True, 1_240)]
+    assert [outage.closed_by for outage in outages] == [ClosedBy.CUSTOMER_GATEWAY, ClosedBy.SILENCE]
+    assert [outage.length(0) for outage in outages] == [10_000, 40_000]
+
+
+def test_an_outage_that_lasts_has_no_end_and_the_present_cause() -> None:
+    (outage,) = found([ike(UP), ike(CLOSED, "DD", at=600), ike(KEY, "ND", at=620), ike("x", "DD", at=621)], now=630)
+    assert (seconds(outage.start), outage.end) == (600, None)
+    assert code(outage) == "psk_mismatch"
+
+
+def test_an_outage_that_is_over_keeps_the_cause_that_it_had() -> None:
+    attempts = [ike(KEY, "ND", at=at) for at in range(10, 200, 11)]
+    (outage,) = found([ike("x", "DD"), *attempts, ike(UP, at=300)])
+    assert (outage.start_exact, seconds(outage.end)) == (False, 300)
+    assert code(outage) == "psk_mismatch"
+
+
+def test_an_outage_with_which_the_log_begins_began_then_or_earlier() -> None:
+    assert times(found([ike("shaking hands", "ND", at=5), ike(UP, at=9)])) == [(5, False, 9)]
+
+
+def test_a_tunnel_that_is_back_within_the_burst_had_no_outage() -> None:
+    assert found([ike(UP), ike(CLOSED, "DD", at=600), ike(UP, at=601)]) == []
+
+
+def test_a_loss_of_bgp_over_a_standing_tunnel_is_an_outage_of_its_own_kind() -> None:
+    events = [
+        ike(UP),
+        bgp(BGP_UP, at=5),
+        bgp(HOLD_TIMER, "DOWN", at=600),
+        bgp(BGP_LOST, "DOWN", at=600),
+        bgp(BGP_UP, at=660),
+    ]
+    (outage,) = found(events)
+    assert (outage.kind, seconds(outage.start), seconds(outage.end)) == (OutageKind.BGP, 600, 660)
+    assert outage.closed_by is ClosedBy.SILENCE
+    assert code(outage) == "bgp_hold_timer_expired"
+
+
+def test_bgp_that_goes_down_and_comes_back_with_the_tunnel_is_one_outage() -> None:
+    events = [
+        ike(UP),
+        bgp(BGP_UP, at=5),
+        ike(DEAD, "DD", at=600),
+        bgp(BGP_LOST, "DOWN", at=610),
+        ike(UP, at=640),
+        bgp(BGP_UP, at=645),
+    ]
+    (outage,) = found(events)
+    assert (outage.kind, seconds(outage.start), seconds(outage.end)) == (OutageKind.IPSEC, 600, 645)
+    assert outage.closed_by is ClosedBy.SILENCE
+
+
+def test_bgp_does_not_count_where_the_connection_has_static_routes() -> None:
+    facts = ConnectionFacts(VPN, static_routes_only=True, tunnels=(TunnelFacts(IP, ike_group="/vpn"),))
+    assert found([ike(UP), bgp(BGP_UP, at=5), bgp(BGP_LOST, "DOWN", at=600)], facts=facts) == []
+
+
+def test_what_ec2_knows_better_than_a_silent_log_is_an_outage_that_lasts() -> None:
+    telemetry = Telemetry(False, "IPSEC IS DOWN", since=NOON + 1_800_000)
+    facts = ConnectionFacts(VPN, static_routes_only=True, tunnels=(TunnelFacts(IP, telemetry=telemetry),))
+    assert times(found([ike(UP)], facts=facts)) == [(1_800, True, None)]
+
+
+def test_outages_outlive_the_lines_that_told_of_them() -> None:
+    fleet = fleet_of(retained=60)
+    fleet.apply([ike(UP), *flap(600)])
+    fleet.apply(ike(f"line {number}", at=700 + number) for number in range(500))
+    fleet.apply(ike(f"line {number}", ip=OTHER_IP, at=700 + number) for number in range(500))
+    assert times(outages_of(fleet)) == [(600, True, 610)]
+
+
+def test_a_cause_outlives_the_lines_that_told_of_it() -> None:
+    fleet = fleet_of(retained=60)
+    outages = Outages(fleet)
+    fleet.apply([ike("x", "DD"), ike(KEY, "ND", at=10), ike(KEY, "ND", at=21), ike(UP, at=300)])
+    tunnel = fleet.find(VPN, IP)
+    assert tunnel is not None
+    before = outages.of(tunnel, now=NOON + 400_000)
+    fleet.apply(ike(f"line {number}", at=700 + number) for number in range(500))
+    (after,) = outages.of(tunnel, now=NOON + 2_000_000)
+    assert before[0].diagnosis is not None
+    assert after.diagnosis == before[0].diagnosis
+
+
+def test_a_cause_is_worked_out_again_when_earlier_lines_arrive_late() -> None:
+    fleet = fleet_of([ike("x", "DD"), ike(UP, at=300)])
+    outages = Outages(fleet)
+    tunnel = fleet.find(VPN, IP)
+    assert tunnel is not None
+    (silent,) = outages.of(tunnel, now=NOON + 400_000)
+    fleet.apply(ike(KEY, "ND", at=at) for at in (10, 21, 32))
+    (explained,) = outages.of(tunnel, now=NOON + 400_000)
+    assert code(silent) != "psk_mismatch"
+    assert code(explained) == "psk_mismatch"
+
+
+def test_of_many_outages_all_are_known_and_the_newest_have_a_cause() -> None:
+    events = [ike(UP), *(event for at in range(100, 3_500, 100) for event in flap(at))]
+    outages = found(events)
+    assert len(outages) == 34
+    assert outages[0].closed_by is ClosedBy.CUSTOMER_GATEWAY
+    assert code(outages[-1]) == "closed_by_customer_gateway"
