@@ -285,7 +285,7 @@ async def test_a_tunnel_whose_log_may_not_be_read_is_not_called_silent(show: Sho
     async with show(pump(connections=[facts(HQ, "hq", "203.0.113.17")], state=state)) as screen:
         assert "no logs" not in screen.board
         assert "log is denied" in screen.log
-        assert "▲ live alone, no record" in screen.bar("status")
+        assert "▲ live only, history not readable" in screen.bar("status")
 
 
 async def test_the_title_marks_that_ec2_says_otherwise(show: Show) -> None:

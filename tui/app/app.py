@@ -1,6 +1,6 @@
-"""The app: paints at once, then brings up the main screen and lets it look at the fleet twice a second.
+"""The app: it paints a first frame at once, then loads the main screen and updates it twice a second.
 
-The screen pulls. What it costs depends on what is in view, never on how many events come.
+The screen pulls: the cost of an update depends on what is in view, not on how many events arrive.
 """
 
 import asyncio
@@ -26,12 +26,12 @@ from tui.content.lines import Span, justified
 from tui.content.tones import Background, Tone
 from tui.domain.clock import Clock
 
-if TYPE_CHECKING:  # the main screen and the model are loaded after the first paint, which they would double
+if TYPE_CHECKING:  # loaded after the first paint, whose time they would double
     from tui.app.main_screen import MainScreen
     from tui.feed.pump import Pump
 
 TICK: Final = 0.5
-"""Seconds between two looks."""
+"""Seconds between two updates of the screen."""
 
 
 MOST_LAG: Final = 0.3
@@ -56,10 +56,10 @@ class _Ready:
 
 
 class TunnelwatchApp(QuietApp):
-    """Shows a pump's fleet. Made without a pump, it says that it is starting until `attach` brings one.
+    """Shows a pump's fleet. Without a pump, it shows that it is starting until `attach` brings one.
 
-    `colours` is what the terminal has; with 16 or fewer its own palette is used. `scope` names what is watched (a
-    profile, a scenario). `device` is the customer gateway's make. `painted` is set once the main screen stands.
+    `colours` is how many the terminal has; with 16 or fewer its own palette is used. `scope` names what is watched (a
+    profile, a scenario). `device` is the customer gateway's make. `painted` is set once the main screen is shown.
     `terminal` is set by the driver; while it is behind, nothing is repainted.
     """
 
@@ -103,14 +103,14 @@ class TunnelwatchApp(QuietApp):
         self._left_at = 0.0
         self._failure: Exception | None = None
         self._pump = pump
-        self._place = " · ".join(each for each in (region, scope) if each)
+        self._target = " · ".join(text for text in (region, scope) if text)
         self._options: dict[str, Any] = {"clock": clock, "region": region, "scope": scope, "utc": utc, "device": device}
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         return [*super().get_line_filters(), *self._line_filters]
 
     def get_default_screen(self) -> Screen[None]:
-        return LoadingScreen(self._place)
+        return LoadingScreen(self._target)
 
     def on_ready(self) -> None:
         self.call_after_refresh(self._begin)
@@ -149,7 +149,7 @@ class TunnelwatchApp(QuietApp):
         return super().pop_screen()
 
     def tick(self) -> None:
-        """Bring what is in view up to date. A terminal that has not taken the last frames yet gets no other."""
+        """Update what is in view, unless the terminal has not taken the last frames yet; leave if it was closed."""
         if self.terminal.is_gone:
             self.exit(0)
         elif self.is_running and not self._is_behind:
@@ -213,11 +213,11 @@ class TunnelwatchApp(QuietApp):
 
 
 class LoadingScreen(Screen[None]):
-    """The first frame: the bars of the main screen, before that is loaded."""
+    """The first frame: the bars of the main screen, which is still being loaded."""
 
-    def __init__(self, place: str) -> None:
+    def __init__(self, target: str) -> None:
         super().__init__()
-        self._place = place
+        self._target = target
         self._status = Lines(name="status", ground=Background.BAR)
         self._keys = Lines(name="keys", ground=Background.BAR)
 
@@ -231,6 +231,6 @@ class LoadingScreen(Screen[None]):
         self._draw(self.size.width)
 
     def _draw(self, width: int) -> None:
-        left = [Span(" tunnelwatch", Tone.STRONG), Span(f"  {self._place}", Tone.QUIET)]
+        left = [Span(" tunnelwatch", Tone.STRONG), Span(f"  {self._target}", Tone.QUIET)]
         self._status.show([justified(left, [Span("◌ starting ", Tone.QUIET)], width, ground=Background.BAR)])
         self._keys.show([keys.footer_line(width)])

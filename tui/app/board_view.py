@@ -1,4 +1,4 @@
-"""The board on the screen: what is selected, and moving through it."""
+"""The widget of the board: it draws the tunnels and moves the selection."""
 
 from collections.abc import Sequence
 
@@ -12,17 +12,17 @@ from tui.content.board_lines import board_lines
 
 
 class BoardView(Lines):
-    """Draws a board and moves through its tunnels."""
+    """Draws a board, of which one tunnel is selected."""
 
     class Selected(Message):
-        """The reader selected another tunnel. It says which: the board may be drawn anew before this is heard."""
+        """The user selected another tunnel, `key`: by the time this arrives, the view may show yet another one."""
 
         def __init__(self, key: Key) -> None:
             super().__init__()
             self.key = key
 
     class Opened(Message):
-        """The selected tunnel is to be opened."""
+        """The user opens the selected tunnel."""
 
     def __init__(self) -> None:
         super().__init__(name="board", can_focus=True)
@@ -32,11 +32,11 @@ class BoardView(Lines):
         self.selected: Key | None = None
 
     def show_board(self, board: Board, *, selected: Key | None, empty: Sequence[Block] = ()) -> None:
-        """Draw a board, or what stands in the place of an empty one."""
-        is_other = selected != self.selected
+        """Draw a board, or `empty` if it has no lines."""
+        is_new = selected != self.selected
         self._board, self.selected, self._empty = board, selected, empty
         self._draw()
-        if is_other:
+        if is_new:
             self._reveal()
 
     def select(self, key: Key | None) -> None:
@@ -49,7 +49,7 @@ class BoardView(Lines):
         self.post_message(self.Selected(key))
 
     def move(self, steps: int) -> None:
-        """Select the tunnel some places further down; ends at the ends."""
+        """Select the tunnel so many steps further down, at most the last one."""
         keys = self._board.keys
         if keys:
             here = keys.index(self.selected) if self.selected in keys else 0
@@ -84,7 +84,7 @@ class BoardView(Lines):
         self.show(lines)
 
     def _reveal(self) -> None:
-        """Bring the selected tunnel into view with its cause, and with its connection's line where it is the first."""
+        """Bring the selected tunnel into view with its cause, and its connection's line if it is the first there."""
         if self.selected in self._keys:
             first = self._keys.index(self.selected)
             self.reveal(first, len(self._keys) - 1 - self._keys[::-1].index(self.selected))

@@ -1,4 +1,4 @@
-"""The widget that draws lines: a line that did not change is not sent again."""
+"""The widget that draws lines; a line that did not change is not sent again."""
 
 from collections.abc import Iterable, Sequence
 from itertools import zip_longest
@@ -16,9 +16,11 @@ from tui.content.cells import cell_len
 from tui.content.lines import EMPTY, Line, Span
 from tui.content.tones import Background, Tone
 
+_WHEEL_LINES: Final = 3
+
 
 def changed_cells(before: Line | None, after: Line | None, width: int) -> int:
-    """Return how many cells from the left must be drawn anew: what is equal on the right end stays."""
+    """Return how many cells, counted from the left, must be drawn again; an equal right end is left as it is."""
     if before == after:
         return 0
     if before is None or after is None or before.ground is not after.ground:
@@ -36,11 +38,11 @@ def changed_cells(before: Line | None, after: Line | None, width: int) -> int:
 
 
 class Lines(Widget):
-    """Draws as many lines as are in view, and sends only the cells that changed since the last time.
+    """Draws the lines that are in view, and sends only the cells that changed since the last time.
 
-    It scrolls by itself: Textual's scroll views lay the whole screen out anew whenever the number of lines changes,
-    and a message list grows twice a second. Textual crops a repaint on the right only, so what changes often belongs
-    at the left end of a line.
+    It scrolls by itself: Textual's scroll views lay out the whole screen whenever the number of lines changes, and a
+    list of messages grows twice a second. Textual can leave out only the right end of a line, so whatever changes often
+    should stand at the left.
     """
 
     BINDINGS: ClassVar = [
@@ -67,17 +69,17 @@ class Lines(Widget):
         return len(self._lines)
 
     def line_at(self, index: int) -> Line:
-        """Return that line; asked only for lines in view."""
+        """Return a line; called only for lines in view."""
         return self._lines[index]
 
     @property
     def text(self) -> str:
         """What is in view, as text."""
-        return "\n".join(each.text.rstrip() for each in self._drawn)
+        return "\n".join(line.text.rstrip() for line in self._drawn)
 
     @property
     def room(self) -> int:
-        """The width that lines are made for: the last column is the scroll mark's."""
+        """The width for lines, in cells; the last column is left to the scroll mark."""
         return max(0, self.size.width - 1)
 
     def show(self, lines: Sequence[Line]) -> None:
@@ -86,9 +88,9 @@ class Lines(Widget):
         self.redraw()
 
     def redraw(self) -> None:
-        """Bring the picture up to date with the lines and the scroll position."""
+        """Draw what changed in the lines or in the scroll position."""
         self.top = max(0, min(self.top, self.count - self.size.height))
-        before, self._drawn = self._drawn, self._picture()
+        before, self._drawn = self._drawn, self._lines_in_view()
         dirty = [
             Region(0, y, cells, 1)
             for y, (old, new) in enumerate(zip_longest(before, self._drawn))
@@ -98,16 +100,16 @@ class Lines(Widget):
             self.refresh(*dirty)
 
     def scroll_by(self, lines: int) -> None:
-        """Move the view, keeping to the ends."""
+        """Move the view by some lines, at most to the ends."""
         self.top += lines
         self.redraw()
 
     def move(self, steps: int) -> None:
-        """Go some lines down."""
+        """Go down by some lines."""
         self.scroll_by(steps)
 
     def page(self, direction: int) -> None:
-        """Go down (1) or up (-1) by a page, keeping a line or two for the eye."""
+        """Go down (1) or up (-1) by a page, of which two lines stay in view for orientation."""
         self.move(direction * max(1, self.size.height - 2))
 
     def end(self, direction: int) -> None:
@@ -115,7 +117,7 @@ class Lines(Widget):
         self.move(direction * self.count)
 
     def open(self) -> None:
-        """Open what the cursor is on; nothing, where there is no cursor."""
+        """Open what the cursor is on; here there is no cursor."""
 
     def action_move(self, steps: int) -> None:
         self.move(steps)
@@ -130,7 +132,7 @@ class Lines(Widget):
         self.open()
 
     def reveal(self, first: int, last: int | None = None) -> None:
-        """Move the view as little as shows these lines; the first one where not all fit."""
+        """Move the view just enough to show these lines; the first ones where not all fit."""
         height = max(1, self.size.height)
         last = first if last is None else last
         if last >= self.top + height:
@@ -150,7 +152,7 @@ class Lines(Widget):
         )
 
     def _line_or_empty(self, index: int) -> Line:
-        # Asked for in the very first frame only, which comes before the first word on our size.
+        # Only in the very first frame, which is drawn before the size is known.
         return self.line_at(index) if index < self.count else EMPTY
 
     def on_resize(self) -> None:
@@ -159,32 +161,29 @@ class Lines(Widget):
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         event.stop()
-        self.scroll_by(_WHEEL)
+        self.scroll_by(_WHEEL_LINES)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         event.stop()
-        self.scroll_by(-_WHEEL)
+        self.scroll_by(-_WHEEL_LINES)
 
-    def _picture(self) -> list[Line]:
+    def _lines_in_view(self) -> list[Line]:
         height = self.size.height
         lines = [self.line_at(index) for index in range(self.top, min(self.top + height, self.count))]
         if self.count <= height or height < 2:
             return lines
         length = max(1, height * height // self.count)
         start = round(self.top / (self.count - height) * (height - length))
-        return [_with_mark(each, self.room) if start <= y < start + length else each for y, each in enumerate(lines)]
-
-
-_WHEEL: Final = 3
+        return [_with_mark(line, self.room) if start <= y < start + length else line for y, line in enumerate(lines)]
 
 
 def _segments(spans: Iterable[Span], palette: Palette, ground: Background) -> list[Segment]:
-    """Return the spans as segments: as few as can be, for every one costs some forty bytes of colour."""
+    """Return the spans as few segments: each costs some forty bytes of colour."""
     segments: list[Segment] = []
     for text, tone in spans:
         style = palette.style(tone, ground)
         last = segments[-1] if segments else None
-        # A blank shows no foreground, except on the cursor's line, which may be reversed.
+        # A blank has no visible foreground, except on the selected line, which may be reversed.
         if last and (last.style == style or (text.isspace() and ground is not Background.SELECTED)):
             segments[-1] = Segment(last.text + text, last.style)
         else:

@@ -79,7 +79,7 @@ class MainScreen(Screen[None]):
         self.call_after_refresh(self.resettle)
 
     def resettle(self) -> None:
-        """Give the board the height that its lines need now, and draw everything anew."""
+        """Give the board the height that its lines need now, and draw everything again."""
         self.board.styles.min_height = 0
         self.look()
 

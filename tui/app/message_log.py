@@ -1,4 +1,4 @@
-"""The selected tunnel's messages: the newest followed, or a place held while lines come and go around it."""
+"""The list of messages: it follows the newest, or holds a position while lines come and go around it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -19,22 +19,25 @@ from tui.content.tones import Background, Tone
 from tui.domain.times import age, clock_time
 
 _CHANGE: Final = {True: ("●", Tone.GOOD), False: ("▼", Tone.ERROR), None: ("↻", Tone.QUIET)}
-_PLACE: Final = 15
+_NARROWEST_PLACE: Final = 15
+"""Cells that the tunnel of a message gets at least, where the messages are of all tunnels."""
 _TWO_COLUMNS: Final = 72
-"""Cells from which a message and its explanation stand side by side."""
-_TWO_COLUMNS_AND_A_PLACE: Final = 100
+"""Cells that a message and its explanation need to stand side by side; more where the tunnel is shown, too."""
+_TWO_COLUMNS_AND_PLACE: Final = 100
 
 
 def message_line(
     message: Message, width: int, *, now: int, utc: bool, needle: str = "", is_last: bool = False, place: int = 0
 ) -> Line:
-    """Return a message as one line: time, symbol, text, and the explanation where one is known; in the news its place,
-    too, in so many cells."""
+    """Return a message as one line: time, symbol, text, and the explanation where one is known.
+
+    `place` is the width in cells for the tunnel's name, which the news of all tunnels show. `is_last` marks the newest.
+    """
     head = [Span(" " + clock_time(message.at, utc=utc) + " ", Tone.FAINT)]
     if message.place:
-        beside = max(_PLACE, min(place, width // 3))
-        head.append(Span(fill(clip_start(harmless(message.place), beside), beside) + "  ", Tone.QUIET))
-        width -= beside + 2
+        place = max(_NARROWEST_PLACE, min(place, width // 3))
+        head.append(Span(fill(clip_start(harmless(message.place), place), place) + "  ", Tone.QUIET))
+        width -= place + 2
     room = max(0, width - 12)
     count = "" if message.last_at is None else f"  ×{message.times}, last {clock_time(message.last_at, utc=utc)}"
     if message.kind is Kind.CHANGE:
@@ -43,30 +46,30 @@ def message_line(
         return line(*head, Span(f"{symbol} ", tone), *marked(spans, needle))
     symbol, tone = SEVERITY[message.severity]
     if message.kind is Kind.FOLD:
-        # Only the last run is still growing: the others need no age, their time is that of their last line.
-        told = f", {age(now - message.at)} ago" if is_last else ""
-        return line(*head, Span("· ", Tone.FAINT), *marked([Span(clip(message.text + told, room), Tone.FAINT)], needle))
+        # Only the newest run still grows; of the others, the time of the last line says enough.
+        text = message.text + (f", {age(now - message.at)} ago" if is_last else "")
+        return line(*head, Span("· ", Tone.FAINT), *marked([Span(clip(text, room), Tone.FAINT)], needle))
     text = _shortened(harmless(message.text))
     spans = _in_columns(message, text, count, Tone.QUIET if message.brief else Tone.TEXT, width)
     return Line((*head, Span(f"{symbol} ", tone), *marked(fitted(spans, room), needle)))
 
 
 def _in_columns(message: Message, text: str, count: str, tone: Tone, width: int) -> list[Span]:
-    """Return what was said and how often, and beside it what it means where that is known and both have room."""
+    """Return a message's text and how often it came, and beside it its meaning where that is known and both fit."""
     room, brief = max(0, width - 12), message.brief
     _, brief_tone = SEVERITY[message.severity]
     if not brief:
         return [Span(clip(text + count, room), tone)]
-    if width < (_TWO_COLUMNS_AND_A_PLACE if message.place else _TWO_COLUMNS):
-        # One of the two has room: what it means. The words themselves are an Enter away.
-        told, shown = (text, tone) if message.kind is Kind.CHANGE else (brief, brief_tone)
-        return [Span(clip(told + count, room), shown)]
-    beside = min(40, max(30, room * 2 // 5))
-    return [cell(text + count, max(room - beside - 2, 0), tone), Span("  "), Span(clip(brief, beside), brief_tone)]
+    if width < (_TWO_COLUMNS_AND_PLACE if message.place else _TWO_COLUMNS):
+        # Only one of the two fits: the meaning. Enter shows the words themselves.
+        only, only_tone = (text, tone) if message.kind is Kind.CHANGE else (brief, brief_tone)
+        return [Span(clip(only + count, room), only_tone)]
+    right = min(40, max(30, room * 2 // 5))
+    return [cell(text + count, max(room - right - 2, 0), tone), Span("  "), Span(clip(brief, right), brief_tone)]
 
 
 def _shortened(text: str) -> str:
-    """Return a message without the words that begin nearly all of them; the details have it whole."""
+    """Return a message without the words with which nearly all begin; the details show it whole."""
     for start in ("AWS tunnel is ", "AWS tunnel ", "AWS-side peer "):
         if text.startswith(start) and len(text) > len(start):
             return text[len(start) :]
@@ -74,7 +77,7 @@ def _shortened(text: str) -> str:
 
 
 def title_line(title: Title, width: int) -> Line:
-    """Return the line between board and messages; none where there is no tunnel."""
+    """Return the line between board and messages; an empty one where no tunnel is selected."""
     if not title.address:
         return EMPTY
     left = [Span("─── ", Tone.FAINT)]
@@ -84,13 +87,13 @@ def title_line(title: Title, width: int) -> Line:
     if title.facts:
         left.append(Span(f" ── {' · '.join(title.facts)}", Tone.QUIET))
     right = [
-        Span(f" {told} ", Tone.ACCENT)
-        for told in (
+        Span(f" {note} ", Tone.ACCENT)
+        for note in (
             title.wanted and f"filter: {harmless(title.wanted)}",
             title.search and f"/{harmless(title.search)}",
             title.below and f"▼ {title.below} newer",
         )
-        if told
+        if note
     ]
     room = max(0, width - sum(cell_len(span.text) for span in right) - 2)
     kept = list(fitted(left, room))
@@ -99,13 +102,13 @@ def title_line(title: Title, width: int) -> Line:
 
 
 class MessageLog(Lines):
-    """Draws a tunnel's messages and moves through them. It follows the newest until the reader moves up."""
+    """Draws messages and moves through them. It follows the newest until the user moves up."""
 
     class Moved(Posted):
         """The cursor is on another message."""
 
     class Opened(Posted):
-        """The message under the cursor is to be opened."""
+        """The user opens the message under the cursor."""
 
     def __init__(self, *, utc: bool) -> None:
         super().__init__(name="messages", can_focus=True)
@@ -113,7 +116,7 @@ class MessageLog(Lines):
         self._messages: Sequence[Message] = ()
         self._now = 0
         self._empty: Sequence[Line] = ()
-        self._place = 0
+        self._place_width = 0
         self.cursor = 0
         self.is_following = True
         self.needle = ""
@@ -130,49 +133,54 @@ class MessageLog(Lines):
 
     @property
     def matches(self) -> tuple[int, ...]:
-        """The places of the messages that hold what is searched for."""
-        return tuple(i for i, each in enumerate(self._messages) if self.needle and each.holds(self.needle))
+        """The indices of the messages that contain the search text."""
+        return tuple(i for i, message in enumerate(self._messages) if self.needle and message.holds(self.needle))
 
     def show_messages(self, messages: Sequence[Message], *, now: int, empty: Sequence[Block] = ()) -> None:
-        """Draw messages. A place that the reader holds stays under their eyes: it is found again by its event."""
+        """Draw messages. If the user has moved up, the message under the cursor stays where it is on the screen."""
         held, distance = self.chosen, self.cursor - self.top
         self._now, self._empty = now, block_lines(empty, self.room)
         if messages is not self._messages:
             self._messages = messages
-            self._place = max((cell_len(each.place) for each in messages), default=0)
+            self._place_width = max((cell_len(message.place) for message in messages), default=0)
             if self.is_following or held is None:
                 self.cursor = max(0, len(messages) - 1)
             else:
-                self.cursor = _place(messages, held)
+                self.cursor = _index_of(held, messages)
             self.top = self.count if self.is_following else self.cursor - distance
         self.redraw()
 
     def forget(self) -> None:
-        """Make ready for another tunnel's messages: the newest of those is followed."""
+        """Follow the newest message again: the next messages are another tunnel's."""
         self.is_following = True
 
     def titled(self, title: Title) -> Title:
-        """Return the title with what only the view knows: the search, and how much is below."""
+        """Return the title with the search, and with how many messages are below the view."""
         return replace(title, search=self.needle, below=self.below)
 
     def move(self, steps: int) -> None:
-        """Move the cursor; at the last message the newest is followed again."""
+        """Move the cursor; at the last message, new ones are followed again."""
         self._move_to(self.cursor + steps)
 
     def seek(self, direction: int) -> tuple[int, int] | None:
-        """Move to the next (1) or previous (-1) match, round the ends; return its number and how many there are."""
-        places = self.matches
-        if not places:
+        """Move to the next (1) or previous (-1) match, beyond the ends too; return its number and how many there are.
+
+        With 0, stay on a match or go to the last one. None where nothing matches.
+        """
+        matches = self.matches
+        if not matches:
             return None
-        beyond = [each for each in places if (each - self.cursor) * direction > 0]
-        target = (
-            self.cursor if not direction and self.cursor in places else (beyond or places)[0 if direction > 0 else -1]
-        )
+        if direction > 0:
+            target = next((index for index in matches if index > self.cursor), matches[0])
+        elif direction < 0:
+            target = next((index for index in reversed(matches) if index < self.cursor), matches[-1])
+        else:
+            target = self.cursor if self.cursor in matches else matches[-1]
         self._move_to(target)
-        return places.index(target) + 1, len(places)
+        return matches.index(target) + 1, len(matches)
 
     def scroll_by(self, lines: int) -> None:
-        """Move the view; the cursor comes along, and only at the end the newest is followed again."""
+        """Move the view, and the cursor with it; at the last message, new ones are followed again."""
         super().scroll_by(lines)
         last = min(self.top + self.size.height, len(self._messages)) - 1
         self._move_to(max(self.top, min(self.cursor, last)) if lines < 0 else max(self.cursor, min(last, self.top)))
@@ -213,7 +221,7 @@ class MessageLog(Lines):
             utc=self._utc,
             needle=self.needle,
             is_last=index == len(self._messages) - 1,
-            place=self._place,
+            place=self._place_width,
         )
         return drawn.on(Background.SELECTED) if index == self.cursor and self.has_focus else drawn
 
@@ -225,9 +233,9 @@ class MessageLog(Lines):
         self.post_message(self.Moved())
 
 
-def _place(messages: Sequence[Message], held: Message) -> int:
-    """Return where a message is now; when it was folded, filtered or forgotten, the nearest in time."""
-    for index, each in enumerate(messages):
-        if each.key == held.key:
+def _index_of(held: Message, messages: Sequence[Message]) -> int:
+    """Return the index of a message; where it was folded, filtered or forgotten, that of the nearest in time."""
+    for index, message in enumerate(messages):
+        if message.key == held.key:
             return index
-    return next((index for index, each in enumerate(messages) if each.at >= held.at), max(0, len(messages) - 1))
+    return next((index for index, message in enumerate(messages) if message.at >= held.at), max(0, len(messages) - 1))

@@ -1,4 +1,4 @@
-"""The line at the bottom in which the reader writes what to search or to filter for."""
+"""The line at the bottom in which the user writes what to search or filter for."""
 
 from typing import ClassVar
 
@@ -15,7 +15,7 @@ from tui.content.tones import Background, Tone
 
 
 class Prompt(Horizontal):
-    """Asks for a text in the place of the footer. Every letter is answered at once; escape takes all of them back."""
+    """Asks for a text in place of the footer. `answer` gets it at each letter; escape restores the text before."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", show=False)]
 
@@ -23,7 +23,7 @@ class Prompt(Horizontal):
         super().__init__(id="prompt")
         self._label = line(Span(f" {label} ", Tone.ACCENT), ground=Background.BAR)
         self._input = Input(value, placeholder=hint, compact=True)
-        # A blinking cursor would be the only thing on this screen that sends bytes for nothing.
+        # Nothing else on this screen sends bytes while nothing happens.
         self._input.cursor_blink = False
         self._before, self._back, self._answer = value, back, answer
 
@@ -38,7 +38,7 @@ class Prompt(Horizontal):
         self.screen.add_class("-asking")
 
     def take_focus(self) -> None:
-        """Get the keys from now on, also those that were pressed before and are still on their way."""
+        """Take the keys from now on, including those that were pressed before and are still queued."""
         self.screen.set_focus(self._input)
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -50,7 +50,7 @@ class Prompt(Horizontal):
         self._leave(event.value)
 
     def action_cancel(self) -> None:
-        """Leave as if nothing had been written."""
+        """Leave, and restore the text before."""
         self._leave(self._before)
 
     def _leave(self, text: str) -> None:

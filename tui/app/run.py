@@ -1,4 +1,4 @@
-"""The app and the feed, run beside each other: neither outlives the other, and the terminal is restored in any case."""
+"""Runs the app and the feed beside each other: neither outlives the other, and the terminal is always restored."""
 
 import asyncio
 import os
@@ -94,5 +94,5 @@ async def _read(app: TunnelwatchApp, feed: Feed) -> None:
     try:
         await feed()
     except Exception as error:
-        # Raised by `run` when the screen is down. To let it out here would cancel the app in the middle of a frame.
+        # `run` raises it once the screen is closed. Raised here, it would cancel the app in the middle of a frame.
         app.fail(error)

@@ -1,4 +1,4 @@
-"""What this terminal can do, as a value."""
+"""What a terminal can do, as a value."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class Stream(Protocol):
-    """As much of a text stream as is asked here."""
+    """The part of a text stream that is needed here."""
 
     @property
     def encoding(self) -> str | None: ...
@@ -28,15 +28,15 @@ class Terminal:
         """Why the screen cannot be drawn here, in one line with what to do instead; None where it can."""
         instead = "`tunnelwatch status` and `tunnelwatch tail` work anywhere"
         if not self.is_tty:
-            return f"The screen needs a terminal, and this is none (a pipe, a file or a job): {instead}."
+            return f"The screen needs a terminal, and this is not one (a pipe, a file or a job): {instead}."
         if self.term in ("", "dumb", "unknown"):
-            told = f"TERM={self.term}" if self.term else "TERM is not set"
-            return f"The screen needs a terminal that can move its cursor ({told}): {instead}."
+            reason = f"TERM={self.term}" if self.term else "TERM is not set"
+            return f"The screen needs a terminal that can move its cursor ({reason}): {instead}."
         return None
 
 
 def describe_terminal(env: Mapping[str, str], stream: Stream) -> Terminal:
-    """Return what the terminal behind `stream` can do, from what it is and from what the environment says of it."""
+    """Return what the terminal behind `stream` can do, judged by the stream and by the environment."""
     is_tty = _is_tty(stream)
     return Terminal(
         is_tty=is_tty,

@@ -1,7 +1,7 @@
-"""How things look: tones and grounds, in true colour and in the terminal's own sixteen.
+"""Styles for tones and backgrounds, in true colour and in the terminal's own sixteen colours.
 
-A tone says what a text is, never which colour it has. ErrorKind is the only thing that shouts: of the tones only
-`WARNING` and `ERROR` are bright, and a healthy screen is nearly grey.
+A tone says what a text is, not which colour it has. Only `WARNING` and `ERROR` are bright: a healthy screen is nearly
+grey, so that trouble stands out.
 """
 
 from dataclasses import dataclass, field
@@ -18,16 +18,16 @@ from tui.content.tones import Background, Tone
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """A style for every tone and ground, and the Textual theme that goes with them."""
+    """A style for every tone and background, and the Textual theme that goes with them."""
 
     theme: str
     tones: dict[Tone, Style]
     grounds: dict[Background, Style]
     cursor: Style = field(default_factory=Style)
-    """What the cursor's line has the last word on."""
+    """Applied last on the selected line."""
 
     def style(self, tone: Tone, ground: Background) -> Style:
-        """Return the style of a text of this tone on this ground."""
+        """Return the style of a text of this tone on this background."""
         style = self.grounds[ground] + self.tones[tone]
         return style + self.cursor if ground is Background.SELECTED else style
 
@@ -93,7 +93,7 @@ THEME: Final = Theme(
     dark=True,
 )
 
-# One cell for one cell, so that a screen without UTF-8 keeps its columns.
+# Each replacement is as wide as its symbol, so that a screen without UTF-8 keeps its columns.
 _ASCII: Final = {
     ord(symbol): plain
     for symbol, plain in {
@@ -105,12 +105,12 @@ _ASCII: Final = {
 
 
 def ascii_cells(text: str) -> str:
-    """Return `text` in ASCII, cell for cell."""
+    """Return `text` in ASCII, as wide as it was."""
     if text.isascii():
         return text
     from rich.cells import cell_len
 
-    return "".join(each if each.isascii() else "?" * cell_len(each) for each in text.translate(_ASCII))
+    return "".join(char if char.isascii() else "?" * cell_len(char) for char in text.translate(_ASCII))
 
 
 class AsciiFilter(LineFilter):

@@ -1,6 +1,7 @@
-"""The commands, and how their parts are put together: the one module that knows every other.
+"""The commands, each put together from its parts.
 
-Imports are made in the commands: each loads only its own front end (textual costs 180 ms, the AWS libraries 280 ms).
+They import what they need when they run, so that each loads only its own front end: Textual costs 180 ms, the AWS
+libraries 280 ms.
 """
 
 import sys
@@ -44,7 +45,7 @@ def main() -> None:
 @displaying
 @watching
 def watch(watching: Watching, display: Display) -> int:
-    """The screen, live (the default command)."""
+    """Show the tunnels live on the screen (the default command)."""
     from tui.feed.source import Deferred
 
     watching.since_ms(SystemClock())  # a look-back that cannot be read is reported before the screen is drawn
@@ -53,18 +54,20 @@ def watch(watching: Watching, display: Display) -> int:
 
 
 @commands.command()
-@click.option("--scenario", default="cutover", show_default=True, metavar="NAME", help="What happens; see --list.")
-@click.option("--speed", default=1.0, show_default=True, type=click.FloatRange(0.1, 1000), help="How fast.")
-@click.option("--serve", is_flag=True, help="Only the endpoint, for other clients; prints its address.")
+@click.option("--scenario", default="cutover", show_default=True, metavar="NAME", help="What is played; see --list.")
+@click.option(
+    "--speed", default=1.0, show_default=True, type=click.FloatRange(0.1, 1000), help="How fast it is played."
+)
+@click.option("--serve", is_flag=True, help="Run the endpoint alone, for other clients, and print its address.")
 @click.option("--port", default=0, type=click.IntRange(0, 65535), help="The endpoint's port; 0 takes a free one.")
-@click.option("--faults", "fault_text", default="", metavar="LIST", help="What goes wrong, or `help` for the table.")
-@click.option("--list", "list_them", is_flag=True, help="Name the scenarios.")
+@click.option("--faults", "fault_text", default="", metavar="LIST", help="What goes wrong; `help` lists what can.")
+@click.option("--list", "list_them", is_flag=True, help="List the scenarios.")
 @DEBUG
 @displaying
 def demo(
     scenario: str, speed: float, serve: bool, port: int, fault_text: str, list_them: bool, display: Display
 ) -> int:
-    """A loopback endpoint that speaks the AWS protocols, watched through the real client. No account is needed."""
+    """Watch a demo: a server on 127.0.0.1 that speaks the AWS protocols, read by the real client. Needs no account."""
     from tui import demo as demos
 
     if list_them:
@@ -95,10 +98,10 @@ def demo(
 
 
 @commands.command()
-@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @watching
 def status(watching: Watching, as_json: bool) -> int:
-    """Every tunnel once.
+    """Print every tunnel once.
 
     Exit code: 0 every tunnel carries traffic, 1 some tunnel does not, 2 no tunnel of some connection does, 3 could not
     tell.
@@ -122,12 +125,12 @@ def status(watching: Watching, as_json: bool) -> int:
 
 
 @commands.command()
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-@click.option("--utc", is_flag=True, help="Times in UTC; in JSON they always are.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+@click.option("--utc", is_flag=True, help="Show times in UTC, as they always are in JSON.")
 @click.option("--no-follow", is_flag=True, help="End after the look-back.")
 @watching
 def tail(watching: Watching, as_json: bool, utc: bool, no_follow: bool) -> int:
-    """Events as they come, each with its explanation; made for pipes."""
+    """Print events as they come, each with its explanation; made for pipes."""
     from tui.domain.catalogue_file import load
     from tui.domain.fleet import Fleet
     from tui.feed.pump import Pump
@@ -147,11 +150,11 @@ def tail(watching: Watching, as_json: bool, utc: bool, no_follow: bool) -> int:
 
 
 @commands.command()
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a message.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a message.")
 @CGW
 @click.argument("messages", nargs=-1, metavar="[MESSAGE]...")
 def explain(messages: tuple[str, ...], as_json: bool, cgw: str | None) -> int:
-    """What messages mean, offline: whole log lines, pasted text or keywords, from the arguments or from stdin.
+    """Explain messages, offline: whole log lines, pasted text or keywords, from the arguments or from stdin.
 
     Exit code: 0 something was known, 1 nothing was.
     """
@@ -184,9 +187,15 @@ def explain(messages: tuple[str, ...], as_json: bool, cgw: str | None) -> int:
     show_default=True,
     help="For watching, or for turning the logs on.",
 )
-@click.option("--log-group", "log_groups", multiple=True, metavar="NAME|ARN", help="Only these log groups. Repeatable.")
+@click.option(
+    "--log-group",
+    "log_groups",
+    multiple=True,
+    metavar="NAME|ARN",
+    help="Allow this log group alone. Repeatable.",
+)
 def policy(purpose: str, log_groups: tuple[str, ...]) -> int:
-    """The smallest IAM policy that the program needs, as JSON."""
+    """Print the smallest IAM policy that the program needs, as JSON."""
     from tui.headless.policy import logging_policy, monitor_policy
 
     click.echo(monitor_policy(log_groups) if purpose == "monitor" else logging_policy())

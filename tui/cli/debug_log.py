@@ -1,4 +1,4 @@
-"""`--debug FILE`: what a maintainer wants in a bug report. Calls, times, decisions; never a secret or a log line."""
+"""`--debug FILE`: what a maintainer needs for a bug report: calls, times, decisions; never a secret or a log line."""
 
 import logging
 import os
@@ -19,7 +19,7 @@ log = logging.getLogger("tunnelwatch")
 
 
 class _OneLine(logging.Formatter):
-    """A record on one line of harmless text; of an error its type and place, for its words may quote anything."""
+    """Formats a record as one line of harmless text. Of an error only type and place: its words may quote anything."""
 
     converter = staticmethod(time.gmtime)
 
@@ -29,14 +29,14 @@ class _OneLine(logging.Formatter):
 
 
 class _Trace(logging.StreamHandler[TextIO]):
-    """Writes the trace until it cannot: a full disk must not fill the screen with the logger's own troubles."""
+    """Writes the log until that fails: a full disk must not fill the screen with logging's own tracebacks."""
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - so named by logging
         log.removeHandler(self)
 
 
 def place_of(error: BaseException | None) -> str:
-    """Return what kind of error it is and where it came from; none of its words."""
+    """Return the type of an error and the places in the code from which it came; none of its words."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     if error is None:
@@ -50,8 +50,8 @@ def place_of(error: BaseException | None) -> str:
 
 
 def open_debug_log(path: str) -> None:
-    """Write the program's own trace to `path`, readable by its owner alone; raises OSError where that cannot be."""
-    # Not to wait for a pipe's reader, who may never come.
+    """Write the program's log to `path`, readable by its owner alone; raises OSError if that is not possible."""
+    # O_NONBLOCK: opening a pipe that has no reader would block until one comes.
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NONBLOCK, 0o600)
     os.set_blocking(descriptor, True)
     about = os.fstat(descriptor)
@@ -64,8 +64,8 @@ def open_debug_log(path: str) -> None:
     log.propagate = False
     log.info("tunnelwatch %s, Python %s, %s", __version__, platform.python_version(), platform.platform())
     log.info("libraries: %s", ", ".join(f"{name} {_version(name)}" for name in _LIBRARIES))
-    told = {name: value for name in _TERMINAL if (value := os.environ.get(name))}
-    log.info("terminal: %s, stdout %s, %s", _size(), "tty" if sys.stdout.isatty() else "no tty", told)
+    variables = {name: value for name in _TERMINAL if (value := os.environ.get(name))}
+    log.info("terminal: %s, stdout %s, %s", _size(), "tty" if sys.stdout.isatty() else "no tty", variables)
 
 
 def _version(name: str) -> str:

@@ -1,4 +1,4 @@
-"""How the command line is read: the default command, and words that were meant for one."""
+"""The default command, and words that were probably meant as a command."""
 
 from difflib import get_close_matches
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 import click
 
 _TO_COME: Final = frozenset({"wait", "replay", "report", "doctor"})
-"""Commands that scripts may already know: taken for a selector, they would open the screen."""
+"""Commands of later versions: taken for a selector, each would open the screen of a script."""
 
 
 class WatchByDefault(click.Group):
@@ -52,7 +52,7 @@ class WatchByDefault(click.Group):
         return None
 
     def _refuse_slip(self, word: str) -> None:
-        """Raise click.UsageError where a selector looks like a mistyped command: the screen would open on nothing."""
+        """Raise click.UsageError if a selector looks like a mistyped command: the screen would stay empty."""
         alike = get_close_matches(word, self.commands, n=1, cutoff=0.8)
         if alike and word.isalpha() and word[0] == alike[0][0]:
             raise click.UsageError(

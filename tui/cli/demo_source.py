@@ -1,4 +1,4 @@
-"""A demo as a source: the endpoint is opened when the reading begins and closed when it ends."""
+"""The demo as a source of events: its endpoint runs while it is read."""
 
 import os
 from collections.abc import AsyncGenerator, Callable, Iterator
@@ -11,7 +11,7 @@ Opening = Callable[[], AbstractAsyncContextManager[RunningDemo]]
 
 
 class DemoSource:
-    """Reads a demo through `reader(running)`, the ordinary client: there is no other way from the endpoint to here."""
+    """Reads a demo through `reader(running)`, the ordinary client, over the network as it would read AWS."""
 
     def __init__(self, opening: Opening, reader: Callable[[RunningDemo], Source]) -> None:
         self._opening = opening
