@@ -1,10 +1,8 @@
 """The table of constraints against the service model that botocore ships."""
 
-from typing import Any
-
 import pytest
 from botocore.loaders import Loader
-from botocore.model import ServiceModel
+from botocore.model import ListShape, ServiceModel, Shape, StringShape, StructureShape
 
 from tui.demo.server.constraints import REQUESTS, Boolean, Integer, Kind, ListOf, String, Structure, check
 from tui.demo.server.errors import ApiError
@@ -14,18 +12,19 @@ MODEL = ServiceModel(Loader().load_service_model("logs", "service-2"), "logs")
 UNREAD = {"accountIdentifiers", "kmsKeyId", "tags", "deletionProtectionEnabled", "entity"}
 
 
-def as_kind(shape: Any) -> Kind:
+def as_kind(shape: Shape) -> Kind:
     limits = shape.metadata
-    if shape.type_name == "structure":
+    if isinstance(shape, StructureShape):
         members = {name: as_kind(member) for name, member in shape.members.items() if name not in UNREAD}
         return Structure(members, tuple(sorted(shape.required_members)))
-    if shape.type_name == "list":
+    if isinstance(shape, ListShape):
         return ListOf(limits["min"], limits["max"], as_kind(shape.member))
     if shape.type_name == "boolean":
         return Boolean()
     if shape.type_name in ("long", "integer"):
         return Integer(limits.get("min", 0), limits.get("max"))
-    return String(limits.get("min", 0), limits.get("max"), limits.get("pattern"), tuple(getattr(shape, "enum", ())))
+    choices = tuple(shape.enum) if isinstance(shape, StringShape) else ()
+    return String(limits.get("min", 0), limits.get("max"), limits.get("pattern"), choices)
 
 
 def in_order(kind: Kind) -> Kind:
@@ -39,7 +38,9 @@ def in_order(kind: Kind) -> Kind:
 
 @pytest.mark.parametrize("action", REQUESTS)
 def test_the_table_says_what_the_service_model_says(action: str) -> None:
-    assert in_order(REQUESTS[action]) == as_kind(MODEL.operation_model(action).input_shape)
+    shape = MODEL.operation_model(action).input_shape
+    assert shape is not None
+    assert in_order(REQUESTS[action]) == as_kind(shape)
 
 
 @pytest.mark.parametrize(

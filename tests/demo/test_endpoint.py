@@ -1,7 +1,5 @@
 """Requests that no AWS client makes: answered, and not by a crash."""
 
-from typing import Any
-
 import aiohttp
 import pytest
 
@@ -13,8 +11,19 @@ LIVE = {"X-Amz-Target": "Logs_20140328.StartLiveTail"}
 FILTER = {"X-Amz-Target": "Logs_20140328.FilterLogEvents"}
 
 
-async def answer(endpoint: Endpoint, method: str = "POST", **options: Any) -> tuple[int, str]:
-    async with aiohttp.ClientSession() as http, http.request(method, endpoint.url, **options) as response:
+async def answer(
+    endpoint: Endpoint,
+    method: str = "POST",
+    *,
+    headers: dict[str, str],
+    json: object = None,
+    data: bytes | None = None,
+) -> tuple[int, str]:
+    """Return the status and the body of an answer to a bare request."""
+    async with (
+        aiohttp.ClientSession() as http,
+        http.request(method, endpoint.url, headers=headers, json=json, data=data) as response,
+    ):
         return response.status, await response.text()
 
 

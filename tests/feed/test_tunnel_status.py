@@ -27,10 +27,18 @@ STATUS, REPLACEMENT = "GetActiveVpnTunnelStatus", "GetVpnTunnelReplacementStatus
 GATEWAYS = "DescribeCustomerGateways"
 
 
-def made(number: int = 0, *, name: str = "hq", **changes: Any) -> VpnConnection:
-    """Return a connection whose first tunnel is up and has what else is given."""
+def made(
+    number: int = 0, *, name: str = "hq", last_maintenance: int | None = None, pending_maintenance: int | None = None
+) -> VpnConnection:
+    """Return a connection whose first tunnel is up; the times of its maintenance are in ms."""
     plain = connection(number, name=name)
-    return plain.with_tunnel(replace(plain.tunnels[0], telemetry=UP, **changes))
+    first = replace(
+        plain.tunnels[0],
+        telemetry=UP,
+        last_maintenance=last_maintenance,
+        pending_maintenance=pending_maintenance,
+    )
+    return plain.with_tunnel(first)
 
 
 def first(reader: Reader) -> TunnelFacts | None:
