@@ -1,6 +1,7 @@
 """What is used of botocore's and aiobotocore's inside works as it did when it was written."""
 
 import json
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -13,10 +14,12 @@ from botocore.session import get_session
 from tests.feed.bent import bent_endpoint
 from tests.feed.conftest import Reader, Writer, held, read_once, streams
 from tui.demo.server.endpoint import Endpoint
+from tui.demo.server.event_stream import encode_frame, event_frame
 from tui.demo.server.store import Store
 from tui.domain.feed_state import ErrorKind
 from tui.feed.aws.botocore_internals import ParserFactory
 from tui.feed.aws.client import connect
+from tui.feed.aws.error_kinds import foreign_errors
 from tui.feed.aws.errors import FeedError
 
 EVENT = {
@@ -171,3 +174,18 @@ async def test_botocore_resolves_the_protocols_that_have_parsers_of_ours() -> No
     for service, protocol in (("logs", "json"), ("ec2", "ec2"), ("sts", "query")):
         async with AioSession().create_client(service, region_name="eu-west-1") as client:
             assert client.meta.service_model.resolved_protocol == protocol
+
+
+@pytest.mark.parametrize("body", ["[[]]", "7", '"text"', '{"sessionResults": 7}', "{"])
+async def test_a_frame_of_any_shape_is_empty_or_cannot_be_read(body: str) -> None:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        headers = {":message-type": "event", ":event-type": "sessionUpdate", ":content-type": "application/json"}
+        frames = event_frame("initial-response", {}) + encode_frame(headers, body.encode())
+        return web.Response(body=frames, content_type="application/vnd.amazon.eventstream")
+
+    async with bent_endpoint(answer) as bent, connect(bent.target) as aws:
+        answered = await aws.call("logs:StartLiveTail", streams=True, logGroupIdentifiers=["arn:aws:logs:x"])
+        with suppress(*foreign_errors()):
+            async for frame in answered["responseStream"]:
+                assert not frame.get("sessionUpdate", {}).get("sessionResults")
+        answered["responseStream"].close()

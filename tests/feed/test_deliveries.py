@@ -17,6 +17,14 @@ DELIVERED = "/delivered/by/somebody"
 FIELDS = ("event_timestamp", "ike_phase1_state", "ike_phase2_state", "details")
 
 
+INACTIVE = {
+    "name": f"{vpn_id()}-connection-logs",
+    "resourceArns": [f"arn:aws:ec2:eu-west-1:123456789012:vpn-connection/{vpn_id()}"],
+    "logType": "CONNECTION_LOGS",
+    "status": "INACTIVE",
+}
+
+
 @pytest.fixture(autouse=True)
 def delivered(store: Store) -> None:
     """Two connections whose options say that logging is off; a delivery writes the logs of the first."""
@@ -75,6 +83,7 @@ async def test_where_they_may_not_be_described_a_notice_names_the_action(store: 
     "answers",
     [
         {"DescribeDeliverySources": {"deliverySources": [None, 7, {"resourceArns": "x"}, {"resourceArns": [1]}]}},
+        {"DescribeDeliverySources": {"deliverySources": [INACTIVE]}},
         {"DescribeDeliveries": {"deliveries": [{"deliverySourceName": 7}, {"recordFields": {}}]}},
         {"DescribeDeliveryDestinations": {"deliveryDestinations": [{"deliveryDestinationConfiguration": "x"}]}},
     ],
