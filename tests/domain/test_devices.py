@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from tui.domain.addresses import Addresses
 from tui.domain.catalogue import Rule, Severity
 from tui.domain.catalogue_file import load
 from tui.domain.devices import (
@@ -153,12 +154,12 @@ WHOLE = '[box]\nname = "Box"\nsource = ["https://box.example/manual"]\n' + "\n".
 
 
 def test_addresses_that_are_known_are_filled_in_and_the_others_stay() -> None:
-    lines = steps("cisco-ios", ["tunnel"], peer="203.0.113.17", aws="169.254.50.85")
+    lines = steps("cisco-ios", ["tunnel"], Addresses(peer="203.0.113.17", aws="169.254.50.85"))
     assert "ping 169.254.50.85 source <cgw> size 1406 df-bit" in lines
 
 
 def test_line_carries_its_marks() -> None:
-    lines = steps("cisco-ios", ["debug", "clear"], peer="203.0.113.17")
+    lines = steps("cisco-ios", ["debug", "clear"], Addresses(peer="203.0.113.17"))
     assert "debug crypto ikev2  [turn off again: undebug all]" in lines
     assert "clear crypto session remote 203.0.113.17  [interrupts this tunnel]" in lines
     assert "ip xfrm state  [shows a key on the screen]" in steps("strongswan", ["ipsec"])

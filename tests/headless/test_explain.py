@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 
-from tests.factories import ike_line
+from tests.factories import fleet_of, ike, ike_line
 from tui.domain.catalogue_file import load
+from tui.domain.feed_state import FeedMode, FeedState
+from tui.domain.fleet import Noted
 from tui.headless.explain import Answer, Explainer, render_json, render_text
+from tui.headless.tail_lines import TextLines
 
 EXPLAINER = Explainer(load())
 DELETED = "AWS tunnel received DELETE for IKE_SA from CGW"
@@ -112,3 +115,32 @@ def test_commands_beside_routine_disturb_nothing() -> None:
 def test_lines_of_any_number_are_answered_one_by_one() -> None:
     answers = EXPLAINER.of_lines(f"{DELETED}\n\n{DELETED}\n".splitlines())
     assert [answer.message for answer in answers] == [DELETED, DELETED]
+
+
+def test_addresses_that_a_message_tells_are_in_its_commands() -> None:
+    line = "sending packet: from 203.0.113.17 [UDP 500] to cgw-0a1b2c3d4e5f67890 [UDP 500] (180 bytes)"
+    assert any("203.0.113.17" in command for command in as_json(line, device="cisco-ios")["commands"])
+    lost = "AWS-side peer BGP session state has changed from Established to Idle with neighbor 169.254.50.86"
+    assert "show ip bgp neighbors 169.254.50.85" in as_json(lost, device="cisco-ios")["commands"]
+
+
+def test_where_all_is_well_there_is_nothing_to_check() -> None:
+    document = as_json(
+        ike_line("AWS tunnel received DELETE for Phase 2 SA with SPI: 0xce5503aa", "EE"), device="cisco-asa"
+    )
+    assert document["severity"] == "ok"
+    assert not any(document[key] for key in ("likely_causes", "check_aws", "check_cgw", "commands"))
+    assert "nothing to do" in document["say"]
+
+
+def test_own_tail_is_explained_whatever_it_prints() -> None:
+    fleet = fleet_of([ike(DELETED, "DD")])
+    printed: list[str] = []
+    lines = TextLines(printed.append, fleet, utc=True)
+    (tunnel,) = fleet.tunnels
+    (entry,) = tunnel.history
+    lines.event(Noted(tunnel, entry), late=True)
+    lines.feed(FeedState(FeedMode.LIVE), None)
+    for transition in tunnel.state.transitions:
+        lines.transition(tunnel, transition)
+    assert [answer.message for answer in EXPLAINER.of_lines(printed)] == [DELETED]

@@ -10,6 +10,7 @@ from tui.content.remarks import remark_sentence
 from tui.content.symbols import SEVERITY
 from tui.content.tones import Tone
 from tui.content.wording import Moment
+from tui.domain.addresses import UNKNOWN, Addresses
 from tui.domain.catalogue import Explanation, Rule, Severity
 from tui.domain.devices import steps, title
 from tui.domain.diagnosis.diagnose import Diagnosis
@@ -18,11 +19,11 @@ Commands = Callable[[Sequence[str]], Sequence[Block]]
 """Returns the customer's device's commands that look into these topics, under their heading."""
 
 
-def commands_of(device: str | None, *, peer: str = "") -> Commands:
-    """Return the commands of a device of `tui.domain.devices`, none without one; `peer` is the tunnel's outside IP."""
+def commands_of(device: str | None, addresses: Addresses = UNKNOWN) -> Commands:
+    """Return the commands of a device of `tui.domain.devices`, filled with the tunnel's addresses; none without one."""
 
     def commands(topics: Sequence[str]) -> Sequence[Block]:
-        return bullets(f"On {title(device)}", steps(device, topics, peer=peer)) if device is not None else ()
+        return bullets(f"On {title(device)}", steps(device, topics, addresses)) if device is not None else ()
 
     return commands
 
@@ -43,16 +44,17 @@ def diagnosis_blocks(diagnosis: Diagnosis, *, moment: Moment, commands: Commands
 def explanation_blocks(explanation: Explanation, *, commands: Commands) -> tuple[Block, ...]:
     """Return what a message means, ending with the checks, the commands that make them, and the source."""
     rule = explanation.rule
-    topics = explanation.topics if rule.check_cgw else ()  # a line that asks for no check needs no command
+    topics = explanation.topics if explanation.check_cgw else ()  # a line that asks for no check needs no command
     return (
         *_title_blocks(rule.title, explanation.severity),
         *(() if rule.is_exact else (Block(_LIKELY, Tone.QUIET),)),
         Block(explanation.meaning),
         *_sentence_blocks(explanation.say),
-        *_check_blocks(rule.likely_causes, rule.check_aws, rule.check_cgw),
+        *_check_blocks(explanation.likely_causes, explanation.check_aws, explanation.check_cgw),
         *commands(topics),
         *heading("Source"),
         Block(rule.source, Tone.FAINT),
+        Block(f"Wording: {rule.wording.value}", Tone.FAINT),
     )
 
 

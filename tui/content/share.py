@@ -15,7 +15,7 @@ def tunnel_summary(subject: TunnelSnapshot, entry: Entry | None = None, *, devic
 
     With a customer's `device` its commands are there too.
     """
-    commands = commands_of(device, peer=subject.outside_ip)
+    commands = commands_of(device, subject.addresses)
     if entry is not None:
         blocks = (
             Block(f"{ANYWHERE(entry.at)}  {entry.event.message}"),

@@ -62,7 +62,7 @@ def message_blocks(
 def _commands(subject: TunnelSnapshot, device: str | None) -> Commands:
     """Return the device's commands; without a device, how to choose one where commands would help."""
     if device is not None:
-        return commands_of(device, peer=subject.outside_ip)
+        return commands_of(device, subject.addresses)
 
     def hint(topics: Sequence[str]) -> Sequence[Block]:
         return (Block("g chooses the customer's device and adds its commands", Tone.FAINT),) if topics else ()

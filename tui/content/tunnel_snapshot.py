@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from tui.content.assessment import judging
 from tui.content.board import Key
 from tui.content.most_telling import most_telling
+from tui.domain.addresses import Addresses, addresses_of
 from tui.domain.diagnosis.diagnose import Diagnosis
 from tui.domain.fleet import Fleet, Tunnel
 from tui.domain.history import Entry
@@ -54,6 +55,11 @@ class TunnelSnapshot:
     def key(self) -> Key:
         """The tunnel's identity."""
         return self.tunnel.connection, self.tunnel.outside_ip
+
+    @property
+    def addresses(self) -> Addresses:
+        """The tunnel's addresses, as far as EC2 tells."""
+        return addresses_of(self.outside_ip, self.facts, self.connection)
 
     @property
     def outside_ip(self) -> str:

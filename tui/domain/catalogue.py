@@ -158,8 +158,25 @@ class Explanation:
     say: str
 
     @property
+    def likely_causes(self) -> tuple[str, ...]:
+        """The likely causes, most likely first; none where all is well."""
+        return () if self.severity is Severity.OK else self.rule.likely_causes
+
+    @property
+    def check_aws(self) -> tuple[str, ...]:
+        """What to check on AWS's side; nothing where all is well."""
+        return () if self.severity is Severity.OK else self.rule.check_aws
+
+    @property
+    def check_cgw(self) -> tuple[str, ...]:
+        """What to check on the customer gateway; nothing where all is well."""
+        return () if self.severity is Severity.OK else self.rule.check_cgw
+
+    @property
     def topics(self) -> tuple[Topic, ...]:
         """What to look into on the device; beside what is routine nothing that interrupts or debugs it."""
+        if self.severity is Severity.OK:
+            return ()
         if self.severity.rank >= Severity.WARNING.rank:
             return self.rule.topics
         return tuple(topic for topic in self.rule.topics if topic not in DISRUPTIVE_TOPICS)

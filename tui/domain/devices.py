@@ -2,10 +2,11 @@
 
 import functools
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from importlib import resources
 from typing import Final, NewType
 
+from tui.domain.addresses import UNKNOWN, Addresses
 from tui.domain.schema import Readers, build, parse_toml
 
 Topic = NewType("Topic", str)
@@ -116,16 +117,12 @@ def commands(vendor: str, name: str) -> tuple[Command, ...]:
     return lines
 
 
-def steps(
-    vendor: str, topics: Iterable[str], *, peer: str = "", aws: str = "", cgw: str = "", public: str = ""
-) -> tuple[str, ...]:
+def steps(vendor: str, topics: Iterable[str], addresses: Addresses = UNKNOWN) -> tuple[str, ...]:
     """Return the commands for several topics as lines, each once, with their marks; those that interrupt come last.
 
-    The addresses fill the placeholders of their names where they are known: the tunnel's outside address, AWS's and
-    the device's inside address, the device's public one. Raises `DevicesError` as `commands` does.
+    The addresses fill the placeholders of their names where they are known. Raises `DevicesError` as `commands` does.
     """
-    addresses = {"peer": peer, "aws": aws, "cgw": cgw, "public": public}
-    known = {name: address for name, address in addresses.items() if address}
+    known = {name: address for name, address in asdict(addresses).items() if address}
     lines = dict.fromkeys(line.filled(known) for name in topics for line in commands(vendor, name))
     return tuple(map(str, sorted(lines, key=lambda line: bool(line.interrupts))))
 

@@ -24,7 +24,10 @@ _FURNITURE_NAME = re.compile(_FURNITURE, re.IGNORECASE)
 _IS_FURNITURE = re.compile(
     rf"[\s|+\-={{}}()\[\],]*|[\s\-|{{]*[\"']?(?:{_FURNITURE})[\"']?\s*[:=|].*|SEARCHEDLOGSTREAMS\b.*", re.IGNORECASE
 )
-_OWN_TAIL = re.compile(r"\d\d:\d\d:\d\d \S.*? [●·▲✖?] (?P<message>.+?)(?:  \[[^\[\]]*\])?(?:  \(late\))?")
+_OWN_TAIL = re.compile(
+    r"\d\d:\d\d:\d\d (?:\S.*? )?(?:[0-9a-f:.]{3,45}|\?) [^\w\s\"'{}\[\]()] "
+    r"(?P<message>.+?)(?:  \[[^\[\]]*\])?(?:  \(late\))?"
+)
 _OWN_REMARK = re.compile(r"-- .*|\d\d:\d\d:\d\d \S.* ⇒ \w+ → \w+")
 _BULLET = re.compile(r"(?:>\s*)*(?:[-*•·–]\s+|\d{1,3}[.)]\s+)?")
 _QUOTES: Final = {'"': '"', "'": "'", "`": "`", "“": "”", "‘": "’", "«": "»"}

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from tui.content.blocks import Block
 from tui.content.diagnosis_page import commands_of, explanation_blocks, unknown_blocks
 from tui.content.plain_text import plain_text
+from tui.domain.addresses import UNKNOWN, Addresses, addresses_in
 from tui.domain.catalogue import Catalogue, Explanation, Rule
 from tui.domain.devices import steps
 from tui.domain.events import BgpEvent, IkeEvent, Log, Phase, RouteEvent
 from tui.domain.nearest import WordIndex
-from tui.domain.parse import parse
+from tui.domain.parse import locate, parse
 from tui.domain.pasted import records
 
 
@@ -26,6 +27,7 @@ class Answer:
     message: str
     explanation: Explanation | None
     meaning: str
+    addresses: Addresses = UNKNOWN
     nearest: tuple[Rule, ...] = ()
     is_search: bool = False
 
@@ -62,7 +64,10 @@ class Explainer:
         phase1, phase2 = (event.phase1, event.phase2) if isinstance(event, IkeEvent) else (None, None)
         explanation = self._catalogue.explain(event.message, phase1=phase1, phase2=phase2, log=_LOGS.get(type(event)))
         if explanation is not None:
-            return Answer(event.message, explanation, explanation.meaning)
+            place = locate(line)
+            fields = explanation.rule.fields(event.message)
+            addresses = addresses_in(fields, outside_ip=place[1].replace("?", "") if place else "")
+            return Answer(event.message, explanation, explanation.meaning, addresses)
         return self._unknown(event.message, phase1, phase2)
 
     def _unknown(self, message: str, phase1: Phase | None, phase2: Phase | None) -> Answer:
@@ -71,7 +76,8 @@ class Explainer:
         if len(matches) == 1:
             (rule,) = matches
             return Answer(message, rule.explain(phase1=None, phase2=None), rule.meaning, is_search=True)
-        return Answer(message, None, meaning, matches or self._index.nearest(message), is_search=bool(matches))
+        nearest = matches or self._index.nearest(message)
+        return Answer(message, None, meaning, nearest=nearest, is_search=bool(matches))
 
 
 _LOGS = {IkeEvent: Log.IKE, BgpEvent: Log.BGP, RouteEvent: Log.BGP}
@@ -94,11 +100,11 @@ def render_json(answer: Answer, *, device: str | None = None) -> str:
             "severity": explanation.severity.value if explanation else None,
             "title": rule.title if rule else None,
             "meaning": answer.meaning,
-            "likely_causes": list(rule.likely_causes) if rule else [],
-            "check_aws": list(rule.check_aws) if rule else [],
-            "check_cgw": list(rule.check_cgw) if rule else [],
+            "likely_causes": list(explanation.likely_causes) if explanation else [],
+            "check_aws": list(explanation.check_aws) if explanation else [],
+            "check_cgw": list(explanation.check_cgw) if explanation else [],
             "say": explanation.say if explanation else None,
-            "commands": list(steps(device, explanation.topics)) if explanation and device else [],
+            "commands": list(steps(device, explanation.topics, answer.addresses)) if explanation and device else [],
             "source": rule.source if rule else None,
             "nearest": [{"rule": near.id, "title": near.title, "example": near.examples[0]} for near in answer.nearest],
         }
@@ -108,7 +114,7 @@ def render_json(answer: Answer, *, device: str | None = None) -> str:
 def render_text(answer: Answer, *, columns: int = 80, device: str | None = None) -> str:
     """Return the answer for people, wrapped to `columns`."""
     blocks = (
-        explanation_blocks(answer.explanation, commands=commands_of(device))
+        explanation_blocks(answer.explanation, commands=commands_of(device, answer.addresses))
         if answer.explanation
         else unknown_blocks(answer.meaning, answer.nearest)
     )
