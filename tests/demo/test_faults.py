@@ -248,6 +248,31 @@ async def test_empty_pages_carry_a_token_and_lose_nothing(store: Store) -> None:
     assert endpoint.calls["FilterLogEvents"] > 3
 
 
+async def test_small_pages_lose_nothing(store: Store) -> None:
+    store.put(GROUP, "s", [(NOW + number, str(number)) for number in range(7)])
+    async with at(store, "filter.events=3") as (_, logs):
+        paginator = logs.get_paginator("filter_log_events")
+        pages = [page["events"] async for page in paginator.paginate(logGroupName=GROUP)]
+    assert [len(page) for page in pages] == [3, 3, 1]
+    assert [event["message"] for page in pages for event in page] == [str(number) for number in range(7)]
+
+
+async def test_a_stream_read_backwards_in_empty_pages_ends_where_it_should(store: Store) -> None:
+    store.put(GROUP, "s", [(NOW, "a"), (NOW + 1, "b")])
+    async with at(store, "get.empty=0.6,seed=6") as (_, logs):
+        request: dict[str, Any] = {"logGroupName": GROUP, "logStreamName": "s", "startFromHead": False, "limit": 1}
+        shown, empty = [], 0
+        while True:
+            answer = await logs.get_log_events(**request)
+            shown += [event["message"] for event in answer["events"]]
+            empty += not answer["events"]
+            if answer["nextBackwardToken"] == request.get("nextToken"):
+                break
+            request["nextToken"] = answer["nextBackwardToken"]
+    assert shown == ["b", "a"]
+    assert empty > 1
+
+
 async def test_an_endless_token_leads_on_to_empty_pages(store: Store) -> None:
     store.put(GROUP, "s", [(NOW, "only")])
     async with at(store, "filter.endless") as (_, logs):

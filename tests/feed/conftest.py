@@ -40,6 +40,8 @@ IKE, BGP = "/aws/vendedlogs/vpn/ike", "/aws/vendedlogs/vpn/bgp"
 QUICK = Timing(
     calls_per_second=200,
     burst=200,
+    lookups_per_second=200,
+    lookup_burst=200,
     deep_read_every=0.4,
     poll_every=0.1,
     least_gap=0.02,
@@ -217,6 +219,7 @@ class TailerOptions(TypedDict, total=False):
     mode: Mode
     since: int
     follow: bool
+    details: bool
     timing: Timing
     clock: Clock
 
@@ -239,7 +242,7 @@ def progress_of(
 def backfill_of(aws: Aws, progress: FeedProgress, *, timing: Timing = QUICK) -> Backfill:
     clock, chance = SystemClock(), random.Random(1)
     budget = TokenBucket(clock, rate=200, burst=200, backoff=Backoff(0.01, 0.2, chance))
-    return Backfill(aws, progress, budget, timing=timing, clock=clock, chance=chance)
+    return Backfill(aws, progress, budget, budget, timing=timing, clock=clock, chance=chance)
 
 
 def tailer_of(endpoint: Endpoint, **options: Unpack[TailerOptions]) -> Tailer:

@@ -93,7 +93,7 @@ async def test_an_id_does_not_wait_for_ec2(store: Store, writer: Writer, endpoin
         await reader.until_it_is(FeedMode.LIVE)
         await reader.until_all_of(store)
         endpoint.faults = Faults()
-        await reader.until(lambda: reader.inventory)  # and is asked again soon
+        await reader.until(lambda: reader.inventory and reader.inventory.connections)  # and is asked again soon
         assert reader.state.notices == ()
 
 

@@ -220,7 +220,8 @@ class Fleet:
         ours = [each for each in self._connections.values() if each.source == source]
         for gone in [each.id for each in ours if each.facts and each.id not in named]:
             self._away[gone] = self._connections.pop(gone)
-        changed: set[Tunnel] = set()
+        listed = [key for key in inventory.listed if self.find(*key) is None]
+        changed = {self._connection(connection, source).tunnel(outside_ip) for connection, outside_ip in listed}
         for facts in inventory.connections:
             connection = self._connection(facts.id, source)
             # EC2 is asked tunnel by tunnel, and each answer brings the whole: most of it is as it was.

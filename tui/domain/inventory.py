@@ -165,6 +165,8 @@ class ConnectionFacts:
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """All connections that there are: one that is not among them is gone."""
+    """All connections that there are: one that is not among them is gone. Without EC2, `listed` alone."""
 
     connections: tuple[ConnectionFacts, ...] = ()
+    listed: tuple[tuple[str, str], ...] = ()
+    """Tunnels that log streams are named after, where EC2 was not asked: connection id and outside address."""

@@ -66,13 +66,19 @@ class Faults:
     filter_shuffle: float = _chance("each page: its events out of order")
     filter_ignore: float = _chance("each call: startFromHead, stream names and prefix are ignored")
     filter_quota: float = _number("calls of FilterLogEvents a second, above which ThrottlingException; 0 is no limit")
+    filter_events: float = _number("events on a page of FilterLogEvents at most; 0 is AWS's 10,000")
     filter_slow: float = _number("seconds that each FilterLogEvents takes longer")
 
+    get_empty: float = _chance("each GetLogEvents that reads backwards: an empty page, with a token to go on")
     logs_throttle: float = _chance("each other call to CloudWatch Logs: ThrottlingException")
     streams_lag: float = _number("seconds that lastEventTimestamp lags behind")
     group_recreate: float = _chance("each second: a log group is deleted and made again, empty")
     group_denied: str = field(
         default="", metadata={"kind": "text", "help": "glob of log groups that may not be read; several with |"}
+    )
+    filter_denied: str = field(
+        default="",
+        metadata={"kind": "text", "help": "glob of log groups whose events may not be read, their streams' names may"},
     )
 
     ec2_throttle: float = _chance("each call to EC2: RequestLimitExceeded")

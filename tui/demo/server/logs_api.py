@@ -22,13 +22,15 @@ from tui.demo.server.pagination import (
     write_stream_token,
     write_token,
 )
-from tui.demo.server.store import OVERHEAD, LogGroup, LogStream, Store, StoredEvent
+from tui.demo.server.store import OVERHEAD, LogGroup, LogStream, Position, Store, StoredEvent
 
 Request = Mapping[str, Any]
 Answer = dict[str, object]
 
 _NEWEST_FIRST_SINCE: Final = 1_704_067_200_000  # 1 January 2024, the limit that the API reference names
 _HOUR_MS: Final = 3_600_000
+_FAR: Final = 10**17
+"""A time after every event, ms."""
 
 
 class LogsApi:
@@ -75,7 +77,8 @@ class LogsApi:
             events = group.between(start, end, before=page.position)[::-1]
         wanted = _stream_test(names, prefix, ignored=injector.happens(injector.faults.filter_ignore))
         pattern = compile_pattern(request.get("filterPattern") or "")
-        return self._filtered(events, page, wanted, pattern, request.get("limit") or PAGE_EVENTS)
+        limit = min(request.get("limit") or PAGE_EVENTS, round(injector.faults.filter_events) or PAGE_EVENTS)
+        return self._filtered(events, page, wanted, pattern, limit)
 
     def _keep_quota(self, quota: float) -> None:
         """Refuse a call above the account's quota; AWS's is 5 a second in some regions and 25 in others."""
@@ -123,6 +126,8 @@ class LogsApi:
         limit = request.get("limit") or PAGE_EVENTS
         token = request.get("nextToken")
         forward, position = read_stream_token(token) if token else (bool(request.get("startFromHead", False)), None)
+        if not forward and self._injector.happens(self._injector.faults.get_empty):
+            return {"events": [], "nextForwardToken": token or "", "nextBackwardToken": _cut_short(position)}
         start, end = request.get("startTime"), request.get("endTime")
         last = None if end is None else end - 1  # unlike FilterLogEvents, this call leaves the end itself out
         if forward:
@@ -261,7 +266,7 @@ class LogsApi:
         return self._named_group(name or identifier or "", action)
 
     def _named_group(self, name: str, action: str) -> LogGroup:
-        if self._injector.is_group_denied(name):
+        if self._injector.is_group_denied(name, action):
             resource = f"{self._account.group_arn(name)}:log-stream:"
             raise access_denied(f"logs:{action}", user=self._account.user_arn, resource=resource)
         group = self._store.groups.get(name)
@@ -283,6 +288,12 @@ _ACTIONS: Final[dict[str, Callable[[LogsApi, Request], Answer]]] = {
     "CreateLogStream": LogsApi.create_log_stream,
     "DeleteLogGroup": LogsApi.delete_log_group,
 }
+
+
+def _cut_short(position: Position | None) -> str:
+    """Return the token of a page that was cut by time before it came to an event: it leads on from further back."""
+    at = position[0] if position else _FAR
+    return write_stream_token("b", (at - 1, 0, 0.0))
 
 
 def _filtered_event(event: StoredEvent) -> Answer:

@@ -31,13 +31,17 @@ _SKEW_MS: Final = 2_000  # the Date header has whole seconds
 
 
 class Backfill:
-    """Reads the groups of the plan with FilterLogEvents, all within one budget of calls."""
+    """Reads the groups of the plan with FilterLogEvents, all within one budget of calls.
+
+    `lookup_budget` is for calls that list streams and read single ones, which AWS counts apart.
+    """
 
     def __init__(
         self,
         aws: Aws,
         progress: FeedProgress,
         budget: TokenBucket,
+        lookup_budget: TokenBucket,
         *,
         timing: Timing,
         clock: Clock,
@@ -53,6 +57,8 @@ class Backfill:
             aws,
             progress,
             lambda group, since, until: self._pages(group, since, until=until, newest_first=True, ahead=False),
+            filter_budget=budget,
+            lookup_budget=lookup_budget,
         )
 
     async def run(self, name: str) -> Never:
@@ -73,7 +79,9 @@ class Backfill:
                 else:
                     read = self._start_read(group, deep=began >= deep_at)
                     await self._read_since(group, read)
-                    deep_at = began + timing.deep_read_every if read.is_deep else deep_at
+                    if read.is_deep:
+                        deep_at = began + timing.deep_read_every
+                        await self._last_known.read_more(group)
                     if began >= late_at:
                         await self._read_late(group)
                         late_at = began + timing.late_read_every
@@ -91,7 +99,7 @@ class Backfill:
         """Record the failure and return the seconds to wait; raise it if no group can be read until access is back."""
         if error.kind.ends_session:
             raise error
-        group.fail(await self.with_similar_groups(group, error))
+        await self.record_failure(group, error)
         return self._timing.deep_read_every if error.kind.is_permanent else backoff.next()
 
     async def _rest(self, group: GroupProgress, wait: float, *, since: float) -> None:
@@ -105,7 +113,17 @@ class Backfill:
         if remaining > 0:
             await asyncio.sleep(remaining)
 
-    async def with_similar_groups(self, group: GroupProgress, error: FeedError) -> FeedError:
+    async def record_failure(self, group: GroupProgress, error: FeedError) -> None:
+        """Record why the group was not read. Without EC2 its tunnels are listed by its streams' names."""
+        group.fail(await self._with_similar_groups(group, error))
+        plan = self._progress.plan
+        if error.kind is ErrorKind.DENIED and plan is not None and plan.inventory is None and not group.listed_tunnels:
+            try:
+                await self._last_known.list_tunnels(group)
+            except FeedError as another:
+                log.info("%s: its streams were not listed: %s", group.log_group, another.kind)
+
+    async def _with_similar_groups(self, group: GroupProgress, error: FeedError) -> FeedError:
         """Return the error; one that says that the group does not exist names the groups with similar names."""
         if error.kind is not ErrorKind.MISSING:
             return error

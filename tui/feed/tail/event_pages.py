@@ -4,19 +4,18 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
-from tui.domain.feed_state import ErrorKind
 from tui.feed.aws.client import Aws
-from tui.feed.aws.errors import FeedError
 from tui.feed.inventory.log_groups import LogGroup, dicts_in
 from tui.feed.tail.log_event import LogEvent, read_log_event
+from tui.feed.tail.paced_call import call_paced
 from tui.feed.tail.page_order import Page, Paging
 from tui.feed.tail.rate_limit import TokenBucket
 
 log = logging.getLogger("tunnelwatch.feed.tail.event_pages")
 
-_TRIES: Final = 6
 NEWEST_FIRST_SINCE: Final = 1_704_067_200_000
 """2024-01-01: `startFromHead=False` works only for events since then (FilterLogEvents API reference)."""
 
@@ -45,17 +44,18 @@ async def read_pages(
         request["endTime"] = until
     if prefix:
         request["logStreamNamePrefix"] = prefix
+    fetch = partial(call_paced, aws, budget, "logs:FilterLogEvents", str(group))
     paging = Paging(asked_newest_first=newest_first)
     end = _End(page_limit)
     asking: asyncio.Task[Mapping[str, Any]] | None = None
     token = ""
     try:
         while True:
-            answer = await (asking or fetch_page(aws, group, budget, request | ({"nextToken": token} if token else {})))
+            answer = await (asking or fetch(request | ({"nextToken": token} if token else {})))
             lines = events_in(answer)
             token, asking = end.token_after(answer, lines), None
             if token and ahead:
-                asking = asyncio.create_task(fetch_page(aws, group, budget, request | {"nextToken": token}))
+                asking = asyncio.create_task(fetch(request | {"nextToken": token}))
                 await asyncio.sleep(0)  # so that the request is sent before the consumer works on this page
             yield replace(paging.add(lines, is_last=not token), is_cut=end.is_cut)
             if not token:
@@ -93,24 +93,6 @@ class _End:
         if self.is_cut:
             log.info("no end of page tokens after %d pages without news", self._idle)
         return "" if self.is_cut else token
-
-
-async def fetch_page(aws: Aws, group: LogGroup, budget: TokenBucket, request: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return one answer of FilterLogEvents, asked for again after a growing pause while AWS throttles the calls."""
-    for tries in range(1, _TRIES + 1):
-        await budget.take()
-        try:
-            answer = await aws.call("logs:FilterLogEvents", str(group), **request)
-        except FeedError as error:
-            if error.kind is not ErrorKind.THROTTLED:
-                raise
-            budget.throttled()
-            if tries == _TRIES:
-                raise
-        else:
-            budget.succeeded()
-            break
-    return answer
 
 
 def events_in(answer: Mapping[str, Any]) -> list[LogEvent]:

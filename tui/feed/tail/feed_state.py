@@ -107,7 +107,7 @@ def _have_all_failed(groups: Sequence[GroupState]) -> bool:
 
 
 def _group_notices(groups: Sequence[GroupState]) -> list[str]:
-    return [text for group in groups for text in (group.access_notice, group.incomplete_notice)]
+    return [text for group in groups for text in (group.access_notice, group.quiet_notice, group.incomplete_notice)]
 
 
 def _messages(errors: Iterable[FeedError | None]) -> list[str]:

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
+from tui.domain.events import Log
 from tui.domain.inventory import Inventory
-from tui.domain.streams import read_stream_name
+from tui.domain.streams import StreamName, read_stream_name
 from tui.feed.aws.errors import FeedError
 from tui.feed.inventory.log_groups import LogGroup
 
@@ -40,6 +41,8 @@ class GroupState:
     """Why the last read failed."""
     access_notice: str = ""
     """What stays unknown because an action is denied, for the user."""
+    quiet_notice: str = ""
+    """That the last lines of some quiet tunnels have not been read, for the user."""
     incomplete_notice: str = ""
     """That the last read stopped before the end, for the user."""
 
@@ -77,6 +80,7 @@ class GroupProgress:
         self._has_unconfirmed_lines = False
         self._page_factor = 1
         self._streams: set[str] = set()
+        self._listed: set[str] = set()
 
     def __repr__(self) -> str:
         return f"GroupProgress({self._state})"
@@ -146,6 +150,10 @@ class GroupProgress:
         """Record what stays unknown because an action is denied, or nothing."""
         self._state = replace(self._state, access_notice=text)
 
+    def set_quiet_notice(self, text: str) -> None:
+        """Record that the last lines of some quiet tunnels have not been read, or nothing."""
+        self._state = replace(self._state, quiet_notice=text)
+
     # Live Tail
 
     def note_gap(self, *, deep: bool = False) -> None:
@@ -185,6 +193,15 @@ class GroupProgress:
         """Whether the stream has had events."""
         return stream in self._streams
 
+    @property
+    def listed_tunnels(self) -> frozenset[TunnelKey]:
+        """The tunnels that the names of the group's streams tell of, with or without events."""
+        return frozenset(read_stream_name(stream)[:2] for stream in self._listed)
+
+    def add_listed(self, streams: Iterable[str]) -> None:
+        """Record the streams that exist, by their names."""
+        self._listed.update(streams)
+
     def add_streams(self, streams: Iterable[str]) -> None:
         """Record that the streams have had events."""
         if len(self._streams) < _MAX_STREAMS:
@@ -202,6 +219,21 @@ class GroupProgress:
     def quiet_tunnels(self, inventory: Inventory | None) -> set[TunnelKey]:
         """Return the expected tunnels that have had no events."""
         return self.expected_tunnels(inventory) - {read_stream_name(stream)[:2] for stream in self._streams}
+
+    def quiet_logs(self, inventory: Inventory | None) -> set[StreamName]:
+        """Return the logs that EC2 says are written to the group, and that have had no events.
+
+        A stream whose name does not tell which log it is counts as both.
+        """
+        expected = {
+            StreamName(connection.id, tunnel.outside_ip, log)
+            for connection in (inventory.connections if inventory else ())
+            for tunnel in connection.tunnels
+            for log, name in ((Log.IKE, tunnel.ike_group), (Log.BGP, tunnel.bgp_group))
+            if name == self.name
+        }
+        heard = {read_stream_name(stream) for stream in self._streams}
+        return {log for log in expected if log not in heard and log._replace(log=None) not in heard}
 
     def has_heard_every_tunnel(self, inventory: Inventory | None) -> bool:
         """Whether EC2 names tunnels that log to the group, and each of them has had events."""

@@ -135,8 +135,14 @@ class FeedProgress:
         await self.publish()
 
     def _complete_inventory(self) -> None:
-        inventory = self._plan.inventory if self._plan else None
-        self._inventory = self.details.complete(inventory) if inventory else None
+        """Take what EC2 says; where it was not asked, the tunnels that the names of streams tell of."""
+        if self._plan is None:
+            return
+        if self._plan.inventory is not None:
+            self._inventory = self.details.complete(self._plan.inventory)
+            return
+        listed = {tunnel for group in self._groups.values() for tunnel in group.listed_tunnels}
+        self._inventory = Inventory(listed=tuple(sorted(listed))) if listed else None
 
     async def lose(self, error: FeedError) -> None:
         """Record that there is no access at all at present."""
@@ -171,6 +177,12 @@ class FeedProgress:
     async def take_page(self, group: GroupProgress, page: Page) -> None:
         """Publish what is new on a page of FilterLogEvents."""
         await self.publish(self._merge.record(group.name, self._chosen(group, page.lines)))
+
+    async def take_listed(self, group: GroupProgress, streams: Sequence[str]) -> None:
+        """Publish that these streams of selected tunnels exist, whether or not they have had events."""
+        group.add_listed(streams)
+        self._complete_inventory()
+        await self.publish()
 
     async def take_last_lines(self, group: GroupProgress, lines: list[LogEvent]) -> None:
         """Publish the last lines of a stream that has been quiet for longer than the look-back."""

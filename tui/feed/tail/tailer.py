@@ -198,14 +198,16 @@ class Tailer:
         timing = self._timing
         backoff = Backoff(timing.throttle_pause_min, timing.throttle_pause_max, self._chance)
         budget = TokenBucket(self._clock, rate=timing.calls_per_second, burst=timing.burst, backoff=backoff)
-        return Backfill(aws, progress, budget, timing=timing, clock=self._clock, chance=self._chance)
+        backoff = Backoff(timing.throttle_pause_min, timing.throttle_pause_max, self._chance)
+        lookups = TokenBucket(self._clock, rate=timing.lookups_per_second, burst=timing.lookup_burst, backoff=backoff)
+        return Backfill(aws, progress, budget, lookups, timing=timing, clock=self._clock, chance=self._chance)
 
 
 async def _try_to_catch_up(backfill: Backfill, group: GroupProgress) -> None:
     try:
         await backfill.catch_up(group)
     except FeedError as error:
-        group.fail(await backfill.with_similar_groups(group, error))
+        await backfill.record_failure(group, error)
 
 
 def _first_in(group: BaseExceptionGroup[FeedError]) -> FeedError:

@@ -11,6 +11,9 @@ class Timing:
     """FilterLogEvents calls: half of the lowest quota of any region, because the whole account shares it."""
     burst: float = 10.0
     """Calls at once after a rest, so that the first states appear early."""
+    lookups_per_second: float = 10.0
+    lookup_burst: float = 10.0
+    """The same for DescribeLogStreams and GetLogEvents, whose quotas are ten calls a second and more."""
     throttle_pause_min: float = 0.4
     throttle_pause_max: float = 15.0
     """How long all calls pause after AWS throttled one; the pause grows with each one in a row."""

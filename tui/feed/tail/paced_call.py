@@ -1,0 +1,34 @@
+"""Calls within a budget, repeated while AWS throttles them."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from tui.domain.feed_state import ErrorKind
+from tui.feed.aws.client import Aws
+from tui.feed.aws.errors import FeedError
+from tui.feed.tail.rate_limit import TokenBucket
+
+_TRIES: Final = 6
+
+
+async def call_paced(
+    aws: Aws, budget: TokenBucket, action: str, resource: str, request: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """Return the answer to a call, made again after a growing pause while AWS throttles it.
+
+    Raises FeedError: for any other failure at once, for throttling after the last try.
+    """
+    for tries in range(1, _TRIES + 1):
+        await budget.take()
+        try:
+            answer = await aws.call(action, resource, **request)
+        except FeedError as error:
+            if error.kind is not ErrorKind.THROTTLED:
+                raise
+            budget.throttled()
+            if tries == _TRIES:
+                raise
+        else:
+            budget.succeeded()
+            break
+    return answer
