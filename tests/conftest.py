@@ -13,6 +13,8 @@ from typing import Any, Protocol
 import pytest
 from hypothesis import settings
 
+import tui.app  # noqa: F401 - sets Textual's switches, which it reads when it is first imported
+
 # How long an example takes is the machine's affair: beside two other test processes a fast one can take a second.
 settings.register_profile("tunnelwatch", deadline=None)
 settings.load_profile("tunnelwatch")

@@ -1,12 +1,14 @@
 """Text made to fit, and lines that are drawn again only where they changed."""
 
 import pytest
+import rich.cells
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tui.app.lines_view import _segments, changed_cells
 from tui.app.theme import SIXTEEN, ascii_cells
+from tui.content import cells
 from tui.content.cells import clip, clip_start, fill, harmless, wrap
 from tui.content.lines import Line, Span, justified, marked
 from tui.content.tones import Background, Tone
@@ -95,3 +97,8 @@ def line_of(*parts: str, ground: Background = Background.PLAIN) -> Line:
 )
 def test_only_cells_up_to_the_last_change_are_drawn_again(before: Line | None, after: Line | None, cells: int) -> None:
     assert changed_cells(before, after, 40) == cells
+
+
+def test_what_needs_no_table_of_widths_is_one_cell_wide_for_rich_too() -> None:
+    marks = [chr(code) for code in range(0x20, 0x3000) if cells._ONE_CELL_EACH.fullmatch(chr(code))]
+    assert [mark for mark in marks if rich.cells.cell_len(mark) != 1] == []
