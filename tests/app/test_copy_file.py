@@ -28,3 +28,8 @@ def test_a_link_in_its_place_leads_the_text_nowhere(folder: Path, tmp_path: Path
 def test_a_file_that_others_could_read_does_not_pass_that_on(folder: Path) -> None:
     (folder / "copied.txt").touch(0o644)
     assert stat.S_IMODE(copy_to_file("a secret").stat().st_mode) == 0o600
+
+
+def test_a_second_copy_is_appended_and_the_first_is_kept(folder: Path) -> None:
+    copy_to_file("first\n")
+    assert copy_to_file("second\n").read_text() == "first\n\nsecond\n"

@@ -319,10 +319,11 @@ async def test_copy_goes_to_the_clipboard_and_to_a_file_of_the_owner_alone(show:
         assert str(file)[:40] in screen.bar("keys")
 
 
-async def test_the_next_copy_takes_the_place_of_the_last(show: Show, tmp_path: Path) -> None:
+async def test_the_next_copy_stands_below_the_last(show: Show, tmp_path: Path) -> None:
     async with show() as screen:
         await screen.press("y", "up", "y")
-        assert "203.0.113.17: up" in (tmp_path / "tunnelwatch" / "copied.txt").read_text()
+        text = (tmp_path / "tunnelwatch" / "copied.txt").read_text()
+        assert text.index("203.0.113.42: down") < text.index("203.0.113.17: up")
         assert "no file" not in screen.bar("keys")
 
 

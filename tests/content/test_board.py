@@ -13,6 +13,7 @@ from tests.scenes import (
     NOW,
     OSAKA,
     bgp,
+    chatter,
     cutover,
     diagnosing,
     facts,
@@ -32,6 +33,7 @@ from tui.content.tones import Tone
 from tui.domain.catalogue import Severity
 from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.fleet import Verdict
+from tui.domain.inventory import Telemetry
 from tui.domain.tunnel import Health
 from tui.feed.pump import Pump
 
@@ -250,8 +252,8 @@ def test_a_tunnel_that_falls_again_and_again_is_not_counted_as_up_and_well() -> 
     events = [ike("x", ago=ago, states=states) for ago, states in sorted(lives, reverse=True)]
     steady = ike(ESTABLISHED, ip="203.0.113.42")
     shown = seen(pump([*events, steady]))
-    assert "▲ 2/2 redundant, 1 unsteady" in drawn(shown)[0].text
-    assert "● 2 up (▲ 1 unsteady)" in status_line(Status(NOW, LIVE, shown), 80).text
+    assert "▲ 2/2 redundant, 1 at risk" in drawn(shown)[0].text
+    assert "● 2 up (▲ 1 at risk)" in status_line(Status(NOW, LIVE, shown), 80).text
 
 
 def test_bgp_over_a_tunnel_that_is_down_is_doubted() -> None:
@@ -262,7 +264,7 @@ def test_bgp_over_a_tunnel_that_is_down_is_doubted() -> None:
 def test_nothing_is_said_of_the_redundancy_of_a_connection_that_was_chosen_in_part() -> None:
     part = replace(facts(HQ, "hq", "203.0.113.17"), left_out=1)
     shown = seen(pump([ike(ESTABLISHED)], connections=[part]))
-    assert "● 1/1 carry, 1 not chosen" in drawn(shown)[0].text
+    assert "● 1/1 carry, 1 not watched" in drawn(shown)[0].text
     assert not shown.connections[0].is_troubled
 
 
@@ -319,3 +321,35 @@ def test_the_columns_fit_and_none_comes_back_on_a_narrower_board(width: int) -> 
     assert sum(cells + 2 for cells in columns.values()) + 38 <= max(width, 38)
     assert all(narrower.get(heading, 0) <= cells for heading, cells in columns.items())
     assert narrower.keys() <= columns.keys()
+
+
+# --- what is old, and what BGP lacks
+
+
+def test_a_tunnel_without_bgp_says_so_with_the_age_and_the_losses_of_bgp() -> None:
+    held = pump([ike(ESTABLISHED, ago=3_000), bgp(BGP_UP, ago=2_990), bgp(LOST, ago=60, status="DOWN")])
+    shown = seen(held)
+    (row,) = shown.tunnels
+    assert (row.age, row.flaps) == ("1m", 1)
+    assert "▲ no BGP" in drawn(shown)[1].text
+
+
+def test_a_tunnel_that_breaks_its_habit_says_how_long_it_is_quiet_and_nothing_is_green() -> None:
+    held = pump([ike(ESTABLISHED, ago=4_000), *chatter(40, until=34 * 60)])
+    shown = seen(held)
+    lines = drawn(shown)
+    assert "▲ quiet 34m" in lines[1].text
+    assert Tone.GOOD not in tones(lines)
+    assert seen(held, problems_only=True).tunnels
+
+
+def test_one_line_of_yesterday_does_not_say_that_a_tunnel_is_up() -> None:
+    (row,) = seen(pump([ike(ESTABLISHED, ago=25 * 3_600)])).tunnels
+    assert (row.health, row.age) == (Health.UNKNOWN, "")
+
+
+def test_what_ec2_knows_from_before_the_look_back_is_the_age() -> None:
+    known = facts(HQ, "hq", "203.0.113.17")
+    tunnels = (replace(known.tunnels[0], telemetry=Telemetry(True, "", since=NOW - 7_200_000)),)
+    (row,) = seen(pump([ike(ESTABLISHED, ago=240)], connections=[replace(known, tunnels=tunnels)])).tunnels
+    assert row.age == "2h"

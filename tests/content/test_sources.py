@@ -56,9 +56,9 @@ def test_a_session_that_goes_round_is_not_up_since_it_was_lost_and_no_news_to_ec
 
 def test_a_log_that_begins_with_bgp_on_its_way_does_not_say_that_it_never_opened() -> None:
     text = statements([ike("standing", "EE", at=0), bgp(CONNECTING, "DOWN", at=60)], DOWN)
-    assert text.endswith("; BGP active, not up since before 12:01:00")
+    assert text.endswith("; BGP active, not up since 12:01:00 or earlier")
     late = statements([*CAME_UP, bgp(CONNECTING, "DOWN", at=900)], DOWN)
-    assert late.endswith("; BGP active, not up since before 12:15:00")
+    assert late.endswith("; BGP active, not up since 12:15:00 or earlier")
 
 
 def test_where_both_say_up_nothing_is_text() -> None:
@@ -106,11 +106,13 @@ def test_bgp_down_beside_ec2_up_is_a_disagreement_where_routes_are_dynamic() -> 
 
 
 def test_a_beginning_that_was_not_seen_is_not_given_as_the_beginning() -> None:
-    assert statements([ike("standing", "EE", at=180)], DOWN).startswith("logs: phase 2 established before 12:03:00;")
+    assert statements([ike("standing", "EE", at=180)], DOWN).startswith(
+        "logs: phase 2 established 12:03:00 or earlier;"
+    )
 
 
 def test_an_older_day_is_named() -> None:
-    assert "22 Nov" in (statements(CAME_UP, Telemetry(False, since=NOON - 26 * 60 * MINUTE)))
+    assert "21 Nov" in (statements(CAME_UP, Telemetry(False, since=NOON - 50 * 60 * MINUTE)))
 
 
 def test_a_rekey_does_not_look_like_a_change() -> None:

@@ -26,7 +26,8 @@ def test_an_age_is_one_coarse_unit_and_hours_go_on_to_two_days(span: int, told: 
 
 
 @pytest.mark.parametrize(
-    ("ago", "told"), [(0, "12:00:00"), (DAY - 1000, "12:00:01"), (DAY, "22 Nov 12:00"), (400 * DAY, "19 Oct 2025")]
+    ("ago", "told"),
+    [(0, "12:00:00"), (DAY, "yesterday 12:00:00"), (2 * DAY, "21 Nov 12:00"), (400 * DAY, "19 Oct 2025")],
 )
 def test_an_instant_is_told_by_what_is_not_plain_from_now(ago: int, told: str) -> None:
     assert when(NOON - ago, now=NOON) == told

@@ -2,19 +2,26 @@
 
 import os
 from pathlib import Path
+from typing import Final
+
+_MOST: Final = 1_000_000
 
 
 def copy_to_file(text: str) -> Path:
-    """Write `text` to a file that the next copy replaces; return the file. Raises OSError if that is not possible."""
+    """Append `text` to the file of copies; return the file. Raises OSError if that is not possible.
+
+    A file that has grown beyond a megabyte is begun anew.
+    """
     try:
         folder = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "tunnelwatch"
     except RuntimeError as error:  # a container whose user has no home
         raise OSError(str(error)) from None
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = folder / "copied.txt"
-    # Created anew rather than overwritten: an existing file would keep its mode, and a link would lead elsewhere.
-    file.unlink(missing_ok=True)
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        stream.write(text)
+    if file.is_symlink() or (file.exists() and file.stat().st_size > _MOST):
+        file.unlink()  # a link would lead elsewhere
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "a", encoding="utf-8") as stream:
+        os.fchmod(descriptor, 0o600)  # a file that was there keeps its mode
+        stream.write(f"\n{text}" if stream.tell() else text)
     return file

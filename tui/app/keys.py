@@ -88,7 +88,7 @@ _SYMBOLS: Final = (
     ("FLAPS", "how often the tunnel went down in the last hour"),
     ("up 12", "BGP is established, with 12 prefixes; – means that there is no BGP log"),
     ("up 12?", "the tunnel is down, and BGP's hold timer has not expired yet"),
-    ("unsteady", "up, but in trouble: the tunnel keeps going down, or soon will"),
+    ("at risk", "up, but in trouble: the tunnel keeps going down, or soon will"),
     ("≠ EC2", "EC2's status differs from the logs; the details show both"),
 )
 _NOTES: Final = (

@@ -313,7 +313,9 @@ class MainScreen(Screen[None]):
         subject = self.view_state.subject_of(message) if message else self._snapshot.subject
         if subject is None:
             return
-        text = tunnel_summary(subject, message.newest if message else None, device=self.view_state.device)
+        place = self._snapshot.status.place
+        entry = message.newest if message else None
+        text = tunnel_summary(subject, entry, device=self.view_state.device, place=place)
         self.app.copy_to_clipboard(text)
         try:
             self.show_notice(f"copied; also in {copy_to_file(text)}")

@@ -53,7 +53,7 @@ def _tally(board: Board) -> Iterator[Span]:
         if health is Health.UP:
             troubles = (
                 (board.up_without_bgp, f"{HEALTH[Health.DOWN][0]} {board.up_without_bgp} BGP down", Tone.ERROR),
-                (board.unsteady, f"{VERDICT[Verdict.AT_RISK][0]} {board.unsteady} unsteady", Tone.WARNING),
+                (board.unsteady, f"{VERDICT[Verdict.AT_RISK][0]} {board.unsteady} at risk", Tone.WARNING),
             )
             spans = [Span(text, tone) for number, text, tone in troubles if number]
             for index, span in enumerate(spans):

@@ -16,6 +16,7 @@ from tui.domain.clock import Clock
 from tui.domain.diagnosis.diagnose import Diagnoser, Diagnosis
 from tui.domain.feed_state import FeedState
 from tui.domain.fleet import Fleet, Tunnel
+from tui.domain.outages import Outages
 from tui.domain.tunnel import Health
 from tui.feed.pump import Pump
 
@@ -89,6 +90,7 @@ class ViewState:
         """Show this pump's fleet from now on."""
         self.pump = pump
         self._diagnoser = Diagnoser(pump.fleet) if pump else None
+        self._outages = Outages(pump.fleet) if pump else None
 
     @property
     def is_paused(self) -> bool:
@@ -175,7 +177,10 @@ class ViewState:
 
     def _subject(self, key: Key, tunnel: Tunnel | None) -> TunnelSnapshot | None:
         held = self._paused.subjects.get(key) if self._paused else None
-        return held or (self._subject_now(tunnel, self.pump.fleet) if tunnel and self.pump else None)
+        subject = held or (self._subject_now(tunnel, self.pump.fleet) if tunnel and self.pump else None)
+        if subject is None or self._outages is None:
+            return subject
+        return subject.with_outages(self._outages.of(subject.tunnel, now=self._now, current=subject.diagnoses))
 
     def _subject_now(self, tunnel: Tunnel, fleet: Fleet) -> TunnelSnapshot:
         return TunnelSnapshot.of(tunnel, fleet, diagnoses=self._diagnose(tunnel), now=self._now)

@@ -7,6 +7,7 @@ from tui.domain.feed_state import FeedState
 from tui.domain.fleet import Fleet, Tunnel
 from tui.domain.judgement import Judgement, judge
 from tui.domain.since import Since
+from tui.domain.tunnel import State
 
 Diagnose = Callable[[Tunnel], Sequence[Diagnosis]]
 """Returns what is wrong with a tunnel, the leading cause first; empty where nothing is known to be."""
@@ -34,11 +35,11 @@ def judging(fleet: Fleet, *, now: int) -> Judge:
     return judge_tunnel
 
 
-def standing(tunnel: Tunnel, judgement: Judgement) -> Since[bool | None]:
-    """Return whether the tunnel is up and since when: by its log, or by what outranks the log.
+def standing(state: State, judgement: Judgement) -> Since[bool | None]:
+    """Return whether the tunnel carries traffic and since when; whether IKE is up, where no more is known.
 
     The phases themselves change with every rekey and every attempt.
     """
-    if judgement.health is tunnel.health:
-        return tunnel.state.is_up
+    if judgement.carries is None or judgement.since is None:
+        return state.is_up
     return Since(judgement.carries, judgement.since, judgement.since_exact)

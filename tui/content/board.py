@@ -10,10 +10,12 @@ from tui.content.most_telling import most_telling
 from tui.content.wording import age_of
 from tui.domain.catalogue import Severity
 from tui.domain.diagnosis.diagnose import Diagnosis
+from tui.domain.diagnosis.series import bgp_losses
 from tui.domain.events import Phase
 from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.fleet import Connection, Fleet, Tunnel, Verdict
 from tui.domain.judgement import Doubt, Judgement, verdict_of
+from tui.domain.quiet import quiet_for
 from tui.domain.tunnel import Health
 
 STALE: Final = 90_000
@@ -33,8 +35,10 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class TunnelRow:
-    """One tunnel, as the board shows it.
+    """One tunnel, as the board shows it. `age` is that of the trouble, or of the time without any.
 
+    `flaps` counts how often it, or BGP over it, went down in the last hour. `quiet` is for how long it has been silent
+    against its habit, ms.
     `carries`: whether traffic can pass, None if unknown. `bgp_is_up` is None where no BGP log was seen. `severity` is
     the cause's.
     """
@@ -53,16 +57,22 @@ class TunnelRow:
     flaps: int
     cause: str | None
     severity: Severity | None
+    quiet: int | None = None
 
     @property
     def is_troubled(self) -> bool:
         """Whether the tunnel needs attention."""
-        return self._warns or self.health in (Health.DOWN, Health.NEGOTIATING) or self.carries is False
+        return (
+            self._warns
+            or self.quiet is not None
+            or self.health in (Health.DOWN, Health.NEGOTIATING)
+            or self.carries is False
+        )
 
     @property
     def is_unsteady(self) -> bool:
         """Whether the tunnel carries traffic and needs attention all the same."""
-        return self._warns and self.carries is True
+        return (self._warns or self.quiet is not None) and self.carries is True
 
     @property
     def _warns(self) -> bool:
@@ -195,9 +205,11 @@ def _tunnel(tunnel: Tunnel, judgement: Judgement, now: int, diagnoses: Sequence[
     state = tunnel.state
     bgp, is_up = _bgp(tunnel)
     cause, severity = _cause(tunnel, diagnoses)
+    quiet = quiet_for(tunnel, judgement, now=now)
+    has_no_age = quiet is not None or (judgement.health is Health.UNKNOWN and judgement.carries is None)
     return TunnelRow(
         key=(tunnel.connection, tunnel.outside_ip),
-        age=age_of(standing(tunnel, judgement), now),
+        age="" if has_no_age else age_of(standing(state, judgement), now),
         health=judgement.health,
         carries=judgement.carries,
         doubt=judgement.doubt,
@@ -207,7 +219,8 @@ def _tunnel(tunnel: Tunnel, judgement: Judgement, now: int, diagnoses: Sequence[
         bgp_is_up=is_up,
         dpd=state.dpd_enabled,
         nat_t=state.nat_t_detected,
-        flaps=state.flaps(now),
+        flaps=state.flaps(now) + bgp_losses(state, now=now),
+        quiet=quiet,
         cause=cause,
         severity=severity,
     )

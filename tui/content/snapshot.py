@@ -23,6 +23,12 @@ class Status:
     scope: str = ""
     utc: bool = False
 
+    @property
+    def place(self) -> str:
+        """Return the region and the account, as far as they are known."""
+        account = self.feed.account and f"account {self.feed.account}"
+        return ", ".join(filter(None, (self.region, account)))
+
 
 @dataclass(frozen=True, slots=True)
 class Title:

@@ -7,13 +7,13 @@ from tui.content.blocks import GAP, Block
 from tui.content.diagnosis_page import Commands, commands_of
 from tui.content.facts import facts_blocks
 from tui.content.messages import Kind, Message
-from tui.content.symbols import HEALTH
+from tui.content.outages import last_trouble_blocks, outage_blocks
 from tui.content.tones import Tone
 from tui.content.trouble import entry_blocks, trouble_blocks
 from tui.content.tunnel_snapshot import TunnelSnapshot
-from tui.content.wording import on_the_clock, since
+from tui.content.verdicts import condition_words
+from tui.content.wording import on_the_clock
 from tui.domain.times import clock_time
-from tui.domain.tunnel import Health
 
 _NOTICED: Final = Block(
     "Seen in EC2's description of the connection; it was changed between the description before, a minute or so "
@@ -28,15 +28,16 @@ def tunnel_blocks(subject: TunnelSnapshot, *, utc: bool, device: str | None = No
     With a customer's `device` the checks end in its commands.
     """
     moment = on_the_clock(now=subject.at, utc=utc)
-    symbol, word, tone = HEALTH[subject.state.health.value]
-    word = f"{word}, not up" if subject.state.health.value is Health.NEGOTIATING else word
+    symbol, _, tone = condition_words(subject.judgement.health, subject.judgement.carries)
     return (
         Block(subject.outside_ip, Tone.STRONG),
         Block(subject.name, Tone.QUIET),
         GAP,
         # The clock time and not the age: a page that ticks would be sent anew each second.
-        Block(f"{word}{since(subject.state.is_up, moment)}", tone, lead=f"{symbol} ", lead_tone=tone),
+        Block(subject.condition(moment), tone, lead=f"{symbol} ", lead_tone=tone),
         *trouble_blocks(subject, moment=moment, commands=_commands(subject, device)),
+        *last_trouble_blocks(subject.outages, now=subject.known_until, moment=moment),
+        *outage_blocks(subject.outages, now=subject.known_until, moment=moment),
         *facts_blocks(subject, moment=moment),
     )
 

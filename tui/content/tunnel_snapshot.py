@@ -1,16 +1,20 @@
 """What the details are about: one tunnel as it stood at an instant."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from tui.content.assessment import judging
+from tui.content.assessment import judging, standing
 from tui.content.board import Key
 from tui.content.most_telling import most_telling
+from tui.content.verdicts import condition_words
+from tui.content.wording import Moment, since
 from tui.domain.addresses import Addresses, addresses_of
 from tui.domain.diagnosis.diagnose import Diagnosis
 from tui.domain.fleet import Fleet, Tunnel
 from tui.domain.history import Entry
 from tui.domain.inventory import ConnectionFacts, TunnelFacts
 from tui.domain.judgement import Judgement
+from tui.domain.outages import Outage
 from tui.domain.tunnel import Health, State
 
 
@@ -32,9 +36,19 @@ class TunnelSnapshot:
     diagnoses: tuple[Diagnosis, ...]
     most_telling: Entry | None
     unknown: int
+    outages: tuple[Outage, ...] = ()
+    """The times without traffic up to that instant, oldest first."""
 
     @classmethod
-    def of(cls, tunnel: Tunnel, fleet: Fleet, *, diagnoses: tuple[Diagnosis, ...], now: int) -> "TunnelSnapshot":
+    def of(
+        cls,
+        tunnel: Tunnel,
+        fleet: Fleet,
+        *,
+        diagnoses: tuple[Diagnosis, ...],
+        now: int,
+        outages: tuple[Outage, ...] = (),
+    ) -> "TunnelSnapshot":
         """Return a tunnel of the fleet as it stands at `now` (ms)."""
         connection = fleet.connection(tunnel.connection)
         is_unexplained = not diagnoses and tunnel.health is not Health.UP
@@ -49,7 +63,18 @@ class TunnelSnapshot:
             diagnoses=diagnoses,
             most_telling=most_telling(tunnel) if is_unexplained else None,
             unknown=tunnel.unknown,
+            outages=outages,
         )
+
+    def with_outages(self, outages: Sequence[Outage]) -> "TunnelSnapshot":
+        """Return the snapshot with the outages as they were known at its instant: what ended later lasts."""
+        until = self.at if self.judgement.carries else self.at - 1  # one millisecond can hold the end, too
+        known = (
+            replace(outage, end=None) if outage.end is not None and outage.end > until else outage
+            for outage in outages
+            if outage.start <= self.at
+        )
+        return replace(self, outages=tuple(known))
 
     @property
     def key(self) -> Key:
@@ -71,6 +96,11 @@ class TunnelSnapshot:
         """The connection's name and id."""
         name = self.connection.name if self.connection else ""
         return f"{name}  {self.tunnel.connection}".strip()
+
+    def condition(self, moment: Moment) -> str:
+        """Return the state in words and since when: `no BGP since 12:04:31`, `up since 12:04:31 or earlier`."""
+        _, word, _ = condition_words(self.judgement.health, self.judgement.carries)
+        return word + since(standing(self.state, self.judgement), moment)
 
     @property
     def is_up_without_bgp(self) -> bool:

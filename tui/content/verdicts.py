@@ -4,6 +4,7 @@ from tui.content.board import ConnectionRow, TunnelRow
 from tui.content.symbols import HEALTH, VERDICT
 from tui.content.tones import Tone
 from tui.domain.fleet import Verdict
+from tui.domain.times import age
 from tui.domain.tunnel import Health
 
 
@@ -17,22 +18,34 @@ def verdict_words(row: ConnectionRow) -> tuple[str, str, Tone]:
     if row.verdict is Verdict.REDUNDANT:
         if row.unsteady:
             symbol, _, tone = VERDICT[Verdict.AT_RISK]
-            return symbol, f"{row.carrying}/{row.total} {word}, {row.unsteady} unsteady", tone
+            quiet = sum(1 for tunnel in row.tunnels if tunnel.quiet is not None)
+            special = f"{quiet} quiet" if quiet == row.unsteady else f"{row.unsteady} at risk"
+            return symbol, f"{row.carrying}/{row.total} {word}, {special}", tone
         return symbol, f"{row.carrying}/{row.total} {word}", tone
     text = f"{row.carrying}/{row.total} carry"
     if row.up_without_bgp:
         text += f", BGP down on {row.up_without_bgp}"
     if row.left_out:
-        # Of the tunnels that were not chosen nothing is known, so nothing is said of redundancy.
+        # Of the tunnels that were not watched nothing is known, so nothing is said of redundancy.
         if row.carrying == row.total:
             symbol, _, tone = HEALTH[Health.UP]
-        return symbol, f"{text}, {row.left_out} not chosen", tone
+        return symbol, f"{text}, {row.left_out} not watched", tone
     return symbol, f"{text}, {word}" if row.verdict is Verdict.AT_RISK and not row.up_without_bgp else text, tone
 
 
 def state_words(row: TunnelRow) -> tuple[str, str, Tone]:
-    """Return a tunnel's state. Where only EC2 knows it, the words say so."""
-    if row.health is not Health.UNKNOWN or row.carries is None:
-        return HEALTH[row.health]
-    symbol, word, tone = HEALTH[Health.UP if row.carries else Health.DOWN]
+    """Return a tunnel's state as the board shows it."""
+    if row.quiet is not None and row.health is Health.UP and row.carries is not False:
+        return VERDICT[Verdict.AT_RISK][0], f"quiet {age(row.quiet)}", Tone.WARNING
+    symbol, word, tone = condition_words(row.health, row.carries)
+    return symbol, word, Tone.QUIET if row.doubt is not None and tone is Tone.GOOD else tone
+
+
+def condition_words(health: Health, carries: bool | None) -> tuple[str, str, Tone]:
+    """Return a tunnel's state: BGP that is down is said in place of "up". Where only EC2 knows it, the words say so."""
+    if health is Health.UP and carries is False:
+        return VERDICT[Verdict.AT_RISK][0], "no BGP", Tone.ERROR
+    if health is not Health.UNKNOWN or carries is None:
+        return HEALTH[health]
+    symbol, word, tone = HEALTH[Health.UP if carries else Health.DOWN]
     return symbol, f"{word} by EC2", tone

@@ -30,14 +30,14 @@ def age_of(value: Since[bool | None], now: int) -> str:
 
 
 def beginning(value: Since[bool | None], moment: Moment) -> str:
-    """Return `12:04:31`, `before 12:04:31` if the beginning is older than the look-back, or nothing if unknown."""
+    """Return `12:04:31`, `12:04:31 or earlier` if the beginning itself was not logged, or nothing if unknown."""
     if value.at is None:
         return ""
-    return ("" if value.seen else "before ") + moment(value.at)
+    return moment(value.at) + ("" if value.seen else " or earlier")
 
 
 def since(value: Since[bool | None], moment: Moment) -> str:
-    """Return ` since 12:04:31` or ` since before 12:04:31`, to follow a state; nothing if the beginning is unknown."""
+    """Return ` since 12:04:31` or ` since 12:04:31 or earlier`, to follow a state; nothing if it is unknown."""
     return f" since {beginning(value, moment)}" if value.at is not None else ""
 
 

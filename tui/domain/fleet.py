@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from tui.domain.announcements import Announcements
 from tui.domain.catalogue import Catalogue
+from tui.domain.delivery import Delivery
 from tui.domain.events import BgpEvent, IkeEvent, Log, RawEvent, RouteEvent, UnreadEvent
 from tui.domain.history import Entry, History
 from tui.domain.inventory import ConnectionFacts, Inventory, TunnelFacts
@@ -164,6 +165,8 @@ class Fleet:
         """The time (ms) up to which each source has read everything, by the source's name."""
         self.seen = 0
         """Events taken in so far, also of what has left since."""
+        self.delivery = Delivery()
+        """How late events come."""
         self._memory = Memory(retained)
         self._connections: dict[str, Connection] = {}
         self._away: dict[str, Connection] = {}
@@ -252,6 +255,7 @@ class Fleet:
             arrivals.setdefault(tunnel, []).append(entry)
             order.append(Noted(tunnel, entry))
         self.seen += len(order)
+        self.delivery.note(noted.entry.raw for noted in order)
         before = {tunnel: tunnel.state.transitions for tunnel in arrivals}
         for tunnel, entries in arrivals.items():
             weight = tunnel.history.weight

@@ -19,6 +19,8 @@ _BGP_WOULD_HAVE_FALLEN: Final = 90_000
 """Over a tunnel that is gone, BGP's hold timer (30 s at AWS) expires and is logged well within this time."""
 _SILENCE: Final = 75 * 60_000
 """A phase 2 SA lives an hour by default and its rekey is logged: a log that is silent for longer is old."""
+_TOO_LONG: Final = 9 * 3_600_000
+"""An IKE_SA lives eight hours at most at AWS, and its rekey is logged: one line from before tells nothing of now."""
 _SAYS_IPSEC_IS_UP: Final = "IPSEC IS UP"
 _DPD_LINES: Final = {"dpd_timed_out", "dpd_peer_dead"}
 
@@ -39,7 +41,9 @@ class DoubtKind(StrEnum):
     ALIVE_ALL_THE_SAME = "alive_all_the_same"
     """The log took the tunnel for dead, yet BGP or EC2 shows that it carries traffic."""
     LOG_OLD = "log_old"
-    """The log is silent for longer than an SA lives, and no other source tells anything."""
+    """The log is silent for longer than a phase 2 SA lives, and no other source tells anything."""
+    LOG_TOO_OLD = "log_too_old"
+    """The same for longer than an IKE_SA lives: whether the tunnel is up is not known any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,7 @@ def judge(tunnel: Tunnel, connection: Connection | None = None, *, now: int) -> 
     bgp = _bgp_layer(tunnel, ike, now) if is_dynamic(tunnel, connection) else None
     layers = [ike] if bgp is None else [ike, bgp]
     carries = _carries(ike, bgp)
-    since, is_exact = _since(layers, carries=carries)
+    since, is_exact = _by_ec2_if_older(tunnel, carries, *_since(layers, carries=carries))
     return Judgement(
         health=health,
         carries=carries,
@@ -149,7 +153,10 @@ def _ike_layer(tunnel: Tunnel, now: int) -> _Layer:
     if telemetry is not None and ec2_says_up is not log_says_up and outranks(telemetry, logged_at, now=now):
         doubt = replace(_doubt(DoubtKind.EC2_NEWER, tunnel, telemetry), logged_at=logged_at)
         return _Layer(ec2_says_up, telemetry.since, True, False, doubt)
-    return _Layer(log_says_up, since.at, since.seen, state.presumed is None, _doubt_of_the_log(tunnel, telemetry, now))
+    doubt_left = _doubt_of_the_log(tunnel, telemetry, now)
+    if log_says_up and doubt_left is not None and doubt_left.kind is DoubtKind.LOG_TOO_OLD:
+        return _Layer(None, None, False, False, doubt_left)
+    return _Layer(log_says_up, since.at, since.seen, state.presumed is None, doubt_left)
 
 
 def _spoke_at(tunnel: Tunnel) -> int | None:
@@ -245,9 +252,21 @@ def _since(layers: list[_Layer], *, carries: bool | None) -> tuple[int | None, b
     return first.since, first.is_exact
 
 
+def _by_ec2_if_older(
+    tunnel: Tunnel, carries: bool | None, since: int | None, is_exact: bool
+) -> tuple[int | None, bool]:
+    """Return since when `carries` holds: by EC2 where it says the same and knows what began before the look-back."""
+    telemetry = tunnel.facts.telemetry if tunnel.facts else None
+    if telemetry is None or telemetry.since is None or telemetry.is_up is not carries or is_exact:
+        return since, is_exact
+    return (telemetry.since, True) if since is None or telemetry.since < since else (since, is_exact)
+
+
 def _health(state: State, ike: _Layer) -> Health:
-    """Return IKE's health: as logged, unless something better shows the opposite."""
+    """Return IKE's health: as logged, unless something better shows the opposite, or the log is too old to tell."""
     logged = state.health.value
+    if logged is Health.UP and ike.doubt is not None and ike.doubt.kind is DoubtKind.LOG_TOO_OLD:
+        return Health.UNKNOWN
     if logged is Health.UNKNOWN or ike.is_up is None or ike.is_up is (logged is Health.UP):
         return logged
     return Health.UP if ike.is_up else Health.DOWN
@@ -287,7 +306,10 @@ def _doubt_of_the_log(tunnel: Tunnel, telemetry: Telemetry | None, now: int) -> 
         return None
     if telemetry is None:
         last = tunnel.last_event_at
-        return _doubt(DoubtKind.LOG_OLD, tunnel, None) if last is not None and now - last > _SILENCE else None
+        if last is None or now - last <= _SILENCE:
+            return None
+        is_too_old = log_says_up and now - last > _TOO_LONG
+        return _doubt(DoubtKind.LOG_TOO_OLD if is_too_old else DoubtKind.LOG_OLD, tunnel, None)
     if _ipsec_is_up(telemetry) is log_says_up or (log_says_up and not _ipsec_is_down(telemetry)):
         return None
     changed_at = state.is_up.at

@@ -37,11 +37,12 @@ def zone(at: int, *, utc: bool = True) -> str:
 
 
 def when(at: int, *, now: int, utc: bool = True) -> str:
-    """Return an instant as seen from `now`: `12:04:31` within a day, else `22 Nov 12:04`, long ago `22 Nov 2025`."""
+    """Return an instant as seen from `now`: `12:04:31` today, `yesterday 12:04:31`, `22 Nov 12:04`, `22 Nov 2025`."""
     distance = abs(now - at)
-    if distance < _UNITS["d"]:
-        return clock_time(at, utc=utc)
-    moment = _local(_moment(at), utc=utc)
+    moment, today = _local(_moment(at), utc=utc), _local(_moment(now), utc=utc)
+    days = today.date().toordinal() - moment.date().toordinal()
+    if days in (0, 1):
+        return ("yesterday " if days else "") + clock_time(at, utc=utc)
     return f"{moment.day} " + moment.strftime("%b %H:%M" if distance < _MONTHS else "%b %Y")
 
 
@@ -51,6 +52,17 @@ def age(milliseconds: int) -> str:
     for size, unit in ((86_400, "d"), (3_600, "h"), (60, "m")):
         if seconds >= size * (2 if unit == "d" else 1):
             return f"{seconds // size}{unit}"
+    return f"{seconds}s"
+
+
+def length(milliseconds: int) -> str:
+    """Return a span that is over in two units at most: `10s`, `5m40s`, `2h05m`, `3d4h`."""
+    seconds = max(0, milliseconds) // 1000
+    for size, unit, part, small in ((86_400, "d", 3_600, "h"), (3_600, "h", 60, "m"), (60, "m", 1, "s")):
+        if seconds >= size:
+            rest = seconds % size // part
+            digits = f"{rest:02d}" if unit == "h" else str(rest)
+            return f"{seconds // size}{unit}" + (f"{digits}{small}" if rest else "")
     return f"{seconds}s"
 
 

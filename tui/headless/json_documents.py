@@ -8,16 +8,21 @@ from tui.content.remarks import remark_sentence
 from tui.content.wording import ANYWHERE, ec2_status, maintenance
 from tui.domain.catalogue import Explanation
 from tui.domain.diagnosis.diagnose import Diagnosis
+from tui.domain.diagnosis.series import bgp_losses
 from tui.domain.feed_state import FeedState
 from tui.domain.fleet import Connection, Fleet, Noted, Tunnel
 from tui.domain.judgement import Judgement, verdict_of
+from tui.domain.outages import Outages
+from tui.domain.quiet import quiet_for
 from tui.domain.times import iso, iso_ms
 from tui.domain.tunnel import Health, Transition
 
 Json = dict[str, object]
 
 
-def status_document(fleet: Fleet, feed: FeedState, *, now: int, diagnose: Diagnose, judge: Judge) -> Json:
+def status_document(
+    fleet: Fleet, feed: FeedState, *, now: int, diagnose: Diagnose, judge: Judge, outages: Outages
+) -> Json:
     """Return the whole fleet as it stands at `now` (ms)."""
     behind = None if fleet.watermark is None else max(0, now - fleet.watermark) // 1000
     return {
@@ -29,11 +34,11 @@ def status_document(fleet: Fleet, feed: FeedState, *, now: int, diagnose: Diagno
             "notices": list(feed.notices),
             "behind_seconds": behind,
         },
-        "connections": [_connection(connection, now, diagnose, judge) for connection in fleet.connections],
+        "connections": [_connection(connection, now, diagnose, judge, outages) for connection in fleet.connections],
     }
 
 
-def _connection(connection: Connection, now: int, diagnose: Diagnose, judge: Judge) -> Json:
+def _connection(connection: Connection, now: int, diagnose: Diagnose, judge: Judge, outages: Outages) -> Json:
     judgements = [(tunnel, judge(tunnel)) for tunnel in connection.tunnels]
     return {
         "id": connection.id or None,
@@ -42,13 +47,18 @@ def _connection(connection: Connection, now: int, diagnose: Diagnose, judge: Jud
         "up": sum(1 for _, judgement in judgements if judgement.health is Health.UP),
         "carrying": sum(1 for _, judgement in judgements if judgement.carries),
         "total": len(judgements),
-        "tunnels": [_tunnel(tunnel, judgement, now, diagnose(tunnel)) for tunnel, judgement in judgements],
+        "tunnels": [
+            _tunnel(tunnel, judgement, now, diagnose(tunnel)) | {"outages": _outages(tunnel, now, diagnose, outages)}
+            for tunnel, judgement in judgements
+        ],
     }
 
 
 def _tunnel(tunnel: Tunnel, judgement: Judgement, now: int, diagnoses: Sequence[Diagnosis]) -> Json:
-    state, since = tunnel.state, standing(tunnel, judgement)
+    state, carries_since = tunnel.state, standing(tunnel.state, judgement)
+    since = state.is_up if judgement.health is tunnel.health else carries_since
     causes = [_diagnosis(diagnosis) for diagnosis in diagnoses]
+    quiet = quiet_for(tunnel, judgement, now=now)
     return {
         "outside_ip": tunnel.outside_ip,
         "health": judgement.health.value,
@@ -59,12 +69,16 @@ def _tunnel(tunnel: Tunnel, judgement: Judgement, now: int, diagnoses: Sequence[
         # Since it is up, or is not: a peer that tries again moves the health between negotiating and down.
         "since": _time(since.at),
         "since_exact": since.seen,
+        "carries_since": _time(carries_since.at),
+        "carries_since_exact": carries_since.seen,
         "phase1_since": _time(state.phase1.at),
         "phase2_since": _time(state.phase2.at),
         "last_event_at": _time(tunnel.last_event_at),
         "dpd_enabled": state.dpd_enabled,
         "nat_t_detected": state.nat_t_detected,
+        "quiet_seconds": None if quiet is None else quiet // 1000,
         "flaps": state.flaps(now),
+        "bgp_losses": bgp_losses(state, now=now),
         "events": tunnel.history.seen,
         "unknown_messages": tunnel.unknown,
         "bgp": _bgp(tunnel),
@@ -89,6 +103,25 @@ def _diagnosis(diagnosis: Diagnosis) -> Json:
         "check_cgw": list(words.check_cgw),
         "say": words.say,
     }
+
+
+def _outages(tunnel: Tunnel, now: int, diagnose: Diagnose, outages: Outages) -> list[Json]:
+    return [
+        {
+            "kind": outage.kind.value,
+            "start": _time(outage.start),
+            "start_exact": outage.start_exact,
+            "end": _time(outage.end),
+            "seconds": outage.length(now) // 1000,
+            "closed_by": outage.closed_by.value if outage.closed_by else None,
+            "code": outage.diagnosis.code if outage.diagnosis else None,
+            "title": outage.diagnosis.cause.title if outage.diagnosis else None,
+            "evidence": [f"{iso(fact.at)} {fact.text}" for fact in outage.diagnosis.evidence]
+            if outage.diagnosis
+            else [],
+        }
+        for outage in outages.of(tunnel, now=now, current=diagnose(tunnel))
+    ]
 
 
 def _bgp(tunnel: Tunnel) -> Json | None:

@@ -16,6 +16,7 @@ from tui.domain.diagnosis.diagnose import Diagnoser
 from tui.domain.feed_state import FeedState
 from tui.domain.fleet import Fleet, Verdict
 from tui.domain.judgement import verdict_of
+from tui.domain.outages import Outages
 from tui.headless.json_documents import status_document
 
 _INDENT: Final = 8
@@ -38,7 +39,8 @@ def exit_code(fleet: Fleet, *, now: int) -> ExitCode:
 def render_json(fleet: Fleet, feed: FeedState, *, now: int, caught_up: bool = True) -> str:
     """Return the one JSON object of `status --json`; `caught_up` tells whether the look-back was read to its end."""
     diagnose = diagnosing(Diagnoser(fleet), now=now, feed=feed, caught_up=caught_up)
-    return json.dumps(status_document(fleet, feed, now=now, diagnose=diagnose, judge=judging(fleet, now=now)))
+    judge, outages = judging(fleet, now=now), Outages(fleet)
+    return json.dumps(status_document(fleet, feed, now=now, diagnose=diagnose, judge=judge, outages=outages))
 
 
 def render_table(fleet: Fleet, feed: FeedState, *, now: int, caught_up: bool = True, columns: int = 80) -> str:

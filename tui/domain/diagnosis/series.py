@@ -266,6 +266,11 @@ def own_falls_of_bgp(state: State) -> list[int]:
     return [at for at in state.bgp.falls if all(abs(at - end.at) > _WITH_THE_TUNNEL for end in state.endings)]
 
 
+def bgp_losses(state: State, *, now: int) -> int:
+    """Return how often BGP was lost over a tunnel that stood, in the hour before `now`."""
+    return sum(1 for at in own_falls_of_bgp(state) if now - HOUR <= at <= now) if state.bgp.falls else 0
+
+
 def flapping_bgp(state: State, *, now: int) -> Finding | None:
     """Return the series in which BGP falls over a tunnel that stands."""
     recent = [at for at in own_falls_of_bgp(state) if now - HOUR <= at <= now]

@@ -1,0 +1,100 @@
+"""Outages in words: on the page, in the copy and in the JSON of status."""
+
+import json
+
+from tests.scenes import BGP_UP, ESTABLISHED, HQ, LIVE, NOW, bgp, diagnosing, ike, pump, tunnel_in
+from tui.content.blocks import block_lines
+from tui.content.share import tunnel_summary
+from tui.content.tunnel_page import tunnel_blocks
+from tui.content.tunnel_snapshot import TunnelSnapshot
+from tui.domain.events import RawEvent
+from tui.domain.outages import Outages
+from tui.feed.pump import Pump
+from tui.headless.status import render_json
+
+IP = "203.0.113.17"
+CLOSED = "AWS tunnel received DELETE for IKE_SA from CGW"
+KEY = "AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f60718"
+BGP_LOST = "AWS-side peer BGP session state has changed from Established to Idle with neighbor 169.254.50.85"
+
+
+def subject(held: Pump, *, now: int = NOW) -> TunnelSnapshot:
+    tunnel = tunnel_in(held, HQ, IP)
+    diagnoses = diagnosing(held, now=now)(tunnel)
+    outages = Outages(held.fleet).of(tunnel, now=now, current=diagnoses)
+    return TunnelSnapshot.of(tunnel, held.fleet, diagnoses=diagnoses, now=now, outages=outages)
+
+
+def page(held: Pump) -> str:
+    return "\n".join(line.text for line in block_lines(tunnel_blocks(subject(held), utc=True), 100))
+
+
+def flap(ago: float, *, lasting: float = 10) -> list[RawEvent]:
+    return [ike(CLOSED, "DD", ago=ago), ike("hands", "ND", ago=ago - lasting + 1), ike(ESTABLISHED, ago=ago - lasting)]
+
+
+def mended() -> Pump:
+    attempts = [ike(KEY, "ND", ago=ago) for ago in range(400, 70, -11)]
+    return pump([ike("x", "DD", ago=410), *attempts, ike(ESTABLISHED, ago=60)])
+
+
+def test_a_tunnel_that_is_up_again_still_tells_its_last_trouble() -> None:
+    text = page(mended())
+    assert "LAST TROUBLE" in text
+    assert "down 11:57:41 (or earlier)–12:03:31, ≥5m50s, " in text
+
+
+def test_a_copy_of_a_tunnel_that_is_up_again_has_the_trouble_with_its_evidence() -> None:
+    text = tunnel_summary(subject(mended()), place="eu-west-1, account 123456789012")
+    assert "Last trouble:" in text
+    assert "down 2026-11-23T11:57:41Z (or earlier)–2026-11-23T12:03:31Z, ≥5m50s, " in text
+    assert KEY in text
+    assert "as of 2026-11-23T12:04:31Z; eu-west-1, account 123456789012" in text
+
+
+def test_an_outage_is_one_line_with_its_times_its_length_and_who_closed_it() -> None:
+    assert "down 11:54:31–11:54:41, 10s, closed by the customer gateway" in page(
+        pump([ike(ESTABLISHED, ago=1_200), *flap(600)])
+    )
+
+
+def test_the_newest_outages_come_first_and_the_others_are_counted() -> None:
+    events = [ike(ESTABLISHED, ago=3_000), *(event for ago in range(2_600, 200, -200) for event in flap(ago))]
+    text = page(pump(events))
+    assert text.index("down 11:57:51") < text.index("down 11:54:31")
+    assert "2 earlier" in text
+
+
+def test_a_loss_of_bgp_is_an_outage_in_the_list() -> None:
+    held = pump(
+        [
+            ike(ESTABLISHED, ago=900),
+            bgp(BGP_UP, ago=890),
+            bgp(BGP_LOST, ago=300, status="DOWN"),
+            bgp(BGP_UP, ago=240),
+        ]
+    )
+    assert "no BGP 11:59:31–12:00:31, 1m" in page(held)
+
+
+def test_the_head_of_the_page_says_that_bgp_is_down_and_since_when() -> None:
+    held = pump([ike(ESTABLISHED, ago=900), bgp(BGP_UP, ago=890), bgp(BGP_LOST, ago=300, status="DOWN")])
+    assert "▲ no BGP since 11:59:31" in page(held)
+
+
+def test_status_as_json_lists_every_outage() -> None:
+    held = pump([ike(ESTABLISHED, ago=1_200), *flap(600)])
+    (connection,) = json.loads(render_json(held.fleet, LIVE, now=NOW))["connections"]
+    (outage,) = connection["tunnels"][0]["outages"]
+    assert (outage["start"], outage["end"], outage["seconds"]) == ("2026-11-23T11:54:31Z", "2026-11-23T11:54:41Z", 10)
+    assert (outage["kind"], outage["closed_by"], outage["start_exact"]) == ("ipsec", "customer_gateway", True)
+    assert outage["code"] == "closed_by_customer_gateway"
+
+
+def test_a_paused_screen_shows_the_outage_that_ended_since_as_lasting() -> None:
+    held = pump([ike(ESTABLISHED, ago=1_200), *flap(600)])
+    at = NOW - 595_000
+    tunnel = tunnel_in(held, HQ, IP)
+    then = TunnelSnapshot.of(tunnel, held.fleet, diagnoses=(), now=at)
+    (outage,) = then.with_outages(Outages(held.fleet).of(tunnel, now=NOW)).outages
+    assert outage.end is None

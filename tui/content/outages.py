@@ -1,0 +1,83 @@
+"""The outages of a tunnel in words: the list on its page, the last trouble of one that is up again, one line each."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from tui.content.blocks import Block, heading, item
+from tui.content.tones import Tone
+from tui.content.wording import Moment
+from tui.domain.outages import ClosedBy, Outage, OutageKind
+from tui.domain.times import length
+
+_SHOWN: Final = 10
+_CLOSED_BY: Final = {
+    (OutageKind.IPSEC, ClosedBy.CUSTOMER_GATEWAY): "closed by the customer gateway",
+    (OutageKind.IPSEC, ClosedBy.AWS): "closed by AWS",
+    (OutageKind.IPSEC, ClosedBy.SILENCE): "the customer gateway stopped answering",
+    (OutageKind.IPSEC, ClosedBy.EXPIRY): "the SA expired and was not replaced",
+    (OutageKind.BGP, ClosedBy.CUSTOMER_GATEWAY): "BGP closed by the customer gateway",
+    (OutageKind.BGP, ClosedBy.AWS): "BGP closed by AWS",
+    (OutageKind.BGP, ClosedBy.SILENCE): "BGP keepalives stopped",
+}
+_SAYS_WHO: Final = {
+    "closed_by_customer_gateway",
+    "closed_by_aws",
+    "dpd_timeout",
+    "bgp_hold_timer_expired",
+    "bgp_shutdown",
+}
+"""Causes that say no more than who closed the tunnel or the session."""
+_SAYS_NOTHING: Final = {"down", "bgp_down", "phase2_down"}
+
+
+def last_trouble_blocks(outages: Sequence[Outage], *, now: int, moment: Moment) -> tuple[Block, ...]:
+    """Return the last outage of a tunnel that is up again, with its cause and evidence; nothing while one lasts."""
+    if not outages or not outages[-1].has_ended:
+        return ()
+    last = outages[-1]
+    diagnosis = last.diagnosis
+    evidence = diagnosis.evidence if diagnosis else ()
+    return (
+        *heading("Last trouble"),
+        Block(outage_sentence(last, now=now, moment=moment), Tone.TEXT),
+        *((Block(diagnosis.cause.title, Tone.QUIET),) if diagnosis else ()),
+        *(item(fact.text, f"{moment(fact.at)}  ") for fact in evidence),
+    )
+
+
+def outage_blocks(outages: Sequence[Outage], *, now: int, moment: Moment) -> tuple[Block, ...]:
+    """Return the outages, the newest first; of many only the newest. A single one is told elsewhere on the page."""
+    if len(outages) < 2:
+        return ()
+    shown = outages[::-1][:_SHOWN]
+    earlier = len(outages) - len(shown)
+    return (
+        *heading("Outages"),
+        *(Block(outage_sentence(outage, now=now, moment=moment)) for outage in shown),
+        *((Block(f"{earlier} earlier", Tone.FAINT),) if earlier else ()),
+    )
+
+
+def outage_sentence(outage: Outage, *, now: int, moment: Moment) -> str:
+    """Return one outage in one line: `down 00:38:24–00:38:34, 10s, closed by the customer gateway`."""
+    what = "no BGP" if outage.kind is OutageKind.BGP else "down"
+    begin = moment(outage.start)
+    at_least = "" if outage.start_exact else "≥"
+    span = length(outage.length(now))
+    if outage.end is None:
+        or_earlier = "" if outage.start_exact else " or earlier"
+        times = f"{what} since {begin}{or_earlier}, {at_least}{span} so far"
+    else:
+        or_earlier = "" if outage.start_exact else " (or earlier)"
+        times = f"{what} {begin}{or_earlier}–{moment(outage.end)}, {at_least}{span}"
+    return ", ".join((times, *outage_reasons(outage)))
+
+
+def outage_reasons(outage: Outage) -> tuple[str, ...]:
+    """Return the cause in a few words and who closed it, as far as they are known and say different things."""
+    diagnosis = outage.diagnosis
+    closed_by = _CLOSED_BY.get((outage.kind, outage.closed_by)) if outage.closed_by else None
+    says_more = diagnosis is not None and diagnosis.code not in (_SAYS_WHO if closed_by else ())
+    if diagnosis is None or not says_more or diagnosis.code in _SAYS_NOTHING:
+        return (closed_by,) if closed_by else ()
+    return (diagnosis.cause.brief, closed_by) if closed_by else (diagnosis.cause.brief,)

@@ -1,0 +1,33 @@
+"""How late CloudWatch delivers: the time from an event to its ingestion, measured on what comes."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from tui.domain.events import RawEvent
+
+_MINUTE: Final = 60_000
+_REMEMBERED: Final = 15
+"""Minutes of ingestion that are looked back on; what CloudWatch did before says little of now."""
+
+
+class Delivery:
+    """The longest delay in each of the last minutes; bounded, whatever comes."""
+
+    def __init__(self) -> None:
+        self._longest: dict[int, int] = {}
+
+    def note(self, events: Iterable[RawEvent]) -> None:
+        """Measure events that have arrived."""
+        for event in events:
+            minute = event.ingested_at // _MINUTE
+            delay = event.ingested_at - event.at
+            if delay > self._longest.get(minute, -1):
+                self._longest[minute] = delay
+        if len(self._longest) > _REMEMBERED:
+            self._longest = {minute: self._longest[minute] for minute in sorted(self._longest)[-_REMEMBERED:]}
+
+    def longest(self, *, now: int) -> int | None:
+        """Return the longest delay (ms) of what was ingested in the quarter of an hour before `now`; None if nothing
+        was."""
+        first = now // _MINUTE - _REMEMBERED
+        return max((delay for minute, delay in self._longest.items() if minute > first), default=None)
