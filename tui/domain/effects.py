@@ -20,6 +20,18 @@ _GIVES_UP: Final = 180_000
 """AWS gives an attempt up at 165 s, as measured."""
 ESTABLISHED: Final = {"phase1_established", "phase2_established"}
 """The rules of the lines that say that an SA was set up."""
+PROOFS: Final = {"dpd_ack_received", "exchange_informational_answered"}
+"""The rules of the lines that only an IKE_SA which stands at both ends can bring."""
+ATTEMPTS: Final = {
+    "exchange_ike_sa_init",
+    "exchange_main_mode",
+    "exchange_aggressive_mode",
+    "psk_mismatch",
+    "psk_decryption_failed",
+    "auth_failed_sent",
+    "half_open_timeout",
+}
+"""The rules of the lines that belong to a whole new negotiation, whatever states their records lack."""
 TELLS_OF_AN_END: Final = {
     "child_closing": 1,
     "phase1_deleted": 1,

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from tui.domain.bgp import after_route, after_status
 from tui.domain.catalogue import Rule
-from tui.domain.effects import EFFECTS, ESTABLISHED, HALF_OPEN, TELLS_OF_AN_END, is_of_a_set_up
+from tui.domain.effects import ATTEMPTS, EFFECTS, ESTABLISHED, HALF_OPEN, PROOFS, TELLS_OF_AN_END, is_of_a_set_up
 from tui.domain.events import BgpEvent, Event, IkeEvent, Phase, RouteEvent
 from tui.domain.tunnel import BURST, LONGEST_LIFE, STOOD_STEP, AssumedState, Health, State, health_of, moved
 
@@ -26,8 +26,12 @@ def advance(state: State, event: Event, rule: Rule | None, *, at: int) -> State:
 def _is_proven_alive(state: State, at: int) -> bool:
     """Whether the record at `at`, of the session inside the tunnel, proves that a presumed fall never happened."""
     presumed = state.presumed
-    is_fall = presumed is not None and presumed.before.health.value is Health.UP is not state.health.value
-    return presumed is not None and is_fall and state.bgp.alive_at == at and at - presumed.at > BURST
+    is_late = presumed is not None and at - presumed.at > BURST
+    return presumed is not None and is_late and state.bgp.alive_at == at and _was_fall(state, presumed)
+
+
+def _was_fall(state: State, presumed: AssumedState) -> bool:
+    return presumed.before.health.value is Health.UP and state.health.value is not Health.UP
 
 
 def _restored(state: State, presumed: AssumedState) -> State:
@@ -69,7 +73,7 @@ def _after_ike(state: State, event: IkeEvent, rule: Rule | None, at: int) -> Sta
         phase1 = phase2 = None
         began = state.unproven_since
         state = state._replace(attempt_at=at, unproven_since=at if began is None else began)
-    elif phase2 is not None and phase2.is_up:
+    elif (phase2 is not None and phase2.is_up) or (rule is not None and rule.id in PROOFS):
         is_old = at - (state.stood_at or 0) > STOOD_STEP
         if is_old or state.unproven_since is not None:
             state = state._replace(stood_at=at, unproven_since=None)
@@ -81,9 +85,9 @@ def _after_ike(state: State, event: IkeEvent, rule: Rule | None, at: int) -> Sta
             dpd_enabled=state.dpd_enabled if event.dpd_enabled is None else event.dpd_enabled,
             nat_t_detected=state.nat_t_detected if event.nat_t_detected is None else event.nat_t_detected,
         )
-    effect = EFFECTS.get(rule.id) if rule is not None else None
     if rule is None:
         return state
+    effect = EFFECTS.get(rule.id)
     after = state if effect is None else effect(state, at, rule.fields(event.message))
     if after.presumed is not None and after.presumed is not state.presumed:
         after = after._replace(presumed=replace(after.presumed, rule=rule.id))
@@ -107,10 +111,12 @@ def _is_beside(state: State, event: IkeEvent, rule: Rule | None, at: int) -> boo
     line that ends them, their age, or a record that is about them.
     """
     phase1, phase2 = event.phase1, event.phase2
-    if phase1 is None or rule is None or not state.phase2.value.is_up or (phase2 is not None and phase2.is_up):
+    if rule is None or not state.phase2.value.is_up or (phase2 is not None and phase2.is_up):
         return False
     if state.stood_at is None or at - state.stood_at > LONGEST_LIFE or not is_of_a_set_up(rule, event.message):
         return False
+    if phase1 is None:
+        return phase2 is None and rule.id in ATTEMPTS
     is_under_way = state.attempt_at is not None and at - state.attempt_at <= HALF_OPEN
     return not phase1.is_up or is_under_way
 
@@ -120,13 +126,14 @@ def _tested(
 ) -> State:
     """Return the state after holding a presumption against what the next record says."""
     if phase1 is None and phase2 is None:
-        return state
+        was_wrong = rule is not None and rule.id in PROOFS and at - presumed.at > BURST
+        return _restored(state, presumed) if was_wrong and _was_fall(state, presumed) else state
     before = presumed.before
     now1, now2 = phase1 or before.phase1.value, phase2 or before.phase2.value
     in_burst = at - presumed.at <= BURST
     if in_burst and now2 is before.phase2.value and (now1 is before.phase1.value or now2.is_up):
         return state  # nothing has moved yet, or phase 1 goes first
-    was_up = before.health.value is Health.UP and state.health.value is not Health.UP
+    was_up = _was_fall(state, presumed)
     is_new = rule is not None and rule.id in ESTABLISHED
     if was_up and not in_burst and not is_new and health_of(now1, now2) is Health.UP:
         # Up still, long after the burst, and not by a new SA: the line did not mean this tunnel's fall.

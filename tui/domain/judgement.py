@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from tui.domain.events import Log
 from tui.domain.fleet import Connection, Tunnel, Verdict
 from tui.domain.inventory import Telemetry
 from tui.domain.tunnel import BURST, Health, State
@@ -96,7 +97,7 @@ def judge(tunnel: Tunnel, connection: Connection | None = None, *, now: int) -> 
     traffic only while BGP is established, as far as the BGP log or EC2 tells.
     """
     ike = _ike_layer(tunnel, now)
-    health = _health(tunnel.state, ike)
+    health = _health(tunnel, ike)
     bgp = _bgp_layer(tunnel, ike, now) if is_dynamic(tunnel, connection) else None
     layers = [ike] if bgp is None else [ike, bgp]
     carries = _carries(ike, bgp)
@@ -161,9 +162,10 @@ def _ike_layer(tunnel: Tunnel, now: int) -> _Layer:
 
 def _spoke_at(tunnel: Tunnel) -> int | None:
     """Return when the logs last spoke of the tunnel itself, rather than of a negotiation beside it."""
-    if tunnel.state.unproven_since is None:
+    began = tunnel.state.unproven_since
+    if began is None:
         return tunnel.last_event_at
-    spoke = (entry.at for entry in tunnel.history.newest_first() if entry.state.unproven_since is None)
+    spoke = (entry.at for entry in tunnel.history.newest_first() if entry.at < began)
     return max(next(spoke, 0), tunnel.state.bgp.alive_at or 0)
 
 
@@ -262,12 +264,18 @@ def _by_ec2_if_older(
     return (telemetry.since, True) if since is None or telemetry.since < since else (since, is_exact)
 
 
-def _health(state: State, ike: _Layer) -> Health:
-    """Return IKE's health: as logged, unless something better shows the opposite, or the log is too old to tell."""
-    logged = state.health.value
+def _health(tunnel: Tunnel, ike: _Layer) -> Health:
+    """Return IKE's health: as logged, unless something better shows the opposite, or what the log leaves open.
+
+    Unknown where the log is too old to tell.
+    """
+    logged = tunnel.health
     if logged is Health.UP and ike.doubt is not None and ike.doubt.kind is DoubtKind.LOG_TOO_OLD:
         return Health.UNKNOWN
-    if logged is Health.UNKNOWN or ike.is_up is None or ike.is_up is (logged is Health.UP):
+    if logged is Health.UNKNOWN:
+        if ike.is_up is None or all(entry.log is not Log.IKE for entry in tunnel.history.newest_first()):
+            return logged
+    elif ike.is_up is None or ike.is_up is (logged is Health.UP):
         return logged
     return Health.UP if ike.is_up else Health.DOWN
 

@@ -192,5 +192,7 @@ def presume(state: State, at: int, *, phase1: Phase | None = None, phase2: Phase
     after = moved(state, phase1 or state.phase1.value, phase2 or state.phase2.value, at)
     if after is state:
         return state
-    before = state.presumed.before if state.presumed else state
+    # An older presumption has stood: a delivery without state fields never puts one to the test.
+    is_same_burst = state.presumed is not None and at - state.presumed.at <= BURST
+    before = state.presumed.before if state.presumed is not None and is_same_burst else state
     return after._replace(presumed=AssumedState(at, before._replace(presumed=None)))

@@ -119,7 +119,7 @@ def _while_down(situation: Situation, catalogue: Catalogue) -> Iterable[Finding 
     tells_more = first is None or ((first.about_the_path or first.left_by_replacement) and not _is_vague(series))
     found = [series, *causes] if tells_more else [*causes, series]
     found = [replaced, *found] if first is None or first.left_by_replacement else [*found, replaced]
-    return found if any(found) else [unexplained(situation.state, now=situation.now)]
+    return found if any(found) else [unexplained(situation)]
 
 
 def _is_vague(series: Finding | None) -> bool:

@@ -8,8 +8,10 @@ from typing import Final
 from tui.domain.diagnosis.attempts import traffic
 from tui.domain.diagnosis.finding import Finding, evidence_of
 from tui.domain.diagnosis.indicators import (
+    CHILD_EXCHANGES,
     COLLISIONS,
     HANDSHAKE,
+    NEW_EXCHANGES,
     Indicator,
     code_of_refused,
     entries_from,
@@ -23,7 +25,7 @@ from tui.domain.diagnosis.refine import refined
 from tui.domain.diagnosis.situation import Situation
 from tui.domain.events import IkeEvent, Phase
 from tui.domain.history import Entry, History, gap_between
-from tui.domain.tunnel import BURST, LONGEST_LIFE, Ending, Health, State
+from tui.domain.tunnel import BURST, LONGEST_LIFE, Ending, Health
 
 _MINUTE: Final = 60_000
 _STALE: Final = 3 * _MINUTE
@@ -37,6 +39,8 @@ _SPECIFIC: Final = 2
 """The strength from which a sign names a cause rather than a symptom."""
 _A_LIFETIME: Final = 40 * _MINUTE
 """An SA that lived this long may have reached its lifetime, an hour by default."""
+_EXCHANGES_OF_PHASE2: Final = {*CHILD_EXCHANGES, "exchange_ike_auth"}
+_EXCHANGES: Final = _EXCHANGES_OF_PHASE2 | NEW_EXCHANGES
 _CLOSURES: Final = {"closed_by_customer_gateway", "closed_by_aws"}
 _PHASE1_CAUSES: Final = {"psk_mismatch", "authentication_failed", "phase1_proposal_mismatch", "peer_unreachable"}
 
@@ -109,12 +113,11 @@ def why_not_up(situation: Situation) -> list[Finding]:
     return [refined(finding, entries, situation) for finding in findings]
 
 
-def unexplained(state: State, *, now: int) -> Finding | None:
+def unexplained(situation: Situation) -> Finding | None:
     """Return that the tunnel has been down for a while, for where nothing else can be told of it."""
-    since = state.is_up
-    if since.at is None or now - since.at < _AWHILE:
-        return None
-    return Finding("down", since.at)
+    logged = situation.state.is_up.at
+    since = logged if logged is not None else situation.judgement.since
+    return Finding("down", since) if since is not None and situation.now - since >= _AWHILE else None
 
 
 def _suspects(entries: Sequence[Entry], now: int) -> list[_Candidate]:
@@ -123,6 +126,7 @@ def _suspects(entries: Sequence[Entry], now: int) -> list[_Candidate]:
     past: list[_Candidate] = []
     resumable: dict[str, _Candidate] = {}
     dialled_at: int | None = None
+    exchange: Entry | None = None
     was_up = False
     for entry in entries:
         is_up = entry.state.phase1.value.is_up
@@ -135,8 +139,9 @@ def _suspects(entries: Sequence[Entry], now: int) -> list[_Candidate]:
                 leader = None
         was_up = is_up
         dialled_at = entry.at if is_dialling(entry) else dialled_at
+        exchange = entry if rule_of(entry) in _EXCHANGES else exchange
         sign = sign_of(entry, dialled_at=dialled_at)
-        code = _code_here(sign, entry) if sign is not None else None
+        code = _code_here(sign, entry, exchange) if sign is not None else None
         if sign is None or code is None:
             continue
         if leader is not None and leader.code == code:
@@ -204,19 +209,26 @@ def _collisions_before(entry: Entry, situation: Situation) -> list[Entry]:
     return [each for each in window if rule_of(each) in COLLISIONS and each.at <= entry.at]
 
 
-def _code_here(sign: Indicator, entry: Entry) -> str | None:
-    """Return the code that a sign stands for in the state that it met, None where it means nothing there."""
+def _code_here(sign: Indicator, entry: Entry, exchange: Entry | None) -> str | None:
+    """Return the code that a sign stands for in the state that it met, None where it means nothing there.
+
+    `exchange` is the last line of an exchange: without state fields it tells which phase was negotiated.
+    """
     state = entry.state
+    is_phase2 = state.phase1.value.is_up
+    if state.phase1.value is Phase.UNKNOWN and exchange is not None:
+        is_phase2 = rule_of(exchange) in _EXCHANGES_OF_PHASE2 and entry.at - exchange.at <= BURST
     if sign.code == "proposal":
-        return "phase2_proposal_mismatch" if state.phase1.value.is_up else "phase1_proposal_mismatch"
-    if sign.code == "traffic_selector_mismatch" and not state.phase1.value.is_up:
+        return "phase2_proposal_mismatch" if is_phase2 else "phase1_proposal_mismatch"
+    if sign.code == "traffic_selector_mismatch" and not is_phase2:
         return "authentication_failed"
     if sign.code in _CLOSURES:
         # Only the closure with which the tunnel fell; a DELETE that follows another cause is its consequence.
         # Where the log begins with it, it is all that is known of the fall.
         fell = state.falls[-1] if state.falls else None if state.health.seen else state.health.at
         is_the_fall = fell is not None and abs(entry.at - fell) <= BURST and state.health.value is not Health.UP
-        return sign.code if is_the_fall else None
+        is_all_there_is = state.health.value is Health.UNKNOWN and rule_of(entry).startswith("delete_ike")
+        return sign.code if is_the_fall or is_all_there_is else None
     return sign.code
 
 
