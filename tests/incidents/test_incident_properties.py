@@ -13,7 +13,7 @@ from tui.domain.diagnosis.diagnose import diagnose
 from tui.domain.events import RawEvent
 from tui.domain.judgement import judge
 
-SHORT: Final = [incident for incident in INCIDENTS.values() if len(incident.rows) <= 100]
+SHORT: Final = [incident for incident in INCIDENTS.values() if 0 < len(incident.rows) <= 100]
 CGW: Final = "cgw-0a1b2c3d4e5f67890"
 # A negotiation of somebody else, as its records show it: the state of its own exchange, or that of the tunnel.
 SECOND_NEGOTIATIONS: Final = (
