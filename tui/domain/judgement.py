@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from tui.domain.events import Log
 from tui.domain.fleet import Connection, Tunnel, Verdict
+from tui.domain.history import Entry
 from tui.domain.inventory import Telemetry
 from tui.domain.tunnel import BURST, Health, State
 
@@ -165,8 +166,17 @@ def _spoke_at(tunnel: Tunnel) -> int | None:
     began = tunnel.state.unproven_since
     if began is None:
         return tunnel.last_event_at
-    spoke = (entry.at for entry in tunnel.history.newest_first() if entry.at < began)
+    spoke = (
+        entry.at
+        for entry in tunnel.history.newest_first()
+        if entry.state.unproven_since is None and not (entry.at == began and _is_packet(entry))
+    )
     return max(next(spoke, 0), tunnel.state.bgp.alive_at or 0)
+
+
+def _is_packet(entry: Entry) -> bool:
+    """Whether the line shows a packet, which may be the first of the negotiation that follows."""
+    return entry.rule is not None and entry.rule.family == "packet"
 
 
 def _replaced_since(tunnel: Tunnel, logged_at: int | None, now: int) -> int | None:
