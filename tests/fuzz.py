@@ -14,11 +14,14 @@ with atheris.instrument_imports(include=["tui"]):
     from tui.domain.fleet import Fleet
     from tui.domain.inventory import Inventory
     from tui.domain.parse import LONGEST, locate, parse
+    from tui.domain.pasted import records
     from tui.domain.streams import read_stream_name
     from tui.feed.inventory.ec2_records import read_connection
     from tui.feed.inventory.selection import select
+    from tui.headless.explain import Explainer, render_json, render_text
 
 CATALOGUE = load()
+EXPLAINER = Explainer(CATALOGUE)
 
 
 def look_at(data: bytes) -> None:
@@ -35,6 +38,12 @@ def look_at(data: bytes) -> None:
         CATALOGUE.explain(line, log=log)
         if rule := CATALOGUE.match(event.message, log=log):
             rule.fields(event.message)
+    for record in records(line.splitlines()):
+        locate(record)
+    for answer in EXPLAINER.of_lines(line.splitlines()):
+        assert answer.message.isprintable(), "control characters in what is explained"
+        render_json(answer, device="generic")
+        render_text(answer, device="generic")
     fleet = Fleet(CATALOGUE)
     at = given.ConsumeInt(8)
     fleet.apply([RawEvent(stream, at, at, line), RawEvent(stream, at, at, line, rank=1)])
