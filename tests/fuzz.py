@@ -47,8 +47,8 @@ def look_at(data: bytes) -> None:
     fleet = Fleet(CATALOGUE)
     at = given.ConsumeInt(8)
     fleet.apply([RawEvent(stream, at, at, line), RawEvent(stream, at, at, line, rank=1)])
-    answer = {"VpnConnectionId": stream, "State": line, "Options": {"TunnelOptions": [{"OutsideIpAddress": line}]}}
-    connection = read_connection(answer, {})
+    described = {"VpnConnectionId": stream, "State": line, "Options": {"TunnelOptions": [{"OutsideIpAddress": line}]}}
+    connection = read_connection(described, {})
     if connection is not None:
         select(Inventory((connection,)), [line, stream])
         fleet.learn(Inventory((connection,)))

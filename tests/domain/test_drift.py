@@ -164,13 +164,26 @@ def test_parts_of_a_stem_count_in_their_order_alone() -> None:
     assert not stem.is_in("a ts unacceptable was received")
 
 
-def test_answer_for_a_drifted_line_is_remembered_and_the_memory_is_bounded() -> None:
+def test_memory_of_drifted_and_unknown_messages_is_bounded() -> None:
     catalogue = Catalogue(load().rules.values())
     for number in range(3_000):
-        rule = catalogue.match(f"DPD timed out after {number} tries")
+        name = f"{number:o}".translate(str.maketrans("01234567", "ghijklmn"))
+        rule = catalogue.match(f"DPD timed out after the {name} try")
         assert rule is not None
         assert rule.id == "dpd_timed_out"
-    assert len(catalogue._indexes[Log.IKE]._drifted) <= DRIFTED
+        assert catalogue.match(f"frobnicated {name}") is None
+    index = catalogue._indexes[Log.IKE]
+    assert len(index._drifted) <= DRIFTED
+    assert len(index._other) <= DRIFTED
+
+
+def test_exact_message_stays_exact_after_a_drifted_one_of_the_same_shape() -> None:
+    catalogue = Catalogue(load().rules.values())
+    drifted = catalogue.match("AWS tunnel DPD timed out after 3f retransmits")
+    exact = catalogue.match("AWS tunnel DPD timed out after 3 retransmits")
+    assert drifted is not None
+    assert exact is not None
+    assert (drifted.is_exact, exact.is_exact) == (False, True)
 
 
 def test_stems_are_read_from_the_file() -> None:
