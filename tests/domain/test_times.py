@@ -62,8 +62,32 @@ def test_a_look_back_is_a_span_or_an_instant_in_utc_unless_it_names_a_zone(text:
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("2026-11-23T12:00:01Z", "lies in the future"), ("noon", "write 30m, 2h or 2026-11-23T10:00:00Z")],
+    [
+        ("2026-11-23T12:00:01Z", "lies in the future"),
+        ("noon", "write 30m, 2h, 00:30, yesterday or 2026-11-23T10:00:00Z"),
+    ],
 )
 def test_a_look_back_that_cannot_be_is_told(text: str, said: str) -> None:
     with pytest.raises(ValueError, match=said):
+        parse_since(text, now=NOON)
+
+
+@pytest.mark.parametrize(
+    ("text", "ago"),
+    [
+        ("00:30", 11 * HOUR + 30 * MINUTE),
+        ("11:59:30", 30_000),
+        ("22:26", 13 * HOUR + 34 * MINUTE),
+        ("yesterday", 36 * HOUR),
+        ("Yesterday 22:26", 13 * HOUR + 34 * MINUTE),
+        ("today", 12 * HOUR),
+    ],
+)
+def test_a_look_back_can_begin_at_a_time_of_day(text: str, ago: int) -> None:
+    assert parse_since(text, now=NOON) == NOON - ago
+
+
+@pytest.mark.parametrize("text", ["", "24:00", "today 13:00", "yesterday night", "12:60"])
+def test_what_is_no_time_of_day_that_was_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"look-back|future"):
         parse_since(text, now=NOON)

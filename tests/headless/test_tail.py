@@ -2,26 +2,29 @@
 
 import json
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from tests.factories import NOON, bgp, ike
+from tui.domain.catalogue import Severity
 from tui.domain.catalogue_file import load
 from tui.domain.events import Origin
 from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.fleet import Fleet
 from tui.feed.source import Batch
-from tui.headless.tail import MOST_HELD, Tail
+from tui.headless.colour import coloured
+from tui.headless.tail import MOST_HELD, Tail, at_least, changes_only
 from tui.headless.tail_lines import JsonLines, TextLines
 
 
-def printed(*batches: Batch, since: int = 0) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in lines_of(*batches, as_json=True, since=since)]
+def printed(*batches: Batch, **options: Any) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in lines_of(*batches, as_json=True, **options)]
 
 
-def lines_of(*batches: Batch, as_json: bool = False, since: int = 0) -> list[str]:
+def lines_of(*batches: Batch, as_json: bool = False, **options: Any) -> list[str]:
     lines: list[str] = []
     fleet = Fleet(load())
-    tail = Tail(fleet, JsonLines(lines.append) if as_json else TextLines(lines.append, fleet, utc=True), since=since)
+    tail = Tail(fleet, JsonLines(lines.append) if as_json else TextLines(lines.append, fleet, utc=True), **options)
     for batch in batches:
         tail(batch, fleet.apply(batch.events, moved=batch.moved))
     return lines
@@ -131,3 +134,41 @@ def test_what_waits_for_the_look_back_is_bounded() -> None:
     tail(batch, fleet.apply(batch.events))
     assert [json.loads(line)["type"] for line in lines].count("event") == 4
     assert MOST_HELD <= 100_000
+
+
+def test_every_change_of_a_long_look_back_is_printed_beside_its_event() -> None:
+    rounds = [ike(f"{number}", "DN"[number % 2] + "D", at=number) for number in range(1, 400)]
+    lines = printed(Batch((ike("up", "EE", at=0), *rounds), caught_up=True))
+    changes = [line for line in lines if line["type"] == "transition"]
+    assert (changes[1]["from"], changes[1]["to"]) == ("up", "negotiating")
+    assert len(changes) == 400
+    assert all(before["to"] == after["from"] for before, after in pairwise(changes))
+
+
+def test_changes_alone_are_what_comes_up_and_goes_down() -> None:
+    lost = bgp(
+        "AWS-side peer BGP session state has changed from Established to Idle with neighbor 169.254.50.85",
+        "DOWN",
+        at=5,
+    )
+    batch = Batch((ike("a", "EE", at=0), lost, ike("b", "DD", at=10), ike("c", "DD", at=20)), caught_up=True)
+    assert [line["type"] for line in printed(batch, wanted=changes_only)] == ["transition", "event", "transition"]
+
+
+def test_a_level_keeps_what_is_as_severe_and_every_change() -> None:
+    dead = ike("AWS tunnel DPD timed out after 3 retransmits", "DD", at=10)
+    routine = ike("AWS tunnel is sending DPD request", "EE", at=0)
+    lines = printed(Batch((routine, dead), caught_up=True), wanted=at_least(Severity.ERROR))
+    shown = [line.get("message", line.get("to")) for line in lines]
+    assert shown == ["up", "AWS tunnel DPD timed out after 3 retransmits", "down"]
+
+
+def test_colour_is_for_terminals_and_no_part_of_the_text() -> None:
+    lines: list[str] = []
+    fleet = Fleet(load())
+    tail = Tail(fleet, TextLines(lines.append, fleet, utc=True, render=coloured))
+    tail(Batch(caught_up=True), fleet.apply(()))
+    dead = Batch((ike("AWS tunnel DPD timed out after 3 retransmits\x1b[2J", "DD"),))
+    tail(dead, fleet.apply(dead.events))
+    assert any("\x1b[31m" in line for line in lines)
+    assert not any("\x1b[2J" in line for line in lines)

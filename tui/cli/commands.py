@@ -23,6 +23,9 @@ from tui.content.exit_codes import ExitCode
 from tui.domain.clock import SystemClock
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui.content.lines import Line
     from tui.feed.source import Source
     from tui.feed.tail.tailer import Tailer
 
@@ -120,7 +123,11 @@ def status(watching: Watching, as_json: bool) -> int:
             click.echo(render_json(pump.fleet, pump.state, now=now, caught_up=pump.caught_up))
         else:
             columns = get_terminal_size().columns if sys.stdout.isatty() else 80
-            click.echo(render_table(pump.fleet, pump.state, now=now, caught_up=pump.caught_up, columns=columns))
+            click.echo(
+                render_table(
+                    pump.fleet, pump.state, now=now, caught_up=pump.caught_up, columns=columns, render=_render()
+                )
+            )
         return exit_code(pump.fleet, now=now)
 
 
@@ -128,20 +135,28 @@ def status(watching: Watching, as_json: bool) -> int:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 @click.option("--utc", is_flag=True, help="Show times in UTC, as they always are in JSON.")
 @click.option("--no-follow", is_flag=True, help="End after the look-back.")
+@click.option("--changes", is_flag=True, help="Print only what comes up and goes down.")
+@click.option(
+    "--level",
+    type=click.Choice(["info", "warning", "error"]),
+    help="Print only events of this severity or above, and what comes up and goes down.",
+)
 @watching
-def tail(watching: Watching, as_json: bool, utc: bool, no_follow: bool) -> int:
+def tail(watching: Watching, as_json: bool, utc: bool, no_follow: bool, changes: bool, level: str | None) -> int:
     """Print events as they come, each with its explanation; made for pipes."""
+    from tui.domain.catalogue import Severity
     from tui.domain.catalogue_file import load
     from tui.domain.fleet import Fleet
     from tui.feed.pump import Pump
     from tui.headless.must_start import MustStart
-    from tui.headless.tail import Tail
+    from tui.headless.tail import Tail, at_least, changes_only
     from tui.headless.tail_lines import JsonLines, TextLines
 
     fleet = Fleet(load())
     output = Output()
-    lines = JsonLines(output) if as_json else TextLines(output, fleet, utc=utc)
-    printer = Tail(fleet, lines, since=watching.since_ms(SystemClock()))
+    lines = JsonLines(output) if as_json else TextLines(output, fleet, utc=utc, render=_render())
+    wanted = changes_only if changes else at_least(Severity(level)) if level else lambda noted: True
+    printer = Tail(fleet, lines, since=watching.since_ms(SystemClock()), wanted=wanted)
     source = MustStart(_tailer(watching, follow=not no_follow, details=False))
     pump = Pump(source, fleet, sinks=[printer])
     run_until_signal(pump.run, output=output)
@@ -200,6 +215,13 @@ def policy(purpose: str, log_groups: tuple[str, ...]) -> int:
 
     click.echo(monitor_policy(log_groups) if purpose == "monitor" else logging_policy())
     return ExitCode.OK
+
+
+def _render() -> "Callable[[Line], str]":
+    """Return how lines are printed to stdout."""
+    from tui.headless.colour import coloured, plain, wants_colour
+
+    return coloured if wants_colour(sys.stdout) else plain
 
 
 def _show(source: "Source", display: Display, *, region: str = "", scope: str = "") -> int:

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from tui.domain.catalogue import Explanation, Rule
 from tui.domain.events import Event, Log, RawEvent
 from tui.domain.folding import advance, resume
-from tui.domain.tunnel import UNHEARD, State
+from tui.domain.tunnel import BURST, UNHEARD, State, Transition
 
 _FEW: Final = 64
 """Late events up to which each is inserted by itself; an older page of a look-back is sorted in as a whole."""
@@ -119,6 +119,18 @@ class History:
             earlier.state = _state_after(last) if is_whole else last.state
         earlier.seen = len(earlier)
         return earlier
+
+    def transitions(self) -> tuple[Transition, ...]:
+        """Return every change of health that the entries still know, oldest first: a state holds only the last ones."""
+        changes = self.state.transitions
+        for entry in reversed(self._entries):
+            earlier = entry.state.transitions
+            if not (changes and earlier and entry.at <= changes[0].at) or changes[0] in earlier:
+                continue
+            dip = entry.state.dip
+            if dip is None or entry.at - dip.at > BURST:  # until then a fall may be taken back
+                changes = (*earlier, *changes)
+        return changes
 
     @property
     def last(self) -> Entry | None:

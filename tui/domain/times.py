@@ -76,22 +76,44 @@ def parse_span(text: str) -> int:
 
 
 def parse_since(text: str, *, now: int) -> int:
-    """Return the instant that `30m`, `2h` or an ISO 8601 time names; raises ValueError naming the forms.
+    """Return the instant that `30m`, `00:30`, `yesterday 22:00` or an ISO 8601 time names; raises ValueError naming the
+    forms.
 
-    A time without a zone is taken as UTC, as in the logs.
+    A time without a zone is taken as UTC, as in the logs; a time without a day is the last one of that name.
     """
     try:
         return now - parse_span(text)
     except ValueError:
         pass
+    if (named := _DAY_AND_TIME.fullmatch(text.strip())) and text.strip():
+        return _last(named, now)
     try:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:
-        raise ValueError(f"{text!r} is not a look-back: write 30m, 2h or 2026-11-23T10:00:00Z") from None
+        raise ValueError(
+            f"{text!r} is not a look-back: write 30m, 2h, 00:30, yesterday or 2026-11-23T10:00:00Z"
+        ) from None
     at = int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
     if at > now:
         raise ValueError(f"{text!r} lies in the future")
     return at
+
+
+_DAY_AND_TIME: Final = re.compile(
+    r"(today|yesterday)?\s*(?:(\b[01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?\s*Z?)?", re.IGNORECASE | re.ASCII
+)
+
+
+def _last(named: re.Match[str], now: int) -> int:
+    """Return the instant of a day and a time of day, UTC; without a day, the last of that time before `now`."""
+    day, hours, minutes, seconds = named.groups(default="")
+    midnight = now - now % _UNITS["d"] - (_UNITS["d"] if day.lower() == "yesterday" else 0)
+    at = midnight + int(hours or 0) * _UNITS["h"] + int(minutes or 0) * _UNITS["m"] + int(seconds or 0) * _UNITS["s"]
+    if at <= now:
+        return at
+    if day:
+        raise ValueError(f"{named[0]!r} lies in the future")
+    return at - _UNITS["d"]
 
 
 def _moment(at: int) -> datetime:

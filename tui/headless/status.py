@@ -1,7 +1,7 @@
 """`tunnelwatch status`: every tunnel once, as a table or as JSON, with the exit code of a monitoring plugin."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from tui.content.assessment import diagnosing, judging
@@ -10,6 +10,7 @@ from tui.content.board_lines import board_lines, heading_line
 from tui.content.cells import count, harmless, wrap
 from tui.content.doubts import doubt_sentence
 from tui.content.exit_codes import ExitCode
+from tui.content.lines import Line, line
 from tui.content.symbols import HEALTH
 from tui.content.wording import ANYWHERE
 from tui.domain.diagnosis.diagnose import Diagnoser
@@ -17,8 +18,10 @@ from tui.domain.feed_state import FeedState
 from tui.domain.fleet import Fleet, Verdict
 from tui.domain.judgement import verdict_of
 from tui.domain.outages import Outages
+from tui.headless.colour import plain
 from tui.headless.json_documents import status_document
 
+Render = Callable[[Line], str]
 _INDENT: Final = 8
 """Cells before what is said of a tunnel: its cause stands there, too."""
 
@@ -43,13 +46,19 @@ def render_json(fleet: Fleet, feed: FeedState, *, now: int, caught_up: bool = Tr
     return json.dumps(status_document(fleet, feed, now=now, diagnose=diagnose, judge=judge, outages=outages))
 
 
-def render_table(fleet: Fleet, feed: FeedState, *, now: int, caught_up: bool = True, columns: int = 80) -> str:
+def render_table(
+    fleet: Fleet, feed: FeedState, *, now: int, caught_up: bool = True, columns: int = 80, render: Render = plain
+) -> str:
     """Return the board in print, `columns` cells wide: a summary with the time, then the worst connection first."""
     diagnose = diagnosing(Diagnoser(fleet), now=now, feed=feed, caught_up=caught_up)
     shown = board(fleet, now=now, feed=feed, diagnose=diagnose).worst_first()
     notices = [part for notice in (feed.reason, *feed.notices) if notice for part in wrap(harmless(notice), columns)]
-    lines = [*wrap(_summary(shown, feed, now), columns), *_table(shown, columns), *notices]
-    return "\n".join(line.rstrip() for line in lines)
+    lines = [
+        *map(line, wrap(_summary(shown, feed, now), columns)),
+        *_table(shown, columns),
+        *map(line, notices),
+    ]
+    return "\n".join(map(render, lines))
 
 
 def _summary(shown: Board, feed: FeedState, now: int) -> str:
@@ -61,20 +70,20 @@ def _summary(shown: Board, feed: FeedState, now: int) -> str:
     return f"{ANYWHERE(now)}: {count(len(shown.connections), 'connection')}{where}, {tunnels}"
 
 
-def _table(shown: Board, columns: int) -> Iterator[str]:
+def _table(shown: Board, columns: int) -> Iterator[Line]:
     if not shown.connections:
         return
-    yield heading_line(shown, columns).text
+    yield heading_line(shown, columns)
     rows = {row.key: row for row in shown.tunnels}
     lines, keys = board_lines(shown, columns)
-    for index, (line, key) in enumerate(zip(lines, keys, strict=True)):
-        yield line.text
+    for index, (drawn, key) in enumerate(zip(lines, keys, strict=True)):
+        yield drawn
         is_last_of_tunnel = key is not None and key != (*keys, None)[index + 1]
         if key is not None and is_last_of_tunnel:
             yield from _doubt(rows[key], columns)
 
 
-def _doubt(row: TunnelRow, columns: int) -> Iterator[str]:
+def _doubt(row: TunnelRow, columns: int) -> Iterator[Line]:
     if row.doubt is not None:
         sentence = harmless(doubt_sentence(row.doubt, moment=ANYWHERE))
-        yield from (" " * _INDENT + part for part in wrap(sentence, columns - _INDENT))
+        yield from (line(" " * _INDENT + part) for part in wrap(sentence, columns - _INDENT))

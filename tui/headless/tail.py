@@ -1,9 +1,10 @@
 """`tunnelwatch tail`: events as they come, each once and as far as possible in order of time."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
+from tui.domain.catalogue import Severity
 from tui.domain.events import Origin
 from tui.domain.feed_state import FeedState
 from tui.domain.fleet import Applied, Fleet, Noted, Tunnel
@@ -16,6 +17,24 @@ MOST_HELD: Final = 100_000
 _LONGEST_WAIT: Final = 15_000
 """Milliseconds of live events that may wait for the look-back; what it brings later is then marked late."""
 
+Wanted = Callable[[Noted], bool]
+
+
+def changes_only(noted: Noted) -> bool:
+    """Whether an event tells that a BGP session came up or was lost; changes of the tunnel's health are no events."""
+    rule = noted.entry.rule
+    return rule is not None and rule.id in ("bgp_state_established", "bgp_state_lost")
+
+
+def at_least(severity: Severity) -> Wanted:
+    """Return what takes events that are at least so severe, and those that no rule knows."""
+
+    def is_severe(noted: Noted) -> bool:
+        explanation = noted.entry.explanation
+        return explanation is None or explanation.severity.rank >= severity.rank
+
+    return is_severe
+
 
 class Tail:
     """A sink that prints. Until the look-back has been read it holds events back, to print them in order of time.
@@ -24,10 +43,20 @@ class Tail:
     tunnels that have been silent for longer.
     """
 
-    def __init__(self, fleet: Fleet, lines: Lines, *, since: int = 0, most_held: int = MOST_HELD) -> None:
+    def __init__(
+        self,
+        fleet: Fleet,
+        lines: Lines,
+        *,
+        since: int = 0,
+        wanted: Wanted = lambda noted: True,
+        most_held: int = MOST_HELD,
+    ) -> None:
+        """`wanted` says which events are printed; every change of health is."""
         self._fleet = fleet
         self._lines = lines
         self._since = since
+        self._wanted = wanted
         self._most_held = most_held
         self._held: list[Noted] | None = []
         self._printed_until: dict[Tunnel, int] = {}
@@ -55,7 +84,7 @@ class Tail:
             return
         held, self._held = self._held, None
         held.sort(key=lambda noted: noted.entry.key)
-        changes = [(tunnel, change) for tunnel in self._fleet.tunnels for change in tunnel.state.transitions]
+        changes = [(tunnel, change) for tunnel in self._fleet.tunnels for change in tunnel.history.transitions()]
         self._print(held, sorted(changes, key=_time_of_change))
 
     def _print(self, events: Iterable[Noted], changes: Iterable[tuple[Tunnel, Transition]]) -> None:
@@ -69,7 +98,8 @@ class Tail:
             tunnel, entry = noted.tunnel, noted.entry
             if max(entry.at, entry.raw.ingested_at) < self._since:
                 continue
-            self._print_event(noted)
+            if self._wanted(noted):
+                self._print_event(noted)
             made = entry.state.transitions
             while (ahead := waiting.get(tunnel)) and made.count(ahead[0]) > printed[tunnel, ahead[0]]:
                 printed[tunnel, ahead[0]] += 1

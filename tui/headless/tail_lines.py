@@ -5,14 +5,18 @@ from collections.abc import Callable
 from typing import Protocol
 
 from tui.content.cells import harmless
-from tui.content.symbols import SEVERITY
+from tui.content.lines import Line, Span
+from tui.content.symbols import HEALTH, SEVERITY
+from tui.content.tones import Tone
 from tui.domain.feed_state import FeedState
 from tui.domain.fleet import Fleet, Noted, Tunnel
 from tui.domain.times import clock_time, day, zone
 from tui.domain.tunnel import Transition
+from tui.headless.colour import plain
 from tui.headless.json_documents import event_document, feed_document, transition_document
 
 Write = Callable[[str], object]
+Render = Callable[[Line], str]
 
 
 class Lines(Protocol):
@@ -47,8 +51,9 @@ class JsonLines:
 class TextLines:
     """Writes text for people: the time of day, with a line for each new day; every line is harmless to a terminal."""
 
-    def __init__(self, write: Write, fleet: Fleet, *, utc: bool) -> None:
+    def __init__(self, write: Write, fleet: Fleet, *, utc: bool, render: Render = plain) -> None:
         self._print = write
+        self._render = render
         self._fleet = fleet
         self._utc = utc
         self._day = ""
@@ -57,14 +62,16 @@ class TextLines:
         at = noted.entry.at
         self._begin_day(at)
         explanation = noted.entry.explanation
-        symbol = SEVERITY[explanation.severity][0] if explanation else "?"
+        symbol, tone = SEVERITY[explanation.severity] if explanation else ("?", Tone.TEXT)
         meaning = f"  [{explanation.brief}]" if explanation and explanation.brief else ""
         note = "  (late)" if late else ""
-        self._write(f"{self._start(noted.tunnel, at)} {symbol} {noted.entry.event.message}{meaning}{note}")
+        start = self._start(noted.tunnel, at)
+        self._write(f"{start} ", (f"{symbol} ", tone), f"{noted.entry.event.message}", (meaning, tone), note)
 
     def transition(self, tunnel: Tunnel, transition: Transition) -> None:
         start = self._start(tunnel, transition.at)
-        self._write(f"{start} ⇒ {transition.before.value} → {transition.after.value}")
+        _, _, tone = HEALTH[transition.after]
+        self._write(f"{start} ", (f"⇒ {transition.before.value} → {transition.after.value}", tone))
 
     def feed(self, feed: FeedState, before: FeedState | None) -> None:
         if before is None or (feed.mode, feed.reason) != (before.mode, before.reason):
@@ -73,8 +80,9 @@ class TextLines:
             if before is None or notice not in before.notices:
                 self._write(f"-- {notice}")
 
-    def _write(self, line: str) -> None:
-        self._print(harmless(line))
+    def _write(self, *parts: str | tuple[str, Tone]) -> None:
+        spans = (Span(part) if isinstance(part, str) else Span(*part) for part in parts)
+        self._print(self._render(Line(tuple(Span(harmless(span.text), span.tone) for span in spans))))
 
     def _begin_day(self, at: int) -> None:
         today = f"{day(at, utc=self._utc)}, {zone(at, utc=self._utc)}"

@@ -1,0 +1,34 @@
+"""Lines in the terminal's own colours: for a terminal only, because a pipe or a file wants the text alone."""
+
+import os
+from collections.abc import Mapping
+from typing import Final, TextIO
+
+from tui.content.lines import Line
+from tui.content.tones import Tone
+
+_SGR: Final = {
+    Tone.STRONG: "1",
+    Tone.ACCENT: "36",
+    Tone.GOOD: "32",
+    Tone.WARNING: "33",
+    Tone.ERROR: "31",
+}
+"""What is not here is drawn as plain text; faint text is hard to read on many terminals."""
+
+
+def wants_colour(stream: TextIO, environment: Mapping[str, str] = os.environ) -> bool:
+    """Return whether output to this stream is coloured: on a terminal, unless NO_COLOR is set or TERM is dumb."""
+    return stream.isatty() and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
+
+
+def coloured(line: Line) -> str:
+    """Return the line with escape sequences for its tones; its own text must be harmless already."""
+    return "".join(
+        f"\x1b[{_SGR[span.tone]}m{span.text}\x1b[0m" if span.tone in _SGR else span.text for span in line.spans
+    ).rstrip()
+
+
+def plain(line: Line) -> str:
+    """Return the text alone."""
+    return line.text.rstrip()
