@@ -27,6 +27,11 @@ class Shown:
         await self.pilot.press(*keys)
         await self.pilot.pause()
 
+    async def settle(self) -> None:
+        """Let everything take its effect: a key goes from the app to a view, back, and to the screen that it opens."""
+        for _ in range(6):
+            await self.pilot.pause()
+
     async def tick(self, seconds: float = 0.5) -> None:
         self.clock.advance(seconds)
         self.app.tick()
@@ -98,37 +103,31 @@ def the_pilot_does_not_wait_for_an_idle_processor(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("textual.pilot.wait_for_idle", lambda *_: asyncio.sleep(0))
 
 
+@asynccontextmanager
+async def shown(
+    pump: Pump | None = None,
+    *,
+    size: tuple[int, int] = (80, 24),
+    empty: bool = False,
+    ascii: bool = False,  # noqa: A002 - the app's option
+    colours: int = 1 << 24,
+    device: str | None = None,
+) -> AsyncIterator[Shown]:
+    """Run the screen on a pump; on the cutover unless told otherwise."""
+    clock = ManualClock(NOW)
+    held = None if empty else pump or cutover()
+    app = TunnelwatchApp(
+        held, clock=clock, region="eu-west-1", scope="prod", utc=True, ascii=ascii, colours=colours, device=device
+    )
+    async with app.run_test(size=size) as pilot:
+        await app.painted.wait()
+        screen = Shown(app, clock, pilot)
+        await screen.settle()
+        yield screen
+
+
 @pytest.fixture
 def show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Show:
-    """Return a context manager that runs the screen on a pump; on the cutover unless told otherwise."""
+    """Return `shown`, whose copies go to a folder of the test's own."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-
-    @asynccontextmanager
-    async def running(
-        pump: Pump | None = None,
-        *,
-        size: tuple[int, int] = (80, 24),
-        empty: bool = False,
-        ascii: bool = False,  # noqa: A002 - as above
-        colours: int = 1 << 24,
-        device: str | None = None,
-    ) -> AsyncIterator[Shown]:
-        clock = ManualClock(NOW)
-        held = None if empty else pump or cutover()
-        app = TunnelwatchApp(
-            held,
-            clock=clock,
-            region="eu-west-1",
-            scope="prod",
-            utc=True,
-            ascii=ascii,
-            colours=colours,
-            device=device,
-        )
-        async with app.run_test(size=size) as pilot:
-            await app.painted.wait()
-            await pilot.pause()
-            await pilot.pause()
-            yield Shown(app, clock, pilot)
-
-    return running
+    return shown

@@ -474,3 +474,18 @@ async def test_the_details_hold_the_message_that_they_are_about(show: Show) -> N
         _, topic = screen.app.main.details()
         assert isinstance(topic, tuple)
         assert topic[0] is chosen.entry
+
+
+@pytest.mark.parametrize(
+    ("names", "half_pages"), [(("ctrl+d",), 1), (("ctrl+d", "ctrl+d", "ctrl+u"), 1), (("ctrl+u",), 0)]
+)
+async def test_ctrl_d_and_ctrl_u_move_by_half_a_page(show: Show, names: tuple[str, ...], half_pages: int) -> None:
+    async with show(pump([ike(f"line {n}", ago=100 - n) for n in range(60)])) as screen:
+        await screen.press("tab", "home", *names)
+        assert screen.chosen.text == f"line {screen.app.main.messages.size.height // 2 * half_pages}"
+
+
+async def test_capital_g_goes_to_the_end(show: Show) -> None:
+    async with show(pump([ike(f"line {n}", ago=100 - n) for n in range(60)])) as screen:
+        await screen.press("tab", "home", "G")
+        assert screen.chosen.text == "line 59"

@@ -98,6 +98,16 @@ class Pseudo:
             assert time.monotonic() < end
             select.select([], [], [], 0.01)
 
+    def wait_until_stopped(self) -> None:
+        """Read until the program is suspended, as by ctrl+z."""
+        self.wait_for(lambda: os.waitid(os.P_PID, self.process.pid, os.WSTOPPED | os.WNOHANG) is not None)
+        while self._read(time.monotonic()):
+            pass
+
+    def scribble(self, text: str) -> None:
+        """Write to the terminal from outside, as a broadcast message does."""
+        os.write(self._slave, text.encode())
+
     def finish(self) -> int:
         """Read until the program ends; return its exit code."""
         end = time.monotonic() + PATIENCE

@@ -8,12 +8,13 @@ from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from functools import partial
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol
 
+from rich.console import RenderableType
 from textual import events
 from textual.app import ComposeResult, SystemCommand
 from textual.await_complete import AwaitComplete
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.screen import Screen
@@ -70,8 +71,8 @@ class TunnelwatchApp(QuietApp):
         (120, "-wide"),
         (160, "-vast"),
     ]
-    BINDINGS = [  # noqa: RUF012 - so declared by Textual
-        Binding("q", "quit", show=False),
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *keys.bindings(keys.Owner.APP),
         Binding("ctrl+c", "quit", show=False, priority=True),
     ]
 
@@ -100,6 +101,7 @@ class TunnelwatchApp(QuietApp):
         self._held = ExitStack()
         self._is_holding = self._has_missed_a_frame = False
         self._unsent_copy: str | None = None
+        self._is_leaving = False
         self._left_at = 0.0
         self._failure: Exception | None = None
         self._pump = pump
@@ -133,7 +135,8 @@ class TunnelwatchApp(QuietApp):
         """Correct what a bunch of keys would do. A slow line delivers them so, and Textual sends them all on at once.
 
         A letter goes to the line that is being written in, though it was sent to where the keys went before. A `q` that
-        was pressed while a page was there was meant for the page, and does not quit the program.
+        was pressed while a page was there was meant for the page, and does not quit the program. What comes after the
+        key that quits does nothing.
         """
         from textual.widgets import Input  # not before the first paint
 
@@ -141,8 +144,12 @@ class TunnelwatchApp(QuietApp):
             if event.is_printable and event.character:
                 self.focused.insert_text_at_cursor(event.character)
                 event.prevent_default()
-        elif event.key == "q" and event.time < self._left_at:
+        elif self._is_leaving or (event.key == "q" and event.time < self._left_at):
             event.prevent_default()
+
+    def exit(self, result: int | None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        self._is_leaving = True
+        super().exit(result, return_code, message)
 
     def pop_screen(self) -> AwaitComplete:
         self._left_at = monotonic()
@@ -192,6 +199,16 @@ class TunnelwatchApp(QuietApp):
         else:
             self._unsent_copy = None
             super().copy_to_clipboard(text)
+
+    def action_redraw(self) -> None:
+        """Send every cell again: something else has written to the terminal."""
+        self.screen.refresh(layout=True)
+
+    def action_command_palette(self) -> None:
+        from tui.app.overlay import Palette  # not before the first paint
+
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
 
     async def action_quit(self) -> None:
         self.exit(0)

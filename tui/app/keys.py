@@ -69,14 +69,16 @@ COMMANDS: Final = (
     Command("g", "choose_device", "g", "Choose the customer's device: checks are shown as its commands", "device", 11,
             Owner.PAGE),
     Command("i", "about_feed", "i", "Show the feed: source, delay, remarks"),
+    Command("ctrl+l", "app.redraw", "ctrl+l", "Draw the screen again", owner=Owner.APP),
+    Command("ctrl+z", "app.suspend_process", "ctrl+z", "Suspend; `fg` brings the screen back", owner=Owner.APP),
     Command("question_mark", "help", "?", "Show this help", "help", 1),
     Command("q", "app.quit", "q", "Quit", "quit", 0, Owner.APP),
 )  # fmt: skip
 
 _MOVES: Final = (
     ("↑ ↓  j k", "Move"),
-    ("pgup pgdn", "Move by a page"),
-    ("home end", "Go to the first or the last; at the last message, new ones are followed again"),
+    ("pgup pgdn", "Move by a page; ctrl+u and ctrl+d by half of one"),
+    ("home end G", "Go to the first or the last; at the last message, new ones are followed again"),
     ("ctrl+p", "The command palette: all of this by name"),
 )
 _SYMBOLS: Final = (

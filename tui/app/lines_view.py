@@ -51,7 +51,9 @@ class Lines(Widget):
         Binding("pageup", "page(-1)", show=False),
         Binding("pagedown,space", "page(1)", show=False),
         Binding("home", "end(-1)", show=False),
-        Binding("end", "end(1)", show=False),
+        Binding("end,G", "end(1)", show=False),
+        Binding("ctrl+u", "half_page(-1)", show=False),
+        Binding("ctrl+d", "half_page(1)", show=False),
         Binding("enter", "open", show=False),
     ]
 
@@ -112,6 +114,10 @@ class Lines(Widget):
         """Go down (1) or up (-1) by a page, of which two lines stay in view for orientation."""
         self.move(direction * max(1, self.size.height - 2))
 
+    def half_page(self, direction: int) -> None:
+        """Go down (1) or up (-1) by half a page."""
+        self.move(direction * max(1, self.size.height // 2))
+
     def end(self, direction: int) -> None:
         """Go to the last line (1) or the first (-1)."""
         self.move(direction * self.count)
@@ -124,6 +130,9 @@ class Lines(Widget):
 
     def action_page(self, direction: int) -> None:
         self.page(direction)
+
+    def action_half_page(self, direction: int) -> None:
+        self.half_page(direction)
 
     def action_end(self, direction: int) -> None:
         self.end(direction)

@@ -48,7 +48,7 @@ class Page(Overlay[None]):
 
     def action_leave(self) -> None:
         """Go back to the board."""
-        self.leave()
+        self.dismiss()
 
     def renew(self) -> None:
         """Show the blocks as they are now."""

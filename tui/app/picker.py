@@ -87,8 +87,8 @@ class Picker(Overlay[str | None]):
     @on(ChoiceList.Chosen)
     def take(self) -> None:
         """Leave with the value under the cursor."""
-        self.leave(self._list.value)
+        self.dismiss(self._list.value)
 
     def action_leave(self) -> None:
         """Go back without choosing."""
-        self.leave()
+        self.dismiss()

@@ -1,0 +1,55 @@
+"""Whatever keys are pressed, and however fast, the screen goes on."""
+
+import asyncio
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from textual import events
+
+from tests.app.conftest import Shown, shown
+
+KEYS = ("enter", "escape", "q", "g", "question_mark", "ctrl+p", "slash", "f", "tab", "a", "y", "down")
+"""Those that open or close something, and a few beside them."""
+CHARACTERS = {"question_mark": "?", "slash": "/", "exclamation_mark": "!"}
+pressed = st.tuples(st.sampled_from(KEYS), st.booleans())
+"""A key, and whether it has its effect before the next one comes."""
+
+
+async def press(screen: Shown, key: str, *, waits: bool) -> None:
+    screen.app.post_message(events.Key(key, CHARACTERS.get(key, key if len(key) == 1 else None)))
+    if waits:
+        await screen.settle()
+
+
+async def living(keys: list[tuple[str, bool]]) -> None:
+    """Press the keys, leave whatever they opened, and see that the board still follows the fleet."""
+    async with shown() as screen:
+        for key, waits in keys:
+            await press(screen, key, waits=waits)
+        await screen.settle()
+        if "q" in [key for key, _ in keys] and screen.app.return_value == 0:
+            return  # it was pressed on the board
+        for _ in range(len(keys) + 1):
+            await press(screen, "escape", waits=True)
+        assert screen.app.screen is screen.app.main
+        before = screen.bar("status")
+        await screen.tick(60)
+        assert screen.bar("status") != before
+        hidden = screen.app.main.view_state.problems_only
+        await press(screen, "exclamation_mark", waits=True)
+        assert screen.app.main.view_state.problems_only is not hidden
+
+
+@settings(max_examples=60)
+@given(st.lists(pressed, min_size=4, max_size=4))
+def test_any_four_keys_at_any_pace_leave_a_living_screen(
+    tmp_path_factory: pytest.TempPathFactory, keys: list[tuple[str, bool]]
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.getbasetemp() / "copies"))
+        asyncio.run(living(keys))
+
+
+def test_what_is_pressed_after_the_key_that_quits_does_nothing() -> None:
+    asyncio.run(living([("enter", False), ("enter", False), ("q", False), ("slash", False)]))
