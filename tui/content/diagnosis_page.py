@@ -67,8 +67,13 @@ def unknown_blocks(meaning: str, nearest: Sequence[Rule] = ()) -> tuple[Block, .
         GAP,
         Block("This message is not in the catalogue.", Tone.QUIET),
         Block(meaning),
-        *bullets("Nearest known messages", [f"{rule.examples[0]} ({rule.title})" for rule in nearest]),
+        *nearest_blocks(nearest, heading="Nearest known messages"),
     )
+
+
+def nearest_blocks(rules: Sequence[Rule], *, heading: str) -> tuple[Block, ...]:
+    """Return known messages, each with what it means in a few words."""
+    return bullets(heading, [f"{rule.examples[0]} ({rule.title})" for rule in rules])
 
 
 def also_blocks(diagnoses: Iterable[Diagnosis]) -> tuple[Block, ...]:

@@ -143,7 +143,7 @@ class LikelyRule(Rule):
     @classmethod
     def of(cls, rule: Rule) -> "LikelyRule":
         """Return the rule as it knows other words."""
-        return cls(**{each.name: getattr(rule, each.name) for each in fields(rule)})
+        return cls(**{column.name: getattr(rule, column.name) for column in fields(rule)})
 
     def fields(self, message: str) -> dict[str, str]:
         """Return what can be read out of the message without knowing its words."""
@@ -223,8 +223,8 @@ class Catalogue:
         self, message: str, *, phase1: Phase | None = None, phase2: Phase | None = None, log: Log | None = None
     ) -> Explanation | None:
         """Return what the message means under these states; without `log`, either log may know it."""
-        for each in Log if log is None else (log,):
-            rule = self.match(message, log=each)
+        for candidate in Log if log is None else (log,):
+            rule = self.match(message, log=candidate)
             if rule:
                 return rule.explain(phase1=phase1, phase2=phase2)
         return None

@@ -11,8 +11,8 @@ from tui.domain.schema import Readers, build, parse_toml
 
 Topic = NewType("Topic", str)
 """What can be looked into. The rules and causes name the topics that help with them."""
-INSTRUCTIONS: Final = ("config: ", "page: ")
-"""How a line begins that is not typed: one to compare with the configuration, one that names a page to look at."""
+INSTRUCTIONS: Final = ("config: ", "page: ", "note: ")
+"""How a line begins that is not typed: to compare with the configuration, a page to look at, what else to know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Command:
 
     @property
     def is_typed(self) -> bool:
-        """Whether it is a command, and not a line to compare or a page to look at."""
+        """Whether it is a command."""
         return not self.text.startswith(INSTRUCTIONS)
 
     @property

@@ -111,9 +111,9 @@ def _in_text(text: str, depth: int = 0) -> Iterator[str]:
     if _OWN_REMARK.fullmatch(text):
         return
     for spelling in (text, text.replace('\\"', '"'), text.replace('""', '"')):
-        found = _embedded(spelling) if depth <= _DEEPEST else None
-        if found is not None:
-            yield from _in_object(found, depth + 1)
+        decoded = _embedded(spelling) if depth <= _DEEPEST else None
+        if decoded is not None:
+            yield from _in_object(decoded, depth + 1)
             return
     if _IS_FURNITURE.fullmatch(text.strip()) and not _TELLING.search(text) and not _MESSAGE.search(text):
         return

@@ -79,7 +79,7 @@ def _decoded(text: str) -> object | None:
 def _depth(line: str) -> int:
     """Return how many more brackets a line opens than it closes, those in double quotes aside."""
     outside = _QUOTED.sub("", line)
-    return sum(outside.count(each) for each in "{[") - sum(outside.count(each) for each in "}]")
+    return sum(map(outside.count, "{[")) - sum(map(outside.count, "}]"))
 
 
 def _object_over_lines(first: str, lines: Lines) -> Iterator[object]:

@@ -3,9 +3,10 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from tui.content.blocks import Block
-from tui.content.diagnosis_page import commands_of, explanation_blocks, unknown_blocks
+from tui.content.diagnosis_page import commands_of, explanation_blocks, nearest_blocks, unknown_blocks
 from tui.content.plain_text import plain_text
 from tui.domain.addresses import UNKNOWN, Addresses, addresses_in
 from tui.domain.catalogue import Catalogue, Explanation, Rule
@@ -64,9 +65,9 @@ class Explainer:
         phase1, phase2 = (event.phase1, event.phase2) if isinstance(event, IkeEvent) else (None, None)
         explanation = self._catalogue.explain(event.message, phase1=phase1, phase2=phase2, log=_LOGS.get(type(event)))
         if explanation is not None:
-            place = locate(line)
+            tunnel = locate(line)
             fields = explanation.rule.fields(event.message)
-            addresses = addresses_in(fields, outside_ip=place[1].replace("?", "") if place else "")
+            addresses = addresses_in(fields, outside_ip=tunnel[1].replace("?", "") if tunnel else "")
             return Answer(event.message, explanation, explanation.meaning, addresses)
         return self._unknown(event.message, phase1, phase2)
 
@@ -76,11 +77,13 @@ class Explainer:
         if len(matches) == 1:
             (rule,) = matches
             return Answer(message, rule.explain(phase1=None, phase2=None), rule.meaning, is_search=True)
-        nearest = matches or self._index.nearest(message)
-        return Answer(message, None, meaning, nearest=nearest, is_search=bool(matches))
+        if matches:
+            return Answer(message, None, _SEVERAL, nearest=matches, is_search=True)
+        return Answer(message, None, meaning, nearest=self._index.nearest(message))
 
 
-_LOGS = {IkeEvent: Log.IKE, BgpEvent: Log.BGP, RouteEvent: Log.BGP}
+_SEVERAL: Final = "Several known messages have these words"
+_LOGS: Final = {IkeEvent: Log.IKE, BgpEvent: Log.BGP, RouteEvent: Log.BGP}
 
 
 def render_json(answer: Answer, *, device: str | None = None) -> str:
@@ -113,9 +116,10 @@ def render_json(answer: Answer, *, device: str | None = None) -> str:
 
 def render_text(answer: Answer, *, columns: int = 80, device: str | None = None) -> str:
     """Return the answer for people, wrapped to `columns`."""
-    blocks = (
-        explanation_blocks(answer.explanation, commands=commands_of(device, answer.addresses))
-        if answer.explanation
-        else unknown_blocks(answer.meaning, answer.nearest)
-    )
+    if answer.explanation:
+        blocks = explanation_blocks(answer.explanation, commands=commands_of(device, answer.addresses))
+    elif answer.is_search:
+        blocks = nearest_blocks(answer.nearest, heading=answer.meaning)
+    else:
+        blocks = unknown_blocks(answer.meaning, answer.nearest)
     return plain_text((Block(answer.message or "(no message)"), *blocks), width=columns).rstrip("\n")
