@@ -8,12 +8,13 @@ import pytest
 
 from tests.domain.histories import HISTORIES, moment
 from tests.domain.test_recorded import RUNS, events_of
-from tests.factories import NOON, fleet_of, ike
+from tests.factories import IP, NOON, OTHER_IP, VPN, fleet_of, ike
 from tui.content.remarks import remark_sentence
 from tui.content.wording import ANYWHERE
 from tui.domain.catalogue import Severity
 from tui.domain.catalogue_file import load
-from tui.domain.diagnosis.diagnose import diagnose
+from tui.domain.diagnosis.diagnose import Diagnoser, diagnose
+from tui.domain.diagnosis.remarks import RemarkKind
 from tui.domain.events import RawEvent
 
 PROMISED: Final = [
@@ -95,6 +96,53 @@ def test_falls_without_a_rhythm_are_flapping_only_for_as_long_as_the_next_may_be
         for seconds in (230, 200 + 590, 200 + 610)
     ]
     assert told == [["flapping"], ["flapping"], []]
+
+
+DELETE: Final = "AWS tunnel received DELETE for IKE_SA from CGW"
+
+
+def test_a_rhythm_is_told_by_its_usual_distance() -> None:
+    ends = [-7000, -5200, -3400, -1400]  # one distance is longer than the others
+    again = [(at + more, *rest) for at in ends for more, rest in ((0, (DELETE, "DD")), (9, ("x", "EE")))]
+    lives = [(-9000, "x", "EE"), *again]
+    fleet = fleet_of([ike(line, states, at=at) for at, line, states in lives])
+    (found,) = diagnose(fleet.tunnels[0], now=NOON, catalogue=fleet.catalogue)
+    assert (found.code, found.variant) == ("flapping", "idle_timer")
+    assert "every 30 minutes" in found.cause.say
+
+
+def test_the_evidence_of_many_lines_is_the_first_and_the_last_few() -> None:
+    line = "AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f67890"
+    fleet = fleet_of([ike(line, "DD", at=at) for at in range(-300, 0, 30)])
+    (found,) = diagnose(fleet.tunnels[0], now=NOON, catalogue=fleet.catalogue)
+    assert [(fact.at - NOON) // 1000 for fact in found.evidence] == [-300, -120, -90, -60, -30]
+
+
+def test_a_refused_rekey_is_one_since_its_first_refusal() -> None:
+    refused = [
+        ike(line, at=at, rank=rank)
+        for at in (-200, -180, -160)
+        for rank, line in enumerate(
+            ["AWS tunnel processed request (id=5) for CREATE_CHILD_SA", "No Proposal Match Found by AWS"]
+        )
+    ]
+    fleet = fleet_of([ike("x", at=-900), *refused])
+    standing = diagnose(fleet.tunnels[0], now=NOON, catalogue=fleet.catalogue)
+    assert (standing[0].code, standing[0].since) == ("phase2_proposal_mismatch", NOON - 200_000)
+    fleet.apply([ike(DELETE, "DD", at=-10)])
+    fallen = diagnose(fleet.tunnels[0], now=NOON, catalogue=fleet.catalogue)
+    assert (fallen[0].code, fallen[0].since) == ("phase2_proposal_mismatch", NOON - 200_000)
+
+
+def test_the_diagnoser_looks_again_when_the_other_tunnel_changes() -> None:
+    dead = "AWS tunnel DPD timed out after 3 retransmits"
+    fleet = fleet_of([ike("x", at=-600), ike(dead, "DD", at=-60), ike("x", at=-600, ip=OTHER_IP)])
+    tunnel = fleet.find(VPN, IP)
+    assert tunnel is not None
+    diagnoser = Diagnoser(fleet)
+    assert [remark.kind for remark in diagnoser.of(tunnel, now=NOON)[0].remarks] == [RemarkKind.SIBLING_UP]
+    fleet.apply([ike(dead, "DD", at=-60, ip=OTHER_IP)])
+    assert [remark.kind for remark in diagnoser.of(tunnel, now=NOON)[0].remarks] == [RemarkKind.FELL_TOGETHER]
 
 
 # --- what two real daemons logged

@@ -96,6 +96,10 @@ class Incident:
         if sibling := self.expect.get("sibling"):
             yield sibling["tunnel"], sibling
 
+    def without_ec2(self) -> "Incident":
+        """Return the incident where EC2 may not be asked."""
+        return replace(self, ec2=None)
+
     def with_rows(self, rows: Sequence[Row]) -> "Incident":
         """Return the incident with another log."""
         return replace(self, rows=tuple(rows))

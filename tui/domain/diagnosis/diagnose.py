@@ -130,11 +130,12 @@ def _is_vague(series: Finding | None) -> bool:
 def _while_up(situation: Situation) -> Iterable[Finding | None]:
     state, now = situation.state, situation.now
     pressing = troubles(situation)
+    young = dies_young(situation)
     about_bgp = [
-        dies_young(situation),
+        young,
         *why_bgp_is_down(situation),
         bgp_by_ec2(situation),
-        flapping_bgp(state, now=now),
+        flapping_bgp(state, now=now) if young is None else None,
     ]
     return [
         *pressing,
@@ -145,7 +146,7 @@ def _while_up(situation: Situation) -> Iterable[Finding | None]:
         routes.denied_routes(situation),
         routes.flapping_routes(situation),
         recurring_collisions(situation.news, now=now),
-        *notes(situation),
+        *(notes(situation) if not pressing else []),
     ]
 
 

@@ -20,12 +20,16 @@ _CHANGE: Final = 2 * 60_000
 """How exactly the instants of a change, as EC2 tells them, fit the log."""
 _ENOUGH: Final = 2
 _VERSIONS: Final = {"exchange_ike_sa_init": "ikev2", "exchange_main_mode": "ikev1", "exchange_aggressive_mode": "ikev1"}
-_KINDS_OF_CERTIFICATE_TROUBLE: Final = (
-    ("dates", re.compile(r"not (?:yet )?valid|valid (?:from|until)|expired|validity", re.IGNORECASE)),
-    ("revoked", re.compile(r"revoked|revocation|\bCRL\b|\bOCSP\b", re.IGNORECASE)),
-    ("identity", re.compile(r"constraint|identity|subject (?:name|alt)|does not match|not match", re.IGNORECASE)),
-    ("untrusted", re.compile(r"trust|issuer|\bCA\b|chain|self-?signed", re.IGNORECASE)),
-)
+_CERTIFICATE_TROUBLES: Final = {
+    "certificate_expired": "dates",
+    "certificate_not_yet_valid": "dates",
+    "certificate_out_of_date": "dates",
+    "certificate_revoked": "revoked",
+    "certificate_status_unknown": "revoked",
+    "certificate_issuer_unknown": "untrusted",
+    "certificate_untrusted": "untrusted",
+    "identity_constraint": "identity",
+}
 
 Refinement = Callable[[Finding, Sequence[Entry], Situation], Finding]
 
@@ -84,19 +88,20 @@ def _refused_authentication(finding: Finding, entries: Sequence[Entry], situatio
         wrong_way = _wrong_way_to_dial(finding, refused_exchange(entries, refusals[-1]), situation)
         if wrong_way is not None:
             return wrong_way
-    about = [entry for entry in entries if _is_about_certificates(entry) and entry.at >= finding.since - BURST]
+    uses_certificates = bool(situation.connection_facts.customer_gateway.certificate)
+    recent = [entry for entry in entries if entry.at >= finding.since - BURST]
+    about = [entry for entry in recent if _is_about_certificates(entry, uses_certificates=uses_certificates)]
     if about:
-        kind = next(
-            (kind for kind, words in _KINDS_OF_CERTIFICATE_TROUBLE if words.search(about[-1].event.message)), ""
-        )
+        kinds = [kind for entry in about if (kind := _CERTIFICATE_TROUBLES.get(rule_of(entry)))]
         evidence = evidence_of(sorted({*about, *refusals}, key=lambda entry: entry.key))
-        return replace(finding, code="certificate_rejected", variant=kind, evidence=evidence, certain=finding.certain)
-    if situation.connection_facts.customer_gateway.certificate:
-        return replace(finding, code="certificate_rejected", variant=finding.variant, certain=False)
-    return finding
+        variant = kinds[-1] if kinds else ""
+        return replace(finding, code="certificate_rejected", variant=variant, evidence=evidence)
+    return replace(finding, code="certificate_rejected", certain=False) if uses_certificates else finding
 
 
-def _is_about_certificates(entry: Entry) -> bool:
+def _is_about_certificates(entry: Entry, *, uses_certificates: bool) -> bool:
+    if rule_of(entry) == "identity_constraint":
+        return uses_certificates  # with a pre-shared key the identity is an address
     return rule_of(entry).startswith("certificate") or bool(_CERTIFICATE.search(entry.event.message))
 
 

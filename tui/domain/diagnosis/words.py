@@ -120,12 +120,16 @@ def _accepted(phase: int) -> Phrase:
         facts = situation.facts
         if not facts.configured:
             return _phrase("accepted_unknown")
-        algorithms = {
-            "encryption": _choice(facts.values(f"Phase{phase}EncryptionAlgorithms")),
-            "integrity": _choice(facts.values(f"Phase{phase}IntegrityAlgorithms")),
-            "groups": _groups(facts.values(f"Phase{phase}DHGroupNumbers")),
-        }
-        return _phrase("accepted", **algorithms)
+        encryption, integrity = f"Phase{phase}EncryptionAlgorithms", f"Phase{phase}IntegrityAlgorithms"
+        groups = _groups(facts.values(f"Phase{phase}DHGroupNumbers"))
+        if all(set(facts.values(option)) == set(DEFAULTS[option]) for option in (encryption, integrity)):
+            return _phrase("accepted_by_default", groups=groups)
+        return _phrase(
+            "accepted",
+            encryption=_choice(facts.values(encryption)),
+            integrity=_choice(facts.values(integrity)),
+            groups=groups,
+        )
 
     return phrase
 
@@ -203,14 +207,19 @@ def _seconds(option: str) -> Phrase:
 
 
 def _redial(situation: Situation) -> str:
-    """Return who brings the tunnel up again."""
-    actions = situation.facts.values("StartupAction")
-    return _phrase("redial_by_aws" if actions == ("start",) else "redial_by_device")
+    """Return who brings the tunnel up again: with start AWS does, also after a DELETE of the customer gateway."""
+    return _dialling(situation.facts.values("StartupAction"), by_aws="start")
 
 
-def _dpd_action(situation: Situation) -> str:
-    actions = situation.facts.values("DpdTimeoutAction")
-    return _phrase(f"dpd_{actions[0]}") if actions and f"dpd_{actions[0]}" in _texts() else _phrase("dpd_unknown")
+def _redial_after_dpd(situation: Situation) -> str:
+    """Return who brings the tunnel up again after the peer was declared dead."""
+    return _dialling(situation.facts.values("DpdTimeoutAction"), by_aws="restart")
+
+
+def _dialling(actions: tuple[str, ...], *, by_aws: str) -> str:
+    if not actions:
+        return _phrase("redial_unknown")
+    return _phrase("redial_by_aws" if by_aws in actions else "redial_by_device")
 
 
 def _networks(situation: Situation) -> str:
@@ -237,7 +246,10 @@ def _limit(situation: Situation) -> str:
 
 def _forced_at(situation: Situation) -> str:
     at = situation.facts.maintenance_forced_at
-    return _phrase("forced_at", at=iso(at)) if at is not None else _phrase("forced_later")
+    if at is None:
+        return _phrase("forced_later")
+    date, time = iso(at).split("T")
+    return _phrase("forced_at", at=f"{date} {time[:5]} UTC")
 
 
 def _reason(situation: Situation) -> str:
@@ -257,10 +269,12 @@ _PHRASES: Final[Mapping[str, Phrase]] = {
     "phase1_lifetime": _seconds("Phase1LifetimeSeconds"),
     "phase2_lifetime": _seconds("Phase2LifetimeSeconds"),
     "redial": _redial,
-    "dpd_action": _dpd_action,
+    "redial_after_dpd": _redial_after_dpd,
     "networks": _networks,
     "meanwhile": _meanwhile,
     "limit": _limit,
     "forced_at": _forced_at,
     "provisioning_reason": _reason,
 }
+PLACES: Final = frozenset(_PHRASES)
+"""The places in a cause's words that are filled from what is known of the tunnel."""
