@@ -3,7 +3,7 @@
 import pytest
 
 from tests.factories import fleet_of, ike
-from tui.domain.catalogue import DRIFTED, Catalogue, Rule
+from tui.domain.catalogue import DRIFTED, Catalogue, Rule, Severity
 from tui.domain.catalogue_file import load, read
 from tui.domain.drift import Stem
 from tui.domain.events import Log
@@ -150,6 +150,22 @@ def test_drifted_line_has_its_effect_on_the_state() -> None:
     fleet = fleet_of([ike("AWS tunnel is sending DPD request"), ike(lost, at=10)])
     (tunnel,) = fleet.tunnels
     assert tunnel.state.health.value is Health.DOWN
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "AWS tunnel authentication of CGW was unsuccessful",
+        "AWS tunnel authentication of CGW was not successful",
+        "AWS tunnel failed: no IKE_SA established",
+        "AWS tunnel could not be told that Phase 2 established",
+    ],
+)
+def test_denial_is_not_taken_for_good_news(message: str) -> None:
+    catalogue = Catalogue(load().rules.values())
+    assert catalogue.match("now authentication of CGW was, at last, successful") is not None
+    rule = catalogue.match(message)
+    assert rule is None or rule.severity is not Severity.OK
 
 
 def test_longest_stem_that_fits_is_meant() -> None:

@@ -11,7 +11,7 @@ from tui.content.symbols import SEVERITY
 from tui.content.tones import Tone
 from tui.content.wording import Moment
 from tui.domain.addresses import UNKNOWN, Addresses
-from tui.domain.catalogue import Explanation, Rule, Severity
+from tui.domain.catalogue import Explanation, Rule, Severity, helpful_topics
 from tui.domain.devices import steps, title
 from tui.domain.diagnosis.diagnose import Diagnosis
 
@@ -37,7 +37,7 @@ def diagnosis_blocks(diagnosis: Diagnosis, *, moment: Moment, commands: Commands
         *_sentence_blocks(cause.say),
         *_evidence_blocks(diagnosis, moment),
         *_check_blocks(cause.likely, cause.check_aws, cause.check_cgw),
-        *commands(cause.topics),
+        *commands(helpful_topics(cause.topics, diagnosis.severity)),
     )
 
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import ClassVar, Final, TypeVar
 
 from tui.domain.devices import DISRUPTIVE_TOPICS, Topic
-from tui.domain.drift import Fragments, Stem, filled, fold, read_fields
+from tui.domain.drift import Fragments, Stem, filled, fold, is_negated, read_fields
 from tui.domain.events import Log, Phase
 
 K = TypeVar("K")
@@ -177,12 +177,14 @@ class Explanation:
 
     @property
     def topics(self) -> tuple[Topic, ...]:
-        """What to look into on the device; beside what is routine nothing that interrupts or debugs it."""
-        if self.severity is Severity.OK:
-            return ()
-        if self.severity.rank >= Severity.WARNING.rank:
-            return self.rule.topics
-        return tuple(topic for topic in self.rule.topics if topic not in DISRUPTIVE_TOPICS)
+        """What to look into on the device."""
+        return () if self.severity is Severity.OK else helpful_topics(self.rule.topics, self.severity)
+
+
+def helpful_topics(topics: Iterable[Topic], severity: Severity) -> tuple[Topic, ...]:
+    """Return what to look into on the device; beside what is routine nothing that interrupts or debugs it."""
+    is_trouble = severity.rank >= Severity.WARNING.rank
+    return tuple(topic for topic in topics if is_trouble or topic not in DISRUPTIVE_TOPICS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,7 +267,8 @@ class _RuleIndex:
                 return rule
         if shape in self._drifted:
             stem, likely = self._drifted[shape]
-            if self._is_meant(stem, fold(text)) and not likely.pattern.fullmatch(text):
+            folded = fold(text)
+            if self._is_meant(stem, folded) and not _is_denied(likely, folded) and not likely.pattern.fullmatch(text):
                 return likely
         if text in self._other:
             return self._other[text]
@@ -296,13 +299,18 @@ class _RuleIndex:
         if rule is None:
             folded = fold(text)
             for telling, stem, likely in self._stems:
-                if telling in folded and stem.is_in(folded):
+                if telling in folded and stem.is_in(folded) and not _is_denied(likely, folded):
                     _remember(self._drifted, shape, (stem, likely), most=DRIFTED)
                     return likely
             number = self._fragments.whole(folded)
             rule = None if number is None else self._likely[number]
         _remember(self._other, text, rule, most=DRIFTED)
         return rule
+
+
+def _is_denied(rule: Rule, folded: str) -> bool:
+    """Whether the folded text may deny the good news that the rule stands for."""
+    return rule.severity is Severity.OK and is_negated(folded)
 
 
 def _remember(memory: dict[K, V], key: K, value: V, *, most: int) -> None:

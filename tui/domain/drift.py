@@ -16,6 +16,9 @@ _SHORTEST_PART: Final = 16
 _PLACEHOLDER: Final = re.compile(r"\$?\{[^{}]{1,40}\}|<[^<>]{1,40}>|\bx{2,40}\b", re.IGNORECASE)
 
 
+_NEGATION: Final = re.compile(r"\b(?:not|no|never|cannot|without|un\w+|fail\w*|refus\w+|reject\w+|invalid)\b")
+
+
 def fold(text: str) -> str:
     """Return `text` as stems see it: lower case, each underscore and dash a blank, runs of blanks one."""
     return " ".join(text.lower().translate(_FOLDED).split())
@@ -26,6 +29,11 @@ def filled(text: str) -> str:
     if "{" not in text and "<" not in text and "xx" not in text and "XX" not in text:
         return text  # nearly always, and the expression costs 3 µs
     return _PLACEHOLDER.sub("0", text)
+
+
+def is_negated(folded: str) -> bool:
+    """Whether a folded text may say the opposite of the good news that a stem in it stands for."""
+    return _NEGATION.search(folded) is not None
 
 
 @dataclass(frozen=True, slots=True)
