@@ -4,9 +4,12 @@ import json
 
 from tests.scenes import BGP_UP, ESTABLISHED, HQ, LIVE, NOW, bgp, diagnosing, ike, pump, tunnel_in
 from tui.content.blocks import block_lines
+from tui.content.messages import messages
+from tui.content.news import News
 from tui.content.share import tunnel_summary
-from tui.content.tunnel_page import tunnel_blocks
+from tui.content.tunnel_page import message_blocks, tunnel_blocks
 from tui.content.tunnel_snapshot import TunnelSnapshot
+from tui.domain.catalogue import Severity
 from tui.domain.events import RawEvent
 from tui.domain.outages import Outages
 from tui.feed.pump import Pump
@@ -98,3 +101,66 @@ def test_a_paused_screen_shows_the_outage_that_ended_since_as_lasting() -> None:
     then = TunnelSnapshot.of(tunnel, held.fleet, diagnoses=(), now=at)
     (outage,) = then.with_outages(Outages(held.fleet).of(tunnel, now=NOW)).outages
     assert outage.end is None
+
+
+# --- the news, and attempts that repeat themselves
+
+
+def news(held: Pump) -> list[str]:
+    outages = Outages(held.fleet)
+    shown = News().of(held.fleet, diagnose=diagnosing(held), outages=lambda tunnel: outages.of(tunnel, now=NOW))
+    return [message.text for message in shown]
+
+
+def test_an_outage_is_one_line_of_the_news() -> None:
+    assert news(pump([ike(ESTABLISHED, ago=1_200), *flap(600), *flap(300, lasting=40)])) == [
+        "down for 10s, closed by the customer gateway",
+        "down for 40s, closed by the customer gateway",
+    ]
+
+
+def test_what_the_cause_of_an_outage_stands_on_is_not_told_again() -> None:
+    (text,) = news(mended())
+    assert text.startswith("down for ≥5m50s, ")
+
+
+def test_a_set_up_of_long_ago_with_which_the_log_begins_is_no_news() -> None:
+    assert news(pump([ike("hands", "ND", ago=7_300), ike(ESTABLISHED, ago=7_299), ike("x", ago=3_000)])) == []
+    assert news(pump([ike("hands", "ND", ago=73), ike(ESTABLISHED, ago=70)])) == ["down for ≥3s"]
+
+
+def attempt(ago: float) -> list[RawEvent]:
+    lines = (
+        "AWS tunnel processed request (id=0) for IKE_SA_INIT",
+        "AWS tunnel is sending response (id=0) for IKE_SA_INIT",
+        KEY,
+    )
+    return [ike(line, "ND", ago=ago) for line in lines]
+
+
+def test_attempts_alike_are_one_line_that_says_how_many_how_often_and_why() -> None:
+    held = pump([ike("x", "DD", ago=400), *(event for ago in range(363, 0, -11) for event in attempt(ago))])
+    shown = messages(tunnel_in(held, HQ, IP))
+    assert [message.text for message in shown][1:] == ["attempt ×33, every 11s: wrong pre-shared key"]
+    assert shown[-1].severity is Severity.ERROR
+    assert len(messages(tunnel_in(held, HQ, IP), unfolded=True)) > 99
+
+
+def test_two_attempts_and_attempts_that_differ_stay_as_they_are() -> None:
+    two = pump([ike("x", "DD", ago=400), *attempt(30), *attempt(19)])
+    assert all(message.telling is None for message in messages(tunnel_in(two, HQ, IP)))
+
+
+def test_an_attempt_under_way_belongs_to_those_before() -> None:
+    events = [event for ago in (52, 41, 30) for event in attempt(ago)] + attempt(19)[:2]
+    (message,) = messages(tunnel_in(pump(events), HQ, IP))
+    assert message.text.startswith("attempt ×4")
+
+
+def test_the_page_of_a_message_begins_with_its_time_its_tunnel_and_its_text() -> None:
+    held = pump([ike(ESTABLISHED, ago=60), ike(KEY, "ND", ago=9)])
+    shown = subject(held)
+    message = messages(tunnel_in(held, HQ, IP))[-1]
+    lines = [line.text for line in block_lines(message_blocks(message, shown, utc=True), 120)]
+    assert lines[0].strip() == f"12:04:22 {HQ} {IP}"
+    assert lines[1].strip() == KEY

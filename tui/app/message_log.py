@@ -36,22 +36,33 @@ def message_line(
     head = [Span(" " + clock_time(message.at, utc=utc) + " ", Tone.FAINT)]
     if message.place:
         place = max(_NARROWEST_PLACE, min(place, width // 3))
-        head.append(Span(fill(clip_start(harmless(message.place), place), place) + "  ", Tone.QUIET))
+        head.append(Span(fill(_tunnel_name(harmless(message.place), place), place) + "  ", Tone.QUIET))
         width -= place + 2
     room = max(0, width - 12)
     count = "" if message.last_at is None else f"  ×{message.times}, last {clock_time(message.last_at, utc=utc)}"
     if message.kind is Kind.CHANGE:
         symbol, tone = _CHANGE[message.is_better]
+        if message.outage is not None and message.outage.has_ended:
+            symbol, tone = "▼", Tone.WARNING
         spans = _in_columns(message, message.text, count, tone, width)
         return line(*head, Span(f"{symbol} ", tone), *marked(spans, needle))
     symbol, tone = SEVERITY[message.severity]
     if message.kind is Kind.FOLD:
         # Only the newest run still grows; of the others, the time of the last line says enough.
         text = message.text + (f", {age(now - message.at)} ago" if is_last else "")
+        if message.telling is not None:
+            return line(*head, Span(f"{symbol} ", tone), *marked([Span(clip(text, room), tone)], needle))
         return line(*head, Span("· ", Tone.FAINT), *marked([Span(clip(text, room), Tone.FAINT)], needle))
     text = _shortened(harmless(message.text))
     spans = _in_columns(message, text, count, Tone.QUIET if message.brief else Tone.TEXT, width)
     return Line((*head, Span(f"{symbol} ", tone), *marked(fitted(spans, room), needle)))
+
+
+def _tunnel_name(text: str, width: int) -> str:
+    """Return a connection's name and an address in so many cells: the name is shortened before the address."""
+    name, _, address = text.rpartition(" ")
+    room = width - cell_len(address) - 1
+    return clip_start(text, width) if room < 2 or cell_len(text) <= width else f"{clip(name, room)} {address}"
 
 
 def _in_columns(message: Message, text: str, count: str, tone: Tone, width: int) -> list[Span]:
@@ -59,11 +70,11 @@ def _in_columns(message: Message, text: str, count: str, tone: Tone, width: int)
     room, brief = max(0, width - 12), message.brief
     _, brief_tone = SEVERITY[message.severity]
     if not brief:
-        return [Span(clip(text + count, room), tone)]
+        return [Span(clip(text, room - cell_len(count)) + count, tone)]
     if width < (_TWO_COLUMNS_AND_PLACE if message.place else _TWO_COLUMNS):
         # Only one of the two fits: the meaning. Enter shows the words themselves.
         only, only_tone = (text, tone) if message.kind is Kind.CHANGE else (brief, brief_tone)
-        return [Span(clip(only + count, room), only_tone)]
+        return [Span(clip(only, room - cell_len(count)) + count, only_tone)]
     right = min(40, max(30, room * 2 // 5))
     return [cell(text + count, max(room - right - 2, 0), tone), Span("  "), Span(clip(brief, right), brief_tone)]
 
@@ -96,6 +107,8 @@ def title_line(title: Title, width: int) -> Line:
         if note
     ]
     room = max(0, width - sum(cell_len(span.text) for span in right) - 2)
+    if title.name:
+        left[1] = Span(clip(harmless(title.name), max(8, room - cell_len(title.address) - 10)), Tone.STRONG)
     kept = list(fitted(left, room))
     gap = width - sum(cell_len(span.text) for span in (*kept, *right)) - 1
     return Line((*kept, Span(" "), Span("─" * max(0, gap - 1), Tone.FAINT), *right))

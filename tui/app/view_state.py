@@ -16,7 +16,7 @@ from tui.domain.clock import Clock
 from tui.domain.diagnosis.diagnose import Diagnoser, Diagnosis
 from tui.domain.feed_state import FeedState
 from tui.domain.fleet import Fleet, Tunnel
-from tui.domain.outages import Outages
+from tui.domain.outages import Outage, Outages
 from tui.domain.tunnel import Health
 from tui.feed.pump import Pump
 
@@ -185,6 +185,16 @@ class ViewState:
     def _subject_now(self, tunnel: Tunnel, fleet: Fleet) -> TunnelSnapshot:
         return TunnelSnapshot.of(tunnel, fleet, diagnoses=self._diagnose(tunnel), now=self._now)
 
+    def _outages_of(self, tunnel: Tunnel) -> tuple[Outage, ...]:
+        """Return the tunnel's outages, on a paused screen as they were known when the pause began."""
+        if self._outages is None:
+            return ()
+        outages = self._outages.of(tunnel, now=self._now, current=self._diagnose(tunnel))
+        if self._paused is None:
+            return outages
+        held = self._paused.subjects.get((tunnel.connection, tunnel.outside_ip))
+        return held.with_outages(outages).outages if held else ()
+
     def _diagnose(self, tunnel: Tunnel) -> tuple[Diagnosis, ...]:
         if self.pump is None or self._diagnoser is None:
             return ()
@@ -220,7 +230,11 @@ class ViewState:
     def _news_of(self, fleet: Fleet | None, upto: int | None) -> tuple[Message, ...]:
         if fleet is None:
             return ()
-        return tuple(filter(self.wanted.takes, self._news.of(fleet, diagnose=self._diagnose, upto=upto)))
+        return tuple(
+            filter(
+                self.wanted.takes, self._news.of(fleet, diagnose=self._diagnose, outages=self._outages_of, upto=upto)
+            )
+        )
 
     def _status(self, present: Board) -> Status:
         pump = self.pump

@@ -8,6 +8,7 @@ from enum import Enum
 from itertools import islice
 from typing import Final
 
+from tui.content.attempts import Attempts, repeated_attempts
 from tui.content.option_changes import option_change_text
 from tui.content.wording import ANYWHERE
 from tui.domain.catalogue import Severity
@@ -15,6 +16,8 @@ from tui.domain.events import Phase
 from tui.domain.fleet import Tunnel
 from tui.domain.history import Entry
 from tui.domain.inventory import OptionChange
+from tui.domain.outages import Outage
+from tui.domain.times import length
 from tui.domain.tunnel import UNHEARD, State
 
 MOST: Final = 2_000
@@ -53,6 +56,10 @@ class Message:
     last_at: int | None = None
     """How often the message came, and when last (ms), where one line stands for all of them."""
     change: OptionChange | None = None
+    telling: Entry | None = None
+    """The line that tells most of attempts that were folded."""
+    outage: Outage | None = None
+    """What a line of the news stands for, where that is an outage."""
 
     @property
     def key(self) -> tuple[int, Kind]:
@@ -151,12 +158,22 @@ def _time(message: Message) -> int:
     return message.at
 
 
-def messages_of(entries: Iterable[Entry], *, folding: bool = True) -> list[Message]:
+def messages_of(entries: Iterable[Entry], *, folding: bool = True, folds_attempts: bool = True) -> list[Message]:
     """Return the messages of these entries in their order: the events, and what changed with them."""
     shown: list[Message] = []
     run: list[Entry] = []
     before = UNHEARD
-    for entry in entries:
+    entries = list(entries)
+    attempts = {attempt.start: attempt for attempt in repeated_attempts(entries)} if folding and folds_attempts else {}
+    folded_until = 0
+    for index, entry in enumerate(entries):
+        if index in attempts:
+            _close(run, shown)
+            shown.append(_attempts(attempts[index], entries))
+            folded_until = attempts[index].stop
+        if index < folded_until:
+            before = entry.state
+            continue
         changes = _changes(before, entry) if before is not UNHEARD else ()
         before = entry.state
         if entry.is_chatter and folding:
@@ -173,6 +190,22 @@ def messages_of(entries: Iterable[Entry], *, folding: bool = True) -> list[Messa
             shown.extend(changes)
     _close(run, shown)
     return shown
+
+
+def _attempts(attempts: Attempts, entries: Sequence[Entry]) -> Message:
+    """Return one line for attempts that repeat themselves; the time is that of the newest line."""
+    folded = tuple(entries[attempts.start : attempts.stop])
+    explanation = attempts.telling.explanation
+    reason = explanation.brief if explanation else attempts.telling.event.message
+    return Message(
+        Kind.FOLD,
+        folded[0],
+        folded[-1].at,
+        f"attempt ×{attempts.times}, every {length(attempts.every)}: {reason}",
+        severity=explanation.severity if explanation else None,
+        folded=folded,
+        telling=attempts.telling,
+    )
 
 
 def _says_only_the_change(entry: Entry) -> bool:

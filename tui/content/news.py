@@ -1,17 +1,21 @@
 """What happened lately on all tunnels: what changed, and what went wrong, in order of time."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
 from tui.content.assessment import Diagnose
 from tui.content.messages import Kind, Message, messages_of, option_messages
+from tui.content.outages import outage_text
 from tui.domain.catalogue import Severity
+from tui.domain.effects import TELLS_OF_AN_END
 from tui.domain.fleet import Connection, Fleet, Tunnel
 from tui.domain.history import Entry
-from tui.domain.tunnel import BURST, State
+from tui.domain.outages import Outage
+from tui.domain.tunnel import BURST, HOUR, State
 
 MOST: Final = 500
+OutagesOf = Callable[[Tunnel], Sequence[Outage]]
 
 
 class _TunnelNews(NamedTuple):
@@ -29,11 +33,17 @@ class News:
         self._known: dict[Tunnel, _TunnelNews] = {}
 
     def of(
-        self, fleet: Fleet, *, diagnose: Diagnose = lambda tunnel: (), upto: int | None = None
+        self,
+        fleet: Fleet,
+        *,
+        diagnose: Diagnose = lambda tunnel: (),
+        outages: OutagesOf = lambda tunnel: (),
+        upto: int | None = None,
     ) -> tuple[Message, ...]:
         """Return the newest messages that are news, oldest first, each with its tunnel; with `upto`, ms, until then.
 
-        A cause that `diagnose` infers from lines of which none is news by itself gets a message of its own.
+        An outage is one message, in place of all the changes that it consists of. A cause that `diagnose` infers from
+        lines of which none is news by itself gets a message of its own.
         """
         # Made anew each time: messages hold their tunnel, so a weak dictionary would never let one go.
         self._known = {
@@ -41,9 +51,14 @@ class News:
             for connection in fleet.connections
             for tunnel in connection.tunnels
         }
-        news = [message for known in self._known.values() for message in known.messages]
-        if upto is None:
-            news += [message for tunnel, known in self._known.items() for message in _inferred(tunnel, known, diagnose)]
+        news: list[Message] = []
+        for tunnel, known in self._known.items():
+            happened = outages(tunnel)
+            told = [message for message in known.messages if not _is_part_of_any(message, happened)]
+            told += _of_outages(tunnel, known.name, happened, until=fleet.watermark)
+            if upto is None and not any(not outage.has_ended for outage in happened):
+                told += _inferred(tunnel, known, diagnose)
+            news += told
         return tuple(sorted(news, key=lambda message: message.at)[-MOST:])
 
     def _of(self, tunnel: Tunnel, connection: Connection, upto: int | None) -> _TunnelNews:
@@ -52,10 +67,54 @@ class News:
         if known is not None and known.worked_out_for == wanted:
             return known
         name = f"{connection.name or connection.id} {tunnel.outside_ip}"
-        news = [*_without_repetitions(messages_of(_without_chatter(tunnel, upto))), *option_messages(tunnel, upto=upto)]
+        news = [
+            *_without_repetitions(messages_of(_without_chatter(tunnel, upto), folds_attempts=False)),
+            *option_messages(tunnel, upto=upto),
+        ]
         if tunnel is not connection.tunnels[0]:  # a change of the whole connection is news once, not for each tunnel
             news = [message for message in news if message.change is None or message.change.outside_ip]
         return _TunnelNews(wanted, name, tuple(replace(message, tunnel=tunnel, place=name) for message in news))
+
+
+def _of_outages(tunnel: Tunnel, place: str, outages: Sequence[Outage], *, until: int | None) -> Iterator[Message]:
+    """Yield a message for each outage. That a tunnel was set up when the log begins is news only for an hour."""
+    for outage in outages:
+        is_set_up = outage.end is not None and not outage.start_exact and outage.diagnosis is None
+        if is_set_up and until is not None and (outage.end or 0) < until - HOUR:
+            continue
+        entry = next((entry for entry in tunnel.history if entry.at >= outage.start), tunnel.history.last)
+        if entry is None:
+            continue
+        yield Message(
+            Kind.CHANGE,
+            entry,
+            outage.start,
+            outage_text(outage),
+            severity=Severity.WARNING if outage.has_ended else Severity.ERROR,
+            is_better=outage.has_ended,
+            tunnel=tunnel,
+            place=place,
+            outage=outage,
+        )
+
+
+def _is_part_of_any(message: Message, outages: Sequence[Outage]) -> bool:
+    return any(_is_part_of(message, outage) for outage in outages)
+
+
+def _is_part_of(message: Message, outage: Outage) -> bool:
+    """Return whether the line about an outage says what a message says: a change, its end, or its evidence."""
+    end = outage.end
+    if message.entry is None or message.at < outage.start - BURST or (end is not None and message.at > end + BURST):
+        return False
+    if message.kind is Kind.CHANGE:
+        return True
+    rule = message.entry.rule
+    diagnosis = outage.diagnosis
+    if message.severity is not Severity.ERROR or (rule is not None and rule.id in TELLS_OF_AN_END):
+        return True
+    evidence = {fact.text for fact in diagnosis.evidence} if diagnosis else set()
+    return message.entry.event.message in evidence
 
 
 def _without_chatter(tunnel: Tunnel, upto: int | None) -> list[Entry]:

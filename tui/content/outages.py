@@ -13,7 +13,7 @@ _SHOWN: Final = 10
 _CLOSED_BY: Final = {
     (OutageKind.IPSEC, ClosedBy.CUSTOMER_GATEWAY): "closed by the customer gateway",
     (OutageKind.IPSEC, ClosedBy.AWS): "closed by AWS",
-    (OutageKind.IPSEC, ClosedBy.SILENCE): "the customer gateway stopped answering",
+    (OutageKind.IPSEC, ClosedBy.SILENCE): "no answer from the peer",
     (OutageKind.IPSEC, ClosedBy.EXPIRY): "the SA expired and was not replaced",
     (OutageKind.BGP, ClosedBy.CUSTOMER_GATEWAY): "BGP closed by the customer gateway",
     (OutageKind.BGP, ClosedBy.AWS): "BGP closed by AWS",
@@ -71,6 +71,14 @@ def outage_sentence(outage: Outage, *, now: int, moment: Moment) -> str:
         or_earlier = "" if outage.start_exact else " (or earlier)"
         times = f"{what} {begin}{or_earlier}–{moment(outage.end)}, {at_least}{span}"
     return ", ".join((times, *outage_reasons(outage)))
+
+
+def outage_text(outage: Outage) -> str:
+    """Return one outage in a few words, to follow its time: `down for 10s, closed by the customer gateway`."""
+    what = "no BGP" if outage.kind is OutageKind.BGP else "down"
+    at_least = "" if outage.start_exact else "≥"
+    span = f" for {at_least}{length(outage.length(0))}" if outage.has_ended else ""
+    return ", ".join((f"{what}{span}", *outage_reasons(outage)))
 
 
 def outage_reasons(outage: Outage) -> tuple[str, ...]:

@@ -7,14 +7,16 @@ from tui.content.blocks import GAP, Block
 from tui.content.diagnosis_page import Commands, commands_of
 from tui.content.facts import facts_blocks
 from tui.content.messages import Kind, Message
-from tui.content.outages import last_trouble_blocks, outage_blocks
+from tui.content.outages import last_trouble_blocks, outage_blocks, outage_sentence
 from tui.content.tones import Tone
 from tui.content.trouble import entry_blocks, trouble_blocks
 from tui.content.tunnel_snapshot import TunnelSnapshot
 from tui.content.verdicts import condition_words
 from tui.content.wording import on_the_clock
+from tui.domain.history import Entry
 from tui.domain.times import clock_time
 
+_LONGEST_HEAD: Final = 300
 _NOTICED: Final = Block(
     "Seen in EC2's description of the connection; it was changed between the description before, a minute or so "
     "earlier, and this one. CloudTrail tells who changed it.",
@@ -50,14 +52,34 @@ def message_blocks(
     if message.newest is None:
         return (Block(message.text, Tone.STRONG), _NOTICED, *facts_blocks(subject, moment=moment))
     entry = entry_blocks(message.newest, moment=moment, commands=_commands(subject, device))
+    if message.kind is Kind.FOLD and message.telling is not None:
+        return _attempts_blocks(message, message.telling, subject, utc=utc, device=device)
     if message.kind is Kind.FOLD:
         first, last = message.folded[0].raw.at, message.folded[-1].raw.at
         span = f"{clock_time(first, utc=utc)} to {clock_time(last, utc=utc)}: {message.text}"
         return Block("Routine, folded", Tone.STRONG), Block(span), Block("u shows each line.", Tone.QUIET), *entry
     times = f"{message.times} times, last {clock_time(message.last_at, utc=utc)}" if message.last_at is not None else ""
     origin = tuple(Block(text, Tone.QUIET) for text in (message.place, times) if text)
-    lead = (Block(message.text, Tone.STRONG), GAP) if message.kind is Kind.CHANGE else ()
-    return (*origin, *lead, *entry, *facts_blocks(subject, moment=moment))
+    if message.outage is not None:
+        sentence = outage_sentence(message.outage, now=subject.known_until, moment=moment)
+        return (*origin, Block(sentence, Tone.STRONG), *entry, *facts_blocks(subject, moment=moment))
+    head = () if message.place else (Block(f"{moment(message.at)}  {subject.label}", Tone.QUIET),)
+    text = message.text if message.kind is Kind.CHANGE else message.newest.event.message
+    lead = (Block(text[:_LONGEST_HEAD], Tone.STRONG),)
+    return (*head, *origin, *lead, *entry, *facts_blocks(subject, moment=moment))
+
+
+def _attempts_blocks(
+    message: Message, telling: Entry, subject: TunnelSnapshot, *, utc: bool, device: str | None
+) -> tuple[Block, ...]:
+    moment = on_the_clock(now=subject.at, utc=utc)
+    first, last = (moment(entry.at) for entry in (message.folded[0], message.folded[-1]))
+    return (
+        Block(f"{first} to {last}  {subject.outside_ip}", Tone.QUIET),
+        Block(message.text, Tone.STRONG),
+        Block("u shows each line.", Tone.QUIET),
+        *entry_blocks(telling, moment=moment, commands=_commands(subject, device)),
+    )
 
 
 def _commands(subject: TunnelSnapshot, device: str | None) -> Commands:

@@ -97,6 +97,12 @@ class TunnelSnapshot:
         name = self.connection.name if self.connection else ""
         return f"{name}  {self.tunnel.connection}".strip()
 
+    @property
+    def label(self) -> str:
+        """The connection's name, or its id, and the tunnel's address."""
+        name = (self.connection.name if self.connection else "") or self.tunnel.connection
+        return f"{name} {self.outside_ip}".strip()
+
     def condition(self, moment: Moment) -> str:
         """Return the state in words and since when: `no BGP since 12:04:31`, `up since 12:04:31 or earlier`."""
         _, word, _ = condition_words(self.judgement.health, self.judgement.carries)
