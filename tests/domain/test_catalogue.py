@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui.domain.catalogue import LONGEST, SHAPES, Catalogue, Rule, Severity
+from tui.domain.catalogue import Catalogue, Rule, Severity
 from tui.domain.catalogue_file import load, read
 from tui.domain.events import Log, Phase
+from tui.domain.normal_text import LONGEST
+from tui.domain.rule_index import SHAPES
 from tui.domain.schema import SchemaError
 
 RULES = tuple(load().rules.values())

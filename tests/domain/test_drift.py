@@ -3,10 +3,11 @@
 import pytest
 
 from tests.factories import fleet_of, ike
-from tui.domain.catalogue import DRIFTED, Catalogue, Rule, Severity
+from tui.domain.catalogue import Catalogue, Rule, Severity
 from tui.domain.catalogue_file import load, read
 from tui.domain.drift import Stem
 from tui.domain.events import Log
+from tui.domain.rule_index import DRIFTED
 from tui.domain.tunnel import Health
 
 CGW = "cgw-0a1b2c3d4e5f67890"
@@ -188,9 +189,9 @@ def test_memory_of_drifted_and_unknown_messages_is_bounded() -> None:
         assert rule is not None
         assert rule.id == "dpd_timed_out"
         assert catalogue.match(f"frobnicated {name}") is None
-    index = catalogue._indexes[Log.IKE]
-    assert len(index._drifted) <= DRIFTED
-    assert len(index._other) <= DRIFTED
+    drifted = catalogue._indexes[Log.IKE]._drifted
+    assert len(drifted._by_shape) <= DRIFTED
+    assert len(drifted._by_text) <= DRIFTED
 
 
 def test_exact_message_stays_exact_after_a_drifted_one_of_the_same_shape() -> None:
@@ -210,3 +211,9 @@ def test_stems_are_read_from_the_file() -> None:
     rule = read(text).match("well, hel lo over there!")
     assert rule is not None
     assert not rule.is_exact
+
+
+def test_exact_words_of_one_log_go_before_likely_ones_of_the_other() -> None:
+    explanation = load().explain("AWS-side peer sent a Hold Timer Expired notification to neighbor 169.254.50.85")
+    assert explanation is not None
+    assert explanation.rule.is_exact
