@@ -230,6 +230,17 @@ async def test_a_denied_group_names_the_action_and_leaves_the_others(store: Stor
         assert (await logs.filter_log_events(logGroupName="open"))["events"] == []
 
 
+async def test_the_events_of_a_group_can_be_denied_or_fail_while_its_streams_are_listed(store: Store) -> None:
+    store.create_group("open")
+    store.create_stream(GROUP, "s")
+    for fault, code in (("filter.denied", "AccessDeniedException"), ("filter.failing", "InternalFailure")):
+        async with at(store, f"{fault}={GROUP}") as (_, logs):
+            with pytest.raises(ClientError, match=code):
+                await logs.filter_log_events(logGroupName=GROUP)
+            assert (await logs.filter_log_events(logGroupName="open"))["events"] == []
+            assert len((await logs.describe_log_streams(logGroupName=GROUP))["logStreams"]) == 1
+
+
 async def test_a_portal_answers_with_a_page_instead_of_the_service(store: Store) -> None:
     async with at(store, "action.portal=logs:Filter*") as (_, logs):
         answer = await logs.filter_log_events(logGroupName=GROUP)

@@ -170,6 +170,10 @@ class Reader:
         wanted = self.batches + batches
         await self.until(lambda: self.batches >= wanted)
 
+    async def until_more_events(self) -> None:
+        seen = len(self.events)
+        await self.until(lambda: len(self.events) > seen)
+
     async def until_it_is(self, mode: FeedMode) -> None:
         await self.until(lambda: self.state.mode is mode)
 

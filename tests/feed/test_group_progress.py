@@ -92,6 +92,30 @@ def test_only_an_error_that_waiting_does_not_end_means_refused(error: FeedError 
     assert progress.state.error is None
 
 
+@pytest.mark.parametrize(
+    ("kind", "failures", "waits"),
+    [
+        (ErrorKind.SERVER, 2, True),
+        (ErrorKind.SERVER, 3, False),
+        (ErrorKind.THROTTLED, 3, False),
+        (ErrorKind.UNREACHABLE, 9, True),
+        (ErrorKind.DENIED, 1, False),
+    ],
+)
+def test_the_start_waits_for_the_network_but_not_for_one_group_that_fails(
+    kind: ErrorKind, failures: int, waits: bool
+) -> None:
+    progress = group()
+    assert progress.state.delays_start
+    for _ in range(failures):
+        progress.fail(FeedError("failed", kind))
+    assert progress.state.delays_start is waits
+    assert progress.state.is_unread
+    progress.complete(begin(progress))
+    progress.fail(FeedError("failed", kind))
+    assert not progress.state.delays_start
+
+
 def test_a_live_session_proves_completeness_only_after_a_read_and_without_a_gap() -> None:
     progress = group()
     progress.note_live(NOW)

@@ -62,6 +62,10 @@ class FaultInjector:
         """Whether a sign-in portal on the way answers that action in place of the service."""
         return _fits(action, self._faults.action_portal)
 
+    def is_group_failing(self, name: str) -> bool:
+        """Whether each FilterLogEvents of that log group fails."""
+        return _fits(name, self._faults.filter_failing)
+
     def is_group_denied(self, name: str, action: str = "") -> bool:
         """Whether the caller is denied that action on that log group."""
         if action == "FilterLogEvents" and _fits(name, self._faults.filter_denied):

@@ -76,6 +76,10 @@ class Faults:
     group_denied: str = field(
         default="", metadata={"kind": "text", "help": "glob of log groups that may not be read; several with |"}
     )
+    filter_failing: str = field(
+        default="",
+        metadata={"kind": "text", "help": "glob of log groups of which each FilterLogEvents answers status 500"},
+    )
     filter_denied: str = field(
         default="",
         metadata={"kind": "text", "help": "glob of log groups whose events may not be read, their streams' names may"},

@@ -57,11 +57,11 @@ class LogsApi:
         injector = self._injector
         injector.throttle(injector.faults.filter_throttle)
         self._keep_quota(injector.faults.filter_quota)
-        if injector.happens(injector.faults.filter_error):
+        group = self._group(request, "FilterLogEvents")
+        if injector.happens(injector.faults.filter_error) or injector.is_group_failing(group.name):
             raise ApiError(
                 "InternalFailure", "The request processing has failed because of an unknown error", status=500
             )
-        group = self._group(request, "FilterLogEvents")
         names, prefix = request.get("logStreamNames"), request.get("logStreamNamePrefix")
         if names and prefix:
             raise invalid_parameter("LogStreamNames and LogStreamNamePrefix cannot both be specified")

@@ -13,7 +13,7 @@ from tui.feed.aws.client import Aws
 from tui.feed.aws.errors import FeedError
 from tui.feed.inventory.log_groups import missing
 from tui.feed.tail.event_pages import NEWEST_FIRST_SINCE, read_pages
-from tui.feed.tail.group_progress import GroupProgress, Read
+from tui.feed.tail.group_progress import GroupProgress, LookBack, Read
 from tui.feed.tail.last_known import LastKnownEvents
 from tui.feed.tail.page_order import Page
 from tui.feed.tail.progress import FeedProgress
@@ -136,32 +136,42 @@ class Backfill:
         """Read the look-back in order, and the last lines of tunnels that are quiet in it.
 
         Before that read up to `first_pages` pages of the newest events, so that the states appear early. If these hold
-        something of every tunnel, they are all that is read newest first.
+        something of every tunnel, they are all that is read newest first. After a failure on the way, the next call
+        goes on from there.
         """
-        read = self._start_read(group, deep=True)
+        read, look_back = self._start_read(group, deep=True), group.look_back
         is_done, is_cut, until = False, False, None
-        if first_pages and self._progress.since >= NEWEST_FIRST_SINCE:
+        if look_back is not None:
+            read, until = look_back.read, look_back.until
+        elif first_pages and self._progress.since >= NEWEST_FIRST_SINCE:
             is_done, until = await self._read_newest(group, first_pages)
         if not is_done:
-            async with aclosing(self._pages(group, self._progress.since, until=until)) as pages:
+            since = look_back.since if look_back is not None else self._progress.since
+            async with aclosing(self._pages(group, since, until=until)) as pages:
                 async for page in pages:
                     await self._progress.take_page(group, page)
                     is_cut = page.is_cut
-                    self._forget_while_reading(group, read, page, is_sorted=until is not None)
+                    self._note_page(group, read, page, until)
         await self._last_known.read(group)
         self._finish(group, read, is_cut=is_cut)
         log.info("%s: look-back read, %d streams", group.log_group, group.stream_count)
 
-    def _forget_while_reading(self, group: GroupProgress, read: Read, page: Page, *, is_sorted: bool) -> None:
-        """Forget most of what a page has passed: without this a look-back of a million events is remembered whole.
+    def _note_page(self, group: GroupProgress, read: Read, page: Page, until: int | None) -> None:
+        """Record how far the look-back has been read, for a next try, and forget most of what was read.
 
-        Of a server that has not shown that it sorts, such as an emulator that sends one stream after another, as much
-        is remembered as there is room for: older events may still come.
+        Without `until` the server has not shown that it sorts; some emulators send one stream after another. Then older
+        events may still come: a next try begins again, and as much is remembered as there is room for.
         """
-        if page.lines:
-            before = min(page.lines[-1].at, read.server_began - _ms(self._timing.deep_overlap))
-            late_since = read.server_began - _ms(self._timing.late_limit) if is_sorted else 0
-            self._progress.forget(group.name, before, late_since=late_since)
+        if not page.lines:
+            return
+        is_sorted = until is not None
+        last = page.lines[-1].at
+        if until is not None and not page.newest_first:
+            group.keep_look_back(LookBack(read, last, until))
+        # Without this a look-back of a million events would be remembered whole.
+        before = min(last, read.server_began - _ms(self._timing.deep_overlap))
+        late_since = read.server_began - _ms(self._timing.late_limit) if is_sorted else 0
+        self._progress.forget(group.name, before, late_since=late_since)
 
     async def _read_newest(self, group: GroupProgress, most: int) -> tuple[bool, int | None]:
         """Read up to `most` of the newest pages.

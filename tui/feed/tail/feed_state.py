@@ -59,7 +59,7 @@ def feed_state(
         plan.account if plan else "",
         region,
         standing.error_kind,
-        tuple(group.name for group in groups if group.is_refused),
+        tuple(group.name for group in groups if group.is_unread),
     )
 
 

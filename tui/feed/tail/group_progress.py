@@ -11,6 +11,8 @@ from tui.domain.streams import StreamName, read_stream_name
 from tui.feed.aws.errors import FeedError
 from tui.feed.inventory.log_groups import LogGroup
 
+_FAILURES_AWAITED: Final = 3
+"""Failures in a row, some seconds, after which the start does not wait for a group any more."""
 _MAX_PAGE_FACTOR: Final = 16
 """The most by which the limit of empty pages grows: half an hour of FilterLogEvents calls."""
 _MAX_STREAMS: Final = 50_000
@@ -39,6 +41,8 @@ class GroupState:
     gaps_filled: int = 0
     error: FeedError | None = None
     """Why the last read failed."""
+    failures: int = 0
+    """How many reads in a row failed."""
     access_notice: str = ""
     """What stays unknown because an action is denied, for the user."""
     quiet_notice: str = ""
@@ -50,6 +54,21 @@ class GroupState:
     def is_refused(self) -> bool:
         """Whether the group cannot be read, and waiting will not help."""
         return self.error is not None and self.error.kind.is_permanent
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether nothing can be said of the group, because it has not been read and the last try failed."""
+        return self.is_refused or (self.error is not None and self.read_until is None)
+
+    @property
+    def delays_start(self) -> bool:
+        """Whether the start still waits for the group: it has not been read, and may be soon.
+
+        A group that failed by itself several times in a row must not silence the others.
+        """
+        if self.read_until is not None or self.is_refused:
+            return False
+        return self.error is None or self.error.kind.affects_every_call or self.failures < _FAILURES_AWAITED
 
     @property
     def has_gap(self) -> bool:
@@ -69,6 +88,18 @@ class Read:
     is_deep: bool
 
 
+@dataclass(frozen=True, slots=True)
+class LookBack:
+    """The part of the look-back that is still to be read, after a failure: from `since` to `until` (ms, inclusive).
+
+    `read` is the read that began it; only what came in before that is complete once the rest is read.
+    """
+
+    read: Read
+    since: int
+    until: int
+
+
 class GroupProgress:
     """The progress of one group. Other classes call its methods; the state changes here alone."""
 
@@ -79,6 +110,7 @@ class GroupProgress:
         self._needs_deep_read = False
         self._has_unconfirmed_lines = False
         self._page_factor = 1
+        self._look_back: LookBack | None = None
         self._streams: set[str] = set()
         self._listed: set[str] = set()
 
@@ -113,6 +145,7 @@ class GroupProgress:
         """Record that `read` reached its end: it fills the gaps that were seen before it began."""
         state = self._state
         self._page_factor = 1
+        self._look_back = None
         self._state = replace(
             state,
             read_until=read.server_began,
@@ -120,6 +153,7 @@ class GroupProgress:
             complete_until=max(state.complete_until or 0, read.began),
             gaps_filled=max(state.gaps_filled, read.gaps),
             error=None,
+            failures=0,
             incomplete_notice="",
         )
 
@@ -138,13 +172,23 @@ class GroupProgress:
             read_until=since if never_read else state.read_until,
             deep_read_until=since if never_read else state.deep_read_until,
             error=None,
+            failures=0,
             incomplete_notice=f"Stopped after {pages} empty pages of {self.log_group}; events may be missing.",
         )
 
     def fail(self, error: FeedError) -> None:
         """Record that a read failed; the next one is deep."""
         self._needs_deep_read = True
-        self._state = replace(self._state, error=error)
+        self._state = replace(self._state, error=error, failures=self._state.failures + 1)
+
+    @property
+    def look_back(self) -> LookBack | None:
+        """What is left of a look-back that failed on the way, None if there is none to go on with."""
+        return self._look_back
+
+    def keep_look_back(self, look_back: LookBack) -> None:
+        """Record how far the look-back has been read, so that the next try goes on from there."""
+        self._look_back = look_back
 
     def set_access_notice(self, text: str) -> None:
         """Record what stays unknown because an action is denied, or nothing."""

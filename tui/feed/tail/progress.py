@@ -84,9 +84,7 @@ class FeedProgress:
     @property
     def is_caught_up(self) -> bool:
         """Whether the look-back is read, of all groups that can be read."""
-        return self._plan is not None and all(
-            group.state.read_until is not None or group.state.is_refused for group in self._groups.values()
-        )
+        return self._plan is not None and not any(group.state.delays_start for group in self._groups.values())
 
     @property
     def read_until(self) -> int:
