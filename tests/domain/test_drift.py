@@ -2,11 +2,11 @@
 
 import pytest
 
-from tests.factories import fleet_of, ike
+from tests.factories import fleet_of, ike, tunnel_of
 from tui.domain.catalogue import Catalogue, Rule, Severity
 from tui.domain.catalogue_file import load, read
 from tui.domain.drift import Stem
-from tui.domain.events import Log
+from tui.domain.events import Log, Phase
 from tui.domain.rule_index import DRIFTED
 from tui.domain.tunnel import Health
 
@@ -80,7 +80,7 @@ def test_stem_of_a_rule_leads_from_its_own_examples_to_no_other_rule(rule: Rule)
     [
         (
             "AWS tunnel received DELETE for Phase 2 SA, SPIs: 0xce5503aa and 0xce5503ab",
-            {"spi": "0xce5503aa"},
+            {"spi": "0xce5503aa 0xce5503ab"},
         ),
         (f"DPD timed out after 5 retries with {CGW}", {"n": "5"}),
         (
@@ -167,6 +167,14 @@ def test_denial_is_not_taken_for_good_news(message: str) -> None:
     assert catalogue.match("now authentication of CGW was, at last, successful") is not None
     rule = catalogue.match(message)
     assert rule is None or rule.severity is not Severity.OK
+
+
+def test_delete_of_several_sas_ends_phase_2_with_the_last() -> None:
+    up = "AWS tunnel Phase 2 SA is established with inbound SPI: 0x1111111{0}: outbound SPI: 0xaaaaaaa{0}: traffic sel"
+    both = "AWS tunnel received DELETE for Phase 2 SA with SPIs: 0xaaaaaaa1, 0xaaaaaaa2"
+    events = [ike(up.format(1)), ike(up.format(2), at=10), ike(both, at=60)]
+    assert tunnel_of(events).state.phase2.value is Phase.DOWN
+    assert tunnel_of([*events[:2], ike(both.split(", ")[0], at=60)]).state.phase2.value is Phase.ESTABLISHED
 
 
 def test_longest_stem_that_fits_is_meant() -> None:

@@ -106,7 +106,7 @@ _SPI: Final = r"(?:0x)?[0-9a-f]{6,16}\b"
 _READERS: Final = {
     name: re.compile(pattern, re.IGNORECASE | re.ASCII)
     for name, pattern in {
-        "spi": rf"\bSPIs?\W{{0,3}}({_SPI})",
+        "spi": rf"\bSPIs?\W{{0,3}}({_SPI}(?:(?:\W{{1,3}}|\W{{1,2}}and ){_SPI}){{0,7}})",
         "inbound": rf"\binbound\W{{0,2}}(?:SPI)?\W{{0,3}}({_SPI})",
         "outbound": rf"\boutbound\W{{0,2}}(?:SPI)?\W{{0,3}}({_SPI})",
         "n": r"\bafter (\d{1,9})\b|\bsequence number (\d{1,12})\b",
@@ -135,6 +135,12 @@ _READERS: Final = {
 
 
 def read_fields(text: str, names: Collection[str]) -> dict[str, str]:
-    """Return those of the named fields that can be read out of a text whose wording is not known."""
+    """Return those of the named fields that can be read out of a text whose wording is not known.
+
+    Several SPIs stand in `spi` with a blank between them.
+    """
     matches = ((name, _READERS[name].search(text)) for name in names if name in _READERS)
-    return {name: next(filter(None, match.groups())) for name, match in matches if match is not None}
+    fields = {name: next(filter(None, match.groups())) for name, match in matches if match is not None}
+    if "spi" in fields:
+        fields["spi"] = " ".join(re.findall(_SPI, fields["spi"], re.IGNORECASE | re.ASCII))
+    return fields

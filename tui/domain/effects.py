@@ -154,9 +154,9 @@ def _ike_sa_deleted(state: State, at: int, fields: dict[str, str]) -> State:
 
 def _child_sa_removed(state: State, at: int, fields: dict[str, str]) -> State:
     """The tunnel loses phase 2 with its last SA; after a rekey a newer one stands."""
-    spi = (fields.get("outbound") or fields.get("spi") or "").lower()
+    spis = set((fields.get("outbound") or fields.get("spi") or "").lower().split())
     standing = [sa for sa in state.sas if at - sa.at <= LONGEST_LIFE]
-    left = tuple(sa for sa in standing if spi not in (sa.inbound, sa.outbound))
+    left = tuple(sa for sa in standing if not spis & {sa.inbound, sa.outbound})
     if len(left) == len(standing):
         return state
     state = state._replace(sas=left)
