@@ -36,6 +36,13 @@ _MOST: Final = 8
 """Ends of a series that are held against something else."""
 _LIFETIME: Final = 45 * MINUTE
 """From here on a period is one of a lifetime; AWS rekeys phase 2 from the 51st minute of its hour on."""
+_LONGEST_IDLE: Final = 40 * MINUTE
+"""Idle timers are half an hour or less by default, lifetimes an hour or more; what lies between can be either."""
+_SHORTEST_LIFETIME: Final = 55 * MINUTE
+_ALMOST_A_DAY: Final = 20 * HOUR
+_SPREAD: Final = 6 * HOUR
+"""Ends within this time are a series too, if they are many."""
+_MANY: Final = 5
 
 
 class EndedBy(Enum):
@@ -66,11 +73,20 @@ _BY_RULE: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Ends of one class that follow each other, oldest first; `period`, ms, where they do so at one distance."""
+    """Ends of one class that follow each other, oldest first; `period`, ms, where they do so at one distance.
+
+    `lives`, ms, where only the times for which the tunnel stood are alike.
+    """
 
     ended_by: EndedBy
     ends: tuple[Ending, ...]
     period: int | None
+    lives: int | None = None
+
+    @property
+    def rhythm(self) -> int | None:
+        """The time, ms, that something measures out; None where the ends have none in common."""
+        return self.period or self.lives
 
     @property
     def usual_gap(self) -> int:
@@ -92,10 +108,12 @@ def flapping(situation: Situation) -> Finding | None:
         series, is_behind_nat=_is_behind_nat(situation), is_back_at_once=_is_back_at_once(series, situation.state)
     )
     wording = _story(series, situation) or f"{variant}_{'regular' if series.period else 'irregular'}"
+    if variant == "session_limit" and (series.rhythm or series.usual_gap) < _ALMOST_A_DAY:
+        wording = "session_timer"
     if wording == "recursive_routing":
         variant = "path"
     evidence = tuple(Evidence(end.at, "the tunnel fell") for end in series.ends[-5:])
-    details: dict[str, Detail] = {"times": len(series.ends), "period": Span(series.period or series.usual_gap)}
+    details: dict[str, Detail] = {"times": len(series.ends), "period": Span(series.rhythm or series.usual_gap)}
     return Finding("flapping", series.ends[0].at, evidence, variant=variant, wording=wording, details=details)
 
 
@@ -137,11 +155,16 @@ def _is_even(gaps: Sequence[int]) -> bool:
 def _series(endings: Sequence[Ending], now: int) -> Series | None:
     """Return the series that is going on: of one class and with a rhythm, of one class, or of all ends."""
     by_class = [[end for end in endings if ended_by(end) is each] for each in EndedBy]
-    rhythms = [found for ends in by_class if (found := _regular(ends, now)) is not None]
+    rhythms = [found for ends in by_class if (found := _regular(ends, now) or _even_lives(ends, now)) is not None]
     crowds = [found for ends in by_class if (found := _crowd(ends, now)) is not None]
     # The class that ended the tunnel last is the one that goes on.
     newest = max([*rhythms, *crowds], key=lambda series: (series.ends[-1].at, series.period is not None), default=None)
-    return newest if newest is not None else _regular(endings, now) or _crowd(endings, now)
+    if newest is not None:
+        return newest
+    # Ends of an hour tell more than those that are spread over several.
+    spread = [found for ends in by_class if (found := _crowd(ends, now, within=_SPREAD, enough=_MANY)) is not None]
+    newest = max(spread, key=lambda series: series.ends[-1].at, default=None)
+    return _regular(endings, now) or _crowd(endings, now) or newest
 
 
 def _regular(ends: Sequence[Ending], now: int) -> Series | None:
@@ -161,6 +184,26 @@ def _regular(ends: Sequence[Ending], now: int) -> Series | None:
     return None
 
 
+def _even_lives(ends: Sequence[Ending], now: int) -> Series | None:
+    """Return the latest ends before each of which the tunnel had stood for the same time, if they go on.
+
+    A timer that starts with the tunnel shows so where the device dials again only once there is traffic.
+    """
+    run: list[Ending] = []
+    lives: list[int] = []
+    for end in reversed(_all_but_brief(ends)):
+        if end.lived is None or end.lived < MINUTE or not _is_even([*lives, end.lived]):
+            break
+        lives.append(end.lived)
+        run.insert(0, end)
+    if len(run) <= ENOUGH:
+        return None
+    gaps = _gaps([end.at for end in run])
+    if max(gaps) > DAY or now - run[-1].at > max(_FRESH, 2 * int(median(gaps))):
+        return None
+    return Series(ended_by(run[-1]), tuple(run), None, int(median(lives)))
+
+
 def _run(ends: Sequence[Ending]) -> list[Ending]:
     """Return the longest run of ends, up to the last, whose distances are even."""
     run = [ends[-1]]
@@ -174,11 +217,11 @@ def _run(ends: Sequence[Ending]) -> list[Ending]:
     return run
 
 
-def _crowd(ends: Sequence[Ending], now: int) -> Series | None:
-    """Return the ends of the last hour, or of the last hours where there are many, without a rhythm."""
+def _crowd(ends: Sequence[Ending], now: int, *, within: int = HOUR, enough: int = ENOUGH) -> Series | None:
+    """Return the ends of the last hour, or of any other time, where there are enough; without a rhythm."""
     counted = _all_but_brief(ends)
-    recent = tuple(end for end in counted if now - HOUR <= end.at <= now)
-    if len(recent) < ENOUGH or now - recent[-1].at > max(_FRESH, 2 * int(median(_gaps([end.at for end in recent])))):
+    recent = tuple(end for end in counted if now - within <= end.at <= now)
+    if len(recent) < enough or now - recent[-1].at > max(_FRESH, 2 * int(median(_gaps([end.at for end in recent])))):
         return None
     # Those before at like distances are the same series.
     return Series(ended_by(recent[-1]), recent, None)
@@ -199,24 +242,26 @@ def _occasions(ends: Sequence[Ending]) -> tuple[Ending, ...]:
 
 def _variant(series: Series, *, is_behind_nat: bool, is_back_at_once: bool) -> str:
     """Return what ends of this class at this rhythm are due to."""
-    gap = series.usual_gap
+    gap = series.rhythm or series.usual_gap
     match series.ended_by:
         case EndedBy.SILENCE:
-            if series.period is not None:
+            if series.rhythm is not None:
                 return "nat_mapping" if gap <= _UDP_TIMEOUT else "path"
             return "nat_mapping" if is_behind_nat and _is_nearly_even(series) else "path"
         case EndedBy.PHASE1_DELETE:
             if gap < _TOO_SHORT_FOR_A_TIMER:
                 return "duplicate_peer"
-            if series.period is None:
+            if series.rhythm is None:
                 return "unknown"
-            return "idle_timer" if gap < _LIFETIME else "phase1_lifetime" if gap < 20 * HOUR else "session_limit"
+            if gap < _LONGEST_IDLE or (gap < _ALMOST_A_DAY and not is_back_at_once):
+                return "idle_timer"
+            return "phase1_lifetime" if _SHORTEST_LIFETIME <= gap < _ALMOST_A_DAY else "session_limit"
         case EndedBy.PHASE2_DELETE:
             if not is_back_at_once:
                 return "idle_timer"  # until there is traffic again
-            return "phase2_lifetime" if series.period is not None else "volume_lifetime"
+            return "phase2_lifetime" if series.rhythm is not None else "volume_lifetime"
         case EndedBy.EXPIRY:
-            return "phase2_lifetime" if series.period is not None else "unknown"
+            return "phase2_lifetime" if series.rhythm is not None else "unknown"
         case _:
             return _by_rhythm_alone(series)
 
