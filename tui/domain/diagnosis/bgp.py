@@ -14,11 +14,13 @@ from tui.domain.events import RouteEvent
 from tui.domain.history import Entry
 from tui.domain.tunnel import BURST
 
-_GRACE: Final = 30_000
-"""BGP needs some seconds after IKE: a connect timer, three messages, the first routes."""
+_GRACE: Final = 60_000
+"""BGP needs up to a minute after IKE: the connect timers of both ends, three messages, the first routes."""
 _FIVE_MINUTES: Final = 5 * 60_000
 _HOLD_TIME: Final = 30_000
 """AWS's own hold time, ms; the smaller one of the two ends counts."""
+_USUAL_HOLD_TIMES: Final = (90_000, 180_000)
+"""What devices propose by default, ms, for where no OPEN was logged."""
 _SLACK: Final = 10_000
 _SEVERAL: Final = 3
 _NOTIFICATION = re.compile(
@@ -172,14 +174,22 @@ def _with_hold_time(finding: Finding, situation: Situation) -> Finding:
 
 def _hold_time(entries: Sequence[Entry]) -> int:
     """Return the hold time that the two ends agreed on, ms: the smaller one of their OPENs, 30 s unless told."""
+    return _hold_times(entries)[0]
+
+
+def _hold_times(entries: Sequence[Entry]) -> tuple[int, ...]:
+    """Return the hold times that the session may have, ms, the likeliest first: one, where an OPEN was logged."""
     offers: dict[str, int] = {}
     for entry in entries:
         rule = rule_of(entry)
         if rule in ("bgp_open_sent", "bgp_open_received") and entry.rule is not None:
-            told = entry.rule.fields(entry.event.message).get("holdtime", "")
-            if told.isdecimal() and int(told):
-                offers[rule] = int(told) * 1_000
-    return min([_HOLD_TIME, *offers.values()])
+            seconds = entry.rule.fields(entry.event.message).get("holdtime", "")
+            if seconds.isdecimal() and int(seconds):
+                offers[rule] = int(seconds) * 1_000
+    if not offers:
+        return (_HOLD_TIME, *_USUAL_HOLD_TIMES)
+    own = offers.get("bgp_open_sent", _HOLD_TIME)
+    return (min(own, offers.get("bgp_open_received", own)),)
 
 
 def _reason(entry: Entry, rule: str) -> Finding | None:
@@ -234,10 +244,12 @@ def dies_young(situation: Situation) -> Finding | None:
     if not situation.state.bgp.falls:
         return None
     sessions = _sessions(situation.news)
-    hold = _hold_time(situation.news)
+    limits = _hold_times(situation.news)
     run: list[_Session] = []
     for session in reversed(sessions):
-        if session.ended - session.began > hold + _SLACK or not (session.said_nothing and session.ended_silently):
+        lived = session.ended - session.began
+        is_short = lived <= limits[0] + _SLACK or any(abs(lived - limit) <= _SLACK for limit in limits)
+        if not (is_short and session.said_nothing and session.ended_silently):
             break
         run.insert(0, session)
     if len(run) < _SEVERAL or situation.now - run[-1].ended > _FIVE_MINUTES:
