@@ -253,6 +253,7 @@ EFFECTS: Final[dict[str, Effect]] = {
     "no_proposal_received": _attempt_failed,
     "ts_unacceptable": _attempt_failed,
     "psk_mismatch": _authentication_failed,
+    "psk_decryption_failed": _authentication_failed,
     "auth_failed_sent": _authentication_failed,
     "auth_failed_received": _authentication_failed,
     "delete_ike_received": _ike_sa_deleted,

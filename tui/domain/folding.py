@@ -113,11 +113,13 @@ def _is_beside(state: State, event: IkeEvent, rule: Rule | None, at: int) -> boo
     phase1, phase2 = event.phase1, event.phase2
     if rule is None or not state.phase2.value.is_up or (phase2 is not None and phase2.is_up):
         return False
-    if state.stood_at is None or at - state.stood_at > LONGEST_LIFE or not is_of_a_set_up(rule, event.message):
+    if state.stood_at is None or at - state.stood_at > LONGEST_LIFE:
         return False
-    if phase1 is None:
-        return phase2 is None and rule.id in ATTEMPTS
     is_under_way = state.attempt_at is not None and at - state.attempt_at <= HALF_OPEN
+    if not is_of_a_set_up(rule, event.message):
+        return is_under_way and rule.fold is not None  # routine of the tunnel; fields may lag by a record
+    if phase1 is None:
+        return phase2 is not None or is_under_way or rule.id in ATTEMPTS
     return not phase1.is_up or is_under_way
 
 
@@ -135,7 +137,9 @@ def _tested(
         return state  # nothing has moved yet, or phase 1 goes first
     was_up = _was_fall(state, presumed)
     is_new = rule is not None and rule.id in ESTABLISHED
-    if was_up and not in_burst and not is_new and health_of(now1, now2) is Health.UP:
+    # Without a state of phase 2, one of phase 1 that is not up does not show it.
+    shows_up = health_of(now1, now2) is Health.UP and (phase2 is not None or now1.is_up)
+    if was_up and not in_burst and not is_new and shows_up:
         # Up still, long after the burst, and not by a new SA: the line did not mean this tunnel's fall.
         return _restored(state, presumed)
     return state._replace(presumed=None)

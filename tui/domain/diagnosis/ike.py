@@ -212,15 +212,15 @@ def _collisions_before(entry: Entry, situation: Situation) -> list[Entry]:
 def _code_here(sign: Indicator, entry: Entry, exchange: Entry | None) -> str | None:
     """Return the code that a sign stands for in the state that it met, None where it means nothing there.
 
-    `exchange` is the last line of an exchange: without state fields it tells which phase was negotiated.
+    `exchange` is the last line of an exchange: it tells which phase was negotiated, whatever the state fields show.
     """
     state = entry.state
     is_phase2 = state.phase1.value.is_up
-    if state.phase1.value is Phase.UNKNOWN and exchange is not None:
-        is_phase2 = rule_of(exchange) in _EXCHANGES_OF_PHASE2 and entry.at - exchange.at <= BURST
+    if exchange is not None and entry.at - exchange.at <= BURST:
+        is_phase2 = rule_of(exchange) in _EXCHANGES_OF_PHASE2
     if sign.code == "proposal":
         return "phase2_proposal_mismatch" if is_phase2 else "phase1_proposal_mismatch"
-    if sign.code == "traffic_selector_mismatch" and not is_phase2:
+    if rule_of(entry) == "invalid_id_received" and not is_phase2:
         return "authentication_failed"
     if sign.code in _CLOSURES:
         # Only the closure with which the tunnel fell; a DELETE that follows another cause is its consequence.

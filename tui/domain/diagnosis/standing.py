@@ -8,6 +8,7 @@ from typing import Final
 
 from tui.domain.diagnosis.finding import Finding, Span, evidence_of
 from tui.domain.diagnosis.indicators import (
+    CHILD_EXCHANGES,
     HANDSHAKE,
     NEW_EXCHANGES,
     answers_a_rekey,
@@ -27,6 +28,8 @@ from tui.domain.tunnel import BURST, HOUR, LONGEST_LIFE
 _MINUTE: Final = 60_000
 _PATIENCE: Final = 5 * _MINUTE
 """AWS gives up at 165 s: what got no answer and did not take the tunnel down by now was answered without a line."""
+_FIRST_REPEATS: Final = 10_000
+"""AWS repeats a request after 4 s and again 7 s later: until then a packet was lost, and no more is known."""
 _RETRIES: Final = 3 * _MINUTE
 """Until when after the last refusal the next may well come."""
 _SEVERAL: Final = 3
@@ -100,9 +103,9 @@ def _deleted_rekeys(situation: Situation) -> Finding | None:
 def _unanswered_rekey(situation: Situation) -> Finding | None:
     phases = (situation.state.phase1, situation.state.phase2)
     started = [phase.at for phase in phases if phase.value is Phase.REKEYING and phase.at is not None]
-    if not started:
+    since = min(started) if started else _repeated_rekey(situation)
+    if since is None:
         return None
-    since = min(started)
     entries = situation.since(since - BURST)
     retries = [entry for entry in entries if entry.at >= since and rule_of(entry) == "retransmit"]
     # Once AWS repeats its request, a sign of life (the peer's own DPD) is no answer to it.
@@ -113,6 +116,21 @@ def _unanswered_rekey(situation: Situation) -> Finding | None:
         return None
     variant = "accelerated" if situation.connection_facts.accelerated else ""
     return Finding("rekey_unanswered", since, evidence_of(retries), variant=variant)
+
+
+def _repeated_rekey(situation: Situation) -> int | None:
+    """Return when AWS asked for new keys, where it has repeated that since; for states that were not delivered."""
+    asked: int | None = None
+    is_repeated = False
+    for entry in situation.since(situation.now - _PATIENCE):
+        rule = rule_of(entry)
+        if rule in CHILD_EXCHANGES and "sending request" in entry.event.message.lower():
+            asked, is_repeated = entry.at, False
+        elif rule == "retransmit":
+            is_repeated = True
+        elif rule.startswith("exchange_"):
+            asked = None
+    return asked if is_repeated else None
 
 
 # --- several pairs, several devices
@@ -158,6 +176,7 @@ def _rivals(situation: Situation) -> Finding | None:
         if is_next and rule_of(entry) in _SET_UP and _is_of_a_negotiation(situation.news, index):
             begun.append(entry)
     ended = {end.at for end in situation.state.endings if not end.was_brief}
+    ended |= {entry.at for entry in situation.news if rule_of(entry) in _DEATHS}
     recent = _without_an_end_between(begun, ended, situation.now)
     if len(recent) <= _SEVERAL:
         return None
@@ -168,6 +187,8 @@ def _rivals(situation: Situation) -> Finding | None:
 
 
 _SET_UP: Final = {"phase2_established", "duplicate_ike_sa", "initial_contact"}
+_DEATHS: Final = {"dpd_timed_out", "dpd_peer_dead", "retransmits_exhausted"}
+"""What follows these has the reason for a new tunnel, whatever the state fields show."""
 
 
 def _is_of_a_negotiation(news: Sequence[Entry], index: int) -> bool:
@@ -237,6 +258,8 @@ def _silent_peer(situation: Situation) -> Finding | None:
     retries = [entry for entry in since_an_answer if rule_of(entry) == "retransmit"][::-1]
     unanswered = retries or sent_without_answer(entries)
     if not unanswered or situation.now - unanswered[-1].at > _PATIENCE:
+        return None
+    if situation.now - unanswered[0].at < _FIRST_REPEATS:
         return None
     return Finding("peer_unreachable", unanswered[0].at, evidence_of(unanswered), variant="up")
 
