@@ -95,23 +95,23 @@ def test_words_fit_where_they_are_shown(rule: Rule) -> None:
     assert all(len(brief) <= 36 for brief in (rule.brief, *(when.brief or "" for when in rule.whens)))
 
 
-SAID = sorted({(rule.id, said) for rule in RULES for said in (rule.say, *(when.say for when in rule.whens)) if said})
+SAID = sorted({(rule.id, words) for rule in RULES for words in (rule.say, *(when.say for when in rule.whens)) if words})
 
 
-@pytest.mark.parametrize(("name", "said"), SAID)
-def test_what_is_read_to_the_customer_is_a_few_sentences_of_one_voice(name: str, said: str) -> None:
-    sentences = re.sub(r"0\.0\.0\.0/0|(?<=\d)\.(?=\d)", "any", said)
+@pytest.mark.parametrize(("name", "words"), SAID)
+def test_what_is_read_to_the_customer_is_a_few_sentences_of_one_voice(name: str, words: str) -> None:
+    sentences = re.sub(r"0\.0\.0\.0/0|(?<=\d)\.(?=\d)", "any", words)
     assert re.fullmatch(r"(?:[A-Z0-9][^.?!]*[.?](?: |$)){1,3}", sentences)
-    assert not re.search(r"\b(?:we|us|our|ours)\b", said, re.IGNORECASE)
+    assert not re.search(r"\b(?:we|us|our|ours)\b", words, re.IGNORECASE)
 
 
-@pytest.mark.parametrize(("name", "said"), SAID)
+@pytest.mark.parametrize(("name", "words"), SAID)
 def test_no_sentence_orders_what_this_tunnel_may_refuse_or_what_takes_the_site_off_the_internet(
-    name: str, said: str
+    name: str, words: str
 ) -> None:
-    assert not re.search(r"\bAES|\bSHA|\bgroup \d|both phases|\bMTU to\b|\bMSS to\b", said)
-    if "0.0.0.0/0" in said:
-        assert "on a policy-based one" in said
+    assert not re.search(r"\bAES|\bSHA|\bgroup \d|both phases|\bMTU to\b|\bMSS to\b", words)
+    if "0.0.0.0/0" in words:
+        assert "on a policy-based one" in words
 
 
 @pytest.mark.parametrize("rule", RULES, ids=named)
@@ -373,11 +373,13 @@ def test_no_command_that_disturbs_the_device_is_given_where_nothing_is_wrong(
 
 def test_unknown_message_says_what_the_states_of_its_record_mean() -> None:
     unknown = load().unknown
-    said = {unknown.explain(phase1=phase1, phase2=phase2) for phase1 in (UP, DOWN, None) for phase2 in (UP, DOWN, None)}
+    words = {
+        unknown.explain(phase1=phase1, phase2=phase2) for phase1 in (UP, DOWN, None) for phase2 in (UP, DOWN, None)
+    }
     assert "no traffic passes" in unknown.explain(phase1=UP, phase2=DOWN)
     assert "carried traffic" in unknown.explain(phase1=UP, phase2=UP)
     assert unknown.explain(phase1=None, phase2=None) == unknown.meaning
-    assert len(said) >= 6
+    assert len(words) >= 6
 
 
 def test_ranks_go_from_ok_to_error() -> None:
