@@ -23,6 +23,7 @@ from tui.feed.inventory.ec2_records import Replacement, Status, read_replacement
 from tui.feed.inventory.tunnel_status import Details
 
 UP = VpnTelemetry("UP", "IPSEC IS UP", 1_790_000_000_000)
+DOWN = VpnTelemetry("DOWN", "IPSEC IS DOWN", 1_790_000_000_000)
 STATUS, REPLACEMENT = "GetActiveVpnTunnelStatus", "GetVpnTunnelReplacementStatus"
 GATEWAYS = "DescribeCustomerGateways"
 
@@ -39,6 +40,10 @@ def made(
         pending_maintenance=pending_maintenance,
     )
     return plain.with_tunnel(first)
+
+
+def all_up(vpn: VpnConnection) -> VpnConnection:
+    return replace(vpn, tunnels=tuple(replace(tunnel, telemetry=UP) for tunnel in vpn.tunnels))
 
 
 def first(reader: Reader) -> TunnelFacts | None:
@@ -118,15 +123,19 @@ async def test_a_tunnel_whose_telemetry_changed_is_asked_at_once(store: Store, e
 
 
 @pytest.mark.parametrize(("connections", "once"), [(5, True), (21, False)])
-async def test_of_many_tunnels_none_is_asked(connections: int, once: bool, store: Store, endpoint: Endpoint) -> None:
-    store.connections = {each.id: each for each in (made(number) for number in range(connections))}
+async def test_of_many_tunnels_only_those_that_are_down_are_asked_about(
+    connections: int, once: bool, store: Store, endpoint: Endpoint
+) -> None:
+    everything = [all_up(made(number)) for number in range(connections)]
+    everything[1] = everything[1].with_tunnel(replace(everything[1].tunnels[1], telemetry=DOWN))
+    store.connections = {each.id: each for each in everything}
     if once:
         await read_once(endpoint)
     else:
         async with reading(endpoint) as reader:
             await reader.until(lambda: endpoint.calls["DescribeVpnConnections"] >= 3)
-            assert reader.inventory is not None
-    assert (endpoint.calls[STATUS], endpoint.calls[REPLACEMENT]) == (0, 0)
+            await reader.until(lambda: endpoint.calls[REPLACEMENT] > 0)
+    assert (endpoint.calls[STATUS], endpoint.calls[REPLACEMENT]) == (1, 1)
 
 
 async def test_of_many_tunnels_only_the_chosen_few_are_asked(store: Store, endpoint: Endpoint) -> None:

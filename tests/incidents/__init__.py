@@ -34,6 +34,7 @@ from tui.domain.fleet import Connection, Fleet, Tunnel
 from tui.domain.inventory import ConnectionFacts, CustomerGateway, Inventory, StaticRoute, Telemetry, TunnelFacts
 
 NOW: Final = NOON
+LOOK_BACK: Final = 72 * 3_600
 Row = tuple[float, str, str, Any, str]
 
 
@@ -52,8 +53,8 @@ class Incident:
 
     @property
     def events(self) -> list[RawEvent]:
-        """The rows as CloudWatch would give them, in the order of the log."""
-        return [self.event_of(row, rank) for rank, row in enumerate(self.rows)]
+        """The rows as CloudWatch would give them, in the order of the log, for a look-back of 72 hours."""
+        return [self.event_of(row, rank) for rank, row in enumerate(self.rows) if row[0] <= LOOK_BACK]
 
     def event_of(self, row: Row, rank: int) -> RawEvent:
         """Return the event that a row stands for; `rank` is its place in the log."""

@@ -41,6 +41,21 @@ def cause_faults(incident: Incident, fleet: Fleet | None = None) -> list[str]:
     return faults
 
 
+def differences(incident: Incident, document: Expected) -> list[str]:
+    """Return where a connection of `status --json` differs from what is expected of the incident."""
+    tunnels = {tunnel["outside_ip"]: tunnel for tunnel in document["tunnels"]}
+    faults = list(_differs("verdict", document["verdict"], incident.expect))
+    for key, expected in incident.expectations:
+        tunnel = tunnels[incident.tunnels[key]]
+        faults += _differs(f"{key}: health", tunnel["health"], expected)
+        faults += _differs(f"{key}: carries", tunnel["carries"], expected)
+        cause = tunnel["diagnosis"]
+        is_note = cause is not None and cause["severity"] == Severity.INFO
+        if "code" in expected and not (is_note and expected["code"] is None):
+            faults += _differs(f"{key}: code", cause["code"] if cause else None, expected)
+    return faults
+
+
 def _cause_faults(cause: Diagnosis | None, expected: Expected) -> Iterator[str]:
     is_note = cause is not None and cause.severity is Severity.INFO
     if "code" in expected and not (is_note and expected["code"] is None):

@@ -6,7 +6,7 @@ from tui.domain.bgp import after_route, after_status
 from tui.domain.catalogue import Rule
 from tui.domain.effects import ATTEMPTS, EFFECTS, ESTABLISHED, HALF_OPEN, PROOFS, TELLS_OF_AN_END, is_of_a_set_up
 from tui.domain.events import BgpEvent, Event, IkeEvent, Phase, RouteEvent
-from tui.domain.tunnel import BURST, LONGEST_LIFE, STOOD_STEP, AssumedState, Health, State, health_of, moved
+from tui.domain.tunnel import BURST, LONGEST_LIFE, STOOD_STEP, AssumedState, Ending, Health, State, health_of, moved
 
 
 def advance(state: State, event: Event, rule: Rule | None, *, at: int) -> State:
@@ -62,7 +62,8 @@ def resume(state: State, shown: State, *, at: int) -> State:
     )
 
 
-def _after_ike(state: State, event: IkeEvent, rule: Rule | None, at: int) -> State:
+def _after_ike(before: State, event: IkeEvent, rule: Rule | None, at: int) -> State:
+    state = before
     phase1, phase2 = event.phase1, event.phase2
     if state.presumed is not None:
         state = _tested(state, state.presumed, phase1, phase2, at, rule)
@@ -91,12 +92,16 @@ def _after_ike(state: State, event: IkeEvent, rule: Rule | None, at: int) -> Sta
     after = state if effect is None else effect(state, at, rule.fields(event.message))
     if after.presumed is not None and after.presumed is not state.presumed:
         after = after._replace(presumed=replace(after.presumed, rule=rule.id))
+    if rule.id not in TELLS_OF_AN_END:
+        return after
+    if before.health.value is Health.UNKNOWN and after.health.value is Health.DOWN:
+        return after._replace(endings=(Ending(at, rule.id),))  # the log begins with the end of what was up
     return _with_reason(after, rule, at)
 
 
 def _with_reason(state: State, rule: Rule, at: int) -> State:
     """Return the state with the line that tells most of its last end: it may come before, with or after the fall."""
-    if not state.endings or rule.id not in TELLS_OF_AN_END:
+    if not state.endings:
         return state
     last = state.endings[-1]
     if at - last.at > BURST or TELLS_OF_AN_END[rule.id] <= TELLS_OF_AN_END.get(last.rule, 0):

@@ -78,14 +78,20 @@ class Details:
         questions: list[Question] = []
         if self._most and self._are_gateways_due(inventory):
             questions.append(partial(self._ask_gateways, inventory))
-        tunnels = [(facts.id, tunnel) for facts in inventory.connections for tunnel in facts.tunnels]
-        if len(tunnels) <= self._most:
-            questions += [
-                partial(self._ask_tunnel, connection, tunnel)
-                for connection, tunnel in tunnels
-                if self._is_due(connection, tunnel)
-            ]
+        questions += [
+            partial(self._ask_tunnel, connection, tunnel)
+            for connection, tunnel in self._asked_about(inventory)
+            if self._is_due(connection, tunnel)
+        ]
         return questions
+
+    def _asked_about(self, inventory: Inventory) -> list[tuple[str, TunnelFacts]]:
+        """Return the tunnels to ask about: all where they are few, else those that are down, where the answer tells
+        most (was the endpoint replaced?), if these are few."""
+        tunnels = [(facts.id, tunnel) for facts in inventory.connections for tunnel in facts.tunnels]
+        if len(tunnels) > self._most:
+            tunnels = [(key, tunnel) for key, tunnel in tunnels if tunnel.telemetry and not tunnel.telemetry.is_up]
+        return tunnels[: self._most]
 
     def forget_all_but(self, inventory: Inventory) -> None:
         """Forget the tunnels that are gone."""
