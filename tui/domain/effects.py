@@ -1,6 +1,6 @@
 """What a line's rule does to a tunnel, beyond the state fields of its record: `EFFECTS`, from rule id to effect."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from tui.domain.catalogue import Rule
@@ -130,15 +130,26 @@ def _attempt_failed(state: State, at: int, fields: dict[str, str]) -> State:
 
 def _without_replacement(state: State) -> State:
     """The replacement attempt failed or came from an unrelated peer: a later DELETE refers to the standing SA."""
-    for index in range(len(state.excuses) - 1, -1, -1):
-        if not state.excuses[index].is_confirmed:
-            return state._replace(excuses=(*state.excuses[:index], *state.excuses[index + 1 :]))
-    return state
+    return _without_the_newest(state, [each for each in state.excuses if each.exchange != _AUTH])
+
+
+def _without_the_newest(state: State, candidates: Sequence[Excuse]) -> State:
+    """Return the state without the newest of these excuses that is unconfirmed, and its repetitions."""
+    newest = next((each for each in reversed(candidates) if not each.is_confirmed), None)
+    if newest is None:
+        return state
+    return state._replace(
+        excuses=tuple(
+            each
+            for each in state.excuses
+            if each.is_confirmed or (each.exchange, each.at) != (newest.exchange, newest.at)
+        )
+    )
 
 
 def _authentication_failed(state: State, at: int, fields: dict[str, str]) -> State:
     if state.phase1.value.is_up:
-        return _without_replacement(state)
+        return _without_the_newest(state, state.excuses)
     return presume(state, at, phase1=Phase.DOWN, phase2=Phase.DOWN)
 
 
@@ -226,19 +237,16 @@ def _exchange(state: State, at: int, fields: dict[str, str]) -> State:
         return _expecting(state, Excuse(f"{_REKEY} {begun_by} {fields.get('id', '')}", at, at + _REKEY_TAIL))
     if exchange in ("main mode", "aggressive mode"):
         return _expecting(state, Excuse(f"{_NEW} {begun_by} {exchange}", at, at + _MAIN_MODE_TAIL))
-    if exchange == "ike_sa_init" or (exchange == "ike_auth" and not _expects_a_new_one(state, at)):
+    if exchange == "ike_sa_init":
         # Each is another negotiation: of two at a time, one may be refused.
         return state._replace(excuses=(*state.excuses, Excuse(_NEW, at, at + _REKEY_TAIL))[-_MOST_EXCUSES:])
+    if exchange == "ike_auth":
+        begun = _without_the_newest(state, [each for each in state.excuses if each.exchange == _NEW])
+        return _expecting(begun, Excuse(_AUTH, at, at + _REKEY_TAIL))
     return state
 
 
-def _expects_a_new_one(state: State, at: int) -> bool:
-    return any(
-        not each.is_confirmed and each.exchange.startswith(_NEW) and at - each.at <= _GIVES_UP for each in state.excuses
-    )
-
-
-_NEW, _REKEY = "new", "rekey"
+_NEW, _AUTH, _REKEY = "new", "new, authenticating", "rekey"
 _MOST_EXCUSES: Final = 4
 
 EFFECTS: Final[dict[str, Effect]] = {
