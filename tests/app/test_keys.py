@@ -63,7 +63,7 @@ async def test_a_click_selects_a_tunnel(show: Show) -> None:
 async def test_enter_opens_the_tunnel_as_a_page_and_escape_leaves_it(show: Show) -> None:
     async with show() as screen:
         await screen.press("enter")
-        assert "TELL THE CUSTOMER" in screen.page
+        assert "SAY TO THE CUSTOMER" in screen.page
         await screen.press("escape")
         assert not isinstance(screen.app.screen, Page)
 
@@ -77,7 +77,7 @@ async def test_enter_on_a_message_explains_it(show: Show) -> None:
 
 async def test_a_wide_screen_shows_the_details_beside_the_board(show: Show) -> None:
     async with show(size=(130, 40)) as screen:
-        assert "TELL THE CUSTOMER" in screen.app.main.detail.text
+        assert "SAY TO THE CUSTOMER" in screen.app.main.detail.text
         await screen.press("enter")
         assert screen.app.main.detail.has_focus
         await screen.press("escape")
@@ -185,7 +185,7 @@ async def test_a_pause_holds_the_messages_of_every_tunnel(show: Show) -> None:
 async def test_going_to_the_messages_leaves_the_diagnosis_beside_them_until_one_is_pointed_at(show: Show) -> None:
     async with show(size=(130, 40)) as screen:
         await screen.press("tab")
-        assert "TELL THE CUSTOMER" in screen.app.main.detail.text
+        assert "SAY TO THE CUSTOMER" in screen.app.main.detail.text
         await screen.press("home")
         assert "IKE_SA_INIT" in screen.app.main.detail.text
 

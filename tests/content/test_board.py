@@ -80,9 +80,9 @@ def test_a_tunnel_that_logged_nothing_is_unknown_and_not_down() -> None:
 
 
 def test_bgp_tells_its_prefixes_when_up_and_its_state_when_not() -> None:
-    up = [ike(ESTABLISHED, ago=60), bgp(BGP_UP, ago=55), route("10.0.0.0/16", ago=50), route("10.1.0.0/16", ago=50)]
+    up = [ike(ESTABLISHED, ago=600), bgp(BGP_UP, ago=590), route("10.0.0.0/16", ago=580), route("10.1.0.0/16", ago=580)]
     assert seen(pump(up)).tunnels[0].bgp == "up 2"
-    row = seen(pump([*up, bgp(LOST, ago=45, status="DOWN")])).tunnels[0]
+    row = seen(pump([*up, bgp(LOST, ago=450, status="DOWN")])).tunnels[0]
     assert (row.bgp, row.bgp_is_up, row.health) == ("idle", False, Health.UP)
     assert row.is_troubled
     assert row.cause == "BGP is down"
@@ -353,3 +353,12 @@ def test_what_ec2_knows_from_before_the_look_back_is_the_age() -> None:
     tunnels = (replace(known.tunnels[0], telemetry=Telemetry(True, "", since=NOW - 7_200_000)),)
     (row,) = seen(pump([ike(ESTABLISHED, ago=240)], connections=[replace(known, tunnels=tunnels)])).tunnels
     assert row.age == "2h"
+
+
+def test_a_look_back_shorter_than_the_hour_says_that_there_may_be_more_flaps() -> None:
+    held = pump([ike(ESTABLISHED, ago=500), ike("x", ago=400, states="DD"), ike(ESTABLISHED, ago=390)])
+    short = replace(LIVE, since=NOW - 600_000)
+    shown = board(held.fleet, now=NOW, feed=short, diagnose=diagnosing(held))
+    assert drawn(shown)[1].text.rstrip().endswith("≥1")
+    whole = board(held.fleet, now=NOW, feed=replace(LIVE, since=NOW - 3_600_000), diagnose=diagnosing(held))
+    assert drawn(whole)[1].text.rstrip().endswith(" 1")

@@ -1,8 +1,9 @@
 """Outages in words: on the page, in the copy and in the JSON of status."""
 
 import json
+from dataclasses import replace
 
-from tests.scenes import BGP_UP, ESTABLISHED, HQ, LIVE, NOW, bgp, diagnosing, ike, pump, tunnel_in
+from tests.scenes import BGP_UP, ESTABLISHED, HQ, LIVE, NOW, bgp, diagnosing, ike, pump, route, tunnel_in, withdrawn
 from tui.content.blocks import block_lines
 from tui.content.messages import messages
 from tui.content.news import News
@@ -164,3 +165,34 @@ def test_the_page_of_a_message_begins_with_its_time_its_tunnel_and_its_text() ->
     lines = [line.text for line in block_lines(message_blocks(message, shown, utc=True), 120)]
     assert lines[0].strip() == f"12:04:22 {HQ} {IP}"
     assert lines[1].strip() == KEY
+
+
+# --- what is over, and what nobody withdrew
+
+
+def test_a_cause_of_phase_1_is_over_once_phase_1_is_up() -> None:
+    refused = 'No Proposal Match Found. Notifying with "No proposal chosen"'
+    held = pump(
+        [
+            ike("x", "DD", ago=500),
+            *(ike(KEY, "ND", ago=ago) for ago in (490, 479, 468)),
+            ike("AWS tunnel Phase 1 SA is established", "EN", ago=200),
+            *(ike(refused, "ED", ago=ago) for ago in (190, 100, 10)),
+        ]
+    )
+    shown = subject(held)
+    before = pump([ike("x", "DD", ago=500), ike(KEY, "ND", ago=490)])
+    psk = diagnosing(before)(tunnel_in(before, HQ, IP))
+    both = replace(shown, diagnoses=(*shown.diagnoses[:1], *psk[:1]))
+    text = "\n".join(line.text for line in block_lines(tunnel_blocks(both, utc=True), 100))
+    assert "EARLIER, OVER SINCE 12:01:11" in text
+    assert "ALSO POSSIBLE" not in text
+
+
+def test_a_route_that_goes_with_its_session_was_not_withdrawn_by_the_peer() -> None:
+    events = [ike(ESTABLISHED, ago=900), bgp(BGP_UP, ago=890), route("10.1.0.0/16", ago=880)]
+    lost = [bgp(BGP_LOST, ago=300, status="DOWN"), withdrawn("10.1.0.0/16", ago=300)]
+    held = pump([*events, *lost])
+    assert messages(tunnel_in(held, HQ, IP))[-1].brief == "route lost with the session"
+    assert "withdrawn by the peer" not in page(held)
+    assert "withdrawn by the peer" in page(pump([*events, withdrawn("10.1.0.0/16", ago=300)]))

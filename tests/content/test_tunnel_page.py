@@ -69,8 +69,8 @@ def test_the_sentence_comes_before_the_evidence_and_that_before_the_checks() -> 
     told = page(cutover(), *DOWN_TUNNEL)
     order = [
         "No phase 2 proposal in common",
-        "certain: AWS said so, since 12:03:50",
-        "TELL THE CUSTOMER",
+        "certain: stated in the AWS log, since 12:03:50",
+        "SAY TO THE CUSTOMER",
         "“Phase 1 works, and",
         "EVIDENCE",
         "12:03:50  No Proposal Match Found",
@@ -84,7 +84,7 @@ def test_the_sentence_comes_before_the_evidence_and_that_before_the_checks() -> 
 
 
 def test_a_cause_older_than_a_day_has_a_date() -> None:
-    assert "certain: AWS said so, since 21 Nov 12:04" in page(pump([ike(KEY, ago=2 * 86_400, states="DD")]))
+    assert "certain: stated in the AWS log, since 21 Nov 12:04" in page(pump([ike(KEY, ago=2 * 86_400, states="DD")]))
 
 
 def test_what_is_inferred_is_called_likely() -> None:
@@ -93,7 +93,7 @@ def test_what_is_inferred_is_called_likely() -> None:
         for ago in (900, 600, 300)
         for event in (ike("up", ago=ago + 60), ike("gone", ago=ago, states="DD"), ike("up", ago=ago - 30))
     ]
-    assert "likely: inferred" in page(pump(falls))
+    assert "likely: concluded" in page(pump(falls))
 
 
 def test_what_the_sibling_tunnel_adds_is_said() -> None:
@@ -113,7 +113,7 @@ def test_other_causes_are_named_after_the_leading_one() -> None:
 
 def test_a_healthy_tunnel_has_facts_and_no_trouble() -> None:
     told = page(pump(standing()))
-    assert "TELL THE CUSTOMER" not in told
+    assert "SAY TO THE CUSTOMER" not in told
     assert "up since 12:03:31" in told
 
 

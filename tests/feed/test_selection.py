@@ -29,7 +29,9 @@ EVERYTHING = Inventory(
         (("vpn-*",), 4),
         (("203.0.113.2",), 1),
         (("203.0.113.*", "osaka"), 4),
-        (("OSAKA",), 0),
+        (("OSAKA",), 2),
+        (("Os*",), 2),
+        (("nosuch",), 0),
     ],
 )
 def test_a_selector_is_an_id_a_name_an_address_or_a_glob(selectors: tuple[str, ...], tunnels: int) -> None:
@@ -41,8 +43,15 @@ def test_a_selector_that_matches_nothing_is_named_with_what_exists() -> None:
     _, unmatched = select(EVERYTHING, ("osaka", "nagoya\x1b[31m"))
     line = unmatched_line(EVERYTHING, unmatched, "eu-west-1")
     assert "nagoya" in line
-    assert f"{HQ} (hq), {OSAKA} (osaka)" in line
+    assert f"{HQ} (hq)" in line
+    assert f"{OSAKA} (osaka)" in line
     assert "\x1b" not in line
+
+
+def test_the_nearest_names_are_offered_first() -> None:
+    many = Inventory(tuple(ConnectionFacts(f"vpn-{number:08x}", f"branch-{number:03}") for number in range(100)))
+    line = unmatched_line(many, ("017",), "eu-west-1")
+    assert line.index("branch-017") < line.index("and 92 more")
 
 
 @pytest.mark.parametrize(

@@ -174,3 +174,10 @@ def test_the_table_fits_its_width_with_the_worst_connection_first() -> None:
         assert lines[0].startswith("2026-11-23T12:00:00Z: 3 connections, 6 tunnels: 2 down, 4 up")
         order = [vpn for line in lines for vpn, _ in vpns if vpn in line]
         assert order == [vpns[1][0], vpns[0][0], vpns[2][0]]
+
+
+def test_late_delivery_is_said_once_it_matters() -> None:
+    late = fleet_of([ike("x", at=0), ike("y", at=10, ingested=190)])
+    assert "CloudWatch delivers up to 3 min late" in render_table(late, FeedState(), now=NOON + 200_000)
+    assert json.loads(render_json(late, FeedState(), now=NOON + 200_000))["feed"]["delivery_seconds"] == 180
+    assert "late" not in render_table(fleet_of([ike("x", at=0)]), FeedState(), now=NOON + 200_000)

@@ -20,7 +20,7 @@ def test_a_resized_terminal_is_drawn_anew() -> None:
     with Pseudo("-m", "tests.terminal.program", "plain") as terminal:
         terminal.wait_for("not redundant")
         terminal.resize(130, 40)
-        terminal.wait_for("TELL THE CUSTOMER")
+        terminal.wait_for("SAY TO THE CUSTOMER")
 
 
 def sent_by(*mode: str) -> int:

@@ -250,6 +250,8 @@ class ViewState:
             region=self.region or (pump.state.region if pump else ""),
             scope=self.scope,
             utc=self.utc,
+            delivery=pump.fleet.delivery.longest(now=self._now) if pump else None,
+            newest=pump.fleet.newest if pump else None,
         )
 
     def _seen(self) -> int:

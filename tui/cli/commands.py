@@ -53,7 +53,7 @@ def watch(watching: Watching, display: Display) -> int:
 
     watching.since_ms(SystemClock())  # a look-back that cannot be read is reported before the screen is drawn
     source = Deferred(lambda: _tailer(watching))
-    return _show(source, display, region=watching.region or "", scope=watching.profile or "")
+    return _show(source, display, region=watching.region or "", scope=_scope(watching))
 
 
 @commands.command()
@@ -215,6 +215,12 @@ def policy(purpose: str, log_groups: tuple[str, ...]) -> int:
 
     click.echo(monitor_policy(log_groups) if purpose == "monitor" else logging_policy())
     return ExitCode.OK
+
+
+def _scope(watching: Watching) -> str:
+    """Return what the header says beside the region: the profile, and what alone is watched."""
+    only = f"only: {', '.join(watching.selectors)}" if watching.selectors else ""
+    return " · ".join(filter(None, (only, watching.profile)))
 
 
 def _render() -> "Callable[[Line], str]":

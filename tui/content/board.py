@@ -16,16 +16,18 @@ from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.fleet import Connection, Fleet, Tunnel, Verdict
 from tui.domain.judgement import Doubt, Judgement, verdict_of
 from tui.domain.quiet import quiet_for
-from tui.domain.tunnel import Health
+from tui.domain.tunnel import HOUR, Health
 
 STALE: Final = 90_000
 """Milliseconds behind the watermark after which the board no longer claims to show the present. Polling reads a tunnel
 every 30 s or so, and CloudWatch itself takes up to a minute."""
 OFFLINE: Final = 10_000
 """The same while the feed is offline."""
-_MANY: Final = 8
-"""From this many connections on, those in trouble come first, because not all fit on a screen. Fewer keep their places,
-where the reader finds them again."""
+_MANY: Final = 3
+"""With more connections than this, those in trouble come first, because not all fit on a screen of 24 lines. Fewer keep
+their places, where the user finds them again."""
+_FULL: Final = HOUR - 60_000
+"""A look-back of an hour, with what its reading takes."""
 
 _WORST_FIRST: Final = (Verdict.DOWN, Verdict.AT_RISK, Verdict.UNKNOWN, Verdict.REDUNDANT)
 
@@ -58,6 +60,8 @@ class TunnelRow:
     cause: str | None
     severity: Severity | None
     quiet: int | None = None
+    flaps_within: int | None = None
+    """The time over which flaps could be counted, ms, where that is less than the hour."""
 
     @property
     def is_troubled(self) -> bool:
@@ -159,7 +163,8 @@ def board(fleet: Fleet, *, now: int, feed: FeedState, diagnose: Diagnose) -> Boa
     # Ages stop at the watermark, because nothing is known after it.
     seen_at = now if as_of is None else as_of
     judge = judging(fleet, now=now)
-    rows = [_connection(connection, seen_at, diagnose, judge) for connection in fleet.connections]
+    within = now - feed.since if feed.since is not None and now - feed.since < _FULL else None
+    rows = [_connection(connection, seen_at, diagnose, judge, within) for connection in fleet.connections]
     if len(rows) > _MANY:
         rows.sort(key=lambda row: not row.is_troubled)
     tally = Counter(tunnel.health for row in rows for tunnel in row.tunnels)
@@ -184,10 +189,15 @@ def stale(fleet: Fleet, *, now: int, feed: FeedState) -> int | None:
     return fleet.watermark if behind > limit else None
 
 
-def _connection(connection: Connection, now: int, diagnose: Diagnose, judge: Judge) -> ConnectionRow:
+def _connection(
+    connection: Connection, now: int, diagnose: Diagnose, judge: Judge, within: int | None
+) -> ConnectionRow:
     state = connection.facts.state if connection.facts else ""
     judgements = [(tunnel, judge(tunnel)) for tunnel in connection.tunnels]
-    rows = tuple(_tunnel(tunnel, judgement, now, diagnose(tunnel)) for tunnel, judgement in judgements)
+    rows = tuple(
+        replace(_tunnel(tunnel, judgement, now, diagnose(tunnel)), flaps_within=within)
+        for tunnel, judgement in judgements
+    )
     return ConnectionRow(
         id=connection.id,
         name=connection.name,

@@ -42,7 +42,8 @@ def _bgp(row: TunnelRow, width: int) -> Span:
 
 
 def _flaps(row: TunnelRow, width: int) -> Span:
-    return Span(str(row.flaps).rjust(width), Tone.WARNING if row.flaps else Tone.FAINT)
+    figure = f"{row.flaps}" if row.flaps_within is None else f"≥{row.flaps}"
+    return Span(figure.rjust(width), Tone.WARNING if row.flaps else Tone.FAINT)
 
 
 @dataclass(frozen=True, slots=True)

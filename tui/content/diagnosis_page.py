@@ -82,9 +82,17 @@ def also_blocks(diagnoses: Iterable[Diagnosis]) -> tuple[Block, ...]:
     return (*heading("Also possible"), *blocks) if blocks else ()
 
 
+def earlier_blocks(diagnoses: Iterable[Diagnosis], over_since: str) -> tuple[Block, ...]:
+    """Return the titles of causes that are over, since when."""
+    blocks = [_title(diagnosis.cause.title, Severity.INFO, Tone.QUIET) for diagnosis in diagnoses]
+    return (*heading(f"Earlier, over since {over_since}"), *blocks) if blocks else ()
+
+
 def _confidence(diagnosis: Diagnosis, moment: Moment) -> str:
     """Return how sure a diagnosis is, and since when it holds; a silence has no beginning that anybody saw."""
-    confidence = "certain: AWS said so" if diagnosis.certain else "likely: inferred from what was logged"
+    if not diagnosis.certain and not diagnosis.evidence:
+        return "no evidence in the log"
+    confidence = "certain: stated in the AWS log" if diagnosis.certain else "likely: concluded from the log"
     return f"{confidence}, since {moment(diagnosis.since)}" if diagnosis.evidence else confidence
 
 
@@ -99,7 +107,7 @@ def _title(text: str, severity: Severity, tone: Tone) -> Block:
 
 
 def _sentence_blocks(sentence: str) -> tuple[Block, ...]:
-    return (*heading("Tell the customer"), Block(f"“{sentence}”", Tone.STRONG))
+    return (*heading("Say to the customer"), Block(f"“{sentence}”", Tone.STRONG))
 
 
 def _evidence_blocks(diagnosis: Diagnosis, moment: Moment) -> Iterable[Block]:

@@ -3,6 +3,7 @@
 from tui.content.blocks import Block, bullets, pairs
 from tui.content.snapshot import Status
 from tui.content.tones import Tone
+from tui.content.wording import delivery_note
 from tui.domain.times import age, when
 
 
@@ -15,8 +16,10 @@ def feed_blocks(status: Status) -> tuple[Block, ...]:
         ("mode", status.feed.mode.value),
         ("reason", status.feed.reason),
         ("read up to", read),
+        ("delivery", delivery_note(status.delivery)),
+        ("newest event", "" if status.newest is None else f"{age(status.now - status.newest)} ago"),
         ("region", status.region),
         ("scope", status.scope),
         ("account", status.feed.account),
     ]
-    return (Block("The feed", Tone.STRONG), *pairs("Now", facts), *bullets("Remarks", status.feed.notices))
+    return (Block("Data source", Tone.STRONG), *pairs("Now", facts), *bullets("Warnings", status.feed.notices))

@@ -12,7 +12,7 @@ from tui.content.attempts import Attempts, repeated_attempts
 from tui.content.option_changes import option_change_text
 from tui.content.wording import ANYWHERE
 from tui.domain.catalogue import Severity
-from tui.domain.events import Phase
+from tui.domain.events import Phase, RouteEvent
 from tui.domain.fleet import Tunnel
 from tui.domain.history import Entry
 from tui.domain.inventory import OptionChange
@@ -219,9 +219,17 @@ def _event(entry: Entry) -> Message:
         entry,
         entry.raw.at,
         entry.event.message,
-        explanation.brief if explanation else "",
+        event_brief(entry),
         explanation.severity if explanation else None,
     )
+
+
+def event_brief(entry: Entry) -> str:
+    """Return what an event means in a few words, empty where no rule knows it."""
+    event = entry.event
+    if isinstance(event, RouteEvent) and event.action == "withdrawn" and entry.state.bgp.is_up is False:
+        return "route lost with the session"
+    return entry.explanation.brief if entry.explanation else ""
 
 
 def _close(run: list[Entry], shown: list[Message]) -> None:

@@ -22,6 +22,10 @@ class Status:
     region: str = ""
     scope: str = ""
     utc: bool = False
+    delivery: int | None = None
+    """How late CloudWatch delivered lately, at most, ms."""
+    newest: int | None = None
+    """The time of the newest event, ms."""
 
     @property
     def place(self) -> str:

@@ -3,13 +3,37 @@
 from typing import Final
 
 from tui.content.blocks import Block, heading
-from tui.content.diagnosis_page import Commands, also_blocks, diagnosis_blocks, explanation_blocks, unknown_blocks
+from tui.content.diagnosis_page import (
+    Commands,
+    also_blocks,
+    diagnosis_blocks,
+    earlier_blocks,
+    explanation_blocks,
+    unknown_blocks,
+)
 from tui.content.tones import Tone
 from tui.content.tunnel_snapshot import TunnelSnapshot
 from tui.content.wording import Moment
 from tui.domain.catalogue_file import load
+from tui.domain.diagnosis.diagnose import Diagnosis
 from tui.domain.history import Entry
 
+_BEFORE_PHASE_1: Final = {
+    "psk_mismatch",
+    "psk_rotated",
+    "phase1_proposal_mismatch",
+    "authentication_failed",
+    "certificate_rejected",
+    "ike_version_mismatch",
+    "aggressive_mode",
+    "unknown_source_address",
+    "peer_unreachable",
+    "udp_4500_blocked",
+    "ike_fragments_lost",
+    "answers_not_arriving",
+    "ike_auth_unanswered",
+}
+"""Causes that keep phase 1 from coming up: once it is up, they are over."""
 _LONGEST_LINE: Final = 4_000
 """Characters that are shown of a line as AWS wrote it; one can have 256 KB."""
 
@@ -18,8 +42,31 @@ def trouble_blocks(subject: TunnelSnapshot, *, moment: Moment, commands: Command
     """Return the leading cause in full and the others by name; without a cause, the message that tells most."""
     if subject.diagnoses:
         leading, *others = subject.diagnoses
-        return (*diagnosis_blocks(leading, moment=moment, commands=commands), *also_blocks(others))
+        over_since = _came_up(subject)
+        over = [each for each in others if over_since is not None and _is_over(each, over_since)]
+        return (
+            *diagnosis_blocks(leading, moment=moment, commands=commands),
+            *also_blocks(each for each in others if each not in over),
+            *(earlier_blocks(over, moment(over_since)) if over_since is not None else ()),
+        )
     return entry_blocks(subject.most_telling, moment=moment, commands=commands) if subject.most_telling else ()
+
+
+def _came_up(subject: TunnelSnapshot) -> int | None:
+    """Return when the tunnel came up, or phase 1 alone, ms; None while neither is."""
+    state = subject.state
+    if state.is_up.value:
+        return state.is_up.at
+    return state.phase1.at if state.phase1.value.is_up else None
+
+
+def _is_over(diagnosis: Diagnosis, came_up: int) -> bool:
+    """Whether all that a cause stands on is from before the tunnel, or phase 1, came up."""
+    return (
+        bool(diagnosis.evidence)
+        and all(fact.at < came_up for fact in diagnosis.evidence)
+        and (diagnosis.code in _BEFORE_PHASE_1)
+    )
 
 
 def entry_blocks(entry: Entry, *, moment: Moment, commands: Commands) -> tuple[Block, ...]:

@@ -14,6 +14,8 @@ Moment = Callable[[int], str]
 ANYWHERE: Final[Moment] = iso
 """For what leaves the machine: ISO 8601, UTC."""
 EC2_STATUS: Final = {True: "UP", False: "DOWN"}
+_LATE: Final = 60_000
+"""CloudWatch takes some seconds as a rule; what takes a minute changes what the screen can show."""
 ON_OR_OFF: Final = {True: "on", False: "off", None: ""}
 
 
@@ -50,6 +52,13 @@ def ec2_status_since(telemetry: Telemetry, moment: Moment) -> str:
     """Return EC2's word with the instant of its last change, where EC2 names one."""
     start = f" since {moment(telemetry.since)}" if telemetry.since is not None else ""
     return f"{ec2_status(telemetry)}{start}"
+
+
+def delivery_note(longest: int | None) -> str:
+    """Return how late CloudWatch delivers, where it is late enough to matter; else nothing."""
+    if longest is None or longest < _LATE:
+        return ""
+    return f"CloudWatch delivers up to {-(-longest // 60_000)} min late"
 
 
 def maintenance(facts: TunnelFacts, moment: Moment) -> str:

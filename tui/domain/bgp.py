@@ -137,8 +137,9 @@ def after_route(bgp: Bgp, event: RouteEvent, *, at: int) -> Bgp:
         denied[prefix] = Denied(prefix, event.message, before.at if before else at)
     elif event.action == "withdrawn":
         routes.pop(prefix, None)
-        withdrawn = (*withdrawn, prefix)[-_REMEMBERED:]
-        shed += not was_withdrawn
+        if bgp.is_up is not False:  # with the session AWS itself takes all routes back
+            withdrawn = (*withdrawn, prefix)[-_REMEMBERED:]
+            shed += not was_withdrawn
     else:
         shed -= prefix not in routes
         routes[prefix] = event.as_path or ""

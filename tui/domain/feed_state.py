@@ -79,6 +79,9 @@ class FeedState:
     unread: tuple[str, ...] = ()
     """The log groups whose record may not be read, whatever Live Tail brings of them."""
 
+    since: int | None = None
+    """Where the look-back begins, ms."""
+
     def has_read(self, log_group: str | None) -> bool:
         """Return whether the record of this log group may be read, as far as is known."""
         return log_group not in self.unread
@@ -101,6 +104,7 @@ def combine(states: Mapping[str, FeedState]) -> FeedState:
         ", ".join(dict.fromkeys(state.region for state in named.values() if state.region)),
         worst.trouble,
         tuple(dict.fromkeys(group for state in named.values() for group in state.unread)),
+        max((state.since for state in named.values() if state.since is not None), default=None),
     )
 
 

@@ -167,6 +167,8 @@ class Fleet:
         """Events taken in so far, also of what has left since."""
         self.delivery = Delivery()
         """How late events come."""
+        self.newest: int | None = None
+        """The time of the newest event, ms."""
         self._memory = Memory(retained)
         self._connections: dict[str, Connection] = {}
         self._away: dict[str, Connection] = {}
@@ -255,6 +257,7 @@ class Fleet:
             arrivals.setdefault(tunnel, []).append(entry)
             order.append(Noted(tunnel, entry))
         self.seen += len(order)
+        self.newest = max((noted.entry.at for noted in order), default=self.newest or 0) or None
         self.delivery.note(noted.entry.raw for noted in order)
         before = {tunnel: tunnel.state.transitions for tunnel in arrivals}
         for tunnel, entries in arrivals.items():

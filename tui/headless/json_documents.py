@@ -24,6 +24,7 @@ def status_document(
     fleet: Fleet, feed: FeedState, *, now: int, diagnose: Diagnose, judge: Judge, outages: Outages
 ) -> Json:
     """Return the whole fleet as it stands at `now` (ms)."""
+    delay = fleet.delivery.longest(now=now)
     behind = None if fleet.watermark is None else max(0, now - fleet.watermark) // 1000
     return {
         "generated_at": iso(now),
@@ -33,6 +34,8 @@ def status_document(
             "reason": feed.reason or None,
             "notices": list(feed.notices),
             "behind_seconds": behind,
+            "delivery_seconds": None if delay is None else delay // 1000,
+            "since": _time(feed.since),
         },
         "connections": [_connection(connection, now, diagnose, judge, outages) for connection in fleet.connections],
     }

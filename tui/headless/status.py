@@ -12,7 +12,7 @@ from tui.content.doubts import doubt_sentence
 from tui.content.exit_codes import ExitCode
 from tui.content.lines import Line, line
 from tui.content.symbols import HEALTH
-from tui.content.wording import ANYWHERE
+from tui.content.wording import ANYWHERE, delivery_note
 from tui.domain.diagnosis.diagnose import Diagnoser
 from tui.domain.feed_state import FeedState
 from tui.domain.fleet import Fleet, Verdict
@@ -52,7 +52,10 @@ def render_table(
     """Return the board in print, `columns` cells wide: a summary with the time, then the worst connection first."""
     diagnose = diagnosing(Diagnoser(fleet), now=now, feed=feed, caught_up=caught_up)
     shown = board(fleet, now=now, feed=feed, diagnose=diagnose).worst_first()
-    notices = [part for notice in (feed.reason, *feed.notices) if notice for part in wrap(harmless(notice), columns)]
+    late = delivery_note(fleet.delivery.longest(now=now))
+    notices = [
+        part for notice in (late, feed.reason, *feed.notices) if notice for part in wrap(harmless(notice), columns)
+    ]
     lines = [
         *map(line, wrap(_summary(shown, feed, now), columns)),
         *_table(shown, columns),

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from tui.content.cells import harmless
 from tui.content.lines import Line, Span
+from tui.content.messages import event_brief
 from tui.content.symbols import HEALTH, SEVERITY
 from tui.content.tones import Tone
 from tui.domain.feed_state import FeedState
@@ -63,7 +64,8 @@ class TextLines:
         self._begin_day(at)
         explanation = noted.entry.explanation
         symbol, tone = SEVERITY[explanation.severity] if explanation else ("?", Tone.TEXT)
-        meaning = f"  [{explanation.brief}]" if explanation and explanation.brief else ""
+        brief = event_brief(noted.entry)
+        meaning = f"  [{brief}]" if brief else ""
         note = "  (late)" if late else ""
         start = self._start(noted.tunnel, at)
         self._write(f"{start} ", (f"{symbol} ", tone), f"{noted.entry.event.message}", (meaning, tone), note)

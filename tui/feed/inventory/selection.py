@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from difflib import SequenceMatcher
 from fnmatch import fnmatchcase
 from typing import Final
 
@@ -47,12 +48,22 @@ def _may_be_in_stream_name(selector: str) -> bool:
 
 def unmatched_line(inventory: Inventory, unmatched: Sequence[str], target: str) -> str:
     """Return one line that says which selectors match nothing in `target`, and what exists there."""
-    names = [f"{facts.id} ({facts.name})" if facts.name else facts.id for facts in inventory.connections]
+    nearest = sorted(inventory.connections, key=lambda facts: -max(_likeness(facts, text) for text in unmatched))
+    names = [f"{facts.id} ({facts.name})" if facts.name else facts.id for facts in nearest]
     existing = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
     wanted = " or ".join(map(clean, unmatched))
     return f"No VPN connection in {target} matches {wanted}. " + (
         f"Existing connections: {existing}." if names else "There is none at all: check the region and the account."
     )
+
+
+def _likeness(facts: ConnectionFacts, text: str) -> float:
+    """Return how much a selector that matches nothing is like a connection's name, id or address, from 0 to 1."""
+    text = text.casefold()
+    names = [
+        name.casefold() for name in (facts.name, facts.id, *(tunnel.outside_ip for tunnel in facts.tunnels)) if name
+    ]
+    return max(1.0 if text in name else SequenceMatcher(None, text, name).ratio() for name in names)
 
 
 class Selection:
@@ -95,7 +106,7 @@ class Selection:
             # How a stream's name spells an IPv6 address is not documented: where the connection is selected as a whole,
             # its id alone decides.
             return name.connection in self._whole or (name.connection, name.outside_ip) in self._tunnels
-        return any(fnmatchcase(part, selector) for selector in self.selectors for part in name[:2] if part)
+        return any(_fits(part, selector) for selector in self.selectors for part in name[:2] if part)
 
 
 def logs_to(connection: ConnectionFacts, group: str) -> bool:
@@ -107,9 +118,7 @@ def _selected_part(connection: ConnectionFacts, selectors: Sequence[str]) -> Con
     if _is_whole(connection, selectors):
         return connection
     tunnels = tuple(
-        tunnel
-        for tunnel in connection.tunnels
-        if any(fnmatchcase(tunnel.outside_ip, selector) for selector in selectors)
+        tunnel for tunnel in connection.tunnels if any(_fits(tunnel.outside_ip, selector) for selector in selectors)
     )
     left_out = len(connection.tunnels) - len(tunnels)
     return replace(connection, tunnels=tunnels, left_out=left_out) if tunnels else None
@@ -117,7 +126,12 @@ def _selected_part(connection: ConnectionFacts, selectors: Sequence[str]) -> Con
 
 def _is_whole(connection: ConnectionFacts, selectors: Sequence[str]) -> bool:
     names = (connection.id, connection.name)
-    return any(fnmatchcase(name, selector) for selector in selectors for name in names if name)
+    return any(_fits(name, selector) for selector in selectors for name in names if name)
+
+
+def _fits(name: str, selector: str) -> bool:
+    """Whether a selector or glob means this name, in whatever case."""
+    return fnmatchcase(name.casefold(), selector.casefold())
 
 
 def _tunnel_keys(connections: Iterable[ConnectionFacts]) -> frozenset[tuple[str, str]]:

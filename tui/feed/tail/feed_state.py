@@ -38,6 +38,7 @@ def feed_state(
     detail_notices: Sequence[str] = (),
     unmatched: str = "",
     region: str = "",
+    since: int | None = None,
 ) -> FeedState:
     """Return the feed's state.
 
@@ -60,6 +61,7 @@ def feed_state(
         region,
         standing.error_kind,
         tuple(group.name for group in groups if group.is_unread),
+        since,
     )
 
 

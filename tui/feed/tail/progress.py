@@ -232,6 +232,7 @@ class FeedProgress:
                 detail_notices=self.details.notices if self._plan else (),
                 unmatched=self.unmatched,
                 region=self._region,
+                since=self.since,
             ),
             watermark=self._watermark(),
             inventory=self._inventory,
