@@ -3,42 +3,66 @@
 import gc
 import tracemalloc
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.domain.histories import HISTORIES, Written
-from tests.factories import IP, NOON, fleet_of, ike, tunnel_of
+from tests.factories import IP, NOON, bgp, fleet_of, ike, route, tunnel_of
 from tui.domain.catalogue_file import load
 from tui.domain.diagnosis.diagnose import diagnose
-from tui.domain.events import RawEvent
+from tui.domain.events import Log, RawEvent
 from tui.domain.fleet import Fleet
 from tui.domain.forgetting import trim
 from tui.domain.memory import RETAINED, Memory
-from tui.domain.tunnel import Health
+from tui.domain.tunnel import Health, State
 
 KEY = "AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f67890"
 DPD = "AWS tunnel is sending DPD request"
 DEAD = "AWS tunnel DPD timed out after 3 retransmits"
+SESSION = "AWS-side peer BGP session state has changed from {} to {} with neighbor 169.254.50.85"
+SA = "AWS tunnel Phase 2 SA is established with inbound SPI: 0x11111111: outbound SPI: 0xaaaaaaaa: traffic sel"
+SAID = [
+    *(
+        (text, states)
+        for text in (DPD, "unheard of", KEY, "AWS tunnel processed request (id=4) for CREATE_CHILD_SA")
+        for states in ("EE", "ND", "DD", "ER", None)
+    ),
+    (DEAD, "EE"),
+    (DEAD, "DD"),
+    (SA, "EN"),
+    ("AWS tunnel received DELETE for Phase 2 SA with SPI: 0xaaaaaaaa", "EE"),
+    ("AWS tunnel received DELETE for IKE_SA from CGW", "EE"),
+    ("10.0.0.0/16", "ADVERTISED"),
+    ("10.1.0.0/16", "ADVERTISED"),
+    ("10.0.0.0/16", "WITHDRAWN"),
+    (SESSION.format("Established", "Idle"), "DOWN"),
+    (SESSION.format("Idle", "Connect"), "DOWN"),
+    (SESSION.format("OpenConfirm", "Established"), "UP"),
+]
 GIANT = "x" * 262_144
 
 # --- one history
 
-LONG = [written for written in HISTORIES.values() if len(written.rows) >= 20]
-TWO_TROUBLES_IN_THE_SAME_WORDS = {"bgp_open_refused_then_tcp_179"}
+# What several outages have in common can only be told while all lines of all of them are here.
+BY_COMPARISON = {"flapping_each_hour"}
+LONG = [written for written in HISTORIES.values() if len(written.rows) >= 20 and written.name not in BY_COMPARISON]
 
 
-def verdicts(written: Written, fleet: Fleet) -> list[tuple[str, int, bool]]:
+def leading(written: Written, fleet: Fleet) -> list[tuple[str, int, bool]]:
     return [(each.code, each.since, each.certain) for each in written.diagnosed(fleet)[:1]]
 
 
+@pytest.mark.parametrize("share", [2, 4, 10])
 @pytest.mark.parametrize("written", LONG, ids=lambda written: written.name)
-def test_half_of_a_history_tells_the_same_cause_since_the_same_time(written: Written) -> None:
-    whole, half = written.fleet(load()), written.fleet(load())
-    for tunnel in half.tunnels:
-        trim(tunnel.history, max(24, tunnel.history.weight // 2))
-    if written.name not in TWO_TROUBLES_IN_THE_SAME_WORDS:
-        assert verdicts(written, half) == verdicts(written, whole)
+def test_a_part_of_a_history_tells_the_same_cause_since_the_same_time(written: Written, share: int) -> None:
+    whole, part = written.fleet(load()), written.fleet(load())
+    for tunnel in part.tunnels:
+        trim(tunnel.history, max(24, tunnel.history.weight // share))
+    assert leading(written, part) == leading(written, whole)
 
 
 def key_refused(seconds: range) -> Iterator[RawEvent]:
@@ -70,6 +94,22 @@ def test_the_falls_of_a_day_stay_with_their_causes_beside_any_amount_of_routine(
     assert [entry.at for entry in history if entry.event.message == DEAD] == [
         NOON + (hour * 3600 + 3520) * 1000 for hour in range(24)
     ]
+
+
+def test_each_outage_of_a_day_keeps_its_two_ends_and_its_first_and_last_warning() -> None:
+    def outage(start: int) -> Iterator[RawEvent]:
+        yield ike(DEAD, "DD", at=start)
+        for step in range(40):
+            yield ike(f"{start + step} is unheard of", "DD", at=start + 10 * step + 1)
+            yield ike(KEY, "DD", at=start + 10 * step + 2)
+        yield ike("back again", "EE", at=start + 500)
+
+    starts = range(0, 86_400, 7_200)
+    tunnel = tunnel_of([ike(DPD, at=-60), *(raw for start in starts for raw in outage(start))])
+    trim(tunnel.history, 90)
+    kept = {(entry.event.message, (entry.at - NOON) // 1000) for entry in tunnel.history}
+    for start in starts:
+        assert {(DEAD, start), (KEY, start + 2), (KEY, start + 392), ("back again", start + 500)} <= kept
 
 
 def test_what_was_dropped_is_counted() -> None:
@@ -114,6 +154,156 @@ def test_late_events_among_forgotten_routine_each_end_where_the_next_line_was() 
     assert len(tunnel.state.falls) == 2
     assert came[1] <= NOON + 1_017_000
     assert came[2] <= NOON + 2_011_000
+
+
+def test_an_older_page_that_comes_late_still_tells_since_when_the_tunnel_is_up() -> None:
+    fleet = fleet_of(ike(DPD, at=10 * step) for step in range(100))
+    tunnel = fleet.tunnels[0]
+    trim(tunnel.history, 5)
+    fleet.apply([ike(DPD, at=-60)])
+    state = tunnel.state
+    assert {since.at for since in (state.health, state.is_up, state.phase1, state.phase2)} == {NOON - 60_000}
+
+
+def test_an_older_page_that_comes_late_still_tells_since_when_bgp_is_down() -> None:
+    steps = [("Idle", "Connect"), ("Connect", "Active"), ("Active", "Idle")]
+    fleet = fleet_of(bgp(SESSION.format(*steps[step % 3]), "DOWN", at=20 * step) for step in range(300))
+    tunnel = fleet.tunnels[0]
+    trim(tunnel.history, 20)
+    fleet.apply([bgp(SESSION.format("Established", "Idle"), "DOWN", at=-20)])
+    assert (tunnel.state.bgp.is_established.at, tunnel.state.bgp.falls) == (NOON - 20_000, (NOON - 20_000,))
+
+
+def test_a_late_fall_of_bgp_among_forgotten_steps_leaves_the_session_as_it_was() -> None:
+    lost = bgp(SESSION.format("Established", "Idle"), "DOWN")
+    steps = [("Idle", "Connect"), ("Connect", "Active"), ("Active", "Idle")]
+    rounds = [bgp(SESSION.format(*steps[step % 3]), "DOWN", at=20 * (step + 1)) for step in range(300)]
+    fleet = fleet_of([lost, *rounds])
+    tunnel = fleet.tunnels[0]
+    trim(tunnel.history, 20)
+    fleet.apply([bgp(SESSION.format("OpenConfirm", "Established"), "UP", at=3_001)])
+    assert tunnel.state.bgp.is_up is False
+    fleet.apply([bgp(SESSION.format("Established", "Idle"), "DOWN", at=-60)])
+    assert tunnel.state.bgp.is_up is False
+
+
+def test_forgetting_twice_is_as_good_as_once() -> None:
+    fleet = fleet_of(ike(DPD, "EE", at=7 * step + (60 if step > 20 else 0)) for step in range(200))
+    tunnel = fleet.tunnels[0]
+    for goal in (180, 150, 100, 20):
+        trim(tunnel.history, goal)
+    fleet.apply([ike(DEAD, "DD", at=303)])
+    fell, came = tunnel.state.transitions[-2:]
+    assert came.at - fell.at == 67_000
+
+
+def test_routine_that_was_forgotten_still_counts_when_the_line_before_it_moves() -> None:
+    news = ike("unheard of", "EE", at=400, serial=900)
+    fleet = fleet_of([*(ike(DPD, "EE", at=10 * step + 1, serial=step + 1) for step in range(200)), news])
+    tunnel = fleet.tunnels[0]
+    trim(tunnel.history, 20)
+    fleet.apply([], moved=[replace(news, ingested_at=news.ingested_at - 1)])
+    fleet.apply([ike(DEAD, "DD", at=1_003)])
+    fell, came = tunnel.state.transitions[-2:]
+    assert came.at - fell.at <= 10_000
+
+
+def test_a_line_that_moves_leaves_what_was_forgotten_where_it_was() -> None:
+    news = ike("unheard of", "EE", at=400, serial=900, rank=9)
+    fleet = fleet_of([*(ike(DPD, "EE", at=10 * step, serial=step + 1) for step in range(200)), news])
+    tunnel = fleet.tunnels[0]
+    trim(tunnel.history, 20)
+    fleet.apply([], moved=[replace(news, ingested_at=news.ingested_at - 2_000)])
+    fleet.apply([ike(DEAD, "DD", at=203)])
+    fleet.apply([ike(DEAD, "DD", at=503)])
+    assert [change.at for change in tunnel.state.transitions if change.after is Health.UP] == [
+        NOON,
+        NOON + 213_000,
+        NOON + 513_000,
+    ]
+
+
+def flapping(seconds: range) -> Iterator[RawEvent]:
+    return (ike(f"{second} unknown", ["EE", "DD"][second % 20 >= 10], at=second) for second in seconds)
+
+
+def test_an_event_older_than_all_that_is_left_is_counted_and_changes_nothing() -> None:
+    fleet = fleet_of(flapping(range(205)))
+    tunnel = fleet.tunnels[0]
+    trim(tunnel.history, 4)
+    before = tunnel.state
+    fleet.apply([ike("older still", "EE", at=-5)])
+    assert (tunnel.state, tunnel.history.dropped) == (before, 206 - len(tunnel.history))
+
+
+@st.composite
+def lines(draw: st.DrawFn) -> list[RawEvent]:
+    """Hours of a tunnel that is well or not, in which lines repeat themselves for a while."""
+    events: list[RawEvent] = []
+    at = 0
+    for _ in range(draw(st.integers(1, 6))):
+        said = draw(st.lists(st.sampled_from(SAID), min_size=1, max_size=4))
+        for _ in range(draw(st.integers(1, 12))):
+            at += draw(st.sampled_from([1, 5, 10, 60]))
+            events += [made(text, states, at, rank) for rank, (text, states) in enumerate(said)]
+    return events
+
+
+def made(text: str, states: str | None, at: int, rank: int) -> RawEvent:
+    if states in ("ADVERTISED", "WITHDRAWN"):
+        return route(states, text, at=at)
+    return bgp(text, states, at=at) if states in ("UP", "DOWN") else ike(text, states, at=at, rank=rank)
+
+
+def gist(state: State) -> tuple[object, ...]:
+    return (state.phase1.value, state.phase2.value, state.health.value, state.is_up, state.falls, state.sas, state.bgp)
+
+
+@settings(deadline=None, max_examples=200)
+@given(lines(), st.lists(st.integers(1, 60), min_size=1, max_size=3))
+def test_a_line_that_comes_late_and_changes_nothing_leaves_all_states_after_what_was_dropped(
+    events: list[RawEvent], goals: list[int]
+) -> None:
+    fleet = fleet_of(events)
+    tunnel = fleet.tunnels[0]
+    for goal in goals:
+        trim(tunnel.history, goal)
+    before = [(entry.raw, gist(entry.state)) for entry in tunnel.history]
+    late = RawEvent(events[0].stream, NOON - 1, NOON, "a bare line that nobody knows")
+    fleet.apply([late])
+    assert [(entry.raw, gist(entry.state)) for entry in tunnel.history if entry.raw is not late] == before
+    assert gist(tunnel.state) == before[-1][1]
+
+
+def test_the_ends_of_each_outage_of_bgp_stay() -> None:
+    ways = [("Established", "Idle", "DOWN"), ("OpenConfirm", "Established", "UP")]
+    events = [ike("unknown", at=-5)]
+    for step in range(20):
+        events.append(bgp(SESSION.format(*ways[step % 2]), ways[step % 2][2], at=100 * step))
+        events += [ike(f"{step} {line} unknown", at=100 * step + line) for line in range(1, 50)]
+    tunnel = tunnel_of(events)
+    trim(tunnel.history, 60)
+    kept = [(entry.at - NOON) // 1000 for entry in tunnel.history if entry.log is Log.BGP]
+    assert kept == [100 * step for step in range(20)]
+
+
+def test_a_tunnel_alone_does_not_take_all_that_a_fleet_may_hold() -> None:
+    fleet = fleet_of(ike(f"{second} unknown", "DD", at=second) for second in range(6_000))
+    assert 1_000 < len(fleet.tunnels[0].history) <= 2_000
+
+
+def test_the_first_and_the_last_warning_of_an_outage_stay_when_it_is_over() -> None:
+    events = [
+        ike(DPD, at=-60),
+        ike(DEAD, "DD", at=-30),
+        *key_refused(range(50)),
+        ike("AWS tunnel Phase 2 SA is established with inbound SPI: 0x1: outbound SPI: 0x2: traffic sel", at=600),
+        *(ike(f"{step} unknown", at=700 + 10 * step) for step in range(300)),
+    ]
+    tunnel = tunnel_of(events)
+    trim(tunnel.history, 40)
+    refused = [(entry.at - NOON) // 1000 for entry in tunnel.history if entry.event.message == KEY]
+    assert (refused[0], refused[-1]) == (0, 490)
 
 
 def test_an_older_page_that_comes_late_still_tells_since_when_the_trouble_lasts() -> None:
@@ -177,6 +367,7 @@ def test_room_is_made_for_many_events_at_once(tunnels: int) -> None:
             fleet.apply([raw])
             times += fleet.held < held
             held = fleet.held
+            assert held <= max(1_000, 2 * tunnels)
     assert 1 <= times <= 8_000 // 200
 
 

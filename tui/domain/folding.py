@@ -39,29 +39,6 @@ def _restored(state: State, presumed: AssumedState) -> State:
     return presumed.before._replace(dpd_enabled=state.dpd_enabled, nat_t_detected=state.nat_t_detected, bgp=state.bgp)
 
 
-def resume(state: State, shown: State, *, at: int) -> State:
-    """Return the state where lines that are no longer here showed, at `at` (ms) at the latest, all that `shown` holds.
-
-    Since when the tunnel is up or not, and when it fell, is as `state` has it.
-    """
-    if state is shown:
-        return state
-    after = moved(state, shown.phase1.value, shown.phase2.value, at)
-    bgp = shown.bgp
-    if bgp.is_up is state.bgp.is_up:
-        bgp = replace(bgp, is_established=state.bgp.is_established, falls=state.bgp.falls)
-    return shown._replace(
-        phase1=after.phase1,
-        phase2=after.phase2,
-        health=after.health,
-        is_up=after.is_up,
-        transitions=after.transitions,
-        falls=after.falls,
-        endings=after.endings,
-        bgp=bgp,
-    )
-
-
 def _after_ike(before: State, event: IkeEvent, rule: Rule | None, at: int) -> State:
     state = before
     phase1, phase2 = event.phase1, event.phase2

@@ -3,11 +3,12 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import Final
 
 from tui.domain.catalogue import Explanation, Rule
 from tui.domain.events import Event, Log, RawEvent
-from tui.domain.folding import advance, resume
+from tui.domain.folding import advance
+from tui.domain.gap import Gap
 from tui.domain.tunnel import BURST, UNHEARD, State, Transition
 
 _FEW: Final = 64
@@ -16,24 +17,15 @@ _FEW: Final = 64
 Key = tuple[int, int, str, int]
 
 
-class Dropped(NamedTuple):
-    """Lines that were dropped after an entry: the `state` after the last of them, its time `until`, ms, and the longest
-    `gap` between two of them, ms."""
-
-    state: State
-    until: int
-    gap: int
-
-
 class Entry:
     """One event in a history: as it came (`raw`), as it was read (`event`, `rule`), and the tunnel's `state` after it.
 
-    `state` is recomputed when an earlier event arrives late. `dropped` tells of the lines that followed and are no
+    `state` is recomputed when an earlier event arrives late. `gap` tells of the lines that followed and are no
     longer here. `skipped` is how much time went by, ms, over all lines before it that were dropped as repetitions.
     `weight` is what it holds of memory, in units of about a kilobyte.
     """
 
-    __slots__ = ("dropped", "event", "log", "raw", "rule", "skipped", "state", "weight")
+    __slots__ = ("event", "gap", "log", "raw", "rule", "skipped", "state", "weight")
 
     def __init__(self, raw: RawEvent, event: Event, rule: Rule | None, log: Log = Log.IKE) -> None:
         self.raw = raw
@@ -41,7 +33,7 @@ class Entry:
         self.event = event
         self.rule = rule
         self.state: State = UNHEARD
-        self.dropped: Dropped | None = None
+        self.gap: Gap | None = None
         self.skipped = 0
         self.weight = 1 + (len(raw.message) >> 10)
 
@@ -77,7 +69,7 @@ class Entry:
         return f"Entry({self.raw.at}, {self.event.message!r})"
 
 
-def gap_between(before: Entry, after: Entry) -> int:
+def pause_between(before: Entry, after: Entry) -> int:
     """Return the time between two entries, ms, without the time over which what was dropped only repeated itself.
 
     What goes on for hours is as dense with the middle of it dropped as it was.
@@ -115,7 +107,7 @@ class History:
         earlier._entries = self._entries[: bisect_left(self._entries, at, key=_at)]
         last = earlier.last
         if last is not None:
-            is_whole = last.dropped is None or last.dropped.until < at
+            is_whole = last.gap is None or last.gap.until < at
             earlier.state = _state_after(last) if is_whole else last.state
         earlier.seen = len(earlier)
         return earlier
@@ -176,7 +168,7 @@ class History:
         """Drop the entries at these indices, in order; the states after them stay as they are.
 
         What is dropped from the first entry on is forgotten: an event that comes later still, and is as old, has no
-        position any more. `as_repetition` takes the time over which it went out of `gap_between`.
+        position any more. `as_repetition` takes the time over which it went out of `pause_between`.
         """
         entries, kept, start, skipped = self._entries, list[Entry](), 0, 0
         for indices in (*ranges, range(len(entries), len(entries))):
@@ -193,7 +185,7 @@ class History:
         """Remember what is needed of dropped entries, which followed those that were kept."""
         self.weight -= sum(entry.weight for entry in dropped)
         if dropped and kept:
-            kept[-1].dropped = _combined(kept[-1], dropped)
+            kept[-1].gap = _gap(kept[-1], dropped)
         elif dropped:
             self._origin, self._forgotten = _state_after(dropped[-1]), dropped[-1].key
 
@@ -234,9 +226,10 @@ class History:
     def _take(self, index: int) -> Entry:
         entry = self._entries.pop(index)
         self.weight -= entry.weight
-        if entry.dropped is not None and index:
-            self._entries[index - 1].dropped = entry.dropped
-        entry.dropped, entry.skipped = None, 0
+        if entry.gap is not None and index:
+            before = self._entries[index - 1]
+            before.gap = _gap(before, [entry])
+        entry.gap, entry.skipped = None, 0
         return entry
 
     def _fold(self, start: int) -> None:
@@ -247,8 +240,9 @@ class History:
             entry = self._entries[index]
             if before is not None:
                 entry.skipped = max(entry.skipped, before.skipped)
-                if before.dropped is not None:
-                    _split(before, entry)
+                if before.gap is not None:
+                    if entry.at < before.gap.until:  # a late one
+                        before.gap, entry.gap = before.gap.split(entry.at)
                     state = _state_after(before)
             state = entry.state = advance(state, entry.event, entry.rule, at=entry.raw.at)
             before = entry
@@ -257,10 +251,7 @@ class History:
 
 def _state_after(entry: Entry) -> State:
     """Return the state after an entry and the lines that were dropped after it."""
-    dropped = entry.dropped
-    if dropped is None:
-        return entry.state
-    return resume(entry.state, dropped.state, at=min(dropped.until, entry.at + dropped.gap))
+    return entry.state if entry.gap is None else entry.gap.after(entry.state)
 
 
 def _repeated(entries: Sequence[Entry], indices: range) -> int:
@@ -268,24 +259,16 @@ def _repeated(entries: Sequence[Entry], indices: range) -> int:
     if not indices.start or indices.stop == len(entries):
         return 0
     before, first, last, after = (entries[index] for index in (indices[0] - 1, indices[0], indices[-1], indices.stop))
-    return gap_between(before, after) - max(gap_between(before, first), gap_between(last, after))
+    return pause_between(before, after) - max(pause_between(before, first), pause_between(last, after))
 
 
-def _combined(entry: Entry, others: Sequence[Entry]) -> Dropped:
-    """Return what there is to know of the lines after an entry, once `others` are dropped too."""
-    until, gap = entry.at, 0
-    for each in (entry, *others):
-        gap = max(gap, each.at - until, each.dropped.gap if each.dropped else 0)
-        until = each.dropped.until if each.dropped else each.at
-    return Dropped(_state_after(others[-1]), until, gap)
-
-
-def _split(before: Entry, late: Entry) -> None:
-    """Divide what was dropped after `before` where a late entry falls into it."""
-    dropped = before.dropped
-    if dropped is not None and late.at < dropped.until:
-        late.dropped = dropped
-        before.dropped = dropped._replace(until=late.at) if late.at - before.at >= dropped.gap else None
+def _gap(entry: Entry, dropped: Sequence[Entry]) -> Gap:
+    """Return what there is to know of the lines after an entry, once these are dropped too."""
+    since, until, pause = entry.at, entry.at, 0
+    for each in (entry, *dropped):
+        pause = max(pause, each.at - until, each.gap.pause if each.gap else 0)
+        until = each.gap.until if each.gap else each.at
+    return Gap(since, until, pause, _state_after(dropped[-1]))
 
 
 def _at(entry: Entry) -> int:

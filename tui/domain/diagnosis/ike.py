@@ -24,7 +24,7 @@ from tui.domain.diagnosis.indicators import (
 from tui.domain.diagnosis.refine import refined
 from tui.domain.diagnosis.situation import Situation
 from tui.domain.events import IkeEvent, Phase
-from tui.domain.history import Entry, History, gap_between
+from tui.domain.history import Entry, History, pause_between
 from tui.domain.tunnel import BURST, LONGEST_LIFE, Ending, Health
 
 _MINUTE: Final = 60_000
@@ -65,7 +65,7 @@ class _Candidate:
 
     def add(self, sign: Indicator, entry: Entry) -> None:
         """Take another line in. Of signs as strong, the newest tells who refuses now."""
-        gap = gap_between(self.entries[-1], entry)
+        gap = pause_between(self.entries[-1], entry)
         self.pause = gap if gap > BURST else self.pause
         self.entries.append(entry)
         self.sign = max(sign, self.sign, key=lambda each: (each.strength, each.certain))
@@ -74,7 +74,7 @@ class _Candidate:
         """Whether a newer sign of another cause puts this one into the past."""
         if self.sign.opener and code in _CLOSURES and entry.at - self.entries[0].at <= BURST:
             return False  # the answer to a closure, or the cleaning up: what came first took the tunnel down
-        gap = gap_between(self.entries[-1], entry)
+        gap = pause_between(self.entries[-1], entry)
         if not self.sign.opener and gap > max(_STALE, 2 * self.pause):
             return True
         if self.sign.certain and not self.sign.opener and not sign.certain:
@@ -151,7 +151,7 @@ def _suspects(entries: Sequence[Entry], now: int) -> list[_Candidate]:
                 past.append(leader)
                 resumable[leader.code] = leader
             known = resumable.get(code)
-            if known is not None and gap_between(known.entries[-1], entry) <= _RESUMED:
+            if known is not None and pause_between(known.entries[-1], entry) <= _RESUMED:
                 leader = known
                 leader.add(sign, entry)
             else:
