@@ -60,7 +60,7 @@ def _never_announced(situation: Situation) -> Finding | None:
         return Finding("no_routes", came_up, (said,), certain=False)
     if count is not None or bgp.limit is not None or not bgp.is_up or situation.now - came_up < LAG:
         return None
-    since = [entry for entry in situation.news if entry.at >= came_up]
+    since = situation.news_since(came_up)
     if any(isinstance(entry.event, RouteEvent) or rule_of(entry) == "bgp_update_received" for entry in since):
         return None
     # Both ends announce all that they have when the session begins: what AWS sent is logged, and nothing came.

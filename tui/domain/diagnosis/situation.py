@@ -1,5 +1,6 @@
 """All that one look at a tunnel may use: its log, its judgement, its sibling and what EC2 says."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -91,8 +92,12 @@ class Situation:
 
     def since(self, start: int) -> list[Entry]:
         """Return the entries from an instant on, oldest first."""
-        entries = self.entries
-        index = len(entries)
-        while index and entries[index - 1].at >= start:
-            index -= 1
-        return list(entries[index:])
+        return list(self.entries[bisect_left(self.entries, start, key=_at) :])
+
+    def news_since(self, start: int) -> list[Entry]:
+        """Return the news from an instant on, oldest first."""
+        return list(self.news[bisect_left(self.news, start, key=_at) :])
+
+
+def _at(entry: Entry) -> int:
+    return entry.raw.at

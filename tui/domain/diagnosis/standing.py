@@ -52,16 +52,14 @@ def notes(situation: Situation) -> list[Finding]:
 
 def _of_this_life(situation: Situation) -> list[Entry]:
     """Return the news since the tunnel came up; what was refused longer ago concerns an SA that is gone."""
-    start = max(situation.state.health.at or 0, situation.now - LONGEST_LIFE)
-    return [entry for entry in situation.news if entry.at >= start]
+    return situation.news_since(max(situation.state.health.at or 0, situation.now - LONGEST_LIFE))
 
 
 # --- rekeys that are refused, or that nobody answers
 
 
 def _refused_rekey(situation: Situation) -> Finding | None:
-    start = situation.now - LONGEST_LIFE
-    refusals = refused_rekeys([entry for entry in situation.news if entry.at >= start])
+    refusals = refused_rekeys(situation.news_since(situation.now - LONGEST_LIFE))
     if not refusals:
         return None
     code = code_of_refused(refusals)
