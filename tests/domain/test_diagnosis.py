@@ -58,8 +58,6 @@ def test_a_written_history_gets_the_cause_that_it_tells(name: str) -> None:
         assert leading.since == moment(header["since"])
     if "certain" in header:
         assert leading.certain is header["certain"]
-    if "since" in header:
-        assert leading.since == moment(header["since"])
     words = " ".join(
         (
             leading.cause.title,
