@@ -381,4 +381,4 @@ def test_a_lost_session_forgets_its_routes() -> None:
         route("ADVERTISED", "10.0.0.0/16", at=1),
         bgp(changed("Established", "Idle"), "DOWN", at=2),
     ]
-    assert tunnel_of(events).state.bgp.prefixes == ()
+    assert not tunnel_of(events).state.bgp.prefixes

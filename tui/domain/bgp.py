@@ -5,12 +5,11 @@ from typing import Final, NamedTuple
 
 from tui.domain.catalogue import Rule
 from tui.domain.events import BgpEvent, RouteEvent
+from tui.domain.prefixes import NO_PREFIXES, Prefixes
 from tui.domain.since import Since
 
 _UNHEARD: Final[Since[bool | None]] = Since(None)
 _REMEMBERED: Final = 64
-_MOST_ROUTES: Final = 1_000
-"""The limit towards a transit gateway; towards a virtual private gateway it is 100."""
 _OF_A_CONNECTION: Final = {
     "bgp_connecting",
     "bgp_open_sent",
@@ -52,7 +51,7 @@ class Bgp:
     """When the session was lost, ms; the last 64."""
     losses: tuple[Loss, ...] = ()
     """The times without a session that are over, the last 64."""
-    prefixes: tuple[tuple[str, str], ...] = ()
+    prefixes: Prefixes = NO_PREFIXES
     withdrawn: tuple[str, ...] = ()
     denied: tuple[Denied, ...] = ()
     limit: tuple[int, int] | None = None
@@ -102,7 +101,7 @@ def after_status(bgp: Bgp, event: BgpEvent, rule: Rule | None, *, at: int) -> Bg
         # A new session announces everything anew.
         bgp = replace(bgp, withdrawn=(), denied=(), losses=(*bgp.losses, *over)[-_REMEMBERED:])
     elif established is not bgp.is_established and established.seen:
-        bgp = replace(bgp, prefixes=(), falls=(*bgp.falls, at)[-_REMEMBERED:])
+        bgp = replace(bgp, prefixes=NO_PREFIXES, falls=(*bgp.falls, at)[-_REMEMBERED:])
     return replace(
         bgp,
         session=session,
@@ -127,25 +126,25 @@ def after_route(bgp: Bgp, event: RouteEvent, *, at: int) -> Bgp:
     prefix = event.prefix
     if prefix is None:
         return bgp
-    routes = dict(bgp.prefixes)
+    prefixes = bgp.prefixes
     denied = {each.prefix: each for each in bgp.denied}
     withdrawn = tuple(each for each in bgp.withdrawn if each != prefix)
     before, was_withdrawn = denied.pop(prefix, None), len(withdrawn) < len(bgp.withdrawn)
     shed = bgp.shed
     if "denied" in event.message.lower():
-        routes.pop(prefix, None)
+        prefixes = prefixes.withdrawn(prefix)
         denied[prefix] = Denied(prefix, event.message, before.at if before else at)
     elif event.action == "withdrawn":
-        routes.pop(prefix, None)
+        prefixes = prefixes.withdrawn(prefix)
         if bgp.is_up is not False:  # with the session AWS itself takes all routes back
             withdrawn = (*withdrawn, prefix)[-_REMEMBERED:]
             shed += not was_withdrawn
     else:
-        shed -= prefix not in routes
-        routes[prefix] = event.as_path or ""
+        shed -= prefix not in prefixes
+        prefixes = prefixes.announced(prefix, event.as_path or "")
     return replace(
         bgp,
-        prefixes=tuple(routes.items())[-_MOST_ROUTES:],
+        prefixes=prefixes,
         withdrawn=withdrawn,
         denied=tuple(denied.values())[-_REMEMBERED:],
         shed=max(0, shed),
