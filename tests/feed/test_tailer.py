@@ -389,7 +389,7 @@ async def test_the_first_states_of_200_tunnels_take_few_calls(store: Store, writ
             for ago in range(2, 60, 6):
                 writer.write("DPD", "DPD", "DPD", stream=stream, ago=ago)
     once = replace(SELDOM, poll_every=3_600, discover_every=3_600)
-    async with reading(endpoint, timing=once) as reader:
+    async with reading(endpoint, timing=once, details=False) as reader:
         await reader.until(lambda: len(reader.histories) == 200)
         assert sum(endpoint.calls.values()) <= 10
 

@@ -4,7 +4,10 @@ Checked against botocore 1.43 and aiobotocore 3.10; `tests/feed/test_botocore_in
 works otherwise. Importing this imports aiobotocore and aiohttp.
 """
 
+import asyncio
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from typing import Any, Final
 
 from aiobotocore.httpsession import AIOHTTPSession
@@ -19,6 +22,9 @@ from botocore.configprovider import ConfiguredEndpointProvider
 from botocore.parsers import ResponseParserError
 
 from tui.feed.aws.errors import RedirectError, misread_as
+
+MAX_ANSWER: Final = 64 * 1024 * 1024
+"""Bytes of an answer. EC2 describes all connections in one, some 12 KB each; a page of events is a megabyte or two."""
 
 
 class ParserFactory(AioResponseParserFactory):
@@ -97,13 +103,16 @@ class HttpSession(AIOHTTPSession):
     async def send(self, request: Any) -> Any:
         """Send a prepared request.
 
-        Raises RedirectError for an answer that names another place, and ResponseParserError where a stream of events
-        was asked for and something else came: read as a stream, an empty answer would spin the event loop.
+        Raises RedirectError for an answer that names another place, and ResponseParserError for one that is too large,
+        and where a stream of events was asked for and something else came: read as a stream, an empty answer would spin
+        the event loop.
         """
         response = await super().send(request)
         if 300 <= response.status_code < 400:
             response.raw.close()
             raise RedirectError
+        if getattr(response.raw, "is_too_large", False):
+            raise ResponseParserError(f"an answer of more than {MAX_ANSWER:,} bytes")
         if request.stream_output and response.status_code < 300 and not _is_event_stream(response):
             response.raw.close()
             raise ResponseParserError("not an event stream")
@@ -119,7 +128,52 @@ class _WithoutRedirects:
         self._session = session
 
     async def request(self, *arguments: Any, **options: Any) -> Any:
-        return await self._session.request(*arguments, allow_redirects=False, **options)
+        response = await self._session.request(*arguments, allow_redirects=False, **options)
+        response.read = partial(_read_bounded, response)
+        return response
+
+
+async def _read_bounded(response: Any) -> bytes:
+    """Return the body of an answer; of one that is larger than any of AWS's nothing, and it `is_too_large`.
+
+    An error raised here would pass for one of the connection, after which botocore asks for the same again.
+    """
+    parts, size = [], 0
+    try:
+        async for part in response.content.iter_any():
+            parts.append(part)
+            size += len(part)
+            if size > MAX_ANSWER:
+                response.is_too_large = True
+                response.close()
+                return b""
+    except BaseException:
+        response.close()  # what is left of it must not be taken for the next answer
+        raise
+    return b"".join(parts)
+
+
+async def run_helper(*command: str, **options: Any) -> Any:
+    """Start a credential helper, which ends with whoever waits for it."""
+    return _Helper(await asyncio.create_subprocess_exec(*command, **options))
+
+
+class _Helper:
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    @property
+    def returncode(self) -> int | None:
+        return self._process.returncode
+
+    async def communicate(self) -> tuple[bytes, bytes]:
+        try:
+            return await self._process.communicate()
+        except asyncio.CancelledError:
+            with suppress(ProcessLookupError):
+                self._process.kill()
+            await self._process.wait()
+            raise
 
 
 def configured_endpoint(session: Any, service: str) -> str | None:
@@ -131,6 +185,11 @@ def configured_endpoint(session: Any, service: str) -> str | None:
     )
     endpoint: str | None = provider.provide()
     return endpoint
+
+
+def end_helpers_with_their_calls(session: Any) -> None:
+    """Have a `credential_process` killed when nobody waits for it any more; aiobotocore's own would run on."""
+    session.get_component("credential_provider").get_provider("custom-process")._popen = run_helper
 
 
 def set_mfa_prompter(session: Any, prompter: Callable[[str], str]) -> None:

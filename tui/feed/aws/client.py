@@ -5,7 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from tui.domain.clock import Clock, SystemClock
 from tui.domain.feed_state import ErrorKind
@@ -23,17 +23,23 @@ log = logging.getLogger("tunnelwatch.feed.aws")
 Answer = dict[str, Any]
 
 
+CALL_DEADLINE: Final = 20.0
+"""Seconds: the slowest page of FilterLogEvents takes a few."""
+
+
 class Aws:
     """The account as seen from one session. Clients are made when first needed; `target` has the region filled in."""
 
-    def __init__(self, session: Any, target: AwsTarget, clients: AsyncExitStack, clock: Clock) -> None:
+    def __init__(self, session: Any, target: AwsTarget, clients: AsyncExitStack, clock: Clock, deadline: float) -> None:
         self.target = target
         self.skew = 0
         """How far AWS's clock is ahead of ours, ms, by the Date of the last answer, which has whole seconds."""
         self._session = session
-        self._credentials = Credentials(session)
+        self._credentials = Credentials(session, deadline=deadline)
+        clients.push_async_callback(self._credentials.close)
         self._stack = clients
         self._clock = clock
+        self._deadline = deadline
         self._clients: dict[tuple[str, bool], Any] = {}
         self._making = asyncio.Lock()
 
@@ -50,11 +56,16 @@ class Aws:
 
         action = ACTIONS[name]
         began = self._clock.monotonic()
+        deadline = asyncio.timeout(self._deadline)
         try:
             client = await self._client(action.service, streams=streams)
-            answer: Answer = await getattr(client, xform_name(action.operation))(**parameters)
+            # botocore's timeouts are for each read: an answer that trickles, or never ends, would outlast them all.
+            async with deadline:
+                answer: Answer = await getattr(client, xform_name(action.operation))(**parameters)
         except foreign_errors() as error:
-            failure = to_feed_error(error, self.target, name, resource)
+            failure = (
+                self._unanswered(name) if deadline.expired() else to_feed_error(error, self.target, name, resource)
+            )
             took = self._clock.monotonic() - began
             log.info("%s %s failed in %.0f ms: %s (%s)", name, resource, took * 1000, failure.kind, failure.detail)
             raise failure from None
@@ -66,6 +77,10 @@ class Aws:
         log.debug("%s %s took %.0f ms", name, resource, (self._clock.monotonic() - began) * 1000)
         self._note_skew(answer)
         return answer
+
+    def _unanswered(self, name: str) -> FeedError:
+        message = f"{name} in {self.target.description} was not answered in full within {self._deadline:.0f} s."
+        return FeedError(f"{message} The network or a proxy may be holding it up.", ErrorKind.SERVER)
 
     def to_feed_error(self, error: BaseException, name: str, resource: str = "") -> FeedError:
         """Return the FeedError for what went wrong while an answer was being read."""
@@ -93,8 +108,12 @@ class Aws:
 
 
 @asynccontextmanager
-async def connect(target: AwsTarget, *, clock: Clock | None = None, blocks: bool = False) -> AsyncIterator[Aws]:
+async def connect(
+    target: AwsTarget, *, clock: Clock | None = None, blocks: bool = False, deadline: float = CALL_DEADLINE
+) -> AsyncIterator[Aws]:
     """Yield an `Aws` for `target`, and close its connections in the end. Raises FeedError for unusable settings.
+
+    `deadline` is how many seconds a call may take as a whole, and apart from it the fetching of credentials.
 
     With `blocks` the making of a client may hold up the event loop, and only what is needed is loaded.
     """
@@ -106,4 +125,4 @@ async def connect(target: AwsTarget, *, clock: Clock | None = None, blocks: bool
         raise to_feed_error(error, target, "reading the AWS settings") from None
     log.info("session made in %.0f ms for %s", (clock.monotonic() - began) * 1000, resolved.description)
     async with AsyncExitStack() as clients:
-        yield Aws(session, resolved, clients, clock)
+        yield Aws(session, resolved, clients, clock, deadline)

@@ -1,11 +1,18 @@
 """The credentials of a session: loaded once, and refreshed while calls go on."""
 
 import asyncio
+import logging
 import os
 from typing import Any, Final
 
+from tui.feed.aws.error_kinds import foreign_errors
 from tui.feed.aws.errors import CredentialsError, SettingsError, misread_as
 
+log = logging.getLogger("tunnelwatch.feed.aws.credentials")
+
+_MANDATORY: Final = 600
+_ADVISORY: Final = 900
+"""Seconds before the end at which keys do not serve any more, and at which they are refreshed: botocore's own."""
 _PARTS: Final = ("access key id", "secret access key", "session token")
 _SOURCES: Final = {
     "env": "the AWS_* environment variables",
@@ -17,27 +24,32 @@ _SOURCES: Final = {
 
 
 class Credentials:
-    """Sees that a session has credentials that can sign, before botocore uses them without checking."""
+    """Sees that a session has credentials that can sign, before botocore uses them without checking.
 
-    def __init__(self, session: Any) -> None:
+    `deadline` is how many seconds a provider may take, such as a helper process. `close` ends what still runs.
+    """
+
+    def __init__(self, session: Any, *, deadline: float) -> None:
         self._session = session
+        self._deadline = deadline
         self._credentials: Any = None
         self._loading = asyncio.Lock()
+        self._refreshing: asyncio.Task[None] | None = None
 
     async def ensure(self) -> None:
-        """Load the credentials on the first call; later ones refresh those that are about to expire.
+        """Load the credentials on the first call, and refresh those that are about to expire on later ones.
 
-        A refresh holds up the call that begins it. Others wait only where what they have is about to expire: that is
-        botocore's own rule. Raises CredentialsError, SettingsError and botocore's errors. A session without any
-        credentials passes: its first call says so.
+        A call waits for a refresh only if the keys that it has do not serve any more. Raises CredentialsError,
+        SettingsError and botocore's errors. A session without any credentials passes: its first call says so.
         """
+        deadline = asyncio.timeout(self._deadline)
         try:
             with misread_as(CredentialsError):
-                if self._credentials is None:
-                    async with self._loading:
-                        self._credentials = self._credentials or await self._session.get_credentials()
-                frozen = await self._credentials.get_frozen_credentials() if self._credentials is not None else None
+                async with deadline:
+                    frozen = await self._keys()
         except OSError as error:
+            if deadline.expired():
+                raise CredentialsError(f"nothing came within {self._deadline:.0f} s") from None
             if error.filename is None:
                 raise
             raise SettingsError(f"{self._setting(str(error.filename))}: {error}") from None
@@ -45,6 +57,36 @@ class Credentials:
             if isinstance(value, str) and not (value.isascii() and value.isprintable() and " " not in value):
                 source = _SOURCES.get(str(getattr(self._credentials, "method", "")), "the credential provider")
                 raise SettingsError(f"the {part} from {source} holds a line break or another character that none has")
+
+    async def close(self) -> None:
+        """End a refresh that still runs, and with it the helper process that it may be waiting for."""
+        if self._refreshing is not None:
+            self._refreshing.cancel()
+            await asyncio.wait([self._refreshing])
+
+    async def _keys(self) -> Any:
+        if self._credentials is None:
+            async with self._loading:
+                self._credentials = self._credentials or await self._session.get_credentials()
+        from botocore.credentials import RefreshableCredentials
+
+        credentials = self._credentials
+        if credentials is None:
+            return None
+        if isinstance(credentials, RefreshableCredentials) and not credentials.refresh_needed(_MANDATORY):
+            is_idle = self._refreshing is None or self._refreshing.done()
+            if is_idle and credentials.refresh_needed(_ADVISORY):
+                self._refreshing = asyncio.create_task(self._refresh())
+                await asyncio.sleep(0)  # now it holds botocore's lock, and the call below goes on with what it has
+        return await credentials.get_frozen_credentials()
+
+    async def _refresh(self) -> None:
+        """Refresh keys that still serve; if that fails it is tried again with a later call."""
+        try:
+            async with asyncio.timeout(self._deadline):
+                await self._credentials.get_frozen_credentials()
+        except foreign_errors() as error:  # a TimeoutError is one, too
+            log.info("the credentials were not refreshed: %s", type(error).__name__)
 
     def _setting(self, filename: str) -> str:
         """Return the setting that names a file which cannot be used."""

@@ -29,7 +29,12 @@ def open_session(target: AwsTarget, services: Sequence[str]) -> tuple[Any, AwsTa
     from aiobotocore.config import AioConfig
     from aiobotocore.session import AioSession
 
-    from tui.feed.aws.botocore_internals import HttpSession, ParserFactory, set_mfa_prompter
+    from tui.feed.aws.botocore_internals import (
+        HttpSession,
+        ParserFactory,
+        end_helpers_with_their_calls,
+        set_mfa_prompter,
+    )
     from tui.feed.aws.resolver import Resolver
 
     session = AioSession(profile=target.profile)
@@ -39,6 +44,7 @@ def open_session(target: AwsTarget, services: Sequence[str]) -> tuple[Any, AwsTa
     with misread_as(SettingsError, "a config file holds what botocore cannot read"):
         session.get_scoped_config()  # raises ProfileNotFound now rather than at some later call
         set_mfa_prompter(session, partial(_refuse_mfa, session.profile or "default"))
+        end_helpers_with_their_calls(session)
         _check_ca_bundle(session)
         for service in services:
             _check_endpoint(session, target, service)

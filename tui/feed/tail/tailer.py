@@ -124,7 +124,7 @@ class Tailer:
 
     async def _read_once(self, progress: FeedProgress, surveyor: Surveyor) -> None:
         """Read the look-back of every group; raise FeedError if none can be read."""
-        async with connect(self._target, clock=self._clock, blocks=True) as aws:
+        async with connect(self._target, clock=self._clock, blocks=True, deadline=self._timing.call_deadline) as aws:
             progress.set_region(aws.target.region)
             await progress.adopt(await surveyor.survey(aws))
             backfill = self._backfill(aws, progress)
@@ -151,7 +151,7 @@ class Tailer:
             lost: FeedError | None = None
             read_until = progress.read_until
             try:
-                async with connect(self._target, clock=self._clock) as aws:
+                async with connect(self._target, clock=self._clock, deadline=self._timing.call_deadline) as aws:
                     progress.set_region(aws.target.region)
                     await self._watch(aws, progress, surveyor)
             except* FeedError as group:

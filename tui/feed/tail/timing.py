@@ -40,6 +40,9 @@ class Timing:
     read_retry_min: float = 1.0
     """First pause before a failed read of a group is repeated."""
 
+    call_deadline: float = 20.0
+    """Longest time for a whole call to AWS, after which it is abandoned and made again on a new connection."""
+
     discover_every: float = 60.0
     details_every: float = 300.0
     """Interval between questions to EC2 about one tunnel, unless its telemetry changes."""
