@@ -32,6 +32,8 @@ ATTEMPTS: Final = {
     "half_open_timeout",
 }
 """The rules of the lines that belong to a whole new negotiation, whatever states their records lack."""
+CHILD_NEGOTIATION: Final = {"exchange_create_child_sa", "exchange_quick_mode", "proposals_selected"}
+"""The rules of the lines that belong to the negotiation of a further phase 2 SA."""
 TELLS_OF_AN_END: Final = {
     "child_closing": 1,
     "phase1_deleted": 1,

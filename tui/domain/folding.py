@@ -4,7 +4,16 @@ from dataclasses import replace
 
 from tui.domain.bgp import after_route, after_status
 from tui.domain.catalogue import Rule
-from tui.domain.effects import ATTEMPTS, EFFECTS, ESTABLISHED, HALF_OPEN, PROOFS, TELLS_OF_AN_END, is_of_a_set_up
+from tui.domain.effects import (
+    ATTEMPTS,
+    CHILD_NEGOTIATION,
+    EFFECTS,
+    ESTABLISHED,
+    HALF_OPEN,
+    PROOFS,
+    TELLS_OF_AN_END,
+    is_of_a_set_up,
+)
 from tui.domain.events import BgpEvent, Event, IkeEvent, Phase, RouteEvent
 from tui.domain.tunnel import BURST, LONGEST_LIFE, STOOD_STEP, AssumedState, Ending, Health, State, health_of, moved
 
@@ -97,6 +106,8 @@ def _is_beside(state: State, event: IkeEvent, rule: Rule | None, at: int) -> boo
         return False
     if state.stood_at is None or at - state.stood_at > LONGEST_LIFE:
         return False
+    if rule.id in CHILD_NEGOTIATION and phase2 is Phase.NEGOTIATING and (phase1 is None or phase1.is_up):
+        return True  # a rekey, or one more pair
     is_under_way = state.attempt_at is not None and at - state.attempt_at <= HALF_OPEN
     if not is_of_a_set_up(rule, event.message):
         return is_under_way and rule.fold is not None  # routine of the tunnel; fields may lag by a record

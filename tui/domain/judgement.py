@@ -109,7 +109,8 @@ def judge(tunnel: Tunnel, connection: Connection | None = None, *, now: int) -> 
         since=since,
         since_exact=is_exact,
         certain=carries is not None and all(layer.is_certain for layer in layers if layer.is_up is carries),
-        doubt=next((layer.doubt for layer in layers if layer.doubt is not None), None),
+        # A session over a tunnel that is gone is gone, whatever its log says.
+        doubt=next((layer.doubt for layer in layers if layer.doubt is not None and (layer is ike or ike.is_up)), None),
     )
 
 
@@ -218,7 +219,8 @@ def _sign_of_life(tunnel: Tunnel, telemetry: Telemetry | None, now: int) -> _Lay
         and tunnel.facts.configured.get("DpdTimeoutAction") == "none"
     ):
         return alive._replace(doubt=_doubt(DoubtKind.LINE_AGAINST_STATE, tunnel, telemetry))
-    if bgp.is_up and now - fell_at >= _BGP_WOULD_HAVE_FALLEN:
+    ec2_confirms = telemetry is not None and not telemetry.is_up and (telemetry.since or 0) > fell_at
+    if bgp.is_up and now - fell_at >= _BGP_WOULD_HAVE_FALLEN and not ec2_confirms:
         return alive
     if telemetry is not None and telemetry.is_up and now - fell_at >= LAG:
         return alive

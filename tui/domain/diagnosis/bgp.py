@@ -114,8 +114,8 @@ def why_bgp_is_down(situation: Situation) -> list[Finding]:
     """Return why the session is not established, the leading cause first; empty where it is, or too little is known."""
     state, now = situation.state, situation.now
     fell = state.bgp.is_established.at
-    if state.bgp.is_up is not False or fell is None:
-        return []
+    if state.bgp.is_up is not False or fell is None or situation.judgement.carries:
+        return []  # also where EC2, whose change is newer than the BGP log, says that it is established
     # What was said before IKE came up again concerns a session, and perhaps a device, that is gone.
     ike_came_at = state.health.at if state.health.at is not None and state.health.seen else 0
     start = max(fell - BURST, ike_came_at)

@@ -89,6 +89,8 @@ def _findings(situation: Situation, catalogue: Catalogue) -> list[Finding]:
 
 def _by_the_logs(situation: Situation, catalogue: Catalogue) -> Iterable[Finding | None]:
     outdated = aws_side.outdated_log(situation)
+    if outdated is not None and situation.judgement.carries and situation.state.health.value is Health.UP:
+        return _while_up(situation)  # the log of BGP alone is old, which the judgement says
     if outdated is not None:
         return [*_tried_in_vain(situation, catalogue), outdated]
     match situation.judgement.health:

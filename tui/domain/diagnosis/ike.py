@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from typing import Final
 
 from tui.domain.diagnosis.attempts import traffic
@@ -15,6 +15,7 @@ from tui.domain.diagnosis.indicators import (
     Indicator,
     code_of_refused,
     entries_from,
+    is_answered,
     is_dialling,
     refused_rekeys,
     rule_of,
@@ -126,6 +127,7 @@ def _suspects(entries: Sequence[Entry], now: int) -> list[_Candidate]:
     past: list[_Candidate] = []
     resumable: dict[str, _Candidate] = {}
     dialled_at: int | None = None
+    answered_at: int | None = None
     exchange: Entry | None = None
     was_up = False
     for entry in entries:
@@ -139,8 +141,9 @@ def _suspects(entries: Sequence[Entry], now: int) -> list[_Candidate]:
                 leader = None
         was_up = is_up
         dialled_at = entry.at if is_dialling(entry) else dialled_at
+        answered_at = entry.at if is_answered(entry) else answered_at
         exchange = entry if rule_of(entry) in _EXCHANGES else exchange
-        sign = sign_of(entry, dialled_at=dialled_at)
+        sign = sign_of(entry, dialled_at=dialled_at, answered_at=answered_at)
         code = _code_here(sign, entry, exchange) if sign is not None else None
         if sign is None or code is None:
             continue
@@ -234,7 +237,7 @@ def _code_here(sign: Indicator, entry: Entry, exchange: Entry | None) -> str | N
 
 def _implied_cause(history: History, entries: Sequence[Entry], now: int) -> Finding | None:
     """Return what can be told though no line names a cause."""
-    return _refused_silently(entries) or _unanswered(entries) or _no_phase2(history, now)
+    return _refused_silently(entries) or _unanswered(entries) or _no_phase2(history, now) or _only_phase1(entries)
 
 
 def _refused_silently(entries: Sequence[Entry]) -> Finding | None:
@@ -283,3 +286,15 @@ def _no_phase2(history: History, now: int) -> Finding | None:
             break
         since = entry.at
     return Finding("phase2_down", since) if since is not None and now - since >= HANDSHAKE else None
+
+
+def _only_phase1(entries: Sequence[Entry]) -> Finding | None:
+    """Return that phase 1 comes up again and again and phase 2 never does."""
+    rises = [after for before, after in pairwise(entries) if _has_phase1(after) and not _has_phase1(before)]
+    if len(rises) < _REPEATS or any(entry.state.phase2.value.is_up for entry in entries[1:]):
+        return None
+    return Finding("phase2_down", rises[0].at, evidence_of(rises))
+
+
+def _has_phase1(entry: Entry) -> bool:
+    return entry.state.phase1.value.is_up

@@ -64,6 +64,8 @@ _HALF_OPEN: Final = Indicator("peer_unreachable", 2, certain=False, variant="hal
 """The customer gateway dialled: it is there and its packets arrive. That outweighs what took the tunnel down before."""
 _HALF_OPEN_FOR: Final = 60_000
 """AWS drops a half-open IKE_SA after 30 s."""
+_REPEATS_FOR: Final = 180_000
+"""AWS repeats a request until it gives up, at 165 s as measured."""
 
 PROPOSALS: Final = {"no_proposal_by_aws", "no_proposal_notified", "no_proposal_received"}
 COLLISIONS: Final = {"rekey_collision", "redundant_sa_deleted"}
@@ -85,11 +87,18 @@ def rule_of(entry: Entry) -> str:
     return entry.rule.id if entry.rule is not None else ""
 
 
-def sign_of(entry: Entry, *, dialled_at: int | None = None) -> Indicator | None:
-    """Return what the entry is a sign of; `dialled_at` is when the customer gateway last began to set up an IKE_SA."""
+def sign_of(entry: Entry, *, dialled_at: int | None = None, answered_at: int | None = None) -> Indicator | None:
+    """Return what the entry is a sign of.
+
+    `dialled_at` is when the customer gateway last began to set up an IKE_SA, `answered_at` when it last answered AWS,
+    which began to.
+    """
     rule = rule_of(entry)
     sign = _SIGNS.get(rule)
     if rule == "half_open_timeout" and dialled_at is not None and entry.at - dialled_at <= _HALF_OPEN_FOR:
+        return _HALF_OPEN
+    is_attempt = answered_at is not None and entry.at - answered_at <= _REPEATS_FOR
+    if sign is not None and sign.code == "peer_unreachable" and is_attempt:
         return _HALF_OPEN
     if sign is not None and rule == "ts_unacceptable" and "received" in entry.event.message.lower():
         return replace(sign, variant="by_peer")
@@ -100,6 +109,11 @@ def is_dialling(entry: Entry) -> bool:
     """Whether the customer gateway begins to set up an IKE_SA."""
     rule = rule_of(entry)
     return rule == "initiating_by_cgw" or (rule in NEW_EXCHANGES and _is_processed(entry, "processed request"))
+
+
+def is_answered(entry: Entry) -> bool:
+    """Whether the customer gateway answers AWS, which begins to set up an IKE_SA."""
+    return rule_of(entry) in NEW_EXCHANGES and _is_processed(entry, "processed response")
 
 
 def is_answer(entry: Entry) -> bool:

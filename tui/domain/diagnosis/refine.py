@@ -139,7 +139,9 @@ def _refusals(entries: Sequence[Entry], finding: Finding) -> list[Entry]:
 
 def _unreachable(finding: Finding, entries: Sequence[Entry], situation: Situation) -> Finding:
     """Tell a device that never answers from one whose answers, or whose large packets, are lost on the way."""
-    window = [entry for entry in entries if entry.at >= finding.since - HALF_OPEN]
+    # The attempts of the last hour: what was lost before then may have had another reason.
+    newest = max((fact.at for fact in finding.evidence), default=situation.now)
+    window = [entry for entry in entries if entry.at >= max(finding.since - HALF_OPEN, newest - HOUR)]
     counted = traffic(window)
     dialled = next((rule for rule in map(rule_of, window) if rule in _VERSIONS), "")
     wrong_way = _wrong_way_to_dial(finding, dialled, situation) if counted.dials and not counted.answers else None
