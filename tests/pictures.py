@@ -46,7 +46,7 @@ PICTURES: Final = {
     "cutover": Snapshot("cutover", "The screen during a cutover", 33, (100, 30)),
     "news": Snapshot("cutover", "What happened on all tunnels during the cutover", 176, (112, 30), ("a",)),
     "psk": Snapshot("psk", "A tunnel whose pre-shared key is wrong", 30, (88, 44), ("enter",), "fortigate"),
-    "flapping": Snapshot("flapping", "A tunnel that falls every 36 seconds", 25, (120, 34)),
+    "flapping": Snapshot("flapping", "A tunnel that goes down every 36 seconds", 25, (120, 34)),
     "bgp": Snapshot("bgp", "BGP down over a tunnel that is up", 20, (120, 38), ("end", "up")),
 }
 

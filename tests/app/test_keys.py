@@ -109,7 +109,7 @@ async def test_pause_holds_the_screen_and_counts_what_comes(show: Show) -> None:
 async def test_while_paused_the_counts_stay_live_and_the_board_says_of_when_it_is(show: Show) -> None:
     async with show() as screen:
         await screen.press("p")
-        assert "as of 12:04:31, not the present" in screen.bar("heading")
+        assert "frozen at 12:04:31, not live" in screen.bar("heading")
         screen.pump.take(Batch((ike("gone", states="DD", vpn=OSAKA),)))
         await screen.tick(5)
         assert "✖ 2 down" in screen.bar("status")
@@ -280,7 +280,7 @@ async def test_a_filter_in_the_messages_keeps_severe_ones(show: Show) -> None:
         await screen.press("tab", "f", *"error", "enter")
         assert "no phase 2 proposal in common" in screen.log
         assert "IKE_SA_INIT" not in screen.log
-        assert "filter: error and above" in screen.bar("title")
+        assert "filter: errors" in screen.bar("title")
 
 
 async def test_a_search_goes_to_the_match_and_on_to_the_next(show: Show) -> None:

@@ -64,7 +64,7 @@ async def test_hostile_text_is_shown_as_harmless_text(show: Show, size: tuple[in
 async def test_before_there_is_a_pump_the_screen_says_that_it_is_starting(show: Show) -> None:
     async with show(empty=True) as screen:
         assert "starting" in screen.bar("status")
-        assert "Reading the look-back" in screen.board
+        assert "Loading the look-back" in screen.board
         screen.app.attach(pump([ike("x")]))
         await screen.tick()
         assert "203.0.113.17" in screen.board
@@ -119,7 +119,7 @@ async def test_the_status_bar_says_how_far_behind_the_feed_is(show: Show) -> Non
 async def test_a_board_that_is_behind_says_as_of_when_it_holds(show: Show) -> None:
     async with show() as screen:
         await screen.tick(600)
-        assert "as of 12:04:31" in screen.bar("heading")
+        assert "frozen at 12:04:31" in screen.bar("heading")
 
 
 async def test_the_newest_message_is_followed(show: Show) -> None:
@@ -274,16 +274,16 @@ async def test_nothing_is_left_over_below_what_stands_for_messages(show: Show) -
 async def test_that_a_tunnel_logged_nothing_is_not_said_before_the_look_back_is_read(show: Show) -> None:
     held = pump(connections=[facts(HQ, "hq", "203.0.113.17")], caught_up=False)
     async with show(held) as screen:
-        assert "no logs" not in screen.board
+        assert "no log lines" not in screen.board
         held.take(Batch(caught_up=True))
         await screen.tick()
-        assert "no logs" in screen.board
+        assert "no log lines" in screen.board
 
 
 async def test_a_tunnel_whose_log_may_not_be_read_is_not_called_silent(show: Show) -> None:
     state = FeedState(FeedMode.LIVE, notices=("Access denied",), unread=("/aws/vendedlogs/vpn",))
     async with show(pump(connections=[facts(HQ, "hq", "203.0.113.17")], state=state)) as screen:
-        assert "no logs" not in screen.board
+        assert "no log lines" not in screen.board
         assert "log is denied" in screen.log
         assert "▲ live only, history not readable" in screen.bar("status")
 
@@ -314,7 +314,7 @@ async def test_ec2_that_says_down_because_bgp_is_down_does_not_differ_from_the_l
     async with show(held, size=(130, 60)) as screen:
         assert "EC2 DOWN" in screen.bar("title")
         assert "≠" not in screen.bar("title")
-        assert "WHY EC2 SAYS DOWN" in screen.app.main.detail.text
+        assert "EC2 SAYS DOWN BECAUSE" in screen.app.main.detail.text
 
 
 async def test_nothing_moves_by_itself(show: Show) -> None:

@@ -186,7 +186,7 @@ def test_what_threatens_a_tunnel_that_is_up_is_said_and_makes_it_troubled() -> N
 def test_what_is_only_good_to_know_is_quiet_and_no_trouble() -> None:
     shown = seen(pump(connections=[facts(HQ, "hq", "203.0.113.17", "203.0.113.42")]))
     assert not shown.connections[0].is_troubled
-    (told,) = {span.tone for line in drawn(shown) for span in line.spans if "no logs" in span.text}
+    (told,) = {span.tone for line in drawn(shown) for span in line.spans if "no log lines" in span.text}
     assert told is Tone.QUIET
 
 

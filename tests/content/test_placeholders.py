@@ -30,7 +30,7 @@ def silent(*, logging: bool = True) -> Tunnel:
         (LIVE, True, 3, "osaka", "None of 3 tunnels matches “osaka”; esc removes the filter."),
         (LIVE, True, 1, "", "None of 1 tunnel is in trouble; ! shows them all."),
         (OFFLINE, False, 0, "", "No tunnel is known yet: the feed is offline."),
-        (LIVE, False, 0, "", "Reading the look-back…"),
+        (LIVE, False, 0, "", "Loading the look-back…"),
         (LIVE, True, 0, "", "Check the region, the profile and the selector"),
     ],
 )
@@ -42,7 +42,7 @@ def test_an_empty_board_says_why(feed: FeedState, caught_up: bool, hidden: int, 
     ("caught_up", "is_filtered", "everywhere", "is_unread", "says"),
     [
         (True, True, False, False, "No message matches the filter; esc removes it."),
-        (False, False, False, False, "Reading the look-back…"),
+        (False, False, False, False, "Loading the look-back…"),
         (True, False, False, True, "Reading this tunnel's log is denied"),
         (True, False, True, False, "Nothing changed and nothing went wrong within the look-back."),
         (True, False, False, False, "Silence is not down"),

@@ -135,7 +135,7 @@ def test_the_diagnoser_says_at_every_step_what_a_fresh_look_says(written: Writte
 # --- health
 
 ALONE_A_SYMPTOM: Final = {"packet_sent", "dpd_request_sent"}
-# A new SA comes by an exchange: where it is the very next record after a DELETE, the tunnel fell and is back.
+# A new SA comes by an exchange: where it is the very next record after a DELETE, the tunnel went down and is back.
 BY_AN_EXCHANGE: Final = {
     "phase1_established": "AWS tunnel processed request (id=3) for CREATE_CHILD_SA",
     "phase2_established": "AWS tunnel processed request (id=3) for CREATE_CHILD_SA",

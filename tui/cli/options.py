@@ -84,7 +84,7 @@ DEBUG: Final = click.option(
 
 def _checked_url(ctx: click.Context, param: click.Parameter, url: str | None) -> str | None:
     if url is not None and not re.fullmatch(r"https?://[^/\s]+(/\S*)?", url, re.IGNORECASE):
-        raise click.BadParameter(f"{url!r} is no URL: write http://127.0.0.1:4566 or https://host.", ctx, param)
+        raise click.BadParameter(f"{url!r} is not a URL: write http://127.0.0.1:4566 or https://host.", ctx, param)
     return url
 
 

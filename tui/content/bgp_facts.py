@@ -39,7 +39,7 @@ def bgp_blocks(subject: TunnelSnapshot, *, moment: Moment) -> tuple[Block, ...]:
 def _no_bgp_log(subject: TunnelSnapshot) -> str:
     if subject.facts is not None and subject.facts.bgp_group is None and subject.connection is not None:
         return "BGP logging is off for this tunnel, so only EC2 reports on BGP. BGP logging is turned on separately."
-    return "No BGP message was logged within the look-back."
+    return "No BGP log lines in the look-back."
 
 
 def _share(bgp: Bgp) -> str:

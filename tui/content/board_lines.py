@@ -23,7 +23,7 @@ _PHASE_TONE: Final = {
     Phase.UNKNOWN: Tone.FAINT,
 }
 _SHORT: Final = {"established": "estab", "negotiating": "negot", "rekeying": "rekey", "unknown": "–"}
-_SHORT_SESSION: Final = {"connect": "dials", "active": "actv", "opensent": "opens", "openconfirm": "openc"}
+_SHORT_SESSION: Final = {"connect": "conn", "active": "actv", "opensent": "open", "openconfirm": "openc"}
 _SWITCH: Final = {True: "on", False: "off", None: "–"}
 _YES: Final = {True: "yes", False: "no", None: "–"}
 
@@ -150,7 +150,7 @@ def heading_line(board: Board, width: int, *, utc: bool = True) -> Line:
     if shape.beside:
         spans.append(Span("  CAUSE", Tone.FAINT))
     if board.as_of is not None:
-        text = f" as of {clock_time(board.as_of, utc=utc)}, not the present"
+        text = f" frozen at {clock_time(board.as_of, utc=utc)}, not live"
         spans = [Span(text, Tone.WARNING)] if width < 100 else [*spans, Span("  " + text, Tone.WARNING)]
     return Line(tuple(fitted(spans, width)))
 

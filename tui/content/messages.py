@@ -96,7 +96,7 @@ class Filter:
         return bool(self.text or self.least)
 
     def __str__(self) -> str:
-        return f"{self.least.value} and above" if self.least else self.text
+        return _LEAST[self.least] if self.least else self.text
 
     def takes(self, message: Message) -> bool:
         """Whether the message passes. A change for better or worse passes every severity."""
@@ -109,6 +109,7 @@ class Filter:
         return message.severity is None or message.severity.rank >= self.least.rank
 
 
+_LEAST: Final = {Severity.INFO: "info", Severity.WARNING: "warnings", Severity.ERROR: "errors"}
 _SEVERITIES: Final = {
     "info": Severity.INFO,
     "warning": Severity.WARNING,

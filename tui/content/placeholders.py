@@ -21,7 +21,7 @@ def board_blocks(feed: FeedState, *, caught_up: bool, hidden: int, text: str) ->
             Block("It keeps retrying and resumes by itself.", Tone.QUIET),
         )
     if not caught_up:
-        return (GAP, Block("Reading the look-back…", Tone.QUIET))
+        return (GAP, Block("Loading the look-back…", Tone.QUIET))
     return (
         GAP,
         Block("No VPN tunnels were found.", Tone.STRONG),
@@ -40,13 +40,13 @@ def log_blocks(
     if tunnel.facts is not None and tunnel.facts.ike_group is None and not everywhere:
         return _logging_is_off(tunnel)
     if not caught_up:
-        return (Block("Reading the look-back…", Tone.QUIET),)
+        return (Block("Loading the look-back…", Tone.QUIET),)
     if is_unread:
         return (Block("Reading this tunnel's log is denied; new messages from Live Tail appear here."),)
     if everywhere:
         return (Block("Nothing changed and nothing went wrong within the look-back.", Tone.QUIET),)
     return (
-        Block("No log lines yet within the look-back."),
+        Block("No log lines in the look-back."),
         Block(
             "Silence is not down: without NAT a healthy tunnel can log nothing for minutes. "
             "--since 8h looks further back.",

@@ -8,7 +8,7 @@ from tui.domain.diagnosis.remarks import Remark, RemarkKind
 _SENTENCES: Final = {
     RemarkKind.KEYS_SWAPPED: "Both tunnels refuse the key: the two tunnels' keys may be swapped.",
     RemarkKind.FELL_TOGETHER: (
-        "Both tunnels fell at {at}: look at what they share, the customer's device, its power and its internet line."
+        "Both tunnels went down at {at}: look at what they share, the customer's device, its power and its line."
     ),
     RemarkKind.SIBLING_UP: "The other tunnel, {sibling}, is up: {tells}.",
 }

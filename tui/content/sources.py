@@ -51,7 +51,7 @@ def is_ec2_at_odds(subject: TunnelSnapshot) -> bool:
 def _title(subject: TunnelSnapshot, *, is_about_ec2: bool) -> str:
     telemetry = subject.facts.telemetry if subject.facts else None
     if telemetry is not None and _counts_bgp(subject, telemetry):
-        return "Why EC2 says DOWN: it counts BGP"
+        return "EC2 says DOWN because BGP is down"
     return "Logs and EC2 differ" if is_about_ec2 else "In doubt"
 
 

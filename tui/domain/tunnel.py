@@ -109,7 +109,7 @@ class State(NamedTuple):
     dip: "BriefOutage | None" = None
 
     def flaps(self, now: int, within: int = HOUR) -> int:
-        """Return how often the tunnel fell in the `within` ms before `now`."""
+        """Return how often the tunnel went down in the `within` ms before `now`."""
         return sum(1 for at in self.falls if now - within <= at <= now)
 
 

@@ -254,7 +254,7 @@ def dies_young(situation: Situation) -> Finding | None:
         run.insert(0, session)
     if len(run) < _SEVERAL or situation.now - run[-1].ended > _FIVE_MINUTES:
         return None
-    evidence = tuple(Evidence(session.ended, "BGP fell") for session in run[-5:])
+    evidence = tuple(Evidence(session.ended, "BGP went down") for session in run[-5:])
     lived = int(median(session.ended - session.began for session in run))
     return Finding("bgp_mtu", run[0].began, evidence, details={"times": len(run), "period": Span(lived)})
 

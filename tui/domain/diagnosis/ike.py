@@ -226,7 +226,7 @@ def _code_here(sign: Indicator, entry: Entry, exchange: Entry | None) -> str | N
     if rule_of(entry) == "invalid_id_received" and not is_phase2:
         return "authentication_failed"
     if sign.code in _CLOSURES:
-        # Only the closure with which the tunnel fell; a DELETE that follows another cause is its consequence.
+        # Only the closure with which the tunnel went down; a DELETE that follows another cause is its consequence.
         # Where the log begins with it, it is all that is known of the fall.
         fell = state.falls[-1] if state.falls else None if state.health.seen else state.health.at
         is_the_fall = fell is not None and abs(entry.at - fell) <= BURST and state.health.value is not Health.UP

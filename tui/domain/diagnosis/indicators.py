@@ -14,7 +14,7 @@ HANDSHAKE: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """What a line tells. The stronger outweighs the weaker; an `opener` names why the tunnel fell, and stays named
+    """What a line tells. The stronger outweighs the weaker; an `opener` names why the tunnel went down, and stays named
     while nothing but weaker signs follow. The variant `by_peer`: the customer gateway refused, not AWS."""
 
     code: str

@@ -112,7 +112,7 @@ def flapping(situation: Situation) -> Finding | None:
         wording = "session_timer"
     if wording == "recursive_routing":
         variant = "path"
-    evidence = tuple(Evidence(end.at, "the tunnel fell") for end in series.ends[-5:])
+    evidence = tuple(Evidence(end.at, "the tunnel went down") for end in series.ends[-5:])
     details: dict[str, Detail] = {"times": len(series.ends), "period": Span(series.rhythm or series.usual_gap)}
     return Finding("flapping", series.ends[0].at, evidence, variant=variant, wording=wording, details=details)
 
@@ -321,7 +321,7 @@ def flapping_bgp(state: State, *, now: int) -> Finding | None:
     recent = [at for at in own_falls_of_bgp(state) if now - HOUR <= at <= now]
     if len(recent) < ENOUGH or now - recent[-1] > max(_FRESH, 2 * int(median(_gaps(recent)))):
         return None
-    evidence = tuple(Evidence(at, "BGP fell") for at in recent[-5:])
+    evidence = tuple(Evidence(at, "BGP went down") for at in recent[-5:])
     details: dict[str, Detail] = {"times": len(recent), "period": Span(int(median(_gaps(recent))))}
     return Finding("bgp_flapping", recent[0], evidence, details=details)
 

@@ -73,7 +73,7 @@ def _refused_rekey(situation: Situation) -> Finding | None:
 
 
 def _deleted_rekeys(situation: Situation) -> Finding | None:
-    """Return that the device deletes each new SA as soon as it stands: it refuses the rekey without a word."""
+    """Return that the device deletes each new SA as soon as it is up: it refuses the rekey without a word."""
     entries = _of_this_life(situation)
     established: dict[str, Entry] = {}
     deleted: list[Entry] = []
