@@ -489,3 +489,12 @@ async def test_capital_g_goes_to_the_end(show: Show) -> None:
     async with show(pump([ike(f"line {n}", ago=100 - n) for n in range(60)])) as screen:
         await screen.press("tab", "home", "G")
         assert screen.chosen.text == "line 59"
+
+
+async def test_the_counts_at_the_top_are_of_all_tunnels_whatever_a_filter_hides(show: Show) -> None:
+    async with show() as screen:
+        before = screen.bar("status")
+        await screen.press("f", *"nowhere", "enter")
+        assert "203.0.113.42" not in screen.board
+        assert screen.bar("status") == before
+        assert "✖ 1 down  ● 3 up" in before

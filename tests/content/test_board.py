@@ -29,7 +29,9 @@ from tui.content.board_lines import Shape, board_lines
 from tui.content.lines import Line
 from tui.content.most_telling import most_telling
 from tui.content.snapshot import Status
+from tui.content.tally import tally
 from tui.content.tones import Tone
+from tui.content.verdicts import state_words
 from tui.domain.catalogue import Severity
 from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.fleet import Verdict
@@ -97,16 +99,37 @@ def test_a_connection_whose_bgp_is_down_is_not_called_redundant(lost: int, told:
     assert "redundant" not in drawn(shown)[0].text
 
 
-def test_the_status_bar_does_not_count_a_tunnel_as_up_and_say_no_more_where_its_bgp_is_down() -> None:
-    shown = seen(pump([ike(ESTABLISHED, ago=60), bgp(BGP_UP, ago=55), bgp(LOST, ago=45, status="DOWN")]))
-    assert "● 1 up (✖ 1 BGP down)" in status_line(Status(NOW, LIVE, shown), 80).text
+def test_the_status_bar_counts_a_tunnel_without_bgp_as_that_and_not_as_up() -> None:
+    lost = [ike(ESTABLISHED, ago=60), bgp(BGP_UP, ago=55), bgp(LOST, ago=45, status="DOWN")]
+    bar = status_line(Status(NOW, LIVE, seen(pump([*lost, ike(ESTABLISHED, ago=60, ip="203.0.113.9")]))), 80).text
+    assert "▲ 1 no BGP  ● 1 up " in bar
+
+
+def test_the_states_are_counted_in_the_words_of_the_rows_and_the_counts_add_up() -> None:
+    held = pump(
+        [
+            ike(ESTABLISHED, ago=60),
+            bgp(BGP_UP, ago=55),
+            bgp(LOST, ago=45, status="DOWN"),
+            ike(ESTABLISHED, ago=60, ip="203.0.113.9"),
+            ike("gone", ago=44, states="DD", ip="203.0.113.10"),
+            *chatter(30, until=2000, ip="203.0.113.11"),
+        ]
+    )
+    rows = seen(held, now=NOW + 5_000).tunnels
+    said = [(state.symbol, state.word) for state in tally(rows)]
+    assert said == [("✖", "down"), ("▲", "no BGP"), ("▲", "quiet"), ("●", "up")]
+    assert {(symbol, word.split()[0]) for symbol, word, _ in map(state_words, rows)} == {
+        (symbol, word.split()[0]) for symbol, word in said
+    }
+    assert sum(state.number for state in tally(rows)) == len(rows)
 
 
 def test_a_tunnel_that_is_down_is_counted_as_that_and_not_for_its_bgp_again() -> None:
     down = [ike(ESTABLISHED, ago=60), bgp(BGP_UP, ago=55), bgp(LOST, ago=45, status="DOWN")]
     shown = seen(pump([*down, ike("gone", ago=44, states="DD")]))
-    assert (shown.up_without_bgp, shown.connections[0].up_without_bgp) == (0, 0)
-    assert "BGP down" not in status_line(Status(NOW, LIVE, shown), 80).text
+    assert shown.connections[0].up_without_bgp == 0
+    assert "no BGP" not in status_line(Status(NOW, LIVE, shown), 80).text
 
 
 @pytest.mark.parametrize(
@@ -221,10 +244,6 @@ def test_problems_only_leaves_whole_connections_in_trouble() -> None:
 )
 def test_a_board_filter_finds_names_ids_addresses_states_and_causes(text: str, left: int) -> None:
     assert len(seen(cutover(), text=text).tunnels) == left
-
-
-def test_the_tally_counts_all_tunnels_whatever_is_hidden() -> None:
-    assert seen(cutover(), text="nowhere").tally == ((Health.DOWN, 1), (Health.UP, 3))
 
 
 def test_a_feed_far_behind_makes_the_board_stale_and_stops_its_ages() -> None:

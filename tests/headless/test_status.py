@@ -147,6 +147,7 @@ def test_tunnels_without_bgp_are_up_and_carry_nothing_in_words_json_and_exit_cod
     (connection,) = json.loads(render_json(fleet, FeedState(), now=now))["connections"]
     assert (connection["verdict"], connection["up"], connection["carrying"]) == ("down", 2, 0)
     assert [(tunnel["health"], tunnel["carries"]) for tunnel in connection["tunnels"]] == [("up", False)] * 2
+    assert "2 tunnels: 2 no BGP\n" in render_table(fleet, FeedState(), now=now)
     assert "✖ 0/2 carry, BGP down on 2" in render_table(fleet, FeedState(), now=now)
     assert exit_code(fleet, now=now) == 2
 

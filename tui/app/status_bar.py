@@ -9,12 +9,12 @@ from tui.content.board import Board
 from tui.content.cells import count, harmless, wrap
 from tui.content.lines import Line, Span, justified
 from tui.content.snapshot import Status
-from tui.content.symbols import HEALTH, VERDICT
+from tui.content.symbols import VERDICT
+from tui.content.tally import tally
 from tui.content.tones import Background, Tone
 from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.fleet import Verdict
 from tui.domain.times import clock_time, zone
-from tui.domain.tunnel import Health
 
 _MODES: Final = {
     FeedMode.STARTING: ("◌", "starting", Tone.QUIET),
@@ -34,33 +34,25 @@ def status_line(status: Status, width: int) -> Line:
     ]
     targets = [harmless(text) for text in (status.region, status.scope, status.feed.account) if text]
     left = [Span(" tunnelwatch", Tone.STRONG)]
-    tally = list(_tally(status.board))
-    room = width - sum(cell_len(span.text) for span in (*left, *tally, *right)) - 1
+    counts = list(_tally(status.board))
+    room = width - sum(cell_len(span.text) for span in (*left, *counts, *right)) - 1
     while targets and cell_len(target := "  " + " · ".join(targets)) > room:
         targets.pop()
     if targets:
         left.append(Span(target, Tone.QUIET))
     elif room < 0:
         left = []
-    return justified([*left, *tally], right, width, ground=Background.BAR)
+    return justified([*left, *counts], right, width, ground=Background.BAR)
 
 
 def _tally(board: Board) -> Iterator[Span]:
-    """Yield how many tunnels are in each state, and how many of those that are up carry nothing or keep going down."""
-    for health, number in board.tally:
-        symbol, word, tone = HEALTH[health]
-        yield Span(f"  {symbol} {number} {word}", Tone.QUIET if health is Health.UP else tone)
-        if health is Health.UP:
-            troubles = (
-                (board.up_without_bgp, f"{HEALTH[Health.DOWN][0]} {board.up_without_bgp} BGP down", Tone.ERROR),
-                (board.unsteady, f"{VERDICT[Verdict.AT_RISK][0]} {board.unsteady} at risk", Tone.WARNING),
-            )
-            spans = [Span(text, tone) for number, text, tone in troubles if number]
-            for index, span in enumerate(spans):
-                yield Span(", " if index else " (", Tone.QUIET)
-                yield span
-            if spans:
-                yield Span(")", Tone.QUIET)
+    """Yield how many tunnels are in each state, and how many of those are at risk."""
+    for state in tally(board.tunnels):
+        yield Span(f"  {state.symbol} {state.text}", Tone.QUIET if state.tone is Tone.GOOD else state.tone)
+        if state.at_risk:
+            yield Span(" (", Tone.QUIET)
+            yield Span(f"{VERDICT[Verdict.AT_RISK][0]} {state.risk_text}", Tone.WARNING)
+            yield Span(")", Tone.QUIET)
 
 
 def _feed(status: Status) -> list[Span]:

@@ -1,6 +1,5 @@
 """The board as values: every connection and tunnel of the fleet at one instant, in rows."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -74,6 +73,11 @@ class TunnelRow:
         )
 
     @property
+    def is_quiet(self) -> bool:
+        """Whether the row says that the tunnel is quiet, instead of that it is up."""
+        return self.quiet is not None and self.health is Health.UP and self.carries is not False
+
+    @property
     def is_unsteady(self) -> bool:
         """Whether the tunnel carries traffic and needs attention all the same."""
         return (self._warns or self.quiet is not None) and self.carries is True
@@ -122,14 +126,10 @@ class Board:
     """What the board shows. `as_of` is its instant (ms) if that is not the present, as the feed has read no further
     or the reader paused.
 
-    `tally`, `up_without_bgp` and `unsteady` (carries traffic, and in trouble all the same) count all tunnels, including
-    hidden ones.
+    `hidden` counts the tunnels that the reader has left out.
     """
 
     connections: tuple[ConnectionRow, ...] = ()
-    tally: tuple[tuple[Health, int], ...] = ()
-    up_without_bgp: int = 0
-    unsteady: int = 0
     hidden: int = 0
     as_of: int | None = None
 
@@ -167,17 +167,7 @@ def board(fleet: Fleet, *, now: int, feed: FeedState, diagnose: Diagnose) -> Boa
     rows = [_connection(connection, seen_at, diagnose, judge, within) for connection in fleet.connections]
     if len(rows) > _MANY:
         rows.sort(key=lambda row: not row.is_troubled)
-    tally = Counter(tunnel.health for row in rows for tunnel in row.tunnels)
-    return Board(
-        tuple(rows),
-        tuple((health, tally[health]) for health in _LOUDEST_FIRST if tally[health]),
-        sum(row.up_without_bgp for row in rows),
-        sum(row.unsteady for row in rows),
-        as_of=as_of,
-    )
-
-
-_LOUDEST_FIRST: Final = (Health.DOWN, Health.NEGOTIATING, Health.UP, Health.UNKNOWN)
+    return Board(tuple(rows), as_of=as_of)
 
 
 def stale(fleet: Fleet, *, now: int, feed: FeedState) -> int | None:

@@ -35,7 +35,7 @@ def verdict_words(row: ConnectionRow) -> tuple[str, str, Tone]:
 
 def state_words(row: TunnelRow) -> tuple[str, str, Tone]:
     """Return a tunnel's state as the board shows it."""
-    if row.quiet is not None and row.health is Health.UP and row.carries is not False:
+    if row.quiet is not None and row.is_quiet:
         return VERDICT[Verdict.AT_RISK][0], f"quiet {age(row.quiet)}", Tone.WARNING
     symbol, word, tone = condition_words(row.health, row.carries)
     return symbol, word, Tone.QUIET if row.doubt is not None and tone is Tone.GOOD else tone

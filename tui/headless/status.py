@@ -11,7 +11,7 @@ from tui.content.cells import count, harmless, wrap
 from tui.content.doubts import doubt_sentence
 from tui.content.exit_codes import ExitCode
 from tui.content.lines import Line, line
-from tui.content.symbols import HEALTH
+from tui.content.tally import tally
 from tui.content.wording import ANYWHERE, delivery_note
 from tui.domain.diagnosis.diagnose import Diagnoser
 from tui.domain.feed_state import FeedState
@@ -65,9 +65,7 @@ def render_table(
 
 
 def _summary(shown: Board, feed: FeedState, now: int) -> str:
-    states = [f"{number} {HEALTH[health][1]}" for health, number in shown.tally]
-    if shown.up_without_bgp:
-        states.append(f"{shown.up_without_bgp} of them without BGP")
+    states = [state.text + (f" ({state.risk_text})" if state.risk_text else "") for state in tally(shown.tunnels)]
     tunnels = f"{count(len(shown.keys), 'tunnel')}{': ' if states else ''}{', '.join(states)}"
     where = f" in {feed.region}" if feed.region else ""
     return f"{ANYWHERE(now)}: {count(len(shown.connections), 'connection')}{where}, {tunnels}"
