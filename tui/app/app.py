@@ -22,7 +22,7 @@ from textual.screen import Screen
 from tui.app import keys
 from tui.app.lines_view import Lines
 from tui.app.textual_internals import QuietApp
-from tui.app.theme import SIXTEEN, THEME, TRUE_COLOUR, AsciiFilter
+from tui.app.theme import SIXTEEN, THEME, THEME_256, AsciiFilter, palette_for
 from tui.content.lines import Span, justified
 from tui.content.tones import Background, Tone
 from tui.domain.clock import Clock
@@ -91,9 +91,10 @@ class TunnelwatchApp(QuietApp):
         device: str | None = None,
         driver_class: type[Driver] | None = None,
     ) -> None:
-        self.palette = SIXTEEN if colours <= 16 else TRUE_COLOUR
+        self.palette = palette_for(colours)
         super().__init__(driver_class=driver_class, ansi_color=True if self.palette is SIXTEEN else None)
         self.register_theme(THEME)
+        self.register_theme(THEME_256)
         self.theme = self.palette.theme
         self._line_filters = [AsciiFilter()] if ascii else []
         self.painted = asyncio.Event()
