@@ -285,7 +285,7 @@ async def test_a_filter_in_the_messages_keeps_severe_ones(show: Show) -> None:
 
 async def test_a_search_goes_to_the_match_and_on_to_the_next(show: Show) -> None:
     async with show(pump([ike(f"line {n % 5}", ago=100 - n) for n in range(60)])) as screen:
-        await screen.press("slash", *"line 3", "enter")
+        await screen.press("tab", "slash", *"line 3", "enter")
         chosen = screen.chosen
         assert chosen.text == "line 3"
         await screen.press("N")
@@ -297,7 +297,7 @@ async def test_a_search_goes_to_the_match_and_on_to_the_next(show: Show) -> None
 
 async def test_a_search_without_a_match_says_so(show: Show) -> None:
     async with show() as screen:
-        await screen.press("slash", *"xyz", "enter")
+        await screen.press("tab", "slash", *"xyz", "enter")
         assert "nothing contains “xyz”" in screen.bar("keys")
 
 
@@ -348,7 +348,7 @@ async def test_the_palette_opens_and_does_what_the_keys_do(show: Show) -> None:
     async with show() as screen:
         commands = {each.title: each.callback for each in screen.app.get_system_commands(screen.app.screen)}
         assert set(commands) == {each.title for each in keys.COMMANDS}
-        commands["Problems"]()
+        commands["Problems   !"]()
         await screen.pilot.pause()
         assert screen.app.main.view_state.problems_only
         await screen.press("ctrl+p")
@@ -498,3 +498,77 @@ async def test_the_counts_at_the_top_are_of_all_tunnels_whatever_a_filter_hides(
         assert "203.0.113.42" not in screen.board
         assert screen.bar("status") == before
         assert "✖ 1 down  ● 3 up" in before
+
+
+async def test_a_slash_on_the_board_finds_tunnels_and_escape_shows_all_again(show: Show) -> None:
+    async with show() as screen:
+        await screen.press("slash", *"osaka", "enter")
+        assert "203.0.113.42" in screen.board
+        assert "198.51.100.7" not in screen.board
+        await screen.press("escape")
+        assert "198.51.100.7" in screen.board
+
+
+async def test_brackets_show_the_next_and_the_previous_tunnel_in_the_details(show: Show) -> None:
+    async with show() as screen:
+        await screen.press("home", "enter")
+        assert screen.page.startswith(" 198.51.100.7")
+        await screen.press("right_square_bracket", "right_square_bracket")
+        await screen.settle()
+        assert "203.0.113.17" in screen.page
+        await screen.press("left_square_bracket")
+        await screen.settle()
+        assert "198.51.100.9" in screen.page
+        assert "[ previous  ] next" in screen.drawn
+
+
+async def test_brackets_go_from_message_to_message_where_the_details_are_about_one(show: Show) -> None:
+    async with show(size=(80, 60)) as screen:
+        await screen.press("tab", "home", "enter")
+        assert "IKE_SA_INIT" in screen.page
+        await screen.press("right_square_bracket")
+        await screen.settle()
+        assert "IKE_AUTH" in screen.page
+
+
+@pytest.mark.parametrize(("size", "panes"), [((100, 40), ["messages", "board"]), ((130, 40), ["messages", "details"])])
+async def test_the_footer_says_where_tab_goes(show: Show, size: tuple[int, int], panes: list[str]) -> None:
+    async with show(size=size) as screen:
+        for pane in panes:
+            assert f"tab {pane} " in screen.bar("keys")
+            await screen.press("tab")
+
+
+async def test_the_pane_that_has_the_focus_is_marked(show: Show) -> None:
+    async with show(size=(130, 40)) as screen:
+        assert screen.bar("title").startswith("───")
+        await screen.press("tab")
+        assert screen.bar("title").startswith("━━━")
+        unmarked = screen.app.main.detail.styles.border_left
+        await screen.press("tab")
+        assert screen.bar("title").startswith("───")
+        assert screen.app.main.detail.styles.border_left[0] == "heavy" != unmarked[0]
+
+
+async def test_a_remark_is_gone_with_escape_or_once_a_text_is_asked_for(show: Show) -> None:
+    async with show() as screen:
+        await screen.press("u")
+        assert "chatter" in screen.bar("keys")
+        await screen.press("escape")
+        assert "quit" in screen.bar("keys")
+        await screen.press("u", "f", "escape")
+        assert "quit" in screen.bar("keys")
+        await screen.press("enter", "y")
+        assert "copied" in screen.drawn
+        await screen.press("escape")
+        assert "quit" in screen.bar("keys")
+
+
+async def test_the_palette_names_each_command_once_with_its_key(show: Show) -> None:
+    async with show() as screen:
+        titles = [command.title for command in screen.app.get_system_commands(screen.app.screen)]
+        assert len(set(titles)) == len(titles)
+        assert [title for title in titles if title.endswith("   [")] == ["Previous   ["]
+        await screen.press("ctrl+p")
+        await screen.settle()
+        assert "Previous   [" in screen.drawn or "Copy   y" in screen.drawn

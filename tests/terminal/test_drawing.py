@@ -43,7 +43,7 @@ def test_nothing_blinks_while_a_text_is_asked_for(tmp_path: Path) -> None:
     with Pseudo("-m", "tests.terminal.program", "beat", "0", str(beats)) as terminal:
         terminal.wait_for("not redundant")
         terminal.press("/")
-        terminal.wait_for("text in the messages")
+        terminal.wait_for("a name, an id")
         settled(terminal, Beats(beats))
         sent = len(terminal.sent)
         terminal.wait_for(Beats(beats).more(60))  # a cursor that blinks does so each 25

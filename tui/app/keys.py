@@ -1,7 +1,7 @@
 """What the keys do: one table from which bindings, footer, help and command palette are made."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
@@ -42,24 +42,33 @@ class Command:
     label: str = ""
     rank: int = 0
     owner: Owner = Owner.SCREEN
+    name: str = ""
+    """What the palette calls it, where neither the label nor the action says it."""
 
     @property
     def title(self) -> str:
-        """The command's name in the palette."""
-        return (self.label or self.action.partition("(")[0].rpartition(".")[2].replace("_", " ")).capitalize()
+        """The command's name in the palette, and its key."""
+        name = self.name or self.label or self.action.rpartition(".")[2].replace("_", " ")
+        return f"{name.capitalize()}   {self.key_label}"
 
+
+TAB: Final = "app.focus_next"
 
 COMMANDS: Final = (
     Command("enter", "open", "enter", "Open the tunnel or the message: meaning, checks, what to say", "open", 2,
             Owner.VIEW),
-    Command("tab", "app.focus_next", "tab", "Move between the board, the messages and the details", "messages", 8,
-            Owner.APP),
+    Command("tab", TAB, "tab", "Move between the board, the messages and the details", "messages", 8, Owner.APP,
+            "Next pane"),
     Command("escape", "back", "esc", "Go back; clear a search or a filter"),
     Command("p", "pause", "p", "Pause the screen; the counts at the top stay live", "pause", 3),
     Command("a", "everywhere", "a", "Show what happened on all tunnels, or the selected tunnel's messages", "all", 6),
-    Command("slash", "search", "/", "Search the messages", "search", 4),
-    Command("n", "seek(1)", "n", "Go to the next match"),
-    Command("N", "seek(-1)", "N", "Go to the previous match"),
+    Command("slash", "search", "/", "Find tunnels on the board; in the messages, search them", "search", 4),
+    Command("n", "seek(1)", "n", "Go to the next match", name="Next match"),
+    Command("N", "seek(-1)", "N", "Go to the previous match", name="Previous match"),
+    Command("left_square_bracket", "step(-1)", "[", "In the details, go to the previous tunnel, or message", "previous",
+            12, Owner.PAGE),
+    Command("right_square_bracket", "step(1)", "]", "In the details, go to the next tunnel, or message", "next", 12,
+            Owner.PAGE),
     Command("f", "filter", "f", "Filter the tunnels by a text; the messages by a text, or by warning or error",
             "filter", 5),
     Command("exclamation_mark", "problems", "!", "Show only connections in trouble, or all again", "problems", 7),
@@ -115,9 +124,11 @@ def labels(owner: Owner) -> list[tuple[str, str]]:
     return [(command.key_label, command.label) for command in COMMANDS if command.owner is owner]
 
 
-def footer_line(width: int) -> Line:
-    """Return the keys that fit, the most wanted ones kept longest."""
-    labelled = [command for command in COMMANDS if command.label]
+def footer_line(width: int, *, tab: str = "messages") -> Line:
+    """Return the keys that fit, the most wanted ones kept longest. `tab` names where the tab key goes."""
+    labelled = [
+        replace(command, label=tab) if command.action == TAB else command for command in COMMANDS if command.label
+    ]
     kept: set[str] = set()
     room = width - 1
     for command in sorted(labelled, key=lambda command: command.rank):

@@ -100,6 +100,11 @@ class MainScreen(Screen[None]):
         self.bars["keys"].show([self._notice])
         self._renew_page()
 
+    def clear_notice(self) -> None:
+        """Show the keys again: what the footer said is over."""
+        self._notice_until = 0.0
+        self._draw_keys()
+
     @property
     def notice(self) -> Line | None:
         """What the footer says at present instead of the keys."""
@@ -138,7 +143,8 @@ class MainScreen(Screen[None]):
             is_unread=self.view_state.is_unread,
         )
         self.messages.show_messages(snapshot.messages, now=snapshot.at, empty=blocks)
-        self.bars["title"].show([title_line(self.messages.titled(snapshot.title), self.bars["title"].size.width)])
+        title = self.messages.titled(snapshot.title)
+        self.bars["title"].show([title_line(title, self.bars["title"].size.width, has_focus=self.messages.has_focus)])
         if self.detail.display:
             blocks, topic = self.details()
             self.detail.show_blocks(blocks, topic=topic)
@@ -152,7 +158,20 @@ class MainScreen(Screen[None]):
         if len(lines) != banner.count:
             banner.refresh(layout=True)
         banner.show(lines)
-        self.bars["keys"].show([self.notice or keys.footer_line(width)])
+        self._draw_keys()
+
+    def _draw_keys(self) -> None:
+        self.bars["keys"].show([self.notice or keys.footer_line(self.size.width, tab=self._after_tab)])
+
+    @property
+    def _after_tab(self) -> str:
+        """What the tab key would give the focus to."""
+        panes = {self.board: "board", self.messages: "messages"}
+        if self.detail.display:
+            panes[self.detail] = "details"
+        order = list(panes)
+        here = order.index(self.focused) if self.focused in order else 0
+        return panes[order[(here + 1) % len(order)]]
 
     def _draw_board(self, snapshot: Snapshot) -> None:
         status, board = snapshot.status, self.board
@@ -187,6 +206,7 @@ class MainScreen(Screen[None]):
         self.about_message = True
         self.view_state.keep_selection()
         self._draw()
+        self._renew_page()
 
     def on_descendant_focus(self) -> None:
         """Keep the details as they are when the messages get the focus: only moving to a message points at it."""
@@ -214,7 +234,7 @@ class MainScreen(Screen[None]):
     def show_page(self, page: Page) -> None:
         """Show a page over this screen, under the same status bar; nothing where another covers it already."""
         if self.is_active:
-            self.app.push_screen(page)
+            self.app.push_screen(page, lambda _: self.clear_notice())
 
     def _page(self, content: Content) -> Page:
         return Page(content, status=lambda: self.status, notice=lambda: self.notice)
@@ -226,6 +246,7 @@ class MainScreen(Screen[None]):
             notice=lambda: self.notice,
             copy=self.action_copy,
             choose_device=self.action_choose_device,
+            step=self.action_step,
         )
 
     def action_open(self) -> None:
@@ -233,6 +254,7 @@ class MainScreen(Screen[None]):
 
     def action_back(self) -> None:
         """Undo one thing: the focus on the details, a search or filter, the news of all tunnels, the focus."""
+        self.clear_notice()
         if self.focused is self.detail:
             (self.messages if self.about_message else self.board).focus()
         elif self.messages.needle or self.view_state.is_filtered:
@@ -266,20 +288,30 @@ class MainScreen(Screen[None]):
         self.messages.forget()
         self.look()
 
+    def action_step(self, direction: int) -> None:
+        """Go to the next (1) or the previous (-1) tunnel; message, where the details are about one."""
+        (self.messages if self.about_message else self.board).move(direction)
+
     async def action_search(self) -> None:
-        await self._ask("/", "text in the messages", self.messages.needle, self._search)
+        if self.focused is self.board:
+            await self._ask_for_tunnels()
+        else:
+            await self._ask("/", "text in the messages", self.messages.needle, self._search)
+
+    async def _ask_for_tunnels(self) -> None:
+        hint = "a name, an id, an address, a state"
+        await self._ask("tunnels with", hint, self.view_state.board_text, self._filter_board)
 
     async def action_filter(self) -> None:
         if self.focused is self.board:
-            await self._ask(
-                "tunnels with", "a name, an id, an address, a state", self.view_state.board_text, self._filter_board
-            )
+            await self._ask_for_tunnels()
         else:
             hint = "a text, or the word warning or error"
             await self._ask("messages with", hint, str(self.view_state.wanted), self._filter_messages)
 
     async def _ask(self, label: str, hint: str, value: str, answer: keys.Answer) -> None:
         if self.app.screen is self and not self.query(Prompt):
+            self.clear_notice()
             prompt = Prompt(label, hint=hint, value=value, back=self.focused, answer=answer)
             await self.mount(prompt)
             prompt.take_focus()
@@ -306,7 +338,7 @@ class MainScreen(Screen[None]):
         elif self.messages.needle:
             self.show_notice(f"nothing contains “{self.messages.needle}”", tone=Tone.WARNING)
         else:
-            self.show_notice("/ searches the messages", tone=Tone.QUIET)
+            self.show_notice("/ in the messages searches them", tone=Tone.QUIET)
 
     def action_copy(self) -> None:
         message = self.chosen

@@ -87,16 +87,18 @@ def _shortened(text: str) -> str:
     return text
 
 
-def title_line(title: Title, width: int) -> Line:
-    """Return the line between board and messages; an empty one where no tunnel is selected."""
+def title_line(title: Title, width: int, *, has_focus: bool = False) -> Line:
+    """Return the line over the messages, heavy if these have the focus; empty where no tunnel is selected."""
     if not title.address:
         return EMPTY
-    left = [Span("─── ", Tone.FAINT)]
+    rule, rule_tone = ("━", Tone.ACCENT) if has_focus else ("─", Tone.FAINT)
+    left = [Span(rule * 3 + " ", rule_tone)]
     if title.name:
         left += [Span(harmless(title.name), Tone.STRONG), Span(" · ", Tone.FAINT)]
     left += [Span(harmless(title.address), Tone.STRONG)]
     if title.facts:
-        left.append(Span(f" ── {' · '.join(title.facts)}", Tone.QUIET))
+        left.append(Span(f" {rule * 2} ", rule_tone))
+        left.append(Span(" · ".join(title.facts), Tone.QUIET))
     right = [
         Span(f" {note} ", Tone.ACCENT)
         for note in (
@@ -111,7 +113,7 @@ def title_line(title: Title, width: int) -> Line:
         left[1] = Span(clip(harmless(title.name), max(8, room - cell_len(title.address) - 10)), Tone.STRONG)
     kept = list(fitted(left, room))
     gap = width - sum(cell_len(span.text) for span in (*kept, *right)) - 1
-    return Line((*kept, Span(" "), Span("─" * max(0, gap - 1), Tone.FAINT), *right))
+    return Line((*kept, Span(" "), Span(rule * max(0, gap - 1), rule_tone), *right))
 
 
 class MessageLog(Lines):

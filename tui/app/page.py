@@ -59,7 +59,7 @@ class Page(Overlay[None]):
 
 
 class DetailPage(Page):
-    """The page of a tunnel or a message: it can be copied, and the device chosen, as on the main screen."""
+    """The page of a tunnel or a message: the keys that concern these do the same as on the main screen."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Owner.PAGE)
     keys_line: ClassVar[Line] = keys.key_line((*_KEYS, *keys.labels(keys.Owner.PAGE)))
@@ -72,9 +72,10 @@ class DetailPage(Page):
         notice: Callable[[], Line | None],
         copy: Callable[[], None],
         choose_device: Callable[[], None],
+        step: Callable[[int], None],
     ) -> None:
         super().__init__(content, status=status, notice=notice)
-        self._copy, self._choose_device = copy, choose_device
+        self._copy, self._choose_device, self._step = copy, choose_device, step
 
     def action_copy(self) -> None:
         """Copy what the page is about."""
@@ -83,3 +84,7 @@ class DetailPage(Page):
     def action_choose_device(self) -> None:
         """Ask for the customer's device."""
         self._choose_device()
+
+    def action_step(self, direction: int) -> None:
+        """Show the next (1) or the previous (-1) tunnel or message."""
+        self._step(direction)
