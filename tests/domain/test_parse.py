@@ -1,6 +1,7 @@
 """Lines in every form become events; nothing raises, nothing harmful comes through."""
 
 import json
+import tracemalloc
 import unicodedata
 
 import pytest
@@ -318,3 +319,14 @@ def test_any_text_parses_without_raising_and_without_control_characters(line: st
     locate(line)
     assert not {"Cc", "Cf", "Cs"} & {unicodedata.category(character) for character in message}
     assert len(message) <= LONGEST
+
+
+def test_long_messages_are_not_remembered() -> None:
+    tracemalloc.start()
+    try:
+        for number in range(200):
+            parse(json.dumps({"details": f"{number} " + "x" * 50_000, "ike_phase1_state": "down"}))
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < 1_000_000

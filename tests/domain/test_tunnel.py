@@ -6,7 +6,7 @@ import pytest
 
 from tests.factories import NOON, bgp, ike, route, tunnel_of
 from tui.domain.events import Phase, RawEvent
-from tui.domain.tunnel import HOUR, Health, health_of
+from tui.domain.tunnel import HOUR, REMEMBERED, Health, health_of
 
 UP = ike("AWS tunnel is sending DPD request", "EE", at=-600)
 
@@ -382,3 +382,24 @@ def test_a_lost_session_forgets_its_routes() -> None:
         bgp(changed("Established", "Idle"), "DOWN", at=2),
     ]
     assert not tunnel_of(events).state.bgp.prefixes
+
+
+def test_the_delete_of_an_ike_sa_a_minute_after_an_exchange_that_may_have_replaced_it_is_the_end() -> None:
+    exchange = ike("AWS tunnel processed request (id=4) for CREATE_CHILD_SA", at=0)
+    assert tunnel_of([UP, exchange, ike(DELETE, at=60)]).health is Health.UP
+    assert tunnel_of([UP, exchange, ike(DELETE, at=61)]).health is Health.DOWN
+
+
+def test_a_tunnel_remembers_its_last_falls_and_no_more() -> None:
+    state = tunnel_of(ike("x", ["EE", "DD"][turn % 2], at=10 * turn) for turn in range(400)).state
+    assert [len(state.falls), len(state.transitions), len(state.endings)] == [REMEMBERED] * 3
+    assert state.falls[-1] == NOON + 3_990_000
+
+
+def test_a_session_remembers_its_last_falls_and_refusals_and_no_more() -> None:
+    turns = [("Established", "Idle", "DOWN"), ("OpenConfirm", "Established", "UP")]
+    session = [bgp(changed(*turns[turn % 2][:2]), turns[turn % 2][2], at=10 * turn) for turn in range(400)]
+    ways = [("WITHDRAWN", None), ("UPDATED", "DENIED due to: martian")]
+    routes = [route(ways[n % 2][0], f"10.{n}.0.0/16", at=4_000 + n, details=ways[n % 2][1]) for n in range(200)]
+    state = tunnel_of([*session, *routes]).state.bgp
+    assert [len(state.falls), len(state.losses), len(state.withdrawn), len(state.denied)] == [64, 64, 64, 64]
