@@ -73,6 +73,11 @@ def test_an_outage_with_which_the_log_begins_began_then_or_earlier() -> None:
     assert times(found([ike("shaking hands", "ND", at=5), ike(UP, at=9)])) == [(5, False, 9)]
 
 
+def test_a_log_that_begins_with_a_session_coming_up_shows_no_outage() -> None:
+    connecting = "AWS-side peer BGP session state has changed from Connect to OpenSent with neighbor 169.254.50.85"
+    assert found([ike(UP, at=1), bgp(connecting, "DOWN", at=200), bgp(BGP_UP, at=200.043)]) == []
+
+
 def test_a_tunnel_that_is_back_within_the_burst_had_no_outage() -> None:
     assert found([ike(UP), ike(CLOSED, "DD", at=600), ike(UP, at=601)]) == []
 

@@ -17,6 +17,7 @@ from tui.domain.diagnosis.series import EndedBy, ended_by
 from tui.domain.fleet import Connection, Fleet, Tunnel
 from tui.domain.inventory import TunnelFacts
 from tui.domain.judgement import Judgement, is_dynamic, judge
+from tui.domain.times import SECOND
 from tui.domain.tunnel import BURST, REMEMBERED, Health
 
 _BGP_FIRST_HEARD: Final = 2 * 60_000
@@ -135,6 +136,7 @@ def outages(tunnel: Tunnel, connection: Connection | None, judgement: Judgement)
     spans = list(_of_ike(tunnel))
     if is_dynamic(tunnel, connection):
         spans = _united(spans, _of_bgp(tunnel))
+    spans = [span for span in spans if not _is_start_of_log(span)]
     lasts = bool(spans) and not spans[-1].has_ended
     if judgement.carries and lasts:
         spans.pop()
@@ -142,6 +144,11 @@ def outages(tunnel: Tunnel, connection: Connection | None, judgement: Judgement)
         kind = OutageKind.BGP if judgement.health is Health.UP else OutageKind.IPSEC
         spans.append(Outage(kind, judgement.since, judgement.since_exact, None))
     return tuple(spans)
+
+
+def _is_start_of_log(outage: Outage) -> bool:
+    """Return whether all that was seen is a session coming up with the log's first records, within a second."""
+    return not outage.start_exact and outage.end is not None and outage.end - outage.start < SECOND
 
 
 _CLOSED_BY: Final = {

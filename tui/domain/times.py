@@ -4,9 +4,14 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+SECOND: Final = 1_000
+MINUTE: Final = 60 * SECOND
+HOUR: Final = 60 * MINUTE
+DAY: Final = 24 * HOUR
+"""Spans in milliseconds."""
 _SPAN = re.compile(r"(\d{1,6})\s*(s|m|h|d|w)", re.IGNORECASE)
-_UNITS: Final = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
-_MONTHS: Final = 300 * 86_400_000
+_UNITS: Final = {"s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
+_MONTHS: Final = 300 * DAY
 """From here on the year tells more than the time of day; a month's name is then no longer this year's."""
 
 
