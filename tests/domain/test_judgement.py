@@ -6,10 +6,11 @@ import pytest
 
 from tests.factories import IP, NOON, OTHER_IP, VPN, bgp, fleet_of, ike, route
 from tui.content.doubts import doubt_sentence
+from tui.domain.doubt import DoubtKind
 from tui.domain.events import RawEvent
 from tui.domain.fleet import Verdict
 from tui.domain.inventory import ConnectionFacts, Inventory, Telemetry, TunnelFacts
-from tui.domain.judgement import DoubtKind, Judgement, judge, verdict
+from tui.domain.judgement import Judgement, judge, verdict
 from tui.domain.times import clock_time
 from tui.domain.tunnel import Health
 
@@ -166,6 +167,20 @@ def test_with_action_none_a_dead_peer_line_takes_nothing_down() -> None:
     none = {"DpdTimeoutAction": "none"}
     assert judged(dead, ec2("UP", minute=-600), minute=1, static=True, options=none).health is Health.UP
     assert judged(dead, ec2("UP", minute=-600), minute=1, static=True).health is Health.DOWN
+
+
+def test_a_log_that_shows_a_stranger_alone_leaves_the_tunnel_to_ec2() -> None:
+    stranger = [ike("AWS tunnel processed request (id=0) for IKE_SA_INIT", "DD", at=at) for at in range(-600, 0, 20)]
+    assert judged(stranger, ec2("UP", minute=-600), minute=0, static=True).carries is True
+    assert judged(stranger, ec2("DOWN", IPSEC_DOWN, minute=-600), minute=0, static=True).carries is False
+    closed = [ike(DELETE, "DD", at=-900), *stranger]
+    assert judged(closed, ec2("UP", minute=-600), minute=0, static=True).carries is False
+
+
+def test_bgp_alone_proves_a_tunnel_up_whose_ike_log_is_off_until_ec2_knows_better() -> None:
+    session = [bgp(OPENED, at=-60)]
+    assert judged(session, ec2("DOWN", IPSEC_DOWN, minute=-600), minute=0).carries is True
+    assert judged(session, ec2("DOWN", IPSEC_DOWN, minute=0), minute=10).carries is False
 
 
 # --- the words

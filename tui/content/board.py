@@ -10,10 +10,11 @@ from tui.content.wording import age_of
 from tui.domain.catalogue import Severity
 from tui.domain.diagnosis.diagnose import Diagnosis
 from tui.domain.diagnosis.series import bgp_losses
+from tui.domain.doubt import Doubt
 from tui.domain.events import Phase
 from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.fleet import Connection, Fleet, Tunnel, Verdict
-from tui.domain.judgement import Doubt, Judgement, verdict_of
+from tui.domain.judgement import Judgement, verdict_of
 from tui.domain.quiet import quiet_for
 from tui.domain.tunnel import HOUR, Health
 

@@ -9,7 +9,7 @@ from tui.content.tunnel_snapshot import TunnelSnapshot
 from tui.content.wording import Moment, beginning, ec2_status_since, since
 from tui.domain.bgp import Bgp
 from tui.domain.inventory import Telemetry
-from tui.domain.judgement import LAG
+from tui.domain.layers import LAG
 from tui.domain.tunnel import Health, State
 
 _OPENING: Final = 2 * 60_000

@@ -3,8 +3,9 @@
 from itertools import islice, pairwise
 from typing import Final
 
+from tui.domain.doubt import DoubtKind
 from tui.domain.fleet import Tunnel
-from tui.domain.judgement import DoubtKind, Judgement
+from tui.domain.judgement import Judgement
 from tui.domain.tunnel import Health
 
 _LEAST: Final = 5 * 60_000

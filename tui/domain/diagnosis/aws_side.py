@@ -4,7 +4,7 @@ from typing import Final
 
 from tui.domain.diagnosis.finding import Detail, Evidence, Finding
 from tui.domain.diagnosis.situation import Situation
-from tui.domain.judgement import DoubtKind
+from tui.domain.doubt import DoubtKind
 from tui.domain.tunnel import Health
 
 _MINUTE: Final = 60_000

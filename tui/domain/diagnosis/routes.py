@@ -8,7 +8,7 @@ from tui.domain.diagnosis.indicators import rule_of
 from tui.domain.diagnosis.situation import Situation
 from tui.domain.events import RouteEvent
 from tui.domain.history import Entry
-from tui.domain.judgement import LAG
+from tui.domain.layers import LAG
 from tui.domain.tunnel import HOUR
 
 _MINUTE: Final = 60_000

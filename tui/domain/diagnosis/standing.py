@@ -20,9 +20,9 @@ from tui.domain.diagnosis.indicators import (
     sent_without_answer,
 )
 from tui.domain.diagnosis.situation import Situation
+from tui.domain.doubt import DoubtKind
 from tui.domain.events import Phase
 from tui.domain.history import Entry
-from tui.domain.judgement import DoubtKind
 from tui.domain.tunnel import BURST, HOUR, LONGEST_LIFE
 
 _MINUTE: Final = 60_000
