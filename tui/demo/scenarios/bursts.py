@@ -1,12 +1,13 @@
 """Bursts: the records that a tunnel endpoint writes when something happens to it, read from `bursts.toml`."""
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any, Final
+from typing import Final
+
+from tui.domain.schema import Readers, build, parse_toml
 
 _STATES: Final = {"e": "established", "r": "rekeying", "n": "negotiating", "d": "down"}
 _IKE_LINE = re.compile(r"(?:\+(?P<after>[\d.]+) )?(?:(?P<phases>[ernd]/[ernd])|=)(?P<falls>!?) \| (?P<text>.+)")
@@ -19,10 +20,6 @@ _ROUTE_STATES: Final = ("ADVERTISED", "UPDATED", "WITHDRAWN")
 
 Phases = tuple[str, str]
 """The states of phase 1 and phase 2, as a record spells them."""
-
-
-class BurstError(ValueError):
-    """A burst that cannot be read; the text names it and the line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,36 +74,30 @@ class Burst:
 
 @cache
 def bursts() -> Mapping[str, Burst]:
-    """Return every burst by name; raises BurstError where the file is wrong."""
-    text = resources.files(__package__).joinpath("bursts.toml").read_text(encoding="utf-8")
-    return {name: _burst(name, entry) for name, entry in tomllib.loads(text).items()}
+    """Return every burst by name."""
+    return read(resources.files(__package__).joinpath("bursts.toml").read_text(encoding="utf-8"))
 
 
-def _burst(name: str, entry: Mapping[str, Any]) -> Burst:
-    unknown = entry.keys() - {"ike", "bgp", "settled", "session", "needs", "fresh"}
-    if unknown:
-        raise BurstError(f"burst {name}: unknown {', '.join(sorted(unknown))}")
-    settled = entry.get("settled")
-    return Burst(
-        name=name,
-        ike=tuple(_ike_line(name, line) for line in entry.get("ike", ())),
-        bgp=tuple(_bgp_line(name, line) for line in entry.get("bgp", ())),
-        settled=None if settled is None else _phases(settled),
-        session=entry.get("session"),
-        needs=entry.get("needs", ""),
-        fresh=entry.get("fresh", ""),
-    )
+def read(text: str, *, file: str = "bursts.toml") -> Mapping[str, Burst]:
+    """Return the bursts that the TOML `text` holds; raises `SchemaError` naming `file`, burst and reason."""
+    tables = parse_toml(text, file=file)
+    return {
+        name: build(Burst, table, entry=f"{file}: {name}", readers=_READERS, name=name)
+        for name, table in tables.items()
+    }
 
 
 def _phases(text: str) -> Phases:
-    phase1, _, phase2 = text.partition("/")
-    return _STATES[phase1], _STATES[phase2]
+    states = tuple(_STATES.get(letter, "") for letter in text.split("/"))
+    if len(states) != 2 or not all(states):
+        raise ValueError(f"{text!r} is not the states of two phases, such as e/d")
+    return states
 
 
-def _ike_line(name: str, line: str) -> IkeLine:
+def _ike_line(line: str) -> IkeLine:
     parts = _IKE_LINE.fullmatch(line)
     if parts is None:
-        raise BurstError(f"burst {name}: cannot read {line!r}")
+        raise ValueError(f"cannot read {line!r}")
     after, falls, text = float(parts["after"] or 0), bool(parts["falls"]), parts["text"]
     phases = _phases(parts["phases"]) if parts["phases"] else None
     packet = _PACKET.fullmatch(text)
@@ -116,8 +107,11 @@ def _ike_line(name: str, line: str) -> IkeLine:
     return Packet(after, phases, falls, "", received=way[0] == "<", early=len(way) == 2, size=int(packet["size"]))
 
 
-def _bgp_line(name: str, line: str) -> BgpLine:
+def _bgp_line(line: str) -> BgpLine:
     parts = _BGP_LINE.fullmatch(line)
     if parts is None or bool(parts["prefix"]) != (parts["status"] in _ROUTE_STATES):
-        raise BurstError(f"burst {name}: cannot read {line!r}")
+        raise ValueError(f"cannot read {line!r}")
     return BgpLine(float(parts["after"] or 0), parts["status"], parts["prefix"] or "", parts["text"] or "")
+
+
+_READERS: Final[Readers] = {Phases: _phases, IkeLine: _ike_line, BgpLine: _bgp_line}
