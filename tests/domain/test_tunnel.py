@@ -6,7 +6,8 @@ import pytest
 
 from tests.factories import NOON, bgp, ike, route, tunnel_of
 from tui.domain.events import Phase, RawEvent
-from tui.domain.tunnel import HOUR, REMEMBERED, Health, health_of
+from tui.domain.times import HOUR, MINUTE
+from tui.domain.tunnel import REMEMBERED, Health, health_of
 
 UP = ike("AWS tunnel is sending DPD request", "EE", at=-600)
 
@@ -65,7 +66,7 @@ def test_an_outage_is_as_old_as_its_beginning_however_often_the_peer_tries_again
 def test_falls_count_as_flaps_for_an_hour() -> None:
     events = [ike("x", states, at=60 * minute) for minute, states in enumerate(["EE", "ED", "EE", "DD", "ND", "EE"])]
     state = tunnel_of(events).state
-    assert state.flaps(NOON + 5 * 60_000) == 2
+    assert state.flaps(NOON + 5 * MINUTE) == 2
     assert state.flaps(NOON + 60_000 + HOUR + 1) == 1
     assert [each.after.value for each in state.transitions] == ["up", "down", "up", "down", "negotiating", "up"]
 

@@ -16,7 +16,8 @@ from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.fleet import Connection, Fleet, Tunnel, Verdict
 from tui.domain.judgement import Judgement, verdict_of
 from tui.domain.quiet import quiet_for
-from tui.domain.tunnel import HOUR, Health
+from tui.domain.times import HOUR
+from tui.domain.tunnel import Health
 
 STALE: Final = 90_000
 """Milliseconds behind the watermark after which the board no longer claims to show the present. Polling reads a tunnel

@@ -12,7 +12,8 @@ from tui.domain.effects import TELLS_OF_AN_END
 from tui.domain.fleet import Connection, Fleet, Tunnel
 from tui.domain.history import Entry
 from tui.domain.outages import Outage
-from tui.domain.tunnel import BURST, HOUR, State
+from tui.domain.times import HOUR
+from tui.domain.tunnel import BURST, State
 
 MOST: Final = 500
 OutagesOf = Callable[[Tunnel], Sequence[Outage]]

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from tui.domain.events import RawEvent
+from tui.domain.times import MINUTE
 
-_MINUTE: Final = 60_000
 _REMEMBERED: Final = 15
 """Minutes of ingestion that are looked back on; what CloudWatch did before says little of now."""
 
@@ -19,7 +19,7 @@ class Delivery:
     def note(self, events: Iterable[RawEvent]) -> None:
         """Measure events that have arrived."""
         for event in events:
-            minute = event.ingested_at // _MINUTE
+            minute = event.ingested_at // MINUTE
             delay = event.ingested_at - event.at
             if delay > self._longest.get(minute, -1):
                 self._longest[minute] = delay
@@ -29,5 +29,5 @@ class Delivery:
     def longest(self, *, now: int) -> int | None:
         """Return the longest delay (ms) of what was ingested in the quarter of an hour before `now`; None if nothing
         was."""
-        first = now // _MINUTE - _REMEMBERED
+        first = now // MINUTE - _REMEMBERED
         return max((delay for minute, delay in self._longest.items() if minute > first), default=None)

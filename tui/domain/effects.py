@@ -5,16 +5,17 @@ from typing import Final
 
 from tui.domain.catalogue import Rule
 from tui.domain.events import Phase
-from tui.domain.tunnel import BURST, HOUR, LONGEST_LIFE, Excuse, Sa, State, presume
+from tui.domain.times import HOUR, MINUTE
+from tui.domain.tunnel import BURST, LONGEST_LIFE, Excuse, Sa, State, presume
 
-_REKEY_TAIL: Final = 60_000
+_REKEY_TAIL: Final = MINUTE
 """Until when the DELETE of an IKE_SA belongs to an exchange that may replace it: 4 ms with IKEv2 as measured, 10 s with
 IKEv1."""
 _MAIN_MODE_TAIL: Final = HOUR
 """The same after a Main Mode, whose end IKEv1 does not log: a device lets the old IKE_SA live to its end."""
 _OLD_LIFE: Final = 8 * HOUR
 """The same where the new IKE_SA was seen to stand: an IKE_SA lives so long by default."""
-HALF_OPEN: Final = 60_000
+HALF_OPEN: Final = MINUTE
 """AWS drops a half-open IKE_SA after 30 s: what belongs to one negotiation comes within this time."""
 _GIVES_UP: Final = 180_000
 """AWS gives an attempt up at 165 s, as measured."""

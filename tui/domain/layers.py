@@ -8,13 +8,14 @@ from tui.domain.effects import is_of_a_set_up
 from tui.domain.fleet import Tunnel
 from tui.domain.history import Entry
 from tui.domain.inventory import Telemetry
+from tui.domain.times import MINUTE
 from tui.domain.tunnel import BURST, Health, State
 
-LAG: Final = 5 * 60_000
+LAG: Final = 5 * MINUTE
 """How far EC2's status may be behind: what the logs saw change since then EC2 may not know yet."""
 _BGP_WOULD_HAVE_FALLEN: Final = 90_000
 """Over a tunnel that is gone, BGP's hold timer (30 s at AWS) expires and is logged well within this time."""
-_SILENCE: Final = 75 * 60_000
+_SILENCE: Final = 75 * MINUTE
 """A phase 2 SA lives an hour by default and its rekey is logged: a log that is silent for longer is old."""
 _TOO_LONG: Final = 9 * 3_600_000
 """An IKE_SA lives eight hours at most at AWS, and its rekey is logged: one line from before tells nothing of now."""

@@ -17,10 +17,10 @@ from tui.domain.diagnosis.series import EndedBy, ended_by
 from tui.domain.fleet import Connection, Fleet, Tunnel
 from tui.domain.inventory import TunnelFacts
 from tui.domain.judgement import Judgement, is_dynamic, judge
-from tui.domain.times import SECOND
+from tui.domain.times import MINUTE, SECOND
 from tui.domain.tunnel import BURST, REMEMBERED, Health
 
-_BGP_FIRST_HEARD: Final = 2 * 60_000
+_BGP_FIRST_HEARD: Final = 2 * MINUTE
 """BGP tries to connect at least once in this time, so its first record comes this soon after the tunnel is up."""
 _DIAGNOSED: Final = 16
 """Outages of a tunnel whose cause is worked out, the newest: each costs a diagnosis, some milliseconds. The others are

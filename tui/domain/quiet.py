@@ -6,14 +6,15 @@ from typing import Final
 from tui.domain.doubt import DoubtKind
 from tui.domain.fleet import Tunnel
 from tui.domain.judgement import Judgement
+from tui.domain.times import MINUTE
 from tui.domain.tunnel import Health
 
-_LEAST: Final = 5 * 60_000
+_LEAST: Final = 5 * MINUTE
 """Silence that CloudWatch's own delay can explain."""
-_STEADY: Final = 60_000
+_STEADY: Final = MINUTE
 """The longest pause of a tunnel that logs all the time, ms. Without NAT a healthy tunnel can be silent until its rekey,
 and is never called quiet."""
-_WATCHED: Final = 2 * 60_000
+_WATCHED: Final = 2 * MINUTE
 """How long a tunnel must have logged steadily for that to be its habit."""
 _MOST_LINES: Final = 64
 _TIMES: Final = 5

@@ -7,15 +7,15 @@ from typing import Final, NamedTuple
 from tui.domain.bgp import Bgp
 from tui.domain.events import Phase
 from tui.domain.since import Since
+from tui.domain.times import HOUR, MINUTE
 
 BURST: Final = 1_500
 """Milliseconds within which records still show the state from before a line that announced a change. Real daemons
 settle in 4 ms; IKE records are stamped in whole seconds, so a burst can straddle two."""
 
-HOUR: Final = 3_600_000
-LONGEST_LIFE: Final = 75 * 60_000
+LONGEST_LIFE: Final = 75 * MINUTE
 """A phase 2 SA lives an hour by default; one that is older ended without a line."""
-STOOD_STEP: Final = 10 * 60_000
+STOOD_STEP: Final = 10 * MINUTE
 """How exactly it is remembered when phase 2 was last seen to stand: each new state costs memory."""
 REMEMBERED: Final = 64
 """Falls and changes of health that a state holds."""

@@ -5,14 +5,14 @@ from typing import Final
 from tui.domain.diagnosis.finding import Detail, Evidence, Finding
 from tui.domain.diagnosis.situation import Situation
 from tui.domain.doubt import DoubtKind
+from tui.domain.times import MINUTE
 from tui.domain.tunnel import Health
 
-_MINUTE: Final = 60_000
 _CHANGING: Final = {"modifying": "", "pending": "new", "deleting": "deleted"}
 _READY: Final = {"", "available"}
-_REPLACEMENT: Final = 15 * _MINUTE
+_REPLACEMENT: Final = 15 * MINUTE
 """How far a fall and the replacement that caused it may be apart, by the clocks of the log and of EC2."""
-_REPLACED_AT_ONCE: Final = 2 * _MINUTE
+_REPLACED_AT_ONCE: Final = 2 * MINUTE
 
 
 def modification(situation: Situation) -> Finding | None:

@@ -12,11 +12,12 @@ from tui.domain.diagnosis.indicators import rule_of
 from tui.domain.diagnosis.situation import Situation
 from tui.domain.events import RouteEvent
 from tui.domain.history import Entry
+from tui.domain.times import MINUTE
 from tui.domain.tunnel import BURST
 
-_GRACE: Final = 60_000
+_GRACE: Final = MINUTE
 """BGP needs up to a minute after IKE: the connect timers of both ends, three messages, the first routes."""
-_FIVE_MINUTES: Final = 5 * 60_000
+_FIVE_MINUTES: Final = 5 * MINUTE
 _HOLD_TIME: Final = 30_000
 """AWS's own hold time, ms; the smaller one of the two ends counts."""
 _USUAL_HOLD_TIMES: Final = (90_000, 180_000)

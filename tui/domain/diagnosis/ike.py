@@ -26,19 +26,19 @@ from tui.domain.diagnosis.refine import refined
 from tui.domain.diagnosis.situation import Situation
 from tui.domain.events import IkeEvent, Phase
 from tui.domain.history import Entry, History, pause_between
+from tui.domain.times import MINUTE
 from tui.domain.tunnel import BURST, LONGEST_LIFE, Ending, Health
 
-_MINUTE: Final = 60_000
-_STALE: Final = 3 * _MINUTE
+_STALE: Final = 3 * MINUTE
 """A peer with a wrong key or proposal is back within two minutes; after three of other signs, that cause is past."""
-_RESUMED: Final = 10 * _MINUTE
+_RESUMED: Final = 10 * MINUTE
 """Until when a cause that comes back is still the same."""
-_AWHILE: Final = 2 * _MINUTE
+_AWHILE: Final = 2 * MINUTE
 """Long enough that a tunnel on its way up has come up, or has said why not."""
 _REPEATS: Final = 3
 _SPECIFIC: Final = 2
 """The strength from which a sign names a cause rather than a symptom."""
-_A_LIFETIME: Final = 40 * _MINUTE
+_A_LIFETIME: Final = 40 * MINUTE
 """An SA that lived this long may have reached its lifetime, an hour by default."""
 _EXCHANGES_OF_PHASE2: Final = {*CHILD_EXCHANGES, "exchange_ike_auth"}
 _EXCHANGES: Final = _EXCHANGES_OF_PHASE2 | NEW_EXCHANGES

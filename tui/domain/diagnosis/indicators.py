@@ -7,6 +7,7 @@ from typing import Final
 
 from tui.domain.effects import ESTABLISHED
 from tui.domain.history import Entry, History
+from tui.domain.times import MINUTE
 from tui.domain.tunnel import BURST
 
 HANDSHAKE: Final = 10_000
@@ -62,7 +63,7 @@ _SIGNS: Final[dict[str, Indicator]] = {
 }
 _HALF_OPEN: Final = Indicator("peer_unreachable", 2, certain=False, variant="half_open")
 """The customer gateway dialled: it is there and its packets arrive. That outweighs what took the tunnel down before."""
-_HALF_OPEN_FOR: Final = 60_000
+_HALF_OPEN_FOR: Final = MINUTE
 """AWS drops a half-open IKE_SA after 30 s."""
 _REPEATS_FOR: Final = 180_000
 """AWS repeats a request until it gives up, at 165 s as measured."""

@@ -11,12 +11,13 @@ from tui.domain.diagnosis.indicators import rule_of
 from tui.domain.diagnosis.situation import Situation
 from tui.domain.effects import HALF_OPEN
 from tui.domain.history import Entry
-from tui.domain.tunnel import BURST, HOUR
+from tui.domain.times import HOUR, MINUTE
+from tui.domain.tunnel import BURST
 
 _CERTIFICATE: Final = re.compile(
     r"\bcertificates?\b|\bCRLs?\b|\bOCSP\b|\brevoked\b|\bissuer\b|\btrust(?:ed)? anchor", re.IGNORECASE
 )
-_CHANGE: Final = 2 * 60_000
+_CHANGE: Final = 2 * MINUTE
 """How exactly the instants of a change, as EC2 tells them, fit the log."""
 _ENOUGH: Final = 2
 _VERSIONS: Final = {"exchange_ike_sa_init": "ikev2", "exchange_main_mode": "ikev1", "exchange_aggressive_mode": "ikev1"}

@@ -9,10 +9,9 @@ from tui.domain.diagnosis.situation import Situation
 from tui.domain.events import RouteEvent
 from tui.domain.history import Entry
 from tui.domain.layers import LAG
-from tui.domain.tunnel import HOUR
+from tui.domain.times import HOUR, MINUTE
 
-_MINUTE: Final = 60_000
-_FIRST_ROUTES: Final = 2 * _MINUTE
+_FIRST_ROUTES: Final = 2 * MINUTE
 """A session has announced its routes within seconds; what has not come by now does not come."""
 _NEAR: Final = 0.75
 """The share of the prefix limit under which its warning is over; routers warn from there or a little above."""
@@ -44,7 +43,7 @@ def _all_withdrawn(situation: Situation) -> Finding | None:
     announced = {entry.event.prefix for entry in situation.news if isinstance(entry.event, RouteEvent)}
     # A log that begins in the middle of a session does not know what was announced before.
     knows_all = bgp.is_established.seen or _ec2_counts(situation) == 0
-    if not told or not knows_all or situation.now - told[-1].at < _MINUTE or not announced:
+    if not told or not knows_all or situation.now - told[-1].at < MINUTE or not announced:
         return None
     return Finding("no_routes", told[-1].at, evidence_of(told), certain=bgp.is_established.seen, variant="withdrawn")
 
@@ -130,7 +129,7 @@ def flapping_routes(situation: Situation) -> Finding | None:
         if isinstance(event, RouteEvent) and event.action == "withdrawn" and situation.now - entry.at <= HOUR:
             withdrawn[event.prefix or ""].append(entry)
     prefix, told = max(withdrawn.items(), key=lambda item: len(item[1]), default=("", []))
-    if len(told) < _FLAPS or situation.now - told[-1].at > 10 * _MINUTE:
+    if len(told) < _FLAPS or situation.now - told[-1].at > 10 * MINUTE:
         return None
     details: dict[str, Detail] = {"prefix": prefix, "times": len(told)}
     return Finding("route_flapping", told[0].at, evidence_of(told), details=details)

@@ -11,11 +11,9 @@ from tui.domain.diagnosis.finding import Detail, Evidence, Finding, Span, eviden
 from tui.domain.diagnosis.indicators import COLLISIONS, rule_of
 from tui.domain.diagnosis.situation import Situation
 from tui.domain.history import Entry
-from tui.domain.tunnel import HOUR, Ending, Health, State
+from tui.domain.times import DAY, HOUR, MINUTE, SECOND
+from tui.domain.tunnel import Ending, Health, State
 
-SECOND: Final = 1_000
-MINUTE: Final = 60_000
-DAY: Final = 24 * HOUR
 ENOUGH: Final = 3
 """Ends that make a series."""
 _EVEN: Final = 0.12

@@ -23,17 +23,17 @@ from tui.domain.diagnosis.situation import Situation
 from tui.domain.doubt import DoubtKind
 from tui.domain.events import Phase
 from tui.domain.history import Entry
-from tui.domain.tunnel import BURST, HOUR, LONGEST_LIFE
+from tui.domain.times import HOUR, MINUTE
+from tui.domain.tunnel import BURST, LONGEST_LIFE
 
-_MINUTE: Final = 60_000
-_PATIENCE: Final = 5 * _MINUTE
+_PATIENCE: Final = 5 * MINUTE
 """AWS gives up at 165 s: what got no answer and did not take the tunnel down by now was answered without a line."""
 _FIRST_REPEATS: Final = 10_000
 """AWS repeats a request after 4 s and again 7 s later: until then a packet was lost, and no more is known."""
-_RETRIES: Final = 3 * _MINUTE
+_RETRIES: Final = 3 * MINUTE
 """Until when after the last refusal the next may well come."""
 _SEVERAL: Final = 3
-_SHORT: Final = 10 * _MINUTE
+_SHORT: Final = 10 * MINUTE
 """SAs that follow each other faster are not rekeyed but pushed out."""
 _LARGER_THAN_ALL: Final = "0.0.0.0/0"
 

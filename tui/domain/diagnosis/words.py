@@ -16,11 +16,7 @@ from tui.domain.diagnosis.causes import Cause
 from tui.domain.diagnosis.finding import Detail, Finding, Span
 from tui.domain.diagnosis.situation import Situation
 from tui.domain.inventory import DEFAULTS, TunnelFacts
-from tui.domain.times import iso
-
-_SECOND: Final = 1_000
-_MINUTE: Final = 60_000
-_HOUR: Final = 3_600_000
+from tui.domain.times import HOUR, MINUTE, SECOND, iso
 
 Phrase = Callable[[Situation], str]
 
@@ -45,11 +41,11 @@ def filled(cause: Cause, finding: Finding, situation: Situation) -> Cause:
 
 def spoken(span: int) -> str:
     """Return a length of time, ms, as it is said: seconds below three minutes, minutes below ninety."""
-    if span < 3 * _MINUTE:
-        return f"{round(span / _SECOND)} seconds"
-    if span < 90 * _MINUTE:
-        return f"{round(span / _MINUTE)} minutes"
-    hours = span / _HOUR
+    if span < 3 * MINUTE:
+        return f"{round(span / SECOND)} seconds"
+    if span < 90 * MINUTE:
+        return f"{round(span / MINUTE)} minutes"
+    hours = span / HOUR
     return f"{hours:.0f} hours" if abs(hours - round(hours)) < 0.05 else f"{hours:.1f} hours"
 
 
