@@ -113,6 +113,10 @@ class ListSource:
 
     def __init__(self, batches: Sequence[Batch]) -> None:
         self._batches = batches
+        self.retries = 0
+
+    def retry(self) -> None:
+        self.retries += 1
 
     async def batches(self) -> AsyncGenerator[Batch, None]:
         for batch in self._batches:

@@ -8,13 +8,15 @@ from textual import events
 from textual.command import CommandPalette
 
 from tests.app.conftest import Show
-from tests.scenes import ESTABLISHED, HQ, LIVE, NOW, OSAKA, chatter, facts, ike, pump
+from tests.scenes import ESTABLISHED, HQ, LIVE, NOW, OSAKA, ListSource, chatter, facts, ike, pump
 from tui.app import keys
 from tui.app.page import Page
 from tui.app.picker import ChoiceList, Picker
 from tui.app.prompt import Prompt
 from tui.domain.devices import vendors
+from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.inventory import Inventory
+from tui.feed.pump import Pump
 from tui.feed.source import Batch
 
 KEY = "AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f60718"
@@ -572,3 +574,30 @@ async def test_the_palette_names_each_command_once_with_its_key(show: Show) -> N
         await screen.press("ctrl+p")
         await screen.settle()
         assert "Previous   [" in screen.drawn or "Copy   y" in screen.drawn
+
+
+def source_of(held: Pump) -> ListSource:
+    source = held._source
+    assert isinstance(source, ListSource)
+    return source
+
+
+async def test_r_tries_again_what_the_feed_waits_for_and_the_banner_counts_down(show: Show) -> None:
+    offline = FeedState(mode=FeedMode.OFFLINE, reason="The AWS sign-in has ended.", retry_at=NOW + 12_000)
+    held = pump(connections=[facts(HQ, "hq", "203.0.113.17")], state=offline)
+    async with show(held) as screen:
+        assert "next try in 12 s; r tries now" in screen.bar("banner")
+        await screen.tick(5)
+        assert "next try in 7 s" in screen.bar("banner")
+        await screen.press("r")
+        assert source_of(held).retries == 1
+        assert "trying again" in screen.bar("keys")
+        await screen.tick(10)
+        assert "r tries again now" in screen.bar("banner")
+
+
+async def test_r_leaves_a_feed_without_trouble_alone(show: Show) -> None:
+    async with show() as screen:
+        await screen.press("r")
+        assert "the feed waits for nothing" in screen.bar("keys")
+        assert source_of(screen.pump).retries == 0

@@ -102,7 +102,7 @@ async def test_offline_is_said_with_its_reason_and_recovers(show: Show) -> None:
         await screen.tick()
         await screen.pilot.pause()
         assert "✖ offline" in screen.bar("status")
-        assert " ".join(screen.bar("banner").replace("✖", "").split()) == reason
+        assert " ".join(screen.bar("banner").replace("✖", "").split()) == f"{reason} r tries again now"
         screen.pump.state = FeedState(mode=FeedMode.LIVE)
         await screen.tick()
         await screen.pilot.pause()

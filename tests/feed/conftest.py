@@ -130,6 +130,7 @@ class Reader:
         self.watermarks: list[int] = []
         self.caught_up = False
         self.batches = 0
+        self.retry: Callable[[], None] = lambda: None
         self._news = asyncio.Condition()
 
     @property
@@ -142,6 +143,7 @@ class Reader:
         return histories_of(self.events.values())
 
     async def read(self, tailer: Tailer) -> None:
+        self.retry = tailer.retry
         async with aclosing(tailer.batches()) as batches:
             await self.read_from(batches)
 

@@ -15,7 +15,7 @@ from tui.domain.fleet import Fleet
 from tui.domain.inventory import ConnectionFacts, Inventory, TunnelFacts
 from tui.domain.tunnel import Health
 from tui.feed.pump import Pump
-from tui.feed.source import Batch, Combined
+from tui.feed.source import Batch, Combined, Deferred
 
 LONDON, OSAKA = "vpn-0a1b2c3d4e5f60001", "vpn-0a1b2c3d4e5f60002"
 UP = "AWS tunnel is sending DPD request"
@@ -37,6 +37,10 @@ class Listed:
         self._error = error
         self._goes_on = goes_on
         self.is_closed = False
+        self.retries = 0
+
+    def retry(self) -> None:
+        self.retries += 1
 
     async def batches(self) -> AsyncGenerator[Batch, None]:
         try:
@@ -52,6 +56,21 @@ class Listed:
 
 def pump_of(**sources: Listed) -> Pump:
     return Pump(Combined(sources), Fleet(load()))
+
+
+async def test_every_source_tries_again_where_the_user_wants_it() -> None:
+    london, osaka = Listed(), Listed()
+    Pump(Combined({"london": london, "osaka": osaka}), Fleet(load())).retry()
+    assert (london.retries, osaka.retries) == (1, 1)
+
+
+async def test_a_source_that_is_made_late_tries_again_once_it_is_made() -> None:
+    listed = Listed(Batch())
+    pump = Pump(Deferred(lambda: listed), Fleet(load()))
+    pump.retry()
+    await pump.run()
+    pump.retry()
+    assert listed.retries == 1
 
 
 async def test_the_watermark_is_that_of_the_source_that_is_furthest_behind() -> None:

@@ -130,6 +130,31 @@ async def test_a_start_without_credentials_waits_for_them(endpoint: Endpoint, mo
         await reader.until_it_is(FeedMode.LIVE)
 
 
+async def test_access_is_tried_again_at_once_where_the_user_wants_it(
+    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    hour = replace(QUICK, access_retry_min=3_600, retry_max=3_600)
+    began = SystemClock().now()
+    async with reading(endpoint, timing=hour) as reader:
+        await reader.until_it_is(FeedMode.OFFLINE)
+        assert reader.state.retry_at is not None
+        assert reader.state.retry_at > began
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+        reader.retry()
+        await reader.until_it_is(FeedMode.LIVE)
+        assert reader.state.retry_at is None
+
+
+async def test_live_tail_is_tried_again_at_once_where_the_user_wants_it(endpoint: Endpoint) -> None:
+    endpoint.faults = Faults(live_denied=1)
+    async with reading(endpoint, timing=replace(QUICK, live_again_every=3_600)) as reader:
+        await reader.until_it_is(FeedMode.POLLING)
+        endpoint.faults = Faults()
+        reader.retry()
+        await reader.until_it_is(FeedMode.LIVE)
+
+
 @pytest.mark.parametrize(
     "output",
     ["no JSON", "[1]", "{}", '{"Version": 1, "AccessKeyId": "a", "SecretAccessKey": "b", "Expiration": "soon"}'],

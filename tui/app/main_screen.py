@@ -154,7 +154,7 @@ class MainScreen(Screen[None]):
         self.bars["status"].show([status_line(snapshot.status, width)])
         self.bars["heading"].show([heading_line(snapshot.board, self.bars["heading"].room, utc=self.view_state.utc)])
         banner = self.bars["banner"]
-        lines = banner_lines(snapshot.status.feed, width)
+        lines = banner_lines(snapshot.status.feed, width, now=snapshot.status.now)
         if len(lines) != banner.count:
             banner.refresh(layout=True)
         banner.show(lines)
@@ -369,6 +369,15 @@ class MainScreen(Screen[None]):
             self.show_notice(
                 f"checks are shown for {title(device)}" if device else "no device: checks in general words"
             )
+
+    def action_retry(self) -> None:
+        """Have the feed try again what failed; a feed without trouble is left alone."""
+        pump, feed = self.view_state.pump, self._snapshot.status.feed
+        if pump is None or not (feed.reason or feed.notices):
+            self.show_notice("the feed waits for nothing", tone=Tone.QUIET)
+            return
+        pump.retry()
+        self.show_notice("trying again")
 
     def action_about_feed(self) -> None:
         self.show_page(self._page(lambda: (feed_blocks(self._snapshot.status), "feed")))

@@ -1,12 +1,12 @@
 """The top of the screen: what is watched, how many tunnels are in each state, and how current the data is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from rich.cells import cell_len
 
 from tui.content.board import Board
-from tui.content.cells import count, harmless, wrap
+from tui.content.cells import clip, count, harmless, wrap
 from tui.content.lines import Line, Span, justified
 from tui.content.snapshot import Status
 from tui.content.symbols import VERDICT
@@ -71,19 +71,38 @@ def _feed(status: Status) -> list[Span]:
     return spans
 
 
-def banner_lines(feed: FeedState, width: int) -> tuple[Line, ...]:
-    """Return the lines under the status bar: why the feed is not live, and the first of its remarks."""
+def banner_lines(feed: FeedState, width: int, *, now: int) -> tuple[Line, ...]:
+    """Return the lines under the status bar: why the feed is not live, when it tries again, and its first remark."""
     lines: list[Line] = []
     if feed.reason:
         symbol, _, tone = _MODES[feed.mode]
-        parts = wrap(harmless(feed.reason), width - 4)[: 4 if feed.mode is FeedMode.OFFLINE else 2]
+        most = 4 if feed.mode is FeedMode.OFFLINE else 2
+        parts = _cut(wrap(harmless(feed.reason), width - 4), most, width - 4)
         lines += [
             Line((Span(f" {' ' if index else symbol} ", tone), Span(part, tone))) for index, part in enumerate(parts)
         ]
+        if feed.mode is FeedMode.OFFLINE:
+            lines.append(Line((Span("   "), Span(_next_try(feed, now), Tone.QUIET))))
     if feed.notices:
         more = f"  (+{count(len(feed.notices) - 1, 'remark')}: i)" if len(feed.notices) > 1 else ""
         room = width - 4 - len(more)
-        parts = wrap(harmless(feed.notices[0]), room)
-        notice = parts[0] + (" …" if len(parts) > 1 else "")
+        (notice,) = _cut(wrap(harmless(feed.notices[0]), room), 1, room)
         lines.append(Line((Span(" ▲ ", Tone.WARNING), Span(notice, Tone.QUIET), Span(more, Tone.FAINT))))
     return tuple(lines)
+
+
+_MORE: Final = " …  i: more"
+
+
+def _cut(parts: Sequence[str], most: int, width: int) -> list[str]:
+    """Return at most so many parts; the last one says where the rest can be read."""
+    if len(parts) <= most:
+        return list(parts)
+    return [*parts[: most - 1], clip(parts[most - 1], width - cell_len(_MORE)).removesuffix("…") + _MORE]
+
+
+def _next_try(feed: FeedState, now: int) -> str:
+    """Return when access is tried again, as far as that is known, and the key that does so at once."""
+    if feed.retry_at is None or feed.retry_at <= now:
+        return "r tries again now"
+    return f"next try in {-(-(feed.retry_at - now) // 1000)} s; r tries now"

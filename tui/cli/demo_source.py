@@ -16,12 +16,20 @@ class DemoSource:
     def __init__(self, opening: Opening, reader: Callable[[RunningDemo], Source]) -> None:
         self._opening = opening
         self._reader = reader
+        self._source: Source | None = None
+
+    def retry(self) -> None:
+        """Have the client try again at once."""
+        if self._source is not None:
+            self._source.retry()
 
     async def batches(self) -> AsyncGenerator[Batch, None]:
         """Yield what the client reads, until the consumer closes the iterator."""
-        async with self._opening() as running, aclosing(self._reader(running).batches()) as batches:
-            async for batch in batches:
-                yield batch
+        async with self._opening() as running:
+            self._source = self._reader(running)
+            async with aclosing(self._source.batches()) as batches:
+                async for batch in batches:
+                    yield batch
 
 
 @contextmanager

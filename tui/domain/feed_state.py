@@ -78,9 +78,10 @@ class FeedState:
     trouble: ErrorKind | None = None
     unread: tuple[str, ...] = ()
     """The log groups whose record may not be read, whatever Live Tail brings of them."""
-
     since: int | None = None
     """Where the look-back begins, ms."""
+    retry_at: int | None = None
+    """When (ms) access is tried again, where it was lost."""
 
     def has_read(self, log_group: str | None) -> bool:
         """Return whether the record of this log group may be read, as far as is known."""
@@ -105,6 +106,7 @@ def combine(states: Mapping[str, FeedState]) -> FeedState:
         worst.trouble,
         tuple(dict.fromkeys(group for state in named.values() for group in state.unread)),
         max((state.since for state in named.values() if state.since is not None), default=None),
+        worst.retry_at,
     )
 
 

@@ -53,6 +53,10 @@ class Pump:
                     self.take(part)
                     await asyncio.sleep(0)  # a page of a look-back would hold the screen for half a second
 
+    def retry(self) -> None:
+        """Have the source try again at once what failed and waits for its next try."""
+        self._source.retry()
+
     def take(self, batch: Batch) -> None:
         """Apply one batch to the fleet and pass it to the sinks."""
         source = batch.source

@@ -37,16 +37,26 @@ class Source(Protocol):
     def batches(self) -> AsyncGenerator[Batch, None]:
         """Yield batches until the source ends or the consumer closes the iterator; closing releases everything."""
 
+    def retry(self) -> None:
+        """Try again at once what failed and waits for its next try; nothing where nothing waits."""
+
 
 class Deferred:
     """A source that is made when it is first read, so that its imports do not delay the first paint."""
 
     def __init__(self, make: Callable[[], Source]) -> None:
         self._make = make
+        self._source: Source | None = None
+
+    def retry(self) -> None:
+        """Pass it on; nothing before the source is made."""
+        if self._source is not None:
+            self._source.retry()
 
     def batches(self) -> AsyncGenerator[Batch, None]:
         """Yield the batches of the source, which is made now."""
-        return self._make().batches()
+        self._source = self._make()
+        return self._source.batches()
 
 
 class Combined:
@@ -57,6 +67,11 @@ class Combined:
 
     def __repr__(self) -> str:
         return f"Combined({', '.join(self._sources)})"
+
+    def retry(self) -> None:
+        """Have every source try again."""
+        for source in self._sources.values():
+            source.retry()
 
     async def batches(self) -> AsyncGenerator[Batch, None]:
         """Yield the batches of all sources as they come, until each has ended; an error of one ends all.

@@ -17,6 +17,10 @@ class MustStart:
     def __init__(self, source: Source) -> None:
         self._source = source
 
+    def retry(self) -> None:
+        """Have the source try again at once."""
+        self._source.retry()
+
     async def batches(self) -> AsyncGenerator[Batch, None]:
         """Yield the batches of the source; raises FeedError with the reason if it cannot start."""
         has_started = False

@@ -134,11 +134,19 @@ class Surveyor:
 Adopt = Callable[[Plan | None, FeedError | None], Awaitable[None]]
 
 
-async def keep_surveying(aws: Aws, surveyor: Surveyor, adopt: Adopt, *, every: float, soon: float) -> None:
+async def keep_surveying(
+    aws: Aws,
+    surveyor: Surveyor,
+    adopt: Adopt,
+    *,
+    every: float,
+    soon: float,
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> None:
     """Survey for ever, `every` so many seconds; never returns. Raises FeedError when access is lost.
 
     After a failure, and while EC2 is done without for a passing reason, it tries again after `soon` seconds, then after
-    twice as long each time.
+    twice as long each time. `pause` waits for some seconds, or less where the user wants another try.
     """
     wait = soon
     while True:
@@ -152,5 +160,5 @@ async def keep_surveying(aws: Aws, surveyor: Surveyor, adopt: Adopt, *, every: f
             failure = error
         await adopt(plan, failure)
         is_settled = plan is not None and not plan.is_provisional
-        await asyncio.sleep(every if is_settled else min(wait, every))
+        await pause(every if is_settled else min(wait, every))
         wait = soon if is_settled else 2 * wait

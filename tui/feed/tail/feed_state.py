@@ -39,11 +39,13 @@ def feed_state(
     unmatched: str = "",
     region: str = "",
     since: int | None = None,
+    retry_at: int | None = None,
 ) -> FeedState:
     """Return the feed's state.
 
     `asked` is the mode that the user asked for. `lost` is why there is no access at all, `survey_error` why the plan
-    could not be renewed, `unmatched` that no stream matches the selectors.
+    could not be renewed, `unmatched` that no stream matches the selectors. `retry_at` is
+    when (ms) access is tried again.
     """
     standing = _standing(asked, plan, groups, sessions, lost)
     notices = [*plan.notices, *detail_notices] if plan else []
@@ -62,6 +64,7 @@ def feed_state(
         standing.error_kind,
         tuple(group.name for group in groups if group.is_unread),
         since,
+        retry_at,
     )
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+from collections.abc import Awaitable, Callable
 from itertools import count
 from typing import Final, Never
 
@@ -29,13 +30,22 @@ class Sessions:
     """Keeps a live session open for every group of the plan."""
 
     def __init__(
-        self, aws: Aws, progress: FeedProgress, *, timing: Timing, clock: Clock, chance: random.Random
+        self,
+        aws: Aws,
+        progress: FeedProgress,
+        *,
+        timing: Timing,
+        clock: Clock,
+        chance: random.Random,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
+        """`pause` waits for some seconds, or less where the user wants another try."""
         self._aws = aws
         self._progress = progress
         self._timing = timing
         self._clock = clock
         self._chance = chance
+        self._pause = pause
         self._numbers = count(1)
         self._alone: set[str] = set()
 
@@ -69,7 +79,7 @@ class Sessions:
             while True:
                 wait = await self._run_once(scope, backoff)
                 await self._progress.publish()
-                await asyncio.sleep(wait)
+                await self._pause(wait)
         finally:
             self._progress.sessions.remove(scope)
 

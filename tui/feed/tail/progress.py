@@ -65,6 +65,7 @@ class FeedProgress:
         self._passed_over: dict[str, None] = {}
         self._region = ""
         self._lost: FeedError | None = None
+        self._retry_at: int | None = None
         self._survey_error: FeedError | None = None
         self._inventory: Inventory | None = None
 
@@ -142,11 +143,17 @@ class FeedProgress:
         listed = {tunnel for group in self._groups.values() for tunnel in group.listed_tunnels}
         self._inventory = Inventory(listed=tuple(sorted(listed))) if listed else None
 
-    async def lose(self, error: FeedError) -> None:
-        """Record that there is no access at all at present."""
+    async def lose(self, error: FeedError, *, retry_at: int) -> None:
+        """Record that there is no access at all at present, and when (ms) it will be tried again."""
         self._lost = error
+        self._retry_at = retry_at
         self.sessions.clear()
         self.note_gap(self._groups, deep=True)
+        await self.publish()
+
+    async def note_try(self) -> None:
+        """Record that access is tried again now."""
+        self._retry_at = None
         await self.publish()
 
     def note_gap(self, names: Sequence[str] | Mapping[str, object], *, deep: bool = False) -> None:
@@ -233,6 +240,7 @@ class FeedProgress:
                 unmatched=self.unmatched,
                 region=self._region,
                 since=self.since,
+                retry_at=self._retry_at if self._lost is not None else None,
             ),
             watermark=self._watermark(),
             inventory=self._inventory,

@@ -24,6 +24,7 @@ from tui.feed.tail.outbox import Outbox
 from tui.feed.tail.progress import FeedProgress
 from tui.feed.tail.publisher import Publisher
 from tui.feed.tail.rate_limit import Backoff, TokenBucket
+from tui.feed.tail.retries import Retries
 from tui.feed.tail.supervise import supervise
 from tui.feed.tail.timing import Timing
 
@@ -74,9 +75,14 @@ class Tailer:
         self._timing = timing or Timing()
         self._chance = random.Random(seed)  # noqa: S311 - jitter, not secrets
         self._source = source
+        self._retries = Retries()
 
     def __repr__(self) -> str:
         return f"Tailer({self._target.description}, {self._mode})"
+
+    def retry(self) -> None:
+        """Try again at once what failed: access to the account, the survey, the reads, the live sessions."""
+        self._retries.now()
 
     async def batches(self) -> AsyncGenerator[Batch, None]:
         """Yield batches; closing the iterator (`aclosing`) closes all sessions at AWS.
@@ -160,8 +166,11 @@ class Tailer:
                 log.info("no access: %s (%s)", lost.kind, lost.detail)
                 if progress.read_until > read_until:  # pauses grow only while one connection after another is useless
                     backoff.reset()
-                await progress.lose(lost)
-            await asyncio.sleep(backoff.next())
+            wait = backoff.next()
+            if lost is not None:
+                await progress.lose(lost, retry_at=self._clock.now() + round(wait * 1000))
+            await self._retries.pause(wait)
+            await progress.note_try()
 
     async def _watch(self, aws: Aws, progress: FeedProgress, surveyor: Surveyor) -> None:
         """Follow with one connection until it loses access, which raises a group of FeedErrors."""
@@ -169,18 +178,34 @@ class Tailer:
         backfill = self._backfill(aws, progress)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(
-                keep_surveying(aws, surveyor, progress.adopt, every=timing.discover_every, soon=timing.poll_every)
+                keep_surveying(
+                    aws,
+                    surveyor,
+                    progress.adopt,
+                    every=timing.discover_every,
+                    soon=timing.poll_every,
+                    pause=self._retries.pause,
+                )
             )
             tasks.create_task(supervise(lambda: list(progress.groups), backfill.run, progress.groups_changed))
             tasks.create_task(self._keep_asking(aws, progress))
+            tasks.create_task(self._read_when_wanted(progress))
             if self._mode is not Mode.POLL:
                 # With `--source live` nothing replaces a session that was refused, so it is tried again sooner.
                 again = timing.retry_max if self._mode is Mode.LIVE else timing.live_again_every
                 live_timing = replace(timing, live_again_every=again)
-                sessions = Sessions(aws, progress, timing=live_timing, clock=clock, chance=self._chance)
+                sessions = Sessions(
+                    aws, progress, timing=live_timing, clock=clock, chance=self._chance, pause=self._retries.pause
+                )
                 tasks.create_task(supervise(sessions.wanted, sessions.run, progress.sessions_changed))
             tasks.create_task(watch_clocks(progress, timing, clock))
             tasks.create_task(watch_heartbeats(progress, timing, clock))
+
+    async def _read_when_wanted(self, progress: FeedProgress) -> NoReturn:
+        """Read every group whenever the user wants another try."""
+        while True:
+            await self._retries.wanted()
+            progress.note_gap(progress.groups)
 
     async def _keep_asking(self, aws: Aws, progress: FeedProgress) -> NoReturn:
         """Ask EC2 what is due, one question after the other, whenever the survey was made."""
