@@ -273,3 +273,12 @@ def test_a_copy_carries_no_escape_sequence() -> None:
     told = tunnel_summary(replace(held, diagnoses=(hostile,)))
     assert "said" in told
     assert "\x1b" not in told
+
+
+def test_what_the_other_tunnel_has_otherwise_stands_beside_the_parameters() -> None:
+    own = logged_tunnel(configured=OPTIONS)
+    other = TunnelFacts(OTHER, configured=OPTIONS | {"Phase1DHGroupNumbers": "20"})
+    text = page(pump(standing(), connections=[ConnectionFacts(HQ, "hq", tunnels=(own, other))]))
+    assert f"THE OTHER TUNNEL, {OTHER}, DIFFERS IN" in text
+    assert "20; here 14, 19" in text
+    assert "StartupAction" not in text.split("DIFFERS IN")[1]

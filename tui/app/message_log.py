@@ -16,7 +16,7 @@ from tui.content.messages import Kind, Message
 from tui.content.snapshot import Title
 from tui.content.symbols import SEVERITY
 from tui.content.tones import Background, Tone
-from tui.domain.times import age, clock_time
+from tui.domain.times import age, clock_time, day, short_day
 
 _CHANGE: Final = {True: ("●", Tone.GOOD), False: ("▼", Tone.ERROR), None: ("↻", Tone.QUIET)}
 _NARROWEST_PLACE: Final = 15
@@ -27,13 +27,24 @@ _TWO_COLUMNS_AND_PLACE: Final = 100
 
 
 def message_line(
-    message: Message, width: int, *, now: int, utc: bool, needle: str = "", is_last: bool = False, place: int = 0
+    message: Message,
+    width: int,
+    *,
+    now: int,
+    utc: bool,
+    needle: str = "",
+    is_last: bool = False,
+    place: int = 0,
+    dated: bool = False,
 ) -> Line:
     """Return a message as one line: time, symbol, text, and the explanation where one is known.
 
     `place` is the width in cells for the tunnel's name, which the news of all tunnels show. `is_last` marks the newest.
+    With `dated` each line has its day.
     """
-    head = [Span(" " + clock_time(message.at, utc=utc) + " ", Tone.FAINT)]
+    date = f" {short_day(message.at, utc=utc)}" if dated else ""
+    head = [Span(f"{date} {clock_time(message.at, utc=utc)} ", Tone.FAINT)]
+    width -= len(date)
     if message.place:
         place = max(_NARROWEST_PLACE, min(place, width // 3))
         head.append(Span(fill(_tunnel_name(harmless(message.place), place), place) + "  ", Tone.QUIET))
@@ -132,6 +143,7 @@ class MessageLog(Lines):
         self._now = 0
         self._empty: Sequence[Line] = ()
         self._place_width = 0
+        self._is_dated = False
         self.cursor = 0
         self.is_following = True
         self.needle = ""
@@ -157,6 +169,8 @@ class MessageLog(Lines):
         self._now, self._empty = now, block_lines(empty, self.room)
         if messages is not self._messages:
             self._messages = messages
+            first = messages[0].at if messages else now
+            self._is_dated = day(first, utc=self._utc) != day(now, utc=self._utc)
             self._place_width = max((cell_len(message.place) for message in messages), default=0)
             if self.is_following or held is None:
                 self.cursor = max(0, len(messages) - 1)
@@ -237,6 +251,7 @@ class MessageLog(Lines):
             needle=self.needle,
             is_last=index == len(self._messages) - 1,
             place=self._place_width,
+            dated=self._is_dated,
         )
         return drawn.on(Background.SELECTED) if index == self.cursor and self.has_focus else drawn
 

@@ -78,6 +78,8 @@ class ViewState:
         self.unfolded = False
         self.everywhere = False
         """Whether the messages are the news of all tunnels, instead of all that the selected one logged."""
+        self._shown_keys: frozenset[Key] | None = None
+        """The tunnels that the board's filter leaves, None where it leaves all."""
         self._now = clock.now()
         """The instant of the last look, in ms."""
         self._news = News()
@@ -117,6 +119,7 @@ class ViewState:
         board = self._paused.board if self._paused else present
         shown = board.narrowed(problems_only=self.problems_only, text=self.board_text)
         self.selected = self._selected_on(shown)
+        self._shown_keys = frozenset(shown.keys) if shown.hidden else None
         subject = self.subject
         return Snapshot(
             self._status(present),
@@ -219,7 +222,9 @@ class ViewState:
         if self.everywhere:
             fleet = self.pump.fleet if self.pump else None
             revision = fleet.revision if fleet and not self._paused else None
-            return self._messages.get((fleet, self.wanted, revision), lambda: self._news_of(fleet, upto))
+            return self._messages.get(
+                (fleet, self.wanted, revision, self._shown_keys), lambda: self._news_of(fleet, upto)
+            )
         tunnel = self.tunnel
         revision = tunnel.revision if tunnel and not self._paused else None
         return self._messages.get(
@@ -230,11 +235,13 @@ class ViewState:
     def _news_of(self, fleet: Fleet | None, upto: int | None) -> tuple[Message, ...]:
         if fleet is None:
             return ()
-        return tuple(
-            filter(
-                self.wanted.takes, self._news.of(fleet, diagnose=self._diagnose, outages=self._outages_of, upto=upto)
-            )
-        )
+        news = self._news.of(fleet, diagnose=self._diagnose, outages=self._outages_of, upto=upto)
+        return tuple(message for message in news if self.wanted.takes(message) and self._is_on_the_board(message))
+
+    def _is_on_the_board(self, message: Message) -> bool:
+        """Whether the board's filter leaves the tunnel that a message is about."""
+        tunnel, keys = message.tunnel, self._shown_keys
+        return keys is None or tunnel is None or (tunnel.connection, tunnel.outside_ip) in keys
 
     def _status(self, present: Board) -> Status:
         pump = self.pump

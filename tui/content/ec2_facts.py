@@ -7,6 +7,7 @@ from tui.content.blocks import Block, columns, pairs
 from tui.content.option_changes import option_change_text
 from tui.content.tunnel_snapshot import TunnelSnapshot
 from tui.content.wording import Moment, ec2_status_since, maintenance
+from tui.domain.inventory import TunnelFacts
 
 _PARAMETERS: Final = (
     ("IKE version", "IkeVersion"),
@@ -30,7 +31,30 @@ def parameter_blocks(subject: TunnelSnapshot) -> tuple[Block, ...]:
     return (
         *columns("Parameters", ("negotiated", "allowed"), [row for row in rows if any(row[1:])]),
         *pairs("Tunnel options", sorted(others)),
+        *_sibling_blocks(subject),
     )
+
+
+def _sibling_blocks(subject: TunnelSnapshot) -> Iterable[Block]:
+    """Yield what the connection's other tunnel has, where its parameters or options differ from this one's."""
+    own = subject.facts
+    for other in subject.connection.tunnels if subject.connection and own else ():
+        if own is None or other.outside_ip == own.outside_ip:
+            continue
+        yield from pairs(f"The other tunnel, {other.outside_ip}, differs in", _differences(own, other))
+
+
+def _differences(own: TunnelFacts, other: TunnelFacts) -> list[tuple[str, str]]:
+    """Return what another tunnel negotiated and allows that this one does not."""
+    rows: list[tuple[str, str]] = []
+    for here, there, what in (
+        (own.negotiated, other.negotiated, "negotiated "),
+        (own.configured, other.configured, ""),
+    ):
+        if here and there:
+            names = [key for key in {**here, **there} if here.get(key) != there.get(key)]
+            rows += [(f"{what}{key}", f"{there.get(key) or 'none'}; here {here.get(key) or 'none'}") for key in names]
+    return rows
 
 
 def _value(facts: Mapping[str, str], start: str) -> str:

@@ -114,8 +114,10 @@ def _is_part_of(message: Message, outage: Outage) -> bool:
     diagnosis = outage.diagnosis
     if message.severity is not Severity.ERROR or (rule is not None and rule.id in TELLS_OF_AN_END):
         return True
-    evidence = {fact.text for fact in diagnosis.evidence} if diagnosis else set()
-    return message.entry.event.message in evidence
+    evidence = diagnosis.evidence if diagnosis else ()
+    said_at = (outage.start, *(fact.at for fact in evidence))
+    is_beside = any(abs(message.at - at) <= BURST for at in said_at)
+    return is_beside or message.entry.event.message in {fact.text for fact in evidence}
 
 
 def _without_chatter(tunnel: Tunnel, upto: int | None) -> list[Entry]:

@@ -36,6 +36,12 @@ def day(at: int, *, utc: bool = True) -> str:
     return moment.strftime("%a ") + f"{moment.day} " + moment.strftime("%b %Y")
 
 
+def short_day(at: int, *, utc: bool = True) -> str:
+    """Return the date without the year, `23 Nov`, in UTC or in the machine's zone, in six cells."""
+    moment = _local(_moment(at), utc=utc)
+    return f"{moment.day:>2} " + moment.strftime("%b")
+
+
 def zone(at: int, *, utc: bool = True) -> str:
     """Return the name of the zone in which `clock_time` tells the time: `UTC`, `CET`, `+0545`."""
     return _local(_moment(at), utc=utc).strftime("%Z")

@@ -1,0 +1,25 @@
+"""Which messages the screen shows, and with which times."""
+
+from tests.app.conftest import Show
+from tests.scenes import ESTABLISHED, HQ, chatter, facts, ike, pump
+
+KEY = "AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f60718"
+
+
+async def test_the_news_keep_the_filter_of_the_board(show: Show) -> None:
+    held = pump(
+        [ike(KEY, ago=90, states="DD", ip="203.0.113.17"), ike(KEY, ago=90, states="DD", ip="203.0.113.18")],
+        connections=[facts(HQ, "hq", "203.0.113.17", "203.0.113.18")],
+    )
+    async with show(held) as screen:
+        screen.app.main.view_state.board_text = "203.0.113.18"
+        await screen.press("a")
+        await screen.tick()
+        assert "203.0.113.18" in screen.log
+        assert "203.0.113.17" not in screen.log
+
+
+async def test_messages_of_another_day_have_a_date(show: Show) -> None:
+    async with show(pump([ike(ESTABLISHED, ago=14 * 3_600), *chatter(2)])) as screen:
+        assert "22 Nov 22:04:31" in screen.log
+        assert "23 Nov 12:04:27" in screen.log
