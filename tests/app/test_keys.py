@@ -601,3 +601,41 @@ async def test_r_leaves_a_feed_without_trouble_alone(show: Show) -> None:
         await screen.press("r")
         assert "the feed waits for nothing" in screen.bar("keys")
         assert source_of(screen.pump).retries == 0
+
+
+async def test_a_click_on_a_key_of_the_footer_presses_it(show: Show) -> None:
+    async with show() as screen:
+        footer = screen.bar("keys")
+        await screen.pilot.click("#keys", offset=(footer.index("pause"), 0))
+        await screen.settle()
+        assert "paused" in screen.bar("status")
+        await screen.pilot.click("#keys", offset=(footer.index("? help"), 0))
+        await screen.settle()
+        assert "Keys" in screen.page
+        await screen.pilot.click("#page-keys", offset=(1, 0))
+        await screen.settle()
+        assert not isinstance(screen.app.screen, Page)
+
+
+def test_each_key_that_the_footer_shows_can_be_clicked_and_the_gaps_between_cannot() -> None:
+    footer = keys.footer_line(200)
+    shown = [command for command in keys.COMMANDS if command.label]
+    assert {keys.key_at(footer, x) for x in range(200)} == {None, *(command.keys for command in shown)}
+    assert keys.key_at(footer, 0) is None
+    assert keys.key_at(keys.notice_line("copied"), 3) is None
+
+
+async def test_a_second_click_on_a_tunnel_opens_it(show: Show) -> None:
+    async with show() as screen:
+        await screen.pilot.click("#board", offset=(30, 1))
+        await screen.settle()
+        assert not isinstance(screen.app.screen, Page)
+        await screen.pilot.click("#board", offset=(30, 1))
+        await screen.settle()
+        assert "198.51.100.7" in screen.page
+
+
+async def test_help_says_how_text_is_selected(show: Show) -> None:
+    async with show(size=(80, 90)) as screen:
+        await screen.press("question_mark")
+        assert "shift held down selects text" in screen.page

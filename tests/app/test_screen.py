@@ -10,7 +10,7 @@ from textual.geometry import Region
 from tests.app.conftest import Show
 from tests.scenes import BGP_UP, ESTABLISHED, HQ, NOW, OSAKA, bgp, chatter, facts, ike, pump, raw
 from tui.app.board_view import BoardView
-from tui.domain.feed_state import FeedMode, FeedState
+from tui.domain.feed_state import ErrorKind, FeedMode, FeedState
 from tui.domain.inventory import ConnectionFacts, Telemetry, TunnelFacts
 from tui.feed.source import Batch
 
@@ -93,6 +93,30 @@ async def test_a_tunnel_that_is_silent_is_not_called_down(show: Show) -> None:
     async with show(pump(connections=[facts(HQ, "hq", "203.0.113.17")])) as screen:
         assert "Silence is not down" in screen.log
         assert "✖" not in screen.board
+
+
+@pytest.mark.parametrize(
+    ("trouble", "words"),
+    [
+        (ErrorKind.CREDENTIALS, "✖ not signed in"),
+        (ErrorKind.DENIED, "✖ no access"),
+        (ErrorKind.SELECTOR, "✖ nothing to watch"),
+        (ErrorKind.UNREACHABLE, "✖ offline"),
+    ],
+)
+async def test_the_top_says_what_keeps_the_feed_away(show: Show, trouble: ErrorKind, words: str) -> None:
+    state = FeedState(mode=FeedMode.OFFLINE, reason="why", trouble=trouble)
+    async with show(pump([ike(ESTABLISHED, ago=3)], state=state)) as screen:
+        assert words in screen.bar("status")
+
+
+async def test_a_banner_that_is_cut_says_where_the_rest_is(show: Show) -> None:
+    state = FeedState(mode=FeedMode.POLLING, reason="why " * 60 + "end", notices=("note " * 30 + "end",))
+    async with show(pump([ike(ESTABLISHED, ago=3)], state=state)) as screen:
+        lines = screen.bar("banner").splitlines()
+        assert [line.endswith("…  i: more") for line in lines] == [False, True, True]
+        await screen.press("i")
+        assert screen.page.count("end") == 2
 
 
 async def test_offline_is_said_with_its_reason_and_recovers(show: Show) -> None:

@@ -73,9 +73,10 @@ class BoardView(Lines):
     def on_click(self, event: events.Click) -> None:
         index = event.y + self.top
         if index < len(self._keys):
-            self.select(self._keys[index])
-            if event.chain == 2:
+            key = self._keys[index]
+            if key is not None and key == self.selected:
                 self.open()
+            self.select(key)
 
     def _draw(self) -> None:
         lines, self._keys = board_lines(self._board, self.room, selected=self.selected, focused=self.has_focus)

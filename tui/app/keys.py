@@ -107,8 +107,14 @@ _NOTES: Final = (
     "Silence is not down: a tunnel without NAT may log nothing for minutes.",
     "Two tunnels up make a connection redundant; one of them is enough to carry the traffic.",
     "EC2's own status is minutes behind the logs.",
+    "Dragging with shift held down selects text; a click on a key in the last line presses it, a click on the selected "
+    "tunnel opens it.",
     "Copying goes to the terminal's clipboard (OSC 52; tmux needs `set -g set-clipboard on`) and to a file.",
 )
+
+
+_KEY_OF: Final = {command.key_label: command.keys for command in COMMANDS} | {"esc q": "escape"}
+"""Textual's name of each key that a footer shows."""
 
 
 def bindings(*owners: Owner) -> list[BindingType]:
@@ -147,6 +153,17 @@ def key_line(keys: Iterable[tuple[str, str]]) -> Line:
         gap = Span("  " if spans else " ")
         spans += [gap, Span(key, Tone.ACCENT), Span(f" {label}", Tone.QUIET)]
     return Line(tuple(spans), Background.BAR)
+
+
+def key_at(drawn: Line, x: int) -> str | None:
+    """Return Textual's name of the key whose name or label is at column `x` of a footer of keys; None beside them."""
+    label, end = "", 0
+    for span in drawn.spans:
+        end += len(span.text)
+        label = span.text if span.tone is Tone.ACCENT else label
+        if x < end:
+            return None if span.text.isspace() else _KEY_OF.get(label)
+    return None
 
 
 def notice_line(notice: str, *, tone: Tone = Tone.TEXT) -> Line:

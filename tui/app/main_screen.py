@@ -12,6 +12,7 @@ from tui.app import keys
 from tui.app.board_view import BoardView
 from tui.app.copy_file import copy_to_file
 from tui.app.document_view import DocumentView
+from tui.app.key_bar import KeyBar
 from tui.app.lines_view import Lines
 from tui.app.message_log import MessageLog, title_line
 from tui.app.page import Content, DetailPage, Page
@@ -39,7 +40,6 @@ _BARS: Final = {
     "banner": Background.PLAIN,
     "heading": Background.PLAIN,
     "title": Background.PLAIN,
-    "keys": Background.BAR,
 }
 
 
@@ -56,6 +56,7 @@ class MainScreen(Screen[None]):
         self._notice = EMPTY
         self._notice_until = 0.0
         self.bars = {name: Lines(name=name, ground=ground) for name, ground in _BARS.items()}
+        self.bars["keys"] = KeyBar(name="keys")
         self.board = BoardView()
         self.messages = MessageLog(utc=view_state.utc)
         self.detail = DocumentView(name="detail")

@@ -8,6 +8,7 @@ from textual.binding import Binding, BindingType
 
 from tui.app import keys
 from tui.app.document_view import DocumentView
+from tui.app.key_bar import KeyBar
 from tui.app.lines_view import Lines
 from tui.app.overlay import Overlay
 from tui.content.blocks import Block
@@ -35,7 +36,10 @@ class Page(Overlay[None]):
         super().__init__()
         self._content, self._status, self._notice = content, status, notice
         # Made here and not in `compose`: the app's tick can come before that.
-        self._bars = {name: Lines(name=name, ground=Background.BAR) for name in ("page-status", "page-keys")}
+        self._bars = {
+            "page-status": Lines(name="page-status", ground=Background.BAR),
+            "page-keys": KeyBar(name="page-keys"),
+        }
         self._document = DocumentView(name="page")
 
     def compose(self) -> ComposeResult:

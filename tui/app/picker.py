@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from tui.app import keys
+from tui.app.key_bar import KeyBar
 from tui.app.lines_view import Lines
 from tui.app.overlay import Overlay
 from tui.content.lines import EMPTY, Line, Span, line
@@ -71,7 +72,7 @@ class Picker(Overlay[str | None]):
         self._list = ChoiceList(choices, chosen=chosen)
 
     def compose(self) -> ComposeResult:
-        status, keys = Lines(name="page-status", ground=Background.BAR), Lines(name="page-keys", ground=Background.BAR)
+        status, keys = Lines(name="page-status", ground=Background.BAR), KeyBar(name="page-keys")
         question = Lines(name="question")
         status.show([self._status()])
         question.show([EMPTY, line(Span(f" {self._question}", Tone.STRONG))])

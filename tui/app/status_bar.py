@@ -12,7 +12,7 @@ from tui.content.snapshot import Status
 from tui.content.symbols import VERDICT
 from tui.content.tally import tally
 from tui.content.tones import Background, Tone
-from tui.domain.feed_state import FeedMode, FeedState
+from tui.domain.feed_state import ErrorKind, FeedMode, FeedState
 from tui.domain.fleet import Verdict
 from tui.domain.times import clock_time, zone
 
@@ -22,6 +22,16 @@ _MODES: Final = {
     FeedMode.POLLING: ("◌", "polling", Tone.WARNING),
     FeedMode.OFFLINE: ("✖", "offline", Tone.ERROR),
 }
+_OFFLINE: Final = {
+    ErrorKind.CREDENTIALS: "not signed in",
+    ErrorKind.SETTINGS: "bad settings",
+    ErrorKind.SELECTOR: "nothing to watch",
+    ErrorKind.DENIED: "no access",
+    ErrorKind.REFUSED: "refused",
+    ErrorKind.MISSING: "no log group",
+    ErrorKind.THROTTLED: "throttled",
+}
+"""What keeps the feed away, where it is not the network or AWS itself."""
 _NORMAL_DELAY: Final = 15_000
 """Milliseconds of delay that are normal: Live Tail sends a frame each second, polling reads every few seconds."""
 
@@ -59,6 +69,8 @@ def _feed(status: Status) -> list[Span]:
     if status.is_paused:
         return [Span(f"‖ paused, {status.new:,} new", Tone.WARNING)]
     symbol, word, tone = _MODES[status.feed.mode]
+    if status.feed.mode is FeedMode.OFFLINE and status.feed.trouble is not None:
+        word = _OFFLINE.get(status.feed.trouble, word)
     if status.feed.mode is FeedMode.LIVE and status.feed.unread:
         symbol, word, tone = "▲", "live only, history not readable", Tone.WARNING
     spans = [Span(f"{symbol} ", tone), Span(word, Tone.QUIET if tone is Tone.GOOD else tone)]
