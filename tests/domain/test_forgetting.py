@@ -381,3 +381,11 @@ def test_memory_is_not_full_again_at_once_where_each_of_too_many_tunnels_keeps_o
     for history in histories[:10]:
         memory.grow(history, 1)
         assert not memory.is_full
+
+
+def test_making_room_where_there_is_enough_forgets_nothing() -> None:
+    memory = Memory(100)
+    history = tunnel_of(ike(f"{second} unknown", at=second) for second in range(50)).history
+    memory.grow(history, history.weight)
+    memory.make_room([history])
+    assert (history.dropped, memory.weight, memory.is_full) == (0, 50, False)

@@ -38,3 +38,10 @@ def test_an_empty_history_has_no_last_event() -> None:
     history = History()
     history.move([ike("x")])
     assert (history.last, len(history), history.dropped) == (None, 0, 0)
+
+
+def test_what_moves_among_others_of_its_millisecond_is_found_by_its_serial() -> None:
+    events = [ike(f"line {serial}", "EE", serial=serial, rank=serial) for serial in range(1, 6)]
+    fleet = fleet_of(events)
+    fleet.apply((), moved=[replace(events[3], rank=0)])
+    assert [entry.raw.serial for entry in fleet.tunnels[0].history] == [4, 1, 2, 3, 5]
