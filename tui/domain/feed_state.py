@@ -77,7 +77,7 @@ class FeedState:
     region: str = ""
     trouble: ErrorKind | None = None
     unread: tuple[str, ...] = ()
-    """The log groups whose record may not be read, whatever Live Tail brings of them."""
+    """The log groups that were never read, because they may not be or because every try failed."""
     since: int | None = None
     """Where the look-back begins, ms."""
     retry_at: int | None = None
