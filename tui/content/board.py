@@ -9,7 +9,7 @@ from tui.content.most_telling import most_telling
 from tui.content.wording import age_of
 from tui.domain.catalogue import Severity
 from tui.domain.diagnosis.diagnose import Diagnosis
-from tui.domain.diagnosis.series import bgp_losses
+from tui.domain.diagnosis.recurring import bgp_losses
 from tui.domain.doubt import Doubt
 from tui.domain.events import Phase
 from tui.domain.feed_state import FeedMode, FeedState

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 from tui.domain.catalogue import Catalogue, Severity
 from tui.domain.diagnosis.diagnose import Diagnosis, diagnose
-from tui.domain.diagnosis.series import EndedBy, ended_by
+from tui.domain.diagnosis.rhythm import EndedBy, ended_by
 from tui.domain.fleet import Connection, Fleet, Tunnel
 from tui.domain.inventory import TunnelFacts
 from tui.domain.judgement import Judgement, is_dynamic, judge

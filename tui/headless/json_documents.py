@@ -8,7 +8,7 @@ from tui.content.remarks import remark_sentence
 from tui.content.wording import ANYWHERE, ec2_status, maintenance
 from tui.domain.catalogue import Explanation
 from tui.domain.diagnosis.diagnose import Diagnosis
-from tui.domain.diagnosis.series import bgp_losses
+from tui.domain.diagnosis.recurring import bgp_losses
 from tui.domain.feed_state import FeedState
 from tui.domain.fleet import Connection, Fleet, Noted, Tunnel
 from tui.domain.judgement import Judgement, verdict_of

@@ -15,9 +15,10 @@ from tui.domain.diagnosis import aws_side, routes
 from tui.domain.diagnosis.bgp import bgp_by_ec2, dies_young, why_bgp_is_down
 from tui.domain.diagnosis.causes import Cause, cause
 from tui.domain.diagnosis.finding import Evidence, Finding
+from tui.domain.diagnosis.flapping import flapping
 from tui.domain.diagnosis.ike import unexplained, why_not_up
+from tui.domain.diagnosis.recurring import flapping_bgp, recurring_collisions
 from tui.domain.diagnosis.remarks import Remark, remarks
-from tui.domain.diagnosis.series import flapping, flapping_bgp, recurring_collisions
 from tui.domain.diagnosis.situation import Situation
 from tui.domain.diagnosis.standing import notes, troubles
 from tui.domain.diagnosis.words import filled

@@ -1,0 +1,131 @@
+"""Why a tunnel ends again and again: the class of its ends, their rhythm, and what they have in common with others."""
+
+from statistics import median
+from typing import Final
+
+from tui.domain.diagnosis.finding import Detail, Evidence, Finding, Span
+from tui.domain.diagnosis.indicators import rule_of
+from tui.domain.diagnosis.rhythm import ENOUGH, EndedBy, Series, gaps_of, is_even, series_of
+from tui.domain.diagnosis.situation import Situation
+from tui.domain.times import HOUR, MINUTE, SECOND
+from tui.domain.tunnel import Health, State
+
+_UDP_TIMEOUT: Final = 15 * MINUTE
+"""No NAT or firewall keeps a UDP mapping for longer by default; most forget it within one to five minutes."""
+_TOO_SHORT_FOR_A_TIMER: Final = MINUTE
+"""No idle timer is shorter: what a device closes more often is restarted, or closed by another device."""
+_SOON: Final = 5 * MINUTE
+_IN_TURN: Final = 30 * SECOND
+_MOST: Final = 8
+"""Ends of a series that are held against something else."""
+_LIFETIME: Final = 45 * MINUTE
+"""From here on a period is one of a lifetime; AWS rekeys phase 2 from the 51st minute of its hour on."""
+_LONGEST_IDLE: Final = 40 * MINUTE
+"""Idle timers are half an hour or less by default, lifetimes an hour or more; what lies between can be either."""
+_SHORTEST_LIFETIME: Final = 55 * MINUTE
+_ALMOST_A_DAY: Final = 20 * HOUR
+
+
+def flapping(situation: Situation) -> Finding | None:
+    """Return the series in which the tunnel ends, while it is fresh: what ended it and its rhythm name the cause."""
+    series = series_of(situation.state.endings, situation.now)
+    if series is None:
+        return None
+    variant = _variant(
+        series, is_behind_nat=_is_behind_nat(situation), is_back_at_once=_is_back_at_once(series, situation.state)
+    )
+    wording = _story(series, situation) or f"{variant}_{'regular' if series.period else 'irregular'}"
+    if variant == "session_limit" and (series.rhythm or series.usual_gap) < _ALMOST_A_DAY:
+        wording = "session_timer"
+    if wording == "recursive_routing":
+        variant = "path"
+    evidence = tuple(Evidence(end.at, "the tunnel went down") for end in series.ends[-5:])
+    details: dict[str, Detail] = {"times": len(series.ends), "period": Span(series.rhythm or series.usual_gap)}
+    return Finding("flapping", series.ends[0].at, evidence, variant=variant, wording=wording, details=details)
+
+
+def _story(series: Series, situation: Situation) -> str:
+    """Return the wording for what the ends have in common with something else: BGP, or the other tunnel."""
+    if series.ended_by is EndedBy.SILENCE and _follows_bgp(series, situation):
+        return "recursive_routing"
+    return "one_at_a_time" if _takes_turns(series, situation) else ""
+
+
+def _follows_bgp(series: Series, situation: Situation) -> bool:
+    """Whether the peer falls silent each time so long after BGP came up."""
+    came_up = [entry.at for entry in situation.news if rule_of(entry) == "bgp_state_established"]
+    waits = [
+        min((end.at - at for at in came_up if 0 < end.at - at < series.usual_gap), default=0) for end in series.ends
+    ]
+    told = [wait for wait in waits[-_MOST:] if wait]
+    return len(told) >= ENOUGH and len(told) == len(waits[-_MOST:]) and is_even(told) and max(told) <= 3 * MINUTE
+
+
+def _takes_turns(series: Series, situation: Situation) -> bool:
+    """Whether this tunnel falls whenever the other rises, and the other way round."""
+    ends = [end.at for end in series.ends[-_MOST:]]
+    for sibling in situation.siblings:
+        rises = [change.at for change in sibling.state.transitions if change.after is Health.UP]
+        others = [end.at for end in sibling.state.endings]
+        own = [change.at for change in situation.state.transitions if change.after is Health.UP]
+        met = sum(any(abs(at - rise) <= _IN_TURN for rise in rises) for at in ends)
+        back = sum(any(abs(at - rise) <= _IN_TURN for rise in own) for at in others[-_MOST:])
+        if met >= ENOUGH and back >= ENOUGH - 1 and met >= len(ends) - 1:
+            return True
+    return False
+
+
+def _variant(series: Series, *, is_behind_nat: bool, is_back_at_once: bool) -> str:
+    """Return what ends of this class at this rhythm are due to."""
+    gap = series.rhythm or series.usual_gap
+    match series.ended_by:
+        case EndedBy.SILENCE:
+            if series.rhythm is not None:
+                return "nat_mapping" if gap <= _UDP_TIMEOUT else "path"
+            return "nat_mapping" if is_behind_nat and _is_nearly_even(series) else "path"
+        case EndedBy.PHASE1_DELETE:
+            if gap < _TOO_SHORT_FOR_A_TIMER:
+                return "duplicate_peer"
+            if series.rhythm is None:
+                return "unknown"
+            if gap < _LONGEST_IDLE or (gap < _ALMOST_A_DAY and not is_back_at_once):
+                return "idle_timer"
+            return "phase1_lifetime" if _SHORTEST_LIFETIME <= gap < _ALMOST_A_DAY else "session_limit"
+        case EndedBy.PHASE2_DELETE:
+            if not is_back_at_once:
+                return "idle_timer"  # until there is traffic again
+            return "phase2_lifetime" if series.rhythm is not None else "volume_lifetime"
+        case EndedBy.EXPIRY:
+            return "phase2_lifetime" if series.rhythm is not None else "unknown"
+        case _:
+            return _by_rhythm_alone(series)
+
+
+def _is_back_at_once(series: Series, state: State) -> bool:
+    """Whether the tunnel is set up anew at once, as a rule, without waiting for traffic."""
+    rises = [change.at for change in state.transitions if change.after is Health.UP]
+    waits = [min((at - end.at for at in rises if at >= end.at), default=None) for end in series.ends]
+    known = [wait for wait in waits if wait is not None]
+    return not known or median(known) <= MINUTE
+
+
+def _is_nearly_even(series: Series) -> bool:
+    """Whether the distances are short and alike, as those of a timer that traffic now and then sets back."""
+    gaps = gaps_of([end.at for end in series.ends])
+    return series.usual_gap <= _SOON and max(gaps) <= 2 * min(gaps)
+
+
+def _by_rhythm_alone(series: Series) -> str:
+    if series.period is None:
+        return "unknown"
+    if _LIFETIME <= series.period <= 75 * MINUTE:
+        return "phase2_lifetime"
+    return "phase1_lifetime" if 7 * HOUR <= series.period <= 9 * HOUR else "unknown"
+
+
+def _is_behind_nat(situation: Situation) -> bool:
+    """Whether a NAT was detected, or packets go over UDP 4500, which means the same."""
+    if situation.state.nat_t_detected or any(entry.state.nat_t_detected for entry in situation.news):
+        return True
+    packets = (entry for entry in situation.entries if rule_of(entry) in ("packet_sent", "packet_received"))
+    return any("[UDP 4500]" in entry.event.message for entry in packets)

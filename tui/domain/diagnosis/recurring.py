@@ -1,0 +1,53 @@
+"""What recurs over a tunnel that stands: BGP that is lost again and again, rekeys that collide."""
+
+from collections.abc import Iterable
+from statistics import median
+from typing import Final
+
+from tui.domain.diagnosis.finding import Detail, Evidence, Finding, Span, evidence_of
+from tui.domain.diagnosis.indicators import COLLISIONS, rule_of
+from tui.domain.diagnosis.rhythm import ENOUGH, FRESH, gaps_of
+from tui.domain.history import Entry
+from tui.domain.times import HOUR, MINUTE
+from tui.domain.tunnel import State
+
+_WITH_THE_TUNNEL: Final = 4 * MINUTE
+"""BGP's hold timer expires within 30 s of a cut, DPD within three minutes as a rule; which is first depends."""
+_APART: Final = 10 * MINUTE
+"""Lines of one collision are closer together."""
+
+
+def own_falls_of_bgp(state: State) -> list[int]:
+    """Return when BGP fell over a tunnel that stood; what fell with the tunnel is the tunnel's."""
+    return [at for at in state.bgp.falls if all(abs(at - end.at) > _WITH_THE_TUNNEL for end in state.endings)]
+
+
+def bgp_losses(state: State, *, now: int) -> int:
+    """Return how often BGP was lost over a tunnel that stood, in the hour before `now`."""
+    return sum(1 for at in own_falls_of_bgp(state) if now - HOUR <= at <= now) if state.bgp.falls else 0
+
+
+def flapping_bgp(state: State, *, now: int) -> Finding | None:
+    """Return the series in which BGP falls over a tunnel that stands."""
+    recent = [at for at in own_falls_of_bgp(state) if now - HOUR <= at <= now]
+    if len(recent) < ENOUGH or now - recent[-1] > max(FRESH, 2 * int(median(gaps_of(recent)))):
+        return None
+    evidence = tuple(Evidence(at, "BGP went down") for at in recent[-5:])
+    details: dict[str, Detail] = {"times": len(recent), "period": Span(int(median(gaps_of(recent))))}
+    return Finding("bgp_flapping", recent[0], evidence, details=details)
+
+
+def recurring_collisions(history: Iterable[Entry], *, now: int) -> Finding | None:
+    """Return the collisions of rekeys, where they recur: three in six hours, ten minutes or more apart.
+
+    One is harmless, and logs two lines.
+    """
+    clusters: list[Entry] = []
+    for entry in history:
+        if rule_of(entry) not in COLLISIONS or entry.at < now - 6 * HOUR:
+            continue
+        if not clusters or entry.at - clusters[-1].at >= _APART:
+            clusters.append(entry)
+    if len(clusters) < ENOUGH or now - clusters[-1].at > 3 * HOUR:
+        return None
+    return Finding("rekey_collision", clusters[0].at, evidence_of(clusters), details={"times": len(clusters)})

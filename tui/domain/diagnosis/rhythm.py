@@ -1,0 +1,178 @@
+"""Ends of a tunnel that belong together: of one class, and with a rhythm where something measures out the time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from itertools import pairwise
+from statistics import median
+from typing import Final
+
+from tui.domain.times import DAY, HOUR, MINUTE, SECOND
+from tui.domain.tunnel import Ending
+
+ENOUGH: Final = 3
+"""Ends that make a series."""
+FRESH: Final = 10 * MINUTE
+"""For how long after its last end a series goes on at least."""
+_EVEN: Final = 0.12
+"""How far apart distances may be, as a share, and be one period: timers are exact, paths are not."""
+_TOGETHER: Final = 2 * MINUTE
+"""Where ends are an hour or more apart, one within this time of another only follows it: a peer that is back for a
+moment falls twice."""
+_BRIEF_COUNT: Final = 5 * MINUTE
+"""Ends within a burst are the ordinary work of a device that authenticates anew; more often than this they are not."""
+_SPREAD: Final = 6 * HOUR
+"""Ends within this time are a series too, if they are many."""
+_MANY: Final = 5
+
+
+class EndedBy(Enum):
+    """The class of an end: who ended the tunnel, and how."""
+
+    SILENCE = "silence"
+    """Declared dead: AWS heard nothing."""
+    PHASE1_DELETE = "phase 1 delete"
+    PHASE2_DELETE = "phase 2 delete"
+    AWS = "aws"
+    EXPIRY = "expiry"
+    UNTOLD = "untold"
+    """The state fields fell, and no line says why."""
+
+
+_BY_RULE: Final = {
+    "dpd_timed_out": EndedBy.SILENCE,
+    "dpd_peer_dead": EndedBy.SILENCE,
+    "retransmits_exhausted": EndedBy.SILENCE,
+    "delete_ike_received": EndedBy.PHASE1_DELETE,
+    "delete_phase2_received": EndedBy.PHASE2_DELETE,
+    "delete_ike_sent": EndedBy.AWS,
+    "delete_phase2_sent": EndedBy.AWS,
+    "phase1_deleted": EndedBy.AWS,
+    "child_closing": EndedBy.EXPIRY,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Ends of one class that follow each other, oldest first; `period`, ms, where they do so at one distance.
+
+    `lives`, ms, where only the times for which the tunnel stood are alike.
+    """
+
+    ended_by: EndedBy
+    ends: tuple[Ending, ...]
+    period: int | None
+    lives: int | None = None
+
+    @property
+    def rhythm(self) -> int | None:
+        """The time, ms, that something measures out; None where the ends have none in common."""
+        return self.period or self.lives
+
+    @property
+    def usual_gap(self) -> int:
+        """The distance between two ends, ms."""
+        return int(median(gaps_of([end.at for end in self.ends])))
+
+
+def ended_by(ending: Ending) -> EndedBy:
+    """Return the class of an end."""
+    return _BY_RULE.get(ending.rule, EndedBy.UNTOLD)
+
+
+def series_of(endings: Sequence[Ending], now: int) -> Series | None:
+    """Return the series that is going on: of one class and with a rhythm, of one class, or of all ends."""
+    by_class = [[end for end in endings if ended_by(end) is each] for each in EndedBy]
+    rhythms = [found for ends in by_class if (found := _regular(ends, now) or _even_lives(ends, now)) is not None]
+    crowds = [found for ends in by_class if (found := _crowd(ends, now)) is not None]
+    # The class that ended the tunnel last is the one that goes on.
+    newest = max([*rhythms, *crowds], key=lambda series: (series.ends[-1].at, series.period is not None), default=None)
+    if newest is not None:
+        return newest
+    # Ends of an hour tell more than those that are spread over several.
+    spread = [found for ends in by_class if (found := _crowd(ends, now, within=_SPREAD, enough=_MANY)) is not None]
+    newest = max(spread, key=lambda series: series.ends[-1].at, default=None)
+    return _regular(endings, now) or _crowd(endings, now) or newest
+
+
+def _regular(ends: Sequence[Ending], now: int) -> Series | None:
+    """Return the latest ends that follow each other at one distance, or at multiples of it, if they still do."""
+    for counted in (_all_but_brief(ends), _occasions(_all_but_brief(ends)), tuple(ends)):
+        if len(counted) < ENOUGH:
+            continue
+        run = _run(counted)
+        # Two distances may be alike by chance where others before were not.
+        if len(run) < (ENOUGH if len(run) == len(counted) else ENOUGH + 1):
+            continue
+        period = min(gaps_of([end.at for end in run]))
+        if any(end.was_brief for end in run) and period > _BRIEF_COUNT:
+            continue
+        if period <= DAY * (1 + _EVEN) and now - run[-1].at <= max(FRESH, 2 * period):
+            return Series(ended_by(run[-1]), tuple(run), int(median(gaps_of([end.at for end in run]))))
+    return None
+
+
+def _even_lives(ends: Sequence[Ending], now: int) -> Series | None:
+    """Return the latest ends before each of which the tunnel had stood for the same time, if they go on.
+
+    A timer that starts with the tunnel shows so where the device dials again only once there is traffic.
+    """
+    run: list[Ending] = []
+    lives: list[int] = []
+    for end in reversed(_all_but_brief(ends)):
+        if end.lived is None or end.lived < MINUTE or not is_even([*lives, end.lived]):
+            break
+        lives.append(end.lived)
+        run.insert(0, end)
+    if len(run) <= ENOUGH:
+        return None
+    gaps = gaps_of([end.at for end in run])
+    if max(gaps) > DAY or now - run[-1].at > max(FRESH, 2 * int(median(gaps))):
+        return None
+    return Series(ended_by(run[-1]), tuple(run), None, int(median(lives)))
+
+
+def _run(ends: Sequence[Ending]) -> list[Ending]:
+    """Return the longest run of ends, up to the last, whose distances are even."""
+    run = [ends[-1]]
+    gaps: list[int] = []
+    for end in reversed(ends[:-1]):
+        gap = run[0].at - end.at
+        if not is_even([*gaps, gap]):
+            break
+        gaps.append(gap)
+        run.insert(0, end)
+    return run
+
+
+def _crowd(ends: Sequence[Ending], now: int, *, within: int = HOUR, enough: int = ENOUGH) -> Series | None:
+    """Return the ends of the last hour, or of any other time, where there are enough; without a rhythm."""
+    counted = _all_but_brief(ends)
+    recent = tuple(end for end in counted if now - within <= end.at <= now)
+    if len(recent) < enough or now - recent[-1].at > max(FRESH, 2 * int(median(gaps_of([end.at for end in recent])))):
+        return None
+    # Those before at like distances are the same series.
+    return Series(ended_by(recent[-1]), recent, None)
+
+
+def _all_but_brief(ends: Sequence[Ending]) -> tuple[Ending, ...]:
+    return tuple(end for end in ends if not end.was_brief)
+
+
+def _occasions(ends: Sequence[Ending]) -> tuple[Ending, ...]:
+    """Return the ends without those that only follow another."""
+    first: list[Ending] = []
+    for end in ends:
+        if not first or end.at - first[-1].at > _TOGETHER:
+            first.append(end)
+    return tuple(first)
+
+
+def is_even(gaps: Sequence[int]) -> bool:
+    """Whether distances are alike enough for one period."""
+    return max(gaps) - min(gaps) <= max(_EVEN * median(gaps), 5 * SECOND)
+
+
+def gaps_of(times: Sequence[int]) -> list[int]:
+    """Return the distances between times that follow each other, ms."""
+    return [after - before for before, after in pairwise(times)]
