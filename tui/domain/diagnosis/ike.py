@@ -223,7 +223,7 @@ def _code_here(sign: Indicator, entry: Entry, exchange: Entry | None) -> str | N
         is_phase2 = rule_of(exchange) in _EXCHANGES_OF_PHASE2
     if sign.code == "proposal":
         return "phase2_proposal_mismatch" if is_phase2 else "phase1_proposal_mismatch"
-    if rule_of(entry) == "invalid_id_received" and not is_phase2:
+    if rule_of(entry) in ("invalid_id_received", "invalid_id_sent") and not is_phase2:
         return "authentication_failed"
     if sign.code in _CLOSURES:
         # Only the closure with which the tunnel went down; a DELETE that follows another cause is its consequence.

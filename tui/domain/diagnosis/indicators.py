@@ -48,6 +48,7 @@ _SIGNS: Final[dict[str, Indicator]] = {
     "no_proposal_notified": Indicator("proposal", 2),
     "no_proposal_received": Indicator("proposal", 2, variant="by_peer"),
     "ts_unacceptable": Indicator("traffic_selector_mismatch", 3),
+    "invalid_id_sent": Indicator("traffic_selector_mismatch", 2, certain=False),
     "invalid_id_received": Indicator("traffic_selector_mismatch", 2, certain=False, variant="by_peer"),
     "phase2_unable": Indicator("phase2_down", 1),
     "half_open_timeout": Indicator("peer_unreachable", 1, certain=False),

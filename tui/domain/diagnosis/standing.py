@@ -149,10 +149,19 @@ def _churning_selectors(situation: Situation) -> Finding | None:
         return Finding(
             "selector_churn", changes[0].at, evidence_of(changes), details={"networks": tuple(sorted(set(networks)))}
         )
-    refused = [entry for entry in entries if rule_of(entry) in ("ts_unacceptable", "no_additional_sas")]
-    if len(refused) >= _SEVERAL and situation.now - refused[-1].at <= _RETRIES:
+    refused = [entry for entry in entries if rule_of(entry) in _REFUSED_PAIRS]
+    if len(refused) >= _SEVERAL and situation.now - refused[-1].at <= max(_RETRIES, _usual_wait(refused)):
         return Finding("selector_churn", refused[0].at, evidence_of(refused), variant="refused")
     return None
+
+
+_REFUSED_PAIRS: Final = {"ts_unacceptable", "invalid_id_sent", "no_additional_sas"}
+
+
+def _usual_wait(tries: Sequence[Entry]) -> int:
+    """Return how long after the last of several tries, ms, the next may well come; half an hour at most."""
+    gaps = [after.at - before.at for before, after in pairwise(tries) if after.at - before.at > BURST]
+    return min(int(2 * median(gaps)), HOUR // 2) if gaps else 0
 
 
 _SELECTORS: Final = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}/\d{1,2}|[0-9a-f:]*::[0-9a-f:]*/\d{1,3}", re.IGNORECASE)
@@ -240,7 +249,9 @@ def _refused_key(situation: Situation) -> Finding | None:
             refusals = []
         elif rule == "psk_mismatch":
             refusals.append(entry)
-    if not refusals or situation.now - refusals[-1].at > _PATIENCE or refusals[-1].at - refusals[0].at <= BURST:
+    if not refusals or refusals[-1].at - refusals[0].at <= BURST:
+        return None
+    if situation.now - refusals[-1].at > max(_PATIENCE, _usual_wait(refusals)):
         return None
     certain = all(entry.rule is not None and entry.rule.is_exact for entry in refusals)
     return Finding("psk_mismatch", refusals[0].at, evidence_of(refusals), certain=certain, variant="up")
