@@ -290,7 +290,9 @@ def _second_negotiation(situation: Situation) -> Finding | None:
     entries = _of_this_life(situation)
     dialled = [entry for entry in entries if is_dialling(entry) and rule_of(entry) in NEW_EXCHANGES]
     established = [entry.at for entry in entries if rule_of(entry) in ("phase1_established", "phase2_established")]
-    fruitless = [entry for entry in dialled if entry.at > max(established, default=0)]
+    later = [entry for entry in dialled if entry.at > max(established, default=0)]
+    # A line that came twice is one dial.
+    fruitless = [*later[:1], *(after for before, after in pairwise(later) if after.at - before.at > BURST)]
     if len(fruitless) < _SEVERAL or situation.now - fruitless[-1].at > _PATIENCE:
         return None
     return Finding("second_negotiation", fruitless[0].at, evidence_of(fruitless))
