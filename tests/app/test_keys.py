@@ -555,7 +555,7 @@ async def test_the_pane_that_has_the_focus_is_marked(show: Show) -> None:
 async def test_a_remark_is_gone_with_escape_or_once_a_text_is_asked_for(show: Show) -> None:
     async with show() as screen:
         await screen.press("u")
-        assert "chatter" in screen.bar("keys")
+        assert "routine lines" in screen.bar("keys")
         await screen.press("escape")
         assert "quit" in screen.bar("keys")
         await screen.press("u", "f", "escape")

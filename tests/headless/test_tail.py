@@ -172,3 +172,9 @@ def test_colour_is_for_terminals_and_no_part_of_the_text() -> None:
     tail(dead, fleet.apply(dead.events))
     assert any("\x1b[31m" in line for line in lines)
     assert not any("\x1b[2J" in line for line in lines)
+
+
+def test_a_change_alone_begins_its_day_too() -> None:
+    lines = lines_of(Batch((ike("a", "EE", at=0),), caught_up=True), wanted=changes_only)
+    assert lines[0] == "-- Mon 23 Nov 2026, UTC"
+    assert lines[1].endswith("⇒ unknown → up")

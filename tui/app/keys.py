@@ -72,7 +72,7 @@ COMMANDS: Final = (
     Command("f", "filter", "f", "Filter the tunnels by a text; the messages by a text, or by warning or error",
             "filter", 5),
     Command("exclamation_mark", "problems", "!", "Show only connections in trouble, or all again", "problems", 7),
-    Command("u", "unfold", "u", "Show each line of DPD and packet chatter, or fold it again", "unfold", 10),
+    Command("u", "unfold", "u", "Show each line of routine and of repeated attempts, or fold them again", "unfold", 10),
     Command("y", "copy", "y", "Copy the message or the tunnel with its explanation, for a chat or a ticket", "copy", 9,
             Owner.PAGE),
     Command("g", "choose_device", "g", "Choose the customer's device: checks are shown as its commands", "device", 11,
@@ -93,7 +93,9 @@ _MOVES: Final = (
 )
 _SYMBOLS: Final = (
     ("● up", "phase 1 and phase 2 are established; a rekey is healthy and counts as up"),
-    ("◌ negotiating", "one end is trying"),
+    ("◌ negotiating", "negotiation in progress"),
+    ("▲ no BGP", "IPsec is up, but nothing passes: BGP is down; age and FLAPS are those of BGP"),
+    ("▲ quiet 34m", "it logged all the time, and has been silent for so long"),
     ("✖ down", "phase 2 is not established"),
     ("? unknown", "nothing was logged within the look-back"),
     ("≥3m", "at least 3 minutes; the change is older than the look-back"),

@@ -281,7 +281,7 @@ class MainScreen(Screen[None]):
     def action_unfold(self) -> None:
         self.view_state.unfolded = not self.view_state.unfolded
         self.look()
-        self.show_notice("chatter line by line; u folds it" if self.view_state.unfolded else "chatter folded")
+        self.show_notice("showing routine lines; u hides them" if self.view_state.unfolded else "routine lines hidden")
 
     def action_everywhere(self) -> None:
         self.view_state.everywhere = not self.view_state.everywhere

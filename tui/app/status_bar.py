@@ -79,7 +79,7 @@ def _feed(status: Status) -> list[Span]:
         delay = f"{seconds // 10 * 10} s" if seconds < 120 else f"{seconds // 60} min"
         spans.append(Span(f", {delay} behind", Tone.WARNING))
     elif status.feed.mode is FeedMode.LIVE and not status.caught_up:
-        spans.append(Span(", reading back", Tone.QUIET))
+        spans.append(Span(", loading history", Tone.QUIET))
     return spans
 
 

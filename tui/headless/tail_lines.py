@@ -71,6 +71,7 @@ class TextLines:
         self._write(f"{start} ", (f"{symbol} ", tone), f"{noted.entry.event.message}", (meaning, tone), note)
 
     def transition(self, tunnel: Tunnel, transition: Transition) -> None:
+        self._begin_day(transition.at)
         start = self._start(tunnel, transition.at)
         _, _, tone = HEALTH[transition.after]
         self._write(f"{start} ", (f"⇒ {transition.before.value} → {transition.after.value}", tone))
