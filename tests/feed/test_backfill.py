@@ -17,6 +17,7 @@ from tests.feed.conftest import (
     plan_of,
     progress_of,
     reading,
+    streams,
     vpn_id,
 )
 from tui.demo.server.endpoint import Endpoint
@@ -31,10 +32,14 @@ from tui.feed.inventory.log_groups import LogGroup
 from tui.feed.tail.outbox import Outbox
 
 
-def write_pages(writer: Writer, *, minutes: range) -> None:
+def write_pages(writer: Writer, *, minutes: range, ingested_now: bool = False) -> None:
     """Write lines so long that a page holds five of them."""
     for ago in minutes:
-        writer.write(f"{ago} {'x' * 200_000}", ago=ago * 60)
+        text = f"{ago} {'x' * 200_000}"
+        if ingested_now:
+            writer.store.put(IKE, streams()[0], [(SystemClock().now() - ago * 60_000, text)])
+        else:
+            writer.write(text, ago=ago * 60)
 
 
 async def take_all(outbox: Outbox, events: list[RawEvent]) -> None:
@@ -43,17 +48,24 @@ async def take_all(outbox: Outbox, events: list[RawEvent]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("first_pages", "late_limit", "most"),
+    ("first_pages", "late_limit", "most", "ingested_now"),
     [
-        pytest.param(1, 600.0, 10_000, id="only what late events may need"),
-        pytest.param(1, 86_400.0, 10, id="only as much as there is room for"),
-        pytest.param(0, 86_400.0, 10, id="read once"),
+        pytest.param(1, 600.0, 10_000, False, id="only what late events may need"),
+        pytest.param(1, 86_400.0, 10, False, id="only as much as there is room for"),
+        pytest.param(0, 86_400.0, 10, False, id="read once"),
+        pytest.param(0, 86_400.0, 10, True, id="read once, all of it ingested at the same time"),
     ],
 )
 async def test_a_long_look_back_is_not_remembered_whole(
-    first_pages: int, late_limit: float, most: int, store: Store, writer: Writer, endpoint: Endpoint
+    first_pages: int,
+    late_limit: float,
+    most: int,
+    ingested_now: bool,
+    store: Store,
+    writer: Writer,
+    endpoint: Endpoint,
 ) -> None:
-    write_pages(writer, minutes=range(175, 5, -3))
+    write_pages(writer, minutes=range(175, 5, -3), ingested_now=ingested_now)
     outbox = Outbox(limit=1)  # so that the reading waits for the test at every page
     progress = progress_of(outbox, SystemClock(), hours=3, most_remembered=most)
     events: list[RawEvent] = []

@@ -137,10 +137,31 @@ def test_how_far_back_there_is_room_for_is_told_by_the_events_that_are_remembere
     merge = Merge()
     for second in range(10):
         merge.record(GROUP, recorded("a", "b", at=second * 1000))
-    assert merge.since(GROUP, 20) == 0
-    merge.forget(GROUP, merge.since(GROUP, 7))
-    assert len(merge) == 6
-    assert merge.horizon(GROUP) > 6_000
+    merge.limit(GROUP, 20, before=60_000)
+    assert (len(merge), merge.horizon(GROUP)) == (20, 0)
+    merge.limit(GROUP, 7, before=60_000)
+    assert (len(merge), merge.horizon(GROUP)) == (6, 7_000)
+
+
+def test_only_what_has_been_passed_is_given_up_for_room() -> None:
+    merge = Merge()
+    for second in range(10):
+        merge.record(GROUP, recorded("a", at=second * 1000))
+    merge.limit(GROUP, 2, before=4_000)
+    assert (len(merge), merge.horizon(GROUP)) == (6, 4_000)
+
+
+def test_what_was_given_up_for_room_is_no_news_but_what_came_in_later_is() -> None:
+    """Events of many hours can have been ingested at the same time; only their own time tells how old they are."""
+    merge = Merge()
+    for second in range(10):
+        merge.record(GROUP, [line("a", at=second * 1000, ingested=90_000, id=str(second))])
+    merge.limit(GROUP, 5, before=60_000)
+    assert merge.record(GROUP, [line("a", at=1_000, ingested=90_000, id="1")]).events == ()
+    quiet = merge.recall(GROUP, [line("last", at=1_000, stream=B, ingested=90_000)])
+    assert [event.message for event in quiet.events] == ["last"]
+    late = merge.record(GROUP, [line("late", at=1_000, ingested=90_001, id="x")])
+    assert [event.message for event in late.events] == ["late"]
 
 
 def test_the_record_corrects_the_order_that_live_guessed() -> None:

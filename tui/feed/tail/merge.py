@@ -52,26 +52,38 @@ class _Known:
 
 
 class _Tie:
-    """Events with the same stream and timestamp: those confirmed by FilterLogEvents, in its order, then the others.
+    """Events with the same stream and timestamp `at`: those confirmed by FilterLogEvents, in its order, then others.
 
     `newest` is the latest timestamp or ingestion time among them.
     """
 
-    __slots__ = ("known", "newest")
+    __slots__ = ("at", "known", "newest")
 
-    def __init__(self) -> None:
+    def __init__(self, at: int) -> None:
+        self.at = at
         self.known: list[_Known] = []
         self.newest = 0
 
 
 class _Memory:
-    """The ties of one group, by the hash of stream and timestamp, and the time before which they are forgotten."""
+    """The ties of one group, by the hash of stream and timestamp, and what is known to be forgotten.
 
-    __slots__ = ("horizon", "ties")
+    Forgotten is what was stamped and ingested before `horizon`, and what was stamped before `floor` and ingested until
+    `floor_ingested`.
+    """
+
+    __slots__ = ("floor", "floor_ingested", "horizon", "ties")
 
     def __init__(self) -> None:
         self.horizon = 0
+        self.floor = 0
+        self.floor_ingested = 0
         self.ties: dict[int, _Tie] = {}
+
+    def has_forgotten(self, line: LogEvent) -> bool:
+        """Whether the event would be forgotten if it had been published."""
+        newest = line.at if line.at > line.ingested_at else line.ingested_at
+        return newest < self.horizon or (line.at < self.floor and newest <= self.floor_ingested)
 
 
 class Merge:
@@ -148,12 +160,12 @@ class Merge:
         They have no ids, and no later read brings them. Only a line that was ingested lately may come again, from a
         live session; it is remembered as if a session had brought it, so that the next one claims it.
         """
-        horizon = self._memory(group).horizon
+        memory = self._memory(group)
         ranks: dict[tuple[str, int], int] = {}
         events = []
         recent = []
         for line in lines:
-            if max(line.at, line.ingested_at) >= horizon:
+            if not memory.has_forgotten(line):
                 recent.append(line)
                 continue
             rank = ranks[line.stream, line.at] = ranks.get((line.stream, line.at), -1) + 1
@@ -163,18 +175,8 @@ class Merge:
 
     def horizon(self, group: str) -> int:
         """Return the time (ms) from which on everything is remembered."""
-        return self._memory(group).horizon
-
-    def since(self, group: str, most: int) -> int:
-        """Return the time (ms) from which on at most `most` events are remembered; 0 if there are no more than that."""
-        ties = self._memory(group).ties.values()
-        if sum(len(tie.known) for tie in ties) <= most:
-            return 0
-        for tie in sorted(ties, key=lambda tie: tie.newest, reverse=True):
-            most -= len(tie.known)
-            if most < 0:
-                return tie.newest + 1
-        return 0
+        memory = self._memory(group)
+        return max(memory.horizon, memory.floor)
 
     def forget(self, group: str, before: int) -> None:
         """Forget events that were stamped and ingested before `before` (ms), to which no read goes back any more.
@@ -187,6 +189,26 @@ class Merge:
         memory.horizon = before
         memory.ties = {key: tie for key, tie in memory.ties.items() if tie.newest >= before}
 
+    def limit(self, group: str, most: int, *, before: int) -> None:
+        """Forget the oldest events that were stamped before `before` (ms), until at most `most` are remembered.
+
+        From then on such an event counts as a repetition, unless it was ingested later than all of those.
+        """
+        memory = self._memory(group)
+        excess = sum(len(tie.known) for tie in memory.ties.values()) - most
+        if excess <= 0:
+            return
+        floor = ingested = 0
+        for tie in sorted(memory.ties.values(), key=lambda tie: tie.at):
+            floor = min(tie.at, before)
+            if excess <= 0 or tie.at >= before:
+                break
+            excess -= len(tie.known)
+            ingested = max(ingested, tie.newest)
+        memory.floor = max(memory.floor, floor)
+        memory.floor_ingested = max(memory.floor_ingested, ingested)
+        memory.ties = {key: tie for key, tie in memory.ties.items() if tie.at >= floor}
+
     def _memory(self, group: str) -> _Memory:
         memory = self._groups.get(group)
         if memory is None:
@@ -194,13 +216,13 @@ class Merge:
         return memory
 
     def _tie(self, memory: _Memory, line: LogEvent) -> _Tie | None:
-        newest = line.at if line.at > line.ingested_at else line.ingested_at
-        if newest < memory.horizon:
+        if memory.has_forgotten(line):
             return None
+        newest = line.at if line.at > line.ingested_at else line.ingested_at
         key = hash((line.stream, line.at))
         tie = memory.ties.get(key)
         if tie is None:
-            tie = memory.ties[key] = _Tie()
+            tie = memory.ties[key] = _Tie(line.at)
         if newest > tie.newest:
             tie.newest = newest
         return tie

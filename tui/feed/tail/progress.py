@@ -167,8 +167,8 @@ class FeedProgress:
 
         Late events are recognised among those that are remembered. No other read may start before `before` any more.
         """
-        crowded = self._merge.since(name, self._most_remembered // max(1, len(self._groups)))
-        self._merge.forget(name, min(before, max(late_since, crowded)))
+        self._merge.forget(name, min(before, late_since))
+        self._merge.limit(name, self._most_remembered // max(1, len(self._groups)), before=before)
 
     @property
     def remembered(self) -> int:
