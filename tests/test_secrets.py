@@ -46,7 +46,7 @@ def test_the_screen_shows_no_key_on_any_page(served: Endpoint, tmp_path: Path) -
         terminal.wait_for("● up")
         terminal.wait_for("PARAMETERS")
         for key, shown in (
-            ("i", "The feed"),
+            ("i", "Data source"),
             ("q", "enter open"),
             ("a", "all tunnels"),
             ("?", "THE BOARD"),

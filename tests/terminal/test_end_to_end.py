@@ -17,7 +17,7 @@ def test_a_tunnel_is_seen_to_come_up_and_the_end_leaves_nothing_behind() -> None
     store = account("AWS tunnel processed request (id=0) for IKE_SA_INIT", "ND")
     with serve_in_thread(store) as endpoint, watched(endpoint) as terminal:
         terminal.wait_for("negotiating")
-        terminal.wait_for("unknown")  # the tunnel that EC2 names and that has logged nothing
+        terminal.wait_for("down by EC2")  # the tunnel that has logged nothing: EC2's word counts
         terminal.wait_for(lambda: endpoint.sessions_open == 1)
         log(store, "AWS tunnel Phase 1 SA is established", states="ED")
         log(store, "AWS tunnel is sending response (id=1) for IKE_AUTH", states="EE")

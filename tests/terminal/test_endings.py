@@ -72,7 +72,7 @@ def test_a_hang_up_that_is_ignored_does_not_end_the_program() -> None:
         terminal.wait_for("not redundant")
         terminal.process.send_signal(signal.SIGHUP)
         terminal.press("?")
-        terminal.wait_for("Show this help")
+        terminal.wait_for("Go back; clear a search")
         terminal.press("q")
         terminal.wait_for("not redundant")
         terminal.press("q")

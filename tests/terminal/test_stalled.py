@@ -100,7 +100,7 @@ def test_once_somebody_reads_the_screen_is_whole(tmp_path: Path, stall: str) -> 
         terminal.wait_unread_for(beats.more(50))
         terminal.wait_for(lambda: without_footer(terminal) == before)
         terminal.press("?")
-        terminal.wait_for("WHAT TO KNOW")
+        terminal.wait_for("THE BOARD")
 
 
 def test_a_stalled_terminal_is_sent_no_more_however_long_it_lasts(tmp_path: Path) -> None:
@@ -110,5 +110,5 @@ def test_a_stalled_terminal_is_sent_no_more_however_long_it_lasts(tmp_path: Path
         turn_pages(terminal, beats, times=20)
         terminal.press("?")
         settled(terminal, beats)
-        assert "WHAT TO KNOW" in terminal.text
-        assert terminal.sent.count(b"WHAT TO KNOW") <= 10 + 2  # the last one may be drawn twice
+        assert "THE BOARD" in terminal.text
+        assert terminal.sent.count(b"THE BOARD") <= 10 + 2  # the last one may be drawn twice
