@@ -132,7 +132,8 @@ def _is_writing_end(descriptor: int) -> bool:
 def garbage_kept() -> Iterator[None]:
     """Collect no garbage in this block: for one read, in which a hundred thousand objects are made and all live on.
 
-    The collector would look at them again and again, for a tenth of the time.
+    The collector would look at them again and again, for a tenth of the time. What lives when the block ends it leaves
+    alone from then on: going through that once more, at the end of the program, took a fifth.
     """
     was_enabled = gc.isenabled()
     gc.disable()
@@ -140,4 +141,5 @@ def garbage_kept() -> Iterator[None]:
         yield
     finally:
         if was_enabled:
+            gc.freeze()
             gc.enable()
