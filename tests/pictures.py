@@ -43,7 +43,7 @@ class Snapshot:
 
 
 PICTURES: Final = {
-    "cutover": Snapshot("cutover", "The screen during a cutover", 33, (100, 30)),
+    "cutover": Snapshot("cutover", "The screen during a cutover", 62, (124, 28)),
     "news": Snapshot("cutover", "What happened on all tunnels during the cutover", 176, (112, 30), ("a",)),
     "psk": Snapshot("psk", "A tunnel whose pre-shared key is wrong", 30, (88, 44), ("enter",), "fortigate"),
     "flapping": Snapshot("flapping", "A tunnel that goes down every 36 seconds", 25, (120, 34)),
