@@ -3,6 +3,7 @@
 from typing import Final
 
 from tui.domain.diagnosis.finding import Detail, Evidence, Finding
+from tui.domain.diagnosis.phrases import in_words
 from tui.domain.diagnosis.situation import Situation
 from tui.domain.doubt import DoubtKind
 from tui.domain.times import MINUTE
@@ -22,14 +23,13 @@ def modification(situation: Situation) -> Finding | None:
     state, provisioning = situation.connection_facts.state, situation.facts.provisioning
     since = situation.judgement.since or situation.now
     if state in _CHANGING:
-        said = Evidence(situation.now, f"EC2: the connection is {state}")
+        said = Evidence(situation.now, in_words("ec2_connection", state=state))
         return Finding("modification_in_progress", since, (said,), certain=True, variant=_CHANGING[state])
     if provisioning in _READY:
         return None
     reason = situation.facts.provisioning_reason
-    said = Evidence(
-        situation.now, f"EC2: provisioning of the tunnel is {provisioning}{f', {reason}' if reason else ''}"
-    )
+    key = "ec2_provisioning_because" if reason else "ec2_provisioning"
+    said = Evidence(situation.now, in_words(key, state=provisioning, reason=reason))
     variant = "failed" if provisioning == "failed" else "provisioning"
     return Finding("modification_in_progress", since, (said,), certain=True, variant=variant)
 
@@ -42,7 +42,7 @@ def outdated_log(situation: Situation) -> Finding | None:
     if doubt is None or doubt.kind is not DoubtKind.EC2_NEWER or telemetry is None or telemetry.since is None:
         return None
     word = f"{'UP' if telemetry.is_up else 'DOWN'} {telemetry.message}".strip()
-    said = Evidence(telemetry.since, f"EC2: {word}")
+    said = Evidence(telemetry.since, in_words("ec2_status", status=word))
     if judgement.carries:
         return Finding("stale_log", telemetry.since, (said,), variant="up")
     if judgement.health is Health.UP:
@@ -75,7 +75,7 @@ def replacement(situation: Situation, *, ended_by_peer: bool) -> Finding | None:
 
 
 def _replaced(at: int, *more: Evidence) -> Finding:
-    said = Evidence(at, "EC2: the tunnel's endpoint was replaced")
+    said = Evidence(at, in_words("ec2_replaced"))
     return Finding("endpoint_replaced", at, tuple(sorted((said, *more))), certain=True)
 
 

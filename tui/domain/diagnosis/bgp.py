@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from tui.domain.diagnosis.finding import Detail, Evidence, Finding, Span, evidence_of
 from tui.domain.diagnosis.indicators import rule_of
+from tui.domain.diagnosis.phrases import in_words
 from tui.domain.diagnosis.situation import Situation
 from tui.domain.events import RouteEvent
 from tui.domain.history import Entry
@@ -220,7 +221,9 @@ def bgp_by_ec2(situation: Situation) -> Finding | None:
     telemetry, judgement = situation.telemetry, situation.judgement
     if telemetry is None or telemetry.is_up or judgement.carries is not False or situation.state.bgp.is_up is not None:
         return None
-    said = Evidence(telemetry.since or situation.now, f"EC2: DOWN, {telemetry.message}".rstrip(", "))
+    said = Evidence(
+        telemetry.since or situation.now, in_words("ec2_status", status=f"DOWN, {telemetry.message}".rstrip(", "))
+    )
     return Finding("bgp_down", judgement.since or situation.now, (said,), variant="ec2")
 
 
@@ -255,7 +258,7 @@ def dies_young(situation: Situation) -> Finding | None:
         run.insert(0, session)
     if len(run) < _SEVERAL or situation.now - run[-1].ended > _FIVE_MINUTES:
         return None
-    evidence = tuple(Evidence(session.ended, "BGP went down") for session in run[-5:])
+    evidence = tuple(Evidence(session.ended, in_words("bgp_lost")) for session in run[-5:])
     lived = int(median(session.ended - session.began for session in run))
     return Finding("bgp_mtu", run[0].began, evidence, details={"times": len(run), "period": Span(lived)})
 

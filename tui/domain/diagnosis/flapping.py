@@ -5,6 +5,7 @@ from typing import Final
 
 from tui.domain.diagnosis.finding import Detail, Evidence, Finding, Span
 from tui.domain.diagnosis.indicators import rule_of
+from tui.domain.diagnosis.phrases import in_words
 from tui.domain.diagnosis.rhythm import ENOUGH, EndedBy, Series, gaps_of, is_even, series_of
 from tui.domain.diagnosis.situation import Situation
 from tui.domain.times import HOUR, MINUTE, SECOND
@@ -39,7 +40,7 @@ def flapping(situation: Situation) -> Finding | None:
         wording = "session_timer"
     if wording == "recursive_routing":
         variant = "path"
-    evidence = tuple(Evidence(end.at, "the tunnel went down") for end in series.ends[-5:])
+    evidence = tuple(Evidence(end.at, in_words("tunnel_lost")) for end in series.ends[-5:])
     details: dict[str, Detail] = {"times": len(series.ends), "period": Span(series.rhythm or series.usual_gap)}
     return Finding("flapping", series.ends[0].at, evidence, variant=variant, wording=wording, details=details)
 

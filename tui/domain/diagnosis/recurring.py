@@ -6,6 +6,7 @@ from typing import Final
 
 from tui.domain.diagnosis.finding import Detail, Evidence, Finding, Span, evidence_of
 from tui.domain.diagnosis.indicators import COLLISIONS, rule_of
+from tui.domain.diagnosis.phrases import in_words
 from tui.domain.diagnosis.rhythm import ENOUGH, FRESH, gaps_of
 from tui.domain.history import Entry
 from tui.domain.times import HOUR, MINUTE
@@ -32,7 +33,7 @@ def flapping_bgp(state: State, *, now: int) -> Finding | None:
     recent = [at for at in own_falls_of_bgp(state) if now - HOUR <= at <= now]
     if len(recent) < ENOUGH or now - recent[-1] > max(FRESH, 2 * int(median(gaps_of(recent)))):
         return None
-    evidence = tuple(Evidence(at, "BGP went down") for at in recent[-5:])
+    evidence = tuple(Evidence(at, in_words("bgp_lost")) for at in recent[-5:])
     details: dict[str, Detail] = {"times": len(recent), "period": Span(int(median(gaps_of(recent))))}
     return Finding("bgp_flapping", recent[0], evidence, details=details)
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from tui.domain.diagnosis.finding import Detail, Evidence, Finding, evidence_of
 from tui.domain.diagnosis.indicators import rule_of
+from tui.domain.diagnosis.phrases import in_words
 from tui.domain.diagnosis.situation import Situation
 from tui.domain.events import RouteEvent
 from tui.domain.history import Entry
@@ -55,7 +56,9 @@ def _never_announced(situation: Situation) -> Finding | None:
         return None
     came_up = max(bgp.is_established.at or 0, situation.judgement.since or 0)
     if count == 0 and telemetry is not None and situation.now - came_up >= _FIRST_ROUTES:
-        said = Evidence(telemetry.since or situation.now, f"EC2: UP, {telemetry.message or 'no routes accepted'}")
+        message = telemetry.message
+        text = in_words("ec2_status", status=f"UP, {message}") if message else in_words("ec2_no_routes")
+        said = Evidence(telemetry.since or situation.now, text)
         return Finding("no_routes", came_up, (said,), certain=False)
     if count is not None or bgp.limit is not None or not bgp.is_up or situation.now - came_up < LAG:
         return None
@@ -87,7 +90,9 @@ def denied_routes(situation: Situation) -> Finding | None:
     if not bgp.denied or bgp.is_up is False:
         return None
     denied = sorted(bgp.denied, key=lambda each: each.at)
-    evidence = tuple(Evidence(each.at, f"{each.prefix}: {each.reason}") for each in denied[:5])
+    evidence = tuple(
+        Evidence(each.at, in_words("denied_route", prefix=each.prefix, reason=each.reason)) for each in denied[:5]
+    )
     reason = denied[0].reason.partition(":")[2].strip(" ;") or denied[0].reason
     details: dict[str, Detail] = {"prefix": denied[0].prefix, "count": len(denied), "reason": reason}
     return Finding("route_denied", denied[0].at, evidence, certain=True, wording=_why(reason), details=details)

@@ -4,16 +4,14 @@ The sentences stand in `causes.toml`, the phrases for their places in `phrases.t
 second language.
 """
 
-import functools
 import string
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from importlib import resources
 from typing import Final
 
 from tui.domain.diagnosis.causes import Cause
 from tui.domain.diagnosis.finding import Detail, Finding, Span
+from tui.domain.diagnosis.phrases import in_words
 from tui.domain.diagnosis.situation import Situation
 from tui.domain.inventory import DEFAULTS, TunnelFacts
 from tui.domain.times import HOUR, MINUTE, SECOND, iso
@@ -93,20 +91,10 @@ def _choice(values: tuple[str, ...]) -> str:
     """Return "a", "a or b", "a, b or c"."""
     if len(values) < 2:
         return "".join(values)
-    return _phrase("choice", first=", ".join(values[:-1]), last=values[-1])
+    return in_words("choice", first=", ".join(values[:-1]), last=values[-1])
 
 
 # --- phrases
-
-
-def _phrase(key: str, **places: str) -> str:
-    return _texts()[key].format(**places)
-
-
-@functools.cache
-def _texts() -> Mapping[str, str]:
-    document = tomllib.loads((resources.files(__package__) / "phrases.toml").read_text(encoding="utf-8"))
-    return {key: " ".join(str(text).split()) for key, text in document.items()}
 
 
 def _accepted(phase: int) -> Phrase:
@@ -115,12 +103,12 @@ def _accepted(phase: int) -> Phrase:
     def phrase(situation: Situation) -> str:
         facts = situation.facts
         if not facts.configured:
-            return _phrase("accepted_unknown")
+            return in_words("accepted_unknown")
         encryption, integrity = f"Phase{phase}EncryptionAlgorithms", f"Phase{phase}IntegrityAlgorithms"
         groups = _groups(facts.values(f"Phase{phase}DHGroupNumbers"))
         if all(set(facts.values(option)) == set(DEFAULTS[option]) for option in (encryption, integrity)):
-            return _phrase("accepted_by_default", groups=groups)
-        return _phrase(
+            return in_words("accepted_by_default", groups=groups)
+        return in_words(
             "accepted",
             encryption=_choice(facts.values(encryption)),
             integrity=_choice(facts.values(integrity)),
@@ -142,7 +130,7 @@ def _proven(phase: int) -> Phrase:
                 "group": _agreed(agreed, f"Phase{phase}DHGroup"),
             }
             if judgement.carries and all(values.values()) and _accepts(situation.facts, phase, values):
-                return _phrase("proven", **values)
+                return in_words("proven", **values)
         return ""
 
     return phrase
@@ -174,30 +162,30 @@ def _groups(numbers: tuple[str, ...]) -> str:
 
 def _pfs(situation: Situation) -> str:
     groups = situation.facts.values("Phase2DHGroupNumbers")
-    return _phrase("pfs", groups=_groups(groups or DEFAULTS["Phase2DHGroupNumbers"]))
+    return in_words("pfs", groups=_groups(groups or DEFAULTS["Phase2DHGroupNumbers"]))
 
 
 def _versions(situation: Situation) -> str:
     versions = tuple(version.replace("ikev", "IKEv") for version in situation.facts.values("IkeVersions"))
     if len(versions) == 1:
-        return _phrase("one_version", version=versions[0])
-    return _phrase("versions", versions=_choice(versions)) if versions else _phrase("versions_unknown")
+        return in_words("one_version", version=versions[0])
+    return in_words("versions", versions=_choice(versions)) if versions else in_words("versions_unknown")
 
 
 def _expected_address(situation: Situation) -> str:
     address = situation.connection_facts.customer_gateway.ip
-    return _phrase("address", address=address) if address else _phrase("address_unknown")
+    return in_words("address", address=address) if address else in_words("address_unknown")
 
 
 def _expected_asn(situation: Situation) -> str:
     asn = situation.connection_facts.customer_gateway.asn
-    return _phrase("asn", asn=str(asn)) if asn is not None else _phrase("asn_unknown")
+    return in_words("asn", asn=str(asn)) if asn is not None else in_words("asn_unknown")
 
 
 def _seconds(option: str) -> Phrase:
     def phrase(situation: Situation) -> str:
         seconds = situation.facts.number(option) or int(DEFAULTS[option][0])
-        return _phrase("seconds", seconds=str(seconds))
+        return in_words("seconds", seconds=str(seconds))
 
     return phrase
 
@@ -214,8 +202,8 @@ def _redial_after_dpd(situation: Situation) -> str:
 
 def _dialling(actions: tuple[str, ...], *, by_aws: str) -> str:
     if not actions:
-        return _phrase("redial_unknown")
-    return _phrase("redial_by_aws" if by_aws in actions else "redial_by_device")
+        return in_words("redial_unknown")
+    return in_words("redial_by_aws" if by_aws in actions else "redial_by_device")
 
 
 def _networks(situation: Situation) -> str:
@@ -223,33 +211,33 @@ def _networks(situation: Situation) -> str:
     options = situation.connection_facts.options
     local, remote = options.get("LocalIpv4NetworkCidr", ""), options.get("RemoteIpv4NetworkCidr", "")
     if not (local or remote) or {local, remote} <= {"0.0.0.0/0", ""}:
-        return _phrase("networks_any")
-    return _phrase("networks", local=local or "0.0.0.0/0", remote=remote or "0.0.0.0/0")
+        return in_words("networks_any")
+    return in_words("networks", local=local or "0.0.0.0/0", remote=remote or "0.0.0.0/0")
 
 
 def _meanwhile(situation: Situation) -> str:
     """Return what becomes of the traffic while this tunnel is down or is interrupted."""
     for sibling, judgement in zip(situation.siblings, situation.sibling_judgements, strict=True):
         if judgement.carries:
-            return _phrase("sibling_carries", sibling=sibling.outside_ip)
-    return _phrase("sibling_does_not") if situation.siblings else ""
+            return in_words("sibling_carries", sibling=sibling.outside_ip)
+    return in_words("sibling_does_not") if situation.siblings else ""
 
 
 def _limit(situation: Situation) -> str:
     kind = situation.connection_facts.gateway_kind
-    return _phrase(f"limit_{kind}") if f"limit_{kind}" in _texts() else _phrase("limit_unknown")
+    return in_words(f"limit_{kind}" if kind in ("tgw", "vgw") else "limit_unknown")
 
 
 def _forced_at(situation: Situation) -> str:
     at = situation.facts.maintenance_forced_at
     if at is None:
-        return _phrase("forced_later")
+        return in_words("forced_later")
     date, time = iso(at).split("T")
-    return _phrase("forced_at", at=f"{date} {time[:5]} UTC")
+    return in_words("forced_at", at=f"{date} {time[:5]} UTC")
 
 
 def _reason(situation: Situation) -> str:
-    return situation.facts.provisioning_reason or _phrase("no_reason")
+    return situation.facts.provisioning_reason or in_words("no_reason")
 
 
 _PHRASES: Final[Mapping[str, Phrase]] = {
