@@ -16,7 +16,8 @@ from hypothesis import settings
 import tui.app  # noqa: F401 - sets Textual's switches, which it reads when it is first imported
 
 # How long an example takes is the machine's affair: beside two other test processes a fast one can take a second.
-settings.register_profile("tunnelwatch", deadline=None)
+# A push is judged by the same examples each time, so that it fails for its own change; elsewhere they are drawn anew.
+settings.register_profile("tunnelwatch", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("tunnelwatch")
 
 REGION = "eu-west-1"

@@ -105,8 +105,9 @@ def _by_the_logs(situation: Situation, catalogue: Catalogue) -> Iterable[Finding
 
 def _tried_in_vain(situation: Situation, catalogue: Catalogue) -> list[Finding]:
     """Return what refuses the way back of a tunnel whose end the log does not show."""
-    fell = situation.judgement.since
-    if situation.state.unproven_since is None or fell is None or situation.judgement.carries:
+    fell, judgement = situation.judgement.since, situation.judgement
+    # Where IKE is up, and BGP alone is not, what negotiates is another.
+    if situation.state.unproven_since is None or fell is None or judgement.carries or judgement.health is Health.UP:
         return []
     causes = why_not_up(situation.after_the_end(fell))
     is_telling = causes and not cause(causes[0].code, catalogue=catalogue).left_by_replacement
