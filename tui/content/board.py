@@ -16,7 +16,7 @@ from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.fleet import Connection, Fleet, Tunnel, Verdict
 from tui.domain.judgement import Judgement, verdict_of
 from tui.domain.quiet import quiet_for
-from tui.domain.times import HOUR
+from tui.domain.times import HOUR, MINUTE
 from tui.domain.tunnel import Health
 
 STALE: Final = 90_000
@@ -27,7 +27,7 @@ OFFLINE: Final = 10_000
 _MANY: Final = 3
 """With more connections than this, those in trouble come first, because not all fit on a screen of 24 lines. Fewer keep
 their places, where the user finds them again."""
-_FULL: Final = HOUR - 60_000
+_FULL: Final = HOUR - MINUTE
 """A look-back of an hour, with what its reading takes."""
 
 _WORST_FIRST: Final = (Verdict.DOWN, Verdict.AT_RISK, Verdict.UNKNOWN, Verdict.REDUNDANT)

@@ -6,7 +6,7 @@ from typing import Final
 
 from tui.domain.inventory import Telemetry, TunnelFacts
 from tui.domain.since import Since
-from tui.domain.times import age, iso, when
+from tui.domain.times import MINUTE, age, iso, when
 
 Moment = Callable[[int], str]
 """Writes an instant (ms): as a reader's clock shows it, or so that it can be read anywhere."""
@@ -14,7 +14,7 @@ Moment = Callable[[int], str]
 ANYWHERE: Final[Moment] = iso
 """For what leaves the machine: ISO 8601, UTC."""
 EC2_STATUS: Final = {True: "UP", False: "DOWN"}
-_LATE: Final = 60_000
+_LATE: Final = MINUTE
 """CloudWatch takes some seconds as a rule; what takes a minute changes what the screen can show."""
 ON_OR_OFF: Final = {True: "on", False: "off", None: ""}
 
@@ -58,7 +58,7 @@ def delivery_note(longest: int | None) -> str:
     """Return how late CloudWatch delivers, where it is late enough to matter; else nothing."""
     if longest is None or longest < _LATE:
         return ""
-    return f"CloudWatch delivers up to {-(-longest // 60_000)} min late"
+    return f"CloudWatch delivers up to {-(-longest // MINUTE)} min late"
 
 
 def maintenance(facts: TunnelFacts, moment: Moment) -> str:

@@ -48,6 +48,16 @@ TELLS_OF_AN_END: Final = {
 }
 """The rules of the lines that tell how a tunnel ended, and how much they tell: what follows in the burst only answers
 it, or cleans up."""
+CERTIFICATE_REFUSED: Final = (
+    "certificate_untrusted",
+    "certificate_expired",
+    "certificate_not_yet_valid",
+    "certificate_out_of_date",
+    "certificate_revoked",
+    "certificate_issuer_unknown",
+    "certificate_status_unknown",
+)
+"""The rules of the lines in which AWS refuses the certificate of the customer gateway."""
 _OF_A_SET_UP: Final = {
     "packet_received",
     "packet_sent",
@@ -71,13 +81,7 @@ _OF_A_SET_UP: Final = {
     "auth_failed_sent",
     "malformed_received",
     "peer_config_missing",
-    "certificate_untrusted",
-    "certificate_expired",
-    "certificate_not_yet_valid",
-    "certificate_out_of_date",
-    "certificate_revoked",
-    "certificate_issuer_unknown",
-    "certificate_status_unknown",
+    *CERTIFICATE_REFUSED,
     "identity_constraint",
     "retransmit_received",
 }

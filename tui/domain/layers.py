@@ -8,7 +8,7 @@ from tui.domain.effects import is_of_a_set_up
 from tui.domain.fleet import Tunnel
 from tui.domain.history import Entry
 from tui.domain.inventory import Telemetry
-from tui.domain.times import MINUTE
+from tui.domain.times import HOUR, MINUTE
 from tui.domain.tunnel import BURST, Health, State
 
 LAG: Final = 5 * MINUTE
@@ -17,7 +17,7 @@ _BGP_WOULD_HAVE_FALLEN: Final = 90_000
 """Over a tunnel that is gone, BGP's hold timer (30 s at AWS) expires and is logged well within this time."""
 _SILENCE: Final = 75 * MINUTE
 """A phase 2 SA lives an hour by default and its rekey is logged: a log that is silent for longer is old."""
-_TOO_LONG: Final = 9 * 3_600_000
+_TOO_LONG: Final = 9 * HOUR
 """An IKE_SA lives eight hours at most at AWS, and its rekey is logged: one line from before tells nothing of now."""
 _SAYS_IPSEC_IS_UP: Final = "IPSEC IS UP"
 _SAYS_IPSEC_IS_DOWN: Final = "IPSEC IS DOWN"

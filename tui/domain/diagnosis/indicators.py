@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import Final
 
-from tui.domain.effects import ESTABLISHED
+from tui.domain.effects import CERTIFICATE_REFUSED, ESTABLISHED
 from tui.domain.history import Entry, History
 from tui.domain.times import MINUTE
 from tui.domain.tunnel import BURST
@@ -32,18 +32,7 @@ _SIGNS: Final[dict[str, Indicator]] = {
     "auth_failed_received": Indicator("authentication_failed", 2, certain=False, variant="by_peer"),
     "identity_constraint": Indicator("authentication_failed", 2),
     "peer_config_missing": Indicator("authentication_failed", 2, certain=False),
-    **dict.fromkeys(
-        (
-            "certificate_expired",
-            "certificate_not_yet_valid",
-            "certificate_out_of_date",
-            "certificate_revoked",
-            "certificate_issuer_unknown",
-            "certificate_status_unknown",
-            "certificate_untrusted",
-        ),
-        Indicator("authentication_failed", 2),
-    ),
+    **dict.fromkeys(CERTIFICATE_REFUSED, Indicator("authentication_failed", 2)),
     "no_proposal_by_aws": Indicator("proposal", 2),
     "no_proposal_notified": Indicator("proposal", 2),
     "no_proposal_received": Indicator("proposal", 2, variant="by_peer"),
