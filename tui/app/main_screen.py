@@ -1,199 +1,29 @@
-"""The main screen: bars, board, messages and details, drawn from one snapshot, and what the keys do to them."""
+"""The main screen: what keys and mouse do to the dashboard, and the pages that they open over it."""
 
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from textual import on
-from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
-from textual.screen import Screen
 
 from tui.app import keys
 from tui.app.board_view import BoardView
 from tui.app.copy_file import copy_to_file
-from tui.app.document_view import DocumentView
-from tui.app.key_bar import KeyBar
-from tui.app.lines_view import Lines
-from tui.app.message_log import MessageLog, title_line
+from tui.app.dashboard import Dashboard
+from tui.app.message_log import MessageLog
 from tui.app.page import Content, DetailPage, Page
 from tui.app.picker import Picker
 from tui.app.prompt import Prompt
-from tui.app.status_bar import banner_lines, status_line
-from tui.app.view_state import ViewState
-from tui.content import placeholders
-from tui.content.blocks import Block
-from tui.content.board_lines import heading_line
 from tui.content.feed_page import feed_blocks
-from tui.content.lines import EMPTY, Line
-from tui.content.messages import Filter, Message
+from tui.content.messages import Filter
 from tui.content.share import tunnel_summary
-from tui.content.snapshot import Snapshot
-from tui.content.tones import Background, Tone
-from tui.content.tunnel_page import message_blocks, tunnel_blocks
+from tui.content.tones import Tone
 from tui.domain.devices import title, vendors
 
-_NOTICE_SECONDS: Final = 6.0
-_BOARD_SHARE: Final = 55
-"""Percent of the screen's height that the board may take."""
-_BARS: Final = {
-    "status": Background.BAR,
-    "banner": Background.PLAIN,
-    "heading": Background.PLAIN,
-    "title": Background.PLAIN,
-}
 
-
-class MainScreen(Screen[None]):
-    """Draws snapshots of the view state, and tells it what the user selects."""
+class MainScreen(Dashboard):
+    """The dashboard, and one action for each command of the table of keys."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Owner.SCREEN, keys.Owner.PAGE)
-
-    def __init__(self, view_state: ViewState) -> None:
-        super().__init__()
-        self.view_state = view_state
-        self.about_message = False
-        self._snapshot = view_state.look()
-        self._notice = EMPTY
-        self._notice_until = 0.0
-        self.bars = {name: Lines(name=name, ground=ground) for name, ground in _BARS.items()}
-        self.bars["keys"] = KeyBar(name="keys")
-        self.board = BoardView()
-        self.messages = MessageLog(utc=view_state.utc)
-        self.detail = DocumentView(name="detail")
-
-    def compose(self) -> ComposeResult:
-        yield self.bars["status"]
-        yield self.bars["banner"]
-        with Horizontal():
-            with Vertical():
-                yield self.bars["heading"]
-                yield self.board
-                yield self.bars["title"]
-                yield self.messages
-            yield self.detail
-        yield self.bars["keys"]
-
-    def on_mount(self) -> None:
-        self.board.focus()
-
-    def on_resize(self) -> None:
-        self.call_after_refresh(self.resettle)
-
-    def resettle(self) -> None:
-        """Give the board the height that its lines need now, and draw everything again."""
-        self.board.styles.min_height = 0
-        self.look()
-
-    def look(self) -> None:
-        """Look at the fleet and draw what changed."""
-        self._snapshot = self.view_state.look()
-        self._draw()
-        self._renew_page()
-
-    def _renew_page(self) -> None:
-        if isinstance(self.app.screen, Page):
-            self.app.screen.renew()
-
-    def show_notice(self, text: str, *, tone: Tone = Tone.TEXT) -> None:
-        """Say in the footer for some seconds what just happened; on the page, where one covers this screen."""
-        self._notice = keys.notice_line(text, tone=tone)
-        self._notice_until = self.view_state.clock.monotonic() + _NOTICE_SECONDS
-        self.bars["keys"].show([self._notice])
-        self._renew_page()
-
-    def clear_notice(self) -> None:
-        """Show the keys again: what the footer said is over."""
-        self._notice_until = 0.0
-        self._draw_keys()
-
-    @property
-    def notice(self) -> Line | None:
-        """What the footer says at present instead of the keys."""
-        return self._notice if self.view_state.clock.monotonic() < self._notice_until else None
-
-    @property
-    def status(self) -> Line:
-        """The status bar, for pages that cover this one."""
-        return self.bars["status"].line_at(0)
-
-    @property
-    def chosen(self) -> Message | None:
-        """The message that the user last pointed at; None if it was a tunnel."""
-        return self.messages.chosen if self.about_message else None
-
-    def details(self) -> tuple[tuple[Block, ...], object]:
-        """Return the details of what the user last pointed at, and what that is."""
-        message, view = self.chosen, self.view_state
-        subject = view.subject_of(message) if message else self._snapshot.subject
-        if subject is None:
-            return (), None
-        if message is not None:
-            blocks = message_blocks(message, subject, utc=view.utc, device=view.device)
-            return blocks, (message.entry or message.change, message.kind)
-        return tunnel_blocks(subject, utc=view.utc, device=view.device), subject.key
-
-    def _draw(self) -> None:
-        snapshot = self._snapshot
-        self._draw_bars(snapshot)
-        self._draw_board(snapshot)
-        blocks = placeholders.log_blocks(
-            snapshot.subject.tunnel if snapshot.subject else None,
-            caught_up=snapshot.status.caught_up,
-            is_filtered=bool(self.view_state.wanted),
-            everywhere=self.view_state.everywhere,
-            is_unread=self.view_state.is_unread,
-        )
-        self.messages.show_messages(snapshot.messages, now=snapshot.at, empty=blocks)
-        title = self.messages.titled(snapshot.title)
-        self.bars["title"].show([title_line(title, self.bars["title"].size.width, has_focus=self.messages.has_focus)])
-        if self.detail.display:
-            blocks, topic = self.details()
-            self.detail.show_blocks(blocks, topic=topic)
-
-    def _draw_bars(self, snapshot: Snapshot) -> None:
-        width = self.size.width
-        self.bars["status"].show([status_line(snapshot.status, width)])
-        self.bars["heading"].show([heading_line(snapshot.board, self.bars["heading"].room, utc=self.view_state.utc)])
-        banner = self.bars["banner"]
-        lines = banner_lines(snapshot.status.feed, width, now=snapshot.status.now)
-        if len(lines) != banner.count:
-            banner.refresh(layout=True)
-        banner.show(lines)
-        self._draw_keys()
-
-    def _draw_keys(self) -> None:
-        self.bars["keys"].show([self.notice or keys.footer_line(self.size.width, tab=self._after_tab)])
-
-    @property
-    def _after_tab(self) -> str:
-        """What the tab key would give the focus to."""
-        panes = {self.board: "board", self.messages: "messages"}
-        if self.detail.display:
-            panes[self.detail] = "details"
-        order = list(panes)
-        here = order.index(self.focused) if self.focused in order else 0
-        return panes[order[(here + 1) % len(order)]]
-
-    def _draw_board(self, snapshot: Snapshot) -> None:
-        status, board = snapshot.status, self.board
-        blocks = placeholders.board_blocks(
-            status.feed, caught_up=status.caught_up, hidden=snapshot.board.hidden, text=self.view_state.board_text
-        )
-        lines_before = board.count
-        board.show_board(snapshot.board, selected=self.view_state.selected, empty=blocks)
-        self._grow_board()
-        if board.count != lines_before and not board.size.height:
-            board.refresh(layout=True)
-
-    def _grow_board(self) -> None:
-        """Give the board the height that its lines need, if it has less; `resettle` alone makes it smaller.
-
-        Causes that come and go would otherwise move the messages, and lay the whole screen out, twice a second.
-        """
-        needed = max(3, min(self.board.count, self.size.height * _BOARD_SHARE // 100))
-        height = self.board.styles.min_height
-        if height is None or needed > height.value:
-            self.board.styles.min_height = needed
 
     @on(BoardView.Selected)
     def _select(self, selected: BoardView.Selected) -> None:
@@ -208,14 +38,6 @@ class MainScreen(Screen[None]):
         self.view_state.keep_selection()
         self._draw()
         self._renew_page()
-
-    def on_descendant_focus(self) -> None:
-        """Keep the details as they are when the messages get the focus: only moving to a message points at it."""
-        if self.focused is self.board:
-            self.about_message = False
-        else:
-            self.view_state.keep_selection()
-        self._draw()
 
     @on(MessageLog.Opened)
     def _open_message(self) -> None:
@@ -343,10 +165,10 @@ class MainScreen(Screen[None]):
 
     def action_copy(self) -> None:
         message = self.chosen
-        subject = self.view_state.subject_of(message) if message else self._snapshot.subject
+        subject = self.view_state.subject_of(message) if message else self.snapshot.subject
         if subject is None:
             return
-        place = self._snapshot.status.place
+        place = self.snapshot.status.place
         entry = message.newest if message else None
         text = tunnel_summary(subject, entry, device=self.view_state.device, place=place)
         self.app.copy_to_clipboard(text)
@@ -373,7 +195,7 @@ class MainScreen(Screen[None]):
 
     def action_retry(self) -> None:
         """Have the feed try again what failed; a feed without trouble is left alone."""
-        pump, feed = self.view_state.pump, self._snapshot.status.feed
+        pump, feed = self.view_state.pump, self.snapshot.status.feed
         if pump is None or not (feed.reason or feed.notices):
             self.show_notice("the feed waits for nothing", tone=Tone.QUIET)
             return
@@ -381,7 +203,7 @@ class MainScreen(Screen[None]):
         self.show_notice("trying again")
 
     def action_about_feed(self) -> None:
-        self.show_page(self._page(lambda: (feed_blocks(self._snapshot.status), "feed")))
+        self.show_page(self._page(lambda: (feed_blocks(self.snapshot.status), "feed")))
 
     def action_help(self) -> None:
         self.show_page(self._page(lambda: (keys.help_blocks(), "help")))
