@@ -21,25 +21,25 @@ _CHUNK: Final = re.compile(r"[!-~]+(?: [!-~]+)*|([^\x00-\x7f])\1*")
 _FONTS: Final = "'Fira Code', 'JetBrains Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace"
 
 
-def svg(rows: Sequence[Iterable[Segment]], *, columns: int, title: str, ground: str = "#0e131a") -> str:
+def svg(rows: Sequence[Iterable[Segment]], *, columns: int, title: str, background: str = "#0e131a") -> str:
     """Return the rows of a terminal as an SVG document; `title` is what a screen reader says."""
     width, height = columns * _CELL + 2 * _MARGIN, len(rows) * _LINE + 2 * _MARGIN
-    drawn = "\n".join(line for y, row in enumerate(rows) for line in _row(row, y, ground))
+    drawn = "\n".join(line for y, row in enumerate(rows) for line in _row(row, y, background))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img">\n'
         f"<title>{escape(title)}</title>\n"
-        f'<rect width="{width}" height="{height}" rx="9" fill="{ground}"/>\n'
+        f'<rect width="{width}" height="{height}" rx="9" fill="{background}"/>\n'
         f'<g font-family="{_FONTS}" font-size="{_SIZE}" shape-rendering="crispEdges">\n{drawn}\n</g>\n</svg>\n'
     )
 
 
-def _row(segments: Iterable[Segment], y: int, ground: str) -> Iterable[str]:
+def _row(segments: Iterable[Segment], y: int, background: str) -> Iterable[str]:
     texts: list[str] = []
     cell, top = 0, y * _LINE + _MARGIN
     for text, style, _ in segments:
         size = cell_len(text)
-        below = _hex(style.bgcolor if style else None) or ground
-        if below != ground:
+        below = _hex(style.bgcolor if style else None) or background
+        if below != background:
             yield _tag("rect", x=_x(cell), y=top, width=size * _CELL, height=_LINE, fill=below)
         look = {"fill": _hex(style.color if style else None) or "#c9d3df"}
         weight = {"font-weight": "bold"} if style and style.bold else {}
@@ -51,7 +51,7 @@ def _row(segments: Iterable[Segment], y: int, ground: str) -> Iterable[str]:
             length = {"textLength": cell_len(chunk[0]) * _CELL}
             texts.append(_tag("text", escape(chunk[0], quote=False), x=x, y=top + _SIZE, **length, **look, **weight))
         cell += size
-    yield from texts  # after the grounds, which would cover them
+    yield from texts  # after the backgrounds, which would cover them
 
 
 def _x(cell: int) -> int:

@@ -27,9 +27,9 @@ def contrast(one: ColorTriplet, other: ColorTriplet) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
-def as_shown(colours: int, tone: Tone, ground: Background) -> tuple[ColorTriplet, ColorTriplet]:
-    """Return the colours of text and ground as a terminal of this depth gets them."""
-    style = palette_for(colours).style(tone, ground)
+def as_shown(colours: int, tone: Tone, background: Background) -> tuple[ColorTriplet, ColorTriplet]:
+    """Return the colours of text and background as a terminal of this depth gets them."""
+    style = palette_for(colours).style(tone, background)
     assert style.color is not None
     assert style.bgcolor is not None
     return seen_as(style.color, colours), seen_as(style.bgcolor, colours)
@@ -41,15 +41,15 @@ def seen_as(colour: Color, colours: int) -> ColorTriplet:
 
 
 @pytest.mark.parametrize("colours", DEPTHS)
-@pytest.mark.parametrize("ground", Background)
+@pytest.mark.parametrize("background", Background)
 @pytest.mark.parametrize("tone", Tone)
-def test_every_tone_can_be_read_on_every_background(tone: Tone, ground: Background, colours: int) -> None:
-    assert contrast(*as_shown(colours, tone, ground)) >= LEAST
+def test_every_tone_can_be_read_on_every_background(tone: Tone, background: Background, colours: int) -> None:
+    assert contrast(*as_shown(colours, tone, background)) >= LEAST
 
 
 @pytest.mark.parametrize("colours", DEPTHS)
 def test_every_background_is_another_one(colours: int) -> None:
-    assert len({as_shown(colours, Tone.TEXT, ground)[1] for ground in Background}) == len(Background)
+    assert len({as_shown(colours, Tone.TEXT, background)[1] for background in Background}) == len(Background)
 
 
 def test_black_on_white_has_the_contrast_that_the_standard_states() -> None:

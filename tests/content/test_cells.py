@@ -65,9 +65,9 @@ def test_where_a_capital_letter_grows_nothing_but_the_match_is_marked(text: str)
     assert found <= {"down"}
 
 
-@pytest.mark.parametrize(("ground", "segments"), [(Background.PLAIN, 1), (Background.SELECTED, 2)])
-def test_blanks_take_the_style_before_them_except_where_it_would_show(ground: Background, segments: int) -> None:
-    assert len(_segments([Span("✖ down", Tone.ERROR), Span("   ")], SIXTEEN, ground)) == segments
+@pytest.mark.parametrize(("background", "segments"), [(Background.PLAIN, 1), (Background.SELECTED, 2)])
+def test_blanks_take_the_style_before_them_except_where_it_would_show(background: Background, segments: int) -> None:
+    assert len(_segments([Span("✖ down", Tone.ERROR), Span("   ")], SIXTEEN, background)) == segments
 
 
 @given(st.lists(texts, max_size=5), st.lists(texts, max_size=5), widths)
@@ -78,8 +78,8 @@ def test_two_ends_never_outgrow_a_line_that_can_hold_the_right_one(
     assert cell_len(line.text) <= max(width, sum(map(cell_len, right)))
 
 
-def line_of(*parts: str, ground: Background = Background.PLAIN) -> Line:
-    return Line(tuple(Span(part) for part in parts), ground)
+def line_of(*parts: str, background: Background = Background.PLAIN) -> Line:
+    return Line(tuple(Span(part) for part in parts), background)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def line_of(*parts: str, ground: Background = Background.PLAIN) -> Line:
         (line_of(" 41s", "  down"), line_of(" 41s", "  both"), 10),
         (line_of(" 41s", "  down"), line_of("  1m", "  down!"), 40),
         (line_of("日本", " x"), line_of("東京", " x"), 4),
-        (line_of("x"), line_of("x", ground=Background.SELECTED), 40),
+        (line_of("x"), line_of("x", background=Background.SELECTED), 40),
         (None, line_of("x"), 40),
         (line_of("x"), None, 40),
     ],

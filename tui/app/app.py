@@ -236,8 +236,8 @@ class LoadingScreen(Screen[None]):
     def __init__(self, target: str) -> None:
         super().__init__()
         self._target = target
-        self._status = Lines(name="status", ground=Background.BAR)
-        self._keys = Lines(name="keys", ground=Background.BAR)
+        self._status = Lines(name="status", background=Background.BAR)
+        self._keys = Lines(name="keys", background=Background.BAR)
 
     def compose(self) -> ComposeResult:
         self._draw(self.app.size.width)
@@ -250,5 +250,5 @@ class LoadingScreen(Screen[None]):
 
     def _draw(self, width: int) -> None:
         left = [Span(" tunnelwatch", Tone.STRONG), Span(f"  {self._target}", Tone.QUIET)]
-        self._status.show([justified(left, [Span("◌ starting ", Tone.QUIET)], width, ground=Background.BAR)])
+        self._status.show([justified(left, [Span("◌ starting ", Tone.QUIET)], width, background=Background.BAR)])
         self._keys.show([keys.footer_line(width)])

@@ -45,7 +45,7 @@ class Dashboard(Screen[None]):
         self.snapshot = view_state.look()
         self._notice = EMPTY
         self._notice_until = 0.0
-        self.bars = {name: Lines(name=name, ground=ground) for name, ground in _BARS.items()}
+        self.bars = {name: Lines(name=name, background=background) for name, background in _BARS.items()}
         self.bars["keys"] = KeyBar(name="keys")
         self.board = BoardView()
         self.messages = MessageLog(utc=view_state.utc)

@@ -11,7 +11,7 @@ class KeyBar(Lines):
     """Draws a line of keys with what they do."""
 
     def __init__(self, *, name: str) -> None:
-        super().__init__(name=name, ground=Background.BAR)
+        super().__init__(name=name, background=Background.BAR)
 
     def on_click(self, event: events.Click) -> None:
         event.stop()

@@ -23,7 +23,7 @@ def changed_cells(before: Line | None, after: Line | None, width: int) -> int:
     """Return how many cells, counted from the left, must be drawn again; an equal right end is left as it is."""
     if before == after:
         return 0
-    if before is None or after is None or before.ground is not after.ground:
+    if before is None or after is None or before.background is not after.background:
         return width
     old, new = before.spans, after.spans
     if sum(cell_len(span.text) for span in old) != sum(cell_len(span.text) for span in new):
@@ -57,11 +57,11 @@ class Lines(Widget):
         Binding("enter", "open", show=False),
     ]
 
-    def __init__(self, *, name: str, can_focus: bool = False, ground: Background = Background.PLAIN) -> None:
+    def __init__(self, *, name: str, can_focus: bool = False, background: Background = Background.PLAIN) -> None:
         super().__init__(name=name, id=name)
         self.can_focus = can_focus
         self.top = 0
-        self._ground = ground
+        self._background = background
         self._lines: Sequence[Line] = ()
         self._drawn: list[Line] = []
 
@@ -155,9 +155,9 @@ class Lines(Widget):
     def render_line(self, y: int) -> Strip:
         drawn = self._drawn[y] if y < len(self._drawn) else self._line_or_empty(self.top + y)
         palette: Palette = getattr(self.app, "palette", TRUE_COLOUR)
-        ground = self._ground if drawn.ground is Background.PLAIN else drawn.ground
-        return Strip(_segments(drawn.spans, palette, ground)).adjust_cell_length(
-            self.size.width, palette.style(Tone.TEXT, ground)
+        background = self._background if drawn.background is Background.PLAIN else drawn.background
+        return Strip(_segments(drawn.spans, palette, background)).adjust_cell_length(
+            self.size.width, palette.style(Tone.TEXT, background)
         )
 
     def _line_or_empty(self, index: int) -> Line:
@@ -186,14 +186,14 @@ class Lines(Widget):
         return [_with_mark(line, self.room) if start <= y < start + length else line for y, line in enumerate(lines)]
 
 
-def _segments(spans: Iterable[Span], palette: Palette, ground: Background) -> list[Segment]:
+def _segments(spans: Iterable[Span], palette: Palette, background: Background) -> list[Segment]:
     """Return the spans as few segments: each costs some forty bytes of colour."""
     segments: list[Segment] = []
     for text, tone in spans:
-        style = palette.style(tone, ground)
+        style = palette.style(tone, background)
         last = segments[-1] if segments else None
         # A blank has no visible foreground, except on the selected line, which may be reversed.
-        if last and (last.style == style or (text.isspace() and ground is not Background.SELECTED)):
+        if last and (last.style == style or (text.isspace() and background is not Background.SELECTED)):
             segments[-1] = Segment(last.text + text, last.style)
         else:
             segments.append(Segment(text, style))
@@ -202,4 +202,4 @@ def _segments(spans: Iterable[Span], palette: Palette, ground: Background) -> li
 
 def _with_mark(drawn: Line, room: int) -> Line:
     gap = room - sum(cell_len(span.text) for span in drawn.spans)
-    return Line((*drawn.spans, Span(" " * max(0, gap)), Span("┃", Tone.FAINT)), drawn.ground)
+    return Line((*drawn.spans, Span(" " * max(0, gap)), Span("┃", Tone.FAINT)), drawn.background)

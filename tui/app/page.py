@@ -37,7 +37,7 @@ class Page(Overlay[None]):
         self._content, self._status, self._notice = content, status, notice
         # Made here and not in `compose`: the app's tick can come before that.
         self._bars = {
-            "page-status": Lines(name="page-status", ground=Background.BAR),
+            "page-status": Lines(name="page-status", background=Background.BAR),
             "page-keys": KeyBar(name="page-keys"),
         }
         self._document = DocumentView(name="page")

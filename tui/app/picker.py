@@ -72,7 +72,7 @@ class Picker(Overlay[str | None]):
         self._list = ChoiceList(choices, chosen=chosen)
 
     def compose(self) -> ComposeResult:
-        status, keys = Lines(name="page-status", ground=Background.BAR), KeyBar(name="page-keys")
+        status, keys = Lines(name="page-status", background=Background.BAR), KeyBar(name="page-keys")
         question = Lines(name="question")
         status.show([self._status()])
         question.show([EMPTY, line(Span(f" {self._question}", Tone.STRONG))])

@@ -21,14 +21,14 @@ class Prompt(Horizontal):
 
     def __init__(self, label: str, *, hint: str, value: str, back: Widget | None, answer: Answer) -> None:
         super().__init__(id="prompt")
-        self._label = line(Span(f" {label} ", Tone.ACCENT), ground=Background.BAR)
+        self._label = line(Span(f" {label} ", Tone.ACCENT), background=Background.BAR)
         self._input = Input(value, placeholder=hint, compact=True)
         # Nothing else on this screen sends bytes while nothing happens.
         self._input.cursor_blink = False
         self._before, self._back, self._answer = value, back, answer
 
     def compose(self) -> ComposeResult:
-        label = Lines(name="prompt-label", ground=Background.BAR)
+        label = Lines(name="prompt-label", background=Background.BAR)
         label.styles.width = len(self._label.text) + 1
         label.show([self._label])
         yield label

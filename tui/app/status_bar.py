@@ -52,7 +52,7 @@ def status_line(status: Status, width: int) -> Line:
         left.append(Span(target, Tone.QUIET))
     elif room < 0:
         left = []
-    return justified([*left, *counts], right, width, ground=Background.BAR)
+    return justified([*left, *counts], right, width, background=Background.BAR)
 
 
 def _tally(board: Board) -> Iterator[Span]:

@@ -23,14 +23,14 @@ class Palette:
 
     theme: str
     tones: dict[Tone, Style]
-    grounds: dict[Background, Style]
+    backgrounds: dict[Background, Style]
     cursor: Style = field(default_factory=Style)
     """Applied last on the selected line."""
 
-    def style(self, tone: Tone, ground: Background) -> Style:
+    def style(self, tone: Tone, background: Background) -> Style:
         """Return the style of a text of this tone on this background."""
-        style = self.grounds[ground] + self.tones[tone]
-        return style + self.cursor if ground is Background.SELECTED else style
+        style = self.backgrounds[background] + self.tones[tone]
+        return style + self.cursor if background is Background.SELECTED else style
 
 
 _INK: Final = "#0e131a"
@@ -49,7 +49,7 @@ TRUE_COLOUR: Final = Palette(
         Tone.ERROR: Style.parse("bold #ff6f6f"),
         Tone.MATCH: Style.parse("bold #0e131a on #f2b457"),
     },
-    grounds={
+    backgrounds={
         Background.PLAIN: Style.parse(f"on {_INK}"),
         Background.BAR: Style.parse(f"on {_BAR}"),
         Background.SELECTED_BLURRED: Style.parse("on #18212c"),
@@ -62,7 +62,7 @@ _GREY_BAR: Final = "#262626"
 COLOURS_256: Final = replace(
     TRUE_COLOUR,
     theme="tunnelwatch-256",
-    grounds={
+    backgrounds={
         Background.PLAIN: Style.parse(f"on {_GREY_INK}"),
         Background.BAR: Style.parse(f"on {_GREY_BAR}"),
         Background.SELECTED_BLURRED: Style.parse("on #1c1c1c"),
@@ -83,7 +83,7 @@ SIXTEEN: Final = Palette(
         Tone.ERROR: Style.parse("bold red"),
         Tone.MATCH: Style.parse("bold reverse yellow"),
     },
-    grounds={
+    backgrounds={
         Background.PLAIN: Style(),
         Background.BAR: Style(),
         Background.SELECTED_BLURRED: Style(),

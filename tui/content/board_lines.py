@@ -122,7 +122,7 @@ def board_lines(
     """Return the board's lines, and for each the tunnel that it belongs to."""
     addresses = [len(key[1]) for key in board.keys]
     shape = Shape.of(width, max(addresses, default=0))
-    ground = Background.SELECTED if focused else Background.SELECTED_BLURRED
+    background = Background.SELECTED if focused else Background.SELECTED_BLURRED
     lines: list[Line] = []
     keys: list[Key | None] = []
     for connection in board.connections:
@@ -130,7 +130,7 @@ def board_lines(
         keys.append(connection.tunnels[0].key if connection.tunnels else None)
         for tunnel in connection.tunnels:
             for drawn in _tunnel_lines(tunnel, shape, width, is_selected=tunnel.key == selected):
-                lines.append(drawn.on(ground) if tunnel.key == selected else drawn)
+                lines.append(drawn.on(background) if tunnel.key == selected else drawn)
                 keys.append(tunnel.key)
     if board.as_of is not None:
         lines = [_without_green(each) for each in lines]
@@ -158,7 +158,7 @@ def heading_line(board: Board, width: int, *, utc: bool = True) -> Line:
 def _without_green(drawn: Line) -> Line:
     """Return a line that promises nothing: what was well then may not be now."""
     return Line(
-        tuple(Span(text, Tone.QUIET if tone is Tone.GOOD else tone) for text, tone in drawn.spans), drawn.ground
+        tuple(Span(text, Tone.QUIET if tone is Tone.GOOD else tone) for text, tone in drawn.spans), drawn.background
     )
 
 

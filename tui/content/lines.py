@@ -20,34 +20,34 @@ class Line:
     """One line of the screen."""
 
     spans: tuple[Span, ...] = ()
-    ground: Background = Background.PLAIN
+    background: Background = Background.PLAIN
 
     @property
     def text(self) -> str:
         """The text alone."""
         return "".join(span.text for span in self.spans)
 
-    def on(self, ground: Background) -> "Line":
-        """Return the same line on another ground."""
-        return Line(self.spans, ground)
+    def on(self, background: Background) -> "Line":
+        """Return the same line on another background."""
+        return Line(self.spans, background)
 
 
 EMPTY: Final = Line()
 
 
-def line(*spans: Span | str, ground: Background = Background.PLAIN) -> Line:
+def line(*spans: Span | str, background: Background = Background.PLAIN) -> Line:
     """Return a line of these spans; a plain str has the tone of text."""
-    return Line(tuple(Span(span) if isinstance(span, str) else span for span in spans), ground)
+    return Line(tuple(Span(span) if isinstance(span, str) else span for span in spans), background)
 
 
 def justified(
-    left: Sequence[Span], right: Sequence[Span], width: int, *, ground: Background = Background.PLAIN
+    left: Sequence[Span], right: Sequence[Span], width: int, *, background: Background = Background.PLAIN
 ) -> Line:
     """Return a line with two ends; where they do not both fit, the left one is cut."""
     room = max(0, width - sum(cell_len(span.text) for span in right) - 1)
     kept = list(fitted(left, room))
     gap = width - sum(cell_len(span.text) for span in (*kept, *right))
-    return Line((*kept, Span(" " * max(gap, 0)), *right), ground)
+    return Line((*kept, Span(" " * max(gap, 0)), *right), background)
 
 
 def fitted(spans: Iterable[Span], width: int) -> Iterable[Span]:
