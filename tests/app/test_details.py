@@ -1,0 +1,96 @@
+"""What the details show: of a tunnel, of a message, as a page and beside the board."""
+
+from tests.app.conftest import Show
+from tui.app.page import Page
+
+
+async def test_enter_opens_the_tunnel_as_a_page_and_escape_leaves_it(show: Show) -> None:
+    async with show() as screen:
+        await screen.press("enter")
+        assert "SAY TO THE CUSTOMER" in screen.page
+        await screen.press("escape")
+        assert not isinstance(screen.app.screen, Page)
+
+
+async def test_enter_on_a_message_explains_it(show: Show) -> None:
+    async with show(size=(80, 60)) as screen:
+        await screen.press("tab", "home", "enter")
+        assert "IKE_SA_INIT" in screen.page
+        assert "ike_phase1_state" in screen.page
+
+
+async def test_a_wide_screen_shows_the_details_beside_the_board(show: Show) -> None:
+    async with show(size=(130, 40)) as screen:
+        assert "SAY TO THE CUSTOMER" in screen.app.main.detail.text
+        await screen.press("enter")
+        assert screen.app.main.detail.has_focus
+        await screen.press("escape")
+        assert screen.app.main.board.has_focus
+
+
+async def test_the_details_follow_the_message_under_the_cursor(show: Show) -> None:
+    async with show(size=(130, 40)) as screen:
+        await screen.press("tab", "home")
+        assert "IKE_SA_INIT" in screen.app.main.detail.text
+        await screen.press("shift+tab")
+        assert "203.0.113.42" in screen.app.main.detail.text
+
+
+async def test_going_to_the_messages_leaves_the_diagnosis_beside_them_until_one_is_pointed_at(show: Show) -> None:
+    async with show(size=(130, 40)) as screen:
+        await screen.press("tab")
+        assert "SAY TO THE CUSTOMER" in screen.app.main.detail.text
+        await screen.press("home")
+        assert "IKE_SA_INIT" in screen.app.main.detail.text
+
+
+async def test_a_tick_may_come_before_the_page_stands(show: Show) -> None:
+    async with show() as screen:
+        screen.app.main.open()
+        screen.app.tick()
+        await screen.pilot.pause()
+        assert "203.0.113.42" in screen.page
+
+
+async def test_the_details_hold_the_message_that_they_are_about(show: Show) -> None:
+    """A number in its place would be given to another message, once this one is forgotten."""
+    async with show(size=(130, 40)) as screen:
+        await screen.press("tab", "home")
+        chosen = screen.app.main.chosen
+        assert chosen is not None
+        _, topic = screen.app.main.details()
+        assert isinstance(topic, tuple)
+        assert topic[0] is chosen.entry
+
+
+async def test_brackets_show_the_next_and_the_previous_tunnel_in_the_details(show: Show) -> None:
+    async with show() as screen:
+        await screen.press("home", "enter")
+        assert screen.page.startswith(" 198.51.100.7")
+        await screen.press("right_square_bracket", "right_square_bracket")
+        await screen.settle()
+        assert "203.0.113.17" in screen.page
+        await screen.press("left_square_bracket")
+        await screen.settle()
+        assert "198.51.100.9" in screen.page
+        assert "[ previous  ] next" in screen.drawn
+
+
+async def test_brackets_go_from_message_to_message_where_the_details_are_about_one(show: Show) -> None:
+    async with show(size=(80, 60)) as screen:
+        await screen.press("tab", "home", "enter")
+        assert "IKE_SA_INIT" in screen.page
+        await screen.press("right_square_bracket")
+        await screen.settle()
+        assert "IKE_AUTH" in screen.page
+
+
+async def test_the_pane_that_has_the_focus_is_marked(show: Show) -> None:
+    async with show(size=(130, 40)) as screen:
+        assert screen.bar("title").startswith("───")
+        await screen.press("tab")
+        assert screen.bar("title").startswith("━━━")
+        unmarked = screen.app.main.detail.styles.border_left
+        await screen.press("tab")
+        assert screen.bar("title").startswith("───")
+        assert screen.app.main.detail.styles.border_left[0] == "heavy" != unmarked[0]

@@ -1,0 +1,94 @@
+"""Footer, help and palette name every key; a click on one presses it."""
+
+import pytest
+from textual.command import CommandPalette
+
+from tests.app.conftest import Show
+from tui.app import keys
+from tui.app.page import Page
+
+
+async def test_help_lists_every_command(show: Show) -> None:
+    async with show(size=(80, 80)) as screen:
+        await screen.press("question_mark")
+        missing = [each for each in keys.COMMANDS if each.description[:40] not in screen.page]
+        assert not missing
+
+
+async def test_the_palette_opens_and_does_what_the_keys_do(show: Show) -> None:
+    async with show() as screen:
+        commands = {each.title: each.callback for each in screen.app.get_system_commands(screen.app.screen)}
+        assert set(commands) == {each.title for each in keys.COMMANDS}
+        commands["Problems   !"]()
+        await screen.pilot.pause()
+        assert screen.app.main.view_state.problems_only
+        await screen.press("ctrl+p")
+        assert isinstance(screen.app.screen, CommandPalette)
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_the_footer_fits_and_never_loses_help_and_quit(width: int) -> None:
+    text = keys.footer_line(width).text
+    assert len(text) <= width
+    assert "? help" in text
+    assert "q quit" in text
+
+
+@pytest.mark.parametrize(("size", "panes"), [((100, 40), ["messages", "board"]), ((130, 40), ["messages", "details"])])
+async def test_the_footer_says_where_tab_goes(show: Show, size: tuple[int, int], panes: list[str]) -> None:
+    async with show(size=size) as screen:
+        for pane in panes:
+            assert f"tab {pane} " in screen.bar("keys")
+            await screen.press("tab")
+
+
+async def test_a_remark_is_gone_with_escape_or_once_a_text_is_asked_for(show: Show) -> None:
+    async with show() as screen:
+        await screen.press("u")
+        assert "routine lines" in screen.bar("keys")
+        await screen.press("escape")
+        assert "quit" in screen.bar("keys")
+        await screen.press("u", "f", "escape")
+        assert "quit" in screen.bar("keys")
+        await screen.press("enter", "y")
+        assert "copied" in screen.drawn
+        await screen.press("escape")
+        assert "quit" in screen.bar("keys")
+
+
+async def test_the_palette_names_each_command_once_with_its_key(show: Show) -> None:
+    async with show() as screen:
+        titles = [command.title for command in screen.app.get_system_commands(screen.app.screen)]
+        assert len(set(titles)) == len(titles)
+        assert [title for title in titles if title.endswith("   [")] == ["Previous   ["]
+        await screen.press("ctrl+p")
+        await screen.settle()
+        assert "Previous   [" in screen.drawn or "Copy   y" in screen.drawn
+
+
+async def test_a_click_on_a_key_of_the_footer_presses_it(show: Show) -> None:
+    async with show() as screen:
+        footer = screen.bar("keys")
+        await screen.pilot.click("#keys", offset=(footer.index("pause"), 0))
+        await screen.settle()
+        assert "paused" in screen.bar("status")
+        await screen.pilot.click("#keys", offset=(footer.index("? help"), 0))
+        await screen.settle()
+        assert "Keys" in screen.page
+        await screen.pilot.click("#page-keys", offset=(1, 0))
+        await screen.settle()
+        assert not isinstance(screen.app.screen, Page)
+
+
+def test_each_key_that_the_footer_shows_can_be_clicked_and_the_gaps_between_cannot() -> None:
+    footer = keys.footer_line(200)
+    shown = [command for command in keys.COMMANDS if command.label]
+    assert {keys.key_at(footer, x) for x in range(200)} == {None, *(command.keys for command in shown)}
+    assert keys.key_at(footer, 0) is None
+    assert keys.key_at(keys.notice_line("copied"), 3) is None
+
+
+async def test_help_says_how_text_is_selected(show: Show) -> None:
+    async with show(size=(80, 90)) as screen:
+        await screen.press("question_mark")
+        assert "shift held down selects text" in screen.page
