@@ -9,7 +9,7 @@ from tests.accounts import account, options_for
 from tui.demo.server.endpoint import serve_in_thread
 
 SCREEN = "tui.app.app"
-HEADLESS = ["tui.cli.commands", "tui.headless.status", "tui.headless.tail", "tui.headless.explain", "tui.feed.pump"]
+HEADLESS = ["tui.cli.program", "tui.headless.status", "tui.headless.tail", "tui.headless.explain", "tui.feed.pump"]
 
 
 def modules_after(statement: str) -> set[str]:
@@ -35,14 +35,14 @@ def test_a_headless_command_has_not_loaded_textual_when_it_ends(arguments: list[
     with serve_in_thread(account()) as endpoint:
         where = options_for(endpoint) if arguments[0] != "explain" else []
         loaded = modules_after(
-            f"from tui.cli.commands import commands; commands.main({arguments + where}, standalone_mode=False)"
+            f"from tui.cli.program import commands; commands.main({arguments + where}, standalone_mode=False)"
         )
     assert not loaded & {"textual", "rich"}
     assert ("aiobotocore" in loaded) is bool(where)
 
 
 def test_asking_for_help_loads_nothing_heavy() -> None:
-    run = "from tui.cli.commands import commands; commands.main(['--help'], standalone_mode=False)"
+    run = "from tui.cli.program import commands; commands.main(['--help'], standalone_mode=False)"
     assert not modules_after(run) & {"textual", "rich", "botocore", "aiobotocore", "aiohttp"}
 
 

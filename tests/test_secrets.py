@@ -63,11 +63,11 @@ def test_the_screen_shows_no_key_on_any_page(served: Endpoint, tmp_path: Path) -
 @pytest.mark.parametrize("command", ["status", "tail"])
 def test_a_crash_with_the_answer_in_its_words_tells_no_key(served: Endpoint, tmp_path: Path, command: str) -> None:
     program = """
-import sys, tui.cli.commands, tui.feed.inventory.connections
+import sys, tui.cli.program, tui.feed.inventory.connections
 def broken(answer, *others):
     raise RuntimeError(repr(answer))
 tui.feed.inventory.connections.read_connection = broken
-tui.cli.commands.main()
+tui.cli.program.main()
 """
     options = [command, *options_for(served), "--debug", str(tmp_path / "debug")]
     done = subprocess.run([sys.executable, "-c", program, *options], capture_output=True, text=True, timeout=50)

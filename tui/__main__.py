@@ -8,7 +8,7 @@ def main() -> None:
     is_heard = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     if is_heard:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-    from tui.cli.commands import main as run_command_line
+    from tui.cli.program import main as run_command_line
 
     if is_heard:
         signal.signal(signal.SIGINT, signal.default_int_handler)

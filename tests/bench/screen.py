@@ -12,7 +12,7 @@ SECONDS = 60
 SETTLED = 4
 """Ticks after which the whole screen has been drawn."""
 _OURS = """
-from tui.cli.commands import main
+from tui.cli.program import main
 import sys
 
 sys.argv[1:] = ["--endpoint-url", "http://127.0.0.1:9", "--region", "eu-west-1"]

@@ -7,7 +7,7 @@ import pytest
 from tests.conftest import Run
 from tests.factories import ike_line
 from tests.pipes import run_piped
-from tui.cli.commands import commands
+from tui.cli.program import commands
 from tui.domain.devices import vendors
 
 

@@ -166,12 +166,12 @@ def test_without_a_stdout_the_exit_code_still_tells(endpoint: Endpoint, argument
 @pytest.mark.parametrize("library", ["botocore.credentials", "asyncio", "aiohttp.client"])
 def test_what_a_library_warns_of_does_not_reach_the_terminal(library: str) -> None:
     program = f"""
-import logging, tui.cli.commands, tui.headless.explain
+import logging, tui.cli.program, tui.headless.explain
 def warning(*arguments, **options):
     logging.getLogger({library!r}).warning("credentials", exc_info=ValueError("a secret"))
     return "explained"
 tui.headless.explain.render_text = warning
-tui.cli.commands.main()
+tui.cli.program.main()
 """
     command = [sys.executable, "-c", program, "explain", "a message"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
@@ -180,11 +180,11 @@ tui.cli.commands.main()
 
 def test_a_fault_of_ours_is_one_line_that_tells_its_place_and_none_of_its_words() -> None:
     program = """
-import sys, tui.cli.commands, tui.headless.explain
+import sys, tui.cli.program, tui.headless.explain
 def broken(*arguments, **options):
     raise ValueError("what was read")
 tui.headless.explain.render_text = broken
-tui.cli.commands.main()
+tui.cli.program.main()
 """
     command = [sys.executable, "-c", program, "explain", "a message"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)

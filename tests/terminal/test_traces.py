@@ -23,7 +23,7 @@ def hear(event, arguments):
         os.write(told, (json.dumps([str(each) for each in arguments[:2]]) + chr(10)).encode())
 sys.addaudithook(hear)
 os.chdir(os.environ["WORK"])
-from tui.cli.commands import main
+from tui.cli.program import main
 main()
 """
 """The program under an audit hook of the interpreter, which no library gets round."""

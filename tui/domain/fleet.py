@@ -11,6 +11,7 @@ from tui.domain.delivery import Delivery
 from tui.domain.events import BgpEvent, IkeEvent, Log, RawEvent, RouteEvent, UnreadEvent
 from tui.domain.history import Entry, History
 from tui.domain.inventory import ConnectionFacts, Inventory, TunnelFacts
+from tui.domain.marks import MOST_MARKS, Mark
 from tui.domain.memory import RETAINED, Memory
 from tui.domain.parse import locate, parse
 from tui.domain.streams import StreamName, read_stream_name
@@ -169,6 +170,8 @@ class Fleet:
         """How late events come."""
         self.newest: int | None = None
         """The time of the newest event, ms."""
+        self.marks: tuple[Mark, ...] = ()
+        """What the user noted, oldest first."""
         self._memory = Memory(retained)
         self._connections: dict[str, Connection] = {}
         self._away: dict[str, Connection] = {}
@@ -235,6 +238,11 @@ class Fleet:
                 changed.update(connection.tunnels)
             connection.keep_only({tunnel.outside_ip for tunnel in facts.tunnels})
         self._touch(changed)
+
+    def mark(self, marks: Iterable[Mark]) -> None:
+        """Take in notes of the user."""
+        self.marks = tuple(sorted((*self.marks, *marks), key=lambda mark: mark.at)[-MOST_MARKS:])
+        self.revision += 1
 
     def apply(
         self,

@@ -8,6 +8,7 @@ from typing import Final
 
 from tui.domain.feed_state import FeedState, combine
 from tui.domain.fleet import Applied, Fleet
+from tui.domain.marks import Mark
 from tui.feed.source import Batch, Source
 
 Sink = Callable[[Batch, Applied], None]
@@ -57,6 +58,12 @@ class Pump:
         """Have the source try again at once what failed and waits for its next try."""
         self._source.retry()
 
+    def mark(self, mark: Mark) -> None:
+        """Note something at its time, for the screen and for the sinks."""
+        self.fleet.mark([mark])
+        for sink in self._sinks:
+            sink(Batch(marks=(mark,)), Applied())
+
     def take(self, batch: Batch) -> None:
         """Apply one batch to the fleet and pass it to the sinks."""
         source = batch.source
@@ -65,6 +72,8 @@ class Pump:
             self.state = combine(self.states)
         if batch.inventory is not None:
             self.fleet.learn(batch.inventory, source=source)
+        if batch.marks:
+            self.fleet.mark(batch.marks)
         applied = self.fleet.apply(batch.events, moved=batch.moved, watermark=batch.watermark, source=source)
         self._caught_up[source] = self._caught_up.get(source, False) or batch.caught_up
         self.caught_up = all(self._caught_up.values())

@@ -9,6 +9,7 @@ from typing import Protocol
 from tui.domain.events import RawEvent
 from tui.domain.feed_state import FeedState
 from tui.domain.inventory import Inventory
+from tui.domain.marks import Mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class Batch:
     their millisecond has been corrected. `watermark` (ms) is the time up to which the source has read everything.
     `state` and `inventory` are set when they have changed. `caught_up` is true from the first batch on that completes
     the look-back of the start. `source` is the name of the source, empty if there is only one; an event is identified
-    by its source and its serial.
+    by its source and its serial. `marks` are notes of the user, which a recording brings back.
     """
 
     events: tuple[RawEvent, ...] = ()
@@ -29,6 +30,7 @@ class Batch:
     inventory: Inventory | None = None
     caught_up: bool = False
     source: str = ""
+    marks: tuple[Mark, ...] = ()
 
 
 class Source(Protocol):

@@ -1,7 +1,7 @@
 """Lines in the terminal's own colours: for a terminal only, because a pipe or a file wants the text alone."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final, TextIO
 
 from tui.content.lines import Line
@@ -32,3 +32,8 @@ def coloured(line: Line) -> str:
 def plain(line: Line) -> str:
     """Return the text alone."""
     return line.text.rstrip()
+
+
+def renderer(stream: TextIO) -> Callable[[Line], str]:
+    """Return how lines are printed to this stream."""
+    return coloured if wants_colour(stream) else plain

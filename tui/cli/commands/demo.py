@@ -1,0 +1,60 @@
+"""`tunnelwatch demo`: a server on 127.0.0.1 that speaks the AWS protocols, and the screen that reads it."""
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.app.display import Display
+from tui.cli.options import DEBUG, Watching, displaying
+from tui.cli.process import run_until_signal
+from tui.cli.reading import tailer
+from tui.cli.screen import open_screen
+from tui.content.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from tui.feed.tail.tailer import Tailer
+
+
+@click.command()
+@click.option("--scenario", default="cutover", show_default=True, metavar="NAME", help="What is played; see --list.")
+@click.option(
+    "--speed", default=1.0, show_default=True, type=click.FloatRange(0.1, 1000), help="How fast it is played."
+)
+@click.option("--serve", is_flag=True, help="Run the endpoint alone, for other clients, and print its address.")
+@click.option("--port", default=0, type=click.IntRange(0, 65535), help="The endpoint's port; 0 takes a free one.")
+@click.option("--faults", "fault_text", default="", metavar="LIST", help="What goes wrong; `help` lists what can.")
+@click.option("--list", "list_them", is_flag=True, help="List the scenarios.")
+@DEBUG
+@displaying
+def demo(
+    scenario: str, speed: float, serve: bool, port: int, fault_text: str, list_them: bool, display: Display
+) -> int:
+    """Watch a demo: a server on 127.0.0.1 that speaks the AWS protocols, read by the real client. Needs no account."""
+    from tui import demo as demos
+
+    if list_them:
+        for summary in demos.scenarios():
+            click.echo(f"{summary.name:<10} {summary.summary}")
+        return ExitCode.OK
+    if fault_text == "help":
+        click.echo(demos.describe_faults())
+        return ExitCode.OK
+    try:
+        faults = demos.Faults.parse(fault_text)
+        demos.load_scenario(scenario)
+    except ValueError as wrong:
+        raise click.UsageError(str(wrong)) from None
+    opening = partial(demos.demo, scenario=scenario, speed=speed, port=port, faults=faults)
+    if serve:
+        from tui.headless.serve import serve_demo
+
+        run_until_signal(lambda: serve_demo(opening(), click.echo), ends_with_reader=False)
+        return ExitCode.OK
+    from tui.cli.demo_source import DemoSource, demo_credentials
+
+    def read(running: demos.RunningDemo) -> "Tailer":
+        return tailer(Watching(region=running.region, endpoint_url=running.url))
+
+    with demo_credentials():
+        return open_screen(DemoSource(opening, read), display, scope=f"demo: {scenario}")

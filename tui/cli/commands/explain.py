@@ -1,0 +1,39 @@
+"""`tunnelwatch explain`: messages explained, offline."""
+
+import sys
+from io import TextIOWrapper
+from shutil import get_terminal_size
+
+import click
+
+from tui.cli.options import CGW
+from tui.content.exit_codes import ExitCode
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a message.")
+@CGW
+@click.argument("messages", nargs=-1, metavar="[MESSAGE]...")
+def explain(messages: tuple[str, ...], as_json: bool, cgw: str | None) -> int:
+    """Explain messages, offline: whole log lines, pasted text or keywords, from the arguments or from stdin.
+
+    Exit code: 0 something was known, 1 nothing was.
+    """
+    from tui.domain.catalogue_file import load
+    from tui.headless.explain import Explainer, render_json, render_text
+
+    explainer = Explainer(load())
+    columns = min(get_terminal_size().columns, 100) if sys.stdout.isatty() else 80
+    if not messages and sys.stdin.isatty():
+        click.echo("Messages or log lines, one a line; ctrl+d ends.", err=True)
+    stdin = TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace")
+    exit_code = ExitCode.WARNING
+    for number, answer in enumerate(explainer.of_arguments(messages) if messages else explainer.of_lines(stdin)):
+        if answer.is_known:
+            exit_code = ExitCode.OK
+        if as_json:
+            click.echo(render_json(answer, device=cgw))
+        else:
+            text = render_text(answer, columns=columns, device=cgw)
+            click.echo(f"\n{text}" if number else text)
+    return exit_code

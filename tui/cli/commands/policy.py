@@ -1,0 +1,29 @@
+"""`tunnelwatch policy`: the IAM policy that the program needs."""
+
+import click
+
+from tui.content.exit_codes import ExitCode
+
+
+@click.command()
+@click.option(
+    "--for",
+    "purpose",
+    type=click.Choice(["monitor", "logging"]),
+    default="monitor",
+    show_default=True,
+    help="For watching, or for turning the logs on.",
+)
+@click.option(
+    "--log-group",
+    "log_groups",
+    multiple=True,
+    metavar="NAME|ARN",
+    help="Allow this log group alone. Repeatable.",
+)
+def policy(purpose: str, log_groups: tuple[str, ...]) -> int:
+    """Print the smallest IAM policy that the program needs, as JSON."""
+    from tui.headless.policy import logging_policy, monitor_policy
+
+    click.echo(monitor_policy(log_groups) if purpose == "monitor" else logging_policy())
+    return ExitCode.OK

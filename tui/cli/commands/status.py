@@ -1,0 +1,43 @@
+"""`tunnelwatch status`: every tunnel once."""
+
+import sys
+from shutil import get_terminal_size
+
+import click
+
+from tui.cli.options import Watching, watching
+from tui.cli.process import garbage_kept, run_until_signal
+from tui.cli.reading import tailer
+from tui.content.exit_codes import ExitCode
+from tui.domain.clock import SystemClock
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@watching
+def status(watching: Watching, as_json: bool) -> int:
+    """Print every tunnel once.
+
+    Exit code: 0 every tunnel carries traffic, 1 some tunnel does not, 2 no tunnel of some connection does, 3 could not
+    tell.
+    """
+    from tui.domain.catalogue_file import load
+    from tui.domain.fleet import Fleet
+    from tui.feed.pump import Pump
+    from tui.headless.colour import renderer
+    from tui.headless.status import exit_code, render_json, render_table
+
+    with garbage_kept():
+        pump = Pump(tailer(watching, follow=False), Fleet(load()))
+        if not run_until_signal(pump.run):
+            return ExitCode.UNKNOWN
+        now = SystemClock().now()
+        if as_json:
+            click.echo(render_json(pump.fleet, pump.state, now=now, caught_up=pump.caught_up))
+        else:
+            columns = get_terminal_size().columns if sys.stdout.isatty() else 80
+            render, caught_up = renderer(sys.stdout), pump.caught_up
+            click.echo(
+                render_table(pump.fleet, pump.state, now=now, caught_up=caught_up, columns=columns, render=render)
+            )
+        return exit_code(pump.fleet, now=now)

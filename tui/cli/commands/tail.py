@@ -1,0 +1,46 @@
+"""`tunnelwatch tail`: events as they come."""
+
+import sys
+
+import click
+
+from tui.cli.options import Watching, watching
+from tui.cli.output import Output
+from tui.cli.process import run_until_signal
+from tui.cli.reading import tailer
+from tui.content.exit_codes import ExitCode
+from tui.domain.clock import SystemClock
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+@click.option("--utc", is_flag=True, help="Show times in UTC, as they always are in JSON.")
+@click.option("--no-follow", is_flag=True, help="End after the look-back.")
+@click.option("--changes", is_flag=True, help="Print only what comes up and goes down.")
+@click.option(
+    "--level",
+    type=click.Choice(["info", "warning", "error"]),
+    help="Print only events of this severity or above, and what comes up and goes down.",
+)
+@watching
+def tail(watching: Watching, as_json: bool, utc: bool, no_follow: bool, changes: bool, level: str | None) -> int:
+    """Print events as they come, each with its explanation; made for pipes."""
+    from tui.domain.catalogue import Severity
+    from tui.domain.catalogue_file import load
+    from tui.domain.fleet import Fleet
+    from tui.feed.pump import Pump
+    from tui.headless.colour import renderer
+    from tui.headless.must_start import MustStart
+    from tui.headless.tail import Tail, at_least, changes_only
+    from tui.headless.tail_lines import JsonLines, TextLines
+
+    fleet = Fleet(load())
+    output = Output()
+    lines = JsonLines(output) if as_json else TextLines(output, fleet, utc=utc, render=renderer(sys.stdout))
+    wanted = changes_only if changes else at_least(Severity(level)) if level else lambda noted: True
+    printer = Tail(fleet, lines, since=watching.since_ms(SystemClock()), wanted=wanted)
+    source = MustStart(tailer(watching, follow=not no_follow, details=False))
+    pump = Pump(source, fleet, sinks=[printer])
+    run_until_signal(pump.run, output=output)
+    printer.release()
+    return ExitCode.OK

@@ -1,0 +1,21 @@
+"""`tunnelwatch watch`: the screen, live."""
+
+import click
+
+from tui.app.display import Display
+from tui.cli.options import Watching, displaying, watching
+from tui.cli.reading import tailer
+from tui.cli.screen import open_screen, scope
+from tui.domain.clock import SystemClock
+
+
+@click.command()
+@displaying
+@watching
+def watch(watching: Watching, display: Display) -> int:
+    """Show the tunnels live on the screen (the default command)."""
+    from tui.feed.source import Deferred
+
+    watching.since_ms(SystemClock())  # a look-back that cannot be read is reported before the screen is drawn
+    source = Deferred(lambda: tailer(watching))
+    return open_screen(source, display, region=watching.region or "", scope=scope(watching))

@@ -1,0 +1,36 @@
+"""The command line as a whole: the group of the commands, and what runs it."""
+
+import sys
+from typing import Final
+
+import click
+
+from tui import __version__
+from tui.cli.commands.demo import demo
+from tui.cli.commands.explain import explain
+from tui.cli.commands.policy import policy
+from tui.cli.commands.status import status
+from tui.cli.commands.tail import tail
+from tui.cli.commands.watch import watch
+from tui.cli.default_command import WatchByDefault
+from tui.cli.process import run
+
+_COMMANDS: Final = (watch, demo, status, tail, explain, policy)
+
+
+@click.group(cls=WatchByDefault, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="tunnelwatch", message="%(prog)s %(version)s")
+def commands() -> None:
+    """Watch AWS Site-to-Site VPN tunnels live from their CloudWatch Logs.
+
+    SELECTOR is a VPN connection id, its Name tag, a tunnel's outside IP, or a glob of these; none means all.
+    """
+
+
+for _command in _COMMANDS:
+    commands.add_command(_command)
+
+
+def main() -> None:
+    """Run `tunnelwatch`."""
+    sys.exit(run(commands))
