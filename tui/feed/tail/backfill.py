@@ -5,6 +5,7 @@ import logging
 import random
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import dataclass, field
 from typing import Final, Never
 
 from tui.domain.clock import Clock
@@ -19,6 +20,7 @@ from tui.feed.tail.page_order import Page
 from tui.feed.tail.progress import FeedProgress
 from tui.feed.tail.rate_limit import Backoff, TokenBucket
 from tui.feed.tail.timing import Timing
+from tui.feed.tail.windows import read_windows, windows
 
 log = logging.getLogger("tunnelwatch.feed.tail.backfill")
 
@@ -28,6 +30,27 @@ _FIRST_EMPTY_PAGES: Final = 30
 """Empty pages after which the newest-first look is given up: reading in order finds the same events."""
 _LATE_PAGES: Final = 25  # 10 s of FilterLogEvents calls
 _SKEW_MS: Final = 2_000  # the Date header has whole seconds
+
+
+@dataclass(slots=True)
+class _Newest:
+    """What the newest pages have shown: from `edge` (ms) on all is read, and a page spans about `page_span` ms.
+
+    `edge` is None where the server has not shown that it sorts. `kept` are pages still to be passed on, oldest first.
+    """
+
+    edge: int | None = None
+    page_span: float = 0.0
+    is_all: bool = False
+    kept: list[Page] = field(default_factory=list)
+    _pages: int = 0
+    _until: int = 0
+
+    def note(self, page: Page) -> None:
+        self._pages += 1
+        self._until = max(self._until, page.lines[-1].at)
+        self.edge = page.lines[0].at
+        self.page_span = (self._until - self.edge) / self._pages
 
 
 class Backfill:
@@ -132,29 +155,48 @@ class Backfill:
         except FeedError:
             return error
 
-    async def catch_up(self, group: GroupProgress, *, first_pages: int = 0) -> None:
+    async def catch_up(self, group: GroupProgress, *, first_pages: int = 0, newest_last: bool = False) -> None:
         """Read the look-back in order, and the last lines of tunnels that are quiet in it.
 
         Before that read up to `first_pages` pages of the newest events, so that the states appear early. If these hold
-        something of every tunnel, they are all that is read newest first. After a failure on the way, the next call
-        goes on from there.
+        something of every tunnel, they are all that is read newest first. They show how much a page holds, so the rest
+        is read in several windows at once. With `newest_last` they are passed on after the rest, for a consumer that
+        waits for all of it anyway. After a failure on the way, the next call goes on from there.
         """
         read, look_back = self._start_read(group, deep=True), group.look_back
-        is_done, is_cut, until = False, False, None
+        newest = _Newest()
         if look_back is not None:
-            read, until = look_back.read, look_back.until
+            read = look_back.read
         elif first_pages and self._progress.since >= NEWEST_FIRST_SINCE:
-            is_done, until = await self._read_newest(group, first_pages)
-        if not is_done:
-            since = look_back.since if look_back is not None else self._progress.since
-            async with aclosing(self._pages(group, since, until=until)) as pages:
-                async for page in pages:
-                    await self._progress.take_page(group, page)
-                    is_cut = page.is_cut
-                    self._note_page(group, read, page, until)
+            newest = await self._read_newest(group, first_pages, keep=newest_last)
+        is_cut = False
+        try:
+            if not newest.is_all:
+                is_cut = await self._read_rest(group, read, newest)
+        finally:
+            for page in newest.kept:
+                await self._progress.take_page(group, page)
         await self._last_known.read(group)
         self._finish(group, read, is_cut=is_cut)
         log.info("%s: look-back read, %d streams", group.log_group, group.stream_count)
+
+    async def _read_rest(self, group: GroupProgress, read: Read, newest: "_Newest") -> bool:
+        """Read the look-back up to the newest pages; return whether the reading was cut before its end."""
+        look_back = group.look_back
+        since = look_back.since if look_back is not None else self._progress.since
+        until = look_back.until if look_back is not None else newest.edge
+        if until is None or not newest.page_span:
+            reading = self._pages(group, since, until=until)
+        else:
+            spans = windows(since, until, page=newest.page_span)
+            reading = read_windows(spans, lambda span: self._pages(group, span[0], until=span[1]))
+        is_cut = False
+        async with aclosing(reading) as pages:
+            async for page in pages:
+                await self._progress.take_page(group, page)
+                is_cut = page.is_cut
+                self._note_page(group, read, page, until)
+        return is_cut
 
     def _note_page(self, group: GroupProgress, read: Read, page: Page, until: int | None) -> None:
         """Record how far the look-back has been read, for a next try, and forget most of what was read.
@@ -173,23 +215,24 @@ class Backfill:
         late_since = read.server_began - _ms(self._timing.late_limit) if is_sorted else 0
         self._progress.forget(group.name, before, late_since=late_since)
 
-    async def _read_newest(self, group: GroupProgress, most: int) -> tuple[bool, int | None]:
-        """Read up to `most` of the newest pages.
-
-        Return whether that was the whole look-back, and if not, the time (ms) from which on all was read.
-        """
-        count, edge = 0, None
+    async def _read_newest(self, group: GroupProgress, most: int, *, keep: bool) -> "_Newest":
+        """Read up to `most` of the newest pages, and with `keep` leave it to the caller to pass them on."""
+        newest, count = _Newest(), 0
         async with aclosing(self._pages(group, self._progress.since, newest_first=True, ahead=False)) as pages:
             async for page in pages:
-                await self._progress.take_page(group, page)
+                if keep and page.newest_first:
+                    newest.kept.insert(0, page)
+                else:
+                    await self._progress.take_page(group, page)
                 count += page.newest_first
                 if page.newest_first and page.lines:
-                    edge = page.lines[0].at
+                    newest.note(page)
                 inventory = self._progress.plan.inventory if self._progress.plan else None
                 is_enough = count >= most or group.has_heard_every_tunnel(inventory)
                 if page.is_cut or (is_enough and page.newest_first and page.lines and not page.is_last):
-                    return False, edge
-        return True, None
+                    return newest
+        newest.is_all = True
+        return newest
 
     def _start_read(self, group: GroupProgress, *, deep: bool) -> Read:
         now = self._clock.now()

@@ -230,7 +230,7 @@ class Tailer:
 
 async def _try_to_catch_up(backfill: Backfill, group: GroupProgress) -> None:
     try:
-        await backfill.catch_up(group)
+        await backfill.catch_up(group, first_pages=1, newest_last=True)
     except FeedError as error:
         await backfill.record_failure(group, error)
 
