@@ -46,6 +46,8 @@ def _all_withdrawn(situation: Situation) -> Finding | None:
     knows_all = bgp.is_established.seen or _ec2_counts(situation) == 0
     if not told or not knows_all or situation.now - told[-1].at < MINUTE or not announced:
         return None
+    if _ec2_accepts_since(told[-1].at, situation):
+        return None
     return Finding("no_routes", told[-1].at, evidence_of(told), certain=bgp.is_established.seen, variant="withdrawn")
 
 
@@ -61,6 +63,8 @@ def _never_announced(situation: Situation) -> Finding | None:
         said = Evidence(telemetry.since or situation.now, text)
         return Finding("no_routes", came_up, (said,), certain=False)
     if count is not None or bgp.limit is not None or not bgp.is_up or situation.now - came_up < LAG:
+        return None
+    if _ec2_accepts_since(came_up, situation):
         return None
     since = situation.news_since(came_up)
     if any(isinstance(entry.event, RouteEvent) or rule_of(entry) == "bgp_update_received" for entry in since):
@@ -82,6 +86,14 @@ def _ec2_counts(situation: Situation) -> int | None:
         return None
     is_late = telemetry.since is not None and situation.now - telemetry.since < _FIRST_ROUTES
     return None if is_late else telemetry.accepted_routes
+
+
+def _ec2_accepts_since(at: int, situation: Situation) -> bool:
+    """Whether EC2 accepts routes, and knows already what the log saw at `at`, ms: lines may be missing."""
+    telemetry = situation.telemetry
+    if telemetry is None or not telemetry.is_up or not telemetry.accepted_routes:
+        return False
+    return (telemetry.since or 0) > at or situation.now - at >= LAG
 
 
 def denied_routes(situation: Situation) -> Finding | None:
