@@ -192,6 +192,43 @@ def test_a_new_sa_right_after_the_line_that_took_the_tunnel_down_confirms_the_fa
     assert (state.is_up.value, state.is_up.at) == (True, NOON + 40_000)
 
 
+DIALLED = "AWS tunnel processed request (id=0) for IKE_SA_INIT"
+
+
+@pytest.mark.parametrize("states", ["ND", "DD"])
+@pytest.mark.parametrize("later", [1, 5, 50])
+def test_a_dial_right_after_a_presumed_end_does_not_prove_it(states: str, later: int) -> None:
+    dialled = [UP, ike(DELETE, "EE", at=0), ike(DIALLED, states, at=later)]
+    dialled.append(ike('No Proposal Match Found. Notifying with "No proposal chosen"', states, at=later, rank=1))
+    assert tunnel_of(dialled).state.presumed is not None
+    state = tunnel_of([*dialled, ike("AWS tunnel is sending DPD request", "EE", at=60)]).state
+    assert (state.health.value, state.falls) == (Health.UP, ())
+
+
+def test_a_dial_that_gets_as_far_as_the_peers_key_proves_a_presumed_end() -> None:
+    authenticated = ike("AWS tunnel processed request (id=1) for IKE_AUTH", "EN", at=5, rank=1)
+    state = tunnel_of([UP, ike(DELETE, "EE", at=0), ike(DIALLED, "ND", at=5), authenticated]).state
+    assert (state.presumed, state.falls) == (None, (NOON,))
+
+
+@pytest.mark.parametrize(
+    ("end", "exchange"),
+    [
+        ("AWS tunnel received DELETE for Phase 2 SA with SPI: 0xaaaaaaaa", "CREATE_CHILD_SA"),
+        ("AWS tunnel received DELETE for Phase 2 SA with SPI: 0xaaaaaaaa", "Quick Mode"),
+        (DELETE, "IKE_SA_INIT"),
+        (DEAD, "Main Mode"),
+    ],
+)
+def test_a_new_pair_by_a_negotiation_whose_fields_lag_proves_a_presumed_end(end: str, exchange: str) -> None:
+    negotiated = ike(f"AWS tunnel processed request (id=4) for {exchange}", "EE", at=8)
+    events = [sa("aaaaaaaa", at=-600), ike(end, "EE", at=0), negotiated]
+    state = tunnel_of([*events, sa("bbbbbbbb", at=8, rank=1)]).state
+    assert (state.health.value, state.falls, state.is_up.at) == (Health.UP, (NOON,), NOON + 8_000)
+    heard = ike("AWS tunnel is sending DPD request", "EE", at=20)
+    assert tunnel_of([*events, heard, sa("bbbbbbbb", at=30)]).state.falls == ()
+
+
 def test_the_delete_of_a_replaced_ike_sa_is_routine_however_late_and_the_next_one_is_the_end() -> None:
     events = [UP, ike("AWS tunnel processed request (id=0) for Main Mode", at=0), ike(IKE_SA, at=0, rank=1)]
     replaced = [*events, ike(DELETE, at=600), ike("AWS tunnel IKE_SA deleted", at=600, rank=1)]

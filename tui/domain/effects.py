@@ -19,6 +19,8 @@ HALF_OPEN: Final = MINUTE
 """AWS drops a half-open IKE_SA after 30 s: what belongs to one negotiation comes within this time."""
 _GIVES_UP: Final = 180_000
 """AWS gives an attempt up at 165 s, as measured."""
+_FIELDS_LAG: Final = 5 * MINUTE
+"""State fields that show for longer what a line has ended are no delay: then the line meant something else."""
 ESTABLISHED: Final = {"phase1_established", "phase2_established"}
 """The rules of the lines that say that an SA was set up."""
 PROOFS: Final = {"dpd_ack_received", "exchange_informational_answered"}
@@ -35,6 +37,8 @@ ATTEMPTS: Final = {
 """The rules of the lines that belong to a whole new negotiation, whatever states their records lack."""
 CHILD_NEGOTIATION: Final = {"exchange_create_child_sa", "exchange_quick_mode", "proposals_selected"}
 """The rules of the lines that belong to the negotiation of a further phase 2 SA."""
+PHASE2_ENDS: Final = {"delete_phase2_received", "delete_phase2_sent", "child_closing"}
+"""The rules of the lines that end phase 2 alone."""
 TELLS_OF_AN_END: Final = {
     "child_closing": 1,
     "phase1_deleted": 1,
@@ -183,10 +187,29 @@ def _child_sa_removed(state: State, at: int, fields: dict[str, str]) -> State:
 
 def _child_sa_established(state: State, at: int, fields: dict[str, str]) -> State:
     sa = Sa(at, fields.get("inbound", "").lower(), fields.get("outbound", "").lower())
+    state = _fallen_after_all(state, at)
     stood = _has_stood(state, at)
     state = presume(state, at, phase1=Phase.ESTABLISHED, phase2=Phase.ESTABLISHED)
     state = _confirmed(_without(state, _REKEY), at) if stood else _without(state, _REKEY)
     return state._replace(sas=(*state.sas, sa)[-8:] if sa.outbound else state.sas)
+
+
+def _fallen_after_all(state: State, at: int) -> State:
+    """Return the state from before a new pair: down, where a line ended the SAs a moment ago and the fields lagged.
+
+    The states of a negotiation that follows at once may still be those from before the line. A new pair of phase 2 SAs
+    then shows that the line meant what it said; after the end of the IKE_SA, a new pair over a new IKE_SA.
+    """
+    fallen = state.retracted
+    if fallen is None or fallen.presumed is None:
+        return state
+    ended_at, rule = fallen.presumed.at, fallen.presumed.rule
+    is_over_new = any(each.at > ended_at and each.exchange.startswith(_NEW) for each in state.excuses)
+    if at - ended_at > _FIELDS_LAG or not (rule in PHASE2_ENDS or is_over_new):
+        return state._replace(retracted=None)
+    return fallen._replace(
+        presumed=None, dpd_enabled=state.dpd_enabled, nat_t_detected=state.nat_t_detected, bgp=state.bgp
+    )
 
 
 def _ike_sa_established(state: State, at: int, fields: dict[str, str]) -> State:

@@ -52,8 +52,10 @@ def _after_ike(before: State, event: IkeEvent, rule: Rule | None, at: int) -> St
     state = before
     phase1, phase2 = event.phase1, event.phase2
     if state.presumed is not None:
-        state = _tested(state, state.presumed, phase1, phase2, at, rule)
-        if state.presumed is not None:  # still inside the burst: these fields show the state from before the line
+        state = _tested(state, state.presumed, event, at, rule)
+        if (
+            state.presumed is not None and at - state.presumed.at <= BURST
+        ):  # still inside the burst: these fields show the state from before the line
             phase1 = phase2 = None
     if _is_beside(state, event, rule, at):
         # The fields are those of another negotiation, of a second device or a stranger.
@@ -74,6 +76,8 @@ def _after_ike(before: State, event: IkeEvent, rule: Rule | None, at: int) -> St
         )
     if rule is None:
         return state
+    if state.retracted is not None and not _is_negotiation(rule, event.message):
+        state = state._replace(retracted=None)  # heard of without one: the SAs never went
     effect = EFFECTS.get(rule.id)
     after = state if effect is None else effect(state, at, rule.fields(event.message))
     if after.presumed is not None and after.presumed is not state.presumed:
@@ -116,10 +120,9 @@ def _is_beside(state: State, event: IkeEvent, rule: Rule | None, at: int) -> boo
     return not phase1.is_up or is_under_way
 
 
-def _tested(
-    state: State, presumed: AssumedState, phase1: Phase | None, phase2: Phase | None, at: int, rule: Rule | None
-) -> State:
+def _tested(state: State, presumed: AssumedState, event: IkeEvent, at: int, rule: Rule | None) -> State:
     """Return the state after holding a presumption against what the next record says."""
+    phase1, phase2 = event.phase1, event.phase2
     if phase1 is None and phase2 is None:
         was_wrong = rule is not None and rule.id in PROOFS and at - presumed.at > BURST
         return _restored(state, presumed) if was_wrong and _was_fall(state, presumed) else state
@@ -134,5 +137,26 @@ def _tested(
     shows_up = health_of(now1, now2) is Health.UP and (phase2 is not None or now1.is_up)
     if was_up and not in_burst and not is_new and shows_up:
         # Up still, long after the burst, and not by a new SA: the line did not mean this tunnel's fall.
-        return _restored(state, presumed)
+        restored = _restored(state, presumed)
+        return restored._replace(retracted=state) if _is_negotiation(rule, event.message) else restored
+    if was_up and not now1.is_up and not now2.is_up and _may_be_anybodys(state, rule, event.message, at):
+        return state._replace(attempt_at=at)
     return state._replace(presumed=None)
+
+
+def _may_be_anybodys(state: State, rule: Rule | None, message: str, at: int) -> bool:
+    """Whether a line belongs to a negotiation that anybody can begin, whether or not the SAs stand.
+
+    A packet that AWS sends can as well be the tunnel's own.
+    """
+    if rule is None or not is_of_a_set_up(rule, message):
+        return False
+    is_under_way = state.attempt_at is not None and at - state.attempt_at <= HALF_OPEN
+    return is_under_way or rule.id != "packet_sent"
+
+
+def _is_negotiation(rule: Rule | None, message: str) -> bool:
+    """Whether a line belongs to the negotiation of new SAs, whichever end begins it."""
+    if rule is None:
+        return False
+    return rule.id in CHILD_NEGOTIATION or rule.id in ESTABLISHED or is_of_a_set_up(rule, message)

@@ -106,6 +106,8 @@ class State(NamedTuple):
     excused_at: int | None = None
     """When the last of them came, ms. Its end may take several lines."""
     presumed: "AssumedState | None" = None
+    retracted: "State | None" = None
+    """The presumed end that a record of a negotiation put right: a new pair of SAs at once shows that it was one."""
     dip: "BriefOutage | None" = None
 
     def flaps(self, now: int, within: int = HOUR) -> int:
@@ -192,7 +194,10 @@ def presume(state: State, at: int, *, phase1: Phase | None = None, phase2: Phase
     after = moved(state, phase1 or state.phase1.value, phase2 or state.phase2.value, at)
     if after is state:
         return state
+    older = state.presumed
+    if older is not None and at - older.at <= BURST:
+        return after._replace(presumed=AssumedState(at, older.before))
+    if older is not None and older.before.health.value is Health.UP and after.health.value is not Health.UP:
+        return after._replace(presumed=older)  # whatever fails since, the end itself is still to be proven
     # An older presumption has stood: a delivery without state fields never puts one to the test.
-    is_same_burst = state.presumed is not None and at - state.presumed.at <= BURST
-    before = state.presumed.before if state.presumed is not None and is_same_burst else state
-    return after._replace(presumed=AssumedState(at, before._replace(presumed=None)))
+    return after._replace(presumed=AssumedState(at, state._replace(presumed=None, retracted=None)))

@@ -1,15 +1,17 @@
 """Why a tunnel ends again and again: the class of its ends, their rhythm, and what they have in common with others."""
 
+from itertools import takewhile
 from statistics import median
 from typing import Final
 
 from tui.domain.diagnosis.finding import Detail, Evidence, Finding, Span
-from tui.domain.diagnosis.indicators import rule_of
+from tui.domain.diagnosis.indicators import CHILD_EXCHANGES, rule_of
 from tui.domain.diagnosis.phrases import in_words
 from tui.domain.diagnosis.rhythm import ENOUGH, EndedBy, Series, gaps_of, is_even, series_of
 from tui.domain.diagnosis.situation import Situation
+from tui.domain.effects import PHASE2_ENDS
 from tui.domain.times import HOUR, MINUTE, SECOND
-from tui.domain.tunnel import Health, State
+from tui.domain.tunnel import BURST, Ending, Health, State
 
 _UDP_TIMEOUT: Final = 15 * MINUTE
 """No NAT or firewall keeps a UDP mapping for longer by default; most forget it within one to five minutes."""
@@ -29,7 +31,7 @@ _ALMOST_A_DAY: Final = 20 * HOUR
 
 def flapping(situation: Situation) -> Finding | None:
     """Return the series in which the tunnel ends, while it is fresh: what ended it and its rhythm name the cause."""
-    series = series_of(situation.state.endings, situation.now)
+    series = series_of([end for end in situation.state.endings if not _is_of_a_rekey(end, situation)], situation.now)
     if series is None:
         return None
     variant = _variant(
@@ -43,6 +45,16 @@ def flapping(situation: Situation) -> Finding | None:
     evidence = tuple(Evidence(end.at, in_words("tunnel_lost")) for end in series.ends[-5:])
     details: dict[str, Detail] = {"times": len(series.ends), "period": Span(series.rhythm or series.usual_gap)}
     return Finding("flapping", series.ends[0].at, evidence, variant=variant, wording=wording, details=details)
+
+
+def _is_of_a_rekey(end: Ending, situation: Situation) -> bool:
+    """Whether phase 2 went for a moment while its next SA was already being negotiated: lines of one second may be out
+    of order."""
+    if not end.was_brief or end.rule not in PHASE2_ENDS:
+        return False
+    before = [entry for entry in situation.since(end.at - BURST) if entry.at <= end.at]
+    lines = takewhile(lambda rule: rule not in PHASE2_ENDS, map(rule_of, before))
+    return any(rule in CHILD_EXCHANGES or rule == "proposals_selected" for rule in lines)
 
 
 def _story(series: Series, situation: Situation) -> str:

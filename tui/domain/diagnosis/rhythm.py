@@ -7,6 +7,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Final
 
+from tui.domain.effects import PHASE2_ENDS
 from tui.domain.times import DAY, HOUR, MINUTE, SECOND
 from tui.domain.tunnel import Ending
 
@@ -97,7 +98,7 @@ def series_of(endings: Sequence[Ending], now: int) -> Series | None:
 
 def _regular(ends: Sequence[Ending], now: int) -> Series | None:
     """Return the latest ends that follow each other at one distance, or at multiples of it, if they still do."""
-    for counted in (_all_but_brief(ends), _occasions(_all_but_brief(ends)), tuple(ends)):
+    for counted in (_interruptions(ends), _occasions(_interruptions(ends)), tuple(ends)):
         if len(counted) < ENOUGH:
             continue
         run = _run(counted)
@@ -105,7 +106,7 @@ def _regular(ends: Sequence[Ending], now: int) -> Series | None:
         if len(run) < (ENOUGH if len(run) == len(counted) else ENOUGH + 1):
             continue
         period = min(gaps_of([end.at for end in run]))
-        if any(end.was_brief for end in run) and period > _BRIEF_COUNT:
+        if any(end.was_brief and not _is_a_failure(end) for end in run) and period > _BRIEF_COUNT:
             continue
         if period <= DAY * (1 + _EVEN) and now - run[-1].at <= max(FRESH, 2 * period):
             return Series(ended_by(run[-1]), tuple(run), int(median(gaps_of([end.at for end in run]))))
@@ -119,7 +120,7 @@ def _even_lives(ends: Sequence[Ending], now: int) -> Series | None:
     """
     run: list[Ending] = []
     lives: list[int] = []
-    for end in reversed(_all_but_brief(ends)):
+    for end in reversed(_interruptions(ends)):
         if end.lived is None or end.lived < MINUTE or not is_even([*lives, end.lived]):
             break
         lives.append(end.lived)
@@ -147,7 +148,7 @@ def _run(ends: Sequence[Ending]) -> list[Ending]:
 
 def _crowd(ends: Sequence[Ending], now: int, *, within: int = HOUR, enough: int = ENOUGH) -> Series | None:
     """Return the ends of the last hour, or of any other time, where there are enough; without a rhythm."""
-    counted = _all_but_brief(ends)
+    counted = _interruptions(ends)
     recent = tuple(end for end in counted if now - within <= end.at <= now)
     if len(recent) < enough or now - recent[-1].at > max(FRESH, 2 * int(median(gaps_of([end.at for end in recent])))):
         return None
@@ -155,8 +156,17 @@ def _crowd(ends: Sequence[Ending], now: int, *, within: int = HOUR, enough: int 
     return Series(ended_by(recent[-1]), recent, None)
 
 
-def _all_but_brief(ends: Sequence[Ending]) -> tuple[Ending, ...]:
-    return tuple(end for end in ends if not end.was_brief)
+def _interruptions(ends: Sequence[Ending]) -> tuple[Ending, ...]:
+    """Return the ends that interrupt traffic: of the brief ones those that no device works with by design.
+
+    A device may authenticate anew by closing its IKE_SA and opening another at once. But a rekey sets the new phase 2
+    SA up before the old one goes (RFC 7296, section 2.8), and nobody is declared dead by design.
+    """
+    return tuple(end for end in ends if not end.was_brief or _is_a_failure(end))
+
+
+def _is_a_failure(end: Ending) -> bool:
+    return end.rule in PHASE2_ENDS or ended_by(end) is EndedBy.SILENCE
 
 
 def _occasions(ends: Sequence[Ending]) -> tuple[Ending, ...]:
