@@ -14,6 +14,7 @@ import termios
 import time
 from collections.abc import Callable, Mapping
 from types import TracebackType
+from typing import IO
 
 import pyte
 
@@ -23,10 +24,20 @@ _KITTY = re.compile(rb"\x1b\[[<>=?][0-9;]*u|\x1b\[\?[0-9;]*\$p")  # pyte would p
 
 
 class Pseudo:
-    """Runs a program in a terminal of its own; without `draws` its output is kept and not interpreted."""
+    """Runs a program in a terminal of its own; without `draws` its output is kept and not interpreted.
+
+    `stdout` and `stderr` go to the terminal, too, unless a file is given for one.
+    """
 
     def __init__(
-        self, *command: str, columns: int = 80, rows: int = 24, draws: bool = True, env: Mapping[str, str] | None = None
+        self,
+        *command: str,
+        columns: int = 80,
+        rows: int = 24,
+        draws: bool = True,
+        env: Mapping[str, str] | None = None,
+        stdout: IO[bytes] | None = None,
+        stderr: IO[bytes] | None = None,
     ) -> None:
         self.screen = pyte.Screen(columns, rows)
         self.sent = bytearray()
@@ -39,8 +50,8 @@ class Pseudo:
         self.process = subprocess.Popen(
             [sys.executable, *command],
             stdin=self._slave,
-            stdout=self._slave,
-            stderr=self._slave,
+            stdout=stdout or self._slave,
+            stderr=stderr or self._slave,
             env={**_without(os.environ, "NO_COLOR", "TMUX", "COLUMNS", "LINES"), **environment, **(env or {})},
             start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # so that closing the master hangs it up

@@ -48,3 +48,18 @@ def test_nothing_blinks_while_a_text_is_asked_for(tmp_path: Path) -> None:
         sent = len(terminal.sent)
         terminal.wait_for(Beats(beats).more(60))  # a cursor that blinks does so each 25
         assert len(terminal.sent) == sent
+
+
+@pytest.mark.parametrize("redirected", [("stderr",), ("stdout",), ("stdout", "stderr")])
+def test_the_screen_is_drawn_on_the_terminal_whatever_goes_to_a_file(
+    tmp_path: Path, redirected: tuple[str, ...]
+) -> None:
+    with (tmp_path / "output").open("w+b") as file:
+        stdout, stderr = (file if name in redirected else None for name in ("stdout", "stderr"))
+        with Pseudo("-m", "tui", "demo", columns=100, rows=30, stdout=stdout, stderr=stderr) as terminal:
+            terminal.wait_for("the pre-shared keys differ")
+            assert "quit" in terminal.text.splitlines()[-1]  # of thirty rows: the size is the terminal's, too
+            terminal.press("q")
+            assert terminal.finish() == 0
+            assert terminal.is_restored()
+        assert file.read() == b""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from functools import partial
 from time import monotonic
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, TextIO
 
 from rich.console import RenderableType
 from textual import events
@@ -60,8 +60,9 @@ class TunnelwatchApp(QuietApp):
     """Shows a pump's fleet. Without a pump, it shows that it is starting until `attach` brings one.
 
     `colours` is how many the terminal has; with 16 or fewer its own palette is used. `scope` names what is watched (a
-    profile, a scenario). `device` is the customer gateway's make. `painted` is set once the main screen is shown.
-    `terminal` is set by the driver; while it is behind, nothing is repainted.
+    profile, a scenario). `device` is the customer gateway's make. `output` is what the driver draws on, stderr by
+    default. `painted` is set once the main screen is shown. `terminal` is set by the driver; while it is behind,
+    nothing is repainted.
     """
 
     TITLE = "tunnelwatch"
@@ -90,6 +91,7 @@ class TunnelwatchApp(QuietApp):
         colours: int = 1 << 24,
         device: str | None = None,
         driver_class: type[Driver] | None = None,
+        output: TextIO | None = None,
     ) -> None:
         self.palette = palette_for(colours)
         super().__init__(driver_class=driver_class, ansi_color=True if self.palette is SIXTEEN else None)
@@ -97,6 +99,7 @@ class TunnelwatchApp(QuietApp):
         self.register_theme(THEME_256)
         self.theme = self.palette.theme
         self._line_filters = [AsciiFilter()] if ascii else []
+        self.output = output
         self.painted = asyncio.Event()
         self.terminal: TerminalState = _Ready()
         self._held = ExitStack()

@@ -1,5 +1,6 @@
 """The terminal's driver, made to survive a terminal that goes away or stops reading."""
 
+import os
 import select
 import sys
 from typing import TYPE_CHECKING, Any, Final
@@ -19,12 +20,14 @@ class TerminalDriver(LinuxDriver):
     """Textual's driver for POSIX terminals, with a writer that never blocks the event loop.
 
     Textual's own writer queues 30 writes and then blocks whoever writes: event loop, feed and signals stood still.
-    That thread is still started, and idles. The module is not documented by Textual; checked against 8.2.8.
+    That thread is still started, and idles. It also draws where stderr goes to a file, which Textual's does not. The
+    module is not documented by Textual; checked against 8.2.8.
     """
 
     def __init__(self, app: "TunnelwatchApp", **options: Any) -> None:
         super().__init__(app, **options)
         self._owner = app
+        self._output = app.output or sys.__stderr__
         self._writer: TerminalWriter | None = None
         app.terminal = self
 
@@ -40,14 +43,24 @@ class TerminalDriver(LinuxDriver):
         poll.register(self.fileno, 0)
         return any(events & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, events in poll.poll(0))
 
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """Return the columns and rows of the terminal that is drawn on; Textual asks stdout, which may be a file."""
+        try:
+            size = os.get_terminal_size(self._output.fileno()) if self._output else None
+        except OSError:
+            size = None
+        if size and size.columns and size.lines:
+            return size.columns, size.lines
+        return super()._get_terminal_size()
+
     def write(self, data: str) -> None:
         if self._writer is not None:
             self._writer.write(data)
 
     def start_application_mode(self) -> None:
         """Take the terminal: at the start, and again after a suspension, which closed the writer."""
-        if self._writer is None and sys.__stderr__ is not None:
-            self._writer = TerminalWriter(sys.__stderr__.fileno(), encoding=sys.__stderr__.encoding)
+        if self._writer is None and self._output is not None:
+            self._writer = TerminalWriter(self._output.fileno(), encoding=self._output.encoding)
         super().start_application_mode()  # type: ignore[no-untyped-call]
 
     def stop_application_mode(self) -> None:

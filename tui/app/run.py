@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tui.app.app import TunnelwatchApp
 from tui.app.display import Display
 from tui.app.driver import TerminalDriver
-from tui.app.terminal import describe_terminal
+from tui.app.terminal import describe_terminal, screen_output
 from tui.domain.clock import Clock
 
 if TYPE_CHECKING:
@@ -42,22 +42,28 @@ def show(
     Raises NoScreenError where no screen can be drawn. Whatever error ended the screen or the feed is raised once the
     terminal is restored.
     """
-    # Textual draws on stderr, so that stdout is free for data, and it reads the keys from stdin.
-    terminal = describe_terminal(os.environ, sys.stderr)
-    refusal = terminal.refusal or describe_terminal(os.environ, sys.stdin).refusal
-    if refusal:
-        raise NoScreenError(refusal)
-    app = TunnelwatchApp(
-        clock=clock,
-        region=region,
-        scope=scope,
-        utc=display.utc,
-        device=display.cgw,
-        ascii=display.ascii_only or not terminal.is_utf8,
-        colours=terminal.colours,
-        driver_class=TerminalDriver,
-    )
+    with screen_output() as output:
+        terminal = describe_terminal(os.environ, output)
+        # The keys are read from stdin.
+        refusal = terminal.refusal or describe_terminal(os.environ, sys.stdin).refusal
+        if refusal:
+            raise NoScreenError(refusal)
+        app = TunnelwatchApp(
+            clock=clock,
+            region=region,
+            scope=scope,
+            utc=display.utc,
+            device=display.cgw,
+            ascii=display.ascii_only or not terminal.is_utf8,
+            colours=terminal.colours,
+            driver_class=TerminalDriver,
+            output=output,
+        )
+        feed = _pumping(app, source, sinks)
+        return asyncio.run(run(app, feed, mouse=not display.no_mouse, on_ending_signal=on_ending_signal))
 
+
+def _pumping(app: TunnelwatchApp, source: "Source", sinks: "Sequence[Sink]") -> Feed:
     async def feed() -> None:
         from tui.domain.catalogue_file import load
         from tui.domain.fleet import Fleet
@@ -68,7 +74,7 @@ def show(
         app.attach(pump)
         await pump.run()
 
-    return asyncio.run(run(app, feed, mouse=not display.no_mouse, on_ending_signal=on_ending_signal))
+    return feed
 
 
 async def run(app: TunnelwatchApp, feed: Feed, *, on_ending_signal: OnSignal, mouse: bool = True) -> int:

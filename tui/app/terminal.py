@@ -1,8 +1,11 @@
-"""What a terminal can do, as a value."""
+"""The terminal that the screen is drawn on, and what it can do, as a value."""
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from pathlib import Path
+from typing import Protocol, TextIO
 
 
 class Stream(Protocol):
@@ -35,13 +38,32 @@ class Terminal:
         return None
 
 
-def describe_terminal(env: Mapping[str, str], stream: Stream) -> Terminal:
+@contextmanager
+def screen_output() -> Iterator[TextIO | None]:
+    """Give the stream to draw on; None where no terminal is left.
+
+    That is stderr, so that stdout is free for data; where stderr goes to a file it is stdout, and where both do, the
+    terminal that the process belongs to.
+    """
+    for stream in (sys.__stderr__, sys.__stdout__):
+        if stream is not None and _is_tty(stream):
+            yield stream
+            return
+    try:
+        terminal = Path("/dev/tty").open("w")  # noqa: SIM115 - closed below; in the encoding of the locale
+    except OSError:
+        yield None
+        return
+    with terminal:
+        yield terminal
+
+
+def describe_terminal(env: Mapping[str, str], stream: Stream | None) -> Terminal:
     """Return what the terminal behind `stream` can do, judged by the stream and by the environment."""
-    is_tty = _is_tty(stream)
     return Terminal(
-        is_tty=is_tty,
+        is_tty=stream is not None and _is_tty(stream),
         term=env.get("TERM", ""),
-        is_utf8="utf8" in (stream.encoding or "").lower().replace("-", "").replace("_", ""),
+        is_utf8="utf8" in ((stream and stream.encoding) or "").lower().replace("-", "").replace("_", ""),
         colours=_colours(env),
     )
 
