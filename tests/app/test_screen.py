@@ -99,6 +99,7 @@ async def test_a_tunnel_that_is_silent_is_not_called_down(show: Show) -> None:
     ("trouble", "words"),
     [
         (ErrorKind.CREDENTIALS, "✖ not signed in"),
+        (ErrorKind.EXPIRED, "✖ expired"),
         (ErrorKind.DENIED, "✖ no access"),
         (ErrorKind.SELECTOR, "✖ nothing to watch"),
         (ErrorKind.UNREACHABLE, "✖ offline"),

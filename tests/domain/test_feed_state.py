@@ -34,7 +34,7 @@ def test_no_trouble_both_passes_and_needs_somebody_to_change_something(kind: Err
 
 def test_a_session_ends_only_with_what_fails_every_call() -> None:
     ending = [kind for kind in ErrorKind if kind.ends_session]
-    assert ending == [ErrorKind.CREDENTIALS, ErrorKind.SETTINGS]
+    assert ending == [ErrorKind.CREDENTIALS, ErrorKind.EXPIRED, ErrorKind.SETTINGS]
     assert all(kind.affects_every_call for kind in ending)
 
 

@@ -19,7 +19,7 @@ from tui.feed.tail.session_status import SessionStatus
 NOW = 1_795_435_200_000
 DENIED = FeedError("Access denied.", ErrorKind.DENIED)
 AWAY = FeedError("No network.", ErrorKind.UNREACHABLE)
-EXPIRED = FeedError("The credentials have expired.", ErrorKind.CREDENTIALS)
+EXPIRED = FeedError("The credentials have expired.", ErrorKind.EXPIRED)
 REFUSED = FeedError("Live Tail is denied.", ErrorKind.DENIED)
 PLAN = Plan({"/vpn/ike": LogGroup("/vpn/ike")})
 EMPTY = Plan(reason="No log group was found.")
@@ -68,7 +68,7 @@ def test_the_mode_and_its_reason(name: str) -> None:
     assert (state.mode, state.reason) == (case.mode, case.reason)
 
 
-@pytest.mark.parametrize(("error", "kind"), [(EXPIRED, ErrorKind.CREDENTIALS), (AWAY, ErrorKind.UNREACHABLE)])
+@pytest.mark.parametrize(("error", "kind"), [(EXPIRED, ErrorKind.EXPIRED), (AWAY, ErrorKind.UNREACHABLE)])
 def test_an_offline_feed_says_what_kind_of_error_keeps_it_so(error: FeedError, kind: ErrorKind) -> None:
     assert Case(FeedMode.OFFLINE, lost=error).state().trouble is kind
 

@@ -24,6 +24,7 @@ _MODES: Final = {
 }
 _OFFLINE: Final = {
     ErrorKind.CREDENTIALS: "not signed in",
+    ErrorKind.EXPIRED: "expired",
     ErrorKind.SETTINGS: "bad settings",
     ErrorKind.SELECTOR: "nothing to watch",
     ErrorKind.DENIED: "no access",

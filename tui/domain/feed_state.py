@@ -10,7 +10,9 @@ class ErrorKind(StrEnum):
     """The kind of an error from AWS, by what the feed does about it."""
 
     CREDENTIALS = "credentials"
-    """Absent, expired or not accepted. They may come back, so a new session is tried again and again."""
+    """Absent or not accepted. They may come back, so a new session is tried again and again."""
+    EXPIRED = "expired"
+    """Credentials, or a sign-in, that were good and have ended; tried again in the same way."""
     SETTINGS = "settings"
     """A profile, region, file or variable that cannot be used."""
     SELECTOR = "selector"
@@ -33,7 +35,7 @@ class ErrorKind(StrEnum):
     @property
     def ends_session(self) -> bool:
         """Whether no call of the session can succeed, so that a new one has to be made."""
-        return self in (ErrorKind.CREDENTIALS, ErrorKind.SETTINGS)
+        return self in (ErrorKind.CREDENTIALS, ErrorKind.EXPIRED, ErrorKind.SETTINGS)
 
     @property
     def affects_every_call(self) -> bool:

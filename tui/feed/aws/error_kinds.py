@@ -13,6 +13,13 @@ _KINDS_BY_CODE: Final[dict[str, ErrorKind]] = {
             "ExpiredTokenException",
             "RequestExpired",
             "TokenRefreshRequired",
+            "UnauthorizedException",  # of AWS's sign-in services, as the next
+            "InvalidGrantException",
+        ),
+        ErrorKind.EXPIRED,
+    ),
+    **dict.fromkeys(
+        (
             "UnrecognizedClientException",
             "InvalidClientTokenId",
             "InvalidAccessKeyId",
@@ -25,8 +32,6 @@ _KINDS_BY_CODE: Final[dict[str, ErrorKind]] = {
             "MissingAuthenticationToken",
             "MissingAuthenticationTokenException",
             "NotAuthorized",
-            "UnauthorizedException",
-            "InvalidGrantException",
         ),
         ErrorKind.CREDENTIALS,
     ),
@@ -78,14 +83,19 @@ def _kinds_by_class() -> dict[type[BaseException], ErrorKind]:
                 exceptions.NoCredentialsError,
                 exceptions.PartialCredentialsError,
                 exceptions.CredentialRetrievalError,
+                exceptions.MetadataRetrievalError,
+                exceptions.RefreshWithMFAUnsupportedError,
+            ),
+            ErrorKind.CREDENTIALS,
+        ),
+        **dict.fromkeys(
+            (
                 exceptions.NoAuthTokenError,
                 exceptions.TokenRetrievalError,
                 exceptions.SSOError,
-                exceptions.MetadataRetrievalError,
-                exceptions.RefreshWithMFAUnsupportedError,
                 exceptions.LoginError,
             ),
-            ErrorKind.CREDENTIALS,
+            ErrorKind.EXPIRED,
         ),
         **dict.fromkeys(
             (

@@ -19,6 +19,7 @@ _LONGEST: Final = 240
 
 _BY_KIND: Final[dict[ErrorKind, str]] = {
     ErrorKind.CREDENTIALS: "AWS did not accept the credentials{profile} for {action}: {reason}. Check or renew them.",
+    ErrorKind.EXPIRED: "The AWS credentials{profile} have expired. Renew them.",
     ErrorKind.SETTINGS: "The AWS settings{profile} cannot be used: {reason}. Fix them, or give --profile and --region.",
     ErrorKind.SELECTOR: "Nothing in {target} was selected: {reason}.",
     ErrorKind.DENIED: "Access denied: {action}{on} in {target}{denial}. {remedy}",
@@ -33,12 +34,10 @@ _BY_KIND: Final[dict[ErrorKind, str]] = {
     ErrorKind.REFUSED: "AWS refused {action}{on} in {target}: {reason}.",
 }
 
-_EXPIRED: Final = "The AWS credentials{profile} have expired. Renew them."
 _SIGN_IN_ENDED: Final = "The AWS sign-in{profile} has ended. Run `aws sso login{option}`."
 _CLOCK_SKEWED: Final = "This machine's clock is too far from AWS's for signed requests{profile}. Set the clock (NTP)."
 
 _BY_CODE: Final[dict[str, str]] = {
-    **dict.fromkeys(("ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"), _EXPIRED),
     **dict.fromkeys(("UnauthorizedException", "InvalidGrantException"), _SIGN_IN_ENDED),
     "RequestTimeTooSkewed": _CLOCK_SKEWED,
     "SessionTimeoutException": "The Live Tail session reached its maximum duration of three hours.",

@@ -30,15 +30,6 @@ class FeedError(Exception):
         self.kind = kind
         self.detail = detail
 
-    @property
-    def message_while_watching(self) -> str:
-        """The message for a reader who goes on watching: it adds what happens next, which a single read must not."""
-        if self.kind.ends_session:
-            return f"{self.message} Watching resumes by itself."
-        return (
-            f"{self.message} Retrying." if self.kind.is_passing or self.kind is ErrorKind.UNREACHABLE else self.message
-        )
-
 
 # What a library raises when it reads data of others (an answer, a config file, a helper's output) without checking it.
 _MISREADING = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
