@@ -111,6 +111,27 @@ async def test_the_top_says_what_keeps_the_feed_away(show: Show, trouble: ErrorK
         assert words in screen.bar("status")
 
 
+DENIED = (
+    "Access denied: ec2:DescribeVpnConnections on VPN connections in eu-west-1: no identity-based policy allows it. "
+    "Allow it; `tunnelwatch policy` prints all."
+)
+
+
+@pytest.mark.parametrize(("width", "begins"), [(80, "▲ Allow it; `tunnelwatch policy`"), (200, "▲ Access denied")])
+async def test_a_banner_that_is_too_long_begins_with_the_remedy(show: Show, width: int, begins: str) -> None:
+    held = pump([ike(ESTABLISHED, ago=3)], state=FeedState(mode=FeedMode.LIVE, notices=(DENIED,)))
+    async with show(held, size=(width, 24)) as screen:
+        assert screen.bar("banner").strip().startswith(begins)
+
+
+async def test_a_narrow_top_keeps_the_counts_and_shortens_what_it_says_of_the_feed(show: Show) -> None:
+    lines = [ike(ESTABLISHED, ip="203.0.113.17"), ike("gone", states="DD", ip="203.0.113.42")]
+    state = FeedState(mode=FeedMode.LIVE, unread=("/aws/vendedlogs/vpn",))
+    async with show(pump(lines, state=state, caught_up=False), size=(70, 24)) as screen:
+        assert "✖ 1 down  ● 1 up" in screen.bar("status")
+        assert "▲ live only, loading " in screen.bar("status")
+
+
 async def test_a_banner_that_is_cut_says_where_the_rest_is(show: Show) -> None:
     state = FeedState(mode=FeedMode.POLLING, reason="why " * 60 + "end", notices=("note " * 30 + "end",))
     async with show(pump([ike(ESTABLISHED, ago=3)], state=state)) as screen:

@@ -115,13 +115,25 @@ DENIED = "User: arn:aws:iam::123456789012:user/me is not authorized to perform: 
         ("with an explicit deny in a service control policy", "organization (SCP)"),
         ("because no service control policy allows the logs:FilterLogEvents action", "organization (SCP)"),
         ("with an explicit deny in a resource control policy", "organization (RCP)"),
-        ("because no permissions boundary allows the logs:FilterLogEvents action", "boundary has to allow"),
-        ("with an explicit deny in a session policy", "when the role was assumed"),
+        (
+            "because no permissions boundary allows the logs:FilterLogEvents action",
+            "Allow logs:FilterLogEvents in the permissions boundary",
+        ),
+        (
+            "with an explicit deny in a session policy",
+            "Remove the deny of logs:FilterLogEvents from the session policy",
+        ),
         ("because no VPC endpoint policy allows the logs:FilterLogEvents action", "VPC endpoint"),
-        ("because no resource-based policy allows the kms:Decrypt action", "KMS key"),
+        (
+            "because no resource-based policy allows the kms:Decrypt action",
+            "Allow kms:Decrypt in the policy of the KMS key",
+        ),
         ("with an explicit deny in a resource-based policy", "the resource itself"),
         ("because no identity-based policy allows the logs:FilterLogEvents action", "`tunnelwatch policy`"),
-        ("with an explicit deny in an identity-based policy: arn:aws:iam::123456789012:policy/p", "this user or role"),
+        (
+            "with an explicit deny in an identity-based policy: arn:aws:iam::123456789012:policy/p",
+            "Remove the deny of logs:FilterLogEvents from a policy of this user or role.",
+        ),
     ],
 )
 def test_the_reason_of_a_denial_is_kept_and_shown_with_what_it_means(reason: str, meaning: str) -> None:
@@ -133,7 +145,7 @@ def test_the_reason_of_a_denial_is_kept_and_shown_with_what_it_means(reason: str
 
 def test_a_denial_without_a_reason_names_the_action_to_allow() -> None:
     line = explain_failure(answered("AccessDeniedException", "no"), WHERE, "logs:FilterLogEvents")
-    assert line.endswith("Allow this action; `tunnelwatch policy` prints all.")
+    assert line.endswith("Allow logs:FilterLogEvents; `tunnelwatch policy` prints all that is needed.")
 
 
 @pytest.mark.parametrize(("error", "_kind", "_part"), CASES, ids=lambda case: repr(case)[:50])

@@ -39,14 +39,14 @@ _NORMAL_DELAY: Final = 15_000
 
 def status_line(status: Status, width: int) -> Line:
     """Return the status bar in so many cells; account, scope and region are left out first where room is short."""
-    right = [
-        *_feed(status),
-        Span(f"  {clock_time(status.now, utc=status.utc)} {zone(status.now, utc=status.utc)} ", Tone.QUIET),
-    ]
+    clock = Span(f"  {clock_time(status.now, utc=status.utc)} {zone(status.now, utc=status.utc)} ", Tone.QUIET)
     targets = [harmless(text) for text in (status.region, status.scope, status.feed.account) if text]
     left = [Span(" tunnelwatch", Tone.STRONG)]
     counts = list(_tally(status.board))
-    room = width - sum(cell_len(span.text) for span in (*left, *counts, *right)) - 1
+    right = [*_feed(status), clock]
+    if (room := _room(width, left, counts, right)) < 0:
+        right = [*_feed(status, in_short=True), clock]
+        room = _room(width, left, counts, right)
     while targets and cell_len(target := "  " + " · ".join(targets)) > room:
         targets.pop()
     if targets:
@@ -66,40 +66,45 @@ def _tally(board: Board) -> Iterator[Span]:
             yield Span(")", Tone.QUIET)
 
 
-def _feed(status: Status) -> list[Span]:
+def _room(width: int, *parts: Sequence[Span]) -> int:
+    """Return how many cells are left for more in the middle of a line; less than none where the parts do not fit."""
+    return width - sum(cell_len(span.text) for part in parts for span in part) - 1
+
+
+def _feed(status: Status, *, in_short: bool = False) -> list[Span]:
     if status.is_paused:
         return [Span(f"‖ paused, {status.new:,} new", Tone.WARNING)]
     symbol, word, tone = _MODES[status.feed.mode]
     if status.feed.mode is FeedMode.OFFLINE and status.feed.trouble is not None:
         word = _OFFLINE.get(status.feed.trouble, word)
     if status.feed.mode is FeedMode.LIVE and status.feed.unread:
-        symbol, word, tone = "▲", "live only, history not readable", Tone.WARNING
+        symbol, word, tone = "▲", "live only" if in_short else "live only, history not readable", Tone.WARNING
     spans = [Span(f"{symbol} ", tone), Span(word, Tone.QUIET if tone is Tone.GOOD else tone)]
     if status.behind is not None and status.behind > _NORMAL_DELAY:
         seconds = status.behind // 1000
         delay = f"{seconds // 10 * 10} s" if seconds < 120 else f"{seconds // 60} min"
         spans.append(Span(f", {delay} behind", Tone.WARNING))
     elif status.feed.mode is FeedMode.LIVE and not status.caught_up:
-        spans.append(Span(", loading history", Tone.QUIET))
+        spans.append(Span(", loading" if in_short else ", loading history", Tone.QUIET))
     return spans
 
 
 def banner_lines(feed: FeedState, width: int, *, now: int) -> tuple[Line, ...]:
-    """Return the lines under the status bar: why the feed is not live, when it tries again, and its first remark."""
+    """Return the lines under the status bar: why the feed is not live, when it tries again, and its first warning."""
     lines: list[Line] = []
     if feed.reason:
         symbol, _, tone = _MODES[feed.mode]
         most = 4 if feed.mode is FeedMode.OFFLINE else 2
-        parts = _cut(wrap(harmless(feed.reason), width - 4), most, width - 4)
+        parts = _fitted(harmless(feed.reason), width - 4, most)
         lines += [
             Line((Span(f" {' ' if index else symbol} ", tone), Span(part, tone))) for index, part in enumerate(parts)
         ]
         if feed.mode is FeedMode.OFFLINE:
             lines.append(Line((Span("   "), Span(_next_try(feed, now), Tone.QUIET))))
     if feed.notices:
-        more = f"  (+{count(len(feed.notices) - 1, 'remark')}: i)" if len(feed.notices) > 1 else ""
+        more = f"  (+{count(len(feed.notices) - 1, 'warning')}: i)" if len(feed.notices) > 1 else ""
         room = width - 4 - len(more)
-        (notice,) = _cut(wrap(harmless(feed.notices[0]), room), 1, room)
+        (notice,) = _fitted(harmless(feed.notices[0]), room, 1)
         lines.append(Line((Span(" ▲ ", Tone.WARNING), Span(notice, Tone.QUIET), Span(more, Tone.FAINT))))
     return tuple(lines)
 
@@ -107,11 +112,18 @@ def banner_lines(feed: FeedState, width: int, *, now: int) -> tuple[Line, ...]:
 _MORE: Final = " …  i: more"
 
 
-def _cut(parts: Sequence[str], most: int, width: int) -> list[str]:
-    """Return at most so many parts; the last one says where the rest can be read."""
+def _fitted(text: str, width: int, most: int) -> list[str]:
+    """Return a message in at most so many lines; where it is longer, what to do comes first and the end is cut.
+
+    Messages say what happened in their first sentence, and what to do in those that follow.
+    """
+    parts = wrap(text, width)
     if len(parts) <= most:
-        return list(parts)
-    return [*parts[: most - 1], clip(parts[most - 1], width - cell_len(_MORE)).removesuffix("…") + _MORE]
+        return parts
+    happened, _, remedy = text.partition(". ")
+    parts = wrap(f"{remedy} {happened}." if remedy else text, width)
+    last = " ".join(parts[most - 1 :])
+    return [*parts[: most - 1], clip(last, width - cell_len(_MORE)).removesuffix("…") + _MORE]
 
 
 def _next_try(feed: FeedState, now: int) -> str:

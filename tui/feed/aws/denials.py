@@ -12,17 +12,18 @@ _REASON: Final = re.compile(
     re.IGNORECASE,
 )
 
-_WHOSE: Final[dict[str, str]] = {
-    "identity-based policy": "It is a policy of this user or role: `tunnelwatch policy` prints what it has to allow.",
-    "service control policy": "It belongs to the AWS organization (SCP): only its administrators can allow this.",
-    "resource control policy": "It belongs to the AWS organization (RCP): only its administrators can allow this.",
-    "permissions boundary": "It limits this user or role, whatever its policies allow: the boundary has to allow this.",
-    "session policy": "It was passed when the role was assumed: sign in without it, or with one that allows this.",
-    "vpc endpoint policy": "It belongs to the VPC endpoint that this machine calls AWS through.",
-    "resource-based policy": "It belongs to the resource itself, such as the log group.",
+_PLACES: Final[dict[str, str]] = {
+    "identity-based policy": "a policy of this user or role",
+    "service control policy": "a policy of the AWS organization (SCP), which only its administrators can change",
+    "resource control policy": "a policy of the AWS organization (RCP), which only its administrators can change",
+    "permissions boundary": "the permissions boundary of this user or role",
+    "session policy": "the session policy with which the role was assumed",
+    "vpc endpoint policy": "the policy of the VPC endpoint that this machine calls AWS through",
+    "resource-based policy": "the policy of the resource itself, such as the log group",
 }
-_KEY_POLICY: Final = "It is the policy of the KMS key that encrypts the log group: allow this user or role kms:Decrypt."
-_UNKNOWN_POLICY: Final = "Allow this action; `tunnelwatch policy` prints all."
+"""Where each kind of policy is found, and who can change it."""
+_KEY_POLICY: Final = "the policy of the KMS key that encrypts the log group"
+_UNKNOWN_POLICY: Final = "Allow {action}; `tunnelwatch policy` prints all that is needed."
 
 
 def reason_of_denial(message: str) -> str:
@@ -31,12 +32,19 @@ def reason_of_denial(message: str) -> str:
     return f": {reason[0]}" if reason else ""
 
 
-def remedy_of_denial(message: str) -> str:
-    """Return a sentence that says whose policy it is, or what to allow where AWS does not say why."""
+def remedy_of_denial(message: str, action: str) -> str:
+    """Return a sentence that says what to allow, and where, as far as AWS says which policy is in the way.
+
+    It can be read by itself: where room is short, it is shown without the rest of the message.
+    """
     reason = _REASON.search(message)
-    if reason is None:
-        return _UNKNOWN_POLICY
-    policy = (reason["denying"] or reason["missing"]).lower()
-    if (reason["action"] or "").lower().startswith("kms:"):
-        return _KEY_POLICY if policy == "resource-based policy" else _WHOSE.get(policy, _UNKNOWN_POLICY)
-    return _WHOSE.get(policy, _UNKNOWN_POLICY)
+    policy = (reason["denying"] or reason["missing"]).lower() if reason else ""
+    if reason is None or policy not in _PLACES:
+        return _UNKNOWN_POLICY.format(action=action)
+    action = reason["action"] or action
+    is_key = policy == "resource-based policy" and action.lower().startswith("kms:")
+    where = _KEY_POLICY if is_key else _PLACES[policy]
+    if reason["denying"]:
+        return f"Remove the deny of {action} from {where}."
+    printed = "; `tunnelwatch policy` prints one" if policy == "identity-based policy" and not is_key else ""
+    return f"Allow {action} in {where}{printed}."

@@ -24,7 +24,8 @@ _BY_KIND: Final[dict[ErrorKind, str]] = {
     ErrorKind.SELECTOR: "Nothing in {target} was selected: {reason}.",
     ErrorKind.DENIED: "Access denied: {action}{on} in {target}{denial}. {remedy}",
     ErrorKind.MISSING: "{Resource} was not found in {target}. Check the name, the region and the account.",
-    ErrorKind.LIMIT: "All Live Tail sessions of the account in {target} are in use (15 at most). Close an idle one.",
+    ErrorKind.LIMIT: "All Live Tail sessions of the account in {target} are in use (15 at most). Close an "
+    "idle session.",
     ErrorKind.UNSUPPORTED: "Live Tail does not support {resource} in {target}: it needs the Standard log class.",
     ErrorKind.THROTTLED: "AWS limits the rate of {action} in {target}; another reader may be using the quota.",
     ErrorKind.UNREACHABLE: "{Host} could not be reached{profile} for {action}: {reason}. Check network, proxy and "
@@ -115,7 +116,7 @@ def explain_failure(error: BaseException, target: AwsTarget, action: str, resour
         "region": clean(target.region or ""),
         "host": target.host if target.endpoint_url else f"AWS in {clean(target.region or 'the given region')}",
         "denial": reason_of_denial(message),
-        "remedy": remedy_of_denial(message),
+        "remedy": remedy_of_denial(message, action),
         "reason": _reason(error, message),
     }
     words["Host"] = words["host"]
