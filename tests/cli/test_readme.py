@@ -66,7 +66,7 @@ def expected(arguments: list[str]) -> re.Pattern[bytes]:
 
 def lasts(arguments: list[str]) -> bool:
     """Whether such a command goes on until it is ended."""
-    return not {"policy", "status", "explain", "help"} & {*arguments}
+    return not {"policy", "status", "explain", "help", "doctor"} & {*arguments}
 
 
 def for_the_demo(arguments: list[str], group: str) -> list[str]:

@@ -23,6 +23,7 @@ CALLS: list[tuple[str, str, dict[str, Any]]] = [
     ("logs", "GetLogEvents", STREAM),
     ("logs", "DescribeLogGroups", {"limit": 1}),
     ("logs", "DescribeLogStreams", {"logGroupName": GROUP, "limit": 1}),
+    ("logs", "DescribeResourcePolicies", {"limit": 1}),
     ("logs", "DescribeDeliverySources", {"limit": 1}),
     ("logs", "DescribeDeliveries", {"limit": 1}),
     ("logs", "DescribeDeliveryDestinations", {"limit": 1}),

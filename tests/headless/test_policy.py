@@ -22,7 +22,7 @@ from tui.feed.aws.actions import ACTIONS
 from tui.headless.policy import logging_policy, monitor_policy
 
 FREE = "sts:GetCallerIdentity"
-OPTIONAL = sorted(name for name, action in ACTIONS.items() if not action.needed and name != FREE)
+OPTIONAL = sorted(name for name, action in ACTIONS.items() if action.watches and not action.needed and name != FREE)
 
 
 def allowed(policy: str) -> set[str]:
@@ -76,10 +76,25 @@ def test_the_policy_is_exactly_what_all_commands_together_call(served: Endpoint,
     watch(served)
     served.faults = Faults(action_denied="ec2:DescribeVpnConnections")
     tunnelwatch("status", *options_for(served))
+    called = actions_of(served)
+    assert called == {name for name, action in ACTIONS.items() if action.watches}
+    assert allowed(tunnelwatch("policy").stdout) == called - {FREE}
+    served.faults = Faults()
+    tunnelwatch("doctor", *options_for(served))
+    called = actions_of(served)
+    assert called == set(ACTIONS)
+    assert allowed(tunnelwatch("policy", "--for", "causes").stdout) == called - {FREE}
+
+
+def actions_of(served: Endpoint) -> set[str]:
     called = {name for name, action in ACTIONS.items() if served.calls[action.operation]}
     assert set(served.calls) == {ACTIONS[name].operation for name in called}
-    assert called == set(ACTIONS)
-    assert allowed(tunnelwatch("policy").stdout) == called - {FREE}
+    return called
+
+
+def test_every_action_that_the_program_can_call_only_reads() -> None:
+    reading = ("Describe", "Filter", "Get", "List", "Lookup", "Search", "StartLiveTail", "SimulatePrincipalPolicy")
+    assert all(action.operation.startswith(reading) for action in ACTIONS.values())
 
 
 def test_a_policy_for_single_groups_narrows_what_can_be_narrowed() -> None:

@@ -5,7 +5,7 @@ from typing import Final
 
 import click
 
-_TO_COME: Final = frozenset({"wait", "replay", "report", "doctor"})
+_TO_COME: Final = frozenset({"wait", "replay", "report"})
 """Commands of later versions: taken for a selector, each would open the screen of a script."""
 
 

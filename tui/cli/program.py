@@ -7,6 +7,7 @@ import click
 
 from tui import __version__
 from tui.cli.commands.demo import demo
+from tui.cli.commands.doctor import doctor
 from tui.cli.commands.explain import explain
 from tui.cli.commands.policy import policy
 from tui.cli.commands.status import status
@@ -15,7 +16,7 @@ from tui.cli.commands.watch import watch
 from tui.cli.default_command import WatchByDefault
 from tui.cli.process import run
 
-_COMMANDS: Final = (watch, demo, status, tail, explain, policy)
+_COMMANDS: Final = (watch, demo, status, tail, explain, doctor, policy)
 
 
 @click.group(cls=WatchByDefault, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -66,6 +66,8 @@ class TunnelFacts:
     outside_ip: str
     ike_group: str | None = None
     bgp_group: str | None = None
+    ike_format: str = ""
+    """LogOutputFormat of the IKE log: json or text; empty where EC2 does not say."""
     telemetry: Telemetry | None = None
     configured: dict[str, str] = field(default_factory=dict)
     """The tunnel options by EC2's own names, several values joined by `SEPARATOR`; never the pre-shared key."""

@@ -1,10 +1,10 @@
 """`tunnelwatch policy`: the smallest IAM policy for watching, or for turning the logs on, as JSON."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
-from tui.feed.aws.actions import ACTIONS
+from tui.feed.aws.actions import ACTIONS, Action
 
 _BY_GROUP: Final = ("FilterLogEvents", "GetLogEvents", "StartLiveTail", "DescribeLogStreams")
 """What can be granted for single log groups; the rest of the actions know no resource narrower than `*`."""
@@ -27,8 +27,17 @@ _LOGGING: Final = (
 
 
 def monitor_policy(log_groups: Sequence[str] = ()) -> str:
-    """Return what every command of this program calls; `log_groups`, names or ARNs, narrow what can be narrowed."""
-    names = sorted(name for name in ACTIONS if name not in _FREE)
+    """Return what watching calls; `log_groups`, names or ARNs, narrow what can be narrowed."""
+    return _reading_policy([action for action in ACTIONS.values() if action.watches], log_groups)
+
+
+def causes_policy(log_groups: Sequence[str] = ()) -> str:
+    """Return what every command calls, `doctor` among them: it looks at routes, metrics and changes, too."""
+    return _reading_policy(ACTIONS.values(), log_groups)
+
+
+def _reading_policy(actions: Iterable[Action], log_groups: Sequence[str]) -> str:
+    names = sorted(action.name for action in actions if action.name not in _FREE)
     by_group = [name for name in names if name.partition(":")[2] in _BY_GROUP]
     others = [name for name in names if name not in by_group]
     resources = [_arn(group) for group in log_groups] or ["*"]

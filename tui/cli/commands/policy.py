@@ -9,10 +9,10 @@ from tui.content.exit_codes import ExitCode
 @click.option(
     "--for",
     "purpose",
-    type=click.Choice(["monitor", "logging"]),
+    type=click.Choice(["monitor", "causes", "logging"]),
     default="monitor",
     show_default=True,
-    help="For watching, or for turning the logs on.",
+    help="For watching; for watching and all that `doctor` looks at; or for turning the logs on.",
 )
 @click.option(
     "--log-group",
@@ -23,7 +23,10 @@ from tui.content.exit_codes import ExitCode
 )
 def policy(purpose: str, log_groups: tuple[str, ...]) -> int:
     """Print the smallest IAM policy that the program needs, as JSON."""
-    from tui.headless.policy import logging_policy, monitor_policy
+    from tui.headless.policy import causes_policy, logging_policy, monitor_policy
 
-    click.echo(monitor_policy(log_groups) if purpose == "monitor" else logging_policy())
+    if purpose == "logging":
+        click.echo(logging_policy())
+    else:
+        click.echo(monitor_policy(log_groups) if purpose == "monitor" else causes_policy(log_groups))
     return ExitCode.OK

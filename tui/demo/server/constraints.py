@@ -119,6 +119,9 @@ REQUESTS: Final[dict[str, Structure]] = {
             "limit": _PAGE,
         }
     ),
+    "DescribeResourcePolicies": Structure(
+        {**_PAGED, "resourceArn": String(), "policyScope": String(choices=("ACCOUNT", "RESOURCE"))}
+    ),
     "DescribeDeliverySources": Structure({**_PAGED, "resourceArns": ListOf(1, 20, String())}),
     "DescribeDeliveries": Structure({**_PAGED, "deliverySourceNames": ListOf(1, 20, _DELIVERY)}),
     "DescribeDeliveryDestinations": Structure({**_PAGED, "names": ListOf(1, 20, _DELIVERY)}),

@@ -176,7 +176,19 @@ class LogsApi:
             "logGroupArn": arn,
             "storedBytes": 0,
             "logGroupClass": group.log_class,
+            **({"retentionInDays": group.retention_days} if group.retention_days is not None else {}),
+            **({"kmsKeyId": group.kms_key} if group.kms_key is not None else {}),
         }
+
+    def describe_resource_policies(self, request: Request) -> Answer:
+        """Return one page of the account's resource policies."""
+        policies = [
+            {"policyName": name, "policyDocument": document, "policyScope": "ACCOUNT", "lastUpdatedTime": 0}
+            for name, document in sorted(self._store.resource_policies.items())
+            if request.get("policyScope", "ACCOUNT") == "ACCOUNT"
+        ]
+        page, token = cut_page(policies, request)
+        return {"resourcePolicies": page, **token}
 
     def describe_log_streams(self, request: Request) -> Answer:
         """Return one page of a group's streams, by name or by their last event."""
@@ -280,6 +292,7 @@ _ACTIONS: Final[dict[str, Callable[[LogsApi, Request], Answer]]] = {
     "GetLogEvents": LogsApi.get_log_events,
     "DescribeLogGroups": LogsApi.describe_log_groups,
     "DescribeLogStreams": LogsApi.describe_log_streams,
+    "DescribeResourcePolicies": LogsApi.describe_resource_policies,
     "DescribeDeliverySources": lambda api, request: describe_sources(api._store, api._account, request),
     "DescribeDeliveries": lambda api, request: describe_deliveries(api._store, api._account, request),
     "DescribeDeliveryDestinations": lambda api, request: describe_destinations(api._store, api._account, request),

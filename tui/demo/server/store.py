@@ -58,6 +58,8 @@ class LogGroup:
     name: str
     created_at: int
     log_class: str = "STANDARD"
+    retention_days: int | None = None
+    kms_key: str | None = None
     streams: dict[str, LogStream] = field(default_factory=dict)
     events: list[StoredEvent] = field(default_factory=list)
     arrivals: list[StoredEvent] = field(default_factory=list)
@@ -144,6 +146,8 @@ class Store:
         self.connections: dict[str, VpnConnection] = {}
         self.customer_gateways: dict[str, CustomerGateway] = {}
         self.deliveries: list[LogDelivery] = []
+        self.resource_policies: dict[str, str] = {}
+        """The documents of CloudWatch Logs' resource policies, JSON, by name."""
         self._groups: dict[str, LogGroup] = {}
         self._held: list[tuple[int, int, str, str, int, str]] = []
         self._serial = 0

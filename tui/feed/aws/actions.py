@@ -8,12 +8,14 @@ from typing import Final
 class Action:
     """One API action by its IAM name. Nothing works without one that is `needed`.
 
-    `lists` names the list that every answer contains, though it may be empty.
+    `lists` names the list that every answer contains, though it may be empty. `watches` is false for what only
+    `doctor` asks, to find the cause of what it found: the policy for watching does without.
     """
 
     name: str
     needed: bool = False
     lists: str = ""
+    watches: bool = True
 
     @property
     def service(self) -> str:
@@ -52,6 +54,8 @@ ACTIONS: Final[dict[str, Action]] = {
         Action("ec2:GetActiveVpnTunnelStatus"),
         # When AWS replaced a tunnel's endpoint, or is going to.
         Action("ec2:GetVpnTunnelReplacementStatus"),
+        # Whether AWS may deliver logs to the log groups, and whether the policies that say so have room.
+        Action("logs:DescribeResourcePolicies", lists="resourcePolicies", watches=False),
         # The account's number; needs no permission.
         Action("sts:GetCallerIdentity"),
     )

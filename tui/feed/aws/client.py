@@ -34,6 +34,8 @@ class Aws:
         self.target = target
         self.skew = 0
         """How far AWS's clock is ahead of ours, ms, by the Date of the last answer, which has whole seconds."""
+        self.outcomes: dict[str, FeedError | None] = {}
+        """The first failure of each action that was called, by its IAM name; None where it never failed."""
         self._session = session
         self._credentials = Credentials(session, deadline=deadline)
         clients.push_async_callback(self._credentials.close)
@@ -52,6 +54,15 @@ class Aws:
         `resource` names in an error what was asked for. `streams` is for an answer that stays open: such a call is
         never repeated, and its client waits longer.
         """
+        try:
+            answer = await self._call(name, resource, streams=streams, parameters=parameters)
+        except FeedError as error:
+            self.outcomes[name] = self.outcomes.get(name) or error
+            raise
+        self.outcomes.setdefault(name, None)
+        return answer
+
+    async def _call(self, name: str, resource: str, *, streams: bool, parameters: Mapping[str, Any]) -> Answer:
         from botocore import xform_name
 
         action = ACTIONS[name]

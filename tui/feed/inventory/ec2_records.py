@@ -170,7 +170,8 @@ def _completed(facts: ConnectionFacts, known: ConnectionFacts, answer: Structure
         if tunnel.outside_ip not in told_options:
             tunnel = replace(tunnel, configured=before.configured)
         if not told_options.get(tunnel.outside_ip):
-            tunnel = replace(tunnel, ike_group=before.ike_group, bgp_group=before.bgp_group)
+            logs = {name: getattr(before, name) for name in ("ike_group", "bgp_group", "ike_format")}
+            tunnel = replace(tunnel, **logs)
         if tunnel.outside_ip not in told_telemetry:
             tunnel = replace(tunnel, telemetry=before.telemetry)
         return tunnel
@@ -203,6 +204,7 @@ def _tunnels(answer: Structure, options: Structure, groups: dict[str, LogGroup])
             outside_ip,
             ike_group=_group(tunnel, "LogEnabled", "LogGroupArn", groups),
             bgp_group=_group(tunnel, "BgpLogEnabled", "BgpLogGroupArn", groups),
+            ike_format=read_text(_log_options(tunnel), "LogOutputFormat").lower(),
             telemetry=telemetry.get(outside_ip),
             configured=_values_of(tunnel, _TUNNEL_OPTIONS),
         )
@@ -229,12 +231,16 @@ def _telemetry(answer: Structure) -> Telemetry | None:
 
 
 def _group(tunnel: Structure, enabled: str, arn: str, groups: dict[str, LogGroup]) -> str | None:
-    log = _structure(_structure(tunnel, "LogOptions"), "CloudWatchLogOptions")
+    log = _log_options(tunnel)
     named = log.get(arn)
     if log.get(enabled) is not True or not isinstance(named, str) or not named:
         return None
     group = read_group(named)
     return groups.setdefault(group.name, group).name
+
+
+def _log_options(tunnel: Structure) -> Structure:
+    return _structure(_structure(tunnel, "LogOptions"), "CloudWatchLogOptions")
 
 
 def _values_of(answer: Structure, keys: Iterable[str]) -> dict[str, str]:

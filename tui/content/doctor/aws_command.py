@@ -1,0 +1,54 @@
+"""Commands of the AWS CLI, built from what the API's service model knows, and printed ready to paste."""
+
+import json
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+_WORD_ENDS: Final = re.compile(r"(.)([A-Z][a-z]+)")
+_CAPITAL_ENDS: Final = re.compile(r"([a-z0-9])([A-Z])")
+
+Parameter = str | int | bool | list[object] | Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class AwsCommand:
+    """One call, by the names of the service model: `ec2`, `ModifyVpnTunnelOptions`, `{"VpnConnectionId": …}`.
+
+    `interrupts` says, in a sentence, what traffic it stops; empty where it stops none.
+    """
+
+    service: str
+    operation: str
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    interrupts: str = ""
+
+
+def command_line(command: AwsCommand, *, region: str = "", profile: str = "") -> str:
+    """Return the command for a POSIX shell, every word quoted where it has to be.
+
+    A structure is printed as JSON, a boolean as the flag or its `no-` form, as the AWS CLI takes them.
+    """
+    words = ["aws", command.service, option_name(command.operation)]
+    for name, value in command.parameters.items():
+        words += _option(name, value)
+    words += ["--region", region] if region else []
+    words += ["--profile", profile] if profile else []
+    return shlex.join(words)
+
+
+def option_name(name: str) -> str:
+    """Return a name of the service model as the AWS CLI spells it: `ModifyVpnTunnelOptions`, `modify-vpn-…`."""
+    name = _WORD_ENDS.sub(r"\1-\2", name)
+    return _CAPITAL_ENDS.sub(r"\1-\2", name).lower()
+
+
+def _option(name: str, value: Parameter) -> list[str]:
+    option = option_name(name)
+    if isinstance(value, bool):
+        return [f"--{option}" if value else f"--no-{option}"]
+    if isinstance(value, str | int):
+        return [f"--{option}", str(value)]
+    return [f"--{option}", json.dumps(value, separators=(",", ":"))]

@@ -1,0 +1,113 @@
+"""The findings as a page: the worst first, each with its reason and the commands that mend it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from tui.content.cells import count, harmless, wrap
+from tui.content.doctor.aws_command import command_line
+from tui.content.doctor.fixes import fixes
+from tui.content.doctor.words import words
+from tui.content.lines import EMPTY, Line, Span, line
+from tui.content.tones import Tone
+from tui.content.wording import ANYWHERE
+from tui.domain.checkup.facts import Caller, Examination
+from tui.domain.checkup.finding import Finding, Level
+
+SIGNS: Final = {
+    Level.STOP: ("✖", "stops the logs", Tone.ERROR),
+    Level.WARNING: ("▲", "warning", Tone.WARNING),
+    Level.UNKNOWN: ("?", "unknown", Tone.QUIET),
+    Level.NOTE: ("·", "note", Tone.TEXT),
+    Level.OK: ("●", "ok", Tone.GOOD),
+}
+_INDENT: Final = "  "
+_SHOWN: Final = 4
+"""Findings of one kind that are shown where all is well; JSON has them all."""
+
+
+def summary(examined: Examination, findings: Sequence[Finding]) -> str:
+    """Return one sentence: when and what was looked at, and how many findings of each level there are."""
+    levels = [finding.level for finding in findings]
+    parts = [f"{levels.count(level)} {_counted(level, levels.count(level))}" for level in Level if level in levels]
+    connections = len(examined.inventory.connections) if examined.inventory else None
+    what = count(connections, "connection") if connections is not None else "connections unknown"
+    return f"{ANYWHERE(examined.at)}: {_where(examined.caller)}, {what}: {', '.join(parts) or 'nothing found'}"
+
+
+def report_lines(examined: Examination, findings: Sequence[Finding], columns: int) -> Iterator[Line]:
+    """Yield the page, `columns` cells wide. Commands are not wrapped: they are there to be pasted."""
+    names = names_of(examined)
+    yield from map(line, wrap(harmless(summary(examined, findings)), columns))
+    for alike in _alike(findings):
+        if alike[0].level is not Level.OK:
+            yield EMPTY
+            yield from _whole(alike, names, examined.caller, columns)
+    if fine := [finding for finding in findings if finding.level is Level.OK]:
+        yield EMPTY
+        for alike in _alike(fine):
+            yield from _folded(alike, names, columns)
+
+
+def _alike(findings: Sequence[Finding]) -> Iterator[Sequence[Finding]]:
+    """Yield the findings of one level and code that have one reason, in the order of the first of each."""
+    kinds: dict[tuple[Level, str, str], list[Finding]] = {}
+    for finding in findings:
+        kinds.setdefault((finding.level, finding.code, words(finding).why), []).append(finding)
+    yield from kinds.values()
+
+
+def names_of(examined: Examination) -> dict[str, str]:
+    """Return the Name tag of each connection that has one."""
+    connections = examined.inventory.connections if examined.inventory else ()
+    return {connection.id: connection.name for connection in connections if connection.name}
+
+
+def _counted(level: Level, number: int) -> str:
+    word = SIGNS[level][1]
+    if level is Level.STOP:
+        return "stops the logs" if number == 1 else "stop the logs"
+    return f"{word}s" if number > 1 and level in (Level.WARNING, Level.NOTE) else word
+
+
+def _where(caller: Caller) -> str:
+    account = f"account {caller.account} in {caller.region}" if caller.account else caller.region or "the AWS account"
+    return f"{account} (profile {caller.profile})" if caller.profile else account
+
+
+def _whole(alike: Sequence[Finding], names: Mapping[str, str], caller: Caller, columns: int) -> Iterator[Line]:
+    """Yield findings of one kind, then their reason and the commands that mend them."""
+    for finding in alike:
+        yield from _first_lines(finding, names, columns)
+    text = words(alike[0])
+    yield from _indented(text.why, columns, Tone.TEXT)
+    yield line(Span(f"{_INDENT}{text.source}", Tone.FAINT))
+    for finding in alike:
+        yield from _commands(finding, caller, columns)
+
+
+def _commands(finding: Finding, caller: Caller, columns: int) -> Iterator[Line]:
+    for command in fixes(finding):
+        yield from _indented(command.interrupts, columns, Tone.WARNING) if command.interrupts else ()
+        printed = command_line(command, region=caller.region, profile=caller.profile)
+        yield line(Span(f"{_INDENT}$ ", Tone.FAINT), Span(harmless(printed), Tone.STRONG))
+
+
+def _folded(alike: Sequence[Finding], names: Mapping[str, str], columns: int) -> Iterator[Line]:
+    """Yield findings of one kind that are all well: the first few, and how many more there are."""
+    for finding in alike[:_SHOWN]:
+        yield from _first_lines(finding, names, columns)
+    if len(alike) > _SHOWN:
+        yield line(Span(f"{_INDENT}and {len(alike) - _SHOWN:,} more like these", Tone.QUIET))
+
+
+def _first_lines(finding: Finding, names: Mapping[str, str], columns: int) -> Iterator[Line]:
+    sign, _, tone = SIGNS[finding.level]
+    subject = harmless(" ".join(filter(None, (names.get(finding.connection, finding.connection), finding.outside_ip))))
+    found = harmless(words(finding).found)
+    first, *others = wrap(f"{subject}: {found}" if subject else found[:1].upper() + found[1:], columns - len(_INDENT))
+    yield line(Span(f"{sign} ", tone), Span(first, tone if finding.level is not Level.OK else Tone.TEXT))
+    yield from (line(Span(f"{_INDENT}{part}", tone)) for part in others)
+
+
+def _indented(text: str, columns: int, tone: Tone) -> Iterator[Line]:
+    yield from (line(Span(f"{_INDENT}{part}", tone)) for part in wrap(harmless(text), columns - len(_INDENT)))

@@ -1,0 +1,17 @@
+"""All findings of a checkup, the worst first."""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from tui.domain.checkup.facts import Examination
+from tui.domain.checkup.finding import WORST_FIRST, Finding
+from tui.domain.checkup.tunnel_logs import logging_findings
+
+_GROUPS: Final[tuple[Callable[[Examination], Iterator[Finding]], ...]] = (logging_findings,)
+"""What is judged, in the order in which findings of one level are listed."""
+
+
+def findings(examined: Examination) -> tuple[Finding, ...]:
+    """Return what was found, the worst first; within a level by group, then by connection."""
+    found = [finding for judge in _GROUPS for finding in judge(examined)]
+    return tuple(sorted(found, key=lambda finding: WORST_FIRST.index(finding.level)))

@@ -1,0 +1,109 @@
+"""Questions of which each may fail: what is denied or out of reach costs its own part alone."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Coroutine, Mapping
+from typing import Any, Final, TypeVar
+
+from tui.domain.checkup.facts import Failure, Trial
+from tui.domain.clock import Clock
+from tui.domain.feed_state import ErrorKind
+from tui.feed.aws.actions import ACTIONS
+from tui.feed.aws.client import Aws
+from tui.feed.aws.errors import FeedError
+from tui.feed.inventory.log_groups import dicts_in
+from tui.feed.tail.paced_call import call_paced
+from tui.feed.tail.rate_limit import Backoff, TokenBucket
+from tui.feed.tail.timing import Timing
+
+log = logging.getLogger("tunnelwatch.feed.doctor")
+
+T = TypeVar("T")
+
+_PACES: Final = {"ec2": (15.0, 40.0), "logs": (5.0, 10.0), "cloudtrail": (1.0, 2.0), "cloudwatch": (5.0, 10.0)}
+"""Calls a second, and calls at once. EC2's buckets hold 100 calls and refill by 20 a second, DescribeLogGroups allows
+10 a second, LookupEvents 2 for the whole account."""
+_OTHERS: Final = (2.0, 5.0)
+_PAGES: Final = 20
+
+
+class Attempts:
+    """Asks AWS at a pace that leaves others their share, and goes on where one question fails.
+
+    `answer` and `pages` return None, and `trying` its alternative, where the call failed; `trials` says why. All raise
+    FeedError where no call of the session can succeed.
+    """
+
+    def __init__(self, aws: Aws, clock: Clock) -> None:
+        import random
+
+        self.aws = aws
+        self.clock = clock
+        timing, chance = Timing(), random.Random()  # noqa: S311 - spreads retries, keeps no secret
+
+        def bucket(rate: float, burst: float) -> TokenBucket:
+            backoff = Backoff(timing.throttle_pause_min, timing.throttle_pause_max, chance)
+            return TokenBucket(clock, rate=rate, burst=burst, backoff=backoff)
+
+        self._others = bucket(*_OTHERS)
+        self._budgets = {service: bucket(*pace) for service, pace in _PACES.items()}
+
+    def budget(self, service: str) -> TokenBucket:
+        """Return our share of a service's quota."""
+        return self._budgets.get(service, self._others)
+
+    @property
+    def trials(self) -> tuple[Trial, ...]:
+        """Every action that was tried so far. That a resource does not exist is an answer."""
+        return tuple(
+            Trial(name, ACTIONS[name].needed, _failure(error)) for name, error in sorted(self.aws.outcomes.items())
+        )
+
+    async def answer(self, action: str, resource: str, **parameters: Any) -> Mapping[str, Any] | None:
+        """Return the answer to one call."""
+        calling = call_paced(self.aws, self.budget(ACTIONS[action].service), action, resource, parameters)
+        return await self.trying(calling, None)
+
+    async def pages(self, action: str, key: str, resource: str, **parameters: Any) -> list[dict[str, Any]] | None:
+        """Return the structures under `key` of all pages of an answer, twenty pages at most."""
+        found: list[dict[str, Any]] = []
+        token_name = "nextToken" if ACTIONS[action].service == "logs" else "NextToken"
+        for _ in range(_PAGES):
+            answer = await self.answer(action, resource, **parameters)
+            if answer is None:
+                return None
+            found += [dict(item) for item in dicts_in(answer, key)]
+            token = answer.get(token_name)
+            if not isinstance(token, str) or not token or token == parameters.get(token_name):
+                break
+            parameters[token_name] = token
+        return found
+
+    async def trying(self, asking: Awaitable[T], otherwise: T) -> T:
+        """Return what `asking` returns, `otherwise` where it fails."""
+        try:
+            return await asking
+        except FeedError as error:
+            if error.kind.ends_session:
+                raise
+            log.info("not found out: %s", error.kind)
+            return otherwise
+
+
+async def together(*asking: Coroutine[Any, Any, Any]) -> tuple[Any, ...]:
+    """Return the results of questions that are asked at once; raises the first FeedError, and ends the others."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(question) for question in asking]
+    except BaseExceptionGroup as failures:
+        refused, others = failures.split(FeedError)
+        if others is not None or refused is None:
+            raise
+        raise next(error for error in refused.exceptions if isinstance(error, FeedError)) from None
+    return tuple(task.result() for task in tasks)
+
+
+def _failure(error: FeedError | None) -> Failure | None:
+    if error is None or error.kind is ErrorKind.MISSING:
+        return None
+    return Failure(error.kind, error.message)

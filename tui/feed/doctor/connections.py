@@ -1,0 +1,39 @@
+"""The selected connections, with all that EC2 and the log deliveries tell of them."""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from tui.domain.inventory import Inventory
+from tui.feed.doctor.attempts import Attempts
+from tui.feed.inventory.connections import discover
+from tui.feed.inventory.deliveries import Deliveries
+from tui.feed.inventory.log_groups import LogGroup
+from tui.feed.inventory.selection import select, unmatched_line
+from tui.feed.inventory.tunnel_status import Details
+
+_MOST_ASKED: Final = 40
+"""Tunnels that EC2 is asked about one by one, two calls each; of more, only those that are down."""
+_NEVER_AGAIN: Final = 3_600.0
+
+
+class Surveyed(NamedTuple):
+    """The selected connections, the log groups that they name, and a line where a selector matches nothing."""
+
+    inventory: Inventory
+    groups: dict[str, LogGroup]
+    unmatched: str = ""
+
+
+async def survey(attempts: Attempts, selectors: Sequence[str]) -> Surveyed | None:
+    """Return what is to be checked, or None where EC2 does not say."""
+    found = await attempts.trying(discover(attempts.aws), None)
+    if found is None:
+        return None
+    groups = dict(found.groups)
+    inventory, unmatched = select(found.inventory, selectors)
+    completing = Deliveries().complete(attempts.aws, inventory, groups)
+    inventory = await attempts.trying(completing, inventory)
+    details = Details(attempts.clock, most=_MOST_ASKED, every=_NEVER_AGAIN)
+    await attempts.trying(details.ask_all(attempts.aws, inventory), None)
+    text = unmatched_line(found.inventory, unmatched, attempts.aws.target.description) if unmatched else ""
+    return Surveyed(details.complete(inventory), groups, text)

@@ -1,0 +1,126 @@
+"""The log groups: what they are, how new each stream's newest event is, and what may be delivered to them."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from tui.domain.checkup.facts import GroupFacts, ResourcePolicy, StreamFacts, StreamKey
+from tui.domain.events import Log
+from tui.domain.inventory import Inventory
+from tui.domain.streams import read_stream_name
+from tui.feed.doctor.attempts import Attempts
+from tui.feed.inventory.ec2_records import read_text
+from tui.feed.inventory.log_groups import LogGroup
+from tui.feed.tail.log_event import LogEvent
+from tui.feed.tail.newest_lines import NewestLines
+from tui.feed.tail.stream_list import LogStream, list_streams
+
+_FEW: Final = 8
+"""Groups that are looked up one by one; more are found by the beginning that their names share."""
+
+
+async def describe(attempts: Attempts, groups: Iterable[LogGroup]) -> dict[str, GroupFacts]:
+    """Return each group by its name, whether or not it exists."""
+    wanted = {group.name: group for group in groups}
+    prefixes = list(wanted) if len(wanted) <= _FEW else [_shared_beginning(wanted)]
+    described: dict[str, GroupFacts] = {}
+    is_complete = True
+    for prefix in prefixes:
+        asked = {"logGroupNamePrefix": prefix} if prefix else {}
+        pages = await attempts.pages("logs:DescribeLogGroups", "logGroups", "log groups", limit=50, **asked)
+        is_complete = is_complete and pages is not None
+        described |= {facts.name: facts for facts in map(_read_group, pages or ())}
+    return {
+        name: described.get(name) or GroupFacts(name, group.arn, exists=False if is_complete else None)
+        for name, group in wanted.items()
+    }
+
+
+def _shared_beginning(names: Iterable[str]) -> str:
+    first, last = min(names), max(names)  # what these two share, all names between them share
+    return next(
+        (first[:index] for index, pair in enumerate(zip(first, last, strict=False)) if len(set(pair)) > 1), first
+    )
+
+
+def _read_group(answer: Mapping[str, Any]) -> GroupFacts:
+    arn = read_text(answer, "logGroupArn") or read_text(answer, "arn").removesuffix(":*")
+    days = answer.get("retentionInDays")
+    return GroupFacts(
+        read_text(answer, "logGroupName"),
+        arn,
+        exists=True,
+        log_class=read_text(answer, "logGroupClass").upper(),
+        retention_days=days if isinstance(days, int) else None,
+        kms_key=read_text(answer, "kmsKeyId"),
+    )
+
+
+async def newest_events(
+    attempts: Attempts, inventory: Inventory, groups: Mapping[str, GroupFacts], arns: Mapping[str, LogGroup]
+) -> dict[StreamKey, StreamFacts]:
+    """Return of each tunnel's logs whether its stream exists, and when its newest event happened.
+
+    That is asked of the events themselves: `lastEventTimestamp` of DescribeLogStreams may lag by an hour.
+    """
+    wanted = _wanted_keys(inventory)
+    facts: dict[StreamKey, StreamFacts] = {}
+    for name in sorted({group for group in wanted.values() if _may_be_read(groups.get(group))}):
+        keys = {key for key, group in wanted.items() if group == name}
+        facts |= await _newest_of(attempts, arns.get(name) or LogGroup(name), keys)
+    return facts
+
+
+def _may_be_read(group: GroupFacts | None) -> bool:
+    return group is None or group.exists is not False
+
+
+def _wanted_keys(inventory: Inventory) -> dict[StreamKey, str]:
+    """Return the log group of each log that the tunnels write."""
+    logs = (
+        ((connection.id, tunnel.outside_ip, log), group)
+        for connection in inventory.connections
+        for tunnel in connection.tunnels
+        for log, group in ((Log.IKE, tunnel.ike_group), (Log.BGP, tunnel.bgp_group))
+    )
+    return {key: group for key, group in logs if group}
+
+
+async def _newest_of(attempts: Attempts, group: LogGroup, keys: set[StreamKey]) -> dict[StreamKey, StreamFacts]:
+    connections = {connection for connection, _, _ in keys}
+    prefix = next(iter(connections)) if len(connections) == 1 else "vpn-"
+    listing = list_streams(attempts.aws, group, attempts.budget("logs"), prefix=prefix)
+    listed = await attempts.trying(listing, None)
+    if listed is None:
+        return dict.fromkeys(keys, StreamFacts())
+    streams = {key: stream for stream in listed[0] if (key := _key(stream)) in keys}
+    newest: dict[str, int] = {}
+
+    async def note(lines: list[LogEvent]) -> None:
+        for line in lines:
+            newest[line.stream] = max(line.at, newest.get(line.stream, 0))
+
+    budget = attempts.budget("logs")
+    reading = NewestLines(
+        attempts.aws, group, note, before=attempts.clock.now() + 1, filter_budget=budget, lookup_budget=budget
+    )
+    await attempts.trying(reading.read(list(streams.values())), [])
+    is_complete = listed[1]
+    return {
+        key: StreamFacts(exists=True, newest_at=newest.get(streams[key].name))
+        if key in streams
+        else StreamFacts(exists=False if is_complete else None)
+        for key in keys
+    }
+
+
+def _key(stream: LogStream) -> StreamKey:
+    name = read_stream_name(stream.name)
+    return name.connection, name.outside_ip, name.log or Log.IKE
+
+
+async def resource_policies(attempts: Attempts) -> tuple[ResourcePolicy, ...] | None:
+    """Return the account's resource policies of CloudWatch Logs; None where they may not be read."""
+    answer = await attempts.pages("logs:DescribeResourcePolicies", "resourcePolicies", "resource policies", limit=50)
+    if answer is None:
+        return None
+    return tuple(ResourcePolicy(read_text(each, "policyName"), str(each.get("policyDocument", ""))) for each in answer)
