@@ -4,7 +4,7 @@ The screen pulls: the cost of an update depends on what is in view, not on how m
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from time import monotonic
@@ -90,6 +90,7 @@ class TunnelwatchApp(QuietApp):
         ascii: bool = False,  # noqa: A002 - the option's own name
         colours: int = 1 << 24,
         device: str | None = None,
+        devices: Mapping[str, str] | None = None,
         driver_class: type[Driver] | None = None,
         output: TextIO | None = None,
     ) -> None:
@@ -110,7 +111,8 @@ class TunnelwatchApp(QuietApp):
         self._failure: Exception | None = None
         self._pump = pump
         self._target = " · ".join(text for text in (region, scope) if text)
-        self._options: dict[str, Any] = {"clock": clock, "region": region, "scope": scope, "utc": utc, "device": device}
+        self._options: dict[str, Any] = {"clock": clock, "region": region, "scope": scope, "utc": utc}
+        self._options |= {"device": device, "devices": devices}
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         return [*super().get_line_filters(), *self._line_filters]

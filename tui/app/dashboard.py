@@ -118,9 +118,9 @@ class Dashboard(Screen[None]):
         if subject is None:
             return (), None
         if message is not None:
-            blocks = message_blocks(message, subject, utc=view.utc, device=view.device)
+            blocks = message_blocks(message, subject, utc=view.utc, device=view.device_of(subject))
             return blocks, (message.entry or message.change, message.kind)
-        return tunnel_blocks(subject, utc=view.utc, device=view.device), subject.key
+        return tunnel_blocks(subject, utc=view.utc, device=view.device_of(subject)), subject.key
 
     def _draw(self) -> None:
         snapshot = self.snapshot

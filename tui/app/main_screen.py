@@ -170,7 +170,7 @@ class MainScreen(Dashboard):
             return
         place = self.snapshot.status.place
         entry = message.newest if message else None
-        text = tunnel_summary(subject, entry, device=self.view_state.device, place=place)
+        text = tunnel_summary(subject, entry, device=self.view_state.device_of(subject), place=place)
         self.app.copy_to_clipboard(text)
         try:
             self.show_notice(f"copied; also in {copy_to_file(text)}")
@@ -182,7 +182,12 @@ class MainScreen(Dashboard):
             return
         choices = [("", "not chosen: checks in general words"), *((vendor, title(vendor)) for vendor in vendors())]
         question = "The customer's device: checks are shown as its commands"
-        picker = Picker(question, choices, chosen=self.view_state.device or "", status=lambda: self.status)
+        picker = Picker(
+            question,
+            choices,
+            chosen=self.view_state.device_of(self.view_state.subject) or "",
+            status=lambda: self.status,
+        )
         self.app.push_screen(picker, self._take_device)
 
     def _take_device(self, device: str | None) -> None:

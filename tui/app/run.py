@@ -54,6 +54,7 @@ def show(
             scope=scope,
             utc=display.utc,
             device=display.cgw,
+            devices=display.devices,
             ascii=display.ascii_only or not terminal.is_utf8,
             colours=terminal.colours,
             driver_class=TerminalDriver,

@@ -1,6 +1,6 @@
 """What the user has chosen to see, and the snapshot of the fleet that follows from it. Knows no Textual."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Generic, TypeVar
 
@@ -64,6 +64,7 @@ class ViewState:
         scope: str = "",
         utc: bool = False,
         device: str | None = None,
+        devices: Mapping[str, str] | None = None,
     ) -> None:
         self.attach(pump)
         self.clock = clock
@@ -71,6 +72,8 @@ class ViewState:
         self.scope = scope
         self.utc = utc
         self.device = device
+        self._devices = devices or {}
+        """The make of the customer's device where the user chose none, by the connection's id or name."""
         self.selected: Key | None = None
         self.wanted = Filter()
         self.board_text = ""
@@ -172,6 +175,13 @@ class ViewState:
     def subject(self) -> TunnelSnapshot | None:
         """The selected tunnel as of the last look, or as of the beginning of the pause."""
         return self._subject(self.selected, self.tunnel) if self.selected else None
+
+    def device_of(self, subject: TunnelSnapshot | None) -> str | None:
+        """Return the make of the device of a tunnel's customer: what the user chose, else what the config file says."""
+        if self.device is not None or subject is None:
+            return self.device
+        name = subject.connection.name if subject.connection else ""
+        return self._devices.get(subject.tunnel.connection) or self._devices.get(name)
 
     def subject_of(self, message: Message) -> TunnelSnapshot | None:
         """Return the tunnel that a message is about: the selected one, or the one whose news it is."""

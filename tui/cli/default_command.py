@@ -4,6 +4,7 @@ from difflib import get_close_matches
 from typing import Final
 
 import click
+from click.shell_completion import CompletionItem
 
 _TO_COME: Final = frozenset({"wait", "replay", "report"})
 """Commands of later versions: taken for a selector, each would open the screen of a script."""
@@ -16,7 +17,16 @@ class WatchByDefault(click.Group):
     `--` every word is a selector. Click itself takes the first word for the command, so it has to be put there.
     """
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete to commands, and to what may stand in place of one."""
+        watch = self.commands["watch"]
+        selectors = [parameter for parameter in watch.params if isinstance(parameter, click.Argument)]
+        in_place = [item for argument in selectors for item in argument.shell_complete(ctx, incomplete)]
+        return super().shell_complete(ctx, incomplete) + in_place
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if ctx.resilient_parsing and not args:
+            return super().parse_args(ctx, args)  # the shell asks what may come first
         if args[:1] not in (["-h"], ["--help"], ["--version"]):
             args = self._command_first(args)
         return super().parse_args(ctx, args)

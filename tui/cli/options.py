@@ -1,14 +1,19 @@
 """The options that commands share: what to watch and where, how to draw the screen, where to write a debug log."""
 
 import functools
+import os
 import re
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import click
+from click.shell_completion import CompletionItem
 
 from tui.app.display import Display
+from tui.cli.completion import REMEMBERS, complete_selector
+from tui.cli.settings import config_in_force
 from tui.domain.clock import Clock
 from tui.domain.times import parse_since
 from tui.feed.mode import Mode
@@ -40,6 +45,11 @@ class _Device(click.ParamType[str]):
     """A customer gateway's make, as `devices.toml` knows it."""
 
     name = "device"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from tui.domain.devices import vendors
+
+        return [CompletionItem(vendor) for vendor in vendors() if vendor.startswith(incomplete)]
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         from tui.domain.devices import vendors  # reads the file: 15 ms, which only those who name a device wait for
@@ -82,6 +92,33 @@ DEBUG: Final = click.option(
 )
 
 
+def _remember(ctx: click.Context, param: click.Parameter, is_wanted: bool) -> None:
+    ctx.meta[REMEMBERS] = is_wanted
+
+
+def _set_zone(ctx: click.Context, param: click.Parameter, zone: str | None) -> None:
+    """Make it the zone of this process: every time that is shown then is in it."""
+    if zone is None or ctx.resilient_parsing:
+        return
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo(zone)
+    except (KeyError, OSError, ValueError):
+        raise click.BadParameter(f"{zone!r} is no time zone; write Asia/Tokyo or Europe/Berlin.", ctx, param) from None
+    os.environ["TZ"] = zone
+    time.tzset()
+
+
+ZONE: Final = click.option(
+    "--tz",
+    metavar="ZONE",
+    expose_value=False,
+    callback=_set_zone,
+    help="Show times in this zone, such as Asia/Tokyo, rather than in the machine's.",
+)
+
+
 def _checked_url(ctx: click.Context, param: click.Parameter, url: str | None) -> str | None:
     if url is not None and not re.fullmatch(r"https?://[^/\s]+(/\S*)?", url, re.IGNORECASE):
         raise click.BadParameter(f"{url!r} is not a URL: write http://127.0.0.1:4566 or https://host.", ctx, param)
@@ -89,7 +126,7 @@ def _checked_url(ctx: click.Context, param: click.Parameter, url: str | None) ->
 
 
 _WATCHING: Final = (
-    click.argument("selectors", nargs=-1, metavar="[SELECTOR]..."),
+    click.argument("selectors", nargs=-1, metavar="[SELECTOR]...", shell_complete=complete_selector),
     click.option("--profile", help="AWS profile, as in the AWS CLI."),
     click.option("--region", help="AWS region, as in the AWS CLI."),
     click.option(
@@ -119,6 +156,13 @@ _WATCHING: Final = (
         metavar="SPAN|TIME",
         help="How far to look back: 30m, 2h, or a time, which is UTC where it names no zone.",
     ),
+    click.option(
+        "--remember-names",
+        is_flag=True,
+        expose_value=False,
+        callback=_remember,
+        help="Keep the names and addresses of connections for completion in the shell.",
+    ),
     DEBUG,
 )
 
@@ -126,6 +170,7 @@ _DISPLAY: Final = (
     click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal."),
     click.option("--ascii", "ascii_only", is_flag=True, help="Draw symbols in plain ASCII."),
     click.option("--utc", is_flag=True, help="Show times in UTC."),
+    ZONE,
     CGW,
 )
 
@@ -164,7 +209,8 @@ def displaying(command: Command) -> Command:
 
     @functools.wraps(command)
     def with_display(*, no_mouse: bool, ascii_only: bool, utc: bool, cgw: str | None, **others: Any) -> int:
-        display = Display(no_mouse=no_mouse, ascii_only=ascii_only, utc=utc, cgw=cgw)
+        devices = config_in_force().devices
+        display = Display(no_mouse=no_mouse, ascii_only=ascii_only, utc=utc, cgw=cgw, devices=devices)
         return command(display=display, **others)
 
     return _with_options(with_display, _DISPLAY)

@@ -6,17 +6,21 @@ from typing import Final
 import click
 
 from tui import __version__
+from tui.cli.commands.config import config
 from tui.cli.commands.demo import demo
 from tui.cli.commands.doctor import doctor
 from tui.cli.commands.explain import explain
+from tui.cli.commands.man import man
 from tui.cli.commands.policy import policy
 from tui.cli.commands.status import status
 from tui.cli.commands.tail import tail
 from tui.cli.commands.watch import watch
+from tui.cli.completion import complete
 from tui.cli.default_command import WatchByDefault
 from tui.cli.process import run
+from tui.cli.settings import settings, take_settings
 
-_COMMANDS: Final = (watch, demo, status, tail, explain, doctor, policy)
+_COMMANDS: Final = (watch, demo, status, tail, explain, doctor, policy, config, man)
 
 
 @click.group(cls=WatchByDefault, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -30,8 +34,9 @@ def commands() -> None:
 
 for _command in _COMMANDS:
     commands.add_command(_command)
+take_settings(_COMMANDS, settings(watch))
 
 
 def main() -> None:
     """Run `tunnelwatch`."""
-    sys.exit(run(commands))
+    sys.exit(run(commands) if (code := complete(commands)) is None else code)

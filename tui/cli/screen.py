@@ -10,6 +10,9 @@ from tui.cli.signals import on_ending_signal
 from tui.domain.clock import SystemClock
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui.feed.pump import Sink
     from tui.feed.source import Source
 
 
@@ -19,8 +22,10 @@ def scope(watching: Watching) -> str:
     return " · ".join(filter(None, (only, watching.profile)))
 
 
-def open_screen(source: "Source", display: Display, *, region: str = "", scope: str = "") -> int:
-    """Show what a source brings until the user quits, and return the exit code.
+def open_screen(
+    source: "Source", display: Display, *, region: str = "", scope: str = "", sinks: "Sequence[Sink]" = ()
+) -> int:
+    """Show what a source brings until the user quits, and return the exit code. `sinks` get every batch, too.
 
     Raises click.ClickException where no screen can be drawn.
     """
@@ -28,7 +33,13 @@ def open_screen(source: "Source", display: Display, *, region: str = "", scope: 
 
     try:
         return show(
-            source, display=display, clock=SystemClock(), region=region, scope=scope, on_ending_signal=on_ending_signal
+            source,
+            display=display,
+            clock=SystemClock(),
+            region=region,
+            scope=scope,
+            sinks=sinks,
+            on_ending_signal=on_ending_signal,
         )
     except NoScreenError as refusal:
         raise click.ClickException(str(refusal)) from None

@@ -4,20 +4,34 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import click
+from click.shell_completion import CompletionItem
 
 from tui.app.display import Display
 from tui.cli.options import DEBUG, Watching, displaying
 from tui.cli.process import run_until_signal
-from tui.cli.reading import tailer
+from tui.cli.reading import reader
 from tui.cli.screen import open_screen
 from tui.content.exit_codes import ExitCode
 
 if TYPE_CHECKING:
-    from tui.feed.tail.tailer import Tailer
+    from tui.feed.source import Source
+
+
+def _complete_scenario(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from tui.demo import scenarios
+
+    return [CompletionItem(each.name, help=each.summary) for each in scenarios() if each.name.startswith(incomplete)]
 
 
 @click.command()
-@click.option("--scenario", default="cutover", show_default=True, metavar="NAME", help="What is played; see --list.")
+@click.option(
+    "--scenario",
+    default="cutover",
+    show_default=True,
+    metavar="NAME",
+    help="What is played; see --list.",
+    shell_complete=_complete_scenario,
+)
 @click.option(
     "--speed", default=1.0, show_default=True, type=click.FloatRange(0.1, 1000), help="How fast it is played."
 )
@@ -53,8 +67,8 @@ def demo(
         return ExitCode.OK
     from tui.cli.demo_source import DemoSource, demo_credentials
 
-    def read(running: demos.RunningDemo) -> "Tailer":
-        return tailer(Watching(region=running.region, endpoint_url=running.url))
+    def read(running: demos.RunningDemo) -> "Source":
+        return reader(Watching(region=running.region, endpoint_url=running.url))
 
     with demo_credentials():
         return open_screen(DemoSource(opening, read), display, scope=f"demo: {scenario}")

@@ -5,15 +5,17 @@ from shutil import get_terminal_size
 
 import click
 
-from tui.cli.options import Watching, watching
+from tui.cli.completion import remember_selectors
+from tui.cli.options import ZONE, Watching, watching
 from tui.cli.process import garbage_kept, run_until_signal
-from tui.cli.reading import tailer
+from tui.cli.reading import reader
 from tui.content.exit_codes import ExitCode
 from tui.domain.clock import SystemClock
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@ZONE
 @watching
 def status(watching: Watching, as_json: bool) -> int:
     """Print every tunnel once.
@@ -28,7 +30,7 @@ def status(watching: Watching, as_json: bool) -> int:
     from tui.headless.status import exit_code, render_json, render_table
 
     with garbage_kept():
-        pump = Pump(tailer(watching, follow=False), Fleet(load()))
+        pump = Pump(reader(watching, follow=False), Fleet(load()), sinks=[remember_selectors])
         if not run_until_signal(pump.run):
             return ExitCode.UNKNOWN
         now = SystemClock().now()

@@ -4,10 +4,10 @@ import sys
 
 import click
 
-from tui.cli.options import Watching, watching
+from tui.cli.options import ZONE, Watching, watching
 from tui.cli.output import Output
 from tui.cli.process import run_until_signal
-from tui.cli.reading import tailer
+from tui.cli.reading import reader
 from tui.content.exit_codes import ExitCode
 from tui.domain.clock import SystemClock
 
@@ -22,6 +22,7 @@ from tui.domain.clock import SystemClock
     type=click.Choice(["info", "warning", "error"]),
     help="Print only events of this severity or above, and what comes up and goes down.",
 )
+@ZONE
 @watching
 def tail(watching: Watching, as_json: bool, utc: bool, no_follow: bool, changes: bool, level: str | None) -> int:
     """Print events as they come, each with its explanation; made for pipes."""
@@ -39,7 +40,7 @@ def tail(watching: Watching, as_json: bool, utc: bool, no_follow: bool, changes:
     lines = JsonLines(output) if as_json else TextLines(output, fleet, utc=utc, render=renderer(sys.stdout))
     wanted = changes_only if changes else at_least(Severity(level)) if level else lambda noted: True
     printer = Tail(fleet, lines, since=watching.since_ms(SystemClock()), wanted=wanted)
-    source = MustStart(tailer(watching, follow=not no_follow, details=False))
+    source = MustStart(reader(watching, follow=not no_follow, details=False))
     pump = Pump(source, fleet, sinks=[printer])
     run_until_signal(pump.run, output=output)
     printer.release()

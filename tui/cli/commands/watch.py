@@ -3,8 +3,9 @@
 import click
 
 from tui.app.display import Display
+from tui.cli.completion import remember_selectors
 from tui.cli.options import Watching, displaying, watching
-from tui.cli.reading import tailer
+from tui.cli.reading import reader
 from tui.cli.screen import open_screen, scope
 from tui.domain.clock import SystemClock
 
@@ -17,5 +18,5 @@ def watch(watching: Watching, display: Display) -> int:
     from tui.feed.source import Deferred
 
     watching.since_ms(SystemClock())  # a look-back that cannot be read is reported before the screen is drawn
-    source = Deferred(lambda: tailer(watching))
-    return open_screen(source, display, region=watching.region or "", scope=scope(watching))
+    source = Deferred(lambda: reader(watching))
+    return open_screen(source, display, region=watching.region or "", scope=scope(watching), sinks=[remember_selectors])

@@ -1,0 +1,70 @@
+"""Completion in real shells' terms: commands, options, selectors that were seen, devices, scenarios."""
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.accounts import account, options_for
+from tests.conftest import Run
+from tests.factories import VPN
+from tui.demo.server.endpoint import serve_in_thread
+
+
+def completions(words: str, *, last: str = "") -> list[str]:
+    """Return what bash would offer after these words for the last one."""
+    count = len(words.split())
+    env = {"COMP_WORDS": f"{words} {last}", "COMP_CWORD": str(count), "_TUNNELWATCH_COMPLETE": "bash_complete"}
+    done = subprocess.run(
+        [sys.executable, "-m", "tui"], env=os.environ | env, capture_output=True, text=True, timeout=50, check=True
+    )
+    return [line.partition(",")[2] for line in done.stdout.splitlines() if line]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_each_shell_gets_its_script(shell: str) -> None:
+    env = os.environ | {"_TUNNELWATCH_COMPLETE": f"{shell}_source"}
+    done = subprocess.run([sys.executable, "-m", "tui"], env=env, capture_output=True, text=True, timeout=50)
+    assert done.returncode == 0
+    assert "_TUNNELWATCH_COMPLETE" in done.stdout
+
+
+def test_commands_options_devices_and_scenarios_are_offered() -> None:
+    assert {"watch", "status", "tail", "explain"} <= set(completions("tunnelwatch"))
+    assert "--since" in completions("tunnelwatch status", last="--s")
+    assert completions("tunnelwatch watch --cgw", last="fort") == ["fortigate"]
+    assert completions("tunnelwatch demo --scenario", last="cut") == ["cutover"]
+
+
+def test_selectors_are_remembered_only_where_that_is_wanted(
+    tunnelwatch: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    kept = tmp_path / "tunnelwatch" / "selectors.json"
+    with serve_in_thread(account()) as endpoint:
+        tunnelwatch("status", *options_for(endpoint))
+        assert not kept.exists()
+        done = tunnelwatch("status", "--remember-names", *options_for(endpoint))
+    assert done.stderr == ""
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert VPN in completions("tunnelwatch status", last="vpn-")
+    assert VPN in completions("tunnelwatch", last="vpn-")
+
+
+@pytest.mark.parametrize("content", ["", "{", "3", "[1, null]", "\udcff"])
+def test_a_broken_cache_offers_nothing(content: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    (tmp_path / "tunnelwatch").mkdir()
+    (tmp_path / "tunnelwatch" / "selectors.json").write_bytes(content.encode(errors="surrogateescape"))
+    assert completions("tunnelwatch status", last="vpn-") == []
+
+
+def test_the_manual_page_tells_every_command_and_option(tunnelwatch: Run) -> None:
+    page = tunnelwatch("man").stdout
+    assert page.startswith(".TH TUNNELWATCH 1")
+    assert r"\-\-endpoint\-url" in page
+    assert ".SS tunnelwatch explain" in page
+    assert not [line for line in page.splitlines() if line.startswith("'")]

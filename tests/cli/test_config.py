@@ -1,0 +1,103 @@
+"""Options that hold for every run: the command line comes before the variable, and that before the file."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.accounts import account, options_for
+from tests.conftest import Run
+from tests.factories import VPN
+from tui.cli.commands.watch import watch
+from tui.cli.config_file import ConfigError, read_config
+from tui.cli.config_template import template
+from tui.cli.settings import settings
+from tui.demo.server.endpoint import serve_in_thread
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A config file where the program looks for it."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    path = tmp_path / "tunnelwatch" / "config.toml"
+    path.parent.mkdir()
+    return path
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "fault"),
+    [
+        ('since = "2h"\nsinse = "3h"', 2, "`sinse` is not known; did you mean `since`?"),
+        ('# a comment\n\nsource = "guess"', 3, "`source` 'guess' is not one of"),
+        ("utc = 3", 1, "`utc` must be true or false."),
+        ('log_groups = "one"', 1, "`log_groups` must be a list of texts."),
+        ("region = []", 1, "`region` must be one value."),
+        ('endpoint_url = "somewhere"', 1, "`endpoint_url` 'somewhere' is not a URL"),
+        ('utc = true\n[devices]\nhq = "toaster"', 3, "`hq` 'toaster' is not known; known are"),
+        ('[names]\n"vpn-1" = "a"\n"vpn-2" = 7', 3, "`vpn-2` must be a text."),
+        ("names = 3", 1, "`names` must be a table."),
+        ('since = "1h"\nregion = eu', 2, "not TOML"),
+        ("[elsewhere]\na = 1", 1, "`elsewhere` is not known."),
+    ],
+)
+def test_what_is_wrong_is_one_line_with_file_and_line(
+    text: str, line: int, fault: str, config: Path, tunnelwatch: Run
+) -> None:
+    config.write_text(text)
+    with pytest.raises(ConfigError) as wrong:
+        read_config(config, settings(watch))
+    assert wrong.value.message.startswith(f"{config}:{line}: {fault}")
+    done = tunnelwatch("status")
+    assert (done.returncode, done.stderr) == (3, f"tunnelwatch: {wrong.value.message}\n")
+
+
+def test_a_file_that_is_named_must_be_there(tmp_path: Path, tunnelwatch: Run) -> None:
+    missing = tmp_path / "none.toml"
+    done = tunnelwatch("status", "--config", str(missing))
+    assert (done.returncode, done.stderr) == (3, f"tunnelwatch: {missing}: No such file or directory.\n")
+
+
+def test_option_comes_before_variable_before_file(
+    config: Path, tunnelwatch: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serve_in_thread(account()) as endpoint:
+        where = options_for(endpoint)
+        config.write_text('selectors = ["no-such-name"]')
+        assert tunnelwatch("status", *where).returncode == 3
+        assert tunnelwatch("status", *where, VPN).returncode == 1
+
+        config.write_text('since = "no time"')
+        assert "no time" in tunnelwatch("status", *where).stderr
+        monkeypatch.setenv("TUNNELWATCH_SINCE", "never")
+        assert "never" in tunnelwatch("status", *where).stderr
+        assert tunnelwatch("status", *where, "--since", "1h").returncode == 1
+
+
+def test_a_connection_has_the_name_that_the_file_gives_it_and_is_selected_by_it(config: Path, tunnelwatch: Run) -> None:
+    config.write_text(f'[names]\n"{VPN}" = "Headquarters"')
+    with serve_in_thread(account()) as endpoint:
+        done = tunnelwatch("status", "--json", *options_for(endpoint), "headquarters")
+    assert [connection["name"] for connection in json.loads(done.stdout)["connections"]] == ["Headquarters"]
+
+
+def test_the_template_names_every_option_and_changes_nothing(config: Path, tunnelwatch: Run) -> None:
+    printed = tunnelwatch("config", "--print").stdout
+    assert printed == template(settings(watch))
+    config.write_text(printed)
+    assert not read_config(config, settings(watch)).options
+    assert tunnelwatch("config", "--check").stdout.startswith(f"{config}: nothing is wrong.")
+    assert {"# since = ", "# log_groups = ", "# ascii = ", "# Variable: TUNNELWATCH_NO_MOUSE"} <= {
+        line[: line.find("=") + 2] if "=" in line else line for line in printed.splitlines()
+    }
+
+
+def test_a_zone_that_there_is_not_is_one_clear_line(tunnelwatch: Run) -> None:
+    done = tunnelwatch("status", "--tz", "Mars/Olympus")
+    assert done.returncode == 3
+    assert "'Mars/Olympus' is no time zone" in done.stderr
+
+
+def test_tail_prints_times_in_the_zone_that_is_asked_for(tunnelwatch: Run) -> None:
+    with serve_in_thread(account()) as endpoint:
+        done = tunnelwatch("tail", "--no-follow", "--tz", "Asia/Tokyo", *options_for(endpoint))
+    assert "JST" in done.stdout

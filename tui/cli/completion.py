@@ -1,0 +1,75 @@
+"""Completion in the shell: commands, options, and what the last runs have seen that can be selected.
+
+No run leaves a file unasked, so names are remembered only with `--remember-names`, as a rule in the config file.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+from click.shell_completion import CompletionItem, shell_complete
+
+if TYPE_CHECKING:
+    from tui.domain.fleet import Applied
+    from tui.domain.inventory import Inventory
+    from tui.feed.source import Batch
+
+_VARIABLE: Final = "_TUNNELWATCH_COMPLETE"
+REMEMBERS: Final = "tunnelwatch.remembers"
+"""Where a command's context keeps whether names are to be remembered."""
+_MOST: Final = 2_000
+"""Selectors that are kept."""
+
+
+def complete(group: click.Group) -> int | None:
+    """Answer the shell where it asks, and return the exit code; None where it does not ask."""
+    instruction = os.environ.get(_VARIABLE)
+    return shell_complete(group, {}, "tunnelwatch", _VARIABLE, instruction) if instruction else None
+
+
+def complete_selector(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Return the connections and tunnels that a run has seen, whose name begins so."""
+    return [CompletionItem(name) for name in known_selectors() if name.lower().startswith(incomplete.lower())]
+
+
+def known_selectors() -> list[str]:
+    """Return what the last runs have seen; nothing where they have left nothing that can be read."""
+    try:
+        names = json.loads(_path().read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []
+    return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+
+
+def remember_selectors(batch: "Batch", applied: "Applied") -> None:
+    """Keep what EC2 names for completion where the user wants that, in a file that only the user may read. A sink."""
+    if batch.inventory is None or not click.get_current_context().meta.get(REMEMBERS):
+        return
+    wanted = dict.fromkeys(_names(batch.inventory))
+    before = known_selectors()
+    after = list(dict.fromkeys([*wanted, *before]))[:_MOST]
+    if set(after) == set(before):
+        return
+    path = _path()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        draft = path.with_suffix(f".{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(json.dumps(after), encoding="utf-8")
+        draft.replace(path)
+    except OSError:
+        return  # completion is a convenience: no run fails for it
+
+
+def _names(inventory: "Inventory") -> Iterator[str]:
+    for connection in inventory.connections:
+        yield from filter(None, (connection.name, connection.id))
+        yield from (tunnel.outside_ip for tunnel in connection.tunnels)
+
+
+def _path() -> Path:
+    folder = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(folder).expanduser() / "tunnelwatch" / "selectors.json"

@@ -1,0 +1,146 @@
+"""The user's config file: options that hold for every run, and names and devices of connections."""
+
+import os
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from tui.domain.text import clean
+
+VARIABLE: Final = "TUNNELWATCH_CONFIG"
+TABLES: Final = ("names", "devices")
+"""Tables of texts by names that the user chooses."""
+
+Options = Mapping[str, click.Parameter]
+"""The options that may stand in the file, by their keys."""
+
+
+class ConfigError(click.ClickException):
+    """The file cannot be read, or something in it is wrong; the message begins with `FILE:LINE:`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What the file holds, each value checked."""
+
+    path: Path
+    options: Mapping[str, Any] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What the user calls a connection, by its id."""
+    devices: Mapping[str, str] = field(default_factory=dict)
+    """The make of the customer's device, by the connection's id or name."""
+
+
+def usual_path() -> Path:
+    """Return where the file is looked for: the XDG config folder (XDG Base Directory Specification)."""
+    folder = os.environ.get("XDG_CONFIG_HOME") or "~/.config"
+    return Path(folder).expanduser() / "tunnelwatch" / "config.toml"
+
+
+def read_config(path: Path | None, options: Options) -> Config:
+    """Return the config of the file; an empty one where no `path` is given and none is where it usually is.
+
+    Raises ConfigError for a file that cannot be read, an unknown key, or a value that its option does not take.
+    """
+    asked, path = path, path or usual_path()
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError as missing:
+        if asked is None:
+            return Config(path)
+        raise ConfigError(f"{path}: {missing.strerror}.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise ConfigError(f"{path}: cannot be read: {reason}.") from None
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(_with_line(path, str(error))) from None
+    return _Reader(path, text, options).config(content)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    path: Path
+    text: str
+    options: Options
+
+    def config(self, content: Mapping[str, Any]) -> Config:
+        for key in content:
+            self._refuse_unknown(key, [*self.options, *TABLES])
+        values = {key: self._value(key, value) for key, value in content.items() if key not in TABLES}
+        return Config(self.path, values, **{table: self._texts(table, content.get(table, {})) for table in TABLES})
+
+    def _value(self, key: str, value: object) -> Any:
+        """Return an option's value as it would stand on the command line, once the option has taken it for a try."""
+        parameter = self.options[key]
+        if isinstance(parameter, click.Option) and parameter.is_flag:
+            if not isinstance(value, bool):
+                raise self._error(key, "must be true or false")
+            return value
+        is_list = parameter.multiple if isinstance(parameter, click.Option) else parameter.nargs == -1
+        if is_list and not isinstance(value, list):
+            raise self._error(key, "must be a list of texts")
+        if not is_list and isinstance(value, list | dict | bool):
+            raise self._error(key, "must be one value")
+        context = click.get_current_context(silent=True) or click.Context(click.Command("config"))
+        taken = [str(item) for item in value] if isinstance(value, list) else str(value)
+        try:
+            parameter.process_value(context, taken)
+        except click.BadParameter as wrong:
+            raise self._error(key, wrong.message) from None
+        return taken
+
+    def _texts(self, table: str, content: object) -> Mapping[str, str]:
+        if not isinstance(content, dict):
+            raise self._error(table, "must be a table")
+        for key, value in content.items():
+            if not isinstance(value, str) or not value.strip():
+                raise self._error(key, "must be a text", table)
+        if table == "devices":
+            self._check_devices(content)
+        return {key: clean(value) for key, value in content.items()}
+
+    def _check_devices(self, content: Mapping[str, str]) -> None:
+        from tui.domain.devices import vendors  # reads the file: 15 ms, which only those who name a device wait for
+
+        for key, value in content.items():
+            if value not in vendors():
+                raise self._error(key, f"{value!r} is not known; known are {', '.join(vendors())}", "devices")
+
+    def _refuse_unknown(self, key: str, known: Sequence[str]) -> None:
+        if key not in known:
+            alike = get_close_matches(key, known, n=1)
+            raise self._error(key, f"is not known; did you mean `{alike[0]}`?" if alike else "is not known")
+
+    def _error(self, key: str, fault: str, table: str = "") -> ConfigError:
+        line = next(_lines_of(self.text, key, table), 1)
+        return ConfigError(f"{self.path}:{line}: `{key}` {fault.rstrip('.?')}{'?' if fault.endswith('?') else '.'}")
+
+
+def _lines_of(text: str, key: str, table: str) -> Iterator[int]:
+    """Yield the lines, from 1, on which a key of a table is given, or the table that has its name."""
+    here = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := re.match(r"\s*\[([^]]+)\]", line):
+            here = _bare(header[1])
+            if not table and (here == key or here.startswith(f"{key}.")):
+                yield number
+        elif here == table and (given := re.match(r"\s*([^=#]+?)\s*=", line)) and _bare(given[1]) == key:
+            yield number
+
+
+def _bare(name: str) -> str:
+    return ".".join(part.strip().strip("\"'") for part in name.split("."))
+
+
+def _with_line(path: Path, fault: str) -> str:
+    """Return tomllib's message with the place at the front, where every other message has it."""
+    match = re.fullmatch(r"(.*) \(at line (\d+), column \d+\)", fault)
+    return f"{path}:{match[2]}: not TOML: {match[1]}." if match else f"{path}: not TOML: {fault}."
