@@ -229,6 +229,14 @@ def test_a_new_pair_by_a_negotiation_whose_fields_lag_proves_a_presumed_end(end:
     assert tunnel_of([*events, heard, sa("bbbbbbbb", at=30)]).state.falls == ()
 
 
+def test_each_pair_that_is_deleted_has_stood_though_the_log_never_showed_it() -> None:
+    deletes = [
+        ike(f"AWS tunnel received DELETE for Phase 2 SA with SPI: 0x{spi}", "ED", at=at)
+        for at, spi in ((0, "aaaaaaaa"), (3000, "bbbbbbbb"), (3001, "cccccccc"))
+    ]
+    assert [end.at for end in tunnel_of(deletes).state.endings] == [NOON, NOON + 3_000_000]
+
+
 def test_the_delete_of_a_replaced_ike_sa_is_routine_however_late_and_the_next_one_is_the_end() -> None:
     events = [UP, ike("AWS tunnel processed request (id=0) for Main Mode", at=0), ike(IKE_SA, at=0, rank=1)]
     replaced = [*events, ike(DELETE, at=600), ike("AWS tunnel IKE_SA deleted", at=600, rank=1)]

@@ -15,7 +15,19 @@ from tui.domain.effects import (
     is_of_a_set_up,
 )
 from tui.domain.events import BgpEvent, Event, IkeEvent, Phase, RouteEvent
-from tui.domain.tunnel import BURST, LONGEST_LIFE, STOOD_STEP, AssumedState, Ending, Health, State, health_of, moved
+from tui.domain.times import MINUTE
+from tui.domain.tunnel import (
+    BURST,
+    LONGEST_LIFE,
+    REMEMBERED,
+    STOOD_STEP,
+    AssumedState,
+    Ending,
+    Health,
+    State,
+    health_of,
+    moved,
+)
 
 
 def advance(state: State, event: Event, rule: Rule | None, *, at: int) -> State:
@@ -86,7 +98,16 @@ def _after_ike(before: State, event: IkeEvent, rule: Rule | None, at: int) -> St
         return after
     if before.health.value is Health.UNKNOWN and after.health.value is Health.DOWN:
         return after._replace(endings=(Ending(at, rule.id),))  # the log begins with the end of what was up
+    if rule.id == "delete_phase2_received" and before.phase2.value is after.phase2.value is Phase.DOWN:
+        return _with_unseen_end(after, rule, at)
     return _with_reason(after, rule, at)
+
+
+def _with_unseen_end(state: State, rule: Rule, at: int) -> State:
+    """Return the state with one more end: an SA that is deleted has stood, though the log never showed it."""
+    if state.endings and at - state.endings[-1].at <= MINUTE:
+        return _with_reason(state, rule, at)
+    return state._replace(endings=(*state.endings, Ending(at, rule.id))[-REMEMBERED:])
 
 
 def _with_reason(state: State, rule: Rule, at: int) -> State:
