@@ -138,6 +138,39 @@ async def test_of_many_tunnels_only_those_that_are_down_are_asked_about(
     assert (endpoint.calls[STATUS], endpoint.calls[REPLACEMENT]) == (1, 1)
 
 
+async def test_of_many_that_are_down_those_whose_status_changed_last_are_asked_and_the_others_are_told(
+    store: Store, endpoint: Endpoint
+) -> None:
+    down = [
+        all_up(made(number)).with_tunnel(
+            replace(made(number).tunnels[0], telemetry=replace(DOWN, since=1_000 * number))
+        )
+        for number in range(6)
+    ]
+    now = SystemClock().now()
+    changed = all_up(made(9)).with_tunnel(replace(made(9).tunnels[0], telemetry=replace(UP, since=now)))
+    store.connections = {each.id: each for each in (*down, changed)}
+    paced = 0
+
+    async def pace() -> None:
+        nonlocal paced
+        paced += 1
+
+    async def asked(most: int) -> tuple[set[str], tuple[str, ...]]:
+        details = Details(SystemClock(), most=most, few=4, every=300, pace=pace)
+        async with connect(AwsTarget(region="eu-west-1", endpoint_url=endpoint.url)) as aws:
+            found = await discover(aws)
+            await details.ask_all(aws, found.inventory)
+        known = details.complete(found.inventory)
+        named = {facts.id for facts in known.connections if any(tunnel.provisioning for tunnel in facts.tunnels)}
+        return named, details.notices
+
+    assert (await asked(3))[0] == {vpn_id(5), vpn_id(4), vpn_id(3)}
+    assert paced == endpoint.calls[STATUS] + endpoint.calls[REPLACEMENT] + endpoint.calls[GATEWAYS] == 7
+    assert "about 3 of 7 tunnels" in (await asked(3))[1][0]
+    assert await asked(7) == ({vpn_id(number) for number in (*range(6), 9)}, ())
+
+
 async def test_of_many_tunnels_only_the_chosen_few_are_asked(store: Store, endpoint: Endpoint) -> None:
     store.connections = {each.id: each for each in (made(number, name=f"site{number}") for number in range(30))}
     await read_once(endpoint, selectors=("site7",))
@@ -159,6 +192,16 @@ async def test_where_they_are_denied_a_notice_names_the_action_and_all_else_work
         endpoint.faults = Faults()
         await until_asked(reader)
         await reader.until(lambda: reader.state.notices == ())
+
+
+async def test_where_aws_limits_the_calls_a_notice_says_so(store: Store, endpoint: Endpoint) -> None:
+    store.connections = {each.id: each for each in (made(), made(1))}
+    async with connect(AwsTarget(region="eu-west-1", endpoint_url=endpoint.url)) as aws:
+        found = await discover(aws)
+        endpoint.faults = Faults(ec2_throttle=1.0)
+        details = Details(SystemClock(), most=8, few=8, every=300)
+        await details.ask_all(aws, found.inventory)
+    assert any("limits the rate" in notice for notice in details.notices)
 
 
 async def test_an_action_that_is_denied_is_not_tried_for_each_tunnel(store: Store, endpoint: Endpoint) -> None:
@@ -187,7 +230,7 @@ async def test_why_a_single_read_was_not_told_of_each_tunnel_is_in_the_debug_log
         found = await discover(aws)
         endpoint.faults = Faults(auth_expired=1)
         caplog.set_level(logging.INFO, logger="tunnelwatch.feed")
-        await Details(SystemClock(), most=8, every=300).ask_all(aws, found.inventory)
+        await Details(SystemClock(), most=8, few=8, every=300).ask_all(aws, found.inventory)
     assert "not asked about every tunnel: credentials" in caplog.text
 
 

@@ -1,12 +1,12 @@
 """What EC2 tells beyond DescribeVpnConnections: the state of single tunnels, and the customer gateways.
 
-Two calls a tunnel: only few tunnels are asked about, and seldom. Nothing else waits for the answers, and nothing fails
-with them.
+Two calls a tunnel, of a quota that the whole account shares: where the tunnels are many, EC2 is asked about those that
+are in trouble, and seldom. Nothing else waits for the answers, and nothing fails with them.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
@@ -15,6 +15,7 @@ from tui.domain.clock import Clock
 from tui.domain.feed_state import ErrorKind
 from tui.domain.inventory import ConnectionFacts, CustomerGateway, Inventory, Telemetry, TunnelFacts
 from tui.domain.option_changes import remember_changes
+from tui.domain.times import HOUR
 from tui.feed.aws.client import Aws
 from tui.feed.aws.errors import FeedError
 from tui.feed.inventory.ec2_records import Replacement, Status, read_customer_gateway, read_replacement, read_status
@@ -25,6 +26,10 @@ log = logging.getLogger("tunnelwatch.feed.inventory.tunnel_status")
 _STATUS: Final = "ec2:GetActiveVpnTunnelStatus"
 _REPLACEMENT: Final = "ec2:GetVpnTunnelReplacementStatus"
 _GATEWAYS: Final = "ec2:DescribeCustomerGateways"
+
+_READY: Final = {"", "available"}
+_SETTLED: Final = HOUR
+"""A status that EC2 has shown for longer than this has no news in it."""
 
 TunnelKey = tuple[str, str]
 """A connection's id and a tunnel's outside address."""
@@ -46,13 +51,20 @@ class _TunnelAnswer:
 class Details:
     """Remembers what EC2 told of tunnels and customer gateways, each asked about every so many seconds.
 
-    With more than `most` tunnels it asks about none of them; the customer gateways are one call, however many.
+    Up to `few` tunnels it asks about each of them; of more, about those that are down or have just changed, the newest
+    change first and `most` of them. With `most` 0 it asks nothing. The customer gateways are one call, however many.
+    `pace` waits until the next call may be made, by default for nothing.
     """
 
-    def __init__(self, clock: Clock, *, most: int, every: float) -> None:
+    def __init__(
+        self, clock: Clock, *, most: int, few: int = 0, every: float, pace: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
         self._clock = clock
         self._most = most
+        self._few = few
         self._every = every
+        self._pace = pace or _at_once
+        self._left_out = 0
         self._tunnels: dict[TunnelKey, _TunnelAnswer] = {}
         self._gateways: dict[str, CustomerGateway] = {}
         self._gateways_asked: tuple[frozenset[str], float] = frozenset(), 0.0
@@ -64,8 +76,17 @@ class Details:
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """One line for each action that is denied."""
-        return tuple(error.message for error, _ in self._refused.values() if error.kind is ErrorKind.DENIED)
+        """One line for each action that is denied or throttled, and one where not every tunnel was asked about."""
+        failed = [error for error, _ in self._refused.values() if error.kind in (ErrorKind.DENIED, ErrorKind.THROTTLED)]
+        return (*(error.message for error in failed), *([self._limit_notice] if self._left_out else []))
+
+    @property
+    def _limit_notice(self) -> str:
+        return (
+            f"EC2 was asked about {self._most} of {self._most + self._left_out} tunnels that are down or have just "
+            "changed: whether AWS has replaced the endpoints of the others, or changes them, is not known. Name some "
+            "connections to ask about those."
+        )
 
     def complete(self, inventory: Inventory) -> Inventory:
         """Return the inventory with all else that EC2 has told, and with what changed since the last call."""
@@ -86,12 +107,20 @@ class Details:
         return questions
 
     def _asked_about(self, inventory: Inventory) -> list[tuple[str, TunnelFacts]]:
-        """Return the tunnels to ask about: all where they are few, else those that are down, where the answer tells
-        most (was the endpoint replaced?), if these are few."""
-        tunnels = [(facts.id, tunnel) for facts in inventory.connections for tunnel in facts.tunnels]
-        if len(tunnels) > self._most:
-            tunnels = [(key, tunnel) for key, tunnel in tunnels if tunnel.telemetry and not tunnel.telemetry.is_up]
-        return tunnels[: self._most]
+        """Return the tunnels to ask about, those first where the answer tells most: was the endpoint replaced?"""
+        tunnels = [(facts, tunnel) for facts in inventory.connections for tunnel in facts.tunnels]
+        if len(tunnels) > self._few:
+            tunnels = [(facts, tunnel) for facts, tunnel in tunnels if self._is_in_need(facts, tunnel)]
+        tunnels.sort(key=_by_need)
+        self._left_out = max(0, len(tunnels) - self._most) if self._most else 0
+        return [(facts.id, tunnel) for facts, tunnel in tunnels[: self._most]]
+
+    def _is_in_need(self, connection: ConnectionFacts, tunnel: TunnelFacts) -> bool:
+        if tunnel.telemetry is None:
+            return False
+        changed_at = tunnel.telemetry.since
+        is_settled = changed_at is None or self._clock.now() - changed_at > _SETTLED
+        return not tunnel.telemetry.is_up or not is_settled or connection.state not in _READY
 
     def forget_all_but(self, inventory: Inventory) -> None:
         """Forget the tunnels that are gone."""
@@ -158,6 +187,7 @@ class Details:
         _, until = self._refused.get(action, (None, 0.0))
         if self._clock.monotonic() < until:
             return None
+        await self._pace()
         try:
             answer = await aws.call(action, resource, **parameters)
         except FeedError as error:
@@ -167,6 +197,16 @@ class Details:
             return None
         self._refused.pop(action, None)
         return answer
+
+
+async def _at_once() -> None:
+    """Wait for nothing."""
+
+
+def _by_need(asked: tuple[ConnectionFacts, TunnelFacts]) -> tuple[bool, int]:
+    """Return where a tunnel stands in the queue: those that are down first, the newest change of EC2's status first."""
+    telemetry = asked[1].telemetry
+    return telemetry is None or telemetry.is_up, -((telemetry and telemetry.since) or 0)
 
 
 def _gateway_ids(inventory: Inventory) -> frozenset[str]:

@@ -31,9 +31,11 @@ from tui.feed.tail.timing import Timing
 log = logging.getLogger("tunnelwatch.feed.tail.tailer")
 
 _HOUR_MS: Final = 3_600_000
-_MAX_DETAILED: Final = 40
-_MAX_DETAILED_ONCE: Final = 8
-"""The most tunnels that EC2 is asked about one by one: while following, and in a single read."""
+_MOST_DETAILED: Final = 40
+"""The most tunnels that EC2 is asked about one by one."""
+_FEW: Final = 40
+_FEW_AT_ONCE: Final = 8
+"""Tunnels up to which it is asked about all of them, those that are well too: while following, and in a single read."""
 
 
 class Tailer:
@@ -61,8 +63,8 @@ class Tailer:
     ) -> None:
         """`since` (ms since the epoch) is where the look-back begins, by default an hour ago.
 
-        With `details` EC2 is also asked about single tunnels if there are few: two calls a tunnel. `source` is the name
-        by which the batches of several sources are told apart.
+        With `details` EC2 is also asked about single tunnels, where they are many about those in trouble: two calls a
+        tunnel. `source` is the name by which the batches of several sources are told apart.
         """
         self._target = target
         self._selectors = tuple(selectors)
@@ -70,7 +72,7 @@ class Tailer:
         self._mode = mode
         self._since = since
         self._follow = follow
-        self._max_detailed = (_MAX_DETAILED if follow else _MAX_DETAILED_ONCE) if details else 0
+        self._most_detailed = _MOST_DETAILED if details else 0
         self._clock = clock or SystemClock()
         self._timing = timing or Timing()
         self._chance = random.Random(seed)  # noqa: S311 - jitter, not secrets
@@ -122,10 +124,22 @@ class Tailer:
         return FeedProgress(
             Publisher(outbox, source=self._source),
             self._clock,
-            details=Details(self._clock, most=self._max_detailed, every=self._timing.details_every),
+            details=self._new_details(),
             since=self._since if self._since is not None else self._clock.now() - _HOUR_MS,
             asked=self._mode if self._follow else Mode.POLL,
             source=self._source,
+        )
+
+    def _new_details(self) -> Details:
+        timing = self._timing
+        backoff = Backoff(timing.throttle_pause_min, timing.throttle_pause_max, self._chance)
+        budget = TokenBucket(self._clock, rate=timing.details_per_second, burst=timing.details_burst, backoff=backoff)
+        return Details(
+            self._clock,
+            most=self._most_detailed,
+            few=_FEW if self._follow else _FEW_AT_ONCE,
+            every=timing.details_every,
+            pace=budget.take,
         )
 
     async def _read_once(self, progress: FeedProgress, surveyor: Surveyor) -> None:

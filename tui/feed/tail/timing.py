@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """All values are seconds, except the two rates and the pages."""
+    """All values are seconds, except the rates and the pages."""
 
     calls_per_second: float = 2.5
     """FilterLogEvents calls: half of the lowest quota of any region, because the whole account shares it."""
@@ -14,6 +14,10 @@ class Timing:
     lookups_per_second: float = 10.0
     lookup_burst: float = 10.0
     """The same for DescribeLogStreams and GetLogEvents, whose quotas are ten calls a second and more."""
+    details_per_second: float = 10.0
+    details_burst: float = 50.0
+    """Calls to EC2 about single tunnels: half of what its documentation names for an action that changes nothing, 20 a
+    second and 100 at once, because the whole account shares it."""
     throttle_pause_min: float = 0.4
     throttle_pause_max: float = 15.0
     """How long all calls pause after AWS throttled one; the pause grows with each one in a row."""
