@@ -231,7 +231,7 @@ async def test_why_a_single_read_was_not_told_of_each_tunnel_is_in_the_debug_log
         endpoint.faults = Faults(auth_expired=1)
         caplog.set_level(logging.INFO, logger="tunnelwatch.feed")
         await Details(SystemClock(), most=8, few=8, every=300).ask_all(aws, found.inventory)
-    assert "not asked about every tunnel: credentials" in caplog.text
+    assert "not asked about every tunnel: expired" in caplog.text
 
 
 def test_a_tunnel_that_is_being_made_says_so() -> None:
