@@ -1,12 +1,24 @@
 """An account in which all is well, and for each finding of `doctor` what has to be wrong in it."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 from tests.factories import IP, NOON, OTHER_IP, VPN
-from tui.domain.checkup.facts import Caller, Examination, GroupFacts, StreamFacts
+from tui.domain.checkup.delivery import document_for, statement_for
+from tui.domain.checkup.facts import (
+    Caller,
+    Examination,
+    Failure,
+    GroupFacts,
+    LiveFacts,
+    ResourcePolicy,
+    StreamFacts,
+    Trial,
+)
 from tui.domain.events import Log
+from tui.domain.feed_state import ErrorKind
 from tui.domain.inventory import ConnectionFacts, Inventory, LogDelivery, Telemetry, TunnelFacts
 from tui.domain.times import DAY, HOUR, MINUTE
 
@@ -15,6 +27,9 @@ BGP: Final = "/aws/vendedlogs/vpn/bgp"
 UP: Final = Telemetry(True, "4 BGP ROUTES", NOON - DAY, 4)
 DOWN: Final = Telemetry(False, "IPSEC IS DOWN", NOON - DAY, 0)
 BOTH: Final = (IP, OTHER_IP)
+
+
+Change = Callable[[Examination], Examination]
 
 
 def arn(group: str) -> str:
@@ -34,11 +49,41 @@ def well() -> Examination:
             for name in (IKE, BGP)
         },
         streams={(VPN, ip, log): StreamFacts(exists=True, newest_at=NOON - MINUTE) for ip in BOTH for log in Log},
-        policies=(),
+        policies=(ResourcePolicy("AWSLogDeliveryWrite20150319", document_for(arn(IKE))),),
+        trials=(trial("logs:FilterLogEvents", is_needed=True), trial("ec2:DescribeVpnConnections")),
+        may={"ec2:ModifyVpnTunnelOptions": True, "logs:PutResourcePolicy": True},
+        live=LiveFacts(IKE, started_after=120, beat_after=1_100, record_took=80),
+        skew=1_000,
     )
 
 
-Change = Callable[[Examination], Examination]
+def trial(action: str, failure: Failure | None = None, *, is_needed: bool = False, watches: bool = True) -> Trial:
+    return Trial(action, is_needed, watches, "what it brings", failure)
+
+
+def failing(
+    kind: ErrorKind, action: str = "logs:StartLiveTail", message: str = "No.", *, watches: bool = True
+) -> Change:
+    """Return the change in which an action failed."""
+    return lambda examined: replace(
+        examined, trials=(*examined.trials, trial(action, Failure(kind, message), watches=watches))
+    )
+
+
+def with_live(**changes: Any) -> Change:
+    return lambda examined: replace(examined, live=replace(examined.live or LiveFacts(IKE), **changes))
+
+
+def with_facts(**changes: Any) -> Change:
+    """Return the change of what was found out beside the connections."""
+    return lambda examined: replace(examined, **changes)
+
+
+def policy_of(size: int, *resources: str) -> ResourcePolicy:
+    """Return the policy that AWS adds log groups to, of so many characters."""
+    statement = statement_for(arn("/vpn/none")) | {"Resource": list(resources)}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    return ResourcePolicy("AWSLogDeliveryWrite20150319", document.ljust(size))
 
 
 def with_connection(**changes: Any) -> Change:
@@ -92,6 +137,9 @@ def both(*changes: Change) -> Change:
 
 DELIVERED = with_connection(deliveries=(LogDelivery(Log.IKE, IKE),))
 
+PLAIN: Final = "/vpn/plain"
+NOTHING_ARRIVED: Final = with_facts(streams={})
+
 WRONG: Final[Mapping[str, Change]] = {
     "logging_off": with_tunnels(IP, ike_group=None),
     "logging_by_delivery": DELIVERED,
@@ -111,11 +159,39 @@ WRONG: Final[Mapping[str, Change]] = {
     "log_group_class": with_group(IKE, log_class="INFREQUENT_ACCESS"),
     "retention_endless": with_group(IKE, retention_days=None),
     "retention_short": with_group(IKE, retention_days=1),
+    "access_denied": failing(ErrorKind.DENIED),
+    "look_denied": failing(ErrorKind.DENIED, "iam:SimulatePrincipalPolicy", watches=False),
+    "access_failed": failing(ErrorKind.UNREACHABLE),
+    "access_untried": with_facts(untried=("logs:StartLiveTail",)),
+    "identity_unknown": with_facts(caller=Caller()),
+    "selector_unmatched": with_facts(unmatched="No VPN connection matches nowhere."),
+    "delivery_not_allowed": both(with_facts(policies=()), NOTHING_ARRIVED),
+    "resource_policy_full": both(
+        with_facts(policies=(policy_of(5_100),)), with_tunnels(ike_group=PLAIN), NOTHING_ARRIVED
+    ),
+    "resource_policies_used_up": both(
+        with_facts(policies=tuple(ResourcePolicy(str(number), "{}") for number in range(10))), NOTHING_ARRIVED
+    ),
+    "resource_policy_nearly_full": with_facts(policies=(policy_of(4_800, f"{arn(IKE)}:*"),)),
+    "group_name_plain": with_tunnels(ike_group=PLAIN),
+    "may_not_turn_logging_on": with_facts(may={"ec2:ModifyVpnTunnelOptions": False}),
+    "live_refused": with_live(failure=Failure(ErrorKind.LIMIT, "All sessions are in use.")),
+    "live_silent": with_live(beat_after=None),
+    "record_slow": with_live(record_took=4_000),
+    "clock_off": with_facts(skew=-90_000),
     "log_group_encrypted": with_group(IKE, kms_key="arn:aws:kms:eu-west-1:123456789012:key/1"),
 }
 """What makes each finding appear in an account that is well."""
 
 RIGHT: Final[Mapping[str, Change]] = {
-    "log_arrives": lambda examined: replace(examined, streams={}),
+    "log_arrives": NOTHING_ARRIVED,
+    "identity": with_facts(caller=Caller()),
+    "access_complete": failing(ErrorKind.DENIED),
+    "delivery_allowed": both(with_facts(policies=()), NOTHING_ARRIVED),
+    "resource_policy_room": with_facts(policies=()),
+    "may_turn_logging_on": with_facts(may=None),
+    "live_works": with_live(beat_after=None),
+    "record_quick": with_live(record_took=4_000),
+    "clock_right": with_facts(skew=6_000),
 }
 """What makes each finding go away that tells that all is well."""

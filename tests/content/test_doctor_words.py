@@ -23,7 +23,13 @@ from tui.domain.checkup.finding import Finding
 
 BROKEN = {code: wrong(well()) for code, wrong in WRONG.items()}
 ELSEWHERE = (DELIVERED(well()), with_tunnels(ike_group=None, bgp_group=None)(well()))
-ALL = [*chain.from_iterable(findings(examined) for examined in (well(), *BROKEN.values(), *ELSEWHERE))]
+ALL = [
+    *{
+        str(finding): finding
+        for finding in chain.from_iterable(findings(examined) for examined in (well(), *BROKEN.values(), *ELSEWHERE))
+    }.values()
+]
+"""Each different finding that the tests know, once."""
 
 
 @cache

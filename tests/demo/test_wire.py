@@ -36,6 +36,11 @@ CALLS: list[tuple[str, str, dict[str, Any]]] = [
     ("ec2", "GetActiveVpnTunnelStatus", TUNNEL),
     ("ec2", "GetVpnTunnelReplacementStatus", TUNNEL),
     ("sts", "GetCallerIdentity", {}),
+    (
+        "iam",
+        "SimulatePrincipalPolicy",
+        {"PolicySourceArn": "arn:aws:iam::123456789012:user/demo", "ActionNames": ["ec2:ModifyVpnTunnelOptions"]},
+    ),
 ]
 
 
@@ -103,7 +108,7 @@ def test_an_answer_holds_what_the_service_model_names_and_nothing_else(
         return
     root = ElementTree.fromstring(body)
     assert root.tag == f"{{{_namespace(service)}}}{operation}Response"
-    if service == "sts":
+    if service in ("sts", "iam"):
         root = root[0]
     else:
         assert root[0].tag.endswith("requestId")
@@ -115,6 +120,7 @@ def test_an_answer_holds_what_the_service_model_names_and_nothing_else(
 def _namespace(service: str) -> str:
     return {
         "ec2": "http://ec2.amazonaws.com/doc/2016-11-15/",
+        "iam": "https://iam.amazonaws.com/doc/2010-05-08/",
         "sts": "https://sts.amazonaws.com/doc/2011-06-15/",
     }[service]
 

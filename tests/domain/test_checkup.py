@@ -1,13 +1,35 @@
 """Each finding of the checkup: what makes it appear, what makes it go away, and how bad it is."""
 
+from dataclasses import replace
+
 import pytest
 
-from tests.checkups import BGP, DELIVERED, IKE, RIGHT, WRONG, both, well, with_group, with_stream, with_tunnels
+from tests.checkups import (
+    BGP,
+    DELIVERED,
+    IKE,
+    PLAIN,
+    RIGHT,
+    WRONG,
+    arn,
+    both,
+    failing,
+    policy_of,
+    trial,
+    well,
+    with_facts,
+    with_group,
+    with_stream,
+    with_tunnels,
+)
 from tests.factories import IP, NOON, OTHER_IP, VPN
+from tui.domain.checkup.access import policy_holder
 from tui.domain.checkup.checkup import findings
-from tui.domain.checkup.facts import Examination
+from tui.domain.checkup.delivery import allows_delivery, document_for
+from tui.domain.checkup.facts import Caller, Examination, Failure, LiveFacts, ResourcePolicy
 from tui.domain.checkup.finding import Finding, Level, worst
 from tui.domain.events import Log
+from tui.domain.feed_state import ErrorKind
 from tui.domain.times import DAY, HOUR
 
 
@@ -66,6 +88,102 @@ def test_a_log_that_a_delivery_writes_is_not_called_off() -> None:
 def test_a_tunnel_that_logs_to_no_group_that_exists_has_one_reason_and_not_two() -> None:
     examined = both(with_group(IKE, exists=False), with_stream(Log.IKE, exists=False, newest_at=None))(well())
     assert not of("stream_missing", examined)
+
+
+def test_a_needed_action_that_is_denied_stops_the_logs() -> None:
+    denied = trial("logs:FilterLogEvents", Failure(ErrorKind.DENIED, "No."), is_needed=True)
+    (finding,) = of("access_denied", replace(well(), trials=(denied,)))
+    assert finding.level is Level.STOP
+
+
+@pytest.mark.parametrize(
+    ("caller", "holder"),
+    [
+        ("arn:aws:iam::123456789012:user/team/night", {"user": "night"}),
+        ("arn:aws:sts::123456789012:assumed-role/Ops/session", {"role": "Ops"}),
+        ("arn:aws-cn:sts::123456789012:assumed-role/Ops/a@b", {"role": "Ops"}),
+        ("arn:aws:sts::123456789012:assumed-role/AWSReservedSSO_Ops_0123456789abcdef/a", {}),
+        ("arn:aws:iam::123456789012:root", {}),
+        ("", {}),
+    ],
+)
+def test_a_policy_can_be_put_on_users_and_roles_of_ones_own(caller: str, holder: dict[str, str]) -> None:
+    assert policy_holder(Caller("123456789012", caller)) == holder
+
+
+@pytest.mark.parametrize(
+    ("message", "can_be_granted"),
+    [
+        ("because no identity-based policy allows the logs:StartLiveTail action", True),
+        ("AWS does not say why", True),
+        ("with an explicit deny in a service control policy", False),
+        ("because no permissions boundary allows the logs:StartLiveTail action", False),
+    ],
+)
+def test_what_another_policy_denies_no_policy_of_ones_own_can_allow(message: str, can_be_granted: bool) -> None:
+    (finding,) = of("access_denied", failing(ErrorKind.DENIED, message=message)(well()))
+    assert ("user" in finding.values) is can_be_granted
+
+
+def test_the_rights_to_turn_logging_on_matter_where_a_log_is_off() -> None:
+    lacking = WRONG["may_not_turn_logging_on"]
+    assert [each.level for each in of("may_not_turn_logging_on", lacking(well()))] == [Level.NOTE]
+    off = both(lacking, WRONG["logging_off"])(well())
+    assert [each.level for each in of("may_not_turn_logging_on", off)] == [Level.WARNING]
+
+
+def test_what_has_arrived_may_be_delivered_whatever_the_policies_say() -> None:
+    assert not of("delivery_not_allowed", replace(well(), policies=()))
+
+
+def test_one_statement_opens_all_groups_of_vended_logs() -> None:
+    policy = ResourcePolicy("any", document_for(arn("/aws/vendedlogs/a")))
+    assert allows_delivery(policy, arn("/aws/vendedlogs/b"))
+    assert not allows_delivery(policy, arn("/vpn"))
+    assert allows_delivery(ResourcePolicy("any", document_for(arn("/vpn"))), arn("/vpn"))
+    assert not allows_delivery(ResourcePolicy("any", document_for(arn("/vpn"))), arn("/vpn2"))
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "",
+        "[]",
+        "nonsense",
+        '{"Statement": 7}',
+        '{"Statement": ["a"]}',
+        '{"Statement": {"Effect": "Allow"}}',
+        "[" * 9_999,
+    ],
+)
+def test_a_policy_that_cannot_be_read_allows_nothing(document: str) -> None:
+    assert not allows_delivery(ResourcePolicy("odd", document), arn(IKE))
+
+
+def test_a_policy_of_a_single_statement_and_wildcards_is_read() -> None:
+    statement = '{"Effect": "Allow", "Principal": "*", "Action": "logs:*", "Resource": "*"}'
+    assert allows_delivery(ResourcePolicy("open", f'{{"Statement": {statement}}}'), arn("/vpn"))
+
+
+def test_a_full_policy_says_what_it_has_and_what_it_would_have() -> None:
+    (finding,) = of("resource_policy_full", WRONG["resource_policy_full"](well()))
+    then = 5_100 + len(f',"{arn(PLAIN)}:log-stream:*"')
+    assert (finding.values["size"], finding.values["then"]) == ("5,100", f"{then:,}")
+
+
+def test_a_full_policy_matters_to_no_group_that_it_allows_already() -> None:
+    examined = with_facts(policies=(policy_of(5_120, f"{arn(PLAIN)}:*"),))(with_tunnels(ike_group=PLAIN)(well()))
+    assert not of("resource_policy_full", examined)
+
+
+def test_a_clock_that_is_minutes_off_is_a_warning_and_seconds_a_note() -> None:
+    levels = [of("clock_off", with_facts(skew=skew)(well()))[0].level for skew in (8_000, -8_000, 70_000)]
+    assert levels == [Level.NOTE, Level.NOTE, Level.WARNING]
+
+
+def test_a_session_that_is_denied_is_one_finding_and_not_two() -> None:
+    denied = Failure(ErrorKind.DENIED, "No.")
+    assert not of("live_refused", replace(well(), live=LiveFacts(IKE, failure=denied)))
 
 
 @pytest.mark.parametrize(("hours", "is_stale"), [(2.9, False), (3.1, True)])

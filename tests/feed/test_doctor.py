@@ -16,8 +16,10 @@ from tui.domain.checkup.checkup import findings
 from tui.domain.checkup.facts import Examination
 from tui.domain.events import Log
 from tui.domain.feed_state import ErrorKind
+from tui.feed.aws.actions import ACTIONS, TURNING_LOGS_ON
 from tui.feed.aws.errors import FeedError
 from tui.feed.aws.target import AwsTarget
+from tui.feed.doctor.access import principal_of
 from tui.feed.doctor.examine import examine
 
 HQ, FIRST, SECOND = vpn_id(), "203.0.113.1", "198.51.100.1"
@@ -121,3 +123,68 @@ async def test_a_server_that_is_not_ours_is_examined_too(moto: Callable[[str], A
     assert found.groups[IKE].retention_days == 14
     assert found.policies
     assert found.policies[0].document == document
+
+
+async def test_each_action_of_watching_is_tried_or_named(endpoint: Endpoint, store: Store, writer: Writer) -> None:
+    writer.write("a")
+    found = await examined(endpoint)
+    watching = {name for name, action in ACTIONS.items() if action.watches}
+    assert {trial.action for trial in found.trials} | set(found.untried) >= watching
+    assert found.untried == ()
+    store.connections = {}
+    untried = (await examined(endpoint)).untried
+    assert "ec2:GetActiveVpnTunnelStatus" in untried
+    assert "logs:StartLiveTail" in untried
+
+
+@pytest.mark.parametrize("action", sorted(name for name in ACTIONS if name != "sts:GetCallerIdentity"))
+async def test_an_action_that_is_denied_is_named(action: str, endpoint: Endpoint, writer: Writer) -> None:
+    writer.write("a")
+    endpoint.faults = Faults(action_denied=action)
+    found = await examined(endpoint)
+    denied = [finding for finding in findings(found) if finding.code in ("access_denied", "look_denied")]
+    assert [finding.values["action"] for finding in denied] == [action]
+    assert "because no identity-based policy allows" in denied[0].values["reason"]
+    assert denied[0].values["user"] == "demo"
+
+
+async def test_a_live_session_is_tried_and_closed_again(endpoint: Endpoint) -> None:
+    live = (await examined(endpoint)).live
+    assert live
+    assert live.failure is None
+    assert live.started_after is not None
+    assert live.beat_after is not None
+    assert live.beat_after >= live.started_after
+    await endpoint.sessions_closed()
+    assert endpoint.sessions_started == 1
+
+
+async def test_why_no_live_session_is_to_be_had_is_told(endpoint: Endpoint) -> None:
+    endpoint.faults = Faults(live_limit=1.0)
+    live = (await examined(endpoint)).live
+    assert live
+    assert live.failure
+    assert live.failure.kind is ErrorKind.LIMIT
+    assert live.record_took is not None
+
+
+async def test_what_the_caller_may_turn_on_is_simulated(endpoint: Endpoint) -> None:
+    endpoint.faults = Faults(action_denied="logs:PutResourcePolicy")
+    may = (await examined(endpoint)).may
+    assert may
+    assert set(may) == set(TURNING_LOGS_ON)
+    assert [action for action, is_allowed in may.items() if not is_allowed] == ["logs:PutResourcePolicy"]
+    assert not endpoint.calls["PutResourcePolicy"]
+
+
+@pytest.mark.parametrize(
+    ("caller", "principal"),
+    [
+        ("arn:aws:iam::123456789012:user/team/night", "arn:aws:iam::123456789012:user/team/night"),
+        ("arn:aws:sts::123456789012:assumed-role/Ops/session", "arn:aws:iam::123456789012:role/Ops"),
+        ("arn:aws:iam::123456789012:root", ""),
+        ("", ""),
+    ],
+)
+def test_a_session_is_simulated_as_its_role(caller: str, principal: str) -> None:
+    assert principal_of(caller) == principal

@@ -20,9 +20,9 @@ _CODES: Final = {Level.STOP: ExitCode.CRITICAL, Level.WARNING: ExitCode.WARNING}
 
 
 def exit_code(examined: Examination, findings: Sequence[Finding]) -> ExitCode:
-    """Return 2 where something stops the logs, 1 for a warning, 3 where the connections could not be looked at."""
+    """Return 2 where something stops the logs, else 3 where the connections could not be looked at, 1 for a warning."""
     level = worst(findings)
-    if level not in _CODES and examined.inventory is None:
+    if level is not Level.STOP and examined.inventory is None:
         return ExitCode.UNKNOWN
     return _CODES.get(level, ExitCode.OK)
 

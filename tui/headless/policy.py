@@ -4,26 +4,13 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from tui.feed.aws.actions import ACTIONS, Action
+from tui.feed.aws.actions import ACTIONS, TURNING_LOGS_ON, Action
 
 _BY_GROUP: Final = ("FilterLogEvents", "GetLogEvents", "StartLiveTail", "DescribeLogStreams")
 """What can be granted for single log groups; the rest of the actions know no resource narrower than `*`."""
 
 _FREE: Final = {"sts:GetCallerIdentity"}
 """Allowed to everybody; IAM cannot even deny it."""
-
-# Who turns VPN logging on, after AWS's page on the permissions for publishing these logs to CloudWatch Logs.
-_LOGGING: Final = (
-    "ec2:ModifyVpnTunnelOptions",
-    "logs:CreateLogDelivery",
-    "logs:DeleteLogDelivery",
-    "logs:DescribeLogGroups",
-    "logs:DescribeResourcePolicies",
-    "logs:GetLogDelivery",
-    "logs:ListLogDeliveries",
-    "logs:PutResourcePolicy",
-    "logs:UpdateLogDelivery",
-)
 
 
 def monitor_policy(log_groups: Sequence[str] = ()) -> str:
@@ -46,7 +33,7 @@ def _reading_policy(actions: Iterable[Action], log_groups: Sequence[str]) -> str
 
 def logging_policy() -> str:
     """Return what turning the logs of a tunnel on needs; watching needs none of it."""
-    return _policy(("TurnTunnelLogsOn", list(_LOGGING), ["*"]))
+    return _policy(("TurnTunnelLogsOn", list(TURNING_LOGS_ON), ["*"]))
 
 
 def _arn(group: str) -> str:

@@ -1,5 +1,6 @@
 """The commands that mend a finding, as calls of the API with real names and addresses."""
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -72,9 +73,37 @@ def _turn_bgp_logging_on(finding: Finding) -> tuple[AwsCommand, ...]:
     return (modify_tunnel(finding, LogOptions=log_options(finding.values["arn"], ike=False, bgp=True)),)
 
 
+def _grant(finding: Finding) -> tuple[AwsCommand, ...]:
+    """Return the call that allows the caller what it is denied, where an inline policy of its own can."""
+    actions = finding.values.get("actions") or finding.values["action"]
+    names = actions.split(", ")
+    document = _statement(names)
+    suffix = names[0].replace(":", "-") if len(names) == 1 else "turn-logging-on"
+    policy = {"PolicyName": f"tunnelwatch-{suffix}", "PolicyDocument": document}
+    if role := finding.values.get("role"):
+        return (AwsCommand("iam", "PutRolePolicy", {"RoleName": role, **policy}),)
+    if user := finding.values.get("user"):
+        return (AwsCommand("iam", "PutUserPolicy", {"UserName": user, **policy}),)
+    return ()
+
+
+def _statement(actions: list[str]) -> str:
+    statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, separators=(",", ":"))
+
+
+def _allow_delivery(finding: Finding) -> tuple[AwsCommand, ...]:
+    policy = {"policyName": "VpnLogDelivery", "policyDocument": finding.values["document"]}
+    return (AwsCommand("logs", "PutResourcePolicy", policy),)
+
+
 _FIXES: Final[Mapping[str, Callable[[Finding], tuple[AwsCommand, ...]]]] = {
     "logging_off": _turn_logging_on,
     "bgp_logging_off": _turn_bgp_logging_on,
+    "access_denied": _grant,
+    "look_denied": _grant,
+    "may_not_turn_logging_on": _grant,
+    "delivery_not_allowed": _allow_delivery,
     "log_group_missing": lambda finding: create_group(finding.values["group"]),
     "retention_endless": lambda finding: (set_retention(finding.values["group"]),),
     "retention_short": lambda finding: (set_retention(finding.values["group"]),),

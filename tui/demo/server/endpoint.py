@@ -1,4 +1,4 @@
-"""A server on loopback that speaks the wire protocols of CloudWatch Logs, EC2 and STS.
+"""A server on loopback that speaks the wire protocols of CloudWatch Logs, EC2, STS and IAM.
 
 Any AWS client can use it by its `endpoint_url`; signatures are not checked. It listens on 127.0.0.1 only.
 """
@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from tui.demo.server import ec2_api, sts_api
+from tui.demo.server import ec2_api, iam_api, sts_api
 from tui.demo.server.account import Account
 from tui.demo.server.ec2_api import Ec2Api
 from tui.demo.server.errors import ApiError, access_denied
@@ -71,6 +71,7 @@ class Endpoint:
         self._query_services = {
             ec2_api.VERSION: QueryService("ec2", self._call_ec2, ec2_error, REQUEST_EXPIRED),
             sts_api.VERSION: QueryService("sts", self._call_sts, sts_error, TOKEN_EXPIRED),
+            iam_api.VERSION: QueryService("iam", self._call_iam, sts_error, TOKEN_EXPIRED),
         }
         self._runner: web.AppRunner | None = None
         self._listener: asyncio.Server | None = None
@@ -265,6 +266,9 @@ class Endpoint:
 
     async def _call_sts(self, action: str, query: Mapping[str, str], request_id: str) -> str:
         return sts_api.call_sts(action, self._account, request_id)
+
+    async def _call_iam(self, action: str, query: Mapping[str, str], request_id: str) -> str:
+        return iam_api.call_iam(action, query, self._account, self._injector, request_id)
 
 
 @contextmanager

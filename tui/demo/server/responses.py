@@ -50,6 +50,6 @@ def ec2_error(error: ApiError, request_id: str) -> str:
 
 
 def sts_error(error: ApiError, request_id: str) -> str:
-    """Return an error in the form of STS."""
+    """Return an error in the form of STS and IAM."""
     details: Value = {"Type": "Sender", "Code": error.code, "Message": error.message}
     return element("ErrorResponse", {"Error": details, "RequestId": request_id})

@@ -1,4 +1,4 @@
-"""XML answers of the query protocols: a dictionary becomes elements, a list becomes `<item>` elements."""
+"""XML answers of the query protocols: a dictionary becomes elements, a list becomes elements of one name."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -9,8 +9,11 @@ _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 Value = str | int | bool | None | Mapping[str, "Value"] | Sequence["Value"]
 
 
-def element(name: str, value: Value) -> str:
-    """Return `value` as an element, without None values and characters that XML does not allow."""
+def element(name: str, value: Value, *, member: str = "item") -> str:
+    """Return `value` as an element, without None values and characters that XML does not allow.
+
+    `member` is the name of a list's elements: `item` for EC2, `member` for other services.
+    """
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -18,7 +21,7 @@ def element(name: str, value: Value) -> str:
     elif isinstance(value, str | int):
         text = escape(_NOT_XML.sub("", str(value)))
     elif isinstance(value, Mapping):
-        text = "".join(element(key, item) for key, item in value.items())
+        text = "".join(element(key, item, member=member) for key, item in value.items())
     else:
-        text = "".join(element("item", item) for item in value)
+        text = "".join(element(member, item, member=member) for item in value)
     return f"<{name}>{text}</{name}>"

@@ -21,10 +21,16 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """An API action that was tried, by its IAM name. `is_needed`: nothing works without it."""
+    """An API action that was tried, by its IAM name.
+
+    `is_needed`: nothing works without it. `watches`: watching calls it, and not the checkup alone. `brings` is what it
+    tells, as in "the tunnels' events". A trial without a failure succeeded.
+    """
 
     action: str
     is_needed: bool = False
+    watches: bool = True
+    brings: str = ""
     failure: Failure | None = None
 
 
@@ -70,6 +76,21 @@ class ResourcePolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveFacts:
+    """A Live Tail session that was opened for the check, all in ms.
+
+    `started_after` and `beat_after` are how long its first frame and its first update took, None where none came;
+    `failure` is why it was refused. `record_took` is how long a page of FilterLogEvents took.
+    """
+
+    group: str
+    started_after: int | None = None
+    beat_after: int | None = None
+    failure: Failure | None = None
+    record_took: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Examination:
     """All that was found out at `at`, ms."""
 
@@ -82,6 +103,13 @@ class Examination:
     groups: Mapping[str, GroupFacts] = field(default_factory=dict)
     streams: Mapping[StreamKey, StreamFacts] = field(default_factory=dict)
     policies: tuple[ResourcePolicy, ...] | None = None
+    may: Mapping[str, bool] | None = None
+    """Of the actions that turning logging on needs, by IAM name: whether the caller's policies allow each."""
+    live: LiveFacts | None = None
+    untried: tuple[str, ...] = ()
+    """Actions of the program that there was nothing to try on."""
+    skew: int | None = None
+    """How far AWS's clock is ahead of this machine's, ms, to the second."""
 
     def failure(self, action: str) -> Failure | None:
         """Return why an action failed, None where it succeeded or was not tried."""

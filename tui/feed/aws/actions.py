@@ -6,13 +6,14 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One API action by its IAM name. Nothing works without one that is `needed`.
+    """One API action by its IAM name. Nothing works without one that is `needed`. `brings` says what it tells.
 
     `lists` names the list that every answer contains, though it may be empty. `watches` is false for what only
     `doctor` asks, to find the cause of what it found: the policy for watching does without.
     """
 
     name: str
+    brings: str
     needed: bool = False
     lists: str = ""
     watches: bool = True
@@ -28,36 +29,66 @@ class Action:
         return self.name.partition(":")[2]
 
 
+_DELIVERED: Final = "log deliveries, which write logs while the tunnel options say that logging is off"
+
 ACTIONS: Final[dict[str, Action]] = {
     action.name: action
     for action in (
-        # The events of the tunnels, complete.
-        Action("logs:FilterLogEvents", needed=True, lists="events"),
-        # The same events within a second or two rather than every few seconds.
-        Action("logs:StartLiveTail"),
-        # The last known state of a tunnel that has been silent for longer than the look-back.
-        Action("logs:GetLogEvents", lists="events"),
-        # The streams of a silent tunnel; which log groups hold VPN logs.
-        Action("logs:DescribeLogStreams", lists="logStreams"),
-        # Log groups that EC2 does not name, and the ARNs of those that the user names.
-        Action("logs:DescribeLogGroups", lists="logGroups"),
-        # Logs that a delivery writes while the tunnel options say that logging is off: their source, the delivery, and
-        # the log group that it writes to.
-        Action("logs:DescribeDeliverySources", lists="deliverySources"),
-        Action("logs:DescribeDeliveries", lists="deliveries"),
-        Action("logs:DescribeDeliveryDestinations", lists="deliveryDestinations"),
-        # Names, tunnels that have logged nothing, log groups, options, and EC2's own view of each tunnel.
-        Action("ec2:DescribeVpnConnections", lists="VpnConnections"),
-        # The address and ASN that AWS expects of the device, and whether it authenticates with a certificate.
-        Action("ec2:DescribeCustomerGateways", lists="CustomerGateways"),
-        # What the two ends of a tunnel agreed on: IKE version, algorithms.
-        Action("ec2:GetActiveVpnTunnelStatus"),
-        # When AWS replaced a tunnel's endpoint, or is going to.
-        Action("ec2:GetVpnTunnelReplacementStatus"),
-        # Whether AWS may deliver logs to the log groups, and whether the policies that say so have room.
-        Action("logs:DescribeResourcePolicies", lists="resourcePolicies", watches=False),
-        # The account's number; needs no permission.
-        Action("sts:GetCallerIdentity"),
+        Action("logs:FilterLogEvents", "the events of the tunnels", needed=True, lists="events"),
+        Action("logs:StartLiveTail", "the same events within a second or two rather than every few seconds"),
+        Action("logs:GetLogEvents", "the last known state of tunnels that have long been silent", lists="events"),
+        Action(
+            "logs:DescribeLogStreams",
+            "the streams of silent tunnels, and which groups hold VPN logs",
+            lists="logStreams",
+        ),
+        Action(
+            "logs:DescribeLogGroups", "log groups that EC2 does not name, and the ARNs of named ones", lists="logGroups"
+        ),
+        Action("logs:DescribeDeliverySources", f"{_DELIVERED}: whose logs they send", lists="deliverySources"),
+        Action("logs:DescribeDeliveries", f"{_DELIVERED}: in which form", lists="deliveries"),
+        Action("logs:DescribeDeliveryDestinations", f"{_DELIVERED}: where to", lists="deliveryDestinations"),
+        Action(
+            "ec2:DescribeVpnConnections",
+            "names, tunnels that have logged nothing, log groups, options, and EC2's own view of each tunnel",
+            lists="VpnConnections",
+        ),
+        Action(
+            "ec2:DescribeCustomerGateways",
+            "the address and ASN that AWS expects of the device, and whether it has a certificate",
+            lists="CustomerGateways",
+        ),
+        Action("ec2:GetActiveVpnTunnelStatus", "what the two ends agreed on: IKE version, algorithms"),
+        Action("ec2:GetVpnTunnelReplacementStatus", "when AWS replaced a tunnel's endpoint, or is going to"),
+        Action("sts:GetCallerIdentity", "the account's number"),
+        Action(
+            "logs:DescribeResourcePolicies",
+            "whether AWS may deliver logs to the groups, and whether the policies that say so have room",
+            lists="resourcePolicies",
+            watches=False,
+        ),
+        Action(
+            "iam:SimulatePrincipalPolicy",
+            "whether the caller may turn logging on",
+            lists="EvaluationResults",
+            watches=False,
+        ),
     )
 }
-"""By IAM name."""
+"""By IAM name. STS answers everybody: its call needs no permission."""
+
+TURNING_LOGS_ON: Final = (
+    "ec2:ModifyVpnTunnelOptions",
+    "logs:CreateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:DescribeLogGroups",
+    "logs:DescribeResourcePolicies",
+    "logs:GetLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:UpdateLogDelivery",
+)
+"""What turning the logs of a tunnel on needs; this program calls none that changes anything.
+
+Source: AWS Site-to-Site VPN user guide, "IAM requirements to publish to CloudWatch Logs".
+"""

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 from tui.domain.checkup.facts import Failure, Trial
 from tui.domain.clock import Clock
 from tui.domain.feed_state import ErrorKind
-from tui.feed.aws.actions import ACTIONS
+from tui.feed.aws.actions import ACTIONS, Action
 from tui.feed.aws.client import Aws
 from tui.feed.aws.errors import FeedError
 from tui.feed.inventory.log_groups import dicts_in
@@ -55,9 +55,7 @@ class Attempts:
     @property
     def trials(self) -> tuple[Trial, ...]:
         """Every action that was tried so far. That a resource does not exist is an answer."""
-        return tuple(
-            Trial(name, ACTIONS[name].needed, _failure(error)) for name, error in sorted(self.aws.outcomes.items())
-        )
+        return tuple(_trial(ACTIONS[name], error) for name, error in sorted(self.aws.outcomes.items()))
 
     async def answer(self, action: str, resource: str, **parameters: Any) -> Mapping[str, Any] | None:
         """Return the answer to one call."""
@@ -101,6 +99,10 @@ async def together(*asking: Coroutine[Any, Any, Any]) -> tuple[Any, ...]:
             raise
         raise next(error for error in refused.exceptions if isinstance(error, FeedError)) from None
     return tuple(task.result() for task in tasks)
+
+
+def _trial(action: Action, error: FeedError | None) -> Trial:
+    return Trial(action.name, action.needed, action.watches, action.brings, _failure(error))
 
 
 def _failure(error: FeedError | None) -> Failure | None:

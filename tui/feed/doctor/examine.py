@@ -1,17 +1,19 @@
 """The whole examination: one question beside the other, each at its own pace."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
-from tui.domain.checkup.facts import Caller, Examination, GroupFacts, StreamFacts, StreamKey
+from tui.domain.checkup.facts import Caller, Examination, GroupFacts, LiveFacts, StreamFacts, StreamKey
 from tui.domain.checkup.tunnel_logs import DEFAULT_GROUP
 from tui.domain.clock import Clock, SystemClock
-from tui.domain.inventory import Inventory
+from tui.domain.inventory import Inventory, TunnelFacts
 from tui.feed.aws.client import connect
 from tui.feed.aws.target import AwsTarget
-from tui.feed.doctor import log_groups
+from tui.feed.doctor import access
 from tui.feed.doctor.attempts import Attempts, together
 from tui.feed.doctor.connections import survey
+from tui.feed.doctor.live import try_live
+from tui.feed.doctor.log_groups import describe, newest_events, resource_policies
 from tui.feed.inventory.ec2_records import read_text
 from tui.feed.inventory.log_groups import LogGroup, read_group
 
@@ -28,18 +30,25 @@ async def examine(
     async with connect(target, clock=clock) as aws:
         attempts = Attempts(aws, clock)
         caller = await _caller(attempts)
-        logs, policies = await together(
-            _logs(attempts, selectors, named_groups), log_groups.resource_policies(attempts)
+        logs, policies, may = await together(
+            _logs(attempts, selectors, named_groups),
+            resource_policies(attempts),
+            access.may_turn_logging_on(attempts, caller.arn),
         )
+        untried = await access.try_others(attempts, access.Samples(logs.inventory, logs.sample))
         return Examination(
             at=clock.now(),
             caller=caller,
             trials=attempts.trials,
+            untried=untried,
             inventory=logs.inventory,
             unmatched=logs.unmatched,
             groups=logs.groups,
             streams=logs.streams,
+            live=logs.live,
             policies=policies,
+            may=may,
+            skew=aws.skew,
         )
 
 
@@ -49,26 +58,42 @@ async def _caller(attempts: Attempts) -> Caller:
     return Caller(read_text(answer, "Account"), read_text(answer, "Arn"), target.region or "", target.profile or "")
 
 
-class _Logs(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Logs:
+    """What was found out of connections and their logs; `sample` is a group to try things on."""
+
     inventory: Inventory | None
     unmatched: str
     groups: Mapping[str, GroupFacts]
-    streams: Mapping[StreamKey, StreamFacts]
+    streams: Mapping[StreamKey, StreamFacts] = field(default_factory=dict)
+    live: LiveFacts | None = None
+    sample: LogGroup | None = None
 
 
 async def _logs(attempts: Attempts, selectors: Sequence[str], named_groups: Sequence[str]) -> _Logs:
     surveyed = await survey(attempts, selectors)
-    named = {group.name: group for group in map(read_group, named_groups)}
-    if surveyed is None:
-        return _Logs(None, "", await log_groups.describe(attempts, named.values()), {})
-    inventory = surveyed.inventory
-    tunnels = [tunnel for connection in inventory.connections for tunnel in connection.tunnels]
-    written = {name for tunnel in tunnels for name in (tunnel.ike_group, tunnel.bgp_group) if name}
-    wanted = {name: surveyed.groups[name] for name in sorted(written)} | named
-    if any(tunnel.ike_group is None for tunnel in tunnels):
-        wanted.setdefault(DEFAULT_GROUP, LogGroup(DEFAULT_GROUP))
-    groups = await log_groups.describe(attempts, wanted.values())
-    streams = await log_groups.newest_events(attempts, inventory, groups, surveyed.groups)
-    if DEFAULT_GROUP not in written and DEFAULT_GROUP not in named:  # it only was asked whether it has to be made
-        groups = {name: facts for name, facts in groups.items() if name != DEFAULT_GROUP or facts.exists}
-    return _Logs(inventory, surveyed.unmatched, groups, streams)
+    wanted = {group.name: group for group in map(read_group, named_groups)}
+    if surveyed is not None:
+        wanted |= {name: surveyed.groups[name] for name in _written_to(surveyed.inventory)}
+    inventory, unmatched = (surveyed.inventory, surveyed.unmatched) if surveyed else (None, "")
+    spare = [LogGroup(DEFAULT_GROUP)] if inventory and not all(map(_logs_at_all, _tunnels(inventory))) else []
+    described = await describe(attempts, [*wanted.values(), *spare])
+    # The spare group was looked up only for whether it has to be made.
+    groups = {name: facts for name, facts in described.items() if name in wanted or facts.exists}
+    readable = [LogGroup(name, facts.arn) for name, facts in groups.items() if facts.exists is not False]
+    sample = next((group for group in readable if group.name in wanted), None)
+    streams, live = await together(newest_events(attempts, inventory, groups), try_live(attempts, sample))
+    return _Logs(inventory, unmatched, groups, streams, live, sample)
+
+
+def _written_to(inventory: Inventory) -> list[str]:
+    """Return the names of the log groups that tunnels log to."""
+    return sorted({name for tunnel in _tunnels(inventory) for name in (tunnel.ike_group, tunnel.bgp_group) if name})
+
+
+def _tunnels(inventory: Inventory) -> list[TunnelFacts]:
+    return [tunnel for connection in inventory.connections for tunnel in connection.tunnels]
+
+
+def _logs_at_all(tunnel: TunnelFacts) -> bool:
+    return tunnel.ike_group is not None

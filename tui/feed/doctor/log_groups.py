@@ -56,22 +56,18 @@ def _read_group(answer: Mapping[str, Any]) -> GroupFacts:
 
 
 async def newest_events(
-    attempts: Attempts, inventory: Inventory, groups: Mapping[str, GroupFacts], arns: Mapping[str, LogGroup]
+    attempts: Attempts, inventory: Inventory | None, groups: Mapping[str, GroupFacts]
 ) -> dict[StreamKey, StreamFacts]:
     """Return of each tunnel's logs whether its stream exists, and when its newest event happened.
 
     That is asked of the events themselves: `lastEventTimestamp` of DescribeLogStreams may lag by an hour.
     """
-    wanted = _wanted_keys(inventory)
+    wanted = _wanted_keys(inventory) if inventory else {}
     facts: dict[StreamKey, StreamFacts] = {}
-    for name in sorted({group for group in wanted.values() if _may_be_read(groups.get(group))}):
+    for name in sorted({group for group in wanted.values() if groups[group].exists is not False}):
         keys = {key for key, group in wanted.items() if group == name}
-        facts |= await _newest_of(attempts, arns.get(name) or LogGroup(name), keys)
+        facts |= await _newest_of(attempts, LogGroup(name, groups[name].arn), keys)
     return facts
-
-
-def _may_be_read(group: GroupFacts | None) -> bool:
-    return group is None or group.exists is not False
 
 
 def _wanted_keys(inventory: Inventory) -> dict[StreamKey, str]:

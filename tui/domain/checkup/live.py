@@ -1,0 +1,49 @@
+"""How live the logs can be read, and whether this machine's clock agrees with AWS's."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from tui.domain.checkup.facts import Examination, LiveFacts
+from tui.domain.checkup.finding import Finding, Level
+from tui.domain.feed_state import ErrorKind
+from tui.domain.times import MINUTE, SECOND, length
+
+_SLOW: Final = 3 * SECOND
+_OFF: Final = 5 * SECOND
+"""The Date of an answer has whole seconds, and the answer takes a while."""
+
+
+def live_findings(examined: Examination) -> Iterator[Finding]:
+    """Yield whether a Live Tail session can be held, how quick the record is, how far the clocks are apart."""
+    if examined.live is not None:
+        yield from _session(examined.live)
+        yield from _record(examined.live)
+    if examined.skew is not None:
+        yield _clock(examined.skew)
+
+
+def _session(live: LiveFacts) -> Iterator[Finding]:
+    values = {"group": live.group}
+    if live.failure is not None:
+        if live.failure.kind is not ErrorKind.DENIED:  # that is a finding of access
+            yield Finding("live_refused", Level.WARNING, values=values | {"reason": live.failure.message})
+    elif live.started_after is None or live.beat_after is None:
+        yield Finding("live_silent", Level.WARNING, values=values)
+    else:
+        times = {"started": f"{live.started_after:,} ms", "beat": f"{live.beat_after:,} ms"}
+        yield Finding("live_works", Level.OK, values=values | times)
+
+
+def _record(live: LiveFacts) -> Iterator[Finding]:
+    if live.record_took is None:
+        return
+    values = {"took": f"{live.record_took:,} ms"}
+    is_slow = live.record_took > _SLOW
+    yield Finding("record_slow" if is_slow else "record_quick", Level.NOTE if is_slow else Level.OK, values=values)
+
+
+def _clock(skew: int) -> Finding:
+    values = {"skew": length(abs(skew)), "side": "behind" if skew > 0 else "ahead of"}
+    if abs(skew) <= _OFF:
+        return Finding("clock_right", Level.OK, values=values)
+    return Finding("clock_off", Level.WARNING if abs(skew) >= MINUTE else Level.NOTE, values=values)

@@ -1,0 +1,58 @@
+"""A Live Tail session that is opened for a moment, and the time that a page of the record takes."""
+
+import asyncio
+from dataclasses import replace
+from typing import Final
+
+from tui.domain.checkup.facts import Failure, LiveFacts
+from tui.feed.aws.errors import FeedError
+from tui.feed.doctor.attempts import Attempts
+from tui.feed.inventory.log_groups import LogGroup
+from tui.feed.tail.live_session import SessionScope, SessionUpdate, tail
+
+_PATIENCE: Final = 5.0
+"""Seconds without a frame after which a session is called silent: an update comes each second."""
+_A_MINUTE: Final = 60_000
+
+
+class _Seen(Exception):  # noqa: N818 - no error: it ends a session that has shown what it can
+    """The first update has come."""
+
+
+async def try_live(attempts: Attempts, group: LogGroup | None) -> LiveFacts | None:
+    """Return how a session of the group and one page of its record went; the session is closed again.
+
+    None where there is no group.
+    """
+    if group is None:
+        return None
+    facts = await _try_session(attempts, group)
+    began = attempts.clock.monotonic()
+    since = attempts.clock.now() - _A_MINUTE
+    answer = await attempts.answer("logs:FilterLogEvents", str(group), **group.reference, startTime=since, limit=1)
+    took = round((attempts.clock.monotonic() - began) * 1000)
+    return replace(facts, record_took=took) if answer is not None else facts
+
+
+async def _try_session(attempts: Attempts, group: LogGroup) -> LiveFacts:
+    began = attempts.clock.monotonic()
+    times: list[int] = []
+    failure: Failure | None = None
+
+    async def note(update: SessionUpdate) -> None:
+        times.append(round((attempts.clock.monotonic() - began) * 1000))
+        if not update.started:
+            raise _Seen
+
+    try:
+        async with asyncio.timeout(2 * _PATIENCE):
+            await tail(attempts.aws, SessionScope((group,)), note, silence_limit=_PATIENCE)
+    except (_Seen, TimeoutError):
+        pass
+    except FeedError as error:
+        if error.kind.ends_session:
+            raise
+        if not times:
+            failure = Failure(error.kind, error.message)
+    started = times[0] if times else None
+    return LiveFacts(group.name, started, times[-1] if len(times) > 1 else None, failure)
