@@ -10,6 +10,7 @@ from tui.cli.commands.config import config
 from tui.cli.commands.demo import demo
 from tui.cli.commands.doctor import doctor
 from tui.cli.commands.explain import explain
+from tui.cli.commands.export import export
 from tui.cli.commands.man import man
 from tui.cli.commands.policy import policy
 from tui.cli.commands.status import status
@@ -20,7 +21,7 @@ from tui.cli.default_command import WatchByDefault
 from tui.cli.process import run
 from tui.cli.settings import settings, take_settings
 
-_COMMANDS: Final = (watch, demo, status, tail, explain, doctor, policy, config, man)
+_COMMANDS: Final = (watch, demo, status, tail, explain, doctor, policy, export, config, man)
 
 
 @click.group(cls=WatchByDefault, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
