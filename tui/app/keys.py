@@ -23,6 +23,8 @@ class Owner(Enum):
     """The main screen."""
     PAGE = "page"
     """The main screen, and the pages that show a tunnel or a message."""
+    EVERY_PAGE = "every page"
+    """The main screen, and every page."""
     VIEW = "view"
     """The board and the messages, each for its own cursor."""
 
@@ -57,7 +59,7 @@ TAB: Final = "app.focus_next"
 COMMANDS: Final = (
     Command("enter", "open", "enter", "Open the tunnel or the message: meaning, checks, what to say", "open", 2,
             Owner.VIEW),
-    Command("tab", TAB, "tab", "Move between the board, the messages and the details", "messages", 8, Owner.APP,
+    Command("tab", TAB, "tab", "Move between the board, the messages and the details", "messages", 5, Owner.APP,
             "Next pane"),
     Command("escape", "back", "esc", "Go back; clear a search or a filter"),
     Command("p", "pause", "p", "Pause the screen; the counts at the top stay live", "pause", 3),
@@ -70,11 +72,13 @@ COMMANDS: Final = (
     Command("right_square_bracket", "step(1)", "]", "In the details, go to the next tunnel, or message", "next", 12,
             Owner.PAGE),
     Command("f", "filter", "f", "Filter the tunnels by a text; the messages by a text, or by warning or error",
-            "filter", 5),
+            "filter", 8),
     Command("exclamation_mark", "problems", "!", "Show only connections in trouble, or all again", "problems", 7),
     Command("u", "unfold", "u", "Show each line of routine and of repeated attempts, or fold them again", "unfold", 10),
     Command("y", "copy", "y", "Copy the message or the tunnel with its explanation, for a chat or a ticket", "copy", 9,
             Owner.PAGE),
+    Command("Y", "copy_page", "Y", "Copy the whole page: all messages of the list, all details, this help",
+            "copy page", 13, Owner.EVERY_PAGE),
     Command("g", "choose_device", "g", "Choose the customer's device: checks are shown as its commands", "device", 11,
             Owner.PAGE),
     Command("i", "about_feed", "i", "Show the feed: source, delay, remarks"),
@@ -128,9 +132,9 @@ def bindings(*owners: Owner) -> list[BindingType]:
     ]
 
 
-def labels(owner: Owner) -> list[tuple[str, str]]:
-    """Return the keys and labels of the commands that belong to this owner."""
-    return [(command.key_label, command.label) for command in COMMANDS if command.owner is owner]
+def labels(*owners: Owner) -> list[tuple[str, str]]:
+    """Return the keys and labels of the commands that belong to these owners."""
+    return [(command.key_label, command.label) for command in COMMANDS if command.owner in owners]
 
 
 def footer_line(width: int, *, tab: str = "messages") -> Line:

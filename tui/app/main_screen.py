@@ -1,5 +1,6 @@
 """The main screen: what keys and mouse do to the dashboard, and the pages that they open over it."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import on
@@ -10,20 +11,22 @@ from tui.app.board_view import BoardView
 from tui.app.copy_file import copy_to_file
 from tui.app.dashboard import Dashboard
 from tui.app.message_log import MessageLog
-from tui.app.page import Content, DetailPage, Page
+from tui.app.page import DetailPage, Page
 from tui.app.picker import Picker
 from tui.app.prompt import Prompt
+from tui.content.blocks import Block
 from tui.content.feed_page import feed_blocks
 from tui.content.messages import Filter
-from tui.content.share import tunnel_summary
+from tui.content.share import message_list_blocks, page_text, tunnel_summary
 from tui.content.tones import Tone
 from tui.domain.devices import title, vendors
+from tui.domain.times import zone
 
 
 class MainScreen(Dashboard):
     """The dashboard, and one action for each command of the table of keys."""
 
-    BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Owner.SCREEN, keys.Owner.PAGE)
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Owner.SCREEN, keys.Owner.PAGE, keys.Owner.EVERY_PAGE)
 
     @on(BoardView.Selected)
     def _select(self, selected: BoardView.Selected) -> None:
@@ -52,25 +55,12 @@ class MainScreen(Dashboard):
         if self.detail.display:
             self.detail.focus()
         else:
-            self.show_page(self._detail_page())
+            self.show_page(DetailPage(self.details, below=self))
 
     def show_page(self, page: Page) -> None:
         """Show a page over this screen, under the same status bar; nothing where another covers it already."""
         if self.is_active:
             self.app.push_screen(page, lambda _: self.clear_notice())
-
-    def _page(self, content: Content) -> Page:
-        return Page(content, status=lambda: self.status, notice=lambda: self.notice)
-
-    def _detail_page(self) -> Page:
-        return DetailPage(
-            self.details,
-            status=lambda: self.status,
-            notice=lambda: self.notice,
-            copy=self.action_copy,
-            choose_device=self.action_choose_device,
-            step=self.action_step,
-        )
 
     def action_open(self) -> None:
         self.open()
@@ -168,9 +158,25 @@ class MainScreen(Dashboard):
         subject = self.view_state.subject_of(message) if message else self.snapshot.subject
         if subject is None:
             return
-        place = self.snapshot.status.place
         entry = message.newest if message else None
-        text = tunnel_summary(subject, entry, device=self.view_state.device_of(subject), place=place)
+        device, place = self.view_state.device_of(subject), self.snapshot.status.place
+        self._copy(tunnel_summary(subject, entry, device=device, place=place))
+
+    def action_copy_page(self) -> None:
+        """Copy the details where they have the focus, else all messages of the list."""
+        if self.focused is self.detail:
+            self.copy_page(self.details()[0])
+        else:
+            blocks = message_list_blocks(self.snapshot.title, self.snapshot.messages)
+            self._copy(page_text(blocks, at=self.snapshot.at, place=self.snapshot.status.place))
+
+    def copy_page(self, blocks: Sequence[Block]) -> None:
+        """Copy a page as it is shown, with a line that says of when and where it is."""
+        at, view = self.snapshot.at, self.view_state
+        local = "" if view.utc else zone(at, utc=False)
+        self._copy(page_text(blocks, at=at, place=self.snapshot.status.place, zone=local))
+
+    def _copy(self, text: str) -> None:
         self.app.copy_to_clipboard(text)
         try:
             self.show_notice(f"copied; also in {copy_to_file(text)}")
@@ -208,7 +214,7 @@ class MainScreen(Dashboard):
         self.show_notice("trying again")
 
     def action_about_feed(self) -> None:
-        self.show_page(self._page(lambda: (feed_blocks(self.snapshot.status), "feed")))
+        self.show_page(Page(lambda: (feed_blocks(self.snapshot.status), "feed"), below=self))
 
     def action_help(self) -> None:
-        self.show_page(self._page(lambda: (keys.help_blocks(), "help")))
+        self.show_page(Page(lambda: (keys.help_blocks(), "help"), below=self))

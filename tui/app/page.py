@@ -1,7 +1,7 @@
 """A page over the whole screen: the details where there is no room beside the board, the help, the feed."""
 
-from collections.abc import Callable
-from typing import ClassVar, Final
+from collections.abc import Callable, Sequence
+from typing import ClassVar, Final, Protocol
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -21,20 +21,36 @@ Content = Callable[[], tuple[tuple[Block, ...], object]]
 _KEYS: Final = (("esc q", "back"), ("↑↓", "scroll"))
 
 
-class Page(Overlay[None]):
-    """Shows blocks until the user goes back; the app's tick keeps them up to date.
+class Below(Protocol):
+    """The screen that a page covers: its bars stand on the page, and some keys of the page are its own."""
 
-    `status` and `notice` are the bars of the screen below: its status, and what just happened there.
-    """
+    @property
+    def status(self) -> Line: ...
+
+    @property
+    def notice(self) -> Line | None: ...
+
+    def copy_page(self, blocks: Sequence[Block]) -> None: ...
+
+    def action_copy(self) -> None: ...
+
+    def action_choose_device(self) -> None: ...
+
+    def action_step(self, direction: int) -> None: ...
+
+
+class Page(Overlay[None]):
+    """Shows blocks until the user goes back; the app's tick keeps them up to date."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,left,backspace", "leave", show=False),
+        *keys.bindings(keys.Owner.EVERY_PAGE),
     ]
-    keys_line: ClassVar[Line] = keys.key_line(_KEYS)
+    keys_line: ClassVar[Line] = keys.key_line((*_KEYS, *keys.labels(keys.Owner.EVERY_PAGE)))
 
-    def __init__(self, content: Content, *, status: Callable[[], Line], notice: Callable[[], Line | None]) -> None:
+    def __init__(self, content: Content, *, below: Below) -> None:
         super().__init__()
-        self._content, self._status, self._notice = content, status, notice
+        self._content, self._below = content, below
         # Made here and not in `compose`: the app's tick can come before that.
         self._bars = {
             "page-status": Lines(name="page-status", background=Background.BAR),
@@ -58,37 +74,29 @@ class Page(Overlay[None]):
         """Show the blocks as they are now."""
         blocks, topic = self._content()
         self._document.show_blocks(blocks, topic=topic)
-        self._bars["page-status"].show([self._status()])
-        self._bars["page-keys"].show([self._notice() or self.keys_line])
+        self._bars["page-status"].show([self._below.status])
+        self._bars["page-keys"].show([self._below.notice or self.keys_line])
+
+    def action_copy_page(self) -> None:
+        """Copy all that the page shows."""
+        blocks, _ = self._content()
+        self._below.copy_page(blocks)
 
 
 class DetailPage(Page):
     """The page of a tunnel or a message: the keys that concern these do the same as on the main screen."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Owner.PAGE)
-    keys_line: ClassVar[Line] = keys.key_line((*_KEYS, *keys.labels(keys.Owner.PAGE)))
-
-    def __init__(
-        self,
-        content: Content,
-        *,
-        status: Callable[[], Line],
-        notice: Callable[[], Line | None],
-        copy: Callable[[], None],
-        choose_device: Callable[[], None],
-        step: Callable[[int], None],
-    ) -> None:
-        super().__init__(content, status=status, notice=notice)
-        self._copy, self._choose_device, self._step = copy, choose_device, step
+    keys_line: ClassVar[Line] = keys.key_line((*_KEYS, *keys.labels(keys.Owner.PAGE, keys.Owner.EVERY_PAGE)))
 
     def action_copy(self) -> None:
         """Copy what the page is about."""
-        self._copy()
+        self._below.action_copy()
 
     def action_choose_device(self) -> None:
         """Ask for the customer's device."""
-        self._choose_device()
+        self._below.action_choose_device()
 
     def action_step(self, direction: int) -> None:
         """Show the next (1) or the previous (-1) tunnel or message."""
-        self._step(direction)
+        self._below.action_step(direction)

@@ -1,9 +1,16 @@
-"""What is copied: a tunnel as plain text for a chat or a ticket. Times are in UTC, because it may be read anywhere."""
+"""What is copied, as plain text for a chat or a ticket: a tunnel, a message, a list of messages, or a whole page.
 
-from tui.content.blocks import Block
+Times are in UTC, because it may be read anywhere; those of a page are as the page shows them.
+"""
+
+from collections.abc import Iterable
+
+from tui.content.blocks import GAP, Block
 from tui.content.diagnosis_page import commands_of
+from tui.content.messages import Message
 from tui.content.outages import last_trouble_blocks, outage_blocks
 from tui.content.plain_text import plain_text
+from tui.content.snapshot import Title
 from tui.content.tones import Tone
 from tui.content.trouble import entry_blocks, trouble_blocks
 from tui.content.tunnel_snapshot import TunnelSnapshot
@@ -33,6 +40,33 @@ def tunnel_summary(
     return plain_text((*_head(subject, place), *blocks))
 
 
+def message_list_blocks(title: Title, messages: Iterable[Message]) -> tuple[Block, ...]:
+    """Return a list of messages, a line each, under what it is about."""
+    about = " ".join(filter(None, (title.name, title.address)))
+    wanted = f", filter: {title.wanted}" if title.wanted else ""
+    return (Block(f"{about}{wanted}", Tone.STRONG), *(Block(_message_text(message)) for message in messages))
+
+
+def _message_text(message: Message) -> str:
+    """Return a message in one line: when, which tunnel where several are listed, what, and what it means."""
+    repeated = "" if message.last_at is None else f" (×{message.times}, last {ANYWHERE(message.last_at)})"
+    meaning = f"  [{message.brief}]" if message.brief and message.brief != message.text else ""
+    return "  ".join(filter(None, (ANYWHERE(message.at), message.place, f"{message.text}{repeated}{meaning}")))
+
+
+def page_text(blocks: Iterable[Block], *, at: int, place: str = "", zone: str = "") -> str:
+    """Return a page as it stands at `at` (ms), with a last line that says so.
+
+    `place` names region and account, `zone` the time zone of the times of day on the page, where it is not UTC.
+    """
+    zoned = f"times of day are {zone}" if zone else ""
+    return plain_text((*blocks, GAP, _as_of(at, "; ".join(filter(None, (zoned, place))))))
+
+
+def _as_of(at: int, place: str) -> Block:
+    return Block(f"as of {ANYWHERE(at)}{f'; {place}' if place else ''}")
+
+
 def _head(subject: TunnelSnapshot, place: str) -> tuple[Block, ...]:
     """Return how the tunnel stands by the logs and by EC2, since when, and of when and where this is told."""
     state = subject.state
@@ -41,5 +75,5 @@ def _head(subject: TunnelSnapshot, place: str) -> tuple[Block, ...]:
     return (
         Block(f"{subject.name} {subject.outside_ip}: {subject.condition(ANYWHERE)} ({phases})", Tone.STRONG),
         *((Block(f"EC2: {ec2_status_since(telemetry, ANYWHERE)} {telemetry.message}".rstrip()),) if telemetry else ()),
-        Block(f"as of {ANYWHERE(subject.at)}{f'; {place}' if place else ''}"),
+        _as_of(subject.at, place),
     )
