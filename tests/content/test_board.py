@@ -25,6 +25,7 @@ from tests.scenes import (
 )
 from tui.app.status_bar import status_line
 from tui.content.board import Board, board
+from tui.content.board_filter import narrowed
 from tui.content.board_lines import Shape, board_lines
 from tui.content.lines import Line
 from tui.content.most_telling import most_telling
@@ -44,7 +45,7 @@ LOST = "AWS-side peer BGP session state has changed from Established to Idle wit
 
 def seen(held: Pump, *, now: int = NOW, problems_only: bool = False, text: str = "") -> Board:
     whole = board(held.fleet, now=now, feed=held.state, diagnose=diagnosing(held))
-    return whole.narrowed(problems_only=problems_only, text=text)
+    return narrowed(whole, problems_only=problems_only, text=text)
 
 
 def tones(lines: list[Line]) -> set[Tone]:
@@ -244,6 +245,37 @@ def test_problems_only_leaves_whole_connections_in_trouble() -> None:
 )
 def test_a_board_filter_finds_names_ids_addresses_states_and_causes(text: str, left: int) -> None:
     assert len(seen(cutover(), text=text).tunnels) == left
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("no BGP", ["203.0.113.42"]),
+        ("quiet", ["198.51.100.7"]),
+        ("0/1", ["203.0.113.42"]),
+        ("2/2", ["192.0.2.1", "192.0.2.2"]),
+        ("2/2 redundant", ["192.0.2.1", "192.0.2.2"]),
+        ("idle", ["203.0.113.42"]),
+        ("modifying", ["198.51.100.7"]),
+    ],
+)
+def test_a_board_filter_finds_every_word_that_the_board_shows(text: str, left: list[str]) -> None:
+    one, two, three = (f"vpn-{number:017x}" for number in (1, 2, 3))
+    held = pump(
+        [
+            *(ike(ESTABLISHED, ago=900, vpn=one, ip=ip) for ip in ("192.0.2.1", "192.0.2.2")),
+            ike(ESTABLISHED, ago=900, vpn=two, ip="203.0.113.42"),
+            *(bgp(what, ago=ago, vpn=two, ip="203.0.113.42") for what, ago in ((BGP_UP, 890), (LOST, 40))),
+            ike(ESTABLISHED, ago=3_000, vpn=three, ip="198.51.100.7"),
+            *chatter(60, until=2_040, vpn=three, ip="198.51.100.7"),
+        ],
+        connections=[
+            facts(one, "hq", "192.0.2.1", "192.0.2.2"),
+            facts(two, "osaka", "203.0.113.42"),
+            facts(three, "lyon", "198.51.100.7", state="modifying"),
+        ],
+    )
+    assert [row.key[1] for row in seen(held, text=text).tunnels] == left
 
 
 def test_a_feed_far_behind_makes_the_board_stale_and_stops_its_ages() -> None:

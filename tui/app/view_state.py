@@ -6,6 +6,7 @@ from typing import Final, Generic, TypeVar
 
 from tui.content.assessment import diagnosing
 from tui.content.board import Board, Key, TunnelRow, board
+from tui.content.board_filter import narrowed
 from tui.content.message_title import title
 from tui.content.messages import Filter, Message, messages
 from tui.content.news import News
@@ -120,7 +121,7 @@ class ViewState:
         self._now = self.clock.now()
         present = self._board()
         board = self._paused.board if self._paused else present
-        shown = board.narrowed(problems_only=self.problems_only, text=self.board_text)
+        shown = narrowed(board, problems_only=self.problems_only, text=self.board_text)
         self.selected = self._selected_on(shown)
         self._shown_keys = frozenset(shown.keys) if shown.hidden else None
         subject = self.subject

@@ -150,14 +150,6 @@ class Board:
         order = sorted(self.connections, key=lambda row: (_WORST_FIRST.index(row.verdict), not row.is_troubled))
         return replace(self, connections=tuple(order))
 
-    def narrowed(self, *, problems_only: bool = False, text: str = "") -> "Board":
-        """Return the board with only the connections in trouble, or only those that contain `text`."""
-        shown = [row for row in self.connections if row.is_troubled or not problems_only]
-        if text:
-            shown = [kept for row in shown if (kept := _matching(row, text.casefold()))]
-        hidden = len(self.keys) - sum(len(row.tunnels) for row in shown)
-        return replace(self, connections=tuple(shown), hidden=hidden)
-
 
 def board(fleet: Fleet, *, now: int, feed: FeedState, diagnose: Diagnose) -> Board:
     """Return the board at `now` (ms), with all connections."""
@@ -249,15 +241,3 @@ def _bgp(tunnel: Tunnel) -> tuple[str, bool | None]:
     accepted = telemetry.accepted_routes if telemetry else None
     prefixes = max(len(bgp.prefixes), accepted or 0)
     return f"up {prefixes}" if prefixes else "up", True
-
-
-def _matching(connection: ConnectionRow, text: str) -> ConnectionRow | None:
-    """Return the connection with the tunnels that contain `text`, or with all if its own name or id does."""
-    if text in connection.name.casefold() or text in connection.id.casefold():
-        return connection
-    kept = tuple(
-        row
-        for row in connection.tunnels
-        if any(text in value.casefold() for value in (row.key[1], row.health.value, row.cause or ""))
-    )
-    return replace(connection, tunnels=kept) if kept else None
