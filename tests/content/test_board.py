@@ -26,7 +26,7 @@ from tests.scenes import (
 from tui.app.status_bar import status_line
 from tui.content.board import Board, board
 from tui.content.board_filter import narrowed
-from tui.content.board_lines import Shape, board_lines
+from tui.content.board_lines import Shape, board_lines, heading_line
 from tui.content.lines import Line
 from tui.content.most_telling import most_telling
 from tui.content.snapshot import Status
@@ -411,5 +411,7 @@ def test_a_look_back_shorter_than_the_hour_says_that_there_may_be_more_flaps() -
     short = replace(LIVE, since=NOW - 600_000)
     shown = board(held.fleet, now=NOW, feed=short, diagnose=diagnosing(held))
     assert drawn(shown)[1].text.rstrip().endswith("≥1")
+    assert heading_line(shown, 80).text.endswith("BGP FLAPS/10m")
     whole = board(held.fleet, now=NOW, feed=replace(LIVE, since=NOW - 3_600_000), diagnose=diagnosing(held))
     assert drawn(whole)[1].text.rstrip().endswith(" 1")
+    assert heading_line(whole, 80).text.endswith("BGP     FLAPS")

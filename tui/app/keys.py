@@ -103,7 +103,7 @@ _SYMBOLS: Final = (
     ("✖ down", "phase 2 is not established"),
     ("? unknown", "nothing was logged within the look-back"),
     ("≥3m", "at least 3 minutes; the change is older than the look-back"),
-    ("FLAPS", "how often the tunnel went down in the last hour"),
+    ("FLAPS", "how often the tunnel went down in the last hour; ≥2 under FLAPS/10m: twice in the ten minutes read"),
     ("up 12", "BGP is established, with 12 prefixes; – means that there is no BGP log"),
     ("up 12?", "the tunnel is down, and BGP's hold timer has not expired yet"),
     ("at risk", "up, but in trouble: the tunnel keeps going down, or soon will"),

@@ -145,6 +145,11 @@ class Board:
         """The tunnels' rows from top to bottom."""
         return tuple(tunnel for connection in self.connections for tunnel in connection.tunnels)
 
+    @property
+    def flaps_within(self) -> int | None:
+        """The time over which flaps could be counted, ms, where that is less than the hour."""
+        return next((row.flaps_within for row in self.tunnels), None)
+
     def worst_first(self) -> "Board":
         """Return the board with the connections that carry least at the top, and those in trouble before the others."""
         order = sorted(self.connections, key=lambda row: (_WORST_FIRST.index(row.verdict), not row.is_troubled))

@@ -12,7 +12,7 @@ from tui.content.tones import Background, Tone
 from tui.content.verdicts import state_words, verdict_words
 from tui.domain.catalogue import Severity
 from tui.domain.events import Phase
-from tui.domain.times import clock_time
+from tui.domain.times import age, clock_time
 from tui.domain.tunnel import Health
 
 _PHASE_TONE: Final = {
@@ -146,13 +146,27 @@ def heading_line(board: Board, width: int, *, utc: bool = True) -> Line:
     spans = [
         Span(" " + "AGE".rjust(_AGE) + "  " + "STATE".ljust(_STATE) + "  " + "TUNNEL".ljust(shape.address), Tone.FAINT)
     ]
-    spans += [Span("  " + column.title(cells), Tone.FAINT) for column, cells in shape.columns]
+    titles = "".join("  " + column.title(cells) for column, cells in shape.columns)
+    spans.append(Span(_with_window(titles, board.flaps_within), Tone.FAINT))
     if shape.beside:
         spans.append(Span("  CAUSE", Tone.FAINT))
     if board.as_of is not None:
         text = f" frozen at {clock_time(board.as_of, utc=utc)}, not live"
         spans = [Span(text, Tone.WARNING)] if width < 100 else [*spans, Span("  " + text, Tone.WARNING)]
     return Line(tuple(fitted(spans, width)))
+
+
+def _with_window(titles: str, within: int | None) -> str:
+    """Return the headings, where FLAPS says over which time it counts if that is not the hour: `FLAPS/10m`.
+
+    It extends to the left over the blank end of the heading before it; the columns stay where they are.
+    """
+    before, flaps, after = titles.rpartition("FLAPS")
+    if within is None or not flaps:
+        return titles
+    window = f" FLAPS/{age(within)}"
+    kept, covered = before[: len(before) + len(flaps) - len(window)], before[len(before) + len(flaps) - len(window) :]
+    return titles if covered.strip() else kept + window + after
 
 
 def _without_green(drawn: Line) -> Line:
