@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 from rich.cells import cell_len
-from textual import constants
+from textual import constants, events
 from textual.geometry import Region
 
 from tests.app.conftest import Show
@@ -15,6 +15,9 @@ from tui.domain.inventory import ConnectionFacts, Telemetry, TunnelFacts
 from tui.feed.source import Batch
 
 HOSTILE = "[/x] [bold]\x1b[31mred\x1b]52;c;ZXZpbA==\x07\x9b2J \u202eesrever\u200b 日本語 e\u0301 👩‍👩‍👧 ☎\ufe0f \x00"
+
+
+KEY = "AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f60718"
 
 
 def widest(*parts: str) -> int:
@@ -246,6 +249,33 @@ async def test_trouble_out_of_view_is_brought_into_view(show: Show) -> None:
         screen.pump.take(Batch((fallen,)))
         await screen.tick()
         assert "203.0.113.59" in screen.board
+
+
+@pytest.mark.parametrize("rows", [23, 25, 27])
+@pytest.mark.parametrize("keys", [(), ("end",), ("end", "up"), ("end", "up", "up", "up"), ("pagedown",), ("home",)])
+async def test_a_board_that_is_scrolled_begins_with_no_cause_of_a_tunnel_out_of_view(
+    show: Show, keys: tuple[str, ...], rows: int
+) -> None:
+    gone = [ike(KEY, states="DD", vpn=f"vpn-{number:017x}", ip=f"203.0.113.{number}") for number in range(1, 20)]
+    async with show(pump(gone), size=(80, rows)) as screen:
+        await screen.press("down", "down", *keys)
+        board = screen.app.main.board
+        assert len(board.text.splitlines()) < board.count
+        first, *_, last = board.text.splitlines()
+        assert "vpn-" in first or "203.0.113." in first
+        if keys == ("end",):
+            assert "the pre-shared keys differ" in last
+        await screen.pilot._post_mouse_events([events.MouseScrollDown], "#board", button=0)
+        assert "vpn-" in (first := board.text.splitlines()[0]) or "203.0.113." in first
+
+
+async def test_the_selected_tunnel_is_shown_with_the_name_of_its_connection(show: Show) -> None:
+    gone = [ike(KEY, states="DD", vpn=f"vpn-{n:017x}", ip=f"203.0.113.{2 * n + m}") for n in range(20) for m in (0, 1)]
+    async with show(pump(gone), size=(60, 18)) as screen:
+        await screen.press("end")
+        for _ in range(39):
+            await screen.press("up")
+            assert screen.selected[0] in screen.board
 
 
 async def test_sixty_columns_still_show_both_phases_and_bgp(show: Show) -> None:

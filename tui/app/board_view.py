@@ -84,8 +84,31 @@ class BoardView(Lines):
             lines = tuple(block_lines(self._empty, self.room))
         self.show(lines)
 
+    def redraw(self) -> None:
+        """Draw what changed. The view never begins with a cause whose tunnel is above it."""
+        if self.top and self._is_cause(self.top):
+            self.top += 1
+        super().redraw()
+
+    @property
+    def last_top(self) -> int:
+        last = super().last_top
+        return last + 1 if last and self._is_cause(last) else last
+
+    def _is_cause(self, index: int) -> bool:
+        """Whether a line goes on about the tunnel of the line before."""
+        key = self._keys[index] if index < len(self._keys) else None
+        if key is None:
+            return False
+        is_below_its_connection = any(row.tunnels and row.tunnels[0].key == key for row in self._board.connections)
+        return index > self._keys.index(key) + is_below_its_connection
+
     def _reveal(self) -> None:
-        """Bring the selected tunnel into view with its cause, and its connection's line if it is the first there."""
-        if self.selected in self._keys:
-            first = self._keys.index(self.selected)
-            self.reveal(first, len(self._keys) - 1 - self._keys[::-1].index(self.selected))
+        """Bring the selected tunnel into view with its cause, and with its connection's line where there is room."""
+        if self.selected not in self._keys:
+            return
+        first = self._keys.index(self.selected)
+        last = len(self._keys) - 1 - self._keys[::-1].index(self.selected)
+        own = next(row for row in self._board.connections if self.selected in [tunnel.key for tunnel in row.tunnels])
+        head = self._keys.index(own.tunnels[0].key)
+        self.reveal(head if last - head < self.size.height else first, last)

@@ -84,6 +84,11 @@ class Lines(Widget):
         """The width for lines, in cells; the last column is left to the scroll mark."""
         return max(0, self.size.width - 1)
 
+    @property
+    def last_top(self) -> int:
+        """The first line in view once the end is reached; 0 where all lines fit."""
+        return max(0, self.count - self.size.height)
+
     def show(self, lines: Sequence[Line]) -> None:
         """Draw these lines instead of the ones before."""
         self._lines = lines
@@ -91,7 +96,7 @@ class Lines(Widget):
 
     def redraw(self) -> None:
         """Draw what changed in the lines or in the scroll position."""
-        self.top = max(0, min(self.top, self.count - self.size.height))
+        self.top = max(0, min(self.top, self.last_top))
         before, self._drawn = self._drawn, self._lines_in_view()
         dirty = [
             Region(0, y, cells, 1)
