@@ -100,6 +100,15 @@ async def test_capital_g_goes_to_the_end(show: Show) -> None:
         assert screen.chosen.text == "line 59"
 
 
+async def test_a_click_that_gives_the_board_the_focus_again_opens_nothing(show: Show) -> None:
+    async with show() as screen:
+        await screen.press("home", "tab")
+        for opens in (False, True):
+            await screen.pilot.click("#board", offset=(30, 1))
+            await screen.settle()
+            assert isinstance(screen.app.screen, Page) is opens
+
+
 async def test_a_second_click_on_a_tunnel_opens_it(show: Show) -> None:
     async with show() as screen:
         await screen.pilot.click("#board", offset=(30, 1))

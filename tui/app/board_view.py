@@ -30,6 +30,8 @@ class BoardView(Lines):
         self._empty: Sequence[Block] = ()
         self._keys: tuple[Key | None, ...] = ()
         self.selected: Key | None = None
+        self._was_focused = False
+        """Whether the board had the focus already when the mouse was pressed on it."""
 
     def show_board(self, board: Board, *, selected: Key | None, empty: Sequence[Block] = ()) -> None:
         """Draw a board, or `empty` if it has no lines."""
@@ -70,11 +72,15 @@ class BoardView(Lines):
     def on_blur(self) -> None:
         self._draw()
 
+    def focus_on_click(self) -> bool:
+        self._was_focused = self.has_focus
+        return super().focus_on_click()
+
     def on_click(self, event: events.Click) -> None:
         index = event.y + self.top
         if index < len(self._keys):
             key = self._keys[index]
-            if key is not None and key == self.selected:
+            if key is not None and key == self.selected and self._was_focused:
                 self.open()
             self.select(key)
 
