@@ -124,6 +124,12 @@ def test_a_chosen_device_adds_its_commands_for_this_tunnel(device: str) -> None:
     assert "<peer>" not in told
 
 
+def test_commands_say_which_pages_they_were_held_against() -> None:
+    assert "\n From: Palo Alto Networks: CLI Cheat Sheet" in page(cutover(), *DOWN_TUNNEL, device="paloalto")
+    told = page(cutover(), *DOWN_TUNNEL, device="zyxel")
+    assert "From field knowledge, not checked against the vendor's documentation." in " ".join(told.split())
+
+
 def test_without_a_device_the_page_says_how_to_choose_one() -> None:
     assert "g chooses the customer's device" in page(cutover(), *DOWN_TUNNEL)
 

@@ -12,11 +12,13 @@ from tui.domain.devices import (
     DISRUPTIVE_TOPICS,
     INSTRUCTIONS,
     TOPICS,
+    Check,
     Command,
     DevicesError,
+    check,
     commands,
+    origin,
     read,
-    sources,
     steps,
     title,
     vendors,
@@ -34,11 +36,22 @@ FILLED_IN = {
 }
 INTERRUPTS = re.compile(
     r"^(?:clear|reset|kill|ipsec sa delete|vpn-sessiondb logoff)\b|\b(?:--terminate|kill-connections|flush|tu del)\b"
-    r"|gateway clear|clear bgp|\bipsec down\b|\bvnet-gateway reset\b|vpn-tunnels delete|^Disconnect-|tmsh delete",
+    r"|gateway clear|clear bgp|\bipsec down\b|\bvnet-gateway reset\b|vpn-tunnels delete|^Disconnect-|tmsh delete"
+    r"|\bpeer disable\b|\bdisconnect-vpn-connections\b",
     re.IGNORECASE,
 )
 STARTS = re.compile(
-    r"^(?:debug|monitor capture \w+ (?:start|interface)|capture|syslog debug on|ipsec ike log)\b|debug-enable"
+    r"^(?:debug|monitor capture \w+ (?:start|interface)|monitor start|terminal (?:monitor|debugging)|capture"
+    r"|syslog debug on|ipsec ike log|vpn debug|diagnose debug|pktmon|netsh ras set)\b|debug-enable|packet-capture start"
+)
+READS = re.compile(
+    r"^(?:show|display|get|list|ping|less|tail|cat|view-pcap|journalctl|tcpdump|vtysh -c 'show|imish -e 'show"
+    r"|ip (?:-s link show|xfrm (?:state|policy))|swanctl --(?:list-|log)|ipsec (?:status|showstates|trafficstatus)"
+    r"|Get-|gcloud logging read|gcloud .* (?:describe|get-status)|az .*\b(?:show|list)(?:-[a-z-]+)?\b"
+    r"|tmsh (?:show|list)|/ip .*print|/routing .*print|/tool (?:ping|sniffer quick)|/log print"
+    r"|netsh advfirewall consec show"
+    r"|vpn tu tlist|more system:|diagnose (?:vpn (?:ike gateway|tunnel) list|sys link-monitor|sniffer)|execute ping"
+    r"|monitor (?:traffic|log)|sudo tcpdump)"
 )
 SHOWS_KEY = re.compile(
     r"^show (?:running-config \| section keyring|config$|configuration security ike policy)|^more system:running-config"
@@ -67,9 +80,37 @@ def test_every_device_has_lines_for_every_topic(vendor: str, topic: str) -> None
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
-def test_every_device_names_the_pages_that_its_commands_were_held_against(vendor: str) -> None:
-    assert sources(vendor)
-    assert all(re.fullmatch(r"https://\S+", source) for source in sources(vendor))
+def test_sources_have_a_title_and_an_address(vendor: str) -> None:
+    sources = origin(vendor, TOPICS).sources
+    assert all(source.title and re.fullmatch(r"https?://\S+", source.address) for source in sources)
+    assert len({source.title for source in sources}) == len(sources)
+
+
+@pytest.mark.parametrize(("vendor", "line"), TYPED, ids=lambda each: getattr(each, "text", each))
+def test_command_that_interrupts_or_goes_on_was_held_against_a_source(vendor: str, line: Command) -> None:
+    assert line.is_harmless or check(vendor, line) is not Check.FIELD_KNOWLEDGE
+
+
+@pytest.mark.parametrize(("vendor", "line"), TYPED, ids=lambda each: getattr(each, "text", each))
+def test_command_that_nobody_has_confirmed_says_so(vendor: str, line: Command) -> None:
+    assert ("unconfirmed" in line.marks) == (check(vendor, line) is Check.FIELD_KNOWLEDGE)
+
+
+@pytest.mark.parametrize(("vendor", "line"), TYPED, ids=lambda each: getattr(each, "text", each))
+def test_command_that_does_more_than_read_says_what(vendor: str, line: Command) -> None:
+    if vendor != "generic" and not READS.search(line.text):
+        assert not line.is_harmless or line.note or line.text.startswith("execute ping-options"), typed(vendor, line)
+
+
+def test_origin_names_each_source_once_and_the_surest_first() -> None:
+    ike = origin("cisco-ios", ["clear", "ike", "ike"])
+    assert [source.id for source in ike.sources] == ["aws", "genie", "sdk", "use"]
+    assert ike.is_complete
+
+
+def test_origin_says_where_lines_have_no_source() -> None:
+    assert not origin("cisco-ios", ["psk"]).is_complete
+    assert origin("zyxel", ["ike"]).sources == ()
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
@@ -100,7 +141,7 @@ def test_command_that_shows_a_key_says_so(vendor: str, line: Command) -> None:
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_what_interrupts_or_debugs_stands_only_under_topics_that_routine_leaves_out(vendor: str) -> None:
     for topic in set(TOPICS) - DISRUPTIVE_TOPICS:
-        assert not [line for line in commands(vendor, topic) if line.interrupts or line.off]
+        assert all(line.is_harmless for line in commands(vendor, topic))
 
 
 @pytest.mark.parametrize("rule", load().rules.values(), ids=lambda rule: rule.id)
@@ -109,7 +150,7 @@ def test_no_routine_message_leads_to_a_command_that_disturbs_or_shows_a_key(rule
         explanation = rule.explain(phase1=phase1, phase2=phase2)
         if explanation.severity.rank < Severity.WARNING.rank:
             lines = [line for vendor in VENDORS for topic in explanation.topics for line in commands(vendor, topic)]
-            assert not [line for line in lines if line.interrupts or line.off]
+            assert all(line.is_harmless for line in lines)
             assert "psk" not in explanation.topics
 
 
@@ -148,9 +189,11 @@ def test_unknown_device_or_topic_names_the_known_ones(vendor: str, topic: str) -
         commands(vendor, topic)
 
 
-WHOLE = '[box]\nname = "Box"\nsource = ["https://box.example/manual"]\n' + "\n".join(
-    f'{topic} = ["show {topic} <peer>"]' for topic in TOPICS
-)
+WHOLE = (
+    '[box]\nname = "Box"\n'
+    'sources = [{ id = "book", title = "Manual", check = "vendor page", address = "https://box.example/manual" }]\n'
+    + "\n".join(f'{topic} = ["show {topic} <peer>"]' for topic in TOPICS)
+).replace('["show ike <peer>"]', '[{ text = "show ike <peer>", from = "book" }]')
 
 
 def test_addresses_that_are_known_are_filled_in_and_the_others_stay() -> None:
@@ -160,7 +203,7 @@ def test_addresses_that_are_known_are_filled_in_and_the_others_stay() -> None:
 
 def test_line_carries_its_marks() -> None:
     lines = steps("cisco-ios", ["debug", "clear"], Addresses(peer="203.0.113.17"))
-    assert "debug crypto ikev2  [turn off again: undebug all]" in lines
+    assert "debug crypto ikev2  [turn off again: undebug all; goes on after logout]" in lines
     assert "clear crypto session remote 203.0.113.17  [interrupts this tunnel]" in lines
     assert "ip xfrm state  [shows a key on the screen]" in steps("strongswan", ["ipsec"])
 
@@ -174,9 +217,12 @@ def test_commands_that_interrupt_come_last_and_none_comes_twice() -> None:
 
 
 def test_devices_are_read_from_text() -> None:
-    text = WHOLE.replace('["show clear <peer>"]', '[{ text = "clear it", interrupts = "all", off = "x", note = "y" }]')
+    text = WHOLE.replace(
+        '["show clear <peer>"]', '[{ text = "clear it", from = "book", interrupts = "all", off = "x", note = "y" }]'
+    )
     box = read(text)["box"]
     assert box.psk == (Command("show psk <peer>"),)
+    assert box.ike == (Command("show ike <peer>", source="book"),)
     assert box.clear[0].marks == ("interrupts all", "turn off again: x", "y")
 
 
@@ -192,7 +238,14 @@ def test_instruction_is_no_command_to_type(prefix: str) -> None:
         ("[box", "mine.toml: not TOML"),
         ("box = 1", "mine.toml: box: expected a table"),
         (WHOLE.replace("pfs = ", "pfz = "), "mine.toml: box: unknown `pfz`"),
-        (WHOLE.replace("source = ", "# "), "mine.toml: box: missing `source`"),
+        (WHOLE.replace("sources = ", "# "), "mine.toml: box: sources used and named differ: book"),
+        (WHOLE.replace('from = "book"', 'note = "x"'), "mine.toml: box: sources used and named differ: book"),
+        (WHOLE.replace("vendor page", "hearsay"), "mine.toml: box: sources 'book': unknown check 'hearsay'"),
+        (WHOLE.replace("vendor page", "field knowledge"), "box: sources 'book': field knowledge has no source"),
+        (
+            WHOLE.replace('["show clear <peer>"]', '[{ text = "clear it", interrupts = "all" }]'),
+            "mine.toml: box: 'clear it' interrupts or has to be turned off: it needs a source",
+        ),
         (WHOLE.replace('["show pfs <peer>"]', "[]"), "mine.toml: box: `pfs` is empty"),
         (WHOLE.replace('["show pfs <peer>"]', "[7]"), "mine.toml: box: pfs 1: `pfs`: a command: expected a table"),
         (

@@ -117,6 +117,13 @@ def test_lines_of_any_number_are_answered_one_by_one() -> None:
     assert [answer.message for answer in answers] == [DELETED, DELETED]
 
 
+def test_json_names_the_sources_of_its_commands() -> None:
+    document = as_json("No Proposal Match Found by AWS", device="cisco-ios")
+    assert all(source["address"].startswith("https://") and source["check"] for source in document["command_sources"])
+    assert document["command_sources"]
+    assert as_json("No Proposal Match Found by AWS")["command_sources"] == []
+
+
 def test_addresses_that_a_message_tells_are_in_its_commands() -> None:
     line = "sending packet: from 203.0.113.17 [UDP 500] to cgw-0a1b2c3d4e5f67890 [UDP 500] (180 bytes)"
     assert any("203.0.113.17" in command for command in as_json(line, device="cisco-ios")["commands"])

@@ -12,7 +12,7 @@ from tui.content.tones import Tone
 from tui.content.wording import Moment
 from tui.domain.addresses import UNKNOWN, Addresses
 from tui.domain.catalogue import Explanation, Rule, Severity, helpful_topics
-from tui.domain.devices import steps, title
+from tui.domain.devices import origin, steps, title
 from tui.domain.diagnosis.diagnose import Diagnosis
 
 Commands = Callable[[Sequence[str]], Sequence[Block]]
@@ -23,9 +23,23 @@ def commands_of(device: str | None, addresses: Addresses = UNKNOWN) -> Commands:
     """Return the commands of a device of `tui.domain.devices`, filled with the tunnel's addresses; none without one."""
 
     def commands(topics: Sequence[str]) -> Sequence[Block]:
-        return bullets(f"On {title(device)}", steps(device, topics, addresses)) if device is not None else ()
+        if device is None or not topics:
+            return ()
+        return (
+            *bullets(f"On {title(device)}", steps(device, topics, addresses)),
+            Block(_origin_sentence(device, topics), Tone.FAINT),
+        )
 
     return commands
+
+
+def _origin_sentence(device: str, topics: Sequence[str]) -> str:
+    """Return where the commands come from: the titles of the pages that they were held against."""
+    lines = origin(device, topics)
+    if not lines.sources:
+        return "From field knowledge, not checked against the vendor's documentation."
+    titles = "; ".join(source.title for source in lines.sources)
+    return f"From: {titles}." if lines.is_complete else f"From: {titles}; the rest is field knowledge."
 
 
 def diagnosis_blocks(diagnosis: Diagnosis, *, moment: Moment, commands: Commands) -> tuple[Block, ...]:

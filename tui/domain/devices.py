@@ -1,8 +1,9 @@
 """The commands of customer gateway devices: `devices.toml`, one table a make, from topic to what to type there."""
 
 import functools
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from enum import StrEnum
 from importlib import resources
 from typing import Final, NewType
 
@@ -15,15 +16,40 @@ INSTRUCTIONS: Final = ("config: ", "page: ", "note: ")
 """How a line begins that is not typed: to compare with the configuration, a page to look at, what else to know."""
 
 
+class Check(StrEnum):
+    """How a command was checked, the surest way first; `devices.toml` says what each means."""
+
+    VENDOR_PAGE = "vendor page"
+    SAMPLE_OUTPUT = "sample output"
+    PUBLIC_USE = "public use"
+    FIELD_KNOWLEDGE = "field knowledge"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What commands of a device were held against: a page or a file, by its title and its address."""
+
+    id: str
+    title: str
+    address: str
+    check: Check
+
+    def __post_init__(self) -> None:
+        if self.check is Check.FIELD_KNOWLEDGE:
+            raise ValueError("field knowledge has no source")
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One line for a device, and what it does beyond reading.
+    """One line for a device, what it does beyond reading, and the source that it was held against.
 
     `interrupts` is what goes down with it, `shows_key` whether a key can be read on the screen, `off` the
     command that ends what it starts; all empty or false for a command that only reads. `note` is what else to know.
+    `source` is the id of one of the device's sources, and empty where the line is field knowledge.
     """
 
     text: str
+    source: str = field(default="", metadata={"key": "from"})
     interrupts: str = ""
     shows_key: bool = False
     off: str = ""
@@ -35,6 +61,11 @@ class Command:
         return not self.text.startswith(INSTRUCTIONS)
 
     @property
+    def is_harmless(self) -> bool:
+        """Whether nothing goes down with it and nothing has to be turned off after it."""
+        return not self.interrupts and not self.off
+
+    @property
     def marks(self) -> tuple[str, ...]:
         """What to know before typing it."""
         return (
@@ -42,6 +73,7 @@ class Command:
             *(["shows a key on the screen"] if self.shows_key else []),
             *([f"turn off again: {self.off}"] if self.off else []),
             *([self.note] if self.note else []),
+            *(["unconfirmed"] if self.is_typed and not self.source else []),
         )
 
     def filled(self, values: Mapping[str, str]) -> "Command":
@@ -52,15 +84,16 @@ class Command:
         return f"{self.text}  [{'; '.join(self.marks)}]" if self.marks else self.text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
     """A customer gateway device: its name for people, and what to type for each topic, in order.
 
-    `source` names the pages of its vendor that the commands were held against.
+    Raises ValueError where a line names a source that is not among `sources`, where a command is not harmless and has
+    no source, and where no line has a source.
     """
 
     name: str
-    source: tuple[str, ...]
+    sources: tuple[Source, ...] = ()
     ike: tuple[Command, ...]
     ipsec: tuple[Command, ...]
     tunnel: tuple[Command, ...]
@@ -76,8 +109,22 @@ class Device:
     capture: tuple[Command, ...]
     keepalive: tuple[Command, ...]
 
+    def __post_init__(self) -> None:
+        used = {line.source for line in self.lines(TOPICS) if line.source}
+        known = {source.id for source in self.sources}
+        if used != known:
+            raise ValueError(f"sources used and named differ: {', '.join(sorted(used ^ known))}")
+        for line in self.lines(TOPICS):
+            if line.is_typed and not line.is_harmless and not line.source:
+                raise ValueError(f"{line.text!r} interrupts or has to be turned off: it needs a source")
 
-TOPICS: Final = tuple(Topic(field.name) for field in fields(Device) if field.name not in ("name", "source"))
+    def lines(self, topics: Iterable[str]) -> Iterator[Command]:
+        """Yield the lines for several topics, in order."""
+        for name in topics:
+            yield from getattr(self, topic(name))
+
+
+TOPICS: Final = tuple(Topic(column.name) for column in fields(Device) if column.name not in ("name", "sources"))
 DISRUPTIVE_TOPICS: Final = frozenset({Topic("clear"), Topic("debug"), Topic("capture")})
 """Topics whose commands interrupt the tunnel or load the device: only where something is wrong."""
 
@@ -103,9 +150,26 @@ def title(vendor: str) -> str:
     return _device(vendor).name
 
 
-def sources(vendor: str) -> tuple[str, ...]:
-    """Return the pages that the device's commands were held against. Raises `DevicesError` as `title` does."""
-    return _device(vendor).source
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where lines come from: their sources, each once, the surest first, and whether every line has one."""
+
+    sources: tuple[Source, ...]
+    is_complete: bool
+
+
+def origin(vendor: str, topics: Iterable[str]) -> Origin:
+    """Return where the device's lines for several topics come from. Raises `DevicesError` as `commands` does."""
+    device = _device(vendor)
+    used = {line.source for line in device.lines(topics)}
+    sources = [source for source in device.sources if source.id in used]
+    return Origin(tuple(sorted(sources, key=lambda source: list(Check).index(source.check))), "" not in used)
+
+
+def check(vendor: str, command: Command) -> Check:
+    """Return how a command of this device was checked. Raises `DevicesError` as `title` does."""
+    checks = {source.id: source.check for source in _device(vendor).sources}
+    return checks.get(command.source, Check.FIELD_KNOWLEDGE)
 
 
 def commands(vendor: str, name: str) -> tuple[Command, ...]:
@@ -113,8 +177,7 @@ def commands(vendor: str, name: str) -> tuple[Command, ...]:
 
     Words in <angle brackets> are to be filled in. Raises `DevicesError` for a device or topic that is not known.
     """
-    lines: tuple[Command, ...] = getattr(_device(vendor), topic(name))
-    return lines
+    return tuple(_device(vendor).lines([name]))
 
 
 def steps(vendor: str, topics: Iterable[str], addresses: Addresses = UNKNOWN) -> tuple[str, ...]:
@@ -123,7 +186,7 @@ def steps(vendor: str, topics: Iterable[str], addresses: Addresses = UNKNOWN) ->
     The addresses fill the placeholders of their names where they are known. Raises `DevicesError` as `commands` does.
     """
     known = {name: address for name, address in asdict(addresses).items() if address}
-    lines = dict.fromkeys(line.filled(known) for name in topics for line in commands(vendor, name))
+    lines = dict.fromkeys(line.filled(known) for line in _device(vendor).lines(topics))
     return tuple(map(str, sorted(lines, key=lambda line: bool(line.interrupts))))
 
 

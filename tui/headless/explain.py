@@ -10,7 +10,7 @@ from tui.content.diagnosis_page import commands_of, explanation_blocks, nearest_
 from tui.content.plain_text import plain_text
 from tui.domain.addresses import UNKNOWN, Addresses, addresses_in
 from tui.domain.catalogue import Catalogue, Explanation, Rule
-from tui.domain.devices import steps
+from tui.domain.devices import origin, steps
 from tui.domain.events import BgpEvent, IkeEvent, Log, Phase, RouteEvent
 from tui.domain.nearest import WordIndex
 from tui.domain.parse import locate, parse
@@ -90,7 +90,7 @@ def render_json(answer: Answer, *, device: str | None = None) -> str:
     """Return the JSON object of one message; `rule` is null where nothing knows it.
 
     `match` is exact, likely (the wording is not known exactly) or null. `device`, a vendor of `tui.domain.devices`,
-    adds the commands to type there.
+    adds the commands to type there and the sources that they were held against.
     """
     explanation = answer.explanation
     rule = explanation.rule if explanation else None
@@ -108,6 +108,14 @@ def render_json(answer: Answer, *, device: str | None = None) -> str:
             "check_cgw": list(explanation.check_cgw) if explanation else [],
             "say": explanation.say if explanation else None,
             "commands": list(steps(device, explanation.topics, answer.addresses)) if explanation and device else [],
+            "command_sources": (
+                [
+                    {"title": source.title, "address": source.address, "check": source.check.value}
+                    for source in origin(device, explanation.topics).sources
+                ]
+                if explanation and device
+                else []
+            ),
             "source": rule.source if rule else None,
             "nearest": [{"rule": near.id, "title": near.title, "example": near.examples[0]} for near in answer.nearest],
         }
