@@ -1,20 +1,22 @@
 """A tunnel's events in the order of the log, with the state after each: bounded, and open to late arrivals."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeVar
 
+from tui.domain.bgp import Loss
 from tui.domain.catalogue import Explanation, Rule
 from tui.domain.events import Event, Log, RawEvent
 from tui.domain.folding import advance
 from tui.domain.gap import Gap
-from tui.domain.tunnel import BURST, UNHEARD, State, Transition
+from tui.domain.tunnel import BURST, REMEMBERED, UNHEARD, Ending, State, Transition
 
 _FEW: Final = 64
 """Late events up to which each is inserted by itself; an older page of a look-back is sorted in as a whole."""
 
 Key = tuple[int, int, str, int]
+T = TypeVar("T")
 
 
 class Entry:
@@ -114,15 +116,33 @@ class History:
 
     def transitions(self) -> tuple[Transition, ...]:
         """Return every change of health that the entries still know, oldest first: a state holds only the last ones."""
-        changes = self.state.transitions
+        return self._all(lambda state: state.transitions, at=lambda change: change.at, key=lambda change: change)
+
+    def endings(self) -> tuple[Ending, ...]:
+        """Return every end of the tunnel that the entries still know, oldest first."""
+        # By its time alone: later lines of the burst say more of an end.
+        return self._all(lambda state: state.endings, at=lambda end: end.at, key=lambda end: end.at)
+
+    def bgp_losses(self) -> tuple[Loss, ...]:
+        """Return every time without BGP that is over and that the entries still know, oldest first."""
+        return self._all(lambda state: state.bgp.losses, at=lambda loss: loss.until, key=lambda loss: loss)
+
+    def _all(
+        self, of: Callable[[State], tuple[T, ...]], *, at: Callable[[T], int], key: Callable[[T], object]
+    ) -> tuple[T, ...]:
+        """Return what the newest state remembers of a kind, and before that what the entries' states remembered."""
+        known = of(self.state)
+        if len(known) < REMEMBERED:
+            return known
         for entry in reversed(self._entries):
-            earlier = entry.state.transitions
-            if not (changes and earlier and entry.at <= changes[0].at) or changes[0] in earlier:
+            if entry.at > at(known[0]):
                 continue
+            earlier = of(entry.state)
             dip = entry.state.dip
-            if dip is None or entry.at - dip.at > BURST:  # until then a fall may be taken back
-                changes = (*earlier, *changes)
-        return changes
+            may_be_taken_back = dip is not None and entry.at - dip.at <= BURST
+            if earlier and not may_be_taken_back and key(known[0]) not in map(key, earlier):
+                known = (*earlier, *known)
+        return known
 
     @property
     def last(self) -> Entry | None:

@@ -1,7 +1,8 @@
 """The times in which a tunnel carried no traffic: from when to when, who ended it, and what was wrong meanwhile.
 
 An outage counts what `tui.domain.judgement` counts: IKE down, or BGP down over a tunnel whose connection routes by BGP.
-It is worked out from what the tunnel's state remembers (the last 64 ends), so it survives the lines that told of it.
+It is worked out from what the tunnel's state remembers (the last 64 ends), so it survives the lines that told of it;
+of the ends before those, from the lines that are still here.
 """
 
 from collections.abc import Iterable, Sequence
@@ -76,8 +77,10 @@ class Outage:
 class Outages:
     """The outages of a fleet's tunnels; the causes of those that are over are kept."""
 
-    def __init__(self, fleet: Fleet) -> None:
+    def __init__(self, fleet: Fleet, *, diagnosed: int = _DIAGNOSED) -> None:
+        """`diagnosed`: how many outages of a tunnel, the newest, get a cause."""
         self._fleet = fleet
+        self._diagnosed = diagnosed
         self._causes: WeakKeyDictionary[Tunnel, _Causes] = WeakKeyDictionary()
 
     def of(self, tunnel: Tunnel, *, now: int, current: Sequence[Diagnosis] = ()) -> tuple[Outage, ...]:
@@ -94,9 +97,9 @@ class Outages:
             replace(outage, diagnosis=causes.of(outage, tunnel, connection, self._fleet.catalogue))
             if outage.has_ended
             else replace(outage, diagnosis=_leading(current))
-            for outage in spans[-_DIAGNOSED:]
+            for outage in spans[-self._diagnosed :]
         ]
-        return (*spans[:-_DIAGNOSED], *found)
+        return (*spans[: -self._diagnosed], *found)
 
 
 class _Known(NamedTuple):
@@ -163,7 +166,7 @@ _CLOSED_BY: Final = {
 def _of_ike(tunnel: Tunnel) -> Iterable[Outage]:
     """Yield the times between those in which the tunnel was up: each end tells for how long it had been."""
     is_up = tunnel.state.is_up
-    ends = [end for end in tunnel.state.endings if not end.was_brief]
+    ends = [end for end in tunnel.history.endings() if not end.was_brief]
     rises = [end.at - end.lived if end.lived is not None else None for end in ends]
     rises.append(is_up.at if is_up.value and is_up.seen else None)
     if len(tunnel.state.endings) < REMEMBERED:
@@ -185,7 +188,7 @@ def _before_the_first(tunnel: Tunnel, rise: int | None) -> Iterable[Outage]:
 
 def _of_bgp(tunnel: Tunnel) -> Iterable[Outage]:
     bgp = tunnel.state.bgp
-    for loss in bgp.losses:
+    for loss in tunnel.history.bgp_losses():
         yield Outage(OutageKind.BGP, loss.since, loss.seen, loss.until, _who_ended_bgp(tunnel, loss.since))
     lasting = bgp.is_established
     if lasting.value is False and lasting.at is not None:
