@@ -54,7 +54,7 @@ PICTURES: Final = {
 async def made(picture: Snapshot) -> str:
     """Return the picture as an SVG document."""
     clock = ManualClock(START)
-    pump = await _read(picture, clock)
+    pump = await played(picture, clock)
     app = TunnelwatchApp(
         pump, clock=clock, region="eu-west-1", scope=f"demo: {picture.scenario}", utc=True, device=picture.device
     )
@@ -69,7 +69,7 @@ async def made(picture: Snapshot) -> str:
         return svg(rows, columns=picture.size[0], title=picture.title)
 
 
-async def _read(picture: Snapshot, clock: ManualClock) -> Pump:
+async def played(picture: Snapshot, clock: ManualClock) -> Pump:
     """Play the scenario to its instant, and return what the client then reads of it."""
     store = Store(clock=clock)
     player = Player(load_scenario(picture.scenario), store)

@@ -22,7 +22,7 @@ OURS = {"tunnelwatch", ".venv/bin/tunnelwatch"}
 
 
 def shown() -> list[list[str]]:
-    """Return the commands in the README's shell blocks, as words, each pipeline as far as it is ours."""
+    """Return the commands in the README's shell blocks, as words, each as far as it is ours: not what it writes to."""
     blocks = re.findall(r"^```sh\n(.*?)^```", README.read_text(), re.DOTALL | re.MULTILINE)
     lines = [line for block in blocks for line in block.replace("\\\n", " ").splitlines()]
     script = shlex.shlex(";\n".join(_joined(lines)), posix=True, punctuation_chars=True)
@@ -30,9 +30,9 @@ def shown() -> list[list[str]]:
     commands: list[list[str]] = [[]]
     is_piped = False
     for word in script:
-        if word in (";", "&&", "|"):
+        if word in (";", "&&", "|", ">"):
             commands.append([])
-            is_piped = word == "|"
+            is_piped = word in ("|", ">")
         elif not is_piped:
             commands[-1].append(word)
     return [command for command in commands if command]
@@ -44,7 +44,12 @@ def _joined(lines: list[str]) -> Iterator[str]:
     for line in lines:
         whole += line
         try:
-            yield shlex.join(shlex.split(whole, comments=True)).replace("'|'", "|").replace("'&&'", "&&")
+            yield (
+                shlex.join(shlex.split(whole, comments=True))
+                .replace("'|'", "|")
+                .replace("'&&'", "&&")
+                .replace("'>'", ">")
+            )
         except ValueError:
             continue
         whole = ""
@@ -66,7 +71,7 @@ def expected(arguments: list[str]) -> re.Pattern[bytes]:
 
 def lasts(arguments: list[str]) -> bool:
     """Whether such a command goes on until it is ended."""
-    return not {"policy", "status", "explain", "help", "doctor"} & {*arguments}
+    return not {"policy", "status", "report", "explain", "help", "doctor"} & {*arguments}
 
 
 def for_the_demo(arguments: list[str], group: str) -> list[str]:

@@ -88,6 +88,16 @@ def test_what_ec2_knows_from_before_the_log_counts() -> None:
     assert [stretch.condition for stretch in found] == [Condition.CARRYING]
 
 
+def test_what_ec2_knows_to_be_down_from_before_the_log_was_never_up() -> None:
+    fleet = fleet_of([ike("x", "DD", at=300), ike("hands", "ND", at=310), ike("x", "DD", at=311)])
+    telemetry = Telemetry(is_up=False, message="IPSEC IS DOWN", since=NOON - 3_600_000)
+    facts = ConnectionFacts(VPN, static_routes_only=True, tunnels=(TunnelFacts(IP, telemetry=telemetry),))
+    fleet.learn(Inventory((facts,)))
+    found, spans = course_of(fleet, since=0, until=600)
+    assert {stretch.condition for stretch in found} == {Condition.DOWN, Condition.NEGOTIATING}
+    assert [(outage.start, outage.start_exact) for outage in spans] == [(NOON - 3_600_000, True)]
+
+
 def test_more_falls_than_a_state_remembers_are_all_counted() -> None:
     cycles = [
         event for number in range(100) for event in (ike(UP, at=36 * number), ike(CLOSED, "DD", at=36 * number + 26))
@@ -128,6 +138,7 @@ def test_whatever_is_logged_the_conditions_cover_the_span_and_add_up_to_the_outa
 
     sums = Availability.of(found)
     assert sums.span == span * 1000
+    assert sum(sums.seconds.values()) == span
     lost = sum(max(0, min(outage.end or end, end) - max(outage.start, begin)) for outage in spans)
     if end >= max(event.at for event in [*events, ike(DPD, at=-200)]):
         assert sums.down + sums.negotiating == lost

@@ -69,6 +69,20 @@ def test_an_outage_that_is_over_keeps_the_cause_that_it_had() -> None:
     assert code(outage) == "psk_mismatch"
 
 
+def test_an_outage_that_ends_with_bgp_keeps_the_cause_for_which_ike_was_down() -> None:
+    attempts = [ike(KEY, "ND", at=at) for at in range(610, 700, 11)]
+    up, down = [ike(UP), bgp(BGP_UP, at=1)], [ike(CLOSED, "DD", at=600), bgp(BGP_LOST, "DOWN", at=605)]
+    (outage,) = found([*up, *down, *attempts, ike(UP, at=710), bgp(BGP_UP, at=717)])
+    assert (outage.kind, seconds(outage.end)) == (OutageKind.IPSEC, 717)
+    assert code(outage) == "psk_mismatch"
+
+
+def test_an_outage_that_lasts_began_when_ec2_saw_it_where_the_log_begins_later() -> None:
+    telemetry = Telemetry(is_up=False, message="IPSEC IS DOWN", since=NOON - 600_000)
+    facts = ConnectionFacts(VPN, static_routes_only=True, tunnels=(TunnelFacts(IP, telemetry=telemetry),))
+    assert times(found([ike(KEY, "ND", at=5), ike("x", "DD", at=6)], now=60, facts=facts)) == [(-600, True, None)]
+
+
 def test_an_outage_with_which_the_log_begins_began_then_or_earlier() -> None:
     assert times(found([ike("shaking hands", "ND", at=5), ike(UP, at=9)])) == [(5, False, 9)]
 

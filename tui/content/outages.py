@@ -84,8 +84,13 @@ def outage_text(outage: Outage) -> str:
 def outage_reasons(outage: Outage) -> tuple[str, ...]:
     """Return the cause in a few words and who closed it, as far as they are known and say different things."""
     diagnosis = outage.diagnosis
-    closed_by = _CLOSED_BY.get((outage.kind, outage.closed_by)) if outage.closed_by else None
+    closed_by = closed_by_text(outage)
     says_more = diagnosis is not None and diagnosis.code not in (_SAYS_WHO if closed_by else ())
     if diagnosis is None or not says_more or diagnosis.code in _SAYS_NOTHING:
         return (closed_by,) if closed_by else ()
     return (diagnosis.cause.brief, closed_by) if closed_by else (diagnosis.cause.brief,)
+
+
+def closed_by_text(outage: Outage) -> str:
+    """Return who closed a tunnel or its BGP session, empty where no line told."""
+    return _CLOSED_BY.get((outage.kind, outage.closed_by), "") if outage.closed_by else ""

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from tui.domain.conditions import Condition, Stretch
 from tui.domain.fleet import Verdict
+from tui.domain.times import SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,16 @@ class Availability:
         """The part of what is known in which it carried traffic, 0 to 1; None where nothing is known."""
         known = self.span - self.unknown
         return self.carrying / known if known else None
+
+    @property
+    def seconds(self) -> dict[str, int]:
+        """The four in whole seconds, by name; they add up to the seconds of the span."""
+        exact = {name: getattr(self, name) for name in ("carrying", "negotiating", "down", "unknown")}
+        whole = {name: value // SECOND for name, value in exact.items()}
+        missing = self.span // SECOND - sum(whole.values())
+        for name in sorted(exact, key=lambda name: exact[name] % SECOND, reverse=True)[:missing]:
+            whole[name] += 1
+        return whole
 
 
 def _sum(course: Sequence[Stretch], *conditions: Condition) -> int:

@@ -100,7 +100,7 @@ def _known_from(
     begins += [change.at for change in tunnel.history.transitions()[:1] if change.before is Health.UNKNOWN]
     if is_dynamic(tunnel, connection) and bgp.is_established.at is not None and len(bgp.losses) < REMEMBERED:
         begins.append(bgp.losses[0].since if bgp.losses else bgp.is_established.at)
-    if judgement.carries is not None and judgement.since is not None:
+    if judgement.carries and judgement.since is not None:
         begins.append(judgement.since)
     if begins:
         yield min(begins), Condition.CARRYING

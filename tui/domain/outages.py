@@ -122,15 +122,23 @@ class _Causes:
         self, outage: Outage, tunnel: Tunnel, connection: Connection | None, catalogue: Catalogue
     ) -> Diagnosis | None:
         end = outage.end or 0
-        past = _as_of(tunnel, end)
+        at = _mended_at(tunnel, outage, end)
+        past = _as_of(tunnel, at)
         lines = len(past.history)
         known = self._known.get(outage.start)
         if known is None or known.end != end or known.lines < lines:
-            found = diagnose(
-                past, now=end - 1, catalogue=catalogue, connection=_connection_as_of(past, connection, end)
-            )
+            found = diagnose(past, now=at - 1, catalogue=catalogue, connection=_connection_as_of(past, connection, at))
             known = self._known[outage.start] = _Known(end, lines, _leading(found))
         return known.diagnosis
+
+
+def _mended_at(tunnel: Tunnel, outage: Outage, end: int) -> int:
+    """Return when what was wrong was over, ms: BGP takes some seconds more after IKE came up, and by then the cause is
+    gone from the log."""
+    if outage.kind is OutageKind.BGP:
+        return end
+    rises = (change.at for change in tunnel.history.transitions() if change.after is Health.UP)
+    return max((at for at in rises if outage.start < at <= end), default=end)
 
 
 def outages(tunnel: Tunnel, connection: Connection | None, judgement: Judgement) -> tuple[Outage, ...]:
@@ -146,7 +154,17 @@ def outages(tunnel: Tunnel, connection: Connection | None, judgement: Judgement)
     elif judgement.carries is False and not lasts and judgement.since is not None:
         kind = OutageKind.BGP if judgement.health is Health.UP else OutageKind.IPSEC
         spans.append(Outage(kind, judgement.since, judgement.since_exact, None))
+    elif lasts and _began_before_the_log(spans, judgement):
+        spans[-1] = replace(spans[-1], start=judgement.since or 0, start_exact=judgement.since_exact)
     return tuple(spans)
+
+
+def _began_before_the_log(spans: Sequence[Outage], judgement: Judgement) -> bool:
+    """Whether the outage that lasts began before what the log tells of it, as EC2 knows."""
+    if judgement.carries is not False or judgement.since is None or spans[-1].start_exact:
+        return False
+    before = spans[-2].end or 0 if len(spans) > 1 else 0
+    return before <= judgement.since < spans[-1].start
 
 
 def _is_start_of_log(outage: Outage) -> bool:

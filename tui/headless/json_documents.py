@@ -12,7 +12,7 @@ from tui.domain.diagnosis.recurring import bgp_losses
 from tui.domain.feed_state import FeedState
 from tui.domain.fleet import Connection, Fleet, Noted, Tunnel
 from tui.domain.judgement import Judgement, verdict_of
-from tui.domain.outages import Outages
+from tui.domain.outages import Outage, Outages
 from tui.domain.quiet import quiet_for
 from tui.domain.times import iso, iso_ms
 from tui.domain.tunnel import Health, Transition
@@ -109,22 +109,23 @@ def _diagnosis(diagnosis: Diagnosis) -> Json:
 
 
 def _outages(tunnel: Tunnel, now: int, diagnose: Diagnose, outages: Outages) -> list[Json]:
-    return [
-        {
-            "kind": outage.kind.value,
-            "start": _time(outage.start),
-            "start_exact": outage.start_exact,
-            "end": _time(outage.end),
-            "seconds": outage.length(now) // 1000,
-            "closed_by": outage.closed_by.value if outage.closed_by else None,
-            "code": outage.diagnosis.code if outage.diagnosis else None,
-            "title": outage.diagnosis.cause.title if outage.diagnosis else None,
-            "evidence": [f"{iso(fact.at)} {fact.text}" for fact in outage.diagnosis.evidence]
-            if outage.diagnosis
-            else [],
-        }
-        for outage in outages.of(tunnel, now=now, current=diagnose(tunnel))
-    ]
+    return [outage_document(outage, now=now) for outage in outages.of(tunnel, now=now, current=diagnose(tunnel))]
+
+
+def outage_document(outage: Outage, *, now: int) -> Json:
+    """Return one outage; one that lasts has no end, and the length until `now`, ms."""
+    diagnosis = outage.diagnosis
+    return {
+        "kind": outage.kind.value,
+        "start": _time(outage.start),
+        "start_exact": outage.start_exact,
+        "end": _time(outage.end),
+        "seconds": outage.length(now) // 1000,
+        "closed_by": outage.closed_by.value if outage.closed_by else None,
+        "code": diagnosis.code if diagnosis else None,
+        "title": diagnosis.cause.title if diagnosis else None,
+        "evidence": [f"{iso(fact.at)} {fact.text}" for fact in diagnosis.evidence] if diagnosis else [],
+    }
 
 
 def _bgp(tunnel: Tunnel) -> Json | None:

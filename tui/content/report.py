@@ -1,0 +1,75 @@
+"""What happened to a fleet in a span of time, put together: the outages, the figures, the changes and the notes."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from tui.content.assessment import Diagnose, Judge
+from tui.content.report_values import ChangeReport, ConnectionReport, Report, TunnelReport
+from tui.domain.availability import redundancy
+from tui.domain.conditions import conditions
+from tui.domain.feed_state import FeedState
+from tui.domain.fleet import Connection, Fleet, Tunnel
+from tui.domain.judgement import verdict_of
+from tui.domain.outages import Outages
+from tui.domain.times import SECOND
+
+_NOT_CAUGHT_UP: Final = "The look-back was not read to its end: what happened may be missing."
+
+
+def report(
+    fleet: Fleet,
+    feed: FeedState,
+    *,
+    since: int,
+    now: int,
+    diagnose: Diagnose,
+    judge: Judge,
+    outages: Outages,
+    caught_up: bool = True,
+) -> Report:
+    """Return what happened from `since` until as far as the feed has read at `now`; times in ms."""
+    until = fleet.known_until(now)
+    until -= until % SECOND
+    since = min(since - since % SECOND, until - SECOND)
+
+    def of_tunnel(connection: Connection, tunnel: Tunnel) -> TunnelReport:
+        judgement, diagnoses = judge(tunnel), diagnose(tunnel)
+        spans = outages.of(tunnel, now=now, current=diagnoses)
+        return TunnelReport(
+            tunnel.outside_ip,
+            judgement,
+            conditions(tunnel, connection, judgement, spans, since=since, until=until),
+            tuple(outage for outage in spans if outage.end is None or outage.end > since),
+            diagnoses[0] if diagnoses else None,
+        )
+
+    def of_connection(connection: Connection) -> ConnectionReport:
+        tunnels = tuple(of_tunnel(connection, tunnel) for tunnel in connection.tunnels)
+        return ConnectionReport(
+            connection.id,
+            connection.name,
+            verdict_of(tunnel.judgement for tunnel in tunnels),
+            # Of tunnels that were not chosen nothing is known, so nothing can be said of the connection as a whole.
+            () if connection.left_out else redundancy([tunnel.course for tunnel in tunnels]),
+            tunnels,
+        )
+
+    changes = (change for connection in fleet.connections for change in _changes(connection))
+    return Report(
+        made_at=now,
+        since=since,
+        until=until,
+        place=", ".join(filter(None, (feed.region, feed.account and f"account {feed.account}"))),
+        connections=tuple(map(of_connection, fleet.connections)),
+        changes=tuple(sorted((each for each in changes if since <= each.at <= now), key=lambda each: each.at)),
+        marks=tuple(mark for mark in fleet.marks if since <= mark.at <= now),
+        notices=tuple(filter(None, ("" if caught_up else _NOT_CAUGHT_UP, feed.reason, *feed.notices))),
+    )
+
+
+def _changes(connection: Connection) -> Iterator[ChangeReport]:
+    """Yield the changes of a connection and its tunnels; one of the whole connection stands with each tunnel."""
+    whole = dict.fromkeys(
+        change for tunnel in connection.tunnels for change in (tunnel.facts.changes if tunnel.facts else ())
+    )
+    return (ChangeReport(connection.id, connection.name, change) for change in whole)

@@ -1,0 +1,126 @@
+"""The first three sentences of a report: what was looked at, whether anything was interrupted, and why."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from tui.content.cells import count
+from tui.content.report_values import ConnectionReport, Report
+from tui.content.report_words import condition_text, report_moment
+from tui.domain.fleet import Verdict
+from tui.domain.outages import Outage
+from tui.domain.times import MINUTE, iso, length
+
+_MOST_NAMED: Final = 3
+_WORTH_SAYING: Final = MINUTE
+"""What is unknown for less is the time until the first line of the look-back."""
+_SAYS_LITTLE: Final = {"down", "bgp_down", "phase2_down"}
+_ALL: Final = {1: "the tunnel carries", 2: "both tunnels carry"}
+
+
+def summary(report: Report) -> tuple[str, str, str]:
+    """Return the three sentences; names in them are as they came, and still to be made harmless."""
+    return _scope(report), _interruptions(report.connections), f"{_cause(report)} {_now(report)}".strip()
+
+
+def _scope(report: Report) -> str:
+    tunnels = sum(len(connection.tunnels) for connection in report.connections)
+    total = len(report.connections)
+    names = f" ({_some(report.connections)})" if 0 < total <= _MOST_NAMED else ""
+    span = f"{iso(report.since)} to {iso(report.until)}, {length(report.span)}"
+    where = f", {report.place}" if report.place else ""
+    return f"{count(total, 'VPN connection')}{names} with {count(tunnels, 'tunnel')}, {span}{where}."
+
+
+def _interruptions(connections: Sequence[ConnectionReport]) -> str:
+    """Return which connections had no tunnel that carried traffic, for how long, and of which that is not known."""
+    if not connections:
+        return "Nothing was found to report on."
+    interrupted = [each for each in connections if each.length(Verdict.DOWN)]
+    interrupted.sort(key=lambda connection: connection.length(Verdict.DOWN), reverse=True)
+    unknown = [each for each in connections if not each.redundancy or each.length(Verdict.UNKNOWN) >= _WORTH_SAYING]
+    fine = [each for each in connections if each not in interrupted and each not in unknown]
+    sentences = []
+    if interrupted:
+        parts = [_interruption(connection) for connection in interrupted[:_MOST_NAMED]]
+        more = (
+            [f"{count(len(interrupted) - len(parts), 'more connection')} for less"] if interrupted[len(parts) :] else []
+        )
+        sentences.append(f"Without a tunnel that carries traffic: {'; '.join((*parts, *more))}.")
+    if len(fine) == len(connections):
+        sentences.append("Never without a tunnel that carries traffic: no interruption.")
+    elif fine:
+        sentences.append(f"Not interrupted: {_some(fine)}.")
+    if unknown:
+        sentences.append(
+            f"Not known throughout: {', '.join(map(_unknown, unknown[:_MOST_NAMED]))}{_and_more(unknown)}."
+        )
+    return " ".join(sentences)
+
+
+def _interruption(connection: ConnectionReport) -> str:
+    times = connection.times(Verdict.DOWN)
+    total = length(connection.length(Verdict.DOWN))
+    if len(times) == 1:
+        return f"{connection.label} for {total}"
+    longest = length(max(time.length for time in times))
+    return f"{connection.label} for {total} ({len(times)} times, the longest {longest})"
+
+
+def _unknown(connection: ConnectionReport) -> str:
+    if not connection.redundancy:
+        return f"{connection.label} (not all of its tunnels were watched)"
+    return f"{connection.label} (nothing is known of {length(connection.length(Verdict.UNKNOWN))})"
+
+
+def _some(connections: Sequence[ConnectionReport]) -> str:
+    """Return the names of a few, and how many more there are."""
+    return ", ".join(connection.label for connection in connections[:_MOST_NAMED]) + _and_more(connections)
+
+
+def _and_more(connections: Sequence[ConnectionReport]) -> str:
+    more = len(connections) - _MOST_NAMED
+    return f" and {more} more" if more > 0 else ""
+
+
+def _cause(report: Report) -> str:
+    """Return the cause of most of the time without traffic on single tunnels, as far as causes are known."""
+    outages: dict[str, list[Outage]] = defaultdict(list)
+    for _, tunnel in report.tunnels:
+        for outage in tunnel.outages:
+            known = outage.diagnosis
+            outages[known.cause.title if known and known.code not in _SAYS_LITTLE else ""].append(outage)
+    if not outages:
+        return "No single tunnel failed."
+    total = [outage for group in outages.values() for outage in group]
+    whole = f"{count(len(total), 'outage')} of single tunnels, {length(_lost(total, report))} in all."
+    named = sorted((title for title in outages if title), key=lambda title: _lost(outages[title], report))
+    if not named:
+        return f"{whole} The logs tell no cause."
+    main = outages[named[-1]]
+    part = "" if len(main) == len(total) else f" ({count(len(main), 'outage')}, {length(_lost(main, report))})"
+    return f"{whole} Main cause: {named[-1].rstrip('.')}{part}."
+
+
+def _lost(outages: Iterable[Outage], report: Report) -> int:
+    """Return for how long, ms, these outages lasted within the report's span."""
+    return sum(min(outage.end or report.until, report.until) - max(outage.start, report.since) for outage in outages)
+
+
+def _now(report: Report) -> str:
+    """Return how the tunnels stand at the end."""
+    tunnels = list(report.tunnels)
+    failed = [(connection, tunnel) for connection, tunnel in tunnels if not tunnel.judgement.carries]
+    if not tunnels:
+        return ""
+    if not failed:
+        return f"At the end {_ALL.get(len(tunnels), f'all {len(tunnels)} tunnels carry')} traffic."
+    moment = report_moment(report)
+    parts = [
+        f"{connection.label} {tunnel.outside_ip} {condition_text(tunnel.judgement, moment)}"
+        for connection, tunnel in failed[:_MOST_NAMED]
+    ]
+    if more := len(failed) - len(parts):
+        parts.append(f"{more} more")
+    carrying = f"{len(tunnels) - len(failed)} of {count(len(tunnels), 'tunnel')} carry"
+    return f"At the end {carrying if len(failed) < len(tunnels) else 'no tunnel carries'} traffic: {'; '.join(parts)}."

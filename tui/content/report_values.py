@@ -1,0 +1,112 @@
+"""A report as values: the tunnels in a span of time, their outages, and what was changed and noted meanwhile."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tui.domain.availability import Availability, Redundancy
+from tui.domain.conditions import Stretch
+from tui.domain.diagnosis.diagnose import Diagnosis
+from tui.domain.fleet import Verdict
+from tui.domain.inventory import OptionChange
+from tui.domain.judgement import Judgement
+from tui.domain.marks import Mark
+from tui.domain.outages import Outage, OutageKind
+
+
+@dataclass(frozen=True, slots=True)
+class TunnelReport:
+    """One tunnel: its conditions over the whole span, the outages that touch the span, and how it stands at its end."""
+
+    outside_ip: str
+    judgement: Judgement
+    course: tuple[Stretch, ...] = ()
+    outages: tuple[Outage, ...] = ()
+    diagnosis: Diagnosis | None = None
+    """What is wrong at the end of the span."""
+
+    @property
+    def availability(self) -> Availability:
+        """For how long it was in which condition."""
+        return Availability.of(self.course)
+
+    def begun(self, kind: OutageKind) -> int:
+        """Return how many outages of a kind began within the span, as far as their beginning was seen."""
+        since = self.course[0].start if self.course else 0
+        return sum(1 for outage in self.outages if outage.kind is kind and outage.start_exact and outage.start >= since)
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionReport:
+    """One VPN connection: how redundant it was from when to when, and its tunnels."""
+
+    id: str
+    name: str
+    verdict: Verdict
+    """At the end of the span."""
+    redundancy: tuple[Redundancy, ...] = ()
+    tunnels: tuple[TunnelReport, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """The name, or the id of one that has none."""
+        return self.name or self.id
+
+    @property
+    def interruptions(self) -> tuple[Redundancy, ...]:
+        """The times in which every tunnel is known to have carried nothing."""
+        return self.times(Verdict.DOWN)
+
+    def times(self, verdict: Verdict) -> tuple[Redundancy, ...]:
+        """Return the times in which the connection was so redundant."""
+        return tuple(time for time in self.redundancy if time.verdict is verdict)
+
+    def length(self, verdict: Verdict) -> int:
+        """Return for how long, ms, the connection was so redundant."""
+        return sum(time.length for time in self.times(verdict))
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeReport:
+    """One change of a connection's or a tunnel's options, and whose they are. `who` is None where nobody told."""
+
+    connection: str
+    name: str
+    change: OptionChange
+    who: str | None = None
+
+    @property
+    def at(self) -> int:
+        """When it was noticed, ms."""
+        return self.change.at
+
+    @property
+    def label(self) -> str:
+        """The connection's name, or its id, and the tunnel's address if it is the tunnel's."""
+        return f"{self.name or self.connection} {self.change.outside_ip}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What happened from `since` to `until`, ms and whole seconds; `made_at` is when it was asked.
+
+    `place` names region and account; `notices` tell what could not be read.
+    """
+
+    made_at: int
+    since: int
+    until: int
+    place: str = ""
+    connections: tuple[ConnectionReport, ...] = ()
+    changes: tuple[ChangeReport, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    notices: tuple[str, ...] = ()
+
+    @property
+    def span(self) -> int:
+        """How long it is, ms."""
+        return self.until - self.since
+
+    @property
+    def tunnels(self) -> Iterator[tuple[ConnectionReport, TunnelReport]]:
+        """Yield all tunnels, each with its connection."""
+        return ((connection, tunnel) for connection in self.connections for tunnel in connection.tunnels)
