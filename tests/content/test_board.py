@@ -149,6 +149,19 @@ def test_where_the_status_bar_is_short_of_room_the_counts_are_the_last_to_go(wid
     assert told.endswith("● live  12:04:31 UTC ")
 
 
+@pytest.mark.parametrize(
+    ("other", "words"), [([], "1/2 carry, 1 unknown"), (["DD"], "1/2 carry, not redundant"), (["EE"], "2/2 redundant")]
+)
+def test_a_connection_is_not_called_less_than_redundant_for_a_tunnel_of_which_nothing_is_known(
+    other: list[str], words: str
+) -> None:
+    unheard = facts(HQ, "hq", "203.0.113.17", "203.0.113.42")
+    silent = replace(unheard, tunnels=tuple(replace(tunnel, telemetry=None) for tunnel in unheard.tunnels))
+    lines = [ike("x", states=states, ago=30, ip="203.0.113.42") for states in other]
+    held = pump([ike(ESTABLISHED, ago=60, ip="203.0.113.17"), *lines], connections=[silent])
+    assert words in drawn(seen(held))[0].text
+
+
 def test_without_a_bgp_log_nothing_is_said_of_bgp() -> None:
     row = seen(pump([ike(ESTABLISHED)])).tunnels[0]
     assert (row.bgp, row.bgp_is_up, row.is_troubled) == ("–", None, False)

@@ -112,6 +112,11 @@ class ConnectionRow:
         return sum(1 for row in self.tunnels if row.health is Health.UP and row.carries is False)
 
     @property
+    def unknown(self) -> int:
+        """How many tunnels there are of which neither the logs nor EC2 say whether they carry traffic."""
+        return sum(1 for row in self.tunnels if row.carries is None)
+
+    @property
     def unsteady(self) -> int:
         """How many tunnels carry traffic and are in trouble all the same: they keep falling, or soon will."""
         return sum(1 for row in self.tunnels if row.is_unsteady)
