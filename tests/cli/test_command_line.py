@@ -91,8 +91,24 @@ def test_a_closed_pipe_ends_quietly() -> None:
         assert explain.process.wait(20) == 0
 
 
-def test_the_version_is_told(tunnelwatch: Run) -> None:
-    assert tunnelwatch("--version").stdout.startswith("tunnelwatch ")
+@pytest.mark.parametrize("word", ["--version", "-V", "version"])
+def test_the_version_is_told(word: str, tunnelwatch: Run) -> None:
+    assert tunnelwatch(word).stdout.startswith("tunnelwatch ")
+
+
+@pytest.mark.parametrize("words", [["--help"], ["help"]])
+def test_the_help_of_the_program_names_every_command_the_options_of_watching_and_examples(
+    words: list[str], tunnelwatch: Run
+) -> None:
+    text = tunnelwatch(*words).stdout
+    assert all(f"  {name} " in text for name in commands.commands)
+    assert all(option in text for option in ("--profile TEXT", "--region TEXT", "--since SPAN|TIME", "--tz ZONE"))
+    assert "tunnelwatch --profile prod --region eu-west-1" in text
+    assert "..." not in text.partition("Commands:")[2]  # no description is cut
+
+
+def test_help_asks_for_the_help_of_the_command_behind_it(tunnelwatch: Run) -> None:
+    assert tunnelwatch("help", "status").stdout == tunnelwatch("status", "--help").stdout
 
 
 @pytest.mark.parametrize("command", ["watch", "demo", "explain"])

@@ -10,6 +10,10 @@ _TO_COME: Final = frozenset({"wait", "replay", "report"})
 """Commands of later versions: taken for a selector, each would open the screen of a script."""
 
 
+_AS_OPTIONS: Final = {"help": "--help", "version": "--version"}
+"""Words that other programs have as commands. A connection of such a name is watched with `tunnelwatch watch help`."""
+
+
 class WatchByDefault(click.Group):
     """A group whose command may be left out: `tunnelwatch hq` is `tunnelwatch watch hq`.
 
@@ -24,10 +28,20 @@ class WatchByDefault(click.Group):
         in_place = [item for argument in selectors for item in argument.shell_complete(ctx, incomplete)]
         return super().shell_complete(ctx, incomplete) + in_place
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands with their whole first sentences, and the options of the one that may be left out."""
+        commands = [self.commands[name] for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl([(command.name or "", _first_paragraph(command)) for command in commands])
+        watch = click.Context(self.commands["watch"], ctx)
+        options = [parameter for parameter in watch.command.params if isinstance(parameter, click.Option)]
+        with formatter.section("Options for watching, and for most commands"):
+            formatter.write_dl([record for option in options if (record := option.get_help_record(watch))])
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if ctx.resilient_parsing and not args:
             return super().parse_args(ctx, args)  # the shell asks what may come first
-        if args[:1] not in (["-h"], ["--help"], ["--version"]):
+        if args[:1] not in (["-h"], ["--help"], ["-V"], ["--version"]):
             args = self._command_first(args)
         return super().parse_args(ctx, args)
 
@@ -38,6 +52,8 @@ class WatchByDefault(click.Group):
         word = args[index]
         if word in self.commands:
             return [word, *args[:index], *args[index + 1 :]]
+        if word in _AS_OPTIONS and word == args[0]:
+            return [*args[1:], _AS_OPTIONS[word]]
         if word in _TO_COME:
             raise click.UsageError(f"`{word}` is not in this version; `tunnelwatch --help` lists the commands.")
         self._refuse_slip(word)
@@ -69,3 +85,7 @@ class WatchByDefault(click.Group):
                 f"There is no command `{word}`. Did you mean `{alike[0]}`? "
                 f"A connection of that name is watched with `tunnelwatch watch {word}`."
             )
+
+
+def _first_paragraph(command: click.Command) -> str:
+    return " ".join((command.help or "").partition("\n\n")[0].split())

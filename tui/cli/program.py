@@ -25,12 +25,22 @@ from tui.cli.settings import settings, take_settings
 _COMMANDS: Final = (watch, demo, status, tail, report, explain, doctor, policy, export, config, man)
 
 
-@click.group(cls=WatchByDefault, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(__version__, prog_name="tunnelwatch", message="%(prog)s %(version)s")
+@click.group(
+    cls=WatchByDefault,
+    subcommand_metavar="[COMMAND] [SELECTOR]...",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, "-V", "--version", prog_name="tunnelwatch", message="%(prog)s %(version)s")
 def commands() -> None:
     """Watch AWS Site-to-Site VPN tunnels live from their CloudWatch Logs.
 
     SELECTOR is a VPN connection id, its Name tag, a tunnel's outside IP, or a glob of these; none means all.
+
+    \b
+    Examples:
+      tunnelwatch --profile prod --region eu-west-1
+      tunnelwatch osaka 203.0.113.17 --since 3h
+      tunnelwatch tail --changes 'branch-*' | tee cutover.log
     """
 
 
