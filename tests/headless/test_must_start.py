@@ -29,3 +29,14 @@ async def test_a_start_that_waiting_does_not_help_fails_with_its_reason(trouble:
 async def test_trouble_that_passes_or_comes_later_is_passed_on() -> None:
     batches = [offline("slow down", ErrorKind.THROTTLED), LIVE, offline("expired", ErrorKind.CREDENTIALS)]
     assert await passed_on(*batches) == batches
+
+
+async def test_what_is_seen_on_a_screen_waits_for_all_but_what_it_was_told_to_end_for() -> None:
+    waits = [offline("no access", ErrorKind.DENIED), offline("no network", ErrorKind.UNREACHABLE), LIVE]
+    source = MustStart(ListSource(waits), only=ErrorKind.SELECTOR)
+    assert [batch async for batch in source.batches()] == waits
+    with pytest.raises(FeedError, match="no such name"):
+        async for _ in MustStart(
+            ListSource([offline("no such name", ErrorKind.SELECTOR)]), only=ErrorKind.SELECTOR
+        ).batches():
+            pass

@@ -38,3 +38,15 @@ def test_a_signal_closes_the_session_at_the_server_and_restores_the_terminal(num
         assert terminal.finish() == 0
         assert terminal.is_restored()
         terminal.wait_for(lambda: endpoint.sessions_open == 0)
+
+
+def test_a_name_that_matches_nothing_ends_the_screen_with_one_line_and_what_there_is() -> None:
+    with (
+        serve_in_thread(account()) as endpoint,
+        Pseudo("-m", "tui", "nosuch", *options_for(endpoint), columns=100) as terminal,
+    ):
+        assert terminal.finish() == 3
+        assert terminal.is_restored()
+        line = bytes(terminal.sent).decode().splitlines()[-1].rpartition("tunnelwatch: ")[2]
+        assert "matches nosuch" in line
+        assert "vpn-" in line

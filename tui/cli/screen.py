@@ -27,9 +27,10 @@ def open_screen(
 ) -> int:
     """Show what a source brings until the user quits, and return the exit code. `sinks` get every batch, too.
 
-    Raises click.ClickException where no screen can be drawn.
+    Raises click.ClickException where no screen can be drawn, or where the source cannot start.
     """
     from tui.app.run import NoScreenError, show
+    from tui.feed.aws.errors import FeedError
 
     try:
         return show(
@@ -43,3 +44,5 @@ def open_screen(
         )
     except NoScreenError as refusal:
         raise click.ClickException(str(refusal)) from None
+    except FeedError as error:
+        raise click.ClickException(error.message) from None

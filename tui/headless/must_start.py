@@ -1,4 +1,4 @@
-"""For commands in a pipe: a source that fails if it cannot start, instead of retrying unseen."""
+"""A source that fails if it cannot start, instead of retrying unseen; or retrying what can only be a mistyped name."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -11,11 +11,13 @@ from tui.feed.source import Batch, Source
 class MustStart:
     """A source that has to start: without access, or without a log group of that name, waiting would not help.
 
-    Once the source has read anything, every trouble may pass, and is only passed on.
+    Once the source has read anything, every trouble may pass, and is only passed on. With `only`, trouble of another
+    kind may pass at the start, too: for a screen, on which it is seen.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, *, only: ErrorKind | None = None) -> None:
         self._source = source
+        self._only = only
 
     def retry(self) -> None:
         """Have the source try again at once."""
@@ -29,7 +31,11 @@ class MustStart:
                 feed = batch.state
                 if feed is not None and not has_started:
                     has_started = feed.mode in (FeedMode.LIVE, FeedMode.POLLING)
-                    is_passing = feed.trouble is not None and feed.trouble.is_passing
-                    if feed.mode is FeedMode.OFFLINE and not is_passing:
+                    if feed.mode is FeedMode.OFFLINE and not self._may_pass(feed.trouble):
                         raise FeedError(feed.reason, feed.trouble or ErrorKind.REFUSED)
                 yield batch
+
+    def _may_pass(self, trouble: ErrorKind | None) -> bool:
+        if self._only is not None:
+            return trouble is not self._only
+        return trouble is not None and trouble.is_passing

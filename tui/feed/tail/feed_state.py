@@ -87,7 +87,7 @@ def _standing(
     if plan is None:
         return _STARTING
     if not groups:
-        return _Standing(FeedMode.OFFLINE, plan.reason, ErrorKind.SELECTOR)
+        return _Standing(FeedMode.OFFLINE, plan.reason, ErrorKind.MISSING)
     if any(session.is_streaming for session in sessions):
         return _Standing(FeedMode.LIVE)
     if groups[0].error is not None and _have_all_failed(groups):
