@@ -14,7 +14,13 @@ _SENTENCES: Final = {
         "A message announces the end of the tunnel, but the state fields of that record say established."
     ),
     DoubtKind.ALIVE_ALL_THE_SAME: "The log takes the tunnel for dead, but {witness} shows that it carries traffic.",
-    DoubtKind.LOG_TOO_OLD: "The last log line is too old to tell how the tunnel is now{logged}.",
+    DoubtKind.LOG_TOO_OLD: (
+        "The log is silent{logged}: two rekeys of phase 2 should have been logged since, and no other source tells how "
+        "the tunnel is now."
+    ),
+    DoubtKind.LOG_QUIET: (
+        "The log is silent{logged}, longer than this tunnel usually is, and no other source tells how it is now."
+    ),
     DoubtKind.LOG_OLD: "The log is silent{logged}, and no other source tells how the tunnel is now.",
 }
 

@@ -19,10 +19,12 @@ class DoubtKind(StrEnum):
     """A line announces the end while its own state fields, and nothing since, say that the tunnel stands."""
     ALIVE_ALL_THE_SAME = "alive_all_the_same"
     """The log took the tunnel for dead, yet BGP or EC2 shows that it carries traffic."""
+    LOG_QUIET = "log_quiet"
+    """The log is silent for longer than this tunnel's usually is, and no other source tells anything."""
     LOG_OLD = "log_old"
-    """The log is silent for longer than a phase 2 SA lives, and no other source tells anything."""
+    """The same for longer than a phase 2 SA lives, whose rekey would have been logged."""
     LOG_TOO_OLD = "log_too_old"
-    """The same for longer than an IKE_SA lives: whether the tunnel is up is not known any more."""
+    """The same for longer than two of them live: whether the tunnel is up is not known any more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,17 +8,18 @@ from tui.domain.effects import is_of_a_set_up
 from tui.domain.fleet import Tunnel
 from tui.domain.history import Entry
 from tui.domain.inventory import Telemetry
-from tui.domain.times import HOUR, MINUTE
+from tui.domain.quiet import breaks_its_habit
+from tui.domain.times import HOUR, MINUTE, SECOND
 from tui.domain.tunnel import BURST, Health, State
 
 LAG: Final = 5 * MINUTE
 """How far EC2's status may be behind: what the logs saw change since then EC2 may not know yet."""
 _BGP_WOULD_HAVE_FALLEN: Final = 90_000
 """Over a tunnel that is gone, BGP's hold timer (30 s at AWS) expires and is logged well within this time."""
-_SILENCE: Final = 75 * MINUTE
-"""A phase 2 SA lives an hour by default and its rekey is logged: a log that is silent for longer is old."""
-_TOO_LONG: Final = 9 * HOUR
-"""An IKE_SA lives eight hours at most at AWS, and its rekey is logged: one line from before tells nothing of now."""
+_LIFETIME: Final = HOUR
+"""A phase 2 SA lives no longer at AWS, whose rekey is logged; the tunnel's options may say less."""
+_SLACK: Final = 15 * MINUTE
+"""What a rekey and its delivery may be late."""
 _SAYS_IPSEC_IS_UP: Final = "IPSEC IS UP"
 _SAYS_IPSEC_IS_DOWN: Final = "IPSEC IS DOWN"
 _DPD_LINES: Final = {"dpd_timed_out", "dpd_peer_dead"}
@@ -194,16 +195,30 @@ def _doubt_of_the_log(tunnel: Tunnel, telemetry: Telemetry | None, now: int) -> 
             return _doubt(DoubtKind.LINE_AGAINST_STATE, tunnel, telemetry)
         return None
     if telemetry is None:
-        last = tunnel.last_event_at
-        if last is None or now - last <= _SILENCE:
-            return None
-        is_too_old = log_says_up and now - last > _TOO_LONG
-        return _doubt(DoubtKind.LOG_TOO_OLD if is_too_old else DoubtKind.LOG_OLD, tunnel, None)
+        kind = _silence(tunnel, now, log_says_up=log_says_up)
+        return None if kind is None else _doubt(kind, tunnel, None)
     if _ipsec_is_up(telemetry) is log_says_up or (log_says_up and not _ipsec_is_down(telemetry)):
         return None
     changed_at = state.is_up.at
     is_recent = changed_at is not None and state.is_up.seen and now - changed_at < LAG
     return _doubt(DoubtKind.EC2_BEHIND if is_recent else DoubtKind.EC2_DIFFERS, tunnel, telemetry)
+
+
+def _silence(tunnel: Tunnel, now: int, *, log_says_up: bool) -> DoubtKind | None:
+    """Return the doubt that the silence of the log leaves, where no other source tells anything.
+
+    One rekey whose lines do not come may be late or lost; without two in a row, nothing says that any SA stands.
+    """
+    last = tunnel.last_event_at
+    if last is None:
+        return None
+    seconds = tunnel.facts.number("Phase2LifetimeSeconds") if tunnel.facts else None
+    lifetime = _LIFETIME if seconds is None else min(_LIFETIME, seconds * SECOND)
+    if log_says_up and now - last > 2 * lifetime + _SLACK:
+        return DoubtKind.LOG_TOO_OLD
+    if now - last > lifetime + _SLACK:
+        return DoubtKind.LOG_OLD
+    return DoubtKind.LOG_QUIET if log_says_up and breaks_its_habit(tunnel, now=now) else None
 
 
 def _doubt(kind: DoubtKind, tunnel: Tunnel, telemetry: Telemetry | None) -> Doubt:
