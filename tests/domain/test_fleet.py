@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from tests.factories import IP, NOON, OTHER_IP, VPN, fleet_of, ike, tunnel_of
 from tui.domain.events import RawEvent
-from tui.domain.fleet import Fleet, Verdict
+from tui.domain.fleet import MOST_AWAY, Fleet
 from tui.domain.inventory import ConnectionFacts, Inventory, TunnelFacts
+from tui.domain.owners import MOST_STREAMS, Owners
+from tui.domain.streams import StreamName
 from tui.domain.tunnel import Health
 
 HQ = ConnectionFacts(VPN, name="hq", tunnels=(TunnelFacts(OTHER_IP), TunnelFacts(IP)))
@@ -109,22 +111,6 @@ def test_the_watermark_never_moves_back() -> None:
     fleet.apply((), watermark=NOON)
     fleet.apply((), watermark=NOON - 1)
     assert fleet.watermark == NOON
-
-
-@pytest.mark.parametrize(
-    ("states", "verdict"),
-    [
-        (("EE", "ER"), Verdict.REDUNDANT),
-        (("EE", "DD"), Verdict.AT_RISK),
-        (("EE",), Verdict.AT_RISK),
-        (("ND", "DD"), Verdict.DOWN),
-        ((None, None), Verdict.UNKNOWN),
-    ],
-)
-def test_the_verdict_of_a_connection(states: tuple[str | None, ...], verdict: Verdict) -> None:
-    ips = [IP, OTHER_IP]
-    fleet = fleet_of([ike("x", each, ip=ips[place]) for place, each in enumerate(states)])
-    assert fleet.connections[0].verdict is verdict
 
 
 def test_tunnels_that_have_logged_nothing_are_on_the_board_as_unknown() -> None:
@@ -305,3 +291,31 @@ def test_line_of_a_known_text_alone_has_its_effect() -> None:
     line = "AWS tunnel DPD timed out after 3 retransmits"
     tunnel = tunnel_of([ike("AWS tunnel is sending DPD request"), replace(ike(line, at=5), message=line)])
     assert tunnel.state.health.value is Health.DOWN
+
+
+def test_of_connections_that_left_so_many_are_kept_and_their_memory_is_given_back() -> None:
+    fleet = fleet_of([])
+    for number in range(MOST_AWAY + 20):
+        vpn = f"vpn-{number:017x}"
+        fleet.learn(Inventory((ConnectionFacts(vpn, tunnels=(TunnelFacts(IP),)), HQ)))
+        fleet.apply([ike("a line", vpn=vpn)])
+        fleet.learn(Inventory((HQ,)))
+    assert fleet.held == MOST_AWAY
+    first, last = (f"vpn-{number:017x}" for number in (0, MOST_AWAY + 19))
+    fleet.learn(Inventory((HQ, *(ConnectionFacts(vpn, tunnels=(TunnelFacts(IP),)) for vpn in (first, last)))))
+    lines = [len(tunnel.history) for vpn in (first, last) if (tunnel := fleet.find(vpn, IP))]
+    assert lines == [0, 1]
+
+
+def test_of_streams_whose_lines_name_their_tunnel_so_many_are_remembered() -> None:
+    owners = Owners()
+    name = StreamName("", "?", None)
+
+    def owner(number: int, message: str) -> tuple[str, str]:
+        stream = f"stream {number}"
+        return owners.of(RawEvent(stream, NOON, NOON, message), name)
+
+    for number in range(MOST_STREAMS + 1):
+        owner(number, f'{{"resource_id": "{VPN}_{IP}", "type": "BGPStatus", "status": "UP", "message": null}}')
+    assert owner(MOST_STREAMS, "a line without a name") == (VPN, IP)
+    assert owner(0, "a line without a name") == name[:2]

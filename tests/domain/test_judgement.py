@@ -201,3 +201,19 @@ def test_the_doubt_tells_what_each_source_says_and_when() -> None:
     assert doubt_sentence(fell.doubt, moment=clock_time) == (
         "EC2 says UP (3 BGP ROUTES) since 11:40:00; the log says down and is silent since 11:30:00, so EC2 counts."
     )
+
+
+@pytest.mark.parametrize(
+    ("states", "expected"),
+    [
+        (("EE", "ER"), Verdict.REDUNDANT),
+        (("EE", "DD"), Verdict.AT_RISK),
+        (("EE",), Verdict.AT_RISK),
+        (("ND", "DD"), Verdict.DOWN),
+        ((None, None), Verdict.UNKNOWN),
+    ],
+)
+def test_the_verdict_of_a_connection(states: tuple[str | None, ...], expected: Verdict) -> None:
+    ips = [IP, OTHER_IP]
+    fleet = fleet_of([ike("x", each, ip=ips[index]) for index, each in enumerate(states)])
+    assert verdict(fleet.connections[0], now=NOON) is expected

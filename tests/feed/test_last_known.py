@@ -21,6 +21,7 @@ from tui.demo.server.faults import Faults
 from tui.demo.server.store import Store
 from tui.domain.catalogue_file import load
 from tui.domain.fleet import Fleet, Verdict
+from tui.domain.judgement import verdict
 from tui.domain.tunnel import Health
 from tui.feed.pump import Pump
 
@@ -121,7 +122,7 @@ async def test_the_tunnels_of_a_group_that_may_not_be_read_are_there_and_unknown
     await pump.run()
     unread = pump.fleet.connection(vpn_id(1))
     assert unread is not None
-    assert unread.verdict is Verdict.UNKNOWN
+    assert verdict(unread, now=pump.fleet.newest or 0) is Verdict.UNKNOWN
     assert pump.state.unread == ("/vpn/other",)
 
 

@@ -75,6 +75,18 @@ def test_an_event_carries_its_explanation_and_the_original_line() -> None:
     assert line["at"] == "2026-11-23T12:00:00.000Z"
 
 
+def test_an_event_tells_whether_its_words_are_known_exactly() -> None:
+    known, drifted, unknown = "DPD timed out after 3 retransmits", "DPD timed out, 3 probes unanswered", "all is well"
+    raws = tuple(ike(f"AWS tunnel {text}", at=at) for at, text in enumerate((known, drifted, unknown)))
+    lines = printed(Batch(raws, caught_up=True))
+    explanations = [line["explanation"] for line in lines if line["type"] == "event"]
+    assert [each and (each["rule"], each["match"]) for each in explanations] == [
+        ("dpd_timed_out", "exact"),
+        ("dpd_timed_out", "likely"),
+        None,
+    ]
+
+
 def test_hostile_text_is_harmless_on_a_terminal() -> None:
     lines = lines_of(Batch((ike("\x1b]52;c;aGk=\x07[/x]", at=0),), caught_up=True))
     assert all(line.isprintable() for line in lines)

@@ -1,4 +1,4 @@
-"""All connections and tunnels: what is known of each, its history, and the verdict on redundancy."""
+"""All connections and tunnels: what is known of each, and its history."""
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,8 +13,9 @@ from tui.domain.history import Entry, History
 from tui.domain.inventory import ConnectionFacts, Inventory, TunnelFacts
 from tui.domain.marks import MOST_MARKS, Mark
 from tui.domain.memory import RETAINED, Memory
-from tui.domain.parse import locate, parse
-from tui.domain.streams import StreamName, read_stream_name
+from tui.domain.owners import Owners
+from tui.domain.parse import parse
+from tui.domain.streams import read_stream_name
 from tui.domain.tunnel import Health, State, Transition
 
 
@@ -71,7 +72,7 @@ class Connection:
         self._tunnels: dict[str, Tunnel] = {}
 
     def __repr__(self) -> str:
-        return f"Connection({self.id} {self.verdict.value})"
+        return f"Connection({self.id}, {len(self._tunnels)} tunnels)"
 
     @property
     def name(self) -> str:
@@ -121,22 +122,6 @@ class Connection:
         """How many of its tunnels were not chosen, so that nothing can be said of its redundancy."""
         return self.facts.left_out if self.facts else 0
 
-    @property
-    def up(self) -> int:
-        """How many tunnels are up."""
-        return sum(1 for tunnel in self._tunnels.values() if tunnel.health is Health.UP)
-
-    @property
-    def verdict(self) -> Verdict:
-        """Whether every tunnel is up, some, none, or nothing is known."""
-        up, total = self.up, len(self._tunnels)
-        if all(tunnel.health is Health.UNKNOWN for tunnel in self._tunnels.values()):
-            return Verdict.UNKNOWN
-        if up == 0:
-            return Verdict.DOWN
-        # A connection has two tunnels: one alone, seen only by its stream, is not a proof of redundancy.
-        return Verdict.REDUNDANT if up == total and total > 1 else Verdict.AT_RISK
-
 
 class Noted(NamedTuple):
     """An event that was taken in, and where."""
@@ -153,6 +138,8 @@ class Applied:
     transitions: tuple[tuple[Tunnel, Transition], ...] = ()
 
 
+MOST_AWAY: Final = 256
+"""Connections that have left and are kept, for the case that an answer of EC2's left them out by mistake."""
 _LOGS: Final = {IkeEvent: Log.IKE, BgpEvent: Log.BGP, RouteEvent: Log.BGP}
 
 
@@ -176,7 +163,7 @@ class Fleet:
         self._connections: dict[str, Connection] = {}
         self._away: dict[str, Connection] = {}
         self._surveyed: set[str] = set()
-        self._located: dict[str, tuple[str, str]] = {}
+        self._owners = Owners()
 
     def __repr__(self) -> str:
         return f"Fleet({len(self._connections)} connections, revision {self.revision})"
@@ -227,7 +214,7 @@ class Fleet:
         named = {facts.id for facts in inventory.connections}
         ours = [each for each in self._connections.values() if each.source == source]
         for gone in [each.id for each in ours if each.facts and each.id not in named]:
-            self._away[gone] = self._connections.pop(gone)
+            self._put_away(self._connections.pop(gone))
         listed = [key for key in inventory.listed if self.find(*key) is None]
         changed = {self._connection(connection, source).tunnel(outside_ip) for connection, outside_ip in listed}
         for facts in inventory.connections:
@@ -289,27 +276,17 @@ class Fleet:
         rule = self.catalogue.match(event.message, log=log)
         if rule is not None and isinstance(event, UnreadEvent):  # a delivery of the text alone
             event = IkeEvent(event.message) if log is Log.IKE else BgpEvent(event.message)
-        connection_id, outside_ip = self._owner(raw, name)
+        connection_id, outside_ip = self._owners.of(raw, name)
         tunnel = self.find(connection_id, outside_ip) or self._connection(connection_id, raw.source).tunnel(outside_ip)
         if rule is None and (event.message or isinstance(event, UnreadEvent)):
             tunnel.unknown += 1
         return tunnel, Entry(raw, event, rule, log)
 
-    def _owner(self, raw: RawEvent, name: StreamName) -> tuple[str, str]:
-        """Return an event's tunnel: the stream's; where its name lacks a part, the one that the line names."""
-        if name.connection and name.outside_ip != "?":
-            return name[:2]
-        named = locate(raw.message)
-        if named is None:
-            return self._located.get(raw.stream, name[:2])
-        self._located.setdefault(raw.stream, named)
-        return named
-
     def _grouped(self, moved: Sequence[RawEvent]) -> dict[Tunnel, list[RawEvent]]:
         grouped: dict[Tunnel, list[RawEvent]] = {}
         for raw in moved:
             name = read_stream_name(raw.stream)
-            tunnel = self.find(*self._owner(raw, name))
+            tunnel = self.find(*self._owners.of(raw, name))
             if tunnel is not None:
                 grouped.setdefault(tunnel, []).append(raw)
         return grouped
@@ -321,6 +298,13 @@ class Fleet:
             connection = self._away.pop(connection_id, None) or Connection(connection_id, source)
             self._connections[connection_id] = connection
         return connection
+
+    def _put_away(self, connection: Connection) -> None:
+        """Keep a connection that EC2 names no more, for the case that it comes back; the one that left first goes."""
+        self._away[connection.id] = connection
+        if len(self._away) > MOST_AWAY:
+            oldest = self._away.pop(next(iter(self._away)))
+            self._memory.release(tunnel.history for tunnel in oldest.tunnels)
 
     def _touch(self, tunnels: Iterable[Tunnel]) -> None:
         self.revision += 1

@@ -31,6 +31,10 @@ class Memory:
             trim(history, _MOST_EACH * 3 // 4)
         self.weight += by + history.weight - before
 
+    def release(self, histories: Iterable[History]) -> None:
+        """Take note that these histories are gone."""
+        self.weight -= sum(history.weight for history in histories)
+
     @property
     def is_full(self) -> bool:
         """Whether room must be made."""

@@ -181,6 +181,7 @@ def _explanation(explanation: Explanation | None) -> Json | None:
         return None
     return {
         "rule": explanation.rule.id,
+        "match": "exact" if explanation.rule.is_exact else "likely",
         "severity": explanation.severity.value,
         "meaning": explanation.meaning,
     }
