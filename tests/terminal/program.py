@@ -3,7 +3,8 @@
 `plain` stays until it is told to leave; `beat` too, and adds a byte to FILE at each turn of its event loop. In `fail`
 the feed breaks, in `crash` the screen does. `rest` and `busy` go
 through so many ticks of twenty tunnels as fast as the terminal takes them, without and with 500 events a second, and
-leave; FILE is made where the terminal takes no more for a while.
+leave; FILE is made where the terminal takes no more for a while. `sinks` shows a source, and writes into FILE what its
+sink is given.
 """
 
 import asyncio
@@ -13,13 +14,16 @@ from pathlib import Path
 
 import click
 
+from tests.feed.test_sources import Listed
 from tests.scenes import CHATTER, NOW, cutover, facts, ike, pump
 from tui.app.app import TICK, TunnelwatchApp
 from tui.app.driver import TerminalDriver
-from tui.app.run import run
+from tui.app.display import Display
+from tui.app.run import run, show
 from tui.cli.process import run as run_command
 from tui.cli.signals import on_ending_signal
 from tui.domain.clock import ManualClock
+from tui.domain.fleet import Applied
 from tui.feed.pump import Pump
 from tui.feed.source import Batch
 
@@ -97,8 +101,21 @@ def ticking(
     return feed
 
 
+def show_with_a_sink(file: Path, clock: ManualClock) -> int:
+    """Show a source of one event; the sink writes into `file` what it is given."""
+
+    def sink(batch: Batch, applied: Applied) -> None:
+        with file.open("a") as lines:
+            lines.writelines(f"{noted.tunnel.outside_ip} {noted.entry.event.message}\n" for noted in applied.noted)
+
+    source = Listed(Batch((ike("AWS tunnel is sending DPD request", ago=1),), caught_up=True), goes_on=True)
+    return show(source, display=Display(utc=True), clock=clock, on_ending_signal=on_ending_signal, sinks=[sink])
+
+
 def main(mode: str, ticks: str = "0", told: str | None = None) -> int:
     clock = ManualClock(NOW)
+    if mode == "sinks" and told is not None:
+        return show_with_a_sink(Path(told), clock)
     held = cutover() if mode in ("plain", "beat", "fail", "crash") else twenty_tunnels()
     app = TunnelwatchApp(held, clock=clock, region="eu-west-1", scope="prod", utc=True, driver_class=TerminalDriver)
 

@@ -63,3 +63,12 @@ def test_the_screen_is_drawn_on_the_terminal_whatever_goes_to_a_file(
             assert terminal.finish() == 0
             assert terminal.is_restored()
         assert file.read() == b""
+
+
+def test_what_is_shown_goes_to_the_sinks_too(tmp_path: Path) -> None:
+    file = tmp_path / "events"
+    with Pseudo("-m", "tests.terminal.program", "sinks", "0", str(file)) as terminal:
+        terminal.wait_for(lambda: file.exists() and file.read_text().endswith("\n"))
+        terminal.press("q")
+        assert terminal.finish() == 0
+    assert file.read_text() == "203.0.113.17 AWS tunnel is sending DPD request\n"
