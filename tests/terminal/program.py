@@ -17,8 +17,8 @@ import click
 from tests.feed.test_sources import Listed
 from tests.scenes import CHATTER, NOW, cutover, facts, ike, pump
 from tui.app.app import TICK, TunnelwatchApp
-from tui.app.driver import TerminalDriver
 from tui.app.display import Display
+from tui.app.driver import TerminalDriver
 from tui.app.run import run, show
 from tui.cli.process import run as run_command
 from tui.cli.signals import on_ending_signal
