@@ -10,7 +10,7 @@ from tui.domain.fleet import Connection, Tunnel
 from tui.domain.history import Entry, History
 from tui.domain.inventory import ConnectionFacts, Telemetry, TunnelFacts
 from tui.domain.judgement import Judgement, judge
-from tui.domain.tunnel import Ending, State, moved
+from tui.domain.tunnel import LONGEST_LIFE, Ending, State, moved
 
 
 @dataclass(frozen=True)  # no slots: the properties are kept
@@ -40,6 +40,11 @@ class Situation:
     def news(self) -> Sequence[Entry]:
         """The log without its routine: a NAT-T tunnel logs a thousand lines of that an hour."""
         return [entry for entry in self.entries if not entry.is_chatter]
+
+    @cached_property
+    def this_life(self) -> Sequence[Entry]:
+        """The news since the tunnel came up; what was refused longer ago concerns an SA that is gone."""
+        return self.news_since(max(self.state.health.at or 0, self.now - LONGEST_LIFE))
 
     @property
     def facts(self) -> TunnelFacts:

@@ -8,17 +8,14 @@ from typing import Final
 
 from tui.domain.diagnosis.finding import Finding, Span, evidence_of
 from tui.domain.diagnosis.indicators import (
-    CHILD_EXCHANGES,
     HANDSHAKE,
     NEW_EXCHANGES,
-    answers_a_rekey,
-    code_of_refused,
     is_answer,
     is_dialling,
-    refused_rekeys,
     rule_of,
     sent_without_answer,
 )
+from tui.domain.diagnosis.rekeys import PATIENCE, deleted_rekeys, refused_rekey, unanswered_rekey
 from tui.domain.diagnosis.situation import Situation
 from tui.domain.doubt import DoubtKind
 from tui.domain.events import Phase
@@ -26,8 +23,6 @@ from tui.domain.history import Entry
 from tui.domain.times import HOUR, MINUTE
 from tui.domain.tunnel import BURST, LONGEST_LIFE
 
-_PATIENCE: Final = 5 * MINUTE
-"""AWS gives up at 165 s: what got no answer and did not take the tunnel down by now was answered without a line."""
 _FIRST_REPEATS: Final = 10_000
 """AWS repeats a request after 4 s and again 7 s later: until then a packet was lost, and no more is known."""
 _RETRIES: Final = 3 * MINUTE
@@ -35,7 +30,6 @@ _RETRIES: Final = 3 * MINUTE
 _SEVERAL: Final = 3
 _SHORT: Final = 10 * MINUTE
 """SAs that follow each other faster are not rekeyed but pushed out."""
-_LARGER_THAN_ALL: Final = "0.0.0.0/0"
 
 Look = Callable[[Situation], Finding | None]
 
@@ -50,93 +44,12 @@ def notes(situation: Situation) -> list[Finding]:
     return [finding for look in _NOTES if (finding := look(situation)) is not None]
 
 
-def _of_this_life(situation: Situation) -> list[Entry]:
-    """Return the news since the tunnel came up; what was refused longer ago concerns an SA that is gone."""
-    return situation.news_since(max(situation.state.health.at or 0, situation.now - LONGEST_LIFE))
-
-
-# --- rekeys that are refused, or that nobody answers
-
-
-def _refused_rekey(situation: Situation) -> Finding | None:
-    refusals = refused_rekeys(situation.news_since(situation.now - LONGEST_LIFE))
-    if not refusals:
-        return None
-    code = code_of_refused(refusals)
-    if code == "traffic_selector_mismatch" and len(refusals) >= _SEVERAL:
-        return None  # a further pair of networks, asked for again and again
-    by_peer = all(rule_of(entry) == "no_proposal_received" for entry in refusals)
-    is_of_this_life = refusals[-1].at >= (situation.state.health.at or 0)
-    certain = is_of_this_life and all(entry.rule is not None and entry.rule.is_exact for entry in refusals)
-    wording = "rekey_by_peer" if by_peer else "rekey"
-    return Finding(code, refusals[0].at, evidence_of(refusals), certain=certain, variant="rekey", wording=wording)
-
-
-def _deleted_rekeys(situation: Situation) -> Finding | None:
-    """Return that the device deletes each new SA as soon as it is up: it refuses the rekey without a word."""
-    entries = _of_this_life(situation)
-    established: dict[str, Entry] = {}
-    deleted: list[Entry] = []
-    for entry in entries:
-        if entry.rule is None or entry.rule.id not in ("phase2_established", "delete_phase2_received"):
-            continue
-        fields = entry.rule.fields(entry.event.message)
-        if entry.rule.id == "phase2_established":
-            established[fields.get("outbound", "").lower()] = entry
-        else:
-            new = established.pop(fields.get("spi", "").lower(), None)
-            if new is None:
-                continue
-            # Where both ends rekeyed at once, one of two new SAs goes and the other stands.
-            other_is_new = any(abs(other.at - new.at) <= HANDSHAKE for other in established.values())
-            if entry.at - new.at <= HANDSHAKE and established and not other_is_new:
-                deleted.append(entry)
-            else:
-                deleted = []
-    if len(deleted) < 2 or situation.now - deleted[-1].at > _PATIENCE:
-        return None
-    return Finding("rekey_refused", deleted[0].at, evidence_of(deleted), variant="deleted")
-
-
-def _unanswered_rekey(situation: Situation) -> Finding | None:
-    phases = (situation.state.phase1, situation.state.phase2)
-    started = [phase.at for phase in phases if phase.value is Phase.REKEYING and phase.at is not None]
-    since = min(started) if started else _repeated_rekey(situation)
-    if since is None:
-        return None
-    entries = situation.since(since - BURST)
-    retries = [entry for entry in entries if entry.at >= since and rule_of(entry) == "retransmit"]
-    # Once AWS repeats its request, a sign of life (the peer's own DPD) is no answer to it.
-    if any(map(answers_a_rekey, entries)) or (not retries and any(map(is_answer, entries))):
-        return None
-    is_fresh = bool(entries) and situation.now - (retries or entries)[-1].at <= _PATIENCE
-    if not is_fresh or not (retries or situation.now - since >= HANDSHAKE):
-        return None
-    variant = "accelerated" if situation.connection_facts.accelerated else ""
-    return Finding("rekey_unanswered", since, evidence_of(retries), variant=variant)
-
-
-def _repeated_rekey(situation: Situation) -> int | None:
-    """Return when AWS asked for new keys, where it has repeated that since; for states that were not delivered."""
-    asked: int | None = None
-    is_repeated = False
-    for entry in situation.since(situation.now - _PATIENCE):
-        rule = rule_of(entry)
-        if rule in CHILD_EXCHANGES and "sending request" in entry.event.message.lower():
-            asked, is_repeated = entry.at, False
-        elif rule == "retransmit":
-            is_repeated = True
-        elif rule.startswith("exchange_"):
-            asked = None
-    return asked if is_repeated else None
-
-
 # --- several pairs, several devices
 
 
 def _churning_selectors(situation: Situation) -> Finding | None:
     """Return that pairs of networks push each other out, or that a further pair is refused again and again."""
-    entries = _of_this_life(situation)
+    entries = situation.this_life
     pairs = [entry for entry in entries if rule_of(entry) == "phase2_established"]
     recent = [entry for entry in pairs if situation.now - entry.at <= HOUR]
     networks = [_selectors(entry) for entry in recent]
@@ -145,7 +58,7 @@ def _churning_selectors(situation: Situation) -> Finding | None:
         for (before, after), (old, new) in zip(pairwise(recent), pairwise(networks), strict=True)
         if old and new and old != new and after.at - before.at <= _SHORT
     ]
-    if len(changes) >= _SEVERAL and situation.now - changes[-1].at <= _PATIENCE:
+    if len(changes) >= _SEVERAL and situation.now - changes[-1].at <= PATIENCE:
         return Finding(
             "selector_churn", changes[0].at, evidence_of(changes), details={"networks": tuple(sorted(set(networks)))}
         )
@@ -188,7 +101,7 @@ def _rivals(situation: Situation) -> Finding | None:
     if len(recent) <= _SEVERAL:
         return None
     gap = int(median(after.at - before.at for before, after in pairwise(recent)))
-    if gap > _SHORT or situation.now - recent[-1].at > max(_PATIENCE, 2 * gap):
+    if gap > _SHORT or situation.now - recent[-1].at > max(PATIENCE, 2 * gap):
         return None
     return Finding("duplicate_peer", recent[0].at, evidence_of(recent), details={"period": Span(gap)})
 
@@ -226,7 +139,7 @@ def _without_an_end_between(begun: Sequence[Entry], ended: set[int], now: int) -
 
 def _lost_sas(situation: Situation) -> Finding | None:
     """Return that the device does not know the SAs that AWS still holds."""
-    start = max(situation.state.health.at or 0, situation.now - _PATIENCE)
+    start = max(situation.state.health.at or 0, situation.now - PATIENCE)
     told = [
         entry
         for entry in situation.news
@@ -243,7 +156,7 @@ def _lost_sas(situation: Situation) -> Finding | None:
 def _refused_key(situation: Situation) -> Finding | None:
     """Return the wrong key with which the customer gateway dials anew, again and again; AWS names it in that line."""
     refusals: list[Entry] = []
-    for entry in _of_this_life(situation):
+    for entry in situation.this_life:
         rule = rule_of(entry)
         if rule in ("phase1_established", "phase2_established"):
             refusals = []
@@ -251,7 +164,7 @@ def _refused_key(situation: Situation) -> Finding | None:
             refusals.append(entry)
     if not refusals or refusals[-1].at - refusals[0].at <= BURST:
         return None
-    if situation.now - refusals[-1].at > max(_PATIENCE, _usual_wait(refusals)):
+    if situation.now - refusals[-1].at > max(PATIENCE, _usual_wait(refusals)):
         return None
     certain = all(entry.rule is not None and entry.rule.is_exact for entry in refusals)
     return Finding("psk_mismatch", refusals[0].at, evidence_of(refusals), certain=certain, variant="up")
@@ -266,7 +179,7 @@ def _silent_peer(situation: Situation) -> Finding | None:
     since_an_answer = takewhile(lambda entry: not is_answer(entry), reversed(entries))
     retries = [entry for entry in since_an_answer if rule_of(entry) == "retransmit"][::-1]
     unanswered = retries or sent_without_answer(entries)
-    if not unanswered or situation.now - unanswered[-1].at > _PATIENCE:
+    if not unanswered or situation.now - unanswered[-1].at > PATIENCE:
         return None
     if situation.now - unanswered[0].at < _FIRST_REPEATS:
         return None
@@ -287,13 +200,13 @@ def _dead_without_an_action(situation: Situation) -> Finding | None:
 
 def _second_negotiation(situation: Situation) -> Finding | None:
     """Return that somebody negotiates beside the tunnel that stands, and gets nowhere."""
-    entries = _of_this_life(situation)
+    entries = situation.this_life
     dialled = [entry for entry in entries if is_dialling(entry) and rule_of(entry) in NEW_EXCHANGES]
     established = [entry.at for entry in entries if rule_of(entry) in ("phase1_established", "phase2_established")]
     later = [entry for entry in dialled if entry.at > max(established, default=0)]
     # A line that came twice is one dial.
     fruitless = [*later[:1], *(after for before, after in pairwise(later) if after.at - before.at > BURST)]
-    if len(fruitless) < _SEVERAL or situation.now - fruitless[-1].at > _PATIENCE:
+    if len(fruitless) < _SEVERAL or situation.now - fruitless[-1].at > PATIENCE:
         return None
     return Finding("second_negotiation", fruitless[0].at, evidence_of(fruitless))
 
@@ -307,9 +220,9 @@ def _phase1_gone(situation: Situation) -> Finding | None:
 
 
 _LOOKS: Final[tuple[Look, ...]] = (
-    _refused_rekey,
-    _deleted_rekeys,
-    _unanswered_rekey,
+    refused_rekey,
+    deleted_rekeys,
+    unanswered_rekey,
     _lost_sas,
     _dead_without_an_action,
     _silent_peer,

@@ -1,0 +1,99 @@
+"""Rekeys of a tunnel that is up which the device refuses, undoes or leaves unanswered: they will take it down."""
+
+from typing import Final
+
+from tui.domain.diagnosis.finding import Finding, evidence_of
+from tui.domain.diagnosis.indicators import (
+    CHILD_EXCHANGES,
+    HANDSHAKE,
+    answers_a_rekey,
+    code_of_refused,
+    is_answer,
+    refused_rekeys,
+    rule_of,
+)
+from tui.domain.diagnosis.situation import Situation
+from tui.domain.events import Phase
+from tui.domain.history import Entry
+from tui.domain.times import MINUTE
+from tui.domain.tunnel import BURST, LONGEST_LIFE
+
+PATIENCE: Final = 5 * MINUTE
+"""AWS gives up at 165 s: what got no answer and did not take the tunnel down by now was answered without a line."""
+_FURTHER_PAIR: Final = 3
+"""Refusals of networks from which on they are of a further pair, asked for again and again."""
+
+
+def refused_rekey(situation: Situation) -> Finding | None:
+    """Return that one end refuses the proposals or the networks of a rekey."""
+    refusals = refused_rekeys(situation.news_since(situation.now - LONGEST_LIFE))
+    if not refusals:
+        return None
+    code = code_of_refused(refusals)
+    if code == "traffic_selector_mismatch" and len(refusals) >= _FURTHER_PAIR:
+        return None
+    by_peer = all(rule_of(entry) == "no_proposal_received" for entry in refusals)
+    is_of_this_life = refusals[-1].at >= (situation.state.health.at or 0)
+    certain = is_of_this_life and all(entry.rule is not None and entry.rule.is_exact for entry in refusals)
+    wording = "rekey_by_peer" if by_peer else "rekey"
+    return Finding(code, refusals[0].at, evidence_of(refusals), certain=certain, variant="rekey", wording=wording)
+
+
+def deleted_rekeys(situation: Situation) -> Finding | None:
+    """Return that the device deletes each new SA as soon as it is up: it refuses the rekey without a word."""
+    established: dict[str, Entry] = {}
+    deleted: list[Entry] = []
+    for entry in situation.this_life:
+        if entry.rule is None or entry.rule.id not in ("phase2_established", "delete_phase2_received"):
+            continue
+        fields = entry.rule.fields(entry.event.message)
+        if entry.rule.id == "phase2_established":
+            established[fields.get("outbound", "").lower()] = entry
+        else:
+            gone = [established.pop(spi, None) for spi in fields.get("spi", "").lower().split()]
+            new = max((each for each in gone if each is not None), key=lambda each: each.key, default=None)
+            if new is None:
+                continue
+            # Where both ends rekeyed at once, one of two new SAs goes and the other stands.
+            other_is_new = any(abs(other.at - new.at) <= HANDSHAKE for other in established.values())
+            if entry.at - new.at <= HANDSHAKE and established and not other_is_new:
+                deleted.append(entry)
+            else:
+                deleted = []
+    if len(deleted) < 2 or situation.now - deleted[-1].at > PATIENCE:
+        return None
+    return Finding("rekey_refused", deleted[0].at, evidence_of(deleted), variant="deleted")
+
+
+def unanswered_rekey(situation: Situation) -> Finding | None:
+    """Return that AWS asks for new keys and gets no answer."""
+    phases = (situation.state.phase1, situation.state.phase2)
+    started = [phase.at for phase in phases if phase.value is Phase.REKEYING and phase.at is not None]
+    since = min(started) if started else _repeated_rekey(situation)
+    if since is None:
+        return None
+    entries = situation.since(since - BURST)
+    retries = [entry for entry in entries if entry.at >= since and rule_of(entry) == "retransmit"]
+    # Once AWS repeats its request, a sign of life (the peer's own DPD) is no answer to it.
+    if any(map(answers_a_rekey, entries)) or (not retries and any(map(is_answer, entries))):
+        return None
+    is_fresh = bool(entries) and situation.now - (retries or entries)[-1].at <= PATIENCE
+    if not is_fresh or not (retries or situation.now - since >= HANDSHAKE):
+        return None
+    variant = "accelerated" if situation.connection_facts.accelerated else ""
+    return Finding("rekey_unanswered", since, evidence_of(retries), variant=variant)
+
+
+def _repeated_rekey(situation: Situation) -> int | None:
+    """Return when AWS asked for new keys, where it has repeated that since; for states that were not delivered."""
+    asked: int | None = None
+    is_repeated = False
+    for entry in situation.since(situation.now - PATIENCE):
+        rule = rule_of(entry)
+        if rule in CHILD_EXCHANGES and "sending request" in entry.event.message.lower():
+            asked, is_repeated = entry.at, False
+        elif rule == "retransmit":
+            is_repeated = True
+        elif rule.startswith("exchange_"):
+            asked = None
+    return asked if is_repeated else None
