@@ -1,13 +1,15 @@
 """Known messages in words that are not known: found all the same, as likely and no more."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.factories import fleet_of, ike, tunnel_of
 from tui.domain.catalogue import Catalogue, Rule, Severity
 from tui.domain.catalogue_file import load, read
-from tui.domain.drift import Stem
+from tui.domain.drift import Stem, fold
 from tui.domain.events import Log, Phase
-from tui.domain.rule_index import DRIFTED
+from tui.domain.rule_index import DRIFTED, StemIndex
 from tui.domain.tunnel import Health
 
 CGW = "cgw-0a1b2c3d4e5f67890"
@@ -225,3 +227,16 @@ def test_exact_words_of_one_log_go_before_likely_ones_of_the_other() -> None:
     explanation = load().explain("AWS-side peer sent a Hold Timer Expired notification to neighbor 169.254.50.85")
     assert explanation is not None
     assert explanation.rule.is_exact
+
+
+CATALOGUE = load()
+PARTS = [part for rule in CATALOGUE.rules.values() for stem in rule.stems for part in stem.parts]
+PIECES = st.sampled_from([*PARTS, *(part[:-1] for part in PARTS), *(part[1:] for part in PARTS), "aws", "tunnel", "7"])
+
+
+@given(st.lists(PIECES, max_size=6), st.sampled_from(["", " "]))
+def test_the_index_finds_every_stem_that_a_text_has_in_the_same_order(pieces: list[str], between: str) -> None:
+    stems = [(stem, rule) for rule in CATALOGUE.rules.values() for stem in rule.stems]
+    folded = fold(between.join(pieces))
+    matches = [(stem, rule) for stem, rule in StemIndex(stems).candidates(folded) if stem.is_in(folded)]
+    assert matches == [(stem, rule) for stem, rule in stems if stem.is_in(folded)]

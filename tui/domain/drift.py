@@ -53,6 +53,11 @@ class Stem:
         return max(self.parts, key=len)
 
     @property
+    def words(self) -> frozenset[str]:
+        """The words that a text with this stem has: all but those at the ends of parts, which may go on in a text."""
+        return frozenset(word for part in self.parts for word in part.split(" ")[1:-1])
+
+    @property
     def weight(self) -> int:
         """How much of a message it is: where several fit, the one with the most characters is meant."""
         return sum(map(len, self.parts))
@@ -74,11 +79,14 @@ class Fragments:
 
     examples: tuple[tuple[str, int], ...]
     """Each example's shape, and the number of its rule."""
+    words: frozenset[str]
+    """Their words: most texts that nobody knows have another one, and need not be looked for."""
 
     @classmethod
     def of(cls, examples: Iterable[tuple[str, int]]) -> "Fragments":
         """Return the fragments of (example, number of its rule) pairs."""
-        return cls(tuple((_shape(fold(example)), number) for example, number in examples))
+        shapes = tuple((_shape(fold(example)), number) for example, number in examples)
+        return cls(shapes, frozenset(word for shape, _ in shapes for word in shape.split(" ")))
 
     def whole(self, folded: str) -> int | None:
         """Return the number of the only rule of whose examples the folded text is a piece, at least half of one."""
@@ -86,6 +94,8 @@ class Fragments:
         if len(piece) < _SHORTEST_PART:
             return None
         shape = _shape(piece)
+        if not self.words.issuperset(shape.split(" ")[1:-1]):  # a cut may have left a part of the first and the last
+            return None
         rules = {number for example, number in self.examples if shape in example}
         if len(rules) != 1:
             return None
