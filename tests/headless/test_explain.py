@@ -147,7 +147,7 @@ def test_own_tail_is_explained_whatever_it_prints() -> None:
     (tunnel,) = fleet.tunnels
     (entry,) = tunnel.history
     lines.event(Noted(tunnel, entry), late=True)
-    lines.feed(FeedState(FeedMode.LIVE), None)
+    lines.feed(FeedState(FeedMode.LIVE), None, site="")
     for transition in tunnel.state.transitions:
         lines.transition(tunnel, transition)
     assert [answer.message for answer in EXPLAINER.of_lines(printed)] == [DELETED]

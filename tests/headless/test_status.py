@@ -90,8 +90,8 @@ class Render(Protocol):
 
 RENDERERS: list[Render] = [render_json, render_table]
 GROUP = "/aws/vendedlogs/vpn"
-SILENT = {render_json: "logged nothing", render_table: "no log lines in the look-back"}
-LOGGING_IS_OFF = {render_json: "Logging is off", render_table: "logging is off"}
+SILENT: dict[Render, str] = {render_json: "logged nothing", render_table: "no log lines in the look-back"}
+LOGGING_IS_OFF: dict[Render, str] = {render_json: "Logging is off", render_table: "logging is off"}
 DOWN_FOR_LONG = "log does not say why"
 
 

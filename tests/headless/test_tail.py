@@ -24,7 +24,9 @@ def printed(*batches: Batch, **options: Any) -> list[dict[str, Any]]:
 def lines_of(*batches: Batch, as_json: bool = False, **options: Any) -> list[str]:
     lines: list[str] = []
     fleet = Fleet(load())
-    tail = Tail(fleet, JsonLines(lines.append) if as_json else TextLines(lines.append, fleet, utc=True), **options)
+    tail = Tail(
+        fleet, JsonLines(lines.append, fleet) if as_json else TextLines(lines.append, fleet, utc=True), **options
+    )
     for batch in batches:
         tail(batch, fleet.apply(batch.events, moved=batch.moved))
     return lines
@@ -137,7 +139,7 @@ def test_the_log_is_that_of_the_event_whatever_the_stream_is_called() -> None:
 def test_what_waits_for_the_look_back_is_bounded() -> None:
     lines: list[str] = []
     fleet = Fleet(load())
-    tail = Tail(fleet, JsonLines(lines.append), most_held=3)
+    tail = Tail(fleet, JsonLines(lines.append, fleet), most_held=3)
     for at in range(3):
         batch = Batch((ike("x", at=at),))
         tail(batch, fleet.apply(batch.events))

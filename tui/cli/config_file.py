@@ -1,4 +1,4 @@
-"""The user's config file: options that hold for every run, and names and devices of connections."""
+"""The user's config file: options that hold for every run, names and devices of connections, sites."""
 
 import os
 import re
@@ -17,12 +17,36 @@ VARIABLE: Final = "TUNNELWATCH_CONFIG"
 TABLES: Final = ("names", "devices")
 """Tables of texts by names that the user chooses."""
 
+_SITE: Final[Mapping[str, bool]] = {
+    "profile": False,
+    "role_arn": False,
+    "external_id": False,
+    "region": False,
+    "endpoint_url": False,
+    "log_groups": True,
+    "selectors": True,
+}
+"""What a site may have, and whether that is a list."""
+
 Options = Mapping[str, click.Parameter]
 """The options that may stand in the file, by their keys."""
 
 
 class ConfigError(click.ClickException):
     """The file cannot be read, or something in it is wrong; the message begins with `FILE:LINE:`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """One account and region, as the user names it."""
+
+    profile: str | None = None
+    role_arn: str | None = None
+    external_id: str | None = None
+    region: str | None = None
+    endpoint_url: str | None = None
+    log_groups: tuple[str, ...] = ()
+    selectors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +59,8 @@ class Config:
     """What the user calls a connection, by its id."""
     devices: Mapping[str, str] = field(default_factory=dict)
     """The make of the customer's device, by the connection's id or name."""
+    sites: Mapping[str, Site] = field(default_factory=dict)
+    """Accounts and regions, by the names that the user gives them."""
 
 
 def usual_path() -> Path:
@@ -73,9 +99,10 @@ class _Reader:
 
     def config(self, content: Mapping[str, Any]) -> Config:
         for key in content:
-            self._refuse_unknown(key, [*self.options, *TABLES])
-        values = {key: self._value(key, value) for key, value in content.items() if key not in TABLES}
-        return Config(self.path, values, **{table: self._texts(table, content.get(table, {})) for table in TABLES})
+            self._refuse_unknown(key, [*self.options, *TABLES, "sites"])
+        values = {key: self._value(key, value) for key, value in content.items() if key in self.options}
+        tables = {table: self._texts(table, content.get(table, {})) for table in TABLES}
+        return Config(self.path, values, **tables, sites=self._sites(content.get("sites", {})))
 
     def _value(self, key: str, value: object) -> Any:
         """Return an option's value as it would stand on the command line, once the option has taken it for a try."""
@@ -114,10 +141,25 @@ class _Reader:
             if value not in vendors():
                 raise self._error(key, f"{value!r} is not known; known are {', '.join(vendors())}", "devices")
 
-    def _refuse_unknown(self, key: str, known: Sequence[str]) -> None:
+    def _sites(self, content: object) -> Mapping[str, Site]:
+        if not isinstance(content, dict) or not all(isinstance(site, dict) for site in content.values()):
+            raise self._error("sites", "must be tables, such as [sites.osaka]")
+        return {clean(name): self._site(f"sites.{name}", site) for name, site in content.items()}
+
+    def _site(self, table: str, content: Mapping[str, object]) -> Site:
+        values: dict[str, Any] = {}
+        for key, value in content.items():
+            self._refuse_unknown(key, list(_SITE), table)
+            items = value if isinstance(value, list) else [value]
+            if _SITE[key] is not isinstance(value, list) or not all(isinstance(item, str) and item for item in items):
+                raise self._error(key, "must be a list of texts" if _SITE[key] else "must be a text", table)
+            values[key] = tuple(items) if _SITE[key] else value
+        return Site(**values)
+
+    def _refuse_unknown(self, key: str, known: Sequence[str], table: str = "") -> None:
         if key not in known:
             alike = get_close_matches(key, known, n=1)
-            raise self._error(key, f"is not known; did you mean `{alike[0]}`?" if alike else "is not known")
+            raise self._error(key, f"is not known; did you mean `{alike[0]}`?" if alike else "is not known", table)
 
     def _error(self, key: str, fault: str, table: str = "") -> ConfigError:
         line = next(_lines_of(self.text, key, table), 1)

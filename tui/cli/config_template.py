@@ -16,6 +16,15 @@ _TABLES = """
 # The make of the customer's device, by the connection's id or name.
 # [devices]
 # hq = "fortigate"
+
+# Accounts and regions, for `--site osaka --site hq` or `--all-sites`. Each key may be left out.
+# [sites.osaka]
+# profile = "prod"
+# role_arn = "arn:aws:iam::123456789012:role/watch-vpn"
+# external_id = "agreed-with-the-customer"
+# region = "ap-northeast-3"
+# log_groups = ["/aws/vendedlogs/vpn"]
+# selectors = ["branch-*"]
 """
 
 

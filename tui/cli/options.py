@@ -4,8 +4,8 @@ import functools
 import os
 import re
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import click
@@ -13,6 +13,7 @@ from click.shell_completion import CompletionItem
 
 from tui.app.display import Display
 from tui.cli.completion import REMEMBERS, complete_selector
+from tui.cli.config_file import Site
 from tui.cli.settings import config_in_force
 from tui.domain.clock import Clock
 from tui.domain.times import parse_since
@@ -32,6 +33,8 @@ class Watching:
     log_groups: tuple[str, ...] = ()
     source: Mode = Mode.AUTO
     since: str = "1h"
+    sites: Mapping[str, Site] = field(default_factory=dict)
+    """Accounts and regions to watch side by side, by name; without any, the one that the other options name."""
 
     def since_ms(self, clock: Clock) -> int:
         """Return where the look-back begins, in ms; raises click.BadParameter on a text that names no instant."""
@@ -143,6 +146,10 @@ _WATCHING: Final = (
         help="Read this log group and do not ask EC2. Repeatable.",
     ),
     click.option(
+        "--site", "site_names", multiple=True, metavar="NAME", help="Watch this site of the config file. Repeatable."
+    ),
+    click.option("--all-sites", is_flag=True, help="Watch every site of the config file."),
+    click.option(
         "--source",
         type=click.Choice(Mode, case_sensitive=False),
         default=Mode.AUTO.value,
@@ -188,6 +195,8 @@ def watching(command: Command) -> Command:
         log_groups: tuple[str, ...],
         source: Mode,
         since: str,
+        site_names: tuple[str, ...],
+        all_sites: bool,
         **others: Any,
     ) -> int:
         watching = Watching(
@@ -198,10 +207,23 @@ def watching(command: Command) -> Command:
             log_groups=log_groups,
             source=source,
             since=since,
+            sites=_sites(site_names, all_sites=all_sites),
         )
         return command(watching=watching, **others)
 
     return _with_options(with_watching, _WATCHING)
+
+
+def _sites(names: Sequence[str], *, all_sites: bool) -> Mapping[str, Site]:
+    """Return the sites that are asked for; raises click.UsageError for one that the config file does not name."""
+    config = config_in_force()
+    if all_sites and not config.sites:
+        raise click.UsageError(f"{config.path} names no sites; `tunnelwatch config --print` shows how.")
+    for name in names:
+        if name not in config.sites:
+            known = f"it names {', '.join(config.sites)}" if config.sites else "it names none"
+            raise click.UsageError(f"There is no site {name!r} in {config.path}; {known}.")
+    return config.sites if all_sites else {name: config.sites[name] for name in names}
 
 
 def displaying(command: Command) -> Command:

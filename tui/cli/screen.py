@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 
 def scope(watching: Watching) -> str:
-    """Return what the header says beside the region: the profile, and what alone is watched."""
+    """Return what the header says beside the region: the profile or the sites, and what alone is watched."""
     only = f"only: {', '.join(watching.selectors)}" if watching.selectors else ""
-    return " · ".join(filter(None, (only, watching.profile)))
+    sites = ", ".join(watching.sites)
+    return " · ".join(filter(None, (only, sites or watching.profile)))
 
 
 def open_screen(

@@ -12,7 +12,7 @@ import click
 from tui.cli.config_file import VARIABLE, Config, Options, read_config
 
 _KEPT: Final = "tunnelwatch.config"
-_EACH_TIME: Final = frozenset({"debug", "config", "help", "record"})
+_EACH_TIME: Final = frozenset({"debug", "config", "help", "record", "site_names", "all_sites"})
 """What belongs to one run alone."""
 
 

@@ -1,22 +1,25 @@
-"""Connections under the names that the user gives them."""
+"""Connections under names that are not their Name tags: the user's own, or those of several sites on one board."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
 
-from tui.domain.inventory import Inventory
+from tui.domain.inventory import ConnectionFacts, Inventory
 from tui.feed.source import Batch, Source
+
+Naming = Callable[[ConnectionFacts], str]
+"""Returns what a connection is called."""
 
 
 class Named:
-    """Passes on a source in which each connection of `names` (by id) has that name instead of its Name tag."""
+    """Passes on a source in which each connection has the name that `naming` gives it."""
 
-    def __init__(self, source: Source, names: Mapping[str, str]) -> None:
+    def __init__(self, source: Source, naming: Naming) -> None:
         self._source = source
-        self._names = names
+        self._naming = naming
 
     def __repr__(self) -> str:
-        return f"Named({self._source!r}, {len(self._names)} names)"
+        return f"Named({self._source!r})"
 
     def retry(self) -> None:
         """Have the source try again."""
@@ -29,8 +32,5 @@ class Named:
                 yield batch if batch.inventory is None else replace(batch, inventory=self._named(batch.inventory))
 
     def _named(self, inventory: Inventory) -> Inventory:
-        connections = tuple(
-            replace(connection, name=self._names.get(connection.id, connection.name))
-            for connection in inventory.connections
-        )
-        return replace(inventory, connections=connections)
+        connections = (replace(facts, name=self._naming(facts)) for facts in inventory.connections)
+        return replace(inventory, connections=tuple(connections))

@@ -1,6 +1,6 @@
 """The fleet as JSON: the shapes of `status --json` and `tail --json`. What is not known is null; no list is cut."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tui.content.assessment import Diagnose, Judge, standing
 from tui.content.doubts import doubt_sentence
@@ -21,9 +21,16 @@ Json = dict[str, object]
 
 
 def status_document(
-    fleet: Fleet, feed: FeedState, *, now: int, diagnose: Diagnose, judge: Judge, outages: Outages
+    fleet: Fleet,
+    feed: FeedState,
+    *,
+    now: int,
+    diagnose: Diagnose,
+    judge: Judge,
+    outages: Outages,
+    sites: Mapping[str, FeedState] | None = None,
 ) -> Json:
-    """Return the whole fleet as it stands at `now` (ms)."""
+    """Return the whole fleet as it stands at `now` (ms); of several `sites` the state of each."""
     delay = fleet.delivery.longest(now=now)
     behind = None if fleet.watermark is None else max(0, now - fleet.watermark) // 1000
     return {
@@ -37,15 +44,34 @@ def status_document(
             "delivery_seconds": None if delay is None else delay // 1000,
             "since": _time(feed.since),
         },
-        "connections": [_connection(connection, now, diagnose, judge, outages) for connection in fleet.connections],
+        "connections": [
+            _site(connection.source) | _connection(connection, now, diagnose, judge, outages)
+            for connection in fleet.connections
+        ],
+    } | ({"sites": {name: _state_of_site(fleet, name, state, now) for name, state in sites.items()}} if sites else {})
+
+
+def _state_of_site(fleet: Fleet, name: str, state: FeedState, now: int) -> Json:
+    watermark = fleet.watermarks.get(name)
+    return {
+        "state": state.mode.value,
+        "reason": state.reason or None,
+        "behind_seconds": None if watermark is None else max(0, now - watermark) // 1000,
+        "region": state.region or None,
+        "account": state.account or None,
     }
+
+
+def _site(source: str) -> Json:
+    """Return the site of a connection or an event, where there are several."""
+    return {"site": source} if source else {}
 
 
 def _connection(connection: Connection, now: int, diagnose: Diagnose, judge: Judge, outages: Outages) -> Json:
     judgements = [(tunnel, judge(tunnel)) for tunnel in connection.tunnels]
     return {
         "id": connection.id or None,
-        "name": connection.name or None,
+        "name": connection.name.removeprefix(f"{connection.source}/") or None,
         "verdict": verdict_of(judgement for _, judgement in judgements).value,
         "up": sum(1 for _, judgement in judgements if judgement.health is Health.UP),
         "carrying": sum(1 for _, judgement in judgements if judgement.carries),
@@ -161,6 +187,7 @@ def event_document(noted: Noted, *, late: bool) -> Json:
     raw, state = entry.raw, entry.state
     return {
         "type": "event",
+        **_site(raw.source),
         "connection": tunnel.connection or None,
         "outside_ip": tunnel.outside_ip,
         "at": iso_ms(raw.at),
@@ -187,10 +214,11 @@ def _explanation(explanation: Explanation | None) -> Json | None:
     }
 
 
-def transition_document(tunnel: Tunnel, transition: Transition) -> Json:
+def transition_document(tunnel: Tunnel, transition: Transition, *, site: str = "") -> Json:
     """Return one change of health; `health` is the tunnel's at present."""
     return {
         "type": "transition",
+        **_site(site),
         "connection": tunnel.connection or None,
         "outside_ip": tunnel.outside_ip,
         "at": iso_ms(transition.at),
@@ -200,10 +228,11 @@ def transition_document(tunnel: Tunnel, transition: Transition) -> Json:
     }
 
 
-def feed_document(feed: FeedState) -> Json:
+def feed_document(feed: FeedState, *, site: str = "") -> Json:
     """Return the state of the feed, with the standing remarks that do not stop it."""
     return {
         "type": "feed",
+        **_site(site),
         "state": feed.mode.value,
         "reason": feed.reason or None,
         "notices": list(feed.notices),

@@ -5,7 +5,7 @@ neither met by mistake nor lost.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from math import nan
 from typing import Final
 
@@ -79,7 +79,9 @@ class FleetCollector(Collector):
         judge = judging(fleet, now=self._clock.now())
         for connection in fleet.connections:
             for tunnel in connection.tunnels:
-                labels = ("", connection.id, connection.name, tunnel.outside_ip)
+                site = connection.source
+                name = connection.name.removeprefix(f"{site}/")
+                labels = (site, connection.id, name, tunnel.outside_ip)
                 state, bgp = tunnel.state, tunnel.state.bgp
                 carries.add_metric(labels, _truth(judge(tunnel)))
                 for number, phase in (("1", state.phase1.value), ("2", state.phase2.value)):
@@ -92,11 +94,16 @@ class FleetCollector(Collector):
         yield from (carries, phases, established, prefixes, falls, newest)
 
     def _of_feed(self) -> Iterator[Metric]:
-        watermark = self._pump.fleet.watermark
-        behind = nan if watermark is None else max(0, self._clock.now() - watermark) / 1000
-        is_up = self._pump.state.mode in (FeedMode.LIVE, FeedMode.POLLING)
-        yield _alone("tunnelwatch_feed_behind_seconds", "How far the reading of the logs is behind.", [behind])
-        yield _alone("tunnelwatch_feed_up", "Whether the logs are being read: 1 or 0.", [float(is_up)])
+        behind = GaugeMetricFamily(
+            "tunnelwatch_feed_behind_seconds", "How far the reading of the logs is behind.", labels=("site",)
+        )
+        is_up = GaugeMetricFamily("tunnelwatch_feed_up", "Whether the logs are being read: 1 or 0.", labels=("site",))
+        now = self._clock.now()
+        for site, state in (self._pump.states or {"": self._pump.state}).items():
+            watermark = self._pump.fleet.watermarks.get(site)
+            behind.add_metric((site,), nan if watermark is None else max(0, now - watermark) / 1000)
+            is_up.add_metric((site,), float(state.mode in (FeedMode.LIVE, FeedMode.POLLING)))
+        yield from (behind, is_up)
 
 
 def exposition(collector: Collector) -> bytes:
@@ -104,13 +111,6 @@ def exposition(collector: Collector) -> bytes:
     registry = CollectorRegistry()
     registry.register(collector)
     return generate_latest(registry)
-
-
-def _alone(name: str, text: str, values: Sequence[float]) -> Metric:
-    family = GaugeMetricFamily(name, text, labels=("site",))
-    for value in values:
-        family.add_metric(("",), value)
-    return family
 
 
 def _truth(judgement: Judgement) -> float:

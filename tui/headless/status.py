@@ -1,7 +1,7 @@
 """`tunnelwatch status`: every tunnel once, as a table or as JSON, with the exit code of a monitoring plugin."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from tui.content.assessment import diagnosing, judging
@@ -14,7 +14,7 @@ from tui.content.lines import Line, line
 from tui.content.tally import tally
 from tui.content.wording import ANYWHERE, delivery_note
 from tui.domain.diagnosis.diagnose import Diagnoser
-from tui.domain.feed_state import FeedState
+from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.fleet import Fleet, Verdict
 from tui.domain.judgement import verdict_of
 from tui.domain.outages import Outages
@@ -26,24 +26,33 @@ _INDENT: Final = 8
 """Cells before what is said of a tunnel: its cause stands there, too."""
 
 
-def exit_code(fleet: Fleet, *, now: int) -> ExitCode:
-    """Return how bad it is: a connection that carries nothing outweighs one of which nothing is known."""
+def exit_code(fleet: Fleet, *, now: int, states: Mapping[str, FeedState] | None = None) -> ExitCode:
+    """Return how bad it is: a connection that carries nothing outweighs one, or a site, of which nothing is known."""
     judge = judging(fleet, now=now)
     connections = [[judge(tunnel) for tunnel in connection.tunnels] for connection in fleet.connections]
     verdicts = {verdict_of(judgements) for judgements in connections}
     if Verdict.DOWN in verdicts:
         return ExitCode.CRITICAL
-    if not verdicts or Verdict.UNKNOWN in verdicts:
+    is_unread = any(state.mode is FeedMode.OFFLINE for state in (states or {}).values())
+    if not verdicts or Verdict.UNKNOWN in verdicts or is_unread:
         return ExitCode.UNKNOWN
     carries_all = all(judgement.carries for judgements in connections for judgement in judgements)
     return ExitCode.OK if carries_all else ExitCode.WARNING
 
 
-def render_json(fleet: Fleet, feed: FeedState, *, now: int, caught_up: bool = True) -> str:
+def render_json(
+    fleet: Fleet,
+    feed: FeedState,
+    *,
+    now: int,
+    caught_up: bool = True,
+    sites: Mapping[str, FeedState] | None = None,
+) -> str:
     """Return the one JSON object of `status --json`; `caught_up` tells whether the look-back was read to its end."""
     diagnose = diagnosing(Diagnoser(fleet), now=now, feed=feed, caught_up=caught_up)
     judge, outages = judging(fleet, now=now), Outages(fleet)
-    return json.dumps(status_document(fleet, feed, now=now, diagnose=diagnose, judge=judge, outages=outages))
+    document = status_document(fleet, feed, now=now, diagnose=diagnose, judge=judge, outages=outages, sites=sites)
+    return json.dumps(document)
 
 
 def render_table(

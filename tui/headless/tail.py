@@ -60,12 +60,12 @@ class Tail:
         self._most_held = most_held
         self._held: list[Noted] | None = []
         self._printed_until: dict[Tunnel, int] = {}
-        self._feed: FeedState | None = None
+        self._feeds: dict[str, FeedState] = {}
 
     def __call__(self, batch: Batch, applied: Applied) -> None:
         """Print what a batch brought."""
         if batch.state is not None:
-            self._print_feed(batch.state)
+            self._print_feed(batch.state, batch.source)
         if self._held is None:
             self._print(applied.noted, applied.transitions)
             return
@@ -114,12 +114,12 @@ class Tail:
         self._printed_until[noted.tunnel] = max(at, newest)
         self._lines.event(noted, late=at < newest)
 
-    def _print_feed(self, feed: FeedState) -> None:
-        before = self._feed
+    def _print_feed(self, feed: FeedState, site: str) -> None:
+        before = self._feeds.get(site)
         if before and (feed.mode, feed.reason, feed.notices) == (before.mode, before.reason, before.notices):
             return
-        self._feed = feed
-        self._lines.feed(feed, before)
+        self._feeds[site] = feed
+        self._lines.feed(feed, before, site=site)
 
 
 def _time_of_change(change: tuple[Tunnel, Transition]) -> int:

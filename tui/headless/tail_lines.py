@@ -29,24 +29,27 @@ class Lines(Protocol):
     def transition(self, tunnel: Tunnel, transition: Transition) -> None:
         """Write a change of a tunnel's health."""
 
-    def feed(self, feed: FeedState, before: FeedState | None) -> None:
-        """Write the state of the feed, which was `before` until now."""
+    def feed(self, feed: FeedState, before: FeedState | None, *, site: str) -> None:
+        """Write the state of the feed, of several that of a site, which was `before` until now."""
 
 
 class JsonLines:
     """Writes one JSON object a line."""
 
-    def __init__(self, write: Write) -> None:
+    def __init__(self, write: Write, fleet: Fleet) -> None:
         self._write = write
+        self._fleet = fleet
 
     def event(self, noted: Noted, *, late: bool) -> None:
         self._write(json.dumps(event_document(noted, late=late)))
 
     def transition(self, tunnel: Tunnel, transition: Transition) -> None:
-        self._write(json.dumps(transition_document(tunnel, transition)))
+        connection = self._fleet.connection(tunnel.connection)
+        site = connection.source if connection else ""
+        self._write(json.dumps(transition_document(tunnel, transition, site=site)))
 
-    def feed(self, feed: FeedState, before: FeedState | None) -> None:
-        self._write(json.dumps(feed_document(feed)))
+    def feed(self, feed: FeedState, before: FeedState | None, *, site: str) -> None:
+        self._write(json.dumps(feed_document(feed, site=site)))
 
 
 class TextLines:
@@ -76,12 +79,13 @@ class TextLines:
         _, _, tone = HEALTH[transition.after]
         self._write(f"{start} ", (f"⇒ {transition.before.value} → {transition.after.value}", tone))
 
-    def feed(self, feed: FeedState, before: FeedState | None) -> None:
+    def feed(self, feed: FeedState, before: FeedState | None, *, site: str) -> None:
+        name = f"feed {site}".strip()
         if before is None or (feed.mode, feed.reason) != (before.mode, before.reason):
-            self._write(f"-- feed {feed.mode.value}" + (f": {feed.reason}" if feed.reason else ""))
+            self._write(f"-- {name} {feed.mode.value}" + (f": {feed.reason}" if feed.reason else ""))
         for notice in feed.notices:
             if before is None or notice not in before.notices:
-                self._write(f"-- {notice}")
+                self._write(f"-- {site}: {notice}" if site else f"-- {notice}")
 
     def _write(self, *parts: str | tuple[str, Tone]) -> None:
         spans = (Span(part) if isinstance(part, str) else Span(*part) for part in parts)

@@ -39,6 +39,10 @@ def config(print_it: bool, check: bool, path: str | None) -> int:
     for table, texts in tables.items():
         for key, value in texts.items():
             click.echo(f"{table}: {key} = {_written(value)}")
+    for name, site in found.sites.items():
+        click.echo(
+            f"site {name}: region {site.region or 'as in the AWS settings'}, profile {site.profile or 'default'}"
+        )
     return ExitCode.OK
 
 

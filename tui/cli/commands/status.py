@@ -34,12 +34,13 @@ def status(watching: Watching, as_json: bool) -> int:
         if not run_until_signal(pump.run):
             return ExitCode.UNKNOWN
         now = SystemClock().now()
+        sites = pump.states if watching.sites else {}
         if as_json:
-            click.echo(render_json(pump.fleet, pump.state, now=now, caught_up=pump.caught_up))
+            click.echo(render_json(pump.fleet, pump.state, now=now, caught_up=pump.caught_up, sites=sites))
         else:
             columns = get_terminal_size().columns if sys.stdout.isatty() else 80
             render, caught_up = renderer(sys.stdout), pump.caught_up
             click.echo(
                 render_table(pump.fleet, pump.state, now=now, caught_up=caught_up, columns=columns, render=render)
             )
-        return exit_code(pump.fleet, now=now)
+        return exit_code(pump.fleet, now=now, states=sites)

@@ -37,10 +37,12 @@ def tail(watching: Watching, as_json: bool, utc: bool, no_follow: bool, changes:
 
     fleet = Fleet(load())
     output = Output()
-    lines = JsonLines(output) if as_json else TextLines(output, fleet, utc=utc, render=renderer(sys.stdout))
+    lines = JsonLines(output, fleet) if as_json else TextLines(output, fleet, utc=utc, render=renderer(sys.stdout))
     wanted = changes_only if changes else at_least(Severity(level)) if level else lambda noted: True
     printer = Tail(fleet, lines, since=watching.since_ms(SystemClock()), wanted=wanted)
-    source = MustStart(reader(watching, follow=not no_follow, details=False))
+    source = reader(watching, follow=not no_follow, details=False)
+    if not watching.sites:  # one of several that cannot start takes nothing from the others
+        source = MustStart(source)
     pump = Pump(source, fleet, sinks=[printer])
     run_until_signal(pump.run, output=output)
     printer.release()

@@ -10,6 +10,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, Final
 
+from aiobotocore.credentials import AioAssumeRoleCredentialFetcher, AioDeferredRefreshableCredentials
 from aiobotocore.httpsession import AIOHTTPSession
 from aiobotocore.parsers import (
     AioEC2QueryParser,
@@ -22,6 +23,7 @@ from botocore.configprovider import ConfiguredEndpointProvider
 from botocore.parsers import ResponseParserError
 
 from tui.feed.aws.errors import RedirectError, misread_as
+from tui.feed.aws.target import AwsTarget
 
 MAX_ANSWER: Final = 64 * 1024 * 1024
 """Bytes of an answer. EC2 describes all connections in one, some 12 KB each; a page of events is a megabyte or two."""
@@ -190,6 +192,18 @@ def configured_endpoint(session: Any, service: str) -> str | None:
 def end_helpers_with_their_calls(session: Any) -> None:
     """Have a `credential_process` killed when nobody waits for it any more; aiobotocore's own would run on."""
     session.get_component("credential_provider").get_provider("custom-process")._popen = run_helper
+
+
+def take_on_role(session: Any, credentials: Any, role_arn: str, target: AwsTarget) -> Any:
+    """Return credentials of the role, fetched with `credentials` when first needed and again before they end.
+
+    Every client that the session makes from now on signs with them.
+    """
+    extra = {"RoleSessionName": "tunnelwatch"} | ({"ExternalId": target.external_id} if target.external_id else {})
+    create = partial(session.create_client, region_name=target.region, endpoint_url=target.endpoint_url)
+    fetcher = AioAssumeRoleCredentialFetcher(create, credentials, role_arn, extra_args=extra)
+    session._credentials = AioDeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")
+    return session._credentials
 
 
 def set_mfa_prompter(session: Any, prompter: Callable[[str], str]) -> None:

@@ -37,7 +37,7 @@ class Aws:
         self.outcomes: dict[str, FeedError | None] = {}
         """The first failure of each action that was called, by its IAM name; None where it never failed."""
         self._session = session
-        self._credentials = Credentials(session, deadline=deadline)
+        self._credentials = Credentials(session, target, deadline=deadline)
         clients.push_async_callback(self._credentials.close)
         self._stack = clients
         self._clock = clock

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from tui.feed.aws.error_kinds import foreign_errors
 from tui.feed.aws.errors import CredentialsError, SettingsError, misread_as
+from tui.feed.aws.target import AwsTarget
 
 log = logging.getLogger("tunnelwatch.feed.aws.credentials")
 
@@ -26,11 +27,13 @@ _SOURCES: Final = {
 class Credentials:
     """Sees that a session has credentials that can sign, before botocore uses them without checking.
 
-    `deadline` is how many seconds a provider may take, such as a helper process. `close` ends what still runs.
+    A role of the `target` is taken on with them. `deadline` is how many seconds a provider may take, such as a helper
+    process. `close` ends what still runs.
     """
 
-    def __init__(self, session: Any, *, deadline: float) -> None:
+    def __init__(self, session: Any, target: AwsTarget, *, deadline: float) -> None:
         self._session = session
+        self._target = target
         self._deadline = deadline
         self._credentials: Any = None
         self._loading = asyncio.Lock()
@@ -67,7 +70,7 @@ class Credentials:
     async def _keys(self) -> Any:
         if self._credentials is None:
             async with self._loading:
-                self._credentials = self._credentials or await self._session.get_credentials()
+                self._credentials = self._credentials or await self._load()
         from botocore.credentials import RefreshableCredentials
 
         credentials = self._credentials
@@ -79,6 +82,15 @@ class Credentials:
                 self._refreshing = asyncio.create_task(self._refresh())
                 await asyncio.sleep(0)  # now it holds botocore's lock, and the call below goes on with what it has
         return await credentials.get_frozen_credentials()
+
+    async def _load(self) -> Any:
+        credentials = await self._session.get_credentials()
+        role_arn = self._target.role_arn
+        if credentials is None or role_arn is None:
+            return credentials
+        from tui.feed.aws.botocore_internals import take_on_role
+
+        return take_on_role(self._session, credentials, role_arn, self._target)
 
     async def _refresh(self) -> None:
         """Refresh keys that still serve; if that fails it is tried again with a later call."""

@@ -8,6 +8,7 @@ import os
 import shlex
 import ssl
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Any, Final, Never
 from urllib.parse import urlsplit
@@ -51,7 +52,7 @@ def open_session(target: AwsTarget, services: Sequence[str]) -> tuple[Any, AwsTa
         _load_models(session, services)
         # botocore reads AWS_DEFAULT_REGION alone; the AWS CLI and the other SDKs take AWS_REGION first.
         region = target.region or os.environ.get("AWS_REGION") or session.get_config_variable("region")
-    return session, AwsTarget(session.profile, region, target.endpoint_url)
+    return session, replace(target, profile=session.profile, region=region)
 
 
 def create_client(session: Any, target: AwsTarget, service: str, *, streams: bool) -> Any:

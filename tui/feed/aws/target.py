@@ -8,11 +8,16 @@ from tui.domain.text import clean
 
 @dataclass(frozen=True, slots=True)
 class AwsTarget:
-    """The profile, region and endpoint to ask. None means what the AWS environment and config files say."""
+    """The profile, region and endpoint to ask. None means what the AWS environment and config files say.
+
+    `role_arn` is a role to take on with the profile's credentials, and `external_id` what its account wants to hear.
+    """
 
     profile: str | None = None
     region: str | None = None
     endpoint_url: str | None = None
+    role_arn: str | None = None
+    external_id: str | None = None
 
     @property
     def description(self) -> str:

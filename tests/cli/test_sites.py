@@ -1,0 +1,123 @@
+"""Several accounts and regions at once: each under its name, each with its own failure."""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from tests.accounts import account
+from tests.conftest import REGION, Run
+from tests.factories import VPN, ike_line, stream_of
+from tui.demo.server.endpoint import serve_in_thread
+from tui.demo.server.store import Store
+
+DEAD = "http://127.0.0.1:9"
+OTHER_VPN = "vpn-0c2d3e4f5a6b7c8d9"
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A config file where the program looks for it."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    path = tmp_path / "tunnelwatch" / "config.toml"
+    path.parent.mkdir()
+    return path
+
+
+def site(name: str, url: str, **more: str) -> str:
+    lines = {"region": REGION, "endpoint_url": url} | more
+    return "\n".join([f"[sites.{name}]", *(f'{key} = "{value}"' for key, value in lines.items())]) + "\n"
+
+
+def test_the_board_and_the_json_tell_the_sites_apart(config: Path, tunnelwatch: Run) -> None:
+    with serve_in_thread(account()) as hq, serve_in_thread(account(states="DD")) as osaka:
+        osaka.store.connections = {OTHER_VPN: replace(osaka.store.connections[VPN], id=OTHER_VPN)}
+        config.write_text(site("hq", hq.url) + site("osaka", osaka.url))
+        document = json.loads(tunnelwatch("status", "--json", "--all-sites").stdout)
+        table = tunnelwatch("status", "--all-sites").stdout
+        only = json.loads(tunnelwatch("status", "--json", "--site", "hq").stdout)
+    assert {(connection["site"], connection["name"]) for connection in document["connections"]} == {
+        ("hq", "hq"),
+        ("osaka", "hq"),
+    }
+    assert {name: state["state"] for name, state in document["sites"].items()} == {"hq": "polling", "osaka": "polling"}
+    assert "osaka/hq" in table
+    assert "hq/hq" in table
+    assert list(only["sites"]) == ["hq"]
+
+
+def test_a_site_that_cannot_be_read_takes_nothing_from_the_others(config: Path, tunnelwatch: Run) -> None:
+    with serve_in_thread(account()) as hq:
+        config.write_text(site("hq", hq.url) + site("gone", DEAD))
+        done = tunnelwatch("status", "--json", "--all-sites")
+        document = json.loads(done.stdout)
+        assert [connection["site"] for connection in document["connections"]] == ["hq"]
+        assert document["sites"]["gone"]["state"] == "offline"
+        assert "127.0.0.1:9" in document["sites"]["gone"]["reason"]
+        assert done.returncode == 3
+
+        lines = [
+            json.loads(line) for line in tunnelwatch("tail", "--json", "--no-follow", "--all-sites").stdout.splitlines()
+        ]
+    assert {line["site"] for line in lines if line["type"] == "event"} == {"hq"}
+    assert {line["site"] for line in lines if line["type"] == "feed"} == {"hq", "gone"}
+
+
+def test_a_selector_that_is_found_at_one_site_is_no_trouble_at_the_others(config: Path, tunnelwatch: Run) -> None:
+    with serve_in_thread(account()) as hq, serve_in_thread(Store()) as empty:
+        config.write_text(site("hq", hq.url) + site("empty", empty.url))
+        done = tunnelwatch("status", "--json", "--all-sites", VPN)
+    assert json.loads(done.stdout)["sites"]["empty"]["state"] == "polling"
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "fault"),
+    [
+        ("", ["--site", "osaka"], "There is no site 'osaka' in"),
+        ("", ["--all-sites"], "names no sites"),
+        ('[sites.a]\nregin = "x"', ["--all-sites"], ":2: `regin` is not known; did you mean `region`?"),
+        ("[sites.a]\nregion = 3", ["--all-sites"], ":2: `region` must be a text."),
+        ('[sites.a]\nlog_groups = "x"', ["--all-sites"], ":2: `log_groups` must be a list of texts."),
+        ("sites = 3", ["--all-sites"], ":1: `sites` must be tables"),
+    ],
+)
+def test_what_is_wrong_with_a_site_is_one_clear_line(
+    text: str, arguments: list[str], fault: str, config: Path, tunnelwatch: Run
+) -> None:
+    config.write_text(text)
+    done = tunnelwatch("status", *arguments)
+    assert (done.returncode, done.stderr.count("\n")) == (3, 1)
+    assert fault in done.stderr
+
+
+def test_a_role_of_another_account_is_taken_on(
+    config: Path, tunnelwatch: Run, moto_server: str, moto: Callable[[str], Any]
+) -> None:
+    role = "arn:aws:iam::210987654321:role/watch"
+    keys = moto("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+    logs = boto3.client(
+        "logs",
+        region_name=REGION,
+        endpoint_url=moto_server,
+        aws_access_key_id=keys["AccessKeyId"],
+        aws_secret_access_key=keys["SecretAccessKey"],
+        aws_session_token=keys["SessionToken"],
+    )
+    group, now = "/aws/vendedlogs/vpn", int(time.time() * 1000)
+    logs.create_log_group(logGroupName=group)
+    logs.create_log_stream(logGroupName=group, logStreamName=stream_of())
+    line = ike_line("AWS tunnel is sending DPD request", at=now)
+    logs.put_log_events(logGroupName=group, logStreamName=stream_of(), logEvents=[{"timestamp": now, "message": line}])
+    logs.close()
+    more = f'log_groups = ["{group}"]\n'
+    config.write_text(
+        site("theirs", moto_server, role_arn=role, external_id="agreed") + more + site("ours", moto_server) + more
+    )
+    document = json.loads(tunnelwatch("status", "--json", "--all-sites").stdout)
+    assert [connection["site"] for connection in document["connections"]] == ["theirs"]
+    assert document["sites"]["ours"]["state"] == "offline"
