@@ -46,7 +46,8 @@ def known_selectors() -> list[str]:
 
 def remember_selectors(batch: "Batch", applied: "Applied") -> None:
     """Keep what EC2 names for completion where the user wants that, in a file that only the user may read. A sink."""
-    if batch.inventory is None or not click.get_current_context().meta.get(REMEMBERS):
+    context = click.get_current_context()
+    if batch.inventory is None or not context.meta.get(REMEMBERS) or context.params.get("mask"):
         return
     wanted = dict.fromkeys(_names(batch.inventory))
     before = known_selectors()

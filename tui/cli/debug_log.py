@@ -6,6 +6,7 @@ import platform
 import stat
 import sys
 import time
+from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from typing import TextIO
 
@@ -19,12 +20,16 @@ log = logging.getLogger("tunnelwatch")
 
 
 class _OneLine(logging.Formatter):
-    """Formats a record as one line of harmless text. Of an error only type and place: its words may quote anything."""
+    """Formats a record as one line of harmless text. Of an error only type and place: its words may quote anything.
+
+    `mask` takes out of a message what identifies somebody.
+    """
 
     converter = staticmethod(time.gmtime)
+    mask: Callable[[str], str] = staticmethod(str)
 
     def format(self, record: logging.LogRecord) -> str:
-        line = f"{self.formatTime(record)} {record.levelname} {record.name}: {clean(record.getMessage())}"
+        line = f"{self.formatTime(record)} {record.levelname} {record.name}: {clean(self.mask(record.getMessage()))}"
         return line if record.exc_info is None else f"{line} [{place_of(record.exc_info[1])}]"
 
 
@@ -66,6 +71,13 @@ def open_debug_log(path: str) -> None:
     log.info("libraries: %s", ", ".join(f"{name} {_version(name)}" for name in _LIBRARIES))
     variables = {name: value for name in _TERMINAL if (value := os.environ.get(name))}
     log.info("terminal: %s, stdout %s, %s", _size(), "tty" if sys.stdout.isatty() else "no tty", variables)
+
+
+def mask_debug_log(mask: Callable[[str], str]) -> None:
+    """Have each message of the debug log go through `mask`, from now on."""
+    for handler in log.handlers:
+        if isinstance(handler.formatter, _OneLine):
+            handler.formatter.mask = mask
 
 
 def _version(name: str) -> str:

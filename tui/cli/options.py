@@ -35,6 +35,7 @@ class Watching:
     since: str = "1h"
     sites: Mapping[str, Site] = field(default_factory=dict)
     """Accounts and regions to watch side by side, by name; without any, the one that the other options name."""
+    mask: bool = False
 
     def since_ms(self, clock: Clock) -> int:
         """Return where the look-back begins, in ms; raises click.BadParameter on a text that names no instant."""
@@ -122,6 +123,13 @@ ZONE: Final = click.option(
 )
 
 
+MASK: Final = click.option(
+    "--mask",
+    is_flag=True,
+    help="Hide addresses, ids, accounts and names everywhere: each becomes an alias, the same in all of the run.",
+)
+
+
 def _checked_url(ctx: click.Context, param: click.Parameter, url: str | None) -> str | None:
     if url is not None and not re.fullmatch(r"https?://[^/\s]+(/\S*)?", url, re.IGNORECASE):
         raise click.BadParameter(f"{url!r} is not a URL: write http://127.0.0.1:4566 or https://host.", ctx, param)
@@ -170,6 +178,7 @@ _WATCHING: Final = (
         callback=_remember,
         help="Keep the names and addresses of connections for completion in the shell.",
     ),
+    MASK,
     DEBUG,
 )
 
@@ -197,6 +206,7 @@ def watching(command: Command) -> Command:
         since: str,
         site_names: tuple[str, ...],
         all_sites: bool,
+        mask: bool,
         **others: Any,
     ) -> int:
         watching = Watching(
@@ -208,6 +218,7 @@ def watching(command: Command) -> Command:
             source=source,
             since=since,
             sites=_sites(site_names, all_sites=all_sites),
+            mask=mask,
         )
         return command(watching=watching, **others)
 

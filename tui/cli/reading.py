@@ -1,5 +1,7 @@
 """The reader of AWS that the options ask for."""
 
+import os
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tui.cli.config_file import Site
@@ -8,6 +10,8 @@ from tui.cli.settings import config_in_force
 from tui.domain.clock import SystemClock
 
 if TYPE_CHECKING:
+    from tui.domain.masking.mask import Mask
+    from tui.feed.aws.client import Heard
     from tui.feed.source import Source
 
 
@@ -17,12 +21,47 @@ def reader(watching: Watching, *, follow: bool = True, details: bool = True) -> 
     Connections have the names that the config file gives them, and are selected by these, too. `details` has EC2 asked
     for what only the diagnosis needs.
     """
+    if not watching.mask:
+        return _reader(watching, None, follow=follow, details=details)
+    from tui.feed.masked import Masked, learn_names
+
+    mask = new_mask(watching)
+    # The outermost: whatever is read through it was selected and named by the truth.
+    return Masked(_reader(watching, partial(learn_names, mask), follow=follow, details=details), mask)
+
+
+def new_mask(watching: Watching) -> "Mask":
+    """Return the mask of a run, which also goes over the debug log from now on.
+
+    It knows the names that the user gave, since errors quote them: of profiles, sites, log groups, selectors.
+    """
+    from tui.cli.debug_log import mask_debug_log
+    from tui.domain.masking.mask import Mask
+
+    places = (_of_options(watching), *watching.sites.values())
+    variables = (os.environ.get(name, "") for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"))
+    mask = Mask(words=(*(place.profile or "" for place in places), *variables, *config_in_force().names.values()))
+    for site in watching.sites:
+        mask.learn_name(site, mask.aliases.word("site", site))
+    for place in places:
+        for selector in place.selectors:
+            mask.learn_name(selector)
+        for group in place.log_groups:
+            mask.group(group)
+    mask_debug_log(mask.text)
+    return mask
+
+
+def _reader(watching: Watching, heard: "Heard | None", *, follow: bool, details: bool) -> "Source":
     from tui.feed.sites import sites
 
     if not watching.sites:
-        return _named(_of_options(watching), watching, "", follow=follow, details=details)
+        return _named(_of_options(watching), watching, "", heard, follow=follow, details=details)
     return sites(
-        {name: _named(site, watching, name, follow=follow, details=details) for name, site in watching.sites.items()}
+        {
+            name: _named(site, watching, name, heard, follow=follow, details=details)
+            for name, site in watching.sites.items()
+        }
     )
 
 
@@ -36,7 +75,9 @@ def _of_options(watching: Watching) -> Site:
     )
 
 
-def _named(site: Site, watching: Watching, name: str, *, follow: bool, details: bool) -> "Source":
+def _named(
+    site: Site, watching: Watching, name: str, heard: "Heard | None", *, follow: bool, details: bool
+) -> "Source":
     from tui.feed.aws.target import AwsTarget
     from tui.feed.named import Named
     from tui.feed.tail.tailer import Tailer
@@ -60,5 +101,6 @@ def _named(site: Site, watching: Watching, name: str, *, follow: bool, details: 
         details=details,
         clock=clock,
         source=name,
+        heard=heard,
     )
     return Named(tailer, lambda facts: names.get(facts.id, facts.name)) if names else tailer

@@ -1,6 +1,6 @@
 """The screen, opened for what the options ask for."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -15,9 +15,13 @@ if TYPE_CHECKING:
     from tui.feed.pump import Sink
     from tui.feed.source import Source
 
+MASKED: Final = "▣ masked"
+
 
 def scope(watching: Watching) -> str:
     """Return what the header says beside the region: the profile or the sites, and what alone is watched."""
+    if watching.mask:
+        return MASKED
     only = f"only: {', '.join(watching.selectors)}" if watching.selectors else ""
     sites = ", ".join(watching.sites)
     return " · ".join(filter(None, (only, sites or watching.profile)))

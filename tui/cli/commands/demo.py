@@ -7,10 +7,10 @@ import click
 from click.shell_completion import CompletionItem
 
 from tui.app.display import Display
-from tui.cli.options import DEBUG, Watching, displaying
+from tui.cli.options import DEBUG, MASK, Watching, displaying
 from tui.cli.process import run_until_signal
 from tui.cli.reading import reader
-from tui.cli.screen import open_screen
+from tui.cli.screen import MASKED, open_screen
 from tui.content.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -39,10 +39,11 @@ def _complete_scenario(context: click.Context, parameter: click.Parameter, incom
 @click.option("--port", default=0, type=click.IntRange(0, 65535), help="The endpoint's port; 0 takes a free one.")
 @click.option("--faults", "fault_text", default="", metavar="LIST", help="What goes wrong; `help` lists what can.")
 @click.option("--list", "list_them", is_flag=True, help="List the scenarios.")
+@MASK
 @DEBUG
 @displaying
 def demo(
-    scenario: str, speed: float, serve: bool, port: int, fault_text: str, list_them: bool, display: Display
+    scenario: str, speed: float, serve: bool, port: int, fault_text: str, list_them: bool, mask: bool, display: Display
 ) -> int:
     """Watch a demo: a server on 127.0.0.1 that speaks the AWS protocols, read by the real client. Needs no account."""
     from tui import demo as demos
@@ -68,7 +69,8 @@ def demo(
     from tui.cli.demo_source import DemoSource, demo_credentials
 
     def read(running: demos.RunningDemo) -> "Source":
-        return reader(Watching(region=running.region, endpoint_url=running.url))
+        return reader(Watching(region=running.region, endpoint_url=running.url, mask=mask))
 
+    scope = f"demo: {scenario}" + (f" · {MASKED}" if mask else "")
     with demo_credentials():
-        return open_screen(DemoSource(opening, read), display, scope=f"demo: {scenario}")
+        return open_screen(DemoSource(opening, read), display, scope=scope)

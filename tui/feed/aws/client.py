@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from typing import Any, Final
@@ -21,6 +21,8 @@ log = logging.getLogger("tunnelwatch.feed.aws")
 """What was called, how long it took, how it failed; never a secret, never the text of a log line."""
 
 Answer = dict[str, Any]
+Heard = Callable[[Answer], None]
+"""Gets each answer that holds no log events, before anything is made of it."""
 
 
 CALL_DEADLINE: Final = 20.0
@@ -30,7 +32,15 @@ CALL_DEADLINE: Final = 20.0
 class Aws:
     """The account as seen from one session. Clients are made when first needed; `target` has the region filled in."""
 
-    def __init__(self, session: Any, target: AwsTarget, clients: AsyncExitStack, clock: Clock, deadline: float) -> None:
+    def __init__(
+        self,
+        session: Any,
+        target: AwsTarget,
+        clients: AsyncExitStack,
+        clock: Clock,
+        deadline: float,
+        heard: Heard | None = None,
+    ) -> None:
         self.target = target
         self.skew = 0
         """How far AWS's clock is ahead of ours, ms, by the Date of the last answer, which has whole seconds."""
@@ -44,6 +54,7 @@ class Aws:
         self._deadline = deadline
         self._clients: dict[tuple[str, bool], Any] = {}
         self._making = asyncio.Lock()
+        self._heard = heard
 
     def __repr__(self) -> str:
         return f"Aws({self.target.description})"
@@ -85,6 +96,8 @@ class Aws:
             log.info("%s %s: no %s in the answer", name, resource, action.lists)
             message = f"The response to {name} in {self.target.description} did not come from AWS."
             raise FeedError(f"{message} A proxy or a sign-in page may be in the way.", ErrorKind.SERVER)
+        if self._heard is not None and action.lists != "events":
+            self._heard(answer)
         log.debug("%s %s took %.0f ms", name, resource, (self._clock.monotonic() - began) * 1000)
         self._note_skew(answer)
         return answer
@@ -120,7 +133,12 @@ class Aws:
 
 @asynccontextmanager
 async def connect(
-    target: AwsTarget, *, clock: Clock | None = None, blocks: bool = False, deadline: float = CALL_DEADLINE
+    target: AwsTarget,
+    *,
+    clock: Clock | None = None,
+    blocks: bool = False,
+    deadline: float = CALL_DEADLINE,
+    heard: Heard | None = None,
 ) -> AsyncIterator[Aws]:
     """Yield an `Aws` for `target`, and close its connections in the end. Raises FeedError for unusable settings.
 
@@ -136,4 +154,4 @@ async def connect(
         raise to_feed_error(error, target, "reading the AWS settings") from None
     log.info("session made in %.0f ms for %s", (clock.monotonic() - began) * 1000, resolved.description)
     async with AsyncExitStack() as clients:
-        yield Aws(session, resolved, clients, clock, deadline)
+        yield Aws(session, resolved, clients, clock, deadline, heard)

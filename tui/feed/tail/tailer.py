@@ -4,12 +4,13 @@ import asyncio
 import logging
 import random
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from typing import Final, NoReturn
 
 from tui.domain.clock import Clock, SystemClock
 from tui.domain.feed_state import ErrorKind
-from tui.feed.aws.client import Aws, connect
+from tui.feed.aws.client import Aws, Heard, connect
 from tui.feed.aws.errors import FeedError
 from tui.feed.aws.target import AwsTarget
 from tui.feed.inventory.plan import Surveyor, keep_surveying
@@ -60,11 +61,13 @@ class Tailer:
         timing: Timing | None = None,
         seed: int | None = None,
         source: str = "",
+        heard: Heard | None = None,
     ) -> None:
         """`since` (ms since the epoch) is where the look-back begins, by default an hour ago.
 
         With `details` EC2 is also asked about single tunnels, where they are many about those in trouble: two calls a
-        tunnel. `source` is the name by which the batches of several sources are told apart.
+        tunnel. `source` is the name by which the batches of several sources are told apart. `heard` gets what AWS
+        answers about anything but events.
         """
         self._target = target
         self._selectors = tuple(selectors)
@@ -77,6 +80,7 @@ class Tailer:
         self._timing = timing or Timing()
         self._chance = random.Random(seed)  # noqa: S311 - jitter, not secrets
         self._source = source
+        self._heard = heard
         self._retries = Retries()
 
     def __repr__(self) -> str:
@@ -120,6 +124,11 @@ class Tailer:
             if not working.cancelled() and (error := working.exception()):
                 log.info("the feed ended with %s", type(error).__name__)
 
+    def _connect(self, *, blocks: bool = False) -> AbstractAsyncContextManager[Aws]:
+        return connect(
+            self._target, clock=self._clock, blocks=blocks, deadline=self._timing.call_deadline, heard=self._heard
+        )
+
     def _new_progress(self, outbox: Outbox) -> FeedProgress:
         return FeedProgress(
             Publisher(outbox, source=self._source),
@@ -144,7 +153,7 @@ class Tailer:
 
     async def _read_once(self, progress: FeedProgress, surveyor: Surveyor) -> None:
         """Read the look-back of every group; raise FeedError if none can be read."""
-        async with connect(self._target, clock=self._clock, blocks=True, deadline=self._timing.call_deadline) as aws:
+        async with self._connect(blocks=True) as aws:
             progress.set_region(aws.target.region)
             await progress.adopt(await surveyor.survey(aws))
             backfill = self._backfill(aws, progress)
@@ -171,7 +180,7 @@ class Tailer:
             lost: FeedError | None = None
             read_until = progress.read_until
             try:
-                async with connect(self._target, clock=self._clock, deadline=self._timing.call_deadline) as aws:
+                async with self._connect() as aws:
                     progress.set_region(aws.target.region)
                     await self._watch(aws, progress, surveyor)
             except* FeedError as group:

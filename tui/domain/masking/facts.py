@@ -1,0 +1,195 @@
+"""What a source brings, without identifiers: events, the inventory, the state of the feed, the user's marks."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Final
+
+from tui.domain.events import RawEvent, RouteEvent
+from tui.domain.feed_state import FeedState
+from tui.domain.inventory import ConnectionFacts, Inventory, LogDelivery, OptionChange, StaticRoute, TunnelFacts
+from tui.domain.marks import Mark
+from tui.domain.masking.mask import Mask
+from tui.domain.parse import locate, parse
+from tui.domain.streams import read_stream_name
+from tui.domain.text import clean
+
+_DEEPEST: Final = 20
+_GROUPS: Final = frozenset({"LogGroupArn", "BgpLogGroupArn"})
+"""The options whose values are the names of log groups."""
+
+
+def introduce(mask: Mask, events: Iterable[RawEvent]) -> None:
+    """Give the tunnels of these events their aliases in order of their names, whichever of them comes first."""
+    for stream in sorted({raw.stream for raw in events}):
+        connection, outside, _ = read_stream_name(stream)
+        if connection and outside != "?":
+            mask.aliases.outside(connection, outside)
+
+
+def masked_event(mask: Mask, raw: RawEvent) -> RawEvent:
+    """Return an event of a log without identifiers; it belongs to the alias of its tunnel."""
+    return replace(
+        raw,
+        stream=_stream(mask, raw),
+        group=mask.group(raw.group),
+        message=_line(mask, raw.message),
+        source=masked_source(mask, raw.source),
+    )
+
+
+def masked_source(mask: Mask, source: str) -> str:
+    """Return the alias of a source's name: a site may be called after a customer."""
+    return mask.aliases.word("site", source) if source else ""
+
+
+def masked_state(mask: Mask, state: FeedState) -> FeedState:
+    """Return the state of the feed without identifiers; the region stays."""
+    return replace(
+        state,
+        reason=mask.text(state.reason),
+        notices=tuple(map(mask.text, state.notices)),
+        account=mask.text(state.account),
+        unread=tuple(map(mask.group, state.unread)),
+    )
+
+
+def masked_mark(mask: Mask, mark: Mark) -> Mark:
+    """Return a note of the user without identifiers."""
+    return replace(mark, text=mask.text(mark.text))
+
+
+def masked_inventory(mask: Mask, inventory: Inventory) -> Inventory:
+    """Return what EC2 describes without identifiers. Connections that are new get their letters in order of name."""
+    mask.learn_connections((facts.id, facts.name) for facts in inventory.connections)
+    for facts in inventory.connections:
+        for tunnel in facts.tunnels:
+            mask.aliases.outside(facts.id, tunnel.outside_ip)
+    return Inventory(
+        tuple(_connection(mask, facts) for facts in inventory.connections),
+        tuple((mask.text(connection), mask.aliases.outside(connection, ip)) for connection, ip in inventory.listed),
+    )
+
+
+def _connection(mask: Mask, facts: ConnectionFacts) -> ConnectionFacts:
+    gateway = facts.customer_gateway
+    return replace(
+        facts,
+        id=mask.text(facts.id),
+        name=mask.aliases.connection_name(facts.id) if facts.name else "",
+        gateway=mask.text(facts.gateway),
+        customer_gateway=replace(
+            gateway,
+            id=mask.text(gateway.id),
+            ip=mask.text(gateway.ip),
+            certificate=mask.text(gateway.certificate),
+            device=mask.aliases.word("device", gateway.device) if gateway.device else "",
+        ),
+        routes=tuple(StaticRoute(mask.text(route.prefix), route.state) for route in facts.routes),
+        options=_options(mask, facts.options),
+        key_secret=mask.text(facts.key_secret),
+        deliveries=tuple(_delivery(mask, delivery) for delivery in facts.deliveries),
+        tunnels=tuple(_tunnel(mask, facts.id, tunnel) for tunnel in facts.tunnels),
+    )
+
+
+def _tunnel(mask: Mask, connection: str, facts: TunnelFacts) -> TunnelFacts:
+    telemetry = facts.telemetry
+    return replace(
+        facts,
+        outside_ip=mask.aliases.outside(connection, facts.outside_ip),
+        ike_group=mask.group(facts.ike_group) if facts.ike_group else None,
+        bgp_group=mask.group(facts.bgp_group) if facts.bgp_group else None,
+        telemetry=replace(telemetry, message=mask.text(telemetry.message)) if telemetry else None,
+        configured=_options(mask, facts.configured),
+        negotiated=_options(mask, facts.negotiated),
+        provisioning_reason=mask.text(facts.provisioning_reason),
+        changes=tuple(_change(mask, connection, change) for change in facts.changes),
+    )
+
+
+def _change(mask: Mask, connection: str, change: OptionChange) -> OptionChange:
+    return replace(
+        change,
+        outside_ip=mask.aliases.outside(connection, change.outside_ip) if change.outside_ip else "",
+        before=_option(mask, change.option, change.before),
+        after=_option(mask, change.option, change.after),
+    )
+
+
+def _delivery(mask: Mask, delivery: LogDelivery) -> LogDelivery:
+    return replace(delivery, group=mask.group(delivery.group))
+
+
+def _options(mask: Mask, options: Mapping[str, str]) -> dict[str, str]:
+    return {option: _option(mask, option, value) for option, value in options.items()}
+
+
+def _option(mask: Mask, option: str, value: str) -> str:
+    return mask.group(value) if option in _GROUPS else mask.text(value)
+
+
+# --- events
+
+
+def _stream(mask: Mask, raw: RawEvent) -> str:
+    """Return a stream's name of AWS's own form, with the aliases of its tunnel.
+
+    A line that names the tunnel, where the stream's name does not, gives the tunnel its alias before it is masked.
+    """
+    connection, outside, _ = read_stream_name(raw.stream)
+    if (not connection or outside == "?") and (named := locate(raw.message)) is not None:
+        mask.aliases.outside(*named)
+    return mask.remembered(_stream_alias, raw.stream)
+
+
+def _stream_alias(mask: Mask, stream: str) -> str:
+    connection, outside, log = read_stream_name(stream)
+    ending = f"-{log.value.upper()}.log" if log else ""
+    if not connection:
+        return mask.aliases.word("log-stream", stream.removesuffix(ending)) + ending
+    address = "" if outside == "?" else f"-{mask.aliases.outside(connection, outside).replace(':', '-')}"
+    return f"{mask.text(connection)}{address}{ending}"
+
+
+def _line(mask: Mask, line: str) -> str:
+    """Return a line of a log in its own form: JSON as JSON, a text as it stands."""
+    record = _decoded(line)
+    return _text(mask, clean(line)) if record is None else _written(_value(mask, record))
+
+
+def _decoded(line: str) -> dict[str, object] | None:
+    if not line.lstrip().startswith("{"):
+        return None
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return record if isinstance(record, dict) else None
+
+
+def _written(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _value(mask: Mask, value: object, depth: int = 0) -> object:
+    if isinstance(value, str):
+        record = _decoded(value) if depth < _DEEPEST else None
+        return mask.message(value) if record is None else _written(_value(mask, record, depth + 1))
+    if depth >= _DEEPEST:
+        return None  # nobody's record, and not worth a recursion
+    if isinstance(value, dict):
+        return {mask.message(key): _value(mask, item, depth + 1) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_value(mask, item, depth + 1) for item in value]
+    return value
+
+
+def _text(mask: Mask, line: str) -> str:
+    """Return a line that is no JSON. The quotes in its message are those of identities, the others those of fields."""
+    event = parse(line)
+    if event.message and event.message in line:
+        line = line.replace(event.message, mask.message(event.message))
+    elif not isinstance(event, RouteEvent):  # whose message is made from its fields
+        return mask.message(line)
+    return mask.plain_message(line)

@@ -1,0 +1,81 @@
+"""A source whose identifiers are hidden: nothing behind it, the fleet, the screen or a report, ever knows the truth."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Any, Final
+
+from tui.domain.masking.facts import (
+    introduce,
+    masked_event,
+    masked_inventory,
+    masked_mark,
+    masked_source,
+    masked_state,
+)
+from tui.domain.masking.mask import Mask
+from tui.domain.text import clean
+from tui.feed.aws.errors import FeedError
+from tui.feed.inventory.log_groups import dicts_in, names_in
+from tui.feed.source import Batch, Source
+
+_AT_ONCE: Final = 1_000
+"""Events masked without a pause, which takes some 20 ms."""
+
+
+class Masked:
+    """Yields the batches of a source with aliases in the place of what identifies somebody."""
+
+    def __init__(self, source: Source, mask: Mask) -> None:
+        self._source = source
+        self._mask = mask
+
+    def __repr__(self) -> str:
+        return f"Masked({self._mask!r})"
+
+    def retry(self) -> None:
+        """Have the source try again at once."""
+        self._source.retry()
+
+    async def batches(self) -> AsyncGenerator[Batch, None]:
+        """Yield masked batches; raises FeedError with a masked message where the source raises one."""
+        mask = self._mask
+        try:
+            async with aclosing(self._source.batches()) as batches:
+                async for batch in batches:
+                    # The connections first: those that come together are lettered in order of name.
+                    inventory = masked_inventory(mask, batch.inventory) if batch.inventory is not None else None
+                    introduce(mask, batch.events)
+                    events = []
+                    for start in range(0, len(batch.events), _AT_ONCE):
+                        events += [masked_event(mask, raw) for raw in batch.events[start : start + _AT_ONCE]]
+                        await asyncio.sleep(0)
+                    yield replace(
+                        batch,
+                        events=tuple(events),
+                        moved=tuple(masked_event(mask, raw) for raw in batch.moved),
+                        inventory=inventory,
+                        state=masked_state(mask, batch.state) if batch.state is not None else None,
+                        marks=tuple(masked_mark(mask, mark) for mark in batch.marks),
+                        source=masked_source(mask, batch.source),
+                    )
+        except FeedError as error:
+            raise FeedError(mask.text(error.message), error.kind, error.detail) from None
+
+
+def learn_names(mask: Mask, answer: Mapping[str, Any]) -> None:
+    """Take in the names that an answer of AWS's brings, before any message or line of the debug log quotes them."""
+    connections = dicts_in(answer, "VpnConnections")
+    ids = (str(each.get("VpnConnectionId") or "") for each in connections)
+    names = (next(_name_tags(each), "") for each in connections)
+    mask.learn_connections((connection, name) for connection, name in zip(ids, names, strict=True) if connection)
+    for gateway in dicts_in(answer, "CustomerGateways"):
+        for name in (*_name_tags(gateway), clean(str(gateway.get("DeviceName") or ""))):
+            mask.learn_name(name, mask.aliases.word("device", name) if name else "")
+    for name in names_in(answer, "logGroups", "logGroupName"):
+        mask.group(name)
+
+
+def _name_tags(described: Mapping[str, Any]) -> Iterator[str]:
+    return (clean(str(tag.get("Value") or "")) for tag in dicts_in(described, "Tags") if tag.get("Key") == "Name")
