@@ -1,0 +1,125 @@
+"""A whole run of the demo with --mask: no output, on whatever way it leaves the program, holds an identifier."""
+
+import base64
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.accounts import options_for
+from tests.conftest import Run
+from tests.terminal.pseudo import Pseudo
+from tui.demo import load_scenario
+from tui.demo.scenarios.player import Player
+from tui.demo.server.endpoint import serve_in_thread
+from tui.demo.server.store import Store
+
+SCENARIOS = ("cutover", "bgp", "routes", "delivered")
+PATTERN = re.compile(r"(?:vpn|cgw|tgw|vgw)-[0-9a-f]{8,17}|(?:\d{1,3}\.){3}\d{1,3}|(?<!\d)\d{12}(?!\d)|/aws/[\w/-]+")
+NOBODYS = {"0.0.0.0", "127.0.0.1"}
+PROFILE = "acme-prod"
+
+
+class Played:
+    """A scenario on an endpoint of its own, in the middle of what happens; and all that identifies somebody in it."""
+
+    def __init__(self, name: str) -> None:
+        self.store = Store()
+        scenario = load_scenario(name)
+        Player(scenario, self.store).begin()
+        truth = [repr(scenario.connections), repr(scenario.customer_gateways), repr(scenario.deliveries)]
+        truth += [f"{event.stream} {event.message}" for group in self.store.groups.values() for event in group.events]
+        self.identifiers = set(PATTERN.findall(" ".join((*truth, *self.store.groups)))) - NOBODYS
+        self.names = {connection.name for connection in scenario.connections} | {PROFILE}
+
+    def found_in(self, text: str) -> list[str]:
+        """Return the identifiers that a text holds."""
+        names = [name for name in self.names if re.search(rf"\b{re.escape(name)}\b", text)]
+        return names + [identifier for identifier in self.identifiers if identifier in text]
+
+
+@pytest.fixture(params=SCENARIOS)
+def played(request: pytest.FixtureRequest) -> Played:
+    return Played(request.param)
+
+
+@pytest.fixture
+def options(played: Played, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    config = tmp_path / "config"
+    config.write_text(f"[profile {PROFILE}]\naws_access_key_id = testing\naws_secret_access_key = testing\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    with serve_in_thread(played.store) as endpoint:
+        yield [*options_for(endpoint), "--mask", "--profile", PROFILE, "--debug", str(tmp_path / "debug")]
+
+
+COMMANDS = {
+    ("status",): "connection A",
+    ("status", "--json"): "connection A",
+    ("tail", "--no-follow", "--since", "3h"): "connection A",
+    ("tail", "--no-follow", "--since", "3h", "--json"): "240.0.1.1",
+    ("tail", "--no-follow", "--changes"): "connection A",
+    ("status", "nobody"): "Existing connections: vpn-0000000000000000",
+    ("status", "--log-group", "/acme/nothing"): "og group /log-group-1",
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_no_command_prints_an_identifier(
+    played: Played, options: list[str], tunnelwatch: Run, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    assert len(played.identifiers) > 5
+    done = tunnelwatch(*command, *options)
+    assert COMMANDS[command] in done.stdout + done.stderr
+    assert "acme" not in done.stdout + done.stderr
+    assert not played.found_in(done.stdout + done.stderr)
+    assert not played.found_in((tmp_path / "debug").read_text())
+
+
+def test_without_the_mask_the_identifiers_are_there(played: Played, options: list[str], tunnelwatch: Run) -> None:
+    options.remove("--mask")
+    assert len(played.found_in(tunnelwatch("status", "--json", *options).stdout)) > 3
+
+
+def test_a_selector_still_selects_what_it_names(played: Played, options: list[str], tunnelwatch: Run) -> None:
+    name = min(played.names - {PROFILE})
+    everything = json.loads(tunnelwatch("status", "--json", *options).stdout)
+    selected = json.loads(tunnelwatch("status", "--json", *options, name).stdout)
+    (connection,) = selected["connections"]
+    assert connection["id"] in [each["id"] for each in everything["connections"]]
+    assert not played.found_in(json.dumps(selected))
+
+
+def test_no_page_of_the_screen_and_no_copy_holds_an_identifier(
+    played: Played, options: list[str], tmp_path: Path
+) -> None:
+    with Pseudo("-m", "tui", *options, *sorted(played.names - {PROFILE}), columns=100, rows=40) as terminal:
+        terminal.wait_for("240.0.1.1")
+        terminal.wait_for("masked")
+        for keys, shown in (
+            ("y", "copied"),
+            ("\r", "back"),
+            ("y", "copied"),
+            ("q", "enter open"),
+            ("i", "Data source"),
+            ("q", "enter open"),
+            ("a", "all tunnels"),
+            ("y", "copied"),
+        ):
+            terminal.press(keys)
+            terminal.wait_for(shown)
+            assert not played.found_in(terminal.text)
+        terminal.press("q")
+        assert terminal.finish() == 0
+    sent = terminal.sent.decode(errors="replace")
+    assert not [identifier for identifier in played.identifiers if identifier in sent]
+    copied = [base64.b64decode(text).decode() for text in re.findall(r"\x1b\]52;c;([\w+/=]+)\x07", sent)]
+    assert len(copied) == 3
+    for text in (
+        *copied,
+        (tmp_path / "state" / "tunnelwatch" / "copied.txt").read_text(),
+        (tmp_path / "debug").read_text(),
+    ):
+        assert not played.found_in(text)
