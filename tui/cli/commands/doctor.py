@@ -28,6 +28,10 @@ def doctor(watching: Watching, as_json: bool) -> int:
     from tui.headless.colour import renderer
     from tui.headless.doctor import exit_code, render_json, render_page
 
+    if watching.mask:
+        raise click.UsageError(
+            "doctor prints commands for your own account, which aliases would break: no --mask here."
+        )
     target = AwsTarget(watching.profile, watching.region, watching.endpoint_url)
     outcome: list[Examination] = []
 
