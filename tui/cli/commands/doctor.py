@@ -29,9 +29,7 @@ def doctor(watching: Watching, as_json: bool) -> int:
     from tui.headless.doctor import exit_code, render_json, render_page
 
     if watching.mask:
-        raise click.UsageError(
-            "doctor prints commands for your own account, which aliases would break: no --mask here."
-        )
+        raise click.UsageError("doctor prints commands for your own account, which aliases would break.")
     target = AwsTarget(watching.profile, watching.region, watching.endpoint_url)
     outcome: list[Examination] = []
 
