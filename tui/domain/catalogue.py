@@ -193,11 +193,18 @@ class Catalogue:
     def __init__(self, rules: Iterable[Rule], unknown: Unknown | None = None) -> None:
         self.unknown = unknown or Unknown(title="A message that is not in the catalogue", meaning="It is not known.")
         self.rules: Mapping[str, Rule] = MappingProxyType({rule.id: rule for rule in rules})
+        self._likely = {rule.id: LikelyRule.of(rule) for rule in self.rules.values()}
         by_log = {log: [rule for rule in self.rules.values() if rule.log is log] for log in Log}
-        self._indexes = {log: RuleIndex(known, list(map(LikelyRule.of, known))) for log, known in by_log.items()}
+        self._indexes = {
+            log: RuleIndex(known, [self._likely[rule.id] for rule in known]) for log, known in by_log.items()
+        }
 
     def __repr__(self) -> str:
         return f"<Catalogue of {len(self.rules)} rules>"
+
+    def rule(self, rule_id: str, *, is_exact: bool = True) -> Rule:
+        """Return a rule by its id, as `match` returns it for a message in its own words, or in others."""
+        return self.rules[rule_id] if is_exact else self._likely[rule_id]
 
     def match(self, message: str, *, log: Log = Log.IKE) -> Rule | None:
         """Return the rule that knows the message, or None: it is then to be shown as it came, and counted.

@@ -32,6 +32,11 @@ class Batch:
     source: str = ""
     marks: tuple[Mark, ...] = ()
 
+    @property
+    def is_note(self) -> bool:
+        """Whether there is nothing in it but notes of the user: then it tells nothing of any source."""
+        return self == Batch(marks=self.marks)
+
 
 class Source(Protocol):
     """Where batches come from: AWS, a demo endpoint that speaks the same protocols, a recording, a list in a test."""

@@ -1,0 +1,64 @@
+"""What is known of the watched tunnels and of the feed, kept up to date batch by batch."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Final
+
+from tui.domain.feed_state import FeedState, combine
+from tui.domain.fleet import Applied, Fleet
+from tui.feed.source import Batch
+
+_AT_ONCE: Final = 2_000
+"""Events taken in without a pause, which takes some 30 ms."""
+
+
+def parts(batch: Batch) -> Iterator[Batch]:
+    """Yield a large batch in parts; the last part has everything that describes the whole batch.
+
+    What a fleet forgets depends on how its events were divided, so whoever takes a batch in, live or from a recording,
+    divides it in this way.
+    """
+    events = batch.events
+    while len(events) > _AT_ONCE:
+        yield Batch(events[:_AT_ONCE], inventory=batch.inventory, source=batch.source)
+        batch, events = replace(batch, inventory=None), events[_AT_ONCE:]
+    yield replace(batch, events=events)
+
+
+class Intake:
+    """A fleet and the state of its feed. The same batches always lead to the same knowledge."""
+
+    def __init__(
+        self,
+        fleet: Fleet,
+        *,
+        states: Mapping[str, FeedState] | None = None,
+        caught_up: Mapping[str, bool] | None = None,
+    ) -> None:
+        self.fleet = fleet
+        self.states = dict(states or {})
+        """The state of each source, by name."""
+        self.state = combine(self.states)
+        """The state of the feed; of several sources, that of the worst with the remarks of all."""
+        self.caught_up_by_source = dict(caught_up or {})
+
+    @property
+    def caught_up(self) -> bool:
+        """Whether every source that has been heard of has read its look-back."""
+        return bool(self.caught_up_by_source) and all(self.caught_up_by_source.values())
+
+    def take(self, batch: Batch) -> Applied:
+        """Apply one batch to the fleet; return what it changed."""
+        if batch.marks:
+            self.fleet.mark(batch.marks)
+        if batch.is_note:
+            return Applied()
+        source = batch.source
+        if batch.state is not None:
+            self.states[source] = batch.state
+            self.state = combine(self.states)
+        if batch.inventory is not None:
+            self.fleet.learn(batch.inventory, source=source)
+        applied = self.fleet.apply(batch.events, moved=batch.moved, watermark=batch.watermark, source=source)
+        self.caught_up_by_source[source] = self.caught_up_by_source.get(source, False) or batch.caught_up
+        return applied

@@ -1,0 +1,97 @@
+"""A recording's file as a track: opened at once, indexed in the background."""
+
+import asyncio
+from time import perf_counter
+from typing import Final
+
+from tui.domain.catalogue import Catalogue
+from tui.domain.fleet import Fleet
+from tui.domain.marks import Mark
+from tui.feed.intake import Intake, parts
+from tui.feed.recording.checkpoint import freeze
+from tui.feed.recording.format import Header, Recorded, RecordingError
+from tui.feed.recording.reader import Reader, Rewrite
+from tui.feed.recording.track import EVERY, Change, Station, changes_of
+
+_SLICE: Final = 0.02
+"""Seconds for which the index is worked on at once; a key that is pressed meanwhile waits so long."""
+
+
+class Archive:
+    """A file, as far as it has been indexed; `end` moves on while `index` goes through it.
+
+    `header` is that of its first run. What comes before a run has read its look-back is no change: it happened earlier.
+    """
+
+    def __init__(self, path: str, catalogue: Catalogue, *, rewrite: Rewrite = lambda batch: batch) -> None:
+        """Open the file; raises RecordingError if it is no recording, or one of a newer version.
+
+        `rewrite` changes each batch as it is read, such as a mask does.
+        """
+        self.path = path
+        self.catalogue = catalogue
+        self._reader = Reader.open(path, rewrite=rewrite)
+        self.header = self._reader.header()
+        self._unread = self._reader.fork()
+        self.stations: list[Station] = [Station(self.header.started, None, self._unread)]
+        self.changes: list[Change] = []
+        self.marks: list[Mark] = []
+        self.events = 0
+        self.begin = self.end = self.header.started
+        self.is_complete = False
+        self.trouble = ""
+        """One sentence on what could not be read."""
+        self._went_on = asyncio.Event()
+        self._intake = Intake(Fleet(catalogue))
+        self._since_station = 0
+
+    def cursor(self) -> Reader:
+        """Return a cursor that stands before the first run."""
+        return self._unread.fork()
+
+    @property
+    def share_indexed(self) -> float:
+        """How much of the file has been indexed, from 0 to 1."""
+        return 1.0 if self.is_complete else self._reader.offset / max(1, self._reader.size)
+
+    async def index(self) -> None:
+        """Go through the whole file, in slices that hold nobody up. What cannot be read any more ends it."""
+        while not self.is_complete:
+            self._go_on(until=perf_counter() + _SLICE)
+            self._went_on.set()
+            self._went_on = asyncio.Event()
+            await asyncio.sleep(0)
+
+    async def reach(self, t: int) -> None:
+        """Wait until the index has come to a moment, ms, or to the end."""
+        while self.end < t and not self.is_complete:
+            await self._went_on.wait()
+
+    def _go_on(self, *, until: float) -> None:
+        while perf_counter() < until:
+            try:
+                read = self._reader.next()
+            except RecordingError as newer:
+                self.trouble, self.is_complete = str(newer), True
+                return
+            if read is None:
+                self.trouble, self.is_complete = self._reader.damage, True
+                return
+            self._take(read)
+
+    def _take(self, read: Header | Recorded) -> None:
+        self.end = self._reader.t
+        if isinstance(read, Header):
+            self._intake = Intake(Fleet(self.catalogue))
+        elif read.batch is not None:
+            was_caught_up = self._intake.caught_up
+            for part in parts(read.batch):
+                applied = self._intake.take(part)
+                if was_caught_up:
+                    self.changes += changes_of(self.end, applied)
+            self.marks += read.batch.marks
+            self._since_station += len(read.batch.events)
+            self.events += len(read.batch.events)
+        if self._since_station >= EVERY:
+            self.stations.append(Station(self.end, freeze(self._intake), self._reader.fork()))
+            self._since_station = 0

@@ -1,0 +1,146 @@
+"""What this run has seen so far, kept in memory, so that it can be gone through again and saved without having been
+asked for in advance."""
+
+from collections import deque
+from collections.abc import Iterator
+from itertools import chain
+from typing import Final
+
+from tui.domain.clock import Clock
+from tui.domain.events import RawEvent
+from tui.domain.fleet import Applied
+from tui.domain.inventory import ConnectionFacts, Inventory
+from tui.domain.marks import Mark
+from tui.feed.intake import Intake
+from tui.feed.recording.checkpoint import freeze, thaw
+from tui.feed.recording.format import Encoder, Header
+from tui.feed.recording.stretch import Stretch, StretchCursor, member
+from tui.feed.recording.track import EVERY, Change, Station, changes_of
+from tui.feed.source import Batch
+
+MOST: Final = 24_000_000
+"""Bytes that a journal holds, compressed: some 300,000 events, which for most is more than a night."""
+_SELDOM: Final = 2.0
+"""Seconds between two checkpoints at least: a long look-back would have one after the other, 0.1 s each."""
+
+
+class Journal:
+    """A sink that keeps all that a pump took in, and a track to go through it again.
+
+    When it holds more than `most` bytes, the oldest stretch leaves: `begin` is then later than the start of the run.
+    """
+
+    def __init__(self, pump: Intake, clock: Clock, header: Header, *, most: int = MOST) -> None:
+        self.catalogue = pump.fleet.catalogue
+        self.changes: list[Change] = []
+        self.marks: list[Mark] = []
+        self.is_complete = False
+        self.header = header
+        self._pump = pump
+        self._clock = clock
+        self._most = most
+        self._t = max(header.started, clock.now())
+        self._was_caught_up = pump.caught_up
+        self._stretches: deque[Stretch] = deque()
+        self._forgotten = 0
+        self.stations: list[Station] = []
+        self._begin_stretch()
+
+    def __repr__(self) -> str:
+        return f"Journal({len(self.stations)} stretches, {self.weight:,} bytes)"
+
+    @property
+    def begin(self) -> int:
+        """The first moment that can be shown, ms."""
+        return self.stations[0].t
+
+    @property
+    def end(self) -> int:
+        """The last moment that can be shown, ms: now."""
+        self._t = max(self._t, self._clock.now())
+        return self._t
+
+    @property
+    def has_forgotten(self) -> bool:
+        """Whether what was seen first is no longer there."""
+        return self._forgotten > 0
+
+    @property
+    def weight(self) -> int:
+        """The bytes that it holds, about."""
+        stations = sum(station.weight for station in self.stations)
+        return stations + sum(stretch.weight for stretch in self._stretches)
+
+    def __call__(self, batch: Batch, applied: Applied) -> None:
+        """Keep a batch that the pump has taken in."""
+        t = self.end
+        self._stretches[-1].append(self._encoder.batch(batch, t=t))
+        if self._was_caught_up:  # before that, what comes happened earlier
+            self.changes += changes_of(t, applied)
+        self._was_caught_up = self._pump.caught_up
+        self.marks += batch.marks
+        self._events += len(batch.events)
+        if self._events >= EVERY and self._clock.monotonic() - self._began >= _SELDOM:
+            self._begin_stretch()
+            self._forget()
+
+    def _begin_stretch(self) -> None:
+        stretch = Stretch(self._t)
+        if self._stretches:
+            self._stretches[-1].close()
+            self._stretches[-1].following = stretch
+        self._stretches.append(stretch)
+        self.stations.append(Station(self._t, freeze(self._pump), StretchCursor(stretch)))
+        self._encoder = Encoder()
+        self._events = 0
+        self._began = self._clock.monotonic()
+
+    def _forget(self) -> None:
+        """Let the oldest stretches leave while there is too much. The newest stays."""
+        surplus = self.weight - self._most
+        while surplus > 0 and len(self.stations) > 1:
+            surplus -= self.stations.pop(0).weight + self._stretches.popleft().weight
+            self._forgotten += 1
+        if self._forgotten:
+            begin = self.begin
+            self.changes = [change for change in self.changes if change.t >= begin]
+            self.marks = [mark for mark in self.marks if mark.at >= begin]
+
+    def recording(self) -> Iterator[bytes]:
+        """Yield all that is there, as the bytes of a recording compressed by gzip.
+
+        If what was seen first is gone, it begins with what was still held of it: the newest events of each tunnel, as
+        a fleet keeps them.
+        """
+        encoder = Encoder()
+        first = [encoder.header(self.header)]
+        if self.has_forgotten:
+            held = thaw(self.stations[0].frozen or b"", self.catalogue)
+            first += [encoder.batch(batch, t=self.begin) for batch in held_by(held)]
+        yield member(first)
+        for stretch in self._stretches:
+            yield from stretch.blocks
+            yield member(stretch.tail)
+
+
+def held_by(intake: Intake) -> Iterator[Batch]:
+    """Yield batches that lead from nothing to about what an intake knows; what it dropped of its past is missing."""
+    fleet = intake.fleet
+    if fleet.marks:
+        yield Batch(marks=fleet.marks)
+    events: dict[str, list[RawEvent]] = {source: [] for source in intake.caught_up_by_source}
+    facts: dict[str, list[ConnectionFacts]] = {}
+    for connection in fleet.connections:
+        if connection.facts is not None:
+            facts.setdefault(connection.source, []).append(connection.facts)
+        for entry in chain.from_iterable(tunnel.history for tunnel in connection.tunnels):
+            events.setdefault(entry.raw.source, []).append(entry.raw)
+    for source, raws in events.items():
+        yield Batch(
+            tuple(sorted(raws, key=lambda raw: (raw.at, raw.ingested_at, raw.stream, raw.rank))),
+            watermark=fleet.watermarks.get(source),
+            state=intake.states.get(source),
+            inventory=Inventory(tuple(facts[source])) if source in facts else None,
+            caught_up=intake.caught_up_by_source.get(source, False),
+            source=source,
+        )

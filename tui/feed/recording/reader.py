@@ -1,0 +1,114 @@
+"""A recording's file, read from its beginning: what happened, line by line, and how much could not be read."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from tui.feed.recording.format import Decoder, Header, Recorded, RecordingError
+from tui.feed.recording.lines import FileLines, OpenFile
+from tui.feed.source import Batch
+
+Rewrite = Callable[[Batch], Batch]
+
+
+class Cursor(Protocol):
+    """Reads a recording on from some moment of it. `fork` returns one that reads on from here by itself."""
+
+    @property
+    def t(self) -> int:
+        """When what was returned last happened, ms. It never turns back."""
+
+    def next(self) -> Header | Recorded | None:
+        """Return what comes next: the begin of a run, or what came in it. None at the end, which may move on."""
+
+    def fork(self) -> "Cursor": ...
+
+
+class Reader:
+    """Reads a recording's file. What is cut off or damaged is left out, and counted.
+
+    The time never turns back: a clock that was set back does not put what came later before what came earlier.
+    """
+
+    def __init__(self, lines: FileLines, name: str, *, rewrite: Rewrite = lambda batch: batch) -> None:
+        self.t = 0
+        self._lines = lines
+        self._name = name
+        self._rewrite = rewrite
+        self._decoder = Decoder()
+        self._unread = 0
+        self._has_begun = False
+
+    @classmethod
+    def open(cls, path: str, *, rewrite: Rewrite = lambda batch: batch) -> "Reader":
+        """Return a reader of the file; raises RecordingError if it is no recording, or one of a newer version.
+
+        `rewrite` changes each batch as it is read, such as a mask does.
+        """
+        try:
+            file = OpenFile(path)
+        except OSError as trouble:
+            raise RecordingError(f"{path}: {(trouble.strerror or str(trouble)).rstrip('.')}.") from None
+        reader = cls(FileLines(file), path, rewrite=rewrite)
+        reader.header()
+        return reader
+
+    @property
+    def offset(self) -> int:
+        """How far the file has been read, in bytes."""
+        return self._lines.offset
+
+    @property
+    def size(self) -> int:
+        """How large the file is, in bytes."""
+        return self._lines.size
+
+    @property
+    def damage(self) -> str:
+        """One sentence on what could not be read so far; empty if all could."""
+        lost = self._unread + self._lines.lost
+        damaged = f"{lost} {'place' if lost == 1 else 'places'} in it could not be read" if lost else ""
+        cut = f"its last {self._lines.unfinished:,} bytes are no whole line" if self._lines.unfinished else ""
+        return f"{self._name}: {' and '.join(filter(None, (damaged, cut)))}; the rest is shown." if lost or cut else ""
+
+    def fork(self) -> "Reader":
+        """Return a reader that goes on from here by itself."""
+        other = Reader(self._lines.fork(), self._name, rewrite=self._rewrite)
+        other.t, other._decoder = self.t, self._decoder.copy()
+        other._unread, other._has_begun = self._unread, self._has_begun
+        return other
+
+    def next(self) -> Header | Recorded | None:
+        """Return what comes next, None at the end of what is there. Raises RecordingError for a newer version."""
+        while (line := self._lines.next()) is not None:
+            read = self._read(line) if line else None
+            if read is None:
+                continue
+            self.t = max(self.t, read.t)
+            if isinstance(read, Header) or read.batch is None:
+                return read
+            return Recorded(self.t, self._rewrite(read.batch))
+        return None
+
+    def header(self) -> Header:
+        """Return the header of the first run, without reading on."""
+        first = self.fork().next()
+        if not isinstance(first, Header):
+            raise self._is_none()
+        return first
+
+    def _is_none(self) -> RecordingError:
+        return RecordingError(f"{self._name} is not a recording of tunnelwatch.")
+
+    def _read(self, line: bytes) -> Header | Recorded | None:
+        """Return what a line tells, None where it is damaged. The first line must be a header."""
+        try:
+            read = self._decoder.read(line)
+        except RecordingError as newer:
+            raise RecordingError(f"{self._name} was {newer}.") from None
+        except ValueError:
+            self._unread += 1
+            read = None
+        if not self._has_begun and not isinstance(read, Header):
+            raise self._is_none()
+        self._has_begun = True
+        return read

@@ -1,0 +1,169 @@
+"""Recording into a file: appended as it comes, readable wherever it is cut, and never in the way of the watch."""
+
+import fcntl
+import os
+import stat
+import zlib
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from typing import Final
+
+from tui.domain.clock import Clock
+from tui.domain.fleet import Applied
+from tui.feed.recording.format import Encoder, Header, RecordingError
+from tui.feed.recording.reader import Reader
+from tui.feed.source import Batch, Source
+
+_GZIP: Final = 31
+_LEVEL: Final = 6
+
+
+class Writer:
+    """Appends lines to a recording; each is handed to the system at once, so that it survives the program.
+
+    If the file exists, it must be a recording: a new run is appended to it. A name that ends in `.gz` is compressed; a
+    file that exists goes on as it is. Only its owner can read a new file: log lines name addresses and peers.
+    """
+
+    def __init__(self, path: str, header: Header) -> None:
+        """Open the file and begin a run; raises RecordingError where that cannot be."""
+        self.path = path
+        self._encoder = Encoder()
+        self._descriptor = _opened(path)
+        try:
+            size = os.fstat(self._descriptor).st_size
+            begin = os.pread(self._descriptor, 2, 0) if size else b""
+            if size:
+                _must_be_a_recording(path)
+            is_gzip = begin == b"\x1f\x8b" if size else path.endswith(".gz")
+            self._deflate = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP) if is_gzip else None
+            # A program that was killed may have left a line without its end.
+            is_cut = size and not is_gzip and os.pread(self._descriptor, 1, size - 1) != b"\n"
+            self._write((b"\n" if is_cut else b"") + self._encoder.header(header))
+        except (OSError, RecordingError) as trouble:
+            os.close(self._descriptor)
+            raise _error(path, trouble) from None
+        self._t = header.started
+
+    def __repr__(self) -> str:
+        return f"Writer({self.path!r})"
+
+    def batch(self, batch: Batch, *, t: int) -> None:
+        """Append a batch that was taken in at `t`, ms; raises RecordingError where it could not be."""
+        self._append(self._encoder.batch(batch, t=t))
+
+    def close(self, *, t: int) -> None:
+        """Note that the run ended at `t`, ms, and close the file; raises RecordingError where the note fails."""
+        try:
+            self._append(self._encoder.batch(None, t=t))
+            if self._deflate is not None:
+                self._send(self._deflate.flush())
+        except OSError as trouble:
+            raise _error(self.path, trouble) from None
+        finally:
+            self.abandon()
+
+    def abandon(self) -> None:
+        """Close the file as it is."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def _append(self, line: bytes) -> None:
+        try:
+            self._write(line)
+            is_gone = os.fstat(self._descriptor).st_nlink == 0
+        except OSError as trouble:
+            raise _error(self.path, trouble) from None
+        if is_gone:
+            raise RecordingError(f"{self.path} was deleted.")
+
+    def _write(self, line: bytes) -> None:
+        if self._deflate is not None:
+            line = self._deflate.compress(line) + self._deflate.flush(zlib.Z_SYNC_FLUSH)
+        self._send(line)
+
+    def _send(self, data: bytes) -> None:
+        while data:
+            data = data[os.write(self._descriptor, data) :]
+
+
+def _opened(path: str) -> int:
+    """Return a descriptor of the file, locked; a new one if there is none."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NONBLOCK
+    try:
+        descriptor = os.open(path, flags, 0o600)
+    except OSError as trouble:
+        raise _error(path, trouble) from None
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise RecordingError(f"{path} is not a file.")
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise RecordingError(f"{path} is being written by another tunnelwatch.") from None
+    except RecordingError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _must_be_a_recording(path: str) -> None:
+    try:
+        Reader.open(path)
+    except RecordingError as reason:
+        raise RecordingError(f"{reason} It is left as it is; name another file.") from None
+
+
+def _error(path: str, trouble: OSError | RecordingError) -> RecordingError:
+    return trouble if isinstance(trouble, RecordingError) else RecordingError(f"{path}: {trouble.strerror}.")
+
+
+class Recording:
+    """A source that passes on what another one yields, and writes it down. As a sink it writes down the user's notes.
+
+    The first trouble ends the recording, and not the watch: `on_trouble` gets one line on it.
+    """
+
+    def __init__(self, source: Source, writer: Writer, clock: Clock, on_trouble: Callable[[str], object]) -> None:
+        self._source = source
+        self._writer: Writer | None = writer
+        self._clock = clock
+        self._on_trouble = on_trouble
+
+    def retry(self) -> None:
+        """Have the source try again at once."""
+        self._source.retry()
+
+    async def batches(self) -> AsyncGenerator[Batch, None]:
+        """Yield the batches of the source, each once it has been written."""
+        try:
+            async with aclosing(self._source.batches()) as batches:
+                async for batch in batches:
+                    self._write(batch)
+                    yield batch
+        finally:
+            self.close()
+
+    def __call__(self, batch: Batch, applied: Applied) -> None:
+        """Write down a note of the user; everything else comes from the source."""
+        if batch.is_note and batch.marks:
+            self._write(batch)
+
+    def close(self) -> None:
+        """End the recording."""
+        self._try(lambda writer: writer.close(t=self._clock.now()))
+        self._writer = None
+
+    def _write(self, batch: Batch) -> None:
+        self._try(lambda writer: writer.batch(batch, t=self._clock.now()))
+
+    def _try(self, act: Callable[[Writer], None]) -> None:
+        if self._writer is None:
+            return
+        try:
+            act(self._writer)
+        except RecordingError as trouble:
+            self._writer.abandon()
+            self._writer = None
+            self._on_trouble(f"The recording has ended: {trouble} The watch goes on.")
