@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.domain.feed_state import ErrorKind, FeedMode, FeedState, combine
+from tui.domain.inventory import Inventory
 from tui.feed.aws.errors import FeedError
 from tui.feed.inventory.log_groups import LogGroup
 from tui.feed.inventory.plan import Plan
+from tui.feed.inventory.selection import Selection
 from tui.feed.mode import Mode
 from tui.feed.tail.feed_state import feed_state
 from tui.feed.tail.group_progress import GroupState
@@ -149,3 +151,17 @@ def test_several_feeds_are_live_only_if_each_is(modes: list[FeedMode]) -> None:
     combined = combine({str(number): FeedState(mode) for number, mode in enumerate(modes)})
     assert (combined.mode is FeedMode.LIVE) == (set(modes) == {FeedMode.LIVE})
     assert combined.mode in modes
+
+
+def test_what_fails_in_one_feed_fails_in_their_combination() -> None:
+    failing = FeedState(FeedMode.POLLING, failing=("/vpn/ike",), ec2_failed=True)
+    combined = combine({"london": FeedState(FeedMode.LIVE), "osaka": failing})
+    assert (combined.failing, combined.ec2_failed) == (("/vpn/ike",), True)
+
+
+def test_ec2_has_failed_only_where_it_had_answered() -> None:
+    known = Plan({"/vpn/ike": LogGroup("/vpn/ike")}, Selection(inventory=Inventory()))
+    states = [
+        feed_state(asked=Mode.AUTO, plan=plan, groups=(READ,), sessions=(), survey_error=AWAY) for plan in (known, PLAN)
+    ]
+    assert [state.ec2_failed for state in states] == [True, False]

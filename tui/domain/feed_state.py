@@ -84,6 +84,10 @@ class FeedState:
     """Where the look-back begins, ms."""
     retry_at: int | None = None
     """When (ms) access is tried again, where it was lost."""
+    failing: tuple[str, ...] = ()
+    """The log groups whose last read failed, and that no live session brings: what is known of them is old."""
+    ec2_failed: bool = False
+    """Whether EC2 has answered before, and did not the last time: what it said is old."""
 
     def has_read(self, log_group: str | None) -> bool:
         """Return whether the record of this log group may be read, as far as is known."""
@@ -109,6 +113,8 @@ def combine(states: Mapping[str, FeedState]) -> FeedState:
         tuple(dict.fromkeys(group for state in named.values() for group in state.unread)),
         max((state.since for state in named.values() if state.since is not None), default=None),
         worst.retry_at,
+        tuple(dict.fromkeys(group for state in named.values() for group in state.failing)),
+        any(state.ec2_failed for state in named.values()),
     )
 
 

@@ -34,6 +34,12 @@ def select(inventory: Inventory, selectors: Sequence[str]) -> tuple[Inventory, t
     return replace(inventory, connections=tuple(selected)), unmatched
 
 
+def matching_nothing(selectors: Sequence[str], names: Iterable[str]) -> tuple[str, ...]:
+    """Return the selectors that fit none of these names, ids and addresses."""
+    known = tuple(names)
+    return tuple(selector for selector in selectors if not any(_fits(name, selector) for name in known))
+
+
 def needs_names(selectors: Sequence[str]) -> bool:
     """Whether a selector can only be a Name tag: the names of streams hold connection ids and addresses alone."""
     return any(not _may_be_in_stream_name(selector) for selector in selectors)

@@ -40,12 +40,13 @@ def feed_state(
     region: str = "",
     since: int | None = None,
     retry_at: int | None = None,
+    failing: Collection[str] = (),
 ) -> FeedState:
     """Return the feed's state.
 
     `asked` is the mode that the user asked for. `lost` is why there is no access at all, `survey_error` why the plan
-    could not be renewed, `unmatched` that no stream matches the selectors. `retry_at` is
-    when (ms) access is tried again.
+    could not be renewed, `unmatched` that no stream matches the selectors. `retry_at` is when (ms)
+    access is tried again. `failing` are the groups that could not be read last and that no session brings.
     """
     standing = _standing(asked, plan, groups, sessions, lost)
     notices = [*plan.notices, *detail_notices] if plan else []
@@ -65,6 +66,8 @@ def feed_state(
         tuple(group.name for group in groups if group.is_unread),
         since,
         retry_at,
+        tuple(failing),
+        survey_error is not None and plan is not None and plan.inventory is not None,
     )
 
 

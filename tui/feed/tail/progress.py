@@ -241,6 +241,7 @@ class FeedProgress:
                 region=self._region,
                 since=self.since,
                 retry_at=self._retry_at if self._lost is not None else None,
+                failing=self._failing(),
             ),
             watermark=self._watermark(),
             inventory=self._inventory,
@@ -256,6 +257,14 @@ class FeedProgress:
         ]
         known = [time for time in times if time is not None]
         return min(known) if known and len(known) == len(times) else None
+
+    def _failing(self) -> list[str]:
+        """Return the groups whose last read failed, and whose events no live session brings."""
+        return [
+            name
+            for name, group in self._groups.items()
+            if group.state.error is not None and not self.is_streamed(group.log_group)
+        ]
 
     def is_streamed(self, log_group: LogGroup) -> bool:
         """Whether a live session brings the group's events at present."""
