@@ -64,14 +64,16 @@ def expected(arguments: list[str]) -> re.Pattern[bytes]:
         return re.compile(rb"AWS_ENDPOINT_URL=\S+")
     if arguments[-2:] == ["--faults", "help"]:
         return re.compile(rb"live\.reset")
-    return {"policy": re.compile(rb'"Action"'), "explain": re.compile(rb"PFS|proposal")}.get(
-        arguments[0] if arguments else "", ADDRESS
-    )
+    return {
+        "policy": re.compile(rb'"Action"'),
+        "explain": re.compile(rb"PFS|proposal"),
+        "wait": re.compile(rb'reached after|"reached": true'),
+    }.get(arguments[0] if arguments else "", ADDRESS)
 
 
 def lasts(arguments: list[str]) -> bool:
     """Whether such a command goes on until it is ended."""
-    return not {"policy", "status", "report", "explain", "help", "doctor"} & {*arguments}
+    return not {"policy", "status", "report", "explain", "help", "doctor", "wait"} & {*arguments}
 
 
 def for_the_demo(arguments: list[str], group: str) -> list[str]:

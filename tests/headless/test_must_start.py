@@ -40,3 +40,14 @@ async def test_what_is_seen_on_a_screen_waits_for_all_but_what_it_was_told_to_en
             ListSource([offline("no such name", ErrorKind.SELECTOR)]), only=ErrorKind.SELECTOR
         ).batches():
             pass
+
+
+async def test_a_look_back_that_was_read_is_a_start_although_no_session_streams_yet() -> None:
+    batches = [Batch(caught_up=True), offline("expired", ErrorKind.CREDENTIALS)]
+    assert await passed_on(*batches) == batches
+
+
+async def test_a_look_back_of_which_nothing_may_be_read_is_none() -> None:
+    denied = Batch(state=FeedState(FeedMode.OFFLINE, "denied", trouble=ErrorKind.DENIED), caught_up=True)
+    with pytest.raises(FeedError, match="denied"):
+        await passed_on(denied)

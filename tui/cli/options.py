@@ -16,7 +16,7 @@ from tui.cli.completion import REMEMBERS, complete_selector
 from tui.cli.config_file import Site
 from tui.cli.settings import config_in_force
 from tui.domain.clock import Clock
-from tui.domain.times import parse_since
+from tui.domain.times import parse_since, parse_span
 from tui.feed.mode import Mode
 
 Command = Callable[..., int]
@@ -43,6 +43,23 @@ class Watching:
             return parse_since(self.since, now=clock.now())
         except ValueError as wrong:
             raise click.BadParameter(str(wrong), param_hint="--since") from None
+
+
+class _Span(click.ParamType[int]):
+    """A span of time such as `60s`, `15m` or `1h30m`, in ms."""
+
+    name = "span"
+
+    def convert(self, value: str | int, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        try:
+            return parse_span(value)
+        except ValueError as wrong:
+            self.fail(f"{wrong}.", param, ctx)
+
+
+SPAN: Final = _Span()
 
 
 class _Device(click.ParamType[str]):

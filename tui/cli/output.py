@@ -1,5 +1,6 @@
 """Standard output for pipes: a reader that is slow, takes nothing or goes away never keeps the program from ending."""
 
+import contextlib
 import os
 import select
 import sys
@@ -47,6 +48,20 @@ class Output:
         self._is_last = True
         if self._is_writing and not _has_room(0):
             raise ReaderGone
+
+
+def print_note(line: str) -> None:
+    """Print a line to stderr. Where nobody reads it, it is lost: what the command is for goes on."""
+    with contextlib.suppress(OSError, ValueError):  # a pipe without a reader, a closed descriptor
+        print(line, file=sys.stderr, flush=True)  # noqa: T201 - stderr is what it is for
+
+
+def print_result(text: str) -> None:
+    """Print a command's result to stdout. Where nobody reads it, the exit code alone tells it."""
+    try:
+        print(text, flush=True)  # noqa: T201 - a result
+    except BrokenPipeError:
+        discard_output()
 
 
 def _has_room(timeout: float) -> bool:

@@ -5,17 +5,19 @@ import fcntl
 import gc
 import logging
 import os
+import signal
 import stat
 import sys
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from enum import Enum
 from io import TextIOWrapper
 from typing import Any
 
 import click
 
 from tui.cli.output import Output, ReaderGone, discard_output
-from tui.cli.signals import on_ending_signal
+from tui.cli.signals import on_signal
 from tui.content.exit_codes import ExitCode
 from tui.domain.text import clean
 
@@ -62,10 +64,23 @@ def _silence_libraries() -> None:
         logging.getLogger(name).addHandler(logging.NullHandler())
 
 
+class Ending(Enum):
+    """How the work of a command ended."""
+
+    DONE = "done"
+    """By itself."""
+    INTERRUPTED = "interrupted"
+    """By ctrl+c."""
+    TERMINATED = "terminated"
+    """By SIGTERM or SIGHUP."""
+    UNREAD = "unread"
+    """Nobody reads what it prints any more."""
+
+
 def run_until_signal(
     main: Callable[[], Coroutine[Any, Any, None]], *, output: Output | None = None, ends_with_reader: bool = True
-) -> bool:
-    """Run a coroutine until SIGTERM, SIGHUP or ctrl+c; return whether it ended by itself before that.
+) -> Ending:
+    """Run a coroutine until SIGTERM, SIGHUP or ctrl+c; return how it ended.
 
     With `ends_with_reader` it is also ended when nobody reads stdout any more. It is cancelled, so its `finally` blocks
     run in every case; a second signal cancels those, too. `output` is what it prints with, and stops waiting for its
@@ -79,27 +94,30 @@ def run_until_signal(
         raise click.ClickException(error.message) from None
 
 
-async def _until_signal(work: Coroutine[Any, Any, None], output: Output, *, ends_with_reader: bool) -> bool:
+async def _until_signal(work: Coroutine[Any, Any, None], output: Output, *, ends_with_reader: bool) -> Ending:
     loop = asyncio.get_running_loop()
     task = loop.create_task(work)
+    ending = Ending.UNREAD
     if ends_with_reader:
         _call_without_reader(task.cancel)
 
-    def end() -> None:
+    def end(number: int) -> None:
+        nonlocal ending
+        ending = Ending.INTERRUPTED if number == signal.SIGINT else Ending.TERMINATED
         loop.call_soon_threadsafe(task.cancel)
         output.stop_waiting()
 
-    with on_ending_signal(end):
+    with on_signal(end):
         try:
             await task
         except asyncio.CancelledError:
             if not task.cancelled():
                 raise
-            return False
+            return ending
         except ReaderGone:
             discard_output()
-            return False
-    return True
+            return ending
+    return Ending.DONE
 
 
 def _call_without_reader(end: Callable[[], object]) -> None:

@@ -16,13 +16,14 @@ from tui.cli.commands.policy import policy
 from tui.cli.commands.report import report
 from tui.cli.commands.status import status
 from tui.cli.commands.tail import tail
+from tui.cli.commands.wait import wait
 from tui.cli.commands.watch import watch
 from tui.cli.completion import complete
 from tui.cli.default_command import WatchByDefault
 from tui.cli.process import run
 from tui.cli.settings import settings, take_settings
 
-_COMMANDS: Final = (watch, demo, status, tail, report, explain, doctor, policy, export, config, man)
+_COMMANDS: Final = (watch, demo, status, tail, wait, report, explain, doctor, policy, export, config, man)
 
 
 @click.group(

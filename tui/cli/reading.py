@@ -1,6 +1,7 @@
 """The reader of AWS that the options ask for."""
 
 import os
+from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -83,7 +84,6 @@ def _named(
     from tui.feed.tail.tailer import Tailer
 
     names = config_in_force().names
-    ids = {given.lower(): connection for connection, given in names.items()}
     clock = SystemClock()
     tailer = Tailer(
         AwsTarget(
@@ -93,7 +93,7 @@ def _named(
             site.role_arn,
             site.external_id,
         ),
-        selectors=tuple(ids.get(selector.lower(), selector) for selector in watching.selectors or site.selectors),
+        selectors=with_ids(watching.selectors or site.selectors),
         log_groups=watching.log_groups or site.log_groups,
         mode=watching.source,
         since=watching.since_ms(clock),
@@ -104,3 +104,9 @@ def _named(
         heard=heard,
     )
     return Named(tailer, lambda facts: names.get(facts.id, facts.name)) if names else tailer
+
+
+def with_ids(selectors: Iterable[str]) -> tuple[str, ...]:
+    """Return the selectors with ids in place of the names that the config file gives."""
+    ids = {name.lower(): connection for connection, name in config_in_force().names.items()}
+    return tuple(ids.get(selector.lower(), selector) for selector in selectors)

@@ -17,9 +17,16 @@ def on_ending_signal(end: Callable[[], object]) -> Iterator[None]:
     stay ignored, as nohup and background jobs ask. `end` runs in the signal's handler, between two instructions of the
     main thread, and may raise; a running event loop must be woken with `call_soon_threadsafe`.
     """
+    with on_signal(lambda number: end()):
+        yield
+
+
+@contextmanager
+def on_signal(end: Callable[[int], object]) -> Iterator[None]:
+    """The same; `end` also gets the number of the signal."""
 
     def handle(number: int, frame: FrameType | None) -> None:
-        end()
+        end(number)
 
     before = {number: signal.getsignal(number) for number in _ENDING if signal.getsignal(number) is not signal.SIG_IGN}
     for number in before:

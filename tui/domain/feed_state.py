@@ -88,6 +88,8 @@ class FeedState:
     """The log groups whose last read failed, and that no live session brings: what is known of them is old."""
     ec2_failed: bool = False
     """Whether EC2 has answered before, and did not the last time: what it said is old."""
+    unmatched: tuple[str, ...] = ()
+    """The selectors that match nothing that EC2 names."""
 
     def has_read(self, log_group: str | None) -> bool:
         """Return whether the record of this log group may be read, as far as is known."""
@@ -115,6 +117,7 @@ def combine(states: Mapping[str, FeedState]) -> FeedState:
         worst.retry_at,
         tuple(dict.fromkeys(group for state in named.values() for group in state.failing)),
         any(state.ec2_failed for state in named.values()),
+        tuple(text for text in worst.unmatched if all(text in state.unmatched for state in named.values())),
     )
 
 

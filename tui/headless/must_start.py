@@ -33,6 +33,7 @@ class MustStart:
                     has_started = feed.mode in (FeedMode.LIVE, FeedMode.POLLING)
                     if feed.mode is FeedMode.OFFLINE and not self._may_pass(feed.trouble):
                         raise FeedError(feed.reason, feed.trouble or ErrorKind.REFUSED)
+                has_started = has_started or batch.caught_up  # a live session may still be on its way
                 yield batch
 
     def _may_pass(self, trouble: ErrorKind | None) -> bool:

@@ -14,6 +14,7 @@ from tui.domain.fleet import Fleet, Noted, Tunnel
 from tui.domain.times import clock_time, day, zone
 from tui.domain.tunnel import Transition
 from tui.headless.colour import plain
+from tui.headless.feed_lines import feed_lines
 from tui.headless.json_documents import event_document, feed_document, transition_document
 
 Write = Callable[[str], object]
@@ -80,12 +81,8 @@ class TextLines:
         self._write(f"{start} ", (f"⇒ {transition.before.value} → {transition.after.value}", tone))
 
     def feed(self, feed: FeedState, before: FeedState | None, *, site: str) -> None:
-        name = f"feed {site}".strip()
-        if before is None or (feed.mode, feed.reason) != (before.mode, before.reason):
-            self._write(f"-- {name} {feed.mode.value}" + (f": {feed.reason}" if feed.reason else ""))
-        for notice in feed.notices:
-            if before is None or notice not in before.notices:
-                self._write(f"-- {site}: {notice}" if site else f"-- {notice}")
+        for text in feed_lines(feed, before, site=site):
+            self._write(f"-- {text}")
 
     def _write(self, *parts: str | tuple[str, Tone]) -> None:
         spans = (Span(part) if isinstance(part, str) else Span(*part) for part in parts)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tui.cli.options import Watching, watching
-from tui.cli.process import run_until_signal
+from tui.cli.process import Ending, run_until_signal
 from tui.content.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def doctor(watching: Watching, as_json: bool) -> int:
     async def look() -> None:
         outcome.append(await examine(target, selectors=watching.selectors, named_groups=watching.log_groups))
 
-    if not run_until_signal(look):
+    if run_until_signal(look) is not Ending.DONE:
         return ExitCode.UNKNOWN
     (examined,) = outcome
     found = findings(examined)

@@ -4,7 +4,7 @@ import click
 
 from tui.cli.completion import remember_selectors
 from tui.cli.options import Watching, watching
-from tui.cli.process import garbage_kept, run_until_signal
+from tui.cli.process import Ending, garbage_kept, run_until_signal
 from tui.cli.reading import reader
 from tui.content.exit_codes import ExitCode
 from tui.domain.clock import SystemClock
@@ -30,7 +30,7 @@ def report(watching: Watching, form: str) -> int:
     since = watching.since_ms(SystemClock())
     with garbage_kept():
         pump = Pump(reader(watching, follow=False), Fleet(load()), sinks=[remember_selectors])
-        if not run_until_signal(pump.run):
+        if run_until_signal(pump.run) is not Ending.DONE:
             return ExitCode.UNKNOWN
         made = report_of(pump.fleet, pump.state, since=since, now=SystemClock().now(), caught_up=pump.caught_up)
         click.echo(RENDERERS[form](made), nl=False)

@@ -7,7 +7,7 @@ import click
 
 from tui.cli.completion import remember_selectors
 from tui.cli.options import ZONE, Watching, watching
-from tui.cli.process import garbage_kept, run_until_signal
+from tui.cli.process import Ending, garbage_kept, run_until_signal
 from tui.cli.reading import reader
 from tui.content.exit_codes import ExitCode
 from tui.domain.clock import SystemClock
@@ -31,7 +31,7 @@ def status(watching: Watching, as_json: bool) -> int:
 
     with garbage_kept():
         pump = Pump(reader(watching, follow=False), Fleet(load()), sinks=[remember_selectors])
-        if not run_until_signal(pump.run):
+        if run_until_signal(pump.run) is not Ending.DONE:
             return ExitCode.UNKNOWN
         now = SystemClock().now()
         sites = pump.states if watching.sites else {}

@@ -51,6 +51,8 @@ def masked_state(mask: Mask, state: FeedState) -> FeedState:
         notices=tuple(map(mask.text, state.notices)),
         account=mask.text(state.account),
         unread=tuple(map(mask.group, state.unread)),
+        failing=tuple(map(mask.group, state.failing)),
+        unmatched=tuple(map(mask.text, state.unmatched)),
     )
 
 

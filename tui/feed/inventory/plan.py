@@ -39,6 +39,8 @@ class Plan:
     notices: tuple[str, ...] = ()
     reason: str = ""
     is_provisional: bool = False
+    unmatched: tuple[str, ...] = ()
+    """The selectors that match nothing that EC2 names."""
 
     @property
     def inventory(self) -> Inventory | None:
@@ -107,7 +109,8 @@ class Surveyor:
         tunnels = [tunnel for facts in inventory.connections for tunnel in facts.tunnels]
         names = {name for tunnel in tunnels for name in (tunnel.ike_group, tunnel.bgp_group) if name}
         if names:
-            return Plan({name: log_groups[name] for name in sorted(names)}, chosen, everything, notices)
+            groups = {name: log_groups[name] for name in sorted(names)}
+            return Plan(groups, chosen, everything, notices, unmatched=unmatched)
         # EC2 names no log group: logging is off, or this is an emulator that knows no logging options.
         try:
             groups = await self._find_groups(aws)
@@ -116,7 +119,7 @@ class Surveyor:
                 raise
             groups, notices = {}, (*notices, error.message)
         reason = "" if groups else (_NO_LOGS if tunnels else _NO_GROUPS).format(target=aws.target.description)
-        return Plan(groups, chosen, everything, notices, reason)
+        return Plan(groups, chosen, everything, notices, reason, unmatched=unmatched)
 
     async def _without_ec2(self, aws: Aws, error: FeedError) -> Plan:
         groups = await self._find_groups(aws)

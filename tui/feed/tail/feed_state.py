@@ -68,6 +68,7 @@ def feed_state(
         retry_at,
         tuple(failing),
         survey_error is not None and plan is not None and plan.inventory is not None,
+        plan.unmatched if plan else (),
     )
 
 
