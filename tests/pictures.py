@@ -47,6 +47,7 @@ PICTURES: Final = {
     "news": Snapshot("cutover", "What happened on all tunnels during the cutover", 176, (112, 30), ("a",)),
     "psk": Snapshot("psk", "A tunnel whose pre-shared key is wrong", 30, (88, 44), ("enter",), "fortigate"),
     "flapping": Snapshot("flapping", "A tunnel that goes down every 36 seconds", 25, (120, 34)),
+    "ladder": Snapshot("dpd", "The last negotiation of a tunnel as arrows", 90, (80, 40), ("enter",)),
     "bgp": Snapshot("bgp", "BGP down over a tunnel that is up", 20, (120, 38), ("end", "up")),
 }
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from tui.content.cells import cell_len, clip, harmless, wrap
+from tui.content.cells import cell_len, clip, cut, harmless, wrap
 from tui.content.lines import EMPTY, Line, Span
 from tui.content.tones import Tone
 
@@ -20,6 +20,8 @@ class BlockKind(Enum):
     PARAGRAPH = "paragraph"
     HEADING = "heading"
     ITEM = "item"
+    DRAWING = "drawing"
+    """A line whose spaces matter: never wrapped, cut where it is too wide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,9 @@ class Block:
 
     def lines(self, width: int) -> Iterable[Line]:
         """Yield the block's lines on a terminal of this width."""
+        if self.kind is BlockKind.DRAWING:
+            yield Line((Span(f" {cut(harmless(self.text), width)}", self.tone),))
+            return
         lead = harmless(self.lead or ("• " if self.kind is BlockKind.ITEM else ""))
         text = harmless(self.text.upper() if self.kind is BlockKind.HEADING else self.text)
         indent = cell_len(lead)
@@ -54,6 +59,11 @@ GAP: Final = Block("")
 def item(text: str, lead: str = "") -> Block:
     """Return an entry of a list; `lead`, a time or a number, stands in place of the bullet."""
     return Block(text, lead=lead, kind=BlockKind.ITEM)
+
+
+def drawing(text: str, tone: Tone = Tone.TEXT) -> Block:
+    """Return one line of a drawing."""
+    return Block(text, tone, kind=BlockKind.DRAWING)
 
 
 def heading(text: str) -> tuple[Block, ...]:

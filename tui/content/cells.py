@@ -49,6 +49,11 @@ def clip_start(text: str, width: int) -> str:
     return "…" + text if width > 0 else ""
 
 
+def cut(text: str, width: int) -> str:
+    """Return the beginning of `text`, at most `width` cells of it, without an ellipsis."""
+    return text if cell_len(text) <= width else _resized(text, max(width, 0))
+
+
 def fill(text: str, width: int) -> str:
     """Return `text` in exactly `width` cells."""
     return _resized(clip(text, width), width)

@@ -42,14 +42,20 @@ def _origin_sentence(device: str, topics: Sequence[str]) -> str:
     return f"From: {titles}." if lines.is_complete else f"From: {titles}; the rest is field knowledge."
 
 
-def diagnosis_blocks(diagnosis: Diagnosis, *, moment: Moment, commands: Commands) -> tuple[Block, ...]:
-    """Return one cause in full, ending with the checks and the commands that make them."""
+def diagnosis_blocks(
+    diagnosis: Diagnosis, *, moment: Moment, commands: Commands, ladder: Sequence[Block] = ()
+) -> tuple[Block, ...]:
+    """Return one cause in full, ending with the checks and the commands that make them.
+
+    The `ladder`, the last negotiation as a drawing, follows the evidence.
+    """
     cause = diagnosis.cause
     return (
         *_title_blocks(cause.title, diagnosis.severity),
         Block(_confidence(diagnosis, moment), Tone.QUIET, lead="  "),
         *_sentence_blocks(cause.say),
         *_evidence_blocks(diagnosis, moment),
+        *ladder,
         *_check_blocks(cause.likely, cause.check_aws, cause.check_cgw),
         *commands(helpful_topics(cause.topics, diagnosis.severity)),
     )

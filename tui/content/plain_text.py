@@ -13,6 +13,9 @@ def plain_text(blocks: Iterable[Block], *, width: int | None = None) -> str:
 
 def _lines(block: Block, width: int | None) -> Iterable[str]:
     text = harmless(block.text)
+    if block.kind is BlockKind.DRAWING:
+        yield text
+        return
     if block.kind is BlockKind.HEADING:
         text = f"{text}:"
     lead = harmless(block.lead)

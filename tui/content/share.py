@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from tui.content.blocks import GAP, Block
 from tui.content.diagnosis_page import commands_of
+from tui.content.ladder import ladder_blocks
 from tui.content.messages import Message
 from tui.content.outages import last_trouble_blocks, outage_blocks
 from tui.content.plain_text import plain_text
@@ -16,6 +17,7 @@ from tui.content.trouble import entry_blocks, trouble_blocks
 from tui.content.tunnel_snapshot import TunnelSnapshot
 from tui.content.wording import ANYWHERE, ec2_status_since
 from tui.domain.history import Entry
+from tui.domain.tunnel import Health
 
 
 def tunnel_summary(
@@ -33,7 +35,7 @@ def tunnel_summary(
         )
     else:
         blocks = (
-            *trouble_blocks(subject, moment=ANYWHERE, commands=commands),
+            *trouble_blocks(subject, moment=ANYWHERE, commands=commands, ladder=_ladder(subject)),
             *last_trouble_blocks(subject.outages, now=subject.known_until, moment=ANYWHERE),
             *outage_blocks(subject.outages, now=subject.known_until, moment=ANYWHERE),
         )
@@ -65,6 +67,13 @@ def page_text(blocks: Iterable[Block], *, at: int, place: str = "", zone: str = 
 
 def _as_of(at: int, place: str) -> Block:
     return Block(f"as of {ANYWHERE(at)}{f'; {place}' if place else ''}")
+
+
+def _ladder(subject: TunnelSnapshot) -> tuple[Block, ...]:
+    """Return the last negotiation of a tunnel that is not up; of one that is, it is the routine of a rekey."""
+    if subject.judgement.health is Health.UP:
+        return ()
+    return ladder_blocks(subject.history, now=subject.known_until, moment=ANYWHERE, utc=True)
 
 
 def _head(subject: TunnelSnapshot, place: str) -> tuple[Block, ...]:

@@ -38,18 +38,24 @@ _LONGEST_LINE: Final = 4_000
 """Characters that are shown of a line as AWS wrote it; one can have 256 KB."""
 
 
-def trouble_blocks(subject: TunnelSnapshot, *, moment: Moment, commands: Commands) -> tuple[Block, ...]:
-    """Return the leading cause in full and the others by name; without a cause, the message that tells most."""
+def trouble_blocks(
+    subject: TunnelSnapshot, *, moment: Moment, commands: Commands, ladder: tuple[Block, ...] = ()
+) -> tuple[Block, ...]:
+    """Return the leading cause in full and the others by name; without a cause, the message that tells most.
+
+    The `ladder`, the last negotiation as a drawing, stands with the evidence.
+    """
     if subject.diagnoses:
         leading, *others = subject.diagnoses
         over_since = _came_up(subject)
         over = [each for each in others if over_since is not None and _is_over(each, over_since)]
         return (
-            *diagnosis_blocks(leading, moment=moment, commands=commands),
+            *diagnosis_blocks(leading, moment=moment, commands=commands, ladder=ladder),
             *also_blocks(each for each in others if each not in over),
             *(earlier_blocks(over, moment(over_since)) if over_since is not None else ()),
         )
-    return entry_blocks(subject.most_telling, moment=moment, commands=commands) if subject.most_telling else ()
+    telling = subject.most_telling
+    return (*(entry_blocks(telling, moment=moment, commands=commands) if telling else ()), *ladder)
 
 
 def _came_up(subject: TunnelSnapshot) -> int | None:

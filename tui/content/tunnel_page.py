@@ -6,6 +6,7 @@ from typing import Final
 from tui.content.blocks import GAP, Block
 from tui.content.diagnosis_page import Commands, commands_of
 from tui.content.facts import facts_blocks
+from tui.content.ladder import ladder_blocks
 from tui.content.messages import Kind, Message
 from tui.content.outages import last_trouble_blocks, outage_blocks, outage_sentence
 from tui.content.tones import Tone
@@ -37,7 +38,12 @@ def tunnel_blocks(subject: TunnelSnapshot, *, utc: bool, device: str | None = No
         GAP,
         # The clock time and not the age: a page that ticks would be sent anew each second.
         Block(subject.condition(moment), tone, lead=f"{symbol} ", lead_tone=tone),
-        *trouble_blocks(subject, moment=moment, commands=_commands(subject, device)),
+        *trouble_blocks(
+            subject,
+            moment=moment,
+            commands=_commands(subject, device),
+            ladder=ladder_blocks(subject.history, now=subject.known_until, moment=moment, utc=utc),
+        ),
         *last_trouble_blocks(subject.outages, now=subject.known_until, moment=moment),
         *outage_blocks(subject.outages, now=subject.known_until, moment=moment),
         *facts_blocks(subject, moment=moment),

@@ -11,7 +11,7 @@ from tui.content.wording import Moment, since
 from tui.domain.addresses import Addresses, addresses_of
 from tui.domain.diagnosis.diagnose import Diagnosis
 from tui.domain.fleet import Fleet, Tunnel
-from tui.domain.history import Entry
+from tui.domain.history import Entry, History
 from tui.domain.inventory import ConnectionFacts, TunnelFacts
 from tui.domain.judgement import Judgement
 from tui.domain.outages import Outage
@@ -80,6 +80,11 @@ class TunnelSnapshot:
     def key(self) -> Key:
         """The tunnel's identity."""
         return self.tunnel.connection, self.tunnel.outside_ip
+
+    @property
+    def history(self) -> History:
+        """The tunnel's events up to that instant."""
+        return self.tunnel.history.before(self.at + 1)
 
     @property
     def addresses(self) -> Addresses:
