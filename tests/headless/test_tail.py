@@ -6,13 +6,16 @@ from itertools import pairwise
 from typing import Any
 
 from tests.factories import NOON, bgp, ike
+from tests.scenes import ListSource
 from tui.domain.catalogue import Severity
 from tui.domain.catalogue_file import load
 from tui.domain.events import Origin
 from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.fleet import Fleet
+from tui.feed.pump import Pump
 from tui.feed.source import Batch
-from tui.headless.colour import coloured
+from tui.headless.colour import Render, coloured, plain
+from tui.headless.folded_attempts import FoldedAttempts
 from tui.headless.tail import MOST_HELD, Tail, at_least, changes_only
 from tui.headless.tail_lines import JsonLines, TextLines
 
@@ -21,14 +24,17 @@ def printed(*batches: Batch, **options: Any) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines_of(*batches, as_json=True, **options)]
 
 
-def lines_of(*batches: Batch, as_json: bool = False, **options: Any) -> list[str]:
+def lines_of(
+    *batches: Batch, as_json: bool = False, folds: bool = False, render: Render = plain, **options: Any
+) -> list[str]:
     lines: list[str] = []
     fleet = Fleet(load())
-    tail = Tail(
-        fleet, JsonLines(lines.append, fleet) if as_json else TextLines(lines.append, fleet, utc=True), **options
-    )
+    text = TextLines(lines.append, fleet, utc=True, render=render)
+    written = JsonLines(lines.append, fleet) if as_json else FoldedAttempts(text) if folds else text
+    tail = Tail(fleet, written, is_caught_up=lambda: pump.caught_up, **options)
+    pump = Pump(ListSource(()), fleet, sinks=[tail])
     for batch in batches:
-        tail(batch, fleet.apply(batch.events, moved=batch.moved))
+        pump.take(batch)
     return lines
 
 
@@ -137,17 +143,18 @@ def test_the_log_is_that_of_the_event_whatever_the_stream_is_called() -> None:
 
 
 def test_what_waits_for_the_look_back_is_bounded() -> None:
-    lines: list[str] = []
-    fleet = Fleet(load())
-    tail = Tail(fleet, JsonLines(lines.append, fleet), most_held=3)
-    for at in range(3):
-        batch = Batch((ike("x", at=at),))
-        tail(batch, fleet.apply(batch.events))
-    assert not lines
-    batch = Batch((ike("x", at=3),))
-    tail(batch, fleet.apply(batch.events))
-    assert [json.loads(line)["type"] for line in lines].count("event") == 4
+    batches = [Batch((ike("x", at=at),)) for at in range(4)]
+    assert not printed(*batches[:3], most_held=3)
+    assert [line["type"] for line in printed(*batches, most_held=3)].count("event") == 4
     assert MOST_HELD <= 100_000
+
+
+def test_of_several_sources_the_look_back_of_the_last_one_is_waited_for() -> None:
+    begun = [Batch(source=name) for name in ("a", "b")]
+    one = Batch((ike("second", at=10),), source="a", caught_up=True)
+    assert not printed(*begun, one)
+    lines = printed(*begun, one, Batch((ike("first", at=0),), source="b", caught_up=True))
+    assert [line["message"] for line in lines if line["type"] == "event"] == ["first", "second"]
 
 
 def test_every_change_of_a_long_look_back_is_printed_beside_its_event() -> None:
@@ -178,12 +185,8 @@ def test_a_level_keeps_what_is_as_severe_and_every_change() -> None:
 
 
 def test_colour_is_for_terminals_and_no_part_of_the_text() -> None:
-    lines: list[str] = []
-    fleet = Fleet(load())
-    tail = Tail(fleet, TextLines(lines.append, fleet, utc=True, render=coloured))
-    tail(Batch(caught_up=True), fleet.apply(()))
     dead = Batch((ike("AWS tunnel DPD timed out after 3 retransmits\x1b[2J", "DD"),))
-    tail(dead, fleet.apply(dead.events))
+    lines = lines_of(Batch(caught_up=True), dead, render=coloured)
     assert any("\x1b[31m" in line for line in lines)
     assert not any("\x1b[2J" in line for line in lines)
 

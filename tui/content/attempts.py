@@ -9,7 +9,7 @@ from typing import Final
 from tui.domain.catalogue import Severity
 from tui.domain.history import Entry
 
-_PAUSE: Final = 3_000
+PAUSE: Final = 3_000
 """Milliseconds without a line after which the next one belongs to another attempt."""
 _LEAST: Final = 3
 """Attempts from which one line stands for all."""
@@ -65,7 +65,7 @@ def _attempts(entries: Sequence[Entry]) -> Iterator[_Attempt]:
     signature: list[str] = []
     for index, entry in enumerate(entries):
         is_up = entry.state.is_up.value is True
-        begins = not entry.is_chatter and (start is None or entry.at - last_at > _PAUSE)
+        begins = not entry.is_chatter and (start is None or entry.at - last_at > PAUSE)
         if start is not None and (is_up or begins):
             yield _Attempt(start, index, tuple(signature), entries[start].at)
             start, signature = None, []

@@ -7,6 +7,8 @@ from typing import Final, TextIO
 from tui.content.lines import Line
 from tui.content.tones import Tone
 
+Render = Callable[[Line], str]
+"""Returns a line as it is printed."""
 _SGR: Final = {
     Tone.STRONG: "1",
     Tone.ACCENT: "36",

@@ -1,7 +1,7 @@
 """`tunnelwatch status`: every tunnel once, as a table or as JSON, with the exit code of a monitoring plugin."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from tui.content.assessment import diagnosing, judging
@@ -18,10 +18,9 @@ from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.fleet import Fleet, Verdict
 from tui.domain.judgement import verdict_of
 from tui.domain.outages import Outages
-from tui.headless.colour import plain
+from tui.headless.colour import Render, plain
 from tui.headless.json_documents import status_document
 
-Render = Callable[[Line], str]
 _INDENT: Final = 8
 """Cells before what is said of a tunnel: its cause stands there, too."""
 

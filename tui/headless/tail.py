@@ -50,13 +50,15 @@ class Tail:
         *,
         since: int = 0,
         wanted: Wanted = lambda noted: True,
+        is_caught_up: Callable[[], bool],
         most_held: int = MOST_HELD,
     ) -> None:
-        """`wanted` says which events are printed; every change of health is."""
+        """`wanted` says which events are printed; every change of health is. `is_caught_up` is the pump's answer."""
         self._fleet = fleet
         self._lines = lines
         self._since = since
         self._wanted = wanted
+        self._is_caught_up = is_caught_up
         self._most_held = most_held
         self._held: list[Noted] | None = []
         self._printed_until: dict[Tunnel, int] = {}
@@ -70,7 +72,7 @@ class Tail:
             self._print(applied.noted, applied.transitions)
             return
         self._held.extend(applied.noted)
-        if batch.caught_up or self._has_waited_enough(self._held):
+        if self._is_caught_up() or self._has_waited_enough(self._held):
             self.release()
 
     def _has_waited_enough(self, held: list[Noted]) -> bool:
@@ -107,6 +109,7 @@ class Tail:
         left = [(tunnel, change) for tunnel, changes_left in waiting.items() for change in changes_left]
         for tunnel, change in sorted(left, key=_time_of_change):
             self._lines.transition(tunnel, change)
+        self._lines.end_batch()
 
     def _print_event(self, noted: Noted) -> None:
         at = noted.entry.at

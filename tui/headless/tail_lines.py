@@ -11,14 +11,14 @@ from tui.content.symbols import HEALTH, SEVERITY
 from tui.content.tones import Tone
 from tui.domain.feed_state import FeedState
 from tui.domain.fleet import Fleet, Noted, Tunnel
+from tui.domain.history import Entry
 from tui.domain.times import clock_time, day, zone
 from tui.domain.tunnel import Transition
-from tui.headless.colour import plain
+from tui.headless.colour import Render, plain
 from tui.headless.feed_lines import feed_lines
 from tui.headless.json_documents import event_document, feed_document, transition_document
 
 Write = Callable[[str], object]
-Render = Callable[[Line], str]
 
 
 class Lines(Protocol):
@@ -32,6 +32,9 @@ class Lines(Protocol):
 
     def feed(self, feed: FeedState, before: FeedState | None, *, site: str) -> None:
         """Write the state of the feed, of several that of a site, which was `before` until now."""
+
+    def end_batch(self) -> None:
+        """Write what waits for the rest of a batch: there is no more of it."""
 
 
 class JsonLines:
@@ -51,6 +54,9 @@ class JsonLines:
 
     def feed(self, feed: FeedState, before: FeedState | None, *, site: str) -> None:
         self._write(json.dumps(feed_document(feed, site=site)))
+
+    def end_batch(self) -> None:
+        """Do nothing: each line is written at once."""
 
 
 class TextLines:
@@ -83,6 +89,15 @@ class TextLines:
     def feed(self, feed: FeedState, before: FeedState | None, *, site: str) -> None:
         for text in feed_lines(feed, before, site=site):
             self._write(f"-- {text}")
+
+    def attempts(self, tunnel: Tunnel, entry: Entry, text: str) -> None:
+        """Write the line that stands for attempts that repeat themselves, at the time of the newest one's `entry`."""
+        self._begin_day(entry.at)
+        symbol, tone = SEVERITY[entry.explanation.severity] if entry.explanation else ("?", Tone.TEXT)
+        self._write(f"{self._start(tunnel, entry.at)} ", (f"{symbol} {text}", tone))
+
+    def end_batch(self) -> None:
+        """Do nothing: each line is written at once."""
 
     def _write(self, *parts: str | tuple[str, Tone]) -> None:
         spans = (Span(part) if isinstance(part, str) else Span(*part) for part in parts)

@@ -22,28 +22,36 @@ from tui.domain.clock import SystemClock
     type=click.Choice(["info", "warning", "error"]),
     help="Print only events of this severity or above, and what comes up and goes down.",
 )
+@click.option("--every-line", is_flag=True, help="Fold no repeated attempts, which a terminal gets as one line each.")
 @ZONE
 @watching
-def tail(watching: Watching, as_json: bool, utc: bool, no_follow: bool, changes: bool, level: str | None) -> int:
+def tail(
+    watching: Watching, as_json: bool, utc: bool, no_follow: bool, changes: bool, level: str | None, every_line: bool
+) -> int:
     """Print events as they come, each with its explanation; made for pipes."""
     from tui.domain.catalogue import Severity
     from tui.domain.catalogue_file import load
     from tui.domain.fleet import Fleet
     from tui.feed.pump import Pump
     from tui.headless.colour import renderer
+    from tui.headless.folded_attempts import FoldedAttempts
     from tui.headless.must_start import MustStart
     from tui.headless.tail import Tail, at_least, changes_only
     from tui.headless.tail_lines import JsonLines, TextLines
 
     fleet = Fleet(load())
     output = Output()
-    lines = JsonLines(output, fleet) if as_json else TextLines(output, fleet, utc=utc, render=renderer(sys.stdout))
+    text = TextLines(output, fleet, utc=utc, render=renderer(sys.stdout))
+    folded = FoldedAttempts(text)
+    lines = JsonLines(output, fleet) if as_json else text if every_line or not sys.stdout.isatty() else folded
     wanted = changes_only if changes else at_least(Severity(level)) if level else lambda noted: True
-    printer = Tail(fleet, lines, since=watching.since_ms(SystemClock()), wanted=wanted)
+    since = watching.since_ms(SystemClock())
+    printer = Tail(fleet, lines, since=since, wanted=wanted, is_caught_up=lambda: pump.caught_up)
     source = reader(watching, follow=not no_follow, details=False)
     if not watching.sites:  # one of several that cannot start takes nothing from the others
         source = MustStart(source)
     pump = Pump(source, fleet, sinks=[printer])
     run_until_signal(pump.run, output=output)
     printer.release()
+    folded.close()
     return ExitCode.OK

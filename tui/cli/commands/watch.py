@@ -1,5 +1,7 @@
 """`tunnelwatch watch`: the screen, live."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from tui.app.display import Display
@@ -10,6 +12,9 @@ from tui.cli.screen import open_screen, scope
 from tui.domain.clock import SystemClock
 from tui.domain.feed_state import ErrorKind
 
+if TYPE_CHECKING:
+    from tui.feed.source import Source
+
 
 @click.command()
 @displaying
@@ -17,9 +22,18 @@ from tui.domain.feed_state import ErrorKind
 def watch(watching: Watching, display: Display) -> int:
     """Show the tunnels live on the screen (the default command)."""
     from tui.feed.source import Deferred
-    from tui.headless.must_start import MustStart
 
     watching.since_ms(SystemClock())  # a look-back that cannot be read is reported before the screen is drawn
-    # A name that matches nothing is mistyped as a rule: a screen that waits for it would hide that.
-    source = Deferred(lambda: MustStart(reader(watching), only=ErrorKind.SELECTOR))
+    source = Deferred(lambda: _reader(watching))
     return open_screen(source, display, region=watching.region or "", scope=scope(watching), sinks=[remember_selectors])
+
+
+def _reader(watching: Watching) -> "Source":
+    """Return what reads the events. It ends where a name matches nothing: such a name is mistyped as a rule.
+
+    Of several sites, one that lacks the name takes nothing from the others.
+    """
+    from tui.headless.must_start import MustStart
+
+    source = reader(watching)
+    return source if watching.sites else MustStart(source, only=ErrorKind.SELECTOR)

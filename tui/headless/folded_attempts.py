@@ -1,0 +1,168 @@
+"""`tail` on a terminal: of attempts that repeat themselves, the first ones whole and one line for the others.
+
+A peer with a wrong key says the same nine lines each eleven seconds. Nothing is folded in a pipe or a file.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from tui.content.attempts import PAUSE
+from tui.content.messages import event_brief
+from tui.domain.catalogue import Severity
+from tui.domain.feed_state import FeedState
+from tui.domain.fleet import Noted, Tunnel
+from tui.domain.history import Entry
+from tui.domain.times import length
+from tui.domain.tunnel import Health, Transition
+from tui.headless.tail_lines import TextLines
+
+_WHOLE: Final = 2
+"""Attempts that are written line by line, before one line stands for each further one."""
+
+Write = Callable[[], None]
+
+
+@dataclass(slots=True)
+class _Attempts:
+    """What a tunnel repeats: the steps of one attempt, how often they came, and those of the attempt under way.
+
+    `held` are the lines of the attempt under way, as long as it repeats the ones before.
+    """
+
+    steps: tuple[str, ...] = ()
+    times: int = 0
+    first_at: int = 0
+    telling: Entry | None = None
+    under_way: list[str] = field(default_factory=list)
+    began_at: int = 0
+    last_at: int | None = None
+    worst: Entry | None = None
+    held: list[Write] = field(default_factory=list)
+    is_folding: bool = False
+    is_summed_up: bool = False
+    """Whether a line stands for the attempt under way already."""
+
+    def close(self) -> None:
+        """Count the attempt that was under way: as one more, or as the first of another kind."""
+        if self.last_at is None:
+            return
+        if self.is_folding and not self.is_summed_up:
+            self.release()
+        self.held.clear()
+        if tuple(self.under_way) == self.steps:
+            self.times += 1
+        else:
+            self.steps, self.times, self.first_at = tuple(self.under_way), 1, self.began_at
+            self.telling = self.worst
+        self.under_way, self.last_at, self.worst = [], None, None
+
+    def begin(self, at: int) -> None:
+        """Begin another attempt."""
+        self.close()
+        self.began_at = at
+        self.is_folding = self.times >= _WHOLE and self.telling is not None
+        self.is_summed_up = False
+
+    def release(self) -> None:
+        """Write what was held, and the rest of this attempt line by line: it does not repeat the ones before."""
+        self.is_folding = False
+        for write in self.held:
+            write()
+        self.held.clear()
+
+
+class FoldedAttempts:
+    """Writes text through `lines`, with one line for each attempt that repeats at least two before it.
+
+    That line comes with the line of the attempt that tells most. Of several attempts that come at once, as in the
+    look-back, the last one's line stands for all.
+    """
+
+    def __init__(self, lines: TextLines) -> None:
+        self._lines = lines
+        self._attempts: dict[Tunnel, _Attempts] = {}
+        self._unwritten: dict[Tunnel, Write] = {}
+
+    def event(self, noted: Noted, *, late: bool) -> None:
+        """Write an event, or hold it as a part of an attempt that repeats itself."""
+
+        def write() -> None:
+            self._lines.event(noted, late=late)
+
+        entry, tunnel = noted.entry, noted.tunnel
+        step = None if entry.is_chatter else entry.rule.id if entry.rule else entry.event.message
+        self._take(tunnel, step, entry.at, write, entry=entry, is_up=entry.state.is_up.value is True)
+
+    def transition(self, tunnel: Tunnel, transition: Transition) -> None:
+        """Write a change of a tunnel's health, or hold it as an event."""
+
+        def write() -> None:
+            self._lines.transition(tunnel, transition)
+
+        # That the log begins says nothing of an attempt.
+        step = None if transition.before is Health.UNKNOWN else f"→ {transition.after}"
+        self._take(tunnel, step, transition.at, write, is_up=transition.after is Health.UP)
+
+    def feed(self, feed: FeedState, before: FeedState | None, *, site: str) -> None:
+        """Write the state of the feed."""
+        self._lines.feed(feed, before, site=site)
+
+    def end_batch(self) -> None:
+        """Write the line for the attempts that came since the last batch."""
+        for tunnel in list(self._unwritten):
+            self._write_summary(tunnel)
+
+    def close(self) -> None:
+        """Write what was held of attempts that are still under way: there is nothing more to come."""
+        self.end_batch()
+        for attempts in self._attempts.values():
+            attempts.close()
+
+    def _take(
+        self, tunnel: Tunnel, step: str | None, at: int, write: Write, *, is_up: bool, entry: Entry | None = None
+    ) -> None:
+        attempts = self._attempts.setdefault(tunnel, _Attempts())
+        if is_up:
+            attempts.close()
+            self._attempts[tunnel] = _Attempts()
+            self._write(tunnel, write)
+            return
+        if step is not None:
+            if attempts.last_at is None or at - attempts.last_at > PAUSE:
+                attempts.begin(at)
+            attempts.under_way.append(step)
+            attempts.last_at = at
+            if entry is not None and (attempts.worst is None or _weight(entry) > _weight(attempts.worst)):
+                attempts.worst = entry
+        if not attempts.is_folding:
+            self._write(tunnel, write)
+            return
+        attempts.held.append(write)
+        if tuple(attempts.under_way) != attempts.steps[: len(attempts.under_way)]:
+            self._write_summary(tunnel)
+            attempts.release()
+        elif step is not None and entry is not None and _is_same(entry, attempts.telling):
+            attempts.is_summed_up = True
+            self._unwritten[tunnel] = self._summary(tunnel, attempts, entry)
+
+    def _write(self, tunnel: Tunnel, write: Write) -> None:
+        self._write_summary(tunnel)
+        write()
+
+    def _write_summary(self, tunnel: Tunnel) -> None:
+        if (write := self._unwritten.pop(tunnel, None)) is not None:
+            write()
+
+    def _summary(self, tunnel: Tunnel, attempts: _Attempts, entry: Entry) -> Write:
+        every = (attempts.began_at - attempts.first_at) // attempts.times
+        text = f"attempt ×{attempts.times + 1}, every {length(every)}: {event_brief(entry) or entry.event.message}"
+        return lambda: self._lines.attempts(tunnel, entry, text)
+
+
+def _is_same(entry: Entry, other: Entry | None) -> bool:
+    return other is not None and (entry.rule, entry.event.message) == (other.rule, other.event.message)
+
+
+def _weight(entry: Entry) -> int:
+    return entry.explanation.severity.rank if entry.explanation else Severity.OK.rank
