@@ -128,18 +128,18 @@ def test_what_works_on_the_other_tunnel_is_advised_only_where_this_one_accepts_i
 
 @pytest.mark.parametrize(
     ("action", "sentence"),
-    [("start", "AWS dials again by itself"), ("add", "AWS does not dial again, so please bring the tunnel up")],
+    [("start", "AWS connects again by itself"), ("add", "AWS does not connect again by itself, so please bring")],
 )
-def test_who_dials_after_a_closure_depends_on_the_startup_action(action: str, sentence: str) -> None:
+def test_who_connects_after_a_closure_depends_on_the_startup_action(action: str, sentence: str) -> None:
     closed = [ike("x", "EE", at=-600), ike("AWS tunnel received DELETE for IKE_SA from CGW", "DD")]
     assert sentence in said(closed, TunnelFacts(IP, configured={"StartupAction": action}))
 
 
 @pytest.mark.parametrize(("action", "by_aws"), [("restart", True), ("clear", False)])
-def test_who_dials_after_a_dead_peer_depends_on_the_dpd_action(action: str, by_aws: bool) -> None:
+def test_who_connects_after_a_dead_peer_depends_on_the_dpd_action(action: str, by_aws: bool) -> None:
     dead = [ike("x", "EE", at=-600), ike("AWS tunnel DPD timed out after 3 retransmits", "DD")]
     sentence = said(dead, TunnelFacts(IP, configured={"DpdTimeoutAction": action}))
-    assert ("AWS dials again by itself" in sentence) is by_aws
+    assert ("AWS connects again by itself" in sentence) is by_aws
 
 
 def test_the_address_that_aws_expects_is_read_out() -> None:
