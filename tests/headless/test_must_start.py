@@ -1,10 +1,18 @@
 """In a pipe nobody sees a feed that waits: what cannot start ends with its reason, what has started waits."""
 
+import asyncio
+from contextlib import aclosing
+
 import pytest
 
+from tests.feed.conftest import IKE, Reader, Writer, connection, tailer_of
 from tests.scenes import ListSource
+from tui.demo.server.endpoint import Endpoint
+from tui.demo.server.faults import Faults
+from tui.demo.server.store import Store
 from tui.domain.feed_state import ErrorKind, FeedMode, FeedState
 from tui.feed.aws.errors import FeedError
+from tui.feed.mode import Mode
 from tui.feed.source import Batch
 from tui.headless.must_start import MustStart
 
@@ -51,3 +59,25 @@ async def test_a_look_back_of_which_nothing_may_be_read_is_none() -> None:
     denied = Batch(state=FeedState(FeedMode.OFFLINE, "denied", trouble=ErrorKind.DENIED), caught_up=True)
     with pytest.raises(FeedError, match="denied"):
         await passed_on(denied)
+
+
+async def test_a_network_that_goes_away_in_the_middle_of_the_look_back_is_waited_for() -> None:
+    """While polling, nothing but its events shows that the feed has started."""
+    store = Store()
+    store.connections = {each.id: each for each in (connection(0),)}
+    store.create_group(IKE)
+    Writer(store).write(*(f"line {number}" for number in range(200)), ago=60)
+    async with Endpoint(store, faults=Faults(filter_events=20, filter_slow=0.02)) as endpoint:
+        reader = Reader()
+        source = MustStart(tailer_of(endpoint, mode=Mode.POLL))
+        async with aclosing(source.batches()) as batches:
+            task = asyncio.create_task(reader.read_from(batches))
+            await reader.until_more_events()
+            endpoint.faults = Faults(conn_reset=1)
+            await reader.until(lambda: task.done() or reader.state.mode is FeedMode.OFFLINE)
+            assert not reader.caught_up
+            endpoint.faults = Faults()
+            await reader.until(lambda: task.done() or len(reader.events) == 200)
+            assert not task.done()
+            task.cancel()
+            await asyncio.wait([task])

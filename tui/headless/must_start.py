@@ -29,6 +29,7 @@ class MustStart:
         async with aclosing(self._source.batches()) as batches:
             async for batch in batches:
                 feed = batch.state
+                has_started = has_started or bool(batch.events)  # they come before a long look-back is read
                 if feed is not None and not has_started:
                     has_started = feed.mode in (FeedMode.LIVE, FeedMode.POLLING)
                     if feed.mode is FeedMode.OFFLINE and not self._may_pass(feed.trouble):
