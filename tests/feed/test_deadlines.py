@@ -94,14 +94,22 @@ def is_running(process: int) -> bool:
     return Path(f"/proc/{process}").exists()
 
 
+@pytest.mark.parametrize(
+    "profiles",
+    [
+        "[default]\n{helper}",
+        "[default]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = base\n[profile base]\n{helper}",
+    ],
+    ids=["of the profile", "of the source profile"],
+)
 async def test_a_credential_helper_that_hangs_ends_with_the_call_that_waits_for_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, endpoint: Endpoint
+    profiles: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, endpoint: Endpoint
 ) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)
     (tmp_path / "helper.py").write_text(HANGING)
     command = shlex.join((sys.executable, str(tmp_path / "helper.py"), str(tmp_path)))
-    (tmp_path / "config").write_text(f"[default]\ncredential_process = {command}\n")
+    (tmp_path / "config").write_text(profiles.format(helper=f"credential_process = {command}\n"))
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
     async with connect(AwsTarget(region="eu-west-1", endpoint_url=endpoint.url), deadline=2.0) as aws:
         with pytest.raises(FeedError, match="credential provider") as caught:

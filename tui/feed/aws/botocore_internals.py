@@ -190,8 +190,21 @@ def configured_endpoint(session: Any, service: str) -> str | None:
 
 
 def end_helpers_with_their_calls(session: Any) -> None:
-    """Have a `credential_process` killed when nobody waits for it any more; aiobotocore's own would run on."""
-    session.get_component("credential_provider").get_provider("custom-process")._popen = run_helper
+    """Have a `credential_process` killed when nobody waits for it any more; aiobotocore's own would run on.
+
+    That of a `source_profile` is run by a provider that is made only then.
+    """
+    providers = session.get_component("credential_provider")
+    providers.get_provider("custom-process")._popen = run_helper
+    builder = providers.get_provider("assume-role")._profile_provider_builder
+    create = builder._create_process_provider
+
+    def create_with_our_helper(profile_name: str) -> Any:
+        provider = create(profile_name)
+        provider._popen = run_helper
+        return provider
+
+    builder._create_process_provider = create_with_our_helper
 
 
 def take_on_role(session: Any, credentials: Any, role_arn: str, target: AwsTarget) -> Any:
