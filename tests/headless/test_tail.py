@@ -12,6 +12,7 @@ from tui.domain.catalogue_file import load
 from tui.domain.events import Origin
 from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.fleet import Fleet
+from tui.domain.marks import Mark
 from tui.feed.pump import Pump
 from tui.feed.source import Batch
 from tui.headless.colour import Render, coloured, plain
@@ -43,6 +44,25 @@ def test_the_look_back_comes_out_in_order_of_time_whatever_came_first() -> None:
     lines = printed(Batch((newest,)), Batch((oldest, middle), caught_up=True))
     assert [line["message"] for line in lines if line["type"] == "event"] == ["a", "b", "c"]
     assert not any(line["late"] for line in lines if line["type"] == "event")
+
+
+def test_a_note_of_a_recording_stands_before_the_first_event_after_it() -> None:
+    notes = (Mark(NOON + 15_000, "customer changed the PSK"), Mark(NOON - 9_000, "before the look-back"))
+    batches = [Batch(marks=notes), Batch((ike("b", at=20), ike("a", at=10)), caught_up=True)]
+    lines = printed(*batches, since=NOON)
+    assert [line.get("message", line.get("text")) for line in lines if line["type"] != "transition"] == [
+        "a",
+        "customer changed the PSK",
+        "b",
+    ]
+    assert [line for line in lines if line["type"] == "mark"] == [
+        {"type": "mark", "at": "2026-11-23T12:00:15.000Z", "text": "customer changed the PSK"}
+    ]
+
+
+def test_a_note_is_harmless_in_text() -> None:
+    lines = lines_of(Batch(marks=(Mark(NOON, "\x1b[31mred\u202e"),), caught_up=True))
+    assert lines[-1] == "12:00:00 ✎ [31mred"
 
 
 def test_an_event_older_than_what_was_printed_is_marked_late() -> None:

@@ -119,7 +119,7 @@ class Dashboard(Screen[None]):
             return (), None
         if message is not None:
             blocks = message_blocks(message, subject, utc=view.utc, device=view.device_of(subject))
-            return blocks, (message.entry or message.change, message.kind)
+            return blocks, (message.entry or message.change or message.mark, message.kind)
         return tunnel_blocks(subject, utc=view.utc, device=view.device_of(subject)), subject.key
 
     def _draw(self) -> None:

@@ -65,6 +65,8 @@ COMMANDS: Final = (
     Command("p", "pause", "p", "Pause the screen; the counts at the top stay live", "pause", 3),
     Command("a", "everywhere", "a", "Show what happened on all tunnels, or the selected tunnel's messages", "all", 6),
     Command("slash", "search", "/", "Find tunnels on the board; in the messages, search them", "search", 4),
+    Command("m", "mark", "m", "Note what was just done, at this moment: for the news and the report", "note",
+            8),
     Command("n", "seek(1)", "n", "Go to the next match", name="Next match"),
     Command("N", "seek(-1)", "N", "Go to the previous match", name="Previous match"),
     Command("left_square_bracket", "step(-1)", "[", "In the details, go to the previous tunnel, or message", "previous",

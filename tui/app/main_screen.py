@@ -129,6 +129,17 @@ class MainScreen(Dashboard):
             await self.mount(prompt)
             prompt.take_focus()
 
+    async def action_mark(self) -> None:
+        at = self.view_state.clock.now()
+
+        def note(text: str, is_final: bool) -> None:
+            if is_final and text.strip():
+                self.view_state.mark(at, text)
+                self.look()
+                self.show_notice("noted")
+
+        await self._ask("note", "customer changed the PSK", "", note)
+
     def _search(self, text: str, is_final: bool) -> None:
         self.messages.needle = text.strip().lower()
         self.look()

@@ -14,7 +14,7 @@ from tui.content.cells import clip, clip_start, fill, harmless
 from tui.content.lines import EMPTY, Line, Span, cell, fitted, line, marked
 from tui.content.messages import Kind, Message
 from tui.content.snapshot import Title
-from tui.content.symbols import SEVERITY
+from tui.content.symbols import MARK, SEVERITY
 from tui.content.tones import Background, Tone
 from tui.domain.times import age, clock_time, day, short_day
 
@@ -58,6 +58,10 @@ def message_line(
         spans = _in_columns(message, message.text, count, tone, width)
         return line(*head, Span(f"{symbol} ", tone), *marked(spans, needle))
     symbol, tone = SEVERITY[message.severity]
+    if message.kind is Kind.MARK:
+        symbol, tone = MARK
+        text = clip(harmless(message.text), room)
+        return line(*head, Span(f"{symbol} ", tone), *marked([Span(text, Tone.STRONG)], needle))
     if message.kind is Kind.FOLD:
         # Only the newest run still grows; of the others, the time of the last line says enough.
         text = message.text + (f", {age(now - message.at)} ago" if is_last else "")

@@ -17,6 +17,7 @@ from tui.domain.clock import Clock
 from tui.domain.diagnosis.diagnose import Diagnoser, Diagnosis
 from tui.domain.feed_state import FeedState
 from tui.domain.fleet import Fleet, Tunnel
+from tui.domain.marks import Mark
 from tui.domain.outages import Outage, Outages
 from tui.domain.tunnel import Health
 from tui.feed.pump import Pump
@@ -148,6 +149,11 @@ class ViewState:
         self.selected = key
         self._is_chosen = key is not None
 
+    def mark(self, at: int, text: str) -> None:
+        """Note something of the user's, at the moment (ms) to which it belongs."""
+        if self.pump is not None:
+            self.pump.mark(Mark(at, text.strip()))
+
     def keep_selection(self) -> None:
         """Keep the selected tunnel: the user is reading about it."""
         self._is_chosen = self.selected is not None
@@ -238,9 +244,12 @@ class ViewState:
             )
         tunnel = self.tunnel
         revision = tunnel.revision if tunnel and not self._paused else None
+        marks = self.pump.fleet.marks if self.pump else ()
         return self._messages.get(
-            (tunnel, self.wanted, self.unfolded, revision),
-            lambda: messages(tunnel, unfolded=self.unfolded, wanted=self.wanted, upto=upto) if tunnel else (),
+            (tunnel, self.wanted, self.unfolded, revision, marks),
+            lambda: (
+                messages(tunnel, unfolded=self.unfolded, wanted=self.wanted, upto=upto, marks=marks) if tunnel else ()
+            ),
         )
 
     def _news_of(self, fleet: Fleet | None, upto: int | None) -> tuple[Message, ...]:

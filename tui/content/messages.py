@@ -16,6 +16,7 @@ from tui.domain.events import Phase, RouteEvent
 from tui.domain.fleet import Tunnel
 from tui.domain.history import Entry
 from tui.domain.inventory import OptionChange
+from tui.domain.marks import Mark
 from tui.domain.outages import Outage
 from tui.domain.times import length
 from tui.domain.tunnel import UNHEARD, State
@@ -31,6 +32,8 @@ class Kind(Enum):
     CHANGE = "change"
     FOLD = "fold"
     OPTION = "option"
+    MARK = "mark"
+    """A note of the user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class Message:
     """One line of the message list. For a fold, `entry` is the first of the run and `at` the time of its last.
 
     A change with a `brief` stands for its event, too: the event says nothing but the change. What changed in EC2's
-    options has a `change` instead of an `entry`.
+    options has a `change` instead of an `entry`, and a note of the user a `mark`.
     """
 
     kind: Kind
@@ -56,6 +59,7 @@ class Message:
     last_at: int | None = None
     """How often the message came, and when last (ms), where one line stands for all of them."""
     change: OptionChange | None = None
+    mark: Mark | None = None
     telling: Entry | None = None
     """The line that tells most of attempts that were folded."""
     outage: Outage | None = None
@@ -64,11 +68,11 @@ class Message:
     @property
     def key(self) -> tuple[int, Kind]:
         """What stays the same while lines come and go around it. An entry, and a change, is kept as one object."""
-        return id(self.entry or self.change), self.kind
+        return id(self.entry or self.change or self.mark), self.kind
 
     @property
     def newest(self) -> Entry | None:
-        """The event that the line ends with; None for a change of options, which no event tells."""
+        """The event that the line ends with; None for a change of options and for a note, which no event tells."""
         return self.folded[-1] if self.folded else self.entry
 
     def holds(self, needle: str) -> bool:
@@ -125,16 +129,20 @@ def messages(
     unfolded: bool = False,
     wanted: Filter = Filter(),
     upto: int | None = None,
+    marks: Sequence[Mark] = (),
 ) -> tuple[Message, ...]:
     """Return the tunnel's newest messages, oldest first; chatter in runs, unless `unfolded` or searched for.
 
-    With `upto` (ms) only events until then count, so that runs and counts read as they did at that time.
+    The user's `marks` stand among them, from the first message on. With `upto` (ms) only what was known then counts, so
+    that runs and counts read as they did at that time.
     """
     known = (entry for entry in tunnel.history.newest_first() if upto is None or entry.at <= upto)
     entries = list(islice(known, MOST))
     entries.reverse()
     shown = messages_of(entries, folding=not unfolded and not wanted.text)
-    for message in option_messages(tunnel, upto=upto):
+    first = min((message.at for message in shown), default=0)
+    noted = (message for message in mark_messages(marks, upto=upto) if message.at >= first)
+    for message in (*option_messages(tunnel, upto=upto), *noted):
         insort_right(shown, message, key=_time)
     return tuple(filter(wanted.takes, shown)) if wanted else tuple(shown)
 
@@ -152,6 +160,13 @@ def option_messages(tunnel: Tunnel, *, upto: int | None = None) -> list[Message]
         )
         for change in (tunnel.facts.changes if tunnel.facts else ())
         if upto is None or change.at <= upto
+    ]
+
+
+def mark_messages(marks: Iterable[Mark], *, upto: int | None = None) -> list[Message]:
+    """Return the user's notes, oldest first; with `upto`, ms, until then."""
+    return [
+        Message(Kind.MARK, None, mark.at, mark.text, mark=mark) for mark in marks if upto is None or mark.at <= upto
     ]
 
 

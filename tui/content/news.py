@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from tui.content.assessment import Diagnose
-from tui.content.messages import Kind, Message, messages_of, option_messages
+from tui.content.messages import Kind, Message, mark_messages, messages_of, option_messages
 from tui.content.outages import outage_text
 from tui.domain.catalogue import Severity
 from tui.domain.effects import TELLS_OF_AN_END
@@ -16,6 +16,8 @@ from tui.domain.times import HOUR
 from tui.domain.tunnel import BURST, State
 
 MOST: Final = 500
+_NOTE: Final = "your note"
+"""What stands in the place of a tunnel's name; a note concerns all of them."""
 OutagesOf = Callable[[Tunnel], Sequence[Outage]]
 
 
@@ -44,7 +46,7 @@ class News:
         """Return the newest messages that are news, oldest first, each with its tunnel; with `upto`, ms, until then.
 
         An outage is one message, in place of all the changes that it consists of. A cause that `diagnose` infers from
-        lines of which none is news by itself gets a message of its own.
+        lines of which none is news by itself gets a message of its own. The user's notes stand among them.
         """
         # Made anew each time: messages hold their tunnel, so a weak dictionary would never let one go.
         self._known = {
@@ -60,6 +62,7 @@ class News:
             if upto is None and not any(not outage.has_ended for outage in happened):
                 told += _inferred(tunnel, known, diagnose)
             news += told
+        news += [replace(message, place=_NOTE) for message in mark_messages(fleet.marks, upto=upto)]
         return tuple(sorted(news, key=lambda message: message.at)[-MOST:])
 
     def _of(self, tunnel: Tunnel, connection: Connection, upto: int | None) -> _TunnelNews:
@@ -178,5 +181,5 @@ def _is_news(message: Message) -> bool:
 
 def _is_trouble(message: Message) -> bool:
     """Return whether an event tells of trouble; a change of options may explain a cause, but does not name it."""
-    is_event = message.kind is not Kind.OPTION
+    is_event = message.kind not in (Kind.OPTION, Kind.MARK)
     return is_event and message.severity is not None and message.severity.rank >= Severity.WARNING.rank

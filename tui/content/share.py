@@ -4,8 +4,9 @@ Times are in UTC, because it may be read anywhere; those of a page are as the pa
 """
 
 from collections.abc import Iterable
+from typing import Final
 
-from tui.content.blocks import GAP, Block
+from tui.content.blocks import GAP, Block, heading, item
 from tui.content.diagnosis_page import commands_of
 from tui.content.ladder import ladder_blocks
 from tui.content.messages import Message
@@ -17,7 +18,11 @@ from tui.content.trouble import entry_blocks, trouble_blocks
 from tui.content.tunnel_snapshot import TunnelSnapshot
 from tui.content.wording import ANYWHERE, ec2_status_since
 from tui.domain.history import Entry
+from tui.domain.times import HOUR
 from tui.domain.tunnel import Health
+
+_NOTES_WITHIN: Final = 2 * HOUR
+_MOST_NOTES: Final = 10
 
 
 def tunnel_summary(
@@ -38,6 +43,7 @@ def tunnel_summary(
             *trouble_blocks(subject, moment=ANYWHERE, commands=commands, ladder=_ladder(subject)),
             *last_trouble_blocks(subject.outages, now=subject.known_until, moment=ANYWHERE),
             *outage_blocks(subject.outages, now=subject.known_until, moment=ANYWHERE),
+            *_notes(subject),
         )
     return plain_text((*_head(subject, place), *blocks))
 
@@ -74,6 +80,13 @@ def _ladder(subject: TunnelSnapshot) -> tuple[Block, ...]:
     if subject.judgement.health is Health.UP:
         return ()
     return ladder_blocks(subject.history, now=subject.known_until, moment=ANYWHERE, utc=True)
+
+
+def _notes(subject: TunnelSnapshot) -> tuple[Block, ...]:
+    """Return the user's last notes: what was changed, and when, explains what happened next."""
+    recent = [mark for mark in subject.marks if mark.at >= subject.at - _NOTES_WITHIN][-_MOST_NOTES:]
+    items = (item(mark.text, f"{ANYWHERE(mark.at)}  ") for mark in recent)
+    return (*heading("Notes"), *items) if recent else ()
 
 
 def _head(subject: TunnelSnapshot, place: str) -> tuple[Block, ...]:

@@ -19,6 +19,8 @@ VERDICT: Final = {
     Verdict.DOWN: ("✖", "down", Tone.ERROR),
     Verdict.UNKNOWN: ("?", "unknown", Tone.QUIET),
 }
+MARK: Final = ("✎", Tone.ACCENT)
+"""A note of the user."""
 SEVERITY: Final = {
     None: ("·", Tone.TEXT),
     Severity.OK: ("·", Tone.QUIET),

@@ -55,6 +55,9 @@ def message_blocks(
 ) -> tuple[Block, ...]:
     """Return what is to be said about a message: what it means here, what to do, and the line as AWS wrote it."""
     moment = on_the_clock(now=subject.at, utc=utc)
+    if message.mark is not None:
+        when = Block(f"{moment(message.at)}  your note", Tone.QUIET)
+        return (when, Block(message.text, Tone.STRONG), *facts_blocks(subject, moment=moment))
     if message.newest is None:
         return (Block(message.text, Tone.STRONG), _NOTICED, *facts_blocks(subject, moment=moment))
     entry = entry_blocks(message.newest, moment=moment, commands=_commands(subject, device))

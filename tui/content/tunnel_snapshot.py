@@ -14,6 +14,7 @@ from tui.domain.fleet import Fleet, Tunnel
 from tui.domain.history import Entry, History
 from tui.domain.inventory import ConnectionFacts, TunnelFacts
 from tui.domain.judgement import Judgement
+from tui.domain.marks import Mark
 from tui.domain.outages import Outage
 from tui.domain.tunnel import Health, State
 
@@ -38,6 +39,8 @@ class TunnelSnapshot:
     unknown: int
     outages: tuple[Outage, ...] = ()
     """The times without traffic up to that instant, oldest first."""
+    marks: tuple[Mark, ...] = ()
+    """The user's notes up to that instant, oldest first."""
 
     @classmethod
     def of(
@@ -64,6 +67,7 @@ class TunnelSnapshot:
             most_telling=most_telling(tunnel) if is_unexplained else None,
             unknown=tunnel.unknown,
             outages=outages,
+            marks=tuple(mark for mark in fleet.marks if mark.at <= now),
         )
 
     def with_outages(self, outages: Sequence[Outage]) -> "TunnelSnapshot":

@@ -13,6 +13,7 @@ from tui.domain.catalogue import Severity
 from tui.domain.feed_state import FeedState
 from tui.domain.fleet import Noted, Tunnel
 from tui.domain.history import Entry
+from tui.domain.marks import Mark
 from tui.domain.times import length
 from tui.domain.tunnel import Health, Transition
 from tui.headless.tail_lines import TextLines
@@ -107,6 +108,10 @@ class FoldedAttempts:
     def feed(self, feed: FeedState, before: FeedState | None, *, site: str) -> None:
         """Write the state of the feed."""
         self._lines.feed(feed, before, site=site)
+
+    def mark(self, mark: Mark) -> None:
+        """Write a note of the user."""
+        self._lines.mark(mark)
 
     def end_batch(self) -> None:
         """Write the line for the attempts that came since the last batch."""

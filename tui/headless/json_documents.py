@@ -12,6 +12,7 @@ from tui.domain.diagnosis.recurring import bgp_losses
 from tui.domain.feed_state import FeedState
 from tui.domain.fleet import Connection, Fleet, Noted, Tunnel
 from tui.domain.judgement import Judgement, verdict_of
+from tui.domain.marks import Mark
 from tui.domain.outages import Outage, Outages
 from tui.domain.quiet import quiet_for
 from tui.domain.times import iso, iso_ms
@@ -226,6 +227,11 @@ def transition_document(tunnel: Tunnel, transition: Transition, *, site: str = "
         "to": transition.after.value,
         "health": tunnel.health.value,
     }
+
+
+def mark_document(mark: Mark) -> Json:
+    """Return a note of the user as `replay --json` prints it."""
+    return {"type": "mark", "at": iso_ms(mark.at), "text": mark.text}
 
 
 def feed_document(feed: FeedState, *, site: str = "") -> Json:

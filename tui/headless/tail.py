@@ -8,6 +8,7 @@ from tui.domain.catalogue import Severity
 from tui.domain.events import Origin
 from tui.domain.feed_state import FeedState
 from tui.domain.fleet import Applied, Fleet, Noted, Tunnel
+from tui.domain.marks import Mark
 from tui.domain.tunnel import Transition
 from tui.feed.source import Batch
 from tui.headless.tail_lines import Lines
@@ -61,6 +62,8 @@ class Tail:
         self._is_caught_up = is_caught_up
         self._most_held = most_held
         self._held: list[Noted] | None = []
+        self._marks: list[Mark] = []
+        """Notes that were not printed yet: each comes before the first event after it."""
         self._printed_until: dict[Tunnel, int] = {}
         self._feeds: dict[str, FeedState] = {}
 
@@ -68,6 +71,7 @@ class Tail:
         """Print what a batch brought."""
         if batch.state is not None:
             self._print_feed(batch.state, batch.source)
+        self._marks.extend(batch.marks)
         if self._held is None:
             self._print(applied.noted, applied.transitions)
             return
@@ -100,6 +104,7 @@ class Tail:
             tunnel, entry = noted.tunnel, noted.entry
             if max(entry.at, entry.raw.ingested_at) < self._since:
                 continue
+            self._print_marks(until=entry.at)
             if self._wanted(noted):
                 self._print_event(noted)
             made = entry.state.transitions
@@ -109,7 +114,15 @@ class Tail:
         left = [(tunnel, change) for tunnel, changes_left in waiting.items() for change in changes_left]
         for tunnel, change in sorted(left, key=_time_of_change):
             self._lines.transition(tunnel, change)
+        self._print_marks()
         self._lines.end_batch()
+
+    def _print_marks(self, *, until: int | None = None) -> None:
+        due = [mark for mark in self._marks if until is None or mark.at <= until]
+        self._marks = [mark for mark in self._marks if mark not in due]
+        for mark in due:
+            if mark.at >= self._since:
+                self._lines.mark(mark)
 
     def _print_event(self, noted: Noted) -> None:
         at = noted.entry.at

@@ -7,16 +7,17 @@ from typing import Protocol
 from tui.content.cells import harmless
 from tui.content.lines import Line, Span
 from tui.content.messages import event_brief
-from tui.content.symbols import HEALTH, SEVERITY
+from tui.content.symbols import HEALTH, MARK, SEVERITY
 from tui.content.tones import Tone
 from tui.domain.feed_state import FeedState
 from tui.domain.fleet import Fleet, Noted, Tunnel
 from tui.domain.history import Entry
+from tui.domain.marks import Mark
 from tui.domain.times import clock_time, day, zone
 from tui.domain.tunnel import Transition
 from tui.headless.colour import Render, plain
 from tui.headless.feed_lines import feed_lines
-from tui.headless.json_documents import event_document, feed_document, transition_document
+from tui.headless.json_documents import event_document, feed_document, mark_document, transition_document
 
 Write = Callable[[str], object]
 
@@ -32,6 +33,9 @@ class Lines(Protocol):
 
     def feed(self, feed: FeedState, before: FeedState | None, *, site: str) -> None:
         """Write the state of the feed, of several that of a site, which was `before` until now."""
+
+    def mark(self, mark: Mark) -> None:
+        """Write a note of the user, which only a recording brings."""
 
     def end_batch(self) -> None:
         """Write what waits for the rest of a batch: there is no more of it."""
@@ -54,6 +58,9 @@ class JsonLines:
 
     def feed(self, feed: FeedState, before: FeedState | None, *, site: str) -> None:
         self._write(json.dumps(feed_document(feed, site=site)))
+
+    def mark(self, mark: Mark) -> None:
+        self._write(json.dumps(mark_document(mark)))
 
     def end_batch(self) -> None:
         """Do nothing: each line is written at once."""
@@ -95,6 +102,11 @@ class TextLines:
         self._begin_day(entry.at)
         symbol, tone = SEVERITY[entry.explanation.severity] if entry.explanation else ("?", Tone.TEXT)
         self._write(f"{self._start(tunnel, entry.at)} ", (f"{symbol} {text}", tone))
+
+    def mark(self, mark: Mark) -> None:
+        self._begin_day(mark.at)
+        symbol, tone = MARK
+        self._write(f"{clock_time(mark.at, utc=self._utc)} ", (f"{symbol} {mark.text}", tone))
 
     def end_batch(self) -> None:
         """Do nothing: each line is written at once."""
