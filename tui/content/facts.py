@@ -3,6 +3,7 @@
 from tui.content.bgp_facts import bgp_blocks
 from tui.content.blocks import Block, pairs
 from tui.content.ec2_facts import ec2_blocks, parameter_blocks
+from tui.content.rekeys import rekey_blocks
 from tui.content.sources import source_blocks
 from tui.content.tunnel_snapshot import TunnelSnapshot
 from tui.content.wording import ON_OR_OFF, Moment
@@ -21,6 +22,7 @@ def facts_blocks(subject: TunnelSnapshot, *, moment: Moment) -> tuple[Block, ...
     return (
         *source_blocks(subject, moment=moment),
         *pairs("The log", log),
+        *rekey_blocks(subject, moment=moment),
         *bgp_blocks(subject, moment=moment),
         *parameter_blocks(subject),
         *ec2_blocks(subject, moment=moment),
