@@ -14,18 +14,53 @@ from tui.domain.checkup.facts import (
     GroupFacts,
     LiveFacts,
     ResourcePolicy,
+    Route,
     StreamFacts,
+    Traffic,
+    TrafficFacts,
+    TrailChange,
+    TrailFacts,
+    TransitPath,
     Trial,
+    VpcPath,
+    VpcTable,
 )
 from tui.domain.events import Log
 from tui.domain.feed_state import ErrorKind
-from tui.domain.inventory import ConnectionFacts, Inventory, LogDelivery, Telemetry, TunnelFacts
+from tui.domain.inventory import (
+    ConnectionFacts,
+    CustomerGateway,
+    Inventory,
+    LogDelivery,
+    StaticRoute,
+    Telemetry,
+    TunnelFacts,
+)
 from tui.domain.times import DAY, HOUR, MINUTE
 
 IKE: Final = "/aws/vendedlogs/vpn/ike"
 BGP: Final = "/aws/vendedlogs/vpn/bgp"
 UP: Final = Telemetry(True, "4 BGP ROUTES", NOON - DAY, 4)
 DOWN: Final = Telemetry(False, "IPSEC IS DOWN", NOON - DAY, 0)
+TGW: Final = "tgw-0f1e2d3c4b5a69788"
+VGW: Final = "vgw-0f1e2d3c4b5a69788"
+ATTACHMENT: Final = "tgw-attach-0a1b2c3d4e5f60718"
+TABLE: Final = "tgw-rtb-0f1e2d3c4b5a69788"
+ROUTE: Final = Route("10.10.0.0/16", TABLE)
+CERTIFICATE: Final = "arn:aws:acm:eu-west-1:123456789012:certificate/1"
+OPTIONS: Final = {
+    "IkeVersions": "ikev2",
+    "StartupAction": "start",
+    "DpdTimeoutAction": "restart",
+    **{f"Phase{phase}EncryptionAlgorithms": "AES256" for phase in (1, 2)},
+    **{f"Phase{phase}IntegrityAlgorithms": "SHA2-256" for phase in (1, 2)},
+    **{f"Phase{phase}DHGroupNumbers": "20" for phase in (1, 2)},
+}
+AGREED: Final = {
+    **{f"Phase{phase}EncryptionAlgorithm": "AES256" for phase in (1, 2)},
+    **{f"Phase{phase}IntegrityAlgorithm": "SHA2-256" for phase in (1, 2)},
+    **{f"Phase{phase}DHGroup": "20" for phase in (1, 2)},
+}
 BOTH: Final = (IP, OTHER_IP)
 
 
@@ -38,8 +73,15 @@ def arn(group: str) -> str:
 
 def well() -> Examination:
     """Return what is found out of one connection, with BGP over a transit gateway, of which all is well."""
-    tunnels = tuple(TunnelFacts(ip, IKE, BGP, "json", UP, configured={"IkeVersions": "ikev2"}) for ip in BOTH)
-    connection = ConnectionFacts(VPN, "hq", gateway="tgw-0f1e2d3c4b5a69788", gateway_kind="tgw", tunnels=tunnels)
+    tunnels = tuple(TunnelFacts(ip, IKE, BGP, "json", UP, configured=OPTIONS) for ip in BOTH)
+    connection = ConnectionFacts(
+        VPN,
+        "hq",
+        gateway=TGW,
+        gateway_kind="tgw",
+        customer_gateway=CustomerGateway("cgw-0a1b2c3d4e5f67890", "192.0.2.7", 65_010, CERTIFICATE),
+        tunnels=tunnels,
+    )
     return Examination(
         at=NOON,
         caller=Caller("123456789012", "arn:aws:iam::123456789012:user/demo", "eu-west-1", "prod"),
@@ -54,6 +96,11 @@ def well() -> Examination:
         may={"ec2:ModifyVpnTunnelOptions": True, "logs:PutResourcePolicy": True},
         live=LiveFacts(IKE, started_after=120, beat_after=1_100, record_took=80),
         skew=1_000,
+        transit={VPN: TransitPath(ATTACHMENT, TGW, "available", TABLE, (TABLE,), (ROUTE,), (TABLE,), "123456789012")},
+        vpcs={},
+        traffic=TrafficFacts(NOON - 20 * MINUTE, NOON - 5 * MINUTE, {(VPN, ip): Traffic(10**7, 10**7) for ip in BOTH}),
+        trail=TrailFacts(NOON - DAY),
+        certificates={CERTIFICATE: NOON + 300 * DAY},
     )
 
 
@@ -112,6 +159,13 @@ def with_tunnels(*ips: str, **changes: Any) -> Change:
     return changed
 
 
+def tunnels_of(examined: Examination) -> tuple[TunnelFacts, ...]:
+    """Return the tunnels of the one connection."""
+    assert examined.inventory
+    (connection,) = examined.inventory.connections
+    return connection.tunnels
+
+
 def with_group(name: str, **changes: Any) -> Change:
     return lambda examined: replace(
         examined, groups={**examined.groups, name: replace(examined.groups[name], **changes)}
@@ -139,6 +193,30 @@ DELIVERED = with_connection(deliveries=(LogDelivery(Log.IKE, IKE),))
 
 PLAIN: Final = "/vpn/plain"
 NOTHING_ARRIVED: Final = with_facts(streams={})
+
+
+def with_options(**options: str) -> Change:
+    """Return the change of options of both tunnels."""
+    return with_tunnels(configured=OPTIONS | options)
+
+
+def with_transit(**changes: Any) -> Change:
+    """Return the change of the way back from the transit gateway."""
+    return lambda examined: replace(examined, transit={VPN: replace((examined.transit or {})[VPN], **changes)})
+
+
+def with_vpc(path: VpcPath, **changes: Any) -> Change:
+    """Return the change in which the connection ends in a VPN gateway."""
+    return both(with_connection(gateway=VGW, gateway_kind="vgw", **changes), with_facts(vpcs={VGW: path}))
+
+
+def with_traffic(*tunnels: tuple[int, int]) -> Change:
+    """Return the change of bytes in and out of the first tunnel, and of the second."""
+    counted = {(VPN, ip): Traffic(*sizes) for ip, sizes in zip(BOTH, tunnels, strict=False)}
+    return lambda examined: replace(examined, traffic=TrafficFacts(NOON - 20 * MINUTE, NOON - 5 * MINUTE, counted))
+
+
+REPLACED: Final = TrailChange(NOON - HOUR, "ReplaceVpnTunnel", "ops", connection=VPN)
 
 WRONG: Final[Mapping[str, Change]] = {
     "logging_off": with_tunnels(IP, ike_group=None),
@@ -179,11 +257,59 @@ WRONG: Final[Mapping[str, Change]] = {
     "live_silent": with_live(beat_after=None),
     "record_slow": with_live(record_took=4_000),
     "clock_off": with_facts(skew=-90_000),
+    "aws_never_dials": with_options(StartupAction="add", DpdTimeoutAction="clear"),
+    "start_with_ikev1": with_options(IkeVersions="ikev1"),
+    "start_without_address": with_connection(customer_gateway=CustomerGateway("cgw-0a1b2c3d4e5f67890", asn=65_010)),
+    "dpd_without_action": with_options(DpdTimeoutAction="none"),
+    "rekeys_at_once": with_options(Phase2LifetimeSeconds="900", RekeyMarginTimeSeconds="450"),
+    "algorithms_default": with_tunnels(
+        configured={"IkeVersions": "ikev2", "StartupAction": "start"}, negotiated=AGREED
+    ),
+    "algorithms_weak": with_options(Phase2DHGroupNumbers="2, 14"),
+    "agreed_on_weak": with_tunnels(negotiated=AGREED | {"Phase1IntegrityAlgorithm": "SHA1"}),
+    "maintenance_unknown": with_tunnels(IP, provisioning="available"),
+    "maintenance_pending": with_tunnels(IP, maintenance_pending=True, maintenance_forced_at=NOON + DAY),
+    "one_tunnel": lambda examined: with_connection(tunnels=tunnels_of(examined)[:1])(examined),
+    "one_tunnel_up": with_tunnels(IP, telemetry=DOWN),
+    "tunnels_differ": with_tunnels(IP, configured=OPTIONS | {"DpdTimeoutAction": "clear"}),
+    "accelerated": with_connection(accelerated=True),
+    "certificate_ends": with_facts(certificates={CERTIFICATE: NOON + 10 * DAY}),
+    "segment_size": with_tunnels(negotiated=AGREED),
+    "path_unknown": with_facts(transit=None),
+    "path_in_core_network": with_connection(gateway_kind="cloudwan"),
+    "path_of_another_account": with_transit(tables=None, owner="210987654321"),
+    "attachment_not_available": with_transit(state="failing"),
+    "attachment_not_associated": with_transit(association=""),
+    "not_propagated_to_transit": with_transit(propagations=(), routes=()),
+    "no_transit_route": both(with_connection(static_routes_only=True), with_transit(routes=())),
+    "transit_routes_missing": with_transit(routes=()),
+    "blackhole_routes": with_transit(routes=(Route("10.10.0.0/16", TABLE, is_blackhole=True),)),
+    "gateway_detached": with_vpc(VpcPath(VGW)),
+    "not_propagated_to_vpc": with_vpc(VpcPath(VGW, ("vpc-1",), (VpcTable("rtb-1", "vpc-1"),))),
+    "table_without_route": with_vpc(
+        VpcPath(VGW, ("vpc-1",), (VpcTable("rtb-1", "vpc-1", propagates=True), VpcTable("rtb-2", "vpc-1")))
+    ),
+    "static_routes_missing": with_vpc(VpcPath(VGW, ("vpc-1",)), static_routes_only=True),
+    "static_routes_pending": with_vpc(
+        VpcPath(VGW, ("vpc-1",)), static_routes_only=True, routes=(StaticRoute("10.0.0.0/8", "pending"),)
+    ),
+    "traffic_asymmetric": with_traffic((10**7, 0), (0, 10**7)),
+    "traffic_in_only": with_traffic((10**7, 900), (0, 0)),
+    "traffic_out_only": with_traffic((900, 10**7), (0, 0)),
+    "traffic_none": with_traffic((900, 900), (0, 0)),
+    "traffic_unknown": with_traffic(),
+    "changed": with_facts(
+        trail=TrailFacts(NOON - DAY, (TrailChange(NOON - HOUR, "ReplaceVpnTunnel", "ops", connection=VPN),))
+    ),
     "log_group_encrypted": with_group(IKE, kms_key="arn:aws:kms:eu-west-1:123456789012:key/1"),
 }
 """What makes each finding appear in an account that is well."""
 
 RIGHT: Final[Mapping[str, Change]] = {
+    "path_whole": with_transit(routes=()),
+    "traffic_flows": with_traffic((900, 900)),
+    "nothing_changed": with_facts(trail=None),
+    "certificate_lasts": with_facts(certificates={}),
     "log_arrives": NOTHING_ARRIVED,
     "identity": with_facts(caller=Caller()),
     "access_complete": failing(ErrorKind.DENIED),

@@ -47,7 +47,7 @@ def test_words_have_all_their_places_filled_and_name_their_source(finding: Findi
     text = words(finding)
     assert "{" not in text.found + text.why
     assert text.why.endswith(".")
-    assert text.source.startswith("https://docs.aws.amazon.com/")
+    assert text.source.startswith(("https://docs.aws.amazon.com/", "https://repost.aws/"))
 
 
 def test_a_value_from_outside_is_no_template() -> None:
@@ -89,7 +89,7 @@ def test_turning_logs_on_warns_that_it_interrupts_and_says_how_the_sibling_is() 
     finding = next(finding for finding in findings(BROKEN["logging_off"]) if finding.code == "logging_off")
     (command,) = fixes(finding)
     assert "interrupts this tunnel for up to several minutes" in command.interrupts
-    assert f"{OTHER_IP} UP" in command.interrupts
+    assert f"{OTHER_IP} UP" in command.meanwhile
     assert command.parameters["VpnConnectionId"] == VPN
     assert command.parameters["VpnTunnelOutsideIpAddress"] == IP
 

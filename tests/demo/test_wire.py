@@ -14,10 +14,19 @@ from tests.demo.conftest import GROUP, IKE_STREAM, blocking_client, vpn
 from tui.demo.server.endpoint import Endpoint
 from tui.demo.server.faults import Faults
 from tui.demo.server.store import Store
-from tui.demo.server.vpn import SECRET_MARK, CustomerGateway, LogDelivery, VpnRoute
+from tui.demo.server.vpn import SECRET_MARK, CustomerGateway, LogDelivery, TrailEvent, VpnRoute
 
 TUNNEL = {"VpnConnectionId": vpn().id, "VpnTunnelOutsideIpAddress": "203.0.113.17"}
 STREAM = {"logGroupName": GROUP, "logStreamName": IKE_STREAM}
+TRANSIT_TABLE = {"TransitGatewayRouteTableId": "tgw-rtb-0f1e2d3c4b5a69788"}
+CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/1"
+METRIC = {
+    "Namespace": "AWS/VPN",
+    "MetricName": "TunnelDataIn",
+    "Dimensions": [{"Name": "VpnId", "Value": vpn().id}, {"Name": "TunnelIpAddress", "Value": "203.0.113.17"}],
+}
+SPAN = {"StartTime": 1_790_000_100, "EndTime": 1_790_001_000}
+QUERY = {"Id": "m0", "MetricStat": {"Metric": METRIC, "Period": 300, "Stat": "Sum"}}
 CALLS: list[tuple[str, str, dict[str, Any]]] = [
     ("logs", "FilterLogEvents", {"logGroupName": GROUP, "limit": 1}),
     ("logs", "GetLogEvents", STREAM),
@@ -35,6 +44,20 @@ CALLS: list[tuple[str, str, dict[str, Any]]] = [
     ("ec2", "DescribeCustomerGateways", {}),
     ("ec2", "GetActiveVpnTunnelStatus", TUNNEL),
     ("ec2", "GetVpnTunnelReplacementStatus", TUNNEL),
+    ("ec2", "DescribeTransitGatewayAttachments", {}),
+    ("ec2", "DescribeTransitGatewayRouteTables", {}),
+    ("ec2", "GetTransitGatewayRouteTablePropagations", TRANSIT_TABLE),
+    ("ec2", "SearchTransitGatewayRoutes", TRANSIT_TABLE | {"Filters": [{"Name": "type", "Values": ["propagated"]}]}),
+    ("ec2", "DescribeVpnGateways", {}),
+    ("ec2", "DescribeRouteTables", {}),
+    ("cloudwatch", "ListMetrics", {"Namespace": "AWS/VPN"}),
+    (
+        "cloudwatch",
+        "GetMetricData",
+        {"MetricDataQueries": [QUERY], "StartTime": 1_790_000_100, "EndTime": 1_790_001_000},
+    ),
+    ("cloudtrail", "LookupEvents", {"MaxResults": 1}),
+    ("acm", "DescribeCertificate", {"CertificateArn": CERTIFICATE}),
     ("sts", "GetCallerIdentity", {}),
     (
         "iam",
@@ -42,6 +65,14 @@ CALLS: list[tuple[str, str, dict[str, Any]]] = [
         {"PolicySourceArn": "arn:aws:iam::123456789012:user/demo", "ActionNames": ["ec2:ModifyVpnTunnelOptions"]},
     ),
 ]
+
+
+TYPES: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "boolean": (bool,),
+    "timestamp": (int, float),
+    "double": (float,),
+}
 
 
 def call(endpoint: Endpoint, service: str, operation: str, request: dict[str, Any]) -> tuple[Shape, Any, bytes]:
@@ -64,7 +95,13 @@ def check_json(shape: Shape, value: Any, path: str) -> None:
         for item in value:
             check_json(shape.member, item, f"{path}[]")
     else:
-        assert type(value) is {"string": str, "boolean": bool}.get(shape.type_name, int), path
+        kinds: dict[str, tuple[type, ...]] = {
+            "string": (str,),
+            "boolean": (bool,),
+            "timestamp": (int, float),
+            "double": (float,),
+        }
+        assert type(value) in kinds.get(shape.type_name, (int,)), path
         assert not isinstance(shape, StringShape) or not shape.enum or value in shape.enum, path
 
 
@@ -95,12 +132,19 @@ def test_an_answer_holds_what_the_service_model_names_and_nothing_else(
     store.put(GROUP, IKE_STREAM, [(now, "one"), (now, "two")])
     store.put(GROUP, "other", [(now, "three")])
     store.create_group("second")
-    store.connections[vpn().id] = replace(vpn(), routes=(VpnRoute("10.0.0.0/8", "pending"),), key_secret="arn:aws:x")
-    large = CustomerGateway("cgw-1", "192.0.2.1", 4_200_000_000, "arn:aws:acm", "edge")
+    routes = (VpnRoute("10.0.0.0/8", "pending"),)
+    store.connections[vpn().id] = replace(vpn(), routes=routes, key_secret="arn:aws:x", announced=("10.2.0.0/16",))
+    large = CustomerGateway(
+        "cgw-1", "192.0.2.1", 4_200_000_000, CERTIFICATE, "edge", certificate_ends=2_000_000_000_000
+    )
     store.deliveries = [LogDelivery(vpn().id, log, GROUP) for log in ("CONNECTION_LOGS", "EVENT_LOGS")]
     store.customer_gateways = {large.id: large}
+    plain = vpn(1)
+    static = replace(plain, transit_gateway=None, vpn_gateway="vgw-0f1e2d3c4b5a69788", static_routes_only=True)
+    store.connections[static.id] = replace(static, routes=(VpnRoute("10.1.0.0/16"),))
+    store.trail = [TrailEvent(1, "ModifyVpnTunnelOptions", "ops", vpn().id, "203.0.113.17")] * 2
     shape, parsed, body = call(served, service, operation, request_)
-    if service == "logs":
+    if service in ("logs", "cloudtrail", "acm", "cloudwatch"):
         if shape is None:
             assert json.loads(body) == {}
         else:

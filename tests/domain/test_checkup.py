@@ -5,28 +5,48 @@ from dataclasses import replace
 import pytest
 
 from tests.checkups import (
+    AGREED,
     BGP,
     DELIVERED,
+    DOWN,
     IKE,
+    OPTIONS,
     PLAIN,
     RIGHT,
+    VGW,
     WRONG,
     arn,
     both,
     failing,
     policy_of,
     trial,
+    tunnels_of,
     well,
+    with_connection,
     with_facts,
     with_group,
+    with_options,
     with_stream,
+    with_transit,
     with_tunnels,
+    with_vpc,
 )
 from tests.factories import IP, NOON, OTHER_IP, VPN
 from tui.domain.checkup.access import policy_holder
 from tui.domain.checkup.checkup import findings
 from tui.domain.checkup.delivery import allows_delivery, document_for
-from tui.domain.checkup.facts import Caller, Examination, Failure, LiveFacts, ResourcePolicy
+from tui.domain.checkup.facts import (
+    Caller,
+    Examination,
+    Failure,
+    LiveFacts,
+    ResourcePolicy,
+    Route,
+    TrailChange,
+    TrailFacts,
+    VpcPath,
+    VpcTable,
+)
 from tui.domain.checkup.finding import Finding, Level, worst
 from tui.domain.events import Log
 from tui.domain.feed_state import ErrorKind
@@ -190,7 +210,7 @@ def test_a_session_that_is_denied_is_one_finding_and_not_two() -> None:
 def test_a_tunnel_that_is_up_may_be_silent_for_two_rekeys_and_an_hour(hours: float, is_stale: bool) -> None:
     examined = with_stream(Log.IKE, newest_at=NOON - round(hours * HOUR))(well())
     assert bool(of("log_stale", examined)) is is_stale
-    longer = with_tunnels(configured={"Phase2LifetimeSeconds": "7200"})(examined)
+    longer = with_options(Phase2LifetimeSeconds="7200")(examined)
     assert not of("log_stale", longer)
 
 
@@ -202,3 +222,67 @@ def test_a_bgp_log_may_be_silent_for_weeks() -> None:
 def test_a_group_whose_events_nobody_can_read_stops_the_logs() -> None:
     (finding,) = of("log_group_class", with_group(BGP, log_class="DELIVERY")(well()))
     assert finding.level is Level.STOP
+
+
+def test_aws_that_never_dials_is_a_note_while_the_tunnel_is_up_and_a_warning_when_it_is_down() -> None:
+    waiting = WRONG["aws_never_dials"](with_tunnels(IP, telemetry=DOWN)(well()))
+    assert [each.level for each in of("aws_never_dials", waiting)] == [Level.WARNING, Level.NOTE]
+
+
+@pytest.mark.parametrize(("lifetime", "is_early"), [("540", True), ("541", False)])
+def test_a_lifetime_must_be_longer_than_the_margin_with_its_fuzz(lifetime: str, is_early: bool) -> None:
+    examined = with_options(Phase2LifetimeSeconds=lifetime)(well())  # the default margin is 270 s, its fuzz 100 %
+    assert bool(of("rekeys_at_once", examined)) is is_early
+
+
+def test_what_a_tunnel_leaves_out_is_compared_as_awss_default() -> None:
+    spelled = with_tunnels(IP, configured=OPTIONS | {"Phase1LifetimeSeconds": "28800"})(well())
+    assert not of("tunnels_differ", spelled)
+    other = with_tunnels(IP, configured=OPTIONS | {"Phase1LifetimeSeconds": "3600"})(well())
+    assert of("tunnels_differ", other)[0].values["rows"] == "Phase1LifetimeSeconds 3600 | 28800"
+
+
+def test_of_tunnels_whose_options_are_not_known_nothing_is_said() -> None:
+    assert {each.level for each in findings(with_tunnels(configured={})(well()))} == {Level.OK}
+
+
+def test_a_tunnel_that_was_not_selected_is_no_missing_tunnel() -> None:
+    assert not of("one_tunnel", with_connection(tunnels=tunnels_of(well())[:1], left_out=1)(well()))
+    assert not of("one_tunnel_up", with_tunnels(telemetry=DOWN)(well()))
+
+
+@pytest.mark.parametrize(
+    ("encryption", "integrity", "segment"),
+    [("AES128-GCM-16", "SHA2-512", "1,406"), ("AES256", "SHA1", "1,398"), ("AES256", "SHA2-384", "1,382")],
+)
+def test_the_largest_segment_depends_on_what_phase_2_agreed_on(encryption: str, integrity: str, segment: str) -> None:
+    agreed = AGREED | {"Phase2EncryptionAlgorithm": encryption, "Phase2IntegrityAlgorithm": integrity}
+    (finding,) = of("segment_size", with_tunnels(negotiated=agreed)(well()))
+    assert finding.values["segment"] == segment
+
+
+def test_the_way_back_can_run_through_a_vpc() -> None:
+    routes = (Route("10.10.0.0/16", "rtb-1"),)
+    whole = with_vpc(VpcPath(VGW, ("vpc-1",), (VpcTable("rtb-1", "vpc-1", propagates=True),), routes))(well())
+    (finding,) = of("path_whole", whole)
+    assert (finding.values["routes"], finding.values["where"]) == ("1 route", "rtb-1")
+
+
+def test_a_gateway_that_is_attached_to_no_vpc_has_one_reason_and_not_two() -> None:
+    assert not of("not_propagated_to_vpc", WRONG["gateway_detached"](well()))
+
+
+def test_a_connection_whose_bgp_brought_nothing_misses_no_route() -> None:
+    silent = with_tunnels(telemetry=DOWN)(with_transit(routes=())(well()))
+    assert not of("transit_routes_missing", silent)
+    assert not of("path_whole", silent)
+
+
+def test_what_was_changed_says_by_whom_and_from_where_or_that_it_was_aws() -> None:
+    changes = (
+        TrailChange(NOON, "ModifyVpnTunnelOptions", "ops", "192.0.2.9", VPN, IP, ("Phase1DHGroupNumbers",)),
+        TrailChange(NOON, "ReplaceVpnTunnel", "vpn.amazonaws.com", "vpn.amazonaws.com", VPN, IP, by_aws=True),
+    )
+    first, second = of("changed", with_facts(trail=TrailFacts(NOON - DAY, changes))(well()))
+    assert (first.values["who"], first.values["options"]) == ("ops from 192.0.2.9", " of Phase1DHGroupNumbers")
+    assert second.values["who"] == "AWS itself (vpn.amazonaws.com)"

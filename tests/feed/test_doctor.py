@@ -2,16 +2,20 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests.conftest import REGION
 from tests.factories import ike_line, stream_of
-from tests.feed.conftest import BGP, IKE, Writer, connection, vpn_id
+from tests.feed.conftest import BGP, IKE, Writer, connection, streams, vpn_id
+from tui.content.doctor.words import codes as words_known
+from tui.demo import demo
 from tui.demo.server.endpoint import Endpoint
 from tui.demo.server.faults import Faults
 from tui.demo.server.store import Store
+from tui.demo.server.vpn import SECRET_MARK, CustomerGateway, TrailEvent
 from tui.domain.checkup.checkup import findings
 from tui.domain.checkup.facts import Examination
 from tui.domain.events import Log
@@ -22,6 +26,7 @@ from tui.feed.aws.target import AwsTarget
 from tui.feed.doctor.access import principal_of
 from tui.feed.doctor.examine import examine
 
+CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/1"
 HQ, FIRST, SECOND = vpn_id(), "203.0.113.1", "198.51.100.1"
 
 
@@ -138,8 +143,12 @@ async def test_each_action_of_watching_is_tried_or_named(endpoint: Endpoint, sto
 
 
 @pytest.mark.parametrize("action", sorted(name for name in ACTIONS if name != "sts:GetCallerIdentity"))
-async def test_an_action_that_is_denied_is_named(action: str, endpoint: Endpoint, writer: Writer) -> None:
+async def test_an_action_that_is_denied_is_named(action: str, endpoint: Endpoint, store: Store, writer: Writer) -> None:
     writer.write("a")
+    to_vpc = replace(connection(1), transit_gateway=None, vpn_gateway="vgw-0f1e2d3c4b5a69788")
+    store.connections[to_vpc.id] = to_vpc
+    certified = CustomerGateway(to_vpc.customer_gateway, "192.0.2.7", certificate=CERTIFICATE, certificate_ends=1)
+    store.customer_gateways[certified.id] = certified
     endpoint.faults = Faults(action_denied=action)
     found = await examined(endpoint)
     denied = [finding for finding in findings(found) if finding.code in ("access_denied", "look_denied")]
@@ -188,3 +197,110 @@ async def test_what_the_caller_may_turn_on_is_simulated(endpoint: Endpoint) -> N
 )
 def test_a_session_is_simulated_as_its_role(caller: str, principal: str) -> None:
     assert principal_of(caller) == principal
+
+
+LOOKED_AT_ELSEWHERE = {
+    # What is denied or fails, and what depends on the machine: the tests above and those of the domain.
+    *("access_denied", "look_denied", "access_failed", "access_untried", "identity_unknown", "selector_unmatched"),
+    *("live_refused", "live_silent", "record_slow", "clock_off", "stream_unknown", "stream_unread"),
+    *(
+        "maintenance_unknown",
+        "log_group_unknown",
+        "path_unknown",
+        "may_not_turn_logging_on",
+        "resource_policies_used_up",
+    ),
+}
+
+
+async def test_the_two_scenarios_hold_every_finding_that_an_account_can_cause() -> None:
+    found: set[str] = set()
+    for name in ("broken-logging", "no-return-path"):
+        async with demo(scenario=name) as running:
+            found |= codes(await examined(running.endpoint))
+    assert set(words_known()) - found == LOOKED_AT_ELSEWHERE
+
+
+def policies_of(number: int) -> dict[str, str]:
+    return {f"policy {each}": "{}" for each in range(number)}
+
+
+async def test_ten_policies_are_all_that_there_may_be(endpoint: Endpoint, store: Store) -> None:
+    store.resource_policies = policies_of(10)
+    assert "resource_policies_used_up" in codes(await examined(endpoint))
+    store.resource_policies = policies_of(9)
+    assert "resource_policies_used_up" not in codes(await examined(endpoint))
+
+
+@pytest.mark.parametrize(
+    ("action", "code"),
+    [
+        ("ec2:DescribeTransitGatewayAttachments", "path_unknown"),
+        ("logs:DescribeLogStreams", "stream_unknown"),
+        ("logs:GetLogEvents", "stream_unread"),
+        ("logs:DescribeLogGroups", "log_group_unknown"),
+        ("logs:PutResourcePolicy", "may_not_turn_logging_on"),
+    ],
+)
+async def test_what_may_not_be_looked_at_is_unknown(action: str, code: str, endpoint: Endpoint, writer: Writer) -> None:
+    writer.write("a", ago=20 * 86_400)
+    assert code not in codes(await examined(endpoint))
+    endpoint.faults = Faults(action_denied=action)
+    assert code in codes(await examined(endpoint))
+
+
+async def test_of_two_hundred_connections_it_asks_within_the_quotas(store: Store) -> None:
+    """The counts are bounds by design: what is asked tunnel by tunnel stops at forty, the rest is asked of tables."""
+    store.connections = {each.id: each for each in (connection(number, bgp=BGP) for number in range(200))}
+    store.create_group(BGP)
+    now = time.time_ns() // 1_000_000
+    for number in range(200):
+        for stream in streams(number):
+            store.put(IKE, stream, [(now - 60_000, ike_line("AWS tunnel is sending DPD request", at=now))])
+    async with Endpoint(store, update_every=0.03) as endpoint:
+        found = await examined(endpoint)
+        calls = endpoint.calls
+    assert found.traffic
+    assert len(found.traffic.tunnels) == 400
+    assert sum(stream.newest_at is not None for stream in found.streams.values()) == 400
+    assert calls["LookupEvents"] <= 3
+    assert calls["GetMetricData"] <= 2
+    assert calls["FilterLogEvents"] + calls["GetLogEvents"] <= 25
+    tunnel_calls = calls["GetActiveVpnTunnelStatus"] + calls["GetVpnTunnelReplacementStatus"]
+    assert tunnel_calls <= 80
+    assert calls.total() - tunnel_calls <= 80
+
+
+async def test_only_names_of_what_was_changed_are_told_and_never_a_key(endpoint: Endpoint, store: Store) -> None:
+    options = {"PreSharedKey": SECRET_MARK, "Phase1DHGroupNumbers": [{"Value": 20}]}
+    now = store.clock.now()
+    store.trail = [
+        TrailEvent(now - 1, "ModifyVpnTunnelOptions", "ops", HQ, FIRST, parameters={"TunnelOptions": options})
+    ]
+    found = await examined(endpoint)
+    assert found.trail
+    (change,) = found.trail.changes
+    assert change.options == ("PreSharedKey", "Phase1DHGroupNumbers")
+    assert (change.user, change.source_ip, change.outside_ip) == ("ops", "192.0.2.200", FIRST)
+    assert SECRET_MARK not in str(found)
+
+
+async def test_moto_tells_the_way_back_through_a_vpn_gateway(moto: Callable[[str], Any], moto_server: str) -> None:
+    ec2 = moto("ec2")
+    gateway = ec2.create_vpn_gateway(Type="ipsec.1")["VpnGateway"]["VpnGatewayId"]
+    customer = ec2.create_customer_gateway(Type="ipsec.1", IpAddress="198.51.100.7", BgpAsn=65010)
+    customer_id = customer["CustomerGateway"]["CustomerGatewayId"]
+    made = ec2.create_vpn_connection(Type="ipsec.1", VpnGatewayId=gateway, CustomerGatewayId=customer_id)
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    found = await examine(AwsTarget(region=REGION, endpoint_url=moto_server))
+    assert "gateway_detached" in codes(found)
+    ec2.attach_vpn_gateway(VpcId=vpc, VpnGatewayId=gateway)
+    found = await examine(AwsTarget(region=REGION, endpoint_url=moto_server))
+    assert found.vpcs
+    assert found.vpcs[gateway].vpcs == (vpc,)
+    assert {finding.connection for finding in findings(found) if finding.code == "not_propagated_to_vpc"} == {
+        made["VpnConnection"]["VpnConnectionId"]
+    }
+    (table,) = found.vpcs[gateway].tables
+    ec2.create_route(RouteTableId=table.id, DestinationCidrBlock="192.168.0.0/16", GatewayId=gateway)
+    assert "not_propagated_to_vpc" not in codes(await examine(AwsTarget(region=REGION, endpoint_url=moto_server)))

@@ -4,6 +4,7 @@ import json
 import signal
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -16,11 +17,12 @@ from tests.terminal.pseudo import Pseudo
 from tui.demo.server.endpoint import Endpoint, serve_in_thread
 from tui.demo.server.faults import Faults
 from tui.demo.server.store import Store
-from tui.demo.server.vpn import LogDelivery
+from tui.demo.server.vpn import CustomerGateway, LogDelivery
 from tui.domain.feed_state import FeedMode, FeedState
 from tui.feed.aws.actions import ACTIONS
 from tui.headless.policy import logging_policy, monitor_policy
 
+CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/1"
 FREE = "sts:GetCallerIdentity"
 OPTIONAL = sorted(name for name, action in ACTIONS.items() if action.watches and not action.needed and name != FREE)
 
@@ -35,6 +37,10 @@ def filled() -> Store:
     delivered = connection(2, name="delivered", ike=None)
     store.connections = {each.id: each for each in (connection(0, bgp=BGP), connection(1, name="idle"), delivered)}
     store.deliveries = [LogDelivery(delivered.id, "CONNECTION_LOGS", IKE)]
+    to_vpc = replace(connection(3, name="to a VPC"), transit_gateway=None, vpn_gateway="vgw-0f1e2d3c4b5a69788")
+    store.connections[to_vpc.id] = to_vpc
+    gateway = CustomerGateway(to_vpc.customer_gateway, certificate=CERTIFICATE, certificate_ends=2 * 10**12)
+    store.customer_gateways[gateway.id] = gateway
     now = time.time_ns() // 1_000_000
     for stream, ago in [*((each, 60_000) for each in streams(0)), (streams(1)[0], 30 * 86_400_000)]:
         store.put(IKE, stream, [(now - ago, ike_line("AWS tunnel is sending DPD request", at=now))])

@@ -50,7 +50,7 @@ def demo(
 
     if list_them:
         for summary in demos.scenarios():
-            click.echo(f"{summary.name:<10} {summary.summary}")
+            click.echo(f"{summary.name:<14} {summary.summary}")
         return ExitCode.OK
     if fault_text == "help":
         click.echo(demos.describe_faults())

@@ -17,13 +17,14 @@ Parameter = str | int | bool | list[object] | Mapping[str, object]
 class AwsCommand:
     """One call, by the names of the service model: `ec2`, `ModifyVpnTunnelOptions`, `{"VpnConnectionId": …}`.
 
-    `interrupts` says, in a sentence, what traffic it stops; empty where it stops none.
+    `interrupts` says, in a sentence, what traffic it stops, empty where it stops none; `meanwhile` what carries then.
     """
 
     service: str
     operation: str
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     interrupts: str = ""
+    meanwhile: str = ""
 
 
 def command_line(command: AwsCommand, *, region: str = "", profile: str = "") -> str:

@@ -4,13 +4,13 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from tui.content.doctor.aws_command import AwsCommand
+from tui.content.doctor.aws_command import AwsCommand, Parameter
 from tui.domain.checkup.finding import Finding
 
 RETENTION_DAYS: Final = 90
 INTERRUPTS: Final = (
     "It interrupts this tunnel for up to several minutes. Change one tunnel at a time, and wait until it carries "
-    "traffic again before the other one"
+    "traffic again before the other one."
 )
 
 
@@ -20,12 +20,10 @@ def fixes(finding: Finding) -> tuple[AwsCommand, ...]:
     return mending(finding) if mending else ()
 
 
-def interruption(finding: Finding) -> str:
-    """Return what changing a tunnel's options does to traffic, with the other tunnel's state now."""
+def meanwhile(finding: Finding) -> str:
+    """Return what the other tunnel of the finding's connection is doing now."""
     sibling = finding.values.get("sibling")
-    if not sibling:
-        return f"{INTERRUPTS}. It has no other tunnel."
-    return f"{INTERRUPTS}. Now, by EC2: {sibling}."
+    return f"The other tunnel now, by EC2: {sibling}." if sibling else "The connection has no other tunnel."
 
 
 def modify_tunnel(finding: Finding, **options: object) -> AwsCommand:
@@ -38,7 +36,8 @@ def modify_tunnel(finding: Finding, **options: object) -> AwsCommand:
             "VpnTunnelOutsideIpAddress": finding.outside_ip,
             "TunnelOptions": options,
         },
-        interrupts=interruption(finding),
+        interrupts=INTERRUPTS,
+        meanwhile=meanwhile(finding),
     )
 
 
@@ -52,25 +51,25 @@ def set_retention(name: str) -> AwsCommand:
     return AwsCommand("logs", "PutRetentionPolicy", {"logGroupName": name, "retentionInDays": RETENTION_DAYS})
 
 
-def log_options(arn: str, *, ike: bool = True, bgp: bool = False) -> dict[str, object]:
-    """Return the tunnel option that turns logs on, to a group by its ARN."""
+def log_options(*, ike: str = "", bgp: str = "") -> dict[str, object]:
+    """Return the tunnel option that turns logs on, each to a group by its ARN; without one a log stays as it is."""
     options: dict[str, object] = {}
     if ike:
-        options |= {"LogEnabled": True, "LogGroupArn": arn, "LogOutputFormat": "json"}
+        options |= {"LogEnabled": True, "LogGroupArn": ike, "LogOutputFormat": "json"}
     if bgp:
-        options |= {"BgpLogEnabled": True, "BgpLogGroupArn": arn, "BgpLogOutputFormat": "json"}
+        options |= {"BgpLogEnabled": True, "BgpLogGroupArn": bgp, "BgpLogOutputFormat": "json"}
     return {"CloudWatchLogOptions": options}
 
 
 def _turn_logging_on(finding: Finding) -> tuple[AwsCommand, ...]:
     values = finding.values
-    options = log_options(values["arn"], bgp=bool(values["bgp"]))
+    options = log_options(ike=values["arn"], bgp=values["bgp_arn"])
     made = create_group(values["group"]) if values["create"] else ()
     return *made, modify_tunnel(finding, LogOptions=options)
 
 
 def _turn_bgp_logging_on(finding: Finding) -> tuple[AwsCommand, ...]:
-    return (modify_tunnel(finding, LogOptions=log_options(finding.values["arn"], ike=False, bgp=True)),)
+    return (modify_tunnel(finding, LogOptions=log_options(bgp=finding.values["arn"])),)
 
 
 def _grant(finding: Finding) -> tuple[AwsCommand, ...]:
@@ -79,7 +78,7 @@ def _grant(finding: Finding) -> tuple[AwsCommand, ...]:
     names = actions.split(", ")
     document = _statement(names)
     suffix = names[0].replace(":", "-") if len(names) == 1 else "turn-logging-on"
-    policy = {"PolicyName": f"tunnelwatch-{suffix}", "PolicyDocument": document}
+    policy: dict[str, Parameter] = {"PolicyName": f"tunnelwatch-{suffix}", "PolicyDocument": document}
     if role := finding.values.get("role"):
         return (AwsCommand("iam", "PutRolePolicy", {"RoleName": role, **policy}),)
     if user := finding.values.get("user"):
@@ -97,9 +96,71 @@ def _allow_delivery(finding: Finding) -> tuple[AwsCommand, ...]:
     return (AwsCommand("logs", "PutResourcePolicy", policy),)
 
 
+def _let_aws_dial(finding: Finding) -> tuple[AwsCommand, ...]:
+    """Return the call that has AWS dial, which it can do with IKEv2 to an address that it knows."""
+    dials = bool(finding.values["address"] and finding.values["v2"])
+    start: dict[str, object] = {"StartupAction": "start"} if dials else {}
+    return (modify_tunnel(finding, DPDTimeoutAction="restart", **start),)
+
+
+def _allow_what_is_used(finding: Finding) -> tuple[AwsCommand, ...]:
+    """Return the call that allows what the two ends agreed on, and nothing else; none where that is not known."""
+    agreed: dict[str, object] = {
+        option: [{"Value": int(value) if option.endswith("Numbers") else value}]
+        for name, option in _OPTIONS_BY_AGREED.items()
+        if (value := finding.values.get(name))
+    }
+    return (modify_tunnel(finding, **agreed),) if agreed else ()
+
+
+_OPTIONS_BY_AGREED: Final = {
+    f"Phase{phase}{name}": f"Phase{phase}{option}"
+    for phase in (1, 2)
+    for name, option in (
+        ("EncryptionAlgorithm", "EncryptionAlgorithms"),
+        ("IntegrityAlgorithm", "IntegrityAlgorithms"),
+        ("DHGroup", "DHGroupNumbers"),
+    )
+}
+"""The tunnel option that allows each thing that GetActiveVpnTunnelStatus names."""
+
+
+def _maintain(finding: Finding) -> tuple[AwsCommand, ...]:
+    replacing: dict[str, Parameter] = {
+        "VpnConnectionId": finding.connection,
+        "VpnTunnelOutsideIpAddress": finding.outside_ip,
+        "ApplyPendingMaintenance": True,
+    }
+    return (AwsCommand("ec2", "ReplaceVpnTunnel", replacing, interrupts=INTERRUPTS, meanwhile=meanwhile(finding)),)
+
+
+def _in_transit_table(operation: str) -> Callable[[Finding], tuple[AwsCommand, ...]]:
+    """Return what makes the call that puts an attachment into its gateway's route table; none where that has none."""
+
+    def made(finding: Finding) -> tuple[AwsCommand, ...]:
+        table = finding.values["table"]
+        named = {"TransitGatewayRouteTableId": table, "TransitGatewayAttachmentId": finding.values["attachment"]}
+        return (AwsCommand("ec2", operation, named),) if table else ()
+
+    return made
+
+
+def _propagate_to_vpc(finding: Finding) -> tuple[AwsCommand, ...]:
+    named = {"GatewayId": finding.values["gateway"], "RouteTableId": finding.values["table"]}
+    return (AwsCommand("ec2", "EnableVgwRoutePropagation", named),) if finding.values["table"] else ()
+
+
 _FIXES: Final[Mapping[str, Callable[[Finding], tuple[AwsCommand, ...]]]] = {
     "logging_off": _turn_logging_on,
     "bgp_logging_off": _turn_bgp_logging_on,
+    "aws_never_dials": _let_aws_dial,
+    "start_with_ikev1": lambda finding: (modify_tunnel(finding, IKEVersions=[{"Value": "ikev2"}]),),
+    "dpd_without_action": lambda finding: (modify_tunnel(finding, DPDTimeoutAction="restart"),),
+    "algorithms_default": _allow_what_is_used,
+    "maintenance_pending": _maintain,
+    "attachment_not_associated": _in_transit_table("AssociateTransitGatewayRouteTable"),
+    "not_propagated_to_transit": _in_transit_table("EnableTransitGatewayRouteTablePropagation"),
+    "not_propagated_to_vpc": _propagate_to_vpc,
     "access_denied": _grant,
     "look_denied": _grant,
     "may_not_turn_logging_on": _grant,

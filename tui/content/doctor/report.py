@@ -81,13 +81,12 @@ def _whole(alike: Sequence[Finding], names: Mapping[str, str], caller: Caller, c
     text = words(alike[0])
     yield from _indented(text.why, columns, Tone.TEXT)
     yield line(Span(f"{_INDENT}{text.source}", Tone.FAINT))
-    for finding in alike:
-        yield from _commands(finding, caller, columns)
-
-
-def _commands(finding: Finding, caller: Caller, columns: int) -> Iterator[Line]:
-    for command in fixes(finding):
-        yield from _indented(command.interrupts, columns, Tone.WARNING) if command.interrupts else ()
+    commands = [command for finding in alike for command in fixes(finding)]
+    for warning in dict.fromkeys(command.interrupts for command in commands if command.interrupts):
+        yield from _indented(warning, columns, Tone.WARNING)
+    for command in commands:
+        if command.meanwhile:
+            yield from _indented(command.meanwhile, columns, Tone.WARNING)
         printed = command_line(command, region=caller.region, profile=caller.profile)
         yield line(Span(f"{_INDENT}$ ", Tone.FAINT), Span(harmless(printed), Tone.STRONG))
 

@@ -12,13 +12,19 @@ from functools import partial
 from random import Random
 from typing import Final
 
+from tui.demo.scenarios import account
 from tui.demo.scenarios.bursts import Burst
 from tui.demo.scenarios.scenario import Ec2Change, Scenario, ScenarioTunnel, Step
 from tui.demo.scenarios.tunnel import Record, Setup, TunnelSimulator, delivered_line
 from tui.demo.server.store import Store
+from tui.demo.server.vpn import TrailEvent, VpnTunnel
 
 _LONGEST_WAIT: Final = 0.25
 """Seconds between two looks at the clock, and so the most by which a record is late."""
+
+_OPTION_CALL: Final = "ModifyVpnTunnelOptions"
+_CALLER: Final = "ops"
+"""Who changes options in the course of a play, as CloudTrail has it."""
 
 _INGESTION_MS: Final = 900
 """The ingestion delay of records before the start, ms."""
@@ -34,6 +40,7 @@ class Player:
         self._store = store
         self._speed = speed
         self._dice = Random(scenario.seed)  # noqa: S311 - a repeatable play, not a secret
+        self._gone = {group.name for group in scenario.groups if not group.exists}
         self._deliveries = {(delivery.connection, delivery.group): delivery for delivery in scenario.deliveries}
         self._queue: list[tuple[float, int, Callable[[float], None]]] = []
         self._order = 0
@@ -49,11 +56,13 @@ class Player:
         self._start = self._store.clock.now()
         made = self._wall(min((step.at for step in self._scenario.steps), default=0.0))
         for connection in self._scenario.connections:
-            tunnels = [
-                replace(tunnel, telemetry=replace(tunnel.telemetry, since=made)) for tunnel in connection.tunnels
-            ]
-            self._store.connections[connection.id] = replace(connection, tunnels=tuple(tunnels))
-        self._store.customer_gateways |= {gateway.id: gateway for gateway in self._scenario.customer_gateways}
+            tunnels = tuple(self._at_start(tunnel, made) for tunnel in connection.tunnels)
+            self._store.connections[connection.id] = replace(connection, tunnels=tunnels)
+        self._store.customer_gateways |= {
+            gateway.id: replace(gateway, certificate_ends=self._from_start(gateway.certificate_ends))
+            for gateway in self._scenario.customer_gateways
+        }
+        self._store.trail += [replace(event, at=self._start + event.at) for event in self._scenario.trail]
         self._store.deliveries += self._scenario.deliveries
         tunnels_by_label = {tunnel.label: tunnel for tunnel in self._scenario.tunnels}
         for step in self._scenario.steps:
@@ -61,8 +70,14 @@ class Player:
                 first = step.at + (self._dice.uniform(0, step.spread) if step.spread else 0.0)
                 self._push(first, partial(self._play_step, tunnels_by_label[label], step))
         self.advance()
-        for group in self._scenario.log_groups:  # also those that nothing was written to
-            self._store.create_group(group)
+        account.set_up(self._scenario, self._store)
+
+    def _at_start(self, tunnel: VpnTunnel, made: int) -> VpnTunnel:
+        telemetry = replace(tunnel.telemetry, since=made)
+        return replace(tunnel, telemetry=telemetry, pending_maintenance=self._from_start(tunnel.pending_maintenance))
+
+    def _from_start(self, span: int | None) -> int | None:
+        return None if span is None else self._start + span
 
     def advance(self) -> float:
         """Do what is due by now; return the seconds until something is due again, or a short while at most."""
@@ -121,7 +136,7 @@ class Player:
     def _write(self, tunnel: ScenarioTunnel, record: Record, at: float) -> None:
         described = tunnel.tunnel
         group, log = (described.bgp_group, "BGP") if record.is_bgp else (described.ike_group, "IKE")
-        if group is None:
+        if group is None or group in self._gone:
             return
         stream = f"{tunnel.connection.id}-{described.outside_ip}-{log}.log"
         instant = self._wall(at)
@@ -138,6 +153,11 @@ class Player:
             return
         outside_ip = tunnel.tunnel.outside_ip
         self._store.connections[connection.id] = change.applied_to(connection, outside_ip, at=self._wall(at))
+        if change.options:
+            parameters = {"TunnelOptions": dict(change.options)}
+            self._store.trail.append(
+                TrailEvent(self._wall(at), _OPTION_CALL, _CALLER, connection.id, outside_ip, parameters=parameters)
+            )
         if change.falls:
             self.simulators[tunnel.label].fall()
 
@@ -164,6 +184,6 @@ def _setup(tunnel: ScenarioTunnel) -> Setup:
         nat=tunnel.nat,
         asn=tunnel.asn,
         routes=tunnel.routes,
-        with_bgp=tunnel.tunnel.bgp_group is not None,
+        with_bgp=not tunnel.connection.static_routes_only,
         falls_at_once=tunnel.falls_at_once,
     )

@@ -7,6 +7,7 @@ from tui.demo.scenarios.bursts import Burst
 from tui.demo.server.vpn import (
     CustomerGateway,
     LogDelivery,
+    TrailEvent,
     TunnelOption,
     VpnConnection,
     VpnTelemetry,
@@ -28,6 +29,29 @@ class ScenarioTunnel:
     routes: tuple[str, ...]
     nat: bool
     falls_at_once: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioGroup:
+    """A log group of the account, also one that nothing is written to; `exists` is false for one that was deleted.
+
+    With 0 `retention_days` it keeps its events for ever.
+    """
+
+    name: str
+    log_class: str = "STANDARD"
+    retention_days: int = 90
+    kms_key: str | None = None
+    exists: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioPolicy:
+    """A resource policy that allows log delivery to `resources`, padded to `size` characters."""
+
+    name: str
+    resources: tuple[str, ...]
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +114,14 @@ class Scenario:
     tunnels: tuple[ScenarioTunnel, ...]
     steps: tuple[Step, ...]
     telemetry_lag: float
+    groups: tuple[ScenarioGroup, ...] = ()
+    policies: tuple[ScenarioPolicy, ...] = ()
+    trail: tuple[TrailEvent, ...] = ()
+    """What was changed before the start; `at` is in ms from it."""
 
     @property
     def log_groups(self) -> tuple[str, ...]:
         """The names of the log groups that its tunnels write to."""
         groups = (group for each in self.tunnels for group in (each.tunnel.ike_group, each.tunnel.bgp_group))
-        return tuple(dict.fromkeys(filter(None, groups)))
+        gone = {group.name for group in self.groups if not group.exists}
+        return tuple(name for name in dict.fromkeys(filter(None, groups)) if name not in gone)

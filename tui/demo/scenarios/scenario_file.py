@@ -6,6 +6,10 @@ A file holds `summary`, `seed`, `[[connections]]` (each with its `tunnels`, or `
     { at = "-10m", every = "10s", until = "45s", tunnel = ["hq/*", "osaka/2"], play = "dpd_cycle" }
     { at = "-20m", tunnel = "hq/1", change = { telemetry = ["DOWN", "IPSEC IS DOWN"], replaced = true } }
 
+Beside them it may hold `groups` (log groups that are otherwise than usual), `policies` (of log delivery) and `trail`
+(what CloudTrail tells). A connection's `path` says what of the way back to it is missing. Days of certificates and of
+pending maintenance count from the start, as do times.
+
 Times count from the start of the play: what lies before it is history. `tunnel` is a connection's name and the tunnel's
 number, or a glob. `play` is one burst or several; those of one step follow each other. `change` is what EC2 says from
 then on: see `Ec2Change`. With `every` a step recurs, until `until` or for ever; `jitter` is the share by which each
@@ -13,7 +17,7 @@ wait differs, `spread` the time over which the tunnels of one step are scattered
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from fnmatch import fnmatchcase
 from functools import cache
@@ -22,9 +26,16 @@ from importlib.resources.abc import Traversable
 from typing import Any, Final
 
 from tui.demo.scenarios.bursts import bursts
-from tui.demo.scenarios.scenario import Ec2Change, Scenario, ScenarioTunnel, Step
-from tui.demo.server.vpn import CustomerGateway, LogDelivery, VpnConnection, VpnRoute, VpnTunnel
-from tui.domain.times import parse_span
+from tui.demo.scenarios.scenario import (
+    Ec2Change,
+    Scenario,
+    ScenarioGroup,
+    ScenarioPolicy,
+    ScenarioTunnel,
+    Step,
+)
+from tui.demo.server.vpn import CustomerGateway, LogDelivery, Path, TrailEvent, VpnConnection, VpnRoute, VpnTunnel
+from tui.domain.times import DAY, parse_span
 
 DEFAULT: Final = "cutover"
 IKE_GROUP: Final = "/aws/vendedlogs/vpn/ike"
@@ -44,9 +55,39 @@ _CONNECTION_FIELDS: Final = frozenset(
         "delivery",
         "tunnels",
         "count",
+        "ike_group",
+        "bgp_group",
+        "path",
+        "certificate_days",
+        "accelerated",
+        "core_network",
+        "pending_routes",
     }
 )
-_TUNNEL_FIELDS: Final = frozenset({"outside_ip", "inside_cidr", "nat", "ike_version", "falls_at_once", "options"})
+_TUNNEL_FIELDS: Final = frozenset(
+    {
+        "outside_ip",
+        "inside_cidr",
+        "nat",
+        "ike_version",
+        "falls_at_once",
+        "options",
+        "ike_group",
+        "bgp_group",
+        "ike_format",
+        "maintenance_days",
+        "dh_group",
+        "traffic",
+    }
+)
+_PATH_FIELDS: Final = frozenset(field.name for field in fields(Path))
+_TRAIL_FIELDS: Final = frozenset({"at", "call", "user", "source_ip", "tunnel", "parameters", "by_aws"})
+_GROUP_FIELDS: Final = frozenset(field.name for field in fields(ScenarioGroup))
+_POLICY_FIELDS: Final = frozenset(field.name for field in fields(ScenarioPolicy))
+_POLICIES: Final = ({"name": "AWSLogDeliveryWrite20150319", "resources": ["/aws/vendedlogs/*"]},)
+"""What AWS makes itself when the logs of the first tunnel are turned on."""
+_TRAFFIC: Final = (2_400_000, 1_900_000)
+_CERTIFICATES: Final = "arn:aws:acm:eu-west-1:123456789012:certificate"
 _STEP_FIELDS: Final = frozenset({"at", "tunnel", "play", "change", "every", "until", "jitter", "spread"})
 _CHANGE_FIELDS: Final = frozenset(field.name for field in fields(Ec2Change))
 _DELIVERED_FIELDS: Final = (
@@ -118,7 +159,7 @@ def _scenario(name: str, data: Mapping[str, Any]) -> Scenario:
         for entry in _multiplied(template):
             connection = _connection(entry)
             connections.append(connection)
-            gateways.append(CustomerGateway(connection.customer_gateway, entry.get("customer_ip"), _asn(entry)))
+            gateways.append(_customer_gateway(entry))
             deliveries += _deliveries(entry)
             tunnels += _scenario_tunnels(connection, entry)
     labels = [tunnel.label for tunnel in tunnels]
@@ -132,6 +173,9 @@ def _scenario(name: str, data: Mapping[str, Any]) -> Scenario:
         tunnels=tuple(tunnels),
         steps=tuple(_step(entry, labels) for entry in data["steps"]),
         telemetry_lag=_seconds(data.get("telemetry_lag", "15s")),
+        groups=tuple(ScenarioGroup(**_checked(entry, _GROUP_FIELDS)) for entry in data.get("groups", ())),
+        policies=tuple(map(_policy, data.get("policies", _POLICIES))),
+        trail=tuple(_trail_event(entry, tunnels) for entry in data.get("trail", ())),
     )
 
 
@@ -164,9 +208,29 @@ def _connection(entry: Mapping[str, Any]) -> VpnConnection:
         customer_gateway=entry["customer_gateway"],
         transit_gateway=entry.get("transit_gateway"),
         vpn_gateway=entry.get("vpn_gateway"),
+        core_network=entry.get("core_network"),
         static_routes_only=is_static,
-        routes=tuple(map(VpnRoute, entry.get("routes", ()))) if is_static else (),
+        accelerated=bool(entry.get("accelerated", False)),
+        announced=() if is_static else tuple(entry.get("routes", ())),
+        path=Path(**_options(_checked(entry.get("path", {}), _PATH_FIELDS))),
+        routes=_static_routes(entry) if is_static else (),
         tunnels=tuple(_tunnel(tunnel, entry, is_described=True) for tunnel in entry["tunnels"]),
+    )
+
+
+def _static_routes(entry: Mapping[str, Any]) -> tuple[VpnRoute, ...]:
+    pending = (VpnRoute(prefix, "pending") for prefix in entry.get("pending_routes", ()))
+    return *map(VpnRoute, entry.get("routes", ())), *pending
+
+
+def _customer_gateway(entry: Mapping[str, Any]) -> CustomerGateway:
+    certificate = entry.get("certificate_days")
+    return CustomerGateway(
+        entry["customer_gateway"],
+        entry.get("customer_ip"),
+        _asn(entry),
+        certificate=f"{_CERTIFICATES}/{entry['customer_gateway']}" if certificate is not None else None,
+        certificate_ends=certificate * DAY if certificate is not None else None,
     )
 
 
@@ -192,8 +256,10 @@ def _tunnel(tunnel: Mapping[str, Any], connection: Mapping[str, Any], *, is_desc
     if is_described and is_delivered:
         ike_group = bgp_group = None
     else:
-        ike_group = DELIVERED_GROUP if is_delivered else IKE_GROUP
-        bgp_group = None if is_delivered or connection.get("static", False) else BGP_GROUP
+        ike_group = DELIVERED_GROUP if is_delivered else _group(tunnel, connection, "ike_group", IKE_GROUP)
+        default = "" if is_delivered or connection.get("static", False) else BGP_GROUP
+        bgp_group = _group(tunnel, connection, "bgp_group", default)
+    days, traffic = tunnel.get("maintenance_days"), tunnel.get("traffic", _TRAFFIC)
     return VpnTunnel(
         outside_ip=tunnel["outside_ip"],
         inside_cidr=tunnel["inside_cidr"],
@@ -201,6 +267,36 @@ def _tunnel(tunnel: Mapping[str, Any], connection: Mapping[str, Any], *, is_desc
         bgp_group=bgp_group,
         ike_version=tunnel.get("ike_version", "ikev2"),
         options=_options(tunnel.get("options", {})),
+        pending_maintenance=days * DAY if days is not None else None,
+        ike_format=tunnel.get("ike_format", "json"),
+        dh_group=tunnel.get("dh_group", 20),
+        traffic=(traffic[0], traffic[1]) if traffic else None,
+    )
+
+
+def _group(tunnel: Mapping[str, Any], connection: Mapping[str, Any], key: str, default: str) -> str | None:
+    """Return the group that a log goes to; an empty name in the file turns the log off."""
+    name: str = tunnel.get(key, connection.get(key, default))
+    return name or None
+
+
+def _policy(entry: Mapping[str, Any]) -> ScenarioPolicy:
+    _check_fields(entry, _POLICY_FIELDS)
+    return ScenarioPolicy(entry["name"], tuple(entry["resources"]), entry.get("size", 0))
+
+
+def _trail_event(entry: Mapping[str, Any], tunnels: Sequence[ScenarioTunnel]) -> TrailEvent:
+    _check_fields(entry, _TRAIL_FIELDS)
+    tunnel = next(tunnel for tunnel in tunnels if tunnel.label == entry["tunnel"])
+    return TrailEvent(
+        round(_seconds(entry["at"]) * 1000),
+        entry["call"],
+        entry["user"],
+        tunnel.connection.id,
+        tunnel.tunnel.outside_ip,
+        source_ip=entry.get("source_ip", "192.0.2.200"),
+        parameters=entry.get("parameters", {}),
+        by_aws=bool(entry.get("by_aws", False)),
     )
 
 
@@ -255,6 +351,11 @@ def _options(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 def _texts(value: str | list[str] | tuple[str, ...]) -> list[str]:
     return [value] if isinstance(value, str) else list(value)
+
+
+def _checked(entry: Mapping[str, Any], known: frozenset[str]) -> Mapping[str, Any]:
+    _check_fields(entry, known)
+    return entry
 
 
 def _check_fields(entry: Mapping[str, Any], known: frozenset[str]) -> None:

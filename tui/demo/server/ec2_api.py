@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from typing import Final
 
+from tui.demo.server import routes_api
 from tui.demo.server.account import Account
 from tui.demo.server.errors import ApiError
 from tui.demo.server.fault_injector import FaultInjector
@@ -45,6 +46,7 @@ _OPTIONS: Final[Mapping[str, TunnelOption]] = {
 """The options of a tunnel that was made without any."""
 _LEFT_OUT: Final = ("options", "routes", "tagSet", "vgwTelemetry")
 """What an answer lacks while a connection is modified."""
+_TABLE: Final = "TransitGatewayRouteTableId"
 _LARGEST_PLAIN_ASN: Final = 2_147_483_647
 
 Query = Mapping[str, str]
@@ -114,7 +116,7 @@ class Ec2Api:
             for phase in (1, 2):
                 status[f"phase{phase}EncryptionAlgorithm"] = "AES256"
                 status[f"phase{phase}IntegrityAlgorithm"] = "SHA2-256"
-                status[f"phase{phase}DHGroup"] = 20
+                status[f"phase{phase}DHGroup"] = tunnel.dh_group
             status["ikeVersion"] = tunnel.ike_version
         status["provisioningStatus"] = tunnel.provisioning
         status["provisioningStatusReason"] = tunnel.provisioning_reason
@@ -136,11 +138,32 @@ class Ec2Api:
             },
         }
 
+    def describe_transit_gateway_attachments(self, query: Query) -> dict[str, Value]:
+        """Return the attachments of VPN connections to transit gateways."""
+        return routes_api.describe_attachments(self._store, self._account, _filters(query))
+
+    def describe_transit_gateway_route_tables(self, query: Query) -> dict[str, Value]:
+        """Return the route tables of transit gateways."""
+        return routes_api.describe_transit_tables(self._store, _filters(query))
+
+    def get_transit_gateway_route_table_propagations(self, query: Query) -> dict[str, Value]:
+        """Return what is propagated into a transit gateway's route table."""
+        return routes_api.transit_propagations(self._store, _required(query, _TABLE), _filters(query))
+
+    def search_transit_gateway_routes(self, query: Query) -> dict[str, Value]:
+        """Return the routes of a transit gateway's route table that match all filters."""
+        return routes_api.search_transit_routes(self._store, _required(query, _TABLE), _filters(query))
+
+    def describe_vpn_gateways(self, query: Query) -> dict[str, Value]:
+        """Return the VPN gateways with their VPCs."""
+        return routes_api.describe_vpn_gateways(self._store, _filters(query))
+
+    def describe_route_tables(self, query: Query) -> dict[str, Value]:
+        """Return the route tables of the VPCs."""
+        return routes_api.describe_route_tables(self._store, _filters(query))
+
     def _tunnel(self, query: Query) -> tuple[VpnConnection, VpnTunnel]:
-        for name in ("VpnConnectionId", "VpnTunnelOutsideIpAddress"):
-            if not query.get(name):
-                raise ApiError("MissingParameter", f"The request must contain the parameter {name}")
-        wanted, outside_ip = query["VpnConnectionId"], query["VpnTunnelOutsideIpAddress"]
+        wanted, outside_ip = _required(query, "VpnConnectionId"), _required(query, "VpnTunnelOutsideIpAddress")
         vpn = self._store.connections.get(wanted)
         if vpn is None or wanted in self.hidden:
             raise ApiError("InvalidVpnConnectionID.NotFound", f"The vpnConnection ID '{wanted}' does not exist")
@@ -157,7 +180,19 @@ _ACTIONS: Final[dict[str, Callable[[Ec2Api, Query], dict[str, Value]]]] = {
     "DescribeCustomerGateways": Ec2Api.describe_customer_gateways,
     "GetActiveVpnTunnelStatus": Ec2Api.get_active_vpn_tunnel_status,
     "GetVpnTunnelReplacementStatus": Ec2Api.get_vpn_tunnel_replacement_status,
+    "DescribeTransitGatewayAttachments": Ec2Api.describe_transit_gateway_attachments,
+    "DescribeTransitGatewayRouteTables": Ec2Api.describe_transit_gateway_route_tables,
+    "GetTransitGatewayRouteTablePropagations": Ec2Api.get_transit_gateway_route_table_propagations,
+    "SearchTransitGatewayRoutes": Ec2Api.search_transit_gateway_routes,
+    "DescribeVpnGateways": Ec2Api.describe_vpn_gateways,
+    "DescribeRouteTables": Ec2Api.describe_route_tables,
 }
+
+
+def _required(query: Query, name: str) -> str:
+    if not query.get(name):
+        raise ApiError("MissingParameter", f"The request must contain the parameter {name}")
+    return query[name]
 
 
 def _described(vpn: VpnConnection, account: Account) -> dict[str, Value]:
@@ -169,6 +204,7 @@ def _described(vpn: VpnConnection, account: Account) -> dict[str, Value]:
         "customerGatewayId": vpn.customer_gateway,
         "vpnGatewayId": vpn.vpn_gateway,
         "transitGatewayId": vpn.transit_gateway,
+        "coreNetworkArn": vpn.core_network,
         "category": "VPN",
         "gatewayAssociationState": "associated",
         "options": {
@@ -232,7 +268,7 @@ def _option(value: TunnelOption | None) -> Value:
 def _log_options(tunnel: VpnTunnel, account: Account) -> dict[str, Value]:
     options: dict[str, Value] = {"logEnabled": tunnel.ike_group is not None}
     if tunnel.ike_group is not None:
-        options |= {"logGroupArn": f"{account.group_arn(tunnel.ike_group)}:*", "logOutputFormat": "json"}
+        options |= {"logGroupArn": f"{account.group_arn(tunnel.ike_group)}:*", "logOutputFormat": tunnel.ike_format}
     options["bgpLogEnabled"] = tunnel.bgp_group is not None
     if tunnel.bgp_group is not None:
         options |= {"bgpLogGroupArn": f"{account.group_arn(tunnel.bgp_group)}:*", "bgpLogOutputFormat": "json"}

@@ -1,4 +1,4 @@
-"""A server on loopback that speaks the wire protocols of CloudWatch Logs, EC2, STS and IAM.
+"""A server on loopback that speaks the wire protocols of AWS: CloudWatch, its Logs, EC2, STS, IAM, CloudTrail, ACM.
 
 Any AWS client can use it by its `endpoint_url`; signatures are not checked. It listens on 127.0.0.1 only.
 """
@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from tui.demo.server import ec2_api, iam_api, sts_api
+from tui.demo.server import acm_api, ec2_api, iam_api, metrics_api, sts_api, trail_api
 from tui.demo.server.account import Account
 from tui.demo.server.ec2_api import Ec2Api
 from tui.demo.server.errors import ApiError, access_denied
@@ -27,7 +27,14 @@ from tui.demo.server.faults import Faults
 from tui.demo.server.hosts import is_loopback_host
 from tui.demo.server.live_tail import LiveTail, reset_connection
 from tui.demo.server.logs_api import LogsApi
-from tui.demo.server.responses import ec2_error, json_answer, portal_page, read_json, sts_error, xml_answer
+from tui.demo.server.responses import (
+    ec2_error,
+    json_answer,
+    portal_page,
+    read_json,
+    sts_error,
+    xml_answer,
+)
 from tui.demo.server.services import REQUEST_EXPIRED, TOKEN_EXPIRED, UNKNOWN_SERVICE, JsonService, QueryService
 from tui.demo.server.store import Store
 from tui.domain.clock import Clock
@@ -67,7 +74,12 @@ class Endpoint:
         self._logs = LogsApi(store, account=self._account, injector=self._injector)
         self._live = LiveTail(store, account=self._account, injector=self._injector, update_every=update_every)
         self._ec2 = Ec2Api(store, account=self._account, injector=self._injector)
-        self._json_services = {"Logs_20140328": JsonService("logs", self._call_logs)}
+        self._json_services = {
+            "Logs_20140328": JsonService("logs", self._call_logs),
+            trail_api.TARGET: JsonService("cloudtrail", self._call_trail),
+            metrics_api.TARGET: JsonService("cloudwatch", self._call_metrics),
+            acm_api.TARGET: JsonService("acm", self._call_acm),
+        }
         self._query_services = {
             ec2_api.VERSION: QueryService("ec2", self._call_ec2, ec2_error, REQUEST_EXPIRED),
             sts_api.VERSION: QueryService("sts", self._call_sts, sts_error, TOKEN_EXPIRED),
@@ -211,7 +223,7 @@ class Endpoint:
         if self._injector.happens(self._injector.faults.conn_reset):
             reset_connection(http)
             return web.Response()
-        prefix, _, action = http.headers.get("X-Amz-Target", "").partition(".")
+        prefix, _, action = http.headers.get("X-Amz-Target", "").rpartition(".")
         if prefix in self._json_services:
             return await self._answer_json(self._json_services[prefix], http, action, body, request_id)
         query = dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True)) | dict(http.query)
@@ -258,6 +270,15 @@ class Endpoint:
         if action == "FilterLogEvents" and self._injector.faults.filter_slow:
             await asyncio.sleep(self._injector.faults.filter_slow)
         return self._logs.call(action, request)
+
+    async def _call_trail(self, http: web.Request, action: str, request: dict[str, Any]) -> dict[str, object]:
+        return trail_api.call_trail(action, request, self.store, self._account)
+
+    async def _call_metrics(self, http: web.Request, action: str, request: dict[str, Any]) -> dict[str, object]:
+        return metrics_api.call_metrics(action, request, self.store)
+
+    async def _call_acm(self, http: web.Request, action: str, request: dict[str, Any]) -> dict[str, object]:
+        return acm_api.call_acm(action, request, self.store)
 
     async def _call_ec2(self, action: str, query: Mapping[str, str], request_id: str) -> str:
         if self._injector.faults.ec2_slow:

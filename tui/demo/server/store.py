@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from threading import RLock
 from typing import Final, NamedTuple
 
-from tui.demo.server.vpn import CustomerGateway, LogDelivery, VpnConnection
+from tui.demo.server.vpn import CustomerGateway, LogDelivery, TrailEvent, VpnConnection
 from tui.domain.clock import Clock, SystemClock
 
 OVERHEAD: Final = 26
@@ -148,6 +148,7 @@ class Store:
         self.deliveries: list[LogDelivery] = []
         self.resource_policies: dict[str, str] = {}
         """The documents of CloudWatch Logs' resource policies, JSON, by name."""
+        self.trail: list[TrailEvent] = []
         self._groups: dict[str, LogGroup] = {}
         self._held: list[tuple[int, int, str, str, int, str]] = []
         self._serial = 0

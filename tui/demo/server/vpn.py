@@ -41,6 +41,11 @@ class VpnTunnel:
     last_maintenance: int | None = None
     pending_maintenance: int | None = None
     """When AWS would replace the endpoint by itself, ms; None where no maintenance is pending."""
+    ike_format: str = "json"
+    dh_group: int = 20
+    """What the two ends agreed on for both phases."""
+    traffic: tuple[int, int] | None = (2_400_000, 1_900_000)
+    """Bytes a minute from the customer and to the customer, while the tunnel is up; None: there is no metric of it."""
 
     @property
     def neighbor(self) -> str:
@@ -60,6 +65,8 @@ class CustomerGateway:
     certificate: str | None = None
     device: str | None = None
     state: str = "available"
+    certificate_ends: int | None = None
+    """When the certificate is not valid any more, ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +99,40 @@ class VpnRoute:
 
 
 @dataclass(frozen=True, slots=True)
+class Path:
+    """The way back from AWS's networks to a connection, which is whole unless something of it is missing.
+
+    Of a transit gateway: the `state` of its attachment, which is `associated` with a route table and `propagated` into
+    it, and whose routes are shown unless they are `outdone` by another's; `owner` is the account of the gateway, None
+    for our own. Of a VPN gateway: it is `attached` to a VPC and `propagated` into its route table, not into a
+    `spare_table`. Routes to `blackhole` prefixes lead nowhere.
+    """
+
+    associated: bool = True
+    propagated: bool = True
+    attached: bool = True
+    blackhole: tuple[str, ...] = ()
+    owner: str | None = None
+    state: str = "available"
+    outdone: bool = False
+    spare_table: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TrailEvent:
+    """A call that changed something, as CloudTrail keeps it; `at` in ms. `by_aws`: `user` is a service of AWS."""
+
+    at: int
+    name: str
+    user: str
+    connection: str
+    outside_ip: str = ""
+    source_ip: str = "192.0.2.200"
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    by_aws: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class VpnConnection:
     """A Site-to-Site VPN connection with its two tunnels. `customer_gateway` is the id of one in the store."""
 
@@ -101,12 +142,17 @@ class VpnConnection:
     tunnels: tuple[VpnTunnel, ...]
     transit_gateway: str | None = None
     vpn_gateway: str | None = None
+    core_network: str | None = None
+    """The ARN of a core network of Cloud WAN."""
     static_routes_only: bool = False
     routes: tuple[VpnRoute, ...] = ()
     accelerated: bool = False
     key_secret: str | None = None
     """The ARN of the secret with the pre-shared keys, None where EC2 keeps them itself."""
     state: str = "available"
+    announced: tuple[str, ...] = ()
+    """The prefixes that the device announces by BGP."""
+    path: Path = Path()
 
     def tunnel(self, outside_ip: str) -> VpnTunnel:
         """Return the tunnel with that outside address; raises KeyError where there is none."""

@@ -4,17 +4,23 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from tui.domain.checkup.access import access_findings
+from tui.domain.checkup.changes import change_findings
 from tui.domain.checkup.delivery import delivery_findings
 from tui.domain.checkup.facts import Examination
 from tui.domain.checkup.finding import WORST_FIRST, Finding
 from tui.domain.checkup.live import live_findings
+from tui.domain.checkup.path import path_findings
 from tui.domain.checkup.tunnel_logs import logging_findings
+from tui.domain.checkup.tunnel_options import option_findings
 
 _GROUPS: Final[tuple[Callable[[Examination], Iterator[Finding]], ...]] = (
     logging_findings,
     delivery_findings,
     access_findings,
     live_findings,
+    option_findings,
+    path_findings,
+    change_findings,
 )
 """What is judged, in the order in which findings of one level are listed."""
 

@@ -91,6 +91,96 @@ class LiveFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Route:
+    """A route to a connection, in a route table of a transit gateway or a VPC; `is_blackhole`: it leads nowhere."""
+
+    prefix: str
+    table: str
+    is_blackhole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TransitPath:
+    """The way back from a transit gateway to a connection.
+
+    `association` is the route table that the attachment is associated with, empty for none; `propagations` are the
+    tables that it propagates into. `tables` are those of the gateway, the default one first; None where they belong to
+    another account, as `owner`.
+    """
+
+    attachment: str
+    gateway: str
+    state: str
+    association: str = ""
+    propagations: tuple[str, ...] = ()
+    routes: tuple[Route, ...] = ()
+    tables: tuple[str, ...] | None = ()
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VpcTable:
+    """A route table of a VPC. `propagates`: routes of the VPN gateway are propagated into it."""
+
+    id: str
+    vpc: str
+    is_main: bool = False
+    propagates: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class VpcPath:
+    """The way back from the VPCs of a VPN gateway: those that it is attached to, their tables, the routes to it."""
+
+    gateway: str
+    vpcs: tuple[str, ...] = ()
+    tables: tuple[VpcTable, ...] = ()
+    routes: tuple[Route, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """Bytes of one tunnel over the last full periods: from the customer (in) and to the customer (out)."""
+
+    bytes_in: int
+    bytes_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrafficFacts:
+    """The traffic of tunnels, by connection and outside address, from `start` to `end`, ms; without those unknown."""
+
+    start: int
+    end: int
+    tunnels: Mapping[tuple[str, str], Traffic] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TrailChange:
+    """A call that changed something about a connection: when (ms), by whom, from where.
+
+    `options` are the names of what was changed, never their values. `by_aws`: a service of AWS made it.
+    """
+
+    at: int
+    call: str
+    user: str
+    source_ip: str = ""
+    connection: str = ""
+    outside_ip: str = ""
+    options: tuple[str, ...] = ()
+    by_aws: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TrailFacts:
+    """What CloudTrail tells of the time since `start`, ms; newest first."""
+
+    start: int
+    changes: tuple[TrailChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Examination:
     """All that was found out at `at`, ms."""
 
@@ -106,6 +196,14 @@ class Examination:
     may: Mapping[str, bool] | None = None
     """Of the actions that turning logging on needs, by IAM name: whether the caller's policies allow each."""
     live: LiveFacts | None = None
+    transit: Mapping[str, TransitPath] | None = None
+    """By the connection's id."""
+    vpcs: Mapping[str, VpcPath] | None = None
+    """By the VPN gateway's id."""
+    traffic: TrafficFacts | None = None
+    trail: TrailFacts | None = None
+    certificates: Mapping[str, int] = field(default_factory=dict)
+    """When (ms) the certificates of customer gateways end, by their ARNs."""
     untried: tuple[str, ...] = ()
     """Actions of the program that there was nothing to try on."""
     skew: int | None = None

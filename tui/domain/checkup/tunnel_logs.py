@@ -33,15 +33,26 @@ def is_dynamic(connection: ConnectionFacts) -> bool:
     return not connection.static_routes_only
 
 
-def target_group(examined: Examination, connection: ConnectionFacts) -> str:
+def target_group(examined: Examination, connection: ConnectionFacts, log: Log = Log.IKE) -> str:
     """Return the name of the log group that a tunnel which does not log had best log to.
 
-    It is the one that its sibling logs to, else one that another connection logs to, else a new one of a name that
-    log delivery is allowed for.
+    It is the one that its sibling logs to, else one that another connection logs to, else the one of its other log,
+    else a new one of a name that log delivery is allowed for. A group that is missing is none of these.
     """
     connections = (connection, *(examined.inventory.connections if examined.inventory else ()))
-    tunnels = (tunnel for owner in connections for tunnel in owner.tunnels)
-    return next((tunnel.ike_group for tunnel in tunnels if tunnel.ike_group), DEFAULT_GROUP)
+    tunnels = [tunnel for owner in connections for tunnel in owner.tunnels]
+    alike, others = ([_group(tunnel, each) for tunnel in tunnels] for each in (log, *(set(Log) - {log})))
+    own = [_group(tunnel, each) for tunnel in connection.tunnels for each in (log, *(set(Log) - {log}))]
+    return next((name for name in (*alike, *own, *others) if name and _is_there(examined, name)), DEFAULT_GROUP)
+
+
+def _group(tunnel: TunnelFacts, log: Log) -> str | None:
+    return tunnel.ike_group if log is Log.IKE else tunnel.bgp_group
+
+
+def _is_there(examined: Examination, name: str) -> bool:
+    known = examined.groups.get(name)
+    return known is None or known.exists is not False
 
 
 def group_arn(examined: Examination, name: str) -> str:
@@ -73,7 +84,7 @@ def _tunnel_findings(examined: Examination, connection: ConnectionFacts, tunnel:
             Level.STOP,
             group=group,
             arn=group_arn(examined, group),
-            bgp="yes" if is_dynamic(connection) else "",
+            bgp_arn=group_arn(examined, target_group(examined, connection, Log.BGP)) if is_dynamic(connection) else "",
             create="" if (known := examined.groups.get(group)) and known.exists else "yes",
             sibling=sibling_state(connection, tunnel),
         )
@@ -93,7 +104,7 @@ def _bgp_findings(examined: Examination, connection: ConnectionFacts, tunnel: Tu
         if comes_by_delivery(connection, tunnel.ike_group, Log.IKE):
             yield Finding("bgp_delivery_missing", Level.WARNING, connection.id, tunnel.outside_ip)
             return
-        group = tunnel.ike_group or ""
+        group = target_group(examined, connection, Log.BGP)
         values = {"group": group, "arn": group_arn(examined, group), "sibling": sibling_state(connection, tunnel)}
         yield Finding("bgp_logging_off", Level.WARNING, connection.id, tunnel.outside_ip, values)
     elif tunnel.bgp_group is not None and not is_dynamic(connection):

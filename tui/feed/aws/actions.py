@@ -31,6 +31,8 @@ class Action:
 
 _DELIVERED: Final = "log deliveries, which write logs while the tunnel options say that logging is off"
 
+_ROUTES: Final = "the way back from AWS's networks"
+
 ACTIONS: Final[dict[str, Action]] = {
     action.name: action
     for action in (
@@ -67,6 +69,38 @@ ACTIONS: Final[dict[str, Action]] = {
             lists="resourcePolicies",
             watches=False,
         ),
+        Action(
+            "ec2:DescribeTransitGatewayAttachments",
+            f"{_ROUTES}: the attachments to transit gateways",
+            lists="TransitGatewayAttachments",
+            watches=False,
+        ),
+        Action(
+            "ec2:DescribeTransitGatewayRouteTables",
+            f"{_ROUTES}: which route tables transit gateways have",
+            lists="TransitGatewayRouteTables",
+            watches=False,
+        ),
+        Action(
+            "ec2:GetTransitGatewayRouteTablePropagations",
+            f"{_ROUTES}: which attachments propagate into them",
+            lists="TransitGatewayRouteTablePropagations",
+            watches=False,
+        ),
+        Action(
+            "ec2:SearchTransitGatewayRoutes",
+            f"{_ROUTES}: the routes in them",
+            lists="Routes",
+            watches=False,
+        ),
+        Action("ec2:DescribeVpnGateways", f"{_ROUTES}: the VPCs of VPN gateways", lists="VpnGateways", watches=False),
+        Action("ec2:DescribeRouteTables", f"{_ROUTES}: the routes in VPCs", lists="RouteTables", watches=False),
+        Action("cloudwatch:ListMetrics", "which tunnels have metrics of their traffic", lists="Metrics", watches=False),
+        Action(
+            "cloudwatch:GetMetricData", "how much traffic passes each way", lists="MetricDataResults", watches=False
+        ),
+        Action("cloudtrail:LookupEvents", "what was changed, and by whom", lists="Events", watches=False),
+        Action("acm:DescribeCertificate", "when the certificate of a customer gateway ends", watches=False),
         Action(
             "iam:SimulatePrincipalPolicy",
             "whether the caller may turn logging on",

@@ -33,7 +33,8 @@ async def survey(attempts: Attempts, selectors: Sequence[str]) -> Surveyed | Non
     inventory, unmatched = select(found.inventory, selectors)
     completing = Deliveries().complete(attempts.aws, inventory, groups)
     inventory = await attempts.trying(completing, inventory)
-    details = Details(attempts.clock, most=_MOST_ASKED, every=_NEVER_AGAIN)
+    pace = attempts.budget("ec2").take
+    details = Details(attempts.clock, most=_MOST_ASKED, few=_MOST_ASKED, every=_NEVER_AGAIN, pace=pace)
     await attempts.trying(details.ask_all(attempts.aws, inventory), None)
     text = unmatched_line(found.inventory, unmatched, attempts.aws.target.description) if unmatched else ""
     return Surveyed(details.complete(inventory), groups, text)

@@ -11,9 +11,13 @@ from tui.feed.aws.client import connect
 from tui.feed.aws.target import AwsTarget
 from tui.feed.doctor import access
 from tui.feed.doctor.attempts import Attempts, together
-from tui.feed.doctor.connections import survey
+from tui.feed.doctor.certificates import certificate_ends
+from tui.feed.doctor.connections import Surveyed, survey
 from tui.feed.doctor.live import try_live
 from tui.feed.doctor.log_groups import describe, newest_events, resource_policies
+from tui.feed.doctor.routes import transit_paths, vpc_paths
+from tui.feed.doctor.traffic import traffic_of
+from tui.feed.doctor.trail import changes
 from tui.feed.inventory.ec2_records import read_text
 from tui.feed.inventory.log_groups import LogGroup, read_group
 
@@ -29,25 +33,36 @@ async def examine(
     clock = clock or SystemClock()
     async with connect(target, clock=clock) as aws:
         attempts = Attempts(aws, clock)
-        caller = await _caller(attempts)
-        logs, policies, may = await together(
-            _logs(attempts, selectors, named_groups),
+        caller, surveyed = await together(_caller(attempts), survey(attempts, selectors))
+        inventory = surveyed.inventory if surveyed else None
+        logs, policies, may, transit, vpcs, traffic, trail, certificates = await together(
+            _logs(attempts, surveyed, named_groups),
             resource_policies(attempts),
             access.may_turn_logging_on(attempts, caller.arn),
+            transit_paths(attempts, inventory, caller.account),
+            vpc_paths(attempts, inventory),
+            traffic_of(attempts, inventory),
+            changes(attempts, inventory),
+            certificate_ends(attempts, inventory),
         )
-        untried = await access.try_others(attempts, access.Samples(logs.inventory, logs.sample))
+        untried = await access.try_others(attempts, access.Samples(inventory, logs.sample))
         return Examination(
             at=clock.now(),
             caller=caller,
             trials=attempts.trials,
             untried=untried,
-            inventory=logs.inventory,
-            unmatched=logs.unmatched,
+            inventory=inventory,
+            unmatched=surveyed.unmatched if surveyed else "",
             groups=logs.groups,
             streams=logs.streams,
             live=logs.live,
             policies=policies,
             may=may,
+            transit=transit,
+            vpcs=vpcs,
+            traffic=traffic,
+            trail=trail,
+            certificates=certificates,
             skew=aws.skew,
         )
 
@@ -60,22 +75,19 @@ async def _caller(attempts: Attempts) -> Caller:
 
 @dataclass(frozen=True, slots=True)
 class _Logs:
-    """What was found out of connections and their logs; `sample` is a group to try things on."""
+    """What was found out of the logs; `sample` is a group to try things on."""
 
-    inventory: Inventory | None
-    unmatched: str
     groups: Mapping[str, GroupFacts]
     streams: Mapping[StreamKey, StreamFacts] = field(default_factory=dict)
     live: LiveFacts | None = None
     sample: LogGroup | None = None
 
 
-async def _logs(attempts: Attempts, selectors: Sequence[str], named_groups: Sequence[str]) -> _Logs:
-    surveyed = await survey(attempts, selectors)
+async def _logs(attempts: Attempts, surveyed: Surveyed | None, named_groups: Sequence[str]) -> _Logs:
+    inventory = surveyed.inventory if surveyed else None
     wanted = {group.name: group for group in map(read_group, named_groups)}
     if surveyed is not None:
         wanted |= {name: surveyed.groups[name] for name in _written_to(surveyed.inventory)}
-    inventory, unmatched = (surveyed.inventory, surveyed.unmatched) if surveyed else (None, "")
     spare = [LogGroup(DEFAULT_GROUP)] if inventory and not all(map(_logs_at_all, _tunnels(inventory))) else []
     described = await describe(attempts, [*wanted.values(), *spare])
     # The spare group was looked up only for whether it has to be made.
@@ -83,7 +95,7 @@ async def _logs(attempts: Attempts, selectors: Sequence[str], named_groups: Sequ
     readable = [LogGroup(name, facts.arn) for name, facts in groups.items() if facts.exists is not False]
     sample = next((group for group in readable if group.name in wanted), None)
     streams, live = await together(newest_events(attempts, inventory, groups), try_live(attempts, sample))
-    return _Logs(inventory, unmatched, groups, streams, live, sample)
+    return _Logs(groups, streams, live, sample)
 
 
 def _written_to(inventory: Inventory) -> list[str]:

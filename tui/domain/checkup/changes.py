@@ -1,0 +1,27 @@
+"""What was changed at AWS in the last day, and by whom."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from tui.domain.checkup.facts import Examination, TrailChange
+from tui.domain.checkup.finding import Finding, Level
+from tui.domain.times import iso
+
+_OF_SERVICE: Final = "AWS itself"
+
+
+def change_findings(examined: Examination) -> Iterator[Finding]:
+    """Yield each change, the newest first; or that there was none."""
+    if examined.trail is None:
+        return
+    for change in examined.trail.changes:
+        yield Finding("changed", Level.NOTE, change.connection, change.outside_ip, _values(change))
+    if not examined.trail.changes:
+        yield Finding("nothing_changed", Level.OK, values={"start": iso(examined.trail.start)})
+
+
+def _values(change: TrailChange) -> dict[str, str]:
+    options = f" of {', '.join(change.options)}" if change.options else ""
+    who = f"{_OF_SERVICE} ({change.user})" if change.by_aws else f"{change.user or 'an unnamed caller'}"
+    place = f" from {change.source_ip}" if change.source_ip and not change.by_aws else ""
+    return {"at": iso(change.at), "call": change.call, "options": options, "who": f"{who}{place}"}
