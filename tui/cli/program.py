@@ -13,6 +13,7 @@ from tui.cli.commands.explain import explain
 from tui.cli.commands.export import export
 from tui.cli.commands.man import man
 from tui.cli.commands.policy import policy
+from tui.cli.commands.replay import replay
 from tui.cli.commands.report import report
 from tui.cli.commands.status import status
 from tui.cli.commands.tail import tail
@@ -23,7 +24,7 @@ from tui.cli.default_command import WatchByDefault
 from tui.cli.process import run
 from tui.cli.settings import settings, take_settings
 
-_COMMANDS: Final = (watch, demo, status, tail, wait, report, explain, doctor, policy, export, config, man)
+_COMMANDS: Final = (watch, demo, status, tail, wait, replay, report, explain, doctor, policy, export, config, man)
 
 
 @click.group(

@@ -13,22 +13,28 @@ from tui.domain.clock import SystemClock
 if TYPE_CHECKING:
     from tui.domain.masking.mask import Mask
     from tui.feed.aws.client import Heard
+    from tui.feed.recording.writer import Recording
     from tui.feed.source import Source
 
 
-def reader(watching: Watching, *, follow: bool = True, details: bool = True) -> "Source":
+def reader(
+    watching: Watching, *, follow: bool = True, details: bool = True, recording: "Recording | None" = None
+) -> "Source":
     """Return what reads the events from AWS, of several sites side by side; `follow` goes on after the look-back.
 
     Connections have the names that the config file gives them, and are selected by these, too. `details` has EC2 asked
-    for what only the diagnosis needs.
+    for what only the diagnosis needs. A `recording` gets what is read, unmasked.
     """
-    if not watching.mask:
-        return _reader(watching, None, follow=follow, details=details)
-    from tui.feed.masked import Masked, learn_names
+    mask = new_mask(watching) if watching.mask else None
+    source = _reader(watching, mask, follow=follow, details=details)
+    if recording is not None:
+        source = recording.of(source)
+    if mask is None:
+        return source
+    from tui.feed.masked import Masked
 
-    mask = new_mask(watching)
     # The outermost: whatever is read through it was selected and named by the truth.
-    return Masked(_reader(watching, partial(learn_names, mask), follow=follow, details=details), mask)
+    return Masked(source, mask)
 
 
 def new_mask(watching: Watching) -> "Mask":
@@ -53,9 +59,11 @@ def new_mask(watching: Watching) -> "Mask":
     return mask
 
 
-def _reader(watching: Watching, heard: "Heard | None", *, follow: bool, details: bool) -> "Source":
+def _reader(watching: Watching, mask: "Mask | None", *, follow: bool, details: bool) -> "Source":
+    from tui.feed.masked import learn_names
     from tui.feed.sites import sites
 
+    heard = None if mask is None else partial(learn_names, mask)
     if not watching.sites:
         return _named(_of_options(watching), watching, "", heard, follow=follow, details=details)
     return sites(

@@ -6,6 +6,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, Final
 
+from tui.domain.events import RawEvent
 from tui.domain.masking.facts import (
     introduce,
     masked_event,
@@ -47,21 +48,33 @@ class Masked:
                     # The connections first: those that come together are lettered in order of name.
                     inventory = masked_inventory(mask, batch.inventory) if batch.inventory is not None else None
                     introduce(mask, batch.events)
-                    events = []
+                    events: list[RawEvent] = []
                     for start in range(0, len(batch.events), _AT_ONCE):
                         events += [masked_event(mask, raw) for raw in batch.events[start : start + _AT_ONCE]]
                         await asyncio.sleep(0)
                     yield replace(
-                        batch,
+                        masked_batch(mask, replace(batch, events=(), inventory=None)),
                         events=tuple(events),
-                        moved=tuple(masked_event(mask, raw) for raw in batch.moved),
                         inventory=inventory,
-                        state=masked_state(mask, batch.state) if batch.state is not None else None,
-                        marks=tuple(masked_mark(mask, mark) for mark in batch.marks),
-                        source=masked_source(mask, batch.source),
                     )
         except FeedError as error:
             raise FeedError(mask.text(error.message), error.kind, error.detail) from None
+
+
+def masked_batch(mask: Mask, batch: Batch) -> Batch:
+    """Return a batch with aliases in the place of what identifies somebody."""
+    # The connections first: those that come together are lettered in order of name.
+    inventory = masked_inventory(mask, batch.inventory) if batch.inventory is not None else None
+    introduce(mask, batch.events)
+    return replace(
+        batch,
+        events=tuple(masked_event(mask, raw) for raw in batch.events),
+        moved=tuple(masked_event(mask, raw) for raw in batch.moved),
+        inventory=inventory,
+        state=masked_state(mask, batch.state) if batch.state is not None else None,
+        marks=tuple(masked_mark(mask, mark) for mark in batch.marks),
+        source=masked_source(mask, batch.source),
+    )
 
 
 def learn_names(mask: Mask, answer: Mapping[str, Any]) -> None:

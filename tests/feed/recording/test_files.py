@@ -172,7 +172,14 @@ def test_only_the_owner_may_read_a_new_recording(path: Path) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"the only copy of my thesis\n", b"{}\n", b"\x1f\x8b\x08 no gzip", gzip.compress(b"my thesis"), b"\x00" * 99],
+    [
+        b"the only copy of my thesis\n",
+        b"{}\n",
+        b"\x1f\x8b\x08 no gzip",
+        gzip.compress(b"my thesis", mtime=0),
+        b"\x00" * 99,
+    ],
+    ids=["a text", "an object", "no gzip", "gzip", "zeros"],
 )
 def test_what_is_no_recording_is_neither_read_nor_written_over(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "thesis"

@@ -10,8 +10,10 @@ from tui.app.display import Display
 from tui.cli.options import DEBUG, MASK, Watching, displaying
 from tui.cli.process import run_until_signal
 from tui.cli.reading import reader
+from tui.cli.recording import RECORD, recording_into, sinks_of
 from tui.cli.screen import MASKED, open_screen
 from tui.content.exit_codes import ExitCode
+from tui.domain.clock import SystemClock
 
 if TYPE_CHECKING:
     from tui.feed.source import Source
@@ -40,10 +42,19 @@ def _complete_scenario(context: click.Context, parameter: click.Parameter, incom
 @click.option("--faults", "fault_text", default="", metavar="LIST", help="What goes wrong; `help` lists what can.")
 @click.option("--list", "list_them", is_flag=True, help="List the scenarios.")
 @MASK
+@RECORD
 @DEBUG
 @displaying
 def demo(
-    scenario: str, speed: float, serve: bool, port: int, fault_text: str, list_them: bool, mask: bool, display: Display
+    scenario: str,
+    speed: float,
+    serve: bool,
+    port: int,
+    fault_text: str,
+    list_them: bool,
+    mask: bool,
+    record: str | None,
+    display: Display,
 ) -> int:
     """Watch a demo: a server on 127.0.0.1 that speaks the AWS protocols, read by the real client. Needs no account."""
     from tui import demo as demos
@@ -69,8 +80,9 @@ def demo(
     from tui.cli.demo_source import DemoSource, demo_credentials
 
     def read(running: demos.RunningDemo) -> "Source":
-        return reader(Watching(region=running.region, endpoint_url=running.url, mask=mask))
+        return reader(Watching(region=running.region, endpoint_url=running.url, mask=mask), recording=recording)
 
     scope = f"demo: {scenario}" + (f" · {MASKED}" if mask else "")
+    recording = recording_into(record, scope=scope, since=Watching().since_ms(SystemClock()))
     with demo_credentials():
-        return open_screen(DemoSource(opening, read), display, scope=scope)
+        return open_screen(DemoSource(opening, read), display, scope=scope, sinks=sinks_of(recording))

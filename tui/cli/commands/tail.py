@@ -8,6 +8,7 @@ from tui.cli.options import ZONE, Watching, watching
 from tui.cli.output import Output
 from tui.cli.process import run_until_signal
 from tui.cli.reading import reader
+from tui.cli.recording import RECORD, recording_of
 from tui.content.exit_codes import ExitCode
 from tui.domain.clock import SystemClock
 
@@ -23,10 +24,18 @@ from tui.domain.clock import SystemClock
     help="Print only events of this severity or above, and what comes up and goes down.",
 )
 @click.option("--every-line", is_flag=True, help="Fold no repeated attempts, which a terminal gets as one line each.")
+@RECORD
 @ZONE
 @watching
 def tail(
-    watching: Watching, as_json: bool, utc: bool, no_follow: bool, changes: bool, level: str | None, every_line: bool
+    watching: Watching,
+    as_json: bool,
+    utc: bool,
+    no_follow: bool,
+    changes: bool,
+    level: str | None,
+    every_line: bool,
+    record: str | None,
 ) -> int:
     """Print events as they come, each with its explanation; made for pipes."""
     from tui.domain.catalogue import Severity
@@ -47,7 +56,8 @@ def tail(
     wanted = changes_only if changes else at_least(Severity(level)) if level else lambda noted: True
     since = watching.since_ms(SystemClock())
     printer = Tail(fleet, lines, since=since, wanted=wanted, is_caught_up=lambda: pump.caught_up)
-    source = reader(watching, follow=not no_follow, details=False)
+    recording = recording_of(watching, record)
+    source = reader(watching, follow=not no_follow, details=False, recording=recording)
     if not watching.sites:  # one of several that cannot start takes nothing from the others
         source = MustStart(source)
     pump = Pump(source, fleet, sinks=[printer])

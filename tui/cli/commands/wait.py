@@ -8,6 +8,7 @@ from tui.cli.options import SPAN, ZONE, Watching, watching
 from tui.cli.output import print_note, print_result
 from tui.cli.process import Ending, run_until_signal
 from tui.cli.reading import reader, with_ids
+from tui.cli.recording import RECORD, recording_of
 from tui.content.exit_codes import ExitCode
 from tui.domain.clock import SystemClock
 from tui.domain.gate import Aim, Until
@@ -34,9 +35,19 @@ _CUT_SHORT: Final = {
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the verdict as one JSON object.")
 @click.option("--utc", is_flag=True, help="Show times in UTC.")
+@RECORD
 @ZONE
 @watching
-def wait(watching: Watching, until: Until, bgp: bool, stable: int, timeout: int, as_json: bool, utc: bool) -> int:
+def wait(
+    watching: Watching,
+    until: Until,
+    bgp: bool,
+    stable: int,
+    timeout: int,
+    as_json: bool,
+    utc: bool,
+    record: str | None,
+) -> int:
     """Wait until tunnels are up, redundant or down: a gate for scripts.
 
     Each change is a line on stderr, the verdict one on stdout. What is old, or doubted by a source, does not count;
@@ -58,7 +69,7 @@ def wait(watching: Watching, until: Until, bgp: bool, stable: int, timeout: int,
 
     clock = SystemClock()
     gate = Wait(
-        MustStart(reader(watching)),
+        MustStart(reader(watching, recording=recording_of(watching, record))),
         Fleet(load()),
         Aim(until=until, bgp=bgp, stable=stable),
         clock=clock,

@@ -8,32 +8,37 @@ from tui.app.display import Display
 from tui.cli.completion import remember_selectors
 from tui.cli.options import Watching, displaying, watching
 from tui.cli.reading import reader
+from tui.cli.recording import RECORD, recording_of, sinks_of
 from tui.cli.screen import open_screen, scope
 from tui.domain.clock import SystemClock
 from tui.domain.feed_state import ErrorKind
 
 if TYPE_CHECKING:
+    from tui.feed.recording.writer import Recording
     from tui.feed.source import Source
 
 
 @click.command()
+@RECORD
 @displaying
 @watching
-def watch(watching: Watching, display: Display) -> int:
+def watch(watching: Watching, display: Display, record: str | None) -> int:
     """Show the tunnels live on the screen (the default command)."""
     from tui.feed.source import Deferred
 
     watching.since_ms(SystemClock())  # a look-back that cannot be read is reported before the screen is drawn
-    source = Deferred(lambda: _reader(watching))
-    return open_screen(source, display, region=watching.region or "", scope=scope(watching), sinks=[remember_selectors])
+    recording = recording_of(watching, record)
+    source = Deferred(lambda: _reader(watching, recording))
+    sinks = [remember_selectors, *sinks_of(recording)]
+    return open_screen(source, display, region=watching.region or "", scope=scope(watching), sinks=sinks)
 
 
-def _reader(watching: Watching) -> "Source":
+def _reader(watching: Watching, recording: "Recording | None") -> "Source":
     """Return what reads the events. It ends where a name matches nothing: such a name is mistyped as a rule.
 
     Of several sites, one that lacks the name takes nothing from the others.
     """
     from tui.headless.must_start import MustStart
 
-    source = reader(watching)
+    source = reader(watching, recording=recording)
     return source if watching.sites else MustStart(source, only=ErrorKind.SELECTOR)

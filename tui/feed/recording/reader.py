@@ -1,12 +1,14 @@
 """A recording's file, read from its beginning: what happened, line by line, and how much could not be read."""
 
+import re
 from collections.abc import Callable
-from typing import Protocol
+from typing import Final, Protocol
 
 from tui.feed.recording.format import Decoder, Header, Recorded, RecordingError
 from tui.feed.recording.lines import FileLines, OpenFile
 from tui.feed.source import Batch
 
+_TIME: Final = re.compile(rb'\{"t":(\d{1,15})[,}]')
 Rewrite = Callable[[Batch], Batch]
 
 
@@ -88,6 +90,14 @@ class Reader:
                 return read
             return Recorded(self.t, self._rewrite(read.batch))
         return None
+
+    def end(self) -> int:
+        """Return the last moment that the file holds, ms. It takes 1 s for a million events, as all is gone through."""
+        lines, end = self.fork()._lines, 0
+        while (line := lines.next()) is not None:
+            if time := _TIME.match(line):
+                end = max(end, int(time[1]))
+        return end or self.header().started
 
     def header(self) -> Header:
         """Return the header of the first run, without reading on."""

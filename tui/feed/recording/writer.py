@@ -120,42 +120,35 @@ def _error(path: str, trouble: OSError | RecordingError) -> RecordingError:
 
 
 class Recording:
-    """A source that passes on what another one yields, and writes it down. As a sink it writes down the user's notes.
+    """Writes down what a source yields, and as a sink the user's notes.
 
     The first trouble ends the recording, and not the watch: `on_trouble` gets one line on it.
     """
 
-    def __init__(self, source: Source, writer: Writer, clock: Clock, on_trouble: Callable[[str], object]) -> None:
-        self._source = source
+    def __init__(self, writer: Writer, clock: Clock, on_trouble: Callable[[str], object]) -> None:
+        self.on_trouble = on_trouble
         self._writer: Writer | None = writer
         self._clock = clock
-        self._on_trouble = on_trouble
 
-    def retry(self) -> None:
-        """Have the source try again at once."""
-        self._source.retry()
+    def __repr__(self) -> str:
+        return f"Recording({self._writer!r})"
 
-    async def batches(self) -> AsyncGenerator[Batch, None]:
-        """Yield the batches of the source, each once it has been written."""
-        try:
-            async with aclosing(self._source.batches()) as batches:
-                async for batch in batches:
-                    self._write(batch)
-                    yield batch
-        finally:
-            self.close()
+    def of(self, source: Source) -> Source:
+        """Return the source; each of its batches is written down before it is passed on."""
+        return _Recorded(source, self)
 
     def __call__(self, batch: Batch, applied: Applied) -> None:
         """Write down a note of the user; everything else comes from the source."""
         if batch.is_note and batch.marks:
-            self._write(batch)
+            self.write(batch)
 
     def close(self) -> None:
         """End the recording."""
         self._try(lambda writer: writer.close(t=self._clock.now()))
         self._writer = None
 
-    def _write(self, batch: Batch) -> None:
+    def write(self, batch: Batch) -> None:
+        """Write down a batch that came now."""
         self._try(lambda writer: writer.batch(batch, t=self._clock.now()))
 
     def _try(self, act: Callable[[Writer], None]) -> None:
@@ -166,4 +159,27 @@ class Recording:
         except RecordingError as trouble:
             self._writer.abandon()
             self._writer = None
-            self._on_trouble(f"The recording has ended: {trouble} The watch goes on.")
+            self.on_trouble(f"The recording has ended: {trouble} The watch goes on.")
+
+
+class _Recorded:
+    """A source that is written down."""
+
+    def __init__(self, source: Source, recording: Recording) -> None:
+        self._source = source
+        self._recording = recording
+
+    def __repr__(self) -> str:
+        return f"{self._source!r}, {self._recording!r}"
+
+    def retry(self) -> None:
+        self._source.retry()
+
+    async def batches(self) -> AsyncGenerator[Batch, None]:
+        try:
+            async with aclosing(self._source.batches()) as batches:
+                async for batch in batches:
+                    self._recording.write(batch)
+                    yield batch
+        finally:
+            self._recording.close()

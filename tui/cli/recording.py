@@ -1,0 +1,57 @@
+"""`--record FILE`: what is read, written into a file as it comes."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from tui import __version__
+from tui.domain.clock import SystemClock
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui.cli.options import Watching
+    from tui.feed.pump import Sink
+    from tui.feed.recording.writer import Recording
+
+RECORD: Final = click.option(
+    "--record",
+    metavar="FILE",
+    type=click.Path(dir_okay=False),
+    help="Record what is read, for `replay`; .gz compresses. A file that is a recording goes on.",
+)
+
+
+def recording_of(watching: "Watching", file: str | None) -> "Recording | None":
+    """Return what records what is watched into the file; as `recording_into`."""
+    from tui.cli.screen import scope
+
+    # The recording is not masked, so what is watched need not be hidden in it.
+    true_scope = scope(replace(watching, mask=False))
+    since = watching.since_ms(SystemClock())
+    return recording_into(file, region=watching.region or "", scope=true_scope, since=since)
+
+
+def recording_into(file: str | None, *, region: str = "", scope: str = "", since: int = 0) -> "Recording | None":
+    """Return what records into the file, and says on stderr what ends it early; None where no file is asked for.
+
+    Give it to `reader`, and to the pump as a sink. `since` is where the look-back begins, ms. Raises
+    click.ClickException where the file cannot be written, or is no recording.
+    """
+    if file is None:
+        return None
+    from tui.feed.recording.format import Header, RecordingError
+    from tui.feed.recording.writer import Recording, Writer
+
+    clock = SystemClock()
+    header = Header(program=__version__, region=region, scope=scope, since=since, started=clock.now())
+    try:
+        return Recording(Writer(file, header), clock, lambda trouble: click.echo(f"tunnelwatch: {trouble}", err=True))
+    except RecordingError as refusal:
+        raise click.ClickException(str(refusal)) from None
+
+
+def sinks_of(recording: "Recording | None") -> "Sequence[Sink]":
+    """Return the recording as the sinks of a pump: none where nothing is recorded."""
+    return () if recording is None else (recording,)
