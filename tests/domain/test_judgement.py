@@ -157,6 +157,13 @@ def test_a_death_on_record_is_not_undone_by_a_status_that_ec2_had_before() -> No
     assert (found.carries, kind(found)) == (False, DoubtKind.EC2_DIFFERS)
 
 
+def test_an_attempt_whose_end_was_not_delivered_leaves_the_word_to_ec2() -> None:
+    left_open = [UP, ike(DELETE, "DD", at=0), ike("x", "ND", at=1), ike("x", "EN", at=2)]
+    found = judged(left_open, ec2("UP", minute=-600), minute=20, static=True)
+    assert (found.health, found.carries, kind(found)) == (Health.UP, True, DoubtKind.ALIVE_ALL_THE_SAME)
+    assert judged(left_open, ec2("UP", minute=-600), minute=4, static=True).carries is False
+
+
 def test_updates_through_the_session_prove_a_tunnel_alive_whose_record_says_down() -> None:
     found = judged([UP, bgp(OPENED, at=-600), ike("x", "DD", at=0), bgp(UPDATE, at=60)], minute=2)
     assert (found.health, found.carries, kind(found)) == (Health.UP, True, DoubtKind.ALIVE_ALL_THE_SAME)

@@ -139,6 +139,15 @@ def test_delete_of_the_old_sa_after_a_rekey_is_routine() -> None:
     assert state.falls == ()
 
 
+@pytest.mark.parametrize("exchange", ["CREATE_CHILD_SA", "Quick Mode"])
+def test_delete_after_a_rekey_whose_new_sa_was_not_delivered_is_routine(exchange: str) -> None:
+    rekey = ike(f"AWS tunnel processed request (id=4) for {exchange}", "EE", at=3000)
+    delete = ike("AWS tunnel received DELETE for Phase 2 SA with SPI: 0xaaaaaaaa", "EE", at=3001)
+    refused = ike('No Proposal Match Found. Notifying with "No proposal chosen"', "EE", at=3000, rank=1)
+    assert tunnel_of([sa("aaaaaaaa", at=0), rekey, delete]).health is Health.UP
+    assert tunnel_of([sa("aaaaaaaa", at=0), rekey, refused, delete]).health is Health.DOWN
+
+
 def test_delete_of_the_last_sa_takes_phase_2_down() -> None:
     events = [sa("aaaaaaaa", at=0), ike("AWS tunnel received DELETE for Phase 2 SA with SPI: 0xaaaaaaaa", at=300)]
     state = tunnel_of(events).state

@@ -93,6 +93,11 @@ _OF_A_SET_UP: Final = {
 # Not the sending of a response: it comes after the lines that tell what was rekeyed.
 _TELLING: Final = {("processed", "request"), ("is sending", "request"), ("processed", "response")}
 
+_ASKS: Final = ("is sending", "request")
+_CHILD_EXCHANGES: Final = {"create_child_sa", "quick mode"}
+_REKEYED: Final = 30_000
+"""Until when after a rekey, ms, the old SA goes as a rule."""
+
 Effect = Callable[[State, int, dict[str, str]], State]
 
 
@@ -131,7 +136,7 @@ def _attempt_failed(state: State, at: int, fields: dict[str, str]) -> State:
     if state.phase1.value is state.phase2.value is Phase.UNKNOWN:
         return state  # it may have been beside an SA that stands
     if state.phase2.value.is_up:
-        return _without_replacement(state)
+        return _without_replacement(state)._replace(rekeyed_at=None)
     if not state.phase1.value.is_up:
         return presume(state, at, phase1=Phase.DOWN, phase2=Phase.DOWN)
     if state.phase2.value is Phase.NEGOTIATING:
@@ -181,6 +186,8 @@ def _child_sa_removed(state: State, at: int, fields: dict[str, str]) -> State:
     left = tuple(sa for sa in standing if not spis & {sa.inbound, sa.outbound})
     if len(left) == len(standing):
         return state
+    if not left and state.rekeyed_at is not None and at - state.rekeyed_at <= _REKEYED:
+        return state._replace(sas=(), rekeyed_at=None)  # its successor stands, whose line is late or lost
     state = state._replace(sas=left)
     return state if left or not state.phase2.value.is_up else presume(state, at, phase2=Phase.DOWN)
 
@@ -191,7 +198,7 @@ def _child_sa_established(state: State, at: int, fields: dict[str, str]) -> Stat
     stood = _has_stood(state, at)
     state = presume(state, at, phase1=Phase.ESTABLISHED, phase2=Phase.ESTABLISHED)
     state = _confirmed(_without(state, _REKEY), at) if stood else _without(state, _REKEY)
-    return state._replace(sas=(*state.sas, sa)[-8:] if sa.outbound else state.sas)
+    return state._replace(sas=(*state.sas, sa)[-8:] if sa.outbound else state.sas, rekeyed_at=None)
 
 
 def _fallen_after_all(state: State, at: int) -> State:
@@ -262,6 +269,8 @@ def _exchange(state: State, at: int, fields: dict[str, str]) -> State:
     exchange = fields.get("exchange", "").lower()
     if step not in _TELLING or not state.phase1.value.is_up:
         return state
+    if exchange in _CHILD_EXCHANGES and step != _ASKS:
+        state = state._replace(rekeyed_at=at)
     begun_by = "cgw" if step == ("processed", "request") else "aws"
     if exchange == "create_child_sa":
         return _expecting(state, Excuse(f"{_REKEY} {begun_by} {fields.get('id', '')}", at, at + _REKEY_TAIL))
@@ -307,6 +316,7 @@ EFFECTS: Final[dict[str, Effect]] = {
         (
             "exchange",
             "exchange_create_child_sa",
+            "exchange_quick_mode",
             "exchange_main_mode",
             "exchange_aggressive_mode",
             "exchange_ike_auth",

@@ -110,7 +110,9 @@ def _sign_of_life(tunnel: Tunnel, telemetry: Telemetry | None, now: int) -> Laye
     if bgp.is_up and bgp.alive_at is not None and bgp.alive_at - fell_at > BURST:
         return alive
     had_the_time = telemetry is not None and telemetry.is_up and now - fell_at >= LAG
-    if had_the_time and _shows_attempts_alone(tunnel):
+    # No attempt goes on for so long without a line: how it ended was not delivered.
+    is_left_open = state.health.value is Health.NEGOTIATING and now - (tunnel.last_event_at or 0) >= LAG
+    if had_the_time and (is_left_open or _shows_attempts_alone(tunnel)):
         return alive
     presumed = state.presumed
     if presumed is None or presumed.before.health.value is not Health.UP:

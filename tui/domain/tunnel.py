@@ -105,6 +105,8 @@ class State(NamedTuple):
     """The DELETEs of replaced IKE_SAs that are to come: each excuses one."""
     excused_at: int | None = None
     """When the last of them came, ms. Its end may take several lines."""
+    rekeyed_at: int | None = None
+    """When a further phase 2 SA was last negotiated whose line has not come, ms."""
     presumed: "AssumedState | None" = None
     retracted: "State | None" = None
     """The presumed end that a record of a negotiation put right: a new pair of SAs at once shows that it was one."""

@@ -66,7 +66,7 @@ def _never_announced(situation: Situation) -> Finding | None:
         return None
     if _ec2_accepts_since(came_up, situation):
         return None
-    since = situation.news_since(came_up)
+    since = situation.since(came_up)
     if any(isinstance(entry.event, RouteEvent) or rule_of(entry) == "bgp_update_received" for entry in since):
         return None
     # Both ends announce all that they have when the session begins: what AWS sent is logged, and nothing came.
