@@ -93,6 +93,14 @@ _OF_A_SET_UP: Final = {
 # Not the sending of a response: it comes after the lines that tell what was rekeyed.
 _TELLING: Final = {("processed", "request"), ("is sending", "request"), ("processed", "response")}
 
+_IS_IKEV1: Final = {
+    "main mode": True,
+    "aggressive mode": True,
+    "quick mode": True,
+    "ike_sa_init": False,
+    "ike_auth": False,
+    "create_child_sa": False,
+}
 _ASKS: Final = ("is sending", "request")
 _CHILD_EXCHANGES: Final = {"create_child_sa", "quick mode"}
 _REKEYED: Final = 30_000
@@ -170,7 +178,12 @@ def _authentication_failed(state: State, at: int, fields: dict[str, str]) -> Sta
 
 
 def _ike_sa_deleted(state: State, at: int, fields: dict[str, str]) -> State:
-    """A DELETE of the IKE_SA ends the tunnel, except that each replaced IKE_SA excuses one."""
+    """A DELETE of the IKE_SA ends the tunnel, except that each replaced IKE_SA excuses one.
+
+    With IKEv1, phase 2 outlives phase 1 where the record itself says so.
+    """
+    if state.is_ikev1 and not state.phase1.value.is_up and state.phase2.value.is_up:
+        return state
     if state.excused_at is not None and at - state.excused_at <= BURST:
         return state  # the end of one IKE_SA may take several lines
     due = [each for each in state.excuses if at <= each.until]
@@ -267,6 +280,9 @@ def _exchange(state: State, at: int, fields: dict[str, str]) -> State:
     """Remember what may replace an IKE_SA: its DELETE is then routine."""
     step = (fields.get("verb", "").lower(), fields.get("kind", "").lower())
     exchange = fields.get("exchange", "").lower()
+    is_ikev1 = _IS_IKEV1.get(exchange)
+    if is_ikev1 is not None and is_ikev1 is not state.is_ikev1:
+        state = state._replace(is_ikev1=is_ikev1)
     if step not in _TELLING or not state.phase1.value.is_up:
         return state
     if exchange in _CHILD_EXCHANGES and step != _ASKS:

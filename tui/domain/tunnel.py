@@ -87,6 +87,8 @@ class State(NamedTuple):
     health between negotiating and down, and the outage began long before."""
     dpd_enabled: bool | None = None
     nat_t_detected: bool | None = None
+    is_ikev1: bool | None = None
+    """Whether IKEv1 is spoken, as far as the exchanges tell."""
     bgp: Bgp = Bgp()
     transitions: tuple[Transition, ...] = ()
     falls: tuple[int, ...] = ()

@@ -52,20 +52,36 @@ def _churning_selectors(situation: Situation) -> Finding | None:
     entries = situation.this_life
     pairs = [entry for entry in entries if rule_of(entry) == "phase2_established"]
     recent = [entry for entry in pairs if situation.now - entry.at <= HOUR]
-    networks = [_selectors(entry) for entry in recent]
-    changes = [
-        after
-        for (before, after), (old, new) in zip(pairwise(recent), pairwise(networks), strict=True)
-        if old and new and old != new and after.at - before.at <= _SHORT
-    ]
+    changes = _come_back(recent)
     if len(changes) >= _SEVERAL and situation.now - changes[-1].at <= PATIENCE:
         return Finding(
-            "selector_churn", changes[0].at, evidence_of(changes), details={"networks": tuple(sorted(set(networks)))}
+            "selector_churn",
+            changes[0].at,
+            evidence_of(changes),
+            details={"networks": tuple(sorted(set(map(_selectors, recent))))},
         )
     refused = [entry for entry in entries if rule_of(entry) in _REFUSED_PAIRS]
     if len(refused) >= _SEVERAL and situation.now - refused[-1].at <= max(_RETRIES, _usual_wait(refused)):
         return Finding("selector_churn", refused[0].at, evidence_of(refused), variant="refused")
     return None
+
+
+def _come_back(pairs: Sequence[Entry]) -> list[Entry]:
+    """Return the pairs that were set up anew soon after one for other networks had taken their place.
+
+    Pairs that stand side by side are each set up once, and then at their rekeys.
+    """
+    matches: list[Entry] = []
+    last_at: dict[str, int] = {}
+    newest = ""
+    for entry in pairs:
+        networks = _selectors(entry)
+        is_again = networks in last_at and entry.at - last_at[networks] <= _SHORT
+        if networks and is_again and newest != networks:
+            matches.append(entry)
+        last_at[networks] = entry.at
+        newest = networks
+    return matches
 
 
 _REFUSED_PAIRS: Final = {"ts_unacceptable", "invalid_id_sent", "no_additional_sas"}
