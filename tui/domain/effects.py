@@ -93,14 +93,8 @@ _OF_A_SET_UP: Final = {
 # Not the sending of a response: it comes after the lines that tell what was rekeyed.
 _TELLING: Final = {("processed", "request"), ("is sending", "request"), ("processed", "response")}
 
-_IS_IKEV1: Final = {
-    "main mode": True,
-    "aggressive mode": True,
-    "quick mode": True,
-    "ike_sa_init": False,
-    "ike_auth": False,
-    "create_child_sa": False,
-}
+_IS_IKEV1: Final = {"quick mode": True, "create_child_sa": False}
+"""The version of the exchanges that need an IKE_SA which stands, so that no stranger can begin them."""
 _ASKS: Final = ("is sending", "request")
 _CHILD_EXCHANGES: Final = {"create_child_sa", "quick mode"}
 _REKEYED: Final = 30_000

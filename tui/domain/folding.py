@@ -10,6 +10,7 @@ from tui.domain.effects import (
     EFFECTS,
     ESTABLISHED,
     HALF_OPEN,
+    PHASE2_ENDS,
     PROOFS,
     TELLS_OF_AN_END,
     is_of_a_set_up,
@@ -88,8 +89,8 @@ def _after_ike(before: State, event: IkeEvent, rule: Rule | None, at: int) -> St
         )
     if rule is None:
         return state
-    if state.retracted is not None and not _is_negotiation(rule, event.message):
-        state = state._replace(retracted=None)  # heard of without one: the SAs never went
+    if state.retracted is not None and _shows_that_it_stood(state, state.retracted, rule, event.message, at):
+        state = state._replace(retracted=None)
     effect = EFFECTS.get(rule.id)
     after = state if effect is None else effect(state, at, rule.fields(event.message))
     if after.presumed is not None and after.presumed is not state.presumed:
@@ -159,7 +160,8 @@ def _tested(state: State, presumed: AssumedState, event: IkeEvent, at: int, rule
     if was_up and not in_burst and not is_new and shows_up:
         # Up still, long after the burst, and not by a new SA: the line did not mean this tunnel's fall.
         restored = _restored(state, presumed)
-        return restored._replace(retracted=state) if _is_negotiation(rule, event.message) else restored
+        may_have_fallen = presumed.rule in PHASE2_ENDS or _is_negotiation(rule, event.message)
+        return restored._replace(retracted=state) if may_have_fallen else restored
     if was_up and not now1.is_up and not now2.is_up and _may_be_anybodys(state, rule, event.message, at):
         return state._replace(attempt_at=at)
     return state._replace(presumed=None)
@@ -174,6 +176,17 @@ def _may_be_anybodys(state: State, rule: Rule | None, message: str, at: int) -> 
         return False
     is_under_way = state.attempt_at is not None and at - state.attempt_at <= HALF_OPEN
     return is_under_way or rule.id != "packet_sent"
+
+
+def _shows_that_it_stood(state: State, fallen: State, rule: Rule, message: str, at: int) -> bool:
+    """Whether a line of a tunnel that is up all the same, outside of any negotiation, shows that its IKE_SA stood.
+
+    Of a pair of phase 2 SAs that was deleted no line can.
+    """
+    if fallen.presumed is not None and fallen.presumed.rule in PHASE2_ENDS:
+        return False
+    is_under_way = any(at - excuse.at <= BURST for excuse in state.excuses)
+    return not is_under_way and not _is_negotiation(rule, message)
 
 
 def _is_negotiation(rule: Rule | None, message: str) -> bool:

@@ -141,10 +141,15 @@ def near_the_prefix_limit(situation: Situation) -> Finding | None:
 def flapping_routes(situation: Situation) -> Finding | None:
     """Return the prefix that is announced and withdrawn without end."""
     withdrawn: dict[str, list[Entry]] = defaultdict(list)
+    last: dict[str, str] = {}
     for entry in situation.news:
         event = entry.event
-        if isinstance(event, RouteEvent) and event.action == "withdrawn" and situation.now - entry.at <= HOUR:
-            withdrawn[event.prefix or ""].append(entry)
+        if not isinstance(event, RouteEvent) or situation.now - entry.at > HOUR:
+            continue
+        prefix = event.prefix or ""
+        if event.action == "withdrawn" != last.get(prefix):  # a line that came twice is one change
+            withdrawn[prefix].append(entry)
+        last[prefix] = event.action
     prefix, told = max(withdrawn.items(), key=lambda item: len(item[1]), default=("", []))
     if len(told) < _FLAPS or situation.now - told[-1].at > 10 * MINUTE:
         return None
