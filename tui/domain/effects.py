@@ -138,7 +138,7 @@ def _attempt_failed(state: State, at: int, fields: dict[str, str]) -> State:
     if state.phase1.value is state.phase2.value is Phase.UNKNOWN:
         return state  # it may have been beside an SA that stands
     if state.phase2.value.is_up:
-        return _without_replacement(state)._replace(rekeyed_at=None)
+        return _without_replacement(state)
     if not state.phase1.value.is_up:
         return presume(state, at, phase1=Phase.DOWN, phase2=Phase.DOWN)
     if state.phase2.value is Phase.NEGOTIATING:
@@ -148,6 +148,9 @@ def _attempt_failed(state: State, at: int, fields: dict[str, str]) -> State:
 
 def _without_replacement(state: State) -> State:
     """The replacement attempt failed or came from an unrelated peer: a later DELETE refers to the standing SA."""
+    rekeyed_at = state.rekeyed_at
+    if rekeyed_at is not None and not any(each.exchange == _NEW and each.at >= rekeyed_at for each in state.excuses):
+        state = state._replace(rekeyed_at=None)  # it was the rekey that was refused
     return _without_the_newest(state, [each for each in state.excuses if each.exchange != _AUTH])
 
 
