@@ -214,3 +214,8 @@ def test_an_error_of_any_shape_can_be_told(response: object) -> None:
     error = OddError("odd")
     error.response = {"Error": response, "ResponseMetadata": response}
     assert explain_failure(error, WHERE, "logs:FilterLogEvents")
+
+
+def test_a_profile_that_the_environment_names_is_named_where_it_is_not_found() -> None:
+    line = explain_failure(botocore.ProfileNotFound(profile="foo"), AwsTarget(region="eu-west-1"), "session")
+    assert "profile foo was not found in any AWS config file" in line

@@ -83,7 +83,7 @@ COMMANDS: Final = (
             "copy page", 13, Owner.EVERY_PAGE),
     Command("g", "choose_device", "g", "Choose the customer's device: checks are shown as its commands", "device", 11,
             Owner.PAGE),
-    Command("i", "about_feed", "i", "Show the feed: source, delay, remarks"),
+    Command("i", "about_feed", "i", "Show the data source: how it is read, how late it is, warnings"),
     Command("r", "retry", "r", "Try again at once, where the feed waits before its next try"),
     Command("ctrl+l", "app.redraw", "ctrl+l", "Draw the screen again", owner=Owner.APP),
     Command("ctrl+z", "app.suspend_process", "ctrl+z", "Suspend; `fg` brings the screen back", owner=Owner.APP),

@@ -56,8 +56,8 @@ def _by_class() -> dict[type[BaseException], str]:
         "`aws sso login{option}`.",
         exceptions.PartialCredentialsError: "The AWS credentials{profile} are incomplete: {reason}. Complete them with "
         "`aws configure`.",
-        exceptions.ProfileNotFound: "The profile{name} is in no AWS config file. `aws configure list-profiles` lists "
-        "the profiles.",
+        exceptions.ProfileNotFound: "The profile {profile_name} was not found in any AWS config file. "
+        "`aws configure list-profiles` lists the profiles.",
         exceptions.CredentialRetrievalError: "The credential provider {reason}{profile} returned no credentials. Check "
         "it.",
         exceptions.NoRegionError: "No AWS region is set{profile}. Give --region, set AWS_REGION, or run "
@@ -112,7 +112,7 @@ def explain_failure(error: BaseException, target: AwsTarget, action: str, resour
         "target": target.description,
         "profile": target.profile_suffix,
         "option": f" --profile {clean(target.profile)}" if target.profile else "",
-        "name": f" {clean(target.profile)}" if target.profile else "",
+        "profile_name": clean(str(getattr(error, "kwargs", {}).get("profile") or target.profile or "")),
         "region": clean(target.region or ""),
         "host": target.host if target.endpoint_url else f"AWS in {clean(target.region or 'the given region')}",
         "denial": reason_of_denial(message),
