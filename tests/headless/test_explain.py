@@ -1,15 +1,19 @@
 """`explain`: what is asked in any form is answered, with how well it is known."""
 
 import json
+import re
 from typing import Any
 
 import pytest
 
 from tests.factories import fleet_of, ike, ike_line
+from tests.scenes import LIVE, NOW, cutover
 from tui.domain.catalogue_file import load
+from tui.domain.diagnosis.causes import cause, codes
 from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.fleet import Noted
 from tui.headless.explain import Answer, Explainer, render_json, render_text
+from tui.headless.status import render_table
 from tui.headless.tail_lines import TextLines
 
 EXPLAINER = Explainer(load())
@@ -151,3 +155,24 @@ def test_own_tail_is_explained_whatever_it_prints() -> None:
     for transition in tunnel.state.transitions:
         lines.transition(tunnel, transition)
     assert [answer.message for answer in EXPLAINER.of_lines(printed)] == [DELETED]
+
+
+@pytest.mark.parametrize("columns", [80, 160])
+def test_of_a_pasted_board_the_causes_are_explained_and_nothing_else(columns: int) -> None:
+    shown = render_table(cutover().fleet, LIVE, now=NOW, columns=columns)
+    answers = asked(shown)
+    assert [answer.message for answer in answers] == ["phase 2 proposals or PFS differ"]
+    document = json.loads(render_json(answers[0], device="fortigate"))
+    assert (document["cause"], document["severity"]) == ("phase2_proposal_mismatch", "error")
+    assert document["check_cgw"]
+    assert document["commands"]
+    assert "Check on the customer gateway:" in render_text(answers[0])
+
+
+def test_the_words_of_every_cause_are_known_also_with_its_places_filled() -> None:
+    catalogue = load()
+    for code in codes(catalogue):
+        brief = re.sub(r"\{\w+\}", "17 seconds", cause(code, catalogue=catalogue).brief)
+        (answer,) = asked(f"✖ {brief}")
+        assert answer.is_known, brief
+        assert answer.cause is None or "{" not in render_text(answer), brief

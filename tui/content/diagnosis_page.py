@@ -13,6 +13,7 @@ from tui.content.wording import Moment
 from tui.domain.addresses import UNKNOWN, Addresses
 from tui.domain.catalogue import Explanation, Rule, Severity, helpful_topics
 from tui.domain.devices import origin, steps, title
+from tui.domain.diagnosis.causes import Cause
 from tui.domain.diagnosis.diagnose import Diagnosis
 
 Commands = Callable[[Sequence[str]], Sequence[Block]]
@@ -58,6 +59,17 @@ def diagnosis_blocks(
         *ladder,
         *_check_blocks(cause.likely, cause.check_aws, cause.check_cgw),
         *commands(helpful_topics(cause.topics, diagnosis.severity)),
+    )
+
+
+def cause_blocks(cause: Cause, *, commands: Commands) -> tuple[Block, ...]:
+    """Return what is known of a cause without the tunnel that has it: sentences that name the tunnel are left out."""
+    sentence = () if "{" in cause.say else _sentence_blocks(cause.say)
+    return (
+        *(() if "{" in cause.title else _title_blocks(cause.title, cause.severity)),
+        *sentence,
+        *_check_blocks(cause.likely, cause.check_aws, cause.check_cgw),
+        *commands(helpful_topics(cause.topics, cause.severity)),
     )
 
 

@@ -29,6 +29,20 @@ _OWN_TAIL = re.compile(
     r"(?P<message>.+?)(?:  \[[^\[\]]*\])?(?:  \(late\))?"
 )
 _OWN_REMARK = re.compile(r"-- .*|\d\d:\d\d:\d\d \S.* ⇒ \w+ → \w+")
+_SYMBOL: Final = "[●▲✖◌?]"
+_COLUMNS: Final = (
+    r"(?:\s+(?:estab\w*|negot\w*|rekey\w*|down|–)){0,2}(?:\s+(?:–|up(?: \d+)?\??|[a-z]+))?"
+    r"(?:\s+(?:on|off|–))?(?:\s+(?:yes|no|–))?(?:\s+≥?\d+)?"
+)
+_OWN_BOARD = re.compile(
+    r"\S+: \d+ connections?(?: in \S+)?, \d+ tunnels?\b.*|AGE\s+STATE\s+TUNNEL\b.*|EC2 says .*"
+    r"|frozen at \S+, not live|\d+ tunnels? hidden; esc shows all"
+    rf"|(?:\S.*\s)?{_SYMBOL} (?:\d+/\d+ (?:carry|redundant)|unknown|no tunnels)\b.*"
+    rf"|(?:≥?\d+[smhdw]\w*\s+)?{_SYMBOL} [\w ]{{2,20}}?\s+(?=\S*[.:])[0-9a-f.:]{{7,45}}{_COLUMNS}"
+    rf"(?:\s+{_SYMBOL}?\s*(?P<cause>\S.*))?"
+)
+"""A line of our own board: its summary, its headings, a doubt, a connection, or a tunnel with its cause beside it."""
+_CAUSE = re.compile(rf"{_SYMBOL}\s+(?P<cause>\S.*)")
 _BULLET = re.compile(r"(?:>\s*)*(?:[-*•·–]\s+|\d{1,3}[.)]\s+)?")
 _QUOTES: Final = {'"': '"', "'": "'", "`": "`", "“": "”", "‘": "’", "«": "»"}
 _TIME: Final = (
@@ -116,6 +130,10 @@ def _in_text(text: str, depth: int = 0) -> Iterator[str]:
             yield from _in_object(decoded, depth + 1)
             return
     if _IS_FURNITURE.fullmatch(text.strip()) and not _TELLING.search(text) and not _MESSAGE.search(text):
+        return
+    board = text.strip("▌┃ \t")
+    if own := _OWN_BOARD.fullmatch(board) or _CAUSE.fullmatch(board):
+        yield from filter(None, [own["cause"]])
         return
     if own := _OWN_TAIL.fullmatch(text.strip()):
         yield own["message"]

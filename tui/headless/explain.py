@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from tui.content.blocks import Block
-from tui.content.diagnosis_page import commands_of, explanation_blocks, nearest_blocks, unknown_blocks
+from tui.content.diagnosis_page import cause_blocks, commands_of, explanation_blocks, nearest_blocks, unknown_blocks
 from tui.content.plain_text import plain_text
 from tui.domain.addresses import UNKNOWN, Addresses, addresses_in
 from tui.domain.catalogue import Catalogue, Explanation, Rule
 from tui.domain.devices import origin, steps
+from tui.domain.diagnosis.causes import Cause, named
 from tui.domain.events import BgpEvent, IkeEvent, Log, Phase, RouteEvent
 from tui.domain.nearest import WordIndex
 from tui.domain.parse import locate, parse
@@ -31,11 +32,13 @@ class Answer:
     addresses: Addresses = UNKNOWN
     nearest: tuple[Rule, ...] = ()
     is_search: bool = False
+    cause: Cause | None = None
+    """The cause of an outage, where the message is what a board says of one."""
 
     @property
     def is_known(self) -> bool:
         """Whether the question was answered: by an explanation, or by what has all the keywords."""
-        return self.explanation is not None or self.is_search
+        return self.explanation is not None or self.is_search or self.cause is not None
 
 
 class Explainer:
@@ -72,6 +75,8 @@ class Explainer:
         return self._unknown(event.message, phase1, phase2)
 
     def _unknown(self, message: str, phase1: Phase | None, phase2: Phase | None) -> Answer:
+        if (cause := named(message, catalogue=self._catalogue)) is not None:
+            return Answer(message, None, cause.title, cause=cause)
         meaning = self._catalogue.unknown.explain(phase1=phase1, phase2=phase2)
         matches = self._index.with_keywords(message)
         if len(matches) == 1:
@@ -89,10 +94,14 @@ _LOGS: Final = {IkeEvent: Log.IKE, BgpEvent: Log.BGP, RouteEvent: Log.BGP}
 def render_json(answer: Answer, *, device: str | None = None) -> str:
     """Return the JSON object of one message; `rule` is null where nothing knows it.
 
-    `match` is exact, likely (the wording is not known exactly) or null. `device`, a vendor of `tui.domain.devices`,
-    adds the commands to type there and the sources that they were held against.
+    `match` is exact, likely (the wording is not known exactly) or null. `cause` is the code of a cause that a board
+    names. `device`, a vendor of `tui.domain.devices`, adds the commands to type there and the sources that they were
+    held against.
     """
-    explanation = answer.explanation
+    explanation, cause = answer.explanation, answer.cause
+    known = explanation or cause
+    say = known.say if known and "{" not in known.say else None  # the places of a cause only a tunnel fills
+    likely = explanation.likely_causes if explanation else cause.likely if cause else ()
     rule = explanation.rule if explanation else None
     return json.dumps(
         {
@@ -100,20 +109,21 @@ def render_json(answer: Answer, *, device: str | None = None) -> str:
             "rule": rule.id if rule else None,
             "match": None if rule is None else "exact" if rule.is_exact and not answer.is_search else "likely",
             "wording": rule.wording.value if rule else None,
-            "severity": explanation.severity.value if explanation else None,
-            "title": rule.title if rule else None,
+            "cause": cause.code if cause else None,
+            "severity": known.severity.value if known else None,
+            "title": rule.title if rule else cause.title if cause else None,
             "meaning": answer.meaning,
-            "likely_causes": list(explanation.likely_causes) if explanation else [],
-            "check_aws": list(explanation.check_aws) if explanation else [],
-            "check_cgw": list(explanation.check_cgw) if explanation else [],
-            "say": explanation.say if explanation else None,
-            "commands": list(steps(device, explanation.topics, answer.addresses)) if explanation and device else [],
+            "likely_causes": list(likely),
+            "check_aws": list(known.check_aws) if known else [],
+            "check_cgw": list(known.check_cgw) if known else [],
+            "say": say,
+            "commands": list(steps(device, known.topics, answer.addresses)) if known and device else [],
             "command_sources": (
                 [
                     {"title": source.title, "address": source.address, "check": source.check.value}
-                    for source in origin(device, explanation.topics).sources
+                    for source in origin(device, known.topics).sources
                 ]
-                if explanation and device
+                if known and device
                 else []
             ),
             "source": rule.source if rule else None,
@@ -126,6 +136,8 @@ def render_text(answer: Answer, *, columns: int = 80, device: str | None = None)
     """Return the answer for people, wrapped to `columns`."""
     if answer.explanation:
         blocks = explanation_blocks(answer.explanation, commands=commands_of(device, answer.addresses))
+    elif answer.cause:
+        blocks = cause_blocks(answer.cause, commands=commands_of(device, answer.addresses))
     elif answer.is_search:
         blocks = nearest_blocks(answer.nearest, heading=answer.meaning)
     else:

@@ -1,6 +1,7 @@
 """What is said and known of each cause: `causes.toml`, completed with the checks of the catalogue's rules."""
 
 import functools
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib import resources
@@ -10,6 +11,7 @@ from tui.domain.catalogue import Catalogue, Severity
 from tui.domain.devices import Topic, topic
 from tui.domain.schema import Readers, SchemaError, build, parse_toml
 
+_PLACE: Final = re.compile(r"\{\w+\}")
 _READERS: Final[Readers] = {Topic: topic}
 
 
@@ -50,6 +52,25 @@ def cause(code: str, *keys: str, catalogue: Catalogue) -> Cause:
 def codes(catalogue: Catalogue) -> tuple[str, ...]:
     """Return every code that a diagnosis can have."""
     return tuple(code for code, variant in _load(catalogue) if not variant)
+
+
+def named(text: str, *, catalogue: Catalogue) -> Cause | None:
+    """Return the cause of which `text` is the brief or the title, as a board shows it; None where it is of none.
+
+    Where one wording serves several causes, the first of the file is returned. Its sentences may hold places that only
+    a tunnel fills.
+    """
+    text = text.strip()
+    return next((cause for pattern, cause in _patterns(catalogue) if pattern.fullmatch(text)), None)
+
+
+@functools.lru_cache(maxsize=1)
+def _patterns(catalogue: Catalogue) -> tuple[tuple[re.Pattern[str], Cause], ...]:
+    return tuple(
+        (re.compile(".+?".join(map(re.escape, _PLACE.split(words))), re.IGNORECASE), cause)
+        for cause in _load(catalogue).values()
+        for words in (cause.brief, cause.title)
+    )
 
 
 @functools.lru_cache(maxsize=1)
