@@ -48,6 +48,7 @@ PICTURES: Final = {
     "psk": Snapshot("psk", "A tunnel whose pre-shared key is wrong", 30, (88, 44), ("enter",), "fortigate"),
     "flapping": Snapshot("flapping", "A tunnel that goes down every 36 seconds", 25, (120, 34)),
     "ladder": Snapshot("dpd", "The last negotiation of a tunnel as arrows", 90, (80, 40), ("enter",)),
+    "timeline": Snapshot("cutover", "The timeline of all tunnels during the cutover", 176, (100, 20), ("t", "1")),
     "bgp": Snapshot("bgp", "BGP down over a tunnel that is up", 20, (120, 38), ("end", "up")),
 }
 

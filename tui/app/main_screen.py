@@ -14,6 +14,7 @@ from tui.app.message_log import MessageLog
 from tui.app.page import DetailPage, Page
 from tui.app.picker import Picker
 from tui.app.prompt import Prompt
+from tui.app.timeline_page import TimelinePage
 from tui.content.blocks import Block
 from tui.content.feed_page import feed_blocks
 from tui.content.messages import Filter
@@ -223,6 +224,9 @@ class MainScreen(Dashboard):
             return
         pump.retry()
         self.show_notice("trying again")
+
+    def action_timeline(self) -> None:
+        self.show_page(TimelinePage(self.view_state, below=self))
 
     def action_about_feed(self) -> None:
         self.show_page(Page(lambda: (feed_blocks(self.snapshot.status), "feed"), below=self))

@@ -11,6 +11,7 @@ from tui.content.message_title import title
 from tui.content.messages import Filter, Message, messages
 from tui.content.news import News
 from tui.content.snapshot import Snapshot, Status
+from tui.content.timeline import Timeline, strip_width, timeline
 from tui.content.tunnel_snapshot import TunnelSnapshot
 from tui.domain.catalogue import Severity
 from tui.domain.clock import Clock
@@ -19,9 +20,13 @@ from tui.domain.feed_state import FeedState
 from tui.domain.fleet import Fleet, Tunnel
 from tui.domain.marks import Mark
 from tui.domain.outages import Outage, Outages
+from tui.domain.timeline import Grid, Timelines
+from tui.domain.times import HOUR, MINUTE
 from tui.domain.tunnel import Health
 from tui.feed.pump import Pump
 
+QUARTER: Final = 15 * MINUTE
+"""The shortest span of a timeline."""
 _LINGERS: Final = 15_000
 """Milliseconds for which a tunnel that came up stays selected, while the screen chooses."""
 
@@ -92,12 +97,14 @@ class ViewState:
         """Whether the user has chosen the selected tunnel; otherwise the screen points at trouble by itself."""
         self._paused: _Pause | None = None
         self._messages: _Memo[tuple[Message, ...]] = _Memo()
+        self._timeline: _Memo[Timeline] = _Memo()
 
     def attach(self, pump: Pump | None) -> None:
         """Show this pump's fleet from now on."""
         self.pump = pump
         self._diagnoser = Diagnoser(pump.fleet) if pump else None
         self._outages = Outages(pump.fleet) if pump else None
+        self._timelines = Timelines(pump.fleet) if pump else None
 
     @property
     def is_paused(self) -> bool:
@@ -227,6 +234,34 @@ class ViewState:
         """Whether the selected tunnel's log cannot be read back."""
         facts = self.tunnel.facts if self.tunnel else None
         return bool(facts and self.pump and not self.pump.state.has_read(facts.ike_group))
+
+    def timeline(self, *, span: int | None, width: int, at: int | None) -> Timeline:
+        """Return the timeline of the tunnels on the board, for a page of this width.
+
+        `span` is how far it goes back, ms, None for the whole look-back; `at` is the moment that the reader points at,
+        None for the present.
+        """
+        pump = self.pump
+        until = pump.fleet.known_until(self._paused.at if self._paused else self._now) if pump else self._now
+        since = pump.state.since if pump else None
+        span = span or max(QUARTER, until - since if since is not None else HOUR)
+        grid = Grid.of(until=until, span=span, most=strip_width(width))
+        if pump is None or self._timelines is None:
+            return Timeline(grid, until)
+        cursor = None if at is None else (at - grid.start) // grid.cell
+        timelines, revision = self._timelines, None if self._paused else pump.fleet.revision
+        return self._timeline.get(
+            (pump.fleet, grid, until // grid.cell, cursor, self._shown_keys, revision, pump.fleet.marks),
+            lambda: timeline(
+                pump.fleet,
+                timelines,
+                grid=grid,
+                until=until,
+                outages=self._outages_of,
+                keys=self._shown_keys,
+                cursor=cursor,
+            ),
+        )
 
     def _board(self) -> Board:
         if self.pump is None:
