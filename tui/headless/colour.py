@@ -20,8 +20,14 @@ _SGR: Final = {
 
 
 def wants_colour(stream: TextIO, environment: Mapping[str, str] = os.environ) -> bool:
-    """Return whether output to this stream is coloured: on a terminal, unless NO_COLOR is set or TERM is dumb."""
-    return stream.isatty() and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
+    """Return whether output to this stream is coloured: on a terminal that can show colour.
+
+    NO_COLOR forbids it, and FORCE_COLOR wants it also in a pipe, such as one to `less -R` (no-color.org,
+    force-color.org); an empty one says nothing.
+    """
+    if environment.get("NO_COLOR"):
+        return False
+    return bool(environment.get("FORCE_COLOR")) or (stream.isatty() and environment.get("TERM") != "dumb")
 
 
 def coloured(line: Line) -> str:
