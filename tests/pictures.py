@@ -13,6 +13,7 @@ from typing import Final
 
 from tests.svg import svg
 from tui.app.app import TunnelwatchApp
+from tui.app.theme import ThemeName
 from tui.demo.scenarios.player import Player
 from tui.demo.scenarios.scenario_file import load_scenario
 from tui.demo.server.endpoint import Endpoint
@@ -40,6 +41,7 @@ class Snapshot:
     size: tuple[int, int]
     keys: tuple[str, ...] = ()
     device: str | None = None
+    theme: ThemeName = ThemeName.DARK
 
 
 PICTURES: Final = {
@@ -50,6 +52,7 @@ PICTURES: Final = {
     "ladder": Snapshot("dpd", "The last negotiation of a tunnel as arrows", 90, (80, 40), ("enter",)),
     "timeline": Snapshot("cutover", "The timeline of all tunnels during the cutover", 176, (100, 20), ("t", "1")),
     "bgp": Snapshot("bgp", "BGP down over a tunnel that is up", 20, (120, 38), ("end", "up")),
+    "light": Snapshot("cutover", "The light theme", 62, (124, 28), theme=ThemeName.LIGHT),
 }
 
 
@@ -58,7 +61,13 @@ async def made(picture: Snapshot) -> str:
     clock = ManualClock(START)
     pump = await played(picture, clock)
     app = TunnelwatchApp(
-        pump, clock=clock, region="eu-west-1", scope=f"demo: {picture.scenario}", utc=True, device=picture.device
+        pump,
+        clock=clock,
+        region="eu-west-1",
+        scope=f"demo: {picture.scenario}",
+        utc=True,
+        device=picture.device,
+        theme=picture.theme,
     )
     async with app.run_test(size=picture.size) as pilot:
         await app.painted.wait()

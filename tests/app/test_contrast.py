@@ -5,11 +5,14 @@ from rich.color import Color, ColorSystem
 from rich.color_triplet import ColorTriplet
 
 from tests.app.conftest import Show
-from tui.app.theme import palette_for
+from tui.app.display import THEMES
+from tui.app.theme import ThemeName, palette_for, usual_theme
 from tui.content.tones import Background, Tone
 
 LEAST = 4.5
 """WCAG 2.1, success criterion 1.4.3, level AA: the contrast of text of ordinary size."""
+MOST_LEAST = 7.0
+"""The same, level AAA."""
 DEPTHS = {1 << 24: ColorSystem.TRUECOLOR, 256: ColorSystem.EIGHT_BIT}
 
 
@@ -27,9 +30,11 @@ def contrast(one: ColorTriplet, other: ColorTriplet) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
-def as_shown(colours: int, tone: Tone, background: Background) -> tuple[ColorTriplet, ColorTriplet]:
+def as_shown(
+    colours: int, tone: Tone, background: Background, theme: ThemeName = ThemeName.DARK
+) -> tuple[ColorTriplet, ColorTriplet]:
     """Return the colours of text and background as a terminal of this depth gets them."""
-    style = palette_for(colours).style(tone, background)
+    style = palette_for(colours, theme).style(tone, background)
     assert style.color is not None
     assert style.bgcolor is not None
     return seen_as(style.color, colours), seen_as(style.bgcolor, colours)
@@ -40,16 +45,33 @@ def seen_as(colour: Color, colours: int) -> ColorTriplet:
     return colour.downgrade(DEPTHS[colours]).get_truecolor()
 
 
+@pytest.mark.parametrize("theme", ThemeName)
 @pytest.mark.parametrize("colours", DEPTHS)
 @pytest.mark.parametrize("background", Background)
 @pytest.mark.parametrize("tone", Tone)
-def test_every_tone_can_be_read_on_every_background(tone: Tone, background: Background, colours: int) -> None:
-    assert contrast(*as_shown(colours, tone, background)) >= LEAST
+def test_every_tone_can_be_read_on_every_background(
+    tone: Tone, background: Background, colours: int, theme: ThemeName
+) -> None:
+    least = MOST_LEAST if theme is ThemeName.CONTRAST else LEAST
+    assert contrast(*as_shown(colours, tone, background, theme)) >= least
 
 
+@pytest.mark.parametrize("theme", ThemeName)
 @pytest.mark.parametrize("colours", DEPTHS)
-def test_every_background_is_another_one(colours: int) -> None:
-    assert len({as_shown(colours, Tone.TEXT, background)[1] for background in Background}) == len(Background)
+def test_every_background_is_another_one(colours: int, theme: ThemeName) -> None:
+    shown = {as_shown(colours, Tone.TEXT, background, theme)[1] for background in Background}
+    assert len(shown) == len(Background)
+
+
+def test_the_option_offers_every_theme() -> None:
+    assert list(THEMES) == list(ThemeName)
+
+
+@pytest.mark.parametrize(
+    ("said", "theme"), [("", "dark"), ("15;0", "dark"), ("0;15", "light"), ("0;default;7", "light"), ("x", "dark")]
+)
+def test_a_light_terminal_that_says_so_gets_the_light_theme(said: str, theme: str) -> None:
+    assert usual_theme({"COLORFGBG": said}) == theme
 
 
 def test_black_on_white_has_the_contrast_that_the_standard_states() -> None:

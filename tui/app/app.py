@@ -20,9 +20,10 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 
 from tui.app import keys
+from tui.app.ascii_filter import AsciiFilter
 from tui.app.lines_view import Lines
 from tui.app.textual_internals import QuietApp
-from tui.app.theme import SIXTEEN, THEME, THEME_256, AsciiFilter, palette_for
+from tui.app.theme import SIXTEEN, ThemeName, palette_for, textual_theme
 from tui.content.lines import Span, justified
 from tui.content.tones import Background, Tone
 from tui.domain.clock import Clock
@@ -89,16 +90,17 @@ class TunnelwatchApp(QuietApp):
         utc: bool = False,
         ascii: bool = False,  # noqa: A002 - the option's own name
         colours: int = 1 << 24,
+        theme: ThemeName = ThemeName.DARK,
         device: str | None = None,
         devices: Mapping[str, str] | None = None,
         driver_class: type[Driver] | None = None,
         output: TextIO | None = None,
     ) -> None:
-        self.palette = palette_for(colours)
+        self.palette = palette_for(colours, theme)
         super().__init__(driver_class=driver_class, ansi_color=True if self.palette is SIXTEEN else None)
-        self.register_theme(THEME)
-        self.register_theme(THEME_256)
-        self.theme = self.palette.theme
+        if self.palette is not SIXTEEN:
+            self.register_theme(textual_theme(self.palette, dark=theme is not ThemeName.LIGHT))
+        self.theme = self.palette.name
         self._line_filters = [AsciiFilter()] if ascii else []
         self.output = output
         self.painted = asyncio.Event()

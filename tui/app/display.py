@@ -2,17 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
+
+THEMES: Final = ("dark", "light", "contrast", "colour-blind")
+"""What the screen's colours can be; their values stand in `tui.app.theme`, which takes long to import."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Display:
     """The options of the screen. `cgw` is the make of the customer's device, whose commands join the checks.
 
-    `devices` are the makes of single connections, by id or name.
+    `theme` is one of `THEMES`, None for what suits the terminal. `devices` are the makes of single connections, by id
+    or name.
     """
 
     no_mouse: bool = False
     ascii_only: bool = False
     utc: bool = False
     cgw: str | None = None
+    theme: str | None = None
     devices: Mapping[str, str] = field(default_factory=dict)

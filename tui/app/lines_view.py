@@ -11,7 +11,7 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.app.theme import TRUE_COLOUR, Palette
+from tui.app.theme import DARK, Palette
 from tui.content.cells import cell_len
 from tui.content.lines import EMPTY, Line, Span
 from tui.content.tones import Background, Tone
@@ -159,7 +159,7 @@ class Lines(Widget):
 
     def render_line(self, y: int) -> Strip:
         drawn = self._drawn[y] if y < len(self._drawn) else self._line_or_empty(self.top + y)
-        palette: Palette = getattr(self.app, "palette", TRUE_COLOUR)
+        palette: Palette = getattr(self.app, "palette", DARK)
         background = self._background if drawn.background is Background.PLAIN else drawn.background
         return Strip(_segments(drawn.spans, palette, background)).adjust_cell_length(
             self.size.width, palette.style(Tone.TEXT, background)

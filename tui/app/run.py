@@ -11,6 +11,7 @@ from tui.app.app import TunnelwatchApp
 from tui.app.display import Display
 from tui.app.driver import TerminalDriver
 from tui.app.terminal import describe_terminal, screen_output
+from tui.app.theme import ThemeName, usual_theme
 from tui.domain.clock import Clock
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def show(
             devices=display.devices,
             ascii=display.ascii_only or not terminal.is_utf8,
             colours=terminal.colours,
+            theme=ThemeName(display.theme) if display.theme else usual_theme(os.environ),
             driver_class=TerminalDriver,
             output=output,
         )

@@ -11,7 +11,7 @@ from typing import Any, Final
 import click
 from click.shell_completion import CompletionItem
 
-from tui.app.display import Display
+from tui.app.display import THEMES, Display
 from tui.cli.completion import REMEMBERS, complete_selector
 from tui.cli.config_file import Site
 from tui.cli.settings import config_in_force
@@ -204,6 +204,11 @@ _DISPLAY: Final = (
     click.option("--ascii", "ascii_only", is_flag=True, help="Draw symbols in plain ASCII."),
     click.option("--utc", is_flag=True, help="Show times in UTC."),
     ZONE,
+    click.option(
+        "--theme",
+        type=click.Choice(THEMES),
+        help="The screen's colours; what suits the terminal unless told.  With 16 colours they are the terminal's own.",
+    ),
     CGW,
 )
 
@@ -258,9 +263,11 @@ def displaying(command: Command) -> Command:
     """Give a command the options of the screen; it gets them as one `display` argument."""
 
     @functools.wraps(command)
-    def with_display(*, no_mouse: bool, ascii_only: bool, utc: bool, cgw: str | None, **others: Any) -> int:
+    def with_display(
+        *, no_mouse: bool, ascii_only: bool, utc: bool, cgw: str | None, theme: str | None, **others: Any
+    ) -> int:
         devices = config_in_force().devices
-        display = Display(no_mouse=no_mouse, ascii_only=ascii_only, utc=utc, cgw=cgw, devices=devices)
+        display = Display(no_mouse=no_mouse, ascii_only=ascii_only, utc=utc, cgw=cgw, theme=theme, devices=devices)
         return command(display=display, **others)
 
     return _with_options(with_display, _DISPLAY)
