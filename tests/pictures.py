@@ -14,6 +14,7 @@ from typing import Final
 from tests.svg import svg
 from tui.app.app import TunnelwatchApp
 from tui.app.theme import ThemeName
+from tui.content.tones import Background
 from tui.demo.scenarios.player import Player
 from tui.demo.scenarios.scenario_file import load_scenario
 from tui.demo.server.endpoint import Endpoint
@@ -77,7 +78,9 @@ async def made(picture: Snapshot) -> str:
         app.tick()
         await pilot.pause()
         rows = app.screen._compositor.render_strips()
-        return svg(rows, columns=picture.size[0], title=picture.title)
+        colour = app.palette.backgrounds[Background.PLAIN].bgcolor
+        ground = colour.name if colour else "#0e131a"
+        return svg(rows, columns=picture.size[0], title=picture.title, background=ground)
 
 
 async def played(picture: Snapshot, clock: ManualClock) -> Pump:

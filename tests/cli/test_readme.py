@@ -16,7 +16,7 @@ from tests.terminal.pseudo import PATIENCE, Pseudo
 
 README = Path(__file__).parents[2] / "README.md"
 ADDRESS = re.compile(rb"\d+\.\d+\.\d+\.\d+")
-OTHERS = {"python3", ".", "aws", ".venv/bin/pip", ".venv/bin/pytest"}
+OTHERS = {"python3", ".", "aws", "eval", ".venv/bin/pip", ".venv/bin/pytest"}
 """Programs that are not ours; `.ci/run` installs and tests from scratch, as they do in the README."""
 OURS = {"tunnelwatch", ".venv/bin/tunnelwatch"}
 
@@ -64,21 +64,27 @@ def expected(arguments: list[str]) -> re.Pattern[bytes]:
         return re.compile(rb"AWS_ENDPOINT_URL=\S+")
     if arguments[-2:] == ["--faults", "help"]:
         return re.compile(rb"live\.reset")
-    return {
-        "policy": re.compile(rb'"Action"'),
-        "explain": re.compile(rb"PFS|proposal"),
-        "wait": re.compile(rb'reached after|"reached": true'),
-    }.get(arguments[0] if arguments else "", ADDRESS)
+    return _SHOWS.get(arguments[0] if arguments else "", ADDRESS)
+
+
+_SHOWS = {
+    "policy": re.compile(rb'"Action"'),
+    "explain": re.compile(rb"PFS|proposal"),
+    "config": re.compile(rb"# since = "),
+    "man": re.compile(rb"[.]TH"),
+    "export": re.compile(rb"Metrics at"),
+    "wait": re.compile(rb'reached after|"reached": true'),
+}
 
 
 def lasts(arguments: list[str]) -> bool:
     """Whether such a command goes on until it is ended."""
-    return not {"policy", "status", "report", "explain", "help", "doctor", "wait"} & {*arguments}
+    return not {"policy", "status", "report", "explain", "help", "doctor", "config", "man", "wait"} & {*arguments}
 
 
 def for_the_demo(arguments: list[str], group: str) -> list[str]:
     """Return the same command with a port that is free, and a log group that the demo has."""
-    replaced = {"--port": "0", "--log-group": group}
+    replaced = {"--port": "0", "--log-group": group, "--listen": "127.0.0.1:0"}
     return [replaced.get(before, word) for before, word in zip(["", *arguments], arguments, strict=False)]
 
 
@@ -110,7 +116,9 @@ def test_a_command_of_the_readme_shows_what_it_says(
 ) -> None:
     config = tmp_path / "config"
     config.write_text("[profile prod]\naws_access_key_id = prod\naws_secret_access_key = prod\n")
-    env = {**served, "AWS_CONFIG_FILE": str(config), "XDG_STATE_HOME": str(tmp_path)}
+    ours = tmp_path / "ours.toml"
+    ours.write_text("".join(f'[sites.{name}]\nregion = "{served["AWS_REGION"]}"\n' for name in ("hq", "osaka")))
+    env = {**served, "AWS_CONFIG_FILE": str(config), "XDG_STATE_HOME": str(tmp_path), "TUNNELWATCH_CONFIG": str(ours)}
     wanted = expected(arguments)
     with Pseudo("-m", "tui", *for_the_demo(arguments, served["LOG_GROUP"]), columns=120, rows=40, env=env) as terminal:
         terminal.wait_for(lambda: wanted.search(terminal.sent) is not None)
