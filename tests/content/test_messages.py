@@ -4,12 +4,13 @@ import gc
 from dataclasses import replace
 from weakref import ref
 
-from tests.scenes import CHATTER, ESTABLISHED, HQ, NOW, bgp, chatter, diagnosing, facts, ike, pump, raw
+from tests.scenes import BGP_UP, CHATTER, ESTABLISHED, HQ, NOW, bgp, chatter, diagnosing, facts, ike, pump, raw
 from tui.content.messages import Filter, Kind, Message, messages
 from tui.content.news import News
 from tui.domain.catalogue import Severity
 from tui.domain.events import RawEvent
 from tui.domain.fleet import Tunnel
+from tui.domain.outages import Outages
 from tui.domain.tunnel import BURST
 
 DELETE = "AWS tunnel received DELETE for Phase 2 SA with SPI: 0x0d1e2f3a"
@@ -184,3 +185,19 @@ def test_a_cause_is_not_told_twice_where_its_first_line_comes_just_before_it() -
     soon, later = (replace(diagnosis, since=NOW - 90_000 + after) for after in (BURST, BURST + 1_000))
     assert [message.text for message in News().of(held.fleet, diagnose=lambda tunnel: [soon])] == [wrong]
     assert len(News().of(held.fleet, diagnose=lambda tunnel: [later])) == 2
+
+
+def test_what_was_over_before_the_look_back_is_no_news_and_an_outage_that_lasts_is() -> None:
+    held = pump(
+        [
+            bgp(BGP_UP.replace("OpenConfirm to Established", "OpenSent to OpenConfirm"), ago=7_001),
+            bgp(BGP_UP, ago=7_000),
+            ike(ESTABLISHED, ago=9_000, ip="203.0.113.42"),
+            ike("gone", states="DD", ago=8_000, ip="203.0.113.42"),
+            ike(ESTABLISHED, ago=9_000, ip="203.0.113.43"),
+            ike("gone", states="DD", ago=60, ip="203.0.113.43"),
+        ]
+    )
+    outages = Outages(held.fleet)
+    news = News().of(held.fleet, outages=lambda tunnel: outages.of(tunnel, now=NOW, current=()), since=NOW - 3_600_000)
+    assert [message.place.rpartition(" ")[2] for message in news] == ["203.0.113.42", "203.0.113.43"]

@@ -12,6 +12,7 @@ from tests.scenes import (
     NOW,
     OSAKA,
     bgp,
+    chatter,
     cutover,
     diagnosing,
     ike,
@@ -288,3 +289,12 @@ def test_what_the_other_tunnel_has_otherwise_stands_beside_the_parameters() -> N
     assert f"THE OTHER TUNNEL, {OTHER}, DIFFERS IN" in text
     assert "20; here 14, 19" in text
     assert "StartupAction" not in text.split("DIFFERS IN")[1]
+
+
+def test_the_page_of_folded_lines_begins_with_their_time_and_tunnel() -> None:
+    held = pump([ike(ESTABLISHED, ago=60), *chatter(2)])
+    (fold,) = [message for message in messages(tunnel_in(held, HQ, IP)) if message.folded]
+    lines = text(message_blocks(fold, subject(held), utc=True)).splitlines()
+    assert lines[0].strip().startswith("12:04:17 to 12:04:27")
+    assert IP in lines[0]
+    assert "DPD" in lines[1]

@@ -111,9 +111,6 @@ def title_line(title: Title, width: int, *, has_focus: bool = False) -> Line:
     if title.name:
         left += [Span(harmless(title.name), Tone.STRONG), Span(" · ", Tone.FAINT)]
     left += [Span(harmless(title.address), Tone.STRONG)]
-    if title.facts:
-        left.append(Span(f" {rule * 2} ", rule_tone))
-        left.append(Span(" · ".join(title.facts), Tone.QUIET))
     right = [
         Span(f" {note} ", Tone.ACCENT)
         for note in (
@@ -126,6 +123,11 @@ def title_line(title: Title, width: int, *, has_focus: bool = False) -> Line:
     room = max(0, width - sum(cell_len(span.text) for span in right) - 2)
     if title.name:
         left[1] = Span(clip(harmless(title.name), max(8, room - cell_len(title.address) - 10)), Tone.STRONG)
+    for first in range(len(title.facts)):  # the last one, EC2's status with its time, is the last to go
+        facts = [Span(f" {rule * 2} ", rule_tone), Span(" · ".join(title.facts[first:]), Tone.QUIET)]
+        if sum(cell_len(span.text) for span in (*left, *facts)) <= room:
+            left += facts
+            break
     kept = list(fitted(left, room))
     gap = width - sum(cell_len(span.text) for span in (*kept, *right)) - 1
     return Line((*kept, Span(" "), Span(rule * max(0, gap - 1), rule_tone), *right))

@@ -290,7 +290,8 @@ class ViewState:
     def _news_of(self, fleet: Fleet | None, upto: int | None) -> tuple[Message, ...]:
         if fleet is None:
             return ()
-        news = self._news.of(fleet, diagnose=self._diagnose, outages=self._outages_of, upto=upto)
+        since = self.pump.state.since if self.pump else None
+        news = self._news.of(fleet, diagnose=self._diagnose, outages=self._outages_of, since=since, upto=upto)
         return tuple(message for message in news if self.wanted.takes(message) and self._is_on_the_board(message))
 
     def _is_on_the_board(self, message: Message) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from math import inf
 from typing import Final, NamedTuple
 
 from tui.content.assessment import Diagnose
@@ -41,9 +42,13 @@ class News:
         *,
         diagnose: Diagnose = lambda tunnel: (),
         outages: OutagesOf = lambda tunnel: (),
+        since: int | None = None,
         upto: int | None = None,
     ) -> tuple[Message, ...]:
         """Return the newest messages that are news, oldest first, each with its tunnel; with `upto`, ms, until then.
+
+        With `since`, ms, what was over before the look-back began is none: the last lines of quiet tunnels are known,
+        too.
 
         An outage is one message, in place of all the changes that it consists of. A cause that `diagnose` infers from
         lines of which none is news by itself gets a message of its own. The user's notes stand among them.
@@ -61,7 +66,7 @@ class News:
             told += _of_outages(tunnel, known.name, happened, until=fleet.watermark)
             if upto is None and not any(not outage.has_ended for outage in happened):
                 told += _inferred(tunnel, known, diagnose)
-            news += told
+            news += [message for message in told if since is None or _lasts_until(message) >= since]
         news += [replace(message, place=_NOTE) for message in mark_messages(fleet.marks, upto=upto)]
         return tuple(sorted(news, key=lambda message: message.at)[-MOST:])
 
@@ -78,6 +83,13 @@ class News:
         if tunnel is not connection.tunnels[0]:  # a change of the whole connection is news once, not for each tunnel
             news = [message for message in news if message.change is None or message.change.outside_ip]
         return _TunnelNews(wanted, name, tuple(replace(message, tunnel=tunnel, place=name) for message in news))
+
+
+def _lasts_until(message: Message) -> float:
+    """Return when the last of what a message tells happened, ms; an outage that lasts has no end."""
+    if message.outage is not None:
+        return inf if message.outage.end is None else message.outage.end
+    return message.last_at or message.at
 
 
 def _of_outages(tunnel: Tunnel, place: str, outages: Sequence[Outage], *, until: int | None) -> Iterator[Message]:

@@ -13,7 +13,7 @@ from tui.content.tones import Tone
 from tui.content.trouble import entry_blocks, trouble_blocks
 from tui.content.tunnel_snapshot import TunnelSnapshot
 from tui.content.verdicts import condition_words
-from tui.content.wording import on_the_clock
+from tui.content.wording import Moment, on_the_clock
 from tui.domain.history import Entry
 from tui.domain.times import clock_time
 
@@ -64,9 +64,7 @@ def message_blocks(
     if message.kind is Kind.FOLD and message.telling is not None:
         return _attempts_blocks(message, message.telling, subject, utc=utc, device=device)
     if message.kind is Kind.FOLD:
-        first, last = message.folded[0].raw.at, message.folded[-1].raw.at
-        span = f"{clock_time(first, utc=utc)} to {clock_time(last, utc=utc)}: {message.text}"
-        return Block("Routine, folded", Tone.STRONG), Block(span), Block("u shows each line.", Tone.QUIET), *entry
+        return *_folded_blocks(message, subject, moment=moment), *entry
     times = f"{message.times} times, last {clock_time(message.last_at, utc=utc)}" if message.last_at is not None else ""
     origin = tuple(Block(text, Tone.QUIET) for text in (message.place, times) if text)
     if message.outage is not None:
@@ -82,12 +80,20 @@ def _attempts_blocks(
     message: Message, telling: Entry, subject: TunnelSnapshot, *, utc: bool, device: str | None
 ) -> tuple[Block, ...]:
     moment = on_the_clock(now=subject.at, utc=utc)
-    first, last = (moment(entry.at) for entry in (message.folded[0], message.folded[-1]))
     return (
-        Block(f"{first} to {last}  {subject.outside_ip}", Tone.QUIET),
+        *_folded_blocks(message, subject, moment=moment),
+        *entry_blocks(telling, moment=moment, commands=_commands(subject, device)),
+    )
+
+
+def _folded_blocks(message: Message, subject: TunnelSnapshot, *, moment: Moment) -> tuple[Block, ...]:
+    """Return the head of a page about lines that one stands for: from when to when, of which tunnel, what."""
+    first, last = (moment(entry.raw.at) for entry in (message.folded[0], message.folded[-1]))
+    span = first if first == last else f"{first} to {last}"
+    return (
+        Block(f"{span}  {subject.label}", Tone.QUIET),
         Block(message.text, Tone.STRONG),
         Block("u shows each line.", Tone.QUIET),
-        *entry_blocks(telling, moment=moment, commands=_commands(subject, device)),
     )
 
 
