@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Final
 
 from tests.pictures import FOLDER, START, Snapshot, played
+from tui.content.report import report_of
 from tui.content.report_html import html
 from tui.domain.clock import ManualClock
 from tui.domain.marks import Mark
-from tui.headless.report import report_of
 
 _SECONDS: Final = 176
 _SPAN: Final = 12 * 60_000
@@ -30,7 +30,7 @@ def page() -> str:
     pump = asyncio.run(played(Snapshot("cutover", "", _SECONDS, (0, 0)), clock))
     pump.mark(Mark(START + 41_000, "customer changed the PSK on 203.0.113.88"))
     pump.mark(Mark(START + 70_000, "customer added AES256-SHA2-DH14 to the phase 2 proposals"))
-    return html(report_of(pump.fleet, pump.state, since=clock.now() - _SPAN, now=clock.now()))
+    return html(report_of(pump, since=clock.now() - _SPAN, now=clock.now()))
 
 
 def main(browser: str) -> int:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from tests.scenes import CHATTER, ESTABLISHED, HQ, NOW, facts, ike, pump
+from tui.content.report import report_of
 from tui.content.report_html import html
 from tui.content.report_markdown import escaped, markdown
 from tui.content.report_summary import summary
@@ -21,7 +22,6 @@ from tui.domain.feed_state import FeedState
 from tui.domain.inventory import ConnectionFacts, OptionChange
 from tui.domain.marks import Mark
 from tui.feed.pump import Pump
-from tui.headless.report import report_of
 
 HOUR = 3_600_000
 CLOSED = "AWS tunnel received DELETE for IKE_SA from CGW"
@@ -48,7 +48,7 @@ def life(ip: str, *falls: tuple[int, int], vpn: str = HQ, cause: str = "cgw", be
 
 
 def made_of(held: Pump, *, now: int = NOW) -> Report:
-    return report_of(held.fleet, held.state, since=NOW - HOUR, now=now)
+    return report_of(held, since=NOW - HOUR, now=now)
 
 
 def sentences(events: Iterable[RawEvent], connections: Sequence[ConnectionFacts] = ()) -> tuple[str, str, str]:
@@ -142,7 +142,7 @@ def test_an_instant_of_another_day_has_its_date() -> None:
 
 def test_what_could_not_be_read_stands_at_the_top() -> None:
     held = pump(life(FIRST), connections=PAIR, state=FeedState(notices=("No access to /vpn/bgp.",)), caught_up=False)
-    made = report_of(held.fleet, held.state, since=NOW - HOUR, now=NOW, caught_up=False)
+    made = report_of(held, since=NOW - HOUR, now=NOW)
     for text in (markdown(made), html(made)):
         assert text.index("No access to /vpn/bgp.") < text.index("vpn-")
         assert "The look-back was not read to its end" in text

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from tui.cli.options import Watching
     from tui.feed.pump import Sink
+    from tui.feed.recording.reader import Reader, Rewrite
     from tui.feed.recording.writer import Recording
 
 RECORD: Final = click.option(
@@ -55,3 +56,30 @@ def recording_into(file: str | None, *, region: str = "", scope: str = "", since
 def sinks_of(recording: "Recording | None") -> "Sequence[Sink]":
     """Return the recording as the sinks of a pump: none where nothing is recorded."""
     return () if recording is None else (recording,)
+
+
+def opened(file: str, *, mask: bool) -> "Reader":
+    """Return what reads a recording's file; with `mask`, nobody can be identified by what it brings.
+
+    Raises click.ClickException where the file cannot be read, or is no recording.
+    """
+    from tui.feed.recording.format import RecordingError
+    from tui.feed.recording.reader import Reader
+
+    try:
+        return Reader.open(file, rewrite=_rewrite(mask=mask))
+    except RecordingError as refusal:
+        raise click.ClickException(str(refusal)) from None
+
+
+def _rewrite(*, mask: bool) -> "Rewrite":
+    """Return what changes the batches of a recording: a mask, or nothing."""
+    if not mask:
+        return lambda batch: batch
+    from functools import partial
+
+    from tui.cli.options import Watching
+    from tui.cli.reading import new_mask
+    from tui.feed.masked import masked_batch
+
+    return partial(masked_batch, new_mask(Watching(mask=True)))

@@ -1,19 +1,53 @@
 """What happened to a fleet in a span of time, put together: the outages, the figures, the changes and the notes."""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, Protocol
 
-from tui.content.assessment import Diagnose, Judge
+from tui.content.assessment import Diagnose, Judge, diagnosing, judging
 from tui.content.report_values import ChangeReport, ConnectionReport, Report, TunnelReport
 from tui.domain.availability import redundancy
 from tui.domain.conditions import conditions
+from tui.domain.diagnosis.diagnose import Diagnoser
 from tui.domain.feed_state import FeedState
 from tui.domain.fleet import Connection, Fleet, Tunnel
 from tui.domain.judgement import verdict_of
 from tui.domain.outages import Outages
 from tui.domain.times import SECOND
 
+_DIAGNOSED: Final = 500
+"""Outages of a tunnel that get a cause."""
 _NOT_CAUGHT_UP: Final = "The look-back was not read to its end: what happened may be missing."
+
+
+class Known(Protocol):
+    """What is known of the tunnels, and of the feed that told it."""
+
+    @property
+    def fleet(self) -> Fleet: ...
+
+    @property
+    def state(self) -> FeedState: ...
+
+    @property
+    def caught_up(self) -> bool: ...
+
+
+def report_of(known: Known, *, since: int, now: int) -> Report:
+    """Return the report from `since` until as far as the feed has read at `now`, ms; a cause for each outage.
+
+    That takes some milliseconds an outage; a tunnel that flaps has hundreds.
+    """
+    fleet, feed, caught_up = known.fleet, known.state, known.caught_up
+    return report(
+        fleet,
+        feed,
+        since=since,
+        now=now,
+        diagnose=diagnosing(Diagnoser(fleet), now=now, feed=feed, caught_up=caught_up),
+        judge=judging(fleet, now=now),
+        outages=Outages(fleet, diagnosed=_DIAGNOSED),
+        caught_up=caught_up,
+    )
 
 
 def report(

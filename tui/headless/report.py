@@ -1,29 +1,32 @@
 """`tunnelwatch report`: what happened, as Markdown, HTML, JSON or CSV."""
 
+import asyncio
 import csv
 import io
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
-from tui.content.assessment import diagnosing, judging
 from tui.content.cells import harmless
 from tui.content.option_changes import option_change_text
-from tui.content.report import report
+from tui.content.report import report_of
 from tui.content.report_html import html
 from tui.content.report_markdown import markdown
 from tui.content.report_summary import summary
 from tui.content.report_values import ConnectionReport, Report, TunnelReport
 from tui.content.wording import ANYWHERE
-from tui.domain.diagnosis.diagnose import Diagnoser
-from tui.domain.feed_state import FeedState
+from tui.domain.catalogue import Catalogue
 from tui.domain.fleet import Fleet
-from tui.domain.outages import Outage, OutageKind, Outages
+from tui.domain.outages import Outage, OutageKind
 from tui.domain.times import SECOND, iso
+from tui.feed.intake import Intake, parts
+from tui.feed.recording.format import Header
+from tui.feed.recording.reader import Reader
+from tui.feed.source import Batch
 from tui.headless.json_documents import Json, outage_document
 
-_DIAGNOSED: Final = 500
-"""Outages of a tunnel that get a cause: nobody waits for the next key here, and a tunnel that flaps has hundreds."""
+_LAST_OF: Final = "The recording holds {} runs; this is of the last one."
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the start of a formula. Source: OWASP, "CSV Injection"."""
 _COLUMNS: Final = (
@@ -42,18 +45,23 @@ _COLUMNS: Final = (
 )
 
 
-def report_of(fleet: Fleet, feed: FeedState, *, since: int, now: int, caught_up: bool = True) -> Report:
-    """Return the report on a fleet from `since` until as far as the feed has read at `now`; times in ms."""
-    return report(
-        fleet,
-        feed,
-        since=since,
-        now=now,
-        diagnose=diagnosing(Diagnoser(fleet), now=now, feed=feed, caught_up=caught_up),
-        judge=judging(fleet, now=now),
-        outages=Outages(fleet, diagnosed=_DIAGNOSED),
-        caught_up=caught_up,
-    )
+async def recorded(reader: Reader, catalogue: Catalogue, *, since: int | None, end: int) -> Report:
+    """Return the report on the last run of a recording, up to its `end`; from the run's look-back without `since`.
+
+    Times in ms.
+    """
+    runs: list[Header] = []
+    intake = Intake(Fleet(catalogue))
+    while (read := reader.next()) is not None:
+        if isinstance(read, Header):
+            runs.append(read)
+            intake = Intake(Fleet(catalogue))
+            continue
+        for part in parts(read.batch or Batch()):
+            intake.take(part)
+            await asyncio.sleep(0)  # a signal ends it between two
+    made = report_of(intake, since=runs[-1].since if since is None else since, now=end)
+    return replace(made, notices=(*made.notices, _LAST_OF.format(len(runs)))) if len(runs) > 1 else made
 
 
 def render_json(made: Report) -> str:

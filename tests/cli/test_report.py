@@ -1,0 +1,95 @@
+"""`report` as a command: from CloudWatch and from a recording, in each format, and what is wrong in one line."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.accounts import GROUP, account, log, options_for
+from tests.conftest import Run
+from tests.factories import IP
+from tests.feed.recording.nights import HEADER, night, written
+from tui.demo.server.endpoint import Endpoint, serve_in_thread
+from tui.domain.times import iso
+
+NIGHT = night(20)
+
+
+@pytest.fixture
+def endpoint() -> Iterator[Endpoint]:
+    store = account()
+    log(store, *(f"line {number}" for number in range(40)))
+    with serve_in_thread(store) as running:
+        yield running
+
+
+@pytest.fixture
+def night_file(tmp_path: Path) -> str:
+    return str(written(tmp_path / "night.jsonl.gz", NIGHT))
+
+
+@pytest.mark.parametrize(
+    ("form", "begins"), [("md", "# VPN report"), ("html", "<!DOCTYPE html>"), ("csv", "connection,")]
+)
+def test_a_report_comes_straight_from_cloudwatch(endpoint: Endpoint, tunnelwatch: Run, form: str, begins: str) -> None:
+    options = ("--since", "2h", "--log-group", GROUP, *options_for(endpoint))
+    result = tunnelwatch("report", "--format", form, *options)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith(begins)
+
+
+def test_a_report_comes_from_a_recording_with_its_outages_changes_and_notes(night_file: str, tunnelwatch: Run) -> None:
+    result = tunnelwatch("report", night_file, "--format", "json")
+    assert (result.returncode, result.stderr) == (0, "")
+    found = json.loads(result.stdout)
+    assert (found["from"], found["generated_at"]) == (iso(HEADER.since), iso(NIGHT[-1].t))
+    tunnel = found["connections"][0]["tunnels"][0]
+    assert tunnel["outside_ip"] == IP
+    assert "psk_mismatch" in {outage["code"] for outage in tunnel["outages"]}
+    assert [mark["text"] for mark in found["marks"]] == ["customer changed the PSK"]
+    assert found["changes"][0]["what"] == "EC2: Phase1DHGroupNumbers  14 → 2"
+
+
+def test_since_counts_from_the_end_of_a_recording(night_file: str, tunnelwatch: Run) -> None:
+    found = json.loads(tunnelwatch("report", night_file, "--since", "1m", "--format", "json").stdout)
+    assert found["from"] == iso(NIGHT[-1].t - 60_000)
+
+
+def test_of_a_recording_with_several_runs_the_last_counts_and_that_is_said(night_file: str, tunnelwatch: Run) -> None:
+    written(Path(night_file), NIGHT)
+    found = json.loads(tunnelwatch("report", night_file, "--format", "json").stdout)
+    assert found["notices"] == ["The recording holds 2 runs; this is of the last one."]
+
+
+def test_a_masked_report_names_nobody(night_file: str, tunnelwatch: Run) -> None:
+    secrets = ("203.0.113.17", "198.51.100.200", "vpn-0a1b2c3d4e5f60718", "hq", "123456789012", "cgw-0a1b2c3d4e5f67890")
+    for form in ("md", "html", "json", "csv"):
+        printed = tunnelwatch("report", night_file, "--mask", "--format", form).stdout
+        assert [secret for secret in secrets if secret in printed] == []
+        assert len(printed) > 500
+
+
+def test_csv_has_one_outage_a_line(night_file: str, tunnelwatch: Run) -> None:
+    document = json.loads(tunnelwatch("report", night_file, "--format", "json").stdout)
+    outages = [outage for each in document["connections"] for tunnel in each["tunnels"] for outage in tunnel["outages"]]
+    rows = list(csv.DictReader(io.StringIO(tunnelwatch("report", night_file, "--format", "csv").stdout)))
+    assert [row["start"] for row in rows] == [outage["start"] for outage in outages] != []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("nosuch/night.jsonl",), "nosuch/night.jsonl: No such file or directory."),
+        ((__file__,), "is not a recording of tunnelwatch."),
+        (("NIGHT", "--since", "noonish"), "'noonish' is not a look-back"),
+        (("NIGHT", "hq"), "A report is of one recording, or of what selectors choose"),
+    ],
+)
+def test_what_is_wrong_is_one_line(arguments: tuple[str, ...], said: str, night_file: str, tunnelwatch: Run) -> None:
+    result = tunnelwatch("report", *(night_file if each == "NIGHT" else each for each in arguments))
+    assert (result.returncode, result.stdout) == (3, "")
+    assert said in result.stderr
+    assert result.stderr.count("\n") == 1
