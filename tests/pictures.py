@@ -7,22 +7,31 @@ ordinary client. The clock stands still, so the same code makes the same picture
 import asyncio
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from rich.segment import Segment
+
 from tests.svg import svg
 from tui.app.app import TunnelwatchApp
-from tui.app.theme import ThemeName
+from tui.app.theme import ThemeName, palette_for
+from tui.content.acceptance_lines import acceptance_lines
+from tui.content.acceptance_protocol import Protocol, protocol_markdown
+from tui.content.lines import Line, line
 from tui.content.tones import Background
+from tui.content.wording import on_the_clock
 from tui.demo.scenarios.player import Player
 from tui.demo.scenarios.scenario_file import load_scenario
 from tui.demo.server.endpoint import Endpoint
 from tui.demo.server.store import Store
+from tui.domain.acceptance import Acceptance, Progress
 from tui.domain.catalogue_file import load
 from tui.domain.clock import ManualClock
 from tui.domain.feed_state import FeedMode
 from tui.domain.fleet import Fleet
+from tui.domain.sighting import sightings
 from tui.feed.aws.target import AwsTarget
 from tui.feed.pump import Pump
 from tui.feed.tail.tailer import Tailer
@@ -30,6 +39,10 @@ from tui.feed.tail.tailer import Tailer
 FOLDER: Final = Path(__file__).parent.parent / "screenshots"
 START: Final = 1_795_471_200_000
 """2026-11-23 22:00 UTC: cutovers are made at night."""
+
+
+WATCHED_SINCE: Final = START + 200_000
+"""When the watch of an acceptance begins: after the flap of the cutover."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +56,24 @@ class Snapshot:
     keys: tuple[str, ...] = ()
     device: str | None = None
     theme: ThemeName = ThemeName.DARK
+    printed: Callable[[Pump, int], list[Line]] | None = None
+    """What a command without a screen prints of it at an instant, ms."""
+
+
+def _progress(pump: Pump, now: int) -> Progress:
+    pairs = [(seen, pump.fleet.connection(seen.id)) for seen in sightings(pump.fleet, pump.state, now=now)]
+    return Acceptance(WATCHED_SINCE).look(pairs, known_until=now, is_fresh=True)
+
+
+def accept_list(pump: Pump, now: int) -> list[Line]:
+    """Return what `accept` shows on a terminal."""
+    return acceptance_lines(_progress(pump, now), pump.state, now=now, moment=on_the_clock(now=now, utc=True))
+
+
+def accept_protocol(pump: Pump, now: int) -> list[Line]:
+    """Return what `accept` prints at its end."""
+    text = protocol_markdown(Protocol(WATCHED_SINCE, now, False, "", _progress(pump, now)))
+    return [line(text) for text in text.splitlines()]
 
 
 PICTURES: Final = {
@@ -52,6 +83,8 @@ PICTURES: Final = {
     "flapping": Snapshot("flapping", "A tunnel that goes down every 36 seconds", 25, (120, 34)),
     "ladder": Snapshot("dpd", "The last negotiation of a tunnel as arrows", 90, (80, 40), ("enter",)),
     "timeline": Snapshot("cutover", "The timeline of all tunnels during the cutover", 176, (100, 20), ("t", "1")),
+    "accept": Snapshot("cutover", "What is still open before a call may end", 2_400, (124, 0), printed=accept_list),
+    "protocol": Snapshot("cutover", "The protocol of an acceptance", 3_400, (136, 0), printed=accept_protocol),
     "bgp": Snapshot("bgp", "BGP down over a tunnel that is up", 20, (120, 38), ("end", "up")),
     "light": Snapshot("cutover", "The light theme", 62, (124, 28), theme=ThemeName.LIGHT),
 }
@@ -61,6 +94,13 @@ async def made(picture: Snapshot) -> str:
     """Return the picture as an SVG document."""
     clock = ManualClock(START)
     pump = await played(picture, clock)
+    if picture.printed is not None:
+        palette = palette_for(1 << 24)
+        lines = picture.printed(pump, clock.now())
+        printed = [
+            [Segment(span.text, palette.style(span.tone, Background.PLAIN)) for span in each.spans] for each in lines
+        ]
+        return svg(printed, columns=picture.size[0], title=picture.title)
     app = TunnelwatchApp(
         pump,
         clock=clock,

@@ -74,17 +74,27 @@ _SHOWS = {
     "man": re.compile(rb"[.]TH"),
     "export": re.compile(rb"Metrics at"),
     "wait": re.compile(rb'reached after|"reached": true'),
+    "accept": re.compile(rb"hq.txt: 4 prefixes|\*\*Accepted"),
 }
 
 
 def lasts(arguments: list[str]) -> bool:
     """Whether such a command goes on until it is ended."""
-    return not {"policy", "status", "report", "explain", "help", "doctor", "config", "man", "wait"} & {*arguments}
+    over = {"policy", "status", "report", "explain", "help", "doctor", "config", "man", "wait", "accept"}
+    return not over & {*arguments}
 
 
-def for_the_demo(arguments: list[str], group: str) -> list[str]:
-    """Return the same command with a port that is free, and a log group that the demo has."""
-    replaced = {"--port": "0", "--log-group": group, "--listen": "127.0.0.1:0"}
+def for_the_demo(arguments: list[str], group: str, folder: Path) -> list[str]:
+    """Return the same command with a port that is free, a log group that the demo has, and its files in `folder`."""
+    expected = folder / "expected.txt"
+    expected.write_text("[hq]\n10.10.0.0/16\n10.11.0.0/16\n10.12.8.0/21\n172.20.0.0/16\n")
+    replaced = {
+        "--port": "0",
+        "--log-group": group,
+        "--listen": "127.0.0.1:0",
+        "--write-prefixes": str(folder / "hq.txt"),
+        "--prefixes": str(expected),
+    }
     return [replaced.get(before, word) for before, word in zip(["", *arguments], arguments, strict=False)]
 
 
@@ -120,7 +130,8 @@ def test_a_command_of_the_readme_shows_what_it_says(
     ours.write_text("".join(f'[sites.{name}]\nregion = "{served["AWS_REGION"]}"\n' for name in ("hq", "osaka")))
     env = {**served, "AWS_CONFIG_FILE": str(config), "XDG_STATE_HOME": str(tmp_path), "TUNNELWATCH_CONFIG": str(ours)}
     wanted = expected(arguments)
-    with Pseudo("-m", "tui", *for_the_demo(arguments, served["LOG_GROUP"]), columns=120, rows=40, env=env) as terminal:
+    command = for_the_demo(arguments, served["LOG_GROUP"], tmp_path)
+    with Pseudo("-m", "tui", *command, columns=120, rows=40, env=env) as terminal:
         terminal.wait_for(lambda: wanted.search(terminal.sent) is not None)
         if lasts(arguments):
             terminal.press("\x03")

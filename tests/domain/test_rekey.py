@@ -57,17 +57,24 @@ def test_without_a_fuzz_the_window_is_an_instant() -> None:
 def test_a_rekey_begins_the_lifetime_anew() -> None:
     tunnel = tunnel_of([*CAME_UP, ike(SECOND, "EE", at=3100)])
     assert window(ahead(tunnel, at=3200)[2]) == (6160, 6430, 6700)
-    assert rekeyed_at(tunnel.state) == NOON + 3_100_000
+    assert rekeyed_at(tunnel) == NOON + 3_100_000
 
 
 def test_a_set_up_is_no_rekey() -> None:
-    assert rekeyed_at(tunnel_of(CAME_UP).state) is None
-    assert rekeyed_at(tunnel_of([*CAME_UP, ike("x", "DD", at=100), ike(SECOND, "EE", at=200)]).state) is None
+    assert rekeyed_at(tunnel_of(CAME_UP)) is None
+    assert rekeyed_at(tunnel_of([*CAME_UP, ike("x", "DD", at=100), ike(SECOND, "EE", at=200)])) is None
+
+
+def test_a_rekey_with_which_the_look_back_begins_is_told_from_a_set_up() -> None:
+    rekey = [ike("AWS tunnel is sending request (id=4) for CREATE_CHILD_SA", "ER"), ike(SECOND, "ER")]
+    assert rekeyed_at(tunnel_of(rekey)) == NOON
+    assert rekeyed_at(tunnel_of([ike("x", "ED"), ike(SECOND, "EE")])) is None
+    assert rekeyed_at(tunnel_of([ike(SECOND, "EE")])) is None
 
 
 def test_a_pair_that_the_device_deletes_at_once_was_no_rekey() -> None:
     tunnel = tunnel_of([*CAME_UP, ike(SECOND, "EE", at=3100), ike(REMOVED, "EE", at=3110)])
-    assert rekeyed_at(tunnel.state) is None
+    assert rekeyed_at(tunnel) is None
     assert window(ahead(tunnel, at=3200)[2])[0] == 3060
 
 

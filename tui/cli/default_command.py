@@ -6,7 +6,7 @@ from typing import Final
 import click
 from click.shell_completion import CompletionItem
 
-_TO_COME: Final = frozenset({"accept", "replay", "report"})
+_TO_COME: Final = frozenset({"replay", "report"})
 """Commands of later versions: taken for a selector, each would open the screen of a script."""
 
 

@@ -50,10 +50,10 @@ class Output:
             raise ReaderGone
 
 
-def print_note(line: str) -> None:
+def print_note(line: str, *, end: str = "\n") -> None:
     """Print a line to stderr. Where nobody reads it, it is lost: what the command is for goes on."""
     with contextlib.suppress(OSError, ValueError):  # a pipe without a reader, a closed descriptor
-        print(line, file=sys.stderr, flush=True)  # noqa: T201 - stderr is what it is for
+        print(line, file=sys.stderr, end=end, flush=True)  # noqa: T201 - stderr is what it is for
 
 
 def print_result(text: str) -> None:

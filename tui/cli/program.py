@@ -6,6 +6,7 @@ from typing import Final
 import click
 
 from tui import __version__
+from tui.cli.commands.accept import accept
 from tui.cli.commands.config import config
 from tui.cli.commands.demo import demo
 from tui.cli.commands.doctor import doctor
@@ -24,7 +25,22 @@ from tui.cli.default_command import WatchByDefault
 from tui.cli.process import run
 from tui.cli.settings import settings, take_settings
 
-_COMMANDS: Final = (watch, demo, status, tail, wait, replay, report, explain, doctor, policy, export, config, man)
+_COMMANDS: Final = (
+    watch,
+    demo,
+    status,
+    tail,
+    wait,
+    accept,
+    replay,
+    report,
+    explain,
+    doctor,
+    policy,
+    export,
+    config,
+    man,
+)
 
 
 @click.group(

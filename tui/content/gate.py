@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from tui.content.cells import count
-from tui.content.doubts import doubt_sentence
+from tui.content.sighting import carrying_text
 from tui.content.wording import Moment
 from tui.domain.gate import Aim, Look, Obstacle, Standing, Until
-from tui.domain.sighting import ConnectionSighting, TunnelSighting, Uncertainty
+from tui.domain.sighting import ConnectionSighting, TunnelSighting
 from tui.domain.times import length
 from tui.domain.tunnel import Health
 
@@ -19,13 +19,6 @@ _AIMS: Final = {
     Until.DOWN: "no tunnel carries traffic",
 }
 _BGP: Final = {Until.UP: ", with BGP established on it", Until.REDUNDANT: ", with BGP established", Until.DOWN: ""}
-_UNCERTAIN: Final = {
-    Uncertainty.NOT_KNOWN: "not known",
-    Uncertainty.QUIET: "silent, against its habit",
-    Uncertainty.UNREAD: "its log cannot be read",
-    Uncertainty.EC2_FAILED: "EC2 does not answer",
-    Uncertainty.GONE: "not listed any more",
-}
 _OBSTACLES: Final = {
     Obstacle.NOTHING_CHOSEN: "No tunnel was chosen{why}",
     Obstacle.PART_CHOSEN: (
@@ -36,11 +29,11 @@ _OBSTACLES: Final = {
 }
 
 
-def aim_sentence(aim: Aim, *, timeout: int) -> str:
-    """Return what is waited for, and for how long (ms) at most."""
+def aim_sentence(aim: Aim, *, timeout: str) -> str:
+    """Return what is waited for, and for how long at most."""
     stable = f", for {length(aim.stable)} without a break" if aim.stable else ""
     bgp = _BGP[aim.until] if aim.bgp else ""
-    return f"waiting until {_AIMS[aim.until]}{bgp}{stable}; at most {length(timeout)}"
+    return f"waiting until {_AIMS[aim.until]}{bgp}{stable}; at most {timeout}"
 
 
 def obstacle_sentence(obstacle: Obstacle, connection: ConnectionSighting | None, *, why: str = "") -> str:
@@ -111,12 +104,6 @@ def _first(texts: Sequence[str]) -> str:
 
 def _exception(tunnel: TunnelSighting, aim: Aim, moment: Moment) -> str:
     """Return what is to be said of a tunnel that is not simply carrying traffic; empty for one that is."""
-    judgement = tunnel.judgement
-    if tunnel.uncertainty is not None:
-        doubted = tunnel.uncertainty is Uncertainty.DOUBTED and judgement.doubt is not None
-        why = doubt_sentence(judgement.doubt, moment=moment) if doubted and judgement.doubt else ""
-        return f"{tunnel.outside_ip} {why.rstrip('.') or _UNCERTAIN.get(tunnel.uncertainty, 'not known')}"
-    since = f" since {moment(judgement.since)}" if judgement.since is not None else ""
     if tunnel.carries:
         return f"{tunnel.outside_ip} BGP not known" if aim.bgp and not tunnel.has_bgp else ""
-    return f"{tunnel.outside_ip} {'no BGP' if judgement.health is Health.UP else 'down'}{since}"
+    return f"{tunnel.outside_ip} {carrying_text(tunnel, moment)}"

@@ -49,10 +49,10 @@ def _lines(report: Report) -> Iterator[str]:
         yield from _connection(connection, report, moment)
     if report.changes:
         yield from ("", "## Changes on AWS's side", "")
-        yield from _table(CHANGE_COLUMNS, change_rows(report, moment))
+        yield from table(CHANGE_COLUMNS, change_rows(report, moment))
     if report.marks:
         yield from ("", "## Notes", "")
-        yield from _table(("time", "note"), [(moment(mark.at), mark.text) for mark in report.marks])
+        yield from table(("time", "note"), [(moment(mark.at), mark.text) for mark in report.marks])
     for note in notes(report):
         yield from ("", f"_{note}_")
 
@@ -60,10 +60,10 @@ def _lines(report: Report) -> Iterator[str]:
 def _connection(connection: ConnectionReport, report: Report, moment: Moment) -> Iterator[str]:
     title, redundancy = connection_title(connection), redundancy_text(connection)
     yield from ("", f"## {escaped(title)}", "", f"Traffic was carried by: {escaped(redundancy)}.", "")
-    yield from _table(TUNNEL_COLUMNS, [tunnel_row(tunnel, moment) for tunnel in connection.tunnels])
+    yield from table(TUNNEL_COLUMNS, [tunnel_row(tunnel, moment) for tunnel in connection.tunnels])
     if rows := outage_rows(connection, report, moment):
         yield from ("", "### Outages", "")
-        yield from _table(OUTAGE_COLUMNS, rows)
+        yield from table(OUTAGE_COLUMNS, rows)
     if found := evidence_of(connection):
         yield from ("", "### Evidence", "")
         for each in found:
@@ -71,7 +71,8 @@ def _connection(connection: ConnectionReport, report: Report, moment: Moment) ->
             yield from (f"  - {moment(fact.at)} {escaped(fact.text)}" for fact in each.facts)
 
 
-def _table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+def table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yield the lines of a table; what is in its cells is escaped."""
     yield f"| {' | '.join(names)} |"
     yield f"|{'---|' * len(names)}"
     yield from (f"| {' | '.join(map(escaped, row))} |" for row in rows)

@@ -7,9 +7,11 @@ alone, and has none other for phase 1. The startup action decides who dials; not
 Pure; times in ms.
 """
 
+from itertools import pairwise
 from typing import NamedTuple
 
 from tui.domain.fleet import Tunnel
+from tui.domain.history import History
 from tui.domain.inventory import ConnectionFacts, TunnelFacts
 from tui.domain.times import SECOND
 from tui.domain.tunnel import BURST, State
@@ -66,15 +68,27 @@ def ike_sa_at(state: State, facts: TunnelFacts) -> int | None:
     return state.phase1.at if state.phase1.seen else None
 
 
-def rekeyed_at(state: State) -> int | None:
+def rekeyed_at(tunnel: Tunnel) -> int | None:
     """Return when phase 2 was last rekeyed while the tunnel stood, None where that was not seen.
 
-    A set-up makes a pair, too: only one that came later than the tunnel replaces another.
+    A set-up makes a pair of SAs, too: only one that came after the tunnel was up replaces another.
     """
+    state = tunnel.state
     newest, up = newest_sa_at(state), state.is_up
-    if newest is None or not up.value or up.at is None or newest - up.at <= BURST:
+    if newest is None or not up.value or up.at is None:
         return None
-    return newest
+    is_later = newest - up.at > BURST or (not up.seen and _stood_before(tunnel.history, newest))
+    return newest if is_later else None
+
+
+def _stood_before(history: History, at: int) -> bool:
+    """Whether the tunnel stood in the record before the one that set up the pair of SAs at `at`."""
+    for entry, earlier in pairwise(history.newest_first()):
+        if entry.at < at:
+            return False
+        if entry.at == at and entry.rule is not None and entry.rule.id == "phase2_established":
+            return bool(earlier.state.is_up.value)
+    return False
 
 
 def _rekey(phase: int, at: int, facts: TunnelFacts, connection: ConnectionFacts | None) -> Rekey | None:

@@ -6,12 +6,12 @@ from typing import Final
 
 from tui.feed.pump import Pump
 
-TICK: Final = 0.25
+TICK: Final = 0.5
 """Seconds between two looks at the clock."""
 
 
 async def pump_until(is_decided: Callable[[], bool], pump: Pump, *, tick: Callable[[], object]) -> None:
-    """Run the pump until `is_decided`, or until its source ends; `tick` is called every quarter of a second.
+    """Run the pump until `is_decided`, or until its source ends; `tick` is called every half second.
 
     Raises what the source raises. The source is closed in every case, and with it its sessions at the server.
     """

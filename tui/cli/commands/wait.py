@@ -1,24 +1,12 @@
 """`tunnelwatch wait`: a gate for the scripts of a cutover."""
 
-from typing import Final
-
 import click
 
 from tui.cli.options import SPAN, ZONE, Watching, watching
-from tui.cli.output import print_note, print_result
-from tui.cli.process import Ending, run_until_signal
-from tui.cli.reading import reader, with_ids
-from tui.cli.recording import RECORD, recording_of
-from tui.content.exit_codes import ExitCode
+from tui.cli.recording import RECORD
+from tui.cli.waiting import run_to_verdict, waiting_for
 from tui.domain.clock import SystemClock
 from tui.domain.gate import Aim, Until
-from tui.domain.times import when
-
-_CUT_SHORT: Final = {
-    Ending.INTERRUPTED: ("interrupted", ExitCode.INTERRUPTED),
-    Ending.TERMINATED: ("ended by a signal", ExitCode.UNKNOWN),
-    Ending.UNREAD: ("nobody reads the answer", ExitCode.UNKNOWN),
-}
 
 
 @click.command()
@@ -62,26 +50,17 @@ def wait(
     """
     if bgp and until is Until.DOWN:
         raise click.UsageError("--bgp goes with --until up or redundant: a tunnel that is down has no BGP.")
-    from tui.domain.catalogue_file import load
-    from tui.domain.fleet import Fleet
-    from tui.headless.must_start import MustStart
-    from tui.headless.wait import Wait
+    from tui.headless.wait import GateGoal
 
     clock = SystemClock()
-    gate = Wait(
-        MustStart(reader(watching, recording=recording_of(watching, record))),
-        Fleet(load()),
-        Aim(until=until, bgp=bgp, stable=stable),
+    aim = Aim(until=until, bgp=bgp, stable=stable)
+    gate, waiting = waiting_for(
+        lambda fleet, notes: GateGoal(aim, notes),
+        watching,
         clock=clock,
         timeout=timeout,
-        write=print_note,
-        moment=lambda at: when(at, now=clock.now(), utc=utc),
-        # Under a mask nothing behind the source knows the names that the user typed.
-        selectors=() if watching.mask else with_ids(watching.selectors),
+        utc=utc,
+        record=record,
     )
-    ending = run_until_signal(gate.run)
-    if ending is not Ending.DONE:
-        gate.cut_short(*_CUT_SHORT[ending])
-    if ending is not Ending.UNREAD:
-        print_result(gate.json() if as_json else gate.text())
-    return gate.verdict.code if gate.verdict is not None else ExitCode.UNKNOWN
+    render = gate.json if as_json else gate.text
+    return run_to_verdict(waiting, lambda verdict: render(verdict, waited=waiting.waited))

@@ -1,0 +1,148 @@
+"""`tunnelwatch accept`: what has to be seen before the call of a cutover may end."""
+
+import os
+import sys
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from tui.cli.options import SPAN, ZONE, Watching, watching
+from tui.cli.output import print_note, print_result
+from tui.cli.process import Ending, run_until_signal
+from tui.cli.reading import reader
+from tui.cli.recording import RECORD
+from tui.cli.waiting import run_to_verdict, waiting_for
+from tui.content.exit_codes import ExitCode
+from tui.domain.clock import SystemClock
+
+if TYPE_CHECKING:
+    from tui.domain.expected_prefixes import ExpectedPrefixes
+    from tui.domain.fleet import Fleet
+    from tui.headless.live_list import LiveList
+    from tui.headless.waiting import Notes
+
+_LONGEST_LIST: Final = 1_000_000
+"""Bytes of a list of prefixes; AWS takes a thousand prefixes at most."""
+
+
+@click.command()
+@click.option(
+    "--prefixes", metavar="FILE", type=click.Path(), help="Expect these prefixes; see --write-prefixes for the form."
+)
+@click.option(
+    "--write-prefixes",
+    metavar="FILE",
+    type=click.Path(),
+    help="Write the prefixes that are announced now into a new FILE, to be edited, and end.",
+)
+@click.option("--drill", is_flag=True, help="Also wait until each tunnel was down once while the other one carried.")
+@click.option(
+    "--timeout", type=SPAN, default="75m", show_default=True, metavar="SPAN", help="How long to watch: 75m, 1h30m."
+)
+@click.option(
+    "--format", "form", type=click.Choice(["md", "json"]), default="md", show_default=True, help="Form of the protocol."
+)
+@click.option("--utc", is_flag=True, help="Show times in UTC, as they always are in the protocol.")
+@RECORD
+@ZONE
+@watching
+def accept(
+    watching: Watching,
+    prefixes: str | None,
+    write_prefixes: str | None,
+    drill: bool,
+    timeout: int,
+    form: str,
+    utc: bool,
+    record: str | None,
+) -> int:
+    """Watch until a cutover has held: every tunnel carries, BGP brings its prefixes, a rekey was survived, no flap.
+
+    What is open is shown on stderr, the dated protocol goes to stdout. A rekey of phase 2 shows what the set-up does
+    not: a wrong PFS group fails there first. It comes about each hour, and one in the look-back counts.
+
+    Exit code: 0 everything was seen, 1 timed out or failed, 3 could not tell.
+
+    \b
+    Examples:
+      tunnelwatch accept --write-prefixes hq.txt hq
+      tunnelwatch accept --prefixes hq.txt --drill hq > acceptance.md
+    """
+    if prefixes is not None and write_prefixes is not None:
+        raise click.UsageError("--prefixes reads a list, --write-prefixes writes one: give one of them.")
+    if write_prefixes is not None:
+        return _write_prefixes(watching, Path(write_prefixes))
+    expected = _read_prefixes(Path(prefixes)) if prefixes is not None else None
+
+    from tui.headless.accept import RENDERERS, AcceptanceGoal
+
+    clock = SystemClock()
+
+    def goal(fleet: "Fleet", notes: "Notes") -> AcceptanceGoal:
+        return AcceptanceGoal(
+            fleet,
+            notes,
+            clock=clock,
+            expected=expected,
+            expected_in=prefixes or "",
+            drill=drill,
+            live_list=_live_list(),
+        )
+
+    accepting, waiting = waiting_for(goal, watching, clock=clock, timeout=timeout, utc=utc, record=record)
+    return run_to_verdict(waiting, lambda verdict: RENDERERS[form](accepting.protocol(verdict)))
+
+
+def _read_prefixes(path: Path) -> "ExpectedPrefixes":
+    from tui.domain.expected_prefixes import PrefixListError, read_prefixes
+
+    try:
+        with path.open("rb") as file:
+            data = file.read(_LONGEST_LIST)
+        return read_prefixes(data.decode("utf-8-sig"))
+    except OSError as trouble:
+        raise click.ClickException(f"{path}: {trouble.strerror}.") from None
+    except UnicodeDecodeError:
+        raise click.ClickException(f"{path}: this is no text in UTF-8.") from None
+    except PrefixListError as wrong:
+        raise click.ClickException(f"{path}:{wrong}.") from None
+
+
+def _write_prefixes(watching: Watching, path: Path) -> int:
+    """Write what is announced now; an existing file, which may have been edited, is never replaced."""
+    from tui.content.prefix_list import prefix_list
+    from tui.domain.catalogue_file import load
+    from tui.domain.fleet import Fleet
+    from tui.feed.pump import Pump
+
+    if path.exists():
+        raise click.ClickException(f"{path} exists, and may have been edited: name a new file.")
+    fleet = Fleet(load())
+    if run_until_signal(Pump(reader(watching, follow=False), fleet).run) is not Ending.DONE:
+        return ExitCode.UNKNOWN
+    text, number = prefix_list(fleet.connections, now=SystemClock().now())
+    if not number:
+        raise click.ClickException("No prefix is announced in the look-back; --since 3d looks back further.")
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as trouble:
+        raise click.ClickException(f"{path}: {trouble.strerror}.") from None
+    print_result(f"{path}: {number} prefixes. Edit it, then: tunnelwatch accept --prefixes {path}")
+    return ExitCode.OK
+
+
+def _live_list() -> "LiveList | None":
+    """Return what draws in place where stderr is a terminal that can."""
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        return None
+    from tui.headless.colour import renderer
+    from tui.headless.live_list import LiveList
+
+    def size() -> tuple[int, int]:
+        columns, rows = os.get_terminal_size(sys.stderr.fileno())
+        return columns, rows
+
+    return LiveList(partial(print_note, end=""), renderer(sys.stderr), size=size)

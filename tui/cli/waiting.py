@@ -1,0 +1,73 @@
+"""How `wait` and `accept` run: until a verdict, a signal, or until nobody reads the answer any more."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from tui.cli.options import Watching
+from tui.cli.output import print_note, print_result
+from tui.cli.process import Ending, run_until_signal
+from tui.cli.reading import reader, with_ids
+from tui.cli.recording import recording_of, sinks_of
+from tui.content.exit_codes import ExitCode
+from tui.domain.clock import Clock
+from tui.domain.times import when
+
+if TYPE_CHECKING:
+    from tui.domain.fleet import Fleet
+    from tui.headless.waiting import Goal, Notes, Verdict, Waiting
+
+G = TypeVar("G", bound="Goal")
+
+_CUT_SHORT: Final = {
+    Ending.INTERRUPTED: ("interrupted", ExitCode.INTERRUPTED),
+    Ending.TERMINATED: ("ended by a signal", ExitCode.UNKNOWN),
+    Ending.UNREAD: ("nobody reads the answer", ExitCode.UNKNOWN),
+}
+
+
+def waiting_for(
+    make_goal: "Callable[[Fleet, Notes], G]",
+    watching: Watching,
+    *,
+    clock: Clock,
+    timeout: int,
+    utc: bool,
+    record: str | None = None,
+) -> "tuple[G, Waiting]":
+    """Return a goal, and what waits for it; `timeout` in ms. What is read is recorded in the file `record`."""
+    from tui.domain.catalogue_file import load
+    from tui.domain.fleet import Fleet
+    from tui.headless.must_start import MustStart
+    from tui.headless.waiting import Notes, Waiting
+
+    fleet, notes = Fleet(load()), Notes(print_note, clock, lambda at: when(at, now=clock.now(), utc=utc))
+    goal = make_goal(fleet, notes)
+    recording = recording_of(watching, record)
+    waiting = Waiting(
+        MustStart(reader(watching, recording=recording)),
+        fleet,
+        goal,
+        clock=clock,
+        timeout=timeout,
+        notes=notes,
+        sinks=sinks_of(recording),
+        # Under a mask nothing behind the source knows the names that the user typed.
+        selectors=() if watching.mask else with_ids(watching.selectors),
+    )
+    return goal, waiting
+
+
+def run_to_verdict(waiting: "Waiting", render: "Callable[[Verdict], str]") -> int:
+    """Wait, print the verdict as `render` writes it, and return the exit code.
+
+    Nobody has to read stdout for the exit code to be right: where its reader goes away, the waiting ends as unknown.
+    """
+    ending = run_until_signal(waiting.run)
+    if ending is not Ending.DONE:
+        waiting.cut_short(*_CUT_SHORT[ending])
+    verdict = waiting.verdict
+    if verdict is None:
+        return ExitCode.UNKNOWN
+    if ending is not Ending.UNREAD:
+        print_result(render(verdict))
+    return verdict.code

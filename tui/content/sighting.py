@@ -1,0 +1,29 @@
+"""Whether a tunnel carries traffic for sure, in words, or why that is not known."""
+
+from typing import Final
+
+from tui.content.doubts import doubt_sentence
+from tui.content.wording import Moment
+from tui.domain.sighting import TunnelSighting, Uncertainty
+from tui.domain.tunnel import Health
+
+_UNCERTAIN: Final = {
+    Uncertainty.NOT_KNOWN: "not known",
+    Uncertainty.QUIET: "silent, against its habit",
+    Uncertainty.UNREAD: "its log cannot be read",
+    Uncertainty.EC2_FAILED: "EC2 does not answer",
+    Uncertainty.GONE: "not listed any more",
+}
+
+
+def carrying_text(tunnel: TunnelSighting, moment: Moment) -> str:
+    """Return `since 12:03:01`, `down since 12:03:01`, `no BGP since …`, or why nothing is sure."""
+    judgement = tunnel.judgement
+    if tunnel.uncertainty is Uncertainty.DOUBTED and judgement.doubt is not None:
+        return doubt_sentence(judgement.doubt, moment=moment).rstrip(".")
+    if tunnel.uncertainty is not None:
+        return _UNCERTAIN.get(tunnel.uncertainty, "not known")
+    since = f"since {moment(judgement.since)}" if judgement.since is not None else ""
+    if tunnel.carries:
+        return since
+    return f"{'no BGP' if judgement.health is Health.UP else 'down'} {since}".strip()

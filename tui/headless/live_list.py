@@ -1,0 +1,41 @@
+"""A list that is drawn anew in place, on a terminal that scrolls."""
+
+import shutil
+from collections.abc import Callable, Sequence
+
+from tui.content.lines import Line, Span, fitted
+
+_UP: str = "\x1b[{}A\r"
+_TO_END_OF_LINE, _TO_END_OF_SCREEN = "\x1b[K", "\x1b[J"
+
+
+class LiveList:
+    """Draws lines over those that it drew before. What does not fit on the terminal is left out from the end."""
+
+    def __init__(
+        self,
+        write: Callable[[str], object],
+        render: Callable[[Line], str],
+        *,
+        size: Callable[[], tuple[int, int]] = lambda: shutil.get_terminal_size(),
+    ) -> None:
+        """`write` gets escape sequences and text, without a line end of its own; `size` returns columns and rows."""
+        self._write = write
+        self._render = render
+        self._size = size
+        self._drawn: tuple[str, ...] = ()
+        self._height = 0
+
+    def draw(self, lines: Sequence[Line]) -> None:
+        """Draw the lines, if they differ from those that stand there."""
+        columns, rows = self._size()
+        most = max(1, rows - 2)
+        shown = [*lines[:most]]
+        if len(lines) > most:
+            shown[-1] = Line((Span(f"… {len(lines) - most + 1} more"),))
+        drawn = tuple(self._render(Line(tuple(fitted(line.spans, columns - 1)))) for line in shown)
+        if drawn == self._drawn:
+            return
+        up = _UP.format(self._height) if self._height else ""
+        self._write(up + "".join(f"{text}{_TO_END_OF_LINE}\n" for text in drawn) + _TO_END_OF_SCREEN)
+        self._drawn, self._height = drawn, len(drawn)

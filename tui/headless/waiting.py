@@ -1,0 +1,167 @@
+"""What `wait` and `accept` have in common: they follow the feed until something is so, or the time is up."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from tui.content.cells import harmless
+from tui.content.exit_codes import ExitCode
+from tui.content.wording import Moment
+from tui.domain.clock import Clock
+from tui.domain.feed_state import FeedMode, FeedState
+from tui.domain.fleet import Applied, Fleet
+from tui.domain.sighting import ConnectionSighting, Freshness, Roll, sightings
+from tui.domain.times import length
+from tui.feed.aws.errors import FeedError
+from tui.feed.inventory.selection import matching_nothing
+from tui.feed.pump import Pump, Sink
+from tui.feed.source import Batch, Source
+from tui.headless.deadline import pump_until
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How the waiting ended; `reason` says why it was in vain, and is empty where it was not."""
+
+    code: ExitCode
+    reason: str = ""
+
+
+class Notes:
+    """Writes a line for each change, with the time; all text is made harmless to a terminal."""
+
+    def __init__(self, write: Callable[[str], object], clock: Clock, moment: Moment) -> None:
+        self.moment = moment
+        self._write = write
+        self._clock = clock
+
+    def __call__(self, text: str) -> None:
+        """Write a line."""
+        self._write(f"{self.moment(self._clock.now())} {harmless(text)}")
+
+
+class Goal(Protocol):
+    """What is waited for."""
+
+    def opening(self, timeout: str) -> str:
+        """Return what is waited for, and that it is for `timeout` at most."""
+
+    def refusal(self, seen: Sequence[ConnectionSighting], feed: FeedState) -> str:
+        """Return why waiting would be in vain, empty where it would not; asked once, at the first look."""
+
+    def look(self, seen: Sequence[ConnectionSighting], *, known_until: int, is_fresh: bool) -> Verdict | None:
+        """Look at what is known, and say what has changed; return the verdict where there is one already."""
+
+    def note_feed(self, feed: FeedState) -> None:
+        """Say what is new about the feed."""
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether it is sure that the goal is not reached."""
+
+    def shortfall(self) -> str:
+        """Return what is missing."""
+
+
+class Waiting:
+    """Follows the feed, looks at the tunnels whenever something has come, and ends with a verdict.
+
+    Trouble that comes later than the start is said and waited out: only knowledge that is newer counts.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        fleet: Fleet,
+        goal: Goal,
+        *,
+        clock: Clock,
+        timeout: int,
+        notes: Notes,
+        selectors: Sequence[str] = (),
+        sinks: Sequence[Sink] = (),
+    ) -> None:
+        """`timeout` in ms. `sinks` get every event, too."""
+        self.verdict: Verdict | None = None
+        """How it ended, None before that."""
+        self._pump = Pump(source, fleet, sinks=[*sinks, self._take])
+        self._fleet = fleet
+        self._goal = goal
+        self._clock = clock
+        self._timeout = timeout
+        self._notes = notes
+        self._selectors = selectors
+        self._roll = Roll()
+        self._freshness = Freshness(clock.now())
+        self._began = clock.monotonic()
+        self._ended: float | None = None
+        self._has_looked = False
+
+    @property
+    def waited(self) -> float:
+        """For how many seconds it has waited, or had at its end."""
+        return (self._clock.monotonic() if self._ended is None else self._ended) - self._began
+
+    async def run(self) -> None:
+        """Wait until it is so, cannot be so, or the time is up; `verdict` then says which."""
+        self._notes(self._goal.opening(length(self._timeout)))
+        try:
+            await pump_until(lambda: self.verdict is not None, self._pump, tick=self._tick)
+        except FeedError as error:
+            self._end(Verdict(ExitCode.UNKNOWN, error.message))
+        if self.verdict is None:
+            self._end(Verdict(ExitCode.UNKNOWN, "the events ended"))
+
+    def cut_short(self, reason: str, code: ExitCode) -> None:
+        """Record that the waiting was ended from outside."""
+        if self.verdict is None:
+            self._end(Verdict(code, f"{reason}: {self._goal.shortfall()}"))
+
+    def _end(self, verdict: Verdict) -> None:
+        self._ended = self._clock.monotonic()
+        self.verdict = Verdict(verdict.code, harmless(verdict.reason))
+
+    def _take(self, batch: Batch, applied: Applied) -> None:
+        self._tick()
+
+    def _tick(self) -> None:
+        if self.verdict is not None:
+            return
+        now, feed = self._clock.now(), self._pump.state
+        self._freshness.note(feed, now=now)
+        if self._has_looked or feed.mode is FeedMode.OFFLINE:
+            self._goal.note_feed(feed)  # not before: what stops the waiting at once is said alone
+        if self._pump.caught_up:
+            self._look_around(now, feed)
+        if self.verdict is None and self.waited * 1000 >= self._timeout:
+            code = ExitCode.WARNING if self._goal.is_missed else ExitCode.UNKNOWN
+            self._end(Verdict(code, f"timed out after {length(self._timeout)}: {self._goal.shortfall()}"))
+
+    def _look_around(self, now: int, feed: FeedState) -> None:
+        seen = sightings(self._fleet, feed, now=now)
+        if not self._has_looked and (refusal := self._unmatched(seen) or self._goal.refusal(seen, feed)):
+            self._end(Verdict(ExitCode.UNKNOWN, refusal))
+            return
+        self._has_looked = True
+        verdict = self._goal.look(
+            self._roll.complete(seen),
+            known_until=self._fleet.known_until(now),
+            is_fresh=self._freshness.is_fresh(self._fleet.watermark, now=now),
+        )
+        if verdict is not None:
+            self._end(verdict)
+
+    def _unmatched(self, seen: Sequence[ConnectionSighting]) -> str:
+        """Return which selectors match nothing: a mistyped one must not make it wait for the others alone."""
+        unmatched = self._pump.state.unmatched or self._without_stream(seen)
+        if not unmatched:
+            return ""
+        notice = next((text for text in self._pump.state.notices if unmatched[0] in text), "")
+        return notice or f"Nothing matches {' or '.join(unmatched)}."
+
+    def _without_stream(self, seen: Sequence[ConnectionSighting]) -> tuple[str, ...]:
+        """Return the selectors that match nothing where EC2 is not asked, and the names of streams are all there is."""
+        if any(connection.facts is not None for connection in self._fleet.connections):
+            return ()
+        names = [name for each in seen for name in (each.id, *(tunnel.outside_ip for tunnel in each.tunnels))]
+        return matching_nothing(self._selectors, names)
