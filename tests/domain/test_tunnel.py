@@ -239,6 +239,16 @@ def test_a_new_pair_by_a_negotiation_whose_fields_lag_proves_a_presumed_end(end:
     assert tunnel_of(heard).state.falls == ((NOON,) if "Phase 2" in end else ())
 
 
+def test_an_excused_delete_with_a_new_tunnel_right_after_it_was_the_end() -> None:
+    replaced = [UP, ike(DIALLED, "EE", at=0), sa("aaaaaaaa", at=0, rank=1)]
+    deleted = [*replaced, ike(DELETE, "EE", at=1800)]
+    again = [ike(DIALLED, "EE", at=1808), sa("bbbbbbbb", at=1808, rank=1)]
+    assert tunnel_of(deleted).state.falls == ()
+    assert tunnel_of([*deleted, *again]).state.falls == (NOON + 1_800_000,)
+    heard = ike("AWS tunnel is sending DPD request", "EE", at=1804)
+    assert tunnel_of([*deleted, heard, *again]).state.falls == ()
+
+
 def test_each_pair_that_is_deleted_has_stood_though_the_log_never_showed_it() -> None:
     deletes = [
         ike(f"AWS tunnel received DELETE for Phase 2 SA with SPI: 0x{spi}", "ED", at=at)

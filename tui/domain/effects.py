@@ -1,6 +1,8 @@
 """What a line's rule does to a tunnel, beyond the state fields of its record: `EFFECTS`, from rule id to effect."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from tui.domain.catalogue import Rule
@@ -174,7 +176,7 @@ def _authentication_failed(state: State, at: int, fields: dict[str, str]) -> Sta
     return presume(state, at, phase1=Phase.DOWN, phase2=Phase.DOWN)
 
 
-def _ike_sa_deleted(state: State, at: int, fields: dict[str, str]) -> State:
+def _ike_sa_deleted(state: State, at: int, fields: dict[str, str], *, rule: str) -> State:
     """A DELETE of the IKE_SA ends the tunnel, except that each replaced IKE_SA excuses one.
 
     With IKEv1, phase 2 outlives phase 1 where the record itself says so.
@@ -184,9 +186,15 @@ def _ike_sa_deleted(state: State, at: int, fields: dict[str, str]) -> State:
     if state.excused_at is not None and at - state.excused_at <= BURST:
         return state  # the end of one IKE_SA may take several lines
     due = [each for each in state.excuses if at <= each.until]
+    fallen = _tunnel_lost(state, at, fields)
     if not due:
-        return _tunnel_lost(state, at, fields)
-    return state._replace(excuses=tuple(due[1:]), excused_at=at)
+        return fallen
+    excused = state._replace(excuses=tuple(due[1:]), excused_at=at)
+    if at - due[0].at <= HALF_OPEN or fallen.presumed is None or not fallen.endings:
+        return excused
+    # If the device dials anew at once, this was the end, and an earlier one was not delivered.
+    endings = (*fallen.endings[:-1], fallen.endings[-1]._replace(rule=rule))
+    return excused._replace(retracted=fallen._replace(presumed=replace(fallen.presumed, rule=rule), endings=endings))
 
 
 def _child_sa_removed(state: State, at: int, fields: dict[str, str]) -> State:
@@ -316,9 +324,9 @@ EFFECTS: Final[dict[str, Effect]] = {
     "psk_decryption_failed": _authentication_failed,
     "auth_failed_sent": _authentication_failed,
     "auth_failed_received": _authentication_failed,
-    "delete_ike_received": _ike_sa_deleted,
-    "delete_ike_sent": _ike_sa_deleted,
-    "phase1_deleted": _ike_sa_deleted,
+    "delete_ike_received": partial(_ike_sa_deleted, rule="delete_ike_received"),
+    "delete_ike_sent": partial(_ike_sa_deleted, rule="delete_ike_sent"),
+    "phase1_deleted": partial(_ike_sa_deleted, rule="phase1_deleted"),
     "delete_phase2_received": _child_sa_removed,
     "delete_phase2_sent": _child_sa_removed,
     "child_closing": _child_sa_removed,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise, takewhile
+from statistics import median
 from typing import Final
 
 from tui.domain.diagnosis.attempts import traffic
@@ -43,6 +44,8 @@ _A_LIFETIME: Final = 40 * MINUTE
 _EXCHANGES_OF_PHASE2: Final = {*CHILD_EXCHANGES, "exchange_ike_auth"}
 _EXCHANGES: Final = _EXCHANGES_OF_PHASE2 | NEW_EXCHANGES
 _CLOSURES: Final = {"closed_by_customer_gateway", "closed_by_aws"}
+_ANYBODYS: Final = {("phase1_proposal_mismatch", ""), ("peer_unreachable", "half_open")}
+"""The causes, with their variants, that a scanner brings about as well as the device does."""
 _PHASE1_CAUSES: Final = {"psk_mismatch", "authentication_failed", "phase1_proposal_mismatch", "peer_unreachable"}
 
 
@@ -76,6 +79,8 @@ class _Candidate:
         if self.sign.opener and code in _CLOSURES and entry.at - self.entries[0].at <= BURST:
             return False  # the answer to a closure, or the cleaning up: what came first took the tunnel down
         gap = pause_between(self.entries[-1], entry)
+        if (self.code, code) == ("psk_mismatch", "authentication_failed") and gap <= _STALE:
+            return False  # a wrong key fails the authentication, and its own line may be missing
         if not self.sign.opener and gap > max(_STALE, 2 * self.pause):
             return True
         if self.sign.certain and not self.sign.opener and not sign.certain:
@@ -83,6 +88,26 @@ class _Candidate:
         # In one burst the stronger line is the cause and the other its consequence; in a later one the newest counts.
         outweighs = sign.strength >= (_SPECIFIC if gap > BURST else self.sign.strength)
         return outweighs and (self.sign.opener or not sign.opener)
+
+    @property
+    def _pauses(self) -> list[int]:
+        """The times between its bursts, ms."""
+        return [pause for pair in pairwise(self.entries) if (pause := pause_between(*pair)) > BURST]
+
+    def goes_on(self, now: int) -> bool:
+        """Whether it comes again and again, and is due to come again."""
+        pauses = self._pauses
+        return len(pauses) + 1 >= _REPEATS and now - self.entries[-1].at <= max(_STALE, 2 * int(median(pauses)))
+
+    def is_beside(self, other: "_Candidate", now: int) -> bool:
+        """Whether these are dials that anybody can make, and none of a device that wants its tunnel up: far apart, or
+        few and past, or few beside `other`, which goes on."""
+        if (self.code, self.sign.variant) not in _ANYBODYS:
+            return False
+        pauses = self._pauses
+        if len(pauses) + 1 >= _REPEATS:
+            return median(pauses) > _RESUMED
+        return now - self.entries[-1].at > _STALE or other.goes_on(now)
 
     def heed_phase1(self, at: int, *, is_up: bool, was_up: bool) -> None:
         """Take in whether phase 1 stands."""
@@ -145,7 +170,7 @@ def _suspects(entries: Sequence[Entry], now: int) -> list[_Candidate]:
         exchange = entry if rule_of(entry) in _EXCHANGES else exchange
         sign = sign_of(entry, dialled_at=dialled_at, answered_at=answered_at)
         code = _code_here(sign, entry, exchange) if sign is not None else None
-        if sign is None or code is None:
+        if sign is None or code is None or (is_up and code in _PHASE1_CAUSES):  # what is refused beside phase 1
             continue
         if leader is not None and leader.code == code:
             leader.add(sign, entry)
@@ -161,7 +186,10 @@ def _suspects(entries: Sequence[Entry], now: int) -> list[_Candidate]:
                 leader = _Candidate(sign, code, [entry])
     if leader is None or leader.is_over(now, is_up=was_up):
         return []
-    return [leader, *(each for each in reversed(past) if each.code != leader.code)]
+    others = [each for each in reversed(past) if each.code != leader.code]
+    if others and leader.is_beside(others[0], now):
+        return [others[0], leader, *others[1:]]
+    return [leader, *others]
 
 
 def _refused_before_the_fall(history: History) -> Finding | None:
