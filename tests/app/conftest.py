@@ -128,6 +128,7 @@ async def shown(
 
 @pytest.fixture
 def show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Show:
-    """Return `shown`, whose copies go to a folder of the test's own."""
+    """Return `shown`, whose copies and reports go to a folder of the test's own."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
     return shown

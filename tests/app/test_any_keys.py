@@ -48,6 +48,7 @@ def test_any_four_keys_at_any_pace_leave_a_living_screen(
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.getbasetemp() / "copies"))
+        patch.chdir(tmp_path_factory.getbasetemp())  # a key writes a report
         asyncio.run(living(keys))
 
 

@@ -7,15 +7,20 @@ from typing import Final
 _MOST: Final = 1_000_000
 
 
+def state_folder() -> Path:
+    """Return the folder for what the program keeps between runs. Raises OSError for a user without a home."""
+    try:
+        return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "tunnelwatch"
+    except RuntimeError as error:  # in a container
+        raise OSError(str(error)) from None
+
+
 def copy_to_file(text: str) -> Path:
     """Append `text` to the file of copies; return the file. Raises OSError if that is not possible.
 
     A file that has grown beyond a megabyte is begun anew.
     """
-    try:
-        folder = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "tunnelwatch"
-    except RuntimeError as error:  # a container whose user has no home
-        raise OSError(str(error)) from None
+    folder = state_folder()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = folder / "copied.txt"
     if file.is_symlink() or (file.exists() and file.stat().st_size > _MOST):

@@ -83,6 +83,7 @@ COMMANDS: Final = (
             Owner.PAGE),
     Command("Y", "copy_page", "Y", "Copy the whole page: all messages of the list, all details, this help",
             "copy page", 13, Owner.EVERY_PAGE),
+    Command("w", "report", "w", "Write a report of what was seen so far, as HTML and Markdown", name="Report"),
     Command("g", "choose_device", "g", "Choose the customer's device: checks are shown as its commands", "device", 11,
             Owner.PAGE),
     Command("i", "about_feed", "i", "Show the data source: how it is read, how late it is, warnings"),

@@ -11,6 +11,7 @@ from tui.app.board_view import BoardView
 from tui.app.copy_file import copy_to_file
 from tui.app.dashboard import Dashboard
 from tui.app.message_log import MessageLog
+from tui.app.new_file import write_new
 from tui.app.page import DetailPage, Page
 from tui.app.picker import Picker
 from tui.app.prompt import Prompt
@@ -18,6 +19,9 @@ from tui.app.timeline_page import TimelinePage
 from tui.content.blocks import Block
 from tui.content.feed_page import feed_blocks
 from tui.content.messages import Filter
+from tui.content.report_html import html
+from tui.content.report_markdown import markdown
+from tui.content.report_words import report_name
 from tui.content.share import message_list_blocks, page_text, tunnel_summary
 from tui.content.tones import Tone
 from tui.domain.devices import title, vendors
@@ -194,6 +198,21 @@ class MainScreen(Dashboard):
             self.show_notice(f"copied; also in {copy_to_file(text)}")
         except OSError as error:
             self.show_notice(f"sent to the terminal's clipboard; no file: {error.strerror or error}", tone=Tone.WARNING)
+
+    def action_report(self) -> None:
+        """Write the report of what was seen so far into two new files, for a mail and for a ticket."""
+        made = self.view_state.report()
+        if made is None:
+            return
+        try:
+            page, _ = (
+                write_new(report_name(made), suffix, [text.encode()])
+                for suffix, text in ((".html", html(made)), (".md", markdown(made)))
+            )
+        except OSError as error:
+            self.show_notice(f"the report could not be written: {error.strerror or error}", tone=Tone.WARNING)
+        else:
+            self.show_notice(f"report in {page}, and beside it as Markdown (.md)")
 
     def action_choose_device(self) -> None:
         if isinstance(self.app.screen, Picker):

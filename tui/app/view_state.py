@@ -4,12 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Generic, TypeVar
 
-from tui.content.assessment import diagnosing
+from tui.content.assessment import diagnosing, judging
 from tui.content.board import Board, Key, TunnelRow, board
 from tui.content.board_filter import narrowed
 from tui.content.message_title import title
 from tui.content.messages import Filter, Message, messages
 from tui.content.news import News
+from tui.content.report import report
+from tui.content.report_values import Report
 from tui.content.snapshot import Snapshot, Status
 from tui.content.timeline import Timeline, strip_width, timeline
 from tui.content.tunnel_snapshot import TunnelSnapshot
@@ -234,6 +236,22 @@ class ViewState:
         """Whether the selected tunnel's log cannot be read back."""
         facts = self.tunnel.facts if self.tunnel else None
         return bool(facts and self.pump and not self.pump.state.has_read(facts.ike_group))
+
+    def report(self) -> Report | None:
+        """Return what happened since the look-back began, as far as it was seen; None before there is a feed."""
+        if self.pump is None or self._outages is None:
+            return None
+        known, now = self.pump, self._paused.at if self._paused else self._now
+        return report(
+            known.fleet,
+            known.state,
+            since=known.state.since if known.state.since is not None else now - HOUR,
+            now=now,
+            diagnose=self._diagnose,
+            judge=judging(known.fleet, now=now),
+            outages=self._outages,
+            caught_up=known.caught_up,
+        )
 
     def timeline(self, *, span: int | None, width: int, at: int | None) -> Timeline:
         """Return the timeline of the tunnels on the board, for a page of this width.

@@ -40,6 +40,11 @@ def notes(report: Report) -> tuple[str, ...]:
     return (*_NOTES, f"Made by tunnelwatch at {iso(report.made_at)}.")
 
 
+def report_name(report: Report) -> str:
+    """Return the name of a file for the report, without its suffix: `tunnelwatch-report-2026-11-23-220256Z`."""
+    return f"tunnelwatch-report-{iso(report.until).replace('T', '-').replace(':', '')}"
+
+
 def report_moment(report: Report) -> Moment:
     """Return how the report writes instants: the time of day in UTC, with the date where it is not the last day's."""
     return partial(_moment, today=iso(report.until)[:10])
