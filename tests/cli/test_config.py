@@ -8,6 +8,7 @@ import pytest
 from tests.accounts import account, options_for
 from tests.conftest import Run
 from tests.factories import VPN
+from tests.terminal.pseudo import Pseudo
 from tui.cli.commands.watch import watch
 from tui.cli.config_file import ConfigError, read_config
 from tui.cli.config_template import template
@@ -101,3 +102,37 @@ def test_tail_prints_times_in_the_zone_that_is_asked_for(tunnelwatch: Run) -> No
     with serve_in_thread(account()) as endpoint:
         done = tunnelwatch("tail", "--no-follow", "--tz", "Asia/Tokyo", *options_for(endpoint))
     assert "JST" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ('fly = "x"', "`fly` is no command; there are"),
+        ('copy = "ctrl+"', "`copy` 'ctrl+' is no key"),
+        ('copy = "j"', "`copy` 'j' moves about"),
+        ('copy = "p"', "`copy` 'p' is also the key of pause."),
+    ],
+)
+def test_a_key_that_cannot_be_chosen_is_one_line_with_file_and_line(
+    line: str, fault: str, config: Path, tunnelwatch: Run
+) -> None:
+    config.write_text(f"[keys]\n{line}")
+    done = tunnelwatch("config", "--check")
+    assert (done.returncode, done.stderr.count("\n")) == (3, 1)
+    assert f"{config}:2: {fault}" in done.stderr
+    with Pseudo("-m", "tui", "demo") as terminal:
+        assert terminal.finish() == 3
+        assert fault.encode() in terminal.sent
+
+
+def test_other_keys_do_what_they_say_and_stand_in_the_help(config: Path) -> None:
+    config.write_text('[keys]\ntimeline = "f5"\nhelp = "!"\nproblems = "x"')
+    with Pseudo("-m", "tui", "demo", columns=120, rows=40) as terminal:
+        terminal.wait_for(lambda: b"redundant" in terminal.sent)
+        terminal.press("!")
+        terminal.wait_for(lambda: b"THE BOARD" in terminal.sent)
+        terminal.press("q")
+        terminal.press("\x1b[15~")
+        terminal.wait_for(lambda: b"carrying" in terminal.sent)
+        terminal.press("\x03")
+        assert terminal.finish() == 0

@@ -222,7 +222,7 @@ class TunnelwatchApp(QuietApp):
         self.exit(0)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        for command in keys.COMMANDS:
+        for command in keys.commands():
             run = partial(self.call_later, self.run_action, command.action, self.main)
             yield SystemCommand(command.title, command.description, run)
 

@@ -22,3 +22,5 @@ class Display:
     cgw: str | None = None
     theme: str | None = None
     devices: Mapping[str, str] = field(default_factory=dict)
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Other keys, by the commands' ids."""

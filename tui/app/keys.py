@@ -1,6 +1,8 @@
 """What the keys do: one table from which bindings, footer, help and command palette are made."""
 
-from collections.abc import Callable, Iterable
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
@@ -48,10 +50,19 @@ class Command:
     """What the palette calls it, where neither the label nor the action says it."""
 
     @property
+    def called(self) -> str:
+        """The command's name, as a person would type it."""
+        return (self.name or self.label or self.action.rpartition(".")[2].replace("_", " ")).lower()
+
+    @property
+    def id(self) -> str:
+        """The command's name in the config file, and that of its binding."""
+        return self.called.replace(" ", "_")
+
+    @property
     def title(self) -> str:
         """The command's name in the palette, and its key."""
-        name = self.name or self.label or self.action.rpartition(".")[2].replace("_", " ")
-        return f"{name.capitalize()}   {self.key_label}"
+        return f"{self.called.capitalize()}   {self.key_label}"
 
 
 TAB: Final = "app.focus_next"
@@ -124,14 +135,70 @@ _NOTES: Final = (
 )
 
 
-_KEY_OF: Final = {command.key_label: command.keys for command in COMMANDS} | {"esc q": "escape"}
-"""Textual's name of each key that a footer shows."""
+_RESERVED: Final = frozenset(
+    ("up", "down", "left", "right", "pageup", "pagedown", "home", "end", "enter", "escape", "tab", "j", "k", "h", "l",
+     "G", "ctrl+u", "ctrl+d", "ctrl+p", "ctrl+c", *"0123456789")
+)  # fmt: skip
+"""Keys that move about, or that no screen may lose."""
+_KEY: Final = re.compile(r"(?:ctrl\+|shift\+|alt\+)*(?:[a-z0-9]|f[0-9]{1,2}|space|insert|delete)|[!-~]")
+_commands = list(COMMANDS)
+
+
+def commands() -> Sequence[Command]:
+    """Return the commands with the keys that the user chose."""
+    return tuple(_commands)
+
+
+def choose(chosen: Mapping[str, str]) -> Mapping[str, str]:
+    """Put commands, by their ids, on other keys from now on; return the keys as Textual names them, by ids.
+
+    Raises KeyChoiceError for a command that there is not, and for a key that is none or that another command has.
+    """
+    by_id = {command.id: command for command in COMMANDS}
+    for name, key in chosen.items():
+        if name not in by_id:
+            raise KeyChoiceError(name, f"is no command; there are {', '.join(sorted(by_id))}")
+        if not _KEY.fullmatch(key):
+            raise KeyChoiceError(name, f"{key!r} is no key; write x, X, !, f5 or ctrl+x")
+        if _textual_name(key) in _RESERVED:
+            raise KeyChoiceError(name, f"{key!r} moves about or ends a page, and keeps doing so")
+    after = [
+        replace(command, keys=_textual_name(chosen[command.id]), key_label=chosen[command.id])
+        if command.id in chosen
+        else command
+        for command in COMMANDS
+    ]
+    for key, uses in Counter(command.keys for command in after).items():
+        if uses > 1:
+            names = [command.id for command in after if command.keys == key]
+            name = next(name for name in names if name in chosen)
+            raise KeyChoiceError(name, f"{chosen[name]!r} is also the key of {', '.join({*names} - {name})}")
+    _commands[:] = after
+    return {command.id: command.keys for command in after if command.id in chosen}
+
+
+class KeyChoiceError(ValueError):
+    """A key that cannot be chosen for the command `name`; the message says why."""
+
+    def __init__(self, name: str, fault: str) -> None:
+        super().__init__(fault)
+        self.name = name
+
+
+def _textual_name(key: str) -> str:
+    return next(iter(Binding.make_bindings([Binding(key, "")]))).key
+
+
+def _key_of(label: str) -> str | None:
+    """Return Textual's name of a key that a footer shows."""
+    shown = {command.key_label: command.keys for command in _commands} | {"esc q": "escape"}
+    return shown.get(label)
 
 
 def bindings(*owners: Owner) -> list[BindingType]:
     """Return the bindings of the commands that belong to these owners."""
     return [
-        Binding(command.keys, command.action, command.description, show=False)
+        Binding(command.keys, command.action, command.description, show=False, id=command.id)
         for command in COMMANDS
         if command.owner in owners
     ]
@@ -139,13 +206,13 @@ def bindings(*owners: Owner) -> list[BindingType]:
 
 def labels(*owners: Owner) -> list[tuple[str, str]]:
     """Return the keys and labels of the commands that belong to these owners."""
-    return [(command.key_label, command.label) for command in COMMANDS if command.owner in owners]
+    return [(command.key_label, command.label) for command in _commands if command.owner in owners]
 
 
 def footer_line(width: int, *, tab: str = "messages") -> Line:
     """Return the keys that fit, the most wanted ones kept longest. `tab` names where the tab key goes."""
     labelled = [
-        replace(command, label=tab) if command.action == TAB else command for command in COMMANDS if command.label
+        replace(command, label=tab) if command.action == TAB else command for command in _commands if command.label
     ]
     kept: set[str] = set()
     room = width - 1
@@ -173,7 +240,7 @@ def key_at(drawn: Line, x: int) -> str | None:
         end += len(span.text)
         label = span.text if span.tone is Tone.ACCENT else label
         if x < end:
-            return None if span.text.isspace() else _KEY_OF.get(label)
+            return None if span.text.isspace() else _key_of(label)
     return None
 
 
@@ -186,7 +253,7 @@ def help_blocks() -> tuple[Block, ...]:
     """Return the help page."""
     return (
         Block("Keys", Tone.STRONG),
-        *_table((command.key_label, command.description) for command in COMMANDS),
+        *_table((command.key_label, command.description) for command in _commands),
         *_table(_MOVES),
         *heading("THE BOARD"),
         *_table(_SYMBOLS),

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
+from tui.app import keys
 from tui.app.app import TunnelwatchApp
 from tui.app.display import Display
 from tui.app.driver import TerminalDriver
@@ -40,9 +41,10 @@ def show(
 ) -> int:
     """Show what a source brings until the user quits; return the exit code. `sinks` get every event, too.
 
-    Raises NoScreenError where no screen can be drawn. Whatever error ended the screen or the feed is raised once the
-    terminal is restored.
+    Raises NoScreenError where no screen can be drawn, and KeyChoiceError for keys that cannot be chosen. Whatever error
+    ended the screen or the feed is raised once the terminal is restored.
     """
+    chosen = keys.choose(display.keys)
     with screen_output() as output:
         terminal = describe_terminal(os.environ, output)
         # The keys are read from stdin.
@@ -62,6 +64,7 @@ def show(
             driver_class=TerminalDriver,
             output=output,
         )
+        app.set_keymap(chosen)
         feed = _pumping(app, source, sinks)
         return asyncio.run(run(app, feed, mouse=not display.no_mouse, on_ending_signal=on_ending_signal))
 

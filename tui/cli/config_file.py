@@ -14,7 +14,7 @@ import click
 from tui.domain.text import clean
 
 VARIABLE: Final = "TUNNELWATCH_CONFIG"
-TABLES: Final = ("names", "devices")
+TABLES: Final = ("names", "devices", "keys")
 """Tables of texts by names that the user chooses."""
 
 _SITE: Final[Mapping[str, bool]] = {
@@ -59,8 +59,19 @@ class Config:
     """What the user calls a connection, by its id."""
     devices: Mapping[str, str] = field(default_factory=dict)
     """The make of the customer's device, by the connection's id or name."""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Other keys, by what they do."""
     sites: Mapping[str, Site] = field(default_factory=dict)
     """Accounts and regions, by the names that the user gives them."""
+
+
+def fault(config: Config, table: str, key: str, text: str) -> ConfigError:
+    """Return the error for something in the file that only its user can see to be wrong."""
+    try:
+        lines = config.path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        lines = ""
+    return _error(config.path, lines, key, text, table)
 
 
 def usual_path() -> Path:
@@ -162,8 +173,12 @@ class _Reader:
             raise self._error(key, f"is not known; did you mean `{alike[0]}`?" if alike else "is not known", table)
 
     def _error(self, key: str, fault: str, table: str = "") -> ConfigError:
-        line = next(_lines_of(self.text, key, table), 1)
-        return ConfigError(f"{self.path}:{line}: `{key}` {fault.rstrip('.?')}{'?' if fault.endswith('?') else '.'}")
+        return _error(self.path, self.text, key, fault, table)
+
+
+def _error(path: Path, text: str, key: str, fault: str, table: str) -> ConfigError:
+    line = next(_lines_of(text, key, table), 1)
+    return ConfigError(f"{path}:{line}: `{key}` {fault.rstrip('.?')}{'?' if fault.endswith('?') else '.'}")
 
 
 def _lines_of(text: str, key: str, table: str) -> Iterator[int]:

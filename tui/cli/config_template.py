@@ -17,6 +17,11 @@ _TABLES = """
 # [devices]
 # hq = "fortigate"
 
+# Other keys, by what the help and the palette call them.
+# [keys]
+# copy = "c"
+# timeline = "f5"
+
 # Accounts and regions, for `--site osaka --site hq` or `--all-sites`. Each key may be left out.
 # [sites.osaka]
 # profile = "prod"

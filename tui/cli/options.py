@@ -266,8 +266,16 @@ def displaying(command: Command) -> Command:
     def with_display(
         *, no_mouse: bool, ascii_only: bool, utc: bool, cgw: str | None, theme: str | None, **others: Any
     ) -> int:
-        devices = config_in_force().devices
-        display = Display(no_mouse=no_mouse, ascii_only=ascii_only, utc=utc, cgw=cgw, theme=theme, devices=devices)
+        config = config_in_force()
+        display = Display(
+            no_mouse=no_mouse,
+            ascii_only=ascii_only,
+            utc=utc,
+            cgw=cgw,
+            theme=theme,
+            devices=config.devices,
+            keys=config.keys,
+        )
         return command(display=display, **others)
 
     return _with_options(with_display, _DISPLAY)

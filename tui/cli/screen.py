@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from tui.app.display import Display
+from tui.cli.config_file import fault
 from tui.cli.options import Watching
+from tui.cli.settings import config_in_force
 from tui.cli.signals import on_ending_signal
 from tui.domain.clock import SystemClock
 
@@ -34,6 +36,7 @@ def open_screen(
 
     Raises click.ClickException where no screen can be drawn, or where the source cannot start.
     """
+    from tui.app.keys import KeyChoiceError
     from tui.app.run import NoScreenError, show
     from tui.feed.aws.errors import FeedError
 
@@ -47,6 +50,8 @@ def open_screen(
             sinks=sinks,
             on_ending_signal=on_ending_signal,
         )
+    except KeyChoiceError as wrong:
+        raise fault(config_in_force(), "keys", wrong.name, str(wrong)) from None
     except NoScreenError as refusal:
         raise click.ClickException(str(refusal)) from None
     except FeedError as error:

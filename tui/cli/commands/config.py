@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from tui.cli.config_file import VARIABLE, read_config
+from tui.cli.config_file import VARIABLE, Config, fault, read_config
 from tui.cli.config_template import template
 from tui.cli.settings import settings
 from tui.content.exit_codes import ExitCode
@@ -33,7 +33,9 @@ def config(print_it: bool, check: bool, path: str | None) -> int:
         click.echo(f"{found.path}: there is none; `tunnelwatch config --print > {found.path}` makes one.")
         return ExitCode.OK
     click.echo(f"{found.path}: nothing is wrong.")
-    tables = {"names": found.names, "devices": found.devices}
+    if check and found.keys:
+        _check_keys(found)
+    tables = {"names": found.names, "devices": found.devices, "keys": found.keys}
     for key, value in found.options.items():
         click.echo(f"{key} = {_written(value)}")
     for table, texts in tables.items():
@@ -44,6 +46,15 @@ def config(print_it: bool, check: bool, path: str | None) -> int:
             f"site {name}: region {site.region or 'as in the AWS settings'}, profile {site.profile or 'default'}"
         )
     return ExitCode.OK
+
+
+def _check_keys(config: Config) -> None:
+    from tui.app.keys import KeyChoiceError, choose  # imports Textual
+
+    try:
+        choose(config.keys)
+    except KeyChoiceError as wrong:
+        raise fault(config, "keys", wrong.name, str(wrong)) from None
 
 
 def _written(value: object) -> str:
