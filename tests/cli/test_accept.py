@@ -113,7 +113,7 @@ def test_what_is_missing_when_the_time_is_up_is_1(endpoint: Endpoint) -> None:
     with accepting(endpoint, "--timeout", "8s") as accept:
         code, found = ended(accept)
     assert (code, found["accepted"]) == (1, False)
-    assert found["reason"] == f"timed out after 8s: hq {OTHER_IP}: phase 2 rekey survived"
+    assert found["reason"] == f"timed out after 8s: still open: hq {OTHER_IP} (phase 2 rekey survived)"
     (rekey,) = (
         each
         for each in found["connections"][0]["conditions"]
@@ -127,7 +127,7 @@ def test_a_flap_in_the_watch_is_1_at_once(endpoint: Endpoint) -> None:
         read_until(accept, "no flap")
         log(endpoint, IP, "DD")
         code, found = ended(accept)
-    assert (code, found["reason"]) == (1, f"hq {IP}: no flap in the watch")
+    assert (code, found["reason"]) == (1, f"failed: hq {IP} (no flap in the watch)")
 
 
 def test_a_rekey_that_comes_while_aws_is_away_is_found_afterwards(endpoint: Endpoint) -> None:
@@ -217,6 +217,7 @@ def test_a_list_that_is_none_is_one_clear_line(
     [
         (["--drill", IP], "A drill needs both tunnels"),
         (["--prefixes", "a", "--write-prefixes", "b"], "give one of them"),
+        (["--mask", "--write-prefixes", "b"], "--mask hides the prefixes"),
         (["nothing-of-that-name"], "nothing-of-that-name"),
         (["--timeout", "soon"], "'soon' is not a span"),
     ],
@@ -268,6 +269,15 @@ def test_a_reader_that_goes_away_ends_it_quietly_and_is_no_success(endpoint: End
         read_until(accept, "rekey survived: expected")
         accept.stdout.close()
         assert accept.process.wait(PATIENCE) == 3
+
+
+def test_what_was_read_is_recorded_and_played_again(endpoint: Endpoint, tmp_path: Path, tunnelwatch: Run) -> None:
+    path = tmp_path / "night.jsonl"
+    for ip in BOTH:
+        set_up(endpoint, ip, 2, ago=100)
+    assert tunnelwatch("accept", "--record", str(path), *options_for(endpoint)).returncode == 0
+    lines = tunnelwatch("replay", str(path), "--json").stdout.splitlines()
+    assert sum(json.loads(line)["type"] == "event" for line in lines) == 6
 
 
 def test_on_a_terminal_the_conditions_are_a_list_in_place_and_the_protocol_follows(endpoint: Endpoint) -> None:

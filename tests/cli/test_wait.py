@@ -1,6 +1,7 @@
 """`wait` as a process: each way in which it ends, also when AWS is away in the middle."""
 
 import json
+import shlex
 import signal
 import subprocess
 import sys
@@ -231,3 +232,22 @@ def test_nobody_has_to_read_the_changes(endpoint: Endpoint) -> None:
         log(endpoint, OTHER_IP, "EE")
         assert wait.wait(PATIENCE) == 0
         assert wait.stdout.read().startswith("reached after ")
+
+
+def test_a_cutover_is_waited_out_to_its_end() -> None:
+    """The demo's cutover in a time-lapse: a wrong key, wrong proposals, BGP later than IKE, and a flap at its end."""
+    with run_piped("-m", "tui", "demo", "--serve", "--scenario", "cutover", "--speed", "15") as demo:
+        words = shlex.split(demo.stdout.readline())
+        where = dict(word.split("=", 1) for word in words if "=" in word)
+        options = ["--endpoint-url", where["AWS_ENDPOINT_URL"], "--region", where["AWS_REGION"], "--timeout", "40s"]
+        with run_piped("-m", "tui", "wait", "--json", "--until", "redundant", "--stable", "5s", *options) as wait:
+            changes = [line.split(" ", 1)[1] for line in wait.stderr]
+            code, found = verdict(wait)
+    assert (code, found["reached"]) == (0, True)
+    assert {connection["name"]: connection["verdict"] for connection in found["connections"]} == {
+        "hq": "redundant",
+        "osaka": "redundant",
+    }
+    osaka = [change for change in changes if change.startswith("osaka: ")]
+    assert osaka[0].startswith("osaka: 0/2 carry")
+    assert [change for change in osaka if change.startswith("osaka: 2/2 carry; redundant since")]

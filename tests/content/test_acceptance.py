@@ -132,8 +132,8 @@ FAILED = Condition(OTHER_IP, State.FAILED, Steady(NOON, (FALL,)))
 
 
 def test_what_is_missing_is_named_and_what_failed_before_what_is_open() -> None:
-    assert missing_text(progress(MET, OPEN), CLOCK) == f"hq {OTHER_IP}: phase 2 rekey survived"
-    assert missing_text(progress(MET, OPEN, FAILED), CLOCK) == f"hq {OTHER_IP}: no flap in the watch"
+    assert missing_text(progress(MET, OPEN), CLOCK) == f"still open: hq {OTHER_IP} (phase 2 rekey survived)"
+    assert missing_text(progress(MET, OPEN, FAILED), CLOCK) == f"failed: hq {OTHER_IP} (no flap in the watch)"
     assert missing_text(progress(OPEN, is_fresh=False), CLOCK) == "nothing is known since 12:00:00"
     assert missing_text(None, CLOCK) == "nothing has been read yet"
 
@@ -177,3 +177,12 @@ def test_the_list_counts_and_tells_that_the_feed_is_away() -> None:
     assert lines[1].text.startswith("feed offline: no network")
     assert all(line.text.isprintable() for line in lines)
     assert [line.text.split()[0] for line in lines[2:]] == ["hq", "✔", "…"]
+
+
+def test_where_there_is_no_room_what_is_met_is_only_counted() -> None:
+    live = FeedState(FeedMode.LIVE)
+    whole, short = (
+        acceptance_lines(progress(MET, MET, OPEN), live, now=NOON, moment=CLOCK, rows=rows) for rows in (5, 4)
+    )
+    assert len(whole) == 5
+    assert [line.text.split()[0] for line in short] == ["12:00:00", "hq", "…"]

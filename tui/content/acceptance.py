@@ -112,10 +112,10 @@ def missing_text(progress: Progress | None, moment: Moment) -> str:
     if progress is None:
         return "nothing has been read yet"
     if progress.has_failed:
-        return _first(_named(progress, State.FAILED))
+        return f"failed: {_first(_named(progress, State.FAILED))}"
     if not progress.is_fresh:
         return f"nothing is known since {moment(progress.known_until)}"
-    return _first(_named(progress, State.OPEN, State.UNKNOWN))
+    return f"still open: {_first(_named(progress, State.OPEN, State.UNKNOWN))}"
 
 
 def where(chapter: Chapter, condition: Condition) -> str:
@@ -125,7 +125,7 @@ def where(chapter: Chapter, condition: Condition) -> str:
 
 def _named(progress: Progress, *states: State) -> list[str]:
     return [
-        f"{where(chapter, condition)}: {TITLES[type(condition.evidence)]}"
+        f"{where(chapter, condition)} ({TITLES[type(condition.evidence)]})"
         for chapter in progress.chapters
         for condition in chapter.conditions
         if condition.state in states

@@ -1,31 +1,41 @@
 """The conditions of an acceptance as a list on a terminal, with what is expected next."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tui.content.acceptance import STATES, chapter_notes, condition_text
 from tui.content.cells import harmless
 from tui.content.lines import Line, Span, line
 from tui.content.tones import Tone
 from tui.content.wording import Moment
-from tui.domain.acceptance import Chapter, Progress, State
+from tui.domain.acceptance import Chapter, Condition, Progress, State
 from tui.domain.feed_state import FeedMode, FeedState
 
 
-def acceptance_lines(progress: Progress, feed: FeedState, *, now: int, moment: Moment) -> list[Line]:
-    """Return a heading with how many conditions are met, and the feed's trouble; then each condition, by connection."""
+def acceptance_lines(
+    progress: Progress, feed: FeedState, *, now: int, moment: Moment, rows: int | None = None
+) -> list[Line]:
+    """Return a heading with how many conditions are met, and the feed's trouble; then each condition, by connection.
+
+    Where that is more than `rows`, what is met is only counted, so that what is open can be seen.
+    """
     states = [condition.state for chapter in progress.chapters for condition in chapter.conditions]
     met = sum(1 for state in states if state is State.MET)
     lines = [line(Span(f"{moment(now)}  {met} of {len(states)} seen", Tone.STRONG))]
     if feed.mode is FeedMode.OFFLINE:
         lines.append(line(Span(harmless(f"feed offline: {feed.reason}"), Tone.ERROR)))
+    whole = [*lines, *(each for chapter in progress.chapters for each in _chapter(chapter, chapter.conditions, moment))]
+    if rows is None or len(whole) <= rows:
+        return whole
     for chapter in progress.chapters:
-        lines.extend(_chapter(chapter, moment))
+        open_ones = [condition for condition in chapter.conditions if condition.state is not State.MET]
+        if open_ones:
+            lines.extend(_chapter(chapter, open_ones, moment))
     return lines
 
 
-def _chapter(chapter: Chapter, moment: Moment) -> Iterator[Line]:
+def _chapter(chapter: Chapter, conditions: Sequence[Condition], moment: Moment) -> Iterator[Line]:
     yield line(Span(harmless(chapter.connection.label), Tone.STRONG))
-    for condition in chapter.conditions:
+    for condition in conditions:
         symbol, _, tone = STATES[condition.state]
         text = harmless(condition_text(condition, moment))
         yield line(Span(f" {symbol} ", tone), Span(f"{condition.outside_ip:<15}  ", Tone.QUIET), text)

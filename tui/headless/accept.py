@@ -99,8 +99,8 @@ class AcceptanceGoal:
 
     def _show(self, progress: Progress) -> None:
         if self._live_list is not None:
-            lines = acceptance_lines(progress, self._feed, now=self._clock.now(), moment=self._notes.moment)
-            self._live_list.draw(lines)
+            now, rows = self._clock.now(), self._live_list.rows
+            self._live_list.draw(acceptance_lines(progress, self._feed, now=now, moment=self._notes.moment, rows=rows))
             return
         for chapter in progress.chapters:
             for condition in chapter.conditions:

@@ -26,10 +26,14 @@ class LiveList:
         self._drawn: tuple[str, ...] = ()
         self._height = 0
 
+    @property
+    def rows(self) -> int:
+        """How many lines there is room for: below them stands the cursor, and above them what was there before."""
+        return max(1, self._size()[1] - 2)
+
     def draw(self, lines: Sequence[Line]) -> None:
         """Draw the lines, if they differ from those that stand there."""
-        columns, rows = self._size()
-        most = max(1, rows - 2)
+        columns, most = self._size()[0], self.rows
         shown = [*lines[:most]]
         if len(lines) > most:
             shown[-1] = Line((Span(f"… {len(lines) - most + 1} more"),))

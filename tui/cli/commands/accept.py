@@ -72,6 +72,8 @@ def accept(
     """
     if prefixes is not None and write_prefixes is not None:
         raise click.UsageError("--prefixes reads a list, --write-prefixes writes one: give one of them.")
+    if watching.mask and (prefixes or write_prefixes) is not None:
+        raise click.UsageError("--mask hides the prefixes, so there is nothing to hold a list against: leave one out.")
     if write_prefixes is not None:
         return _write_prefixes(watching, Path(write_prefixes))
     expected = _read_prefixes(Path(prefixes)) if prefixes is not None else None
