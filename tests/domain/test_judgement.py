@@ -141,6 +141,22 @@ def test_a_sign_of_life_ends_the_presumption_of_a_death(proof: RawEvent) -> None
     assert (found.health, found.carries) == (Health.UP, True)
 
 
+@pytest.mark.parametrize(
+    ("minute", "message", "carries", "doubt"),
+    [
+        (24 * 60, IPSEC_DOWN, False, DoubtKind.EC2_NEWER),
+        (60, IPSEC_DOWN, True, DoubtKind.EC2_DIFFERS),
+        (24 * 60, "", True, None),
+    ],
+)
+def test_a_line_of_yesterday_says_nothing_against_what_ec2_says_of_ipsec_today(
+    minute: float, message: str, carries: bool, doubt: DoubtKind | None
+) -> None:
+    """EC2's status is asked for each minute; that it last changed before the line does not make it old."""
+    found = judged([UP], ec2("DOWN", message, minute=-600), minute=minute, static=True)
+    assert (found.carries, kind(found)) == (carries, doubt)
+
+
 def test_bgp_that_outlives_its_hold_time_proves_a_presumed_death_wrong() -> None:
     events = [UP, bgp(OPENED, at=-600), ike(DELETE, "EE", at=0)]
     assert [judged(events, minute=minute).carries for minute in (1, 2)] == [False, True]

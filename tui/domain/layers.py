@@ -51,7 +51,7 @@ def ike_layer(tunnel: Tunnel, now: int) -> Layer:
         doubt = replace(_doubt(DoubtKind.REPLACED, tunnel, telemetry), ec2_since=replaced_at, logged_at=logged_at)
         return Layer(False, replaced_at, True, False, doubt)
     ec2_says_up = _ipsec_is_up(telemetry)
-    if telemetry is not None and ec2_says_up is not log_says_up and outranks(telemetry, logged_at, now=now):
+    if telemetry is not None and ec2_says_up is not log_says_up and _ec2_counts(tunnel, telemetry, logged_at, now=now):
         doubt = replace(_doubt(DoubtKind.EC2_NEWER, tunnel, telemetry), logged_at=logged_at)
         return Layer(ec2_says_up, telemetry.since, True, False, doubt)
     doubt_left = _doubt_of_the_log(tunnel, telemetry, now)
@@ -162,6 +162,19 @@ def _bgp_by_ec2(tunnel: Tunnel, telemetry: Telemetry | None, ike: Layer, now: in
         return Layer(None, None, False)
     newest = max(telemetry.since or 0, ike.since or 0)
     return Layer(False if now - newest >= LAG else None, telemetry.since, True)
+
+
+def _ec2_counts(tunnel: Tunnel, telemetry: Telemetry, logged_at: int | None, *, now: int) -> bool:
+    """Whether EC2's status counts against the log: it is newer, or the log is too old to know that the tunnel is up.
+
+    An SA of which two rekeys were not logged does not stand against a status that EC2 repeats each minute, however long
+    ago that last changed.
+    """
+    if outranks(telemetry, logged_at, now=now):
+        return True
+    log_says_up = tunnel.state.health.value is Health.UP
+    is_too_old = _silence(tunnel, now, log_says_up=log_says_up) is DoubtKind.LOG_TOO_OLD
+    return is_too_old and _ipsec_is_down(telemetry)
 
 
 def outranks(telemetry: Telemetry, logged_at: int | None, *, now: int) -> bool:
