@@ -1,6 +1,6 @@
 """What the screen shows, whatever comes in and whatever its size."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from rich.cells import cell_len
@@ -133,6 +133,16 @@ async def test_a_narrow_top_keeps_the_counts_and_shortens_what_it_says_of_the_fe
     async with show(pump(lines, state=state, caught_up=False), size=(70, 24)) as screen:
         assert "✖ 1 down  ● 1 up" in screen.bar("status")
         assert "▲ live only, loading " in screen.bar("status")
+
+
+async def test_the_banner_says_how_late_cloudwatch_delivers_once_that_matters(show: Show) -> None:
+    soon, late = (replace(ike(ESTABLISHED, ago=200), ingested_at=NOW - ago * 1000) for ago in (195, 30))
+    async with show(pump([soon])) as screen:
+        assert screen.bar("banner") == ""
+        screen.pump.take(Batch((late,)))
+        await screen.tick()
+        await screen.settle()
+        assert "▲ CloudWatch delivers up to 3 min late" in screen.bar("banner")
 
 
 async def test_a_banner_that_is_cut_says_where_the_rest_is(show: Show) -> None:

@@ -93,7 +93,7 @@ def test_a_rekey_is_told_from_a_set_up() -> None:
     rekey = exchanged("CREATE_CHILD_SA", by=AWS, number=3)
     tunnel = tunnel_of(events([(0, each, "ER") for each in (*rekey, PHASE2_UP)]))
     texts = [block.text for block in ladder_blocks(tunnel.history, now=NOON, moment=str, utc=True)]
-    assert f"IKEv2, under the IKE SA that stands, begun by AWS, {NOON}" in texts
+    assert f"IKEv2, within the established IKE SA, begun by AWS, {NOON}" in texts
 
 
 def test_the_answer_that_never_came_is_named_and_the_repeats_are_counted() -> None:

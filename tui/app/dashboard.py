@@ -145,7 +145,7 @@ class Dashboard(Screen[None]):
         self.bars["status"].show([status_line(snapshot.status, width)])
         self.bars["heading"].show([heading_line(snapshot.board, self.bars["heading"].room, utc=self.view_state.utc)])
         banner = self.bars["banner"]
-        lines = banner_lines(snapshot.status.feed, width, now=snapshot.status.now)
+        lines = banner_lines(snapshot.status, width)
         if len(lines) != banner.count:
             banner.refresh(layout=True)
         banner.show(lines)

@@ -12,6 +12,7 @@ from tui.content.snapshot import Status
 from tui.content.symbols import VERDICT
 from tui.content.tally import tally
 from tui.content.tones import Background, Tone
+from tui.content.wording import delivery_note
 from tui.domain.feed_state import ErrorKind, FeedMode, FeedState
 from tui.domain.fleet import Verdict
 from tui.domain.times import clock_time, zone
@@ -89,9 +90,13 @@ def _feed(status: Status, *, in_short: bool = False) -> list[Span]:
     return spans
 
 
-def banner_lines(feed: FeedState, width: int, *, now: int) -> tuple[Line, ...]:
-    """Return the lines under the status bar: why the feed is not live, when it tries again, and its first warning."""
-    lines: list[Line] = []
+def banner_lines(status: Status, width: int) -> tuple[Line, ...]:
+    """Return the lines under the status bar: why the feed is not live, when it tries again, and the first warning.
+
+    That CloudWatch delivers late comes before all other warnings: the board may show what is over.
+    """
+    feed, lines = status.feed, list[Line]()
+    notices = [notice for notice in (delivery_note(status.delivery), *feed.notices) if notice]
     if feed.reason:
         symbol, _, tone = _MODES[feed.mode]
         most = 4 if feed.mode is FeedMode.OFFLINE else 2
@@ -100,11 +105,11 @@ def banner_lines(feed: FeedState, width: int, *, now: int) -> tuple[Line, ...]:
             Line((Span(f" {' ' if index else symbol} ", tone), Span(part, tone))) for index, part in enumerate(parts)
         ]
         if feed.mode is FeedMode.OFFLINE:
-            lines.append(Line((Span("   "), Span(_next_try(feed, now), Tone.QUIET))))
-    if feed.notices:
-        more = f"  (+{count(len(feed.notices) - 1, 'warning')}: i)" if len(feed.notices) > 1 else ""
+            lines.append(Line((Span("   "), Span(_next_try(feed, status.now), Tone.QUIET))))
+    if notices:
+        more = f"  (+{count(len(notices) - 1, 'warning')}: i)" if len(notices) > 1 else ""
         room = width - 4 - len(more)
-        (notice,) = _fitted(harmless(feed.notices[0]), room, 1)
+        (notice,) = _fitted(harmless(notices[0]), room, 1)
         lines.append(Line((Span(" ▲ ", Tone.WARNING), Span(notice, Tone.QUIET), Span(more, Tone.FAINT))))
     return tuple(lines)
 

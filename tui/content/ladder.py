@@ -42,7 +42,7 @@ def ladder_blocks(history: History, *, now: int, moment: Moment, utc: bool) -> t
 
 
 def _what(negotiation: Negotiation) -> str:
-    what = "under the IKE SA that stands" if negotiation.is_under_phase1 else "a whole set-up"
+    what = "within the established IKE SA" if negotiation.is_under_phase1 else "a whole set-up"
     return f"{negotiation.version}, {what}, begun by {_NAMES[negotiation.begun_by]}"
 
 
