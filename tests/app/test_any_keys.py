@@ -9,7 +9,7 @@ from textual import events
 
 from tests.app.conftest import Shown, shown
 
-KEYS = ("enter", "escape", "q", "g", "question_mark", "ctrl+p", "slash", "f", "tab", "a", "y", "down")
+KEYS = ("enter", "escape", "q", "g", "question_mark", "ctrl+p", "slash", "f", "tab", "a", "y", "down", "t", "m", "w")
 """Those that open or close something, and a few beside them."""
 CHARACTERS = {"question_mark": "?", "slash": "/", "exclamation_mark": "!"}
 pressed = st.tuples(st.sampled_from(KEYS), st.booleans())

@@ -107,3 +107,19 @@ async def test_a_screen_without_a_feed_has_an_empty_timeline(show: Show) -> None
         await screen.press("t")
         await screen.settle()
         assert "Nothing went down" in screen.drawn
+
+
+async def test_a_vast_screen_shows_the_last_minutes_on_the_board_and_a_smaller_one_does_not(show: Show) -> None:
+    async with show(size=(200, 40)) as screen:
+        await screen.tick()
+        assert "LAST 20 MIN" in screen.bar("heading")
+        row = next(line for line in screen.board.splitlines() if "203.0.113.42" in line)
+        assert "██" in row
+        before = screen.board
+        screen.pump.take(Batch(tuple(chatter(1, until=-20, ip="198.51.100.7")), watermark=NOW + 20_000))
+        await screen.tick(20)
+        assert [line[30:] for line in screen.board.splitlines()] == [line[30:] for line in before.splitlines()]
+        await screen.pilot.resize_terminal(120, 40)
+        await screen.settle()
+        await screen.tick()
+        assert "MIN" not in screen.bar("heading")

@@ -37,6 +37,8 @@ from tui.domain.catalogue import Severity
 from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.fleet import Verdict
 from tui.domain.inventory import Telemetry
+from tui.domain.timeline import Grid, Timelines
+from tui.domain.times import MINUTE
 from tui.domain.tunnel import Health
 from tui.feed.pump import Pump
 
@@ -375,6 +377,33 @@ def test_the_cause_stands_beside_the_tunnel_where_there_is_room_and_under_it_whe
     shown = seen(cutover())
     assert any(line.text.strip() == "phase 2 proposals or PFS differ" for line in drawn(shown, 80))
     assert any("203.0.113.42" in line.text and "phase 2 proposals" in line.text for line in drawn(shown, 160))
+
+
+def test_the_last_minutes_stand_on_a_wide_board_and_take_the_room_of_no_column() -> None:
+    held = cutover()
+    timelines = Timelines(held.fleet)
+    grid = Grid.of(until=NOW, span=59 * MINUTE, most=60)
+    shown = board(
+        held.fleet,
+        now=NOW,
+        feed=held.state,
+        diagnose=diagnosing(held),
+        recent=lambda tunnel: timelines.of(tunnel, grid, now=NOW),
+    )
+    for width in range(60, 260):
+        plain, shape = Shape.of(width, 15), Shape.of(width, 15, has_recent=True)
+        assert shape.columns == plain.columns
+        heading = heading_line(shown, width).text
+        row = next(line.text for line in drawn(shown, width) if "203.0.113.42" in line.text)
+        assert (f"LAST {shape.strip} MIN" in heading) is (shape.strip > 0)
+        assert shape.strip == 0 or shape.strip >= 15
+        assert all(len(line.text) <= width for line in drawn(shown, width))
+        if shape.strip:
+            index = heading.index("LAST")
+            assert set(row[index : index + shape.strip]) <= {"·", "▅", "█", "▂"}
+            assert row[index + shape.strip - 1] == "█"
+    assert Shape.of(116, 15, has_recent=True).strip == 21
+    assert (Shape.of(180, 15, has_recent=True).beside, Shape.of(180, 15, has_recent=True).strip) == (34, 49)
 
 
 @pytest.mark.parametrize("width", range(20, 140))

@@ -25,6 +25,8 @@ from tui.content.tones import Background, Tone
 from tui.content.tunnel_page import message_blocks, tunnel_blocks
 
 _NOTICE_SECONDS: Final = 6.0
+_VAST: Final = 160
+"""Columns from which the board may tell of the last minutes."""
 _BOARD_SHARE: Final = 55
 """Percent of the screen's height that the board may take."""
 _BARS: Final = {
@@ -76,6 +78,7 @@ class Dashboard(Screen[None]):
 
     def look(self) -> None:
         """Look at the fleet and draw what changed."""
+        self.view_state.shows_recent = self.size.width >= _VAST
         self.snapshot = self.view_state.look()
         self._draw()
         self._renew_page()

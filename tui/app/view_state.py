@@ -17,6 +17,7 @@ from tui.content.timeline import Timeline, strip_width, timeline
 from tui.content.tunnel_snapshot import TunnelSnapshot
 from tui.domain.catalogue import Severity
 from tui.domain.clock import Clock
+from tui.domain.conditions import Condition
 from tui.domain.diagnosis.diagnose import Diagnoser, Diagnosis
 from tui.domain.feed_state import FeedState
 from tui.domain.fleet import Fleet, Tunnel
@@ -88,6 +89,8 @@ class ViewState:
         self.board_text = ""
         self.problems_only = False
         self.unfolded = False
+        self.shows_recent = False
+        """Whether there is room on the board for how the tunnels were in the last minutes."""
         self.everywhere = False
         """Whether the messages are the news of all tunnels, instead of all that the selected one logged."""
         self._shown_keys: frozenset[Key] | None = None
@@ -107,6 +110,7 @@ class ViewState:
         self._diagnoser = Diagnoser(pump.fleet) if pump else None
         self._outages = Outages(pump.fleet) if pump else None
         self._timelines = Timelines(pump.fleet) if pump else None
+        self._minutes = Timelines(pump.fleet) if pump else None
 
     @property
     def is_paused(self) -> bool:
@@ -284,7 +288,15 @@ class ViewState:
     def _board(self) -> Board:
         if self.pump is None:
             return Board()
-        return board(self.pump.fleet, now=self._now, feed=self.pump.state, diagnose=self._diagnose)
+        recent = self._recent if self.shows_recent else lambda tunnel: ()
+        return board(self.pump.fleet, now=self._now, feed=self.pump.state, diagnose=self._diagnose, recent=recent)
+
+    def _recent(self, tunnel: Tunnel) -> tuple[Condition, ...]:
+        """Return the tunnel's worst condition in each minute of the last hour."""
+        if self.pump is None or self._minutes is None:
+            return ()
+        until = self.pump.fleet.known_until(self._now)
+        return self._minutes.of(tunnel, Grid.of(until=until, span=HOUR - MINUTE, most=60), now=until)
 
     def _shown_messages(self) -> tuple[Message, ...]:
         """Return the messages; the same tuple as before where nothing could have changed them."""

@@ -1,6 +1,6 @@
 """The board as values: every connection and tunnel of the fleet at one instant, in rows."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -8,6 +8,7 @@ from tui.content.assessment import Diagnose, Judge, judging, standing
 from tui.content.most_telling import most_telling
 from tui.content.wording import age_of
 from tui.domain.catalogue import Severity
+from tui.domain.conditions import Condition
 from tui.domain.diagnosis.diagnose import Diagnosis
 from tui.domain.diagnosis.recurring import bgp_losses
 from tui.domain.doubt import Doubt
@@ -63,6 +64,8 @@ class TunnelRow:
     quiet: int | None = None
     flaps_within: int | None = None
     """The time over which flaps could be counted, ms, where that is less than the hour."""
+    recent: tuple[Condition, ...] = ()
+    """The worst condition in each of the last minutes, the newest last; empty where there is no room to show it."""
 
     @property
     def is_troubled(self) -> bool:
@@ -155,20 +158,32 @@ class Board:
         """The time over which flaps could be counted, ms, where that is less than the hour."""
         return next((row.flaps_within for row in self.tunnels), None)
 
+    @property
+    def has_recent(self) -> bool:
+        """Whether the rows tell how their tunnels were in the last minutes."""
+        return any(row.recent for row in self.tunnels)
+
     def worst_first(self) -> "Board":
         """Return the board with the connections that carry least at the top, and those in trouble before the others."""
         order = sorted(self.connections, key=lambda row: (_WORST_FIRST.index(row.verdict), not row.is_troubled))
         return replace(self, connections=tuple(order))
 
 
-def board(fleet: Fleet, *, now: int, feed: FeedState, diagnose: Diagnose) -> Board:
-    """Return the board at `now` (ms), with all connections."""
+def board(
+    fleet: Fleet,
+    *,
+    now: int,
+    feed: FeedState,
+    diagnose: Diagnose,
+    recent: Callable[[Tunnel], tuple[Condition, ...]] = lambda tunnel: (),
+) -> Board:
+    """Return the board at `now` (ms), with all connections; `recent` gives a tunnel's condition in each minute."""
     as_of = stale(fleet, now=now, feed=feed)
     # Ages stop at the watermark, because nothing is known after it.
     seen_at = now if as_of is None else as_of
     judge = judging(fleet, now=now)
     within = now - feed.since if feed.since is not None and now - feed.since < _FULL else None
-    rows = [_connection(connection, seen_at, diagnose, judge, within) for connection in fleet.connections]
+    rows = [_connection(connection, seen_at, diagnose, judge, within, recent) for connection in fleet.connections]
     if len(rows) > _MANY:
         rows.sort(key=lambda row: not row.is_troubled)
     return Board(tuple(rows), as_of=as_of)
@@ -184,12 +199,17 @@ def stale(fleet: Fleet, *, now: int, feed: FeedState) -> int | None:
 
 
 def _connection(
-    connection: Connection, now: int, diagnose: Diagnose, judge: Judge, within: int | None
+    connection: Connection,
+    now: int,
+    diagnose: Diagnose,
+    judge: Judge,
+    within: int | None,
+    recent: Callable[[Tunnel], tuple[Condition, ...]],
 ) -> ConnectionRow:
     state = connection.facts.state if connection.facts else ""
     judgements = [(tunnel, judge(tunnel)) for tunnel in connection.tunnels]
     rows = tuple(
-        replace(_tunnel(tunnel, judgement, now, diagnose(tunnel)), flaps_within=within)
+        replace(_tunnel(tunnel, judgement, now, diagnose(tunnel)), flaps_within=within, recent=recent(tunnel))
         for tunnel, judgement in judgements
     )
     return ConnectionRow(

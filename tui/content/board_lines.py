@@ -8,6 +8,7 @@ from tui.content.board import Board, ConnectionRow, Key, TunnelRow
 from tui.content.cells import clip, clip_start, count, harmless
 from tui.content.lines import Line, Span, cell, fitted, line
 from tui.content.symbols import SEVERITY
+from tui.content.timeline import strip_spans
 from tui.content.tones import Background, Tone
 from tui.content.verdicts import state_words, verdict_words
 from tui.domain.catalogue import Severity
@@ -83,6 +84,8 @@ _AGE: Final = 5
 _STATE: Final = 13
 _ADDRESS: Final = 15
 _LONGEST_ADDRESS: Final = 39
+_SHORTEST_STRIP: Final = 15
+_LONGEST_STRIP: Final = 60
 _BESIDE: Final = 34
 """Cells that must be left beside the columns for the cause to stand in the tunnel's own line."""
 
@@ -94,16 +97,26 @@ class Shape:
     columns: tuple[tuple[Column, int], ...]
     address: int
     beside: int
+    strip: int = 0
+    """Cells for the last minutes, one each."""
 
     @classmethod
-    def of(cls, width: int, longest_address: int) -> "Shape":
+    def of(cls, width: int, longest_address: int, *, has_recent: bool = False) -> "Shape":
         """Return the shape for a width and the longest address on the board."""
         room = width - (1 + _AGE + 2 + _STATE + 2)
         columns = _columns_within(room - _ADDRESS)
         left = room - sum(2 + cells for _, cells in columns)
         address = max(1, min(max(_ADDRESS, min(longest_address, _LONGEST_ADDRESS)), left))
         beside = left - address - 2
-        return cls(columns, address, beside if beside >= _BESIDE else 0)
+        beside = beside if beside >= _BESIDE else 0
+        if not has_recent:
+            return cls(columns, address, beside)
+        # The strip takes the room of no column; the cause may then have to stand under the tunnel.
+        for spare, is_beside in ((beside - _BESIDE - 2, True), (left - address - 2, False)):
+            if spare >= _SHORTEST_STRIP:
+                strip = min(_LONGEST_STRIP, spare)
+                return cls(columns, address, beside - strip - 2 if is_beside else 0, strip)
+        return cls(columns, address, beside)
 
 
 def _columns_within(room: int) -> tuple[tuple[Column, int], ...]:
@@ -121,7 +134,7 @@ def board_lines(
 ) -> tuple[tuple[Line, ...], tuple[Key | None, ...]]:
     """Return the board's lines, and for each the tunnel that it belongs to."""
     addresses = [len(key[1]) for key in board.keys]
-    shape = Shape.of(width, max(addresses, default=0))
+    shape = Shape.of(width, max(addresses, default=0), has_recent=board.has_recent)
     background = Background.SELECTED if focused else Background.SELECTED_BLURRED
     lines: list[Line] = []
     keys: list[Key | None] = []
@@ -142,12 +155,14 @@ def board_lines(
 
 def heading_line(board: Board, width: int, *, utc: bool = True) -> Line:
     """Return the headings of the columns; a board that is not of the present says of when it is."""
-    shape = Shape.of(width, max((len(key[1]) for key in board.keys), default=0))
+    shape = Shape.of(width, max((len(key[1]) for key in board.keys), default=0), has_recent=board.has_recent)
     spans = [
         Span(" " + "AGE".rjust(_AGE) + "  " + "STATE".ljust(_STATE) + "  " + "TUNNEL".ljust(shape.address), Tone.FAINT)
     ]
     titles = "".join("  " + column.title(cells) for column, cells in shape.columns)
     spans.append(Span(_with_window(titles, board.flaps_within), Tone.FAINT))
+    if shape.strip:
+        spans.append(Span(f"  {f'LAST {shape.strip} MIN':<{shape.strip}}", Tone.FAINT))
     if shape.beside:
         spans.append(Span("  CAUSE", Tone.FAINT))
     if board.as_of is not None:
@@ -212,6 +227,8 @@ def _tunnel_lines(row: TunnelRow, shape: Shape, width: int, *, is_selected: bool
     ]
     for column, cells in shape.columns:
         spans += [Span("  "), column.cell(row, cells)]
+    if shape.strip:
+        spans += [Span("  "), *strip_spans(row.recent[-shape.strip :])]
     if row.cause and shape.beside:
         spans += [Span("  "), _cause(row, shape.beside)]
     yield Line(tuple(fitted(spans, width)))
