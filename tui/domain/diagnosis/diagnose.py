@@ -134,6 +134,7 @@ def _is_vague(series: Finding | None) -> bool:
 def _while_up(situation: Situation) -> Iterable[Finding | None]:
     state, now = situation.state, situation.now
     pressing = troubles(situation)
+    series = flapping(situation)
     young = dies_young(situation)
     about_bgp = [
         young,
@@ -143,14 +144,14 @@ def _while_up(situation: Situation) -> Iterable[Finding | None]:
     ]
     return [
         *pressing,
-        flapping(situation),
+        series,
         *about_bgp,
         routes.no_routes(situation),
         routes.near_the_prefix_limit(situation),
         routes.denied_routes(situation),
         routes.flapping_routes(situation),
         recurring_collisions(situation.news, now=now),
-        *(notes(situation) if not pressing else []),
+        *(notes(situation) if not pressing and series is None else []),
     ]
 
 

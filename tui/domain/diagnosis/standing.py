@@ -6,7 +6,7 @@ from itertools import pairwise, takewhile
 from statistics import median
 from typing import Final
 
-from tui.domain.diagnosis.finding import Finding, Span, evidence_of
+from tui.domain.diagnosis.finding import Detail, Finding, Span, evidence_of
 from tui.domain.diagnosis.indicators import (
     HANDSHAKE,
     NEW_EXCHANGES,
@@ -227,6 +227,30 @@ def _second_negotiation(situation: Situation) -> Finding | None:
     return Finding("second_negotiation", fruitless[0].at, evidence_of(fruitless))
 
 
+def _renewed_often(situation: Situation) -> Finding | None:
+    """Return that phase 2 is set up anew every few minutes, for which no lifetime at AWS is short enough.
+
+    Whether the SA before was deleted first, which loses packets, is not known where those lines do not come.
+    """
+    pairs: list[Entry] = []
+    for entry in situation.this_life:
+        if rule_of(entry) == "phase2_established" and (not pairs or entry.at - pairs[-1].at > BURST):
+            pairs.append(entry)
+    recent = [entry for entry in pairs if situation.now - entry.at <= HOUR]
+    if len(recent) < _OFTEN:
+        return None
+    gap = int(median(after.at - before.at for before, after in pairwise(recent)))
+    if gap > _SOON or situation.now - recent[-1].at > max(PATIENCE, 2 * gap):
+        return None
+    details: dict[str, Detail] = {"times": len(recent), "period": Span(gap)}
+    return Finding("renewed_often", recent[0].at, evidence_of(recent), details=details)
+
+
+_OFTEN: Final = 10
+_SOON: Final = 5 * MINUTE
+"""A third of the shortest lifetime that AWS's own options take."""
+
+
 def _phase1_gone(situation: Situation) -> Finding | None:
     """Return that phase 1 is gone while phase 2 carries on."""
     phase1, phase2 = situation.state.phase1, situation.state.phase2
@@ -246,4 +270,4 @@ _LOOKS: Final[tuple[Look, ...]] = (
     _churning_selectors,
     _rivals,
 )
-_NOTES: Final[tuple[Look, ...]] = (_phase1_gone, _second_negotiation)
+_NOTES: Final[tuple[Look, ...]] = (_phase1_gone, _second_negotiation, _renewed_often)
