@@ -20,10 +20,10 @@ def account(details: str = "AWS tunnel is sending DPD request", states: str = "E
     return store
 
 
-def log(store: Store, *details: str, states: str = "EE") -> None:
+def log(store: Store, *details: str, states: str = "EE", stream: str = "") -> None:
     """Have the tunnel log these lines now."""
     now = time.time_ns() // 1_000_000
-    store.put(GROUP, stream_of(), [(now, ike_line(text, states, at=now)) for text in details])
+    store.put(GROUP, stream or stream_of(), [(now, ike_line(text, states, at=now)) for text in details])
 
 
 def options_for(endpoint: Endpoint) -> list[str]:

@@ -126,3 +126,13 @@ def test_a_terminal_without_unicode_gets_what_it_can_show(tunnelwatch: Run, monk
     done = tunnelwatch("explain", "a message – with “quotes” that latin-1 lacks")
     assert (done.returncode, done.stderr) == (1, "")  # no such message is known
     assert "\\u2013" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("command", "fault"), [("'echo", "cannot be read as a command: No closing quotation"), ("", "a command is missing")]
+)
+def test_a_command_for_changes_that_is_none_is_refused(tunnelwatch: Run, command: str, fault: str) -> None:
+    done = tunnelwatch("tail", "--on-change", command)
+    assert done.returncode == 3
+    assert fault in done.stderr
+    assert "Traceback" not in done.stderr

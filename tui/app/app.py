@@ -4,6 +4,7 @@ The screen pulls: the cost of an update depends on what is in view, not on how m
 """
 
 import asyncio
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
@@ -20,11 +21,12 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 
 from tui.app import keys
-from tui.app.ascii_filter import AsciiFilter
+from tui.app.ascii_filter import AsciiFilter, ascii_cells
 from tui.app.lines_view import Lines
 from tui.app.textual_internals import QuietApp
 from tui.app.theme import SIXTEEN, ThemeName, palette_for, textual_theme
 from tui.content.lines import Span, justified
+from tui.content.terminal_signals import WindowTitle
 from tui.content.tones import Background, Tone
 from tui.domain.clock import Clock
 
@@ -105,6 +107,7 @@ class TunnelwatchApp(QuietApp):
         self.output = output
         self.painted = asyncio.Event()
         self.terminal: TerminalState = _Ready()
+        self.window_title = WindowTitle(os.environ)
         self._held = ExitStack()
         self._is_holding = self._has_missed_a_frame = False
         self._unsent_copy: str | None = None
@@ -207,6 +210,19 @@ class TunnelwatchApp(QuietApp):
         else:
             self._unsent_copy = None
             super().copy_to_clipboard(text)
+
+    def send(self, sequence: str) -> None:
+        """Send the terminal a sequence that shows no text: the bell, a notification."""
+        if self._driver is not None and sequence:
+            self._driver.write(sequence)
+
+    def show_title(self, text: str) -> None:
+        """Give the terminal's window a title, until the program ends or is suspended."""
+        self.send(self.window_title.change(ascii_cells(text) if self._line_filters else text))
+
+    def say(self, line: str) -> None:
+        """Show a line of warning in the footer for some seconds."""
+        self.main.show_notice(line, tone=Tone.WARNING)
 
     def action_redraw(self) -> None:
         """Send every cell again: something else has written to the terminal."""

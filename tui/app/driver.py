@@ -62,12 +62,14 @@ class TerminalDriver(LinuxDriver):
         if self._writer is None and self._output is not None:
             self._writer = TerminalWriter(self._output.fileno(), encoding=self._output.encoding)
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        self.write(self._owner.window_title.take_again())
 
     def stop_application_mode(self) -> None:
         """Give the terminal back. Frames that still wait are dropped: they would only delay that."""
         if self._writer is not None:
             self._writer.discard()
         super().stop_application_mode()
+        self.write(self._owner.window_title.leave())
 
     def close(self) -> None:
         """Wait for the last bytes, but not for ever."""

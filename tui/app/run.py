@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from tui.app import keys
 from tui.app.app import TunnelwatchApp
@@ -16,13 +16,23 @@ from tui.app.theme import ThemeName, usual_theme
 from tui.domain.clock import Clock
 
 if TYPE_CHECKING:
-    from tui.feed.pump import Sink
+    from tui.feed.pump import Pump, Sink
     from tui.feed.source import Source
 
 Feed = Callable[[], Awaitable[None]]
 """Reads until it is cancelled, or its source ends."""
 OnSignal = Callable[[Callable[[], object]], AbstractContextManager[None]]
 """Takes what is to be called on a signal that ends the program, for as long as a block lasts."""
+
+
+class Companion(Protocol):
+    """What goes along with the feed of a screen, such as notices of what changed."""
+
+    def begin(self, pump: "Pump", screen: TunnelwatchApp) -> None:
+        """Begin, just before the pump reads."""
+
+    async def end(self) -> None:
+        """Release everything, when the feed or the screen has ended."""
 
 
 class NoScreenError(Exception):
@@ -38,6 +48,7 @@ def show(
     region: str = "",
     scope: str = "",
     sinks: "Sequence[Sink]" = (),
+    companion: Companion | None = None,
 ) -> int:
     """Show what a source brings until the user quits; return the exit code. `sinks` get every event, too.
 
@@ -65,11 +76,11 @@ def show(
             output=output,
         )
         app.set_keymap(chosen)
-        feed = _pumping(app, source, sinks)
+        feed = _pumping(app, source, sinks, companion)
         return asyncio.run(run(app, feed, mouse=not display.no_mouse, on_ending_signal=on_ending_signal))
 
 
-def _pumping(app: TunnelwatchApp, source: "Source", sinks: "Sequence[Sink]") -> Feed:
+def _pumping(app: TunnelwatchApp, source: "Source", sinks: "Sequence[Sink]", companion: Companion | None) -> Feed:
     async def feed() -> None:
         from tui.domain.catalogue_file import load
         from tui.domain.fleet import Fleet
@@ -78,7 +89,14 @@ def _pumping(app: TunnelwatchApp, source: "Source", sinks: "Sequence[Sink]") -> 
         catalogue = await asyncio.to_thread(load)
         pump = Pump(source, Fleet(catalogue), sinks=sinks)
         app.attach(pump)
-        await pump.run()
+        if companion is None:
+            await pump.run()
+            return
+        companion.begin(pump, app)
+        try:
+            await pump.run()
+        finally:
+            await companion.end()
 
     return feed
 

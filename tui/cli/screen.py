@@ -6,6 +6,7 @@ import click
 
 from tui.app.display import Display
 from tui.cli.config_file import fault
+from tui.cli.notifying import NoticeOptions, Notifying
 from tui.cli.options import Watching
 from tui.cli.settings import config_in_force
 from tui.cli.signals import on_ending_signal
@@ -30,7 +31,13 @@ def scope(watching: Watching) -> str:
 
 
 def open_screen(
-    source: "Source", display: Display, *, region: str = "", scope: str = "", sinks: "Sequence[Sink]" = ()
+    source: "Source",
+    display: Display,
+    *,
+    region: str = "",
+    scope: str = "",
+    sinks: "Sequence[Sink]" = (),
+    notices: NoticeOptions = NoticeOptions(),  # noqa: B008 - an immutable value
 ) -> int:
     """Show what a source brings until the user quits, and return the exit code. `sinks` get every batch, too.
 
@@ -48,6 +55,7 @@ def open_screen(
             region=region,
             scope=scope,
             sinks=sinks,
+            companion=Notifying(notices, SystemClock(), titles=True),
             on_ending_signal=on_ending_signal,
         )
     except KeyChoiceError as wrong:

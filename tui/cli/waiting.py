@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from tui.cli.notifying import NoticeOptions, Notifying
 from tui.cli.options import Watching
 from tui.cli.output import print_note, print_result
 from tui.cli.process import Ending, run_until_signal
 from tui.cli.reading import reader, with_ids
 from tui.cli.recording import recording_of, sinks_of
 from tui.content.exit_codes import ExitCode
-from tui.domain.clock import Clock
+from tui.domain.clock import Clock, SystemClock
 from tui.domain.times import when
 
 if TYPE_CHECKING:
@@ -57,12 +58,13 @@ def waiting_for(
     return goal, waiting
 
 
-def run_to_verdict(waiting: "Waiting", render: "Callable[[Verdict], str]") -> int:
-    """Wait, print the verdict as `render` writes it, and return the exit code.
+def run_to_verdict(waiting: "Waiting", render: "Callable[[Verdict], str]", notices: NoticeOptions) -> int:
+    """Wait, tell of what changes meanwhile, print the verdict as `render` writes it, and return the exit code.
 
     Nobody has to read stdout for the exit code to be right: where its reader goes away, the waiting ends as unknown.
     """
-    ending = run_until_signal(waiting.run)
+    notifying = Notifying(notices, SystemClock())
+    ending = run_until_signal(lambda: notifying.accompany(waiting.pump, waiting.run))
     if ending is not Ending.DONE:
         waiting.cut_short(*_CUT_SHORT[ending])
     verdict = waiting.verdict

@@ -98,6 +98,11 @@ class Waiting:
         self._has_looked = False
 
     @property
+    def pump(self) -> Pump:
+        """What brings the events."""
+        return self._pump
+
+    @property
     def waited(self) -> float:
         """For how many seconds it has waited, or had at its end."""
         return (self._clock.monotonic() if self._ended is None else self._ended) - self._began

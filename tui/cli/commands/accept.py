@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from tui.cli.notifying import NoticeOptions, noticing
 from tui.cli.options import SPAN, ZONE, Watching, watching
 from tui.cli.output import print_note, print_result
 from tui.cli.process import Ending, run_until_signal
@@ -47,9 +48,11 @@ _LONGEST_LIST: Final = 1_000_000
 @click.option("--utc", is_flag=True, help="Show times in UTC, as they always are in the protocol.")
 @RECORD
 @ZONE
+@noticing
 @watching
 def accept(
     watching: Watching,
+    notices: NoticeOptions,
     prefixes: str | None,
     write_prefixes: str | None,
     drill: bool,
@@ -94,7 +97,7 @@ def accept(
         )
 
     accepting, waiting = waiting_for(goal, watching, clock=clock, timeout=timeout, utc=utc, record=record)
-    return run_to_verdict(waiting, lambda verdict: RENDERERS[form](accepting.protocol(verdict)))
+    return run_to_verdict(waiting, lambda verdict: RENDERERS[form](accepting.protocol(verdict)), notices)
 
 
 def _read_prefixes(path: Path) -> "ExpectedPrefixes":

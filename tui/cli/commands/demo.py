@@ -7,6 +7,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from tui.app.display import Display
+from tui.cli.notifying import NoticeOptions, noticing
 from tui.cli.options import DEBUG, MASK, Watching, displaying
 from tui.cli.process import run_until_signal
 from tui.cli.reading import reader
@@ -45,6 +46,7 @@ def _complete_scenario(context: click.Context, parameter: click.Parameter, incom
 @RECORD
 @DEBUG
 @displaying
+@noticing
 def demo(
     scenario: str,
     speed: float,
@@ -55,6 +57,7 @@ def demo(
     mask: bool,
     record: str | None,
     display: Display,
+    notices: NoticeOptions,
 ) -> int:
     """Watch a demo: a server on 127.0.0.1 that speaks the AWS protocols, read by the real client. Needs no account."""
     from tui import demo as demos
@@ -85,4 +88,4 @@ def demo(
     scope = f"demo: {scenario}" + (f" · {MASKED}" if mask else "")
     recording = recording_into(record, scope=scope, since=Watching().since_ms(SystemClock()))
     with demo_credentials():
-        return open_screen(DemoSource(opening, read), display, scope=scope, sinks=sinks_of(recording))
+        return open_screen(DemoSource(opening, read), display, scope=scope, sinks=sinks_of(recording), notices=notices)

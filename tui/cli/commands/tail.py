@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from tui.cli.notifying import NoticeOptions, Notifying, noticing
 from tui.cli.options import ZONE, Watching, watching
 from tui.cli.output import Output
 from tui.cli.process import run_until_signal
@@ -26,9 +27,11 @@ from tui.domain.clock import SystemClock
 @click.option("--every-line", is_flag=True, help="Fold no repeated attempts, which a terminal gets as one line each.")
 @RECORD
 @ZONE
+@noticing
 @watching
 def tail(
     watching: Watching,
+    notices: NoticeOptions,
     as_json: bool,
     utc: bool,
     no_follow: bool,
@@ -61,7 +64,8 @@ def tail(
     if not watching.sites:  # one of several that cannot start takes nothing from the others
         source = MustStart(source)
     pump = Pump(source, fleet, sinks=[printer])
-    run_until_signal(pump.run, output=output)
+    notifying = Notifying(notices, SystemClock())
+    run_until_signal(lambda: notifying.accompany(pump, pump.run), output=output)
     printer.release()
     folded.close()
     return ExitCode.OK

@@ -2,6 +2,7 @@
 
 import click
 
+from tui.cli.notifying import NoticeOptions, noticing
 from tui.cli.options import SPAN, ZONE, Watching, watching
 from tui.cli.recording import RECORD
 from tui.cli.waiting import run_to_verdict, waiting_for
@@ -25,9 +26,11 @@ from tui.domain.gate import Aim, Until
 @click.option("--utc", is_flag=True, help="Show times in UTC.")
 @RECORD
 @ZONE
+@noticing
 @watching
 def wait(
     watching: Watching,
+    notices: NoticeOptions,
     until: Until,
     bgp: bool,
     stable: int,
@@ -63,4 +66,4 @@ def wait(
         record=record,
     )
     render = gate.json if as_json else gate.text
-    return run_to_verdict(waiting, lambda verdict: render(verdict, waited=waiting.waited))
+    return run_to_verdict(waiting, lambda verdict: render(verdict, waited=waiting.waited), notices)

@@ -6,6 +6,7 @@ import click
 
 from tui.app.display import Display
 from tui.cli.completion import remember_selectors
+from tui.cli.notifying import NoticeOptions, noticing
 from tui.cli.options import Watching, displaying, watching
 from tui.cli.reading import reader
 from tui.cli.recording import RECORD, recording_of, sinks_of
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
 @click.command()
 @RECORD
 @displaying
+@noticing
 @watching
-def watch(watching: Watching, display: Display, record: str | None) -> int:
+def watch(watching: Watching, display: Display, notices: NoticeOptions, record: str | None) -> int:
     """Show the tunnels live on the screen (the default command)."""
     from tui.feed.source import Deferred
 
@@ -30,7 +32,9 @@ def watch(watching: Watching, display: Display, record: str | None) -> int:
     recording = recording_of(watching, record)
     source = Deferred(lambda: _reader(watching, recording))
     sinks = [remember_selectors, *sinks_of(recording)]
-    return open_screen(source, display, region=watching.region or "", scope=scope(watching), sinks=sinks)
+    return open_screen(
+        source, display, region=watching.region or "", scope=scope(watching), sinks=sinks, notices=notices
+    )
 
 
 def _reader(watching: Watching, recording: "Recording | None") -> "Source":

@@ -1,0 +1,167 @@
+"""`--notify` and `--on-change`: notices of what changed, by the means that the user has chosen."""
+
+import functools
+import os
+import select
+import shlex
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import click
+
+from tui.cli.output import print_note
+from tui.content.terminal_signals import WindowTitle
+from tui.domain.clock import Clock
+
+if TYPE_CHECKING:
+    from tui.content.notices import Notice
+    from tui.feed.pump import Pump
+    from tui.headless.on_change import OnChange
+
+Command = Callable[..., int]
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeOptions:
+    """`notify`: whether the terminal rings and notifies, None where the user does not say. `on_change`: a command."""
+
+    notify: bool | None = None
+    on_change: tuple[str, ...] = ()
+
+
+class Signals(Protocol):
+    """Where notices appear: a terminal that takes sequences and titles, and lines for the reader."""
+
+    def send(self, sequence: str) -> None:
+        """Send a sequence that shows no text."""
+
+    def show_title(self, text: str) -> None:
+        """Give the window a title."""
+
+    def say(self, line: str) -> None:
+        """Show a line."""
+
+
+def _words(ctx: click.Context, param: click.Parameter, command: str | None) -> tuple[str, ...]:
+    try:
+        words = tuple(shlex.split(command or ""))
+    except ValueError as wrong:
+        raise click.BadParameter(f"{command!r} cannot be read as a command: {wrong}.", ctx, param) from None
+    if command is not None and not words:
+        raise click.BadParameter("a command is missing.", ctx, param)
+    return words
+
+
+_OPTIONS = (
+    click.option(
+        "--notify/--no-notify",
+        default=None,
+        help="Ring the bell and show a notification when what carries traffic changes. Without either, the window's "
+        "title alone tells it on the screen; --no-notify leaves the title as it is.",
+    ),
+    click.option(
+        "--on-change",
+        metavar="CMD",
+        callback=_words,
+        help="Run CMD on each such change, without a shell: JSON on its stdin, TUNNELWATCH_* in its environment.",
+    ),
+)
+
+
+def noticing(command: Command) -> Command:
+    """Give a command the options of notices; it gets them as one `notices` argument."""
+
+    @functools.wraps(command)
+    def with_notices(*, notify: bool | None, on_change: tuple[str, ...], **others: Any) -> int:
+        return command(notices=NoticeOptions(notify, on_change), **others)
+
+    for option in reversed(_OPTIONS):
+        with_notices = option(with_notices)
+    return with_notices
+
+
+class Notifying:
+    """Notices for one run. `titles`: whether the window gets a title where the user does not say."""
+
+    def __init__(self, options: NoticeOptions, clock: Clock, *, titles: bool = False) -> None:
+        self._options = options
+        self._clock = clock
+        self._has_titles = titles if options.notify is None else options.notify
+        self._command: OnChange | None = None
+
+    def begin(self, pump: "Pump", signals: Signals) -> None:
+        """Tell of changes from the next batch on."""
+        tell: list[Callable[[Sequence[Notice]], object]] = []
+        if self._options.on_change:
+            from tui.headless.on_change import OnChange
+
+            self._command = OnChange(self._options.on_change, tell=signals.say)
+            tell.append(self._command.notify)
+        if self._options.notify:
+            tell.append(functools.partial(_ring, signals))
+        if not tell and not self._has_titles:
+            return
+        from tui.headless.notifier import Notifier
+
+        pump.add_sink(
+            Notifier(pump, self._clock, tell=tell, show_title=signals.show_title)
+            if self._has_titles
+            else Notifier(pump, self._clock, tell=tell)
+        )
+
+    async def accompany(self, pump: "Pump", work: Callable[[], Awaitable[None]]) -> None:
+        """Do some work and tell on stderr what changes meanwhile; at its end every change has been told."""
+        signals = _ErrorOutput()
+        self.begin(pump, signals)
+        try:
+            await work()
+            await self.finish()
+        finally:
+            await self.end()
+            signals.leave()
+
+    async def finish(self) -> None:
+        """Wait until the command has run for every change."""
+        if self._command is not None:
+            await self._command.finish()
+
+    async def end(self) -> None:
+        """End the command where it still runs."""
+        if self._command is not None:
+            await self._command.close()
+
+
+class _ErrorOutput:
+    """Signals for a command without a screen: sequences only where stderr is a terminal that takes them."""
+
+    def __init__(self) -> None:
+        self._title = WindowTitle(os.environ)
+
+    def send(self, sequence: str) -> None:
+        try:
+            # A terminal that is stopped (ctrl+s) would hold up everything.
+            if sys.stderr.isatty() and select.select([], [sys.stderr], [], 0)[1]:
+                sys.stderr.write(sequence)
+                sys.stderr.flush()
+        except (OSError, ValueError):  # it is closed
+            return
+
+    def show_title(self, text: str) -> None:
+        self.send(self._title.change(text))
+
+    def say(self, line: str) -> None:
+        print_note(f"tunnelwatch: {line}")
+
+    def leave(self) -> None:
+        """Give the window its old title back."""
+        self.send(self._title.leave())
+
+
+def _ring(signals: Signals, notices: "Sequence[Notice]") -> None:
+    """Ring the bell, which tmux shows beside the window's name, and show a notification on the desktop."""
+    from tui.content.notices import notice_text
+    from tui.content.terminal_signals import BELL, notification
+
+    signals.send(BELL + notification(notice_text(notices), os.environ))

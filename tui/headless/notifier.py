@@ -1,0 +1,88 @@
+"""Looks at what carries traffic while batches come, and has a change told by whatever means the user has chosen."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from tui.content.assessment import diagnosing, judging
+from tui.content.notices import Notice, window_title
+from tui.domain.clock import Clock
+from tui.domain.diagnosis.diagnose import Diagnoser, Diagnosis
+from tui.domain.fleet import Applied
+from tui.domain.judgement import verdict_of
+from tui.domain.notices import Change, Notices, Standing
+from tui.feed.pump import Pump
+from tui.feed.source import Batch
+
+_EVERY: Final = 1.0
+"""Seconds between two looks."""
+_AT_LEAST_EVERY: Final = 10.0
+"""Seconds after which the tunnels are judged again though nothing has come: silence counts, too."""
+
+
+class Notifier:
+    """A sink that tells of changes once the look-back is read. `tell` gets those of one moment together."""
+
+    def __init__(
+        self,
+        pump: Pump,
+        clock: Clock,
+        *,
+        tell: Sequence[Callable[[Sequence[Notice]], object]] = (),
+        show_title: Callable[[str], object] = lambda text: None,
+    ) -> None:
+        self._pump = pump
+        self._clock = clock
+        self._tell = tuple(tell)
+        self._show_title = show_title
+        self._diagnoser = Diagnoser(pump.fleet)
+        self._notices = Notices()
+        self._looked_at = self._judged_at = -_AT_LEAST_EVERY
+        self._judged: tuple[int, Mapping[str, Standing]] = (-1, {})
+        self._title = ""
+
+    def __call__(self, batch: Batch, applied: Applied) -> None:
+        """Look, if the last look was a second ago; the batch itself does not matter."""
+        now = self._clock.monotonic()
+        if self._pump.caught_up and now - self._looked_at >= _EVERY:
+            self._looked_at = now
+            self._look(now)
+
+    def _look(self, now: float) -> None:
+        revision, standings = self._judged
+        if revision != self._pump.fleet.revision or now - self._judged_at >= _AT_LEAST_EVERY:
+            standings = self._standings()
+            self._judged, self._judged_at = (self._pump.fleet.revision, standings), now
+        self._notices, changes = self._notices.advance(standings, now=round(now * 1000))
+        text = window_title(self._pump.fleet, standings)
+        if text != self._title:
+            self._title = text
+            self._show_title(text)
+        notices = [self._notice(change) for change in changes]
+        for tell in self._tell if notices else ():
+            tell(notices)
+
+    def _standings(self) -> Mapping[str, Standing]:
+        judge = judging(self._pump.fleet, now=self._clock.now())
+        standings: dict[str, Standing] = {}
+        for connection in self._pump.fleet.connections:
+            judged = [(tunnel.outside_ip, judge(tunnel)) for tunnel in connection.tunnels]
+            carries = tuple((ip, judgement.carries) for ip, judgement in judged)
+            standings[connection.id] = Standing(verdict_of(judgement for _, judgement in judged), carries)
+        return standings
+
+    def _notice(self, change: Change) -> Notice:
+        connection = self._pump.fleet.connection(change.connection)
+        name, site = (connection.name, connection.source) if connection is not None else ("", "")
+        return Notice(change, self._clock.now(), name or change.connection, site, self._cause(change))
+
+    def _cause(self, change: Change) -> Diagnosis | None:
+        """Return the leading cause on the first tunnel that does not carry, where it is known by now."""
+        pump = self._pump
+        diagnose = diagnosing(
+            self._diagnoser, now=pump.fleet.known_until(self._clock.now()), feed=pump.state, caught_up=pump.caught_up
+        )
+        for ip, carries in change.after.carries:
+            tunnel = pump.fleet.find(change.connection, ip)
+            if carries is False and tunnel is not None and (causes := diagnose(tunnel)):
+                return causes[0]
+        return None

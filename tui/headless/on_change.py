@@ -1,0 +1,157 @@
+"""Runs the user's command on each change: without a shell, one at a time, for a limited time."""
+
+import asyncio
+import contextlib
+import json
+import os
+import shlex
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from tui.content.notices import Notice
+from tui.domain.text import clean
+from tui.domain.times import iso
+from tui.headless.json_documents import Json
+
+LIMIT: Final = 30.0
+"""Seconds that a command may take."""
+_GRACE: Final = 2.0
+"""Seconds between asking it to end and ending it."""
+
+
+class OnChange:
+    """Runs a command, given as words, with each notice as JSON on its stdin and in `TUNNELWATCH_*` variables.
+
+    While it runs, the notices of one connection become one: from how it stood before to how it stands now. `tell` gets
+    one line for each way in which it fails, once.
+    """
+
+    def __init__(self, command: Sequence[str], *, tell: Callable[[str], object], limit: float = LIMIT) -> None:
+        self._command = tuple(command)
+        self._tell = tell
+        self._limit = limit
+        self._waiting: dict[str, Notice] = {}
+        self._working: asyncio.Task[None] | None = None
+        self._told: set[str] = set()
+
+    def __repr__(self) -> str:
+        return f"OnChange({shlex.join(self._command)}, {len(self._waiting)} waiting)"
+
+    def notify(self, notices: Sequence[Notice]) -> None:
+        """Have the command run for these notices when its turn comes."""
+        for notice in notices:
+            earlier = self._waiting.pop(notice.change.connection, None)
+            if earlier is not None:
+                notice = replace(notice, change=replace(notice.change, before=earlier.change.before))
+            self._waiting[notice.change.connection] = notice
+        if notices and (self._working is None or self._working.done()):
+            self._working = asyncio.create_task(self._work())
+
+    async def finish(self) -> None:
+        """Wait until the command has run for every notice; it is given no more time than one run may take."""
+        if self._working is not None:
+            await asyncio.wait([self._working], timeout=self._limit + 2 * _GRACE)
+
+    async def close(self) -> None:
+        """End the command where it still runs, and run it no more."""
+        self._waiting.clear()
+        if self._working is not None:
+            self._working.cancel()
+            await asyncio.wait([self._working])
+
+    async def _work(self) -> None:
+        while self._waiting:
+            await self._run_once(self._waiting.pop(next(iter(self._waiting))))
+
+    async def _run_once(self, notice: Notice) -> None:
+        name = clean(os.path.basename(self._command[0]))
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *self._command,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.DEVNULL,  # ours are the screen's
+                stderr=asyncio.subprocess.DEVNULL,
+                env={**os.environ, **environment(notice)},
+                start_new_session=True,  # so that it can be ended with its children, and ctrl+c is ours alone
+            )
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) and error.strerror else "not a command"
+            self._tell_once(f"--on-change: {clean(self._command[0])} cannot be run: {reason}.")
+            return
+        try:
+            async with asyncio.timeout(self._limit):
+                await process.communicate(json.dumps(document(notice)).encode() + b"\n")
+        except TimeoutError:
+            self._tell_once(f"--on-change: {name} did not end within {self._limit:.0f} s and was stopped.")
+        finally:
+            await _end(process)
+        if process.returncode is not None and process.returncode > 0:
+            self._tell_once(f"--on-change: {name} failed with exit code {process.returncode}.")
+
+    def _tell_once(self, line: str) -> None:
+        if line not in self._told:
+            self._told.add(line)
+            self._tell(line)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """End a command that still runs, with its children: first by asking, then by force."""
+    if process.returncode is not None:
+        return  # by itself; what it has left in the background is meant to stay
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_GRACE):
+                await process.wait()
+
+
+def document(notice: Notice) -> Json:
+    """Return a change as the command gets it on stdin. What is not known is null."""
+    change, cause = notice.change, notice.cause
+    before = dict(change.before.carries)
+    return {
+        "type": "change",
+        "at": iso(notice.at),
+        "connection": change.connection or None,
+        "name": notice.name or None,
+        "verdict": change.after.verdict.value,
+        "verdict_before": change.before.verdict.value,
+        "carrying": change.after.carrying,
+        "total": len(change.after.carries),
+        "tunnels": [
+            {"outside_ip": ip, "carries": carries, "carries_before": before.get(ip)}
+            for ip, carries in change.after.carries
+        ],
+        "diagnosis": None
+        if cause is None
+        else {
+            "code": cause.code,
+            "title": cause.cause.title,
+            "confidence": "certain" if cause.certain else "likely",
+            "say": cause.cause.say,
+        },
+        "summary": notice.text,
+        **({"site": notice.site} if notice.site else {}),
+    }
+
+
+def environment(notice: Notice) -> Mapping[str, str]:
+    """Return the variables that the command gets. Their texts hold no control character."""
+    change, cause = notice.change, notice.cause
+    values = {
+        "CONNECTION": change.connection,
+        "NAME": notice.name,
+        "SITE": notice.site,
+        "VERDICT": change.after.verdict.value,
+        "VERDICT_BEFORE": change.before.verdict.value,
+        "CARRYING": str(change.after.carrying),
+        "TOTAL": str(len(change.after.carries)),
+        "CODE": cause.code if cause is not None else "",
+        "CAUSE": cause.cause.title if cause is not None else "",
+        "AT": iso(notice.at),
+        "SUMMARY": notice.text,
+    }
+    return {f"TUNNELWATCH_{name}": clean(value) for name, value in values.items()}
