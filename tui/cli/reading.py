@@ -60,10 +60,13 @@ def new_mask(watching: Watching) -> "Mask":
 
 
 def _reader(watching: Watching, mask: "Mask | None", *, follow: bool, details: bool) -> "Source":
-    from tui.feed.masked import learn_names
     from tui.feed.sites import sites
 
-    heard = None if mask is None else partial(learn_names, mask)
+    heard: Heard | None = None
+    if mask is not None:
+        from tui.feed.masked import learn_names
+
+        heard = partial(learn_names, mask)
     if not watching.sites:
         return _named(_of_options(watching), watching, "", heard, follow=follow, details=details)
     return sites(
