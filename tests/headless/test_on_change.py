@@ -57,7 +57,7 @@ def noted(file: Path) -> list[dict[str, Any]]:
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(45):
         while not holds():  # noqa: ASYNC110 - another process makes it true
             await asyncio.sleep(0.01)
 
