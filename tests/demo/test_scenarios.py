@@ -18,7 +18,6 @@ from tui.demo.scenarios.scenario_file import (
     BGP_GROUP,
     DELIVERED_GROUP,
     IKE_GROUP,
-    ScenarioError,
     UnknownScenario,
     read_scenario,
 )
@@ -26,6 +25,7 @@ from tui.demo.scenarios.tunnel import Setup, TunnelSimulator
 from tui.demo.server.store import Store, StoredEvent
 from tui.demo.server.vpn import VpnConnection
 from tui.domain.clock import ManualClock
+from tui.domain.schema import SchemaError
 
 NOW = 1_790_000_000_123
 NAMES = [scenario.name for scenario in scenarios()]
@@ -364,14 +364,16 @@ SMALL: dict[str, Any] = {
     [
         ({"play": "ike_upp"}, "no burst is named ike_upp"),
         ({"tunnel": "b/1"}, "no tunnel is named b/1"),
-        ({"at": "soon"}, "'soon' is not a span of time"),
-        ({"often": "1s"}, "unknown often"),
-        ({"change": {"stat": "x"}}, "unknown stat"),
-        ({"play": []}, "nothing happens at 0s"),
+        ({"at": "soon"}, "steps 1: `at`: 'soon' is not a span of time"),
+        ({"often": "1s"}, "steps 1: unknown `often`"),
+        ({"change": {"stat": "x"}}, "steps 1: unknown `stat`"),
+        ({"change": {"replaced": "yes"}}, "steps 1: `replaced` must be true or false"),
+        ({"play": []}, "steps 1: nothing happens"),
+        ({"jitter": "0.1"}, "steps 1: `jitter` must be a number"),
     ],
 )
 def test_a_wrong_step_is_named(change: dict[str, str], says: str) -> None:
-    with pytest.raises(ScenarioError, match=f"scenario own: {says}"):
+    with pytest.raises(SchemaError, match=f"scenario own: {says}"):
         read_scenario("own", SMALL | {"steps": [SMALL["steps"][0] | change]})
 
 

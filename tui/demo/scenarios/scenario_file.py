@@ -16,9 +16,8 @@ then on: see `Ec2Change`. With `every` a step recurs, until `until` or for ever;
 wait differs, `spread` the time over which the tunnels of one step are scattered.
 """
 
-import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib import resources
@@ -26,70 +25,24 @@ from importlib.resources.abc import Traversable
 from typing import Any, Final
 
 from tui.demo.scenarios.bursts import bursts
-from tui.demo.scenarios.scenario import (
-    Ec2Change,
-    Scenario,
-    ScenarioGroup,
-    ScenarioPolicy,
-    ScenarioTunnel,
-    Step,
+from tui.demo.scenarios.scenario import Scenario, ScenarioTunnel, Step
+from tui.demo.scenarios.scenario_tables import (
+    READERS,
+    ConnectionTable,
+    ScenarioTable,
+    StepTable,
+    TrailTable,
+    TunnelTable,
 )
-from tui.demo.server.vpn import CustomerGateway, LogDelivery, Path, TrailEvent, VpnConnection, VpnRoute, VpnTunnel
-from tui.domain.times import DAY, parse_span
+from tui.demo.server.vpn import CustomerGateway, LogDelivery, TrailEvent, VpnConnection, VpnRoute, VpnTunnel
+from tui.domain.schema import SchemaError, build, parse_toml
+from tui.domain.times import DAY
 
 DEFAULT: Final = "cutover"
 IKE_GROUP: Final = "/aws/vendedlogs/vpn/ike"
 BGP_GROUP: Final = "/aws/vendedlogs/vpn/bgp"
 DELIVERED_GROUP: Final = "/vpn/delivered"
-_CONNECTION_FIELDS: Final = frozenset(
-    {
-        "id",
-        "name",
-        "customer_gateway",
-        "customer_ip",
-        "transit_gateway",
-        "vpn_gateway",
-        "static",
-        "asn",
-        "routes",
-        "delivery",
-        "tunnels",
-        "count",
-        "ike_group",
-        "bgp_group",
-        "path",
-        "certificate_days",
-        "accelerated",
-        "core_network",
-        "pending_routes",
-    }
-)
-_TUNNEL_FIELDS: Final = frozenset(
-    {
-        "outside_ip",
-        "inside_cidr",
-        "nat",
-        "ike_version",
-        "falls_at_once",
-        "options",
-        "ike_group",
-        "bgp_group",
-        "ike_format",
-        "maintenance_days",
-        "dh_group",
-        "traffic",
-    }
-)
-_PATH_FIELDS: Final = frozenset(field.name for field in fields(Path))
-_TRAIL_FIELDS: Final = frozenset({"at", "call", "user", "source_ip", "tunnel", "parameters", "by_aws"})
-_GROUP_FIELDS: Final = frozenset(field.name for field in fields(ScenarioGroup))
-_POLICY_FIELDS: Final = frozenset(field.name for field in fields(ScenarioPolicy))
-_POLICIES: Final = ({"name": "AWSLogDeliveryWrite20150319", "resources": ["/aws/vendedlogs/*"]},)
-"""What AWS makes itself when the logs of the first tunnel are turned on."""
-_TRAFFIC: Final = (2_400_000, 1_900_000)
 _CERTIFICATES: Final = "arn:aws:acm:eu-west-1:123456789012:certificate"
-_STEP_FIELDS: Final = frozenset({"at", "tunnel", "play", "change", "every", "until", "jitter", "spread"})
-_CHANGE_FIELDS: Final = frozenset(field.name for field in fields(Ec2Change))
 _DELIVERED_FIELDS: Final = (
     "event_timestamp",
     "dpd_enabled",
@@ -102,10 +55,6 @@ _DELIVERED_FIELDS: Final = (
 
 class UnknownScenario(ValueError):  # noqa: N818 - the name says what is the matter
     """There is no scenario of that name; the text lists those that exist."""
-
-
-class ScenarioError(ValueError):
-    """A scenario file that cannot be played: which one, and what is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +81,29 @@ def load_scenario(name: str) -> Scenario:
 
 
 def read_scenario(name: str, data: Mapping[str, Any]) -> Scenario:
-    """Return the scenario that `data` describes; ScenarioError where it cannot be played."""
+    """Return the scenario that `data` describes; raises `SchemaError` that names the entry which cannot be played."""
+    entry = f"scenario {name}"
+    multiplied = [each for template in data.get("connections", ()) for each in _multiplied(template)]
+    table = build(ScenarioTable, {**data, "connections": multiplied}, entry=entry, readers=READERS)
+    connections = [(_connection(each), each) for each in table.connections]
+    tunnels = [tunnel for connection, each in connections for tunnel in _scenario_tunnels(connection, each)]
     try:
-        return _scenario(name, data)
-    except (KeyError, TypeError, ValueError) as error:
-        raise ScenarioError(f"scenario {name}: {error}") from error
+        return Scenario(
+            name=name,
+            summary=table.summary,
+            seed=table.seed,
+            connections=tuple(connection for connection, _ in connections),
+            customer_gateways=tuple(map(_customer_gateway, table.connections)),
+            deliveries=tuple(delivery for each in table.connections for delivery in _deliveries(each)),
+            tunnels=tuple(tunnels),
+            steps=tuple(_step(step, tunnels) for step in table.steps),
+            telemetry_lag=table.telemetry_lag,
+            groups=table.groups,
+            policies=table.policies,
+            trail=tuple(_trail_event(event, tunnels) for event in table.trail),
+        )
+    except ValueError as error:
+        raise SchemaError(f"{entry}: {error}") from None
 
 
 @cache
@@ -146,37 +113,7 @@ def _files() -> dict[str, Traversable]:
 
 
 def _read(file: Traversable) -> dict[str, Any]:
-    return tomllib.loads(file.read_text(encoding="utf-8"))
-
-
-def _scenario(name: str, data: Mapping[str, Any]) -> Scenario:
-    connections: list[VpnConnection] = []
-    gateways: list[CustomerGateway] = []
-    deliveries: list[LogDelivery] = []
-    tunnels: list[ScenarioTunnel] = []
-    for template in data["connections"]:
-        _check_fields(template, _CONNECTION_FIELDS)
-        for entry in _multiplied(template):
-            connection = _connection(entry)
-            connections.append(connection)
-            gateways.append(_customer_gateway(entry))
-            deliveries += _deliveries(entry)
-            tunnels += _scenario_tunnels(connection, entry)
-    labels = [tunnel.label for tunnel in tunnels]
-    return Scenario(
-        name=name,
-        summary=data["summary"],
-        seed=int(data.get("seed", 1)),
-        connections=tuple(connections),
-        customer_gateways=tuple(gateways),
-        deliveries=tuple(deliveries),
-        tunnels=tuple(tunnels),
-        steps=tuple(_step(entry, labels) for entry in data["steps"]),
-        telemetry_lag=_seconds(data.get("telemetry_lag", "15s")),
-        groups=tuple(ScenarioGroup(**_checked(entry, _GROUP_FIELDS)) for entry in data.get("groups", ())),
-        policies=tuple(map(_policy, data.get("policies", _POLICIES))),
-        trail=tuple(_trail_event(entry, tunnels) for entry in data.get("trail", ())),
-    )
+    return parse_toml(file.read_text(encoding="utf-8"), file=file.name)
 
 
 def _multiplied(entry: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -197,173 +134,121 @@ def _multiplied(entry: Mapping[str, Any]) -> list[Mapping[str, Any]]:
             return {key: filled(item, number) for key, item in value.items()}
         return value
 
-    return [filled(entry, number) for number in range(1, entry["count"] + 1)]
+    template = {key: value for key, value in entry.items() if key != "count"}
+    return [filled(template, number) for number in range(1, entry["count"] + 1)]
 
 
-def _connection(entry: Mapping[str, Any]) -> VpnConnection:
-    is_static = bool(entry.get("static", False))
+def _connection(table: ConnectionTable) -> VpnConnection:
     return VpnConnection(
-        id=entry["id"],
-        name=entry["name"],
-        customer_gateway=entry["customer_gateway"],
-        transit_gateway=entry.get("transit_gateway"),
-        vpn_gateway=entry.get("vpn_gateway"),
-        core_network=entry.get("core_network"),
-        static_routes_only=is_static,
-        accelerated=bool(entry.get("accelerated", False)),
-        announced=() if is_static else tuple(entry.get("routes", ())),
-        path=Path(**_options(_checked(entry.get("path", {}), _PATH_FIELDS))),
-        routes=_static_routes(entry) if is_static else (),
-        tunnels=tuple(_tunnel(tunnel, entry, is_described=True) for tunnel in entry["tunnels"]),
+        id=table.id,
+        name=table.name,
+        customer_gateway=table.customer_gateway,
+        transit_gateway=table.transit_gateway,
+        vpn_gateway=table.vpn_gateway,
+        core_network=table.core_network,
+        static_routes_only=table.static,
+        accelerated=table.accelerated,
+        announced=() if table.static else table.routes,
+        path=table.path,
+        routes=_static_routes(table) if table.static else (),
+        tunnels=tuple(_tunnel(tunnel, table, is_described=True) for tunnel in table.tunnels),
     )
 
 
-def _static_routes(entry: Mapping[str, Any]) -> tuple[VpnRoute, ...]:
-    pending = (VpnRoute(prefix, "pending") for prefix in entry.get("pending_routes", ()))
-    return *map(VpnRoute, entry.get("routes", ())), *pending
+def _static_routes(table: ConnectionTable) -> tuple[VpnRoute, ...]:
+    return *map(VpnRoute, table.routes), *(VpnRoute(prefix, "pending") for prefix in table.pending_routes)
 
 
-def _customer_gateway(entry: Mapping[str, Any]) -> CustomerGateway:
-    certificate = entry.get("certificate_days")
+def _customer_gateway(table: ConnectionTable) -> CustomerGateway:
+    days = table.certificate_days
     return CustomerGateway(
-        entry["customer_gateway"],
-        entry.get("customer_ip"),
-        _asn(entry),
-        certificate=f"{_CERTIFICATES}/{entry['customer_gateway']}" if certificate is not None else None,
-        certificate_ends=certificate * DAY if certificate is not None else None,
+        table.customer_gateway,
+        table.customer_ip,
+        table.asn,
+        certificate=f"{_CERTIFICATES}/{table.customer_gateway}" if days is not None else None,
+        certificate_ends=days * DAY if days is not None else None,
     )
 
 
-def _scenario_tunnels(connection: VpnConnection, entry: Mapping[str, Any]) -> list[ScenarioTunnel]:
+def _scenario_tunnels(connection: VpnConnection, table: ConnectionTable) -> list[ScenarioTunnel]:
     return [
         ScenarioTunnel(
             label=f"{connection.name}/{number}",
             connection=connection,
-            tunnel=_tunnel(tunnel, entry, is_described=False),
-            asn=_asn(entry),
-            routes=tuple(entry.get("routes", ())),
-            nat=bool(tunnel.get("nat", False)),
-            falls_at_once=bool(tunnel.get("falls_at_once", False)),
+            tunnel=_tunnel(tunnel, table, is_described=False),
+            asn=table.asn,
+            routes=table.routes,
+            nat=tunnel.nat,
+            falls_at_once=tunnel.falls_at_once,
         )
-        for number, tunnel in enumerate(entry["tunnels"], start=1)
+        for number, tunnel in enumerate(table.tunnels, start=1)
     ]
 
 
-def _tunnel(tunnel: Mapping[str, Any], connection: Mapping[str, Any], *, is_described: bool) -> VpnTunnel:
+def _tunnel(table: TunnelTable, connection: ConnectionTable, *, is_described: bool) -> VpnTunnel:
     """Return a tunnel as EC2 describes it, or with the groups that its records really go to."""
-    _check_fields(tunnel, _TUNNEL_FIELDS)
-    is_delivered = "delivery" in connection
+    is_delivered = connection.delivery is not None
     if is_described and is_delivered:
         ike_group = bgp_group = None
     else:
-        ike_group = DELIVERED_GROUP if is_delivered else _group(tunnel, connection, "ike_group", IKE_GROUP)
-        default = "" if is_delivered or connection.get("static", False) else BGP_GROUP
-        bgp_group = _group(tunnel, connection, "bgp_group", default)
-    days, traffic = tunnel.get("maintenance_days"), tunnel.get("traffic", _TRAFFIC)
+        default = "" if is_delivered or connection.static else BGP_GROUP
+        ike_group = DELIVERED_GROUP if is_delivered else _group(table.ike_group, connection.ike_group, IKE_GROUP)
+        bgp_group = _group(table.bgp_group, connection.bgp_group, default)
     return VpnTunnel(
-        outside_ip=tunnel["outside_ip"],
-        inside_cidr=tunnel["inside_cidr"],
+        outside_ip=table.outside_ip,
+        inside_cidr=table.inside_cidr,
         ike_group=ike_group,
         bgp_group=bgp_group,
-        ike_version=tunnel.get("ike_version", "ikev2"),
-        options=_options(tunnel.get("options", {})),
-        pending_maintenance=days * DAY if days is not None else None,
-        ike_format=tunnel.get("ike_format", "json"),
-        dh_group=tunnel.get("dh_group", 20),
-        traffic=(traffic[0], traffic[1]) if traffic else None,
+        ike_version=table.ike_version,
+        options=table.options,
+        pending_maintenance=table.maintenance_days * DAY if table.maintenance_days is not None else None,
+        ike_format=table.ike_format,
+        dh_group=table.dh_group,
+        traffic=(table.traffic[0], table.traffic[1]) if table.traffic else None,
     )
 
 
-def _group(tunnel: Mapping[str, Any], connection: Mapping[str, Any], key: str, default: str) -> str | None:
+def _group(of_tunnel: str | None, of_connection: str | None, default: str) -> str | None:
     """Return the group that a log goes to; an empty name in the file turns the log off."""
-    name: str = tunnel.get(key, connection.get(key, default))
-    return name or None
+    return next(name for name in (of_tunnel, of_connection, default) if name is not None) or None
 
 
-def _policy(entry: Mapping[str, Any]) -> ScenarioPolicy:
-    _check_fields(entry, _POLICY_FIELDS)
-    return ScenarioPolicy(entry["name"], tuple(entry["resources"]), entry.get("size", 0))
-
-
-def _trail_event(entry: Mapping[str, Any], tunnels: Sequence[ScenarioTunnel]) -> TrailEvent:
-    _check_fields(entry, _TRAIL_FIELDS)
-    tunnel = next(tunnel for tunnel in tunnels if tunnel.label == entry["tunnel"])
+def _trail_event(table: TrailTable, tunnels: Sequence[ScenarioTunnel]) -> TrailEvent:
+    tunnel = next((tunnel for tunnel in tunnels if tunnel.label == table.tunnel), None)
+    if tunnel is None:
+        raise ValueError(f"no tunnel is named {table.tunnel}")
     return TrailEvent(
-        round(_seconds(entry["at"]) * 1000),
-        entry["call"],
-        entry["user"],
+        round(table.at * 1000),
+        table.call,
+        table.user,
         tunnel.connection.id,
         tunnel.tunnel.outside_ip,
-        source_ip=entry.get("source_ip", "192.0.2.200"),
-        parameters=entry.get("parameters", {}),
-        by_aws=bool(entry.get("by_aws", False)),
+        source_ip=table.source_ip,
+        parameters=table.parameters,
+        by_aws=table.by_aws,
     )
 
 
-def _deliveries(entry: Mapping[str, Any]) -> list[LogDelivery]:
-    """Return the delivery of a connection's IKE log where it has one; `delivery` is the delimiter of plain lines."""
-    if "delivery" not in entry:
+def _deliveries(table: ConnectionTable) -> list[LogDelivery]:
+    """Return the delivery of a connection's IKE log where it has one."""
+    if table.delivery is None:
         return []
-    delimiter = entry["delivery"]
-    return [LogDelivery(entry["id"], "CONNECTION_LOGS", DELIVERED_GROUP, "plain", _DELIVERED_FIELDS, delimiter)]
+    return [LogDelivery(table.id, "CONNECTION_LOGS", DELIVERED_GROUP, "plain", _DELIVERED_FIELDS, table.delivery)]
 
 
-def _asn(entry: Mapping[str, Any]) -> int:
-    return int(entry.get("asn", 65_010))
-
-
-def _step(entry: Mapping[str, Any], labels: list[str]) -> Step:
-    _check_fields(entry, _STEP_FIELDS)
-    globs = _texts(entry["tunnel"])
-    tunnels = tuple(label for label in labels if any(fnmatchcase(label, glob) for glob in globs))
-    if not tunnels:
-        raise ValueError(f"no tunnel is named {entry['tunnel']}")
-    names = _texts(entry.get("play", ()))
-    if unknown := [name for name in names if name not in bursts()]:
+def _step(table: StepTable, tunnels: Sequence[ScenarioTunnel]) -> Step:
+    labels = tuple(tunnel.label for tunnel in tunnels if any(fnmatchcase(tunnel.label, glob) for glob in table.tunnel))
+    if not labels:
+        raise ValueError(f"no tunnel is named {' or '.join(table.tunnel)}")
+    if unknown := [name for name in table.play if name not in bursts()]:
         raise ValueError(f"no burst is named {unknown[0]}")
-    if not names and "change" not in entry:
-        raise ValueError(f"nothing happens at {entry['at']}")
     return Step(
-        at=_seconds(entry["at"]),
-        tunnels=tunnels,
-        bursts=tuple(bursts()[name] for name in names),
-        change=_change(entry["change"]) if "change" in entry else None,
-        every=_seconds(entry["every"]) if "every" in entry else None,
-        until=_seconds(entry["until"]) if "until" in entry else None,
-        jitter=float(entry.get("jitter", 0.0)),
-        spread=_seconds(entry.get("spread", "0s")),
+        at=table.at,
+        tunnels=labels,
+        bursts=tuple(bursts()[name] for name in table.play),
+        change=table.change,
+        every=table.every,
+        until=table.until,
+        jitter=table.jitter,
+        spread=table.spread,
     )
-
-
-def _change(entry: Mapping[str, Any]) -> Ec2Change:
-    _check_fields(entry, _CHANGE_FIELDS)
-    values = dict(entry)
-    if "telemetry" in values:
-        status, message = values["telemetry"]
-        values["telemetry"] = (str(status), str(message))
-    return Ec2Change(**values | {"options": _options(values.get("options", {}))})
-
-
-def _options(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """Return tunnel options as the store has them: TOML's lists become tuples."""
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()}
-
-
-def _texts(value: str | list[str] | tuple[str, ...]) -> list[str]:
-    return [value] if isinstance(value, str) else list(value)
-
-
-def _checked(entry: Mapping[str, Any], known: frozenset[str]) -> Mapping[str, Any]:
-    _check_fields(entry, known)
-    return entry
-
-
-def _check_fields(entry: Mapping[str, Any], known: frozenset[str]) -> None:
-    if unknown := entry.keys() - known:
-        raise ValueError(f"unknown {', '.join(sorted(unknown))}")
-
-
-def _seconds(text: str) -> float:
-    """Return the seconds of `1h30m`, `45s` or, before the start, `-2m10s`."""
-    sign = -1 if text.startswith("-") else 1
-    return sign * parse_span(text.removeprefix("-")) / 1000
