@@ -243,6 +243,12 @@ async def test_a_screen_without_utf8_is_ascii_and_keeps_its_columns(show: Show) 
     assert "X down" in plain
 
 
+async def test_in_ascii_at_least_and_the_selected_line_have_marks_of_their_own(show: Show) -> None:
+    async with show(pump([ike(ESTABLISHED, ago=180)]), ascii=True) as screen:
+        (row,) = [line for line in screen.drawn.splitlines() if "203.0.113.17" in line and "* up" in line]
+        assert row.startswith(">  +3m ")
+
+
 async def test_nothing_is_drawn_again_when_nothing_changed(show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
     async with show() as screen:
         await screen.tick(0)
