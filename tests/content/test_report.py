@@ -70,7 +70,7 @@ def test_three_sentences_tell_what_was_looked_at_what_was_interrupted_and_why() 
     assert first == (
         "1 VPN connection (hq) with 2 tunnels, 2026-11-23T11:04:31Z to 2026-11-23T12:04:31Z, 1h, account 123456789012."
     )
-    assert second == "Without a tunnel that carries traffic: hq for 1m."
+    assert second == "Interrupted, with no tunnel that carried traffic: hq for 1m."
     assert third == (
         "2 outages of single tunnels, 3m in all. Main cause: The two ends hold different pre-shared keys. "
         "At the end both tunnels carry traffic."
@@ -79,8 +79,8 @@ def test_three_sentences_tell_what_was_looked_at_what_was_interrupted_and_why() 
 
 def test_a_connection_that_kept_a_tunnel_was_not_interrupted() -> None:
     _, second, third = sentences([*life(FIRST, (600, 120)), *life(SECOND)], PAIR)
-    assert second == "Never without a tunnel that carries traffic: no interruption."
-    assert third.startswith("1 outage of single tunnels, 2m in all.")
+    assert second == "No interruption: the connection always had a tunnel that carried traffic."
+    assert third.startswith("One tunnel failed once, for 2m.")
 
 
 def test_what_is_not_known_is_never_called_uninterrupted() -> None:
@@ -109,7 +109,7 @@ def test_the_worst_connection_comes_first_and_many_are_counted() -> None:
     first, second, _ = sentences(events, connections)
     assert first.startswith("6 VPN connections with 6 tunnels")
     assert second.startswith(
-        "Without a tunnel that carries traffic: f for 50s; e for 40s; d for 30s; 2 more connections for less."
+        "Interrupted, with no tunnel that carried traffic: f for 50s; e for 40s; d for 30s; 2 more connections "
     )
 
 

@@ -43,18 +43,17 @@ def _interruptions(connections: Sequence[ConnectionReport]) -> str:
     sentences = []
     if interrupted:
         parts = [_interruption(connection) for connection in interrupted[:_MOST_NAMED]]
-        more = (
-            [f"{count(len(interrupted) - len(parts), 'more connection')} for less"] if interrupted[len(parts) :] else []
-        )
-        sentences.append(f"Without a tunnel that carries traffic: {'; '.join((*parts, *more))}.")
+        if more := len(interrupted) - len(parts):
+            parts.append(f"{count(more, 'more connection')} for less")
+        sentences.append(f"Interrupted, with no tunnel that carried traffic: {'; '.join(parts)}.")
     if len(fine) == len(connections):
-        sentences.append("Never without a tunnel that carries traffic: no interruption.")
+        which = "the connection" if len(fine) == 1 else "every connection"
+        sentences.append(f"No interruption: {which} always had a tunnel that carried traffic.")
     elif fine:
         sentences.append(f"Not interrupted: {_some(fine)}.")
     if unknown:
-        sentences.append(
-            f"Not known throughout: {', '.join(map(_unknown, unknown[:_MOST_NAMED]))}{_and_more(unknown)}."
-        )
+        named = ", ".join(map(_unknown, unknown[:_MOST_NAMED]))
+        sentences.append(f"Not known throughout: {named}{_and_more(unknown)}.")
     return " ".join(sentences)
 
 
@@ -94,6 +93,8 @@ def _cause(report: Report) -> str:
         return "No single tunnel failed."
     total = [outage for group in outages.values() for outage in group]
     whole = f"{count(len(total), 'outage')} of single tunnels, {length(_lost(total, report))} in all."
+    if len(total) == 1:
+        whole = f"One tunnel failed once, for {length(_lost(total, report))}."
     named = sorted((title for title in outages if title), key=lambda title: _lost(outages[title], report))
     if not named:
         return f"{whole} The logs tell no cause."
