@@ -14,6 +14,7 @@ from tui.app.app import TunnelwatchApp
 from tui.app.document_view import DocumentView
 from tui.content.messages import Message
 from tui.domain.clock import ManualClock
+from tui.domain.fleet import Fleet
 from tui.feed.pump import Pump
 
 
@@ -39,9 +40,16 @@ class Shown:
 
     @property
     def pump(self) -> Pump:
-        pump = self.app.main.view_state.pump
+        pump = self.app.main.view_state.live
         assert pump is not None
         return pump
+
+    @property
+    def fleet(self) -> Fleet:
+        """What is shown: the fleet as it is now, or as it was."""
+        known = self.app.main.view_state.pump
+        assert known is not None
+        return known.fleet
 
     @property
     def selected(self) -> tuple[str, str]:

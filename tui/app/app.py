@@ -33,6 +33,8 @@ from tui.domain.clock import Clock
 if TYPE_CHECKING:  # loaded after the first paint, whose time they would double
     from tui.app.main_screen import MainScreen
     from tui.feed.pump import Pump
+    from tui.feed.recording.playback import Playback
+    from tui.feed.recording.track import Track
 
 TICK: Final = 0.5
 """Seconds between two updates of the screen."""
@@ -137,9 +139,14 @@ class TunnelwatchApp(QuietApp):
         self.set_interval(TICK, self.tick)
         self.painted.set()
 
-    def attach(self, pump: "Pump") -> None:
-        """Show this pump's fleet from now on; wait for `painted` first."""
-        self.main.view_state.attach(pump)
+    def attach(self, pump: "Pump", *, track: "Track | None" = None) -> None:
+        """Show this pump's fleet from now on, and on a key what `track` holds of its past; wait for `painted` first."""
+        self.main.view_state.attach(pump, track=track)
+        self.tick()
+
+    def play(self, playback: "Playback") -> None:
+        """Show a recording from now on; wait for `painted` first."""
+        self.main.view_state.play(playback)
         self.tick()
 
     def on_key(self, event: events.Key) -> None:

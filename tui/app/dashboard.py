@@ -13,6 +13,7 @@ from tui.app.key_bar import KeyBar
 from tui.app.lines_view import Lines
 from tui.app.message_log import MessageLog, title_line
 from tui.app.page import Page
+from tui.app.prompt import Prompt
 from tui.app.status_bar import banner_lines, status_line
 from tui.app.view_state import ViewState
 from tui.content import placeholders
@@ -87,6 +88,14 @@ class Dashboard(Screen[None]):
         if isinstance(self.app.screen, Page):
             self.app.screen.renew()
 
+    async def ask(self, label: str, hint: str, value: str, answer: keys.Answer) -> None:
+        """Ask for a text in place of the footer; nothing where it is asked for one, or a page covers this screen."""
+        if self.app.screen is self and not self.query(Prompt):
+            self.clear_notice()
+            prompt = Prompt(label, hint=hint, value=value, back=self.focused, answer=answer)
+            await self.mount(prompt)
+            prompt.take_focus()
+
     def show_notice(self, text: str, *, tone: Tone = Tone.TEXT) -> None:
         """Say in the footer for some seconds what just happened; on the page, where one covers this screen."""
         self._notice = keys.notice_line(text, tone=tone)
@@ -155,7 +164,13 @@ class Dashboard(Screen[None]):
         self._draw_keys()
 
     def _draw_keys(self) -> None:
-        self.bars["keys"].show([self.notice or keys.footer_line(self.size.width, tab=self._after_tab)])
+        self.bars["keys"].show([self.notice or self._keys_line()])
+
+    def _keys_line(self) -> Line:
+        playback = self.view_state.playback
+        if playback is not None:
+            return keys.playing_line(self.size.width, is_live=playback.is_live)
+        return keys.footer_line(self.size.width, tab=self._after_tab)
 
     @property
     def _after_tab(self) -> str:

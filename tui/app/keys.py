@@ -73,13 +73,24 @@ COMMANDS: Final = (
     Command("tab", TAB, "tab", "Move between the board, the messages and the details", "messages", 5, Owner.APP,
             "Next pane"),
     Command("escape", "back", "esc", "Go back; clear a search or a filter"),
-    Command("p", "pause", "p", "Pause the screen; the counts at the top stay live", "pause", 3),
+    Command("p", "pause", "p", "Pause the screen; the counts at the top stay live; in a recording, play or pause",
+            "pause", 3),
     Command("a", "everywhere", "a", "Show what happened on all tunnels, or the selected tunnel's messages", "all", 6),
     Command("slash", "search", "/", "Find tunnels on the board; in the messages, search them", "search", 4),
     Command("m", "mark", "m", "Note what was just done at this moment: for news, timeline and report", "note",
             8),
     Command("t", "timeline", "t", "Show each tunnel's state over the last hour, with outages, changes and notes",
             "timeline", 9),
+    Command("less_than_sign", "earlier", "<", "Go back to the change before, and see all as it was then", "earlier", 9),
+    Command("greater_than_sign", "later", ">", "While going back: go to the next change"),
+    Command("at", "moment", "@", "Go back to a time, or to a note by its words", name="Go to"),
+    Command("comma", "shift(-10)", ",", "While going back: go back by 10 seconds", name="Back 10 s"),
+    Command("full_stop", "shift(10)", ".", "While going back: go on by 10 seconds", name="On 10 s"),
+    Command("plus", "faster(1)", "+", "Play faster", name="Faster"),
+    Command("minus", "faster(-1)", "-", "Play slower", name="Slower"),
+    Command("L", "live", "L", "Go back to live"),
+    Command("S", "save", "S", "Save a recording of all that was seen so far, for `tunnelwatch replay`",
+            name="Save recording"),
     Command("n", "seek(1)", "n", "Go to the next match", name="Next match"),
     Command("N", "seek(-1)", "N", "Go to the previous match", name="Previous match"),
     Command("left_square_bracket", "step(-1)", "[", "In the details, go to the previous tunnel, or message", "previous",
@@ -195,6 +206,19 @@ def _key_of(label: str) -> str | None:
     return shown.get(label)
 
 
+_PLAYING: Final = (
+    ("earlier", "earlier"),
+    ("later", "later"),
+    ("pause", "play"),
+    ("help", "help"),
+    ("app.quit", "quit"),
+    ("moment", "go to"),
+    ("faster(1)", "faster"),
+    ("faster(-1)", "slower"),
+)
+"""The actions that a footer names while an earlier moment is shown, and how; the first are kept longest."""
+
+
 def bindings(*owners: Owner) -> list[BindingType]:
     """Return the bindings of the commands that belong to these owners."""
     return [
@@ -222,6 +246,16 @@ def footer_line(width: int, *, tab: str = "messages") -> Line:
             break
         kept.add(command.keys)
     return key_line((command.key_label, command.label) for command in labelled if command.keys in kept)
+
+
+def playing_line(width: int, *, is_live: bool) -> Line:
+    """Return the keys while an earlier moment is shown, as many as fit."""
+    key_of = {command.action: command.key_label for command in _commands}
+    wanted = [*([("live", "back to live")] if is_live else []), *_PLAYING]
+    shown = [(key_of[action], label) for action, label in wanted]
+    while len(shown) > 1 and sum(len(key) + len(label) + 3 for key, label in shown) > width:
+        shown.pop()
+    return key_line(shown)
 
 
 def key_line(keys: Iterable[tuple[str, str]]) -> Line:

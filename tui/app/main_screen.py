@@ -9,12 +9,11 @@ from textual.binding import BindingType
 from tui.app import keys
 from tui.app.board_view import BoardView
 from tui.app.copy_file import copy_to_file
-from tui.app.dashboard import Dashboard
 from tui.app.message_log import MessageLog
 from tui.app.new_file import write_new
 from tui.app.page import DetailPage, Page
 from tui.app.picker import Picker
-from tui.app.prompt import Prompt
+from tui.app.time_travel import TimeTravel
 from tui.app.timeline_page import TimelinePage
 from tui.content.blocks import Block
 from tui.content.feed_page import feed_blocks
@@ -28,7 +27,7 @@ from tui.domain.devices import title, vendors
 from tui.domain.times import zone
 
 
-class MainScreen(Dashboard):
+class MainScreen(TimeTravel):
     """The dashboard, and one action for each command of the table of keys."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Owner.SCREEN, keys.Owner.PAGE, keys.Owner.EVERY_PAGE)
@@ -81,11 +80,16 @@ class MainScreen(Dashboard):
             self.resettle()
         elif self.view_state.everywhere:
             self.action_everywhere()
-        else:
+        elif self.focused is not self.board:
             self.board.focus()
+        else:
+            self.action_live()
 
     def action_pause(self) -> None:
-        self.view_state.toggle_pause()
+        if self.view_state.playback is not None:
+            self.view_state.playback.toggle()
+        else:
+            self.view_state.toggle_pause()
         self.look()
 
     def action_problems(self) -> None:
@@ -114,28 +118,24 @@ class MainScreen(Dashboard):
         if self.focused is self.board:
             await self._ask_for_tunnels()
         else:
-            await self._ask("/", "text in the messages", self.messages.needle, self._search)
+            await self.ask("/", "text in the messages", self.messages.needle, self._search)
 
     async def _ask_for_tunnels(self) -> None:
         hint = "a name, an id, an address, a state"
-        await self._ask("tunnels with", hint, self.view_state.board_text, self._filter_board)
+        await self.ask("tunnels with", hint, self.view_state.board_text, self._filter_board)
 
     async def action_filter(self) -> None:
         if self.focused is self.board:
             await self._ask_for_tunnels()
         else:
             hint = "a text, or the word warning or error"
-            await self._ask("messages with", hint, str(self.view_state.wanted), self._filter_messages)
-
-    async def _ask(self, label: str, hint: str, value: str, answer: keys.Answer) -> None:
-        if self.app.screen is self and not self.query(Prompt):
-            self.clear_notice()
-            prompt = Prompt(label, hint=hint, value=value, back=self.focused, answer=answer)
-            await self.mount(prompt)
-            prompt.take_focus()
+            await self.ask("messages with", hint, str(self.view_state.wanted), self._filter_messages)
 
     async def action_mark(self) -> None:
         at = self.view_state.clock.now()
+        if self.view_state.live is None:
+            self.show_notice("a recording takes no notes", tone=Tone.WARNING)
+            return
 
         def note(text: str, is_final: bool) -> None:
             if is_final and text.strip():
@@ -143,7 +143,7 @@ class MainScreen(Dashboard):
                 self.look()
                 self.show_notice("noted")
 
-        await self._ask("note", "customer changed the PSK", "", note)
+        await self.ask("note", "customer changed the PSK", "", note)
 
     def _search(self, text: str, is_final: bool) -> None:
         self.messages.needle = text.strip().lower()
@@ -237,7 +237,7 @@ class MainScreen(Dashboard):
 
     def action_retry(self) -> None:
         """Have the feed try again what failed; a feed without trouble is left alone."""
-        pump, feed = self.view_state.pump, self.snapshot.status.feed
+        pump, feed = self.view_state.live, self.snapshot.status.feed
         if pump is None or not (feed.reason or feed.notices):
             self.show_notice("the feed waits for nothing", tone=Tone.QUIET)
             return

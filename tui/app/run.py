@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from tui.app import keys
 from tui.app.app import TunnelwatchApp
@@ -13,10 +13,12 @@ from tui.app.display import Display
 from tui.app.driver import TerminalDriver
 from tui.app.terminal import describe_terminal, screen_output
 from tui.app.theme import ThemeName, usual_theme
+from tui.content.tones import Tone
 from tui.domain.clock import Clock
 
 if TYPE_CHECKING:
     from tui.feed.pump import Pump, Sink
+    from tui.feed.recording.reader import Rewrite
     from tui.feed.source import Source
 
 Feed = Callable[[], Awaitable[None]]
@@ -55,6 +57,87 @@ def show(
     Raises NoScreenError where no screen can be drawn, and KeyChoiceError for keys that cannot be chosen. Whatever error
     ended the screen or the feed is raised once the terminal is restored.
     """
+
+    async def feed(app: TunnelwatchApp) -> None:
+        from tui import __version__
+        from tui.domain.catalogue_file import load
+        from tui.domain.fleet import Fleet
+        from tui.feed.pump import Pump
+        from tui.feed.recording.format import Header
+        from tui.feed.recording.journal import Journal
+
+        catalogue = await asyncio.to_thread(load)
+        pump = Pump(source, Fleet(catalogue), sinks=sinks)
+        header = Header(program=__version__, region=region, scope=scope, started=clock.now())
+        journal = Journal(pump, clock, header)
+        pump.add_sink(journal)
+        app.attach(pump, track=journal)
+        if companion is None:
+            await pump.run()
+            return
+        companion.begin(pump, app)
+        try:
+            await pump.run()
+        finally:
+            await companion.end()
+
+    place = Place(region, scope)
+    return _on_terminal(feed, place=place, display=display, clock=clock, on_ending_signal=on_ending_signal)
+
+
+def replay(
+    file: str,
+    *,
+    display: Display,
+    clock: Clock,
+    on_ending_signal: OnSignal,
+    region: str = "",
+    scope: str = "",
+    rewrite: "Rewrite | None" = None,
+    speed: float = 1.0,
+    at: int | None = None,
+) -> int:
+    """Play a recording until the user quits; return the exit code. With `at` (ms) it is shown as of then, and waits.
+
+    `rewrite` changes each batch as it is read, such as a mask does. Raises as `show`, and RecordingError where the file
+    is no recording any more.
+    """
+
+    async def feed(app: TunnelwatchApp) -> None:
+        from tui.domain.catalogue_file import load
+        from tui.feed.recording.archive import Archive
+        from tui.feed.recording.playback import Playback
+
+        catalogue = await asyncio.to_thread(load)
+        archive = Archive(file, catalogue, rewrite=rewrite)
+        playback = Playback(archive, clock, speed=speed)
+        if at is not None:
+            playback.toggle()
+            playback.go(at)
+        app.play(playback)
+        await archive.index()
+        if archive.trouble:
+            app.main.show_notice(archive.trouble, tone=Tone.WARNING)
+
+    place = Place(region, scope)
+    return _on_terminal(feed, place=place, display=display, clock=clock, on_ending_signal=on_ending_signal)
+
+
+class Place(NamedTuple):
+    """What is watched: the region, and what the header says beside it."""
+
+    region: str
+    scope: str
+
+
+def _on_terminal(
+    feed: Callable[[TunnelwatchApp], Awaitable[None]],
+    *,
+    place: Place,
+    display: Display,
+    clock: Clock,
+    on_ending_signal: OnSignal,
+) -> int:
     chosen = keys.choose(display.keys)
     with screen_output() as output:
         terminal = describe_terminal(os.environ, output)
@@ -64,8 +147,8 @@ def show(
             raise NoScreenError(refusal)
         app = TunnelwatchApp(
             clock=clock,
-            region=region,
-            scope=scope,
+            region=place.region,
+            scope=place.scope,
             utc=display.utc,
             device=display.cgw,
             devices=display.devices,
@@ -76,29 +159,8 @@ def show(
             output=output,
         )
         app.set_keymap(chosen)
-        feed = _pumping(app, source, sinks, companion)
-        return asyncio.run(run(app, feed, mouse=not display.no_mouse, on_ending_signal=on_ending_signal))
-
-
-def _pumping(app: TunnelwatchApp, source: "Source", sinks: "Sequence[Sink]", companion: Companion | None) -> Feed:
-    async def feed() -> None:
-        from tui.domain.catalogue_file import load
-        from tui.domain.fleet import Fleet
-        from tui.feed.pump import Pump
-
-        catalogue = await asyncio.to_thread(load)
-        pump = Pump(source, Fleet(catalogue), sinks=sinks)
-        app.attach(pump)
-        if companion is None:
-            await pump.run()
-            return
-        companion.begin(pump, app)
-        try:
-            await pump.run()
-        finally:
-            await companion.end()
-
-    return feed
+        running = run(app, lambda: feed(app), mouse=not display.no_mouse, on_ending_signal=on_ending_signal)
+        return asyncio.run(running)
 
 
 async def run(app: TunnelwatchApp, feed: Feed, *, on_ending_signal: OnSignal, mouse: bool = True) -> int:

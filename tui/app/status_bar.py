@@ -15,7 +15,8 @@ from tui.content.tones import Background, Tone
 from tui.content.wording import delivery_note
 from tui.domain.feed_state import ErrorKind, FeedMode, FeedState
 from tui.domain.fleet import Verdict
-from tui.domain.times import clock_time, zone
+from tui.domain.playing import Playing
+from tui.domain.times import age, clock_time, when, zone
 
 _MODES: Final = {
     FeedMode.STARTING: ("◌", "starting", Tone.QUIET),
@@ -44,9 +45,9 @@ def status_line(status: Status, width: int) -> Line:
     targets = [harmless(text) for text in (status.region, status.scope, status.feed.account) if text]
     left = [Span(" tunnelwatch", Tone.STRONG)]
     counts = list(_tally(status.board))
-    right = [*_feed(status), clock]
+    right = _right(status, clock)
     if (room := _room(width, left, counts, right)) < 0:
-        right = [*_feed(status, in_short=True), clock]
+        right = _right(status, clock, in_short=True)
         room = _room(width, left, counts, right)
     while targets and cell_len(target := "  " + " · ".join(targets)) > room:
         targets.pop()
@@ -55,6 +56,13 @@ def status_line(status: Status, width: int) -> Line:
     elif room < 0:
         left = []
     return justified([*left, *counts], right, width, background=Background.BAR)
+
+
+def _right(status: Status, clock: Span, *, in_short: bool = False) -> list[Span]:
+    """Return how current the data is, and the time."""
+    if status.playing is not None:
+        return [*_playing(status.playing, status, in_short=in_short), Span(" ")]
+    return [*_feed(status, in_short=in_short), clock]
 
 
 def _tally(board: Board) -> Iterator[Span]:
@@ -70,6 +78,24 @@ def _tally(board: Board) -> Iterator[Span]:
 def _room(width: int, *parts: Sequence[Span]) -> int:
     """Return how many cells are left for more in the middle of a line; less than none where the parts do not fit."""
     return width - sum(cell_len(span.text) for part in parts for span in part) - 1
+
+
+def _playing(playing: Playing, status: Status, *, in_short: bool) -> Iterator[Span]:
+    """Yield which earlier moment is shown, and how it moves on."""
+    moment = when(status.now, now=playing.today, utc=status.utc)
+    if playing.is_live:
+        yield Span(f"◀ {moment}, {age(playing.today - status.now)} ago · live goes on", Tone.WARNING)
+    else:
+        symbol = "■" if playing.has_ended else "▶" if playing.is_playing else "‖"
+        yield Span(f"{symbol} {moment} {zone(status.now, utc=status.utc)}", Tone.ACCENT)
+    if playing.has_ended:
+        yield Span(", the end", Tone.QUIET)
+    elif playing.is_playing or playing.speed != 1:
+        yield Span(f" ×{playing.speed:g}", Tone.QUIET)
+    if playing.changes and not in_short:
+        yield Span(f"  {playing.change} of {count(playing.changes, 'change')}", Tone.QUIET)
+    if playing.share_read is not None:
+        yield Span(f"  {playing.share_read:.0%} read", Tone.WARNING if playing.is_waiting else Tone.QUIET)
 
 
 def _feed(status: Status, *, in_short: bool = False) -> list[Span]:

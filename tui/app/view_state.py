@@ -26,7 +26,10 @@ from tui.domain.outages import Outage, Outages
 from tui.domain.timeline import Grid, Timelines
 from tui.domain.times import HOUR, MINUTE
 from tui.domain.tunnel import Health
+from tui.feed.intake import Intake
 from tui.feed.pump import Pump
+from tui.feed.recording.playback import Playback
+from tui.feed.recording.track import Track
 
 QUARTER: Final = 15 * MINUTE
 """The shortest span of a timeline."""
@@ -77,7 +80,9 @@ class ViewState:
         devices: Mapping[str, str] | None = None,
     ) -> None:
         self.attach(pump)
-        self.clock = clock
+        self.clock = self._wall_clock = clock
+        """The time that is shown: that of the playback, where there is one."""
+        self.playback: Playback | None = None
         self.region = region
         self.scope = scope
         self.utc = utc
@@ -104,13 +109,39 @@ class ViewState:
         self._messages: _Memo[tuple[Message, ...]] = _Memo()
         self._timeline: _Memo[Timeline] = _Memo()
 
-    def attach(self, pump: Pump | None) -> None:
-        """Show this pump's fleet from now on."""
-        self.pump = pump
-        self._diagnoser = Diagnoser(pump.fleet) if pump else None
-        self._outages = Outages(pump.fleet) if pump else None
-        self._timelines = Timelines(pump.fleet) if pump else None
-        self._minutes = Timelines(pump.fleet) if pump else None
+    def attach(self, pump: Pump | None, *, track: Track | None = None) -> None:
+        """Show this pump's fleet from now on; `track` is what has been seen of it, for going back."""
+        self.live, self.track = pump, track
+        self._show(pump)
+
+    def _show(self, known: Intake | None) -> None:
+        self.pump = known
+        self._diagnoser = Diagnoser(known.fleet) if known else None
+        self._outages = Outages(known.fleet) if known else None
+        self._timelines = Timelines(known.fleet) if known else None
+        self._minutes = Timelines(known.fleet) if known else None
+
+    def play(self, playback: Playback) -> None:
+        """Show what a playback shows, as of its time, from now on."""
+        self._paused = None
+        self.playback = self.clock = playback
+        self._show(playback.intake)
+
+    def walk_back(self) -> Playback | None:
+        """Begin to show an earlier moment of this watch, which goes on meanwhile; None where none was seen yet."""
+        if self.playback is None and self.track is not None:
+            playback = Playback(self.track, self._wall_clock, is_live=True)
+            playback.go(self._paused.at if self._paused else self._wall_clock.now())
+            self.play(playback)
+        return self.playback
+
+    def back_to_live(self) -> bool:
+        """Show the watch as it stands now; return whether an earlier moment was shown."""
+        if self.playback is None or not self.playback.is_live:
+            return False
+        self.playback, self.clock = None, self._wall_clock
+        self._show(self.live)
+        return True
 
     @property
     def is_paused(self) -> bool:
@@ -132,6 +163,10 @@ class ViewState:
 
     def look(self) -> Snapshot:
         """Return what the screen shows now."""
+        if self.playback is not None:
+            self.playback.tick()
+            if self.playback.intake is not self.pump:
+                self._show(self.playback.intake)
         self._now = self.clock.now()
         present = self._board()
         board = self._paused.board if self._paused else present
@@ -164,8 +199,8 @@ class ViewState:
 
     def mark(self, at: int, text: str) -> None:
         """Note something of the user's, at the moment (ms) to which it belongs."""
-        if self.pump is not None:
-            self.pump.mark(Mark(at, text.strip()))
+        if self.live is not None:
+            self.live.mark(Mark(at, text.strip()))
 
     def keep_selection(self) -> None:
         """Keep the selected tunnel: the user is reading about it."""
@@ -345,6 +380,7 @@ class ViewState:
             utc=self.utc,
             delivery=pump.fleet.delivery.longest(now=self._now) if pump else None,
             newest=pump.fleet.newest if pump else None,
+            playing=self.playback.status() if self.playback else None,
         )
 
     def _seen(self) -> int:

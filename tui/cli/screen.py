@@ -1,5 +1,6 @@
 """The screen, opened for what the options ask for."""
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -13,7 +14,7 @@ from tui.cli.signals import on_ending_signal
 from tui.domain.clock import SystemClock
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from tui.feed.pump import Sink
     from tui.feed.source import Source
@@ -43,24 +44,34 @@ def open_screen(
 
     Raises click.ClickException where no screen can be drawn, or where the source cannot start.
     """
-    from tui.app.keys import KeyChoiceError
-    from tui.app.run import NoScreenError, show
+    from tui.app.run import show
     from tui.feed.aws.errors import FeedError
 
+    with screen_refusals():
+        try:
+            return show(
+                source,
+                display=display,
+                clock=SystemClock(),
+                region=region,
+                scope=scope,
+                sinks=sinks,
+                companion=Notifying(notices, SystemClock(), titles=True),
+                on_ending_signal=on_ending_signal,
+            )
+        except FeedError as error:
+            raise click.ClickException(error.message) from None
+
+
+@contextmanager
+def screen_refusals() -> "Iterator[None]":
+    """Raise click.ClickException where no screen can be drawn, or a key was chosen that cannot be."""
+    from tui.app.keys import KeyChoiceError
+    from tui.app.run import NoScreenError
+
     try:
-        return show(
-            source,
-            display=display,
-            clock=SystemClock(),
-            region=region,
-            scope=scope,
-            sinks=sinks,
-            companion=Notifying(notices, SystemClock(), titles=True),
-            on_ending_signal=on_ending_signal,
-        )
+        yield
     except KeyChoiceError as wrong:
         raise fault(config_in_force(), "keys", wrong.name, str(wrong)) from None
     except NoScreenError as refusal:
         raise click.ClickException(str(refusal)) from None
-    except FeedError as error:
-        raise click.ClickException(error.message) from None

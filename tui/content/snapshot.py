@@ -6,6 +6,7 @@ from tui.content.board import Board
 from tui.content.messages import Message
 from tui.content.tunnel_snapshot import TunnelSnapshot
 from tui.domain.feed_state import FeedState
+from tui.domain.playing import Playing
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class Status:
     """How late CloudWatch delivered lately, at most, ms."""
     newest: int | None = None
     """The time of the newest event, ms."""
+    playing: Playing | None = None
+    """Set while an earlier moment is shown, which `now` then is."""
 
     @property
     def place(self) -> str:

@@ -27,8 +27,8 @@ MISMATCH = "AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d
 LIVE = FeedState(mode=FeedMode.LIVE, account="123456789012", region="eu-west-1", since=NOON - 3_600_000)
 
 
-def facts(changed: bool = False) -> Inventory:
-    changes = (OptionChange(NOON + 9_000, IP, "Phase1DHGroupNumbers", "14", "2"),) if changed else ()
+def facts(changed_at: int | None = None) -> Inventory:
+    changes = () if changed_at is None else (OptionChange(changed_at, IP, "Phase1DHGroupNumbers", "14", "2"),)
     tunnels = (
         TunnelFacts(
             IP,
@@ -63,7 +63,7 @@ def night(batches: int = 60, *, seed: int = 1, each: int = 6) -> list[Recorded]:
         moved = tuple(replace(event, rank=event.rank + 3) for event in numbered[:1]) if chance.random() < 0.3 else ()
         state = replace(LIVE, mode=FeedMode.OFFLINE, reason="The network is away.") if number % 17 == 11 else None
         state = LIVE if number % 17 == 13 else state
-        inventory = facts(changed=True) if number == batches // 2 else None
+        inventory = facts(changed_at=t) if number == batches // 2 else None
         taken.append(Recorded(t, Batch(numbered, moved, t - 2_000, state, inventory)))
         if number % 20 == 7:
             taken.append(Recorded(t + 300, Batch(marks=(Mark(t + 300, "customer changed the PSK"),))))

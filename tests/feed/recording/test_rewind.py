@@ -274,6 +274,6 @@ def test_an_index_under_way_shows_what_it_has_reached(tmp_path: Path) -> None:
         rewind.go(NIGHT[10].t)
         assert shown(rewind) == as_of(NIGHT[10].t)
         await indexing
-        assert (track.end, track.is_complete, track.share_indexed) == (NIGHT[-1].t, True, 1.0)
+        assert (track.end, track.is_complete, track.share_read) == (NIGHT[-1].t, True, 1.0)
 
     asyncio.run(go())

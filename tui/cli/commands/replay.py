@@ -4,10 +4,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui.cli.options import DEBUG, MASK
+from tui.app.display import Display
+from tui.cli.options import DEBUG, MASK, displaying
 from tui.cli.output import Output
 from tui.cli.process import garbage_kept, run_until_signal
+from tui.cli.screen import MASKED, screen_refusals
+from tui.cli.signals import on_ending_signal
 from tui.content.exit_codes import ExitCode
+from tui.domain.clock import SystemClock
 
 if TYPE_CHECKING:
     from tui.feed.recording.reader import Reader, Rewrite
@@ -15,6 +19,9 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("file", metavar="FILE", type=click.Path())
+@click.option(
+    "--speed", default=1.0, show_default=True, type=click.FloatRange(0.1, 1000), help="How fast it is played."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print what `tail --json` would have printed.")
 @click.option("--status", "wants_status", is_flag=True, help="Print what `status --json` would have printed.")
 @click.option(
@@ -25,13 +32,24 @@ if TYPE_CHECKING:
 )
 @MASK
 @DEBUG
-def replay(file: str, as_json: bool, wants_status: bool, moment: str | None, mask: bool) -> int:
-    """Show a recording that --record made, or print it."""
+@displaying
+def replay(
+    file: str, speed: float, as_json: bool, wants_status: bool, moment: str | None, mask: bool, display: Display
+) -> int:
+    """Play a recording that --record made on the screen, or print it.
+
+    \b
+    Examples:
+      tunnelwatch replay night.jsonl.gz --speed 10
+      tunnelwatch replay night.jsonl.gz --at 02:14 --status
+      tunnelwatch replay night.jsonl.gz --json | jq 'select(.type == "transition")'
+    """
     if as_json and (wants_status or moment):
         raise click.UsageError("--json prints the whole recording; --status and --at show one moment of it.")
+    rewrite = _rewrite(mask=mask)
+    reader = _opened(file, rewrite)
     if not (as_json or wants_status):
-        raise click.UsageError("Name what to print: --json or --status.")
-    reader = _opened(file, mask=mask)
+        return _play(file, reader, moment, rewrite, speed=speed, display=display)
     if as_json:
         _print_events(reader)
     else:
@@ -41,20 +59,40 @@ def replay(file: str, as_json: bool, wants_status: bool, moment: str | None, mas
     return ExitCode.OK
 
 
-def _opened(file: str, *, mask: bool) -> "Reader":
+def _play(
+    file: str, reader: "Reader", moment: str | None, rewrite: "Rewrite | None", *, speed: float, display: Display
+) -> int:
+    from tui.app.run import replay as play
+
+    header = reader.header()
+    with screen_refusals():
+        return play(
+            file,
+            display=display,
+            clock=SystemClock(),
+            on_ending_signal=on_ending_signal,
+            region=header.region,
+            scope=MASKED if rewrite else header.scope,
+            rewrite=rewrite,
+            speed=speed,
+            at=moment_in(reader, moment) if moment else None,
+        )
+
+
+def _opened(file: str, rewrite: "Rewrite | None") -> "Reader":
     from tui.feed.recording.format import RecordingError
     from tui.feed.recording.reader import Reader
 
     try:
-        return Reader.open(file, rewrite=_rewrite(mask=mask))
+        return Reader.open(file, rewrite=rewrite)
     except RecordingError as refusal:
         raise click.ClickException(str(refusal)) from None
 
 
-def _rewrite(*, mask: bool) -> "Rewrite":
-    """Return what changes the batches of the recording: a mask, or nothing."""
+def _rewrite(*, mask: bool) -> "Rewrite | None":
+    """Return what changes the batches of the recording: a mask, where one is wanted."""
     if not mask:
-        return lambda batch: batch
+        return None
     from functools import partial
 
     from tui.cli.options import Watching

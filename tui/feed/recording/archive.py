@@ -23,7 +23,7 @@ class Archive:
     `header` is that of its first run. What comes before a run has read its look-back is no change: it happened earlier.
     """
 
-    def __init__(self, path: str, catalogue: Catalogue, *, rewrite: Rewrite = lambda batch: batch) -> None:
+    def __init__(self, path: str, catalogue: Catalogue, *, rewrite: Rewrite | None = None) -> None:
         """Open the file; raises RecordingError if it is no recording, or one of a newer version.
 
         `rewrite` changes each batch as it is read, such as a mask does.
@@ -50,7 +50,7 @@ class Archive:
         return self._unread.fork()
 
     @property
-    def share_indexed(self) -> float:
+    def share_read(self) -> float:
         """How much of the file has been indexed, from 0 to 1."""
         return 1.0 if self.is_complete else self._reader.offset / max(1, self._reader.size)
 

@@ -3,6 +3,7 @@ asked for in advance."""
 
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain
 from typing import Final
 
@@ -35,6 +36,7 @@ class Journal:
         self.changes: list[Change] = []
         self.marks: list[Mark] = []
         self.is_complete = False
+        self.share_read = 1.0
         self.header = header
         self._pump = pump
         self._clock = clock
@@ -113,7 +115,8 @@ class Journal:
         a fleet keeps them.
         """
         encoder = Encoder()
-        first = [encoder.header(self.header)]
+        header = replace(self.header, since=self.header.since or self._pump.state.since or 0)
+        first = [encoder.header(header)]
         if self.has_forgotten:
             held = thaw(self.stations[0].frozen or b"", self.catalogue)
             first += [encoder.batch(batch, t=self.begin) for batch in held_by(held)]

@@ -31,7 +31,7 @@ class Reader:
     The time never turns back: a clock that was set back does not put what came later before what came earlier.
     """
 
-    def __init__(self, lines: FileLines, name: str, *, rewrite: Rewrite = lambda batch: batch) -> None:
+    def __init__(self, lines: FileLines, name: str, *, rewrite: Rewrite | None = None) -> None:
         self.t = 0
         self._lines = lines
         self._name = name
@@ -41,7 +41,7 @@ class Reader:
         self._has_begun = False
 
     @classmethod
-    def open(cls, path: str, *, rewrite: Rewrite = lambda batch: batch) -> "Reader":
+    def open(cls, path: str, *, rewrite: Rewrite | None = None) -> "Reader":
         """Return a reader of the file; raises RecordingError if it is no recording, or one of a newer version.
 
         `rewrite` changes each batch as it is read, such as a mask does.
@@ -88,7 +88,7 @@ class Reader:
             self.t = max(self.t, read.t)
             if isinstance(read, Header) or read.batch is None:
                 return read
-            return Recorded(self.t, self._rewrite(read.batch))
+            return Recorded(self.t, self._rewrite(read.batch) if self._rewrite else read.batch)
         return None
 
     def end(self) -> int:

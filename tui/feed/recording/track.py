@@ -84,6 +84,10 @@ class Track(Protocol):
         """The last moment that can be shown; what came after has not been read, or not happened yet."""
 
     @property
+    def share_read(self) -> float:
+        """How much of it can be shown already, from 0 to 1."""
+
+    @property
     def is_complete(self) -> bool:
         """Whether `end` is the last there will be."""
 

@@ -1,0 +1,90 @@
+"""The keys that show an earlier moment: of a recording, or of the watch so far, which goes on meanwhile."""
+
+from tui.app.dashboard import Dashboard
+from tui.app.recording_file import save_recording
+from tui.content.tones import Tone
+from tui.domain.times import iso
+from tui.feed.recording.journal import Journal
+from tui.feed.recording.playback import Playback
+
+
+class TimeTravel(Dashboard):
+    """The dashboard as of any moment that was seen."""
+
+    def _playback(self) -> Playback | None:
+        """Return what shows an earlier moment, from now on if none did; say so where none can."""
+        playback = self.view_state.walk_back()
+        if playback is None:
+            self.show_notice("nothing was seen yet", tone=Tone.QUIET)
+        return playback
+
+    def action_earlier(self) -> None:
+        """Go back to the change before."""
+        if playback := self._playback():
+            if not playback.step(-1):
+                playback.go(playback.track.begin)
+                self.show_notice("no change before this; this is the beginning", tone=Tone.QUIET)
+            self.look()
+
+    def action_later(self) -> None:
+        """Go to the next change; after the last one to the end, or back to live."""
+        playback = self.view_state.playback
+        if playback is None:
+            self.show_notice("this is live; < goes back", tone=Tone.QUIET)
+        elif playback.step(1):
+            self.look()
+        elif playback.is_live:
+            self.action_live()
+        else:
+            playback.go(playback.track.end)
+            self.look()
+
+    def action_shift(self, seconds: int) -> None:
+        """Go some seconds on, or back."""
+        if seconds > 0 and self.view_state.playback is None:
+            self.action_later()
+        elif playback := self._playback():
+            playback.go(playback.now() + seconds * 1_000)
+            self.look()
+
+    def action_faster(self, by: int) -> None:
+        """Play faster, or slower."""
+        if self.view_state.playback is not None:
+            self.view_state.playback.faster(by)
+            self.look()
+
+    def action_live(self) -> None:
+        """Show what is now."""
+        if self.view_state.back_to_live():
+            self.look()
+            self.show_notice("live")
+
+    async def action_moment(self) -> None:
+        """Ask for a moment, and go there."""
+        await self.ask("go to", "02:14, 12m before the end, or words of a note", "", self._go_to)
+
+    def _go_to(self, text: str, is_final: bool) -> None:
+        if not is_final or not text.strip():
+            return
+        if playback := self._playback():
+            t = playback.find(text)
+            if t is None:
+                begin, end = iso(playback.track.begin), iso(playback.track.end)
+                self.show_notice(f"no such time or note; there is {begin} to {end}", tone=Tone.WARNING)
+            else:
+                playback.go(t)
+            self.look()
+
+    def action_save(self) -> None:
+        """Save all that was seen so far, as a recording."""
+        track = self.view_state.track
+        if not isinstance(track, Journal):
+            self.show_notice("this is a recording already" if self.view_state.playback else "nothing was seen yet")
+            return
+        try:
+            file = save_recording(track)
+        except OSError as error:
+            self.show_notice(f"not saved: {error.strerror or error}", tone=Tone.ERROR)
+            return
+        since = f"; what came before {iso(track.begin)} only in part" if track.has_forgotten else ""
+        self.show_notice(f"saved {file}{since}; tunnelwatch replay shows it")
