@@ -63,6 +63,14 @@ def test_every_background_is_another_one(colours: int, theme: ThemeName) -> None
     assert len(shown) == len(Background)
 
 
+@pytest.mark.parametrize("theme", ThemeName)
+@pytest.mark.parametrize("colours", DEPTHS)
+def test_plain_text_has_not_the_colour_of_a_state(colours: int, theme: ThemeName) -> None:
+    states = (Tone.GOOD, Tone.WARNING, Tone.ERROR, Tone.ACCENT)
+    plain = {as_shown(colours, tone, Background.PLAIN, theme)[0] for tone in (Tone.TEXT, Tone.QUIET, Tone.FAINT)}
+    assert not plain & {as_shown(colours, tone, Background.PLAIN, theme)[0] for tone in states}
+
+
 def test_the_option_offers_every_theme() -> None:
     assert list(THEMES) == list(ThemeName)
 

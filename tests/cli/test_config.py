@@ -92,6 +92,19 @@ def test_the_template_names_every_option_and_changes_nothing(config: Path, tunne
     }
 
 
+def test_a_template_is_written_once_and_nothing_is_overwritten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tunnelwatch: Run
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "new"))
+    path = tmp_path / "new" / "tunnelwatch" / "config.toml"
+    assert tunnelwatch("config", "--init").returncode == 0
+    assert path.read_text() == template(settings(watch))
+    path.write_text("utc = true")
+    done = tunnelwatch("config", "--init")
+    assert (done.returncode, done.stderr.count("\n")) == (3, 1)
+    assert path.read_text() == "utc = true"
+
+
 def test_a_zone_that_there_is_not_is_one_clear_line(tunnelwatch: Run) -> None:
     done = tunnelwatch("status", "--tz", "Mars/Olympus")
     assert done.returncode == 3

@@ -3,11 +3,12 @@
 import pytest
 
 from tests.scenes import HQ, LIVE, NOW, facts, pump, tunnel_in
+from tui.app.status_bar import status_line
 from tui.content.blocks import Block, block_lines
 from tui.content.board import Board
 from tui.content.feed_page import feed_blocks
 from tui.content.placeholders import board_blocks, log_blocks
-from tui.content.snapshot import Status
+from tui.content.snapshot import SiteStatus, Status
 from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.fleet import Tunnel
 
@@ -78,3 +79,13 @@ def test_the_page_of_the_feed_tells_how_far_it_read_and_what_it_could_not_read()
 
 def test_before_anything_was_read_the_page_of_the_feed_says_no_time() -> None:
     assert "read up to" not in text(feed_blocks(Status(NOW, OFFLINE, Board())))
+
+
+def test_of_several_sites_the_page_tells_of_each_and_the_bar_how_many_are_lost() -> None:
+    lost = SiteStatus("paris", FeedState(FeedMode.OFFLINE, "no such profile", region="eu-west-3"))
+    well = SiteStatus("tokyo", FeedState(FeedMode.LIVE, account="123456789012"), behind=2_000)
+    status = Status(NOW, FeedState(FeedMode.OFFLINE, "paris: no such profile"), Board(), sites=(lost, well), utc=True)
+    said = text(feed_blocks(status))
+    assert "SITE PARIS mode offline reason no such profile region eu-west-3" in said
+    assert "SITE TOKYO mode live read up to 12:04:29, 2s ago account 123456789012" in said
+    assert "✖ 1/2 sites offline" in status_line(status, 120).text

@@ -104,6 +104,9 @@ def _feed(status: Status, *, in_short: bool = False) -> list[Span]:
     symbol, word, tone = _MODES[status.feed.mode]
     if status.feed.mode is FeedMode.OFFLINE and status.feed.trouble is not None:
         word = _OFFLINE.get(status.feed.trouble, word)
+    down = sum(1 for site in status.sites if site.feed.mode is FeedMode.OFFLINE)
+    if down:
+        word = f"{down}/{len(status.sites)} sites {word}"
     if status.feed.mode is FeedMode.LIVE and status.feed.unread:
         symbol, word, tone = "▲", "live only" if in_short else "live only, history not readable", Tone.WARNING
     spans = [Span(f"{symbol} ", tone), Span(word, Tone.QUIET if tone is Tone.GOOD else tone)]

@@ -119,7 +119,12 @@ _THEMES: Final[Mapping[ThemeName, tuple[Palette, Palette]]] = {
         replace(
             _LIGHT,
             name="tunnelwatch-light-256",
-            tones={**_LIGHT.tones, **_tones(warning="#5f5f00")},  # brown becomes an orange that is too pale
+            # Of slate, 256 colours leave the teal of `good`, and of brown an orange that is too pale.
+            tones={
+                **_LIGHT.tones,
+                **_tones(text="#262626", strong="bold #000000", quiet="#444444", faint="#4e4e4e", accent="#005faf"),
+                **_tones(good="#005f00", warning="#5f5f00", error="bold #af0000"),
+            },
             backgrounds=_backgrounds("#ffffff", "#e4e4e4", "#eeeeee", "#d7d7ff"),
         ),
     ),

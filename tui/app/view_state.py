@@ -12,7 +12,7 @@ from tui.content.messages import Filter, Message, messages
 from tui.content.news import News
 from tui.content.report import report
 from tui.content.report_values import Report
-from tui.content.snapshot import Snapshot, Status
+from tui.content.snapshot import SiteStatus, Snapshot, Status
 from tui.content.timeline import Timeline, strip_width, timeline
 from tui.content.tunnel_snapshot import TunnelSnapshot
 from tui.domain.catalogue import Severity
@@ -381,6 +381,16 @@ class ViewState:
             delivery=pump.fleet.delivery.longest(now=self._now) if pump else None,
             newest=pump.fleet.newest if pump else None,
             playing=self.playback.status() if self.playback else None,
+            sites=self._sites(),
+        )
+
+    def _sites(self) -> tuple[SiteStatus, ...]:
+        if self.pump is None or len(self.pump.states) <= 1:
+            return ()
+        marks = self.pump.fleet.watermarks
+        return tuple(
+            SiteStatus(name, state, self._now - marks[name] if name in marks else None)
+            for name, state in self.pump.states.items()
         )
 
     def _seen(self) -> int:

@@ -10,6 +10,15 @@ from tui.domain.playing import Playing
 
 
 @dataclass(frozen=True, slots=True)
+class SiteStatus:
+    """How one of several sites is read; `behind` is in ms, None before any read."""
+
+    name: str
+    feed: FeedState
+    behind: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """What the status bar tells. `new` counts what came since the pause; `behind` is in ms, None before any read."""
 
@@ -29,6 +38,8 @@ class Status:
     """The time of the newest event, ms."""
     playing: Playing | None = None
     """Set while an earlier moment is shown, which `now` then is."""
+    sites: tuple[SiteStatus, ...] = ()
+    """Each of several sites; empty where there is only one."""
 
     @property
     def place(self) -> str:

@@ -4,17 +4,18 @@ from pathlib import Path
 
 import click
 
-from tui.cli.config_file import VARIABLE, Config, fault, read_config
+from tui.cli.config_file import VARIABLE, Config, fault, read_config, usual_path
 from tui.cli.config_template import template
 from tui.cli.settings import settings
 from tui.content.exit_codes import ExitCode
 
 
 @click.command()
-@click.option("--print", "print_it", is_flag=True, help="Print a commented template.")
+@click.option("--init", "is_new", is_flag=True, help="Write a commented template where no file is yet.")
+@click.option("--print", "print_it", is_flag=True, help="Print the template.")
 @click.option("--check", is_flag=True, help="Say what is in force, or what is wrong, with file and line.")
 @click.option("--config", "path", metavar="FILE", envvar=VARIABLE, help="Check this file.")
-def config(print_it: bool, check: bool, path: str | None) -> int:
+def config(is_new: bool, print_it: bool, check: bool, path: str | None) -> int:
     """Show the config file: a commented template, or what is in force.
 
     The file is ~/.config/tunnelwatch/config.toml, or what --config or TUNNELWATCH_CONFIG names. An option on the
@@ -23,14 +24,17 @@ def config(print_it: bool, check: bool, path: str | None) -> int:
     from tui.cli.commands.watch import watch
 
     options = settings(watch)
-    if print_it and check:
-        raise click.UsageError("--print and --check are two things: choose one.")
+    if is_new + print_it + check > 1:
+        raise click.UsageError("--init, --print and --check are different things: choose one.")
+    if is_new:
+        click.echo(_write(Path(path) if path else usual_path(), template(options)))
+        return ExitCode.OK
     if print_it:
         click.echo(template(options), nl=False)
         return ExitCode.OK
     found = read_config(Path(path) if path else None, options)
     if not found.path.exists():
-        click.echo(f"{found.path}: there is none; `tunnelwatch config --print > {found.path}` makes one.")
+        click.echo(f"{found.path}: there is none; `tunnelwatch config --init` writes one.")
         return ExitCode.OK
     click.echo(f"{found.path}: nothing is wrong.")
     if check and found.keys:
@@ -46,6 +50,20 @@ def config(print_it: bool, check: bool, path: str | None) -> int:
             f"site {name}: region {site.region or 'as in the AWS settings'}, profile {site.profile or 'default'}"
         )
     return ExitCode.OK
+
+
+def _write(path: Path, text: str) -> str:
+    """Write the template for the user alone, and return what to say; raises click.ClickException if a file is there."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with path.open("x", encoding="utf-8") as file:
+            path.chmod(0o600)
+            file.write(text)
+    except FileExistsError:
+        raise click.ClickException(f"{path} exists; `tunnelwatch config --check` tells what it says.") from None
+    except OSError as error:
+        raise click.ClickException(f"{path}: {error.strerror}.") from None
+    return f"{path}: written; nothing is in force yet. Take away the # in front of what you want."
 
 
 def _check_keys(config: Config) -> None:
