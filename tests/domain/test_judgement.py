@@ -34,11 +34,12 @@ def judged(
     minute: float,
     static: bool = False,
     options: dict[str, str] | None = None,
+    bgp_group: str | None = None,
 ) -> Judgement:
     """The tunnel so many minutes after noon."""
     fleet = fleet_of(events)
     if telemetry is not None:
-        facts = TunnelFacts(IP, telemetry=telemetry, configured=options or {})
+        facts = TunnelFacts(IP, bgp_group=bgp_group, telemetry=telemetry, configured=options or {})
         fleet.learn(Inventory((ConnectionFacts(VPN, static_routes_only=static, tunnels=(facts,)),)))
     (tunnel,) = fleet.tunnels
     return judge(tunnel, fleet.connection(VPN), now=NOON + round(minute * MINUTE))
@@ -119,6 +120,23 @@ def test_ec2_tells_that_bgp_is_missing_where_no_bgp_log_does_once_it_had_the_tim
 ) -> None:
     came_up = [ike("x", "ND", at=-70), ike("x", "EE", at=-60)]
     assert judged(came_up, ec2("DOWN", IPSEC_UP, minute=0), minute=minute).carries is carries
+
+
+@pytest.mark.parametrize(
+    ("down_since", "group", "later", "carries"),
+    [
+        pytest.param(-60, "/bgp", [], False, id="its session would be in the log"),
+        pytest.param(-60, "/bgp", [bgp(OPENED, at=-30)], True, id="it is in the log"),
+        pytest.param(-60, None, [], True, id="the BGP log is off"),
+        pytest.param(0, "/bgp", [], True, id="EC2 noticed the end of the tunnel before"),
+    ],
+)
+def test_a_tunnel_that_has_just_come_up_carries_nothing_before_bgp_does(
+    down_since: int, group: str | None, later: list[RawEvent], carries: bool
+) -> None:
+    came_up = [ike("x", "ND", at=-70), ike("x", "EE", at=-60), *later]
+    found = judged(came_up, ec2("DOWN", IPSEC_DOWN, minute=down_since), minute=0.1, bgp_group=group)
+    assert (found.health, found.carries) == (Health.UP, carries)
 
 
 def test_ec2_outranks_a_bgp_log_that_is_silent_since_its_change() -> None:

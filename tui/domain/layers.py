@@ -157,9 +157,12 @@ def _bgp_by_ec2(tunnel: Tunnel, telemetry: Telemetry | None, ike: Layer, now: in
         return Layer(None, None, False)
     if telemetry.is_up:
         return Layer(True, telemetry.since, True)
-    if _ipsec_is_down(telemetry):
-        # EC2 speaks of IKE, and the log, which says otherwise, has been given preference.
-        return Layer(None, None, False)
+    if ipsec_is_down(telemetry):
+        # EC2 speaks of IKE, and the log, which says otherwise, has been given preference. What EC2 knew to be down till
+        # then had no session, and one that has come up since would be in a BGP log that is on.
+        has_bgp_log = tunnel.facts is not None and tunnel.facts.bgp_group is not None
+        is_new = ike.is_exact and (telemetry.since or 0) < (ike.since or 0)
+        return Layer(False, ike.since, True) if has_bgp_log and is_new else Layer(None, None, False)
     newest = max(telemetry.since or 0, ike.since or 0)
     return Layer(False if now - newest >= LAG else None, telemetry.since, True)
 
@@ -196,7 +199,8 @@ def _ipsec_is_up(telemetry: Telemetry | None) -> bool | None:
     return telemetry.is_up or _SAYS_IPSEC_IS_UP in telemetry.message.upper()
 
 
-def _ipsec_is_down(telemetry: Telemetry) -> bool:
+def ipsec_is_down(telemetry: Telemetry) -> bool:
+    """Return whether EC2 calls the tunnel down because of IKE, rather than of BGP."""
     return not telemetry.is_up and _SAYS_IPSEC_IS_DOWN in telemetry.message.upper()
 
 
@@ -212,7 +216,7 @@ def _doubt_of_the_log(tunnel: Tunnel, telemetry: Telemetry | None, now: int) -> 
     if telemetry is None:
         kind = _silence(tunnel, now, log_says_up=log_says_up)
         return None if kind is None else _doubt(kind, tunnel, None)
-    if _ipsec_is_up(telemetry) is log_says_up or (log_says_up and not _ipsec_is_down(telemetry)):
+    if _ipsec_is_up(telemetry) is log_says_up or (log_says_up and not ipsec_is_down(telemetry)):
         return None
     changed_at = state.is_up.at
     is_recent = changed_at is not None and state.is_up.seen and now - changed_at < LAG

@@ -13,6 +13,7 @@ from tui.domain.diagnosis.phrases import in_words
 from tui.domain.diagnosis.situation import Situation
 from tui.domain.events import RouteEvent
 from tui.domain.history import Entry
+from tui.domain.layers import ipsec_is_down
 from tui.domain.times import MINUTE
 from tui.domain.tunnel import BURST
 
@@ -217,14 +218,15 @@ def _reason(entry: Entry, rule: str) -> Finding | None:
 
 
 def bgp_by_ec2(situation: Situation) -> Finding | None:
-    """Return what EC2 alone tells of BGP: DOWN, though IPsec is up."""
+    """Return what EC2 tells of BGP: DOWN though IPsec is up, or down still while IKE, by its log, has just come up."""
     telemetry, judgement = situation.telemetry, situation.judgement
     if telemetry is None or telemetry.is_up or judgement.carries is not False or situation.state.bgp.is_up is not None:
         return None
     said = Evidence(
         telemetry.since or situation.now, in_words("ec2_status", status=f"DOWN, {telemetry.message}".rstrip(", "))
     )
-    return Finding("bgp_down", judgement.since or situation.now, (said,), variant="ec2")
+    variant = "not_yet" if ipsec_is_down(telemetry) else "ec2"
+    return Finding("bgp_down", judgement.since or situation.now, (said,), variant=variant)
 
 
 # --- sessions that die young
