@@ -177,7 +177,7 @@ def _ec2_counts(tunnel: Tunnel, telemetry: Telemetry, logged_at: int | None, *, 
         return True
     log_says_up = tunnel.state.health.value is Health.UP
     is_too_old = _silence(tunnel, now, log_says_up=log_says_up) is DoubtKind.LOG_TOO_OLD
-    return is_too_old and _ipsec_is_down(telemetry)
+    return is_too_old and ipsec_is_down(telemetry)
 
 
 def outranks(telemetry: Telemetry, logged_at: int | None, *, now: int) -> bool:
