@@ -16,6 +16,8 @@ from tui.domain.checkup.facts import (
     ResourcePolicy,
     Route,
     StreamFacts,
+    TerminalFacts,
+    TmuxFacts,
     Traffic,
     TrafficFacts,
     TrailChange,
@@ -100,6 +102,8 @@ def well() -> Examination:
         vpcs={},
         traffic=TrafficFacts(NOON - 20 * MINUTE, NOON - 5 * MINUTE, {(VPN, ip): Traffic(10**7, 10**7) for ip in BOTH}),
         trail=TrailFacts(NOON - DAY),
+        terminal=TerminalFacts(120, 40, "xterm-256color", 256, is_utf8=True),
+        versions={"tunnelwatch": "0.1.0"},
         certificates={CERTIFICATE: NOON + 300 * DAY},
     )
 
@@ -216,6 +220,13 @@ def with_traffic(*tunnels: tuple[int, int]) -> Change:
     return lambda examined: replace(examined, traffic=TrafficFacts(NOON - 20 * MINUTE, NOON - 5 * MINUTE, counted))
 
 
+def with_terminal(**changes: Any) -> Change:
+    return lambda examined: replace(
+        examined, terminal=replace(examined.terminal or TerminalFacts(80, 24, "", 0, is_utf8=True), **changes)
+    )
+
+
+TMUX: Final = TmuxFacts("3.3a", "on", 20, has_rgb=True)
 REPLACED: Final = TrailChange(NOON - HOUR, "ReplaceVpnTunnel", "ops", connection=VPN)
 
 WRONG: Final[Mapping[str, Change]] = {
@@ -301,11 +312,22 @@ WRONG: Final[Mapping[str, Change]] = {
     "changed": with_facts(
         trail=TrailFacts(NOON - DAY, (TrailChange(NOON - HOUR, "ReplaceVpnTunnel", "ops", connection=VPN),))
     ),
+    "terminal_cannot_draw": with_terminal(term="dumb"),
+    "terminal_too_small": with_terminal(rows=12),
+    "terminal_small": with_terminal(columns=72),
+    "terminal_without_utf8": with_terminal(is_utf8=False),
+    "terminal_few_colours": with_terminal(colours=16),
+    "screen_without_clipboard": with_terminal(is_screen=True),
+    "tmux_keeps_clipboard": with_terminal(tmux=replace(TMUX, clipboard="external")),
+    "tmux_without_rgb": with_terminal(tmux=replace(TMUX, has_rgb=False), colours=1 << 24),
+    "tmux_holds_escape": with_terminal(tmux=replace(TMUX, escape_time=500)),
     "log_group_encrypted": with_group(IKE, kms_key="arn:aws:kms:eu-west-1:123456789012:key/1"),
 }
 """What makes each finding appear in an account that is well."""
 
 RIGHT: Final[Mapping[str, Change]] = {
+    "terminal_fits": with_terminal(is_utf8=False),
+    "versions": with_facts(versions={}),
     "path_whole": with_transit(routes=()),
     "traffic_flows": with_traffic((900, 900)),
     "nothing_changed": with_facts(trail=None),

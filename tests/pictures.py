@@ -7,7 +7,7 @@ ordinary client. The clock stands still, so the same code makes the same picture
 import asyncio
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -19,6 +19,7 @@ from tui.app.app import TunnelwatchApp
 from tui.app.theme import ThemeName, palette_for
 from tui.content.acceptance_lines import acceptance_lines
 from tui.content.acceptance_protocol import Protocol, protocol_markdown
+from tui.content.doctor.report import report_lines
 from tui.content.lines import Line, line
 from tui.content.tones import Background
 from tui.content.wording import on_the_clock
@@ -28,11 +29,13 @@ from tui.demo.server.endpoint import Endpoint
 from tui.demo.server.store import Store
 from tui.domain.acceptance import Acceptance, Progress
 from tui.domain.catalogue_file import load
+from tui.domain.checkup.checkup import findings
 from tui.domain.clock import ManualClock
 from tui.domain.feed_state import FeedMode
 from tui.domain.fleet import Fleet
 from tui.domain.sighting import sightings
 from tui.feed.aws.target import AwsTarget
+from tui.feed.doctor.examine import examine
 from tui.feed.pump import Pump
 from tui.feed.tail.tailer import Tailer
 
@@ -76,7 +79,19 @@ def accept_protocol(pump: Pump, now: int) -> list[Line]:
     return [line(text) for text in text.splitlines()]
 
 
-PICTURES: Final = {
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The first lines that `doctor` prints of some connections, as wide as the picture; a terminal wraps commands."""
+
+    scenario: str
+    title: str
+    seconds: float
+    size: tuple[int, int]
+    selectors: tuple[str, ...]
+
+
+PICTURES: Final[Mapping[str, Snapshot | Page]] = {
+    "doctor": Page("broken-logging", "What doctor prints of tunnels that do not log", 30, (108, 33), ("hq", "branch")),
     "cutover": Snapshot("cutover", "The screen during a cutover", 62, (124, 28)),
     "news": Snapshot("cutover", "What happened on all tunnels during the cutover", 176, (112, 30), ("a",)),
     "psk": Snapshot("psk", "A tunnel whose pre-shared key is wrong", 30, (88, 44), ("enter",), "fortigate"),
@@ -90,9 +105,12 @@ PICTURES: Final = {
 }
 
 
-async def made(picture: Snapshot) -> str:
+async def made(picture: Snapshot | Page) -> str:
     """Return the picture as an SVG document."""
     clock = ManualClock(START)
+    if isinstance(picture, Page):
+        page = await _printed(picture, clock)
+        return svg(page[: picture.size[1]], columns=picture.size[0], title=picture.title)
     pump = await played(picture, clock)
     if picture.printed is not None:
         palette = palette_for(1 << 24)
@@ -123,15 +141,41 @@ async def made(picture: Snapshot) -> str:
         return svg(rows, columns=picture.size[0], title=picture.title, background=ground)
 
 
-async def played(picture: Snapshot, clock: ManualClock) -> Pump:
-    """Play the scenario to its instant, and return what the client then reads of it."""
+async def _printed(picture: Page, clock: ManualClock) -> list[list[Segment]]:
+    """Return the rows of the page. Left out is what differs from run to run: how long calls take, and the real date."""
+    async with Endpoint(_store(picture, clock), update_every=0.05) as endpoint:
+        where = AwsTarget(region=endpoint.region, endpoint_url=endpoint.url)
+        examined = await examine(where, selectors=picture.selectors, clock=clock)
+    steady = replace(examined, live=None, skew=None)
+    width, palette = picture.size[0], palette_for(1 << 24)
+    lines = (
+        [Segment(span.text, palette.style(span.tone, line.background)) for span in line.spans]
+        for line in report_lines(steady, findings(steady), width)
+    )
+    return [row for line in lines for row in _rows(line, width)]
+
+
+def _rows(segments: list[Segment], width: int) -> list[list[Segment]]:
+    """Return a line as a terminal of this width shows it."""
+    length = Segment.get_line_length(segments)
+    cuts = [*range(width, length, width), length]
+    return [list(part) for part in Segment.divide(segments, cuts)] if length else [[]]
+
+
+def _store(picture: Snapshot | Page, clock: ManualClock) -> Store:
+    """Play the scenario to its instant, and return the account as it stands then."""
     store = Store(clock=clock)
     player = Player(load_scenario(picture.scenario), store)
     player.begin()
     while clock.monotonic() < picture.seconds:
         clock.advance(0.5)
         player.advance()
-    async with Endpoint(store) as endpoint:
+    return store
+
+
+async def played(picture: Snapshot, clock: ManualClock) -> Pump:
+    """Play the scenario to its instant, and return what the client then reads of it."""
+    async with Endpoint(_store(picture, clock)) as endpoint:
         where = AwsTarget(region=endpoint.region, endpoint_url=endpoint.url)
         pump = Pump(Tailer(where, since=START - 4 * 3_600_000, follow=False, clock=clock), Fleet(load()))
         await pump.run()

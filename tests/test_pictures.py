@@ -25,7 +25,8 @@ async def test_a_picture_shows_the_program_as_it_is(name: str) -> None:
 @pytest.mark.parametrize("name", PICTURES)
 def test_a_picture_fetches_nothing(name: str) -> None:
     text = (FOLDER / f"{name}.svg").read_text(encoding="utf-8")
-    assert re.findall(r"https?://[^\"' ]+", text) == ["http://www.w3.org/2000/svg"]
+    assert re.findall(r"""=["'](\w+:[^"']+)""", text) == ["http://www.w3.org/2000/svg"]
+    assert not re.search(r"<(image|use|script|style|a|foreignObject)\b", text)
     assert "url(" not in text
 
 

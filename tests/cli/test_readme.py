@@ -64,6 +64,8 @@ def expected(arguments: list[str]) -> re.Pattern[bytes]:
         return re.compile(rb"AWS_ENDPOINT_URL=\S+")
     if arguments[-2:] == ["--faults", "help"]:
         return re.compile(rb"live\.reset")
+    if "--plan" in arguments:
+        return re.compile(rb"nothing to turn on")
     return _SHOWS.get(arguments[0] if arguments else "", ADDRESS)
 
 

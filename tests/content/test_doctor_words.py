@@ -32,6 +32,19 @@ ALL = [
 """Each different finding that the tests know, once."""
 
 
+SOURCES = tuple(
+    f"https://{host}/"
+    for host in (
+        "docs.aws.amazon.com",
+        "repost.aws",
+        "man.openbsd.org",
+        "invisible-island.net",
+        "www.gnu.org",
+        "docs.python.org",
+    )
+)
+
+
 @cache
 def model(service: str) -> ServiceModel:
     return ServiceModel(Loader().load_service_model(service, "service-2"), service)
@@ -47,7 +60,7 @@ def test_words_have_all_their_places_filled_and_name_their_source(finding: Findi
     text = words(finding)
     assert "{" not in text.found + text.why
     assert text.why.endswith(".")
-    assert text.source.startswith(("https://docs.aws.amazon.com/", "https://repost.aws/"))
+    assert text.source.startswith(SOURCES)
 
 
 def test_a_value_from_outside_is_no_template() -> None:
@@ -55,7 +68,8 @@ def test_a_value_from_outside_is_no_template() -> None:
     assert "{days.__class__} keeps its events for {x}" in words(finding).found
 
 
-COMMANDS = [*{command_line(command): command for finding in ALL for command in fixes(finding)}.values()]
+EVERY = [*{command_line(command): command for finding in ALL for command in fixes(finding)}.values()]
+COMMANDS = [command for command in EVERY if isinstance(command, AwsCommand)]
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.operation)
@@ -88,6 +102,7 @@ def test_every_operation_of_the_services_is_spelled_as_botocore_spells_it() -> N
 def test_turning_logs_on_warns_that_it_interrupts_and_says_how_the_sibling_is() -> None:
     finding = next(finding for finding in findings(BROKEN["logging_off"]) if finding.code == "logging_off")
     (command,) = fixes(finding)
+    assert isinstance(command, AwsCommand)
     assert "interrupts this tunnel for up to several minutes" in command.interrupts
     assert f"{OTHER_IP} UP" in command.meanwhile
     assert command.parameters["VpnConnectionId"] == VPN
@@ -117,3 +132,8 @@ def test_findings_of_one_kind_share_their_reason() -> None:
         f"▲ hq {OTHER_IP}: the BGP log is off on a connection that routes by BGP",
     ]
     assert " ".join(lines).count("which prefixes were refused") == 1
+
+
+def test_every_other_command_is_one_of_tmux() -> None:
+    others = [command_line(command).split() for command in EVERY if not isinstance(command, AwsCommand)]
+    assert {" ".join(words[:2]) for words in others} == {"tmux set-option"}

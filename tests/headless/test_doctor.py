@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -79,3 +80,14 @@ def test_without_access_it_is_one_clear_line(served: Endpoint, tunnelwatch: Run)
     assert done.returncode == 3
     assert done.stdout == ""
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_it_looks_at_one_site_at_a_time(served: Endpoint, tunnelwatch: Run, tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    site = f'region = "eu-west-1"\nendpoint_url = "{served.url}"\nselectors = ["hq"]\n'
+    config.write_text(f"[sites.one]\n{site}\n[sites.two]\n{site}")
+    done = tunnelwatch("doctor", "--config", str(config), "--all-sites")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "--site one or --site two" in done.stderr
+    found = json.loads(tunnelwatch("doctor", "--json", "--config", str(config), "--site", "two").stdout)
+    assert found["account"] == "123456789012"

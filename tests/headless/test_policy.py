@@ -20,7 +20,7 @@ from tui.demo.server.store import Store
 from tui.demo.server.vpn import CustomerGateway, LogDelivery
 from tui.domain.feed_state import FeedMode, FeedState
 from tui.feed.aws.actions import ACTIONS
-from tui.headless.policy import logging_policy, monitor_policy
+from tui.headless.policy import POLICIES, fleet_policy, logging_policy, monitor_policy
 
 CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/1"
 FREE = "sts:GetCallerIdentity"
@@ -119,6 +119,15 @@ def test_a_policy_for_single_groups_narrows_what_can_be_narrowed() -> None:
 def test_turning_logs_on_is_another_policy() -> None:
     assert allowed(monitor_policy()) & allowed(logging_policy()) == {"logs:DescribeLogGroups"}
     assert not any(action.startswith("ec2:Modify") for action in allowed(monitor_policy()))
+
+
+def test_watching_several_accounts_adds_nothing_but_to_take_on_their_roles() -> None:
+    assert allowed(fleet_policy()) - allowed(monitor_policy()) == {"sts:AssumeRole"}
+
+
+@pytest.mark.parametrize("purpose", POLICIES)
+def test_each_policy_is_printed_for_its_purpose(purpose: str, tunnelwatch: Run) -> None:
+    assert json.loads(tunnelwatch("policy", "--for", purpose).stdout) == json.loads(POLICIES[purpose](()))
 
 
 def said(state: FeedState) -> str:

@@ -2,8 +2,11 @@
 
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
+
+import click
 
 from tui.cli.config_file import Site
 from tui.cli.options import Watching
@@ -74,6 +77,21 @@ def _reader(watching: Watching, mask: "Mask | None", *, follow: bool, details: b
             name: _named(site, watching, name, heard, follow=follow, details=details)
             for name, site in watching.sites.items()
         }
+    )
+
+
+def one_site(watching: Watching) -> Site:
+    """Return the account and region that the options name. Raises click.UsageError where they name several sites."""
+    if len(watching.sites) > 1:
+        raise click.UsageError(f"One site at a time: --site {' or --site '.join(watching.sites)}.")
+    options = _of_options(watching)
+    site = next(iter(watching.sites.values()), options)
+    return replace(
+        site,
+        region=site.region or options.region,
+        endpoint_url=site.endpoint_url or options.endpoint_url,
+        selectors=options.selectors or site.selectors,
+        log_groups=options.log_groups or site.log_groups,
     )
 
 

@@ -1,7 +1,7 @@
 """`tunnelwatch policy`: the smallest IAM policy for watching, or for turning the logs on, as JSON."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from tui.feed.aws.actions import ACTIONS, TURNING_LOGS_ON, Action
@@ -13,27 +13,52 @@ _FREE: Final = {"sts:GetCallerIdentity"}
 """Allowed to everybody; IAM cannot even deny it."""
 
 
+_Statement = tuple[str, list[str], list[str]]
+"""Its name, the actions, the resources."""
+
+
 def monitor_policy(log_groups: Sequence[str] = ()) -> str:
     """Return what watching calls; `log_groups`, names or ARNs, narrow what can be narrowed."""
-    return _reading_policy([action for action in ACTIONS.values() if action.watches], log_groups)
+    return _policy(*_reading(_watching(), log_groups))
 
 
 def causes_policy(log_groups: Sequence[str] = ()) -> str:
     """Return what every command calls, `doctor` among them: it looks at routes, metrics and changes, too."""
-    return _reading_policy(ACTIONS.values(), log_groups)
+    return _policy(*_reading(ACTIONS.values(), log_groups))
 
 
-def _reading_policy(actions: Iterable[Action], log_groups: Sequence[str]) -> str:
+def fleet_policy(log_groups: Sequence[str] = ()) -> str:
+    """Return what watching several accounts needs in the one that watches: its own tunnels, and to take on roles.
+
+    Each role wants the policy for watching in its own account, and has to trust this one.
+    """
+    return _policy(*_reading(_watching(), log_groups), ("TakeOnRoles", ["sts:AssumeRole"], ["arn:aws:iam::*:role/*"]))
+
+
+def logging_policy(log_groups: Sequence[str] = ()) -> str:
+    """Return what turning the logs of a tunnel on needs, for whatever group; watching needs none of it."""
+    return _policy(("TurnTunnelLogsOn", list(TURNING_LOGS_ON), ["*"]))
+
+
+POLICIES: Final[Mapping[str, Callable[[Sequence[str]], str]]] = {
+    "monitor": monitor_policy,
+    "causes": causes_policy,
+    "logging": logging_policy,
+    "fleet": fleet_policy,
+}
+"""By what they are for; the log groups narrow what can be narrowed."""
+
+
+def _watching() -> list[Action]:
+    return [action for action in ACTIONS.values() if action.watches]
+
+
+def _reading(actions: Iterable[Action], log_groups: Sequence[str]) -> tuple[_Statement, _Statement]:
     names = sorted(action.name for action in actions if action.name not in _FREE)
     by_group = [name for name in names if name.partition(":")[2] in _BY_GROUP]
     others = [name for name in names if name not in by_group]
     resources = [_arn(group) for group in log_groups] or ["*"]
-    return _policy(("ReadTunnelLogs", by_group, resources), ("FindTunnels", others, ["*"]))
-
-
-def logging_policy() -> str:
-    """Return what turning the logs of a tunnel on needs; watching needs none of it."""
-    return _policy(("TurnTunnelLogsOn", list(TURNING_LOGS_ON), ["*"]))
+    return ("ReadTunnelLogs", by_group, resources), ("FindTunnels", others, ["*"])
 
 
 def _arn(group: str) -> str:
@@ -41,7 +66,7 @@ def _arn(group: str) -> str:
     return f"{name if name.startswith('arn:') else f'arn:aws:logs:*:*:log-group:{name}'}:*"
 
 
-def _policy(*statements: tuple[str, list[str], list[str]]) -> str:
+def _policy(*statements: _Statement) -> str:
     document = {
         "Version": "2012-10-17",
         "Statement": [

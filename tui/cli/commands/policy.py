@@ -9,10 +9,11 @@ from tui.content.exit_codes import ExitCode
 @click.option(
     "--for",
     "purpose",
-    type=click.Choice(["monitor", "causes", "logging"]),
+    type=click.Choice(["monitor", "causes", "logging", "fleet"]),
     default="monitor",
     show_default=True,
-    help="For watching; for watching and all that `doctor` looks at; or for turning the logs on.",
+    help="monitor: watching; causes: that and all that doctor looks at; logging: turning the logs on; fleet: watching "
+    "several accounts by their roles.",
 )
 @click.option(
     "--log-group",
@@ -23,10 +24,7 @@ from tui.content.exit_codes import ExitCode
 )
 def policy(purpose: str, log_groups: tuple[str, ...]) -> int:
     """Print the smallest IAM policy that the program needs, as JSON."""
-    from tui.headless.policy import causes_policy, logging_policy, monitor_policy
+    from tui.headless.policy import POLICIES
 
-    if purpose == "logging":
-        click.echo(logging_policy())
-    else:
-        click.echo(monitor_policy(log_groups) if purpose == "monitor" else causes_policy(log_groups))
+    click.echo(POLICIES[purpose](log_groups))
     return ExitCode.OK

@@ -1,4 +1,4 @@
-"""Commands of the AWS CLI, built from what the API's service model knows, and printed ready to paste."""
+"""Commands to paste, those of the AWS CLI built from what the API's service model knows."""
 
 import json
 import re
@@ -27,14 +27,44 @@ class AwsCommand:
     meanwhile: str = ""
 
 
-def command_line(command: AwsCommand, *, region: str = "", profile: str = "") -> str:
+@dataclass(frozen=True, slots=True)
+class ShellCommand:
+    """A command of another program, word by word. It interrupts nothing."""
+
+    words: tuple[str, ...]
+    interrupts: str = ""
+    meanwhile: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AwsWaiter:
+    """A wait of the AWS CLI, by its name in the service's model, for the one resource that `parameter` names."""
+
+    service: str
+    waiter: str
+    parameter: str
+    resource: str
+    interrupts: str = ""
+    meanwhile: str = ""
+
+
+Command = AwsCommand | AwsWaiter | ShellCommand
+
+
+def command_line(command: Command, *, region: str = "", profile: str = "") -> str:
     """Return the command for a POSIX shell, every word quoted where it has to be.
 
     A structure is printed as JSON, a boolean as the flag or its `no-` form, as the AWS CLI takes them.
     """
-    words = ["aws", command.service, option_name(command.operation)]
-    for name, value in command.parameters.items():
-        words += _option(name, value)
+    if isinstance(command, ShellCommand):
+        return shlex.join(command.words)
+    if isinstance(command, AwsWaiter):
+        words = ["aws", command.service, "wait", option_name(command.waiter)]
+        words += [f"--{option_name(command.parameter)}", command.resource]
+    else:
+        words = ["aws", command.service, option_name(command.operation)]
+        for name, value in command.parameters.items():
+            words += _option(name, value)
     words += ["--region", region] if region else []
     words += ["--profile", profile] if profile else []
     return shlex.join(words)

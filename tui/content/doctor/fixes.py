@@ -1,10 +1,10 @@
-"""The commands that mend a finding, as calls of the API with real names and addresses."""
+"""The commands that mend a finding: calls of the API with real names and addresses, and settings of tmux."""
 
 import json
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from tui.content.doctor.aws_command import AwsCommand, Parameter
+from tui.content.doctor.aws_command import AwsCommand, Command, Parameter, ShellCommand
 from tui.domain.checkup.finding import Finding
 
 RETENTION_DAYS: Final = 90
@@ -14,7 +14,7 @@ INTERRUPTS: Final = (
 )
 
 
-def fixes(finding: Finding) -> tuple[AwsCommand, ...]:
+def fixes(finding: Finding) -> tuple[Command, ...]:
     """Return the commands that mend a finding, in their order; none where there is nothing to run."""
     mending = _FIXES.get(finding.code)
     return mending(finding) if mending else ()
@@ -150,7 +150,12 @@ def _propagate_to_vpc(finding: Finding) -> tuple[AwsCommand, ...]:
     return (AwsCommand("ec2", "EnableVgwRoutePropagation", named),) if finding.values["table"] else ()
 
 
-_FIXES: Final[Mapping[str, Callable[[Finding], tuple[AwsCommand, ...]]]] = {
+def _set_in_tmux(*words: str) -> Callable[[Finding], tuple[Command, ...]]:
+    """Return what makes the command that sets an option of the tmux server, until it ends."""
+    return lambda finding: (ShellCommand(("tmux", "set-option", *words)),)
+
+
+_FIXES: Final[Mapping[str, Callable[[Finding], tuple[Command, ...]]]] = {
     "logging_off": _turn_logging_on,
     "bgp_logging_off": _turn_bgp_logging_on,
     "aws_never_dials": _let_aws_dial,
@@ -161,6 +166,9 @@ _FIXES: Final[Mapping[str, Callable[[Finding], tuple[AwsCommand, ...]]]] = {
     "attachment_not_associated": _in_transit_table("AssociateTransitGatewayRouteTable"),
     "not_propagated_to_transit": _in_transit_table("EnableTransitGatewayRouteTablePropagation"),
     "not_propagated_to_vpc": _propagate_to_vpc,
+    "tmux_keeps_clipboard": _set_in_tmux("-s", "set-clipboard", "on"),
+    "tmux_without_rgb": _set_in_tmux("-as", "terminal-features", ",*:RGB"),
+    "tmux_holds_escape": _set_in_tmux("-s", "escape-time", "20"),
     "access_denied": _grant,
     "look_denied": _grant,
     "may_not_turn_logging_on": _grant,

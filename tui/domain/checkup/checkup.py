@@ -10,6 +10,7 @@ from tui.domain.checkup.facts import Examination
 from tui.domain.checkup.finding import WORST_FIRST, Finding
 from tui.domain.checkup.live import live_findings
 from tui.domain.checkup.path import path_findings
+from tui.domain.checkup.terminal import terminal_findings
 from tui.domain.checkup.tunnel_logs import logging_findings
 from tui.domain.checkup.tunnel_options import option_findings
 
@@ -21,6 +22,7 @@ _GROUPS: Final[tuple[Callable[[Examination], Iterator[Finding]], ...]] = (
     option_findings,
     path_findings,
     change_findings,
+    terminal_findings,
 )
 """What is judged, in the order in which findings of one level are listed."""
 

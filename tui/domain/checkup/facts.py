@@ -181,6 +181,35 @@ class TrailFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class TmuxFacts:
+    """What tmux does with what is drawn: its own options, and what it knows of the terminal that it runs in."""
+
+    version: str
+    clipboard: str = ""
+    """`set-clipboard`: on, external or off. Only with `on` may a program set the clipboard."""
+    escape_time: int | None = None
+    """ms that a press of esc waits for more."""
+    has_rgb: bool = False
+    """Whether it passes on 24-bit colours."""
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalFacts:
+    """The terminal that the checkup was started in. `colours` is 0, 16, 256 or 2**24."""
+
+    columns: int
+    rows: int
+    term: str
+    colours: int
+    is_utf8: bool
+    wants_no_colour: bool = False
+    """NO_COLOR is set."""
+    tmux: TmuxFacts | None = None
+    is_screen: bool = False
+    """GNU screen."""
+
+
+@dataclass(frozen=True, slots=True)
 class Examination:
     """All that was found out at `at`, ms."""
 
@@ -206,6 +235,10 @@ class Examination:
     """When (ms) the certificates of customer gateways end, by their ARNs."""
     untried: tuple[str, ...] = ()
     """Actions of the program that there was nothing to try on."""
+    terminal: TerminalFacts | None = None
+    """None where the output goes elsewhere."""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    """Of the program and what it stands on, by name."""
     skew: int | None = None
     """How far AWS's clock is ahead of this machine's, ms, to the second."""
 
