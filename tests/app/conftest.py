@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 from tests.scenes import NOW, cutover
 from tui.app.app import TunnelwatchApp
 from tui.app.document_view import DocumentView
+from tui.app.examinations import Examine
 from tui.content.messages import Message
 from tui.domain.clock import ManualClock
 from tui.domain.fleet import Fleet
@@ -98,6 +99,7 @@ class Show(Protocol):
         ascii: bool = False,  # noqa: A002 - the app's option
         colours: int = 1 << 24,
         device: str | None = None,
+        examine: Examine | None = None,
     ) -> AbstractAsyncContextManager[Shown]: ...
 
 
@@ -120,12 +122,21 @@ async def shown(
     ascii: bool = False,  # noqa: A002 - the app's option
     colours: int = 1 << 24,
     device: str | None = None,
+    examine: Examine | None = None,
 ) -> AsyncIterator[Shown]:
     """Run the screen on a pump; on the cutover unless told otherwise."""
     clock = ManualClock(NOW)
     held = None if empty else pump or cutover()
     app = TunnelwatchApp(
-        held, clock=clock, region="eu-west-1", scope="prod", utc=True, ascii=ascii, colours=colours, device=device
+        held,
+        clock=clock,
+        region="eu-west-1",
+        scope="prod",
+        utc=True,
+        ascii=ascii,
+        colours=colours,
+        device=device,
+        examine=examine,
     )
     async with app.run_test(size=size) as pilot:
         await app.painted.wait()

@@ -22,6 +22,7 @@ from textual.screen import Screen
 
 from tui.app import keys
 from tui.app.ascii_filter import AsciiFilter, ascii_cells
+from tui.app.examinations import Examinations, Examine
 from tui.app.lines_view import Lines
 from tui.app.textual_internals import QuietApp
 from tui.app.theme import SIXTEEN, ThemeName, palette_for, textual_theme
@@ -65,9 +66,9 @@ class TunnelwatchApp(QuietApp):
     """Shows a pump's fleet. Without a pump, it shows that it is starting until `attach` brings one.
 
     `colours` is how many the terminal has; with 16 or fewer its own palette is used. `scope` names what is watched (a
-    profile, a scenario). `device` is the customer gateway's make. `output` is what the driver draws on, stderr by
-    default. `painted` is set once the main screen is shown. `terminal` is set by the driver; while it is behind,
-    nothing is repainted.
+    profile, a scenario). `examine` looks at the account, where there is one. `device` is the customer gateway's make.
+    `output` is what the driver draws on, stderr by default. `painted` is set once the main screen is shown. `terminal`
+    is set by the driver; while it is behind, nothing is repainted.
     """
 
     TITLE = "tunnelwatch"
@@ -97,6 +98,7 @@ class TunnelwatchApp(QuietApp):
         theme: ThemeName = ThemeName.DARK,
         device: str | None = None,
         devices: Mapping[str, str] | None = None,
+        examine: Examine | None = None,
         driver_class: type[Driver] | None = None,
         output: TextIO | None = None,
     ) -> None:
@@ -119,7 +121,8 @@ class TunnelwatchApp(QuietApp):
         self._pump = pump
         self._target = " · ".join(text for text in (region, scope) if text)
         self._options: dict[str, Any] = {"clock": clock, "region": region, "scope": scope, "utc": utc}
-        self._options |= {"device": device, "devices": devices}
+        self.examinations = Examinations(examine) if examine else None
+        self._options |= {"device": device, "devices": devices, "examinations": self.examinations}
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         return [*super().get_line_filters(), *self._line_filters]

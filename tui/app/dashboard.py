@@ -25,6 +25,8 @@ from tui.content.snapshot import Snapshot
 from tui.content.tones import Background, Tone
 from tui.content.tunnel_page import message_blocks, tunnel_blocks
 
+_PATIENCE: Final = 45.0
+"""Seconds from the start in which the first event usually comes."""
 _NOTICE_SECONDS: Final = 6.0
 _VAST: Final = 160
 """Columns from which the board may tell of the last minutes."""
@@ -46,6 +48,7 @@ class Dashboard(Screen[None]):
         self.view_state = view_state
         self.about_message = False
         self.snapshot = view_state.look()
+        self._offers_at: float | None = view_state.clock.monotonic() + _PATIENCE
         self._notice = EMPTY
         self._notice_until = 0.0
         self.bars = {name: Lines(name=name, background=background) for name, background in _BARS.items()}
@@ -81,8 +84,18 @@ class Dashboard(Screen[None]):
         """Look at the fleet and draw what changed."""
         self.view_state.shows_recent = self.size.width >= _VAST
         self.snapshot = self.view_state.look()
+        self._offer_checkup()
         self._draw()
         self._renew_page()
+
+    def _offer_checkup(self) -> None:
+        """Say once, where the look-back held nothing and nothing came for a while, how to look for the reason."""
+        status = self.snapshot.status
+        if status.newest is not None or self.view_state.examinations is None:
+            self._offers_at = None
+        elif self._offers_at is not None and self.view_state.clock.monotonic() >= self._offers_at:
+            self._offers_at = None
+            self.show_notice("nothing has arrived yet; d looks for the reason", tone=Tone.WARNING)
 
     def _renew_page(self) -> None:
         if isinstance(self.app.screen, Page):

@@ -1,6 +1,7 @@
 """The main screen: what keys and mouse do to the dashboard, and the pages that they open over it."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import ClassVar
 
 from textual import on
@@ -8,6 +9,7 @@ from textual.binding import BindingType
 
 from tui.app import keys
 from tui.app.board_view import BoardView
+from tui.app.checkup_page import CheckupPage
 from tui.app.copy_file import copy_to_file
 from tui.app.message_log import MessageLog
 from tui.app.new_file import write_new
@@ -246,6 +248,23 @@ class MainScreen(TimeTravel):
 
     def action_timeline(self) -> None:
         self.show_page(TimelinePage(self.view_state, below=self))
+
+    def action_checkup(self) -> None:
+        self._show_checkup((), way_back=False)
+
+    def action_way_back(self) -> None:
+        selected = self.view_state.selected
+        if selected is not None and selected[0]:
+            self._show_checkup((selected[0],), way_back=True)
+
+    def _show_checkup(self, selectors: Sequence[str], *, way_back: bool) -> None:
+        examinations = self.view_state.examinations
+        if examinations is None:
+            self.show_notice("there is no account here to look at", tone=Tone.QUIET)
+            return
+        if self.is_active:
+            begin = partial(examinations.begin, selectors, way_back=way_back)
+            self.show_page(CheckupPage(begin, way_back=way_back, below=self))
 
     def action_about_feed(self) -> None:
         self.show_page(Page(lambda: (feed_blocks(self.snapshot.status), "feed"), below=self))

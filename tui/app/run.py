@@ -11,6 +11,7 @@ from tui.app import keys
 from tui.app.app import TunnelwatchApp
 from tui.app.display import Display
 from tui.app.driver import TerminalDriver
+from tui.app.examinations import Examine
 from tui.app.terminal import describe_terminal, screen_output
 from tui.app.theme import ThemeName, usual_theme
 from tui.content.tones import Tone
@@ -51,6 +52,7 @@ def show(
     scope: str = "",
     sinks: "Sequence[Sink]" = (),
     companion: Companion | None = None,
+    examine: Examine | None = None,
 ) -> int:
     """Show what a source brings until the user quits; return the exit code. `sinks` get every event, too.
 
@@ -82,7 +84,9 @@ def show(
             await companion.end()
 
     place = Place(region, scope)
-    return _on_terminal(feed, place=place, display=display, clock=clock, on_ending_signal=on_ending_signal)
+    return _on_terminal(
+        feed, place=place, display=display, clock=clock, on_ending_signal=on_ending_signal, examine=examine
+    )
 
 
 def replay(
@@ -137,6 +141,7 @@ def _on_terminal(
     display: Display,
     clock: Clock,
     on_ending_signal: OnSignal,
+    examine: Examine | None = None,
 ) -> int:
     chosen = keys.choose(display.keys)
     with screen_output() as output:
@@ -155,6 +160,7 @@ def _on_terminal(
             ascii=display.ascii_only or not terminal.is_utf8,
             colours=terminal.colours,
             theme=ThemeName(display.theme) if display.theme else usual_theme(os.environ),
+            examine=examine,
             driver_class=TerminalDriver,
             output=output,
         )
@@ -175,6 +181,8 @@ async def run(app: TunnelwatchApp, feed: Feed, *, on_ending_signal: OnSignal, mo
         reading = group.create_task(_read(app, feed))
         with on_ending_signal(lambda: loop.call_soon_threadsafe(app.exit, 0)):
             code = await app.run_async(mouse=mouse)
+        if app.examinations is not None:
+            await app.examinations.close()
         reading.cancel()
     if app.failure is not None:
         raise app.failure

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from tui.content.assessment import diagnosing, judging
 from tui.content.board import Board, Key, TunnelRow, board
@@ -30,6 +30,9 @@ from tui.feed.intake import Intake
 from tui.feed.pump import Pump
 from tui.feed.recording.playback import Playback
 from tui.feed.recording.track import Track
+
+if TYPE_CHECKING:
+    from tui.app.examinations import Examinations
 
 QUARTER: Final = 15 * MINUTE
 """The shortest span of a timeline."""
@@ -78,11 +81,14 @@ class ViewState:
         utc: bool = False,
         device: str | None = None,
         devices: Mapping[str, str] | None = None,
+        examinations: "Examinations | None" = None,
     ) -> None:
         self.attach(pump)
         self.clock = self._wall_clock = clock
         """The time that is shown: that of the playback, where there is one."""
         self.playback: Playback | None = None
+        self.examinations = examinations
+        """What looks at the account; None where there is none, as for a recording."""
         self.region = region
         self.scope = scope
         self.utc = utc

@@ -5,6 +5,8 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, aclosing, contextmanager
 
 from tui.demo import RunningDemo
+from tui.feed.aws.errors import FeedError
+from tui.feed.aws.target import AwsTarget
 from tui.feed.source import Batch, Source
 
 Opening = Callable[[], AbstractAsyncContextManager[RunningDemo]]
@@ -17,6 +19,14 @@ class DemoSource:
         self._opening = opening
         self._reader = reader
         self._source: Source | None = None
+        self._running: RunningDemo | None = None
+
+    @property
+    def target(self) -> AwsTarget:
+        """Where another client finds the endpoint. Raises FeedError before it runs."""
+        if self._running is None:
+            raise FeedError("The demo has not started yet.")
+        return AwsTarget(region=self._running.region, endpoint_url=self._running.url)
 
     def retry(self) -> None:
         """Have the client try again at once."""
@@ -26,7 +36,7 @@ class DemoSource:
     async def batches(self) -> AsyncGenerator[Batch, None]:
         """Yield what the client reads, until the consumer closes the iterator."""
         async with self._opening() as running:
-            self._source = self._reader(running)
+            self._running, self._source = running, self._reader(running)
             async with aclosing(self._source.batches()) as batches:
                 async for batch in batches:
                     yield batch

@@ -16,6 +16,7 @@ from tui.domain.clock import SystemClock
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from tui.app.examinations import Examine
     from tui.feed.pump import Sink
     from tui.feed.source import Source
 
@@ -39,8 +40,11 @@ def open_screen(
     scope: str = "",
     sinks: "Sequence[Sink]" = (),
     notices: NoticeOptions = NoticeOptions(),  # noqa: B008 - an immutable value
+    examine: "Examine | None" = None,
 ) -> int:
-    """Show what a source brings until the user quits, and return the exit code. `sinks` get every batch, too.
+    """Show what a source brings until the user quits, and return the exit code.
+
+    `sinks` get every batch, too; `examine` looks at the account, where there is one.
 
     Raises click.ClickException where no screen can be drawn, or where the source cannot start.
     """
@@ -57,6 +61,7 @@ def open_screen(
                 scope=scope,
                 sinks=sinks,
                 companion=Notifying(notices, SystemClock(), titles=True),
+                examine=examine,
                 on_ending_signal=on_ending_signal,
             )
         except FeedError as error:

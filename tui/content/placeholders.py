@@ -1,10 +1,14 @@
 """Placeholder texts for empty panes: why there is nothing to show, and what to do about it."""
 
+from typing import Final
+
 from tui.content.blocks import GAP, Block
 from tui.content.cells import count
 from tui.content.tones import Tone
 from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.fleet import Tunnel
+
+_LOOK: Final = "d looks for the reason at AWS, and prints the command that mends it."
 
 
 def board_blocks(feed: FeedState, *, caught_up: bool, hidden: int, text: str) -> tuple[Block, ...]:
@@ -26,6 +30,7 @@ def board_blocks(feed: FeedState, *, caught_up: bool, hidden: int, text: str) ->
         GAP,
         Block("No VPN tunnels were found.", Tone.STRONG),
         Block("Check the region, the profile and the selector; --log-group NAME reads a log group without asking EC2."),
+        Block(_LOOK, Tone.QUIET),
     )
 
 
@@ -52,6 +57,7 @@ def log_blocks(
             "--since 8h looks further back.",
             Tone.QUIET,
         ),
+        Block(_LOOK, Tone.QUIET),
     )
 
 
@@ -62,6 +68,7 @@ def _logging_is_off(tunnel: Tunnel) -> tuple[Block, ...]:
             "Turning it on interrupts the tunnel: do one tunnel, wait until it is up again, then do the other.",
             Tone.WARNING,
         ),
+        Block("d prints the command with this account's own log group, and whether delivery to it is allowed."),
         Block(
             f"aws ec2 modify-vpn-tunnel-options --vpn-connection-id {tunnel.connection} "
             f"--vpn-tunnel-outside-ip-address {tunnel.outside_ip} --tunnel-options "

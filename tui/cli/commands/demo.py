@@ -7,6 +7,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from tui.app.display import Display
+from tui.cli.examining import examining
 from tui.cli.notifying import NoticeOptions, noticing
 from tui.cli.options import DEBUG, MASK, Watching, displaying
 from tui.cli.process import run_until_signal
@@ -87,5 +88,7 @@ def demo(
 
     scope = f"demo: {scenario}" + (f" · {MASKED}" if mask else "")
     recording = recording_into(record, scope=scope, since=Watching().since_ms(SystemClock()))
+    source = DemoSource(opening, read)
+    examine = None if mask else examining(lambda: source.target)
     with demo_credentials():
-        return open_screen(DemoSource(opening, read), display, scope=scope, sinks=sinks_of(recording), notices=notices)
+        return open_screen(source, display, scope=scope, sinks=sinks_of(recording), notices=notices, examine=examine)

@@ -6,6 +6,7 @@ import click
 
 from tui.app.display import Display
 from tui.cli.completion import remember_selectors
+from tui.cli.examining import examiner
 from tui.cli.notifying import NoticeOptions, noticing
 from tui.cli.options import Watching, displaying, watching
 from tui.cli.reading import reader
@@ -33,7 +34,13 @@ def watch(watching: Watching, display: Display, notices: NoticeOptions, record: 
     source = Deferred(lambda: _reader(watching, recording))
     sinks = [remember_selectors, *sinks_of(recording)]
     return open_screen(
-        source, display, region=watching.region or "", scope=scope(watching), sinks=sinks, notices=notices
+        source,
+        display,
+        region=watching.region or "",
+        scope=scope(watching),
+        sinks=sinks,
+        notices=notices,
+        examine=examiner(watching),
     )
 
 

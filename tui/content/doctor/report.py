@@ -38,17 +38,17 @@ def report_lines(examined: Examination, findings: Sequence[Finding], columns: in
     """Yield the page, `columns` cells wide. Commands are not wrapped: they are there to be pasted."""
     names = names_of(examined)
     yield from map(line, wrap(harmless(summary(examined, findings)), columns))
-    for alike in _alike(findings):
-        if alike[0].level is not Level.OK:
+    for kind in alike(findings):
+        if kind[0].level is not Level.OK:
             yield EMPTY
-            yield from _whole(alike, names, examined.caller, columns)
+            yield from _whole(kind, names, examined.caller, columns)
     if fine := [finding for finding in findings if finding.level is Level.OK]:
         yield EMPTY
-        for alike in _alike(fine):
-            yield from _folded(alike, names, columns)
+        for kind in alike(fine):
+            yield from _folded(kind, names, columns)
 
 
-def _alike(findings: Sequence[Finding]) -> Iterator[Sequence[Finding]]:
+def alike(findings: Sequence[Finding]) -> Iterator[Sequence[Finding]]:
     """Yield the findings of one level and code that have one reason, in the order of the first of each."""
     kinds: dict[tuple[Level, str, str], list[Finding]] = {}
     for finding in findings:
@@ -74,14 +74,14 @@ def _where(caller: Caller) -> str:
     return f"{account} (profile {caller.profile})" if caller.profile else account
 
 
-def _whole(alike: Sequence[Finding], names: Mapping[str, str], caller: Caller, columns: int) -> Iterator[Line]:
+def _whole(kind: Sequence[Finding], names: Mapping[str, str], caller: Caller, columns: int) -> Iterator[Line]:
     """Yield findings of one kind, then their reason and the commands that mend them."""
-    for finding in alike:
+    for finding in kind:
         yield from _first_lines(finding, names, columns)
-    text = words(alike[0])
+    text = words(kind[0])
     yield from _indented(text.why, columns, Tone.TEXT)
     yield line(Span(f"{_INDENT}{text.source}", Tone.FAINT))
-    commands = [command for finding in alike for command in fixes(finding)]
+    commands = [command for finding in kind for command in fixes(finding)]
     for warning in dict.fromkeys(command.interrupts for command in commands if command.interrupts):
         yield from _indented(warning, columns, Tone.WARNING)
     for command in commands:
@@ -91,21 +91,27 @@ def _whole(alike: Sequence[Finding], names: Mapping[str, str], caller: Caller, c
         yield line(Span(f"{_INDENT}$ ", Tone.FAINT), Span(harmless(printed), Tone.STRONG))
 
 
-def _folded(alike: Sequence[Finding], names: Mapping[str, str], columns: int) -> Iterator[Line]:
+def _folded(kind: Sequence[Finding], names: Mapping[str, str], columns: int) -> Iterator[Line]:
     """Yield findings of one kind that are all well: the first few, and how many more there are."""
-    for finding in alike[:_SHOWN]:
+    for finding in kind[:_SHOWN]:
         yield from _first_lines(finding, names, columns)
-    if len(alike) > _SHOWN:
-        yield line(Span(f"{_INDENT}and {len(alike) - _SHOWN:,} more like these", Tone.QUIET))
+    if len(kind) > _SHOWN:
+        yield line(Span(f"{_INDENT}and {len(kind) - _SHOWN:,} more like these", Tone.QUIET))
+
+
+def sentence(finding: Finding, names: Mapping[str, str]) -> str:
+    """Return what was found, after the name of the connection and the address of the tunnel that it concerns."""
+    subject = harmless(" ".join(filter(None, (names.get(finding.connection, finding.connection), finding.outside_ip))))
+    found = harmless(words(finding).found)
+    return f"{subject}: {found}" if subject else found[:1].upper() + found[1:]
 
 
 def _first_lines(finding: Finding, names: Mapping[str, str], columns: int) -> Iterator[Line]:
     sign, _, tone = SIGNS[finding.level]
-    subject = harmless(" ".join(filter(None, (names.get(finding.connection, finding.connection), finding.outside_ip))))
-    found = harmless(words(finding).found)
-    first, *others = wrap(f"{subject}: {found}" if subject else found[:1].upper() + found[1:], columns - len(_INDENT))
-    yield line(Span(f"{sign} ", tone), Span(first, tone if finding.level is not Level.OK else Tone.TEXT))
-    yield from (line(Span(f"{_INDENT}{part}", tone)) for part in others)
+    text_tone = Tone.TEXT if finding.level is Level.OK else tone
+    first, *others = wrap(sentence(finding, names), columns - len(_INDENT))
+    yield line(Span(f"{sign} ", tone), Span(first, text_tone))
+    yield from (line(Span(f"{_INDENT}{part}", text_tone)) for part in others)
 
 
 def _indented(text: str, columns: int, tone: Tone) -> Iterator[Line]:

@@ -14,7 +14,9 @@ from tui.domain.checkup.terminal import terminal_findings
 from tui.domain.checkup.tunnel_logs import logging_findings
 from tui.domain.checkup.tunnel_options import option_findings
 
-_GROUPS: Final[tuple[Callable[[Examination], Iterator[Finding]], ...]] = (
+Judge = Callable[[Examination], Iterator[Finding]]
+
+_GROUPS: Final[tuple[Judge, ...]] = (
     logging_findings,
     delivery_findings,
     access_findings,
@@ -25,9 +27,19 @@ _GROUPS: Final[tuple[Callable[[Examination], Iterator[Finding]], ...]] = (
     terminal_findings,
 )
 """What is judged, in the order in which findings of one level are listed."""
+_WAY_BACK: Final[tuple[Judge, ...]] = (path_findings, change_findings)
 
 
 def findings(examined: Examination) -> tuple[Finding, ...]:
     """Return what was found, the worst first; within a level by group, then by connection."""
-    found = [finding for judge in _GROUPS for finding in judge(examined)]
+    return _judged(examined, _GROUPS)
+
+
+def way_back_findings(examined: Examination) -> tuple[Finding, ...]:
+    """Return what was found of routes, traffic and changes alone, the worst first."""
+    return _judged(examined, _WAY_BACK)
+
+
+def _judged(examined: Examination, judges: tuple[Judge, ...]) -> tuple[Finding, ...]:
+    found = [finding for judge in judges for finding in judge(examined)]
     return tuple(sorted(found, key=lambda finding: WORST_FIRST.index(finding.level)))

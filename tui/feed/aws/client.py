@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from typing import Any, Final
@@ -139,17 +139,19 @@ async def connect(
     blocks: bool = False,
     deadline: float = CALL_DEADLINE,
     heard: Heard | None = None,
+    services: Sequence[str] = ("logs", "ec2"),
 ) -> AsyncIterator[Aws]:
     """Yield an `Aws` for `target`, and close its connections in the end. Raises FeedError for unusable settings.
 
     `deadline` is how many seconds a call may take as a whole, and apart from it the fetching of credentials.
 
-    With `blocks` the making of a client may hold up the event loop, and only what is needed is loaded.
+    With `blocks` the making of a client may hold up the event loop, and only what is needed is loaded; else what the
+    clients of `services` are made from is loaded before, in a thread.
     """
     clock = clock or SystemClock()
     began = clock.monotonic()
     try:
-        session, resolved = await asyncio.to_thread(open_session, target, () if blocks else ("logs", "ec2"))
+        session, resolved = await asyncio.to_thread(open_session, target, () if blocks else services)
     except foreign_errors() as error:
         raise to_feed_error(error, target, "reading the AWS settings") from None
     log.info("session made in %.0f ms for %s", (clock.monotonic() - began) * 1000, resolved.description)

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from tui.domain.checkup.facts import Caller, Examination, GroupFacts, LiveFacts, StreamFacts, StreamKey
 from tui.domain.checkup.tunnel_logs import DEFAULT_GROUP
 from tui.domain.clock import Clock, SystemClock
 from tui.domain.inventory import Inventory, TunnelFacts
+from tui.feed.aws.actions import ACTIONS
 from tui.feed.aws.client import connect
 from tui.feed.aws.target import AwsTarget
 from tui.feed.doctor import access
@@ -21,6 +23,9 @@ from tui.feed.doctor.trail import changes
 from tui.feed.inventory.ec2_records import read_text
 from tui.feed.inventory.log_groups import LogGroup, read_group
 
+_SERVICES: Final = tuple(sorted({action.service for action in ACTIONS.values()}))
+"""All that is asked: loaded in a thread, so that a screen goes on meanwhile."""
+
 
 async def examine(
     target: AwsTarget, *, selectors: Sequence[str] = (), named_groups: Sequence[str] = (), clock: Clock | None = None
@@ -31,7 +36,7 @@ async def examine(
     where AWS cannot be asked at all: settings that cannot be used, credentials that are not accepted.
     """
     clock = clock or SystemClock()
-    async with connect(target, clock=clock) as aws:
+    async with connect(target, clock=clock, services=_SERVICES) as aws:
         attempts = Attempts(aws, clock)
         caller, surveyed = await together(_caller(attempts), survey(attempts, selectors))
         inventory = surveyed.inventory if surveyed else None
@@ -64,6 +69,36 @@ async def examine(
             trail=trail,
             certificates=certificates,
             skew=aws.skew,
+        )
+
+
+async def examine_way_back(
+    target: AwsTarget, *, selectors: Sequence[str] = (), clock: Clock | None = None
+) -> Examination:
+    """Return routes, traffic and changes of the selected connections alone: no log is read, no session opened.
+
+    Raises FeedError as `examine` does.
+    """
+    clock = clock or SystemClock()
+    async with connect(target, clock=clock, services=_SERVICES) as aws:
+        attempts = Attempts(aws, clock)
+        caller, surveyed = await together(_caller(attempts), survey(attempts, selectors))
+        inventory = surveyed.inventory if surveyed else None
+        transit, vpcs, traffic, trail = await together(
+            transit_paths(attempts, inventory, caller.account),
+            vpc_paths(attempts, inventory),
+            traffic_of(attempts, inventory),
+            changes(attempts, inventory),
+        )
+        return Examination(
+            at=clock.now(),
+            caller=caller,
+            trials=attempts.trials,
+            inventory=inventory,
+            transit=transit,
+            vpcs=vpcs,
+            traffic=traffic,
+            trail=trail,
         )
 
 

@@ -1,0 +1,125 @@
+"""The page of a checkup: it is asked for by a key, waits without holding up the screen, and ends what it began."""
+
+import asyncio
+from collections.abc import Sequence
+
+from tests.app.conftest import Show
+from tests.checkups import WRONG, both, well
+from tests.factories import IP
+from tests.scenes import pump
+from tui.app.checkup_page import CheckupPage
+from tui.domain.checkup.facts import Examination
+from tui.feed.aws.errors import FeedError
+
+
+class Account:
+    """An account that answers when told to; `asked` is what for, `ended` how often in vain."""
+
+    def __init__(self, examined: Examination | FeedError) -> None:
+        self.examined = examined
+        self.answers = asyncio.Event()
+        self.asked: list[tuple[Sequence[str], bool]] = []
+        self.ended = 0
+
+    async def __call__(self, selectors: Sequence[str], way_back: bool) -> Examination:
+        self.asked.append((selectors, way_back))
+        try:
+            await self.answers.wait()
+        except asyncio.CancelledError:
+            self.ended += 1
+            raise
+        if isinstance(self.examined, FeedError):
+            raise self.examined
+        return self.examined
+
+
+async def test_a_key_looks_at_the_account_and_shows_what_it_finds(show: Show) -> None:
+    account = Account(WRONG["bgp_logging_off"](well()))
+    async with show(examine=account) as screen:
+        await screen.press("d")
+        assert "Looking" in screen.page
+        account.answers.set()
+        await screen.settle()
+        await screen.tick()
+        assert f"hq {IP}: the BGP log is off" in screen.page
+        assert "aws ec2 modify-vpn-tunnel-options" in screen.page
+        assert account.asked == [((), False)]
+
+
+async def test_the_way_back_is_asked_for_the_selected_connection_and_shows_nothing_else(show: Show) -> None:
+    account = Account(both(WRONG["bgp_logging_off"], WRONG["not_propagated_to_transit"])(well()))
+    account.answers.set()
+    async with show(examine=account) as screen:
+        await screen.press("b")
+        await screen.settle()
+        await screen.tick()
+        assert account.asked == [((screen.selected[0],), True)]
+        assert "propagates into no route table" in " ".join(screen.page.split())
+        assert "BGP log is off" not in screen.page
+
+
+async def test_a_page_that_is_left_ends_what_it_asked_for(show: Show) -> None:
+    account = Account(well())
+    async with show(examine=account) as screen:
+        await screen.press("d")
+        await screen.press("escape")
+        await screen.settle()
+        assert account.ended == 1
+        assert not isinstance(screen.app.screen, CheckupPage)
+
+
+async def test_it_looks_again_only_when_the_answers_are_there(show: Show) -> None:
+    account = Account(well())
+    async with show(examine=account) as screen:
+        await screen.press("d", "r")
+        assert len(account.asked) == 1
+        account.answers.set()
+        await screen.settle()
+        await screen.tick()
+        await screen.press("r")
+        await screen.settle()
+        assert len(account.asked) == 2
+
+
+async def test_an_account_that_cannot_be_asked_says_why(show: Show) -> None:
+    account = Account(FeedError("The AWS credentials have expired. Renew them."))
+    account.answers.set()
+    async with show(examine=account) as screen:
+        await screen.press("d")
+        await screen.settle()
+        await screen.tick()
+        assert "The AWS credentials have expired." in screen.page
+
+
+async def test_without_an_account_the_keys_say_so(show: Show) -> None:
+    async with show() as screen:
+        for key in ("d", "b"):
+            await screen.press(key)
+            assert "no account here" in screen.bar("keys")
+            await screen.press("escape")
+
+
+async def test_where_nothing_arrives_for_a_while_the_checkup_is_offered_once(show: Show) -> None:
+    async with show(pump(()), examine=Account(well())) as screen:
+        await screen.tick(40)
+        assert "d looks for the reason" not in screen.bar("keys")
+        await screen.tick(6)
+        assert "d looks for the reason" in screen.bar("keys")
+        await screen.tick(10)
+        await screen.tick(60)
+        assert "d looks for the reason" not in screen.bar("keys")
+
+
+async def test_where_events_have_come_nothing_is_offered(show: Show) -> None:
+    async with show(examine=Account(well())) as screen:
+        await screen.tick(50)
+        assert "d looks for the reason" not in screen.bar("keys")
+
+
+async def test_all_that_still_runs_ends_with_the_program(show: Show) -> None:
+    account = Account(well())
+    async with show(examine=account) as screen:
+        await screen.press("d")
+        assert screen.app.examinations
+        await screen.app.examinations.close()
+        assert account.ended == 1

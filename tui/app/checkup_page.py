@@ -1,0 +1,55 @@
+"""The page of a checkup: it asks when it is opened, and shows the findings when the answers are there."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual.binding import Binding, BindingType
+
+from tui.app import keys
+from tui.app.page import Below, Page
+from tui.content.blocks import Block
+from tui.content.doctor.page import LOOKING, checkup_blocks, failure_blocks
+from tui.content.lines import Line
+from tui.domain.checkup.checkup import findings, way_back_findings
+
+if TYPE_CHECKING:
+    from tui.domain.checkup.facts import Examination
+
+_KEYS: Final = (("esc q", "back"), ("↑↓", "scroll"), ("r", "look again"))
+
+
+class CheckupPage(Page):
+    """Shows what an examination found out; `ask` begins one, and the page that is left ends it.
+
+    With `way_back` it is about routes, traffic and changes alone.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("r", "look_again", show=False)]
+    keys_line: ClassVar[Line] = keys.key_line((*_KEYS, *keys.labels(keys.Owner.EVERY_PAGE)))
+
+    def __init__(self, ask: "Callable[[], asyncio.Task[Examination | str]]", *, way_back: bool, below: Below) -> None:
+        super().__init__(self._found, below=below)
+        self._ask = ask
+        self._judge = way_back_findings if way_back else findings
+        self._asking = ask()
+        self._blocks: tuple[Block, ...] = LOOKING
+
+    def _found(self) -> tuple[tuple[Block, ...], object]:
+        """Return the page as it is now; it is made once for each examination."""
+        if self._blocks is LOOKING and self._asking.done() and not self._asking.cancelled():
+            outcome = self._asking.result()
+            if isinstance(outcome, str):
+                self._blocks = failure_blocks(outcome)
+            else:
+                self._blocks = checkup_blocks(outcome, self._judge(outcome))
+        return self._blocks, self._asking
+
+    def action_look_again(self) -> None:
+        """Begin anew, once the answers are there."""
+        if self._asking.done():
+            self._asking, self._blocks = self._ask(), LOOKING
+            self.renew()
+
+    def on_unmount(self) -> None:
+        self._asking.cancel()
