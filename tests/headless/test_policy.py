@@ -20,7 +20,7 @@ from tui.demo.server.store import Store
 from tui.demo.server.vpn import CustomerGateway, LogDelivery
 from tui.domain.feed_state import FeedMode, FeedState
 from tui.feed.aws.actions import ACTIONS
-from tui.headless.policy import POLICIES, fleet_policy, logging_policy, monitor_policy
+from tui.headless.policy import POLICIES, causes_policy, fleet_policy, logging_policy, monitor_policy
 
 CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/1"
 FREE = "sts:GetCallerIdentity"
@@ -84,12 +84,14 @@ def test_the_policy_is_exactly_what_all_commands_together_call(served: Endpoint,
     tunnelwatch("status", *options_for(served))
     called = actions_of(served)
     assert called == {name for name, action in ACTIONS.items() if action.watches}
-    assert allowed(tunnelwatch("policy").stdout) == called - {FREE}
-    served.faults = Faults()
+    assert allowed(monitor_policy()) == called - {FREE}
+
+
+def test_the_policy_for_causes_is_what_doctor_calls_beside_watching(served: Endpoint, tunnelwatch: Run) -> None:
     tunnelwatch("doctor", *options_for(served))
     called = actions_of(served)
     assert called == set(ACTIONS)
-    assert allowed(tunnelwatch("policy", "--for", "causes").stdout) == called - {FREE}
+    assert allowed(causes_policy()) == called - {FREE}
 
 
 def actions_of(served: Endpoint) -> set[str]:
