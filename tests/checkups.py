@@ -230,6 +230,7 @@ TMUX: Final = TmuxFacts("3.3a", "on", 20, has_rgb=True)
 REPLACED: Final = TrailChange(NOON - HOUR, "ReplaceVpnTunnel", "ops", connection=VPN)
 
 WRONG: Final[Mapping[str, Change]] = {
+    "no_connections": with_facts(inventory=Inventory()),
     "logging_off": with_tunnels(IP, ike_group=None),
     "logging_by_delivery": DELIVERED,
     "bgp_logging_off": with_tunnels(IP, bgp_group=None),

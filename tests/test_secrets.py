@@ -31,7 +31,11 @@ def keyless(text: str) -> bool:
     return text != "" and not any(mark in text for mark in MARKS)
 
 
-@pytest.mark.parametrize("command", [["status"], ["status", "--json"], ["tail", "--no-follow"], ["tail", "--json"]])
+COMMANDS = [["status"], ["status", "--json"], ["tail", "--no-follow"], ["tail", "--json"]]
+COMMANDS += [["doctor"], ["doctor", "--json"], ["doctor", "--plan"]]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_no_command_prints_a_key(served: Endpoint, tunnelwatch: Run, tmp_path: Path, command: list[str]) -> None:
     ending = ["--no-follow"] if command == ["tail", "--json"] else []
     done = tunnelwatch(*command, *ending, *options_for(served), "--debug", str(tmp_path / "debug"))

@@ -24,7 +24,7 @@ from tui.feed.aws.actions import ACTIONS, TURNING_LOGS_ON
 from tui.feed.aws.errors import FeedError
 from tui.feed.aws.target import AwsTarget
 from tui.feed.doctor.access import principal_of
-from tui.feed.doctor.examine import examine
+from tui.feed.doctor.examine import examine, examine_way_back
 
 CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/1"
 HQ, FIRST, SECOND = vpn_id(), "203.0.113.1", "198.51.100.1"
@@ -94,6 +94,27 @@ async def test_credentials_that_are_not_accepted_end_it(endpoint: Endpoint) -> N
 async def test_a_selector_that_matches_nothing_is_told(endpoint: Endpoint) -> None:
     found = await examined(endpoint, "hq", "nowhere")
     assert "nowhere" in found.unmatched
+
+
+async def test_where_no_selector_matches_anything_there_is_nothing_to_look_at(endpoint: Endpoint) -> None:
+    with pytest.raises(FeedError, match=r"No VPN connection in eu-west-1 at .* matches nowhere"):
+        await examined(endpoint, "nowhere")
+
+
+async def test_an_account_without_connections_is_told(endpoint: Endpoint, store: Store) -> None:
+    store.connections = {}
+    assert "no_connections" in codes(await examined(endpoint))
+
+
+async def test_the_way_back_is_looked_at_without_a_log_being_read(endpoint: Endpoint, writer: Writer) -> None:
+    writer.write("a")
+    target = AwsTarget(region=endpoint.region, endpoint_url=endpoint.url)
+    found = await examine_way_back(target, selectors=("hq",))
+    assert found.transit
+    assert found.transit[HQ].association
+    assert found.traffic
+    assert found.trail
+    assert not {"StartLiveTail", "FilterLogEvents", "GetLogEvents", "DescribeLogStreams"} & set(endpoint.calls)
 
 
 async def test_many_groups_are_found_in_few_calls(endpoint: Endpoint, store: Store) -> None:
@@ -201,7 +222,15 @@ def test_a_session_is_simulated_as_its_role(caller: str, principal: str) -> None
 
 LOOKED_AT_ELSEWHERE = {
     # What is denied or fails, and what depends on the machine: the tests above and those of the domain.
-    *("access_denied", "look_denied", "access_failed", "access_untried", "identity_unknown", "selector_unmatched"),
+    *(
+        "no_connections",
+        "access_denied",
+        "look_denied",
+        "access_failed",
+        "access_untried",
+        "identity_unknown",
+        "selector_unmatched",
+    ),
     *("live_refused", "live_silent", "record_slow", "clock_off", "stream_unknown", "stream_unread"),
     *(
         "maintenance_unknown",

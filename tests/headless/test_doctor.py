@@ -91,3 +91,12 @@ def test_it_looks_at_one_site_at_a_time(served: Endpoint, tunnelwatch: Run, tmp_
     assert "--site one or --site two" in done.stderr
     found = json.loads(tunnelwatch("doctor", "--json", "--config", str(config), "--site", "two").stdout)
     assert found["account"] == "123456789012"
+
+
+def test_connections_have_the_names_that_the_config_file_gives_them(
+    served: Endpoint, tunnelwatch: Run, tmp_path: Path
+) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(f'[names]\n{VPN} = "our headquarters"\n')
+    done = tunnelwatch("doctor", "--config", str(config), "our headquarters", *options_for(served))
+    assert f"our headquarters {IP}: its IKE log arrives" in done.stdout

@@ -1,10 +1,12 @@
 """What looks at the account while the screen is up: the checkup of `doctor`, begun by a key."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui.cli.options import Watching
 from tui.cli.reading import one_site, with_ids
+from tui.cli.settings import config_in_force
 
 if TYPE_CHECKING:
     from tui.app.examinations import Examine
@@ -17,8 +19,11 @@ def examiner(watching: Watching) -> "Examine | None":
 
     Its findings hold commands for real resources, which aliases would break.
     """
-    if watching.mask or len(watching.sites) > 1:
-        return None
+    return None if watching.mask or len(watching.sites) > 1 else examining_watched(watching)
+
+
+def examining_watched(watching: Watching) -> "Examine":
+    """Return what examines the account that the options name. Raises click.UsageError where they name several."""
     from tui.feed.aws.target import AwsTarget
 
     site = one_site(watching)
@@ -36,7 +41,16 @@ def examining(
 
         chosen = tuple(selectors) or tuple(watched)
         if way_back:
-            return await examine_way_back(target(), selectors=chosen)
-        return await examine(target(), selectors=chosen, named_groups=log_groups)
+            return _named(await examine_way_back(target(), selectors=chosen))
+        return _named(await examine(target(), selectors=chosen, named_groups=log_groups))
 
     return look
+
+
+def _named(examined: "Examination") -> "Examination":
+    """Return it with the names that the config file gives to connections."""
+    names = config_in_force().names
+    if not names or examined.inventory is None:
+        return examined
+    connections = (replace(each, name=names.get(each.id, each.name)) for each in examined.inventory.connections)
+    return replace(examined, inventory=replace(examined.inventory, connections=tuple(connections)))

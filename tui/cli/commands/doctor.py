@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tui.cli.examining import examining_watched
 from tui.cli.options import Watching, watching
 from tui.cli.process import Ending, run_until_signal
-from tui.cli.reading import one_site, with_ids
 from tui.cli.this_terminal import this_terminal, versions
 from tui.content.exit_codes import ExitCode
 
@@ -28,8 +28,6 @@ def doctor(watching: Watching, as_json: bool, as_plan: bool) -> int:
     """
     from tui.content.doctor.plan import plan
     from tui.domain.checkup.checkup import findings
-    from tui.feed.aws.target import AwsTarget
-    from tui.feed.doctor.examine import examine
     from tui.headless.colour import renderer
     from tui.headless.doctor import exit_code, render_json, render_page
 
@@ -37,12 +35,11 @@ def doctor(watching: Watching, as_json: bool, as_plan: bool) -> int:
         raise click.UsageError("--json or --plan, not both.")
     if watching.mask:
         raise click.UsageError("doctor prints commands for your own account, which aliases would break.")
-    site = one_site(watching)
-    target = AwsTarget(site.profile, site.region, site.endpoint_url, site.role_arn, site.external_id)
+    examine = examining_watched(watching)
     outcome: list[Examination] = []
 
     async def look() -> None:
-        outcome.append(await examine(target, selectors=with_ids(site.selectors), named_groups=site.log_groups))
+        outcome.append(await examine((), False))
 
     if run_until_signal(look) is not Ending.DONE:
         return ExitCode.UNKNOWN

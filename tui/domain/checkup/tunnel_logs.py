@@ -20,6 +20,8 @@ _QUIET_BGP: Final = 30 * DAY
 
 def logging_findings(examined: Examination) -> Iterator[Finding]:
     """Yield what there is to say of each tunnel's logs, and of the log groups."""
+    if examined.inventory is not None and not examined.inventory.connections:
+        yield Finding("no_connections", Level.STOP, values={"region": examined.caller.region})
     for connection in examined.inventory.connections if examined.inventory else ():
         for tunnel in connection.tunnels:
             yield from _tunnel_findings(examined, connection, tunnel)

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from tui.domain.feed_state import ErrorKind
 from tui.domain.inventory import Inventory
+from tui.feed.aws.errors import FeedError
 from tui.feed.doctor.attempts import Attempts
 from tui.feed.inventory.connections import discover
 from tui.feed.inventory.deliveries import Deliveries
@@ -25,16 +27,18 @@ class Surveyed(NamedTuple):
 
 
 async def survey(attempts: Attempts, selectors: Sequence[str]) -> Surveyed | None:
-    """Return what is to be checked, or None where EC2 does not say."""
+    """Return what is to be checked, or None where EC2 does not say. Raises FeedError where nothing was selected."""
     found = await attempts.trying(discover(attempts.aws), None)
     if found is None:
         return None
     groups = dict(found.groups)
     inventory, unmatched = select(found.inventory, selectors)
+    text = unmatched_line(found.inventory, unmatched, attempts.aws.target.description) if unmatched else ""
+    if text and not inventory.connections:
+        raise FeedError(text, ErrorKind.SELECTOR)
     completing = Deliveries().complete(attempts.aws, inventory, groups)
     inventory = await attempts.trying(completing, inventory)
     pace = attempts.budget("ec2").take
     details = Details(attempts.clock, most=_MOST_ASKED, few=_MOST_ASKED, every=_NEVER_AGAIN, pace=pace)
     await attempts.trying(details.ask_all(attempts.aws, inventory), None)
-    text = unmatched_line(found.inventory, unmatched, attempts.aws.target.description) if unmatched else ""
     return Surveyed(details.complete(inventory), groups, text)
