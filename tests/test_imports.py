@@ -13,9 +13,13 @@ HEADLESS = ["tui.cli.program", "tui.headless.status", "tui.headless.tail", "tui.
 
 
 def modules_after(statement: str) -> set[str]:
-    code = f"{statement}; import sys; print('\\n'.join(sys.modules))"
+    return {name.partition(".")[0] for name in whole_names_after(statement)}
+
+
+def whole_names_after(statement: str) -> list[str]:
+    code = f"{statement}; import sys; print(*sys.modules, sep='\\n', file=sys.stderr)"  # stdout has what it prints
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    return {name.partition(".")[0] for name in done.stdout.split()}
+    return done.stderr.split()
 
 
 def test_the_screen_does_not_wait_for_aws_libraries() -> None:
@@ -29,7 +33,10 @@ def test_headless_commands_do_not_load_textual(module: str) -> None:
     assert not modules_after(f"import {module}") & {"textual", "rich"}
 
 
-@pytest.mark.parametrize("arguments", [["status"], ["status", "--json"], ["tail", "--no-follow"], ["explain", "x"]])
+ENDING = [["status"], ["status", "--json"], ["tail", "--no-follow"], ["explain", "x"], ["doctor"], ["doctor", "--json"]]
+
+
+@pytest.mark.parametrize("arguments", ENDING)
 def test_a_headless_command_has_not_loaded_textual_when_it_ends(arguments: list[str]) -> None:
     # The imports are made in the commands: what they load is known only at their end.
     with serve_in_thread(account()) as endpoint:
@@ -44,6 +51,11 @@ def test_a_headless_command_has_not_loaded_textual_when_it_ends(arguments: list[
 def test_asking_for_help_loads_nothing_heavy() -> None:
     run = "from tui.cli.program import commands; commands.main(['--help'], standalone_mode=False)"
     assert not modules_after(run) & {"textual", "rich", "botocore", "aiobotocore", "aiohttp"}
+
+
+def test_what_only_doctor_knows_is_loaded_by_it_alone() -> None:
+    own = ("tui.feed.doctor", "tui.domain.checkup", "tui.content.doctor", "tui.cli.this_terminal")
+    assert not [name for name in whole_names_after("import tui.cli.program") if name.startswith(own)]
 
 
 def test_reading_from_aws_does_not_load_textual() -> None:

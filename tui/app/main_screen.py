@@ -9,7 +9,6 @@ from textual.binding import BindingType
 
 from tui.app import keys
 from tui.app.board_view import BoardView
-from tui.app.checkup_page import CheckupPage
 from tui.app.copy_file import copy_to_file
 from tui.app.message_log import MessageLog
 from tui.app.new_file import write_new
@@ -263,6 +262,8 @@ class MainScreen(TimeTravel):
             self.show_notice("there is no account here to look at", tone=Tone.QUIET)
             return
         if self.is_active:
+            from tui.app.checkup_page import CheckupPage  # its knowledge is loaded by those who ask for it
+
             begin = partial(examinations.begin, selectors, way_back=way_back)
             self.show_page(CheckupPage(begin, way_back=way_back, below=self))
 

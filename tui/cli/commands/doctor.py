@@ -10,7 +10,6 @@ import click
 from tui.cli.examining import examining_watched
 from tui.cli.options import Watching, watching
 from tui.cli.process import Ending, run_until_signal
-from tui.cli.this_terminal import this_terminal, versions
 from tui.content.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -26,6 +25,7 @@ def doctor(watching: Watching, as_json: bool, as_plan: bool) -> int:
 
     Exit code: 0 all well, 1 a warning, 2 something stops the logs, 3 could not look.
     """
+    from tui.cli.this_terminal import this_terminal, versions
     from tui.content.doctor.plan import plan
     from tui.domain.checkup.checkup import findings
     from tui.headless.colour import renderer
