@@ -239,6 +239,7 @@ WRONG: Final[Mapping[str, Change]] = {
     "logging_differs": with_tunnels(IP, ike_group="/vpn/other"),
     "log_format_text": with_tunnels(IP, ike_format="text"),
     "stream_missing": with_stream(Log.IKE, exists=False, newest_at=None),
+    "stream_never_began": both(with_stream(Log.IKE, exists=False, newest_at=None), with_tunnels(IP, telemetry=DOWN)),
     "bgp_stream_missing": with_stream(Log.BGP, exists=False, newest_at=None),
     "stream_unknown": with_stream(Log.IKE, exists=None, newest_at=None),
     "stream_unread": with_stream(Log.IKE, newest_at=None),

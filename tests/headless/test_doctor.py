@@ -23,7 +23,7 @@ def served() -> Iterator[Endpoint]:
 
 
 def test_the_page_names_the_fault_and_the_command_that_mends_it(served: Endpoint, tunnelwatch: Run) -> None:
-    served.store.groups[GROUP].log_class = "INFREQUENT_ACCESS"
+    served.store.groups[GROUP].log_class = "DELIVERY"
     done = tunnelwatch("doctor", *options_for(served))
     assert done.stderr == ""
     assert f"hq {OTHER_IP}: logging is on, and {GROUP} holds no IKE stream of it" in " ".join(done.stdout.split())
@@ -38,8 +38,8 @@ def test_the_json_has_what_scripts_rely_on(served: Endpoint, tunnelwatch: Run) -
     assert (document["account"], document["region"]) == ("123456789012", "eu-west-1")
     fields = {"code", "level", "connection", "outside_ip", "found", "why", "source", "fix", "interrupts"}
     assert all(finding.keys() == fields for finding in document["findings"])
-    (missing,) = (finding for finding in document["findings"] if finding["code"] == "stream_missing")
-    assert (missing["level"], missing["connection"], missing["outside_ip"]) == ("stop", VPN, OTHER_IP)
+    (missing,) = (finding for finding in document["findings"] if finding["code"] == "stream_never_began")
+    assert (missing["level"], missing["connection"], missing["outside_ip"]) == ("warning", VPN, OTHER_IP)
     (arrives,) = (finding for finding in document["findings"] if finding["code"] == "log_arrives")
     assert (arrives["outside_ip"], arrives["fix"], arrives["interrupts"]) == (IP, [], None)
 

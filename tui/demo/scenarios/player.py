@@ -40,7 +40,7 @@ class Player:
         self._store = store
         self._speed = speed
         self._dice = Random(scenario.seed)  # noqa: S311 - a repeatable play, not a secret
-        self._gone = {group.name for group in scenario.groups if not group.exists}
+        self._unwritten = {group.name for group in scenario.groups if not (group.exists and group.arrives)}
         self._deliveries = {(delivery.connection, delivery.group): delivery for delivery in scenario.deliveries}
         self._queue: list[tuple[float, int, Callable[[float], None]]] = []
         self._order = 0
@@ -136,7 +136,7 @@ class Player:
     def _write(self, tunnel: ScenarioTunnel, record: Record, at: float) -> None:
         described = tunnel.tunnel
         group, log = (described.bgp_group, "BGP") if record.is_bgp else (described.ike_group, "IKE")
-        if group is None or group in self._gone:
+        if group is None or group in self._unwritten:
             return
         stream = f"{tunnel.connection.id}-{described.outside_ip}-{log}.log"
         instant = self._wall(at)

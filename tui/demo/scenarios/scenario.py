@@ -35,7 +35,7 @@ class ScenarioTunnel:
 class ScenarioGroup:
     """A log group of the account, also one that nothing is written to; `exists` is false for one that was deleted.
 
-    With 0 `retention_days` it keeps its events for ever.
+    With 0 `retention_days` it keeps its events for ever. Where AWS may not write, nothing `arrives`.
     """
 
     name: str
@@ -43,6 +43,7 @@ class ScenarioGroup:
     retention_days: int = 90
     kms_key: str | None = None
     exists: bool = True
+    arrives: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,7 +147,7 @@ def _freshness(examined: Examination, tunnel: TunnelFacts, stream: StreamFacts, 
     if not stream.exists:
         if log is Log.BGP:  # a session that never changed since its log was turned on has written nothing
             return "bgp_stream_missing", Level.NOTE
-        return "stream_missing", Level.STOP
+        return ("stream_missing", Level.STOP) if is_up else ("stream_never_began", Level.WARNING)
     if stream.newest_at is None:
         return "stream_unread", Level.UNKNOWN
     silence = examined.at - stream.newest_at
