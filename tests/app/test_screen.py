@@ -267,22 +267,37 @@ async def test_trouble_out_of_view_is_brought_into_view(show: Show) -> None:
         assert "203.0.113.59" in screen.board
 
 
-@pytest.mark.parametrize("rows", [23, 25, 27])
+@pytest.mark.parametrize("rows", [15, 23, 25, 27])
 @pytest.mark.parametrize("keys", [(), ("end",), ("end", "up"), ("end", "up", "up", "up"), ("pagedown",), ("home",)])
-async def test_a_board_that_is_scrolled_begins_with_no_cause_of_a_tunnel_out_of_view(
+async def test_a_board_that_is_scrolled_begins_with_a_connection_or_with_the_selected_tunnel(
     show: Show, keys: tuple[str, ...], rows: int
 ) -> None:
-    gone = [ike(KEY, states="DD", vpn=f"vpn-{number:017x}", ip=f"203.0.113.{number}") for number in range(1, 20)]
+    gone = [ike(KEY, states="DD", vpn=f"vpn-{n:017x}", ip=f"203.0.113.{2 * n + m}") for n in range(12) for m in (0, 1)]
     async with show(pump(gone), size=(80, rows)) as screen:
         await screen.press("down", "down", *keys)
         board = screen.app.main.board
         assert len(board.text.splitlines()) < board.count
-        first, *_, last = board.text.splitlines()
-        assert "vpn-" in first or "203.0.113." in first
-        if keys == ("end",):
-            assert "the pre-shared keys differ" in last
-        await screen.pilot._post_mouse_events([events.MouseScrollDown], "#board", button=0)
-        assert "vpn-" in (first := board.text.splitlines()[0]) or "203.0.113." in first
+        for _ in range(6):
+            first, second, *_ = board.text.splitlines()
+            assert first.startswith("▌") or ("vpn-" in first and "203.0.113." in second)
+            assert all(f"203.0.113.{number}" in board.text for number in [int(screen.selected[1].split(".")[-1])])
+            await screen.press("up")
+        for _ in range(4):
+            await screen.pilot._post_mouse_events([events.MouseScrollDown], "#board", button=0)
+            first, second, *_ = board.text.splitlines()
+            assert first.startswith("▌") or ("vpn-" in first and "203.0.113." in second)
+        for _ in range(30):
+            await screen.pilot._post_mouse_events([events.MouseScrollUp], "#board", button=0)
+        assert board.top == 0
+
+
+async def test_a_tunnel_at_the_top_of_the_board_gives_way_to_the_line_of_its_connection(show: Show) -> None:
+    up = [ike(ESTABLISHED, vpn=f"vpn-{n:017x}", ip=f"203.0.113.{2 * n + m}") for n in range(12) for m in (0, 1)]
+    async with show(pump(up), size=(80, 22)) as screen:
+        await screen.press("end")
+        first, second, *_ = screen.board.splitlines()
+        assert f"vpn-{8:017x}" in first
+        assert "203.0.113.17" in second
 
 
 async def test_the_selected_tunnel_is_shown_with_the_name_of_its_connection(show: Show) -> None:

@@ -1,5 +1,6 @@
 """The widget of the board: it draws the tunnels and moves the selection."""
 
+from bisect import bisect
 from collections.abc import Sequence
 
 from textual import events
@@ -9,6 +10,7 @@ from tui.app.lines_view import Lines
 from tui.content.blocks import Block, block_lines
 from tui.content.board import Board, Key
 from tui.content.board_lines import board_lines
+from tui.content.lines import Line
 
 
 class BoardView(Lines):
@@ -29,6 +31,8 @@ class BoardView(Lines):
         self._board = Board()
         self._empty: Sequence[Block] = ()
         self._keys: tuple[Key | None, ...] = ()
+        self._heads: list[int] = []
+        """Where the connections' lines are."""
         self.selected: Key | None = None
         self._was_focused = False
         """Whether the board had the focus already when the mouse was pressed on it."""
@@ -86,28 +90,50 @@ class BoardView(Lines):
 
     def _draw(self) -> None:
         lines, self._keys = board_lines(self._board, self.room, selected=self.selected, focused=self.has_focus)
+        first_tunnels = {row.tunnels[0].key for row in self._board.connections if row.tunnels}
+        before = (None, *self._keys)
+        self._heads = [index for index, key in enumerate(self._keys) if key in first_tunnels and key != before[index]]
         if not lines:
             lines = tuple(block_lines(self._empty, self.room))
         self.show(lines)
 
     def redraw(self) -> None:
-        """Draw what changed. The view never begins with a cause whose tunnel is above it."""
-        if self.top and self._is_cause(self.top):
-            self.top += 1
+        """Draw what changed. The view begins with no line whose owner is above it; see `line_at`."""
+        self.top = self._beginning(self.top)
         super().redraw()
+
+    def scroll_by(self, lines: int) -> None:
+        """Move the view by some lines; upwards to a line that can begin it, since `redraw` would take some back."""
+        if lines < 0 and self._keys:
+            wanted = min(max(0, self.top + lines), len(self._keys) - 1)
+            lines = next(line for line in range(wanted, -1, -1) if self._can_begin(line)) - self.top
+        super().scroll_by(lines)
 
     @property
     def last_top(self) -> int:
-        last = super().last_top
-        return last + 1 if last and self._is_cause(last) else last
+        return self._beginning(super().last_top)
 
-    def _is_cause(self, index: int) -> bool:
-        """Whether a line goes on about the tunnel of the line before."""
+    def line_at(self, index: int) -> Line:
+        """Return a line; in place of a tunnel at the top of the view, the line of its connection, which is above it."""
         key = self._keys[index] if index < len(self._keys) else None
-        if key is None:
-            return False
-        is_below_its_connection = any(row.tunnels and row.tunnels[0].key == key for row in self._board.connections)
-        return index > self._keys.index(key) + is_below_its_connection
+        is_orphan = index == self.top and key not in (None, self.selected) and index not in self._heads
+        return super().line_at(self._heads[bisect(self._heads, index) - 1] if is_orphan else index)
+
+    def _beginning(self, index: int) -> int:
+        """Return the next line, from `index` on, that can be the first in view; `index` itself where none can."""
+        return next((line for line in range(index, len(self._keys)) if self._can_begin(line)), index)
+
+    def _can_begin(self, index: int) -> bool:
+        """Whether a line can be the first in view: a connection, the selected tunnel, or a tunnel that may be hidden.
+
+        That is one without a cause, above another one of its connection.
+        """
+        key = self._keys[index]
+        if index == 0 or index in self._heads or key is None:
+            return True
+        is_cause = key == self._keys[index - 1] and index - 1 not in self._heads
+        after = self._keys[index + 1] if index + 1 < len(self._keys) and index + 1 not in self._heads else None
+        return not is_cause and (key == self.selected or after not in (None, key))
 
     def _reveal(self) -> None:
         """Bring the selected tunnel into view with its cause, and with its connection's line where there is room."""
