@@ -21,7 +21,9 @@ _TOGETHER: Final = 2 * MINUTE
 """Where ends are an hour or more apart, one within this time of another only follows it: a peer that is back for a
 moment falls twice."""
 _BRIEF_COUNT: Final = 5 * MINUTE
-"""Ends within a burst are the ordinary work of a device that authenticates anew; more often than this they are not."""
+_BRIEF_COUNT_IF_MANY: Final = 50 * MINUTE
+"""Ends within a burst are the ordinary work of a device that authenticates anew, at the lifetime of its IKE_SA. Closer
+together than the first they are not, and neither are many that are closer than the second: a timer ends them."""
 _SPREAD: Final = 6 * HOUR
 """Ends within this time are a series too, if they are many."""
 _MANY: Final = 5
@@ -106,7 +108,8 @@ def _regular(ends: Sequence[Ending], now: int) -> Series | None:
         if len(run) < (ENOUGH if len(run) == len(counted) else ENOUGH + 1):
             continue
         period = min(gaps_of([end.at for end in run]))
-        if any(end.was_brief and not _is_a_failure(end) for end in run) and period > _BRIEF_COUNT:
+        most = _BRIEF_COUNT_IF_MANY if len(run) >= _MANY else _BRIEF_COUNT
+        if any(end.was_brief and not _is_a_failure(end) for end in run) and period > most:
             continue
         if period <= DAY * (1 + _EVEN) and now - run[-1].at <= max(FRESH, 2 * period):
             return Series(ended_by(run[-1]), tuple(run), int(median(gaps_of([end.at for end in run]))))

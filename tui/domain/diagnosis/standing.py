@@ -111,7 +111,7 @@ def _rivals(situation: Situation) -> Finding | None:
         is_next = not begun or entry.at - begun[-1].at > BURST
         if is_next and rule_of(entry) in _SET_UP and _is_of_a_negotiation(situation.news, index):
             begun.append(entry)
-    ended = {end.at for end in situation.state.endings if not end.was_brief}
+    ended = {end.at for end in situation.state.endings}
     ended |= {entry.at for entry in situation.news if rule_of(entry) in _DEATHS}
     recent = _without_an_end_between(begun, ended, situation.now)
     if len(recent) <= _SEVERAL:
