@@ -232,3 +232,15 @@ def test_a_recorded_incident_gets_its_cause_and_loses_it_when_it_is_over(
 @pytest.mark.parametrize("run", HARMLESS)
 def test_a_harmless_recorded_run_is_never_diagnosed(run: str, settled: bool, seconds: bool) -> None:
     assert set(leading_at_quiet_points(events_of(run, settled=settled, seconds=seconds))) == {None}
+
+
+def test_ends_of_phase_2_whose_set_ups_were_never_delivered_are_a_series() -> None:
+    spis = ("aaaaaaaa", "bbbbbbbb", "cccccccc", "dddddddd")
+    events = [
+        ike(f"AWS tunnel received DELETE for Phase 2 SA with SPI: 0x{spi}", "ED", at=3_000 * number)
+        for number, spi in enumerate(spis)
+    ]
+    fleet = fleet_of(events)
+    (tunnel,) = fleet.tunnels
+    found = diagnose(tunnel, now=events[-1].at + 60_000, catalogue=fleet.catalogue)
+    assert (found[0].code, found[0].variant, found[0].certain) == ("flapping", "phase2_lifetime", False)
