@@ -38,7 +38,7 @@ async def survey(attempts: Attempts, selectors: Sequence[str]) -> Surveyed | Non
         raise FeedError(text, ErrorKind.SELECTOR)
     completing = Deliveries().complete(attempts.aws, inventory, groups)
     inventory = await attempts.trying(completing, inventory)
-    pace = attempts.budget("ec2").take
+    pace = attempts.budget("ec2:GetVpnTunnelReplacementStatus").take
     details = Details(attempts.clock, most=_MOST_ASKED, few=_MOST_ASKED, every=_NEVER_AGAIN, pace=pace)
     await attempts.trying(details.ask_all(attempts.aws, inventory), None)
     return Surveyed(details.complete(inventory), groups, text)

@@ -33,7 +33,7 @@ async def try_live(attempts: Attempts, group: LogGroup | None) -> LiveFacts | No
 
 async def _record_took(attempts: Attempts, group: LogGroup) -> int:
     """Return how long a page of the record took, ms, without the wait for our share of the quota."""
-    await attempts.budget("logs").take()
+    await attempts.budget("logs:FilterLogEvents").take()
     began = attempts.clock.monotonic()
     since = attempts.clock.now() - _A_MINUTE
     await attempts.aws.call("logs:FilterLogEvents", str(group), **group.reference, startTime=since, limit=1)

@@ -84,7 +84,7 @@ def _wanted_keys(inventory: Inventory) -> dict[StreamKey, str]:
 async def _newest_of(attempts: Attempts, group: LogGroup, keys: set[StreamKey]) -> dict[StreamKey, StreamFacts]:
     connections = {connection for connection, _, _ in keys}
     prefix = next(iter(connections)) if len(connections) == 1 else "vpn-"
-    listing = list_streams(attempts.aws, group, attempts.budget("logs"), prefix=prefix)
+    listing = list_streams(attempts.aws, group, attempts.budget("logs:DescribeLogStreams"), prefix=prefix)
     listed = await attempts.trying(listing, None)
     if listed is None:
         return dict.fromkeys(keys, StreamFacts())
@@ -95,9 +95,13 @@ async def _newest_of(attempts: Attempts, group: LogGroup, keys: set[StreamKey]) 
         for line in lines:
             newest[line.stream] = max(line.at, newest.get(line.stream, 0))
 
-    budget = attempts.budget("logs")
     reading = NewestLines(
-        attempts.aws, group, note, before=attempts.clock.now() + 1, filter_budget=budget, lookup_budget=budget
+        attempts.aws,
+        group,
+        note,
+        before=attempts.clock.now() + 1,
+        filter_budget=attempts.budget("logs:FilterLogEvents"),
+        lookup_budget=attempts.budget("logs:GetLogEvents"),
     )
     await attempts.trying(reading.read(list(streams.values())), [])
     is_complete = listed[1]
