@@ -52,5 +52,5 @@ def _named(examined: "Examination") -> "Examination":
     names = config_in_force().names
     if not names or examined.inventory is None:
         return examined
-    connections = (replace(each, name=names.get(each.id, each.name)) for each in examined.inventory.connections)
+    connections = (replace(facts, name=names.get(facts.id, facts.name)) for facts in examined.inventory.connections)
     return replace(examined, inventory=replace(examined.inventory, connections=tuple(connections)))

@@ -40,21 +40,21 @@ def this_terminal(env: Mapping[str, str] = os.environ) -> TerminalFacts | None:
 
 def versions() -> dict[str, str]:
     """Return the versions of the program, of Python and of the libraries that it stands on."""
-    found = {"tunnelwatch": __version__, "Python": platform.python_version()}
+    numbers = {"tunnelwatch": __version__, "Python": platform.python_version()}
     for name in _PACKAGES:
         try:
-            found[name] = version(name)
+            numbers[name] = version(name)
         except PackageNotFoundError:  # a package without its metadata, as in a frozen program
             continue
-    return found
+    return numbers
 
 
 def _tmux() -> TmuxFacts | None:
     """Return what tmux says of itself; None where it does not answer."""
-    told = _asked("display-message", "-p", "#{version}|#{client_termfeatures}")
-    if told is None:
+    answer = _asked("display-message", "-p", "#{version}|#{client_termfeatures}")
+    if answer is None:
         return None
-    number, _, features = told.partition("|")
+    number, _, features = answer.partition("|")
     escape_time = _asked("show-options", "-sv", "escape-time") or ""
     overrides = f"{features} {_asked('show-options', '-sv', 'terminal-overrides') or ''}"
     return TmuxFacts(

@@ -57,5 +57,7 @@ def _finding(finding: Finding, examined: Examination) -> Json:
         "why": text.why,
         "source": text.source,
         "fix": [command_line(command, region=caller.region, profile=caller.profile) for command in commands],
-        "interrupts": next((f"{each.interrupts} {each.meanwhile}" for each in commands if each.interrupts), None),
+        "interrupts": next(
+            (f"{command.interrupts} {command.meanwhile}" for command in commands if command.interrupts), None
+        ),
     }

@@ -45,13 +45,13 @@ def doctor(watching: Watching, as_json: bool, as_plan: bool) -> int:
         return ExitCode.UNKNOWN
     (asked,) = outcome
     examined = replace(asked, terminal=this_terminal(), versions=versions())
-    found = findings(examined)
+    judged = findings(examined)
     if as_json:
-        click.echo(render_json(examined, found))
+        click.echo(render_json(examined, judged))
     elif as_plan:
-        click.echo("\n".join(plan(examined, found)))
+        click.echo("\n".join(plan(examined, judged)))
         return ExitCode.OK if examined.inventory is not None else ExitCode.UNKNOWN
     else:
         columns = get_terminal_size().columns if sys.stdout.isatty() else 80
-        click.echo(render_page(examined, found, columns=columns, render=renderer(sys.stdout)))
-    return exit_code(examined, found)
+        click.echo(render_page(examined, judged, columns=columns, render=renderer(sys.stdout)))
+    return exit_code(examined, judged)

@@ -23,8 +23,10 @@ def plan(examined: Examination, findings: Sequence[Finding]) -> Iterator[str]:
 
     A tunnel without another one that is up is left for last, and its step is commented out: it would be an outage.
     """
-    steps = sorted((each for each in findings if each.code in _CODES), key=_is_outage)
-    connections = {each.id: each for each in examined.inventory.connections} if examined.inventory else {}
+    steps = sorted((finding for finding in findings if finding.code in _CODES), key=_is_outage)
+    connections = (
+        {connection.id: connection for connection in examined.inventory.connections} if examined.inventory else {}
+    )
     yield "#!/bin/sh"
     if not steps:
         yield f"# {ANYWHERE(examined.at)}: every tunnel logs, as far as could be seen; there is nothing to turn on."

@@ -102,8 +102,8 @@ def _folded(kind: Sequence[Finding], names: Mapping[str, str], columns: int) -> 
 def sentence(finding: Finding, names: Mapping[str, str]) -> str:
     """Return what was found, after the name of the connection and the address of the tunnel that it concerns."""
     subject = harmless(" ".join(filter(None, (names.get(finding.connection, finding.connection), finding.outside_ip))))
-    found = harmless(words(finding).found)
-    return f"{subject}: {found}" if subject else found[:1].upper() + found[1:]
+    text = harmless(words(finding).found)
+    return f"{subject}: {text}" if subject else text[:1].upper() + text[1:]
 
 
 def _first_lines(finding: Finding, names: Mapping[str, str], columns: int) -> Iterator[Line]:

@@ -29,7 +29,7 @@ def call_metrics(action: str, request: Request, store: Store) -> Answer:
 
 
 def _list(request: Request, store: Store) -> Answer:
-    wanted = {each["Name"]: each.get("Value") for each in request.get("Dimensions") or ()}
+    wanted = {dimension["Name"]: dimension.get("Value") for dimension in request.get("Dimensions") or ()}
     metrics = [
         {"Namespace": _NAMESPACE, "MetricName": metric, "Dimensions": dimensions}
         for dimensions, _ in _series(store)
@@ -67,7 +67,7 @@ def _result(query: Mapping[str, Any], start: float, end: float, store: Store) ->
     metric, period = stat.get("Metric") or {}, int(stat.get("Period") or 60)
     if period % 60:
         raise ApiError("ValidationError", "Period must be a multiple of 60.")
-    dimensions = {(each["Name"], each["Value"]) for each in metric.get("Dimensions") or ()}
+    dimensions = {(dimension["Name"], dimension["Value"]) for dimension in metric.get("Dimensions") or ()}
     tunnels = next(
         (tunnels for known, tunnels in _series(store) if {(d["Name"], d["Value"]) for d in known} == dimensions), ()
     )

@@ -33,7 +33,7 @@ def call_trail(action: str, request: Request, store: Store, account: Account) ->
     events = [
         event
         for event in sorted(store.trail, key=lambda event: -event.at)
-        if start <= event.at <= end and all(_fits(event, each) for each in attributes)
+        if start <= event.at <= end and all(_fits(event, attribute) for attribute in attributes)
     ]
     renamed = {"limit": request.get("MaxResults"), "nextToken": request.get("NextToken")}
     page, token = cut_page(events, renamed)

@@ -23,5 +23,5 @@ def change_findings(examined: Examination) -> Iterator[Finding]:
 def _values(change: TrailChange) -> dict[str, str]:
     options = f" of {', '.join(change.options)}" if change.options else ""
     who = f"{_OF_SERVICE} ({change.user})" if change.by_aws else f"{change.user or 'an unnamed caller'}"
-    place = f" from {change.source_ip}" if change.source_ip and not change.by_aws else ""
-    return {"at": iso(change.at), "call": change.call, "options": options, "who": f"{who}{place}"}
+    origin = f" from {change.source_ip}" if change.source_ip and not change.by_aws else ""
+    return {"at": iso(change.at), "call": change.call, "options": options, "who": f"{who}{origin}"}

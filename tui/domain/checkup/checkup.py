@@ -41,5 +41,5 @@ def way_back_findings(examined: Examination) -> tuple[Finding, ...]:
 
 
 def _judged(examined: Examination, judges: tuple[Judge, ...]) -> tuple[Finding, ...]:
-    found = [finding for judge in judges for finding in judge(examined)]
-    return tuple(sorted(found, key=lambda finding: WORST_FIRST.index(finding.level)))
+    judged = [finding for judge in judges for finding in judge(examined)]
+    return tuple(sorted(judged, key=lambda finding: WORST_FIRST.index(finding.level)))

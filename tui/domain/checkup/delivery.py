@@ -85,13 +85,15 @@ def _statements(policy: ResourcePolicy) -> list[Mapping[str, object]]:
     statements = document.get("Statement") if isinstance(document, dict) else None
     if isinstance(statements, dict):
         return [statements]
-    return [each for each in statements if isinstance(each, dict)] if isinstance(statements, list) else []
+    return (
+        [statement for statement in statements if isinstance(statement, dict)] if isinstance(statements, list) else []
+    )
 
 
 def _texts(value: object) -> list[str]:
     if isinstance(value, str):
         return [value]
-    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
+    return [text for text in value if isinstance(text, str)] if isinstance(value, list) else []
 
 
 def _names(principal: object, kind: str, wanted: str) -> bool:

@@ -118,13 +118,13 @@ def _traffic(connection: ConnectionFacts, facts: TrafficFacts) -> Finding:
         return Finding("traffic_unknown", Level.UNKNOWN, connection.id, values={"period": period})
     idle = _IDLE_RATE * (facts.end - facts.start) // MINUTE
     code, level = _direction(list(known.values()), idle)
-    rows = [f"{ip} in {_size(each.bytes_in)}, out {_size(each.bytes_out)}" for ip, each in known.items()]
+    rows = [f"{ip} in {_size(traffic.bytes_in)}, out {_size(traffic.bytes_out)}" for ip, traffic in known.items()]
     return Finding(code, level, connection.id, values={"period": period, "rows": "; ".join(rows), "idle": _size(idle)})
 
 
 def _direction(tunnels: list[Traffic], idle: int) -> tuple[str, Level]:
-    comes = [each.bytes_in > idle for each in tunnels]
-    goes = [each.bytes_out > idle for each in tunnels]
+    comes = [traffic.bytes_in > idle for traffic in tunnels]
+    goes = [traffic.bytes_out > idle for traffic in tunnels]
     if any(came and went for came, went in zip(comes, goes, strict=True)):
         return "traffic_flows", Level.OK
     if any(comes) and any(goes):

@@ -17,9 +17,9 @@ _LONGEST_ESCAPE: Final = 100
 def terminal_findings(examined: Examination) -> Iterator[Finding]:
     """Yield what is missing of the terminal, or that nothing is, and the versions that run."""
     if examined.terminal is not None:
-        found = list(_terminal(examined.terminal))
-        yield from found
-        if not found:
+        faults = list(_terminal(examined.terminal))
+        yield from faults
+        if not faults:
             yield Finding("terminal_fits", Level.OK, values=_values(examined.terminal))
     if examined.versions:
         text = ", ".join(f"{name} {version}" for name, version in examined.versions.items())

@@ -43,8 +43,8 @@ def target_group(examined: Examination, connection: ConnectionFacts, log: Log = 
     """
     connections = (connection, *(examined.inventory.connections if examined.inventory else ()))
     tunnels = [tunnel for owner in connections for tunnel in owner.tunnels]
-    alike, others = ([_group(tunnel, each) for tunnel in tunnels] for each in (log, *(set(Log) - {log})))
-    own = [_group(tunnel, each) for tunnel in connection.tunnels for each in (log, *(set(Log) - {log}))]
+    alike, others = ([_group(tunnel, kind) for tunnel in tunnels] for kind in (log, *(set(Log) - {log})))
+    own = [_group(tunnel, kind) for tunnel in connection.tunnels for kind in (log, *(set(Log) - {log}))]
     return next((name for name in (*alike, *own, *others) if name and _is_there(examined, name)), DEFAULT_GROUP)
 
 
@@ -115,11 +115,11 @@ def _bgp_findings(examined: Examination, connection: ConnectionFacts, tunnel: Tu
 
 def sibling_state(connection: ConnectionFacts, tunnel: TunnelFacts) -> str:
     """Return the other tunnel's address and EC2's word for it, as `198.51.100.29 UP`; empty where there is none."""
-    other = next((each for each in connection.tunnels if each.outside_ip != tunnel.outside_ip), None)
-    if other is None:
+    sibling = next((sibling for sibling in connection.tunnels if sibling.outside_ip != tunnel.outside_ip), None)
+    if sibling is None:
         return ""
-    state = "unknown" if other.telemetry is None else "UP" if other.telemetry.is_up else "DOWN"
-    return f"{other.outside_ip} {state}"
+    state = "unknown" if sibling.telemetry is None else "UP" if sibling.telemetry.is_up else "DOWN"
+    return f"{sibling.outside_ip} {state}"
 
 
 def _stream_findings(

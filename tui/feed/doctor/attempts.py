@@ -72,18 +72,18 @@ class Attempts:
 
     async def pages(self, action: str, key: str, resource: str, **parameters: Any) -> list[dict[str, Any]] | None:
         """Return the structures under `key` of all pages of an answer, twenty pages at most."""
-        found: list[dict[str, Any]] = []
+        items: list[dict[str, Any]] = []
         token_name = "nextToken" if ACTIONS[action].service == "logs" else "NextToken"
         for _ in range(_PAGES):
             answer = await self.answer(action, resource, **parameters)
             if answer is None:
                 return None
-            found += [dict(item) for item in dicts_in(answer, key)]
+            items += [dict(item) for item in dicts_in(answer, key)]
             token = answer.get(token_name)
             if not isinstance(token, str) or not token or token == parameters.get(token_name):
                 break
             parameters[token_name] = token
-        return found
+        return items
 
     async def trying(self, asking: Awaitable[T], otherwise: T) -> T:
         """Return what `asking` returns, `otherwise` where it fails."""

@@ -28,12 +28,12 @@ class Surveyed(NamedTuple):
 
 async def survey(attempts: Attempts, selectors: Sequence[str]) -> Surveyed | None:
     """Return what is to be checked, or None where EC2 does not say. Raises FeedError where nothing was selected."""
-    found = await attempts.trying(discover(attempts.aws), None)
-    if found is None:
+    discovered = await attempts.trying(discover(attempts.aws), None)
+    if discovered is None:
         return None
-    groups = dict(found.groups)
-    inventory, unmatched = select(found.inventory, selectors)
-    text = unmatched_line(found.inventory, unmatched, attempts.aws.target.description) if unmatched else ""
+    groups = dict(discovered.groups)
+    inventory, unmatched = select(discovered.inventory, selectors)
+    text = unmatched_line(discovered.inventory, unmatched, attempts.aws.target.description) if unmatched else ""
     if text and not inventory.connections:
         raise FeedError(text, ErrorKind.SELECTOR)
     completing = Deliveries().complete(attempts.aws, inventory, groups)

@@ -123,4 +123,6 @@ async def resource_policies(attempts: Attempts) -> tuple[ResourcePolicy, ...] | 
     answer = await attempts.pages("logs:DescribeResourcePolicies", "resourcePolicies", "resource policies", limit=50)
     if answer is None:
         return None
-    return tuple(ResourcePolicy(read_text(each, "policyName"), str(each.get("policyDocument", ""))) for each in answer)
+    return tuple(
+        ResourcePolicy(read_text(policy, "policyName"), str(policy.get("policyDocument", ""))) for policy in answer
+    )

@@ -34,13 +34,15 @@ async def transit_paths(attempts: Attempts, inventory: Inventory | None, account
     )
     if attachments is None:
         return None
-    wanted = [each for each in attachments if read_text(each, "ResourceId") in connections]
-    owned = {read_text(each, "TransitGatewayId") for each in wanted if _is_ours(each, account)}
+    wanted = [attachment for attachment in attachments if read_text(attachment, "ResourceId") in connections]
+    owned = {read_text(attachment, "TransitGatewayId") for attachment in wanted if _is_ours(attachment, account)}
     tables = await _transit_tables(attempts, owned)
     contents = {table: await _contents(attempts, table) for table in [*(tables or {})][:_MOST_TABLES]}
     return {
-        read_text(each, "ResourceId"): _transit_path(each, tables if _is_ours(each, account) else None, contents)
-        for each in wanted
+        read_text(attachment, "ResourceId"): _transit_path(
+            attachment, tables if _is_ours(attachment, account) else None, contents
+        )
+        for attachment in wanted
     }
 
 
@@ -106,11 +108,11 @@ async def _contents(attempts: Attempts, table: str) -> _Contents | None:
         for attachment in dicts_in(described, "TransitGatewayAttachments"):
             routes.setdefault(read_text(attachment, "TransitGatewayAttachmentId"), []).append(route)
     enabled = {
-        read_text(each, "TransitGatewayAttachmentId")
-        for each in propagations
-        if read_text(each, "State") in ("enabled", "enabling")
+        read_text(propagation, "TransitGatewayAttachmentId")
+        for propagation in propagations
+        if read_text(propagation, "State") in ("enabled", "enabling")
     }
-    return _Contents(enabled, {attachment: tuple(found) for attachment, found in routes.items()})
+    return _Contents(enabled, {attachment: tuple(own) for attachment, own in routes.items()})
 
 
 def _transit_path(
@@ -120,14 +122,14 @@ def _transit_path(
     association = described.get("Association")
     own = {table: is_default for table, (owner, is_default) in (tables or {}).items() if owner == gateway}
     are_read = tables is not None and all(contents.get(table) is not None for table in own)
-    held = [(table, found) for table in own if (found := contents.get(table)) is not None]
+    held = [(table, content) for table in own if (content := contents.get(table)) is not None]
     return TransitPath(
         attachment,
         gateway,
         state=read_text(described, "State"),
         association=read_text(association, "TransitGatewayRouteTableId") if isinstance(association, Mapping) else "",
-        propagations=tuple(table for table, found in held if attachment in found.propagating),
-        routes=tuple(route for _, found in held for route in found.routes.get(attachment, ())),
+        propagations=tuple(table for table, content in held if attachment in content.propagating),
+        routes=tuple(route for _, content in held for route in content.routes.get(attachment, ())),
         tables=tuple(sorted(own, key=lambda table: not own[table])) if are_read else None,
         owner=read_text(described, "TransitGatewayOwnerId"),
     )
@@ -143,9 +145,9 @@ async def vpc_paths(attempts: Attempts, inventory: Inventory | None) -> dict[str
         return None
     vpcs = {
         read_text(gateway, "VpnGatewayId"): tuple(
-            read_text(each, "VpcId")
-            for each in dicts_in(gateway, "VpcAttachments")
-            if read_text(each, "State") == "attached"
+            read_text(attachment, "VpcId")
+            for attachment in dicts_in(gateway, "VpcAttachments")
+            if read_text(attachment, "State") == "attached"
         )
         for gateway in dicts_in(answer, "VpnGateways")
         if read_text(gateway, "VpnGatewayId") in wanted
@@ -190,6 +192,8 @@ def _vpc_table(table: Structure, gateway: str) -> VpcTable:
     return VpcTable(
         read_text(table, "RouteTableId"),
         read_text(table, "VpcId"),
-        is_main=any(each.get("Main") is True for each in dicts_in(table, "Associations")),
-        propagates=any(read_text(each, "GatewayId") == gateway for each in dicts_in(table, "PropagatingVgws")),
+        is_main=any(association.get("Main") is True for association in dicts_in(table, "Associations")),
+        propagates=any(
+            read_text(propagating, "GatewayId") == gateway for propagating in dicts_in(table, "PropagatingVgws")
+        ),
     )

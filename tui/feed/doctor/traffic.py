@@ -51,10 +51,10 @@ async def traffic_of(attempts: Attempts, inventory: Inventory | None) -> Traffic
         for result in results:
             index, values = int(read_text(result, "Id").removeprefix("m")), result.get("Values")
             sums[index] = sums.get(index, 0) + round(sum(values) if isinstance(values, list) else 0)
-    found: dict[Key, dict[str, int]] = {}
+    counted: dict[Key, dict[str, int]] = {}
     for index, (key, name, _) in enumerate(series):
-        found.setdefault(key, {})[name] = sums.get(index, 0)
-    tunnels = {key: Traffic(*(values[name] for name in _NAMES)) for key, values in found.items() if len(values) == 2}
+        counted.setdefault(key, {})[name] = sums.get(index, 0)
+    tunnels = {key: Traffic(*(values[name] for name in _NAMES)) for key, values in counted.items() if len(values) == 2}
     return TrafficFacts(start * 1000, end * 1000, tunnels)
 
 
@@ -72,7 +72,10 @@ async def _series(attempts: Attempts, wanted: set[Key]) -> list[tuple[Key, str, 
         if metrics is None:
             return None
         for metric in metrics:
-            dimensions = {read_text(each, "Name"): read_text(each, "Value") for each in dicts_in(metric, "Dimensions")}
+            dimensions = {
+                read_text(dimension, "Name"): read_text(dimension, "Value")
+                for dimension in dicts_in(metric, "Dimensions")
+            }
             key = dimensions.get("VpnId", ""), dimensions.get("TunnelIpAddress", "")
             if key in wanted:
                 series.append((key, name, [{"Name": one, "Value": other} for one, other in dimensions.items()]))

@@ -31,7 +31,7 @@ async def changes(attempts: Attempts, inventory: Inventory | None) -> TrailFacts
     start = attempts.clock.now() - _LOOK_BACK
     wanted = [("EventName", call) for call in _CALLS]
     wanted += [("ResourceName", connections[0])] if len(connections) == 1 else []
-    found: dict[str, TrailChange] = {}
+    changes_by_id: dict[str, TrailChange] = {}
     for attribute, value in wanted:
         answer = await attempts.answer(
             "cloudtrail:LookupEvents",
@@ -45,8 +45,8 @@ async def changes(attempts: Attempts, inventory: Inventory | None) -> TrailFacts
         for event in dicts_in(answer, "Events"):
             change = _read(event)
             if change is not None and change.connection in connections:
-                found[read_text(event, "EventId")] = change
-    return TrailFacts(start, tuple(sorted(found.values(), key=lambda change: -change.at)))
+                changes_by_id[read_text(event, "EventId")] = change
+    return TrailFacts(start, tuple(sorted(changes_by_id.values(), key=lambda change: -change.at)))
 
 
 def _read(event: Mapping[str, Any]) -> TrailChange | None:
@@ -99,5 +99,5 @@ def _names(request: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _resource(event: Mapping[str, Any]) -> str:
-    names = (read_text(each, "ResourceName") for each in dicts_in(event, "Resources"))
+    names = (read_text(resource, "ResourceName") for resource in dicts_in(event, "Resources"))
     return next((name.lower() for name in names if name.startswith("vpn-")), "")
