@@ -88,6 +88,21 @@ def test_what_is_not_known_is_never_called_uninterrupted() -> None:
     assert second == "Not known throughout: hq (nothing is known of 50m)."
 
 
+def test_an_interruption_that_began_before_all_that_is_known_lasted_at_least_so_long() -> None:
+    def begun_down(ip: str) -> list[RawEvent]:
+        attempts = [ike(f"{KEY}cgw", "ND", ago=ago, ip=ip, vpn=HQ) for ago in range(1_000, 600, -10)]
+        return [*attempts, *life(ip, begins=600)]
+
+    _, second, third = sentences([*begun_down(FIRST), *begun_down(SECOND)], PAIR)
+    assert second == (
+        "Interrupted, with no tunnel that carried traffic: hq for at least 6m40s. "
+        "Not known throughout: hq (nothing is known of 43m20s)."
+    )
+    assert third.startswith("2 outages of single tunnels, at least 13m20s in all.")
+    _, _, alone = sentences([*begun_down(FIRST), *life(SECOND)], PAIR)
+    assert alone.startswith("One tunnel failed once, for at least 6m40s.")
+
+
 def test_of_a_connection_that_is_watched_in_part_no_interruption_is_told() -> None:
     part = [replace(PAIR[0], left_out=1, tunnels=PAIR[0].tunnels[:1])]
     made = made_of(pump(life(FIRST, (600, 120)), connections=part))

@@ -11,6 +11,7 @@ from tests.factories import IP, NOON, VPN, bgp, fleet_of, ike
 from tui.domain.availability import Availability, redundancy
 from tui.domain.catalogue_file import load
 from tui.domain.conditions import Condition, Stretch, conditions, stretches
+from tui.domain.ec2_history import remember_statuses
 from tui.domain.events import RawEvent
 from tui.domain.fleet import Fleet, Verdict
 from tui.domain.inventory import ConnectionFacts, Inventory, Telemetry, TunnelFacts
@@ -172,3 +173,32 @@ def test_one_tunnel_alone_is_no_redundancy() -> None:
     (only,) = redundancy([of_conditions((0, Condition.CARRYING))])
     assert only.verdict is Verdict.AT_RISK
     assert redundancy([]) == ()
+
+
+def described(is_up: bool, since: float) -> Inventory:
+    telemetry = Telemetry(is_up, since=NOON + round(since * 1000))
+    return Inventory((ConnectionFacts(VPN, static_routes_only=True, tunnels=(TunnelFacts(IP, telemetry=telemetry),)),))
+
+
+def test_what_ec2_called_down_stays_down_when_the_tunnel_is_mended() -> None:
+    fleet = fleet_of([ike("hands", "ND", at=95), ike("x", "DD", at=96), ike(UP, at=200)])
+    fleet.learn(remember_statuses(described(False, -50), described(True, 240)))
+    found, _ = course_of(fleet, since=-100, until=600)
+    assert [((each.start - NOON) / 1000, each.condition.value) for each in found] == [
+        (-100, "unknown"),
+        (-50, "down"),
+        (95, "negotiating"),
+        (96, "down"),
+        (200, "carrying"),
+    ]
+
+
+def test_what_ec2_called_up_before_the_log_begins_stays_known_when_the_tunnel_falls() -> None:
+    fleet = fleet_of([*beats(100, 200), ike(CLOSED, "DD", at=200)])
+    fleet.learn(remember_statuses(described(True, -50), described(False, 240)))
+    found, _ = course_of(fleet, since=-100, until=300)
+    assert [((each.start - NOON) / 1000, each.condition.value) for each in found] == [
+        (-100, "unknown"),
+        (-50, "carrying"),
+        (200, "down"),
+    ]

@@ -1,9 +1,11 @@
 """The outages of a tunnel: what counts as one, when it began and ended, who closed it, and what was wrong."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from tests.factories import IP, NOON, OTHER_IP, VPN, bgp, fleet_of, ike
 from tui.domain.diagnosis.diagnose import Diagnoser
+from tui.domain.ec2_history import remember_statuses
 from tui.domain.events import RawEvent
 from tui.domain.fleet import Fleet
 from tui.domain.inventory import ConnectionFacts, Inventory, Telemetry, TunnelFacts
@@ -174,3 +176,52 @@ def test_of_many_outages_all_are_known_and_the_newest_have_a_cause() -> None:
     assert len(outages) == 34
     assert outages[0].closed_by is ClosedBy.CUSTOMER_GATEWAY
     assert code(outages[-1]) == "closed_by_customer_gateway"
+
+
+def down_since(at: float, *, up_at: float | None = None) -> ConnectionFacts:
+    """What EC2 says of a tunnel that it called down `at` seconds after noon, and up later."""
+    down = Telemetry(is_up=False, message="IPSEC IS DOWN", since=NOON + round(at * 1000))
+    before = Inventory((ConnectionFacts(VPN, static_routes_only=True, tunnels=(TunnelFacts(IP, telemetry=down),)),))
+    if up_at is None:
+        return before.connections[0]
+    up = replace(down, is_up=True, message="", since=NOON + round(up_at * 1000))
+    facts = replace(before.connections[0], tunnels=(TunnelFacts(IP, telemetry=up),))
+    return remember_statuses(before, Inventory((facts,))).connections[0]
+
+
+def test_an_outage_does_not_shrink_when_it_is_mended() -> None:
+    events = [ike(KEY, "ND", at=5), ike("x", "DD", at=6)]
+    lasting = found(events, now=60, facts=down_since(-7_200))
+    assert times(lasting) == [(-7_200, True, None)]
+    mended = [*events, ike(UP, at=70)]
+    assert times(found(mended, now=80, facts=down_since(-7_200))) == [(-7_200, True, 70)]  # EC2 is minutes behind
+    assert times(found(mended, now=400, facts=down_since(-7_200, up_at=130))) == [(-7_200, True, 70)]
+
+
+def test_an_outage_over_which_nothing_was_logged_is_known_by_ec2_when_it_is_mended() -> None:
+    set_up = [ike("shaking hands", "ND", at=69.5), ike(UP, at=70)]
+    assert times(found(set_up, now=80, facts=down_since(-7_200))) == [(-7_200, True, 70)]
+    for first in ([ike(UP, at=70)], set_up):
+        assert times(found(first, now=400, facts=down_since(-7_200, up_at=130))) == [(-7_200, True, 70)]
+
+
+def test_ec2_alone_makes_no_outage_of_a_tunnel_that_the_log_shows_alive() -> None:
+    alive = [ike("AWS tunnel is sending DPD request", at=at) for at in range(0, 900, 10)]
+    assert found(alive, now=900, facts=down_since(-7_200)) == []
+    assert found(alive, now=900, facts=down_since(-7_200, up_at=800)) == []
+
+
+def test_what_ec2_said_before_does_not_lengthen_an_outage_that_began_since() -> None:
+    events = [ike(UP), *flap(600), ike(CLOSED, "DD", at=1_200), ike(UP, at=1_240)]
+    assert times(found(events, facts=down_since(-7_200, up_at=-3_600))) == [
+        (-7_200, True, -3_600),
+        (600, True, 610),
+        (1_200, True, 1_240),
+    ]
+
+
+def test_an_outage_of_which_ec2_says_nothing_began_then_or_earlier_also_when_it_is_mended() -> None:
+    up = Telemetry(is_up=True, since=NOON + 130_000)
+    facts = ConnectionFacts(VPN, static_routes_only=True, tunnels=(TunnelFacts(IP, telemetry=up),))
+    events = [ike(KEY, "ND", at=5), ike("x", "DD", at=6), ike(UP, at=70)]
+    assert times(found(events, now=400, facts=facts)) == [(5, False, 70)]

@@ -15,7 +15,7 @@ from tui.demo.server.vpn import CustomerGateway as Gateway
 from tui.demo.server.vpn import VpnConnection, VpnTelemetry
 from tui.domain.clock import SystemClock
 from tui.domain.feed_state import FeedMode
-from tui.domain.inventory import CustomerGateway, TunnelFacts
+from tui.domain.inventory import CustomerGateway, EarlierStatus, TunnelFacts
 from tui.feed.aws.client import connect
 from tui.feed.aws.target import AwsTarget
 from tui.feed.inventory.connections import discover
@@ -169,6 +169,19 @@ async def test_of_many_that_are_down_those_whose_status_changed_last_are_asked_a
     assert paced == endpoint.calls[STATUS] + endpoint.calls[REPLACEMENT] + endpoint.calls[GATEWAYS] == 7
     assert "about 3 of 7 tunnels" in (await asked(3))[1][0]
     assert await asked(7) == ({vpn_id(number) for number in (*range(6), 9)}, ())
+
+
+async def test_what_ec2_called_a_tunnel_before_stays_known(store: Store, endpoint: Endpoint) -> None:
+    vpn = made()
+    first_down = replace(vpn.tunnels[0], telemetry=replace(DOWN, since=1_780_000_000_000))
+    store.connections = {vpn.id: vpn.with_tunnel(first_down)}
+    async with reading(endpoint, timing=QUICK) as reader:
+        await reader.until(lambda: first(reader))
+        store.connections = {vpn.id: vpn}
+        await reader.until(lambda: (facts := first(reader)) and facts.telemetry and facts.telemetry.is_up)
+    facts = first(reader)
+    assert facts is not None
+    assert facts.earlier_statuses == (EarlierStatus(False, 1_780_000_000_000),)
 
 
 async def test_of_many_tunnels_only_the_chosen_few_are_asked(store: Store, endpoint: Endpoint) -> None:

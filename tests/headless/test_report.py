@@ -31,7 +31,12 @@ def test_the_document_keeps_to_the_contract() -> None:
     (connection,) = found["connections"]
     assert (connection["id"], connection["name"]) == (HQ, "hq")
     assert connection["interruptions"] == [
-        {"start": "2026-11-23T11:35:21Z", "end": "2026-11-23T11:35:51Z", "seconds": 30}
+        {
+            "start": "2026-11-23T11:35:21Z",
+            "start_exact": True,
+            "end": "2026-11-23T11:35:51Z",
+            "seconds": 30,
+        }
     ]
     first = connection["tunnels"][0]
     assert (first["outside_ip"], first["flaps"], first["bgp_losses"]) == (FIRST, 2, 0)

@@ -60,6 +60,8 @@ def _interruptions(connections: Sequence[ConnectionReport]) -> str:
 def _interruption(connection: ConnectionReport) -> str:
     times = connection.times(Verdict.DOWN)
     total = length(connection.length(Verdict.DOWN))
+    if any(map(connection.may_have_begun_earlier, times)):
+        total = f"at least {total}"
     if len(times) == 1:
         return f"{connection.label} for {total}"
     longest = length(max(time.length for time in times))
@@ -92,20 +94,26 @@ def _cause(report: Report) -> str:
     if not outages:
         return "No single tunnel failed."
     total = [outage for group in outages.values() for outage in group]
-    whole = f"{count(len(total), 'outage')} of single tunnels, {length(_lost(total, report))} in all."
+    whole = f"{count(len(total), 'outage')} of single tunnels, {_lost_text(total, report)} in all."
     if len(total) == 1:
-        whole = f"One tunnel failed once, for {length(_lost(total, report))}."
+        whole = f"One tunnel failed once, for {_lost_text(total, report)}."
     named = sorted((title for title in outages if title), key=lambda title: _lost(outages[title], report))
     if not named:
         return f"{whole} The logs tell no cause."
     main = outages[named[-1]]
-    part = "" if len(main) == len(total) else f" ({count(len(main), 'outage')}, {length(_lost(main, report))})"
+    part = "" if len(main) == len(total) else f" ({count(len(main), 'outage')}, {_lost_text(main, report)})"
     return f"{whole} Main cause: {named[-1].rstrip('.')}{part}."
 
 
 def _lost(outages: Iterable[Outage], report: Report) -> int:
     """Return for how long, ms, these outages lasted within the report's span."""
     return sum(min(outage.end or report.until, report.until) - max(outage.start, report.since) for outage in outages)
+
+
+def _lost_text(outages: Sequence[Outage], report: Report) -> str:
+    """Return for how long these outages lasted; `at least` where the beginning of one was not seen."""
+    is_open = any(not outage.start_exact and outage.start > report.since for outage in outages)
+    return f"{'at least ' if is_open else ''}{length(_lost(outages, report))}"
 
 
 def _now(report: Report) -> str:

@@ -60,6 +60,10 @@ class ConnectionReport:
         """Return the times in which the connection was so redundant."""
         return tuple(time for time in self.redundancy if time.verdict is verdict)
 
+    def may_have_begun_earlier(self, time: Redundancy) -> bool:
+        """Return whether nothing is known of the time right before."""
+        return any(other.end == time.start and other.verdict is Verdict.UNKNOWN for other in self.redundancy)
+
     def length(self, verdict: Verdict) -> int:
         """Return for how long, ms, the connection was so redundant."""
         return sum(time.length for time in self.times(verdict))

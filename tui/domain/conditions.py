@@ -10,6 +10,7 @@ from enum import StrEnum
 from itertools import chain, pairwise
 from typing import Final, NamedTuple
 
+from tui.domain.ec2_history import statuses
 from tui.domain.fleet import Connection, Tunnel
 from tui.domain.judgement import Judgement, is_dynamic
 from tui.domain.outages import Outage, OutageKind
@@ -102,8 +103,17 @@ def _known_from(
         begins.append(bgp.losses[0].since if bgp.losses else bgp.is_established.at)
     if judgement.carries and judgement.since is not None:
         begins.append(judgement.since)
-    if begins:
-        yield min(begins), Condition.CARRYING
+    if not begins:
+        return
+    known_from = min(begins)
+    # Where EC2 calls up what the log shows down, only the log is asked.
+    ups = [status for status in statuses(tunnel.facts) if status.is_up and status.start < known_from]
+    for up in ups:
+        if not outages or outages[0].start_exact or (up.end is not None and up.end <= outages[0].start):
+            yield up.start, Condition.CARRYING
+            if up.end is not None and up.end < known_from:
+                yield up.end, Condition.UNKNOWN
+    yield known_from, Condition.CARRYING
 
 
 def _of_outages(tunnel: Tunnel, judgement: Judgement, outages: Sequence[Outage]) -> Iterator[Change]:

@@ -43,6 +43,14 @@ class Telemetry:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierStatus:
+    """What EC2 called a tunnel before it called it something else: up or down, and since when, ms."""
+
+    is_up: bool
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
 class OptionChange:
     """One thing that EC2 describes otherwise than it did before.
 
@@ -69,6 +77,8 @@ class TunnelFacts:
     ike_format: str = ""
     """LogOutputFormat of the IKE log: json or text; empty where EC2 does not say."""
     telemetry: Telemetry | None = None
+    earlier_statuses: tuple[EarlierStatus, ...] = ()
+    """What EC2 called the tunnel before its present status, as far as we have watched, oldest first."""
     configured: dict[str, str] = field(default_factory=dict)
     """The tunnel options by EC2's own names, several values joined by `SEPARATOR`; never the pre-shared key."""
     negotiated: dict[str, str] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tui.domain.doubt import Doubt, DoubtKind
+from tui.domain.ec2_history import statuses
 from tui.domain.events import Log
 from tui.domain.fleet import Connection, Tunnel, Verdict
 from tui.domain.layers import Layer, bgp_layer, ike_layer
@@ -100,7 +101,8 @@ def _by_ec2_if_older(
     telemetry = tunnel.facts.telemetry if tunnel.facts else None
     if telemetry is None or telemetry.since is None or telemetry.is_up is not carries or is_exact:
         return since, is_exact
-    return (telemetry.since, True) if since is None or telemetry.since < since else (since, is_exact)
+    began = statuses(tunnel.facts)[-1].start
+    return (began, True) if since is None or began < since else (since, is_exact)
 
 
 def _health(tunnel: Tunnel, ike: Layer) -> Health:

@@ -2,7 +2,7 @@
 
 An outage counts what `tui.domain.judgement` counts: IKE down, or BGP down over a tunnel whose connection routes by BGP.
 It is worked out from what the tunnel's state remembers (the last 64 ends), so it survives the lines that told of it;
-of the ends before those, from the lines that are still here.
+of the ends before those, from the lines that are still here; of the time before all of them, from what EC2 has said.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,9 +15,11 @@ from weakref import WeakKeyDictionary
 from tui.domain.catalogue import Catalogue, Severity
 from tui.domain.diagnosis.diagnose import Diagnosis, diagnose
 from tui.domain.diagnosis.rhythm import EndedBy, ended_by
+from tui.domain.ec2_history import Status, statuses
 from tui.domain.fleet import Connection, Fleet, Tunnel
 from tui.domain.inventory import TunnelFacts
 from tui.domain.judgement import Judgement, is_dynamic, judge
+from tui.domain.layers import LAG
 from tui.domain.times import MINUTE, SECOND
 from tui.domain.tunnel import BURST, REMEMBERED, Health
 
@@ -147,6 +149,7 @@ def outages(tunnel: Tunnel, connection: Connection | None, judgement: Judgement)
     spans = list(_of_ike(tunnel))
     if is_dynamic(tunnel, connection):
         spans = _united(spans, _of_bgp(tunnel))
+    spans = _with_what_ec2_knew(tunnel, spans)
     spans = [span for span in spans if not _is_start_of_log(span)]
     lasts = bool(spans) and not spans[-1].has_ended
     if judgement.carries and lasts:
@@ -165,6 +168,34 @@ def _began_before_the_log(spans: Sequence[Outage], judgement: Judgement) -> bool
         return False
     before = spans[-2].end or 0 if len(spans) > 1 else 0
     return before <= judgement.since < spans[-1].start
+
+
+def _with_what_ec2_knew(tunnel: Tunnel, spans: Sequence[Outage]) -> list[Outage]:
+    """Return the outages with what began before the log tells of it: EC2 called the tunnel down by then, as it does
+    still, or did while we watched."""
+    downs = [status for status in statuses(tunnel.facts) if not status.is_up]
+    if not downs:
+        return list(spans)
+    extended: list[Outage] = []
+    for span in spans:
+        before = extended[-1].end or 0 if extended else 0
+        starts = [down.start for down in downs if before <= down.start and down.covers(span.start)]
+        extended.append(span if span.start_exact or not starts else replace(span, start=starts[0], start_exact=True))
+    return [*_before_the_log(tunnel, downs, extended), *extended]
+
+
+def _before_the_log(tunnel: Tunnel, downs: Sequence[Status], spans: Sequence[Outage]) -> Iterable[Outage]:
+    """Yield what EC2 called down before a log that begins with the tunnel coming up."""
+    first = tunnel.history.transitions()[:1]
+    if not first or first[0].before is not Health.UNKNOWN or first[0].after is not Health.UP:
+        return
+    rise = first[0].at
+    if spans and spans[0].start < rise:
+        return
+    for down in downs:
+        # One that ends much later, or not yet, is of a tunnel that the log shows alive meanwhile.
+        if down.start < rise and down.end is not None and down.end < rise + LAG:
+            yield Outage(OutageKind.IPSEC, down.start, True, min(rise, down.end))
 
 
 def _is_start_of_log(outage: Outage) -> bool:
@@ -264,7 +295,13 @@ def _facts_as_of(facts: TunnelFacts, at: int) -> TunnelFacts:
     replaced_at = facts.replaced_at if facts.replaced_at is not None and facts.replaced_at < at else None
     changes = tuple(change for change in facts.changes if change.at < at)
     return replace(
-        facts, telemetry=None, provisioning="", maintenance_pending=False, replaced_at=replaced_at, changes=changes
+        facts,
+        telemetry=None,
+        earlier_statuses=(),
+        provisioning="",
+        maintenance_pending=False,
+        replaced_at=replaced_at,
+        changes=changes,
     )
 
 

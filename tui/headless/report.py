@@ -98,7 +98,12 @@ def _connection(connection: ConnectionReport, made: Report) -> Json:
         "name": connection.name or None,
         "verdict": connection.verdict.value,
         "interruptions": [
-            {"start": iso(time.start), "end": iso(time.end), "seconds": time.length // SECOND}
+            {
+                "start": iso(time.start),
+                "start_exact": not connection.may_have_begun_earlier(time),
+                "end": iso(time.end),
+                "seconds": time.length // SECOND,
+            }
             for time in connection.interruptions
         ],
         "tunnels": [_tunnel(tunnel, made) for tunnel in connection.tunnels],

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, Final
 
 from tui.domain.clock import Clock
+from tui.domain.ec2_history import remember_statuses
 from tui.domain.feed_state import ErrorKind
 from tui.domain.inventory import ConnectionFacts, CustomerGateway, Inventory, Telemetry, TunnelFacts
 from tui.domain.option_changes import remember_changes
@@ -89,8 +90,9 @@ class Details:
         )
 
     def complete(self, inventory: Inventory) -> Inventory:
-        """Return the inventory with all else that EC2 has told, and with what changed since the last call."""
+        """Return the inventory with all else that EC2 has told, with its earlier statuses and what changed since."""
         completed = replace(inventory, connections=tuple(map(self._completed, inventory.connections)))
+        completed = remember_statuses(self._latest, completed)
         self._latest = remember_changes(self._latest, completed, at=self._clock.now())
         return self._latest
 
