@@ -1,39 +1,30 @@
 """What the screen shows, whatever comes in and whatever its size."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pytest
 from rich.cells import cell_len
-from textual import constants, events
-from textual.geometry import Region
+from textual import constants
 
 from tests.app.conftest import Show
-from tests.scenes import BGP_UP, ESTABLISHED, HQ, NOW, OSAKA, bgp, chatter, facts, ike, pump, raw
-from tui.app.board_view import BoardView
-from tui.domain.feed_state import ErrorKind, FeedMode, FeedState
+from tests.scenes import BGP_UP, ESTABLISHED, HQ, NOW, bgp, chatter, facts, ike, pump, raw
+from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.inventory import ConnectionFacts, Telemetry, TunnelFacts
 from tui.feed.source import Batch
 
 HOSTILE = "[/x] [bold]\x1b[31mred\x1b]52;c;ZXZpbA==\x07\x9b2J \u202eesrever\u200b 日本語 e\u0301 👩‍👩‍👧 ☎\ufe0f \x00"
 
 
-KEY = "AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f60718"
-
-
 def widest(*parts: str) -> int:
     return max(cell_len(line) for part in parts for line in part.splitlines())
 
 
-def refreshed(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Region, ...]]:
-    """Return a list that gets the regions of each refresh of the board, no region where it is the whole board."""
-    refreshes: list[tuple[Region, ...]] = []
+@dataclass
+class Terminal:
+    """How a terminal is doing, as the driver would tell it."""
 
-    def refresh(self: BoardView, *regions: Region, **options: bool) -> BoardView:
-        refreshes.append(regions)
-        return self
-
-    monkeypatch.setattr(BoardView, "refresh", refresh)
-    return refreshes
+    lag: float = 0.0
+    is_gone: bool = False
 
 
 @pytest.mark.parametrize("size", [(60, 15), (80, 24), (120, 40), (200, 60), (40, 10)])
@@ -96,89 +87,6 @@ async def test_a_tunnel_that_is_silent_is_not_called_down(show: Show) -> None:
     async with show(pump(connections=[facts(HQ, "hq", "203.0.113.17")])) as screen:
         assert "Silence is not down" in screen.log
         assert "✖" not in screen.board
-
-
-@pytest.mark.parametrize(
-    ("trouble", "words"),
-    [
-        (ErrorKind.CREDENTIALS, "✖ not signed in"),
-        (ErrorKind.EXPIRED, "✖ expired"),
-        (ErrorKind.DENIED, "✖ no access"),
-        (ErrorKind.SELECTOR, "✖ nothing to watch"),
-        (ErrorKind.UNREACHABLE, "✖ offline"),
-    ],
-)
-async def test_the_top_says_what_keeps_the_feed_away(show: Show, trouble: ErrorKind, words: str) -> None:
-    state = FeedState(mode=FeedMode.OFFLINE, reason="why", trouble=trouble)
-    async with show(pump([ike(ESTABLISHED, ago=3)], state=state)) as screen:
-        assert words in screen.bar("status")
-
-
-DENIED = (
-    "Access denied: ec2:DescribeVpnConnections on VPN connections in eu-west-1: no identity-based policy allows it. "
-    "Allow it; `tunnelwatch policy` prints all."
-)
-
-
-@pytest.mark.parametrize(("width", "begins"), [(80, "▲ Allow it; `tunnelwatch policy`"), (200, "▲ Access denied")])
-async def test_a_banner_that_is_too_long_begins_with_the_remedy(show: Show, width: int, begins: str) -> None:
-    held = pump([ike(ESTABLISHED, ago=3)], state=FeedState(mode=FeedMode.LIVE, notices=(DENIED,)))
-    async with show(held, size=(width, 24)) as screen:
-        assert screen.bar("banner").strip().startswith(begins)
-
-
-async def test_a_narrow_top_keeps_the_counts_and_shortens_what_it_says_of_the_feed(show: Show) -> None:
-    lines = [ike(ESTABLISHED, ip="203.0.113.17"), ike("gone", states="DD", ip="203.0.113.42")]
-    state = FeedState(mode=FeedMode.LIVE, unread=("/aws/vendedlogs/vpn",))
-    async with show(pump(lines, state=state, caught_up=False), size=(70, 24)) as screen:
-        assert "✖ 1 down  ● 1 up" in screen.bar("status")
-        assert "▲ live only, loading " in screen.bar("status")
-
-
-async def test_the_banner_says_how_late_cloudwatch_delivers_once_that_matters(show: Show) -> None:
-    soon, late = (replace(ike(ESTABLISHED, ago=200), ingested_at=NOW - ago * 1000) for ago in (195, 30))
-    async with show(pump([soon])) as screen:
-        assert screen.bar("banner") == ""
-        screen.pump.take(Batch((late,)))
-        await screen.tick()
-        await screen.settle()
-        assert "▲ CloudWatch delivers up to 3 min late" in screen.bar("banner")
-
-
-async def test_a_banner_that_is_cut_says_where_the_rest_is(show: Show) -> None:
-    state = FeedState(mode=FeedMode.POLLING, reason="why " * 60 + "end", notices=("note " * 30 + "end",))
-    async with show(pump([ike(ESTABLISHED, ago=3)], state=state)) as screen:
-        lines = screen.bar("banner").splitlines()
-        assert [line.endswith("…  i: more") for line in lines] == [False, True, True]
-        await screen.press("i")
-        assert screen.page.count("end") == 2
-
-
-async def test_offline_is_said_with_its_reason_and_recovers(show: Show) -> None:
-    reason = "The credentials of profile prod expired at 12:01. Renew them: aws sso login --profile prod"
-    async with show() as screen:
-        screen.pump.state = FeedState(mode=FeedMode.OFFLINE, reason=reason)
-        await screen.tick()
-        await screen.pilot.pause()
-        assert "✖ offline" in screen.bar("status")
-        assert " ".join(screen.bar("banner").replace("✖", "").split()) == f"{reason} r tries again now"
-        screen.pump.state = FeedState(mode=FeedMode.LIVE)
-        await screen.tick()
-        await screen.pilot.pause()
-        assert screen.bar("banner") == ""
-        assert "● live" in screen.bar("status")
-
-
-async def test_the_status_bar_says_how_far_behind_the_feed_is(show: Show) -> None:
-    async with show() as screen:
-        await screen.tick(40)
-        assert "40 s behind" in screen.bar("status")
-
-
-async def test_a_board_that_is_behind_says_as_of_when_it_holds(show: Show) -> None:
-    async with show() as screen:
-        await screen.tick(600)
-        assert "frozen at 12:04:31" in screen.bar("heading")
 
 
 async def test_the_newest_message_is_followed(show: Show) -> None:
@@ -249,87 +157,9 @@ async def test_in_ascii_at_least_and_the_selected_line_have_marks_of_their_own(s
         assert row.startswith(">  +3m ")
 
 
-async def test_nothing_is_drawn_again_when_nothing_changed(show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with show() as screen:
-        await screen.tick(0)
-        dirty = refreshed(monkeypatch)
-        screen.app.tick()
-        assert dirty == []
-
-
-async def test_trouble_out_of_view_is_brought_into_view(show: Show) -> None:
-    healthy = [ike(ESTABLISHED, vpn=f"vpn-{number:017x}", ip=f"203.0.113.{number}") for number in range(1, 60)]
-    async with show(pump(healthy), size=(60, 15)) as screen:
-        assert "203.0.113.59" not in screen.board
-        fallen = ike("gone", states="DD", vpn=f"vpn-{59:017x}", ip="203.0.113.59")
-        screen.pump.take(Batch((fallen,)))
-        await screen.tick()
-        assert "203.0.113.59" in screen.board
-
-
-@pytest.mark.parametrize("rows", [15, 23, 25, 27])
-@pytest.mark.parametrize("keys", [(), ("end",), ("end", "up"), ("end", "up", "up", "up"), ("pagedown",), ("home",)])
-async def test_a_board_that_is_scrolled_begins_with_a_connection_or_with_the_selected_tunnel(
-    show: Show, keys: tuple[str, ...], rows: int
-) -> None:
-    gone = [ike(KEY, states="DD", vpn=f"vpn-{n:017x}", ip=f"203.0.113.{2 * n + m}") for n in range(12) for m in (0, 1)]
-    async with show(pump(gone), size=(80, rows)) as screen:
-        await screen.press("down", "down", *keys)
-        board = screen.app.main.board
-        assert len(board.text.splitlines()) < board.count
-        for _ in range(6):
-            first, second, *_ = board.text.splitlines()
-            assert first.startswith("▌") or ("vpn-" in first and "203.0.113." in second)
-            assert all(f"203.0.113.{number}" in board.text for number in [int(screen.selected[1].split(".")[-1])])
-            await screen.press("up")
-        for _ in range(4):
-            await screen.pilot._post_mouse_events([events.MouseScrollDown], "#board", button=0)
-            first, second, *_ = board.text.splitlines()
-            assert first.startswith("▌") or ("vpn-" in first and "203.0.113." in second)
-        for _ in range(30):
-            await screen.pilot._post_mouse_events([events.MouseScrollUp], "#board", button=0)
-        assert board.top == 0
-
-
-async def test_a_tunnel_at_the_top_of_the_board_gives_way_to_the_line_of_its_connection(show: Show) -> None:
-    up = [ike(ESTABLISHED, vpn=f"vpn-{n:017x}", ip=f"203.0.113.{2 * n + m}") for n in range(12) for m in (0, 1)]
-    async with show(pump(up), size=(80, 22)) as screen:
-        await screen.press("end")
-        first, second, *_ = screen.board.splitlines()
-        assert f"vpn-{8:017x}" in first
-        assert "203.0.113.17" in second
-
-
-async def test_the_selected_tunnel_is_shown_with_the_name_of_its_connection(show: Show) -> None:
-    gone = [ike(KEY, states="DD", vpn=f"vpn-{n:017x}", ip=f"203.0.113.{2 * n + m}") for n in range(20) for m in (0, 1)]
-    async with show(pump(gone), size=(60, 18)) as screen:
-        await screen.press("end")
-        for _ in range(39):
-            await screen.press("up")
-            assert screen.selected[0] in screen.board
-
-
 async def test_sixty_columns_still_show_both_phases_and_bgp(show: Show) -> None:
     async with show(size=(60, 15)) as screen:
         assert all(each in screen.bar("heading") for each in ("PH 1", "PH 2", "BGP"))
-
-
-async def test_a_cause_that_goes_away_does_not_move_the_messages(show: Show) -> None:
-    async with show() as screen:
-        before = screen.app.main.board.size
-        screen.pump.take(Batch((ike(ESTABLISHED, vpn=OSAKA, ip="203.0.113.42"),)))
-        await screen.tick()
-        await screen.pilot.pause()  # a layout, if there were one, would follow
-        assert "no phase 2" not in screen.board
-        assert screen.app.main.board.size == before
-
-
-@dataclass
-class Terminal:
-    """How a terminal is doing, as the driver would tell it."""
-
-    lag: float = 0.0
-    is_gone: bool = False
 
 
 async def test_a_terminal_that_is_behind_gets_no_further_frame(show: Show) -> None:
@@ -348,18 +178,6 @@ async def test_a_terminal_that_is_gone_ends_the_app(show: Show) -> None:
         screen.app.terminal = Terminal(is_gone=True)
         await screen.tick()
         assert screen.app.return_value == 0
-
-
-async def test_only_the_age_is_drawn_again_when_only_an_age_changed(
-    show: Show, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with show() as screen:
-        dirty = refreshed(monkeypatch)
-        screen.clock.advance(1)
-        screen.app.main.board.show_board(
-            screen.app.main.view_state.look().board, selected=screen.app.main.view_state.selected
-        )
-        assert [region.width for regions in dirty for region in regions] == [6]
 
 
 async def test_nothing_is_left_over_below_a_page(show: Show) -> None:
@@ -393,14 +211,6 @@ async def test_a_tunnel_whose_log_may_not_be_read_is_not_called_silent(show: Sho
         assert "no log lines" not in screen.board
         assert "log is denied" in screen.log
         assert "▲ live only, history not readable" in screen.bar("status")
-
-
-async def test_the_title_marks_that_ec2_says_otherwise(show: Show) -> None:
-    async with show() as screen:
-        assert "≠ EC2 UP" in screen.bar("title")
-        await screen.press("home")
-        assert "EC2 UP" in screen.bar("title")
-        assert "≠" not in screen.bar("title")
 
 
 async def test_silence_is_measured_by_how_far_the_feed_has_read(show: Show) -> None:

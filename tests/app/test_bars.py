@@ -1,0 +1,100 @@
+"""What the bars around the board say: the state of the feed, its banner, the title over the messages."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.app.conftest import Show
+from tests.scenes import ESTABLISHED, NOW, ike, pump
+from tui.domain.feed_state import ErrorKind, FeedMode, FeedState
+from tui.feed.source import Batch
+
+DENIED = (
+    "Access denied: ec2:DescribeVpnConnections on VPN connections in eu-west-1: no identity-based policy allows it. "
+    "Allow it; `tunnelwatch policy` prints all."
+)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "words"),
+    [
+        (ErrorKind.CREDENTIALS, "✖ not signed in"),
+        (ErrorKind.EXPIRED, "✖ expired"),
+        (ErrorKind.DENIED, "✖ no access"),
+        (ErrorKind.SELECTOR, "✖ nothing to watch"),
+        (ErrorKind.UNREACHABLE, "✖ offline"),
+    ],
+)
+async def test_the_top_says_what_keeps_the_feed_away(show: Show, trouble: ErrorKind, words: str) -> None:
+    state = FeedState(mode=FeedMode.OFFLINE, reason="why", trouble=trouble)
+    async with show(pump([ike(ESTABLISHED, ago=3)], state=state)) as screen:
+        assert words in screen.bar("status")
+
+
+@pytest.mark.parametrize(("width", "begins"), [(80, "▲ Allow it; `tunnelwatch policy`"), (200, "▲ Access denied")])
+async def test_a_banner_that_is_too_long_begins_with_the_remedy(show: Show, width: int, begins: str) -> None:
+    held = pump([ike(ESTABLISHED, ago=3)], state=FeedState(mode=FeedMode.LIVE, notices=(DENIED,)))
+    async with show(held, size=(width, 24)) as screen:
+        assert screen.bar("banner").strip().startswith(begins)
+
+
+async def test_a_narrow_top_keeps_the_counts_and_shortens_what_it_says_of_the_feed(show: Show) -> None:
+    lines = [ike(ESTABLISHED, ip="203.0.113.17"), ike("gone", states="DD", ip="203.0.113.42")]
+    state = FeedState(mode=FeedMode.LIVE, unread=("/aws/vendedlogs/vpn",))
+    async with show(pump(lines, state=state, caught_up=False), size=(70, 24)) as screen:
+        assert "✖ 1 down  ● 1 up" in screen.bar("status")
+        assert "▲ live only, loading " in screen.bar("status")
+
+
+async def test_the_banner_says_how_late_cloudwatch_delivers_once_that_matters(show: Show) -> None:
+    soon, late = (replace(ike(ESTABLISHED, ago=200), ingested_at=NOW - ago * 1000) for ago in (195, 30))
+    async with show(pump([soon])) as screen:
+        assert screen.bar("banner") == ""
+        screen.pump.take(Batch((late,)))
+        await screen.tick()
+        await screen.settle()
+        assert "▲ CloudWatch delivers up to 3 min late" in screen.bar("banner")
+
+
+async def test_a_banner_that_is_cut_says_where_the_rest_is(show: Show) -> None:
+    state = FeedState(mode=FeedMode.POLLING, reason="why " * 60 + "end", notices=("note " * 30 + "end",))
+    async with show(pump([ike(ESTABLISHED, ago=3)], state=state)) as screen:
+        lines = screen.bar("banner").splitlines()
+        assert [line.endswith("…  i: more") for line in lines] == [False, True, True]
+        await screen.press("i")
+        assert screen.page.count("end") == 2
+
+
+async def test_offline_is_said_with_its_reason_and_recovers(show: Show) -> None:
+    reason = "The credentials of profile prod expired at 12:01. Renew them: aws sso login --profile prod"
+    async with show() as screen:
+        screen.pump.state = FeedState(mode=FeedMode.OFFLINE, reason=reason)
+        await screen.tick()
+        await screen.pilot.pause()
+        assert "✖ offline" in screen.bar("status")
+        assert " ".join(screen.bar("banner").replace("✖", "").split()) == f"{reason} r tries again now"
+        screen.pump.state = FeedState(mode=FeedMode.LIVE)
+        await screen.tick()
+        await screen.pilot.pause()
+        assert screen.bar("banner") == ""
+        assert "● live" in screen.bar("status")
+
+
+async def test_the_status_bar_says_how_far_behind_the_feed_is(show: Show) -> None:
+    async with show() as screen:
+        await screen.tick(40)
+        assert "40 s behind" in screen.bar("status")
+
+
+async def test_a_board_that_is_behind_says_as_of_when_it_holds(show: Show) -> None:
+    async with show() as screen:
+        await screen.tick(600)
+        assert "frozen at 12:04:31" in screen.bar("heading")
+
+
+async def test_the_title_marks_that_ec2_says_otherwise(show: Show) -> None:
+    async with show() as screen:
+        assert "≠ EC2 UP" in screen.bar("title")
+        await screen.press("home")
+        assert "EC2 UP" in screen.bar("title")
+        assert "≠" not in screen.bar("title")
