@@ -9,7 +9,9 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from rich.segment import Segment
@@ -33,10 +35,16 @@ from tui.domain.checkup.checkup import findings
 from tui.domain.clock import ManualClock
 from tui.domain.feed_state import FeedMode
 from tui.domain.fleet import Fleet
+from tui.domain.inventory import Inventory
 from tui.domain.sighting import sightings
 from tui.feed.aws.target import AwsTarget
 from tui.feed.doctor.examine import examine
 from tui.feed.pump import Pump
+from tui.feed.recording.archive import Archive
+from tui.feed.recording.format import Header
+from tui.feed.recording.playback import Playback
+from tui.feed.recording.writer import Writer
+from tui.feed.source import Batch
 from tui.feed.tail.tailer import Tailer
 
 FOLDER: Final = Path(__file__).parent.parent / "screenshots"
@@ -61,6 +69,8 @@ class Snapshot:
     theme: ThemeName = ThemeName.DARK
     printed: Callable[[Pump, int], list[Line]] | None = None
     """What a command without a screen prints of it at an instant, ms."""
+    replay: int = 0
+    """Above 0, a recording of it is shown as of so many seconds before its end."""
 
 
 def _progress(pump: Pump, now: int) -> Progress:
@@ -101,6 +111,7 @@ PICTURES: Final[Mapping[str, Snapshot | Page]] = {
     "accept": Snapshot("cutover", "What is still open before a call may end", 2_400, (124, 0), printed=accept_list),
     "protocol": Snapshot("cutover", "The protocol of an acceptance", 3_400, (136, 0), printed=accept_protocol),
     "bgp": Snapshot("bgp", "BGP down over a tunnel that is up", 20, (120, 38), ("end", "up")),
+    "replay": Snapshot("cutover", "A cutover played again", 176, (124, 26), replay=90),
     "light": Snapshot("cutover", "The light theme", 62, (124, 28), theme=ThemeName.LIGHT),
 }
 
@@ -130,6 +141,8 @@ async def made(picture: Snapshot | Page) -> str:
     )
     async with app.run_test(size=picture.size) as pilot:
         await app.painted.wait()
+        if picture.replay:
+            app.play(await recorded(pump, clock, ago=picture.replay))
         await pilot.pause()
         for key in picture.keys:
             await pilot.press(key)
@@ -139,6 +152,24 @@ async def made(picture: Snapshot | Page) -> str:
         colour = app.palette.backgrounds[Background.PLAIN].bgcolor
         ground = colour.name if colour else "#0e131a"
         return svg(rows, columns=picture.size[0], title=picture.title, background=ground)
+
+
+async def recorded(pump: Pump, clock: ManualClock, *, ago: int) -> Playback:
+    """Return a recording of what the pump knows, as if each event had come when it was ingested, and play it."""
+    raws = [entry.raw for tunnel in pump.fleet.tunnels for entry in tunnel.history]
+    came = groupby(sorted(raws, key=lambda raw: raw.ingested_at), key=lambda raw: max(START, raw.ingested_at))
+    facts = Inventory(tuple(each.facts for each in pump.fleet.connections if each.facts))
+    with TemporaryDirectory() as folder:
+        writer = Writer(f"{folder}/night.gz", Header(started=START))
+        writer.batch(Batch(inventory=facts, state=pump.state, watermark=START), t=START)
+        for number, (t, events) in enumerate(came):
+            writer.batch(Batch(tuple(events), watermark=t, caught_up=not number), t=t)
+        writer.close(t=clock.now())
+        archive = Archive(f"{folder}/night.gz", load())
+    await archive.index()
+    playback = Playback(archive, clock, speed=10)
+    playback.go(clock.now() - ago * 1_000)
+    return playback
 
 
 async def _printed(picture: Page, clock: ManualClock) -> list[list[Segment]]:

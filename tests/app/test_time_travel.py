@@ -28,6 +28,8 @@ from tui.feed.recording.archive import Archive
 from tui.feed.recording.format import Recorded
 from tui.feed.recording.journal import Journal
 from tui.feed.recording.playback import Playback
+from tui.feed.recording.writer import Recording, Writer
+from tui.feed.source import Batch
 
 NIGHT = night(40, each=5)
 MOMENT = NIGHT[20].t
@@ -237,6 +239,20 @@ async def test_where_the_folder_cannot_be_written_it_is_saved_elsewhere_or_said(
 
 def saved_in(folder: Path) -> list[Path]:
     return list(folder.glob("*.gz"))
+
+
+async def test_what_ends_a_recording_stands_above_the_board(folder: Path) -> None:
+    watch = Watch()
+    file = folder / "night"
+    async with watching(watch) as screen:
+        recording = Recording(Writer(str(file), HEADER), watch.clock, screen.app.remark)
+        os.unlink(file)
+        for each in NIGHT[:10]:
+            recording.write(each.batch or Batch())
+            watch.take(each)
+        await screen.tick(20)
+        await screen.settle()
+        assert "▲ The watch goes on, but its recording has ended: " in screen.bar("banner")
 
 
 @asynccontextmanager

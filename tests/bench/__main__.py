@@ -7,7 +7,7 @@ import importlib
 import sys
 from typing import Final
 
-BENCHMARKS: Final = ("diagnosing", "feed", "screen")
+BENCHMARKS: Final = ("diagnosing", "feed", "screen", "recording")
 _WIDTH: Final = 74
 
 

@@ -135,7 +135,7 @@ def test_a_full_disk_ends_the_recording_and_not_the_watch(endpoint: Endpoint, tm
     events = [line for line in whole.stdout.splitlines() if '"event"' in line]
     assert [line for line in result.stdout.splitlines() if '"event"' in line] == events
     assert result.stderr.count("\n") == 1
-    assert f"The recording has ended: {file}: File too large. The watch goes on." in result.stderr
+    assert f"The watch goes on, but its recording has ended: {file}: File too large." in result.stderr
     replay = tunnelwatch("replay", str(file), "--json")
     assert replay.returncode == 0
     assert "are no whole line" in replay.stderr

@@ -147,6 +147,12 @@ class TunnelwatchApp(QuietApp):
         self.main.view_state.attach(pump, track=track)
         self.tick()
 
+    def remark(self, text: str) -> None:
+        """Show a line above the board until the program ends; wait for `painted` first."""
+        view = self.main.view_state
+        view.remarks = (*view.remarks, text)
+        self.tick()
+
     def play(self, playback: "Playback") -> None:
         """Show a recording from now on; wait for `painted` first."""
         self.main.view_state.play(playback)

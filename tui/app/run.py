@@ -20,6 +20,7 @@ from tui.domain.clock import Clock
 if TYPE_CHECKING:
     from tui.feed.pump import Pump, Sink
     from tui.feed.recording.reader import Rewrite
+    from tui.feed.recording.writer import Recording
     from tui.feed.source import Source
 
 Feed = Callable[[], Awaitable[None]]
@@ -51,10 +52,13 @@ def show(
     region: str = "",
     scope: str = "",
     sinks: "Sequence[Sink]" = (),
+    recording: "Recording | None" = None,
     companion: Companion | None = None,
     examine: Examine | None = None,
 ) -> int:
-    """Show what a source brings until the user quits; return the exit code. `sinks` get every event, too.
+    """Show what a source brings until the user quits; return the exit code.
+
+    `sinks` get every event, too, and a `recording` the user's notes; what ends it early is shown.
 
     Raises NoScreenError where no screen can be drawn, and KeyChoiceError for keys that cannot be chosen. Whatever error
     ended the screen or the feed is raised once the terminal is restored.
@@ -73,6 +77,9 @@ def show(
         header = Header(program=__version__, region=region, scope=scope, started=clock.now())
         journal = Journal(pump, clock, header)
         pump.add_sink(journal)
+        if recording is not None:
+            pump.add_sink(recording)
+            recording.on_trouble = app.remark  # not on stderr, where the screen is drawn
         app.attach(pump, track=journal)
         if companion is None:
             await pump.run()

@@ -114,6 +114,8 @@ class ViewState:
         self._paused: _Pause | None = None
         self._messages: _Memo[tuple[Message, ...]] = _Memo()
         self._timeline: _Memo[Timeline] = _Memo()
+        self.remarks: tuple[str, ...] = ()
+        """What stands above the board until the program ends, such as that a recording has ended."""
 
     def attach(self, pump: Pump | None, *, track: Track | None = None) -> None:
         """Show this pump's fleet from now on; `track` is what has been seen of it, for going back."""
@@ -370,12 +372,17 @@ class ViewState:
         tunnel, keys = message.tunnel, self._shown_keys
         return keys is None or tunnel is None or (tunnel.connection, tunnel.outside_ip) in keys
 
+    def _feed(self) -> FeedState:
+        """Return the state of the feed, with what the program itself has to remark before what the feed has."""
+        feed = self.pump.state if self.pump else FeedState()
+        return replace(feed, notices=(*self.remarks, *feed.notices)) if self.remarks else feed
+
     def _status(self, present: Board) -> Status:
         pump = self.pump
         watermark = pump.fleet.watermark if pump else None
         return Status(
             now=self._now,
-            feed=pump.state if pump else FeedState(),
+            feed=self._feed(),
             board=present,
             behind=None if watermark is None else self._now - watermark,
             caught_up=bool(pump and pump.caught_up),

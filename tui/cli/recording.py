@@ -37,7 +37,7 @@ def recording_of(watching: "Watching", file: str | None) -> "Recording | None":
 def recording_into(file: str | None, *, region: str = "", scope: str = "", since: int = 0) -> "Recording | None":
     """Return what records into the file, and says on stderr what ends it early; None where no file is asked for.
 
-    Give it to `reader`, and to the pump as a sink. `since` is where the look-back begins, ms. Raises
+    Give it to `reader`; a screen shows what ends it early. `since` is where the look-back begins, ms. Raises
     click.ClickException where the file cannot be written, or is no recording.
     """
     if file is None:
@@ -51,11 +51,6 @@ def recording_into(file: str | None, *, region: str = "", scope: str = "", since
         return Recording(Writer(file, header), clock, lambda trouble: click.echo(f"tunnelwatch: {trouble}", err=True))
     except RecordingError as refusal:
         raise click.ClickException(str(refusal)) from None
-
-
-def sinks_of(recording: "Recording | None") -> "Sequence[Sink]":
-    """Return the recording as the sinks of a pump: none where nothing is recorded."""
-    return () if recording is None else (recording,)
 
 
 def opened(file: str, *, mask: bool) -> "Reader":
@@ -83,3 +78,8 @@ def _rewrite(*, mask: bool) -> "Rewrite":
     from tui.feed.masked import masked_batch
 
     return partial(masked_batch, new_mask(Watching(mask=True)))
+
+
+def sinks_of(recording: "Recording | None") -> "Sequence[Sink]":
+    """Return the recording as the sinks of a pump: none where nothing is recorded."""
+    return () if recording is None else (recording,)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from tui.app.examinations import Examine
     from tui.feed.pump import Sink
+    from tui.feed.recording.writer import Recording
     from tui.feed.source import Source
 
 MASKED: Final = "▣ masked"
@@ -39,12 +40,14 @@ def open_screen(
     region: str = "",
     scope: str = "",
     sinks: "Sequence[Sink]" = (),
+    recording: "Recording | None" = None,
     notices: NoticeOptions = NoticeOptions(),  # noqa: B008 - an immutable value
     examine: "Examine | None" = None,
 ) -> int:
     """Show what a source brings until the user quits, and return the exit code.
 
-    `sinks` get every batch, too; `examine` looks at the account, where there is one.
+    `sinks` get every batch, too, and a `recording` the user's notes. `examine` looks at the account, where there is
+    one.
 
     Raises click.ClickException where no screen can be drawn, or where the source cannot start.
     """
@@ -60,6 +63,7 @@ def open_screen(
                 region=region,
                 scope=scope,
                 sinks=sinks,
+                recording=recording,
                 companion=Notifying(notices, SystemClock(), titles=True),
                 examine=examine,
                 on_ending_signal=on_ending_signal,

@@ -59,7 +59,7 @@ async def test_a_file_that_is_deleted_is_said_once_and_the_watch_goes_on(tmp_pat
             passed.append(batch)
             (tmp_path / "a").unlink(missing_ok=True)
     assert passed == BATCHES
-    assert troubles == [f"The recording has ended: {tmp_path / 'a'} was deleted. The watch goes on."]
+    assert troubles == [f"The watch goes on, but its recording has ended: {tmp_path / 'a'} was deleted."]
 
 
 async def test_a_source_that_is_closed_closes_the_file(tmp_path: Path) -> None:

@@ -263,7 +263,9 @@ def test_each_run_of_a_file_is_shown_for_itself(tmp_path: Path) -> None:
     assert rewind.intake.fleet.seen == taken_in(NIGHT).fleet.seen
 
 
-def test_an_index_under_way_shows_what_it_has_reached(tmp_path: Path) -> None:
+def test_an_index_under_way_shows_what_it_has_reached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "_SLICE", 1e-9)
+
     async def go() -> None:
         track = Archive(str(written(tmp_path / "a", NIGHT)), load())
         rewind = Rewind(track)

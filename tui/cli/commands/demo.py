@@ -12,7 +12,7 @@ from tui.cli.notifying import NoticeOptions, noticing
 from tui.cli.options import DEBUG, MASK, Watching, displaying
 from tui.cli.process import run_until_signal
 from tui.cli.reading import reader
-from tui.cli.recording import RECORD, recording_into, sinks_of
+from tui.cli.recording import RECORD, recording_into
 from tui.cli.screen import MASKED, open_screen
 from tui.content.exit_codes import ExitCode
 from tui.domain.clock import SystemClock
@@ -91,4 +91,4 @@ def demo(
     source = DemoSource(opening, read)
     examine = None if mask else examining(lambda: source.target)
     with demo_credentials():
-        return open_screen(source, display, scope=scope, sinks=sinks_of(recording), notices=notices, examine=examine)
+        return open_screen(source, display, scope=scope, recording=recording, notices=notices, examine=examine)

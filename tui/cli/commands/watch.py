@@ -10,7 +10,7 @@ from tui.cli.examining import examiner
 from tui.cli.notifying import NoticeOptions, noticing
 from tui.cli.options import Watching, displaying, watching
 from tui.cli.reading import reader
-from tui.cli.recording import RECORD, recording_of, sinks_of
+from tui.cli.recording import RECORD, recording_of
 from tui.cli.screen import open_screen, scope
 from tui.domain.clock import SystemClock
 from tui.domain.feed_state import ErrorKind
@@ -32,13 +32,13 @@ def watch(watching: Watching, display: Display, notices: NoticeOptions, record: 
     watching.since_ms(SystemClock())  # a look-back that cannot be read is reported before the screen is drawn
     recording = recording_of(watching, record)
     source = Deferred(lambda: _reader(watching, recording))
-    sinks = [remember_selectors, *sinks_of(recording)]
     return open_screen(
         source,
         display,
         region=watching.region or "",
         scope=scope(watching),
-        sinks=sinks,
+        sinks=[remember_selectors],
+        recording=recording,
         notices=notices,
         examine=examiner(watching),
     )

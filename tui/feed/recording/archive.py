@@ -68,7 +68,9 @@ class Archive:
             await self._went_on.wait()
 
     def _go_on(self, *, until: float) -> None:
-        while perf_counter() < until:
+        is_first = True
+        while is_first or perf_counter() < until:
+            is_first = False
             try:
                 read = self._reader.next()
             except RecordingError as newer:

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from tui.domain.fleet import Fleet
 from tui.feed.intake import Intake, parts
+from tui.feed.recording.checkpoint import garbage_kept
 from tui.feed.recording.format import Header, Recorded
 from tui.feed.recording.reader import Cursor
 from tui.feed.recording.track import Station, Track, station_before
@@ -45,9 +46,10 @@ class Rewind:
         """Go to a moment, ms; to the nearest that can be shown, where it cannot be."""
         t = self._within(t)
         station = station_before(self.track, t)
-        if t < self.now or station.t > self.now:
-            self._depart(station)
-        self.advance(t)
+        with garbage_kept():
+            if t < self.now or station.t > self.now:
+                self._depart(station)
+            self.advance(t)
 
     def advance(self, t: int, *, most: int | None = None) -> None:
         """Go on to a later moment, ms, through all that came until then; with `most`, no further than so many events,

@@ -159,7 +159,7 @@ class Recording:
         except RecordingError as trouble:
             self._writer.abandon()
             self._writer = None
-            self.on_trouble(f"The recording has ended: {trouble} The watch goes on.")
+            self.on_trouble(f"The watch goes on, but its recording has ended: {trouble}")
 
 
 class _Recorded:

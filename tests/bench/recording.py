@@ -1,0 +1,131 @@
+"""What recording costs, and what going to and fro in a million events takes: processor time, so that what else the
+machine does counts little."""
+
+import asyncio
+import gc
+import random
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from tests.bench.diagnosing import TUNNELS, _connection, _life
+from tests.factories import NOON
+from tui.domain.catalogue_file import load
+from tui.domain.clock import SystemClock
+from tui.domain.events import RawEvent
+from tui.domain.fleet import Fleet
+from tui.domain.inventory import Inventory
+from tui.feed.intake import Intake
+from tui.feed.recording.archive import Archive
+from tui.feed.recording.format import Header
+from tui.feed.recording.journal import Journal
+from tui.feed.recording.rewind import Rewind
+from tui.feed.recording.writer import Writer
+from tui.feed.source import Batch
+
+EVENTS: Final = 1_000_000
+BATCH: Final = 500
+SEEKS: Final = 40
+RATE: Final = 500
+HEADER: Final = Header(program="bench", started=NOON)
+Report = Callable[[str, str], None]
+
+
+def run(report: Report) -> None:
+    """Measure and report, each as a name and what was found."""
+    _live(report)
+    with TemporaryDirectory() as folder:
+        for name in ("night.jsonl", "night.jsonl.gz"):
+            path = Path(folder) / name
+            _write(path)
+            asyncio.run(_replay(path, report))
+            path.unlink()
+
+
+def _batches(events: int) -> Iterator[Batch]:
+    """Yield the lives of two hundred tunnels, a second of all of them after the other."""
+    yield Batch(inventory=Inventory(tuple(map(_connection, range(TUNNELS // 2)))), caught_up=True)
+    lives = [_life(number) for number in range(TUNNELS)]
+    each = BATCH // TUNNELS + 1
+    for _ in range(events // (each * TUNNELS) + 1):
+        taken: list[RawEvent] = [event for life in lives for event in islice(life, each)]
+        yield Batch(tuple(taken), watermark=taken[-1].at)
+
+
+def _live(report: Report) -> None:
+    """Measure what the journal and the file cost a watch, beside taking the events in."""
+    batches = list(_batches(100_000))
+    events = sum(len(batch.events) for batch in batches)
+    known = Intake(Fleet(load()))
+    journal = Journal(known, SystemClock(), HEADER)
+    journal_took, longest, alone = 0.0, 0.0, 0.0
+    for batch in batches:
+        begun = time.process_time()
+        applied = known.take(batch)
+        taken = time.process_time()
+        journal(batch, applied)
+        alone += taken - begun
+        journal_took += time.process_time() - taken
+        longest = max(longest, time.process_time() - taken)
+    report("taking events in, for comparison", f"{events / alone:,.0f} events/s")
+    share = journal_took / events * RATE
+    report(f"journal, share of a core at {RATE} events/s", f"{share:.1%} ({events / journal_took:,.0f} events/s)")
+    report("journal, longest time for one batch (a checkpoint)", f"{longest * 1e3:.0f} ms")
+    report(f"journal, memory for {events:,} events", f"{journal.weight / 1e6:.1f} MB")
+    with TemporaryDirectory() as folder:
+        writer = Writer(str(Path(folder) / "night.gz"), HEADER)
+        begun = time.process_time()
+        for batch in batches:
+            writer.batch(batch, t=NOON)
+        took = time.process_time() - begun
+        writer.close(t=NOON)
+    share = took / events * RATE
+    report(f"--record FILE.gz, share of a core at {RATE} events/s", f"{share:.1%} ({events / took:,.0f} events/s)")
+
+
+def _write(path: Path) -> None:
+    writer = Writer(str(path), HEADER)
+    for number, batch in enumerate(_batches(EVENTS)):
+        writer.batch(batch, t=NOON + number * 1_000)
+    writer.close(t=NOON)
+
+
+async def _replay(path: Path, report: Report) -> None:
+    kind = path.suffix.removeprefix(".")
+    gc.collect()
+    begun = time.process_time()
+    archive = Archive(str(path), load())
+    Rewind(archive)
+    opened = time.process_time() - begun
+    report(f"{kind}: open {EVENTS:,} events (target 3 s)", f"{opened:.3f} s")
+    pauses: list[float] = []
+    watching = asyncio.create_task(_pauses(pauses))
+    begun = time.process_time()
+    await archive.index()
+    took = time.process_time() - begun
+    watching.cancel()
+    weight = sum(station.weight for station in archive.stations) / 1e6
+    report(f"{kind}: index in the background", f"{took:.1f} s, {len(archive.stations)} checkpoints of {weight:.0f} MB")
+    report(f"{kind}: longest time for which the index holds the screen up", f"{max(pauses) * 1e3:.0f} ms")
+    rewind, chance, seeks = Rewind(archive), random.Random(1), list[float]()
+    for _ in range(SEEKS):
+        t = chance.randrange(archive.begin, archive.end)
+        begun = time.process_time()
+        rewind.go(t)
+        seeks.append(time.process_time() - begun)
+    report(
+        f"{kind}: go to any moment (target 0.3 s)",
+        f"{statistics.median(seeks):.3f} s, {max(seeks):.3f} s at the most of {SEEKS}",
+    )
+
+
+async def _pauses(pauses: list[float]) -> None:
+    """Note how long each turn of the loop took, seconds."""
+    while True:
+        begun = time.process_time()
+        await asyncio.sleep(0)
+        pauses.append(time.process_time() - begun)
