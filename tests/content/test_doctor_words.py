@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from dataclasses import replace
 from functools import cache
 from itertools import chain
 
@@ -11,15 +12,17 @@ from botocore.loaders import Loader
 from botocore.model import ServiceModel
 from botocore.validate import ParamValidator
 
-from tests.checkups import DELIVERED, RIGHT, WRONG, well, with_tunnels
+from tests.checkups import DELIVERED, RIGHT, WRONG, Change, well, with_connection, with_tunnels
 from tests.factories import IP, OTHER_IP, VPN
 from tui.content.doctor.aws_command import AwsCommand, command_line, option_name
 from tui.content.doctor.fixes import fixes
+from tui.content.doctor.page import checkup_blocks
 from tui.content.doctor.report import report_lines
 from tui.content.doctor.words import codes, words
 from tui.domain.checkup.checkup import findings
 from tui.domain.checkup.facts import Examination
 from tui.domain.checkup.finding import Finding
+from tui.domain.inventory import Inventory
 
 BROKEN = {code: wrong(well()) for code, wrong in WRONG.items()}
 ELSEWHERE = (DELIVERED(well()), with_tunnels(ike_group=None, bgp_group=None)(well()))
@@ -137,3 +140,32 @@ def test_findings_of_one_kind_share_their_reason() -> None:
 def test_every_other_command_is_one_of_tmux() -> None:
     others = [command_line(command).split() for command in EVERY if not isinstance(command, AwsCommand)]
     assert {" ".join(words[:2]) for words in others} == {"tmux set-option"}
+
+
+def many(change: Change, number: int) -> Examination:
+    """So many connections with the same fault."""
+    examined = change(well())
+    assert examined.inventory
+    (connection,) = examined.inventory.connections
+    alike = tuple(replace(connection, id=f"vpn-{index:017x}") for index in range(number))
+    return replace(examined, inventory=Inventory(alike), transit={}, traffic=None)
+
+
+def test_of_many_notes_the_first_few_are_shown_and_the_others_counted() -> None:
+    lines = page(many(with_connection(accelerated=True), 30))
+    assert sum("acceleration is on" in line for line in lines) == 4
+    assert any("and 26 more like these" in line for line in lines)
+
+
+def test_of_many_warnings_every_one_is_shown() -> None:
+    lines = page(many(with_tunnels(bgp_group=None), 30))
+    assert sum("the BGP log is off" in line for line in lines) == 60
+    assert sum("aws ec2 modify-vpn-tunnel-options" in line for line in lines) == 60
+
+
+def test_the_page_of_the_screen_says_what_the_printed_page_says() -> None:
+    for examined in (*BROKEN.values(), many(with_connection(accelerated=True), 30)):
+        printed = " ".join(page(examined)).split()
+        blocks = checkup_blocks(examined, findings(examined))
+        shown = " ".join(f"{block.lead} {block.text}" for block in blocks).split()
+        assert shown == printed

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from tui.content.blocks import GAP, Block
 from tui.content.doctor.aws_command import command_line
 from tui.content.doctor.fixes import fixes
-from tui.content.doctor.report import SIGNS, alike, names_of, sentence, summary
+from tui.content.doctor.report import SIGNS, alike, more_of, names_of, sentence, shown_of, summary
 from tui.content.doctor.words import words
 from tui.content.tones import Tone
 from tui.domain.checkup.facts import Caller, Examination
@@ -27,8 +27,10 @@ def checkup_blocks(examined: Examination, findings: Sequence[Finding]) -> tuple[
     for kind in alike(findings):
         if kind[0].level is not Level.OK:
             blocks += [GAP, *_kind(kind, names, examined.caller)]
+    blocks.append(GAP)
     fine = [finding for finding in findings if finding.level is Level.OK]
-    return (*blocks, *((GAP, *_sentences(fine, names)) if fine else ()))
+    blocks += [block for kind in alike(fine) for block in _sentences(kind, names)]
+    return tuple(blocks)
 
 
 def _kind(kind: Sequence[Finding], names: dict[str, str], caller: Caller) -> Iterator[Block]:
@@ -36,7 +38,7 @@ def _kind(kind: Sequence[Finding], names: dict[str, str], caller: Caller) -> Ite
     text = words(kind[0])
     yield Block(text.why, lead="  ")
     yield Block(text.source, Tone.FAINT, lead="  ")
-    commands = [command for finding in kind for command in fixes(finding)]
+    commands = [command for finding in shown_of(kind) for command in fixes(finding)]
     for warning in dict.fromkeys(command.interrupts for command in commands if command.interrupts):
         yield Block(warning, Tone.WARNING, lead="  ")
     for command in commands:
@@ -45,8 +47,10 @@ def _kind(kind: Sequence[Finding], names: dict[str, str], caller: Caller) -> Ite
         yield Block(command_line(command, region=caller.region, profile=caller.profile), Tone.STRONG, lead="  $ ")
 
 
-def _sentences(findings: Sequence[Finding], names: dict[str, str]) -> Iterator[Block]:
-    for finding in findings:
+def _sentences(kind: Sequence[Finding], names: dict[str, str]) -> Iterator[Block]:
+    for finding in shown_of(kind):
         sign, _, tone = SIGNS[finding.level]
         text_tone = Tone.TEXT if finding.level is Level.OK else tone
         yield Block(sentence(finding, names), text_tone, lead=f"{sign} ", lead_tone=tone)
+    if more := more_of(kind):
+        yield Block(more, Tone.QUIET, lead="  ")

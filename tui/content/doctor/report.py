@@ -22,7 +22,7 @@ SIGNS: Final = {
 }
 _INDENT: Final = "  "
 _SHOWN: Final = 4
-"""Findings of one kind that are shown where all is well; JSON has them all."""
+"""Notes of one kind that are shown, and findings of one kind where all is well; JSON has them all."""
 
 
 def summary(examined: Examination, findings: Sequence[Finding]) -> str:
@@ -76,12 +76,11 @@ def _where(caller: Caller) -> str:
 
 def _whole(kind: Sequence[Finding], names: Mapping[str, str], caller: Caller, columns: int) -> Iterator[Line]:
     """Yield findings of one kind, then their reason and the commands that mend them."""
-    for finding in kind:
-        yield from _first_lines(finding, names, columns)
+    yield from _folded(kind, names, columns)
     text = words(kind[0])
     yield from _indented(text.why, columns, Tone.TEXT)
     yield line(Span(f"{_INDENT}{text.source}", Tone.FAINT))
-    commands = [command for finding in kind for command in fixes(finding)]
+    commands = [command for finding in shown_of(kind) for command in fixes(finding)]
     for warning in dict.fromkeys(command.interrupts for command in commands if command.interrupts):
         yield from _indented(warning, columns, Tone.WARNING)
     for command in commands:
@@ -92,11 +91,21 @@ def _whole(kind: Sequence[Finding], names: Mapping[str, str], caller: Caller, co
 
 
 def _folded(kind: Sequence[Finding], names: Mapping[str, str], columns: int) -> Iterator[Line]:
-    """Yield findings of one kind that are all well: the first few, and how many more there are."""
-    for finding in kind[:_SHOWN]:
+    for finding in shown_of(kind):
         yield from _first_lines(finding, names, columns)
-    if len(kind) > _SHOWN:
-        yield line(Span(f"{_INDENT}and {len(kind) - _SHOWN:,} more like these", Tone.QUIET))
+    if more := more_of(kind):
+        yield line(Span(f"{_INDENT}{more}", Tone.QUIET))
+
+
+def shown_of(kind: Sequence[Finding]) -> Sequence[Finding]:
+    """Return the findings of one kind that are shown: the first few of notes and of what is well, else all of them."""
+    return kind[:_SHOWN] if kind[0].level in (Level.NOTE, Level.OK) else kind
+
+
+def more_of(kind: Sequence[Finding]) -> str:
+    """Return how many more of a kind there are than are shown; nothing where there are no more."""
+    left_out = len(kind) - len(shown_of(kind))
+    return f"and {left_out:,} more like these: `doctor --json` has all" if left_out else ""
 
 
 def sentence(finding: Finding, names: Mapping[str, str]) -> str:
