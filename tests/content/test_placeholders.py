@@ -11,6 +11,7 @@ from tui.content.placeholders import board_blocks, log_blocks
 from tui.content.snapshot import SiteStatus, Status
 from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.fleet import Tunnel
+from tui.domain.usage import Usage
 
 IP = "203.0.113.17"
 OFFLINE = FeedState(FeedMode.OFFLINE, "no network")
@@ -89,3 +90,19 @@ def test_of_several_sites_the_page_tells_of_each_and_the_bar_how_many_are_lost()
     assert "SITE PARIS mode offline reason no such profile region eu-west-3" in said
     assert "SITE TOKYO mode live read up to 12:04:29, 2s ago account 123456789012" in said
     assert "✖ 1/2 sites offline" in status_line(status, 120).text
+
+
+def test_the_feed_page_shows_what_the_run_has_used_and_how_to_work_out_its_cost() -> None:
+    usage = Usage(
+        live_seconds=3_661, sessions=2, calls=(("ec2:DescribeVpnConnections", 61), ("logs:FilterLogEvents", 1_204))
+    )
+    said = text(feed_blocks(Status(NOW, FeedState(), Board(), usage=usage)))
+    assert "USED IN THIS RUN" in said
+    assert "62 session minutes, 2 sessions open: 120 minutes more an hour, 2,880 a day" in said
+    assert "DescribeVpnConnections 61, FilterLogEvents 1,204" in said
+    assert "× the price of a minute" in said
+    assert "$" not in said
+
+
+def test_the_feed_page_of_a_recording_tells_of_no_cost() -> None:
+    assert "Live Tail" not in text(feed_blocks(Status(NOW, FeedState(), Board())))

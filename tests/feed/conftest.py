@@ -19,7 +19,9 @@ from tui.domain.clock import Clock, SystemClock
 from tui.domain.events import RawEvent
 from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.inventory import Inventory
+from tui.domain.usage import Usage
 from tui.feed.aws.client import Aws
+from tui.feed.aws.meter import LiveLimit
 from tui.feed.aws.target import AwsTarget
 from tui.feed.inventory.log_groups import LogGroup
 from tui.feed.inventory.plan import Plan
@@ -132,6 +134,7 @@ class Reader:
         self.watermarks: list[int] = []
         self.caught_up = False
         self.batches = 0
+        self.usage = Usage()
         self.retry: Callable[[], None] = lambda: None
         self._news = asyncio.Condition()
 
@@ -162,6 +165,7 @@ class Reader:
             self.watermarks += [batch.watermark] if batch.watermark is not None else []
             self.caught_up = self.caught_up or batch.caught_up
             self.batches += 1
+            self.usage = batch.usage or self.usage
             async with self._news:
                 self._news.notify_all()
 
@@ -230,6 +234,7 @@ class TailerOptions(TypedDict, total=False):
     details: bool
     timing: Timing
     clock: Clock
+    live_limit: LiveLimit
 
 
 def plan_of(*groups: LogGroup, selectors: Sequence[str] = ()) -> Plan:

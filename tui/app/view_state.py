@@ -394,6 +394,7 @@ class ViewState:
             delivery=pump.fleet.delivery.longest(now=self._now) if pump else None,
             newest=pump.fleet.newest if pump else None,
             playing=self.playback.status() if self.playback else None,
+            usage=pump.usage if pump else None,
             sites=self._sites(),
         )
 

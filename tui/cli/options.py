@@ -33,6 +33,8 @@ class Watching:
     log_groups: tuple[str, ...] = ()
     source: Mode = Mode.AUTO
     since: str = "1h"
+    live_limit: float | None = None
+    """Minutes of Live Tail that the run may use; None: any number."""
     sites: Mapping[str, Site] = field(default_factory=dict)
     """Accounts and regions to watch side by side, by name; without any, the one that the other options name."""
     mask: bool = False
@@ -182,6 +184,12 @@ _WATCHING: Final = (
         help="Live Tail, or polling where that is refused; or one of the two.",
     ),
     click.option(
+        "--live-limit",
+        metavar="MINUTES",
+        type=click.FloatRange(min=0, min_open=True),
+        help="Use so many session minutes of Live Tail at most, which AWS bills; then poll.",
+    ),
+    click.option(
         "--since",
         default="1h",
         show_default=True,
@@ -226,6 +234,7 @@ def watching(command: Command) -> Command:
         log_groups: tuple[str, ...],
         source: Mode,
         since: str,
+        live_limit: float | None,
         site_names: tuple[str, ...],
         all_sites: bool,
         mask: bool,
@@ -239,6 +248,7 @@ def watching(command: Command) -> Command:
             log_groups=log_groups,
             source=source,
             since=since,
+            live_limit=live_limit,
             sites=_sites(site_names, all_sites=all_sites),
             mask=mask,
         )

@@ -16,6 +16,7 @@ from tui.domain.clock import SystemClock
 if TYPE_CHECKING:
     from tui.domain.masking.mask import Mask
     from tui.feed.aws.client import Heard
+    from tui.feed.aws.meter import LiveLimit
     from tui.feed.recording.writer import Recording
     from tui.feed.source import Source
 
@@ -63,6 +64,7 @@ def new_mask(watching: Watching) -> "Mask":
 
 
 def _reader(watching: Watching, mask: "Mask | None", *, follow: bool, details: bool) -> "Source":
+    from tui.feed.aws.meter import LiveLimit
     from tui.feed.sites import sites
 
     heard: Heard | None = None
@@ -70,14 +72,11 @@ def _reader(watching: Watching, mask: "Mask | None", *, follow: bool, details: b
         from tui.feed.masked import learn_names
 
         heard = partial(learn_names, mask)
+    limit = None if watching.live_limit is None else LiveLimit(watching.live_limit)
+    read = partial(_named, watching, heard=heard, limit=limit, follow=follow, details=details)
     if not watching.sites:
-        return _named(_of_options(watching), watching, "", heard, follow=follow, details=details)
-    return sites(
-        {
-            name: _named(site, watching, name, heard, follow=follow, details=details)
-            for name, site in watching.sites.items()
-        }
-    )
+        return read("", _of_options(watching))
+    return sites({name: read(name, site) for name, site in watching.sites.items()})
 
 
 def one_site(watching: Watching) -> Site:
@@ -106,7 +105,14 @@ def _of_options(watching: Watching) -> Site:
 
 
 def _named(
-    site: Site, watching: Watching, name: str, heard: "Heard | None", *, follow: bool, details: bool
+    watching: Watching,
+    name: str,
+    site: Site,
+    *,
+    heard: "Heard | None",
+    limit: "LiveLimit | None",
+    follow: bool,
+    details: bool,
 ) -> "Source":
     from tui.feed.aws.target import AwsTarget
     from tui.feed.named import Named
@@ -131,6 +137,7 @@ def _named(
         clock=clock,
         source=name,
         heard=heard,
+        live_limit=limit,
     )
     return Named(tailer, lambda facts: names.get(facts.id, facts.name)) if names else tailer
 

@@ -1,10 +1,20 @@
 """The page about the feed: how events reach us, how far they were read, and what could not be read."""
 
+from typing import Final
+
 from tui.content.blocks import Block, bullets, pairs
+from tui.content.cells import count
 from tui.content.snapshot import SiteStatus, Status
 from tui.content.tones import Tone
 from tui.content.wording import delivery_note
 from tui.domain.times import age, when
+from tui.domain.usage import Usage
+
+_PRICE: Final = (
+    "Live Tail costs (session minutes of the account this month − the free ones, 1,800 when this was written) × the "
+    "price of a minute in this region: aws.amazon.com/cloudwatch/pricing. --live-limit MINUTES bounds it for a run, "
+    "--source poll does without. FilterLogEvents counts towards a quota that the whole account shares."
+)
 
 
 def feed_blocks(status: Status) -> tuple[Block, ...]:
@@ -20,7 +30,13 @@ def feed_blocks(status: Status) -> tuple[Block, ...]:
         ("account", status.feed.account),
     ]
     sites = (block for site in status.sites for block in _site_blocks(status, site))
-    return (Block("Data source", Tone.STRONG), *pairs("Now", facts), *sites, *bullets("Warnings", status.feed.notices))
+    return (
+        Block("Data source", Tone.STRONG),
+        *pairs("Now", facts),
+        *sites,
+        *bullets("Warnings", status.feed.notices),
+        *(usage_blocks(status.usage) if status.usage is not None else ()),
+    )
 
 
 def _site_blocks(status: Status, site: SiteStatus) -> tuple[Block, ...]:
@@ -38,3 +54,16 @@ def _read_up_to(status: Status, behind: int | None) -> str:
     if behind is None:
         return ""
     return f"{when(status.now - behind, now=status.now, utc=status.utc)}, {age(behind)} ago"
+
+
+def usage_blocks(usage: Usage) -> tuple[Block, ...]:
+    """Return what the run has used of AWS, and how to work out what that costs."""
+    minutes = -(-usage.live_seconds // 60)
+    live = f"{count(minutes, 'session minute')}, {count(usage.sessions, 'session')} open"
+    if usage.sessions:
+        live += f": {count(usage.sessions * 60, 'minute')} more an hour, {usage.sessions * 1_440:,} a day"
+    called = ", ".join(f"{action.partition(':')[2]} {times:,}" for action, times in usage.calls)
+    return (
+        *pairs("Used in this run", [("Live Tail", live), ("API calls", called)]),
+        Block(_PRICE, Tone.QUIET),
+    )

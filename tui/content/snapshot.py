@@ -7,6 +7,7 @@ from tui.content.messages import Message
 from tui.content.tunnel_snapshot import TunnelSnapshot
 from tui.domain.feed_state import FeedState
 from tui.domain.playing import Playing
+from tui.domain.usage import Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class Status:
     """Set while an earlier moment is shown, which `now` then is."""
     sites: tuple[SiteStatus, ...] = ()
     """Each of several sites; empty where there is only one."""
+    usage: Usage | None = None
+    """What this run has used of AWS so far; None where nothing is asked of it."""
 
     @property
     def place(self) -> str:

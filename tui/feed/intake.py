@@ -6,6 +6,7 @@ from typing import Final
 
 from tui.domain.feed_state import FeedState, combine
 from tui.domain.fleet import Applied, Fleet
+from tui.domain.usage import Usage, total
 from tui.feed.source import Batch
 
 _AT_ONCE: Final = 2_000
@@ -41,6 +42,12 @@ class Intake:
         self.state = combine(self.states)
         """The state of the feed; of several sources, that of the worst with the remarks of all."""
         self.caught_up_by_source = dict(caught_up or {})
+        self._usages: dict[str, Usage] = {}
+
+    @property
+    def usage(self) -> Usage | None:
+        """What the sources have used of AWS so far, together; None where they use nothing, as a recording."""
+        return total(self._usages.values()) if self._usages else None
 
     @property
     def caught_up(self) -> bool:
@@ -54,6 +61,8 @@ class Intake:
         if batch.is_note:
             return Applied()
         source = batch.source
+        if batch.usage is not None:
+            self._usages[source] = batch.usage
         if batch.state is not None:
             self.states[source] = batch.state
             self.state = combine(self.states)

@@ -10,6 +10,7 @@ from tui.domain.events import RawEvent
 from tui.domain.feed_state import FeedState
 from tui.domain.inventory import Inventory
 from tui.domain.marks import Mark
+from tui.domain.usage import Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class Batch:
     caught_up: bool = False
     source: str = ""
     marks: tuple[Mark, ...] = ()
+    usage: Usage | None = None
+    """What the source has used of AWS so far; None where it uses nothing."""
 
     @property
     def is_note(self) -> bool:

@@ -14,6 +14,7 @@ from tui.feed.aws.credentials import Credentials
 from tui.feed.aws.error_kinds import foreign_errors
 from tui.feed.aws.error_messages import to_feed_error
 from tui.feed.aws.errors import FeedError, SettingsError, misread_as
+from tui.feed.aws.meter import Meter
 from tui.feed.aws.session import create_client, open_session
 from tui.feed.aws.target import AwsTarget
 
@@ -40,6 +41,7 @@ class Aws:
         clock: Clock,
         deadline: float,
         heard: Heard | None = None,
+        meter: Meter | None = None,
     ) -> None:
         self.target = target
         self.skew = 0
@@ -55,6 +57,8 @@ class Aws:
         self._clients: dict[tuple[str, bool], Any] = {}
         self._making = asyncio.Lock()
         self._heard = heard
+        self.meter = meter or Meter(clock)
+        """Counts what is called, and for how long Live Tail is open."""
 
     def __repr__(self) -> str:
         return f"Aws({self.target.description})"
@@ -81,6 +85,7 @@ class Aws:
         deadline = asyncio.timeout(self._deadline)
         try:
             client = await self._client(action.service, streams=streams)
+            self.meter.count(name)
             # botocore's timeouts are for each read: an answer that trickles, or never ends, would outlast them all.
             async with deadline:
                 answer: Answer = await getattr(client, xform_name(action.operation))(**parameters)
@@ -140,6 +145,7 @@ async def connect(
     deadline: float = CALL_DEADLINE,
     heard: Heard | None = None,
     services: Sequence[str] = ("logs", "ec2"),
+    meter: Meter | None = None,
 ) -> AsyncIterator[Aws]:
     """Yield an `Aws` for `target`, and close its connections in the end. Raises FeedError for unusable settings.
 
@@ -156,4 +162,4 @@ async def connect(
         raise to_feed_error(error, target, "reading the AWS settings") from None
     log.info("session made in %.0f ms for %s", (clock.monotonic() - began) * 1000, resolved.description)
     async with AsyncExitStack() as clients:
-        yield Aws(session, resolved, clients, clock, deadline, heard)
+        yield Aws(session, resolved, clients, clock, deadline, heard, meter)

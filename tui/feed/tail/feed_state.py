@@ -41,14 +41,16 @@ def feed_state(
     since: int | None = None,
     retry_at: int | None = None,
     failing: Collection[str] = (),
+    live_over: str = "",
 ) -> FeedState:
     """Return the feed's state.
 
     `asked` is the mode that the user asked for. `lost` is why there is no access at all, `survey_error` why the plan
-    could not be renewed, `unmatched` that no stream matches the selectors. `retry_at` is when (ms)
-    access is tried again. `failing` are the groups that could not be read last and that no session brings.
+    could not be renewed, `unmatched` that no stream matches the selectors. `retry_at` is when (ms) access is tried
+    again. `failing` are the groups that could not be read last and that no session brings. `live_over` is why Live Tail
+    is used no more.
     """
-    standing = _standing(asked, plan, groups, sessions, lost)
+    standing = _standing(asked, plan, groups, sessions, lost, live_over)
     notices = [*plan.notices, *detail_notices] if plan else []
     notices += _group_notices(groups)
     if lost is None:  # else every group fails for that reason
@@ -85,6 +87,7 @@ def _standing(
     groups: Sequence[GroupState],
     sessions: Sequence[SessionStatus],
     lost: FeedError | None,
+    live_over: str,
 ) -> _Standing:
     if lost is not None:
         return _offline(lost)
@@ -98,7 +101,9 @@ def _standing(
         return _offline(groups[0].error)
     if any(group.read_until is None and group.error is None for group in groups):
         return _STARTING
-    return _Standing(FeedMode.POLLING) if asked is Mode.POLL else _polling_instead(sessions)
+    if asked is Mode.POLL or live_over:
+        return _Standing(FeedMode.POLLING, live_over)
+    return _polling_instead(sessions)
 
 
 def _polling_instead(sessions: Sequence[SessionStatus]) -> _Standing:

@@ -52,22 +52,23 @@ async def tail(
     except TimeoutError:
         raise silence from None
     stream = answer["responseStream"]
-    try:
-        async with aclosing(aiter(stream)) as frames:
-            while True:
-                try:
-                    # A timeout for each frame: after one has fired the stream cannot be read on, so it ends here.
-                    async with asyncio.timeout(silence_limit):
-                        frame = await anext(frames, None)
-                except TimeoutError:
-                    raise silence from None
-                except foreign_errors() as error:  # a fault of our own is not one
-                    raise aws.to_feed_error(error, "logs:StartLiveTail", str(scope)) from None
-                if frame is None:
-                    return
-                await deliver(_read_update(frame))
-    finally:
-        stream.close()
+    with aws.meter.live_session():
+        try:
+            async with aclosing(aiter(stream)) as frames:
+                while True:
+                    try:
+                        # A timeout for each frame: after one has fired the stream cannot be read on, so it ends here.
+                        async with asyncio.timeout(silence_limit):
+                            frame = await anext(frames, None)
+                    except TimeoutError:
+                        raise silence from None
+                    except foreign_errors() as error:  # a fault of our own is not one
+                        raise aws.to_feed_error(error, "logs:StartLiveTail", str(scope)) from None
+                    if frame is None:
+                        return
+                    await deliver(_read_update(frame))
+        finally:
+            stream.close()
 
 
 def _read_update(frame: Mapping[str, Any]) -> SessionUpdate:

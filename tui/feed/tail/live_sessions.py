@@ -56,7 +56,7 @@ class Sessions:
         the other nine their live view.
         """
         plan = self._progress.plan
-        if plan is None:
+        if plan is None or self._progress.live_is_over:
             return []
         groups = list(plan.groups.values())
         if len(groups) == 1:

@@ -64,6 +64,7 @@ class FeedProgress:
         self._known_groups: dict[str, GroupProgress] = {}
         self._passed_over: dict[str, None] = {}
         self._region = ""
+        self._live_over = ""
         self._lost: FeedError | None = None
         self._retry_at: int | None = None
         self._survey_error: FeedError | None = None
@@ -91,6 +92,17 @@ class FeedProgress:
     def read_until(self) -> int:
         """The latest time (ms) up to which any group has been read, 0 where none has."""
         return max((group.state.read_until or 0 for group in self._groups.values()), default=0)
+
+    @property
+    def live_is_over(self) -> bool:
+        """Whether Live Tail is not to be used any more in this run."""
+        return bool(self._live_over)
+
+    async def end_live(self, reason: str) -> None:
+        """Use Live Tail no more in this run; `reason` says why."""
+        self._live_over = reason
+        self.sessions_changed.set()
+        await self.publish()
 
     @property
     def unmatched(self) -> str:
@@ -242,6 +254,7 @@ class FeedProgress:
                 since=self.since,
                 retry_at=self._retry_at if self._lost is not None else None,
                 failing=self._failing(),
+                live_over=self._live_over,
             ),
             watermark=self._watermark(),
             inventory=self._inventory,

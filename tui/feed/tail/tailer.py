@@ -12,6 +12,7 @@ from tui.domain.clock import Clock, SystemClock
 from tui.domain.feed_state import ErrorKind
 from tui.feed.aws.client import Aws, Heard, connect
 from tui.feed.aws.errors import FeedError
+from tui.feed.aws.meter import LiveLimit, Meter
 from tui.feed.aws.target import AwsTarget
 from tui.feed.inventory.plan import Surveyor, keep_surveying
 from tui.feed.inventory.tunnel_status import Details
@@ -20,6 +21,7 @@ from tui.feed.source import Batch
 from tui.feed.tail.backfill import Backfill
 from tui.feed.tail.group_progress import GroupProgress
 from tui.feed.tail.interruptions import watch_clocks, watch_heartbeats
+from tui.feed.tail.live_limit import watch_live_limit
 from tui.feed.tail.live_sessions import Sessions
 from tui.feed.tail.outbox import Outbox
 from tui.feed.tail.progress import FeedProgress
@@ -62,12 +64,13 @@ class Tailer:
         seed: int | None = None,
         source: str = "",
         heard: Heard | None = None,
+        live_limit: LiveLimit | None = None,
     ) -> None:
         """`since` (ms since the epoch) is where the look-back begins, by default an hour ago.
 
         With `details` EC2 is also asked about single tunnels, where they are many about those in trouble: two calls a
         tunnel. `source` is the name by which the batches of several sources are told apart. `heard` gets what AWS
-        answers about anything but events.
+        answers about anything but events. `live_limit` is how much Live Tail may be used, then the groups are polled.
         """
         self._target = target
         self._selectors = tuple(selectors)
@@ -81,6 +84,10 @@ class Tailer:
         self._chance = random.Random(seed)  # noqa: S311 - jitter, not secrets
         self._source = source
         self._heard = heard
+        self._meter = Meter(self._clock)
+        self._live_limit = live_limit
+        if live_limit is not None:
+            live_limit.add(self._meter)
         self._retries = Retries()
 
     def __repr__(self) -> str:
@@ -114,9 +121,9 @@ class Tailer:
                     taking.cancel()  # changes nothing if it is done
                 if not taking.done():
                     break
-                yield taking.result()
+                yield replace(taking.result(), usage=self._meter.usage)
             if not outbox.is_empty:  # what was put just before the work ended
-                yield await outbox.take()
+                yield replace(await outbox.take(), usage=self._meter.usage)
             await working
         finally:
             working.cancel()
@@ -126,7 +133,12 @@ class Tailer:
 
     def _connect(self, *, blocks: bool = False) -> AbstractAsyncContextManager[Aws]:
         return connect(
-            self._target, clock=self._clock, blocks=blocks, deadline=self._timing.call_deadline, heard=self._heard
+            self._target,
+            clock=self._clock,
+            blocks=blocks,
+            deadline=self._timing.call_deadline,
+            heard=self._heard,
+            meter=self._meter,
         )
 
     def _new_progress(self, outbox: Outbox) -> FeedProgress:
@@ -221,6 +233,8 @@ class Tailer:
                     aws, progress, timing=live_timing, clock=clock, chance=self._chance, pause=self._retries.pause
                 )
                 tasks.create_task(supervise(sessions.wanted, sessions.run, progress.sessions_changed))
+                if self._live_limit is not None:
+                    tasks.create_task(watch_live_limit(progress, self._live_limit, timing))
             tasks.create_task(watch_clocks(progress, timing, clock))
             tasks.create_task(watch_heartbeats(progress, timing, clock))
 

@@ -1,0 +1,79 @@
+"""Counts what a run uses of AWS, and knows when it has used as much of Live Tail as it may."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from tui.domain.clock import Clock
+from tui.domain.usage import Usage
+
+MINUTE: Final = 60.0
+
+
+class LiveLimit:
+    """The minutes of Live Tail that a run may use, its meters taken together: those of several accounts share it."""
+
+    def __init__(self, minutes: float) -> None:
+        self.minutes = minutes
+        self._meters: list[Meter] = []
+
+    def __repr__(self) -> str:
+        return f"LiveLimit({self.minutes:g} min)"
+
+    def add(self, meter: "Meter") -> None:
+        """Count what this meter counts."""
+        self._meters.append(meter)
+
+    @property
+    def left(self) -> float:
+        """The seconds that are left, 0 once the limit is reached."""
+        return max(0.0, self.minutes * MINUTE - sum(meter.live_seconds for meter in self._meters))
+
+    @property
+    def sessions(self) -> int:
+        """How many sessions use it up at the moment."""
+        return sum(meter.sessions for meter in self._meters)
+
+
+class Meter:
+    """Counts the calls of one run and the time for which its Live Tail sessions were open."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._calls: Counter[str] = Counter()
+        self._ended = 0.0
+        self._open: dict[object, float] = {}
+
+    def __repr__(self) -> str:
+        return f"Meter({self.usage})"
+
+    def count(self, action: str) -> None:
+        """Count a call."""
+        self._calls[action] += 1
+
+    @contextmanager
+    def live_session(self) -> Iterator[None]:
+        """Count the time of this block as that of an open session."""
+        session = object()
+        self._open[session] = self._clock.monotonic()
+        try:
+            yield
+        finally:
+            self._ended += self._clock.monotonic() - self._open.pop(session)
+
+    @property
+    def live_seconds(self) -> float:
+        """How long sessions were open, all of them added up."""
+        now = self._clock.monotonic()
+        return self._ended + sum(now - began for began in self._open.values())
+
+    @property
+    def sessions(self) -> int:
+        """How many sessions are open."""
+        return len(self._open)
+
+    @property
+    def usage(self) -> Usage:
+        """What was used so far."""
+        return Usage(int(self.live_seconds), self.sessions, tuple(sorted(self._calls.items())))
