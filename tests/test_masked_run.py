@@ -16,7 +16,7 @@ from tui.demo.scenarios.player import Player
 from tui.demo.server.endpoint import serve_in_thread
 from tui.demo.server.store import Store
 
-SCENARIOS = ("cutover", "bgp", "routes", "delivered")
+SCENARIOS = ("cutover", "routes", "delivered")
 PATTERN = re.compile(r"(?:vpn|cgw|tgw|vgw)-[0-9a-f]{8,17}|(?:\d{1,3}\.){3}\d{1,3}|(?<!\d)\d{12}(?!\d)|/aws/[\w/-]+")
 NOBODYS = {"0.0.0.0", "127.0.0.1"}
 PROFILE = "acme-prod"
@@ -60,7 +60,11 @@ COMMANDS = {
     ("status", "--json"): "connection A",
     ("tail", "--no-follow", "--since", "3h"): "connection A",
     ("tail", "--no-follow", "--since", "3h", "--json"): "240.0.1.1",
-    ("tail", "--no-follow", "--changes"): "connection A",
+    ("report", "--since", "3h"): "connection A",
+    ("report", "--since", "3h", "--format", "json"): "connection A",
+    ("report", "--since", "3h", "--format", "html"): "connection A",
+    ("wait", "--until", "up", "--timeout", "20s"): "connection A",
+    ("accept", "--timeout", "8s"): "connection A",
     ("status", "nobody"): "Existing connections: vpn-0000000000000000",
     ("status", "--log-group", "/acme/nothing"): "og group /log-group-1",
 }
@@ -76,6 +80,23 @@ def test_no_command_prints_an_identifier(
     assert "acme" not in done.stdout + done.stderr
     assert not played.found_in(done.stdout + done.stderr)
     assert not played.found_in((tmp_path / "debug").read_text())
+
+
+@pytest.mark.parametrize(
+    "command", [("replay", "--json"), ("replay", "--status"), ("report",), ("report", "--format", "html")], ids=" ".join
+)
+def test_a_recording_holds_the_truth_and_is_shown_masked(
+    played: Played, options: list[str], tunnelwatch: Run, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    file = tmp_path / "recorded.jsonl"
+    tunnelwatch("tail", "--no-follow", "--record", str(file), *options)
+    assert len(played.found_in(file.read_text())) > 5
+    name, *forms = command
+    shown = tunnelwatch(name, str(file), *forms, "--mask")
+    assert "vpn-00000000000000001" in shown.stdout or "connection A" in shown.stdout
+    assert not played.found_in(shown.stdout + shown.stderr)
+    plain = tunnelwatch(name, str(file), *forms)
+    assert played.found_in(plain.stdout)
 
 
 def test_without_the_mask_the_identifiers_are_there(played: Played, options: list[str], tunnelwatch: Run) -> None:

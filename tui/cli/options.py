@@ -143,8 +143,7 @@ ZONE: Final = click.option(
 
 
 MASK: Final = click.option(
-    "--mask",
-    is_flag=True,
+    "--mask/--no-mask",
     help="Hide addresses, ids, accounts and names everywhere: each becomes an alias, the same in all of the run.",
 )
 
