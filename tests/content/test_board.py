@@ -34,6 +34,7 @@ from tui.content.tally import tally
 from tui.content.tones import Tone
 from tui.content.verdicts import state_words
 from tui.domain.catalogue import Severity
+from tui.domain.doubt import Doubt, DoubtKind
 from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.fleet import Verdict
 from tui.domain.inventory import Telemetry
@@ -457,3 +458,10 @@ def test_a_look_back_shorter_than_the_hour_says_that_there_may_be_more_flaps() -
     whole = board(held.fleet, now=NOW, feed=replace(LIVE, since=NOW - 3_600_000), diagnose=diagnosing(held))
     assert drawn(whole)[1].text.rstrip().endswith(" 1")
     assert heading_line(whole, 80).text.endswith("BGP     FLAPS")
+
+
+@pytest.mark.parametrize("kind", DoubtKind)
+def test_a_doubtful_tunnel_is_never_green(kind: DoubtKind) -> None:
+    (row,) = seen(pump([ike(ESTABLISHED, ago=60)])).tunnels
+    assert state_words(row)[2] is Tone.GOOD
+    assert state_words(replace(row, doubt=Doubt(kind)))[2] is not Tone.GOOD
