@@ -17,11 +17,11 @@ from tests.factories import IP, OTHER_IP, VPN
 from tui.content.doctor.aws_command import AwsCommand, command_line, option_name
 from tui.content.doctor.fixes import fixes
 from tui.content.doctor.page import checkup_blocks
-from tui.content.doctor.report import report_lines
+from tui.content.doctor.report import prompt, report_lines
 from tui.content.doctor.words import codes, words
 from tui.domain.checkup.checkup import findings
 from tui.domain.checkup.facts import Examination
-from tui.domain.checkup.finding import Finding
+from tui.domain.checkup.finding import Finding, Level
 from tui.domain.inventory import Inventory
 
 BROKEN = {code: wrong(well()) for code, wrong in WRONG.items()}
@@ -112,6 +112,33 @@ def test_turning_logs_on_warns_that_it_interrupts_and_says_how_the_sibling_is() 
     assert command.parameters["VpnTunnelOutsideIpAddress"] == IP
 
 
+@pytest.mark.parametrize(
+    ("own", "sibling", "is_outage"),
+    [
+        ("UP", "198.51.100.29 UP", False),
+        ("UP", "198.51.100.29 DOWN", True),
+        ("UP", "198.51.100.29 unknown", True),
+        ("unknown", "198.51.100.29 DOWN", True),
+        ("UP", "", True),
+        ("DOWN", "198.51.100.29 DOWN", False),
+    ],
+)
+def test_a_command_that_would_stop_all_traffic_is_a_comment(own: str, sibling: str, is_outage: bool) -> None:
+    values = {"options": "Phase1DHGroupNumbers", "Phase1DHGroup": "20", "own": own, "sibling": sibling}
+    finding = Finding("algorithms_default", Level.NOTE, VPN, IP, values)
+    (command,) = fixes(finding)
+    assert command.is_outage is is_outage
+    assert prompt(command) == ("#" if is_outage else "$")
+
+
+def test_what_is_weak_is_not_recommended_though_the_two_ends_agreed_on_it() -> None:
+    agreed = {"Phase1DHGroup": "2", "Phase2DHGroup": "20", "Phase1IntegrityAlgorithm": "SHA1"}
+    finding = Finding("algorithms_default", Level.NOTE, VPN, IP, {"options": "", "sibling": "", **agreed})
+    (command,) = fixes(finding)
+    assert isinstance(command, AwsCommand)
+    assert command.parameters["TunnelOptions"] == {"Phase2DHGroupNumbers": [{"Value": 20}]}
+
+
 def page(examined: Examination, columns: int = 80) -> list[str]:
     return [line.text for line in report_lines(examined, findings(examined), columns)]
 
@@ -121,6 +148,7 @@ def test_the_page_begins_with_a_summary_and_the_worst_finding() -> None:
     assert "account 123456789012 in eu-west-1 (profile prod), 1 connection: 1 stops the logs" in " ".join(lines[:2])
     first = next(line for line in lines if line.startswith("✖"))
     assert first == f"✖ hq {IP}: logging is off"
+    assert lines[-1].startswith("In short: 1 stops the logs")
 
 
 def test_nothing_but_what_is_to_be_pasted_is_wider_than_the_page() -> None:

@@ -36,7 +36,7 @@ def test_the_json_has_what_scripts_rely_on(served: Endpoint, tunnelwatch: Run) -
     document = json.loads(done.stdout)
     assert document.keys() == {"checked_at", "account", "region", "findings"}
     assert (document["account"], document["region"]) == ("123456789012", "eu-west-1")
-    fields = {"code", "level", "connection", "outside_ip", "found", "why", "source", "fix", "interrupts"}
+    fields = {"code", "level", "connection", "outside_ip", "found", "why", "source", "fix", "interrupts", "not_now"}
     assert all(finding.keys() == fields for finding in document["findings"])
     (missing,) = (finding for finding in document["findings"] if finding["code"] == "stream_never_began")
     assert (missing["level"], missing["connection"], missing["outside_ip"]) == ("warning", VPN, OTHER_IP)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from tui.content.doctor.aws_command import command_line
-from tui.content.doctor.fixes import fixes
+from tui.content.doctor.fixes import NOT_NOW, fixes
 from tui.content.doctor.report import report_lines
 from tui.content.doctor.words import words
 from tui.content.exit_codes import ExitCode
@@ -60,4 +60,5 @@ def _finding(finding: Finding, examined: Examination) -> Json:
         "interrupts": next(
             (f"{command.interrupts} {command.meanwhile}" for command in commands if command.interrupts), None
         ),
+        "not_now": NOT_NOW if any(command.is_outage for command in commands) else None,
     }

@@ -25,6 +25,8 @@ class AwsCommand:
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     interrupts: str = ""
     meanwhile: str = ""
+    is_outage: bool = False
+    """Whether it stops the connection's only traffic, so that it is not to be run now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class ShellCommand:
     words: tuple[str, ...]
     interrupts: str = ""
     meanwhile: str = ""
+    is_outage: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class AwsWaiter:
     resource: str
     interrupts: str = ""
     meanwhile: str = ""
+    is_outage: bool = False
 
 
 Command = AwsCommand | AwsWaiter | ShellCommand

@@ -6,8 +6,10 @@ from typing import Final
 
 from tui.content.doctor.aws_command import AwsCommand, Command, Parameter, ShellCommand
 from tui.domain.checkup.finding import Finding
+from tui.domain.checkup.tunnel_options import is_weak
 
 RETENTION_DAYS: Final = 90
+NOT_NOW: Final = "Not now: no other tunnel is known to carry traffic, so this would cut the connection."
 INTERRUPTS: Final = (
     "It interrupts this tunnel for up to several minutes. Change one tunnel at a time, and wait until it carries "
     "traffic again before the other one."
@@ -26,6 +28,11 @@ def meanwhile(finding: Finding) -> str:
     return f"The other tunnel now, by EC2: {sibling}." if sibling else "The connection has no other tunnel."
 
 
+def is_outage(finding: Finding) -> bool:
+    """Whether interrupting the finding's tunnel now stops all traffic: it is up, and no other one is known to be."""
+    return finding.values.get("own") != "DOWN" and not finding.values.get("sibling", "").endswith(" UP")
+
+
 def modify_tunnel(finding: Finding, **options: object) -> AwsCommand:
     """Return the call that changes options of the finding's tunnel."""
     return AwsCommand(
@@ -38,6 +45,7 @@ def modify_tunnel(finding: Finding, **options: object) -> AwsCommand:
         },
         interrupts=INTERRUPTS,
         meanwhile=meanwhile(finding),
+        is_outage=is_outage(finding),
     )
 
 
@@ -104,11 +112,11 @@ def _let_aws_dial(finding: Finding) -> tuple[AwsCommand, ...]:
 
 
 def _allow_what_is_used(finding: Finding) -> tuple[AwsCommand, ...]:
-    """Return the call that allows what the two ends agreed on, and nothing else; none where that is not known."""
+    """Return the call that allows only what the two ends agreed on; what is weak or not known is left as it is."""
     agreed: dict[str, object] = {
         option: [{"Value": int(value) if option.endswith("Numbers") else value}]
         for name, option in _OPTIONS_BY_AGREED.items()
-        if (value := finding.values.get(name))
+        if (value := finding.values.get(name)) and not is_weak(name, value)
     }
     return (modify_tunnel(finding, **agreed),) if agreed else ()
 
@@ -131,7 +139,16 @@ def _maintain(finding: Finding) -> tuple[AwsCommand, ...]:
         "VpnTunnelOutsideIpAddress": finding.outside_ip,
         "ApplyPendingMaintenance": True,
     }
-    return (AwsCommand("ec2", "ReplaceVpnTunnel", replacing, interrupts=INTERRUPTS, meanwhile=meanwhile(finding)),)
+    return (
+        AwsCommand(
+            "ec2",
+            "ReplaceVpnTunnel",
+            replacing,
+            interrupts=INTERRUPTS,
+            meanwhile=meanwhile(finding),
+            is_outage=is_outage(finding),
+        ),
+    )
 
 
 def _in_transit_table(operation: str) -> Callable[[Finding], tuple[AwsCommand, ...]]:

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from tui.content.blocks import GAP, Block
 from tui.content.doctor.aws_command import command_line
-from tui.content.doctor.fixes import fixes
-from tui.content.doctor.report import SIGNS, alike, more_of, names_of, sentence, shown_of, summary
+from tui.content.doctor.fixes import NOT_NOW, fixes
+from tui.content.doctor.report import SIGNS, alike, more_of, names_of, prompt, sentence, shown_of, summary
 from tui.content.doctor.words import words
 from tui.content.tones import Tone
 from tui.domain.checkup.facts import Caller, Examination
@@ -44,7 +44,10 @@ def _kind(kind: Sequence[Finding], names: dict[str, str], caller: Caller) -> Ite
     for command in commands:
         if command.meanwhile:
             yield Block(command.meanwhile, Tone.WARNING, lead="  ")
-        yield Block(command_line(command, region=caller.region, profile=caller.profile), Tone.STRONG, lead="  $ ")
+        if command.is_outage:
+            yield Block(NOT_NOW, Tone.ERROR, lead="  ")
+        printed = command_line(command, region=caller.region, profile=caller.profile)
+        yield Block(printed, Tone.STRONG, lead=f"  {prompt(command)} ")
 
 
 def _sentences(kind: Sequence[Finding], names: dict[str, str]) -> Iterator[Block]:

@@ -6,7 +6,7 @@ from typing import Final
 
 from tui.content.cells import count, harmless
 from tui.content.doctor.aws_command import AwsCommand, AwsWaiter, command_line
-from tui.content.doctor.fixes import INTERRUPTS, create_group, log_options, meanwhile, modify_tunnel
+from tui.content.doctor.fixes import INTERRUPTS, create_group, is_outage, log_options, meanwhile, modify_tunnel
 from tui.content.wording import ANYWHERE
 from tui.domain.checkup.facts import Caller, Examination
 from tui.domain.checkup.finding import Finding
@@ -23,7 +23,7 @@ def plan(examined: Examination, findings: Sequence[Finding]) -> Iterator[str]:
 
     A tunnel without another one that is up is left for last, and its step is commented out: it would be an outage.
     """
-    steps = sorted((finding for finding in findings if finding.code in _CODES), key=_is_outage)
+    steps = sorted((finding for finding in findings if finding.code in _CODES), key=is_outage)
     connections = (
         {connection.id: connection for connection in examined.inventory.connections} if examined.inventory else {}
     )
@@ -42,10 +42,6 @@ def plan(examined: Examination, findings: Sequence[Finding]) -> Iterator[str]:
         yield from _step(step, connections.get(step.connection), examined.caller, f"{number}/{len(steps)}")
 
 
-def _is_outage(step: Finding) -> bool:
-    return not step.values["sibling"].endswith(" UP")
-
-
 def _groups(steps: Sequence[Finding], caller: Caller) -> Iterator[str]:
     missing = dict.fromkeys(step.values["group"] for step in steps if step.values.get("create"))
     for name in missing:
@@ -56,7 +52,7 @@ def _groups(steps: Sequence[Finding], caller: Caller) -> Iterator[str]:
 def _step(step: Finding, connection: ConnectionFacts | None, caller: Caller, number: str) -> Iterator[str]:
     name = connection.name if connection else ""
     yield f"# {number}: {harmless(' '.join(filter(None, (name, step.connection, step.outside_ip))))}. {meanwhile(step)}"
-    comment = "# " if _is_outage(step) else ""
+    comment = "# " if is_outage(step) else ""
     if comment:
         yield "# This step is an outage of the connection, since no other tunnel carries. Take off the marks to run it."
     else:

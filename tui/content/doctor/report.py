@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from tui.content.cells import count, harmless, wrap
-from tui.content.doctor.aws_command import command_line
-from tui.content.doctor.fixes import fixes
+from tui.content.doctor.aws_command import Command, command_line
+from tui.content.doctor.fixes import NOT_NOW, fixes
 from tui.content.doctor.words import words
 from tui.content.lines import EMPTY, Line, Span, line
 from tui.content.tones import Tone
@@ -21,17 +21,21 @@ SIGNS: Final = {
     Level.OK: ("●", "ok", Tone.GOOD),
 }
 _INDENT: Final = "  "
-_SHOWN: Final = 4
+_SHOWN: Final = 2
 """Notes of one kind that are shown, and findings of one kind where all is well; JSON has them all."""
 
 
 def summary(examined: Examination, findings: Sequence[Finding]) -> str:
     """Return one sentence: when and what was looked at, and how many findings of each level there are."""
-    levels = [finding.level for finding in findings]
-    parts = [f"{levels.count(level)} {_counted(level, levels.count(level))}" for level in Level if level in levels]
     connections = len(examined.inventory.connections) if examined.inventory else None
     what = count(connections, "connection") if connections is not None else "connections unknown"
-    return f"{ANYWHERE(examined.at)}: {_where(examined.caller)}, {what}: {', '.join(parts) or 'nothing found'}"
+    return f"{ANYWHERE(examined.at)}: {_where(examined.caller)}, {what}: {_counts(findings)}"
+
+
+def _counts(findings: Sequence[Finding]) -> str:
+    levels = [finding.level for finding in findings]
+    parts = [f"{levels.count(level)} {_counted(level, levels.count(level))}" for level in Level if level in levels]
+    return ", ".join(parts) or "nothing found"
 
 
 def report_lines(examined: Examination, findings: Sequence[Finding], columns: int) -> Iterator[Line]:
@@ -46,6 +50,20 @@ def report_lines(examined: Examination, findings: Sequence[Finding], columns: in
         yield EMPTY
         for kind in alike(fine):
             yield from _folded(kind, names, columns)
+    yield EMPTY
+    yield from map(line, wrap(harmless(_last_words(examined, findings)), columns))
+
+
+def _last_words(examined: Examination, findings: Sequence[Finding]) -> str:
+    """Return what stands at the end of a page that is longer than a screen: the counts, and what it is not about."""
+    counts = f"In short: {_counts(findings)}."
+    connections = examined.inventory.connections if examined.inventory else ()
+    tunnels = [tunnel for connection in connections for tunnel in connection.tunnels]
+    down = sum(1 for tunnel in tunnels if tunnel.telemetry is not None and not tunnel.telemetry.is_up)
+    if not down:
+        return counts
+    verb = "is" if down == 1 else "are"
+    return f"{counts} {count(down, 'tunnel')} {verb} down by EC2: `tunnelwatch status` tells why."
 
 
 def alike(findings: Sequence[Finding]) -> Iterator[Sequence[Finding]]:
@@ -86,8 +104,15 @@ def _whole(kind: Sequence[Finding], names: Mapping[str, str], caller: Caller, co
     for command in commands:
         if command.meanwhile:
             yield from _indented(command.meanwhile, columns, Tone.WARNING)
+        if command.is_outage:
+            yield from _indented(NOT_NOW, columns, Tone.ERROR)
         printed = command_line(command, region=caller.region, profile=caller.profile)
-        yield line(Span(f"{_INDENT}$ ", Tone.FAINT), Span(harmless(printed), Tone.STRONG))
+        yield line(Span(f"{_INDENT}{prompt(command)} ", Tone.FAINT), Span(harmless(printed), Tone.STRONG))
+
+
+def prompt(command: Command) -> str:
+    """Return what stands before a command; what must not be run now is a comment to the shell."""
+    return "#" if command.is_outage else "$"
 
 
 def _folded(kind: Sequence[Finding], names: Mapping[str, str], columns: int) -> Iterator[Line]:

@@ -89,6 +89,7 @@ def _tunnel_findings(examined: Examination, connection: ConnectionFacts, tunnel:
             bgp_arn=group_arn(examined, target_group(examined, connection, Log.BGP)) if is_dynamic(connection) else "",
             create="" if (known := examined.groups.get(group)) and known.exists else "yes",
             sibling=sibling_state(connection, tunnel),
+            own=word_of_ec2(tunnel),
         )
         return
     if comes_by_delivery(connection, tunnel.ike_group, Log.IKE):
@@ -108,6 +109,7 @@ def _bgp_findings(examined: Examination, connection: ConnectionFacts, tunnel: Tu
             return
         group = target_group(examined, connection, Log.BGP)
         values = {"group": group, "arn": group_arn(examined, group), "sibling": sibling_state(connection, tunnel)}
+        values["own"] = word_of_ec2(tunnel)
         yield Finding("bgp_logging_off", Level.WARNING, connection.id, tunnel.outside_ip, values)
     elif tunnel.bgp_group is not None and not is_dynamic(connection):
         yield Finding("bgp_logging_useless", Level.NOTE, connection.id, tunnel.outside_ip)
@@ -116,10 +118,12 @@ def _bgp_findings(examined: Examination, connection: ConnectionFacts, tunnel: Tu
 def sibling_state(connection: ConnectionFacts, tunnel: TunnelFacts) -> str:
     """Return the other tunnel's address and EC2's word for it, as `198.51.100.29 UP`; empty where there is none."""
     sibling = next((sibling for sibling in connection.tunnels if sibling.outside_ip != tunnel.outside_ip), None)
-    if sibling is None:
-        return ""
-    state = "unknown" if sibling.telemetry is None else "UP" if sibling.telemetry.is_up else "DOWN"
-    return f"{sibling.outside_ip} {state}"
+    return f"{sibling.outside_ip} {word_of_ec2(sibling)}" if sibling else ""
+
+
+def word_of_ec2(tunnel: TunnelFacts) -> str:
+    """Return EC2's word for a tunnel: UP, DOWN or unknown."""
+    return "unknown" if tunnel.telemetry is None else "UP" if tunnel.telemetry.is_up else "DOWN"
 
 
 def _stream_findings(

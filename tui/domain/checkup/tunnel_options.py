@@ -5,7 +5,7 @@ from typing import Final
 
 from tui.domain.checkup.facts import Examination
 from tui.domain.checkup.finding import Finding, Level
-from tui.domain.checkup.tunnel_logs import sibling_state
+from tui.domain.checkup.tunnel_logs import sibling_state, word_of_ec2
 from tui.domain.inventory import DEFAULTS, ConnectionFacts, TunnelFacts
 from tui.domain.times import DAY, iso
 
@@ -39,7 +39,7 @@ def _unasked(examined: Examination) -> Iterator[Finding]:
 
 
 def _tunnel_findings(connection: ConnectionFacts, tunnel: TunnelFacts) -> Iterator[Finding]:
-    values = {"sibling": sibling_state(connection, tunnel)}
+    values = {"sibling": sibling_state(connection, tunnel), "own": word_of_ec2(tunnel)}
 
     def finding(code: str, level: Level, **others: str) -> Finding:
         return Finding(code, level, connection.id, tunnel.outside_ip, values | others)
@@ -98,13 +98,14 @@ def _algorithms(tunnel: TunnelFacts) -> Iterator[tuple[str, dict[str, str]]]:
     if default:
         yield "algorithms_default", {"options": ", ".join(default), **agreed}
     narrowed = [name for name in _ALGORITHMS if name not in default]
-    if weak := [f"{name} {value}" for name in narrowed for value in tunnel.values(name) if _is_weak(name, value)]:
+    if weak := [f"{name} {value}" for name in narrowed for value in tunnel.values(name) if is_weak(name, value)]:
         yield "algorithms_weak", {"weak": ", ".join(weak), **agreed}
-    if used := [f"{name} {value}" for name, value in agreed.items() if _is_weak(name, value)]:
+    if used := [f"{name} {value}" for name, value in agreed.items() if is_weak(name, value)]:
         yield "agreed_on_weak", {"weak": ", ".join(used)}
 
 
-def _is_weak(name: str, value: str) -> bool:
+def is_weak(name: str, value: str) -> bool:
+    """Return whether an algorithm or a DH group of what the two ends agreed on should not be used any more."""
     return any(part in name and value in values for part, values in _WEAK.items())
 
 
