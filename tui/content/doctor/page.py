@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from tui.content.blocks import GAP, Block
 from tui.content.doctor.aws_command import command_line
 from tui.content.doctor.fixes import NOT_NOW, fixes
-from tui.content.doctor.report import SIGNS, alike, more_of, names_of, prompt, sentence, shown_of, summary
+from tui.content.doctor.report import SIGNS, alike, last_words, more_of, names_of, prompt, sentence, shown_of, summary
 from tui.content.doctor.words import words
 from tui.content.tones import Tone
 from tui.domain.checkup.facts import Caller, Examination
@@ -30,7 +30,7 @@ def checkup_blocks(examined: Examination, findings: Sequence[Finding]) -> tuple[
     blocks.append(GAP)
     fine = [finding for finding in findings if finding.level is Level.OK]
     blocks += [block for kind in alike(fine) for block in _sentences(kind, names)]
-    return tuple(blocks)
+    return (*blocks, GAP, Block(last_words(examined, findings), Tone.STRONG))
 
 
 def _kind(kind: Sequence[Finding], names: dict[str, str], caller: Caller) -> Iterator[Block]:

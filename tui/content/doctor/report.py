@@ -21,7 +21,7 @@ SIGNS: Final = {
     Level.OK: ("●", "ok", Tone.GOOD),
 }
 _INDENT: Final = "  "
-_SHOWN: Final = 2
+_SHOWN: Final = 4
 """Notes of one kind that are shown, and findings of one kind where all is well; JSON has them all."""
 
 
@@ -51,10 +51,10 @@ def report_lines(examined: Examination, findings: Sequence[Finding], columns: in
         for kind in alike(fine):
             yield from _folded(kind, names, columns)
     yield EMPTY
-    yield from map(line, wrap(harmless(_last_words(examined, findings)), columns))
+    yield from map(line, wrap(harmless(last_words(examined, findings)), columns))
 
 
-def _last_words(examined: Examination, findings: Sequence[Finding]) -> str:
+def last_words(examined: Examination, findings: Sequence[Finding]) -> str:
     """Return what stands at the end of a page that is longer than a screen: the counts, and what it is not about."""
     counts = f"In short: {_counts(findings)}."
     connections = examined.inventory.connections if examined.inventory else ()
