@@ -319,7 +319,7 @@ def test_a_tunnel_that_falls_again_and_again_is_not_counted_as_up_and_well() -> 
     events = [ike("x", ago=ago, states=states) for ago, states in sorted(lives, reverse=True)]
     steady = ike(ESTABLISHED, ip="203.0.113.42")
     shown = seen(pump([*events, steady]))
-    assert "▲ 2/2 redundant, 1 at risk" in drawn(shown)[0].text
+    assert "▲ 2/2 carry, 1 at risk" in drawn(shown)[0].text
     assert "● 2 up (▲ 1 at risk)" in status_line(Status(NOW, LIVE, shown), 80).text
 
 

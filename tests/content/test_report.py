@@ -103,6 +103,16 @@ def test_an_interruption_that_began_before_all_that_is_known_lasted_at_least_so_
     assert alone.startswith("One tunnel failed once, for at least 6m40s.")
 
 
+def test_a_connection_into_which_nothing_is_routed_is_not_called_uninterrupted() -> None:
+    bare = [replace(PAIR[0], gateway_kind="vgw")]
+    _, second, third = sentences([*life(FIRST), *life(SECOND)], bare)
+    assert second == "AWS sends nothing into hq, though its tunnels are up (no static route)."
+    assert third == (
+        "No single tunnel failed. At the end both tunnels are up, and nothing is routed into "
+        "203.0.113.17 (no static route), 203.0.113.42 (no static route)."
+    )
+
+
 def test_of_a_connection_that_is_watched_in_part_no_interruption_is_told() -> None:
     part = [replace(PAIR[0], left_out=1, tunnels=PAIR[0].tunnels[:1])]
     made = made_of(pump(life(FIRST, (600, 120)), connections=part))

@@ -8,7 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.factories import IP, NOON, OTHER_IP, VPN, bgp, fleet_of, ike, route
-from tui.domain.acceptance import Acceptance, Condition, Progress, Rekeyed, Routing, State, Steady, Switch, Whole
+from tui.domain.acceptance import (
+    Acceptance,
+    Carrying,
+    Condition,
+    Progress,
+    Rekeyed,
+    Routing,
+    State,
+    Steady,
+    Switch,
+    Whole,
+)
 from tui.domain.events import RawEvent
 from tui.domain.expected_prefixes import ExpectedPrefixes, read_prefixes
 from tui.domain.feed_state import FeedMode, FeedState
@@ -49,6 +60,7 @@ class Watch:
     static: bool = True
     tunnels: Sequence[str] = BOTH
     left_out: int = 0
+    gateway_kind: str = ""
     drill: bool = False
     expected: ExpectedPrefixes | None = None
     feed: FeedState = LIVE
@@ -61,7 +73,12 @@ class Watch:
         now = NOON + round(at * 1000)
         facts = tuple(TunnelFacts(ip, ike_group=GROUP, bgp_group="/vpn/bgp") for ip in self.tunnels)
         described = ConnectionFacts(
-            VPN, name="hq", static_routes_only=self.static, tunnels=facts, left_out=self.left_out
+            VPN,
+            name="hq",
+            gateway_kind=self.gateway_kind,
+            static_routes_only=self.static,
+            tunnels=facts,
+            left_out=self.left_out,
         )
         self.fleet.learn(Inventory((described,)))
         self.fleet.apply([event for part in events for event in part], watermark=now)
@@ -104,6 +121,15 @@ def test_a_tunnel_that_does_not_carry_is_open_and_may_come_up() -> None:
     watch.look(set_up(at=60, ip=OTHER_IP), at=70)
     assert not watch.look([sa(3, at=3200, ip=OTHER_IP), sa(3, at=3200, ip=IP)], at=3210).is_accepted
     assert watch.look(at=3250).is_accepted
+
+
+def test_a_tunnel_into_which_nothing_is_routed_is_not_accepted_until_something_is() -> None:
+    watch = Watch(static=True)
+    watch.gateway_kind = "vgw"
+    progress = watch.look(standing())
+    assert condition(progress, Carrying).state is State.OPEN
+    watch.gateway_kind = "tgw"  # its routes stand in the gateway's own table
+    assert watch.look().is_accepted
 
 
 def test_a_rekey_counts_once_traffic_has_passed_over_it_for_longer_than_bgps_hold_time() -> None:

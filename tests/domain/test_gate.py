@@ -1,11 +1,13 @@
 """A gate opens only on what is sure, and only after it held for as long as was asked, by the log's own times."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tui.domain.diagnosis.unrouted import Unrouted
 from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.gate import Aim, Gate, Look, Obstacle, Until, obstacle, standing_of
 from tui.domain.judgement import Judgement
@@ -55,6 +57,24 @@ def looks(aim: Aim, *seen: tuple[int, ConnectionSighting], fresh: bool = True) -
 )
 def test_what_is_not_known_counts_for_nothing(aim: Aim, carries: tuple[bool | None, ...], holds: bool | None) -> None:
     assert standing_of(aim, connection(*map(tunnel, carries)))[0] is holds
+
+
+def test_a_tunnel_into_which_nothing_is_routed_opens_no_gate_until_something_is() -> None:
+    carrying = tunnel(True)
+    idle = replace(carrying, unrouted=Unrouted.NO_STATIC_ROUTE)
+    assert standing_of(REDUNDANT, connection(carrying, idle))[0] is False
+    assert standing_of(UP, connection(idle, idle))[0] is False
+    assert standing_of(UP, connection(carrying, idle))[0] is True
+    assert standing_of(DOWN, connection(idle, idle))[0] is False
+    aim = Aim(until=Until.REDUNDANT, stable=60)
+    found = looks(
+        aim,
+        (100, connection(idle, idle)),
+        (110, connection(carrying, carrying)),
+        (169, connection(carrying, carrying)),
+        (170, connection(carrying, carrying)),
+    )
+    assert [each.is_reached for each in found] == [False, False, False, True]  # though they have been up since 0
 
 
 @pytest.mark.parametrize("aim", [UP, REDUNDANT, DOWN])

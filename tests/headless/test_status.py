@@ -1,6 +1,7 @@
 """The exit codes follow the monitoring-plugin convention; the JSON keeps to its shape."""
 
 import json
+from dataclasses import replace
 from typing import Protocol
 
 import pytest
@@ -9,7 +10,7 @@ from rich.cells import cell_len
 from tests.factories import IP, NOON, OTHER_IP, VPN, bgp, fleet_of, ike
 from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.fleet import Fleet
-from tui.domain.inventory import ConnectionFacts, Inventory, Telemetry, TunnelFacts
+from tui.domain.inventory import ConnectionFacts, Inventory, StaticRoute, Telemetry, TunnelFacts
 from tui.headless.status import exit_code, render_json, render_table
 
 States = tuple[str | None, str | None]
@@ -35,6 +36,26 @@ def test_exit_code_is_that_of_the_worst_connection(first: States, second: States
         for ip, states in zip((IP, OTHER_IP), pair, strict=True)
     ]
     assert exit_code(fleet_of(events), now=NOON) == code
+
+
+def test_tunnels_into_which_nothing_is_routed_are_a_warning_and_never_called_redundant() -> None:
+    fleet = fleet_of([ike("x", "EE", ip=ip) for ip in (IP, OTHER_IP)])
+    bare = ConnectionFacts(
+        VPN, name="mine", gateway_kind="vgw", static_routes_only=True, tunnels=(TunnelFacts(IP), TunnelFacts(OTHER_IP))
+    )
+    fleet.learn(Inventory((bare,)))
+    feed = FeedState(FeedMode.LIVE)
+    assert exit_code(fleet, now=NOON) == 1
+    table = render_table(fleet, feed, now=NOON)
+    assert "2/2 up, nothing routed" in table
+    assert "redundant" not in table
+    (connection,) = json.loads(render_json(fleet, feed, now=NOON))["connections"]
+    assert [tunnel["unrouted"] for tunnel in connection["tunnels"]] == ["no_static_route"] * 2
+    assert connection["verdict"] == "redundant"  # which tells what carries: IKE, and BGP where that routes
+    routed = replace(bare, routes=(StaticRoute("10.0.0.0/8", "available"),))
+    fleet.learn(Inventory((routed,)))
+    assert exit_code(fleet, now=NOON) == 0
+    assert "2/2 redundant" in render_table(fleet, feed, now=NOON)
 
 
 def test_no_data_at_all_is_could_not_tell() -> None:

@@ -11,6 +11,7 @@ from tui.domain.catalogue import Severity
 from tui.domain.conditions import Condition
 from tui.domain.diagnosis.diagnose import Diagnosis
 from tui.domain.diagnosis.recurring import bgp_losses
+from tui.domain.diagnosis.unrouted import Unrouted, unrouted
 from tui.domain.doubt import Doubt
 from tui.domain.events import Phase
 from tui.domain.feed_state import FeedMode, FeedState
@@ -64,6 +65,8 @@ class TunnelRow:
     quiet: int | None = None
     flaps_within: int | None = None
     """The time over which flaps could be counted, ms, where that is less than the hour."""
+    unrouted: Unrouted | None = None
+    """Why AWS certainly sends nothing into a tunnel that carries."""
     recent: tuple[Condition, ...] = ()
     """The worst condition in each of the last minutes, the newest last; empty where there is no room to show it."""
 
@@ -118,6 +121,11 @@ class ConnectionRow:
     def unknown(self) -> int:
         """How many tunnels there are of which neither the logs nor EC2 say whether they carry traffic."""
         return sum(1 for row in self.tunnels if row.carries is None)
+
+    @property
+    def unrouted(self) -> int:
+        """How many tunnels carry traffic, and AWS sends nothing into them."""
+        return sum(1 for row in self.tunnels if row.unrouted is not None)
 
     @property
     def unsteady(self) -> int:
@@ -209,7 +217,12 @@ def _connection(
     state = connection.facts.state if connection.facts else ""
     judgements = [(tunnel, judge(tunnel)) for tunnel in connection.tunnels]
     rows = tuple(
-        replace(_tunnel(tunnel, judgement, now, diagnose(tunnel)), flaps_within=within, recent=recent(tunnel))
+        replace(
+            _tunnel(tunnel, judgement, now, diagnose(tunnel)),
+            flaps_within=within,
+            unrouted=unrouted(tunnel, connection, judgement, now=now),
+            recent=recent(tunnel),
+        )
         for tunnel, judgement in judgements
     )
     return ConnectionRow(

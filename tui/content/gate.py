@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from tui.content.cells import count
-from tui.content.sighting import carrying_text
+from tui.content.sighting import UNROUTED, carrying_text
 from tui.content.wording import Moment
 from tui.domain.gate import Aim, Look, Obstacle, Standing, Until
 from tui.domain.sighting import ConnectionSighting, TunnelSighting
@@ -65,6 +65,7 @@ def standing_key(standing: Standing) -> object:
             tunnel.carries,
             tunnel.has_bgp,
             tunnel.uncertainty,
+            tunnel.unrouted,
             tunnel.judgement.health is Health.UP,
             tunnel.judgement.doubt.kind if tunnel.judgement.doubt and tunnel.uncertainty else None,
         )
@@ -104,6 +105,8 @@ def _first(texts: Sequence[str]) -> str:
 
 def _exception(tunnel: TunnelSighting, aim: Aim, moment: Moment) -> str:
     """Return what is to be said of a tunnel that is not simply carrying traffic; empty for one that is."""
+    if tunnel.carries and tunnel.unrouted is not None:
+        return f"nothing is routed into {tunnel.outside_ip}: {UNROUTED[tunnel.unrouted]}"
     if tunnel.carries:
         return f"{tunnel.outside_ip} BGP not known" if aim.bgp and not tunnel.has_bgp else ""
     return f"{tunnel.outside_ip} {carrying_text(tunnel, moment)}"

@@ -8,6 +8,7 @@ from tui.content.report_values import ChangeReport, ConnectionReport, Report, Tu
 from tui.domain.availability import redundancy
 from tui.domain.conditions import conditions
 from tui.domain.diagnosis.diagnose import Diagnoser
+from tui.domain.diagnosis.unrouted import unrouted
 from tui.domain.feed_state import FeedState
 from tui.domain.fleet import Connection, Fleet, Tunnel
 from tui.domain.judgement import verdict_of
@@ -75,6 +76,7 @@ def report(
             conditions(tunnel, connection, judgement, spans, since=since, until=until),
             tuple(outage for outage in spans if outage.end is None or outage.end > since),
             diagnoses[0] if diagnoses else None,
+            unrouted(tunnel, connection, judgement, now=fleet.known_until(now)),
         )
 
     def of_connection(connection: Connection) -> ConnectionReport:

@@ -7,6 +7,7 @@ from typing import Final
 from tui.content.cells import count
 from tui.content.report_values import ConnectionReport, Report
 from tui.content.report_words import condition_text, report_moment
+from tui.content.sighting import UNROUTED
 from tui.domain.fleet import Verdict
 from tui.domain.outages import Outage
 from tui.domain.times import MINUTE, iso, length
@@ -15,6 +16,7 @@ _MOST_NAMED: Final = 3
 _WORTH_SAYING: Final = MINUTE
 """What is unknown for less is the time until the first line of the look-back."""
 _SAYS_LITTLE: Final = {"down", "bgp_down", "phase2_down"}
+_ALL_UP: Final = {1: "the tunnel is", 2: "both tunnels are"}
 _ALL: Final = {1: "the tunnel carries", 2: "both tunnels carry"}
 
 
@@ -39,8 +41,12 @@ def _interruptions(connections: Sequence[ConnectionReport]) -> str:
     interrupted = [each for each in connections if each.length(Verdict.DOWN)]
     interrupted.sort(key=lambda connection: connection.length(Verdict.DOWN), reverse=True)
     unknown = [each for each in connections if not each.redundancy or each.length(Verdict.UNKNOWN) >= _WORTH_SAYING]
-    fine = [each for each in connections if each not in interrupted and each not in unknown]
+    unrouted = [each for each in connections if each.is_unrouted]
+    fine = [each for each in connections if each not in interrupted and each not in unknown and each not in unrouted]
     sentences = []
+    if unrouted:
+        named = ", ".join(map(_without_routes, unrouted[:_MOST_NAMED]))
+        sentences.append(f"AWS sends nothing into {named}{_and_more(unrouted)}.")
     if interrupted:
         parts = [_interruption(connection) for connection in interrupted[:_MOST_NAMED]]
         if more := len(interrupted) - len(parts):
@@ -66,6 +72,11 @@ def _interruption(connection: ConnectionReport) -> str:
         return f"{connection.label} for {total}"
     longest = length(max(time.length for time in times))
     return f"{connection.label} for {total} ({len(times)} times, the longest {longest})"
+
+
+def _without_routes(connection: ConnectionReport) -> str:
+    reasons = dict.fromkeys(UNROUTED[tunnel.unrouted] for tunnel in connection.tunnels if tunnel.unrouted is not None)
+    return f"{connection.label}, though its tunnels are up ({', '.join(reasons)})"
 
 
 def _unknown(connection: ConnectionReport) -> str:
@@ -122,6 +133,10 @@ def _now(report: Report) -> str:
     failed = [(connection, tunnel) for connection, tunnel in tunnels if not tunnel.judgement.carries]
     if not tunnels:
         return ""
+    idle = [f"{one.outside_ip} ({UNROUTED[one.unrouted]})" for _, one in tunnels if one.unrouted is not None]
+    if not failed and idle:
+        named = ", ".join(idle[:_MOST_NAMED]) + (f" and {len(idle) - _MOST_NAMED} more" if idle[_MOST_NAMED:] else "")
+        return f"At the end {_ALL_UP.get(len(tunnels), 'all tunnels are')} up, and nothing is routed into {named}."
     if not failed:
         return f"At the end {_ALL.get(len(tunnels), f'all {len(tunnels)} tunnels carry')} traffic."
     moment = report_moment(report)

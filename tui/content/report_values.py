@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tui.domain.availability import Availability, Redundancy
 from tui.domain.conditions import Stretch
 from tui.domain.diagnosis.diagnose import Diagnosis
+from tui.domain.diagnosis.unrouted import Unrouted
 from tui.domain.fleet import Verdict
 from tui.domain.inventory import OptionChange
 from tui.domain.judgement import Judgement
@@ -23,6 +24,8 @@ class TunnelReport:
     outages: tuple[Outage, ...] = ()
     diagnosis: Diagnosis | None = None
     """What is wrong at the end of the span."""
+    unrouted: Unrouted | None = None
+    """Why AWS certainly sends nothing into a tunnel that carries at the end of the span."""
 
     @property
     def availability(self) -> Availability:
@@ -50,6 +53,12 @@ class ConnectionReport:
     def label(self) -> str:
         """The name, or the id of one that has none."""
         return self.name or self.id
+
+    @property
+    def is_unrouted(self) -> bool:
+        """Whether AWS sends nothing into any tunnel that carries at the end of the span."""
+        carrying = [tunnel for tunnel in self.tunnels if tunnel.judgement.carries]
+        return bool(carrying) and all(tunnel.unrouted is not None for tunnel in carrying)
 
     @property
     def interruptions(self) -> tuple[Redundancy, ...]:

@@ -4,9 +4,16 @@ from typing import Final
 
 from tui.content.doubts import doubt_sentence
 from tui.content.wording import Moment
+from tui.domain.diagnosis.unrouted import Unrouted
 from tui.domain.sighting import TunnelSighting, Uncertainty
 from tui.domain.tunnel import Health
 
+UNROUTED: Final = {
+    Unrouted.NO_STATIC_ROUTE: "no static route",
+    Unrouted.WITHDRAWN: "all routes withdrawn",
+    Unrouted.DENIED: "every route refused by AWS",
+}
+"""Why nothing is routed into a tunnel, in a few words."""
 _UNCERTAIN: Final = {
     Uncertainty.NOT_KNOWN: "not known",
     Uncertainty.QUIET: "silent, against its habit",
@@ -24,6 +31,8 @@ def carrying_text(tunnel: TunnelSighting, moment: Moment) -> str:
     if tunnel.uncertainty is not None:
         return _UNCERTAIN.get(tunnel.uncertainty, "not known")
     since = f"since {moment(judgement.since)}" if judgement.since is not None else ""
+    if tunnel.carries and tunnel.unrouted is not None:
+        return f"{since}, but nothing is routed into it: {UNROUTED[tunnel.unrouted]}".removeprefix(", ")
     if tunnel.carries:
         return since
     return f"{'no BGP' if judgement.health is Health.UP else 'down'} {since}".strip()

@@ -15,12 +15,17 @@ def verdict_words(row: ConnectionRow) -> tuple[str, str, Tone]:
         return symbol, "no tunnels", tone
     if row.verdict is Verdict.UNKNOWN:
         return symbol, word, tone
+    if row.unrouted and not row.left_out and not row.unknown:
+        symbol, _, tone = VERDICT[Verdict.AT_RISK]
+        into = "" if row.unrouted == row.total else f" into {row.unrouted}"
+        return symbol, f"{row.carrying}/{row.total} up, nothing routed{into}", tone
     if row.verdict is Verdict.REDUNDANT:
         if row.unsteady:
             symbol, _, tone = VERDICT[Verdict.AT_RISK]
             quiet = sum(1 for tunnel in row.tunnels if tunnel.quiet is not None)
-            special = f"{quiet} quiet" if quiet == row.unsteady else f"{row.unsteady} at risk"
-            return symbol, f"{row.carrying}/{row.total} {word}, {special}", tone
+            if quiet == row.unsteady:
+                return symbol, f"{row.carrying}/{row.total} {word}, {quiet} quiet", tone
+            return symbol, f"{row.carrying}/{row.total} carry, {row.unsteady} at risk", tone
         return symbol, f"{row.carrying}/{row.total} {word}", tone
     text = f"{row.carrying}/{row.total} carry"
     if row.up_without_bgp:

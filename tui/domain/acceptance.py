@@ -176,7 +176,7 @@ class Acceptance:
         if len(sighting.tunnels) < 2 and not sighting.left_out:
             yield Condition("", State.UNKNOWN, Whole(len(sighting.tunnels)))
         for seen in sighting.tunnels:
-            yield Condition(seen.outside_ip, _state(seen.carries), Carrying(seen))
+            yield Condition(seen.outside_ip, _state_of_carrying(seen), Carrying(seen))
             tunnel = connection.find(seen.outside_ip) if connection is not None else None
             if tunnel is None or connection is None:
                 continue
@@ -244,8 +244,10 @@ class Acceptance:
         return Condition(seen.outside_ip, State.FAILED if has_failed else State.MET, Steady(self.began, falls))
 
 
-def _state(holds: bool | None) -> State:
-    return State.UNKNOWN if holds is None else State.MET if holds else State.OPEN
+def _state_of_carrying(seen: TunnelSighting) -> State:
+    if seen.carries is None:
+        return State.UNKNOWN
+    return State.MET if seen.carries and seen.unrouted is None else State.OPEN
 
 
 def _state_of_routing(seen: TunnelSighting, routing: Routing) -> State:

@@ -11,9 +11,9 @@ class Until(StrEnum):
     """What is waited for of each connection."""
 
     UP = "up"
-    """One of its tunnels carries traffic."""
+    """One of its tunnels carries traffic, and something is routed into it."""
     REDUNDANT = "redundant"
-    """All of its tunnels do, and it has more than one."""
+    """All of its tunnels do so, and it has more than one."""
     DOWN = "down"
     """None of them does."""
 
@@ -43,13 +43,15 @@ class Standing:
     """How one connection stands to the aim.
 
     `holds` is None where nothing sure is known. `since`: from when it holds. `broken_at`: when it last ceased to hold,
-    as far as that was watched.
+    as far as that was watched. `routed_since`: when it was seen that something is routed into tunnels that were up
+    before.
     """
 
     connection: ConnectionSighting
     holds: bool | None
     since: int | None = None
     broken_at: int | None = None
+    routed_since: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,8 @@ class Gate:
         holds = bool(standings) and all(standing.holds for standing in standings)
         if not (holds and is_fresh):
             return Look(standings, known_until, is_fresh)
-        due_at = max(standing.since or known_until for standing in standings) + self._aim.stable
+        sinces = (known_until if standing.since is None else standing.since for standing in standings)
+        due_at = max(sinces) + self._aim.stable
         # Without a span, nothing is compared: the machine's clock may be behind the log's.
         is_reached = not self._aim.stable or known_until >= due_at
         return Look(standings, known_until, is_fresh, is_reached, due_at)
@@ -98,15 +101,18 @@ class Gate:
         before = self._before.get(connection.id, Standing(connection, None))
         broken_at = before.broken_at
         if holds is None:
-            return Standing(connection, None, before.since, broken_at)
+            return Standing(connection, None, before.since, broken_at, before.routed_since)
         if not holds:
             fell = before.since is not None
             return Standing(connection, False, None, (since or known_until) if fell else broken_at)
+        routed_since = known_until if _was_unrouted(before) else before.routed_since
         if since is None:
             since = known_until if before.since is None else before.since
         elif before.since is not None and since > before.since and not self._was_handed_over(before, since):
             broken_at = since  # it fell and came back between two looks
-        return Standing(connection, True, since, broken_at)
+        if routed_since is not None:
+            since = max(since, routed_since)
+        return Standing(connection, True, since, broken_at, routed_since)
 
     def _was_handed_over(self, before: Standing, since: int) -> bool:
         """Whether another tunnel that has carried since then was there already when the first one fell."""
@@ -128,12 +134,17 @@ def standing_of(aim: Aim, connection: ConnectionSighting) -> tuple[bool | None, 
     times = [
         tunnel.judgement.since
         for tunnel, fit in zip(connection.tunnels, fits, strict=True)
-        if fit is holds and tunnel.judgement.since is not None
+        if fit is holds and tunnel.judgement.since is not None and tunnel.unrouted is None
     ]
     if holds is None or not times:
         return holds, None
     is_any = aim.until is Until.UP
     return holds, min(times) if is_any is holds else max(times)
+
+
+def _was_unrouted(before: Standing) -> bool:
+    """Whether it was as wanted but for the routes: what it lacked was no matter of when its tunnels came up."""
+    return before.holds is False and any(tunnel.unrouted is not None for tunnel in before.connection.tunnels)
 
 
 def obstacle(aim: Aim, connections: Sequence[ConnectionSighting]) -> tuple[Obstacle, ConnectionSighting | None] | None:
@@ -154,6 +165,8 @@ def _fits(aim: Aim, tunnel: TunnelSighting) -> bool | None:
         return None
     if aim.until is Until.DOWN:
         return not carries
+    if tunnel.unrouted is not None:
+        return False
     return tunnel.has_bgp if aim.bgp and carries else carries
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from tui.domain.diagnosis.unrouted import Unrouted, unrouted
 from tui.domain.doubt import DoubtKind
 from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.fleet import Connection, Fleet, Tunnel, Verdict
@@ -44,12 +45,16 @@ class Uncertainty(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TunnelSighting:
-    """One tunnel at one look. `has_bgp`: whether BGP is established, None where nobody knows or there is none."""
+    """One tunnel at one look. `has_bgp`: whether BGP is established, None where nobody knows or there is none.
+
+    `unrouted`: why AWS certainly sends nothing into a tunnel that carries.
+    """
 
     outside_ip: str
     judgement: Judgement = UNKNOWN
     has_bgp: bool | None = None
     uncertainty: Uncertainty | None = None
+    unrouted: Unrouted | None = None
 
     @property
     def carries(self) -> bool | None:
@@ -104,7 +109,13 @@ def _tunnel(tunnel: Tunnel, connection: Connection, feed: FeedState, known_until
     has_bgp = None
     if is_dynamic(tunnel, connection):
         has_bgp = bgp_layer(tunnel, ike_layer(tunnel, known_until), known_until).is_up
-    return TunnelSighting(tunnel.outside_ip, judgement, has_bgp, _uncertainty(tunnel, judgement, feed, known_until))
+    return TunnelSighting(
+        tunnel.outside_ip,
+        judgement,
+        has_bgp,
+        _uncertainty(tunnel, judgement, feed, known_until),
+        unrouted(tunnel, connection, judgement, now=known_until),
+    )
 
 
 def _uncertainty(tunnel: Tunnel, judgement: Judgement, feed: FeedState, known_until: int) -> Uncertainty | None:

@@ -9,6 +9,7 @@ from tui.content.wording import ANYWHERE, ec2_status, maintenance
 from tui.domain.catalogue import Explanation
 from tui.domain.diagnosis.diagnose import Diagnosis
 from tui.domain.diagnosis.recurring import bgp_losses
+from tui.domain.diagnosis.unrouted import unrouted
 from tui.domain.feed_state import FeedState
 from tui.domain.fleet import Connection, Fleet, Noted, Tunnel
 from tui.domain.judgement import Judgement, verdict_of
@@ -78,7 +79,11 @@ def _connection(connection: Connection, now: int, diagnose: Diagnose, judge: Jud
         "carrying": sum(1 for _, judgement in judgements if judgement.carries),
         "total": len(judgements),
         "tunnels": [
-            _tunnel(tunnel, judgement, now, diagnose(tunnel)) | {"outages": _outages(tunnel, now, diagnose, outages)}
+            _tunnel(tunnel, judgement, now, diagnose(tunnel))
+            | {
+                "unrouted": unrouted(tunnel, connection, judgement, now=now),
+                "outages": _outages(tunnel, now, diagnose, outages),
+            }
             for tunnel, judgement in judgements
         ],
     }

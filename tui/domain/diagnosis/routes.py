@@ -110,6 +110,14 @@ def denied_routes(situation: Situation) -> Finding | None:
     return Finding("route_denied", denied[0].at, evidence, certain=True, wording=_why(reason), details=details)
 
 
+def every_route_is_denied(situation: Situation) -> bool:
+    """Return whether AWS refuses all that was announced since the session began."""
+    bgp = situation.state.bgp
+    if not bgp.is_up or not bgp.is_established.seen or bgp.prefixes or not bgp.denied:
+        return False
+    return not _ec2_accepts_since(max(denied.at for denied in bgp.denied), situation)
+
+
 def _why(reason: str) -> str:
     """Return the words for a reason of AWS's, which are FRRouting's."""
     for words, wording in (("own as", "own_as"), ("next-hop", "next_hop"), ("next hop", "next_hop")):
