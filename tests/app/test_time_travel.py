@@ -147,7 +147,7 @@ async def test_steps_go_through_the_changes_and_after_the_last_to_live() -> None
             assert f"{number} of {count} changes" in screen.bar("status")
         await screen.press("less_than_sign")
         assert "this is the beginning" in screen.bar("keys")
-        assert f"◀ {clock_time(NOON)}" in screen.bar("status")
+        assert f"◀ {clock_time(NIGHT[2].t)}" in screen.bar("status")
         for number in range(1, count + 1):
             await screen.press("greater_than_sign")
             assert f"{number} of {count} changes" in screen.bar("status")
@@ -173,6 +173,24 @@ async def test_a_time_or_a_note_is_a_place_to_go_to() -> None:
         assert f"◀ {clock_time(watch.clock.now() - 60_000)}" in screen.bar("status")
         await go_to(screen, "nowhere")
         assert "no such time or note; there is 2026-11-23T12:00:00Z to" in screen.bar("keys")
+
+
+async def test_the_timeline_leads_to_the_moment_that_is_pointed_at() -> None:
+    watch = Watch()
+    watch.go_on(len(NIGHT))
+    async with watching(watch) as screen:
+        await screen.press("t", "1", "left", "left", "left", "left")
+        await screen.settle()
+        await screen.press("enter")
+        await screen.settle()
+        assert "ago · live goes on" in screen.bar("status")
+        assert NIGHT[2].t < screen.app.main.view_state.clock.now() < NIGHT[-1].t
+        await screen.press("t", "3", "home", *["shift+left"] * 20)
+        await screen.settle()
+        await screen.press("enter")
+        await screen.settle()
+        assert f"◀ {clock_time(NIGHT[2].t)}" in screen.bar("status")
+        assert "before that is the look-back" in screen.bar("keys")
 
 
 async def test_ten_seconds_to_and_fro_and_playing_at_a_speed() -> None:

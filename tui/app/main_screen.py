@@ -246,7 +246,7 @@ class MainScreen(TimeTravel):
         self.show_notice("trying again")
 
     def action_timeline(self) -> None:
-        self.show_page(TimelinePage(self.view_state, below=self))
+        self.show_page(TimelinePage(self.view_state, below=self, go_to=self.go_to))
 
     def action_checkup(self) -> None:
         self._show_checkup((), way_back=False)

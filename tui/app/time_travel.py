@@ -3,7 +3,7 @@
 from tui.app.dashboard import Dashboard
 from tui.app.recording_file import save_recording
 from tui.content.tones import Tone
-from tui.domain.times import iso
+from tui.domain.times import clock_time, iso
 from tui.feed.recording.journal import Journal
 from tui.feed.recording.playback import Playback
 
@@ -22,7 +22,7 @@ class TimeTravel(Dashboard):
         """Go back to the change before."""
         if playback := self._playback():
             if not playback.step(-1):
-                playback.go(playback.track.begin)
+                playback.go(playback.track.ready)
                 self.show_notice("no change before this; this is the beginning", tone=Tone.QUIET)
             self.look()
 
@@ -58,6 +58,17 @@ class TimeTravel(Dashboard):
         if self.view_state.back_to_live():
             self.look()
             self.show_notice("live")
+
+    def go_to(self, t: int) -> None:
+        """Go to a moment, ms; to the first that was seen, where it is before."""
+        if playback := self._playback():
+            ready = playback.track.ready
+            if t < ready:
+                moment = clock_time(ready, utc=self.view_state.utc)
+                text = f"what was shown is known from {moment} on; before that is the look-back"
+                self.call_after_refresh(self.show_notice, text)  # leaving the page clears what the footer says
+            playback.go(max(t, ready))
+            self.look()
 
     async def action_moment(self) -> None:
         """Ask for a moment, and go there."""

@@ -21,6 +21,7 @@ _KEYS: Final = (
     ("esc q", "back"),
     ("1 2 3 4", "15 min, 1 h, 6 h, all"),
     ("← →", "point"),
+    ("enter", "go there"),
     ("[ ]", "previous, next event"),
     ("n", "now"),
     ("Y", "copy page"),

@@ -37,7 +37,7 @@ class Archive:
         self.changes: list[Change] = []
         self.marks: list[Mark] = []
         self.events = 0
-        self.begin = self.end = self.header.started
+        self.begin = self.end = self.ready = self.header.started
         self.is_complete = False
         self.trouble = ""
         """One sentence on what could not be read."""
@@ -91,6 +91,8 @@ class Archive:
                 applied = self._intake.take(part)
                 if was_caught_up:
                     self.changes += changes_of(self.end, applied)
+            if self._intake.caught_up and self.ready == self.begin:
+                self.ready = self.end
             self.marks += read.batch.marks
             self._since_station += len(read.batch.events)
             self.events += len(read.batch.events)

@@ -43,6 +43,7 @@ class Journal:
         self._most = most
         self._t = max(header.started, clock.now())
         self._was_caught_up = pump.caught_up
+        self._ready: int | None = None
         self._stretches: deque[Stretch] = deque()
         self._forgotten = 0
         self.stations: list[Station] = []
@@ -55,6 +56,11 @@ class Journal:
     def begin(self) -> int:
         """The first moment that can be shown, ms."""
         return self.stations[0].t
+
+    @property
+    def ready(self) -> int:
+        """When the look-back had been read, ms."""
+        return max(self.begin, self._ready or 0)
 
     @property
     def end(self) -> int:
@@ -79,6 +85,8 @@ class Journal:
         self._stretches[-1].append(self._encoder.batch(batch, t=t))
         if self._was_caught_up:  # before that, what comes happened earlier
             self.changes += changes_of(t, applied)
+        if self._pump.caught_up and not self._was_caught_up and self._ready is None:
+            self._ready = t
         self._was_caught_up = self._pump.caught_up
         self.marks += batch.marks
         self._events += len(batch.events)

@@ -84,6 +84,10 @@ class Track(Protocol):
         """The last moment that can be shown; what came after has not been read, or not happened yet."""
 
     @property
+    def ready(self) -> int:
+        """When the look-back had been read, `begin` as long as it has not: before, little was known."""
+
+    @property
     def share_read(self) -> float:
         """How much of it can be shown already, from 0 to 1."""
 
