@@ -15,6 +15,7 @@ from tests.conftest import REGION, Run
 from tests.factories import VPN, ike_line, stream_of
 from tui.demo.server.endpoint import serve_in_thread
 from tui.demo.server.store import Store
+from tui.demo.server.vpn import VpnTelemetry
 
 DEAD = "http://127.0.0.1:9"
 OTHER_VPN = "vpn-0c2d3e4f5a6b7c8d9"
@@ -73,6 +74,20 @@ def test_a_selector_that_is_found_at_one_site_is_no_trouble_at_the_others(config
         config.write_text(site("hq", hq.url) + site("empty", empty.url))
         done = tunnelwatch("status", "--json", "--all-sites", VPN)
     assert json.loads(done.stdout)["sites"]["empty"]["state"] == "polling"
+
+
+@pytest.mark.parametrize(("selector", "code"), [(VPN, 0), ("nothing-of-that-name", 3)])
+def test_wait_follows_the_sites_at_which_something_is_selected(
+    selector: str, code: int, config: Path, tunnelwatch: Run
+) -> None:
+    with serve_in_thread(account()) as hq, serve_in_thread(Store()) as empty:
+        up = tuple(replace(each, telemetry=VpnTelemetry("UP", "")) for each in hq.store.connections[VPN].tunnels)
+        hq.store.connections = {VPN: replace(hq.store.connections[VPN], tunnels=up, static_routes_only=True)}
+        config.write_text(site("hq", hq.url) + site("empty", empty.url))
+        done = tunnelwatch("wait", "--json", "--until", "up", "--timeout", "30s", "--all-sites", selector)
+    found = json.loads(done.stdout)
+    assert (done.returncode, found["reached"]) == (code, code == 0)
+    assert [connection["site"] for connection in found["connections"]] == (["hq"] if code == 0 else [])
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from tests.accounts import GROUP, options_for
 from tests.conftest import Run
 from tests.factories import IP, OTHER_IP, VPN, ike_line, stream_of
 from tests.pipes import Piped, run_piped
+from tests.terminal.pseudo import Pseudo
 from tui.demo.server.endpoint import Endpoint, serve_in_thread
 from tui.demo.server.faults import Faults
 from tui.demo.server.store import Store
@@ -111,8 +112,9 @@ def test_a_span_that_is_not_over_in_time_is_1(endpoint: Endpoint) -> None:
     log(endpoint, IP, "EE", ago=10)
     with waiting(endpoint, "--until", "up", "--stable", "10m", "--timeout", "8s") as wait:
         code, found = verdict(wait)
-    assert code == 1
-    assert "not for 10m yet" in found["reason"]
+        assert code == 1
+        assert "not for 10m yet" in found["reason"]
+        assert "reached at" in wait.stderr.read()
 
 
 def test_what_nobody_knows_is_3(endpoint: Endpoint) -> None:
@@ -251,3 +253,27 @@ def test_a_cutover_is_waited_out_to_its_end() -> None:
     osaka = [change for change in changes if change.startswith("osaka: ")]
     assert osaka[0].startswith("osaka: 0/2 carry")
     assert [change for change in osaka if change.startswith("osaka: 2/2 carry; redundant since")]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_terminal_that_was_stopped_does_not_keep_a_signal_from_ending_it(
+    endpoint: Endpoint, number: signal.Signals
+) -> None:
+    with Pseudo("-m", "tui", "wait", "--until", "redundant", *options_for(endpoint)) as terminal:
+        terminal.wait_for("1/2 carry")
+        terminal.press("\x13")  # ctrl+s
+        log(endpoint, IP, "DD")
+        terminal.process.send_signal(number)
+        assert terminal.process.wait(PATIENCE) == (130 if number is signal.SIGINT else 3)
+    assert endpoint.sessions_open == 0
+
+
+def test_a_stopped_terminal_gets_the_verdict_when_it_goes_on(endpoint: Endpoint) -> None:
+    with Pseudo("-m", "tui", "wait", "--until", "redundant", *options_for(endpoint)) as terminal:
+        terminal.wait_for("1/2 carry")
+        terminal.press("\x13")
+        log(endpoint, OTHER_IP, "EE")
+        terminal.wait_unread_for(lambda: endpoint.sessions_open == 0)
+        terminal.press("\x11")  # ctrl+q
+        assert terminal.finish() == 0
+        assert "reached after" in terminal.text

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.domain.feed_state import ErrorKind, FeedMode, FeedState, combine
+from tui.domain.feed_state import ErrorKind, FeedMode, FeedState, combine, selected_feeds
 from tui.domain.inventory import Inventory
 from tui.feed.aws.errors import FeedError
 from tui.feed.inventory.log_groups import LogGroup
@@ -165,3 +165,10 @@ def test_ec2_has_failed_only_where_it_had_answered() -> None:
         feed_state(asked=Mode.AUTO, plan=plan, groups=(READ,), sessions=(), survey_error=AWAY) for plan in (known, PLAN)
     ]
     assert [state.ec2_failed for state in states] == [True, False]
+
+
+def test_a_feed_at_which_nothing_is_selected_is_none_of_several() -> None:
+    live = FeedState(FeedMode.LIVE)
+    elsewhere = FeedState(FeedMode.OFFLINE, "Nothing matches.", trouble=ErrorKind.SELECTOR)
+    assert selected_feeds({"hq": live, "osaka": elsewhere}) == {"hq": live}
+    assert selected_feeds({"osaka": elsewhere}) == {"osaka": elsewhere}

@@ -2,12 +2,17 @@
 
 import contextlib
 import os
+import queue
 import select
 import sys
+import threading
 from typing import Final
 
 _LAST_WAIT: Final = 0.4
 """Seconds that the last lines wait for a reader that is slow, and not gone."""
+
+_MOST_NOTES: Final = 500
+"""Texts that may wait for a reader of stderr."""
 
 
 class ReaderGone(BaseException):
@@ -22,9 +27,10 @@ class Output:
     reported room for them.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_last: bool = False) -> None:
+        """With `is_last` it does not wait for a reader that takes nothing."""
         self._is_writing = False
-        self._is_last = False
+        self._is_last = is_last
 
     def __call__(self, line: str) -> None:
         """Print a line. Raises ReaderGone if a signal has ended the program and the reader makes no room."""
@@ -50,17 +56,57 @@ class Output:
             raise ReaderGone
 
 
-def print_note(line: str, *, end: str = "\n") -> None:
+class ErrorOutput:
+    """Writes to stderr, beside what a command is for: where nobody reads it, nothing waits for it and nothing fails.
+
+    A thread of its own writes, since a terminal that was stopped (ctrl+s) blocks whoever writes to it.
+    """
+
+    def __init__(self) -> None:
+        self._texts: queue.Queue[str | None] = queue.Queue(_MOST_NOTES)
+        self._thread: threading.Thread | None = None
+
+    def __call__(self, text: str, *, end: str = "\n") -> None:
+        """Write a text; of more than a few hundred that nobody reads, the later ones are lost."""
+        if sys.stderr is None:  # closed by whoever started us
+            return
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._write, daemon=True)
+            self._thread.start()
+        with contextlib.suppress(queue.Full):
+            self._texts.put_nowait(f"{text}{end}")
+
+    def close(self) -> None:
+        """Wait a moment until all is written."""
+        if self._thread is not None:
+            with contextlib.suppress(queue.Full):
+                self._texts.put_nowait(None)
+            self._thread.join(_LAST_WAIT)
+
+    def _write(self) -> None:
+        stderr = sys.stderr
+        while (text := self._texts.get()) is not None:
+            with contextlib.suppress(OSError, ValueError):  # a pipe without a reader, a closed descriptor
+                left = text.encode(stderr.encoding, stderr.errors or "strict")
+                while left:
+                    left = left[os.write(stderr.fileno(), left) :]
+
+
+def print_note(line: str) -> None:
     """Print a line to stderr. Where nobody reads it, it is lost: what the command is for goes on."""
     with contextlib.suppress(OSError, ValueError):  # a pipe without a reader, a closed descriptor
-        print(line, file=sys.stderr, end=end, flush=True)  # noqa: T201 - stderr is what it is for
+        print(line, file=sys.stderr, flush=True)  # noqa: T201 - stderr is what it is for
 
 
-def print_result(text: str) -> None:
-    """Print a command's result to stdout. Where nobody reads it, the exit code alone tells it."""
+def print_result(text: str, *, waits: bool = True) -> None:
+    """Print a command's result to stdout, and wait for its reader only if it `waits`.
+
+    Where nobody reads it, the exit code alone tells it.
+    """
+    output = Output(is_last=not waits)
     try:
-        print(text, flush=True)  # noqa: T201 - a result
-    except BrokenPipeError:
+        output(text)
+    except (BrokenPipeError, ReaderGone):
         discard_output()
 
 

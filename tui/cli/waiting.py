@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from tui.cli.notifying import NoticeOptions, Notifying
 from tui.cli.options import Watching
-from tui.cli.output import print_note, print_result
+from tui.cli.output import ErrorOutput, print_result
 from tui.cli.process import Ending, run_until_signal
 from tui.cli.reading import reader, with_ids
 from tui.cli.recording import recording_of, sinks_of
@@ -33,6 +33,7 @@ def waiting_for(
     clock: Clock,
     timeout: int,
     utc: bool,
+    stderr: ErrorOutput,
     record: str | None = None,
 ) -> "tuple[G, Waiting]":
     """Return a goal, and what waits for it; `timeout` in ms. What is read is recorded in the file `record`."""
@@ -41,11 +42,12 @@ def waiting_for(
     from tui.headless.must_start import MustStart
     from tui.headless.waiting import Notes, Waiting
 
-    fleet, notes = Fleet(load()), Notes(print_note, clock, lambda at: when(at, now=clock.now(), utc=utc))
+    fleet, notes = Fleet(load()), Notes(stderr, clock, lambda at: when(at, now=clock.now(), utc=utc))
     goal = make_goal(fleet, notes)
     recording = recording_of(watching, record)
+    source = reader(watching, recording=recording)
     waiting = Waiting(
-        MustStart(reader(watching, recording=recording)),
+        source if watching.sites else MustStart(source),  # of several, one that cannot start may still come
         fleet,
         goal,
         clock=clock,
@@ -58,7 +60,9 @@ def waiting_for(
     return goal, waiting
 
 
-def run_to_verdict(waiting: "Waiting", render: "Callable[[Verdict], str]", notices: NoticeOptions) -> int:
+def run_to_verdict(
+    waiting: "Waiting", render: "Callable[[Verdict], str]", notices: NoticeOptions, *, stderr: ErrorOutput
+) -> int:
     """Wait, tell of what changes meanwhile, print the verdict as `render` writes it, and return the exit code.
 
     Nobody has to read stdout for the exit code to be right: where its reader goes away, the waiting ends as unknown.
@@ -70,6 +74,7 @@ def run_to_verdict(waiting: "Waiting", render: "Callable[[Verdict], str]", notic
     verdict = waiting.verdict
     if verdict is None:
         return ExitCode.UNKNOWN
+    stderr.close()
     if ending is not Ending.UNREAD:
-        print_result(render(verdict))
+        print_result(render(verdict), waits=ending is Ending.DONE)
     return verdict.code

@@ -121,6 +121,11 @@ def combine(states: Mapping[str, FeedState]) -> FeedState:
     )
 
 
+def selected_feeds(states: Mapping[str, FeedState]) -> Mapping[str, FeedState]:
+    """Return the feeds without those at which nothing was selected, as what is selected may be at another; or all."""
+    return {name: state for name, state in states.items() if state.trouble is not ErrorKind.SELECTOR} or states
+
+
 def _named(name: str, state: FeedState) -> FeedState:
     reason = f"{name}: {state.reason}" if state.reason else ""
     return replace(state, reason=reason, notices=tuple(f"{name}: {notice}" for notice in state.notices))

@@ -29,6 +29,7 @@ class GateGoal:
         self._gate = Gate(aim)
         self._look: Look | None = None
         self._shown: dict[str, object] = {}
+        self._due_at: int | None = None
         self._feed = FeedState()
 
     def opening(self, timeout: str) -> str:
@@ -45,7 +46,12 @@ class GateGoal:
             if self._shown.get(standing.connection.id) != key:
                 self._shown[standing.connection.id] = key
                 self._notes(standing_text(standing, self._aim, self._notes.moment))
-        return Verdict(ExitCode.OK) if self._look.is_reached else None
+        if self._look.is_reached:
+            return Verdict(ExitCode.OK)
+        if self._look.due_at is not None and self._look.due_at != self._due_at:
+            self._notes(f"all is as wanted; reached at {self._notes.moment(self._look.due_at)} if nothing breaks")
+        self._due_at = self._look.due_at or self._due_at
+        return None
 
     def note_feed(self, feed: FeedState) -> None:
         for text in feed_lines(feed, self._feed):

@@ -8,7 +8,7 @@ from tui.content.cells import harmless
 from tui.content.exit_codes import ExitCode
 from tui.content.wording import Moment
 from tui.domain.clock import Clock
-from tui.domain.feed_state import FeedMode, FeedState
+from tui.domain.feed_state import ErrorKind, FeedMode, FeedState, combine, selected_feeds
 from tui.domain.fleet import Applied, Fleet
 from tui.domain.sighting import ConnectionSighting, Freshness, Roll, sightings
 from tui.domain.times import length
@@ -132,19 +132,22 @@ class Waiting:
     def _tick(self) -> None:
         if self.verdict is not None:
             return
-        now, feed = self._clock.now(), self._pump.state
+        now, feeds = self._clock.now(), selected_feeds(self._pump.states)
+        feed, caught_up = combine(feeds), self._pump.caught_up_by_source
         self._freshness.note(feed, now=now)
         if self._has_looked or feed.mode is FeedMode.OFFLINE:
             self._goal.note_feed(feed)  # not before: what stops the waiting at once is said alone
-        if self._pump.caught_up:
+        if feeds and all(caught_up.get(source, False) for source in feeds):
             self._look_around(now, feed)
+        elif feed.trouble is ErrorKind.SELECTOR:
+            self._end(Verdict(ExitCode.UNKNOWN, feed.reason))
         if self.verdict is None and self.waited * 1000 >= self._timeout:
             code = ExitCode.WARNING if self._goal.is_missed else ExitCode.UNKNOWN
             self._end(Verdict(code, f"timed out after {length(self._timeout)}: {self._goal.shortfall()}"))
 
     def _look_around(self, now: int, feed: FeedState) -> None:
         seen = sightings(self._fleet, feed, now=now)
-        if not self._has_looked and (refusal := self._unmatched(seen) or self._goal.refusal(seen, feed)):
+        if not self._has_looked and (refusal := self._unmatched(seen, feed) or self._goal.refusal(seen, feed)):
             self._end(Verdict(ExitCode.UNKNOWN, refusal))
             return
         self._has_looked = True
@@ -156,12 +159,12 @@ class Waiting:
         if verdict is not None:
             self._end(verdict)
 
-    def _unmatched(self, seen: Sequence[ConnectionSighting]) -> str:
+    def _unmatched(self, seen: Sequence[ConnectionSighting], feed: FeedState) -> str:
         """Return which selectors match nothing: a mistyped one must not make it wait for the others alone."""
-        unmatched = self._pump.state.unmatched or self._without_stream(seen)
+        unmatched = feed.unmatched or self._without_stream(seen)
         if not unmatched:
             return ""
-        notice = next((text for text in self._pump.state.notices if unmatched[0] in text), "")
+        notice = next((text for text in feed.notices if unmatched[0] in text), "")
         return notice or f"Nothing matches {' or '.join(unmatched)}."
 
     def _without_stream(self, seen: Sequence[ConnectionSighting]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import click
 
 from tui.cli.notifying import NoticeOptions, noticing
 from tui.cli.options import SPAN, ZONE, Watching, watching
-from tui.cli.output import print_note, print_result
+from tui.cli.output import ErrorOutput, print_result
 from tui.cli.process import Ending, run_until_signal
 from tui.cli.reading import reader
 from tui.cli.recording import RECORD
@@ -83,7 +83,7 @@ def accept(
 
     from tui.headless.accept import RENDERERS, AcceptanceGoal
 
-    clock = SystemClock()
+    clock, stderr = SystemClock(), ErrorOutput()
 
     def goal(fleet: "Fleet", notes: "Notes") -> AcceptanceGoal:
         return AcceptanceGoal(
@@ -93,11 +93,13 @@ def accept(
             expected=expected,
             expected_in=prefixes or "",
             drill=drill,
-            live_list=_live_list(),
+            live_list=_live_list(stderr),
         )
 
-    accepting, waiting = waiting_for(goal, watching, clock=clock, timeout=timeout, utc=utc, record=record)
-    return run_to_verdict(waiting, lambda verdict: RENDERERS[form](accepting.protocol(verdict)), notices)
+    accepting, waiting = waiting_for(
+        goal, watching, clock=clock, timeout=timeout, utc=utc, stderr=stderr, record=record
+    )
+    return run_to_verdict(waiting, lambda verdict: RENDERERS[form](accepting.protocol(verdict)), notices, stderr=stderr)
 
 
 def _read_prefixes(path: Path) -> "ExpectedPrefixes":
@@ -139,7 +141,7 @@ def _write_prefixes(watching: Watching, path: Path) -> int:
     return ExitCode.OK
 
 
-def _live_list() -> "LiveList | None":
+def _live_list(stderr: ErrorOutput) -> "LiveList | None":
     """Return what draws in place where stderr is a terminal that can."""
     if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         return None
@@ -150,4 +152,4 @@ def _live_list() -> "LiveList | None":
         columns, rows = os.get_terminal_size(sys.stderr.fileno())
         return columns, rows
 
-    return LiveList(partial(print_note, end=""), renderer(sys.stderr), size=size)
+    return LiveList(partial(stderr, end=""), renderer(sys.stderr), size=size)

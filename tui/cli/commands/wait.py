@@ -4,6 +4,7 @@ import click
 
 from tui.cli.notifying import NoticeOptions, noticing
 from tui.cli.options import SPAN, ZONE, Watching, watching
+from tui.cli.output import ErrorOutput
 from tui.cli.recording import RECORD
 from tui.cli.waiting import run_to_verdict, waiting_for
 from tui.domain.clock import SystemClock
@@ -55,7 +56,7 @@ def wait(
         raise click.UsageError("--bgp goes with --until up or redundant: a tunnel that is down has no BGP.")
     from tui.headless.wait import GateGoal
 
-    clock = SystemClock()
+    clock, stderr = SystemClock(), ErrorOutput()
     aim = Aim(until=until, bgp=bgp, stable=stable)
     gate, waiting = waiting_for(
         lambda fleet, notes: GateGoal(aim, notes),
@@ -63,7 +64,8 @@ def wait(
         clock=clock,
         timeout=timeout,
         utc=utc,
+        stderr=stderr,
         record=record,
     )
     render = gate.json if as_json else gate.text
-    return run_to_verdict(waiting, lambda verdict: render(verdict, waited=waiting.waited), notices)
+    return run_to_verdict(waiting, lambda verdict: render(verdict, waited=waiting.waited), notices, stderr=stderr)
