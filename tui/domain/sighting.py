@@ -4,7 +4,7 @@ For whoever acts on the answer, such as a script that goes on once a connection 
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -71,6 +71,8 @@ class ConnectionSighting:
     is_static: bool = False
     left_out: int = 0
     tunnels: tuple[TunnelSighting, ...] = ()
+    site: str = ""
+    """The name of its source, empty if there is only one."""
 
     @property
     def label(self) -> str:
@@ -101,6 +103,7 @@ def _connection(connection: Connection, feed: FeedState, known_until: int) -> Co
         connection.facts is not None and connection.facts.static_routes_only,
         connection.left_out,
         tuple(_tunnel(tunnel, connection, feed, known_until) for tunnel in connection.tunnels),
+        connection.source,
     )
 
 
@@ -171,4 +174,4 @@ class Roll:
 
 def _gone(connection: ConnectionSighting) -> ConnectionSighting:
     tunnels = tuple(TunnelSighting(tunnel.outside_ip, uncertainty=Uncertainty.GONE) for tunnel in connection.tunnels)
-    return ConnectionSighting(connection.id, connection.name, connection.is_static, connection.left_out, tunnels)
+    return replace(connection, tunnels=tunnels)

@@ -25,6 +25,7 @@ from tui.domain.fleet import Fleet
 from tui.domain.sighting import ConnectionSighting
 from tui.domain.times import iso
 from tui.headless.feed_lines import feed_lines
+from tui.headless.json_documents import site_of
 from tui.headless.live_list import LiveList
 from tui.headless.waiting import Notes, Verdict
 
@@ -135,7 +136,8 @@ def protocol_json(protocol: Protocol) -> str:
             "watched_seconds": (protocol.ended - protocol.began) // 1000,
             "drill": protocol.drill,
             "connections": [
-                {
+                site_of(chapter.connection.site)
+                | {
                     "id": chapter.connection.id or None,
                     "name": chapter.connection.name or None,
                     "accepted": all(condition.state is State.MET for condition in chapter.conditions),

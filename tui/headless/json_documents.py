@@ -47,7 +47,7 @@ def status_document(
             "since": _time(feed.since),
         },
         "connections": [
-            _site(connection.source) | _connection(connection, now, diagnose, judge, outages)
+            site_of(connection.source) | _connection(connection, now, diagnose, judge, outages)
             for connection in fleet.connections
         ],
     } | ({"sites": {name: _state_of_site(fleet, name, state, now) for name, state in sites.items()}} if sites else {})
@@ -64,7 +64,7 @@ def _state_of_site(fleet: Fleet, name: str, state: FeedState, now: int) -> Json:
     }
 
 
-def _site(source: str) -> Json:
+def site_of(source: str) -> Json:
     """Return the site of a connection or an event, where there are several."""
     return {"site": source} if source else {}
 
@@ -193,7 +193,7 @@ def event_document(noted: Noted, *, late: bool) -> Json:
     raw, state = entry.raw, entry.state
     return {
         "type": "event",
-        **_site(raw.source),
+        **site_of(raw.source),
         "connection": tunnel.connection or None,
         "outside_ip": tunnel.outside_ip,
         "at": iso_ms(raw.at),
@@ -224,7 +224,7 @@ def transition_document(tunnel: Tunnel, transition: Transition, *, site: str = "
     """Return one change of health; `health` is the tunnel's at present."""
     return {
         "type": "transition",
-        **_site(site),
+        **site_of(site),
         "connection": tunnel.connection or None,
         "outside_ip": tunnel.outside_ip,
         "at": iso_ms(transition.at),
@@ -243,7 +243,7 @@ def feed_document(feed: FeedState, *, site: str = "") -> Json:
     """Return the state of the feed, with the standing remarks that do not stop it."""
     return {
         "type": "feed",
-        **_site(site),
+        **site_of(site),
         "state": feed.mode.value,
         "reason": feed.reason or None,
         "notices": list(feed.notices),

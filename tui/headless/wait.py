@@ -17,6 +17,7 @@ from tui.domain.feed_state import FeedState
 from tui.domain.gate import Aim, Gate, Look, obstacle
 from tui.domain.sighting import ConnectionSighting
 from tui.headless.feed_lines import feed_lines
+from tui.headless.json_documents import site_of
 from tui.headless.waiting import Notes, Verdict
 
 
@@ -79,7 +80,8 @@ class GateGoal:
                 "until": self._aim.until.value,
                 "waited_seconds": round(waited, 1),
                 "connections": [
-                    {
+                    site_of(standing.connection.site)
+                    | {
                         "id": standing.connection.id or None,
                         "name": standing.connection.name or None,
                         "verdict": standing.connection.verdict.value,
