@@ -1,0 +1,172 @@
+"""The causes that the lines of a failing tunnel name, with the lines that speak for each, and which one leads."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from statistics import median
+from typing import Final
+
+from tui.domain.diagnosis.indicators import (
+    CHILD_EXCHANGES,
+    HANDSHAKE,
+    NEW_EXCHANGES,
+    Indicator,
+    is_answered,
+    is_dialling,
+    rule_of,
+    sign_of,
+)
+from tui.domain.history import Entry, pause_between
+from tui.domain.times import MINUTE
+from tui.domain.tunnel import BURST, Health
+
+_STALE: Final = 3 * MINUTE
+"""A peer with a wrong key or proposal is back within two minutes; after three of other signs, that cause is past."""
+_RESUMED: Final = 10 * MINUTE
+"""Until when a cause that comes back is still the same."""
+_REPEATS: Final = 3
+_SPECIFIC: Final = 2
+"""The strength from which a sign names a cause rather than a symptom."""
+_EXCHANGES_OF_PHASE2: Final = {*CHILD_EXCHANGES, "exchange_ike_auth"}
+_EXCHANGES: Final = _EXCHANGES_OF_PHASE2 | NEW_EXCHANGES
+CLOSURES: Final = {"closed_by_customer_gateway", "closed_by_aws"}
+_ANYBODYS: Final = {("phase1_proposal_mismatch", ""), ("peer_unreachable", "half_open")}
+"""The causes, with their variants, that a scanner brings about as well as the device does."""
+_PHASE1_CAUSES: Final = {"psk_mismatch", "authentication_failed", "phase1_proposal_mismatch", "peer_unreachable"}
+
+
+def suspects_of(entries: Sequence[Entry], now: int) -> list["Suspect"]:
+    """Return the causes that lines name, the leading one first; none where phase 1 proves the last one over."""
+    leader: Suspect | None = None
+    past: list[Suspect] = []
+    resumable: dict[str, Suspect] = {}
+    dialled_at: int | None = None
+    answered_at: int | None = None
+    exchange: Entry | None = None
+    was_up = False
+    for entry in entries:
+        is_up = entry.state.phase1.value.is_up
+        if is_up and not was_up:
+            resumable = {}
+        if leader is not None:
+            leader.heed_phase1(entry.at, is_up=is_up, was_up=was_up)
+            if leader.is_over(entry.at, is_up=is_up):
+                past.append(leader)
+                leader = None
+        was_up = is_up
+        dialled_at = entry.at if is_dialling(entry) else dialled_at
+        answered_at = entry.at if is_answered(entry) else answered_at
+        exchange = entry if rule_of(entry) in _EXCHANGES else exchange
+        sign = sign_of(entry, dialled_at=dialled_at, answered_at=answered_at)
+        code = _code_here(sign, entry, exchange) if sign is not None else None
+        if sign is None or code is None or (is_up and code in _PHASE1_CAUSES):  # what is refused beside phase 1
+            continue
+        if leader is not None and leader.code == code:
+            leader.add(sign, entry)
+        elif leader is None or leader.yields_to(sign, code, entry):
+            if leader is not None:
+                past.append(leader)
+                resumable[leader.code] = leader
+            known = resumable.get(code)
+            if known is not None and pause_between(known.entries[-1], entry) <= _RESUMED:
+                leader = known
+                leader.add(sign, entry)
+            else:
+                leader = Suspect(sign, code, [entry])
+    if leader is None or leader.is_over(now, is_up=was_up):
+        return []
+    others = [each for each in reversed(past) if each.code != leader.code]
+    if others and leader.is_beside(others[0], now):
+        return [others[0], leader, *others[1:]]
+    return [leader, *others]
+
+
+@dataclass(slots=True)
+class Suspect:
+    """A cause in question, and the lines that speak for it."""
+
+    sign: Indicator
+    code: str
+    entries: list[Entry] = field(default_factory=list)
+    pause: int = 0
+    """How long it was last silent between two of its bursts, ms."""
+    outlived_at: int | None = None
+    """When phase 1 came up after it."""
+
+    def add(self, sign: Indicator, entry: Entry) -> None:
+        """Take another line in. Of signs as strong, the newest tells who refuses now."""
+        gap = pause_between(self.entries[-1], entry)
+        self.pause = gap if gap > BURST else self.pause
+        self.entries.append(entry)
+        self.sign = max(sign, self.sign, key=lambda each: (each.strength, each.certain))
+
+    def yields_to(self, sign: Indicator, code: str, entry: Entry) -> bool:
+        """Whether a newer sign of another cause puts this one into the past."""
+        if self.sign.opener and code in CLOSURES and entry.at - self.entries[0].at <= BURST:
+            return False  # the answer to a closure, or the cleaning up: what came first took the tunnel down
+        gap = pause_between(self.entries[-1], entry)
+        if (self.code, code) == ("psk_mismatch", "authentication_failed") and gap <= _STALE:
+            return False  # a wrong key fails the authentication, and its own line may be missing
+        if not self.sign.opener and gap > max(_STALE, 2 * self.pause):
+            return True
+        if self.sign.certain and not self.sign.opener and not sign.certain:
+            return False  # AWS dials too and is refused without a reason: what it said itself still stands
+        # In one burst the stronger line is the cause and the other its consequence; in a later one the newest counts.
+        outweighs = sign.strength >= (_SPECIFIC if gap > BURST else self.sign.strength)
+        return outweighs and (self.sign.opener or not sign.opener)
+
+    @property
+    def _pauses(self) -> list[int]:
+        """The times between its bursts, ms."""
+        return [pause for pair in pairwise(self.entries) if (pause := pause_between(*pair)) > BURST]
+
+    def goes_on(self, now: int) -> bool:
+        """Whether it comes again and again, and is due to come again."""
+        pauses = self._pauses
+        return len(pauses) + 1 >= _REPEATS and now - self.entries[-1].at <= max(_STALE, 2 * int(median(pauses)))
+
+    def is_beside(self, other: "Suspect", now: int) -> bool:
+        """Whether these are dials that anybody can make, and none of a device that wants its tunnel up: far apart, or
+        few and past, or few beside `other`, which goes on."""
+        if (self.code, self.sign.variant) not in _ANYBODYS:
+            return False
+        pauses = self._pauses
+        if len(pauses) + 1 >= _REPEATS:
+            return median(pauses) > _RESUMED
+        return now - self.entries[-1].at > _STALE or other.goes_on(now)
+
+    def heed_phase1(self, at: int, *, is_up: bool, was_up: bool) -> None:
+        """Take in whether phase 1 stands."""
+        if not is_up:
+            self.outlived_at = None
+        elif not was_up:
+            self.outlived_at = at
+
+    def is_over(self, at: int, *, is_up: bool) -> bool:
+        """Whether phase 1 proves that this is no more: the peer is there, and the two agree on it."""
+        if self.code in _PHASE1_CAUSES:
+            return is_up
+        return self.sign.opener and self.outlived_at is not None and at - self.outlived_at >= HANDSHAKE
+
+
+def _code_here(sign: Indicator, entry: Entry, exchange: Entry | None) -> str | None:
+    """Return the code that a sign stands for in the state that it met, None where it means nothing there.
+
+    `exchange` is the last line of an exchange: it tells which phase was negotiated, whatever the state fields show.
+    """
+    state = entry.state
+    is_phase2 = state.phase1.value.is_up
+    if exchange is not None and entry.at - exchange.at <= BURST:
+        is_phase2 = rule_of(exchange) in _EXCHANGES_OF_PHASE2
+    if sign.code == "proposal":
+        return "phase2_proposal_mismatch" if is_phase2 else "phase1_proposal_mismatch"
+    if rule_of(entry) in ("invalid_id_received", "invalid_id_sent") and not is_phase2:
+        return "authentication_failed"
+    if sign.code in CLOSURES:
+        # Only the closure with which the tunnel went down; a DELETE that follows another cause is its consequence.
+        # Where the log begins with it, it is all that is known of the fall.
+        fell = state.falls[-1] if state.falls else None if state.health.seen else state.health.at
+        is_the_fall = fell is not None and abs(entry.at - fell) <= BURST and state.health.value is not Health.UP
+        is_all_there_is = state.health.value is Health.UNKNOWN and rule_of(entry).startswith("delete_ike")
+        return sign.code if is_the_fall or is_all_there_is else None
+    return sign.code
