@@ -270,10 +270,18 @@ def test_the_state_of_the_feed_and_marks_lose_every_identifier() -> None:
     mask = Mask(words=("acme",))
     state = masked_state(
         mask,
-        FeedState(reason="log group /vpn/x of acme", account="123456789012", unread=("/vpn/x",), region="eu-west-1"),
+        FeedState(
+            reason="log group /vpn/x of acme",
+            account="123456789012",
+            unread=("/vpn/x",),
+            region="eu-west-1",
+            failing=("/vpn/x",),
+            unmatched=("acme",),
+        ),
     )
     assert state.reason == "log group /log-group-1 of name-1"
     assert (state.account, state.unread, state.region) == ("000000000001", ("/log-group-1",), "eu-west-1")
+    assert (state.failing, state.unmatched) == (("/log-group-1",), ("name-1",))
     assert masked_mark(mask, Mark(0, f"acme changed the key of {IP}")).text == "name-1 changed the key of 241.0.0.1"
 
 
