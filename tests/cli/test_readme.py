@@ -84,7 +84,7 @@ _SHOWS = {
 def lasts(arguments: list[str]) -> bool:
     """Whether such a command goes on until it is ended."""
     over = {"policy", "status", "report", "explain", "help", "doctor", "config", "man", "wait", "accept"}
-    is_print = arguments[0] == "replay" and {"--json", "--status"} & {*arguments}
+    is_print = arguments[:1] == ["replay"] and {"--json", "--status"} & {*arguments}
     return not (over & {*arguments} or is_print)
 
 
