@@ -17,6 +17,8 @@ from tui.content.messages import Message
 from tui.domain.clock import ManualClock
 from tui.domain.fleet import Fleet
 from tui.feed.pump import Pump
+from tui.feed.recording.format import Header
+from tui.feed.recording.journal import Journal
 
 
 class Shown:
@@ -140,6 +142,8 @@ async def shown(
     )
     async with app.run_test(size=size) as pilot:
         await app.painted.wait()
+        if held is not None:
+            app.main.view_state.track = Journal(held, clock, Header(started=NOW))
         screen = Shown(app, clock, pilot)
         await screen.settle()
         yield screen

@@ -9,9 +9,28 @@ from textual import events
 
 from tests.app.conftest import Shown, shown
 
-KEYS = ("enter", "escape", "q", "g", "question_mark", "ctrl+p", "slash", "f", "tab", "a", "y", "down", "t", "m", "w")
+KEYS = (
+    "enter",
+    "escape",
+    "q",
+    "g",
+    "question_mark",
+    "ctrl+p",
+    "slash",
+    "f",
+    "tab",
+    "a",
+    "y",
+    "down",
+    "t",
+    "m",
+    "w",
+    "less_than_sign",
+    "at",
+    "L",
+)
 """Those that open or close something, and a few beside them."""
-CHARACTERS = {"question_mark": "?", "slash": "/", "exclamation_mark": "!"}
+CHARACTERS = {"question_mark": "?", "slash": "/", "exclamation_mark": "!", "less_than_sign": "<", "at": "@"}
 pressed = st.tuples(st.sampled_from(KEYS), st.booleans())
 """A key, and whether it has its effect before the next one comes."""
 
