@@ -20,6 +20,7 @@ from tui.content.snapshot import Snapshot
 from tui.content.tunnel_page import tunnel_blocks
 from tui.domain.catalogue_file import load
 from tui.domain.fleet import Fleet
+from tui.domain.memory import RETAINED
 from tui.domain.times import clock_time
 from tui.feed.intake import parts
 from tui.feed.pump import Pump
@@ -38,9 +39,9 @@ MOMENT = NIGHT[20].t
 class Watch:
     """A watch of a night, which goes on batch by batch, on a clock of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, retained: int = RETAINED) -> None:
         self.clock = BatchClock(NOON)
-        self.pump = Pump(Silent(), Fleet(load()))
+        self.pump = Pump(Silent(), Fleet(load(), retained=retained))
         self.journal = Journal(self.pump, self.clock, HEADER)
         self.pump.add_sink(self.journal)
         self.taken = 0
@@ -73,10 +74,11 @@ def seen(snapshot: Snapshot) -> list[object]:
     ]
 
 
+@pytest.mark.parametrize("retained", [RETAINED, 40])
 @pytest.mark.parametrize("everywhere", [False, True])
-def test_going_back_shows_what_was_shown_then(everywhere: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_going_back_shows_what_was_shown_then(everywhere: bool, retained: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(journal_module, "EVERY", 100)
-    watch = Watch()
+    watch = Watch(retained=retained)
     view = ViewState(watch.pump, clock=watch.clock, utc=True)
     view.attach(watch.pump, track=watch.journal)
     view.everywhere = everywhere

@@ -120,12 +120,18 @@ class ViewState:
     def attach(self, pump: Pump | None, *, track: Track | None = None) -> None:
         """Show this pump's fleet from now on; `track` is what has been seen of it, for going back."""
         self.live, self.track = pump, track
+        self._live_outages = Outages(pump.fleet) if pump else None
+        """Kept while an earlier moment is shown: the cause of an outage outlives the lines that told of it."""
         self._show(pump)
 
     def _show(self, known: Intake | None) -> None:
         self.pump = known
         self._diagnoser = Diagnoser(known.fleet) if known else None
-        self._outages = Outages(known.fleet) if known else None
+        self._outages = self._live_outages
+        if known is not None and known is not self.live:
+            self._outages = Outages(known.fleet)
+            if self._live_outages is not None:
+                self._outages.remember(self._live_outages)
         self._timelines = Timelines(known.fleet) if known else None
         self._minutes = Timelines(known.fleet) if known else None
 

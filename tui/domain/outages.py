@@ -103,6 +103,13 @@ class Outages:
         ]
         return (*spans[: -self._diagnosed], *found)
 
+    def remember(self, others: "Outages") -> None:
+        """Take over the causes that were worked out for another fleet: that of the same watch at a later moment."""
+        for tunnel, causes in others._causes.items():
+            same = self._fleet.find(tunnel.connection, tunnel.outside_ip)
+            if same is not None:
+                self._causes[same] = causes.copy()
+
 
 class _Known(NamedTuple):
     end: int
@@ -116,6 +123,11 @@ class _Causes:
 
     def __init__(self) -> None:
         self._known: dict[int, _Known] = {}
+
+    def copy(self) -> "_Causes":
+        other = _Causes()
+        other._known = dict(self._known)
+        return other
 
     def keep_only(self, starts: set[int]) -> None:
         self._known = {start: known for start, known in self._known.items() if start in starts}
