@@ -2,6 +2,7 @@
 
 from tests.app.conftest import Show
 from tui.app.page import Page
+from tui.app.timeline_page import TimelinePage
 
 
 async def test_enter_opens_the_tunnel_as_a_page_and_escape_leaves_it(show: Show) -> None:
@@ -73,7 +74,7 @@ async def test_brackets_show_the_next_and_the_previous_tunnel_in_the_details(sho
         await screen.press("left_square_bracket")
         await screen.settle()
         assert "198.51.100.9" in screen.page
-        assert "[ previous  ] next" in screen.drawn
+        assert "[ prev  ] next" in screen.drawn
 
 
 async def test_brackets_go_from_message_to_message_where_the_details_are_about_one(show: Show) -> None:
@@ -94,3 +95,53 @@ async def test_the_pane_that_has_the_focus_is_marked(show: Show) -> None:
         await screen.press("tab")
         assert screen.bar("title").startswith("───")
         assert screen.app.main.detail.styles.border_left[0] == "heavy" != unmarked[0]
+
+
+async def test_the_footer_of_the_details_names_help_at_80_columns(show: Show) -> None:
+    async with show() as screen:
+        await screen.press("enter")
+        assert screen.drawn.splitlines()[-1].rstrip().endswith("? help")
+
+
+async def test_help_over_the_details_comes_back_to_them(show: Show) -> None:
+    for leave in ("escape", "question_mark"):
+        async with show() as screen:
+            await screen.press("enter", "question_mark")
+            await screen.settle()
+            assert "Keys" in screen.page.splitlines()[0]
+            await screen.press(leave)
+            await screen.settle()
+            assert "SAY TO THE CUSTOMER" in screen.page
+            await screen.press("escape")
+            assert not isinstance(screen.app.screen, Page)
+
+
+async def test_a_note_is_written_in_the_details_which_stay(show: Show) -> None:
+    async with show() as screen:
+        await screen.press("enter", "m")
+        await screen.settle()
+        assert "quit" not in screen.drawn.splitlines()[-1]
+        await screen.press(*"key", "space", *"q", "enter")
+        await screen.settle()
+        assert [mark.text for mark in screen.fleet.marks] == ["key q"]
+        assert "noted" in screen.drawn.splitlines()[-1]
+        assert isinstance(screen.app.screen, Page)
+        await screen.press("m", "escape")
+        await screen.settle()
+        assert isinstance(screen.app.screen, Page)
+
+
+async def test_timeline_pause_and_news_can_be_had_from_the_details(show: Show) -> None:
+    async with show() as screen:
+        await screen.press("enter", "t")
+        await screen.settle()
+        assert isinstance(screen.app.screen, TimelinePage)
+        await screen.press("escape")
+        await screen.settle()
+        assert "SAY TO THE CUSTOMER" in screen.page
+        await screen.press("p")
+        assert screen.app.main.view_state.is_paused
+        await screen.press("p", "a")
+        await screen.settle()
+        assert screen.app.main.is_active
+        assert screen.app.main.view_state.everywhere

@@ -7,6 +7,8 @@ import pytest
 from tests.conftest import Run
 from tests.factories import ike_line
 from tests.pipes import run_piped
+from tui.app.keys import COMMANDS
+from tui.cli.default_command import KEYS
 from tui.cli.program import commands
 from tui.domain.devices import vendors
 
@@ -105,6 +107,23 @@ def test_the_help_of_the_program_names_every_command_the_options_of_watching_and
     assert all(option in text for option in ("--profile TEXT", "--region TEXT", "--since SPAN|TIME", "--tz ZONE"))
     assert "tunnelwatch --profile prod --region eu-west-1" in text
     assert "..." not in text.partition("Commands:")[2]  # no description is cut
+
+
+@pytest.mark.parametrize("words", [["mark", "--help"], ["note"], ["--region", "eu-west-1", "timeline"]])
+def test_a_word_for_what_a_key_does_is_one_line_that_names_the_key(words: list[str], tunnelwatch: Run) -> None:
+    done = tunnelwatch(*words)
+    assert done.returncode == 3
+    assert len(done.stderr.splitlines()) == 1
+    assert "on the screen, the key `" in done.stderr
+
+
+def test_the_keys_that_are_named_are_those_of_the_screen() -> None:
+    labels = {command.key_label for command in COMMANDS}
+    assert {*KEYS.values()} <= labels
+    by_action = {command.action: command.key_label for command in COMMANDS}
+    assert (KEYS["mark"], KEYS["timeline"], KEYS["news"]) == tuple(
+        map(by_action.get, ("mark", "timeline", "everywhere"))
+    )
 
 
 def test_help_asks_for_the_help_of_the_command_behind_it(tunnelwatch: Run) -> None:

@@ -12,7 +12,7 @@ from tui.app.document_view import DocumentView
 from tui.app.key_bar import KeyBar
 from tui.app.lines_view import Lines
 from tui.app.message_log import MessageLog, title_line
-from tui.app.page import Page
+from tui.app.page import DetailPage, Page
 from tui.app.prompt import Prompt
 from tui.app.status_bar import banner_lines, status_line
 from tui.app.view_state import ViewState
@@ -102,11 +102,13 @@ class Dashboard(Screen[None]):
             self.app.screen.renew()
 
     async def ask(self, label: str, hint: str, value: str, answer: keys.Answer) -> None:
-        """Ask for a text in place of the footer; nothing where it is asked for one, or a page covers this screen."""
-        if self.app.screen is self and not self.query(Prompt):
+        """Ask for a text in place of the footer, of the details where they cover this screen; nothing where it is asked
+        for one, or another page covers this screen."""
+        screen = self.app.screen
+        if (screen is self or isinstance(screen, DetailPage)) and not screen.query(Prompt):
             self.clear_notice()
-            prompt = Prompt(label, hint=hint, value=value, back=self.focused, answer=answer)
-            await self.mount(prompt)
+            prompt = Prompt(label, hint=hint, value=value, back=screen.focused, answer=answer)
+            await screen.mount(prompt)
             prompt.take_focus()
 
     def show_notice(self, text: str, *, tone: Tone = Tone.TEXT) -> None:

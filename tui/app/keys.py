@@ -25,6 +25,8 @@ class Owner(Enum):
     """The main screen."""
     PAGE = "page"
     """The main screen, and the pages that show a tunnel or a message."""
+    DETAILS = "details"
+    """As `PAGE`, and not in the footer of these pages."""
     EVERY_PAGE = "every page"
     """The main screen, and every page."""
     VIEW = "view"
@@ -74,13 +76,14 @@ COMMANDS: Final = (
             "Next pane"),
     Command("escape", "back", "esc", "Go back; clear a search or a filter"),
     Command("p", "pause", "p", "Pause the screen; the counts at the top stay live; in a recording, play or pause",
-            "pause", 3),
-    Command("a", "everywhere", "a", "Show what happened on all tunnels, or the selected tunnel's messages", "all", 6),
+            "pause", 3, Owner.DETAILS),
+    Command("a", "everywhere", "a", "Show what happened on all tunnels, or the selected tunnel's messages", "all", 6,
+            Owner.DETAILS),
     Command("slash", "search", "/", "Find tunnels on the board; in the messages, search them", "search", 4),
     Command("m", "mark", "m", "Note what was just done at this moment: for news, timeline and report", "note",
-            8),
+            8, Owner.DETAILS),
     Command("t", "timeline", "t", "Show each tunnel's state over the last hour, with outages, changes and notes",
-            "timeline", 9),
+            "timeline", 9, Owner.DETAILS),
     Command("less_than_sign", "earlier", "<", "Go back to the change before, and see all as it was then", "earlier", 9),
     Command("greater_than_sign", "later", ">", "While going back: go to the next change"),
     Command("at", "moment", "@", "Go back to a time, or to a note by its words", name="Go to"),
@@ -93,8 +96,8 @@ COMMANDS: Final = (
             name="Save recording"),
     Command("n", "seek(1)", "n", "Go to the next match", name="Next match"),
     Command("N", "seek(-1)", "N", "Go to the previous match", name="Previous match"),
-    Command("left_square_bracket", "step(-1)", "[", "In the details, go to the previous tunnel, or message", "previous",
-            12, Owner.PAGE),
+    Command("left_square_bracket", "step(-1)", "[", "In the details, go to the previous tunnel, or message", "prev",
+            12, Owner.PAGE, "Previous"),
     Command("right_square_bracket", "step(1)", "]", "In the details, go to the next tunnel, or message", "next", 12,
             Owner.PAGE),
     Command("f", "filter", "f", "Filter the tunnels by a text; the messages by a text, or by warning or error",
@@ -116,7 +119,7 @@ COMMANDS: Final = (
     Command("r", "retry", "r", "Try again at once, where the feed waits before its next try"),
     Command("ctrl+l", "app.redraw", "ctrl+l", "Draw the screen again", owner=Owner.APP),
     Command("ctrl+z", "app.suspend_process", "ctrl+z", "Suspend; `fg` brings the screen back", owner=Owner.APP),
-    Command("question_mark", "help", "?", "Show this help", "help", 1),
+    Command("question_mark", "help", "?", "Show this help", "help", 1, Owner.PAGE),
     Command("q", "app.quit", "q", "Quit", "quit", 0, Owner.APP),
 )  # fmt: skip
 

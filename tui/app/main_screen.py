@@ -31,7 +31,9 @@ from tui.domain.times import zone
 class MainScreen(TimeTravel):
     """The dashboard, and one action for each command of the table of keys."""
 
-    BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Owner.SCREEN, keys.Owner.PAGE, keys.Owner.EVERY_PAGE)
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings(
+        keys.Owner.SCREEN, keys.Owner.PAGE, keys.Owner.DETAILS, keys.Owner.EVERY_PAGE
+    )
 
     @on(BoardView.Selected)
     def _select(self, selected: BoardView.Selected) -> None:
@@ -63,8 +65,8 @@ class MainScreen(TimeTravel):
             self.show_page(DetailPage(self.details, below=self))
 
     def show_page(self, page: Page) -> None:
-        """Show a page over this screen, under the same status bar; nothing where another covers it already."""
-        if self.is_active:
+        """Show a page over this screen or its details, under the same status bar; nothing over any other page."""
+        if self.is_active or (isinstance(self.app.screen, DetailPage) and not isinstance(page, DetailPage)):
             self.app.push_screen(page, lambda _: self.clear_notice())
 
     def action_open(self) -> None:

@@ -38,6 +38,16 @@ class Below(Protocol):
 
     def action_step(self, direction: int) -> None: ...
 
+    def action_pause(self) -> None: ...
+
+    def action_timeline(self) -> None: ...
+
+    def action_help(self) -> None: ...
+
+    def action_everywhere(self) -> None: ...
+
+    async def action_mark(self) -> None: ...
+
 
 class Page(Overlay[None]):
     """Shows blocks until the user goes back; the app's tick keeps them up to date."""
@@ -86,7 +96,7 @@ class Page(Overlay[None]):
 class DetailPage(Page):
     """The page of a tunnel or a message: the keys that concern these do the same as on the main screen."""
 
-    BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Owner.PAGE)
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Owner.PAGE, keys.Owner.DETAILS)
     keys_line: ClassVar[Line] = keys.key_line((*_KEYS, *keys.labels(keys.Owner.PAGE, keys.Owner.EVERY_PAGE)))
 
     def action_copy(self) -> None:
@@ -100,3 +110,24 @@ class DetailPage(Page):
     def action_step(self, direction: int) -> None:
         """Show the next (1) or the previous (-1) tunnel or message."""
         self._below.action_step(direction)
+
+    def action_pause(self) -> None:
+        """Pause the screen, or play a recording."""
+        self._below.action_pause()
+
+    def action_timeline(self) -> None:
+        """Show the timeline over this page."""
+        self._below.action_timeline()
+
+    def action_help(self) -> None:
+        """Show the help over this page."""
+        self._below.action_help()
+
+    async def action_mark(self) -> None:
+        """Ask for a note."""
+        await self._below.action_mark()
+
+    def action_everywhere(self) -> None:
+        """Show the messages of all tunnels, which stand below the board: this page ends."""
+        self.dismiss()
+        self._below.action_everywhere()

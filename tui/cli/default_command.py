@@ -6,9 +6,8 @@ from typing import Final
 import click
 from click.shell_completion import CompletionItem
 
-_TO_COME: Final = frozenset({"replay", "report"})
-"""Commands of later versions: taken for a selector, each would open the screen of a script."""
-
+KEYS: Final = {"mark": "m", "note": "m", "timeline": "t", "news": "a", "pause": "p", "filter": "f", "copy": "y"}
+"""Words for what a key of the screen does: taken for a selector, each would open a screen that stays empty."""
 
 _AS_OPTIONS: Final = {"help": "--help", "version": "--version"}
 """Words that other programs have as commands. A connection of such a name is watched with `tunnelwatch watch help`."""
@@ -54,8 +53,11 @@ class WatchByDefault(click.Group):
             return [word, *args[:index], *args[index + 1 :]]
         if word in _AS_OPTIONS and word == args[0]:
             return [*args[1:], _AS_OPTIONS[word]]
-        if word in _TO_COME:
-            raise click.UsageError(f"`{word}` is not in this version; `tunnelwatch --help` lists the commands.")
+        if word in KEYS:
+            raise click.UsageError(
+                f"`{word}` is no command: on the screen, the key `{KEYS[word]}` does that. "
+                f"A connection of that name is watched with `tunnelwatch watch {word}`."
+            )
         self._refuse_slip(word)
         return ["watch", *args]
 
