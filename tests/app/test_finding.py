@@ -19,6 +19,14 @@ async def test_the_news_of_all_tunnels_take_the_place_of_one_tunnels_messages_an
         assert "request (id=0)" in screen.log
 
 
+async def test_the_news_under_a_filter_say_whose_they_are_and_claim_nothing_of_the_others(show: Show) -> None:
+    async with show() as screen:
+        await screen.press("f", *"hq", "enter", "a")
+        await screen.settle()
+        assert "2 of 4 tunnels, filter hq" in screen.bar("title")
+        assert "all tunnels" not in screen.bar("title")
+
+
 async def test_problems_only_hides_what_is_well_and_shows_it_again(show: Show) -> None:
     async with show() as screen:
         await screen.press("exclamation_mark")

@@ -106,3 +106,12 @@ def test_the_feed_page_shows_what_the_run_has_used_and_how_to_work_out_its_cost(
 
 def test_the_feed_page_of_a_recording_tells_of_no_cost() -> None:
     assert "Live Tail" not in text(feed_blocks(Status(NOW, FeedState(), Board())))
+
+
+def test_news_of_some_tunnels_that_are_empty_say_nothing_of_the_others() -> None:
+    said = text(
+        log_blocks(silent(), caught_up=True, is_filtered=False, everywhere=True, only="4 of 200 tunnels, filter 042"),
+        width=400,
+    )
+    assert "on these tunnels (4 of 200 tunnels, filter 042)" in said
+    assert "Of the others nothing is shown" in said

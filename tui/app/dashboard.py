@@ -20,6 +20,7 @@ from tui.content import placeholders
 from tui.content.blocks import Block
 from tui.content.board_lines import heading_line
 from tui.content.lines import EMPTY, Line
+from tui.content.message_title import news_scope
 from tui.content.messages import Message
 from tui.content.snapshot import Snapshot
 from tui.content.tones import Background, Tone
@@ -159,6 +160,7 @@ class Dashboard(Screen[None]):
             is_filtered=bool(self.view_state.wanted),
             everywhere=self.view_state.everywhere,
             is_unread=self.view_state.is_unread,
+            only=news_scope(snapshot.board, self.view_state.board_text),
         )
         self.messages.show_messages(snapshot.messages, now=snapshot.at, empty=blocks)
         title = self.messages.titled(snapshot.title)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 from tui.content.assessment import diagnosing, judging
 from tui.content.board import Board, Key, TunnelRow, board
 from tui.content.board_filter import narrowed
-from tui.content.message_title import title
+from tui.content.message_title import news_scope, title
 from tui.content.messages import Filter, Message, messages
 from tui.content.news import News
 from tui.content.report import report
@@ -193,7 +193,13 @@ class ViewState:
             self._paused.at if self._paused else self._now,
             shown,
             self._shown_messages(),
-            title(subject, wanted=self.wanted, everywhere=self.everywhere, utc=self.utc),
+            title(
+                subject,
+                wanted=self.wanted,
+                everywhere=self.everywhere,
+                utc=self.utc,
+                only=news_scope(shown, self.board_text),
+            ),
             subject,
         )
 

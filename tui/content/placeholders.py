@@ -35,9 +35,15 @@ def board_blocks(feed: FeedState, *, caught_up: bool, hidden: int, text: str) ->
 
 
 def log_blocks(
-    tunnel: Tunnel | None, *, caught_up: bool, is_filtered: bool, everywhere: bool = False, is_unread: bool = False
+    tunnel: Tunnel | None,
+    *,
+    caught_up: bool,
+    is_filtered: bool,
+    everywhere: bool = False,
+    is_unread: bool = False,
+    only: str = "",
 ) -> tuple[Block, ...]:
-    """Return what an empty message list says."""
+    """Return what an empty message list says; the news may be `only` of some tunnels."""
     if tunnel is None:
         return ()
     if is_filtered:
@@ -49,6 +55,9 @@ def log_blocks(
     if is_unread:
         return (Block("Reading this tunnel's log is denied; new messages from Live Tail appear here."),)
     if everywhere:
+        if only:
+            text = f"Nothing changed and nothing went wrong within the look-back on these tunnels ({only})."
+            return (Block(f"{text} Of the others nothing is shown; esc shows all.", Tone.QUIET),)
         return (Block("Nothing changed and nothing went wrong within the look-back.", Tone.QUIET),)
     return (
         Block("No log lines in the look-back."),
