@@ -8,6 +8,7 @@ from rich.cells import cell_len
 from tests.scenes import CHATTER, ESTABLISHED, HQ, NOW, OSAKA, diagnosing, facts, ike, pump
 from tui.app.ascii_filter import ascii_cells
 from tui.content.timeline import CONDITION, LABEL, Timeline, strip_width, timeline, timeline_lines
+from tui.content.tones import Tone
 from tui.domain.conditions import Condition
 from tui.domain.events import RawEvent
 from tui.domain.inventory import ConnectionFacts, OptionChange, TunnelFacts
@@ -86,8 +87,12 @@ def test_the_cursor_has_its_time_and_the_words_of_its_cell_where_there_is_room()
     assert lines[2] == " " * (LABEL + 42) + "▼ 11:46:00"
     assert next(line for line in lines if line.startswith(f"  {FIRST}")).endswith("  down")
     assert next(line for line in lines if line.startswith(f"  {SECOND}")).endswith("  carrying")
+    pointed = timeline_lines(view_of(hq(), width=100, cursor=42), 100, utc=True)
+    assert any(span.tone is Tone.MATCH for line in pointed for span in line.spans)
     last = lines_of(view_of(hq(), width=100), 100)
     assert last[2].strip() == "▼ now"
+    following = timeline_lines(view_of(hq(), width=100), 100, utc=True)
+    assert not any(span.tone is Tone.MATCH for line in following for span in line.spans)
     assert view_of(hq(), cursor=3).moment == view_of(hq()).grid.begin_of(3)
     assert view_of(hq()).moment == NOW
 

@@ -233,7 +233,8 @@ def _strips(view: Timeline, width: int) -> Iterator[Line]:
             name = (strip.key[0], strip.name)
             yield Line((Span(f" {clip(harmless(strip.name), width - 2)}", Tone.STRONG),))
         spans = [Span(f"  {fill(clip_start(harmless(strip.key[1]), LABEL - 3), LABEL - 3)} ")]
-        spans += strip_spans(strip.cells, cursor=view.cursor)
+        # At the end the line above says "now"; a cell in the colour of a warning would look like one.
+        spans += strip_spans(strip.cells, cursor=None if view.is_at_the_end else view.cursor)
         if width >= _WITH_WORDS:
             _, word, tone = CONDITION[strip.cells[view.cursor]]
             spans.append(Span(f"  {word}", Tone.TEXT if tone is Tone.GOOD else tone))
