@@ -1,7 +1,9 @@
 """The watch as of a moment is exactly what it was then: from memory and from a file, forward and back, in any order."""
 
 import asyncio
+import gc
 import random
+import weakref
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
@@ -127,6 +129,19 @@ def test_going_on_a_few_events_at_a_time_comes_to_the_same_end(track_of: MakeTra
         moments.append(rewind.now)
         assert shown(rewind) == as_of(rewind.now)
     assert len(moments) > 10
+
+
+def test_a_fleet_that_is_shown_no_more_is_freed_without_the_collector(track_of: MakeTrack) -> None:
+    rewind = Rewind(track_of(NIGHT))
+    rewind.go(NIGHT[-1].t)
+    gc.disable()
+    try:
+        fleet = weakref.ref(rewind.intake.fleet)
+        tunnel = weakref.ref(rewind.intake.fleet.tunnels[0])
+        rewind.go(NIGHT[4].t)
+        assert (fleet(), tunnel()) == (None, None)
+    finally:
+        gc.enable()
 
 
 def test_a_moment_outside_is_the_nearest_one(track_of: MakeTrack) -> None:

@@ -46,7 +46,7 @@ class Rewind:
         """Go to a moment, ms; to the nearest that can be shown, where it cannot be."""
         t = self._within(t)
         station = station_before(self.track, t)
-        with garbage_kept():
+        with garbage_kept(spared=True):
             if t < self.now or station.t > self.now:
                 self._depart(station)
             self.advance(t)
