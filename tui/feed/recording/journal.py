@@ -20,7 +20,7 @@ from tui.feed.recording.track import EVERY, Change, Station, changes_of
 from tui.feed.source import Batch
 
 MOST: Final = 24_000_000
-"""Bytes that a journal holds, compressed: some 300,000 events, which for most is more than a night."""
+"""Bytes that a journal holds, compressed: some 250,000 events of a busy fleet, which for most is more than a night."""
 _SELDOM: Final = 2.0
 """Seconds between two checkpoints at least: a long look-back would have one after the other, 0.1 s each."""
 
