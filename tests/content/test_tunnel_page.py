@@ -298,3 +298,11 @@ def test_the_page_of_folded_lines_begins_with_their_time_and_tunnel() -> None:
     assert lines[0].strip().startswith("12:04:17 to 12:04:27")
     assert IP in lines[0]
     assert "DPD" in lines[1]
+
+
+def test_how_sure_a_cause_is_names_who_says_it() -> None:
+    replaced = pump([ike(ESTABLISHED, ago=900)], connections=[described(logged_tunnel(replaced_at=NOW - 60_000))])
+    assert "certain: stated by EC2" in page(replaced)
+    bare = replace(described(logged_tunnel()), static_routes_only=True, gateway_kind="vgw")
+    assert "certain: by the connection's settings in EC2" in page(pump([ike(ESTABLISHED, ago=60)], connections=[bare]))
+    assert "stated in the AWS log" not in page(replaced)

@@ -4,6 +4,7 @@ The tunnel's page, the copy, `explain` and reports show these blocks.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Final
 
 from tui.content.blocks import GAP, Block, bullets, heading, item
 from tui.content.remarks import remark_sentence
@@ -124,8 +125,20 @@ def _confidence(diagnosis: Diagnosis, moment: Moment) -> str:
     """Return how sure a diagnosis is, and since when it holds; a silence has no beginning that anybody saw."""
     if not diagnosis.certain and not diagnosis.evidence:
         return "no evidence in the log"
-    confidence = "certain: stated in the AWS log" if diagnosis.certain else "likely: concluded from the log"
-    return f"{confidence}, since {moment(diagnosis.since)}" if diagnosis.evidence else confidence
+    if not diagnosis.evidence:
+        return "certain: by the connection's settings in EC2"
+    is_by_ec2 = all(evidence.is_by_ec2 for evidence in diagnosis.evidence)
+    confidence = _CONFIDENCE[diagnosis.certain, is_by_ec2]
+    return f"{confidence}, since {moment(diagnosis.since)}"
+
+
+_CONFIDENCE: Final = {
+    (True, False): "certain: stated in the AWS log",
+    (True, True): "certain: stated by EC2",
+    (False, False): "likely: concluded from the log",
+    (False, True): "likely: concluded from what EC2 says",
+}
+"""By whether a diagnosis is certain, and whether EC2 alone says what it stands on."""
 
 
 def _title_blocks(text: str, severity: Severity) -> tuple[Block, ...]:

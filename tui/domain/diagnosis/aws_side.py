@@ -23,13 +23,13 @@ def modification(situation: Situation) -> Finding | None:
     state, provisioning = situation.connection_facts.state, situation.facts.provisioning
     since = situation.judgement.since or situation.now
     if state in _CHANGING:
-        said = Evidence(situation.now, in_words("ec2_connection", state=state))
+        said = Evidence(situation.now, in_words("ec2_connection", state=state), is_by_ec2=True)
         return Finding("modification_in_progress", since, (said,), certain=True, variant=_CHANGING[state])
     if provisioning in _READY:
         return None
     reason = situation.facts.provisioning_reason
     key = "ec2_provisioning_because" if reason else "ec2_provisioning"
-    said = Evidence(situation.now, in_words(key, state=provisioning, reason=reason))
+    said = Evidence(situation.now, in_words(key, state=provisioning, reason=reason), is_by_ec2=True)
     variant = "failed" if provisioning == "failed" else "provisioning"
     return Finding("modification_in_progress", since, (said,), certain=True, variant=variant)
 
@@ -42,7 +42,7 @@ def outdated_log(situation: Situation) -> Finding | None:
     if doubt is None or doubt.kind is not DoubtKind.EC2_NEWER or telemetry is None or telemetry.since is None:
         return None
     word = f"{'UP' if telemetry.is_up else 'DOWN'} {telemetry.message}".strip()
-    said = Evidence(telemetry.since, in_words("ec2_status", status=word))
+    said = Evidence(telemetry.since, in_words("ec2_status", status=word), is_by_ec2=True)
     if judgement.carries:
         return Finding("stale_log", telemetry.since, (said,), variant="up")
     if judgement.health is Health.UP:
@@ -75,7 +75,7 @@ def replacement(situation: Situation, *, ended_by_peer: bool) -> Finding | None:
 
 
 def _replaced(at: int, *more: Evidence) -> Finding:
-    said = Evidence(at, in_words("ec2_replaced"))
+    said = Evidence(at, in_words("ec2_replaced"), is_by_ec2=True)
     return Finding("endpoint_replaced", at, tuple(sorted((said, *more))), certain=True)
 
 

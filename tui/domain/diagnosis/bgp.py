@@ -222,9 +222,8 @@ def bgp_by_ec2(situation: Situation) -> Finding | None:
     telemetry, judgement = situation.telemetry, situation.judgement
     if telemetry is None or telemetry.is_up or judgement.carries is not False or situation.state.bgp.is_up is not None:
         return None
-    said = Evidence(
-        telemetry.since or situation.now, in_words("ec2_status", status=f"DOWN, {telemetry.message}".rstrip(", "))
-    )
+    status = f"DOWN, {telemetry.message}".rstrip(", ")
+    said = Evidence(telemetry.since or situation.now, in_words("ec2_status", status=status), is_by_ec2=True)
     variant = "not_yet" if ipsec_is_down(telemetry) else "ec2"
     return Finding("bgp_down", judgement.since or situation.now, (said,), variant=variant)
 

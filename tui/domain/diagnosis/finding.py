@@ -12,6 +12,8 @@ class Evidence(NamedTuple):
 
     at: int
     text: str
+    is_by_ec2: bool = False
+    """Whether EC2 said it, and no line of a log."""
 
 
 @dataclass(frozen=True, slots=True)

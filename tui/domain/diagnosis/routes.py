@@ -60,7 +60,7 @@ def _never_announced(situation: Situation) -> Finding | None:
     if count == 0 and telemetry is not None and situation.now - came_up >= _FIRST_ROUTES:
         message = telemetry.message
         text = in_words("ec2_status", status=f"UP, {message}") if message else in_words("ec2_no_routes")
-        said = Evidence(telemetry.since or situation.now, text)
+        said = Evidence(telemetry.since or situation.now, text, is_by_ec2=True)
         return Finding("no_routes", came_up, (said,), certain=False)
     if count is not None or bgp.limit is not None or not bgp.is_up or situation.now - came_up < LAG:
         return None
