@@ -127,7 +127,8 @@ def test_a_flap_in_the_watch_is_1_at_once(endpoint: Endpoint) -> None:
         read_until(accept, "no flap")
         log(endpoint, IP, "DD")
         code, found = ended(accept)
-    assert (code, found["reason"]) == (1, f"failed: hq {IP} (no flap in the watch)")
+    assert code == 1
+    assert found["reason"].startswith(f"hq {IP} went down at ")
 
 
 def test_a_rekey_that_comes_while_aws_is_away_is_found_afterwards(endpoint: Endpoint) -> None:

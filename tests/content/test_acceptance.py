@@ -133,7 +133,9 @@ FAILED = Condition(OTHER_IP, State.FAILED, Steady(NOON, (FALL,)))
 
 def test_what_is_missing_is_named_and_what_failed_before_what_is_open() -> None:
     assert missing_text(progress(MET, OPEN), CLOCK) == f"still open: hq {OTHER_IP} (phase 2 rekey survived)"
-    assert missing_text(progress(MET, OPEN, FAILED), CLOCK) == f"failed: hq {OTHER_IP} (no flap in the watch)"
+    assert missing_text(progress(MET, OPEN, FAILED), CLOCK) == (
+        f"hq {OTHER_IP} went down at 12:00:00, closed by the customer gateway"
+    )
     assert missing_text(progress(OPEN, is_fresh=False), CLOCK) == "nothing is known since 12:00:00"
     assert missing_text(None, CLOCK) == "nothing has been read yet"
 

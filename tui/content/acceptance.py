@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from tui.content.outages import outage_sentence
+from tui.content.outages import outage_reasons, outage_sentence
 from tui.content.rekeys import rekey_text
 from tui.content.sighting import carrying_text
 from tui.content.tones import Tone
@@ -22,6 +22,7 @@ from tui.domain.acceptance import (
     Switch,
     Whole,
 )
+from tui.domain.outages import Outage, OutageKind
 from tui.domain.times import SECOND, length
 
 _SHOWN: Final = 6
@@ -112,7 +113,7 @@ def missing_text(progress: Progress | None, moment: Moment) -> str:
     if progress is None:
         return "nothing has been read yet"
     if progress.has_failed:
-        return f"failed: {_first(_named(progress, State.FAILED))}"
+        return _first(_failures(progress, moment))
     if not progress.is_fresh:
         return f"nothing is known since {moment(progress.known_until)}"
     return f"still open: {_first(_named(progress, State.OPEN, State.UNKNOWN))}"
@@ -121,6 +122,29 @@ def missing_text(progress: Progress | None, moment: Moment) -> str:
 def where(chapter: Chapter, condition: Condition) -> str:
     """Return what a condition is about: a connection, or one of its tunnels."""
     return f"{chapter.connection.label} {condition.outside_ip}".strip()
+
+
+def _failures(progress: Progress, moment: Moment) -> list[str]:
+    """Return what happened that must not have: `osaka 203.0.113.88 went down at 08:10:59, closed by AWS`."""
+    failures = []
+    for chapter in progress.chapters:
+        for condition in chapter.conditions:
+            if condition.state is not State.FAILED:
+                continue
+            subject, evidence = where(chapter, condition), condition.evidence
+            if isinstance(evidence, Steady):
+                failures += [f"{subject} {_fell(fall, moment)}" for fall in evidence.falls[-1:]]
+            elif isinstance(evidence, Switch) and evidence.lost_at is not None:
+                lost_at = moment(evidence.lost_at)
+                failures.append(f"{subject} went down at {lost_at}, and the other tunnel did not carry meanwhile")
+            else:
+                failures.append(f"{subject} ({TITLES[type(evidence)]})")
+    return failures
+
+
+def _fell(fall: Outage, moment: Moment) -> str:
+    what = "lost BGP" if fall.kind is OutageKind.BGP else "went down"
+    return ", ".join((f"{what} at {moment(fall.start)}", *outage_reasons(fall)))
 
 
 def _named(progress: Progress, *states: State) -> list[str]:

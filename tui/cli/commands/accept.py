@@ -64,7 +64,8 @@ def accept(
     """Watch until a cutover has held: every tunnel carries, BGP brings its prefixes, a rekey was survived, no flap.
 
     What is open is shown on stderr, the dated protocol goes to stdout. A rekey of phase 2 shows what the set-up does
-    not: a wrong PFS group fails there first. It comes about each hour, and one in the look-back counts.
+    not: a wrong PFS group fails there first. It comes about each hour, and one in the look-back counts. A tunnel that
+    goes down, other than for a drill, ends the watch at once: not accepted.
 
     Exit code: 0 everything was seen, 1 timed out or failed, 3 could not tell.
 
