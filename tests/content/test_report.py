@@ -113,6 +113,18 @@ def test_a_connection_into_which_nothing_is_routed_is_not_called_uninterrupted()
     )
 
 
+def test_of_many_connections_of_which_not_all_is_known_the_worst_is_named() -> None:
+    ids = [f"vpn-0000000000000000{number}" for number in range(5)]
+    connections = static(*(facts(vpn, f"site-{n}", f"203.0.113.{n}") for n, vpn in enumerate(ids)))
+    events = [
+        event
+        for number, vpn in enumerate(ids)
+        for event in life(f"203.0.113.{number}", vpn=vpn, begins=600 - 100 * number)
+    ]
+    _, second, _ = sentences(events, connections)
+    assert second == "Not known throughout: 5 connections, least of all site-4 (nothing is known of 56m40s)."
+
+
 def test_of_a_connection_that_is_watched_in_part_no_interruption_is_told() -> None:
     part = [replace(PAIR[0], left_out=1, tunnels=PAIR[0].tunnels[:1])]
     made = made_of(pump(life(FIRST, (600, 120)), connections=part))
@@ -131,7 +143,9 @@ def test_the_worst_connection_comes_first_and_many_are_counted() -> None:
         for number, vpn in enumerate(ids)
         for event in life(f"203.0.113.{number}", *([(1_000, 10 * number)] if number else []), vpn=vpn)
     ]
-    first, second, _ = sentences(events, connections)
+    made = made_of(pump(events, connections=connections))
+    assert [connection.name for connection in made.connections] == list("fedcba")
+    first, second, _ = summary(made)
     assert first.startswith("6 VPN connections with 6 tunnels")
     assert second.startswith(
         "Interrupted, with no tunnel that carried traffic: f for 50s; e for 40s; d for 30s; 2 more connections "

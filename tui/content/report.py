@@ -10,7 +10,7 @@ from tui.domain.conditions import conditions
 from tui.domain.diagnosis.diagnose import Diagnoser
 from tui.domain.diagnosis.unrouted import unrouted
 from tui.domain.feed_state import FeedState
-from tui.domain.fleet import Connection, Fleet, Tunnel
+from tui.domain.fleet import Connection, Fleet, Tunnel, Verdict
 from tui.domain.judgement import verdict_of
 from tui.domain.outages import Outages
 from tui.domain.times import SECOND
@@ -62,7 +62,7 @@ def report(
     outages: Outages,
     caught_up: bool = True,
 ) -> Report:
-    """Return what happened from `since` until as far as the feed has read at `now`; times in ms."""
+    """Return what happened from `since` until as far as the feed has read at `now`, ms; the worst connection first."""
     until = fleet.known_until(now)
     until -= until % SECOND
     since = min(since - since % SECOND, until - SECOND)
@@ -96,11 +96,17 @@ def report(
         since=since,
         until=until,
         place=", ".join(filter(None, (feed.region, feed.account and f"account {feed.account}"))),
-        connections=tuple(map(of_connection, fleet.connections)),
+        connections=tuple(sorted(map(of_connection, fleet.connections), key=_trouble, reverse=True)),
         changes=tuple(sorted((each for each in changes if since <= each.at <= now), key=lambda each: each.at)),
         marks=tuple(mark for mark in fleet.marks if since <= mark.at <= now),
         notices=tuple(filter(None, ("" if caught_up else _NOT_CAUGHT_UP, feed.reason, *feed.notices))),
     )
+
+
+def _trouble(connection: ConnectionReport) -> tuple[int, int]:
+    """Sort key: how long a connection had no tunnel, and how long its tunnels carried nothing."""
+    sums = [tunnel.availability for tunnel in connection.tunnels]
+    return connection.length(Verdict.DOWN), sum(each.down + each.negotiating for each in sums)
 
 
 def _changes(connection: Connection) -> Iterator[ChangeReport]:

@@ -58,8 +58,7 @@ def _interruptions(connections: Sequence[ConnectionReport]) -> str:
     elif fine:
         sentences.append(f"Not interrupted: {_some(fine)}.")
     if unknown:
-        named = ", ".join(map(_unknown, unknown[:_MOST_NAMED]))
-        sentences.append(f"Not known throughout: {named}{_and_more(unknown)}.")
+        sentences.append(f"Not known throughout: {_unknowns(unknown)}.")
     return " ".join(sentences)
 
 
@@ -77,6 +76,14 @@ def _interruption(connection: ConnectionReport) -> str:
 def _without_routes(connection: ConnectionReport) -> str:
     reasons = dict.fromkeys(UNROUTED[tunnel.unrouted] for tunnel in connection.tunnels if tunnel.unrouted is not None)
     return f"{connection.label}, though its tunnels are up ({', '.join(reasons)})"
+
+
+def _unknowns(connections: Sequence[ConnectionReport]) -> str:
+    """Return of which connections not everything is known; of many their number and the worst of them."""
+    if len(connections) <= _MOST_NAMED:
+        return ", ".join(map(_unknown, connections))
+    worst = max(connections, key=lambda connection: connection.length(Verdict.UNKNOWN))
+    return f"{count(len(connections), 'connection')}, least of all {_unknown(worst)}"
 
 
 def _unknown(connection: ConnectionReport) -> str:
