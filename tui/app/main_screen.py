@@ -207,11 +207,10 @@ class MainScreen(TimeTravel):
         made = self.view_state.report()
         if made is None:
             return
+        name = report_name(made)
         try:
-            page, _ = (
-                write_new(report_name(made), suffix, [text.encode()])
-                for suffix, text in ((".html", html(made)), (".md", markdown(made)))
-            )
+            page = write_new(name, ".html", lambda: [html(made).encode()])
+            write_new(name, ".md", lambda: [markdown(made).encode()])
         except OSError as error:
             self.show_notice(f"the report could not be written: {error.strerror or error}", tone=Tone.WARNING)
         else:

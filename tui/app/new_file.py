@@ -1,33 +1,34 @@
 """Files that the user asks for: always new ones, which only their owner can read."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import count
 from pathlib import Path
 
 from tui.app.copy_file import state_folder
 
+Content = Callable[[], Iterable[bytes]]
 
-def write_new(stem: str, suffix: str, chunks: Iterable[bytes]) -> Path:
+
+def write_new(stem: str, suffix: str, content: Content) -> Path:
     """Write a file of that name into the working directory; where that cannot be, into the folder of state.
 
     Return the file; a number is in its name where there was one. What could not be written whole is removed. Raises
     OSError if neither is possible.
     """
-    whole = tuple(chunks)
     try:
-        return _write(Path.cwd(), stem, suffix, whole)
+        return _write(Path.cwd(), stem, suffix, content)
     except OSError:
         folder = state_folder()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return _write(folder, stem, suffix, whole)
+        return _write(folder, stem, suffix, content)
 
 
-def _write(folder: Path, stem: str, suffix: str, chunks: Iterable[bytes]) -> Path:
+def _write(folder: Path, stem: str, suffix: str, content: Content) -> Path:
     file, descriptor = _open_new(folder, stem, suffix)
     try:
         with os.fdopen(descriptor, "wb") as stream:
-            stream.writelines(chunks)
+            stream.writelines(content())
     except OSError:
         file.unlink(missing_ok=True)
         raise

@@ -53,8 +53,8 @@ def recording_into(file: str | None, *, region: str = "", scope: str = "", since
         raise click.ClickException(str(refusal)) from None
 
 
-def opened(file: str, *, mask: bool) -> "Reader":
-    """Return what reads a recording's file; with `mask`, nobody can be identified by what it brings.
+def opened(file: str, rewrite: "Rewrite | None") -> "Reader":
+    """Return what reads a recording's file; `rewrite` changes each batch as it is read.
 
     Raises click.ClickException where the file cannot be read, or is no recording.
     """
@@ -62,15 +62,15 @@ def opened(file: str, *, mask: bool) -> "Reader":
     from tui.feed.recording.reader import Reader
 
     try:
-        return Reader.open(file, rewrite=_rewrite(mask=mask))
+        return Reader.open(file, rewrite=rewrite)
     except RecordingError as refusal:
         raise click.ClickException(str(refusal)) from None
 
 
-def _rewrite(*, mask: bool) -> "Rewrite":
-    """Return what changes the batches of a recording: a mask, or nothing."""
+def masking(*, mask: bool) -> "Rewrite | None":
+    """Return what masks the batches of a recording, where that is wanted."""
     if not mask:
-        return lambda batch: batch
+        return None
     from functools import partial
 
     from tui.cli.options import Watching

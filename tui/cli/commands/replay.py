@@ -8,6 +8,7 @@ from tui.app.display import Display
 from tui.cli.options import DEBUG, MASK, displaying
 from tui.cli.output import Output
 from tui.cli.process import garbage_kept, run_until_signal
+from tui.cli.recording import masking, opened
 from tui.cli.screen import MASKED, screen_refusals
 from tui.cli.signals import on_ending_signal
 from tui.content.exit_codes import ExitCode
@@ -46,8 +47,8 @@ def replay(
     """
     if as_json and (wants_status or moment):
         raise click.UsageError("--json prints the whole recording; --status and --at show one moment of it.")
-    rewrite = _rewrite(mask=mask)
-    reader = _opened(file, rewrite)
+    rewrite = masking(mask=mask)
+    reader = opened(file, rewrite)
     if not (as_json or wants_status):
         return _play(file, reader, moment, rewrite, speed=speed, display=display)
     if as_json:
@@ -77,29 +78,6 @@ def _play(
             speed=speed,
             at=moment_in(reader, moment) if moment else None,
         )
-
-
-def _opened(file: str, rewrite: "Rewrite | None") -> "Reader":
-    from tui.feed.recording.format import RecordingError
-    from tui.feed.recording.reader import Reader
-
-    try:
-        return Reader.open(file, rewrite=rewrite)
-    except RecordingError as refusal:
-        raise click.ClickException(str(refusal)) from None
-
-
-def _rewrite(*, mask: bool) -> "Rewrite | None":
-    """Return what changes the batches of the recording: a mask, where one is wanted."""
-    if not mask:
-        return None
-    from functools import partial
-
-    from tui.cli.options import Watching
-    from tui.cli.reading import new_mask
-    from tui.feed.masked import masked_batch
-
-    return partial(masked_batch, new_mask(Watching(mask=True)))
 
 
 def _print_events(reader: "Reader") -> None:

@@ -9,7 +9,7 @@ from tui.cli.completion import remember_selectors
 from tui.cli.options import Watching, watching
 from tui.cli.process import Ending, garbage_kept, run_until_signal
 from tui.cli.reading import reader
-from tui.cli.recording import opened
+from tui.cli.recording import masking, opened
 from tui.content.exit_codes import ExitCode
 from tui.domain.clock import SystemClock
 from tui.domain.times import parse_since
@@ -79,7 +79,7 @@ def _of_the_recording(file: str, *, mask: bool, since: str | None) -> "Report | 
     from tui.domain.catalogue_file import load
     from tui.headless.report import recorded
 
-    recording = opened(file, mask=mask)
+    recording = opened(file, masking(mask=mask))
     end = recording.end()
     try:
         begin = None if since is None else parse_since(since, now=end)
