@@ -20,7 +20,7 @@ async def test_a_note_belongs_to_the_moment_at_which_its_key_was_pressed(show: S
         await screen.press("enter")
         await screen.settle()
         assert screen.pump.fleet.marks == (Mark(NOW, TEXT),)
-        assert "noted" in screen.drawn.splitlines()[-1]
+        assert "noted in this watch; w writes a report with it, S a recording" in screen.drawn.splitlines()[-1]
 
 
 async def test_a_note_stands_among_the_messages_of_each_tunnel_and_in_the_news(show: Show) -> None:

@@ -144,7 +144,7 @@ class MainScreen(TimeTravel):
             if is_final and text.strip():
                 self.view_state.mark(at, text)
                 self.look()
-                self.show_notice("noted")
+                self.show_notice("noted in this watch; w writes a report with it, S a recording")
 
         await self.ask("note", "customer changed the PSK", "", note)
 

@@ -32,10 +32,10 @@ _OF_FILES: Final = (".jsonl", ".json", ".gz")
 @watching
 @click.pass_context
 def report(ctx: click.Context, watching: Watching, form: str) -> int:
-    """Print what happened since --since: interruptions, outages with their causes and evidence, changes and notes.
+    """Print what happened since --since: interruptions, outages with their causes and evidence, and changes.
 
     In the place of selectors, a file that --record made: its last run is reported on, from its begin on where there is
-    no --since.
+    no --since, with the notes that were made in it.
     """
     from tui.headless.report import RENDERERS
 
