@@ -196,6 +196,14 @@ def test_changes_alone_are_what_comes_up_and_goes_down() -> None:
     assert [line["type"] for line in printed(batch, wanted=changes_only)] == ["transition", "event", "transition"]
 
 
+def test_changes_alone_leave_out_the_attempts_between_a_fall_and_the_coming_up() -> None:
+    attempts = [ike("try", "ND" if at % 20 else "DD", at=at) for at in range(20, 100, 10)]
+    batch = Batch((ike("a", "EE", at=0), ike("b", "DD", at=10), *attempts, ike("c", "EE", at=110)), caught_up=True)
+    lines = printed(batch, wanted=changes_only, attempts=False)
+    assert [(line["from"], line["to"]) for line in lines] == [("unknown", "up"), ("up", "down"), ("negotiating", "up")]
+    assert len(printed(batch, wanted=changes_only)) > len(lines)
+
+
 def test_a_level_keeps_what_is_as_severe_and_every_change() -> None:
     dead = ike("AWS tunnel DPD timed out after 3 retransmits", "DD", at=10)
     routine = ike("AWS tunnel is sending DPD request", "EE", at=0)

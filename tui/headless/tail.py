@@ -9,7 +9,7 @@ from tui.domain.events import Origin
 from tui.domain.feed_state import FeedState
 from tui.domain.fleet import Applied, Fleet, Noted, Tunnel
 from tui.domain.marks import Mark
-from tui.domain.tunnel import Transition
+from tui.domain.tunnel import Health, Transition
 from tui.feed.source import Batch
 from tui.headless.tail_lines import Lines
 
@@ -51,14 +51,19 @@ class Tail:
         *,
         since: int = 0,
         wanted: Wanted = lambda noted: True,
+        attempts: bool = True,
         is_caught_up: Callable[[], bool],
         most_held: int = MOST_HELD,
     ) -> None:
-        """`wanted` says which events are printed; every change of health is. `is_caught_up` is the pump's answer."""
+        """`wanted` says which events are printed. Every change of health is, without `attempts` only what comes up or
+        goes down: a peer that tries again each few seconds brings two changes each time. `is_caught_up` is the pump's
+        answer.
+        """
         self._fleet = fleet
         self._lines = lines
         self._since = since
         self._wanted = wanted
+        self._attempts = attempts
         self._is_caught_up = is_caught_up
         self._most_held = most_held
         self._held: list[Noted] | None = []
@@ -98,7 +103,7 @@ class Tail:
         waiting: dict[Tunnel, list[Transition]] = {}
         printed: Counter[tuple[Tunnel, Transition]] = Counter()  # one second can hold the same change twice
         for tunnel, change in changes:
-            if change.at >= self._since:
+            if change.at >= self._since and (self._attempts or not _is_attempt(change)):
                 waiting.setdefault(tunnel, []).append(change)
         for noted in events:
             tunnel, entry = noted.tunnel, noted.entry
@@ -136,6 +141,11 @@ class Tail:
             return
         self._feeds[site] = feed
         self._lines.feed(feed, before, site=site)
+
+
+def _is_attempt(change: Transition) -> bool:
+    """Whether a tunnel that was not up begins to negotiate, or ceases to."""
+    return {change.before, change.after} == {Health.DOWN, Health.NEGOTIATING}
 
 
 def _time_of_change(change: tuple[Tunnel, Transition]) -> int:
