@@ -19,7 +19,7 @@ from tui.content.report_values import ChangeReport, Report
 from tui.content.report_words import share_text
 from tui.domain.events import RawEvent
 from tui.domain.feed_state import FeedState
-from tui.domain.inventory import ConnectionFacts, OptionChange
+from tui.domain.inventory import ConnectionFacts, OptionChange, Telemetry
 from tui.domain.marks import Mark
 from tui.feed.pump import Pump
 
@@ -101,6 +101,18 @@ def test_an_interruption_that_began_before_all_that_is_known_lasted_at_least_so_
     assert third.startswith("2 outages of single tunnels, at least 13m20s in all.")
     _, _, alone = sentences([*begun_down(FIRST), *life(SECOND)], PAIR)
     assert alone.startswith("One tunnel failed once, for at least 6m40s.")
+
+
+def test_an_interruption_that_began_when_ec2_says_is_known_exactly() -> None:
+    since = NOW - 1_200_000
+    down = [
+        replace(
+            PAIR[0], tunnels=tuple(replace(one, telemetry=Telemetry(False, since=since)) for one in PAIR[0].tunnels)
+        )
+    ]
+    attempts = [ike(f"{KEY}cgw", "ND", ago=ago, ip=ip, vpn=HQ) for ago in range(600, 0, -10) for ip in (FIRST, SECOND)]
+    _, second, _ = sentences(attempts, down)
+    assert second.startswith("Interrupted, with no tunnel that carried traffic: hq for 20m.")
 
 
 def test_a_connection_into_which_nothing_is_routed_is_not_called_uninterrupted() -> None:

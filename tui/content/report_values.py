@@ -70,7 +70,10 @@ class ConnectionReport:
         return tuple(time for time in self.redundancy if time.verdict is verdict)
 
     def may_have_begun_earlier(self, time: Redundancy) -> bool:
-        """Return whether nothing is known of the time right before."""
+        """Return whether nothing is known of the time right before, and no tunnel was seen to fall just then."""
+        falls = (outage for tunnel in self.tunnels for outage in tunnel.outages if outage.start_exact)
+        if any(fall.start == time.start for fall in falls):
+            return False
         return any(other.end == time.start and other.verdict is Verdict.UNKNOWN for other in self.redundancy)
 
     def length(self, verdict: Verdict) -> int:
