@@ -1,5 +1,6 @@
 """Completion in real shells' terms: commands, options, selectors that were seen, devices, scenarios."""
 
+import json
 import os
 import stat
 import subprocess
@@ -54,12 +55,26 @@ def test_selectors_are_remembered_only_where_that_is_wanted(
     assert VPN in completions("tunnelwatch", last="vpn-")
 
 
-@pytest.mark.parametrize("content", ["", "{", "3", "[1, null]", "\udcff"])
+@pytest.mark.parametrize("content", ["", "{", "3", "[1, null]", "\udcff", "[" * 100_000, '["\\ud800"]'])
 def test_a_broken_cache_offers_nothing(content: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     (tmp_path / "tunnelwatch").mkdir()
     (tmp_path / "tunnelwatch" / "selectors.json").write_bytes(content.encode(errors="surrogateescape"))
     assert completions("tunnelwatch status", last="vpn-") == []
+
+
+def test_no_name_does_anything_to_the_shell_that_it_is_offered_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    (tmp_path / "tunnelwatch").mkdir()
+    kept = tmp_path / "tunnelwatch" / "selectors.json"
+    hostile = ["x;touch y", "x$(id)", "x`id`", "x y", "x\ny", "x\x1b]0;z\x07", "x*", "x'", "--evil", "x\ud800"]
+    kept.write_text(json.dumps([*hostile, "x-1.site/hq_東京"]))
+    assert completions("tunnelwatch status", last="x") == ["x-1.site/hq_東京"]
+    kept.unlink()
+    os.mkfifo(kept)
+    assert completions("tunnelwatch status", last="x") == []
 
 
 def test_the_manual_page_tells_every_command_and_option(tunnelwatch: Run) -> None:

@@ -1,6 +1,7 @@
 """Options that hold for every run: the command line comes before the variable, and that before the file."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,7 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("names = 3", 1, "`names` must be a table."),
         ('since = "1h"\nregion = eu', 2, "not TOML"),
         ("[elsewhere]\na = 1", 1, "`elsewhere` is not known."),
+        ('"\\u001b]0;x\\u0007" = 1', 1, "`]0;x` is not known."),
     ],
 )
 def test_what_is_wrong_is_one_line_with_file_and_line(
@@ -50,6 +52,19 @@ def test_what_is_wrong_is_one_line_with_file_and_line(
     assert wrong.value.message.startswith(f"{config}:{line}: {fault}")
     done = tunnelwatch("status")
     assert (done.returncode, done.stderr) == (3, f"tunnelwatch: {wrong.value.message}\n")
+
+
+@pytest.mark.parametrize("text", [f"since = {'9' * 5_000}", f"a = {'[' * 50_000}"])
+def test_what_no_parser_takes_is_one_line(text: str, config: Path, tunnelwatch: Run) -> None:
+    config.write_text(text)
+    done = tunnelwatch("status")
+    assert (done.returncode, done.stderr) == (3, f"tunnelwatch: {config}: not TOML that can be read.\n")
+
+
+def test_what_is_no_file_is_not_waited_for(config: Path, tunnelwatch: Run) -> None:
+    os.mkfifo(config)
+    done = tunnelwatch("status")
+    assert (done.returncode, done.stderr) == (3, f"tunnelwatch: {config}: it is not a file.\n")
 
 
 def test_a_file_that_is_named_must_be_there(tmp_path: Path, tunnelwatch: Run) -> None:

@@ -4,6 +4,7 @@ import shlex
 import subprocess
 from dataclasses import replace
 
+import pytest
 from botocore import xform_name
 from botocore.loaders import Loader
 from click.testing import CliRunner
@@ -14,6 +15,7 @@ from tui.cli.program import commands
 from tui.content.doctor.plan import plan
 from tui.domain.checkup.checkup import findings
 from tui.domain.checkup.facts import Examination
+from tui.domain.checkup.finding import Finding, Level
 from tui.domain.inventory import Inventory
 
 OFF = with_tunnels(ike_group=None, bgp_group=None)
@@ -97,3 +99,22 @@ def test_the_lines_of_this_program_are_understood_by_it() -> None:
 def test_the_plan_names_the_connection_for_the_reader() -> None:
     assert any(f"hq {VPN} {IP}" in line for line in script(OFF(well())))
     assert CliRunner().invoke(commands, ["doctor", "--json", "--plan"]).exit_code
+
+
+@pytest.mark.parametrize("sibling", ["", "198.51.100.29 DOWN"])
+def test_a_tunnel_that_is_down_already_waits_for_no_other_one(sibling: str) -> None:
+    values = {"arn": "arn:aws:logs:eu-west-1:123456789012:log-group:/vpn", "group": "/vpn", "own": "DOWN"}
+    step = Finding("bgp_logging_off", Level.WARNING, VPN, IP, {**values, "sibling": sibling})
+    lines = [line for line in plan(well(), [step]) if line and not line.startswith("#")]
+    assert [shlex.split(line)[:2] for line in lines if "aws" in line or "tunnelwatch" in line] == [
+        ["aws", "ec2"],
+        ["aws", "ec2"],
+        ["tunnelwatch", "wait"],
+    ]
+
+
+def test_what_stands_in_a_comment_stays_in_it() -> None:
+    values = {"arn": "a", "group": "/vpn", "own": "UP", "sibling": "203.0.113.9\ntouch evil DOWN"}
+    step = Finding("bgp_logging_off", Level.WARNING, f"{VPN}\ntouch evil", f"{IP}\ntouch evil", values)
+    text = "\n".join(plan(well(), [step]))
+    assert not [line for line in text.splitlines() if line.startswith("touch")]

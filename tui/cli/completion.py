@@ -5,6 +5,7 @@ No run leaves a file unasked, so names are remembered only with `--remember-name
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 _VARIABLE: Final = "_TUNNELWATCH_COMPLETE"
 REMEMBERS: Final = "tunnelwatch.remembers"
 """Where a command's context keeps whether names are to be remembered."""
+_WORD: Final = re.compile(r"[\w.:@%+=,/][\w.:@%+=,/-]*")
 _MOST: Final = 2_000
 """Selectors that are kept."""
 
@@ -38,10 +40,16 @@ def complete_selector(context: click.Context, parameter: click.Parameter, incomp
 def known_selectors() -> list[str]:
     """Return what the last runs have seen; nothing where they have left nothing that can be read."""
     try:
-        names = json.loads(_path().read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        path = _path()
+        names = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
+    except (OSError, ValueError, RecursionError):
         return []
-    return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+    return [name for name in names if isinstance(name, str) and _is_word(name)] if isinstance(names, list) else []
+
+
+def _is_word(name: str) -> bool:
+    """Whether a shell takes the name as one word and does nothing with it: bash quotes nothing of what is offered."""
+    return _WORD.fullmatch(name) is not None
 
 
 def remember_selectors(batch: "Batch", applied: "Applied") -> None:
@@ -49,7 +57,7 @@ def remember_selectors(batch: "Batch", applied: "Applied") -> None:
     context = click.get_current_context()
     if batch.inventory is None or not context.meta.get(REMEMBERS) or context.params.get("mask"):
         return
-    wanted = dict.fromkeys(_names(batch.inventory))
+    wanted = dict.fromkeys(filter(_is_word, _names(batch.inventory)))
     before = known_selectors()
     after = list(dict.fromkeys([*wanted, *before]))[:_MOST]
     if set(after) == set(before):

@@ -87,6 +87,8 @@ def read_config(path: Path | None, options: Options) -> Config:
     """
     asked, path = path, path or usual_path()
     try:
+        if path.exists() and not path.is_file():
+            raise ConfigError(f"{path}: it is not a file.")
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError as missing:
         if asked is None:
@@ -99,6 +101,8 @@ def read_config(path: Path | None, options: Options) -> Config:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(_with_line(path, str(error))) from None
+    except (RecursionError, ValueError):  # nested by the thousand; a number of thousands of digits
+        raise ConfigError(f"{path}: not TOML that can be read.") from None
     return _Reader(path, text, options).config(content)
 
 
@@ -178,7 +182,8 @@ class _Reader:
 
 def _error(path: Path, text: str, key: str, fault: str, table: str) -> ConfigError:
     line = next(_lines_of(text, key, table), 1)
-    return ConfigError(f"{path}:{line}: `{key}` {fault.rstrip('.?')}{'?' if fault.endswith('?') else '.'}")
+    sentence = fault.rstrip(".?") + ("?" if fault.endswith("?") else ".")
+    return ConfigError(clean(f"{path}:{line}: `{key}` {sentence}"))
 
 
 def _lines_of(text: str, key: str, table: str) -> Iterator[int]:

@@ -27,7 +27,7 @@ from tui.feed.source import Batch
 from tui.headless.json_documents import Json, outage_document
 
 _LAST_OF: Final = "The recording holds {} runs; this is of the last one."
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA: Final = tuple("=+-@\t\r＝＋－＠")
 """What a spreadsheet takes for the start of a formula. Source: OWASP, "CSV Injection"."""
 _COLUMNS: Final = (
     "connection",
@@ -144,7 +144,7 @@ def _cell(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     text = "" if value is None else harmless(str(value))
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
 
 
 RENDERERS: Final[Mapping[str, Callable[[Report], str]]] = {

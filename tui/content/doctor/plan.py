@@ -51,17 +51,21 @@ def _groups(steps: Sequence[Finding], caller: Caller) -> Iterator[str]:
 
 def _step(step: Finding, connection: ConnectionFacts | None, caller: Caller, number: str) -> Iterator[str]:
     name = connection.name if connection else ""
-    yield f"# {number}: {harmless(' '.join(filter(None, (name, step.connection, step.outside_ip))))}. {meanwhile(step)}"
+    subject = " ".join(filter(None, (name, step.connection, step.outside_ip)))
+    yield harmless(f"# {number}: {subject}. {meanwhile(step)}")
+    values = step.values
     comment = "# " if is_outage(step) else ""
     if comment:
         yield "# This step is an outage of the connection, since no other tunnel carries. Take off the marks to run it."
-    else:
-        yield _wait(step.values["sibling"].split()[0], caller)
-    values = step.values
+    elif values["sibling"].endswith(" UP"):
+        yield _wait(values["sibling"].split()[0], caller)
     both = {"ike": values["arn"], "bgp": values["bgp_arn"]} if step.code == "logging_off" else {"bgp": values["arn"]}
-    yield comment + _line(modify_tunnel(step, LogOptions=log_options(**both)), caller)
-    yield comment + _line(AwsWaiter("ec2", "VpnConnectionAvailable", "VpnConnectionIds", step.connection), caller)
-    yield comment + _wait(step.outside_ip, caller)
+    for line in (
+        _line(modify_tunnel(step, LogOptions=log_options(**both)), caller),
+        _line(AwsWaiter("ec2", "VpnConnectionAvailable", "VpnConnectionIds", step.connection), caller),
+        _wait(step.outside_ip, caller),
+    ):
+        yield comment + (line.replace("\n", "\n# ") if comment else line)
 
 
 def _line(command: AwsCommand | AwsWaiter, caller: Caller) -> str:
@@ -73,4 +77,4 @@ def _wait(outside_ip: str, caller: Caller) -> str:
     words = ["tunnelwatch", "wait", "--until", "up", "--stable", _STABLE, "--timeout", _TIMEOUT]
     words += ["--region", caller.region] if caller.region else []
     words += ["--profile", caller.profile] if caller.profile else []
-    return shlex.join([*words, outside_ip])
+    return shlex.join([*words, "--", outside_ip])

@@ -147,7 +147,8 @@ class Decoder:
             raise ValueError("another format")
         if version > VERSION:
             raise RecordingError(
-                f"written by a newer tunnelwatch (format {version}, this one reads up to {VERSION}); update tunnelwatch"
+                f"written by a newer tunnelwatch (format {min(version, 9_999)}, this one reads up to {VERSION}); "
+                "update tunnelwatch"
             )
         self._facts = {}
         header = from_json(Header, data)
@@ -181,7 +182,7 @@ class Decoder:
             for facts in data["connections"]
         ]
         self._facts[source] = {facts.id: facts for facts in connections}
-        listed = tuple((connection, outside_ip) for connection, outside_ip in data.get("listed", ()))
+        listed = tuple((connection + "", outside_ip + "") for connection, outside_ip in data.get("listed", ()))
         return Inventory(tuple(connections), listed)
 
 

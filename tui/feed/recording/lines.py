@@ -10,6 +10,10 @@ from typing import Final, NamedTuple
 
 _BLOCK: Final = 1 << 16
 """Bytes that are read at once."""
+_MOST_INFLATED: Final = 1 << 23
+"""Bytes that a block may inflate to. A recording's are some twenty times as many; zeros, a thousand times."""
+_LONGEST_LINE: Final = 1 << 24
+"""Bytes of a line. A batch of a look-back is a megabyte or two."""
 _MEMBER: Final = re.compile(rb"\x1f\x8b\x08\x00{5}..", re.DOTALL)
 """How a gzip member begins that zlib writes, without a name or a time (RFC 1952, section 2.3)."""
 _HEADER: Final = 10
@@ -70,6 +74,7 @@ class FileLines:
         self._lines: list[bytes] = []
         self._read = 0
         """How many lines from the beginning of the block on have been read."""
+        self._is_at_end = False
         self.lost = 0
 
     @property
@@ -84,8 +89,8 @@ class FileLines:
 
     @property
     def unfinished(self) -> int:
-        """The bytes after the last whole line; of a gzip file, of what they inflate to."""
-        return len(self._next.begun)
+        """The bytes after the last whole line, once the file has been read to its end; of a gzip file, as inflated."""
+        return len(self._next.begun) if self._is_at_end else 0
 
     def fork(self) -> "FileLines":
         """Return a reader that goes on from here. It holds 50 KB, and reads one block again once it goes on."""
@@ -106,6 +111,7 @@ class FileLines:
     def _fill(self) -> bool:
         """Read the next block; return whether there was one."""
         data = self._file.read(self._next.offset, _BLOCK)
+        self._is_at_end = not data
         if not data:
             return False
         if self._is_gzip and len(data) == _BLOCK:
@@ -115,6 +121,9 @@ class FileLines:
         place = self._next._replace(offset=self._next.offset + len(data))
         self._next, text = self._inflated(place, data) if self._is_gzip else (place, data)
         *self._lines, begun = (self._next.begun + text).split(b"\n")
+        if len(begun) > _LONGEST_LINE:
+            begun = b""
+            self.lost += 1
         self._next = self._next._replace(begun=begun)
         return True
 
@@ -137,11 +146,15 @@ class FileLines:
                 inflate = inflate or zlib.decompressobj(_GZIP)
                 before = inflate.copy()
                 try:
-                    text += inflate.decompress(piece)
+                    text += inflate.decompress(piece, _MOST_INFLATED)
+                    is_lost = bool(inflate.unconsumed_tail)
+                    self.lost += is_lost and text.endswith(b"\n")
                 except zlib.error:
                     text += _until_damage(before, piece)
+                    is_lost = True
+                if is_lost:
                     self._end_of_line(begun, text)
-                    inflate, is_lost = None, True
+                    inflate = None
                     break
                 piece = inflate.unused_data
                 inflate = None if inflate.eof else inflate
