@@ -38,23 +38,22 @@ def test_exit_code_is_that_of_the_worst_connection(first: States, second: States
     assert exit_code(fleet_of(events), now=NOON) == code
 
 
-def test_tunnels_into_which_nothing_is_routed_are_a_warning_and_never_called_redundant() -> None:
+def test_tunnels_into_which_nothing_is_routed_are_never_called_redundant_on_the_board() -> None:
     fleet = fleet_of([ike("x", "EE", ip=ip) for ip in (IP, OTHER_IP)])
     bare = ConnectionFacts(
         VPN, name="mine", gateway_kind="vgw", static_routes_only=True, tunnels=(TunnelFacts(IP), TunnelFacts(OTHER_IP))
     )
     fleet.learn(Inventory((bare,)))
     feed = FeedState(FeedMode.LIVE)
-    assert exit_code(fleet, now=NOON) == 1
     table = render_table(fleet, feed, now=NOON)
     assert "2/2 up, nothing routed" in table
     assert "redundant" not in table
     (connection,) = json.loads(render_json(fleet, feed, now=NOON))["connections"]
     assert [tunnel["unrouted"] for tunnel in connection["tunnels"]] == ["no_static_route"] * 2
-    assert connection["verdict"] == "redundant"  # which tells what carries: IKE, and BGP where that routes
+    # The verdict and the exit code tell what carries: IKE, and BGP where that routes.
+    assert (connection["verdict"], exit_code(fleet, now=NOON)) == ("redundant", 0)
     routed = replace(bare, routes=(StaticRoute("10.0.0.0/8", "available"),))
     fleet.learn(Inventory((routed,)))
-    assert exit_code(fleet, now=NOON) == 0
     assert "2/2 redundant" in render_table(fleet, feed, now=NOON)
 
 

@@ -14,7 +14,6 @@ from tui.content.lines import Line, line
 from tui.content.tally import tally
 from tui.content.wording import ANYWHERE, delivery_note
 from tui.domain.diagnosis.diagnose import Diagnoser
-from tui.domain.diagnosis.unrouted import unrouted
 from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.fleet import Fleet, Verdict
 from tui.domain.judgement import verdict_of
@@ -27,10 +26,7 @@ _INDENT: Final = 8
 
 
 def exit_code(fleet: Fleet, *, now: int, states: Mapping[str, FeedState] | None = None) -> ExitCode:
-    """Return how bad it is: a connection that carries nothing outweighs one, or a site, of which nothing is known.
-
-    A tunnel into which AWS certainly sends nothing is a warning, as one that does not carry.
-    """
+    """Return how bad it is: a connection that carries nothing outweighs one, or a site, of which nothing is known."""
     judge = judging(fleet, now=now)
     connections = [[judge(tunnel) for tunnel in connection.tunnels] for connection in fleet.connections]
     verdicts = {verdict_of(judgements) for judgements in connections}
@@ -40,12 +36,7 @@ def exit_code(fleet: Fleet, *, now: int, states: Mapping[str, FeedState] | None 
     if not verdicts or Verdict.UNKNOWN in verdicts or is_unread:
         return ExitCode.UNKNOWN
     carries_all = all(judgement.carries for judgements in connections for judgement in judgements)
-    is_routed = all(
-        unrouted(tunnel, connection, judge(tunnel), now=fleet.known_until(now)) is None
-        for connection in fleet.connections
-        for tunnel in connection.tunnels
-    )
-    return ExitCode.OK if carries_all and is_routed else ExitCode.WARNING
+    return ExitCode.OK if carries_all else ExitCode.WARNING
 
 
 def render_json(

@@ -7,14 +7,16 @@ import weakref
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.factories import NOON
+from tests.factories import NOON, bgp, ike, route, stream_of
 from tests.feed.recording.nights import HEADER, journal_of, known_at, night, taken_in, written
 from tui.domain.catalogue_file import load
+from tui.domain.events import Event, RawEvent
 from tui.feed.recording import archive, journal, stretch
 from tui.feed.recording.archive import Archive
 from tui.feed.recording.checkpoint import freeze, thaw
@@ -70,6 +72,20 @@ def as_of(t: int) -> tuple[object, ...]:
 
 def shown(rewind: Rewind) -> tuple[object, ...]:
     return known_at(rewind.intake, rewind.now)
+
+
+def test_a_checkpoint_holds_events_of_every_kind() -> None:
+    lines = [
+        ike("x"),
+        bgp("y"),
+        route("advertised", "10.0.0.0/8"),
+        RawEvent(stream_of(), NOON, NOON, "no form that is known"),
+    ]
+    known = taken_in(())
+    known.take(Batch(events=tuple(lines)))
+    kinds = {type(entry.event) for tunnel in known.fleet.tunnels for entry in tunnel.history}
+    assert kinds == set(get_args(Event))
+    assert known_at(thaw(freeze(known), load()), NOON) == known_at(known, NOON)
 
 
 def test_a_checkpoint_is_what_was_known_and_shares_nothing_with_what_goes_on() -> None:

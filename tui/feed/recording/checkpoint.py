@@ -9,7 +9,7 @@ import gc
 import io
 import pickle
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from operator import attrgetter
@@ -99,9 +99,11 @@ def _entry(*values: object) -> Entry:
     return entry
 
 
-def _spelled(cls: type, names: Iterable[str], make: Callable[..., Any] | None = None) -> _Reducer:
+def _spelled(cls: type, names: Sequence[str], make: Callable[..., Any] | None = None) -> _Reducer:
     """Return how an object is written down: what makes it, and its values in order."""
     values = attrgetter(*names)
+    if len(names) == 1:  # of one name, attrgetter returns the value alone
+        return lambda item: (make or cls, (values(item),))
     return lambda item: (make or cls, values(item))
 
 

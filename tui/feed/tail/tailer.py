@@ -194,7 +194,9 @@ class Tailer:
             try:
                 async with self._connect() as aws:
                     progress.set_region(aws.target.region)
-                    await self._watch(aws, progress, surveyor)
+                    # In a task of its own: before Python 3.11.3 a task whose TaskGroup ended by an error stays half
+                    # cancelled, and a timeout in it ends it. Debian 12 has 3.11.2.
+                    await asyncio.create_task(self._watch(aws, progress, surveyor))
             except* FeedError as group:
                 lost = _first_in(group)
             if lost is not None:
