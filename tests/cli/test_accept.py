@@ -285,6 +285,7 @@ def test_on_a_terminal_the_conditions_are_a_list_in_place_and_the_protocol_follo
     set_up(endpoint, IP, 2, ago=100)
     with Pseudo("-m", "tui", "accept", "--utc", *options_for(endpoint), columns=110, rows=60) as terminal:
         terminal.wait_for("5 of 6 seen")
+        terminal.wait_for("expected between")  # the rows below the count come after it
         rows = terminal.text.splitlines()
         assert any(row.startswith(f" ✔ {IP}") and "carries traffic" in row for row in rows)
         assert any(row.startswith(f" … {OTHER_IP}") and "expected between" in row for row in rows)

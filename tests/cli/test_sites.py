@@ -15,7 +15,7 @@ from tests.conftest import REGION, Run
 from tests.factories import VPN, ike_line, stream_of
 from tui.demo.server.endpoint import serve_in_thread
 from tui.demo.server.store import Store
-from tui.demo.server.vpn import VpnTelemetry
+from tui.demo.server.vpn import VpnRoute, VpnTelemetry
 
 DEAD = "http://127.0.0.1:9"
 OTHER_VPN = "vpn-0c2d3e4f5a6b7c8d9"
@@ -82,7 +82,9 @@ def test_wait_follows_the_sites_at_which_something_is_selected(
 ) -> None:
     with serve_in_thread(account()) as hq, serve_in_thread(Store()) as empty:
         up = tuple(replace(each, telemetry=VpnTelemetry("UP", "")) for each in hq.store.connections[VPN].tunnels)
-        hq.store.connections = {VPN: replace(hq.store.connections[VPN], tunnels=up, static_routes_only=True)}
+        routes = (VpnRoute("10.0.0.0/8"),)
+        there = replace(hq.store.connections[VPN], tunnels=up, static_routes_only=True, routes=routes)
+        hq.store.connections = {VPN: there}
         config.write_text(site("hq", hq.url) + site("empty", empty.url))
         done = tunnelwatch("wait", "--json", "--until", "up", "--timeout", "30s", "--all-sites", selector)
     found = json.loads(done.stdout)
