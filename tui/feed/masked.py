@@ -19,56 +19,53 @@ from tui.domain.masking.mask import Mask
 from tui.domain.text import clean
 from tui.feed.aws.errors import FeedError
 from tui.feed.inventory.log_groups import dicts_in, names_in
-from tui.feed.source import Batch, Source
+from tui.feed.source import Batch, Passing, Source
 
 _AT_ONCE: Final = 1_000
 """Events masked without a pause, which takes some 20 ms."""
 
 
-class Masked:
+class Masked(Passing):
     """Yields the batches of a source with aliases in the place of what identifies somebody."""
 
     def __init__(self, source: Source, mask: Mask) -> None:
-        self._source = source
+        super().__init__(source)
         self._mask = mask
 
     def __repr__(self) -> str:
         return f"Masked({self._mask!r})"
 
-    def retry(self) -> None:
-        """Have the source try again at once."""
-        self._source.retry()
-
     async def batches(self) -> AsyncGenerator[Batch, None]:
         """Yield masked batches; raises FeedError with a masked message where the source raises one."""
-        mask = self._mask
         try:
             async with aclosing(self._source.batches()) as batches:
                 async for batch in batches:
-                    # The connections first: those that come together are lettered in order of name.
-                    inventory = masked_inventory(mask, batch.inventory) if batch.inventory is not None else None
-                    introduce(mask, batch.events)
-                    events: list[RawEvent] = []
-                    for start in range(0, len(batch.events), _AT_ONCE):
-                        events += [masked_event(mask, raw) for raw in batch.events[start : start + _AT_ONCE]]
-                        await asyncio.sleep(0)
-                    yield replace(
-                        masked_batch(mask, replace(batch, events=(), inventory=None)),
-                        events=tuple(events),
-                        inventory=inventory,
-                    )
+                    for masked in _masking(self._mask, batch):
+                        if masked is None:
+                            await asyncio.sleep(0)
+                        else:
+                            yield masked
         except FeedError as error:
-            raise FeedError(mask.text(error.message), error.kind, error.detail) from None
+            raise FeedError(self._mask.text(error.message), error.kind, error.detail) from None
 
 
 def masked_batch(mask: Mask, batch: Batch) -> Batch:
     """Return a batch with aliases in the place of what identifies somebody."""
+    return next(masked for masked in _masking(mask, batch) if masked is not None)
+
+
+def _masking(mask: Mask, batch: Batch) -> Iterator[Batch | None]:
+    """Yield None after each part of the events, and the masked batch at last."""
     # The connections first: those that come together are lettered in order of name.
     inventory = masked_inventory(mask, batch.inventory) if batch.inventory is not None else None
     introduce(mask, batch.events)
-    return replace(
+    events: list[RawEvent] = []
+    for start in range(0, len(batch.events), _AT_ONCE):
+        events += [masked_event(mask, raw) for raw in batch.events[start : start + _AT_ONCE]]
+        yield None
+    yield replace(
         batch,
-        events=tuple(masked_event(mask, raw) for raw in batch.events),
+        events=tuple(events),
         moved=tuple(masked_event(mask, raw) for raw in batch.moved),
         inventory=inventory,
         state=masked_state(mask, batch.state) if batch.state is not None else None,

@@ -5,25 +5,21 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from tui.domain.inventory import ConnectionFacts, Inventory
-from tui.feed.source import Batch, Source
+from tui.feed.source import Batch, Passing, Source
 
 Naming = Callable[[ConnectionFacts], str]
 """Returns what a connection is called."""
 
 
-class Named:
+class Named(Passing):
     """Passes on a source in which each connection has the name that `naming` gives it."""
 
     def __init__(self, source: Source, naming: Naming) -> None:
-        self._source = source
+        super().__init__(source)
         self._naming = naming
 
     def __repr__(self) -> str:
         return f"Named({self._source!r})"
-
-    def retry(self) -> None:
-        """Have the source try again."""
-        self._source.retry()
 
     async def batches(self) -> AsyncGenerator[Batch, None]:
         """Yield the source's batches."""

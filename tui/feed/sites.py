@@ -8,7 +8,7 @@ from tui.domain.feed_state import ErrorKind, FeedMode, FeedState
 from tui.domain.inventory import ConnectionFacts
 from tui.feed.aws.errors import FeedError
 from tui.feed.named import Named
-from tui.feed.source import Batch, Combined, Source
+from tui.feed.source import Batch, Combined, Passing, Source
 
 
 def sites(sources: Mapping[str, Source]) -> Source:
@@ -24,19 +24,15 @@ def in_site(site: str, facts: ConnectionFacts) -> str:
     return f"{site}/{facts.name or facts.id}"
 
 
-class _Apart:
+class _Apart(Passing):
     """Passes on one site's source, and in place of the error that ended it the state that this leaves."""
 
     def __init__(self, site: str, source: Source) -> None:
+        super().__init__(source)
         self._site = site
-        self._source = source
 
     def __repr__(self) -> str:
         return f"{self._site}: {self._source!r}"
-
-    def retry(self) -> None:
-        """Have the source try again."""
-        self._source.retry()
 
     async def batches(self) -> AsyncGenerator[Batch, None]:
         """Yield the source's batches; it raises nothing of AWS's."""

@@ -51,6 +51,17 @@ class Source(Protocol):
         """Try again at once what failed and waits for its next try; nothing where nothing waits."""
 
 
+class Passing:
+    """The part that is common to sources which pass on another one's batches: the wish to try again goes there."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+
+    def retry(self) -> None:
+        """Have the source try again at once."""
+        self._source.retry()
+
+
 class Deferred:
     """A source that is made when it is first read, so that its imports do not delay the first paint."""
 

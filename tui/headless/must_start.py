@@ -5,10 +5,10 @@ from contextlib import aclosing
 
 from tui.domain.feed_state import ErrorKind, FeedMode
 from tui.feed.aws.errors import FeedError
-from tui.feed.source import Batch, Source
+from tui.feed.source import Batch, Passing, Source
 
 
-class MustStart:
+class MustStart(Passing):
     """A source that has to start: without access, or without a log group of that name, waiting would not help.
 
     Once the source has read anything, every trouble may pass, and is only passed on. With `only`, trouble of another
@@ -16,12 +16,8 @@ class MustStart:
     """
 
     def __init__(self, source: Source, *, only: ErrorKind | None = None) -> None:
-        self._source = source
+        super().__init__(source)
         self._only = only
-
-    def retry(self) -> None:
-        """Have the source try again at once."""
-        self._source.retry()
 
     async def batches(self) -> AsyncGenerator[Batch, None]:
         """Yield the batches of the source; raises FeedError with the reason if it cannot start."""

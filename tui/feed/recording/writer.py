@@ -12,7 +12,7 @@ from tui.domain.clock import Clock
 from tui.domain.fleet import Applied
 from tui.feed.recording.format import Encoder, Header, RecordingError
 from tui.feed.recording.reader import Reader
-from tui.feed.source import Batch, Source
+from tui.feed.source import Batch, Passing, Source
 
 _GZIP: Final = 31
 _LEVEL: Final = 6
@@ -162,18 +162,15 @@ class Recording:
             self.on_trouble(f"The watch goes on, but its recording has ended: {trouble}")
 
 
-class _Recorded:
+class _Recorded(Passing):
     """A source that is written down."""
 
     def __init__(self, source: Source, recording: Recording) -> None:
-        self._source = source
+        super().__init__(source)
         self._recording = recording
 
     def __repr__(self) -> str:
         return f"{self._source!r}, {self._recording!r}"
-
-    def retry(self) -> None:
-        self._source.retry()
 
     async def batches(self) -> AsyncGenerator[Batch, None]:
         try:
