@@ -17,15 +17,6 @@ from tui.cli.settings import settings
 from tui.demo.server.endpoint import serve_in_thread
 
 
-@pytest.fixture
-def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A config file where the program looks for it."""
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    path = tmp_path / "tunnelwatch" / "config.toml"
-    path.parent.mkdir()
-    return path
-
-
 @pytest.mark.parametrize(
     ("text", "line", "fault"),
     [

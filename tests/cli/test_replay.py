@@ -3,31 +3,16 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.accounts import GROUP, account, log, options_for
+from tests.accounts import GROUP, options_for
+from tests.cli.conftest import NIGHT
 from tests.conftest import Run
-from tests.feed.recording.nights import ESTABLISHED, HEADER, night, status_at, taken_in, written
-from tui.demo.server.endpoint import Endpoint, serve_in_thread
+from tests.feed.recording.nights import ESTABLISHED, HEADER, status_at, taken_in, written
+from tui.demo.server.endpoint import Endpoint
 from tui.domain.times import iso
-
-NIGHT = night(20)
-
-
-@pytest.fixture
-def endpoint() -> Iterator[Endpoint]:
-    store = account()
-    log(store, *(f"line {number}" for number in range(40)))
-    with serve_in_thread(store) as running:
-        yield running
-
-
-@pytest.fixture
-def night_file(tmp_path: Path) -> str:
-    return str(written(tmp_path / "night.jsonl.gz", NIGHT))
 
 
 @pytest.mark.parametrize("name", ["night.jsonl", "night.jsonl.gz"])

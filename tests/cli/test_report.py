@@ -3,32 +3,17 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.accounts import GROUP, account, log, options_for
+from tests.accounts import GROUP, options_for
+from tests.cli.conftest import NIGHT
 from tests.conftest import Run
 from tests.factories import IP
-from tests.feed.recording.nights import HEADER, night, written
-from tui.demo.server.endpoint import Endpoint, serve_in_thread
+from tests.feed.recording.nights import HEADER, written
+from tui.demo.server.endpoint import Endpoint
 from tui.domain.times import iso
-
-NIGHT = night(20)
-
-
-@pytest.fixture
-def endpoint() -> Iterator[Endpoint]:
-    store = account()
-    log(store, *(f"line {number}" for number in range(40)))
-    with serve_in_thread(store) as running:
-        yield running
-
-
-@pytest.fixture
-def night_file(tmp_path: Path) -> str:
-    return str(written(tmp_path / "night.jsonl.gz", NIGHT))
 
 
 @pytest.mark.parametrize(

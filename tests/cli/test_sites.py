@@ -21,15 +21,6 @@ DEAD = "http://127.0.0.1:9"
 OTHER_VPN = "vpn-0c2d3e4f5a6b7c8d9"
 
 
-@pytest.fixture
-def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A config file where the program looks for it."""
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    path = tmp_path / "tunnelwatch" / "config.toml"
-    path.parent.mkdir()
-    return path
-
-
 def site(name: str, url: str, **more: str) -> str:
     lines = {"region": REGION, "endpoint_url": url} | more
     return "\n".join([f"[sites.{name}]", *(f'{key} = "{value}"' for key, value in lines.items())]) + "\n"
