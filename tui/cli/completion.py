@@ -54,8 +54,10 @@ def _is_word(name: str) -> bool:
 
 def remember_selectors(batch: "Batch", applied: "Applied") -> None:
     """Keep what EC2 names for completion where the user wants that, in a file that only the user may read. A sink."""
+    if batch.inventory is None:
+        return
     context = click.get_current_context()
-    if batch.inventory is None or not context.meta.get(REMEMBERS) or context.params.get("mask"):
+    if not context.meta.get(REMEMBERS) or context.params.get("mask"):
         return
     wanted = dict.fromkeys(filter(_is_word, _names(batch.inventory)))
     before = known_selectors()

@@ -63,15 +63,13 @@ class Config:
     """Other keys, by what they do."""
     sites: Mapping[str, Site] = field(default_factory=dict)
     """Accounts and regions, by the names that the user gives them."""
+    text: str = ""
+    """The file as it was read, in which the line of a fault is found."""
 
 
 def fault(config: Config, table: str, key: str, text: str) -> ConfigError:
     """Return the error for something in the file that only its user can see to be wrong."""
-    try:
-        lines = config.path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        lines = ""
-    return _error(config.path, lines, key, text, table)
+    return _error(config.path, config.text, key, text, table)
 
 
 def usual_path() -> Path:
@@ -117,7 +115,7 @@ class _Reader:
             self._refuse_unknown(key, [*self.options, *TABLES, "sites"])
         values = {key: self._value(key, value) for key, value in content.items() if key in self.options}
         tables = {table: self._texts(table, content.get(table, {})) for table in TABLES}
-        return Config(self.path, values, **tables, sites=self._sites(content.get("sites", {})))
+        return Config(self.path, values, **tables, sites=self._sites(content.get("sites", {})), text=self.text)
 
     def _value(self, key: str, value: object) -> Any:
         """Return an option's value as it would stand on the command line, once the option has taken it for a try."""

@@ -5,8 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui.cli.options import Watching
-from tui.cli.reading import one_site, with_ids
-from tui.cli.settings import config_in_force
+from tui.cli.reading import given_names, one_site, target_of, with_ids
 
 if TYPE_CHECKING:
     from tui.app.examinations import Examine
@@ -24,10 +23,8 @@ def examiner(watching: Watching) -> "Examine | None":
 
 def examining_watched(watching: Watching) -> "Examine":
     """Return what examines the account that the options name. Raises click.UsageError where they name several."""
-    from tui.feed.aws.target import AwsTarget
-
     site = one_site(watching)
-    target = AwsTarget(site.profile, site.region, site.endpoint_url, site.role_arn, site.external_id)
+    target = target_of(site)
     return examining(lambda: target, with_ids(site.selectors), site.log_groups)
 
 
@@ -49,8 +46,8 @@ def examining(
 
 def _named(examined: "Examination") -> "Examination":
     """Return it with the names that the config file gives to connections."""
-    names = config_in_force().names
-    if not names or examined.inventory is None:
+    from tui.feed.named import named
+
+    if examined.inventory is None:
         return examined
-    connections = (replace(facts, name=names.get(facts.id, facts.name)) for facts in examined.inventory.connections)
-    return replace(examined, inventory=replace(examined.inventory, connections=tuple(connections)))
+    return replace(examined, inventory=named(examined.inventory, given_names()))

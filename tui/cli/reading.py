@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from tui.domain.masking.mask import Mask
     from tui.feed.aws.client import Heard
     from tui.feed.aws.meter import LiveLimit
+    from tui.feed.aws.target import AwsTarget
+    from tui.feed.named import Naming
     from tui.feed.recording.writer import Recording
     from tui.feed.source import Source
 
@@ -74,9 +76,10 @@ def _reader(watching: Watching, mask: "Mask | None", *, follow: bool, details: b
         heard = partial(learn_names, mask)
     limit = None if watching.live_limit is None else LiveLimit(watching.live_limit)
     read = partial(_named, watching, heard=heard, limit=limit, follow=follow, details=details)
+    options = _of_options(watching)
     if not watching.sites:
-        return read("", _of_options(watching))
-    return sites({name: read(name, site) for name, site in watching.sites.items()})
+        return read("", options)
+    return sites({name: read(name, _completed(site, options)) for name, site in watching.sites.items()})
 
 
 def one_site(watching: Watching) -> Site:
@@ -84,7 +87,11 @@ def one_site(watching: Watching) -> Site:
     if len(watching.sites) > 1:
         raise click.UsageError(f"One site at a time: --site {' or --site '.join(watching.sites)}.")
     options = _of_options(watching)
-    site = next(iter(watching.sites.values()), options)
+    return _completed(next(iter(watching.sites.values()), options), options)
+
+
+def _completed(site: Site, options: Site) -> Site:
+    """Return a site with what the command line adds to it, or names in its place."""
     return replace(
         site,
         region=site.region or options.region,
@@ -92,6 +99,19 @@ def one_site(watching: Watching) -> Site:
         selectors=options.selectors or site.selectors,
         log_groups=options.log_groups or site.log_groups,
     )
+
+
+def target_of(site: Site) -> "AwsTarget":
+    """Return where a site's account is asked."""
+    from tui.feed.aws.target import AwsTarget
+
+    return AwsTarget(site.profile, site.region, site.endpoint_url, site.role_arn, site.external_id)
+
+
+def given_names() -> "Naming":
+    """Return what names a connection as the config file does, else by its Name tag."""
+    names = config_in_force().names
+    return lambda facts: names.get(facts.id, facts.name)
 
 
 def _of_options(watching: Watching) -> Site:
@@ -114,22 +134,14 @@ def _named(
     follow: bool,
     details: bool,
 ) -> "Source":
-    from tui.feed.aws.target import AwsTarget
     from tui.feed.named import Named
     from tui.feed.tail.tailer import Tailer
 
-    names = config_in_force().names
     clock = SystemClock()
     tailer = Tailer(
-        AwsTarget(
-            site.profile,
-            site.region or watching.region,
-            site.endpoint_url or watching.endpoint_url,
-            site.role_arn,
-            site.external_id,
-        ),
-        selectors=with_ids(watching.selectors or site.selectors),
-        log_groups=watching.log_groups or site.log_groups,
+        target_of(site),
+        selectors=with_ids(site.selectors),
+        log_groups=site.log_groups,
         mode=watching.source,
         since=watching.since_ms(clock),
         follow=follow,
@@ -139,7 +151,7 @@ def _named(
         heard=heard,
         live_limit=limit,
     )
-    return Named(tailer, lambda facts: names.get(facts.id, facts.name)) if names else tailer
+    return Named(tailer, given_names()) if config_in_force().names else tailer
 
 
 def with_ids(selectors: Iterable[str]) -> tuple[str, ...]:

@@ -80,6 +80,11 @@ class Connection:
         return self.facts.name if self.facts else ""
 
     @property
+    def name_at_its_site(self) -> str:
+        """The name without the site's, which stands before it where there are several."""
+        return self.name.removeprefix(f"{self.source}/")
+
+    @property
     def tunnels(self) -> tuple[Tunnel, ...]:
         """The tunnels: in EC2's order where EC2 named them, else by address."""
         order = {facts.outside_ip: number for number, facts in enumerate(self.facts.tunnels if self.facts else ())}

@@ -25,8 +25,11 @@ class Named(Passing):
         """Yield the source's batches."""
         async with aclosing(self._source.batches()) as batches:
             async for batch in batches:
-                yield batch if batch.inventory is None else replace(batch, inventory=self._named(batch.inventory))
+                inventory = batch.inventory
+                yield batch if inventory is None else replace(batch, inventory=named(inventory, self._naming))
 
-    def _named(self, inventory: Inventory) -> Inventory:
-        connections = (replace(facts, name=self._naming(facts)) for facts in inventory.connections)
-        return replace(inventory, connections=tuple(connections))
+
+def named(inventory: Inventory, naming: Naming) -> Inventory:
+    """Return what EC2 says exists, with each connection under the name that `naming` gives it."""
+    connections = (replace(facts, name=naming(facts)) for facts in inventory.connections)
+    return replace(inventory, connections=tuple(connections))

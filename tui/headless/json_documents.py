@@ -73,7 +73,7 @@ def _connection(connection: Connection, now: int, diagnose: Diagnose, judge: Jud
     judgements = [(tunnel, judge(tunnel)) for tunnel in connection.tunnels]
     return {
         "id": connection.id or None,
-        "name": connection.name.removeprefix(f"{connection.source}/") or None,
+        "name": connection.name_at_its_site or None,
         "verdict": verdict_of(judgement for _, judgement in judgements).value,
         "up": sum(1 for _, judgement in judgements if judgement.health is Health.UP),
         "carrying": sum(1 for _, judgement in judgements if judgement.carries),

@@ -79,9 +79,7 @@ class FleetCollector(Collector):
         judge = judging(fleet, now=self._clock.now())
         for connection in fleet.connections:
             for tunnel in connection.tunnels:
-                site = connection.source
-                name = connection.name.removeprefix(f"{site}/")
-                labels = (site, connection.id, name, tunnel.outside_ip)
+                labels = (connection.source, connection.id, connection.name_at_its_site, tunnel.outside_ip)
                 state, bgp = tunnel.state, tunnel.state.bgp
                 carries.add_metric(labels, _truth(judge(tunnel)))
                 for number, phase in (("1", state.phase1.value), ("2", state.phase2.value)):
