@@ -16,8 +16,8 @@ from tests.checkups import DELIVERED, RIGHT, WRONG, Change, well, with_connectio
 from tests.factories import IP, OTHER_IP, VPN
 from tui.content.doctor.aws_command import AwsCommand, command_line, option_name
 from tui.content.doctor.fixes import fixes
-from tui.content.doctor.page import checkup_blocks
-from tui.content.doctor.report import prompt, report_lines
+from tui.content.doctor.page import checkup_blocks, prompt
+from tui.content.doctor.report import report_lines
 from tui.content.doctor.words import codes, words
 from tui.domain.checkup.checkup import findings
 from tui.domain.checkup.facts import Examination

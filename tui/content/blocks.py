@@ -22,6 +22,8 @@ class BlockKind(Enum):
     ITEM = "item"
     DRAWING = "drawing"
     """A line whose spaces matter: never wrapped, cut where it is too wide."""
+    VERBATIM = "verbatim"
+    """A text to be pasted: wrapped on a screen, which can copy it, and whole in print."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +39,20 @@ class Block:
     lead_tone: Tone = Tone.FAINT
     kind: BlockKind = BlockKind.PARAGRAPH
 
-    def lines(self, width: int) -> Iterable[Line]:
-        """Yield the block's lines on a terminal of this width."""
+    def lines(self, width: int, *, margin: str = " ", is_printed: bool = False) -> Iterable[Line]:
+        """Yield the block's lines, `width` cells wide after the margin."""
         if self.kind is BlockKind.DRAWING:
-            yield Line((Span(f" {cut(harmless(self.text), width)}", self.tone),))
+            yield Line((Span(f"{margin}{cut(harmless(self.text), width)}", self.tone),))
             return
         lead = harmless(self.lead or ("• " if self.kind is BlockKind.ITEM else ""))
         text = harmless(self.text.upper() if self.kind is BlockKind.HEADING else self.text)
         indent = cell_len(lead)
         if indent > _LONGEST_LEAD and width - indent < _LEAST_TEXT:
-            yield Line((Span(f" {clip(lead, width)}", self.lead_tone),))
+            yield Line((Span(f"{margin}{clip(lead, width)}", self.lead_tone),))
             lead, indent = "  ", 2
-        for part in wrap(text, width - indent):
-            yield Line((Span(f" {lead}", self.lead_tone), Span(part, self.tone)))
+        is_whole = is_printed and self.kind is BlockKind.VERBATIM
+        for part in [text] if is_whole else wrap(text, width - indent):
+            yield Line((Span(f"{margin}{lead}", self.lead_tone), Span(part, self.tone)))
             lead = " " * indent
 
 
@@ -108,3 +111,12 @@ def block_lines(blocks: Iterable[Block], width: int) -> list[Line]:
     """Return the blocks as lines of at most `width` cells."""
     room = max(1, width - 2)
     return [line for block in blocks for line in (block.lines(room) if block.text else (EMPTY,))]
+
+
+def printed_lines(blocks: Iterable[Block], columns: int) -> list[Line]:
+    """Return the blocks as they are printed: without a margin, and with what is to be pasted in one piece."""
+    return [
+        line
+        for block in blocks
+        for line in (block.lines(columns, margin="", is_printed=True) if block.text else (EMPTY,))
+    ]

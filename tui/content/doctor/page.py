@@ -1,16 +1,27 @@
-"""The findings as a page of the screen: the whole checkup, or the way back to one connection."""
+"""The findings as a page: the worst first, each with its reason and the commands that mend it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
-from tui.content.blocks import GAP, Block
-from tui.content.doctor.aws_command import command_line
+from tui.content.blocks import GAP, Block, BlockKind
+from tui.content.cells import count, harmless
+from tui.content.doctor.aws_command import Command, command_line
 from tui.content.doctor.fixes import NOT_NOW, fixes
-from tui.content.doctor.report import SIGNS, alike, last_words, more_of, names_of, prompt, sentence, shown_of, summary
 from tui.content.doctor.words import words
 from tui.content.tones import Tone
+from tui.content.wording import ANYWHERE
 from tui.domain.checkup.facts import Caller, Examination
 from tui.domain.checkup.finding import Finding, Level
 
+SIGNS: Final = {
+    Level.STOP: ("✖", "stops the logs", Tone.ERROR),
+    Level.WARNING: ("▲", "warning", Tone.WARNING),
+    Level.UNKNOWN: ("?", "unknown", Tone.QUIET),
+    Level.NOTE: ("·", "note", Tone.TEXT),
+    Level.OK: ("●", "ok", Tone.GOOD),
+}
+_SHOWN: Final = 4
+"""Notes of one kind that are shown, and findings of one kind where all is well; JSON has them all."""
 LOOKING = (Block("Looking…", Tone.STRONG), Block("Nothing is changed: every call only reads.", Tone.QUIET))
 """What the page says until the answers are there."""
 
@@ -21,24 +32,59 @@ def failure_blocks(message: str) -> tuple[Block, ...]:
 
 
 def checkup_blocks(examined: Examination, findings: Sequence[Finding]) -> tuple[Block, ...]:
-    """Return the page: a summary, what is wrong with its reason and commands, and what is well in one line each."""
-    names = names_of(examined)
-    blocks = [Block(summary(examined, findings), Tone.STRONG)]
-    for kind in alike(findings):
+    """Return the page of the screen: a summary, the findings, and the counts once more."""
+    return (
+        Block(summary(examined, findings), Tone.STRONG),
+        *finding_blocks(examined, findings),
+        GAP,
+        Block(last_words(examined, findings), Tone.STRONG),
+    )
+
+
+def finding_blocks(examined: Examination, findings: Sequence[Finding]) -> Iterator[Block]:
+    """Yield what is wrong with its reason and commands, then what is well in one line each."""
+    names = _names_of(examined)
+    for kind in _alike(findings):
         if kind[0].level is not Level.OK:
-            blocks += [GAP, *_kind(kind, names, examined.caller)]
-    blocks.append(GAP)
-    fine = [finding for finding in findings if finding.level is Level.OK]
-    blocks += [block for kind in alike(fine) for block in _sentences(kind, names)]
-    return (*blocks, GAP, Block(last_words(examined, findings), Tone.STRONG))
+            yield GAP
+            yield from _kind(kind, names, examined.caller)
+    if fine := [finding for finding in findings if finding.level is Level.OK]:
+        yield GAP
+        for kind in _alike(fine):
+            yield from _sentences(kind, names)
 
 
-def _kind(kind: Sequence[Finding], names: dict[str, str], caller: Caller) -> Iterator[Block]:
+def summary(examined: Examination, findings: Sequence[Finding]) -> str:
+    """Return one sentence: when and what was looked at, and how many findings of each level there are."""
+    connections = len(examined.inventory.connections) if examined.inventory else None
+    what = count(connections, "connection") if connections is not None else "connections unknown"
+    return f"{ANYWHERE(examined.at)}: {_where(examined.caller)}, {what}: {_counts(findings)}"
+
+
+def _counts(findings: Sequence[Finding]) -> str:
+    levels = [finding.level for finding in findings]
+    parts = [f"{levels.count(level)} {_counted(level, levels.count(level))}" for level in Level if level in levels]
+    return ", ".join(parts) or "nothing found"
+
+
+def last_words(examined: Examination, findings: Sequence[Finding]) -> str:
+    """Return what stands at the end of a page that is longer than a screen: the counts, and what it is not about."""
+    counts = f"In short: {_counts(findings)}."
+    connections = examined.inventory.connections if examined.inventory else ()
+    tunnels = [tunnel for connection in connections for tunnel in connection.tunnels]
+    down = sum(1 for tunnel in tunnels if tunnel.telemetry is not None and not tunnel.telemetry.is_up)
+    if not down:
+        return counts
+    verb = "is" if down == 1 else "are"
+    return f"{counts} {count(down, 'tunnel')} {verb} down by EC2: `tunnelwatch status` tells why."
+
+
+def _kind(kind: Sequence[Finding], names: Mapping[str, str], caller: Caller) -> Iterator[Block]:
     yield from _sentences(kind, names)
     text = words(kind[0])
     yield Block(text.why, lead="  ")
-    yield Block(text.source, Tone.FAINT, lead="  ")
-    commands = [command for finding in shown_of(kind) for command in fixes(finding)]
+    yield Block(text.source, Tone.FAINT, lead="  ", kind=BlockKind.VERBATIM)
+    commands = [command for finding in _shown_of(kind) for command in fixes(finding)]
     for warning in dict.fromkeys(command.interrupts for command in commands if command.interrupts):
         yield Block(warning, Tone.WARNING, lead="  ")
     for command in commands:
@@ -47,13 +93,62 @@ def _kind(kind: Sequence[Finding], names: dict[str, str], caller: Caller) -> Ite
         if command.is_outage:
             yield Block(NOT_NOW, Tone.ERROR, lead="  ")
         printed = command_line(command, region=caller.region, profile=caller.profile)
-        yield Block(printed, Tone.STRONG, lead=f"  {prompt(command)} ")
+        yield Block(printed, Tone.STRONG, lead=f"  {prompt(command)} ", kind=BlockKind.VERBATIM)
 
 
-def _sentences(kind: Sequence[Finding], names: dict[str, str]) -> Iterator[Block]:
-    for finding in shown_of(kind):
+def _sentences(kind: Sequence[Finding], names: Mapping[str, str]) -> Iterator[Block]:
+    for finding in _shown_of(kind):
         sign, _, tone = SIGNS[finding.level]
         text_tone = Tone.TEXT if finding.level is Level.OK else tone
-        yield Block(sentence(finding, names), text_tone, lead=f"{sign} ", lead_tone=tone)
-    if more := more_of(kind):
+        yield Block(_sentence(finding, names), text_tone, lead=f"{sign} ", lead_tone=tone)
+    if more := _more_of(kind):
         yield Block(more, Tone.QUIET, lead="  ")
+
+
+def prompt(command: Command) -> str:
+    """Return what stands before a command; what must not be run now is a comment to the shell."""
+    return "#" if command.is_outage else "$"
+
+
+def _alike(findings: Sequence[Finding]) -> Iterator[Sequence[Finding]]:
+    """Yield the findings of one level and code that have one reason, in the order of the first of each."""
+    kinds: dict[tuple[Level, str, str], list[Finding]] = {}
+    for finding in findings:
+        kinds.setdefault((finding.level, finding.code, words(finding).why), []).append(finding)
+    yield from kinds.values()
+
+
+def _names_of(examined: Examination) -> dict[str, str]:
+    """Return the Name tag of each connection that has one."""
+    connections = examined.inventory.connections if examined.inventory else ()
+    return {connection.id: connection.name for connection in connections if connection.name}
+
+
+def _counted(level: Level, number: int) -> str:
+    word = SIGNS[level][1]
+    if level is Level.STOP:
+        return "stops the logs" if number == 1 else "stop the logs"
+    return f"{word}s" if number > 1 and level in (Level.WARNING, Level.NOTE) else word
+
+
+def _where(caller: Caller) -> str:
+    account = f"account {caller.account} in {caller.region}" if caller.account else caller.region or "the AWS account"
+    return f"{account} (profile {caller.profile})" if caller.profile else account
+
+
+def _shown_of(kind: Sequence[Finding]) -> Sequence[Finding]:
+    """Return the findings of one kind that are shown: the first few of notes and of what is well, else all of them."""
+    return kind[:_SHOWN] if kind[0].level in (Level.NOTE, Level.OK) else kind
+
+
+def _more_of(kind: Sequence[Finding]) -> str:
+    """Return how many more of a kind there are than are shown; nothing where there are no more."""
+    left_out = len(kind) - len(_shown_of(kind))
+    return f"and {left_out:,} more like these: `doctor --json` has all" if left_out else ""
+
+
+def _sentence(finding: Finding, names: Mapping[str, str]) -> str:
+    """Return what was found, after the name of the connection and the address of the tunnel that it concerns."""
+    subject = harmless(" ".join(filter(None, (names.get(finding.connection, finding.connection), finding.outside_ip))))
+    text = harmless(words(finding).found)
+    return f"{subject}: {text}" if subject else text[:1].upper() + text[1:]
