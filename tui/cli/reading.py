@@ -14,6 +14,7 @@ from tui.cli.settings import config_in_force
 from tui.domain.clock import SystemClock
 
 if TYPE_CHECKING:
+    from tui.domain.feed_state import ErrorKind
     from tui.domain.masking.mask import Mask
     from tui.feed.aws.client import Heard
     from tui.feed.aws.meter import LiveLimit
@@ -41,6 +42,16 @@ def reader(
 
     # The outermost: whatever is read through it was selected and named by the truth.
     return Masked(source, mask)
+
+
+def must_start(source: "Source", watching: Watching, *, only: "ErrorKind | None" = None) -> "Source":
+    """Return the source as one that has to start, as `MustStart` has it. Several sites need not: any may fail.
+
+    One of several sites that cannot start takes nothing from the others, and may still come.
+    """
+    from tui.headless.must_start import MustStart
+
+    return source if watching.sites else MustStart(source, only=only)
 
 
 def new_mask(watching: Watching) -> "Mask":

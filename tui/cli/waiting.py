@@ -7,7 +7,7 @@ from tui.cli.notifying import NoticeOptions, Notifying
 from tui.cli.options import Watching
 from tui.cli.output import ErrorOutput, print_result
 from tui.cli.process import Ending, run_until_signal
-from tui.cli.reading import reader, with_ids
+from tui.cli.reading import must_start, reader, with_ids
 from tui.cli.recording import recording_of, sinks_of
 from tui.content.exit_codes import ExitCode
 from tui.domain.clock import Clock, SystemClock
@@ -39,15 +39,14 @@ def waiting_for(
     """Return a goal, and what waits for it; `timeout` in ms. What is read is recorded in the file `record`."""
     from tui.domain.catalogue_file import load
     from tui.domain.fleet import Fleet
-    from tui.headless.must_start import MustStart
     from tui.headless.waiting import Notes, Waiting
 
     fleet, notes = Fleet(load()), Notes(stderr, clock, lambda at: when(at, now=clock.now(), utc=utc))
     goal = make_goal(fleet, notes)
     recording = recording_of(watching, record)
-    source = reader(watching, recording=recording)
+    source = must_start(reader(watching, recording=recording), watching)
     waiting = Waiting(
-        source if watching.sites else MustStart(source),  # of several, one that cannot start may still come
+        source,
         fleet,
         goal,
         clock=clock,

@@ -8,7 +8,7 @@ from tui.cli.notifying import NoticeOptions, Notifying, noticing
 from tui.cli.options import ZONE, Watching, watching
 from tui.cli.output import Output
 from tui.cli.process import run_until_signal
-from tui.cli.reading import reader
+from tui.cli.reading import must_start, reader
 from tui.cli.recording import RECORD, recording_of
 from tui.content.exit_codes import ExitCode
 from tui.domain.clock import SystemClock
@@ -47,7 +47,6 @@ def tail(
     from tui.feed.pump import Pump
     from tui.headless.colour import renderer
     from tui.headless.folded_attempts import FoldedAttempts
-    from tui.headless.must_start import MustStart
     from tui.headless.tail import Tail, at_least, changes_only
     from tui.headless.tail_lines import JsonLines, TextLines
 
@@ -61,9 +60,7 @@ def tail(
     printer = Tail(fleet, lines, since=since, wanted=wanted, attempts=not changes, is_caught_up=lambda: pump.caught_up)
     recording = recording_of(watching, record)
     source = reader(watching, follow=not no_follow, details=False, recording=recording)
-    if not watching.sites:  # one of several that cannot start takes nothing from the others
-        source = MustStart(source)
-    pump = Pump(source, fleet, sinks=[printer])
+    pump = Pump(must_start(source, watching), fleet, sinks=[printer])
     notifying = Notifying(notices, SystemClock())
     run_until_signal(lambda: notifying.accompany(pump, pump.run), output=output)
     printer.release()

@@ -9,7 +9,7 @@ from tui.cli.completion import remember_selectors
 from tui.cli.examining import examiner
 from tui.cli.notifying import NoticeOptions, noticing
 from tui.cli.options import Watching, displaying, watching
-from tui.cli.reading import reader
+from tui.cli.reading import must_start, reader
 from tui.cli.recording import RECORD, recording_of
 from tui.cli.screen import open_screen, scope
 from tui.domain.clock import SystemClock
@@ -45,11 +45,5 @@ def watch(watching: Watching, display: Display, notices: NoticeOptions, record: 
 
 
 def _reader(watching: Watching, recording: "Recording | None") -> "Source":
-    """Return what reads the events. It ends where a name matches nothing: such a name is mistyped as a rule.
-
-    Of several sites, one that lacks the name takes nothing from the others.
-    """
-    from tui.headless.must_start import MustStart
-
-    source = reader(watching, recording=recording)
-    return source if watching.sites else MustStart(source, only=ErrorKind.SELECTOR)
+    """Return what reads the events. It ends where a name matches nothing: such a name is mistyped as a rule."""
+    return must_start(reader(watching, recording=recording), watching, only=ErrorKind.SELECTOR)
