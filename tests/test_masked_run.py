@@ -121,7 +121,7 @@ def test_no_page_of_the_screen_and_no_copy_holds_an_identifier(
         terminal.wait_for("masked")
         for keys, shown in (
             ("y", "copied"),
-            ("\r", "back"),
+            ("\r", "esc q back"),
             ("y", "copied"),
             ("q", "enter open"),
             ("i", "Data source"),

@@ -47,7 +47,7 @@ async def test_going_to_the_messages_leaves_the_diagnosis_beside_them_until_one_
 
 async def test_a_tick_may_come_before_the_page_stands(show: Show) -> None:
     async with show() as screen:
-        screen.app.main.open()
+        screen.app.main.action_open()
         screen.app.tick()
         await screen.pilot.pause()
         assert "203.0.113.42" in screen.page

@@ -45,6 +45,10 @@ async def test_q_quits(show: Show) -> None:
         ("g", "enter", "enter"),
         ("g", "escape", "escape"),
         ("enter", "escape", "q"),
+        ("tab", "enter", "q"),
+        ("down", "enter", "q"),
+        ("y", "enter", "y", "q"),
+        ("t", "enter", "q"),
         ("question_mark", "question_mark", "q", "escape"),
     ],
 )

@@ -45,6 +45,10 @@ MOST_LAG: Final = 0.3
 """Seconds that a frame may take to leave; a healthy terminal takes it in a few milliseconds."""
 
 
+_FOR_THE_PAGE: Final = ("q", "enter")
+"""Keys that end a page, and do more than the reader meant on the screen below it."""
+
+
 class TerminalState(Protocol):
     """How the terminal is doing: for how many seconds a frame has been waiting for it, and whether it was closed."""
 
@@ -161,9 +165,9 @@ class TunnelwatchApp(QuietApp):
     def on_key(self, event: events.Key) -> None:
         """Correct what a bunch of keys would do. A slow line delivers them so, and Textual sends them all on at once.
 
-        A letter goes to the line that is being written in, though it was sent to where the keys went before. A `q` that
-        was pressed while a page was there was meant for the page, and does not quit the program. What comes after the
-        key that quits does nothing.
+        A letter goes to the line that is being written in, though it was sent to where the keys went before. A `q` or
+        an enter that was pressed while a page was there was meant for the page: it does not quit the program, nor open
+        another page. What comes after the key that quits does nothing.
         """
         from textual.widgets import Input  # not before the first paint
 
@@ -171,7 +175,7 @@ class TunnelwatchApp(QuietApp):
             if event.is_printable and event.character:
                 self.focused.insert_text_at_cursor(event.character)
                 event.prevent_default()
-        elif self._is_leaving or (event.key == "q" and event.time < self._left_at):
+        elif self._is_leaving or (event.key in _FOR_THE_PAGE and event.time < self._left_at):
             event.prevent_default()
 
     def exit(self, result: int | None = None, return_code: int = 0, message: RenderableType | None = None) -> None:

@@ -24,7 +24,7 @@ class BoardView(Lines):
             self.key = key
 
     class Opened(Message):
-        """The user opens the selected tunnel."""
+        """The user clicked on the tunnel that was selected already."""
 
     def __init__(self) -> None:
         super().__init__(name="board", can_focus=True)
@@ -61,11 +61,6 @@ class BoardView(Lines):
             here = keys.index(self.selected) if self.selected in keys else 0
             self.select(keys[max(0, min(len(keys) - 1, here + steps))])
 
-    def open(self) -> None:
-        """Ask for the details of the selected tunnel."""
-        if self.selected is not None:
-            self.post_message(self.Opened())
-
     def on_resize(self) -> None:
         self._draw()
         self._reveal()
@@ -85,7 +80,7 @@ class BoardView(Lines):
         if index < len(self._keys):
             key = self._keys[index]
             if key is not None and key == self.selected and self._was_focused:
-                self.open()
+                self.post_message(self.Opened())
             self.select(key)
 
     def _draw(self) -> None:

@@ -29,8 +29,6 @@ class Owner(Enum):
     """As `PAGE`, and not in the footer of these pages."""
     EVERY_PAGE = "every page"
     """The main screen, and every page."""
-    VIEW = "view"
-    """The board and the messages, each for its own cursor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +68,7 @@ class Command:
 TAB: Final = "app.focus_next"
 
 COMMANDS: Final = (
-    Command("enter", "open", "enter", "Open the tunnel or the message: meaning, checks, what to say", "open", 2,
-            Owner.VIEW),
+    Command("enter", "open", "enter", "Open the tunnel or the message: meaning, checks, what to say", "open", 2),
     Command("tab", TAB, "tab", "Move between the board, the messages and the details", "messages", 5, Owner.APP,
             "Next pane"),
     Command("escape", "back", "esc", "Go back; clear a search or a filter"),

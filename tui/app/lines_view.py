@@ -54,7 +54,6 @@ class Lines(Widget):
         Binding("end,G", "end(1)", show=False),
         Binding("ctrl+u", "half_page(-1)", show=False),
         Binding("ctrl+d", "half_page(1)", show=False),
-        Binding("enter", "open", show=False),
     ]
 
     def __init__(self, *, name: str, can_focus: bool = False, background: Background = Background.PLAIN) -> None:
@@ -127,9 +126,6 @@ class Lines(Widget):
         """Go to the last line (1) or the first (-1)."""
         self.move(direction * self.count)
 
-    def open(self) -> None:
-        """Open what the cursor is on; here there is no cursor."""
-
     def action_move(self, steps: int) -> None:
         self.move(steps)
 
@@ -141,9 +137,6 @@ class Lines(Widget):
 
     def action_end(self, direction: int) -> None:
         self.end(direction)
-
-    def action_open(self) -> None:
-        self.open()
 
     def reveal(self, first: int, last: int | None = None) -> None:
         """Move the view just enough to show these lines; the first ones where not all fit."""

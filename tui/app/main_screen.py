@@ -49,15 +49,19 @@ class MainScreen(TimeTravel):
         self._draw()
         self._renew_page()
 
-    @on(MessageLog.Opened)
-    def _open_message(self) -> None:
-        self.about_message = True
-        self._draw()
-        self.open()
-
     @on(BoardView.Opened)
-    def open(self) -> None:
-        """Show the details: beside the board where there is room, else as a page."""
+    @on(MessageLog.Opened)
+    def action_open(self) -> None:
+        """Show the details of what has the focus: beside the board where there is room, else as a page.
+
+        A view does not ask for this by a message: keys that come in one bunch would overtake it, and a `q` that was
+        meant for the page would quit the program.
+        """
+        if self.focused is self.messages and self.messages.chosen is not None:
+            self.about_message = True
+        if self.snapshot.subject is None:
+            return
+        self._draw()
         self.view_state.keep_selection()
         if self.detail.display:
             self.detail.focus()
@@ -68,9 +72,6 @@ class MainScreen(TimeTravel):
         """Show a page over this screen or its details, under the same status bar; nothing over any other page."""
         if self.is_active or (isinstance(self.app.screen, DetailPage) and not isinstance(page, DetailPage)):
             self.app.push_screen(page, lambda _: self.clear_notice())
-
-    def action_open(self) -> None:
-        self.open()
 
     def action_back(self) -> None:
         """Undo one thing: the focus on the details, a search or filter, the news of all tunnels, the focus."""

@@ -140,7 +140,7 @@ class MessageLog(Lines):
         """The cursor is on another message."""
 
     class Opened(Posted):
-        """The user opens the message under the cursor."""
+        """The user clicked twice on the message under the cursor."""
 
     def __init__(self, *, utc: bool) -> None:
         super().__init__(name="messages", can_focus=True)
@@ -220,11 +220,6 @@ class MessageLog(Lines):
         last = min(self.top + self.size.height, len(self._messages)) - 1
         self._move_to(max(self.top, min(self.cursor, last)) if lines < 0 else max(self.cursor, min(last, self.top)))
 
-    def open(self) -> None:
-        """Ask for the details of the message under the cursor."""
-        if self.chosen is not None:
-            self.post_message(self.Opened())
-
     def on_resize(self) -> None:
         if self.is_following:
             self.top = self.count
@@ -240,7 +235,7 @@ class MessageLog(Lines):
         if index < len(self._messages):
             self._move_to(index)
             if event.chain == 2:
-                self.open()
+                self.post_message(self.Opened())
 
     @property
     def count(self) -> int:

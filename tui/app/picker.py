@@ -25,7 +25,7 @@ class ChoiceList(Lines):
     """The choices, with a cursor on one."""
 
     class Chosen(Message):
-        """The user chose the entry under the cursor."""
+        """The user clicked on the entry under the cursor."""
 
     def __init__(self, choices: Sequence[Choice], *, chosen: str) -> None:
         super().__init__(name="choices", can_focus=True)
@@ -46,14 +46,10 @@ class ChoiceList(Lines):
         self.show([self._line(index) for index in range(len(self._choices))])
         self.reveal(self.cursor)
 
-    def open(self) -> None:
-        """Choose the entry under the cursor."""
-        self.post_message(self.Chosen())
-
     def on_click(self, event: events.Click) -> None:
         if event.y + self.top < len(self._choices):
             self.move(event.y + self.top - self.cursor)
-            self.open()
+            self.post_message(self.Chosen())
 
     def _line(self, index: int) -> Line:
         is_selected = index == self.cursor
@@ -64,7 +60,10 @@ class ChoiceList(Lines):
 class Picker(Overlay[str | None]):
     """Asks for one of the choices; the result is its value, or None if the user goes back."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,left,backspace", "leave", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,left,backspace", "leave", show=False),
+        Binding("enter", "take", show=False),
+    ]
 
     def __init__(self, question: str, choices: Sequence[Choice], *, chosen: str, status: Callable[[], Line]) -> None:
         super().__init__()
@@ -86,7 +85,7 @@ class Picker(Overlay[str | None]):
         self._list.focus()
 
     @on(ChoiceList.Chosen)
-    def take(self) -> None:
+    def action_take(self) -> None:
         """Leave with the value under the cursor."""
         self.dismiss(self._list.value)
 

@@ -44,6 +44,7 @@ class TimelinePage(Page, inherit_bindings=False):
         Binding("left_square_bracket", "event(-1)", show=False),
         Binding("right_square_bracket", "event(1)", show=False),
         Binding("n", "now", show=False),
+        Binding("enter", "choose", show=False),
         *keys.bindings(keys.Owner.EVERY_PAGE),
     ]
     keys_line: ClassVar[Line] = keys.key_line(_KEYS)
@@ -55,7 +56,7 @@ class TimelinePage(Page, inherit_bindings=False):
         self._span = _SPANS[_FIRST - 1]
         self._at: int | None = None
         """The moment that the reader points at, ms; None follows the present."""
-        self._strips = _Strips(self)
+        self._strips = Lines(name="timeline", can_focus=True)
 
     def compose(self) -> ComposeResult:
         yield self._bars["page-status"]
@@ -108,21 +109,9 @@ class TimelinePage(Page, inherit_bindings=False):
         self._at = None
         self.renew()
 
-    def choose(self) -> None:
+    def action_choose(self) -> None:
         """Go to the moment that is pointed at."""
         if self._go_to is not None:
             moment = self._shown(self._strips.room).moment
             self.action_leave()
             self._go_to(moment)
-
-
-class _Strips(Lines):
-    """The lines of the timeline; enter chooses the moment under the cursor."""
-
-    def __init__(self, page: TimelinePage) -> None:
-        super().__init__(name="timeline", can_focus=True)
-        self._page = page
-
-    def open(self) -> None:
-        """Choose the moment."""
-        self._page.choose()
