@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tui.app.ascii_filter import ascii_cells
 from tui.app.lines_view import _segments, changed_cells
 from tui.app.theme import SIXTEEN
 from tui.content import cells
+from tui.content.ascii_text import ascii_cells
 from tui.content.cells import clip, clip_start, fill, harmless, wrap
 from tui.content.lines import Line, Span, justified, marked
 from tui.content.tones import Background, Tone

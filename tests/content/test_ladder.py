@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from tests.factories import NOON, ike, tunnel_of
 from tests.scenes import HQ, NOW, diagnosing, pump, tunnel_in
 from tests.scenes import ike as ike_ago
-from tui.app.ascii_filter import ascii_cells
+from tui.content.ascii_text import ascii_cells
 from tui.content.blocks import block_lines
 from tui.content.ladder import ladder_blocks
 from tui.content.share import tunnel_summary

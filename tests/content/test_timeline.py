@@ -6,7 +6,7 @@ import pytest
 from rich.cells import cell_len
 
 from tests.scenes import CHATTER, ESTABLISHED, HQ, NOW, OSAKA, diagnosing, facts, ike, pump
-from tui.app.ascii_filter import ascii_cells
+from tui.content.ascii_text import ascii_cells
 from tui.content.timeline import CONDITION, LABEL, Timeline, strip_width, timeline, timeline_lines
 from tui.content.tones import Tone
 from tui.domain.conditions import Condition

@@ -8,6 +8,7 @@ sink is given.
 """
 
 import asyncio
+import os
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -20,6 +21,7 @@ from tui.app.app import TICK, TunnelwatchApp
 from tui.app.display import Display
 from tui.app.driver import TerminalDriver
 from tui.app.run import run, show
+from tui.app.terminal import describe_terminal
 from tui.cli.process import run as run_command
 from tui.cli.signals import on_ending_signal
 from tui.domain.clock import ManualClock
@@ -117,7 +119,17 @@ def main(mode: str, ticks: str = "0", told: str | None = None) -> int:
     if mode == "sinks" and told is not None:
         return show_with_a_sink(Path(told), clock)
     held = cutover() if mode in ("plain", "beat", "fail", "crash") else twenty_tunnels()
-    app = TunnelwatchApp(held, clock=clock, region="eu-west-1", scope="prod", utc=True, driver_class=TerminalDriver)
+    terminal = describe_terminal(os.environ, sys.stderr)
+    app = TunnelwatchApp(
+        held,
+        clock=clock,
+        region="eu-west-1",
+        scope="prod",
+        utc=True,
+        ascii=not terminal.is_utf8,
+        colours=terminal.colours,
+        driver_class=TerminalDriver,
+    )
 
     async def crash() -> None:
         app.main.call_later(broken)

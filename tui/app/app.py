@@ -21,11 +21,12 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 
 from tui.app import keys
-from tui.app.ascii_filter import AsciiFilter, ascii_cells
+from tui.app.ascii_filter import AsciiFilter
 from tui.app.examinations import Examinations, Examine
 from tui.app.lines_view import Lines
 from tui.app.textual_internals import QuietApp
 from tui.app.theme import SIXTEEN, ThemeName, palette_for, textual_theme
+from tui.content.ascii_text import ascii_cells
 from tui.content.lines import Span, justified
 from tui.content.terminal_signals import WindowTitle
 from tui.content.tones import Background, Tone

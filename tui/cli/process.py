@@ -18,6 +18,7 @@ import click
 
 from tui.cli.output import Output, ReaderGone, discard_output
 from tui.cli.signals import on_signal
+from tui.content.ascii_text import ERRORS, register_errors
 from tui.content.exit_codes import ExitCode
 from tui.domain.text import clean
 
@@ -26,8 +27,10 @@ def run(group: click.Group) -> int:
     """Run the command line and return the exit code; what goes wrong is one clear line on stderr."""
     if sys.stdout is None:  # closed by whoever started us: only the exit code counts
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - open until the end
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # a latin-1 terminal gets what it can show
+    register_errors()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors=ERRORS)  # a Latin-1 terminal gets what it can show
     _silence_libraries()
     try:
         # Not `group.main`: it ends a closed pipe with code 1, and bad usage with 2.

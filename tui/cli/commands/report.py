@@ -48,7 +48,9 @@ def report(ctx: click.Context, watching: Watching, form: str) -> int:
             made = _of_the_recording(file, mask=watching.mask, since=watching.since if is_asked else None)
         if made is None:
             return ExitCode.UNKNOWN
-        click.echo(RENDERERS[form](made), nl=False)
+        text = RENDERERS[form](made)
+        # The page says itself that it is UTF-8, whatever the locale's encoding is.
+        click.echo(text.encode() if form == "html" else text, nl=False)
     return ExitCode.OK
 
 
