@@ -18,7 +18,7 @@ def as_kind(shape: Shape) -> Kind:
         members = {name: as_kind(member) for name, member in shape.members.items() if name not in UNREAD}
         return Structure(members, tuple(sorted(shape.required_members)))
     if isinstance(shape, ListShape):
-        return ListOf(limits["min"], limits["max"], as_kind(shape.member))
+        return ListOf(limits.get("min", 0), limits.get("max", 50), as_kind(shape.member))
     if shape.type_name == "boolean":
         return Boolean()
     if shape.type_name in ("long", "integer"):

@@ -70,6 +70,9 @@ _WINDOW: Final[dict[str, Kind]] = {
 }
 _PAGED: Final[dict[str, Kind]] = {"nextToken": _TOKEN, "limit": _PAGE}
 _DELIVERY = String(1, 60, r"[\w-]*")
+_QUERY = String(1, 256)
+_LANGUAGE = String(choices=("CWLI", "SQL", "PPL"))
+_QUERY_STATUS = String(choices=("Scheduled", "Running", "Complete", "Failed", "Cancelled", "Timeout", "Unknown"))
 _CLASS = String(choices=("STANDARD", "INFREQUENT_ACCESS", "DELIVERY"))
 
 REQUESTS: Final[dict[str, Structure]] = {
@@ -125,6 +128,32 @@ REQUESTS: Final[dict[str, Structure]] = {
     "DescribeDeliverySources": Structure({**_PAGED, "resourceArns": ListOf(1, 20, String())}),
     "DescribeDeliveries": Structure({**_PAGED, "deliverySourceNames": ListOf(1, 20, _DELIVERY)}),
     "DescribeDeliveryDestinations": Structure({**_PAGED, "names": ListOf(1, 20, _DELIVERY)}),
+    "StartQuery": Structure(
+        {
+            "queryLanguage": _LANGUAGE,
+            "logGroupName": _GROUP,
+            "logGroupNames": ListOf(0, 50, _GROUP),
+            "logGroupIdentifiers": ListOf(0, 50, _IDENTIFIER),
+            "startTime": Integer(),
+            "endTime": Integer(),
+            "queryString": String(0, 10_000),
+            "limit": Integer(1, 100_000),
+        },
+        required=("startTime", "endTime", "queryString"),
+    ),
+    "GetQueryResults": Structure(
+        {"queryId": _QUERY, "nextToken": String(0, 1024), "maxItems": Integer(0, 10_000)}, required=("queryId",)
+    ),
+    "StopQuery": Structure({"queryId": _QUERY}, required=("queryId",)),
+    "DescribeQueries": Structure(
+        {
+            "logGroupName": _GROUP,
+            "status": _QUERY_STATUS,
+            "maxResults": Integer(1, 1_000),
+            "nextToken": _TOKEN,
+            "queryLanguage": _LANGUAGE,
+        }
+    ),
     "PutLogEvents": Structure(
         {
             "logGroupName": _GROUP,

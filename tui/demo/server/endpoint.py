@@ -25,6 +25,7 @@ from tui.demo.server.errors import ApiError, access_denied
 from tui.demo.server.fault_injector import FaultInjector
 from tui.demo.server.faults import Faults
 from tui.demo.server.hosts import is_loopback_host
+from tui.demo.server.insights.queries_api import QueriesApi
 from tui.demo.server.live_tail import LiveTail, reset_connection
 from tui.demo.server.logs_api import LogsApi
 from tui.demo.server.responses import (
@@ -72,6 +73,7 @@ class Endpoint:
         self._account = Account(region, account)
         self._injector = FaultInjector(faults or Faults())
         self._logs = LogsApi(store, account=self._account, injector=self._injector)
+        self._queries = QueriesApi(store, account=self._account, injector=self._injector)
         self._live = LiveTail(store, account=self._account, injector=self._injector, update_every=update_every)
         self._ec2 = Ec2Api(store, account=self._account, injector=self._injector)
         self._json_services = {
@@ -107,6 +109,11 @@ class Endpoint:
     def sessions_started(self) -> int:
         """How many Live Tail sessions have been started."""
         return self._live.sessions_started
+
+    @property
+    def queries_open(self) -> int:
+        """How many queries of Logs Insights are scheduled or running."""
+        return self._queries.open
 
     async def sessions_closed(self) -> None:
         """Wait until no live session is open."""
@@ -245,7 +252,7 @@ class Endpoint:
             return answer if isinstance(answer, web.StreamResponse) else json_answer(answer, request_id)
         except ApiError as error:
             log.debug("%s refused: %s", action, error)
-            refusal = {"__type": error.code, "message": error.message}
+            refusal = {"__type": error.code, "message": error.message, **error.details}
             return json_answer(refusal, request_id, status=error.status, error=error.code)
 
     async def _answer_query(self, query: Mapping[str, str], request_id: str) -> web.Response:
@@ -269,6 +276,8 @@ class Endpoint:
             return await self._live.serve(http, request)
         if action == "FilterLogEvents" and self._injector.faults.filter_slow:
             await asyncio.sleep(self._injector.faults.filter_slow)
+        if action in QueriesApi.ACTIONS:
+            return self._queries.call(action, request)
         return self._logs.call(action, request)
 
     async def _call_trail(self, http: web.Request, action: str, request: dict[str, Any]) -> dict[str, object]:

@@ -1,14 +1,19 @@
 """The errors that the endpoint answers with: an AWS error code, its message and its HTTP status."""
 
+from collections.abc import Mapping
+
 
 class ApiError(Exception):
-    """An error that is answered as AWS words it."""
+    """An error that is answered as AWS words it; `details` are the members that its shape has beside the message."""
 
-    def __init__(self, code: str, message: str, *, status: int = 400) -> None:
+    def __init__(
+        self, code: str, message: str, *, status: int = 400, details: Mapping[str, object] | None = None
+    ) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
         self.status = status
+        self.details = dict(details or {})
 
 
 def invalid_parameter(message: str) -> ApiError:

@@ -69,6 +69,14 @@ class Faults:
     filter_events: float = _number("events on a page of FilterLogEvents at most; 0 is AWS's 10,000")
     filter_slow: float = _number("seconds that each FilterLogEvents takes longer")
 
+    query_throttle: float = _chance("each StartQuery: ThrottlingException")
+    query_fail: float = _chance("each query of Logs Insights: it ends as Failed")
+    query_timeout: float = _chance("each query of Logs Insights: it ends as Timeout")
+    query_slow: float = _number("seconds that each query of Logs Insights runs")
+    query_rows: float = _number("rows of a query at most; 0 is as many as it asks for, AWS's 10,000 unless it says")
+    query_concurrent: float = _number("queries at once, above which LimitExceededException; 0 is AWS's 100")
+    query_unordered: float = _chance("each page of results: events of the same millisecond out of order")
+
     get_empty: float = _chance("each GetLogEvents that reads backwards: an empty page, with a token to go on")
     logs_throttle: float = _chance("each other call to CloudWatch Logs: ThrottlingException")
     streams_lag: float = _number("seconds that lastEventTimestamp lags behind")

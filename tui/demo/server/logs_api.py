@@ -174,7 +174,7 @@ class LogsApi:
             "metricFilterCount": 0,
             "arn": f"{arn}:*",
             "logGroupArn": arn,
-            "storedBytes": 0,
+            "storedBytes": group.size,
             "logGroupClass": group.log_class,
             **({"retentionInDays": group.retention_days} if group.retention_days is not None else {}),
             **({"kmsKeyId": group.kms_key} if group.kms_key is not None else {}),
