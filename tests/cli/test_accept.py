@@ -192,6 +192,20 @@ def test_the_prefixes_are_written_edited_and_held_against_what_is_announced(tmp_
         assert f"{path} names no prefix for hq" in other.stdout
 
 
+def test_a_list_of_several_sites_names_each_and_says_which_one_it_lacks(
+    config: Path, tmp_path: Path, tunnelwatch: Run
+) -> None:
+    path = tmp_path / "list.txt"
+    with account(static=False) as endpoint:
+        announce(endpoint, IP, "10.10.0.0/16")
+        site = f'region = "eu-west-1"\nendpoint_url = "{endpoint.url}"\n'
+        config.write_text(f'[sites.osaka]\n{site}[sites.gone]\nprofile = "nobody"\n{site}')
+        done = tunnelwatch("accept", "--write-prefixes", str(path), "--all-sites")
+    assert done.returncode == 3
+    assert done.stderr.startswith("tunnelwatch: site gone: The profile nobody was not found")
+    assert "# osaka/hq" in path.read_text()
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [

@@ -60,6 +60,28 @@ def test_a_site_that_cannot_be_read_takes_nothing_from_the_others(config: Path, 
     assert {line["site"] for line in lines if line["type"] == "feed"} == {"hq", "gone"}
 
 
+def test_a_report_is_of_the_sites_that_can_be_read_and_says_which_cannot(config: Path, tunnelwatch: Run) -> None:
+    with serve_in_thread(account()) as hq:
+        config.write_text(site("hq", hq.url) + site("gone", DEAD) + site("lost", DEAD))
+        done = tunnelwatch("report", "--format", "json", "--all-sites")
+        text = tunnelwatch("report", "--all-sites").stdout
+    document = json.loads(done.stdout)
+    assert [(each["site"], each["name"]) for each in document["connections"]] == [("hq", "hq")]
+    assert done.returncode == 3
+    assert [line.split(":")[1] for line in done.stderr.splitlines()] == [" site gone", " site lost"]
+    assert "## hq/hq" in text
+    assert all(f"Not complete: {name}: 127.0.0.1:9 could not be reached" in text for name in ("gone", "lost"))
+
+
+def test_a_selector_may_name_its_site_and_the_others_are_not_asked(config: Path, tunnelwatch: Run) -> None:
+    with serve_in_thread(account()) as hq, serve_in_thread(account()) as osaka:
+        config.write_text(site("hq", hq.url) + site("osaka", osaka.url) + site("gone", DEAD))
+        document = json.loads(tunnelwatch("status", "--json", "--all-sites", "osaka/h*").stdout)
+        assert not hq.calls
+    assert [(each["site"], each["name"]) for each in document["connections"]] == [("osaka", "hq")]
+    assert [*document["sites"]] == ["osaka"]
+
+
 def test_a_selector_that_is_found_at_one_site_is_no_trouble_at_the_others(config: Path, tunnelwatch: Run) -> None:
     with serve_in_thread(account()) as hq, serve_in_thread(Store()) as empty:
         config.write_text(site("hq", hq.url) + site("empty", empty.url))
@@ -92,6 +114,7 @@ def test_wait_follows_the_sites_at_which_something_is_selected(
         ("[sites.a]\nregion = 3", ["--all-sites"], ":2: `region` must be a text."),
         ('[sites.a]\nlog_groups = "x"', ["--all-sites"], ":2: `log_groups` must be a list of texts."),
         ("sites = 3", ["--all-sites"], ":1: `sites` must be tables"),
+        ('[sites."a/b"]\nregion = "x"', ["--all-sites"], ":1: `sites.a/b` holds a slash"),
     ],
 )
 def test_what_is_wrong_with_a_site_is_one_clear_line(

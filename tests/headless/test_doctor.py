@@ -82,15 +82,30 @@ def test_without_access_it_is_one_clear_line(served: Endpoint, tunnelwatch: Run)
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_it_looks_at_one_site_at_a_time(served: Endpoint, tunnelwatch: Run, tmp_path: Path) -> None:
+def test_each_site_is_looked_at_by_itself(served: Endpoint, tunnelwatch: Run, tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    site = f'region = "eu-west-1"\nendpoint_url = "{served.url}"\n'
+    config.write_text(f'[sites.one]\n{site}\n[sites.gone]\nprofile = "nobody"\n{site}')
+    done = tunnelwatch("doctor", "--json", "--config", str(config), "--all-sites")
+    document = json.loads(done.stdout)
+    page = tunnelwatch("doctor", "--config", str(config), "--all-sites")
+    assert {finding["site"] for finding in document["findings"]} == {"one"}
+    assert (document["sites"]["one"]["account"], document["sites"]["one"]["reason"]) == ("123456789012", None)
+    assert "The profile nobody was not found" in document["sites"]["gone"]["reason"]
+    assert (done.returncode, page.returncode, page.stderr) == (3, 3, "")
+    assert "== one ==" in page.stdout
+    assert f"hq {IP}: its IKE log arrives" in page.stdout
+    assert page.stdout.partition("== gone ==")[2].strip().startswith("The profile nobody was not found")
+
+
+def test_a_plan_is_of_one_site(served: Endpoint, tunnelwatch: Run, tmp_path: Path) -> None:
     config = tmp_path / "config.toml"
     site = f'region = "eu-west-1"\nendpoint_url = "{served.url}"\nselectors = ["hq"]\n'
     config.write_text(f"[sites.one]\n{site}\n[sites.two]\n{site}")
-    done = tunnelwatch("doctor", "--config", str(config), "--all-sites")
+    done = tunnelwatch("doctor", "--plan", "--config", str(config), "--all-sites")
     assert (done.returncode, done.stdout) == (3, "")
     assert "--site one or --site two" in done.stderr
-    found = json.loads(tunnelwatch("doctor", "--json", "--config", str(config), "--site", "two").stdout)
-    assert found["account"] == "123456789012"
+    assert tunnelwatch("doctor", "--plan", "--config", str(config), "--site", "two").stdout.startswith("#!/bin/sh")
 
 
 def test_connections_have_the_names_that_the_config_file_gives_them(

@@ -157,6 +157,9 @@ class _Reader:
     def _sites(self, content: object) -> Mapping[str, Site]:
         if not isinstance(content, dict) or not all(isinstance(site, dict) for site in content.values()):
             raise self._error("sites", "must be tables, such as [sites.osaka]")
+        for name in content:
+            if "/" in name:  # it would read as a connection of another site
+                raise self._error(f"sites.{name}", "holds a slash, which stands between a site and its connections")
         return {clean(name): self._site(f"sites.{name}", site) for name, site in content.items()}
 
     def _site(self, table: str, content: Mapping[str, object]) -> Site:

@@ -4,8 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tui.cli.config_file import Site
 from tui.cli.options import Watching
-from tui.cli.reading import given_names, one_site, target_of, with_ids
+from tui.cli.reading import given_names, with_ids
+from tui.cli.sites import one_site, target_of
 
 if TYPE_CHECKING:
     from tui.app.examinations import Examine
@@ -23,7 +25,11 @@ def examiner(watching: Watching) -> "Examine | None":
 
 def examining_watched(watching: Watching) -> "Examine":
     """Return what examines the account that the options name. Raises click.UsageError where they name several."""
-    site = one_site(watching)
+    return examining_site(one_site(watching))
+
+
+def examining_site(site: Site) -> "Examine":
+    """Return what examines a site."""
     target = target_of(site)
     return examining(lambda: target, with_ids(site.selectors), site.log_groups)
 

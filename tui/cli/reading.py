@@ -1,8 +1,7 @@
 """The reader of AWS that the options ask for."""
 
 import os
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,14 +10,14 @@ import click
 from tui.cli.config_file import Site
 from tui.cli.options import Watching
 from tui.cli.settings import config_in_force
+from tui.cli.sites import chosen_sites, site_of_options, target_of
 from tui.domain.clock import SystemClock
 
 if TYPE_CHECKING:
-    from tui.domain.feed_state import ErrorKind
+    from tui.domain.feed_state import ErrorKind, FeedState
     from tui.domain.masking.mask import Mask
     from tui.feed.aws.client import Heard
     from tui.feed.aws.meter import LiveLimit
-    from tui.feed.aws.target import AwsTarget
     from tui.feed.named import Naming
     from tui.feed.recording.writer import Recording
     from tui.feed.source import Source
@@ -54,6 +53,16 @@ def must_start(source: "Source", watching: Watching, *, only: "ErrorKind | None"
     return source if watching.sites else MustStart(source, only=only)
 
 
+def say_unread_sites(watching: Watching, states: "Mapping[str, FeedState]") -> bool:
+    """Write a line on stderr for each site that could not be read, and return whether there is one."""
+    from tui.domain.feed_state import FeedMode
+
+    unread = {name: state for name, state in states.items() if state.mode is FeedMode.OFFLINE and watching.sites}
+    for name, state in unread.items():
+        click.echo(f"tunnelwatch: site {name}: {state.reason}", err=True)
+    return bool(unread)
+
+
 def new_mask(watching: Watching) -> "Mask":
     """Return the mask of a run, which also goes over the debug log from now on.
 
@@ -62,7 +71,7 @@ def new_mask(watching: Watching) -> "Mask":
     from tui.cli.debug_log import mask_debug_log
     from tui.domain.masking.mask import Mask
 
-    places = (_of_options(watching), *watching.sites.values())
+    places = (site_of_options(watching), *watching.sites.values())
     variables = (os.environ.get(name, "") for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"))
     mask = Mask(words=(*(place.profile or "" for place in places), *variables, *config_in_force().names.values()))
     for site in watching.sites:
@@ -87,52 +96,15 @@ def _reader(watching: Watching, mask: "Mask | None", *, follow: bool, details: b
         heard = partial(learn_names, mask)
     limit = None if watching.live_limit is None else LiveLimit(watching.live_limit)
     read = partial(_named, watching, heard=heard, limit=limit, follow=follow, details=details)
-    options = _of_options(watching)
     if not watching.sites:
-        return read("", options)
-    return sites({name: read(name, _completed(site, options)) for name, site in watching.sites.items()})
-
-
-def one_site(watching: Watching) -> Site:
-    """Return the account and region that the options name. Raises click.UsageError where they name several sites."""
-    if len(watching.sites) > 1:
-        raise click.UsageError(f"One site at a time: --site {' or --site '.join(watching.sites)}.")
-    options = _of_options(watching)
-    return _completed(next(iter(watching.sites.values()), options), options)
-
-
-def _completed(site: Site, options: Site) -> Site:
-    """Return a site with what the command line adds to it, or names in its place."""
-    return replace(
-        site,
-        region=site.region or options.region,
-        endpoint_url=site.endpoint_url or options.endpoint_url,
-        selectors=options.selectors or site.selectors,
-        log_groups=options.log_groups or site.log_groups,
-    )
-
-
-def target_of(site: Site) -> "AwsTarget":
-    """Return where a site's account is asked."""
-    from tui.feed.aws.target import AwsTarget
-
-    return AwsTarget(site.profile, site.region, site.endpoint_url, site.role_arn, site.external_id)
+        return read("", site_of_options(watching))
+    return sites({name: read(name, site) for name, site in chosen_sites(watching).items()})
 
 
 def given_names() -> "Naming":
     """Return what names a connection as the config file does, else by its Name tag."""
     names = config_in_force().names
     return lambda facts: names.get(facts.id, facts.name)
-
-
-def _of_options(watching: Watching) -> Site:
-    return Site(
-        profile=watching.profile,
-        region=watching.region,
-        endpoint_url=watching.endpoint_url,
-        log_groups=watching.log_groups,
-        selectors=watching.selectors,
-    )
 
 
 def _named(

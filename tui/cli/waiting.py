@@ -9,6 +9,7 @@ from tui.cli.output import ErrorOutput, print_result
 from tui.cli.process import Ending, run_until_signal
 from tui.cli.reading import must_start, reader, with_ids
 from tui.cli.recording import recording_of, sinks_of
+from tui.cli.sites import all_selectors
 from tui.content.exit_codes import ExitCode
 from tui.domain.clock import Clock, SystemClock
 from tui.domain.times import when
@@ -54,7 +55,7 @@ def waiting_for(
         notes=notes,
         sinks=sinks_of(recording),
         # Under a mask nothing behind the source knows the names that the user typed.
-        selectors=() if watching.mask else with_ids(watching.selectors),
+        selectors=() if watching.mask else with_ids(all_selectors(watching)),
     )
     return goal, waiting
 

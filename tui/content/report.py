@@ -88,6 +88,7 @@ def report(
             # Of tunnels that were not chosen nothing is known, so nothing can be said of the connection as a whole.
             () if connection.left_out else redundancy([tunnel.course for tunnel in tunnels]),
             tunnels,
+            connection.source,
         )
 
     changes = (change for connection in fleet.connections for change in _changes(connection))

@@ -7,7 +7,7 @@ from tui.domain.availability import Availability, Redundancy
 from tui.domain.conditions import Stretch
 from tui.domain.diagnosis.diagnose import Diagnosis
 from tui.domain.diagnosis.unrouted import Unrouted
-from tui.domain.fleet import Verdict
+from tui.domain.fleet import Verdict, at_its_site
 from tui.domain.inventory import OptionChange
 from tui.domain.judgement import Judgement
 from tui.domain.marks import Mark
@@ -48,11 +48,18 @@ class ConnectionReport:
     """At the end of the span."""
     redundancy: tuple[Redundancy, ...] = ()
     tunnels: tuple[TunnelReport, ...] = ()
+    site: str = ""
+    """The name of its source, empty if there is only one."""
 
     @property
     def label(self) -> str:
         """The name, or the id of one that has none."""
         return self.name or self.id
+
+    @property
+    def name_at_its_site(self) -> str:
+        """The name without the site's, which stands before it where there are several."""
+        return at_its_site(self.name, self.site)
 
     @property
     def is_unrouted(self) -> bool:

@@ -100,7 +100,10 @@ _WORST_FIRST: Final = (FeedMode.OFFLINE, FeedMode.STARTING, FeedMode.POLLING, Fe
 
 
 def combine(states: Mapping[str, FeedState]) -> FeedState:
-    """Return the state of several feeds, by name, as one: the mode and reason of the worst, the remarks of all."""
+    """Return the state of several feeds, by name, as one: the mode and reason of the worst, the remarks of all.
+
+    The reason of another one is a remark.
+    """
     if len(states) <= 1:
         return next(iter(states.values()), FeedState())
     named = {name: _named(name, state) for name, state in states.items()}
@@ -108,7 +111,7 @@ def combine(states: Mapping[str, FeedState]) -> FeedState:
     return FeedState(
         worst.mode,
         worst.reason,
-        tuple(notice for state in named.values() for notice in state.notices),
+        tuple(remark for state in named.values() for remark in _remarks(state, worst)),
         ", ".join(dict.fromkeys(state.account for state in named.values() if state.account)),
         ", ".join(dict.fromkeys(state.region for state in named.values() if state.region)),
         worst.trouble,
@@ -124,6 +127,10 @@ def combine(states: Mapping[str, FeedState]) -> FeedState:
 def selected_feeds(states: Mapping[str, FeedState]) -> Mapping[str, FeedState]:
     """Return the feeds without those at which nothing was selected, as what is selected may be at another; or all."""
     return {name: state for name, state in states.items() if state.trouble is not ErrorKind.SELECTOR} or states
+
+
+def _remarks(state: FeedState, worst: FeedState) -> tuple[str, ...]:
+    return state.notices if state is worst or not state.reason else (state.reason, *state.notices)
 
 
 def _named(name: str, state: FeedState) -> FeedState:

@@ -82,7 +82,7 @@ class Connection:
     @property
     def name_at_its_site(self) -> str:
         """The name without the site's, which stands before it where there are several."""
-        return self.name.removeprefix(f"{self.source}/")
+        return at_its_site(self.name, self.source)
 
     @property
     def tunnels(self) -> tuple[Tunnel, ...]:
@@ -126,6 +126,11 @@ class Connection:
     def left_out(self) -> int:
         """How many of its tunnels were not chosen, so that nothing can be said of its redundancy."""
         return self.facts.left_out if self.facts else 0
+
+
+def at_its_site(name: str, site: str) -> str:
+    """Return the name of a connection without that of its site, which stands before it where there are several."""
+    return name.removeprefix(f"{site}/")
 
 
 class Noted(NamedTuple):

@@ -11,7 +11,7 @@ from typing import Final
 from tui.domain.diagnosis.unrouted import Unrouted, unrouted
 from tui.domain.doubt import DoubtKind
 from tui.domain.feed_state import FeedMode, FeedState
-from tui.domain.fleet import Connection, Fleet, Tunnel, Verdict
+from tui.domain.fleet import Connection, Fleet, Tunnel, Verdict, at_its_site
 from tui.domain.judgement import Judgement, is_dynamic, judge, verdict_of
 from tui.domain.layers import bgp_layer, ike_layer
 from tui.domain.quiet import quiet_for
@@ -78,6 +78,11 @@ class ConnectionSighting:
     def label(self) -> str:
         """Its name, or its id where it has none."""
         return self.name or self.id
+
+    @property
+    def name_at_its_site(self) -> str:
+        """The name without the site's, which stands before it where there are several."""
+        return at_its_site(self.name, self.site)
 
     @property
     def carrying(self) -> int:

@@ -139,7 +139,7 @@ def protocol_json(protocol: Protocol) -> str:
                 site_of(chapter.connection.site)
                 | {
                     "id": chapter.connection.id or None,
-                    "name": chapter.connection.name or None,
+                    "name": chapter.connection.name_at_its_site or None,
                     "accepted": all(condition.state is State.MET for condition in chapter.conditions),
                     "conditions": [_condition(condition) for condition in chapter.conditions],
                     "notes": list(chapter_notes(chapter)),

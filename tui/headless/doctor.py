@@ -41,12 +41,13 @@ def render_json(examined: Examination, findings: Sequence[Finding]) -> str:
         "checked_at": iso(examined.at),
         "account": caller.account or None,
         "region": caller.region or None,
-        "findings": [_finding(finding, examined) for finding in findings],
+        "findings": [finding_document(finding, examined) for finding in findings],
     }
     return json.dumps(document)
 
 
-def _finding(finding: Finding, examined: Examination) -> Json:
+def finding_document(finding: Finding, examined: Examination) -> Json:
+    """Return one finding as `doctor --json` has it."""
     text, commands, caller = words(finding), fixes(finding), examined.caller
     return {
         "code": finding.code,

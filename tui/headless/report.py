@@ -24,7 +24,7 @@ from tui.feed.intake import Intake, parts
 from tui.feed.recording.format import Header
 from tui.feed.recording.reader import Reader
 from tui.feed.source import Batch
-from tui.headless.json_documents import Json, outage_document
+from tui.headless.json_documents import Json, outage_document, site_of
 
 _LAST_OF: Final = "The recording holds {} runs; this is of the last one."
 _FORMULA: Final = tuple("=+-@\t\r＝＋－＠")
@@ -42,6 +42,7 @@ _COLUMNS: Final = (
     "title",
     "closed_by",
     "evidence",
+    "site",
 )
 
 
@@ -93,9 +94,9 @@ def report_document(made: Report) -> Json:
 
 
 def _connection(connection: ConnectionReport, made: Report) -> Json:
-    return {
+    return site_of(connection.site) | {
         "id": connection.id or None,
-        "name": connection.name or None,
+        "name": connection.name_at_its_site or None,
         "verdict": connection.verdict.value,
         "interruptions": [
             {
@@ -136,7 +137,8 @@ def _row(connection: ConnectionReport, tunnel: TunnelReport, outage: Outage, mad
     evidence = (
         " | ".join(f"{iso(fact.at)} {fact.text}" for fact in outage.diagnosis.evidence) if outage.diagnosis else ""
     )
-    values = {"connection": connection.id, "name": connection.name, "outside_ip": tunnel.outside_ip} | document
+    whose = {"connection": connection.id, "name": connection.name_at_its_site, "site": connection.site}
+    values = whose | {"outside_ip": tunnel.outside_ip} | document
     return [_cell(evidence if name == "evidence" else values[name]) for name in _COLUMNS]
 
 

@@ -83,7 +83,7 @@ class GateGoal:
                     site_of(standing.connection.site)
                     | {
                         "id": standing.connection.id or None,
-                        "name": standing.connection.name or None,
+                        "name": standing.connection.name_at_its_site or None,
                         "verdict": standing.connection.verdict.value,
                         "carrying": standing.connection.carrying,
                         "total": len(standing.connection.tunnels),

@@ -12,7 +12,7 @@ from tui.cli.notifying import NoticeOptions, noticing
 from tui.cli.options import SPAN, ZONE, Watching, watching
 from tui.cli.output import ErrorOutput, print_result
 from tui.cli.process import Ending, run_until_signal
-from tui.cli.reading import reader
+from tui.cli.reading import reader, say_unread_sites
 from tui.cli.recording import RECORD
 from tui.cli.waiting import run_to_verdict, waiting_for
 from tui.content.exit_codes import ExitCode
@@ -128,8 +128,10 @@ def _write_prefixes(watching: Watching, path: Path) -> int:
     if path.exists():
         raise click.ClickException(f"{path} exists, and may have been edited: name a new file.")
     fleet = Fleet(load())
-    if run_until_signal(Pump(reader(watching, follow=False), fleet).run) is not Ending.DONE:
+    pump = Pump(reader(watching, follow=False), fleet)
+    if run_until_signal(pump.run) is not Ending.DONE:
         return ExitCode.UNKNOWN
+    is_incomplete = say_unread_sites(watching, pump.states)
     text, number = prefix_list(fleet.connections, now=SystemClock().now())
     if not number:
         raise click.ClickException("No prefix is announced in the look-back; --since 3d looks back further.")
@@ -139,7 +141,7 @@ def _write_prefixes(watching: Watching, path: Path) -> int:
     except OSError as trouble:
         raise click.ClickException(f"{path}: {trouble.strerror}.") from None
     print_result(f"{path}: {number} prefixes. Edit it, then: tunnelwatch accept --prefixes {path}")
-    return ExitCode.OK
+    return ExitCode.UNKNOWN if is_incomplete else ExitCode.OK
 
 
 def _live_list(stderr: ErrorOutput) -> "LiveList | None":

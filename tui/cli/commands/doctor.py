@@ -2,18 +2,25 @@
 
 import sys
 from dataclasses import replace
+from functools import partial
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
 import click
 
-from tui.cli.examining import examining_watched
+from tui.cli.examining import examining_site, examining_watched
 from tui.cli.options import Watching, watching
 from tui.cli.process import Ending, run_until_signal
+from tui.cli.sites import chosen_sites
 from tui.content.exit_codes import ExitCode
+from tui.domain.clock import SystemClock
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tui.cli.config_file import Site
     from tui.domain.checkup.facts import Examination
+    from tui.headless.doctor_sites import Checkup
 
 
 @click.command()
@@ -25,16 +32,20 @@ def doctor(watching: Watching, as_json: bool, as_plan: bool) -> int:
 
     Exit code: 0 all well, 1 a warning, 2 something stops the logs, 3 could not look.
     """
-    from tui.cli.this_terminal import this_terminal, versions
+    if as_json and as_plan:
+        raise click.UsageError("--json or --plan, not both.")
+    if watching.mask:
+        raise click.UsageError("doctor prints commands for your own account, which aliases would break.")
+    sites = chosen_sites(watching)
+    return _of_sites(sites, as_json=as_json) if sites and not as_plan else _of_account(watching, as_json, as_plan)
+
+
+def _of_account(watching: Watching, as_json: bool, as_plan: bool) -> int:
     from tui.content.doctor.plan import plan
     from tui.domain.checkup.checkup import findings
     from tui.headless.colour import renderer
     from tui.headless.doctor import exit_code, render_json, render_page
 
-    if as_json and as_plan:
-        raise click.UsageError("--json or --plan, not both.")
-    if watching.mask:
-        raise click.UsageError("doctor prints commands for your own account, which aliases would break.")
     examine = examining_watched(watching)
     outcome: list[Examination] = []
 
@@ -43,8 +54,7 @@ def doctor(watching: Watching, as_json: bool, as_plan: bool) -> int:
 
     if run_until_signal(look) is not Ending.DONE:
         return ExitCode.UNKNOWN
-    (asked,) = outcome
-    examined = replace(asked, terminal=this_terminal(), versions=versions())
+    examined = _with_terminal(outcome[0])
     judged = findings(examined)
     if as_json:
         click.echo(render_json(examined, judged))
@@ -52,6 +62,41 @@ def doctor(watching: Watching, as_json: bool, as_plan: bool) -> int:
         click.echo("\n".join(plan(examined, judged)))
         return ExitCode.OK if examined.inventory is not None else ExitCode.UNKNOWN
     else:
-        columns = get_terminal_size().columns if sys.stdout.isatty() else 80
-        click.echo(render_page(examined, judged, columns=columns, render=renderer(sys.stdout)))
+        click.echo(render_page(examined, judged, columns=_columns(), render=renderer(sys.stdout)))
     return exit_code(examined, judged)
+
+
+def _of_sites(sites: "Mapping[str, Site]", *, as_json: bool) -> int:
+    from tui.domain.checkup.checkup import findings
+    from tui.headless.colour import renderer
+    from tui.headless.doctor_sites import check_sites, render_sites, render_sites_json, sites_code
+
+    looks = {name: partial(examining_site(site), (), False) for name, site in sites.items()}
+    checkups: list[Checkup] = []
+
+    async def look() -> None:
+        roles = {name: site.role_arn for name, site in sites.items() if site.role_arn}
+        checkups.extend(await check_sites(looks, findings, roles))
+
+    if run_until_signal(look) is not Ending.DONE:
+        return ExitCode.UNKNOWN
+    for index, checkup in enumerate(checkups):
+        if checkup.examined is not None:  # the terminal is the same for all sites, so one of them tells of it
+            examined = _with_terminal(checkup.examined)
+            checkups[index] = replace(checkup, examined=examined, findings=findings(examined))
+            break
+    if as_json:
+        click.echo(render_sites_json(checkups, now=SystemClock().now()))
+    else:
+        click.echo(render_sites(checkups, columns=_columns(), render=renderer(sys.stdout)))
+    return sites_code(checkups)
+
+
+def _with_terminal(examined: "Examination") -> "Examination":
+    from tui.cli.this_terminal import this_terminal, versions
+
+    return replace(examined, terminal=this_terminal(), versions=versions())
+
+
+def _columns() -> int:
+    return get_terminal_size().columns if sys.stdout.isatty() else 80

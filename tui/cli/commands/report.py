@@ -8,7 +8,7 @@ import click
 from tui.cli.completion import remember_selectors
 from tui.cli.options import Watching, watching
 from tui.cli.process import Ending, garbage_kept, run_until_signal
-from tui.cli.reading import reader
+from tui.cli.reading import reader, say_unread_sites
 from tui.cli.recording import masking, opened
 from tui.content.exit_codes import ExitCode
 from tui.domain.clock import SystemClock
@@ -41,8 +41,9 @@ def report(ctx: click.Context, watching: Watching, form: str) -> int:
 
     file = _recording_among(watching.selectors)
     with garbage_kept():
+        code = ExitCode.OK
         if file is None:
-            made = _of_the_account(watching)
+            made, code = _of_the_account(watching)
         else:
             is_asked = ctx.get_parameter_source("since") is not click.core.ParameterSource.DEFAULT
             made = _of_the_recording(file, mask=watching.mask, since=watching.since if is_asked else None)
@@ -51,7 +52,7 @@ def report(ctx: click.Context, watching: Watching, form: str) -> int:
         text = RENDERERS[form](made)
         # The page says itself that it is UTF-8, whatever the locale's encoding is.
         click.echo(text.encode() if form == "html" else text, nl=False)
-    return ExitCode.OK
+    return code
 
 
 def _recording_among(selectors: tuple[str, ...]) -> str | None:
@@ -62,8 +63,11 @@ def _recording_among(selectors: tuple[str, ...]) -> str | None:
     return files[0] if files else None
 
 
-def _of_the_account(watching: Watching) -> "Report | None":
-    """Return the report on what CloudWatch has; None where it was ended before all was read."""
+def _of_the_account(watching: Watching) -> "tuple[Report | None, ExitCode]":
+    """Return the report on what CloudWatch has, None where it was ended before all was read, and the exit code.
+
+    A site that cannot be read is said on stderr and makes the code 3: the report is not of everything that was asked.
+    """
     from tui.content.report import report_of
     from tui.domain.catalogue_file import load
     from tui.domain.fleet import Fleet
@@ -72,8 +76,9 @@ def _of_the_account(watching: Watching) -> "Report | None":
     since = watching.since_ms(SystemClock())
     pump = Pump(reader(watching, follow=False), Fleet(load()), sinks=[remember_selectors])
     if run_until_signal(pump.run) is not Ending.DONE:
-        return None
-    return report_of(pump, since=since, now=SystemClock().now())
+        return None, ExitCode.UNKNOWN
+    code = ExitCode.UNKNOWN if say_unread_sites(watching, pump.states) else ExitCode.OK
+    return report_of(pump, since=since, now=SystemClock().now()), code
 
 
 def _of_the_recording(file: str, *, mask: bool, since: str | None) -> "Report | None":

@@ -1,0 +1,82 @@
+"""The sites that the options choose: which accounts and regions are asked, and for what."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.cli.config_file import Site
+from tui.cli.options import Watching
+
+if TYPE_CHECKING:
+    from tui.feed.aws.target import AwsTarget
+
+
+def site_of_options(watching: Watching) -> Site:
+    """Return the account and region that the options alone name."""
+    return Site(
+        profile=watching.profile,
+        region=watching.region,
+        endpoint_url=watching.endpoint_url,
+        log_groups=watching.log_groups,
+        selectors=watching.selectors,
+    )
+
+
+def chosen_sites(watching: Watching) -> dict[str, Site]:
+    """Return the sites to read, by name, each with what the command line adds; empty where no site is asked for.
+
+    A selector `site/name` chooses at that site alone. A site at which nothing is chosen so is left out: it need not be
+    asked.
+    """
+    options = site_of_options(watching)
+    chosen: dict[str, Site] = {}
+    for name, site in watching.sites.items():
+        whole = _completed(site, options)
+        selectors = _selectors_at(name, whole.selectors, watching.sites)
+        if selectors or not whole.selectors:
+            chosen[name] = replace(whole, selectors=selectors)
+    return chosen
+
+
+def one_site(watching: Watching) -> Site:
+    """Return the account and region that the options name. Raises click.UsageError where they name several sites."""
+    if len(watching.sites) > 1:
+        raise click.UsageError(f"One site at a time: --site {' or --site '.join(watching.sites)}.")
+    return next(iter(chosen_sites(watching).values()), site_of_options(watching))
+
+
+def all_selectors(watching: Watching) -> tuple[str, ...]:
+    """Return what is selected at any site, without the names of the sites."""
+    selectors = [selector for site in chosen_sites(watching).values() for selector in site.selectors]
+    return tuple(dict.fromkeys(selectors)) if watching.sites else watching.selectors
+
+
+def target_of(site: Site) -> "AwsTarget":
+    """Return where a site's account is asked."""
+    from tui.feed.aws.target import AwsTarget
+
+    return AwsTarget(site.profile, site.region, site.endpoint_url, site.role_arn, site.external_id)
+
+
+def _completed(site: Site, options: Site) -> Site:
+    """Return a site with what the command line adds to it, or names in its place."""
+    return replace(
+        site,
+        profile=site.profile or options.profile,
+        region=site.region or options.region,
+        endpoint_url=site.endpoint_url or options.endpoint_url,
+        selectors=options.selectors or site.selectors,
+        log_groups=options.log_groups or site.log_groups,
+    )
+
+
+def _selectors_at(name: str, selectors: Sequence[str], sites: Collection[str]) -> tuple[str, ...]:
+    """Return the selectors that hold at a site. A slash in one may be part of a Name tag, too."""
+    parts = [(*selector.partition("/"), selector) for selector in selectors]
+    return tuple(
+        rest if slash and site == name else selector
+        for site, slash, rest, selector in parts
+        if not slash or site == name or site not in sites
+    )

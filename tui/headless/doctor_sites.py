@@ -1,0 +1,120 @@
+"""`tunnelwatch doctor` over several sites: each looked at by itself, and the one that cannot be takes none along."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from tui.content.cells import harmless, wrap
+from tui.content.exit_codes import ExitCode
+from tui.content.lines import EMPTY, Line, Span, line
+from tui.content.tones import Tone
+from tui.domain.checkup.facts import Examination
+from tui.domain.checkup.finding import Finding
+from tui.domain.times import iso
+from tui.feed.aws.errors import FeedError
+from tui.headless.colour import plain
+from tui.headless.doctor import exit_code, finding_document, render_page
+from tui.headless.json_documents import Json
+
+_AT_ONCE: Final = 4
+"""Sites that are looked at together: each makes some thirty calls and loads seven clients."""
+_WORST_FIRST: Final = (ExitCode.CRITICAL, ExitCode.UNKNOWN, ExitCode.WARNING, ExitCode.OK)
+
+Look = Callable[[], Awaitable[Examination]]
+"""Looks at one site; raises FeedError where it cannot."""
+Judge = Callable[[Examination], Sequence[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class Checkup:
+    """What was found at one site; without an examination, `failure` says why there is none.
+
+    `role` is the ARN of the role by which the site was asked, empty where there is none.
+    """
+
+    site: str
+    examined: Examination | None = None
+    findings: Sequence[Finding] = ()
+    failure: str = ""
+    role: str = ""
+
+    @property
+    def code(self) -> ExitCode:
+        """What the checkup of this site alone would end with."""
+        return exit_code(self.examined, self.findings) if self.examined is not None else ExitCode.UNKNOWN
+
+
+async def check_sites(looks: Mapping[str, Look], judge: Judge, roles: Mapping[str, str]) -> list[Checkup]:
+    """Return the checkup of every site in the order of `looks`, a few of them made at a time."""
+    slots = asyncio.Semaphore(_AT_ONCE)
+
+    async def check(site: str, look: Look) -> Checkup:
+        async with slots:
+            try:
+                examined = await look()
+            except FeedError as error:
+                return Checkup(site, failure=error.message, role=roles.get(site, ""))
+        return Checkup(site, examined, judge(examined), role=roles.get(site, ""))
+
+    return list(await asyncio.gather(*(check(site, look) for site, look in looks.items())))
+
+
+def sites_code(checkups: Sequence[Checkup]) -> ExitCode:
+    """Return 2 where something stops the logs of any site, else 3 where one could not be looked at, then 1, then 0."""
+    return min((checkup.code for checkup in checkups), key=_WORST_FIRST.index, default=ExitCode.UNKNOWN)
+
+
+def render_sites(checkups: Sequence[Checkup], *, columns: int = 80, render: Callable[[Line], str] = plain) -> str:
+    """Return the pages of all sites in print, each under the name of its site."""
+    return "\n".join(part for checkup in checkups for part in _page(checkup, columns, render)).rstrip("\n")
+
+
+def _page(checkup: Checkup, columns: int, render: Callable[[Line], str]) -> Iterator[str]:
+    yield render(line(Span(harmless(f"== {checkup.site} =="), Tone.STRONG)))
+    if checkup.role:
+        hint = f"Commands for this site need its role: {checkup.role}"
+        yield from (render(line(Span(part, Tone.QUIET))) for part in wrap(harmless(hint), columns))
+    if checkup.examined is None:
+        yield from (render(line(Span(part, Tone.ERROR))) for part in wrap(harmless(checkup.failure), columns))
+    else:
+        yield render_page(checkup.examined, checkup.findings, columns=columns, render=render)
+    yield render(EMPTY)
+
+
+def render_sites_json(checkups: Sequence[Checkup], *, now: int) -> str:
+    """Return the one JSON object of `doctor --json` over several sites: `site` with each finding, `sites` with each.
+
+    `account` and `region` are null where the sites differ in them; `now` in ms.
+    """
+    sites = {checkup.site: _site(checkup) for checkup in checkups}
+    document: Json = {
+        "checked_at": iso(now),
+        "account": _common(site["account"] for site in sites.values()),
+        "region": _common(site["region"] for site in sites.values()),
+        "findings": [
+            {"site": checkup.site} | finding_document(finding, checkup.examined)
+            for checkup in checkups
+            if checkup.examined is not None
+            for finding in checkup.findings
+        ],
+        "sites": sites,
+    }
+    return json.dumps(document)
+
+
+def _site(checkup: Checkup) -> Json:
+    caller = checkup.examined.caller if checkup.examined is not None else None
+    return {
+        "account": (caller.account if caller else "") or None,
+        "region": (caller.region if caller else "") or None,
+        "role_arn": checkup.role or None,
+        "exit_code": int(checkup.code),
+        "reason": checkup.failure or None,
+    }
+
+
+def _common(values: Iterator[object]) -> object:
+    known = set(values)
+    return known.pop() if len(known) == 1 else None
