@@ -204,6 +204,12 @@ def _count(histories: dict[str, list[str]]) -> int:
     return sum(map(len, histories.values()))
 
 
+@pytest.fixture(params=[False, True], ids=["aiobotocore", "botocore in threads"])
+def in_threads(request: pytest.FixtureRequest) -> bool:
+    """By which of the two libraries AWS is called: what is promised holds for both."""
+    return bool(request.param)
+
+
 @pytest.fixture
 def store() -> Store:
     store = Store()

@@ -1,6 +1,9 @@
 """What is used of botocore's and aiobotocore's inside works as it did when it was written."""
 
+import asyncio
+import inspect
 import json
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -9,6 +12,8 @@ import pytest
 from aiobotocore.parsers import AioResponseParserFactory
 from aiobotocore.session import AioSession
 from aiohttp import web
+from botocore.model import Shape
+from botocore.parsers import ResponseParserFactory
 from botocore.session import get_session
 
 from tests.feed.bent import bent_endpoint
@@ -17,10 +22,11 @@ from tui.demo.server.endpoint import Endpoint
 from tui.demo.server.event_stream import encode_frame, event_frame
 from tui.demo.server.store import Store
 from tui.domain.feed_state import ErrorKind
-from tui.feed.aws.botocore_internals import ParserFactory
+from tui.feed.aws.aiobotocore_session import ParserFactory
 from tui.feed.aws.client import connect
 from tui.feed.aws.error_kinds import foreign_errors
 from tui.feed.aws.errors import FeedError
+from tui.feed.aws.threaded_session import ParserFactory as ThreadedParserFactory
 
 EVENT = {
     "logStreamName": "vpn-0a1b2c3d4e5f60718-203.0.113.17-IKE.log",
@@ -31,14 +37,24 @@ EVENT = {
 }
 
 
-async def parse(factory: AioResponseParserFactory, answer: object) -> dict[str, Any]:
+def parsed(factory: ResponseParserFactory, protocol: str, response: Mapping[str, Any], shape: Shape | None) -> Any:
+    """Return what a parser of the factory makes of an answer, be it awaited or not."""
+    assert shape is not None
+    outcome: Any = factory.create_parser(protocol).parse(response, shape)
+    return asyncio.run(outcome) if inspect.iscoroutine(outcome) else outcome
+
+
+def parse(factory: ResponseParserFactory, answer: object) -> dict[str, Any]:
     model = get_session().get_service_model("logs")
     body = json.dumps(answer).encode()
     response = {"body": body, "headers": {}, "status_code": 200}
-    shape = model.operation_model("FilterLogEvents").output_shape
-    assert shape is not None
-    parsed: dict[str, Any] = await factory.create_parser("json").parse(response, shape)
-    return parsed
+    answered: dict[str, Any] = parsed(factory, "json", response, model.operation_model("FilterLogEvents").output_shape)
+    return answered
+
+
+FACTORIES = [(ParserFactory, AioResponseParserFactory), (ThreadedParserFactory, ResponseParserFactory)]
+"""Each factory of ours, and the library's own."""
+Factory = Callable[[], Any]
 
 
 @pytest.mark.parametrize(
@@ -49,14 +65,16 @@ async def parse(factory: AioResponseParserFactory, answer: object) -> dict[str, 
         {"searchedLogStreams": []},
     ],
 )
-async def test_an_answer_is_read_as_botocore_reads_it(answer: object) -> None:
-    assert await parse(ParserFactory(), answer) == await parse(AioResponseParserFactory(), answer)
+@pytest.mark.parametrize(("ours", "theirs"), FACTORIES)
+def test_an_answer_is_read_as_botocore_reads_it(answer: object, ours: Factory, theirs: Factory) -> None:
+    assert parse(ours(), answer) == parse(theirs(), answer)
 
 
-async def test_events_are_not_walked_through_field_by_field() -> None:
+@pytest.mark.parametrize(("ours", "theirs"), FACTORIES)
+def test_events_are_not_walked_through_field_by_field(ours: Factory, theirs: Factory) -> None:
     strange = EVENT | {"more": 7}
-    assert (await parse(ParserFactory(), {"events": [strange]}))["events"] == [strange]
-    assert (await parse(AioResponseParserFactory(), {"events": [strange]}))["events"] == [EVENT]
+    assert parse(ours(), {"events": [strange]})["events"] == [strange]
+    assert parse(theirs(), {"events": [strange]})["events"] == [EVENT]
 
 
 def answer_with(events: object, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,7 +111,7 @@ async def redirect_to(url: str, request: web.Request) -> web.StreamResponse:
     return web.Response(status=307, headers={"Location": url})
 
 
-async def test_a_redirect_is_never_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_redirect_is_never_followed(monkeypatch: pytest.MonkeyPatch, in_threads: bool) -> None:
     monkeypatch.setenv("AWS_SESSION_TOKEN", "token")
 
     async def empty(request: web.Request) -> web.StreamResponse:
@@ -102,7 +120,7 @@ async def test_a_redirect_is_never_followed(monkeypatch: pytest.MonkeyPatch) -> 
     async with bent_endpoint(empty) as elsewhere:
         async with (
             bent_endpoint(partial(redirect_to, elsewhere.url)) as bent,
-            connect(bent.target) as aws,
+            connect(bent.target, in_threads=in_threads) as aws,
         ):
             for action in ("logs:FilterLogEvents", "ec2:DescribeVpnConnections"):
                 with pytest.raises(FeedError, match="redirect") as caught:
@@ -147,18 +165,21 @@ SHAPES = ["[1, 2]", "7", '"text"', '{"events": {"a": [[]]}}', '{"__type": []}', 
 
 @pytest.mark.parametrize("body", SHAPES, ids=lambda body: body[:20])
 @pytest.mark.parametrize("status", [200, 400])
-async def test_an_answer_of_any_shape_is_an_error_of_the_server_and_not_ours(body: str, status: int) -> None:
+async def test_an_answer_of_any_shape_is_an_error_of_the_server_and_not_ours(
+    body: str, status: int, in_threads: bool
+) -> None:
     async def answer(request: web.Request) -> web.StreamResponse:
         return web.Response(status=status, text=body, content_type="application/x-amz-json-1.1")
 
-    async with bent_endpoint(answer) as bent, connect(bent.target) as aws:
+    async with bent_endpoint(answer) as bent, connect(bent.target, in_threads=in_threads) as aws:
         for action in ("logs:FilterLogEvents", "logs:DescribeLogStreams"):
             with pytest.raises(FeedError):
                 await aws.call(action, logGroupName="/vpn")
 
 
-async def test_the_parsers_get_what_botocore_wants_them_made_with() -> None:
-    factory = ParserFactory()
+@pytest.mark.parametrize("ours", [ours for ours, _ in FACTORIES])
+def test_the_parsers_get_what_botocore_wants_them_made_with(ours: Factory) -> None:
+    factory = ours()
     factory.set_parser_defaults(timestamp_parser=lambda text: ("read", text))
     model = get_session().get_service_model("ec2").operation_model("DescribeVpnConnections")
     body = (
@@ -166,8 +187,8 @@ async def test_the_parsers_get_what_botocore_wants_them_made_with() -> None:
         b"</item></vpnConnectionSet></r>"
     )
     response = {"body": body, "headers": {}, "status_code": 200}
-    parsed = await factory.create_parser("ec2").parse(response, model.output_shape)
-    assert parsed["VpnConnections"][0]["VgwTelemetry"][0]["LastStatusChange"] == ("read", "x")
+    answer = parsed(factory, "ec2", response, model.output_shape)
+    assert answer["VpnConnections"][0]["VgwTelemetry"][0]["LastStatusChange"] == ("read", "x")
 
 
 async def test_botocore_resolves_the_protocols_that_have_parsers_of_ours() -> None:

@@ -45,18 +45,20 @@ async def nothing(request: web.Request) -> web.StreamResponse:
 
 @pytest.mark.parametrize("answer", [trickle, nothing])
 async def test_a_call_that_is_not_answered_in_full_ends_at_its_deadline(
-    answer: Callable[[web.Request], web.StreamResponse],
+    answer: Callable[[web.Request], web.StreamResponse], in_threads: bool
 ) -> None:
-    async with bent_endpoint(answer) as bent, connect(bent.target, deadline=0.3) as aws:  # type: ignore[arg-type]
+    async with bent_endpoint(answer) as bent, connect(bent.target, deadline=0.3, in_threads=in_threads) as aws:  # type: ignore[arg-type]
         with pytest.raises(FeedError, match="not answered in full within") as caught:
             await aws.call("logs:FilterLogEvents", logGroupName=IKE)
     assert caught.value.kind is ErrorKind.SERVER
     assert len(bent.requests) == 1  # the deadline is that of the call, not of each try
 
 
-async def test_an_answer_that_is_too_large_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_answer_that_is_too_large_is_not_read_to_its_end(
+    monkeypatch: pytest.MonkeyPatch, in_threads: bool
+) -> None:
     monkeypatch.setattr(botocore_internals, "MAX_ANSWER", 1_000_000)
-    async with bent_endpoint(flood) as bent, connect(bent.target, deadline=5.0) as aws:
+    async with bent_endpoint(flood) as bent, connect(bent.target, deadline=5.0, in_threads=in_threads) as aws:
         with pytest.raises(FeedError) as caught:
             await aws.call("logs:FilterLogEvents", logGroupName=IKE)
     assert caught.value.kind is ErrorKind.SERVER
@@ -103,7 +105,7 @@ def is_running(process: int) -> bool:
     ids=["of the profile", "of the source profile"],
 )
 async def test_a_credential_helper_that_hangs_ends_with_the_call_that_waits_for_it(
-    profiles: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, endpoint: Endpoint
+    profiles: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, endpoint: Endpoint, in_threads: bool
 ) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)
@@ -111,7 +113,8 @@ async def test_a_credential_helper_that_hangs_ends_with_the_call_that_waits_for_
     command = shlex.join((sys.executable, str(tmp_path / "helper.py"), str(tmp_path)))
     (tmp_path / "config").write_text(profiles.format(helper=f"credential_process = {command}\n"))
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
-    async with connect(AwsTarget(region="eu-west-1", endpoint_url=endpoint.url), deadline=2.0) as aws:
+    target = AwsTarget(region="eu-west-1", endpoint_url=endpoint.url)
+    async with connect(target, deadline=2.0, in_threads=in_threads) as aws:
         with pytest.raises(FeedError, match="credential provider") as caught:
             await aws.call("logs:FilterLogEvents", logGroupName=IKE)
     assert caught.value.kind is ErrorKind.CREDENTIALS

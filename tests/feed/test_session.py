@@ -38,26 +38,28 @@ def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
 
 
-async def resolved(target: AwsTarget = HERE) -> str | None:
-    async with connect(target) as aws:
+async def resolved(target: AwsTarget = HERE, *, in_threads: bool) -> str | None:
+    async with connect(target, in_threads=in_threads) as aws:
         return own_endpoint(aws._session, aws.target, "logs")
 
 
 @pytest.mark.parametrize("name", ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS"])
-async def test_an_endpoint_of_the_environment_is_one_of_our_own(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_endpoint_of_the_environment_is_one_of_our_own(
+    name: str, monkeypatch: pytest.MonkeyPatch, in_threads: bool
+) -> None:
     monkeypatch.setenv(name, "http://127.0.0.1:1")
-    assert await resolved() == "http://127.0.0.1:1"
+    assert await resolved(in_threads=in_threads) == "http://127.0.0.1:1"
     monkeypatch.setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")
-    assert await resolved() is None
+    assert await resolved(in_threads=in_threads) is None
 
 
-async def test_an_endpoint_of_the_config_file_is_one_of_our_own(config: Config) -> None:
+async def test_an_endpoint_of_the_config_file_is_one_of_our_own(config: Config, in_threads: bool) -> None:
     config("[default]\nservices = own\n[services own]\ncloudwatch_logs =\n  endpoint_url = http://127.0.0.1:2\n")
-    assert await resolved() == "http://127.0.0.1:2"
+    assert await resolved(in_threads=in_threads) == "http://127.0.0.1:2"
     config("[default]\nendpoint_url = http://127.0.0.1:3\n")
-    assert await resolved() == "http://127.0.0.1:3"
+    assert await resolved(in_threads=in_threads) == "http://127.0.0.1:3"
     config("[default]\nregion = eu-west-1\n")
-    assert await resolved() is None
+    assert await resolved(in_threads=in_threads) is None
 
 
 async def test_live_tail_asks_the_endpoint_of_the_environment_and_no_host_in_front_of_it(
@@ -79,10 +81,10 @@ async def test_each_client_waits_for_as_long_as_its_calls_may_take() -> None:
     assert streaming.meta.config.retries["total_max_attempts"] == 1
 
 
-async def failure(target: AwsTarget = HERE) -> FeedError:
+async def failure(target: AwsTarget = HERE, *, in_threads: bool) -> FeedError:
     """Return the error of a first call."""
     with pytest.raises(FeedError) as caught:
-        async with connect(target) as aws:
+        async with connect(target, in_threads=in_threads) as aws:
             await aws.call("logs:FilterLogEvents", logGroupName="/vpn")
     return caught.value
 
@@ -97,64 +99,72 @@ async def failure(target: AwsTarget = HERE) -> FeedError:
         ("http://[", "cannot be"),
     ],
 )
-async def test_an_endpoint_that_cannot_be_is_a_fault_of_the_settings(url: str, fault: str) -> None:
-    error = await failure(AwsTarget(region="eu-west-1", endpoint_url=url))
+async def test_an_endpoint_that_cannot_be_is_a_fault_of_the_settings(url: str, fault: str, in_threads: bool) -> None:
+    error = await failure(AwsTarget(region="eu-west-1", endpoint_url=url), in_threads=in_threads)
     assert error.kind is ErrorKind.SETTINGS
     assert "--endpoint-url" in error.message
     assert fault in error.message
     assert "hunter2" not in error.message
 
 
-async def test_a_ca_bundle_that_is_not_there_is_named_with_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_ca_bundle_that_is_not_there_is_named_with_its_variable(
+    monkeypatch: pytest.MonkeyPatch, in_threads: bool
+) -> None:
     monkeypatch.setenv("AWS_CA_BUNDLE", "/nowhere/ca.pem")
-    error = await failure()
+    error = await failure(in_threads=in_threads)
     assert error.kind is ErrorKind.SETTINGS
     assert "AWS_CA_BUNDLE names the file /nowhere/ca.pem" in error.message
     assert "No such file" in error.message
 
 
 @pytest.mark.usefixtures("no_keys")
-async def test_a_credential_helper_that_is_not_there_is_named_with_its_setting(config: Config) -> None:
+async def test_a_credential_helper_that_is_not_there_is_named_with_its_setting(
+    config: Config, in_threads: bool
+) -> None:
     config("[default]\ncredential_process = /nowhere/helper --now\n")
-    error = await failure()
+    error = await failure(in_threads=in_threads)
     assert error.kind is ErrorKind.SETTINGS
     assert "credential_process cannot be run" in error.message
     assert "/nowhere/helper" in error.message
 
 
 @pytest.mark.usefixtures("no_keys")
-async def test_a_web_identity_file_that_is_not_there_is_named_with_its_setting(config: Config) -> None:
+async def test_a_web_identity_file_that_is_not_there_is_named_with_its_setting(
+    config: Config, in_threads: bool
+) -> None:
     config("[default]\nrole_arn = arn:aws:iam::123456789012:role/r\nweb_identity_token_file = /nowhere/token\n")
-    error = await failure()
+    error = await failure(in_threads=in_threads)
     assert error.kind is ErrorKind.SETTINGS
     assert "web identity token file" in error.message
     assert "/nowhere/token" in error.message
 
 
-async def test_a_key_with_a_line_break_is_a_fault_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_key_with_a_line_break_is_a_fault_of_the_settings(
+    monkeypatch: pytest.MonkeyPatch, in_threads: bool
+) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIA\nX")
-    error = await failure()
+    error = await failure(in_threads=in_threads)
     assert error.kind is ErrorKind.SETTINGS
     assert "access key id from the AWS_* environment variables holds a line break" in error.message
     assert "AKIA" not in error.message
 
 
 @pytest.mark.usefixtures("no_keys")
-async def test_a_role_that_asks_for_an_mfa_code_is_told_with_the_way_out(config: Config) -> None:
+async def test_a_role_that_asks_for_an_mfa_code_is_told_with_the_way_out(config: Config, in_threads: bool) -> None:
     config(
         "[profile ops]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = base\n"
         "mfa_serial = arn:aws:iam::123456789012:mfa/me\n"
         "[profile base]\naws_access_key_id = a\naws_secret_access_key = b\n"
     )
-    error = await failure(AwsTarget(profile="ops", region="eu-west-1"))
+    error = await failure(AwsTarget(profile="ops", region="eu-west-1"), in_threads=in_threads)
     assert error.kind is ErrorKind.SETTINGS
     assert "MFA" in error.message
     assert "`eval $(aws configure export-credentials --format env --profile ops)`" in error.message
 
 
-async def test_a_setting_that_botocore_cannot_read_is_a_fault_of_the_settings(config: Config) -> None:
+async def test_a_setting_that_botocore_cannot_read_is_a_fault_of_the_settings(config: Config, in_threads: bool) -> None:
     config("[default]\nservices = own\n[services own]\ncloudwatch_logs = x\n")
-    assert (await failure()).kind is ErrorKind.SETTINGS
+    assert (await failure(in_threads=in_threads)).kind is ErrorKind.SETTINGS
 
 
 HELPER = """

@@ -15,7 +15,7 @@ from tui.feed.aws.error_kinds import foreign_errors
 from tui.feed.aws.error_messages import to_feed_error
 from tui.feed.aws.errors import FeedError, SettingsError, misread_as
 from tui.feed.aws.meter import Meter
-from tui.feed.aws.session import create_client, open_session
+from tui.feed.aws.session import Session, create_client, open_session
 from tui.feed.aws.target import AwsTarget
 
 log = logging.getLogger("tunnelwatch.feed.aws")
@@ -35,7 +35,7 @@ class Aws:
 
     def __init__(
         self,
-        session: Any,
+        session: Session,
         target: AwsTarget,
         clients: AsyncExitStack,
         clock: Clock,
@@ -141,7 +141,7 @@ async def connect(
     target: AwsTarget,
     *,
     clock: Clock | None = None,
-    blocks: bool = False,
+    in_threads: bool = False,
     deadline: float = CALL_DEADLINE,
     heard: Heard | None = None,
     services: Sequence[str] = ("logs", "ec2"),
@@ -151,13 +151,14 @@ async def connect(
 
     `deadline` is how many seconds a call may take as a whole, and apart from it the fetching of credentials.
 
-    With `blocks` the making of a client may hold up the event loop, and only what is needed is loaded; else what the
-    clients of `services` are made from is loaded before, in a thread.
+    With `in_threads` the calls are those of botocore in threads, which loads sooner, and each client is made when it is
+    needed: for a run that reads once. Else they are aiobotocore's, and what the clients of `services` are made from is
+    loaded before.
     """
     clock = clock or SystemClock()
     began = clock.monotonic()
     try:
-        session, resolved = await asyncio.to_thread(open_session, target, () if blocks else services)
+        session, resolved = await asyncio.to_thread(open_session, target, services, in_threads=in_threads)
     except foreign_errors() as error:
         raise to_feed_error(error, target, "reading the AWS settings") from None
     log.info("session made in %.0f ms for %s", (clock.monotonic() - began) * 1000, resolved.description)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from tui.feed.aws.error_kinds import foreign_errors
 from tui.feed.aws.errors import CredentialsError, SettingsError, misread_as
+from tui.feed.aws.session import Session
 from tui.feed.aws.target import AwsTarget
 
 log = logging.getLogger("tunnelwatch.feed.aws.credentials")
@@ -31,7 +32,7 @@ class Credentials:
     process. `close` ends what still runs.
     """
 
-    def __init__(self, session: Any, target: AwsTarget, *, deadline: float) -> None:
+    def __init__(self, session: Session, target: AwsTarget, *, deadline: float) -> None:
         self._session = session
         self._target = target
         self._deadline = deadline
@@ -84,13 +85,14 @@ class Credentials:
         return await credentials.get_frozen_credentials()
 
     async def _load(self) -> Any:
-        credentials = await self._session.get_credentials()
-        role_arn = self._target.role_arn
-        if credentials is None or role_arn is None:
+        credentials = await self._session.load_credentials()
+        target = self._target
+        if credentials is None or target.role_arn is None:
             return credentials
-        from tui.feed.aws.botocore_internals import take_on_role
-
-        return take_on_role(self._session, credentials, role_arn, self._target)
+        options = {"RoleSessionName": "tunnelwatch"}
+        if target.external_id:
+            options["ExternalId"] = target.external_id
+        return self._session.take_on_role(credentials, target.role_arn, target, **options)
 
     async def _refresh(self) -> None:
         """Refresh keys that still serve; if that fails it is tried again with a later call."""

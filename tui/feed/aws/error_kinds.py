@@ -1,5 +1,6 @@
 """The kind of an error from AWS or from the libraries that call it, by its code or by its class."""
 
+import sys
 from functools import cache
 from typing import Final
 
@@ -72,8 +73,7 @@ _KINDS_BY_CODE: Final[dict[str, ErrorKind]] = {
 @cache
 def _kinds_by_class() -> dict[type[BaseException], ErrorKind]:
     """Return the kind of each class of exception, for its subclasses as well; the closest ancestor counts."""
-    # Imported here: botocore and aiohttp take 0.3 s, and whoever has an error of theirs has imported them already.
-    import aiohttp
+    # Imported here: botocore takes 0.1 s, and whoever has an error of its has imported it already.
     from botocore import eventstream, exceptions, parsers
 
     return {
@@ -116,17 +116,24 @@ def _kinds_by_class() -> dict[type[BaseException], ErrorKind]:
             ),
             ErrorKind.SETTINGS,
         ),
-        **dict.fromkeys(
-            (eventstream.ParserError, exceptions.ResponseStreamingError, aiohttp.ClientPayloadError), ErrorKind.BROKEN
-        ),
-        **dict.fromkeys(
-            (exceptions.ConnectionError, exceptions.HTTPClientError, aiohttp.ClientError, OSError),
-            ErrorKind.UNREACHABLE,
-        ),
+        **dict.fromkeys((eventstream.ParserError, exceptions.ResponseStreamingError), ErrorKind.BROKEN),
+        **dict.fromkeys((exceptions.ConnectionError, exceptions.HTTPClientError, OSError), ErrorKind.UNREACHABLE),
         **dict.fromkeys((parsers.ResponseParserError, RedirectError), ErrorKind.SERVER),
         exceptions.BotoCoreError: ErrorKind.REFUSED,
         exceptions.ClientError: ErrorKind.REFUSED,
     }
+
+
+@cache
+def _kinds_by_class_of_aiohttp() -> dict[type[BaseException], ErrorKind]:
+    import aiohttp
+
+    return {aiohttp.ClientPayloadError: ErrorKind.BROKEN, aiohttp.ClientError: ErrorKind.UNREACHABLE}
+
+
+def _kinds() -> dict[type[BaseException], ErrorKind]:
+    """Return the kinds of the libraries that are in use: to import aiohttp for the sake of an error takes 0.1 s."""
+    return _kinds_by_class() | (_kinds_by_class_of_aiohttp() if "aiohttp" in sys.modules else {})
 
 
 def foreign_errors() -> tuple[type[BaseException], ...]:
@@ -134,7 +141,7 @@ def foreign_errors() -> tuple[type[BaseException], ...]:
 
     Anything else, such as an AttributeError, is a fault of our own and must not pass for one of AWS's.
     """
-    return tuple(_kinds_by_class())
+    return tuple(_kinds())
 
 
 def classify(error: BaseException) -> ErrorKind:
@@ -146,7 +153,7 @@ def classify(error: BaseException) -> ErrorKind:
         return ErrorKind.SERVER if status >= 500 else ErrorKind.REFUSED
     if isinstance(error, OSError) and error.filename is not None:  # a file that the settings name, not a socket
         return ErrorKind.SETTINGS
-    kinds = _kinds_by_class()
+    kinds = _kinds()
     return next((kinds[base] for base in type(error).__mro__ if base in kinds), ErrorKind.REFUSED)
 
 

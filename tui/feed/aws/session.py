@@ -1,16 +1,17 @@
-"""From a profile, a region and an endpoint to a session of aiobotocore, and to the clients that it makes.
+"""From a profile, a region and an endpoint to a session, of one library or the other, and to the clients that it makes.
 
-aiobotocore is imported here and nowhere at the top of a module: with the service models it costs 0.5 to 1 s, which a
-thread pays while the screen is already drawn.
+The libraries are imported here and nowhere at the top of a module: with the service models aiobotocore costs 0.5 to
+1 s, which a thread pays while the screen is already drawn.
 """
 
 import os
 import shlex
 import ssl
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from functools import lru_cache, partial
-from typing import Any, Final, Never
+from typing import Any, Final, Never, Protocol
 from urllib.parse import urlsplit
 
 from tui.domain.text import clean
@@ -20,48 +21,69 @@ from tui.feed.aws.target import AwsTarget, host_of
 _CONNECTIONS: Final = 40  # each live session holds one for hours; the pool's usual ten would starve the short calls
 
 
-def open_session(target: AwsTarget, services: Sequence[str]) -> tuple[Any, AwsTarget]:
+class Session(Protocol):
+    """What a session of botocore's is here, be it `aiobotocore_session.Session` or `threaded_session.Session`."""
+
+    def run_helpers_ourselves(self) -> None:
+        """Have a credential helper end with the call that waits for it. Raises ProfileNotFound."""
+
+    def config(self, **settings: Any) -> Any:
+        """Return a client's config with these settings."""
+
+    def open_client(self, service: str, **options: Any) -> AbstractAsyncContextManager[Any]:
+        """Return what gives a client, whose operations are awaited, on entry."""
+
+    async def load_credentials(self) -> Any:
+        """Return the credentials, or None where there are none; their `get_frozen_credentials` is awaited."""
+
+    def get_scoped_config(self) -> Mapping[str, Any]:
+        """Return the settings of the profile."""
+
+    def take_on_role(self, credentials: Any, role_arn: str, target: AwsTarget, **options: str) -> Any:
+        """Return credentials of a role, with which every client signs from now on."""
+
+
+def open_session(target: AwsTarget, services: Sequence[str], *, in_threads: bool = False) -> tuple[Session, AwsTarget]:
     """Return a session, and the target with the profile and region that its settings choose.
 
-    Blocks while it reads config files and the models of `services`. Raises SettingsError, OSError and botocore's errors
-    where the settings cannot be used. A session made anew reads the config files anew: one that lives on would keep
-    credentials that have expired.
+    It is one of aiobotocore or, with `in_threads`, one of botocore. Blocks while it reads config files and the models
+    of `services`. Raises SettingsError, OSError and botocore's errors where the settings cannot be used. A session made
+    anew reads the config files anew: one that lives on would keep credentials that have expired.
     """
-    from aiobotocore.config import AioConfig
-    from aiobotocore.session import AioSession
+    session = _new_session(target.profile, in_threads=in_threads)
+    from tui.feed.aws.botocore_internals import set_mfa_prompter
 
-    from tui.feed.aws.botocore_internals import (
-        HttpSession,
-        ParserFactory,
-        end_helpers_with_their_calls,
-        set_mfa_prompter,
-    )
-    from tui.feed.aws.resolver import Resolver
-
-    session = AioSession(profile=target.profile)
-    session.register_component("response_parser_factory", ParserFactory())
-    # For every client, also those that fetch credentials.
-    session.set_default_client_config(AioConfig(connector_args={"resolver": Resolver()}, http_session_cls=HttpSession))
     with misread_as(SettingsError, "a config file holds what botocore cannot read"):
         session.get_scoped_config()  # raises ProfileNotFound now rather than at some later call
         set_mfa_prompter(session, partial(_refuse_mfa, session.profile or "default"))
-        end_helpers_with_their_calls(session)
+        session.run_helpers_ourselves()
         _check_ca_bundle(session)
         for service in services:
             _check_endpoint(session, target, service)
-        _load_models(session, services)
+        _load_models(session, () if in_threads else services)
         # botocore reads AWS_DEFAULT_REGION alone; the AWS CLI and the other SDKs take AWS_REGION first.
         region = target.region or os.environ.get("AWS_REGION") or session.get_config_variable("region")
     return session, replace(target, profile=session.profile, region=region)
 
 
-def create_client(session: Any, target: AwsTarget, service: str, *, streams: bool) -> Any:
+def _new_session(profile: str | None, *, in_threads: bool) -> Any:
+    if in_threads:
+        from tui.feed.aws.threaded_session import Session as ThreadedSession
+
+        return ThreadedSession(profile)
+    from tui.feed.aws.aiobotocore_session import Session as AioSession
+
+    return AioSession(profile)
+
+
+def create_client(session: Session, target: AwsTarget, service: str, *, streams: bool) -> Any:
     """Return what gives a client of a service on entry. With `streams` it waits longer and never repeats a call."""
-    return session.create_client(
+    has_own_endpoint = own_endpoint(session, target, service) is not None
+    return session.open_client(
         service,
         region_name=target.region,
         endpoint_url=target.endpoint_url,
-        config=_config(streams=streams, has_own_endpoint=own_endpoint(session, target, service) is not None),
+        config=session.config(**_settings(streams=streams, has_own_endpoint=has_own_endpoint)),
     )
 
 
@@ -72,9 +94,7 @@ def own_endpoint(session: Any, target: AwsTarget, service: str) -> str | None:
     return target.endpoint_url or configured_endpoint(session, service)
 
 
-def _config(*, streams: bool, has_own_endpoint: bool) -> Any:
-    from aiobotocore.config import AioConfig
-
+def _settings(*, streams: bool, has_own_endpoint: bool) -> dict[str, Any]:
     settings: dict[str, Any] = {
         "connect_timeout": 5,
         "read_timeout": 60 if streams else 20,
@@ -85,7 +105,7 @@ def _config(*, streams: bool, has_own_endpoint: bool) -> Any:
     if has_own_endpoint:
         # Live Tail's host at AWS is `stream-logs.…`; in front of another endpoint the prefix names no host.
         settings["inject_host_prefix"] = False
-    return AioConfig(**settings)
+    return settings
 
 
 def _load_models(session: Any, services: Sequence[str]) -> None:

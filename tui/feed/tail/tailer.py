@@ -131,11 +131,11 @@ class Tailer:
             if not working.cancelled() and (error := working.exception()):
                 log.info("the feed ended with %s", type(error).__name__)
 
-    def _connect(self, *, blocks: bool = False) -> AbstractAsyncContextManager[Aws]:
+    def _connect(self, *, in_threads: bool = False) -> AbstractAsyncContextManager[Aws]:
         return connect(
             self._target,
             clock=self._clock,
-            blocks=blocks,
+            in_threads=in_threads,
             deadline=self._timing.call_deadline,
             heard=self._heard,
             meter=self._meter,
@@ -165,7 +165,7 @@ class Tailer:
 
     async def _read_once(self, progress: FeedProgress, surveyor: Surveyor) -> None:
         """Read the look-back of every group; raise FeedError if none can be read."""
-        async with self._connect(blocks=True) as aws:
+        async with self._connect(in_threads=True) as aws:
             progress.set_region(aws.target.region)
             await progress.adopt(await surveyor.survey(aws))
             backfill = self._backfill(aws, progress)

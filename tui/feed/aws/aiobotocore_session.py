@@ -1,0 +1,204 @@
+"""A session of aiobotocore, for runs that go on: it can hold live sessions open, and cancel whatever it waits for.
+
+What is used of aiobotocore's inside is checked against 3.10. Importing this imports aiobotocore and aiohttp: 0.3 s.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import partial
+from typing import Any, Final
+
+from aiobotocore.config import AioConfig
+from aiobotocore.credentials import AioAssumeRoleCredentialFetcher, AioDeferredRefreshableCredentials
+from aiobotocore.httpsession import AIOHTTPSession
+from aiobotocore.parsers import (
+    AioEC2QueryParser,
+    AioEventStreamJSONParser,
+    AioJSONParser,
+    AioQueryParser,
+    AioResponseParserFactory,
+)
+from aiobotocore.session import AioSession
+from botocore.parsers import ResponseParserError
+
+from tui.feed.aws import botocore_internals
+from tui.feed.aws.botocore_internals import (
+    is_left_as_decoded,
+    refuse_redirect,
+    set_helper_runner,
+    too_large,
+    with_a_code_of_text,
+)
+from tui.feed.aws.errors import misread_as
+from tui.feed.aws.resolver import Resolver
+from tui.feed.aws.target import AwsTarget
+
+
+class Session(AioSession):
+    """aiobotocore's session with our parsers, our limits on answers and our runner of credential helpers."""
+
+    def __init__(self, profile: str | None) -> None:
+        super().__init__(profile=profile)
+        self.register_component("response_parser_factory", ParserFactory())
+        # For every client, also those that fetch credentials.
+        self.set_default_client_config(AioConfig(connector_args={"resolver": Resolver()}, http_session_cls=HttpSession))
+
+    def run_helpers_ourselves(self) -> None:
+        """Have a credential helper end with the call that waits for it. Raises ProfileNotFound."""
+        set_helper_runner(self, run_helper)
+
+    def config(self, **settings: Any) -> Any:
+        """Return a client's config with these settings."""
+        return AioConfig(**settings)
+
+    def open_client(self, service: str, **options: Any) -> Any:
+        """Return what gives a client on entry."""
+        return self.create_client(service, **options)
+
+    async def load_credentials(self) -> Any:
+        """Return the credentials, or None where there are none."""
+        return await self.get_credentials()
+
+    def take_on_role(self, credentials: Any, role_arn: str, target: AwsTarget, **options: str) -> Any:
+        """Return credentials of a role, fetched with `credentials` when first needed, and before they end.
+
+        Every client that the session makes from now on signs with them.
+        """
+        create: Any = partial(self.create_client, region_name=target.region, endpoint_url=target.endpoint_url)
+        fetcher = AioAssumeRoleCredentialFetcher(create, credentials, role_arn, extra_args=options)
+        self._credentials = AioDeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")
+        return self._credentials
+
+
+class ParserFactory(AioResponseParserFactory):
+    """Makes the parsers of the protocols that CloudWatch Logs, EC2 and STS speak, each of which fails in one way only.
+
+    botocore walks through an answer by the model of its fields and does not check that they are there: an answer of
+    another shape raises whatever comes. From these parsers that is a ResponseParserError.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._options: dict[str, Any] = {}
+
+    def set_parser_defaults(self, **options: Any) -> None:
+        """Remember the options that botocore wants its parsers made with."""
+        super().set_parser_defaults(**options)
+        self._options.update(options)
+
+    def create_parser(self, protocol_name: str) -> Any:
+        """Return the parser of a protocol as botocore names it: that of aiobotocore for those of sign-in services."""
+        parser = _PARSERS.get(protocol_name)
+        return parser(**self._options) if parser else super().create_parser(protocol_name)
+
+
+class _Guarded:
+    """Before a parser: whatever it stumbles over is one kind of error."""
+
+    async def parse(self, response: Any, shape: Any) -> Any:
+        with misread_as(ResponseParserError):
+            parsed = await super().parse(response, shape)  # type: ignore[misc]  # of the parser that it stands before
+        return with_a_code_of_text(parsed)
+
+
+class _EventStreamParser(_Guarded, AioEventStreamJSONParser):
+    pass
+
+
+class _LogsParser(_Guarded, AioJSONParser):
+    EVENT_STREAM_PARSER_CLS = _EventStreamParser
+
+    def _handle_list(self, shape: Any, node: Any) -> Any:
+        return node if is_left_as_decoded(shape) else super()._handle_list(shape, node)  # type: ignore[misc]
+
+
+class _Ec2Parser(_Guarded, AioEC2QueryParser):
+    pass
+
+
+class _QueryParser(_Guarded, AioQueryParser):
+    pass
+
+
+_PARSERS: Final[Mapping[str, Callable[..., Any]]] = {"json": _LogsParser, "ec2": _Ec2Parser, "query": _QueryParser}
+
+
+class HttpSession(AIOHTTPSession):
+    """Sends requests and never follows a redirect, as aiohttp does unless it is told with each request."""
+
+    async def _get_session(self, proxy_url: Any) -> Any:
+        return _WithoutRedirects(await super()._get_session(proxy_url))  # type: ignore[misc]  # the stubs leave it out
+
+    async def send(self, request: Any) -> Any:
+        """Send a prepared request.
+
+        Raises RedirectError for an answer that names another place, and ResponseParserError for one that is too large,
+        and where a stream of events was asked for and something else came: read as a stream, an empty answer would spin
+        the event loop.
+        """
+        response = await super().send(request)
+        refuse_redirect(response)
+        if getattr(response.raw, "is_too_large", False):
+            raise too_large()
+        if request.stream_output and response.status_code < 300 and not _is_event_stream(response):
+            response.raw.close()
+            raise ResponseParserError("not an event stream")
+        return response
+
+
+def _is_event_stream(response: Any) -> bool:
+    return response.status_code == 200 and "eventstream" in response.headers.get("content-type", "")
+
+
+class _WithoutRedirects:
+    def __init__(self, session: Any) -> None:
+        self._session = session
+
+    async def request(self, *arguments: Any, **options: Any) -> Any:
+        response = await self._session.request(*arguments, allow_redirects=False, **options)
+        response.read = partial(_read_bounded, response)
+        return response
+
+
+async def _read_bounded(response: Any) -> bytes:
+    """Return the body of an answer; of one that is larger than any of AWS's nothing, and it `is_too_large`.
+
+    An error raised here would pass for one of the connection, after which botocore asks for the same again.
+    """
+    parts, size = [], 0
+    try:
+        async for part in response.content.iter_any():
+            parts.append(part)
+            size += len(part)
+            if size > botocore_internals.MAX_ANSWER:
+                response.is_too_large = True
+                response.close()
+                return b""
+    except BaseException:
+        response.close()  # what is left of it must not be taken for the next answer
+        raise
+    return b"".join(parts)
+
+
+async def run_helper(*command: str, **options: Any) -> Any:
+    """Start a credential helper, which ends with whoever waits for it."""
+    return _Helper(await asyncio.create_subprocess_exec(*command, **options))
+
+
+class _Helper:
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    @property
+    def returncode(self) -> int | None:
+        return self._process.returncode
+
+    async def communicate(self) -> tuple[bytes, bytes]:
+        try:
+            return await self._process.communicate()
+        except asyncio.CancelledError:
+            with suppress(ProcessLookupError):
+                self._process.kill()
+            await self._process.wait()
+            raise

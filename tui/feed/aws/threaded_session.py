@@ -1,0 +1,256 @@
+"""A session of botocore whose calls run in threads, for runs that read once: it loads in half of aiobotocore's time.
+
+It cannot hold live sessions open. A call that is cancelled leaves its thread behind, which ends with its answer, or
+with the program. Importing this imports botocore: 0.1 s.
+"""
+
+import subprocess
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from contextvars import ContextVar
+from functools import partial
+from threading import Lock
+from typing import Any, Final, TypeVar
+
+from botocore.config import Config
+from botocore.credentials import (
+    AssumeRoleCredentialFetcher,
+    Credentials,
+    DeferredRefreshableCredentials,
+    RefreshableCredentials,
+)
+from botocore.exceptions import HTTPClientError
+from botocore.parsers import EC2QueryParser, JSONParser, QueryParser, ResponseParserError, ResponseParserFactory
+from botocore.session import Session as BotocoreSession
+
+from tui.feed.aws import botocore_internals
+from tui.feed.aws.botocore_internals import (
+    do_not_refresh_ahead,
+    is_left_as_decoded,
+    refuse_redirect,
+    replace_http_session,
+    set_helper_runner,
+    too_large,
+    with_a_code_of_text,
+)
+from tui.feed.aws.daemon_thread import on_daemon_thread
+from tui.feed.aws.errors import misread_as
+from tui.feed.aws.target import AwsTarget
+
+T = TypeVar("T")
+_CHUNK: Final = 1 << 20
+
+
+class Session(BotocoreSession):
+    """botocore's session with our parsers, our limits on answers and our runner of credential helpers.
+
+    What is awaited runs in a thread; botocore itself calls the rest from there.
+    """
+
+    def __init__(self, profile: str | None) -> None:
+        super().__init__(profile=profile)
+        self.register_component("response_parser_factory", ParserFactory())
+
+    def run_helpers_ourselves(self) -> None:
+        """Have a credential helper end with the call that waits for it. Raises ProfileNotFound."""
+        set_helper_runner(self, _run_helper)
+
+    def config(self, **settings: Any) -> Any:
+        """Return a client's config with these settings."""
+        return Config(**settings)
+
+    def create_client(self, *arguments: Any, **options: Any) -> Any:
+        """Return a client of botocore's, as its credential providers want one; `open_client` gives ours."""
+        client = super().create_client(*arguments, **options)
+        replace_http_session(client, _HttpSession)
+        return client
+
+    @asynccontextmanager
+    async def open_client(self, service: str, **options: Any) -> AsyncIterator[Any]:
+        """Give a client whose operations are awaited."""
+        client = await _in_thread(partial(self.create_client, service, **options))
+        try:
+            yield _Client(client)
+        finally:
+            client.close()
+
+    async def load_credentials(self) -> Any:
+        """Return the credentials, or None where there are none."""
+        credentials = await _in_thread(self.get_credentials)
+        return None if credentials is None else _Credentials(credentials)
+
+    def take_on_role(self, credentials: "_Credentials", role_arn: str, target: AwsTarget, **options: str) -> Any:
+        """Return credentials of a role, fetched with `credentials` when first needed, and before they end.
+
+        Every client that the session makes from now on signs with them.
+        """
+        create = partial(self.create_client, region_name=target.region, endpoint_url=target.endpoint_url)
+        fetcher = AssumeRoleCredentialFetcher(create, credentials.inner, role_arn, extra_args=options)
+        self._credentials = DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")
+        return _Credentials(self._credentials)
+
+
+class _Client:
+    """A client of botocore's, each of its operations a coroutine."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self.meta = client.meta
+
+    def __getattr__(self, name: str) -> Any:
+        operation = getattr(self._client, name)
+
+        async def call(**parameters: Any) -> Any:
+            return await _in_thread(partial(operation, **parameters))
+
+        return call
+
+
+class _Credentials:
+    """botocore's credentials, whose keys may have to be fetched.
+
+    They are fetched anew when they do not serve any more, and not before: the call that does it has to wait for it.
+    """
+
+    def __init__(self, inner: Credentials) -> None:
+        self.inner = inner
+        self.method = inner.method
+        if isinstance(inner, RefreshableCredentials):
+            do_not_refresh_ahead(inner)
+
+    async def get_frozen_credentials(self) -> Any:
+        return await _in_thread(self.inner.get_frozen_credentials)
+
+
+class _Work:
+    """What one thread does. It is given up when nobody waits for it any more: then its helper process is killed."""
+
+    def __init__(self) -> None:
+        self.is_given_up = False
+        self._helpers: list[subprocess.Popen[bytes]] = []
+        self._lock = Lock()
+
+    def ends(self, helper: "subprocess.Popen[bytes]") -> None:
+        """Have a helper process end with the work."""
+        with self._lock:
+            self._helpers.append(helper)
+        if self.is_given_up:
+            self.give_up()
+
+    def give_up(self) -> None:
+        with self._lock:
+            self.is_given_up = True
+            helpers, self._helpers = self._helpers, []
+        for helper in helpers:
+            with suppress(ProcessLookupError):
+                helper.kill()
+            helper.wait()
+
+
+_WORK: Final[ContextVar[_Work]] = ContextVar("work")
+
+
+async def _in_thread(work: Callable[[], T]) -> T:
+    """Return what `work` returns on a thread; it is given up if the caller is cancelled."""
+    this = _Work()
+    token = _WORK.set(this)
+    try:
+        return await on_daemon_thread("AWS call", work)
+    finally:
+        this.give_up()
+        _WORK.reset(token)
+
+
+def _run_helper(command: list[str], **options: Any) -> "subprocess.Popen[bytes]":
+    """Start a credential helper, which ends with the call that waits for it."""
+    helper = subprocess.Popen(command, **options)  # noqa: S603 - the user's own `credential_process`
+    _WORK.get().ends(helper)
+    return helper
+
+
+class _HttpSession:
+    """Sends requests as botocore's session does, and reads their answers itself."""
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+
+    def send(self, request: Any) -> Any:
+        """Send a prepared request.
+
+        Raises RedirectError for an answer that names another place, ResponseParserError for one that is too large, and
+        botocore's errors.
+        """
+        request.stream_output = True  # else the body is read before anybody asks how large it is
+        response = self._session.send(request)
+        refuse_redirect(response)
+        response._content = _read_bounded(response.raw)
+        return response
+
+    def close(self) -> None:
+        self._session.close()
+
+
+def _read_bounded(raw: Any) -> bytes:
+    from urllib3.exceptions import HTTPError
+
+    parts, size = [], 0
+    try:
+        for part in raw.stream(_CHUNK):
+            parts.append(part)
+            size += len(part)
+            if size > botocore_internals.MAX_ANSWER:
+                raw.close()
+                raise too_large()
+            if _WORK.get().is_given_up:
+                raw.close()
+                return b""
+    except (HTTPError, OSError) as error:
+        raise HTTPClientError(error=error) from None
+    return b"".join(parts)
+
+
+class ParserFactory(ResponseParserFactory):
+    """Makes the parsers of the protocols that CloudWatch Logs, EC2 and STS speak, each of which fails in one way only.
+
+    botocore walks through an answer by the model of its fields and does not check that they are there: an answer of
+    another shape raises whatever comes. From these parsers that is a ResponseParserError.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._options: dict[str, Any] = {}
+
+    def set_parser_defaults(self, **options: Any) -> None:
+        """Remember the options that botocore wants its parsers made with."""
+        super().set_parser_defaults(**options)
+        self._options.update(options)
+
+    def create_parser(self, protocol_name: str) -> Any:
+        """Return the parser of a protocol as botocore names it: botocore's own for those of sign-in services."""
+        parser = _PARSERS.get(protocol_name)
+        return parser(**self._options) if parser else super().create_parser(protocol_name)
+
+
+class _Guarded:
+    """Before a parser: whatever it stumbles over is one kind of error."""
+
+    def parse(self, response: Any, shape: Any) -> Any:
+        with misread_as(ResponseParserError):
+            parsed = super().parse(response, shape)  # type: ignore[misc]  # of the parser that it stands before
+        return with_a_code_of_text(parsed)
+
+
+class _LogsParser(_Guarded, JSONParser):
+    def _handle_list(self, shape: Any, node: Any) -> Any:
+        return node if is_left_as_decoded(shape) else super()._handle_list(shape, node)  # type: ignore[misc]
+
+
+class _Ec2Parser(_Guarded, EC2QueryParser):
+    pass
+
+
+class _QueryParser(_Guarded, QueryParser):
+    pass
+
+
+_PARSERS: Final[Mapping[str, Callable[..., Any]]] = {"json": _LogsParser, "ec2": _Ec2Parser, "query": _QueryParser}
