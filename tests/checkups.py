@@ -20,7 +20,6 @@ from tui.domain.checkup.facts import (
     TmuxFacts,
     Traffic,
     TrafficFacts,
-    TrailChange,
     TrailFacts,
     TransitPath,
     Trial,
@@ -39,6 +38,7 @@ from tui.domain.inventory import (
     TunnelFacts,
 )
 from tui.domain.times import DAY, HOUR, MINUTE
+from tui.domain.trail import TrailChange
 
 IKE: Final = "/aws/vendedlogs/vpn/ike"
 BGP: Final = "/aws/vendedlogs/vpn/bgp"

@@ -78,6 +78,12 @@ def test_the_page_of_the_feed_tells_how_far_it_read_and_what_it_could_not_read()
     assert "Access denied to /vpn/osaka" in said
 
 
+def test_what_is_not_known_stands_on_the_page_of_the_feed_alone() -> None:
+    status = Status(NOW, FeedState(FeedMode.LIVE, remarks=("LookupEvents is denied.",)), Board())
+    assert "NOT KNOWN • LookupEvents is denied." in text(feed_blocks(status))
+    assert "denied" not in status_line(status, 400).text
+
+
 def test_before_anything_was_read_the_page_of_the_feed_says_no_time() -> None:
     assert "read up to" not in text(feed_blocks(Status(NOW, OFFLINE, Board())))
 

@@ -42,7 +42,6 @@ from tui.domain.checkup.facts import (
     LiveFacts,
     ResourcePolicy,
     Route,
-    TrailChange,
     TrailFacts,
     VpcPath,
     VpcTable,
@@ -51,6 +50,7 @@ from tui.domain.checkup.finding import Finding, Level, worst
 from tui.domain.events import Log
 from tui.domain.feed_state import ErrorKind
 from tui.domain.times import DAY, HOUR
+from tui.domain.trail import TrailChange
 
 
 def of(code: str, examined: Examination) -> list[Finding]:

@@ -18,6 +18,7 @@ from tui.domain.masking.facts import introduce, masked_event, masked_inventory, 
 from tui.domain.masking.mask import Mask
 from tui.domain.parse import LONGEST, locate, parse
 from tui.domain.streams import read_stream_name
+from tui.domain.trail import TrailChange
 
 CATALOGUE = load()
 FOUR = st.builds(IPv4Address, st.integers(0, (1 << 32) - 1))
@@ -252,18 +253,22 @@ def test_facts_of_ec2_lose_every_identifier() -> None:
                 configured={"TunnelInsideCidr": "169.254.50.84/30", "DpdTimeoutSeconds": "40"},
                 provisioning_reason="no route from 198.51.100.7",
                 changes=(OptionChange(0, IP, "LogGroupArn", "", "/vpn/acme"),),
+                calls=(TrailChange(0, "ReplaceVpnTunnel", "role acme-net/ann", "198.51.100.9", VPN, IP),),
             ),
         ),
     )
     masked = masked_inventory(Mask(), Inventory((facts,), listed=((VPN, OTHER_IP),)))
     text = repr(masked)
-    for identifier in ("0a1b2c3d", "0f1e2d3c", "198.51.100", "169.254", "203.0.113", "123456789012", "acme"):
+    for identifier in ("0a1b2c3d", "0f1e2d3c", "198.51.100", "169.254", "203.0.113", "123456789012", "acme", "ann"):
         assert identifier not in text
     (connection,) = masked.connections
     assert connection.options["RemoteIpv4NetworkCidr"] == "0.0.0.0/0"
     assert connection.routes[0].prefix == connection.options["LocalIpv4NetworkCidr"]
     assert connection.tunnels[0].ike_group == connection.tunnels[0].changes[0].after
     assert connection.tunnels[0].number("DpdTimeoutSeconds") == 40
+    (call,) = connection.tunnels[0].calls
+    assert (call.connection, call.outside_ip) == (connection.id, connection.tunnels[0].outside_ip)
+    assert call.who.startswith("caller-1 from ")
 
 
 def test_the_state_of_the_feed_and_marks_lose_every_identifier() -> None:

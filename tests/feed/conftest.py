@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from typing import TypedDict, Unpack
 
 import pytest
@@ -26,6 +27,7 @@ from tui.feed.aws.target import AwsTarget
 from tui.feed.inventory.log_groups import LogGroup
 from tui.feed.inventory.plan import Plan
 from tui.feed.inventory.selection import Selection
+from tui.feed.inventory.trail import Trail
 from tui.feed.inventory.tunnel_status import Details
 from tui.feed.mode import Mode
 from tui.feed.source import Batch
@@ -46,6 +48,8 @@ QUICK = Timing(
     lookup_burst=200,
     details_per_second=200,
     details_burst=200,
+    trail_per_second=200,
+    trail_look_every=0.05,
     deep_read_every=0.4,
     poll_every=0.1,
     least_gap=0.02,
@@ -253,8 +257,15 @@ def progress_of(
     """The progress of a run that began now, with a look-back of so many hours, and has read nothing."""
     details = Details(clock, most=0, every=300)
     since = clock.now() - hours * 3_600_000
+    trail = Trail(clock, since=since, pace=partial(asyncio.sleep, 0))
     return FeedProgress(
-        Publisher(outbox), clock, details=details, since=since, asked=Mode.AUTO, most_remembered=most_remembered
+        Publisher(outbox),
+        clock,
+        details=details,
+        trail=trail,
+        since=since,
+        asked=Mode.AUTO,
+        most_remembered=most_remembered,
     )
 
 

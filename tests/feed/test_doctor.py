@@ -311,7 +311,7 @@ async def test_only_names_of_what_was_changed_are_told_and_never_a_key(endpoint:
     assert found.trail
     (change,) = found.trail.changes
     assert change.options == ("PreSharedKey", "Phase1DHGroupNumbers")
-    assert (change.user, change.source_ip, change.outside_ip) == ("ops", "192.0.2.200", FIRST)
+    assert (change.user, change.source_ip, change.outside_ip) == ("user ops", "192.0.2.200", FIRST)
     assert SECRET_MARK not in str(found)
 
 

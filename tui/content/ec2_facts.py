@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from tui.content.blocks import Block, columns, pairs
-from tui.content.option_changes import option_change_text
+from tui.content.option_changes import change_text
 from tui.content.tunnel_snapshot import TunnelSnapshot
 from tui.content.wording import Moment, ec2_status_since, maintenance
+from tui.domain.calls import changes_of
 from tui.domain.inventory import TunnelFacts
 
 _PARAMETERS: Final = (
@@ -86,7 +87,7 @@ def ec2_blocks(subject: TunnelSnapshot, *, moment: Moment) -> tuple[Block, ...]:
     return (
         *pairs("EC2, minutes behind", rows),
         *pairs(
-            "Changed while we watched",
-            [(moment(change.at), option_change_text(change, moment)) for change in reversed(facts.changes)],
+            "Changed at AWS, as far as we watched",
+            [(moment(change.at), change_text(change, facts, moment)) for change in reversed(changes_of(facts))],
         ),
     )

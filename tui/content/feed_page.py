@@ -35,6 +35,7 @@ def feed_blocks(status: Status) -> tuple[Block, ...]:
         *pairs("Now", facts),
         *sites,
         *bullets("Warnings", status.feed.notices),
+        *bullets("Not known", status.feed.remarks),
         *(usage_blocks(status.usage) if status.usage is not None else ()),
     )
 

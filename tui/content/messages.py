@@ -9,13 +9,13 @@ from itertools import islice
 from typing import Final
 
 from tui.content.attempts import Attempts, repeated_attempts
-from tui.content.option_changes import option_change_text
+from tui.content.option_changes import change_text
 from tui.content.wording import ANYWHERE
+from tui.domain.calls import Change, changes_of
 from tui.domain.catalogue import Severity
 from tui.domain.events import Phase, RouteEvent
 from tui.domain.fleet import Tunnel
 from tui.domain.history import Entry
-from tui.domain.inventory import OptionChange
 from tui.domain.marks import Mark
 from tui.domain.outages import Outage
 from tui.domain.times import length
@@ -40,8 +40,8 @@ class Kind(Enum):
 class Message:
     """One line of the message list. For a fold, `entry` is the first of the run and `at` the time of its last.
 
-    A change with a `brief` stands for its event, too: the event says nothing but the change. What changed in EC2's
-    options has a `change` instead of an `entry`, and a note of the user a `mark`.
+    A change with a `brief` stands for its event, too: the event says nothing but the change. What changed at AWS has a
+    `change` instead of an `entry`, and a note of the user a `mark`.
     """
 
     kind: Kind
@@ -58,7 +58,7 @@ class Message:
     times: int = 1
     last_at: int | None = None
     """How often the message came, and when last (ms), where one line stands for all of them."""
-    change: OptionChange | None = None
+    change: Change | None = None
     mark: Mark | None = None
     telling: Entry | None = None
     """The line that tells most of attempts that were folded."""
@@ -67,8 +67,8 @@ class Message:
 
     @property
     def key(self) -> tuple[int, Kind]:
-        """What stays the same while lines come and go around it. An entry, and a change, is kept as one object."""
-        return id(self.entry or self.change or self.mark), self.kind
+        """What stays the same while lines come and go around it. An entry is kept as one object, a change is not."""
+        return hash(self.change) if self.change is not None else id(self.entry or self.mark), self.kind
 
     @property
     def newest(self) -> Entry | None:
@@ -148,17 +148,17 @@ def messages(
 
 
 def option_messages(tunnel: Tunnel, *, upto: int | None = None) -> list[Message]:
-    """Return what changed in the tunnel's options while we watched, oldest first; with `upto`, ms, until then."""
+    """Return what changed at AWS about the tunnel, oldest first; with `upto`, ms, until then."""
     return [
         Message(
             Kind.OPTION,
             None,
             change.at,
-            option_change_text(change, ANYWHERE),
+            change_text(change, tunnel.facts, ANYWHERE),
             severity=Severity.WARNING,
             change=change,
         )
-        for change in (tunnel.facts.changes if tunnel.facts else ())
+        for change in changes_of(tunnel.facts)
         if upto is None or change.at <= upto
     ]
 

@@ -1,9 +1,11 @@
-"""What changed on AWS's side while we watched, in words."""
+"""What changed on AWS's side, in words: what EC2 shows otherwise than before, and the calls that changed something."""
 
 from typing import Final
 
 from tui.content.wording import Moment
-from tui.domain.inventory import OptionChange
+from tui.domain.calls import Change, caller_of
+from tui.domain.inventory import OptionChange, TunnelFacts
+from tui.domain.trail import TrailChange
 
 _NAMES: Final = {
     "BgpLogGroupArn": "BGP log group",
@@ -15,7 +17,45 @@ _NAMES: Final = {
     "State": "connection",
 }
 """Plain names for options whose own name says less; the others keep EC2's name, by which they are looked up."""
+_REQUESTED: Final = {
+    "DestinationCidrBlock": "a static route",
+    "LogOptions": "logging",
+    "PreSharedKey": "the pre-shared key",
+}
+"""The same for what a request names."""
 _INSTANTS: Final = {"LastMaintenanceApplied"}
+
+
+def change_text(change: Change, facts: TunnelFacts | None, moment: Moment) -> str:
+    """Return one change as `EC2: Phase1DHGroupNumbers  2, 14 → 14, by user ops`; a call with who made it.
+
+    `facts` are those of the tunnel that the change stands with, whose calls tell who made it.
+    """
+    if isinstance(change, TrailChange):
+        return call_text(change)
+    who = who_changed(change, facts)
+    return option_change_text(change, moment) + (f", by {who}" if who else "")
+
+
+def who_changed(change: Change, facts: TunnelFacts | None) -> str | None:
+    """Return who made a change and from where; None where that is not known."""
+    if isinstance(change, TrailChange):
+        return change.who
+    call = caller_of(change, facts) if facts is not None else None
+    return call.who if call is not None else None
+
+
+def what_changed(change: Change, moment: Moment) -> str:
+    """Return one change without who made it: `ModifyVpnTunnelOptions: Phase2DHGroupNumbers`."""
+    if isinstance(change, OptionChange):
+        return option_change_text(change, moment)
+    options = ", ".join(_REQUESTED.get(option, option) for option in change.options)
+    return f"{change.call}: {options}" if options else change.call
+
+
+def change_name(change: Change) -> str:
+    """Return one change in a word: the option that changed, or the call."""
+    return change.option if isinstance(change, OptionChange) else change.call
 
 
 def option_change_text(change: OptionChange, moment: Moment) -> str:
@@ -24,3 +64,11 @@ def option_change_text(change: OptionChange, moment: Moment) -> str:
     if change.option in _INSTANTS:
         return f"EC2: {name} {moment(int(change.after)) if change.after else 'at an unknown time'}"
     return f"EC2: {name}  {change.before or 'none'} → {change.after or 'none'}"
+
+
+def call_text(call: TrailChange) -> str:
+    """Return a call as `ModifyVpnTunnelOptions by user ops from 192.0.2.200: Phase2DHGroupNumbers`."""
+    if call.by_aws and call.call == "ReplaceVpnTunnel":
+        return "AWS replaced the tunnel endpoint (ReplaceVpnTunnel)"
+    options = ", ".join(_REQUESTED.get(option, option) for option in call.options)
+    return f"{call.call} by {call.who}{f': {options}' if options else ''}"

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from typing import Final, Protocol
 
 from tui.content.assessment import Diagnose, Judge, diagnosing, judging
+from tui.content.option_changes import who_changed
 from tui.content.report_values import ChangeReport, ConnectionReport, Report, TunnelReport
 from tui.domain.availability import redundancy
+from tui.domain.calls import changes_of
 from tui.domain.conditions import conditions
 from tui.domain.diagnosis.diagnose import Diagnoser
 from tui.domain.diagnosis.unrouted import unrouted
@@ -112,7 +114,9 @@ def _trouble(connection: ConnectionReport) -> tuple[int, int]:
 
 def _changes(connection: Connection) -> Iterator[ChangeReport]:
     """Yield the changes of a connection and its tunnels; one of the whole connection stands with each tunnel."""
-    whole = dict.fromkeys(
-        change for tunnel in connection.tunnels for change in (tunnel.facts.changes if tunnel.facts else ())
-    )
-    return (ChangeReport(connection.id, connection.name, change) for change in whole)
+    who = {
+        change: who_changed(change, tunnel.facts)
+        for tunnel in connection.tunnels
+        for change in changes_of(tunnel.facts)
+    }
+    return (ChangeReport(connection.id, connection.name, change, caller) for change, caller in who.items())

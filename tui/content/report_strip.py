@@ -5,6 +5,7 @@ from html import escape
 from typing import Final
 
 from tui.content.cells import harmless
+from tui.content.option_changes import change_name
 from tui.content.report_values import Report, TunnelReport
 from tui.content.wording import Moment
 from tui.domain.conditions import Condition, Stretch
@@ -92,7 +93,7 @@ def _events(tunnel: TunnelReport, report: Report, moment: Moment) -> Iterator[tu
     yield from ((mark.at, f"{moment(mark.at)} {mark.text}") for mark in report.marks)
     for change in report.changes:
         if change.change.outside_ip == tunnel.outside_ip:
-            yield change.at, f"{moment(change.at)} {change.change.option}"
+            yield change.at, f"{moment(change.at)} {change_name(change.change)}"
 
 
 def _x(at: int, report: Report) -> str:

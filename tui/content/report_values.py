@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tui.domain.availability import Availability, Redundancy
+from tui.domain.calls import Change
 from tui.domain.conditions import Stretch
 from tui.domain.diagnosis.diagnose import Diagnosis
 from tui.domain.diagnosis.unrouted import Unrouted
 from tui.domain.fleet import Verdict, at_its_site
-from tui.domain.inventory import OptionChange
 from tui.domain.judgement import Judgement
 from tui.domain.marks import Mark
 from tui.domain.outages import Outage, OutageKind
@@ -90,16 +90,16 @@ class ConnectionReport:
 
 @dataclass(frozen=True, slots=True)
 class ChangeReport:
-    """One change of a connection's or a tunnel's options, and whose they are. `who` is None where nobody told."""
+    """One change at AWS of a connection or a tunnel, and whose it is. `who` is None where that is not known."""
 
     connection: str
     name: str
-    change: OptionChange
+    change: Change
     who: str | None = None
 
     @property
     def at(self) -> int:
-        """When it was noticed, ms."""
+        """When it was made, or where only EC2 shows it, when it was noticed; ms."""
         return self.change.at
 
     @property

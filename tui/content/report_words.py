@@ -5,7 +5,7 @@ from itertools import groupby
 from statistics import median
 from typing import Final
 
-from tui.content.option_changes import option_change_text
+from tui.content.option_changes import what_changed
 from tui.content.outages import closed_by_text
 from tui.content.report_values import ConnectionReport, Report, TunnelReport
 from tui.content.verdicts import condition_words
@@ -24,7 +24,7 @@ REDUNDANCY: Final = {
 """How many of a connection's tunnels carried traffic."""
 TUNNEL_COLUMNS: Final = ("tunnel", "at the end", "carrying", "negotiating", "down", "unknown", "outages")
 OUTAGE_COLUMNS: Final = ("tunnel", "from", "to", "length", "cause", "how it fell")
-CHANGE_COLUMNS: Final = ("noticed", "where", "what", "who")
+CHANGE_COLUMNS: Final = ("at", "where", "what", "who")
 _MANY_ALIKE: Final = 5
 """Outages of one cause in a row that share a line; a tunnel that flaps brings hundreds."""
 _NOTES: Final = (
@@ -131,8 +131,7 @@ def _times(outage: Outage, moment: Moment, now: int) -> tuple[str, str, str]:
 
 
 def change_rows(report: Report, moment: Moment) -> list[tuple[str, ...]]:
-    """Return the cells of the changes of options under `CHANGE_COLUMNS`."""
+    """Return the cells of what changed at AWS under `CHANGE_COLUMNS`."""
     return [
-        (moment(each.at), each.label, option_change_text(each.change, moment), each.who or "–")
-        for each in report.changes
+        (moment(each.at), each.label, what_changed(each.change, moment), each.who or "–") for each in report.changes
     ]

@@ -8,11 +8,12 @@ from tui.content.blocks import Block, drawing
 from tui.content.board import Key
 from tui.content.cells import clip, clip_start, fill, harmless
 from tui.content.lines import EMPTY, Line, Span, fitted
-from tui.content.option_changes import option_change_text
+from tui.content.option_changes import change_text
 from tui.content.outages import outage_text
 from tui.content.symbols import MARK
 from tui.content.tones import Background, Tone
 from tui.content.wording import ANYWHERE
+from tui.domain.calls import changes_of
 from tui.domain.conditions import Condition
 from tui.domain.fleet import Connection, Fleet, Tunnel
 from tui.domain.outages import Outage
@@ -153,9 +154,9 @@ def _of_tunnel(connection: Connection, tunnel: Tunnel, outages: OutagesOf, now: 
         sign, tone = _OUTAGE[outage.has_ended]
         end = outage.end if outage.end is not None else now
         yield Happening(outage.start, sign, tone, place, outage_text(outage), end)
-    for change in tunnel.facts.changes if tunnel.facts else ():
+    for change in changes_of(tunnel.facts):
         where = place if change.outside_ip else name
-        yield Happening(change.at, *_CHANGE, where, option_change_text(change, ANYWHERE))
+        yield Happening(change.at, *_CHANGE, where, change_text(change, tunnel.facts, ANYWHERE))
 
 
 def timeline_blocks(view: Timeline, *, utc: bool) -> tuple[Block, ...]:

@@ -16,11 +16,17 @@ from tui.content.verdicts import condition_words
 from tui.content.wording import Moment, on_the_clock
 from tui.domain.history import Entry
 from tui.domain.times import clock_time
+from tui.domain.trail import TrailChange
 
 _LONGEST_HEAD: Final = 300
 _NOTICED: Final = Block(
     "Seen in EC2's description of the connection; it was changed between the description before, a minute or so "
     "earlier, and this one. CloudTrail tells who changed it.",
+    Tone.QUIET,
+)
+_CALLED: Final = Block(
+    "A call from CloudTrail's event history, at the time at which it was made. CloudTrail tells some minutes later "
+    "that it was made, and not that it caused what happened beside it.",
     Tone.QUIET,
 )
 
@@ -59,21 +65,22 @@ def message_blocks(
         when = Block(f"{moment(message.at)}  your note", Tone.QUIET)
         return (when, Block(message.text, Tone.STRONG), *facts_blocks(subject, moment=moment))
     if message.newest is None:
-        return (Block(message.text, Tone.STRONG), _NOTICED, *facts_blocks(subject, moment=moment))
+        origin = _CALLED if isinstance(message.change, TrailChange) else _NOTICED
+        return (Block(message.text, Tone.STRONG), origin, *facts_blocks(subject, moment=moment))
     entry = entry_blocks(message.newest, moment=moment, commands=_commands(subject, device))
     if message.kind is Kind.FOLD and message.telling is not None:
         return _attempts_blocks(message, message.telling, subject, utc=utc, device=device)
     if message.kind is Kind.FOLD:
         return *_folded_blocks(message, subject, moment=moment), *entry
     times = f"{message.times} times, last {clock_time(message.last_at, utc=utc)}" if message.last_at is not None else ""
-    origin = tuple(Block(text, Tone.QUIET) for text in (message.place, times) if text)
+    places = tuple(Block(text, Tone.QUIET) for text in (message.place, times) if text)
     if message.outage is not None:
         sentence = outage_sentence(message.outage, now=subject.known_until, moment=moment)
-        return (*origin, Block(sentence, Tone.STRONG), *entry, *facts_blocks(subject, moment=moment))
+        return (*places, Block(sentence, Tone.STRONG), *entry, *facts_blocks(subject, moment=moment))
     head = () if message.place else (Block(f"{moment(message.at)}  {subject.label}", Tone.QUIET),)
     text = message.text if message.kind is Kind.CHANGE else message.newest.event.message
     lead = (Block(text[:_LONGEST_HEAD], Tone.STRONG),)
-    return (*head, *origin, *lead, *entry, *facts_blocks(subject, moment=moment))
+    return (*head, *places, *lead, *entry, *facts_blocks(subject, moment=moment))
 
 
 def _attempts_blocks(

@@ -90,6 +90,8 @@ class FeedState:
     """Whether EC2 has answered before, and did not the last time: what it said is old."""
     unmatched: tuple[str, ...] = ()
     """The selectors that match nothing that EC2 names."""
+    remarks: tuple[str, ...] = ()
+    """What is not known, and takes nothing from the watch itself: for the page about the feed alone."""
 
     def has_read(self, log_group: str | None) -> bool:
         """Return whether the record of this log group may be read, as far as is known."""
@@ -121,6 +123,7 @@ def combine(states: Mapping[str, FeedState]) -> FeedState:
         tuple(dict.fromkeys(group for state in named.values() for group in state.failing)),
         any(state.ec2_failed for state in named.values()),
         tuple(text for text in worst.unmatched if all(text in state.unmatched for state in named.values())),
+        tuple(remark for state in named.values() for remark in state.remarks),
     )
 
 
@@ -135,4 +138,5 @@ def _remarks(state: FeedState, worst: FeedState) -> tuple[str, ...]:
 
 def _named(name: str, state: FeedState) -> FeedState:
     reason = f"{name}: {state.reason}" if state.reason else ""
-    return replace(state, reason=reason, notices=tuple(f"{name}: {notice}" for notice in state.notices))
+    notices, remarks = (tuple(f"{name}: {text}" for text in texts) for texts in (state.notices, state.remarks))
+    return replace(state, reason=reason, notices=notices, remarks=remarks)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from tui.domain.events import Log
+from tui.domain.trail import TrailChange
 
 DEFAULTS: Final[Mapping[str, tuple[str, ...]]] = {
     "IkeVersions": ("ikev1", "ikev2"),
@@ -93,6 +94,8 @@ class TunnelFacts:
     """When AWS applies the pending maintenance by itself (MaintenanceAutoAppliedAfter), ms."""
     changes: tuple[OptionChange, ...] = ()
     """What changed while we watched, of the tunnel and of its connection, oldest first."""
+    calls: tuple[TrailChange, ...] = ()
+    """The calls that changed the tunnel or its connection, as CloudTrail tells, minutes late; oldest first."""
 
     def values(self, option: str) -> tuple[str, ...]:
         """Return the values of a tunnel option, AWS's default where EC2 leaves it out.

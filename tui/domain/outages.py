@@ -314,6 +314,7 @@ def _facts_as_of(facts: TunnelFacts, at: int) -> TunnelFacts:
         maintenance_pending=False,
         replaced_at=replaced_at,
         changes=changes,
+        calls=tuple(call for call in facts.calls if call.at < at),
     )
 
 

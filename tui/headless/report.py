@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from tui.content.cells import harmless
-from tui.content.option_changes import option_change_text
+from tui.content.option_changes import what_changed
 from tui.content.report import report_of
 from tui.content.report_html import html
 from tui.content.report_markdown import markdown
@@ -84,7 +84,7 @@ def report_document(made: Report) -> Json:
                 "at": iso(each.at),
                 "connection": each.connection or None,
                 "outside_ip": each.change.outside_ip or None,
-                "what": option_change_text(each.change, ANYWHERE),
+                "what": what_changed(each.change, ANYWHERE),
                 "who": each.who,
             }
             for each in made.changes

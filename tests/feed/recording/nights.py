@@ -13,6 +13,7 @@ from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.fleet import Fleet
 from tui.domain.inventory import ConnectionFacts, CustomerGateway, Inventory, OptionChange, Telemetry, TunnelFacts
 from tui.domain.marks import Mark
+from tui.domain.trail import TrailChange
 from tui.feed.intake import Intake, parts
 from tui.feed.pump import Pump
 from tui.feed.recording.format import Header, Recorded
@@ -29,6 +30,7 @@ LIVE = FeedState(mode=FeedMode.LIVE, account="123456789012", region="eu-west-1",
 
 def facts(changed_at: int | None = None) -> Inventory:
     changes = () if changed_at is None else (OptionChange(changed_at, IP, "Phase1DHGroupNumbers", "14", "2"),)
+    calls = () if changed_at is None else (TrailChange(changed_at, "ModifyVpnTunnelOptions", "user ops"),)
     tunnels = (
         TunnelFacts(
             IP,
@@ -37,6 +39,7 @@ def facts(changed_at: int | None = None) -> Inventory:
             telemetry=Telemetry(True, "4 BGP ROUTES", NOON),
             configured={"IkeVersions": "ikev2"},
             changes=changes,
+            calls=calls,
         ),
         TunnelFacts(OTHER_IP, "/vpn"),
     )

@@ -48,7 +48,7 @@ def _ms(seconds: Any, default: int) -> int:
 def _fits(event: TrailEvent, attribute: Mapping[str, str]) -> bool:
     read = {
         "EventName": event.name,
-        "Username": event.user,
+        "Username": event.user.rpartition("/")[2],
         "EventSource": "ec2.amazonaws.com",
         "ReadOnly": "false",
         "ResourceName": event.connection,
@@ -88,5 +88,9 @@ def _event(event: TrailEvent, account: Account) -> dict[str, object]:
 
 
 def _identity(event: TrailEvent, account: Account) -> dict[str, object]:
+    """Return who called: a user, or where the name has a slash, a role and the name of its session."""
+    if "/" in event.user:
+        arn = f"arn:aws:sts::{account.id}:assumed-role/{event.user}"
+        return {"type": "AssumedRole", "arn": arn, "accountId": account.id}
     arn = f"arn:aws:iam::{account.id}:user/{event.user}"
     return {"type": "IAMUser", "arn": arn, "accountId": account.id, "userName": event.user}

@@ -1,13 +1,11 @@
 """What was changed at AWS in the last day, and by whom."""
 
 from collections.abc import Iterator
-from typing import Final
 
-from tui.domain.checkup.facts import Examination, TrailChange
+from tui.domain.checkup.facts import Examination
 from tui.domain.checkup.finding import Finding, Level
 from tui.domain.times import iso
-
-_OF_SERVICE: Final = "AWS itself"
+from tui.domain.trail import TrailChange
 
 
 def change_findings(examined: Examination) -> Iterator[Finding]:
@@ -22,6 +20,4 @@ def change_findings(examined: Examination) -> Iterator[Finding]:
 
 def _values(change: TrailChange) -> dict[str, str]:
     options = f" of {', '.join(change.options)}" if change.options else ""
-    who = f"{_OF_SERVICE} ({change.user})" if change.by_aws else f"{change.user or 'an unnamed caller'}"
-    origin = f" from {change.source_ip}" if change.source_ip and not change.by_aws else ""
-    return {"at": iso(change.at), "call": change.call, "options": options, "who": f"{who}{origin}"}
+    return {"at": iso(change.at), "call": change.call, "options": options, "who": change.who}

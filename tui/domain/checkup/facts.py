@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from tui.domain.events import Log
 from tui.domain.feed_state import ErrorKind
 from tui.domain.inventory import Inventory
+from tui.domain.trail import TrailChange
 
 StreamKey = tuple[str, str, Log]
 """Whose log: a connection's id, a tunnel's outside address, IKE or BGP."""
@@ -153,23 +154,6 @@ class TrafficFacts:
     start: int
     end: int
     tunnels: Mapping[tuple[str, str], Traffic] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class TrailChange:
-    """A call that changed something about a connection: when (ms), by whom, from where.
-
-    `options` are the names of what was changed, never their values. `by_aws`: a service of AWS made it.
-    """
-
-    at: int
-    call: str
-    user: str
-    source_ip: str = ""
-    connection: str = ""
-    outside_ip: str = ""
-    options: tuple[str, ...] = ()
-    by_aws: bool = False
 
 
 @dataclass(frozen=True, slots=True)

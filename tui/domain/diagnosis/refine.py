@@ -126,7 +126,8 @@ def _changes(situation: Situation, start: int) -> list[int]:
     """Return when AWS's side of the tunnel was changed or replaced from an instant on, ms."""
     facts = situation.facts
     replaced = [facts.replaced_at] if facts.replaced_at is not None else []
-    return [at for at in (*replaced, *(change.at for change in facts.changes)) if at >= start]
+    rekeyed = [call.at for call in facts.calls if any(option.startswith("PreSharedKey") for option in call.options)]
+    return [at for at in (*replaced, *rekeyed, *(change.at for change in facts.changes)) if at >= start]
 
 
 def _refusals(entries: Sequence[Entry], finding: Finding) -> list[Entry]:

@@ -13,6 +13,7 @@ from tui.domain.masking.mask import Mask
 from tui.domain.parse import locate, parse
 from tui.domain.streams import read_stream_name
 from tui.domain.text import clean
+from tui.domain.trail import TrailChange
 
 _DEEPEST: Final = 20
 _GROUPS: Final = frozenset({"LogGroupArn", "BgpLogGroupArn"})
@@ -53,6 +54,7 @@ def masked_state(mask: Mask, state: FeedState) -> FeedState:
         unread=tuple(map(mask.group, state.unread)),
         failing=tuple(map(mask.group, state.failing)),
         unmatched=tuple(map(mask.text, state.unmatched)),
+        remarks=tuple(map(mask.text, state.remarks)),
     )
 
 
@@ -107,6 +109,7 @@ def _tunnel(mask: Mask, connection: str, facts: TunnelFacts) -> TunnelFacts:
         negotiated=_options(mask, facts.negotiated),
         provisioning_reason=mask.text(facts.provisioning_reason),
         changes=tuple(_change(mask, connection, change) for change in facts.changes),
+        calls=tuple(_call(mask, call) for call in facts.calls),
     )
 
 
@@ -116,6 +119,18 @@ def _change(mask: Mask, connection: str, change: OptionChange) -> OptionChange:
         outside_ip=mask.aliases.outside(connection, change.outside_ip) if change.outside_ip else "",
         before=_option(mask, change.option, change.before),
         after=_option(mask, change.option, change.after),
+    )
+
+
+def _call(mask: Mask, call: TrailChange) -> TrailChange:
+    """Return a call without identifiers: a session is often called after the person who opened it."""
+    return replace(
+        call,
+        user=call.user if call.by_aws else mask.aliases.word("caller", call.user) if call.user else "",
+        source_ip=mask.text(call.source_ip),
+        connection=mask.text(call.connection),
+        outside_ip=mask.aliases.outside(call.connection, call.outside_ip) if call.outside_ip else "",
+        options=tuple(map(mask.text, call.options)),
     )
 
 

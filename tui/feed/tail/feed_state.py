@@ -42,13 +42,14 @@ def feed_state(
     retry_at: int | None = None,
     failing: Collection[str] = (),
     live_over: str = "",
+    remarks: Sequence[str] = (),
 ) -> FeedState:
     """Return the feed's state.
 
     `asked` is the mode that the user asked for. `lost` is why there is no access at all, `survey_error` why the plan
     could not be renewed, `unmatched` that no stream matches the selectors. `retry_at` is when (ms) access is tried
     again. `failing` are the groups that could not be read last and that no session brings. `live_over` is why Live Tail
-    is used no more.
+    is used no more. `remarks` are what is not known and takes nothing from the watch.
     """
     standing = _standing(asked, plan, groups, sessions, lost, live_over)
     notices = [*plan.notices, *detail_notices] if plan else []
@@ -71,6 +72,7 @@ def feed_state(
         tuple(failing),
         survey_error is not None and plan is not None and plan.inventory is not None,
         plan.unmatched if plan else (),
+        tuple(remarks),
     )
 
 

@@ -11,6 +11,7 @@ from tui.domain.inventory import Inventory
 from tui.feed.aws.errors import FeedError
 from tui.feed.inventory.log_groups import LogGroup
 from tui.feed.inventory.plan import Plan
+from tui.feed.inventory.trail import Trail
 from tui.feed.inventory.tunnel_status import Details
 from tui.feed.mode import Mode
 from tui.feed.tail.feed_state import UNMATCHED_SHOWN, feed_state, unmatched_notice
@@ -41,6 +42,7 @@ class FeedProgress:
         clock: Clock,
         *,
         details: Details,
+        trail: Trail,
         since: int,
         asked: Mode,
         source: str = "",
@@ -48,6 +50,7 @@ class FeedProgress:
     ) -> None:
         """`since` (ms) is where the look-back begins, `asked` the mode that the user asked for."""
         self.details = details
+        self.trail = trail
         self.since = since
         self.sessions = SessionStatuses()
         self.groups_changed = asyncio.Event()
@@ -77,6 +80,11 @@ class FeedProgress:
     def plan(self) -> Plan | None:
         """What is watched, None until that is known."""
         return self._plan
+
+    @property
+    def inventory(self) -> Inventory | None:
+        """What is known of the tunnels beside their logs, None until something is."""
+        return self._inventory
 
     @property
     def groups(self) -> Mapping[str, GroupProgress]:
@@ -141,7 +149,7 @@ class FeedProgress:
         log.info("plan: %d groups, %s", len(plan.groups), plan.chosen)
 
     async def take_details(self) -> None:
-        """Publish what EC2 has said of single tunnels since the last time."""
+        """Publish what EC2 has said of single tunnels, and CloudTrail of changes, since the last time."""
         self._complete_inventory()
         await self.publish()
 
@@ -150,7 +158,7 @@ class FeedProgress:
         if self._plan is None:
             return
         if self._plan.inventory is not None:
-            self._inventory = self.details.complete(self._plan.inventory)
+            self._inventory = self.trail.complete(self.details.complete(self._plan.inventory))
             return
         listed = {tunnel for group in self._groups.values() for tunnel in group.listed_tunnels}
         self._inventory = Inventory(listed=tuple(sorted(listed))) if listed else None
@@ -255,6 +263,7 @@ class FeedProgress:
                 retry_at=self._retry_at if self._lost is not None else None,
                 failing=self._failing(),
                 live_over=self._live_over,
+                remarks=self.trail.remarks,
             ),
             watermark=self._watermark(),
             inventory=self._inventory,

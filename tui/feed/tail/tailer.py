@@ -15,6 +15,7 @@ from tui.feed.aws.errors import FeedError
 from tui.feed.aws.meter import LiveLimit, Meter
 from tui.feed.aws.target import AwsTarget
 from tui.feed.inventory.plan import Surveyor, keep_surveying
+from tui.feed.inventory.trail import Trail
 from tui.feed.inventory.tunnel_status import Details
 from tui.feed.mode import Mode
 from tui.feed.source import Batch
@@ -142,11 +143,13 @@ class Tailer:
         )
 
     def _new_progress(self, outbox: Outbox) -> FeedProgress:
+        since = self._since if self._since is not None else self._clock.now() - _HOUR_MS
         return FeedProgress(
             Publisher(outbox, source=self._source),
             self._clock,
             details=self._new_details(),
-            since=self._since if self._since is not None else self._clock.now() - _HOUR_MS,
+            trail=self._new_trail(since),
+            since=since,
             asked=self._mode if self._follow else Mode.POLL,
             source=self._source,
         )
@@ -162,6 +165,12 @@ class Tailer:
             every=timing.details_every,
             pace=budget.take,
         )
+
+    def _new_trail(self, since: int) -> Trail:
+        timing = self._timing
+        backoff = Backoff(timing.throttle_pause_min, timing.throttle_pause_max, self._chance)
+        budget = TokenBucket(self._clock, rate=timing.trail_per_second, burst=1.0, backoff=backoff)
+        return Trail(self._clock, since=since, pace=budget.take)
 
     async def _read_once(self, progress: FeedProgress, surveyor: Surveyor) -> None:
         """Read the look-back of every group; raise FeedError if none can be read."""
@@ -226,6 +235,7 @@ class Tailer:
             )
             tasks.create_task(supervise(lambda: list(progress.groups), backfill.run, progress.groups_changed))
             tasks.create_task(self._keep_asking(aws, progress))
+            tasks.create_task(self._keep_looking_up(aws, progress))
             tasks.create_task(self._read_when_wanted(progress))
             if self._mode is not Mode.POLL:
                 # With `--source live` nothing replaces a session that was refused, so it is tried again sooner.
@@ -257,6 +267,13 @@ class Tailer:
                     await ask(aws)
                     await progress.take_details()
             await progress.surveyed.wait()
+
+    async def _keep_looking_up(self, aws: Aws, progress: FeedProgress) -> NoReturn:
+        """Ask CloudTrail who changed something, whenever something was changed or fell."""
+        while True:
+            if progress.inventory is not None and await progress.trail.ask(aws, progress.inventory):
+                await progress.take_details()
+            await asyncio.sleep(self._timing.trail_look_every)
 
     def _backfill(self, aws: Aws, progress: FeedProgress) -> Backfill:
         timing = self._timing
