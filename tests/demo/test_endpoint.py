@@ -70,7 +70,7 @@ async def test_a_body_that_is_not_compressed_as_it_says_is_a_bad_request(
 async def test_a_fault_of_the_endpoint_is_told_in_the_shape_of_aws(
     endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(endpoint, "_logs", None)
+    monkeypatch.setattr(endpoint.home, "logs", None)
     status, text = await answer(endpoint, headers=FILTER, json={"logGroupName": "a"})
     assert status == 500
     assert '"__type": "InternalFailure"' in text

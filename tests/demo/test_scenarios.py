@@ -107,6 +107,7 @@ def test_the_issue_of_the_default_scenario_is_listed_first_and_all_have_one_line
     assert set(NAMES) == {
         "cutover", "healthy", "psk", "proposals", "selectors", "dpd", "flapping", "rekey", "bgp", "idle", "fleet",
         "stale", "churn", "routes", "modifying", "delivered", "broken-logging", "no-return-path",
+        "provider",
     }  # fmt: skip
     assert all(scenario.summary and "\n" not in scenario.summary for scenario in scenarios())
 

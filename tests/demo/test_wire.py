@@ -59,6 +59,8 @@ CALLS: list[tuple[str, str, dict[str, Any]]] = [
     ("cloudtrail", "LookupEvents", {"MaxResults": 1}),
     ("acm", "DescribeCertificate", {"CertificateArn": CERTIFICATE}),
     ("sts", "GetCallerIdentity", {}),
+    ("ec2", "DescribeRegions", {"AllRegions": True}),
+    ("oam", "ListSinks", {}),
     (
         "iam",
         "SimulatePrincipalPolicy",
@@ -144,7 +146,7 @@ def test_an_answer_holds_what_the_service_model_names_and_nothing_else(
     store.connections[static.id] = replace(static, routes=(VpnRoute("10.1.0.0/16"),))
     store.trail = [TrailEvent(1, "ModifyVpnTunnelOptions", "ops", vpn().id, "203.0.113.17")] * 2
     shape, parsed, body = call(served, service, operation, request_)
-    if service in ("logs", "cloudtrail", "acm", "cloudwatch"):
+    if service in ("logs", "cloudtrail", "acm", "cloudwatch", "oam"):
         if shape is None:
             assert json.loads(body) == {}
         else:
@@ -221,7 +223,7 @@ def test_connections_are_chosen_by_id_and_by_filters(
         (lambda ec2: ec2.describe_vpn_connections(VpnConnectionIds=["vpn-0"]), "InvalidVpnConnectionID.NotFound"),
         (lambda ec2: ec2.describe_vpn_connections(Filters=[{"Name": "x", "Values": ["y"]}]), "InvalidParameterValue"),
         (lambda ec2: ec2.describe_vpn_connections(DryRun=True), "DryRunOperation"),
-        (lambda ec2: ec2.describe_regions(), "InvalidAction"),
+        (lambda ec2: ec2.describe_vpcs(), "InvalidAction"),
         (
             lambda ec2: ec2.get_active_vpn_tunnel_status(**TUNNEL | {"VpnTunnelOutsideIpAddress": "192.0.2.1"}),
             "InvalidParameterValue",

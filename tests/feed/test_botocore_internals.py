@@ -78,13 +78,13 @@ def test_events_are_not_walked_through_field_by_field(ours: Factory, theirs: Fac
 
 
 def answer_with(events: object, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = endpoint._logs.call
+    real = endpoint.home.logs.call
 
     def answer(action: str, request: Any) -> Any:
         said = real(action, request)
         return said | {"events": events} if action == "FilterLogEvents" and "endTime" not in request else said
 
-    monkeypatch.setattr(endpoint._logs, "call", answer)
+    monkeypatch.setattr(endpoint.home.logs, "call", answer)
 
 
 @pytest.mark.parametrize("events", [None, "text", 7, {"a": 1}])

@@ -91,8 +91,10 @@ async def test_where_they_may_not_be_described_a_notice_names_the_action(store: 
 async def test_answers_of_any_shape_are_read(
     answers: dict[str, Any], endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = endpoint._logs.call
-    monkeypatch.setattr(endpoint._logs, "call", lambda action, request: answers.get(action) or real(action, request))
+    real = endpoint.home.logs.call
+    monkeypatch.setattr(
+        endpoint.home.logs, "call", lambda action, request: answers.get(action) or real(action, request)
+    )
     reader = await read_once(endpoint)
     assert reader.inventory is not None
     assert reader.inventory.connections[0].deliveries == ()

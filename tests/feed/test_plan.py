@@ -23,15 +23,15 @@ async def test_a_group_that_another_account_shares_is_asked_for_by_its_arn_alone
     store: Store, writer: Writer, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     arn = f"arn:aws:logs:eu-west-1:123456789012:log-group:{IKE}"
-    endpoint._account = Account(id="210987654321")  # who asks, as STS says, is not who has the group
+    endpoint.home.account = Account(id="210987654321")  # who asks, as STS says, is not who has the group
     asked: list[tuple[str | None, str | None]] = []
-    real = endpoint._logs.call
+    real = endpoint.home.logs.call
 
     def answer(action: str, request: Any) -> Any:
         asked.append((request.get("logGroupName"), request.get("logGroupIdentifier")))
         return real(action, request)
 
-    monkeypatch.setattr(endpoint._logs, "call", answer)
+    monkeypatch.setattr(endpoint.home.logs, "call", answer)
     writer.write("before", ago=60)
     async with reading(endpoint, log_groups=(arn,)) as reader:
         await reader.until_it_is(FeedMode.LIVE)

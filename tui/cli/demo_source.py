@@ -4,6 +4,7 @@ import os
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, aclosing, contextmanager
 
+from tui.cli.config_file import Site
 from tui.demo import RunningDemo
 from tui.feed.aws.errors import FeedError
 from tui.feed.aws.target import AwsTarget
@@ -40,6 +41,19 @@ class DemoSource:
             async with aclosing(self._source.batches()) as batches:
                 async for batch in batches:
                     yield batch
+
+
+def demo_sites(running: RunningDemo) -> dict[str, Site]:
+    """Return the sites of a demo of several accounts and regions, by name; empty for one account."""
+    return {
+        site.name: Site(
+            region=site.account.region,
+            endpoint_url=running.url,
+            role_arn=site.account.role_arn or None,
+            external_id=site.external_id or None,
+        )
+        for site in running.sites
+    }
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from tui.demo.server.faults import FaultError, Faults, describe_faults
 from tui.domain.clock import Clock, SystemClock
 
 if TYPE_CHECKING:
+    from tui.demo.scenarios.scenario import ScenarioSite
     from tui.demo.server.endpoint import Endpoint
 
 __all__ = [
@@ -41,6 +42,8 @@ class RunningDemo:
     region: str
     log_groups: tuple[str, ...]
     endpoint: "Endpoint"
+    sites: "tuple[ScenarioSite, ...]" = ()
+    """The accounts and regions, where there are several; the first is the one that watches."""
 
 
 @asynccontextmanager
@@ -59,17 +62,33 @@ async def demo(
     """
     loaded = await asyncio.to_thread(load_scenario, scenario)
     from tui.demo.scenarios.player import Player
+    from tui.demo.scenarios.scenario import ScenarioSite
+    from tui.demo.server.account import Account
     from tui.demo.server.endpoint import Endpoint
+    from tui.demo.server.regional import Hosted
     from tui.demo.server.store import Store
 
-    store = Store(clock=clock or SystemClock())
-    player = Player(loaded, store, speed=speed)
+    clock = clock or SystemClock()
+    played = loaded.sites or (ScenarioSite("", Account(), loaded),)
+    stores = [Store(clock=clock) for _ in played]
+    players = [
+        Player(site.scenario, store, speed=speed, account=site.account)
+        for site, store in zip(played, stores, strict=True)
+    ]
     # In a thread: the history of 200 tunnels takes most of a second, and the screen's loop may be this one.
-    await asyncio.to_thread(player.begin)
-    async with Endpoint(store, port=port, faults=faults) as endpoint:
-        playing = asyncio.create_task(player.go_on())
+    for player in players:
+        await asyncio.to_thread(player.begin)
+    home, *others = [
+        Hosted(site.account, store, site.external_id, site.shares_logs, site.is_denied)
+        for site, store in zip(played, stores, strict=True)
+    ]
+    async with Endpoint(
+        home.store, port=port, faults=faults, region=home.account.region, account=home.account.id, hosted=others
+    ) as endpoint:
+        playing = [asyncio.create_task(player.go_on()) for player in players]
         try:
-            yield RunningDemo(endpoint.url, endpoint.region, loaded.log_groups, endpoint)
+            yield RunningDemo(endpoint.url, endpoint.region, loaded.log_groups, endpoint, loaded.sites)
         finally:
-            playing.cancel()
-            await asyncio.gather(playing, return_exceptions=True)
+            for task in playing:
+                task.cancel()
+            await asyncio.gather(*playing, return_exceptions=True)

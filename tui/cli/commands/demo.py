@@ -72,7 +72,7 @@ def demo(
         return ExitCode.OK
     try:
         faults = demos.Faults.parse(fault_text)
-        demos.load_scenario(scenario)
+        loaded = demos.load_scenario(scenario)
     except ValueError as wrong:
         raise click.UsageError(str(wrong)) from None
     opening = partial(demos.demo, scenario=scenario, speed=speed, port=port, faults=faults)
@@ -81,14 +81,15 @@ def demo(
 
         run_until_signal(lambda: serve_demo(opening(), click.echo), ends_with_reader=False)
         return ExitCode.OK
-    from tui.cli.demo_source import DemoSource, demo_credentials
+    from tui.cli.demo_source import DemoSource, demo_credentials, demo_sites
 
     def read(running: demos.RunningDemo) -> "Source":
-        return reader(Watching(region=running.region, endpoint_url=running.url, mask=mask), recording=recording)
+        watching = Watching(region=running.region, endpoint_url=running.url, mask=mask, sites=demo_sites(running))
+        return reader(watching, recording=recording)
 
     scope = f"demo: {scenario}" + (f" · {MASKED}" if mask else "")
     recording = recording_into(record, scope=scope, since=Watching().since_ms(SystemClock()))
     source = DemoSource(opening, read)
-    examine = None if mask else examining(lambda: source.target)
+    examine = None if mask or loaded.sites else examining(lambda: source.target)
     with demo_credentials():
         return open_screen(source, display, scope=scope, recording=recording, notices=notices, examine=examine)

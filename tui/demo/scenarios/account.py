@@ -1,17 +1,14 @@
 """What stands in a scenario's account beside its connections: log groups and resource policies."""
 
 import json
-from typing import Final
 
 from tui.demo.scenarios.scenario import Scenario, ScenarioGroup, ScenarioPolicy
 from tui.demo.server.account import Account
 from tui.demo.server.store import Store
 
-_ACCOUNT: Final = Account()
 
-
-def set_up(scenario: Scenario, store: Store) -> None:
-    """Make the log groups, also those that nothing was written to, and the resource policies."""
+def set_up(scenario: Scenario, store: Store, account: Account) -> None:
+    """Make the log groups, also those that nothing was written to, and the account's resource policies."""
     described = {group.name: group for group in scenario.groups}
     for name in (*scenario.log_groups, *described):
         group = described.get(name) or ScenarioGroup(name)
@@ -19,15 +16,15 @@ def set_up(scenario: Scenario, store: Store) -> None:
             made = store.create_group(name)
             made.log_class, made.retention_days = group.log_class, group.retention_days or None
             made.kms_key = group.kms_key
-    store.resource_policies |= {policy.name: _document(policy) for policy in scenario.policies}
+    store.resource_policies |= {policy.name: _document(policy, account) for policy in scenario.policies}
 
 
-def _document(policy: ScenarioPolicy) -> str:
+def _document(policy: ScenarioPolicy, account: Account) -> str:
     statement = {
         "Sid": policy.name,
         "Effect": "Allow",
         "Principal": {"Service": "delivery.logs.amazonaws.com"},
         "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-        "Resource": [f"{_ACCOUNT.group_arn(name)}:log-stream:*" for name in policy.resources],
+        "Resource": [f"{account.group_arn(name)}:log-stream:*" for name in policy.resources],
     }
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, separators=(",", ":")).ljust(policy.size)

@@ -12,10 +12,11 @@ from functools import partial
 from random import Random
 from typing import Final
 
-from tui.demo.scenarios import account
+from tui.demo.scenarios.account import set_up
 from tui.demo.scenarios.bursts import Burst
 from tui.demo.scenarios.scenario import Ec2Change, Scenario, ScenarioTunnel, Step
 from tui.demo.scenarios.tunnel import Record, Setup, TunnelSimulator, delivered_line
+from tui.demo.server.account import Account
 from tui.demo.server.store import Store
 from tui.demo.server.vpn import TrailEvent, VpnTunnel
 
@@ -33,11 +34,19 @@ _INGESTION_MS: Final = 900
 class Player:
     """One play of a scenario. `speed` shortens the time after the start; the history before it keeps its ages."""
 
-    def __init__(self, scenario: Scenario, store: Store, *, speed: float = 1.0) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        store: Store,
+        *,
+        speed: float = 1.0,
+        account: Account = Account(),  # noqa: B008 - a value
+    ) -> None:
         if not speed > 0:
             raise ValueError(f"The speed of a demo is a number above 0, not {speed}.")
         self._scenario = scenario
         self._store = store
+        self._account = account
         self._speed = speed
         self._dice = Random(scenario.seed)  # noqa: S311 - a repeatable play, not a secret
         self._unwritten = {group.name for group in scenario.groups if not (group.exists and group.arrives)}
@@ -70,7 +79,7 @@ class Player:
                 first = step.at + (self._dice.uniform(0, step.spread) if step.spread else 0.0)
                 self._push(first, partial(self._play_step, tunnels_by_label[label], step))
         self.advance()
-        account.set_up(self._scenario, self._store)
+        set_up(self._scenario, self._store, self._account)
 
     def _at_start(self, tunnel: VpnTunnel, made: int) -> VpnTunnel:
         telemetry = replace(tunnel.telemetry, since=made)

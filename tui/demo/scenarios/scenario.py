@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from tui.demo.scenarios.bursts import Burst
+from tui.demo.server.account import Account
 from tui.demo.server.vpn import (
     CustomerGateway,
     LogDelivery,
@@ -103,6 +104,23 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class ScenarioSite:
+    """An account in a region, the name that a user would give it, and what is played there.
+
+    The first site of a scenario is the account that watches. Others are reached by the role of their account; their
+    logs can be read from the first one, too, where they are shared.
+    """
+
+    name: str
+    account: Account
+    scenario: "Scenario"
+    external_id: str = ""
+    shares_logs: bool = False
+    is_denied: bool = False
+    """Whether the policy of an organization denies everything in the region."""
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
     """A play: who is in it, and what happens to them in order of time."""
 
@@ -119,6 +137,9 @@ class Scenario:
     policies: tuple[ScenarioPolicy, ...] = ()
     trail: tuple[TrailEvent, ...] = ()
     """What was changed before the start; `at` is in ms from it."""
+
+    sites: "tuple[ScenarioSite, ...]" = ()
+    """What is played in each account and region, where there are several; the first of them is what this one is."""
 
     @property
     def log_groups(self) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ A file holds `summary`, `seed`, `[[connections]]` (each with its `tunnels`, or `
     { at = "-10m", every = "10s", until = "45s", tunnel = ["hq/*", "osaka/2"], play = "dpd_cycle" }
     { at = "-20m", tunnel = "hq/1", change = { telemetry = ["DOWN", "IPSEC IS DOWN"], replaced = true } }
 
+A file of several accounts and regions holds `[[sites]]`, each with what stands above, and its name, account and region.
 Beside them it may hold `groups` (log groups that are otherwise than usual), `policies` (of log delivery) and `trail`
 (what CloudTrail tells). A connection's `path` says what of the way back to it is missing. Days of certificates and of
 pending maintenance count from the start, as do times.
@@ -17,7 +18,7 @@ wait differs, `spread` the time over which the tunnels of one step are scattered
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib import resources
@@ -25,15 +26,17 @@ from importlib.resources.abc import Traversable
 from typing import Any, Final
 
 from tui.demo.scenarios.bursts import bursts
-from tui.demo.scenarios.scenario import Scenario, ScenarioTunnel, Step
+from tui.demo.scenarios.scenario import Scenario, ScenarioSite, ScenarioTunnel, Step
 from tui.demo.scenarios.scenario_tables import (
     READERS,
     ConnectionTable,
     ScenarioTable,
+    SiteTable,
     StepTable,
     TrailTable,
     TunnelTable,
 )
+from tui.demo.server.account import Account
 from tui.demo.server.vpn import CustomerGateway, LogDelivery, TrailEvent, VpnConnection, VpnRoute, VpnTunnel
 from tui.domain.schema import SchemaError, build, parse_toml
 from tui.domain.times import DAY
@@ -82,6 +85,8 @@ def load_scenario(name: str) -> Scenario:
 
 def read_scenario(name: str, data: Mapping[str, Any]) -> Scenario:
     """Return the scenario that `data` describes; raises `SchemaError` that names the entry which cannot be played."""
+    if "sites" in data:
+        return _of_sites(name, data)
     entry = f"scenario {name}"
     multiplied = [each for template in data.get("connections", ()) for each in _multiplied(template)]
     table = build(ScenarioTable, {**data, "connections": multiplied}, entry=entry, readers=READERS)
@@ -104,6 +109,27 @@ def read_scenario(name: str, data: Mapping[str, Any]) -> Scenario:
         )
     except ValueError as error:
         raise SchemaError(f"{entry}: {error}") from None
+
+
+def _of_sites(name: str, data: Mapping[str, Any]) -> Scenario:
+    """Return a scenario of several accounts and regions: each of its `sites` is a scenario of its own."""
+    own = {field.name for field in fields(SiteTable)}
+    sites = []
+    for number, given in enumerate(data["sites"]):
+        entry = f"scenario {name}, site {given.get('name', number + 1)}"
+        table = build(SiteTable, {key: given[key] for key in given if key in own}, entry=entry, readers=READERS)
+        played = {"summary": data["summary"], "seed": number} | {key: given[key] for key in given if key not in own}
+        sites.append(
+            ScenarioSite(
+                table.name,
+                Account(table.region, table.account, table.role),
+                read_scenario(f"{name}/{table.name}", played),
+                external_id=table.external_id,
+                shares_logs=table.shares_logs,
+                is_denied=table.denied,
+            )
+        )
+    return replace(sites[0].scenario, name=name, sites=tuple(sites))
 
 
 @cache

@@ -94,8 +94,24 @@ class TrailTable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SiteTable:
+    """One of several accounts and regions. `role` is the name of the role by which it is reached, none for the first.
+
+    The rest of its table is that of a scenario.
+    """
+
+    name: str
+    account: str
+    region: str
+    role: str = ""
+    external_id: str = ""
+    shares_logs: bool = False
+    denied: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScenarioTable:
-    """A whole file."""
+    """A whole file, or what is played at one of its sites."""
 
     summary: str
     connections: tuple[ConnectionTable, ...]

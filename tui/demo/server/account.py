@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 USER: Final = "demo"
+SESSION: Final = "tunnelwatch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,11 +13,25 @@ class Account:
 
     region: str = "eu-west-1"
     id: str = "123456789012"
+    role: str = ""
+    """The name of the role by which it is reached, empty where its own user's keys reach it."""
 
     @property
     def user_arn(self) -> str:
-        """The ARN of the caller."""
+        """The ARN of the caller: of the user, or of the session of the role."""
+        if self.role:
+            return f"arn:aws:sts::{self.id}:assumed-role/{self.role}/{SESSION}"
         return f"arn:aws:iam::{self.id}:user/{USER}"
+
+    @property
+    def role_arn(self) -> str:
+        """The ARN of the role, empty where there is none."""
+        return f"arn:aws:iam::{self.id}:role/{self.role}" if self.role else ""
+
+    @property
+    def principal_arn(self) -> str:
+        """The ARN under which IAM keeps the policies of the caller."""
+        return self.role_arn or self.user_arn
 
     def group_arn(self, name: str) -> str:
         """Return a log group's ARN, without the `:*` that most answers add."""

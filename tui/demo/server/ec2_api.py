@@ -47,6 +47,7 @@ _OPTIONS: Final[Mapping[str, TunnelOption]] = {
 _LEFT_OUT: Final = ("options", "routes", "tagSet", "vgwTelemetry")
 """What an answer lacks while a connection is modified."""
 _TABLE: Final = "TransitGatewayRouteTableId"
+_NOT_ENABLED: Final = "ap-east-1"
 _LARGEST_PLAIN_ASN: Final = 2_147_483_647
 
 Query = Mapping[str, str]
@@ -59,6 +60,8 @@ class Ec2Api:
         self._store = store
         self._account = account
         self._injector = injector
+        self.regions: tuple[str, ...] = (account.region,)
+        """The regions that are enabled for the account."""
         self.hidden: set[str] = set()
         """Ids of connections that are hidden at present."""
 
@@ -81,6 +84,20 @@ class Ec2Api:
         body = handler(self, query)
         answer = element(f"{action}Response", {"requestId": request_id, **body})
         return answer.replace(">", f' xmlns="{_NAMESPACE}">', 1)
+
+    def describe_regions(self, query: Query) -> dict[str, Value]:
+        """Return the regions that are enabled for the account, and with AllRegions one that is not."""
+        statuses = dict.fromkeys(self.regions, "opt-in-not-required")
+        if query.get("AllRegions", "false").lower() == "true":
+            statuses[_NOT_ENABLED] = "not-opted-in"
+        wanted = [values for name, values in _filters(query) if name == "opt-in-status"]
+        return {
+            "regionInfo": [
+                {"regionName": name, "regionEndpoint": f"ec2.{name}.amazonaws.com", "optInStatus": status}
+                for name, status in statuses.items()
+                if all(status in values for values in wanted)
+            ]
+        }
 
     def describe_vpn_connections(self, query: Query) -> dict[str, Value]:
         """Return the connections with the requested ids that match all filters."""
@@ -176,6 +193,7 @@ class Ec2Api:
 
 
 _ACTIONS: Final[dict[str, Callable[[Ec2Api, Query], dict[str, Value]]]] = {
+    "DescribeRegions": Ec2Api.describe_regions,
     "DescribeVpnConnections": Ec2Api.describe_vpn_connections,
     "DescribeCustomerGateways": Ec2Api.describe_customer_gateways,
     "GetActiveVpnTunnelStatus": Ec2Api.get_active_vpn_tunnel_status,

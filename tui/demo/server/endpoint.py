@@ -9,7 +9,7 @@ import socket
 import threading
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Final, Self
@@ -18,16 +18,16 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from tui.demo.server import acm_api, ec2_api, iam_api, metrics_api, sts_api, trail_api
+from tui.demo.server import acm_api, ec2_api, iam_api, metrics_api, oam_api, sts_api, trail_api
 from tui.demo.server.account import Account
-from tui.demo.server.ec2_api import Ec2Api
+from tui.demo.server.directory import Directory
 from tui.demo.server.errors import ApiError, access_denied
 from tui.demo.server.fault_injector import FaultInjector
 from tui.demo.server.faults import Faults
 from tui.demo.server.hosts import is_loopback_host
 from tui.demo.server.insights.queries_api import QueriesApi
-from tui.demo.server.live_tail import LiveTail, reset_connection
-from tui.demo.server.logs_api import LogsApi
+from tui.demo.server.live_tail import reset_connection
+from tui.demo.server.regional import Hosted, Regional, host
 from tui.demo.server.responses import (
     ec2_error,
     json_answer,
@@ -50,7 +50,8 @@ class Endpoint:
     """The server: `async with Endpoint(store) as endpoint: endpoint.url`.
 
     `port` 0 takes a free one. `update_every` is the interval of Live Tail in seconds; AWS's is 1. `faults` may be set
-    at any time. `calls` counts the calls by action.
+    at any time. `calls` counts the calls by action. `hosted` are other accounts and regions than the first
+    one, whose store, region and number are given by themselves.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Endpoint:
         region: str = "eu-west-1",
         account: str = "123456789012",
         update_every: float = 1.0,
+        hosted: Sequence[Hosted] = (),
     ) -> None:
         if clock is not None:
             store.clock = clock
@@ -70,12 +72,13 @@ class Endpoint:
         self.region = region
         self.port = port
         self.calls: Counter[str] = Counter()
-        self._account = Account(region, account)
         self._injector = FaultInjector(faults or Faults())
-        self._logs = LogsApi(store, account=self._account, injector=self._injector)
-        self._queries = QueriesApi(store, account=self._account, injector=self._injector)
-        self._live = LiveTail(store, account=self._account, injector=self._injector, update_every=update_every)
-        self._ec2 = Ec2Api(store, account=self._account, injector=self._injector)
+        self.regionals: Sequence[Regional] = host(
+            [Hosted(Account(region, account), store), *hosted], injector=self._injector, update_every=update_every
+        )
+        self.home = self.regionals[0]
+        """The first account in its region."""
+        self._directory = Directory(self.regionals)
         self._json_services = {
             "Logs_20140328": JsonService("logs", self._call_logs),
             trail_api.TARGET: JsonService("cloudtrail", self._call_trail),
@@ -93,7 +96,7 @@ class Endpoint:
         self._refused_by_chance = False
 
     def __repr__(self) -> str:
-        return f"<Endpoint {self.url} {self.store!r} {self._live.sessions_open} live sessions>"
+        return f"<Endpoint {self.url} {self.store!r} {self.sessions_open} live sessions>"
 
     @property
     def url(self) -> str:
@@ -103,21 +106,22 @@ class Endpoint:
     @property
     def sessions_open(self) -> int:
         """How many Live Tail sessions are open."""
-        return self._live.sessions_open
+        return sum(regional.live.sessions_open for regional in self.regionals)
 
     @property
     def sessions_started(self) -> int:
         """How many Live Tail sessions have been started."""
-        return self._live.sessions_started
+        return sum(regional.live.sessions_started for regional in self.regionals)
 
     @property
     def queries_open(self) -> int:
         """How many queries of Logs Insights are scheduled or running."""
-        return self._queries.open
+        return sum(regional.queries.open for regional in self.regionals)
 
     async def sessions_closed(self) -> None:
         """Wait until no live session is open."""
-        await self._live.all_closed.wait()
+        for regional in self.regionals:
+            await regional.live.all_closed.wait()
 
     @property
     def faults(self) -> Faults:
@@ -129,7 +133,8 @@ class Endpoint:
         self._injector.faults = faults
 
     async def __aenter__(self) -> Self:
-        self.store.delay = self._injector.ingestion_delay
+        for regional in self.regionals:
+            regional.store.delay = self._injector.ingestion_delay
         application = web.Application(client_max_size=_LARGEST_REQUEST)
         for method in ("GET", "POST"):
             application.router.add_route(method, "/{rest:.*}", self._answer)
@@ -151,9 +156,10 @@ class Endpoint:
             self._changing.cancel()
             await asyncio.gather(self._changing, return_exceptions=True)
         self._hang_up()
-        await self._live.close()
+        for regional in self.regionals:
+            await regional.live.close()
+            regional.store.delay = None
         await self._runner.cleanup()
-        self.store.delay = None
 
     async def _listen(self) -> None:
         assert self._runner is not None  # noqa: S101 - set on entry
@@ -208,7 +214,7 @@ class Endpoint:
             self.store.delete_group(name)
             self.store.create_group(name)
         if (ids := sorted(self.store.connections)) and injector.happens(faults.vpn_flicker):
-            self._ec2.hidden ^= {injector.choose(ids)}
+            self.home.ec2.hidden ^= {injector.choose(ids)}
 
     async def _answer(self, http: web.Request) -> web.StreamResponse:
         if not is_loopback_host(http.headers.get("Host", HOST)):
@@ -233,8 +239,11 @@ class Endpoint:
         prefix, _, action = http.headers.get("X-Amz-Target", "").rpartition(".")
         if prefix in self._json_services:
             return await self._answer_json(self._json_services[prefix], http, action, body, request_id)
+        if http.path in oam_api.PATHS:
+            action = oam_api.PATHS[http.path]
+            return await self._answer_json(JsonService("oam", self._call_oam), http, action, body, request_id)
         query = dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True)) | dict(http.query)
-        return await self._answer_query(query, request_id)
+        return await self._answer_query(query, http.headers.get("Authorization", ""), request_id)
 
     async def _answer_json(
         self, service: JsonService, http: web.Request, action: str, body: bytes, request_id: str
@@ -245,17 +254,19 @@ class Endpoint:
         try:
             if self._injector.happens(self._injector.faults.auth_expired):
                 raise ApiError("ExpiredTokenException", "The security token included in the request is expired")
+            regional = self._directory.of(http.headers.get("Authorization", ""), service.name)
+            regional.check_organization(f"{service.name}:{action}")
             request = read_json(body)
             if self._injector.is_denied(f"{service.name}:{action}"):
-                raise access_denied(f"{service.name}:{action}", user=self._account.user_arn, resource="*")
-            answer = await service.call(http, action, request)
+                raise access_denied(f"{service.name}:{action}", user=regional.account.user_arn, resource="*")
+            answer = await service.call(regional, http, action, request)
             return answer if isinstance(answer, web.StreamResponse) else json_answer(answer, request_id)
         except ApiError as error:
             log.debug("%s refused: %s", action, error)
             refusal = {"__type": error.code, "message": error.message, **error.details}
             return json_answer(refusal, request_id, status=error.status, error=error.code)
 
-    async def _answer_query(self, query: Mapping[str, str], request_id: str) -> web.Response:
+    async def _answer_query(self, query: Mapping[str, str], authorization: str, request_id: str) -> web.Response:
         action = query.get("Action", "")
         self.calls[action] += 1
         service = self._query_services.get(query.get("Version", ""), UNKNOWN_SERVICE)
@@ -264,41 +275,55 @@ class Endpoint:
         try:
             if self._injector.happens(self._injector.faults.auth_expired):
                 raise service.expired
-            return xml_answer(await service.call(action, query, request_id), request_id)
+            regional = self._directory.of(authorization, service.name)
+            regional.check_organization(f"{service.name}:{action}")
+            return xml_answer(await service.call(regional, action, query, request_id), request_id)
         except ApiError as error:
             log.debug("%s refused: %s", action, error)
             return xml_answer(service.refusal(error, request_id), request_id, status=error.status)
 
     async def _call_logs(
-        self, http: web.Request, action: str, request: dict[str, Any]
+        self, regional: Regional, http: web.Request, action: str, request: dict[str, Any]
     ) -> web.StreamResponse | dict[str, object]:
         if action == "StartLiveTail":
-            return await self._live.serve(http, request)
+            return await regional.live.serve(http, request)
         if action == "FilterLogEvents" and self._injector.faults.filter_slow:
             await asyncio.sleep(self._injector.faults.filter_slow)
         if action in QueriesApi.ACTIONS:
-            return self._queries.call(action, request)
-        return self._logs.call(action, request)
+            return regional.queries.call(action, request)
+        return regional.logs.call(action, request)
 
-    async def _call_trail(self, http: web.Request, action: str, request: dict[str, Any]) -> dict[str, object]:
-        return trail_api.call_trail(action, request, self.store, self._account)
+    async def _call_trail(
+        self, regional: Regional, http: web.Request, action: str, request: dict[str, Any]
+    ) -> dict[str, object]:
+        return trail_api.call_trail(action, request, regional.store, regional.account)
 
-    async def _call_metrics(self, http: web.Request, action: str, request: dict[str, Any]) -> dict[str, object]:
-        return metrics_api.call_metrics(action, request, self.store)
+    async def _call_metrics(
+        self, regional: Regional, http: web.Request, action: str, request: dict[str, Any]
+    ) -> dict[str, object]:
+        return metrics_api.call_metrics(action, request, regional.store)
 
-    async def _call_acm(self, http: web.Request, action: str, request: dict[str, Any]) -> dict[str, object]:
-        return acm_api.call_acm(action, request, self.store)
+    async def _call_acm(
+        self, regional: Regional, http: web.Request, action: str, request: dict[str, Any]
+    ) -> dict[str, object]:
+        return acm_api.call_acm(action, request, regional.store)
 
-    async def _call_ec2(self, action: str, query: Mapping[str, str], request_id: str) -> str:
+    async def _call_oam(
+        self, regional: Regional, http: web.Request, action: str, request: dict[str, Any]
+    ) -> dict[str, object]:
+        return oam_api.call_oam(action, request, regional.account, [account for account, _ in regional.live.linked])
+
+    async def _call_ec2(self, regional: Regional, action: str, query: Mapping[str, str], request_id: str) -> str:
         if self._injector.faults.ec2_slow:
             await asyncio.sleep(self._injector.faults.ec2_slow)
-        return self._ec2.call(action, query, request_id)
+        return regional.ec2.call(action, query, request_id)
 
-    async def _call_sts(self, action: str, query: Mapping[str, str], request_id: str) -> str:
-        return sts_api.call_sts(action, self._account, request_id)
+    async def _call_sts(self, regional: Regional, action: str, query: Mapping[str, str], request_id: str) -> str:
+        now = self.store.clock.now()
+        return sts_api.call_sts(action, query, regional.account, self._directory, request_id, now=now)
 
-    async def _call_iam(self, action: str, query: Mapping[str, str], request_id: str) -> str:
-        return iam_api.call_iam(action, query, self._account, self._injector, request_id)
+    async def _call_iam(self, regional: Regional, action: str, query: Mapping[str, str], request_id: str) -> str:
+        return iam_api.call_iam(action, query, regional.account, self._injector, request_id)
 
 
 @contextmanager

@@ -36,10 +36,13 @@ def throttled() -> ApiError:
     return ApiError("ThrottlingException", "Rate exceeded")
 
 
-def access_denied(action: str, *, user: str, resource: str) -> ApiError:
-    """Return the error for an action that no policy allows; `action` as IAM spells it, `logs:StartLiveTail`."""
+def access_denied(action: str, *, user: str, resource: str, reason: str = "") -> ApiError:
+    """Return the error for an action that no policy allows; `action` as IAM spells it, `logs:StartLiveTail`.
+
+    `reason` is in the words of IAM, for another than that no policy of the caller's allows it.
+    """
+    reason = reason or f"because no identity-based policy allows the {action} action"
     return ApiError(
         "AccessDeniedException",
-        f"User: {user} is not authorized to perform: {action} on resource: {resource} "
-        f"because no identity-based policy allows the {action} action",
+        f"User: {user} is not authorized to perform: {action} on resource: {resource} {reason}",
     )

@@ -26,7 +26,7 @@ def call_iam(action: str, query: Mapping[str, str], account: Account, injector: 
             f"because no identity-based policy allows the iam:{action} action",
             status=403,
         )
-    if query.get("PolicySourceArn") != account.user_arn:
+    if query.get("PolicySourceArn") != account.principal_arn:
         raise ApiError("NoSuchEntity", f"{query.get('PolicySourceArn', '')} does not exist.", status=404)
     results: list[Value] = [
         {

@@ -9,7 +9,7 @@ import struct
 import uuid
 from collections import deque
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from aiohttp import web
 
@@ -42,6 +42,8 @@ class LiveTail:
         self._account = account
         self._injector = injector
         self._update_every = update_every
+        self.linked: tuple[tuple[Account, Store], ...] = ()
+        """Accounts whose log groups this one may follow, too."""
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def serve(self, http: web.Request, request: Mapping[str, Any]) -> web.StreamResponse:
@@ -82,7 +84,7 @@ class LiveTail:
                 "LimitExceededException", f"The account has reached its limit of {MOST_SESSIONS} Live Tail sessions."
             )
 
-    def _groups(self, request: Mapping[str, Any]) -> dict[str, LogGroup]:
+    def _groups(self, request: Mapping[str, Any]) -> "dict[str, _HeldGroup]":
         identifiers = request["logGroupIdentifiers"]
         narrowed = [name for name in ("logStreamNames", "logStreamNamePrefixes") if request.get(name)]
         if len(narrowed) == 2:
@@ -91,30 +93,41 @@ class LiveTail:
             raise invalid_parameter(f"{narrowed[0]} can be specified with one log group only")
         return {identifier: self._group(identifier) for identifier in identifiers}
 
-    def _group(self, identifier: str) -> LogGroup:
+    def _group(self, identifier: str) -> "_HeldGroup":
         if not identifier.startswith("arn:"):
             raise invalid_parameter(f"Log group identifier {identifier} is not an ARN")
-        name = self._account.group_name(identifier)
+        named = ((account.group_name(identifier), store) for account, store in self._readable())
+        name, store = next((pair for pair in named if pair[0] is not None), (None, self._store))
         if name is not None and self._injector.is_group_denied(name):
             raise access_denied("logs:StartLiveTail", user=self._account.user_arn, resource=identifier)
-        group = self._store.groups.get(name or "")
+        group = store.groups.get(name or "")
         if group is None:
             raise no_such_group()
         if group.log_class != "STANDARD":
             raise ApiError("InvalidOperationException", f"Live Tail is not supported for {group.log_class} log groups.")
-        return group
+        return _HeldGroup(group, store)
+
+    def _readable(self) -> tuple[tuple[Account, Store], ...]:
+        return (self._account, self._store), *self.linked
+
+
+class _HeldGroup(NamedTuple):
+    """A log group, and the store that it is in."""
+
+    group: LogGroup
+    store: Store
 
 
 class _Session:
     """One session: one task makes the updates in time, another writes them as fast as the reader takes them."""
 
     def __init__(
-        self, request: Mapping[str, Any], groups: dict[str, LogGroup], *, store: Store, injector: FaultInjector
+        self, request: Mapping[str, Any], groups: dict[str, _HeldGroup], *, store: Store, injector: FaultInjector
     ) -> None:
         self._request = request
         self._store = store
         self._injector = injector
-        self._cursors = {identifier: (group, group.arrived) for identifier, group in groups.items()}
+        self._cursors = {identifier: (held, held.group.arrived) for identifier, held in groups.items()}
         self._wanted = _stream_test(request)
         self._pattern = compile_pattern(request.get("logEventFilterPattern") or "")
         # As on AWS, a slow reader loses the oldest of ten updates without notice.
@@ -166,14 +179,14 @@ class _Session:
         return {"sessionMetadata": {"sampled": sampled}, "sessionResults": results}
 
     def _results(self, identifier: str) -> list[object]:
-        group, cursor = self._cursors[identifier]
-        present = self._store.groups.get(group.name)
+        (group, store), cursor = self._cursors[identifier]
+        present = store.groups.get(group.name)
         if present is None:
             return []
         if present is not group:  # deleted and created again: all its events are new
             cursor = 0
         events = present.arrived_since(cursor)
-        self._cursors[identifier] = (present, present.arrived)
+        self._cursors[identifier] = (_HeldGroup(present, store), present.arrived)
         return [_result(identifier, event) for event in events if self._matches(event)]
 
     def _matches(self, event: StoredEvent) -> bool:

@@ -41,6 +41,8 @@ class LogsApi:
         self._account = account
         self._injector = injector
         self._granted: list[float] = []
+        self.linked: tuple[LogsApi, ...] = ()
+        """Accounts whose log groups this one may read, by their ARNs."""
 
     def call(self, action: str, request: Request) -> Answer:
         """Return the answer to one call; ApiError is the answer that AWS would give instead."""
@@ -155,16 +157,20 @@ class LogsApi:
             raise invalid_parameter("LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.")
         named = request.get("logGroupIdentifiers")
         names = None if named is None else {self._account.group_name(name) or name for name in named}
+        owners = [self, *(self.linked if request.get("includeLinkedAccounts") else ())]
+        if wanted := request.get("accountIdentifiers"):
+            owners = [owner for owner in owners if owner._account.id in wanted]
         groups = [
-            group
-            for name, group in sorted(self._store.groups.items())
+            owner._described(group)
+            for owner in owners
+            for name, group in sorted(owner._store.groups.items())
             if name.startswith(prefix or "")
             and (part or "") in name
             and (names is None or name in names)
             and request.get("logGroupClass", group.log_class) == group.log_class
         ]
         page, token = cut_page(groups, request)
-        return {"logGroups": [self._described(group) for group in page], **token}
+        return {"logGroups": page, **token}
 
     def _described(self, group: LogGroup) -> Answer:
         arn = self._account.group_arn(group.name)
@@ -274,7 +280,9 @@ class LogsApi:
         if (name is None) == (identifier is None):
             raise invalid_parameter("Exactly one of logGroupName and logGroupIdentifier must be specified")
         if identifier is not None and identifier.startswith("arn:"):
-            name = self._account.group_name(identifier)
+            for owner in (self, *self.linked):
+                if (name := owner._account.group_name(identifier)) is not None:
+                    return owner._named_group(name, action)
         return self._named_group(name or identifier or "", action)
 
     def _named_group(self, name: str, action: str) -> LogGroup:

@@ -1,0 +1,52 @@
+"""The demo of a provider: three accounts in two regions, as sites on one board, each by its own role."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from itertools import takewhile
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Run
+from tests.terminal.pseudo import PATIENCE, Pseudo
+
+SITES = {"core": 4, "acme": 14, "acme-jp": 6, "globex": 12}
+
+
+@pytest.fixture
+def served(config: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The provider, and a config file of what `demo --serve` prints."""
+    command = [sys.executable, "-m", "tui", "demo", "--scenario", "provider", "--serve"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        lines = list(takewhile(lambda line: not line.startswith("# ctrl+c"), process.stdout))
+        monkeypatch.setenv("AWS_ENDPOINT_URL", lines[0].split()[1].partition("=")[2])
+        config.write_text("".join(line.removeprefix("#= ") for line in lines if line.startswith("#= ")))
+        yield
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) == 0
+
+
+@pytest.mark.usefixtures("served")
+def test_what_is_printed_leads_to_every_site_and_the_denied_one_takes_nothing_from_the_others(tunnelwatch: Run) -> None:
+    done = tunnelwatch("status", "--json", "--all-sites")
+    document = json.loads(done.stdout)
+    sites = [connection["site"] for connection in document["connections"]]
+    assert {site: sites.count(site) for site in sites} == SITES
+    accounts = {name: (state["account"], state["region"]) for name, state in document["sites"].items()}
+    assert accounts["acme-jp"] == ("111122223333", "ap-northeast-1")
+    assert document["sites"]["globex-jp"]["state"] == "offline"
+    assert "service control policy" in document["sites"]["globex-jp"]["reason"]
+    assert done.returncode == 2  # a plant of globex is down, which outweighs what is unknown
+
+
+def test_the_demo_shows_the_sites_on_one_board() -> None:
+    with Pseudo("-m", "tui", "demo", "--scenario", "provider", columns=130, rows=40, env=dict(os.environ)) as terminal:
+        terminal.wait_for(lambda: all(name in terminal.sent for name in (b"globex/plant-07", b"acme/shop-03")))
+        terminal.wait_for(lambda: b"1/5 sites no access" in terminal.sent)
+        terminal.press("q")
+        assert terminal.finish() == 0

@@ -1,0 +1,29 @@
+"""CloudWatch Observability Access Manager: the sink of a monitoring account, and which accounts are linked to it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from tui.demo.server.account import Account
+from tui.demo.server.errors import ApiError
+
+PATHS: Final = {"/ListSinks": "ListSinks", "/ListAttachedLinks": "ListAttachedLinks"}
+"""The actions by the path that this service addresses them with."""
+_SINK: Final = "demo"
+
+
+def call_oam(action: str, request: Mapping[str, Any], account: Account, linked: Sequence[Account]) -> dict[str, object]:
+    """Return the answer to one call of an account that `linked` accounts share their logs with."""
+    arn = f"arn:aws:oam:{account.region}:{account.id}:sink/{_SINK}"
+    if action == "ListSinks":
+        return {"Items": [{"Arn": arn, "Id": _SINK, "Name": _SINK}] if linked else []}
+    if request.get("SinkIdentifier") != arn or not linked:
+        raise ApiError("ResourceNotFoundException", "The sink does not exist.", status=404)
+    return {"Items": [_link(source) for source in linked]}
+
+
+def _link(source: Account) -> dict[str, object]:
+    return {
+        "LinkArn": f"arn:aws:oam:{source.region}:{source.id}:link/{_SINK}",
+        "Label": source.id,
+        "ResourceTypes": ["AWS::Logs::LogGroup"],
+    }
