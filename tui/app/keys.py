@@ -106,6 +106,8 @@ COMMANDS: Final = (
     Command("Y", "copy_page", "Y", "Copy the whole page: all messages of the list, all details, this help",
             "copy page", 13, Owner.EVERY_PAGE),
     Command("w", "report", "w", "Write a report of what was seen so far, as HTML and Markdown", name="Report"),
+    Command("M", "mask", "M", "Hide whose tunnels these are: aliases for names, ids, addresses in all that is shown or "
+            "saved; again: the truth", owner=Owner.DETAILS),
     Command("g", "choose_device", "g", "Choose the customer's device: checks are shown as its commands", "device", 11,
             Owner.PAGE),
     Command("d", "checkup", "d", "Look for what is wrong at AWS: access, logging, set-up, routes; and what mends it",

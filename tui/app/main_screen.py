@@ -217,6 +217,24 @@ class MainScreen(TimeTravel):
         else:
             self.show_notice(f"report in {page}, and beside it as Markdown (.md)")
 
+    def action_mask(self) -> None:
+        """Mask what is shown and saved from now on, or show the truth again."""
+        masking = self.view_state.masking
+        if masking is None:
+            began_masked = self.view_state.live is not None or self.view_state.playback is not None
+            self.show_notice("this run began with --mask and stays masked" if began_masked else "nothing was seen yet")
+            return
+        masking.toggle()
+        self.about_message = False
+        self.messages.needle = ""
+        self.messages.forget()
+        self.resettle()
+        self.show_notice(
+            "masked: the screen, copies, notices and what is saved; M shows the truth"
+            if masking.is_on
+            else "not masked"
+        )
+
     def action_choose_device(self) -> None:
         if isinstance(self.app.screen, Picker):
             return
@@ -261,7 +279,9 @@ class MainScreen(TimeTravel):
     def _show_checkup(self, selectors: Sequence[str], *, way_back: bool) -> None:
         examinations = self.view_state.examinations
         if examinations is None:
-            self.show_notice("there is no account here to look at", tone=Tone.QUIET)
+            is_masked = self.view_state.masking is not None and self.view_state.masking.is_on
+            text = "not while masked: it shows commands for real resources"
+            self.show_notice(text if is_masked else "there is no account here to look at", tone=Tone.QUIET)
             return
         if self.is_active:
             from tui.app.checkup_page import CheckupPage  # its knowledge is loaded by those who ask for it

@@ -46,6 +46,8 @@ class Below(Protocol):
 
     def action_everywhere(self) -> None: ...
 
+    def action_mask(self) -> None: ...
+
     async def action_mark(self) -> None: ...
 
 
@@ -122,6 +124,10 @@ class DetailPage(Page):
     def action_help(self) -> None:
         """Show the help over this page."""
         self._below.action_help()
+
+    def action_mask(self) -> None:
+        """Mask what is shown, or show the truth again."""
+        self._below.action_mask()
 
     async def action_mark(self) -> None:
         """Ask for a note."""

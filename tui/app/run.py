@@ -18,6 +18,7 @@ from tui.content.tones import Tone
 from tui.domain.clock import Clock
 
 if TYPE_CHECKING:
+    from tui.app.mask_key import MaskKey
     from tui.feed.pump import Pump, Sink
     from tui.feed.recording.reader import Rewrite
     from tui.feed.recording.writer import Recording
@@ -34,6 +35,9 @@ class Companion(Protocol):
 
     def begin(self, pump: "Pump", screen: TunnelwatchApp) -> None:
         """Begin, just before the pump reads."""
+
+    def turn_to(self, pump: "Pump | None") -> None:
+        """Go along with this pump from now on, in place of the one before; without any, with none."""
 
     async def end(self) -> None:
         """Release everything, when the feed or the screen has ended."""
@@ -55,10 +59,12 @@ def show(
     recording: "Recording | None" = None,
     companion: Companion | None = None,
     examine: Examine | None = None,
+    mask: "MaskKey | None" = None,
 ) -> int:
     """Show what a source brings until the user quits; return the exit code.
 
-    `sinks` get every event, too, and a `recording` the user's notes; what ends it early is shown.
+    `sinks` get every event, too, and a `recording` the user's notes; what ends it early is shown. `mask` is what a key
+    masks with, None where the source is masked already.
 
     Raises NoScreenError where no screen can be drawn, and KeyChoiceError for keys that cannot be chosen. Whatever error
     ended the screen or the feed is raised once the terminal is restored.
@@ -66,8 +72,10 @@ def show(
 
     async def feed(app: TunnelwatchApp) -> None:
         from tui import __version__
+        from tui.app.masking import WatchMasking
         from tui.domain.catalogue_file import load
         from tui.domain.fleet import Fleet
+        from tui.feed.aws.errors import FeedError
         from tui.feed.pump import Pump
         from tui.feed.recording.format import Header
         from tui.feed.recording.journal import Journal
@@ -81,14 +89,21 @@ def show(
             pump.add_sink(recording)
             recording.on_trouble = app.remark  # not on stderr, where the screen is drawn
         app.attach(pump, track=journal)
-        if companion is None:
-            await pump.run()
-            return
-        companion.begin(pump, app)
+        if companion is not None:
+            companion.begin(pump, app)
+        masking = None
+        if mask is not None:
+            masking = WatchMasking(app, mask, pump=pump, journal=journal, clock=clock, notices=companion)
+            app.main.view_state.masking = masking
         try:
             await pump.run()
+        except FeedError as error:
+            raise FeedError(masking.text(error.message), error.kind, error.detail) if masking else error from None
         finally:
-            await companion.end()
+            if masking is not None:
+                await masking.close()
+            if companion is not None:
+                await companion.end()
 
     place = Place(region, scope)
     return _on_terminal(
@@ -107,14 +122,16 @@ def replay(
     rewrite: "Rewrite | None" = None,
     speed: float = 1.0,
     at: int | None = None,
+    mask: "MaskKey | None" = None,
 ) -> int:
     """Play a recording until the user quits; return the exit code. With `at` (ms) it is shown as of then, and waits.
 
-    `rewrite` changes each batch as it is read, such as a mask does. Raises as `show`, and RecordingError where the file
-    is no recording any more.
+    `rewrite` changes each batch as it is read, such as a mask does; else `mask` is what a key masks with. Raises as
+    `show`, and RecordingError where the file is no recording any more.
     """
 
     async def feed(app: TunnelwatchApp) -> None:
+        from tui.app.masking import ReplayMasking
         from tui.domain.catalogue_file import load
         from tui.feed.recording.archive import Archive
         from tui.feed.recording.playback import Playback
@@ -126,9 +143,18 @@ def replay(
             playback.toggle()
             playback.go(at)
         app.play(playback)
-        await archive.index()
-        if archive.trouble:
-            app.main.show_notice(archive.trouble, tone=Tone.WARNING)
+        masking = None
+        if mask is not None:
+            masking = ReplayMasking(app, mask, playback=playback, archive=archive, clock=clock)
+            app.main.view_state.masking = masking
+        try:
+            await archive.index()
+            if archive.trouble:
+                app.main.show_notice(masking.text(archive.trouble) if masking else archive.trouble, tone=Tone.WARNING)
+            await asyncio.Event().wait()
+        finally:
+            if masking is not None:
+                await masking.close()
 
     place = Place(region, scope)
     return _on_terminal(feed, place=place, display=display, clock=clock, on_ending_signal=on_ending_signal)

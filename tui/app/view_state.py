@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from weakref import WeakKeyDictionary
 
 from tui.content.assessment import diagnosing, judging
 from tui.content.board import Board, Key, TunnelRow, board
@@ -33,6 +34,7 @@ from tui.feed.recording.track import Track
 
 if TYPE_CHECKING:
     from tui.app.examinations import Examinations
+    from tui.app.masking import Masking
 
 QUARTER: Final = 15 * MINUTE
 """The shortest span of a timeline."""
@@ -83,10 +85,12 @@ class ViewState:
         devices: Mapping[str, str] | None = None,
         examinations: "Examinations | None" = None,
     ) -> None:
-        self.attach(pump)
         self.clock = self._wall_clock = clock
         """The time that is shown: that of the playback, where there is one."""
         self.playback: Playback | None = None
+        self._paused: _Pause | None = None
+        self._outages_of_pump: WeakKeyDictionary[Pump, Outages] = WeakKeyDictionary()
+        self.attach(pump)
         self.examinations = examinations
         """What looks at the account; None where there is none, as for a recording."""
         self.region = region
@@ -111,17 +115,19 @@ class ViewState:
         self._news = News()
         self._is_chosen = False
         """Whether the user has chosen the selected tunnel; otherwise the screen points at trouble by itself."""
-        self._paused: _Pause | None = None
         self._messages: _Memo[tuple[Message, ...]] = _Memo()
         self._timeline: _Memo[Timeline] = _Memo()
         self.remarks: tuple[str, ...] = ()
         """What stands above the board until the program ends, such as that a recording has ended."""
+        self.masking: Masking | None = None
+        """What a key masks the screen with; None before there is a feed, and for a run that began masked."""
 
     def attach(self, pump: Pump | None, *, track: Track | None = None) -> None:
-        """Show this pump's fleet from now on; `track` is what has been seen of it, for going back."""
+        """Show this pump's fleet from now on, live; `track` is what has been seen of it, for going back."""
         self.live, self.track = pump, track
-        self._live_outages = Outages(pump.fleet) if pump else None
-        """Kept while an earlier moment is shown: the cause of an outage outlives the lines that told of it."""
+        self._paused, self.playback, self.clock = None, None, self._wall_clock
+        self._live_outages = self._outages_of_pump.setdefault(pump, Outages(pump.fleet)) if pump else None
+        """Kept while something else is shown: the cause of an outage outlives the lines that told of it."""
         self._show(pump)
 
     def _show(self, known: Intake | None) -> None:
@@ -216,6 +222,11 @@ class ViewState:
         """Select a tunnel because the user says so."""
         self.selected = key
         self._is_chosen = key is not None
+
+    @property
+    def chosen(self) -> Key | None:
+        """The tunnel that the user has selected; None where the screen points at one by itself."""
+        return self.selected if self._is_chosen else None
 
     def mark(self, at: int, text: str) -> None:
         """Note something of the user's, at the moment (ms) to which it belongs."""
@@ -387,7 +398,8 @@ class ViewState:
     def _feed(self) -> FeedState:
         """Return the state of the feed, with what the program itself has to remark before what the feed has."""
         feed = self.pump.state if self.pump else FeedState()
-        return replace(feed, notices=(*self.remarks, *feed.notices)) if self.remarks else feed
+        remarks = map(self.masking.text, self.remarks) if self.masking else self.remarks
+        return replace(feed, notices=(*remarks, *feed.notices)) if self.remarks else feed
 
     def _status(self, present: Board) -> Status:
         pump = self.pump

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
+from weakref import WeakKeyDictionary
 
 import click
 
@@ -18,6 +19,7 @@ from tui.domain.clock import Clock
 if TYPE_CHECKING:
     from tui.content.notices import Notice
     from tui.feed.pump import Pump
+    from tui.headless.notifier import Notifier
     from tui.headless.on_change import OnChange
 
 Command = Callable[..., int]
@@ -90,9 +92,12 @@ class Notifying:
         self._clock = clock
         self._has_titles = titles if options.notify is None else options.notify
         self._command: OnChange | None = None
+        self._notifiers: WeakKeyDictionary[Pump, Notifier] = WeakKeyDictionary()
+        self._notifier_of: Callable[[Pump], Notifier] | None = None
+        self._signals: Signals | None = None
 
     def begin(self, pump: "Pump", signals: Signals) -> None:
-        """Tell of changes from the next batch on."""
+        """Tell of what changes in a pump, from the next batch on."""
         tell: list[Callable[[Sequence[Notice]], object]] = []
         if self._options.on_change:
             from tui.headless.on_change import OnChange
@@ -105,11 +110,34 @@ class Notifying:
             return
         from tui.headless.notifier import Notifier
 
-        pump.add_sink(
-            Notifier(pump, self._clock, tell=tell, show_title=signals.show_title)
+        self._notifier_of = (
+            functools.partial(Notifier, clock=self._clock, tell=tell, show_title=signals.show_title)
             if self._has_titles
-            else Notifier(pump, self._clock, tell=tell)
+            else functools.partial(Notifier, clock=self._clock, tell=tell)
         )
+        self._signals = signals
+        self.turn_to(pump)
+
+    def turn_to(self, pump: "Pump | None") -> None:
+        """Tell of this pump from now on, in place of the one before; without any, of nothing.
+
+        What was not told yet is not told any more: it has the names of the pump before.
+        """
+        if self._notifier_of is None or self._signals is None:
+            return
+        if self._command is not None:
+            self._command.forget()
+        for notifier in self._notifiers.values():
+            notifier.is_silent = True
+        if pump is None:
+            if self._has_titles:
+                self._signals.show_title("tunnelwatch")
+        elif pump in self._notifiers:
+            self._notifiers[pump].speak()
+        else:
+            notifier = self._notifiers[pump] = self._notifier_of(pump)
+            pump.add_sink(notifier)
+            notifier.speak()
 
     async def accompany(self, pump: "Pump", work: Callable[[], Awaitable[None]]) -> None:
         """Do some work and tell on stderr what changes meanwhile; at its end every change has been told."""

@@ -1,8 +1,8 @@
 """The reader of AWS that the options ask for."""
 
 import os
-from collections.abc import Iterable, Mapping
-from functools import partial
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import click
@@ -24,18 +24,27 @@ if TYPE_CHECKING:
 
 
 def reader(
-    watching: Watching, *, follow: bool = True, details: bool = True, recording: "Recording | None" = None
+    watching: Watching,
+    *,
+    follow: bool = True,
+    details: bool = True,
+    recording: "Recording | None" = None,
+    mask: "Mask | None" = None,
 ) -> "Source":
     """Return what reads the events from AWS, of several sites side by side; `follow` goes on after the look-back.
 
     Connections have the names that the config file gives them, and are selected by these, too. `details` has EC2 asked
-    for what only the diagnosis needs. A `recording` gets what is read, unmasked.
+    for what only the diagnosis needs. A `recording` gets what is read, unmasked. A `mask` that may be wanted later gets
+    to know the names in the answers of AWS.
     """
-    mask = new_mask(watching) if watching.mask else None
+    if mask is not None:
+        _learn_options(mask, watching)
+    elif watching.mask:
+        mask = new_mask(watching)
     source = _reader(watching, mask, follow=follow, details=details)
     if recording is not None:
         source = recording.of(source)
-    if mask is None:
+    if mask is None or not watching.mask:
         return source
     from tui.feed.masked import Masked
 
@@ -64,25 +73,35 @@ def say_unread_sites(watching: Watching, states: "Mapping[str, FeedState]") -> b
 
 
 def new_mask(watching: Watching) -> "Mask":
-    """Return the mask of a run, which also goes over the debug log from now on.
+    """Return the mask of a run, which also goes over the debug log from now on where the run is masked.
 
     It knows the names that the user gave, since errors quote them: of profiles, sites, log groups, selectors.
     """
-    from tui.cli.debug_log import mask_debug_log
     from tui.domain.masking.mask import Mask
 
-    places = (site_of_options(watching), *watching.sites.values())
     variables = (os.environ.get(name, "") for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"))
-    mask = Mask(words=(*(place.profile or "" for place in places), *variables, *config_in_force().names.values()))
+    mask = Mask(words=(*variables, *config_in_force().names.values()))
+    _learn_options(mask, watching)
+    if watching.mask:
+        from tui.cli.debug_log import mask_debug_log
+
+        mask_debug_log(mask.text)
+    return mask
+
+
+def _learn_options(mask: "Mask", watching: Watching) -> None:
     for site in watching.sites:
         mask.learn_name(site, mask.aliases.word("site", site))
-    for place in places:
-        for selector in place.selectors:
-            mask.learn_name(selector)
+    for place in (site_of_options(watching), *watching.sites.values()):
+        for name in (place.profile or "", *place.selectors):
+            mask.learn_name(name)
         for group in place.log_groups:
             mask.group(group)
-    mask_debug_log(mask.text)
-    return mask
+
+
+def mask_for_a_key(watching: Watching) -> "Callable[[], Mask]":
+    """Return what makes the one mask of a run that began without: not before it is wanted, which costs its imports."""
+    return cache(partial(new_mask, watching))
 
 
 def _reader(watching: Watching, mask: "Mask | None", *, follow: bool, details: bool) -> "Source":

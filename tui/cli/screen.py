@@ -14,9 +14,10 @@ from tui.cli.signals import on_ending_signal
 from tui.domain.clock import SystemClock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from tui.app.examinations import Examine
+    from tui.domain.masking.mask import Mask
     from tui.feed.pump import Sink
     from tui.feed.recording.writer import Recording
     from tui.feed.source import Source
@@ -43,14 +44,17 @@ def open_screen(
     recording: "Recording | None" = None,
     notices: NoticeOptions = NoticeOptions(),  # noqa: B008 - an immutable value
     examine: "Examine | None" = None,
+    mask: "Callable[[], Mask] | None" = None,
+    masked_scope: str = MASKED,
 ) -> int:
     """Show what a source brings until the user quits, and return the exit code.
 
     `sinks` get every batch, too, and a `recording` the user's notes. `examine` looks at the account, where there is
-    one.
+    one. `mask` makes what a key masks with, where the source is not masked already; then the header has `masked_scope`.
 
     Raises click.ClickException where no screen can be drawn, or where the source cannot start.
     """
+    from tui.app.mask_key import MaskKey
     from tui.app.run import show
     from tui.feed.aws.errors import FeedError
 
@@ -66,6 +70,7 @@ def open_screen(
                 recording=recording,
                 companion=Notifying(notices, SystemClock(), titles=True),
                 examine=examine,
+                mask=MaskKey(mask, masked_scope) if mask else None,
                 on_ending_signal=on_ending_signal,
             )
         except FeedError as error:

@@ -25,6 +25,10 @@ class Pump(Intake):
         """Have one more sink called from the next batch on."""
         self._sinks.append(sink)
 
+    def remove_sink(self, sink: Sink) -> None:
+        """Have a sink called no more."""
+        self._sinks.remove(sink)
+
     async def run(self) -> None:
         """Read until the source ends. Cancelling closes the source, and with it its sessions at the server.
 

@@ -20,7 +20,10 @@ _AT_LEAST_EVERY: Final = 10.0
 
 
 class Notifier:
-    """A sink that tells of changes once the look-back is read. `tell` gets those of one moment together."""
+    """A sink that tells of changes once the look-back is read. `tell` gets those of one moment together.
+
+    While it `is_silent`, changes count as told, and the title stays.
+    """
 
     def __init__(
         self,
@@ -39,6 +42,13 @@ class Notifier:
         self._looked_at = self._judged_at = -_AT_LEAST_EVERY
         self._judged: tuple[int, Mapping[str, Standing]] = (-1, {})
         self._title = ""
+        self.is_silent = False
+
+    def speak(self) -> None:
+        """Be silent no more: the title is shown at once, of the changes those from now on."""
+        self.is_silent, self._title = False, ""
+        if self._pump.caught_up:
+            self._look(self._clock.monotonic())
 
     def __call__(self, batch: Batch, applied: Applied) -> None:
         """Look, if the last look was a second ago; the batch itself does not matter."""
@@ -53,6 +63,8 @@ class Notifier:
             standings = self._standings()
             self._judged, self._judged_at = (self._pump.fleet.revision, standings), now
         self._notices, changes = self._notices.advance(standings, now=round(now * 1000))
+        if self.is_silent:
+            return
         text = window_title(self._pump.fleet, standings)
         if text != self._title:
             self._title = text

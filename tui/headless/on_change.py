@@ -49,6 +49,10 @@ class OnChange:
         if notices and (self._working is None or self._working.done()):
             self._working = asyncio.create_task(self._work())
 
+    def forget(self) -> None:
+        """Run the command for no notice that still waits for its turn."""
+        self._waiting.clear()
+
     async def finish(self) -> None:
         """Wait until the command has run for every notice; it is given no more time than one run may take."""
         if self._working is not None:
@@ -56,7 +60,7 @@ class OnChange:
 
     async def close(self) -> None:
         """End the command where it still runs, and run it no more."""
-        self._waiting.clear()
+        self.forget()
         if self._working is not None:
             self._working.cancel()
             await asyncio.wait([self._working])

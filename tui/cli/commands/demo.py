@@ -11,7 +11,7 @@ from tui.cli.examining import examining
 from tui.cli.notifying import NoticeOptions, noticing
 from tui.cli.options import DEBUG, MASK, Watching, displaying
 from tui.cli.process import run_until_signal
-from tui.cli.reading import reader
+from tui.cli.reading import mask_for_a_key, reader
 from tui.cli.recording import RECORD, recording_into
 from tui.cli.screen import MASKED, open_screen
 from tui.content.exit_codes import ExitCode
@@ -85,11 +85,22 @@ def demo(
 
     def read(running: demos.RunningDemo) -> "Source":
         watching = Watching(region=running.region, endpoint_url=running.url, mask=mask, sites=demo_sites(running))
-        return reader(watching, recording=recording)
+        return reader(watching, recording=recording, mask=later() if later else None)
 
-    scope = f"demo: {scenario}" + (f" · {MASKED}" if mask else "")
+    masked_scope = f"demo: {scenario} · {MASKED}"
+    scope = masked_scope if mask else f"demo: {scenario}"
+    later = None if mask else mask_for_a_key(Watching())
     recording = recording_into(record, scope=scope, since=Watching().since_ms(SystemClock()))
     source = DemoSource(opening, read)
     examine = None if mask or loaded.sites else examining(lambda: source.target)
     with demo_credentials():
-        return open_screen(source, display, scope=scope, recording=recording, notices=notices, examine=examine)
+        return open_screen(
+            source,
+            display,
+            scope=scope,
+            recording=recording,
+            notices=notices,
+            examine=examine,
+            mask=later,
+            masked_scope=masked_scope,
+        )

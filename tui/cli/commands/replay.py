@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 import click
 
 from tui.app.display import Display
-from tui.cli.options import DEBUG, MASK, displaying
+from tui.cli.options import DEBUG, MASK, Watching, displaying
 from tui.cli.output import Output
 from tui.cli.process import garbage_kept, run_until_signal
+from tui.cli.reading import mask_for_a_key
 from tui.cli.recording import masking, opened
 from tui.cli.screen import MASKED, screen_refusals
 from tui.cli.signals import on_ending_signal
@@ -63,6 +64,7 @@ def replay(
 def _play(
     file: str, reader: "Reader", moment: str | None, rewrite: "Rewrite | None", *, speed: float, display: Display
 ) -> int:
+    from tui.app.mask_key import MaskKey
     from tui.app.run import replay as play
 
     header = reader.header()
@@ -77,6 +79,7 @@ def _play(
             rewrite=rewrite,
             speed=speed,
             at=moment_in(reader, moment) if moment else None,
+            mask=None if rewrite else MaskKey(mask_for_a_key(Watching()), MASKED),
         )
 
 

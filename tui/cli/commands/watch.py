@@ -9,13 +9,14 @@ from tui.cli.completion import remember_selectors
 from tui.cli.examining import examiner
 from tui.cli.notifying import NoticeOptions, noticing
 from tui.cli.options import Watching, displaying, watching
-from tui.cli.reading import must_start, reader
+from tui.cli.reading import mask_for_a_key, must_start, reader
 from tui.cli.recording import RECORD, recording_of
 from tui.cli.screen import open_screen, scope
 from tui.domain.clock import SystemClock
 from tui.domain.feed_state import ErrorKind
 
 if TYPE_CHECKING:
+    from tui.domain.masking.mask import Mask
     from tui.feed.recording.writer import Recording
     from tui.feed.source import Source
 
@@ -31,7 +32,8 @@ def watch(watching: Watching, display: Display, notices: NoticeOptions, record: 
 
     watching.since_ms(SystemClock())  # a look-back that cannot be read is reported before the screen is drawn
     recording = recording_of(watching, record)
-    source = Deferred(lambda: _reader(watching, recording))
+    mask = None if watching.mask else mask_for_a_key(watching)
+    source = Deferred(lambda: _reader(watching, recording, mask() if mask else None))
     return open_screen(
         source,
         display,
@@ -41,9 +43,10 @@ def watch(watching: Watching, display: Display, notices: NoticeOptions, record: 
         recording=recording,
         notices=notices,
         examine=examiner(watching),
+        mask=mask,
     )
 
 
-def _reader(watching: Watching, recording: "Recording | None") -> "Source":
+def _reader(watching: Watching, recording: "Recording | None", mask: "Mask | None") -> "Source":
     """Return what reads the events. It ends where a name matches nothing: such a name is mistyped as a rule."""
-    return must_start(reader(watching, recording=recording), watching, only=ErrorKind.SELECTOR)
+    return must_start(reader(watching, recording=recording, mask=mask), watching, only=ErrorKind.SELECTOR)

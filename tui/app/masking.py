@@ -1,0 +1,159 @@
+"""The key that masks: everything is shown with aliases from then on, until it is pressed again."""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Coroutine
+from functools import partial
+from typing import Any, Protocol
+
+from tui.app.app import TunnelwatchApp
+from tui.app.mask_key import MaskKey
+from tui.domain.clock import Clock
+from tui.domain.masking.mask import Mask
+from tui.feed.masked import masked_batch
+from tui.feed.pump import Pump
+from tui.feed.recording.archive import Archive
+from tui.feed.recording.journal import Journal
+from tui.feed.recording.masked_watch import MaskedWatch
+from tui.feed.recording.playback import Playback
+
+
+class TurnsTo(Protocol):
+    """What tells of changes outside the screen."""
+
+    def turn_to(self, pump: Pump | None) -> None:
+        """Tell of this pump from now on, in place of the one before; without any, of nothing."""
+
+
+class Masking(ABC):
+    """Shows what `app` shows masked, or the truth. Its mask is kept: who is masked twice has the same alias."""
+
+    def __init__(self, app: TunnelwatchApp, key: MaskKey) -> None:
+        view = app.main.view_state
+        self._app, self._key, self._view = app, key, view
+        self._mask: Mask | None = None
+        self._truth = view.scope, view.examinations
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.is_on = False
+
+    def text(self, text: str) -> str:
+        """Return a text as it may be shown at present."""
+        return self._mask.text(text) if self.is_on and self._mask else text
+
+    def toggle(self) -> None:
+        """Mask what is shown, or show the truth again.
+
+        Filters, searches and what was pointed at are dropped: they are about the names that were shown before. So is
+        the account to look at, since findings hold commands for real resources.
+        """
+        self._mask = self._mask or self._key.make()
+        self.is_on = not self.is_on
+        for task in self._tasks:
+            task.cancel()
+        self._view.scope, self._view.examinations = (self._key.scope, None) if self.is_on else self._truth
+        self._view.clear_filters()
+        if self.is_on:
+            self._show_masked(self._mask)
+        else:
+            self._show_truth()
+
+    @abstractmethod
+    def _show_masked(self, mask: Mask) -> None: ...
+
+    @abstractmethod
+    def _show_truth(self) -> None: ...
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something beside the screen, until the key is pressed again; its error ends the program."""
+
+        async def guarded() -> None:
+            try:
+                await work
+            except Exception as error:
+                self._app.fail(error)
+
+        task = asyncio.create_task(guarded())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        """End what goes on beside the screen."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class WatchMasking(Masking):
+    """Masks a watch, by showing another one that is read from its journal."""
+
+    def __init__(
+        self, app: TunnelwatchApp, key: MaskKey, *, pump: Pump, journal: Journal, clock: Clock, notices: TurnsTo | None
+    ) -> None:
+        super().__init__(app, key)
+        self._pump, self._journal, self._clock, self._notices = pump, journal, clock, notices
+        self._shown: MaskedWatch | None = None
+
+    def _show_masked(self, mask: Mask) -> None:
+        chosen, moment = self._view.chosen, self._moment
+        masked = self._shown = MaskedWatch(self._pump, self._journal, mask, self._clock, scope=self._key.scope)
+        self._turn(masked, masked.journal, moment)
+        if self._notices is not None:
+            self._notices.turn_to(None)
+        self._begin(self._follow(masked, masked.alias_of(*chosen) if chosen else None))
+
+    async def _follow(self, masked: MaskedWatch, chosen: tuple[str, str] | None) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(masked.run())
+            await masked.be_level()
+            if self._view.chosen is None:
+                self._view.select(chosen)
+            if self._notices is not None:
+                self._notices.turn_to(masked)
+
+    def _show_truth(self) -> None:
+        chosen, moment, masked = self._view.chosen, self._moment, self._shown
+        self._turn(self._pump, self._journal, moment)
+        tunnels = ((tunnel.connection, tunnel.outside_ip) for tunnel in self._pump.fleet.tunnels)
+        self._view.select(next((key for key in tunnels if masked and masked.alias_of(*key) == chosen), None))
+        self._shown = None
+        if self._notices is not None:
+            self._notices.turn_to(self._pump)
+
+    @property
+    def _moment(self) -> int | None:
+        """The earlier moment that is shown, ms."""
+        return self._view.playback.now() if self._view.playback else None
+
+    def _turn(self, pump: Pump, journal: Journal, moment: int | None) -> None:
+        self._view.attach(pump, track=journal)
+        self._view.select(None)
+        if moment is not None and (playback := self._view.walk_back()):
+            playback.go(moment)
+
+
+class ReplayMasking(Masking):
+    """Masks a recording, by reading its file once more through the mask."""
+
+    def __init__(
+        self, app: TunnelwatchApp, key: MaskKey, *, playback: Playback, archive: Archive, clock: Clock
+    ) -> None:
+        super().__init__(app, key)
+        self._playback, self._archive, self._clock = playback, archive, clock
+
+    def _show_masked(self, mask: Mask) -> None:
+        archive = Archive(self._archive.path, self._archive.catalogue, rewrite=partial(masked_batch, mask))
+        self._play(Playback(archive, self._clock, speed=self._playback.speed))
+        self._begin(archive.index())
+
+    def _show_truth(self) -> None:
+        self._play(self._playback)
+
+    def _play(self, playback: Playback) -> None:
+        """Show a playback as of the moment that is shown, as soon as it has come there."""
+        before = self._view.playback
+        if before is not None:
+            playback.is_playing, playback.speed = before.is_playing, before.speed
+            playback.go(before.now())
+        self._view.play(playback)
+        self._view.select(None)
