@@ -12,7 +12,7 @@ import random
 import sys
 import time
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tests.factories import ike_line
 from tests.feed.conftest import IKE, QUICK, connection, held, histories_of, streams, tailer_of
@@ -24,6 +24,7 @@ from tui.domain.events import RawEvent
 from tui.domain.fleet import Applied, Fleet
 from tui.feed.pump import Pump
 from tui.feed.source import Batch
+from tui.feed.tail.timing import Timing
 
 EVERYTHING = (
     "live.reset=0.02,live.reset_inside=0.02,live.truncated=0.02,live.end=0.03,live.timeout=0.03,live.bad_crc=0.02,"
@@ -35,6 +36,10 @@ EVERYTHING = (
 )
 """Every fault but one: a log group that is made anew takes events away that the reader has seen."""
 
+DIVIDING = replace(
+    QUICK, session_full=60, session_load=40, load_span=0.5, review_every=0.1, calm_after=0.3, sampled_within=1
+)
+"""Sessions are too small for the load, so that groups are divided and joined all the time."""
 CONNECTIONS = 3
 _STEP = 0.05
 _LINES = (
@@ -83,7 +88,9 @@ class _Collected:
         return histories_of(self.events.values())
 
 
-async def chaos(*, seconds: float, rate: float, seed: int, patience: float = 60, faults: str = EVERYTHING) -> Outcome:
+async def chaos(
+    *, seconds: float, rate: float, seed: int, patience: float = 60, faults: str = EVERYTHING, timing: Timing = DIVIDING
+) -> Outcome:
     """Write `rate` events a second for so long, have everything go wrong, and compare in the end."""
     store, chance = Store(), random.Random(seed)
     store.create_group(IKE)
@@ -93,7 +100,7 @@ async def chaos(*, seconds: float, rate: float, seed: int, patience: float = 60,
     written = _write(store, chance, names, 200, ago=range(60, 3_000))
     collected, fleet = _Collected(), Fleet(load())
     async with Endpoint(store, update_every=0.03, faults=Faults.parse(f"{faults},seed={seed}")) as endpoint:
-        pumping = asyncio.create_task(Pump(tailer_of(endpoint, timing=QUICK), fleet, sinks=[collected]).run())
+        pumping = asyncio.create_task(Pump(tailer_of(endpoint, timing=timing), fleet, sinks=[collected]).run())
         due = 0.0
         end = time.monotonic() + seconds
         while time.monotonic() < end:

@@ -1,17 +1,19 @@
-"""`python -m tests.bench [NAME …]`: every benchmark in turn, as a table. Nothing is asserted; times are the machine's.
+"""`python -m tests.bench [NAME …] [--seconds 600]`: every benchmark in turn, as a table; times are the machine's.
 
-Each is a module here with `run(report)`. The one that measures memory comes first: a process's peak never falls.
+Nothing is asserted. Each is a module here with `run(report)`. The one that measures memory comes first: a process's
+peak never falls. `--seconds` is for how long the fleet is watched.
 """
 
+import argparse
 import importlib
 import sys
 from typing import Final
 
-BENCHMARKS: Final = ("diagnosing", "feed", "screen", "recording")
+BENCHMARKS: Final = ("diagnosing", "feed", "screen", "recording", "fleet")
 _WIDTH: Final = 74
 
 
-def main(names: list[str]) -> int:
+def main(names: list[str], seconds: float) -> int:
     """Run the named benchmarks, or all, and print what they report; 3 for a name that there is not."""
     unknown = [name for name in names if name not in BENCHMARKS]
     if unknown:
@@ -26,7 +28,10 @@ def main(names: list[str]) -> int:
                 raise
             print("  (not there yet)")
             continue
-        module.run(_report)
+        if name == "fleet":
+            module.run(_report, seconds)
+        else:
+            module.run(_report)
     return 0
 
 
@@ -35,4 +40,8 @@ def _report(name: str, found: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    asked = argparse.ArgumentParser(description="Every benchmark in turn.")
+    asked.add_argument("names", nargs="*")
+    asked.add_argument("--seconds", type=float, default=60.0)
+    given = asked.parse_args()
+    sys.exit(main(given.names, given.seconds))

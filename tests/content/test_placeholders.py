@@ -9,7 +9,7 @@ from tui.content.board import Board
 from tui.content.feed_page import feed_blocks
 from tui.content.placeholders import board_blocks, log_blocks
 from tui.content.snapshot import SiteStatus, Status
-from tui.domain.feed_state import FeedMode, FeedState
+from tui.domain.feed_state import BusyGroup, FeedMode, FeedState
 from tui.domain.fleet import Tunnel
 from tui.domain.usage import Usage
 
@@ -108,6 +108,17 @@ def test_the_feed_page_shows_what_the_run_has_used_and_how_to_work_out_its_cost(
     assert "DescribeVpnConnections 61, FilterLogEvents 1,204" in said
     assert "× the price of a minute" in said
     assert "$" not in said
+
+
+def test_the_feed_page_tells_what_is_done_about_a_log_group_that_is_too_much_for_a_session() -> None:
+    busy = BusyGroup("/vpn/ike", sessions=3, sampled_since=NOW - 60_000, is_filtered=True)
+    feed = FeedState(FeedMode.LIVE, busy=(busy,))
+    said = text(feed_blocks(Status(NOW, feed, Board(), utc=True)))
+    assert "busy /vpn/ike: Live Tail sends a sample of it since 12:03:31" in said
+    assert "3 sessions share it" in said
+    assert "DPD and packet lines come with the reads" in said
+    site = text(feed_blocks(Status(NOW, FeedState(), Board(), sites=(SiteStatus("hq", feed),), utc=True)))
+    assert "SITE HQ mode live busy /vpn/ike: " in site
 
 
 def test_the_feed_page_of_a_recording_tells_of_no_cost() -> None:

@@ -66,6 +66,7 @@ async def test_a_live_session_moves_the_watermark_only_while_nothing_is_missing(
     progress: FeedProgress, outbox: Outbox, clock: ManualClock
 ) -> None:
     scope = SessionScope((IKE_GROUP, BGP_GROUP))
+    progress.sessions.add(scope)
     for group in progress.groups.values():
         complete(group, NOW)
     clock.advance(10)

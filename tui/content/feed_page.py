@@ -1,5 +1,6 @@
 """The page about the feed: how events reach us, how far they were read, and what could not be read."""
 
+from collections.abc import Iterator
 from typing import Final
 
 from tui.content.blocks import Block, bullets, pairs
@@ -7,6 +8,8 @@ from tui.content.cells import count
 from tui.content.snapshot import SiteStatus, Status
 from tui.content.tones import Tone
 from tui.content.wording import delivery_note
+from tui.domain.feed_state import BusyGroup, FeedState
+from tui.domain.text import clean
 from tui.domain.times import age, when
 from tui.domain.usage import Usage
 
@@ -29,6 +32,8 @@ def feed_blocks(status: Status) -> tuple[Block, ...]:
         ("scope", status.scope),
         ("account", status.feed.account),
     ]
+    if not status.sites:
+        facts += _busy_facts(status.feed, status)
     sites = (block for site in status.sites for block in _site_blocks(status, site))
     return (
         Block("Data source", Tone.STRONG),
@@ -47,8 +52,24 @@ def _site_blocks(status: Status, site: SiteStatus) -> tuple[Block, ...]:
         ("read up to", _read_up_to(status, site.behind)),
         ("region", site.feed.region),
         ("account", site.feed.account),
+        *_busy_facts(site.feed, status),
     ]
     return pairs(f"Site {site.name}", facts)
+
+
+def _busy_facts(feed: FeedState, status: Status) -> list[tuple[str, str]]:
+    """Return what is done about the log groups that bring more than a Live Tail session shows."""
+    return [("busy", f"{clean(busy.group)}: {'; '.join(_remedies(busy, status))}") for busy in feed.busy]
+
+
+def _remedies(busy: BusyGroup, status: Status) -> Iterator[str]:
+    if busy.sampled_since is not None:
+        since = when(busy.sampled_since, now=status.now, utc=status.utc)
+        yield f"Live Tail sends a sample of it since {since}, and reads fill in the rest"
+    if busy.sessions > 1:
+        yield f"{busy.sessions} sessions share it, by the names of its streams"
+    if busy.is_filtered:
+        yield "no more sessions are to be had, so DPD and packet lines come with the reads, some 15 s later"
 
 
 def _read_up_to(status: Status, behind: int | None) -> str:

@@ -63,6 +63,20 @@ class FeedMode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class BusyGroup:
+    """A log group that brings more than one Live Tail session shows.
+
+    `sessions` is how many share it, by the names of its streams. AWS sends a sample of it since `sampled_since`, ms, if
+    at all. `is_filtered` if its sessions leave out routine lines, which then come with the reads.
+    """
+
+    group: str
+    sessions: int = 1
+    sampled_since: int | None = None
+    is_filtered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class FeedState:
     """The truth about the feed, as a value.
 
@@ -92,6 +106,8 @@ class FeedState:
     """The selectors that match nothing that EC2 names."""
     remarks: tuple[str, ...] = ()
     """What is not known, and takes nothing from the watch itself: for the page about the feed alone."""
+    busy: tuple[BusyGroup, ...] = ()
+    """The log groups that are too much for one Live Tail session."""
 
     def has_read(self, log_group: str | None) -> bool:
         """Return whether the record of this log group may be read, as far as is known."""
@@ -124,6 +140,7 @@ def combine(states: Mapping[str, FeedState]) -> FeedState:
         any(state.ec2_failed for state in named.values()),
         tuple(text for text in worst.unmatched if all(text in state.unmatched for state in named.values())),
         tuple(remark for state in named.values() for remark in state.remarks),
+        tuple(group for state in named.values() for group in state.busy),
     )
 
 

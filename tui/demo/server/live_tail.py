@@ -35,6 +35,8 @@ class LiveTail:
 
     def __init__(self, store: Store, *, account: Account, injector: FaultInjector, update_every: float = 1.0) -> None:
         self.sessions_started = 0
+        self.sessions_allowed = MOST_SESSIONS
+        """How many sessions may be open: fewer where other people have some."""
         self.all_closed = asyncio.Event()
         """Set whenever no session is open."""
         self.all_closed.set()
@@ -79,7 +81,7 @@ class LiveTail:
         if self._injector.happens(faults.live_denied):
             resource = self._account.group_arn("*")
             raise access_denied("logs:StartLiveTail", user=self._account.user_arn, resource=resource)
-        if self.sessions_open >= MOST_SESSIONS or self._injector.happens(faults.live_limit):
+        if self.sessions_open >= self.sessions_allowed or self._injector.happens(faults.live_limit):
             raise ApiError(
                 "LimitExceededException", f"The account has reached its limit of {MOST_SESSIONS} Live Tail sessions."
             )

@@ -55,6 +55,7 @@ def masked_state(mask: Mask, state: FeedState) -> FeedState:
         failing=tuple(map(mask.group, state.failing)),
         unmatched=tuple(map(mask.text, state.unmatched)),
         remarks=tuple(map(mask.text, state.remarks)),
+        busy=tuple(replace(busy, group=mask.group(busy.group)) for busy in state.busy),
     )
 
 

@@ -52,6 +52,12 @@ class Plan:
         """The account that the groups belong to, or empty."""
         return next((group.account for group in self.groups.values() if group.account), "")
 
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """The stream prefixes of the selected connections, empty where everything is selected or they are not known."""
+        chosen = self.inventory.connections if self.chosen.selectors and self.inventory else ()
+        return tuple(connection.id for connection in chosen)
+
     def prefix(self, group: str) -> str:
         """The stream prefix with which to read a group, or empty for all of it."""
         return self.chosen.prefix(group, self.everything)

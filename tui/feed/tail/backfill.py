@@ -112,11 +112,16 @@ class Backfill:
                 wait = await self._after_failure(group, error, backoff)
             else:
                 backoff.reset()
-                polls = not self._progress.is_streamed(group.log_group)
-                wait = timing.poll_every if polls else timing.deep_read_every
-                wait = min(wait, deep_at - self._clock.monotonic())
+                wait = min(self._interval(group), deep_at - self._clock.monotonic())
             await self._progress.publish()
             await self._rest(group, wait, since=began)
+
+    def _interval(self, group: GroupProgress) -> float:
+        """Return the seconds until the next read, by how much of the group comes live."""
+        if not self._progress.is_streamed(group.log_group):
+            return self._timing.poll_every
+        is_filtered = self._progress.session_plan.is_filtered(group.name)
+        return self._timing.filtered_read_every if is_filtered else self._timing.deep_read_every
 
     async def _after_failure(self, group: GroupProgress, error: FeedError, backoff: Backoff) -> float:
         """Record the failure and return the seconds to wait; raise it if no group can be read until access is back."""

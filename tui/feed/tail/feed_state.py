@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from tui.domain.feed_state import ErrorKind, FeedMode, FeedState
+from tui.domain.feed_state import BusyGroup, ErrorKind, FeedMode, FeedState
 from tui.domain.text import clean
 from tui.feed.aws.errors import FeedError
 from tui.feed.inventory.plan import Plan
@@ -43,13 +43,15 @@ def feed_state(
     failing: Collection[str] = (),
     live_over: str = "",
     remarks: Sequence[str] = (),
+    busy: tuple[BusyGroup, ...] = (),
 ) -> FeedState:
     """Return the feed's state.
 
     `asked` is the mode that the user asked for. `lost` is why there is no access at all, `survey_error` why the plan
     could not be renewed, `unmatched` that no stream matches the selectors. `retry_at` is when (ms) access is tried
     again. `failing` are the groups that could not be read last and that no session brings. `live_over` is why Live Tail
-    is used no more. `remarks` are what is not known and takes nothing from the watch.
+    is used no more. `remarks` are what is not known and takes nothing from the watch. `busy` are the groups that are
+    too much for one live session.
     """
     standing = _standing(asked, plan, groups, sessions, lost, live_over)
     notices = [*plan.notices, *detail_notices] if plan else []
@@ -73,6 +75,7 @@ def feed_state(
         survey_error is not None and plan is not None and plan.inventory is not None,
         plan.unmatched if plan else (),
         tuple(remarks),
+        busy,
     )
 
 

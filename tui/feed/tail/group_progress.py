@@ -1,7 +1,7 @@
 """How far one log group has been read, and what is known to be missing from it."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -232,6 +232,11 @@ class GroupProgress:
     def stream_count(self) -> int:
         """How many streams have had events."""
         return len(self._streams)
+
+    @property
+    def streams(self) -> Collection[str]:
+        """The streams that have had events."""
+        return self._streams
 
     def has_heard(self, stream: str) -> bool:
         """Whether the stream has had events."""

@@ -16,10 +16,14 @@ from tui.feed.tail.log_event import LogEvent, read_log_event
 
 @dataclass(frozen=True, slots=True)
 class SessionScope:
-    """What a session follows: up to ten groups, or one group with the prefixes of the chosen streams."""
+    """What a session follows: up to ten groups, or one group with the prefixes of its streams.
+
+    `pattern` is a filter pattern of CloudWatch Logs, empty where every line is wanted.
+    """
 
     groups: tuple[LogGroup, ...]
     prefixes: tuple[str, ...] = ()
+    pattern: str = ""
 
     def __str__(self) -> str:
         return str(self.groups[0]) if len(self.groups) == 1 else f"{len(self.groups)} log groups"
@@ -45,6 +49,8 @@ async def tail(
     wanted: dict[str, Any] = {"logGroupIdentifiers": [group.arn or group.name for group in scope.groups]}
     if scope.prefixes:
         wanted["logStreamNamePrefixes"] = list(scope.prefixes)
+    if scope.pattern:
+        wanted["logEventFilterPattern"] = scope.pattern
     silence = FeedError(f"Live Tail of {scope} sent nothing for {silence_limit:.0f} s.", ErrorKind.BROKEN)
     try:
         async with asyncio.timeout(silence_limit):

@@ -11,7 +11,6 @@ from tui.domain.clock import Clock
 from tui.domain.feed_state import ErrorKind
 from tui.feed.aws.client import Aws
 from tui.feed.aws.errors import FeedError
-from tui.feed.inventory.log_groups import LogGroup
 from tui.feed.tail.live_session import SessionScope, SessionUpdate, tail
 from tui.feed.tail.progress import FeedProgress
 from tui.feed.tail.rate_limit import Backoff
@@ -19,9 +18,6 @@ from tui.feed.tail.timing import Timing
 
 log = logging.getLogger("tunnelwatch.feed.tail.live_sessions")
 
-_MAX_GROUPS: Final = 10
-_MAX_PREFIXES: Final = 100
-"""StartLiveTail takes at most so many log groups, and so many prefixes of streams."""
 _PROVEN: Final = 2
 """Updates after which a session is known to work. One that ends sooner, as moto's do, is reopened with back-off."""
 
@@ -47,26 +43,19 @@ class Sessions:
         self._chance = chance
         self._pause = pause
         self._numbers = count(1)
-        self._alone: set[str] = set()
 
     def wanted(self) -> list[SessionScope]:
-        """Return the sessions that the plan needs: ten groups each, or one group with the chosen streams' prefixes.
-
-        A group with which a session was refused gets a session of its own: one bad group of ten would otherwise cost
-        the other nine their live view.
-        """
+        """Return the sessions that the plan and the load ask for; see `SessionPlan`."""
         plan = self._progress.plan
         if plan is None or self._progress.live_is_over:
             return []
-        groups = list(plan.groups.values())
-        if len(groups) == 1:
-            chosen = plan.inventory.connections if plan.chosen.selectors and plan.inventory else ()
-            prefixes = tuple(connection.id for connection in chosen)
-            return [SessionScope(tuple(groups), prefixes if len(prefixes) <= _MAX_PREFIXES else ())]
-        together = [group for group in groups if group.name not in self._alone]
-        chunks = [tuple(together[start : start + _MAX_GROUPS]) for start in range(0, len(together), _MAX_GROUPS)]
-        chunks += [(group,) for group in groups if group.name in self._alone]
-        return [SessionScope(chunk) for chunk in chunks]
+        return self._progress.session_plan.scopes(list(plan.groups.values()), roots=plan.roots)
+
+    async def keep_reviewing(self) -> Never:
+        """Adapt the sessions to the load now and then, until cancelled."""
+        while True:
+            await asyncio.sleep(self._timing.review_every)
+            await self._progress.review_sessions()
 
     async def run(self, scope: SessionScope) -> Never:
         """Keep one session open until cancelled, which happens when it is no longer wanted.
@@ -125,13 +114,10 @@ class Sessions:
     def _after_refusal(self, scope: SessionScope, error: FeedError) -> float:
         """Record why there is no session; return the seconds to wait before it is tried again."""
         if len(scope.groups) > 1 and error.kind is not ErrorKind.LIMIT:
-            self._give_own_sessions(scope.groups)
+            self._progress.session_plan.set_apart(group.name for group in scope.groups)
+            self._progress.sessions_changed.set()
         reason = f"{error.message} Polling every {self._timing.poll_every:.0f} s instead."
         self._progress.sessions.fail(scope, FeedError(reason, error.kind))
         # A missing group may be created and someone else's session may end: both sooner than a policy changes.
         is_brief = error.kind in (ErrorKind.MISSING, ErrorKind.LIMIT)
         return self._timing.retry_max if is_brief else self._timing.live_again_every
-
-    def _give_own_sessions(self, groups: tuple[LogGroup, ...]) -> None:
-        self._alone.update(group.name for group in groups)
-        self._progress.sessions_changed.set()

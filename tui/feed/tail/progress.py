@@ -21,7 +21,9 @@ from tui.feed.tail.log_event import LogEvent
 from tui.feed.tail.merge import Merge, Merged
 from tui.feed.tail.page_order import Page
 from tui.feed.tail.publisher import Publisher
+from tui.feed.tail.session_plan import SessionPlan
 from tui.feed.tail.session_status import SessionStatuses
+from tui.feed.tail.timing import Timing
 
 log = logging.getLogger("tunnelwatch.feed.tail.progress")
 
@@ -47,12 +49,14 @@ class FeedProgress:
         asked: Mode,
         source: str = "",
         most_remembered: int = MOST_REMEMBERED,
+        timing: Timing = Timing(),  # noqa: B008 - an immutable value
     ) -> None:
         """`since` (ms) is where the look-back begins, `asked` the mode that the user asked for."""
         self.details = details
         self.trail = trail
         self.since = since
         self.sessions = SessionStatuses()
+        self.session_plan = SessionPlan(clock, timing)
         self.groups_changed = asyncio.Event()
         self.sessions_changed = asyncio.Event()
         self.surveyed = asyncio.Event()
@@ -201,7 +205,9 @@ class FeedProgress:
 
     async def take_page(self, group: GroupProgress, page: Page) -> None:
         """Publish what is new on a page of FilterLogEvents."""
-        await self.publish(self._merge.record(group.name, self._chosen(group, page.lines)))
+        merged = self._merge.record(group.name, self._chosen(group, page.lines))
+        self.session_plan.note_events(group.name, merged.events)
+        await self.publish(merged)
 
     async def take_listed(self, group: GroupProgress, streams: Sequence[str]) -> None:
         """Publish that these streams of selected tunnels exist, whether or not they have had events."""
@@ -219,17 +225,36 @@ class FeedProgress:
         names = [log_group.name for log_group in scope.groups if log_group.name in self._groups]
         if update.started or update.sampled:
             self.note_gap(names)
+        if update.sampled:
+            self.session_plan.note_sampled(names)
         events: list[RawEvent] = []
         for name, lines in (update.lines or {}).items():
             if name in self._groups:
                 events += self._merge_live(self._groups[name], session, lines)
-        for name in names:
-            self._groups[name].note_live(self._clock.now())
+        self._note_live(names)
         await self.publish(Merged(tuple(events)))
+
+    def _note_live(self, names: Sequence[str]) -> None:
+        """Record up to when live sessions bring all of these groups: nothing is known of one that lacks a shard."""
+        for name in names:
+            group = self._groups[name]
+            heard_at = self.sessions.heard_at(group.log_group)
+            if heard_at is not None and not self.session_plan.is_filtered(name):
+                group.note_live(self._clock.now() - round((self._clock.monotonic() - heard_at) * 1000))
+
+    async def review_sessions(self) -> None:
+        """Adapt the live sessions to the load."""
+        streams = {name: group.streams for name, group in self._groups.items()}
+        roots = self._plan.roots if self._plan is not None and len(streams) == 1 else ()
+        if self.session_plan.review(streams, may_grow=not self.sessions.is_limited, roots=roots):
+            log.info("%s", self.session_plan)
+            self.sessions_changed.set()
+            await self.publish()
 
     def _merge_live(self, group: GroupProgress, session: int, lines: Sequence[LogEvent]) -> Sequence[RawEvent]:
         has_record = not group.state.is_refused
         merged = self._merge.live(group.name, session, self._chosen(group, lines), has_record=has_record)
+        self.session_plan.note_events(group.name, merged.events)
         if merged.doubtful:
             group.note_unconfirmed_lines()
         return merged.events
@@ -264,6 +289,7 @@ class FeedProgress:
                 failing=self._failing(),
                 live_over=self._live_over,
                 remarks=self.trail.remarks,
+                busy=() if self._live_over else self.session_plan.busy,
             ),
             watermark=self._watermark(),
             inventory=self._inventory,

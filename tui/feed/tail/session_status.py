@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from tui.domain.feed_state import ErrorKind
 from tui.feed.aws.errors import FeedError
 from tui.feed.inventory.log_groups import LogGroup
 from tui.feed.tail.live_session import SessionScope
@@ -32,8 +33,20 @@ class SessionStatuses:
         return tuple(self._statuses.values())
 
     def is_streamed(self, group: LogGroup) -> bool:
-        """Whether a session brings the group's events at present."""
-        return any(status.is_streaming and group in scope.groups for scope, status in self._statuses.items())
+        """Whether live sessions bring all of the group's streams at present."""
+        streaming = [status.is_streaming for scope, status in self._statuses.items() if group in scope.groups]
+        return bool(streaming) and all(streaming)
+
+    def heard_at(self, group: LogGroup) -> float | None:
+        """Return up to when (seconds, monotonic) sessions were heard of all of the group; None if one is silent."""
+        times = [self._heard_at.get(scope) for scope in self._statuses if group in scope.groups]
+        known = [time for time in times if time is not None]
+        return min(known) if known and len(known) == len(times) else None
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether AWS refuses a session because the account has no more."""
+        return any(status.error and status.error.kind is ErrorKind.LIMIT for status in self._statuses.values())
 
     def add(self, scope: SessionScope) -> None:
         """Record that a session is wanted."""

@@ -152,6 +152,7 @@ class Tailer:
             since=since,
             asked=self._mode if self._follow else Mode.POLL,
             source=self._source,
+            timing=self._timing,
         )
 
     def _new_details(self) -> Details:
@@ -245,6 +246,7 @@ class Tailer:
                     aws, progress, timing=live_timing, clock=clock, chance=self._chance, pause=self._retries.pause
                 )
                 tasks.create_task(supervise(sessions.wanted, sessions.run, progress.sessions_changed))
+                tasks.create_task(sessions.keep_reviewing())
                 if self._live_limit is not None:
                     tasks.create_task(watch_live_limit(progress, self._live_limit, timing))
             tasks.create_task(watch_clocks(progress, timing, clock))

@@ -33,6 +33,9 @@ class Timing:
     """How far a quick read goes back before the last one. Quick reads fill gaps at once, and poll."""
     poll_every: float = 5.0
     """Interval between quick reads of a group that has no live session."""
+    filtered_read_every: float = 15.0
+    """Interval between quick reads of a group whose live sessions leave out routine lines: that a tunnel lives is known
+    as of the last one."""
     least_gap: float = 1.0
     """Interval between the starts of any two reads of one group."""
     empty_pages: int = 250
@@ -63,6 +66,19 @@ class Timing:
     """Updates come every second; events may have been missed in a longer gap."""
     session_silence_limit: float = 15.0
     """A session that sends nothing for so long is given up."""
+
+    session_full: float = 500.0
+    """Events a second that a live session shows; of more AWS sends a sample (StartLiveTail, API reference)."""
+    session_load: float = 350.0
+    """Events a second to plan for in a session: the seconds are not alike."""
+    load_span: float = 30.0
+    """The load is an average over one to two of these."""
+    review_every: float = 5.0
+    """Interval between looks at the load of the sessions."""
+    sampled_within: float = 10.0
+    """Time in which several updates must be sampled for that to count as a load."""
+    calm_after: float = 300.0
+    """How long fewer sessions would have done before there are fewer; longer each time that more were needed again."""
 
     retry_min: float = 0.2
     """First pause before a live session is opened again."""

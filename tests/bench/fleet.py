@@ -1,0 +1,153 @@
+"""What a provider's fleet costs: 2,000 tunnels of four sites at 1,000 events a second, with faults on one site.
+
+The sites are in a process of their own, and keep AWS's quotas; the screen is the real one on a pseudo-terminal.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+from tests.bench.fleet_server import SITES, TROUBLED
+from tests.terminal.pseudo import PATIENCE, Pseudo
+
+SECONDS: Final = 60.0
+SETTLING: Final = 75
+"""Seconds after the last event until the states are compared: a deep read and what comes in late."""
+_TICKS: Final = os.sysconf("SC_CLK_TCK")
+Report = Callable[[str, str], None]
+
+
+def run(report: Report, seconds: float = SECONDS) -> None:
+    """Measure for so many seconds and report, each as a name and what was found."""
+    with TemporaryDirectory() as folder, _server(seconds) as server:
+        file = Path(folder) / "report.json"
+        assert server.stdin is not None
+        assert server.stdout is not None
+        urls = server.stdout.readline()
+        began, wall = time.monotonic(), time.time()
+        with _watching(urls, file, folder) as terminal:
+            first = _first_board(terminal, began)
+            measured = _measure(terminal, seconds - (time.monotonic() - began))
+            assert server.stdout.readline() == "written\n"
+            _follow(terminal, SETTLING)
+            measured["rss"], measured["peak"] = _memory(terminal.process.pid)
+            terminal.press("\x03")
+            terminal.finish()
+        server.stdin.write("\n")
+        server.stdin.flush()
+        truth, seen = json.loads(server.stdout.readline()), json.loads(file.read_text())
+    report(f"{sum(SITES.values()):,} tunnels, 1,000 events/s, {seconds:.0f} s", _balance(truth, seen))
+    report("states right at the end", _states(truth, seen))
+    report("first board (≤ 3 s)", f"{first:.1f} s; all of the look-back after {_last(seen, wall):.1f} s")
+    report("memory (≤ 150 MB)", f"{measured['rss']:.0f} MB at the end, {measured['peak']:.0f} MB at the peak")
+    report("processor (≤ 15 % of a core)", f"{measured['cpu']:.1%}, from 20 s on")
+    keys = measured["keys"]
+    report("a key answered (≤ 0.1 s)", f"{statistics.median(keys):.3f} s, {max(keys):.3f} s at the most of {len(keys)}")
+    for name, site in truth.items():
+        report(f"{name}{' (with faults)' if name == TROUBLED else ''}", _quotas(site, seen["live_seconds"][name]))
+
+
+@contextmanager
+def _server(seconds: float) -> Iterator["subprocess.Popen[str]"]:
+    command = [sys.executable, "-m", "tests.bench.fleet_server", str(seconds)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            yield server
+        finally:
+            server.kill()
+
+
+def _watching(urls: str, file: Path, folder: str) -> Pseudo:
+    env = dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "bench")
+    env |= {"AWS_EC2_METADATA_DISABLED": "true", "HOME": folder, "XDG_CONFIG_HOME": folder}
+    return Pseudo("-m", "tests.bench.fleet_watch", urls, str(file), columns=120, rows=40, draws=False, env=env)
+
+
+def _first_board(terminal: Pseudo, began: float) -> float:
+    """Wait for the first tunnel that has a state, and return the seconds since `began`."""
+    terminal.wait_for(lambda: "● up".encode() in terminal.sent)
+    return time.monotonic() - began
+
+
+def _measure(terminal: Pseudo, seconds: float) -> dict[str, Any]:
+    """Press a key now and then for so long; return what it took, and the share of a core after the start."""
+    keys: list[float] = []
+    _follow(terminal, min(20.0, seconds / 3))
+    begun, used = time.monotonic(), _cpu(terminal.process.pid)
+    end = begun + seconds - min(20.0, seconds / 3)
+    while time.monotonic() < end:
+        keys.append(_answer(terminal, "?", b"Find tunnels"))
+        keys.append(_answer(terminal, "\x1b", b"branch"))
+        _follow(terminal, 1.5)
+    share = (_cpu(terminal.process.pid) - used) / (time.monotonic() - begun)
+    return {"keys": keys, "cpu": share}
+
+
+def _answer(terminal: Pseudo, key: str, shows: bytes) -> float:
+    """Return the seconds from a key until the terminal gets what it leads to; `PATIENCE` if it does not."""
+    terminal.sent.clear()
+    begun = time.monotonic()
+    terminal.press(key)
+    terminal.wait_for(lambda: shows in terminal.sent or time.monotonic() - begun > PATIENCE - 1)
+    return time.monotonic() - begun
+
+
+def _follow(terminal: Pseudo, seconds: float) -> None:
+    """Take what the terminal is sent for so long."""
+    end = time.monotonic() + seconds
+    while (now := time.monotonic()) < end and terminal.process.poll() is None:
+        _pass(terminal, min(end, now + PATIENCE / 2))
+
+
+def _pass(terminal: Pseudo, until: float) -> None:
+    terminal.wait_for(lambda: time.monotonic() >= until)
+    terminal.sent.clear()
+
+
+def _cpu(pid: int) -> float:
+    """Return the processor time of a process, seconds."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+def _memory(pid: int) -> tuple[float, float]:
+    """Return what a process holds of memory, and the most that it held, MB."""
+    lines = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+    rss, peak = (int(lines[name].split()[0]) / 1000 for name in ("VmRSS", "VmHWM"))
+    return rss, peak
+
+
+def _balance(truth: dict[str, Any], seen: dict[str, Any]) -> str:
+    written = sum(site["written"] for site in truth.values())
+    came = sum(seen["events"].get(name, 0) for name in truth)
+    equal = all(site["digests"] == seen["digests"].get(name) for name, site in truth.items())
+    verdict = "each event once" if equal else "NOT each event once"
+    return f"{written:,} written, {written - came:,} lost, {verdict}"
+
+
+def _states(truth: dict[str, Any], seen: dict[str, Any]) -> str:
+    states = {name: tuple(pair) for site in truth.values() for name, pair in site["states"].items()}
+    right = sum(tuple(seen["states"].get(name, ())) == pair for name, pair in states.items())
+    down = sum(pair[1] != "established" for pair in states.values())
+    return f"{right:,} of {len(states):,} ({down} of them not up)"
+
+
+def _last(seen: dict[str, Any], began: float) -> float:
+    return float(max(seen["caught_up"].values()) - began)
+
+
+def _quotas(site: dict[str, Any], live_seconds: int) -> str:
+    calls = site["calls"]
+    reads = calls.get("FilterLogEvents", 0)
+    return (
+        f"FilterLogEvents {reads:,}, {site['busiest']} in the busiest second of 5; StartLiveTail "
+        f"{calls.get('StartLiveTail', 0)}, {site['sessions']} open of 15, {live_seconds / 60:.0f} minutes"
+    )

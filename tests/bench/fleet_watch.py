@@ -1,0 +1,88 @@
+"""The screen over several sites, as `tunnelwatch --all-sites` has it: `python -m tests.bench.fleet_watch URLS REPORT`.
+
+URLS are the endpoints by site, as JSON. When it ends, it writes into REPORT what came and how each tunnel stands.
+"""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from tui.app.display import Display
+from tui.app.run import show
+from tui.cli.process import run as run_command
+from tui.cli.signals import on_ending_signal
+from tui.domain.clock import SystemClock
+from tui.domain.fleet import Applied, Tunnel
+from tui.feed.source import Batch, Deferred, Source
+
+
+class Ledger:
+    """A sink that adds up what comes, by site."""
+
+    def __init__(self) -> None:
+        self.events: dict[str, int] = {}
+        self.digests: dict[str, int] = {}
+        self.tunnels: dict[str, Tunnel] = {}
+        self.caught_up: dict[str, float] = {}
+        self.usage: dict[str, tuple[tuple[str, int], ...]] = {}
+        self.live_seconds: dict[str, int] = {}
+
+    def __call__(self, batch: Batch, applied: Applied) -> None:
+        from tests.bench.fleet_server import digest
+
+        site = batch.source
+        self.events[site] = self.events.get(site, 0) + len(batch.events)
+        total = sum(digest(event.stream, event.at, event.message) for event in batch.events)
+        self.digests[site] = self.digests.get(site, 0) + total
+        for noted in applied.noted:
+            self.tunnels[f"{noted.tunnel.connection} {noted.tunnel.outside_ip}"] = noted.tunnel
+        if batch.caught_up:
+            self.caught_up.setdefault(site, time.time())
+        if batch.usage is not None:
+            self.usage[site], self.live_seconds[site] = batch.usage.calls, batch.usage.live_seconds
+
+    @property
+    def report(self) -> dict[str, object]:
+        states = {name: [tunnel.state.phase1.value, tunnel.state.phase2.value] for name, tunnel in self.tunnels.items()}
+        return {
+            "events": self.events,
+            "digests": self.digests,
+            "states": states,
+            "caught_up": self.caught_up,
+            "calls": {site: dict(calls) for site, calls in self.usage.items()},
+            "live_seconds": self.live_seconds,
+        }
+
+
+def watch(urls: str, file: str) -> int:
+    """Show the sites until the user quits."""
+    ledger = Ledger()
+
+    def source() -> Source:
+        from tui.feed.aws.target import AwsTarget
+        from tui.feed.sites import sites
+        from tui.feed.tail.tailer import Tailer
+
+        places = json.loads(urls).items()
+        return sites(
+            {name: Tailer(AwsTarget(region="eu-west-1", endpoint_url=url), source=name) for name, url in places}
+        )
+
+    code = show(
+        Deferred(source),
+        display=Display(utc=True),
+        clock=SystemClock(),
+        on_ending_signal=on_ending_signal,
+        sinks=[ledger],
+    )
+    Path(file).write_text(json.dumps(ledger.report))
+    return code
+
+
+if __name__ == "__main__":
+    arguments = sys.argv[1:]
+    del sys.argv[1:]
+    sys.exit(run_command(click.Group("tunnelwatch", callback=lambda: watch(*arguments), invoke_without_command=True)))
