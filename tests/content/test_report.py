@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from tests.scenes import CHATTER, ESTABLISHED, HQ, NOW, facts, ike, pump
+from tui.content.known_changes import KnownChange
 from tui.content.report import report_of
 from tui.content.report_html import html
 from tui.content.report_markdown import escaped, markdown
 from tui.content.report_summary import summary
-from tui.content.report_values import ChangeReport, Report
+from tui.content.report_values import Report
 from tui.content.report_words import share_text
 from tui.domain.events import RawEvent
 from tui.domain.feed_state import FeedState
@@ -205,7 +206,7 @@ def hostile_report() -> Report:
     held.mark(Mark(NOW - 300_000, HOSTILE))
     made = made_of(held)
     change = OptionChange(NOW - 200_000, FIRST, HOSTILE, HOSTILE, HOSTILE)
-    return replace(made, changes=(ChangeReport(HQ, HOSTILE, change, HOSTILE),), notices=(HOSTILE,))
+    return replace(made, changes=(KnownChange(HQ, HOSTILE, change, HOSTILE),), notices=(HOSTILE,))
 
 
 def rendered(text: str) -> tuple[str, set[str]]:

@@ -242,6 +242,7 @@ class TailerOptions(TypedDict, total=False):
     since: int
     follow: bool
     details: bool
+    trail: bool
     timing: Timing
     clock: Clock
     live_limit: LiveLimit

@@ -13,6 +13,8 @@ import pytest
 
 from tests.feed.conftest import Reader, connection, read_once, reading, vpn_id
 from tui.content.option_changes import call_text
+from tui.demo import load_scenario
+from tui.demo.scenarios.player import Player
 from tui.demo.server.endpoint import Endpoint
 from tui.demo.server.faults import Faults
 from tui.demo.server.store import Store
@@ -80,7 +82,7 @@ def calls_of(reader: Reader) -> tuple[TrailChange, ...]:
 
 async def test_a_change_of_options_brings_who_made_it(store: Store, endpoint: Endpoint) -> None:
     vpn = connection()
-    async with reading(endpoint) as reader:
+    async with reading(endpoint, trail=True) as reader:
         await reader.until(lambda: reader.inventory)
         store.connections = {vpn.id: vpn.with_tunnel(replace(vpn.tunnels[0], options={"StartupAction": "start"}))}
         options = {"TunnelOptions": {"StartupAction": "start"}}
@@ -96,15 +98,38 @@ async def test_a_fall_that_ec2_tells_brings_what_was_changed_before_it(store: St
     fell = replace(vpn.tunnels[0], telemetry=VpnTelemetry("DOWN", "IPSEC IS DOWN", now))
     store.connections = {vpn.id: vpn.with_tunnel(fell)}
     store.trail.append(replace(called(ago=240), name="ReplaceVpnTunnel", user="vpn.amazonaws.com", by_aws=True))
-    async with reading(endpoint) as reader:
+    async with reading(endpoint, trail=True) as reader:
         await reader.until(lambda: calls_of(reader))
     assert call_text(calls_of(reader)[0]) == "AWS replaced the tunnel endpoint (ReplaceVpnTunnel)"
 
 
-async def test_while_all_is_well_and_in_a_single_read_it_is_not_asked(store: Store, endpoint: Endpoint) -> None:
-    async with reading(endpoint) as reader:
+@pytest.mark.parametrize(("denied", "who"), [("", "role netops/alice from 192.0.2.200"), ("cloudtrail:*", None)])
+async def test_in_the_scenario_the_admin_who_changes_options_is_named_where_the_role_may_ask(
+    denied: str, who: str | None, store: Store, endpoint: Endpoint
+) -> None:
+    store.connections.clear()
+    Player(load_scenario("modifying"), store).begin()
+    endpoint.faults = Faults(action_denied=denied)
+    async with reading(endpoint, trail=True) as reader:
+        await reader.until(lambda: reader.state.remarks if denied else calls_of(reader))
+    assert [call.who for call in calls_of(reader)] == ([who] if who else [])
+
+
+async def test_what_is_read_once_has_who_changed_something_before_a_fall_where_that_is_wanted(
+    store: Store, endpoint: Endpoint
+) -> None:
+    store.connections.clear()
+    Player(load_scenario("modifying"), store).begin()
+    assert calls_of(await read_once(endpoint)) == ()
+    assert endpoint.calls[LOOK_UP] == 0
+    (call,) = calls_of(await read_once(endpoint, trail=True))
+    assert call.user == "role netops/alice"
+
+
+async def test_while_all_is_well_it_is_not_asked(store: Store, endpoint: Endpoint) -> None:
+    async with reading(endpoint, trail=True) as reader:
         await reader.until(lambda: endpoint.calls["DescribeVpnConnections"] >= 4)
-    await read_once(endpoint)
+    await read_once(endpoint, trail=True)
     assert endpoint.calls[LOOK_UP] == 0
 
 
@@ -138,7 +163,7 @@ async def test_the_remark_of_a_role_that_may_not_ask_is_no_warning(store: Store,
     fell = replace(vpn.tunnels[0], telemetry=VpnTelemetry("DOWN", "IPSEC IS DOWN", store.clock.now()))
     store.connections = {vpn.id: vpn.with_tunnel(fell)}
     endpoint.faults = Faults(action_denied="cloudtrail:*")
-    async with reading(endpoint) as reader:
+    async with reading(endpoint, trail=True) as reader:
         await reader.until(lambda: reader.state.remarks)
         assert reader.state.notices == ()
 

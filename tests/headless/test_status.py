@@ -10,7 +10,8 @@ from rich.cells import cell_len
 from tests.factories import IP, NOON, OTHER_IP, VPN, bgp, fleet_of, ike
 from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.fleet import Fleet
-from tui.domain.inventory import ConnectionFacts, Inventory, StaticRoute, Telemetry, TunnelFacts
+from tui.domain.inventory import ConnectionFacts, Inventory, OptionChange, StaticRoute, Telemetry, TunnelFacts
+from tui.domain.trail import TrailChange
 from tui.headless.status import exit_code, render_json, render_table
 
 States = tuple[str | None, str | None]
@@ -92,6 +93,25 @@ def test_the_document_keeps_to_the_contract() -> None:
         "maintenance": None,
     }
     assert (silent["health"], silent["since"], silent["bgp"], silent["ec2"]) == ("unknown", None, None, None)
+
+
+def test_what_changed_at_aws_stands_with_each_tunnel_that_it_concerns_and_with_who_made_it() -> None:
+    groups = OptionChange(NOON, IP, "Phase2DHGroupNumbers", "14", "20")
+    alice = TrailChange(NOON - 1, "ModifyVpnTunnelOptions", "user alice", "", VPN, IP, (groups.option,))
+    whole = TrailChange(NOON - 2, "ModifyVpnConnection", "user bob", connection=VPN)
+    fleet = fleet_of(())
+    tunnels = (TunnelFacts(IP, changes=(groups,), calls=(whole, alice)), TunnelFacts(OTHER_IP, calls=(whole,)))
+    fleet.learn(Inventory((ConnectionFacts(VPN, tunnels=tunnels),)))
+    (connection,) = json.loads(render_json(fleet, FeedState(), now=NOON))["connections"]
+    changes = [[(each["what"], each["who"]) for each in tunnel["changes"]] for tunnel in connection["tunnels"]]
+    assert changes == [
+        [
+            ("ModifyVpnConnection", "user bob"),
+            ("ModifyVpnTunnelOptions: Phase2DHGroupNumbers", "user alice"),
+            ("EC2: Phase2DHGroupNumbers  14 → 20", "user alice"),
+        ],
+        [("ModifyVpnConnection", "user bob")],
+    ]
 
 
 def test_names_from_outside_are_harmless_in_the_table() -> None:

@@ -5,14 +5,16 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from tests.factories import NOON, bgp, ike
+from tests.factories import IP, NOON, VPN, bgp, ike
 from tests.scenes import ListSource
 from tui.domain.catalogue import Severity
 from tui.domain.catalogue_file import load
 from tui.domain.events import Origin
 from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.fleet import Fleet
+from tui.domain.inventory import ConnectionFacts, Inventory, OptionChange, TunnelFacts
 from tui.domain.marks import Mark
+from tui.domain.trail import TrailChange
 from tui.feed.pump import Pump
 from tui.feed.source import Batch
 from tui.headless.colour import Render, coloured, plain
@@ -63,6 +65,47 @@ def test_a_note_of_a_recording_stands_before_the_first_event_after_it() -> None:
 def test_a_note_is_harmless_in_text() -> None:
     lines = lines_of(Batch(marks=(Mark(NOON, "\x1b[31mred\u202e"),), caught_up=True))
     assert lines[-1] == "12:00:00 ✎ [31mred"
+
+
+GROUPS = OptionChange(NOON + 15_000, IP, "Phase2DHGroupNumbers", "14", "20")
+ALICE = TrailChange(NOON + 12_000, "ModifyVpnTunnelOptions", "user alice", "203.0.113.9", VPN, IP, (GROUPS.option,))
+
+
+def changed(*calls: TrailChange, name: str = "hq") -> Inventory:
+    return Inventory((ConnectionFacts(VPN, name, tunnels=(TunnelFacts(IP, changes=(GROUPS,), calls=calls),)),))
+
+
+def test_a_change_at_aws_is_printed_once_at_its_place_and_who_made_it_when_that_is_known() -> None:
+    lines = printed(
+        Batch((ike("b", at=20), ike("a", at=10)), inventory=changed(), caught_up=True),
+        Batch(inventory=changed(ALICE)),
+        Batch(inventory=changed(ALICE, name="renamed")),
+    )
+    lines = [line for line in lines if line["type"] in ("event", "change")]
+    assert [line.get("message", line.get("what")) for line in lines] == [
+        "a",
+        "EC2: Phase2DHGroupNumbers  14 → 20",
+        "b",
+        "ModifyVpnTunnelOptions: Phase2DHGroupNumbers",
+    ]
+    assert lines[1] == {
+        "type": "change",
+        "connection": VPN,
+        "at": "2026-11-23T12:00:15Z",
+        "outside_ip": IP,
+        "what": "EC2: Phase2DHGroupNumbers  14 → 20",
+        "who": None,
+        "option": "Phase2DHGroupNumbers",
+        "before": "14",
+        "after": "20",
+        "call": None,
+    }
+    assert (lines[3]["who"], lines[3]["call"]) == ("user alice from 203.0.113.9", "ModifyVpnTunnelOptions")
+
+
+def test_a_change_at_aws_is_harmless_in_text() -> None:
+    lines = lines_of(Batch(inventory=changed(replace(ALICE, user="\x1b[31mred\u202e")), caught_up=True))
+    assert lines[-2] == f"12:00:12 hq {IP} ≠ ModifyVpnTunnelOptions: Phase2DHGroupNumbers, by [31mred from 203.0.113.9"
 
 
 def test_an_event_older_than_what_was_printed_is_marked_late() -> None:

@@ -28,20 +28,21 @@ def reader(
     *,
     follow: bool = True,
     details: bool = True,
+    trail: bool = False,
     recording: "Recording | None" = None,
     mask: "Mask | None" = None,
 ) -> "Source":
     """Return what reads the events from AWS, of several sites side by side; `follow` goes on after the look-back.
 
     Connections have the names that the config file gives them, and are selected by these, too. `details` has EC2 asked
-    for what only the diagnosis needs. A `recording` gets what is read, unmasked. A `mask` that may be wanted later gets
-    to know the names in the answers of AWS.
+    for what only the diagnosis needs, `trail` CloudTrail for who changed something. A `recording` gets what is read,
+    unmasked. A `mask` that may be wanted later gets to know the names in the answers of AWS.
     """
     if mask is not None:
         _learn_options(mask, watching)
     elif watching.mask:
         mask = new_mask(watching)
-    source = _reader(watching, mask, follow=follow, details=details)
+    source = _reader(watching, mask, follow=follow, details=details, trail=trail)
     if recording is not None:
         source = recording.of(source)
     if mask is None or not watching.mask:
@@ -104,7 +105,7 @@ def mask_for_a_key(watching: Watching) -> "Callable[[], Mask]":
     return cache(partial(new_mask, watching))
 
 
-def _reader(watching: Watching, mask: "Mask | None", *, follow: bool, details: bool) -> "Source":
+def _reader(watching: Watching, mask: "Mask | None", *, follow: bool, details: bool, trail: bool) -> "Source":
     from tui.feed.aws.meter import LiveLimit
     from tui.feed.sites import sites
 
@@ -114,7 +115,7 @@ def _reader(watching: Watching, mask: "Mask | None", *, follow: bool, details: b
 
         heard = partial(learn_names, mask)
     limit = None if watching.live_limit is None else LiveLimit(watching.live_limit)
-    read = partial(_named, watching, heard=heard, limit=limit, follow=follow, details=details)
+    read = partial(_named, watching, heard=heard, limit=limit, follow=follow, details=details, trail=trail)
     if not watching.sites:
         return read("", site_of_options(watching))
     return sites({name: read(name, site) for name, site in chosen_sites(watching).items()})
@@ -135,6 +136,7 @@ def _named(
     limit: "LiveLimit | None",
     follow: bool,
     details: bool,
+    trail: bool,
 ) -> "Source":
     from tui.feed.named import Named
     from tui.feed.tail.tailer import Tailer
@@ -148,6 +150,7 @@ def _named(
         since=watching.since_ms(clock),
         follow=follow,
         details=details,
+        trail=trail,
         clock=clock,
         source=name,
         heard=heard,

@@ -1,13 +1,11 @@
 """What happened to a fleet in a span of time, put together: the outages, the figures, the changes and the notes."""
 
-from collections.abc import Iterator
 from typing import Final, Protocol
 
 from tui.content.assessment import Diagnose, Judge, diagnosing, judging
-from tui.content.option_changes import who_changed
-from tui.content.report_values import ChangeReport, ConnectionReport, Report, TunnelReport
+from tui.content.known_changes import known_changes
+from tui.content.report_values import ConnectionReport, Report, TunnelReport
 from tui.domain.availability import redundancy
-from tui.domain.calls import changes_of
 from tui.domain.conditions import conditions
 from tui.domain.diagnosis.diagnose import Diagnoser
 from tui.domain.diagnosis.unrouted import unrouted
@@ -93,7 +91,7 @@ def report(
             connection.source,
         )
 
-    changes = (change for connection in fleet.connections for change in _changes(connection))
+    changes = (change for connection in fleet.connections for change in known_changes(connection))
     return Report(
         made_at=now,
         since=since,
@@ -110,13 +108,3 @@ def _trouble(connection: ConnectionReport) -> tuple[int, int]:
     """Sort key: how long a connection had no tunnel, and how long its tunnels carried nothing."""
     sums = [tunnel.availability for tunnel in connection.tunnels]
     return connection.length(Verdict.DOWN), sum(each.down + each.negotiating for each in sums)
-
-
-def _changes(connection: Connection) -> Iterator[ChangeReport]:
-    """Yield the changes of a connection and its tunnels; one of the whole connection stands with each tunnel."""
-    who = {
-        change: who_changed(change, tunnel.facts)
-        for tunnel in connection.tunnels
-        for change in changes_of(tunnel.facts)
-    }
-    return (ChangeReport(connection.id, connection.name, change, caller) for change, caller in who.items())

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tui.content.known_changes import KnownChange
 from tui.domain.availability import Availability, Redundancy
-from tui.domain.calls import Change
 from tui.domain.conditions import Stretch
 from tui.domain.diagnosis.diagnose import Diagnosis
 from tui.domain.diagnosis.unrouted import Unrouted
@@ -89,26 +89,6 @@ class ConnectionReport:
 
 
 @dataclass(frozen=True, slots=True)
-class ChangeReport:
-    """One change at AWS of a connection or a tunnel, and whose it is. `who` is None where that is not known."""
-
-    connection: str
-    name: str
-    change: Change
-    who: str | None = None
-
-    @property
-    def at(self) -> int:
-        """When it was made, or where only EC2 shows it, when it was noticed; ms."""
-        return self.change.at
-
-    @property
-    def label(self) -> str:
-        """The connection's name, or its id, and the tunnel's address if it is the tunnel's."""
-        return f"{self.name or self.connection} {self.change.outside_ip}".strip()
-
-
-@dataclass(frozen=True, slots=True)
 class Report:
     """What happened from `since` to `until`, ms and whole seconds; `made_at` is when it was asked.
 
@@ -120,7 +100,7 @@ class Report:
     until: int
     place: str = ""
     connections: tuple[ConnectionReport, ...] = ()
-    changes: tuple[ChangeReport, ...] = ()
+    changes: tuple[KnownChange, ...] = ()
     marks: tuple[Mark, ...] = ()
     notices: tuple[str, ...] = ()
 

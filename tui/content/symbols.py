@@ -21,6 +21,8 @@ VERDICT: Final = {
 }
 MARK: Final = ("✎", Tone.ACCENT)
 """A note of the user."""
+CHANGE: Final = ("≠", Tone.WARNING)
+"""A change at AWS."""
 SEVERITY: Final = {
     None: ("·", Tone.TEXT),
     Severity.OK: ("·", Tone.QUIET),

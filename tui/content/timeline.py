@@ -10,7 +10,7 @@ from tui.content.cells import clip, clip_start, fill, harmless
 from tui.content.lines import EMPTY, Line, Span, fitted
 from tui.content.option_changes import change_text
 from tui.content.outages import outage_text
-from tui.content.symbols import MARK
+from tui.content.symbols import CHANGE, MARK
 from tui.content.tones import Background, Tone
 from tui.content.wording import ANYWHERE
 from tui.domain.calls import changes_of
@@ -29,7 +29,6 @@ CONDITION: Final = {
     Condition.UNKNOWN: ("·", "unknown", Tone.FAINT),
 }
 """Symbol, word and tone: the fuller the block, the worse; the symbols alone tell the conditions apart."""
-_CHANGE: Final = ("≠", Tone.WARNING)
 _OUTAGE: Final = {True: ("▼", Tone.WARNING), False: ("▼", Tone.ERROR)}
 """The sign of an outage, by whether it is over."""
 LABEL: Final = 18
@@ -156,7 +155,7 @@ def _of_tunnel(connection: Connection, tunnel: Tunnel, outages: OutagesOf, now: 
         yield Happening(outage.start, sign, tone, place, outage_text(outage), end)
     for change in changes_of(tunnel.facts):
         where = place if change.outside_ip else name
-        yield Happening(change.at, *_CHANGE, where, change_text(change, tunnel.facts, ANYWHERE))
+        yield Happening(change.at, *CHANGE, where, change_text(change, tunnel.facts, ANYWHERE))
 
 
 def timeline_blocks(view: Timeline, *, utc: bool) -> tuple[Block, ...]:
@@ -222,7 +221,7 @@ def _signs(view: Timeline) -> Line:
     cells = [Span(" ")] * view.grid.count
     for each in view.happenings:
         index = view.grid.index_of(each.at)
-        if index is not None and each.sign in (MARK[0], _CHANGE[0]):
+        if index is not None and each.sign in (MARK[0], CHANGE[0]):
             cells[index] = Span(each.sign, each.tone)
     return Line((Span(" " * LABEL), *cells))
 
@@ -260,7 +259,7 @@ def _legend(width: int) -> Line:
     spans = [Span(" ")]
     for symbol, word, tone in CONDITION.values():
         spans += [Span(f" {symbol}", tone), Span(f" {word} ", Tone.FAINT)]
-    for (symbol, tone), word in ((MARK, "note"), (_CHANGE, "option")):
+    for (symbol, tone), word in ((MARK, "note"), (CHANGE, "option")):
         spans += [Span(f" {symbol}", tone), Span(f" {word} ", Tone.FAINT)]
     return Line(tuple(fitted(spans, width)))
 

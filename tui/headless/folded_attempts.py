@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from tui.content.attempts import PAUSE
+from tui.content.known_changes import KnownChange
 from tui.content.messages import event_brief
 from tui.domain.catalogue import Severity
 from tui.domain.feed_state import FeedState
@@ -112,6 +113,10 @@ class FoldedAttempts:
     def mark(self, mark: Mark) -> None:
         """Write a note of the user."""
         self._lines.mark(mark)
+
+    def change(self, known: KnownChange) -> None:
+        """Write what changed at AWS."""
+        self._lines.change(known)
 
     def end_batch(self) -> None:
         """Write the line for the attempts that came since the last batch."""

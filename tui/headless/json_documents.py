@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from tui.content.assessment import Diagnose, Judge, standing
 from tui.content.doubts import doubt_sentence
+from tui.content.known_changes import KnownChange, known_changes
+from tui.content.option_changes import what_changed
 from tui.content.remarks import remark_sentence
 from tui.content.wording import ANYWHERE, ec2_status, maintenance
 from tui.domain.catalogue import Explanation
@@ -12,11 +14,13 @@ from tui.domain.diagnosis.recurring import bgp_losses
 from tui.domain.diagnosis.unrouted import unrouted
 from tui.domain.feed_state import FeedState
 from tui.domain.fleet import Connection, Fleet, Noted, Tunnel
+from tui.domain.inventory import OptionChange
 from tui.domain.judgement import Judgement, verdict_of
 from tui.domain.marks import Mark
 from tui.domain.outages import Outage, Outages
 from tui.domain.quiet import quiet_for
 from tui.domain.times import iso, iso_ms
+from tui.domain.trail import TrailChange
 from tui.domain.tunnel import Health, Transition
 
 Json = dict[str, object]
@@ -71,6 +75,7 @@ def site_of(source: str) -> Json:
 
 def _connection(connection: Connection, now: int, diagnose: Diagnose, judge: Judge, outages: Outages) -> Json:
     judgements = [(tunnel, judge(tunnel)) for tunnel in connection.tunnels]
+    changes = sorted(known_changes(connection), key=lambda known: known.at)
     return {
         "id": connection.id or None,
         "name": connection.name_at_its_site or None,
@@ -83,6 +88,9 @@ def _connection(connection: Connection, now: int, diagnose: Diagnose, judge: Jud
             | {
                 "unrouted": unrouted(tunnel, connection, judgement, now=now),
                 "outages": _outages(tunnel, now, diagnose, outages),
+                "changes": [
+                    change_document(change) for change in changes if change.change.outside_ip in ("", tunnel.outside_ip)
+                ],
             }
             for tunnel, judgement in judgements
         ],
@@ -237,6 +245,23 @@ def transition_document(tunnel: Tunnel, transition: Transition, *, site: str = "
 def mark_document(mark: Mark) -> Json:
     """Return a note of the user as `replay --json` prints it."""
     return {"type": "mark", "at": iso_ms(mark.at), "text": mark.text}
+
+
+def change_document(known: KnownChange) -> Json:
+    """Return one change at AWS: as EC2 shows it, with the option's values, or as the call that CloudTrail has."""
+    change = known.change
+    shown = change if isinstance(change, OptionChange) else None
+    call = change if isinstance(change, TrailChange) else None
+    return {
+        "at": iso(change.at),
+        "outside_ip": change.outside_ip or None,
+        "what": what_changed(change, ANYWHERE),
+        "who": known.who,
+        "option": shown.option if shown else None,
+        "before": shown.before if shown else None,
+        "after": shown.after if shown else None,
+        "call": call.call if call else None,
+    }
 
 
 def feed_document(feed: FeedState, *, site: str = "") -> Json:

@@ -9,13 +9,11 @@ from dataclasses import replace
 from typing import Final
 
 from tui.content.cells import harmless
-from tui.content.option_changes import what_changed
 from tui.content.report import report_of
 from tui.content.report_html import html
 from tui.content.report_markdown import markdown
 from tui.content.report_summary import summary
 from tui.content.report_values import ConnectionReport, Report, TunnelReport
-from tui.content.wording import ANYWHERE
 from tui.domain.catalogue import Catalogue
 from tui.domain.fleet import Fleet
 from tui.domain.outages import Outage, OutageKind
@@ -24,7 +22,7 @@ from tui.feed.intake import Intake, parts
 from tui.feed.recording.format import Header
 from tui.feed.recording.reader import Reader
 from tui.feed.source import Batch
-from tui.headless.json_documents import Json, outage_document, site_of
+from tui.headless.json_documents import Json, change_document, outage_document, site_of
 
 _LAST_OF: Final = "The recording holds {} runs; this is of the last one."
 _FORMULA: Final = tuple("=+-@\t\r＝＋－＠")
@@ -79,16 +77,7 @@ def report_document(made: Report) -> Json:
         "summary": list(summary(made)),
         "notices": list(made.notices),
         "connections": [_connection(connection, made) for connection in made.connections],
-        "changes": [
-            {
-                "at": iso(each.at),
-                "connection": each.connection or None,
-                "outside_ip": each.change.outside_ip or None,
-                "what": what_changed(each.change, ANYWHERE),
-                "who": each.who,
-            }
-            for each in made.changes
-        ],
+        "changes": [{"connection": each.connection or None, **change_document(each)} for each in made.changes],
         "marks": [{"at": iso(mark.at), "text": mark.text} for mark in made.marks],
     }
 

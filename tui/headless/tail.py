@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from tui.content.known_changes import KnownChange, known_changes
+from tui.domain.calls import Change
 from tui.domain.catalogue import Severity
 from tui.domain.events import Origin
 from tui.domain.feed_state import FeedState
@@ -69,6 +71,9 @@ class Tail:
         self._held: list[Noted] | None = []
         self._marks: list[Mark] = []
         """Notes that were not printed yet: each comes before the first event after it."""
+        self._changes: list[KnownChange] = []
+        """What changed at AWS and was not printed yet, in the same way."""
+        self._known: set[tuple[str, Change]] = set()
         self._printed_until: dict[Tunnel, int] = {}
         self._feeds: dict[str, FeedState] = {}
 
@@ -77,12 +82,21 @@ class Tail:
         if batch.state is not None:
             self._print_feed(batch.state, batch.source)
         self._marks.extend(batch.marks)
+        if batch.inventory is not None:
+            self._note_changes()
         if self._held is None:
             self._print(applied.noted, applied.transitions)
             return
         self._held.extend(applied.noted)
         if self._is_caught_up() or self._has_waited_enough(self._held):
             self.release()
+
+    def _note_changes(self) -> None:
+        """Hold what changed at AWS since the inventory before; each answer brings all that is known of that."""
+        changes = [change for connection in self._fleet.connections for change in known_changes(connection)]
+        self._changes += [change for change in changes if (change.connection, change.change) not in self._known]
+        self._changes.sort(key=lambda change: change.at)
+        self._known = {(change.connection, change.change) for change in changes}
 
     def _has_waited_enough(self, held: list[Noted]) -> bool:
         """Whether too much waits for the look-back, or waits too long: reading fails while Live Tail works."""
@@ -109,7 +123,7 @@ class Tail:
             tunnel, entry = noted.tunnel, noted.entry
             if max(entry.at, entry.raw.ingested_at) < self._since:
                 continue
-            self._print_marks(until=entry.at)
+            self._print_between(until=entry.at)
             if self._wanted(noted):
                 self._print_event(noted)
             made = entry.state.transitions
@@ -119,15 +133,22 @@ class Tail:
         left = [(tunnel, change) for tunnel, changes_left in waiting.items() for change in changes_left]
         for tunnel, change in sorted(left, key=_time_of_change):
             self._lines.transition(tunnel, change)
-        self._print_marks()
+        self._print_between()
         self._lines.end_batch()
 
-    def _print_marks(self, *, until: int | None = None) -> None:
+    def _print_between(self, *, until: int | None = None) -> None:
+        """Print the notes, and what changed at AWS, that come before an event."""
+        if not self._marks and not self._changes:
+            return
         due = [mark for mark in self._marks if until is None or mark.at <= until]
         self._marks = [mark for mark in self._marks if mark not in due]
         for mark in due:
             if mark.at >= self._since:
                 self._lines.mark(mark)
+        while self._changes and (until is None or self._changes[0].at <= until):
+            change = self._changes.pop(0)
+            if change.at >= self._since:
+                self._lines.change(change)
 
     def _print_event(self, noted: Noted) -> None:
         at = noted.entry.at

@@ -5,10 +5,13 @@ from collections.abc import Callable
 from typing import Protocol
 
 from tui.content.cells import harmless
+from tui.content.known_changes import KnownChange
 from tui.content.lines import Line, Span
 from tui.content.messages import event_brief
-from tui.content.symbols import HEALTH, MARK, SEVERITY
+from tui.content.option_changes import what_changed
+from tui.content.symbols import CHANGE, HEALTH, MARK, SEVERITY
 from tui.content.tones import Tone
+from tui.content.wording import ANYWHERE
 from tui.domain.feed_state import FeedState
 from tui.domain.fleet import Fleet, Noted, Tunnel
 from tui.domain.history import Entry
@@ -17,7 +20,15 @@ from tui.domain.times import clock_time, day, zone
 from tui.domain.tunnel import Transition
 from tui.headless.colour import Render, plain
 from tui.headless.feed_lines import feed_lines
-from tui.headless.json_documents import event_document, feed_document, mark_document, transition_document
+from tui.headless.json_documents import (
+    Json,
+    change_document,
+    event_document,
+    feed_document,
+    mark_document,
+    site_of,
+    transition_document,
+)
 
 Write = Callable[[str], object]
 
@@ -36,6 +47,9 @@ class Lines(Protocol):
 
     def mark(self, mark: Mark) -> None:
         """Write a note of the user, which only a recording brings."""
+
+    def change(self, known: KnownChange) -> None:
+        """Write what changed at AWS, and by whom as far as that is known."""
 
     def end_batch(self) -> None:
         """Write what waits for the rest of a batch: there is no more of it."""
@@ -61,6 +75,10 @@ class JsonLines:
 
     def mark(self, mark: Mark) -> None:
         self._write(json.dumps(mark_document(mark)))
+
+    def change(self, known: KnownChange) -> None:
+        start: Json = {"type": "change", **site_of(known.site), "connection": known.connection or None}
+        self._write(json.dumps(start | change_document(known)))
 
     def end_batch(self) -> None:
         """Do nothing: each line is written at once."""
@@ -107,6 +125,13 @@ class TextLines:
         self._begin_day(mark.at)
         symbol, tone = MARK
         self._write(f"{clock_time(mark.at, utc=self._utc)} ", (f"{symbol} {mark.text}", tone))
+
+    def change(self, known: KnownChange) -> None:
+        self._begin_day(known.at)
+        symbol, tone = CHANGE
+        who = f", by {known.who}" if known.who else ""
+        text = f"{symbol} {what_changed(known.change, ANYWHERE)}{who}"
+        self._write(f"{clock_time(known.at, utc=self._utc)} {known.label} ", (text, tone))
 
     def end_batch(self) -> None:
         """Do nothing: each line is written at once."""

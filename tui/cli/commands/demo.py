@@ -85,7 +85,7 @@ def demo(
 
     def read(running: demos.RunningDemo) -> "Source":
         watching = Watching(region=running.region, endpoint_url=running.url, mask=mask, sites=demo_sites(running))
-        return reader(watching, recording=recording, mask=later() if later else None)
+        return reader(watching, trail=True, recording=recording, mask=later() if later else None)
 
     masked_scope = f"demo: {scenario} · {MASKED}"
     scope = masked_scope if mask else f"demo: {scenario}"

@@ -74,7 +74,7 @@ def _of_the_account(watching: Watching) -> "tuple[Report | None, ExitCode]":
     from tui.feed.pump import Pump
 
     since = watching.since_ms(SystemClock())
-    pump = Pump(reader(watching, follow=False), Fleet(load()), sinks=[remember_selectors])
+    pump = Pump(reader(watching, follow=False, trail=True), Fleet(load()), sinks=[remember_selectors])
     if run_until_signal(pump.run) is not Ending.DONE:
         return None, ExitCode.UNKNOWN
     code = ExitCode.UNKNOWN if say_unread_sites(watching, pump.states) else ExitCode.OK

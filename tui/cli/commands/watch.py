@@ -49,4 +49,5 @@ def watch(watching: Watching, display: Display, notices: NoticeOptions, record: 
 
 def _reader(watching: Watching, recording: "Recording | None", mask: "Mask | None") -> "Source":
     """Return what reads the events. It ends where a name matches nothing: such a name is mistyped as a rule."""
-    return must_start(reader(watching, recording=recording, mask=mask), watching, only=ErrorKind.SELECTOR)
+    source = reader(watching, trail=True, recording=recording, mask=mask)
+    return must_start(source, watching, only=ErrorKind.SELECTOR)

@@ -24,8 +24,8 @@ _LONGEST_WAIT: Final = 0.25
 """Seconds between two looks at the clock, and so the most by which a record is late."""
 
 _OPTION_CALL: Final = "ModifyVpnTunnelOptions"
-_CALLER: Final = "ops"
-"""Who changes options in the course of a play, as CloudTrail has it."""
+_CALLER: Final = "netops/alice"
+"""Who changes options in the course of a play, as CloudTrail has it: a role and the name of its session."""
 
 _INGESTION_MS: Final = 900
 """The ingestion delay of records before the start, ms."""

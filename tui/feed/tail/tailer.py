@@ -60,6 +60,7 @@ class Tailer:
         since: int | None = None,
         follow: bool = True,
         details: bool = True,
+        trail: bool = False,
         clock: Clock | None = None,
         timing: Timing | None = None,
         seed: int | None = None,
@@ -70,8 +71,9 @@ class Tailer:
         """`since` (ms since the epoch) is where the look-back begins, by default an hour ago.
 
         With `details` EC2 is also asked about single tunnels, where they are many about those in trouble: two calls a
-        tunnel. `source` is the name by which the batches of several sources are told apart. `heard` gets what AWS
-        answers about anything but events. `live_limit` is how much Live Tail may be used, then the groups are polled.
+        tunnel. With `trail` CloudTrail is asked who changed something, where something fell or changed. `source` is the
+        name by which the batches of several sources are told apart. `heard` gets what AWS answers about anything but
+        events. `live_limit` is how much Live Tail may be used, then the groups are polled.
         """
         self._target = target
         self._selectors = tuple(selectors)
@@ -80,6 +82,7 @@ class Tailer:
         self._since = since
         self._follow = follow
         self._most_detailed = _MOST_DETAILED if details else 0
+        self._asks_trail = trail
         self._clock = clock or SystemClock()
         self._timing = timing or Timing()
         self._chance = random.Random(seed)  # noqa: S311 - jitter, not secrets
@@ -170,8 +173,8 @@ class Tailer:
     def _new_trail(self, since: int) -> Trail:
         timing = self._timing
         backoff = Backoff(timing.throttle_pause_min, timing.throttle_pause_max, self._chance)
-        budget = TokenBucket(self._clock, rate=timing.trail_per_second, burst=1.0, backoff=backoff)
-        return Trail(self._clock, since=since, pace=budget.take)
+        budget = TokenBucket(self._clock, rate=timing.trail_per_second, burst=2.0, backoff=backoff)
+        return Trail(self._clock, since=since, pace=budget.take, asks=self._asks_trail)
 
     async def _read_once(self, progress: FeedProgress, surveyor: Surveyor) -> None:
         """Read the look-back of every group; raise FeedError if none can be read."""
@@ -181,6 +184,7 @@ class Tailer:
             backfill = self._backfill(aws, progress)
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._ask_once(aws, progress))
+                tasks.create_task(self._look_up(aws, progress))
                 for group in progress.groups.values():
                     tasks.create_task(_try_to_catch_up(backfill, group))
             errors = [group.state.error for group in progress.groups.values()]
@@ -273,9 +277,12 @@ class Tailer:
     async def _keep_looking_up(self, aws: Aws, progress: FeedProgress) -> NoReturn:
         """Ask CloudTrail who changed something, whenever something was changed or fell."""
         while True:
-            if progress.inventory is not None and await progress.trail.ask(aws, progress.inventory):
-                await progress.take_details()
+            await self._look_up(aws, progress)
             await asyncio.sleep(self._timing.trail_look_every)
+
+    async def _look_up(self, aws: Aws, progress: FeedProgress) -> None:
+        if progress.inventory is not None and await progress.trail.ask(aws, progress.inventory):
+            await progress.take_details()
 
     def _backfill(self, aws: Aws, progress: FeedProgress) -> Backfill:
         timing = self._timing

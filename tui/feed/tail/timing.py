@@ -55,7 +55,7 @@ class Timing:
     """Interval between questions to EC2 about one tunnel, unless its telemetry changes."""
     trail_per_second: float = 1.0
     """Calls of LookupEvents: half of what CloudTrail allows an account in a region."""
-    trail_look_every: float = 10.0
+    trail_look_every: float = 3.0
     """Interval between looks at whether something happened that CloudTrail is to be asked about."""
 
     rotate_after: float = 2 * 3600 + 50 * 60
