@@ -26,6 +26,9 @@ class Terminal:
     lag: float = 0.0
     is_gone: bool = False
 
+    def forget(self) -> None:
+        """Nothing is kept."""
+
 
 @pytest.mark.parametrize("size", [(60, 15), (80, 24), (120, 40), (200, 60), (40, 10)])
 async def test_every_size_shows_board_messages_and_keys(show: Show, size: tuple[int, int]) -> None:

@@ -102,6 +102,15 @@ class Pseudo:
                 f"waited for {wanted!r} in vain; the terminal shows:\n{self.text}"
             )
 
+    def trickle(self, rate: int, *, seconds: float) -> None:
+        """Read for so long, and no more than `rate` bytes a second, as a slow line does."""
+        begun, taken = time.monotonic(), 0
+        while (passed := time.monotonic() - begun) < seconds:
+            room = round(rate * passed) - taken
+            if room > 0 and self._read(time.monotonic(), most=room):
+                taken = round(rate * passed)
+            select.select([], [], [], 0.005)
+
     def wait_unread_for(self, holds: Callable[[], bool]) -> None:
         """Read nothing until it is true."""
         end = time.monotonic() + PATIENCE
@@ -143,12 +152,12 @@ class Pseudo:
             mode for mode, switch in state.items() if switch == b"l"
         }
 
-    def _read(self, until: float) -> bool:
+    def _read(self, until: float, *, most: int = 65536) -> bool:
         ready, _, _ = select.select([self._master], [], [], max(0.0, until - time.monotonic()))
         if not ready:
             return False
         try:
-            data = os.read(self._master, 65536)
+            data = os.read(self._master, most)
         except OSError:
             return False
         self.sent += data

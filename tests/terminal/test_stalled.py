@@ -57,12 +57,12 @@ STALLS = {
 
 
 @contextmanager
-def running(tmp_path: Path) -> Iterator[tuple[Pseudo, Beats]]:
+def running(tmp_path: Path, *, columns: int = 120, rows: int = 40) -> Iterator[tuple[Pseudo, Beats]]:
     file = tmp_path / "beats"
     with Pseudo(
         *("-m", "tests.terminal.program", "beat", "0", str(file)),
-        columns=120,
-        rows=40,
+        columns=columns,
+        rows=rows,
         env={"XDG_STATE_HOME": str(tmp_path)},
     ) as terminal:
         terminal.wait_for("not redundant")

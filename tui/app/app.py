@@ -59,12 +59,18 @@ class TerminalState(Protocol):
     @property
     def is_gone(self) -> bool: ...
 
+    def forget(self) -> None:
+        """Send every cell of the next frame, whatever was sent before."""
+
 
 class _Ready:
     """A terminal that takes everything at once, as the headless one of the tests does."""
 
     lag = 0.0
     is_gone = False
+
+    def forget(self) -> None:
+        """Nothing is kept."""
 
 
 class TunnelwatchApp(QuietApp):
@@ -163,6 +169,9 @@ class TunnelwatchApp(QuietApp):
         self.main.view_state.play(playback)
         self.tick()
 
+    def on_resize(self) -> None:
+        self.terminal.forget()  # terminals differ in what they keep of the old size
+
     def on_key(self, event: events.Key) -> None:
         """Correct what a bunch of keys would do. A slow line delivers them so, and Textual sends them all on at once.
 
@@ -247,6 +256,7 @@ class TunnelwatchApp(QuietApp):
 
     def action_redraw(self) -> None:
         """Send every cell again: something else has written to the terminal."""
+        self.terminal.forget()
         self.screen.refresh(layout=True)
 
     def action_command_palette(self) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from textual.drivers.linux_driver import LinuxDriver
 
+from tui.app.shown_cells import ShownCells
 from tui.app.terminal_writer import TerminalWriter
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class TerminalDriver(LinuxDriver):
         self._owner = app
         self._output = app.output or sys.__stderr__
         self._writer: TerminalWriter | None = None
+        self._shown = ShownCells()
         app.terminal = self
 
     @property
@@ -54,13 +56,19 @@ class TerminalDriver(LinuxDriver):
         return super()._get_terminal_size()
 
     def write(self, data: str) -> None:
-        if self._writer is not None:
-            self._writer.write(data)
+        """Send the terminal a text, but for what it shows already."""
+        if self._writer is not None and (text := self._shown.changes(data)) and not self._writer.write(text):
+            self._shown.forget()
+
+    def forget(self) -> None:
+        """Send every row of the next frame: the terminal may show something else than what was sent."""
+        self._shown.forget()
 
     def start_application_mode(self) -> None:
         """Take the terminal: at the start, and again after a suspension, which closed the writer."""
         if self._writer is None and self._output is not None:
             self._writer = TerminalWriter(self._output.fileno(), encoding=self._output.encoding)
+        self._shown.forget()
         super().start_application_mode()  # type: ignore[no-untyped-call]
         self.write(self._owner.window_title.take_again())
 

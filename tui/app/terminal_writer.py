@@ -35,12 +35,14 @@ class TerminalWriter:
         with self._changed:
             return monotonic() - self._texts[0][1] if self._texts else 0.0
 
-    def write(self, text: str) -> None:
-        """Write `text` when its turn comes; drop it where `MOST_WAITING` wait already."""
+    def write(self, text: str) -> bool:
+        """Write `text` when its turn comes; drop it, and return False, where `MOST_WAITING` wait already."""
         with self._changed:
-            if len(self._texts) < MOST_WAITING:
-                self._texts.append((text, monotonic()))
-                self._changed.notify()
+            if len(self._texts) >= MOST_WAITING:
+                return False
+            self._texts.append((text, monotonic()))
+            self._changed.notify()
+            return True
 
     def discard(self) -> None:
         """Drop what waits. The text that is being written is not cut."""

@@ -17,11 +17,16 @@ def cell_len(text: str) -> int:
 
     Rich knows, and Textual draws by its answer. Loading it takes 8 ms, so text in our own letters and marks never does.
     """
-    if _ONE_CELL_EACH.fullmatch(text):
+    if is_one_cell_each(text):
         return len(text)
     from rich.cells import cell_len
 
     return cell_len(text)
+
+
+def is_one_cell_each(text: str) -> bool:
+    """Whether each character of `text` certainly takes one column, as our own letters and marks do."""
+    return _ONE_CELL_EACH.fullmatch(text) is not None
 
 
 def harmless(text: str) -> str:
