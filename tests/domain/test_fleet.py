@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.factories import IP, NOON, OTHER_IP, VPN, fleet_of, ike, tunnel_of
 from tui.domain.events import RawEvent
-from tui.domain.fleet import MOST_AWAY, Fleet
+from tui.domain.fleet import MOST_AWAY, MOST_CHANGES, Fleet
 from tui.domain.inventory import ConnectionFacts, Inventory, TunnelFacts
 from tui.domain.owners import MOST_STREAMS, Owners
 from tui.domain.streams import StreamName
@@ -319,3 +319,30 @@ def test_of_streams_whose_lines_name_their_tunnel_so_many_are_remembered() -> No
         owner(number, f'{{"resource_id": "{VPN}_{IP}", "type": "BGPStatus", "status": "UP", "message": null}}')
     assert owner(MOST_STREAMS, "a line without a name") == (VPN, IP)
     assert owner(0, "a line without a name") == name[:2]
+
+
+def test_the_connections_are_the_same_tuple_until_one_joins_or_leaves_or_has_another_name() -> None:
+    fleet = fleet_of()
+    first, second = (ConnectionFacts(f"vpn-{number}", name) for number, name in ((1, "a"), (2, "b")))
+    fleet.learn(Inventory((first, second)))
+    listed = fleet.connections
+    fleet.learn(Inventory((first, second)))
+    assert fleet.connections is listed
+    fleet.learn(Inventory((replace(first, name="c"), second)))
+    assert [connection.name for connection in fleet.connections] == ["b", "c"]
+    fleet.learn(Inventory((second,)))
+    assert [connection.name for connection in fleet.connections] == ["b"]
+
+
+def test_it_tells_what_changed_since_a_revision_and_when_it_no_longer_can() -> None:
+    fleet = fleet_of()
+    fleet.apply([ike("x", "EE", at=1, ip="192.0.2.1")])
+    before = fleet.revision
+    assert fleet.changed_since(before) == set()
+    fleet.apply([ike("y", "EE", at=2, ip="192.0.2.2"), ike("z", "EE", at=2, ip="192.0.2.3")])
+    changed = fleet.changed_since(before)
+    assert changed is not None
+    assert {tunnel.outside_ip for tunnel in changed} == {"192.0.2.2", "192.0.2.3"}
+    for at in range(MOST_CHANGES):
+        fleet.apply([ike("y", "EE", at=10 + at, ip="192.0.2.2")])
+    assert fleet.changed_since(before) is None

@@ -1,8 +1,10 @@
 """All connections and tunnels: what is known of each, and its history."""
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import takewhile
 from typing import Final, NamedTuple
 
 from tui.domain.announcements import Announcements
@@ -70,6 +72,8 @@ class Connection:
         """The source that named it first: only that one can say that it is gone."""
         self.facts: ConnectionFacts | None = None
         self._tunnels: dict[str, Tunnel] = {}
+        self._ordered: tuple[ConnectionFacts | None, tuple[Tunnel, ...]] | None = None
+        """The tunnels in order, and the facts that ordered them: a screen asks for them several times a second."""
 
     def __repr__(self) -> str:
         return f"Connection({self.id}, {len(self._tunnels)} tunnels)"
@@ -87,6 +91,11 @@ class Connection:
     @property
     def tunnels(self) -> tuple[Tunnel, ...]:
         """The tunnels: in EC2's order where EC2 named them, else by address."""
+        if self._ordered is None or self._ordered[0] is not self.facts:
+            self._ordered = self.facts, self._in_order()
+        return self._ordered[1]
+
+    def _in_order(self) -> tuple[Tunnel, ...]:
         order = {facts.outside_ip: number for number, facts in enumerate(self.facts.tunnels if self.facts else ())}
 
         def position(tunnel: Tunnel) -> tuple[int, str]:
@@ -103,6 +112,7 @@ class Connection:
         tunnel = self._tunnels.get(outside_ip)
         if tunnel is None:
             tunnel = self._tunnels[outside_ip] = Tunnel(self.id, outside_ip)
+            self._ordered = None
         return tunnel
 
     def with_tunnels(self, tunnels: Iterable[Tunnel]) -> "Connection":
@@ -121,6 +131,7 @@ class Connection:
     def keep_only(self, outside_ips: Container[str]) -> None:
         """Remove the tunnels that EC2 named once and names no more. Those that only a log names stay."""
         self._tunnels = {ip: tunnel for ip, tunnel in self._tunnels.items() if ip in outside_ips or not tunnel.facts}
+        self._ordered = None
 
     @property
     def left_out(self) -> int:
@@ -150,6 +161,8 @@ class Applied:
 
 MOST_AWAY: Final = 256
 """Connections that have left and are kept, for the case that an answer of EC2's left them out by mistake."""
+MOST_CHANGES: Final = 256
+"""Revisions of which is known what they changed: what a busy fleet goes through in some seconds."""
 _LOGS: Final = {IkeEvent: Log.IKE, BgpEvent: Log.BGP, RouteEvent: Log.BGP}
 
 
@@ -174,6 +187,10 @@ class Fleet:
         self._away: dict[str, Connection] = {}
         self._surveyed: set[str] = set()
         self._owners = Owners()
+        self._listed: tuple[Connection, ...] = ()
+        self._is_listed = False
+        self._changes: deque[tuple[int, Collection[Tunnel]]] = deque(maxlen=MOST_CHANGES)
+        """The last revisions, each with the tunnels that it changed."""
 
     def __repr__(self) -> str:
         return f"Fleet({len(self._connections)} connections, revision {self.revision})"
@@ -190,7 +207,16 @@ class Fleet:
 
     @property
     def connections(self) -> tuple[Connection, ...]:
-        """The connections by name, then id. Where EC2 named all there are, one that only an old log names is none."""
+        """The connections by name, then id; the same tuple as before where it would be equal.
+
+        Where EC2 named all there are, one that only an old log names is none.
+        """
+        if not self._is_listed:
+            listed = self._in_order()
+            self._listed, self._is_listed = self._listed if listed == self._listed else listed, True
+        return self._listed
+
+    def _in_order(self) -> tuple[Connection, ...]:
         shown = [each for each in self._connections.values() if each.facts or not each.id or not self._has_survey(each)]
         return tuple(sorted(shown, key=lambda each: (each.name or "~", each.id)))
 
@@ -198,6 +224,13 @@ class Fleet:
     def tunnels(self) -> tuple[Tunnel, ...]:
         """All tunnels, in the order of `connections`."""
         return tuple(tunnel for connection in self.connections for tunnel in connection.tunnels)
+
+    def changed_since(self, revision: int) -> Collection[Tunnel] | None:
+        """Return the tunnels that have changed since `revision`; None where that is too long ago to tell."""
+        if self.revision > revision and (not self._changes or self._changes[0][0] > revision + 1):
+            return None
+        newer = takewhile(lambda change: change[0] > revision, reversed(self._changes))
+        return {tunnel for _, tunnels in newer for tunnel in tunnels}
 
     def known_until(self, now: int) -> int:
         """Return the instant up to which anything is known, ms: `now`, or how far the feed has read before it."""
@@ -234,12 +267,13 @@ class Fleet:
                 connection.learn(facts)
                 changed.update(connection.tunnels)
             connection.keep_only({tunnel.outside_ip for tunnel in facts.tunnels})
+        self._is_listed = False
         self._touch(changed)
 
     def mark(self, marks: Iterable[Mark]) -> None:
         """Take in notes of the user."""
         self.marks = tuple(sorted((*self.marks, *marks), key=lambda mark: mark.at)[-MOST_MARKS:])
-        self.revision += 1
+        self._touch(())
 
     def apply(
         self,
@@ -307,6 +341,7 @@ class Fleet:
             # One that EC2 left out of an answer comes back as it was: its events will not be delivered again.
             connection = self._away.pop(connection_id, None) or Connection(connection_id, source)
             self._connections[connection_id] = connection
+            self._is_listed = False
         return connection
 
     def _put_away(self, connection: Connection) -> None:
@@ -316,8 +351,9 @@ class Fleet:
             oldest = self._away.pop(next(iter(self._away)))
             self._memory.release(tunnel.history for tunnel in oldest.tunnels)
 
-    def _touch(self, tunnels: Iterable[Tunnel]) -> None:
+    def _touch(self, tunnels: Collection[Tunnel]) -> None:
         self.revision += 1
+        self._changes.append((self.revision, tuple(tunnels)))
         for tunnel in tunnels:
             tunnel.revision = self.revision
 
