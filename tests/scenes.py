@@ -184,3 +184,25 @@ def cutover() -> Pump:
             facts(OSAKA, "osaka", "203.0.113.17", "203.0.113.42"),
         ),
     )
+
+
+def fleet(connections: int, *, down: Iterable[int] = (), names: Callable[[int], str] = "site-{:04}".format) -> Pump:
+    """Return so many connections of two tunnels each, all up but the second one of those that are `down`."""
+    fallen = set(down)
+    places = [
+        (number, f"vpn-{number + 1:017x}", f"203.0.{number // 100}.{number % 100 * 2 + side}", side)
+        for number in range(connections)
+        for side in (1, 2)
+    ]
+    lives = [ike(ESTABLISHED, ago=7_000, vpn=vpn, ip=ip) for _, vpn, ip, _ in places]
+    lives += [
+        ike("AWS tunnel DPD timed out after 3 retransmits", ago=100, states="DD", vpn=vpn, ip=ip)
+        for number, vpn, ip, side in places
+        if number in fallen and side == 2
+    ]
+    described = [
+        facts(vpn, names(number), ip, places[index + 1][2])
+        for index, (number, vpn, ip, side) in enumerate(places)
+        if side == 1
+    ]
+    return pump(lives, connections=described)

@@ -55,9 +55,9 @@ async def living(keys: list[tuple[str, bool]]) -> None:
         before = screen.bar("status")
         await screen.tick(60)
         assert screen.bar("status") != before
-        hidden = screen.app.main.view_state.problems_only
+        hidden = screen.app.main.view_state.board.wanted.problems_only
         await press(screen, "exclamation_mark", waits=True)
-        assert screen.app.main.view_state.problems_only is not hidden
+        assert screen.app.main.view_state.board.wanted.problems_only is not hidden
 
 
 @settings(max_examples=60)

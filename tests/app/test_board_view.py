@@ -7,6 +7,7 @@ from textual.geometry import Region
 from tests.app.conftest import Show
 from tests.scenes import ESTABLISHED, OSAKA, ike, pump
 from tui.app.board_view import BoardView
+from tui.content.board_lines import Look
 from tui.feed.source import Batch
 
 KEY = "AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f60718"
@@ -100,7 +101,6 @@ async def test_only_the_age_is_drawn_again_when_only_an_age_changed(
     async with show() as screen:
         dirty = refreshed(monkeypatch)
         screen.clock.advance(1)
-        screen.app.main.board.show_board(
-            screen.app.main.view_state.look().board, selected=screen.app.main.view_state.selected
-        )
+        snapshot = screen.app.main.view_state.look()
+        screen.app.main.board.show_board(snapshot.shown, Look(snapshot.ages_at, screen.selected))
         assert [region.width for regions in dirty for region in regions] == [6]

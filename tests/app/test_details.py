@@ -144,4 +144,4 @@ async def test_timeline_pause_and_news_can_be_had_from_the_details(show: Show) -
         await screen.press("p", "a")
         await screen.settle()
         assert screen.app.main.is_active
-        assert screen.app.main.view_state.everywhere
+        assert screen.app.main.view_state.log.everywhere

@@ -21,7 +21,7 @@ async def test_the_palette_opens_and_does_what_the_keys_do(show: Show) -> None:
         assert set(commands) == {each.title for each in keys.COMMANDS}
         commands["Problems   !"]()
         await screen.pilot.pause()
-        assert screen.app.main.view_state.problems_only
+        assert screen.app.main.view_state.board.wanted.problems_only
         await screen.press("ctrl+p")
         assert isinstance(screen.app.screen, CommandPalette)
 

@@ -20,7 +20,7 @@ async def test_keys_that_come_in_a_bunch_are_written_and_do_nothing_else(
             screen.app.post_message(events.Key(name, key))
         for _ in range(4):  # to the board, to the app, to the line, and the line's own end
             await screen.pilot.pause()
-        assert screen.app.main.view_state.board_text == ("hq" if filtered else "quit")
+        assert screen.app.main.view_state.board.wanted.text == ("hq" if filtered else "quit")
         assert bool(screen.app.main.query(Prompt)) is not filtered
         assert screen.app.screen is screen.app.main
 

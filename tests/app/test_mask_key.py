@@ -156,7 +156,7 @@ async def test_the_selected_tunnel_and_an_earlier_moment_stay_and_filters_go() -
         await masked(screen, told)
         assert not screen.app.main.view_state.is_filtered
         await screen.press("M")
-        screen.app.main.view_state.select((VPN, OTHER_IP))
+        screen.app.main.view_state.board.choose((VPN, OTHER_IP))
         await screen.press("comma")
         moment = screen.app.main.view_state.clock.now()
         await masked(screen, told)

@@ -2,6 +2,7 @@
 
 from tests.app.conftest import Show
 from tests.scenes import ESTABLISHED, HQ, chatter, facts, ike, pump
+from tui.content.board_filter import BoardFilter
 
 KEY = "AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f60718"
 
@@ -12,7 +13,7 @@ async def test_the_news_keep_the_filter_of_the_board(show: Show) -> None:
         connections=[facts(HQ, "hq", "203.0.113.17", "203.0.113.18")],
     )
     async with show(held) as screen:
-        screen.app.main.view_state.board_text = "203.0.113.18"
+        screen.app.main.view_state.board.wanted = BoardFilter("203.0.113.18")
         await screen.press("a")
         await screen.tick()
         assert "203.0.113.18" in screen.log

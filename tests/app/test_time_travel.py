@@ -15,7 +15,7 @@ from tests.feed.recording.nights import HEADER, BatchClock, Silent, night, writt
 from tui.app.app import TunnelwatchApp
 from tui.app.view_state import ViewState
 from tui.content.blocks import Block
-from tui.content.board_lines import board_lines
+from tui.content.board_lines import Look, board_lines
 from tui.content.snapshot import Snapshot
 from tui.content.tunnel_page import tunnel_blocks
 from tui.domain.catalogue_file import load
@@ -61,12 +61,12 @@ class Watch:
 def seen(snapshot: Snapshot) -> list[object]:
     """Return all that a snapshot shows, as text; of the status all but that an earlier moment is shown."""
     status, subject = snapshot.status, snapshot.subject
-    lines, keys = board_lines(snapshot.board, 120)
+    lines = board_lines(snapshot.shown, 120, Look(snapshot.ages_at))
     blocks: tuple[Block, ...] = tunnel_blocks(subject, utc=True) if subject else ()
     return [
         (status.now, status.feed, status.behind, status.caught_up, status.delivery, status.newest),
         [line.text for line in lines],
-        keys,
+        snapshot.shown.stops,
         [(message.at, message.text, message.brief, message.severity, message.times) for message in snapshot.messages],
         snapshot.title,
         [(block.text, block.lead) for block in blocks],
@@ -81,14 +81,14 @@ def test_going_back_shows_what_was_shown_then(everywhere: bool, retained: int, m
     watch = Watch(retained=retained)
     view = ViewState(watch.pump, clock=watch.clock, utc=True)
     view.attach(watch.pump, track=watch.journal)
-    view.everywhere = everywhere
-    view.select((VPN, IP))
+    view.log.everywhere = everywhere
+    view.board.choose((VPN, IP))
     shown = {}
     for number in range(3, len(NIGHT) + 1):
         watch.go_on(number)
         watch.clock.advance(0.05)
         shown[watch.clock.now()] = seen(view.look())
-        view.select((VPN, IP))
+        view.board.choose((VPN, IP))
     assert len({str(each[1:6]) for each in shown.values()}) > 20
     playback = view.walk_back()
     assert playback is not None

@@ -2,6 +2,7 @@
 
 from tests.scenes import NOW, cutover
 from tui.app.view_state import ViewState
+from tui.content.board_filter import BoardFilter
 from tui.content.messages import Filter
 from tui.domain.clock import ManualClock
 
@@ -31,14 +32,14 @@ def test_the_messages_are_made_once_while_nothing_changes() -> None:
     view_state = ViewState(cutover(), clock=ManualClock(NOW))
     first, second = view_state.look().messages, view_state.look().messages
     assert first is second
-    view_state.wanted = Filter.read("error")
+    view_state.log.wanted = Filter.read("error")
     assert view_state.look().messages is not first
 
 
 def test_clearing_the_filters_shows_everything_again() -> None:
     view_state = ViewState(cutover(), clock=ManualClock(NOW))
     whole = view_state.look()
-    view_state.wanted, view_state.board_text, view_state.problems_only = Filter.read("error"), "osaka", True
+    view_state.log.wanted, view_state.board.wanted = Filter.read("error"), BoardFilter("osaka", problems_only=True)
     assert view_state.is_filtered
     view_state.clear_filters()
     assert not view_state.is_filtered

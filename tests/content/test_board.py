@@ -1,5 +1,6 @@
 """What the board says of a fleet."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -24,9 +25,14 @@ from tests.scenes import (
     tunnel_in,
 )
 from tui.app.status_bar import status_line
-from tui.content.board import Board, board
-from tui.content.board_filter import narrowed
-from tui.content.board_lines import Shape, board_lines, heading_line
+from tui.content.board import Board
+from tui.content.board_columns import Shape
+from tui.content.board_columns import heading_line as heading_of
+from tui.content.board_filter import BoardFilter, narrowed
+from tui.content.board_groups import arranged
+from tui.content.board_lines import Look, Recent, board_lines
+from tui.content.board_rows import Key
+from tui.content.fleet_board import board
 from tui.content.lines import Line
 from tui.content.most_telling import most_telling
 from tui.content.snapshot import Status
@@ -34,6 +40,7 @@ from tui.content.tally import tally
 from tui.content.tones import Tone
 from tui.content.verdicts import state_words
 from tui.domain.catalogue import Severity
+from tui.domain.conditions import Condition
 from tui.domain.doubt import Doubt, DoubtKind
 from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.fleet import Verdict
@@ -48,15 +55,19 @@ LOST = "AWS-side peer BGP session state has changed from Established to Idle wit
 
 def seen(held: Pump, *, now: int = NOW, problems_only: bool = False, text: str = "") -> Board:
     whole = board(held.fleet, now=now, feed=held.state, diagnose=diagnosing(held))
-    return narrowed(whole, problems_only=problems_only, text=text)
+    return narrowed(whole, BoardFilter(text, problems_only))
 
 
 def tones(lines: list[Line]) -> set[Tone]:
     return {span.tone for line in lines for span in line.spans}
 
 
-def drawn(shown: Board, width: int = 80) -> list[Line]:
-    return list(board_lines(shown, width)[0])
+def drawn(shown: Board, width: int = 80, *, now: int = NOW, recent: Recent | None = None) -> list[Line]:
+    return board_lines(arranged(shown), width, Look(now, recent=recent))
+
+
+def heading_line(shown: Board, width: int, *, has_recent: bool = False) -> Line:
+    return heading_of(arranged(shown), width, now=NOW, has_recent=has_recent)
 
 
 def test_a_connection_with_one_tunnel_down_is_not_redundant_and_names_the_cause() -> None:
@@ -70,12 +81,12 @@ def test_a_connection_with_one_tunnel_down_is_not_redundant_and_names_the_cause(
 
 def test_an_age_whose_beginning_was_not_seen_says_at_least() -> None:
     held = pump([ike(ESTABLISHED, ago=180)])
-    assert seen(held).tunnels[0].age == "≥3m"
+    assert seen(held).tunnels[0].age(NOW) == "≥3m"
 
 
 def test_an_age_is_counted_from_the_change() -> None:
     held = pump([ike("x", ago=300, states="ND"), ike(ESTABLISHED, ago=41)])
-    assert seen(held).tunnels[0].age == "41s"
+    assert seen(held).tunnels[0].age(NOW) == "41s"
 
 
 def test_a_tunnel_that_logged_nothing_is_unknown_and_not_down() -> None:
@@ -209,7 +220,7 @@ def test_a_cause_is_drawn_as_harmless_text_like_any_other() -> None:
 def test_the_age_of_an_outage_goes_on_through_every_new_attempt() -> None:
     tries = [ike("try", ago=ago, states=states) for ago in (90, 50, 10) for states in ("ND", "DD")]
     held = pump([ike(ESTABLISHED, ago=300), ike("gone", ago=185, states="DD"), *tries])
-    assert seen(held).tunnels[0].age == "3m"
+    assert seen(held).tunnels[0].age(NOW) == "3m"
 
 
 def test_what_threatens_a_tunnel_that_is_up_is_said_and_makes_it_troubled() -> None:
@@ -298,7 +309,7 @@ def test_a_feed_far_behind_makes_the_board_stale_and_stops_its_ages() -> None:
     held = pump([ike("x", ago=120, states="ND"), ike(ESTABLISHED, ago=60)])
     shown = seen(held, now=NOW + 3_600_000)
     assert shown.as_of == NOW
-    assert shown.tunnels[0].age == "1m"
+    assert shown.tunnels[0].age(NOW) == "1m"
 
 
 def test_an_offline_feed_makes_the_board_stale_sooner() -> None:
@@ -340,8 +351,8 @@ def test_of_many_connections_those_in_trouble_come_first() -> None:
     ips = ("203.0.113.17", "203.0.113.42")
     well = [ike("x", vpn=each, ip=ip) for each in ids for ip in ips]
     fell = ike("y", vpn=ids[-1], states="DD")
-    rows = seen(pump([*well, fell], connections=[facts(each, each, *ips) for each in ids])).connections
-    assert [row.id for row in rows] == [ids[-1], *ids[:-1]]
+    shown = arranged(seen(pump([*well, fell], connections=[facts(each, each, *ips) for each in ids])))
+    assert list(dict.fromkeys(stop[0] for stop in shown.stops if isinstance(stop, tuple))) == [ids[-1], *ids[:-1]]
 
 
 def test_a_healthy_board_has_no_loud_tone() -> None:
@@ -384,21 +395,19 @@ def test_the_last_minutes_stand_on_a_wide_board_and_take_the_room_of_no_column()
     held = cutover()
     timelines = Timelines(held.fleet)
     grid = Grid.of(until=NOW, span=59 * MINUTE, most=60)
-    shown = board(
-        held.fleet,
-        now=NOW,
-        feed=held.state,
-        diagnose=diagnosing(held),
-        recent=lambda tunnel: timelines.of(tunnel, grid, now=NOW),
-    )
+    shown = seen(held)
+
+    def recent(key: Key) -> Sequence[Condition]:
+        return timelines.of(tunnel_in(held, *key), grid, now=NOW)
+
     for width in range(60, 260):
         plain, shape = Shape.of(width, 15), Shape.of(width, 15, has_recent=True)
         assert shape.columns == plain.columns
-        heading = heading_line(shown, width).text
-        row = next(line.text for line in drawn(shown, width) if "203.0.113.42" in line.text)
+        heading = heading_line(shown, width, has_recent=True).text
+        row = next(line.text for line in drawn(shown, width, recent=recent) if "203.0.113.42" in line.text)
         assert (f"LAST {shape.strip} MIN" in heading) is (shape.strip > 0)
         assert shape.strip == 0 or shape.strip >= 15
-        assert all(len(line.text) <= width for line in drawn(shown, width))
+        assert all(len(line.text) <= width for line in drawn(shown, width, recent=recent))
         if shape.strip:
             index = heading.index("LAST")
             assert set(row[index : index + shape.strip]) <= {"·", "▅", "█", "▂"}
@@ -424,7 +433,7 @@ def test_a_tunnel_without_bgp_says_so_with_the_age_and_the_losses_of_bgp() -> No
     held = pump([ike(ESTABLISHED, ago=3_000), bgp(BGP_UP, ago=2_990), bgp(LOST, ago=60, status="DOWN")])
     shown = seen(held)
     (row,) = shown.tunnels
-    assert (row.age, row.flaps) == ("1m", 1)
+    assert (row.age(NOW), row.flaps) == ("1m", 1)
     assert "▲ no BGP" in drawn(shown)[1].text
 
 
@@ -439,14 +448,14 @@ def test_a_tunnel_that_breaks_its_habit_says_how_long_it_is_quiet_and_nothing_is
 
 def test_one_line_of_yesterday_does_not_say_that_a_tunnel_is_up() -> None:
     (row,) = seen(pump([ike(ESTABLISHED, ago=25 * 3_600)])).tunnels
-    assert (row.health, row.age) == (Health.UNKNOWN, "")
+    assert (row.health, row.age(NOW)) == (Health.UNKNOWN, "")
 
 
 def test_what_ec2_knows_from_before_the_look_back_is_the_age() -> None:
     known = facts(HQ, "hq", "203.0.113.17")
     tunnels = (replace(known.tunnels[0], telemetry=Telemetry(True, "", since=NOW - 7_200_000)),)
     (row,) = seen(pump([ike(ESTABLISHED, ago=240)], connections=[replace(known, tunnels=tunnels)])).tunnels
-    assert row.age == "2h"
+    assert row.age(NOW) == "2h"
 
 
 def test_a_look_back_shorter_than_the_hour_says_that_there_may_be_more_flaps() -> None:

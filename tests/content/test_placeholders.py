@@ -6,6 +6,7 @@ from tests.scenes import HQ, LIVE, NOW, facts, pump, tunnel_in
 from tui.app.status_bar import status_line
 from tui.content.blocks import Block, block_lines
 from tui.content.board import Board
+from tui.content.board_filter import BoardFilter
 from tui.content.feed_page import feed_blocks
 from tui.content.placeholders import board_blocks, log_blocks
 from tui.content.snapshot import SiteStatus, Status
@@ -37,7 +38,7 @@ def silent(*, logging: bool = True) -> Tunnel:
     ],
 )
 def test_an_empty_board_says_why(feed: FeedState, caught_up: bool, hidden: int, filtered: str, says: str) -> None:
-    assert says in text(board_blocks(feed, caught_up=caught_up, hidden=hidden, text=filtered))
+    assert says in text(board_blocks(feed, caught_up=caught_up, hidden=hidden, wanted=BoardFilter(filtered)))
 
 
 @pytest.mark.parametrize(

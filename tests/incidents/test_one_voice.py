@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 
 from tests.incidents import INCIDENTS, NOW
-from tui.content.board import board
+from tui.content.fleet_board import board
 from tui.domain.catalogue import Severity
 from tui.domain.diagnosis.diagnose import Diagnoser
 from tui.domain.feed_state import FeedState

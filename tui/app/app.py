@@ -22,6 +22,7 @@ from textual.screen import Screen
 
 from tui.app import keys
 from tui.app.ascii_filter import AsciiFilter
+from tui.app.display import GROUPINGS, ORDERS
 from tui.app.examinations import Examinations, Examine
 from tui.app.lines_view import Lines
 from tui.app.textual_internals import QuietApp
@@ -109,6 +110,8 @@ class TunnelwatchApp(QuietApp):
         theme: ThemeName = ThemeName.DARK,
         device: str | None = None,
         devices: Mapping[str, str] | None = None,
+        sort: str = ORDERS[0],
+        group: str = GROUPINGS[0],
         examine: Examine | None = None,
         driver_class: type[Driver] | None = None,
         output: TextIO | None = None,
@@ -134,6 +137,7 @@ class TunnelwatchApp(QuietApp):
         self._options: dict[str, Any] = {"clock": clock, "region": region, "scope": scope, "utc": utc}
         self.examinations = Examinations(examine) if examine else None
         self._options |= {"device": device, "devices": devices, "examinations": self.examinations}
+        self._options |= {"sort": sort, "group": group}
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         return [*super().get_line_filters(), *self._line_filters]

@@ -1,65 +1,110 @@
-"""The widget of the board: it draws the tunnels and moves the selection."""
+"""The widget of the board: it draws the tunnels and moves the cursor."""
 
 from bisect import bisect
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import ClassVar
 
 from textual import events
+from textual.binding import Binding
 from textual.message import Message
 
 from tui.app.lines_view import Lines
+from tui.app.memo import Memo
 from tui.content.blocks import Block, block_lines
-from tui.content.board import Board, Key
-from tui.content.board_lines import board_lines
+from tui.content.board import Board
+from tui.content.board_groups import Arrangement, FoldKey, RowKey
+from tui.content.board_lines import BoardLines, DrawnLines, Look
 from tui.content.lines import Line
 
 
 class BoardView(Lines):
-    """Draws a board, of which one tunnel is selected."""
+    """Draws a board, on which the cursor stands on a tunnel or on a fold."""
+
+    BINDINGS: ClassVar = [
+        Binding("right,l", "fold(False)", show=False),
+        Binding("left,h", "fold(True)", show=False),
+    ]
 
     class Selected(Message):
-        """The user selected another tunnel, `key`: by the time this arrives, the view may show yet another one."""
+        """The user put the cursor on `key`: by the time this arrives, it may be on yet another one."""
 
-        def __init__(self, key: Key) -> None:
+        def __init__(self, key: RowKey) -> None:
             super().__init__()
             self.key = key
 
     class Opened(Message):
         """The user clicked on the tunnel that was selected already."""
 
+    class Toggled(Message):
+        """The user wants to see what is in `fold`, or no more."""
+
+        def __init__(self, fold: FoldKey) -> None:
+            super().__init__()
+            self.fold = fold
+
     def __init__(self) -> None:
         super().__init__(name="board", can_focus=True)
-        self._board = Board()
+        self._shown = Arrangement(Board(), ())
+        self._look = Look(0)
         self._empty: Sequence[Block] = ()
-        self._keys: tuple[Key | None, ...] = ()
-        self._heads: list[int] = []
-        """Where the connections' lines are."""
-        self.selected: Key | None = None
+        self._laid_out: Memo[BoardLines] = Memo()
+        self._board_lines = BoardLines(self._shown, 0)
         self._was_focused = False
         """Whether the board had the focus already when the mouse was pressed on it."""
 
-    def show_board(self, board: Board, *, selected: Key | None, empty: Sequence[Block] = ()) -> None:
+    @property
+    def selected(self) -> RowKey | None:
+        """Where the cursor is."""
+        return self._look.selected
+
+    @property
+    def _keys(self) -> Sequence[RowKey | None]:
+        return self._board_lines.keys
+
+    @property
+    def _heads(self) -> Sequence[int]:
+        return self._board_lines.heads
+
+    def show_board(self, shown: Arrangement, look: Look, *, empty: Sequence[Block] = ()) -> None:
         """Draw a board, or `empty` if it has no lines."""
-        is_new = selected != self.selected
-        self._board, self.selected, self._empty = board, selected, empty
+        is_new = look.selected != self.selected
+        self._shown, self._look, self._empty = shown, look, empty
         self._draw()
         if is_new:
             self._reveal()
 
-    def select(self, key: Key | None) -> None:
-        """Select a tunnel and bring it into view."""
+    def select(self, key: RowKey | None) -> None:
+        """Put the cursor somewhere and bring that into view."""
         if key is None or key == self.selected:
             return
-        self.selected = key
+        self._look = replace(self._look, selected=key)
         self._draw()
         self._reveal()
         self.post_message(self.Selected(key))
 
     def move(self, steps: int) -> None:
-        """Select the tunnel so many steps further down, at most the last one."""
-        keys = self._board.keys
-        if keys:
-            here = keys.index(self.selected) if self.selected in keys else 0
-            self.select(keys[max(0, min(len(keys) - 1, here + steps))])
+        """Move the cursor so many steps further down, at most to the last one."""
+        stops = self._shown.stops
+        if stops:
+            here = self._shown.index.get(self.selected, 0) if self.selected else 0
+            self.select(stops[max(0, min(len(stops) - 1, here + steps))])
+
+    def step(self, direction: int) -> None:
+        """Select the next tunnel (1), or the previous one (-1), past the folds."""
+        stops = self._shown.stops
+        here = self._shown.index.get(self.selected, 0) if self.selected else 0
+        beyond = stops[here + 1 :] if direction > 0 else stops[:here][::-1]
+        self.select(next((stop for stop in beyond if not isinstance(stop, FoldKey)), None))
+
+    def action_fold(self, folds: bool) -> None:
+        """Fold what is calm around the cursor, or show what is folded under it."""
+        selected = self.selected
+        if isinstance(selected, FoldKey):
+            if folds is (selected in self._shown.layout.opened):
+                self.post_message(self.Toggled(selected))
+        elif folds and selected is not None and (fold := self._shown.fold_of.get(selected[0])) is not None:
+            self.post_message(self.Toggled(fold))
 
     def on_resize(self) -> None:
         self._draw()
@@ -79,18 +124,20 @@ class BoardView(Lines):
         index = event.y + self.top
         if index < len(self._keys):
             key = self._keys[index]
-            if key is not None and key == self.selected and self._was_focused:
+            if isinstance(key, FoldKey):
+                self.post_message(self.Toggled(key))
+            elif key is not None and key == self.selected and self._was_focused:
                 self.post_message(self.Opened())
             self.select(key)
 
     def _draw(self) -> None:
-        lines, self._keys = board_lines(self._board, self.room, selected=self.selected, focused=self.has_focus)
-        first_tunnels = {row.tunnels[0].key for row in self._board.connections if row.tunnels}
-        before = (None, *self._keys)
-        self._heads = [index for index, key in enumerate(self._keys) if key in first_tunnels and key != before[index]]
-        if not lines:
-            lines = tuple(block_lines(self._empty, self.room))
-        self.show(lines)
+        has_recent = self._look.recent is not None
+        self._board_lines = self._laid_out.get(
+            (self._shown, self.room, has_recent), lambda: BoardLines(self._shown, self.room, has_recent=has_recent)
+        )
+        look = replace(self._look, is_focused=self.has_focus)
+        drawn = DrawnLines(self._board_lines, look)
+        self.show(drawn if len(drawn) else tuple(block_lines(self._empty, self.room)))
 
     def redraw(self) -> None:
         """Draw what changed. The view begins with no line whose owner is above it; see `line_at`."""
@@ -136,6 +183,5 @@ class BoardView(Lines):
             return
         first = self._keys.index(self.selected)
         last = len(self._keys) - 1 - self._keys[::-1].index(self.selected)
-        own = next(row for row in self._board.connections if self.selected in [tunnel.key for tunnel in row.tunnels])
-        head = self._keys.index(own.tunnels[0].key)
+        head = self._heads[bisect(self._heads, first) - 1]
         self.reveal(head if last - head < self.size.height else first, last)

@@ -9,6 +9,7 @@ from textual.screen import Screen
 from tui.app import keys
 from tui.app.board_view import BoardView
 from tui.app.document_view import DocumentView
+from tui.app.heading_bar import HeadingBar, SummaryBar
 from tui.app.key_bar import KeyBar
 from tui.app.lines_view import Lines
 from tui.app.message_log import MessageLog, title_line
@@ -18,7 +19,8 @@ from tui.app.status_bar import banner_lines, status_line
 from tui.app.view_state import ViewState
 from tui.content import placeholders
 from tui.content.blocks import Block
-from tui.content.board_lines import heading_line
+from tui.content.board_groups import FoldKey
+from tui.content.board_lines import Look, Recent
 from tui.content.lines import EMPTY, Line
 from tui.content.message_title import news_scope
 from tui.content.messages import Message
@@ -33,10 +35,11 @@ _VAST: Final = 160
 """Columns from which the board may tell of the last minutes."""
 _BOARD_SHARE: Final = 55
 """Percent of the screen's height that the board may take."""
+_TALL: Final = 20
+"""Lines from which one can be spared for the summary."""
 _BARS: Final = {
     "status": Background.BAR,
     "banner": Background.PLAIN,
-    "heading": Background.PLAIN,
     "title": Background.PLAIN,
 }
 
@@ -53,7 +56,9 @@ class Dashboard(Screen[None]):
         self._notice = EMPTY
         self._notice_until = 0.0
         self.bars = {name: Lines(name=name, background=background) for name, background in _BARS.items()}
-        self.bars["keys"] = KeyBar(name="keys")
+        self.bars |= {"keys": KeyBar(name="keys")}
+        self.heading, self.summary = HeadingBar(), SummaryBar()
+        self.bars |= {"heading": self.heading, "summary": self.summary}
         self.board = BoardView()
         self.messages = MessageLog(utc=view_state.utc)
         self.detail = DocumentView(name="detail")
@@ -63,7 +68,8 @@ class Dashboard(Screen[None]):
         yield self.bars["banner"]
         with Horizontal():
             with Vertical():
-                yield self.bars["heading"]
+                yield self.summary
+                yield self.heading
                 yield self.board
                 yield self.bars["title"]
                 yield self.messages
@@ -83,7 +89,6 @@ class Dashboard(Screen[None]):
 
     def look(self) -> None:
         """Look at the fleet and draw what changed."""
-        self.view_state.shows_recent = self.size.width >= _VAST
         self.snapshot = self.view_state.look()
         self._offer_checkup()
         self._draw()
@@ -143,6 +148,8 @@ class Dashboard(Screen[None]):
         """Return the details of what the user last pointed at, and what that is."""
         message, view = self.chosen, self.view_state
         subject = view.subject_of(message) if message else self.snapshot.subject
+        if isinstance(fold := view.board.cursor, FoldKey) and message is None:
+            return placeholders.fold_blocks(fold.standing), fold
         if subject is None:
             return (), None
         if message is not None:
@@ -154,14 +161,7 @@ class Dashboard(Screen[None]):
         snapshot = self.snapshot
         self._draw_bars(snapshot)
         self._draw_board(snapshot)
-        blocks = placeholders.log_blocks(
-            snapshot.subject.tunnel if snapshot.subject else None,
-            caught_up=snapshot.status.caught_up,
-            is_filtered=bool(self.view_state.wanted),
-            everywhere=self.view_state.everywhere,
-            is_unread=self.view_state.is_unread,
-            only=news_scope(snapshot.board, self.view_state.board_text),
-        )
+        blocks = self._in_place_of_messages(snapshot)
         self.messages.show_messages(snapshot.messages, now=snapshot.at, empty=blocks)
         title = self.messages.titled(snapshot.title)
         self.bars["title"].show([title_line(title, self.bars["title"].size.width, has_focus=self.messages.has_focus)])
@@ -169,16 +169,48 @@ class Dashboard(Screen[None]):
             blocks, topic = self.details()
             self.detail.show_blocks(blocks, topic=topic)
 
+    def _in_place_of_messages(self, snapshot: Snapshot) -> tuple[Block, ...]:
+        """Return what an empty list of messages says."""
+        board, log = self.view_state.board, self.view_state.log
+        if isinstance(board.cursor, FoldKey) and not log.everywhere:
+            return placeholders.fold_blocks(board.cursor.standing)
+        return placeholders.log_blocks(
+            snapshot.subject.tunnel if snapshot.subject else None,
+            caught_up=snapshot.status.caught_up,
+            is_filtered=bool(log.wanted),
+            everywhere=log.everywhere,
+            is_unread=self.view_state.is_unread,
+            only=news_scope(snapshot.board, board.wanted),
+        )
+
     def _draw_bars(self, snapshot: Snapshot) -> None:
         width = self.size.width
         self.bars["status"].show([status_line(snapshot.status, width)])
-        self.bars["heading"].show([heading_line(snapshot.board, self.bars["heading"].room, utc=self.view_state.utc)])
+        self.heading.show_headings(
+            snapshot.shown, now=snapshot.status.now, utc=self.view_state.utc, has_recent=self._recent is not None
+        )
+        self._draw_summary(snapshot)
         banner = self.bars["banner"]
         lines = banner_lines(snapshot.status, width)
         if len(lines) != banner.count:
             banner.refresh(layout=True)
         banner.show(lines)
         self._draw_keys()
+
+    def _draw_summary(self, snapshot: Snapshot) -> None:
+        """Count the connections over the board, where not all of them have room on it."""
+        whole = snapshot.status.board
+        room = self.size.height * _BOARD_SHARE // 100
+        is_wanted = self.size.height >= _TALL and len(whole.connections) + len(whole.keys) > room
+        if is_wanted is not bool(self.summary.count):
+            self.summary.refresh(layout=True)
+        only = self.view_state.board.wanted.standing
+        self.summary.show_counts(whole.standings if is_wanted else {}, only=only)
+
+    @property
+    def _recent(self) -> Recent | None:
+        """What tells of the last minutes, where there is room for that."""
+        return self.view_state.recent if self.size.width >= _VAST else None
 
     def _draw_keys(self) -> None:
         self.bars["keys"].show([self.notice or self._keys_line()])
@@ -202,10 +234,11 @@ class Dashboard(Screen[None]):
     def _draw_board(self, snapshot: Snapshot) -> None:
         status, board = snapshot.status, self.board
         blocks = placeholders.board_blocks(
-            status.feed, caught_up=status.caught_up, hidden=snapshot.board.hidden, text=self.view_state.board_text
+            status.feed, caught_up=status.caught_up, hidden=snapshot.board.hidden, wanted=self.view_state.board.wanted
         )
         lines_before = board.count
-        board.show_board(snapshot.board, selected=self.view_state.selected, empty=blocks)
+        look = Look(snapshot.ages_at, selected=self.view_state.board.cursor, recent=self._recent)
+        board.show_board(snapshot.shown, look, empty=blocks)
         self._grow_board()
         if board.count != lines_before and not board.size.height:
             board.refresh(layout=True)
@@ -225,5 +258,5 @@ class Dashboard(Screen[None]):
         if self.focused is self.board:
             self.about_message = False
         else:
-            self.view_state.keep_selection()
+            self.view_state.board.keep()
         self._draw()

@@ -1,6 +1,7 @@
 """The main screen: what keys and mouse do to the dashboard, and the pages that they open over it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 
@@ -10,6 +11,7 @@ from textual.binding import BindingType
 from tui.app import keys
 from tui.app.board_view import BoardView
 from tui.app.copy_file import copy_to_file
+from tui.app.heading_bar import HeadingBar, SummaryBar
 from tui.app.message_log import MessageLog
 from tui.app.new_file import write_new
 from tui.app.page import DetailPage, Page
@@ -17,6 +19,8 @@ from tui.app.picker import Picker
 from tui.app.time_travel import TimeTravel
 from tui.app.timeline_page import TimelinePage
 from tui.content.blocks import Block
+from tui.content.board_groups import FoldKey, Grouping
+from tui.content.board_order import ORDER_WORDS
 from tui.content.feed_page import feed_blocks
 from tui.content.messages import Filter
 from tui.content.report_html import html
@@ -37,15 +41,30 @@ class MainScreen(TimeTravel):
 
     @on(BoardView.Selected)
     def _select(self, selected: BoardView.Selected) -> None:
-        self.view_state.select(selected.key)
+        self.view_state.board.choose(selected.key)
         self.about_message = False
         self.messages.forget()
         self.look()
 
+    @on(BoardView.Toggled)
+    def _toggle(self, toggled: BoardView.Toggled) -> None:
+        self.view_state.board.toggle(toggled.fold)
+        self.resettle()
+
+    @on(HeadingBar.Clicked)
+    def _sort(self, clicked: HeadingBar.Clicked) -> None:
+        self.view_state.board.sort_by(clicked.order)
+        self.look()
+
+    @on(SummaryBar.Clicked)
+    def _count(self, clicked: SummaryBar.Clicked) -> None:
+        self.view_state.board.toggle_standing(clicked.standing)
+        self.resettle()
+
     @on(MessageLog.Moved)
     def _point(self) -> None:
         self.about_message = True
-        self.view_state.keep_selection()
+        self.view_state.board.keep()
         self._draw()
         self._renew_page()
 
@@ -59,10 +78,14 @@ class MainScreen(TimeTravel):
         """
         if self.focused is self.messages and self.messages.chosen is not None:
             self.about_message = True
+        elif isinstance(fold := self.view_state.board.cursor, FoldKey):
+            self.view_state.board.toggle(fold)
+            self.resettle()
+            return
         if self.snapshot.subject is None:
             return
         self._draw()
-        self.view_state.keep_selection()
+        self.view_state.board.keep()
         if self.detail.display:
             self.detail.focus()
         else:
@@ -82,7 +105,7 @@ class MainScreen(TimeTravel):
             self.messages.needle = ""
             self.view_state.clear_filters()
             self.resettle()
-        elif self.view_state.everywhere:
+        elif self.view_state.log.everywhere:
             self.action_everywhere()
         elif self.focused is not self.board:
             self.board.focus()
@@ -97,26 +120,59 @@ class MainScreen(TimeTravel):
         self.look()
 
     def action_problems(self) -> None:
-        self.view_state.problems_only = not self.view_state.problems_only
+        board = self.view_state.board
+        board.wanted = replace(board.wanted, problems_only=not board.wanted.problems_only)
         self.resettle()
         self.show_notice(
-            "only connections in trouble; ! shows all" if self.view_state.problems_only else "all connections"
+            "only connections in trouble; ! shows all" if board.wanted.problems_only else "all connections"
         )
 
-    def action_unfold(self) -> None:
-        self.view_state.unfolded = not self.view_state.unfolded
+    def action_sort(self) -> None:
+        """Sort the board by what comes next."""
+        order = self.view_state.board.next_order()
         self.look()
-        self.show_notice("showing routine lines; u hides them" if self.view_state.unfolded else "routine lines hidden")
+        self.show_notice(f"connections {ORDER_WORDS[order]}")
+
+    def action_reverse(self) -> None:
+        """Sort the board the other way round."""
+        board = self.view_state.board
+        board.sort_by(board.layout.order)
+        self.look()
+
+    def action_group(self) -> None:
+        """Group the board by what comes next."""
+        self.view_state.board.next_grouping()
+        self._grouped()
+
+    def action_group_by(self, grouping: str) -> None:
+        """Group the board by this."""
+        self.view_state.board.group_by(Grouping(grouping))
+        self._grouped()
+
+    def _grouped(self) -> None:
+        self.resettle()
+        grouping = self.snapshot.shown.layout.grouping
+        self.show_notice("connections in no groups" if grouping is Grouping.CONNECTION else f"groups by {grouping}")
+
+    def action_unfold(self) -> None:
+        self.view_state.log.unfolded = not self.view_state.log.unfolded
+        self.look()
+        self.show_notice(
+            "showing routine lines; u hides them" if self.view_state.log.unfolded else "routine lines hidden"
+        )
 
     def action_everywhere(self) -> None:
-        self.view_state.everywhere = not self.view_state.everywhere
+        self.view_state.log.everywhere = not self.view_state.log.everywhere
         self.about_message = False
         self.messages.forget()
         self.look()
 
     def action_step(self, direction: int) -> None:
         """Go to the next (1) or the previous (-1) tunnel; message, where the details are about one."""
-        (self.messages if self.about_message else self.board).move(direction)
+        if self.about_message:
+            self.messages.move(direction)
+        else:
+            self.board.step(direction)
 
     async def action_search(self) -> None:
         if self.focused is self.board:
@@ -126,14 +182,14 @@ class MainScreen(TimeTravel):
 
     async def _ask_for_tunnels(self) -> None:
         hint = "a name, an id, an address, a state"
-        await self.ask("tunnels with", hint, self.view_state.board_text, self._filter_board)
+        await self.ask("tunnels with", hint, self.view_state.board.wanted.text, self._filter_board)
 
     async def action_filter(self) -> None:
         if self.focused is self.board:
             await self._ask_for_tunnels()
         else:
             hint = "a text, or the word warning or error"
-            await self.ask("messages with", hint, str(self.view_state.wanted), self._filter_messages)
+            await self.ask("messages with", hint, str(self.view_state.log.wanted), self._filter_messages)
 
     async def action_mark(self) -> None:
         at = self.view_state.clock.now()
@@ -157,11 +213,12 @@ class MainScreen(TimeTravel):
             self.action_seek(-1 if self.messages.is_following else 0)
 
     def _filter_board(self, text: str, is_final: bool) -> None:
-        self.view_state.board_text = text.strip()
+        board = self.view_state.board
+        board.wanted = replace(board.wanted, text=text.strip())
         self.resettle()
 
     def _filter_messages(self, text: str, is_final: bool) -> None:
-        self.view_state.wanted = Filter.read(text)
+        self.view_state.log.wanted = Filter.read(text)
         self.look()
 
     def action_seek(self, direction: int) -> None:

@@ -95,7 +95,7 @@ class WatchMasking(Masking):
         self._shown: MaskedWatch | None = None
 
     def _show_masked(self, mask: Mask) -> None:
-        chosen, moment = self._view.chosen, self._moment
+        chosen, moment = self._view.board.chosen, self._moment
         masked = self._shown = MaskedWatch(self._pump, self._journal, mask, self._clock, scope=self._key.scope)
         self._turn(masked, masked.journal, moment)
         if self._notices is not None:
@@ -106,16 +106,16 @@ class WatchMasking(Masking):
         async with asyncio.TaskGroup() as group:
             group.create_task(masked.run())
             await masked.be_level()
-            if self._view.chosen is None:
-                self._view.select(chosen)
+            if self._view.board.chosen is None:
+                self._view.board.choose(chosen)
             if self._notices is not None:
                 self._notices.turn_to(masked)
 
     def _show_truth(self) -> None:
-        chosen, moment, masked = self._view.chosen, self._moment, self._shown
+        chosen, moment, masked = self._view.board.chosen, self._moment, self._shown
         self._turn(self._pump, self._journal, moment)
         tunnels = ((tunnel.connection, tunnel.outside_ip) for tunnel in self._pump.fleet.tunnels)
-        self._view.select(next((key for key in tunnels if masked and masked.alias_of(*key) == chosen), None))
+        self._view.board.choose(next((key for key in tunnels if masked and masked.alias_of(*key) == chosen), None))
         self._shown = None
         if self._notices is not None:
             self._notices.turn_to(self._pump)
@@ -127,7 +127,7 @@ class WatchMasking(Masking):
 
     def _turn(self, pump: Pump, journal: Journal, moment: int | None) -> None:
         self._view.attach(pump, track=journal)
-        self._view.select(None)
+        self._view.board.choose(None)
         if moment is not None and (playback := self._view.walk_back()):
             playback.go(moment)
 
@@ -156,4 +156,4 @@ class ReplayMasking(Masking):
             playback.is_playing, playback.speed = before.is_playing, before.speed
             playback.go(before.now())
         self._view.play(playback)
-        self._view.select(None)
+        self._view.board.choose(None)

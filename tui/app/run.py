@@ -190,6 +190,8 @@ def _on_terminal(
             utc=display.utc,
             device=display.cgw,
             devices=display.devices,
+            sort=display.sort,
+            group=display.group,
             ascii=display.ascii_only or not terminal.is_utf8,
             colours=terminal.colours,
             theme=ThemeName(display.theme) if display.theme else usual_theme(os.environ),

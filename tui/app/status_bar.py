@@ -10,7 +10,6 @@ from tui.content.cells import clip, count, harmless, wrap
 from tui.content.lines import Line, Span, justified
 from tui.content.snapshot import Status
 from tui.content.symbols import VERDICT
-from tui.content.tally import tally
 from tui.content.tones import Background, Tone
 from tui.content.wording import delivery_note
 from tui.domain.feed_state import ErrorKind, FeedMode, FeedState
@@ -67,7 +66,7 @@ def _right(status: Status, clock: Span, *, in_short: bool = False) -> list[Span]
 
 def _tally(board: Board) -> Iterator[Span]:
     """Yield how many tunnels are in each state, and how many of those are at risk."""
-    for state in tally(board.tunnels):
+    for state in board.tally:
         yield Span(f"  {state.symbol} {state.text}", Tone.QUIET if state.tone is Tone.GOOD else state.tone)
         if state.at_risk:
             yield Span(" (", Tone.QUIET)

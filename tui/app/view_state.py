@@ -1,22 +1,27 @@
 """What the user has chosen to see, and the snapshot of the fleet that follows from it. Knows no Textual."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
+from tui.app.board_state import BoardState
+from tui.app.memo import Memo
+from tui.app.message_state import MessageState
 from tui.content.assessment import diagnosing, judging
-from tui.content.board import Board, Key, TunnelRow, board
-from tui.content.board_filter import narrowed
+from tui.content.board import Board
+from tui.content.board_filter import BoardFilter
+from tui.content.board_groups import Grouping, Layout
+from tui.content.board_order import Order
+from tui.content.board_rows import Key
+from tui.content.fleet_board import FleetBoard
 from tui.content.message_title import news_scope, title
-from tui.content.messages import Filter, Message, messages
-from tui.content.news import News
+from tui.content.messages import Filter, Message
 from tui.content.report import report
 from tui.content.report_values import Report
 from tui.content.snapshot import SiteStatus, Snapshot, Status
 from tui.content.timeline import Timeline, strip_width, timeline
 from tui.content.tunnel_snapshot import TunnelSnapshot
-from tui.domain.catalogue import Severity
 from tui.domain.clock import Clock
 from tui.domain.conditions import Condition
 from tui.domain.diagnosis.diagnose import Diagnoser, Diagnosis
@@ -26,7 +31,6 @@ from tui.domain.marks import Mark
 from tui.domain.outages import Outage, Outages
 from tui.domain.timeline import Grid, Timelines
 from tui.domain.times import HOUR, MINUTE
-from tui.domain.tunnel import Health
 from tui.feed.intake import Intake
 from tui.feed.pump import Pump
 from tui.feed.recording.playback import Playback
@@ -40,20 +44,6 @@ QUARTER: Final = 15 * MINUTE
 """The shortest span of a timeline."""
 _LINGERS: Final = 15_000
 """Milliseconds for which a tunnel that came up stays selected, while the screen chooses."""
-
-Value = TypeVar("Value")
-
-
-class _Memo(Generic[Value]):
-    """Keeps the last value that was made, for as long as its key stays the same."""
-
-    def __init__(self) -> None:
-        self._kept: tuple[object, Value] | None = None
-
-    def get(self, key: object, make: Callable[[], Value]) -> Value:
-        if self._kept is None or self._kept[0] != key:
-            self._kept = key, make()
-        return self._kept[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +59,8 @@ class _Pause:
 class ViewState:
     """What the user has chosen (filters, pause, the selected tunnel, the customer's device), and what that shows.
 
-    All that one `look` returns is of one instant. It costs a pass over the tunnels; messages are made anew only when
-    they may have changed.
+    All that one `look` returns is of one instant. It costs what has changed since the last one; what is shown of the
+    board and of the messages is chosen in `board` and in `log`.
     """
 
     def __init__(
@@ -84,6 +74,8 @@ class ViewState:
         device: str | None = None,
         devices: Mapping[str, str] | None = None,
         examinations: "Examinations | None" = None,
+        sort: str = Order.WORST,
+        group: str = Grouping.CONNECTION,
     ) -> None:
         self.clock = self._wall_clock = clock
         """The time that is shown: that of the playback, where there is one."""
@@ -99,24 +91,13 @@ class ViewState:
         self.device = device
         self._devices = devices or {}
         """The make of the customer's device where the user chose none, by the connection's id or name."""
-        self.selected: Key | None = None
-        self.wanted = Filter()
-        self.board_text = ""
-        self.problems_only = False
-        self.unfolded = False
-        self.shows_recent = False
-        """Whether there is room on the board for how the tunnels were in the last minutes."""
-        self.everywhere = False
-        """Whether the messages are the news of all tunnels, instead of all that the selected one logged."""
+        self.board = BoardState(Layout(Grouping(group), Order(sort)))
+        self.log = MessageState()
         self._shown_keys: frozenset[Key] | None = None
         """The tunnels that the board's filter leaves, None where it leaves all."""
         self._now = clock.now()
         """The instant of the last look, in ms."""
-        self._news = News()
-        self._is_chosen = False
-        """Whether the user has chosen the selected tunnel; otherwise the screen points at trouble by itself."""
-        self._messages: _Memo[tuple[Message, ...]] = _Memo()
-        self._timeline: _Memo[Timeline] = _Memo()
+        self._timeline: Memo[Timeline] = Memo()
         self.remarks: tuple[str, ...] = ()
         """What stands above the board until the program ends, such as that a recording has ended."""
         self.masking: Masking | None = None
@@ -138,6 +119,7 @@ class ViewState:
             self._outages = Outages(known.fleet)
             if self._live_outages is not None:
                 self._outages.remember(self._live_outages)
+        self._fleet_board = FleetBoard(known.fleet) if known else None
         self._timelines = Timelines(known.fleet) if known else None
         self._minutes = Timelines(known.fleet) if known else None
 
@@ -174,10 +156,10 @@ class ViewState:
             self._paused = None
             return
         self._now = self.clock.now()
-        self.keep_selection()
+        self.board.keep()
         fleet = self.pump.fleet if self.pump else None
         subjects = [self._subject_now(tunnel, fleet) for tunnel in fleet.tunnels] if fleet else []
-        board = self._board()
+        board = self._present_board()
         held = replace(board, as_of=self._now if board.as_of is None else board.as_of)
         self._paused = _Pause(held, self._now, self._seen(), {subject.key: subject for subject in subjects})
 
@@ -188,11 +170,9 @@ class ViewState:
             if self.playback.intake is not self.pump:
                 self._show(self.playback.intake)
         self._now = self.clock.now()
-        present = self._board()
-        board = self._paused.board if self._paused else present
-        shown = narrowed(board, problems_only=self.problems_only, text=self.board_text)
-        self.selected = self._selected_on(shown)
-        self._shown_keys = frozenset(shown.keys) if shown.hidden else None
+        present = self._present_board()
+        shown = self.board.look(self._paused.board if self._paused else present, lingers=self._just_came_up)
+        self._shown_keys = frozenset(shown.board.keys) if shown.board.hidden else None
         subject = self.subject
         return Snapshot(
             self._status(present),
@@ -201,10 +181,10 @@ class ViewState:
             self._shown_messages(),
             title(
                 subject,
-                wanted=self.wanted,
-                everywhere=self.everywhere,
+                wanted=self.log.wanted,
+                everywhere=self.log.everywhere,
                 utc=self.utc,
-                only=news_scope(shown, self.board_text),
+                only=news_scope(shown.board, self.board.wanted),
             ),
             subject,
         )
@@ -212,40 +192,21 @@ class ViewState:
     @property
     def is_filtered(self) -> bool:
         """Whether tunnels or messages are left out because the user wants so."""
-        return bool(self.wanted or self.board_text or self.problems_only)
+        return bool(self.log.wanted or self.board.wanted)
 
     def clear_filters(self) -> None:
         """Show all tunnels and all messages again."""
-        self.wanted, self.board_text, self.problems_only = Filter(), "", False
-
-    def select(self, key: Key | None) -> None:
-        """Select a tunnel because the user says so."""
-        self.selected = key
-        self._is_chosen = key is not None
-
-    @property
-    def chosen(self) -> Key | None:
-        """The tunnel that the user has selected; None where the screen points at one by itself."""
-        return self.selected if self._is_chosen else None
+        self.log.wanted, self.board.wanted = Filter(), BoardFilter()
 
     def mark(self, at: int, text: str) -> None:
         """Note something of the user's, at the moment (ms) to which it belongs."""
         if self.live is not None:
             self.live.mark(Mark(at, text.strip()))
 
-    def keep_selection(self) -> None:
-        """Keep the selected tunnel: the user is reading about it."""
-        self._is_chosen = self.selected is not None
-
-    def _selected_on(self, shown: Board) -> Key | None:
-        """Return the tunnel to select. Until the user chooses one, the screen points at trouble by itself."""
-        keys = shown.keys
-        if self.selected not in keys:
-            self._is_chosen = False
-        troubled = [] if self._is_chosen else [row for row in shown.tunnels if row.is_troubled]
-        if troubled and self.selected not in [row.key for row in troubled] and not self._just_came_up():
-            return min(troubled, key=_trouble_order).key
-        return self.selected if self.selected in keys else next(iter(keys), None)
+    @property
+    def selected(self) -> Key | None:
+        """The tunnel on which the cursor stands."""
+        return self.board.selected
 
     def _just_came_up(self) -> bool:
         """Whether the selected tunnel came up a moment ago: that is worth seeing before the next trouble."""
@@ -351,49 +312,35 @@ class ViewState:
             ),
         )
 
-    def _board(self) -> Board:
-        if self.pump is None:
+    def _present_board(self) -> Board:
+        if self.pump is None or self._fleet_board is None:
             return Board()
-        recent = self._recent if self.shows_recent else lambda tunnel: ()
-        return board(self.pump.fleet, now=self._now, feed=self.pump.state, diagnose=self._diagnose, recent=recent)
+        known = self.pump
+        return self._fleet_board.look(
+            now=self._now, feed=known.state, diagnose=self._diagnose, caught_up=known.caught_up
+        )
 
-    def _recent(self, tunnel: Tunnel) -> tuple[Condition, ...]:
-        """Return the tunnel's worst condition in each minute of the last hour."""
-        if self.pump is None or self._minutes is None:
+    def recent(self, key: Key) -> tuple[Condition, ...]:
+        """Return a tunnel's worst condition in each minute of the last hour."""
+        tunnel = self.pump.fleet.find(*key) if self.pump else None
+        if tunnel is None or self.pump is None or self._minutes is None:
             return ()
-        until = self.pump.fleet.known_until(self._now)
+        until = self.pump.fleet.known_until(self._paused.at if self._paused else self._now)
         return self._minutes.of(tunnel, Grid.of(until=until, span=HOUR - MINUTE, most=60), now=until)
 
     def _shown_messages(self) -> tuple[Message, ...]:
-        """Return the messages; the same tuple as before where nothing could have changed them."""
         upto = self._paused.at if self._paused else None
-        if self.everywhere:
-            fleet = self.pump.fleet if self.pump else None
-            revision = fleet.revision if fleet and not self._paused else None
-            return self._messages.get(
-                (fleet, self.wanted, revision, self._shown_keys), lambda: self._news_of(fleet, upto)
-            )
-        tunnel = self.tunnel
-        revision = tunnel.revision if tunnel and not self._paused else None
-        marks = self.pump.fleet.marks if self.pump else ()
-        return self._messages.get(
-            (tunnel, self.wanted, self.unfolded, revision, marks),
-            lambda: (
-                messages(tunnel, unfolded=self.unfolded, wanted=self.wanted, upto=upto, marks=marks) if tunnel else ()
-            ),
+        fleet = self.pump.fleet if self.pump else None
+        if not self.log.everywhere:
+            return self.log.of_tunnel(self.tunnel, marks=fleet.marks if fleet else (), upto=upto)
+        return self.log.news(
+            fleet,
+            diagnose=self._diagnose,
+            outages=self._outages_of,
+            since=self.pump.state.since if self.pump else None,
+            keys=self._shown_keys,
+            upto=upto,
         )
-
-    def _news_of(self, fleet: Fleet | None, upto: int | None) -> tuple[Message, ...]:
-        if fleet is None:
-            return ()
-        since = self.pump.state.since if self.pump else None
-        news = self._news.of(fleet, diagnose=self._diagnose, outages=self._outages_of, since=since, upto=upto)
-        return tuple(message for message in news if self.wanted.takes(message) and self._is_on_the_board(message))
-
-    def _is_on_the_board(self, message: Message) -> bool:
-        """Whether the board's filter leaves the tunnel that a message is about."""
-        tunnel, keys = message.tunnel, self._shown_keys
-        return keys is None or tunnel is None or (tunnel.connection, tunnel.outside_ip) in keys
 
     def _feed(self) -> FeedState:
         """Return the state of the feed, with what the program itself has to remark before what the feed has."""
@@ -433,8 +380,3 @@ class ViewState:
 
     def _seen(self) -> int:
         return self.pump.fleet.seen if self.pump else 0
-
-
-def _trouble_order(row: TunnelRow) -> tuple[bool, bool]:
-    """Sort key: what is down first, then what has an error."""
-    return row.health is not Health.DOWN, row.severity is not Severity.ERROR

@@ -11,7 +11,7 @@ from typing import Any, Final
 import click
 from click.shell_completion import CompletionItem
 
-from tui.app.display import THEMES, Display
+from tui.app.display import GROUPINGS, ORDERS, THEMES, Display
 from tui.cli.completion import REMEMBERS, complete_selector
 from tui.cli.config_file import Site
 from tui.cli.settings import config_in_force
@@ -216,6 +216,18 @@ _DISPLAY: Final = (
         type=click.Choice(THEMES),
         help="The screen's colours; what suits the terminal unless told.  With 16 colours they are the terminal's own.",
     ),
+    click.option(
+        "--sort",
+        type=click.Choice(ORDERS),
+        default=ORDERS[0],
+        help="What the board is sorted by; worst first unless told.",
+    ),
+    click.option(
+        "--group",
+        type=click.Choice(GROUPINGS),
+        default=GROUPINGS[0],
+        help="What the board is grouped by; no groups unless told.",
+    ),
     CGW,
 )
 
@@ -273,7 +285,15 @@ def displaying(command: Command) -> Command:
 
     @functools.wraps(command)
     def with_display(
-        *, no_mouse: bool, ascii_only: bool, utc: bool, cgw: str | None, theme: str | None, **others: Any
+        *,
+        no_mouse: bool,
+        ascii_only: bool,
+        utc: bool,
+        cgw: str | None,
+        theme: str | None,
+        sort: str,
+        group: str,
+        **others: Any,
     ) -> int:
         config = config_in_force()
         display = Display(
@@ -282,6 +302,8 @@ def displaying(command: Command) -> Command:
             utc=utc,
             cgw=cgw,
             theme=theme,
+            sort=sort,
+            group=group,
             devices=config.devices,
             keys=config.keys,
         )

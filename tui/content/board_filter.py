@@ -1,17 +1,42 @@
 """The board with only what the user wants to see: connections in trouble, or what contains a text."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from tui.content.board import Board, ConnectionRow, TunnelRow
+from tui.content.board import Board
+from tui.content.board_rows import ConnectionRow, TunnelRow
+from tui.content.symbols import STANDING
 from tui.content.verdicts import state_words, verdict_words
+from tui.domain.fleet import Verdict
 
 
-def narrowed(board: Board, *, problems_only: bool = False, text: str = "") -> Board:
-    """Return the board with only the connections in trouble, or only those that contain `text`, case-blind."""
-    shown = [row for row in board.connections if row.is_troubled or not problems_only]
-    if text:
-        shown = [kept for row in shown if (kept := _matching(row, text.casefold()))]
+@dataclass(frozen=True, slots=True)
+class BoardFilter:
+    """What the user wants to see: connections in trouble alone, those of one standing, what contains a text."""
+
+    text: str = ""
+    problems_only: bool = False
+    standing: Verdict | None = None
+
+    def __bool__(self) -> bool:
+        return self != BoardFilter()
+
+    def __str__(self) -> str:
+        """What is shown, for titles."""
+        if self.text:
+            return f"filter {self.text}"
+        return f"those {STANDING[self.standing][1]}" if self.standing else "those in trouble"
+
+
+def narrowed(board: Board, wanted: BoardFilter) -> Board:
+    """Return the board with only what is wanted; texts are compared case-blind. The same board where that is all."""
+    if not wanted:
+        return board
+    shown = [row for row in board.connections if row.is_troubled or not wanted.problems_only]
+    if wanted.standing is not None:
+        shown = [row for row in shown if row.standing is wanted.standing]
+    if wanted.text:
+        shown = [kept for row in shown if (kept := _matching(row, wanted.text.casefold()))]
     hidden = len(board.keys) - sum(len(row.tunnels) for row in shown)
     return replace(board, connections=tuple(shown), hidden=hidden)
 

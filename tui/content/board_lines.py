@@ -1,187 +1,141 @@
-"""The board: each connection with its verdict, each tunnel with its state, and the cause under one in trouble."""
+"""The board's lines: connections with their verdicts, tunnels with their states, and the causes of trouble."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from enum import Enum, auto
+from typing import Any, Final
 
-from tui.content.board import Board, ConnectionRow, Key, TunnelRow
-from tui.content.cells import clip, clip_start, count, harmless
+from tui.content.board_columns import AGE, STATE, Shape
+from tui.content.board_groups import Arrangement, Fold, Group, RowKey
+from tui.content.board_rows import ConnectionRow, Key, TunnelRow
+from tui.content.cells import cell_len, clip, clip_start, count, harmless
 from tui.content.lines import Line, Span, cell, fitted, line
-from tui.content.symbols import SEVERITY
+from tui.content.standings import standing_spans
+from tui.content.symbols import SEVERITY, STANDING
 from tui.content.timeline import strip_spans
 from tui.content.tones import Background, Tone
 from tui.content.verdicts import state_words, verdict_words
 from tui.domain.catalogue import Severity
-from tui.domain.events import Phase
-from tui.domain.times import age, clock_time
-from tui.domain.tunnel import Health
+from tui.domain.conditions import Condition
 
-_PHASE_TONE: Final = {
-    Phase.ESTABLISHED: Tone.QUIET,
-    Phase.REKEYING: Tone.TEXT,
-    Phase.NEGOTIATING: Tone.WARNING,
-    Phase.DOWN: Tone.ERROR,
-    Phase.UNKNOWN: Tone.FAINT,
-}
-_SHORT: Final = {"established": "estab", "negotiating": "negot", "rekeying": "rekey", "unknown": "–"}
-_SHORT_SESSION: Final = {"connect": "conn", "active": "actv", "opensent": "open", "openconfirm": "openc"}
-_SWITCH: Final = {True: "on", False: "off", None: "–"}
-_YES: Final = {True: "yes", False: "no", None: "–"}
+Recent = Callable[[Key], Sequence[Condition]]
+"""Returns the worst condition of a tunnel in each of the last minutes, the newest last."""
 
 
-def _phase(phase: Phase, width: int) -> Span:
-    word = "–" if phase is Phase.UNKNOWN else phase.value
-    return cell(_SHORT.get(word, word) if width < len(word) else word, width, _PHASE_TONE[phase])
+class _Kind(Enum):
+    """What a line of the board is."""
 
-
-def _bgp(row: TunnelRow, width: int) -> Span:
-    tone = {True: Tone.QUIET, False: Tone.ERROR, None: Tone.FAINT}[row.bgp_is_up]
-    if row.bgp_is_up and row.health is Health.DOWN:
-        # Nothing carries it any more; BGP itself notices when the hold timer runs out.
-        return cell(f"{row.bgp}?", width, Tone.FAINT)
-    return cell(_SHORT_SESSION.get(row.bgp, row.bgp) if width < len(row.bgp) else row.bgp, width, tone)
-
-
-def _flaps(row: TunnelRow, width: int) -> Span:
-    figure = f"{row.flaps}" if row.flaps_within is None else f"≥{row.flaps}"
-    return Span(figure.rjust(width), Tone.WARNING if row.flaps else Tone.FAINT)
+    GROUP = auto()
+    CONNECTION = auto()
+    TUNNEL = auto()
+    CAUSE = auto()
+    FOLD = auto()
+    HIDDEN = auto()
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """A column of the board: its heading, in which widths it may be drawn, and what a tunnel shows in it.
+class Look:
+    """How the lines are seen: at which instant (ms), with which one selected, and whether the board has the focus."""
 
-    `widths` go from the widest to the narrowest, each with the rank at which it is given up for a narrower screen: rank
-    1 first, and those of one rank together. After the narrowest the column is left out.
+    now: int
+    selected: RowKey | None = None
+    is_focused: bool = False
+    recent: Recent | None = None
+
+
+class BoardLines:
+    """The lines of a board in some width. Each is made only when it is drawn: of a fleet few are in view.
+
+    `keys` holds, for each line, where the cursor is when it is on that line. `heads` are the lines that can stand
+    without those above them.
     """
 
-    heading: str
-    widths: tuple[tuple[int, int], ...]
-    cell: Callable[[TunnelRow, int], Span]
-    short_heading: str = ""
-    is_number: bool = False
+    def __init__(self, shown: Arrangement, width: int, *, has_recent: bool = False) -> None:
+        board = shown.board
+        self._width = width
+        self._is_live = board.as_of is None
+        self._without_site = shown.has_site_headings
+        self._shape = Shape.of(width, board.longest_address, has_recent=has_recent and bool(board.connections))
+        self._rows: list[tuple[_Kind, Any]] = []
+        self.keys: list[RowKey | None] = []
+        self.heads: list[int] = []
+        for group in shown.groups:
+            self._add_group(group)
+        if board.hidden and self.keys:
+            self._add(_Kind.HIDDEN, board.hidden, None)
 
-    def title(self, width: int) -> str:
-        """Return the heading in so many cells."""
-        text = self.heading if len(self.heading) <= width else self.short_heading
-        return text.rjust(width) if self.is_number else text.ljust(width)
+    def __len__(self) -> int:
+        return len(self.keys)
 
-    def width_at(self, rank: int) -> int:
-        """Return the width that is left once all up to `rank` are given up; 0 where the column is left out."""
-        return next((width for width, given_up in self.widths if given_up > rank), 0)
+    def _add(self, kind: _Kind, row: Any, key: RowKey | None) -> None:
+        if kind not in (_Kind.TUNNEL, _Kind.CAUSE):
+            self.heads.append(len(self.keys))
+        self._rows.append((kind, row))
+        self.keys.append(key)
+
+    def _add_group(self, group: Group) -> None:
+        if group.has_heading:
+            self._add(_Kind.GROUP, group, None)
+        self._add_connections(group.connections)
+        for fold in group.folds:
+            self._add(_Kind.FOLD, fold, fold.key)
+            if fold.is_open:
+                self._add_connections(fold.connections)
+
+    def _add_connections(self, connections: Sequence[ConnectionRow]) -> None:
+        for connection in connections:
+            self._add(_Kind.CONNECTION, connection, connection.tunnels[0].key if connection.tunnels else None)
+            for tunnel in connection.tunnels:
+                self._add(_Kind.TUNNEL, tunnel, tunnel.key)
+                if tunnel.cause and not self._shape.beside:
+                    self._add(_Kind.CAUSE, tunnel, tunnel.key)
+
+    def line(self, index: int, look: Look) -> Line:
+        """Return one line as it is seen."""
+        kind, row = self._rows[index]
+        drawn = self._drawn(kind, row, look)
+        if look.selected is not None and self.keys[index] == look.selected and kind in _SELECTABLE:
+            drawn = drawn.on(Background.SELECTED if look.is_focused else Background.SELECTED_BLURRED)
+        return drawn if self._is_live else _without_green(drawn)
+
+    def _drawn(self, kind: _Kind, row: Any, look: Look) -> Line:
+        match kind:
+            case _Kind.GROUP:
+                return _group_line(row, self._width)
+            case _Kind.CONNECTION:
+                return _connection_line(row, self._width, without_site=self._without_site)
+            case _Kind.TUNNEL:
+                return _tunnel_line(row, self._shape, self._width, look)
+            case _Kind.CAUSE:
+                return _cause_line(row, self._width, look)
+            case _Kind.FOLD:
+                return _fold_line(row, self._width, look)
+            case _:
+                return line(Span(f" {count(row, 'tunnel')} hidden; esc shows all", Tone.FAINT))
 
 
-_COLUMNS: Final = (
-    Column("PHASE 1", ((11, 4), (5, 8)), lambda row, width: _phase(row.phase1, width), "PH 1"),
-    Column("PHASE 2", ((11, 4), (5, 8)), lambda row, width: _phase(row.phase2, width), "PH 2"),
-    Column("BGP", ((8, 3), (6, 6), (5, 7)), _bgp),
-    Column("DPD", ((3, 2),), lambda row, width: cell(_SWITCH[row.dpd], width, Tone.FAINT)),
-    Column("NAT-T", ((5, 1),), lambda row, width: cell(_YES[row.nat_t], width, Tone.FAINT)),
-    Column("FLAPS", ((5, 5),), _flaps, is_number=True),
-)
-_LAST_RANK: Final = max(rank for column in _COLUMNS for _, rank in column.widths)
-_AGE: Final = 5
-_STATE: Final = 13
-_ADDRESS: Final = 15
-_LONGEST_ADDRESS: Final = 39
-_SHORTEST_STRIP: Final = 15
-_LONGEST_STRIP: Final = 60
-_BESIDE: Final = 34
-"""Cells that must be left beside the columns for the cause to stand in the tunnel's own line."""
+_SELECTABLE: Final = frozenset((_Kind.TUNNEL, _Kind.CAUSE, _Kind.FOLD))
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
-    """How the board is laid out in a width: the columns, each with its width, and the room for addresses and causes."""
+class DrawnLines(Sequence[Line]):
+    """The lines of a board as they are seen at one instant."""
 
-    columns: tuple[tuple[Column, int], ...]
-    address: int
-    beside: int
-    strip: int = 0
-    """Cells for the last minutes, one each."""
+    lines: BoardLines
+    look: Look
 
-    @classmethod
-    def of(cls, width: int, longest_address: int, *, has_recent: bool = False) -> "Shape":
-        """Return the shape for a width and the longest address on the board."""
-        room = width - (1 + _AGE + 2 + _STATE + 2)
-        columns = _columns_within(room - _ADDRESS)
-        left = room - sum(2 + cells for _, cells in columns)
-        address = max(1, min(max(_ADDRESS, min(longest_address, _LONGEST_ADDRESS)), left))
-        beside = left - address - 2
-        beside = beside if beside >= _BESIDE else 0
-        if not has_recent:
-            return cls(columns, address, beside)
-        # The strip takes the room of no column; the cause may then have to stand under the tunnel.
-        for spare, is_beside in ((beside - _BESIDE - 2, True), (left - address - 2, False)):
-            if spare >= _SHORTEST_STRIP:
-                strip = min(_LONGEST_STRIP, spare)
-                return cls(columns, address, beside - strip - 2 if is_beside else 0, strip)
-        return cls(columns, address, beside)
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return [self[each] for each in range(*index.indices(len(self)))]
+        return self.lines.line(index, self.look)
 
 
-def _columns_within(room: int) -> tuple[tuple[Column, int], ...]:
-    """Return the columns that fit in so many cells, each as wide as it can be."""
-    columns: tuple[tuple[Column, int], ...] = ()
-    for rank in range(_LAST_RANK + 1):
-        columns = tuple((column, width) for column in _COLUMNS if (width := column.width_at(rank)))
-        if sum(2 + width for _, width in columns) <= room:
-            break
-    return columns
-
-
-def board_lines(
-    board: Board, width: int, *, selected: Key | None = None, focused: bool = False
-) -> tuple[tuple[Line, ...], tuple[Key | None, ...]]:
-    """Return the board's lines, and for each the tunnel that it belongs to."""
-    addresses = [len(key[1]) for key in board.keys]
-    shape = Shape.of(width, max(addresses, default=0), has_recent=board.has_recent)
-    background = Background.SELECTED if focused else Background.SELECTED_BLURRED
-    lines: list[Line] = []
-    keys: list[Key | None] = []
-    for connection in board.connections:
-        lines.append(_connection_line(connection, shape, width))
-        keys.append(connection.tunnels[0].key if connection.tunnels else None)
-        for tunnel in connection.tunnels:
-            for drawn in _tunnel_lines(tunnel, shape, width, is_selected=tunnel.key == selected):
-                lines.append(drawn.on(background) if tunnel.key == selected else drawn)
-                keys.append(tunnel.key)
-    if board.as_of is not None:
-        lines = [_without_green(each) for each in lines]
-    if board.hidden and lines:
-        lines.append(line(Span(f" {count(board.hidden, 'tunnel')} hidden; esc shows all", Tone.FAINT)))
-        keys.append(None)
-    return tuple(lines), tuple(keys)
-
-
-def heading_line(board: Board, width: int, *, utc: bool = True) -> Line:
-    """Return the headings of the columns; a board that is not of the present says of when it is."""
-    shape = Shape.of(width, max((len(key[1]) for key in board.keys), default=0), has_recent=board.has_recent)
-    spans = [
-        Span(" " + "AGE".rjust(_AGE) + "  " + "STATE".ljust(_STATE) + "  " + "TUNNEL".ljust(shape.address), Tone.FAINT)
-    ]
-    titles = "".join("  " + column.title(cells) for column, cells in shape.columns)
-    spans.append(Span(_with_window(titles, board.flaps_within), Tone.FAINT))
-    if shape.strip:
-        spans.append(Span(f"  {f'LAST {shape.strip} MIN':<{shape.strip}}", Tone.FAINT))
-    if shape.beside:
-        spans.append(Span("  CAUSE", Tone.FAINT))
-    if board.as_of is not None:
-        text = f" frozen at {clock_time(board.as_of, utc=utc)}, not live"
-        spans = [Span(text, Tone.WARNING)] if width < 100 else [*spans, Span("  " + text, Tone.WARNING)]
-    return Line(tuple(fitted(spans, width)))
-
-
-def _with_window(titles: str, within: int | None) -> str:
-    """Return the headings, where FLAPS says over which time it counts if that is not the hour: `FLAPS/10m`.
-
-    It extends to the left over the blank end of the heading before it; the columns stay where they are.
-    """
-    before, flaps, after = titles.rpartition("FLAPS")
-    if within is None or not flaps:
-        return titles
-    window = f" FLAPS/{age(within)}"
-    kept, covered = before[: len(before) + len(flaps) - len(window)], before[len(before) + len(flaps) - len(window) :]
-    return titles if covered.strip() else kept + window + after
+def board_lines(shown: Arrangement, width: int, look: Look) -> list[Line]:
+    """Return all the board's lines."""
+    return list(DrawnLines(BoardLines(shown, width, has_recent=look.recent is not None), look))
 
 
 def _without_green(drawn: Line) -> Line:
@@ -191,10 +145,30 @@ def _without_green(drawn: Line) -> Line:
     )
 
 
-def _connection_line(row: ConnectionRow, shape: Shape, width: int) -> Line:
+def _group_line(group: Group, width: int) -> Line:
+    title = [Span(f"{harmless(group.title) or 'no site'}  ", Tone.STRONG)] if group.has_title else []
+    spans = [Span("── ", Tone.FAINT), *title, *(span for span, _ in standing_spans(group.standings)), Span(" ")]
+    room = width - sum(cell_len(span.text) for span in spans)
+    return Line(tuple(fitted([*spans, Span("─" * max(0, room), Tone.FAINT)], width)))
+
+
+def _fold_line(fold: Fold, width: int, look: Look) -> Line:
+    is_selected = look.selected == fold.key
+    where = f" in {harmless(fold.place)}" if fold.place else ""
+    key = "enter folds them" if fold.is_open else "enter shows them"
+    spans = [
+        Span("▌" if is_selected else " ", Tone.ACCENT),
+        Span("▾ " if fold.is_open else "▸ ", Tone.FAINT),
+        Span(f"{len(fold.connections):,} {STANDING[fold.key.standing][1]}{where}", Tone.QUIET),
+        Span(f"   {key}" if is_selected else "", Tone.FAINT),
+    ]
+    return Line(tuple(fitted(spans, width)))
+
+
+def _connection_line(row: ConnectionRow, width: int, *, without_site: bool) -> Line:
     # The verdict stands in the column of the addresses where the name leaves room for that.
-    name = harmless(row.name) or row.id
-    before = 1 + _AGE + 2 + _STATE + 2
+    name = harmless(row.name.removeprefix(f"{row.site}/") if without_site else row.name) or row.id
+    before = 1 + AGE + 2 + STATE + 2
     room = max(before - 3, width - 26)
     name = clip(name, room)
     symbol, word, tone = verdict_words(row)
@@ -213,32 +187,34 @@ def _connection_line(row: ConnectionRow, shape: Shape, width: int) -> Line:
     return Line(tuple(fitted(spans, width)))
 
 
-def _tunnel_lines(row: TunnelRow, shape: Shape, width: int, *, is_selected: bool) -> Iterator[Line]:
-    symbol, word, tone = state_words(row)
+def _tunnel_line(row: TunnelRow, shape: Shape, width: int, look: Look) -> Line:
+    symbol, word, tone = state_words(row, look.now)
     is_up = tone is Tone.GOOD
     spans = [
-        Span(f"{'▌' if is_selected else ' '}", Tone.ACCENT),
-        cell(row.age.rjust(_AGE), _AGE, Tone.QUIET if is_up else Tone.TEXT),
+        Span("▌" if row.key == look.selected else " ", Tone.ACCENT),
+        cell(row.age(look.now).rjust(AGE), AGE, Tone.QUIET if is_up else Tone.TEXT),
         Span("  "),
         Span(symbol, tone),
-        cell(f" {word}", _STATE - 1, Tone.TEXT if is_up else tone),
+        cell(f" {word}", STATE - 1, Tone.TEXT if is_up else tone),
         Span("  "),
         cell(clip_start(harmless(row.key[1]), shape.address), shape.address, Tone.TEXT),
     ]
     for column, cells in shape.columns:
         spans += [Span("  "), column.cell(row, cells)]
-    if shape.strip:
-        spans += [Span("  "), *strip_spans(row.recent[-shape.strip :])]
+    if shape.strip and look.recent is not None:
+        spans += [Span("  "), *strip_spans(look.recent(row.key)[-shape.strip :])]
     if row.cause and shape.beside:
         spans += [Span("  "), _cause(row, shape.beside)]
-    yield Line(tuple(fitted(spans, width)))
-    if row.cause and not shape.beside:
-        indent = 1 + _AGE + 2  # symbol under symbol, word under word
-        yield line(
-            Span("▌" if is_selected else " ", Tone.ACCENT),
-            Span(" " * (indent - 1)),
-            _cause(row, max(0, width - indent)),
-        )
+    return Line(tuple(fitted(spans, width)))
+
+
+def _cause_line(row: TunnelRow, width: int, look: Look) -> Line:
+    indent = 1 + AGE + 2  # symbol under symbol, word under word
+    return line(
+        Span("▌" if row.key == look.selected else " ", Tone.ACCENT),
+        Span(" " * (indent - 1)),
+        _cause(row, max(0, width - indent)),
+    )
 
 
 def _cause(row: TunnelRow, width: int) -> Span:

@@ -3,6 +3,7 @@
 from typing import Final
 
 from tui.content.board import Board
+from tui.content.board_filter import BoardFilter
 from tui.content.cells import count
 from tui.content.messages import Filter
 from tui.content.snapshot import Title
@@ -14,22 +15,19 @@ _NAT_T: Final = {True: ("NAT-T",), False: ("no NAT",), None: ()}
 _DPD: Final = {True: ("DPD on",), False: ("DPD off",), None: ()}
 
 
-def news_scope(board: Board, text: str) -> str:
-    """Return whose news are shown where the board leaves tunnels out: `4 of 200 tunnels, filter 042`; else nothing.
-
-    `text` is what the board is filtered by, empty where it shows only connections in trouble.
-    """
+def news_scope(board: Board, wanted: BoardFilter) -> str:
+    """Return whose news are shown where the board leaves tunnels out: `4 of 200 tunnels, filter 042`; else nothing."""
     if not board.hidden:
         return ""
     shown = len(board.keys)
-    return f"{shown} of {count(shown + board.hidden, 'tunnel')}, {f'filter {text}' if text else 'those in trouble'}"
+    return f"{shown} of {count(shown + board.hidden, 'tunnel')}, {wanted}"
 
 
 def title(subject: TunnelSnapshot | None, *, wanted: Filter, everywhere: bool, utc: bool, only: str = "") -> Title:
     """Return the title over one tunnel's messages, or with `everywhere` over the news of all, or `only` of some."""
-    if subject is None:
+    if subject is None and not everywhere:
         return Title()
-    if everywhere:
+    if subject is None or everywhere:
         return Title(address=only or "all tunnels", facts=("what changed, and what went wrong",), wanted=str(wanted))
     state = subject.state
     facts = [*_NAT_T[state.nat_t_detected], *_DPD[state.dpd_enabled]]

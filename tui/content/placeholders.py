@@ -3,18 +3,24 @@
 from typing import Final
 
 from tui.content.blocks import GAP, Block
+from tui.content.board_filter import BoardFilter
 from tui.content.cells import count
+from tui.content.symbols import STANDING
 from tui.content.tones import Tone
 from tui.domain.feed_state import FeedMode, FeedState
-from tui.domain.fleet import Tunnel
+from tui.domain.fleet import Tunnel, Verdict
 
 _LOOK: Final = "d looks for the reason at AWS, and prints the command that mends it."
 
 
-def board_blocks(feed: FeedState, *, caught_up: bool, hidden: int, text: str) -> tuple[Block, ...]:
+def board_blocks(feed: FeedState, *, caught_up: bool, hidden: int, wanted: BoardFilter) -> tuple[Block, ...]:
     """Return what an empty board says."""
-    if hidden and text:
-        return (GAP, Block(f"None of {count(hidden, 'tunnel')} matches “{text}”; esc removes the filter.", Tone.QUIET))
+    if hidden and wanted.text:
+        text = f"None of {count(hidden, 'tunnel')} matches “{wanted.text}”; esc removes the filter."
+        return (GAP, Block(text, Tone.QUIET))
+    if hidden and wanted.standing is not None:
+        text = f"No connection is {STANDING[wanted.standing][1]} any more; esc shows all."
+        return (GAP, Block(text, Tone.QUIET))
     if hidden:
         text = f"None of {count(hidden, 'tunnel')} is in trouble; ! shows them all."
         return (GAP, Block(text, Tone.GOOD, lead="● ", lead_tone=Tone.GOOD))
@@ -34,6 +40,18 @@ def board_blocks(feed: FeedState, *, caught_up: bool, hidden: int, text: str) ->
     )
 
 
+def fold_blocks(standing: Verdict) -> tuple[Block, ...]:
+    """Return what stands in place of messages and details while the cursor is on a fold."""
+    text = {
+        Verdict.REDUNDANT: "Each of these connections has all its tunnels up, and nothing is wrong with them.",
+        Verdict.UNKNOWN: "It is not known whether these connections are redundant; nothing tells of trouble.",
+    }[standing]
+    return (
+        Block(text, Tone.QUIET),
+        Block("enter or → shows them below the line, ← folds them again; a shows what happened on all.", Tone.QUIET),
+    )
+
+
 def log_blocks(
     tunnel: Tunnel | None,
     *,
@@ -44,11 +62,11 @@ def log_blocks(
     only: str = "",
 ) -> tuple[Block, ...]:
     """Return what an empty message list says; the news may be `only` of some tunnels."""
-    if tunnel is None:
+    if tunnel is None and not everywhere:
         return ()
     if is_filtered:
         return (Block("No message matches the filter; esc removes it.", Tone.QUIET),)
-    if tunnel.facts is not None and tunnel.facts.ike_group is None and not everywhere:
+    if tunnel is not None and tunnel.facts is not None and tunnel.facts.ike_group is None and not everywhere:
         return _logging_is_off(tunnel)
     if not caught_up:
         return (Block("Loading the look-back…", Tone.QUIET),)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from tui.content.board import Board
+from tui.content.board_groups import Arrangement
 from tui.content.messages import Message
 from tui.content.tunnel_snapshot import TunnelSnapshot
 from tui.domain.feed_state import FeedState
@@ -69,7 +70,17 @@ class Snapshot:
 
     status: Status
     at: int = 0
-    board: Board = field(default_factory=Board)
+    shown: Arrangement = field(default_factory=lambda: Arrangement(Board(), ()))
     messages: tuple[Message, ...] = ()
     title: Title = field(default_factory=Title)
     subject: TunnelSnapshot | None = None
+
+    @property
+    def board(self) -> Board:
+        """The board, without what the user has left out."""
+        return self.shown.board
+
+    @property
+    def ages_at(self) -> int:
+        """The instant (ms) to which the board's ages are counted: after it nothing is known."""
+        return self.at if self.board.as_of is None else self.board.as_of

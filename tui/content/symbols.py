@@ -19,6 +19,8 @@ VERDICT: Final = {
     Verdict.DOWN: ("✖", "down", Tone.ERROR),
     Verdict.UNKNOWN: ("?", "unknown", Tone.QUIET),
 }
+STANDING: Final = VERDICT | {Verdict.AT_RISK: ("▲", "at risk", Tone.WARNING)}
+"""Of a connection as it is counted: one that is redundant and in trouble is at risk, too."""
 MARK: Final = ("✎", Tone.ACCENT)
 """A note of the user."""
 CHANGE: Final = ("≠", Tone.WARNING)

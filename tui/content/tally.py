@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from tui.content.board import TunnelRow
+from tui.content.board_rows import TunnelRow
 from tui.content.symbols import VERDICT
 from tui.content.tones import Tone
 from tui.content.verdicts import condition_words
@@ -43,7 +43,7 @@ def tally(rows: Iterable[TunnelRow]) -> tuple[Count, ...]:
     for row in rows:
         states.setdefault(_state(row), []).append(row)
     counts = [
-        Count(*state, len(of_state), sum(1 for row in of_state if row.is_unsteady and row.quiet is None))
+        Count(*state, len(of_state), sum(1 for row in of_state if row.is_unsteady and row.silent_since is None))
         for state, of_state in states.items()
     ]
     return tuple(sorted(counts, key=lambda count: (_LOUDEST_FIRST.index(count.tone), count.word)))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tui.content.blocks import Block, drawing
-from tui.content.board import Key
+from tui.content.board_rows import Key
 from tui.content.cells import clip, clip_start, fill, harmless
 from tui.content.lines import EMPTY, Line, Span, fitted
 from tui.content.option_changes import change_text

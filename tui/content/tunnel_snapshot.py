@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tui.content.assessment import judging, standing
-from tui.content.board import Key
+from tui.content.board_rows import Key
 from tui.content.most_telling import most_telling
 from tui.content.verdicts import condition_words
 from tui.content.wording import Moment, since

@@ -1,6 +1,6 @@
 """The verdict on a connection and the state of a tunnel as symbol, words and tone, for the board and for print."""
 
-from tui.content.board import ConnectionRow, TunnelRow
+from tui.content.board_rows import ConnectionRow, TunnelRow
 from tui.content.symbols import HEALTH, VERDICT
 from tui.content.tones import Tone
 from tui.domain.fleet import Verdict
@@ -22,7 +22,7 @@ def verdict_words(row: ConnectionRow) -> tuple[str, str, Tone]:
     if row.verdict is Verdict.REDUNDANT:
         if row.unsteady:
             symbol, _, tone = VERDICT[Verdict.AT_RISK]
-            quiet = sum(1 for tunnel in row.tunnels if tunnel.quiet is not None)
+            quiet = sum(1 for tunnel in row.tunnels if tunnel.silent_since is not None)
             if quiet == row.unsteady:
                 return symbol, f"{row.carrying}/{row.total} {word}, {quiet} quiet", tone
             return symbol, f"{row.carrying}/{row.total} carry, {row.unsteady} at risk", tone
@@ -43,10 +43,11 @@ def verdict_words(row: ConnectionRow) -> tuple[str, str, Tone]:
     return symbol, f"{text}, {word}" if names_it else text, tone
 
 
-def state_words(row: TunnelRow) -> tuple[str, str, Tone]:
-    """Return a tunnel's state as the board shows it."""
-    if row.quiet is not None and row.is_quiet:
-        return VERDICT[Verdict.AT_RISK][0], f"quiet {age(row.quiet)}", Tone.WARNING
+def state_words(row: TunnelRow, now: int | None = None) -> tuple[str, str, Tone]:
+    """Return a tunnel's state as the board shows it; for how long one is quiet only where `now` (ms) is given."""
+    if row.silent_since is not None and row.is_quiet:
+        lasting = "" if now is None else f" {age(now - row.silent_since)}"
+        return VERDICT[Verdict.AT_RISK][0], f"quiet{lasting}", Tone.WARNING
     symbol, word, tone = condition_words(row.health, row.carries)
     return symbol, word, Tone.QUIET if row.doubt is not None and tone is Tone.GOOD else tone
 

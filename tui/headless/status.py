@@ -5,13 +5,17 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from tui.content.assessment import diagnosing, judging
-from tui.content.board import Board, TunnelRow, board
-from tui.content.board_lines import board_lines, heading_line
+from tui.content.board import Board
+from tui.content.board_columns import heading_line
+from tui.content.board_groups import Layout, arranged
+from tui.content.board_lines import BoardLines, Look
+from tui.content.board_order import Order
+from tui.content.board_rows import TunnelRow
 from tui.content.cells import count, harmless, wrap
 from tui.content.doubts import doubt_sentence
 from tui.content.exit_codes import ExitCode
+from tui.content.fleet_board import board
 from tui.content.lines import Line, line
-from tui.content.tally import tally
 from tui.content.wording import ANYWHERE, delivery_note
 from tui.domain.diagnosis.diagnose import Diagnoser
 from tui.domain.feed_state import FeedMode, FeedState
@@ -66,30 +70,31 @@ def render_table(
     ]
     lines = [
         *map(line, wrap(_summary(shown, feed, now), columns)),
-        *_table(shown, columns),
+        *_table(shown, columns, now),
         *map(line, notices),
     ]
     return "\n".join(map(render, lines))
 
 
 def _summary(shown: Board, feed: FeedState, now: int) -> str:
-    states = [state.text + (f" ({state.risk_text})" if state.risk_text else "") for state in tally(shown.tunnels)]
+    states = [state.text + (f" ({state.risk_text})" if state.risk_text else "") for state in shown.tally]
     tunnels = f"{count(len(shown.keys), 'tunnel')}{': ' if states else ''}{', '.join(states)}"
     where = f" in {feed.region}" if feed.region else ""
     return f"{ANYWHERE(now)}: {count(len(shown.connections), 'connection')}{where}, {tunnels}"
 
 
-def _table(shown: Board, columns: int) -> Iterator[Line]:
+def _table(shown: Board, columns: int, now: int) -> Iterator[Line]:
     if not shown.connections:
         return
-    yield heading_line(shown, columns)
-    rows = {row.key: row for row in shown.tunnels}
-    lines, keys = board_lines(shown, columns)
-    for index, (drawn, key) in enumerate(zip(lines, keys, strict=True)):
-        yield drawn
-        is_last_of_tunnel = key is not None and key != (*keys, None)[index + 1]
-        if key is not None and is_last_of_tunnel:
-            yield from _doubt(rows[key], columns)
+    # The board is in order already, and a print folds nothing.
+    page = arranged(shown, Layout(order=Order.NAME), folds=False)
+    yield heading_line(page, columns, now=now)
+    lines, look = BoardLines(page, columns), Look(now if shown.as_of is None else shown.as_of)
+    for index, key in enumerate(lines.keys):
+        yield lines.line(index, look)
+        is_last_of_tunnel = key is not None and key != (*lines.keys, None)[index + 1]
+        if isinstance(key, tuple) and is_last_of_tunnel:
+            yield from _doubt(shown.rows[key], columns)
 
 
 def _doubt(row: TunnelRow, columns: int) -> Iterator[Line]:

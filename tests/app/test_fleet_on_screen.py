@@ -1,0 +1,114 @@
+"""A board of many connections on the screen: folds, the summary, sorting and grouping by keys and clicks."""
+
+import pytest
+
+from tests.app.conftest import Show
+from tests.content.test_board_groups import CALM, sites
+from tests.scenes import fleet, ike
+from tui.content.board_lines import BoardLines, Look
+from tui.content.lines import Line
+from tui.domain.fleet import Verdict
+from tui.feed.source import Batch
+
+
+async def test_a_fold_opens_and_closes_by_enter_and_by_the_arrows(show: Show) -> None:
+    async with show(fleet(60, down=[7], names=sites)) as screen:
+        board = screen.app.main.view_state.board
+        assert "▸ 59 redundant" in screen.board
+        await screen.press("end")
+        assert board.cursor == CALM
+        assert "has all its tunnels up" in screen.log
+        for key, opens in (("enter", True), ("enter", False), ("right", True), ("right", True), ("left", False)):
+            await screen.press(key)
+            assert bool(board.layout.opened) is opens
+        await screen.press("right", "down", "down", "left")
+        assert (board.cursor, board.layout.opened) == (CALM, frozenset())
+
+
+async def test_a_click_on_a_fold_opens_it(show: Show) -> None:
+    async with show(fleet(60, down=[7], names=sites)) as screen:
+        line = next(y for y, text in enumerate(screen.board.splitlines()) if "▸" in text)
+        await screen.pilot.click("#board", offset=(5, line))
+        await screen.settle()
+        assert "▾ 59 redundant" in screen.board
+
+
+async def test_what_falls_comes_out_of_its_fold_and_is_pointed_at(show: Show) -> None:
+    async with show(fleet(60, names=sites)) as screen:
+        assert screen.app.main.view_state.board.cursor == CALM
+        vpn, ip = f"vpn-{60:017x}", "203.0.0.120"
+        screen.pump.take(Batch((ike("gone", states="DD", vpn=vpn, ip=ip),)))
+        await screen.tick()
+        await screen.settle()  # the board gets the lines that it needs now
+        assert screen.selected == (vpn, ip)
+        assert "▸ 59 redundant" in screen.board
+
+
+async def test_the_summary_stands_over_a_board_that_has_no_room_for_all_and_filters_by_a_click(show: Show) -> None:
+    async with show(fleet(60, down=[7], names=sites)) as screen:
+        summary = screen.bar("summary")
+        assert summary == " ● 59 redundant · ▲ 1 at risk"
+        await screen.pilot.click("#summary", offset=(summary.index("risk"), 0))
+        await screen.settle()
+        assert screen.app.main.view_state.board.wanted.standing is Verdict.AT_RISK
+        assert "118 tunnels hidden" in screen.board
+        await screen.press("escape")
+        assert "hidden" not in screen.board
+
+
+@pytest.mark.parametrize("size", [(80, 24), (40, 10)])
+async def test_a_board_with_room_for_all_has_no_summary(show: Show, size: tuple[int, int]) -> None:
+    async with show(size=size) as screen:
+        assert screen.bar("summary") == ""
+        assert screen.app.main.summary.size.height == 0
+
+
+async def test_a_click_on_a_heading_sorts_and_again_turns_the_order_round(show: Show) -> None:
+    async with show(fleet(6, down=[3])) as screen:
+        places = []
+        for _ in range(2):
+            await screen.pilot.click("#heading", offset=(screen.bar("heading").index("TUNNEL"), 0))
+            await screen.settle()
+            places.append(screen.bar("heading").partition("TUNNEL")[2][0])
+        assert places == ["▾", "▴"]
+        assert screen.app.main.snapshot.shown.groups[0].connections[0].name == "site-0005"
+
+
+async def test_one_key_goes_through_the_orders_and_one_through_the_groups(show: Show) -> None:
+    async with show(fleet(6, down=[3], names=sites)) as screen:
+        layouts = []
+        for key in ("s", "s", "R", "v", "v", "v"):
+            await screen.press(key)
+            layout = screen.app.main.view_state.board.layout
+            layouts.append((layout.order.value, layout.is_reversed, layout.grouping.value))
+        assert layouts == [
+            ("name", False, "connection"),
+            ("change", False, "connection"),
+            ("change", True, "connection"),
+            ("change", True, "site"),
+            ("change", True, "verdict"),
+            ("change", True, "connection"),
+        ]
+
+
+async def test_a_tick_draws_only_what_is_in_view(show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[int] = []
+    draw = BoardLines.line
+
+    def counting(self: BoardLines, index: int, look: Look) -> Line:
+        drawn.append(index)
+        return draw(self, index, look)
+
+    async with show(fleet(150, down=range(150)), size=(80, 24)) as screen:
+        monkeypatch.setattr(BoardLines, "line", counting)
+        await screen.tick()
+        assert 0 < len(drawn) <= 2 * screen.app.main.board.size.height
+
+
+async def test_a_filter_looks_once_at_each_connection_and_not_again_at_the_next_tick(show: Show) -> None:
+    async with show(fleet(60, down=[7], names=sites)) as screen:
+        await screen.press("f", *"osaka/branch-07", "enter")
+        shown = screen.app.main.snapshot.shown
+        assert len(shown.stops) == 2
+        screen.app.tick()
+        assert screen.app.main.snapshot.shown is shown
