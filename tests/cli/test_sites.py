@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,10 +10,14 @@ from typing import Any
 import boto3
 import pytest
 
-from tests.accounts import account
+from tests.accounts import account, options_for
 from tests.conftest import REGION, Run
+from tests.demo.conftest import vpn
 from tests.factories import VPN, ike_line, stream_of
-from tui.demo.server.endpoint import serve_in_thread
+from tui.demo.server.account import Account
+from tui.demo.server.endpoint import Endpoint, serve_in_thread
+from tui.demo.server.faults import Faults
+from tui.demo.server.regional import Hosted
 from tui.demo.server.store import Store
 from tui.demo.server.vpn import VpnRoute, VpnTelemetry
 
@@ -103,6 +107,77 @@ def test_wait_follows_the_sites_at_which_something_is_selected(
     found = json.loads(done.stdout)
     assert (done.returncode, found["reached"]) == (code, code == 0)
     assert [connection["site"] for connection in found["connections"]] == (["hq"] if code == 0 else [])
+
+
+@pytest.fixture
+def regions() -> Iterator[Endpoint]:
+    """Our account in three regions, one of them denied, and a customer's with one."""
+    japan, brazil, theirs = Store(), Store(), Store()
+    for number, store in enumerate((japan, brazil, theirs), start=1):
+        store.connections[vpn(number).id] = replace(vpn(number), name=f"office-{number}")
+        store.create_group("/aws/vendedlogs/vpn/ike")
+        store.create_group("/aws/vendedlogs/vpn/bgp")
+    hosted = [
+        Hosted(Account("ap-northeast-1"), japan),
+        Hosted(Account("sa-east-1"), brazil, is_denied=True),
+        Hosted(Account("ap-northeast-1", "111122223333", "watch"), theirs, "agreed"),
+    ]
+    with serve_in_thread(account(), hosted=hosted) as endpoint:
+        yield endpoint
+
+
+def test_every_region_with_connections_is_a_site(regions: Endpoint, tunnelwatch: Run) -> None:
+    done = tunnelwatch("status", "--json", "--all-regions", *options_for(regions))
+    document = json.loads(done.stdout)
+    assert {(each["site"], each["name"]) for each in document["connections"]} == {
+        ("ap-northeast-1", "office-1"),
+        ("eu-west-1", "hq"),
+    }
+    left_out = [notice for notice in document["feed"]["notices"] if "left out" in notice]
+    assert left_out == ["ap-northeast-1: Regions that are left out: sa-east-1 (access denied)."]
+    assert {state["region"] for state in document["sites"].values()} == {"ap-northeast-1", "eu-west-1"}
+
+
+def test_the_regions_of_a_site_are_named_after_both(config: Path, regions: Endpoint, tunnelwatch: Run) -> None:
+    theirs = site("acme", regions.url, role_arn="arn:aws:iam::111122223333:role/watch", external_id="agreed")
+    config.write_text(theirs + site("ours", regions.url) + site("gone", DEAD))
+    document = json.loads(tunnelwatch("status", "--json", "--all-sites", "--all-regions").stdout)
+    assert {*document["sites"]} == {"gone", "acme-apne1", "ours-apne1", "ours-euw1"}
+    assert document["sites"]["gone"]["state"] == "offline"
+    assert {each["site"]: each["name"] for each in document["connections"]} == {
+        "acme-apne1": "office-3",
+        "ours-apne1": "office-1",
+        "ours-euw1": "hq",
+    }
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        (("doctor",), "== ap-northeast-1 =="),
+        (("report",), "## ap-northeast-1/office-1"),
+        (("tail", "--no-follow", "--json"), '"site": "ap-northeast-1"'),
+        (("wait", "--until", "up", "--timeout", "1s", "office-1"), "office-1"),
+    ],
+    ids=" ".join,
+)
+def test_every_command_takes_all_regions(
+    command: tuple[str, ...], says: str, regions: Endpoint, tunnelwatch: Run
+) -> None:
+    done = tunnelwatch(*command, "--all-regions", *options_for(regions))
+    assert says in done.stdout
+    assert "internal error" not in done.stderr
+
+
+@pytest.mark.parametrize("command", [("status",), ("tail",), ("wait", "--until", "up"), ("doctor",)], ids=" ".join)
+def test_regions_that_may_not_be_listed_are_one_clear_line(
+    command: tuple[str, ...], regions: Endpoint, tunnelwatch: Run
+) -> None:
+    regions.faults = Faults(action_denied="ec2:DescribeRegions")
+    done = tunnelwatch(*command, "--all-regions", *options_for(regions))
+    assert done.returncode == 3
+    assert "Access denied: ec2:DescribeRegions" in done.stdout + done.stderr
+    assert len((done.stdout + done.stderr).splitlines()) <= 2
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,7 @@ def test_the_policy_is_exactly_what_all_commands_together_call(served: Endpoint,
 def test_the_policy_for_causes_is_what_doctor_calls_beside_watching(served: Endpoint, tunnelwatch: Run) -> None:
     tunnelwatch("doctor", *options_for(served))
     called = actions_of(served)
-    assert called == set(ACTIONS)
+    assert called == {name for name, action in ACTIONS.items() if not action.is_of_fleets}
     assert allowed(causes_policy()) == called - {FREE}
 
 
@@ -123,8 +123,11 @@ def test_turning_logs_on_is_another_policy() -> None:
     assert not any(action.startswith("ec2:Modify") for action in allowed(monitor_policy()))
 
 
-def test_watching_several_accounts_adds_nothing_but_to_take_on_their_roles() -> None:
-    assert allowed(fleet_policy()) - allowed(monitor_policy()) == {"sts:AssumeRole"}
+def test_watching_a_fleet_adds_the_search_for_its_sites_and_their_roles(served: Endpoint, tunnelwatch: Run) -> None:
+    tunnelwatch("status", "--all-regions", *options_for(served))
+    added = allowed(fleet_policy()) - allowed(monitor_policy())
+    assert added == {"sts:AssumeRole"} | {name for name, action in ACTIONS.items() if action.is_of_fleets}
+    assert added - {"sts:AssumeRole"} <= actions_of(served)
 
 
 @pytest.mark.parametrize("purpose", POLICIES)

@@ -37,7 +37,14 @@ class Watching:
     """Minutes of Live Tail that the run may use; None: any number."""
     sites: Mapping[str, Site] = field(default_factory=dict)
     """Accounts and regions to watch side by side, by name; without any, the one that the other options name."""
+    all_regions: bool = False
+    """Whether every region with VPN connections is watched, of each site."""
     mask: bool = False
+
+    @property
+    def is_several(self) -> bool:
+        """Whether it is of sites, whose names stand with everything, rather than of one account and region."""
+        return bool(self.sites) or self.all_regions
 
     def since_ms(self, clock: Clock) -> int:
         """Return where the look-back begins, in ms; raises click.BadParameter on a text that names no instant."""
@@ -176,6 +183,11 @@ _WATCHING: Final = (
     ),
     click.option("--all-sites", is_flag=True, help="Watch every site of the config file."),
     click.option(
+        "--all-regions",
+        is_flag=True,
+        help="Watch every region in which the account, or each site, has VPN connections, as a site of its own.",
+    ),
+    click.option(
         "--source",
         type=click.Choice(Mode, case_sensitive=False),
         default=Mode.AUTO.value,
@@ -248,6 +260,7 @@ def watching(command: Command) -> Command:
         live_limit: float | None,
         site_names: tuple[str, ...],
         all_sites: bool,
+        all_regions: bool,
         mask: bool,
         **others: Any,
     ) -> int:
@@ -261,6 +274,7 @@ def watching(command: Command) -> Command:
             since=since,
             live_limit=live_limit,
             sites=_sites(site_names, all_sites=all_sites),
+            all_regions=all_regions,
             mask=mask,
         )
         return command(watching=watching, **others)

@@ -9,8 +9,9 @@ import click
 
 from tui.cli.config_file import Site
 from tui.cli.options import Watching
+from tui.cli.searching import Search, roots, search_for
 from tui.cli.settings import config_in_force
-from tui.cli.sites import chosen_sites, site_of_options, target_of
+from tui.cli.sites import site_of_options, target_of
 from tui.domain.clock import SystemClock
 
 if TYPE_CHECKING:
@@ -53,21 +54,18 @@ def reader(
     return Masked(source, mask)
 
 
-def must_start(source: "Source", watching: Watching, *, only: "ErrorKind | None" = None) -> "Source":
-    """Return the source as one that has to start, as `MustStart` has it. Several sites need not: any may fail.
-
-    One of several sites that cannot start takes nothing from the others, and may still come.
-    """
+def must_start(source: "Source", *, only: "ErrorKind | None" = None) -> "Source":
+    """Return the source as one that has to start, as `MustStart` has it; several sites need not: any may fail."""
     from tui.headless.must_start import MustStart
 
-    return source if watching.sites else MustStart(source, only=only)
+    return MustStart(source, only=only)
 
 
 def say_unread_sites(watching: Watching, states: "Mapping[str, FeedState]") -> bool:
     """Write a line on stderr for each site that could not be read, and return whether there is one."""
     from tui.domain.feed_state import FeedMode
 
-    unread = {name: state for name, state in states.items() if state.mode is FeedMode.OFFLINE and watching.sites}
+    unread = {name: state for name, state in states.items() if state.mode is FeedMode.OFFLINE and watching.is_several}
     for name, state in unread.items():
         click.echo(f"tunnelwatch: site {name}: {state.reason}", err=True)
     return bool(unread)
@@ -107,7 +105,7 @@ def mask_for_a_key(watching: Watching) -> "Callable[[], Mask]":
 
 def _reader(watching: Watching, mask: "Mask | None", *, follow: bool, details: bool, trail: bool) -> "Source":
     from tui.feed.aws.meter import LiveLimit
-    from tui.feed.sites import sites
+    from tui.feed.sites import at_site, sites
 
     heard: Heard | None = None
     if mask is not None:
@@ -116,9 +114,25 @@ def _reader(watching: Watching, mask: "Mask | None", *, follow: bool, details: b
         heard = partial(learn_names, mask)
     limit = None if watching.live_limit is None else LiveLimit(watching.live_limit)
     read = partial(_named, watching, heard=heard, limit=limit, follow=follow, details=details, trail=trail)
-    if not watching.sites:
-        return read("", site_of_options(watching))
-    return sites({name: read(name, site) for name, site in chosen_sites(watching).items()})
+    sources: dict[str, Source] = {}
+    for name, site in roots(watching).items():
+        search = search_for(watching, name, site, heard=heard)
+        if search is not None:
+            sources[name] = _searched(name, search, read, follow=follow)
+        else:
+            sources[name] = at_site(name, read(name, site)) if name else read(name, site)
+    return sources.get("") or sites(sources)
+
+
+def _searched(name: str, search: Search, read: "Callable[[str, Site], Source]", *, follow: bool) -> "Source":
+    from tui.feed.found_sites import Found, FoundSites
+    from tui.feed.sites import at_site
+
+    async def find() -> Found:
+        found = await search()
+        return Found({name: at_site(name, read(name, site)) for name, site in found.sites.items()}, found.notices)
+
+    return FoundSites(name, find, follow=follow, clock=SystemClock(), nothing=search.nothing)
 
 
 def given_names() -> "Naming":

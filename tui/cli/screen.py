@@ -30,7 +30,7 @@ def scope(watching: Watching) -> str:
     if watching.mask:
         return MASKED
     only = f"only: {', '.join(watching.selectors)}" if watching.selectors else ""
-    sites = ", ".join(watching.sites)
+    sites = ", ".join((*watching.sites, *(["all regions"] if watching.all_regions else [])))
     return " · ".join(filter(None, (only, sites or watching.profile)))
 
 

@@ -41,7 +41,9 @@ def chosen_sites(watching: Watching) -> dict[str, Site]:
 
 
 def one_site(watching: Watching) -> Site:
-    """Return the account and region that the options name. Raises click.UsageError where they name several sites."""
+    """Return the account and region that the options name. Raises click.UsageError where they name several."""
+    if watching.all_regions:
+        raise click.UsageError("One region at a time: --region in the place of --all-regions.")
     if len(watching.sites) > 1:
         raise click.UsageError(f"One site at a time: --site {' or --site '.join(watching.sites)}.")
     return next(iter(chosen_sites(watching).values()), site_of_options(watching))

@@ -45,7 +45,7 @@ def waiting_for(
     fleet, notes = Fleet(load()), Notes(stderr, clock, lambda at: when(at, now=clock.now(), utc=utc))
     goal = make_goal(fleet, notes)
     recording = recording_of(watching, record)
-    source = must_start(reader(watching, recording=recording), watching)
+    source = must_start(reader(watching, recording=recording))
     waiting = Waiting(
         source,
         fleet,

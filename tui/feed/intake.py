@@ -61,6 +61,11 @@ class Intake:
         if batch.is_note:
             return Applied()
         source = batch.source
+        if batch.has_given_way:
+            self.states.pop(source, None)
+            self.caught_up_by_source.pop(source, None)
+            self.state = combine(self.states)
+            return Applied()
         if batch.usage is not None:
             self._usages[source] = batch.usage
         if batch.state is not None:

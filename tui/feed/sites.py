@@ -14,13 +14,17 @@ from tui.feed.source import Batch, Combined, Passing, Source
 def sites(sources: Mapping[str, Source]) -> Source:
     """Return the sources, by the names of their sites, as one. Each must put its site into its batches.
 
-    Connections are called `site/name`. A source that reads once and cannot is offline, with the reason in its state.
+    A source that reads once and cannot is offline, with the reason in its state.
     """
-    return Combined({site: _Apart(site, Named(source, partial(in_site, site))) for site, source in sources.items()})
+    return Combined({site: _Apart(site, source) for site, source in sources.items()})
 
 
-def in_site(site: str, facts: ConnectionFacts) -> str:
-    """Return what a connection is called beside those of other sites."""
+def at_site(site: str, source: Source) -> Source:
+    """Return the source of a site, in which connections are called `site/name`."""
+    return Named(source, partial(_in_site, site))
+
+
+def _in_site(site: str, facts: ConnectionFacts) -> str:
     return f"{site}/{facts.name or facts.id}"
 
 

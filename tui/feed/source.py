@@ -34,6 +34,8 @@ class Batch:
     marks: tuple[Mark, ...] = ()
     usage: Usage | None = None
     """What the source has used of AWS so far; None where it uses nothing."""
+    has_given_way: bool = False
+    """Whether others have come in the place of the source, of which nothing is heard any more."""
 
     @property
     def is_note(self) -> bool:

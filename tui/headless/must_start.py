@@ -11,6 +11,7 @@ from tui.feed.source import Batch, Passing, Source
 class MustStart(Passing):
     """A source that has to start: without access, or without a log group of that name, waiting would not help.
 
+    One of several sites need not start: only a source without a name of its own has to.
     Once the source has read anything, every trouble may pass, and is only passed on. With `only`, trouble of another
     kind may pass at the start, too: for a screen, on which it is seen.
     """
@@ -26,7 +27,7 @@ class MustStart(Passing):
             async for batch in batches:
                 feed = batch.state
                 has_started = has_started or bool(batch.events)  # they come before a long look-back is read
-                if feed is not None and not has_started:
+                if feed is not None and not has_started and not batch.source:
                     has_started = feed.mode in (FeedMode.LIVE, FeedMode.POLLING)
                     if feed.mode is FeedMode.OFFLINE and not self._may_pass(feed.trouble):
                         raise FeedError(feed.reason, feed.trouble or ErrorKind.REFUSED)

@@ -24,15 +24,19 @@ def monitor_policy(log_groups: Sequence[str] = ()) -> str:
 
 def causes_policy(log_groups: Sequence[str] = ()) -> str:
     """Return what every command calls, `doctor` among them: it looks at routes, metrics and changes, too."""
-    return _policy(*_reading(ACTIONS.values(), log_groups))
+    return _policy(*_reading([action for action in ACTIONS.values() if not action.is_of_fleets], log_groups))
 
 
 def fleet_policy(log_groups: Sequence[str] = ()) -> str:
-    """Return what watching several accounts needs in the one that watches: its own tunnels, and to take on roles.
+    """Return what watching several accounts and regions needs in the one that watches, and to take on roles.
 
     Each role wants the policy for watching in its own account, and has to trust this one.
     """
-    return _policy(*_reading(_watching(), log_groups), ("TakeOnRoles", ["sts:AssumeRole"], ["arn:aws:iam::*:role/*"]))
+    searching = [action for action in ACTIONS.values() if action.is_of_fleets]
+    return _policy(
+        *_reading([*_watching(), *searching], log_groups),
+        ("TakeOnRoles", ["sts:AssumeRole"], ["arn:aws:iam::*:role/*"]),
+    )
 
 
 def logging_policy(log_groups: Sequence[str] = ()) -> str:

@@ -11,14 +11,11 @@ import click
 from tui.cli.examining import examining_site, examining_watched
 from tui.cli.options import Watching, watching
 from tui.cli.process import Ending, run_until_signal
-from tui.cli.sites import chosen_sites
+from tui.cli.searching import found_everywhere
 from tui.content.exit_codes import ExitCode
 from tui.domain.clock import SystemClock
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from tui.cli.config_file import Site
     from tui.domain.checkup.facts import Examination
     from tui.headless.doctor_sites import Checkup
 
@@ -36,8 +33,9 @@ def doctor(watching: Watching, as_json: bool, as_plan: bool) -> int:
         raise click.UsageError("--json or --plan, not both.")
     if watching.mask:
         raise click.UsageError("doctor prints commands for your own account, which aliases would break.")
-    sites = chosen_sites(watching)
-    return _of_sites(sites, as_json=as_json) if sites and not as_plan else _of_account(watching, as_json, as_plan)
+    if watching.is_several and not as_plan:
+        return _of_sites(watching, as_json=as_json)
+    return _of_account(watching, as_json, as_plan)
 
 
 def _of_account(watching: Watching, as_json: bool, as_plan: bool) -> int:
@@ -66,17 +64,21 @@ def _of_account(watching: Watching, as_json: bool, as_plan: bool) -> int:
     return exit_code(examined, judged)
 
 
-def _of_sites(sites: "Mapping[str, Site]", *, as_json: bool) -> int:
+def _of_sites(watching: Watching, *, as_json: bool) -> int:
     from tui.domain.checkup.checkup import findings
     from tui.headless.colour import renderer
     from tui.headless.doctor_sites import check_sites, render_sites, render_sites_json, sites_code
 
-    looks = {name: partial(examining_site(site), (), False) for name, site in sites.items()}
     checkups: list[Checkup] = []
 
     async def look() -> None:
+        sites, failures = await found_everywhere(watching)
+        if "" in failures:  # there is no site whose name could stand with it
+            raise failures[""]
+        looks = {name: partial(examining_site(site), (), False) for name, site in sites.items()}
         roles = {name: site.role_arn for name, site in sites.items() if site.role_arn}
         checkups.extend(await check_sites(looks, findings, roles))
+        checkups.extend(Checkup(name, failure=error.message) for name, error in failures.items())
 
     if run_until_signal(look) is not Ending.DONE:
         return ExitCode.UNKNOWN

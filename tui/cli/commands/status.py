@@ -34,7 +34,7 @@ def status(watching: Watching, as_json: bool) -> int:
         if run_until_signal(pump.run) is not Ending.DONE:
             return ExitCode.UNKNOWN
         now = SystemClock().now()
-        sites = pump.states if watching.sites else {}
+        sites = pump.states if watching.is_several else {}
         if as_json:
             click.echo(render_json(pump.fleet, pump.state, now=now, caught_up=pump.caught_up, sites=sites))
         else:

@@ -60,7 +60,7 @@ def tail(
     printer = Tail(fleet, lines, since=since, wanted=wanted, attempts=not changes, is_caught_up=lambda: pump.caught_up)
     recording = recording_of(watching, record)
     source = reader(watching, follow=not no_follow, details=False, trail=True, recording=recording)
-    pump = Pump(must_start(source, watching), fleet, sinks=[printer])
+    pump = Pump(must_start(source), fleet, sinks=[printer])
     notifying = Notifying(notices, SystemClock())
     run_until_signal(lambda: notifying.accompany(pump, pump.run), output=output)
     printer.release()

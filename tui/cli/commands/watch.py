@@ -50,4 +50,4 @@ def watch(watching: Watching, display: Display, notices: NoticeOptions, record: 
 def _reader(watching: Watching, recording: "Recording | None", mask: "Mask | None") -> "Source":
     """Return what reads the events. It ends where a name matches nothing: such a name is mistyped as a rule."""
     source = reader(watching, trail=True, recording=recording, mask=mask)
-    return must_start(source, watching, only=ErrorKind.SELECTOR)
+    return must_start(source, only=ErrorKind.SELECTOR)

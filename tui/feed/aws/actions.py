@@ -9,7 +9,8 @@ class Action:
     """One API action by its IAM name. Nothing works without one that is `needed`. `brings` says what it tells.
 
     `lists` names the list that every answer contains, though it may be empty. `watches` is false for what only
-    `doctor` asks, to find the cause of what it found: the policy for watching does without.
+    `doctor` asks, to find the cause of what it found: the policy for watching does without. `is_of_fleets` is true for
+    what only the search for regions and accounts asks.
     """
 
     name: str
@@ -17,6 +18,7 @@ class Action:
     needed: bool = False
     lists: str = ""
     watches: bool = True
+    is_of_fleets: bool = False
 
     @property
     def service(self) -> str:
@@ -63,6 +65,13 @@ ACTIONS: Final[dict[str, Action]] = {
         Action("ec2:GetActiveVpnTunnelStatus", "what the two ends agreed on: IKE version, algorithms"),
         Action("ec2:GetVpnTunnelReplacementStatus", "when AWS replaced a tunnel's endpoint, or is going to"),
         Action("sts:GetCallerIdentity", "the account's number"),
+        Action(
+            "ec2:DescribeRegions",
+            "the regions to look for connections in",
+            lists="Regions",
+            watches=False,
+            is_of_fleets=True,
+        ),
         Action(
             "logs:DescribeResourcePolicies",
             "whether AWS may deliver logs to the groups, and whether the policies that say so have room",

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from copy import copy
 from dataclasses import replace
 from typing import Any, Final
 
@@ -62,6 +63,13 @@ class Aws:
 
     def __repr__(self) -> str:
         return f"Aws({self.target.description})"
+
+    def in_region(self, region: str) -> "Aws":
+        """Return the same account in another region, with the same credentials and the same meter."""
+        other = copy(self)
+        other.target, other.outcomes = replace(self.target, region=region), {}
+        other._clients, other._making = {}, asyncio.Lock()
+        return other
 
     async def call(self, name: str, resource: str = "", *, streams: bool = False, **parameters: Any) -> Answer:
         """Return the answer of an action of `ACTIONS`; raises FeedError for every failure that is not our own.

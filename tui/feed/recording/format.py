@@ -5,7 +5,7 @@ It begins a run, and a file may hold several runs, one after the other. Each oth
 
 - `events` and `moved`: `[stream, at, ingested_at, rank, serial, origin, message]`, where `stream` is an index into the
   line's `streams`: `[name, log group, source]`
-- `source`, `watermark`, `caught_up`, `state`: as in `Batch`
+- `source`, `watermark`, `caught_up`, `state`, `has_given_way`: as in `Batch`
 - `inventory`: its `connections` as EC2 describes them, one that has not changed since the line before as its id alone;
   no pre-shared key is ever among it
 - `marks`: `[at, text]`
@@ -90,6 +90,8 @@ class Encoder:
             data["inventory"] = self._inventory(batch.inventory, batch.source)
         if batch.caught_up:
             data["caught_up"] = True
+        if batch.has_given_way:
+            data["has_given_way"] = True
         if batch.marks:
             data["marks"] = [[mark.at, mark.text] for mark in batch.marks]
         return _line(data)
@@ -168,6 +170,7 @@ class Decoder:
                 data.get("caught_up") is True,
                 source,
                 tuple(Mark(_instant(at), text + "") for at, text in data.get("marks", ())),
+                has_given_way=data.get("has_given_way") is True,
             )
         except (AttributeError, LookupError, TypeError) as wrong:
             raise ValueError(str(wrong)) from None

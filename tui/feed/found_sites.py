@@ -1,0 +1,96 @@
+"""Sites that are found out only when they are first read: the regions of an account, or the accounts linked to one."""
+
+import random
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+
+from tui.domain.clock import Clock
+from tui.domain.feed_state import ErrorKind, FeedMode, FeedState
+from tui.feed.aws.errors import FeedError
+from tui.feed.sites import sites
+from tui.feed.source import Batch, Source
+from tui.feed.tail.rate_limit import Backoff
+from tui.feed.tail.retries import Retries
+from tui.feed.tail.timing import Timing
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The sources that were found, by the names of their sites, and what could not be found out, for the user."""
+
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    notices: tuple[str, ...] = ()
+
+
+Find = Callable[[], Awaitable[Found]]
+"""Finds the sources; raises FeedError where it cannot."""
+
+
+class FoundSites:
+    """A source that looks for others and gives way to them. `name` is its own until then.
+
+    While it follows, a search that fails is repeated, and its state says why; a single read raises the error instead.
+    """
+
+    def __init__(
+        self, name: str, find: Find, *, follow: bool, clock: Clock, timing: Timing | None = None, nothing: str = ""
+    ) -> None:
+        """`nothing` is what to say where none is found."""
+        self._name = name
+        self._find = find
+        self._follow = follow
+        self._clock = clock
+        self._timing = timing or Timing()
+        self._nothing = nothing
+        self._retries = Retries()
+        self._source: Source | None = None
+
+    def __repr__(self) -> str:
+        return f"FoundSites({self._name}: {self._source!r})"
+
+    def retry(self) -> None:
+        """Search again at once, or have what was found try again."""
+        self._retries.now()
+        if self._source is not None:
+            self._source.retry()
+
+    async def batches(self) -> AsyncGenerator[Batch, None]:
+        """Yield the batches of the sources that are found, each under its own name.
+
+        Raises FeedError where the search fails in a single read, and where it finds nothing.
+        """
+        yield Batch(source=self._name, state=FeedState())
+        found = None
+        backoff = Backoff(self._timing.access_retry_min, self._timing.retry_max, random.Random())  # noqa: S311 - jitter
+        while found is None:
+            try:
+                found = await self._find()
+            except FeedError as error:
+                if not self._follow:
+                    raise
+                wait = backoff.next()
+                yield Batch(source=self._name, state=_away(error, self._clock.now() + round(wait * 1000)))
+                await self._retries.pause(wait)
+        if not found.sources:
+            raise FeedError(" ".join((self._nothing, *found.notices)).strip(), ErrorKind.MISSING)
+        async with aclosing(self._of(found)) as batches:
+            async for batch in batches:
+                yield batch
+
+    async def _of(self, found: Found) -> AsyncGenerator[Batch, None]:
+        self._source = sites(found.sources)
+        first, has_given_way = next(iter(found.sources)), False
+        async with aclosing(self._source.batches()) as batches:
+            async for batch in batches:
+                if found.notices and batch.source == first and batch.state is not None:
+                    state = replace(batch.state, notices=(*batch.state.notices, *found.notices))
+                    batch = replace(batch, state=state)
+                yield batch
+                if not has_given_way:
+                    has_given_way = True
+                    yield Batch(source=self._name, has_given_way=True)
+
+
+def _away(error: FeedError, retry_at: int) -> FeedState:
+    return FeedState(FeedMode.OFFLINE, error.message, trouble=error.kind, retry_at=retry_at)
