@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.factories import IP, OTHER_IP, VPN
 from tui.content.notices import Notice
 from tui.domain.fleet import Verdict
@@ -65,6 +67,13 @@ async def until(holds: Callable[[], bool]) -> None:
 def is_running(pid: int) -> bool:
     stat = Path(f"/proc/{pid}/stat")
     return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def script(folder: Path, text: str, *, mode: int = 0o700) -> Path:
+    file = folder / f"hook-{mode:o}"
+    file.write_text(text + "\n")
+    file.chmod(mode)
+    return file
 
 
 async def test_the_change_comes_as_json_on_stdin_and_in_the_environment(tmp_path: Path) -> None:
@@ -124,12 +133,60 @@ async def test_closing_ends_a_command_that_runs(tmp_path: Path) -> None:
     await until(lambda: not is_running(int((tmp_path / "pid").read_text())))
 
 
+async def test_a_flood_of_output_reaches_nobody_and_holds_nothing_up() -> None:
+    flood = "import os\nfor _ in range(2_000): os.write(1, b'x' * 4096), os.write(2, b'y' * 4096)"
+    async with running([sys.executable, "-c", flood]) as (on_change, lines):
+        on_change.notify([notice(BOTH, ONE)])
+        await on_change.finish()
+    assert lines == []
+
+
+async def test_a_child_that_stays_in_the_background_holds_nothing_up(tmp_path: Path) -> None:
+    stays = f"import subprocess; print(subprocess.Popen(['sleep', '60']).pid, file=open('{tmp_path}/pid', 'w'))"
+    async with running([sys.executable, "-c", stays]) as (on_change, lines):
+        on_change.notify([notice(BOTH, ONE)])
+        await on_change.finish()
+    child = int((tmp_path / "pid").read_text())
+    assert is_running(child)
+    os.kill(child, 9)
+    assert lines == []
+
+
+async def test_closing_ends_a_command_that_will_not_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.headless.on_change._GRACE", 0.05)
+    stubborn = "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + HANG
+    async with running([sys.executable, "-c", stubborn, str(tmp_path / "pid")]) as (on_change, _):
+        on_change.notify([notice(BOTH, ONE)])
+        await until(lambda: (tmp_path / "pid").exists() and bool((tmp_path / "pid").read_text()))
+    assert on_change._working is not None
+    assert on_change._working.done()
+    await until(lambda: not is_running(int((tmp_path / "pid").read_text())))
+
+
+async def test_many_changes_at_once_are_each_told_one_after_the_other(tmp_path: Path) -> None:
+    file = tmp_path / "noted"
+    count = [
+        "sh",
+        "-c",
+        f"test ! -e {file}.lock && touch {file}.lock && echo $TUNNELWATCH_NAME >> {file}; rm {file}.lock",
+    ]
+    async with running(count) as (on_change, lines):
+        on_change.notify([notice(BOTH, ONE, vpn=f"vpn-{n:08x}", name=f"site{n}") for n in range(100)])
+        await on_change.finish()
+    assert file.read_text().split() == [f"site{n}" for n in range(100)]
+    assert lines == []
+
+
 async def test_each_way_to_fail_is_told_once_and_ends_nothing(tmp_path: Path) -> None:
     for command, words in (
         (["/nowhere/hook"], "--on-change: /nowhere/hook cannot be run: No such file or directory."),
         ([str(tmp_path)], f"--on-change: {tmp_path} cannot be run: Permission denied."),
         ([sys.executable, "-c", "raise SystemExit(7)"], "python"),
         ([sys.executable, "-c", "import os; os.close(0); raise SystemExit(7)"], "failed with exit code 7."),
+        ([sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"], "was ended by SIGKILL."),
+        ([sys.executable, "-c", "import os; os.kill(os.getpid(), 40)"], "was ended by signal 40."),
+        ([str(script(tmp_path, "echo no first line"))], "cannot be run: Exec format error."),
+        ([str(script(tmp_path, "#!/bin/true", mode=0o600))], "cannot be run: Permission denied."),
     ):
         async with running(command) as (on_change, lines):
             for _ in range(3):

@@ -89,15 +89,26 @@ class OnChange:
                 await process.communicate(json.dumps(document(notice)).encode() + b"\n")
         except TimeoutError:
             self._tell_once(f"--on-change: {name} did not end within {self._limit:.0f} s and was stopped.")
+            return
         finally:
             await _end(process)
-        if process.returncode is not None and process.returncode > 0:
-            self._tell_once(f"--on-change: {name} failed with exit code {process.returncode}.")
+        if process.returncode:
+            self._tell_once(f"--on-change: {name} {_failed(process.returncode)}.")
 
     def _tell_once(self, line: str) -> None:
         if line not in self._told:
             self._told.add(line)
             self._tell(line)
+
+
+def _failed(code: int) -> str:
+    """Return how a command failed, given what asyncio has as its exit code: of a signal, the number below zero."""
+    if code > 0:
+        return f"failed with exit code {code}"
+    try:
+        return f"was ended by {signal.Signals(-code).name}"
+    except ValueError:  # a real-time signal, which has no name
+        return f"was ended by signal {-code}"
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
