@@ -7,6 +7,7 @@ from typing import Protocol
 import pytest
 from rich.cells import cell_len
 
+from tests import scenes
 from tests.factories import IP, NOON, OTHER_IP, VPN, bgp, fleet_of, ike
 from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.fleet import Fleet
@@ -215,6 +216,13 @@ def test_the_table_fits_its_width_with_the_worst_connection_first() -> None:
         assert lines[0].startswith("2026-11-23T12:00:00Z: 3 connections, 6 tunnels: 2 down, 4 up")
         order = [vpn for line in lines for vpn, _ in vpns if vpn in line]
         assert order == [vpns[1][0], vpns[0][0], vpns[2][0]]
+
+
+def test_of_a_fleet_the_table_folds_nothing_and_marks_no_column() -> None:
+    held = scenes.fleet(40, down=[7])
+    table = render_table(held.fleet, held.state, now=scenes.NOW)
+    assert all(tunnel.outside_ip in table for tunnel in held.fleet.tunnels)
+    assert not {"▸", "▾", "▴"} & set(table)
 
 
 def test_late_delivery_is_said_once_it_matters() -> None:

@@ -133,6 +133,11 @@ def arranged(board: Board, layout: Layout = Layout(), *, folds: bool = True, kee
     return Arrangement(board, tuple(groups), layout)
 
 
+def in_order(board: Board) -> Arrangement:
+    """Return the board laid out as its connections come, whole, in no groups."""
+    return Arrangement(board, (Group("", board.standings, board.connections),))
+
+
 def has_sites(board: Board) -> bool:
     """Return whether grouping by site would tell anything."""
     return len({row.site for row in board.connections}) > 1

@@ -7,9 +7,8 @@ from typing import Final
 from tui.content.assessment import diagnosing, judging
 from tui.content.board import Board
 from tui.content.board_columns import heading_line
-from tui.content.board_groups import Layout, arranged
+from tui.content.board_groups import in_order
 from tui.content.board_lines import BoardLines, Look
-from tui.content.board_order import Order
 from tui.content.board_rows import TunnelRow
 from tui.content.cells import count, harmless, wrap
 from tui.content.doubts import doubt_sentence
@@ -87,7 +86,7 @@ def _table(shown: Board, columns: int, now: int) -> Iterator[Line]:
     if not shown.connections:
         return
     # The board is in order already, and a print folds nothing.
-    page = arranged(shown, Layout(order=Order.NAME), folds=False)
+    page = in_order(shown)
     yield heading_line(page, columns, now=now)
     lines, look = BoardLines(page, columns), Look(now if shown.as_of is None else shown.as_of)
     for index, key in enumerate(lines.keys):
