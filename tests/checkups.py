@@ -229,6 +229,8 @@ def with_terminal(**changes: Any) -> Change:
 TMUX: Final = TmuxFacts("3.3a", "on", 20, has_rgb=True)
 REPLACED: Final = TrailChange(NOON - HOUR, "ReplaceVpnTunnel", "ops", connection=VPN)
 
+LIVE_HOSTS: Final = {"host": "stream-logs.eu-west-1.amazonaws.com", "service_host": "logs.eu-west-1.amazonaws.com"}
+
 WRONG: Final[Mapping[str, Change]] = {
     "no_connections": with_facts(inventory=Inventory()),
     "logging_off": with_tunnels(IP, ike_group=None),
@@ -268,6 +270,8 @@ WRONG: Final[Mapping[str, Change]] = {
     "may_not_turn_logging_on": with_facts(may={"ec2:ModifyVpnTunnelOptions": False}),
     "live_refused": with_live(failure=Failure(ErrorKind.LIMIT, "All sessions are in use.")),
     "live_silent": with_live(beat_after=None),
+    "live_held_by_proxy": with_live(failure=Failure(ErrorKind.REFUSED, "403"), **LIVE_HOSTS, proxy="proxy:3128"),
+    "live_host_out_of_reach": with_live(failure=Failure(ErrorKind.UNREACHABLE, "No route."), **LIVE_HOSTS),
     "record_slow": with_live(record_took=4_000),
     "clock_off": with_facts(skew=-90_000),
     "aws_never_dials": with_options(StartupAction="add", DpdTimeoutAction="clear"),

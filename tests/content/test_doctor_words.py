@@ -12,7 +12,7 @@ from botocore.loaders import Loader
 from botocore.model import ServiceModel
 from botocore.validate import ParamValidator
 
-from tests.checkups import DELIVERED, RIGHT, WRONG, Change, well, with_connection, with_tunnels
+from tests.checkups import DELIVERED, RIGHT, WRONG, Change, well, with_connection, with_live, with_tunnels
 from tests.factories import IP, OTHER_IP, VPN
 from tui.content.doctor.aws_command import AwsCommand, command_line, option_name
 from tui.content.doctor.fixes import fixes
@@ -165,9 +165,12 @@ def test_findings_of_one_kind_share_their_reason() -> None:
     assert " ".join(lines).count("which prefixes were refused") == 1
 
 
-def test_every_other_command_is_one_of_tmux() -> None:
-    others = [command_line(command).split() for command in EVERY if not isinstance(command, AwsCommand)]
-    assert {" ".join(words[:2]) for words in others} == {"tmux set-option"}
+def test_every_other_command_is_one_of_tmux_or_sets_how_the_program_itself_reads() -> None:
+    others = [command_line(command) for command in EVERY if not isinstance(command, AwsCommand)]
+    assert {line for line in others if not line.startswith("tmux set-option ")} == {
+        "export no_proxy=logs.eu-west-1.amazonaws.com",
+        "tunnelwatch --source poll",
+    }
 
 
 def many(change: Change, number: int) -> Examination:
@@ -197,3 +200,11 @@ def test_the_page_of_the_screen_says_what_the_printed_page_says() -> None:
         blocks = checkup_blocks(examined, findings(examined))
         shown = " ".join(f"{block.lead} {block.text}" for block in blocks).split()
         assert shown == printed
+
+
+def test_the_way_past_a_proxy_keeps_the_hosts_that_go_past_it_already() -> None:
+    examined = with_live(past_proxy="10.0.0.1")(BROKEN["live_held_by_proxy"])
+    (finding,) = (each for each in findings(examined) if each.code == "live_held_by_proxy")
+    assert [command_line(command) for command in fixes(finding)] == [
+        "export no_proxy=10.0.0.1,logs.eu-west-1.amazonaws.com"
+    ]

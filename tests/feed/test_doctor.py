@@ -10,6 +10,7 @@ import pytest
 from tests.conftest import REGION
 from tests.factories import ike_line, stream_of
 from tests.feed.conftest import BGP, IKE, Writer, connection, streams, vpn_id
+from tests.feed.proxy import proxy
 from tui.content.doctor.words import codes as words_known
 from tui.demo import demo
 from tui.demo.server.endpoint import Endpoint
@@ -21,6 +22,7 @@ from tui.domain.checkup.facts import Examination
 from tui.domain.events import Log
 from tui.domain.feed_state import ErrorKind
 from tui.feed.aws.actions import ACTIONS, TURNING_LOGS_ON
+from tui.feed.aws.client import connect
 from tui.feed.aws.errors import FeedError
 from tui.feed.aws.target import AwsTarget
 from tui.feed.doctor.access import principal_of
@@ -299,6 +301,43 @@ async def test_of_two_hundred_connections_it_asks_within_the_quotas(store: Store
     tunnel_calls = calls["GetActiveVpnTunnelStatus"] + calls["GetVpnTunnelReplacementStatus"]
     assert tunnel_calls <= 80
     assert calls.total() - tunnel_calls <= 80
+
+
+@pytest.mark.parametrize(("refused", "wanted"), [(b"StartLiveTail", {"live_held_by_proxy"}), (b"Nothing", set())])
+async def test_a_proxy_that_live_tail_cannot_pass_is_named_and_one_that_it_passes_is_not(
+    refused: bytes, wanted: set[str], endpoint: Endpoint, writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer.write("a")
+    monkeypatch.setenv("no_proxy", "10.0.0.1")
+    async with proxy(refuses=lambda head: refused in head) as url:
+        monkeypatch.setenv("HTTP_PROXY", url.replace("//", "//user:hunter2@"))
+        found = await examined(endpoint)
+    assert codes(found) & {"live_held_by_proxy", "live_refused", "live_silent"} == wanted
+    assert found.live
+    assert (f"http://{found.live.proxy}", found.live.past_proxy) == (url, "10.0.0.1")
+    assert "hunter2" not in str(found)
+
+
+async def test_a_host_of_live_tail_that_is_out_of_reach_while_the_record_answers_is_told(
+    endpoint: Endpoint, writer: Writer
+) -> None:
+    writer.write("a")
+    endpoint.faults = Faults(live_unreachable=1)
+    assert "live_host_out_of_reach" in codes(await examined(endpoint))
+    endpoint.faults = Faults()
+    assert "live_host_out_of_reach" not in codes(await examined(endpoint))
+
+
+async def test_live_tail_is_asked_at_a_host_of_its_own_unless_an_endpoint_was_set(endpoint: Endpoint) -> None:
+    async def hosts(target: AwsTarget) -> list[tuple[str, str]]:
+        async with connect(target) as aws:
+            actions = ("logs:StartLiveTail", "logs:FilterLogEvents")
+            return [await aws.host_and_proxy(action, streams=True) for action in actions]
+
+    asked = await hosts(AwsTarget(region="eu-west-1"))
+    assert asked == [("stream-logs.eu-west-1.amazonaws.com", ""), ("logs.eu-west-1.amazonaws.com", "")]
+    own = endpoint.url.removeprefix("http://")
+    assert await hosts(AwsTarget(region="eu-west-1", endpoint_url=endpoint.url)) == [(own, ""), (own, "")]
 
 
 async def test_only_names_of_what_was_changed_are_told_and_never_a_key(endpoint: Endpoint, store: Store) -> None:

@@ -172,6 +172,13 @@ def _set_in_tmux(*words: str) -> Callable[[Finding], tuple[Command, ...]]:
     return lambda finding: (ShellCommand(("tmux", "set-option", *words)),)
 
 
+def _go_past_proxy(finding: Finding) -> tuple[ShellCommand, ...]:
+    """Return what takes CloudWatch Logs past a proxy: which one to use goes by the host without Live Tail's prefix."""
+    host = finding.values["service_host"].partition(":")[0]
+    hosts = ",".join(filter(None, (finding.values["past"], host)))
+    return (ShellCommand(("export", f"no_proxy={hosts}")),)  # where both are set, botocore takes the small letters
+
+
 _FIXES: Final[Mapping[str, Callable[[Finding], tuple[Command, ...]]]] = {
     "logging_off": _turn_logging_on,
     "bgp_logging_off": _turn_bgp_logging_on,
@@ -183,6 +190,8 @@ _FIXES: Final[Mapping[str, Callable[[Finding], tuple[Command, ...]]]] = {
     "attachment_not_associated": _in_transit_table("AssociateTransitGatewayRouteTable"),
     "not_propagated_to_transit": _in_transit_table("EnableTransitGatewayRouteTablePropagation"),
     "not_propagated_to_vpc": _propagate_to_vpc,
+    "live_held_by_proxy": _go_past_proxy,
+    "live_host_out_of_reach": lambda finding: (ShellCommand(("tunnelwatch", "--source", "poll")),),
     "tmux_keeps_clipboard": _set_in_tmux("-s", "set-clipboard", "on"),
     "tmux_without_rgb": _set_in_tmux("-as", "terminal-features", ",*:RGB"),
     "tmux_holds_escape": _set_in_tmux("-s", "escape-time", "20"),

@@ -237,6 +237,9 @@ class Endpoint:
             reset_connection(http)
             return web.Response()
         prefix, _, action = http.headers.get("X-Amz-Target", "").rpartition(".")
+        if action == "StartLiveTail" and self._injector.happens(self._injector.faults.live_unreachable):
+            reset_connection(http)
+            return web.Response()
         if prefix in self._json_services:
             return await self._answer_json(self._json_services[prefix], http, action, body, request_id)
         if http.path in oam_api.PATHS:

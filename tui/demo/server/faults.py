@@ -39,6 +39,7 @@ class Faults:
     auth_expired: float = _chance("each call: the security token is said to be expired")
 
     live_denied: float = _chance("each start of a session: AccessDeniedException")
+    live_unreachable: float = _chance("each start of a session: the connection is reset, as where its host is cut off")
     live_limit: float = _chance("each start of a session: LimitExceededException, as at 15 sessions")
     live_reset: float = _chance("each update: the connection is reset before the frame")
     live_reset_inside: float = _chance("each update: the connection is reset in the middle of the frame")

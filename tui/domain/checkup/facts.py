@@ -81,7 +81,10 @@ class LiveFacts:
     """A Live Tail session that was opened for the check, all in ms.
 
     `started_after` and `beat_after` are how long its first frame and its first update took, None where none came;
-    `failure` is why it was refused. `record_took` is how long a page of FilterLogEvents took.
+    `failure` is why it was refused. `record_took` is how long a page of FilterLogEvents took, None where it failed.
+    `host` is the one that sessions are opened at, `proxy` the one on the way to it, empty without; `service_host` the
+    one that everything else of CloudWatch Logs is asked at; `past_proxy` are the hosts that go past a proxy by now, as
+    `no_proxy` lists them.
     """
 
     group: str
@@ -89,6 +92,10 @@ class LiveFacts:
     beat_after: int | None = None
     failure: Failure | None = None
     record_took: int | None = None
+    host: str = ""
+    service_host: str = ""
+    proxy: str = ""
+    past_proxy: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from tui.domain.checkup.finding import Finding, Level
 from tui.domain.feed_state import ErrorKind
 from tui.domain.times import MINUTE, SECOND, length
 
+_ON_THE_WAY: Final = frozenset({ErrorKind.UNREACHABLE, ErrorKind.SERVER, ErrorKind.BROKEN, ErrorKind.REFUSED})
+"""How a session fails that something between here and AWS keeps away."""
 _SLOW: Final = 3 * SECOND
 _OFF: Final = 5 * SECOND
 """The Date of an answer has whole seconds, and the answer takes a while."""
@@ -24,7 +26,9 @@ def live_findings(examined: Examination) -> Iterator[Finding]:
 
 def _session(live: LiveFacts) -> Iterator[Finding]:
     values = {"group": live.group}
-    if live.failure is not None:
+    if (blocked := _blocked_on_the_way(live)) is not None:
+        yield blocked
+    elif live.failure is not None:
         if live.failure.kind is not ErrorKind.DENIED:  # that is a finding of access
             yield Finding("live_refused", Level.WARNING, values=values | {"reason": live.failure.message})
     elif live.started_after is None or live.beat_after is None:
@@ -32,6 +36,21 @@ def _session(live: LiveFacts) -> Iterator[Finding]:
     else:
         times = {"started": f"{live.started_after:,} ms", "beat": f"{live.beat_after:,} ms"}
         yield Finding("live_works", Level.OK, values=values | times)
+
+
+def _blocked_on_the_way(live: LiveFacts) -> Finding | None:
+    """Return what keeps sessions away while the record is within reach: a proxy, or a network without their host."""
+    is_silent = live.failure is None and (live.started_after is None or live.beat_after is None)
+    kind = live.failure.kind if live.failure is not None else None
+    if live.record_took is None or not (is_silent or kind in _ON_THE_WAY):
+        return None
+    reason = live.failure.message if live.failure is not None else "It opened, and sent no update."
+    values = {"group": live.group, "host": live.host, "service_host": live.service_host, "reason": reason}
+    if live.proxy:
+        return Finding(
+            "live_held_by_proxy", Level.WARNING, values=values | {"proxy": live.proxy, "past": live.past_proxy}
+        )
+    return Finding("live_host_out_of_reach", Level.WARNING, values=values) if kind is ErrorKind.UNREACHABLE else None
 
 
 def _record(live: LiveFacts) -> Iterator[Finding]:

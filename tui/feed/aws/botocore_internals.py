@@ -6,11 +6,14 @@ Importing this imports botocore.
 
 from collections.abc import Callable
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from botocore.configprovider import ConfiguredEndpointProvider
 from botocore.parsers import ResponseParserError
+from botocore.utils import get_environ_proxies
 
 from tui.feed.aws.errors import RedirectError
+from tui.feed.aws.target import host_of
 
 MAX_ANSWER: Final = 64 * 1024 * 1024
 """Bytes of an answer. EC2 describes all connections in one, some 12 KB each; a page of events is a megabyte or two."""
@@ -62,6 +65,17 @@ def configured_endpoint(session: Any, service: str) -> str | None:
     )
     endpoint: str | None = provider.provide()
     return endpoint
+
+
+def host_and_proxy(client: Any, operation: str) -> tuple[str, str]:
+    """Return the host that an operation is asked at, and the proxy on the way, empty without: both as `host:port`.
+
+    botocore chooses the proxy by the host of the service, before an operation's prefix is put in front of it.
+    """
+    url, prefix = client.meta.endpoint_url, ""
+    if client.meta.config.inject_host_prefix:
+        prefix = (client.meta.service_model.operation_model(operation).endpoint or {}).get("hostPrefix", "")
+    return prefix + host_of(url), host_of(get_environ_proxies(url).get(urlsplit(url).scheme, ""))
 
 
 def set_helper_runner(session: Any, run: Callable[..., Any]) -> None:

@@ -123,6 +123,13 @@ class Aws:
         """Return the FeedError for what went wrong while an answer was being read."""
         return to_feed_error(error, self.target, name, resource)
 
+    async def host_and_proxy(self, name: str, *, streams: bool = False) -> tuple[str, str]:
+        """Return the host that an action is asked at, and the proxy on the way to it, empty without."""
+        from tui.feed.aws.botocore_internals import host_and_proxy
+
+        action = ACTIONS[name]
+        return host_and_proxy(await self._client(action.service, streams=streams), action.operation)
+
     async def _client(self, service: str, *, streams: bool) -> Any:
         await self._credentials.ensure()
         async with self._making:

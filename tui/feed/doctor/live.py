@@ -1,15 +1,18 @@
 """A Live Tail session that is opened for a moment, and the time that a page of the record takes."""
 
 import asyncio
+import os
 from dataclasses import replace
 from typing import Final
 
 from tui.domain.checkup.facts import Failure, LiveFacts
+from tui.domain.text import clean
 from tui.feed.aws.errors import FeedError
 from tui.feed.doctor.attempts import Attempts
 from tui.feed.inventory.log_groups import LogGroup
 from tui.feed.tail.live_session import SessionScope, SessionUpdate, tail
 
+_RECORD: Final = "logs:FilterLogEvents"
 _PATIENCE: Final = 5.0
 """Seconds without a frame after which a session is called silent: an update comes each second."""
 _A_MINUTE: Final = 60_000
@@ -28,15 +31,20 @@ async def try_live(attempts: Attempts, group: LogGroup | None) -> LiveFacts | No
         return None
     facts = await _try_session(attempts, group)
     took = await attempts.trying(_record_took(attempts, group), None)
-    return replace(facts, record_took=took)
+    host, proxy = await attempts.aws.host_and_proxy("logs:StartLiveTail", streams=True)
+    service_host, _ = await attempts.aws.host_and_proxy(_RECORD)
+    past_proxy = os.environ.get("no_proxy") or os.environ.get("NO_PROXY", "")
+    return replace(
+        facts, record_took=took, host=host, service_host=service_host, proxy=proxy, past_proxy=clean(past_proxy)
+    )
 
 
 async def _record_took(attempts: Attempts, group: LogGroup) -> int:
     """Return how long a page of the record took, ms, without the wait for our share of the quota."""
-    await attempts.budget("logs:FilterLogEvents").take()
+    await attempts.budget(_RECORD).take()
     began = attempts.clock.monotonic()
     since = attempts.clock.now() - _A_MINUTE
-    await attempts.aws.call("logs:FilterLogEvents", str(group), **group.reference, startTime=since, limit=1)
+    await attempts.aws.call(_RECORD, str(group), **group.reference, startTime=since, limit=1)
     return round((attempts.clock.monotonic() - began) * 1000)
 
 
