@@ -62,3 +62,20 @@ def test_what_only_doctor_knows_is_loaded_by_it_alone() -> None:
 
 def test_reading_from_aws_does_not_load_textual() -> None:
     assert not modules_after("import tui.feed.tail.tailer, aiobotocore.session") & {"textual", "rich"}
+
+
+def test_no_garbage_is_collected_while_the_program_loads() -> None:
+    # It would look through all that was imported so far, again and again.
+    program = """
+import gc, sys
+from tui.__main__ import main
+passes = []
+gc.callbacks.append(lambda phase, about: passes.append(phase))
+sys.argv = ["tunnelwatch", "--version"]
+try:
+    main()
+finally:
+    print(len(passes), gc.isenabled())
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "0 True"

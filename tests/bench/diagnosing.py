@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Final
 
 from tests.factories import NOON, ike
+from tui.cli.process import collect_garbage_seldom
 from tui.domain.catalogue_file import load
 from tui.domain.diagnosis.diagnose import Diagnoser
 from tui.domain.events import RawEvent
@@ -54,6 +55,7 @@ _LIVES: Final = (
 
 def run(report: Callable[[str, str], None]) -> None:
     """Measure and report, each as a name and what was found."""
+    collect_garbage_seldom()  # as the program does
     fleet = Fleet(load())
     before = _peak()
     taken = _fill(fleet, TUNNELS, EVENTS_EACH)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from enum import Enum
 from io import TextIOWrapper
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -147,6 +147,20 @@ def _call_without_reader(end: Callable[[], object]) -> None:
 def _is_writing_end(descriptor: int) -> bool:
     is_pipe = stat.S_ISFIFO(os.fstat(descriptor).st_mode)
     return is_pipe and fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE == os.O_WRONLY
+
+
+_SELDOM: Final = (20_000, 10, 10)
+
+
+def collect_garbage_seldom() -> None:
+    """Collect garbage after 20,000 new objects rather than 700, and leave alone what was imported.
+
+    An event makes some ten objects, and nearly all live on until the history forgets them without the collector's help:
+    it took a quarter of the time of taking them in. One pass takes 2 ms, which no reader notices.
+    """
+    gc.freeze()
+    gc.set_threshold(*_SELDOM)
+    gc.enable()
 
 
 @contextmanager

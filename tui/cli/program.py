@@ -22,7 +22,7 @@ from tui.cli.commands.wait import wait
 from tui.cli.commands.watch import watch
 from tui.cli.completion import complete
 from tui.cli.default_command import WatchByDefault
-from tui.cli.process import run
+from tui.cli.process import collect_garbage_seldom, run
 from tui.cli.settings import settings, take_settings
 
 _COMMANDS: Final = (
@@ -69,4 +69,5 @@ take_settings(_COMMANDS, settings(watch))
 
 def main() -> None:
     """Run `tunnelwatch`."""
+    collect_garbage_seldom()
     sys.exit(run(commands) if (code := complete(commands)) is None else code)

@@ -1,6 +1,7 @@
 """How an event moves a tunnel's state: pure, ordered by the log's time."""
 
 from dataclasses import replace
+from typing import Final
 
 from tui.domain.bgp import after_route, after_status
 from tui.domain.catalogue import Rule
@@ -34,7 +35,7 @@ from tui.domain.tunnel import (
 def advance(state: State, event: Event, rule: Rule | None, *, at: int) -> State:
     """Return the state after `event`, the next in the order of the log; the same object where nothing changed."""
     if isinstance(event, IkeEvent):
-        return _after_ike(state, event, rule, at)
+        return state if _is_routine(state, event, rule, at) else _after_ike(state, event, rule, at)
     if isinstance(event, BgpEvent):
         bgp = after_status(state.bgp, event, rule, at=at)
     elif isinstance(event, RouteEvent):
@@ -43,6 +44,30 @@ def advance(state: State, event: Event, rule: Rule | None, *, at: int) -> State:
         return state
     state = state if bgp is state.bgp else state._replace(bgp=bgp)
     return _restored(state, state.presumed) if state.presumed is not None and _is_proven_alive(state, at) else state
+
+
+_MOVING: Final = EFFECTS.keys() | TELLS_OF_AN_END.keys()
+"""The rules of the lines that may move a state, whatever its fields say."""
+
+
+def _is_routine(state: State, event: IkeEvent, rule: Rule | None, at: int) -> bool:
+    """Whether nothing can change, as with three lines of four: a tunnel that stands says again that it does.
+
+    What `_after_ike` would find out by and by, in a tenth of the time.
+    """
+    return (
+        rule is not None
+        and event.phase2 is state.phase2.value
+        and event.phase1 is state.phase1.value
+        and state.phase2.value.is_up
+        and event.dpd_enabled is state.dpd_enabled
+        and event.nat_t_detected is state.nat_t_detected
+        and state.presumed is None
+        and state.retracted is None
+        and state.unproven_since is None
+        and at - (state.stood_at or 0) <= STOOD_STEP
+        and rule.id not in _MOVING
+    )
 
 
 def _is_proven_alive(state: State, at: int) -> bool:

@@ -72,8 +72,30 @@ _CUT_NAME = re.compile(r"^[A-Za-z_]{0,24}[\"']\s*[:=]\s*[\"']?")
 
 def parse(line: str) -> Event:
     """Return what a log line says."""
+    if line.startswith(_STAMP) and line[_TIME_END : _TIME_END + 1] == "," and len(line) <= LONGEST:
+        time = line[len(_STAMP) : _TIME_END]
+        if time.isascii() and time.isdecimal():
+            event = _repeated(line[_TIME_END + 1 :])
+            if event is not None:
+                return event
     data = _decoded(line)
     return _from_text(line) if data is None else _from_fields(data, line)
+
+
+# As AWS begins a record: nothing of the event depends on that time.
+_STAMP: Final = '{"event_timestamp":'
+_TIME_END: Final = len(_STAMP) + 10
+
+
+@lru_cache(maxsize=4096)
+def _repeated(rest: str) -> Event | None:
+    """Return the event of an IKE record, given what follows its time; None where it is no such record.
+
+    A log says the same few things over and over: to find one of these again takes a tenth of decoding it, and one copy
+    serves.
+    """
+    data = _decoded("{" + rest)
+    return _ike(_spelled_by_aws(data)) if data is not None and isinstance(data.get("details"), str) else None
 
 
 def locate(line: str) -> tuple[str, str] | None:
@@ -109,16 +131,8 @@ _DECODER: Final = json.JSONDecoder()
 
 
 def _from_fields(data: Mapping[str, object], line: str) -> Event:
-    details = data.get("details")
-    if isinstance(details, str):  # the form that AWS sends; the rest of the function is for the others
-        phase1, phase2 = data.get("ike_phase1_state"), data.get("ike_phase2_state")
-        dpd, nat = data.get("dpd_enabled"), data.get("nat_t_detected")
-        try:
-            if len(details) > LONGEST:
-                raise TypeError  # too long to be remembered
-            return _seen(details, phase1, phase2, dpd, nat)
-        except TypeError:  # a list or an object where a word should be cannot be remembered
-            return _ike({"details": details, "phase1": phase1, "phase2": phase2, "dpd": dpd, "nat": nat})
+    if isinstance(data.get("details"), str):  # the form that AWS sends; the rest of the function is for the others
+        return _ike(_spelled_by_aws(data))
     fields = _normalised(data)
     if _is_bgp(fields):
         return _from_bgp(fields)
@@ -127,10 +141,15 @@ def _from_fields(data: Mapping[str, object], line: str) -> Event:
     return UnreadEvent(_message(line))
 
 
-@lru_cache(maxsize=1024)
-def _seen(details: str, phase1: object, phase2: object, dpd: object, nat: object) -> Event:
-    """Return the event of these fields: a log says the same few things over and over, and one copy serves."""
-    return _ike({"details": details, "phase1": phase1, "phase2": phase2, "dpd": dpd, "nat": nat})
+def _spelled_by_aws(data: Mapping[str, object]) -> Mapping[str, object]:
+    """Return the fields of a record with the names that AWS gives them."""
+    return {
+        "details": data["details"],
+        "phase1": data.get("ike_phase1_state"),
+        "phase2": data.get("ike_phase2_state"),
+        "dpd": data.get("dpd_enabled"),
+        "nat": data.get("nat_t_detected"),
+    }
 
 
 def _is_bgp(fields: Mapping[str, object]) -> bool:

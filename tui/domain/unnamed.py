@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/vpn/latest/s2svpn/log-contents.html
 """
 
 import re
+from functools import cache
 from typing import Final
 
 _ISO: Final = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?"
@@ -28,10 +29,20 @@ _FEWEST: Final = 2
 """States and truths that make a line a delivery's: one state word alone may begin any sentence."""
 BGP_WORDS: Final = ("AWS-side peer", "DENIED due to")
 """How the messages of the BGP log begin, and none of the IKE log."""
-_FIRST: Final = re.compile(rf"(?:^|[{_DELIMITERS}])\s*[\"']?(?:{_KNOWN})[\"']?\s*([{_DELIMITERS}])", re.IGNORECASE)
-_LAST: Final = re.compile(rf"([{_DELIMITERS}])\s*[\"']?(?:{_KNOWN})[\"']?\s*$", re.IGNORECASE)
 
 
+# Compiled when a line of values comes, which few logs have: at import these expressions would cost 15 ms.
+@cache
+def _first() -> re.Pattern[str]:
+    return re.compile(rf"(?:^|[{_DELIMITERS}])\s*[\"']?(?:{_KNOWN})[\"']?\s*([{_DELIMITERS}])", re.IGNORECASE)
+
+
+@cache
+def _last() -> re.Pattern[str]:
+    return re.compile(rf"([{_DELIMITERS}])\s*[\"']?(?:{_KNOWN})[\"']?\s*$", re.IGNORECASE)
+
+
+@cache
 def _edges(delimiter: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Return what takes a value from the beginning of a line, and what takes one from its end."""
     values, between = (_KNOWN + _WORD, rf"\s*{re.escape(delimiter)}\s*") if delimiter else (_KNOWN, r"\s+")
@@ -40,9 +51,6 @@ def _edges(delimiter: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
         re.compile(rf"[\"']?(?:{values})[\"']?(?:{between}|$)", re.IGNORECASE),
         re.compile(rf"(?:^|{before}{between})[\"']?(?:{values})[\"']?$", re.IGNORECASE),
     )
-
-
-_EDGES: Final = {delimiter: _edges(delimiter) for delimiter in ("", *_DELIMITERS)}
 
 
 def read_values(line: str) -> dict[str, object] | None:
@@ -59,16 +67,16 @@ def read_values(line: str) -> dict[str, object] | None:
 
 
 def _delimiter(line: str) -> str:
-    first = _FIRST.search(line)
+    first = _first().search(line)
     if first:
         return first[first.lastindex or 0]
-    last = _LAST.search(line[-120:])
+    last = _last().search(line[-120:])
     return last[1] if last else ""
 
 
 def _taken(line: str, delimiter: str) -> tuple[str, list[tuple[str, str]]]:
     """Return the text of a line, and the (kind, value) pairs around it in their order."""
-    from_start, from_end = _EDGES[delimiter]
+    from_start, from_end = _edges(delimiter)
     left: list[tuple[str, str]] = []
     right: list[tuple[str, str]] = []
     while (match := from_start.match(line)) and _has_room(match, left + right):
