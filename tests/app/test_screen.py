@@ -39,6 +39,15 @@ async def test_every_size_shows_board_messages_and_keys(show: Show, size: tuple[
         assert widest(screen.board, screen.log, *(screen.bar(each) for each in screen.app.main.bars)) <= size[0]
 
 
+@pytest.mark.parametrize("columns", [120, 130, 159, 160, 200])
+async def test_details_beside_the_board_are_wide_enough_to_read(show: Show, columns: int) -> None:
+    async with show(size=(columns, 40)) as screen:
+        main = screen.app.main
+        assert main.detail.room >= 50
+        assert main.board.room >= 60
+        assert "203.0.113.42" in screen.board
+
+
 @pytest.mark.parametrize("size", [(60, 15), (130, 40)])
 async def test_hostile_text_is_shown_as_harmless_text(show: Show, size: tuple[int, int]) -> None:
     held = pump(
