@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Sequence
 
+import pytest
+
 from tests.app.conftest import Show
 from tests.checkups import WRONG, both, well
 from tests.factories import IP
@@ -66,6 +68,15 @@ async def test_a_page_that_is_left_ends_what_it_asked_for(show: Show) -> None:
         await screen.settle()
         assert account.ended == 1
         assert not isinstance(screen.app.screen, CheckupPage)
+
+
+@pytest.mark.parametrize("key", ["d", "b"])
+async def test_the_key_that_opened_it_closes_it(show: Show, key: str) -> None:
+    async with show(examine=Account(well())) as screen:
+        await screen.press(key)
+        assert screen.app.screen is not screen.app.main
+        await screen.press(key)
+        assert screen.app.screen is screen.app.main
 
 
 async def test_it_looks_again_only_when_the_answers_are_there(show: Show) -> None:

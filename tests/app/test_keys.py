@@ -41,9 +41,9 @@ async def test_q_quits(show: Show) -> None:
 @pytest.mark.parametrize(
     "pressed",
     [
-        ("g", "enter", "q"),
-        ("g", "enter", "enter"),
-        ("g", "escape", "escape"),
+        ("c", "enter", "q"),
+        ("c", "enter", "enter"),
+        ("c", "escape", "escape"),
         ("enter", "escape", "q"),
         ("tab", "enter", "q"),
         ("down", "enter", "q"),
@@ -91,3 +91,34 @@ async def test_r_leaves_a_feed_without_trouble_alone(show: Show) -> None:
         await screen.press("r")
         assert "the feed waits for nothing" in screen.bar("keys")
         assert source_of(screen.pump).retries == 0
+
+
+@pytest.mark.parametrize("key", ["question_mark", "i", "t", "c", "enter"])
+async def test_the_key_that_opened_a_page_closes_it(show: Show, key: str) -> None:
+    async with show() as screen:
+        await screen.press(key)
+        assert screen.app.screen is not screen.app.main
+        await screen.press(key)
+        assert screen.app.screen is screen.app.main
+        assert screen.app.is_running
+
+
+async def test_another_key_for_a_page_closes_it_too(show: Show) -> None:
+    async with show() as screen:
+        screen.app.set_keymap({"timeline": "z", "help": "H"})
+        for key in ("z", "H"):
+            await screen.press(key)
+            assert screen.app.screen is not screen.app.main
+            await screen.press(key)
+            assert screen.app.screen is screen.app.main
+
+
+async def test_g_and_gg_go_to_the_first_and_capital_g_to_the_last(show: Show) -> None:
+    async with show() as screen:
+        await screen.press("G")
+        last = screen.selected
+        await screen.press("g", "g")
+        assert screen.selected != last
+        await screen.press("g")
+        assert screen.app.main.board.selected == screen.app.main.snapshot.board.keys[0]
+        assert screen.app.screen is screen.app.main

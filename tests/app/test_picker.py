@@ -8,7 +8,7 @@ from tui.domain.devices import vendors
 
 async def test_g_lets_the_reader_choose_the_device_whose_commands_are_shown(show: Show) -> None:
     async with show(size=(80, 90)) as screen:
-        await screen.press("enter", "g")
+        await screen.press("enter", "c")
         assert isinstance(screen.app.screen, Picker)
         await screen.press("down", "enter")
         assert isinstance(screen.app.screen, Page)
@@ -19,13 +19,13 @@ async def test_g_lets_the_reader_choose_the_device_whose_commands_are_shown(show
 
 async def test_leaving_the_choice_of_a_device_changes_nothing(show: Show) -> None:
     async with show(device="fortigate") as screen:
-        await screen.press("g", "home", "escape")
+        await screen.press("c", "home", "escape")
         assert screen.app.main.view_state.device == "fortigate"
 
 
 async def test_the_choice_of_a_device_begins_at_the_one_chosen_and_can_be_undone(show: Show) -> None:
     async with show(device="fortigate") as screen:
-        await screen.press("g")
+        await screen.press("c")
         assert screen.app.screen.query_one(ChoiceList).value == "fortigate"
         await screen.press("home", "enter")
         assert screen.app.main.view_state.device is None
@@ -33,7 +33,7 @@ async def test_the_choice_of_a_device_begins_at_the_one_chosen_and_can_be_undone
 
 async def test_a_device_can_be_clicked(show: Show) -> None:
     async with show() as screen:
-        await screen.press("g")
+        await screen.press("c")
         await screen.pilot.click("#choices", offset=(10, 2))
         await screen.pilot.pause()
         assert screen.app.main.view_state.device == vendors()[1]

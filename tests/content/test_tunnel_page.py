@@ -132,7 +132,7 @@ def test_commands_say_which_pages_they_were_held_against() -> None:
 
 
 def test_without_a_device_the_page_says_how_to_choose_one() -> None:
-    assert "g chooses the customer's device" in page(cutover(), *DOWN_TUNNEL)
+    assert "c chooses the customer's device" in page(cutover(), *DOWN_TUNNEL)
 
 
 def test_a_message_lists_the_commands_for_what_it_means() -> None:

@@ -11,7 +11,7 @@ from tests.terminal.test_stalled import running, settled
 PLAIN = ("-m", "tests.terminal.program", "plain")
 
 
-@pytest.mark.parametrize("packet", ["g\rq", "g\r\r", "?qq", "iqq"])
+@pytest.mark.parametrize("packet", ["c\rq", "c\r\r", "?qq", "iqq", "ii", "gg"])
 def test_keys_that_come_in_one_packet_leave_the_board_alive(tmp_path: Path, packet: str) -> None:
     with running(tmp_path) as (terminal, beats):
         terminal.press(packet)

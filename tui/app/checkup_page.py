@@ -15,23 +15,20 @@ from tui.domain.checkup.checkup import findings, way_back_findings
 
 if TYPE_CHECKING:
     from tui.domain.checkup.facts import Examination
+    from tui.domain.checkup.finding import Finding
 
 _KEYS: Final = (("esc q", "back"), ("↑↓", "scroll"), ("r", "look again"))
 
 
 class CheckupPage(Page):
-    """Shows what an examination found out; `ask` begins one, and the page that is left ends it.
+    """Shows what an examination found out; `ask` begins one, and the page that is left ends it."""
 
-    With `way_back` it is about routes, traffic and changes alone.
-    """
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("r", "look_again", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("r", "look_again", show=False), *keys.closing("checkup")]
     keys_line: ClassVar[Line] = keys.key_line((*_KEYS, *keys.labels(keys.Owner.EVERY_PAGE)))
 
-    def __init__(self, ask: "Callable[[], asyncio.Task[Examination | str]]", *, way_back: bool, below: Below) -> None:
+    def __init__(self, ask: "Callable[[], asyncio.Task[Examination | str]]", *, below: Below) -> None:
         super().__init__(self._found, below=below)
         self._ask = ask
-        self._judge = way_back_findings if way_back else findings
         self._asking = ask()
         self._blocks: tuple[Block, ...] = LOOKING
 
@@ -42,8 +39,12 @@ class CheckupPage(Page):
             if isinstance(outcome, str):
                 self._blocks = failure_blocks(outcome)
             else:
-                self._blocks = checkup_blocks(outcome, self._judge(outcome))
+                self._blocks = checkup_blocks(outcome, self.judge(outcome))
         return self._blocks, self._asking
+
+    def judge(self, outcome: "Examination") -> "tuple[Finding, ...]":
+        """Return what an examination says of what the page is about."""
+        return findings(outcome)
 
     def action_look_again(self) -> None:
         """Begin anew, once the answers are there."""
@@ -53,3 +54,12 @@ class CheckupPage(Page):
 
     def on_unmount(self) -> None:
         self._asking.cancel()
+
+
+class WayBackPage(CheckupPage):
+    """The same about routes, traffic and changes alone."""
+
+    BINDINGS: ClassVar[list[BindingType]] = keys.closing("way_back")
+
+    def judge(self, outcome: "Examination") -> "tuple[Finding, ...]":
+        return way_back_findings(outcome)

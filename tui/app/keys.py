@@ -112,7 +112,7 @@ COMMANDS: Final = (
     Command("w", "report", "w", "Write a report of what was seen so far, as HTML and Markdown", name="Report"),
     Command("M", "mask", "M", "Hide whose tunnels these are: aliases for names, ids, addresses in all that is shown or "
             "saved; again: the truth", owner=Owner.DETAILS),
-    Command("g", "choose_device", "g", "Choose the customer's device: checks are shown as its commands", "device", 11,
+    Command("c", "choose_device", "c", "Choose the customer's device: checks are shown as its commands", "device", 11,
             Owner.PAGE),
     Command("d", "checkup", "d", "Look for what is wrong at AWS: access, logging, set-up, routes; and what mends it",
             "doctor", 14, name="Doctor"),
@@ -129,7 +129,10 @@ COMMANDS: Final = (
 _MOVES: Final = (
     ("↑ ↓  j k", "Move"),
     ("pgup pgdn", "Move by a page; ctrl+u and ctrl+d by half of one"),
-    ("home end G", "Go to the first or the last; at the last message, new ones are followed again"),
+    (
+        "home end",
+        "Go to the first or the last, as g and G do; at the last message, new ones are followed again",
+    ),
     ("ctrl+p", "The command palette: all of this by name"),
 )
 _SYMBOLS: Final = (
@@ -152,13 +155,15 @@ _NOTES: Final = (
     "EC2's own status is minutes behind the logs.",
     "Dragging with shift held down selects text; a click on a key in the last line presses it, a click on the selected "
     "tunnel opens it.",
+    "The key that opened a page closes it, too. Other keys can be chosen in the config file, under [keys], for all but "
+    "moving about and what one page alone has, such as 1 to 4 and n on the timeline.",
     "Copying goes to the terminal's clipboard (OSC 52; tmux needs `set -g set-clipboard on`) and to a file.",
 )
 
 
 _RESERVED: Final = frozenset(
     ("up", "down", "left", "right", "pageup", "pagedown", "home", "end", "enter", "escape", "tab", "j", "k", "h", "l",
-     "G", "ctrl+u", "ctrl+d", "ctrl+p", "ctrl+c", *"0123456789")
+     "g", "G", "ctrl+u", "ctrl+d", "ctrl+p", "ctrl+c", *"0123456789")
 )  # fmt: skip
 """Keys that move about, or that no screen may lose."""
 _KEY: Final = re.compile(r"(?:ctrl\+|shift\+|alt\+)*(?:[a-z0-9]|f[0-9]{1,2}|space|insert|delete)|[!-~]")
@@ -235,6 +240,13 @@ def bindings(*owners: Owner) -> list[BindingType]:
         Binding(command.keys, command.action, command.description, show=False, id=command.id)
         for command in COMMANDS
         if command.owner in owners
+    ]
+
+
+def closing(action: str) -> list[BindingType]:
+    """Return the binding by which the key of a command closes the page that the command opened."""
+    return [
+        Binding(command.keys, "leave", show=False, id=command.id) for command in COMMANDS if command.action == action
     ]
 
 

@@ -50,7 +50,7 @@ class Lines(Widget):
         Binding("down,j", "move(1)", show=False),
         Binding("pageup", "page(-1)", show=False),
         Binding("pagedown,space", "page(1)", show=False),
-        Binding("home", "end(-1)", show=False),
+        Binding("home,g", "end(-1)", show=False),
         Binding("end,G", "end(1)", show=False),
         Binding("ctrl+u", "half_page(-1)", show=False),
         Binding("ctrl+d", "half_page(1)", show=False),

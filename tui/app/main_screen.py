@@ -14,7 +14,7 @@ from tui.app.copy_file import copy_to_file
 from tui.app.heading_bar import HeadingBar, SummaryBar
 from tui.app.message_log import MessageLog
 from tui.app.new_file import write_new
-from tui.app.page import DetailPage, Page
+from tui.app.page import DetailPage, FeedPage, HelpPage, Page
 from tui.app.picker import Picker
 from tui.app.time_travel import TimeTravel
 from tui.app.timeline_page import TimelinePage
@@ -341,13 +341,16 @@ class MainScreen(TimeTravel):
             self.show_notice(text if is_masked else "there is no account here to look at", tone=Tone.QUIET)
             return
         if self.is_active:
-            from tui.app.checkup_page import CheckupPage  # its knowledge is loaded by those who ask for it
+            from tui.app.checkup_page import (  # their knowledge is loaded by those who ask for it
+                CheckupPage,
+                WayBackPage,
+            )
 
             begin = partial(examinations.begin, selectors, way_back=way_back)
-            self.show_page(CheckupPage(begin, way_back=way_back, below=self))
+            self.show_page((WayBackPage if way_back else CheckupPage)(begin, below=self))
 
     def action_about_feed(self) -> None:
-        self.show_page(Page(lambda: (feed_blocks(self.snapshot.status), "feed"), below=self))
+        self.show_page(FeedPage(lambda: (feed_blocks(self.snapshot.status), "feed"), below=self))
 
     def action_help(self) -> None:
-        self.show_page(Page(lambda: (keys.help_blocks(), "help"), below=self))
+        self.show_page(HelpPage(lambda: (keys.help_blocks(), "help"), below=self))

@@ -95,10 +95,25 @@ class Page(Overlay[None]):
         self._below.copy_page(blocks)
 
 
+class HelpPage(Page):
+    """The page of the help."""
+
+    BINDINGS: ClassVar[list[BindingType]] = keys.closing("help")
+
+
+class FeedPage(Page):
+    """The page about the data source."""
+
+    BINDINGS: ClassVar[list[BindingType]] = keys.closing("about_feed")
+
+
 class DetailPage(Page):
     """The page of a tunnel or a message: the keys that concern these do the same as on the main screen."""
 
-    BINDINGS: ClassVar[list[BindingType]] = keys.bindings(keys.Owner.PAGE, keys.Owner.DETAILS)
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *keys.bindings(keys.Owner.PAGE, keys.Owner.DETAILS),
+        *keys.closing("open"),
+    ]
     keys_line: ClassVar[Line] = keys.key_line((*_KEYS, *keys.labels(keys.Owner.PAGE, keys.Owner.EVERY_PAGE)))
 
     def action_copy(self) -> None:

@@ -63,6 +63,7 @@ class Picker(Overlay[str | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,left,backspace", "leave", show=False),
         Binding("enter", "take", show=False),
+        *keys.closing("choose_device"),
     ]
 
     def __init__(self, question: str, choices: Sequence[Choice], *, chosen: str, status: Callable[[], Line]) -> None:

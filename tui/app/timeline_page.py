@@ -35,7 +35,8 @@ class TimelinePage(Page, inherit_bindings=False):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,t,backspace", "leave", show=False),
+        Binding("escape,q,backspace", "leave", show=False),
+        *keys.closing("timeline"),
         *(Binding(str(number), f"span({number})", show=False) for number in range(1, len(_SPANS) + 1)),
         Binding("left,h", "point(-1)", show=False),
         Binding("right,l", "point(1)", show=False),

@@ -19,7 +19,7 @@ _TABLES = """
 
 # Other keys, by what the help and the palette call them.
 # [keys]
-# copy = "c"
+# copy = "x"
 # timeline = "f5"
 
 # Accounts and regions, for `--site osaka --site hq` or `--all-sites`. Each key may be left out.

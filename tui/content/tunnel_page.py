@@ -110,6 +110,6 @@ def _commands(subject: TunnelSnapshot, device: str | None) -> Commands:
         return commands_of(device, subject.addresses)
 
     def hint(topics: Sequence[str]) -> Sequence[Block]:
-        return (Block("g chooses the customer's device and adds its commands", Tone.FAINT),) if topics else ()
+        return (Block("c chooses the customer's device and adds its commands", Tone.FAINT),) if topics else ()
 
     return hint
