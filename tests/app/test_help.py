@@ -81,14 +81,14 @@ async def test_a_click_on_a_key_of_the_footer_presses_it(show: Show) -> None:
 
 
 def test_each_key_that_the_footer_shows_can_be_clicked_and_the_gaps_between_cannot() -> None:
-    footer = keys.footer_line(200)
+    footer = keys.footer_line(240)
     shown = [command for command in keys.COMMANDS if command.label]
-    assert {keys.key_at(footer, x) for x in range(200)} == {None, *(command.keys for command in shown)}
+    assert {keys.key_at(footer, x) for x in range(240)} == {None, *(command.keys for command in shown)}
     assert keys.key_at(footer, 0) is None
     assert keys.key_at(keys.notice_line("copied"), 3) is None
 
 
 async def test_help_says_how_text_is_selected(show: Show) -> None:
-    async with show(size=(80, 90)) as screen:
+    async with show(size=(80, 110)) as screen:
         await screen.press("question_mark")
         assert "shift held down selects text" in screen.page

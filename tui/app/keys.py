@@ -104,6 +104,7 @@ COMMANDS: Final = (
             "sort", 15),
     Command("R", "reverse", "R", "Sort the board the other way round", name="Reverse order"),
     Command("v", "group", "v", "Group the board by site or by verdict, or not at all", name="Group"),
+    Command("o", "map", "o", "Show an overview of all tunnels as a map, one sign each", "map", 17, name="Map"),
     Command("u", "unfold", "u", "Show each line of routine and of repeated attempts, or fold them again", "unfold", 10),
     Command("y", "copy", "y", "Copy the message or the tunnel with its explanation, for a chat or a ticket", "copy", 9,
             Owner.PAGE),
@@ -147,6 +148,9 @@ _SYMBOLS: Final = (
     ("up 12", "BGP is established, with 12 prefixes; – means that there is no BGP log"),
     ("up 12?", "the tunnel is down, and BGP's hold timer has not expired yet"),
     ("at risk", "up, but in trouble: the tunnel keeps going down, or soon will"),
+    ("▸ 9 redundant", "connections in which nothing happens, folded; enter or → shows them, ← folds them again"),
+    ("TUNNEL▾", "the board is sorted by this; a click on a heading sorts by that, and again the other way round"),
+    ("● ◐ ▼ ?", "on the map: up; up, in trouble; not carrying; unknown"),
     ("≠ EC2", "EC2's status differs from the logs; the details show both"),
 )
 _NOTES: Final = (

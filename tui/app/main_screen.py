@@ -12,6 +12,7 @@ from tui.app import keys
 from tui.app.board_view import BoardView
 from tui.app.copy_file import copy_to_file
 from tui.app.heading_bar import HeadingBar, SummaryBar
+from tui.app.map_page import MapPage
 from tui.app.message_log import MessageLog
 from tui.app.new_file import write_new
 from tui.app.page import DetailPage, FeedPage, HelpPage, Page
@@ -19,8 +20,11 @@ from tui.app.picker import Picker
 from tui.app.time_travel import TimeTravel
 from tui.app.timeline_page import TimelinePage
 from tui.content.blocks import Block
+from tui.content.board import Board
+from tui.content.board_filter import BoardFilter
 from tui.content.board_groups import FoldKey, Grouping
 from tui.content.board_order import ORDER_WORDS
+from tui.content.board_rows import Key
 from tui.content.feed_page import feed_blocks
 from tui.content.messages import Filter
 from tui.content.report_html import html
@@ -324,6 +328,23 @@ class MainScreen(TimeTravel):
 
     def action_timeline(self) -> None:
         self.show_page(TimelinePage(self.view_state, below=self, go_to=self.go_to))
+
+    def action_map(self) -> None:
+        """Show all tunnels as a map."""
+
+        def board() -> tuple[Board, int]:
+            return self.view_state.whole_board, self.snapshot.ages_at
+
+        self.show_page(MapPage(board, cursor=self.view_state.selected, below=self, go_to=self._go_to_tunnel))
+
+    def _go_to_tunnel(self, key: Key) -> None:
+        """Select a tunnel on the board, where a filter may have left it out."""
+        if key not in self.snapshot.board.rows:
+            self.view_state.board.wanted = BoardFilter()
+        self.view_state.board.choose(key)
+        self.about_message = False
+        self.messages.forget()
+        self.resettle()
 
     def action_checkup(self) -> None:
         self._show_checkup((), way_back=False)

@@ -92,6 +92,8 @@ class ViewState:
         self._devices = devices or {}
         """The make of the customer's device where the user chose none, by the connection's id or name."""
         self.board = BoardState(Layout(Grouping(group), Order(sort)))
+        self.whole_board = Board()
+        """The board of the last look, with what the user has left out."""
         self.log = MessageState()
         self._shown_keys: frozenset[Key] | None = None
         """The tunnels that the board's filter leaves, None where it leaves all."""
@@ -171,7 +173,8 @@ class ViewState:
                 self._show(self.playback.intake)
         self._now = self.clock.now()
         present = self._present_board()
-        shown = self.board.look(self._paused.board if self._paused else present, lingers=self._just_came_up)
+        self.whole_board = self._paused.board if self._paused else present
+        shown = self.board.look(self.whole_board, lingers=self._just_came_up)
         self._shown_keys = frozenset(shown.board.keys) if shown.board.hidden else None
         subject = self.subject
         return Snapshot(
