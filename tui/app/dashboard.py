@@ -101,7 +101,8 @@ class Dashboard(Screen[None]):
             self._offers_at = None
         elif self._offers_at is not None and self.view_state.clock.monotonic() >= self._offers_at:
             self._offers_at = None
-            self.show_notice("nothing has arrived yet; d looks for the reason", tone=Tone.WARNING)
+            text = f"nothing has arrived yet; {keys.key_names().doctor} looks for the reason"
+            self.show_notice(text, tone=Tone.WARNING)
 
     def _renew_page(self) -> None:
         if isinstance(self.app.screen, Page):
@@ -149,13 +150,14 @@ class Dashboard(Screen[None]):
         message, view = self.chosen, self.view_state
         subject = view.subject_of(message) if message else self.snapshot.subject
         if isinstance(fold := view.board.cursor, FoldKey) and message is None:
-            return placeholders.fold_blocks(fold.standing), fold
+            return placeholders.fold_blocks(fold.standing, keys=keys.key_names()), fold
         if subject is None:
             return (), None
+        names = keys.key_names()
         if message is not None:
-            blocks = message_blocks(message, subject, utc=view.utc, device=view.device_of(subject))
+            blocks = message_blocks(message, subject, utc=view.utc, device=view.device_of(subject), keys=names)
             return blocks, (message.entry or message.change or message.mark, message.kind)
-        return tunnel_blocks(subject, utc=view.utc, device=view.device_of(subject)), subject.key
+        return tunnel_blocks(subject, utc=view.utc, device=view.device_of(subject), keys=names), subject.key
 
     def _draw(self) -> None:
         snapshot = self.snapshot
@@ -173,7 +175,7 @@ class Dashboard(Screen[None]):
         """Return what an empty list of messages says."""
         board, log = self.view_state.board, self.view_state.log
         if isinstance(board.cursor, FoldKey) and not log.everywhere:
-            return placeholders.fold_blocks(board.cursor.standing)
+            return placeholders.fold_blocks(board.cursor.standing, keys=keys.key_names())
         return placeholders.log_blocks(
             snapshot.subject.tunnel if snapshot.subject else None,
             caught_up=snapshot.status.caught_up,
@@ -181,6 +183,7 @@ class Dashboard(Screen[None]):
             everywhere=log.everywhere,
             is_unread=self.view_state.is_unread,
             only=news_scope(snapshot.board, board.wanted),
+            keys=keys.key_names(),
         )
 
     def _draw_bars(self, snapshot: Snapshot) -> None:
@@ -234,7 +237,11 @@ class Dashboard(Screen[None]):
     def _draw_board(self, snapshot: Snapshot) -> None:
         status, board = snapshot.status, self.board
         blocks = placeholders.board_blocks(
-            status.feed, caught_up=status.caught_up, hidden=snapshot.board.hidden, wanted=self.view_state.board.wanted
+            status.feed,
+            caught_up=status.caught_up,
+            hidden=snapshot.board.hidden,
+            wanted=self.view_state.board.wanted,
+            keys=keys.key_names(),
         )
         lines_before = board.count
         look = Look(snapshot.ages_at, selected=self.view_state.board.cursor, recent=self._recent)

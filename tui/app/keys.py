@@ -3,13 +3,14 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from enum import Enum
 from typing import Final
 
 from textual.binding import Binding, BindingType
 
 from tui.content.blocks import Block, heading
+from tui.content.key_names import KeyNames
 from tui.content.lines import Line, Span
 from tui.content.tones import Background, Tone
 
@@ -177,6 +178,12 @@ _commands = list(COMMANDS)
 def commands() -> Sequence[Command]:
     """Return the commands with the keys that the user chose."""
     return tuple(_commands)
+
+
+def key_names() -> KeyNames:
+    """Return the keys that texts mention, as the user chose them."""
+    wanted = {field.name for field in fields(KeyNames)}
+    return KeyNames(**{command.id: command.key_label for command in _commands if command.id in wanted})
 
 
 def choose(chosen: Mapping[str, str]) -> Mapping[str, str]:

@@ -127,9 +127,8 @@ class MainScreen(TimeTravel):
         board = self.view_state.board
         board.wanted = replace(board.wanted, problems_only=not board.wanted.problems_only)
         self.resettle()
-        self.show_notice(
-            "only connections in trouble; ! shows all" if board.wanted.problems_only else "all connections"
-        )
+        in_trouble = f"only connections in trouble; {keys.key_names().problems} shows all"
+        self.show_notice(in_trouble if board.wanted.problems_only else "all connections")
 
     def action_sort(self) -> None:
         """Sort the board by what comes next."""
@@ -161,9 +160,8 @@ class MainScreen(TimeTravel):
     def action_unfold(self) -> None:
         self.view_state.log.unfolded = not self.view_state.log.unfolded
         self.look()
-        self.show_notice(
-            "showing routine lines; u hides them" if self.view_state.log.unfolded else "routine lines hidden"
-        )
+        shown = f"showing routine lines; {keys.key_names().unfold} hides them"
+        self.show_notice(shown if self.view_state.log.unfolded else "routine lines hidden")
 
     def action_everywhere(self) -> None:
         self.view_state.log.everywhere = not self.view_state.log.everywhere
@@ -205,7 +203,9 @@ class MainScreen(TimeTravel):
             if is_final and text.strip():
                 self.view_state.mark(at, text)
                 self.look()
-                self.show_notice("noted in this watch; w writes a report with it, S a recording")
+                names = keys.key_names()
+                outlets = f"{names.report} writes a report with it, {names.save_recording} a recording"
+                self.show_notice(f"noted in this watch; {outlets}")
 
         await self.ask("note", "customer changed the PSK", "", note)
 
@@ -228,11 +228,13 @@ class MainScreen(TimeTravel):
     def action_seek(self, direction: int) -> None:
         match = self.messages.seek(direction)
         if match:
-            self.show_notice(f"match {match[0]} of {match[1]}   n next  N previous  esc done")
+            names = keys.key_names()
+            ways = f"{names.next_match} next  {names.previous_match} previous  {names.back} done"
+            self.show_notice(f"match {match[0]} of {match[1]}   {ways}")
         elif self.messages.needle:
             self.show_notice(f"nothing contains “{self.messages.needle}”", tone=Tone.WARNING)
         else:
-            self.show_notice("/ in the messages searches them", tone=Tone.QUIET)
+            self.show_notice(f"{keys.key_names().search} in the messages searches them", tone=Tone.QUIET)
 
     def action_copy(self) -> None:
         message = self.chosen
@@ -291,7 +293,7 @@ class MainScreen(TimeTravel):
         self.messages.forget()
         self.resettle()
         self.show_notice(
-            "masked: the screen, copies, notices and what is saved; M shows the truth"
+            f"masked: the screen, copies, notices and what is saved; {keys.key_names().mask} shows the truth"
             if masking.is_on
             else "not masked"
         )

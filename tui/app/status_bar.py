@@ -5,6 +5,7 @@ from typing import Final
 
 from rich.cells import cell_len
 
+from tui.app import keys
 from tui.content.board import Board
 from tui.content.cells import clip, count, harmless, wrap
 from tui.content.lines import Line, Span, justified
@@ -162,5 +163,5 @@ def _fitted(text: str, width: int, most: int) -> list[str]:
 def _next_try(feed: FeedState, now: int) -> str:
     """Return when access is tried again, as far as that is known, and the key that does so at once."""
     if feed.retry_at is None or feed.retry_at <= now:
-        return "r tries again now"
-    return f"next try in {-(-(feed.retry_at - now) // 1000)} s; r tries now"
+        return f"{keys.key_names().retry} tries again now"
+    return f"next try in {-(-(feed.retry_at - now) // 1000)} s; {keys.key_names().retry} tries now"

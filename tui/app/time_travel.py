@@ -1,5 +1,6 @@
 """The keys that show an earlier moment: of a recording, or of the watch so far, which goes on meanwhile."""
 
+from tui.app import keys
 from tui.app.dashboard import Dashboard
 from tui.app.recording_file import save_recording
 from tui.content.tones import Tone
@@ -30,7 +31,7 @@ class TimeTravel(Dashboard):
         """Go to the next change; after the last one to the end, or back to live."""
         playback = self.view_state.playback
         if playback is None:
-            self.show_notice("this is live; < goes back", tone=Tone.QUIET)
+            self.show_notice(f"this is live; {keys.key_names().earlier} goes back", tone=Tone.QUIET)
         elif playback.step(1):
             self.look()
         elif playback.is_live:

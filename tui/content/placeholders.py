@@ -1,28 +1,31 @@
 """Placeholder texts for empty panes: why there is nothing to show, and what to do about it."""
 
-from typing import Final
-
 from tui.content.blocks import GAP, Block
 from tui.content.board_filter import BoardFilter
 from tui.content.cells import count
+from tui.content.key_names import DEFAULT_KEYS, KeyNames
 from tui.content.symbols import STANDING
 from tui.content.tones import Tone
 from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.fleet import Tunnel, Verdict
 
-_LOOK: Final = "d looks for the reason at AWS, and prints the command that mends it."
+
+def _look(keys: KeyNames) -> Block:
+    return Block(f"{keys.doctor} looks for the reason at AWS, and prints the command that mends it.", Tone.QUIET)
 
 
-def board_blocks(feed: FeedState, *, caught_up: bool, hidden: int, wanted: BoardFilter) -> tuple[Block, ...]:
+def board_blocks(
+    feed: FeedState, *, caught_up: bool, hidden: int, wanted: BoardFilter, keys: KeyNames = DEFAULT_KEYS
+) -> tuple[Block, ...]:
     """Return what an empty board says."""
     if hidden and wanted.text:
-        text = f"None of {count(hidden, 'tunnel')} matches “{wanted.text}”; esc removes the filter."
+        text = f"None of {count(hidden, 'tunnel')} matches “{wanted.text}”; {keys.back} removes the filter."
         return (GAP, Block(text, Tone.QUIET))
     if hidden and wanted.standing is not None:
-        text = f"No connection is {STANDING[wanted.standing][1]} any more; esc shows all."
+        text = f"No connection is {STANDING[wanted.standing][1]} any more; {keys.back} shows all."
         return (GAP, Block(text, Tone.QUIET))
     if hidden:
-        text = f"None of {count(hidden, 'tunnel')} is in trouble; ! shows them all."
+        text = f"None of {count(hidden, 'tunnel')} is in trouble; {keys.problems} shows them all."
         return (GAP, Block(text, Tone.GOOD, lead="● ", lead_tone=Tone.GOOD))
     if feed.mode is FeedMode.OFFLINE:
         return (
@@ -36,11 +39,11 @@ def board_blocks(feed: FeedState, *, caught_up: bool, hidden: int, wanted: Board
         GAP,
         Block("No VPN tunnels were found.", Tone.STRONG),
         Block("Check the region, the profile and the selector; --log-group NAME reads a log group without asking EC2."),
-        Block(_LOOK, Tone.QUIET),
+        _look(keys),
     )
 
 
-def fold_blocks(standing: Verdict) -> tuple[Block, ...]:
+def fold_blocks(standing: Verdict, *, keys: KeyNames = DEFAULT_KEYS) -> tuple[Block, ...]:
     """Return what stands in place of messages and details while the cursor is on a fold."""
     text = {
         Verdict.REDUNDANT: "Each of these connections has all its tunnels up, and nothing is wrong with them.",
@@ -48,7 +51,10 @@ def fold_blocks(standing: Verdict) -> tuple[Block, ...]:
     }[standing]
     return (
         Block(text, Tone.QUIET),
-        Block("enter or → shows them below the line, ← folds them again; a shows what happened on all.", Tone.QUIET),
+        Block(
+            f"{keys.open} or → shows them below the line, ← folds them again; {keys.all} shows what happened on all.",
+            Tone.QUIET,
+        ),
     )
 
 
@@ -60,14 +66,15 @@ def log_blocks(
     everywhere: bool = False,
     is_unread: bool = False,
     only: str = "",
+    keys: KeyNames = DEFAULT_KEYS,
 ) -> tuple[Block, ...]:
     """Return what an empty message list says; the news may be `only` of some tunnels."""
     if tunnel is None and not everywhere:
         return ()
     if is_filtered:
-        return (Block("No message matches the filter; esc removes it.", Tone.QUIET),)
+        return (Block(f"No message matches the filter; {keys.back} removes it.", Tone.QUIET),)
     if tunnel is not None and tunnel.facts is not None and tunnel.facts.ike_group is None and not everywhere:
-        return _logging_is_off(tunnel)
+        return _logging_is_off(tunnel, keys)
     if not caught_up:
         return (Block("Loading the look-back…", Tone.QUIET),)
     if is_unread:
@@ -75,7 +82,7 @@ def log_blocks(
     if everywhere:
         if only:
             text = f"Nothing changed and nothing went wrong within the look-back on these tunnels ({only})."
-            return (Block(f"{text} Of the others nothing is shown; esc shows all.", Tone.QUIET),)
+            return (Block(f"{text} Of the others nothing is shown; {keys.back} shows all.", Tone.QUIET),)
         return (Block("Nothing changed and nothing went wrong within the look-back.", Tone.QUIET),)
     return (
         Block("No log lines in the look-back."),
@@ -84,18 +91,21 @@ def log_blocks(
             "--since 8h looks further back.",
             Tone.QUIET,
         ),
-        Block(_LOOK, Tone.QUIET),
+        _look(keys),
     )
 
 
-def _logging_is_off(tunnel: Tunnel) -> tuple[Block, ...]:
+def _logging_is_off(tunnel: Tunnel, keys: KeyNames) -> tuple[Block, ...]:
     return (
         Block("Logging is off for this tunnel, so only EC2's status is known.", Tone.STRONG),
         Block(
             "Turning it on interrupts the tunnel: do one tunnel, wait until it is up again, then do the other.",
             Tone.WARNING,
         ),
-        Block("d prints the command with this account's own log group, and whether delivery to it is allowed."),
+        Block(
+            f"{keys.doctor} prints the command with this account's own log group, and whether delivery to it is "
+            "allowed."
+        ),
         Block(
             f"aws ec2 modify-vpn-tunnel-options --vpn-connection-id {tunnel.connection} "
             f"--vpn-tunnel-outside-ip-address {tunnel.outside_ip} --tunnel-options "

@@ -6,6 +6,7 @@ from typing import Final
 from tui.content.blocks import GAP, Block
 from tui.content.diagnosis_page import Commands, commands_of
 from tui.content.facts import facts_blocks
+from tui.content.key_names import DEFAULT_KEYS, KeyNames
 from tui.content.ladder import ladder_blocks
 from tui.content.messages import Kind, Message
 from tui.content.outages import last_trouble_blocks, outage_blocks, outage_sentence
@@ -31,7 +32,9 @@ _CALLED: Final = Block(
 )
 
 
-def tunnel_blocks(subject: TunnelSnapshot, *, utc: bool, device: str | None = None) -> tuple[Block, ...]:
+def tunnel_blocks(
+    subject: TunnelSnapshot, *, utc: bool, device: str | None = None, keys: KeyNames = DEFAULT_KEYS
+) -> tuple[Block, ...]:
     """Return what is to be said about a tunnel: its state, what is wrong in full, and the facts.
 
     With a customer's `device` the checks end in its commands.
@@ -47,7 +50,7 @@ def tunnel_blocks(subject: TunnelSnapshot, *, utc: bool, device: str | None = No
         *trouble_blocks(
             subject,
             moment=moment,
-            commands=_commands(subject, device),
+            commands=_commands(subject, device, keys),
             ladder=ladder_blocks(subject.history, now=subject.known_until, moment=moment, utc=utc),
         ),
         *last_trouble_blocks(subject.outages, now=subject.known_until, moment=moment),
@@ -57,7 +60,7 @@ def tunnel_blocks(subject: TunnelSnapshot, *, utc: bool, device: str | None = No
 
 
 def message_blocks(
-    message: Message, subject: TunnelSnapshot, *, utc: bool, device: str | None = None
+    message: Message, subject: TunnelSnapshot, *, utc: bool, device: str | None = None, keys: KeyNames = DEFAULT_KEYS
 ) -> tuple[Block, ...]:
     """Return what is to be said about a message: what it means here, what to do, and the line as AWS wrote it."""
     moment = on_the_clock(now=subject.at, utc=utc)
@@ -67,11 +70,11 @@ def message_blocks(
     if message.newest is None:
         origin = _CALLED if isinstance(message.change, TrailChange) else _NOTICED
         return (Block(message.text, Tone.STRONG), origin, *facts_blocks(subject, moment=moment))
-    entry = entry_blocks(message.newest, moment=moment, commands=_commands(subject, device))
+    entry = entry_blocks(message.newest, moment=moment, commands=_commands(subject, device, keys))
     if message.kind is Kind.FOLD and message.telling is not None:
-        return _attempts_blocks(message, message.telling, subject, utc=utc, device=device)
+        return _attempts_blocks(message, message.telling, subject, utc=utc, device=device, keys=keys)
     if message.kind is Kind.FOLD:
-        return *_folded_blocks(message, subject, moment=moment), *entry
+        return *_folded_blocks(message, subject, moment=moment, keys=keys), *entry
     times = f"{message.times} times, last {clock_time(message.last_at, utc=utc)}" if message.last_at is not None else ""
     places = tuple(Block(text, Tone.QUIET) for text in (message.place, times) if text)
     if message.outage is not None:
@@ -84,32 +87,33 @@ def message_blocks(
 
 
 def _attempts_blocks(
-    message: Message, telling: Entry, subject: TunnelSnapshot, *, utc: bool, device: str | None
+    message: Message, telling: Entry, subject: TunnelSnapshot, *, utc: bool, device: str | None, keys: KeyNames
 ) -> tuple[Block, ...]:
     moment = on_the_clock(now=subject.at, utc=utc)
     return (
-        *_folded_blocks(message, subject, moment=moment),
-        *entry_blocks(telling, moment=moment, commands=_commands(subject, device)),
+        *_folded_blocks(message, subject, moment=moment, keys=keys),
+        *entry_blocks(telling, moment=moment, commands=_commands(subject, device, keys)),
     )
 
 
-def _folded_blocks(message: Message, subject: TunnelSnapshot, *, moment: Moment) -> tuple[Block, ...]:
+def _folded_blocks(message: Message, subject: TunnelSnapshot, *, moment: Moment, keys: KeyNames) -> tuple[Block, ...]:
     """Return the head of a page about lines that one stands for: from when to when, of which tunnel, what."""
     first, last = (moment(entry.raw.at) for entry in (message.folded[0], message.folded[-1]))
     span = first if first == last else f"{first} to {last}"
     return (
         Block(f"{span}  {subject.label}", Tone.QUIET),
         Block(message.text, Tone.STRONG),
-        Block("u shows each line.", Tone.QUIET),
+        Block(f"{keys.unfold} shows each line.", Tone.QUIET),
     )
 
 
-def _commands(subject: TunnelSnapshot, device: str | None) -> Commands:
+def _commands(subject: TunnelSnapshot, device: str | None, keys: KeyNames) -> Commands:
     """Return the device's commands; without a device, how to choose one where commands would help."""
     if device is not None:
         return commands_of(device, subject.addresses)
 
     def hint(topics: Sequence[str]) -> Sequence[Block]:
-        return (Block("c chooses the customer's device and adds its commands", Tone.FAINT),) if topics else ()
+        text = f"{keys.device} chooses the customer's device and adds its commands"
+        return (Block(text, Tone.FAINT),) if topics else ()
 
     return hint

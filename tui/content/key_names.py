@@ -1,0 +1,27 @@
+"""What the user calls the keys that texts mention: the config file can put each command on another key."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class KeyNames:
+    """The key of each command that a text mentions, by the command's name in the config file; as by default."""
+
+    open: str = "enter"
+    back: str = "esc"
+    all: str = "a"
+    problems: str = "!"
+    unfold: str = "u"
+    device: str = "c"
+    doctor: str = "d"
+    report: str = "w"
+    save_recording: str = "S"
+    mask: str = "M"
+    earlier: str = "<"
+    search: str = "/"
+    next_match: str = "n"
+    previous_match: str = "N"
+    retry: str = "r"
+
+
+DEFAULT_KEYS = KeyNames()
