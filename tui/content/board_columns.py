@@ -82,6 +82,8 @@ STATE: Final = 13
 _ADDRESS: Final = 15
 _LONGEST_ADDRESS: Final = 39
 _SHORTEST_STRIP: Final = 15
+_FOR_A_STRIP: Final = 2
+"""The rank up to which columns are given up for the last minutes: DPD and NAT-T, which the details tell, too."""
 _LONGEST_STRIP: Final = 60
 _BESIDE: Final = 34
 """Cells that must be left beside the columns for the cause to stand in the tunnel's own line."""
@@ -108,18 +110,20 @@ class Shape:
         beside = beside if beside >= _BESIDE else 0
         if not has_recent:
             return cls(columns, address, beside)
-        # The strip takes the room of no column; the cause may then have to stand under the tunnel.
+        # The strip takes the room of what seldom changes alone; the cause may then have to stand under the tunnel.
         for spare, is_beside in ((beside - _BESIDE - 2, True), (left - address - 2, False)):
             if spare >= _SHORTEST_STRIP:
                 strip = min(_LONGEST_STRIP, spare)
                 return cls(columns, address, beside - strip - 2 if is_beside else 0, strip)
-        return cls(columns, address, beside)
+        fewer = _columns_within(room - _ADDRESS, given_up=_FOR_A_STRIP)
+        spare = room - sum(2 + cells for _, cells in fewer) - address - 2
+        return cls(fewer, address, 0, spare) if spare >= _SHORTEST_STRIP else cls(columns, address, beside)
 
 
-def _columns_within(room: int) -> tuple[tuple[Column, int], ...]:
-    """Return the columns that fit in so many cells, each as wide as it can be."""
+def _columns_within(room: int, *, given_up: int = 0) -> tuple[tuple[Column, int], ...]:
+    """Return the columns that fit in so many cells, each as wide as it can be; those up to a rank are given up."""
     columns: tuple[tuple[Column, int], ...] = ()
-    for rank in range(_LAST_RANK + 1):
+    for rank in range(given_up, _LAST_RANK + 1):
         columns = tuple((column, width) for column in _COLUMNS if (width := column.width_at(rank)))
         if sum(2 + width for _, width in columns) <= room:
             break
