@@ -195,6 +195,21 @@ async def test_the_timeline_leads_to_the_moment_that_is_pointed_at() -> None:
         assert "before that is the look-back" in screen.bar("keys")
 
 
+async def test_the_timeline_of_an_earlier_moment_points_at_it_and_leads_on_and_back_to_live() -> None:
+    watch = Watch()
+    watch.go_on(len(NIGHT))
+    async with watching(watch) as screen:
+        await screen.press("comma", "comma", "comma")
+        await screen.press("t", "1")
+        await screen.settle()
+        moment = clock_time(watch.clock.now() - 30_000)
+        assert f"as of {moment}; what came later is faint" in screen.drawn
+        assert "▼ now" not in screen.drawn
+        await screen.press(*["right"] * 5, "enter")
+        await screen.settle()
+        assert "◀" not in screen.bar("status")
+
+
 async def test_ten_seconds_to_and_fro_and_playing_at_a_speed() -> None:
     watch = Watch()
     watch.go_on(len(NIGHT))

@@ -130,6 +130,7 @@ def test_tail_prints_times_in_the_zone_that_is_asked_for(tunnelwatch: Run) -> No
         ('copy = "ctrl+"', "`copy` 'ctrl+' is no key"),
         ('copy = "j"', "`copy` 'j' moves about"),
         ('copy = "p"', "`copy` 'p' is also the key of pause."),
+        ('now = "Y"', "`now` 'Y' is also the key of copy_page."),
     ],
 )
 def test_a_key_that_cannot_be_chosen_is_one_line_with_file_and_line(
@@ -145,7 +146,7 @@ def test_a_key_that_cannot_be_chosen_is_one_line_with_file_and_line(
 
 
 def test_other_keys_do_what_they_say_and_stand_in_the_help(config: Path) -> None:
-    config.write_text('[keys]\ntimeline = "f5"\nhelp = "!"\nproblems = "x"')
+    config.write_text('[keys]\ntimeline = "f5"\nhelp = "!"\nproblems = "x"\nlast_15_min = "m"')
     with Pseudo("-m", "tui", "demo", columns=120, rows=40) as terminal:
         terminal.wait_for(lambda: b"redundant" in terminal.sent)
         terminal.press("!")
@@ -153,5 +154,7 @@ def test_other_keys_do_what_they_say_and_stand_in_the_help(config: Path) -> None
         terminal.press("q")
         terminal.press("\x1b[15~")
         terminal.wait_for(lambda: b"carrying" in terminal.sent)
+        terminal.press("m")
+        terminal.wait_for("Timeline  15m")
         terminal.press("\x03")
         assert terminal.finish() == 0

@@ -35,7 +35,15 @@ def life(ip: str, *falls: tuple[int, int], vpn: str = HQ) -> list[RawEvent]:
     return sorted(events, key=lambda event: event.at)
 
 
-def view_of(held: Pump, *, span: int = HOUR, width: int = 80, cursor: int | None = None) -> Timeline:
+def view_of(
+    held: Pump,
+    *,
+    span: int = HOUR,
+    width: int = 80,
+    cursor: int | None = None,
+    shown: int | None = None,
+    goes_on_until: int | None = None,
+) -> Timeline:
     outages, diagnose = Outages(held.fleet), diagnosing(held)
     grid = Grid.of(until=NOW, span=span, most=strip_width(width))
     return timeline(
@@ -45,6 +53,8 @@ def view_of(held: Pump, *, span: int = HOUR, width: int = 80, cursor: int | None
         until=NOW,
         outages=lambda tunnel: outages.of(tunnel, now=NOW, current=diagnose(tunnel)),
         cursor=cursor,
+        shown=shown,
+        goes_on_until=goes_on_until,
     )
 
 
@@ -105,6 +115,45 @@ def test_the_cursor_goes_from_one_event_to_the_next() -> None:
         view = replace(view, cursor=view.grid.index_of(at) or 0)
     assert moments == [10, 20, 30, 60]
     assert view.beside(1) == NOW - 30 * MINUTE
+
+
+def test_what_came_after_the_moment_shown_is_faint_and_that_is_said() -> None:
+    shown = NOW - 15 * MINUTE
+    drawn = timeline_lines(view_of(hq(), width=100, shown=shown), 100, utc=True)
+    assert "as of 11:49:31; what came later is faint" in drawn[0].text
+    strip = next(line for line in drawn if line.text.startswith(f"  {SECOND}"))
+    assert [len(span.text) for span in strip.spans if span.tone is Tone.FAINT] == [15]
+    (note,) = (line for line in drawn if "customer changed the PSK" in line.text)
+    (fall,) = (line for line in drawn if f"▼ hq {FIRST}" in line.text)
+    assert {span.tone for span in note.spans} == {Tone.FAINT}
+    assert Tone.TEXT in {span.tone for span in fall.spans}
+
+
+def test_a_recording_that_goes_on_says_until_when_and_at_its_end_says_nothing() -> None:
+    assert "the recording goes on until 12:30:00" in lines_of(view_of(hq(), goes_on_until=NOW + 1_529_000))[0]
+    assert "goes on" not in lines_of(view_of(hq(), goes_on_until=NOW))[0]
+
+
+def test_at_the_present_the_word_is_of_this_moment_and_not_the_worst_of_the_cell() -> None:
+    falls_now = pump([*life(FIRST, (30, 10)), ike(ESTABLISHED, ago=1, ip=FIRST)])
+    strip = next(line for line in lines_of(view_of(falls_now, width=100), 100) if line.startswith(f"  {FIRST}"))
+    assert strip.endswith("█  carrying")
+
+
+def test_of_a_fleet_those_in_trouble_come_first_and_those_that_were_well_are_counted() -> None:
+    names = [f"branch-{number:03}" for number in range(1, 31)]
+    connections, events = [], []
+    for number, name in enumerate(names, start=1):
+        vpn, ip = f"vpn-{number:017x}", f"203.0.113.{number}"
+        connections.append(ConnectionFacts(vpn, name, static_routes_only=True, tunnels=(TunnelFacts(ip),)))
+        falls = {17: [(120, 120)], 9: [(1_800, 60)]}.get(number, [])
+        events += [event for event in life(ip, *falls, vpn=vpn) if number != 17 or event.at <= NOW - 120_000]
+    events += [ike(CLOSED, "DD", ago=119, ip="203.0.113.17", vpn="vpn-00000000000000011")]
+    lines = lines_of(view_of(pump(sorted(events, key=lambda event: event.at), connections=connections)))
+    shown = [line.strip() for line in lines if line.startswith(" branch")]
+    assert shown == ["branch-017", "branch-009"]
+    assert " 28 connections carried traffic all the time" in lines
+    assert len(lines) < 20
 
 
 def test_the_conditions_are_told_apart_without_colour_and_in_ascii() -> None:

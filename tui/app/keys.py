@@ -30,6 +30,8 @@ class Owner(Enum):
     """As `PAGE`, and not in the footer of these pages."""
     EVERY_PAGE = "every page"
     """The main screen, and every page."""
+    TIMELINE = "timeline"
+    """The page of the timeline, where other commands than its own and those of every page have no key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,17 @@ COMMANDS: Final = (
     Command("ctrl+z", "app.suspend_process", "ctrl+z", "Suspend; `fg` brings the screen back", owner=Owner.APP),
     Command("question_mark", "help", "?", "Show this help", "help", 1, Owner.PAGE),
     Command("q", "app.quit", "q", "Quit", "quit", 0, Owner.APP),
+    Command("1", "span(1)", "1", "The last 15 minutes", owner=Owner.TIMELINE, name="Last 15 min"),
+    Command("2", "span(2)", "2", "The last hour", owner=Owner.TIMELINE, name="Last 1 h"),
+    Command("3", "span(3)", "3", "The last 6 hours", owner=Owner.TIMELINE, name="Last 6 h"),
+    Command("4", "span(4)", "4", "The whole look-back", owner=Owner.TIMELINE, name="Last all"),
+    Command("left_square_bracket", "event(-1)", "[", "Point at the event before", owner=Owner.TIMELINE,
+            name="Previous event"),
+    Command("right_square_bracket", "event(1)", "]", "Point at the next event", owner=Owner.TIMELINE,
+            name="Next event"),
+    Command("n", "now", "n", "Point at the present again", owner=Owner.TIMELINE, name="Now"),
+    Command("enter", "choose", "enter", "Show all as it was at the moment pointed at", owner=Owner.TIMELINE,
+            name="Go there"),
 )  # fmt: skip
 
 _MOVES: Final = (
@@ -137,6 +150,7 @@ _MOVES: Final = (
     ),
     ("ctrl+p", "The command palette: all of this by name"),
 )
+_MOVES_IN_THE_TIMELINE: Final = (("← → h l", "Point at a moment; with shift, ten cells on"),)
 _SYMBOLS: Final = (
     ("● up", "phase 1 and phase 2 are established; a rekey is healthy and counts as up"),
     ("◌ negotiating", "negotiation in progress"),
@@ -176,8 +190,26 @@ _commands = list(COMMANDS)
 
 
 def commands() -> Sequence[Command]:
-    """Return the commands with the keys that the user chose."""
-    return tuple(_commands)
+    """Return the commands of the main screen, with the keys that the user chose."""
+    return tuple(command for command in _commands if command.owner is not Owner.TIMELINE)
+
+
+def timeline_line() -> Line:
+    """Return the footer of the timeline's page, with the keys that the user chose."""
+    key_of = {command.id: command.key_label for command in _commands}
+    spans = " ".join(key_of[name] for name in ("last_15_min", "last_1_h", "last_6_h", "last_all"))
+    events = " ".join(key_of[name] for name in ("previous_event", "next_event"))
+    return key_line(
+        (
+            ("esc q", "back"),
+            (spans, "15 min, 1 h, 6 h, all"),
+            ("← →", "point"),
+            (key_of["go_there"], "go there"),
+            (events, "previous, next event"),
+            (key_of["now"], "now"),
+            (key_of["copy_page"], "copy page"),
+        )
+    )
 
 
 def key_names() -> KeyNames:
@@ -205,13 +237,23 @@ def choose(chosen: Mapping[str, str]) -> Mapping[str, str]:
         else command
         for command in COMMANDS
     ]
-    for key, uses in Counter(command.keys for command in after).items():
-        if uses > 1:
-            names = [command.id for command in after if command.keys == key]
-            name = next(name for name in names if name in chosen)
-            raise KeyChoiceError(name, f"{chosen[name]!r} is also the key of {', '.join({*names} - {name})}")
+    for together in (_beside_the_timeline, _on_the_timeline):
+        present = [command for command in after if together(command)]
+        for key, uses in Counter(command.keys for command in present).items():
+            if uses > 1:
+                names = [command.id for command in present if command.keys == key]
+                name = next(name for name in names if name in chosen)
+                raise KeyChoiceError(name, f"{chosen[name]!r} is also the key of {', '.join({*names} - {name})}")
     _commands[:] = after
     return {command.id: command.keys for command in after if command.id in chosen}
+
+
+def _beside_the_timeline(command: Command) -> bool:
+    return command.owner is not Owner.TIMELINE
+
+
+def _on_the_timeline(command: Command) -> bool:
+    return command.owner in (Owner.TIMELINE, Owner.EVERY_PAGE, Owner.APP) or command.action == "timeline"
 
 
 class KeyChoiceError(ValueError):
@@ -228,7 +270,7 @@ def _textual_name(key: str) -> str:
 
 def _key_of(label: str) -> str | None:
     """Return Textual's name of a key that a footer shows."""
-    shown = {command.key_label: command.keys for command in _commands} | {"esc q": "escape"}
+    shown = {command.key_label: command.keys for command in reversed(_commands)} | {"esc q": "escape"}
     return shown.get(label)
 
 
@@ -320,8 +362,11 @@ def help_blocks() -> tuple[Block, ...]:
     """Return the help page."""
     return (
         Block("Keys", Tone.STRONG),
-        *_table((command.key_label, command.description) for command in _commands),
+        *_table((command.key_label, command.description) for command in commands()),
         *_table(_MOVES),
+        *heading("THE TIMELINE"),
+        *_table(_MOVES_IN_THE_TIMELINE),
+        *_table((command.key_label, command.description) for command in _commands if command.owner is Owner.TIMELINE),
         *heading("THE BOARD"),
         *_table(_SYMBOLS),
         *heading("WHAT TO KNOW"),

@@ -61,8 +61,11 @@ class TimeTravel(Dashboard):
             self.show_notice("live")
 
     def go_to(self, t: int) -> None:
-        """Go to a moment, ms; to the first that was seen, where it is before."""
-        if playback := self._playback():
+        """Go to a moment, ms; to the first that was seen, where it is before. What is known by now is live."""
+        live = self.view_state.live
+        if live is not None and t >= live.fleet.known_until(self.view_state.wall_clock.now()):
+            self.action_live()
+        elif playback := self._playback():
             ready = playback.track.ready
             if t < ready:
                 moment = clock_time(ready, utc=self.view_state.utc)

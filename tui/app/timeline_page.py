@@ -9,23 +9,14 @@ from textual.binding import Binding, BindingType
 from tui.app import keys
 from tui.app.lines_view import Lines
 from tui.app.page import Below, Page
-from tui.app.view_state import QUARTER, ViewState
-from tui.content.lines import Line
+from tui.app.timeline_state import QUARTER
+from tui.app.view_state import ViewState
 from tui.content.timeline import COPIED, Timeline, timeline_blocks, timeline_lines
 from tui.domain.times import HOUR
 
 _SPANS: Final = (QUARTER, HOUR, 6 * HOUR, None)
 """How far back each of the keys 1 to 4 goes, ms; the last the whole look-back."""
 _FIRST: Final = 2
-_KEYS: Final = (
-    ("esc q", "back"),
-    ("1 2 3 4", "15 min, 1 h, 6 h, all"),
-    ("← →", "point"),
-    ("enter", "go there"),
-    ("[ ]", "previous, next event"),
-    ("n", "now"),
-    ("Y", "copy page"),
-)
 
 
 class TimelinePage(Page, inherit_bindings=False):
@@ -37,18 +28,12 @@ class TimelinePage(Page, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,backspace", "leave", show=False),
         *keys.closing("timeline"),
-        *(Binding(str(number), f"span({number})", show=False) for number in range(1, len(_SPANS) + 1)),
         Binding("left,h", "point(-1)", show=False),
         Binding("right,l", "point(1)", show=False),
         Binding("shift+left", "point(-10)", show=False),
         Binding("shift+right", "point(10)", show=False),
-        Binding("left_square_bracket", "event(-1)", show=False),
-        Binding("right_square_bracket", "event(1)", show=False),
-        Binding("n", "now", show=False),
-        Binding("enter", "choose", show=False),
-        *keys.bindings(keys.Owner.EVERY_PAGE),
+        *keys.bindings(keys.Owner.TIMELINE, keys.Owner.EVERY_PAGE),
     ]
-    keys_line: ClassVar[Line] = keys.key_line(_KEYS)
 
     def __init__(self, view_state: ViewState, *, below: Below, go_to: Callable[[int], None] | None = None) -> None:
         super().__init__(lambda: (timeline_blocks(self._copied(), utc=view_state.utc), "timeline"), below=below)
@@ -56,7 +41,7 @@ class TimelinePage(Page, inherit_bindings=False):
         self._go_to = go_to
         self._span = _SPANS[_FIRST - 1]
         self._at: int | None = None
-        """The moment that the reader points at, ms; None follows the present."""
+        """The moment that the reader points at, ms; None follows the present, or the earlier moment that is shown."""
         self._strips = Lines(name="timeline", can_focus=True)
 
     def compose(self) -> ComposeResult:
@@ -73,7 +58,7 @@ class TimelinePage(Page, inherit_bindings=False):
         if room:
             self._strips.show(timeline_lines(self._shown(room), room, utc=self._view_state.utc))
         self._bars["page-status"].show([self._below.status])
-        self._bars["page-keys"].show([self._below.notice or self.keys_line])
+        self._bars["page-keys"].show([self._below.notice or keys.timeline_line()])
 
     def _shown(self, width: int) -> Timeline:
         return self._view_state.timeline(span=self._span, width=width, at=self._at)
@@ -95,7 +80,8 @@ class TimelinePage(Page, inherit_bindings=False):
         """Point at a moment some cells later, or earlier; at the newest cell, the present is followed."""
         shown = self._shown(self._strips.room)
         cursor = max(0, shown.cursor + cells)
-        self._at = shown.grid.begin_of(cursor) if cursor < shown.grid.count - 1 else None
+        end = None if shown.shown is None else shown.until
+        self._at = shown.grid.begin_of(cursor) if cursor < shown.grid.count - 1 else end
         self.renew()
 
     def action_event(self, direction: int) -> None:

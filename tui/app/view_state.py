@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
 from tui.app.board_state import BoardState
-from tui.app.memo import Memo
 from tui.app.message_state import MessageState
+from tui.app.timeline_state import TimelineState
 from tui.content.assessment import diagnosing, judging
 from tui.content.board import Board
 from tui.content.board_filter import BoardFilter
@@ -20,7 +21,7 @@ from tui.content.messages import Filter, Message
 from tui.content.report import report
 from tui.content.report_values import Report
 from tui.content.snapshot import SiteStatus, Snapshot, Status
-from tui.content.timeline import Timeline, strip_width, timeline
+from tui.content.timeline import Timeline, strip_width
 from tui.content.tunnel_snapshot import TunnelSnapshot
 from tui.domain.clock import Clock
 from tui.domain.conditions import Condition
@@ -40,8 +41,6 @@ if TYPE_CHECKING:
     from tui.app.examinations import Examinations
     from tui.app.masking import Masking
 
-QUARTER: Final = 15 * MINUTE
-"""The shortest span of a timeline."""
 _LINGERS: Final = 15_000
 """Milliseconds for which a tunnel that came up stays selected, while the screen chooses."""
 
@@ -77,7 +76,7 @@ class ViewState:
         sort: str = Order.WORST,
         group: str = Grouping.CONNECTION,
     ) -> None:
-        self.clock = self._wall_clock = clock
+        self.clock = self.wall_clock = clock
         """The time that is shown: that of the playback, where there is one."""
         self.playback: Playback | None = None
         self._paused: _Pause | None = None
@@ -99,7 +98,7 @@ class ViewState:
         """The tunnels that the board's filter leaves, None where it leaves all."""
         self._now = clock.now()
         """The instant of the last look, in ms."""
-        self._timeline: Memo[Timeline] = Memo()
+        self._timeline = TimelineState()
         self.remarks: tuple[str, ...] = ()
         """What stands above the board until the program ends, such as that a recording has ended."""
         self.masking: Masking | None = None
@@ -108,9 +107,10 @@ class ViewState:
     def attach(self, pump: Pump | None, *, track: Track | None = None) -> None:
         """Show this pump's fleet from now on, live; `track` is what has been seen of it, for going back."""
         self.live, self.track = pump, track
-        self._paused, self.playback, self.clock = None, None, self._wall_clock
+        self._paused, self.playback, self.clock = None, None, self.wall_clock
         self._live_outages = self._outages_of_pump.setdefault(pump, Outages(pump.fleet)) if pump else None
         """Kept while something else is shown: the cause of an outage outlives the lines that told of it."""
+        self._live_diagnoser: Diagnoser | None = None
         self._show(pump)
 
     def _show(self, known: Intake | None) -> None:
@@ -122,7 +122,6 @@ class ViewState:
             if self._live_outages is not None:
                 self._outages.remember(self._live_outages)
         self._fleet_board = FleetBoard(known.fleet) if known else None
-        self._timelines = Timelines(known.fleet) if known else None
         self._minutes = Timelines(known.fleet) if known else None
 
     def play(self, playback: Playback) -> None:
@@ -134,8 +133,8 @@ class ViewState:
     def walk_back(self) -> Playback | None:
         """Begin to show an earlier moment of this watch, which goes on meanwhile; None where none was seen yet."""
         if self.playback is None and self.track is not None:
-            playback = Playback(self.track, self._wall_clock, is_live=True)
-            playback.go(self._paused.at if self._paused else self._wall_clock.now())
+            playback = Playback(self.track, self.wall_clock, is_live=True)
+            playback.go(self._paused.at if self._paused else self.wall_clock.now())
             self.play(playback)
         return self.playback
 
@@ -143,7 +142,7 @@ class ViewState:
         """Show the watch as it stands now; return whether an earlier moment was shown."""
         if self.playback is None or not self.playback.is_live:
             return False
-        self.playback, self.clock = None, self._wall_clock
+        self.playback, self.clock = None, self.wall_clock
         self._show(self.live)
         return True
 
@@ -288,32 +287,30 @@ class ViewState:
         )
 
     def timeline(self, *, span: int | None, width: int, at: int | None) -> Timeline:
-        """Return the timeline of the tunnels on the board, for a page of this width.
+        """Return the timeline of the tunnels on the board, for a page of this width; empty before there is a feed.
 
         `span` is how far it goes back, ms, None for the whole look-back; `at` is the moment that the reader points at,
-        None for the present.
+        None for the one that is shown. While an earlier moment of this watch is shown, what came later is there, too.
         """
-        pump = self.pump
-        until = pump.fleet.known_until(self._paused.at if self._paused else self._now) if pump else self._now
-        since = pump.state.since if pump else None
-        span = span or max(QUARTER, until - since if since is not None else HOUR)
-        grid = Grid.of(until=until, span=span, most=strip_width(width))
-        if pump is None or self._timelines is None:
-            return Timeline(grid, until)
-        cursor = None if at is None else (at - grid.start) // grid.cell
-        timelines, revision = self._timelines, None if self._paused else pump.fleet.revision
-        return self._timeline.get(
-            (pump.fleet, grid, until // grid.cell, cursor, self._shown_keys, revision, pump.fleet.marks),
-            lambda: timeline(
-                pump.fleet,
-                timelines,
-                grid=grid,
-                until=until,
-                outages=self._outages_of,
-                keys=self._shown_keys,
-                cursor=cursor,
-            ),
-        )
+        make = partial(self._timeline.of, span=span, width=width, at=at, keys=self._shown_keys)
+        playback = self.playback
+        if playback is not None and playback.is_live and self.live is not None:
+            return make(self.live, self._live_outages_of, now=self.wall_clock.now(), shown=self._now)
+        now = self._paused.at if self._paused else self._now
+        if self.pump is None:
+            return Timeline(Grid.of(until=now, span=span or HOUR, most=strip_width(width)), now)
+        end = playback.track.end if playback else None
+        return make(self.pump, self._outages_of, now=now, is_held=self.is_paused, goes_on_until=end)
+
+    def _live_outages_of(self, tunnel: Tunnel) -> tuple[Outage, ...]:
+        """Return a tunnel's outages as they are known by now, while an earlier moment is shown."""
+        live, now = self.live, self.wall_clock.now()
+        if live is None or self._live_outages is None:
+            return ()
+        if self._live_diagnoser is None:
+            self._live_diagnoser = Diagnoser(live.fleet)
+        diagnose = diagnosing(self._live_diagnoser, now=now, feed=live.state, caught_up=live.caught_up)
+        return self._live_outages.of(tunnel, now=now, current=tuple(diagnose(tunnel)))
 
     def _present_board(self) -> Board:
         if self.pump is None or self._fleet_board is None:

@@ -6,7 +6,7 @@ from typing import Final
 
 from tui.content.blocks import Block, drawing
 from tui.content.board_rows import Key
-from tui.content.cells import clip, clip_start, fill, harmless
+from tui.content.cells import clip, clip_start, count, fill, harmless
 from tui.content.lines import EMPTY, Line, Span, fitted
 from tui.content.option_changes import change_text
 from tui.content.outages import outage_text
@@ -29,6 +29,10 @@ CONDITION: Final = {
     Condition.UNKNOWN: ("·", "unknown", Tone.FAINT),
 }
 """Symbol, word and tone: the fuller the block, the worse; the symbols alone tell the conditions apart."""
+_TROUBLED: Final = frozenset(Condition) - {Condition.CARRYING, Condition.UNKNOWN}
+_CALM: Final = 3
+_MOST_CALM: Final = 12
+"""Connections up to which each has its strips, also those that carried traffic all the time."""
 _OUTAGE: Final = {True: ("▼", Tone.WARNING), False: ("▼", Tone.ERROR)}
 """The sign of an outage, by whether it is over."""
 LABEL: Final = 18
@@ -70,13 +74,17 @@ class Strip:
     key: Key
     name: str
     cells: tuple[Condition, ...]
+    latest: Condition
+    """The condition at the end, which the newest cell may be worse than."""
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The strips of some tunnels over one grid, and what happened within it, oldest first.
+    """The strips of some tunnels over one grid, trouble first, and what happened within it, oldest first.
 
-    `cursor` is the cell that the reader points at; the newest one follows the present.
+    `cursor` is the cell that the reader points at; the newest one follows the present. `calm` is how many connections
+    carried traffic all the time and have no strip. `shown` is the earlier moment that the screen shows, ms: what came
+    later is faint. `goes_on_until` is the end of the recording that is played.
     """
 
     grid: Grid
@@ -84,6 +92,9 @@ class Timeline:
     strips: tuple[Strip, ...] = ()
     happenings: tuple[Happening, ...] = ()
     cursor: int = 0
+    calm: int = 0
+    shown: int | None = None
+    goes_on_until: int | None = None
 
     @property
     def moment(self) -> int:
@@ -117,33 +128,57 @@ def timeline(
     outages: OutagesOf,
     keys: frozenset[Key] | None = None,
     cursor: int | None = None,
+    shown: int | None = None,
+    goes_on_until: int | None = None,
 ) -> Timeline:
-    """Return the timeline of the tunnels with these keys (all without), as of `until`, how far the feed has read."""
-    shown = [
-        (connection, tunnel)
-        for connection in fleet.connections
-        for tunnel in connection.tunnels
-        if keys is None or (tunnel.connection, tunnel.outside_ip) in keys
+    """Return the timeline of the tunnels with these keys (all without), as of `until`, how far the feed has read.
+
+    Of a large fleet, the connections that carried traffic all the time are counted and have no strip.
+    """
+    happened = [Happening(mark.at, *MARK, "", mark.text) for mark in fleet.marks]
+    troubles: dict[tuple[Strip, ...], int] = {}
+    for connection in fleet.connections:
+        tunnels = [tunnel for tunnel in connection.tunnels if keys is None or _key(tunnel) in keys]
+        of_tunnels = [list(_of_tunnel(connection, tunnel, outages, until)) for tunnel in tunnels]
+        strips = tuple(_strip(connection, tunnel, timelines, grid, until) for tunnel in tunnels)
+        if strips:
+            has_fallen = any(each.until and each.until >= grid.start for listed in of_tunnels for each in listed)
+            troubles[strips] = _trouble(strips, has_fallen=has_fallen)
+        happened += (each for listed in of_tunnels for each in listed)
+    shows_calm = len(troubles) <= _MOST_CALM
+    ordered = [
+        strips for strips in sorted(troubles, key=troubles.__getitem__) if shows_calm or troubles[strips] < _CALM
     ]
-    strips = tuple(
-        Strip(
-            (tunnel.connection, tunnel.outside_ip),
-            connection.name or connection.id,
-            timelines.of(tunnel, grid, now=until),
-        )
-        for connection, tunnel in shown
-    )
-    happened = [each for pair in shown for each in _of_tunnel(*pair, outages, until)]
-    happened += [Happening(mark.at, *MARK, "", mark.text) for mark in fleet.marks]
     within = (each for each in dict.fromkeys(happened) if each.at <= until and (each.until or each.at) >= grid.start)
     last = grid.count - 1
     return Timeline(
         grid,
         until,
-        strips,
+        tuple(strip for strips in ordered for strip in strips),
         tuple(sorted(within, key=lambda each: each.at)),
         last if cursor is None else max(0, min(cursor, last)),
+        len(troubles) - len(ordered),
+        shown,
+        goes_on_until,
     )
+
+
+def _key(tunnel: Tunnel) -> Key:
+    return tunnel.connection, tunnel.outside_ip
+
+
+def _strip(connection: Connection, tunnel: Tunnel, timelines: Timelines, grid: Grid, until: int) -> Strip:
+    cells = timelines.cells(tunnel, grid, now=until)
+    return Strip(_key(tunnel), connection.name or connection.id, *cells)
+
+
+def _trouble(strips: Sequence[Strip], *, has_fallen: bool) -> int:
+    """Sort key: first what is in trouble at the end, then what was at any time, then what is not wholly known."""
+    if any(strip.latest in _TROUBLED for strip in strips):
+        return 0
+    if has_fallen or any(not _TROUBLED.isdisjoint(strip.cells) for strip in strips):
+        return 1
+    return _CALM if all(set(strip.cells) == {Condition.CARRYING} for strip in strips) else 2
 
 
 def _of_tunnel(connection: Connection, tunnel: Tunnel, outages: OutagesOf, now: int) -> Iterator[Happening]:
@@ -171,6 +206,7 @@ def timeline_lines(view: Timeline, width: int, *, utc: bool) -> tuple[Line, ...]
         _cursor_line(view, width, utc=utc),
         _signs(view),
         *_strips(view, width),
+        *_calm(view),
         EMPTY,
         _legend(width),
         EMPTY,
@@ -181,7 +217,17 @@ def timeline_lines(view: Timeline, width: int, *, utc: bool) -> tuple[Line, ...]
 def _title(view: Timeline, width: int, *, utc: bool) -> Line:
     grid = view.grid
     span = f"{length(grid.cell * (grid.count - 1))}, {length(grid.cell)} a cell, {zone(view.until, utc=utc)}"
-    return Line(tuple(fitted([Span(" Timeline", Tone.STRONG), Span(f"  {span}", Tone.QUIET)], width)))
+    spans = [Span(" Timeline", Tone.STRONG), Span(f"  {span}", Tone.QUIET)]
+    if view.shown is not None:
+        spans.append(Span(f"  as of {clock_time(view.shown, utc=utc)}; what came later is faint", Tone.WARNING))
+    elif view.goes_on_until is not None and view.goes_on_until >= grid.end:
+        spans.append(Span(f"  the recording goes on until {clock_time(view.goes_on_until, utc=utc)}", Tone.WARNING))
+    return Line(tuple(fitted(spans, width)))
+
+
+def _calm(view: Timeline) -> Iterator[Line]:
+    if view.calm:
+        yield Line((Span(f" {count(view.calm, 'connection')} carried traffic all the time", Tone.QUIET),))
 
 
 def _axis(grid: Grid, *, utc: bool) -> Line:
@@ -234,18 +280,22 @@ def _strips(view: Timeline, width: int) -> Iterator[Line]:
             yield Line((Span(f" {clip(harmless(strip.name), width - 2)}", Tone.STRONG),))
         spans = [Span(f"  {fill(clip_start(harmless(strip.key[1]), LABEL - 3), LABEL - 3)} ")]
         # At the end the line above says "now"; a cell in the colour of a warning would look like one.
-        spans += strip_spans(strip.cells, cursor=None if view.is_at_the_end else view.cursor)
+        later = None if view.shown is None else (view.shown - view.grid.start) // view.grid.cell + 1
+        spans += strip_spans(strip.cells, cursor=None if view.is_at_the_end else view.cursor, faint_from=later)
         if width >= _WITH_WORDS:
-            _, word, tone = CONDITION[strip.cells[view.cursor]]
+            _, word, tone = CONDITION[strip.latest if view.is_at_the_end else strip.cells[view.cursor]]
             spans.append(Span(f"  {word}", Tone.TEXT if tone is Tone.GOOD else tone))
         yield Line(tuple(spans))
 
 
-def strip_spans(cells: Sequence[Condition], *, cursor: int | None = None) -> Iterator[Span]:
+def strip_spans(
+    cells: Sequence[Condition], *, cursor: int | None = None, faint_from: int | None = None
+) -> Iterator[Span]:
     """Yield the cells of a strip, neighbours of one tone together; the one under the cursor stands out."""
     text, tone = "", Tone.TEXT
     for index, condition in enumerate(cells):
         symbol, _, own = CONDITION[condition]
+        own = Tone.FAINT if faint_from is not None and index >= faint_from else own
         own = Tone.MATCH if index == cursor else own
         if text and own is not tone:
             yield Span(text, tone)
@@ -271,6 +321,7 @@ def _happenings(view: Timeline, width: int, *, utc: bool) -> Iterator[Line]:
     is_dated = any(each.at < view.until - DAY for each in view.happenings)
     for each in reversed(view.happenings):
         is_pointed_at = view.grid.index_of(each.at) == view.cursor
+        is_later = view.shown is not None and each.at > view.shown
         date = f"{short_day(each.at, utc=utc)} " if is_dated else ""
         place = f"{harmless(each.place)}  " if each.place else ""
         spans = [
@@ -279,4 +330,5 @@ def _happenings(view: Timeline, width: int, *, utc: bool) -> Iterator[Line]:
             Span(place, Tone.QUIET),
             Span(harmless(each.text), Tone.STRONG if is_pointed_at or each.sign == MARK[0] else Tone.TEXT),
         ]
+        spans = [Span(span.text, Tone.FAINT) for span in spans] if is_later else spans
         yield Line(tuple(fitted(spans, width)), Background.SELECTED_BLURRED if is_pointed_at else Background.PLAIN)

@@ -5,7 +5,7 @@ Cells begin at multiples of their length, so a timeline moves on once a cell's t
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
 
 from tui.domain.conditions import Condition, Stretch, conditions
@@ -77,6 +77,13 @@ def cut(course: Sequence[Stretch], grid: Grid) -> tuple[Condition, ...]:
     return tuple(cell or Condition.UNKNOWN for cell in cells)
 
 
+class Cells(NamedTuple):
+    """A tunnel's worst condition in each cell, and the one that it is in at last."""
+
+    worst: tuple[Condition, ...]
+    latest: Condition
+
+
 class Timelines:
     """The timelines of a fleet's tunnels.
 
@@ -86,14 +93,20 @@ class Timelines:
 
     def __init__(self, fleet: Fleet) -> None:
         self._fleet = fleet
-        self._known: WeakKeyDictionary[Tunnel, tuple[object, tuple[Condition, ...]]] = WeakKeyDictionary()
+        self._known: WeakKeyDictionary[Tunnel, tuple[object, Cells]] = WeakKeyDictionary()
 
     def of(self, tunnel: Tunnel, grid: Grid, *, now: int) -> tuple[Condition, ...]:
-        """Return the tunnel's condition in each cell, as of `now`, which is how far the feed has read."""
+        """Return the tunnel's worst condition in each cell, as of `now`, which is how far the feed has read."""
+        return self.cells(tunnel, grid, now=now).worst
+
+    def cells(self, tunnel: Tunnel, grid: Grid, *, now: int) -> "Cells":
+        """Return the same, with the condition of this moment, which the newest cell may be worse than."""
         key = (grid, now // grid.cell, *_signs_of_change(tunnel))
         known = self._known.get(tunnel)
         if known is None or known[0] != key:
-            known = self._known[tunnel] = (key, cut(self._course(tunnel, grid, now), grid))
+            course = self._course(tunnel, grid, now)
+            latest = course[-1].condition if course else Condition.UNKNOWN
+            known = self._known[tunnel] = (key, Cells(cut(course, grid), latest))
         return known[1]
 
     def _course(self, tunnel: Tunnel, grid: Grid, now: int) -> tuple[Stretch, ...]:
