@@ -202,10 +202,10 @@ def timeline_line() -> Line:
     return key_line(
         (
             ("esc q", "back"),
-            (spans, "15 min, 1 h, 6 h, all"),
+            (spans, "15m 1h 6h all"),
             ("← →", "point"),
             (key_of["go_there"], "go there"),
-            (events, "previous, next event"),
+            (events, "event before, next"),
             (key_of["now"], "now"),
             (key_of["copy_page"], "copy page"),
         )
