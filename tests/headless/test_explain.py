@@ -6,10 +6,14 @@ from typing import Any
 
 import pytest
 
-from tests.factories import fleet_of, ike, ike_line
+from tests.factories import NOON, fleet_of, ike, ike_line
 from tests.scenes import LIVE, NOW, cutover
+from tui.content.cells import wrap
+from tui.content.doubts import doubt_sentence
+from tui.content.wording import ANYWHERE
 from tui.domain.catalogue_file import load
 from tui.domain.diagnosis.causes import cause, codes
+from tui.domain.doubt import Doubt, DoubtKind
 from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.fleet import Noted
 from tui.headless.explain import Answer, Explainer, render_json, render_text
@@ -158,10 +162,13 @@ def test_own_tail_is_explained_whatever_it_prints() -> None:
 
 
 @pytest.mark.parametrize("columns", [80, 160])
-def test_of_a_pasted_board_the_causes_are_explained_and_nothing_else(columns: int) -> None:
+def test_of_a_pasted_board_causes_and_doubts_are_explained_and_nothing_else(columns: int) -> None:
     shown = render_table(cutover().fleet, LIVE, now=NOW, columns=columns)
     answers = asked(shown)
-    assert [answer.message for answer in answers] == ["phase 2 proposals or PFS differ"]
+    assert [answer.message for answer in answers] == [
+        "phase 2 proposals or PFS differ",
+        "EC2 says UP (IPSEC IS UP), but the log says down; the log counts.",
+    ]
     document = json.loads(render_json(answers[0], device="fortigate"))
     assert (document["cause"], document["severity"]) == ("phase2_proposal_mismatch", "error")
     assert document["check_cgw"]
@@ -176,3 +183,33 @@ def test_the_words_of_every_cause_are_known_also_with_its_places_filled() -> Non
         (answer,) = asked(f"✖ {brief}")
         assert answer.is_known, brief
         assert answer.cause is None or "{" not in render_text(answer), brief
+
+
+DOUBTS = [
+    doubt_sentence(
+        Doubt(kind, NOON, log_says_up=True, ec2_says_up=False, ec2_message="IPSEC IS DOWN", ec2_since=NOON),
+        moment=ANYWHERE,
+    )
+    for kind in DoubtKind
+]
+
+
+@pytest.mark.parametrize("columns", [50, 80, 400])
+@pytest.mark.parametrize("sentence", DOUBTS)
+def test_a_doubt_of_our_own_tables_is_explained_however_it_was_wrapped(sentence: str, columns: int) -> None:
+    pasted = [f"     {part}" for part in wrap(sentence, columns)]
+    answers = list(EXPLAINER.of_lines([DELETED, *pasted, DELETED]))
+    assert [answer.message for answer in answers] == [DELETED, sentence, DELETED]
+    doubt = answers[1]
+    assert doubt.is_known
+    assert doubt.doubt
+    assert json.loads(render_json(doubt))["doubt"] == doubt.doubt
+    assert doubt.meaning in " ".join(render_text(doubt).split())
+
+
+def test_text_that_only_begins_as_a_doubt_does_is_read_as_ever() -> None:
+    lines = ["The log", f"EC2 says {'x' * 100_000}", "A message announces the end", DELETED]
+    answers = [answer.message for answer in EXPLAINER.of_lines(lines)]
+    assert answers[-1] == DELETED
+    assert "A message announces the end" in answers
+    assert not any(answer.doubt for answer in EXPLAINER.of_lines(lines))

@@ -5,7 +5,7 @@ from typing import Final
 from tui.content.wording import EC2_STATUS, Moment
 from tui.domain.doubt import Doubt, DoubtKind
 
-_SENTENCES: Final = {
+SENTENCES: Final = {
     DoubtKind.EC2_NEWER: "EC2 says {ec2}{ec2_since}; the log says {log} and is silent{logged}, so EC2 counts.",
     DoubtKind.REPLACED: "AWS replaced its end{ec2_since}; the log says {log}, but is silent{logged}.",
     DoubtKind.EC2_BEHIND: "EC2 still says {ec2}; the log says {log} and is newer: EC2 is minutes behind.",
@@ -31,7 +31,7 @@ def doubt_sentence(doubt: Doubt, *, moment: Moment) -> str:
     def since(at: int | None) -> str:
         return "" if at is None else f" since {moment(at)}"
 
-    return _SENTENCES[doubt.kind].format(
+    return SENTENCES[doubt.kind].format(
         ec2=_ec2(doubt),
         ec2_since=since(doubt.ec2_since),
         log={True: "up", False: "down", None: "nothing"}[doubt.log_says_up],

@@ -7,11 +7,13 @@ from typing import Final
 
 from tui.content.blocks import Block
 from tui.content.diagnosis_page import cause_blocks, commands_of, explanation_blocks, nearest_blocks, unknown_blocks
+from tui.content.pasted_doubts import PastedDoubt, without_doubts
 from tui.content.plain_text import plain_text
 from tui.domain.addresses import UNKNOWN, Addresses, addresses_in
 from tui.domain.catalogue import Catalogue, Explanation, Rule
 from tui.domain.devices import origin, steps
 from tui.domain.diagnosis.causes import Cause, named
+from tui.domain.doubt import DoubtKind
 from tui.domain.events import BgpEvent, IkeEvent, Log, Phase, RouteEvent
 from tui.domain.nearest import WordIndex
 from tui.domain.parse import locate, parse
@@ -34,11 +36,13 @@ class Answer:
     is_search: bool = False
     cause: Cause | None = None
     """The cause of an outage, where the message is what a board says of one."""
+    doubt: DoubtKind | None = None
+    """Why a judgement may be wrong, where the message is what a table of ours says of that."""
 
     @property
     def is_known(self) -> bool:
         """Whether the question was answered: by an explanation, or by what has all the keywords."""
-        return self.explanation is not None or self.is_search or self.cause is not None
+        return self.explanation is not None or self.is_search or self.cause is not None or self.doubt is not None
 
 
 class Explainer:
@@ -50,7 +54,11 @@ class Explainer:
 
     def of_lines(self, lines: Iterable[str]) -> Iterator[Answer]:
         """Yield an answer for each message in the lines, whatever they were copied from."""
-        return map(self.answer, records(lines))
+        doubts: list[PastedDoubt] = []
+        for record in records(without_doubts(lines, doubts)):
+            yield from _drained(doubts)
+            yield self.answer(record)
+        yield from _drained(doubts)
 
     def of_arguments(self, arguments: Sequence[str]) -> Iterator[Answer]:
         """Yield the answers for words of a command line: each a message, or all of them one that lost its quotes."""
@@ -87,6 +95,12 @@ class Explainer:
         return Answer(message, None, meaning, nearest=self._index.nearest(message))
 
 
+def _drained(doubts: list[PastedDoubt]) -> Iterator[Answer]:
+    while doubts:
+        doubt = doubts.pop(0)
+        yield Answer(doubt.sentence, None, doubt.meaning, doubt=doubt.kind)
+
+
 _SEVERAL: Final = "Several known messages have these words"
 _LOGS: Final = {IkeEvent: Log.IKE, BgpEvent: Log.BGP, RouteEvent: Log.BGP}
 
@@ -95,8 +109,8 @@ def render_json(answer: Answer, *, device: str | None = None) -> str:
     """Return the JSON object of one message; `rule` is null where nothing knows it.
 
     `match` is exact, likely (the wording is not known exactly) or null. `cause` is the code of a cause that a board
-    names. `device`, a vendor of `tui.domain.devices`, adds the commands to type there and the sources that they were
-    held against.
+    names, `doubt` what a table says against a state. `device`, a vendor of `tui.domain.devices`, adds the commands to
+    type there and the sources that they were held against.
     """
     explanation, cause = answer.explanation, answer.cause
     known = explanation or cause
@@ -110,6 +124,7 @@ def render_json(answer: Answer, *, device: str | None = None) -> str:
             "match": None if rule is None else "exact" if rule.is_exact and not answer.is_search else "likely",
             "wording": rule.wording.value if rule else None,
             "cause": cause.code if cause else None,
+            "doubt": answer.doubt,
             "severity": known.severity.value if known else None,
             "title": rule.title if rule else cause.title if cause else None,
             "meaning": answer.meaning,
@@ -138,6 +153,8 @@ def render_text(answer: Answer, *, columns: int = 80, device: str | None = None)
         blocks = explanation_blocks(answer.explanation, commands=commands_of(device, answer.addresses))
     elif answer.cause:
         blocks = cause_blocks(answer.cause, commands=commands_of(device, answer.addresses))
+    elif answer.doubt:
+        blocks = (Block(answer.meaning),)
     elif answer.is_search:
         blocks = nearest_blocks(answer.nearest, heading=answer.meaning)
     else:
