@@ -112,6 +112,8 @@ PICTURES: Final[Mapping[str, Snapshot | Page]] = {
     "protocol": Snapshot("cutover", "The protocol of an acceptance", 3_400, (136, 0), printed=accept_protocol),
     "bgp": Snapshot("bgp", "BGP down over a tunnel that is up", 20, (120, 38), ("end", "up")),
     "replay": Snapshot("cutover", "A cutover played again", 176, (124, 26), replay=90),
+    "fleet": Snapshot("fleet", "A hundred connections by site, what is calm folded", 60, (112, 28), ("v", "escape")),
+    "map": Snapshot("fleet", "All tunnels of a fleet as a map", 60, (112, 15), ("o",)),
     "light": Snapshot("cutover", "The light theme", 62, (124, 28), theme=ThemeName.LIGHT),
 }
 

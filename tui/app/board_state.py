@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from tui.app.memo import Memo
-from tui.content.board import Board
+from tui.content.board import WORST_FIRST, Board
 from tui.content.board_filter import BoardFilter, narrowed
 from tui.content.board_groups import Arrangement, FoldKey, Grouping, Layout, RowKey, arranged, has_sites
 from tui.content.board_order import MAIN, Order
-from tui.content.board_rows import Key, TunnelRow
+from tui.content.board_rows import ConnectionRow, Key, TunnelRow
 from tui.domain.catalogue import Severity
 from tui.domain.fleet import Verdict
 from tui.domain.tunnel import Health
@@ -67,7 +67,7 @@ class BoardState:
             self._is_chosen = False
         is_at_trouble = row is not None and row.is_troubled
         if shown.troubled and not self._is_chosen and not is_at_trouble and not lingers():
-            self.cursor = min(shown.troubled, key=_trouble_order).key
+            self.cursor = min(shown.troubled, key=lambda row: _trouble_order(row, shown.by_id[row.key[0]])).key
 
     def _kept_unfolded(self, shown: Board) -> str | None:
         """Return the connection that the cursor keeps on the board though it is calm."""
@@ -107,6 +107,7 @@ class BoardState:
         self.wanted = replace(self.wanted, standing=None if is_same else standing)
 
 
-def _trouble_order(row: TunnelRow) -> tuple[bool, bool]:
-    """Sort key: what is down first, then what has an error."""
-    return row.health is not Health.DOWN, row.severity is not Severity.ERROR
+def _trouble_order(row: TunnelRow, connection: ConnectionRow) -> tuple[int, bool, bool]:
+    """Sort key: connections that carry least first, of these what is down, then what has an error."""
+    is_down, is_error = row.health is Health.DOWN, row.severity is Severity.ERROR
+    return WORST_FIRST.index(connection.standing), not is_down, not is_error
