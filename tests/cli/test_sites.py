@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 import pytest
 
-from tests.accounts import account, options_for
+from tests.accounts import GROUP, account, log, options_for
 from tests.conftest import REGION, Run
 from tests.demo.conftest import vpn
 from tests.factories import VPN, ike_line, stream_of
@@ -187,6 +187,7 @@ def test_regions_that_may_not_be_listed_are_one_clear_line(
         ("", ["--all-sites"], "names no sites"),
         ('[sites.a]\nregin = "x"', ["--all-sites"], ":2: `regin` is not known; did you mean `region`?"),
         ("[sites.a]\nregion = 3", ["--all-sites"], ":2: `region` must be a text."),
+        ('[sites.a]\nlinked_accounts = "yes"', ["--all-sites"], ":2: `linked_accounts` must be true or false."),
         ('[sites.a]\nlog_groups = "x"', ["--all-sites"], ":2: `log_groups` must be a list of texts."),
         ("sites = 3", ["--all-sites"], ":1: `sites` must be tables"),
         ('[sites."a/b"]\nregion = "x"', ["--all-sites"], ":1: `sites.a/b` holds a slash"),
@@ -199,6 +200,87 @@ def test_what_is_wrong_with_a_site_is_one_clear_line(
     done = tunnelwatch("status", *arguments)
     assert (done.returncode, done.stderr.count("\n")) == (3, 1)
     assert fault in done.stderr
+
+
+@pytest.fixture
+def linked() -> Iterator[Endpoint]:
+    """A monitoring account without connections, and two that share their logs with it; all groups have one name."""
+    stores = {"111122223333": account()}
+    stores["444455556666"] = Store()
+    log(stores["444455556666"], "down", states="DD", stream=stream_of(vpn=OTHER_VPN))
+    hosted = [
+        Hosted(Account(REGION, number, "watch"), store, "agreed", shares_logs=True) for number, store in stores.items()
+    ]
+    home = Store()
+    home.create_group(GROUP)
+    with serve_in_thread(home, hosted=hosted) as endpoint:
+        yield endpoint
+
+
+ACME_ROLE = "arn:aws:iam::111122223333:role/watch"
+
+
+def test_linked_accounts_are_read_through_the_monitoring_account(linked: Endpoint, tunnelwatch: Run) -> None:
+    document = json.loads(tunnelwatch("status", "--json", "--linked-accounts", *options_for(linked)).stdout)
+    assert {name: state["account"] for name, state in document["sites"].items()} == {
+        "111122223333": "111122223333",
+        "444455556666": "444455556666",
+    }
+    names = [(each["site"], each["name"], each["tunnels"][0]["health"]) for each in document["connections"]]
+    assert sorted(names) == [("111122223333", VPN, "up"), ("444455556666", OTHER_VPN, "down")]
+
+
+def test_connections_of_a_linked_account_are_those_that_its_role_sees(
+    config: Path, linked: Endpoint, tunnelwatch: Run
+) -> None:
+    config.write_text(
+        site("hub", linked.url)
+        + "linked_accounts = true\n"
+        + site("acme", linked.url, role_arn=ACME_ROLE, external_id="agreed")
+    )
+    document = json.loads(tunnelwatch("status", "--json", "--site", "hub", VPN).stdout)
+    named = [(each["site"], each["name"]) for each in document["connections"] if each["site"] == "111122223333"]
+    assert named == [("111122223333", "hq")]
+    assert linked.calls["AssumeRole"] == 1
+    both = json.loads(tunnelwatch("status", "--json", "--all-sites", VPN).stdout)
+    assert {*both["sites"]} == {"acme", "hub-444455556666"}
+
+
+def test_nothing_linked_is_one_clear_line(tunnelwatch: Run) -> None:
+    with serve_in_thread(Store()) as alone:
+        done = tunnelwatch("status", "--linked-accounts", *options_for(alone))
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == (
+        "tunnelwatch: The account has no VPN connections, and no account that shares its logs with it.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "command", [("status",), ("report",), ("wait", "--until", "up", "--timeout", "2s"), ("doctor",)]
+)
+def test_a_role_that_may_not_be_assumed_is_named_with_what_to_check(
+    command: tuple[str, ...], config: Path, linked: Endpoint, tunnelwatch: Run
+) -> None:
+    config.write_text(site("acme", linked.url, role_arn=ACME_ROLE, external_id="guessed"))
+    done = tunnelwatch(*command, "--all-sites")
+    assert done.returncode == 3
+    assert f"The role {ACME_ROLE} may not be assumed" in " ".join((done.stdout + done.stderr).split())
+    assert "Traceback" not in done.stderr
+
+
+def test_a_region_that_does_not_exist_is_one_clear_line(config: Path, linked: Endpoint, tunnelwatch: Run) -> None:
+    config.write_text(site("acme", linked.url).replace(REGION, "eu-nowhere-1"))
+    done = tunnelwatch("report", "--all-sites")
+    assert (done.returncode, done.stderr.count("\n")) == (3, 1)
+    assert done.stderr.startswith("tunnelwatch: site acme: AWS did not accept the credentials for")
+
+
+def test_a_server_that_knows_no_linked_accounts_is_read_as_it_is(
+    tunnelwatch: Run, moto_server: str, moto: Callable[[str], Any]
+) -> None:
+    moto("logs").create_log_group(logGroupName=GROUP)
+    done = tunnelwatch("status", "--json", "--linked-accounts", "--endpoint-url", moto_server, "--region", REGION)
+    assert "no account that shares its logs" in done.stderr
 
 
 def test_a_role_of_another_account_is_taken_on(

@@ -8,14 +8,16 @@ from dataclasses import replace
 
 import pytest
 
-from tests.accounts import options_for
+from tests.accounts import account, options_for
 from tests.conftest import Run
 from tests.factories import ike_line, stream_of
 from tests.feed.conftest import BGP, IKE, Reader, connection, read_once, reading, streams, vpn_id
 from tests.pipes import run_piped
 from tests.terminal.pseudo import Pseudo
+from tui.demo.server.account import Account
 from tui.demo.server.endpoint import Endpoint, serve_in_thread
 from tui.demo.server.faults import Faults
+from tui.demo.server.regional import Hosted
 from tui.demo.server.store import Store
 from tui.demo.server.vpn import CustomerGateway, LogDelivery
 from tui.domain.feed_state import FeedMode, FeedState
@@ -123,11 +125,15 @@ def test_turning_logs_on_is_another_policy() -> None:
     assert not any(action.startswith("ec2:Modify") for action in allowed(monitor_policy()))
 
 
-def test_watching_a_fleet_adds_the_search_for_its_sites_and_their_roles(served: Endpoint, tunnelwatch: Run) -> None:
-    tunnelwatch("status", "--all-regions", *options_for(served))
+def test_watching_a_fleet_adds_the_search_for_its_sites_and_their_roles(tunnelwatch: Run) -> None:
+    linked = Hosted(Account("eu-west-1", "111122223333", "watch"), account(), shares_logs=True)
+    with serve_in_thread(account(), hosted=[linked]) as endpoint:
+        done = tunnelwatch("status", "--json", "--all-regions", "--linked-accounts", *options_for(endpoint))
+        called = actions_of(endpoint)
+    assert "111122223333-euw1" in json.loads(done.stdout)["sites"]
     added = allowed(fleet_policy()) - allowed(monitor_policy())
-    assert added == {"sts:AssumeRole"} | {name for name, action in ACTIONS.items() if action.is_of_fleets}
-    assert added - {"sts:AssumeRole"} <= actions_of(served)
+    assert added == {"sts:AssumeRole"} | {name for name in called if ACTIONS[name].is_of_fleets}
+    assert called <= allowed(fleet_policy()) | {FREE}
 
 
 @pytest.mark.parametrize("purpose", POLICIES)

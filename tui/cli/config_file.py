@@ -17,16 +17,18 @@ VARIABLE: Final = "TUNNELWATCH_CONFIG"
 TABLES: Final = ("names", "devices", "keys")
 """Tables of texts by names that the user chooses."""
 
-_SITE: Final[Mapping[str, bool]] = {
-    "profile": False,
-    "role_arn": False,
-    "external_id": False,
-    "region": False,
-    "endpoint_url": False,
-    "log_groups": True,
-    "selectors": True,
+_SITE: Final[Mapping[str, type]] = {
+    "profile": str,
+    "role_arn": str,
+    "external_id": str,
+    "region": str,
+    "endpoint_url": str,
+    "log_groups": list,
+    "selectors": list,
+    "linked_accounts": bool,
 }
-"""What a site may have, and whether that is a list."""
+"""What a site may have, and of which type; a list is one of texts."""
+_TYPES: Final[Mapping[type, str]] = {str: "a text", list: "a list of texts", bool: "true or false"}
 
 Options = Mapping[str, click.Parameter]
 """The options that may stand in the file, by their keys."""
@@ -47,6 +49,10 @@ class Site:
     endpoint_url: str | None = None
     log_groups: tuple[str, ...] = ()
     selectors: tuple[str, ...] = ()
+    linked_accounts: bool = False
+    """Whether the accounts that share their logs with this one are read through it."""
+    owner: "Site | None" = None
+    """The site by whose role EC2 is asked, where this one only reads the logs; never in the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +172,10 @@ class _Reader:
         values: dict[str, Any] = {}
         for key, value in content.items():
             self._refuse_unknown(key, list(_SITE), table)
-            items = value if isinstance(value, list) else [value]
-            if _SITE[key] is not isinstance(value, list) or not all(isinstance(item, str) and item for item in items):
-                raise self._error(key, "must be a list of texts" if _SITE[key] else "must be a text", table)
-            values[key] = tuple(items) if _SITE[key] else value
+            items = value if isinstance(value, list) else [value] if isinstance(value, str) else []
+            if type(value) is not _SITE[key] or not all(isinstance(item, str) and item for item in items):
+                raise self._error(key, f"must be {_TYPES[_SITE[key]]}", table)
+            values[key] = tuple(items) if isinstance(value, list) else value
         return Site(**values)
 
     def _refuse_unknown(self, key: str, known: Sequence[str], table: str = "") -> None:

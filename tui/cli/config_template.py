@@ -30,6 +30,7 @@ _TABLES = """
 # region = "ap-northeast-3"
 # log_groups = ["/aws/vendedlogs/vpn"]
 # selectors = ["branch-*"]
+# linked_accounts = true        # also the accounts that share their logs with this one
 """
 
 

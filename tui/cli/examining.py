@@ -20,7 +20,7 @@ def examiner(watching: Watching) -> "Examine | None":
 
     Its findings hold commands for real resources, which aliases would break.
     """
-    return None if watching.mask or watching.all_regions or len(watching.sites) > 1 else examining_watched(watching)
+    return examining_watched(watching) if watching.is_one_account and not watching.mask else None
 
 
 def examining_watched(watching: Watching) -> "Examine":

@@ -39,12 +39,22 @@ class Watching:
     """Accounts and regions to watch side by side, by name; without any, the one that the other options name."""
     all_regions: bool = False
     """Whether every region with VPN connections is watched, of each site."""
+    linked_accounts: bool = False
+    """Whether the accounts that share their logs with the one that is asked are read through it."""
     mask: bool = False
+
+    @property
+    def is_one_account(self) -> bool:
+        """Whether it is of one account in one region."""
+        is_searched = (
+            self.all_regions or self.linked_accounts or any(each.linked_accounts for each in self.sites.values())
+        )
+        return len(self.sites) <= 1 and not is_searched
 
     @property
     def is_several(self) -> bool:
         """Whether it is of sites, whose names stand with everything, rather than of one account and region."""
-        return bool(self.sites) or self.all_regions
+        return bool(self.sites) or self.all_regions or self.linked_accounts
 
     def since_ms(self, clock: Clock) -> int:
         """Return where the look-back begins, in ms; raises click.BadParameter on a text that names no instant."""
@@ -188,6 +198,11 @@ _WATCHING: Final = (
         help="Watch every region in which the account, or each site, has VPN connections, as a site of its own.",
     ),
     click.option(
+        "--linked-accounts",
+        is_flag=True,
+        help="Watch the accounts that share their logs with this one (CloudWatch cross-account observability), too.",
+    ),
+    click.option(
         "--source",
         type=click.Choice(Mode, case_sensitive=False),
         default=Mode.AUTO.value,
@@ -261,6 +276,7 @@ def watching(command: Command) -> Command:
         site_names: tuple[str, ...],
         all_sites: bool,
         all_regions: bool,
+        linked_accounts: bool,
         mask: bool,
         **others: Any,
     ) -> int:
@@ -275,6 +291,7 @@ def watching(command: Command) -> Command:
             live_limit=live_limit,
             sites=_sites(site_names, all_sites=all_sites),
             all_regions=all_regions,
+            linked_accounts=linked_accounts,
             mask=mask,
         )
         return command(watching=watching, **others)

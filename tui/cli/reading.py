@@ -169,6 +169,7 @@ def _named(
         source=name,
         heard=heard,
         live_limit=limit,
+        asks_ec2=site.owner is not None,
     )
     return Named(tailer, given_names()) if config_in_force().names else tailer
 

@@ -30,8 +30,14 @@ def scope(watching: Watching) -> str:
     if watching.mask:
         return MASKED
     only = f"only: {', '.join(watching.selectors)}" if watching.selectors else ""
-    sites = ", ".join((*watching.sites, *(["all regions"] if watching.all_regions else [])))
+    sites = ", ".join((*watching.sites, *_found(watching)))
     return " · ".join(filter(None, (only, sites or watching.profile)))
+
+
+def _found(watching: Watching) -> tuple[str, ...]:
+    """Return what stands for the sites that are searched for."""
+    searched = {"all regions": watching.all_regions, "linked accounts": watching.linked_accounts}
+    return tuple(text for text, is_wanted in searched.items() if is_wanted)
 
 
 def open_screen(

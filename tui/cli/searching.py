@@ -1,7 +1,8 @@
-"""The sites that the options only describe, searched for: every region in which an account has VPN connections."""
+"""The sites that the options only describe, searched for: regions with VPN connections, and linked accounts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from tui.cli.config_file import Site
 from tui.cli.options import Watching
@@ -9,9 +10,9 @@ from tui.cli.settings import config_in_force
 from tui.cli.sites import chosen_sites, site_of_options, target_of
 
 if TYPE_CHECKING:
-    from tui.feed.aws.client import Heard
+    from tui.feed.aws.client import Aws, Heard
     from tui.feed.aws.errors import FeedError
-
+    from tui.feed.inventory.linked_accounts import LinkedAccount
 
 _ANY_REGION: Final = "us-east-1"
 """Where the list of regions is asked for if no region is set: every account has this one."""
@@ -25,25 +26,16 @@ class FoundSites:
     notices: tuple[str, ...] = ()
 
 
-class Search(Protocol):
-    """Searches for the sites; raises FeedError where the account cannot be asked."""
-
-    @property
-    def nothing(self) -> str:
-        """What to say where there are none."""
-
-    async def __call__(self) -> FoundSites:
-        """Return the sites."""
-
-
 def roots(watching: Watching) -> dict[str, Site]:
     """Return the sites that the options name, by name; that of the options alone, without a name, where none is."""
     return chosen_sites(watching) or {"": site_of_options(watching)}
 
 
-def search_for(watching: Watching, name: str, site: Site, *, heard: "Heard | None" = None) -> Search | None:
+def search_for(watching: Watching, name: str, site: Site, *, heard: "Heard | None" = None) -> "Search | None":
     """Return what searches for the sites that stand for this one; None where it stands for itself."""
-    return _Regions(name, site, heard) if watching.all_regions else None
+    if not watching.all_regions and not site.linked_accounts:
+        return None
+    return Search(name, site, heard, roots(watching), all_regions=watching.all_regions)
 
 
 async def found_everywhere(watching: Watching) -> "tuple[dict[str, Site], dict[str, FeedError]]":
@@ -62,31 +54,82 @@ async def found_everywhere(watching: Watching) -> "tuple[dict[str, Site], dict[s
 
 
 @dataclass(frozen=True, slots=True)
-class _Regions:
-    """Searches an account for the regions in which it has VPN connections."""
+class Search:
+    """Searches for the sites that stand for one; `chosen` are all that the options name."""
 
     name: str
     site: Site
     heard: "Heard | None"
+    chosen: Mapping[str, Site]
+    all_regions: bool
 
     @property
     def nothing(self) -> str:
-        return "No region of the account has VPN connections."
+        """What to say where there are none."""
+        where = "No region of the account has" if self.all_regions else "The account has no"
+        linked = ", and no account that shares its logs with it" if self.site.linked_accounts else ""
+        return f"{where} VPN connections{linked}."
 
     async def __call__(self) -> FoundSites:
+        """Return the sites; raises FeedError where the account cannot be asked."""
         from tui.feed.aws.client import connect
-        from tui.feed.inventory.regions import vpn_regions
+        from tui.feed.inventory.regions import may_have_connections, vpn_regions
 
-        async with connect(target_of(self.site), heard=self.heard, services=("ec2",)) as aws:
+        async with connect(target_of(self.site), heard=self.heard) as aws:
+            if not self.all_regions:
+                return FoundSites(await self._in_region(aws, is_used=await may_have_connections(aws)))
             regions = await vpn_regions(aws if aws.target.region else aws.in_region(_ANY_REGION))
-        sites = {self._named(region): replace(self.site, region=region) for region in regions.names}
-        return FoundSites(sites, regions.notices)
+            sites: dict[str, Site] = {}
+            for region in (*regions.names, *(regions.empty if self.site.linked_accounts else ())):
+                sites |= await self._in_region(aws.in_region(region), is_used=region in regions.names)
+            return FoundSites(sites, regions.notices)
 
-    def _named(self, region: str) -> str:
-        """Return the name of the site in a region: the region's, or that of its own site with the region in short."""
+    async def _in_region(self, aws: "Aws", *, is_used: bool) -> dict[str, Site]:
+        """Return the sites of one region: that of the account itself if it `is_used`, and those linked to it."""
+        from tui.feed.inventory.linked_accounts import linked_accounts
+
+        region = aws.target.region or ""
+        ours, accounts = await linked_accounts(aws) if self.site.linked_accounts else ("", ())
+        own = {self._name_in(region) or ours or region: replace(self.site, region=region)} if is_used else {}
+        linked = [account for account in accounts if not self._is_chosen(account, region)]
+        return own | {self._name_of(account, region): self._through_us(account, region) for account in linked}
+
+    def _name_in(self, region: str) -> str:
+        """Return the name of the account itself: its site's, with the region in short where there are several."""
         from tui.feed.inventory.regions import short_region
 
-        if not self.name:
-            return region
+        if not self.all_regions:
+            return self.name
         short = f"{self.name}-{short_region(region)}"
-        return short if short not in config_in_force().sites else f"{self.name}-{region}"
+        return "" if not self.name else short if short not in config_in_force().sites else f"{self.name}-{region}"
+
+    def _name_of(self, account: "LinkedAccount", region: str) -> str:
+        """Return the name of a linked account: its label, and what else it takes to tell it from others."""
+        from tui.feed.inventory.regions import short_region
+
+        label = account.label if account.label not in config_in_force().sites else account.number
+        through = [self.name] if len(self.chosen) > 1 else []
+        return "-".join((*through, label, *([short_region(region)] if self.all_regions else [])))
+
+    def _is_chosen(self, account: "LinkedAccount", region: str) -> bool:
+        """Whether a site that the options name is of that account, and so reads it by itself."""
+        return any(_is_of(site, account, None if self.all_regions else region) for site in self.chosen.values())
+
+    def _through_us(self, account: "LinkedAccount", region: str) -> Site:
+        """Return the site of a linked account: its logs are read from here, and EC2 is asked by its role if we know it.
+
+        Its role is that of a site in the config file.
+        """
+        owners = (site for site in config_in_force().sites.values() if _is_of(site, account, region))
+        owner = next(owners, None)
+        if owner is not None:
+            urls = owner.endpoint_url or self.site.endpoint_url
+            owner = replace(owner, profile=owner.profile or self.site.profile, region=region, endpoint_url=urls)
+        arns = tuple(group.arn for group in account.groups)
+        return replace(self.site, region=region, log_groups=arns, linked_accounts=False, owner=owner)
+
+
+def _is_of(site: Site, account: "LinkedAccount", region: str | None) -> bool:
+    """Whether a site is reached by a role of that account, in the region if there is one."""
+    number = (site.role_arn or "").split(":")[4:5]
+    return number == [account.number] and (region is None or site.region in (None, region))

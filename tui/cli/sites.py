@@ -21,6 +21,7 @@ def site_of_options(watching: Watching) -> Site:
         endpoint_url=watching.endpoint_url,
         log_groups=watching.log_groups,
         selectors=watching.selectors,
+        linked_accounts=watching.linked_accounts,
     )
 
 
@@ -42,10 +43,10 @@ def chosen_sites(watching: Watching) -> dict[str, Site]:
 
 def one_site(watching: Watching) -> Site:
     """Return the account and region that the options name. Raises click.UsageError where they name several."""
-    if watching.all_regions:
-        raise click.UsageError("One region at a time: --region in the place of --all-regions.")
     if len(watching.sites) > 1:
         raise click.UsageError(f"One site at a time: --site {' or --site '.join(watching.sites)}.")
+    if not watching.is_one_account:
+        raise click.UsageError("One account and region at a time: --profile and --region name them, or --site.")
     return next(iter(chosen_sites(watching).values()), site_of_options(watching))
 
 
@@ -59,7 +60,8 @@ def target_of(site: Site) -> "AwsTarget":
     """Return where a site's account is asked."""
     from tui.feed.aws.target import AwsTarget
 
-    return AwsTarget(site.profile, site.region, site.endpoint_url, site.role_arn, site.external_id)
+    owner = target_of(site.owner) if site.owner is not None else None
+    return AwsTarget(site.profile, site.region, site.endpoint_url, site.role_arn, site.external_id, owner)
 
 
 def _completed(site: Site, options: Site) -> Site:
@@ -71,6 +73,7 @@ def _completed(site: Site, options: Site) -> Site:
         endpoint_url=site.endpoint_url or options.endpoint_url,
         selectors=options.selectors or site.selectors,
         log_groups=options.log_groups or site.log_groups,
+        linked_accounts=site.linked_accounts or options.linked_accounts,
     )
 
 

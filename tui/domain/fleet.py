@@ -80,8 +80,10 @@ class Connection:
 
     @property
     def name(self) -> str:
-        """The Name tag, or empty."""
-        return self.facts.name if self.facts else ""
+        """The Name tag, or empty; of a connection of which only the log of a site tells, the site and the id."""
+        if self.facts is not None:
+            return self.facts.name
+        return f"{self.source}/{self.id}" if self.source and self.id else ""
 
     @property
     def name_at_its_site(self) -> str:

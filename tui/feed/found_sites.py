@@ -89,6 +89,8 @@ class FoundSites:
                 yield batch
                 if not has_given_way:
                     has_given_way = True
+                    if self._name in found.sources:  # it is one of them
+                        continue
                     yield Batch(source=self._name, has_given_way=True)
 
 

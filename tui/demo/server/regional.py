@@ -1,7 +1,7 @@
 """One account in one region, as the endpoint hosts it: what is in it, who reaches it, and its services."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from tui.demo.server.account import Account
@@ -68,9 +68,10 @@ def host(hosted: Sequence[Hosted], *, injector: FaultInjector, update_every: flo
     The first account is the monitoring account of those that share their logs with it, region by region.
     """
     given = {(each.account.id, each.account.region): each for each in hosted}
-    for id_, role in {each.account.id: each.account.role for each in hosted}.items():
-        for region in dict.fromkeys(each.account.region for each in hosted):
-            given.setdefault((id_, region), Hosted(Account(region, id_, role)))
+    for each in {each.account.id: each for each in hosted}.values():
+        for region in dict.fromkeys(other.account.region for other in hosted):
+            empty = Hosted(replace(each.account, region=region), external_id=each.external_id)
+            given.setdefault((each.account.id, region), empty)
     regionals = [Regional(each, injector=injector, update_every=update_every) for each in given.values()]
     regions = tuple(sorted({region for _, region in given}))
     monitoring = regionals[0].account.id

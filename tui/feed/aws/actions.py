@@ -66,6 +66,20 @@ ACTIONS: Final[dict[str, Action]] = {
         Action("ec2:GetVpnTunnelReplacementStatus", "when AWS replaced a tunnel's endpoint, or is going to"),
         Action("sts:GetCallerIdentity", "the account's number"),
         Action(
+            "oam:ListSinks",
+            "whether accounts share their logs with this one",
+            lists="Items",
+            watches=False,
+            is_of_fleets=True,
+        ),
+        Action(
+            "oam:ListAttachedLinks",
+            "what the accounts that share their logs are called",
+            lists="Items",
+            watches=False,
+            is_of_fleets=True,
+        ),
+        Action(
             "ec2:DescribeRegions",
             "the regions to look for connections in",
             lists="Regions",

@@ -27,6 +27,9 @@ Heard = Callable[[Answer], None]
 """Gets each answer that holds no log events, before anything is made of it."""
 
 
+_OF_CONNECTIONS: Final = ("ec2", "cloudtrail")
+"""The services that are asked in the account of the connections."""
+
 CALL_DEADLINE: Final = 20.0
 """Seconds: the slowest page of FilterLogEvents takes a few."""
 
@@ -43,7 +46,9 @@ class Aws:
         deadline: float,
         heard: Heard | None = None,
         meter: Meter | None = None,
+        owner: "Aws | None" = None,
     ) -> None:
+        """`owner` calls what is asked about connections, where another account has them than the one that reads."""
         self.target = target
         self.skew = 0
         """How far AWS's clock is ahead of ours, ms, by the Date of the last answer, which has whole seconds."""
@@ -57,6 +62,7 @@ class Aws:
         self._deadline = deadline
         self._clients: dict[tuple[str, bool], Any] = {}
         self._making = asyncio.Lock()
+        self._owner = owner
         self._heard = heard
         self.meter = meter or Meter(clock)
         """Counts what is called, and for how long Live Tail is open."""
@@ -131,6 +137,8 @@ class Aws:
         return host_and_proxy(await self._client(action.service, streams=streams), action.operation)
 
     async def _client(self, service: str, *, streams: bool) -> Any:
+        if service in _OF_CONNECTIONS and self._owner is not None:
+            return await self._owner._client(service, streams=streams)
         await self._credentials.ensure()
         async with self._making:
             if (service, streams) not in self._clients:
@@ -171,11 +179,22 @@ async def connect(
     loaded before.
     """
     clock = clock or SystemClock()
+    async with AsyncExitStack() as clients:
+        owner = None
+        if target.connections is not None:
+            session, resolved = await _opened(target.connections, services, clock, in_threads=in_threads)
+            owner = Aws(session, resolved, clients, clock, deadline, heard, meter)
+        session, resolved = await _opened(target, services, clock, in_threads=in_threads)
+        yield Aws(session, resolved, clients, clock, deadline, heard, meter, owner)
+
+
+async def _opened(
+    target: AwsTarget, services: Sequence[str], clock: Clock, *, in_threads: bool
+) -> tuple[Session, AwsTarget]:
     began = clock.monotonic()
     try:
         session, resolved = await asyncio.to_thread(open_session, target, services, in_threads=in_threads)
     except foreign_errors() as error:
         raise to_feed_error(error, target, "reading the AWS settings") from None
     log.info("session made in %.0f ms for %s", (clock.monotonic() - began) * 1000, resolved.description)
-    async with AsyncExitStack() as clients:
-        yield Aws(session, resolved, clients, clock, deadline, heard, meter)
+    return session, resolved

@@ -38,6 +38,12 @@ _BY_KIND: Final[dict[ErrorKind, str]] = {
 _SIGN_IN_ENDED: Final = "The AWS sign-in{profile} has ended. Run `aws sso login{option}`."
 _CLOCK_SKEWED: Final = "This machine's clock is too far from AWS's for signed requests{profile}. Set the clock (NTP)."
 
+_ROLE_REFUSED: Final = (
+    "The role {role} may not be assumed{profile}. Check that its trust policy names this caller, that the external id "
+    "is the one that it asks for, and that the caller may call sts:AssumeRole."
+)
+_ROLE: Final = re.compile(r"arn:[\w-]+:iam::\d*:role/[\w+=,.@/-]+")
+
 _BY_CODE: Final[dict[str, str]] = {
     **dict.fromkeys(("UnauthorizedException", "InvalidGrantException"), _SIGN_IN_ENDED),
     "RequestTimeTooSkewed": _CLOCK_SKEWED,
@@ -102,8 +108,11 @@ def explain_failure(error: BaseException, target: AwsTarget, action: str, resour
 
     `action` is an IAM name (`logs:FilterLogEvents`), `resource` what it was tried on ("log group /vpn/prod").
     """
+    if _is_of_role(error):
+        action, resource = "sts:AssumeRole", ""
     resource = clean(resource)
     message = _message(error)
+    role = _ROLE.search(message)
     words = {
         "action": action,
         "resource": resource or "the requested resource",
@@ -115,6 +124,7 @@ def explain_failure(error: BaseException, target: AwsTarget, action: str, resour
         "profile_name": clean(str(getattr(error, "kwargs", {}).get("profile") or target.profile or "")),
         "region": clean(target.region or ""),
         "host": target.host if target.endpoint_url else f"AWS in {clean(target.region or 'the given region')}",
+        "role": role[0] if role else clean(target.role_arn or "of this site"),
         "denial": reason_of_denial(message),
         "remedy": remedy_of_denial(message, action),
         "reason": _reason(error, message),
@@ -123,8 +133,15 @@ def explain_failure(error: BaseException, target: AwsTarget, action: str, resour
     return _template(error).format(**words)
 
 
+def _is_of_role(error: BaseException) -> bool:
+    """Whether the call that failed was not our own, but the one that takes on a role for it."""
+    return getattr(error, "operation_name", "") == "AssumeRole"
+
+
 def _template(error: BaseException) -> str:
     code, _ = answered(error)
+    if _is_of_role(error) and classify(error) is ErrorKind.DENIED:
+        return _ROLE_REFUSED
     if code in _BY_CODE:
         return _BY_CODE[code]
     if not code:

@@ -11,6 +11,7 @@ class AwsTarget:
     """The profile, region and endpoint to ask. None means what the AWS environment and config files say.
 
     `role_arn` is a role to take on with the profile's credentials, and `external_id` what its account wants to hear.
+    `connections` is where EC2 and CloudTrail are asked instead, for an account whose logs another one reads.
     """
 
     profile: str | None = None
@@ -18,6 +19,7 @@ class AwsTarget:
     endpoint_url: str | None = None
     role_arn: str | None = None
     external_id: str | None = None
+    connections: "AwsTarget | None" = None
 
     @property
     def description(self) -> str:

@@ -1,8 +1,9 @@
 """Log groups: how AWS names them, and how to find those that hold VPN logs."""
 
+import asyncio
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from tui.domain.feed_state import ErrorKind
@@ -16,6 +17,10 @@ _PAGES: Final = 20
 """Pages of fifty groups that a search reads at most."""
 _PROBED: Final = 25
 """Groups with VPN in their name that are asked for VPN streams: a call each."""
+_LINKED_PROBED: Final = 500
+"""The same of linked accounts: two groups each of 250."""
+_AT_ONCE: Final = 5
+_SPELLINGS: Final = ("vpn", "VPN", "Vpn")
 _SHOWN: Final = 5
 
 
@@ -71,12 +76,38 @@ async def missing(aws: Aws, name: str) -> FeedError:
 
 async def find_vpn_groups(aws: Aws) -> tuple[LogGroup, ...]:
     """Return the groups that have VPN in their name and hold streams named after VPN connections."""
-    candidates = {
-        group.name: group for part in ("vpn", "VPN", "Vpn") for group in await _groups(aws, logGroupNamePattern=part)
-    }
+    candidates = {group.name: group for part in _SPELLINGS for group in await _groups(aws, logGroupNamePattern=part)}
     groups = [group for group in list(candidates.values())[:_PROBED] if await _holds_vpn_logs(aws, group)]
     log.info("%d groups have vpn in their name, %d hold VPN streams", len(candidates), len(groups))
     return tuple(groups)
+
+
+async def find_linked_vpn_groups(aws: Aws, *, ours: str) -> tuple[LogGroup, ...]:
+    """Return such groups of the accounts that share their logs with our own, whose number is `ours`.
+
+    A group that may not be looked into is left out: its account takes nothing from the others.
+    """
+    candidates = {
+        group.arn: replace(group, is_linked=True)
+        for part in _SPELLINGS
+        for group in await _groups(aws, logGroupNamePattern=part, includeLinkedAccounts=True)
+        if group.account not in ("", ours)
+    }
+    slots = asyncio.Semaphore(_AT_ONCE)
+
+    async def holds(group: LogGroup) -> bool:
+        async with slots:
+            try:
+                return await _holds_vpn_logs(aws, group)
+            except FeedError as error:
+                if error.kind.ends_session:
+                    raise
+                log.info("%s of account %s is left out: %s", group, group.account, error.kind)
+                return False
+
+    probed = list(candidates.values())[:_LINKED_PROBED]
+    answers = await asyncio.gather(*map(holds, probed))
+    return tuple(group for group, does in zip(probed, answers, strict=True) if does)
 
 
 async def _holds_vpn_logs(aws: Aws, group: LogGroup) -> bool:

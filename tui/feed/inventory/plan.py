@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from tui.domain.feed_state import ErrorKind
@@ -66,7 +66,11 @@ class Plan:
 class Surveyor:
     """Finds out what to watch, again and again. It remembers what EC2 said, and what does not change."""
 
-    def __init__(self, *, selectors: Sequence[str], log_groups: Sequence[str], wants_arns: bool) -> None:
+    def __init__(
+        self, *, selectors: Sequence[str], log_groups: Sequence[str], wants_arns: bool, asks_ec2: bool = False
+    ) -> None:
+        """With `asks_ec2` EC2 names the connections also where the log groups are given."""
+        self._asks_ec2 = asks_ec2
         self._selectors = tuple(selectors)
         self._named = NamedGroups(log_groups, wants_arns=wants_arns)
         self._vpn_groups: dict[str, LogGroup] = {}
@@ -79,7 +83,7 @@ class Surveyor:
         Raises FeedError where nothing of what was asked for can be watched, and where EC2 has answered before and does
         not now: the plan that was made from its answer still holds.
         """
-        if self._named:
+        if self._named and not self._asks_ec2:
             groups, notices = await self._named.find(aws)
             return Plan(groups, Selection(self._selectors), notices=notices)
         try:
@@ -116,6 +120,8 @@ class Surveyor:
         names = {name for tunnel in tunnels for name in (tunnel.ike_group, tunnel.bgp_group) if name}
         if names:
             groups = {name: log_groups[name] for name in sorted(names)}
+            if self._named:  # of another account: our own may have groups of the same names
+                groups = {name: replace(group, is_linked=True) for name, group in groups.items()}
             return Plan(groups, chosen, everything, notices, unmatched=unmatched)
         # EC2 names no log group: logging is off, or this is an emulator that knows no logging options.
         try:
@@ -135,6 +141,9 @@ class Surveyor:
         return Plan(groups, Selection(self._selectors), None, (notice,), reason, is_provisional)
 
     async def _find_groups(self, aws: Aws) -> dict[str, LogGroup]:
+        if self._named:
+            given, _ = await self._named.find(aws)
+            return given
         if not self._vpn_groups:
             self._vpn_groups = {group.name: group for group in await find_vpn_groups(aws)}
         return self._vpn_groups

@@ -29,9 +29,10 @@ _REASONS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Regions:
-    """The regions with VPN connections by name, and why others were left out, one line or none."""
+    """The regions with VPN connections by name, those without, and why others were left out, one line or none."""
 
     names: tuple[str, ...] = ()
+    empty: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
 
 
@@ -58,7 +59,21 @@ async def vpn_regions(aws: Aws) -> Regions:
     failed = {region: error for region, error in answers.items() if isinstance(error, FeedError)}
     if failed and len(failed) == len(answers):
         raise next(iter(failed.values()))
-    return Regions(tuple(region for region in regions if answers[region] is True), _left_out(failed))
+    names, empty = (tuple(region for region in regions if answers[region] is does) for does in (True, False))
+    return Regions(names, empty, _left_out(failed))
+
+
+async def may_have_connections(aws: Aws) -> bool:
+    """Return whether the account has VPN connections in its region; true where EC2 does not say.
+
+    Raises FeedError where no call could succeed.
+    """
+    try:
+        return await _has_connections(aws)
+    except FeedError as error:
+        if error.kind.ends_session:
+            raise
+        return True
 
 
 async def _has_connections(aws: Aws) -> bool:

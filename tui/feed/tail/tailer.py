@@ -67,17 +67,20 @@ class Tailer:
         source: str = "",
         heard: Heard | None = None,
         live_limit: LiveLimit | None = None,
+        asks_ec2: bool = False,
     ) -> None:
         """`since` (ms since the epoch) is where the look-back begins, by default an hour ago.
 
         With `details` EC2 is also asked about single tunnels, where they are many about those in trouble: two calls a
         tunnel. With `trail` CloudTrail is asked who changed something, where something fell or changed. `source` is the
         name by which the batches of several sources are told apart. `heard` gets what AWS answers about anything but
-        events. `live_limit` is how much Live Tail may be used, then the groups are polled.
+        events. `live_limit` is how much Live Tail may be used, then the groups are polled. With `asks_ec2` EC2 names
+        the connections also where log groups are given.
         """
         self._target = target
         self._selectors = tuple(selectors)
         self._log_groups = tuple(log_groups)
+        self._asks_ec2 = asks_ec2
         self._mode = mode
         self._since = since
         self._follow = follow
@@ -111,6 +114,7 @@ class Tailer:
         surveyor = Surveyor(
             selectors=self._selectors,
             log_groups=self._log_groups,
+            asks_ec2=self._asks_ec2,
             wants_arns=self._follow and self._mode is not Mode.POLL,
         )
         work = self._keep_following(progress, surveyor) if self._follow else self._read_once(progress, surveyor)
