@@ -23,6 +23,10 @@ class Terminal(io.StringIO):
         (io.StringIO(), {"TERM": "xterm", "FORCE_COLOR": "1"}, True),
         (io.StringIO(), {"TERM": "xterm", "FORCE_COLOR": ""}, False),
         (io.StringIO(), {"NO_COLOR": "1", "FORCE_COLOR": "1"}, False),
+        (Terminal(), {"TERM": "xterm", "CLICOLOR": "0"}, False),
+        (Terminal(), {"TERM": "xterm", "CLICOLOR": "0", "CLICOLOR_FORCE": "1"}, True),
+        (io.StringIO(), {"CLICOLOR_FORCE": "1"}, True),
+        (io.StringIO(), {"CLICOLOR_FORCE": "0"}, False),
     ],
 )
 def test_colour_is_for_terminals_unless_a_variable_says_otherwise(

@@ -31,6 +31,7 @@ class Teletype(io.TextIOWrapper):
         ({"TERM": "vt220"}, 0),
         ({"TERM": "xterm-256color", "NO_COLOR": "1"}, 0),
         ({"TERM": "xterm-256color", "NO_COLOR": ""}, 256),
+        ({"TERM": "vt220", "FORCE_COLOR": "1"}, 16),
     ],
 )
 def test_colours_follow_term_colorterm_and_no_color(env: dict[str, str], colours: int) -> None:

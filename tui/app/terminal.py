@@ -76,10 +76,15 @@ def _is_tty(stream: Stream) -> bool:
 
 
 def _colours(env: Mapping[str, str]) -> int:
-    """Return how many colours to use. NO_COLOR (no-color.org) means none, whatever its value unless empty."""
+    """Return how many colours to use. NO_COLOR (no-color.org) means none, whatever its value unless empty.
+
+    FORCE_COLOR (force-color.org) means sixteen on a terminal whose name promises none.
+    """
     term = env.get("TERM", "")
-    if env.get("NO_COLOR") or term in ("", "dumb", "vt100", "vt220") or term.endswith("-m"):
+    if env.get("NO_COLOR"):
         return 0
+    if term in ("", "dumb", "vt100", "vt220") or term.endswith("-m"):
+        return 16 if env.get("FORCE_COLOR") else 0
     if env.get("COLORTERM", "").lower() in ("truecolor", "24bit") or term.endswith("-direct"):
         return 1 << 24
     return 256 if "256color" in term else 16

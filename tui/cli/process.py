@@ -35,6 +35,7 @@ def run(group: click.Group) -> int:
     try:
         # Not `group.main`: it ends a closed pipe with code 1, and bad usage with 2.
         with group.make_context("tunnelwatch", sys.argv[1:]) as context:
+            context.color = True  # click would take the colours from a pipe for which --color always has asked
             result = group.invoke(context)
     except click.exceptions.Exit as done:
         return done.exit_code

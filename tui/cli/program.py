@@ -6,6 +6,7 @@ from typing import Final
 import click
 
 from tui import __version__
+from tui.cli.colour_option import give_colour_option
 from tui.cli.commands.accept import accept
 from tui.cli.commands.config import config
 from tui.cli.commands.demo import demo
@@ -64,7 +65,9 @@ def commands() -> None:
 
 for _command in _COMMANDS:
     commands.add_command(_command)
-take_settings(_COMMANDS, settings(watch))
+give_colour_option(_COMMANDS)
+# These read no config file: one that is broken must not keep anybody from what tells about it.
+take_settings([command for command in _COMMANDS if command not in (config, man, policy)], settings(watch))
 
 
 def main() -> None:

@@ -23,11 +23,14 @@ def wants_colour(stream: TextIO, environment: Mapping[str, str] = os.environ) ->
     """Return whether output to this stream is coloured: on a terminal that can show colour.
 
     NO_COLOR forbids it, and FORCE_COLOR wants it also in a pipe, such as one to `less -R` (no-color.org,
-    force-color.org); an empty one says nothing.
+    force-color.org); an empty one says nothing. CLICOLOR_FORCE wants the same, and CLICOLOR=0 forbids it on a terminal
+    (bixense.com/clicolors).
     """
     if environment.get("NO_COLOR"):
         return False
-    return bool(environment.get("FORCE_COLOR")) or (stream.isatty() and environment.get("TERM") != "dumb")
+    if environment.get("FORCE_COLOR") or environment.get("CLICOLOR_FORCE", "0") not in ("", "0"):
+        return True
+    return stream.isatty() and environment.get("TERM") != "dumb" and environment.get("CLICOLOR") != "0"
 
 
 def coloured(line: Line) -> str:

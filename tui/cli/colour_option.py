@@ -1,0 +1,38 @@
+"""`--color auto|always|never`, an option of every command."""
+
+import os
+from collections.abc import Iterable
+from typing import Final
+
+import click
+
+_FORBIDS, _FORCES = "NO_COLOR", "FORCE_COLOR"
+"""Variables by which users, and libraries, say the same (no-color.org, force-color.org)."""
+_VARIABLES: Final = {"always": (_FORCES, _FORBIDS), "never": (_FORBIDS, _FORCES)}
+"""What is set, and what is taken away."""
+
+
+def give_colour_option(commands: Iterable[click.Command]) -> None:
+    """Give each of the commands the option."""
+    for command in commands:
+        command.params.append(
+            click.Option(
+                ["--color"],
+                type=click.Choice(["auto", "always", "never"]),
+                default="auto",
+                show_default=True,
+                expose_value=False,
+                callback=_choose,
+                help="Colours: where the terminal has them, always (for `less -R`), or never. NO_COLOR, FORCE_COLOR, "
+                "CLICOLOR and CLICOLOR_FORCE are heeded.",
+            )
+        )
+
+
+def _choose(ctx: click.Context, param: click.Parameter, choice: str) -> None:
+    """Make it the choice of this process, libraries included: what is asked for here comes before the environment."""
+    if choice == "auto" or ctx.resilient_parsing:
+        return
+    wanted, unwanted = _VARIABLES[choice]
+    os.environ[wanted] = "1"
+    os.environ.pop(unwanted, None)
