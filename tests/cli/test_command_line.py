@@ -1,14 +1,21 @@
 """The command line keeps its contract: commands, exit codes, one clear line for what is wrong."""
 
 import json
+import shlex
+from importlib.metadata import version
 
+import click
 import pytest
 
 from tests.conftest import Run
 from tests.factories import ike_line
 from tests.pipes import run_piped
+from tests.terminal.pseudo import Pseudo
+from tui import __version__
 from tui.app.keys import COMMANDS
 from tui.cli.default_command import KEYS
+from tui.cli.examples import HELP
+from tui.cli.manual import manual
 from tui.cli.program import commands
 from tui.domain.devices import vendors
 
@@ -95,7 +102,30 @@ def test_a_closed_pipe_ends_quietly() -> None:
 
 @pytest.mark.parametrize("word", ["--version", "-V", "version"])
 def test_the_version_is_told(word: str, tunnelwatch: Run) -> None:
-    assert tunnelwatch(word).stdout.startswith("tunnelwatch ")
+    assert tunnelwatch(word).stdout.startswith(f"tunnelwatch {__version__}\nPython ")
+
+
+def test_the_version_tells_of_libraries_and_terminal_what_a_fault_report_needs() -> None:
+    with Pseudo("-m", "tui", "--version", columns=90, rows=30) as terminal:
+        assert terminal.finish() == 0
+        assert f"textual {version('textual')}, aiobotocore {version('aiobotocore')}" in terminal.text
+        assert "terminal xterm-256color, 90×30, 16777216 colours, UTF-8" in terminal.text
+
+
+@pytest.mark.parametrize("name", commands.commands)
+def test_every_help_has_two_examples_that_its_options_allow_and_says_where_more_is_found(
+    name: str,
+) -> None:
+    command = commands.commands[name]
+    text, page = command.get_help(click.Context(command, info_name=name)), manual(commands)
+    examples = [line.strip() for line in text.splitlines() if line.startswith(f"    tunnelwatch {name}")]
+    assert len(examples) >= 2
+    assert HELP.split(";")[0] in " ".join(text.split())
+    known = {option for parameter in command.params for option in parameter.opts}
+    for example in examples:
+        words = shlex.split(example.split("|")[0].split("&")[0].split(">")[0].split("<")[0])
+        assert {word for word in words if word.startswith("--")} <= known
+        assert example.replace("\\", "\\e").replace("-", "\\-") in page
 
 
 @pytest.mark.parametrize("words", [["--help"], ["help"]])
@@ -142,9 +172,9 @@ def test_a_time_without_a_zone_is_said_to_be_utc(tunnelwatch: Run) -> None:
 
 def test_a_terminal_without_unicode_gets_what_it_can_show(tunnelwatch: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONIOENCODING", "latin-1")
-    done = tunnelwatch("explain", "a message – with “quotes” that latin-1 lacks")
+    done = tunnelwatch("explain", "a message – with 東 that latin-1 lacks")
     assert (done.returncode, done.stderr) == (1, "")  # no such message is known
-    assert "\\u2013" in done.stdout
+    assert "a message - with \\u6771 that latin-1 lacks" in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 import click
 
 from tui import __version__
-
-_SEE = "Project and questions: see the README that came with this program."
+from tui.cli.examples import HELP, examples_of
 
 
 def manual(group: click.Group) -> str:
@@ -27,10 +26,11 @@ def _page(group: click.Group) -> Iterator[str]:
             record = parameter.get_help_record(click.Context(command))
             if isinstance(parameter, click.Option) and record is not None:
                 yield from (".TP", f"\\fB{_roff(record[0])}\\fR", _roff(record[1]))
+        yield from (".PP", "Examples:", ".PP", ".nf", *(_roff(f"  {line}") for line in examples_of(name)), ".fi")
     yield ".SH EXIT STATUS"
     yield "0 all is well; 3 it could not be told, and one line on standard error says why; other codes as told above."
     yield from (".SH FILES", ".I ~/.config/tunnelwatch/config.toml", "options that hold for every run")
-    yield from (".SH SEE ALSO", _roff(_SEE))
+    yield from (".SH SEE ALSO", _roff(HELP))
 
 
 def _usage(name: str, command: click.Command) -> str:

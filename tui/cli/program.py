@@ -5,7 +5,6 @@ from typing import Final
 
 import click
 
-from tui import __version__
 from tui.cli.colour_option import give_colour_option
 from tui.cli.commands.accept import accept
 from tui.cli.commands.config import config
@@ -23,8 +22,10 @@ from tui.cli.commands.wait import wait
 from tui.cli.commands.watch import watch
 from tui.cli.completion import complete
 from tui.cli.default_command import WatchByDefault
+from tui.cli.examples import give_examples
 from tui.cli.process import collect_garbage_seldom, run
 from tui.cli.settings import settings, take_settings
+from tui.cli.version_option import VERSION
 
 _COMMANDS: Final = (
     watch,
@@ -49,22 +50,17 @@ _COMMANDS: Final = (
     subcommand_metavar="[COMMAND] [SELECTOR]...",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(__version__, "-V", "--version", prog_name="tunnelwatch", message="%(prog)s %(version)s")
+@VERSION
 def commands() -> None:
     """Watch AWS Site-to-Site VPN tunnels live from their CloudWatch Logs.
 
     SELECTOR is a VPN connection id, its Name tag, a tunnel's outside IP, or a glob of these; none means all.
-
-    \b
-    Examples:
-      tunnelwatch --profile prod --region eu-west-1
-      tunnelwatch osaka 203.0.113.17 --since 3h
-      tunnelwatch tail --changes 'branch-*' | tee cutover.log
     """
 
 
 for _command in _COMMANDS:
     commands.add_command(_command)
+give_examples(commands)
 give_colour_option(_COMMANDS)
 # These read no config file: one that is broken must not keep anybody from what tells about it.
 take_settings([command for command in _COMMANDS if command not in (config, man, policy)], settings(watch))

@@ -68,11 +68,6 @@ def accept(
     goes down, other than for a drill, ends the watch at once: not accepted.
 
     Exit code: 0 everything was seen, 1 timed out or failed, 3 could not tell.
-
-    \b
-    Examples:
-      tunnelwatch accept --write-prefixes hq.txt hq
-      tunnelwatch accept --prefixes hq.txt --drill hq > acceptance.md
     """
     if prefixes is not None and write_prefixes is not None:
         raise click.UsageError("--prefixes reads a list, --write-prefixes writes one: give one of them.")

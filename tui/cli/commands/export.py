@@ -27,12 +27,7 @@ def _address(ctx: click.Context, param: click.Parameter, text: str) -> tuple[str
 )
 @watching
 def export(watching: Watching, listen: tuple[str, int]) -> int:
-    """Serve the tunnels as Prometheus metrics at /metrics, until it is ended.
-
-    \b
-    tunnelwatch export --listen 127.0.0.1:9109
-    curl -s http://127.0.0.1:9109/metrics
-    """
+    """Serve the tunnels as Prometheus metrics at /metrics, until it is ended."""
     from tui.domain.catalogue_file import load
     from tui.domain.fleet import Fleet
     from tui.feed.pump import Pump

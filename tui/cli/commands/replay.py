@@ -38,14 +38,7 @@ if TYPE_CHECKING:
 def replay(
     file: str, speed: float, as_json: bool, wants_status: bool, moment: str | None, mask: bool, display: Display
 ) -> int:
-    """Play a recording that --record made on the screen, or print it.
-
-    \b
-    Examples:
-      tunnelwatch replay night.jsonl.gz --speed 10
-      tunnelwatch replay night.jsonl.gz --at 02:14 --status
-      tunnelwatch replay night.jsonl.gz --json | jq 'select(.type == "transition")'
-    """
+    """Play a recording that --record made on the screen, or print it."""
     if as_json and (wants_status or moment):
         raise click.UsageError("--json prints the whole recording; --status and --at show one moment of it.")
     rewrite = masking(mask=mask)

@@ -46,11 +46,6 @@ def wait(
     the spans are those of the log's own times.
 
     Exit code: 0 reached, 1 timed out, 3 could not tell.
-
-    \b
-    Examples:
-      tunnelwatch wait --until redundant --bgp --stable 60s --timeout 15m hq
-      tunnelwatch wait --until down 203.0.113.17 && echo "tunnel 1 is drained"
     """
     if bgp and until is Until.DOWN:
         raise click.UsageError("--bgp goes with --until up or redundant: a tunnel that is down has no BGP.")
