@@ -128,6 +128,7 @@ def test_a_full_disk_ends_the_recording_and_not_the_watch(endpoint: Endpoint, tm
 
 def test_json_of_a_recording_has_the_fields_of_tail(night_file: str, tunnelwatch: Run) -> None:
     lines = [json.loads(line) for line in tunnelwatch("replay", night_file, "--json").stdout.splitlines()]
-    assert {line["type"] for line in lines} == {"event", "transition", "feed", "mark"}
+    assert {line["type"] for line in lines} == {"event", "transition", "feed", "mark", "change"}
+    assert {line["who"] for line in lines if line["type"] == "change"} == {"user ops"}
     assert any(ESTABLISHED in line.get("message", "") for line in lines)
     assert HEADER.started == NIGHT[0].t

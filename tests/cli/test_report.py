@@ -35,7 +35,10 @@ def test_a_report_comes_from_a_recording_with_its_outages_changes_and_notes(nigh
     assert tunnel["outside_ip"] == IP
     assert "psk_mismatch" in {outage["code"] for outage in tunnel["outages"]}
     assert [mark["text"] for mark in found["marks"]] == ["customer changed the PSK"]
-    assert found["changes"][0]["what"] == "EC2: Phase1DHGroupNumbers  14 → 2"
+    assert [(change["what"], change["who"]) for change in found["changes"]] == [
+        ("ModifyVpnTunnelOptions: Phase1DHGroupNumbers", "user ops"),
+        ("EC2: Phase1DHGroupNumbers  14 → 2", "user ops"),
+    ]
 
 
 def test_since_counts_from_the_end_of_a_recording(night_file: str, tunnelwatch: Run) -> None:

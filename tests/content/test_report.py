@@ -71,7 +71,7 @@ def test_three_sentences_tell_what_was_looked_at_what_was_interrupted_and_why() 
     assert first == (
         "1 VPN connection (hq) with 2 tunnels, 2026-11-23T11:04:31Z to 2026-11-23T12:04:31Z, 1h, account 123456789012."
     )
-    assert second == "Interrupted, with no tunnel that carried traffic: hq for 1m."
+    assert second == "Interrupted (no tunnel carried traffic): hq for 1m."
     assert third == (
         "2 outages of single tunnels, 3m in all. Main cause: The two ends hold different pre-shared keys. "
         "At the end both tunnels carry traffic."
@@ -86,7 +86,7 @@ def test_a_connection_that_kept_a_tunnel_was_not_interrupted() -> None:
 
 def test_what_is_not_known_is_never_called_uninterrupted() -> None:
     _, second, _ = sentences([*life(FIRST, begins=600), *life(SECOND, begins=600)], PAIR)
-    assert second == "Not known throughout: hq (nothing is known of 50m)."
+    assert second == "Partly unknown: hq (no data for 50m)."
 
 
 def test_an_interruption_that_began_before_all_that_is_known_lasted_at_least_so_long() -> None:
@@ -96,8 +96,7 @@ def test_an_interruption_that_began_before_all_that_is_known_lasted_at_least_so_
 
     _, second, third = sentences([*begun_down(FIRST), *begun_down(SECOND)], PAIR)
     assert second == (
-        "Interrupted, with no tunnel that carried traffic: hq for at least 6m40s. "
-        "Not known throughout: hq (nothing is known of 43m20s)."
+        "Interrupted (no tunnel carried traffic): hq for at least 6m40s. Partly unknown: hq (no data for 43m20s)."
     )
     assert third.startswith("2 outages of single tunnels, at least 13m20s in all.")
     _, _, alone = sentences([*begun_down(FIRST), *life(SECOND)], PAIR)
@@ -113,7 +112,7 @@ def test_an_interruption_that_began_when_ec2_says_is_known_exactly() -> None:
     ]
     attempts = [ike(f"{KEY}cgw", "ND", ago=ago, ip=ip, vpn=HQ) for ago in range(600, 0, -10) for ip in (FIRST, SECOND)]
     _, second, _ = sentences(attempts, down)
-    assert second.startswith("Interrupted, with no tunnel that carried traffic: hq for 20m.")
+    assert second.startswith("Interrupted (no tunnel carried traffic): hq for 20m.")
 
 
 def test_a_connection_into_which_nothing_is_routed_is_not_called_uninterrupted() -> None:
@@ -135,14 +134,14 @@ def test_of_many_connections_of_which_not_all_is_known_the_worst_is_named() -> N
         for event in life(f"203.0.113.{number}", vpn=vpn, begins=600 - 100 * number)
     ]
     _, second, _ = sentences(events, connections)
-    assert second == "Not known throughout: 5 connections, least of all site-4 (nothing is known of 56m40s)."
+    assert second == "Partly unknown: 5 connections, the longest site-4 (no data for 56m40s)."
 
 
 def test_of_a_connection_that_is_watched_in_part_no_interruption_is_told() -> None:
     part = [replace(PAIR[0], left_out=1, tunnels=PAIR[0].tunnels[:1])]
     made = made_of(pump(life(FIRST, (600, 120)), connections=part))
     assert made.connections[0].redundancy == ()
-    assert summary(made)[1] == "Not known throughout: hq (not all of its tunnels were watched)."
+    assert summary(made)[1] == "Partly unknown: hq (not all of its tunnels were watched)."
 
 
 def test_the_worst_connection_comes_first_and_many_are_counted() -> None:
@@ -161,7 +160,7 @@ def test_the_worst_connection_comes_first_and_many_are_counted() -> None:
     first, second, _ = summary(made)
     assert first.startswith("6 VPN connections with 6 tunnels")
     assert second.startswith(
-        "Interrupted, with no tunnel that carried traffic: f for 50s; e for 40s; d for 30s; 2 more connections "
+        "Interrupted (no tunnel carried traffic): f for 50s; e for 40s; d for 30s; 2 more connections "
     )
 
 

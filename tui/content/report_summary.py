@@ -51,14 +51,14 @@ def _interruptions(connections: Sequence[ConnectionReport]) -> str:
         parts = [_interruption(connection) for connection in interrupted[:_MOST_NAMED]]
         if more := len(interrupted) - len(parts):
             parts.append(f"{count(more, 'more connection')} for less")
-        sentences.append(f"Interrupted, with no tunnel that carried traffic: {'; '.join(parts)}.")
+        sentences.append(f"Interrupted (no tunnel carried traffic): {'; '.join(parts)}.")
     if len(fine) == len(connections):
         which = "the connection" if len(fine) == 1 else "every connection"
         sentences.append(f"No interruption: {which} always had a tunnel that carried traffic.")
     elif fine:
         sentences.append(f"Not interrupted: {_some(fine)}.")
     if unknown:
-        sentences.append(f"Not known throughout: {_unknowns(unknown)}.")
+        sentences.append(f"Partly unknown: {_unknowns(unknown)}.")
     return " ".join(sentences)
 
 
@@ -83,13 +83,13 @@ def _unknowns(connections: Sequence[ConnectionReport]) -> str:
     if len(connections) <= _MOST_NAMED:
         return ", ".join(map(_unknown, connections))
     worst = max(connections, key=lambda connection: connection.length(Verdict.UNKNOWN))
-    return f"{count(len(connections), 'connection')}, least of all {_unknown(worst)}"
+    return f"{count(len(connections), 'connection')}, the longest {_unknown(worst)}"
 
 
 def _unknown(connection: ConnectionReport) -> str:
     if not connection.redundancy:
         return f"{connection.label} (not all of its tunnels were watched)"
-    return f"{connection.label} (nothing is known of {length(connection.length(Verdict.UNKNOWN))})"
+    return f"{connection.label} (no data for {length(connection.length(Verdict.UNKNOWN))})"
 
 
 def _some(connections: Sequence[ConnectionReport]) -> str:
@@ -117,7 +117,7 @@ def _cause(report: Report) -> str:
         whole = f"One tunnel failed once, for {_lost_text(total, report)}."
     named = sorted((title for title in outages if title), key=lambda title: _lost(outages[title], report))
     if not named:
-        return f"{whole} The logs tell no cause."
+        return f"{whole} The logs show no cause."
     main = outages[named[-1]]
     part = "" if len(main) == len(total) else f" ({count(len(main), 'outage')}, {_lost_text(main, report)})"
     return f"{whole} Main cause: {named[-1].rstrip('.')}{part}."

@@ -23,15 +23,15 @@ REDUNDANCY: Final = {
 }
 """How many of a connection's tunnels carried traffic."""
 TUNNEL_COLUMNS: Final = ("tunnel", "at the end", "carrying", "negotiating", "down", "unknown", "outages")
-OUTAGE_COLUMNS: Final = ("tunnel", "from", "to", "length", "cause", "how it fell")
+OUTAGE_COLUMNS: Final = ("tunnel", "from", "to", "length", "cause", "how it went down")
 CHANGE_COLUMNS: Final = ("at", "where", "what", "who")
 _MANY_ALIKE: Final = 5
 """Outages of one cause in a row that share a line; a tunnel that flaps brings hundreds."""
 _NOTES: Final = (
     "All times are UTC. A tunnel carries traffic while IKE is up and, where the connection routes by BGP, BGP is "
     "established, by its CloudWatch logs and by EC2.",
-    "Negotiating and down both mean that nothing passed; ≥ means that it began before the logs that were read. "
-    "Unknown is the time of which neither the logs nor EC2 tell.",
+    "Negotiating and down both mean that no traffic passed; ≥ means that it began before the logs that were read. "
+    "Unknown: neither the logs nor EC2 cover that time.",
 )
 
 

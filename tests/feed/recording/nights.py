@@ -30,7 +30,8 @@ LIVE = FeedState(mode=FeedMode.LIVE, account="123456789012", region="eu-west-1",
 
 def facts(changed_at: int | None = None) -> Inventory:
     changes = () if changed_at is None else (OptionChange(changed_at, IP, "Phase1DHGroupNumbers", "14", "2"),)
-    calls = () if changed_at is None else (TrailChange(changed_at, "ModifyVpnTunnelOptions", "user ops"),)
+    named = ("ModifyVpnTunnelOptions", "user ops", "", VPN, IP, ("Phase1DHGroupNumbers",))
+    calls = () if changed_at is None else (TrailChange(changed_at, *named),)
     tunnels = (
         TunnelFacts(
             IP,
