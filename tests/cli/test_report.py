@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,9 +13,12 @@ from tests.accounts import GROUP, options_for
 from tests.cli.conftest import NIGHT
 from tests.conftest import Run
 from tests.factories import IP
-from tests.feed.recording.nights import HEADER, written
+from tests.feed.recording.nights import HEADER
 from tui.demo.server.endpoint import Endpoint
 from tui.domain.times import iso
+from tui.feed.recording.format import Recorded
+from tui.feed.recording.writer import Writer
+from tui.feed.source import Batch
 
 
 @pytest.mark.parametrize(
@@ -46,10 +51,39 @@ def test_since_counts_from_the_end_of_a_recording(night_file: str, tunnelwatch: 
     assert found["from"] == iso(NIGHT[-1].t - 60_000)
 
 
-def test_of_a_recording_with_several_runs_the_last_counts_and_that_is_said(night_file: str, tunnelwatch: Run) -> None:
-    written(Path(night_file), NIGHT)
-    found = json.loads(tunnelwatch("report", night_file, "--format", "json").stdout)
-    assert found["notices"] == ["The recording holds 2 runs; this is of the last one."]
+def test_of_a_recording_with_several_runs_the_last_counts_or_a_chosen_one_and_that_is_said(
+    night_file: str, tunnelwatch: Run
+) -> None:
+    later = [Recorded(each.t + 7_200_000, each.batch) for each in NIGHT[:4]]
+    writer = Writer(night_file, replace(HEADER, started=later[0].t))
+    for each in later:
+        writer.batch(each.batch or Batch(), t=each.t)
+    writer.close(t=later[-1].t)
+    first, second = (f"({iso(run[0].t)} to {iso(run[-1].t)})" for run in (NIGHT, later))
+    last = tunnelwatch("report", night_file, "--format", "json")
+    words = f"The recording holds 2 runs; this is of run 2 {second}. --run chooses another: 1 {first}."
+    assert json.loads(last.stdout)["notices"] == [words]
+    assert last.stderr == f"tunnelwatch: {words}\n"
+    chosen = tunnelwatch("report", night_file, "--run", "1", "--format", "json")
+    assert (json.loads(chosen.stdout)["generated_at"], chosen.stderr) == (iso(NIGHT[-1].t), "")
+    assert "this is of run 1" in json.loads(chosen.stdout)["notices"][0]
+    alone = json.loads(tunnelwatch("report", night_file, "--run", "1", "--since", "1m", "--format", "json").stdout)
+    assert alone["from"] == iso(NIGHT[-1].t - 60_000)
+
+
+@pytest.fixture
+def pipe(tmp_path: Path) -> str:
+    """A named pipe to which nobody writes."""
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    return str(path)
+
+
+def test_what_is_no_file_is_one_line_and_holds_nobody_up(pipe: str, tmp_path: Path, tunnelwatch: Run) -> None:
+    for command in (["report", pipe], ["report", f"{tmp_path}/"], ["accept", "--prefixes", pipe]):
+        done = tunnelwatch(*command)
+        assert (done.returncode, done.stderr.count("\n")) == (3, 1)
+        assert "t is not a file." in done.stderr
 
 
 def test_a_masked_report_names_nobody(night_file: str, tunnelwatch: Run) -> None:
@@ -73,6 +107,8 @@ def test_csv_has_one_outage_a_line(night_file: str, tunnelwatch: Run) -> None:
         (("nosuch/night.jsonl",), "nosuch/night.jsonl: No such file or directory."),
         ((__file__,), "is not a recording of tunnelwatch."),
         (("NIGHT", "--since", "noonish"), "'noonish' is not a look-back"),
+        (("NIGHT", "--run", "2"), "holds 1."),
+        (("hq", "--run", "2"), "name its file."),
         (("NIGHT", "hq"), "A report is of one recording, or of what selectors choose"),
     ],
 )

@@ -135,6 +135,9 @@ class _Reader:
             raise self._error(key, "must be a list of texts")
         if not is_list and isinstance(value, list | dict | bool):
             raise self._error(key, "must be one value")
+        items = value if isinstance(value, list) else [value]
+        if not all(isinstance(item, str | int | float) for item in items):
+            raise self._error(key, "must be a text in quotes")  # TOML has dates and times, too
         context = click.get_current_context(silent=True) or click.Context(click.Command("config"))
         taken = [str(item) for item in value] if isinstance(value, list) else str(value)
         try:

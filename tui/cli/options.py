@@ -15,7 +15,7 @@ from tui.app.display import GROUPINGS, ORDERS, THEMES, Display
 from tui.cli.completion import REMEMBERS, complete_selector
 from tui.cli.config_file import Site
 from tui.cli.settings import config_in_force
-from tui.domain.clock import Clock
+from tui.domain.clock import Clock, SystemClock
 from tui.domain.times import parse_since, parse_span
 from tui.feed.mode import Mode
 
@@ -79,6 +79,22 @@ class _Span(click.ParamType[int]):
 
 
 SPAN: Final = _Span()
+
+
+class _LookBack(click.ParamType[str]):
+    """Where a look-back begins, as `parse_since` reads it; kept as it was written, since "now" moves on."""
+
+    name = "time"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        try:
+            parse_since(value, now=SystemClock().now())
+        except ValueError as wrong:
+            self.fail(f"{wrong}.", param, ctx)
+        return value
+
+
+LOOK_BACK: Final = _LookBack()
 
 
 class _Device(click.ParamType[str]):
@@ -218,6 +234,7 @@ _WATCHING: Final = (
     click.option(
         "--since",
         default="1h",
+        type=LOOK_BACK,
         show_default=True,
         metavar="SPAN|TIME",
         help="How far to look back: 30m, 2h, or a time, which is UTC where it names no zone.",

@@ -4,7 +4,7 @@ import asyncio
 import csv
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -20,11 +20,12 @@ from tui.domain.outages import Outage, OutageKind
 from tui.domain.times import SECOND, iso
 from tui.feed.intake import Intake, parts
 from tui.feed.recording.format import Header
-from tui.feed.recording.reader import Reader
+from tui.feed.recording.reader import Reader, Run
 from tui.feed.source import Batch
 from tui.headless.json_documents import Json, change_document, outage_document, site_of
 
-_LAST_OF: Final = "The recording holds {} runs; this is of the last one."
+_MOST_RUNS: Final = 5
+"""Runs that are named with their times."""
 _FORMULA: Final = tuple("=+-@\t\r＝＋－＠")
 """What a spreadsheet takes for the start of a formula. Source: OWASP, "CSV Injection"."""
 _COLUMNS: Final = (
@@ -44,23 +45,29 @@ _COLUMNS: Final = (
 )
 
 
-async def recorded(reader: Reader, catalogue: Catalogue, *, since: int | None, end: int) -> Report:
-    """Return the report on the last run of a recording, up to its `end`; from the run's look-back without `since`.
-
-    Times in ms.
-    """
-    runs: list[Header] = []
-    intake = Intake(Fleet(catalogue))
-    while (read := reader.next()) is not None:
+async def recorded(reader: Reader, catalogue: Catalogue, runs: Sequence[Run], *, chosen: int, since: int) -> Report:
+    """Return the report on one run of a recording, by its index; it says so where there are several. Times in ms."""
+    intake, index = Intake(Fleet(catalogue)), -1
+    while index <= chosen and (read := reader.next()) is not None:
         if isinstance(read, Header):
-            runs.append(read)
-            intake = Intake(Fleet(catalogue))
-            continue
-        for part in parts(read.batch or Batch()):
-            intake.take(part)
-            await asyncio.sleep(0)  # a signal ends it between two
-    made = report_of(intake, since=runs[-1].since if since is None else since, now=end)
-    return replace(made, notices=(*made.notices, _LAST_OF.format(len(runs)))) if len(runs) > 1 else made
+            index += 1
+        elif index == chosen:
+            for part in parts(read.batch or Batch()):
+                intake.take(part)
+                await asyncio.sleep(0)  # a signal ends it between two
+    made = report_of(intake, since=since, now=runs[chosen].end)
+    notice = other_runs(runs, chosen)
+    return replace(made, notices=(*made.notices, notice)) if notice else made
+
+
+def other_runs(runs: Sequence[Run], chosen: int) -> str:
+    """Return one line on what else a recording holds; empty where that is nothing."""
+    spans = [f"{number} ({iso(run.header.started)} to {iso(run.end)})" for number, run in enumerate(runs, start=1)]
+    this = spans.pop(chosen)
+    if not spans:
+        return ""
+    shown = spans if len(spans) <= _MOST_RUNS else [*spans[:_MOST_RUNS], f"{len(spans) - _MOST_RUNS} more"]
+    return f"The recording holds {len(runs)} runs; this is of run {this}. --run chooses another: {', '.join(shown)}."
 
 
 def render_json(made: Report) -> str:

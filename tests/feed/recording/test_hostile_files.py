@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.factories import NOON
 from tests.feed.recording.nights import night, written
-from tui.feed.recording.format import Header, RecordingError
+from tui.feed.recording.format import FORMAT, VERSION, Header, RecordingError
 from tui.feed.recording.lines import FileLines, OpenFile
 from tui.feed.recording.reader import Reader
 
@@ -71,3 +72,13 @@ def test_an_absurd_version_is_told_in_one_short_line(tmp_path: Path) -> None:
     with pytest.raises(RecordingError) as wrong:
         Reader.open(str(path))
     assert len(str(wrong.value)) < len(str(path)) + 200
+
+
+@pytest.mark.parametrize("since", [-(10**18), 10**30, 1.5, "yesterday"])
+def test_a_header_whose_look_back_begins_at_no_time_of_a_calendar_is_no_recording(
+    tmp_path: Path, since: object
+) -> None:
+    file = tmp_path / "night.jsonl"
+    file.write_text(json.dumps({"format": FORMAT, "version": VERSION, "started": NOON, "since": since}) + "\n")
+    with pytest.raises(RecordingError, match="is not a recording of tunnelwatch"):
+        Reader.open(str(file))

@@ -102,6 +102,8 @@ def _read_prefixes(path: Path) -> "ExpectedPrefixes":
     from tui.domain.expected_prefixes import PrefixListError, read_prefixes
 
     try:
+        if path.exists() and not path.is_file():  # reading a pipe that nobody writes to would wait for ever
+            raise click.ClickException(f"{path}: it is not a file.")
         with path.open("rb") as file:
             data = file.read(_LONGEST_LIST)
         return read_prefixes(data.decode("utf-8-sig"))

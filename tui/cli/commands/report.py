@@ -29,13 +29,19 @@ _OF_FILES: Final = (".jsonl", ".json", ".gz")
     show_default=True,
     help="Markdown for a ticket, one HTML file for a mail, JSON, or CSV with one outage a line.",
 )
+@click.option(
+    "--run",
+    type=click.IntRange(min=1),
+    metavar="NUMBER",
+    help="Of a recording that was gone on with: report on this run, from 1, instead of the last.",
+)
 @watching
 @click.pass_context
-def report(ctx: click.Context, watching: Watching, form: str) -> int:
+def report(ctx: click.Context, watching: Watching, form: str, run: int | None) -> int:
     """Print what happened since --since: interruptions, outages with their causes and evidence, and changes.
 
-    In the place of selectors, a file that --record made: its last run is reported on, from its begin on where there is
-    no --since, with the notes that were made in it.
+    In the place of selectors, a file that --record made: its last run is reported on, or --run, from its begin on where
+    there is no --since, with the notes that were made in it.
     """
     from tui.headless.report import RENDERERS
 
@@ -43,10 +49,13 @@ def report(ctx: click.Context, watching: Watching, form: str) -> int:
     with garbage_kept():
         code = ExitCode.OK
         if file is None:
+            if run is not None:
+                raise click.UsageError("--run chooses a run of a recording: name its file.")
             made, code = _of_the_account(watching)
         else:
             is_asked = ctx.get_parameter_source("since") is not click.core.ParameterSource.DEFAULT
-            made = _of_the_recording(file, mask=watching.mask, since=watching.since if is_asked else None)
+            since = watching.since if is_asked else None
+            made = _of_the_recording(file, mask=watching.mask, since=since, number=run)
         if made is None:
             return ExitCode.UNKNOWN
         text = RENDERERS[form](made)
@@ -56,11 +65,18 @@ def report(ctx: click.Context, watching: Watching, form: str) -> int:
 
 
 def _recording_among(selectors: tuple[str, ...]) -> str | None:
-    """Return the file that is to be read instead of the account; None for selectors, which no file is named after."""
-    files = [each for each in selectors if os.path.isfile(each) or each.endswith(_OF_FILES)]
+    """Return the file that is to be read instead of the account; None for selectors, which no file is named after.
+
+    A folder may be called like a connection.
+    """
+    files = [each for each in selectors if each.endswith(_OF_FILES) or _is_there(each)]
     if files and len(selectors) > 1:
         raise click.UsageError(f"A report is of one recording, or of what selectors choose: {files[0]} is a file.")
     return files[0] if files else None
+
+
+def _is_there(name: str) -> bool:
+    return os.path.exists(name) and (os.sep in name or not os.path.isdir(name))
 
 
 def _of_the_account(watching: Watching) -> "tuple[Report | None, ExitCode]":
@@ -81,23 +97,26 @@ def _of_the_account(watching: Watching) -> "tuple[Report | None, ExitCode]":
     return report_of(pump, since=since, now=SystemClock().now()), code
 
 
-def _of_the_recording(file: str, *, mask: bool, since: str | None) -> "Report | None":
-    """Return the report on a recording; None where it was ended before all was read."""
+def _of_the_recording(file: str, *, mask: bool, since: str | None, number: int | None) -> "Report | None":
+    """Return the report on a run of a recording; None where it was ended before all was read."""
     from tui.domain.catalogue_file import load
-    from tui.headless.report import recorded
+    from tui.headless.report import other_runs, recorded
 
     recording = opened(file, masking(mask=mask))
-    end = recording.end()
+    runs = recording.runs()
+    if number is not None and number > len(runs):
+        raise click.UsageError(f"--run {number}: {file} holds {len(runs)}.")
+    chosen = len(runs) - 1 if number is None else number - 1
     try:
-        begin = None if since is None else parse_since(since, now=end)
+        begin = runs[chosen].header.since if since is None else parse_since(since, now=runs[chosen].end)
     except ValueError as wrong:
         raise click.BadParameter(str(wrong), param_hint="--since") from None
     found: list[Report] = []
 
     async def read() -> None:
-        found.append(await recorded(recording, load(), since=begin, end=end))
+        found.append(await recorded(recording, load(), runs, chosen=chosen, since=begin))
 
     ended = run_until_signal(read)
-    if recording.damage:
-        click.echo(f"tunnelwatch: {recording.damage}", err=True)
+    for remark in filter(None, (recording.damage, number is None and other_runs(runs, chosen))):
+        click.echo(f"tunnelwatch: {remark}", err=True)
     return found[0] if ended is Ending.DONE else None

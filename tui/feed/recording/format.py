@@ -154,7 +154,7 @@ class Decoder:
             )
         self._facts = {}
         header = from_json(Header, data)
-        _instant(header.started)
+        _instant(header.started), _instant(header.since)
         return header
 
     def _batch(self, data: Json) -> Batch:

@@ -2,14 +2,23 @@
 
 import re
 from collections.abc import Callable
-from typing import Final, Protocol
+from contextlib import suppress
+from typing import Final, NamedTuple, Protocol
 
 from tui.feed.recording.format import Decoder, Header, Recorded, RecordingError
 from tui.feed.recording.lines import FileLines, OpenFile
 from tui.feed.source import Batch
 
 _TIME: Final = re.compile(rb'\{"t":(\d{1,15})[,}]')
+_HEADER: Final = b'{"format"'
 Rewrite = Callable[[Batch], Batch]
+
+
+class Run(NamedTuple):
+    """One of the runs in a recording, which begins with its header and holds nothing after `end`, ms."""
+
+    header: Header
+    end: int
 
 
 class Cursor(Protocol):
@@ -93,11 +102,19 @@ class Reader:
 
     def end(self) -> int:
         """Return the last moment that the file holds, ms. It takes 1 s for a million events, as all is gone through."""
-        lines, end = self.fork()._lines, 0
+        return max(run.end for run in self.runs())
+
+    def runs(self) -> tuple["Run", ...]:
+        """Return the runs that the file holds, the oldest first. It takes as long as `end`."""
+        lines, runs, decoder = self.fork()._lines, list[Run](), Decoder()
         while (line := lines.next()) is not None:
             if time := _TIME.match(line):
-                end = max(end, int(time[1]))
-        return end or self.header().started
+                runs[-1:] = [Run(run.header, max(run.end, int(time[1]))) for run in runs[-1:]]
+            elif line.startswith(_HEADER):
+                with suppress(RecordingError, ValueError):  # a newer version, damage: said when it is read
+                    if isinstance(header := decoder.read(line), Header):
+                        runs.append(Run(header, header.started))
+        return tuple(runs)
 
     def header(self) -> Header:
         """Return the header of the first run, without reading on."""
