@@ -16,10 +16,11 @@ class Phase(StrEnum):
     DOWN = "down"
     UNKNOWN = "unknown"
 
-    @property
-    def is_up(self) -> bool:
-        """Whether the phase carries traffic; rekeying does."""
-        return self is Phase.ESTABLISHED or self is Phase.REKEYING
+    is_up: bool
+    """Whether the phase carries traffic; rekeying does."""
+
+    def __init__(self, value: str) -> None:
+        self.is_up = value in ("established", "rekeying")  # no property: it is asked several times an event
 
 
 class Log(StrEnum):

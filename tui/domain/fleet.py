@@ -294,12 +294,16 @@ class Fleet:
         arrivals: dict[Tunnel, list[Entry]] = {}
         order: list[Noted] = []
         for raw in events:
-            tunnel, entry = self._read(raw)
-            arrivals.setdefault(tunnel, []).append(entry)
-            order.append(Noted(tunnel, entry))
+            noted = self._read(raw)
+            order.append(noted)
+            tunnel, entry = noted
+            if tunnel in arrivals:
+                arrivals[tunnel].append(entry)
+            else:
+                arrivals[tunnel] = [entry]
         self.seen += len(order)
-        self.newest = max((noted.entry.at for noted in order), default=self.newest or 0) or None
-        self.delivery.note(noted.entry.raw for noted in order)
+        self.newest = max([entry.raw.at for _, entry in order], default=self.newest or 0) or None
+        self.delivery.note([entry.raw for _, entry in order])
         before = {tunnel: tunnel.state.transitions for tunnel in arrivals}
         for tunnel, entries in arrivals.items():
             weight = tunnel.history.weight
@@ -315,7 +319,7 @@ class Fleet:
             self._touch(before)
         return Applied(tuple(order), tuple(_transitions(before)))
 
-    def _read(self, raw: RawEvent) -> tuple[Tunnel, Entry]:
+    def _read(self, raw: RawEvent) -> Noted:
         event = parse(raw.message)
         name = read_stream_name(raw.stream)
         log = _LOGS.get(type(event)) or name.log or Log.IKE
@@ -326,7 +330,7 @@ class Fleet:
         tunnel = self.find(connection_id, outside_ip) or self._connection(connection_id, raw.source).tunnel(outside_ip)
         if rule is None and (event.message or isinstance(event, UnreadEvent)):
             tunnel.unknown += 1
-        return tunnel, Entry(raw, event, rule, log)
+        return Noted(tunnel, Entry(raw, event, rule, log))
 
     def _grouped(self, moved: Sequence[RawEvent]) -> dict[Tunnel, list[RawEvent]]:
         grouped: dict[Tunnel, list[RawEvent]] = {}

@@ -259,7 +259,8 @@ class History:
         for index in range(start, len(self._entries)):
             entry = self._entries[index]
             if before is not None:
-                entry.skipped = max(entry.skipped, before.skipped)
+                if before.skipped > entry.skipped:
+                    entry.skipped = before.skipped
                 if before.gap is not None:
                     if entry.at < before.gap.until:  # a late one
                         before.gap, entry.gap = before.gap.split(entry.at)
