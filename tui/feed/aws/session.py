@@ -10,7 +10,8 @@ import ssl
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import partial
+from pathlib import Path
 from typing import Any, Final, Never, Protocol
 from urllib.parse import urlsplit
 
@@ -110,21 +111,15 @@ def _settings(*, streams: bool, has_own_endpoint: bool) -> dict[str, Any]:
 
 def _load_models(session: Any, services: Sequence[str]) -> None:
     """Load what clients are made from: the event loop then makes one in 10 ms rather than 200."""
-    loader = _loader(session.get_config_variable("data_path"))
-    session.register_component("data_loader", loader)
+    from tui.feed.aws.service_models import loader
+
+    models = loader(session.get_config_variable("data_path"))
+    session.register_component("data_loader", models)
     for name in ("endpoints", "partitions", "sdk-default-configuration"):
-        loader.load_data_with_path(name)
+        models.load_data_with_path(name)
     for service in services:
         for kind in ("service-2", "endpoint-rule-set-1"):
-            loader.load_service_model(service, kind)
-
-
-@lru_cache(maxsize=1)
-def _loader(data_path: str | None) -> Any:
-    """Return the one loader of service models: they take 30 MB, and each loss of credentials makes a session anew."""
-    from botocore.loaders import create_loader
-
-    return create_loader(data_path)
+            models.load_service_model(service, kind)
 
 
 def _refuse_mfa(profile: str, _prompt: str) -> Never:
@@ -140,11 +135,22 @@ def _check_ca_bundle(session: Any) -> None:
     if not path:
         return
     try:
-        ssl.create_default_context(cafile=path)
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=_first_certificate(Path(path)))
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
         name = next((name for name in ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE") if os.environ.get(name)), "ca_bundle")
         raise SettingsError(f"{name} names the file {path}, which cannot be read as certificates ({reason})") from None
+
+
+def _first_certificate(path: Path) -> str:
+    """Return the first certificate of a file: to read all of the usual bundle takes 25 ms, and the client does it, too.
+
+    Raises OSError or ValueError where there is none.
+    """
+    begin, end = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
+    text = path.read_text(encoding="utf-8", errors="replace")
+    start = text.index(begin)
+    return text[start : text.index(end, start) + len(end)]
 
 
 def _check_endpoint(session: Any, target: AwsTarget, service: str) -> None:
