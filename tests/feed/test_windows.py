@@ -35,7 +35,10 @@ def test_windows_cover_the_span_without_gap_or_overlap(since: int, length: int, 
 
 def test_a_span_that_one_page_holds_is_one_window() -> None:
     assert windows(0, 999, page=1_000) == [(0, 999)]
-    assert len(windows(0, 2_999, page=1_000)) == 3
+
+
+def test_windows_are_a_little_shorter_than_a_page_so_that_each_takes_one_call() -> None:
+    assert [end - begin + 1 for begin, end in windows(0, 2_999, page=1_000)] == [750] * 4
 
 
 def page_at(at: int, *, is_cut: bool = False) -> Page:

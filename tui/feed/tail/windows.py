@@ -7,25 +7,30 @@ keep the first states waiting for seconds.
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, aclosing
+from math import ceil
 from typing import Final
 
 from tui.feed.tail.page_order import Page
 
-MOST_WINDOWS: Final = 6
-"""Windows at once. Each may have two pages in memory, and the calls of all come out of one budget."""
+MOST_WINDOWS: Final = 8
+"""Windows at once. Each may have two pages in memory, and the calls of all come out of one budget, which allows ten at
+once after a rest."""
+_ROOM: Final = 0.85
+"""The share of a page that a window is to fill: where a little more is logged, it still takes one call, and not two."""
 
 Span = tuple[int, int]
 """The first and the last millisecond, both inclusive."""
 
 
 def windows(since: int, until: int, *, page: float) -> list[Span]:
-    """Return the spans from `since` to `until` to be read at once, equally long and each about a page at least.
+    """Return the spans from `since` to `until` to be read at once, equally long, each most of a page at least.
 
     `page` is how long a span one page held, ms; as much is expected of the others. No span is cut inside a millisecond,
     so that the events that share one stay together.
     """
     length = until - since + 1
-    count = max(1, min(MOST_WINDOWS, int(length / max(page, 1)), length))
+    pages = length / max(page, 1)
+    count = 1 if pages <= 1 else min(MOST_WINDOWS, ceil(pages / _ROOM), length)
     edges = [since + length * number // count for number in range(count + 1)]
     return [(edges[number], edges[number + 1] - 1) for number in range(count)]
 
