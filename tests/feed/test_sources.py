@@ -15,7 +15,7 @@ from tui.domain.fleet import Fleet
 from tui.domain.inventory import ConnectionFacts, Inventory, TunnelFacts
 from tui.domain.tunnel import Health
 from tui.feed.pump import Pump
-from tui.feed.source import Batch, Combined, Deferred
+from tui.feed.source import Batch, Combined, Deferred, begun
 
 LONDON, OSAKA = "vpn-0a1b2c3d4e5f60001", "vpn-0a1b2c3d4e5f60002"
 UP = "AWS tunnel is sending DPD request"
@@ -150,3 +150,21 @@ async def test_a_source_that_fails_closes_the_others_and_says_so() -> None:
     with pytest.raises(RuntimeError, match="broken"):
         await Pump(Combined(sources), Fleet(load())).run()
     assert sources["london"].is_closed
+
+
+async def test_a_source_that_was_begun_gives_every_batch_once_and_takes_the_wish_to_try_again() -> None:
+    listed = Listed(*(Batch(watermark=number) for number in range(3)))
+    async with begun(listed) as source:
+        source.retry()
+        assert [batch.watermark async for batch in source.batches()] == [0, 1, 2]
+    assert listed.retries == 1
+    async with begun(Listed()) as source:
+        assert [batch async for batch in source.batches()] == []
+
+
+async def test_a_source_that_was_begun_is_closed_where_its_consumer_never_came() -> None:
+    listed = Listed(Batch(), goes_on=True)
+    with pytest.raises(RuntimeError, match="consumer"):
+        async with begun(listed):
+            raise RuntimeError("consumer")
+    assert listed.is_closed

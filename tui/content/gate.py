@@ -6,7 +6,8 @@ from typing import Final
 from tui.content.cells import count
 from tui.content.sighting import UNROUTED, carrying_text
 from tui.content.wording import Moment
-from tui.domain.gate import Aim, Look, Obstacle, Standing, Until
+from tui.domain.aim import Aim, Until
+from tui.domain.gate import Look, Obstacle, Standing
 from tui.domain.sighting import ConnectionSighting, TunnelSighting
 from tui.domain.times import length
 from tui.domain.tunnel import Health

@@ -2,30 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import Enum, StrEnum
+from enum import Enum
 
+from tui.domain.aim import Aim, Until
 from tui.domain.sighting import ConnectionSighting, TunnelSighting
-
-
-class Until(StrEnum):
-    """What is waited for of each connection."""
-
-    UP = "up"
-    """One of its tunnels carries traffic, and something is routed into it."""
-    REDUNDANT = "redundant"
-    """All of its tunnels do so, and it has more than one."""
-    DOWN = "down"
-    """None of them does."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Aim:
-    """What is waited for: with `bgp`, that BGP is established on the tunnels that count; for `stable` ms without a
-    break."""
-
-    until: Until
-    bgp: bool = False
-    stable: int = 0
 
 
 class Obstacle(Enum):

@@ -1,8 +1,8 @@
 """What every source of events yields, wherever it reads from."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import AsyncExitStack, aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -62,6 +62,32 @@ class Passing:
     def retry(self) -> None:
         """Have the source try again at once."""
         self._source.retry()
+
+
+@asynccontextmanager
+async def begun(source: Source) -> AsyncIterator[Source]:
+    """Give a source that is being read already, for a consumer that is made while the first answers are on their way.
+
+    It may be read once, within this block.
+    """
+    async with aclosing(source.batches()) as batches:
+        yield _Begun(source, await anext(batches, None), batches)
+
+
+class _Begun(Passing):
+    """The batches of a source of which the first was taken."""
+
+    def __init__(self, source: Source, first: Batch | None, rest: AsyncGenerator[Batch, None]) -> None:
+        super().__init__(source)
+        self._first = first
+        self._rest = rest
+
+    async def batches(self) -> AsyncGenerator[Batch, None]:
+        """Yield the first batch, then the others."""
+        if self._first is not None:
+            yield self._first
+        async for batch in self._rest:
+            yield batch
 
 
 class Deferred:

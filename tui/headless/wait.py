@@ -13,8 +13,9 @@ from tui.content.gate import (
     standing_key,
     standing_text,
 )
+from tui.domain.aim import Aim
 from tui.domain.feed_state import FeedState
-from tui.domain.gate import Aim, Gate, Look, obstacle
+from tui.domain.gate import Gate, Look, obstacle
 from tui.domain.sighting import ConnectionSighting
 from tui.headless.feed_lines import feed_lines
 from tui.headless.json_documents import site_of

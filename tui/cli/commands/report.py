@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from tui.cli.completion import remember_selectors
 from tui.cli.options import Watching, watching
 from tui.cli.process import Ending, garbage_kept, run_until_signal
 from tui.cli.reading import reader, say_unread_sites
+from tui.cli.reading_once import read_once
 from tui.cli.recording import masking, opened
 from tui.content.exit_codes import ExitCode
 from tui.domain.clock import SystemClock
@@ -43,8 +43,6 @@ def report(ctx: click.Context, watching: Watching, form: str, run: int | None) -
     In the place of selectors, a file that --record made: its last run is reported on, or --run, from its begin on where
     there is no --since, with the notes that were made in it.
     """
-    from tui.headless.report import RENDERERS
-
     file = _recording_among(watching.selectors)
     with garbage_kept():
         code = ExitCode.OK
@@ -58,6 +56,8 @@ def report(ctx: click.Context, watching: Watching, form: str, run: int | None) -
             made = _of_the_recording(file, mask=watching.mask, since=since, number=run)
         if made is None:
             return ExitCode.UNKNOWN
+        from tui.headless.report import RENDERERS
+
         text = RENDERERS[form](made)
         # The page says itself that it is UTF-8, whatever the locale's encoding is.
         click.echo(text.encode() if form == "html" else text, nl=False)
@@ -84,15 +84,12 @@ def _of_the_account(watching: Watching) -> "tuple[Report | None, ExitCode]":
 
     A site that cannot be read is said on stderr and makes the code 3: the report is not of everything that was asked.
     """
-    from tui.content.report import report_of
-    from tui.domain.catalogue_file import load
-    from tui.domain.fleet import Fleet
-    from tui.feed.pump import Pump
-
     since = watching.since_ms(SystemClock())
-    pump = Pump(reader(watching, follow=False, trail=True), Fleet(load()), sinks=[remember_selectors])
-    if run_until_signal(pump.run) is not Ending.DONE:
+    pump = read_once(reader(watching, follow=False, trail=True), then="tui.content.report")
+    if pump is None:
         return None, ExitCode.UNKNOWN
+    from tui.content.report import report_of
+
     code = ExitCode.UNKNOWN if say_unread_sites(watching, pump.states) else ExitCode.OK
     return report_of(pump, since=since, now=SystemClock().now()), code
 

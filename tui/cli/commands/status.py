@@ -5,10 +5,10 @@ from shutil import get_terminal_size
 
 import click
 
-from tui.cli.completion import remember_selectors
 from tui.cli.options import ZONE, Watching, watching
-from tui.cli.process import Ending, garbage_kept, run_until_signal
+from tui.cli.process import garbage_kept
 from tui.cli.reading import reader
+from tui.cli.reading_once import read_once
 from tui.content.exit_codes import ExitCode
 from tui.domain.clock import SystemClock
 
@@ -23,16 +23,13 @@ def status(watching: Watching, as_json: bool) -> int:
     Exit code: 0 every tunnel carries traffic, 1 some tunnel does not, 2 no tunnel of some connection does, 3 could not
     tell.
     """
-    from tui.domain.catalogue_file import load
-    from tui.domain.fleet import Fleet
-    from tui.feed.pump import Pump
-    from tui.headless.colour import renderer
-    from tui.headless.status import exit_code, render_json, render_table
-
     with garbage_kept():
-        pump = Pump(reader(watching, follow=False), Fleet(load()), sinks=[remember_selectors])
-        if run_until_signal(pump.run) is not Ending.DONE:
+        pump = read_once(reader(watching, follow=False), then="tui.headless.status")
+        if pump is None:
             return ExitCode.UNKNOWN
+        from tui.headless.colour import renderer
+        from tui.headless.status import exit_code, render_json, render_table
+
         now = SystemClock().now()
         sites = pump.states if watching.is_several else {}
         if as_json:

@@ -7,8 +7,8 @@ from tui.cli.options import SPAN, ZONE, Watching, watching
 from tui.cli.output import ErrorOutput
 from tui.cli.recording import RECORD
 from tui.cli.waiting import run_to_verdict, waiting_for
+from tui.domain.aim import Aim, Until
 from tui.domain.clock import SystemClock
-from tui.domain.gate import Aim, Until
 
 
 @click.command()

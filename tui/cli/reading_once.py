@@ -1,0 +1,41 @@
+"""One read of the look-back, for the commands that print and end."""
+
+import asyncio
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from tui.cli.completion import remember_selectors
+from tui.cli.process import Ending, run_until_signal
+
+if TYPE_CHECKING:
+    from tui.feed.pump import Pump
+    from tui.feed.source import Source
+
+
+def read_once(source: "Source", *, then: str) -> "Pump | None":
+    """Return what has read the source to its end; None where a signal ended it before.
+
+    `then` is the module that is needed next. That, the catalogue and the fleet take 90 ms to load, which goes by while
+    AWS answers the first call.
+    """
+    from tui.feed.source import begun
+
+    pumps: list[Pump] = []
+
+    async def read() -> None:
+        async with begun(source) as begun_source:
+            pump = await asyncio.to_thread(_new_pump, begun_source, then)
+            await pump.run()
+            pumps.append(pump)
+
+    return pumps[0] if run_until_signal(read) is Ending.DONE else None
+
+
+def _new_pump(source: "Source", then: str) -> "Pump":
+    from tui.domain.catalogue_file import load
+    from tui.domain.fleet import Fleet
+    from tui.feed.pump import Pump
+
+    pump = Pump(source, Fleet(load()), sinks=[remember_selectors])
+    import_module(then)
+    return pump
