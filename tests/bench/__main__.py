@@ -9,7 +9,7 @@ import importlib
 import sys
 from typing import Final
 
-BENCHMARKS: Final = ("diagnosing", "feed", "screen", "recording", "fleet")
+BENCHMARKS: Final = ("diagnosing", "feed", "screen", "refresh", "recording", "fleet")
 _WIDTH: Final = 74
 
 

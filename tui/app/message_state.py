@@ -46,13 +46,14 @@ class MessageState:
         since: int | None,
         keys: frozenset[Key] | None = None,
         upto: int | None = None,
+        now: int | None = None,
     ) -> tuple[Message, ...]:
         """Return the news of all tunnels, or of those of `keys`; as before where nothing could have changed them."""
         if fleet is None:
             return ()
 
         def make() -> tuple[Message, ...]:
-            news = self._news.of(fleet, diagnose=diagnose, outages=outages, since=since, upto=upto)
+            news = self._news.of(fleet, diagnose=diagnose, outages=outages, since=since, upto=upto, now=now)
             return tuple(message for message in news if self.wanted.takes(message) and _is_of(message, keys))
 
         return self._shown.get((fleet, self.wanted, fleet.revision if upto is None else None, keys), make)

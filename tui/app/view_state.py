@@ -340,6 +340,7 @@ class ViewState:
             since=self.pump.state.since if self.pump else None,
             keys=self._shown_keys,
             upto=upto,
+            now=self._now,
         )
 
     def _feed(self) -> FeedState:

@@ -1,6 +1,7 @@
 """The rows of the board as values: what it says of a tunnel, and of a connection with its tunnels."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from tui.content.wording import age_of
 from tui.domain.catalogue import Severity
@@ -74,12 +75,13 @@ class TunnelRow:
         return self.severity is not None and self.severity.rank >= Severity.WARNING.rank
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ConnectionRow:
     """One connection with its tunnels. `remark` is EC2's state of the connection, unless that is `available`.
 
     `site` is the one that it belongs to: that of the config, else what stands before a `/` in its name; empty for none.
-    `up` counts the tunnels that are up by IKE, `carrying` those through which traffic can pass.
+    `up` counts the tunnels that are up by IKE, `carrying` those through which traffic can pass. What is asked for
+    again and again is worked out once.
     """
 
     id: str
@@ -93,7 +95,7 @@ class ConnectionRow:
     tunnels: tuple[TunnelRow, ...]
     site: str = ""
 
-    @property
+    @cached_property
     def standing(self) -> Verdict:
         """The verdict under which the connection is counted: at risk is also what is redundant and in trouble.
 
@@ -105,7 +107,7 @@ class ConnectionRow:
             return Verdict.AT_RISK
         return Verdict.UNKNOWN if self.verdict is Verdict.AT_RISK else self.verdict
 
-    @property
+    @cached_property
     def changed_at(self) -> int | None:
         """When a tunnel of it last changed, ms; None where that is not known."""
         return max((row.since.at for row in self.tunnels if row.since.at is not None), default=None)
@@ -130,7 +132,7 @@ class ConnectionRow:
         """How many tunnels carry traffic and are in trouble all the same: they keep falling, or soon will."""
         return sum(1 for row in self.tunnels if row.is_unsteady)
 
-    @property
+    @cached_property
     def is_troubled(self) -> bool:
         """Whether the connection, or a tunnel of it, needs attention."""
         is_at_risk = self.verdict is Verdict.AT_RISK and not self.left_out

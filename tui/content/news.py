@@ -6,6 +6,7 @@ from math import inf
 from typing import Final, NamedTuple
 
 from tui.content.assessment import Diagnose
+from tui.content.fleet_board import FEW, PATIENCE
 from tui.content.messages import Kind, Message, mark_messages, messages_of, option_messages
 from tui.content.outages import outage_text
 from tui.domain.catalogue import Severity
@@ -17,6 +18,8 @@ from tui.domain.times import HOUR
 from tui.domain.tunnel import BURST, State
 
 MOST: Final = 500
+_STEP: Final = 97
+"""Milliseconds between the turns of two connections that follow each other."""
 _NOTE: Final = "your note"
 """What stands in the place of a tunnel's name; a note concerns all of them."""
 OutagesOf = Callable[[Tunnel], Sequence[Outage]]
@@ -30,11 +33,19 @@ class _TunnelNews(NamedTuple):
     messages: tuple[Message, ...]
 
 
+class _Shown(NamedTuple):
+    """What is shown of a tunnel's news, and what that was worked out for; None for what is worked out each time."""
+
+    worked_out_for: object | None
+    messages: Sequence[Message]
+
+
 class News:
     """The news of a fleet; a tunnel's part is kept until it logs again."""
 
     def __init__(self) -> None:
         self._known: dict[Tunnel, _TunnelNews] = {}
+        self._shown: dict[Tunnel, _Shown] = {}
 
     def of(
         self,
@@ -44,8 +55,12 @@ class News:
         outages: OutagesOf = lambda tunnel: (),
         since: int | None = None,
         upto: int | None = None,
+        now: int | None = None,
     ) -> tuple[Message, ...]:
         """Return the newest messages that are news, oldest first, each with its tunnel; with `upto`, ms, until then.
+
+        With `now`, ms, of many connections only those are looked at that have logged, or whose turn it is, as on the
+        board.
 
         With `since`, ms, what was over before the look-back began is none: the last lines of quiet tunnels are known,
         too.
@@ -53,26 +68,49 @@ class News:
         An outage is one message, in place of all the changes that it consists of. A cause that `diagnose` infers from
         lines of which none is news by itself gets a message of its own. The user's notes stand among them.
         """
+        connections = fleet.connections
+        is_patient = now is not None and len(connections) > FEW
         # Made anew each time: messages hold their tunnel, so a weak dictionary would never let one go.
-        self._known = {
-            tunnel: self._of(tunnel, connection, upto)
-            for connection in fleet.connections
-            for tunnel in connection.tunnels
-        }
-        news: list[Message] = []
-        for tunnel, known in self._known.items():
-            happened = outages(tunnel)
-            told = [message for message in known.messages if not _is_part_of_any(message, happened)]
-            told += _of_outages(tunnel, known.name, happened, until=fleet.watermark)
-            if upto is None and not any(not outage.has_ended for outage in happened):
-                told += _inferred(tunnel, known, diagnose)
-            news += [message for message in told if since is None or _lasts_until(message) >= since]
-        news += [replace(message, place=_NOTE) for message in mark_messages(fleet.marks, upto=upto)]
-        return tuple(sorted(news, key=lambda message: message.at)[-MOST:])
+        known, shown = self._known, self._shown
+        self._known, self._shown = {}, {}
+        for index, connection in enumerate(connections):
+            tunnels = connection.tunnels
+            # Each has its own turn, so that they do not all fall on one look.
+            turn = ((now or 0) + index * _STEP) // PATIENCE
+            wanted = (turn, upto, since, *(tunnel.revision for tunnel in tunnels)) if is_patient else None
+            for tunnel in tunnels:
+                kept = shown.get(tunnel)
+                news = known.get(tunnel)
+                if kept is None or wanted is None or kept.worked_out_for != wanted:
+                    news = self._of(tunnel, connection, upto, news)
+                    kept = _Shown(wanted, self._told(tunnel, news, fleet, diagnose, outages, since, upto))
+                if news is not None:
+                    self._known[tunnel] = news
+                self._shown[tunnel] = kept
+        messages = [message for kept in self._shown.values() for message in kept.messages]
+        messages += [replace(message, place=_NOTE) for message in mark_messages(fleet.marks, upto=upto)]
+        return tuple(sorted(messages, key=lambda message: message.at)[-MOST:])
 
-    def _of(self, tunnel: Tunnel, connection: Connection, upto: int | None) -> _TunnelNews:
+    def _told(
+        self,
+        tunnel: Tunnel,
+        known: _TunnelNews,
+        fleet: Fleet,
+        diagnose: Diagnose,
+        outages: OutagesOf,
+        since: int | None,
+        upto: int | None,
+    ) -> Sequence[Message]:
+        """Return what is shown of a tunnel's news."""
+        happened = outages(tunnel)
+        told = [message for message in known.messages if not _is_part_of_any(message, happened)]
+        told += _of_outages(tunnel, known.name, happened, until=fleet.watermark)
+        if upto is None and not any(not outage.has_ended for outage in happened):
+            told += _inferred(tunnel, known, diagnose)
+        return [message for message in told if since is None or _lasts_until(message) >= since]
+
+    def _of(self, tunnel: Tunnel, connection: Connection, upto: int | None, known: _TunnelNews | None) -> _TunnelNews:
         wanted = (tunnel.revision, upto)
-        known = self._known.get(tunnel)
         if known is not None and known.worked_out_for == wanted:
             return known
         name = f"{connection.name or connection.id} {tunnel.outside_ip}"

@@ -1,0 +1,52 @@
+"""What one refresh of the screen costs in processor time, in fleets of 20 to 5,000 tunnels: at rest and with events."""
+
+import asyncio
+import statistics
+import time
+from collections.abc import Callable
+from typing import Final
+
+from tests.scenes import CHATTER, NOW, fleet, ike
+from tui.app.app import TICK, TunnelwatchApp
+from tui.domain.clock import ManualClock
+from tui.feed.source import Batch
+
+TUNNELS: Final = (20, 200, 2_000, 5_000)
+TICKS: Final = 20
+"""So many refreshes are measured: as long as it takes until every row has been looked at again."""
+EVENTS: Final = round(500 * TICK)
+"""Events between two refreshes, where there are any."""
+
+
+def run(report: Callable[[str, str], None]) -> None:
+    """Measure and report, each as a name and what was found."""
+    for tunnels in TUNNELS:
+        rest, busy = asyncio.run(_measured(tunnels))
+        report(f"a refresh of {tunnels:,} tunnels, 120×40", f"{rest:.1f} ms at rest, {busy:.1f} ms at 500 events/s")
+
+
+async def _measured(tunnels: int) -> tuple[float, float]:
+    """Return the median milliseconds of processor time of a refresh, at rest and with events."""
+    pump, clock = fleet(tunnels // 2, down=range(0, tunnels // 2, 50)), ManualClock(NOW)
+    app = TunnelwatchApp(pump, clock=clock, region="eu-west-1", scope="prod", utc=True)
+    keys = [(tunnel.connection, tunnel.outside_ip) for tunnel in pump.fleet.tunnels]
+    medians, number = [], 0
+    async with app.run_test(size=(120, 40)) as pilot:
+        await app.painted.wait()
+        await pilot.pause()
+        for events in (0, EVENTS):
+            taken = []
+            for _ in range(TICKS):
+                clock.advance(TICK)
+                batch = []
+                for _ in range(events):
+                    vpn, ip = keys[number * 7 % len(keys)]
+                    batch.append(ike(CHATTER[number % len(CHATTER)], vpn=vpn, ip=ip, now=clock.now()))
+                    number += 1
+                pump.take(Batch(tuple(batch), watermark=clock.now()))
+                begun = time.process_time()
+                app.tick()
+                taken.append((time.process_time() - begun) * 1e3)
+                await pilot.pause()
+            medians.append(statistics.median(taken))
+    return medians[0], medians[1]
