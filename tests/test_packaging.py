@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tarfile
 import tomllib
 from importlib.metadata import requires, version
 from pathlib import Path
@@ -29,6 +30,21 @@ def test_the_wheel_carries_every_file_of_the_package_and_nothing_else(tmp_path: 
     ours = [each for each in (ROOT / "tui").rglob("*") if each.is_file() and each.suffix != ".pyc"]
     assert carried == {each.relative_to(ROOT).as_posix() for each in ours}
     assert {"tui/py.typed", "tui/app/app.tcss", "tui/domain/messages.toml"} <= carried
+
+
+def test_the_sdist_holds_the_sources_and_what_their_tests_need(tmp_path: Path) -> None:
+    build = "import sys; from hatchling.build import build_sdist; build_sdist(sys.argv[1])"
+    subprocess.run([sys.executable, "-c", build, str(tmp_path)], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    (sdist,) = tmp_path.glob("*.tar.gz")
+    with tarfile.open(sdist) as packed:
+        held = {name.partition("/")[2] for name in packed.getnames()}
+    wanted = [each for folder in ("tui", "tests", "screenshots") for each in files_in(folder)]
+    assert {each.relative_to(ROOT).as_posix() for each in wanted} <= held
+    assert {"README.md", "CHANGELOG.md", "pyproject.toml"} <= held
+
+
+def files_in(folder: str) -> list[Path]:
+    return [each for each in (ROOT / folder).rglob("*") if each.is_file() and "__pycache__" not in each.parts]
 
 
 @pytest.mark.parametrize("requirement", DECLARED, ids=str)
