@@ -102,6 +102,7 @@ class Show(Protocol):
         colours: int = 1 << 24,
         device: str | None = None,
         examine: Examine | None = None,
+        is_read_only: bool = False,
     ) -> AbstractAsyncContextManager[Shown]: ...
 
 
@@ -125,6 +126,7 @@ async def shown(
     colours: int = 1 << 24,
     device: str | None = None,
     examine: Examine | None = None,
+    is_read_only: bool = False,
 ) -> AsyncIterator[Shown]:
     """Run the screen on a pump; on the cutover unless told otherwise."""
     clock = ManualClock(NOW)
@@ -139,6 +141,7 @@ async def shown(
         colours=colours,
         device=device,
         examine=examine,
+        is_read_only=is_read_only,
     )
     async with app.run_test(size=size) as pilot:
         await app.painted.wait()

@@ -75,6 +75,7 @@ _SHOWS = {
     "explain": re.compile(rb"PFS|proposal"),
     "config": re.compile(rb"written; nothing"),
     "man": re.compile(rb"[.]TH"),
+    "serve": re.compile(rb"Reading along: http://127\.0\.0\.1"),
     "export": re.compile(rb"Metrics at"),
     "wait": re.compile(rb'reached after|"reached": true'),
     "accept": re.compile(rb"hq.txt: 4 prefixes|\*\*Accepted"),

@@ -79,8 +79,9 @@ class TunnelwatchApp(QuietApp):
 
     `colours` is how many the terminal has; with 16 or fewer its own palette is used. `scope` names what is watched (a
     profile, a scenario). `examine` looks at the account, where there is one. `device` is the customer gateway's make.
-    `output` is what the driver draws on, stderr by default. `painted` is set once the main screen is shown. `terminal`
-    is set by the driver; while it is behind, nothing is repainted.
+    `output` is what the driver draws on, stderr by default. `is_read_only` is for somebody who only reads along: no key
+    writes a file or a note. `painted` is set once the main screen is shown. `terminal` is set by the driver; while it
+    is behind, nothing is repainted.
     """
 
     TITLE = "tunnelwatch"
@@ -115,6 +116,7 @@ class TunnelwatchApp(QuietApp):
         examine: Examine | None = None,
         driver_class: type[Driver] | None = None,
         output: TextIO | None = None,
+        is_read_only: bool = False,
     ) -> None:
         self.palette = palette_for(colours, theme)
         super().__init__(driver_class=driver_class, ansi_color=True if self.palette is SIXTEEN else None)
@@ -137,7 +139,7 @@ class TunnelwatchApp(QuietApp):
         self._options: dict[str, Any] = {"clock": clock, "region": region, "scope": scope, "utc": utc}
         self.examinations = Examinations(examine) if examine else None
         self._options |= {"device": device, "devices": devices, "examinations": self.examinations}
-        self._options |= {"sort": sort, "group": group}
+        self._options |= {"sort": sort, "group": group, "is_read_only": is_read_only}
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         return [*super().get_line_filters(), *self._line_filters]

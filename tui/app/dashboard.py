@@ -125,6 +125,12 @@ class Dashboard(Screen[None]):
         self.bars["keys"].show([self._notice])
         self._renew_page()
 
+    def may_write(self) -> bool:
+        """Return whether a note or a file may be written; say so where not."""
+        if self.view_state.is_read_only:
+            self.show_notice("you are reading along: notes and files are made where the watch runs", tone=Tone.QUIET)
+        return not self.view_state.is_read_only
+
     def clear_notice(self) -> None:
         """Show the keys again: what the footer said is over."""
         self._notice_until = 0.0

@@ -26,6 +26,8 @@ class Display:
     theme: str | None = None
     sort: str = ORDERS[0]
     group: str = GROUPINGS[0]
+    for_viewer: bool = False
+    """Whether a browser draws the screen, for somebody who reads along and changes nothing."""
     devices: Mapping[str, str] = field(default_factory=dict)
     keys: Mapping[str, str] = field(default_factory=dict)
     """Other keys, by the commands' ids."""

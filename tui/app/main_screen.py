@@ -194,6 +194,8 @@ class MainScreen(TimeTravel):
             await self.ask("messages with", hint, str(self.view_state.log.wanted), self._filter_messages)
 
     async def action_mark(self) -> None:
+        if not self.may_write():
+            return
         at = self.view_state.clock.now()
         if self.view_state.live is None:
             self.show_notice("a recording takes no notes", tone=Tone.WARNING)
@@ -261,6 +263,9 @@ class MainScreen(TimeTravel):
 
     def _copy(self, text: str) -> None:
         self.app.copy_to_clipboard(text)
+        if self.view_state.is_read_only:
+            self.show_notice("copied")
+            return
         try:
             self.show_notice(f"copied; also in {copy_to_file(text)}")
         except OSError as error:
@@ -269,7 +274,7 @@ class MainScreen(TimeTravel):
     def action_report(self) -> None:
         """Write the report of what was seen so far into two new files, for a mail and for a ticket."""
         made = self.view_state.report()
-        if made is None:
+        if made is None or not self.may_write():
             return
         name = report_name(made)
         try:

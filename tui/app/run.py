@@ -5,14 +5,14 @@ import os
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TextIO
 
 from tui.app import keys
 from tui.app.app import TunnelwatchApp
 from tui.app.display import Display
 from tui.app.driver import TerminalDriver
 from tui.app.examinations import Examine
-from tui.app.terminal import describe_terminal, screen_output
+from tui.app.terminal import BROWSER, Terminal, describe_terminal, screen_output
 from tui.app.theme import ThemeName, usual_theme
 from tui.content.tones import Tone
 from tui.domain.clock import Clock
@@ -160,6 +160,16 @@ def replay(
     return _on_terminal(feed, place=place, display=display, clock=clock, on_ending_signal=on_ending_signal)
 
 
+def _usable(output: TextIO | None) -> Terminal:
+    """Return what can be done on this output; raises NoScreenError where no screen can be drawn."""
+    terminal = describe_terminal(os.environ, output)
+    # The keys are read from stdin.
+    refusal = terminal.refusal or describe_terminal(os.environ, sys.stdin).refusal
+    if refusal:
+        raise NoScreenError(refusal)
+    return terminal
+
+
 class Place(NamedTuple):
     """What is watched: the region, and what the header says beside it."""
 
@@ -178,11 +188,7 @@ def _on_terminal(
 ) -> int:
     chosen = keys.choose(display.keys)
     with screen_output() as output:
-        terminal = describe_terminal(os.environ, output)
-        # The keys are read from stdin.
-        refusal = terminal.refusal or describe_terminal(os.environ, sys.stdin).refusal
-        if refusal:
-            raise NoScreenError(refusal)
+        terminal = BROWSER if display.for_viewer else _usable(output)
         app = TunnelwatchApp(
             clock=clock,
             region=place.region,
@@ -196,8 +202,9 @@ def _on_terminal(
             colours=terminal.colours,
             theme=ThemeName(display.theme) if display.theme else usual_theme(os.environ),
             examine=examine,
-            driver_class=TerminalDriver,
+            driver_class=None if display.for_viewer else TerminalDriver,  # textual-serve names its own
             output=output,
+            is_read_only=display.for_viewer,
         )
         app.set_keymap(chosen)
         running = run(app, lambda: feed(app), mouse=not display.no_mouse, on_ending_signal=on_ending_signal)

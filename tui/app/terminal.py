@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TextIO
+from typing import Final, Protocol, TextIO
 
 
 class Stream(Protocol):
@@ -36,6 +36,10 @@ class Terminal:
             reason = f"TERM={self.term}" if self.term else "TERM is not set"
             return f"The screen needs a terminal that can move its cursor ({reason}): {instead}."
         return None
+
+
+BROWSER: Final = Terminal(is_tty=True, term="xterm-256color", is_utf8=True, colours=1 << 24)
+"""The terminal that textual-serve draws in a browser."""
 
 
 @contextmanager

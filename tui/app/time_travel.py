@@ -92,6 +92,8 @@ class TimeTravel(Dashboard):
 
     def action_save(self) -> None:
         """Save all that was seen so far, as a recording."""
+        if not self.may_write():
+            return
         track = self.view_state.track
         if not isinstance(track, Journal):
             self.show_notice("this is a recording already" if self.view_state.playback else "nothing was seen yet")

@@ -75,6 +75,7 @@ class ViewState:
         examinations: "Examinations | None" = None,
         sort: str = Order.WORST,
         group: str = Grouping.CONNECTION,
+        is_read_only: bool = False,
     ) -> None:
         self.clock = self.wall_clock = clock
         """The time that is shown: that of the playback, where there is one."""
@@ -84,6 +85,8 @@ class ViewState:
         self.attach(pump)
         self.examinations = examinations
         """What looks at the account; None where there is none, as for a recording."""
+        self.is_read_only = is_read_only
+        """Whether whoever looks may write nothing: no note, no file."""
         self.region = region
         self.scope = scope
         self.utc = utc

@@ -328,6 +328,10 @@ def _sites(names: Sequence[str], *, all_sites: bool) -> Mapping[str, Site]:
     return config.sites if all_sites else {name: config.sites[name] for name in names}
 
 
+VIEWER: Final = click.option("--viewer", "is_viewer", is_flag=True, hidden=True)
+"""Given by `serve` to the screen of each viewer."""
+
+
 def displaying(command: Command) -> Command:
     """Give a command the options of the screen; it gets them as one `display` argument."""
 

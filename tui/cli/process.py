@@ -64,7 +64,7 @@ def _fail(message: str) -> int:
 
 def _silence_libraries() -> None:
     """Keep what libraries log from stderr: their warnings come with tracebacks, into the middle of a screen."""
-    for name in ("aiobotocore", "aiohttp", "asyncio", "botocore"):
+    for name in ("aiobotocore", "aiohttp", "asyncio", "botocore", "textual-serve"):
         logging.getLogger(name).addHandler(logging.NullHandler())
 
 

@@ -16,6 +16,7 @@ from tui.cli.commands.man import man
 from tui.cli.commands.policy import policy
 from tui.cli.commands.replay import replay
 from tui.cli.commands.report import report
+from tui.cli.commands.serve import serve
 from tui.cli.commands.status import status
 from tui.cli.commands.tail import tail
 from tui.cli.commands.wait import wait
@@ -40,6 +41,7 @@ _COMMANDS: Final = (
     doctor,
     policy,
     export,
+    serve,
     config,
     man,
 )
@@ -63,7 +65,7 @@ for _command in _COMMANDS:
 give_examples(commands)
 give_colour_option(_COMMANDS)
 # These read no config file: one that is broken must not keep anybody from what tells about it.
-take_settings([command for command in _COMMANDS if command not in (config, man, policy)], settings(watch))
+take_settings([command for command in _COMMANDS if command not in (config, man, policy, serve)], settings(watch))
 
 
 def main() -> None:

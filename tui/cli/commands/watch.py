@@ -1,5 +1,6 @@
 """`tunnelwatch watch`: the screen, live."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -8,7 +9,7 @@ from tui.app.display import Display
 from tui.cli.completion import remember_selectors
 from tui.cli.examining import examiner
 from tui.cli.notifying import NoticeOptions, noticing
-from tui.cli.options import Watching, displaying, watching
+from tui.cli.options import VIEWER, Watching, displaying, watching
 from tui.cli.reading import mask_for_a_key, must_start, reader
 from tui.cli.recording import RECORD, recording_of
 from tui.cli.screen import open_screen, scope
@@ -23,12 +24,16 @@ if TYPE_CHECKING:
 
 @click.command()
 @RECORD
+@VIEWER
 @displaying
 @noticing
 @watching
-def watch(watching: Watching, display: Display, notices: NoticeOptions, record: str | None) -> int:
+def watch(watching: Watching, display: Display, notices: NoticeOptions, record: str | None, is_viewer: bool) -> int:
     """Show the tunnels live on the screen (the default command)."""
     from tui.feed.source import Deferred
+
+    if is_viewer:
+        display, notices, record = replace(display, for_viewer=True), NoticeOptions(), None
 
     watching.since_ms(SystemClock())  # a look-back that cannot be read is reported before the screen is drawn
     recording = recording_of(watching, record)
@@ -42,7 +47,7 @@ def watch(watching: Watching, display: Display, notices: NoticeOptions, record: 
         sinks=[remember_selectors],
         recording=recording,
         notices=notices,
-        examine=examiner(watching),
+        examine=None if is_viewer else examiner(watching),
         mask=mask,
     )
 

@@ -1,0 +1,112 @@
+"""`tunnelwatch serve`: the screen in browsers, by textual-serve. Each viewer has a process of the program for itself.
+
+Only loopback listens, and only who has the token reads along. What a page of somebody else in the same browser could
+try is refused: another host name that leads here (DNS rebinding), another origin's websocket, a frame around the page.
+"""
+
+import hmac
+import secrets
+import shlex
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final
+
+import aiohttp_jinja2
+import jinja2
+from aiohttp import web
+from textual_serve.server import Server
+
+_TOKEN: Final = "token"  # noqa: S105 - the name of a parameter
+_HOSTS: Final = ("127.0.0.1", "localhost", "[::1]")
+"""Names of this machine. The port may be another one: a tunnel of SSH leads here from any."""
+_MOST_VIEWERS: Final = 8
+"""Viewers at a time: each reads the logs for itself, from the account's own quotas."""
+_HEADERS: Final = {
+    # The page of textual-serve asks for a font at Google: nobody outside is told who watches what.
+    "Content-Security-Policy": "default-src 'self'; script-src 'self' 'unsafe-inline'; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; "
+    "frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+async def serve_screen(
+    command: Sequence[str], *, port: int, until: Callable[[], Awaitable[None]], on_ready: Callable[[str], object]
+) -> None:
+    """Serve what `command` shows for as long as `until` runs; `on_ready` gets the address with its token.
+
+    Raises OSError if the port is taken.
+    """
+    token = secrets.token_urlsafe(24)
+    runner = web.AppRunner(_application(command, token), access_log=None)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, "127.0.0.1", port)
+        await site.start()
+        on_ready(f"http://127.0.0.1:{runner.addresses[0][1]}/?{_TOKEN}={token}")
+        await until()
+    finally:
+        await runner.cleanup()
+
+
+def _application(command: Sequence[str], token: str) -> web.Application:
+    server = Server(shlex.join(command), title="tunnelwatch")
+    viewers = 0
+
+    @aiohttp_jinja2.template("app_index.html")
+    async def page(request: web.Request) -> dict[str, Any]:
+        return {
+            "font_size": 16,
+            "app_websocket_url": f"ws://{request.host}/ws",
+            "config": {"static": {"url": "/static/"}},
+            "application": {"name": "tunnelwatch"},
+        }
+
+    async def screen(request: web.Request) -> web.StreamResponse:
+        nonlocal viewers
+        if request.headers.get("Origin") != f"http://{request.host}":
+            raise web.HTTPForbidden(text="This page is not of this server.")
+        if viewers >= _MOST_VIEWERS:
+            raise web.HTTPServiceUnavailable(text=f"{_MOST_VIEWERS} viewers are here already.")
+        viewers += 1
+        try:
+            return await server.handle_websocket(request)
+        finally:
+            viewers -= 1
+
+    application = web.Application(middlewares=[_guard(token)])
+    application.on_response_prepare.append(_put_headers)
+    aiohttp_jinja2.setup(application, loader=jinja2.FileSystemLoader(server.templates_path))
+    application.add_routes([web.get("/", page), web.get("/ws", screen), web.static("/static", server.statics_path)])
+    return application
+
+
+def _guard(token: str) -> Any:
+    """Return what lets through who has the token: in the address first, which a cookie then takes the place of."""
+    cookie = f"tunnelwatch-{secrets.token_hex(4)}"  # cookies know no ports: two of us must not take each other's away
+
+    def knows(text: str) -> bool:
+        return hmac.compare_digest(text.encode(), token.encode())
+
+    @web.middleware
+    async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if (request.host.rpartition(":")[0] or request.host) not in _HOSTS:
+            raise web.HTTPForbidden(text="This server is asked by 127.0.0.1 or localhost alone.")
+        if knows(request.query.get(_TOKEN, "")):
+            response: web.StreamResponse = web.HTTPFound("/")
+            response.set_cookie(cookie, token, httponly=True, samesite="Lax")
+            return response
+        if not knows(request.cookies.get(cookie, "")):
+            raise web.HTTPForbidden(text="Open the address that `tunnelwatch serve` has printed.")
+        return await handler(request)
+
+    return guard
+
+
+async def _put_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """Put the headers of every answer."""
+    response.headers.update(_HEADERS)
