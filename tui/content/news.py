@@ -10,9 +10,9 @@ from tui.content.fleet_board import FEW, PATIENCE
 from tui.content.messages import Kind, Message, mark_messages, messages_of, option_messages
 from tui.content.outages import outage_text
 from tui.domain.catalogue import Severity
-from tui.domain.effects import TELLS_OF_AN_END
 from tui.domain.fleet import Connection, Fleet, Tunnel
 from tui.domain.history import Entry
+from tui.domain.line_kinds import TELLS_OF_AN_END
 from tui.domain.outages import Outage
 from tui.domain.times import HOUR
 from tui.domain.tunnel import BURST, State

@@ -1,12 +1,13 @@
 """What a line's rule does to a tunnel, beyond the state fields of its record: `EFFECTS`, from rule id to effect."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from tui.domain.catalogue import Rule
 from tui.domain.events import Phase
+from tui.domain.excuses import GIVES_UP, MOST_EXCUSES, confirmed, expecting, without, without_the_newest
+from tui.domain.line_kinds import PHASE2_ENDS
 from tui.domain.times import HOUR, MINUTE
 from tui.domain.tunnel import BURST, LONGEST_LIFE, Excuse, Sa, State, presume
 
@@ -15,83 +16,10 @@ _REKEY_TAIL: Final = MINUTE
 IKEv1."""
 _MAIN_MODE_TAIL: Final = HOUR
 """The same after a Main Mode, whose end IKEv1 does not log: a device lets the old IKE_SA live to its end."""
-_OLD_LIFE: Final = 8 * HOUR
-"""The same where the new IKE_SA was seen to stand: an IKE_SA lives so long by default."""
 HALF_OPEN: Final = MINUTE
 """AWS drops a half-open IKE_SA after 30 s: what belongs to one negotiation comes within this time."""
-_GIVES_UP: Final = 180_000
-"""AWS gives an attempt up at 165 s, as measured."""
 _FIELDS_LAG: Final = 5 * MINUTE
 """State fields that show for longer what a line has ended are no delay: then the line meant something else."""
-ESTABLISHED: Final = {"phase1_established", "phase2_established"}
-"""The rules of the lines that say that an SA was set up."""
-PROOFS: Final = {"dpd_ack_received", "exchange_informational_answered"}
-"""The rules of the lines that only an IKE_SA which stands at both ends can bring."""
-ATTEMPTS: Final = {
-    "exchange_ike_sa_init",
-    "exchange_main_mode",
-    "exchange_aggressive_mode",
-    "psk_mismatch",
-    "psk_decryption_failed",
-    "auth_failed_sent",
-    "half_open_timeout",
-}
-"""The rules of the lines that belong to a whole new negotiation, whatever states their records lack."""
-CHILD_NEGOTIATION: Final = {"exchange_create_child_sa", "exchange_quick_mode", "proposals_selected"}
-"""The rules of the lines that belong to the negotiation of a further phase 2 SA."""
-PHASE2_ENDS: Final = {"delete_phase2_received", "delete_phase2_sent", "child_closing"}
-"""The rules of the lines that end phase 2 alone."""
-TELLS_OF_AN_END: Final = {
-    "child_closing": 1,
-    "phase1_deleted": 1,
-    "delete_phase2_sent": 2,
-    "delete_ike_sent": 3,
-    "delete_phase2_received": 4,
-    "delete_ike_received": 5,
-    "retransmits_exhausted": 6,
-    "dpd_timed_out": 7,
-    "dpd_peer_dead": 7,
-}
-"""The rules of the lines that tell how a tunnel ended, and how much they tell: what follows in the burst only answers
-it, or cleans up."""
-CERTIFICATE_REFUSED: Final = (
-    "certificate_untrusted",
-    "certificate_expired",
-    "certificate_not_yet_valid",
-    "certificate_out_of_date",
-    "certificate_revoked",
-    "certificate_issuer_unknown",
-    "certificate_status_unknown",
-)
-"""The rules of the lines in which AWS refuses the certificate of the customer gateway."""
-_OF_A_SET_UP: Final = {
-    "packet_received",
-    "packet_sent",
-    "initiating_by_cgw",
-    "exchange_ike_sa_init",
-    "exchange_ike_auth",
-    "exchange_main_mode",
-    "exchange_aggressive_mode",
-    "exchange_quick_mode",
-    "proposals_selected",
-    "authentication_succeeded",
-    "phase1_established",
-    "nat_detected",
-    "invalid_ke",
-    "half_open_timeout",
-    "phase1_unable",
-    "no_proposal_by_aws",
-    "no_proposal_notified",
-    "psk_mismatch",
-    "psk_decryption_failed",
-    "auth_failed_sent",
-    "malformed_received",
-    "peer_config_missing",
-    *CERTIFICATE_REFUSED,
-    "identity_constraint",
-    "retransmit_received",
-}
-"""The rules of the lines that belong to a negotiation which the customer gateway, or a stranger, begins."""
 # Not the sending of a response: it comes after the lines that tell what was rekeyed.
 _TELLING: Final = {("processed", "request"), ("is sending", "request"), ("processed", "response")}
 
@@ -103,11 +31,6 @@ _REKEYED: Final = 30_000
 """Until when after a rekey, ms, the old SA goes as a rule."""
 
 Effect = Callable[[State, int, dict[str, str]], State]
-
-
-def is_of_a_set_up(rule: Rule, message: str) -> bool:
-    """Whether a line belongs to a negotiation that somebody else than AWS begins; AWS dials where nothing stands."""
-    return rule.id in _OF_A_SET_UP and not (rule.family == "exchange" and "is sending request" in message)
 
 
 def _tunnel_lost(state: State, at: int, fields: dict[str, str]) -> State:
@@ -129,7 +52,7 @@ def _peer_dead(state: State, at: int, fields: dict[str, str]) -> State:
 
 def _gave_up(state: State, at: int, fields: dict[str, str]) -> State:
     """An IKE_SA goes with a request that got no answer: the one that stands, unless AWS was setting up another."""
-    is_attempt = any(each.exchange.startswith(_NEW) and at - each.at <= _GIVES_UP for each in state.excuses)
+    is_attempt = any(each.exchange.startswith(_NEW) and at - each.at <= GIVES_UP for each in state.excuses)
     if is_attempt or not state.phase1.value.is_up:
         return _attempt_failed(state, at, fields)
     return presume(state, at, phase1=Phase.DOWN, phase2=Phase.DOWN)
@@ -153,26 +76,12 @@ def _without_replacement(state: State) -> State:
     rekeyed_at = state.rekeyed_at
     if rekeyed_at is not None and not any(each.exchange == _NEW and each.at >= rekeyed_at for each in state.excuses):
         state = state._replace(rekeyed_at=None)  # it was the rekey that was refused
-    return _without_the_newest(state, [each for each in state.excuses if each.exchange != _AUTH])
-
-
-def _without_the_newest(state: State, candidates: Sequence[Excuse]) -> State:
-    """Return the state without the newest of these excuses that is unconfirmed, and its repetitions."""
-    newest = next((each for each in reversed(candidates) if not each.is_confirmed), None)
-    if newest is None:
-        return state
-    return state._replace(
-        excuses=tuple(
-            each
-            for each in state.excuses
-            if each.is_confirmed or (each.exchange, each.at) != (newest.exchange, newest.at)
-        )
-    )
+    return without_the_newest(state, [each for each in state.excuses if each.exchange != _AUTH])
 
 
 def _authentication_failed(state: State, at: int, fields: dict[str, str]) -> State:
     if state.phase1.value.is_up:
-        return _without_the_newest(state, state.excuses)
+        return without_the_newest(state, state.excuses)
     return presume(state, at, phase1=Phase.DOWN, phase2=Phase.DOWN)
 
 
@@ -215,7 +124,7 @@ def _child_sa_established(state: State, at: int, fields: dict[str, str]) -> Stat
     state = _fallen_after_all(state, at)
     stood = _has_stood(state, at)
     state = presume(state, at, phase1=Phase.ESTABLISHED, phase2=Phase.ESTABLISHED)
-    state = _confirmed(_without(state, _REKEY), at) if stood else _without(state, _REKEY)
+    state = confirmed(without(state, _REKEY), at) if stood else without(state, _REKEY)
     return state._replace(sas=(*state.sas, sa)[-8:] if sa.outbound else state.sas, rekeyed_at=None)
 
 
@@ -243,8 +152,8 @@ def _ike_sa_established(state: State, at: int, fields: dict[str, str]) -> State:
     if not stood:
         return state
     if all(each.is_confirmed for each in state.excuses):  # the exchange itself was not logged
-        state = _expecting(state, Excuse("", at, at))
-    return _confirmed(state, at)
+        state = expecting(state, Excuse("", at, at))
+    return confirmed(state, at)
 
 
 def _has_stood(state: State, at: int) -> bool:
@@ -253,32 +162,9 @@ def _has_stood(state: State, at: int) -> bool:
     return bool(came.value) and (not came.seen or came.at is None or at - came.at > BURST)
 
 
-def _confirmed(state: State, at: int) -> State:
-    """Return the state after the newest IKE_SA was seen to stand: the replaced one may live to its end."""
-    for index in range(len(state.excuses) - 1, -1, -1):
-        excuse = state.excuses[index]
-        if not excuse.is_confirmed and at - excuse.at <= _GIVES_UP:
-            confirmed = excuse._replace(until=at + _OLD_LIFE, is_confirmed=True)
-            return state._replace(excuses=(*state.excuses[:index], confirmed, *state.excuses[index + 1 :]))
-    return state
-
-
-def _without(state: State, exchange: str) -> State:
-    """Return the state without the unconfirmed excuses of such exchanges."""
-    left = tuple(each for each in state.excuses if each.is_confirmed or not each.exchange.startswith(exchange))
-    return state if len(left) == len(state.excuses) else state._replace(excuses=left)
-
-
-def _expecting(state: State, excuse: Excuse) -> State:
-    """Return the state with one more excuse; those that are past, and the same exchange's, make room."""
-    kept = [each for each in state.excuses if each.until >= excuse.at and each.exchange != excuse.exchange]
-    same = any(each.exchange == excuse.exchange and excuse.at - each.at <= _GIVES_UP for each in state.excuses)
-    return state if same else state._replace(excuses=(*kept, excuse)[-_MOST_EXCUSES:])
-
-
 def _proposals_selected(state: State, at: int, fields: dict[str, str]) -> State:
     """Proposals for phase 2 tell that the CREATE_CHILD_SA exchange under way does not rekey the IKE_SA."""
-    return _without(state, _REKEY) if fields.get("phase") == "2" else state
+    return without(state, _REKEY) if fields.get("phase") == "2" else state
 
 
 def _exchange(state: State, at: int, fields: dict[str, str]) -> State:
@@ -294,20 +180,19 @@ def _exchange(state: State, at: int, fields: dict[str, str]) -> State:
         state = state._replace(rekeyed_at=at)
     begun_by = "cgw" if step == ("processed", "request") else "aws"
     if exchange == "create_child_sa":
-        return _expecting(state, Excuse(f"{_REKEY} {begun_by} {fields.get('id', '')}", at, at + _REKEY_TAIL))
+        return expecting(state, Excuse(f"{_REKEY} {begun_by} {fields.get('id', '')}", at, at + _REKEY_TAIL))
     if exchange in ("main mode", "aggressive mode"):
-        return _expecting(state, Excuse(f"{_NEW} {begun_by} {exchange}", at, at + _MAIN_MODE_TAIL))
+        return expecting(state, Excuse(f"{_NEW} {begun_by} {exchange}", at, at + _MAIN_MODE_TAIL))
     if exchange == "ike_sa_init":
         # Each is another negotiation: of two at a time, one may be refused.
-        return state._replace(excuses=(*state.excuses, Excuse(_NEW, at, at + _REKEY_TAIL))[-_MOST_EXCUSES:])
+        return state._replace(excuses=(*state.excuses, Excuse(_NEW, at, at + _REKEY_TAIL))[-MOST_EXCUSES:])
     if exchange == "ike_auth":
-        begun = _without_the_newest(state, [each for each in state.excuses if each.exchange == _NEW])
-        return _expecting(begun, Excuse(_AUTH, at, at + _REKEY_TAIL))
+        begun = without_the_newest(state, [each for each in state.excuses if each.exchange == _NEW])
+        return expecting(begun, Excuse(_AUTH, at, at + _REKEY_TAIL))
     return state
 
 
 _NEW, _AUTH, _REKEY = "new", "new, authenticating", "rekey"
-_MOST_EXCUSES: Final = 4
 
 EFFECTS: Final[dict[str, Effect]] = {
     "dpd_timed_out": _peer_dead,

@@ -13,9 +13,9 @@ from typing import Final, NamedTuple
 
 from tui.domain.catalogue import Severity
 from tui.domain.diagnosis.indicators import rule_of
-from tui.domain.effects import ESTABLISHED
 from tui.domain.events import Phase
 from tui.domain.history import Entry, History
+from tui.domain.line_kinds import ESTABLISHED
 from tui.domain.times import SECOND
 
 _LOOKED_AT: Final = 400

@@ -5,18 +5,17 @@ from typing import Final
 
 from tui.domain.bgp import after_route, after_status
 from tui.domain.catalogue import Rule
-from tui.domain.effects import (
+from tui.domain.effects import EFFECTS, HALF_OPEN
+from tui.domain.events import BgpEvent, Event, IkeEvent, Phase, RouteEvent
+from tui.domain.line_kinds import (
     ATTEMPTS,
     CHILD_NEGOTIATION,
-    EFFECTS,
     ESTABLISHED,
-    HALF_OPEN,
     PHASE2_ENDS,
     PROOFS,
     TELLS_OF_AN_END,
     is_of_a_set_up,
 )
-from tui.domain.events import BgpEvent, Event, IkeEvent, Phase, RouteEvent
 from tui.domain.times import MINUTE
 from tui.domain.tunnel import (
     BURST,

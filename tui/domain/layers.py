@@ -4,10 +4,10 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from tui.domain.doubt import Doubt, DoubtKind
-from tui.domain.effects import is_of_a_set_up
 from tui.domain.fleet import Tunnel
 from tui.domain.history import Entry
 from tui.domain.inventory import Telemetry
+from tui.domain.line_kinds import is_of_a_set_up
 from tui.domain.quiet import breaks_its_habit
 from tui.domain.times import HOUR, MINUTE, SECOND
 from tui.domain.tunnel import BURST, Health, State

@@ -12,12 +12,12 @@ from itertools import chain
 from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
 
+from tui.domain.as_of import as_of, connection_as_of
 from tui.domain.catalogue import Catalogue, Severity
 from tui.domain.diagnosis.diagnose import Diagnosis, diagnose
 from tui.domain.diagnosis.rhythm import EndedBy, ended_by
 from tui.domain.ec2_history import Status, statuses
 from tui.domain.fleet import Connection, Fleet, Tunnel
-from tui.domain.inventory import TunnelFacts
 from tui.domain.judgement import Judgement, is_dynamic, judge
 from tui.domain.layers import LAG
 from tui.domain.times import MINUTE, SECOND
@@ -137,11 +137,11 @@ class _Causes:
     ) -> Diagnosis | None:
         end = outage.end or 0
         at = _mended_at(tunnel, outage, end)
-        past = _as_of(tunnel, at)
+        past = as_of(tunnel, at)
         lines = len(past.history)
         known = self._known.get(outage.start)
         if known is None or known.end != end or known.lines < lines:
-            found = diagnose(past, now=at - 1, catalogue=catalogue, connection=_connection_as_of(past, connection, at))
+            found = diagnose(past, now=at - 1, catalogue=catalogue, connection=connection_as_of(past, connection, at))
             known = self._known[outage.start] = _Known(end, lines, _leading(found))
         return known.diagnosis
 
@@ -293,38 +293,6 @@ def _belong_together(first: Outage, second: Outage) -> bool:
     # Of a session whose beginning was not seen, the first record came some time after the tunnel was up.
     slack = 0 if second.start_exact else _BGP_FIRST_HEARD
     return second.start <= first.end + slack
-
-
-def _as_of(tunnel: Tunnel, at: int) -> Tunnel:
-    """Return the tunnel as its log showed it before `at`, ms; EC2's status is of the present, and left out."""
-    past = Tunnel(tunnel.connection, tunnel.outside_ip)
-    past.history = tunnel.history.before(at)
-    past.facts = _facts_as_of(tunnel.facts, at) if tunnel.facts else None
-    return past
-
-
-def _facts_as_of(facts: TunnelFacts, at: int) -> TunnelFacts:
-    replaced_at = facts.replaced_at if facts.replaced_at is not None and facts.replaced_at < at else None
-    changes = tuple(change for change in facts.changes if change.at < at)
-    return replace(
-        facts,
-        telemetry=None,
-        earlier_statuses=(),
-        provisioning="",
-        maintenance_pending=False,
-        replaced_at=replaced_at,
-        changes=changes,
-        calls=tuple(call for call in facts.calls if call.at < at),
-    )
-
-
-def _connection_as_of(tunnel: Tunnel, connection: Connection | None, at: int) -> Connection | None:
-    if connection is None:
-        return None
-    others = (_as_of(other, at) for other in connection.tunnels if other.outside_ip != tunnel.outside_ip)
-    past = connection.with_tunnels([tunnel, *others])
-    past.facts = replace(past.facts, state="") if past.facts else None
-    return past
 
 
 def _leading(diagnoses: Sequence[Diagnosis]) -> Diagnosis | None:

@@ -9,7 +9,7 @@ from tui.domain.diagnosis.indicators import CHILD_EXCHANGES, rule_of
 from tui.domain.diagnosis.phrases import in_words
 from tui.domain.diagnosis.rhythm import ENOUGH, EndedBy, Series, gaps_of, is_even, series_of
 from tui.domain.diagnosis.situation import Situation
-from tui.domain.effects import PHASE2_ENDS
+from tui.domain.line_kinds import PHASE2_ENDS
 from tui.domain.times import HOUR, MINUTE, SECOND
 from tui.domain.tunnel import BURST, Ending, Health, State
 

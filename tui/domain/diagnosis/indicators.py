@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import Final
 
-from tui.domain.effects import CERTIFICATE_REFUSED, ESTABLISHED
 from tui.domain.history import Entry, History
+from tui.domain.line_kinds import CERTIFICATE_REFUSED, ESTABLISHED
 from tui.domain.times import MINUTE
 from tui.domain.tunnel import BURST
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Final
 
-from tui.domain.effects import PHASE2_ENDS
+from tui.domain.line_kinds import PHASE2_ENDS
 from tui.domain.times import DAY, HOUR, MINUTE, SECOND
 from tui.domain.tunnel import Ending
 
