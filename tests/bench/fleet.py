@@ -68,12 +68,12 @@ def _server(seconds: float) -> Iterator["subprocess.Popen[str]"]:
 def _watching(urls: str, file: Path, folder: str) -> Pseudo:
     env = dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "bench")
     env |= {"AWS_EC2_METADATA_DISABLED": "true", "HOME": folder, "XDG_CONFIG_HOME": folder}
-    return Pseudo("-m", "tests.bench.fleet_watch", urls, str(file), columns=120, rows=40, draws=False, env=env)
+    return Pseudo("-m", "tests.bench.fleet_watch", urls, str(file), columns=120, rows=40, env=env)
 
 
 def _first_board(terminal: Pseudo, began: float) -> float:
     """Wait for the first tunnel that has a state, and return the seconds since `began`."""
-    terminal.wait_for(lambda: "● up".encode() in terminal.sent)
+    terminal.wait_for("redundant")
     return time.monotonic() - began
 
 
@@ -84,19 +84,18 @@ def _measure(terminal: Pseudo, seconds: float) -> dict[str, Any]:
     begun, used = time.monotonic(), _cpu(terminal.process.pid)
     end = begun + seconds - min(20.0, seconds / 3)
     while time.monotonic() < end:
-        keys.append(_answer(terminal, "?", b"Find tunnels"))
-        keys.append(_answer(terminal, "\x1b", b"branch"))
+        keys.append(_answer(terminal, "?", "Find tunnels"))
+        keys.append(_answer(terminal, "\x1b", "redundant"))
         _follow(terminal, 1.5)
     share = (_cpu(terminal.process.pid) - used) / (time.monotonic() - begun)
     return {"keys": keys, "cpu": share}
 
 
-def _answer(terminal: Pseudo, key: str, shows: bytes) -> float:
+def _answer(terminal: Pseudo, key: str, shows: str) -> float:
     """Return the seconds from a key until the terminal gets what it leads to; `PATIENCE` if it does not."""
-    terminal.sent.clear()
     begun = time.monotonic()
     terminal.press(key)
-    terminal.wait_for(lambda: shows in terminal.sent or time.monotonic() - begun > PATIENCE - 1)
+    terminal.wait_for(lambda: shows in terminal.text or time.monotonic() - begun > PATIENCE - 1)
     return time.monotonic() - begun
 
 
