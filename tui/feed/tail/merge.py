@@ -8,7 +8,7 @@ delivered twice: a line that is known already is `doubtful`, and FilterLogEvents
 are live lines counted, each session by itself, so that a session that sends the history again does not multiply it.
 
 Pure and synchronous. It remembers integers, for as long as a read may go back to them (`forget`), and the text of
-events that FilterLogEvents has still to confirm.
+events that FilterLogEvents has still to confirm. How it keeps them is in `ties`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from tui.domain.events import Origin, RawEvent
 from tui.feed.tail.log_event import LogEvent
+from tui.feed.tail.ties import Known, Memory, OpenTie, Tie, newest_of, shows, unpack
 
 
 class Merged(NamedTuple):
@@ -33,72 +34,19 @@ class Merged(NamedTuple):
     doubtful: int = 0
 
 
-class _Known:
-    """One published event.
-
-    `digest`: hash of the text. `record`: hash of the eventId, 0 while unconfirmed. `session`: the last session that
-    delivered it. `event` is kept only while it is unconfirmed.
-    """
-
-    __slots__ = ("digest", "event", "origin", "record", "serial", "session")
-
-    def __init__(self, digest: int, serial: int, session: int, origin: Origin) -> None:
-        self.digest = digest
-        self.serial = serial
-        self.session = session
-        self.origin = origin
-        self.record = 0
-        self.event: RawEvent | None = None
-
-
-class _Tie:
-    """Events with the same stream and timestamp `at`: those confirmed by FilterLogEvents, in its order, then others.
-
-    `newest` is the latest timestamp or ingestion time among them.
-    """
-
-    __slots__ = ("at", "known", "newest")
-
-    def __init__(self, at: int) -> None:
-        self.at = at
-        self.known: list[_Known] = []
-        self.newest = 0
-
-
-class _Memory:
-    """The ties of one group, by the hash of stream and timestamp, and what is known to be forgotten.
-
-    Forgotten is what was stamped and ingested before `horizon`, and what was stamped before `floor` and ingested until
-    `floor_ingested`.
-    """
-
-    __slots__ = ("floor", "floor_ingested", "horizon", "ties")
-
-    def __init__(self) -> None:
-        self.horizon = 0
-        self.floor = 0
-        self.floor_ingested = 0
-        self.ties: dict[int, _Tie] = {}
-
-    def has_forgotten(self, line: LogEvent) -> bool:
-        """Whether the event would be forgotten if it had been published."""
-        newest = line.at if line.at > line.ingested_at else line.ingested_at
-        return newest < self.horizon or (line.at < self.floor and newest <= self.floor_ingested)
-
-
 class Merge:
     """Remembers what was published. Serials increase by one with each event, over all groups of one source."""
 
     def __init__(self, source: str = "") -> None:
         self._source = source
         self._serials = count(1)
-        self._groups: dict[str, _Memory] = {}
+        self._groups: dict[str, Memory] = {}
 
     def __repr__(self) -> str:
         return f"Merge({len(self)} remembered)"
 
     def __len__(self) -> int:
-        return sum(len(tie.known) for memory in self._groups.values() for tie in memory.ties.values())
+        return sum(map(len, self._groups.values()))
 
     def live(self, group: str, session: int, lines: Iterable[LogEvent], *, has_record: bool = True) -> Merged:
         """Take the lines of one live session in the order of arrival; `session` is its number, from 1.
@@ -114,9 +62,11 @@ class Merge:
         events = []
         doubtful = 0
         for line in lines:
-            tie = self._tie(memory, line)
-            if tie is None:
+            if memory.has_forgotten(line):
                 continue
+            key = hash((line.stream, line.at))
+            tie = _opened(memory.get(key), line.at)
+            tie.newest = max(tie.newest, newest_of(line))
             digest = hash(line.message)
             alike = [known for known in tie.known if known.digest == digest]
             unclaimed = next((known for known in alike if known.session != session), None)
@@ -125,33 +75,32 @@ class Merge:
             elif alike and has_record:
                 doubtful += 1
             else:
-                new = _Known(digest, next(self._serials), session, origin)
+                new = Known(digest, next(self._serials), session, origin)
                 new.event = self._event(group, line, new, rank=len(tie.known))
                 tie.known.append(new)
                 events.append(new.event)
+            memory.keep(key, tie)
         return Merged(tuple(events), doubtful=doubtful)
 
     def record(self, group: str, lines: Sequence[LogEvent]) -> Merged:
         """Take a page of FilterLogEvents in ascending order, with every tie in it complete."""
         memory = self._memory(group)
-        shown: dict[int, tuple[_Tie, list[LogEvent]]] = {}
+        shown: dict[int, list[LogEvent]] = {}
         for line in lines:
-            tie = self._tie(memory, line)
-            if tie is not None:
-                shown.setdefault(id(tie), (tie, []))[1].append(line)
+            if not memory.has_forgotten(line):
+                shown.setdefault(hash((line.stream, line.at)), []).append(line)
         events: list[RawEvent] = []
         moved: list[RawEvent] = []
-        for tie, page in shown.values():
-            if tie.known or len(page) > 1:
-                new, corrected = self._confirm(group, tie, page)
-                events += new
-                moved += corrected
-            else:  # by far the most frequent case: a single event, and new
-                line = page[0]
-                known = _Known(hash(line.message), next(self._serials), 0, Origin.BACKFILL)
-                known.record = hash(line.id) or 1
-                tie.known.append(known)
-                events.append(self._event(group, line, known, 0))
+        for key, page in shown.items():
+            tie, records, newest = memory.get(key), _records(page), max(map(newest_of, page))
+            if isinstance(tie, bytes) and shows(tie, records, newest):
+                continue  # a deep read repeats most events, and finds them unchanged
+            opened = _opened(tie, page[0].at)
+            opened.newest = max(opened.newest, newest)
+            new, corrected = self._confirm(group, opened, page, records)
+            events += new
+            moved += corrected
+            memory.keep(key, opened)
         return Merged(tuple(events), tuple(moved))
 
     def recall(self, group: str, lines: Sequence[LogEvent]) -> Merged:
@@ -169,7 +118,7 @@ class Merge:
                 recent.append(line)
                 continue
             rank = ranks[line.stream, line.at] = ranks.get((line.stream, line.at), -1) + 1
-            events.append(self._event(group, line, _Known(0, next(self._serials), 0, Origin.BACKFILL), rank))
+            events.append(self._event(group, line, Known(0, next(self._serials), 0, Origin.BACKFILL), rank))
         claimed = self._claim(group, -next(self._serials), recent, Origin.BACKFILL)
         return Merged((*events, *claimed.events))
 
@@ -183,61 +132,33 @@ class Merge:
 
         From then on such an event counts as a repetition. A late event does not, because it is ingested later.
         """
-        memory = self._memory(group)
-        if before <= memory.horizon:
-            return
-        memory.horizon = before
-        memory.ties = {key: tie for key, tie in memory.ties.items() if tie.newest >= before}
+        self._memory(group).forget(before)
 
     def limit(self, group: str, most: int, *, before: int) -> None:
         """Forget the oldest events that were stamped before `before` (ms), until at most `most` are remembered.
 
         From then on such an event counts as a repetition, unless it was ingested later than all of those.
         """
-        memory = self._memory(group)
-        excess = sum(len(tie.known) for tie in memory.ties.values()) - most
-        if excess <= 0:
-            return
-        floor = ingested = 0
-        for tie in sorted(memory.ties.values(), key=lambda tie: tie.at):
-            floor = min(tie.at, before)
-            if excess <= 0 or tie.at >= before:
-                break
-            excess -= len(tie.known)
-            ingested = max(ingested, tie.newest)
-        memory.floor = max(memory.floor, floor)
-        memory.floor_ingested = max(memory.floor_ingested, ingested)
-        memory.ties = {key: tie for key, tie in memory.ties.items() if tie.at >= floor}
+        self._memory(group).limit(most, before=before)
 
-    def _memory(self, group: str) -> _Memory:
+    def _memory(self, group: str) -> Memory:
         memory = self._groups.get(group)
         if memory is None:
-            memory = self._groups[group] = _Memory()
+            memory = self._groups[group] = Memory()
         return memory
 
-    def _tie(self, memory: _Memory, line: LogEvent) -> _Tie | None:
-        if memory.has_forgotten(line):
-            return None
-        newest = line.at if line.at > line.ingested_at else line.ingested_at
-        key = hash((line.stream, line.at))
-        tie = memory.ties.get(key)
-        if tie is None:
-            tie = memory.ties[key] = _Tie(line.at)
-        if newest > tie.newest:
-            tie.newest = newest
-        return tie
-
-    def _confirm(self, group: str, tie: _Tie, page: list[LogEvent]) -> tuple[list[RawEvent], list[RawEvent]]:
+    def _confirm(
+        self, group: str, tie: OpenTie, page: list[LogEvent], records: list[int]
+    ) -> tuple[list[RawEvent], list[RawEvent]]:
         """Bring a tie into line with what FilterLogEvents shows of it; return the new and the corrected events."""
-        records = _records(page)
         if [known.record for known in tie.known] == records:
-            return [], []  # a deep read repeats most events, and finds them unchanged
+            return [], []
         before = tie.known
         shown = self._match(before, page, records)
         tie.known = _reorder(before, shown)
         return self._emit(group, before, tie.known, shown)
 
-    def _match(self, before: list[_Known], page: list[LogEvent], records: list[int]) -> dict[_Known, LogEvent]:
+    def _match(self, before: list[Known], page: list[LogEvent], records: list[int]) -> dict[Known, LogEvent]:
         """Return the known or new event of each line, in the order of the page.
 
         A line is matched by its id, else by its text: first among the events that only Live Tail has shown, then among
@@ -247,22 +168,22 @@ class Merge:
         on_page = set(records)
         unconfirmed = [known for known in before if not known.record]
         changed = [known for known in before if known.record and known.record not in on_page]
-        by_digest: dict[int, list[_Known]] = {}
+        by_digest: dict[int, list[Known]] = {}
         for known in reversed([*unconfirmed, *changed]):  # reversed because pop() takes the last
             by_digest.setdefault(known.digest, []).append(known)
-        shown: dict[_Known, LogEvent] = {}
+        shown: dict[Known, LogEvent] = {}
         for record, line in zip(records, page, strict=True):
             match = by_record.get(record)
             if match is None:
                 digest = hash(line.message)
                 alike = by_digest.get(digest)
-                match = alike.pop() if alike else _Known(digest, next(self._serials), 0, Origin.BACKFILL)
+                match = alike.pop() if alike else Known(digest, next(self._serials), 0, Origin.BACKFILL)
                 match.record = record
             shown[match] = line
         return shown
 
     def _emit(
-        self, group: str, before: list[_Known], after: list[_Known], shown: dict[_Known, LogEvent]
+        self, group: str, before: list[Known], after: list[Known], shown: dict[Known, LogEvent]
     ) -> tuple[list[RawEvent], list[RawEvent]]:
         """Return the new events of a tie, and those whose place or ingestion time has changed."""
         ranks = {known: rank for rank, known in enumerate(before)}
@@ -283,12 +204,16 @@ class Merge:
             known.event = None if known.record else now
         return events, moved
 
-    def _event(self, group: str, line: LogEvent, known: _Known, rank: int) -> RawEvent:
+    def _event(self, group: str, line: LogEvent, known: Known, rank: int) -> RawEvent:
         # Every page repeats the stream's name for each event, which would cost the history 90 bytes an event.
         stream = intern(line.stream)
         return RawEvent(
             stream, line.at, line.ingested_at, line.message, group, known.origin, known.serial, rank, self._source
         )
+
+
+def _opened(tie: Tie | None, at: int) -> OpenTie:
+    return OpenTie(at) if tie is None else unpack(tie)
 
 
 def _records(page: list[LogEvent]) -> list[int]:
@@ -304,7 +229,7 @@ def _records(page: list[LogEvent]) -> list[int]:
     return numbered
 
 
-def _reorder(before: list[_Known], shown: dict[_Known, LogEvent]) -> list[_Known]:
+def _reorder(before: list[Known], shown: dict[Known, LogEvent]) -> list[Known]:
     """Return a tie's events in the order of the page, unconfirmed ones after them.
 
     A confirmed event that the page no longer shows cannot be published again, so it keeps its place among the others.
