@@ -102,15 +102,19 @@ class _Guarded:
         return with_a_code_of_text(parsed)
 
 
-class _EventStreamParser(_Guarded, AioEventStreamJSONParser):
+class _LeavingEvents:
+    def _handle_list(self, shape: Any, node: Any) -> Any:
+        if is_left_as_decoded(shape) and isinstance(node, list):
+            return node
+        return super()._handle_list(shape, node)  # type: ignore[misc]  # of the parser that it stands before
+
+
+class _EventStreamParser(_Guarded, _LeavingEvents, AioEventStreamJSONParser):
     pass
 
 
-class _LogsParser(_Guarded, AioJSONParser):
+class _LogsParser(_Guarded, _LeavingEvents, AioJSONParser):
     EVENT_STREAM_PARSER_CLS = _EventStreamParser
-
-    def _handle_list(self, shape: Any, node: Any) -> Any:
-        return node if is_left_as_decoded(shape) else super()._handle_list(shape, node)  # type: ignore[misc]
 
 
 class _Ec2Parser(_Guarded, AioEC2QueryParser):

@@ -28,12 +28,12 @@ def with_a_code_of_text(parsed: Any) -> Any:
 
 
 def is_left_as_decoded(shape: Any) -> bool:
-    """Whether a list of an answer is left as JSON has it: the events of FilterLogEvents.
+    """Whether a list of an answer is left as JSON has it: the events of FilterLogEvents and those of Live Tail.
 
     The walk through the model of each field takes 5 µs an event, more than the decoding itself, and gives back what was
     there: texts and whole numbers. Whoever reads them checks the types anyway.
     """
-    return bool(shape.name == "FilteredLogEvents")
+    return shape.name in ("FilteredLogEvents", "LiveTailSessionResults")
 
 
 def refuse_redirect(response: Any) -> None:

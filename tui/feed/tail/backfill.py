@@ -97,13 +97,13 @@ class Backfill:
             try:
                 if group.state.read_until is None:
                     await self.catch_up(group, first_pages=_FIRST_PAGES)
-                    deep_at = self._clock.monotonic() + timing.deep_read_every
+                    deep_at = self._clock.monotonic() + self._deep_read_every(group)
                     late_at = self._clock.monotonic() + timing.late_read_every
                 else:
                     read = self._start_read(group, deep=began >= deep_at)
                     await self._read_since(group, read)
                     if read.is_deep:
-                        deep_at = began + timing.deep_read_every
+                        deep_at = began + self._deep_read_every(group)
                         await self._last_known.read_more(group)
                     if began >= late_at:
                         await self._read_late(group)
@@ -120,8 +120,18 @@ class Backfill:
         """Return the seconds until the next read, by how much of the group comes live."""
         if not self._progress.is_streamed(group.log_group):
             return self._timing.poll_every
-        is_filtered = self._progress.session_plan.is_filtered(group.name)
-        return self._timing.filtered_read_every if is_filtered else self._timing.deep_read_every
+        if self._progress.session_plan.is_filtered(group.name):
+            return self._timing.filtered_read_every
+        return self._timing.busy_read_every if self._is_busy(group) else self._timing.deep_read_every
+
+    def _deep_read_every(self, group: GroupProgress) -> float:
+        return self._timing.busy_deep_read_every if self._is_busy(group) else self._timing.deep_read_every
+
+    def _deep_overlap(self, group: GroupProgress) -> float:
+        return self._timing.busy_deep_overlap if self._is_busy(group) else self._timing.deep_overlap
+
+    def _is_busy(self, group: GroupProgress) -> bool:
+        return self._progress.session_plan.rate(group.name) > self._timing.busy_rate
 
     async def _after_failure(self, group: GroupProgress, error: FeedError, backoff: Backoff) -> float:
         """Record the failure and return the seconds to wait; raise it if no group can be read until access is back."""
@@ -194,7 +204,8 @@ class Backfill:
             reading = self._pages(group, since, until=until)
         else:
             spans = windows(since, until, page=newest.page_span)
-            reading = read_windows(spans, lambda span: self._pages(group, span[0], until=span[1]))
+            # The windows are ahead of each other; pages beyond the first of each would only take room.
+            reading = read_windows(spans, lambda span: self._pages(group, span[0], until=span[1], ahead=False))
         is_cut = False
         async with aclosing(reading) as pages:
             async for page in pages:
@@ -216,7 +227,7 @@ class Backfill:
         if until is not None and not page.newest_first:
             group.keep_look_back(LookBack(read, last, until))
         # Without this a look-back of a million events would be remembered whole.
-        before = min(last, read.server_began - _ms(self._timing.deep_overlap))
+        before = min(last, read.server_began - _ms(self._deep_overlap(group)))
         late_since = read.server_began - _ms(self._timing.late_limit) if is_sorted else 0
         self._progress.forget(group.name, before, late_since=late_since)
 
@@ -254,7 +265,7 @@ class Backfill:
 
     def _read_from(self, group: GroupProgress, read: Read) -> int:
         if read.is_deep:
-            last, overlap = group.state.deep_read_until, self._timing.deep_overlap
+            last, overlap = group.state.deep_read_until, self._deep_overlap(group)
         else:
             last, overlap = group.state.read_until, self._timing.quick_overlap
         # If the clock was set back, the last read seems to lie in the future.
@@ -266,7 +277,7 @@ class Backfill:
             return
         group.complete(read)
         if read.is_deep:
-            self._forget(group, read.server_began - _ms(self._timing.deep_overlap), now=read.server_began)
+            self._forget(group, read.server_began - _ms(self._deep_overlap(group)), now=read.server_began)
 
     def _page_limit(self, group: GroupProgress) -> int:
         return self._timing.empty_pages * group.page_factor
@@ -276,7 +287,7 @@ class Backfill:
 
     async def _read_late(self, group: GroupProgress) -> None:
         """Read again what is remembered from before the last deep read: a deep read goes back a few minutes only."""
-        until = (group.state.deep_read_until or 0) - _ms(self._timing.deep_overlap)
+        until = (group.state.deep_read_until or 0) - _ms(self._deep_overlap(group))
         since, count = self._progress.remembered_since(group.name), 0
         if since > until:
             return

@@ -1,6 +1,7 @@
 """Log events as answers and live updates hold them, with the types checked: an endpoint may send anything."""
 
 from collections.abc import Mapping
+from sys import intern
 from typing import Any, NamedTuple
 
 
@@ -24,7 +25,7 @@ def read_log_event(event: Mapping[str, Any], *, stream: object = None) -> LogEve
         return None
     ingested_at, name = event.get("ingestionTime"), event.get("eventId")
     return LogEvent(
-        stream,
+        intern(stream),  # every page repeats it for each event, which would cost 90 bytes an event
         at,
         ingested_at if isinstance(ingested_at, int) else at,
         message if isinstance(message, str) else "",

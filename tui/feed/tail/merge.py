@@ -14,7 +14,6 @@ events that FilterLogEvents has still to confirm. How it keeps them is in `ties`
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import count
-from sys import intern
 from typing import NamedTuple
 
 from tui.domain.events import Origin, RawEvent
@@ -205,10 +204,8 @@ class Merge:
         return events, moved
 
     def _event(self, group: str, line: LogEvent, known: Known, rank: int) -> RawEvent:
-        # Every page repeats the stream's name for each event, which would cost the history 90 bytes an event.
-        stream = intern(line.stream)
         return RawEvent(
-            stream, line.at, line.ingested_at, line.message, group, known.origin, known.serial, rank, self._source
+            line.stream, line.at, line.ingested_at, line.message, group, known.origin, known.serial, rank, self._source
         )
 
 

@@ -215,6 +215,10 @@ class SessionPlan:
                 scopes += [SessionScope((group,), shard or whole, pattern) for shard in own.shards]
         return scopes
 
+    def rate(self, name: str) -> float:
+        """Return how many events a second a group has brought lately."""
+        return self._load(name).streams.total(self._clock.now())
+
     def is_filtered(self, name: str) -> bool:
         """Whether the group's sessions leave out routine lines, which come with the reads only."""
         own = self._own.get(name)

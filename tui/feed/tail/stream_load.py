@@ -43,8 +43,16 @@ class StreamLoad:
 
         What is still to be read with FilterLogEvents is not in it.
         """
+        seconds = self._seconds(now)
+        return {stream: times / seconds for stream, times in (self._before + self._newest).items()}
+
+    def total(self, now: int) -> float:
+        """Return the events a second of all streams, over the same time."""
+        return (self._before.total() + self._newest.total()) / self._seconds(now)
+
+    def _seconds(self, now: int) -> float:
+        """Return how long the two spans have lasted; a span that is over is followed by the next."""
         number = now // self._span
         if number > self._number:
             self._begin(number)
-        seconds = (now - (self._number - 1) * self._span) / 1000
-        return {stream: times / seconds for stream, times in (self._before + self._newest).items()}
+        return (now - (self._number - 1) * self._span) / 1000

@@ -25,6 +25,12 @@ class Timing:
     deep_read_every: float = 45.0
     deep_overlap: float = 300.0
     """How far a deep read goes back before the last one, because events come in late."""
+    busy_rate: float = 100.0
+    """Events a second from which on a group is read in the way of the next three: a deep read repeats every event, five
+    minutes of 1,000 a second are 80 MB, and what Live Tail showed is kept as text until a read confirms it."""
+    busy_read_every: float = 20.0
+    busy_deep_read_every: float = 90.0
+    busy_deep_overlap: float = 120.0
     late_read_every: float = 600.0
     """Interval between reads for events that came in later than that."""
     late_limit: float = 3_600.0
