@@ -342,3 +342,18 @@ async def test_that_tunnels_live_is_known_from_the_reads_while_chatter_is_left_o
     assert group.state.complete_until == NOW
     completed(group, clock.now())
     assert group.state.complete_until == NOW + 10_000
+
+
+async def test_a_busy_group_is_read_now_and_then_so_that_what_is_live_is_soon_confirmed(
+    store: Store, writer: Writer, endpoint: Endpoint, tunnels: list[str]
+) -> None:
+    """Without a load it would be read in an hour: the sessions show nothing and are not sampled."""
+    timing = replace(SELDOM, load_span=3_600, busy_rate=0.001, busy_read_every=0.1, busy_deep_read_every=3_600)
+    async with reading(endpoint, timing=timing) as reader:
+        await until_it_rests(reader, endpoint)
+        for stream in tunnels:
+            writer.write("seen live", stream=stream)
+        await reader.until(lambda: len(reader.events) == len(tunnels))
+        endpoint.faults = Faults(live_withhold=1)
+        writer.write("not seen live")
+        await reader.until_all_of(store)

@@ -11,10 +11,12 @@ from typing import Any
 
 from botocore.loaders import JSONFileLoader, Loader, create_loader
 
+from tui.feed.aws.narrowed_models import narrow
+
 
 @lru_cache(maxsize=1)
 def loader(data_path: str | None) -> Loader:
-    """Return the one loader of a process: the models take 30 MB, and each loss of credentials makes a session anew.
+    """Return the one loader of a process: the models take 10 MB, and each loss of credentials makes a session anew.
 
     `data_path` is the setting of that name: where to look for models beside botocore's own.
     """
@@ -31,11 +33,16 @@ class _Loader(Loader):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._wanted: set[str] = set()
+        self._narrowed: set[str] = set()
 
     def load_service_model(self, service_name: str, type_name: str, api_version: str | None = None) -> Any:
         """Return a model; raises botocore's DataNotFoundError where there is none."""
         self._wanted.add(service_name)
-        return super().load_service_model(service_name, type_name, api_version)
+        model = super().load_service_model(service_name, type_name, api_version)
+        if type_name == "service-2" and service_name not in self._narrowed:
+            self._narrowed.add(service_name)
+            narrow(model, service_name)  # it is kept, and given out again
+        return model
 
     def list_available_services(self, type_name: str) -> list[str]:
         """Return the services that were asked for."""

@@ -22,7 +22,9 @@ from tui.feed.source import Batch
 MOST: Final = 24_000_000
 """Bytes that a journal holds, compressed: some 250,000 events of a busy fleet, which for most is more than a night."""
 _SELDOM: Final = 2.0
-"""Seconds between two checkpoints at least: a long look-back would have one after the other, 0.1 s each."""
+_SHARE: Final = 100
+"""Seconds between two checkpoints at least, and the multiple of what the last one took: of 2,000 tunnels each takes
+0.1 s, in which the screen answers no key. A long look-back, or a busy fleet, would have one after the other."""
 
 
 class Journal:
@@ -90,7 +92,7 @@ class Journal:
         self._was_caught_up = self._pump.caught_up
         self.marks += batch.marks
         self._events += len(batch.events)
-        if self._events >= EVERY and self._clock.monotonic() - self._began >= _SELDOM:
+        if self._events >= EVERY and self._clock.monotonic() - self._began >= max(_SELDOM, _SHARE * self._took):
             self._begin_stretch()
             self._forget()
 
@@ -100,10 +102,12 @@ class Journal:
             self._stretches[-1].close()
             self._stretches[-1].following = stretch
         self._stretches.append(stretch)
+        begun = self._clock.monotonic()
         self.stations.append(Station(self._t, freeze(self._pump), StretchCursor(stretch)))
         self._encoder = Encoder()
         self._events = 0
         self._began = self._clock.monotonic()
+        self._took = self._began - begun
 
     def _forget(self) -> None:
         """Let the oldest stretches leave while there is too much. The newest stays."""

@@ -1,0 +1,44 @@
+"""The models of the services: as much as is used of them, and that whole."""
+
+from typing import Any
+
+from botocore.loaders import create_loader
+from botocore.model import ServiceModel
+
+from tui.feed.aws.actions import ACTIONS
+from tui.feed.aws.narrowed_models import narrow
+
+
+def walk(shape: Any, seen: set[str]) -> None:
+    """Resolve a shape and all that it is made of; botocore raises where one is missing."""
+    if shape is None or shape.name in seen:
+        return
+    seen.add(shape.name)
+    for member in getattr(shape, "members", {}).values():
+        walk(member, seen)
+    for part in ("member", "key", "value"):
+        walk(getattr(shape, part, None), seen)
+
+
+def test_each_action_that_is_used_keeps_its_whole_model_and_nothing_else_stays() -> None:
+    loader = create_loader()
+    for service in sorted({action.service for action in ACTIONS.values()}):
+        model = loader.load_service_model(service, "service-2")
+        before = {name: walked(ServiceModel(model, service), name) for name in used(service)}
+        narrow(model, service)
+        after = ServiceModel(model, service)
+        assert set(after.operation_names) == set(used(service))
+        assert {name: walked(after, name) for name in used(service)} == before
+        assert "documentation" not in str(model["operations"])
+
+
+def used(service: str) -> list[str]:
+    return [action.operation for action in ACTIONS.values() if action.service == service]
+
+
+def walked(model: ServiceModel, operation: str) -> set[str]:
+    seen: set[str] = set()
+    described = model.operation_model(operation)
+    for shape in (described.input_shape, described.output_shape, *described.error_shapes):
+        walk(shape, seen)
+    return seen
