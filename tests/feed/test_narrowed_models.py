@@ -5,6 +5,7 @@ from typing import Any
 from botocore.loaders import create_loader
 from botocore.model import ServiceModel
 
+from tui.feed.aws import service_models
 from tui.feed.aws.actions import ACTIONS
 from tui.feed.aws.narrowed_models import narrow
 
@@ -42,3 +43,12 @@ def walked(model: ServiceModel, operation: str) -> set[str]:
     for shape in (described.input_shape, described.output_shape, *described.error_shapes):
         walk(shape, seen)
     return seen
+
+
+def test_what_botocore_asks_of_sts_by_itself_stays() -> None:
+    model = service_models.loader(None).load_service_model("sts", "service-2")
+    assert {"AssumeRole", "AssumeRoleWithWebIdentity"} <= set(model["operations"])
+
+
+def test_the_loader_gives_out_a_narrow_model_of_ec2() -> None:
+    assert len(service_models.loader(None).load_service_model("ec2", "service-2")["operations"]) < 50

@@ -7,11 +7,14 @@ import gzip
 import json
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from botocore.loaders import JSONFileLoader, Loader, create_loader
 
 from tui.feed.aws.narrowed_models import narrow
+
+_LARGE: Final = ("ec2", "logs")
+"""Services of whose models most is left out. Those of sign-in stay whole: botocore calls them by itself."""
 
 
 @lru_cache(maxsize=1)
@@ -39,7 +42,7 @@ class _Loader(Loader):
         """Return a model; raises botocore's DataNotFoundError where there is none."""
         self._wanted.add(service_name)
         model = super().load_service_model(service_name, type_name, api_version)
-        if type_name == "service-2" and service_name not in self._narrowed:
+        if type_name == "service-2" and service_name in _LARGE and service_name not in self._narrowed:
             self._narrowed.add(service_name)
             narrow(model, service_name)  # it is kept, and given out again
         return model

@@ -13,8 +13,8 @@ from typing import Final
 from tui.feed.tail.page_order import Page
 
 MOST_WINDOWS: Final = 8
-"""Windows at once. Each has a page in memory, some 3 MB, and the calls of all come out of one budget, which allows ten at
-once after a rest."""
+"""Windows at once. Each has a page in memory, some 3 MB, and the calls of all come out of one budget, which allows ten
+at once after a rest."""
 _ROOM: Final = 0.85
 """The share of a page that a window is to fill: where a little more is logged, it still takes one call, and not two."""
 
