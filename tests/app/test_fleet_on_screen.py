@@ -5,7 +5,10 @@ import pytest
 from tests.app.conftest import Show
 from tests.content.test_board_groups import CALM, sites
 from tests.scenes import fleet, ike
+from tui.app import keys
+from tui.content.board_groups import Grouping, Layout
 from tui.content.board_lines import BoardLines, Look
+from tui.content.board_order import Order
 from tui.content.lines import Line
 from tui.domain.fleet import Verdict
 from tui.feed.source import Batch
@@ -112,3 +115,30 @@ async def test_a_filter_looks_once_at_each_connection_and_not_again_at_the_next_
         assert len(shown.stops) == 2
         screen.app.tick()
         assert screen.app.main.snapshot.shown is shown
+
+
+async def test_the_next_and_the_previous_match_of_a_filter_are_a_key_away(show: Show) -> None:
+    async with show(fleet(60, down=[7], names=sites)) as screen:
+        await screen.press("f", *"branch-1", "enter")
+        selected = []
+        for key in ("home", "n", "n", "N"):
+            await screen.press(key)
+            selected.append(screen.selected[1])
+        assert selected == ["203.0.0.21", "203.0.0.22", "203.0.0.25", "203.0.0.22"]
+
+
+@pytest.mark.parametrize(
+    ("action", "layout"),
+    [
+        ("group_by('site')", Layout(Grouping.SITE)),
+        ("group_by('verdict')", Layout(Grouping.VERDICT)),
+        ("sort_by('change')", Layout(order=Order.CHANGE)),
+    ],
+)
+async def test_the_palette_names_each_order_and_each_grouping(show: Show, action: str, layout: Layout) -> None:
+    async with show(fleet(6, names=sites)) as screen:
+        assert action in [action for _, action, _ in keys.BY_NAME]
+        names = {title for title, *_ in keys.BY_NAME}
+        assert names <= {command.title for command in screen.app.get_system_commands(screen.app.main)}
+        await screen.app.run_action(action, screen.app.main)
+        assert screen.app.main.view_state.board.layout == layout

@@ -278,6 +278,8 @@ class TunnelwatchApp(QuietApp):
         for command in keys.commands():
             run = partial(self.call_later, self.run_action, command.action, self.main)
             yield SystemCommand(command.title, command.description, run)
+        for title, action, description in keys.BY_NAME:
+            yield SystemCommand(title, description, partial(self.call_later, self.run_action, action, self.main))
 
     @property
     def failure(self) -> Exception | None:

@@ -94,7 +94,7 @@ COMMANDS: Final = (
     Command("L", "live", "L", "Go back to live"),
     Command("S", "save", "S", "Save a recording of all that was seen so far, for `tunnelwatch replay`",
             name="Save recording"),
-    Command("n", "seek(1)", "n", "Go to the next match", name="Next match"),
+    Command("n", "seek(1)", "n", "Go to the next match, in the messages or on the filtered board", name="Next match"),
     Command("N", "seek(-1)", "N", "Go to the previous match", name="Previous match"),
     Command("left_square_bracket", "step(-1)", "[", "In the details, go to the previous tunnel, or message", "prev",
             12, Owner.PAGE, "Previous"),
@@ -140,6 +140,18 @@ COMMANDS: Final = (
     Command("enter", "choose", "enter", "Show all as it was at the moment pointed at", owner=Owner.TIMELINE,
             name="Go there"),
 )  # fmt: skip
+
+BY_NAME: Final = (
+    ("Group by site", "group_by('site')", "Put the connections of each site under its name"),
+    ("Group by verdict", "group_by('verdict')", "Put what is down, at risk, unknown and redundant together"),
+    ("No groups", "group_by('connection')", "Show the connections without groups"),
+    ("Sort worst first", "sort_by('worst')", "Put what is in trouble at the top"),
+    ("Sort by name", "sort_by('name')", "Sort the connections by their names"),
+    ("Sort by last change", "sort_by('change')", "Put what changed last at the top"),
+    ("Sort by flaps", "sort_by('flaps')", "Put what went down most often at the top"),
+)
+"""What the palette offers beside the commands: a name, an action, and what it does. On the board one key goes through
+all of them."""
 
 _MOVES: Final = (
     ("↑ ↓  j k", "Move"),

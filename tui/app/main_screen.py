@@ -23,7 +23,7 @@ from tui.content.blocks import Block
 from tui.content.board import Board
 from tui.content.board_filter import BoardFilter
 from tui.content.board_groups import FoldKey, Grouping
-from tui.content.board_order import ORDER_WORDS
+from tui.content.board_order import ORDER_WORDS, Order
 from tui.content.board_rows import Key
 from tui.content.feed_page import feed_blocks
 from tui.content.messages import Filter
@@ -132,9 +132,18 @@ class MainScreen(TimeTravel):
 
     def action_sort(self) -> None:
         """Sort the board by what comes next."""
-        order = self.view_state.board.next_order()
+        self.view_state.board.next_order()
+        self._sorted()
+
+    def action_sort_by(self, order: str) -> None:
+        """Sort the board by this."""
+        board = self.view_state.board
+        board.layout = replace(board.layout, order=Order(order), is_reversed=False)
+        self._sorted()
+
+    def _sorted(self) -> None:
         self.look()
-        self.show_notice(f"connections {ORDER_WORDS[order]}")
+        self.show_notice(f"connections {ORDER_WORDS[self.view_state.board.layout.order]}")
 
     def action_reverse(self) -> None:
         """Sort the board the other way round."""
@@ -228,6 +237,9 @@ class MainScreen(TimeTravel):
         self.look()
 
     def action_seek(self, direction: int) -> None:
+        if self.focused is self.board and self.view_state.board.wanted.text and not self.messages.needle:
+            self.board.step(direction)  # all that is on the board matches
+            return
         match = self.messages.seek(direction)
         if match:
             names = keys.key_names()
