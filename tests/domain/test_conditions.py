@@ -202,3 +202,20 @@ def test_what_ec2_called_up_before_the_log_begins_stays_known_when_the_tunnel_fa
         (-50, "carrying"),
         (200, "down"),
     ]
+
+
+def test_what_ec2_alone_saw_in_a_silence_of_the_log_is_a_time_down() -> None:
+    known = Inventory()
+    for is_up, at in ((True, -9_000), (False, 1_000), (True, 2_800)):
+        telemetry = Telemetry(is_up, "" if is_up else "IPSEC IS DOWN", NOON + at * 1000)
+        facts = ConnectionFacts(VPN, static_routes_only=True, tunnels=(TunnelFacts(IP, telemetry=telemetry),))
+        known = remember_statuses(known, Inventory((facts,)))
+    fleet = fleet_of()
+    fleet.learn(known)
+    fleet.apply(ike(DPD, at=at) for at in (*range(0, 600, 10), *range(2_700, 3_600, 10)))
+    stretches_found, _ = course_of(fleet, since=0, until=3_600)
+    assert [((stretch.start - NOON) // 1000, stretch.condition) for stretch in stretches_found] == [
+        (0, Condition.CARRYING),
+        (1_000, Condition.DOWN),
+        (2_700, Condition.CARRYING),
+    ]

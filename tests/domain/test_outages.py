@@ -225,3 +225,47 @@ def test_an_outage_of_which_ec2_says_nothing_began_then_or_earlier_also_when_it_
     facts = ConnectionFacts(VPN, static_routes_only=True, tunnels=(TunnelFacts(IP, telemetry=up),))
     events = [ike(KEY, "ND", at=5), ike("x", "DD", at=6), ike(UP, at=70)]
     assert times(found(events, now=400, facts=facts)) == [(5, False, 70)]
+
+
+def watched(*answers: Telemetry, events: Iterable[RawEvent], now: float = 7_200) -> list[Outage]:
+    """Return the outages of a tunnel of which EC2 gave these answers while it was watched."""
+    known = Inventory()
+    for answer in answers:
+        tunnels = (TunnelFacts(IP, telemetry=answer),)
+        known = remember_statuses(known, Inventory((ConnectionFacts(VPN, static_routes_only=True, tunnels=tunnels),)))
+    fleet = fleet_of()
+    fleet.learn(known)
+    fleet.apply(events)
+    return outages_of(fleet, now=now)
+
+
+def ec2(is_up: bool, at: float) -> Telemetry:
+    return Telemetry(is_up, "" if is_up else "IPSEC IS DOWN", NOON + round(at * 1000))
+
+
+def keepalives(*spans: tuple[int, int]) -> list[RawEvent]:
+    return [ike("AWS tunnel is sending DPD request", at=at) for begin, end in spans for at in range(begin, end, 10)]
+
+
+def test_what_ec2_alone_saw_in_a_silence_of_the_log_stays_when_it_is_over() -> None:
+    answers = (ec2(True, -9_000), ec2(False, 1_000), ec2(True, 2_800))
+    silent = keepalives((0, 600), (2_700, 3_600))
+    (outage,) = watched(*answers, events=silent)
+    assert times([outage]) == [(1_000, True, 2_700)]
+    assert (outage.by_ec2_alone, outage.kind) == (True, OutageKind.IPSEC)
+    (lasting,) = watched(*answers[:2], events=keepalives((0, 600)), now=2_700)
+    assert (seconds(lasting.start), lasting.end) == (1_000, None)
+    (unlogged,) = watched(*answers, events=[])
+    assert times([unlogged]) == [(1_000, True, 2_800)]
+
+
+def test_ec2_is_not_believed_against_a_log_that_goes_on_or_about_a_moment() -> None:
+    answers = (ec2(True, -9_000), ec2(False, 1_000), ec2(True, 2_800))
+    assert watched(*answers, events=keepalives((0, 3_600))) == []
+    assert watched(*answers, events=keepalives((0, 600), (1_500, 3_600))) == []
+    assert watched(ec2(True, -9_000), ec2(False, 1_000), ec2(True, 1_060), events=keepalives((0, 990))) == []
+
+
+def test_what_the_log_tells_of_an_outage_counts_and_ec2_adds_none() -> None:
+    events = [ike(UP), *keepalives((10, 990)), ike(DEAD, "DD", at=1_000), ike(UP, at=1_400)]
+    assert len(watched(ec2(True, -9_000), ec2(False, 1_060), ec2(True, 1_500), events=events)) == 1

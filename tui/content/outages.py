@@ -84,7 +84,7 @@ def outage_text(outage: Outage) -> str:
 def outage_reasons(outage: Outage) -> tuple[str, ...]:
     """Return the cause in a few words and who closed it, as far as they are known and say different things."""
     diagnosis = outage.diagnosis
-    closed_by = closed_by_text(outage)
+    closed_by = "seen by EC2 alone" if outage.by_ec2_alone else closed_by_text(outage)
     says_more = diagnosis is not None and diagnosis.code not in (_SAYS_WHO if closed_by else ())
     if diagnosis is None or not says_more or diagnosis.code in _SAYS_NOTHING:
         return (closed_by,) if closed_by else ()

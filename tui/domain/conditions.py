@@ -119,7 +119,8 @@ def _known_from(
 def _of_outages(tunnel: Tunnel, judgement: Judgement, outages: Sequence[Outage]) -> Iterator[Change]:
     transitions = tunnel.history.transitions() if outages else ()
     for outage in outages:
-        yield from _within(outage, transitions, is_gone=not outage.has_ended and judgement.health is Health.DOWN)
+        lasts = not outage.has_ended and judgement.health is Health.DOWN
+        yield from _within(outage, transitions, is_gone=lasts or outage.by_ec2_alone)
         if outage.end is not None:
             yield outage.end, Condition.CARRYING
 

@@ -103,6 +103,10 @@ class History:
         """Return the entries from the newest back."""
         return reversed(self._entries)
 
+    def since(self, at: int) -> Iterator[Entry]:
+        """Return the entries from `at`, ms, on, oldest first."""
+        return iter(self._entries[bisect_left(self._entries, at, key=_at) :])
+
     def before(self, at: int) -> "History":
         """Return the history as it stood before `at`, ms. It shares the entries, so nothing may be added to it."""
         earlier = History(self._origin)

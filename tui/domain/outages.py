@@ -65,6 +65,8 @@ class Outage:
     end: int | None
     closed_by: ClosedBy | None = None
     diagnosis: Diagnosis | None = None
+    by_ec2_alone: bool = False
+    """Whether the log was silent meanwhile: EC2 called the tunnel down, and no longer does."""
 
     @property
     def has_ended(self) -> bool:
@@ -193,7 +195,8 @@ def _with_what_ec2_knew(tunnel: Tunnel, spans: Sequence[Outage]) -> list[Outage]
         before = extended[-1].end or 0 if extended else 0
         starts = [down.start for down in downs if before <= down.start and down.covers(span.start)]
         extended.append(span if span.start_exact or not starts else replace(span, start=starts[0], start_exact=True))
-    return [*_before_the_log(tunnel, downs, extended), *extended]
+    spans = [*_before_the_log(tunnel, downs, extended), *extended]
+    return sorted([*spans, *_in_a_silence(tunnel, downs, spans)], key=lambda span: span.start)
 
 
 def _before_the_log(tunnel: Tunnel, downs: Sequence[Status], spans: Sequence[Outage]) -> Iterable[Outage]:
@@ -208,6 +211,26 @@ def _before_the_log(tunnel: Tunnel, downs: Sequence[Status], spans: Sequence[Out
         # One that ends much later, or not yet, is of a tunnel that the log shows alive meanwhile.
         if down.start < rise and down.end is not None and down.end < rise + LAG:
             yield Outage(OutageKind.IPSEC, down.start, True, min(rise, down.end))
+
+
+def _in_a_silence(tunnel: Tunnel, downs: Sequence[Status], spans: Sequence[Outage]) -> Iterable[Outage]:
+    """Yield what EC2 called down for a time in which the log was silent, as it was judged while that lasted.
+
+    Lines long before EC2 took it back say that EC2 was wrong.
+    """
+    for down in downs:
+        if down.end is None or any(span.start < down.end and (span.end or down.end) > down.start for span in spans):
+            continue
+        before = tunnel.history.before(down.start).last
+        if before is None and tunnel.history.last is not None:
+            continue  # what was before the log is known by how it begins
+        heard = None if before is None else max(before.at, before.gap.until if before.gap else 0)
+        resumed = next((entry.at for entry in tunnel.history.since(down.start)), None)
+        if (heard or 0) >= down.start or (resumed is not None and resumed < down.end - LAG):
+            continue
+        end = down.end if resumed is None else min(down.end, resumed)
+        if heard is None or down.start - heard >= LAG or end - down.start >= LAG:
+            yield Outage(OutageKind.IPSEC, down.start, True, end, by_ec2_alone=True)
 
 
 def _is_start_of_log(outage: Outage) -> bool:
