@@ -247,6 +247,25 @@ def test_changes_alone_leave_out_the_attempts_between_a_fall_and_the_coming_up()
     assert len(printed(batch, wanted=changes_only)) > len(lines)
 
 
+def test_people_do_not_see_what_a_set_up_does_and_undoes_within_a_second() -> None:
+    steps = [ike("a", "DD"), *(ike("b", states, at=60) for states in ("ND", "DD", "ND", "EE"))]
+    shown = [line.split("⇒ ")[1] for line in lines_of(Batch(tuple(steps), caught_up=True), settled=True) if "⇒" in line]
+    assert [line.split("  ")[0] for line in shown] == ["unknown → down", "down → negotiating", "negotiating → up"]
+    slow = [ike("a", "DD"), *(ike("b", states, at=at) for at, states in ((60, "ND"), (70, "DD"), (80, "ND")))]
+    assert len([line for line in lines_of(Batch(tuple(slow), caught_up=True), settled=True) if "⇒" in line]) == 4
+
+
+def test_beside_a_fall_stands_its_cause_and_beside_the_coming_up_for_how_long_it_was() -> None:
+    closed = "AWS tunnel received DELETE for IKE_SA from CGW"
+    key = "AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f60718"
+    up = Batch((ike("a", "EE"),), caught_up=True)
+    down = Batch((ike(closed, "DD", at=600),))
+    back = Batch((*(ike(key, "ND", at=at) for at in range(610, 700, 11)), ike("set up", "EE", at=710)))
+    shown = [line for line in lines_of(up, down, back, wanted=changes_only, attempts=False) if "⇒" in line]
+    assert shown[1].endswith("⇒ up → down  (closed by the customer gateway)")
+    assert shown[2].endswith("→ up  (down for 1m50s, the pre-shared keys differ, closed by the customer gateway)")
+
+
 def test_a_level_keeps_what_is_as_severe_and_every_change() -> None:
     dead = ike("AWS tunnel DPD timed out after 3 retransmits", "DD", at=10)
     routine = ike("AWS tunnel is sending DPD request", "EE", at=0)

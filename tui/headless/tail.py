@@ -11,7 +11,7 @@ from tui.domain.events import Origin
 from tui.domain.feed_state import FeedState
 from tui.domain.fleet import Applied, Fleet, Noted, Tunnel
 from tui.domain.marks import Mark
-from tui.domain.tunnel import Health, Transition
+from tui.domain.tunnel import BURST, Health, Transition
 from tui.feed.source import Batch
 from tui.headless.tail_lines import Lines
 
@@ -54,18 +54,21 @@ class Tail:
         since: int = 0,
         wanted: Wanted = lambda noted: True,
         attempts: bool = True,
+        settled: bool = False,
         is_caught_up: Callable[[], bool],
         most_held: int = MOST_HELD,
     ) -> None:
         """`wanted` says which events are printed. Every change of health is, without `attempts` only what comes up or
-        goes down: a peer that tries again each few seconds brings two changes each time. `is_caught_up` is the pump's
-        answer.
+        goes down: a peer that tries again each few seconds brings two changes each time. `settled` leaves out what a
+        tunnel that is not up does and undoes at once: within a set-up, lines still show the state from before.
+        `is_caught_up` is the pump's answer.
         """
         self._fleet = fleet
         self._lines = lines
         self._since = since
         self._wanted = wanted
         self._attempts = attempts
+        self._settled = settled
         self._is_caught_up = is_caught_up
         self._most_held = most_held
         self._held: list[Noted] | None = []
@@ -119,6 +122,8 @@ class Tail:
         for tunnel, change in changes:
             if change.at >= self._since and (self._attempts or not _is_attempt(change)):
                 waiting.setdefault(tunnel, []).append(change)
+        if self._settled:
+            waiting = {tunnel: _settled(changes_of) for tunnel, changes_of in waiting.items()}
         for noted in events:
             tunnel, entry = noted.tunnel, noted.entry
             if max(entry.at, entry.raw.ingested_at) < self._since:
@@ -167,6 +172,18 @@ class Tail:
 def _is_attempt(change: Transition) -> bool:
     """Whether a tunnel that was not up begins to negotiate, or ceases to."""
     return {change.before, change.after} == {Health.DOWN, Health.NEGOTIATING}
+
+
+def _settled(changes: Iterable[Transition]) -> list[Transition]:
+    """Return the changes without those that were undone within a burst, between negotiating and down."""
+    kept: list[Transition] = []
+    for change in changes:
+        last = kept[-1] if kept else None
+        if last is not None and _is_attempt(last) and last.before is change.after and change.at - last.at <= BURST:
+            kept.pop()
+        else:
+            kept.append(change)
+    return kept
 
 
 def _time_of_change(change: tuple[Tunnel, Transition]) -> int:

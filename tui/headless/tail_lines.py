@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
 from tui.content.cells import harmless
@@ -9,15 +10,18 @@ from tui.content.known_changes import KnownChange
 from tui.content.lines import Line, Span
 from tui.content.messages import event_brief
 from tui.content.option_changes import what_changed
+from tui.content.outages import outage_reasons, outage_text
 from tui.content.symbols import CHANGE, HEALTH, MARK, SEVERITY
 from tui.content.tones import Tone
 from tui.content.wording import ANYWHERE
+from tui.domain.diagnosis.diagnose import Diagnoser
 from tui.domain.feed_state import FeedState
 from tui.domain.fleet import Fleet, Noted, Tunnel
 from tui.domain.history import Entry
 from tui.domain.marks import Mark
+from tui.domain.outages import Outages
 from tui.domain.times import clock_time, day, zone
-from tui.domain.tunnel import Transition
+from tui.domain.tunnel import Health, Transition
 from tui.headless.colour import Render, plain
 from tui.headless.feed_lines import feed_lines
 from tui.headless.json_documents import (
@@ -93,6 +97,8 @@ class TextLines:
         self._fleet = fleet
         self._utc = utc
         self._day = ""
+        self._outages = Outages(fleet)
+        self._diagnoser = Diagnoser(fleet)
 
     def event(self, noted: Noted, *, late: bool) -> None:
         at = noted.entry.at
@@ -109,7 +115,22 @@ class TextLines:
         self._begin_day(transition.at)
         start = self._start(tunnel, transition.at)
         _, _, tone = HEALTH[transition.after]
-        self._write(f"{start} ", (f"⇒ {transition.before.value} → {transition.after.value}", tone))
+        reasons = self._reasons(tunnel, transition)
+        text = f"⇒ {transition.before.value} → {transition.after.value}{f'  ({reasons})' if reasons else ''}"
+        self._write(f"{start} ", (text, tone))
+
+    def _reasons(self, tunnel: Tunnel, transition: Transition) -> str:
+        """Return why a tunnel went down, as far as that is known by now; of one that came up, after how long."""
+        if Health.UP not in (transition.before, transition.after):
+            return ""
+        now = max(transition.at, tunnel.last_event_at or 0)
+        outages = self._outages.of(tunnel, now=now, current=self._diagnoser.of(tunnel, now=now))
+        if transition.after is Health.UP:
+            # BGP comes back some seconds after the tunnel, and the outage ends with it.
+            ended = next((each for each in outages if each.end and each.start < transition.at <= each.end), None)
+            return "" if ended is None else outage_text(replace(ended, end=transition.at))
+        begun = next((outage for outage in outages if outage.start == transition.at), None)
+        return "" if begun is None else ", ".join(outage_reasons(begun))
 
     def feed(self, feed: FeedState, before: FeedState | None, *, site: str) -> None:
         for text in feed_lines(feed, before, site=site):

@@ -57,7 +57,15 @@ def tail(
     lines = JsonLines(output, fleet) if as_json else text if every_line or not sys.stdout.isatty() else folded
     wanted = changes_only if changes else at_least(Severity(level)) if level else lambda noted: True
     since = watching.since_ms(SystemClock())
-    printer = Tail(fleet, lines, since=since, wanted=wanted, attempts=not changes, is_caught_up=lambda: pump.caught_up)
+    printer = Tail(
+        fleet,
+        lines,
+        since=since,
+        wanted=wanted,
+        attempts=not changes,
+        settled=not as_json,
+        is_caught_up=lambda: pump.caught_up,
+    )
     recording = recording_of(watching, record)
     source = reader(watching, follow=not no_follow, details=False, trail=True, recording=recording)
     pump = Pump(must_start(source), fleet, sinks=[printer])
