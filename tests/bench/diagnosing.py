@@ -4,11 +4,12 @@ import resource
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 from typing import Final
 
+from tests.bench.table import Report
 from tests.factories import NOON, ike
 from tui.cli.process import collect_garbage_seldom
 from tui.domain.catalogue_file import load
@@ -53,26 +54,24 @@ _LIVES: Final = (
 )
 
 
-def run(report: Callable[[str, str], None]) -> None:
+def run(report: Report) -> None:
     """Measure and report, each as a name and what was found."""
     collect_garbage_seldom()  # as the program does
     fleet = Fleet(load())
     before = _peak()
     taken = _fill(fleet, TUNNELS, EVENTS_EACH)
     events = TUNNELS * EVENTS_EACH
-    report("parse, catalogue and model (≥ 50,000 events/s)", f"{events / taken:,.0f} events/s")
-    report(f"memory over {events:,} events (≤ 40 MB over the start)", f"{(_peak() - before) / 1e6:.1f} MB at the peak")
-    report("parse alone, for comparison", f"{_parse_alone():,.0f} lines/s")
+    report("parse, catalogue and model", events / taken, "events/s", at_least=100_000)
+    report(f"memory over {events:,} events", (_peak() - before) / 1e6, "MB", at_most=40)
+    report("parse alone, for comparison", _parse_alone(), "lines/s")
     for share in (0.0, 0.05, 1.0):
         changed = round(TUNNELS * share)
-        report(
-            f"diagnoses of {TUNNELS} tunnels, {changed} changed (≤ 50 ms)",
-            f"{_refresh(fleet, changed) * 1e3:.2f} ms",
-        )
+        name = f"diagnoses of {TUNNELS} tunnels, {changed} changed"
+        report(name, _refresh(fleet, changed) * 1e3, "ms", at_most=50)
     few = Fleet(fleet.catalogue)
     _fill(few, 12, EVENTS_EACH)
     kept = sum(len(tunnel.history) for tunnel in few.tunnels) // 12
-    report(f"diagnoses of 12 tunnels that keep {kept:,} events each, 12 changed", f"{_refresh(few, 12) * 1e3:.2f} ms")
+    report(f"diagnoses of 12 tunnels that keep {kept:,} events each, 12 changed", _refresh(few, 12) * 1e3, "ms")
 
 
 def _fill(fleet: Fleet, tunnels: int, each: int) -> float:

@@ -1,13 +1,20 @@
-"""What reading costs beside a plain loop over FilterLogEvents, whole processes on the same endpoint."""
+"""What reading costs beside a plain loop over FilterLogEvents and `aws logs tail`: whole processes, turn by turn."""
 
 import os
+import shutil
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from tests.bench.table import Report
 from tests.factories import ike_line, stream_of
+from tests.terminal.pseudo import Pseudo
 from tui.demo.server.endpoint import Endpoint, serve_in_thread
 from tui.demo.server.faults import Faults
 from tui.demo.server.store import Store
@@ -17,6 +24,11 @@ TUNNELS = 20
 EVENTS = 20_000
 RUNS = 5
 QUIET = 200
+LATENCY = 0.15
+"""Seconds that AWS takes for a page, as measured from within its region."""
+SETTLING = 8
+"""Seconds after the first states until the memory is looked at: the look-back has been read by then."""
+STATUS = [sys.executable, "-m", "tui", "status", "--log-group", GROUP]
 
 PLAIN = f"""
 import boto3, time
@@ -32,7 +44,17 @@ while True:
 """
 
 
-def run(report: Callable[[str, str], None]) -> None:
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a process took: seconds by the clock, seconds of a processor, MB at its peak."""
+
+    seconds: float
+    processor: float
+    memory: float
+
+
+def run(report: Report) -> None:
+    """Measure and report."""
     store = Store()
     now = int(time.time() * 1000)
     for number in range(EVENTS):
@@ -40,24 +62,104 @@ def run(report: Callable[[str, str], None]) -> None:
         ip = f"203.0.113.{number % TUNNELS + 1}"
         line = ike_line(f"AWS tunnel is sending a DPD request with sequence number {number}", "EE", at=at)
         store.put(GROUP, stream_of(ip), [(at, line)])
-    with serve_in_thread(store) as endpoint:
-        environment = _environment(endpoint)
-        ours = [sys.executable, "-m", "tui", "status", "--log-group", GROUP]
-        plain = [sys.executable, "-c", PLAIN]
-        for latency, target in ((0.0, "1.2"), (0.15, "0.75")):
-            endpoint.faults = Faults(filter_slow=latency)
-            pairs = [(_timed(ours, environment), _timed(plain, environment)) for _ in range(RUNS + 1)][1:]
-            ratio = statistics.median(mine / theirs for mine, theirs in pairs)
-            seconds = statistics.median(mine for mine, _ in pairs)
-            where = f"{latency * 1000:.0f} ms a call" if latency else "loopback"
-            report(
-                f"status, {TUNNELS} tunnels, {EVENTS:,} events / boto3 FilterLogEvents loop, {where}",
-                f"{ratio:.2f} x (target {target}; {seconds:.2f} s)",
-            )
-    _quiet(report)
+    with serve_in_thread(store) as endpoint, TemporaryDirectory() as cache:
+        environment = _environment(endpoint, cache)
+        _beside_others(report, endpoint, environment)
+        endpoint.faults = Faults(filter_slow=LATENCY)
+        _first_states(report, endpoint, environment)
+        endpoint.faults = Faults()
+        _quiet(report, cache)
 
 
-def _quiet(report: Callable[[str, str], None]) -> None:
+def _beside_others(report: Report, endpoint: Endpoint, environment: Mapping[str, str]) -> None:
+    """Compare `status` with the others, with the calls answered at once, and as late as AWS answers them."""
+    loop = [sys.executable, "-c", PLAIN]
+    what = f"status of {TUNNELS} tunnels, {EVENTS:,} events / "
+    cli = _aws_cli(endpoint)
+    for latency, of_cli, of_loop in ((0.0, 1.0, None), (LATENCY, 0.6, 0.75)):
+        endpoint.faults = Faults(filter_slow=latency)
+        where = f", {latency * 1000:.0f} ms a call" if latency else ", loopback"
+        ours, theirs, plain = _turn_by_turn([STATUS, cli, loop] if cli else [STATUS, loop, loop], environment)
+        took = f"{statistics.median(cost.seconds for cost in ours):.2f} s"
+        if cli:
+            report(f"{what}`aws logs tail`{where}", _ratio(ours, theirs), "×", at_most=of_cli, note=took)
+        else:
+            report(f"{what}`aws logs tail`{where}", "not measured: no AWS CLI v2")
+        report(f"{what}boto3 FilterLogEvents loop{where}", _ratio(ours, plain), "×", at_most=of_loop)
+        if not latency:
+            if cli:
+                used = statistics.median(a.processor / b.processor for a, b in zip(ours, theirs, strict=True))
+                report(f"{what}`aws logs tail`, processor time", used, "×", at_most=1.0)
+            more = statistics.median(a.memory - b.memory for a, b in zip(ours, plain, strict=True))
+            report(f"memory of status over that of the loop{where}", more, "MB", at_most=35)
+
+
+def _ratio(ours: Sequence[Cost], theirs: Sequence[Cost]) -> float:
+    """Return the median of the ratios of runs that came one after the other."""
+    return statistics.median(a.seconds / b.seconds for a, b in zip(ours, theirs, strict=True))
+
+
+def _turn_by_turn(commands: Sequence[list[str]], environment: Mapping[str, str]) -> list[list[Cost]]:
+    """Return what each command cost, run in turn, so that what else the machine does burdens all of them alike."""
+    turns = [[_cost(command, environment) for command in commands] for _ in range(RUNS + 1)]
+    return [list(costs) for costs in zip(*turns[1:], strict=True)]  # the first turn compiles, and fills caches
+
+
+def _first_states(report: Report, endpoint: Endpoint, environment: Mapping[str, str]) -> None:
+    """Compare the time until the screen shows states with that of `aws logs tail`, and weigh the screen then."""
+    cli = _aws_cli(endpoint)
+    ratios, seconds, resident = [], [], 0.0
+    for turn in range(RUNS + 1):
+        begun = time.perf_counter()
+        with Pseudo("-m", "tui", "--log-group", GROUP, columns=120, rows=40, draws=False, env=environment) as terminal:
+            terminal.wait_for(lambda sent=terminal.sent: "● up".encode() in sent)  # type: ignore[misc] # of this turn
+            took = time.perf_counter() - begun
+            if turn == RUNS:
+                resident = _resident_once_read(terminal)
+        if turn:
+            seconds.append(took)
+            ratios += [took / _cost(cli, environment).seconds] if cli else []
+    name, took_text = "first states on the screen / `aws logs tail`", f"{statistics.median(seconds):.2f} s"
+    if ratios:
+        where = f", {LATENCY * 1000:.0f} ms a call"
+        report(f"{name}{where}", statistics.median(ratios), "×", at_most=0.5, note=took_text)
+    else:
+        report(name, "not measured: no AWS CLI v2", note=took_text)
+    report(f"resident, {TUNNELS} tunnels, {EVENTS:,} events on the screen", resident, "MB", at_most=110)
+
+
+def _resident_once_read(terminal: Pseudo) -> float:
+    """Return what the program holds of memory once it had the time to read all, MB; 0 where /proc does not tell."""
+    end = time.monotonic() + SETTLING
+    terminal.wait_for(lambda: time.monotonic() > end)
+    with suppress(OSError):
+        for line in Path(f"/proc/{terminal.process.pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS"):
+                return int(line.split()[1]) / 1000
+    return 0.0
+
+
+def _aws_cli(endpoint: Endpoint) -> list[str] | None:
+    """Return `aws logs tail` of the AWS CLI v2, which alone has it; None where there is none."""
+    for folder in os.get_exec_path():
+        path = shutil.which("aws", path=folder)
+        if path and "aws-cli/2" in _version(path):
+            # An older one does not know AWS_ENDPOINT_URL.
+            return [path, "--endpoint-url", endpoint.url, "logs", "tail", GROUP, "--since", "1h"]
+    return None
+
+
+def _version(path: str) -> str:
+    done = subprocess.run([path, "--version"], capture_output=True, text=True, env=_foreign(os.environ), check=False)
+    return done.stdout
+
+
+def _foreign(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment for another Python's program."""
+    return {name: value for name, value in environment.items() if not name.startswith("PYTHON")}
+
+
+def _quiet(report: Report, cache: str) -> None:
     """Measure `status` where no tunnel has logged within the look-back, at the pace that AWS's quotas allow."""
     store = Store()
     now = int(time.time() * 1000)
@@ -67,15 +169,20 @@ def _quiet(report: Callable[[str, str], None]) -> None:
             stream = stream_of(f"203.0.113.{number % 250 + 1}", vpn=f"vpn-{number:017x}", log=log)
             store.put(f"{GROUP}/{log}", stream, [(at, ike_line("AWS tunnel DPD timed out", "DD", at=at))] * 20)
     with serve_in_thread(store) as endpoint:
-        environment = _environment(endpoint)
+        environment = _environment(endpoint, cache)
         groups = [f"--log-group={GROUP}/{log}" for log in ("IKE", "BGP")]
-        took = _timed([sys.executable, "-m", "tui", "status", *groups], environment)
+        took = _cost([sys.executable, "-m", "tui", "status", *groups], environment).seconds
         calls = sum(endpoint.calls.values())
-    report(f"status, {QUIET} tunnels that have been quiet for days", f"{took:.1f} s, {calls} calls (target 15 s, 60)")
+    name = f"status of {QUIET} tunnels that have been quiet for days"
+    report(name, took, "s", at_most=15)
+    report(f"{name}, calls", calls, at_most=60)
 
 
-def _environment(endpoint: Endpoint) -> dict[str, str]:
-    return os.environ | {
+def _environment(endpoint: Endpoint, cache: str) -> dict[str, str]:
+    """Return the environment in which modules are compiled once, as in an installation, and not at each start."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return environment | {
+        "PYTHONPYCACHEPREFIX": cache,
         "AWS_ENDPOINT_URL": endpoint.url,
         "AWS_DEFAULT_REGION": endpoint.region,
         "AWS_ACCESS_KEY_ID": "bench",
@@ -83,7 +190,12 @@ def _environment(endpoint: Endpoint) -> dict[str, str]:
     }
 
 
-def _timed(command: list[str], environment: dict[str, str]) -> float:
+def _cost(command: list[str], environment: Mapping[str, str]) -> Cost:
+    environment = environment if command[0] == sys.executable else _foreign(environment)
     began = time.perf_counter()
-    subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=False)
-    return time.perf_counter() - began
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    # macOS counts the memory in bytes, Linux in KB.
+    memory = used.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
+    return Cost(time.perf_counter() - began, used.ru_utime + used.ru_stime, memory)

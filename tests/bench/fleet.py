@@ -9,20 +9,20 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from tests.bench.fleet_server import SITES, TROUBLED
+from tests.bench.table import Report
 from tests.terminal.pseudo import PATIENCE, Pseudo
 
 SECONDS: Final = 60.0
 SETTLING: Final = 75
 """Seconds after the last event until the states are compared: a deep read and what comes in late."""
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
-Report = Callable[[str, str], None]
 
 
 def run(report: Report, seconds: float = SECONDS) -> None:
@@ -46,11 +46,12 @@ def run(report: Report, seconds: float = SECONDS) -> None:
         truth, seen = json.loads(server.stdout.readline()), json.loads(file.read_text())
     report(f"{sum(SITES.values()):,} tunnels, 1,000 events/s, {seconds:.0f} s", _balance(truth, seen))
     report("states right at the end", _states(truth, seen))
-    report("first board (≤ 3 s)", f"{first:.1f} s; all of the look-back after {_last(seen, wall):.1f} s")
-    report("memory (≤ 150 MB)", f"{measured['rss']:.0f} MB at the end, {measured['peak']:.0f} MB at the peak")
-    report("processor (≤ 15 % of a core)", f"{measured['cpu']:.1%}, from 20 s on")
+    report("first board", first, "s", at_most=3, note=f"all of the look-back after {_last(seen, wall):.1f} s")
+    report("memory", measured["rss"], "MB", at_most=150, note=f"{measured['peak']:.0f} MB at the peak")
+    report("processor, from 20 s on", measured["cpu"] * 100, "% of a core", at_most=15)
     keys = measured["keys"]
-    report("a key answered (≤ 0.1 s)", f"{statistics.median(keys):.3f} s, {max(keys):.3f} s at the most of {len(keys)}")
+    most = f"{max(keys):.3f} s at the most of {len(keys)}"
+    report("a key answered", statistics.median(keys), "s", at_most=0.1, note=most)
     for name, site in truth.items():
         report(f"{name}{' (with faults)' if name == TROUBLED else ''}", _quotas(site, seen["live_seconds"][name]))
 

@@ -6,13 +6,14 @@ import gc
 import random
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
 from tests.bench.diagnosing import TUNNELS, _connection, _life
+from tests.bench.table import Report
 from tests.factories import NOON
 from tui.domain.catalogue_file import load
 from tui.domain.clock import SystemClock
@@ -32,7 +33,6 @@ BATCH: Final = 500
 SEEKS: Final = 40
 RATE: Final = 500
 HEADER: Final = Header(program="bench", started=NOON)
-Report = Callable[[str, str], None]
 
 
 def run(report: Report) -> None:
@@ -71,11 +71,11 @@ def _live(report: Report) -> None:
         alone += taken - begun
         journal_took += time.process_time() - taken
         longest = max(longest, time.process_time() - taken)
-    report("taking events in, for comparison", f"{events / alone:,.0f} events/s")
+    report("taking events in, for comparison", events / alone, "events/s")
     share = journal_took / events * RATE
-    report(f"journal, share of a core at {RATE} events/s", f"{share:.1%} ({events / journal_took:,.0f} events/s)")
-    report("journal, longest time for one batch (a checkpoint)", f"{longest * 1e3:.0f} ms")
-    report(f"journal, memory for {events:,} events", f"{journal.weight / 1e6:.1f} MB")
+    report(f"journal at {RATE} events/s", share * 100, "% of a core")
+    report("journal, longest time for one batch (a checkpoint)", longest * 1e3, "ms")
+    report(f"journal, memory for {events:,} events", journal.weight / 1e6, "MB")
     with TemporaryDirectory() as folder:
         writer = Writer(str(Path(folder) / "night.gz"), HEADER)
         begun = time.process_time()
@@ -84,7 +84,7 @@ def _live(report: Report) -> None:
         took = time.process_time() - begun
         writer.close(t=NOON)
     share = took / events * RATE
-    report(f"--record FILE.gz, share of a core at {RATE} events/s", f"{share:.1%} ({events / took:,.0f} events/s)")
+    report(f"--record FILE.gz at {RATE} events/s", share * 100, "% of a core")
 
 
 def _write(path: Path) -> None:
@@ -101,7 +101,7 @@ async def _replay(path: Path, report: Report) -> None:
     archive = Archive(str(path), load())
     Rewind(archive)
     opened = time.process_time() - begun
-    report(f"{kind}: open {EVENTS:,} events (target 3 s)", f"{opened:.3f} s")
+    report(f"{kind}: open {EVENTS:,} events", opened, "s", at_most=3)
     pauses: list[float] = []
     watching = asyncio.create_task(_pauses(pauses))
     begun = time.process_time()
@@ -109,8 +109,8 @@ async def _replay(path: Path, report: Report) -> None:
     took = time.process_time() - begun
     watching.cancel()
     weight = sum(station.weight for station in archive.stations) / 1e6
-    report(f"{kind}: index in the background", f"{took:.1f} s, {len(archive.stations)} checkpoints of {weight:.0f} MB")
-    report(f"{kind}: longest time for which the index holds the screen up", f"{max(pauses) * 1e3:.0f} ms")
+    report(f"{kind}: index in the background", took, "s", note=f"{len(archive.stations)} checkpoints, {weight:.0f} MB")
+    report(f"{kind}: longest time for which the index holds the screen up", max(pauses) * 1e3, "ms")
     rewind, chance, seeks = Rewind(archive), random.Random(1), list[float]()
     for _ in range(SEEKS):
         t = chance.randrange(archive.begin, archive.end)
@@ -118,8 +118,7 @@ async def _replay(path: Path, report: Report) -> None:
         rewind.go(t)
         seeks.append(time.process_time() - begun)
     report(
-        f"{kind}: go to any moment (target 0.3 s)",
-        f"{statistics.median(seeks):.3f} s, {max(seeks):.3f} s at the most of {SEEKS}",
+        f"{kind}: go to any moment", statistics.median(seeks), "s", at_most=0.3, note=f"{max(seeks):.2f} s at the most"
     )
 
 

@@ -3,9 +3,9 @@
 import asyncio
 import statistics
 import time
-from collections.abc import Callable
 from typing import Final
 
+from tests.bench.table import Report
 from tests.scenes import CHATTER, NOW, fleet, ike
 from tui.app.app import TICK, TunnelwatchApp
 from tui.domain.clock import ManualClock
@@ -18,11 +18,14 @@ EVENTS: Final = round(500 * TICK)
 """Events between two refreshes, where there are any."""
 
 
-def run(report: Callable[[str, str], None]) -> None:
-    """Measure and report, each as a name and what was found."""
-    for tunnels in TUNNELS:
-        rest, busy = asyncio.run(_measured(tunnels))
-        report(f"a refresh of {tunnels:,} tunnels, 120×40", f"{rest:.1f} ms at rest, {busy:.1f} ms at 500 events/s")
+def run(report: Report) -> None:
+    """Measure and report."""
+    took = {tunnels: asyncio.run(_measured(tunnels)) for tunnels in TUNNELS}
+    for tunnels, (rest, busy) in took.items():
+        report(f"a refresh of {tunnels:,} tunnels, 120×40", rest, "ms", note=f"{busy:.1f} ms at 500 events/s")
+    few, many = took[20], took[2_000]
+    report("a refresh of 2,000 tunnels / of 20, at rest", many[0] / few[0], "×")
+    report("a refresh of 2,000 tunnels / of 20, at 500 events/s", many[1] / few[1], "×")
 
 
 async def _measured(tunnels: int) -> tuple[float, float]:
