@@ -8,11 +8,12 @@ from rich.cells import cell_len
 from tui.app import keys
 from tui.content.board import Board
 from tui.content.cells import clip, count, harmless, wrap
+from tui.content.common_falls import common_fall_text
 from tui.content.lines import Line, Span, justified
 from tui.content.snapshot import Status
 from tui.content.symbols import VERDICT
 from tui.content.tones import Background, Tone
-from tui.content.wording import delivery_note
+from tui.content.wording import delivery_note, on_the_clock
 from tui.domain.feed_state import ErrorKind, FeedMode, FeedState
 from tui.domain.fleet import Verdict
 from tui.domain.playing import Playing
@@ -135,6 +136,13 @@ def banner_lines(status: Status, width: int) -> tuple[Line, ...]:
         ]
         if feed.mode is FeedMode.OFFLINE:
             lines.append(Line((Span("   "), Span(_next_try(feed, status.now), Tone.QUIET))))
+    if status.common_falls:
+        text = common_fall_text(status.common_falls[0], on_the_clock(now=status.now, utc=status.utc))
+        parts = _fitted(harmless(text), width - 4, 3)
+        lines += [
+            Line((Span(f" {' ' if index else '▼'} ", Tone.ERROR), Span(part, Tone.ERROR)))
+            for index, part in enumerate(parts)
+        ]
     if notices:
         more = f"  (+{count(len(notices) - 1, 'warning')}: i)" if len(notices) > 1 else ""
         room = width - 4 - len(more)

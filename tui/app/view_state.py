@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
 from tui.app.board_state import BoardState
+from tui.app.memo import Memo
 from tui.app.message_state import MessageState
 from tui.app.timeline_state import TimelineState
 from tui.content.assessment import diagnosing, judging
@@ -15,6 +16,7 @@ from tui.content.board_filter import BoardFilter
 from tui.content.board_groups import Grouping, Layout
 from tui.content.board_order import Order
 from tui.content.board_rows import Key
+from tui.content.common_falls import falls_on
 from tui.content.fleet_board import FleetBoard
 from tui.content.message_title import news_scope, title
 from tui.content.messages import Filter, Message
@@ -24,6 +26,7 @@ from tui.content.snapshot import SiteStatus, Snapshot, Status
 from tui.content.timeline import Timeline, strip_width
 from tui.content.tunnel_snapshot import TunnelSnapshot
 from tui.domain.clock import Clock
+from tui.domain.common_falls import CommonFall
 from tui.domain.conditions import Condition
 from tui.domain.diagnosis.diagnose import Diagnoser, Diagnosis
 from tui.domain.feed_state import FeedState
@@ -96,6 +99,7 @@ class ViewState:
         self.board = BoardState(Layout(Grouping(group), Order(sort)))
         self.whole_board = Board()
         """The board of the last look, with what the user has left out."""
+        self._falls: Memo[tuple[CommonFall, ...]] = Memo()
         self.log = MessageState()
         self._shown_keys: frozenset[Key] | None = None
         """The tunnels that the board's filter leaves, None where it leaves all."""
@@ -371,7 +375,12 @@ class ViewState:
             playing=self.playback.status() if self.playback else None,
             usage=pump.usage if pump else None,
             sites=self._sites(),
+            common_falls=self._common_falls(present),
         )
+
+    def _common_falls(self, present: Board) -> tuple[CommonFall, ...]:
+        connections = self.pump.fleet.connections if self.pump else ()
+        return self._falls.get(present, lambda: falls_on(present, connections))
 
     def _sites(self) -> tuple[SiteStatus, ...]:
         if self.pump is None or len(self.pump.states) <= 1:

@@ -6,6 +6,7 @@ from tui.content.board import Board
 from tui.content.board_groups import Arrangement
 from tui.content.messages import Message
 from tui.content.tunnel_snapshot import TunnelSnapshot
+from tui.domain.common_falls import CommonFall
 from tui.domain.feed_state import FeedState
 from tui.domain.playing import Playing
 from tui.domain.usage import Usage
@@ -44,6 +45,8 @@ class Status:
     """Each of several sites; empty where there is only one."""
     usage: Usage | None = None
     """What this run has used of AWS so far; None where nothing is asked of it."""
+    common_falls: tuple[CommonFall, ...] = ()
+    """What fell together and shares a cause, the newest first."""
 
     @property
     def place(self) -> str:

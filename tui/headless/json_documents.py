@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 
 from tui.content.assessment import Diagnose, Judge, standing
+from tui.content.common_falls import common_fall_text
 from tui.content.doubts import doubt_sentence
 from tui.content.known_changes import KnownChange, known_changes
 from tui.content.option_changes import what_changed
 from tui.content.remarks import remark_sentence
 from tui.content.wording import ANYWHERE, ec2_status, maintenance
 from tui.domain.catalogue import Explanation
+from tui.domain.common_falls import CommonFall
 from tui.domain.diagnosis.diagnose import Diagnosis
 from tui.domain.diagnosis.recurring import bgp_losses
 from tui.domain.diagnosis.unrouted import unrouted
@@ -55,6 +57,21 @@ def status_document(
             for connection in fleet.connections
         ],
     } | ({"sites": {name: _state_of_site(fleet, name, state, now) for name, state in sites.items()}} if sites else {})
+
+
+def common_fall_document(fall: CommonFall) -> Json:
+    """Return what fell together, and what those connections share with how many of the others."""
+    return {
+        "start": iso(fall.start),
+        "end": iso(fall.end),
+        "connections": list(fall.connections),
+        "others": fall.others,
+        "shared": fall.trait.value if fall.trait else None,
+        "value": fall.value or None,
+        "sharing": fall.sharing,
+        "others_sharing": fall.others_sharing,
+        "text": common_fall_text(fall, ANYWHERE),
+    }
 
 
 def _state_of_site(fleet: Fleet, name: str, state: FeedState, now: int) -> Json:

@@ -11,6 +11,7 @@ from tui.content.board_groups import in_order
 from tui.content.board_lines import BoardLines, Look
 from tui.content.board_rows import TunnelRow
 from tui.content.cells import count, harmless, wrap
+from tui.content.common_falls import common_fall_text, falls_on
 from tui.content.doubts import doubt_sentence
 from tui.content.exit_codes import ExitCode
 from tui.content.fleet_board import board
@@ -22,7 +23,7 @@ from tui.domain.fleet import Fleet, Verdict
 from tui.domain.judgement import verdict_of
 from tui.domain.outages import Outages
 from tui.headless.colour import Render, plain
-from tui.headless.json_documents import status_document
+from tui.headless.json_documents import common_fall_document, status_document
 
 _INDENT: Final = 8
 """Cells before what is said of a tunnel: its cause stands there, too."""
@@ -54,6 +55,8 @@ def render_json(
     diagnose = diagnosing(Diagnoser(fleet), now=now, feed=feed, caught_up=caught_up)
     judge, outages = judging(fleet, now=now), Outages(fleet)
     document = status_document(fleet, feed, now=now, diagnose=diagnose, judge=judge, outages=outages, sites=sites)
+    shown = board(fleet, now=now, feed=feed, diagnose=diagnose)
+    document["common_falls"] = [common_fall_document(fall) for fall in falls_on(shown, fleet.connections)]
     return json.dumps(document)
 
 
@@ -67,8 +70,10 @@ def render_table(
     notices = [
         part for notice in (late, feed.reason, *feed.notices) if notice for part in wrap(harmless(notice), columns)
     ]
+    common = (common_fall_text(fall, ANYWHERE) for fall in falls_on(shown, fleet.connections))
     lines = [
         *map(line, wrap(_summary(shown, feed, now), columns)),
+        *(line(part) for text in common for part in wrap(harmless(text), columns)),
         *_table(shown, columns, now),
         *map(line, notices),
     ]

@@ -1,0 +1,168 @@
+"""What fell together is explained by what only the fallen share, and by nothing where chance would do."""
+
+from collections.abc import Iterable
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui.domain.common_falls import CommonFall, Fall, Trait, common_falls
+from tui.domain.fleet import Connection
+from tui.domain.inventory import ConnectionFacts, CustomerGateway, TunnelFacts
+from tui.domain.times import MINUTE, SECOND
+
+NOW = 1_780_000_000_000
+
+
+def connection(
+    number: int,
+    *,
+    gateway: str = "",
+    address: str = "",
+    at_aws: str = "",
+    outside: tuple[str, ...] | None = None,
+    site: str = "",
+) -> Connection:
+    """A connection of its own device, whose tunnels are in address blocks of their own."""
+    made = Connection(f"vpn-{number}", site)
+    ips = outside or (f"10.{number}.1.1", f"10.{number}.2.1")
+    device = CustomerGateway(gateway or f"cgw-{number}", address or f"172.16.{number}.1")
+    tunnels = tuple(map(TunnelFacts, ips))
+    made.learn(ConnectionFacts(made.id, customer_gateway=device, gateway=at_aws or f"vgw-{number}", tunnels=tunnels))
+    return made
+
+
+def falls(connections: Iterable[Connection], *, tunnels: int = 2, apart: int = SECOND) -> list[Fall]:
+    """The first tunnels of each fall, one connection some time after the other."""
+    return [
+        Fall(each.id, tunnel.outside_ip, NOW + number * apart)
+        for number, each in enumerate(connections)
+        for tunnel in each.tunnels[:tunnels]
+    ]
+
+
+def explained(fallen: list[Connection], others: list[Connection], **how: int) -> CommonFall:
+    (found,) = common_falls(falls(fallen, **how), [*fallen, *others])
+    return found
+
+
+OTHERS = [connection(number) for number in range(100, 120)]
+
+
+def test_what_all_of_one_device_share_is_named_with_both_numbers() -> None:
+    found = explained([connection(number, gateway="cgw-hub", address="192.0.2.1") for number in range(4)], OTHERS)
+    assert (found.trait, found.value) == (Trait.CUSTOMER_GATEWAY, "cgw-hub")
+    assert (found.sharing, len(found.connections), found.others_sharing, found.others) == (4, 4, 0, 20)
+    assert (found.start, found.end) == (NOW, NOW + 3 * SECOND)
+
+
+@pytest.mark.parametrize(
+    ("fallen", "trait", "value"),
+    [
+        ([connection(n, address=f"192.0.2.{n + 1}") for n in range(3)], Trait.CUSTOMER_BLOCK, "192.0.2.0/24"),
+        ([connection(n, address="192.0.2.7") for n in range(3)], Trait.CUSTOMER_ADDRESS, "192.0.2.7"),
+        ([connection(n, at_aws="tgw-1") for n in range(3)], Trait.GATEWAY, "tgw-1"),
+        ([connection(n, site="osaka") for n in range(3)], Trait.SITE, "osaka"),
+        (
+            [connection(n, address=f"2001:db8:7:{n}::1") for n in range(3)],
+            Trait.CUSTOMER_BLOCK,
+            "2001:db8:7::/48",
+        ),
+    ],
+)
+def test_each_thing_that_can_be_shared_is_found(fallen: list[Connection], trait: Trait, value: str) -> None:
+    found = explained(fallen, OTHERS)
+    assert (found.trait, found.value) == (trait, value)
+
+
+def test_a_block_of_endpoints_explains_the_tunnels_in_it_alone() -> None:
+    fallen = [
+        connection(number, outside=(f"203.0.113.{number + 1}", f"198.51.100.{number + 1}")) for number in range(3)
+    ]
+    found = explained(fallen, OTHERS, tunnels=1)
+    assert (found.trait, found.value) == (Trait.ENDPOINT_BLOCK, "203.0.113.0/24")
+
+
+def test_a_block_in_which_the_other_tunnels_stand_explains_nothing() -> None:
+    fallen = [
+        connection(number, outside=(f"203.0.113.{number + 1}", f"203.0.113.{number + 101}")) for number in range(3)
+    ]
+    assert common_falls(falls(fallen, tunnels=1), [*fallen, *OTHERS]) == ()
+
+
+def test_what_many_that_stand_share_as_well_explains_nothing() -> None:
+    everywhere = [connection(number, at_aws="tgw-1") for number in range(40)]
+    assert common_falls(falls(everywhere[:5]), everywhere) == ()
+
+
+def test_one_of_many_that_stands_takes_nothing_from_the_explanation() -> None:
+    hub = [connection(number, gateway="cgw-hub") for number in range(20)]
+    found = explained(hub[:19], [hub[19], *OTHERS])
+    assert (found.trait, found.sharing, found.others_sharing, found.others) == (Trait.CUSTOMER_GATEWAY, 19, 1, 21)
+
+
+def test_two_connections_make_no_pattern_however_much_they_share() -> None:
+    fallen = [connection(number, gateway="cgw-hub") for number in range(2)]
+    assert common_falls(falls(fallen), [*fallen, *OTHERS]) == ()
+
+
+def test_falls_that_lie_apart_are_no_one_event() -> None:
+    fallen = [connection(number, gateway="cgw-hub") for number in range(5)]
+    assert common_falls(falls(fallen, apart=MINUTE), [*fallen, *OTHERS]) == ()
+
+
+def test_where_every_connection_fell_nothing_is_singled_out() -> None:
+    fallen = [connection(number, gateway="cgw-hub") for number in range(5)]
+    found = explained(fallen, [])
+    assert (found.trait, len(found.connections), found.others) == (None, 5, 0)
+
+
+def test_what_was_down_before_is_neither_among_the_fallen_nor_among_the_others() -> None:
+    hub = [connection(number, gateway="cgw-hub") for number in range(5)]
+    before = [Fall(hub[4].id, tunnel.outside_ip, NOW - 60 * MINUTE) for tunnel in hub[4].tunnels]
+    (found,) = common_falls([*before, *falls(hub[:4])], [*hub, *OTHERS])
+    assert (found.trait, found.sharing, found.others_sharing, found.others) == (Trait.CUSTOMER_GATEWAY, 4, 0, 20)
+
+
+def test_two_events_are_told_apart_and_the_newest_comes_first() -> None:
+    hub = [connection(number, gateway="cgw-hub") for number in range(3)]
+    osaka = [connection(number, site="osaka") for number in range(10, 13)]
+    later = [Fall(fall.connection, fall.outside_ip, fall.at + 5 * MINUTE) for fall in falls(osaka)]
+    found = common_falls([*falls(hub), *later], [*hub, *osaka, *OTHERS])
+    assert [event.trait for event in found] == [Trait.SITE, Trait.CUSTOMER_GATEWAY]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2), st.booleans(), st.integers(0, 90)), max_size=12),
+    st.randoms(),
+)
+def test_the_numbers_are_those_of_the_fleet_whatever_fell_in_whatever_order(
+    fleet: list[tuple[int, int, bool, int]], random: Random
+) -> None:
+    connections = [
+        connection(number, gateway=f"cgw-{hub}", at_aws=f"tgw-{transit}")
+        for number, (hub, transit, _, _) in enumerate(fleet)
+    ]
+    fallen = [
+        Fall(made.id, made.tunnels[0].outside_ip, NOW + seconds * SECOND)
+        for made, (_, _, fell, seconds) in zip(connections, fleet, strict=True)
+        if fell
+    ]
+    shuffled = list(fallen)
+    random.shuffle(shuffled)
+    found = common_falls(shuffled, connections)
+    assert found == common_falls(fallen, connections)
+    for event in found:
+        assert len(event.connections) >= 3
+        assert event.others == len(connections) - len({fall.connection for fall in fallen})
+        if event.trait is None:
+            assert event.others == 0
+            continue
+        having = {
+            made.id
+            for made in connections
+            if made.facts and event.value in (made.facts.customer_gateway.id, made.facts.gateway)
+        }
+        assert event.sharing == len(having & set(event.connections)) >= 3
+        assert event.others_sharing <= event.sharing / 9
