@@ -164,6 +164,26 @@ def test_the_worst_connection_comes_first_and_many_are_counted() -> None:
     )
 
 
+def test_those_that_were_well_all_the_time_share_a_line_where_they_are_many() -> None:
+    def report_of_branches(count: int) -> Report:
+        connections, events = [], []
+        for number in range(1, count + 1):
+            vpn, ip = f"vpn-{number:017x}", f"203.0.113.{number}"
+            connections.append(facts(vpn, f"branch-{number:02}", ip))
+            events += life(ip, *([(600, 60)] if number == 7 else []), vpn=vpn)
+        ordered = sorted(events, key=lambda event: event.at)
+        return made_of(pump([event for event in ordered if event.at >= NOW - HOUR], connections=static(*connections)))
+
+    many = report_of_branches(12)
+    assert [connection.name for connection in many.detailed] == ["branch-07"]
+    for text in (markdown(many), html(many)):
+        assert "All tunnels carried traffic all the time, of 11 connections: branch" in text
+        assert text.count("Traffic was carried by") == 1
+    few = report_of_branches(3)
+    assert [connection.name for connection in few.detailed] == ["branch-01", "branch-02", "branch-03"]
+    assert "Nothing to tell" not in markdown(few)
+
+
 def test_a_fleet_without_anything_makes_a_report_all_the_same() -> None:
     made = made_of(pump())
     assert "Nothing was found to report on." in markdown(made)

@@ -18,6 +18,7 @@ from tui.content.report_words import (
     CHANGE_COLUMNS,
     OUTAGE_COLUMNS,
     TUNNEL_COLUMNS,
+    calm_text,
     change_rows,
     notes,
     outage_rows,
@@ -58,8 +59,10 @@ def _lines(report: Report) -> Iterator[str]:
         "</div>",
         *(f'<p class="notice">Not complete: {_text(notice)}</p>' for notice in report.notices),
     )
-    for connection in report.connections:
+    for connection in report.detailed:
         yield from _connection(connection, report, moment)
+    if calm := calm_text(report):
+        yield f"<h2>Nothing to tell</h2>\n<p>{_text(calm)}</p>"
     if report.changes:
         yield "<h2>Changes on AWS’s side</h2>"
         yield from _table(CHANGE_COLUMNS, change_rows(report, moment))

@@ -12,6 +12,7 @@ from tui.content.report_words import (
     CHANGE_COLUMNS,
     OUTAGE_COLUMNS,
     TUNNEL_COLUMNS,
+    calm_text,
     change_rows,
     connection_title,
     notes,
@@ -45,8 +46,10 @@ def _lines(report: Report) -> Iterator[str]:
         yield from ("", escaped(sentence))
     for notice in report.notices:
         yield from ("", f"> Not complete: {escaped(notice)}")
-    for connection in report.connections:
+    for connection in report.detailed:
         yield from _connection(connection, report, moment)
+    if calm := calm_text(report):
+        yield from ("", "## Nothing to tell", "", escaped(calm))
     if report.changes:
         yield from ("", "## Changes on AWS's side", "")
         yield from table(CHANGE_COLUMNS, change_rows(report, moment))

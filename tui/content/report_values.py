@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from tui.content.known_changes import KnownChange
 from tui.domain.availability import Availability, Redundancy
@@ -12,6 +13,9 @@ from tui.domain.fleet import Verdict, at_its_site
 from tui.domain.judgement import Judgement
 from tui.domain.marks import Mark
 from tui.domain.outages import Outage, OutageKind
+
+_MOST_CALM: Final = 3
+"""Connections of which there is nothing to tell and each of which has a part of its own all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,17 @@ class ConnectionReport:
         return bool(carrying) and all(tunnel.unrouted is not None for tunnel in carrying)
 
     @property
+    def is_calm(self) -> bool:
+        """Whether every tunnel is known to have carried traffic all the time, and still does."""
+        return bool(self.tunnels) and not any(
+            tunnel.outages
+            or tunnel.unrouted
+            or tunnel.diagnosis
+            or tunnel.availability.carrying < tunnel.availability.span
+            for tunnel in self.tunnels
+        )
+
+    @property
     def interruptions(self) -> tuple[Redundancy, ...]:
         """The times in which every tunnel is known to have carried nothing."""
         return self.times(Verdict.DOWN)
@@ -103,6 +118,18 @@ class Report:
     changes: tuple[KnownChange, ...] = ()
     marks: tuple[Mark, ...] = ()
     notices: tuple[str, ...] = ()
+
+    @property
+    def calm(self) -> tuple[ConnectionReport, ...]:
+        """The connections that share one line, because there are many of which there is nothing to tell."""
+        calm = tuple(connection for connection in self.connections if connection.is_calm)
+        return calm if len(calm) > _MOST_CALM else ()
+
+    @property
+    def detailed(self) -> tuple[ConnectionReport, ...]:
+        """The connections that have a part of their own."""
+        folds = bool(self.calm)
+        return tuple(connection for connection in self.connections if not (folds and connection.is_calm))
 
     @property
     def span(self) -> int:

@@ -54,6 +54,12 @@ def _moment(at: int, *, today: str) -> str:
     return clock_time(at) if iso(at)[:10] == today else f"{short_day(at).strip()} {clock_time(at)}"
 
 
+def calm_text(report: Report) -> str:
+    """Return one line on the connections of which there is nothing to tell; empty where each has its own part."""
+    names = ", ".join(connection.label for connection in report.calm)
+    return f"All tunnels carried traffic all the time, of {len(report.calm)} connections: {names}." if names else ""
+
+
 def connection_title(connection: ConnectionReport) -> str:
     """Return a connection's name and id."""
     return " · ".join(filter(None, (connection.name, connection.id)))
