@@ -58,7 +58,7 @@ class Viewer:
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self._socket = socket
-        self._screen = pyte.Screen(100, 30)
+        self._screen = pyte.Screen(100, 30)  # as the websocket's address says
         self._stream = pyte.ByteStream(self._screen)
         self.has_ended = False
 
@@ -144,6 +144,25 @@ async def test_a_viewer_reads_along_writes_nothing_and_ends_alone(shared: Shared
             await other.press("?")
             await other.wait_for("Open the tunnel or the message")
     assert list(Path.cwd().iterdir()) == []
+
+
+async def test_who_ends_it_ends_the_viewers_and_their_sessions_at_aws(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+    with serve_in_thread(account()) as endpoint, run_piped("-m", "tui", "serve", *options_for(endpoint)) as serve:
+        address = serve.stdout.readline().removeprefix("Reading along: ").strip()
+        shared = Shared(address.partition("/?")[0], address, endpoint)
+        async with client() as session:
+            await signed_in(session, shared)
+            async with session.ws_connect(
+                f"{shared.root}/ws?width=100&height=30", headers={"Origin": shared.root}
+            ) as socket:
+                viewer = Viewer(socket)
+                await viewer.wait_for("● live")
+                assert endpoint.sessions_open == 1
+                serve.process.send_signal(signal.SIGTERM)
+                await viewer.wait_for_the_end()
+        assert await asyncio.to_thread(serve.process.wait, PATIENCE) == 0
+        assert endpoint.sessions_open == 0
 
 
 @asynccontextmanager

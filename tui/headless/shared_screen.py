@@ -20,6 +20,8 @@ _HOSTS: Final = ("127.0.0.1", "localhost", "[::1]")
 """Names of this machine. The port may be another one: a tunnel of SSH leads here from any."""
 _MOST_VIEWERS: Final = 8
 """Viewers at a time: each reads the logs for itself, from the account's own quotas."""
+_LAST_WAIT: Final = 0.5
+"""Seconds that viewers have, at the end, before their screens are ended."""
 _HEADERS: Final = {
     # The page of textual-serve asks for a font at Google: nobody outside is told who watches what.
     "Content-Security-Policy": "default-src 'self'; script-src 'self' 'unsafe-inline'; "
@@ -42,7 +44,7 @@ async def serve_screen(
     Raises OSError if the port is taken.
     """
     token = secrets.token_urlsafe(24)
-    runner = web.AppRunner(_application(command, token), access_log=None)
+    runner = web.AppRunner(_application(command, token), access_log=None, shutdown_timeout=_LAST_WAIT)
     await runner.setup()
     try:
         site = web.TCPSite(runner, "127.0.0.1", port)
