@@ -1,6 +1,7 @@
 """What the bars around the board say: the state of the feed, its banner, the title over the messages."""
 
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -98,3 +99,15 @@ async def test_the_title_marks_that_ec2_says_otherwise(show: Show) -> None:
         await screen.press("home")
         assert "EC2 UP" in screen.bar("title")
         assert "≠" not in screen.bar("title")
+
+
+@pytest.mark.parametrize(("width", "is_shown"), [(60, False), (80, True), (120, True)])
+async def test_the_customers_clock_stands_beside_ours_where_there_is_room(
+    show: Show, width: int, is_shown: bool
+) -> None:
+    async with show(size=(width, 24)) as screen:
+        screen.app.main.view_state.their_zone = ZoneInfo("Asia/Tokyo")
+        await screen.tick()
+        assert ("UTC · 21:04 Tokyo" in screen.bar("status")) is is_shown
+        assert "✖ 1 down" in screen.bar("status")
+        assert "UTC" in screen.bar("status")

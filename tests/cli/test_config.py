@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,13 @@ from tests.accounts import account, options_for
 from tests.conftest import Run
 from tests.factories import VPN
 from tests.terminal.pseudo import Pseudo
-from tui.cli.commands.watch import watch
 from tui.cli.config_file import ConfigError, read_config
 from tui.cli.config_template import template
+from tui.cli.program import commands
 from tui.cli.settings import settings
 from tui.demo.server.endpoint import serve_in_thread
+
+watch = commands.commands["watch"]
 
 
 @pytest.mark.parametrize(
@@ -117,6 +120,19 @@ def test_a_zone_that_there_is_not_is_one_clear_line(tunnelwatch: Run) -> None:
     done = tunnelwatch("status", "--tz", "Mars/Olympus")
     assert done.returncode == 3
     assert "'Mars/Olympus' is no time zone" in done.stderr
+
+
+def test_a_second_zone_that_there_is_not_is_one_clear_line_too(tunnelwatch: Run) -> None:
+    done = tunnelwatch("status", "--tz", "local,Asia/Tokio")
+    assert (done.returncode, done.stderr.count("\n")) == (3, 1)
+    assert "'Asia/Tokio' is no time zone" in done.stderr
+
+
+def test_the_file_may_name_our_zone_and_the_customers(config: Path) -> None:
+    config.write_text('tz = "Europe/Berlin,Asia/Tokyo"\n')
+    environment = {"XDG_CONFIG_HOME": str(config.parents[1])}
+    with Pseudo("-m", "tui", "demo", columns=110, env=environment) as terminal:
+        terminal.wait_for(lambda: re.search(r"\d CES?T · \d\d:\d\d (\w{3} )?Tokyo", terminal.text) is not None)
 
 
 def test_tail_prints_times_in_the_zone_that_is_asked_for(tunnelwatch: Run) -> None:

@@ -1,9 +1,11 @@
 """Instants and spans: as text for a reader, and as a reader writes them."""
 
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from tests.factories import NOON
-from tui.domain.times import age, parse_since, parse_span, when
+from tui.domain.times import age, clock_elsewhere, parse_since, parse_span, when
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 
@@ -23,6 +25,19 @@ MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 )
 def test_an_age_is_one_coarse_unit_and_hours_go_on_to_two_days(span: int, told: str) -> None:
     assert age(span) == told
+
+
+@pytest.mark.parametrize(
+    ("at", "place", "shown"),
+    [
+        (NOON, "Asia/Tokyo", "21:00 Tokyo"),
+        (NOON + 4 * HOUR, "Asia/Tokyo", "01:00 Tue Tokyo"),
+        (NOON, "America/Argentina/Buenos_Aires", "09:00 Buenos Aires"),
+        (10**15 * 9, "Asia/Tokyo", "09:00 Tokyo"),  # as far off as a hostile log can say
+    ],
+)
+def test_a_clock_elsewhere_names_its_place_and_another_day(at: int, place: str, shown: str) -> None:
+    assert clock_elsewhere(at, ZoneInfo(place)) == shown
 
 
 @pytest.mark.parametrize(

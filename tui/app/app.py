@@ -7,6 +7,7 @@ import asyncio
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from datetime import tzinfo
 from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, TextIO
@@ -106,6 +107,7 @@ class TunnelwatchApp(QuietApp):
         region: str = "",
         scope: str = "",
         utc: bool = False,
+        their_zone: tzinfo | None = None,
         ascii: bool = False,  # noqa: A002 - the option's own name
         colours: int = 1 << 24,
         theme: ThemeName = ThemeName.DARK,
@@ -139,7 +141,7 @@ class TunnelwatchApp(QuietApp):
         self._options: dict[str, Any] = {"clock": clock, "region": region, "scope": scope, "utc": utc}
         self.examinations = Examinations(examine) if examine else None
         self._options |= {"device": device, "devices": devices, "examinations": self.examinations}
-        self._options |= {"sort": sort, "group": group, "is_read_only": is_read_only}
+        self._options |= {"sort": sort, "group": group, "is_read_only": is_read_only, "their_zone": their_zone}
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         return [*super().get_line_filters(), *self._line_filters]

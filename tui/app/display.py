@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from typing import Final
 
 THEMES: Final = ("dark", "light", "contrast", "colour-blind")
@@ -22,6 +23,8 @@ class Display:
     no_mouse: bool = False
     ascii_only: bool = False
     utc: bool = False
+    their_zone: tzinfo | None = None
+    """The customer's zone, whose time stands beside ours."""
     cgw: str | None = None
     theme: str | None = None
     sort: str = ORDERS[0]

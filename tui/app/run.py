@@ -194,6 +194,7 @@ def _on_terminal(
             region=place.region,
             scope=place.scope,
             utc=display.utc,
+            their_zone=display.their_zone,
             device=display.cgw,
             devices=display.devices,
             sort=display.sort,

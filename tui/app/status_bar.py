@@ -17,7 +17,7 @@ from tui.content.wording import delivery_note, on_the_clock
 from tui.domain.feed_state import ErrorKind, FeedMode, FeedState
 from tui.domain.fleet import Verdict
 from tui.domain.playing import Playing
-from tui.domain.times import age, clock_time, when, zone
+from tui.domain.times import age, clock_elsewhere, clock_time, when, zone
 
 _MODES: Final = {
     FeedMode.STARTING: ("◌", "starting", Tone.QUIET),
@@ -41,15 +41,21 @@ _NORMAL_DELAY: Final = 15_000
 
 
 def status_line(status: Status, width: int) -> Line:
-    """Return the status bar in so many cells; account, scope and region are left out first where room is short."""
-    clock = Span(f"  {clock_time(status.now, utc=status.utc)} {zone(status.now, utc=status.utc)} ", Tone.QUIET)
+    """Return the status bar in so many cells; account, scope and region are left out first where room is short.
+
+    Then the customer's clock.
+    """
+    clock = f"  {clock_time(status.now, utc=status.utc)} {zone(status.now, utc=status.utc)} "
+    theirs = ""
+    if status.their_zone is not None:
+        theirs = f"· {clock_elsewhere(status.now, status.their_zone, utc=status.utc)} "
     targets = [harmless(text) for text in (status.region, status.scope, status.feed.account) if text]
     left = [Span(" tunnelwatch", Tone.STRONG)]
     counts = list(_tally(status.board))
-    right = _right(status, clock)
-    if (room := _room(width, left, counts, right)) < 0:
-        right = _right(status, clock, in_short=True)
-        room = _room(width, left, counts, right)
+    for text, in_short in ((clock + theirs, False), (clock, False), (clock, True)):
+        right = _right(status, Span(text, Tone.QUIET), in_short=in_short)
+        if (room := _room(width, left, counts, right)) >= 0:
+            break
     while targets and cell_len(target := "  " + " · ".join(targets)) > room:
         targets.pop()
     if targets:

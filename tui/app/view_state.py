@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import tzinfo
 from functools import partial
 from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
@@ -73,6 +74,7 @@ class ViewState:
         region: str = "",
         scope: str = "",
         utc: bool = False,
+        their_zone: tzinfo | None = None,
         device: str | None = None,
         devices: Mapping[str, str] | None = None,
         examinations: "Examinations | None" = None,
@@ -93,6 +95,7 @@ class ViewState:
         self.region = region
         self.scope = scope
         self.utc = utc
+        self.their_zone = their_zone
         self.device = device
         self._devices = devices or {}
         """The make of the customer's device where the user chose none, by the connection's id or name."""
@@ -370,6 +373,7 @@ class ViewState:
             region=self.region or (pump.state.region if pump else ""),
             scope=self.scope,
             utc=self.utc,
+            their_zone=self.their_zone,
             delivery=pump.fleet.delivery.longest(now=self._now) if pump else None,
             newest=pump.fleet.newest if pump else None,
             playing=self.playback.status() if self.playback else None,

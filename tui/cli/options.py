@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from typing import Any, Final
 
 import click
@@ -152,26 +153,40 @@ def _remember(ctx: click.Context, param: click.Parameter, is_wanted: bool) -> No
     ctx.meta[REMEMBERS] = is_wanted
 
 
-def _set_zone(ctx: click.Context, param: click.Parameter, zone: str | None) -> None:
-    """Make it the zone of this process: every time that is shown then is in it."""
-    if zone is None or ctx.resilient_parsing:
+_THEIR_ZONE: Final = "tunnelwatch.their_zone"
+"""Where a command's context keeps the customer's zone."""
+_MACHINES_OWN: Final = "local"
+
+
+def _set_zone(ctx: click.Context, param: click.Parameter, zones: str | None) -> None:
+    """Make the first zone that of this process: every time that is shown then is in it. Keep the second one."""
+    if zones is None or ctx.resilient_parsing:
         return
+    ours, _, theirs = (zone.strip() for zone in zones.partition(","))
+    if theirs:
+        ctx.meta[_THEIR_ZONE] = _zone(theirs, ctx, param)
+    if ours != _MACHINES_OWN:
+        _zone(ours, ctx, param)
+        os.environ["TZ"] = ours
+        time.tzset()
+
+
+def _zone(name: str, ctx: click.Context, param: click.Parameter) -> tzinfo:
     from zoneinfo import ZoneInfo
 
     try:
-        ZoneInfo(zone)
+        return ZoneInfo(name)
     except (KeyError, OSError, ValueError):
-        raise click.BadParameter(f"{zone!r} is no time zone; write Asia/Tokyo or Europe/Berlin.", ctx, param) from None
-    os.environ["TZ"] = zone
-    time.tzset()
+        raise click.BadParameter(f"{name!r} is no time zone; write Asia/Tokyo or Europe/Berlin.", ctx, param) from None
 
 
 ZONE: Final = click.option(
     "--tz",
-    metavar="ZONE",
+    metavar="ZONE[,ZONE]",
     expose_value=False,
     callback=_set_zone,
-    help="Show times in this zone, such as Asia/Tokyo, rather than in the machine's.",
+    help="Show times in this zone, such as Asia/Tokyo, rather than in the machine's. A second zone, the customer's, "
+    "has its clock in the screen's status bar: local,Asia/Tokyo.",
 )
 
 
@@ -349,6 +364,7 @@ def displaying(command: Command) -> Command:
     ) -> int:
         config = config_in_force()
         display = Display(
+            their_zone=click.get_current_context().meta.get(_THEIR_ZONE),
             no_mouse=no_mouse,
             ascii_only=ascii_only,
             utc=utc,

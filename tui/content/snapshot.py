@@ -1,6 +1,7 @@
 """All that is on the screen at one instant, as values."""
 
 from dataclasses import dataclass, field
+from datetime import tzinfo
 
 from tui.content.board import Board
 from tui.content.board_groups import Arrangement
@@ -35,6 +36,8 @@ class Status:
     region: str = ""
     scope: str = ""
     utc: bool = False
+    their_zone: tzinfo | None = None
+    """The customer's zone, whose time stands beside ours."""
     delivery: int | None = None
     """How late CloudWatch delivered lately, at most, ms."""
     newest: int | None = None

@@ -1,7 +1,7 @@
 """Instants and spans as text. All instants are milliseconds since the epoch, UTC."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 
 SECOND: Final = 1_000
@@ -45,6 +45,16 @@ def short_day(at: int, *, utc: bool = True) -> str:
 def zone(at: int, *, utc: bool = True) -> str:
     """Return the name of the zone in which `clock_time` tells the time: `UTC`, `CET`, `+0545`."""
     return _local(_moment(at), utc=utc).strftime("%Z")
+
+
+def clock_elsewhere(at: int, zone: tzinfo, *, utc: bool = True) -> str:
+    """Return the time of day in another zone and its place, `10:14 Tokyo`; where the date differs, with the weekday.
+
+    The place is the last part of the zone's name in the tz database.
+    """
+    ours, theirs = _local(_moment(at), utc=utc), _moment(at).astimezone(zone)
+    weekday = "" if ours.date() == theirs.date() else theirs.strftime("%a ")
+    return f"{theirs.strftime('%H:%M')} {weekday}{str(zone).rpartition('/')[2].replace('_', ' ')}"
 
 
 def when(at: int, *, now: int, utc: bool = True) -> str:
