@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from tests.scenes import HQ, NOW, diagnosing, ike, pump
 from tui.content.blocks import block_lines
 from tui.content.messages import Filter, Kind, messages
@@ -107,7 +109,36 @@ def test_a_key_that_a_call_changed_explains_why_it_is_refused_since() -> None:
 
     changed = replace(ALICE, at=NOW - 125_000)
     assert "psk_rotated" in causes(changed)
+    held = pump(events, connections=[connection(changed, changes=())])
+    (rotated,) = (each for each in diagnosing(held)(held.fleet.tunnels[0]) if each.code == "psk_rotated")
+    assert f"CloudTrail: ModifyVpnTunnelOptions by {BY_ALICE}" in {fact.text for fact in rotated.evidence}
     assert "psk_rotated" not in causes(replace(changed, options=("StartupAction",)))
+
+
+@pytest.mark.parametrize(
+    ("ago", "call", "is_told"),
+    [(45, ALICE, True), (1_000, ALICE, False), (45, replace(WHOLE, call="CreateVpnConnectionRoute"), False)],
+)
+def test_a_change_that_is_being_applied_is_told_with_who_began_it(ago: int, call: TrailChange, is_told: bool) -> None:
+    events = [ike("one", ago=70), ike("AWS tunnel is sending DELETE for IKE_SA to CGW", "DD", ago=40)]
+    modifying = replace(connection(replace(call, at=NOW - ago * 1_000), changes=()), state="modifying")
+    held = pump(events, connections=[modifying])
+    cause = diagnosing(held)(held.fleet.tunnels[0])[0]
+    assert cause.code == "modification_in_progress"
+    texts = [fact.text for fact in cause.evidence]
+    assert (f"CloudTrail: ModifyVpnTunnelOptions by {BY_ALICE}" in texts) is is_told
+    assert len(texts) == 1 + is_told
+
+
+def test_a_replaced_endpoint_is_told_with_who_had_it_replaced() -> None:
+    events = [ike("one", ago=70), ike("CGW did not answer DPD: peer considered dead", "DD", ago=40)]
+    replacing = replace(ALICE, at=NOW - 50_000, call="ReplaceVpnTunnel", options=())
+    owned = connection(replacing, changes=())
+    tunnels = (replace(owned.tunnels[0], replaced_at=NOW - 42_000), owned.tunnels[1])
+    held = pump(events, connections=[replace(owned, tunnels=tunnels)])
+    cause = diagnosing(held)(held.fleet.tunnels[0])[0]
+    assert cause.code == "endpoint_replaced"
+    assert f"CloudTrail: ReplaceVpnTunnel by {BY_ALICE}" in {fact.text for fact in cause.evidence}
 
 
 def test_the_details_tell_the_call_and_that_it_need_not_be_the_cause() -> None:

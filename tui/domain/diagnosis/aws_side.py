@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from tui.domain.diagnosis.callers import BEFORE, called, interrupts
 from tui.domain.diagnosis.finding import Detail, Evidence, Finding
 from tui.domain.diagnosis.phrases import in_words
 from tui.domain.diagnosis.situation import Situation
@@ -22,23 +23,24 @@ def modification(situation: Situation) -> Finding | None:
         return None
     state, provisioning = situation.connection_facts.state, situation.facts.provisioning
     since = situation.judgement.since or situation.now
+    calls = called(situation, since=since - BEFORE, until=situation.now, wanted=interrupts)
     if state in _CHANGING:
         said = Evidence(situation.now, in_words("ec2_connection", state=state), is_by_ec2=True)
-        return Finding("modification_in_progress", since, (said,), certain=True, variant=_CHANGING[state])
+        return Finding("modification_in_progress", since, (*calls, said), certain=True, variant=_CHANGING[state])
     if provisioning in _READY:
         return None
     reason = situation.facts.provisioning_reason
     key = "ec2_provisioning_because" if reason else "ec2_provisioning"
     said = Evidence(situation.now, in_words(key, state=provisioning, reason=reason), is_by_ec2=True)
     variant = "failed" if provisioning == "failed" else "provisioning"
-    return Finding("modification_in_progress", since, (said,), certain=True, variant=variant)
+    return Finding("modification_in_progress", since, (*calls, said), certain=True, variant=variant)
 
 
 def outdated_log(situation: Situation) -> Finding | None:
     """Return what EC2 tells where its status is newer than the log: a replaced endpoint, or a log that fell silent."""
     doubt, judgement, telemetry = situation.judgement.doubt, situation.judgement, situation.telemetry
     if doubt is not None and doubt.kind is DoubtKind.REPLACED and doubt.ec2_since is not None:
-        return _replaced(doubt.ec2_since)
+        return _replaced(situation, doubt.ec2_since)
     if doubt is None or doubt.kind is not DoubtKind.EC2_NEWER or telemetry is None or telemetry.since is None:
         return None
     word = f"{'UP' if telemetry.is_up else 'DOWN'} {telemetry.message}".strip()
@@ -54,7 +56,7 @@ def outdated_log(situation: Situation) -> Finding | None:
         and logged_at - _REPLACED_AT_ONCE <= replaced_at
         and (abs(replaced_at - telemetry.since) <= _REPLACEMENT)
     ):
-        return _replaced(replaced_at, said)
+        return _replaced(situation, replaced_at, said)
     details: dict[str, Detail] = {"status": word}
     return Finding("stale_log", telemetry.since, (said,), details=details)
 
@@ -71,12 +73,13 @@ def replacement(situation: Situation, *, ended_by_peer: bool) -> Finding | None:
     early = _REPLACED_AT_ONCE if ended_by_peer else _REPLACEMENT
     if at is None or fell is None or not at - early <= fell <= at + _REPLACEMENT:
         return None
-    return _replaced(at)
+    return _replaced(situation, at)
 
 
-def _replaced(at: int, *more: Evidence) -> Finding:
+def _replaced(situation: Situation, at: int, *more: Evidence) -> Finding:
     said = Evidence(at, in_words("ec2_replaced"), is_by_ec2=True)
-    return Finding("endpoint_replaced", at, tuple(sorted((said, *more))), certain=True)
+    calls = called(situation, since=at - _REPLACEMENT, until=at, wanted=interrupts)
+    return Finding("endpoint_replaced", at, tuple(sorted((*calls, said, *more))), certain=True)
 
 
 def maintenance(situation: Situation) -> Finding | None:

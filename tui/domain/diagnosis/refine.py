@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from tui.domain.diagnosis.attempts import LARGE, Traffic, refused_exchange, traffic
+from tui.domain.diagnosis.callers import BEFORE, called, changes_key
 from tui.domain.diagnosis.finding import Finding, evidence_of
 from tui.domain.diagnosis.indicators import rule_of
 from tui.domain.diagnosis.situation import Situation
@@ -119,14 +120,16 @@ def _wrong_key(finding: Finding, entries: Sequence[Entry], situation: Situation)
     closed_by_aws = end.rule in ("delete_ike_sent", "delete_phase2_sent")
     if not changes and not (closed_by_aws and finding.since - end.at <= HOUR):
         return finding
-    return replace(finding, code="psk_rotated", certain=False, details={**finding.details})
+    calls = called(situation, since=end.at - BEFORE, until=finding.since + _CHANGE, wanted=changes_key)
+    evidence = (*calls, *finding.evidence)
+    return replace(finding, code="psk_rotated", certain=False, details={**finding.details}, evidence=evidence)
 
 
 def _changes(situation: Situation, start: int) -> list[int]:
     """Return when AWS's side of the tunnel was changed or replaced from an instant on, ms."""
     facts = situation.facts
     replaced = [facts.replaced_at] if facts.replaced_at is not None else []
-    rekeyed = [call.at for call in facts.calls if any(option.startswith("PreSharedKey") for option in call.options)]
+    rekeyed = [call.at for call in facts.calls if changes_key(call)]
     return [at for at in (*replaced, *rekeyed, *(change.at for change in facts.changes)) if at >= start]
 
 
