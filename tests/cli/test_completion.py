@@ -83,3 +83,15 @@ def test_the_manual_page_tells_every_command_and_option(tunnelwatch: Run) -> Non
     assert r"\-\-endpoint\-url" in page
     assert ".SS tunnelwatch explain" in page
     assert not [line for line in page.splitlines() if line.startswith("'")]
+
+
+def test_sites_of_the_config_file_are_offered_except_those_that_are_given(config: Path) -> None:
+    config.write_text('[sites.hq]\nregion = "eu-west-1"\n[sites.osaka]\n[sites."a;b"]\n[sites.hamburg]\n')
+    assert completions("tunnelwatch status --site") == ["hq", "osaka", "hamburg"]
+    assert completions("tunnelwatch status --site hq --site", last="h") == ["hamburg"]
+
+
+@pytest.mark.parametrize("text", ["sites = 3", "[sites", "", "\x00"])
+def test_a_config_file_with_a_fault_offers_no_site(text: str, config: Path) -> None:
+    config.write_text(text)
+    assert completions("tunnelwatch status --site") == []

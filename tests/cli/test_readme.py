@@ -134,7 +134,8 @@ def test_a_command_of_the_readme_shows_what_it_says(
     config = tmp_path / "config"
     config.write_text("[profile prod]\naws_access_key_id = prod\naws_secret_access_key = prod\n")
     ours = tmp_path / "ours.toml"
-    ours.write_text("".join(f'[sites.{name}]\nregion = "{served["AWS_REGION"]}"\n' for name in ("hq", "osaka")))
+    table = '[sites.{name}]\nregion = "{region}"\nselectors = ["{name}"]\n'
+    ours.write_text("".join(table.format(name=name, region=served["AWS_REGION"]) for name in ("hq", "osaka")))
     env = {**served, "AWS_CONFIG_FILE": str(config), "XDG_STATE_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
     if arguments[:1] != ["config"]:
         env["TUNNELWATCH_CONFIG"] = str(ours)

@@ -66,7 +66,7 @@ def test_a_site_that_cannot_be_read_takes_nothing_from_the_others(config: Path, 
 
 def test_a_report_is_of_the_sites_that_can_be_read_and_says_which_cannot(config: Path, tunnelwatch: Run) -> None:
     with serve_in_thread(account()) as hq:
-        config.write_text(site("hq", hq.url) + site("gone", DEAD) + site("lost", DEAD))
+        config.write_text(site("hq", hq.url) + site("gone", DEAD) + site("lost", DEAD, region="us-east-1"))
         done = tunnelwatch("report", "--format", "json", "--all-sites")
         text = tunnelwatch("report", "--all-sites").stdout
     document = json.loads(done.stdout)
@@ -109,6 +109,38 @@ def test_wait_follows_the_sites_at_which_something_is_selected(
     assert [connection["site"] for connection in found["connections"]] == (["hq"] if code == 0 else [])
 
 
+def test_two_sites_that_turn_out_to_be_one_account_are_not_both_read(config: Path, tunnelwatch: Run) -> None:
+    with serve_in_thread(account()) as endpoint:
+        same = endpoint.url.replace("127.0.0.1", "localhost")
+        config.write_text(site("hq", endpoint.url) + site("twin", same))
+        document = json.loads(tunnelwatch("status", "--json", "--all-sites").stdout)
+    (connection,) = document["connections"]
+    (other,) = {"hq", "twin"} - {connection["site"]}
+    assert document["sites"][other]["state"] == "offline"
+    assert document["sites"][other]["reason"].startswith(f"{VPN} is of the site {connection['site']}, too: ")
+    assert document["sites"][connection["site"]]["state"] == "polling"
+
+
+def test_the_check_tells_what_is_set_of_each_site(config: Path, tunnelwatch: Run) -> None:
+    config.write_text(
+        site("acme", "http://127.0.0.1:9", role_arn=ACME_ROLE, external_id="agreed")
+        + 'selectors = ["a*", "b*"]\nlinked_accounts = true\n[sites.plain]\n'
+    )
+    done = tunnelwatch("config", "--check")
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[1:] == [
+        f"site acme: region eu-west-1, profile default, role_arn {ACME_ROLE}, external_id agreed, "
+        "endpoint_url http://127.0.0.1:9, selectors a* b*, with the accounts that are linked to it",
+        "site plain: region as in the AWS settings, profile default",
+    ]
+    config.write_text(site("one", "http://127.0.0.1:9") + site("two", "http://127.0.0.1:9"))
+    done = tunnelwatch("config", "--check")
+    assert done.returncode == 3
+    assert done.stderr.splitlines() == [
+        f"tunnelwatch: {config}:4: `sites.two` is the same account and region as `sites.one`."
+    ]
+
+
 @pytest.fixture
 def regions() -> Iterator[Endpoint]:
     """Our account in three regions, one of them denied, and a customer's with one."""
@@ -117,6 +149,9 @@ def regions() -> Iterator[Endpoint]:
         store.connections[vpn(number).id] = replace(vpn(number), name=f"office-{number}")
         store.create_group("/aws/vendedlogs/vpn/ike")
         store.create_group("/aws/vendedlogs/vpn/bgp")
+    routes = (VpnRoute("10.0.0.0/8"),)  # by which EC2's word is enough for a gate
+    office = replace(japan.connections[vpn(1).id], static_routes_only=True, routes=routes)
+    japan.connections[office.id] = office
     hosted = [
         Hosted(Account("ap-northeast-1"), japan),
         Hosted(Account("sa-east-1"), brazil, is_denied=True),
@@ -157,7 +192,7 @@ def test_the_regions_of_a_site_are_named_after_both(config: Path, regions: Endpo
         (("doctor",), "== ap-northeast-1 =="),
         (("report",), "## ap-northeast-1/office-1"),
         (("tail", "--no-follow", "--json"), '"site": "ap-northeast-1"'),
-        (("wait", "--until", "up", "--timeout", "1s", "office-1"), "office-1"),
+        (("wait", "--until", "up", "--timeout", "40s", "office-1"), "reached after"),
     ],
     ids=" ".join,
 )
@@ -190,6 +225,11 @@ def test_regions_that_may_not_be_listed_are_one_clear_line(
         ('[sites.a]\nlinked_accounts = "yes"', ["--all-sites"], ":2: `linked_accounts` must be true or false."),
         ('[sites.a]\nlog_groups = "x"', ["--all-sites"], ":2: `log_groups` must be a list of texts."),
         ("sites = 3", ["--all-sites"], ":1: `sites` must be tables"),
+        (
+            '[sites.a]\nregion = "x"\n[sites.b]\nregion = "x"',
+            ["--all-sites"],
+            "a and b are the same account and region",
+        ),
         ('[sites."a/b"]\nregion = "x"', ["--all-sites"], ":1: `sites.a/b` holds a slash"),
     ],
 )
@@ -256,7 +296,7 @@ def test_nothing_linked_is_one_clear_line(tunnelwatch: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [("status",), ("report",), ("wait", "--until", "up", "--timeout", "2s"), ("doctor",)]
+    "command", [("status",), ("report",), ("wait", "--until", "up", "--timeout", "30s"), ("doctor",)]
 )
 def test_a_role_that_may_not_be_assumed_is_named_with_what_to_check(
     command: tuple[str, ...], config: Path, linked: Endpoint, tunnelwatch: Run

@@ -1,5 +1,7 @@
 """What stands where there is nothing to show: why, and what to do."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.scenes import HQ, LIVE, NOW, facts, pump, tunnel_in
@@ -10,7 +12,7 @@ from tui.content.board_filter import BoardFilter
 from tui.content.feed_page import feed_blocks
 from tui.content.placeholders import board_blocks, log_blocks
 from tui.content.snapshot import SiteStatus, Status
-from tui.domain.feed_state import BusyGroup, FeedMode, FeedState
+from tui.domain.feed_state import BusyGroup, ErrorKind, FeedMode, FeedState, combine
 from tui.domain.fleet import Tunnel
 from tui.domain.usage import Usage
 
@@ -94,9 +96,50 @@ def test_of_several_sites_the_page_tells_of_each_and_the_bar_how_many_are_lost()
     well = SiteStatus("tokyo", FeedState(FeedMode.LIVE, account="123456789012"), behind=2_000)
     status = Status(NOW, FeedState(FeedMode.OFFLINE, "paris: no such profile"), Board(), sites=(lost, well), utc=True)
     said = text(feed_blocks(status))
-    assert "SITE PARIS mode offline reason no such profile region eu-west-3" in said
-    assert "SITE TOKYO mode live read up to 12:04:29, 2s ago account 123456789012" in said
+    assert "2 SITES: 1 OFFLINE, 1 LIVE paris offline · eu-west-3 · no such profile" in said
+    assert "tokyo live · 123456789012 · read up to 12:04:29, 2s ago" in said
     assert "✖ 1/2 sites offline" in status_line(status, 120).text
+
+
+def a_dozen(*worst: FeedState) -> Status:
+    """Twelve sites in as many accounts and two regions: the `worst` of them, and others that are live."""
+    states = [*worst, *[FeedState(FeedMode.LIVE)] * (12 - len(worst))]
+    regions = ("eu-west-1", "ap-northeast-1", "us-east-1")
+    named = {
+        f"customer-{number}": replace(state, account=f"{number:012}", region=regions[number % 3])
+        for number, state in enumerate(states, start=1)
+    }
+    sites = tuple(SiteStatus(name, state, behind=2_000) for name, state in named.items())
+    feed = combine(named)
+    return Status(NOW, feed, Board(), region=feed.region, scope="12 sites", sites=sites, utc=True, caught_up=True)
+
+
+DENIED = FeedState(FeedMode.OFFLINE, "the role may not be assumed.", trouble=ErrorKind.DENIED)
+REFUSED = FeedState(FeedMode.POLLING, "Live Tail is refused.")
+
+
+@pytest.mark.parametrize(
+    ("worst", "says"),
+    [
+        ((), "● live"),
+        ((REFUSED,), "◌ 1/12 sites polling"),
+        ((REFUSED, DENIED, DENIED), "✖ 2/12 sites no access"),
+        ((FeedState(),) * 12, "◌ starting"),
+    ],
+)
+def test_the_bar_of_a_dozen_sites_can_be_read(worst: tuple[FeedState, ...], says: str) -> None:
+    status = a_dozen(*worst)
+    assert f"{says} " in status_line(status, 80).text
+    assert " tunnelwatch  3 regions · 12 sites · 12 accounts " in status_line(status, 100).text
+
+
+def test_the_page_of_a_dozen_sites_has_the_worst_first_in_one_line_each() -> None:
+    said = [line.text.strip() for line in block_lines(feed_blocks(a_dozen(REFUSED, DENIED)), 120)]
+    title = said.index("12 SITES: 1 OFFLINE, 1 POLLING, 10 LIVE")
+    assert said[title + 1].startswith("customer-2   offline · us-east-1 · 000000000002 · read up to 12:04:29, 2s ago ·")
+    assert said[title + 2].startswith("customer-1   polling · ")
+    assert [line.split()[0] for line in said[title + 3 : title + 13]] == [f"customer-{n}" for n in range(3, 13)]
+    assert sum("Live Tail is refused" in line for line in said) == 1
 
 
 def test_the_feed_page_shows_what_the_run_has_used_and_how_to_work_out_its_cost() -> None:
@@ -119,7 +162,7 @@ def test_the_feed_page_tells_what_is_done_about_a_log_group_that_is_too_much_for
     assert "3 sessions share it" in said
     assert "DPD and packet lines come with the reads" in said
     site = text(feed_blocks(Status(NOW, FeedState(), Board(), sites=(SiteStatus("hq", feed),), utc=True)))
-    assert "SITE HQ mode live busy /vpn/ike: " in site
+    assert "1 SITE: 1 LIVE hq live · busy /vpn/ike: " in site
 
 
 def test_the_feed_page_of_a_recording_tells_of_no_cost() -> None:

@@ -101,7 +101,7 @@ def test_each_site_is_looked_at_by_itself(served: Endpoint, tunnelwatch: Run, tm
 def test_a_plan_is_of_one_site(served: Endpoint, tunnelwatch: Run, tmp_path: Path) -> None:
     config = tmp_path / "config.toml"
     site = f'region = "eu-west-1"\nendpoint_url = "{served.url}"\nselectors = ["hq"]\n'
-    config.write_text(f"[sites.one]\n{site}\n[sites.two]\n{site}")
+    config.write_text(f'[sites.one]\n{site}log_groups = ["{GROUP}"]\n[sites.two]\n{site}')
     done = tunnelwatch("doctor", "--plan", "--config", str(config), "--all-sites")
     assert (done.returncode, done.stdout) == (3, "")
     assert "--site one or --site two" in done.stderr

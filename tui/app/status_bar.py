@@ -36,6 +36,8 @@ _OFFLINE: Final = {
     ErrorKind.THROTTLED: "throttled",
 }
 """What keeps the feed away, where it is not the network or AWS itself."""
+_MOST_NAMED: Final = 2
+"""Regions or accounts that are named in the bar."""
 _NORMAL_DELAY: Final = 15_000
 """Milliseconds of delay that are normal: Live Tail sends a frame each second, polling reads every few seconds."""
 
@@ -49,7 +51,8 @@ def status_line(status: Status, width: int) -> Line:
     theirs = ""
     if status.their_zone is not None:
         theirs = f"· {clock_elsewhere(status.now, status.their_zone, utc=status.utc)} "
-    targets = [harmless(text) for text in (status.region, status.scope, status.feed.account) if text]
+    regions, accounts = _in_short(status.region, "region"), _in_short(status.feed.account, "account")
+    targets = [harmless(text) for text in (regions, status.scope, accounts) if text]
     left = [Span(" tunnelwatch", Tone.STRONG)]
     counts = list(_tally(status.board))
     for text, in_short in ((clock + theirs, False), (clock, False), (clock, True)):
@@ -63,6 +66,12 @@ def status_line(status: Status, width: int) -> Line:
     elif room < 0:
         left = []
     return justified([*left, *counts], right, width, background=Background.BAR)
+
+
+def _in_short(names: str, noun: str) -> str:
+    """Return the names of some regions or accounts, of many only how many they are."""
+    number = names.count(", ") + 1
+    return names if number <= _MOST_NAMED else count(number, noun)
 
 
 def _right(status: Status, clock: Span, *, in_short: bool = False) -> list[Span]:
@@ -111,9 +120,9 @@ def _feed(status: Status, *, in_short: bool = False) -> list[Span]:
     symbol, word, tone = _MODES[status.feed.mode]
     if status.feed.mode is FeedMode.OFFLINE and status.feed.trouble is not None:
         word = _OFFLINE.get(status.feed.trouble, word)
-    down = sum(1 for site in status.sites if site.feed.mode is FeedMode.OFFLINE)
-    if down:
-        word = f"{down}/{len(status.sites)} sites {word}"
+    concerned = sum(1 for site in status.sites if site.feed.mode is status.feed.mode)
+    if (status.feed.mode is FeedMode.OFFLINE and concerned) or concerned < len(status.sites):
+        word = f"{concerned}/{len(status.sites)} sites {word}"
     if status.feed.mode is FeedMode.LIVE and status.feed.unread:
         symbol, word, tone = "▲", "live only" if in_short else "live only, history not readable", Tone.WARNING
     spans = [Span(f"{symbol} ", tone), Span(word, Tone.QUIET if tone is Tone.GOOD else tone)]

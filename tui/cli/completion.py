@@ -6,6 +6,7 @@ No run leaves a file unasked, so names are remembered only with `--remember-name
 import json
 import os
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -35,6 +36,23 @@ def complete(group: click.Group) -> int | None:
 def complete_selector(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Return the connections and tunnels that a run has seen, whose name begins so."""
     return [CompletionItem(name) for name in known_selectors() if name.lower().startswith(incomplete.lower())]
+
+
+def complete_site(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Return the sites of the config file whose name begins so, each with its region; none of one that has a fault."""
+    from tui.cli.config_file import VARIABLE, usual_path
+
+    try:
+        content = tomllib.loads(Path(os.environ.get(VARIABLE) or usual_path()).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return []
+    sites = content.get("sites")
+    given = parameter.name and context.params.get(parameter.name)
+    return [
+        CompletionItem(name, help=str(site.get("region", "")) if isinstance(site, dict) else "")
+        for name, site in (sites.items() if isinstance(sites, dict) else ())
+        if name.startswith(incomplete) and _is_word(name) and name not in (given or ())
+    ]
 
 
 def known_selectors() -> list[str]:

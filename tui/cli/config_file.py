@@ -55,6 +55,15 @@ class Site:
     """The site by whose role EC2 is asked, where this one only reads the logs; never in the file."""
 
 
+def twins(sites: Mapping[str, Site]) -> tuple[str, str] | None:
+    """Return the names of the first two sites that would read the same; None where there are none."""
+    seen: dict[Site, str] = {}
+    for name, site in sites.items():
+        if (other := seen.setdefault(site, name)) != name:
+            return other, name
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Config:
     """What the file holds, each value checked."""

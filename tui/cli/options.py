@@ -13,8 +13,8 @@ import click
 from click.shell_completion import CompletionItem
 
 from tui.app.display import GROUPINGS, ORDERS, THEMES, Display
-from tui.cli.completion import REMEMBERS, complete_selector
-from tui.cli.config_file import Site
+from tui.cli.completion import REMEMBERS, complete_selector, complete_site
+from tui.cli.config_file import Site, twins
 from tui.cli.settings import config_in_force
 from tui.domain.clock import Clock, SystemClock
 from tui.domain.times import parse_since, parse_span
@@ -220,7 +220,12 @@ _WATCHING: Final = (
         help="Read this log group and do not ask EC2. Repeatable.",
     ),
     click.option(
-        "--site", "site_names", multiple=True, metavar="NAME", help="Watch this site of the config file. Repeatable."
+        "--site",
+        "site_names",
+        multiple=True,
+        metavar="NAME",
+        help="Watch this site of the config file. Repeatable.",
+        shell_complete=complete_site,
     ),
     click.option("--all-sites", is_flag=True, help="Watch every site of the config file."),
     click.option(
@@ -340,7 +345,10 @@ def _sites(names: Sequence[str], *, all_sites: bool) -> Mapping[str, Site]:
         if name not in config.sites:
             known = f"it names {', '.join(config.sites)}" if config.sites else "it names none"
             raise click.UsageError(f"There is no site {name!r} in {config.path}; {known}.")
-    return config.sites if all_sites else {name: config.sites[name] for name in names}
+    chosen = config.sites if all_sites else {name: config.sites[name] for name in names}
+    if twice := twins(chosen):
+        raise click.UsageError(f"{' and '.join(twice)} are the same account and region: leave one of them out.")
+    return chosen
 
 
 VIEWER: Final = click.option("--viewer", "is_viewer", is_flag=True, hidden=True)

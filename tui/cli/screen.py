@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from tui.feed.recording.writer import Recording
     from tui.feed.source import Source
 
+_MOST_NAMED: Final = 3
+"""Sites that are named in the header."""
 MASKED: Final = "▣ masked"
 
 
@@ -30,7 +32,8 @@ def scope(watching: Watching) -> str:
     if watching.mask:
         return MASKED
     only = f"only: {', '.join(watching.selectors)}" if watching.selectors else ""
-    sites = ", ".join((*watching.sites, *_found(watching)))
+    names = [*watching.sites] if len(watching.sites) <= _MOST_NAMED else [f"{len(watching.sites)} sites"]
+    sites = ", ".join((*names, *_found(watching)))
     return " · ".join(filter(None, (only, sites or watching.profile)))
 
 

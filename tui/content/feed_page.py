@@ -8,11 +8,12 @@ from tui.content.cells import count
 from tui.content.snapshot import SiteStatus, Status
 from tui.content.tones import Tone
 from tui.content.wording import delivery_note
-from tui.domain.feed_state import BusyGroup, FeedState
+from tui.domain.feed_state import BusyGroup, FeedMode, FeedState
 from tui.domain.text import clean
 from tui.domain.times import age, when
 from tui.domain.usage import Usage
 
+_WORST_FIRST: Final = (FeedMode.OFFLINE, FeedMode.STARTING, FeedMode.POLLING, FeedMode.LIVE)
 _PRICE: Final = (
     "Live Tail costs (session minutes of the account this month − the free ones, 1,800 when this was written) × the "
     "price of a minute in this region: aws.amazon.com/cloudwatch/pricing. --live-limit MINUTES bounds it for a run, "
@@ -23,38 +24,43 @@ _PRICE: Final = (
 def feed_blocks(status: Status) -> tuple[Block, ...]:
     """Return what is to be said about the feed; of several sites about each."""
     facts = [
-        ("mode", status.feed.mode.value),
-        ("reason", status.feed.reason),
         ("read up to", _read_up_to(status, status.behind)),
         ("delivery", delivery_note(status.delivery)),
         ("newest event", "" if status.newest is None else f"{age(status.now - status.newest)} ago"),
-        ("region", status.region),
         ("scope", status.scope),
-        ("account", status.feed.account),
     ]
     if not status.sites:
-        facts += _busy_facts(status.feed, status)
-    sites = (block for site in status.sites for block in _site_blocks(status, site))
+        facts = [("mode", status.feed.mode.value), ("reason", status.feed.reason), *facts]
+        facts += [("region", status.region), ("account", status.feed.account), *_busy_facts(status.feed, status)]
     return (
         Block("Data source", Tone.STRONG),
+        *_site_blocks(status),
         *pairs("Now", facts),
-        *sites,
-        *bullets("Warnings", status.feed.notices),
+        *bullets("Warnings", _warnings(status)),
         *bullets("Not known", status.feed.remarks),
         *(usage_blocks(status.usage) if status.usage is not None else ()),
     )
 
 
-def _site_blocks(status: Status, site: SiteStatus) -> tuple[Block, ...]:
-    facts = [
-        ("mode", site.feed.mode.value),
-        ("reason", site.feed.reason),
-        ("read up to", _read_up_to(status, site.behind)),
-        ("region", site.feed.region),
-        ("account", site.feed.account),
-        *_busy_facts(site.feed, status),
-    ]
-    return pairs(f"Site {site.name}", facts)
+def _site_blocks(status: Status) -> tuple[Block, ...]:
+    """Return the sites in one line each, the worst first, under how many of them are in which mode."""
+    sites = sorted(status.sites, key=lambda site: _WORST_FIRST.index(site.feed.mode))
+    modes = [site.feed.mode for site in sites]
+    counts = ", ".join(f"{modes.count(mode)} {mode.value}" for mode in _WORST_FIRST if mode in modes)
+    return pairs(f"{count(len(sites), 'site')}: {counts}", [(site.name, _site_text(status, site)) for site in sites])
+
+
+def _site_text(status: Status, site: SiteStatus) -> str:
+    feed = site.feed
+    read = "" if site.behind is None else f"read up to {_read_up_to(status, site.behind)}"
+    busy = (f"{name} {text}" for name, text in _busy_facts(feed, status))
+    return " · ".join(filter(None, (feed.mode.value, feed.region, feed.account, read, feed.reason, *busy)))
+
+
+def _warnings(status: Status) -> list[str]:
+    """Return the standing remarks, without the reasons that stand with the sites."""
+    reasons = {f"{site.name}: {site.feed.reason}" for site in status.sites}
+    return [notice for notice in status.feed.notices if notice not in reasons]
 
 
 def _busy_facts(feed: FeedState, status: Status) -> list[tuple[str, str]]:

@@ -14,9 +14,12 @@ from tui.feed.source import Batch, Combined, Passing, Source
 def sites(sources: Mapping[str, Source]) -> Source:
     """Return the sources, by the names of their sites, as one. Each must put its site into its batches.
 
+    A connection is of the site that names it first: one that names it as well reads the same account, and ends.
+
     A source that reads once and cannot is offline, with the reason in its state.
     """
-    return Combined({site: _Apart(site, source) for site, source in sources.items()})
+    owners: dict[str, str] = {}
+    return Combined({site: _Apart(site, source, owners) for site, source in sources.items()})
 
 
 def at_site(site: str, source: Source) -> Source:
@@ -29,11 +32,15 @@ def _in_site(site: str, facts: ConnectionFacts) -> str:
 
 
 class _Apart(Passing):
-    """Passes on one site's source, and in place of the error that ended it the state that this leaves."""
+    """Passes on one site's source, and in place of the error that ended it the state that this leaves.
 
-    def __init__(self, site: str, source: Source) -> None:
+    `owners` has the site of each connection that EC2 names at any of them.
+    """
+
+    def __init__(self, site: str, source: Source, owners: dict[str, str]) -> None:
         super().__init__(source)
         self._site = site
+        self._owners = owners
 
     def __repr__(self) -> str:
         return f"{self._site}: {self._source!r}"
@@ -43,6 +50,7 @@ class _Apart(Passing):
         try:
             async with aclosing(self._source.batches()) as batches:
                 async for batch in batches:
+                    self._check(batch)
                     yield batch
         except FeedError as error:
             if error.kind is ErrorKind.SELECTOR:  # what is selected is at another site
@@ -50,3 +58,13 @@ class _Apart(Passing):
             else:
                 state = FeedState(FeedMode.OFFLINE, error.message, trouble=error.kind)
             yield Batch(source=self._site, state=state, caught_up=True)
+
+    def _check(self, batch: Batch) -> None:
+        """Raise FeedError where another site has named one of the connections."""
+        for facts in batch.inventory.connections if batch.inventory is not None else ():
+            if (owner := self._owners.setdefault(facts.id, self._site)) != self._site:
+                raise FeedError(
+                    f"{facts.id} is of the site {owner}, too: both are the same account and region. Leave one of them "
+                    "out, or give each its own selectors.",
+                    ErrorKind.SETTINGS,
+                )

@@ -1,6 +1,6 @@
 """What `wait` and `accept` have in common: they follow the feed until something is so, or the time is up."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -139,11 +139,12 @@ class Waiting:
             self._goal.note_feed(feed)  # not before: what stops the waiting at once is said alone
         if feeds and all(caught_up.get(source, False) for source in feeds):
             self._look_around(now, feed)
-        elif feed.trouble is ErrorKind.SELECTOR:
+        elif feed.trouble is ErrorKind.SELECTOR or (not self._has_looked and _cannot_start(feeds.values())):
             self._end(Verdict(ExitCode.UNKNOWN, feed.reason))
         if self.verdict is None and self.waited * 1000 >= self._timeout:
             code = ExitCode.WARNING if self._goal.is_missed else ExitCode.UNKNOWN
-            self._end(Verdict(code, f"timed out after {length(self._timeout)}: {self._goal.shortfall()}"))
+            why = feed.reason if feed.reason and not self._has_looked else self._goal.shortfall()
+            self._end(Verdict(code, f"timed out after {length(self._timeout)}: {why}"))
 
     def _look_around(self, now: int, feed: FeedState) -> None:
         seen = sightings(self._fleet, feed, now=now)
@@ -173,3 +174,8 @@ class Waiting:
             return ()
         names = [name for each in seen for name in (each.id, *(tunnel.outside_ip for tunnel in each.tunnels))]
         return matching_nothing(self._selectors, names)
+
+
+def _cannot_start(feeds: Collection[FeedState]) -> bool:
+    """Whether none of the feeds can be read, for reasons of which none passes by itself."""
+    return bool(feeds) and all(feed.trouble is not None and not feed.trouble.is_passing for feed in feeds)

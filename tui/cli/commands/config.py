@@ -1,10 +1,11 @@
 """`tunnelwatch config`: the options that hold for every run."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
-from tui.cli.config_file import VARIABLE, Config, fault, read_config, usual_path
+from tui.cli.config_file import VARIABLE, Config, Site, fault, read_config, twins, usual_path
 from tui.cli.config_template import template
 from tui.cli.settings import settings
 from tui.content.exit_codes import ExitCode
@@ -46,10 +47,21 @@ def config(is_new: bool, print_it: bool, check: bool, path: str | None) -> int:
         for key, value in texts.items():
             click.echo(f"{table}: {key} = {_written(value)}")
     for name, site in found.sites.items():
-        click.echo(
-            f"site {name}: region {site.region or 'as in the AWS settings'}, profile {site.profile or 'default'}"
-        )
+        click.echo(f"site {name}: {', '.join(_site(site))}")
+    if twice := twins(found.sites):
+        raise fault(found, "", f"sites.{twice[1]}", f"is the same account and region as `sites.{twice[0]}`")
     return ExitCode.OK
+
+
+def _site(site: Site) -> Iterator[str]:
+    """Yield what is set of a site, and where its account and region come from otherwise."""
+    yield f"region {site.region or 'as in the AWS settings'}"
+    yield f"profile {site.profile or 'default'}"
+    for key in ("role_arn", "external_id", "endpoint_url", "log_groups", "selectors"):
+        if value := getattr(site, key):
+            yield f"{key} {' '.join(value) if isinstance(value, tuple) else value}"
+    if site.linked_accounts:
+        yield "with the accounts that are linked to it"
 
 
 def _write(path: Path, text: str) -> str:
