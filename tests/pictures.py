@@ -7,7 +7,7 @@ ordinary client. The clock stands still, so the same code makes the same picture
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
@@ -25,15 +25,16 @@ from tui.content.doctor.report import report_lines
 from tui.content.lines import Line, line
 from tui.content.tones import Background
 from tui.content.wording import on_the_clock
-from tui.demo.scenarios.player import Player
+from tui.demo.scenarios.hosting import players_of
+from tui.demo.scenarios.scenario import Scenario
 from tui.demo.scenarios.scenario_file import load_scenario
 from tui.demo.server.endpoint import Endpoint
-from tui.demo.server.store import Store
+from tui.demo.server.regional import Hosted
 from tui.domain.acceptance import Acceptance, Progress
 from tui.domain.catalogue_file import load
 from tui.domain.checkup.checkup import findings
 from tui.domain.clock import ManualClock
-from tui.domain.feed_state import FeedMode
+from tui.domain.feed_state import FeedMode, combine
 from tui.domain.fleet import Fleet
 from tui.domain.inventory import Inventory
 from tui.domain.sighting import sightings
@@ -44,7 +45,8 @@ from tui.feed.recording.archive import Archive
 from tui.feed.recording.format import Header
 from tui.feed.recording.playback import Playback
 from tui.feed.recording.writer import Writer
-from tui.feed.source import Batch
+from tui.feed.sites import at_site, sites
+from tui.feed.source import Batch, Source
 from tui.feed.tail.tailer import Tailer
 
 FOLDER: Final = Path(__file__).parent.parent / "screenshots"
@@ -114,6 +116,7 @@ PICTURES: Final[Mapping[str, Snapshot | Page]] = {
     "replay": Snapshot("cutover", "A cutover played again", 176, (124, 26), replay=90),
     "fleet": Snapshot("fleet", "A hundred connections by site, what is calm folded", 60, (112, 28), ("v", "escape")),
     "map": Snapshot("fleet", "All tunnels of a fleet as a map", 60, (112, 15), ("o",)),
+    "provider": Snapshot("provider", "Five sites of three accounts on one board", 190, (124, 36), ("v", "escape")),
     "light": Snapshot("cutover", "The light theme", 62, (124, 28), theme=ThemeName.LIGHT),
 }
 
@@ -135,7 +138,7 @@ async def made(picture: Snapshot | Page) -> str:
     app = TunnelwatchApp(
         pump,
         clock=clock,
-        region="eu-west-1",
+        region=pump.state.region,
         scope=f"demo: {picture.scenario}",
         utc=True,
         device=picture.device,
@@ -176,7 +179,8 @@ async def recorded(pump: Pump, clock: ManualClock, *, ago: int) -> Playback:
 
 async def _printed(picture: Page, clock: ManualClock) -> list[list[Segment]]:
     """Return the rows of the page. Left out is what differs from run to run: how long calls take, and the real date."""
-    async with Endpoint(_store(picture, clock), update_every=0.05) as endpoint:
+    hosted = _played(picture, load_scenario(picture.scenario), clock)
+    async with Endpoint.of(hosted, update_every=0.05) as endpoint:
         where = AwsTarget(region=endpoint.region, endpoint_url=endpoint.url)
         examined = await examine(where, selectors=picture.selectors, clock=clock)
     steady = replace(examined, live=None, skew=None)
@@ -195,25 +199,50 @@ def _rows(segments: list[Segment], width: int) -> list[list[Segment]]:
     return [list(part) for part in Segment.divide(segments, cuts)] if length else [[]]
 
 
-def _store(picture: Snapshot | Page, clock: ManualClock) -> Store:
-    """Play the scenario to its instant, and return the account as it stands then."""
-    store = Store(clock=clock)
-    player = Player(load_scenario(picture.scenario), store)
-    player.begin()
+def _played(picture: Snapshot | Page, scenario: Scenario, clock: ManualClock) -> Sequence[Hosted]:
+    """Play a scenario to the picture's instant, and return the accounts as they stand then."""
+    players, hosted = players_of(scenario, clock)
+    for player in players:
+        player.begin()
     while clock.monotonic() < picture.seconds:
         clock.advance(0.5)
-        player.advance()
-    return store
+        for player in players:
+            player.advance()
+    return hosted
 
 
 async def played(picture: Snapshot, clock: ManualClock) -> Pump:
     """Play the scenario to its instant, and return what the client then reads of it."""
-    async with Endpoint(_store(picture, clock)) as endpoint:
-        where = AwsTarget(region=endpoint.region, endpoint_url=endpoint.url)
-        pump = Pump(Tailer(where, since=START - 4 * 3_600_000, follow=False, clock=clock), Fleet(load()))
+    scenario = load_scenario(picture.scenario)
+    async with Endpoint.of(_played(picture, scenario, clock)) as endpoint:
+        pump = Pump(_source(scenario, endpoint, clock), Fleet(load()))
         await pump.run()
-    pump.state = replace(pump.state, mode=FeedMode.LIVE)
+    where = f" at {endpoint.url.removeprefix('http://')}"  # the port differs from run to run
+    for name, state in pump.states.items():
+        reached = replace(state, mode=FeedMode.LIVE) if state.mode is FeedMode.POLLING else state
+        pump.states[name] = replace(reached, reason=state.reason.replace(where, ""))
+    pump.state = combine(pump.states)
     return pump
+
+
+def _source(scenario: Scenario, endpoint: Endpoint, clock: ManualClock) -> Source:
+    """Return what reads the endpoint once: the account, or each of its sites by its role."""
+
+    def read(target: AwsTarget, name: str = "") -> Source:
+        return Tailer(target, since=START - 4 * 3_600_000, follow=False, clock=clock, source=name)
+
+    if not scenario.sites:
+        return read(AwsTarget(region=endpoint.region, endpoint_url=endpoint.url))
+    targets = {
+        site.name: AwsTarget(
+            region=site.account.region,
+            endpoint_url=endpoint.url,
+            role_arn=site.account.role_arn or None,
+            external_id=site.external_id or None,
+        )
+        for site in scenario.sites
+    }
+    return sites({name: at_site(name, read(target, name)) for name, target in targets.items()})
 
 
 def main(names: list[str]) -> int:

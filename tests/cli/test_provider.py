@@ -14,7 +14,7 @@ import pytest
 from tests.conftest import Run
 from tests.terminal.pseudo import PATIENCE, Pseudo
 
-SITES = {"core": 4, "acme": 14, "acme-jp": 6, "globex": 12}
+SITES = {"core": 6, "acme": 14, "acme-jp": 6, "globex": 12}
 
 
 @pytest.fixture

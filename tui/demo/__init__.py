@@ -61,30 +61,14 @@ async def demo(
     anything is open.
     """
     loaded = await asyncio.to_thread(load_scenario, scenario)
-    from tui.demo.scenarios.player import Player
-    from tui.demo.scenarios.scenario import ScenarioSite
-    from tui.demo.server.account import Account
+    from tui.demo.scenarios.hosting import players_of
     from tui.demo.server.endpoint import Endpoint
-    from tui.demo.server.regional import Hosted
-    from tui.demo.server.store import Store
 
-    clock = clock or SystemClock()
-    played = loaded.sites or (ScenarioSite("", Account(), loaded),)
-    stores = [Store(clock=clock) for _ in played]
-    players = [
-        Player(site.scenario, store, speed=speed, account=site.account)
-        for site, store in zip(played, stores, strict=True)
-    ]
+    players, hosted = players_of(loaded, clock or SystemClock(), speed=speed)
     # In a thread: the history of 200 tunnels takes most of a second, and the screen's loop may be this one.
     for player in players:
         await asyncio.to_thread(player.begin)
-    home, *others = [
-        Hosted(site.account, store, site.external_id, site.shares_logs, site.is_denied)
-        for site, store in zip(played, stores, strict=True)
-    ]
-    async with Endpoint(
-        home.store, port=port, faults=faults, region=home.account.region, account=home.account.id, hosted=others
-    ) as endpoint:
+    async with Endpoint.of(hosted, port=port, faults=faults) as endpoint:
         playing = [asyncio.create_task(player.go_on()) for player in players]
         try:
             yield RunningDemo(endpoint.url, endpoint.region, loaded.log_groups, endpoint, loaded.sites)

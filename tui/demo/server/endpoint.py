@@ -38,7 +38,7 @@ from tui.demo.server.responses import (
 )
 from tui.demo.server.services import REQUEST_EXPIRED, TOKEN_EXPIRED, UNKNOWN_SERVICE, JsonService, QueryService
 from tui.demo.server.store import Store
-from tui.domain.clock import Clock
+from tui.domain.clock import Clock, SystemClock
 
 HOST: Final = "127.0.0.1"
 _LARGEST_REQUEST: Final = 16 * 1024 * 1024
@@ -94,6 +94,12 @@ class Endpoint:
         self._listener: asyncio.Server | None = None
         self._changing: asyncio.Task[None] | None = None
         self._refused_by_chance = False
+
+    @classmethod
+    def of(cls, hosted: Sequence[Hosted], **options: Any) -> Self:
+        """Return the endpoint of these accounts and regions, the first of which is its own."""
+        home, *others = hosted
+        return cls(home.store, region=home.account.region, account=home.account.id, hosted=others, **options)
 
     def __repr__(self) -> str:
         return f"<Endpoint {self.url} {self.store!r} {self.sessions_open} live sessions>"
@@ -322,7 +328,7 @@ class Endpoint:
         return regional.ec2.call(action, query, request_id)
 
     async def _call_sts(self, regional: Regional, action: str, query: Mapping[str, str], request_id: str) -> str:
-        now = self.store.clock.now()
+        now = SystemClock().now()  # by which clients judge whether keys have ended, wherever a test's clock stands
         return sts_api.call_sts(action, query, regional.account, self._directory, request_id, now=now)
 
     async def _call_iam(self, regional: Regional, action: str, query: Mapping[str, str], request_id: str) -> str:
