@@ -14,7 +14,7 @@ from tui.domain.events import BgpEvent, IkeEvent, Log, RawEvent, RouteEvent, Unr
 from tui.domain.history import Entry, History
 from tui.domain.inventory import ConnectionFacts, Inventory, TunnelFacts
 from tui.domain.marks import MOST_MARKS, Mark
-from tui.domain.memory import RETAINED, Memory
+from tui.domain.memory import MOST_EACH, RETAINED, Memory
 from tui.domain.owners import Owners
 from tui.domain.parse import parse
 from tui.domain.streams import read_stream_name
@@ -171,7 +171,8 @@ _LOGS: Final = {IkeEvent: Log.IKE, BgpEvent: Log.BGP, RouteEvent: Log.BGP}
 class Fleet:
     """The connections that are watched. `revision` moves with every change that a reader could see."""
 
-    def __init__(self, catalogue: Catalogue, *, retained: int = RETAINED) -> None:
+    def __init__(self, catalogue: Catalogue, *, retained: int = RETAINED, most_each: int = MOST_EACH) -> None:
+        """`retained` is what all histories may hold, `most_each` what a single one may, in about kilobytes."""
         self.catalogue = catalogue
         self.revision = 0
         self.watermarks: dict[str, int] = {}
@@ -184,7 +185,7 @@ class Fleet:
         """The time of the newest event, ms."""
         self.marks: tuple[Mark, ...] = ()
         """What the user noted, oldest first."""
-        self._memory = Memory(retained)
+        self._memory = Memory(retained, most_each)
         self._connections: dict[str, Connection] = {}
         self._away: dict[str, Connection] = {}
         self._surveyed: set[str] = set()

@@ -9,7 +9,7 @@ from tui.domain.history import History
 RETAINED: Final = 20_000
 """Events that a fleet holds, in units of about a kilobyte: some 20 MB, however many tunnels there are. Tunnels that log
 much have what the quiet ones leave: the one that is in trouble among two hundred is the one whose past is wanted."""
-_MOST_EACH: Final = 2_000
+MOST_EACH: Final = 2_000
 
 
 class Memory:
@@ -19,16 +19,17 @@ class Memory:
     thousands of events. The newest line of each tunnel always stays.
     """
 
-    def __init__(self, retained: int) -> None:
+    def __init__(self, retained: int, most_each: int = MOST_EACH) -> None:
         self._retained = retained
+        self._most_each = most_each
         self._limit = retained
         self.weight = 0
 
     def grow(self, history: History, by: int) -> None:
         """Take note that a history has grown, and keep it from taking too much for itself."""
         before = history.weight
-        if before > _MOST_EACH:
-            trim(history, _MOST_EACH * 3 // 4)
+        if before > self._most_each:
+            trim(history, self._most_each * 3 // 4)
         self.weight += by + history.weight - before
 
     def release(self, histories: Iterable[History]) -> None:

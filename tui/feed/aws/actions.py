@@ -64,6 +64,9 @@ ACTIONS: Final[dict[str, Action]] = {
         ),
         Action("ec2:GetActiveVpnTunnelStatus", "what the two ends agreed on: IKE version, algorithms"),
         Action("ec2:GetVpnTunnelReplacementStatus", "when AWS replaced a tunnel's endpoint, or is going to"),
+        Action("logs:StartQuery", "the history of weeks, which CloudWatch Logs Insights goes through"),
+        Action("logs:GetQueryResults", "what it found"),
+        Action("logs:StopQuery", "the end of a query that is not wanted any more, and would be billed"),
         Action("sts:GetCallerIdentity", "the account's number"),
         Action(
             "oam:ListSinks",

@@ -51,6 +51,12 @@ _BY_CODE: Final[dict[str, str]] = {
 }
 """More precise than the kind, by the code of an answer."""
 
+_BY_ACTION: Final[dict[tuple[str, str], str]] = {
+    ("logs:StartQuery", "LimitExceededException"): "All queries that the account may run at once in {target} are "
+    "running (100, those of dashboards among them). Try again later.",
+}
+"""More precise still, by the action as well."""
+
 
 @cache
 def _by_class() -> dict[type[BaseException], str]:
@@ -130,7 +136,7 @@ def explain_failure(error: BaseException, target: AwsTarget, action: str, resour
         "reason": _reason(error, message),
     }
     words["Host"] = words["host"]
-    return _template(error).format(**words)
+    return _template(error, action).format(**words)
 
 
 def _is_of_role(error: BaseException) -> bool:
@@ -138,10 +144,12 @@ def _is_of_role(error: BaseException) -> bool:
     return getattr(error, "operation_name", "") == "AssumeRole"
 
 
-def _template(error: BaseException) -> str:
+def _template(error: BaseException, action: str) -> str:
     code, _ = answered(error)
     if _is_of_role(error) and classify(error) is ErrorKind.DENIED:
         return _ROLE_REFUSED
+    if (action, code) in _BY_ACTION:
+        return _BY_ACTION[action, code]
     if code in _BY_CODE:
         return _BY_CODE[code]
     if not code:

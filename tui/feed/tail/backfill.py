@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import random
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Final, Never
@@ -16,6 +16,7 @@ from tui.feed.inventory.log_groups import missing
 from tui.feed.tail.event_pages import NEWEST_FIRST_SINCE, read_pages
 from tui.feed.tail.group_progress import GroupProgress, LookBack, Read
 from tui.feed.tail.last_known import LastKnownEvents
+from tui.feed.tail.log_event import LogEvent
 from tui.feed.tail.page_order import Page
 from tui.feed.tail.progress import FeedProgress
 from tui.feed.tail.rate_limit import Backoff, TokenBucket
@@ -178,7 +179,7 @@ class Backfill:
         is read in several windows at once. With `newest_last` they are passed on after the rest, for a consumer that
         waits for all of it anyway. After a failure on the way, the next call goes on from there.
         """
-        read, look_back = self._start_read(group, deep=True), group.look_back
+        read, look_back = self.start_read(group), group.look_back
         newest = _Newest()
         if look_back is not None:
             read = look_back.read
@@ -191,6 +192,14 @@ class Backfill:
         finally:
             for page in newest.kept:
                 await self._progress.take_page(group, page)
+        await self.conclude(group, read, is_cut=is_cut)
+
+    def start_read(self, group: GroupProgress) -> Read:
+        """Return the read of a look-back that begins now."""
+        return self._start_read(group, deep=True)
+
+    async def conclude(self, group: GroupProgress, read: Read, *, is_cut: bool = False) -> None:
+        """Read the last lines of tunnels that were quiet in the look-back, and record that it has been read."""
         await self._last_known.read(group)
         self._finish(group, read, is_cut=is_cut)
         log.info("%s: look-back read, %d streams", group.log_group, group.stream_count)
@@ -249,6 +258,28 @@ class Backfill:
                     return newest
         newest.is_all = True
         return newest
+
+    async def read_between(
+        self, group: GroupProgress, since: int, until: int, streams: Sequence[str]
+    ) -> list[LogEvent]:
+        """Return all events of these streams, 100 at most, between two times (ms, inclusive), in order; publish none.
+
+        Raises FeedError.
+        """
+        lines: list[LogEvent] = []
+        reading = read_pages(
+            self._aws,
+            group.log_group,
+            budget=self._budget,
+            page_limit=self._page_limit(group),
+            since=since,
+            until=until,
+            streams=streams,
+        )
+        async with aclosing(reading) as pages:
+            async for page in pages:
+                lines += page.lines
+        return lines
 
     def _start_read(self, group: GroupProgress, *, deep: bool) -> Read:
         now = self._clock.now()

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final
@@ -30,9 +30,12 @@ async def read_pages(
     until: int | None = None,
     newest_first: bool = False,
     prefix: str = "",
+    streams: Sequence[str] = (),
     ahead: bool = True,
 ) -> AsyncGenerator[Page, None]:
     """Yield the pages of a group's events from `since` to `until` (ms, inclusive).
+
+    All streams are read, or those of a `prefix`, or the named `streams`, 100 at most.
 
     Empty pages are yielded too. After `page_limit` pages in a row without news the reading stops, and the last page
     `is_cut`. With `ahead` the next page is fetched while the consumer works on one; a consumer that may stop early
@@ -42,7 +45,9 @@ async def read_pages(
     request: dict[str, Any] = group.reference | {"startTime": max(0, since), "startFromHead": not newest_first}
     if until is not None:
         request["endTime"] = until
-    if prefix:
+    if streams:
+        request["logStreamNames"] = list(streams)
+    elif prefix:
         request["logStreamNamePrefix"] = prefix
     fetch = partial(call_paced, aws, budget, "logs:FilterLogEvents", str(group))
     paging = Paging(asked_newest_first=newest_first)

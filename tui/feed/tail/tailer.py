@@ -6,7 +6,7 @@ import random
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
-from typing import Final, NoReturn
+from typing import Final, NoReturn, Protocol
 
 from tui.domain.clock import Clock, SystemClock
 from tui.domain.feed_state import ErrorKind
@@ -42,6 +42,13 @@ _FEW_AT_ONCE: Final = 8
 """Tunnels up to which it is asked about all of them, those that are well too: while following, and in a single read."""
 
 
+class LookBackReader(Protocol):
+    """Another way to read the look-back than page after page of FilterLogEvents."""
+
+    async def read(self, aws: Aws, progress: FeedProgress, backfill: Backfill, budget: TokenBucket) -> None:
+        """Read all groups of the plan; a group that cannot be read gets the error. `budget` is for lookups."""
+
+
 class Tailer:
     """A source that follows VPN tunnels in CloudWatch Logs.
 
@@ -68,6 +75,7 @@ class Tailer:
         heard: Heard | None = None,
         live_limit: LiveLimit | None = None,
         asks_ec2: bool = False,
+        look_back: LookBackReader | None = None,
     ) -> None:
         """`since` (ms since the epoch) is where the look-back begins, by default an hour ago.
 
@@ -75,7 +83,8 @@ class Tailer:
         tunnel. With `trail` CloudTrail is asked who changed something, where something fell or changed. `source` is the
         name by which the batches of several sources are told apart. `heard` gets what AWS answers about anything but
         events. `live_limit` is how much Live Tail may be used, then the groups are polled. With `asks_ec2` EC2 names
-        the connections also where log groups are given.
+        the connections also where log groups are given. `look_back` reads what `follow=False` is to read, in place of
+        FilterLogEvents.
         """
         self._target = target
         self._selectors = tuple(selectors)
@@ -95,6 +104,7 @@ class Tailer:
         self._live_limit = live_limit
         if live_limit is not None:
             live_limit.add(self._meter)
+        self._look_back = look_back
         self._retries = Retries()
 
     def __repr__(self) -> str:
@@ -189,8 +199,11 @@ class Tailer:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._ask_once(aws, progress))
                 tasks.create_task(self._look_up(aws, progress))
-                for group in progress.groups.values():
-                    tasks.create_task(_try_to_catch_up(backfill, group))
+                if self._look_back is not None:
+                    tasks.create_task(self._look_back.read(aws, progress, backfill, self._lookups()))
+                else:
+                    for group in progress.groups.values():
+                        tasks.create_task(_try_to_catch_up(backfill, group))
             errors = [group.state.error for group in progress.groups.values()]
             if errors and (first := errors[0]) is not None and None not in errors:
                 raise first
@@ -292,9 +305,13 @@ class Tailer:
         timing = self._timing
         backoff = Backoff(timing.throttle_pause_min, timing.throttle_pause_max, self._chance)
         budget = TokenBucket(self._clock, rate=timing.calls_per_second, burst=timing.burst, backoff=backoff)
+        chance = self._chance
+        return Backfill(aws, progress, budget, self._lookups(), timing=timing, clock=self._clock, chance=chance)
+
+    def _lookups(self) -> TokenBucket:
+        timing = self._timing
         backoff = Backoff(timing.throttle_pause_min, timing.throttle_pause_max, self._chance)
-        lookups = TokenBucket(self._clock, rate=timing.lookups_per_second, burst=timing.lookup_burst, backoff=backoff)
-        return Backfill(aws, progress, budget, lookups, timing=timing, clock=self._clock, chance=self._chance)
+        return TokenBucket(self._clock, rate=timing.lookups_per_second, burst=timing.lookup_burst, backoff=backoff)
 
 
 async def _try_to_catch_up(backfill: Backfill, group: GroupProgress) -> None:

@@ -1,0 +1,182 @@
+"""Runs queries of CloudWatch Logs Insights: starts, waits, reads; what is not wanted any more is stopped at AWS."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from tui.domain.feed_state import ErrorKind
+from tui.feed.aws.client import Aws
+from tui.feed.aws.errors import FeedError
+from tui.feed.insights.rows import Row, read_rows
+from tui.feed.inventory.log_groups import LogGroup
+from tui.feed.tail.paced_call import call_paced
+from tui.feed.tail.rate_limit import TokenBucket
+
+log = logging.getLogger("tunnelwatch.feed.insights.engine")
+
+MOST_ROWS: Final = 10_000
+"""Rows of a query at most."""
+MOST_GROUPS: Final = 50
+"""Log groups of a query at most."""
+STARTS: Final = 8
+"""Tries to start a query while the account's places are all taken: up to two minutes."""
+_GROWTH: Final = 1.5
+"""How much longer each pause is than the one before."""
+_TO_STOP: Final = 3.0
+"""Seconds that the stopping of a query may take; the program is about to end."""
+_FAILED: Final = {
+    "Failed": "failed",
+    "Cancelled": "was stopped by somebody else",
+    "Timeout": "took longer than the hour that AWS gives it; ask for less at a time",
+}
+
+
+class Window(NamedTuple):
+    """A span of time in seconds since the epoch, from `start` up to `end`, which does not belong to it."""
+
+    start: int
+    end: int
+
+    @property
+    def length(self) -> int:
+        """How long it is, s."""
+        return self.end - self.start
+
+
+@dataclass(slots=True)
+class Scanned:
+    """What the queries of a run have scanned so far."""
+
+    queries: int = 0
+    bytes: int = 0
+    records: int = 0
+    matched: int = 0
+
+    def add(self, statistics: Mapping[str, Any]) -> None:
+        """Count one query that is over, by its statistics."""
+        self.queries += 1
+        self.bytes += _whole(statistics.get("bytesScanned"))
+        self.records += _whole(statistics.get("recordsScanned"))
+        self.matched += _whole(statistics.get("recordsMatched"))
+
+
+def _whole(number: object) -> int:
+    return int(number) if isinstance(number, int | float) else 0
+
+
+class Engine:
+    """The queries of one run over the same log groups, of one account and region.
+
+    `most_bytes` is what they may scan in all: no query is started beyond that. `scanned` is shared by the engines of a
+    run.
+    """
+
+    def __init__(
+        self,
+        aws: Aws,
+        groups: Sequence[LogGroup],
+        *,
+        budget: TokenBucket,
+        scanned: Scanned,
+        most_bytes: int | None = None,
+        first_pause: float = 0.2,
+        longest_pause: float = 5.0,
+        tries: int = STARTS,
+    ) -> None:
+        """`budget` paces all calls. After `first_pause` seconds it is asked whether a query is over, then after longer
+        pauses up to `longest_pause`. `tries` is how often a query is started while the account has no place for it."""
+        self._aws = aws
+        self._groups = list(groups)
+        self._budget = budget
+        self._scanned = scanned
+        self._most_bytes = most_bytes
+        self._first_pause = first_pause
+        self._longest_pause = longest_pause
+        self._tries = tries
+
+    def __repr__(self) -> str:
+        return f"Engine({len(self._groups)} groups, {self._scanned})"
+
+    @property
+    def _resource(self) -> str:
+        more = f" and {len(self._groups) - 1} more" if len(self._groups) > 1 else ""
+        return f"{self._groups[0]}{more}"
+
+    async def rows(self, query: str, window: Window, *, limit: int) -> list[Row]:
+        """Return the rows of one query; raises FeedError where it cannot be started, fails or costs too much.
+
+        Cancelling stops the query at AWS.
+        """
+        if self._most_bytes is not None and self._scanned.bytes > self._most_bytes:
+            raise FeedError("The queries have scanned more than was agreed, and were stopped: see --max-cost.")
+        async with self._started(query, window, limit) as query_id:
+            answer = await self._ended(query_id)
+        rows = read_rows(answer)
+        while isinstance(token := answer.get("nextToken"), str) and token and len(rows) < limit:
+            answer = await self._page(query_id, nextToken=token)
+            more = read_rows(answer)
+            if not more:
+                break
+            rows += more
+        log.info("query over %d s: %d rows", window.length, len(rows))
+        return rows
+
+    @asynccontextmanager
+    async def _started(self, query: str, window: Window, limit: int) -> AsyncIterator[str]:
+        """Start a query for this block, and stop it at AWS where the block is left before the query is over."""
+        starting = asyncio.create_task(self._start(query, window, limit))
+        query_id = ""
+        try:
+            query_id = await asyncio.shield(starting)
+            yield query_id
+        except BaseException:
+            with suppress(FeedError, TimeoutError):
+                async with asyncio.timeout(_TO_STOP):
+                    await self._stop(query_id or await starting)
+            raise
+
+    async def _start(self, query: str, window: Window, limit: int) -> str:
+        groups = [group.arn if group.is_linked else group.name for group in self._groups]
+        request = {
+            "logGroupIdentifiers": groups,
+            "startTime": window.start,
+            "endTime": window.end,
+            "queryString": query,
+            "limit": limit,
+        }
+        tries = 1
+        while True:
+            try:
+                answer = await call_paced(self._aws, self._budget, "logs:StartQuery", self._resource, request)
+            except FeedError as error:
+                if error.kind is not ErrorKind.LIMIT or tries == self._tries:
+                    raise
+                self._budget.throttled()
+                tries += 1
+            else:
+                return str(answer.get("queryId") or "")
+
+    async def _stop(self, query_id: str) -> None:
+        await self._aws.call("logs:StopQuery", self._resource, queryId=query_id)
+
+    async def _ended(self, query_id: str) -> Mapping[str, Any]:
+        """Return the first page of a query's results once it is over; ask after growing pauses."""
+        pause = self._first_pause
+        while True:
+            answer = await self._page(query_id)
+            status = str(answer.get("status"))
+            if status not in ("Scheduled", "Running", "Unknown"):
+                break
+            await asyncio.sleep(pause)
+            pause = min(self._longest_pause, _GROWTH * pause)
+        self._scanned.add(answer.get("statistics") or {})
+        if status != "Complete":
+            raise FeedError(f"The query of {self._resource} {_FAILED.get(status, f'ended as {status}')}.")
+        return answer
+
+    async def _page(self, query_id: str, **token: str) -> Mapping[str, Any]:
+        request = {"queryId": query_id, **token}
+        return await call_paced(self._aws, self._budget, "logs:GetQueryResults", self._resource, request)
