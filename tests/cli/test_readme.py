@@ -76,6 +76,7 @@ _SHOWS = {
     "config": re.compile(rb"written; nothing"),
     "man": re.compile(rb"[.]TH"),
     "serve": re.compile(rb"Reading along: http://127\.0\.0\.1"),
+    "history": re.compile(rb"Logs Insights scanned"),
     "export": re.compile(rb"Metrics at"),
     "wait": re.compile(rb'reached after|"reached": true'),
     "accept": re.compile(rb"hq.txt: 4 prefixes|\*\*Accepted"),
@@ -84,7 +85,7 @@ _SHOWS = {
 
 def lasts(arguments: list[str]) -> bool:
     """Whether such a command goes on until it is ended."""
-    over = {"policy", "status", "report", "explain", "help", "doctor", "config", "man", "wait", "accept"}
+    over = {"policy", "status", "report", "history", "explain", "help", "doctor", "config", "man", "wait", "accept"}
     is_print = arguments[:1] == ["replay"] and {"--json", "--status"} & {*arguments}
     return not (over & {*arguments} or is_print)
 

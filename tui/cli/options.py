@@ -202,7 +202,18 @@ def _checked_url(ctx: click.Context, param: click.Parameter, url: str | None) ->
     return url
 
 
-_WATCHING: Final = (
+def _since(default: str) -> Callable[[Command], Command]:
+    return click.option(
+        "--since",
+        default=default,
+        type=LOOK_BACK,
+        show_default=True,
+        metavar="SPAN|TIME",
+        help="How far to look back: 30m, 2h, 30d, or a time, which is UTC where it names no zone.",
+    )
+
+
+_WHERE: Final = (
     click.argument("selectors", nargs=-1, metavar="[SELECTOR]...", shell_complete=complete_selector),
     click.option("--profile", help="AWS profile, as in the AWS CLI."),
     click.option("--region", help="AWS region, as in the AWS CLI."),
@@ -251,14 +262,8 @@ _WATCHING: Final = (
         type=click.FloatRange(min=0, min_open=True),
         help="Use so many session minutes of Live Tail at most, which AWS bills; then poll.",
     ),
-    click.option(
-        "--since",
-        default="1h",
-        type=LOOK_BACK,
-        show_default=True,
-        metavar="SPAN|TIME",
-        help="How far to look back: 30m, 2h, or a time, which is UTC where it names no zone.",
-    ),
+)
+_HOW: Final = (
     click.option(
         "--remember-names",
         is_flag=True,
@@ -298,6 +303,16 @@ _DISPLAY: Final = (
 
 def watching(command: Command) -> Command:
     """Give a command the options that say what to watch; it gets them as one `watching` argument."""
+    return _watching(command, since="1h")
+
+
+def watching_weeks(command: Command) -> Command:
+    """Give a command the same options, with a look-back of 30 days unless told."""
+    return _watching(command, since="30d")
+
+
+def _watching(command: Command, *, since: str) -> Command:
+    options = (*_WHERE, _since(since), *_HOW)
 
     @functools.wraps(command)
     def with_watching(
@@ -333,7 +348,7 @@ def watching(command: Command) -> Command:
         )
         return command(watching=watching, **others)
 
-    return _with_options(with_watching, _WATCHING)
+    return _with_options(with_watching, options)
 
 
 def _sites(names: Sequence[str], *, all_sites: bool) -> Mapping[str, Site]:

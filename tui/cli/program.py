@@ -12,6 +12,7 @@ from tui.cli.commands.demo import demo
 from tui.cli.commands.doctor import doctor
 from tui.cli.commands.explain import explain
 from tui.cli.commands.export import export
+from tui.cli.commands.history import history
 from tui.cli.commands.man import man
 from tui.cli.commands.policy import policy
 from tui.cli.commands.replay import replay
@@ -37,6 +38,7 @@ _COMMANDS: Final = (
     accept,
     replay,
     report,
+    history,
     explain,
     doctor,
     policy,

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tui.feed.named import Naming
     from tui.feed.recording.writer import Recording
     from tui.feed.source import Source
+    from tui.feed.tail.tailer import LookBackReader
 
 
 def reader(
@@ -32,18 +33,20 @@ def reader(
     trail: bool = False,
     recording: "Recording | None" = None,
     mask: "Mask | None" = None,
+    look_back: "Callable[[str], LookBackReader] | None" = None,
 ) -> "Source":
     """Return what reads the events from AWS, of several sites side by side; `follow` goes on after the look-back.
 
     Connections have the names that the config file gives them, and are selected by these, too. `details` has EC2 asked
     for what only the diagnosis needs, `trail` CloudTrail for who changed something. A `recording` gets what is read,
-    unmasked. A `mask` that may be wanted later gets to know the names in the answers of AWS.
+    unmasked. A `mask` that may be wanted later gets to know the names in the answers of AWS. `look_back` gets a site's
+    name and returns what reads its look-back in place of FilterLogEvents.
     """
     if mask is not None:
         _learn_options(mask, watching)
     elif watching.mask:
         mask = new_mask(watching)
-    source = _reader(watching, mask, follow=follow, details=details, trail=trail)
+    source = _reader(watching, mask, follow=follow, details=details, trail=trail, look_back=look_back)
     if recording is not None:
         source = recording.of(source)
     if mask is None or not watching.mask:
@@ -103,7 +106,15 @@ def mask_for_a_key(watching: Watching) -> "Callable[[], Mask]":
     return cache(partial(new_mask, watching))
 
 
-def _reader(watching: Watching, mask: "Mask | None", *, follow: bool, details: bool, trail: bool) -> "Source":
+def _reader(
+    watching: Watching,
+    mask: "Mask | None",
+    *,
+    follow: bool,
+    details: bool,
+    trail: bool,
+    look_back: "Callable[[str], LookBackReader] | None",
+) -> "Source":
     from tui.feed.aws.meter import LiveLimit
     from tui.feed.sites import at_site, sites
 
@@ -113,7 +124,9 @@ def _reader(watching: Watching, mask: "Mask | None", *, follow: bool, details: b
 
         heard = partial(learn_names, mask)
     limit = None if watching.live_limit is None else LiveLimit(watching.live_limit)
-    read = partial(_named, watching, heard=heard, limit=limit, follow=follow, details=details, trail=trail)
+    read = partial(
+        _named, watching, heard=heard, limit=limit, follow=follow, details=details, trail=trail, look_back=look_back
+    )
     sources: dict[str, Source] = {}
     for name, site in roots(watching).items():
         search = search_for(watching, name, site, heard=heard)
@@ -151,6 +164,7 @@ def _named(
     follow: bool,
     details: bool,
     trail: bool,
+    look_back: "Callable[[str], LookBackReader] | None",
 ) -> "Source":
     from tui.feed.named import Named
     from tui.feed.tail.tailer import Tailer
@@ -170,6 +184,7 @@ def _named(
         heard=heard,
         live_limit=limit,
         asks_ec2=site.owner is not None,
+        look_back=None if look_back is None else look_back(name),
     )
     return Named(tailer, given_names()) if config_in_force().names else tailer
 

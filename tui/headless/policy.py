@@ -6,7 +6,7 @@ from typing import Final
 
 from tui.feed.aws.actions import ACTIONS, TURNING_LOGS_ON, Action
 
-_BY_GROUP: Final = ("FilterLogEvents", "GetLogEvents", "StartLiveTail", "DescribeLogStreams")
+_BY_GROUP: Final = ("FilterLogEvents", "GetLogEvents", "StartLiveTail", "DescribeLogStreams", "StartQuery")
 """What can be granted for single log groups; the rest of the actions know no resource narrower than `*`."""
 
 _FREE: Final = {"sts:GetCallerIdentity"}

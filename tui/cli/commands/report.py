@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from tui.cli.insights import costing, read_by_insights
 from tui.cli.options import Watching, watching
 from tui.cli.process import Ending, garbage_kept, run_until_signal
 from tui.cli.reading import reader, say_unread_sites
@@ -12,11 +13,14 @@ from tui.cli.reading_once import read_once
 from tui.cli.recording import masking, opened
 from tui.content.exit_codes import ExitCode
 from tui.domain.clock import SystemClock
-from tui.domain.times import parse_since
+from tui.domain.times import DAY, parse_since
 
 if TYPE_CHECKING:
     from tui.content.report_values import Report
+    from tui.feed.pump import Pump
 
+_READ_WHOLE: Final = 2 * DAY
+"""The longest look-back that is read event by event unless told otherwise, ms."""
 _OF_FILES: Final = (".jsonl", ".json", ".gz")
 
 
@@ -35,9 +39,18 @@ _OF_FILES: Final = (".jsonl", ".json", ".gz")
     metavar="NUMBER",
     help="Of a recording that was gone on with: report on this run, from 1, instead of the last.",
 )
+@click.option(
+    "--engine",
+    type=click.Choice(["auto", "insights", "events"]),
+    default="auto",
+    show_default=True,
+    help="Read every event, or have Logs Insights find what changes states, which AWS bills; auto: for more than 2 "
+    "days, Insights.",
+)
+@costing
 @watching
 @click.pass_context
-def report(ctx: click.Context, watching: Watching, form: str, run: int | None) -> int:
+def report(ctx: click.Context, watching: Watching, form: str, run: int | None, engine: str, max_cost: float) -> int:
     """Print what happened since --since: interruptions, outages with their causes and evidence, and changes.
 
     In the place of selectors, a file that --record made: its last run is reported on, or --run, from its begin on where
@@ -49,7 +62,7 @@ def report(ctx: click.Context, watching: Watching, form: str, run: int | None) -
         if file is None:
             if run is not None:
                 raise click.UsageError("--run chooses a run of a recording: name its file.")
-            made, code = _of_the_account(watching)
+            made, code = _of_the_account(watching, engine=engine, max_cost=max_cost)
         else:
             is_asked = ctx.get_parameter_source("since") is not click.core.ParameterSource.DEFAULT
             since = watching.since if is_asked else None
@@ -79,19 +92,28 @@ def _is_there(name: str) -> bool:
     return os.path.exists(name) and (os.sep in name or not os.path.isdir(name))
 
 
-def _of_the_account(watching: Watching) -> "tuple[Report | None, ExitCode]":
+def _of_the_account(watching: Watching, *, engine: str, max_cost: float) -> "tuple[Report | None, ExitCode]":
     """Return the report on what CloudWatch has, None where it was ended before all was read, and the exit code.
 
     A site that cannot be read is said on stderr and makes the code 3: the report is not of everything that was asked.
     """
     since = watching.since_ms(SystemClock())
-    pump = read_once(reader(watching, follow=False, trail=True), then="tui.content.report")
+    is_long = SystemClock().now() - since > _READ_WHOLE
+    if engine == "insights" or (engine == "auto" and is_long):
+        pump = read_by_insights(watching, max_cost=max_cost, otherwise=_by_events if engine == "auto" else None)
+    else:
+        pump = _by_events(watching)
     if pump is None:
         return None, ExitCode.UNKNOWN
     from tui.content.report import report_of
 
     code = ExitCode.UNKNOWN if say_unread_sites(watching, pump.states) else ExitCode.OK
     return report_of(pump, since=since, now=SystemClock().now()), code
+
+
+def _by_events(watching: Watching) -> "Pump | None":
+    """Return what CloudWatch has, event by event; None where a signal ended the reading."""
+    return read_once(reader(watching, follow=False, trail=True), then="tui.content.report")
 
 
 def _of_the_recording(file: str, *, mask: bool, since: str | None, number: int | None) -> "Report | None":

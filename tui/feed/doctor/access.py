@@ -34,6 +34,13 @@ class Samples:
         """Return the parameters that name a log group, and `others`; None where there is none."""
         return None if self._group is None else {**self._group.reference, **others}
 
+    def query(self) -> Request | None:
+        """Return the parameters of a query over no time, which scans nothing; None where there is no group."""
+        if self._group is None:
+            return None
+        identifier = self._group.arn if self._group.is_linked else self._group.name
+        return {"logGroupIdentifiers": [identifier], "startTime": 0, "endTime": 0, "queryString": "limit 1"}
+
     def stream(self) -> Request | None:
         """Return the parameters that name a stream, which need not exist."""
         if self._tunnel is None:
@@ -45,6 +52,9 @@ class Samples:
 _REQUESTS: Final[Mapping[str, Callable[[Samples], Request | None]]] = {
     "logs:GetLogEvents": Samples.stream,
     "logs:DescribeLogStreams": lambda samples: samples.group(limit=1),
+    "logs:StartQuery": Samples.query,
+    "logs:GetQueryResults": lambda samples: {"queryId": _NO_QUERY},
+    "logs:StopQuery": lambda samples: {"queryId": _NO_QUERY},
     "logs:DescribeLogGroups": lambda samples: {"limit": 1},
     "logs:DescribeDeliverySources": lambda samples: {"limit": 1},
     "logs:DescribeDeliveries": lambda samples: {"limit": 1},
@@ -54,6 +64,7 @@ _REQUESTS: Final[Mapping[str, Callable[[Samples], Request | None]]] = {
     "ec2:GetVpnTunnelReplacementStatus": Samples.tunnel,
 }
 """How to try each action that only some accounts make the program call. That a stream is missing is an answer, too."""
+_NO_QUERY: Final = "00000000-0000-0000-0000-000000000000"
 
 
 async def try_others(attempts: Attempts, samples: Samples) -> tuple[str, ...]:

@@ -55,6 +55,14 @@ class Scanned:
     records: int = 0
     matched: int = 0
 
+    def __add__(self, other: "Scanned") -> "Scanned":
+        return Scanned(
+            self.queries + other.queries,
+            self.bytes + other.bytes,
+            self.records + other.records,
+            self.matched + other.matched,
+        )
+
     def add(self, statistics: Mapping[str, Any]) -> None:
         """Count one query that is over, by its statistics."""
         self.queries += 1

@@ -1,0 +1,60 @@
+"""`tunnelwatch history`: outages over weeks, found by CloudWatch Logs Insights."""
+
+import sys
+from shutil import get_terminal_size
+
+import click
+
+from tui.cli.insights import Reading, costing
+from tui.cli.options import Watching, watching_weeks
+from tui.cli.process import garbage_kept
+from tui.cli.reading import say_unread_sites
+from tui.content.exit_codes import ExitCode
+from tui.domain.clock import SystemClock
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option("--print-query", is_flag=True, help="Print the query, to be pasted into the console, and run none.")
+@costing
+@watching_weeks
+def history(watching: Watching, as_json: bool, print_query: bool, max_cost: float) -> int:
+    """Print outages, flaps and causes of weeks, per day and tunnel.
+
+    CloudWatch Logs Insights goes through the logs, which AWS bills by the GB scanned: an estimate comes first, and
+    above --max-cost the question whether to go on. What is read is what changes states; days are UTC.
+
+    \b
+    Examples:
+      tunnelwatch history --since 30d hq
+      tunnelwatch history --since 7d --max-cost 5 --json | jq '.days[] | select(.flaps > 3)'
+    """
+    if print_query and watching.mask:
+        raise click.UsageError("--print-query prints names as they are, since a masked query finds nothing.")
+    from tui.content.report import report_of
+    from tui.headless.colour import renderer
+    from tui.headless.history import Cost, render_json, render_queries, render_table
+
+    reading = Reading(watching, max_cost=max_cost)
+    scopes = reading.scopes()
+    if scopes is None:
+        return ExitCode.UNKNOWN
+    if print_query:
+        click.echo(render_queries(scopes))
+        return ExitCode.OK
+    since = watching.since_ms(SystemClock())
+    reading.agree(scopes)
+    with garbage_kept():
+        pump = reading.run()
+        if pump is None:
+            return ExitCode.UNKNOWN
+        code = ExitCode.UNKNOWN if say_unread_sites(watching, pump.states) else ExitCode.OK
+        made = report_of(pump, since=since, now=SystemClock().now())
+        total = reading.bill.total
+        cost = Cost(total.queries, total.bytes, total.records, total.matched, reading.bill.usd)
+        if as_json:
+            click.echo(render_json(made, cost))
+        else:
+            columns = get_terminal_size().columns if sys.stdout.isatty() else 80
+            click.echo(render_table(made, cost, columns=columns, render=renderer(sys.stdout)))
+    return code

@@ -1,0 +1,125 @@
+"""What a look-back by Insights goes over: the log groups, the streams, the time; and how many bytes that may be."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tui.domain.clock import Clock
+from tui.domain.feed_state import ErrorKind
+from tui.domain.times import DAY
+from tui.feed.aws.client import Aws, Heard, connect
+from tui.feed.aws.errors import FeedError
+from tui.feed.aws.target import AwsTarget
+from tui.feed.insights import queries
+from tui.feed.insights.engine import MOST_ROWS
+from tui.feed.insights.look_back import chosen_streams
+from tui.feed.inventory.log_groups import LogGroup, dicts_in
+from tui.feed.inventory.plan import Surveyor
+from tui.feed.tail.rate_limit import Backoff, TokenBucket
+
+GIGABYTE: Final = 10**9
+_USD: Final = 0.005
+_USD_ELSEWHERE: Final = {"ap-northeast-1": 0.0076}
+"""Prices of a scanned GB that are known to differ. Source: the pricing page of CloudWatch, "Logs, Analyze (Logs
+Insights queries)"."""
+
+
+def usd(scanned: float, region: str) -> float:
+    """Return about what scanning so many bytes costs, in US dollars, at the list price of a region."""
+    return scanned / GIGABYTE * _USD_ELSEWHERE.get(region, _USD)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What is to be read of one account and region, from `since` to `until`, ms.
+
+    `bytes` is an estimate by the groups' sizes, in which every day counts alike; the selected streams hold less. Of the
+    groups in `unsized` no size is known. `notice` says why there is nothing to read.
+    """
+
+    region: str
+    groups: tuple[str, ...]
+    streams: frozenset[str] | None
+    since: int
+    until: int
+    bytes: int = 0
+    unsized: tuple[str, ...] = ()
+    notice: str = ""
+
+    @property
+    def usd(self) -> float:
+        """About what that costs, in US dollars."""
+        return usd(self.bytes, self.region)
+
+    @property
+    def query(self) -> str:
+        """The query for the lines that change states, to be pasted into the console."""
+        return queries.telling_lines(self.streams, MOST_ROWS)
+
+
+async def find_scope(
+    target: AwsTarget,
+    *,
+    selectors: Sequence[str],
+    log_groups: Sequence[str],
+    since: int,
+    clock: Clock,
+    heard: Heard | None = None,
+    asks_ec2: bool = False,
+) -> Scope:
+    """Return what a look-back from `since` (ms) would go over; the rest is as for the `Tailer` that reads it.
+
+    Raises FeedError where that cannot be found out.
+    """
+    until = clock.now()
+    async with connect(target, clock=clock, in_threads=True, heard=heard) as aws:
+        surveyor = Surveyor(selectors=selectors, log_groups=log_groups, wants_arns=False, asks_ec2=asks_ec2)
+        plan = await surveyor.survey(aws)
+        groups = tuple(plan.groups.values())
+        streams = await chosen_streams(aws, groups, plan, _budget(clock))
+        sizes = {group.name: await _size(aws, group, since=since, until=until) for group in groups}
+        return Scope(
+            aws.target.region or "",
+            tuple(plan.groups),
+            streams,
+            since,
+            until,
+            sum(size or 0 for size in sizes.values()),
+            tuple(name for name, size in sizes.items() if size is None),
+            plan.reason,
+        )
+
+
+def _budget(clock: Clock) -> TokenBucket:
+    import random
+
+    chance = random.Random()  # noqa: S311 - jitter, not secrets
+    return TokenBucket(clock, rate=10, burst=10, backoff=Backoff(0.4, 15, chance))
+
+
+async def _size(aws: Aws, group: LogGroup, *, since: int, until: int) -> int | None:
+    """Return about how many bytes of a group are of that time, None where AWS does not say.
+
+    What the group holds is taken to have come evenly since it was made, or since its retention began.
+    """
+    try:
+        answer = await aws.call("logs:DescribeLogGroups", str(group), logGroupNamePrefix=group.name)
+    except FeedError as error:
+        if error.kind is not ErrorKind.DENIED:
+            raise
+        return None
+    for described in dicts_in(answer, "logGroups"):
+        if described.get("logGroupName") == group.name:
+            return _share(described, since=since, until=until)
+    return None
+
+
+def _share(described: Any, *, since: int, until: int) -> int | None:
+    stored, begins = described.get("storedBytes"), described.get("creationTime")
+    if not isinstance(stored, int) or not isinstance(begins, int):
+        return None
+    days = described.get("retentionInDays")
+    begins = max(begins, until - days * DAY) if isinstance(days, int) else begins
+    if begins >= until:
+        return stored
+    return round(stored * min(1.0, (until - since) / (until - begins)))
