@@ -26,7 +26,11 @@ from tui.headless.policy import POLICIES, causes_policy, fleet_policy, logging_p
 
 CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/1"
 FREE = "sts:GetCallerIdentity"
-OPTIONAL = sorted(name for name, action in ACTIONS.items() if action.watches and not action.needed and name != FREE)
+QUERYING = {"logs:StartQuery", "logs:GetQueryResults", "logs:StopQuery"}
+"""What reading weeks takes, and following does without."""
+OPTIONAL = sorted(
+    name for name, action in ACTIONS.items() if action.watches and not action.needed and name not in {FREE, *QUERYING}
+)
 
 
 def allowed(policy: str) -> set[str]:
