@@ -46,7 +46,7 @@ def test_no_command_prints_a_key(served: Endpoint, tunnelwatch: Run, tmp_path: P
 
 def test_the_screen_shows_no_key_on_any_page(served: Endpoint, tmp_path: Path) -> None:
     command = ("-m", "tui", *options_for(served), "--debug", str(tmp_path / "debug"))
-    with Pseudo(*command, columns=130, rows=60) as terminal:
+    with Pseudo(*command, columns=130, rows=120) as terminal:
         terminal.wait_for("● up")
         terminal.wait_for("PARAMETERS")
         for key, shown in (
