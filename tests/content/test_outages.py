@@ -3,7 +3,21 @@
 import json
 from dataclasses import replace
 
-from tests.scenes import BGP_UP, ESTABLISHED, HQ, LIVE, NOW, bgp, diagnosing, ike, pump, route, tunnel_in, withdrawn
+from tests.scenes import (
+    BGP_UP,
+    ESTABLISHED,
+    HQ,
+    LIVE,
+    NOW,
+    bgp,
+    chatter,
+    diagnosing,
+    ike,
+    pump,
+    route,
+    tunnel_in,
+    withdrawn,
+)
 from tui.content.blocks import block_lines
 from tui.content.messages import messages
 from tui.content.news import News
@@ -12,7 +26,9 @@ from tui.content.tunnel_page import message_blocks, tunnel_blocks
 from tui.content.tunnel_snapshot import TunnelSnapshot
 from tui.domain.catalogue import Severity
 from tui.domain.events import RawEvent
+from tui.domain.inventory import ConnectionFacts, TunnelFacts
 from tui.domain.outages import Outages
+from tui.domain.times import HOUR
 from tui.feed.pump import Pump
 from tui.headless.status import render_json
 
@@ -196,3 +212,44 @@ def test_a_route_that_goes_with_its_session_was_not_withdrawn_by_the_peer() -> N
     assert messages(tunnel_in(held, HQ, IP))[-1].brief == "route lost with the session"
     assert "withdrawn by the peer" not in page(held)
     assert "withdrawn by the peer" in page(pump([*events, withdrawn("10.1.0.0/16", ago=300)]))
+
+
+def news_of(held: Pump) -> list[tuple[int, str]]:
+    outages, diagnose = Outages(held.fleet), diagnosing(held)
+    shown = News().of(
+        held.fleet,
+        diagnose=diagnose,
+        outages=lambda tunnel: outages.of(tunnel, now=NOW, current=diagnose(tunnel)),
+        since=NOW - HOUR,
+    )
+    return [((NOW - message.at) // 1000, message.text) for message in shown]
+
+
+def test_news_call_a_cause_what_the_board_calls_it_and_name_bgp_once() -> None:
+    shutdown = "AWS-side peer received notification 6/2 (Administrative Shutdown) from neighbor 169.254.50.85"
+    lost = bgp(BGP_LOST, ago=600, status="DOWN")
+    shut = pump([ike(ESTABLISHED, ago=3_000), bgp(BGP_UP, ago=2_990), bgp(shutdown, ago=600, status="DOWN"), lost])
+    (cause,) = (each.cause.brief for each in diagnosing(shut)(tunnel_in(shut, HQ, IP))[:1])
+    assert cause == "BGP: shut down on the customer gateway"
+    assert news_of(shut)[-1] == (600, "no BGP, shut down on the customer gateway")
+    tries = [
+        bgp(
+            f"AWS-side peer BGP session state has changed from {change} with neighbor 169.254.50.85",
+            ago=ago,
+            status="DOWN",
+        )
+        for ago in range(600, 0, -25)
+        for change in ("Idle to Connect", "Connect to Active")
+    ]
+    unanswered = pump([ike(ESTABLISHED, ago=3_000), *tries])
+    assert any(text == "no BGP, no answer on TCP 179" for _, text in news_of(unanswered))
+
+
+def test_that_nothing_is_routed_is_news_of_when_the_tunnel_came_up_and_not_of_its_last_line() -> None:
+    bare = ConnectionFacts(HQ, "hq", "available", "vgw-0f1e2d3c4b5a69788", "vgw", static_routes_only=True)
+    held = pump(
+        [ike("hands", "ND", ago=5_010), ike(ESTABLISHED, ago=5_000), *chatter(400)],
+        connections=[replace(bare, tunnels=(TunnelFacts(IP),))],
+    )
+    (told,) = (each for each in news_of(held) if "no static route" in each[1])
+    assert told[0] == 5_000

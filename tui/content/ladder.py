@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from tui.content.blocks import Block, drawing, heading
+from tui.content.cells import cell_len
 from tui.content.messages import event_brief
 from tui.content.symbols import SEVERITY
 from tui.content.tones import Tone
@@ -18,6 +19,8 @@ _MOST_ROWS: Final = 16
 _TIME: Final = 9
 _ARROW: Final = 27
 """Cells between the two lifelines: `CREATE_CHILD_SA response` and an arrow. All fits beside a board of 124 columns."""
+_WIDEST: Final = 56
+"""Cells of a row with what can be left out."""
 _NAMES: Final = {End.AWS: "AWS", End.CUSTOMER_GATEWAY: "the customer gateway"}
 _HEAD: Final = " " * _TIME + "AWS" + " " * (_ARROW + 2 - len("AWS" + "customer gateway")) + "customer gateway"
 
@@ -82,5 +85,9 @@ def _note(note: Note, time: str, *, utc: bool) -> Block:
     symbol, tone = SEVERITY[severity]
     if severity is Severity.OK:
         symbol, tone = "●", Tone.GOOD
-    until = f" ×{note.times}, last {clock_time(note.last_at, utc=utc)}" if note.last_at else ""
-    return drawing(f"{time:<{_TIME}}  {symbol} {event_brief(note.entry) or note.entry.event.message}{until}", tone)
+    text = f"{time:<{_TIME}}  {symbol} {event_brief(note.entry) or note.entry.event.message}"
+    if note.last_at:
+        counted = f"{text} ×{note.times}"
+        dated = f"{counted}, last {clock_time(note.last_at, utc=utc)}"
+        text = dated if cell_len(dated) <= _WIDEST else counted
+    return drawing(text, tone)

@@ -105,9 +105,10 @@ class News:
         happened = outages(tunnel)
         told = [message for message in known.messages if not _is_part_of_any(message, happened)]
         told += _of_outages(tunnel, known.name, happened, until=fleet.watermark)
+        news = [message for message in told if since is None or _lasts_until(message) >= since]
         if upto is None and not any(not outage.has_ended for outage in happened):
-            told += _inferred(tunnel, known, diagnose)
-        return [message for message in told if since is None or _lasts_until(message) >= since]
+            news += _inferred(tunnel, known, diagnose)  # which is so at present, since whenever it began
+        return news
 
     def _of(self, tunnel: Tunnel, connection: Connection, upto: int | None, known: _TunnelNews | None) -> _TunnelNews:
         wanted = (tunnel.revision, upto)

@@ -6,6 +6,7 @@ from typing import Final
 from tui.content.blocks import Block, heading, item
 from tui.content.tones import Tone
 from tui.content.wording import Moment
+from tui.domain.diagnosis.diagnose import Diagnosis
 from tui.domain.outages import ClosedBy, Outage, OutageKind
 from tui.domain.times import length
 
@@ -28,6 +29,9 @@ _SAYS_WHO: Final = {
 }
 """Causes that say no more than who closed the tunnel or the session."""
 _SAYS_NOTHING: Final = {"down", "bgp_down", "phase2_down"}
+_BARE: Final = {"", "alone", "not_yet", "ec2"}
+"""The variants in which these say no more than that something is down."""
+_ABOUT_BGP: Final = "BGP: "
 
 
 def last_trouble_blocks(outages: Sequence[Outage], *, now: int, moment: Moment) -> tuple[Block, ...]:
@@ -81,14 +85,24 @@ def outage_text(outage: Outage) -> str:
     return ", ".join((f"{what}{span}", *outage_reasons(outage)))
 
 
+def says_nothing(diagnosis: Diagnosis) -> bool:
+    """Whether a cause says no more than that something is down."""
+    return diagnosis.code in _SAYS_NOTHING and diagnosis.variant in _BARE
+
+
 def outage_reasons(outage: Outage) -> tuple[str, ...]:
-    """Return the cause in a few words and who closed it, as far as they are known and say different things."""
+    """Return the cause in a few words and who closed it, as far as they are known and say different things.
+
+    The words are those of the board; of an outage that is one of BGP, without saying so again.
+    """
     diagnosis = outage.diagnosis
     closed_by = "seen by EC2 alone" if outage.by_ec2_alone else closed_by_text(outage)
-    says_more = diagnosis is not None and diagnosis.code not in (_SAYS_WHO if closed_by else ())
-    if diagnosis is None or not says_more or diagnosis.code in _SAYS_NOTHING:
+    if diagnosis is None or says_nothing(diagnosis):
         return (closed_by,) if closed_by else ()
-    return (diagnosis.cause.brief, closed_by) if closed_by else (diagnosis.cause.brief,)
+    brief = diagnosis.cause.brief
+    if outage.kind is OutageKind.BGP:
+        brief = brief.removeprefix(_ABOUT_BGP)
+    return (brief, closed_by) if closed_by and diagnosis.code not in _SAYS_WHO else (brief,)
 
 
 def closed_by_text(outage: Outage) -> str:

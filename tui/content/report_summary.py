@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from tui.content.cells import count
+from tui.content.outages import says_nothing
 from tui.content.report_values import ConnectionReport, Report
 from tui.content.report_words import condition_text, report_moment
 from tui.content.sighting import UNROUTED
@@ -15,7 +16,6 @@ from tui.domain.times import MINUTE, iso, length
 _MOST_NAMED: Final = 3
 _WORTH_SAYING: Final = MINUTE
 """What is unknown for less is the time until the first line of the look-back."""
-_SAYS_LITTLE: Final = {"down", "bgp_down", "phase2_down"}
 _ALL_UP: Final = {1: "the tunnel is", 2: "both tunnels are"}
 _ALL: Final = {1: "the tunnel carries", 2: "both tunnels carry"}
 
@@ -108,7 +108,7 @@ def _cause(report: Report) -> str:
     for _, tunnel in report.tunnels:
         for outage in tunnel.outages:
             known = outage.diagnosis
-            outages[known.cause.title if known and known.code not in _SAYS_LITTLE else ""].append(outage)
+            outages[known.cause.title if known and not says_nothing(known) else ""].append(outage)
     if not outages:
         return "No single tunnel failed."
     total = [outage for group in outages.values() for outage in group]

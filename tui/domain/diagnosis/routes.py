@@ -28,7 +28,8 @@ def no_routes(situation: Situation) -> Finding | None:
     if facts.static_routes_only:
         # Towards a transit gateway, static routes stand in its own table.
         is_bare = facts.gateway_kind == "vgw" and not facts.routes
-        return Finding("no_routes", situation.now, certain=True, variant="static") if is_bare else None
+        since = situation.judgement.since or situation.now  # when it became wrong is not known: since it matters
+        return Finding("no_routes", since, certain=True, variant="static") if is_bare else None
     return _all_withdrawn(situation) or _never_announced(situation)
 
 
