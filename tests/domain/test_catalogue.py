@@ -14,7 +14,7 @@ from tui.domain.catalogue import Catalogue, Rule, Severity
 from tui.domain.catalogue_file import load, read
 from tui.domain.events import Log, Phase
 from tui.domain.normal_text import LONGEST
-from tui.domain.rule_index import SHAPES
+from tui.domain.rule_index import MESSAGES, SHAPES
 from tui.domain.schema import SchemaError
 
 RULES = tuple(load().rules.values())
@@ -136,7 +136,7 @@ def test_only_routine_collapses(rule: Rule) -> None:
 
 @pytest.mark.parametrize("rule", RULES, ids=named)
 def test_pattern_cannot_backtrack_without_end(rule: Rule) -> None:
-    assert not has_nested_repeat(_parser.parse(rule.pattern.pattern))
+    assert not has_nested_repeat(_parser.parse(rule.pattern.text))
 
 
 def has_nested_repeat(parsed: Iterable[object], *, inside: bool = False) -> bool:
@@ -388,9 +388,10 @@ def test_ranks_go_from_ok_to_error() -> None:
 
 def test_long_message_is_known_by_its_beginning_and_not_remembered() -> None:
     catalogue = Catalogue(RULES)
-    rule = catalogue.rules["phase2_established"]
+    rule, index = catalogue.rules["phase2_established"], catalogue._indexes[Log.IKE]
+    before = len(index._suggested)
     assert catalogue.match(rule.examples[0] + " and more" * LONGEST) is rule
-    assert not catalogue._indexes[Log.IKE]._suggested
+    assert (len(index._suggested), len(index._known)) == (before, 0)
 
 
 def test_memory_of_shapes_is_bounded() -> None:
@@ -399,6 +400,15 @@ def test_memory_of_shapes_is_bounded() -> None:
         name = f"{number:o}".translate(str.maketrans("01234567", "ghijklmn"))
         assert catalogue.match(f"sending packet: from {name} [UDP 500] to x [UDP 500] (1 bytes)")
     assert len(catalogue._indexes[Log.IKE]._suggested) <= SHAPES
+    assert len(catalogue._indexes[Log.IKE]._known) <= MESSAGES
+
+
+def test_a_message_like_an_example_has_few_patterns_compiled() -> None:
+    catalogue = load.__wrapped__()
+    rules = list(catalogue.rules.values())
+    assert not any(rule.pattern.is_compiled for rule in rules)
+    assert catalogue.match("AWS tunnel is sending request (id=37) for INFORMATIONAL") is not None
+    assert sum(rule.pattern.is_compiled for rule in rules) <= 2
 
 
 # --- any text

@@ -1,6 +1,5 @@
 """The rules that say what the messages of AWS's VPN logs mean, and the way from a message to its rule."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
@@ -10,6 +9,7 @@ from typing import ClassVar, Final
 from tui.domain.devices import DISRUPTIVE_TOPICS, Topic
 from tui.domain.drift import Stem, read_fields
 from tui.domain.events import Log, Phase
+from tui.domain.message_pattern import MessagePattern
 from tui.domain.normal_text import normal
 from tui.domain.rule_index import RuleIndex
 
@@ -90,7 +90,7 @@ class Rule:
     source: str
     wording: Wording
     examples: tuple[str, ...]
-    pattern: re.Pattern[str] = field(metadata={"key": "match"})
+    pattern: MessagePattern = field(metadata={"key": "match"})
     likely_causes: tuple[str, ...] = ()
     check_aws: tuple[str, ...] = ()
     check_cgw: tuple[str, ...] = ()

@@ -38,7 +38,11 @@ class RuleIndex:
     def __init__(self, rules: Sequence["Rule"], likely: Sequence["Rule"]) -> None:
         self._rules = rules
         self._drifted = _DriftIndex(likely)
+        # The examples suggest their rules, so that a log of known messages has few of the patterns compiled.
         self._suggested: dict[bytes, tuple[Rule, ...]] = {}
+        for rule in rules:
+            for shape in {_shape_of(normal(example)) for example in rule.examples}:
+                self._suggested[shape] = (*self._suggested.get(shape, ()), rule)
         self._known: dict[str, Rule] = {}
 
     def find(self, message: str) -> "Rule | None":
@@ -50,7 +54,7 @@ class RuleIndex:
 
     def _find(self, message: str) -> "Rule | None":
         text = normal(message)
-        shape = text.encode(errors="replace").translate(None, _VARYING)
+        shape = _shape_of(text)
         suggested = self._suggested.get(shape, ())
         for rule in suggested:
             if rule.pattern.fullmatch(text):
@@ -74,6 +78,10 @@ class RuleIndex:
         """Return the rule of a text with the documentation's placeholders: those are its very words."""
         with_values = filled(text)
         return self._exact(with_values) if with_values != text else None
+
+
+def _shape_of(text: str) -> bytes:
+    return text.encode(errors="replace").translate(None, _VARYING)
 
 
 class _DriftIndex:

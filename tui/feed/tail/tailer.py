@@ -154,6 +154,7 @@ class Tailer:
             self._target,
             clock=self._clock,
             in_threads=in_threads,
+            services=("logs",) if self._log_groups else ("logs", "ec2"),  # EC2 is not asked where the groups are named
             deadline=self._timing.call_deadline,
             heard=self._heard,
             meter=self._meter,
