@@ -53,6 +53,14 @@ def test_of_more_connections_what_is_calm_folds_into_one_line_and_trouble_never_
     assert len(everything.stops) == 2 * (DOZENS + 1)
 
 
+@pytest.mark.parametrize("grouping", Grouping)
+def test_some_dozens_of_connections_fold_in_groups_where_not_all_have_room(grouping: Grouping) -> None:
+    board = seen(fleet(12, down=[7], names=sites))
+    assert not arranged(board, Layout(grouping), room=36).is_folded
+    assert not arranged(board, Layout(grouping)).is_folded
+    assert arranged(board, Layout(grouping), room=35).is_folded is (grouping is not Grouping.CONNECTION)
+
+
 def test_a_fold_that_is_open_shows_its_connections_below_its_line() -> None:
     shown = arranged(MANY, Layout(opened=frozenset({CALM})))
     assert f" ▾ {DOZENS + 2} redundant" in texts(shown)

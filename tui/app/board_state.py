@@ -20,6 +20,8 @@ class BoardState:
     def __init__(self, layout: Layout | None = None) -> None:
         self.wanted = BoardFilter()
         self.layout = layout or Layout()
+        self.room: int | None = None
+        """How many lines there are for the board; None where that is not known."""
         self.cursor: RowKey | None = None
         self._is_chosen = False
         self._narrowed: Memo[Board] = Memo()
@@ -55,7 +57,8 @@ class BoardState:
         self._point_at_trouble(shown, lingers)
         folds, keep = not self.wanted, self._kept_unfolded(shown)
         self.shown = self._arranged.get(
-            (shown, self.layout, folds, keep), lambda: arranged(shown, self.layout, folds=folds, keep=keep)
+            (shown, self.layout, folds, keep, self.room),
+            lambda: arranged(shown, self.layout, folds=folds, keep=keep, room=self.room),
         )
         if self.cursor not in self.shown.index:
             self.cursor, self._is_chosen = next(iter(self.shown.stops), None), False

@@ -89,6 +89,7 @@ class Dashboard(Screen[None]):
 
     def look(self) -> None:
         """Look at the fleet and draw what changed."""
+        self.view_state.board.room = self._most_for_board
         self.snapshot = self.view_state.look()
         self._offer_checkup()
         self._draw()
@@ -209,12 +210,17 @@ class Dashboard(Screen[None]):
     def _draw_summary(self, snapshot: Snapshot) -> None:
         """Count the connections over the board, where not all of them have room on it."""
         whole = snapshot.status.board
-        room = self.size.height * _BOARD_SHARE // 100
-        is_wanted = self.size.height >= _TALL and len(whole.connections) + len(whole.keys) > room
+        lines = len(whole.connections) + len(whole.keys)
+        is_wanted = self.size.height >= _TALL and lines > self._most_for_board
         if is_wanted is not bool(self.summary.count):
             self.summary.refresh(layout=True)
         only = self.view_state.board.wanted.standing
         self.summary.show_counts(whole.standings if is_wanted else {}, only=only)
+
+    @property
+    def _most_for_board(self) -> int:
+        """How many lines the board may take."""
+        return self.size.height * _BOARD_SHARE // 100
 
     @property
     def _recent(self) -> Recent | None:
@@ -261,7 +267,7 @@ class Dashboard(Screen[None]):
 
         Causes that come and go would otherwise move the messages, and lay the whole screen out, twice a second.
         """
-        needed = max(3, min(self.board.count, self.size.height * _BOARD_SHARE // 100))
+        needed = max(3, min(self.board.count, self._most_for_board))
         height = self.board.styles.min_height
         if height is None or needed > height.value:
             self.board.styles.min_height = needed

@@ -114,14 +114,21 @@ class Arrangement:
         return any(group.folds for group in self.groups)
 
 
-def arranged(board: Board, layout: Layout = Layout(), *, folds: bool = True, keep: str | None = None) -> Arrangement:
+def arranged(
+    board: Board,
+    layout: Layout = Layout(),
+    *,
+    folds: bool = True,
+    keep: str | None = None,
+    room: int | None = None,
+) -> Arrangement:
     """Return the board laid out. With `folds`, of many connections what is calm folds, but not `keep`, an id: that is
-    the connection on which the cursor stands.
+    the connection on which the cursor stands. In groups it folds already where not all have room in so many lines.
     """
     if layout.grouping is Grouping.SITE and not has_sites(board):
         layout = replace(layout, grouping=Grouping.CONNECTION)
     rows = ordered(board.connections, layout.order, is_reversed=layout.is_reversed)
-    folds = folds and len(rows) > DOZENS
+    folds = folds and (len(rows) > DOZENS or (layout.grouping is not Grouping.CONNECTION and _is_longer(board, room)))
     groups = [
         _folded(title, members, layout, keep)
         if folds
@@ -131,6 +138,11 @@ def arranged(board: Board, layout: Layout = Layout(), *, folds: bool = True, kee
     if layout.grouping is not Grouping.CONNECTION:
         groups.sort(key=lambda group: (WORST_FIRST.index(next(iter(group.standings))), group.title))
     return Arrangement(board, tuple(groups), layout)
+
+
+def _is_longer(board: Board, room: int | None) -> bool:
+    """Return whether the connections with their tunnels need more lines than there is `room` for."""
+    return room is not None and len(board.connections) + len(board.keys) > room
 
 
 def in_order(board: Board) -> Arrangement:
