@@ -63,13 +63,16 @@ def watch(urls: str, file: str) -> int:
 
     def source() -> Source:
         from tui.feed.aws.target import AwsTarget
-        from tui.feed.sites import sites
+        from tui.feed.sites import at_site, sites, timing_of_one
         from tui.feed.tail.tailer import Tailer
 
-        places = json.loads(urls).items()
-        return sites(
-            {name: Tailer(AwsTarget(region="eu-west-1", endpoint_url=url), source=name) for name, url in places}
-        )
+        places = json.loads(urls)
+
+        def tailer(site: str) -> Source:
+            target = AwsTarget(region="eu-west-1", endpoint_url=places[site])
+            return at_site(site, Tailer(target, source=site, timing=timing_of_one(len(places))))
+
+        return sites({site: tailer(site) for site in places})
 
     code = show(
         Deferred(source),

@@ -167,6 +167,7 @@ def _named(
     look_back: "Callable[[str], LookBackReader] | None",
 ) -> "Source":
     from tui.feed.named import Named
+    from tui.feed.sites import timing_of_one
     from tui.feed.tail.tailer import Tailer
 
     clock = SystemClock()
@@ -180,6 +181,7 @@ def _named(
         details=details,
         trail=trail,
         clock=clock,
+        timing=timing_of_one(len(watching.sites)),
         source=name,
         heard=heard,
         live_limit=limit,

@@ -9,6 +9,8 @@ from tui.domain.inventory import ConnectionFacts
 from tui.feed.aws.errors import FeedError
 from tui.feed.named import Named
 from tui.feed.source import Batch, Combined, Passing, Source
+from tui.feed.tail.timing import Timing
+from tui.feed.tail.windows import MOST_WINDOWS
 
 
 def sites(sources: Mapping[str, Source]) -> Source:
@@ -20,6 +22,11 @@ def sites(sources: Mapping[str, Source]) -> Source:
     """
     owners: dict[str, str] = {}
     return Combined({site: _Apart(site, source, owners) for site, source in sources.items()})
+
+
+def timing_of_one(count: int) -> Timing:
+    """Return the intervals for one of `count` sites: what they read at once is in memory together."""
+    return Timing(windows=max(2, MOST_WINDOWS // max(1, count)))
 
 
 def at_site(site: str, source: Source) -> Source:

@@ -212,7 +212,7 @@ class Backfill:
         if until is None or not newest.page_span:
             reading = self._pages(group, since, until=until)
         else:
-            spans = windows(since, until, page=newest.page_span)
+            spans = windows(since, until, page=newest.page_span, most=self._timing.windows)
             # The windows are ahead of each other; pages beyond the first of each would only take room.
             reading = read_windows(spans, lambda span: self._pages(group, span[0], until=span[1], ahead=False))
         is_cut = False

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final
@@ -49,16 +49,15 @@ async def read_pages(
         request["logStreamNames"] = list(streams)
     elif prefix:
         request["logStreamNamePrefix"] = prefix
-    fetch = partial(call_paced, aws, budget, "logs:FilterLogEvents", str(group))
+    fetch = partial(_fetch, partial(call_paced, aws, budget, "logs:FilterLogEvents", str(group)))
     paging = Paging(asked_newest_first=newest_first)
     end = _End(page_limit)
-    asking: asyncio.Task[Mapping[str, Any]] | None = None
+    asking: asyncio.Task[_Fetched] | None = None
     token = ""
     try:
         while True:
-            answer = await (asking or fetch(request | ({"nextToken": token} if token else {})))
-            lines = events_in(answer)
-            token, asking = end.token_after(answer, lines), None
+            lines, following = await (asking or fetch(request | ({"nextToken": token} if token else {})))
+            token, asking = end.token_after(following, lines), None
             if token and ahead:
                 asking = asyncio.create_task(fetch(request | {"nextToken": token}))
                 await asyncio.sleep(0)  # so that the request is sent before the consumer works on this page
@@ -69,6 +68,18 @@ async def read_pages(
         if asking is not None:
             asking.cancel()
             await asyncio.gather(asking, return_exceptions=True)
+
+
+_Fetched = tuple[list[LogEvent], object]
+"""The events of an answer, and what it gives as the token of the next page."""
+
+
+async def _fetch(
+    call: Callable[[Mapping[str, Any]], Awaitable[Mapping[str, Any]]], request: Mapping[str, Any]
+) -> _Fetched:
+    """Return what is wanted of an answer. The answer itself goes at once: it takes as much room again."""
+    answer = await call(request)
+    return events_in(answer), answer.get("nextToken")
 
 
 class _End:
@@ -84,9 +95,8 @@ class _End:
         self._seen: set[int] = set()
         self._idle = 0
 
-    def token_after(self, answer: Mapping[str, Any], lines: list[LogEvent]) -> str:
-        """Return the token of the next page, empty if this one was the last."""
-        token = answer.get("nextToken")
+    def token_after(self, token: object, lines: list[LogEvent]) -> str:
+        """Return the token of the next page as it was given, empty if this one was the last."""
         if not isinstance(token, str) or not token or hash(token) in self._tokens:
             return ""  # a repeated token leads to pages that have been read
         self._tokens.add(hash(token))

@@ -22,15 +22,15 @@ Span = tuple[int, int]
 """The first and the last millisecond, both inclusive."""
 
 
-def windows(since: int, until: int, *, page: float) -> list[Span]:
-    """Return the spans from `since` to `until` to be read at once, equally long, each most of a page at least.
+def windows(since: int, until: int, *, page: float, most: int = MOST_WINDOWS) -> list[Span]:
+    """Return up to `most` spans from `since` to `until`, to be read at once: equally long, most of a page at least.
 
     `page` is how long a span one page held, ms; as much is expected of the others. No span is cut inside a millisecond,
     so that the events that share one stay together.
     """
     length = until - since + 1
     pages = length / max(page, 1)
-    count = 1 if pages <= 1 else min(MOST_WINDOWS, ceil(pages / _ROOM), length)
+    count = 1 if pages <= 1 else min(most, ceil(pages / _ROOM), length)
     edges = [since + length * number // count for number in range(count + 1)]
     return [(edges[number], edges[number + 1] - 1) for number in range(count)]
 
