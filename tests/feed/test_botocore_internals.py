@@ -13,7 +13,7 @@ from aiobotocore.parsers import AioResponseParserFactory
 from aiobotocore.session import AioSession
 from aiohttp import web
 from botocore.model import Shape
-from botocore.parsers import ResponseParserFactory
+from botocore.parsers import ResponseParserError, ResponseParserFactory
 from botocore.session import get_session
 
 from tests.feed.bent import bent_endpoint
@@ -210,3 +210,22 @@ async def test_a_frame_of_any_shape_is_empty_or_cannot_be_read(body: str) -> Non
             async for frame in answered["responseStream"]:
                 assert not frame.get("sessionUpdate", {}).get("sessionResults")
         answered["responseStream"].close()
+
+
+@pytest.mark.parametrize(("count", "is_beside_the_loop"), [(2, False), (5_000, True)])
+async def test_a_large_answer_of_ec2_is_read_while_the_loop_goes_on(count: int, is_beside_the_loop: bool) -> None:
+    model = get_session().get_service_model("ec2").operation_model("DescribeVpnConnections")
+    items = "".join(f"<item><vpnConnectionId>vpn-{number:017x}</vpnConnectionId></item>" for number in range(count))
+    body = f"<r><vpnConnectionSet>{items}</vpnConnectionSet></r>".encode()
+    went_on = asyncio.Event()
+    asyncio.get_running_loop().call_soon(went_on.set)
+    parser = ParserFactory().create_parser("ec2")
+    answer = await parser.parse({"body": body, "headers": {}, "status_code": 200}, model.output_shape)
+    assert (len(answer["VpnConnections"]), went_on.is_set()) == (count, is_beside_the_loop)
+
+
+async def test_a_large_answer_of_ec2_that_cannot_be_read_is_that_error() -> None:
+    model = get_session().get_service_model("ec2").operation_model("DescribeVpnConnections")
+    parser = ParserFactory().create_parser("ec2")
+    with pytest.raises(ResponseParserError):
+        await parser.parse({"body": b"<r>" * 100_000, "headers": {}, "status_code": 200}, model.output_shape)

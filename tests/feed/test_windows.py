@@ -17,6 +17,7 @@ from tui.domain.events import RawEvent
 from tui.feed.aws.client import connect
 from tui.feed.aws.target import AwsTarget
 from tui.feed.inventory.log_groups import LogGroup
+from tui.feed.sites import timing_of_one
 from tui.feed.tail.log_event import LogEvent
 from tui.feed.tail.outbox import Outbox
 from tui.feed.tail.page_order import Page
@@ -107,3 +108,8 @@ async def test_a_busy_look_back_is_read_in_windows_with_few_calls_more(
     assert histories_of(events) == held(store)
     assert [event.at for event in events] == sorted(event.at for event in events)
     assert endpoint.calls["FilterLogEvents"] <= 12 + MOST_WINDOWS + 1
+
+
+def test_several_sites_read_fewer_parts_of_their_look_backs_at_once() -> None:
+    counts = [len(windows(0, 999, page=1, most=timing_of_one(sites).windows)) for sites in (0, 1, 2, 4, 20)]
+    assert counts == [8, 8, 4, 2, 2]
