@@ -78,6 +78,7 @@ _SHOWS = {
     "serve": re.compile(rb"Reading along: http://127\.0\.0\.1"),
     "history": re.compile(rb"Logs Insights scanned"),
     "export": re.compile(rb"Metrics at"),
+    "maintenance": re.compile(rb"maintenance is pending for 0 of"),
     "wait": re.compile(rb'reached after|"reached": true'),
     "accept": re.compile(rb"hq.txt: 4 prefixes|\*\*Accepted"),
 }
@@ -85,7 +86,8 @@ _SHOWS = {
 
 def lasts(arguments: list[str]) -> bool:
     """Whether such a command goes on until it is ended."""
-    over = {"policy", "status", "report", "history", "explain", "help", "doctor", "config", "man", "wait", "accept"}
+    over = {"policy", "status", "report", "history", "explain", "help", "doctor", "maintenance", "config", "man"}
+    over |= {"wait", "accept"}
     is_print = arguments[:1] == ["replay"] and {"--json", "--status"} & {*arguments}
     return not (over & {*arguments} or is_print)
 

@@ -48,6 +48,7 @@ _EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "doctor": ("tunnelwatch doctor hq", "tunnelwatch doctor --plan > turn-logs-on.sh"),
     "policy": ("tunnelwatch policy > watch.json", "tunnelwatch policy --for causes --log-group /aws/vendedlogs/vpn"),
     "history": ("tunnelwatch history --since 30d hq", "tunnelwatch history --since 7d --json"),
+    "maintenance": ("tunnelwatch maintenance --all-sites", "tunnelwatch maintenance --ics > vpn.ics"),
     "export": (
         "tunnelwatch export --listen 127.0.0.1:9109",
         "tunnelwatch export --all-sites & curl -s http://127.0.0.1:9109/metrics",

@@ -13,6 +13,7 @@ from tui.cli.commands.doctor import doctor
 from tui.cli.commands.explain import explain
 from tui.cli.commands.export import export
 from tui.cli.commands.history import history
+from tui.cli.commands.maintenance import maintenance
 from tui.cli.commands.man import man
 from tui.cli.commands.policy import policy
 from tui.cli.commands.replay import replay
@@ -42,6 +43,7 @@ _COMMANDS: Final = (
     explain,
     doctor,
     policy,
+    maintenance,
     export,
     serve,
     config,

@@ -1,0 +1,109 @@
+"""The maintenance forecast in words: which endpoint AWS replaces, by when, who dials afterwards, what carries then."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+from tui.content.cells import cell_len, count, harmless
+from tui.content.lines import Line, Span, cell, line
+from tui.content.tones import Tone
+from tui.content.wording import Moment
+from tui.domain.maintenance import Comeback, Forecast, Pending, in_order
+from tui.domain.times import length
+
+AFTERWARDS: Final = {
+    Comeback.BY_AWS: "AWS dials again",
+    Comeback.BY_THE_DEVICE: "waits for the device to dial",
+    Comeback.UNKNOWN: "who dials is not known",
+}
+MEANWHILE: Final = {
+    True: "the other tunnel is up",
+    False: "no other tunnel is up",
+    None: "the other tunnel is not known",
+}
+_TONES: Final = {True: Tone.TEXT, False: Tone.ERROR, None: Tone.WARNING}
+_GAP: Final = "  "
+
+
+def label(pending: Pending) -> str:
+    """Return what a tunnel's connection is called, with its site where there are several."""
+    name = pending.connection.name or pending.connection.id
+    return f"{pending.site}/{name}" if pending.site else name
+
+
+def deadline_text(pending: Pending, moment: Moment) -> str:
+    """Return until when AWS waits."""
+    return "no deadline named" if pending.deadline is None else f"by {moment(pending.deadline)}"
+
+
+def everything_pending(forecasts: Mapping[str, Forecast]) -> tuple[Pending, ...]:
+    """Return what is pending at all sites, the nearest deadline first."""
+    return in_order(pending for each in forecasts.values() for pending in each.pending)
+
+
+def maintenance_lines(
+    forecasts: Mapping[str, Forecast], failures: Mapping[str, str], *, now: int, moment: Moment, width: int
+) -> Iterator[Line]:
+    """Yield the forecast in print: a summary, a line for each tunnel, and what could not be found out.
+
+    `failures` are the sites of which nothing is known, with the reason. Where a line does not fit `width` cells, what
+    happens afterwards stands on a line of its own.
+    """
+    pending = everything_pending(forecasts)
+    looked_at = sum(each.looked_at for each in forecasts.values())
+    yield line(
+        Span(f"{moment(now)}: maintenance is pending for {len(pending)} of {count(looked_at, 'tunnel')}", Tone.STRONG)
+    )
+    yield from _rows(pending, now=now, moment=moment, width=width)
+    for site, each in forecasts.items():
+        if each.unasked:
+            where = f"{site}: " if site else ""
+            what = f"{where}EC2 did not tell of {count(each.unasked, 'tunnel')}: {each.reason or 'no such tunnel'}"
+            yield line(Span(harmless(what), Tone.WARNING))
+    for site, reason in failures.items():
+        yield line(Span(harmless(f"{site}: {reason}"), Tone.ERROR))
+
+
+def _rows(pending: Sequence[Pending], *, now: int, moment: Moment, width: int) -> Iterator[Line]:
+    heads = [
+        (deadline_text(each, moment), _distance(each, now), harmless(label(each)), harmless(each.outside_ip))
+        for each in pending
+    ]
+    widths = [max((cell_len(row[column]) for row in heads), default=0) for column in range(4)]
+    for each, row in zip(pending, heads, strict=True):
+        spans: list[Span] = []
+        for number, (text, room) in enumerate(zip(row, widths, strict=True)):
+            spans += [cell(text, room, Tone.STRONG if number == 2 else Tone.TEXT), Span(_GAP)]
+        ends = [
+            Span(AFTERWARDS[each.comeback], _tone_of(each)),
+            Span(", "),
+            Span(MEANWHILE[each.other_is_up], _TONES[each.other_is_up]),
+        ]
+        if sum(cell_len(span.text) for span in (*spans, *ends)) <= width:
+            yield line(*spans, *ends)
+        else:
+            yield line(*spans)
+            yield line(Span(_GAP), *ends)
+
+
+def _distance(pending: Pending, now: int) -> str:
+    if pending.deadline is None:
+        return ""
+    return f"in {length(pending.deadline - now)}" if pending.deadline > now else "now"
+
+
+def _tone_of(pending: Pending) -> Tone:
+    return Tone.TEXT if pending.comeback is Comeback.BY_AWS else Tone.WARNING
+
+
+def advice(pending: Iterable[Pending]) -> Iterator[str]:
+    """Yield what to do about it, a sentence for each kind of trouble ahead."""
+    kinds = list(pending)
+    if any(each.other_is_up is False for each in kinds):
+        yield "Where no other tunnel is up, bring it up before the deadline: the connection will be down otherwise."
+    if any(each.comeback is Comeback.BY_THE_DEVICE for each in kinds):
+        yield "A tunnel that waits for the device stays down until the customer's side dials, or traffic makes it dial."
+    if kinds:
+        yield (
+            "To choose the moment yourself, one tunnel after the other: "
+            "aws ec2 replace-vpn-tunnel --apply-pending-maintenance (it interrupts that tunnel for some minutes)."
+        )

@@ -1,0 +1,102 @@
+"""Which tunnels AWS will interrupt for maintenance, by when, and what happens afterwards. Pure; times in ms."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from tui.domain.inventory import ConnectionFacts, Inventory, TunnelFacts
+
+
+class Comeback(Enum):
+    """Who brings a tunnel up again after AWS has replaced its endpoint.
+
+    AWS dials only with IKEv2 and the startup action `start`, and only where the customer gateway has an address
+    (Site-to-Site VPN user guide, "Tunnel options"); over an accelerated connection the device alone does.
+    """
+
+    BY_AWS = "aws"
+    BY_THE_DEVICE = "device"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A tunnel with pending maintenance.
+
+    AWS applies it by itself at `deadline`, None where EC2 names no time. `other_is_up` tells whether another tunnel of
+    the connection is up by EC2's status, None where that is not known.
+    """
+
+    connection: ConnectionFacts
+    outside_ip: str
+    deadline: int | None
+    comeback: Comeback
+    other_is_up: bool | None
+    site: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """The tunnels of one account and region with pending maintenance, the nearest deadline first.
+
+    `looked_at` tunnels were asked about. `unasked` are those of which EC2 did not tell, with the `reason`.
+    """
+
+    pending: tuple[Pending, ...] = ()
+    looked_at: int = 0
+    unasked: int = 0
+    reason: str = ""
+
+
+def forecast(inventory: Inventory, *, unasked: int = 0, reason: str = "", site: str = "") -> Forecast:
+    """Return what is pending; `inventory` holds what EC2 told of the maintenance of all tunnels but the `unasked`."""
+    tunnels = sum(len(connection.tunnels) for connection in inventory.connections)
+    pending = tuple(pending_of(inventory.connections, site=site))
+    return Forecast(pending, tunnels - unasked, unasked, reason)
+
+
+def pending_of(connections: Iterable[ConnectionFacts], *, site: str = "") -> Iterator[Pending]:
+    """Yield the tunnels with pending maintenance."""
+    for connection in connections:
+        for tunnel in connection.tunnels:
+            if tunnel.maintenance_pending:
+                yield Pending(
+                    connection,
+                    tunnel.outside_ip,
+                    tunnel.maintenance_forced_at,
+                    _comeback(connection, tunnel),
+                    _is_another_up(connection, tunnel),
+                    site,
+                )
+
+
+def in_order(pending: Iterable[Pending]) -> tuple[Pending, ...]:
+    """Return them with the nearest deadline first, and without one last."""
+    return tuple(
+        sorted(
+            pending,
+            key=lambda each: (
+                each.deadline is None,
+                each.deadline or 0,
+                each.connection.name or each.connection.id,
+                each.outside_ip,
+            ),
+        )
+    )
+
+
+def _comeback(connection: ConnectionFacts, tunnel: TunnelFacts) -> Comeback:
+    actions, versions = tunnel.values("StartupAction"), tunnel.values("IkeVersions")
+    if connection.accelerated:
+        return Comeback.BY_THE_DEVICE
+    if not actions or not versions:
+        return Comeback.UNKNOWN
+    return Comeback.BY_AWS if "start" in actions and "ikev2" in versions else Comeback.BY_THE_DEVICE
+
+
+def _is_another_up(connection: ConnectionFacts, tunnel: TunnelFacts) -> bool | None:
+    others = [other.telemetry for other in connection.tunnels if other is not tunnel]
+    if any(telemetry is not None and telemetry.is_up for telemetry in others):
+        return True
+    # Where a tunnel was not selected, nothing is known of it.
+    return None if connection.left_out or any(telemetry is None for telemetry in others) else False

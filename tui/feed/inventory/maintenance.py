@@ -1,0 +1,91 @@
+"""The pending maintenance of every tunnel: one call each, at a pace that leaves others their share of EC2's quota."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from tui.domain.clock import Clock, SystemClock
+from tui.domain.feed_state import ErrorKind
+from tui.domain.inventory import ConnectionFacts, Inventory, TunnelFacts
+from tui.domain.maintenance import Forecast, forecast
+from tui.feed.aws.client import Aws, connect
+from tui.feed.aws.errors import FeedError
+from tui.feed.aws.target import AwsTarget
+from tui.feed.inventory.connections import discover
+from tui.feed.inventory.ec2_records import Replacement, read_replacement
+from tui.feed.inventory.selection import select, unmatched_line
+from tui.feed.tail.paced_call import call_paced
+from tui.feed.tail.rate_limit import Backoff, TokenBucket
+from tui.feed.tail.timing import Timing
+
+_ASK: Final = "ec2:GetVpnTunnelReplacementStatus"
+_PACE: Final = 10.0
+"""Calls a second. EC2's bucket refills by 20, and the account's other programs draw on it, too."""
+_AT_ONCE: Final = 8
+
+
+async def maintenance_forecast(
+    target: AwsTarget,
+    *,
+    selectors: Sequence[str] = (),
+    rewrite: Callable[[Inventory], Inventory] = lambda inventory: inventory,
+    site: str = "",
+    clock: Clock | None = None,
+) -> Forecast:
+    """Return the pending maintenance of the selected tunnels. `rewrite` names the connections, or masks them.
+
+    Raises FeedError where the connections cannot be listed, and where nothing was selected. A tunnel about which EC2
+    does not answer is counted as unasked.
+    """
+    clock = clock or SystemClock()
+    async with connect(target, clock=clock, in_threads=True, services=("ec2",)) as aws:
+        found = (await discover(aws)).inventory
+        inventory, unmatched = select(found, selectors)
+        if unmatched and not inventory.connections:
+            raise FeedError(unmatched_line(found, unmatched, aws.target.description), ErrorKind.SELECTOR)
+        asking = _Asking(aws, clock)
+        connections = await asyncio.gather(*(asking.connection(facts) for facts in inventory.connections))
+    inventory = rewrite(Inventory(tuple(connections)))
+    return forecast(inventory, unasked=asking.unasked, reason=asking.reason, site=site)
+
+
+class _Asking:
+    """Asks about one tunnel after the other. The first refusal ends it: it would be the same for all of them."""
+
+    def __init__(self, aws: Aws, clock: Clock) -> None:
+        import random
+
+        timing = Timing()
+        chance = random.Random()  # noqa: S311 - spreads retries, keeps no secret
+        backoff = Backoff(timing.throttle_pause_min, timing.throttle_pause_max, chance)
+        self._aws = aws
+        self._budget = TokenBucket(clock, rate=_PACE, burst=_PACE, backoff=backoff)
+        self._slots = asyncio.Semaphore(_AT_ONCE)
+        self.unasked = 0
+        self.reason = ""
+
+    async def connection(self, facts: ConnectionFacts) -> ConnectionFacts:
+        """Return a connection with the maintenance of its tunnels."""
+        tunnels = await asyncio.gather(*(self._tunnel(facts.id, tunnel) for tunnel in facts.tunnels))
+        return replace(facts, tunnels=tuple(tunnels))
+
+    async def _tunnel(self, connection: str, tunnel: TunnelFacts) -> TunnelFacts:
+        answer = await self._answer(connection, tunnel.outside_ip)
+        if answer is None:
+            self.unasked += 1
+            return tunnel
+        return replace(tunnel, **answer._asdict())
+
+    async def _answer(self, connection: str, outside_ip: str) -> Replacement | None:
+        named_by = {"VpnConnectionId": connection, "VpnTunnelOutsideIpAddress": outside_ip}
+        async with self._slots:
+            if self.reason:
+                return None
+            try:
+                answer = await call_paced(self._aws, self._budget, _ASK, f"tunnel {outside_ip}", named_by)
+            except FeedError as error:
+                if error.kind is not ErrorKind.MISSING:  # a tunnel that is gone says nothing of the others
+                    self.reason = error.message
+                return None
+        return read_replacement(answer)

@@ -1,0 +1,96 @@
+"""`tunnelwatch maintenance`: which tunnels AWS will interrupt, as a table, as JSON or as a calendar file."""
+
+import asyncio
+import json
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, Final
+
+from tui.content.calendar import calendar
+from tui.content.cells import wrap
+from tui.content.exit_codes import ExitCode
+from tui.content.lines import Line, Span, line
+from tui.content.maintenance import advice, everything_pending, maintenance_lines
+from tui.content.tones import Tone
+from tui.content.wording import ANYWHERE
+from tui.domain.maintenance import Forecast
+from tui.domain.times import iso
+from tui.feed.aws.errors import FeedError
+from tui.headless.colour import Render, plain
+from tui.headless.json_documents import Json, site_of
+
+Look = Callable[[], Coroutine[Any, Any, Forecast]]
+"""Looks at one site; raises FeedError where it cannot."""
+_AT_ONCE: Final = 4
+
+
+async def look_at(looks: Mapping[str, Look]) -> tuple[dict[str, Forecast], dict[str, str]]:
+    """Return the forecast of each site, and of the others why there is none. Without sites, raises the FeedError."""
+    slots = asyncio.Semaphore(_AT_ONCE)
+
+    async def look(site: str, look: Look) -> tuple[str, Forecast | str]:
+        async with slots:
+            try:
+                return site, await look()
+            except FeedError as error:
+                if not site:
+                    raise
+                return site, error.message
+
+    results = dict(await asyncio.gather(*(look(site, each) for site, each in looks.items())))
+    forecasts = {site: result for site, result in results.items() if isinstance(result, Forecast)}
+    return forecasts, {site: result for site, result in results.items() if isinstance(result, str)}
+
+
+def exit_code(forecasts: Mapping[str, Forecast], failures: Mapping[str, str]) -> ExitCode:
+    """Return 2 where a connection will be down, else 3 where not all could be asked, else 1 where some is pending."""
+    pending = everything_pending(forecasts)
+    if any(each.other_is_up is False for each in pending):
+        return ExitCode.CRITICAL
+    if failures or not forecasts or any(each.unasked for each in forecasts.values()):
+        return ExitCode.UNKNOWN
+    return ExitCode.WARNING if pending else ExitCode.OK
+
+
+def render_table(
+    forecasts: Mapping[str, Forecast],
+    failures: Mapping[str, str],
+    *,
+    now: int,
+    columns: int = 80,
+    render: Render = plain,
+) -> str:
+    """Return the forecast in print, `columns` cells wide; `now` in ms."""
+    lines: list[Line] = list(maintenance_lines(forecasts, failures, now=now, moment=ANYWHERE, width=columns))
+    for sentence in advice(everything_pending(forecasts)):
+        lines += [line(Span(part, Tone.QUIET)) for part in wrap(sentence, columns)]
+    return "\n".join(map(render, lines))
+
+
+def render_json(forecasts: Mapping[str, Forecast], failures: Mapping[str, str], *, now: int) -> str:
+    """Return the one JSON object of `maintenance --json`."""
+    document: Json = {
+        "checked_at": iso(now),
+        "looked_at": sum(each.looked_at for each in forecasts.values()),
+        "unasked": sum(each.unasked for each in forecasts.values()),
+        "pending": [
+            site_of(each.site)
+            | {
+                "connection": each.connection.id,
+                "name": each.connection.name or None,
+                "outside_ip": each.outside_ip,
+                "deadline": iso(each.deadline) if each.deadline is not None else None,
+                "comeback": each.comeback.value,
+                "other_tunnel_up": each.other_is_up,
+            }
+            for each in everything_pending(forecasts)
+        ],
+        "reasons": [each.reason for each in forecasts.values() if each.reason],
+    }
+    if failures:
+        document["failures"] = dict(failures)
+    return json.dumps(document)
+
+
+def render_calendar(forecasts: Mapping[str, Forecast], *, now: int) -> str:
+    """Return the deadlines as a calendar file."""
+    return calendar(everything_pending(forecasts), now=now)
