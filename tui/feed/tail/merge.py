@@ -13,12 +13,12 @@ events that FilterLogEvents has still to confirm. How it keeps them is in `ties`
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import count
+from itertools import count, islice
 from typing import NamedTuple
 
 from tui.domain.events import Origin, RawEvent
 from tui.feed.tail.log_event import LogEvent
-from tui.feed.tail.ties import Known, Memory, OpenTie, Tie, newest_of, shows, unpack
+from tui.feed.tail.ties import Known, Memory, OpenTie, Tie, is_dated, newest_of, pack_new, shows, unpack
 
 
 class Merged(NamedTuple):
@@ -92,6 +92,9 @@ class Merge:
         moved: list[RawEvent] = []
         for key, page in shown.items():
             tie, records, newest = memory.get(key), _records(page), max(map(newest_of, page))
+            if tie is None and is_dated(page[0].at, newest):  # a look-back: by far the most frequent case
+                events += self._publish_new(group, memory, key, page, records, newest)
+                continue
             if isinstance(tie, bytes) and shows(tie, records, newest):
                 continue  # a deep read repeats most events, and finds them unchanged
             opened = _opened(tie, page[0].at)
@@ -101,6 +104,19 @@ class Merge:
             moved += corrected
             memory.keep(key, opened)
         return Merged(tuple(events), tuple(moved))
+
+    def _publish_new(
+        self, group: str, memory: Memory, key: int, page: list[LogEvent], records: list[int], newest: int
+    ) -> list[RawEvent]:
+        """Return the events of a tie of which nothing was known."""
+        serials = list(islice(self._serials, len(page)))
+        memory.keep(key, pack_new(page[0].at, newest, records, [hash(line.message) for line in page], serials))
+        return [
+            RawEvent(
+                line.stream, line.at, line.ingested_at, line.message, group, Origin.BACKFILL, serial, rank, self._source
+            )
+            for rank, (line, serial) in enumerate(zip(page, serials, strict=True))
+        ]
 
     def recall(self, group: str, lines: Sequence[LogEvent]) -> Merged:
         """Take the last lines of a quiet stream, in order.
@@ -216,7 +232,7 @@ def _opened(tie: Tie | None, at: int) -> OpenTie:
 def _records(page: list[LogEvent]) -> list[int]:
     """Return the hash of each line's id; ids that repeat within a tie are numbered."""
     records = [hash(line.id) or 1 for line in page]
-    if len(set(records)) == len(records):
+    if len(page) == 1 or len(set(records)) == len(records):
         return records
     seen: dict[str, int] = {}
     numbered = []

@@ -5,7 +5,10 @@ FilterLogEvents has still to confirm some of a tie it is an `OpenTie`. Then it i
 objects five minutes of a busy fleet took 170 MB, and the garbage collector went through all of them.
 """
 
+import struct
 from array import array
+from collections.abc import Sequence
+from itertools import repeat
 from struct import Struct, error
 from typing import Final
 
@@ -13,6 +16,8 @@ from tui.domain.events import Origin, RawEvent
 from tui.feed.tail.log_event import LogEvent
 
 _TIMES: Final = Struct("=qq")
+_FAR: Final = 1 << 63
+_ONE: Final = Struct("=6q")
 _COLUMNS: Final = 4
 """Of 64-bit integers, after the two times: records, digests, serials with origins, sessions."""
 
@@ -67,6 +72,15 @@ def pack(tie: OpenTie) -> Tie:
         return tie
 
 
+def pack_new(at: int, newest: int, records: Sequence[int], digests: Sequence[int], serials: Sequence[int]) -> bytes:
+    """Return a packed tie of events that FilterLogEvents was the first to show, with dates that can be packed."""
+    count = len(records)
+    if count == 1:
+        return _ONE.pack(at, newest, records[0], digests[0], 2 * serials[0], 0)
+    numbers = (*records, *digests, *(2 * serial for serial in serials), *repeat(0, count))
+    return struct.pack(f"={2 + _COLUMNS * count}q", at, newest, *numbers)
+
+
 def unpack(tie: Tie) -> OpenTie:
     """Return a tie to be changed."""
     if isinstance(tie, OpenTie):
@@ -87,6 +101,11 @@ def unpack(tie: Tie) -> OpenTie:
         )
     ]
     return opened
+
+
+def is_dated(at: int, newest: int) -> bool:
+    """Whether the times of a tie can be packed: an endpoint may send any number."""
+    return at >= -_FAR and newest < _FAR
 
 
 def size(tie: Tie) -> int:
@@ -139,9 +158,9 @@ class Memory:
         """Return a tie, if it is known."""
         return self._ties.get(key)
 
-    def keep(self, key: int, tie: OpenTie) -> None:
+    def keep(self, key: int, tie: Tie) -> None:
         """Remember a tie, as small as can be."""
-        self._ties[key] = pack(tie)
+        self._ties[key] = pack(tie) if isinstance(tie, OpenTie) else tie
 
     def forget(self, before: int) -> None:
         """Forget events that were stamped and ingested before `before` (ms)."""
