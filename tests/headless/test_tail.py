@@ -91,7 +91,7 @@ def test_a_change_at_aws_is_printed_once_at_its_place_and_who_made_it_when_that_
     assert lines[1] == {
         "type": "change",
         "connection": VPN,
-        "at": "2026-11-23T12:00:15Z",
+        "at": "2026-11-23T12:00:15.000Z",
         "outside_ip": IP,
         "what": "EC2: Phase2DHGroupNumbers  14 → 20",
         "who": None,

@@ -20,7 +20,7 @@ from tui.domain.fleet import Fleet, Noted, Tunnel
 from tui.domain.history import Entry
 from tui.domain.marks import Mark
 from tui.domain.outages import Outages
-from tui.domain.times import clock_time, day, zone
+from tui.domain.times import clock_time, day, iso_ms, zone
 from tui.domain.tunnel import Health, Transition
 from tui.headless.colour import Render, plain
 from tui.headless.feed_lines import feed_lines
@@ -82,7 +82,7 @@ class JsonLines:
 
     def change(self, known: KnownChange) -> None:
         start: Json = {"type": "change", **site_of(known.site), "connection": known.connection or None}
-        self._write(json.dumps(start | change_document(known)))
+        self._write(json.dumps(start | change_document(known) | {"at": iso_ms(known.at)}))
 
     def end_batch(self) -> None:
         """Do nothing: each line is written at once."""
