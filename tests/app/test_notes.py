@@ -23,6 +23,15 @@ async def test_a_note_belongs_to_the_moment_at_which_its_key_was_pressed(show: S
         assert "noted in this watch; w writes a report with it, S a recording" in screen.drawn.splitlines()[-1]
 
 
+async def test_where_a_recording_gets_the_notes_that_is_said(show: Show) -> None:
+    async with show() as screen:
+        screen.app.main.view_state.is_recorded = True
+        await write(screen, TEXT)
+        await screen.press("enter")
+        await screen.settle()
+        assert "noted, also in the recording" in screen.drawn.splitlines()[-1]
+
+
 async def test_a_note_stands_among_the_messages_of_each_tunnel_and_in_the_news(show: Show) -> None:
     async with show() as screen:
         await write(screen, TEXT)

@@ -216,7 +216,8 @@ class MainScreen(TimeTravel):
                 self.look()
                 names = keys.key_names()
                 outlets = f"{names.report} writes a report with it, {names.save_recording} a recording"
-                self.show_notice(f"noted in this watch; {outlets}")
+                is_kept = self.view_state.is_recorded
+                self.show_notice("noted, also in the recording" if is_kept else f"noted in this watch; {outlets}")
 
         await self.ask("note", "customer changed the PSK", "", note)
 

@@ -87,7 +87,13 @@ def show(
         pump.add_sink(journal)
         if recording is not None:
             pump.add_sink(recording)
-            recording.on_trouble = app.remark  # not on stderr, where the screen is drawn
+            app.main.view_state.is_recorded = True
+
+            def end_recording(trouble: str) -> None:
+                app.main.view_state.is_recorded = False
+                app.remark(trouble)
+
+            recording.on_trouble = end_recording  # not on stderr, where the screen is drawn
         app.attach(pump, track=journal)
         if companion is not None:
             companion.begin(pump, app)

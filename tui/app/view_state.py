@@ -111,6 +111,8 @@ class ViewState:
         self._timeline = TimelineState()
         self.remarks: tuple[str, ...] = ()
         """What stands above the board until the program ends, such as that a recording has ended."""
+        self.is_recorded = False
+        """Whether a recording gets the user's notes."""
         self.masking: Masking | None = None
         """What a key masks the screen with; None before there is a feed, and for a run that began masked."""
 
