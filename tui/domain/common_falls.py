@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from typing import Final, NamedTuple
 
@@ -135,6 +136,7 @@ def _traits(connection: Connection, outside_ips: Collection[str]) -> set[tuple[T
     return {(trait, value) for trait, value in shared if value}
 
 
+@lru_cache(maxsize=16_384)  # a fleet's addresses are asked for with each change on its board, and rarely change
 def _block(address: str) -> str:
     try:
         ip = ip_address(address)
