@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Final
 
 from tests.bench.table import Report
 from tests.terminal.pseudo import Pseudo
@@ -43,9 +44,36 @@ def run(report: Report) -> None:
         sent, spent = cost(mode)
         report(f"20 tunnels {name}, 120×40", sent, "B/s", at_most=bytes_a_second)
         report(f"20 tunnels {name}, processor", spent * 100, "% of a core", at_most=share)
+    for speed, at_most in ((64_000, 1.0), (9_600, None)):
+        painted, answered = slow_line(speed // 8)
+        report(f"first paint on a line of {speed:,} bit/s, 80×24", painted, "s", at_most=None)
+        report("slowest answer to a key on that line", answered, "s", at_most=at_most)
     waits = event_to_bytes()
     note = f"median {statistics.median(waits):.2f} s of {len(waits)}"
     report("event to terminal at 500 events/s, 99 of 100", percentile(waits, 99), "s", at_most=0.6, note=note)
+
+
+SLOW_KEYS: Final = {"k": "▌   3m", "?": "Open the tunnel or the message", "q": "not redundant", "t": "Timeline"}
+"""Keys, and what the screen shows once they are answered."""
+
+
+def slow_line(rate: int) -> tuple[float, float]:
+    """Return the seconds to the first whole screen, and to the slowest answer to a key, at so many bytes a second."""
+    with Pseudo("-m", "tests.terminal.program", "plain") as terminal:
+
+        def shown(text: str) -> float:
+            begun = time.perf_counter()
+            while text not in terminal.text:
+                terminal.trickle(rate, seconds=0.02)
+            return time.perf_counter() - begun
+
+        painted = shown("not redundant")
+        answers = []
+        for key, text in SLOW_KEYS.items():
+            terminal.trickle(rate, seconds=10_000 / rate)  # what was drawn before is through
+            terminal.press(key)
+            answers.append(shown(text))
+        return painted, max(answers)
 
 
 def event_to_bytes(seconds: float = 20) -> list[float]:
