@@ -5,7 +5,9 @@ from textual.command import CommandPalette
 
 from tests.app.conftest import Show
 from tui.app import keys
+from tui.app.key_bar import KeyBar
 from tui.app.page import Page
+from tui.content.tones import Tone
 
 
 async def test_help_lists_every_command(show: Show) -> None:
@@ -92,3 +94,17 @@ async def test_help_says_how_text_is_selected(show: Show) -> None:
     async with show(size=(80, 110)) as screen:
         await screen.press("question_mark")
         assert "shift held down selects text" in screen.page
+
+
+@pytest.mark.parametrize("size", [(60, 15), (80, 24), (200, 60)])
+@pytest.mark.parametrize("page", ["t", "enter", "i", "c"])
+async def test_no_key_in_a_footer_is_cut(show: Show, size: tuple[int, int], page: str) -> None:
+    async with show(size=size) as screen:
+        await screen.press(page)
+        await screen.tick()
+        bars = [bar for bar in screen.app.screen.query(KeyBar) if bar.size.width]
+        for bar in bars:
+            drawn = bar.line_at(0)
+            assert len(drawn.text) <= bar.size.width
+            assert len(drawn.spans) % 3 == 0
+            assert drawn.spans[1].tone is Tone.ACCENT

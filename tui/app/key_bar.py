@@ -1,9 +1,12 @@
 """The footer: a click on a key does what the key does."""
 
+from collections.abc import Sequence
+
 from textual import events
 
 from tui.app import keys
 from tui.app.lines_view import Lines
+from tui.content.lines import Line
 from tui.content.tones import Background
 
 
@@ -12,6 +15,10 @@ class KeyBar(Lines):
 
     def __init__(self, *, name: str) -> None:
         super().__init__(name=name, background=Background.BAR)
+
+    def show(self, lines: Sequence[Line]) -> None:
+        """Draw a line of keys, as many of them as fit, or whatever else is to be said."""
+        super().show([keys.whole_keys(line, self.size.width) for line in lines] if self.size.width else lines)
 
     def on_click(self, event: events.Click) -> None:
         event.stop()

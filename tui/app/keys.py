@@ -187,7 +187,7 @@ _NOTES: Final = (
     "Dragging with shift held down selects text; a click on a key in the last line presses it, a click on the selected "
     "tunnel opens it.",
     "The key that opened a page closes it, too. Other keys can be chosen in the config file, under [keys], for all but "
-    "moving about and what one page alone has, such as 1 to 4 and n on the timeline.",
+    "moving about.",
     "Copying goes to the terminal's clipboard (OSC 52; tmux needs `set -g set-clipboard on`) and to a file.",
 )
 
@@ -345,6 +345,10 @@ def playing_line(width: int, *, is_live: bool) -> Line:
     return key_line(shown)
 
 
+_SPANS_A_KEY: Final = 3
+"""A gap, the key, and what it does."""
+
+
 def key_line(keys: Iterable[tuple[str, str]]) -> Line:
     """Return a footer of keys, each with what it does."""
     spans: list[Span] = []
@@ -363,6 +367,16 @@ def key_at(drawn: Line, x: int) -> str | None:
         if x < end:
             return None if span.text.isspace() else _key_of(label)
     return None
+
+
+def whole_keys(drawn: Line, width: int) -> Line:
+    """Return a footer of keys without those at its end that do not fit in so many cells; any other line as it is."""
+    end = 0
+    for index, span in enumerate(drawn.spans):
+        end += len(span.text)
+        if end > width and any(kept.tone is Tone.ACCENT for kept in drawn.spans[:index]):
+            return replace(drawn, spans=drawn.spans[: index // _SPANS_A_KEY * _SPANS_A_KEY])
+    return drawn
 
 
 def notice_line(notice: str, *, tone: Tone = Tone.TEXT) -> Line:
