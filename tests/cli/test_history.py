@@ -53,10 +53,9 @@ def test_each_day_with_an_outage_is_a_row(weeks: Endpoint, tunnelwatch: Run) -> 
     result = tunnelwatch("history", *options_for(weeks))
     assert (result.returncode, result.stderr) == (0, "")
     rows = [line.split() for line in result.stdout.splitlines() if re.match(r"\d{4}-\d\d-\d\d ", line)]
-    assert [(row[1], row[2], row[3], row[6]) for row in rows] == [
-        *[("hq", IP, "1", "2m")] * (DAYS - 1),
-        ("hq", IP, "2", "4m"),
-    ]
+    assert [row[1:6] for row in rows] == [*[["1", "1", "–", "2m", "2m"]] * (DAYS - 1), ["2", "2", "–", "4m", "2m"]]
+    assert f"\n\nhq  {IP}\nday (UTC)   outages" in result.stdout
+    assert max(map(len, result.stdout.splitlines())) <= 80
     assert re.search(r"\d+ queries of Logs Insights scanned \S+ kB, for under \$0\.01 at list price\.", result.stdout)
 
 
@@ -139,10 +138,9 @@ def test_the_queries_can_be_printed_to_be_pasted(weeks: Endpoint, tunnelwatch: R
 
 
 def test_a_masked_history_names_nobody(weeks: Endpoint, tunnelwatch: Run) -> None:
-    for options in ((), ("--json",), ("--max-cost", "0")):
-        result = tunnelwatch("history", "--mask", *options, *options_for(weeks))
-        printed = result.stdout + result.stderr
-        assert [secret for secret in (IP, VPN, "hq", "123456789012", GROUP) if secret in printed] == []
+    result = tunnelwatch("history", "--mask", *options_for(weeks))
+    assert "240.0.1.1" in result.stdout
+    assert [secret for secret in (IP, VPN, "hq", "123456789012", GROUP) if secret in result.stdout] == []
     weeks.faults = Faults(group_denied=GROUP)
     result = tunnelwatch("history", "--mask", "--log-group", GROUP, *options_for(weeks))
     assert "Access denied" in result.stderr
@@ -157,8 +155,6 @@ def test_a_masked_history_names_nobody(weeks: Endpoint, tunnelwatch: Run) -> Non
         ((), f"group.denied={GROUP}", "Access denied: logs:StartQuery on log group"),
         ((), "query.fail=1", f"The query of log group {GROUP} failed."),
         ((), "query.timeout=1", "took longer than the hour"),
-        (("--since", "noonish"), "", "'noonish' is not a look-back"),
-        (("--max-cost", "much"), "", "not a valid float"),
         (("--mask", "--print-query"), "", "--print-query prints names as they are"),
     ],
 )

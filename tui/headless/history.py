@@ -4,20 +4,20 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from tui.content.cells import cell_len, clip, fill, harmless, wrap
+from tui.content.cells import harmless, wrap
 from tui.content.history_days import Cause, TunnelDay, days_of
 from tui.content.insights import scanned_sentence
-from tui.content.lines import Line, line
+from tui.content.lines import line
 from tui.content.report_summary import summary
-from tui.content.report_values import Report
+from tui.content.report_values import ConnectionReport, Report, TunnelReport
 from tui.domain.times import SECOND, iso, length
 from tui.feed.insights.scope import Scope
 from tui.headless.colour import Render, plain
-from tui.headless.json_documents import Json
+from tui.headless.json_documents import Json, site_of
 
-_COLUMNS: Final = ("day (UTC)", "connection", "tunnel", "outages", "flaps", "BGP", "no traffic", "longest", "causes")
-_NAMES: Final = 24
-"""Cells of a connection's name at most."""
+_COLUMNS: Final = ("day (UTC)", "outages", "flaps", "BGP", "down", "longest", "causes")
+_LEAST_ROOM: Final = 24
+"""Cells for the causes, however narrow the terminal is."""
 _NO_CAUSE: Final = "not known"
 
 
@@ -52,10 +52,10 @@ def render_json(report: Report, cost: Cost) -> str:
 
 
 def _day(day: TunnelDay) -> Json:
-    return {
+    return site_of(day.connection.site) | {
         "date": day.date,
         "connection": day.connection.id or None,
-        "name": day.connection.name or None,
+        "name": day.connection.name_at_its_site or None,
         "outside_ip": day.tunnel.outside_ip,
         "outages": day.outages,
         "flaps": day.flaps,
@@ -76,16 +76,20 @@ def _day(day: TunnelDay) -> Json:
 
 
 def render_table(report: Report, cost: Cost, *, columns: int = 80, render: Render = plain) -> str:
-    """Return a summary, a row for each tunnel and day with outages, and what it cost."""
-    rows = [_cells(day) for day in days_of(report)]
-    sentences = [*summary(report), *report.notices, scanned_sentence(cost.queries, cost.bytes, cost.usd)]
-    above, below = sentences[:3], sentences[3:]
-    lines = [
-        *_wrapped(above, columns),
-        *(["", *_table(rows, columns), ""] if rows else []),
-        *_wrapped(below, columns),
-    ]
-    return "\n".join(render(each if isinstance(each, Line) else line(each)) for each in lines)
+    """Return a summary, for each tunnel a row for each day with outages, and what it cost."""
+    lines = [*_wrapped(summary(report), columns)]
+    for (connection, tunnel), days in _by_tunnel(days_of(report)):
+        lines += ["", f"{harmless(connection.label)}  {tunnel.outside_ip}", *_table(days, columns)]
+    paid = scanned_sentence(cost.queries, cost.bytes, cost.usd)
+    return "\n".join(render(line(text)) for text in [*lines, "", *_wrapped([*report.notices, paid], columns)])
+
+
+def _by_tunnel(days: Sequence[TunnelDay]) -> Iterator[tuple[tuple[ConnectionReport, TunnelReport], list[TunnelDay]]]:
+    """Yield the tunnels in the order of their first trouble, each with its days."""
+    by_tunnel: dict[tuple[str, str], list[TunnelDay]] = {}
+    for day in days:
+        by_tunnel.setdefault((day.connection.id, day.tunnel.outside_ip), []).append(day)
+    return (((days[0].connection, days[0].tunnel), days) for days in by_tunnel.values())
 
 
 def _wrapped(sentences: Sequence[str], columns: int) -> Iterator[str]:
@@ -93,11 +97,21 @@ def _wrapped(sentences: Sequence[str], columns: int) -> Iterator[str]:
         yield from wrap(harmless(sentence), columns)
 
 
+def _table(days: Sequence[TunnelDay], columns: int) -> Iterator[str]:
+    """Yield the rows of a tunnel; the causes take what is left of the width, and go on below."""
+    rows = [_cells(day) for day in days]
+    widths = [max(len(row[index]) for row in (_COLUMNS, *rows)) for index in range(len(_COLUMNS) - 1)]
+    indent = sum(widths) + 2 * len(widths)
+    for row in (_COLUMNS, *rows):
+        first, *others = wrap(row[-1], max(_LEAST_ROOM, columns - indent)) or [""]
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=False))
+        yield "  ".join((*cells, first)).rstrip()
+        yield from (" " * indent + other for other in others)
+
+
 def _cells(day: TunnelDay) -> tuple[str, ...]:
     return (
         day.date,
-        clip(harmless(day.connection.label), _NAMES),
-        day.tunnel.outside_ip,
         str(day.outages),
         str(day.flaps or "–"),
         str(day.bgp_losses or "–"),
@@ -110,30 +124,6 @@ def _cells(day: TunnelDay) -> tuple[str, ...]:
 def _cause(cause: Cause) -> str:
     title = harmless(cause.title).rstrip(".") or _NO_CAUSE
     return f"{title} (×{cause.outages})" if cause.outages > 1 else title
-
-
-def _table(rows: Sequence[tuple[str, ...]], columns: int) -> Iterator[str]:
-    """Yield the table; the causes take what is left of the width, and go on below where that is too little."""
-    widths = [max(cell_len(row[index]) for row in (_COLUMNS, *rows)) for index in range(len(_COLUMNS) - 1)]
-    indent = sum(widths) + 2 * len(widths)
-    room = columns - indent
-    yield _row(_COLUMNS, widths) if room >= len(_COLUMNS[-1]) else _row(_COLUMNS[:-1], widths)
-    for row in rows:
-        if room >= _LEAST_ROOM:
-            first, *others = wrap(row[-1], room)
-            yield _row((*row[:-1], first), widths)
-            yield from (" " * indent + other for other in others)
-        else:
-            yield _row(row[:-1], widths)
-            yield from (f"    {part}" for part in wrap(row[-1], columns - 4))
-
-
-_LEAST_ROOM: Final = 24
-
-
-def _row(cells: Sequence[str], widths: Sequence[int]) -> str:
-    aligned = [fill(cell, width) for cell, width in zip(cells, widths, strict=False)]
-    return "  ".join((*aligned, *cells[len(widths) :])).rstrip()
 
 
 def render_queries(scopes: Mapping[str, Scope]) -> str:
