@@ -286,6 +286,27 @@ def test_connections_of_a_linked_account_are_those_that_its_role_sees(
     assert {*both["sites"]} == {"acme", "hub-444455556666"}
 
 
+def test_doctor_looks_at_a_linked_account_by_a_role_of_its_own(
+    config: Path, linked: Endpoint, tunnelwatch: Run
+) -> None:
+    """The group of a linked account has a namesake here: looked at from here, it would be taken for that one."""
+    hub = site("hub", linked.url) + "linked_accounts = true\n"
+    config.write_text(hub + site("acme", linked.url, role_arn=ACME_ROLE, external_id="agreed"))
+    document = json.loads(tunnelwatch("doctor", "--json", "--site", "hub").stdout)
+    assert {finding["site"] for finding in document["findings"]} == {"111122223333"}
+    assert document["sites"]["111122223333"]["role_arn"] == ACME_ROLE
+    assert document["sites"]["444455556666"]["reason"].startswith("This account only shares its logs.")
+
+
+@pytest.mark.parametrize("command", [("status",), ("status", "--json"), ("report",)], ids=" ".join)
+def test_a_mask_hides_the_names_of_sites_that_are_found(
+    command: tuple[str, ...], linked: Endpoint, tunnelwatch: Run
+) -> None:
+    done = tunnelwatch(*command, "--mask", "--linked-accounts", *options_for(linked))
+    assert "site-1/" in done.stdout or '"site": "site-1"' in done.stdout
+    assert not any(number in done.stdout + done.stderr for number in ("111122223333", "444455556666", VPN, OTHER_VPN))
+
+
 def test_nothing_linked_is_one_clear_line(tunnelwatch: Run) -> None:
     with serve_in_thread(Store()) as alone:
         done = tunnelwatch("status", "--linked-accounts", *options_for(alone))
@@ -296,7 +317,9 @@ def test_nothing_linked_is_one_clear_line(tunnelwatch: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [("status",), ("report",), ("wait", "--until", "up", "--timeout", "30s"), ("doctor",)]
+    "command",
+    [("status",), ("report",), ("wait", "--until", "up", "--timeout", "30s"), ("doctor",), ("doctor", "--all-regions")],
+    ids=" ".join,
 )
 def test_a_role_that_may_not_be_assumed_is_named_with_what_to_check(
     command: tuple[str, ...], config: Path, linked: Endpoint, tunnelwatch: Run

@@ -51,8 +51,25 @@ class Site:
     selectors: tuple[str, ...] = ()
     linked_accounts: bool = False
     """Whether the accounts that share their logs with this one are read through it."""
-    owner: "Site | None" = None
-    """The site by whose role EC2 is asked, where this one only reads the logs; never in the file."""
+    link: "Link | None" = None
+    """That the account is read through another one; never in the file."""
+    sharing: int = 1
+    """How many sites are read with the quotas of one account; never in the file."""
+
+    @property
+    def owner(self) -> "Site | None":
+        """The site whose role asks EC2 where this one only reads the logs."""
+        return self.link.owner if self.link is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link of an account to a monitoring account, which reads its logs.
+
+    `owner` is the site whose role asks EC2 in the account itself, None where no site has one.
+    """
+
+    owner: Site | None = None
 
 
 def twins(sites: Mapping[str, Site]) -> tuple[str, str] | None:

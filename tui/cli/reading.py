@@ -181,12 +181,12 @@ def _named(
         details=details,
         trail=trail,
         clock=clock,
-        timing=timing_of_one(len(watching.sites)),
+        timing=timing_of_one(max(len(watching.sites), site.sharing)).shared_by(site.sharing),
         source=name,
         heard=heard,
         live_limit=limit,
-        asks_ec2=site.owner is not None,
         look_back=None if look_back is None else look_back(name),
+        asks_ec2=site.owner is not None,
     )
     return Named(tailer, given_names()) if config_in_force().names else tailer
 

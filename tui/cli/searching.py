@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from tui.cli.config_file import Site
+from tui.cli.config_file import Link, Site
 from tui.cli.options import Watching
 from tui.cli.settings import config_in_force
 from tui.cli.sites import chosen_sites, site_of_options, target_of
@@ -92,7 +92,8 @@ class Search:
         ours, accounts = await linked_accounts(aws) if self.site.linked_accounts else ("", ())
         own = {self._name_in(region) or ours or region: replace(self.site, region=region)} if is_used else {}
         linked = [account for account in accounts if not self._is_chosen(account, region)]
-        return own | {self._name_of(account, region): self._through_us(account, region) for account in linked}
+        sites = own | {self._name_of(account, region): self._through_us(account, region) for account in linked}
+        return {name: replace(site, sharing=len(sites)) for name, site in sites.items()}
 
     def _name_in(self, region: str) -> str:
         """Return the name of the account itself: its site's, with the region in short where there are several."""
@@ -126,7 +127,7 @@ class Search:
             urls = owner.endpoint_url or self.site.endpoint_url
             owner = replace(owner, profile=owner.profile or self.site.profile, region=region, endpoint_url=urls)
         arns = tuple(group.arn for group in account.groups)
-        return replace(self.site, region=region, log_groups=arns, linked_accounts=False, owner=owner)
+        return replace(self.site, region=region, log_groups=arns, linked_accounts=False, link=Link(owner))
 
 
 def _is_of(site: Site, account: "LinkedAccount", region: str | None) -> bool:

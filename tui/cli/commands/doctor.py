@@ -4,7 +4,7 @@ import sys
 from dataclasses import replace
 from functools import partial
 from shutil import get_terminal_size
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -17,7 +17,12 @@ from tui.domain.clock import SystemClock
 
 if TYPE_CHECKING:
     from tui.domain.checkup.facts import Examination
-    from tui.headless.doctor_sites import Checkup
+
+
+_NO_ROLE: Final = (
+    "This account only shares its logs. doctor looks at it by a role of its own: give a site of the config file its "
+    "role_arn."
+)
 
 
 @click.command()
@@ -67,7 +72,7 @@ def _of_account(watching: Watching, as_json: bool, as_plan: bool) -> int:
 def _of_sites(watching: Watching, *, as_json: bool) -> int:
     from tui.domain.checkup.checkup import findings
     from tui.headless.colour import renderer
-    from tui.headless.doctor_sites import check_sites, render_sites, render_sites_json, sites_code
+    from tui.headless.doctor_sites import Checkup, check_sites, render_sites, render_sites_json, sites_code
 
     checkups: list[Checkup] = []
 
@@ -75,9 +80,12 @@ def _of_sites(watching: Watching, *, as_json: bool) -> int:
         sites, failures = await found_everywhere(watching)
         if "" in failures:  # there is no site whose name could stand with it
             raise failures[""]
-        looks = {name: partial(examining_site(site), (), False) for name, site in sites.items()}
-        roles = {name: site.role_arn for name, site in sites.items() if site.role_arn}
+        # A linked account is looked at by a role of its own: what is set up there cannot be seen through its logs.
+        own = {name: site.link.owner if site.link is not None else site for name, site in sites.items()}
+        looks = {name: partial(examining_site(site), (), False) for name, site in own.items() if site is not None}
+        roles = {name: site.role_arn for name, site in own.items() if site is not None and site.role_arn}
         checkups.extend(await check_sites(looks, findings, roles))
+        checkups.extend(Checkup(name, failure=_NO_ROLE) for name, site in own.items() if site is None)
         checkups.extend(Checkup(name, failure=error.message) for name, error in failures.items())
 
     if run_until_signal(look) is not Ending.DONE:

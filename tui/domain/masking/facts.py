@@ -1,6 +1,7 @@
 """What a source brings, without identifiers: events, the inventory, the state of the feed, the user's marks."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
@@ -16,6 +17,7 @@ from tui.domain.text import clean
 from tui.domain.trail import TrailChange
 
 _DEEPEST: Final = 20
+_REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-\d+")
 _GROUPS: Final = frozenset({"LogGroupArn", "BgpLogGroupArn"})
 """The options whose values are the names of log groups."""
 
@@ -40,8 +42,12 @@ def masked_event(mask: Mask, raw: RawEvent) -> RawEvent:
 
 
 def masked_source(mask: Mask, source: str) -> str:
-    """Return the alias of a source's name: a site may be called after a customer."""
-    return mask.aliases.word("site", source) if source else ""
+    """Return the alias of a source's name: a site may be called after a customer. One called after a region stays."""
+    if not source or _REGION.fullmatch(source):
+        return source
+    alias = mask.aliases.word("site", source)
+    mask.learn_name(source, alias)
+    return alias
 
 
 def masked_state(mask: Mask, state: FeedState) -> FeedState:

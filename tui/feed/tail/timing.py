@@ -1,6 +1,6 @@
 """Intervals, limits and timeouts of the feed in one dataclass, so that tests can shrink them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tui.feed.tail.windows import MOST_WINDOWS
 
@@ -98,3 +98,13 @@ class Timing:
     """Longest pause between two tries of anything that failed."""
     tick: float = 1.0
     """Interval between looks at the clocks, which show that the machine was suspended."""
+
+    def shared_by(self, readers: int) -> "Timing":
+        """Return the same with what one account allows of CloudWatch Logs divided among so many readers."""
+        return replace(
+            self,
+            calls_per_second=self.calls_per_second / readers,
+            burst=max(1.0, self.burst / readers),
+            lookups_per_second=self.lookups_per_second / readers,
+            lookup_burst=max(1.0, self.lookup_burst / readers),
+        )
