@@ -169,3 +169,5 @@ def test_the_summary_counts_every_connection_and_knows_what_stands_where() -> No
         assert standing_at(numbers, text.index(word)) is standing
     assert standing_at(numbers, 0) is standing_at(numbers, 79) is standing_at(numbers, text.index("·")) is None
     assert len(summary_line(numbers, 30).text) <= 30
+    assert summary_line(numbers, 80, hint="o map").text == text + " " * (75 - len(text)) + "o map"
+    assert summary_line(numbers, len(text) + 7, hint="o map").text == text

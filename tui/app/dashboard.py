@@ -215,7 +215,8 @@ class Dashboard(Screen[None]):
         if is_wanted is not bool(self.summary.count):
             self.summary.refresh(layout=True)
         only = self.view_state.board.wanted.standing
-        self.summary.show_counts(whole.standings if is_wanted else {}, only=only)
+        hint = keys.hint("sort", "group", "map") if is_wanted else ""
+        self.summary.show_counts(whole.standings if is_wanted else {}, only=only, hint=hint)
 
     @property
     def _most_for_board(self) -> int:

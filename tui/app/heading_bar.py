@@ -55,10 +55,10 @@ class SummaryBar(Lines):
         super().__init__(name="summary")
         self._numbers: Mapping[Verdict, int] = {}
 
-    def show_counts(self, numbers: Mapping[Verdict, int], *, only: Verdict | None) -> None:
-        """Draw these counts; the board shows `only` those of one standing."""
+    def show_counts(self, numbers: Mapping[Verdict, int], *, only: Verdict | None, hint: str = "") -> None:
+        """Draw these counts; the board shows `only` those of one standing. `hint` tells of keys for a large board."""
         self._numbers = numbers
-        self.show([summary_line(numbers, self.room, only=only)] if numbers else [])
+        self.show([summary_line(numbers, self.room, only=only, hint=hint)] if numbers else [])
 
     def on_click(self, event: events.Click) -> None:
         event.stop()

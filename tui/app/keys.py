@@ -320,6 +320,12 @@ def labels(*owners: Owner) -> list[tuple[str, str]]:
     return [(command.key_label, command.label) for command in _commands if command.owner in owners]
 
 
+def hint(*actions: str) -> str:
+    """Return the keys of some actions with what they are called, for a line that has room for them."""
+    called = {command.action: f"{command.key_label} {command.called}" for command in _commands}
+    return "  ".join(called[action] for action in actions)
+
+
 def footer_line(width: int, *, tab: str = "messages") -> Line:
     """Return the keys that fit, the most wanted ones kept longest. `tab` names where the tab key goes."""
     labelled = [

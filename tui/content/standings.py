@@ -9,6 +9,7 @@ from tui.content.symbols import STANDING
 from tui.content.tones import Tone
 from tui.domain.fleet import Verdict
 
+_GAP: Final = 3
 _ORDER: Final = (Verdict.REDUNDANT, Verdict.AT_RISK, Verdict.DOWN, Verdict.UNKNOWN)
 
 
@@ -29,11 +30,14 @@ def standing_spans(
         yield Span(f"{numbers[standing]:,} {word}", Tone.FAINT if is_faint else calm), standing
 
 
-def summary_line(numbers: Mapping[Verdict, int], width: int, *, only: Verdict | None = None) -> Line:
-    """Return the line over a board on which not all connections have room."""
+def summary_line(numbers: Mapping[Verdict, int], width: int, *, only: Verdict | None = None, hint: str = "") -> Line:
+    """Return the line over a board on which not all connections have room; at its end a hint, where that has room."""
     spans = [Span(" "), *(span for span, _ in standing_spans(numbers, only=only))]
     if only is not None:
         spans.append(Span("   esc shows all", Tone.FAINT))
+    gap = width - sum(cell_len(span.text) for span in spans) - cell_len(hint)
+    if hint and gap >= _GAP:
+        spans += [Span(" " * gap), Span(hint, Tone.FAINT)]
     return Line(tuple(fitted(spans, width)))
 
 
