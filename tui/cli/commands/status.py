@@ -28,6 +28,7 @@ def status(watching: Watching, as_json: bool) -> int:
         if pump is None:
             return ExitCode.UNKNOWN
         from tui.headless.colour import renderer
+        from tui.headless.links import console_pages, linked, wants_links
         from tui.headless.status import exit_code, render_json, render_table
 
         now = SystemClock().now()
@@ -37,6 +38,10 @@ def status(watching: Watching, as_json: bool) -> int:
         else:
             columns = get_terminal_size().columns if sys.stdout.isatty() else 80
             render, caught_up = renderer(sys.stdout), pump.caught_up
+            if wants_links(sys.stdout) and not (watching.mask or watching.endpoint_url):
+                states, here = pump.states, pump.state
+                known = ((each.id, states.get(each.source, here).region) for each in pump.fleet.connections)
+                render = linked(render, console_pages(known))
             click.echo(
                 render_table(pump.fleet, pump.state, now=now, caught_up=caught_up, columns=columns, render=render)
             )
