@@ -20,6 +20,7 @@ from tui.feed.inventory.tunnel_status import Details
 from tui.feed.mode import Mode
 from tui.feed.source import Batch
 from tui.feed.tail.backfill import Backfill
+from tui.feed.tail.budgets import Budgets
 from tui.feed.tail.group_progress import GroupProgress
 from tui.feed.tail.interruptions import watch_clocks, watch_heartbeats
 from tui.feed.tail.live_limit import watch_live_limit
@@ -98,6 +99,7 @@ class Tailer:
         self._clock = clock or SystemClock()
         self._timing = timing or Timing()
         self._chance = random.Random(seed)  # noqa: S311 - jitter, not secrets
+        self._budgets = Budgets(self._clock, self._timing, self._chance)
         self._source = source
         self._heard = heard
         self._meter = Meter(self._clock)
@@ -174,22 +176,16 @@ class Tailer:
         )
 
     def _new_details(self) -> Details:
-        timing = self._timing
-        backoff = Backoff(timing.throttle_pause_min, timing.throttle_pause_max, self._chance)
-        budget = TokenBucket(self._clock, rate=timing.details_per_second, burst=timing.details_burst, backoff=backoff)
         return Details(
             self._clock,
             most=self._most_detailed,
             few=_FEW if self._follow else _FEW_AT_ONCE,
-            every=timing.details_every,
-            pace=budget.take,
+            every=self._timing.details_every,
+            pace=self._budgets.details().take,
         )
 
     def _new_trail(self, since: int) -> Trail:
-        timing = self._timing
-        backoff = Backoff(timing.throttle_pause_min, timing.throttle_pause_max, self._chance)
-        budget = TokenBucket(self._clock, rate=timing.trail_per_second, burst=2.0, backoff=backoff)
-        return Trail(self._clock, since=since, pace=budget.take, asks=self._asks_trail)
+        return Trail(self._clock, since=since, pace=self._budgets.trail().take, asks=self._asks_trail)
 
     async def _read_once(self, progress: FeedProgress, surveyor: Surveyor) -> None:
         """Read the look-back of every group; raise FeedError if none can be read."""
@@ -201,7 +197,7 @@ class Tailer:
                 tasks.create_task(self._ask_once(aws, progress))
                 tasks.create_task(self._look_up(aws, progress))
                 if self._look_back is not None:
-                    tasks.create_task(self._look_back.read(aws, progress, backfill, self._lookups()))
+                    tasks.create_task(self._look_back.read(aws, progress, backfill, self._budgets.lookups()))
                 else:
                     for group in progress.groups.values():
                         tasks.create_task(_try_to_catch_up(backfill, group))
@@ -303,16 +299,8 @@ class Tailer:
             await progress.take_details()
 
     def _backfill(self, aws: Aws, progress: FeedProgress) -> Backfill:
-        timing = self._timing
-        backoff = Backoff(timing.throttle_pause_min, timing.throttle_pause_max, self._chance)
-        budget = TokenBucket(self._clock, rate=timing.calls_per_second, burst=timing.burst, backoff=backoff)
-        chance = self._chance
-        return Backfill(aws, progress, budget, self._lookups(), timing=timing, clock=self._clock, chance=chance)
-
-    def _lookups(self) -> TokenBucket:
-        timing = self._timing
-        backoff = Backoff(timing.throttle_pause_min, timing.throttle_pause_max, self._chance)
-        return TokenBucket(self._clock, rate=timing.lookups_per_second, burst=timing.lookup_burst, backoff=backoff)
+        record, lookups = self._budgets.record(), self._budgets.lookups()
+        return Backfill(aws, progress, record, lookups, timing=self._timing, clock=self._clock, chance=self._chance)
 
 
 async def _try_to_catch_up(backfill: Backfill, group: GroupProgress) -> None:

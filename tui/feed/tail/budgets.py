@@ -1,0 +1,40 @@
+"""Our share of each of AWS's quotas, as token buckets; after AWS has limited a call, its bucket pauses."""
+
+import random
+from typing import Final
+
+from tui.domain.clock import Clock
+from tui.feed.tail.rate_limit import Backoff, TokenBucket
+from tui.feed.tail.timing import Timing
+
+_TRAIL_BURST: Final = 2.0
+"""Calls of LookupEvents at once: as many as CloudTrail answers in a second."""
+
+
+class Budgets:
+    """Makes the buckets of one source. Each that is made is full."""
+
+    def __init__(self, clock: Clock, timing: Timing, chance: random.Random) -> None:
+        self._clock = clock
+        self._timing = timing
+        self._chance = chance
+
+    def record(self) -> TokenBucket:
+        """Return the bucket for FilterLogEvents."""
+        return self._bucket(self._timing.calls_per_second, self._timing.burst)
+
+    def lookups(self) -> TokenBucket:
+        """Return the bucket for DescribeLogStreams and GetLogEvents."""
+        return self._bucket(self._timing.lookups_per_second, self._timing.lookup_burst)
+
+    def details(self) -> TokenBucket:
+        """Return the bucket for calls to EC2 about single tunnels."""
+        return self._bucket(self._timing.details_per_second, self._timing.details_burst)
+
+    def trail(self) -> TokenBucket:
+        """Return the bucket for LookupEvents."""
+        return self._bucket(self._timing.trail_per_second, _TRAIL_BURST)
+
+    def _bucket(self, rate: float, burst: float) -> TokenBucket:
+        backoff = Backoff(self._timing.throttle_pause_min, self._timing.throttle_pause_max, self._chance)
+        return TokenBucket(self._clock, rate=rate, burst=burst, backoff=backoff)
