@@ -1,15 +1,17 @@
 """`python -m tests.bench [NAME …] [--json] [--seconds 600]`: every benchmark in turn, as one table.
 
 Nothing is asserted: times are the machine's. What depends on it is a ratio of two runs side by side. Each is a module
-here with `run(report)`. The one that measures memory comes first: a process's peak never falls. `--seconds` is for how
-long the fleet is watched.
+here with `run(report)`, and runs in a process of its own: what one leaves behind would burden the next. `--seconds` is
+for how long the fleet is watched.
 """
 
 import argparse
-import importlib
+import multiprocessing
 import sys
+from contextlib import suppress
 from typing import Final
 
+from tests.bench.part import run_part
 from tests.bench.table import Table
 
 BENCHMARKS: Final = ("diagnosing", "feed", "screen", "refresh", "recording", "fleet")
@@ -22,10 +24,18 @@ def main(names: list[str], seconds: float, *, as_json: bool) -> int:
         print(f"No benchmark {', '.join(unknown)}; there are: {', '.join(BENCHMARKS)}.", file=sys.stderr)
         return 3
     table = Table(as_json=as_json)
+    spawning = multiprocessing.get_context("spawn")
     for name in names or BENCHMARKS:
-        module = importlib.import_module(f"tests.bench.{name}")
-        options = (seconds,) if name == "fleet" else ()
-        module.run(table.part(name), *options)
+        receiving, sending = spawning.Pipe(duplex=False)
+        running = spawning.Process(target=run_part, args=(name, seconds, sending))
+        running.start()
+        sending.close()
+        with suppress(EOFError):
+            while True:
+                table.add(receiving.recv())
+        running.join()
+        if running.exitcode:
+            return 1
     table.close()
     return 0
 

@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Final, Protocol
 
@@ -55,7 +56,7 @@ class Report(Protocol):
 
     def __call__(
         self,
-        name: str,
+        what: str,
         found: float | str,
         unit: str = "",
         *,
@@ -63,6 +64,23 @@ class Report(Protocol):
         at_least: float | None = None,
         note: str = "",
     ) -> None: ...
+
+
+def part(name: str, add: Callable[[Figure], object]) -> Report:
+    """Return what makes figures of a part, and adds them."""
+
+    def report(
+        what: str,
+        found: float | str,
+        unit: str = "",
+        *,
+        at_most: float | None = None,
+        at_least: float | None = None,
+        note: str = "",
+    ) -> None:
+        add(Figure(name, what, found, unit, at_most, at_least, note))
+
+    return report
 
 
 class Table:
@@ -74,24 +92,11 @@ class Table:
         if not as_json:
             print(f"{machine()}\n\n{_HEAD}", flush=True)
 
-    def part(self, part: str) -> Report:
-        """Return what takes the figures of a part."""
-
-        def report(
-            name: str,
-            found: float | str,
-            unit: str = "",
-            *,
-            at_most: float | None = None,
-            at_least: float | None = None,
-            note: str = "",
-        ) -> None:
-            figure = Figure(part, name, found, unit, at_most, at_least, note)
-            self._figures.append(figure)
-            if not self._as_json:
-                print(figure.row, flush=True)
-
-        return report
+    def add(self, figure: Figure) -> None:
+        """Take a figure."""
+        self._figures.append(figure)
+        if not self._as_json:
+            print(figure.row, flush=True)
 
     def close(self) -> None:
         """Print what has not been printed."""
