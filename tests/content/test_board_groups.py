@@ -107,6 +107,11 @@ def test_a_fold_that_is_all_of_a_verdict_has_no_heading_that_says_the_same() -> 
     assert [line.rstrip("─ ") for line in lines if line.startswith("──")] == ["── ▲ 2 at risk"]
 
 
+def test_a_site_in_which_all_is_calm_is_one_line() -> None:
+    calm = arranged(seen(fleet(DOZENS + 4, down=[7], names=sites)), Layout(Grouping.SITE))
+    assert [line for line in texts(calm) if "lyon" in line] == [" ▸ 20 redundant in lyon"]
+
+
 def test_without_sites_the_board_is_not_grouped_by_them() -> None:
     shown = arranged(seen(fleet(4)), Layout(Grouping.SITE))
     assert not any(line.startswith("──") for line in texts(shown))

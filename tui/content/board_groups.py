@@ -58,10 +58,8 @@ class Group:
 
     @property
     def has_heading(self) -> bool:
-        """Whether a line stands over the group; a fold that is all of a standing says the same."""
-        if self.grouping is Grouping.VERDICT:
-            return bool(self.connections)
-        return self.grouping is Grouping.SITE
+        """Whether a line stands over the group; where one fold is all of it, its line says the same."""
+        return self.grouping is not Grouping.CONNECTION and (bool(self.connections) or len(self.folds) > 1)
 
     @property
     def has_title(self) -> bool:
