@@ -30,6 +30,11 @@ KEYS = (
     "less_than_sign",
     "at",
     "L",
+    "o",
+    "v",
+    "s",
+    "end",
+    "right",
 )
 """Those that open or close something, and a few beside them."""
 CHARACTERS = {"question_mark": "?", "slash": "/", "exclamation_mark": "!", "less_than_sign": "<", "at": "@"}
