@@ -253,3 +253,11 @@ def test_that_nothing_is_routed_is_news_of_when_the_tunnel_came_up_and_not_of_it
     )
     (told,) = (each for each in news_of(held) if "no static route" in each[1])
     assert told[0] == 5_000
+
+
+def test_bgp_that_goes_down_with_the_tunnel_is_no_news_of_its_own() -> None:
+    timer = bgp("AWS-side peer BGP hold timer expired for neighbor 169.254.50.85", ago=570, status="DOWN")
+    up_again = [ike(ESTABLISHED, ago=550), bgp(BGP_UP, ago=540)]
+    held = pump([ike(ESTABLISHED, ago=3_000), bgp(BGP_UP, ago=2_990), ike(CLOSED, "DD", ago=600), timer, *up_again])
+    assert [text for _, text in news_of(held) if "hold timer" in text or "keepalives" in text] == []
+    assert any("closed by the customer gateway" in text for _, text in news_of(held))

@@ -129,6 +129,12 @@ def test_what_came_after_the_moment_shown_is_faint_and_that_is_said() -> None:
     assert Tone.TEXT in {span.tone for span in fall.spans}
 
 
+def test_a_moment_shown_within_the_newest_cell_is_not_called_the_present() -> None:
+    view = view_of(hq(), width=100, shown=NOW - 20_000)
+    assert (view.moment, view.is_at_the_end) == (NOW - 20_000, False)
+    assert lines_of(view, 100)[2].strip() == "12:04:11 ▼"
+
+
 def test_a_recording_that_goes_on_says_until_when_and_at_its_end_says_nothing() -> None:
     assert "the recording goes on until 12:30:00" in lines_of(view_of(hq(), goes_on_until=NOW + 1_529_000))[0]
     assert "goes on" not in lines_of(view_of(hq(), goes_on_until=NOW))[0]

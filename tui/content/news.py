@@ -10,10 +10,11 @@ from tui.content.fleet_board import FEW, PATIENCE
 from tui.content.messages import Kind, Message, mark_messages, messages_of, option_messages
 from tui.content.outages import outage_text
 from tui.domain.catalogue import Severity
+from tui.domain.events import Log
 from tui.domain.fleet import Connection, Fleet, Tunnel
 from tui.domain.history import Entry
 from tui.domain.line_kinds import TELLS_OF_AN_END
-from tui.domain.outages import Outage
+from tui.domain.outages import Outage, OutageKind
 from tui.domain.times import HOUR
 from tui.domain.tunnel import BURST, State
 
@@ -162,7 +163,8 @@ def _is_part_of(message: Message, outage: Outage) -> bool:
     end = outage.end
     if message.entry is None or message.at < outage.start - BURST or (end is not None and message.at > end + BURST):
         return False
-    if message.kind is Kind.CHANGE:
+    is_bgp_over_it = outage.kind is OutageKind.IPSEC and message.entry.log is Log.BGP  # it goes down with the tunnel
+    if message.kind is Kind.CHANGE or is_bgp_over_it:
         return True
     rule = message.entry.rule
     diagnosis = outage.diagnosis

@@ -98,13 +98,18 @@ class Timeline:
 
     @property
     def moment(self) -> int:
-        """The moment that the reader points at, ms: where the cell begins, or the present."""
+        """The moment that the reader points at, ms: the one that is shown, where the cell begins, or the present."""
+        if self.shown is not None and self._is_at(self.shown):
+            return self.shown
         return self.until if self.is_at_the_end else self.grid.begin_of(self.cursor)
 
     @property
     def is_at_the_end(self) -> bool:
-        """Whether the reader points at the newest cell."""
-        return self.cursor >= self.grid.count - 1
+        """Whether the reader points at the present."""
+        return self.cursor >= self.grid.count - 1 and (self.shown is None or not self._is_at(self.shown))
+
+    def _is_at(self, at: int) -> bool:
+        return self.grid.index_of(at) == self.cursor
 
     def beside(self, direction: int) -> int | None:
         """Return the moment of the next (1) or the previous (-1) happening; None where there is none."""
