@@ -28,6 +28,11 @@ def test_the_screen_does_not_wait_for_aws_libraries() -> None:
     assert not loaded & {"botocore", "aiobotocore", "boto3", "aiohttp"}
 
 
+def test_the_first_paint_waits_for_nothing_that_only_events_need() -> None:
+    loaded = whole_names_after("import tui.cli.program, tui.cli.screen, tui.app.run, tui.feed.deferred")
+    assert not {"tui.domain.events", "tui.domain.inventory", "tui.domain.catalogue"} & set(loaded)
+
+
 @pytest.mark.parametrize("module", HEADLESS)
 def test_headless_commands_do_not_load_textual(module: str) -> None:
     assert not modules_after(f"import {module}") & {"textual", "rich"}

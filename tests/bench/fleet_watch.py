@@ -16,7 +16,8 @@ from tui.cli.process import run as run_command
 from tui.cli.signals import on_ending_signal
 from tui.domain.clock import SystemClock
 from tui.domain.fleet import Applied, Tunnel
-from tui.feed.source import Batch, Deferred, Source
+from tui.feed.deferred import Deferred
+from tui.feed.source import Batch, Source
 
 
 class Ledger:

@@ -76,7 +76,7 @@ def slow_line(rate: int) -> tuple[float, float]:
         return painted, max(answers)
 
 
-def event_to_bytes(seconds: float = 20) -> list[float]:
+def event_to_bytes(seconds: float = 15) -> list[float]:
     """Return for numbered events the seconds from the source to the terminal that shows them, or later ones."""
     seen: dict[int, float] = {}
     with TemporaryDirectory() as folder:

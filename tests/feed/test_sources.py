@@ -14,8 +14,9 @@ from tui.domain.feed_state import ErrorKind, FeedMode, FeedState
 from tui.domain.fleet import Fleet
 from tui.domain.inventory import ConnectionFacts, Inventory, TunnelFacts
 from tui.domain.tunnel import Health
+from tui.feed.deferred import Deferred
 from tui.feed.pump import Pump
-from tui.feed.source import Batch, Combined, Deferred, begun
+from tui.feed.source import Batch, Combined, begun
 
 LONDON, OSAKA = "vpn-0a1b2c3d4e5f60001", "vpn-0a1b2c3d4e5f60002"
 UP = "AWS tunnel is sending DPD request"

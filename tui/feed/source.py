@@ -1,7 +1,7 @@
 """What every source of events yields, wherever it reads from."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Protocol
@@ -88,24 +88,6 @@ class _Begun(Passing):
             yield self._first
         async for batch in self._rest:
             yield batch
-
-
-class Deferred:
-    """A source that is made when it is first read, so that its imports do not delay the first paint."""
-
-    def __init__(self, make: Callable[[], Source]) -> None:
-        self._make = make
-        self._source: Source | None = None
-
-    def retry(self) -> None:
-        """Pass it on; nothing before the source is made."""
-        if self._source is not None:
-            self._source.retry()
-
-    def batches(self) -> AsyncGenerator[Batch, None]:
-        """Yield the batches of the source, which is made now."""
-        self._source = self._make()
-        return self._source.batches()
 
 
 class Combined:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @watching
 def watch(watching: Watching, display: Display, notices: NoticeOptions, record: str | None, is_viewer: bool) -> int:
     """Show the tunnels live on the screen (the default command)."""
-    from tui.feed.source import Deferred
+    from tui.feed.deferred import Deferred
 
     if is_viewer:
         display, notices, record = replace(display, for_viewer=True), NoticeOptions(), None
