@@ -13,6 +13,7 @@ from tests.factories import ike_line, stream_of
 from tests.feed.conftest import QUICK, Reader
 from tui.domain.feed_state import FeedMode
 from tui.feed.aws.target import AwsTarget
+from tui.feed.insights.look_back import InsightsLookBack, InsightsOptions
 from tui.feed.tail.tailer import Tailer
 
 GROUP = "/aws/vendedlogs/vpn/moto"
@@ -66,3 +67,12 @@ async def test_sessions_that_send_the_history_anew_and_end_multiply_nothing(moto
     await asyncio.wait([task])
     assert Counter(reader.histories[stream])[new] == 2
     assert len(reader.events) == 62
+
+
+async def test_reading_weeks_with_its_queries_misses_no_line_that_tells(moto_server: str, logs: Any) -> None:
+    written = fill(logs)
+    reader, look_back = Reader(), InsightsLookBack(InsightsOptions(first_pause=0.01))
+    target = AwsTarget(region=REGION, endpoint_url=moto_server)
+    await reader.read(Tailer(target, log_groups=(GROUP,), follow=False, look_back=look_back))
+    assert reader.histories == written
+    assert look_back.scanned.queries > 1

@@ -113,6 +113,13 @@ class Engine:
         more = f" and {len(self._groups) - 1} more" if len(self._groups) > 1 else ""
         return f"{self._groups[0]}{more}"
 
+    @property
+    def _named_groups(self) -> dict[str, list[str]]:
+        """The parameter that names the groups: by ARN where one is of another account; emulators know names alone."""
+        if any(group.is_linked for group in self._groups):
+            return {"logGroupIdentifiers": [group.arn or group.name for group in self._groups]}
+        return {"logGroupNames": [group.name for group in self._groups]}
+
     async def rows(self, query: str, window: Window, *, limit: int) -> list[Row]:
         """Return the rows of one query; raises FeedError where it cannot be started, fails or costs too much.
 
@@ -147,9 +154,8 @@ class Engine:
             raise
 
     async def _start(self, query: str, window: Window, limit: int) -> str:
-        groups = [group.arn if group.is_linked else group.name for group in self._groups]
         request = {
-            "logGroupIdentifiers": groups,
+            **self._named_groups,
             "startTime": window.start,
             "endTime": window.end,
             "queryString": query,
