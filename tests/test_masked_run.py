@@ -63,7 +63,7 @@ COMMANDS = {
     ("report", "--since", "3h"): "connection A",
     ("report", "--since", "3h", "--format", "json"): "connection A",
     ("report", "--since", "3h", "--format", "html"): "connection A",
-    ("wait", "--until", "up", "--timeout", "20s"): "connection A",
+    ("wait", "--until", "up", "--timeout", "5s"): "connection A",
     ("accept", "--timeout", "8s"): "connection A",
     ("status", "nobody"): "Existing connections: vpn-0000000000000000",
     ("status", "--log-group", "/acme/nothing"): "og group /log-group-1",

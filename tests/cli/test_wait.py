@@ -135,7 +135,7 @@ def test_aws_that_is_away_at_the_end_is_3(endpoint: Endpoint) -> None:
     assert "nothing is known since" in found["reason"]
 
 
-@pytest.mark.parametrize("faults", [AWAY, Faults(conn_reset=1.0), Faults(filter_throttle=1.0)], ids=str)
+@pytest.mark.parametrize("faults", [AWAY, Faults(conn_reset=1.0)], ids=str)
 def test_aws_away_for_a_while_is_said_and_waited_out(endpoint: Endpoint, faults: Faults) -> None:
     with waiting(endpoint, "--until", "redundant", "--source", "poll") as wait:
         read_until(wait, "1/2 carry")
