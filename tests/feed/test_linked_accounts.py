@@ -54,6 +54,24 @@ async def test_the_linked_accounts_are_found_with_their_vpn_groups(hosting: Endp
     assert await found(hosting) == {ACME: (arn(ACME),), GLOBEX: (arn(GLOBEX),)}
 
 
+@pytest.mark.parametrize(
+    ("label", "named"), [("acme-prod", "acme-prod"), ("ops@acme.example", "ops@acme.example"), ("acme/prod", ACME)]
+)
+async def test_an_account_is_called_as_its_link_calls_it_unless_that_holds_a_slash(label: str, named: str) -> None:
+    acme = Hosted(Account(EUROPE, ACME, "watch"), holding(1), shares_logs=True, label=label)
+    async with Endpoint(holding(0), hosted=[acme]) as endpoint:
+        assert [*await found(endpoint)] == [named]
+
+
+async def test_a_label_that_two_accounts_have_names_neither() -> None:
+    hosted = [
+        Hosted(Account(EUROPE, number, "watch"), holding(1), shares_logs=True, label="prod")
+        for number in (ACME, GLOBEX)
+    ]
+    async with Endpoint(holding(0), hosted=hosted) as endpoint:
+        assert [*await found(endpoint)] == [ACME, GLOBEX]
+
+
 async def test_a_group_without_vpn_streams_is_none_of_them(hosting: Endpoint) -> None:
     acme = hosting.regionals[1].store
     acme.delete_group(GROUP)

@@ -90,7 +90,8 @@ class Search:
 
         region = aws.target.region or ""
         ours, accounts = await linked_accounts(aws) if self.site.linked_accounts else ("", ())
-        own = {self._name_in(region) or ours or region: replace(self.site, region=region)} if is_used else {}
+        name = self._name_in(region) or (region if self.all_regions else ours)
+        own = {name: replace(self.site, region=region)} if is_used else {}
         linked = [account for account in accounts if not self._is_chosen(account, region)]
         sites = own | {self._name_of(account, region): self._through_us(account, region) for account in linked}
         return {name: replace(site, sharing=len(sites)) for name, site in sites.items()}

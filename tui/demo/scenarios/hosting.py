@@ -14,7 +14,8 @@ def players_of(scenario: Scenario, clock: Clock, *, speed: float = 1.0) -> tuple
     """Return the players of a scenario, and the accounts that they play in, the first of them the endpoint's own."""
     sites = scenario.sites or (ScenarioSite("", Account(), scenario),)
     hosted = [
-        Hosted(site.account, Store(clock=clock), site.external_id, site.shares_logs, site.is_denied) for site in sites
+        Hosted(site.account, Store(clock=clock), site.external_id, site.shares_logs, site.is_denied, site.name)
+        for site in sites
     ]
     players = [
         Player(site.scenario, each.store, speed=speed, account=each.account)

@@ -320,7 +320,7 @@ class Endpoint:
     async def _call_oam(
         self, regional: Regional, http: web.Request, action: str, request: dict[str, Any]
     ) -> dict[str, object]:
-        return oam_api.call_oam(action, request, regional.account, [account for account, _ in regional.live.linked])
+        return oam_api.call_oam(action, request, regional.account, regional.links)
 
     async def _call_ec2(self, regional: Regional, action: str, query: Mapping[str, str], request_id: str) -> str:
         if self._injector.faults.ec2_slow:

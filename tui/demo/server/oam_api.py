@@ -11,19 +11,24 @@ PATHS: Final = {"/ListSinks": "ListSinks", "/ListAttachedLinks": "ListAttachedLi
 _SINK: Final = "demo"
 
 
-def call_oam(action: str, request: Mapping[str, Any], account: Account, linked: Sequence[Account]) -> dict[str, object]:
-    """Return the answer to one call of an account that `linked` accounts share their logs with."""
+def call_oam(
+    action: str, request: Mapping[str, Any], account: Account, linked: Sequence[tuple[Account, str]]
+) -> dict[str, object]:
+    """Return the answer to one call of an account that others share their logs with.
+
+    `linked` are those, each with the label of its link, or none.
+    """
     arn = f"arn:aws:oam:{account.region}:{account.id}:sink/{_SINK}"
     if action == "ListSinks":
         return {"Items": [{"Arn": arn, "Id": _SINK, "Name": _SINK}] if linked else []}
     if request.get("SinkIdentifier") != arn or not linked:
         raise ApiError("ResourceNotFoundException", "The sink does not exist.", status=404)
-    return {"Items": [_link(source) for source in linked]}
+    return {"Items": [_link(source, label) for source, label in linked]}
 
 
-def _link(source: Account) -> dict[str, object]:
+def _link(source: Account, label: str) -> dict[str, object]:
     return {
         "LinkArn": f"arn:aws:oam:{source.region}:{source.id}:link/{_SINK}",
-        "Label": source.id,
+        "Label": label or source.id,
         "ResourceTypes": ["AWS::Logs::LogGroup"],
     }

@@ -31,6 +31,8 @@ class Hosted:
     external_id: str = ""
     shares_logs: bool = False
     is_denied: bool = False
+    label: str = ""
+    """What its link to the first account calls it, where that is not its number."""
 
 
 class Regional:
@@ -43,6 +45,8 @@ class Regional:
         self.logs = LogsApi(store, account=account, injector=injector)
         self.live = LiveTail(store, account=account, injector=injector, update_every=update_every)
         self.queries = QueriesApi(store, account=account, injector=injector)
+        self.links: Sequence[tuple[Account, str]] = ()
+        """The accounts that share their logs with this one, each with the label of its link."""
         self.ec2 = Ec2Api(store, account=account, injector=injector)
 
     def __repr__(self) -> str:
@@ -80,6 +84,7 @@ def host(hosted: Sequence[Hosted], *, injector: FaultInjector, update_every: flo
         if regional.account.id == monitoring:
             sharing = [each for each in regionals if each.hosted.shares_logs]
             linked = [each for each in sharing if each.account.region == regional.account.region]
+            regional.links = [(each.account, each.hosted.label) for each in linked]
             regional.logs.linked = tuple(each.logs for each in linked)
             regional.live.linked = tuple((each.account, each.store) for each in linked)
     return regionals
