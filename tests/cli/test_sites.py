@@ -190,11 +190,9 @@ def test_the_regions_of_a_site_are_named_after_both(config: Path, regions: Endpo
     ("command", "says"),
     [
         (("doctor",), "== ap-northeast-1 =="),
-        (("report",), "## ap-northeast-1/office-1"),
-        (("tail", "--no-follow", "--json"), '"site": "ap-northeast-1"'),
         (("wait", "--until", "up", "--timeout", "40s", "office-1"), "reached after"),
     ],
-    ids=" ".join,
+    ids=["doctor", "wait"],
 )
 def test_every_command_takes_all_regions(
     command: tuple[str, ...], says: str, regions: Endpoint, tunnelwatch: Run
@@ -298,7 +296,7 @@ def test_doctor_looks_at_a_linked_account_by_a_role_of_its_own(
     assert document["sites"]["444455556666"]["reason"].startswith("This account only shares its logs.")
 
 
-@pytest.mark.parametrize("command", [("status",), ("status", "--json"), ("report",)], ids=" ".join)
+@pytest.mark.parametrize("command", [("status", "--json"), ("report",)], ids=" ".join)
 def test_a_mask_hides_the_names_of_sites_that_are_found(
     command: tuple[str, ...], linked: Endpoint, tunnelwatch: Run
 ) -> None:
@@ -318,7 +316,7 @@ def test_nothing_linked_is_one_clear_line(tunnelwatch: Run) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    [("status",), ("report",), ("wait", "--until", "up", "--timeout", "30s"), ("doctor",), ("doctor", "--all-regions")],
+    [("status",), ("wait", "--until", "up", "--timeout", "30s"), ("doctor", "--all-regions")],
     ids=" ".join,
 )
 def test_a_role_that_may_not_be_assumed_is_named_with_what_to_check(
