@@ -41,11 +41,19 @@ def test_while_nothing_changes_the_board_is_the_same_object_and_few_rows_are_mad
     assert looks.made(1_000) == MANY * 500 // PATIENCE
 
 
-def test_keepalives_change_nothing_and_cost_the_row_of_their_connection(looks: Looks) -> None:
+def test_keepalives_change_nothing_and_cost_nothing(looks: Looks) -> None:
+    looks.held.take(Batch(tuple(chatter(2, until=60, vpn=LAST[0], ip=LAST[1]))))
     first = looks.look()
     looks.held.take(Batch(tuple(chatter(2, vpn=LAST[0], ip=LAST[1]))))
-    assert looks.made() == 1
+    assert looks.made() == 0
     assert looks.look() is first
+
+
+def test_a_silence_is_over_at_the_next_look_after_a_line(looks: Looks) -> None:
+    looks.held.take(Batch(tuple(chatter(14, until=310, vpn=LAST[0], ip=LAST[1]))))
+    assert looks.look().rows[LAST].silent_since is not None
+    looks.held.take(Batch(tuple(chatter(1, vpn=LAST[0], ip=LAST[1]))))
+    assert looks.look().rows[LAST].silent_since is None
 
 
 def test_a_fall_is_on_the_board_at_the_next_look(looks: Looks) -> None:

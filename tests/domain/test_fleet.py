@@ -346,3 +346,16 @@ def test_it_tells_what_changed_since_a_revision_and_when_it_no_longer_can() -> N
     for at in range(MOST_CHANGES):
         fleet.apply([ike("y", "EE", at=10 + at, ip="192.0.2.2")])
     assert fleet.changed_since(before) is None
+
+
+def test_routine_of_a_tunnel_that_is_up_is_no_change_and_of_one_that_is_down_it_is() -> None:
+    up, down, routine = "192.0.2.1", "192.0.2.2", "AWS tunnel is sending DPD request"
+    fleet = fleet_of([ike("x", "EE", at=1, ip=up), ike("x", "DD", at=1, ip=down)])
+    before = fleet.revision
+    fleet.apply([ike(routine, "EE", at=2, ip=up), ike(routine, "DD", at=2, ip=down)])
+    changed = fleet.changed_since(before)
+    assert changed is not None
+    assert [tunnel.outside_ip for tunnel in changed] == [down]
+    fleet.apply([ike(routine, "ED", at=3, ip=up)])
+    assert {tunnel.outside_ip for tunnel in fleet.changed_since(before) or ()} == {up, down}
+    assert all(tunnel.revision > before for tunnel in fleet.tunnels)

@@ -113,6 +113,11 @@ class ConnectionRow:
         return max((row.since.at for row in self.tunnels if row.since.at is not None), default=None)
 
     @property
+    def is_uncertain(self) -> bool:
+        """Whether a tunnel of it is silent or in doubt, so that the next line may change what is said of it."""
+        return any(row.silent_since is not None or row.doubt is not None for row in self.tunnels)
+
+    @property
     def up_without_bgp(self) -> int:
         """How many tunnels are up and carry nothing, because BGP is down."""
         return sum(1 for row in self.tunnels if row.health is Health.UP and row.carries is False)

@@ -54,6 +54,8 @@ class FleetBoard:
         self._circumstances: _Circumstances | None = None
         self._revision = 0
         self._looked_at = 0
+        self._uncertain: set[int] = set()
+        """The connections with a tunnel that is silent or in doubt: any line can end that."""
         self._next = 0
         """The connection whose turn to be looked at again comes next."""
         self._board = Board()
@@ -75,6 +77,7 @@ class FleetBoard:
             self.made += 1
             if row != self._rows[index]:
                 self._rows[index], has_changed = row, True
+                (self._uncertain.add if row.is_uncertain else self._uncertain.discard)(index)
         if has_changed:
             self._board = replace(self._board, connections=tuple(self._rows))
         if (self._board.as_of, self._board.flaps_since) != (as_of, circumstances.flaps_since):
@@ -90,11 +93,12 @@ class FleetBoard:
         if connections is not self._connections:
             self._connections = connections
             self._index = {connection.id: index for index, connection in enumerate(connections)}
-            self._rows = [_UNSEEN] * len(connections)
+            self._rows, self._uncertain = [_UNSEEN] * len(connections), set()
         number = len(connections)
         if not is_known or changed is None or number <= FEW or not 0 <= elapsed < PATIENCE:
             return range(number)
         due = {self._index[tunnel.connection] for tunnel in changed if tunnel.connection in self._index}
+        due |= self._uncertain
         turns = -(-number * elapsed // PATIENCE)
         due.update((self._next + turn) % number for turn in range(turns))
         self._next = (self._next + turns) % number

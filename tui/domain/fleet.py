@@ -193,7 +193,7 @@ class Fleet:
         self._listed: tuple[Connection, ...] = ()
         self._is_listed = False
         self._changes: deque[tuple[int, Collection[Tunnel]]] = deque(maxlen=MOST_CHANGES)
-        """The last revisions, each with the tunnels that it changed."""
+        """The last revisions, each with the tunnels that it changed, without those that logged routine alone."""
 
     def __repr__(self) -> str:
         return f"Fleet({len(self._connections)} connections, revision {self.revision})"
@@ -229,7 +229,11 @@ class Fleet:
         return tuple(tunnel for connection in self.connections for tunnel in connection.tunnels)
 
     def changed_since(self, revision: int) -> Collection[Tunnel] | None:
-        """Return the tunnels that have changed since `revision`; None where that is too long ago to tell."""
+        """Return the tunnels that have changed since `revision`; None where that is too long ago to tell.
+
+        One that is up, and that logged nothing but routine which left its state as it was, counts as unchanged. Most
+        of a fleet does that all the time, and what follows from it (a silence ends) is for the reader to look for.
+        """
         if self.revision > revision and (not self._changes or self._changes[0][0] > revision + 1):
             return None
         newer = takewhile(lambda change: change[0] > revision, reversed(self._changes))
@@ -306,18 +310,23 @@ class Fleet:
         self.newest = max([entry.raw.at for _, entry in order], default=self.newest or 0) or None
         self.delivery.note([entry.raw for _, entry in order])
         before = {tunnel: tunnel.state.transitions for tunnel in arrivals}
+        changed = set(before)
         for tunnel, entries in arrivals.items():
+            state = tunnel.state
             weight = tunnel.history.weight
             tunnel.history.add(entries)
             self._memory.grow(tunnel.history, tunnel.history.weight - weight)
+            if tunnel.state is state and tunnel.health is Health.UP and all(entry.is_chatter for entry in entries):
+                changed.discard(tunnel)
         if self._memory.is_full:
             held = (*self._connections.values(), *self._away.values())
             self._memory.make_room(tunnel.history for connection in held for tunnel in connection.tunnels)
         for tunnel, raws in self._grouped(moved).items():
             before.setdefault(tunnel, tunnel.state.transitions)
             tunnel.history.move(raws)
+            changed.add(tunnel)
         if before:
-            self._touch(before)
+            self._touch(before, changed)
         return Applied(tuple(order), tuple(_transitions(before)))
 
     def _read(self, raw: RawEvent) -> Noted:
@@ -358,9 +367,10 @@ class Fleet:
             oldest = self._away.pop(next(iter(self._away)))
             self._memory.release(tunnel.history for tunnel in oldest.tunnels)
 
-    def _touch(self, tunnels: Collection[Tunnel]) -> None:
+    def _touch(self, tunnels: Collection[Tunnel], changed: Collection[Tunnel] | None = None) -> None:
+        """Move the revision of these tunnels; `changed` are those that did not log routine alone, all if None."""
         self.revision += 1
-        self._changes.append((self.revision, tuple(tunnels)))
+        self._changes.append((self.revision, tuple(tunnels if changed is None else changed)))
         for tunnel in tunnels:
             tunnel.revision = self.revision
 
