@@ -70,6 +70,18 @@ async def test_a_page_that_is_left_ends_what_it_asked_for(show: Show) -> None:
         assert not isinstance(screen.app.screen, CheckupPage)
 
 
+async def test_another_key_for_trying_again_looks_again_too(show: Show) -> None:
+    account = Account(well())
+    account.answers.set()
+    async with show(examine=account) as screen:
+        screen.app.set_keymap({"retry": "z"})
+        await screen.press("d")
+        await screen.settle()
+        await screen.tick()
+        await screen.press("z")
+        assert len(account.asked) == 2
+
+
 @pytest.mark.parametrize("key", ["d", "b"])
 async def test_the_key_that_opened_it_closes_it(show: Show, key: str) -> None:
     async with show(examine=Account(well())) as screen:

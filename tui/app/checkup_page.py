@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from tui.app import keys
 from tui.app.page import Below, Page
@@ -17,13 +17,14 @@ if TYPE_CHECKING:
     from tui.domain.checkup.facts import Examination
     from tui.domain.checkup.finding import Finding
 
-_KEYS: Final = (("esc q", "back"), ("↑↓", "scroll"), ("r", "look again"))
+_AGAIN: Final = next(command.key_label for command in keys.commands() if command.action == "retry")
+_KEYS: Final = (("esc q", "back"), ("↑↓", "scroll"), (_AGAIN, "look again"))
 
 
 class CheckupPage(Page):
     """Shows what an examination found out; `ask` begins one, and the page that is left ends it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("r", "look_again", show=False), *keys.closing("checkup")]
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.on_key_of("retry", "look_again"), *keys.closing("checkup")]
     keys_line: ClassVar[Line] = keys.key_line((*_KEYS, *keys.labels(keys.Owner.EVERY_PAGE)))
 
     def __init__(self, ask: "Callable[[], asyncio.Task[Examination | str]]", *, below: Below) -> None:

@@ -310,8 +310,13 @@ def bindings(*owners: Owner) -> list[BindingType]:
 
 def closing(action: str) -> list[BindingType]:
     """Return the binding by which the key of a command closes the page that the command opened."""
+    return on_key_of(action, "leave")
+
+
+def on_key_of(action: str, own_action: str) -> list[BindingType]:
+    """Return the binding by which the key of a command does something of a page's own."""
     return [
-        Binding(command.keys, "leave", show=False, id=command.id) for command in COMMANDS if command.action == action
+        Binding(command.keys, own_action, show=False, id=command.id) for command in COMMANDS if command.action == action
     ]
 
 
