@@ -6,7 +6,6 @@ No run leaves a file unasked, so names are remembered only with `--remember-name
 import json
 import os
 import re
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -40,6 +39,8 @@ def complete_selector(context: click.Context, parameter: click.Parameter, incomp
 
 def complete_site(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Return the sites of the config file whose name begins so, each with its region; none of one that has a fault."""
+    import tomllib
+
     from tui.cli.config_file import VARIABLE, usual_path
 
     try:

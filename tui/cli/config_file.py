@@ -2,7 +2,6 @@
 
 import os
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -127,6 +126,8 @@ def read_config(path: Path | None, options: Options) -> Config:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise ConfigError(f"{path}: cannot be read: {reason}.") from None
+    import tomllib  # 2 ms, which who has no such file need not wait for
+
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
