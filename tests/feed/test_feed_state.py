@@ -172,3 +172,12 @@ def test_a_feed_at_which_nothing_is_selected_is_none_of_several() -> None:
     elsewhere = FeedState(FeedMode.OFFLINE, "Nothing matches.", trouble=ErrorKind.SELECTOR)
     assert selected_feeds({"hq": live, "osaka": elsewhere}) == {"hq": live}
     assert selected_feeds({"osaka": elsewhere}) == {"osaka": elsewhere}
+
+
+def test_what_is_not_known_of_several_feeds_is_told_with_the_name_of_each() -> None:
+    denied = feed_state(
+        asked=Mode.AUTO, plan=PLAN, groups=(READ,), sessions=(STREAMING,), remarks=("Who is not known.",)
+    )
+    assert denied.remarks == ("Who is not known.",)
+    assert combine({"hq": denied, "osaka": FeedState()}).remarks == ("hq: Who is not known.",)
+    assert combine({"hq": denied}).notices == ()
