@@ -84,3 +84,11 @@ async def test_whoever_wants_another_try_gets_it_of_what_was_found() -> None:
     await Pump(looked, Fleet(load())).run()
     looked.retry()
     assert source.retries == 1
+
+
+async def test_what_is_found_may_have_the_name_of_what_looked_for_it() -> None:
+    found = Found({"acme": Listed(), "acme-euw2": london()})
+    pump = Pump(looking(found_by(found)), Fleet(load()))
+    await pump.run()
+    assert pump.states == {"acme": FeedState(), "acme-euw2": LIVE}
+    assert not pump.caught_up  # of what has the name nothing has been heard yet

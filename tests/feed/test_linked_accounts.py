@@ -142,9 +142,10 @@ async def test_ec2_is_asked_by_the_role_of_the_account_that_owns_the_connections
     owner = AwsTarget(region=EUROPE, endpoint_url=hosting.url, role_arn=ROLE, external_id="agreed")
     reader = Reader()
     async with following(reader, through_home(hosting, owner=owner, mode=Mode.POLL)):
-        await reader.until(lambda: reader.caught_up and reader.inventory is not None)
+        await reader.until(lambda: reader.caught_up and reader.inventory is not None and reader.events)
     assert reader.inventory is not None
     assert [facts.id for facts in reader.inventory.connections] == [*hosting.regionals[1].store.connections]
+    assert texts(reader) == "line of 1"  # and not that of the group of the same name in our own account
     assert reader.state.account == ACME
 
 

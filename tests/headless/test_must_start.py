@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import aclosing
+from dataclasses import replace
 
 import pytest
 
@@ -52,6 +53,11 @@ async def test_what_is_seen_on_a_screen_waits_for_all_but_what_it_was_told_to_en
 
 async def test_a_look_back_that_was_read_is_a_start_although_no_session_streams_yet() -> None:
     batches = [Batch(caught_up=True), offline("expired", ErrorKind.CREDENTIALS)]
+    assert await passed_on(*batches) == batches
+
+
+async def test_one_of_several_sites_need_not_start() -> None:
+    batches = [replace(offline("no such profile", ErrorKind.SETTINGS), source="osaka"), LIVE]
     assert await passed_on(*batches) == batches
 
 
