@@ -103,6 +103,15 @@ def test_an_interruption_that_began_before_all_that_is_known_lasted_at_least_so_
     assert alone.startswith("One tunnel failed once, for at least 6m40s.")
 
 
+def test_an_interruption_that_began_before_the_report_says_since_when() -> None:
+    events = [*life(FIRST, (5_400, 3_600), begins=7_200), *life(SECOND, (5_000, 3_000), begins=7_200)]
+    report = report_of(pump(sorted(events, key=lambda event: event.at), connections=PAIR), since=NOW - HOUR, now=NOW)
+    _, second, _ = summary(report)
+    assert (
+        second == "Interrupted (no tunnel carried traffic): hq for 26m40s (since 10:41:11, before this report begins)."
+    )
+
+
 def test_an_interruption_that_began_when_ec2_says_is_known_exactly() -> None:
     since = NOW - 1_200_000
     down = [

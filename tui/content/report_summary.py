@@ -9,6 +9,7 @@ from tui.content.outages import says_nothing
 from tui.content.report_values import ConnectionReport, Report
 from tui.content.report_words import condition_text, report_moment
 from tui.content.sighting import UNROUTED
+from tui.content.wording import Moment
 from tui.domain.fleet import Verdict
 from tui.domain.outages import Outage
 from tui.domain.times import MINUTE, iso, length
@@ -22,7 +23,7 @@ _ALL: Final = {1: "the tunnel carries", 2: "both tunnels carry"}
 
 def summary(report: Report) -> tuple[str, str, str]:
     """Return the three sentences; names in them are as they came, and still to be made harmless."""
-    return _scope(report), _interruptions(report.connections), f"{_cause(report)} {_now(report)}".strip()
+    return _scope(report), _interruptions(report), f"{_cause(report)} {_now(report)}".strip()
 
 
 def _scope(report: Report) -> str:
@@ -34,8 +35,9 @@ def _scope(report: Report) -> str:
     return f"{count(total, 'VPN connection')}{names} with {count(tunnels, 'tunnel')}, {span}{where}."
 
 
-def _interruptions(connections: Sequence[ConnectionReport]) -> str:
+def _interruptions(report: Report) -> str:
     """Return which connections had no tunnel that carried traffic, for how long, and of which that is not known."""
+    connections, moment = report.connections, report_moment(report)
     if not connections:
         return "Nothing was found to report on."
     interrupted = [each for each in connections if each.length(Verdict.DOWN)]
@@ -48,7 +50,7 @@ def _interruptions(connections: Sequence[ConnectionReport]) -> str:
         named = ", ".join(map(_without_routes, unrouted[:_MOST_NAMED]))
         sentences.append(f"AWS sends nothing into {named}{_and_more(unrouted)}.")
     if interrupted:
-        parts = [_interruption(connection) for connection in interrupted[:_MOST_NAMED]]
+        parts = [_interruption(connection, moment) for connection in interrupted[:_MOST_NAMED]]
         if more := len(interrupted) - len(parts):
             parts.append(f"{count(more, 'more connection')} for less")
         sentences.append(f"Interrupted (no tunnel carried traffic): {'; '.join(parts)}.")
@@ -62,15 +64,18 @@ def _interruptions(connections: Sequence[ConnectionReport]) -> str:
     return " ".join(sentences)
 
 
-def _interruption(connection: ConnectionReport) -> str:
+def _interruption(connection: ConnectionReport, moment: Moment) -> str:
     times = connection.times(Verdict.DOWN)
     total = length(connection.length(Verdict.DOWN))
     if any(map(connection.may_have_begun_earlier, times)):
         total = f"at least {total}"
-    if len(times) == 1:
-        return f"{connection.label} for {total}"
-    longest = length(max(time.length for time in times))
-    return f"{connection.label} for {total} ({len(times)} times, the longest {longest})"
+    remarks = []
+    if len(times) > 1:
+        remarks.append(f"{len(times)} times, the longest {length(max(time.length for time in times))}")
+    if (since := connection.interrupted_since) is not None:
+        remarks.append(f"since {moment(since)}, before this report begins")
+    remark = f" ({'; '.join(remarks)})" if remarks else ""
+    return f"{connection.label} for {total}{remark}"
 
 
 def _without_routes(connection: ConnectionReport) -> str:

@@ -36,6 +36,11 @@ class TunnelReport:
         """For how long it was in which condition."""
         return Availability.of(self.course)
 
+    def down_since(self, at: int) -> int | None:
+        """Return since when, ms, an outage lasts in the midst of which an instant lies; None where none does."""
+        covering = (outage for outage in self.outages if outage.start < at and (outage.end is None or outage.end > at))
+        return next((outage.start for outage in covering), None)
+
     def begun(self, kind: OutageKind) -> int:
         """Return how many outages of a kind began within the span, as far as their beginning was seen."""
         since = self.course[0].start if self.course else 0
@@ -97,6 +102,15 @@ class ConnectionReport:
         if any(fall.start == time.start for fall in falls):
             return False
         return any(other.end == time.start and other.verdict is Verdict.UNKNOWN for other in self.redundancy)
+
+    @property
+    def interrupted_since(self) -> int | None:
+        """Since when, ms, an interruption lasts with which the span begins; None where it begins with none."""
+        first = self.redundancy[0] if self.redundancy else None
+        if first is None or first.verdict is not Verdict.DOWN:
+            return None
+        begins = [tunnel.down_since(first.start) for tunnel in self.tunnels]
+        return max((begin for begin in begins if begin is not None), default=None) if None not in begins else None
 
     def length(self, verdict: Verdict) -> int:
         """Return for how long, ms, the connection was so redundant."""
