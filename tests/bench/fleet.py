@@ -4,6 +4,7 @@ The sites are in a process of their own, and keep AWS's quotas; the screen is th
 """
 
 import json
+import math
 import os
 import statistics
 import subprocess
@@ -11,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -38,20 +40,27 @@ def run(report: Report, seconds: float = SECONDS) -> None:
             measured = _measure(terminal, seconds - (time.monotonic() - began))
             assert server.stdout.readline() == "written\n"
             _follow(terminal, SETTLING)
-            measured["rss"], measured["peak"] = _memory(terminal.process.pid)
+            rss, peak = _memory(terminal.process.pid)
             terminal.press("\x03")
             terminal.finish()
         server.stdin.write("\n")
         server.stdin.flush()
         truth, seen = json.loads(server.stdout.readline()), json.loads(file.read_text())
-    report(f"{sum(SITES.values()):,} tunnels, 1,000 events/s, {seconds:.0f} s", _balance(truth, seen))
+    load = f"{os.getloadavg()[0]:.0f} programs wanted the {os.cpu_count()} cores"
+    report(f"{sum(SITES.values()):,} tunnels, 1,000 events/s, {seconds:.0f} s", f"{_balance(truth, seen)}; {load}")
     report("states right at the end", _states(truth, seen))
-    report("first board", first, "s", at_most=3, note=f"all of the look-back after {_last(seen, wall):.1f} s")
-    report("memory", measured["rss"], "MB", at_most=150, note=f"{measured['peak']:.0f} MB at the peak")
-    report("processor, from 20 s on", measured["cpu"] * 100, "% of a core", at_most=15)
-    keys = measured["keys"]
-    most = f"{max(keys):.3f} s at the most of {len(keys)}"
-    report("a key answered", statistics.median(keys), "s", at_most=0.1, note=most)
+    report("first board", first, "s", at_most=3)
+    report("memory", rss, "MB", at_most=150, note=f"{peak:.0f} MB at the peak")
+    read = max(seen["caught_up"].values())
+    for phase, since, until in (("", read, math.inf), (" while the look-back is read", wall, read)):
+        most = 15 if not phase else None
+        if share := measured.share(since, until):
+            report(
+                f"processor{phase}", share * 100, "% of a core", at_most=most, note=f"read after {read - wall:.0f} s"
+            )
+        if keys := [took for at, took in measured.keys if since <= at <= until]:
+            note = f"{max(keys):.3f} s at the most of {len(keys)}"
+            report(f"a key answered{phase}", statistics.median(keys), "s", at_most=0.1, note=note)
     for name, site in truth.items():
         report(f"{name}{' (with faults)' if name == TROUBLED else ''}", _quotas(site, seen["live_seconds"][name]))
 
@@ -78,18 +87,31 @@ def _first_board(terminal: Pseudo, began: float) -> float:
     return time.monotonic() - began
 
 
-def _measure(terminal: Pseudo, seconds: float) -> dict[str, Any]:
-    """Press a key now and then for so long; return what it took, and the share of a core after the start."""
-    keys: list[float] = []
-    _follow(terminal, min(20.0, seconds / 3))
-    begun, used = time.monotonic(), _cpu(terminal.process.pid)
-    end = begun + seconds - min(20.0, seconds / 3)
+@dataclass(slots=True)
+class _Measured:
+    """What was measured while the screen ran: moments are seconds of the clock on the wall."""
+
+    used: list[tuple[float, float]] = field(default_factory=list)
+    """The processor time that had been used at a moment, seconds."""
+    keys: list[tuple[float, float]] = field(default_factory=list)
+    """How long a key that was pressed at a moment took, seconds."""
+
+    def share(self, since: float, until: float) -> float:
+        """Return the share of a core between two moments, as near as was measured; 0 where nothing was."""
+        inside = [(at, used) for at, used in self.used if since <= at <= until]
+        (begun, before), (ended, after) = (inside[0], inside[-1]) if inside else ((0.0, 0.0), (1.0, 0.0))
+        return (after - before) / max(ended - begun, 1)
+
+
+def _measure(terminal: Pseudo, seconds: float) -> _Measured:
+    """Press a key now and then for so long; return what that took, and what the program used."""
+    measured, end = _Measured(), time.monotonic() + seconds
     while time.monotonic() < end:
-        keys.append(_answer(terminal, "?", "Find tunnels"))
-        keys.append(_answer(terminal, "\x1b", "redundant"))
+        for key, shows in (("?", "Find tunnels"), ("\x1b", "redundant")):
+            measured.keys.append((time.time(), _answer(terminal, key, shows)))
+        measured.used.append((time.time(), _cpu(terminal.process.pid)))
         _follow(terminal, 1.5)
-    share = (_cpu(terminal.process.pid) - used) / (time.monotonic() - begun)
-    return {"keys": keys, "cpu": share}
+    return measured
 
 
 def _answer(terminal: Pseudo, key: str, shows: str) -> float:
@@ -138,10 +160,6 @@ def _states(truth: dict[str, Any], seen: dict[str, Any]) -> str:
     right = sum(tuple(seen["states"].get(name, ())) == pair for name, pair in states.items())
     down = sum(pair[1] != "established" for pair in states.values())
     return f"{right:,} of {len(states):,} ({down} of them not up)"
-
-
-def _last(seen: dict[str, Any], began: float) -> float:
-    return float(max(seen["caught_up"].values()) - began)
 
 
 def _quotas(site: dict[str, Any], live_seconds: int) -> str:
