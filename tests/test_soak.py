@@ -12,6 +12,7 @@ from tui.content.messages import messages
 from tui.domain.catalogue_file import load
 from tui.domain.diagnosis.diagnose import Diagnoser
 from tui.domain.fleet import Fleet
+from tui.domain.parse import parse
 from tui.feed.tail.log_event import LogEvent
 from tui.feed.tail.merge import Merge
 
@@ -57,6 +58,8 @@ def test_what_is_remembered_of_hours_is_bounded() -> None:
     diagnoser = Diagnoser(fleet)
     tracemalloc.start()
     try:
+        for number in range(4_096):  # so many records are known again: as many are held from the first day on
+            parse(ike_line(f"{CYCLE[1]} {number}", "EE", at=NOON))
         early = live(range(3), merge, fleet, diagnoser)
         late = live(range(3, 6), merge, fleet, diagnoser)
     finally:
