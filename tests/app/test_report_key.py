@@ -36,10 +36,10 @@ def linked(here: Path) -> Path:
 
 
 async def test_w_writes_a_page_and_markdown_and_says_where(show: Show, here: Path) -> None:
-    async with show(size=(160, 40)) as screen:
+    async with show(size=(80, 24)) as screen:
         await screen.press("w")
         await screen.settle()
-        assert f"report in {here}/{NAME}.html" in screen.drawn
+        assert f"report in ./{NAME}.html, and as .md beside it" in screen.drawn
     assert_whole(here)
 
 

@@ -239,11 +239,11 @@ async def test_a_note_made_while_going_back_is_of_the_watch() -> None:
 async def test_what_was_seen_is_saved_on_a_key(folder: Path) -> None:
     watch = Watch()
     watch.go_on(len(NIGHT))
-    async with watching(watch, size=(200, 24)) as screen:
+    async with watching(watch, size=(80, 24)) as screen:
         await screen.press("S")
         (file,) = saved_in(folder)
         assert file.name == "tunnelwatch-2026-11-23-120242Z.jsonl.gz"
-        assert f"saved {file}; tunnelwatch replay shows it" in screen.bar("keys")
+        assert f"saved ./{file.name}; tunnelwatch replay shows it" in screen.bar("keys")
         assert os.stat(file).st_mode & 0o777 == 0o600
         await screen.press("S")
         assert len(saved_in(folder)) == 2

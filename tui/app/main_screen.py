@@ -14,7 +14,7 @@ from tui.app.copy_file import copy_to_file
 from tui.app.heading_bar import HeadingBar, SummaryBar
 from tui.app.map_page import MapPage
 from tui.app.message_log import MessageLog
-from tui.app.new_file import write_new
+from tui.app.new_file import short_path, write_new
 from tui.app.page import DetailPage, FeedPage, HelpPage, Page
 from tui.app.picker import Picker
 from tui.app.time_travel import TimeTravel
@@ -296,7 +296,7 @@ class MainScreen(TimeTravel):
         except OSError as error:
             self.show_notice(f"the report could not be written: {error.strerror or error}", tone=Tone.WARNING)
         else:
-            self.show_notice(f"report in {page}, and beside it as Markdown (.md)")
+            self.show_notice(f"report in {short_path(page)}, and as .md beside it")
 
     def action_mask(self) -> None:
         """Mask what is shown and saved from now on, or show the truth again."""

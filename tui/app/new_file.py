@@ -24,6 +24,15 @@ def write_new(stem: str, suffix: str, content: Content) -> Path:
         return _write(folder, stem, suffix, content)
 
 
+def short_path(file: Path) -> str:
+    """Return how a new file is called in a notice, which has to fit a line: by its name alone in the working
+    directory."""
+    try:
+        return f"./{file.name}" if file.parent == Path.cwd() else str(file)
+    except OSError:  # it is gone
+        return str(file)
+
+
 def _write(folder: Path, stem: str, suffix: str, content: Content) -> Path:
     file, descriptor = _open_new(folder, stem, suffix)
     try:

@@ -2,6 +2,7 @@
 
 from tui.app import keys
 from tui.app.dashboard import Dashboard
+from tui.app.new_file import short_path
 from tui.app.recording_file import save_recording
 from tui.content.tones import Tone
 from tui.domain.times import clock_time, iso
@@ -104,4 +105,4 @@ class TimeTravel(Dashboard):
             self.show_notice(f"not saved: {error.strerror or error}", tone=Tone.ERROR)
             return
         since = f"; what came before {iso(track.begin)} only in part" if track.has_forgotten else ""
-        self.show_notice(f"saved {file}{since}; tunnelwatch replay shows it")
+        self.show_notice(f"saved {short_path(file)}{since}; tunnelwatch replay shows it")
