@@ -28,7 +28,7 @@ from tui.feed.tail.timing import Timing
 log = logging.getLogger("tunnelwatch.feed.tail.progress")
 
 MOST_REMEMBERED: Final = 60_000
-"""Events remembered for late ones, of all groups: 14 MB where many share a second, as in IKE logs, else 27 MB."""
+"""Events remembered for late ones, of all groups: 4 MB where many share a second, as in IKE logs, else 10 MB."""
 
 
 class FeedProgress:
