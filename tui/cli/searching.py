@@ -1,5 +1,6 @@
 """The sites that the options only describe, searched for: regions with VPN connections, and linked accounts."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
@@ -42,14 +43,22 @@ async def found_everywhere(watching: Watching) -> "tuple[dict[str, Site], dict[s
     """Return all sites by name once the search is over, and why there are none in the place of some."""
     from tui.feed.aws.errors import FeedError
 
-    sites: dict[str, Site] = {}
-    failures: dict[str, FeedError] = {}
-    for name, site in roots(watching).items():
+    async def found(name: str, site: Site) -> "dict[str, Site] | FeedError":
         search = search_for(watching, name, site)
         try:
-            sites |= (await search()).sites if search is not None else {name: site}
+            return (await search()).sites if search is not None else {name: site}
         except FeedError as error:
-            failures[name] = error
+            return error
+
+    named = roots(watching)
+    answers = await asyncio.gather(*(found(name, site) for name, site in named.items()))
+    sites: dict[str, Site] = {}
+    failures: dict[str, FeedError] = {}
+    for name, answer in zip(named, answers, strict=True):
+        if isinstance(answer, FeedError):
+            failures[name] = answer
+        else:
+            sites |= answer
     return sites, failures
 
 
