@@ -92,7 +92,8 @@ def read_by_insights(
         print_note(f"tunnelwatch: {refusal.message} Every event is read instead, which takes longer.")
         return otherwise(watching)
     total = reading.bill.total
-    print_note(f"tunnelwatch: {scanned_sentence(total.queries, total.bytes, reading.bill.usd)}")
+    if total.queries:
+        print_note(f"tunnelwatch: {scanned_sentence(total.queries, total.bytes, reading.bill.usd)}")
     return pump
 
 

@@ -137,4 +137,4 @@ def _query(site: str, scope: Scope) -> str:
         f"# Region {scope.region}, log groups {', '.join(map(harmless, scope.groups)) or 'none'}",
         f"# From {iso(scope.since)} to {iso(scope.until)}",
     ]
-    return "\n".join((*head, scope.query))
+    return "\n".join((*head, scope.query if scope.groups else f"# {harmless(scope.notice)}"))

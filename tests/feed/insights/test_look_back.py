@@ -77,6 +77,15 @@ async def test_only_the_streams_of_what_is_selected_are_scanned() -> None:
     assert one.scanned.bytes < 0.7 * whole.scanned.bytes
 
 
+async def test_nothing_is_queried_where_what_is_selected_has_no_streams() -> None:
+    async with play("dpd", hours=0.05) as played:
+        for group in played.endpoint.store.groups.values():
+            group.streams = {name: stream for name, stream in group.streams.items() if "203.0.113.45" not in name}
+        look_back = quick()
+        await played.report(look_back, selectors=("203.0.113.45",))
+    assert look_back.scanned.queries == 0
+
+
 async def test_a_group_that_may_not_be_read_takes_nothing_from_the_others() -> None:
     async with play("dpd", hours=0.2, faults=f"group.denied={BGP_GROUP}") as played:
         found = await played.report(quick())

@@ -122,6 +122,8 @@ class InsightsLookBack:
         )
         plan = progress.plan or Plan()
         streams = await chosen_streams(aws, [group.log_group for group in groups], plan, budget)
+        if streams is not None and not streams:
+            return
         reading = _Reading(engine, streams, progress, backfill, {group.name: group for group in groups}, options.limit)
         whole = Window(progress.since // 1000, until // 1000 + 1)
         await reading.run(whole, lambda done: self._report(done, self.scanned))
@@ -251,7 +253,10 @@ def _merged(first: Iterable[Row], second: Iterable[Row]) -> list[Row]:
 async def chosen_streams(
     aws: Aws, groups: Sequence[LogGroup], plan: Plan, budget: TokenBucket
 ) -> frozenset[str] | None:
-    """Return the streams of the selected tunnels, by which queries are narrowed; None where they read the whole."""
+    """Return the streams of the selected tunnels, by which queries are narrowed; None where they read the whole.
+
+    There may be none: then there is nothing to query.
+    """
     if not plan.chosen.selectors:
         return None
     streams: set[str] = set()
@@ -266,4 +271,4 @@ async def chosen_streams(
         if not is_complete:
             return None
         streams.update(stream.name for stream in listed if plan.chosen.admits(stream.name))
-    return frozenset(streams) if queries.can_be_listed(streams) else None
+    return frozenset(streams) if not streams or queries.can_be_listed(streams) else None

@@ -77,7 +77,8 @@ async def find_scope(
         plan = await surveyor.survey(aws)
         groups = tuple(plan.groups.values())
         streams = await chosen_streams(aws, groups, plan, _budget(clock))
-        sizes = {group.name: await _size(aws, group, since=since, until=until) for group in groups}
+        read = groups if streams is None or streams else ()
+        sizes = {group.name: await _size(aws, group, since=since, until=until) for group in read}
         return Scope(
             aws.target.region or "",
             tuple(plan.groups),
