@@ -157,6 +157,7 @@ async def test_the_queries_are_listed_newest_first(queries: Queries) -> None:
     [
         ({"logGroupName": "/nosuch"}, "ResourceNotFoundException", "log group does not exist"),
         ({"query": "pattern @message"}, "MalformedQueryException", "'pattern' is not supported"),
+        ({"startTime": 0, "endTime": SECOND - 1}, "MalformedQueryException", "before the log groups creation time"),
         ({"startTime": SECOND + 61}, "InvalidParameterException", "End time should not be less"),
         ({"logGroupNames": [GROUP]}, "InvalidParameterException", "Exactly one of"),
         ({"queryLanguage": "SQL"}, "InvalidParameterException", "Only the query language CWLI"),

@@ -9,6 +9,7 @@ from tui.content.report_values import Report
 from tui.demo.scenarios.scenario_file import BGP_GROUP
 from tui.domain.feed_state import ErrorKind
 from tui.domain.outages import Outage, OutageKind
+from tui.domain.times import DAY
 from tui.feed.aws.errors import FeedError
 
 
@@ -75,6 +76,15 @@ async def test_only_the_streams_of_what_is_selected_are_scanned() -> None:
         found = await played.report(one, selectors=("203.0.113.45",))
     assert told(found) == told(expected)
     assert one.scanned.bytes < 0.7 * whole.scanned.bytes
+
+
+async def test_a_look_back_may_begin_before_the_groups_were_made() -> None:
+    async with play("dpd", hours=0.1) as played:
+        played.since = played.now - 30 * DAY
+        expected = await played.report()
+        found = await played.report(quick())
+    assert told(found) == told(expected) != []
+    assert found.notices == ()
 
 
 async def test_nothing_is_queried_where_what_is_selected_has_no_streams() -> None:

@@ -16,12 +16,13 @@ Request = dict[str, Any]
 class Samples:
     """What there is to try an action on: the first tunnel, and the first log group."""
 
-    def __init__(self, inventory: Inventory | None, group: LogGroup | None) -> None:
+    def __init__(self, inventory: Inventory | None, group: LogGroup | None, *, now: int) -> None:
         tunnels = (
             [(owner.id, tunnel) for owner in inventory.connections for tunnel in owner.tunnels] if inventory else []
         )
         self._tunnel = tunnels[0] if tunnels else None
         self._group = group
+        self._now = now // 1000
 
     def tunnel(self) -> Request | None:
         """Return the parameters that name a tunnel, None where there is none."""
@@ -35,11 +36,12 @@ class Samples:
         return None if self._group is None else {**self._group.reference, **others}
 
     def query(self) -> Request | None:
-        """Return the parameters of a query over no time, which scans nothing; None where there is no group."""
+        """Return the parameters of a query over a second, which costs nothing; None where there is no group."""
         if self._group is None:
             return None
         identifier = self._group.arn if self._group.is_linked else self._group.name
-        return {"logGroupIdentifiers": [identifier], "startTime": 0, "endTime": 0, "queryString": "limit 1"}
+        span = {"startTime": self._now, "endTime": self._now}
+        return {"logGroupIdentifiers": [identifier], **span, "queryString": "limit 1"}
 
     def stream(self) -> Request | None:
         """Return the parameters that name a stream, which need not exist."""

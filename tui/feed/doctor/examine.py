@@ -50,7 +50,7 @@ async def examine(
             changes(attempts, inventory),
             certificate_ends(attempts, inventory),
         )
-        untried = await access.try_others(attempts, access.Samples(inventory, logs.sample))
+        untried = await access.try_others(attempts, access.Samples(inventory, logs.sample, now=clock.now()))
         return Examination(
             at=clock.now(),
             caller=caller,

@@ -27,6 +27,8 @@ _GROWTH: Final = 1.5
 """How much longer each pause is than the one before."""
 _TO_STOP: Final = 3.0
 """Seconds that the stopping of a query may take; the program is about to end."""
+_TOO_EARLY: Final = "before the log groups creation time"
+"""What AWS says of a window that ends before a group was made, or before its retention begins; there is nothing."""
 _FAILED: Final = {
     "Failed": "failed",
     "Cancelled": "was stopped by somebody else",
@@ -127,8 +129,14 @@ class Engine:
         """
         if self._most_bytes is not None and self._scanned.bytes > self._most_bytes:
             raise FeedError("The queries have scanned more than was agreed, and were stopped: see --max-cost.")
-        async with self._started(query, window, limit) as query_id:
-            answer = await self._ended(query_id)
+        try:
+            async with self._started(query, window, limit) as query_id:
+                answer = await self._ended(query_id)
+        except FeedError as error:
+            # With several groups it may be of one alone: then each is read by itself.
+            if len(self._groups) > 1 or _TOO_EARLY not in error.message:
+                raise
+            return []
         rows = read_rows(answer)
         while isinstance(token := answer.get("nextToken"), str) and token and len(rows) < limit:
             answer = await self._page(query_id, nextToken=token)

@@ -25,6 +25,9 @@ STARTS_PER_SECOND: Final = 10
 CONCURRENT: Final = 100
 MOST_ROWS: Final = 10_000
 """Rows of a query that names no limit, and of one page of results."""
+_TOO_EARLY: Final = (
+    "end date and time is either before the log groups creation time or exceeds the log groups log retention settings"
+)
 _KEPT: Final = 1_000
 """Queries that are remembered; AWS keeps results for seven days."""
 
@@ -95,6 +98,8 @@ class QueriesApi:
             raise invalid_parameter("End time should not be less than start time")
         groups = tuple(map(self._group, _groups_named(request)))
         query = read_query(request["queryString"])
+        if any(request["endTime"] * 1000 < self._begins(group) for group in groups):
+            raise ApiError("MalformedQueryException", _TOO_EARLY)
         most = round(faults.query_concurrent) or CONCURRENT
         if self.open >= most:
             raise ApiError("LimitExceededException", f"Account maximum query concurrency limit of [{most}] reached.")
@@ -114,6 +119,12 @@ class QueriesApi:
         if len(self._queries) > _KEPT:
             del self._queries[next(iter(self._queries))]
         return {"queryId": running.id}
+
+    def _begins(self, group: LogGroup) -> int:
+        """Return the time before which a group can hold nothing, ms."""
+        days = group.retention_days
+        kept_since = 0 if days is None else self._store.clock.now() - days * 86_400_000
+        return max(kept_since, min([group.created_at, *(event.at for event in group.events[:1])]))
 
     def _outcome(self) -> str:
         faults = self._injector.faults
