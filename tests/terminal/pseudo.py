@@ -26,6 +26,8 @@ _KITTY = re.compile(rb"\x1b\[[<>=?][0-9;]*u|\x1b\[\?[0-9;]*\$p")  # pyte would p
 class Pseudo:
     """Runs a program in a terminal of its own; without `draws` its output is kept and not interpreted.
 
+    With `answers` it answers whether it knows synchronized output, once it has read the question.
+
     `stdout` and `stderr` go to the terminal, too, unless a file is given for one.
     """
 
@@ -38,10 +40,11 @@ class Pseudo:
         env: Mapping[str, str] | None = None,
         stdout: IO[bytes] | None = None,
         stderr: IO[bytes] | None = None,
+        answers: bool = False,
     ) -> None:
         self.screen = pyte.Screen(columns, rows)
         self.sent = bytearray()
-        self._draws = draws
+        self._draws, self._answers = draws, answers
         self._stream = pyte.ByteStream(self.screen)
         self._master, self._slave = pty.openpty()
         fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
@@ -160,6 +163,8 @@ class Pseudo:
             data = os.read(self._master, most)
         except OSError:
             return False
+        if self._answers and b"\x1b[?2026$p" in bytes(self.sent[-8:]) + data:
+            os.write(self._master, b"\x1b[?2026;2$y")
         self.sent += data
         if self._draws:
             self._stream.feed(_KITTY.sub(b"", data))

@@ -83,6 +83,23 @@ def test_what_a_key_does_is_on_a_slow_line_within_a_second(tmp_path: Path) -> No
         assert max(costs.values()) < A_SECOND, costs
 
 
+def test_a_terminal_that_answers_gets_no_frame_before_it_has_shown_the_last_ones(tmp_path: Path) -> None:
+    with running(tmp_path, columns=80, rows=24, answers=True) as (terminal, beats):
+        settled(terminal, beats)
+        for key in "jk" * 30:
+            terminal.press(key)
+            terminal.trickle(A_SECOND // 4, seconds=1 / 30)
+        before = len(terminal.sent)
+        terminal.press("?")
+        terminal.wait_for(HELP)
+        assert len(terminal.sent) - before < 1.75 * A_SECOND  # what was on its way, and the help
+        terminal.press("q")
+        terminal.wait_for("not redundant")
+        terminal.press("q")
+        assert terminal.finish() == 0
+        assert terminal.is_restored()
+
+
 def test_keys_that_come_faster_than_a_slow_line_takes_their_frames_do_not_pile_up(tmp_path: Path) -> None:
     with running(tmp_path, columns=80, rows=24) as (terminal, beats):
         settled(terminal, beats)

@@ -57,12 +57,15 @@ STALLS = {
 
 
 @contextmanager
-def running(tmp_path: Path, *, columns: int = 120, rows: int = 40) -> Iterator[tuple[Pseudo, Beats]]:
+def running(
+    tmp_path: Path, *, columns: int = 120, rows: int = 40, answers: bool = False
+) -> Iterator[tuple[Pseudo, Beats]]:
     file = tmp_path / "beats"
     with Pseudo(
         *("-m", "tests.terminal.program", "beat", "0", str(file)),
         columns=columns,
         rows=rows,
+        answers=answers,
         env={"XDG_STATE_HOME": str(tmp_path)},
     ) as terminal:
         terminal.wait_for("not redundant")

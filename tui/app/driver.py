@@ -6,7 +6,10 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
+from textual.messages import TerminalSupportsSynchronizedOutput
 
+from tui.app.round_trip import RoundTrip
 from tui.app.shown_cells import ShownCells
 from tui.app.terminal_writer import TerminalWriter
 
@@ -31,12 +34,13 @@ class TerminalDriver(LinuxDriver):
         self._output = app.output or sys.__stderr__
         self._writer: TerminalWriter | None = None
         self._shown = ShownCells()
+        self._round_trip = RoundTrip()
         app.terminal = self
 
     @property
     def lag(self) -> float:
-        """Seconds since the text that is being written was ready; 0 where the terminal has taken everything."""
-        return self._writer.lag if self._writer else 0.0
+        """Seconds by which the terminal is behind what was drawn; 0 where it has taken everything."""
+        return max(self._writer.lag, self._round_trip.lag) if self._writer else 0.0
 
     @property
     def is_gone(self) -> bool:
@@ -57,7 +61,9 @@ class TerminalDriver(LinuxDriver):
 
     def write(self, data: str) -> None:
         """Send the terminal a text, but for what it shows already."""
-        if self._writer is not None and (text := self._shown.changes(data)) and not self._writer.write(text):
+        if self._writer is None or not (text := self._shown.changes(data)):
+            return
+        if not self._writer.write(text + self._round_trip.question(len(text))):
             self._shown.forget()
 
     def forget(self) -> None:
@@ -69,6 +75,7 @@ class TerminalDriver(LinuxDriver):
         if self._writer is None and self._output is not None:
             self._writer = TerminalWriter(self._output.fileno(), encoding=self._output.encoding)
         self._shown.forget()
+        self._round_trip = RoundTrip()
         super().start_application_mode()  # type: ignore[no-untyped-call]
         self.write(self._owner.window_title.take_again())
 
@@ -76,8 +83,20 @@ class TerminalDriver(LinuxDriver):
         """Give the terminal back. Frames that still wait are dropped: they would only delay that."""
         if self._writer is not None:
             self._writer.discard()
+        self._round_trip.wait(_CLOSE_TIMEOUT)
         super().stop_application_mode()
         self.write(self._owner.window_title.leave())
+
+    def process_message(self, message: Message) -> None:
+        """Pass on what the terminal sends, but for its answers to what was asked behind a frame."""
+        if isinstance(message, TerminalSupportsSynchronizedOutput):
+            is_first = not self._round_trip.has_answered
+            self._round_trip.answered()
+            if not is_first:
+                if self._owner.painted.is_set():
+                    self._owner.call_later(self._owner.tick)  # draws at once what was held back
+                return
+        super().process_message(message)
 
     def close(self) -> None:
         """Wait for the last bytes, but not for ever."""
