@@ -30,7 +30,6 @@ from tui.feed.inventory.trail_records import read_change
 
 LOOK_UP = "LookupEvents"
 FIRST = connection().tunnels[0].outside_ip
-NOW = SystemClock().now()
 
 
 @dataclass
@@ -68,7 +67,7 @@ def called(*, ago: float = 0, clock: Clock = SystemClock()) -> TrailEvent:  # no
 @asynccontextmanager
 async def watching(endpoint: Endpoint, *, ahead: int = 0, look_back: int = HOUR) -> AsyncIterator[Watch]:
     """A watch since the beginning of which an option of the tunnel has changed, by a clock that is `ahead` of AWS's."""
-    endpoint.store.clock = clock = ManualClock(NOW + ahead)
+    endpoint.store.clock = clock = ManualClock(SystemClock().now() + ahead)
     since = clock.now() - look_back
     changes = (OptionChange(since, FIRST, "StartupAction", "add", "start"),)
     trail = Trail(clock, since=since, pace=partial(asyncio.sleep, 0))
