@@ -19,9 +19,9 @@ from tests.feed.conftest import IKE, QUICK, connection, held, histories_of, stre
 from tui.demo.server.endpoint import Endpoint
 from tui.demo.server.faults import Faults
 from tui.demo.server.store import Store
-from tui.domain.catalogue_file import load
 from tui.domain.events import RawEvent
-from tui.domain.fleet import Applied, Fleet
+from tui.domain.knowledge.catalogue_file import load
+from tui.domain.state.fleet import Applied, Fleet
 from tui.feed.pump import Pump
 from tui.feed.source import Batch
 from tui.feed.tail.timing import Timing

@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterable
 from sys import intern
 
-from tui.domain.catalogue_file import load
 from tui.domain.events import RawEvent
-from tui.domain.fleet import Fleet, Tunnel
+from tui.domain.knowledge.catalogue_file import load
+from tui.domain.state.fleet import Fleet, Tunnel
 
 VPN = "vpn-0a1b2c3d4e5f60718"
 IP = "203.0.113.17"

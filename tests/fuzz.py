@@ -9,13 +9,13 @@ import sys
 import atheris
 
 with atheris.instrument_imports(include=["tui"]):
-    from tui.domain.catalogue_file import load
     from tui.domain.events import Log, RawEvent
-    from tui.domain.fleet import Fleet
     from tui.domain.inventory import Inventory
-    from tui.domain.parse import LONGEST, locate, parse
-    from tui.domain.pasted import records
-    from tui.domain.streams import read_stream_name
+    from tui.domain.knowledge.catalogue_file import load
+    from tui.domain.reading.parse import LONGEST, locate, parse
+    from tui.domain.reading.pasted import records
+    from tui.domain.reading.streams import read_stream_name
+    from tui.domain.state.fleet import Fleet
     from tui.feed.inventory.ec2_records import read_connection
     from tui.feed.inventory.selection import select
     from tui.headless.explain import Explainer, render_json, render_text

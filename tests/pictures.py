@@ -18,26 +18,26 @@ from rich.segment import Segment
 
 from tests.svg import svg
 from tui.app.app import TunnelwatchApp
-from tui.app.theme import ThemeName, palette_for
-from tui.content.acceptance_lines import acceptance_lines
-from tui.content.acceptance_protocol import Protocol, protocol_markdown
+from tui.app.terminal.theme import ThemeName, palette_for
+from tui.content.acceptance.lines import acceptance_lines
+from tui.content.acceptance.protocol import Protocol, protocol_markdown
 from tui.content.doctor.report import report_lines
-from tui.content.lines import Line, line
-from tui.content.tones import Background
+from tui.content.layout.lines import Line, line
+from tui.content.layout.tones import Background
 from tui.content.wording import on_the_clock
 from tui.demo.scenarios.hosting import players_of
 from tui.demo.scenarios.scenario import Scenario
 from tui.demo.scenarios.scenario_file import load_scenario
 from tui.demo.server.endpoint import Endpoint
 from tui.demo.server.regional import Hosted
-from tui.domain.acceptance import Acceptance, Progress
-from tui.domain.catalogue_file import load
+from tui.domain.acceptance.acceptance import Acceptance, Progress
+from tui.domain.acceptance.sighting import sightings
 from tui.domain.checkup.checkup import findings
 from tui.domain.clock import ManualClock
 from tui.domain.feed_state import FeedMode, combine
-from tui.domain.fleet import Fleet
 from tui.domain.inventory import Inventory
-from tui.domain.sighting import sightings
+from tui.domain.knowledge.catalogue_file import load
+from tui.domain.state.fleet import Fleet
 from tui.feed.aws.target import AwsTarget
 from tui.feed.doctor.examine import examine
 from tui.feed.pump import Pump

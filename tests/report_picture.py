@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Final
 
 from tests.pictures import FOLDER, START, Snapshot, played
-from tui.content.report import report_of
-from tui.content.report_html import html
+from tui.content.report.html import html
+from tui.content.report.report import report_of
 from tui.domain.clock import ManualClock
-from tui.domain.marks import Mark
+from tui.domain.state.marks import Mark
 
 _SECONDS: Final = 176
 _SPAN: Final = 12 * 60_000

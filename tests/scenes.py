@@ -7,12 +7,12 @@ from itertools import count
 
 from tests import factories
 from tests.factories import IP, NOON, VPN
-from tui.domain.catalogue_file import load
 from tui.domain.diagnosis.diagnose import Diagnoser, Diagnosis
 from tui.domain.events import RawEvent
 from tui.domain.feed_state import FeedMode, FeedState
-from tui.domain.fleet import Fleet, Tunnel
 from tui.domain.inventory import ConnectionFacts, Inventory, Telemetry, TunnelFacts
+from tui.domain.knowledge.catalogue_file import load
+from tui.domain.state.fleet import Fleet, Tunnel
 from tui.feed.pump import Pump
 from tui.feed.source import Batch
 

@@ -29,7 +29,7 @@ def test_the_wheel_carries_every_file_of_the_package_and_nothing_else(tmp_path: 
         carried = {name for name in packed.namelist() if ".dist-info/" not in name}
     ours = [each for each in (ROOT / "tui").rglob("*") if each.is_file() and each.suffix != ".pyc"]
     assert carried == {each.relative_to(ROOT).as_posix() for each in ours}
-    assert {"tui/py.typed", "tui/app/app.tcss", "tui/domain/messages.toml"} <= carried
+    assert {"tui/py.typed", "tui/app/app.tcss", "tui/domain/knowledge/messages.toml"} <= carried
 
 
 def test_the_sdist_holds_the_sources_and_what_their_tests_need(tmp_path: Path) -> None:

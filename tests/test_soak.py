@@ -8,11 +8,11 @@ import tracemalloc
 from collections.abc import Iterator
 
 from tests.factories import NOON, ike_line, stream_of
-from tui.content.messages import messages
-from tui.domain.catalogue_file import load
+from tui.content.messages.messages import messages
 from tui.domain.diagnosis.diagnose import Diagnoser
-from tui.domain.fleet import Fleet
-from tui.domain.parse import parse
+from tui.domain.knowledge.catalogue_file import load
+from tui.domain.reading.parse import parse
+from tui.domain.state.fleet import Fleet
 from tui.feed.tail.log_event import LogEvent
 from tui.feed.tail.merge import Merge
 

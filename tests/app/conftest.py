@@ -11,11 +11,11 @@ from textual.pilot import Pilot
 
 from tests.scenes import NOW, cutover
 from tui.app.app import TunnelwatchApp
-from tui.app.document_view import DocumentView
 from tui.app.examinations import Examine
-from tui.content.messages import Message
+from tui.app.widgets.document_view import DocumentView
+from tui.content.messages.messages import Message
 from tui.domain.clock import ManualClock
-from tui.domain.fleet import Fleet
+from tui.domain.state.fleet import Fleet
 from tui.feed.pump import Pump
 from tui.feed.recording.format import Header
 from tui.feed.recording.journal import Journal

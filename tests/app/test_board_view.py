@@ -6,8 +6,8 @@ from textual.geometry import Region
 
 from tests.app.conftest import Show
 from tests.scenes import ESTABLISHED, OSAKA, ike, pump
-from tui.app.board_view import BoardView
-from tui.content.board_lines import Look
+from tui.app.widgets.board_view import BoardView
+from tui.content.board.lines import Look
 from tui.feed.source import Batch
 
 KEY = "AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f60718"

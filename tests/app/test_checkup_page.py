@@ -9,7 +9,7 @@ from tests.app.conftest import Show
 from tests.checkups import WRONG, both, well
 from tests.factories import IP
 from tests.scenes import pump
-from tui.app.checkup_page import CheckupPage
+from tui.app.pages.checkup import CheckupPage
 from tui.domain.checkup.facts import Examination
 from tui.feed.aws.errors import FeedError
 

@@ -5,9 +5,9 @@ from rich.color import Color, ColorSystem
 from rich.color_triplet import ColorTriplet
 
 from tests.app.conftest import Show
-from tui.app.display import THEMES
-from tui.app.theme import ThemeName, palette_for, usual_theme
-from tui.content.tones import Background, Tone
+from tui.app.terminal.display import THEMES
+from tui.app.terminal.theme import ThemeName, palette_for, usual_theme
+from tui.content.layout.tones import Background, Tone
 
 LEAST = 4.5
 """WCAG 2.1, success criterion 1.4.3, level AA: the contrast of text of ordinary size."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tui.app.copy_file import copy_to_file
+from tui.app.files.copy_file import copy_to_file
 
 
 @pytest.fixture

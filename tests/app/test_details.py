@@ -1,8 +1,8 @@
 """What the details show: of a tunnel, of a message, as a page and beside the board."""
 
 from tests.app.conftest import Show
-from tui.app.page import Page
-from tui.app.timeline_page import TimelinePage
+from tui.app.pages.page import Page
+from tui.app.pages.timeline import TimelinePage
 
 
 async def test_enter_opens_the_tunnel_as_a_page_and_escape_leaves_it(show: Show) -> None:

@@ -6,11 +6,11 @@ from tests.app.conftest import Show
 from tests.content.test_board_groups import CALM, sites
 from tests.scenes import fleet, ike
 from tui.app import keys
-from tui.content.board_groups import Grouping, Layout
-from tui.content.board_lines import BoardLines, Look
-from tui.content.board_order import Order
-from tui.content.lines import Line
-from tui.domain.fleet import Verdict
+from tui.content.board.groups import Grouping, Layout
+from tui.content.board.lines import BoardLines, Look
+from tui.content.board.order import Order
+from tui.content.layout.lines import Line
+from tui.domain.state.fleet import Verdict
 from tui.feed.source import Batch
 
 

@@ -5,9 +5,9 @@ from textual.command import CommandPalette
 
 from tests.app.conftest import Show
 from tui.app import keys
-from tui.app.key_bar import KeyBar
-from tui.app.page import Page
-from tui.content.tones import Tone
+from tui.app.pages.page import Page
+from tui.app.widgets.key_bar import KeyBar
+from tui.content.layout.tones import Tone
 
 
 async def test_help_lists_every_command(show: Show) -> None:

@@ -9,12 +9,12 @@ import pytest
 from tests.app.conftest import Show
 from tests.scenes import HQ, pump
 from tui.app import keys
-from tui.content.board_filter import BoardFilter
+from tui.content.board.filter import BoardFilter
 from tui.content.key_names import DEFAULT_KEYS, KeyNames
 from tui.content.placeholders import board_blocks, fold_blocks, log_blocks
 from tui.domain.feed_state import FeedMode, FeedState
-from tui.domain.fleet import Tunnel, Verdict
 from tui.domain.inventory import TunnelFacts
+from tui.domain.state.fleet import Tunnel, Verdict
 
 CHOSEN = {name: f"f{number}" for number, name in enumerate(asdict(DEFAULT_KEYS), start=1)}
 OTHERS = KeyNames(**CHOSEN)

@@ -5,7 +5,7 @@ from textual import events
 
 from tests.app.conftest import Show
 from tests.scenes import HQ, NOW, ListSource, facts, pump
-from tui.app.prompt import Prompt
+from tui.app.widgets.prompt import Prompt
 from tui.domain.feed_state import FeedMode, FeedState
 from tui.feed.pump import Pump
 

@@ -5,7 +5,7 @@ import pytest
 from tests.app.conftest import Show, Shown
 from tests.content.test_board_groups import sites
 from tests.scenes import fleet, ike
-from tui.app.map_page import MapPage
+from tui.app.pages.map import MapPage
 from tui.feed.source import Batch
 
 DOWN = (f"vpn-{8:017x}", "203.0.0.16")

@@ -15,7 +15,7 @@ from tests.feed.recording.nights import BatchClock, written
 from tui.app.app import TunnelwatchApp
 from tui.app.mask_key import MaskKey
 from tui.app.masking import ReplayMasking, WatchMasking
-from tui.domain.catalogue_file import load
+from tui.domain.knowledge.catalogue_file import load
 from tui.domain.masking.mask import Mask
 from tui.feed.pump import Pump
 from tui.feed.recording.archive import Archive

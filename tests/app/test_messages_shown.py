@@ -2,7 +2,7 @@
 
 from tests.app.conftest import Show
 from tests.scenes import ESTABLISHED, HQ, chatter, facts, ike, pump
-from tui.content.board_filter import BoardFilter
+from tui.content.board.filter import BoardFilter
 
 KEY = "AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f60718"
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.app.conftest import Show, Shown
 from tests.scenes import NOW
-from tui.domain.marks import Mark
+from tui.domain.state.marks import Mark
 
 TEXT = "customer changed the PSK"
 

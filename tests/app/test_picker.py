@@ -1,9 +1,9 @@
 """The choice of the customer's device."""
 
 from tests.app.conftest import Show
-from tui.app.page import Page
-from tui.app.picker import ChoiceList, Picker
-from tui.domain.devices import vendors
+from tui.app.pages.page import Page
+from tui.app.pages.picker import ChoiceList, Picker
+from tui.domain.knowledge.devices import vendors
 
 
 async def test_g_lets_the_reader_choose_the_device_whose_commands_are_shown(show: Show) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from tests.app.conftest import Show
 from tests.scenes import ESTABLISHED, HQ, LIVE, OSAKA, facts, ike, pump
-from tui.app.page import Page
+from tui.app.pages.page import Page
 from tui.feed.source import Batch
 
 DOWN_KEY = (OSAKA, "203.0.113.42")

@@ -9,7 +9,7 @@ from textual.command import SearchIcon
 from textual.widgets import Label
 
 from tests.app.conftest import Show
-from tui.app.textual_internals import QuietApp
+from tui.app.terminal.textual_internals import QuietApp
 
 
 class Broken(QuietApp):

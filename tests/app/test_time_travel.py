@@ -13,14 +13,14 @@ from tests.factories import IP, NOON, VPN
 from tests.feed.recording import nights
 from tests.feed.recording.nights import HEADER, BatchClock, Silent, night, written
 from tui.app.app import TunnelwatchApp
-from tui.app.view_state import ViewState
-from tui.content.blocks import Block
-from tui.content.board_lines import Look, board_lines
+from tui.app.view.view import ViewState
+from tui.content.board.lines import Look, board_lines
+from tui.content.layout.blocks import Block
 from tui.content.snapshot import Snapshot
-from tui.content.tunnel_page import tunnel_blocks
-from tui.domain.catalogue_file import load
-from tui.domain.fleet import Fleet
-from tui.domain.memory import RETAINED
+from tui.content.tunnel.page import tunnel_blocks
+from tui.domain.knowledge.catalogue_file import load
+from tui.domain.state.fleet import Fleet
+from tui.domain.state.memory import RETAINED
 from tui.domain.times import clock_time
 from tui.feed.intake import parts
 from tui.feed.pump import Pump

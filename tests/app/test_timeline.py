@@ -6,8 +6,8 @@ import pytest
 
 from tests.app.conftest import Show, Shown
 from tests.scenes import NOW, chatter
-from tui.app.timeline_page import TimelinePage
-from tui.domain.marks import Mark
+from tui.app.pages.timeline import TimelinePage
+from tui.domain.state.marks import Mark
 from tui.feed.source import Batch
 
 

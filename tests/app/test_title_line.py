@@ -2,7 +2,7 @@
 
 import pytest
 
-from tui.app.message_log import title_line
+from tui.app.widgets.message_log import title_line
 from tui.content.snapshot import Title
 
 FACTS = ("NAT-T", "DPD on", "EC2 DOWN since yesterday 22:26:30")

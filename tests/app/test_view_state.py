@@ -1,9 +1,9 @@
 """What the user has chosen, and the snapshot that follows from it."""
 
 from tests.scenes import NOW, cutover
-from tui.app.view_state import ViewState
-from tui.content.board_filter import BoardFilter
-from tui.content.messages import Filter
+from tui.app.view.view import ViewState
+from tui.content.board.filter import BoardFilter
+from tui.content.messages.messages import Filter
 from tui.domain.clock import ManualClock
 
 

@@ -12,12 +12,12 @@ from typing import Final
 from tests.bench.table import Report
 from tests.factories import NOON, ike
 from tui.cli.process import collect_garbage_seldom
-from tui.domain.catalogue_file import load
 from tui.domain.diagnosis.diagnose import Diagnoser
 from tui.domain.events import RawEvent
-from tui.domain.fleet import Fleet
 from tui.domain.inventory import ConnectionFacts, Inventory, TunnelFacts
-from tui.domain.parse import parse
+from tui.domain.knowledge.catalogue_file import load
+from tui.domain.reading.parse import parse
+from tui.domain.state.fleet import Fleet
 
 TUNNELS: Final = 200
 EVENTS_EACH: Final = 5_000

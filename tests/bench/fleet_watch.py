@@ -10,12 +10,12 @@ from pathlib import Path
 
 import click
 
-from tui.app.display import Display
 from tui.app.run import show
+from tui.app.terminal.display import Display
 from tui.cli.process import run as run_command
 from tui.cli.signals import on_ending_signal
 from tui.domain.clock import SystemClock
-from tui.domain.fleet import Applied, Tunnel
+from tui.domain.state.fleet import Applied, Tunnel
 from tui.feed.deferred import Deferred
 from tui.feed.source import Batch, Source
 

@@ -12,8 +12,8 @@ from typing import Final
 
 from tests.scenes import ike
 from tests.terminal.program import PLACES
-from tui.app.display import Display
 from tui.app.run import show
+from tui.app.terminal.display import Display
 from tui.cli.signals import on_ending_signal
 from tui.domain.clock import SystemClock
 from tui.feed.source import Batch

@@ -15,11 +15,11 @@ from typing import Final
 from tests.bench.diagnosing import TUNNELS, _connection, _life
 from tests.bench.table import Report
 from tests.factories import NOON
-from tui.domain.catalogue_file import load
 from tui.domain.clock import SystemClock
 from tui.domain.events import RawEvent
-from tui.domain.fleet import Fleet
 from tui.domain.inventory import Inventory
+from tui.domain.knowledge.catalogue_file import load
+from tui.domain.state.fleet import Fleet
 from tui.feed.intake import Intake
 from tui.feed.recording.archive import Archive
 from tui.feed.recording.format import Header

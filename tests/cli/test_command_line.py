@@ -17,7 +17,7 @@ from tui.cli.default_command import KEYS
 from tui.cli.examples import HELP
 from tui.cli.manual import manual
 from tui.cli.program import commands
-from tui.domain.devices import vendors
+from tui.domain.knowledge.devices import vendors
 
 
 def test_explain_knows_a_message_and_heeds_the_states_of_a_whole_line(tunnelwatch: Run) -> None:

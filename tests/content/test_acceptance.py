@@ -5,11 +5,11 @@ from typing import Final
 import pytest
 
 from tests.factories import IP, NOON, OTHER_IP, VPN
-from tui.content.acceptance import chapter_notes, condition_text, missing_text
-from tui.content.acceptance_lines import acceptance_lines
-from tui.content.acceptance_protocol import Protocol, protocol_markdown
+from tui.content.acceptance.conditions import chapter_notes, condition_text, missing_text
+from tui.content.acceptance.lines import acceptance_lines
+from tui.content.acceptance.protocol import Protocol, protocol_markdown
 from tui.content.wording import ANYWHERE, on_the_clock
-from tui.domain.acceptance import (
+from tui.domain.acceptance.acceptance import (
     Carrying,
     Chapter,
     Condition,
@@ -22,12 +22,12 @@ from tui.domain.acceptance import (
     Switch,
     Whole,
 )
+from tui.domain.acceptance.rekey import Rekey
+from tui.domain.acceptance.sighting import ConnectionSighting, TunnelSighting, Uncertainty
 from tui.domain.feed_state import FeedMode, FeedState
-from tui.domain.judgement import Judgement
-from tui.domain.outages import ClosedBy, Outage, OutageKind
-from tui.domain.rekey import Rekey
-from tui.domain.sighting import ConnectionSighting, TunnelSighting, Uncertainty
-from tui.domain.tunnel import Health
+from tui.domain.judgement.judgement import Judgement
+from tui.domain.past.outages import ClosedBy, Outage, OutageKind
+from tui.domain.state.tunnel import Health
 
 CLOCK = on_the_clock(now=NOON, utc=True)
 UP = TunnelSighting(IP, Judgement(Health.UP, carries=True, since=NOON))

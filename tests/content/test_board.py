@@ -24,30 +24,29 @@ from tests.scenes import (
     route,
     tunnel_in,
 )
-from tui.app.status_bar import status_line
-from tui.content.board import Board
-from tui.content.board_columns import Shape
-from tui.content.board_columns import heading_line as heading_of
-from tui.content.board_filter import BoardFilter, narrowed
-from tui.content.board_groups import arranged
-from tui.content.board_lines import Look, Recent, board_lines
-from tui.content.board_rows import Key
-from tui.content.fleet_board import board
-from tui.content.lines import Line
+from tui.app.widgets.status_bar import status_line
+from tui.content.board.board import Board
+from tui.content.board.columns import Shape
+from tui.content.board.columns import heading_line as heading_of
+from tui.content.board.filter import BoardFilter, narrowed
+from tui.content.board.fleet_board import board
+from tui.content.board.groups import arranged
+from tui.content.board.lines import Look, Recent, board_lines
+from tui.content.board.tally import tally
+from tui.content.board.verdicts import state_words
+from tui.content.layout.lines import Line
+from tui.content.layout.tones import Tone
 from tui.content.most_telling import most_telling
 from tui.content.snapshot import Status
-from tui.content.tally import tally
-from tui.content.tones import Tone
-from tui.content.verdicts import state_words
-from tui.domain.catalogue import Severity
-from tui.domain.conditions import Condition
-from tui.domain.doubt import Doubt, DoubtKind
 from tui.domain.feed_state import FeedMode, FeedState
-from tui.domain.fleet import Verdict
 from tui.domain.inventory import Telemetry
-from tui.domain.timeline import Grid, Timelines
+from tui.domain.judgement.doubt import Doubt, DoubtKind
+from tui.domain.knowledge.rule import Severity
+from tui.domain.past.conditions import Condition
+from tui.domain.past.timeline import Grid, Timelines
+from tui.domain.state.fleet import Key, Verdict
+from tui.domain.state.tunnel import Health
 from tui.domain.times import MINUTE
-from tui.domain.tunnel import Health
 from tui.feed.pump import Pump
 
 LOST = "AWS-side peer BGP session state has changed from Established to Idle with neighbor 169.254.50.85"

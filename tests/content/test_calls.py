@@ -6,17 +6,17 @@ from typing import Any
 import pytest
 
 from tests.scenes import HQ, NOW, diagnosing, ike, pump
-from tui.content.blocks import block_lines
-from tui.content.messages import Filter, Kind, messages
-from tui.content.news import News
-from tui.content.report import report_of
-from tui.content.report_html import html
-from tui.content.report_markdown import markdown
-from tui.content.timeline import timeline, timeline_lines
-from tui.content.tunnel_page import message_blocks, tunnel_blocks
-from tui.content.tunnel_snapshot import TunnelSnapshot
+from tui.content.layout.blocks import block_lines
+from tui.content.messages.messages import Filter, Kind, messages
+from tui.content.messages.news import News
+from tui.content.past.timeline import timeline, timeline_lines
+from tui.content.report.html import html
+from tui.content.report.markdown import markdown
+from tui.content.report.report import report_of
+from tui.content.tunnel.page import message_blocks, tunnel_blocks
+from tui.content.tunnel.snapshot import TunnelSnapshot
 from tui.domain.inventory import ConnectionFacts, Inventory, OptionChange, TunnelFacts
-from tui.domain.timeline import Grid, Timelines
+from tui.domain.past.timeline import Grid, Timelines
 from tui.domain.times import HOUR, MINUTE
 from tui.domain.trail import TrailChange
 from tui.feed.pump import Pump

@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tui.app.lines_view import _segments, changed_cells
-from tui.app.theme import SIXTEEN
-from tui.content import cells
-from tui.content.ascii_text import ascii_cells
-from tui.content.cells import clip, clip_start, fill, harmless, wrap
-from tui.content.lines import Line, Span, justified, marked
-from tui.content.tones import Background, Tone
+from tui.app.terminal.theme import SIXTEEN
+from tui.app.widgets.lines_view import _segments, changed_cells
+from tui.content.layout import cells
+from tui.content.layout.ascii_text import ascii_cells
+from tui.content.layout.cells import clip, clip_start, fill, harmless, wrap
+from tui.content.layout.lines import Line, Span, justified, marked
+from tui.content.layout.tones import Background, Tone
 
 texts = st.text(max_size=200).map(harmless)
 widths = st.integers(min_value=0, max_value=60)

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from tests.scenes import NOW, fleet
-from tui.app.status_bar import banner_lines
-from tui.content.common_falls import falls_on
-from tui.content.fleet_board import board
+from tui.app.widgets.status_bar import banner_lines
+from tui.content.board.common_falls import falls_on
+from tui.content.board.fleet_board import board
 from tui.content.snapshot import Status
 from tui.domain.inventory import CustomerGateway, Inventory
 from tui.feed.pump import Pump

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.scenes import ESTABLISHED, LIVE, NOW, chatter, diagnosing, facts, fleet, ike
-from tui.content.board import Board
-from tui.content.fleet_board import FEW, PATIENCE, FleetBoard, board
+from tui.content.board.board import Board
+from tui.content.board.fleet_board import FEW, PATIENCE, FleetBoard, board
 from tui.domain.feed_state import FeedState
 from tui.domain.inventory import Inventory
 from tui.feed.pump import Pump

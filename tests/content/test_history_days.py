@@ -1,13 +1,13 @@
 """Outages by day: each counts where it began, and lasts on every day that it touches."""
 
-from tui.content.history_days import days_of
-from tui.content.report_values import ConnectionReport, Report, TunnelReport
-from tui.domain.conditions import Condition, Stretch
-from tui.domain.fleet import Verdict
-from tui.domain.judgement import Judgement
-from tui.domain.outages import Outage, OutageKind
+from tui.content.report.history_days import days_of
+from tui.content.report.values import ConnectionReport, Report, TunnelReport
+from tui.domain.judgement.judgement import Judgement
+from tui.domain.past.conditions import Condition, Stretch
+from tui.domain.past.outages import Outage, OutageKind
+from tui.domain.state.fleet import Verdict
+from tui.domain.state.tunnel import Health
 from tui.domain.times import DAY, HOUR, MINUTE
-from tui.domain.tunnel import Health
 
 MONDAY = 20_415 * DAY
 JUDGED = Judgement(Health.UP, True, None, True)

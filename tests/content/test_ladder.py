@@ -10,14 +10,14 @@ from rich.cells import cell_len
 from tests.factories import NOON, ike, tunnel_of
 from tests.scenes import HQ, NOW, diagnosing, pump, tunnel_in
 from tests.scenes import ike as ike_ago
-from tui.content.ascii_text import ascii_cells
-from tui.content.blocks import block_lines
-from tui.content.ladder import ladder_blocks
+from tui.content.layout.ascii_text import ascii_cells
+from tui.content.layout.blocks import block_lines
 from tui.content.share import tunnel_summary
-from tui.content.tunnel_page import tunnel_blocks
-from tui.content.tunnel_snapshot import TunnelSnapshot
+from tui.content.tunnel.ladder import ladder_blocks
+from tui.content.tunnel.page import tunnel_blocks
+from tui.content.tunnel.snapshot import TunnelSnapshot
 from tui.domain.events import RawEvent
-from tui.domain.exchanges import Step, last_negotiation
+from tui.domain.past.exchanges import Step, last_negotiation
 
 AWS, CGW = "is sending", "processed"
 PHASE1_UP = "AWS tunnel Phase 1 SA is established"

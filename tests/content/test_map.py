@@ -6,10 +6,10 @@ import pytest
 
 from tests.content.test_board_groups import seen, sites
 from tests.scenes import ESTABLISHED, HQ, NOW, chatter, facts, fleet, ike, pump
-from tui.content.board import Board
-from tui.content.board_rows import ConnectionRow
-from tui.content.map import MapLayout, cursor_line, legend_line, sign_of
-from tui.content.tones import Tone
+from tui.content.board.board import Board
+from tui.content.board.map import MapLayout, cursor_line, legend_line, sign_of
+from tui.content.board.rows import ConnectionRow
+from tui.content.layout.tones import Tone
 
 SIXTY = seen(fleet(60, down=[7, 30], names=sites))
 DOWN = (f"vpn-{8:017x}", "203.0.0.16")

@@ -2,9 +2,9 @@
 
 from tests.scenes import HQ, NOW, OSAKA, cutover, diagnosing, facts, ike, pump, tunnel_in
 from tui.content.message_title import title
-from tui.content.messages import Filter
+from tui.content.messages.messages import Filter
 from tui.content.snapshot import Title
-from tui.content.tunnel_snapshot import TunnelSnapshot
+from tui.content.tunnel.snapshot import TunnelSnapshot
 from tui.feed.pump import Pump
 
 IP = "203.0.113.17"

@@ -5,13 +5,13 @@ from dataclasses import replace
 from weakref import ref
 
 from tests.scenes import BGP_UP, CHATTER, ESTABLISHED, HQ, NOW, bgp, chatter, diagnosing, facts, ike, pump, raw
-from tui.content.messages import Filter, Kind, Message, messages
-from tui.content.news import News
-from tui.domain.catalogue import Severity
+from tui.content.messages.messages import Filter, Kind, Message, messages
+from tui.content.messages.news import News
 from tui.domain.events import RawEvent
-from tui.domain.fleet import Tunnel
-from tui.domain.outages import Outages
-from tui.domain.tunnel import BURST
+from tui.domain.knowledge.rule import Severity
+from tui.domain.past.outages import Outages
+from tui.domain.state.fleet import Tunnel
+from tui.domain.state.tunnel import BURST
 
 DELETE = "AWS tunnel received DELETE for Phase 2 SA with SPI: 0x0d1e2f3a"
 

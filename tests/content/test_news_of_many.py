@@ -1,11 +1,11 @@
 """What the news of many connections cost, and that they miss nothing by costing less."""
 
 from tests.scenes import NOW, diagnosing, fleet, ike
-from tui.content.fleet_board import FEW, PATIENCE
-from tui.content.messages import Message
-from tui.content.news import News
-from tui.domain.fleet import Tunnel
-from tui.domain.outages import Outage, Outages
+from tui.content.board.fleet_board import FEW, PATIENCE
+from tui.content.messages.messages import Message
+from tui.content.messages.news import News
+from tui.domain.past.outages import Outage, Outages
+from tui.domain.state.fleet import Tunnel
 from tui.feed.pump import Pump
 from tui.feed.source import Batch
 

@@ -3,11 +3,11 @@
 import pytest
 
 from tests.factories import IP, OTHER_IP, VPN, fleet_of
+from tui.content.layout.terminal_signals import RESTORE_TITLE, SAVE_TITLE, WindowTitle, has_title, notification
 from tui.content.notices import Notice, notice_text, window_title
-from tui.content.terminal_signals import RESTORE_TITLE, SAVE_TITLE, WindowTitle, has_title, notification
-from tui.domain.fleet import Fleet, Verdict
+from tui.domain.acceptance.notices import Change, Standing
 from tui.domain.inventory import ConnectionFacts, Inventory
-from tui.domain.notices import Change, Standing
+from tui.domain.state.fleet import Fleet, Verdict
 
 XTERM = {"TERM": "xterm-256color"}
 OTHER_VPN = "vpn-0c2d3e4f5a6b7c8d9"

@@ -1,11 +1,11 @@
 """What somebody changed in the tunnel's options while we watched stands among the messages, the news and the facts."""
 
 from tests.scenes import HQ, NOW, diagnosing, ike, pump
-from tui.content.blocks import block_lines
-from tui.content.messages import Filter, Kind, messages
-from tui.content.news import News
-from tui.content.tunnel_page import message_blocks, tunnel_blocks
-from tui.content.tunnel_snapshot import TunnelSnapshot
+from tui.content.layout.blocks import block_lines
+from tui.content.messages.messages import Filter, Kind, messages
+from tui.content.messages.news import News
+from tui.content.tunnel.page import message_blocks, tunnel_blocks
+from tui.content.tunnel.snapshot import TunnelSnapshot
 from tui.domain.inventory import ConnectionFacts, OptionChange, TunnelFacts
 from tui.feed.pump import Pump
 

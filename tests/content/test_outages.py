@@ -18,16 +18,16 @@ from tests.scenes import (
     tunnel_in,
     withdrawn,
 )
-from tui.content.blocks import block_lines
-from tui.content.messages import messages
-from tui.content.news import News
+from tui.content.layout.blocks import block_lines
+from tui.content.messages.messages import messages
+from tui.content.messages.news import News
 from tui.content.share import tunnel_summary
-from tui.content.tunnel_page import message_blocks, tunnel_blocks
-from tui.content.tunnel_snapshot import TunnelSnapshot
-from tui.domain.catalogue import Severity
+from tui.content.tunnel.page import message_blocks, tunnel_blocks
+from tui.content.tunnel.snapshot import TunnelSnapshot
 from tui.domain.events import RawEvent
 from tui.domain.inventory import ConnectionFacts, TunnelFacts
-from tui.domain.outages import Outages
+from tui.domain.knowledge.rule import Severity
+from tui.domain.past.outages import Outages
 from tui.domain.times import HOUR
 from tui.feed.pump import Pump
 from tui.headless.status import render_json

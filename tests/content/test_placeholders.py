@@ -5,15 +5,15 @@ from dataclasses import replace
 import pytest
 
 from tests.scenes import HQ, LIVE, NOW, facts, pump, tunnel_in
-from tui.app.status_bar import status_line
-from tui.content.blocks import Block, block_lines
-from tui.content.board import Board
-from tui.content.board_filter import BoardFilter
+from tui.app.widgets.status_bar import status_line
+from tui.content.board.board import Board
+from tui.content.board.filter import BoardFilter
 from tui.content.feed_page import feed_blocks
+from tui.content.layout.blocks import Block, block_lines
 from tui.content.placeholders import board_blocks, log_blocks
 from tui.content.snapshot import SiteStatus, Status
 from tui.domain.feed_state import BusyGroup, ErrorKind, FeedMode, FeedState, combine
-from tui.domain.fleet import Tunnel
+from tui.domain.state.fleet import Tunnel
 from tui.domain.usage import Usage
 
 IP = "203.0.113.17"

@@ -2,8 +2,8 @@
 
 from rich.cells import cell_len
 
-from tui.content.blocks import Block, block_lines, bullets, heading, item, pairs
-from tui.content.plain_text import plain_text
+from tui.content.layout.blocks import Block, block_lines, bullets, heading, item, pairs
+from tui.content.layout.plain_text import plain_text
 
 PAGE = (
     Block("東京の接続が切れました。" * 6, lead="✖ "),

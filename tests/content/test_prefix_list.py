@@ -3,9 +3,9 @@
 import pytest
 
 from tests.factories import IP, NOON, OTHER_IP, VPN, bgp, fleet_of, ike, route
-from tui.content.prefix_list import prefix_list
+from tui.content.acceptance.prefix_list import prefix_list
+from tui.domain.acceptance.expected_prefixes import read_prefixes
 from tui.domain.events import RawEvent
-from tui.domain.expected_prefixes import read_prefixes
 from tui.domain.inventory import ConnectionFacts, Inventory, TunnelFacts
 
 OPENED = "AWS-side peer BGP session state has changed from OpenConfirm to Established with neighbor 169.254.50.85"

@@ -1,9 +1,9 @@
 """The details count down to the next rekeys, as a window, and say whose it is."""
 
 from tests.factories import IP, NOON, VPN, fleet_of, ike
-from tui.content.facts import facts_blocks
-from tui.content.plain_text import plain_text
-from tui.content.tunnel_snapshot import TunnelSnapshot
+from tui.content.layout.plain_text import plain_text
+from tui.content.tunnel.facts import facts_blocks
+from tui.content.tunnel.snapshot import TunnelSnapshot
 from tui.content.wording import ANYWHERE, on_the_clock
 from tui.domain.inventory import ConnectionFacts, Inventory, TunnelFacts
 

@@ -11,17 +11,17 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from tests.scenes import CHATTER, ESTABLISHED, HQ, NOW, facts, ike, pump
-from tui.content.known_changes import KnownChange
-from tui.content.report import report_of
-from tui.content.report_html import html
-from tui.content.report_markdown import escaped, markdown
-from tui.content.report_summary import summary
-from tui.content.report_values import Report
-from tui.content.report_words import share_text
+from tui.content.past.known_changes import KnownChange
+from tui.content.report.html import html
+from tui.content.report.markdown import escaped, markdown
+from tui.content.report.report import report_of
+from tui.content.report.summary import summary
+from tui.content.report.values import Report
+from tui.content.report.words import share_text
 from tui.domain.events import RawEvent
 from tui.domain.feed_state import FeedState
 from tui.domain.inventory import ConnectionFacts, OptionChange, Telemetry
-from tui.domain.marks import Mark
+from tui.domain.state.marks import Mark
 from tui.feed.pump import Pump
 
 HOUR = 3_600_000

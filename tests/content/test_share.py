@@ -1,7 +1,7 @@
 """What a copied page says of when and where it is."""
 
 from tests.scenes import NOW
-from tui.content.blocks import Block
+from tui.content.layout.blocks import Block
 from tui.content.share import page_text
 
 

@@ -1,8 +1,8 @@
 """Where the logs and EC2 differ, both are quoted with their times."""
 
 from tests.factories import IP, NOON, VPN, bgp, fleet_of, ike
-from tui.content.sources import ec2_beside_the_logs
-from tui.content.tunnel_snapshot import TunnelSnapshot
+from tui.content.tunnel.snapshot import TunnelSnapshot
+from tui.content.tunnel.sources import ec2_beside_the_logs
 from tui.content.wording import on_the_clock
 from tui.domain.events import RawEvent
 from tui.domain.inventory import ConnectionFacts, Inventory, Telemetry, TunnelFacts

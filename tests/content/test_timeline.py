@@ -6,17 +6,17 @@ import pytest
 from rich.cells import cell_len
 
 from tests.scenes import CHATTER, ESTABLISHED, HQ, NOW, OSAKA, diagnosing, facts, ike, pump
-from tui.content.ascii_text import ascii_cells
-from tui.content.timeline import CONDITION, LABEL, Timeline, strip_width, timeline, timeline_lines
-from tui.content.tones import Tone
-from tui.domain.conditions import Condition
+from tui.content.layout.ascii_text import ascii_cells
+from tui.content.layout.tones import Tone
+from tui.content.past.timeline import CONDITION, LABEL, Timeline, strip_width, timeline, timeline_lines
 from tui.domain.events import RawEvent
 from tui.domain.inventory import ConnectionFacts, OptionChange, TunnelFacts
-from tui.domain.marks import Mark
-from tui.domain.outages import Outages
-from tui.domain.timeline import Grid, Timelines
+from tui.domain.past.conditions import Condition
+from tui.domain.past.outages import Outages
+from tui.domain.past.timeline import Grid, Timelines
+from tui.domain.state.marks import Mark
+from tui.domain.state.tunnel import Health
 from tui.domain.times import HOUR, MINUTE
-from tui.domain.tunnel import Health
 from tui.feed.pump import Pump
 
 FIRST, SECOND = "203.0.113.17", "203.0.113.42"

@@ -22,15 +22,15 @@ from tests.scenes import (
     tunnel_in,
     withdrawn,
 )
-from tui.content.blocks import Block, block_lines
-from tui.content.messages import messages
+from tui.content.layout.blocks import Block, block_lines
+from tui.content.messages.messages import messages
 from tui.content.share import tunnel_summary
-from tui.content.tunnel_page import message_blocks, tunnel_blocks
-from tui.content.tunnel_snapshot import TunnelSnapshot
-from tui.domain.devices import vendors
+from tui.content.tunnel.page import message_blocks, tunnel_blocks
+from tui.content.tunnel.snapshot import TunnelSnapshot
 from tui.domain.diagnosis.finding import Evidence
 from tui.domain.events import RawEvent
 from tui.domain.inventory import ConnectionFacts, Telemetry, TunnelFacts
+from tui.domain.knowledge.devices import vendors
 from tui.feed.pump import Pump
 from tui.feed.source import Batch
 

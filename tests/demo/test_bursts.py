@@ -3,7 +3,7 @@
 import pytest
 
 from tui.demo.scenarios.bursts import read
-from tui.domain.schema import SchemaError
+from tui.domain.knowledge.schema import SchemaError
 
 
 @pytest.mark.parametrize(

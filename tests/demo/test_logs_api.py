@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from tests.demo.conftest import GROUP, IKE_STREAM, arn
 from tui.demo.server.account import Account
+from tui.demo.server.apis.logs_api import LogsApi
 from tui.demo.server.endpoint import Endpoint
 from tui.demo.server.errors import ApiError
 from tui.demo.server.fault_injector import FaultInjector
 from tui.demo.server.faults import Faults
-from tui.demo.server.logs_api import LogsApi
 from tui.demo.server.store import Store
 
 NOW = 1_790_000_000_000

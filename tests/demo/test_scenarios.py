@@ -25,7 +25,7 @@ from tui.demo.scenarios.tunnel import Setup, TunnelSimulator
 from tui.demo.server.store import Store, StoredEvent
 from tui.demo.server.vpn import VpnConnection
 from tui.domain.clock import ManualClock
-from tui.domain.schema import SchemaError
+from tui.domain.knowledge.schema import SchemaError
 
 NOW = 1_790_000_000_123
 NAMES = [scenario.name for scenario in scenarios()]

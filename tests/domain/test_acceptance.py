@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.factories import IP, NOON, OTHER_IP, VPN, bgp, fleet_of, ike, route
-from tui.domain.acceptance import (
+from tui.domain.acceptance.acceptance import (
     Acceptance,
     Carrying,
     Condition,
@@ -20,12 +20,12 @@ from tui.domain.acceptance import (
     Switch,
     Whole,
 )
+from tui.domain.acceptance.expected_prefixes import ExpectedPrefixes, read_prefixes
+from tui.domain.acceptance.sighting import sightings
 from tui.domain.events import RawEvent
-from tui.domain.expected_prefixes import ExpectedPrefixes, read_prefixes
 from tui.domain.feed_state import FeedMode, FeedState
-from tui.domain.fleet import Fleet
 from tui.domain.inventory import ConnectionFacts, Inventory, TunnelFacts
-from tui.domain.sighting import sightings
+from tui.domain.state.fleet import Fleet
 
 GROUP = "/vpn/ike"
 LIVE = FeedState(FeedMode.LIVE)

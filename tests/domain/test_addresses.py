@@ -2,8 +2,8 @@
 
 import pytest
 
-from tui.domain.addresses import Addresses, addresses_in, addresses_of
 from tui.domain.inventory import ConnectionFacts, CustomerGateway, TunnelFacts
+from tui.domain.knowledge.addresses import Addresses, addresses_in, addresses_of
 
 
 def test_addresses_come_from_the_inside_network_and_the_customer_gateway() -> None:

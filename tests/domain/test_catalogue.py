@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui.domain.catalogue import Catalogue, Rule, Severity
-from tui.domain.catalogue_file import load, read
 from tui.domain.events import Log, Phase
-from tui.domain.normal_text import LONGEST
-from tui.domain.rule_index import MESSAGES, SHAPES
-from tui.domain.schema import SchemaError
+from tui.domain.knowledge.catalogue import Catalogue
+from tui.domain.knowledge.catalogue_file import load, read
+from tui.domain.knowledge.normal_text import LONGEST
+from tui.domain.knowledge.rule import Rule, Severity
+from tui.domain.knowledge.rule_index import MESSAGES, SHAPES
+from tui.domain.knowledge.schema import SchemaError
 
 RULES = tuple(load().rules.values())
 ALONE = [(rule, Catalogue([rule])) for rule in RULES]
@@ -520,6 +521,6 @@ def test_faulty_catalogue_is_refused_with_file_rule_and_reason(text: str, reason
 def test_shipped_catalogue_is_read_once() -> None:
     assert load() is load()
     assert (
-        read((resources.files("tui.domain") / "messages.toml").read_text(encoding="utf-8")).rules.keys()
+        read((resources.files("tui.domain.knowledge") / "messages.toml").read_text(encoding="utf-8")).rules.keys()
         == load().rules.keys()
     )

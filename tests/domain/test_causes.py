@@ -4,9 +4,9 @@ from importlib import resources
 
 import pytest
 
-from tui.domain.catalogue_file import load
 from tui.domain.diagnosis.causes import cause, codes, read
-from tui.domain.schema import SchemaError
+from tui.domain.knowledge.catalogue_file import load
+from tui.domain.knowledge.schema import SchemaError
 
 LOST = """
 [lost]

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.domain.common_falls import CommonFall, Fall, Trait, common_falls
-from tui.domain.fleet import Connection
 from tui.domain.inventory import ConnectionFacts, CustomerGateway, TunnelFacts
+from tui.domain.past.common_falls import CommonFall, Fall, Trait, common_falls
+from tui.domain.state.fleet import Connection
 from tui.domain.times import MINUTE, SECOND
 
 NOW = 1_780_000_000_000

@@ -1,7 +1,7 @@
 """How late CloudWatch delivers is measured on what comes, and forgotten with the time."""
 
 from tests.factories import NOON, fleet_of, ike
-from tui.domain.delivery import Delivery
+from tui.domain.state.delivery import Delivery
 
 MINUTE = 60_000
 

@@ -5,10 +5,10 @@ import re
 
 import pytest
 
-from tui.domain.addresses import Addresses
-from tui.domain.catalogue import Rule, Severity
-from tui.domain.catalogue_file import load
-from tui.domain.devices import (
+from tui.domain.events import Phase
+from tui.domain.knowledge.addresses import Addresses
+from tui.domain.knowledge.catalogue_file import load
+from tui.domain.knowledge.devices import (
     DISRUPTIVE_TOPICS,
     INSTRUCTIONS,
     TOPICS,
@@ -23,8 +23,8 @@ from tui.domain.devices import (
     title,
     vendors,
 )
-from tui.domain.events import Phase
-from tui.domain.schema import SchemaError
+from tui.domain.knowledge.rule import Rule, Severity
+from tui.domain.knowledge.schema import SchemaError
 
 VENDORS = vendors()
 TYPED = [(vendor, line) for vendor in VENDORS for topic in TOPICS for line in commands(vendor, topic) if line.is_typed]

@@ -9,13 +9,13 @@ import pytest
 from tests.domain.histories import HISTORIES, moment
 from tests.domain.test_recorded import RUNS, events_of
 from tests.factories import IP, NOON, OTHER_IP, VPN, fleet_of, ike
-from tui.content.remarks import remark_sentence
+from tui.content.tunnel.remarks import remark_sentence
 from tui.content.wording import ANYWHERE
-from tui.domain.catalogue import Severity
-from tui.domain.catalogue_file import load
 from tui.domain.diagnosis.diagnose import Diagnoser, diagnose
 from tui.domain.diagnosis.remarks import RemarkKind
 from tui.domain.events import RawEvent
+from tui.domain.knowledge.catalogue_file import load
+from tui.domain.knowledge.rule import Severity
 
 PROMISED: Final = [
     "psk_mismatch",

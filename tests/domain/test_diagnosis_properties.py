@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from tests.domain.histories import HISTORIES, Written, event_of
 from tests.factories import IP, NOON, STATES, VPN, bgp, ike, stream_of
-from tui.domain.catalogue import Severity
-from tui.domain.catalogue_file import load
 from tui.domain.diagnosis.causes import codes
 from tui.domain.diagnosis.diagnose import Diagnoser, Diagnosis, diagnose
 from tui.domain.events import Log, Phase, RawEvent
-from tui.domain.fleet import Fleet, Tunnel
 from tui.domain.inventory import ConnectionFacts, Inventory, Telemetry, TunnelFacts
-from tui.domain.tunnel import Health
+from tui.domain.knowledge.catalogue_file import load
+from tui.domain.knowledge.rule import Severity
+from tui.domain.state.fleet import Fleet, Tunnel
+from tui.domain.state.tunnel import Health
 
 CATALOGUE: Final = load()
 SHORT: Final = [each for each in HISTORIES.values() if 0 < len(each.rows) <= 250]

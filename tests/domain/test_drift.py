@@ -5,12 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.factories import fleet_of, ike, tunnel_of
-from tui.domain.catalogue import Catalogue, Rule, Severity
-from tui.domain.catalogue_file import load, read
-from tui.domain.drift import Stem, fold
 from tui.domain.events import Log, Phase
-from tui.domain.rule_index import DRIFTED, StemIndex
-from tui.domain.tunnel import Health
+from tui.domain.knowledge.catalogue import Catalogue
+from tui.domain.knowledge.catalogue_file import load, read
+from tui.domain.knowledge.drift import Stem, fold
+from tui.domain.knowledge.rule import Rule, Severity
+from tui.domain.knowledge.rule_index import DRIFTED, StemIndex
+from tui.domain.state.tunnel import Health
 
 CGW = "cgw-0a1b2c3d4e5f67890"
 

@@ -1,8 +1,8 @@
 """What EC2 has called a tunnel over time: every status that it told stays known, in order, and no more than some."""
 
 from tests.factories import IP, VPN
-from tui.domain.ec2_history import Status, remember_statuses, statuses
 from tui.domain.inventory import ConnectionFacts, Inventory, Telemetry, TunnelFacts
+from tui.domain.judgement.ec2_history import Status, remember_statuses, statuses
 
 DOWN, UP = "IPSEC IS DOWN", "2 BGP ROUTES"
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.domain.expected_prefixes import PrefixListError, read_prefixes
+from tui.domain.acceptance.expected_prefixes import PrefixListError, read_prefixes
 
 LIST = """
 # everywhere

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from tests.factories import IP, NOON, OTHER_IP, VPN, fleet_of, ike, tunnel_of
 from tui.domain.events import RawEvent
-from tui.domain.fleet import MOST_AWAY, MOST_CHANGES, Fleet
 from tui.domain.inventory import ConnectionFacts, Inventory, TunnelFacts
-from tui.domain.owners import MOST_STREAMS, Owners
-from tui.domain.streams import StreamName
-from tui.domain.tunnel import Health
+from tui.domain.reading.owners import MOST_STREAMS, Owners
+from tui.domain.reading.streams import StreamName
+from tui.domain.state.fleet import MOST_AWAY, MOST_CHANGES, Fleet
+from tui.domain.state.tunnel import Health
 
 HQ = ConnectionFacts(VPN, name="hq", tunnels=(TunnelFacts(OTHER_IP), TunnelFacts(IP)))
 

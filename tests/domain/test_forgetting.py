@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from tests.domain.histories import HISTORIES, Written
 from tests.factories import IP, NOON, bgp, fleet_of, ike, route, tunnel_of
-from tui.domain.catalogue_file import load
 from tui.domain.diagnosis.diagnose import diagnose
 from tui.domain.events import Log, RawEvent
-from tui.domain.fleet import Fleet
-from tui.domain.forgetting import trim
-from tui.domain.memory import RETAINED, Memory
-from tui.domain.tunnel import Health, State
+from tui.domain.knowledge.catalogue_file import load
+from tui.domain.state.fleet import Fleet
+from tui.domain.state.forgetting import trim
+from tui.domain.state.memory import RETAINED, Memory
+from tui.domain.state.tunnel import Health, State
 
 KEY = "AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f67890"
 DPD = "AWS tunnel is sending DPD request"

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.domain.aim import Aim, Until
+from tui.domain.acceptance.aim import Aim, Until
+from tui.domain.acceptance.gate import Gate, Look, Obstacle, obstacle, standing_of
+from tui.domain.acceptance.sighting import ConnectionSighting, Freshness, Roll, TunnelSighting, Uncertainty
 from tui.domain.diagnosis.unrouted import Unrouted
 from tui.domain.feed_state import FeedMode, FeedState
-from tui.domain.gate import Gate, Look, Obstacle, obstacle, standing_of
-from tui.domain.judgement import Judgement
-from tui.domain.sighting import ConnectionSighting, Freshness, Roll, TunnelSighting, Uncertainty
+from tui.domain.judgement.judgement import Judgement
 
 UP, REDUNDANT, DOWN = (Aim(until=until) for until in Until)
 

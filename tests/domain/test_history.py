@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from tests.factories import NOON, bgp, fleet_of, ike
-from tui.domain.forgetting import trim
-from tui.domain.history import History
-from tui.domain.tunnel import Health
+from tui.domain.state.forgetting import trim
+from tui.domain.state.history import History
+from tui.domain.state.tunnel import Health
 
 NEIGHBOR = "with neighbor 169.254.50.85"
 

@@ -6,13 +6,13 @@ import pytest
 
 from tests.factories import IP, NOON, OTHER_IP, VPN, bgp, fleet_of, ike, route
 from tui.content.doubts import doubt_sentence
-from tui.domain.doubt import DoubtKind
 from tui.domain.events import RawEvent
-from tui.domain.fleet import Verdict
 from tui.domain.inventory import ConnectionFacts, Inventory, Telemetry, TunnelFacts
-from tui.domain.judgement import Judgement, judge, verdict
+from tui.domain.judgement.doubt import DoubtKind
+from tui.domain.judgement.judgement import Judgement, judge, verdict
+from tui.domain.state.fleet import Verdict
+from tui.domain.state.tunnel import Health
 from tui.domain.times import clock_time
-from tui.domain.tunnel import Health
 
 MINUTE = 60_000
 UP = ike("standing", "EE", at=-3600)

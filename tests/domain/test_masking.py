@@ -8,16 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.factories import IP, OTHER_IP, VPN, bgp, ike, stream_of
-from tui.domain.catalogue_file import load
 from tui.domain.events import Log, RawEvent
 from tui.domain.feed_state import FeedState
 from tui.domain.inventory import ConnectionFacts, CustomerGateway, Inventory, OptionChange, StaticRoute, TunnelFacts
-from tui.domain.marks import Mark
+from tui.domain.knowledge.catalogue_file import load
 from tui.domain.masking.aliases import MOST, Aliases
 from tui.domain.masking.facts import introduce, masked_event, masked_inventory, masked_mark, masked_state
 from tui.domain.masking.mask import Mask
-from tui.domain.parse import LONGEST, locate, parse
-from tui.domain.streams import read_stream_name
+from tui.domain.reading.parse import LONGEST, locate, parse
+from tui.domain.reading.streams import read_stream_name
+from tui.domain.state.marks import Mark
 from tui.domain.trail import TrailChange
 
 CATALOGUE = load()

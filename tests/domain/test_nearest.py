@@ -2,8 +2,8 @@
 
 import pytest
 
-from tui.domain.catalogue_file import load
-from tui.domain.nearest import WordIndex
+from tui.domain.knowledge.catalogue_file import load
+from tui.domain.knowledge.nearest import WordIndex
 
 CATALOGUE = load()
 INDEX = WordIndex(CATALOGUE)

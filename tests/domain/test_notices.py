@@ -6,8 +6,8 @@ from itertools import pairwise
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tui.domain.fleet import Verdict
-from tui.domain.notices import CALM, SETTLED, SILENCE, Change, Notices, Standing
+from tui.domain.acceptance.notices import CALM, SETTLED, SILENCE, Change, Notices, Standing
+from tui.domain.state.fleet import Verdict
 from tui.domain.times import MINUTE, SECOND
 
 VERDICTS = (Verdict.DOWN, Verdict.AT_RISK, Verdict.REDUNDANT)

@@ -12,7 +12,7 @@ from tui.domain.inventory import (
     Telemetry,
     TunnelFacts,
 )
-from tui.domain.option_changes import changes, remember_changes
+from tui.domain.past.option_changes import changes, remember_changes
 
 OPTIONS = {"IkeVersions": "ikev2", "Phase2DHGroupNumbers": "14, 20"}
 TUNNEL = TunnelFacts(IP, ike_group="/vpn", configured=OPTIONS, provisioning="available")

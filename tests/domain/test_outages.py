@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from tests.factories import IP, NOON, OTHER_IP, VPN, bgp, fleet_of, ike
 from tui.domain.diagnosis.diagnose import Diagnoser
-from tui.domain.ec2_history import remember_statuses
 from tui.domain.events import RawEvent
-from tui.domain.fleet import Fleet
 from tui.domain.inventory import ConnectionFacts, Inventory, Telemetry, TunnelFacts
-from tui.domain.outages import ClosedBy, Outage, OutageKind, Outages
+from tui.domain.judgement.ec2_history import remember_statuses
+from tui.domain.past.outages import ClosedBy, Outage, OutageKind, Outages
+from tui.domain.state.fleet import Fleet
 
 UP = "AWS tunnel Phase 2 SA is established with inbound SPI: 0xc1f2a3b4: outbound SPI: 0x0d1e2f3a"
 CLOSED = "AWS tunnel received DELETE for IKE_SA from CGW"

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.domain.events import BgpEvent, IkeEvent, Phase, RouteEvent, UnreadEvent
-from tui.domain.parse import LONGEST, locate, parse
+from tui.domain.reading.parse import LONGEST, locate, parse
 
 READABLE = {
     "VpnLogCreationTimestamp": "2026-11-23T12:00:00Z",

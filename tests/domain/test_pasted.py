@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from tests.factories import ike_line
 from tui.domain.events import BgpEvent, Event, IkeEvent, Phase
-from tui.domain.parse import parse
-from tui.domain.pasted import records
+from tui.domain.reading.parse import parse
+from tui.domain.reading.pasted import records
 
 DELETED = "AWS tunnel received DELETE for IKE_SA from CGW"
 RECORD = ike_line(DELETED, "DD")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.factories import fleet_of, route
-from tui.domain.prefixes import NO_PREFIXES
+from tui.domain.state.prefixes import NO_PREFIXES
 
 names = st.sampled_from([f"10.{number}.0.0/16" for number in range(40)])
 

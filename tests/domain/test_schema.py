@@ -6,7 +6,7 @@ from typing import Any, NewType
 
 import pytest
 
-from tui.domain.schema import SchemaError, build, parse_toml
+from tui.domain.knowledge.schema import SchemaError, build, parse_toml
 
 Seconds = NewType("Seconds", float)
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 
 from tests.factories import IP, NOON, OTHER_IP, VPN, bgp, fleet_of, ike
+from tui.domain.acceptance.sighting import ConnectionSighting, TunnelSighting, Uncertainty, sightings
 from tui.domain.events import RawEvent
 from tui.domain.feed_state import FeedMode, FeedState
-from tui.domain.fleet import Verdict
 from tui.domain.inventory import ConnectionFacts, Inventory, Telemetry, TunnelFacts
-from tui.domain.sighting import ConnectionSighting, TunnelSighting, Uncertainty, sightings
+from tui.domain.state.fleet import Verdict
 
 MINUTE = 60_000
 GROUP, BGP_GROUP = "/vpn/ike", "/vpn/bgp"

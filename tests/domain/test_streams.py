@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.domain.events import Log
-from tui.domain.streams import read_stream_name
+from tui.domain.reading.streams import read_stream_name
 
 
 @pytest.mark.parametrize(

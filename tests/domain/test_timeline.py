@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.factories import IP, NOON, VPN, fleet_of, ike
-from tui.domain.conditions import Condition, stretches
-from tui.domain.fleet import Fleet, Tunnel
-from tui.domain.timeline import Grid, Timelines, cut
+from tui.domain.past.conditions import Condition, stretches
+from tui.domain.past.timeline import Grid, Timelines, cut
+from tui.domain.state.fleet import Fleet, Tunnel
 from tui.domain.times import HOUR, MINUTE, SECOND
 
 UP, DOWN = "AWS tunnel Phase 2 SA is established", "AWS tunnel received DELETE for IKE_SA from CGW"

@@ -6,8 +6,8 @@ import pytest
 
 from tests.factories import NOON, bgp, ike, route, tunnel_of
 from tui.domain.events import Phase, RawEvent
+from tui.domain.state.tunnel import REMEMBERED, Health, health_of
 from tui.domain.times import HOUR, MINUTE
-from tui.domain.tunnel import REMEMBERED, Health, health_of
 
 UP = ike("AWS tunnel is sending DPD request", "EE", at=-600)
 

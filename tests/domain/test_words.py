@@ -9,12 +9,12 @@ import pytest
 
 from tests.factories import IP, NOON, OTHER_IP, VPN, fleet_of, ike
 from tests.incidents import INCIDENTS, NOW
-from tui.domain.catalogue_file import load
 from tui.domain.diagnosis.causes import Cause, read
 from tui.domain.diagnosis.diagnose import diagnose
 from tui.domain.diagnosis.words import PLACES, spoken
 from tui.domain.events import RawEvent
 from tui.domain.inventory import ConnectionFacts, CustomerGateway, Inventory, Telemetry, TunnelFacts
+from tui.domain.knowledge.catalogue_file import load
 
 TEXT: Final = (resources.files("tui.domain.diagnosis") / "causes.toml").read_text(encoding="utf-8")
 CAUSES: Final = read(TEXT, catalogue=load())

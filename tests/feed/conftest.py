@@ -31,11 +31,11 @@ from tui.feed.inventory.trail import Trail
 from tui.feed.inventory.tunnel_status import Details
 from tui.feed.mode import Mode
 from tui.feed.source import Batch
-from tui.feed.tail.backfill import Backfill
 from tui.feed.tail.outbox import Outbox
 from tui.feed.tail.progress import MOST_REMEMBERED, FeedProgress
 from tui.feed.tail.publisher import Publisher
 from tui.feed.tail.rate_limit import Backoff, TokenBucket
+from tui.feed.tail.record.backfill import Backfill
 from tui.feed.tail.tailer import Tailer
 from tui.feed.tail.timing import Timing
 

@@ -29,8 +29,8 @@ from tui.feed.aws.client import Aws, connect
 from tui.feed.aws.target import AwsTarget
 from tui.feed.inventory.log_groups import LogGroup
 from tui.feed.source import Batch
-from tui.feed.tail.live_session import SessionScope
-from tui.feed.tail.live_sessions import Sessions
+from tui.feed.tail.live.live_session import SessionScope
+from tui.feed.tail.live.live_sessions import Sessions
 from tui.feed.tail.outbox import Outbox
 from tui.feed.tail.progress import FeedProgress
 from tui.feed.tail.supervise import supervise

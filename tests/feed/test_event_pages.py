@@ -13,9 +13,9 @@ from tui.domain.clock import ManualClock
 from tui.feed.aws.client import Aws
 from tui.feed.aws.errors import FeedError
 from tui.feed.inventory.log_groups import LogGroup
-from tui.feed.tail.event_pages import read_pages
-from tui.feed.tail.page_order import Page
 from tui.feed.tail.rate_limit import Backoff, TokenBucket
+from tui.feed.tail.record.event_pages import read_pages
+from tui.feed.tail.record.page_order import Page
 
 Answer = dict[str, Any]
 

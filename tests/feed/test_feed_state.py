@@ -15,8 +15,8 @@ from tui.feed.inventory.plan import Plan
 from tui.feed.inventory.selection import Selection
 from tui.feed.mode import Mode
 from tui.feed.tail.feed_state import feed_state
-from tui.feed.tail.group_progress import GroupState
-from tui.feed.tail.session_status import SessionStatus
+from tui.feed.tail.live.session_status import SessionStatus
+from tui.feed.tail.record.group_progress import GroupState
 
 NOW = 1_795_435_200_000
 DENIED = FeedError("Access denied.", ErrorKind.DENIED)

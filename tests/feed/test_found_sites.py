@@ -5,10 +5,10 @@ import pytest
 from tests.factories import NOON
 from tests.feed.conftest import QUICK
 from tests.feed.test_sources import LONDON, Listed, inventory
-from tui.domain.catalogue_file import load
 from tui.domain.clock import ManualClock
 from tui.domain.feed_state import ErrorKind, FeedMode, FeedState
-from tui.domain.fleet import Fleet
+from tui.domain.knowledge.catalogue_file import load
+from tui.domain.state.fleet import Fleet
 from tui.feed.aws.errors import FeedError
 from tui.feed.found_sites import Find, Found, FoundSites
 from tui.feed.pump import Pump

@@ -10,7 +10,7 @@ from tui.domain.feed_state import ErrorKind
 from tui.domain.inventory import ConnectionFacts, Inventory, TunnelFacts
 from tui.feed.aws.errors import FeedError
 from tui.feed.inventory.log_groups import LogGroup
-from tui.feed.tail.group_progress import GroupProgress, Read
+from tui.feed.tail.record.group_progress import GroupProgress, Read
 
 NOW = 1_795_435_200_000
 DENIED = FeedError("denied", ErrorKind.DENIED)

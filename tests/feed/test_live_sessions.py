@@ -30,8 +30,8 @@ from tui.feed.inventory.log_groups import LogGroup
 from tui.feed.inventory.plan import Plan
 from tui.feed.inventory.selection import Selection
 from tui.feed.tail.interruptions import watch_heartbeats
-from tui.feed.tail.live_session import SessionScope, SessionUpdate
-from tui.feed.tail.live_sessions import Sessions
+from tui.feed.tail.live.live_session import SessionScope, SessionUpdate
+from tui.feed.tail.live.live_sessions import Sessions
 from tui.feed.tail.outbox import Outbox
 from tui.feed.tail.progress import FeedProgress
 

@@ -2,9 +2,9 @@
 
 from tests.factories import NOON
 from tests.feed.test_sources import Listed
-from tui.domain.catalogue_file import load
-from tui.domain.fleet import Applied, Fleet
-from tui.domain.marks import MOST_MARKS, Mark
+from tui.domain.knowledge.catalogue_file import load
+from tui.domain.state.fleet import Applied, Fleet
+from tui.domain.state.marks import MOST_MARKS, Mark
 from tui.feed.pump import Pump
 from tui.feed.source import Batch
 

@@ -8,9 +8,9 @@ import pytest
 from tests.factories import IP, VPN, ike
 from tui.domain.feed_state import ErrorKind, FeedState
 from tui.domain.inventory import ConnectionFacts, Inventory, TunnelFacts
-from tui.domain.marks import Mark
 from tui.domain.masking.mask import Mask
-from tui.domain.streams import read_stream_name
+from tui.domain.reading.streams import read_stream_name
+from tui.domain.state.marks import Mark
 from tui.feed.aws.errors import FeedError
 from tui.feed.masked import Masked, learn_names
 from tui.feed.source import Batch

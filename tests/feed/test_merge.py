@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tui.domain.events import Origin, RawEvent
 from tui.feed.tail.log_event import LogEvent
 from tui.feed.tail.merge import Merge, Merged
-from tui.feed.tail.page_order import Paging
+from tui.feed.tail.record.page_order import Paging
 
 GROUP = "/vpn/ike"
 A, B = "vpn-0a-203.0.113.1-IKE.log", "vpn-0a-203.0.113.2-IKE.log"

@@ -12,12 +12,12 @@ from tui.feed.aws.client import connect
 from tui.feed.aws.errors import FeedError
 from tui.feed.aws.target import AwsTarget
 from tui.feed.inventory.log_groups import LogGroup
-from tui.feed.tail.group_progress import GroupProgress
-from tui.feed.tail.live_session import SessionScope, SessionUpdate
+from tui.feed.tail.live.live_session import SessionScope, SessionUpdate
 from tui.feed.tail.log_event import LogEvent
 from tui.feed.tail.outbox import Outbox
-from tui.feed.tail.page_order import Page
 from tui.feed.tail.progress import FeedProgress
+from tui.feed.tail.record.group_progress import GroupProgress
+from tui.feed.tail.record.page_order import Page
 
 IKE_GROUP, BGP_GROUP = LogGroup("/vpn/ike"), LogGroup("/vpn/bgp")
 

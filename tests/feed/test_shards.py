@@ -25,19 +25,19 @@ from tui.demo.server.endpoint import Endpoint
 from tui.demo.server.faults import Faults
 from tui.demo.server.filter_pattern import compile_pattern
 from tui.demo.server.store import Store
-from tui.domain.catalogue import Rule
-from tui.domain.catalogue_file import load
 from tui.domain.clock import ManualClock
 from tui.domain.events import RawEvent
 from tui.domain.feed_state import BusyGroup, ErrorKind, FeedMode
+from tui.domain.knowledge.catalogue_file import load
+from tui.domain.knowledge.rule import Rule
 from tui.feed.aws.errors import FeedError
 from tui.feed.inventory.log_groups import LogGroup
-from tui.feed.tail.chatter import WITHOUT_CHATTER
-from tui.feed.tail.group_progress import GroupProgress
-from tui.feed.tail.live_session import SessionScope, SessionUpdate
+from tui.feed.tail.live.chatter import WITHOUT_CHATTER
+from tui.feed.tail.live.live_session import SessionScope, SessionUpdate
+from tui.feed.tail.live.session_plan import MOST_SESSIONS, SessionPlan
+from tui.feed.tail.live.shards import MOST_PREFIXES, divide
 from tui.feed.tail.outbox import Outbox
-from tui.feed.tail.session_plan import MOST_SESSIONS, SessionPlan
-from tui.feed.tail.shards import MOST_PREFIXES, divide
+from tui.feed.tail.record.group_progress import GroupProgress
 from tui.feed.tail.timing import Timing
 
 TIMING = Timing(session_full=500, session_load=350, load_span=30, calm_after=300)

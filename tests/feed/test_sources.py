@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 
 from tests.factories import NOON, ike
-from tui.domain.catalogue_file import load
 from tui.domain.events import RawEvent
 from tui.domain.feed_state import ErrorKind, FeedMode, FeedState
-from tui.domain.fleet import Fleet
 from tui.domain.inventory import ConnectionFacts, Inventory, TunnelFacts
-from tui.domain.tunnel import Health
+from tui.domain.knowledge.catalogue_file import load
+from tui.domain.state.fleet import Fleet
+from tui.domain.state.tunnel import Health
 from tui.feed.deferred import Deferred
 from tui.feed.pump import Pump
 from tui.feed.source import Batch, Combined, begun

@@ -26,11 +26,11 @@ from tests.feed.conftest import (
 from tui.demo.server.endpoint import Endpoint
 from tui.demo.server.faults import Faults
 from tui.demo.server.store import Store
-from tui.domain.catalogue_file import load
 from tui.domain.clock import SystemClock
 from tui.domain.events import Origin
 from tui.domain.feed_state import ErrorKind, FeedMode
-from tui.domain.fleet import Fleet
+from tui.domain.knowledge.catalogue_file import load
+from tui.domain.state.fleet import Fleet
 from tui.feed.aws.errors import FeedError
 from tui.feed.aws.target import AwsTarget
 from tui.feed.mode import Mode

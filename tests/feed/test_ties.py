@@ -11,7 +11,7 @@ from tests.feed.conftest import NOW
 from tui.domain.events import Origin
 from tui.feed.tail.log_event import LogEvent
 from tui.feed.tail.merge import Merge
-from tui.feed.tail.ties import Known, OpenTie, pack, shows, size, times, unpack
+from tui.feed.tail.record.ties import Known, OpenTie, pack, shows, size, times, unpack
 
 numbers = st.integers(-(2**63), 2**63 - 1)
 knowns = st.builds(

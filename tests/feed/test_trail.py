@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.feed.conftest import Reader, connection, read_once, reading, vpn_id
-from tui.content.option_changes import call_text
+from tui.content.past.option_changes import call_text
 from tui.demo import load_scenario
 from tui.demo.scenarios.player import Player
 from tui.demo.server.endpoint import Endpoint

@@ -20,8 +20,8 @@ from tui.feed.inventory.log_groups import LogGroup
 from tui.feed.sites import timing_of_one
 from tui.feed.tail.log_event import LogEvent
 from tui.feed.tail.outbox import Outbox
-from tui.feed.tail.page_order import Page
-from tui.feed.tail.windows import MOST_WINDOWS, Span, read_windows, windows
+from tui.feed.tail.record.page_order import Page
+from tui.feed.tail.record.windows import MOST_WINDOWS, Span, read_windows, windows
 
 
 @given(since=st.integers(0, 10**13), length=st.integers(1, 10**9), page=st.floats(0, 10**9))

@@ -8,14 +8,14 @@ import pytest
 
 from tests.factories import NOON, fleet_of, ike, ike_line
 from tests.scenes import LIVE, NOW, cutover
-from tui.content.cells import wrap
 from tui.content.doubts import doubt_sentence
+from tui.content.layout.cells import wrap
 from tui.content.wording import ANYWHERE
-from tui.domain.catalogue_file import load
 from tui.domain.diagnosis.causes import cause, codes
-from tui.domain.doubt import Doubt, DoubtKind
 from tui.domain.feed_state import FeedMode, FeedState
-from tui.domain.fleet import Noted
+from tui.domain.judgement.doubt import Doubt, DoubtKind
+from tui.domain.knowledge.catalogue_file import load
+from tui.domain.state.fleet import Noted
 from tui.headless.explain import Answer, Explainer, render_json, render_text
 from tui.headless.status import render_table
 from tui.headless.tail_lines import TextLines

@@ -18,8 +18,8 @@ from tests.feed.test_sources import Listed
 from tui.demo.server.endpoint import serve_in_thread
 from tui.domain.clock import SystemClock
 from tui.domain.feed_state import FeedMode, FeedState
-from tui.domain.fleet import Fleet
 from tui.domain.inventory import ConnectionFacts, Inventory, TunnelFacts
+from tui.domain.state.fleet import Fleet
 from tui.feed.pump import Pump
 from tui.feed.source import Batch
 from tui.headless.metrics import Falls, FleetCollector, exposition

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 import pytest
 
 from tests.factories import VPN
-from tui.content.lines import Span, line
-from tui.content.tones import Tone
+from tui.content.layout.lines import Span, line
+from tui.content.layout.tones import Tone
 from tui.headless.colour import coloured, plain
 from tui.headless.links import console_pages, linked, wants_links
 

@@ -2,7 +2,7 @@
 
 import pyte
 
-from tui.content.lines import Line, Span, line
+from tui.content.layout.lines import Line, Span, line
 from tui.headless.colour import plain
 from tui.headless.live_list import LiveList
 

@@ -4,11 +4,11 @@ from collections.abc import AsyncGenerator, Sequence
 
 from tests.factories import IP, NOON, OTHER_IP, VPN, ike
 from tui.content.notices import Notice
-from tui.domain.catalogue_file import load
 from tui.domain.clock import ManualClock
 from tui.domain.events import RawEvent
-from tui.domain.fleet import Fleet, Verdict
 from tui.domain.inventory import ConnectionFacts, Inventory, TunnelFacts
+from tui.domain.knowledge.catalogue_file import load
+from tui.domain.state.fleet import Fleet, Verdict
 from tui.feed.pump import Pump
 from tui.feed.source import Batch
 from tui.headless.notifier import Notifier

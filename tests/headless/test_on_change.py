@@ -13,8 +13,8 @@ import pytest
 
 from tests.factories import IP, OTHER_IP, VPN
 from tui.content.notices import Notice
-from tui.domain.fleet import Verdict
-from tui.domain.notices import Change, Standing
+from tui.domain.acceptance.notices import Change, Standing
+from tui.domain.state.fleet import Verdict
 from tui.headless.on_change import OnChange
 
 BOTH = Standing(Verdict.REDUNDANT, ((IP, True), (OTHER_IP, True)))

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from tests.content.test_report import FIRST, HOSTILE, PAIR, SECOND, life, made_of
 from tests.scenes import HQ, NOW, pump
-from tui.content.report_values import Report
-from tui.domain.marks import Mark
+from tui.content.report.values import Report
+from tui.domain.state.marks import Mark
 from tui.headless.report import RENDERERS, render_csv, render_json
 
 

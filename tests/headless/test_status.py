@@ -10,8 +10,8 @@ from rich.cells import cell_len
 from tests import scenes
 from tests.factories import IP, NOON, OTHER_IP, VPN, bgp, fleet_of, ike
 from tui.domain.feed_state import FeedMode, FeedState
-from tui.domain.fleet import Fleet
 from tui.domain.inventory import ConnectionFacts, Inventory, OptionChange, StaticRoute, Telemetry, TunnelFacts
+from tui.domain.state.fleet import Fleet
 from tui.domain.trail import TrailChange
 from tui.headless.status import exit_code, render_json, render_table
 

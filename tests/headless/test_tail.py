@@ -7,13 +7,13 @@ from typing import Any
 
 from tests.factories import IP, NOON, VPN, bgp, ike
 from tests.scenes import ListSource
-from tui.domain.catalogue import Severity
-from tui.domain.catalogue_file import load
 from tui.domain.events import Origin
 from tui.domain.feed_state import FeedMode, FeedState
-from tui.domain.fleet import Fleet
 from tui.domain.inventory import ConnectionFacts, Inventory, OptionChange, TunnelFacts
-from tui.domain.marks import Mark
+from tui.domain.knowledge.catalogue_file import load
+from tui.domain.knowledge.rule import Severity
+from tui.domain.state.fleet import Fleet
+from tui.domain.state.marks import Mark
 from tui.domain.trail import TrailChange
 from tui.feed.pump import Pump
 from tui.feed.source import Batch

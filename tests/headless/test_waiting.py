@@ -6,11 +6,11 @@ from tests.factories import NOON
 from tests.feed.test_sources import Listed
 from tui.content.exit_codes import ExitCode
 from tui.content.wording import ANYWHERE
-from tui.domain.aim import Aim, Until
-from tui.domain.catalogue_file import load
+from tui.domain.acceptance.aim import Aim, Until
 from tui.domain.clock import ManualClock
 from tui.domain.feed_state import ErrorKind, FeedMode, FeedState
-from tui.domain.fleet import Applied, Fleet
+from tui.domain.knowledge.catalogue_file import load
+from tui.domain.state.fleet import Applied, Fleet
 from tui.feed.source import Batch, Combined
 from tui.headless.wait import GateGoal
 from tui.headless.waiting import Notes, Verdict, Waiting

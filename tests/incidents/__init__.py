@@ -28,10 +28,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.factories import NOON, STATES, stream_of
-from tui.domain.catalogue_file import load
 from tui.domain.events import RawEvent
-from tui.domain.fleet import Connection, Fleet, Tunnel
 from tui.domain.inventory import ConnectionFacts, CustomerGateway, Inventory, StaticRoute, Telemetry, TunnelFacts
+from tui.domain.knowledge.catalogue_file import load
+from tui.domain.state.fleet import Connection, Fleet, Tunnel
 
 NOW: Final = NOON
 LOOK_BACK: Final = 72 * 3_600

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from tests.incidents import INCIDENTS, NOW, Incident
-from tui.domain.catalogue import Severity
 from tui.domain.diagnosis.diagnose import Diagnosis, diagnose
-from tui.domain.fleet import Fleet
-from tui.domain.judgement import judge, verdict
+from tui.domain.judgement.judgement import judge, verdict
+from tui.domain.knowledge.rule import Severity
+from tui.domain.state.fleet import Fleet
 
 Expected = dict[str, Any]
 _SURE: Final = ("likely", "certain")

@@ -11,7 +11,7 @@ from tests.incidents import INCIDENTS, NOW, Incident, Row
 from tests.incidents.scoring import cause_faults, judgement_faults
 from tui.domain.diagnosis.diagnose import diagnose
 from tui.domain.events import RawEvent
-from tui.domain.judgement import judge
+from tui.domain.judgement.judgement import judge
 
 SHORT: Final = [incident for incident in INCIDENTS.values() if 0 < len(incident.rows) <= 100]
 CGW: Final = "cgw-0a1b2c3d4e5f67890"

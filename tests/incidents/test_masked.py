@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from tests.incidents import INCIDENTS, NOW, Incident
-from tui.domain.catalogue_file import load
 from tui.domain.diagnosis.diagnose import diagnose
 from tui.domain.feed_state import FeedState
-from tui.domain.fleet import Fleet
 from tui.domain.inventory import Inventory
-from tui.domain.judgement import judge, verdict
+from tui.domain.judgement.judgement import judge, verdict
+from tui.domain.knowledge.catalogue_file import load
 from tui.domain.masking.facts import introduce, masked_event, masked_inventory
 from tui.domain.masking.mask import Mask
+from tui.domain.state.fleet import Fleet
 from tui.headless.status import render_json, render_table
 
 CATALOGUE = load()

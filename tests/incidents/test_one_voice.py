@@ -7,12 +7,12 @@ from typing import Any, Final
 import pytest
 
 from tests.incidents import INCIDENTS, NOW
-from tui.content.fleet_board import board
-from tui.domain.catalogue import Severity
+from tui.content.board.fleet_board import board
 from tui.domain.diagnosis.diagnose import Diagnoser
 from tui.domain.feed_state import FeedState
-from tui.domain.fleet import Verdict
-from tui.domain.judgement import judge, verdict
+from tui.domain.judgement.judgement import judge, verdict
+from tui.domain.knowledge.rule import Severity
+from tui.domain.state.fleet import Verdict
 from tui.headless.status import exit_code, render_json
 
 SAYS_THAT_NOTHING_PASSES: Final = {

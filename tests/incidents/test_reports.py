@@ -12,9 +12,9 @@ from typing import Any, Final
 import pytest
 
 from tests.incidents import NOW, Incident, read
-from tui.domain.catalogue import Severity
 from tui.domain.diagnosis.diagnose import Diagnosis, diagnose
-from tui.domain.judgement import judge, verdict
+from tui.domain.judgement.judgement import judge, verdict
+from tui.domain.knowledge.rule import Severity
 
 REPORTS: Final = {report.id: report for report in read(Path(__file__).with_name("reports.jsonl"))}
 

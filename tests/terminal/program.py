@@ -18,14 +18,14 @@ import click
 from tests.feed.test_sources import Listed
 from tests.scenes import CHATTER, NOW, cutover, facts, ike, pump
 from tui.app.app import TICK, TunnelwatchApp
-from tui.app.display import Display
 from tui.app.driver import TerminalDriver
 from tui.app.run import run, show
-from tui.app.terminal import describe_terminal
+from tui.app.terminal.display import Display
+from tui.app.terminal.terminal import describe_terminal
 from tui.cli.process import run as run_command
 from tui.cli.signals import on_ending_signal
 from tui.domain.clock import ManualClock
-from tui.domain.fleet import Applied
+from tui.domain.state.fleet import Applied
 from tui.feed.pump import Pump
 from tui.feed.source import Batch
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.terminal.pseudo import Pseudo
 from tests.terminal.test_stalled import HELP, Beats, running, settled
-from tui.app.shown_cells import ShownCells
+from tui.app.terminal.shown_cells import ShownCells
 
 ROWS, COLUMNS = 4, 24
 GREEN = "38;2;1;200;3"

@@ -1,6 +1,6 @@
 """A terminal is asked how far it is only if it answers, and not for ever."""
 
-from tui.app.round_trip import QUESTION, RoundTrip
+from tui.app.terminal.round_trip import QUESTION, RoundTrip
 
 
 class Clock:

@@ -6,7 +6,7 @@ import pty
 
 import pytest
 
-from tui.app.terminal import describe_terminal
+from tui.app.terminal.terminal import describe_terminal
 
 
 class Teletype(io.TextIOWrapper):

@@ -3,7 +3,7 @@
 import os
 import resource
 
-from tui.app.terminal_writer import MOST_WAITING, TerminalWriter
+from tui.app.terminal.terminal_writer import MOST_WAITING, TerminalWriter
 
 PIPE = 1 << 16
 """Bytes that a pipe takes from nobody to nobody."""

@@ -22,16 +22,16 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 
 from tui.app import keys
-from tui.app.ascii_filter import AsciiFilter
-from tui.app.display import GROUPINGS, ORDERS
 from tui.app.examinations import Examinations, Examine
-from tui.app.lines_view import Lines
-from tui.app.textual_internals import QuietApp
-from tui.app.theme import SIXTEEN, ThemeName, palette_for, textual_theme
-from tui.content.ascii_text import ascii_cells
-from tui.content.lines import Span, justified
-from tui.content.terminal_signals import WindowTitle
-from tui.content.tones import Background, Tone
+from tui.app.terminal.ascii_filter import AsciiFilter
+from tui.app.terminal.display import GROUPINGS, ORDERS
+from tui.app.terminal.textual_internals import QuietApp
+from tui.app.terminal.theme import SIXTEEN, ThemeName, palette_for, textual_theme
+from tui.app.widgets.lines_view import Lines
+from tui.content.layout.ascii_text import ascii_cells
+from tui.content.layout.lines import Span, justified
+from tui.content.layout.terminal_signals import WindowTitle
+from tui.content.layout.tones import Background, Tone
 from tui.domain.clock import Clock
 
 if TYPE_CHECKING:  # loaded after the first paint, whose time they would double
@@ -154,7 +154,7 @@ class TunnelwatchApp(QuietApp):
 
     async def _begin(self) -> None:
         from tui.app.main_screen import MainScreen
-        from tui.app.view_state import ViewState
+        from tui.app.view.view import ViewState
 
         self.main = MainScreen(ViewState(self._pump, **self._options))
         await self.push_screen(self.main)
@@ -268,7 +268,7 @@ class TunnelwatchApp(QuietApp):
         self.screen.refresh(layout=True)
 
     def action_command_palette(self) -> None:
-        from tui.app.overlay import Palette  # not before the first paint
+        from tui.app.pages.overlay import Palette  # not before the first paint
 
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette(id="--command-palette"))

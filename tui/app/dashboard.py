@@ -7,26 +7,26 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 
 from tui.app import keys
-from tui.app.board_view import BoardView
-from tui.app.document_view import DocumentView
-from tui.app.heading_bar import HeadingBar, SummaryBar
-from tui.app.key_bar import KeyBar
-from tui.app.lines_view import Lines
-from tui.app.message_log import MessageLog, title_line
-from tui.app.page import DetailPage, Page
-from tui.app.prompt import Prompt
-from tui.app.status_bar import banner_lines, status_line
-from tui.app.view_state import ViewState
+from tui.app.pages.page import DetailPage, Page
+from tui.app.view.view import ViewState
+from tui.app.widgets.board_view import BoardView
+from tui.app.widgets.document_view import DocumentView
+from tui.app.widgets.heading_bar import HeadingBar, SummaryBar
+from tui.app.widgets.key_bar import KeyBar
+from tui.app.widgets.lines_view import Lines
+from tui.app.widgets.message_log import MessageLog, title_line
+from tui.app.widgets.prompt import Prompt
+from tui.app.widgets.status_bar import banner_lines, status_line
 from tui.content import placeholders
-from tui.content.blocks import Block
-from tui.content.board_groups import FoldKey
-from tui.content.board_lines import Look, Recent
-from tui.content.lines import EMPTY, Line
+from tui.content.board.groups import FoldKey
+from tui.content.board.lines import Look, Recent
+from tui.content.layout.blocks import Block
+from tui.content.layout.lines import EMPTY, Line
+from tui.content.layout.tones import Background, Tone
 from tui.content.message_title import news_scope
-from tui.content.messages import Message
+from tui.content.messages.messages import Message
 from tui.content.snapshot import Snapshot
-from tui.content.tones import Background, Tone
-from tui.content.tunnel_page import message_blocks, tunnel_blocks
+from tui.content.tunnel.page import message_blocks, tunnel_blocks
 
 _PATIENCE: Final = 45.0
 """Seconds from the start in which the first event usually comes."""

@@ -9,9 +9,9 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 from textual.messages import TerminalSupportsSynchronizedOutput
 
-from tui.app.round_trip import RoundTrip
-from tui.app.shown_cells import ShownCells
-from tui.app.terminal_writer import TerminalWriter
+from tui.app.terminal.round_trip import RoundTrip
+from tui.app.terminal.shown_cells import ShownCells
+from tui.app.terminal.terminal_writer import TerminalWriter
 
 if TYPE_CHECKING:
     from tui.app.app import TunnelwatchApp

@@ -9,10 +9,10 @@ from typing import Final
 
 from textual.binding import Binding, BindingType
 
-from tui.content.blocks import Block, heading
 from tui.content.key_names import KeyNames
-from tui.content.lines import Line, Span
-from tui.content.tones import Background, Tone
+from tui.content.layout.blocks import Block, heading
+from tui.content.layout.lines import Line, Span
+from tui.content.layout.tones import Background, Tone
 
 Answer = Callable[[str, bool], None]
 """Takes what the user has written so far, and whether that is final."""

@@ -9,30 +9,30 @@ from textual import on
 from textual.binding import BindingType
 
 from tui.app import keys
-from tui.app.board_view import BoardView
-from tui.app.copy_file import copy_to_file
-from tui.app.heading_bar import HeadingBar, SummaryBar
-from tui.app.map_page import MapPage
-from tui.app.message_log import MessageLog
-from tui.app.new_file import short_path, write_new
-from tui.app.page import DetailPage, FeedPage, HelpPage, Page
-from tui.app.picker import Picker
+from tui.app.files.copy_file import copy_to_file
+from tui.app.files.new_file import short_path, write_new
+from tui.app.pages.map import MapPage
+from tui.app.pages.page import DetailPage, FeedPage, HelpPage, Page
+from tui.app.pages.picker import Picker
+from tui.app.pages.timeline import TimelinePage
 from tui.app.time_travel import TimeTravel
-from tui.app.timeline_page import TimelinePage
-from tui.content.blocks import Block
-from tui.content.board import Board
-from tui.content.board_filter import BoardFilter
-from tui.content.board_groups import FoldKey, Grouping
-from tui.content.board_order import ORDER_WORDS, Order
-from tui.content.board_rows import Key
+from tui.app.widgets.board_view import BoardView
+from tui.app.widgets.heading_bar import HeadingBar, SummaryBar
+from tui.app.widgets.message_log import MessageLog
+from tui.content.board.board import Board
+from tui.content.board.filter import BoardFilter
+from tui.content.board.groups import FoldKey, Grouping
+from tui.content.board.order import ORDER_WORDS, Order
 from tui.content.feed_page import feed_blocks
-from tui.content.messages import Filter
-from tui.content.report_html import html
-from tui.content.report_markdown import markdown
-from tui.content.report_words import report_name
+from tui.content.layout.blocks import Block
+from tui.content.layout.tones import Tone
+from tui.content.messages.messages import Filter
+from tui.content.report.html import html
+from tui.content.report.markdown import markdown
+from tui.content.report.words import report_name
 from tui.content.share import message_list_blocks, page_text, tunnel_summary
-from tui.content.tones import Tone
-from tui.domain.devices import title, vendors
+from tui.domain.knowledge.devices import title, vendors
+from tui.domain.state.fleet import Key
 from tui.domain.times import zone
 
 
@@ -382,7 +382,7 @@ class MainScreen(TimeTravel):
             self.show_notice(text if is_masked else "there is no account here to look at", tone=Tone.QUIET)
             return
         if self.is_active:
-            from tui.app.checkup_page import (  # their knowledge is loaded by those who ask for it
+            from tui.app.pages.checkup import (  # their knowledge is loaded by those who ask for it
                 CheckupPage,
                 WayBackPage,
             )

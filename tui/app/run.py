@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TextIO
 
 from tui.app import keys
 from tui.app.app import TunnelwatchApp
-from tui.app.display import Display
 from tui.app.driver import TerminalDriver
 from tui.app.examinations import Examine
-from tui.app.terminal import BROWSER, Terminal, describe_terminal, screen_output
-from tui.app.theme import ThemeName, usual_theme
-from tui.content.tones import Tone
+from tui.app.terminal.display import Display
+from tui.app.terminal.terminal import BROWSER, Terminal, describe_terminal, screen_output
+from tui.app.terminal.theme import ThemeName, usual_theme
+from tui.content.layout.tones import Tone
 from tui.domain.clock import Clock
 
 if TYPE_CHECKING:
@@ -73,8 +73,8 @@ def show(
     async def feed(app: TunnelwatchApp) -> None:
         from tui import __version__
         from tui.app.masking import WatchMasking
-        from tui.domain.catalogue_file import load
-        from tui.domain.fleet import Fleet
+        from tui.domain.knowledge.catalogue_file import load
+        from tui.domain.state.fleet import Fleet
         from tui.feed.aws.errors import FeedError
         from tui.feed.pump import Pump
         from tui.feed.recording.format import Header
@@ -138,7 +138,7 @@ def replay(
 
     async def feed(app: TunnelwatchApp) -> None:
         from tui.app.masking import ReplayMasking
-        from tui.domain.catalogue_file import load
+        from tui.domain.knowledge.catalogue_file import load
         from tui.feed.recording.archive import Archive
         from tui.feed.recording.playback import Playback
 

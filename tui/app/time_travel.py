@@ -2,9 +2,9 @@
 
 from tui.app import keys
 from tui.app.dashboard import Dashboard
-from tui.app.new_file import short_path
-from tui.app.recording_file import save_recording
-from tui.content.tones import Tone
+from tui.app.files.new_file import short_path
+from tui.app.files.recording_file import save_recording
+from tui.content.layout.tones import Tone
 from tui.domain.times import clock_time, iso
 from tui.feed.recording.journal import Journal
 from tui.feed.recording.playback import Playback

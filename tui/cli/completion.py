@@ -14,8 +14,8 @@ import click
 from click.shell_completion import CompletionItem, shell_complete
 
 if TYPE_CHECKING:
-    from tui.domain.fleet import Applied
     from tui.domain.inventory import Inventory
+    from tui.domain.state.fleet import Applied
     from tui.feed.source import Batch
 
 _VARIABLE: Final = "_TUNNELWATCH_COMPLETE"

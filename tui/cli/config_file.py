@@ -184,7 +184,9 @@ class _Reader:
         return {key: clean(value) for key, value in content.items()}
 
     def _check_devices(self, content: Mapping[str, str]) -> None:
-        from tui.domain.devices import vendors  # reads the file: 15 ms, which only those who name a device wait for
+        from tui.domain.knowledge.devices import (
+            vendors,  # reads the file: 15 ms, which only those who name a device wait for
+        )
 
         for key, value in content.items():
             if value not in vendors():

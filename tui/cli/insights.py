@@ -172,9 +172,9 @@ class Reading:
 
         Raises NotAllowed where the caller may not query, and click.ClickException as the other readings do.
         """
-        from tui.domain.catalogue_file import load
         from tui.domain.feed_state import ErrorKind
-        from tui.domain.fleet import Fleet
+        from tui.domain.knowledge.catalogue_file import load
+        from tui.domain.state.fleet import Fleet
         from tui.feed.aws.errors import FeedError
         from tui.feed.insights.engine import Scanned
         from tui.feed.insights.look_back import InsightsLookBack, InsightsOptions

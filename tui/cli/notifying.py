@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 import click
 
 from tui.cli.output import print_note
-from tui.content.terminal_signals import WindowTitle
+from tui.content.layout.terminal_signals import WindowTitle
 from tui.domain.clock import Clock
 
 if TYPE_CHECKING:
@@ -189,7 +189,7 @@ class _ErrorOutput:
 
 def _ring(signals: Signals, notices: "Sequence[Notice]") -> None:
     """Ring the bell, which tmux shows beside the window's name, and show a notification on the desktop."""
+    from tui.content.layout.terminal_signals import BELL, notification
     from tui.content.notices import notice_text
-    from tui.content.terminal_signals import BELL, notification
 
     signals.send(BELL + notification(notice_text(notices), os.environ))

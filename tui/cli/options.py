@@ -12,7 +12,7 @@ from typing import Any, Final
 import click
 from click.shell_completion import CompletionItem
 
-from tui.app.display import GROUPINGS, ORDERS, THEMES, Display
+from tui.app.terminal.display import GROUPINGS, ORDERS, THEMES, Display
 from tui.cli.completion import REMEMBERS, complete_selector, complete_site
 from tui.cli.config_file import Site, twins
 from tui.cli.settings import config_in_force
@@ -104,12 +104,14 @@ class _Device(click.ParamType[str]):
     name = "device"
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        from tui.domain.devices import vendors
+        from tui.domain.knowledge.devices import vendors
 
         return [CompletionItem(vendor) for vendor in vendors() if vendor.startswith(incomplete)]
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        from tui.domain.devices import vendors  # reads the file: 15 ms, which only those who name a device wait for
+        from tui.domain.knowledge.devices import (
+            vendors,  # reads the file: 15 ms, which only those who name a device wait for
+        )
 
         if value not in vendors():
             self.fail(f"{value!r} is not known; known are {', '.join(vendors())}.", param, ctx)
@@ -120,7 +122,7 @@ class _DeviceOption(click.Option):
     """Lists the devices in its help, and reads them only then."""
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
-        from tui.domain.devices import vendors
+        from tui.domain.knowledge.devices import vendors
 
         self.help = f"Show checks as commands of this customer gateway: {', '.join(vendors())}."
         return super().get_help_record(ctx)

@@ -18,8 +18,8 @@ import click
 
 from tui.cli.output import Output, ReaderGone, discard_output
 from tui.cli.signals import on_signal
-from tui.content.ascii_text import ERRORS, register_errors
 from tui.content.exit_codes import ExitCode
+from tui.content.layout.ascii_text import ERRORS, register_errors
 from tui.domain.text import clean
 
 

@@ -32,8 +32,8 @@ def read_once(source: "Source", *, then: str) -> "Pump | None":
 
 
 def _new_pump(source: "Source", then: str) -> "Pump":
-    from tui.domain.catalogue_file import load
-    from tui.domain.fleet import Fleet
+    from tui.domain.knowledge.catalogue_file import load
+    from tui.domain.state.fleet import Fleet
     from tui.feed.pump import Pump
 
     pump = Pump(source, Fleet(load()), sinks=[remember_selectors])

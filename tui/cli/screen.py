@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from tui.app.display import Display
+from tui.app.terminal.display import Display
 from tui.cli.config_file import fault
 from tui.cli.notifying import NoticeOptions, Notifying
 from tui.cli.options import Watching

@@ -10,7 +10,7 @@ from shutil import get_terminal_size
 from typing import Final
 
 from tui import __version__
-from tui.app.terminal import describe_terminal, screen_output
+from tui.app.terminal.terminal import describe_terminal, screen_output
 from tui.domain.checkup.facts import TerminalFacts, TmuxFacts
 from tui.domain.text import clean
 

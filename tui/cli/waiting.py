@@ -15,7 +15,7 @@ from tui.domain.clock import Clock, SystemClock
 from tui.domain.times import when
 
 if TYPE_CHECKING:
-    from tui.domain.fleet import Fleet
+    from tui.domain.state.fleet import Fleet
     from tui.headless.waiting import Goal, Notes, Verdict, Waiting
 
 G = TypeVar("G", bound="Goal")
@@ -38,8 +38,8 @@ def waiting_for(
     record: str | None = None,
 ) -> "tuple[G, Waiting]":
     """Return a goal, and what waits for it; `timeout` in ms. What is read is recorded in the file `record`."""
-    from tui.domain.catalogue_file import load
-    from tui.domain.fleet import Fleet
+    from tui.domain.knowledge.catalogue_file import load
+    from tui.domain.state.fleet import Fleet
     from tui.headless.waiting import Notes, Waiting
 
     fleet, notes = Fleet(load()), Notes(stderr, clock, lambda at: when(at, now=clock.now(), utc=utc))

@@ -3,7 +3,7 @@
 from typing import Final
 
 from tui.content.wording import EC2_STATUS, Moment
-from tui.domain.doubt import Doubt, DoubtKind
+from tui.domain.judgement.doubt import Doubt, DoubtKind
 
 SENTENCES: Final = {
     DoubtKind.EC2_NEWER: "EC2 says {ec2}{ec2_since}; the log says {log} and is silent{logged}, so EC2 counts.",

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Final
 
-from tui.content.blocks import Block, bullets, pairs
-from tui.content.cells import count
+from tui.content.layout.blocks import Block, bullets, pairs
+from tui.content.layout.cells import count
+from tui.content.layout.tones import Tone
 from tui.content.snapshot import SiteStatus, Status
-from tui.content.tones import Tone
 from tui.content.wording import delivery_note
 from tui.domain.feed_state import BusyGroup, FeedMode, FeedState
 from tui.domain.text import clean

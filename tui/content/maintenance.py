@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from tui.content.cells import cell_len, count, harmless
-from tui.content.lines import Line, Span, cell, line
-from tui.content.tones import Tone
+from tui.content.layout.cells import cell_len, count, harmless
+from tui.content.layout.lines import Line, Span, cell, line
+from tui.content.layout.tones import Tone
 from tui.content.wording import Moment
 from tui.domain.maintenance import Comeback, Forecast, Pending, in_order
 from tui.domain.times import length

@@ -2,13 +2,13 @@
 
 from typing import Final
 
-from tui.content.board import Board
-from tui.content.board_filter import BoardFilter
-from tui.content.cells import count
-from tui.content.messages import Filter
+from tui.content.board.board import Board
+from tui.content.board.filter import BoardFilter
+from tui.content.layout.cells import count
+from tui.content.messages.messages import Filter
 from tui.content.snapshot import Title
-from tui.content.sources import is_ec2_at_odds
-from tui.content.tunnel_snapshot import TunnelSnapshot
+from tui.content.tunnel.snapshot import TunnelSnapshot
+from tui.content.tunnel.sources import is_ec2_at_odds
 from tui.content.wording import ec2_status_since, on_the_clock
 
 _NAT_T: Final = {True: ("NAT-T",), False: ("no NAT",), None: ()}

@@ -3,10 +3,10 @@
 from itertools import islice
 from typing import Final
 
-from tui.domain.catalogue import Severity
-from tui.domain.fleet import Tunnel
-from tui.domain.history import Entry
-from tui.domain.tunnel import BURST, Health
+from tui.domain.knowledge.rule import Severity
+from tui.domain.state.fleet import Tunnel
+from tui.domain.state.history import Entry
+from tui.domain.state.tunnel import BURST, Health
 
 _LOOKED_AT: Final = 400
 """Events, the newest."""

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from tui.content.symbols import VERDICT
+from tui.content.layout.symbols import VERDICT
+from tui.domain.acceptance.notices import Change, Standing
 from tui.domain.diagnosis.diagnose import Diagnosis
-from tui.domain.fleet import Fleet, Verdict
-from tui.domain.notices import Change, Standing
+from tui.domain.state.fleet import Fleet, Verdict
 
 _LOUDEST_FIRST: Final = (Verdict.DOWN, Verdict.AT_RISK, Verdict.UNKNOWN, Verdict.REDUNDANT)
 _MOST_SHOWN: Final = 3

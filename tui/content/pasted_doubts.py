@@ -6,7 +6,7 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from tui.content.doubts import SENTENCES
-from tui.domain.doubt import DoubtKind
+from tui.domain.judgement.doubt import DoubtKind
 
 _MEANINGS: Final = {
     DoubtKind.EC2_NEWER: "EC2 has seen a change since the last line of the log, so its status is shown. A log that "

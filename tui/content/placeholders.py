@@ -1,13 +1,13 @@
 """Placeholder texts for empty panes: why there is nothing to show, and what to do about it."""
 
-from tui.content.blocks import GAP, Block
-from tui.content.board_filter import BoardFilter
-from tui.content.cells import count
+from tui.content.board.filter import BoardFilter
 from tui.content.key_names import DEFAULT_KEYS, KeyNames
-from tui.content.symbols import STANDING
-from tui.content.tones import Tone
+from tui.content.layout.blocks import GAP, Block
+from tui.content.layout.cells import count
+from tui.content.layout.symbols import STANDING
+from tui.content.layout.tones import Tone
 from tui.domain.feed_state import FeedMode, FeedState
-from tui.domain.fleet import Tunnel, Verdict
+from tui.domain.state.fleet import Tunnel, Verdict
 
 
 def _look(keys: KeyNames) -> Block:

@@ -6,20 +6,20 @@ Times are in UTC, because it may be read anywhere; those of a page are as the pa
 from collections.abc import Iterable
 from typing import Final
 
-from tui.content.blocks import GAP, Block, heading, item
-from tui.content.diagnosis_page import commands_of
-from tui.content.ladder import ladder_blocks
-from tui.content.messages import Message
-from tui.content.outages import last_trouble_blocks, outage_blocks
-from tui.content.plain_text import plain_text
+from tui.content.layout.blocks import GAP, Block, heading, item
+from tui.content.layout.plain_text import plain_text
+from tui.content.layout.tones import Tone
+from tui.content.messages.messages import Message
+from tui.content.past.outages import last_trouble_blocks, outage_blocks
 from tui.content.snapshot import Title
-from tui.content.tones import Tone
-from tui.content.trouble import entry_blocks, trouble_blocks
-from tui.content.tunnel_snapshot import TunnelSnapshot
+from tui.content.tunnel.diagnosis_page import commands_of
+from tui.content.tunnel.ladder import ladder_blocks
+from tui.content.tunnel.snapshot import TunnelSnapshot
+from tui.content.tunnel.trouble import entry_blocks, trouble_blocks
 from tui.content.wording import ANYWHERE, ec2_status_since
-from tui.domain.history import Entry
+from tui.domain.state.history import Entry
+from tui.domain.state.tunnel import Health
 from tui.domain.times import HOUR
-from tui.domain.tunnel import Health
 
 _NOTES_WITHIN: Final = 2 * HOUR
 _MOST_NOTES: Final = 10

@@ -3,13 +3,13 @@
 from dataclasses import dataclass, field
 from datetime import tzinfo
 
-from tui.content.board import Board
-from tui.content.board_groups import Arrangement
-from tui.content.messages import Message
-from tui.content.tunnel_snapshot import TunnelSnapshot
-from tui.domain.common_falls import CommonFall
+from tui.content.board.board import Board
+from tui.content.board.groups import Arrangement
+from tui.content.messages.messages import Message
+from tui.content.tunnel.snapshot import TunnelSnapshot
 from tui.domain.feed_state import FeedState
-from tui.domain.playing import Playing
+from tui.domain.past.common_falls import CommonFall
+from tui.domain.past.playing import Playing
 from tui.domain.usage import Usage
 
 

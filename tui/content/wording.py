@@ -5,7 +5,7 @@ from functools import partial
 from typing import Final
 
 from tui.domain.inventory import Telemetry, TunnelFacts
-from tui.domain.since import Since
+from tui.domain.state.since import Since
 from tui.domain.times import MINUTE, age, iso, when
 
 Moment = Callable[[int], str]

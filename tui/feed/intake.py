@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from tui.domain.feed_state import FeedState, combine
-from tui.domain.fleet import Applied, Fleet
+from tui.domain.state.fleet import Applied, Fleet
 from tui.domain.usage import Usage, total
 from tui.feed.source import Batch
 

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
 
-from tui.domain.fleet import Applied, Fleet
-from tui.domain.marks import Mark
+from tui.domain.state.fleet import Applied, Fleet
+from tui.domain.state.marks import Mark
 from tui.feed.intake import Intake, parts
 from tui.feed.source import Batch, Source
 

@@ -9,8 +9,8 @@ from tui.domain.inventory import ConnectionFacts
 from tui.feed.aws.errors import FeedError
 from tui.feed.named import Named
 from tui.feed.source import Batch, Combined, Passing, Source
+from tui.feed.tail.record.windows import MOST_WINDOWS
 from tui.feed.tail.timing import Timing
-from tui.feed.tail.windows import MOST_WINDOWS
 
 
 def sites(sources: Mapping[str, Source]) -> Source:

@@ -9,7 +9,7 @@ from typing import Protocol
 from tui.domain.events import RawEvent
 from tui.domain.feed_state import FeedState
 from tui.domain.inventory import Inventory
-from tui.domain.marks import Mark
+from tui.domain.state.marks import Mark
 from tui.domain.usage import Usage
 
 

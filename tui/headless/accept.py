@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from tui.content.acceptance import (
+from tui.content.acceptance.conditions import (
     STATES,
     chapter_notes,
     code_of,
@@ -13,16 +13,16 @@ from tui.content.acceptance import (
     opening_sentence,
     where,
 )
-from tui.content.acceptance_lines import acceptance_lines
-from tui.content.acceptance_protocol import Protocol, protocol_markdown
+from tui.content.acceptance.lines import acceptance_lines
+from tui.content.acceptance.protocol import Protocol, protocol_markdown
 from tui.content.exit_codes import ExitCode
 from tui.content.wording import ANYWHERE
-from tui.domain.acceptance import Acceptance, Condition, Progress, Rekeyed, Routing, State, Switch
+from tui.domain.acceptance.acceptance import Acceptance, Condition, Progress, Rekeyed, Routing, State, Switch
+from tui.domain.acceptance.expected_prefixes import ExpectedPrefixes
+from tui.domain.acceptance.sighting import ConnectionSighting
 from tui.domain.clock import Clock
-from tui.domain.expected_prefixes import ExpectedPrefixes
 from tui.domain.feed_state import FeedState
-from tui.domain.fleet import Fleet
-from tui.domain.sighting import ConnectionSighting
+from tui.domain.state.fleet import Fleet
 from tui.domain.times import iso
 from tui.headless.feed_lines import feed_lines
 from tui.headless.json_documents import site_of

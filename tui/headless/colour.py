@@ -4,8 +4,8 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Final, TextIO
 
-from tui.content.lines import Line
-from tui.content.tones import Tone
+from tui.content.layout.lines import Line
+from tui.content.layout.tones import Tone
 
 Render = Callable[[Line], str]
 """Returns a line as it is printed."""

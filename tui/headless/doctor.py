@@ -9,7 +9,7 @@ from tui.content.doctor.fixes import NOT_NOW, fixes
 from tui.content.doctor.report import report_lines
 from tui.content.doctor.words import words
 from tui.content.exit_codes import ExitCode
-from tui.content.lines import Line
+from tui.content.layout.lines import Line
 from tui.domain.checkup.facts import Examination
 from tui.domain.checkup.finding import Finding, Level, worst
 from tui.domain.times import iso

@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from tui.content.cells import harmless, wrap
 from tui.content.exit_codes import ExitCode
-from tui.content.lines import EMPTY, Line, Span, line
-from tui.content.tones import Tone
+from tui.content.layout.cells import harmless, wrap
+from tui.content.layout.lines import EMPTY, Line, Span, line
+from tui.content.layout.tones import Tone
 from tui.domain.checkup.facts import Examination
 from tui.domain.checkup.finding import Finding
 from tui.domain.times import iso

@@ -5,19 +5,26 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from tui.content.blocks import Block
-from tui.content.diagnosis_page import cause_blocks, commands_of, explanation_blocks, nearest_blocks, unknown_blocks
+from tui.content.layout.blocks import Block
+from tui.content.layout.plain_text import plain_text
 from tui.content.pasted_doubts import PastedDoubt, without_doubts
-from tui.content.plain_text import plain_text
-from tui.domain.addresses import UNKNOWN, Addresses, addresses_in
-from tui.domain.catalogue import Catalogue, Explanation, Rule
-from tui.domain.devices import origin, steps
+from tui.content.tunnel.diagnosis_page import (
+    cause_blocks,
+    commands_of,
+    explanation_blocks,
+    nearest_blocks,
+    unknown_blocks,
+)
 from tui.domain.diagnosis.causes import Cause, named
-from tui.domain.doubt import DoubtKind
 from tui.domain.events import BgpEvent, IkeEvent, Log, Phase, RouteEvent
-from tui.domain.nearest import WordIndex
-from tui.domain.parse import locate, parse
-from tui.domain.pasted import records
+from tui.domain.judgement.doubt import DoubtKind
+from tui.domain.knowledge.addresses import UNKNOWN, Addresses, addresses_in
+from tui.domain.knowledge.catalogue import Catalogue
+from tui.domain.knowledge.devices import origin, steps
+from tui.domain.knowledge.nearest import WordIndex
+from tui.domain.knowledge.rule import Explanation, Rule
+from tui.domain.reading.parse import locate, parse
+from tui.domain.reading.pasted import records
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +116,7 @@ def render_json(answer: Answer, *, device: str | None = None) -> str:
     """Return the JSON object of one message; `rule` is null where nothing knows it.
 
     `match` is exact, likely (the wording is not known exactly) or null. `cause` is the code of a cause that a board
-    names, `doubt` what a table says against a state. `device`, a vendor of `tui.domain.devices`, adds the commands to
+    names, `doubt` what a table says against a state. `device`, a vendor of `devices`, adds the commands to
     type there and the sources that they were held against.
     """
     explanation, cause = answer.explanation, answer.cause

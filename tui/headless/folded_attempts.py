@@ -7,16 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from tui.content.attempts import PAUSE
-from tui.content.known_changes import KnownChange
-from tui.content.messages import event_brief
-from tui.domain.catalogue import Severity
+from tui.content.messages.attempts import PAUSE
+from tui.content.messages.messages import event_brief
+from tui.content.past.known_changes import KnownChange
 from tui.domain.feed_state import FeedState
-from tui.domain.fleet import Noted, Tunnel
-from tui.domain.history import Entry
-from tui.domain.marks import Mark
+from tui.domain.knowledge.rule import Severity
+from tui.domain.state.fleet import Noted, Tunnel
+from tui.domain.state.history import Entry
+from tui.domain.state.marks import Mark
+from tui.domain.state.tunnel import Health, Transition
 from tui.domain.times import length
-from tui.domain.tunnel import Health, Transition
 from tui.headless.tail_lines import TextLines
 
 _WHOLE: Final = 2

@@ -4,12 +4,12 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from tui.content.cells import harmless, wrap
-from tui.content.history_days import Cause, TunnelDay, days_of
 from tui.content.insights import scanned_sentence
-from tui.content.lines import line
-from tui.content.report_summary import summary
-from tui.content.report_values import ConnectionReport, Report, TunnelReport
+from tui.content.layout.cells import harmless, wrap
+from tui.content.layout.lines import line
+from tui.content.report.history_days import Cause, TunnelDay, days_of
+from tui.content.report.summary import summary
+from tui.content.report.values import ConnectionReport, Report, TunnelReport
 from tui.domain.times import SECOND, iso, length
 from tui.feed.insights.scope import Scope
 from tui.headless.colour import Render, plain

@@ -3,27 +3,27 @@
 from collections.abc import Mapping, Sequence
 
 from tui.content.assessment import Diagnose, Judge, standing
-from tui.content.common_falls import common_fall_text
+from tui.content.board.common_falls import common_fall_text
 from tui.content.doubts import doubt_sentence
-from tui.content.known_changes import KnownChange, known_changes
-from tui.content.option_changes import what_changed
-from tui.content.remarks import remark_sentence
+from tui.content.past.known_changes import KnownChange, known_changes
+from tui.content.past.option_changes import what_changed
+from tui.content.tunnel.remarks import remark_sentence
 from tui.content.wording import ANYWHERE, ec2_status, maintenance
-from tui.domain.catalogue import Explanation
-from tui.domain.common_falls import CommonFall
 from tui.domain.diagnosis.diagnose import Diagnosis
 from tui.domain.diagnosis.recurring import bgp_losses
 from tui.domain.diagnosis.unrouted import unrouted
 from tui.domain.feed_state import FeedState
-from tui.domain.fleet import Connection, Fleet, Noted, Tunnel
 from tui.domain.inventory import OptionChange
-from tui.domain.judgement import Judgement, verdict_of
-from tui.domain.marks import Mark
-from tui.domain.outages import Outage, Outages
-from tui.domain.quiet import quiet_for
+from tui.domain.judgement.judgement import Judgement, verdict_of
+from tui.domain.judgement.quiet import quiet_for
+from tui.domain.knowledge.rule import Explanation
+from tui.domain.past.common_falls import CommonFall
+from tui.domain.past.outages import Outage, Outages
+from tui.domain.state.fleet import Connection, Fleet, Noted, Tunnel
+from tui.domain.state.marks import Mark
+from tui.domain.state.tunnel import Health, Transition
 from tui.domain.times import iso, iso_ms
 from tui.domain.trail import TrailChange
-from tui.domain.tunnel import Health, Transition
 
 Json = dict[str, object]
 

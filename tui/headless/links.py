@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final, TextIO
 
-from tui.content.lines import Line
+from tui.content.layout.lines import Line
 from tui.headless.colour import Render
 
 _ID: Final = re.compile(r"vpn-[0-9a-f]{8,17}(?![0-9a-z])")

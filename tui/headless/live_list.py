@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Callable, Sequence
 
-from tui.content.lines import Line, Span, fitted
+from tui.content.layout.lines import Line, Span, fitted
 
 _UP: str = "\x1b[{}A\r"
 _TO_END_OF_LINE, _TO_END_OF_SCREEN = "\x1b[K", "\x1b[J"

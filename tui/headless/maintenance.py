@@ -6,11 +6,11 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Final
 
 from tui.content.calendar import calendar
-from tui.content.cells import wrap
 from tui.content.exit_codes import ExitCode
-from tui.content.lines import Line, Span, line
+from tui.content.layout.cells import wrap
+from tui.content.layout.lines import Line, Span, line
+from tui.content.layout.tones import Tone
 from tui.content.maintenance import advice, everything_pending, maintenance_lines
-from tui.content.tones import Tone
 from tui.content.wording import ANYWHERE
 from tui.domain.maintenance import Forecast
 from tui.domain.times import iso

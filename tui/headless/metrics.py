@@ -17,9 +17,9 @@ from tui.content.assessment import judging
 from tui.domain.clock import Clock
 from tui.domain.events import Phase
 from tui.domain.feed_state import FeedMode
-from tui.domain.fleet import Applied, Tunnel
-from tui.domain.judgement import Judgement
-from tui.domain.tunnel import Health
+from tui.domain.judgement.judgement import Judgement
+from tui.domain.state.fleet import Applied, Tunnel
+from tui.domain.state.tunnel import Health
 from tui.feed.pump import Pump
 from tui.feed.source import Batch
 

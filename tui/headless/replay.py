@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Callable
 
-from tui.domain.catalogue import Catalogue
-from tui.domain.fleet import Fleet
+from tui.domain.knowledge.catalogue import Catalogue
+from tui.domain.state.fleet import Fleet
 from tui.feed.intake import Intake, parts
 from tui.feed.recording.format import Header
 from tui.feed.recording.reader import Reader

@@ -8,15 +8,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from tui.content.cells import harmless
-from tui.content.report import report_of
-from tui.content.report_html import html
-from tui.content.report_markdown import markdown
-from tui.content.report_summary import summary
-from tui.content.report_values import ConnectionReport, Report, TunnelReport
-from tui.domain.catalogue import Catalogue
-from tui.domain.fleet import Fleet
-from tui.domain.outages import Outage, OutageKind
+from tui.content.layout.cells import harmless
+from tui.content.report.html import html
+from tui.content.report.markdown import markdown
+from tui.content.report.report import report_of
+from tui.content.report.summary import summary
+from tui.content.report.values import ConnectionReport, Report, TunnelReport
+from tui.domain.knowledge.catalogue import Catalogue
+from tui.domain.past.outages import Outage, OutageKind
+from tui.domain.state.fleet import Fleet
 from tui.domain.times import SECOND, iso
 from tui.feed.intake import Intake, parts
 from tui.feed.recording.format import Header

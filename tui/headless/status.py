@@ -5,23 +5,23 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from tui.content.assessment import diagnosing, judging
-from tui.content.board import Board
-from tui.content.board_columns import heading_line
-from tui.content.board_groups import in_order
-from tui.content.board_lines import BoardLines, Look
-from tui.content.board_rows import TunnelRow
-from tui.content.cells import count, harmless, wrap
-from tui.content.common_falls import common_fall_text, falls_on
+from tui.content.board.board import Board
+from tui.content.board.columns import heading_line
+from tui.content.board.common_falls import common_fall_text, falls_on
+from tui.content.board.fleet_board import board
+from tui.content.board.groups import in_order
+from tui.content.board.lines import BoardLines, Look
+from tui.content.board.rows import TunnelRow
 from tui.content.doubts import doubt_sentence
 from tui.content.exit_codes import ExitCode
-from tui.content.fleet_board import board
-from tui.content.lines import Line, line
+from tui.content.layout.cells import count, harmless, wrap
+from tui.content.layout.lines import Line, line
 from tui.content.wording import ANYWHERE, delivery_note
 from tui.domain.diagnosis.diagnose import Diagnoser
 from tui.domain.feed_state import FeedMode, FeedState
-from tui.domain.fleet import Fleet, Verdict
-from tui.domain.judgement import verdict_of
-from tui.domain.outages import Outages
+from tui.domain.judgement.judgement import verdict_of
+from tui.domain.past.outages import Outages
+from tui.domain.state.fleet import Fleet, Verdict
 from tui.headless.colour import Render, plain
 from tui.headless.json_documents import common_fall_document, status_document
 

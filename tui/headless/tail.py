@@ -4,14 +4,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from tui.content.known_changes import KnownChange, known_changes
+from tui.content.past.known_changes import KnownChange, known_changes
 from tui.domain.calls import Change
-from tui.domain.catalogue import Severity
 from tui.domain.events import Origin
 from tui.domain.feed_state import FeedState
-from tui.domain.fleet import Applied, Fleet, Noted, Tunnel
-from tui.domain.marks import Mark
-from tui.domain.tunnel import BURST, Health, Transition
+from tui.domain.knowledge.rule import Severity
+from tui.domain.state.fleet import Applied, Fleet, Noted, Tunnel
+from tui.domain.state.marks import Mark
+from tui.domain.state.tunnel import BURST, Health, Transition
 from tui.feed.source import Batch
 from tui.headless.tail_lines import Lines
 

@@ -5,23 +5,23 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
-from tui.content.cells import harmless
-from tui.content.known_changes import KnownChange
-from tui.content.lines import Line, Span
-from tui.content.messages import event_brief
-from tui.content.option_changes import what_changed
-from tui.content.outages import outage_reasons, outage_text
-from tui.content.symbols import CHANGE, HEALTH, MARK, SEVERITY
-from tui.content.tones import Tone
+from tui.content.layout.cells import harmless
+from tui.content.layout.lines import Line, Span
+from tui.content.layout.symbols import CHANGE, HEALTH, MARK, SEVERITY
+from tui.content.layout.tones import Tone
+from tui.content.messages.messages import event_brief
+from tui.content.past.known_changes import KnownChange
+from tui.content.past.option_changes import what_changed
+from tui.content.past.outages import outage_reasons, outage_text
 from tui.content.wording import ANYWHERE
 from tui.domain.diagnosis.diagnose import Diagnoser
 from tui.domain.feed_state import FeedState
-from tui.domain.fleet import Fleet, Noted, Tunnel
-from tui.domain.history import Entry
-from tui.domain.marks import Mark
-from tui.domain.outages import Outages
+from tui.domain.past.outages import Outages
+from tui.domain.state.fleet import Fleet, Noted, Tunnel
+from tui.domain.state.history import Entry
+from tui.domain.state.marks import Mark
+from tui.domain.state.tunnel import Health, Transition
 from tui.domain.times import clock_time, day, iso_ms, zone
-from tui.domain.tunnel import Health, Transition
 from tui.headless.colour import Render, plain
 from tui.headless.feed_lines import feed_lines
 from tui.headless.json_documents import (

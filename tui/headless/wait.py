@@ -3,9 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from tui.content.cells import harmless
-from tui.content.exit_codes import ExitCode
-from tui.content.gate import (
+from tui.content.acceptance.gate import (
     aim_sentence,
     obstacle_sentence,
     reached_text,
@@ -13,10 +11,12 @@ from tui.content.gate import (
     standing_key,
     standing_text,
 )
-from tui.domain.aim import Aim
+from tui.content.exit_codes import ExitCode
+from tui.content.layout.cells import harmless
+from tui.domain.acceptance.aim import Aim
+from tui.domain.acceptance.gate import Gate, Look, obstacle
+from tui.domain.acceptance.sighting import ConnectionSighting
 from tui.domain.feed_state import FeedState
-from tui.domain.gate import Gate, Look, obstacle
-from tui.domain.sighting import ConnectionSighting
 from tui.headless.feed_lines import feed_lines
 from tui.headless.json_documents import site_of
 from tui.headless.waiting import Notes, Verdict

@@ -4,13 +4,13 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from tui.content.cells import harmless
 from tui.content.exit_codes import ExitCode
+from tui.content.layout.cells import harmless
 from tui.content.wording import Moment
+from tui.domain.acceptance.sighting import ConnectionSighting, Freshness, Roll, sightings
 from tui.domain.clock import Clock
 from tui.domain.feed_state import ErrorKind, FeedMode, FeedState, combine, selected_feeds
-from tui.domain.fleet import Applied, Fleet
-from tui.domain.sighting import ConnectionSighting, Freshness, Roll, sightings
+from tui.domain.state.fleet import Applied, Fleet
 from tui.domain.times import length
 from tui.feed.aws.errors import FeedError
 from tui.feed.inventory.selection import matching_nothing

@@ -25,11 +25,11 @@ from pathlib import Path
 from typing import Any
 
 from tests.factories import IP, NOON, OTHER_IP, VPN, ike_line, stream_of
-from tui.domain.catalogue import Catalogue
 from tui.domain.diagnosis.diagnose import Diagnosis, diagnose
 from tui.domain.events import RawEvent
-from tui.domain.fleet import Fleet
 from tui.domain.inventory import ConnectionFacts, Inventory, Telemetry, TunnelFacts
+from tui.domain.knowledge.catalogue import Catalogue
+from tui.domain.state.fleet import Fleet
 
 ADDRESSES = {"a": IP, "b": OTHER_IP}
 

@@ -4,16 +4,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from tests.feed.conftest import QUICK
-from tui.content.report import report_of
-from tui.content.report_values import Report
+from tui.content.report.report import report_of
+from tui.content.report.values import Report
 from tui.demo.scenarios.player import Player
 from tui.demo.scenarios.scenario_file import load_scenario
 from tui.demo.server.endpoint import Endpoint
 from tui.demo.server.faults import Faults
 from tui.demo.server.store import Store
-from tui.domain.catalogue_file import load
 from tui.domain.clock import ManualClock, SystemClock
-from tui.domain.fleet import Fleet
+from tui.domain.knowledge.catalogue_file import load
+from tui.domain.state.fleet import Fleet
 from tui.domain.times import HOUR
 from tui.feed.aws.target import AwsTarget
 from tui.feed.insights.look_back import InsightsLookBack, InsightsOptions

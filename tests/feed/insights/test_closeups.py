@@ -3,7 +3,7 @@
 import pytest
 
 from tests.factories import ike_line, stream_of
-from tui.domain.catalogue_file import load
+from tui.domain.knowledge.catalogue_file import load
 from tui.feed.insights.closeups import Closeup, Closeups
 from tui.feed.insights.engine import Window
 from tui.feed.insights.rows import Row

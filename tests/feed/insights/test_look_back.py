@@ -5,10 +5,10 @@ import asyncio
 import pytest
 
 from tests.feed.insights.plays import Play, play, quick
-from tui.content.report_values import Report
+from tui.content.report.values import Report
 from tui.demo.scenarios.scenario_file import BGP_GROUP
 from tui.domain.feed_state import ErrorKind
-from tui.domain.outages import Outage, OutageKind
+from tui.domain.past.outages import Outage, OutageKind
 from tui.domain.times import DAY
 from tui.feed.aws.errors import FeedError
 

@@ -8,8 +8,8 @@ from tests.factories import ike_line
 from tui.demo.server.insights.language import read_query
 from tui.demo.server.insights.records import Record
 from tui.demo.server.store import StoredEvent
-from tui.domain.catalogue_file import load
 from tui.domain.events import Log
+from tui.domain.knowledge.catalogue_file import load
 from tui.feed.insights import queries
 
 EXAMPLES = [(rule, example) for rule in load().rules.values() for example in rule.examples if rule.log is Log.IKE]

@@ -6,13 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.factories import IP, NOON, OTHER_IP, VPN, bgp, ike, route
-from tui.domain.catalogue_file import load
 from tui.domain.clock import ManualClock
 from tui.domain.events import Origin, RawEvent
 from tui.domain.feed_state import FeedMode, FeedState
-from tui.domain.fleet import Fleet
 from tui.domain.inventory import ConnectionFacts, CustomerGateway, Inventory, OptionChange, Telemetry, TunnelFacts
-from tui.domain.marks import Mark
+from tui.domain.knowledge.catalogue_file import load
+from tui.domain.state.fleet import Fleet
+from tui.domain.state.marks import Mark
 from tui.domain.trail import TrailChange
 from tui.feed.intake import Intake, parts
 from tui.feed.pump import Pump

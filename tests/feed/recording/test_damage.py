@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.feed.recording.nights import known_at, night, written
-from tui.domain.catalogue_file import load
+from tui.domain.knowledge.catalogue_file import load
 from tui.feed.recording.archive import Archive
 from tui.feed.recording.format import RecordingError
 from tui.feed.recording.rewind import Rewind

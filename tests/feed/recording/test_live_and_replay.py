@@ -13,9 +13,9 @@ import pytest
 from tests.feed.conftest import QUICK
 from tests.feed.recording.nights import status_at
 from tui.demo import Faults, demo
-from tui.domain.catalogue_file import load
 from tui.domain.clock import Clock, SystemClock
-from tui.domain.fleet import Applied, Fleet
+from tui.domain.knowledge.catalogue_file import load
+from tui.domain.state.fleet import Applied, Fleet
 from tui.feed.aws.target import AwsTarget
 from tui.feed.pump import Pump
 from tui.feed.recording.archive import Archive

@@ -9,10 +9,10 @@ import pytest
 
 from tests.factories import IP, NOON, OTHER_IP, VPN
 from tests.feed.recording.nights import journal_of, known_at, night
-from tui.domain.catalogue_file import load
-from tui.domain.fleet import Fleet
-from tui.domain.marks import Mark
+from tui.domain.knowledge.catalogue_file import load
 from tui.domain.masking.mask import Mask
+from tui.domain.state.fleet import Fleet
+from tui.domain.state.marks import Mark
 from tui.feed.intake import Intake, parts
 from tui.feed.masked import masked_batch
 from tui.feed.recording.format import Recorded

@@ -6,9 +6,9 @@ from pathlib import Path
 from tests.factories import NOON
 from tests.feed.recording.nights import HEADER, BatchClock, Silent, night
 from tests.scenes import ListSource
-from tui.domain.catalogue_file import load
-from tui.domain.fleet import Fleet
-from tui.domain.marks import Mark
+from tui.domain.knowledge.catalogue_file import load
+from tui.domain.state.fleet import Fleet
+from tui.domain.state.marks import Mark
 from tui.feed.pump import Pump
 from tui.feed.recording.format import Recorded
 from tui.feed.recording.reader import Reader

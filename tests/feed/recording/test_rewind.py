@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from tests.factories import NOON, bgp, ike, route, stream_of
 from tests.feed.recording.nights import HEADER, journal_of, known_at, night, taken_in, written
-from tui.domain.catalogue_file import load
 from tui.domain.events import Event, RawEvent
+from tui.domain.knowledge.catalogue_file import load
 from tui.feed.recording import archive, journal, stretch
 from tui.feed.recording.archive import Archive
 from tui.feed.recording.checkpoint import freeze, thaw

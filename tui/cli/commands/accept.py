@@ -19,8 +19,8 @@ from tui.content.exit_codes import ExitCode
 from tui.domain.clock import SystemClock
 
 if TYPE_CHECKING:
-    from tui.domain.expected_prefixes import ExpectedPrefixes
-    from tui.domain.fleet import Fleet
+    from tui.domain.acceptance.expected_prefixes import ExpectedPrefixes
+    from tui.domain.state.fleet import Fleet
     from tui.headless.live_list import LiveList
     from tui.headless.waiting import Notes
 
@@ -99,7 +99,7 @@ def accept(
 
 
 def _read_prefixes(path: Path) -> "ExpectedPrefixes":
-    from tui.domain.expected_prefixes import PrefixListError, read_prefixes
+    from tui.domain.acceptance.expected_prefixes import PrefixListError, read_prefixes
 
     try:
         if path.exists() and not path.is_file():  # reading a pipe that nobody writes to would wait for ever
@@ -117,9 +117,9 @@ def _read_prefixes(path: Path) -> "ExpectedPrefixes":
 
 def _write_prefixes(watching: Watching, path: Path) -> int:
     """Write what is announced now; an existing file, which may have been edited, is never replaced."""
-    from tui.content.prefix_list import prefix_list
-    from tui.domain.catalogue_file import load
-    from tui.domain.fleet import Fleet
+    from tui.content.acceptance.prefix_list import prefix_list
+    from tui.domain.knowledge.catalogue_file import load
+    from tui.domain.state.fleet import Fleet
     from tui.feed.pump import Pump
 
     if path.exists():

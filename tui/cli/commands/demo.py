@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 from click.shell_completion import CompletionItem
 
-from tui.app.display import Display
+from tui.app.terminal.display import Display
 from tui.cli.examining import examining
 from tui.cli.notifying import NoticeOptions, noticing
 from tui.cli.options import DEBUG, MASK, Watching, displaying

@@ -19,7 +19,7 @@ def explain(messages: tuple[str, ...], as_json: bool, cgw: str | None) -> int:
 
     Exit code: 0 something was known, 1 nothing was.
     """
-    from tui.domain.catalogue_file import load
+    from tui.domain.knowledge.catalogue_file import load
     from tui.headless.explain import Explainer, render_json, render_text
 
     explainer = Explainer(load())

@@ -28,8 +28,8 @@ def _address(ctx: click.Context, param: click.Parameter, text: str) -> tuple[str
 @watching
 def export(watching: Watching, listen: tuple[str, int]) -> int:
     """Serve the tunnels as Prometheus metrics at /metrics, until it is ended."""
-    from tui.domain.catalogue_file import load
-    from tui.domain.fleet import Fleet
+    from tui.domain.knowledge.catalogue_file import load
+    from tui.domain.state.fleet import Fleet
     from tui.feed.pump import Pump
     from tui.headless.exporter import serve_metrics
     from tui.headless.metrics import Falls, FleetCollector

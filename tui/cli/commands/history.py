@@ -31,7 +31,7 @@ def history(watching: Watching, as_json: bool, print_query: bool, max_cost: floa
     """
     if print_query and watching.mask:
         raise click.UsageError("--print-query prints names as they are, since a masked query finds nothing.")
-    from tui.content.report import report_of
+    from tui.content.report.report import report_of
     from tui.headless.colour import renderer
     from tui.headless.history import Cost, render_json, render_queries, render_table
 

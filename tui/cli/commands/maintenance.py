@@ -69,7 +69,7 @@ async def _forecast(name: str, site: Site, mask: "Mask | None") -> "Forecast":
     from dataclasses import replace
 
     from tui.domain.masking.facts import masked_inventory, masked_source
-    from tui.feed.inventory.maintenance import maintenance_forecast
+    from tui.feed.maintenance import maintenance_forecast
     from tui.feed.named import named
 
     def rewritten(inventory: "Inventory") -> "Inventory":

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui.app.display import Display
+from tui.app.terminal.display import Display
 from tui.cli.options import DEBUG, MASK, Watching, displaying
 from tui.cli.output import Output
 from tui.cli.process import garbage_kept, run_until_signal
@@ -78,7 +78,7 @@ def _play(
 
 
 def _print_events(reader: "Reader") -> None:
-    from tui.domain.catalogue_file import load
+    from tui.domain.knowledge.catalogue_file import load
     from tui.headless.replay import print_events
     from tui.headless.tail_lines import JsonLines
 
@@ -87,7 +87,7 @@ def _print_events(reader: "Reader") -> None:
 
 
 def _print_status(reader: "Reader", moment: str | None) -> None:
-    from tui.domain.catalogue_file import load
+    from tui.domain.knowledge.catalogue_file import load
     from tui.headless.replay import known_at
     from tui.headless.status import render_json
 

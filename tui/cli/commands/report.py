@@ -16,7 +16,7 @@ from tui.domain.clock import SystemClock
 from tui.domain.times import DAY, parse_since
 
 if TYPE_CHECKING:
-    from tui.content.report_values import Report
+    from tui.content.report.values import Report
     from tui.feed.pump import Pump
 
 _READ_WHOLE: Final = 2 * DAY
@@ -105,7 +105,7 @@ def _of_the_account(watching: Watching, *, engine: str, max_cost: float) -> "tup
         pump = _by_events(watching)
     if pump is None:
         return None, ExitCode.UNKNOWN
-    from tui.content.report import report_of
+    from tui.content.report.report import report_of
 
     code = ExitCode.UNKNOWN if say_unread_sites(watching, pump.states) else ExitCode.OK
     return report_of(pump, since=since, now=SystemClock().now()), code
@@ -113,12 +113,12 @@ def _of_the_account(watching: Watching, *, engine: str, max_cost: float) -> "tup
 
 def _by_events(watching: Watching) -> "Pump | None":
     """Return what CloudWatch has, event by event; None where a signal ended the reading."""
-    return read_once(reader(watching, follow=False, trail=True), then="tui.content.report")
+    return read_once(reader(watching, follow=False, trail=True), then="tui.content.report.report")
 
 
 def _of_the_recording(file: str, *, mask: bool, since: str | None, number: int | None) -> "Report | None":
     """Return the report on a run of a recording; None where it was ended before all was read."""
-    from tui.domain.catalogue_file import load
+    from tui.domain.knowledge.catalogue_file import load
     from tui.headless.report import other_runs, recorded
 
     recording = opened(file, masking(mask=mask))

@@ -41,9 +41,9 @@ def tail(
     record: str | None,
 ) -> int:
     """Print events as they come, each with its explanation; made for pipes."""
-    from tui.domain.catalogue import Severity
-    from tui.domain.catalogue_file import load
-    from tui.domain.fleet import Fleet
+    from tui.domain.knowledge.catalogue_file import load
+    from tui.domain.knowledge.rule import Severity
+    from tui.domain.state.fleet import Fleet
     from tui.feed.pump import Pump
     from tui.headless.colour import renderer
     from tui.headless.folded_attempts import FoldedAttempts

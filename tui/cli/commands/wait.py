@@ -7,7 +7,7 @@ from tui.cli.options import SPAN, ZONE, Watching, watching
 from tui.cli.output import ErrorOutput
 from tui.cli.recording import RECORD
 from tui.cli.waiting import run_to_verdict, waiting_for
-from tui.domain.aim import Aim, Until
+from tui.domain.acceptance.aim import Aim, Until
 from tui.domain.clock import SystemClock
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui.app.display import Display
+from tui.app.terminal.display import Display
 from tui.cli.completion import remember_selectors
 from tui.cli.examining import examiner
 from tui.cli.notifying import NoticeOptions, noticing

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from tui.content.blocks import GAP, Block, BlockKind
-from tui.content.cells import count, harmless
 from tui.content.doctor.aws_command import Command, command_line
 from tui.content.doctor.fixes import NOT_NOW, fixes
 from tui.content.doctor.words import words
-from tui.content.tones import Tone
+from tui.content.layout.blocks import GAP, Block, BlockKind
+from tui.content.layout.cells import count, harmless
+from tui.content.layout.tones import Tone
 from tui.content.wording import ANYWHERE
 from tui.domain.checkup.facts import Caller, Examination
 from tui.domain.checkup.finding import Finding, Level

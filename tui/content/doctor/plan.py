@@ -4,9 +4,9 @@ import shlex
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from tui.content.cells import count, harmless
 from tui.content.doctor.aws_command import AwsCommand, AwsWaiter, command_line
 from tui.content.doctor.fixes import INTERRUPTS, create_group, is_outage, log_options, meanwhile, modify_tunnel
+from tui.content.layout.cells import count, harmless
 from tui.content.wording import ANYWHERE
 from tui.domain.checkup.facts import Caller, Examination
 from tui.domain.checkup.finding import Finding

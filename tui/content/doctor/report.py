@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from tui.content.blocks import printed_lines
-from tui.content.cells import harmless, wrap
 from tui.content.doctor.page import finding_blocks, last_words, summary
-from tui.content.lines import EMPTY, Line, line
+from tui.content.layout.blocks import printed_lines
+from tui.content.layout.cells import harmless, wrap
+from tui.content.layout.lines import EMPTY, Line, line
 from tui.domain.checkup.facts import Examination
 from tui.domain.checkup.finding import Finding
 

@@ -8,7 +8,7 @@ from importlib import resources
 from typing import Final
 
 from tui.domain.checkup.finding import Finding
-from tui.domain.schema import build, parse_toml
+from tui.domain.knowledge.schema import build, parse_toml
 
 _FILE: Final = "findings.toml"
 

@@ -7,7 +7,7 @@ from functools import cache
 from importlib import resources
 from typing import Final
 
-from tui.domain.schema import Readers, build, parse_toml
+from tui.domain.knowledge.schema import Readers, build, parse_toml
 
 _STATES: Final = {"e": "established", "r": "rekeying", "n": "negotiating", "d": "down"}
 _IKE_LINE = re.compile(r"(?:\+(?P<after>[\d.]+) )?(?:(?P<phases>[ernd]/[ernd])|=)(?P<falls>!?) \| (?P<text>.+)")

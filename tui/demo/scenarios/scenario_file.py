@@ -38,7 +38,7 @@ from tui.demo.scenarios.scenario_tables import (
 )
 from tui.demo.server.account import Account
 from tui.demo.server.vpn import CustomerGateway, LogDelivery, TrailEvent, VpnConnection, VpnRoute, VpnTunnel
-from tui.domain.schema import SchemaError, build, parse_toml
+from tui.domain.knowledge.schema import SchemaError, build, parse_toml
 from tui.domain.times import DAY
 
 DEFAULT: Final = "cutover"

@@ -6,7 +6,7 @@ from typing import Final, NewType
 
 from tui.demo.scenarios.scenario import Ec2Change, ScenarioGroup, ScenarioPolicy
 from tui.demo.server.vpn import Path, TunnelOption
-from tui.domain.schema import Readers
+from tui.domain.knowledge.schema import Readers
 from tui.domain.times import parse_span
 
 Seconds = NewType("Seconds", float)

@@ -18,8 +18,8 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from tui.demo.server import acm_api, ec2_api, iam_api, metrics_api, oam_api, sts_api, trail_api
 from tui.demo.server.account import Account
+from tui.demo.server.apis import acm_api, ec2_api, iam_api, metrics_api, oam_api, sts_api, trail_api
 from tui.demo.server.directory import Directory
 from tui.demo.server.errors import ApiError, access_denied
 from tui.demo.server.fault_injector import FaultInjector

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from tui.demo.server.account import Account
-from tui.demo.server.ec2_api import Ec2Api
+from tui.demo.server.apis.ec2_api import Ec2Api
+from tui.demo.server.apis.logs_api import LogsApi
 from tui.demo.server.errors import ApiError, access_denied
 from tui.demo.server.fault_injector import FaultInjector
 from tui.demo.server.insights.queries_api import QueriesApi
 from tui.demo.server.live_tail import LiveTail
-from tui.demo.server.logs_api import LogsApi
 from tui.demo.server.store import Store
 
 _GLOBAL: Final = ("sts", "iam")

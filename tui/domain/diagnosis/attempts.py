@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from tui.domain.diagnosis.indicators import NEW_EXCHANGES, is_answer, is_dialling, rule_of
-from tui.domain.effects import HALF_OPEN
-from tui.domain.history import Entry
-from tui.domain.tunnel import BURST
+from tui.domain.state.effects import HALF_OPEN
+from tui.domain.state.history import Entry
+from tui.domain.state.indicators import NEW_EXCHANGES, is_answer, is_dialling, rule_of
+from tui.domain.state.tunnel import BURST
 
 LARGE: Final = 1_400
 """Bytes of a packet that is sent in fragments: the path's 1500 less the headers of IP, UDP and a tunnel on the way."""

@@ -6,9 +6,9 @@ from tui.domain.diagnosis.callers import BEFORE, called, interrupts
 from tui.domain.diagnosis.finding import Detail, Evidence, Finding
 from tui.domain.diagnosis.phrases import in_words
 from tui.domain.diagnosis.situation import Situation
-from tui.domain.doubt import DoubtKind
+from tui.domain.judgement.doubt import DoubtKind
+from tui.domain.state.tunnel import Health
 from tui.domain.times import MINUTE
-from tui.domain.tunnel import Health
 
 _CHANGING: Final = {"modifying": "", "pending": "new", "deleting": "deleted"}
 _READY: Final = {"", "available"}

@@ -8,14 +8,14 @@ from statistics import median
 from typing import Final, NamedTuple
 
 from tui.domain.diagnosis.finding import Detail, Evidence, Finding, Span, evidence_of
-from tui.domain.diagnosis.indicators import rule_of
 from tui.domain.diagnosis.phrases import in_words
 from tui.domain.diagnosis.situation import Situation
 from tui.domain.events import RouteEvent
-from tui.domain.history import Entry
-from tui.domain.layers import ipsec_is_down
+from tui.domain.judgement.layers import ipsec_is_down
+from tui.domain.state.history import Entry
+from tui.domain.state.indicators import rule_of
+from tui.domain.state.tunnel import BURST
 from tui.domain.times import MINUTE
-from tui.domain.tunnel import BURST
 
 _GRACE: Final = MINUTE
 """BGP needs up to a minute after IKE: the connect timers of both ends, three messages, the first routes."""

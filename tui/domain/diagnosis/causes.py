@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from importlib import resources
 from typing import Final
 
-from tui.domain.catalogue import Catalogue, Severity
-from tui.domain.devices import Topic, topic
-from tui.domain.schema import Readers, SchemaError, build, parse_toml
+from tui.domain.knowledge.catalogue import Catalogue
+from tui.domain.knowledge.devices import Topic, topic
+from tui.domain.knowledge.rule import Severity
+from tui.domain.knowledge.schema import Readers, SchemaError, build, parse_toml
 
 _PLACE: Final = re.compile(r"\{\w+\}")
 _READERS: Final[Readers] = {Topic: topic}

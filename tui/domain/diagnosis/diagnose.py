@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from typing import Final
 from weakref import WeakKeyDictionary
 
-from tui.domain.catalogue import Catalogue, Severity
 from tui.domain.diagnosis import aws_side, routes
 from tui.domain.diagnosis.bgp import bgp_by_ec2, dies_young, why_bgp_is_down
 from tui.domain.diagnosis.causes import Cause, cause
@@ -22,8 +21,10 @@ from tui.domain.diagnosis.remarks import Remark, remarks
 from tui.domain.diagnosis.situation import Situation
 from tui.domain.diagnosis.standing import notes, troubles
 from tui.domain.diagnosis.words import filled
-from tui.domain.fleet import Connection, Fleet, Tunnel
-from tui.domain.tunnel import Health
+from tui.domain.knowledge.catalogue import Catalogue
+from tui.domain.knowledge.rule import Severity
+from tui.domain.state.fleet import Connection, Fleet, Tunnel
+from tui.domain.state.tunnel import Health
 
 __all__ = ["Diagnoser", "Diagnosis", "Evidence", "diagnose"]
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from tui.domain.history import Entry
+from tui.domain.state.history import Entry
 
 
 class Evidence(NamedTuple):

@@ -5,13 +5,13 @@ from statistics import median
 from typing import Final
 
 from tui.domain.diagnosis.finding import Detail, Evidence, Finding, Span
-from tui.domain.diagnosis.indicators import CHILD_EXCHANGES, rule_of
 from tui.domain.diagnosis.phrases import in_words
 from tui.domain.diagnosis.rhythm import ENOUGH, EndedBy, Series, gaps_of, is_even, series_of
 from tui.domain.diagnosis.situation import Situation
-from tui.domain.line_kinds import PHASE2_ENDS
+from tui.domain.knowledge.line_kinds import PHASE2_ENDS
+from tui.domain.state.indicators import CHILD_EXCHANGES, rule_of
+from tui.domain.state.tunnel import BURST, Ending, Health, State
 from tui.domain.times import HOUR, MINUTE, SECOND
-from tui.domain.tunnel import BURST, Ending, Health, State
 
 _UDP_TIMEOUT: Final = 15 * MINUTE
 """No NAT or firewall keeps a UDP mapping for longer by default; most forget it within one to five minutes."""

@@ -6,7 +6,12 @@ from typing import Final
 
 from tui.domain.diagnosis.attempts import traffic
 from tui.domain.diagnosis.finding import Finding, evidence_of
-from tui.domain.diagnosis.indicators import (
+from tui.domain.diagnosis.refine import refined
+from tui.domain.diagnosis.situation import Situation
+from tui.domain.diagnosis.suspects import CLOSURES, Suspect, suspects_of
+from tui.domain.events import IkeEvent, Phase
+from tui.domain.state.history import Entry, History
+from tui.domain.state.indicators import (
     COLLISIONS,
     HANDSHAKE,
     code_of_refused,
@@ -17,13 +22,8 @@ from tui.domain.diagnosis.indicators import (
     sent_without_answer,
     sign_of,
 )
-from tui.domain.diagnosis.refine import refined
-from tui.domain.diagnosis.situation import Situation
-from tui.domain.diagnosis.suspects import CLOSURES, Suspect, suspects_of
-from tui.domain.events import IkeEvent, Phase
-from tui.domain.history import Entry, History
+from tui.domain.state.tunnel import BURST, LONGEST_LIFE, Ending
 from tui.domain.times import MINUTE
-from tui.domain.tunnel import BURST, LONGEST_LIFE, Ending
 
 _AWHILE: Final = 2 * MINUTE
 """Long enough that a tunnel on its way up has come up, or has said why not."""

@@ -5,12 +5,12 @@ from statistics import median
 from typing import Final
 
 from tui.domain.diagnosis.finding import Detail, Evidence, Finding, Span, evidence_of
-from tui.domain.diagnosis.indicators import COLLISIONS, rule_of
 from tui.domain.diagnosis.phrases import in_words
 from tui.domain.diagnosis.rhythm import ENOUGH, FRESH, gaps_of
-from tui.domain.history import Entry
+from tui.domain.state.history import Entry
+from tui.domain.state.indicators import COLLISIONS, rule_of
+from tui.domain.state.tunnel import State
 from tui.domain.times import HOUR, MINUTE
-from tui.domain.tunnel import State
 
 _WITH_THE_TUNNEL: Final = 4 * MINUTE
 """BGP's hold timer expires within 30 s of a cut, DPD within three minutes as a rule; which is first depends."""

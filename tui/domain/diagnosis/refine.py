@@ -8,12 +8,12 @@ from typing import Final
 from tui.domain.diagnosis.attempts import LARGE, Traffic, refused_exchange, traffic
 from tui.domain.diagnosis.callers import BEFORE, called, changes_key
 from tui.domain.diagnosis.finding import Finding, evidence_of
-from tui.domain.diagnosis.indicators import rule_of
 from tui.domain.diagnosis.situation import Situation
-from tui.domain.effects import HALF_OPEN
-from tui.domain.history import Entry
+from tui.domain.state.effects import HALF_OPEN
+from tui.domain.state.history import Entry
+from tui.domain.state.indicators import rule_of
+from tui.domain.state.tunnel import BURST
 from tui.domain.times import HOUR, MINUTE
-from tui.domain.tunnel import BURST
 
 _CERTIFICATE: Final = re.compile(
     r"\bcertificates?\b|\bCRLs?\b|\bOCSP\b|\brevoked\b|\bissuer\b|\btrust(?:ed)? anchor", re.IGNORECASE

@@ -3,7 +3,10 @@
 from typing import Final
 
 from tui.domain.diagnosis.finding import Finding, evidence_of
-from tui.domain.diagnosis.indicators import (
+from tui.domain.diagnosis.situation import Situation
+from tui.domain.events import Phase
+from tui.domain.state.history import Entry
+from tui.domain.state.indicators import (
     CHILD_EXCHANGES,
     HANDSHAKE,
     answers_a_rekey,
@@ -12,11 +15,8 @@ from tui.domain.diagnosis.indicators import (
     refused_rekeys,
     rule_of,
 )
-from tui.domain.diagnosis.situation import Situation
-from tui.domain.events import Phase
-from tui.domain.history import Entry
+from tui.domain.state.tunnel import BURST, LONGEST_LIFE
 from tui.domain.times import MINUTE
-from tui.domain.tunnel import BURST, LONGEST_LIFE
 
 PATIENCE: Final = 5 * MINUTE
 """AWS gives up at 165 s: what got no answer and did not take the tunnel down by now was answered without a line."""

@@ -1,4 +1,4 @@
-"""What the connection's other tunnel adds to a cause, as values; `tui.content.remarks` has the words."""
+"""What the connection's other tunnel adds to a cause, as values; `tui.content.tunnel.remarks` has the words."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,8 +8,8 @@ from tui.domain.diagnosis.causes import Cause
 from tui.domain.diagnosis.finding import Finding
 from tui.domain.diagnosis.ike import why_not_up
 from tui.domain.diagnosis.situation import Situation
-from tui.domain.fleet import Tunnel
-from tui.domain.tunnel import Health
+from tui.domain.state.fleet import Tunnel
+from tui.domain.state.tunnel import Health
 
 _AT_ONE_INSTANT: Final = 5_000
 _ABOUT_THE_KEY: Final = {"psk_mismatch", "psk_rotated"}

@@ -7,9 +7,9 @@ from itertools import pairwise
 from statistics import median
 from typing import Final
 
-from tui.domain.line_kinds import PHASE2_ENDS
+from tui.domain.knowledge.line_kinds import PHASE2_ENDS
+from tui.domain.state.tunnel import Ending
 from tui.domain.times import DAY, HOUR, MINUTE, SECOND
-from tui.domain.tunnel import Ending
 
 ENOUGH: Final = 3
 """Ends that make a series."""

@@ -4,12 +4,12 @@ from collections import defaultdict
 from typing import Final
 
 from tui.domain.diagnosis.finding import Detail, Evidence, Finding, evidence_of
-from tui.domain.diagnosis.indicators import rule_of
 from tui.domain.diagnosis.phrases import in_words
 from tui.domain.diagnosis.situation import Situation
 from tui.domain.events import RouteEvent
-from tui.domain.history import Entry
-from tui.domain.layers import LAG
+from tui.domain.judgement.layers import LAG
+from tui.domain.state.history import Entry
+from tui.domain.state.indicators import rule_of
 from tui.domain.times import HOUR, MINUTE
 
 _FIRST_ROUTES: Final = 2 * MINUTE

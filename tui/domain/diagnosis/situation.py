@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from tui.domain.events import Phase
-from tui.domain.fleet import Connection, Tunnel
-from tui.domain.history import Entry, History
 from tui.domain.inventory import ConnectionFacts, Telemetry, TunnelFacts
-from tui.domain.judgement import Judgement, judge
-from tui.domain.tunnel import LONGEST_LIFE, Ending, State, moved
+from tui.domain.judgement.judgement import Judgement, judge
+from tui.domain.state.fleet import Connection, Tunnel
+from tui.domain.state.history import Entry, History
+from tui.domain.state.tunnel import LONGEST_LIFE, Ending, State, moved
 
 
 @dataclass(frozen=True)  # no slots: the properties are kept

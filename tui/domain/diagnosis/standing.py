@@ -7,7 +7,12 @@ from statistics import median
 from typing import Final
 
 from tui.domain.diagnosis.finding import Detail, Finding, Span, evidence_of
-from tui.domain.diagnosis.indicators import (
+from tui.domain.diagnosis.rekeys import PATIENCE, deleted_rekeys, refused_rekey, unanswered_rekey
+from tui.domain.diagnosis.situation import Situation
+from tui.domain.events import Phase
+from tui.domain.judgement.doubt import DoubtKind
+from tui.domain.state.history import Entry
+from tui.domain.state.indicators import (
     HANDSHAKE,
     NEW_EXCHANGES,
     is_answer,
@@ -15,13 +20,8 @@ from tui.domain.diagnosis.indicators import (
     rule_of,
     sent_without_answer,
 )
-from tui.domain.diagnosis.rekeys import PATIENCE, deleted_rekeys, refused_rekey, unanswered_rekey
-from tui.domain.diagnosis.situation import Situation
-from tui.domain.doubt import DoubtKind
-from tui.domain.events import Phase
-from tui.domain.history import Entry
+from tui.domain.state.tunnel import BURST, LONGEST_LIFE
 from tui.domain.times import HOUR, MINUTE
-from tui.domain.tunnel import BURST, LONGEST_LIFE
 
 _FIRST_REPEATS: Final = 10_000
 """AWS repeats a request after 4 s and again 7 s later: until then a packet was lost, and no more is known."""

@@ -6,7 +6,8 @@ from itertools import pairwise
 from statistics import median
 from typing import Final
 
-from tui.domain.diagnosis.indicators import (
+from tui.domain.state.history import Entry, pause_between
+from tui.domain.state.indicators import (
     CHILD_EXCHANGES,
     HANDSHAKE,
     NEW_EXCHANGES,
@@ -16,9 +17,8 @@ from tui.domain.diagnosis.indicators import (
     rule_of,
     sign_of,
 )
-from tui.domain.history import Entry, pause_between
+from tui.domain.state.tunnel import BURST, Health
 from tui.domain.times import MINUTE
-from tui.domain.tunnel import BURST, Health
 
 _STALE: Final = 3 * MINUTE
 """A peer with a wrong key or proposal is back within two minutes; after three of other signs, that cause is past."""

@@ -9,10 +9,10 @@ from typing import Final
 from tui.domain.events import RawEvent, RouteEvent
 from tui.domain.feed_state import FeedState
 from tui.domain.inventory import ConnectionFacts, Inventory, LogDelivery, OptionChange, StaticRoute, TunnelFacts
-from tui.domain.marks import Mark
 from tui.domain.masking.mask import Mask
-from tui.domain.parse import locate, parse
-from tui.domain.streams import read_stream_name
+from tui.domain.reading.parse import locate, parse
+from tui.domain.reading.streams import read_stream_name
+from tui.domain.state.marks import Mark
 from tui.domain.text import clean
 from tui.domain.trail import TrailChange
 

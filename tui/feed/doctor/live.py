@@ -10,7 +10,7 @@ from tui.domain.text import clean
 from tui.feed.aws.errors import FeedError
 from tui.feed.doctor.attempts import Attempts
 from tui.feed.inventory.log_groups import LogGroup
-from tui.feed.tail.live_session import SessionScope, SessionUpdate, tail
+from tui.feed.tail.live.live_session import SessionScope, SessionUpdate, tail
 
 _RECORD: Final = "logs:FilterLogEvents"
 _PATIENCE: Final = 5.0

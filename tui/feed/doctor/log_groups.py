@@ -6,13 +6,13 @@ from typing import Any, Final
 from tui.domain.checkup.facts import GroupFacts, ResourcePolicy, StreamFacts, StreamKey
 from tui.domain.events import Log
 from tui.domain.inventory import Inventory
-from tui.domain.streams import read_stream_name
+from tui.domain.reading.streams import read_stream_name
 from tui.feed.doctor.attempts import Attempts
 from tui.feed.inventory.ec2_records import read_text
 from tui.feed.inventory.log_groups import LogGroup
 from tui.feed.tail.log_event import LogEvent
-from tui.feed.tail.newest_lines import NewestLines
-from tui.feed.tail.stream_list import LogStream, list_streams
+from tui.feed.tail.record.newest_lines import NewestLines
+from tui.feed.tail.record.stream_list import LogStream, list_streams
 
 _FEW: Final = 8
 """Groups that are looked up one by one; more are found by the beginning that their names share."""

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
-from tui.domain.catalogue import Catalogue
 from tui.domain.events import BgpEvent, Log, RouteEvent
-from tui.domain.folding import advance
-from tui.domain.parse import parse
-from tui.domain.streams import read_stream_name
-from tui.domain.tunnel import LONGEST_LIFE, UNHEARD, Health, State
+from tui.domain.knowledge.catalogue import Catalogue
+from tui.domain.reading.parse import parse
+from tui.domain.reading.streams import read_stream_name
+from tui.domain.state.folding import advance
+from tui.domain.state.tunnel import LONGEST_LIFE, UNHEARD, Health, State
 from tui.feed.insights.engine import Window
 from tui.feed.insights.rows import Row
 

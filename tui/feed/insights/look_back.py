@@ -13,8 +13,8 @@ from functools import partial
 from itertools import chain
 from typing import Final
 
-from tui.domain.catalogue_file import load
 from tui.domain.feed_state import ErrorKind
+from tui.domain.knowledge.catalogue_file import load
 from tui.feed.aws.client import Aws
 from tui.feed.aws.errors import FeedError
 from tui.feed.insights import queries
@@ -24,13 +24,13 @@ from tui.feed.insights.rows import Row
 from tui.feed.insights.windows import AT_ONCE, slices
 from tui.feed.inventory.log_groups import LogGroup
 from tui.feed.inventory.plan import Plan
-from tui.feed.tail.backfill import Backfill
-from tui.feed.tail.group_progress import GroupProgress
 from tui.feed.tail.log_event import LogEvent
-from tui.feed.tail.page_order import Page
 from tui.feed.tail.progress import FeedProgress
 from tui.feed.tail.rate_limit import TokenBucket
-from tui.feed.tail.stream_list import list_streams
+from tui.feed.tail.record.backfill import Backfill
+from tui.feed.tail.record.group_progress import GroupProgress
+from tui.feed.tail.record.page_order import Page
+from tui.feed.tail.record.stream_list import list_streams
 
 log = logging.getLogger("tunnelwatch.feed.insights.look_back")
 

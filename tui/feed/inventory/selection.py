@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from tui.domain.inventory import ConnectionFacts, Inventory
-from tui.domain.streams import read_stream_name
+from tui.domain.reading.streams import read_stream_name
 from tui.domain.text import clean
 
 _SHOWN: Final = 8

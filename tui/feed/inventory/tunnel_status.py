@@ -12,10 +12,10 @@ from functools import partial
 from typing import Any, Final
 
 from tui.domain.clock import Clock
-from tui.domain.ec2_history import remember_statuses
 from tui.domain.feed_state import ErrorKind
 from tui.domain.inventory import ConnectionFacts, CustomerGateway, Inventory, Telemetry, TunnelFacts
-from tui.domain.option_changes import remember_changes
+from tui.domain.judgement.ec2_history import remember_statuses
+from tui.domain.past.option_changes import remember_changes
 from tui.domain.times import HOUR
 from tui.feed.aws.client import Aws
 from tui.feed.aws.errors import FeedError

@@ -4,9 +4,9 @@ import asyncio
 from time import perf_counter
 from typing import Final
 
-from tui.domain.catalogue import Catalogue
-from tui.domain.fleet import Fleet
-from tui.domain.marks import Mark
+from tui.domain.knowledge.catalogue import Catalogue
+from tui.domain.state.fleet import Fleet
+from tui.domain.state.marks import Mark
 from tui.feed.intake import Intake, parts
 from tui.feed.recording.checkpoint import freeze
 from tui.feed.recording.format import Header, Recorded, RecordingError

@@ -15,12 +15,13 @@ from dataclasses import fields
 from operator import attrgetter
 from typing import Any, Final
 
-from tui.domain.bgp import Bgp
-from tui.domain.catalogue import Catalogue, LikelyRule, Rule
 from tui.domain.events import BgpEvent, IkeEvent, RawEvent, RouteEvent, UnreadEvent
-from tui.domain.history import Entry
-from tui.domain.since import Since
-from tui.domain.tunnel import AssumedState, BriefOutage, Transition
+from tui.domain.knowledge.catalogue import Catalogue
+from tui.domain.knowledge.rule import LikelyRule, Rule
+from tui.domain.state.bgp import Bgp
+from tui.domain.state.history import Entry
+from tui.domain.state.since import Since
+from tui.domain.state.tunnel import AssumedState, BriefOutage, Transition
 from tui.feed.intake import Intake
 
 _Reducer = Callable[[Any], tuple[Callable[..., Any], tuple[Any, ...]]]

@@ -22,7 +22,7 @@ from typing import Any, Final
 from tui.domain.events import Origin, RawEvent
 from tui.domain.feed_state import FeedState
 from tui.domain.inventory import ConnectionFacts, Inventory
-from tui.domain.marks import Mark
+from tui.domain.state.marks import Mark
 from tui.feed.recording.json_values import Json, from_json, to_json
 from tui.feed.source import Batch
 

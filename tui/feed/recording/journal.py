@@ -9,9 +9,9 @@ from typing import Final
 
 from tui.domain.clock import Clock
 from tui.domain.events import RawEvent
-from tui.domain.fleet import Applied
 from tui.domain.inventory import ConnectionFacts, Inventory
-from tui.domain.marks import Mark
+from tui.domain.state.fleet import Applied
+from tui.domain.state.marks import Mark
 from tui.feed.intake import Intake
 from tui.feed.recording.checkpoint import freeze, thaw
 from tui.feed.recording.format import Encoder, Header

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 
 from tui.domain.clock import Clock
-from tui.domain.fleet import Applied
+from tui.domain.state.fleet import Applied
 from tui.feed.pump import Pump
 from tui.feed.recording.format import Recorded
 from tui.feed.recording.journal import Journal, held_by

@@ -7,9 +7,9 @@ of its fleet ever held an identifier. It costs the memory of a second fleet and 
 from dataclasses import replace
 
 from tui.domain.clock import Clock
-from tui.domain.fleet import Fleet
-from tui.domain.marks import Mark
 from tui.domain.masking.mask import Mask
+from tui.domain.state.fleet import Fleet
+from tui.domain.state.marks import Mark
 from tui.domain.usage import Usage
 from tui.feed.masked import Masked
 from tui.feed.pump import Pump

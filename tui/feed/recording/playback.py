@@ -4,7 +4,7 @@ from bisect import bisect_right
 from typing import Final
 
 from tui.domain.clock import Clock
-from tui.domain.playing import Playing
+from tui.domain.past.playing import Playing
 from tui.domain.times import parse_since
 from tui.feed.intake import Intake
 from tui.feed.recording.rewind import Rewind

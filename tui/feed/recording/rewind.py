@@ -12,7 +12,7 @@ silence) is to be asked with `rewind.now`, never with the time of day.
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
-from tui.domain.fleet import Fleet
+from tui.domain.state.fleet import Fleet
 from tui.feed.intake import Intake, parts
 from tui.feed.recording.checkpoint import garbage_kept
 from tui.feed.recording.format import Header, Recorded

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple, Protocol
 
-from tui.domain.catalogue import Catalogue
-from tui.domain.fleet import Applied, Fleet
-from tui.domain.marks import Mark
-from tui.domain.tunnel import Health
+from tui.domain.knowledge.catalogue import Catalogue
+from tui.domain.state.fleet import Applied, Fleet
+from tui.domain.state.marks import Mark
+from tui.domain.state.tunnel import Health
 from tui.feed.intake import Intake
 from tui.feed.recording.checkpoint import thaw
 from tui.feed.recording.reader import Cursor

@@ -9,7 +9,7 @@ from contextlib import aclosing
 from typing import Final
 
 from tui.domain.clock import Clock
-from tui.domain.fleet import Applied
+from tui.domain.state.fleet import Applied
 from tui.feed.recording.format import Encoder, Header, RecordingError
 from tui.feed.recording.reader import Reader
 from tui.feed.source import Batch, Passing, Source

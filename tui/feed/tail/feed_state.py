@@ -9,8 +9,8 @@ from tui.domain.text import clean
 from tui.feed.aws.errors import FeedError
 from tui.feed.inventory.plan import Plan
 from tui.feed.mode import Mode
-from tui.feed.tail.group_progress import GroupState
-from tui.feed.tail.session_status import SessionStatus
+from tui.feed.tail.live.session_status import SessionStatus
+from tui.feed.tail.record.group_progress import GroupState
 
 UNMATCHED_SHOWN: Final = 8
 

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from tui.domain.events import Origin, RawEvent
 from tui.feed.tail.log_event import LogEvent
-from tui.feed.tail.ties import Known, Memory, OpenTie, Tie, is_dated, newest_of, pack_new, shows, unpack
+from tui.feed.tail.record.ties import Known, Memory, OpenTie, Tie, is_dated, newest_of, pack_new, shows, unpack
 
 
 class Merged(NamedTuple):

@@ -15,14 +15,14 @@ from tui.feed.inventory.trail import Trail
 from tui.feed.inventory.tunnel_status import Details
 from tui.feed.mode import Mode
 from tui.feed.tail.feed_state import UNMATCHED_SHOWN, feed_state, unmatched_notice
-from tui.feed.tail.group_progress import GroupProgress
-from tui.feed.tail.live_session import SessionScope, SessionUpdate
+from tui.feed.tail.live.live_session import SessionScope, SessionUpdate
+from tui.feed.tail.live.session_plan import SessionPlan
+from tui.feed.tail.live.session_status import SessionStatuses
 from tui.feed.tail.log_event import LogEvent
 from tui.feed.tail.merge import Merge, Merged
-from tui.feed.tail.page_order import Page
 from tui.feed.tail.publisher import Publisher
-from tui.feed.tail.session_plan import SessionPlan
-from tui.feed.tail.session_status import SessionStatuses
+from tui.feed.tail.record.group_progress import GroupProgress
+from tui.feed.tail.record.page_order import Page
 from tui.feed.tail.timing import Timing
 
 log = logging.getLogger("tunnelwatch.feed.tail.progress")

@@ -19,16 +19,16 @@ from tui.feed.inventory.trail import Trail
 from tui.feed.inventory.tunnel_status import Details
 from tui.feed.mode import Mode
 from tui.feed.source import Batch
-from tui.feed.tail.backfill import Backfill
 from tui.feed.tail.budgets import Budgets
-from tui.feed.tail.group_progress import GroupProgress
 from tui.feed.tail.interruptions import watch_clocks, watch_heartbeats
-from tui.feed.tail.live_limit import watch_live_limit
-from tui.feed.tail.live_sessions import Sessions
+from tui.feed.tail.live.live_limit import watch_live_limit
+from tui.feed.tail.live.live_sessions import Sessions
 from tui.feed.tail.outbox import Outbox
 from tui.feed.tail.progress import FeedProgress
 from tui.feed.tail.publisher import Publisher
 from tui.feed.tail.rate_limit import Backoff, TokenBucket
+from tui.feed.tail.record.backfill import Backfill
+from tui.feed.tail.record.group_progress import GroupProgress
 from tui.feed.tail.retries import Retries
 from tui.feed.tail.supervise import supervise
 from tui.feed.tail.timing import Timing

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from tui.feed.tail.windows import MOST_WINDOWS
+from tui.feed.tail.record.windows import MOST_WINDOWS
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,54 @@
+"""Files that the user asks for: always new ones, which only their owner can read."""
+
+import os
+from collections.abc import Callable, Iterable
+from itertools import count
+from pathlib import Path
+
+from tui.app.files.copy_file import state_folder
+
+Content = Callable[[], Iterable[bytes]]
+
+
+def write_new(stem: str, suffix: str, content: Content) -> Path:
+    """Write a file of that name into the working directory; where that cannot be, into the folder of state.
+
+    Return the file; a number is in its name where there was one. What could not be written whole is removed. Raises
+    OSError if neither is possible.
+    """
+    try:
+        return _write(Path.cwd(), stem, suffix, content)
+    except OSError:
+        folder = state_folder()
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return _write(folder, stem, suffix, content)
+
+
+def short_path(file: Path) -> str:
+    """Return how a new file is called in a notice, which has to fit a line: by its name alone in the working
+    directory."""
+    try:
+        return f"./{file.name}" if file.parent == Path.cwd() else str(file)
+    except OSError:  # it is gone
+        return str(file)
+
+
+def _write(folder: Path, stem: str, suffix: str, content: Content) -> Path:
+    file, descriptor = _open_new(folder, stem, suffix)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.writelines(content())
+    except OSError:
+        file.unlink(missing_ok=True)
+        raise
+    return file
+
+
+def _open_new(folder: Path, stem: str, suffix: str) -> tuple[Path, int]:
+    file, numbers = folder / f"{stem}{suffix}", count(2)
+    while True:
+        try:
+            # O_EXCL follows no link, and overwrites nothing.
+            return file, os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            file = folder / f"{stem}-{next(numbers)}{suffix}"

@@ -1,0 +1,1 @@
+"""The pages that cover the main screen."""

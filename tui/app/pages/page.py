@@ -1,0 +1,154 @@
+"""A page over the whole screen: the details where there is no room beside the board, the help, the feed."""
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar, Final, Protocol
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from tui.app import keys
+from tui.app.pages.overlay import Overlay
+from tui.app.widgets.document_view import DocumentView
+from tui.app.widgets.key_bar import KeyBar
+from tui.app.widgets.lines_view import Lines
+from tui.content.layout.blocks import Block
+from tui.content.layout.lines import Line
+from tui.content.layout.tones import Background
+
+Content = Callable[[], tuple[tuple[Block, ...], object]]
+"""Returns a page's blocks as they are now, and what they are about."""
+
+_KEYS: Final = (("esc q", "back"), ("↑↓", "scroll"))
+
+
+class Below(Protocol):
+    """The screen that a page covers: its bars stand on the page, and some keys of the page are its own."""
+
+    @property
+    def status(self) -> Line: ...
+
+    @property
+    def notice(self) -> Line | None: ...
+
+    def copy_page(self, blocks: Sequence[Block]) -> None: ...
+
+    def action_copy(self) -> None: ...
+
+    def action_choose_device(self) -> None: ...
+
+    def action_step(self, direction: int) -> None: ...
+
+    def action_pause(self) -> None: ...
+
+    def action_timeline(self) -> None: ...
+
+    def action_help(self) -> None: ...
+
+    def action_everywhere(self) -> None: ...
+
+    def action_mask(self) -> None: ...
+
+    async def action_mark(self) -> None: ...
+
+
+class Page(Overlay[None]):
+    """Shows blocks until the user goes back; the app's tick keeps them up to date."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,question_mark,left,backspace", "leave", show=False),
+        *keys.bindings(keys.Owner.EVERY_PAGE),
+    ]
+    keys_line: ClassVar[Line] = keys.key_line((*_KEYS, *keys.labels(keys.Owner.EVERY_PAGE)))
+
+    def __init__(self, content: Content, *, below: Below) -> None:
+        super().__init__()
+        self._content, self._below = content, below
+        # Made here and not in `compose`: the app's tick can come before that.
+        self._bars = {
+            "page-status": Lines(name="page-status", background=Background.BAR),
+            "page-keys": KeyBar(name="page-keys"),
+        }
+        self._document = DocumentView(name="page")
+
+    def compose(self) -> ComposeResult:
+        yield self._bars["page-status"]
+        yield self._document
+        yield self._bars["page-keys"]
+
+    def on_mount(self) -> None:
+        self.renew()
+
+    def action_leave(self) -> None:
+        """Go back to the board."""
+        self.dismiss()
+
+    def renew(self) -> None:
+        """Show the blocks as they are now."""
+        blocks, topic = self._content()
+        self._document.show_blocks(blocks, topic=topic)
+        self._bars["page-status"].show([self._below.status])
+        self._bars["page-keys"].show([self._below.notice or self.keys_line])
+
+    def action_copy_page(self) -> None:
+        """Copy all that the page shows."""
+        blocks, _ = self._content()
+        self._below.copy_page(blocks)
+
+
+class HelpPage(Page):
+    """The page of the help."""
+
+    BINDINGS: ClassVar[list[BindingType]] = keys.closing("help")
+
+
+class FeedPage(Page):
+    """The page about the data source."""
+
+    BINDINGS: ClassVar[list[BindingType]] = keys.closing("about_feed")
+
+
+class DetailPage(Page):
+    """The page of a tunnel or a message: the keys that concern these do the same as on the main screen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *keys.bindings(keys.Owner.PAGE, keys.Owner.DETAILS),
+        *keys.closing("open"),
+    ]
+    keys_line: ClassVar[Line] = keys.key_line((*_KEYS, *keys.labels(keys.Owner.PAGE, keys.Owner.EVERY_PAGE)))
+
+    def action_copy(self) -> None:
+        """Copy what the page is about."""
+        self._below.action_copy()
+
+    def action_choose_device(self) -> None:
+        """Ask for the customer's device."""
+        self._below.action_choose_device()
+
+    def action_step(self, direction: int) -> None:
+        """Show the next (1) or the previous (-1) tunnel or message."""
+        self._below.action_step(direction)
+
+    def action_pause(self) -> None:
+        """Pause the screen, or play a recording."""
+        self._below.action_pause()
+
+    def action_timeline(self) -> None:
+        """Show the timeline over this page."""
+        self._below.action_timeline()
+
+    def action_help(self) -> None:
+        """Show the help over this page."""
+        self._below.action_help()
+
+    def action_mask(self) -> None:
+        """Mask what is shown, or show the truth again."""
+        self._below.action_mask()
+
+    async def action_mark(self) -> None:
+        """Ask for a note."""
+        await self._below.action_mark()
+
+    def action_everywhere(self) -> None:
+        """Show the messages of all tunnels, which stand below the board: this page ends."""
+        self.dismiss()
+        self._below.action_everywhere()

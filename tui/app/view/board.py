@@ -1,0 +1,116 @@
+"""What the user has chosen of the board: filter, order, groups and folds, and where the cursor stands."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from tui.app.view.memo import Memo
+from tui.content.board.board import WORST_FIRST, Board
+from tui.content.board.filter import BoardFilter, narrowed
+from tui.content.board.groups import Arrangement, FoldKey, Grouping, Layout, RowKey, arranged, has_sites
+from tui.content.board.order import MAIN, Order
+from tui.content.board.rows import ConnectionRow, TunnelRow
+from tui.domain.knowledge.rule import Severity
+from tui.domain.state.fleet import Key, Verdict
+from tui.domain.state.tunnel import Health
+
+
+class BoardState:
+    """Decides what the board shows of the fleet. Until the user chooses a tunnel, it points at trouble by itself."""
+
+    def __init__(self, layout: Layout | None = None) -> None:
+        self.wanted = BoardFilter()
+        self.layout = layout or Layout()
+        self.room: int | None = None
+        """How many lines there are for the board; None where that is not known."""
+        self.cursor: RowKey | None = None
+        self._is_chosen = False
+        self._narrowed: Memo[Board] = Memo()
+        self._arranged: Memo[Arrangement] = Memo()
+        self.shown = Arrangement(Board(), ())
+        """What the last look showed."""
+
+    @property
+    def selected(self) -> Key | None:
+        """The tunnel on which the cursor stands; None where it stands on a fold."""
+        return None if isinstance(self.cursor, FoldKey) else self.cursor
+
+    @property
+    def chosen(self) -> Key | None:
+        """The tunnel that the user has selected; None where the screen points at one by itself."""
+        return self.selected if self._is_chosen else None
+
+    def choose(self, cursor: RowKey | None) -> None:
+        """Put the cursor somewhere because the user says so."""
+        self.cursor = cursor
+        self._is_chosen = cursor is not None
+
+    def keep(self) -> None:
+        """Keep the selected tunnel: the user is reading about it."""
+        self._is_chosen = self.cursor is not None
+
+    def look(self, board: Board, *, lingers: Callable[[], bool] = lambda: False) -> Arrangement:
+        """Return the board as it is to be shown, the cursor on something that is on it.
+
+        `lingers` tells whether the cursor stays where it is for a moment, even if there is trouble elsewhere.
+        """
+        shown = self._narrowed.get((board, self.wanted), lambda: narrowed(board, self.wanted))
+        self._point_at_trouble(shown, lingers)
+        folds, keep = not self.wanted, self._kept_unfolded(shown)
+        self.shown = self._arranged.get(
+            (shown, self.layout, folds, keep, self.room),
+            lambda: arranged(shown, self.layout, folds=folds, keep=keep, room=self.room),
+        )
+        if self.cursor not in self.shown.index:
+            self.cursor, self._is_chosen = next(iter(self.shown.stops), None), False
+        return self.shown
+
+    def _point_at_trouble(self, shown: Board, lingers: Callable[[], bool]) -> None:
+        row = shown.rows.get(self.selected) if self.selected else None
+        if row is None and not isinstance(self.cursor, FoldKey):
+            self._is_chosen = False
+        is_at_trouble = row is not None and row.is_troubled
+        if shown.troubled and not self._is_chosen and not is_at_trouble and not lingers():
+            self.cursor = min(shown.troubled, key=lambda row: _trouble_order(row, shown.by_id[row.key[0]])).key
+
+    def _kept_unfolded(self, shown: Board) -> str | None:
+        """Return the connection that the cursor keeps on the board though it is calm."""
+        row = shown.by_id.get(self.selected[0]) if self.selected else None
+        return row.id if row is not None and not row.is_troubled else None
+
+    def toggle(self, fold: FoldKey) -> None:
+        """Show in full what is folded, or fold it again; the cursor then stands on the fold."""
+        self.layout = replace(self.layout, opened=self.layout.opened ^ {fold})
+        self.choose(fold)
+
+    def sort_by(self, order: Order) -> None:
+        """Sort by this; the other way round where it is sorted so already."""
+        is_same = order is self.layout.order
+        self.layout = replace(self.layout, order=order, is_reversed=is_same and not self.layout.is_reversed)
+
+    def next_order(self) -> Order:
+        """Sort by what comes next, and return it."""
+        here = MAIN.index(self.layout.order) if self.layout.order in MAIN else -1
+        self.layout = replace(self.layout, order=MAIN[(here + 1) % len(MAIN)], is_reversed=False)
+        return self.layout.order
+
+    def next_grouping(self) -> Grouping:
+        """Group by what comes next, and return it; by site only where there are several."""
+        choices = [each for each in Grouping if each is not Grouping.SITE or has_sites(self.shown.board)]
+        here = choices.index(self.layout.grouping) if self.layout.grouping in choices else 0
+        self.group_by(choices[(here + 1) % len(choices)])
+        return self.layout.grouping
+
+    def group_by(self, grouping: Grouping) -> None:
+        """Group by this."""
+        self.layout = replace(self.layout, grouping=grouping)
+
+    def toggle_standing(self, standing: Verdict) -> None:
+        """Show only connections of this standing, or all again."""
+        is_same = self.wanted.standing is standing
+        self.wanted = replace(self.wanted, standing=None if is_same else standing)
+
+
+def _trouble_order(row: TunnelRow, connection: ConnectionRow) -> tuple[int, bool, bool]:
+    """Sort key: connections that carry least first, of these what is down, then what has an error."""
+    is_down, is_error = row.health is Health.DOWN, row.severity is Severity.ERROR
+    return WORST_FIRST.index(connection.standing), not is_down, not is_error

@@ -1,0 +1,71 @@
+"""The timeline of what a watch knows, made anew only where a cell's time is over or something has happened."""
+
+from typing import Final
+
+from tui.app.view.memo import Memo
+from tui.content.past.timeline import OutagesOf, Timeline, strip_width, timeline
+from tui.domain.past.timeline import Grid, Timelines
+from tui.domain.state.fleet import Fleet, Key
+from tui.domain.times import HOUR, MINUTE
+from tui.feed.intake import Intake
+
+QUARTER: Final = 15 * MINUTE
+"""The shortest span of a timeline."""
+
+
+class TimelineState:
+    """Keeps the last timeline, and the strips of the fleet that it is of."""
+
+    def __init__(self) -> None:
+        self._memo: Memo[Timeline] = Memo()
+        self._strips: tuple[Fleet, Timelines] | None = None
+
+    def of(
+        self,
+        known: Intake,
+        outages: OutagesOf,
+        *,
+        now: int,
+        span: int | None,
+        width: int,
+        at: int | None,
+        keys: frozenset[Key] | None,
+        shown: int | None = None,
+        is_held: bool = False,
+        goes_on_until: int | None = None,
+    ) -> Timeline:
+        """Return the timeline of the tunnels with these keys (all without), for a page of this width.
+
+        `span` is how far it goes back, ms, None for the whole look-back; `at` is the moment that the reader points at,
+        None for the present, or for the earlier moment that is `shown`: what came after that is faint. `goes_on_until`
+        is the end of a recording. What happens after `now` changes nothing where it `is_held`.
+        """
+        fleet = known.fleet
+        until = fleet.known_until(now)
+        since = known.state.since
+        span = span or max(QUARTER, until - since if since is not None else HOUR)
+        if shown is not None and shown < until - span:
+            until = shown + span // 2  # so that the moment stands in the middle
+        grid = Grid.of(until=until, span=span, most=strip_width(width))
+        at = shown if at is None else at
+        cursor = None if at is None else (at - grid.start) // grid.cell
+        key = (fleet, grid, until // grid.cell, cursor, keys, None if is_held else fleet.revision, fleet.marks)
+        return self._memo.get(
+            (*key, shown and shown // grid.cell, goes_on_until),
+            lambda: timeline(
+                fleet,
+                self._timelines_of(fleet),
+                grid=grid,
+                until=until,
+                outages=outages,
+                keys=keys,
+                cursor=cursor,
+                shown=shown,
+                goes_on_until=goes_on_until,
+            ),
+        )
+
+    def _timelines_of(self, fleet: Fleet) -> Timelines:
+        if self._strips is None or self._strips[0] is not fleet:
+            self._strips = fleet, Timelines(fleet)
+        return self._strips[1]

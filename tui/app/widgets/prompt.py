@@ -1,0 +1,61 @@
+"""The line at the bottom in which the user writes what to search or filter for."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.widget import Widget
+from textual.widgets import Input
+
+from tui.app.keys import Answer
+from tui.app.widgets.lines_view import Lines
+from tui.content.layout.lines import Span, line
+from tui.content.layout.tones import Background, Tone
+
+
+class Prompt(Horizontal):
+    """Asks for a text in place of the footer. `answer` gets it at each letter; escape restores the text before."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", show=False)]
+
+    def __init__(self, label: str, *, hint: str, value: str, back: Widget | None, answer: Answer) -> None:
+        super().__init__(id="prompt")
+        self._label = line(Span(f" {label} ", Tone.ACCENT), background=Background.BAR)
+        self._input = Input(value, placeholder=hint, compact=True)
+        # Nothing else on this screen sends bytes while nothing happens.
+        self._input.cursor_blink = False
+        self._before, self._back, self._answer = value, back, answer
+
+    def compose(self) -> ComposeResult:
+        label = Lines(name="prompt-label", background=Background.BAR)
+        label.styles.width = len(self._label.text) + 1
+        label.show([self._label])
+        yield label
+        yield self._input
+
+    def on_mount(self) -> None:
+        self.screen.add_class("-asking")
+
+    def take_focus(self) -> None:
+        """Take the keys from now on, including those that were pressed before and are still queued."""
+        self.screen.set_focus(self._input)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._answer(event.value, False)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self._leave(event.value)
+
+    def action_cancel(self) -> None:
+        """Leave, and restore the text before."""
+        self._leave(self._before)
+
+    def _leave(self, text: str) -> None:
+        self.screen.remove_class("-asking")
+        if self._back is not None:
+            self._back.focus()
+        self._answer(text, True)
+        self.remove()

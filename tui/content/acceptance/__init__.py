@@ -1,0 +1,1 @@
+"""What `wait` and `accept` say: conditions, a live list, a protocol."""

@@ -1,0 +1,1 @@
+"""The board as values and as lines."""

@@ -1,0 +1,56 @@
+"""How many tunnels are in each state, counted in the words that their rows on the board have."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from tui.content.board.rows import TunnelRow
+from tui.content.board.verdicts import condition_words
+from tui.content.layout.symbols import VERDICT
+from tui.content.layout.tones import Tone
+from tui.domain.state.fleet import Verdict
+
+_LOUDEST_FIRST: Final = (Tone.ERROR, Tone.WARNING, Tone.GOOD, Tone.QUIET)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many tunnels are in one state: `symbol`, `word` and `tone` are those of their rows.
+
+    `at_risk` of them carry traffic and are in trouble all the same.
+    """
+
+    symbol: str
+    word: str
+    tone: Tone
+    number: int
+    at_risk: int = 0
+
+    @property
+    def text(self) -> str:
+        """The number and the word."""
+        return f"{self.number} {self.word}"
+
+    @property
+    def risk_text(self) -> str:
+        """How many are at risk; empty if none is."""
+        return f"{self.at_risk} at risk" if self.at_risk else ""
+
+
+def tally(rows: Iterable[TunnelRow]) -> tuple[Count, ...]:
+    """Return the states that there are, each with its count, the loudest first. Their numbers add up to all rows."""
+    states: dict[tuple[str, str, Tone], list[TunnelRow]] = {}
+    for row in rows:
+        states.setdefault(_state(row), []).append(row)
+    counts = [
+        Count(*state, len(of_state), sum(1 for row in of_state if row.is_unsteady and row.silent_since is None))
+        for state, of_state in states.items()
+    ]
+    return tuple(sorted(counts, key=lambda count: (_LOUDEST_FIRST.index(count.tone), count.word)))
+
+
+def _state(row: TunnelRow) -> tuple[str, str, Tone]:
+    """Return what the row says of its tunnel's state, without the time for which a quiet one has been so."""
+    if row.is_quiet:
+        return VERDICT[Verdict.AT_RISK][0], "quiet", Tone.WARNING
+    return condition_words(row.health, row.carries)

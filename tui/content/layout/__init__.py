@@ -1,0 +1,1 @@
+"""Text as values: blocks, lines, cells, tones and symbols, whatever they say."""

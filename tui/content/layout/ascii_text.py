@@ -1,0 +1,39 @@
+"""Symbols in plain ASCII, for terminals and locales whose encoding is not UTF-8."""
+
+import codecs
+from typing import Final
+
+from tui.content.layout.cells import cell_len
+
+# Each replacement is as wide as its symbol, so that what is drawn without UTF-8 keeps its columns.
+_ASCII: Final = {
+    ord(symbol): plain
+    for symbol, plain in {
+        "●": "*", "◌": "~", "✖": "X", "▲": "!", "▼": "v", "↻": "@", "·": "-", "×": "x", "→": ">", "…": "~", "–": "-",
+        "—": "-", "─": "-", "━": "=", "│": "|", "┃": "|", "▌": ">", "≥": "+", "‖": "=", "↑": "^", "↓": "v", "✓": "y",
+        "“": '"', "”": '"', "’": "'", "‘": "'", "•": "*", "≤": "<", "≠": "!", "←": "<", "┄": ".", "✎": "&", "╷": "|",
+        "▂": "_", "▅": "+", "█": "#", "▓": "%", "░": ":", "◀": "<", "▶": ">", "■": "#", "▣": "#", "⇒": ">",
+        "✔": "y", "−": "-", "◐": "%", "▸": ">", "▾": "v", "▴": "^",
+    }.items()
+}  # fmt: skip
+ERRORS: Final = "tunnelwatch-ascii"
+"""What a stream does with letters that its encoding lacks, once `register_errors` was called."""
+
+
+def ascii_cells(text: str) -> str:
+    """Return `text` in ASCII, as wide as it was."""
+    if text.isascii():
+        return text
+    return "".join(char if char.isascii() else "?" * cell_len(char) for char in text.translate(_ASCII))
+
+
+def register_errors() -> None:
+    """Make `ERRORS` known to Python's codecs: symbols of ours become ASCII, all other letters escapes, as `\\u6771`."""
+    codecs.register_error(ERRORS, _replaced)
+
+
+def _replaced(error: UnicodeError) -> tuple[str | bytes, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lacking = error.object[error.start : error.end]
+    return lacking.translate(_ASCII).encode("ascii", "backslashreplace").decode("ascii"), error.end

@@ -1,0 +1,1 @@
+"""Messages and news as values: events, changes, notes, folded chatter."""

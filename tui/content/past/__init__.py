@@ -1,0 +1,1 @@
+"""What has been, in words: outages, changes of options, the timeline."""

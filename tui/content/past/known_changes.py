@@ -1,0 +1,40 @@
+"""What is known to have changed at AWS about a connection and its tunnels, each change with who made it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tui.content.past.option_changes import who_changed
+from tui.domain.calls import Change, changes_of
+from tui.domain.state.fleet import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class KnownChange:
+    """One change at AWS of a connection or a tunnel, and whose it is. `who` is None where that is not known."""
+
+    connection: str
+    name: str
+    change: Change
+    who: str | None = None
+    site: str = ""
+
+    @property
+    def at(self) -> int:
+        """When it was made, or where only EC2 shows it, when it was noticed; ms."""
+        return self.change.at
+
+    @property
+    def label(self) -> str:
+        """The connection's name, or its id, and the tunnel's address if it is the tunnel's."""
+        return f"{self.name or self.connection} {self.change.outside_ip}".strip()
+
+
+def known_changes(connection: Connection) -> Iterator[KnownChange]:
+    """Yield the changes of a connection and its tunnels; one of the whole connection stands with each tunnel."""
+    who = {
+        change: who_changed(change, tunnel.facts)
+        for tunnel in connection.tunnels
+        for change in changes_of(tunnel.facts)
+    }
+    for change, caller in who.items():
+        yield KnownChange(connection.id, connection.name, change, caller, connection.source)

@@ -1,0 +1,1 @@
+"""A report: its figures, its words and its formats."""

@@ -1,0 +1,36 @@
+"""What the causes of outages stand on: the lines of the log, once for each cause of a tunnel."""
+
+from typing import NamedTuple
+
+from tui.content.layout.cells import count
+from tui.content.report.values import ConnectionReport
+from tui.domain.diagnosis.diagnose import Diagnosis, Evidence
+
+
+class CauseEvidence(NamedTuple):
+    """A cause of some outages of a tunnel, in words, and the lines that the last of them stands on."""
+
+    title: str
+    facts: tuple[Evidence, ...]
+
+
+def evidence_of(connection: ConnectionReport) -> tuple[CauseEvidence, ...]:
+    """Return the causes of a connection's outages with their evidence, in the order of the tunnels."""
+    found: list[CauseEvidence] = []
+    for tunnel in connection.tunnels:
+        times: dict[str, int] = {}
+        last: dict[str, Diagnosis] = {}
+        for outage in tunnel.outages:
+            if outage.diagnosis is not None and outage.diagnosis.evidence:
+                code = outage.diagnosis.code
+                times[code] = times.get(code, 0) + 1
+                last[code] = outage.diagnosis
+        for code, diagnosis in last.items():
+            number = "" if times[code] == 1 else f" ({count(times[code], 'outage')}; lines of the last)"
+            sure = "certain" if diagnosis.certain else "likely"
+            found.append(
+                CauseEvidence(
+                    f"{tunnel.outside_ip}: {diagnosis.cause.title.rstrip('.')}, {sure}{number}", diagnosis.evidence
+                )
+            )
+    return tuple(found)

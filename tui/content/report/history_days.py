@@ -1,0 +1,90 @@
+"""What happened to each tunnel on each day: outages, flaps and causes, out of a report on weeks. Days are UTC."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from tui.content.report.values import ConnectionReport, Report, TunnelReport
+from tui.domain.past.outages import Outage, OutageKind
+from tui.domain.times import DAY, iso
+
+
+class Cause(NamedTuple):
+    """What was wrong in so many outages, which lasted so long on that day, ms; no code where no cause was found."""
+
+    code: str | None
+    title: str
+    outages: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class TunnelDay:
+    """One tunnel on one day, on which it had an outage; lengths in ms.
+
+    `outages` touch the day; `flaps` and `bgp_losses` began on it, as far as their beginning was seen. `is_exact` is
+    false where an outage began before the log tells.
+    """
+
+    day: int
+    connection: ConnectionReport
+    tunnel: TunnelReport
+    outages: int
+    flaps: int
+    bgp_losses: int
+    down: int
+    longest: int
+    is_exact: bool
+    causes: tuple[Cause, ...]
+
+    @property
+    def date(self) -> str:
+        """The day as `2026-11-23`."""
+        return iso(self.day)[:10]
+
+
+def days_of(report: Report) -> tuple[TunnelDay, ...]:
+    """Return the days with outages, oldest first; on one day the connections in the report's order."""
+    rows = [row for connection, tunnel in report.tunnels for row in _days(connection, tunnel, report)]
+    return tuple(sorted(rows, key=lambda row: row.day))
+
+
+def _days(connection: ConnectionReport, tunnel: TunnelReport, report: Report) -> Iterator[TunnelDay]:
+    by_day: dict[int, list[Outage]] = {}
+    for outage in tunnel.outages:
+        start, end = max(outage.start, report.since), min(report.until, outage.start + outage.length(report.until))
+        for day in range(start - start % DAY, max(end, start + 1), DAY):
+            by_day.setdefault(day, []).append(outage)
+    for day, outages in by_day.items():
+        lengths = [_length_on(day, outage, report) for outage in outages]
+        begun = [outage for outage in outages if outage.start_exact and max(day, report.since) <= outage.start]
+        kinds = Counter(outage.kind for outage in begun)
+        yield TunnelDay(
+            day,
+            connection,
+            tunnel,
+            outages=len(outages),
+            flaps=kinds[OutageKind.IPSEC],
+            bgp_losses=kinds[OutageKind.BGP],
+            down=sum(lengths),
+            longest=max(lengths),
+            is_exact=all(outage.start_exact for outage in outages),
+            causes=_causes(outages, lengths),
+        )
+
+
+def _length_on(day: int, outage: Outage, report: Report) -> int:
+    end = outage.start + outage.length(report.until)
+    return max(0, min(end, day + DAY, report.until) - max(outage.start, day, report.since))
+
+
+def _causes(outages: list[Outage], lengths: list[int]) -> tuple[Cause, ...]:
+    """Return the causes, the one of the longest time first."""
+    causes: dict[str | None, Cause] = {}
+    for outage, length in zip(outages, lengths, strict=True):
+        diagnosis = outage.diagnosis
+        code = diagnosis.code if diagnosis else None
+        before = causes.get(code) or Cause(code, diagnosis.cause.title if diagnosis else "", 0, 0)
+        causes[code] = before._replace(outages=before.outages + 1, length=before.length + length)
+    return tuple(sorted(causes.values(), key=lambda cause: cause.length, reverse=True))

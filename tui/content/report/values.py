@@ -1,0 +1,156 @@
+"""A report as values: the tunnels in a span of time, their outages, and what was changed and noted meanwhile."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from tui.content.past.known_changes import KnownChange
+from tui.domain.diagnosis.diagnose import Diagnosis
+from tui.domain.diagnosis.unrouted import Unrouted
+from tui.domain.judgement.judgement import Judgement
+from tui.domain.past.availability import Availability, Redundancy
+from tui.domain.past.conditions import Stretch
+from tui.domain.past.outages import Outage, OutageKind
+from tui.domain.state.fleet import Verdict, at_its_site
+from tui.domain.state.marks import Mark
+
+_MOST_CALM: Final = 3
+"""Connections of which there is nothing to tell and each of which has a part of its own all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class TunnelReport:
+    """One tunnel: its conditions over the whole span, the outages that touch the span, and how it stands at its end."""
+
+    outside_ip: str
+    judgement: Judgement
+    course: tuple[Stretch, ...] = ()
+    outages: tuple[Outage, ...] = ()
+    diagnosis: Diagnosis | None = None
+    """What is wrong at the end of the span."""
+    unrouted: Unrouted | None = None
+    """Why AWS certainly sends nothing into a tunnel that carries at the end of the span."""
+
+    @property
+    def availability(self) -> Availability:
+        """For how long it was in which condition."""
+        return Availability.of(self.course)
+
+    def down_since(self, at: int) -> int | None:
+        """Return since when, ms, an outage lasts in the midst of which an instant lies; None where none does."""
+        covering = (outage for outage in self.outages if outage.start < at and (outage.end is None or outage.end > at))
+        return next((outage.start for outage in covering), None)
+
+    def begun(self, kind: OutageKind) -> int:
+        """Return how many outages of a kind began within the span, as far as their beginning was seen."""
+        since = self.course[0].start if self.course else 0
+        return sum(1 for outage in self.outages if outage.kind is kind and outage.start_exact and outage.start >= since)
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionReport:
+    """One VPN connection: how redundant it was from when to when, and its tunnels."""
+
+    id: str
+    name: str
+    verdict: Verdict
+    """At the end of the span."""
+    redundancy: tuple[Redundancy, ...] = ()
+    tunnels: tuple[TunnelReport, ...] = ()
+    site: str = ""
+    """The name of its source, empty if there is only one."""
+
+    @property
+    def label(self) -> str:
+        """The name, or the id of one that has none."""
+        return self.name or self.id
+
+    @property
+    def name_at_its_site(self) -> str:
+        """The name without the site's, which stands before it where there are several."""
+        return at_its_site(self.name, self.site)
+
+    @property
+    def is_unrouted(self) -> bool:
+        """Whether AWS sends nothing into any tunnel that carries at the end of the span."""
+        carrying = [tunnel for tunnel in self.tunnels if tunnel.judgement.carries]
+        return bool(carrying) and all(tunnel.unrouted is not None for tunnel in carrying)
+
+    @property
+    def is_calm(self) -> bool:
+        """Whether every tunnel is known to have carried traffic all the time, and still does."""
+        return bool(self.tunnels) and not any(
+            tunnel.outages
+            or tunnel.unrouted
+            or tunnel.diagnosis
+            or tunnel.availability.carrying < tunnel.availability.span
+            for tunnel in self.tunnels
+        )
+
+    @property
+    def interruptions(self) -> tuple[Redundancy, ...]:
+        """The times in which every tunnel is known to have carried nothing."""
+        return self.times(Verdict.DOWN)
+
+    def times(self, verdict: Verdict) -> tuple[Redundancy, ...]:
+        """Return the times in which the connection was so redundant."""
+        return tuple(time for time in self.redundancy if time.verdict is verdict)
+
+    def may_have_begun_earlier(self, time: Redundancy) -> bool:
+        """Return whether nothing is known of the time right before, and no tunnel was seen to fall just then."""
+        falls = (outage for tunnel in self.tunnels for outage in tunnel.outages if outage.start_exact)
+        if any(fall.start == time.start for fall in falls):
+            return False
+        return any(other.end == time.start and other.verdict is Verdict.UNKNOWN for other in self.redundancy)
+
+    @property
+    def interrupted_since(self) -> int | None:
+        """Since when, ms, an interruption lasts with which the span begins; None where it begins with none."""
+        first = self.redundancy[0] if self.redundancy else None
+        if first is None or first.verdict is not Verdict.DOWN:
+            return None
+        begins = [tunnel.down_since(first.start) for tunnel in self.tunnels]
+        return max((begin for begin in begins if begin is not None), default=None) if None not in begins else None
+
+    def length(self, verdict: Verdict) -> int:
+        """Return for how long, ms, the connection was so redundant."""
+        return sum(time.length for time in self.times(verdict))
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What happened from `since` to `until`, ms and whole seconds; `made_at` is when it was asked.
+
+    `place` names region and account; `notices` tell what could not be read.
+    """
+
+    made_at: int
+    since: int
+    until: int
+    place: str = ""
+    connections: tuple[ConnectionReport, ...] = ()
+    changes: tuple[KnownChange, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    notices: tuple[str, ...] = ()
+
+    @property
+    def calm(self) -> tuple[ConnectionReport, ...]:
+        """The connections that share one line, because there are many of which there is nothing to tell."""
+        calm = tuple(connection for connection in self.connections if connection.is_calm)
+        return calm if len(calm) > _MOST_CALM else ()
+
+    @property
+    def detailed(self) -> tuple[ConnectionReport, ...]:
+        """The connections that have a part of their own."""
+        folds = bool(self.calm)
+        return tuple(connection for connection in self.connections if not (folds and connection.is_calm))
+
+    @property
+    def span(self) -> int:
+        """How long it is, ms."""
+        return self.until - self.since
+
+    @property
+    def tunnels(self) -> Iterator[tuple[ConnectionReport, TunnelReport]]:
+        """Yield all tunnels, each with its connection."""
+        return ((connection, tunnel) for connection in self.connections for tunnel in connection.tunnels)

@@ -1,0 +1,1 @@
+"""What the details of a tunnel say: its trouble, its facts, its negotiation."""

@@ -1,0 +1,1 @@
+"""When a wait or a cutover is over: gates, conditions, rekeys, expected prefixes."""

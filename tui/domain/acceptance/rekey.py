@@ -1,0 +1,109 @@
+"""When each phase of a tunnel is rekeyed next: AWS's window, from the lifetimes, margin and fuzz of the tunnel options.
+
+AWS documents that its side rekeys within the margin before a lifetime expires, at a time chosen at random by the fuzz
+(Site-to-Site VPN user guide, "Tunnel options"). As in the IKE daemons whose terms these are, the fuzz widens the
+margin: a lifetime of 3600 s, a margin of 270 s and a fuzz of 100 % are 3060 to 3330 s. AWS names the margin for phase 2
+alone, and has none other for phase 1. The startup action decides who dials; nothing says that it decides who rekeys.
+Pure; times in ms.
+"""
+
+from itertools import pairwise
+from typing import NamedTuple
+
+from tui.domain.inventory import ConnectionFacts, TunnelFacts
+from tui.domain.state.fleet import Tunnel
+from tui.domain.state.history import History
+from tui.domain.state.tunnel import BURST, State
+from tui.domain.times import SECOND
+
+
+class Rekey(NamedTuple):
+    """The next rekey of one phase. AWS starts it between `opens` and `closes`, both None where only the device does.
+
+    The device may start one at any time before. Without any, the SA ends at `expires`.
+    """
+
+    phase: int
+    established_at: int
+    opens: int | None
+    closes: int | None
+    expires: int
+
+
+def next_rekeys(tunnel: Tunnel, connection: ConnectionFacts | None, *, now: int) -> tuple[Rekey, ...]:
+    """Return the rekeys that are ahead at `now`, phase 1 first.
+
+    A phase is left out where the lifetime or the set-up of its SA is not known, or where it should have ended by now.
+    """
+    return rekeys_ahead(tunnel.state, tunnel.facts, connection, now=now)
+
+
+def rekeys_ahead(
+    state: State, facts: TunnelFacts | None, connection: ConnectionFacts | None, *, now: int
+) -> tuple[Rekey, ...]:
+    """Return the same for a tunnel in this state."""
+    if facts is None:
+        return ()
+    established = (1, ike_sa_at(state, facts)), (2, newest_sa_at(state))
+    rekeys = [_rekey(phase, at, facts, connection) for phase, at in established if at is not None]
+    return tuple(rekey for rekey in rekeys if rekey is not None and rekey.expires > now)
+
+
+def newest_sa_at(state: State) -> int | None:
+    """Return when the newest pair of phase 2 SAs that stands was set up, None where no line told of it."""
+    return state.sas[-1].at if state.sas and state.phase2.value.is_up else None
+
+
+def ike_sa_at(state: State, facts: TunnelFacts) -> int | None:
+    """Return when the IKE_SA that stands was set up, None where no line told of it.
+
+    IKEv2 deletes the IKE_SA that a rekey replaces at once, so its DELETE dates the new one. With IKEv1 the old one
+    lives to its end: after a rekey nobody knows.
+    """
+    if not state.phase1.value.is_up or state.phase1.at is None:
+        return None
+    replaced_at = state.excused_at
+    if replaced_at is not None and replaced_at > state.phase1.at + BURST:
+        return replaced_at if _speaks_ikev2(facts) else None
+    return state.phase1.at if state.phase1.seen else None
+
+
+def rekeyed_at(tunnel: Tunnel) -> int | None:
+    """Return when phase 2 was last rekeyed while the tunnel stood, None where that was not seen.
+
+    A set-up makes a pair of SAs, too: only one that came after the tunnel was up replaces another.
+    """
+    state = tunnel.state
+    newest, up = newest_sa_at(state), state.is_up
+    if newest is None or not up.value or up.at is None:
+        return None
+    is_later = newest - up.at > BURST or (not up.seen and _stood_before(tunnel.history, newest))
+    return newest if is_later else None
+
+
+def _stood_before(history: History, at: int) -> bool:
+    """Whether the tunnel stood in the record before the one that set up the pair of SAs at `at`."""
+    for entry, earlier in pairwise(history.newest_first()):
+        if entry.at < at:
+            return False
+        if entry.at == at and entry.rule is not None and entry.rule.id == "phase2_established":
+            return bool(earlier.state.is_up.value)
+    return False
+
+
+def _rekey(phase: int, at: int, facts: TunnelFacts, connection: ConnectionFacts | None) -> Rekey | None:
+    lifetime = facts.number(f"Phase{phase}LifetimeSeconds")
+    margin, fuzz = facts.number("RekeyMarginTimeSeconds"), facts.number("RekeyFuzzPercentage")
+    if not lifetime or margin is None or fuzz is None:
+        return None
+    expires = at + lifetime * SECOND
+    if connection is not None and connection.accelerated:
+        return Rekey(phase, at, None, None, expires)
+    closes = max(at, expires - margin * SECOND)
+    opens = max(at, closes - margin * fuzz * SECOND // 100)
+    return Rekey(phase, at, opens, closes, expires)
+
+
+def _speaks_ikev2(facts: TunnelFacts) -> bool:
+    version = facts.negotiated.get("IkeVersion") or ", ".join(facts.values("IkeVersions"))
+    return version.lower() == "ikev2"

@@ -1,0 +1,224 @@
+"""The commands of customer gateway devices: `devices.toml`, one table a make, from topic to what to type there."""
+
+import functools
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from enum import StrEnum
+from importlib import resources
+from typing import Final, NewType
+
+from tui.domain.knowledge.addresses import UNKNOWN, Addresses
+from tui.domain.knowledge.schema import Readers, build, parse_toml
+
+Topic = NewType("Topic", str)
+"""What can be looked into. The rules and causes name the topics that help with them."""
+INSTRUCTIONS: Final = ("config: ", "page: ", "note: ")
+"""How a line begins that is not typed: to compare with the configuration, a page to look at, what else to know."""
+
+
+class Check(StrEnum):
+    """How a command was checked, the surest way first; `devices.toml` says what each means."""
+
+    VENDOR_PAGE = "vendor page"
+    SAMPLE_OUTPUT = "sample output"
+    PUBLIC_USE = "public use"
+    FIELD_KNOWLEDGE = "field knowledge"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What commands of a device were held against: a page or a file, by its title and its address."""
+
+    id: str
+    title: str
+    address: str
+    check: Check
+
+    def __post_init__(self) -> None:
+        if self.check is Check.FIELD_KNOWLEDGE:
+            raise ValueError("field knowledge has no source")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One line for a device, what it does beyond reading, and the source that it was held against.
+
+    `interrupts` is what goes down with it, `shows_key` whether a key can be read on the screen, `off` the
+    command that ends what it starts; all empty or false for a command that only reads. `note` is what else to know.
+    `source` is the id of one of the device's sources, and empty where the line is field knowledge.
+    """
+
+    text: str
+    source: str = field(default="", metadata={"key": "from"})
+    interrupts: str = ""
+    shows_key: bool = False
+    off: str = ""
+    note: str = ""
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether it is a command."""
+        return not self.text.startswith(INSTRUCTIONS)
+
+    @property
+    def is_harmless(self) -> bool:
+        """Whether nothing goes down with it and nothing has to be turned off after it."""
+        return not self.interrupts and not self.off
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What to know before typing it."""
+        return (
+            *([f"interrupts {self.interrupts}"] if self.interrupts else []),
+            *(["shows a key on the screen"] if self.shows_key else []),
+            *([f"turn off again: {self.off}"] if self.off else []),
+            *([self.note] if self.note else []),
+            *(["unconfirmed"] if self.is_typed and not self.source else []),
+        )
+
+    def filled(self, values: Mapping[str, str]) -> "Command":
+        """Return the command with the placeholders filled whose values are known."""
+        return replace(self, text=_filled(self.text, values), off=_filled(self.off, values))
+
+    def __str__(self) -> str:
+        return f"{self.text}  [{'; '.join(self.marks)}]" if self.marks else self.text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """A customer gateway device: its name for people, and what to type for each topic, in order.
+
+    Raises ValueError where a line names a source that is not among `sources`, where a command is not harmless and has
+    no source, and where no line has a source.
+    """
+
+    name: str
+    sources: tuple[Source, ...] = ()
+    ike: tuple[Command, ...]
+    ipsec: tuple[Command, ...]
+    tunnel: tuple[Command, ...]
+    bgp: tuple[Command, ...]
+    debug: tuple[Command, ...]
+    psk: tuple[Command, ...]
+    proposals: tuple[Command, ...]
+    selectors: tuple[Command, ...]
+    dpd: tuple[Command, ...]
+    nat: tuple[Command, ...]
+    pfs: tuple[Command, ...]
+    clear: tuple[Command, ...]
+    capture: tuple[Command, ...]
+    keepalive: tuple[Command, ...]
+
+    def __post_init__(self) -> None:
+        used = {line.source for line in self.lines(TOPICS) if line.source}
+        known = {source.id for source in self.sources}
+        if used != known:
+            raise ValueError(f"sources used and named differ: {', '.join(sorted(used ^ known))}")
+        for line in self.lines(TOPICS):
+            if line.is_typed and not line.is_harmless and not line.source:
+                raise ValueError(f"{line.text!r} interrupts or has to be turned off: it needs a source")
+
+    def lines(self, topics: Iterable[str]) -> Iterator[Command]:
+        """Yield the lines for several topics, in order."""
+        for name in topics:
+            yield from getattr(self, topic(name))
+
+
+TOPICS: Final = tuple(Topic(column.name) for column in fields(Device) if column.name not in ("name", "sources"))
+DISRUPTIVE_TOPICS: Final = frozenset({Topic("clear"), Topic("debug"), Topic("capture")})
+"""Topics whose commands interrupt the tunnel or load the device: only where something is wrong."""
+
+
+class DevicesError(ValueError):
+    """There is no such device or topic; the message says which there are."""
+
+
+def topic(name: str) -> Topic:
+    """Return the topic of that name; raises `DevicesError` naming those that exist."""
+    if name not in TOPICS:
+        raise DevicesError(f"Unknown topic {name!r}; known: {', '.join(TOPICS)}")
+    return Topic(name)
+
+
+def vendors() -> tuple[str, ...]:
+    """Return the devices known, by the names that `--cgw` takes; "generic" is the last."""
+    return tuple(_load())
+
+
+def title(vendor: str) -> str:
+    """Return the device's name for people. Raises `DevicesError` for a device that is not known."""
+    return _device(vendor).name
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where lines come from: their sources, each once, the surest first, and whether every line has one."""
+
+    sources: tuple[Source, ...]
+    is_complete: bool
+
+
+def origin(vendor: str, topics: Iterable[str]) -> Origin:
+    """Return where the device's lines for several topics come from. Raises `DevicesError` as `commands` does."""
+    device = _device(vendor)
+    used = {line.source for line in device.lines(topics)}
+    sources = [source for source in device.sources if source.id in used]
+    return Origin(tuple(sorted(sources, key=lambda source: list(Check).index(source.check))), "" not in used)
+
+
+def check(vendor: str, command: Command) -> Check:
+    """Return how a command of this device was checked. Raises `DevicesError` as `title` does."""
+    checks = {source.id: source.check for source in _device(vendor).sources}
+    return checks.get(command.source, Check.FIELD_KNOWLEDGE)
+
+
+def commands(vendor: str, name: str) -> tuple[Command, ...]:
+    """Return what to type on this device to look into a topic, in order.
+
+    Words in <angle brackets> are to be filled in. Raises `DevicesError` for a device or topic that is not known.
+    """
+    return tuple(_device(vendor).lines([name]))
+
+
+def steps(vendor: str, topics: Iterable[str], addresses: Addresses = UNKNOWN) -> tuple[str, ...]:
+    """Return the commands for several topics as lines, each once, with their marks; those that interrupt come last.
+
+    The addresses fill the placeholders of their names where they are known. Raises `DevicesError` as `commands` does.
+    """
+    known = {name: address for name, address in asdict(addresses).items() if address}
+    lines = dict.fromkeys(line.filled(known) for line in _device(vendor).lines(topics))
+    return tuple(map(str, sorted(lines, key=lambda line: bool(line.interrupts))))
+
+
+def _filled(text: str, values: Mapping[str, str]) -> str:
+    for name, value in values.items():
+        text = text.replace(f"<{name}>", value)
+    return text
+
+
+def _device(vendor: str) -> Device:
+    devices = _load()
+    if vendor not in devices:
+        raise DevicesError(f"Unknown device {vendor!r}; known: {', '.join(devices)}")
+    return devices[vendor]
+
+
+@functools.cache
+def _load() -> Mapping[str, Device]:
+    return read((resources.files(__package__) / "devices.toml").read_text(encoding="utf-8"))
+
+
+def read(text: str, *, file: str = "devices.toml") -> Mapping[str, Device]:
+    """Return the devices that the TOML `text` holds; raises `SchemaError` naming `file`, device and reason."""
+    return {
+        vendor: build(Device, table, entry=f"{file}: {vendor}", readers=_READERS)
+        for vendor, table in parse_toml(text, file=file).items()
+    }
+
+
+def _command(value: object) -> Command:
+    """Return the command that a text spells, or a table with marks."""
+    return Command(value) if isinstance(value, str) and value.strip() else build(Command, value, entry="a command")
+
+
+_READERS: Final[Readers] = {Command: _command}

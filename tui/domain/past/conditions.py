@@ -1,0 +1,160 @@
+"""In which condition a tunnel was from when to when: carrying traffic, without BGP, negotiating, down, quiet, unknown.
+
+It is derived from the outages and the judgement, so that a report, a timeline and the board cannot contradict each
+other. Pure; times in ms.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from enum import StrEnum
+from itertools import chain, pairwise
+from typing import Final, NamedTuple
+
+from tui.domain.judgement.ec2_history import statuses
+from tui.domain.judgement.judgement import Judgement, is_dynamic
+from tui.domain.judgement.quiet import quiet_for
+from tui.domain.past.outages import Outage, OutageKind
+from tui.domain.state.fleet import Connection, Tunnel
+from tui.domain.state.tunnel import REMEMBERED, Health, Transition
+
+
+class Condition(StrEnum):
+    """What a tunnel was worth."""
+
+    CARRYING = "carrying"
+    WITHOUT_BGP = "without_bgp"
+    """IKE up, and nothing passes because BGP is not established."""
+    NEGOTIATING = "negotiating"
+    DOWN = "down"
+    QUIET = "quiet"
+    """It carried traffic when it last logged, and has broken its habit of logging since."""
+    UNKNOWN = "unknown"
+
+    @property
+    def carries(self) -> bool | None:
+        """Whether traffic could pass, None where that is not known."""
+        return _CARRIES.get(self, False)
+
+
+_CARRIES: Final = {Condition.CARRYING: True, Condition.QUIET: True, Condition.UNKNOWN: None}
+_OF_HEALTH: Final = {Health.NEGOTIATING: Condition.NEGOTIATING, Health.UP: Condition.WITHOUT_BGP}
+"""The condition within an outage; a tunnel that is up and carries nothing lacks BGP."""
+
+
+class Stretch(NamedTuple):
+    """A time in one condition, from `start` up to `end`, ms."""
+
+    start: int
+    end: int
+    condition: Condition
+
+    @property
+    def length(self) -> int:
+        """How long it is, ms."""
+        return self.end - self.start
+
+
+Change = tuple[int, Condition]
+
+
+def conditions(
+    tunnel: Tunnel,
+    connection: Connection | None,
+    judgement: Judgement,
+    outages: Sequence[Outage],
+    *,
+    since: int,
+    until: int,
+) -> tuple[Stretch, ...]:
+    """Return the conditions from `since` to `until`, without gap or overlap; neighbours differ.
+
+    `until` is how far the feed has read at most, and what `judgement` and `outages` are of.
+    """
+    changes = chain(
+        _known_from(tunnel, connection, judgement, outages),
+        _of_outages(tunnel, judgement, outages),
+        _of_the_present(tunnel, judgement, outages, until),
+    )
+    return stretches(changes, since=since, until=until)
+
+
+def stretches(changes: Iterable[Change], *, since: int, until: int) -> tuple[Stretch, ...]:
+    """Return the stretches between changes, which are in order of time; before the first nothing is known."""
+    found: list[Stretch] = []
+    for (start, condition), (end, _) in pairwise(((since, Condition.UNKNOWN), *changes, (until, Condition.UNKNOWN))):
+        start, end = max(start, found[-1].end if found else since), min(end, until)
+        if end <= start:
+            continue
+        if found and found[-1].condition is condition:
+            start = found.pop().start
+        found.append(Stretch(start, end, condition))
+    return tuple(found)
+
+
+def _known_from(
+    tunnel: Tunnel, connection: Connection | None, judgement: Judgement, outages: Sequence[Outage]
+) -> Iterator[Change]:
+    """Yield from when on anything is known: the tunnel carries traffic then, unless an outage begins with it."""
+    bgp = tunnel.state.bgp
+    begins = [outage.start for outage in outages[:1]]
+    # Where the oldest changes were forgotten, nothing is known of the time before the first that is left.
+    begins += [change.at for change in tunnel.history.transitions()[:1] if change.before is Health.UNKNOWN]
+    if is_dynamic(tunnel, connection) and bgp.is_established.at is not None and len(bgp.losses) < REMEMBERED:
+        begins.append(bgp.losses[0].since if bgp.losses else bgp.is_established.at)
+    if judgement.carries and judgement.since is not None:
+        begins.append(judgement.since)
+    if not begins:
+        return
+    known_from = min(begins)
+    # Where EC2 calls up what the log shows down, only the log is asked.
+    ups = [status for status in statuses(tunnel.facts) if status.is_up and status.start < known_from]
+    for up in ups:
+        if not outages or outages[0].start_exact or (up.end is not None and up.end <= outages[0].start):
+            yield up.start, Condition.CARRYING
+            if up.end is not None and up.end < known_from:
+                yield up.end, Condition.UNKNOWN
+    yield known_from, Condition.CARRYING
+
+
+def _of_outages(tunnel: Tunnel, judgement: Judgement, outages: Sequence[Outage]) -> Iterator[Change]:
+    transitions = tunnel.history.transitions() if outages else ()
+    for outage in outages:
+        lasts = not outage.has_ended and judgement.health is Health.DOWN
+        yield from _within(outage, transitions, is_gone=lasts or outage.by_ec2_alone)
+        if outage.end is not None:
+            yield outage.end, Condition.CARRYING
+
+
+def _within(outage: Outage, transitions: Sequence[Transition], *, is_gone: bool) -> Iterator[Change]:
+    """Yield how an outage went. `is_gone`: the tunnel is down whatever the log says of it."""
+    if outage.kind is OutageKind.BGP:
+        yield outage.start, Condition.WITHOUT_BGP
+        return
+    index = bisect_right(transitions, outage.start, key=_at)
+    health = transitions[index - 1].after if index else Health.DOWN
+    yield outage.start, _condition(health, is_gone=is_gone)
+    for transition in transitions[index:]:
+        if outage.end is not None and transition.at >= outage.end:
+            return
+        yield transition.at, _condition(transition.after, is_gone=is_gone)
+
+
+def _condition(health: Health, *, is_gone: bool) -> Condition:
+    if is_gone and health is Health.UP:
+        return Condition.DOWN
+    return _OF_HEALTH.get(health, Condition.DOWN)
+
+
+def _of_the_present(tunnel: Tunnel, judgement: Judgement, outages: Sequence[Outage], until: int) -> Iterator[Change]:
+    """Yield what silence makes of a tunnel whose last outage is over."""
+    if outages and not outages[-1].has_ended:
+        return
+    quiet = quiet_for(tunnel, judgement, now=until) if judgement.carries else None
+    if quiet is not None:
+        yield until - quiet, Condition.QUIET
+    elif judgement.carries is None and tunnel.last_event_at is not None:
+        yield tunnel.last_event_at, Condition.UNKNOWN
+
+
+def _at(transition: Transition) -> int:
+    return transition.at

@@ -1,0 +1,325 @@
+"""The times in which a tunnel carried no traffic: from when to when, who ended it, and what was wrong meanwhile.
+
+An outage counts what a judgement counts: IKE down, or BGP down over a tunnel whose connection routes by BGP.
+It is worked out from what the tunnel's state remembers (the last 64 ends), so it survives the lines that told of it;
+of the ends before those, from the lines that are still here; of the time before all of them, from what EC2 has said.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from itertools import chain
+from typing import Final, NamedTuple
+from weakref import WeakKeyDictionary
+
+from tui.domain.diagnosis.diagnose import Diagnosis, diagnose
+from tui.domain.diagnosis.rhythm import EndedBy, ended_by
+from tui.domain.judgement.ec2_history import Status, statuses
+from tui.domain.judgement.judgement import Judgement, is_dynamic, judge
+from tui.domain.judgement.layers import LAG
+from tui.domain.knowledge.catalogue import Catalogue
+from tui.domain.knowledge.rule import Severity
+from tui.domain.past.as_of import as_of, connection_as_of
+from tui.domain.state.fleet import Connection, Fleet, Tunnel
+from tui.domain.state.tunnel import BURST, REMEMBERED, Health
+from tui.domain.times import MINUTE, SECOND
+
+_BGP_FIRST_HEARD: Final = 2 * MINUTE
+"""BGP tries to connect at least once in this time, so its first record comes this soon after the tunnel is up."""
+_DIAGNOSED: Final = 16
+"""Outages of a tunnel whose cause is worked out, the newest: each costs a diagnosis, some milliseconds. The others are
+known by their end alone."""
+_SERIES: Final = {"flapping", "bgp_flapping"}
+"""Causes of many outages together: of a single one, what else was found tells more."""
+
+
+class OutageKind(StrEnum):
+    """What was down."""
+
+    IPSEC = "ipsec"
+    BGP = "bgp"
+    """BGP alone, over an IPsec tunnel that was up."""
+
+
+class ClosedBy(StrEnum):
+    """Who or what began an outage."""
+
+    CUSTOMER_GATEWAY = "customer_gateway"
+    AWS = "aws"
+    SILENCE = "silence"
+    """AWS declared the peer dead: nothing came from it any more."""
+    EXPIRY = "expiry"
+    """The last SA reached its lifetime and was not replaced."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """One time without traffic; times in ms.
+
+    It began at `start`, or earlier without `start_exact`; `end` is None while it lasts. `closed_by` is None where no
+    line told. `diagnosis` is the cause as it stood when the outage ended, None where none was known.
+    """
+
+    kind: OutageKind
+    start: int
+    start_exact: bool
+    end: int | None
+    closed_by: ClosedBy | None = None
+    diagnosis: Diagnosis | None = None
+    by_ec2_alone: bool = False
+    """Whether the log was silent meanwhile: EC2 called the tunnel down, and no longer does."""
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it is over."""
+        return self.end is not None
+
+    def length(self, now: int) -> int:
+        """Return how long it has lasted, ms: until its end, or until `now`."""
+        return max(0, (now if self.end is None else self.end) - self.start)
+
+
+class Outages:
+    """The outages of a fleet's tunnels; the causes of those that are over are kept."""
+
+    def __init__(self, fleet: Fleet, *, diagnosed: int = _DIAGNOSED) -> None:
+        """`diagnosed`: how many outages of a tunnel, the newest, get a cause."""
+        self._fleet = fleet
+        self._diagnosed = diagnosed
+        self._causes: WeakKeyDictionary[Tunnel, _Causes] = WeakKeyDictionary()
+
+    def of(self, tunnel: Tunnel, *, now: int, current: Sequence[Diagnosis] = ()) -> tuple[Outage, ...]:
+        """Return the tunnel's outages at `now` (ms), oldest first. `current` is what is wrong with it at present."""
+        connection = self._fleet.connection(tunnel.connection)
+        now = self._fleet.known_until(now)
+        spans = outages(tunnel, connection, judge(tunnel, connection, now=now))
+        if not spans:
+            self._causes.pop(tunnel, None)
+            return ()
+        causes = self._causes.setdefault(tunnel, _Causes())
+        causes.keep_only({outage.start for outage in spans})
+        found = [
+            replace(outage, diagnosis=causes.of(outage, tunnel, connection, self._fleet.catalogue))
+            if outage.has_ended
+            else replace(outage, diagnosis=_leading(current))
+            for outage in spans[-self._diagnosed :]
+        ]
+        return (*spans[: -self._diagnosed], *found)
+
+    def remember(self, others: "Outages") -> None:
+        """Take over the causes that were worked out for another fleet: that of the same watch at a later moment."""
+        for tunnel, causes in others._causes.items():
+            same = self._fleet.find(tunnel.connection, tunnel.outside_ip)
+            if same is not None:
+                self._causes[same] = causes.copy()
+
+
+class _Known(NamedTuple):
+    end: int
+    lines: int
+    """How many lines before the end were known: with more of them, the cause is worked out again."""
+    diagnosis: Diagnosis | None
+
+
+class _Causes:
+    """The causes of one tunnel's outages that are over. A cause outlives the lines that told of it."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, _Known] = {}
+
+    def copy(self) -> "_Causes":
+        other = _Causes()
+        other._known = dict(self._known)
+        return other
+
+    def keep_only(self, starts: set[int]) -> None:
+        self._known = {start: known for start, known in self._known.items() if start in starts}
+
+    def of(
+        self, outage: Outage, tunnel: Tunnel, connection: Connection | None, catalogue: Catalogue
+    ) -> Diagnosis | None:
+        end = outage.end or 0
+        at = _mended_at(tunnel, outage, end)
+        past = as_of(tunnel, at)
+        lines = len(past.history)
+        known = self._known.get(outage.start)
+        if known is None or known.end != end or known.lines < lines:
+            found = diagnose(past, now=at - 1, catalogue=catalogue, connection=connection_as_of(past, connection, at))
+            known = self._known[outage.start] = _Known(end, lines, _leading(found))
+        return known.diagnosis
+
+
+def _mended_at(tunnel: Tunnel, outage: Outage, end: int) -> int:
+    """Return when what was wrong was over, ms: BGP takes some seconds more after IKE came up, and by then the cause is
+    gone from the log."""
+    if outage.kind is OutageKind.BGP:
+        return end
+    rises = (change.at for change in tunnel.history.transitions() if change.after is Health.UP)
+    return max((at for at in rises if outage.start < at <= end), default=end)
+
+
+def outages(tunnel: Tunnel, connection: Connection | None, judgement: Judgement) -> tuple[Outage, ...]:
+    """Return when the tunnel carried no traffic, oldest first, without the causes. Where `judgement` disagrees with the
+    logs about the present, it counts."""
+    spans = list(_of_ike(tunnel))
+    if is_dynamic(tunnel, connection):
+        spans = _united(spans, _of_bgp(tunnel))
+    spans = _with_what_ec2_knew(tunnel, spans)
+    spans = [span for span in spans if not _is_start_of_log(span)]
+    lasts = bool(spans) and not spans[-1].has_ended
+    if judgement.carries and lasts:
+        spans.pop()
+    elif judgement.carries is False and not lasts and judgement.since is not None:
+        kind = OutageKind.BGP if judgement.health is Health.UP else OutageKind.IPSEC
+        spans.append(Outage(kind, judgement.since, judgement.since_exact, None))
+    elif lasts and _began_before_the_log(spans, judgement):
+        spans[-1] = replace(spans[-1], start=judgement.since or 0, start_exact=judgement.since_exact)
+    return tuple(spans)
+
+
+def _began_before_the_log(spans: Sequence[Outage], judgement: Judgement) -> bool:
+    """Whether the outage that lasts began before what the log tells of it, as EC2 knows."""
+    if judgement.carries is not False or judgement.since is None or spans[-1].start_exact:
+        return False
+    before = spans[-2].end or 0 if len(spans) > 1 else 0
+    return before <= judgement.since < spans[-1].start
+
+
+def _with_what_ec2_knew(tunnel: Tunnel, spans: Sequence[Outage]) -> list[Outage]:
+    """Return the outages with what began before the log tells of it: EC2 called the tunnel down by then, as it does
+    still, or did while we watched."""
+    downs = [status for status in statuses(tunnel.facts) if not status.is_up]
+    if not downs:
+        return list(spans)
+    extended: list[Outage] = []
+    for span in spans:
+        before = extended[-1].end or 0 if extended else 0
+        starts = [down.start for down in downs if before <= down.start and down.covers(span.start)]
+        extended.append(span if span.start_exact or not starts else replace(span, start=starts[0], start_exact=True))
+    spans = [*_before_the_log(tunnel, downs, extended), *extended]
+    return sorted([*spans, *_in_a_silence(tunnel, downs, spans)], key=lambda span: span.start)
+
+
+def _before_the_log(tunnel: Tunnel, downs: Sequence[Status], spans: Sequence[Outage]) -> Iterable[Outage]:
+    """Yield what EC2 called down before a log that begins with the tunnel coming up."""
+    first = tunnel.history.transitions()[:1]
+    if not first or first[0].before is not Health.UNKNOWN or first[0].after is not Health.UP:
+        return
+    rise = first[0].at
+    if spans and spans[0].start < rise:
+        return
+    for down in downs:
+        # One that ends much later, or not yet, is of a tunnel that the log shows alive meanwhile.
+        if down.start < rise and down.end is not None and down.end < rise + LAG:
+            yield Outage(OutageKind.IPSEC, down.start, True, min(rise, down.end))
+
+
+def _in_a_silence(tunnel: Tunnel, downs: Sequence[Status], spans: Sequence[Outage]) -> Iterable[Outage]:
+    """Yield what EC2 called down for a time in which the log was silent, as it was judged while that lasted.
+
+    Lines long before EC2 took it back say that EC2 was wrong.
+    """
+    for down in downs:
+        if down.end is None or any(span.start < down.end and (span.end or down.end) > down.start for span in spans):
+            continue
+        before = tunnel.history.before(down.start).last
+        if before is None and tunnel.history.last is not None:
+            continue  # what was before the log is known by how it begins
+        heard = None if before is None else max(before.at, before.gap.until if before.gap else 0)
+        resumed = next((entry.at for entry in tunnel.history.since(down.start)), None)
+        if (heard or 0) >= down.start or (resumed is not None and resumed < down.end - LAG):
+            continue
+        end = down.end if resumed is None else min(down.end, resumed)
+        if heard is None or down.start - heard >= LAG or end - down.start >= LAG:
+            yield Outage(OutageKind.IPSEC, down.start, True, end, by_ec2_alone=True)
+
+
+def _is_start_of_log(outage: Outage) -> bool:
+    """Return whether all that was seen is a session coming up with the log's first records, within a second."""
+    return not outage.start_exact and outage.end is not None and outage.end - outage.start < SECOND
+
+
+_CLOSED_BY: Final = {
+    EndedBy.SILENCE: ClosedBy.SILENCE,
+    EndedBy.PHASE1_DELETE: ClosedBy.CUSTOMER_GATEWAY,
+    EndedBy.PHASE2_DELETE: ClosedBy.CUSTOMER_GATEWAY,
+    EndedBy.AWS: ClosedBy.AWS,
+    EndedBy.EXPIRY: ClosedBy.EXPIRY,
+}
+
+
+def _of_ike(tunnel: Tunnel) -> Iterable[Outage]:
+    """Yield the times between those in which the tunnel was up: each end tells for how long it had been."""
+    is_up = tunnel.state.is_up
+    ends = [end for end in tunnel.history.endings() if not end.was_brief]
+    rises = [end.at - end.lived if end.lived is not None else None for end in ends]
+    rises.append(is_up.at if is_up.value and is_up.seen else None)
+    if len(tunnel.state.endings) < REMEMBERED:
+        yield from _before_the_first(tunnel, rises[0] if ends or is_up.value else None)
+    for end, rise in zip(ends, rises[1:], strict=True):
+        yield Outage(OutageKind.IPSEC, end.at, True, rise, _CLOSED_BY.get(ended_by(end)))
+    if not ends and is_up.value is False and is_up.at is not None:
+        yield Outage(OutageKind.IPSEC, is_up.at, is_up.seen, None)
+
+
+def _before_the_first(tunnel: Tunnel, rise: int | None) -> Iterable[Outage]:
+    """Yield the outage with which the log begins: the tunnel was seen to come up, and not to go down."""
+    if rise is None:
+        return
+    first = next((entry.state.is_up for entry in tunnel.history if entry.state.is_up.value is not None), None)
+    if first is not None and first.value is False and first.at is not None and first.at < rise:
+        yield Outage(OutageKind.IPSEC, first.at, False, rise)
+
+
+def _of_bgp(tunnel: Tunnel) -> Iterable[Outage]:
+    bgp = tunnel.state.bgp
+    for loss in tunnel.history.bgp_losses():
+        yield Outage(OutageKind.BGP, loss.since, loss.seen, loss.until, _who_ended_bgp(tunnel, loss.since))
+    lasting = bgp.is_established
+    if lasting.value is False and lasting.at is not None:
+        yield Outage(OutageKind.BGP, lasting.at, lasting.seen, None, _who_ended_bgp(tunnel, lasting.at))
+
+
+def _who_ended_bgp(tunnel: Tunnel, at: int) -> ClosedBy | None:
+    """Return who ended a session at `at`, by the notification beside that."""
+    for entry in tunnel.history.before(at + BURST).newest_first():
+        if entry.at < at - BURST:
+            return None
+        rule = entry.rule.id if entry.rule else ""
+        if rule.startswith("bgp_hold_timer"):
+            return ClosedBy.SILENCE
+        if rule.startswith("bgp_notification_received"):
+            return ClosedBy.CUSTOMER_GATEWAY
+        if rule.startswith("bgp_notification_sent"):
+            return ClosedBy.AWS
+    return None
+
+
+def _united(ike: Sequence[Outage], bgp: Iterable[Outage]) -> list[Outage]:
+    """Return the outages of both layers, those that overlap as one: BGP goes down and comes back with the tunnel."""
+    united: list[Outage] = []
+    for outage in sorted(chain(ike, bgp), key=lambda outage: outage.start):
+        last = united[-1] if united else None
+        if last is None or not _belong_together(last, outage):
+            united.append(outage)
+            continue
+        kinds = {last.kind, outage.kind}
+        end = None if last.end is None or outage.end is None else max(last.end, outage.end)
+        by = next((one.closed_by for one in (last, outage) if one.kind is OutageKind.IPSEC), last.closed_by)
+        kind = OutageKind.IPSEC if OutageKind.IPSEC in kinds else OutageKind.BGP
+        united[-1] = replace(last, kind=kind, end=end, closed_by=by)
+    return united
+
+
+def _belong_together(first: Outage, second: Outage) -> bool:
+    if first.end is None:
+        return True
+    # Of a session whose beginning was not seen, the first record came some time after the tunnel was up.
+    slack = 0 if second.start_exact else _BGP_FIRST_HEARD
+    return second.start <= first.end + slack
+
+
+def _leading(diagnoses: Sequence[Diagnosis]) -> Diagnosis | None:
+    """Return the cause of one outage: the leading trouble, rather than the series that it belongs to."""
+    troubles = [each for each in diagnoses if each.severity.rank >= Severity.WARNING.rank]
+    return next((each for each in troubles if each.code not in _SERIES), next(iter(troubles), None))

@@ -1,0 +1,1 @@
+"""From text to events: log lines, stream names, and whatever was pasted."""

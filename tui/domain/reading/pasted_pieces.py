@@ -1,0 +1,156 @@
+"""Pieces of pasted text: lines that belong together, as one text or as one decoded object.
+
+An object can be pretty-printed, wrapped by a terminal or cut; a record can have one field a line; a row can be one of a
+CSV file with a header.
+"""
+
+import csv
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from tui.domain.reading.parse import BGP_NAMES, IKE_NAMES
+
+_MOST_HELD: Final = 200_000
+"""Lines of one object that are held until it ends."""
+_MOST_WRAPPED: Final = 8
+"""Lines over which a terminal or a chat may have wrapped one record."""
+_LONGEST_ROW: Final = 300_000
+
+_OPENING = re.compile(r"[{\[]\s*(?:[\"'{\[]|$|\w+\s*:)")
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*(?:"|$)')
+_NAME = re.compile(rf"[\s\-*]*[\"']?(?<![A-Za-z0-9_])(?P<name>{IKE_NAMES}|{BGP_NAMES})[\"']?\s*[:=]", re.IGNORECASE)
+IKE_STATE = re.compile(r"phase_?[12]_?state", re.IGNORECASE)
+_TELLING_NAMES: Final = frozenset({"details", "vpnlogdetail", "message"})
+_HEADER_CELL = re.compile(r"@?[A-Za-z][\w. ]{0,40}")
+_MESSAGE_COLUMNS: Final = ("@message", "message")
+RECORD_COLUMNS: Final = frozenset({"details", "vpnlogdetail"})
+
+
+class Lines:
+    """Lines, and those that were put back to be read again."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._lines = iter(lines)
+        self._returned: list[str] = []
+
+    def __iter__(self) -> Iterator[str]:
+        while True:
+            if self._returned:
+                yield self._returned.pop()
+            elif (line := next(self._lines, None)) is not None:
+                yield line.rstrip("\r\n")
+            else:
+                return
+
+    def put_back(self, lines: Iterable[str]) -> None:
+        """Let these lines be the next."""
+        self._returned.extend(reversed(list(lines)))
+
+
+def pieces(lines: Lines) -> Iterator[object]:
+    """Yield what belongs together: decoded objects and lists, and texts."""
+    for line in lines:
+        start = line.strip()
+        if (decoded := _decoded(start)) is not None:
+            yield decoded
+        elif _OPENING.match(start) and _depth(start) > 0:
+            yield from _object_over_lines(line, lines)
+        elif header := _header(start):
+            yield from _rows(header, lines)
+        elif name := _field_name(line):
+            yield from _fields_over_lines(line, name, lines)
+        elif start:
+            yield line
+
+
+def _decoded(text: str) -> object | None:
+    """Return the object or the list that the text is, or None."""
+    if not text.startswith(("{", "[")):
+        return None
+    try:
+        decoded: object = json.loads(text.rstrip(","))
+    except (ValueError, RecursionError):
+        return None
+    return decoded
+
+
+def _depth(line: str) -> int:
+    """Return how many more brackets a line opens than it closes, those in double quotes aside."""
+    outside = _QUOTED.sub("", line)
+    return sum(map(outside.count, "{[")) - sum(map(outside.count, "}]"))
+
+
+def _object_over_lines(first: str, lines: Lines) -> Iterator[object]:
+    """Yield the object that begins in the first line: pretty-printed, wrapped by a terminal, or cut and never ended."""
+    held, depth = [first], _depth(first)
+    is_wrapped = first.rstrip()[-1] not in "{[,"
+    for line in lines:
+        if is_wrapped and (_OPENING.match(line) or len(held) >= _MOST_WRAPPED):
+            lines.put_back([line])
+            break
+        held.append(line)
+        depth += _depth(line)
+        if is_wrapped or depth <= 0:
+            decoded = _decoded(("" if is_wrapped else "\n").join(held).strip())
+            if decoded is not None:
+                yield decoded
+                return
+        if (depth <= 0 and not is_wrapped) or len(held) >= _MOST_HELD:
+            break
+    if is_wrapped:
+        yield first
+        lines.put_back(held[1:])
+        return
+    # No JSON: the way another language prints an object, or a piece of one. Its lines are read one by one.
+    lines.put_back(line if _decoded(line.strip()) is not None else line.strip(" \t{[") for line in held)
+
+
+def _header(line: str) -> list[str] | None:
+    """Return the columns of a CSV file that begins with this line, where one of them holds messages."""
+    columns = [cell.strip().strip('"') for cell in line.split(",")]
+    names = {column.lower() for column in columns}
+    is_header = len(columns) > 1 and all(map(_HEADER_CELL.fullmatch, columns))
+    return columns if is_header and names & {*_MESSAGE_COLUMNS, *RECORD_COLUMNS} else None
+
+
+def _rows(header: list[str], lines: Lines) -> Iterator[object]:
+    """Yield the messages, or the records, of the rows below a header."""
+    row = ""
+    for line in lines:
+        row = f"{row}\n{line}" if row else line
+        if row.count('"') % 2 and len(row) < _LONGEST_ROW:
+            continue
+        try:
+            (cells,) = csv.reader([row])
+        except (csv.Error, ValueError):
+            cells = []
+        if len(cells) != len(header):
+            lines.put_back(row.splitlines())
+            return
+        values = {column: cell for column, cell in zip(header, cells, strict=True) if cell}
+        message = next((values[column] for column in values if column.lower() in _MESSAGE_COLUMNS), None)
+        yield values if message is None else _decoded(message) or message
+        row = ""
+    if row:
+        yield row
+
+
+def _field_name(line: str) -> str | None:
+    """Return the name of the only field in the line, lower case, or None where it has none or several."""
+    match = _NAME.match(line)
+    return None if match is None or _NAME.search(line, match.end()) else match["name"].lower()
+
+
+def _fields_over_lines(first: str, name: str, lines: Lines) -> Iterator[object]:
+    """Yield the record that has one field a line, where any of them is more than a tool's furniture."""
+    held = {name: first}
+    for line in lines:
+        following = _field_name(line)
+        if following is None or following in held:
+            lines.put_back([line])
+            break
+        held[following] = line
+    if held.keys() & _TELLING_NAMES or any(map(IKE_STATE.search, held)):
+        yield ", ".join(line.strip().rstrip(",") for line in held.values())

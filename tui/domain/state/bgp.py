@@ -1,0 +1,153 @@
+"""The BGP session over a tunnel, and how a record of its log moves it: pure, ordered by the log's time."""
+
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple
+
+from tui.domain.events import BgpEvent, RouteEvent
+from tui.domain.knowledge.rule import Rule
+from tui.domain.state.prefixes import NO_PREFIXES, Prefixes
+from tui.domain.state.since import Since
+
+_UNHEARD: Final[Since[bool | None]] = Since(None)
+_REMEMBERED: Final = 64
+_OF_A_CONNECTION: Final = {
+    "bgp_connecting",
+    "bgp_open_sent",
+    "bgp_open_received",
+    "bgp_notification_sent_7",
+    "bgp_notification_received_7",
+}
+"""What befalls one TCP connection. Their status is DOWN by AWS's documentation, yet the connection may be a second one,
+beside that of an established session: RFC 4271, section 6.8."""
+
+
+class Denied(NamedTuple):
+    """A route that AWS refuses, why, and since when, ms."""
+
+    prefix: str
+    reason: str
+    at: int
+
+
+class Loss(NamedTuple):
+    """A time without an established session, ms: from `since`, or earlier where the loss was not `seen`, to `until`."""
+
+    since: int
+    seen: bool
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bgp:
+    """The BGP session as its log tells it. `session` is its last known step, None until a record came. Prefixes are
+    those that the peer announced less those it withdrew, since the look-back began; `denied` holds the refused
+    ones."""
+
+    session: str | None = None
+    is_established: Since[bool | None] = _UNHEARD
+    """Whether the session is established, and since when it is or is not: one that is refused goes round between Idle,
+    Connect and Active, and was lost long before."""
+    falls: tuple[int, ...] = ()
+    """When the session was lost, ms; the last 64."""
+    losses: tuple[Loss, ...] = ()
+    """The times without a session that are over, the last 64."""
+    prefixes: Prefixes = NO_PREFIXES
+    withdrawn: tuple[str, ...] = ()
+    denied: tuple[Denied, ...] = ()
+    limit: tuple[int, int] | None = None
+    """(received, allowed) of the last prefix limit message."""
+    shed: int = 0
+    """How many prefixes fewer than that message said the peer announces now. What it announces later may be what the
+    message counted already, so it only makes up for what was withdrawn."""
+    notification: tuple[int, str] | None = None
+    """(ms, message) of the last NOTIFICATION."""
+    heard_at: int | None = None
+    """The time of the log's last record, ms."""
+    alive_at: int | None = None
+    """When the log last proved that something came from the peer over an established session, ms."""
+
+    @property
+    def is_up(self) -> bool | None:
+        """Whether the session is established; None where nothing is known."""
+        return self.is_established.value
+
+
+def after_status(bgp: Bgp, event: BgpEvent, rule: Rule | None, *, at: int) -> Bgp:
+    """Return the session after a BGPStatus record."""
+    fields = rule.fields(event.message) if rule is not None else {}
+    session = bgp.session
+    value = fields.get("state_to", "").lower()
+    if not value and event.is_up:
+        value = "established"
+    elif not value and event.is_up is False and not (rule is not None and rule.id in _OF_A_CONNECTION):
+        # DOWN without a change of state keeps the step that was known.
+        value = session if session is not None and session != "established" else "down"
+    established = bgp.is_established
+    if value:
+        was_up, is_up = fields.get("state_from", "").lower() == "established", value == "established"
+        seen = session is not None or ("state_from" in fields and was_up is not is_up)
+        established = established.moved_to(is_up, at=at, seen=seen)
+        session = value
+    limit, shed = bgp.limit, bgp.shed
+    if "received" in fields and "limit" in fields:
+        shed = 0
+        limit = (int(fields["received"][:9]), int(fields["limit"][:9]))
+    notification = bgp.notification
+    if rule is not None and rule.id.startswith(("bgp_notification", "bgp_hold_timer")):
+        notification = (at, event.message)
+    if established is not bgp.is_established and established.value:
+        lost = bgp.is_established
+        over = (Loss(lost.at, lost.seen, at),) if lost.value is False and lost.at is not None else ()
+        # A new session announces everything anew.
+        bgp = replace(bgp, withdrawn=(), denied=(), losses=(*bgp.losses, *over)[-_REMEMBERED:])
+    elif established is not bgp.is_established and established.seen:
+        bgp = replace(bgp, prefixes=NO_PREFIXES, falls=(*bgp.falls, at)[-_REMEMBERED:])
+    return replace(
+        bgp,
+        session=session,
+        is_established=established,
+        limit=limit,
+        shed=shed,
+        notification=notification,
+        heard_at=at,
+        alive_at=at if established.value and _is_from_the_peer(event, rule) else bgp.alive_at,
+    )
+
+
+def _is_from_the_peer(event: BgpEvent, rule: Rule | None) -> bool:
+    """Whether the record proves that the peer sent something through the tunnel."""
+    if rule is not None and rule.id == "bgp_state_established":
+        return True
+    return event.is_up is True and "received" in event.message.lower()
+
+
+def after_route(bgp: Bgp, event: RouteEvent, *, at: int) -> Bgp:
+    """Return the session after a RouteStatus record."""
+    prefix = event.prefix
+    if prefix is None:
+        return bgp
+    prefixes = bgp.prefixes
+    denied = {each.prefix: each for each in bgp.denied}
+    withdrawn = tuple(each for each in bgp.withdrawn if each != prefix)
+    before, was_withdrawn = denied.pop(prefix, None), len(withdrawn) < len(bgp.withdrawn)
+    shed = bgp.shed
+    if "denied" in event.message.lower():
+        prefixes = prefixes.withdrawn(prefix)
+        denied[prefix] = Denied(prefix, event.message, before.at if before else at)
+    elif event.action == "withdrawn":
+        prefixes = prefixes.withdrawn(prefix)
+        if bgp.is_up is not False:  # with the session AWS itself takes all routes back
+            withdrawn = (*withdrawn, prefix)[-_REMEMBERED:]
+            shed += not was_withdrawn
+    else:
+        shed -= prefix not in prefixes
+        prefixes = prefixes.announced(prefix, event.as_path or "")
+    return replace(
+        bgp,
+        prefixes=prefixes,
+        withdrawn=withdrawn,
+        denied=tuple(denied.values())[-_REMEMBERED:],
+        shed=max(0, shed),
+        heard_at=at,
+        alive_at=at if bgp.is_established.value is not False else bgp.alive_at,
+    )

@@ -1,0 +1,233 @@
+"""What a line's rule does to a tunnel, beyond the state fields of its record: `EFFECTS`, from rule id to effect."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Final
+
+from tui.domain.events import Phase
+from tui.domain.knowledge.line_kinds import PHASE2_ENDS
+from tui.domain.state.excuses import GIVES_UP, MOST_EXCUSES, confirmed, expecting, without, without_the_newest
+from tui.domain.state.tunnel import BURST, LONGEST_LIFE, Excuse, Sa, State, presume
+from tui.domain.times import HOUR, MINUTE
+
+_REKEY_TAIL: Final = MINUTE
+"""Until when the DELETE of an IKE_SA belongs to an exchange that may replace it: 4 ms with IKEv2 as measured, 10 s with
+IKEv1."""
+_MAIN_MODE_TAIL: Final = HOUR
+"""The same after a Main Mode, whose end IKEv1 does not log: a device lets the old IKE_SA live to its end."""
+HALF_OPEN: Final = MINUTE
+"""AWS drops a half-open IKE_SA after 30 s: what belongs to one negotiation comes within this time."""
+_FIELDS_LAG: Final = 5 * MINUTE
+"""State fields that show for longer what a line has ended are no delay: then the line meant something else."""
+# Not the sending of a response: it comes after the lines that tell what was rekeyed.
+_TELLING: Final = {("processed", "request"), ("is sending", "request"), ("processed", "response")}
+
+_IS_IKEV1: Final = {"quick mode": True, "create_child_sa": False}
+"""The version of the exchanges that need an IKE_SA which stands, so that no stranger can begin them."""
+_ASKS: Final = ("is sending", "request")
+_CHILD_EXCHANGES: Final = {"create_child_sa", "quick mode"}
+_REKEYED: Final = 30_000
+"""Until when after a rekey, ms, the old SA goes as a rule."""
+
+Effect = Callable[[State, int, dict[str, str]], State]
+
+
+def _tunnel_lost(state: State, at: int, fields: dict[str, str]) -> State:
+    """Whatever was up is down. What negotiates anew is another attempt."""
+    return presume(
+        state,
+        at,
+        phase1=Phase.DOWN if state.phase1.value.is_up else None,
+        phase2=Phase.DOWN if state.phase2.value.is_up else None,
+    )
+
+
+def _peer_dead(state: State, at: int, fields: dict[str, str]) -> State:
+    """The peer is dead. A tunnel of which nothing else is known was up, and is not now."""
+    if state.phase1.value is state.phase2.value is Phase.UNKNOWN:
+        return presume(state, at, phase1=Phase.DOWN, phase2=Phase.DOWN)
+    return _tunnel_lost(state, at, fields)
+
+
+def _gave_up(state: State, at: int, fields: dict[str, str]) -> State:
+    """An IKE_SA goes with a request that got no answer: the one that stands, unless AWS was setting up another."""
+    is_attempt = any(each.exchange.startswith(_NEW) and at - each.at <= GIVES_UP for each in state.excuses)
+    if is_attempt or not state.phase1.value.is_up:
+        return _attempt_failed(state, at, fields)
+    return presume(state, at, phase1=Phase.DOWN, phase2=Phase.DOWN)
+
+
+def _attempt_failed(state: State, at: int, fields: dict[str, str]) -> State:
+    """A negotiation ended without success. An SA that stands from before is not touched by it."""
+    if state.phase1.value is state.phase2.value is Phase.UNKNOWN:
+        return state  # it may have been beside an SA that stands
+    if state.phase2.value.is_up:
+        return _without_replacement(state)
+    if not state.phase1.value.is_up:
+        return presume(state, at, phase1=Phase.DOWN, phase2=Phase.DOWN)
+    if state.phase2.value is Phase.NEGOTIATING:
+        return presume(state, at, phase2=Phase.DOWN)
+    return state
+
+
+def _without_replacement(state: State) -> State:
+    """The replacement attempt failed or came from an unrelated peer: a later DELETE refers to the standing SA."""
+    rekeyed_at = state.rekeyed_at
+    if rekeyed_at is not None and not any(each.exchange == _NEW and each.at >= rekeyed_at for each in state.excuses):
+        state = state._replace(rekeyed_at=None)  # it was the rekey that was refused
+    return without_the_newest(state, [each for each in state.excuses if each.exchange != _AUTH])
+
+
+def _authentication_failed(state: State, at: int, fields: dict[str, str]) -> State:
+    if state.phase1.value.is_up:
+        return without_the_newest(state, state.excuses)
+    return presume(state, at, phase1=Phase.DOWN, phase2=Phase.DOWN)
+
+
+def _ike_sa_deleted(state: State, at: int, fields: dict[str, str], *, rule: str) -> State:
+    """A DELETE of the IKE_SA ends the tunnel, except that each replaced IKE_SA excuses one.
+
+    With IKEv1, phase 2 outlives phase 1 where the record itself says so.
+    """
+    if state.is_ikev1 and not state.phase1.value.is_up and state.phase2.value.is_up:
+        return state
+    if state.excused_at is not None and at - state.excused_at <= BURST:
+        return state  # the end of one IKE_SA may take several lines
+    due = [each for each in state.excuses if at <= each.until]
+    fallen = _tunnel_lost(state, at, fields)
+    if not due:
+        return fallen
+    excused = state._replace(excuses=tuple(due[1:]), excused_at=at)
+    if at - due[0].at <= HALF_OPEN or fallen.presumed is None or not fallen.endings:
+        return excused
+    # If the device dials anew at once, this was the end, and an earlier one was not delivered.
+    endings = (*fallen.endings[:-1], fallen.endings[-1]._replace(rule=rule))
+    return excused._replace(retracted=fallen._replace(presumed=replace(fallen.presumed, rule=rule), endings=endings))
+
+
+def _child_sa_removed(state: State, at: int, fields: dict[str, str]) -> State:
+    """The tunnel loses phase 2 with its last SA; after a rekey a newer one stands."""
+    spis = set((fields.get("outbound") or fields.get("spi") or "").lower().split())
+    standing = [sa for sa in state.sas if at - sa.at <= LONGEST_LIFE]
+    left = tuple(sa for sa in standing if not spis & {sa.inbound, sa.outbound})
+    if len(left) == len(standing):
+        return state
+    if not left and state.rekeyed_at is not None and at - state.rekeyed_at <= _REKEYED:
+        return state._replace(sas=(), rekeyed_at=None)  # its successor stands, whose line is late or lost
+    state = state._replace(sas=left)
+    return state if left or not state.phase2.value.is_up else presume(state, at, phase2=Phase.DOWN)
+
+
+def _child_sa_established(state: State, at: int, fields: dict[str, str]) -> State:
+    sa = Sa(at, fields.get("inbound", "").lower(), fields.get("outbound", "").lower())
+    state = _fallen_after_all(state, at)
+    stood = _has_stood(state, at)
+    state = presume(state, at, phase1=Phase.ESTABLISHED, phase2=Phase.ESTABLISHED)
+    state = confirmed(without(state, _REKEY), at) if stood else without(state, _REKEY)
+    return state._replace(sas=(*state.sas, sa)[-8:] if sa.outbound else state.sas, rekeyed_at=None)
+
+
+def _fallen_after_all(state: State, at: int) -> State:
+    """Return the state from before a new pair: down, where a line ended the SAs a moment ago and the fields lagged.
+
+    The states of a negotiation that follows at once may still be those from before the line. A new pair of phase 2 SAs
+    then shows that the line meant what it said; after the end of the IKE_SA, a new pair over a new IKE_SA.
+    """
+    fallen = state.retracted
+    if fallen is None or fallen.presumed is None:
+        return state
+    ended_at, rule = fallen.presumed.at, fallen.presumed.rule
+    is_over_new = any(each.at > ended_at and each.exchange.startswith(_NEW) for each in state.excuses)
+    if at - ended_at > _FIELDS_LAG or not (rule in PHASE2_ENDS or is_over_new):
+        return state._replace(retracted=None)
+    return fallen._replace(
+        presumed=None, dpd_enabled=state.dpd_enabled, nat_t_detected=state.nat_t_detected, bgp=state.bgp
+    )
+
+
+def _ike_sa_established(state: State, at: int, fields: dict[str, str]) -> State:
+    stood = _has_stood(state, at)
+    state = presume(state, at, phase1=Phase.ESTABLISHED)
+    if not stood:
+        return state
+    if all(each.is_confirmed for each in state.excuses):  # the exchange itself was not logged
+        state = expecting(state, Excuse("", at, at))
+    return confirmed(state, at)
+
+
+def _has_stood(state: State, at: int) -> bool:
+    """Whether SAs stand from before this burst."""
+    came = state.is_up
+    return bool(came.value) and (not came.seen or came.at is None or at - came.at > BURST)
+
+
+def _proposals_selected(state: State, at: int, fields: dict[str, str]) -> State:
+    """Proposals for phase 2 tell that the CREATE_CHILD_SA exchange under way does not rekey the IKE_SA."""
+    return without(state, _REKEY) if fields.get("phase") == "2" else state
+
+
+def _exchange(state: State, at: int, fields: dict[str, str]) -> State:
+    """Remember what may replace an IKE_SA: its DELETE is then routine."""
+    step = (fields.get("verb", "").lower(), fields.get("kind", "").lower())
+    exchange = fields.get("exchange", "").lower()
+    is_ikev1 = _IS_IKEV1.get(exchange)
+    if is_ikev1 is not None and is_ikev1 is not state.is_ikev1:
+        state = state._replace(is_ikev1=is_ikev1)
+    if step not in _TELLING or not state.phase1.value.is_up:
+        return state
+    if exchange in _CHILD_EXCHANGES and step != _ASKS:
+        state = state._replace(rekeyed_at=at)
+    begun_by = "cgw" if step == ("processed", "request") else "aws"
+    if exchange == "create_child_sa":
+        return expecting(state, Excuse(f"{_REKEY} {begun_by} {fields.get('id', '')}", at, at + _REKEY_TAIL))
+    if exchange in ("main mode", "aggressive mode"):
+        return expecting(state, Excuse(f"{_NEW} {begun_by} {exchange}", at, at + _MAIN_MODE_TAIL))
+    if exchange == "ike_sa_init":
+        # Each is another negotiation: of two at a time, one may be refused.
+        return state._replace(excuses=(*state.excuses, Excuse(_NEW, at, at + _REKEY_TAIL))[-MOST_EXCUSES:])
+    if exchange == "ike_auth":
+        begun = without_the_newest(state, [each for each in state.excuses if each.exchange == _NEW])
+        return expecting(begun, Excuse(_AUTH, at, at + _REKEY_TAIL))
+    return state
+
+
+_NEW, _AUTH, _REKEY = "new", "new, authenticating", "rekey"
+
+EFFECTS: Final[dict[str, Effect]] = {
+    "dpd_timed_out": _peer_dead,
+    "dpd_peer_dead": _peer_dead,
+    "retransmits_exhausted": _gave_up,
+    "phase1_unable": _attempt_failed,
+    "half_open_timeout": _attempt_failed,
+    "phase2_unable": _attempt_failed,
+    "no_proposal_by_aws": _attempt_failed,
+    "no_proposal_notified": _attempt_failed,
+    "no_proposal_received": _attempt_failed,
+    "ts_unacceptable": _attempt_failed,
+    "psk_mismatch": _authentication_failed,
+    "psk_decryption_failed": _authentication_failed,
+    "auth_failed_sent": _authentication_failed,
+    "auth_failed_received": _authentication_failed,
+    "delete_ike_received": partial(_ike_sa_deleted, rule="delete_ike_received"),
+    "delete_ike_sent": partial(_ike_sa_deleted, rule="delete_ike_sent"),
+    "phase1_deleted": partial(_ike_sa_deleted, rule="phase1_deleted"),
+    "delete_phase2_received": _child_sa_removed,
+    "delete_phase2_sent": _child_sa_removed,
+    "child_closing": _child_sa_removed,
+    "phase1_established": _ike_sa_established,
+    "phase2_established": _child_sa_established,
+    "proposals_selected": _proposals_selected,
+    **dict.fromkeys(
+        (
+            "exchange",
+            "exchange_create_child_sa",
+            "exchange_quick_mode",
+            "exchange_main_mode",
+            "exchange_aggressive_mode",
+            "exchange_ike_auth",
+            "exchange_ike_sa_init",
+        ),
+        _exchange,
+    ),
+}

@@ -1,0 +1,388 @@
+"""All connections and tunnels: what is known of each, and its history."""
+
+from collections import deque
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import takewhile
+from typing import Final, NamedTuple
+
+from tui.domain.events import BgpEvent, IkeEvent, Log, RawEvent, RouteEvent, UnreadEvent
+from tui.domain.inventory import ConnectionFacts, Inventory, TunnelFacts
+from tui.domain.knowledge.catalogue import Catalogue
+from tui.domain.reading.owners import Owners
+from tui.domain.reading.parse import parse
+from tui.domain.reading.streams import read_stream_name
+from tui.domain.state.announcements import Announcements
+from tui.domain.state.delivery import Delivery
+from tui.domain.state.history import Entry, History
+from tui.domain.state.marks import MOST_MARKS, Mark
+from tui.domain.state.memory import MOST_EACH, RETAINED, Memory
+from tui.domain.state.tunnel import Health, State, Transition
+
+Key = tuple[str, str]
+"""A tunnel's identity: connection id and outside address."""
+
+
+class Verdict(StrEnum):
+    """Whether a connection would survive the loss of a tunnel."""
+
+    REDUNDANT = "redundant"
+    AT_RISK = "at_risk"
+    DOWN = "down"
+    UNKNOWN = "unknown"
+
+
+class Tunnel:
+    """One tunnel: its history and what EC2 says of it. `revision` is the fleet's when it last changed."""
+
+    def __init__(self, connection: str, outside_ip: str) -> None:
+        self.connection = connection
+        self.outside_ip = outside_ip
+        self.history = History()
+        self.facts: TunnelFacts | None = None
+        self.revision = 0
+        self.unknown = 0
+        """Messages that no rule knows."""
+        self.announcements = Announcements()
+
+    def __repr__(self) -> str:
+        return f"Tunnel({self.connection} {self.outside_ip} {self.health.value})"
+
+    @property
+    def state(self) -> State:
+        """The state after the newest event."""
+        return self.history.state
+
+    @property
+    def health(self) -> Health:
+        """Up, negotiating, down or unknown."""
+        return self.history.state.health.value
+
+    @property
+    def last_event_at(self) -> int | None:
+        """The time of the newest event, ms."""
+        last = self.history.last
+        return last.raw.at if last else None
+
+
+class Connection:
+    """One VPN connection and its tunnels."""
+
+    def __init__(self, connection_id: str, source: str = "") -> None:
+        self.id = connection_id
+        self.source = source
+        """The source that named it first: only that one can say that it is gone."""
+        self.facts: ConnectionFacts | None = None
+        self._tunnels: dict[str, Tunnel] = {}
+        self._ordered: tuple[ConnectionFacts | None, tuple[Tunnel, ...]] | None = None
+        """The tunnels in order, and the facts that ordered them: a screen asks for them several times a second."""
+
+    def __repr__(self) -> str:
+        return f"Connection({self.id}, {len(self._tunnels)} tunnels)"
+
+    @property
+    def name(self) -> str:
+        """The Name tag, or empty; of a connection of which only the log of a site tells, the site and the id."""
+        if self.facts is not None:
+            return self.facts.name
+        return f"{self.source}/{self.id}" if self.source and self.id else ""
+
+    @property
+    def name_at_its_site(self) -> str:
+        """The name without the site's, which stands before it where there are several."""
+        return at_its_site(self.name, self.source)
+
+    @property
+    def tunnels(self) -> tuple[Tunnel, ...]:
+        """The tunnels: in EC2's order where EC2 named them, else by address."""
+        if self._ordered is None or self._ordered[0] is not self.facts:
+            self._ordered = self.facts, self._in_order()
+        return self._ordered[1]
+
+    def _in_order(self) -> tuple[Tunnel, ...]:
+        order = {facts.outside_ip: number for number, facts in enumerate(self.facts.tunnels if self.facts else ())}
+
+        def position(tunnel: Tunnel) -> tuple[int, str]:
+            return order.get(tunnel.outside_ip, len(order)), tunnel.outside_ip
+
+        return tuple(sorted(self._tunnels.values(), key=position))
+
+    def find(self, outside_ip: str) -> Tunnel | None:
+        """Return that tunnel, if it is known."""
+        return self._tunnels.get(outside_ip)
+
+    def tunnel(self, outside_ip: str) -> Tunnel:
+        """Return that tunnel, a new one where it was not known."""
+        tunnel = self._tunnels.get(outside_ip)
+        if tunnel is None:
+            tunnel = self._tunnels[outside_ip] = Tunnel(self.id, outside_ip)
+            self._ordered = None
+        return tunnel
+
+    def with_tunnels(self, tunnels: Iterable[Tunnel]) -> "Connection":
+        """Return the same connection with other tunnels."""
+        copy = Connection(self.id, self.source)
+        copy.facts = self.facts
+        copy._tunnels = {tunnel.outside_ip: tunnel for tunnel in tunnels}
+        return copy
+
+    def learn(self, facts: ConnectionFacts) -> None:
+        """Take in what EC2 says of the connection and its tunnels."""
+        self.facts = facts
+        for tunnel_facts in facts.tunnels:
+            self.tunnel(tunnel_facts.outside_ip).facts = tunnel_facts
+
+    def keep_only(self, outside_ips: Container[str]) -> None:
+        """Remove the tunnels that EC2 named once and names no more. Those that only a log names stay."""
+        self._tunnels = {ip: tunnel for ip, tunnel in self._tunnels.items() if ip in outside_ips or not tunnel.facts}
+        self._ordered = None
+
+    @property
+    def left_out(self) -> int:
+        """How many of its tunnels were not chosen, so that nothing can be said of its redundancy."""
+        return self.facts.left_out if self.facts else 0
+
+
+def at_its_site(name: str, site: str) -> str:
+    """Return the name of a connection without that of its site, which stands before it where there are several."""
+    return name.removeprefix(f"{site}/")
+
+
+class Noted(NamedTuple):
+    """An event that was taken in, and where."""
+
+    tunnel: Tunnel
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What one `apply` changed: the events in the order given, and the new changes of health, oldest first."""
+
+    noted: tuple[Noted, ...] = ()
+    transitions: tuple[tuple[Tunnel, Transition], ...] = ()
+
+
+MOST_AWAY: Final = 256
+"""Connections that have left and are kept, for the case that an answer of EC2's left them out by mistake."""
+MOST_CHANGES: Final = 256
+"""Revisions of which is known what they changed: what a busy fleet goes through in some seconds."""
+_LOGS: Final = {IkeEvent: Log.IKE, BgpEvent: Log.BGP, RouteEvent: Log.BGP}
+
+
+class Fleet:
+    """The connections that are watched. `revision` moves with every change that a reader could see."""
+
+    def __init__(self, catalogue: Catalogue, *, retained: int = RETAINED, most_each: int = MOST_EACH) -> None:
+        """`retained` is what all histories may hold, `most_each` what a single one may, in about kilobytes."""
+        self.catalogue = catalogue
+        self.revision = 0
+        self.watermarks: dict[str, int] = {}
+        """The time (ms) up to which each source has read everything, by the source's name."""
+        self.seen = 0
+        """Events taken in so far, also of what has left since."""
+        self.delivery = Delivery()
+        """How late events come."""
+        self.newest: int | None = None
+        """The time of the newest event, ms."""
+        self.marks: tuple[Mark, ...] = ()
+        """What the user noted, oldest first."""
+        self._memory = Memory(retained, most_each)
+        self._connections: dict[str, Connection] = {}
+        self._away: dict[str, Connection] = {}
+        self._surveyed: set[str] = set()
+        self._owners = Owners()
+        self._listed: tuple[Connection, ...] = ()
+        self._is_listed = False
+        self._changes: deque[tuple[int, Collection[Tunnel]]] = deque(maxlen=MOST_CHANGES)
+        """The last revisions, each with the tunnels that it changed, without those that logged routine alone."""
+
+    def __repr__(self) -> str:
+        return f"Fleet({len(self._connections)} connections, revision {self.revision})"
+
+    @property
+    def watermark(self) -> int | None:
+        """The time (ms) up to which everything is known: the oldest of the sources' watermarks, None without any."""
+        return min(self.watermarks.values(), default=None)
+
+    @property
+    def held(self) -> int:
+        """What the histories hold of memory, in units of about a kilobyte."""
+        return self._memory.weight
+
+    @property
+    def connections(self) -> tuple[Connection, ...]:
+        """The connections by name, then id; the same tuple as before where it would be equal.
+
+        Where EC2 named all there are, one that only an old log names is none.
+        """
+        if not self._is_listed:
+            listed = self._in_order()
+            self._listed, self._is_listed = self._listed if listed == self._listed else listed, True
+        return self._listed
+
+    def _in_order(self) -> tuple[Connection, ...]:
+        shown = [each for each in self._connections.values() if each.facts or not each.id or not self._has_survey(each)]
+        return tuple(sorted(shown, key=lambda each: (each.name or "~", each.id)))
+
+    @property
+    def tunnels(self) -> tuple[Tunnel, ...]:
+        """All tunnels, in the order of `connections`."""
+        return tuple(tunnel for connection in self.connections for tunnel in connection.tunnels)
+
+    def changed_since(self, revision: int) -> Collection[Tunnel] | None:
+        """Return the tunnels that have changed since `revision`; None where that is too long ago to tell.
+
+        One that is up, and that logged nothing but routine which left its state as it was, counts as unchanged. Most
+        of a fleet does that all the time, and what follows from it (a silence ends) is for the reader to look for.
+        """
+        if self.revision > revision and (not self._changes or self._changes[0][0] > revision + 1):
+            return None
+        newer = takewhile(lambda change: change[0] > revision, reversed(self._changes))
+        return {tunnel for _, tunnels in newer for tunnel in tunnels}
+
+    def known_until(self, now: int) -> int:
+        """Return the instant up to which anything is known, ms: `now`, or how far the feed has read before it."""
+        return now if self.watermark is None else min(now, self.watermark)
+
+    def connection(self, connection_id: str) -> Connection | None:
+        """Return that connection, if it is known."""
+        return self._connections.get(connection_id)
+
+    def find(self, connection: str, outside_ip: str) -> Tunnel | None:
+        """Return that tunnel, if it is known."""
+        found = self._connections.get(connection)
+        return found.find(outside_ip) if found else None
+
+    def _has_survey(self, connection: Connection) -> bool:
+        return connection.source in self._surveyed
+
+    def learn(self, inventory: Inventory, *, source: str = "") -> None:
+        """Take in what EC2 says: tunnels appear as unknown until they log; those that are gone leave.
+
+        A connection is gone if its own source no longer names it, whatever other sources name.
+        """
+        (self._surveyed.add if inventory.connections else self._surveyed.discard)(source)
+        named = {facts.id for facts in inventory.connections}
+        ours = [each for each in self._connections.values() if each.source == source]
+        for gone in [each.id for each in ours if each.facts and each.id not in named]:
+            self._put_away(self._connections.pop(gone))
+        listed = [key for key in inventory.listed if self.find(*key) is None]
+        changed = {self._connection(connection, source).tunnel(outside_ip) for connection, outside_ip in listed}
+        for facts in inventory.connections:
+            connection = self._connection(facts.id, source)
+            # EC2 is asked tunnel by tunnel, and each answer brings the whole: most of it is as it was.
+            if connection.facts != facts:
+                connection.learn(facts)
+                changed.update(connection.tunnels)
+            connection.keep_only({tunnel.outside_ip for tunnel in facts.tunnels})
+        self._is_listed = False
+        self._touch(changed)
+
+    def mark(self, marks: Iterable[Mark]) -> None:
+        """Take in notes of the user."""
+        self.marks = tuple(sorted((*self.marks, *marks), key=lambda mark: mark.at)[-MOST_MARKS:])
+        self._touch(())
+
+    def apply(
+        self,
+        events: Iterable[RawEvent],
+        *,
+        moved: Sequence[RawEvent] = (),
+        watermark: int | None = None,
+        source: str = "",
+    ) -> Applied:
+        """Take in the events of one source, each at its place in the order of the log; return what changed.
+
+        `watermark` (ms) is the time up to which the source has read everything; an earlier one changes nothing.
+        """
+        if watermark is not None and watermark > self.watermarks.get(source, 0):
+            self.watermarks[source] = watermark
+        arrivals: dict[Tunnel, list[Entry]] = {}
+        order: list[Noted] = []
+        for raw in events:
+            noted = self._read(raw)
+            order.append(noted)
+            tunnel, entry = noted
+            if tunnel in arrivals:
+                arrivals[tunnel].append(entry)
+            else:
+                arrivals[tunnel] = [entry]
+        self.seen += len(order)
+        self.newest = max([entry.raw.at for _, entry in order], default=self.newest or 0) or None
+        self.delivery.note([entry.raw for _, entry in order])
+        before = {tunnel: tunnel.state.transitions for tunnel in arrivals}
+        changed = set(before)
+        for tunnel, entries in arrivals.items():
+            state = tunnel.state
+            weight = tunnel.history.weight
+            tunnel.history.add(entries)
+            self._memory.grow(tunnel.history, tunnel.history.weight - weight)
+            if tunnel.state is state and tunnel.health is Health.UP and all(entry.is_chatter for entry in entries):
+                changed.discard(tunnel)
+        if self._memory.is_full:
+            held = (*self._connections.values(), *self._away.values())
+            self._memory.make_room(tunnel.history for connection in held for tunnel in connection.tunnels)
+        for tunnel, raws in self._grouped(moved).items():
+            before.setdefault(tunnel, tunnel.state.transitions)
+            tunnel.history.move(raws)
+            changed.add(tunnel)
+        if before:
+            self._touch(before, changed)
+        return Applied(tuple(order), tuple(_transitions(before)))
+
+    def _read(self, raw: RawEvent) -> Noted:
+        event = parse(raw.message)
+        name = read_stream_name(raw.stream)
+        log = _LOGS.get(type(event)) or name.log or Log.IKE
+        rule = self.catalogue.match(event.message, log=log)
+        if rule is not None and isinstance(event, UnreadEvent):  # a delivery of the text alone
+            event = IkeEvent(event.message) if log is Log.IKE else BgpEvent(event.message)
+        connection_id, outside_ip = self._owners.of(raw, name)
+        tunnel = self.find(connection_id, outside_ip) or self._connection(connection_id, raw.source).tunnel(outside_ip)
+        if rule is None and (event.message or isinstance(event, UnreadEvent)):
+            tunnel.unknown += 1
+        return Noted(tunnel, Entry(raw, event, rule, log))
+
+    def _grouped(self, moved: Sequence[RawEvent]) -> dict[Tunnel, list[RawEvent]]:
+        grouped: dict[Tunnel, list[RawEvent]] = {}
+        for raw in moved:
+            name = read_stream_name(raw.stream)
+            tunnel = self.find(*self._owners.of(raw, name))
+            if tunnel is not None:
+                grouped.setdefault(tunnel, []).append(raw)
+        return grouped
+
+    def _connection(self, connection_id: str, source: str) -> Connection:
+        connection = self._connections.get(connection_id)
+        if connection is None:
+            # One that EC2 left out of an answer comes back as it was: its events will not be delivered again.
+            connection = self._away.pop(connection_id, None) or Connection(connection_id, source)
+            self._connections[connection_id] = connection
+            self._is_listed = False
+        return connection
+
+    def _put_away(self, connection: Connection) -> None:
+        """Keep a connection that EC2 names no more, for the case that it comes back; the one that left first goes."""
+        self._away[connection.id] = connection
+        if len(self._away) > MOST_AWAY:
+            oldest = self._away.pop(next(iter(self._away)))
+            self._memory.release(tunnel.history for tunnel in oldest.tunnels)
+
+    def _touch(self, tunnels: Collection[Tunnel], changed: Collection[Tunnel] | None = None) -> None:
+        """Move the revision of these tunnels; `changed` are those that did not log routine alone, all if None."""
+        self.revision += 1
+        self._changes.append((self.revision, tuple(tunnels if changed is None else changed)))
+        for tunnel in tunnels:
+            tunnel.revision = self.revision
+
+
+def _transitions(before: Mapping[Tunnel, Sequence[Transition]]) -> list[tuple[Tunnel, Transition]]:
+    """Return the new changes of health, oldest first, given the changes of each tunnel that were known before."""
+    found = [
+        (tunnel, change)
+        for tunnel, known in before.items()
+        for change in tunnel.announcements.new(known, tunnel.state, at=tunnel.last_event_at or 0)
+    ]
+    return sorted(found, key=lambda pair: pair[1].at)

@@ -1,0 +1,220 @@
+"""How an event moves a tunnel's state: pure, ordered by the log's time."""
+
+from dataclasses import replace
+from typing import Final
+
+from tui.domain.events import BgpEvent, Event, IkeEvent, Phase, RouteEvent
+from tui.domain.knowledge.line_kinds import (
+    ATTEMPTS,
+    CHILD_NEGOTIATION,
+    ESTABLISHED,
+    PHASE2_ENDS,
+    PROOFS,
+    TELLS_OF_AN_END,
+    is_of_a_set_up,
+)
+from tui.domain.knowledge.rule import Rule
+from tui.domain.state.bgp import after_route, after_status
+from tui.domain.state.effects import EFFECTS, HALF_OPEN
+from tui.domain.state.tunnel import (
+    BURST,
+    LONGEST_LIFE,
+    REMEMBERED,
+    STOOD_STEP,
+    AssumedState,
+    Ending,
+    Health,
+    State,
+    health_of,
+    moved,
+)
+from tui.domain.times import MINUTE
+
+
+def advance(state: State, event: Event, rule: Rule | None, *, at: int) -> State:
+    """Return the state after `event`, the next in the order of the log; the same object where nothing changed."""
+    if isinstance(event, IkeEvent):
+        return state if _is_routine(state, event, rule, at) else _after_ike(state, event, rule, at)
+    if isinstance(event, BgpEvent):
+        bgp = after_status(state.bgp, event, rule, at=at)
+    elif isinstance(event, RouteEvent):
+        bgp = after_route(state.bgp, event, at=at)
+    else:
+        return state
+    state = state if bgp is state.bgp else state._replace(bgp=bgp)
+    return _restored(state, state.presumed) if state.presumed is not None and _is_proven_alive(state, at) else state
+
+
+_MOVING: Final = EFFECTS.keys() | TELLS_OF_AN_END.keys()
+"""The rules of the lines that may move a state, whatever its fields say."""
+
+
+def _is_routine(state: State, event: IkeEvent, rule: Rule | None, at: int) -> bool:
+    """Whether nothing can change, as with three lines of four: a tunnel that stands says again that it does.
+
+    What `_after_ike` would find out by and by, in a tenth of the time.
+    """
+    return (
+        rule is not None
+        and event.phase2 is state.phase2.value
+        and event.phase1 is state.phase1.value
+        and state.phase2.value.is_up
+        and event.dpd_enabled is state.dpd_enabled
+        and event.nat_t_detected is state.nat_t_detected
+        and state.presumed is None
+        and state.retracted is None
+        and state.unproven_since is None
+        and at - (state.stood_at or 0) <= STOOD_STEP
+        and rule.id not in _MOVING
+    )
+
+
+def _is_proven_alive(state: State, at: int) -> bool:
+    """Whether the record at `at`, of the session inside the tunnel, proves that a presumed fall never happened."""
+    presumed = state.presumed
+    is_late = presumed is not None and at - presumed.at > BURST
+    return presumed is not None and is_late and state.bgp.alive_at == at and _was_fall(state, presumed)
+
+
+def _was_fall(state: State, presumed: AssumedState) -> bool:
+    return presumed.before.health.value is Health.UP and state.health.value is not Health.UP
+
+
+def _restored(state: State, presumed: AssumedState) -> State:
+    """Return the state from before a presumption, with what has been heard since beside it."""
+    return presumed.before._replace(dpd_enabled=state.dpd_enabled, nat_t_detected=state.nat_t_detected, bgp=state.bgp)
+
+
+def _after_ike(before: State, event: IkeEvent, rule: Rule | None, at: int) -> State:
+    state = before
+    phase1, phase2 = event.phase1, event.phase2
+    if state.presumed is not None:
+        state = _tested(state, state.presumed, event, at, rule)
+        if (
+            state.presumed is not None and at - state.presumed.at <= BURST
+        ):  # still inside the burst: these fields show the state from before the line
+            phase1 = phase2 = None
+    if _is_beside(state, event, rule, at):
+        # The fields are those of another negotiation, of a second device or a stranger.
+        phase1 = phase2 = None
+        began = state.unproven_since
+        state = state._replace(attempt_at=at, unproven_since=at if began is None else began)
+    elif (phase2 is not None and phase2.is_up) or (rule is not None and rule.id in PROOFS):
+        is_old = at - (state.stood_at or 0) > STOOD_STEP
+        if is_old or state.unproven_since is not None:
+            state = state._replace(stood_at=at, unproven_since=None)
+    state = moved(state, phase1 or state.phase1.value, phase2 or state.phase2.value, at)
+    if (event.dpd_enabled is not None and event.dpd_enabled is not state.dpd_enabled) or (
+        event.nat_t_detected is not None and event.nat_t_detected is not state.nat_t_detected
+    ):
+        state = state._replace(
+            dpd_enabled=state.dpd_enabled if event.dpd_enabled is None else event.dpd_enabled,
+            nat_t_detected=state.nat_t_detected if event.nat_t_detected is None else event.nat_t_detected,
+        )
+    if rule is None:
+        return state
+    if state.retracted is not None and _shows_that_it_stood(state, state.retracted, rule, event.message, at):
+        state = state._replace(retracted=None)
+    effect = EFFECTS.get(rule.id)
+    after = state if effect is None else effect(state, at, rule.fields(event.message))
+    if after.presumed is not None and after.presumed is not state.presumed:
+        after = after._replace(presumed=replace(after.presumed, rule=rule.id))
+    if rule.id not in TELLS_OF_AN_END:
+        return after
+    if before.health.value is Health.UNKNOWN and after.health.value is Health.DOWN:
+        return after._replace(endings=(Ending(at, rule.id),))  # the log begins with the end of what was up
+    if rule.id == "delete_phase2_received" and before.phase2.value is after.phase2.value is Phase.DOWN:
+        return _with_unseen_end(after, rule, at)
+    return _with_reason(after, rule, at)
+
+
+def _with_unseen_end(state: State, rule: Rule, at: int) -> State:
+    """Return the state with one more end: an SA that is deleted has stood, though the log never showed it."""
+    if state.endings and at - state.endings[-1].at <= MINUTE:
+        return _with_reason(state, rule, at)
+    return state._replace(endings=(*state.endings, Ending(at, rule.id))[-REMEMBERED:])
+
+
+def _with_reason(state: State, rule: Rule, at: int) -> State:
+    """Return the state with the line that tells most of its last end: it may come before, with or after the fall."""
+    if not state.endings:
+        return state
+    last = state.endings[-1]
+    if at - last.at > BURST or TELLS_OF_AN_END[rule.id] <= TELLS_OF_AN_END.get(last.rule, 0):
+        return state
+    return state._replace(endings=(*state.endings[:-1], last._replace(rule=rule.id)))
+
+
+def _is_beside(state: State, event: IkeEvent, rule: Rule | None, at: int) -> bool:
+    """Whether a record's states are those of a negotiation beside the SAs that stand.
+
+    AWS may log the state of the exchange at hand rather than the tunnel's best. Nothing takes down SAs that stand but a
+    line that ends them, their age, or a record that is about them.
+    """
+    phase1, phase2 = event.phase1, event.phase2
+    if rule is None or not state.phase2.value.is_up or (phase2 is not None and phase2.is_up):
+        return False
+    if state.stood_at is None or at - state.stood_at > LONGEST_LIFE:
+        return False
+    if rule.id in CHILD_NEGOTIATION and phase2 is Phase.NEGOTIATING and (phase1 is None or phase1.is_up):
+        return True  # a rekey, or one more pair
+    is_under_way = state.attempt_at is not None and at - state.attempt_at <= HALF_OPEN
+    if not is_of_a_set_up(rule, event.message):
+        return is_under_way and rule.fold is not None  # routine of the tunnel; fields may lag by a record
+    if phase1 is None:
+        return phase2 is not None or is_under_way or rule.id in ATTEMPTS
+    return not phase1.is_up or is_under_way
+
+
+def _tested(state: State, presumed: AssumedState, event: IkeEvent, at: int, rule: Rule | None) -> State:
+    """Return the state after holding a presumption against what the next record says."""
+    phase1, phase2 = event.phase1, event.phase2
+    if phase1 is None and phase2 is None:
+        was_wrong = rule is not None and rule.id in PROOFS and at - presumed.at > BURST
+        return _restored(state, presumed) if was_wrong and _was_fall(state, presumed) else state
+    before = presumed.before
+    now1, now2 = phase1 or before.phase1.value, phase2 or before.phase2.value
+    in_burst = at - presumed.at <= BURST
+    if in_burst and now2 is before.phase2.value and (now1 is before.phase1.value or now2.is_up):
+        return state  # nothing has moved yet, or phase 1 goes first
+    was_up = _was_fall(state, presumed)
+    is_new = rule is not None and rule.id in ESTABLISHED
+    # Without a state of phase 2, one of phase 1 that is not up does not show it.
+    shows_up = health_of(now1, now2) is Health.UP and (phase2 is not None or now1.is_up)
+    if was_up and not in_burst and not is_new and shows_up:
+        # Up still, long after the burst, and not by a new SA: the line did not mean this tunnel's fall.
+        restored = _restored(state, presumed)
+        may_have_fallen = presumed.rule in PHASE2_ENDS or _is_negotiation(rule, event.message)
+        return restored._replace(retracted=state) if may_have_fallen else restored
+    if was_up and not now1.is_up and not now2.is_up and _may_be_anybodys(state, rule, event.message, at):
+        return state._replace(attempt_at=at)
+    return state._replace(presumed=None)
+
+
+def _may_be_anybodys(state: State, rule: Rule | None, message: str, at: int) -> bool:
+    """Whether a line belongs to a negotiation that anybody can begin, whether or not the SAs stand.
+
+    A packet that AWS sends can as well be the tunnel's own.
+    """
+    if rule is None or not is_of_a_set_up(rule, message):
+        return False
+    is_under_way = state.attempt_at is not None and at - state.attempt_at <= HALF_OPEN
+    return is_under_way or rule.id != "packet_sent"
+
+
+def _shows_that_it_stood(state: State, fallen: State, rule: Rule, message: str, at: int) -> bool:
+    """Whether a line of a tunnel that is up all the same, outside of any negotiation, shows that its IKE_SA stood.
+
+    Of a pair of phase 2 SAs that was deleted no line can.
+    """
+    if fallen.presumed is not None and fallen.presumed.rule in PHASE2_ENDS:
+        return False
+    is_under_way = any(at - excuse.at <= BURST for excuse in state.excuses)
+    return not is_under_way and not _is_negotiation(rule, message)
+
+
+def _is_negotiation(rule: Rule | None, message: str) -> bool:
+    """Whether a line belongs to the negotiation of new SAs, whichever end begins it."""
+    if rule is None:
+        return False
+    return rule.id in CHILD_NEGOTIATION or rule.id in ESTABLISHED or is_of_a_set_up(rule, message)

@@ -1,0 +1,183 @@
+"""What the lines of an IKE log are signs of, each taken alone or with its neighbours."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import takewhile
+from typing import Final
+
+from tui.domain.knowledge.line_kinds import CERTIFICATE_REFUSED, ESTABLISHED
+from tui.domain.state.history import Entry, History
+from tui.domain.state.tunnel import BURST
+from tui.domain.times import MINUTE
+
+HANDSHAKE: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """What a line tells. The stronger outweighs the weaker; an `opener` names why the tunnel went down, and stays named
+    while nothing but weaker signs follow. The variant `by_peer`: the customer gateway refused, not AWS."""
+
+    code: str
+    strength: int
+    certain: bool = True
+    opener: bool = False
+    variant: str = ""
+
+
+_SIGNS: Final[dict[str, Indicator]] = {
+    "psk_mismatch": Indicator("psk_mismatch", 3),
+    "psk_decryption_failed": Indicator("psk_mismatch", 3),
+    "auth_failed_sent": Indicator("authentication_failed", 2),
+    "auth_failed_received": Indicator("authentication_failed", 2, certain=False, variant="by_peer"),
+    "identity_constraint": Indicator("authentication_failed", 2),
+    "peer_config_missing": Indicator("authentication_failed", 2, certain=False),
+    **dict.fromkeys(CERTIFICATE_REFUSED, Indicator("authentication_failed", 2)),
+    "no_proposal_by_aws": Indicator("proposal", 2),
+    "no_proposal_notified": Indicator("proposal", 2),
+    "no_proposal_received": Indicator("proposal", 2, variant="by_peer"),
+    "ts_unacceptable": Indicator("traffic_selector_mismatch", 3),
+    "invalid_id_sent": Indicator("traffic_selector_mismatch", 2, certain=False),
+    "invalid_id_received": Indicator("traffic_selector_mismatch", 2, certain=False, variant="by_peer"),
+    "phase2_unable": Indicator("phase2_down", 1),
+    "half_open_timeout": Indicator("peer_unreachable", 1, certain=False),
+    "retransmit": Indicator("peer_unreachable", 1, certain=False),
+    "retransmits_exhausted": Indicator("peer_unreachable", 1, certain=False),
+    "dpd_timed_out": Indicator("dpd_timeout", 2, opener=True),
+    "dpd_peer_dead": Indicator("dpd_timeout", 2, opener=True),
+    "delete_ike_received": Indicator("closed_by_customer_gateway", 2, opener=True),
+    "delete_phase2_received": Indicator("closed_by_customer_gateway", 2, opener=True),
+    "delete_ike_sent": Indicator("closed_by_aws", 2, opener=True),
+    "delete_phase2_sent": Indicator("closed_by_aws", 2, opener=True),
+    "child_closing": Indicator("closed_by_aws", 2, opener=True),
+}
+_HALF_OPEN: Final = Indicator("peer_unreachable", 2, certain=False, variant="half_open")
+"""The customer gateway dialled: it is there and its packets arrive. That outweighs what took the tunnel down before."""
+_HALF_OPEN_FOR: Final = MINUTE
+"""AWS drops a half-open IKE_SA after 30 s."""
+_REPEATS_FOR: Final = 180_000
+"""AWS repeats a request until it gives up, at 165 s as measured."""
+
+PROPOSALS: Final = {"no_proposal_by_aws", "no_proposal_notified", "no_proposal_received"}
+COLLISIONS: Final = {"rekey_collision", "redundant_sa_deleted"}
+NEW_EXCHANGES: Final = {"exchange_ike_sa_init", "exchange_main_mode", "exchange_aggressive_mode"}
+CHILD_EXCHANGES: Final = {"exchange_create_child_sa", "exchange_quick_mode"}
+_ANSWERS: Final = ESTABLISHED | {
+    "packet_received",
+    "dpd_ack_received",
+    "dpd_request_received",
+    "exchange_informational_answered",
+    "initiating_by_cgw",
+    "proposals_selected",
+    "retransmit_received",
+}
+
+
+def rule_of(entry: Entry) -> str:
+    """Return the id of the entry's rule, or the empty string."""
+    return entry.rule.id if entry.rule is not None else ""
+
+
+def sign_of(entry: Entry, *, dialled_at: int | None = None, answered_at: int | None = None) -> Indicator | None:
+    """Return what the entry is a sign of.
+
+    `dialled_at` is when the customer gateway last began to set up an IKE_SA, `answered_at` when it last answered AWS,
+    which began to.
+    """
+    rule = rule_of(entry)
+    sign = _SIGNS.get(rule)
+    if rule == "half_open_timeout" and dialled_at is not None and entry.at - dialled_at <= _HALF_OPEN_FOR:
+        return _HALF_OPEN
+    is_attempt = answered_at is not None and entry.at - answered_at <= _REPEATS_FOR
+    if sign is not None and sign.code == "peer_unreachable" and is_attempt:
+        return _HALF_OPEN
+    if sign is not None and rule == "ts_unacceptable" and "received" in entry.event.message.lower():
+        return replace(sign, variant="by_peer")
+    return sign
+
+
+def is_dialling(entry: Entry) -> bool:
+    """Whether the customer gateway begins to set up an IKE_SA."""
+    rule = rule_of(entry)
+    return rule == "initiating_by_cgw" or (rule in NEW_EXCHANGES and _is_processed(entry, "processed request"))
+
+
+def is_answered(entry: Entry) -> bool:
+    """Whether the customer gateway answers AWS, which begins to set up an IKE_SA."""
+    return rule_of(entry) in NEW_EXCHANGES and _is_processed(entry, "processed response")
+
+
+def is_answer(entry: Entry) -> bool:
+    """Whether the line proves that something came from the customer gateway."""
+    rule = rule_of(entry)
+    if rule in _ANSWERS:
+        return True
+    return rule.endswith("_received") or (rule.startswith("exchange_") and _is_processed(entry))
+
+
+def answers_a_rekey(entry: Entry) -> bool:
+    """Whether the line proves that an exchange about the keys went on, rather than that the peer is alive."""
+    rule = rule_of(entry)
+    return rule in ESTABLISHED or (rule in CHILD_EXCHANGES | NEW_EXCHANGES and _is_processed(entry))
+
+
+def _is_processed(entry: Entry, step: str = "processed") -> bool:
+    return step in entry.event.message.lower()
+
+
+def entries_from(history: History, start: int) -> list[Entry]:
+    """Return the entries from an instant on, oldest first."""
+    found = list(takewhile(lambda entry: entry.raw.at >= start, history.newest_first()))
+    found.reverse()
+    return found
+
+
+def sent_without_answer(entries: Sequence[Entry]) -> list[Entry]:
+    """Return the packets that left since the last one that came, if they are several and span a while.
+
+    What left within a burst of it was still the response, or the last packet of a handshake.
+    """
+    sent: list[Entry] = []
+    answered_at: int | None = None
+    for entry in reversed(entries):
+        if is_answer(entry):
+            answered_at = entry.at
+            break
+        if rule_of(entry) == "packet_sent":
+            sent.append(entry)
+    sent.reverse()
+    sent = [each for each in sent if answered_at is None or each.at - answered_at > BURST]
+    return sent if len(sent) >= 4 and sent[-1].at - sent[0].at >= 20_000 else []
+
+
+def refused_rekeys(entries: Sequence[Entry]) -> list[Entry]:
+    """Return the refusals of a phase 2 SA beside the one that stands, since the last one that was set up.
+
+    A wrong PFS group shows at the first rekey: refused while both phases stand, until the SA expires. A new set-up by
+    IKE_AUTH needs no PFS, so that it mends nothing.
+    """
+    refusals: list[Entry] = []
+    asked_at = 0
+    authenticated_at = 0
+    for entry in entries:
+        rule = rule_of(entry)
+        if rule in CHILD_EXCHANGES:
+            asked_at = entry.at
+        elif rule in NEW_EXCHANGES:
+            asked_at = 0  # somebody, perhaps a stranger, opens a new IKE_SA: no business of the one that stands
+        elif rule == "exchange_ike_auth":
+            authenticated_at = entry.at
+        elif rule == "phase2_established":
+            is_set_up = entry.at - authenticated_at <= BURST and authenticated_at > asked_at
+            refusals = refusals if is_set_up else []
+        elif not entry.state.phase2.value.is_up:
+            continue  # no SA stands beside it: that is a set-up which fails
+        elif (rule in PROPOSALS and entry.at - asked_at <= BURST) or rule in ("phase2_unable", "ts_unacceptable"):
+            refusals.append(entry)
+    return refusals
+
+
+def code_of_refused(refusals: Sequence[Entry]) -> str:
+    """Return the code that refusals of a rekey stand for."""
+    by_selectors = any(rule_of(entry) == "ts_unacceptable" for entry in refusals)
+    return "traffic_selector_mismatch" if by_selectors else "phase2_proposal_mismatch"

@@ -1,0 +1,207 @@
+"""One tunnel's state, and how it moves into other phases."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from tui.domain.events import Phase
+from tui.domain.state.bgp import Bgp
+from tui.domain.state.since import Since
+from tui.domain.times import HOUR, MINUTE
+
+BURST: Final = 1_500
+"""Milliseconds within which records still show the state from before a line that announced a change. Real daemons
+settle in 4 ms; IKE records are stamped in whole seconds, so a burst can straddle two."""
+
+LONGEST_LIFE: Final = 75 * MINUTE
+"""A phase 2 SA lives an hour by default; one that is older ended without a line."""
+STOOD_STEP: Final = 10 * MINUTE
+"""How exactly it is remembered when phase 2 was last seen to stand: each new state costs memory."""
+REMEMBERED: Final = 64
+"""Falls and changes of health that a state holds."""
+
+
+class Health(StrEnum):
+    """Whether a tunnel carries traffic, as far as IKE can tell."""
+
+    UP = "up"
+    NEGOTIATING = "negotiating"
+    DOWN = "down"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A change of health."""
+
+    at: int
+    before: Health
+    after: Health
+
+
+class Sa(NamedTuple):
+    """A pair of phase 2 SAs that was set up: when, ms, and its SPIs."""
+
+    at: int
+    inbound: str
+    outbound: str
+
+
+class Ending(NamedTuple):
+    """One end of a tunnel that was up: when, ms, and the rule of the line that tells most of it, empty for none.
+
+    `lived` is for how long it was up, ms, None where its beginning was not seen. `was_brief` where it was up again
+    within the burst: such an end is no fall.
+    """
+
+    at: int
+    rule: str = ""
+    lived: int | None = None
+    was_brief: bool = False
+
+
+class Excuse(NamedTuple):
+    """A DELETE of an IKE_SA that is to come, because an exchange replaces that IKE_SA.
+
+    `exchange` names the exchange; `until`, ms; `is_confirmed` once the replacement was seen to stand.
+    """
+
+    exchange: str
+    at: int
+    until: int
+    is_confirmed: bool = False
+
+
+class State(NamedTuple):
+    """A tunnel's state after some event of its history.
+
+    A named tuple: a negotiation makes a new one with each line, and a frozen dataclass of this width costs ten times
+    as much to copy.
+    """
+
+    phase1: Since[Phase] = Since(Phase.UNKNOWN)
+    phase2: Since[Phase] = Since(Phase.UNKNOWN)
+    health: Since[Health] = Since(Health.UNKNOWN)
+    is_up: Since[bool | None] = Since(None)
+    """Whether the tunnel is up, and since when it is or is not: a peer that tries again each few seconds moves the
+    health between negotiating and down, and the outage began long before."""
+    dpd_enabled: bool | None = None
+    nat_t_detected: bool | None = None
+    is_ikev1: bool | None = None
+    """Whether IKEv1 is spoken, as far as the exchanges tell."""
+    bgp: Bgp = Bgp()
+    transitions: tuple[Transition, ...] = ()
+    falls: tuple[int, ...] = ()
+    """When the tunnel ceased to be up, ms; the last 64."""
+    endings: tuple[Ending, ...] = ()
+    """How it ended each time, the last 64."""
+    sas: tuple[Sa, ...] = ()
+    """The pairs of phase 2 SAs that stand, as far as the log told."""
+    stood_at: int | None = None
+    """When a record last showed that phase 2 stands, ms, to within `STOOD_STEP`."""
+    attempt_at: int | None = None
+    """When a negotiation beside the SAs that stand was last heard of, ms."""
+    unproven_since: int | None = None
+    """Since when such negotiations are all that is heard, ms; None while the SAs themselves were heard of last."""
+    excuses: tuple[Excuse, ...] = ()
+    """The DELETEs of replaced IKE_SAs that are to come: each excuses one."""
+    excused_at: int | None = None
+    """When the last of them came, ms. Its end may take several lines."""
+    rekeyed_at: int | None = None
+    """When a further phase 2 SA was last negotiated whose line has not come, ms."""
+    presumed: "AssumedState | None" = None
+    retracted: "State | None" = None
+    """The presumed end that a record of a negotiation put right: a new pair of SAs at once shows that it was one."""
+    dip: "BriefOutage | None" = None
+
+    def flaps(self, now: int, within: int = HOUR) -> int:
+        """Return how often the tunnel went down in the `within` ms before `now`."""
+        return sum(1 for at in self.falls if now - within <= at <= now)
+
+
+@dataclass(frozen=True, slots=True)
+class AssumedState:
+    """A state concluded from what a line says, where its own state fields still show the old one."""
+
+    at: int
+    before: State
+    rule: str = ""
+    """The rule of that line."""
+
+
+@dataclass(frozen=True, slots=True)
+class BriefOutage:
+    """What a fall put aside. A tunnel that is up again within the burst did not fall: a rekey can replace the last SA
+    before the next one stands (18 ms, seen), and a peer that restarts can be back in the same second."""
+
+    at: int
+    health: Since[Health]
+    is_up: Since[bool | None]
+    transitions: tuple[Transition, ...]
+    falls: tuple[int, ...]
+
+
+UNHEARD: Final = State()
+
+
+def health_of(phase1: Phase, phase2: Phase) -> Health:
+    """Return the health of a tunnel in these phases; rekeying counts as up.
+
+    Phase 2 carries the traffic: with IKEv1 it outlives phase 1.
+    """
+    if phase2.is_up:
+        return Health.UP
+    if Phase.NEGOTIATING in (phase1, phase2):
+        return Health.NEGOTIATING
+    if Phase.DOWN in (phase1, phase2):
+        return Health.DOWN
+    return Health.UNKNOWN
+
+
+def moved(state: State, phase1: Phase, phase2: Phase, at: int) -> State:
+    if phase1 is state.phase1.value and phase2 is state.phase2.value:
+        return state
+    heard = state.health.value is not Health.UNKNOWN
+    health = state.health.moved_to(health_of(phase1, phase2), at=at, seen=heard)
+    is_up = state.is_up.moved_to(health.value is Health.UP, at=at, seen=heard)
+    transitions, falls, dip, endings = state.transitions, state.falls, state.dip, state.endings
+    if health is not state.health:
+        if state.health.value is Health.UP:
+            falls = (*falls, at)[-REMEMBERED:]
+            began = state.is_up
+            lived = at - began.at if began.seen and began.at is not None else None
+            endings = (*endings, Ending(at, lived=lived))[-REMEMBERED:]
+            dip = BriefOutage(at, state.health, state.is_up, state.transitions, state.falls)
+        if health.value is Health.UP and dip is not None and at - dip.at <= BURST:
+            health, is_up, transitions, falls = dip.health, dip.is_up, dip.transitions, dip.falls
+            endings = (*endings[:-1], endings[-1]._replace(was_brief=True))
+        else:
+            transitions = (*transitions, Transition(at, state.health.value, health.value))[-REMEMBERED:]
+        dip = dip if health.value is not Health.UP else None
+    return state._replace(
+        phase1=state.phase1.moved_to(phase1, at=at, seen=state.phase1.value is not Phase.UNKNOWN),
+        phase2=state.phase2.moved_to(phase2, at=at, seen=state.phase2.value is not Phase.UNKNOWN),
+        health=health,
+        is_up=is_up,
+        transitions=transitions,
+        falls=falls,
+        dip=dip,
+        endings=endings,
+        sas=state.sas if phase2.is_up else (),
+        stood_at=at if phase2.is_up else None,
+        excuses=state.excuses if phase1.is_up else (),
+    )
+
+
+def presume(state: State, at: int, *, phase1: Phase | None = None, phase2: Phase | None = None) -> State:
+    """Return the state that a line announces, to be held against the next record."""
+    after = moved(state, phase1 or state.phase1.value, phase2 or state.phase2.value, at)
+    if after is state:
+        return state
+    older = state.presumed
+    if older is not None and at - older.at <= BURST:
+        return after._replace(presumed=AssumedState(at, older.before))
+    if older is not None and older.before.health.value is Health.UP and after.health.value is not Health.UP:
+        return after._replace(presumed=older)  # whatever fails since, the end itself is still to be proven
+    # An older presumption has stood: a delivery without state fields never puts one to the test.
+    return after._replace(presumed=AssumedState(at, state._replace(presumed=None, retracted=None)))

@@ -1,0 +1,1 @@
+"""FilterLogEvents: the record, read page by page until no gap is left."""

@@ -1,0 +1,145 @@
+"""The last lines of tunnels that were quiet in the look-back: an idle tunnel has a state, too."""
+
+import logging
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from functools import partial
+from typing import Final
+
+from tui.domain.inventory import Inventory
+from tui.domain.reading.streams import read_stream_name
+from tui.feed.aws.client import Aws
+from tui.feed.aws.errors import FeedError
+from tui.feed.tail.log_event import LogEvent
+from tui.feed.tail.progress import FeedProgress
+from tui.feed.tail.rate_limit import TokenBucket
+from tui.feed.tail.record.event_pages import NEWEST_FIRST_SINCE
+from tui.feed.tail.record.group_progress import GroupProgress
+from tui.feed.tail.record.newest_lines import LINES, NewestLines
+from tui.feed.tail.record.page_order import Page
+from tui.feed.tail.record.stream_list import LogStream, list_streams
+
+log = logging.getLogger("tunnelwatch.feed.tail.last_known")
+
+_FURTHER_BACK_MS: Final = 7 * 86_400_000
+_FURTHER_PAGES: Final = 5
+"""Pages with lines that are read where the streams may not be listed."""
+
+Pages = Callable[[GroupProgress, int, int], AsyncGenerator[Page, None]]
+"""Reads a group's events between two times (ms, inclusive), newest first."""
+
+
+class LastKnownEvents:
+    """Lists the tunnels of a group by their streams, and reads the last lines of those that were quiet.
+
+    What could not be found out is a notice of the group: its tunnels stay unknown. Methods raise FeedError only if the
+    next call would fail as well.
+    """
+
+    def __init__(
+        self, aws: Aws, progress: FeedProgress, pages: Pages, *, filter_budget: TokenBucket, lookup_budget: TokenBucket
+    ) -> None:
+        self._aws = aws
+        self._progress = progress
+        self._pages = pages
+        self._filter_budget = filter_budget
+        self._lookup_budget = lookup_budget
+        self._left: dict[str, list[LogStream]] = {}
+
+    async def read(self, group: GroupProgress) -> None:
+        """Read the last lines of the group's quiet streams, as many as there are calls for."""
+        if group.expected_tunnels(self._inventory) and not group.quiet_logs(self._inventory):
+            return
+        streams = await self.list_tunnels(group)
+        if streams is None:
+            await self._read_before_look_back(group)
+        else:
+            await self._read_last_lines(group, [stream for stream in streams if not group.has_heard(stream.name)])
+
+    async def read_more(self, group: GroupProgress) -> None:
+        """Go on with the quiet streams that were left by the last reading, if there are any."""
+        if left := self._left.pop(group.name, []):
+            await self._read_last_lines(group, [stream for stream in left if not group.has_heard(stream.name)])
+
+    async def list_tunnels(self, group: GroupProgress) -> list[LogStream] | None:
+        """Publish the tunnels that the streams' names tell of, and return the selected streams; None if denied."""
+        connections = {connection for connection, _, _ in group.quiet_logs(self._inventory)}
+        prefix = connections.pop() if len(connections) == 1 else "vpn-"
+        try:
+            listed, is_complete = await list_streams(self._aws, group.log_group, self._lookup_budget, prefix=prefix)
+        except FeedError as error:
+            self._note(group, error)
+            return None
+        notice = "" if is_complete else f"Only {len(listed)} streams of {group.log_group} were listed; there are more."
+        group.set_access_notice(notice)
+        streams = [stream for stream in listed if self._is_selected_tunnel(stream)]
+        await self._progress.take_listed(group, [stream.name for stream in streams])
+        return streams
+
+    def _is_selected_tunnel(self, stream: LogStream) -> bool:
+        connection, outside_ip, _ = read_stream_name(stream.name)
+        plan = self._progress.plan
+        return bool(connection) and outside_ip != "?" and plan is not None and plan.chosen.admits(stream.name)
+
+    async def _read_last_lines(self, group: GroupProgress, streams: Sequence[LogStream]) -> None:
+        lines = NewestLines(
+            self._aws,
+            group.log_group,
+            partial(self._progress.take_last_lines, group),
+            before=self._progress.since,
+            filter_budget=self._filter_budget,
+            lookup_budget=self._lookup_budget,
+        )
+        try:
+            left = await lines.read(streams)
+        except FeedError as error:
+            self._note(group, error)
+            return
+        self._left[group.name] = left
+        group.set_quiet_notice(_left_notice(group, left))
+        log.info("%s: %d quiet streams, %d left for later", group.log_group, len(streams), len(left))
+
+    async def _read_before_look_back(self, group: GroupProgress) -> None:
+        """Read the newest pages before the look-back, which hold most of what there is in a group with few events."""
+        until = self._progress.since - 1
+        since = until - _FURTHER_BACK_MS
+        if since < NEWEST_FIRST_SINCE:
+            return
+        pages_with_lines = 0
+        try:
+            async with aclosing(self._pages(group, since, until)) as pages:
+                async for page in pages:
+                    await self._deliver_unheard(group, page.lines)
+                    pages_with_lines += bool(page.lines)
+                    is_all = group.expected_tunnels(self._inventory) and not group.quiet_logs(self._inventory)
+                    if pages_with_lines >= _FURTHER_PAGES or is_all:
+                        break
+        except FeedError as error:
+            self._note(group, error)
+
+    async def _deliver_unheard(self, group: GroupProgress, lines: Sequence[LogEvent]) -> None:
+        by_stream: dict[str, list[LogEvent]] = {}
+        for line in lines:
+            if not group.has_heard(line.stream):
+                by_stream.setdefault(line.stream, []).append(line)
+        for of_stream in by_stream.values():
+            await self._progress.take_last_lines(group, of_stream[-LINES:])
+
+    @property
+    def _inventory(self) -> Inventory | None:
+        return self._progress.plan.inventory if self._progress.plan else None
+
+    def _note(self, group: GroupProgress, error: FeedError) -> None:
+        """Make a notice of an error, or raise it if every call would fail."""
+        if error.kind.affects_every_call:
+            raise error
+        log.info("%s: quiet tunnels stay unknown: %s", group.log_group, error.kind)
+        group.set_access_notice(f"{error.message} Tunnels that were quiet for long may stay unknown.")
+
+
+def _left_notice(group: GroupProgress, left: Sequence[LogStream]) -> str:
+    tunnels = {read_stream_name(stream.name)[:2] for stream in left}
+    if not tunnels:
+        return ""
+    count = "one quiet tunnel" if len(tunnels) == 1 else f"{len(tunnels)} quiet tunnels"
+    return f"The last lines of {count} in {group.log_group} have not been read yet; the state may be unknown."
