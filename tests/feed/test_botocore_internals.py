@@ -1,11 +1,15 @@
 """What is used of botocore's and aiobotocore's inside works as it did when it was written."""
 
 import asyncio
+import gc
 import inspect
 import json
+import warnings
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
+from threading import Event
 from typing import Any
 
 import pytest
@@ -229,3 +233,29 @@ async def test_a_large_answer_of_ec2_that_cannot_be_read_is_that_error() -> None
     parser = ParserFactory().create_parser("ec2")
     with pytest.raises(ResponseParserError):
         await parser.parse({"body": b"<r>" * 100_000, "headers": {}, "status_code": 200}, model.output_shape)
+
+
+async def test_a_large_answer_that_is_given_up_before_a_thread_is_free_leaves_nothing_behind() -> None:
+    busy, free = Event(), Event()
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(ThreadPoolExecutor(1))
+
+    def block() -> None:
+        busy.set()
+        free.wait(30)
+
+    blocking = loop.run_in_executor(None, block)
+    busy.wait(30)
+    large: dict[str, Any] = {"body": b" " * 1_000_000, "headers": {}, "status_code": 200}
+    reading = asyncio.create_task(ParserFactory().create_parser("ec2").parse(large, None))
+    await asyncio.sleep(0)
+    reading.cancel()
+    free.set()
+    await blocking
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    del reading
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        gc.collect()
+    assert warned == []

@@ -123,14 +123,16 @@ class _LogsParser(_Guarded, _LeavingEvents, AioJSONParser):
 class _Ec2Parser(_Guarded, AioEC2QueryParser):
     async def parse(self, response: Any, shape: Any) -> Any:
         """Read a large answer in a thread: 640 connections take half a second, in which the screen would not answer."""
-        reading = super().parse(response, shape)
-        if len(response["body"]) < _LARGE:
-            return await reading
-        return await asyncio.to_thread(_finish, reading)
+        read = partial(super().parse, response, shape)
+        return await read() if len(response["body"]) < _LARGE else await asyncio.to_thread(_finished, read)
 
 
-def _finish(reading: Coroutine[Any, Any, Any]) -> Any:
-    """Return what a coroutine returns that waits for nothing."""
+def _finished(begin: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+    """Return what a coroutine returns that waits for nothing.
+
+    It begins here, in the thread: one that was begun before a thread is free is never awaited if the call is given up.
+    """
+    reading = begin()
     try:
         reading.send(None)
     except StopIteration as done:
