@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -70,7 +71,15 @@ COMMANDS = {
 }
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+SOME: Final = (("status", "--json"), ("tail", "--no-follow", "--since", "3h"), ("report", "--since", "3h"))
+"""What the other scenarios are printed by: each command for each of them would cost a minute."""
+PRINTED: Final = [
+    *(("cutover", command) for command in COMMANDS),
+    *((scenario, command) for scenario in SCENARIOS[1:] for command in SOME),
+]
+
+
+@pytest.mark.parametrize(("played", "command"), PRINTED, indirect=["played"], ids=str)
 def test_no_command_prints_an_identifier(
     played: Played, options: list[str], tunnelwatch: Run, tmp_path: Path, command: tuple[str, ...]
 ) -> None:

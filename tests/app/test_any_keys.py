@@ -67,7 +67,7 @@ async def living(keys: list[tuple[str, bool]]) -> None:
         assert screen.app.main.view_state.board.wanted.problems_only is not hidden
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(st.lists(pressed, min_size=4, max_size=4))
 def test_any_four_keys_at_any_pace_leave_a_living_screen(
     tmp_path_factory: pytest.TempPathFactory, keys: list[tuple[str, bool]]
