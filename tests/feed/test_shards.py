@@ -349,11 +349,14 @@ async def test_a_busy_group_is_read_now_and_then_so_that_what_is_live_is_soon_co
 ) -> None:
     """Without a load it would be read in an hour: the sessions show nothing and are not sampled."""
     timing = replace(SELDOM, load_span=3_600, busy_rate=0.001, busy_read_every=0.1, busy_deep_read_every=3_600)
+    for stream in tunnels:
+        writer.write("before", stream=stream)  # a pause that was chosen without a load would last its hour
     async with reading(endpoint, timing=timing) as reader:
-        await until_it_rests(reader, endpoint)
+        await reader.until(lambda: reader.caught_up and reader.state.mode is FeedMode.LIVE)
+        await reader.until_more(8)
         for stream in tunnels:
             writer.write("seen live", stream=stream)
-        await reader.until(lambda: len(reader.events) == len(tunnels))
+        await reader.until(lambda: len(reader.events) == 2 * len(tunnels))
         endpoint.faults = Faults(live_withhold=1)
         writer.write("not seen live")
         await reader.until_all_of(store)
