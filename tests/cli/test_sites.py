@@ -296,6 +296,19 @@ def test_doctor_looks_at_a_linked_account_by_a_role_of_its_own(
     assert document["sites"]["444455556666"]["reason"].startswith("This account only shares its logs.")
 
 
+def test_the_maintenance_of_a_linked_account_is_never_that_of_the_account_that_reads_its_logs(
+    config: Path, linked: Endpoint, tunnelwatch: Run
+) -> None:
+    hub = site("hub", linked.url) + "linked_accounts = true\n"
+    config.write_text(hub + site("acme", linked.url, role_arn=ACME_ROLE, external_id="agreed"))
+    done = tunnelwatch("maintenance", "--json", "--site", "hub")
+    document = json.loads(done.stdout)
+    assert done.returncode == 3
+    assert list(document["failures"]) == ["444455556666"]
+    assert document["failures"]["444455556666"].startswith("This account only shares its logs.")
+    assert linked.calls["DescribeVpnConnections"] == 2  # by the search for sites, then of acme
+
+
 @pytest.mark.parametrize("command", [("status", "--json"), ("report",)], ids=" ".join)
 def test_a_mask_hides_the_names_of_sites_that_are_found(
     command: tuple[str, ...], linked: Endpoint, tunnelwatch: Run

@@ -60,6 +60,11 @@ class Site:
         """The site whose role asks EC2 where this one only reads the logs."""
         return self.link.owner if self.link is not None else None
 
+    @property
+    def has_no_role(self) -> bool:
+        """Whether the account only shares its logs, and no role is known by which to ask anything else in it."""
+        return self.link is not None and self.link.owner is None
+
 
 @dataclass(frozen=True, slots=True)
 class Link:

@@ -4,12 +4,16 @@ import contextlib
 import os
 import queue
 import select
+import shutil
 import sys
 import threading
 from typing import Final
 
 _LAST_WAIT: Final = 0.4
 """Seconds that the last lines wait for a reader that is slow, and not gone."""
+
+_IN_A_PIPE: Final = 80
+"""Cells of a line where no terminal says how many it has."""
 
 _MOST_NOTES: Final = 500
 """Texts that may wait for a reader of stderr."""
@@ -90,6 +94,11 @@ class ErrorOutput:
                 left = text.encode(stderr.encoding, stderr.errors or "strict")
                 while left:
                     left = left[os.write(stderr.fileno(), left) :]
+
+
+def print_width() -> int:
+    """Return how wide what is printed may be: as the terminal is, 80 cells in a pipe."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else _IN_A_PIPE
 
 
 def print_note(line: str) -> None:

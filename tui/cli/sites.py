@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -54,6 +54,13 @@ def all_selectors(watching: Watching) -> tuple[str, ...]:
     """Return what is selected at any site, without the names of the sites."""
     selectors = [selector for site in chosen_sites(watching).values() for selector in site.selectors]
     return tuple(dict.fromkeys(selectors)) if watching.sites else watching.selectors
+
+
+NO_ROLE: Final = (
+    "This account only shares its logs. {command} looks at it by a role of its own: give a site of the config file its "
+    "role_arn."
+)
+"""What is said of a site that `has_no_role`."""
 
 
 def target_of(site: Site) -> "AwsTarget":

@@ -3,26 +3,21 @@
 import sys
 from dataclasses import replace
 from functools import partial
-from shutil import get_terminal_size
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
 from tui.cli.examining import examining_site, examining_watched
 from tui.cli.options import Watching, watching
+from tui.cli.output import print_width
 from tui.cli.process import Ending, run_until_signal
 from tui.cli.searching import found_everywhere
+from tui.cli.sites import NO_ROLE
 from tui.content.exit_codes import ExitCode
 from tui.domain.clock import SystemClock
 
 if TYPE_CHECKING:
     from tui.domain.checkup.facts import Examination
-
-
-_NO_ROLE: Final = (
-    "This account only shares its logs. doctor looks at it by a role of its own: give a site of the config file its "
-    "role_arn."
-)
 
 
 @click.command()
@@ -65,7 +60,7 @@ def _of_account(watching: Watching, as_json: bool, as_plan: bool) -> int:
         click.echo("\n".join(plan(examined, judged)))
         return ExitCode.OK if examined.inventory is not None else ExitCode.UNKNOWN
     else:
-        click.echo(render_page(examined, judged, columns=_columns(), render=renderer(sys.stdout)))
+        click.echo(render_page(examined, judged, columns=print_width(), render=renderer(sys.stdout)))
     return exit_code(examined, judged)
 
 
@@ -81,11 +76,12 @@ def _of_sites(watching: Watching, *, as_json: bool) -> int:
         if "" in failures:  # there is no site whose name could stand with it
             raise failures[""]
         # A linked account is looked at by a role of its own: what is set up there cannot be seen through its logs.
-        own = {name: site.link.owner if site.link is not None else site for name, site in sites.items()}
-        looks = {name: partial(examining_site(site), (), False) for name, site in own.items() if site is not None}
-        roles = {name: site.role_arn for name, site in own.items() if site is not None and site.role_arn}
+        own = {name: site.owner or site for name, site in sites.items() if not site.has_no_role}
+        looks = {name: partial(examining_site(site), (), False) for name, site in own.items()}
+        roles = {name: site.role_arn for name, site in own.items() if site.role_arn}
         checkups.extend(await check_sites(looks, findings, roles))
-        checkups.extend(Checkup(name, failure=_NO_ROLE) for name, site in own.items() if site is None)
+        no_role = NO_ROLE.format(command="doctor")
+        checkups.extend(Checkup(name, failure=no_role) for name, site in sites.items() if site.has_no_role)
         checkups.extend(Checkup(name, failure=error.message) for name, error in failures.items())
 
     if run_until_signal(look) is not Ending.DONE:
@@ -98,7 +94,7 @@ def _of_sites(watching: Watching, *, as_json: bool) -> int:
     if as_json:
         click.echo(render_sites_json(checkups, now=SystemClock().now()))
     else:
-        click.echo(render_sites(checkups, columns=_columns(), render=renderer(sys.stdout)))
+        click.echo(render_sites(checkups, columns=print_width(), render=renderer(sys.stdout)))
     return sites_code(checkups)
 
 
@@ -106,7 +102,3 @@ def _with_terminal(examined: "Examination") -> "Examination":
     from tui.cli.this_terminal import this_terminal, versions
 
     return replace(examined, terminal=this_terminal(), versions=versions())
-
-
-def _columns() -> int:
-    return get_terminal_size().columns if sys.stdout.isatty() else 80

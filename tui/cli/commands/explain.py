@@ -2,11 +2,11 @@
 
 import sys
 from io import TextIOWrapper
-from shutil import get_terminal_size
 
 import click
 
 from tui.cli.options import CGW
+from tui.cli.output import print_width
 from tui.content.exit_codes import ExitCode
 
 
@@ -23,7 +23,7 @@ def explain(messages: tuple[str, ...], as_json: bool, cgw: str | None) -> int:
     from tui.headless.explain import Explainer, render_json, render_text
 
     explainer = Explainer(load())
-    columns = min(get_terminal_size().columns, 100) if sys.stdout.isatty() else 80
+    columns = min(print_width(), 100)
     if not messages and sys.stdin.isatty():
         click.echo("Messages or log lines, one a line; ctrl+d ends.", err=True)
     stdin = TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace")

@@ -1,12 +1,12 @@
 """`tunnelwatch history`: outages over weeks, found by CloudWatch Logs Insights."""
 
 import sys
-from shutil import get_terminal_size
 
 import click
 
 from tui.cli.insights import Reading, costing
 from tui.cli.options import Watching, watching_weeks
+from tui.cli.output import print_width
 from tui.cli.process import garbage_kept
 from tui.cli.reading import say_unread_sites
 from tui.content.exit_codes import ExitCode
@@ -23,11 +23,6 @@ def history(watching: Watching, as_json: bool, print_query: bool, max_cost: floa
 
     CloudWatch Logs Insights goes through the logs, which AWS bills by the GB scanned: an estimate comes first, and
     above --max-cost the question whether to go on. What is read is what changes states; days are UTC.
-
-    \b
-    Examples:
-      tunnelwatch history --since 30d hq
-      tunnelwatch history --since 7d --max-cost 5 --json | jq '.days[] | select(.flaps > 3)'
     """
     if print_query and watching.mask:
         raise click.UsageError("--print-query prints names as they are, since a masked query finds nothing.")
@@ -55,6 +50,6 @@ def history(watching: Watching, as_json: bool, print_query: bool, max_cost: floa
         if as_json:
             click.echo(render_json(made, cost))
         else:
-            columns = get_terminal_size().columns if sys.stdout.isatty() else 80
+            columns = print_width()
             click.echo(render_table(made, cost, columns=columns, render=renderer(sys.stdout)))
     return code

@@ -2,17 +2,17 @@
 
 import sys
 from functools import partial
-from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
 import click
 
 from tui.cli.config_file import Site
 from tui.cli.options import Watching, watching
+from tui.cli.output import print_width
 from tui.cli.process import Ending, run_until_signal
 from tui.cli.reading import given_names, new_mask, with_ids
 from tui.cli.searching import found_everywhere
-from tui.cli.sites import target_of
+from tui.cli.sites import NO_ROLE, target_of
 from tui.content.exit_codes import ExitCode
 from tui.domain.clock import SystemClock
 
@@ -44,9 +44,12 @@ def maintenance(watching: Watching, as_json: bool, as_calendar: bool) -> int:
         sites, missing = await found_everywhere(watching)
         if "" in missing:  # there is no site whose name could stand with it
             raise missing[""]
-        found, failed = await look_at({name: partial(_forecast, name, site, mask) for name, site in sites.items()})
+        asked = {name: site for name, site in sites.items() if not site.has_no_role}
+        found, failed = await look_at({name: partial(_forecast, name, site, mask) for name, site in asked.items()})
         forecasts.update(found)
         failures.update(failed | {name: error.message for name, error in missing.items()})
+        no_role = NO_ROLE.format(command="maintenance")
+        failures.update({name: no_role for name, site in sites.items() if site.has_no_role})
 
     if run_until_signal(look) is not Ending.DONE:
         return ExitCode.UNKNOWN
@@ -60,7 +63,7 @@ def maintenance(watching: Watching, as_json: bool, as_calendar: bool) -> int:
         for site, reason in failures.items():
             click.echo(f"tunnelwatch: site {site}: {reason}", err=True)
     else:
-        columns = get_terminal_size().columns if sys.stdout.isatty() else 80
+        columns = print_width()
         click.echo(render_table(forecasts, failures, now=now, columns=columns, render=renderer(sys.stdout)))
     return exit_code(forecasts, failures)
 

@@ -1,11 +1,11 @@
 """`tunnelwatch status`: every tunnel once."""
 
 import sys
-from shutil import get_terminal_size
 
 import click
 
 from tui.cli.options import ZONE, Watching, watching
+from tui.cli.output import print_width
 from tui.cli.process import garbage_kept
 from tui.cli.reading import reader
 from tui.cli.reading_once import read_once
@@ -36,7 +36,7 @@ def status(watching: Watching, as_json: bool) -> int:
         if as_json:
             click.echo(render_json(pump.fleet, pump.state, now=now, caught_up=pump.caught_up, sites=sites))
         else:
-            columns = get_terminal_size().columns if sys.stdout.isatty() else 80
+            columns = print_width()
             render, caught_up = renderer(sys.stdout), pump.caught_up
             if wants_links(sys.stdout) and not (watching.mask or watching.endpoint_url):
                 states, here = pump.states, pump.state
