@@ -15,8 +15,8 @@ from tui.feed.aws.target import AwsTarget
 from tui.feed.inventory.connections import discover
 from tui.feed.inventory.ec2_records import Replacement, read_replacement
 from tui.feed.inventory.selection import select, unmatched_line
+from tui.feed.tail.budgets import Budgets
 from tui.feed.tail.paced_call import call_paced
-from tui.feed.tail.rate_limit import Backoff, TokenBucket
 from tui.feed.tail.timing import Timing
 
 _ASK: Final = "ec2:GetVpnTunnelReplacementStatus"
@@ -56,11 +56,9 @@ class _Asking:
     def __init__(self, aws: Aws, clock: Clock) -> None:
         import random
 
-        timing = Timing()
-        chance = random.Random()  # noqa: S311 - spreads retries, keeps no secret
-        backoff = Backoff(timing.throttle_pause_min, timing.throttle_pause_max, chance)
+        budgets = Budgets(clock, Timing(), random.Random())  # noqa: S311 - spreads retries, keeps no secret
         self._aws = aws
-        self._budget = TokenBucket(clock, rate=_PACE, burst=_PACE, backoff=backoff)
+        self._budget = budgets.of(_PACE, _PACE)
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self.unasked = 0
         self.reason = ""

@@ -12,8 +12,9 @@ from tui.feed.aws.actions import ACTIONS, Action
 from tui.feed.aws.client import Aws
 from tui.feed.aws.errors import FeedError
 from tui.feed.inventory.log_groups import dicts_in
+from tui.feed.tail.budgets import Budgets
 from tui.feed.tail.paced_call import call_paced
-from tui.feed.tail.rate_limit import Backoff, TokenBucket
+from tui.feed.tail.rate_limit import TokenBucket
 from tui.feed.tail.timing import Timing
 
 log = logging.getLogger("tunnelwatch.feed.doctor")
@@ -47,14 +48,9 @@ class Attempts:
 
         self.aws = aws
         self.clock = clock
-        timing, chance = Timing(), random.Random()  # noqa: S311 - spreads retries, keeps no secret
-
-        def bucket(rate: float, burst: float) -> TokenBucket:
-            backoff = Backoff(timing.throttle_pause_min, timing.throttle_pause_max, chance)
-            return TokenBucket(clock, rate=rate, burst=burst, backoff=backoff)
-
-        self._others = bucket(*_OTHERS)
-        self._budgets = {service: bucket(*pace) for service, pace in _PACES.items()}
+        budgets = Budgets(clock, Timing(), random.Random())  # noqa: S311 - spreads retries, keeps no secret
+        self._others = budgets.of(*_OTHERS)
+        self._budgets = {service: budgets.of(*pace) for service, pace in _PACES.items()}
 
     def budget(self, action: str) -> TokenBucket:
         """Return our share of an action's quota, or of its service's; `action` by its IAM name."""

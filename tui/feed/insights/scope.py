@@ -15,7 +15,9 @@ from tui.feed.insights.engine import MOST_ROWS
 from tui.feed.insights.look_back import chosen_streams
 from tui.feed.inventory.log_groups import LogGroup, dicts_in
 from tui.feed.inventory.plan import Surveyor
-from tui.feed.tail.rate_limit import Backoff, TokenBucket
+from tui.feed.tail.budgets import Budgets
+from tui.feed.tail.rate_limit import TokenBucket
+from tui.feed.tail.timing import Timing
 
 GIGABYTE: Final = 10**9
 _USD: Final = 0.005
@@ -94,8 +96,8 @@ async def find_scope(
 def _budget(clock: Clock) -> TokenBucket:
     import random
 
-    chance = random.Random()  # noqa: S311 - jitter, not secrets
-    return TokenBucket(clock, rate=10, burst=10, backoff=Backoff(0.4, 15, chance))
+    budgets = Budgets(clock, Timing(), random.Random())  # noqa: S311 - spreads retries, keeps no secret
+    return budgets.of(10, 10)
 
 
 async def _size(aws: Aws, group: LogGroup, *, since: int, until: int) -> int | None:

@@ -21,20 +21,21 @@ class Budgets:
 
     def record(self) -> TokenBucket:
         """Return the bucket for FilterLogEvents."""
-        return self._bucket(self._timing.calls_per_second, self._timing.burst)
+        return self.of(self._timing.calls_per_second, self._timing.burst)
 
     def lookups(self) -> TokenBucket:
         """Return the bucket for DescribeLogStreams and GetLogEvents."""
-        return self._bucket(self._timing.lookups_per_second, self._timing.lookup_burst)
+        return self.of(self._timing.lookups_per_second, self._timing.lookup_burst)
 
     def details(self) -> TokenBucket:
         """Return the bucket for calls to EC2 about single tunnels."""
-        return self._bucket(self._timing.details_per_second, self._timing.details_burst)
+        return self.of(self._timing.details_per_second, self._timing.details_burst)
 
     def trail(self) -> TokenBucket:
         """Return the bucket for LookupEvents."""
-        return self._bucket(self._timing.trail_per_second, _TRAIL_BURST)
+        return self.of(self._timing.trail_per_second, _TRAIL_BURST)
 
-    def _bucket(self, rate: float, burst: float) -> TokenBucket:
+    def of(self, rate: float, burst: float) -> TokenBucket:
+        """Return a bucket for `rate` calls a second, and `burst` at once."""
         backoff = Backoff(self._timing.throttle_pause_min, self._timing.throttle_pause_max, self._chance)
         return TokenBucket(self._clock, rate=rate, burst=burst, backoff=backoff)
