@@ -1,6 +1,8 @@
 """The exit codes of every command: what the program says to scripts and to monitoring."""
 
+from collections.abc import Iterable
 from enum import IntEnum
+from typing import Final
 
 
 class ExitCode(IntEnum):
@@ -15,3 +17,11 @@ class ExitCode(IntEnum):
     UNKNOWN = 3
     INTERRUPTED = 130
     """128 + SIGINT, as shells report it."""
+
+
+_WORST_FIRST: Final = (ExitCode.CRITICAL, ExitCode.UNKNOWN, ExitCode.WARNING, ExitCode.OK)
+
+
+def worst(codes: Iterable[ExitCode]) -> ExitCode:
+    """Return the code of several looks together: what is bad outweighs what is not known; unknown without any."""
+    return min(codes, key=_WORST_FIRST.index, default=ExitCode.UNKNOWN)

@@ -1,12 +1,10 @@
 """`tunnelwatch doctor` over several sites: each looked at by itself, and the one that cannot be takes none along."""
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
-from tui.content.exit_codes import ExitCode
+from tui.content.exit_codes import ExitCode, worst
 from tui.content.layout.cells import harmless, wrap
 from tui.content.layout.lines import EMPTY, Line, Span, line
 from tui.content.layout.tones import Tone
@@ -16,11 +14,8 @@ from tui.domain.times import iso
 from tui.feed.aws.errors import FeedError
 from tui.headless.colour import plain
 from tui.headless.doctor import exit_code, finding_document, render_page
+from tui.headless.each_site import each_site
 from tui.headless.json_documents import Json
-
-_AT_ONCE: Final = 4
-"""Sites that are looked at together: each makes some thirty calls and loads seven clients."""
-_WORST_FIRST: Final = (ExitCode.CRITICAL, ExitCode.UNKNOWN, ExitCode.WARNING, ExitCode.OK)
 
 Look = Callable[[], Awaitable[Examination]]
 """Looks at one site; raises FeedError where it cannot."""
@@ -48,22 +43,17 @@ class Checkup:
 
 async def check_sites(looks: Mapping[str, Look], judge: Judge, roles: Mapping[str, str]) -> list[Checkup]:
     """Return the checkup of every site in the order of `looks`, a few of them made at a time."""
-    slots = asyncio.Semaphore(_AT_ONCE)
-
-    async def check(site: str, look: Look) -> Checkup:
-        async with slots:
-            try:
-                examined = await look()
-            except FeedError as error:
-                return Checkup(site, failure=error.message, role=roles.get(site, ""))
-        return Checkup(site, examined, judge(examined), role=roles.get(site, ""))
-
-    return list(await asyncio.gather(*(check(site, look) for site, look in looks.items())))
+    return [
+        Checkup(site, failure=found.message, role=roles.get(site, ""))
+        if isinstance(found, FeedError)
+        else Checkup(site, found, judge(found), role=roles.get(site, ""))
+        for site, found in (await each_site(looks)).items()
+    ]
 
 
 def sites_code(checkups: Sequence[Checkup]) -> ExitCode:
     """Return 2 where something stops the logs of any site, else 3 where one could not be looked at, then 1, then 0."""
-    return min((checkup.code for checkup in checkups), key=_WORST_FIRST.index, default=ExitCode.UNKNOWN)
+    return worst(checkup.code for checkup in checkups)
 
 
 def render_sites(checkups: Sequence[Checkup], *, columns: int = 80, render: Callable[[Line], str] = plain) -> str:

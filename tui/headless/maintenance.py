@@ -1,12 +1,11 @@
 """`tunnelwatch maintenance`: which tunnels AWS will interrupt, as a table, as JSON or as a calendar file."""
 
-import asyncio
 import json
 from collections.abc import Callable, Coroutine, Mapping
-from typing import Any, Final
+from typing import Any
 
 from tui.content.calendar import calendar
-from tui.content.exit_codes import ExitCode
+from tui.content.exit_codes import ExitCode, worst
 from tui.content.layout.cells import wrap
 from tui.content.layout.lines import Line, Span, line
 from tui.content.layout.tones import Tone
@@ -16,39 +15,34 @@ from tui.domain.maintenance import Forecast
 from tui.domain.times import iso
 from tui.feed.aws.errors import FeedError
 from tui.headless.colour import Render, plain
+from tui.headless.each_site import each_site
 from tui.headless.json_documents import Json, site_of
 
 Look = Callable[[], Coroutine[Any, Any, Forecast]]
 """Looks at one site; raises FeedError where it cannot."""
-_AT_ONCE: Final = 4
 
 
 async def look_at(looks: Mapping[str, Look]) -> tuple[dict[str, Forecast], dict[str, str]]:
     """Return the forecast of each site, and of the others why there is none. Without sites, raises the FeedError."""
-    slots = asyncio.Semaphore(_AT_ONCE)
-
-    async def look(site: str, look: Look) -> tuple[str, Forecast | str]:
-        async with slots:
-            try:
-                return site, await look()
-            except FeedError as error:
-                if not site:
-                    raise
-                return site, error.message
-
-    results = dict(await asyncio.gather(*(look(site, each) for site, each in looks.items())))
+    results = await each_site(looks)
+    failures = {site: result for site, result in results.items() if isinstance(result, FeedError)}
+    if "" in failures:  # there is no site whose name could stand with it
+        raise failures[""]
     forecasts = {site: result for site, result in results.items() if isinstance(result, Forecast)}
-    return forecasts, {site: result for site, result in results.items() if isinstance(result, str)}
+    return forecasts, {site: error.message for site, error in failures.items()}
 
 
 def exit_code(forecasts: Mapping[str, Forecast], failures: Mapping[str, str]) -> ExitCode:
     """Return 2 where a connection will be down, else 3 where not all could be asked, else 1 where some is pending."""
-    pending = everything_pending(forecasts)
-    if any(each.other_is_up is False for each in pending):
+    return worst([*map(_code, forecasts.values()), *(ExitCode.UNKNOWN for _ in failures)])
+
+
+def _code(forecast: Forecast) -> ExitCode:
+    if any(each.other_is_up is False for each in forecast.pending):
         return ExitCode.CRITICAL
-    if failures or not forecasts or any(each.unasked for each in forecasts.values()):
+    if forecast.unasked:
         return ExitCode.UNKNOWN
-    return ExitCode.WARNING if pending else ExitCode.OK
+    return ExitCode.WARNING if forecast.pending else ExitCode.OK
 
 
 def render_table(
