@@ -24,6 +24,7 @@ from botocore.parsers import ResponseParserError
 
 from tui.feed.aws import botocore_internals
 from tui.feed.aws.botocore_internals import (
+    OwnParsers,
     is_left_as_decoded,
     refuse_redirect,
     set_helper_runner,
@@ -74,26 +75,11 @@ class Session(AioSession):
         return self._credentials
 
 
-class ParserFactory(AioResponseParserFactory):
-    """Makes the parsers of the protocols that CloudWatch Logs, EC2 and STS speak, each of which fails in one way only.
-
-    botocore walks through an answer by the model of its fields and does not check that they are there: an answer of
-    another shape raises whatever comes. From these parsers that is a ResponseParserError.
-    """
+class ParserFactory(OwnParsers, AioResponseParserFactory):
+    """Makes our parsers; for the protocols of sign-in services, those of aiobotocore."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self._options: dict[str, Any] = {}
-
-    def set_parser_defaults(self, **options: Any) -> None:
-        """Remember the options that botocore wants its parsers made with."""
-        super().set_parser_defaults(**options)
-        self._options.update(options)
-
-    def create_parser(self, protocol_name: str) -> Any:
-        """Return the parser of a protocol as botocore names it: that of aiobotocore for those of sign-in services."""
-        parser = _PARSERS.get(protocol_name)
-        return parser(**self._options) if parser else super().create_parser(protocol_name)
+        super().__init__(_PARSERS)
 
 
 class _Guarded:

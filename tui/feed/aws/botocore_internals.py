@@ -4,7 +4,7 @@ Checked against botocore 1.43; `tests/feed/test_botocore_internals.py` fails whe
 Importing this imports botocore.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -25,6 +25,32 @@ def with_a_code_of_text(parsed: Any) -> Any:
     if isinstance(error, dict) and not isinstance(error.get("Code"), str):
         error["Code"] = ""
     return parsed
+
+
+class OwnParsers:
+    """Before a factory of parsers: those of the protocols that CloudWatch Logs, EC2 and STS speak are ours.
+
+    botocore walks through an answer by the model of its fields and does not check that they are there: an answer of
+    another shape raises whatever comes. From our parsers that is a ResponseParserError.
+    """
+
+    def __init__(self, parsers: Mapping[str, Callable[..., Any]]) -> None:
+        """`parsers` by the protocol as botocore names it."""
+        super().__init__()
+        self._parsers = parsers
+        self._options: dict[str, Any] = {}
+
+    def set_parser_defaults(self, **options: Any) -> None:
+        """Remember the options that botocore wants its parsers made with."""
+        super().set_parser_defaults(**options)  # type: ignore[misc]  # of the factory that it stands before
+        self._options.update(options)
+
+    def create_parser(self, protocol_name: str) -> Any:
+        """Return the parser of a protocol: ours, else that of the factory behind."""
+        parser = self._parsers.get(protocol_name)
+        if parser is not None:
+            return parser(**self._options)
+        return super().create_parser(protocol_name)  # type: ignore[misc]  # as above
 
 
 def is_left_as_decoded(shape: Any) -> bool:

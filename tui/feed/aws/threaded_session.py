@@ -25,6 +25,7 @@ from botocore.session import Session as BotocoreSession
 
 from tui.feed.aws import botocore_internals
 from tui.feed.aws.botocore_internals import (
+    OwnParsers,
     do_not_refresh_ahead,
     is_left_as_decoded,
     refuse_redirect,
@@ -209,26 +210,11 @@ def _read_bounded(raw: Any) -> bytes:
     return b"".join(parts)
 
 
-class ParserFactory(ResponseParserFactory):
-    """Makes the parsers of the protocols that CloudWatch Logs, EC2 and STS speak, each of which fails in one way only.
-
-    botocore walks through an answer by the model of its fields and does not check that they are there: an answer of
-    another shape raises whatever comes. From these parsers that is a ResponseParserError.
-    """
+class ParserFactory(OwnParsers, ResponseParserFactory):
+    """Makes our parsers; for the protocols of sign-in services, those of botocore."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self._options: dict[str, Any] = {}
-
-    def set_parser_defaults(self, **options: Any) -> None:
-        """Remember the options that botocore wants its parsers made with."""
-        super().set_parser_defaults(**options)
-        self._options.update(options)
-
-    def create_parser(self, protocol_name: str) -> Any:
-        """Return the parser of a protocol as botocore names it: botocore's own for those of sign-in services."""
-        parser = _PARSERS.get(protocol_name)
-        return parser(**self._options) if parser else super().create_parser(protocol_name)
+        super().__init__(_PARSERS)
 
 
 class _Guarded:
