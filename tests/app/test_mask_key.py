@@ -10,8 +10,8 @@ import pytest
 
 from tests.app.conftest import Show, Shown
 from tests.app.test_time_travel import NIGHT, Watch
-from tests.factories import IP, NOON, OTHER_IP, VPN
-from tests.feed.recording.nights import BatchClock, written
+from tests.factories import NOON, OTHER_IP, VPN
+from tests.feed.recording.nights import IDENTIFIERS, BatchClock, written
 from tui.app.app import TunnelwatchApp
 from tui.app.mask_key import MaskKey
 from tui.app.masking import ReplayMasking, WatchMasking
@@ -21,16 +21,6 @@ from tui.feed.pump import Pump
 from tui.feed.recording.archive import Archive
 from tui.feed.recording.playback import Playback
 
-IDENTIFIERS = (
-    IP,
-    OTHER_IP,
-    VPN,
-    "vpn-0c2d3e4f5a6b7c8d9",
-    "cgw-0a1b2c3d4e5f67890",
-    "123456789012",
-    "osaka",
-    "203.0.113",
-)
 HQ = ("vpn-00000000000000001", "240.0.1.1")
 KEY = MaskKey(lambda: Mask(words=["hq"]), "▣ masked")
 

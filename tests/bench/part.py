@@ -3,11 +3,11 @@
 import importlib
 from multiprocessing.connection import Connection
 
-from tests.bench.table import part
+from tests.bench.table import Report
 
 
 def run_part(name: str, seconds: float, sending: Connection) -> None:
     """Run one benchmark, and send its figures."""
     module = importlib.import_module(f"tests.bench.{name}")
     options = (seconds,) if name == "fleet" else ()
-    module.run(part(name, sending.send), *options)
+    module.run(Report(name, sending.send), *options)

@@ -5,7 +5,7 @@ import os
 import platform
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Final, Protocol
+from typing import Final
 
 _HEAD: Final = "| part | figure | found | target | met |\n|---|---|---|---|---|"
 
@@ -51,8 +51,11 @@ class Figure:
         return f"{digits} {self.unit}".rstrip()
 
 
-class Report(Protocol):
-    """Takes a figure of the part that runs."""
+class Report:
+    """Takes the figures of one part as it runs."""
+
+    def __init__(self, part: str, add: Callable[[Figure], object]) -> None:
+        self._part, self._add = part, add
 
     def __call__(
         self,
@@ -63,24 +66,9 @@ class Report(Protocol):
         at_most: float | None = None,
         at_least: float | None = None,
         note: str = "",
-    ) -> None: ...
-
-
-def part(name: str, add: Callable[[Figure], object]) -> Report:
-    """Return what makes figures of a part, and adds them."""
-
-    def report(
-        what: str,
-        found: float | str,
-        unit: str = "",
-        *,
-        at_most: float | None = None,
-        at_least: float | None = None,
-        note: str = "",
     ) -> None:
-        add(Figure(name, what, found, unit, at_most, at_least, note))
-
-    return report
+        """Add a figure to the part."""
+        self._add(Figure(self._part, what, found, unit, at_most, at_least, note))
 
 
 class Table:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.bench.table import Figure, Table, part
+from tests.bench.table import Figure, Report, Table
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ def test_a_figure_is_held_against_its_target(figure: Figure, met: bool | None, c
 
 def test_the_table_can_be_read_by_a_program(capsys: pytest.CaptureFixture[str]) -> None:
     table = Table(as_json=True)
-    part("feed", table.add)("ratio", 0.7, "×", at_most=0.6)
+    Report("feed", table.add)("ratio", 0.7, "×", at_most=0.6)
     table.close()
     printed = json.loads(capsys.readouterr().out)
     assert [(each["part"], each["found"], each["at_most"], each["met"]) for each in printed["figures"]] == [

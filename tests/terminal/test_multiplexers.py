@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,27 +16,27 @@ PROGRAM = f"echo before; {sys.executable} -m tests.terminal.program plain; echo 
 """Between two lines of a shell, which the program has to leave alone; `cat` keeps the window."""
 
 
-class Multiplexer:
+class Multiplexer(ABC):
     """A session of a multiplexer, on a server of its own, with one window."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    @abstractmethod
     def start(self) -> None:
         """Run `PROGRAM` in a window of 100 by 30."""
-        raise NotImplementedError
 
+    @abstractmethod
     def text(self) -> str:
         """Return what the window shows."""
-        raise NotImplementedError
 
+    @abstractmethod
     def press(self, keys: str) -> None:
         """Type."""
-        raise NotImplementedError
 
+    @abstractmethod
     def end(self) -> None:
         """End the session with all that runs in it."""
-        raise NotImplementedError
 
     def wait_for(self, holds: str | Callable[[], bool]) -> None:
         end = time.monotonic() + PATIENCE

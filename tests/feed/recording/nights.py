@@ -25,6 +25,17 @@ from tui.headless.status import render_json
 HEADER = Header(program="0.1.0", region="eu-west-1", since=NOON - 3_600_000, started=NOON)
 ESTABLISHED = "AWS tunnel Phase 2 SA is established with inbound SPI: 0xc1f2a3b4: outbound SPI: 0x0d1e2f3a: traffic sel"
 MISMATCH = "AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f67890"
+IDENTIFIERS = (
+    IP,
+    OTHER_IP,
+    VPN,
+    "vpn-0c2d3e4f5a6b7c8d9",
+    "cgw-0a1b2c3d4e5f67890",
+    "123456789012",
+    "osaka",
+    "203.0.113",
+)
+"""What tells in a night whose tunnels they are, but for the name `hq`."""
 LIVE = FeedState(mode=FeedMode.LIVE, account="123456789012", region="eu-west-1", since=NOON - 3_600_000)
 
 

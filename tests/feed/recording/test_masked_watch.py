@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from tests.factories import IP, NOON, OTHER_IP, VPN
-from tests.feed.recording.nights import journal_of, known_at, night
+from tests.factories import IP, NOON
+from tests.feed.recording.nights import IDENTIFIERS, journal_of, known_at, night
 from tui.domain.knowledge.catalogue_file import load
 from tui.domain.masking.mask import Mask
 from tui.domain.state.fleet import Fleet
@@ -21,16 +21,6 @@ from tui.feed.recording.rewind import Rewind
 from tui.feed.source import Batch
 
 NIGHT = night(40)
-IDENTIFIERS = (
-    IP,
-    OTHER_IP,
-    VPN,
-    "vpn-0c2d3e4f5a6b7c8d9",
-    "cgw-0a1b2c3d4e5f67890",
-    "123456789012",
-    "osaka",
-    "203.0.113",
-)
 
 
 def masked_from_the_beginning(recorded: list[Recorded]) -> Intake:
