@@ -7,6 +7,9 @@ from itertools import count
 
 from tests import factories
 from tests.factories import IP, NOON, VPN
+from tui.content.board.groups import Arrangement
+from tui.content.board.lines import BoardLines, DrawnLines, Look
+from tui.content.layout.lines import Line
 from tui.domain.diagnosis.diagnose import Diagnoser, Diagnosis
 from tui.domain.events import RawEvent
 from tui.domain.feed_state import FeedMode, FeedState
@@ -34,6 +37,11 @@ ESTABLISHED = (
 )
 BGP_UP = "AWS-side peer BGP session state has changed from OpenConfirm to Established with neighbor 169.254.50.85"
 _serials = count(1)
+
+
+def board_lines(shown: Arrangement, width: int, look: Look) -> list[Line]:
+    """Return all the lines of a board."""
+    return list(DrawnLines(BoardLines(shown, width, has_recent=look.recent is not None), look))
 
 
 def ike(

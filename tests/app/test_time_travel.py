@@ -12,9 +12,10 @@ from tests.app.conftest import Shown
 from tests.factories import IP, NOON, VPN
 from tests.feed.recording import nights
 from tests.feed.recording.nights import HEADER, BatchClock, Silent, night, written
+from tests.scenes import board_lines
 from tui.app.app import TunnelwatchApp
 from tui.app.view.view import ViewState
-from tui.content.board.lines import Look, board_lines
+from tui.content.board.lines import Look
 from tui.content.layout.blocks import Block
 from tui.content.snapshot import Snapshot
 from tui.content.tunnel.page import tunnel_blocks

@@ -14,6 +14,7 @@ from tests.scenes import (
     NOW,
     OSAKA,
     bgp,
+    board_lines,
     chatter,
     cutover,
     diagnosing,
@@ -31,7 +32,7 @@ from tui.content.board.columns import heading_line as heading_of
 from tui.content.board.filter import BoardFilter, narrowed
 from tui.content.board.fleet_board import board
 from tui.content.board.groups import arranged
-from tui.content.board.lines import Look, Recent, board_lines
+from tui.content.board.lines import Look, Recent
 from tui.content.board.tally import tally
 from tui.content.board.verdicts import state_words
 from tui.content.layout.lines import Line

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from tests.scenes import ESTABLISHED, HQ, LIVE, NOW, OSAKA, diagnosing, facts, fleet, ike, pump
+from tests.scenes import ESTABLISHED, HQ, LIVE, NOW, OSAKA, board_lines, diagnosing, facts, fleet, ike, pump
 from tui.content.board.board import Board
 from tui.content.board.columns import heading_line, order_at
 from tui.content.board.filter import BoardFilter, narrowed
 from tui.content.board.fleet_board import board
 from tui.content.board.groups import Arrangement, FoldKey, Grouping, Layout, arranged
-from tui.content.board.lines import Look, board_lines
+from tui.content.board.lines import Look
 from tui.content.board.order import DOZENS, Order
 from tui.content.board.standings import standing_at, summary_line
 from tui.domain.state.fleet import Verdict

@@ -134,11 +134,6 @@ class DrawnLines(Sequence[Line]):
         return self.lines.line(index, self.look)
 
 
-def board_lines(shown: Arrangement, width: int, look: Look) -> list[Line]:
-    """Return all the board's lines."""
-    return list(DrawnLines(BoardLines(shown, width, has_recent=look.recent is not None), look))
-
-
 def _without_green(drawn: Line) -> Line:
     """Return a line that promises nothing: what was well then may not be now."""
     return Line(
