@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from tests.bench.fleet_digest import digest
 from tui.app.run import show
 from tui.app.terminal.display import Display
 from tui.cli.process import run as run_command
@@ -32,8 +33,6 @@ class Ledger:
         self.live_seconds: dict[str, int] = {}
 
     def __call__(self, batch: Batch, applied: Applied) -> None:
-        from tests.bench.fleet_server import digest
-
         site = batch.source
         self.events[site] = self.events.get(site, 0) + len(batch.events)
         total = sum(digest(event.stream, event.at, event.message) for event in batch.events)

@@ -44,6 +44,7 @@ IKE, BGP = "/aws/vendedlogs/vpn/ike", "/aws/vendedlogs/vpn/bgp"
 QUICK = Timing(
     calls_per_second=200,
     burst=200,
+    calls_in_a_second=200,
     lookups_per_second=200,
     lookup_burst=200,
     details_per_second=200,

@@ -165,5 +165,6 @@ def test_readers_of_one_account_share_what_it_allows() -> None:
     alone, shared = Timing(), Timing().shared_by(5)
     assert shared.calls_per_second * 5 == alone.calls_per_second
     assert shared.lookups_per_second * 5 == alone.lookups_per_second
+    assert (Timing().shared_by(4).calls_in_a_second, Timing().shared_by(100).calls_in_a_second) == (1, 1)
     assert Timing().shared_by(100).burst == 1.0
     assert Timing().shared_by(1) == alone

@@ -1,9 +1,18 @@
 """The share of the quota, and the pauses."""
 
+import asyncio
 import random
 
-from tui.domain.clock import ManualClock
+from tests.feed.conftest import IKE
+from tui.demo.server.endpoint import Endpoint
+from tui.demo.server.store import Store
+from tui.domain.clock import ManualClock, SystemClock
+from tui.feed.aws.client import connect
+from tui.feed.aws.target import AwsTarget
+from tui.feed.tail.budgets import Budgets
+from tui.feed.tail.paced_call import call_paced
 from tui.feed.tail.rate_limit import Backoff, TokenBucket
+from tui.feed.tail.timing import Timing
 
 
 def backoff(low: float = 0.2, high: float = 30.0) -> Backoff:
@@ -51,3 +60,30 @@ def test_pauses_grow_to_a_bound_and_begin_anew_after_a_success() -> None:
     assert min(grown[10:]) >= 15
     pauses.reset()
     assert pauses.next() <= 0.2
+
+
+async def test_no_second_has_more_calls_at_aws_than_the_lowest_quota(store: Store, endpoint: Endpoint) -> None:
+    budget = Budgets(SystemClock(), Timing(), random.Random(1)).record()
+    async with connect(AwsTarget(region="eu-west-1", endpoint_url=endpoint.url)) as aws, asyncio.TaskGroup() as calls:
+        for _ in range(6):
+            calls.create_task(call_paced(aws, budget, "logs:FilterLogEvents", IKE, {"logGroupName": IKE}))
+    assert endpoint.calls["FilterLogEvents"] == 6
+    assert endpoint.calls.busiest["FilterLogEvents"] <= 4
+
+
+async def test_a_call_that_is_on_its_way_for_long_keeps_its_turn() -> None:
+    bucket = TokenBucket(ManualClock(0), rate=2.5, burst=10, backoff=backoff(), most_a_second=2)
+    answered, under_way = asyncio.Event(), 0
+
+    async def call() -> None:
+        nonlocal under_way
+        async with bucket.turn():
+            under_way += 1
+            await answered.wait()
+
+    calls = [asyncio.create_task(call()) for _ in range(3)]
+    await asyncio.sleep(0)
+    answered.set()
+    await asyncio.wait(calls[:2])
+    assert under_way == 2  # the server may have got both just now
+    calls[2].cancel()

@@ -8,7 +8,6 @@ import logging
 import socket
 import threading
 import uuid
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import TracebackType
@@ -20,6 +19,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from tui.demo.server.account import Account
 from tui.demo.server.apis import acm_api, ec2_api, iam_api, metrics_api, oam_api, sts_api, trail_api
+from tui.demo.server.calls import Calls
 from tui.demo.server.directory import Directory
 from tui.demo.server.errors import ApiError, access_denied
 from tui.demo.server.fault_injector import FaultInjector
@@ -71,7 +71,7 @@ class Endpoint:
         self.store = store
         self.region = region
         self.port = port
-        self.calls: Counter[str] = Counter()
+        self.calls = Calls()
         self._injector = FaultInjector(faults or Faults())
         self.regionals: Sequence[Regional] = host(
             [Hosted(Account(region, account), store), *hosted], injector=self._injector, update_every=update_every
@@ -257,7 +257,7 @@ class Endpoint:
     async def _answer_json(
         self, service: JsonService, http: web.Request, action: str, body: bytes, request_id: str
     ) -> web.StreamResponse:
-        self.calls[action] += 1
+        self.calls.note(action)
         if self._injector.intercepts(f"{service.name}:{action}"):
             return portal_page()
         try:
@@ -277,7 +277,7 @@ class Endpoint:
 
     async def _answer_query(self, query: Mapping[str, str], authorization: str, request_id: str) -> web.Response:
         action = query.get("Action", "")
-        self.calls[action] += 1
+        self.calls.note(action)
         service = self._query_services.get(query.get("Version", ""), UNKNOWN_SERVICE)
         if self._injector.intercepts(f"{service.name}:{action}"):
             return portal_page()

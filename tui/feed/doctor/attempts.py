@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 _RECORD: Final = "logs:FilterLogEvents"
 _PACES: Final = {
-    _RECORD: (2.5, 5.0),
+    _RECORD: (2.5, 2.5),
     "logs": (10.0, 20.0),
     "ec2": (15.0, 60.0),
     "cloudtrail": (1.0, 2.0),

@@ -21,7 +21,7 @@ class Budgets:
 
     def record(self) -> TokenBucket:
         """Return the bucket for FilterLogEvents."""
-        return self.of(self._timing.calls_per_second, self._timing.burst)
+        return self.of(self._timing.calls_per_second, self._timing.burst, self._timing.calls_in_a_second)
 
     def lookups(self) -> TokenBucket:
         """Return the bucket for DescribeLogStreams and GetLogEvents."""
@@ -35,7 +35,7 @@ class Budgets:
         """Return the bucket for LookupEvents."""
         return self.of(self._timing.trail_per_second, _TRAIL_BURST)
 
-    def of(self, rate: float, burst: float) -> TokenBucket:
-        """Return a bucket for `rate` calls a second, and `burst` at once."""
+    def of(self, rate: float, burst: float, most_a_second: int = 1_000) -> TokenBucket:
+        """Return a bucket for `rate` calls a second over time, `burst` after a rest, `most_a_second` at any time."""
         backoff = Backoff(self._timing.throttle_pause_min, self._timing.throttle_pause_max, self._chance)
-        return TokenBucket(self._clock, rate=rate, burst=burst, backoff=backoff)
+        return TokenBucket(self._clock, rate=rate, burst=burst, backoff=backoff, most_a_second=most_a_second)

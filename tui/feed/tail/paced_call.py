@@ -19,9 +19,9 @@ async def call_paced(
     Raises FeedError: for any other failure at once, for throttling after the last try.
     """
     for tries in range(1, _TRIES + 1):
-        await budget.take()
         try:
-            answer = await aws.call(action, resource, **request)
+            async with budget.turn():
+                answer = await aws.call(action, resource, **request)
         except FeedError as error:
             if error.kind is not ErrorKind.THROTTLED:
                 raise

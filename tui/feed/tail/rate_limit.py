@@ -2,8 +2,15 @@
 
 import asyncio
 import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
 
 from tui.domain.clock import Clock
+
+_SECOND: Final = 1.0
+_UNLIMITED: Final = 1_000
+"""Calls in a second where only the rate counts: more than any of our rates."""
 
 
 class Backoff:
@@ -30,10 +37,17 @@ class Backoff:
 
 
 class TokenBucket:
-    """A token bucket that all readers share. `take` waits for a token; after `throttled` everyone pauses."""
+    """A token bucket that all readers share. `take` waits for a token; after `throttled` everyone pauses.
 
-    def __init__(self, clock: Clock, *, rate: float, burst: float, backoff: Backoff) -> None:
+    With `most_a_second`, no second holds more calls that are made in a `turn`, as the server counts them: a turn is
+    given to another call a second after the answer has come, however long the request was on its way.
+    """
+
+    def __init__(
+        self, clock: Clock, *, rate: float, burst: float, backoff: Backoff, most_a_second: int = _UNLIMITED
+    ) -> None:
         self._clock = clock
+        self._turns = asyncio.Semaphore(most_a_second)
         self._rate = rate
         self._burst = burst
         self._tokens = burst
@@ -42,6 +56,16 @@ class TokenBucket:
 
     def __repr__(self) -> str:
         return f"TokenBucket({self._tokens:.1f} of {self._burst:.0f})"
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Wait for one token, and hold a turn for the length of the block and a second after it."""
+        await self._turns.acquire()
+        try:
+            await self.take()
+            yield
+        finally:
+            asyncio.get_running_loop().call_later(_SECOND, self._turns.release)
 
     async def take(self) -> None:
         """Wait for one token, first come first served."""

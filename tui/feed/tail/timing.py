@@ -12,7 +12,9 @@ class Timing:
     calls_per_second: float = 2.5
     """FilterLogEvents calls: half of the lowest quota of any region, because the whole account shares it."""
     burst: float = 10.0
-    """Calls at once after a rest, so that the first states appear early."""
+    """Calls above that rate after a rest, so that the first states appear early."""
+    calls_in_a_second: int = 4
+    """FilterLogEvents calls in any one second: the lowest quota less one, because botocore may repeat a call."""
     lookups_per_second: float = 10.0
     lookup_burst: float = 10.0
     """The same for DescribeLogStreams and GetLogEvents, whose quotas are ten calls a second and more."""
@@ -105,6 +107,7 @@ class Timing:
             self,
             calls_per_second=self.calls_per_second / readers,
             burst=max(1.0, self.burst / readers),
+            calls_in_a_second=max(1, self.calls_in_a_second // readers),
             lookups_per_second=self.lookups_per_second / readers,
             lookup_burst=max(1.0, self.lookup_burst / readers),
         )
