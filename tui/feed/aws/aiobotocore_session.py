@@ -34,6 +34,7 @@ from tui.feed.aws.botocore_internals import (
 from tui.feed.aws.errors import misread_as
 from tui.feed.aws.resolver import Resolver
 from tui.feed.aws.target import AwsTarget
+from tui.feed.aws.web_page import refuse_web_page
 
 _LARGE: Final = 200_000
 """Bytes of XML that take some 20 ms to read."""
@@ -86,6 +87,7 @@ class _Guarded:
     """Before a parser: whatever it stumbles over is one kind of error."""
 
     async def parse(self, response: Any, shape: Any) -> Any:
+        refuse_web_page(response)
         with misread_as(ResponseParserError):
             parsed = await super().parse(response, shape)  # type: ignore[misc]  # of the parser that it stands before
         return with_a_code_of_text(parsed)

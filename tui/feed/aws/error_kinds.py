@@ -5,7 +5,7 @@ from functools import cache
 from typing import Final
 
 from tui.domain.feed_state import ErrorKind
-from tui.feed.aws.errors import CredentialsError, RedirectError, SettingsError
+from tui.feed.aws.errors import CredentialsError, RedirectError, SettingsError, WebPageError
 
 _KINDS_BY_CODE: Final[dict[str, ErrorKind]] = {
     **dict.fromkeys(
@@ -118,7 +118,7 @@ def _kinds_by_class() -> dict[type[BaseException], ErrorKind]:
         ),
         **dict.fromkeys((eventstream.ParserError, exceptions.ResponseStreamingError), ErrorKind.BROKEN),
         **dict.fromkeys((exceptions.ConnectionError, exceptions.HTTPClientError, OSError), ErrorKind.UNREACHABLE),
-        **dict.fromkeys((parsers.ResponseParserError, RedirectError), ErrorKind.SERVER),
+        **dict.fromkeys((parsers.ResponseParserError, RedirectError, WebPageError), ErrorKind.SERVER),
         exceptions.BotoCoreError: ErrorKind.REFUSED,
         exceptions.ClientError: ErrorKind.REFUSED,
     }

@@ -12,8 +12,9 @@ from tui.domain.feed_state import ErrorKind
 from tui.domain.text import clean
 from tui.feed.aws.denials import reason_of_denial, remedy_of_denial
 from tui.feed.aws.error_kinds import answered, classify
-from tui.feed.aws.errors import CredentialsError, FeedError, RedirectError, SettingsError
+from tui.feed.aws.errors import CredentialsError, FeedError, RedirectError, SettingsError, WebPageError
 from tui.feed.aws.target import AwsTarget
+from tui.feed.aws.web_page import described
 
 _LONGEST: Final = 240
 
@@ -91,6 +92,8 @@ def _by_class() -> dict[type[BaseException], str]:
         SettingsError: "The AWS settings{profile} cannot be used: {reason}.",
         RedirectError: "The answer to {action} in {target} is a redirect, which AWS never sends. A proxy or a sign-in "
         "page may be in the way.",
+        WebPageError: "What came in the place of an answer to {action} in {target} is not from AWS: {reason}. A proxy "
+        "or a sign-in page may be in the way.",
     }
 
 
@@ -168,7 +171,8 @@ def _message(error: BaseException) -> str:
     response = getattr(error, "response", None)
     body = response.get("Error") if isinstance(response, dict) else None
     message = (body.get("Message") or body.get("message")) if isinstance(body, dict) else None
-    return " ".join(clean(str(message)[:4_000]).split()) if message else ""
+    text = str(message)[:4_000] if message else ""
+    return described(text) or " ".join(clean(text).split())
 
 
 def _reason(error: BaseException, message: str) -> str:
@@ -191,7 +195,7 @@ def _words(error: BaseException) -> str:
         return "the answer is not in the form of AWS's answers"
     if isinstance(error, exceptions.CredentialRetrievalError):
         return str(arguments["provider"])
-    if isinstance(error, SettingsError | OSError):
+    if isinstance(error, SettingsError | WebPageError | OSError):
         return str(error)
     if not isinstance(error, exceptions.BotoCoreError):
         return ""

@@ -21,6 +21,10 @@ class RedirectError(Exception):
     """An answer that sends the request elsewhere. AWS's APIs never do; the signed request must not follow."""
 
 
+class WebPageError(Exception):
+    """A web page in the place of an answer. The text says with which status it came, and its title."""
+
+
 class FeedError(Exception):
     """An error from AWS as one line for the reader, without secrets. `detail` is what a debug log adds."""
 

@@ -37,6 +37,7 @@ from tui.feed.aws.botocore_internals import (
 from tui.feed.aws.daemon_thread import on_daemon_thread
 from tui.feed.aws.errors import misread_as
 from tui.feed.aws.target import AwsTarget
+from tui.feed.aws.web_page import refuse_web_page
 
 T = TypeVar("T")
 _CHUNK: Final = 1 << 20
@@ -221,6 +222,7 @@ class _Guarded:
     """Before a parser: whatever it stumbles over is one kind of error."""
 
     def parse(self, response: Any, shape: Any) -> Any:
+        refuse_web_page(response)
         with misread_as(ResponseParserError):
             parsed = super().parse(response, shape)  # type: ignore[misc]  # of the parser that it stands before
         return with_a_code_of_text(parsed)
