@@ -6,7 +6,7 @@ from click.testing import CliRunner
 from tests.scenes import NOW, fleet
 from tui.app.app import TunnelwatchApp
 from tui.app.terminal.display import GROUPINGS, ORDERS, Display
-from tui.cli.options import displaying
+from tui.cli.displaying import displaying
 from tui.content.board.groups import Grouping, Layout
 from tui.content.board.order import MAIN, Order
 from tui.domain.clock import ManualClock

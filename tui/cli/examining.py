@@ -5,9 +5,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui.cli.config_file import Site
-from tui.cli.options import Watching
 from tui.cli.reading import given_names, with_ids
 from tui.cli.sites import one_site, target_of
+from tui.cli.watching import Watching
 
 if TYPE_CHECKING:
     from tui.app.examinations import Examine

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from tui.cli.completion import remember_selectors
-from tui.cli.options import Command, Watching
+from tui.cli.options import Command
 from tui.cli.output import print_note
 from tui.cli.process import Ending, run_until_signal
 from tui.cli.reading import new_mask, reader, with_ids
 from tui.cli.searching import found_everywhere
 from tui.cli.sites import target_of
+from tui.cli.watching import Watching
 from tui.content.insights import estimate_sentence, progress_text, refusal_sentence, scanned_sentence
 from tui.domain.clock import SystemClock
 

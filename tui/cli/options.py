@@ -1,121 +1,16 @@
-"""The options that commands share: what to watch and where, how to draw the screen, where to write a debug log."""
+"""Options that many commands take, each by itself."""
 
-import functools
 import os
-import re
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from datetime import tzinfo
-from typing import Any, Final
+from typing import Final
 
 import click
-from click.shell_completion import CompletionItem
 
-from tui.app.terminal.display import GROUPINGS, ORDERS, THEMES, Display
-from tui.cli.completion import REMEMBERS, complete_selector, complete_site
-from tui.cli.config_file import Site, twins
-from tui.cli.settings import config_in_force
-from tui.domain.clock import Clock, SystemClock
-from tui.domain.times import parse_since, parse_span
-from tui.feed.mode import Mode
+from tui.cli.parameter_types import DEVICE
 
 Command = Callable[..., int]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Watching:
-    """What to watch, and where: the options that the watching commands share."""
-
-    selectors: tuple[str, ...] = ()
-    profile: str | None = None
-    region: str | None = None
-    endpoint_url: str | None = None
-    log_groups: tuple[str, ...] = ()
-    source: Mode = Mode.AUTO
-    since: str = "1h"
-    live_limit: float | None = None
-    """Minutes of Live Tail that the run may use; None: any number."""
-    sites: Mapping[str, Site] = field(default_factory=dict)
-    """Accounts and regions to watch side by side, by name; without any, the one that the other options name."""
-    all_regions: bool = False
-    """Whether every region with VPN connections is watched, of each site."""
-    linked_accounts: bool = False
-    """Whether the accounts that share their logs with the one that is asked are read through it."""
-    mask: bool = False
-
-    @property
-    def is_one_account(self) -> bool:
-        """Whether it is of one account in one region."""
-        is_searched = (
-            self.all_regions or self.linked_accounts or any(each.linked_accounts for each in self.sites.values())
-        )
-        return len(self.sites) <= 1 and not is_searched
-
-    @property
-    def is_several(self) -> bool:
-        """Whether it is of sites, whose names stand with everything, rather than of one account and region."""
-        return bool(self.sites) or self.all_regions or self.linked_accounts
-
-    def since_ms(self, clock: Clock) -> int:
-        """Return where the look-back begins, in ms; raises click.BadParameter on a text that names no instant."""
-        try:
-            return parse_since(self.since, now=clock.now())
-        except ValueError as wrong:
-            raise click.BadParameter(str(wrong), param_hint="--since") from None
-
-
-class _Span(click.ParamType[int]):
-    """A span of time such as `60s`, `15m` or `1h30m`, in ms."""
-
-    name = "span"
-
-    def convert(self, value: str | int, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        if isinstance(value, int):
-            return value
-        try:
-            return parse_span(value)
-        except ValueError as wrong:
-            self.fail(f"{wrong}.", param, ctx)
-
-
-SPAN: Final = _Span()
-
-
-class _LookBack(click.ParamType[str]):
-    """Where a look-back begins, as `parse_since` reads it; kept as it was written, since "now" moves on."""
-
-    name = "time"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        try:
-            parse_since(value, now=SystemClock().now())
-        except ValueError as wrong:
-            self.fail(f"{wrong}.", param, ctx)
-        return value
-
-
-LOOK_BACK: Final = _LookBack()
-
-
-class _Device(click.ParamType[str]):
-    """A customer gateway's make, as `devices.toml` knows it."""
-
-    name = "device"
-
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        from tui.domain.knowledge.devices import vendors
-
-        return [CompletionItem(vendor) for vendor in vendors() if vendor.startswith(incomplete)]
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        from tui.domain.knowledge.devices import (
-            vendors,  # reads the file: 15 ms, which only those who name a device wait for
-        )
-
-        if value not in vendors():
-            self.fail(f"{value!r} is not known; known are {', '.join(vendors())}.", param, ctx)
-        return value
 
 
 class _DeviceOption(click.Option):
@@ -128,7 +23,7 @@ class _DeviceOption(click.Option):
         return super().get_help_record(ctx)
 
 
-CGW: Final = click.option("--cgw", cls=_DeviceOption, type=_Device(), metavar="DEVICE")
+CGW: Final = click.option("--cgw", cls=_DeviceOption, type=DEVICE, metavar="DEVICE")
 
 
 def _open_debug_log(ctx: click.Context, param: click.Parameter, path: str | None) -> None:
@@ -150,12 +45,7 @@ DEBUG: Final = click.option(
     help="Write calls, times and decisions to FILE, for a bug report; no secrets, no log lines.",
 )
 
-
-def _remember(ctx: click.Context, param: click.Parameter, is_wanted: bool) -> None:
-    ctx.meta[REMEMBERS] = is_wanted
-
-
-_THEIR_ZONE: Final = "tunnelwatch.their_zone"
+THEIR_ZONE: Final = "tunnelwatch.their_zone"
 """Where a command's context keeps the customer's zone."""
 _MACHINES_OWN: Final = "local"
 
@@ -166,7 +56,7 @@ def _set_zone(ctx: click.Context, param: click.Parameter, zones: str | None) -> 
         return
     ours, _, theirs = (zone.strip() for zone in zones.partition(","))
     if theirs:
-        ctx.meta[_THEIR_ZONE] = _zone(theirs, ctx, param)
+        ctx.meta[THEIR_ZONE] = _zone(theirs, ctx, param)
     if ours != _MACHINES_OWN:
         _zone(ours, ctx, param)
         os.environ["TZ"] = ours
@@ -191,221 +81,14 @@ ZONE: Final = click.option(
     "has its clock in the screen's status bar: local,Asia/Tokyo.",
 )
 
-
 MASK: Final = click.option(
     "--mask/--no-mask",
     help="Hide addresses, ids, accounts and names everywhere: each becomes an alias, the same in all of the run.",
 )
 
 
-def _checked_url(ctx: click.Context, param: click.Parameter, url: str | None) -> str | None:
-    if url is not None and not re.fullmatch(r"https?://[^/\s]+(/\S*)?", url, re.IGNORECASE):
-        raise click.BadParameter(f"{url!r} is not a URL: write http://127.0.0.1:4566 or https://host.", ctx, param)
-    return url
-
-
-def _since(default: str) -> Callable[[Command], Command]:
-    return click.option(
-        "--since",
-        default=default,
-        type=LOOK_BACK,
-        show_default=True,
-        metavar="SPAN|TIME",
-        help="How far to look back: 30m, 2h, 30d, or a time, which is UTC where it names no zone.",
-    )
-
-
-_WHERE: Final = (
-    click.argument("selectors", nargs=-1, metavar="[SELECTOR]...", shell_complete=complete_selector),
-    click.option("--profile", help="AWS profile, as in the AWS CLI."),
-    click.option("--region", help="AWS region, as in the AWS CLI."),
-    click.option(
-        "--endpoint-url",
-        metavar="URL",
-        callback=_checked_url,
-        help="Another endpoint for every AWS service (tests, emulators).",
-    ),
-    click.option(
-        "--log-group",
-        "log_groups",
-        multiple=True,
-        metavar="NAME|ARN",
-        help="Read this log group and do not ask EC2. Repeatable.",
-    ),
-    click.option(
-        "--site",
-        "site_names",
-        multiple=True,
-        metavar="NAME",
-        help="Watch this site of the config file. Repeatable.",
-        shell_complete=complete_site,
-    ),
-    click.option("--all-sites", is_flag=True, help="Watch every site of the config file."),
-    click.option(
-        "--all-regions",
-        is_flag=True,
-        help="Watch every region in which the account, or each site, has VPN connections, as a site of its own.",
-    ),
-    click.option(
-        "--linked-accounts",
-        is_flag=True,
-        help="Watch the accounts that share their logs with this one (CloudWatch cross-account observability), too.",
-    ),
-    click.option(
-        "--source",
-        type=click.Choice(Mode, case_sensitive=False),
-        default=Mode.AUTO.value,
-        show_default=True,
-        help="Live Tail, or polling where that is refused; or one of the two.",
-    ),
-    click.option(
-        "--live-limit",
-        metavar="MINUTES",
-        type=click.FloatRange(min=0, min_open=True),
-        help="Use so many session minutes of Live Tail at most, which AWS bills; then poll.",
-    ),
-)
-_HOW: Final = (
-    click.option(
-        "--remember-names",
-        is_flag=True,
-        expose_value=False,
-        callback=_remember,
-        help="Keep the names and addresses of connections for completion in the shell.",
-    ),
-    MASK,
-    DEBUG,
-)
-
-_DISPLAY: Final = (
-    click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal."),
-    click.option("--ascii", "ascii_only", is_flag=True, help="Draw symbols in plain ASCII."),
-    click.option("--utc", is_flag=True, help="Show times in UTC."),
-    ZONE,
-    click.option(
-        "--theme",
-        type=click.Choice(THEMES),
-        help="The screen's colours; what suits the terminal unless told.  With 16 colours they are the terminal's own.",
-    ),
-    click.option(
-        "--sort",
-        type=click.Choice(ORDERS),
-        default=ORDERS[0],
-        help="What the board is sorted by; worst first unless told.",
-    ),
-    click.option(
-        "--group",
-        type=click.Choice(GROUPINGS),
-        default=GROUPINGS[0],
-        help="What the board is grouped by; no groups unless told.",
-    ),
-    CGW,
-)
-
-
-def watching(command: Command) -> Command:
-    """Give a command the options that say what to watch; it gets them as one `watching` argument."""
-    return _watching(command, since="1h")
-
-
-def watching_weeks(command: Command) -> Command:
-    """Give a command the same options, with a look-back of 30 days unless told."""
-    return _watching(command, since="30d")
-
-
-def _watching(command: Command, *, since: str) -> Command:
-    options = (*_WHERE, _since(since), *_HOW)
-
-    @functools.wraps(command)
-    def with_watching(
-        *,
-        selectors: tuple[str, ...],
-        profile: str | None,
-        region: str | None,
-        endpoint_url: str | None,
-        log_groups: tuple[str, ...],
-        source: Mode,
-        since: str,
-        live_limit: float | None,
-        site_names: tuple[str, ...],
-        all_sites: bool,
-        all_regions: bool,
-        linked_accounts: bool,
-        mask: bool,
-        **others: Any,
-    ) -> int:
-        watching = Watching(
-            selectors=selectors,
-            profile=profile,
-            region=region,
-            endpoint_url=endpoint_url,
-            log_groups=log_groups,
-            source=source,
-            since=since,
-            live_limit=live_limit,
-            sites=_sites(site_names, all_sites=all_sites),
-            all_regions=all_regions,
-            linked_accounts=linked_accounts,
-            mask=mask,
-        )
-        return command(watching=watching, **others)
-
-    return _with_options(with_watching, options)
-
-
-def _sites(names: Sequence[str], *, all_sites: bool) -> Mapping[str, Site]:
-    """Return the sites that are asked for; raises click.UsageError for one that the config file does not name."""
-    config = config_in_force()
-    if all_sites and not config.sites:
-        raise click.UsageError(f"{config.path} names no sites; `tunnelwatch config --print` shows how.")
-    for name in names:
-        if name not in config.sites:
-            known = f"it names {', '.join(config.sites)}" if config.sites else "it names none"
-            raise click.UsageError(f"There is no site {name!r} in {config.path}; {known}.")
-    chosen = config.sites if all_sites else {name: config.sites[name] for name in names}
-    if twice := twins(chosen):
-        raise click.UsageError(f"{' and '.join(twice)} are the same account and region: leave one of them out.")
-    return chosen
-
-
-VIEWER: Final = click.option("--viewer", "is_viewer", is_flag=True, hidden=True)
-"""Given by `serve` to the screen of each viewer."""
-
-
-def displaying(command: Command) -> Command:
-    """Give a command the options of the screen; it gets them as one `display` argument."""
-
-    @functools.wraps(command)
-    def with_display(
-        *,
-        no_mouse: bool,
-        ascii_only: bool,
-        utc: bool,
-        cgw: str | None,
-        theme: str | None,
-        sort: str,
-        group: str,
-        **others: Any,
-    ) -> int:
-        config = config_in_force()
-        display = Display(
-            their_zone=click.get_current_context().meta.get(_THEIR_ZONE),
-            no_mouse=no_mouse,
-            ascii_only=ascii_only,
-            utc=utc,
-            cgw=cgw,
-            theme=theme,
-            sort=sort,
-            group=group,
-            devices=config.devices,
-            keys=config.keys,
-        )
-        return command(display=display, **others)
-
-    return _with_options(with_display, _DISPLAY)
-
-
-def _with_options(command: Command, options: Sequence[Callable[[Command], Command]]) -> Command:
+def with_options(command: Command, options: Sequence[Callable[[Command], Command]]) -> Command:
+    """Return a command with options, in their order in its help."""
     for option in reversed(options):
         command = option(command)
     return command

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from tui.cli.config_file import Site
-from tui.cli.options import Watching
 from tui.cli.searching import Search, roots, search_for
 from tui.cli.settings import config_in_force
 from tui.cli.sites import site_of_options, target_of
+from tui.cli.watching import Watching
 from tui.domain.clock import SystemClock
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from tui.domain.clock import SystemClock
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui.cli.options import Watching
+    from tui.cli.watching import Watching
     from tui.feed.pump import Sink
     from tui.feed.recording.reader import Reader, Rewrite
     from tui.feed.recording.writer import Recording
@@ -73,8 +73,8 @@ def masking(*, mask: bool) -> "Rewrite | None":
         return None
     from functools import partial
 
-    from tui.cli.options import Watching
     from tui.cli.reading import new_mask
+    from tui.cli.watching import Watching
     from tui.feed.masked import masked_batch
 
     return partial(masked_batch, new_mask(Watching(mask=True)))

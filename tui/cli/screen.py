@@ -8,9 +8,9 @@ import click
 from tui.app.terminal.display import Display
 from tui.cli.config_file import fault
 from tui.cli.notifying import NoticeOptions, Notifying
-from tui.cli.options import Watching
 from tui.cli.settings import config_in_force
 from tui.cli.signals import on_ending_signal
+from tui.cli.watching import Watching
 from tui.domain.clock import SystemClock
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from tui.cli.config_file import Link, Site
-from tui.cli.options import Watching
 from tui.cli.settings import config_in_force
 from tui.cli.sites import chosen_sites, site_of_options, target_of
+from tui.cli.watching import Watching
 
 if TYPE_CHECKING:
     from tui.feed.aws.client import Aws, Heard

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from tui.cli.config_file import Site
-from tui.cli.options import Watching
+from tui.cli.watching import Watching
 
 if TYPE_CHECKING:
     from tui.feed.aws.target import AwsTarget

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from tui.cli.notifying import NoticeOptions, Notifying
-from tui.cli.options import Watching
 from tui.cli.output import ErrorOutput, print_result
 from tui.cli.process import Ending, run_until_signal
 from tui.cli.reading import must_start, reader, with_ids
 from tui.cli.recording import recording_of, sinks_of
 from tui.cli.sites import all_selectors
+from tui.cli.watching import Watching
 from tui.content.exit_codes import ExitCode
 from tui.domain.clock import Clock, SystemClock
 from tui.domain.times import when

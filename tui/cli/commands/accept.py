@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from tui.cli.notifying import NoticeOptions, noticing
-from tui.cli.options import SPAN, ZONE, Watching, watching
+from tui.cli.options import ZONE
 from tui.cli.output import ErrorOutput, print_result
+from tui.cli.parameter_types import SPAN
 from tui.cli.process import Ending, run_until_signal
 from tui.cli.reading import reader, say_unread_sites
 from tui.cli.recording import RECORD
 from tui.cli.waiting import run_to_verdict, waiting_for
+from tui.cli.watching import Watching, watching
 from tui.content.exit_codes import ExitCode
 from tui.domain.clock import SystemClock
 

@@ -7,13 +7,15 @@ import click
 from click.shell_completion import CompletionItem
 
 from tui.app.terminal.display import Display
+from tui.cli.displaying import displaying
 from tui.cli.examining import examining
 from tui.cli.notifying import NoticeOptions, noticing
-from tui.cli.options import DEBUG, MASK, Watching, displaying
+from tui.cli.options import DEBUG, MASK
 from tui.cli.process import run_until_signal
 from tui.cli.reading import mask_for_a_key, reader
 from tui.cli.recording import RECORD, recording_into
 from tui.cli.screen import MASKED, open_screen
+from tui.cli.watching import Watching
 from tui.content.exit_codes import ExitCode
 from tui.domain.clock import SystemClock
 

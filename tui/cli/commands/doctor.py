@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from tui.cli.examining import examining_site, examining_watched
-from tui.cli.options import Watching, watching
 from tui.cli.output import print_width
 from tui.cli.process import Ending, run_until_signal
 from tui.cli.searching import found_everywhere
 from tui.cli.sites import NO_ROLE
+from tui.cli.watching import Watching, watching
 from tui.content.exit_codes import ExitCode
 from tui.domain.clock import SystemClock
 

@@ -2,9 +2,9 @@
 
 import click
 
-from tui.cli.options import Watching, watching
 from tui.cli.process import run_until_signal
 from tui.cli.reading import reader
+from tui.cli.watching import Watching, watching
 from tui.content.exit_codes import ExitCode
 from tui.domain.clock import SystemClock
 

@@ -5,10 +5,10 @@ import sys
 import click
 
 from tui.cli.insights import Reading, costing
-from tui.cli.options import Watching, watching_weeks
 from tui.cli.output import print_width
 from tui.cli.process import garbage_kept
 from tui.cli.reading import say_unread_sites
+from tui.cli.watching import Watching, watching_weeks
 from tui.content.exit_codes import ExitCode
 from tui.domain.clock import SystemClock
 

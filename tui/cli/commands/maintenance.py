@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 from tui.cli.config_file import Site
-from tui.cli.options import Watching, watching
 from tui.cli.output import print_width
 from tui.cli.process import Ending, run_until_signal
 from tui.cli.reading import given_names, new_mask, with_ids
 from tui.cli.searching import found_everywhere
 from tui.cli.sites import NO_ROLE, target_of
+from tui.cli.watching import Watching, watching
 from tui.content.exit_codes import ExitCode
 from tui.domain.clock import SystemClock
 

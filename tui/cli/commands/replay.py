@@ -5,13 +5,15 @@ from typing import TYPE_CHECKING
 import click
 
 from tui.app.terminal.display import Display
-from tui.cli.options import DEBUG, MASK, Watching, displaying
+from tui.cli.displaying import displaying
+from tui.cli.options import DEBUG, MASK
 from tui.cli.output import Output
 from tui.cli.process import garbage_kept, run_until_signal
 from tui.cli.reading import mask_for_a_key
 from tui.cli.recording import masking, opened
 from tui.cli.screen import MASKED, screen_refusals
 from tui.cli.signals import on_ending_signal
+from tui.cli.watching import Watching
 from tui.content.exit_codes import ExitCode
 from tui.domain.clock import SystemClock
 

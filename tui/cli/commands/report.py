@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from tui.cli.insights import costing, read_by_insights
-from tui.cli.options import Watching, watching
 from tui.cli.process import Ending, garbage_kept, run_until_signal
 from tui.cli.reading import reader, say_unread_sites
 from tui.cli.reading_once import read_once
 from tui.cli.recording import masking, opened
+from tui.cli.watching import Watching, watching
 from tui.content.exit_codes import ExitCode
 from tui.domain.clock import SystemClock
 from tui.domain.times import DAY, parse_since

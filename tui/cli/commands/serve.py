@@ -6,8 +6,8 @@ from typing import Final
 
 import click
 
-from tui.cli.options import Watching
 from tui.cli.process import run_until_signal
+from tui.cli.watching import Watching
 from tui.content.exit_codes import ExitCode
 from tui.domain.clock import SystemClock
 

@@ -4,11 +4,12 @@ import sys
 
 import click
 
-from tui.cli.options import ZONE, Watching, watching
+from tui.cli.options import ZONE
 from tui.cli.output import print_width
 from tui.cli.process import garbage_kept
 from tui.cli.reading import reader
 from tui.cli.reading_once import read_once
+from tui.cli.watching import Watching, watching
 from tui.content.exit_codes import ExitCode
 from tui.domain.clock import SystemClock
 

@@ -5,11 +5,12 @@ import sys
 import click
 
 from tui.cli.notifying import NoticeOptions, Notifying, noticing
-from tui.cli.options import ZONE, Watching, watching
+from tui.cli.options import ZONE
 from tui.cli.output import Output
 from tui.cli.process import run_until_signal
 from tui.cli.reading import must_start, reader
 from tui.cli.recording import RECORD, recording_of
+from tui.cli.watching import Watching, watching
 from tui.content.exit_codes import ExitCode
 from tui.domain.clock import SystemClock
 

@@ -3,10 +3,12 @@
 import click
 
 from tui.cli.notifying import NoticeOptions, noticing
-from tui.cli.options import SPAN, ZONE, Watching, watching
+from tui.cli.options import ZONE
 from tui.cli.output import ErrorOutput
+from tui.cli.parameter_types import SPAN
 from tui.cli.recording import RECORD
 from tui.cli.waiting import run_to_verdict, waiting_for
+from tui.cli.watching import Watching, watching
 from tui.domain.acceptance.aim import Aim, Until
 from tui.domain.clock import SystemClock
 

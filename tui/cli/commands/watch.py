@@ -7,12 +7,13 @@ import click
 
 from tui.app.terminal.display import Display
 from tui.cli.completion import remember_selectors
+from tui.cli.displaying import VIEWER, displaying
 from tui.cli.examining import examiner
 from tui.cli.notifying import NoticeOptions, noticing
-from tui.cli.options import VIEWER, Watching, displaying, watching
 from tui.cli.reading import mask_for_a_key, must_start, reader
 from tui.cli.recording import RECORD, recording_of
 from tui.cli.screen import open_screen, scope
+from tui.cli.watching import Watching, watching
 from tui.domain.clock import SystemClock
 from tui.domain.feed_state import ErrorKind
 
