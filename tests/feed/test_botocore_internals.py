@@ -9,27 +9,30 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
+from ssl import SSLContext
 from threading import Event
 from typing import Any
 
 import pytest
 from aiobotocore.parsers import AioResponseParserFactory
 from aiobotocore.session import AioSession
-from aiohttp import web
+from aiohttp import ClientSession, web
 from botocore.model import Shape
 from botocore.parsers import ResponseParserError, ResponseParserFactory
 from botocore.session import get_session
 
 from tests.feed.bent import bent_endpoint
-from tests.feed.conftest import Reader, Writer, held, read_once, streams
+from tests.feed.conftest import Reader, Writer, connection, held, read_once, streams
 from tui.demo.server.endpoint import Endpoint
 from tui.demo.server.event_stream import encode_frame, event_frame
+from tui.demo.server.faults import Faults
 from tui.demo.server.store import Store
 from tui.domain.feed_state import ErrorKind
 from tui.feed.aws.aiobotocore_session import ParserFactory
 from tui.feed.aws.client import connect
 from tui.feed.aws.error_kinds import foreign_errors
 from tui.feed.aws.errors import FeedError
+from tui.feed.aws.target import AwsTarget
 from tui.feed.aws.threaded_session import ParserFactory as ThreadedParserFactory
 
 EVENT = {
@@ -228,6 +231,30 @@ async def test_a_large_answer_of_ec2_is_read_while_the_loop_goes_on(count: int, 
     assert (len(answer["VpnConnections"]), went_on.is_set()) == (count, is_beside_the_loop)
 
 
+async def answers_of_ec2(store: Store) -> list[tuple[str, bytes]]:
+    """Return what the endpoint answers to actions that list something, also while a connection is modified."""
+    store.connections = {each.id: each for each in map(connection, range(3))}
+    answers = [("DescribeRouteTables", b"<r><requestId>1</requestId><routeTableSet/></r>")]
+    async with Endpoint(store) as endpoint, ClientSession() as http:
+        for endpoint.faults in (Faults(), Faults(ec2_partial=1)):
+            for action in ("DescribeVpnConnections", "DescribeCustomerGateways"):
+                async with http.post(endpoint.url, data={"Action": action, "Version": "2016-11-15"}) as answer:
+                    answers.append((action, await answer.read()))
+    return answers
+
+
+@pytest.mark.parametrize(("ours", "theirs"), FACTORIES)
+def test_an_answer_of_ec2_is_read_item_by_item_as_botocore_reads_it(
+    ours: Factory, theirs: Factory, store: Store
+) -> None:
+    model = get_session().get_service_model("ec2")
+    for action, body in asyncio.run(answers_of_ec2(store)):
+        shape, response = model.operation_model(action).output_shape, {"body": body, "headers": {}, "status_code": 200}
+        answer = parsed(ours(), "ec2", response, shape)
+        assert answer == parsed(theirs(), "ec2", response, shape)
+        assert len(answer.get("VpnConnections", ())) == body.count(b"<vpnConnectionId>")
+
+
 async def test_a_large_answer_of_ec2_that_cannot_be_read_is_that_error() -> None:
     model = get_session().get_service_model("ec2").operation_model("DescribeVpnConnections")
     parser = ParserFactory().create_parser("ec2")
@@ -259,3 +286,18 @@ async def test_a_large_answer_that_is_given_up_before_a_thread_is_free_leaves_no
         warnings.simplefilter("always")
         gc.collect()
     assert warned == []
+
+
+def contexts() -> set[int]:
+    gc.collect()
+    return {id(context) for context in gc.get_objects() if isinstance(context, SSLContext)}
+
+
+async def test_clients_share_the_certificates_that_they_verify_by_and_leave_none_behind(endpoint: Endpoint) -> None:
+    before, target = contexts(), AwsTarget(region="eu-west-1", endpoint_url=endpoint.url)
+    async with connect(target) as one, connect(target) as another:
+        for aws in (one, another):
+            await aws.call("ec2:DescribeVpnConnections")
+            await aws.call("logs:DescribeLogGroups")
+        assert len(contexts() - before) == 1
+    assert contexts() == before

@@ -38,6 +38,7 @@ from tui.feed.aws.daemon_thread import on_daemon_thread
 from tui.feed.aws.errors import misread_as
 from tui.feed.aws.target import AwsTarget
 from tui.feed.aws.web_page import refuse_web_page
+from tui.feed.aws.xml_items import ItemByItem
 
 T = TypeVar("T")
 _CHUNK: Final = 1 << 20
@@ -233,7 +234,7 @@ class _LogsParser(_Guarded, JSONParser):
         return node if is_left_as_decoded(shape) else super()._handle_list(shape, node)  # type: ignore[misc]
 
 
-class _Ec2Parser(_Guarded, EC2QueryParser):
+class _Ec2Parser(_Guarded, ItemByItem, EC2QueryParser):
     pass
 
 
