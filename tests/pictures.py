@@ -116,7 +116,7 @@ PICTURES: Final[Mapping[str, Snapshot | Page]] = {
     "replay": Snapshot("cutover", "A cutover played again", 176, (124, 26), replay=90),
     "fleet": Snapshot("fleet", "A hundred connections by site, what is calm folded", 60, (112, 28), ("v", "escape")),
     "map": Snapshot("fleet", "All tunnels of a fleet as a map", 60, (112, 15), ("o",)),
-    "provider": Snapshot("provider", "Five sites of three accounts on one board", 190, (124, 36), ("v", "escape")),
+    "provider": Snapshot("provider", "Five sites of three accounts on one board", 190, (124, 36), ("v", "escape", "a")),
     "light": Snapshot("cutover", "The light theme", 62, (124, 28), theme=ThemeName.LIGHT),
 }
 

@@ -14,7 +14,7 @@ import pytest
 from tests.conftest import Run
 from tests.terminal.pseudo import PATIENCE, Pseudo
 
-SITES = {"core": 6, "acme": 14, "acme-jp": 6, "globex": 12}
+SITES = {"core": 6, "acme": 17, "acme-jp": 6, "globex": 14}
 
 
 @pytest.fixture
@@ -41,12 +41,15 @@ def test_what_is_printed_leads_to_every_site_and_the_denied_one_takes_nothing_fr
     assert accounts["acme-jp"] == ("111122223333", "ap-northeast-1")
     assert document["sites"]["globex-jp"]["state"] == "offline"
     assert "service control policy" in document["sites"]["globex-jp"]["reason"]
+    (event,) = document["common_falls"]
+    assert (event["shared"], event["value"], event["sharing"]) == ("customer_block", "198.51.100.0/24", 5)
+    assert (len(event["connections"]), event["others_sharing"]) == (5, 0)
     assert done.returncode == 2  # a plant of globex is down, which outweighs what is unknown
 
 
 def test_the_demo_shows_the_sites_on_one_board() -> None:
     with Pseudo("-m", "tui", "demo", "--scenario", "provider", columns=130, rows=40, env=dict(os.environ)) as terminal:
-        for text in ("globex/plant-07", "acme/shop-03", "1/5 sites no access"):
+        for text in ("5 connections fell within", "acme/kiosk-1", "1/5 sites no access"):
             terminal.wait_for(text)
         terminal.press("q")
         assert terminal.finish() == 0

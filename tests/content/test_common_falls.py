@@ -1,16 +1,30 @@
-"""One cause for many is said once, over the board and in `status`."""
+"""One cause for many is said once: over the board, in the news, in `status` and in reports."""
 
+import csv
+import io
 import json
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any, cast
 
-from tests.scenes import NOW, fleet
+from tests.scenes import ESTABLISHED, NOW, fleet, ike
+from tui.app.widgets.message_log import message_line
 from tui.app.widgets.status_bar import banner_lines
 from tui.content.board.common_falls import falls_on
 from tui.content.board.fleet_board import board
+from tui.content.messages.news import News
+from tui.content.report.html import html
+from tui.content.report.markdown import markdown
+from tui.content.report.report import report_of
 from tui.content.snapshot import Status
-from tui.domain.inventory import CustomerGateway, Inventory
+from tui.content.tunnel.page import message_blocks
+from tui.content.tunnel.snapshot import TunnelSnapshot
+from tui.domain.inventory import ConnectionFacts, CustomerGateway, Inventory, TunnelFacts
+from tui.domain.past.outages import Outages
+from tui.domain.times import HOUR
 from tui.feed.pump import Pump
+from tui.feed.source import Batch
+from tui.headless.report import render_csv, report_document
 from tui.headless.status import render_json, render_table
 
 
@@ -53,6 +67,49 @@ def test_falls_that_share_nothing_of_their_own_are_told_one_by_one_alone() -> No
     assert "fell" not in banner(provider(20, range(4)))
     assert "fell" not in banner(provider(20, range(4), on_hub=range(20)))
     assert "fell" not in banner(provider(20, range(4), on_hub=range(5)))  # a fifth of them stands
+
+
+def test_a_connection_of_which_nothing_is_known_is_no_survivor() -> None:
+    held = provider(20, range(4), on_hub=range(4))
+    unheard = ConnectionFacts("vpn-unheard", tunnels=(TunnelFacts("198.51.100.1"),))
+    held.fleet.learn(Inventory((*(each.facts for each in held.fleet.connections if each.facts), unheard)))
+    assert "none of the 16 others does" in banner(held)
+    assert json.loads(render_json(held.fleet, held.state, now=NOW))["common_falls"][0]["others"] == 16
+
+
+def test_the_news_say_it_after_the_falls_themselves_and_name_the_fallen() -> None:
+    held = provider(20, range(4), on_hub=range(4))
+    outages = Outages(held.fleet)
+    news = News().of(held.fleet, outages=lambda tunnel: outages.of(tunnel, now=NOW))
+    *falls, common = news
+    assert "4 connections fell together: all of them share the customer gateway cgw-hub" in common.text
+    assert common.fallen == ("site-0000", "site-0001", "site-0002", "site-0003")
+    assert sum(message.outage is not None for message in falls) == 4
+    page = message_blocks(common, TunnelSnapshot.of(held.fleet.tunnels[0], held.fleet, diagnoses=(), now=NOW), utc=True)
+    assert "site-0003" in [block.text for block in page]
+    assert "4 connections fell together" in message_line(common, 120, now=NOW, utc=True).text
+
+
+def test_every_format_of_a_report_says_it_of_what_is_over_too() -> None:
+    held = provider(20, range(4), on_hub=range(4))
+    held.take(
+        Batch(
+            events=tuple(
+                replace(
+                    ike(ESTABLISHED, ago=50, vpn=connection.id, ip=connection.tunnels[1].outside_ip), serial=9_000 + n
+                )
+                for n, connection in enumerate(held.fleet.connections[:4])
+            )
+        )
+    )
+    made = report_of(held, since=NOW - HOUR, now=NOW)
+    sentence = "all of them share the customer gateway cgw-hub, none of the 16 others does"
+    assert f"**4 connections fell at 12:02:51: {sentence}" in markdown(made)
+    assert f"<strong>4 connections fell at 12:02:51: {sentence}" in html(made)
+    (event,) = cast("list[dict[str, Any]]", report_document(made)["common_falls"])
+    assert event["value"] == "cgw-hub"
+    rows = list(csv.DictReader(io.StringIO(render_csv(made))))
+    assert [row["common_fall"] for row in rows] == [f"4 connections fell together: {sentence}"] * 4
 
 
 def test_status_says_it_too() -> None:

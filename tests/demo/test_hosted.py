@@ -179,4 +179,4 @@ def test_the_provider_has_three_accounts_in_two_regions_and_one_site_is_denied()
     assert len({site.account.region for site in sites}) == 2
     assert [site.name for site in sites if site.is_denied] == ["globex-jp"]
     ids = [connection.id for site in sites for connection in site.scenario.connections]
-    assert len(ids) == len({*ids}) == 39
+    assert len(ids) == len({*ids}) == 44

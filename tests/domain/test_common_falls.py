@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.domain.inventory import ConnectionFacts, CustomerGateway, TunnelFacts
-from tui.domain.past.common_falls import CommonFall, Fall, Trait, common_falls
+from tui.domain.past.common_falls import CommonFall, Fall, Trait, common_falls, past_falls
+from tui.domain.past.outages import Outage, OutageKind
 from tui.domain.state.fleet import Connection
 from tui.domain.times import MINUTE, SECOND
 
@@ -42,8 +43,14 @@ def falls(connections: Iterable[Connection], *, tunnels: int = 2, apart: int = S
     ]
 
 
+def explanations(happened: list[Fall], fleet: list[Connection]) -> tuple[CommonFall, ...]:
+    """What is said where all that did not fall is known to carry traffic."""
+    fallen = {fall.connection for fall in happened}
+    return common_falls(happened, fleet, lambda start, end: [each for each in fleet if each.id not in fallen])
+
+
 def explained(fallen: list[Connection], others: list[Connection], **how: int) -> CommonFall:
-    (found,) = common_falls(falls(fallen, **how), [*fallen, *others])
+    (found,) = explanations(falls(fallen, **how), [*fallen, *others])
     return found
 
 
@@ -88,12 +95,12 @@ def test_a_block_in_which_the_other_tunnels_stand_explains_nothing() -> None:
     fallen = [
         connection(number, outside=(f"203.0.113.{number + 1}", f"203.0.113.{number + 101}")) for number in range(3)
     ]
-    assert common_falls(falls(fallen, tunnels=1), [*fallen, *OTHERS]) == ()
+    assert explanations(falls(fallen, tunnels=1), [*fallen, *OTHERS]) == ()
 
 
 def test_what_many_that_stand_share_as_well_explains_nothing() -> None:
     everywhere = [connection(number, at_aws="tgw-1") for number in range(40)]
-    assert common_falls(falls(everywhere[:5]), everywhere) == ()
+    assert explanations(falls(everywhere[:5]), everywhere) == ()
 
 
 def test_one_of_many_that_stands_takes_nothing_from_the_explanation() -> None:
@@ -104,12 +111,12 @@ def test_one_of_many_that_stands_takes_nothing_from_the_explanation() -> None:
 
 def test_two_connections_make_no_pattern_however_much_they_share() -> None:
     fallen = [connection(number, gateway="cgw-hub") for number in range(2)]
-    assert common_falls(falls(fallen), [*fallen, *OTHERS]) == ()
+    assert explanations(falls(fallen), [*fallen, *OTHERS]) == ()
 
 
 def test_falls_that_lie_apart_are_no_one_event() -> None:
     fallen = [connection(number, gateway="cgw-hub") for number in range(5)]
-    assert common_falls(falls(fallen, apart=MINUTE), [*fallen, *OTHERS]) == ()
+    assert explanations(falls(fallen, apart=MINUTE), [*fallen, *OTHERS]) == ()
 
 
 def test_where_every_connection_fell_nothing_is_singled_out() -> None:
@@ -121,15 +128,39 @@ def test_where_every_connection_fell_nothing_is_singled_out() -> None:
 def test_what_was_down_before_is_neither_among_the_fallen_nor_among_the_others() -> None:
     hub = [connection(number, gateway="cgw-hub") for number in range(5)]
     before = [Fall(hub[4].id, tunnel.outside_ip, NOW - 60 * MINUTE) for tunnel in hub[4].tunnels]
-    (found,) = common_falls([*before, *falls(hub[:4])], [*hub, *OTHERS])
+    (found,) = explanations([*before, *falls(hub[:4])], [*hub, *OTHERS])
     assert (found.trait, found.sharing, found.others_sharing, found.others) == (Trait.CUSTOMER_GATEWAY, 4, 0, 20)
+
+
+def test_a_connection_of_which_nothing_is_known_is_not_among_the_others() -> None:
+    fallen, unheard = [connection(number, gateway="cgw-hub") for number in range(3)], connection(9, gateway="cgw-hub")
+    (found,) = common_falls(falls(fallen), [*fallen, unheard, *OTHERS], lambda start, end: OTHERS)
+    assert (found.trait, found.others_sharing, found.others) == (Trait.CUSTOMER_GATEWAY, 0, 20)
+    assert (
+        common_falls(falls(fallen), [*fallen, unheard], lambda start, end: []) == ()
+    )  # not all are known to have fallen
+
+
+def outage(start: int, end: int | None = None, *, exact: bool = True) -> Outage:
+    return Outage(OutageKind.IPSEC, start, exact, end)
+
+
+def test_what_is_over_is_explained_too_by_those_that_stood_through_it() -> None:
+    hub = [connection(number, gateway="cgw-hub") for number in range(3)]
+    later, unheard = connection(7), connection(8)
+    spans = {tunnel: [outage(NOW, NOW + MINUTE)] for each in hub for tunnel in each.tunnels}
+    spans |= {tunnel: [outage(NOW + 30 * MINUTE)] for tunnel in later.tunnels}
+    (found,) = past_falls(spans, [*hub, later, unheard])
+    assert (found.trait, found.sharing, found.others) == (Trait.CUSTOMER_GATEWAY, 3, 1)
+    down_before = {tunnel: [outage(NOW - MINUTE, exact=False)] for tunnel in later.tunnels}
+    assert past_falls(spans | down_before, [*hub, later, unheard]) == ()
 
 
 def test_two_events_are_told_apart_and_the_newest_comes_first() -> None:
     hub = [connection(number, gateway="cgw-hub") for number in range(3)]
     osaka = [connection(number, site="osaka") for number in range(10, 13)]
     later = [Fall(fall.connection, fall.outside_ip, fall.at + 5 * MINUTE) for fall in falls(osaka)]
-    found = common_falls([*falls(hub), *later], [*hub, *osaka, *OTHERS])
+    found = explanations([*falls(hub), *later], [*hub, *osaka, *OTHERS])
     assert [event.trait for event in found] == [Trait.SITE, Trait.CUSTOMER_GATEWAY]
 
 
@@ -151,8 +182,8 @@ def test_the_numbers_are_those_of_the_fleet_whatever_fell_in_whatever_order(
     ]
     shuffled = list(fallen)
     random.shuffle(shuffled)
-    found = common_falls(shuffled, connections)
-    assert found == common_falls(fallen, connections)
+    found = explanations(shuffled, connections)
+    assert found == explanations(fallen, connections)
     for event in found:
         assert len(event.connections) >= 3
         assert event.others == len(connections) - len({fall.connection for fall in fallen})

@@ -9,7 +9,7 @@ from tests.factories import IP, NOON, VPN, bgp, ike
 from tests.scenes import ListSource
 from tui.domain.events import Origin
 from tui.domain.feed_state import FeedMode, FeedState
-from tui.domain.inventory import ConnectionFacts, Inventory, OptionChange, TunnelFacts
+from tui.domain.inventory import ConnectionFacts, CustomerGateway, Inventory, OptionChange, TunnelFacts
 from tui.domain.knowledge.catalogue_file import load
 from tui.domain.knowledge.rule import Severity
 from tui.domain.state.fleet import Fleet
@@ -285,3 +285,26 @@ def test_a_change_alone_begins_its_day_too() -> None:
     lines = lines_of(Batch((ike("a", "EE", at=0),), caught_up=True), wanted=changes_only)
     assert lines[0] == "-- Mon 23 Nov 2026, UTC"
     assert lines[1].endswith("⇒ unknown → up")
+
+
+def test_what_fell_together_is_said_once_nothing_more_can_belong_to_it() -> None:
+    connections = [f"vpn-{number:017x}" for number in range(6)]
+    device = CustomerGateway("cgw-hub")
+    described = Inventory(
+        tuple(
+            ConnectionFacts(vpn, vpn[-1], customer_gateway=device if vpn < connections[3] else CustomerGateway(vpn))
+            for vpn in connections
+        )
+    )
+    up = Batch(tuple(ike("a", vpn=vpn) for vpn in connections), inventory=described, caught_up=True)
+    dead = "AWS tunnel DPD timed out after 3 retransmits"
+    down = Batch(tuple(ike(dead, "DD", at=60 + number, vpn=vpn) for number, vpn in enumerate(connections[:3])))
+    later = [Batch((ike("still here", at=at, vpn=connections[4]),)) for at in (70, 90)]
+    options: dict[str, Any] = {"wanted": changes_only, "attempts": False}
+    assert "connections fell" not in "".join(lines_of(up, down, *later[:1], **options))
+    lines = lines_of(up, down, *later, *later, folds=True, **options)
+    (said,) = (line for line in lines if "connections fell" in line)
+    assert "▼ 3 connections fell within 2 s at 12:01:00: all of them share the customer gateway cgw-hub, none" in said
+    look_back = replace(up, events=(*up.events, *down.events, *later[1].events))
+    (told,) = (line for line in printed(look_back) if line["type"] == "common_fall")
+    assert (told["at"], told["sharing"], told["others"]) == ("2026-11-23T12:01:02.000Z", 3, 3)

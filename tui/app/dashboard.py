@@ -163,7 +163,7 @@ class Dashboard(Screen[None]):
         names = keys.key_names()
         if message is not None:
             blocks = message_blocks(message, subject, utc=view.utc, device=view.device_of(subject), keys=names)
-            return blocks, (message.entry or message.change or message.mark, message.kind)
+            return blocks, (message.entry or message.change or message.mark or message.common, message.kind)
         return tunnel_blocks(subject, utc=view.utc, device=view.device_of(subject), keys=names), subject.key
 
     def _draw(self) -> None:

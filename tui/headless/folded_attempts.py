@@ -12,6 +12,7 @@ from tui.content.messages.messages import event_brief
 from tui.content.past.known_changes import KnownChange
 from tui.domain.feed_state import FeedState
 from tui.domain.knowledge.rule import Severity
+from tui.domain.past.common_falls import CommonFall
 from tui.domain.state.fleet import Noted, Tunnel
 from tui.domain.state.history import Entry
 from tui.domain.state.marks import Mark
@@ -117,6 +118,10 @@ class FoldedAttempts:
     def change(self, known: KnownChange) -> None:
         """Write what changed at AWS."""
         self._lines.change(known)
+
+    def common_fall(self, fall: CommonFall) -> None:
+        """Write what several connections that fell together share."""
+        self._lines.common_fall(fall)
 
     def end_batch(self) -> None:
         """Write the line for the attempts that came since the last batch."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from tui.content.board.common_falls import common_fall_brief
 from tui.content.layout.cells import harmless
 from tui.content.report.html import html
 from tui.content.report.markdown import markdown
@@ -22,7 +23,7 @@ from tui.feed.intake import Intake, parts
 from tui.feed.recording.format import Header
 from tui.feed.recording.reader import Reader, Run
 from tui.feed.source import Batch
-from tui.headless.json_documents import Json, change_document, outage_document, site_of
+from tui.headless.json_documents import Json, change_document, common_fall_document, outage_document, site_of
 
 _MOST_RUNS: Final = 5
 """Runs that are named with their times."""
@@ -42,6 +43,7 @@ _COLUMNS: Final = (
     "closed_by",
     "evidence",
     "site",
+    "common_fall",
 )
 
 
@@ -83,6 +85,7 @@ def report_document(made: Report) -> Json:
         "to": iso(made.until),
         "summary": list(summary(made)),
         "notices": list(made.notices),
+        "common_falls": [common_fall_document(fall) for fall in made.common_falls],
         "connections": [_connection(connection, made) for connection in made.connections],
         "changes": [{"connection": each.connection or None, **change_document(each)} for each in made.changes],
         "marks": [{"at": iso(mark.at), "text": mark.text} for mark in made.marks],
@@ -134,7 +137,9 @@ def _row(connection: ConnectionReport, tunnel: TunnelReport, outage: Outage, mad
         " | ".join(f"{iso(fact.at)} {fact.text}" for fact in outage.diagnosis.evidence) if outage.diagnosis else ""
     )
     whose = {"connection": connection.id, "name": connection.name_at_its_site, "site": connection.site}
-    values = whose | {"outside_ip": tunnel.outside_ip} | document
+    common = made.common_fall_of(connection, outage)
+    shared = {"common_fall": common_fall_brief(common) if common else ""}
+    values = whose | {"outside_ip": tunnel.outside_ip} | document | shared
     return [_cell(evidence if name == "evidence" else values[name]) for name in _COLUMNS]
 
 

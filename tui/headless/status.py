@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Final
 
 from tui.content.assessment import diagnosing, judging
 from tui.content.board.board import Board
 from tui.content.board.columns import heading_line
-from tui.content.board.common_falls import common_fall_text, falls_on
+from tui.content.board.common_falls import common_fall_text, falls_at_present, falls_on
 from tui.content.board.fleet_board import board
 from tui.content.board.groups import in_order
 from tui.content.board.lines import BoardLines, Look
@@ -53,10 +54,9 @@ def render_json(
 ) -> str:
     """Return the one JSON object of `status --json`; `caught_up` tells whether the look-back was read to its end."""
     diagnose = diagnosing(Diagnoser(fleet), now=now, feed=feed, caught_up=caught_up)
-    judge, outages = judging(fleet, now=now), Outages(fleet)
+    judge, outages = cache(judging(fleet, now=now)), Outages(fleet)
     document = status_document(fleet, feed, now=now, diagnose=diagnose, judge=judge, outages=outages, sites=sites)
-    shown = board(fleet, now=now, feed=feed, diagnose=diagnose)
-    document["common_falls"] = [common_fall_document(fall) for fall in falls_on(shown, fleet.connections)]
+    document["common_falls"] = [common_fall_document(fall) for fall in falls_at_present(fleet.connections, judge)]
     return json.dumps(document)
 
 

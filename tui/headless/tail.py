@@ -9,10 +9,12 @@ from tui.domain.calls import Change
 from tui.domain.events import Origin
 from tui.domain.feed_state import FeedState
 from tui.domain.knowledge.rule import Severity
+from tui.domain.past.common_falls import CommonFall
 from tui.domain.state.fleet import Applied, Fleet, Noted, Tunnel
 from tui.domain.state.marks import Mark
 from tui.domain.state.tunnel import BURST, Health, Transition
 from tui.feed.source import Batch
+from tui.headless.fallen_together import FallenTogether
 from tui.headless.tail_lines import Lines
 
 MOST_HELD: Final = 100_000
@@ -77,6 +79,9 @@ class Tail:
         self._changes: list[KnownChange] = []
         """What changed at AWS and was not printed yet, in the same way."""
         self._known: set[tuple[str, Change]] = set()
+        self._fallen_together = FallenTogether(fleet, since=since)
+        self._common_falls: list[CommonFall] = []
+        """What fell together and was not printed yet, in the same way."""
         self._printed_until: dict[Tunnel, int] = {}
         self._feeds: dict[str, FeedState] = {}
 
@@ -87,7 +92,9 @@ class Tail:
         self._marks.extend(batch.marks)
         if batch.inventory is not None:
             self._note_changes()
+        self._fallen_together.note(applied)
         if self._held is None:
+            self._common_falls += self._fallen_together.take()
             self._print(applied.noted, applied.transitions)
             return
         self._held.extend(applied.noted)
@@ -112,6 +119,7 @@ class Tail:
             return
         held, self._held = self._held, None
         held.sort(key=lambda noted: noted.entry.key)
+        self._common_falls += self._fallen_together.take()
         changes = [(tunnel, change) for tunnel in self._fleet.tunnels for change in tunnel.history.transitions()]
         self._print(held, sorted(changes, key=_time_of_change))
 
@@ -142,9 +150,11 @@ class Tail:
         self._lines.end_batch()
 
     def _print_between(self, *, until: int | None = None) -> None:
-        """Print the notes, and what changed at AWS, that come before an event."""
-        if not self._marks and not self._changes:
+        """Print the notes, what changed at AWS and what fell together, that come before an event."""
+        if not self._marks and not self._changes and not self._common_falls:
             return
+        while self._common_falls and (until is None or self._common_falls[0].end < until):
+            self._lines.common_fall(self._common_falls.pop(0))
         due = [mark for mark in self._marks if until is None or mark.at <= until]
         self._marks = [mark for mark in self._marks if mark not in due]
         for mark in due:

@@ -3,8 +3,10 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Protocol
 
+from tui.content.board.common_falls import common_fall_text
 from tui.content.layout.cells import harmless
 from tui.content.layout.lines import Line, Span
 from tui.content.layout.symbols import CHANGE, HEALTH, MARK, SEVERITY
@@ -16,6 +18,7 @@ from tui.content.past.outages import outage_reasons, outage_text
 from tui.content.wording import ANYWHERE
 from tui.domain.diagnosis.diagnose import Diagnoser
 from tui.domain.feed_state import FeedState
+from tui.domain.past.common_falls import CommonFall
 from tui.domain.past.outages import Outages
 from tui.domain.state.fleet import Fleet, Noted, Tunnel
 from tui.domain.state.history import Entry
@@ -27,6 +30,7 @@ from tui.headless.feed_lines import feed_lines
 from tui.headless.json_documents import (
     Json,
     change_document,
+    common_fall_document,
     event_document,
     feed_document,
     mark_document,
@@ -54,6 +58,9 @@ class Lines(Protocol):
 
     def change(self, known: KnownChange) -> None:
         """Write what changed at AWS, and by whom as far as that is known."""
+
+    def common_fall(self, fall: CommonFall) -> None:
+        """Write what several connections that fell together share."""
 
     def end_batch(self) -> None:
         """Write what waits for the rest of a batch: there is no more of it."""
@@ -83,6 +90,10 @@ class JsonLines:
     def change(self, known: KnownChange) -> None:
         start: Json = {"type": "change", **site_of(known.site), "connection": known.connection or None}
         self._write(json.dumps(start | change_document(known) | {"at": iso_ms(known.at)}))
+
+    def common_fall(self, fall: CommonFall) -> None:
+        start: Json = {"type": "common_fall", "at": iso_ms(fall.end)}
+        self._write(json.dumps(start | common_fall_document(fall)))
 
     def end_batch(self) -> None:
         """Do nothing: each line is written at once."""
@@ -153,6 +164,11 @@ class TextLines:
         who = f", by {known.who}" if known.who else ""
         text = f"{symbol} {what_changed(known.change, ANYWHERE)}{who}"
         self._write(f"{clock_time(known.at, utc=self._utc)} {known.label} ", (text, tone))
+
+    def common_fall(self, fall: CommonFall) -> None:
+        self._begin_day(fall.end)
+        text = common_fall_text(fall, partial(clock_time, utc=self._utc))
+        self._write(f"{clock_time(fall.end, utc=self._utc)} ", (f"▼ {text}", Tone.ERROR))
 
     def end_batch(self) -> None:
         """Do nothing: each line is written at once."""

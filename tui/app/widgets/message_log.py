@@ -58,6 +58,9 @@ def message_line(
         spans = _in_columns(message, message.text, count, tone, width)
         return line(*head, Span(f"{symbol} ", tone), *marked(spans, needle))
     symbol, tone = SEVERITY[message.severity]
+    if message.kind is Kind.COMMON:
+        text = clip(harmless(message.text), room)
+        return line(*head, Span("▼ ", tone), *marked([Span(text, tone)], needle))
     if message.kind is Kind.MARK:
         symbol, tone = MARK
         text = clip(harmless(message.text), room)

@@ -69,7 +69,7 @@ def tail(
     )
     recording = recording_of(watching, record)
     # CloudTrail answers a call a second: what ends at once does not wait for it.
-    source = reader(watching, follow=not no_follow, details=False, trail=not no_follow, recording=recording)
+    source = reader(watching, follow=not no_follow, trail=not no_follow, recording=recording)
     pump = Pump(must_start(source), fleet, sinks=[printer])
     notifying = Notifying(notices, SystemClock())
     run_until_signal(lambda: notifying.accompany(pump, pump.run), output=output)

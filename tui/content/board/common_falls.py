@@ -1,13 +1,16 @@
 """What fell together, in words: how many connections, what they share, and where to look first."""
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from typing import Final
 
+from tui.content.assessment import Judge, standing
 from tui.content.board.board import Board
 from tui.content.layout.cells import count
 from tui.content.wording import Moment
 from tui.domain.past.common_falls import CommonFall, Fall, Trait, common_falls
-from tui.domain.state.fleet import Connection
+from tui.domain.state.fleet import Connection, Key
+from tui.domain.state.since import Since
 
 _SHARED: Final = {
     Trait.CUSTOMER_GATEWAY: ("the customer gateway {}", "Look at that device and its line first."),
@@ -28,25 +31,63 @@ _ALL: Final = "Look at what all of them share first: the path to AWS, and the AW
 
 def falls_on(board: Board, connections: Collection[Connection]) -> tuple[CommonFall, ...]:
     """Return what fell together of the tunnels that carry nothing at present, the newest first."""
+    return _falls({row.key: (row.carries, row.since) for row in board.rows.values()}, connections)
+
+
+def falls_at_present(connections: Collection[Connection], judge: Judge) -> tuple[CommonFall, ...]:
+    """Return the same of a fleet of which no board was made."""
+    states = {}
+    for connection in connections:
+        for tunnel in connection.tunnels:
+            judgement = judge(tunnel)
+            states[tunnel.connection, tunnel.outside_ip] = judgement.carries, standing(tunnel.state, judgement)
+    return _falls(states, connections)
+
+
+def _falls(
+    states: Mapping[Key, tuple[bool | None, Since[bool | None]]], connections: Collection[Connection]
+) -> tuple[CommonFall, ...]:
+    """Return what fell together, given of each tunnel whether it carries traffic, and since when that is so."""
     falls = (
-        Fall(*row.key, row.since.at)
-        for row in board.rows.values()
-        if row.carries is False and row.since.at is not None and row.since.seen
+        Fall(*key, since.at)
+        for key, (carries, since) in states.items()
+        if carries is False and since.at is not None and since.seen
     )
-    return common_falls(falls, connections)
+    carry = defaultdict[str, set[bool | None]](set)
+    for (connection, _), (carries, _) in states.items():
+        carry[connection].add(carries)
+    stand = [
+        connection for connection in connections if True in carry[connection.id] and False not in carry[connection.id]
+    ]
+    return common_falls(falls, connections, lambda start, end: stand)
 
 
 def common_fall_text(fall: CommonFall, moment: Moment) -> str:
     """Return it in two sentences, with both numbers: of those that fell, and of those that did not."""
-    seconds = -(-(fall.end - fall.start) // 1000)
-    within = f"within {seconds} s " if seconds else ""
     number = count(len(fall.connections), "connection")
     if fall.trait is None:
-        return f"All {number} fell {within}at {moment(fall.start)}. {_ALL}"
-    shared, remedy = _SHARED[fall.trait]
+        return f"All {number} fell {_within(fall)}at {moment(fall.start)}. {_ALL}"
+    _, remedy = _SHARED[fall.trait]
+    return f"{number} fell {_within(fall)}at {moment(fall.start)}: {shared_text(fall)}. {remedy}"
+
+
+def common_fall_brief(fall: CommonFall) -> str:
+    """Return it in a part of a sentence that begins with what fell, for a line that has its time already."""
+    number = count(len(fall.connections), "connection")
+    return f"{number} fell together" + (f": {shared_text(fall)}" if fall.trait else ": all there are")
+
+
+def shared_text(fall: CommonFall) -> str:
+    """Return what the fallen share, and how many of the others do; empty where nothing tells them apart."""
+    if fall.trait is None:
+        return ""
+    shared, _ = _SHARED[fall.trait]
     having = "all of them" if fall.sharing == len(fall.connections) else f"{fall.sharing} of them"
     beside = "none" if not fall.others_sharing else str(fall.others_sharing)
-    return (
-        f"{number} fell {within}at {moment(fall.start)}: {having} share {shared.format(fall.value)}, "
-        f"{beside} of the {fall.others} others {'does' if fall.others_sharing < 2 else 'do'}. {remedy}"
-    )
+    does = "does" if fall.others_sharing < 2 else "do"
+    return f"{having} share {shared.format(fall.value)}, {beside} of the {fall.others} others {does}"
+
+
+def _within(fall: CommonFall) -> str:
+    seconds = -(-(fall.end - fall.start) // 1000)
+    return f"within {seconds} s " if seconds else ""

@@ -14,6 +14,7 @@ from tui.content.wording import ANYWHERE
 from tui.domain.calls import Change, changes_of
 from tui.domain.events import Phase, RouteEvent
 from tui.domain.knowledge.rule import Severity
+from tui.domain.past.common_falls import CommonFall
 from tui.domain.past.outages import Outage
 from tui.domain.state.fleet import Tunnel
 from tui.domain.state.history import Entry
@@ -34,6 +35,8 @@ class Kind(Enum):
     OPTION = "option"
     MARK = "mark"
     """A note of the user."""
+    COMMON = "common"
+    """Connections that fell together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +67,15 @@ class Message:
     """The line that tells most of attempts that were folded."""
     outage: Outage | None = None
     """What a line of the news stands for, where that is an outage."""
+    common: CommonFall | None = None
+    """What fell together, of which the line tells, and the names of these connections."""
+    fallen: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[int, Kind]:
         """What stays the same while lines come and go around it. An entry is kept as one object, a change is not."""
+        if self.common is not None:  # more connections may join it
+            return self.common.start, self.kind
         return hash(self.change) if self.change is not None else id(self.entry or self.mark), self.kind
 
     @property

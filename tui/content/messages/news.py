@@ -1,17 +1,19 @@
 """What happened lately on all tunnels: what changed, and what went wrong, in order of time."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import inf
 from typing import Final, NamedTuple
 
 from tui.content.assessment import Diagnose
+from tui.content.board.common_falls import common_fall_brief
 from tui.content.board.fleet_board import FEW, PATIENCE
 from tui.content.messages.messages import Kind, Message, mark_messages, messages_of, option_messages
 from tui.content.past.outages import outage_text
 from tui.domain.events import Log
 from tui.domain.knowledge.line_kinds import TELLS_OF_AN_END
 from tui.domain.knowledge.rule import Severity
+from tui.domain.past.common_falls import CommonFall, past_falls
 from tui.domain.past.outages import Outage, OutageKind
 from tui.domain.state.fleet import Connection, Fleet, Tunnel
 from tui.domain.state.history import Entry
@@ -23,6 +25,8 @@ _STEP: Final = 97
 """Milliseconds between the turns of two connections that follow each other."""
 _NOTE: Final = "your note"
 """What stands in the place of a tunnel's name; a note concerns all of them."""
+_COMMON: Final = "one cause?"
+"""The same for what fell together."""
 OutagesOf = Callable[[Tunnel], Sequence[Outage]]
 
 
@@ -47,6 +51,7 @@ class News:
     def __init__(self) -> None:
         self._known: dict[Tunnel, _TunnelNews] = {}
         self._shown: dict[Tunnel, _Shown] = {}
+        self._common = _CommonNews()
 
     def of(
         self,
@@ -67,7 +72,8 @@ class News:
         too.
 
         An outage is one message, in place of all the changes that it consists of. A cause that `diagnose` infers from
-        lines of which none is news by itself gets a message of its own. The user's notes stand among them.
+        lines of which none is news by itself gets a message of its own. What several connections that fell together
+        share is one, too. The user's notes stand among them.
         """
         connections = fleet.connections
         is_patient = now is not None and len(connections) > FEW
@@ -89,6 +95,7 @@ class News:
                     self._known[tunnel] = news
                 self._shown[tunnel] = kept
         messages = [message for kept in self._shown.values() for message in kept.messages]
+        messages += self._common.of(connections, messages)
         messages += [replace(message, place=_NOTE) for message in mark_messages(fleet.marks, upto=upto)]
         return tuple(sorted(messages, key=lambda message: message.at)[-MOST:])
 
@@ -123,6 +130,47 @@ class News:
         if tunnel is not connection.tunnels[0]:  # a change of the whole connection is news once, not for each tunnel
             news = [message for message in news if message.change is None or message.change.outside_ip]
         return _TunnelNews(wanted, name, tuple(replace(message, tunnel=tunnel, place=name) for message in news))
+
+
+class _CommonNews:
+    """Messages of what fell together; looked for anew only when an outage begins or ends."""
+
+    def __init__(self) -> None:
+        self._looked_at: object = None
+        self._found: tuple[Message, ...] = ()
+
+    def of(self, connections: Sequence[Connection], messages: Iterable[Message]) -> tuple[Message, ...]:
+        """Return them, given the news of single tunnels."""
+        outages: dict[Tunnel, list[Outage]] = {}
+        for message in messages:
+            if message.tunnel is not None and message.outage is not None:
+                outages.setdefault(message.tunnel, []).append(message.outage)
+        looked_at = (
+            connections,
+            [(tunnel, spans[0].start, spans[-1].end, len(spans)) for tunnel, spans in outages.items()],
+        )
+        if looked_at != self._looked_at:
+            self._looked_at = looked_at
+            lasting = {tunnel.connection for tunnel, spans in outages.items() if not spans[-1].has_ended}
+            names = {connection.id: connection.name or connection.id for connection in connections}
+            self._found = tuple(
+                _of_common_fall(fall, names, is_over=lasting.isdisjoint(fall.connections))
+                for fall in past_falls(outages, connections)
+            )
+        return self._found
+
+
+def _of_common_fall(fall: CommonFall, names: Mapping[str, str], *, is_over: bool) -> Message:
+    return Message(
+        Kind.COMMON,
+        None,
+        fall.end,
+        common_fall_brief(fall),
+        severity=Severity.WARNING if is_over else Severity.ERROR,
+        place=_COMMON,
+        common=fall,
+        fallen=tuple(names[connection] for connection in fall.connections),
+    )
 
 
 def _lasts_until(message: Message) -> float:
@@ -234,5 +282,5 @@ def _is_news(message: Message) -> bool:
 
 def _is_trouble(message: Message) -> bool:
     """Return whether an event tells of trouble; a change of options may explain a cause, but does not name it."""
-    is_event = message.kind not in (Kind.OPTION, Kind.MARK)
+    is_event = message.kind not in (Kind.OPTION, Kind.MARK, Kind.COMMON)
     return is_event and message.severity is not None and message.severity.rank >= Severity.WARNING.rank

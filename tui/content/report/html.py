@@ -20,6 +20,7 @@ from tui.content.report.words import (
     TUNNEL_COLUMNS,
     calm_text,
     change_rows,
+    common_fall_texts,
     notes,
     outage_rows,
     redundancy_text,
@@ -56,6 +57,7 @@ def _lines(report: Report) -> Iterator[str]:
         "<h1>VPN report</h1>",
         '<div class="summary">',
         *(f"<p>{_text(sentence)}</p>" for sentence in summary(report)),
+        *(f"<p><strong>{_text(text)}</strong></p>" for text in common_fall_texts(report)),
         "</div>",
         *(f'<p class="notice">Not complete: {_text(notice)}</p>' for notice in report.notices),
     )

@@ -14,6 +14,7 @@ from tui.content.report.words import (
     TUNNEL_COLUMNS,
     calm_text,
     change_rows,
+    common_fall_texts,
     connection_title,
     notes,
     outage_rows,
@@ -44,6 +45,8 @@ def _lines(report: Report) -> Iterator[str]:
     yield "# VPN report"
     for sentence in summary(report):
         yield from ("", escaped(sentence))
+    for text in common_fall_texts(report):
+        yield from ("", f"**{escaped(text)}**")
     for notice in report.notices:
         yield from ("", f"> Not complete: {escaped(notice)}")
     for connection in report.detailed:

@@ -1,5 +1,6 @@
 """What happened to a fleet in a span of time, put together: the outages, the figures, the changes and the notes."""
 
+from collections.abc import Sequence
 from typing import Final, Protocol
 
 from tui.content.assessment import Diagnose, Judge, diagnosing, judging
@@ -10,8 +11,9 @@ from tui.domain.diagnosis.unrouted import unrouted
 from tui.domain.feed_state import FeedState
 from tui.domain.judgement.judgement import verdict_of
 from tui.domain.past.availability import redundancy
+from tui.domain.past.common_falls import past_falls
 from tui.domain.past.conditions import conditions
-from tui.domain.past.outages import Outages
+from tui.domain.past.outages import Outage, Outages
 from tui.domain.state.fleet import Connection, Fleet, Tunnel, Verdict
 from tui.domain.times import SECOND
 
@@ -66,10 +68,11 @@ def report(
     until = fleet.known_until(now)
     until -= until % SECOND
     since = min(since - since % SECOND, until - SECOND)
+    happened: dict[Tunnel, Sequence[Outage]] = {}
 
     def of_tunnel(connection: Connection, tunnel: Tunnel) -> TunnelReport:
         judgement, diagnoses = judge(tunnel), diagnose(tunnel)
-        spans = outages.of(tunnel, now=now, current=diagnoses)
+        spans = happened[tunnel] = outages.of(tunnel, now=now, current=diagnoses)
         return TunnelReport(
             tunnel.outside_ip,
             judgement,
@@ -92,15 +95,17 @@ def report(
         )
 
     changes = (change for connection in fleet.connections for change in known_changes(connection))
+    connections = tuple(sorted(map(of_connection, fleet.connections), key=_trouble, reverse=True))
     return Report(
         made_at=now,
         since=since,
         until=until,
         place=", ".join(filter(None, (feed.region, feed.account and f"account {feed.account}"))),
-        connections=tuple(sorted(map(of_connection, fleet.connections), key=_trouble, reverse=True)),
+        connections=connections,
         changes=tuple(sorted((each for each in changes if since <= each.at <= now), key=lambda each: each.at)),
         marks=tuple(mark for mark in fleet.marks if since <= mark.at <= now),
         notices=tuple(filter(None, ("" if caught_up else _NOT_CAUGHT_UP, feed.reason, *feed.notices))),
+        common_falls=tuple(fall for fall in reversed(past_falls(happened, fleet.connections)) if fall.start >= since),
     )
 
 

@@ -9,6 +9,7 @@ from tui.domain.diagnosis.diagnose import Diagnosis
 from tui.domain.diagnosis.unrouted import Unrouted
 from tui.domain.judgement.judgement import Judgement
 from tui.domain.past.availability import Availability, Redundancy
+from tui.domain.past.common_falls import CommonFall
 from tui.domain.past.conditions import Stretch
 from tui.domain.past.outages import Outage, OutageKind
 from tui.domain.state.fleet import Verdict, at_its_site
@@ -132,6 +133,19 @@ class Report:
     changes: tuple[KnownChange, ...] = ()
     marks: tuple[Mark, ...] = ()
     notices: tuple[str, ...] = ()
+    common_falls: tuple[CommonFall, ...] = ()
+    """What fell together within the span, the oldest first."""
+
+    def common_fall_of(self, connection: ConnectionReport, outage: Outage) -> CommonFall | None:
+        """Return what an outage of a connection was part of."""
+        return next(
+            (
+                fall
+                for fall in self.common_falls
+                if connection.id in fall.connections and fall.start <= outage.start <= fall.end
+            ),
+            None,
+        )
 
     @property
     def calm(self) -> tuple[ConnectionReport, ...]:

@@ -5,6 +5,7 @@ from itertools import groupby
 from statistics import median
 from typing import Final
 
+from tui.content.board.common_falls import common_fall_text
 from tui.content.board.verdicts import condition_words
 from tui.content.past.option_changes import what_changed
 from tui.content.past.outages import closed_by_text
@@ -52,6 +53,11 @@ def report_moment(report: Report) -> Moment:
 
 def _moment(at: int, *, today: str) -> str:
     return clock_time(at) if iso(at)[:10] == today else f"{short_day(at).strip()} {clock_time(at)}"
+
+
+def common_fall_texts(report: Report) -> tuple[str, ...]:
+    """Return a line or two on each time that connections fell together, and what tells them from the others."""
+    return tuple(common_fall_text(fall, report_moment(report)) for fall in report.common_falls)
 
 
 def calm_text(report: Report) -> str:

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Final
 
+from tui.content.board.common_falls import common_fall_text
 from tui.content.board.verdicts import condition_words
 from tui.content.key_names import DEFAULT_KEYS, KeyNames
-from tui.content.layout.blocks import GAP, Block
+from tui.content.layout.blocks import GAP, Block, bullets
 from tui.content.layout.tones import Tone
 from tui.content.messages.messages import Kind, Message
 from tui.content.past.outages import last_trouble_blocks, outage_blocks, outage_sentence
@@ -64,6 +65,9 @@ def message_blocks(
 ) -> tuple[Block, ...]:
     """Return what is to be said about a message: what it means here, what to do, and the line as AWS wrote it."""
     moment = on_the_clock(now=subject.at, utc=utc)
+    if message.common is not None:
+        sentences = Block(common_fall_text(message.common, moment), Tone.STRONG)
+        return (Block(message.place, Tone.QUIET), sentences, *bullets("Fell together", message.fallen))
     if message.mark is not None:
         when = Block(f"{moment(message.at)}  your note", Tone.QUIET)
         return (when, Block(message.text, Tone.STRONG), *facts_blocks(subject, moment=moment))

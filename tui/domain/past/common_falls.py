@@ -1,20 +1,22 @@
 """What connections that fell together share and the others do not: one cause can look like many. Pure; times in ms."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from typing import Final, NamedTuple
 
-from tui.domain.state.fleet import Connection
+from tui.domain.past.outages import Outage
+from tui.domain.state.fleet import Connection, Tunnel
+from tui.domain.state.tunnel import Health
 from tui.domain.times import MINUTE, SECOND
 
 LEAST: Final = 3
 """Connections that make a pattern: two can fall together by chance."""
-_GAP: Final = 20 * SECOND
+GAP: Final = 20 * SECOND
 """The longest pause between two falls of one event. AWS declares a peer dead after three probes, ten seconds apart."""
-_LONGEST: Final = 3 * MINUTE
+LONGEST: Final = 3 * MINUTE
 _NEARLY_ALL: Final = 0.9
 _BLOCK_BITS: Final = {4: 24, 6: 48}
 """What providers and AWS give out together: a /24, in IPv6 a /48."""
@@ -64,25 +66,61 @@ class CommonFall:
     others_sharing: int = 0
 
 
-def common_falls(falls: Iterable[Fall], connections: Collection[Connection]) -> tuple[CommonFall, ...]:
+Standing = Callable[[int, int], Collection[Connection]]
+"""Returns the connections that are known to have carried traffic between two times, ms, and of which no tunnel fell."""
+
+
+def common_falls(
+    falls: Iterable[Fall], connections: Collection[Connection], standing: Standing
+) -> tuple[CommonFall, ...]:
     """Return what fell together for a reason that the connections share, the newest first.
 
-    `falls` are those to be explained; `connections` is the whole fleet. One that fell at another time counts among
-    neither the fallen nor the others: it says nothing about this event.
+    `falls` are those to be explained; `connections` is the whole fleet. One that fell at another time, or of which
+    nothing is known, counts among neither the fallen nor the others: it says nothing about this event.
     """
     known = {connection.id: connection for connection in connections}
     happened = sorted((fall for fall in falls if fall.connection in known), key=lambda fall: (fall.at, fall))
-    fallen_at_all = {fall.connection for fall in happened}
-    others = [connection for connection in connections if connection.id not in fallen_at_all]
-    found = (_explained(group, known, others) for group in _together(happened))
-    return tuple(sorted((each for each in found if each is not None), key=lambda each: each.start, reverse=True))
+    events = (_explained(group, known, standing) for group in _together(happened))
+    return tuple(sorted((event for event in events if event is not None), key=lambda event: event.start, reverse=True))
+
+
+def past_falls(
+    outages: Mapping[Tunnel, Sequence[Outage]], connections: Collection[Connection]
+) -> tuple[CommonFall, ...]:
+    """Return what fell together among the outages of all tunnels, also those that are over, the newest first."""
+    of_connection = {connection.id: connection.tunnels for connection in connections}
+    falls = (
+        Fall(tunnel.connection, tunnel.outside_ip, outage.start)
+        for tunnel, spans in outages.items()
+        for outage in spans
+        if outage.start_exact
+    )
+
+    def standing(start: int, end: int) -> Collection[Connection]:
+        return [
+            connection
+            for connection in connections
+            if not any(_is_hit(outages.get(tunnel, ()), start, end) for tunnel in of_connection[connection.id])
+            and any(_is_known_up(tunnel, outages.get(tunnel, ())) for tunnel in of_connection[connection.id])
+        ]
+
+    return common_falls(falls, connections, standing)
+
+
+def _is_hit(outages: Sequence[Outage], start: int, end: int) -> bool:
+    return any(outage.start <= end and (outage.end is None or outage.end >= start) for outage in outages)
+
+
+def _is_known_up(tunnel: Tunnel, outages: Sequence[Outage]) -> bool:
+    """Whether a tunnel is known to carry traffic outside its outages: it is up, or it was seen to fall or come back."""
+    return tunnel.health is Health.UP or any(outage.start_exact or outage.has_ended for outage in outages)
 
 
 def _together(falls: Sequence[Fall]) -> Iterator[Sequence[Fall]]:
     """Yield the falls, in order of time, that lie so close that they may be one event."""
     group: list[Fall] = []
     for fall in falls:
-        if group and (fall.at - group[-1].at > _GAP or fall.at - group[0].at > _LONGEST):
+        if group and (fall.at - group[-1].at > GAP or fall.at - group[0].at > LONGEST):
             yield group
             group = []
         group.append(fall)
@@ -90,26 +128,25 @@ def _together(falls: Sequence[Fall]) -> Iterator[Sequence[Fall]]:
         yield group
 
 
-def _explained(
-    falls: Sequence[Fall], known: Mapping[str, Connection], others: Sequence[Connection]
-) -> CommonFall | None:
+def _explained(falls: Sequence[Fall], known: Mapping[str, Connection], standing: Standing) -> CommonFall | None:
     tunnels: dict[str, set[str]] = {}
     for fall in falls:
         tunnels.setdefault(fall.connection, set()).add(fall.outside_ip)
     if len(tunnels) < LEAST:
         return None
+    others = [other for other in standing(falls[0].at, falls[-1].at) if other.id not in tunnels]
     event = CommonFall(falls[0].at, falls[-1].at, tuple(tunnels), len(others))
     if not others:
         return event if len(tunnels) == len(known) else None
     fallen = [_traits(known[connection], ips) for connection, ips in tunnels.items()]
     # An address block explains nothing where the other tunnel of the same connections stands in it.
     siblings = [_endpoints(known[connection]) - set(ips) for connection, ips in tunnels.items()]
-    standing = [_traits(connection, _endpoints(connection)) for connection in others]
-    standing += [{(Trait.ENDPOINT_BLOCK, _block(ip)) for ip in ips} for ips in siblings]
+    spared = [_traits(connection, _endpoints(connection)) for connection in others]
+    spared += [{(Trait.ENDPOINT_BLOCK, _block(ip)) for ip in ips} for ips in siblings]
     explaining: list[tuple[float, CommonFall]] = []
     for trait, value in sorted(set().union(*fallen), key=lambda shared: (_ORDER.index(shared[0]), shared[1])):
         sharing = sum((trait, value) in traits for traits in fallen)
-        beside = sum((trait, value) in traits for traits in standing)
+        beside = sum((trait, value) in traits for traits in spared)
         explained, told_apart = sharing / len(fallen), sharing / (sharing + beside)
         if sharing >= LEAST and min(explained, told_apart) >= _NEARLY_ALL:
             shared = replace(event, trait=trait, value=value, sharing=sharing, others_sharing=beside)
