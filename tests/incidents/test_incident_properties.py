@@ -80,6 +80,16 @@ def test_answered_probes_change_nothing(incident: Incident) -> None:
     assert faults(incident) == []
 
 
+def test_every_line_twice_in_capitals_and_with_other_blanks_changes_nothing() -> None:
+    for incident in SHORT:
+        rows = [
+            (*row[:3], row[3].upper().replace(" ", "  ") if isinstance(row[3], str) else row[3], row[4])
+            for row in incident.rows
+            for _ in range(2)
+        ]
+        assert faults(incident.with_rows(rows)) == [], incident.id
+
+
 @settings(max_examples=100)
 @given(st.sampled_from(SHORT), st.data())
 def test_repeated_lines_change_nothing(incident: Incident, data: st.DataObject) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from tui.domain.knowledge.line_kinds import ANSWERED, ASKED, step_of
 from tui.domain.state.effects import HALF_OPEN
 from tui.domain.state.history import Entry
 from tui.domain.state.indicators import NEW_EXCHANGES, is_answer, is_dialling, rule_of
@@ -15,7 +16,7 @@ LARGE: Final = 1_400
 _ENDS: Final = {"half_open_timeout", "retransmits_exhausted", "phase1_unable"}
 _REFUSES: Final = {"no_proposal_by_aws", "no_proposal_notified", "auth_failed_sent", "psk_mismatch"}
 _PACKET: Final = re.compile(
-    r"\[(?:UDP )?(\d{1,5})\] to \S+ \[(?:UDP )?(\d{1,5})\](?: \((\d{1,9}) bytes\))?", re.IGNORECASE
+    r"\[(?:UDP\s+)?(\d{1,5})\]\s+to\s+\S+\s+\[(?:UDP\s+)?(\d{1,5})\](?:\s+\((\d{1,9})\s+bytes\))?", re.IGNORECASE
 )
 
 
@@ -73,7 +74,7 @@ def traffic(entries: Iterable[Entry]) -> Traffic:
             counted.repeated.append(entry)
             counted.lost.append(answered_size)
             counted.after_first |= "id=0" not in message.replace(" ", "")
-        elif rule in ("exchange_ike_auth", "exchange_quick_mode") and "processed" in message:
+        elif rule in ("exchange_ike_auth", "exchange_quick_mode") and step_of(message) in (ASKED, ANSWERED):
             progressed = True
         if is_dialling(entry) and rule in NEW_EXCHANGES:
             is_again = first_at is not None and BURST < entry.at - first_at < HALF_OPEN // 2
@@ -84,7 +85,7 @@ def traffic(entries: Iterable[Entry]) -> Traffic:
                 counted.dials += 1
                 first_at = entry.at if not is_again else first_at
                 progressed = False
-        elif rule in NEW_EXCHANGES and "processed response" in message:
+        elif rule in NEW_EXCHANGES and step_of(message) == ANSWERED:
             counted.answers += 1
         if rule in _ENDS:
             counted.lost += pending[:1] or [0]
@@ -109,6 +110,11 @@ def refused_exchange(entries: Sequence[Entry], refusal: Entry) -> str:
 def is_heard(entries: Iterable[Entry]) -> bool:
     """Whether anything came from the customer gateway."""
     return any(is_answer(entry) or is_dialling(entry) for entry in entries)
+
+
+def is_over_4500(message: str) -> bool:
+    """Whether a packet left or came on UDP 4500."""
+    return 4500 in _packet(message)[:2]
 
 
 def _packet(message: str) -> tuple[int, int, int]:

@@ -4,6 +4,7 @@ from itertools import takewhile
 from statistics import median
 from typing import Final
 
+from tui.domain.diagnosis.attempts import is_over_4500
 from tui.domain.diagnosis.finding import Detail, Evidence, Finding, Span
 from tui.domain.diagnosis.phrases import in_words
 from tui.domain.diagnosis.rhythm import ENOUGH, EndedBy, Series, gaps_of, is_even, series_of
@@ -140,4 +141,4 @@ def _is_behind_nat(situation: Situation) -> bool:
     if situation.state.nat_t_detected or any(entry.state.nat_t_detected for entry in situation.news):
         return True
     packets = (entry for entry in situation.entries if rule_of(entry) in ("packet_sent", "packet_received"))
-    return any("[UDP 4500]" in entry.event.message for entry in packets)
+    return any(is_over_4500(entry.event.message) for entry in packets)

@@ -6,10 +6,11 @@ from typing import Final
 
 from tui.domain.diagnosis.attempts import traffic
 from tui.domain.diagnosis.finding import Finding, evidence_of
-from tui.domain.diagnosis.refine import refined
+from tui.domain.diagnosis.refine import WRONG_WAYS, refined
 from tui.domain.diagnosis.situation import Situation
-from tui.domain.diagnosis.suspects import CLOSURES, Suspect, suspects_of
+from tui.domain.diagnosis.suspects import CLOSURES, Suspect, goes_on, suspects_of
 from tui.domain.events import IkeEvent, Phase
+from tui.domain.knowledge.line_kinds import ASKS, step_of
 from tui.domain.state.history import Entry, History
 from tui.domain.state.indicators import (
     COLLISIONS,
@@ -51,7 +52,26 @@ def why_not_up(situation: Situation) -> list[Finding]:
     refused = _refused_before_the_fall(history) if is_only_closed else None
     if refused is not None:
         findings = [refused, *(each for each in findings if each.code != refused.code)]
-    return [refined(finding, entries, situation) for finding in findings]
+    explained = [refined(finding, entries, situation) for finding in findings]
+    dialled = _dialled_in_vain_since(suspects, entries, situation) if suspects else None
+    return [dialled, *explained] if dialled is not None else explained
+
+
+def _dialled_in_vain_since(
+    suspects: Sequence[Suspect], entries: Sequence[Entry], situation: Situation
+) -> Finding | None:
+    """Return the way of dialling that AWS cannot accept, where the device goes on with it since the tunnel ended.
+
+    AWS may refuse it without a line, and what ended the tunnel is then not what keeps it down.
+    """
+    if not suspects[0].sign.opener:
+        return None
+    ended = suspects[0].entries[-1].key
+    later = [entry for entry in entries if entry.key > ended]
+    dialled = [entry for entry in later if is_dialling(entry)]
+    finding = _unanswered(later) if goes_on(dialled, situation.now) else None
+    known = refined(finding, later, situation) if finding is not None else None
+    return known if known is not None and known.code in WRONG_WAYS else None
 
 
 def unexplained(situation: Situation) -> Finding | None:
@@ -122,7 +142,7 @@ def _refused_silently(entries: Sequence[Entry]) -> Finding | None:
         rule, state = rule_of(entry), entry.state
         if rule == "delete_ike_sent" and not state.phase1.value.is_up:
             return Finding("authentication_failed", entry.at, evidence_of([entry]))
-        if rule != "exchange_informational" or "is sending request" not in entry.event.message:
+        if rule != "exchange_informational" or step_of(entry.event.message) != ASKS:
             continue
         burst = _burst_up_to(entries, place)
         if "exchange_quick_mode" in burst and state.phase1.value.is_up and not state.phase2.value.is_up:

@@ -22,6 +22,8 @@ _CHANGE: Final = 2 * MINUTE
 """How exactly the instants of a change, as EC2 tells them, fit the log."""
 _ENOUGH: Final = 2
 _VERSIONS: Final = {"exchange_ike_sa_init": "ikev2", "exchange_main_mode": "ikev1", "exchange_aggressive_mode": "ikev1"}
+WRONG_WAYS: Final = {"ike_version_mismatch", "aggressive_mode"}
+"""The codes of dialling in a way that AWS does not accept, whatever is proposed."""
 _CERTIFICATE_TROUBLES: Final = {
     "certificate_expired": "dates",
     "certificate_not_yet_valid": "dates",

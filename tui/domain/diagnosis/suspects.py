@@ -118,12 +118,11 @@ class Suspect:
     @property
     def _pauses(self) -> list[int]:
         """The times between its bursts, ms."""
-        return [pause for pair in pairwise(self.entries) if (pause := pause_between(*pair)) > BURST]
+        return _pauses(self.entries)
 
     def goes_on(self, now: int) -> bool:
         """Whether it comes again and again, and is due to come again."""
-        pauses = self._pauses
-        return len(pauses) + 1 >= _REPEATS and now - self.entries[-1].at <= max(_STALE, 2 * int(median(pauses)))
+        return _recurs(self._pauses, self.entries[-1].at, now)
 
     def is_beside(self, other: "Suspect", now: int) -> bool:
         """Whether these are dials that anybody can make, and none of a device that wants its tunnel up: far apart, or
@@ -147,6 +146,21 @@ class Suspect:
         if self.code in _PHASE1_CAUSES:
             return is_up
         return self.sign.opener and self.outlived_at is not None and at - self.outlived_at >= HANDSHAKE
+
+
+def goes_on(dials: Sequence[Entry], now: int) -> bool:
+    """Return whether these are the dials of a device that wants its tunnel up: several, close together, and going
+    on."""
+    pauses = _pauses(dials)
+    return bool(pauses) and median(pauses) <= _RESUMED and _recurs(pauses, dials[-1].at, now)
+
+
+def _recurs(pauses: Sequence[int], last_at: int, now: int) -> bool:
+    return len(pauses) + 1 >= _REPEATS and now - last_at <= max(_STALE, 2 * int(median(pauses)))
+
+
+def _pauses(entries: Sequence[Entry]) -> list[int]:
+    return [pause for pair in pairwise(entries) if (pause := pause_between(*pair)) > BURST]
 
 
 def _code_here(sign: Indicator, entry: Entry, exchange: Entry | None) -> str | None:

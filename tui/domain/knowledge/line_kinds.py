@@ -1,5 +1,6 @@
 """What kinds of lines there are: the rules of the catalogue, by id, grouped by what their lines tell of."""
 
+import re
 from typing import Final
 
 from tui.domain.knowledge.rule import Rule
@@ -77,4 +78,16 @@ _OF_A_SET_UP: Final = {
 
 def is_of_a_set_up(rule: Rule, message: str) -> bool:
     """Whether a line belongs to a negotiation that somebody else than AWS begins; AWS dials where nothing stands."""
-    return rule.id in _OF_A_SET_UP and not (rule.family == "exchange" and "is sending request" in message)
+    return rule.id in _OF_A_SET_UP and not (rule.family == "exchange" and step_of(message) == ASKS)
+
+
+ASKED: Final = ("processed", "request")
+ANSWERED: Final = ("processed", "response")
+ASKS: Final = ("sending", "request")
+_STEP: Final = re.compile(r"\b(processed|sending)\s+(request|response)\b", re.IGNORECASE)
+
+
+def step_of(message: str) -> tuple[str, str] | None:
+    """Return what AWS did in an exchange, `ASKED`, `ANSWERED`, `ASKS` or sent the response; None for other messages."""
+    found = _STEP.search(message)
+    return None if found is None else (found[1].lower(), found[2].lower())

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import Final
 
-from tui.domain.knowledge.line_kinds import CERTIFICATE_REFUSED, ESTABLISHED
+from tui.domain.knowledge.line_kinds import ANSWERED, ASKED, CERTIFICATE_REFUSED, ESTABLISHED, step_of
 from tui.domain.state.history import Entry, History
 from tui.domain.state.tunnel import BURST
 from tui.domain.times import MINUTE
@@ -99,12 +99,12 @@ def sign_of(entry: Entry, *, dialled_at: int | None = None, answered_at: int | N
 def is_dialling(entry: Entry) -> bool:
     """Whether the customer gateway begins to set up an IKE_SA."""
     rule = rule_of(entry)
-    return rule == "initiating_by_cgw" or (rule in NEW_EXCHANGES and _is_processed(entry, "processed request"))
+    return rule == "initiating_by_cgw" or (rule in NEW_EXCHANGES and step_of(entry.event.message) == ASKED)
 
 
 def is_answered(entry: Entry) -> bool:
     """Whether the customer gateway answers AWS, which begins to set up an IKE_SA."""
-    return rule_of(entry) in NEW_EXCHANGES and _is_processed(entry, "processed response")
+    return rule_of(entry) in NEW_EXCHANGES and step_of(entry.event.message) == ANSWERED
 
 
 def is_answer(entry: Entry) -> bool:
@@ -121,8 +121,8 @@ def answers_a_rekey(entry: Entry) -> bool:
     return rule in ESTABLISHED or (rule in CHILD_EXCHANGES | NEW_EXCHANGES and _is_processed(entry))
 
 
-def _is_processed(entry: Entry, step: str = "processed") -> bool:
-    return step in entry.event.message.lower()
+def _is_processed(entry: Entry) -> bool:
+    return step_of(entry.event.message) in (ASKED, ANSWERED)
 
 
 def entries_from(history: History, start: int) -> list[Entry]:
