@@ -5,6 +5,7 @@ from typing import Final
 from tui.domain.diagnosis.finding import Finding, evidence_of
 from tui.domain.diagnosis.situation import Situation
 from tui.domain.events import Phase
+from tui.domain.knowledge.line_kinds import ASKS, step_of
 from tui.domain.state.history import Entry
 from tui.domain.state.indicators import (
     CHILD_EXCHANGES,
@@ -43,6 +44,8 @@ def deleted_rekeys(situation: Situation) -> Finding | None:
     """Return that the device deletes each new SA as soon as it is up: it refuses the rekey without a word."""
     established: dict[str, Entry] = {}
     deleted: list[Entry] = []
+    gone_before: set[str] = set()
+    has_unknown = not situation.state.is_up.seen  # the pair that stood as the log began
     for entry in situation.this_life:
         if entry.rule is None or entry.rule.id not in ("phase2_established", "delete_phase2_received"):
             continue
@@ -50,13 +53,16 @@ def deleted_rekeys(situation: Situation) -> Finding | None:
         if entry.rule.id == "phase2_established":
             established[fields.get("outbound", "").lower()] = entry
         else:
-            gone = [established.pop(spi, None) for spi in fields.get("spi", "").lower().split()]
+            spis = fields.get("spi", "").lower().split()
+            gone = [established.pop(spi, None) for spi in spis]
             new = max((each for each in gone if each is not None), key=lambda each: each.key, default=None)
             if new is None:
+                has_unknown &= gone_before.issuperset(spis)  # no pair that the log knew
                 continue
+            gone_before.update(spis)
             # Where both ends rekeyed at once, one of two new SAs goes and the other stands.
             other_is_new = any(abs(other.at - new.at) <= HANDSHAKE for other in established.values())
-            if entry.at - new.at <= HANDSHAKE and established and not other_is_new:
+            if entry.at - new.at <= HANDSHAKE and (established or has_unknown) and not other_is_new:
                 deleted.append(entry)
             else:
                 deleted = []
@@ -90,7 +96,7 @@ def _repeated_rekey(situation: Situation) -> int | None:
     is_repeated = False
     for entry in situation.since(situation.now - PATIENCE):
         rule = rule_of(entry)
-        if rule in CHILD_EXCHANGES and "sending request" in entry.event.message.lower():
+        if rule in CHILD_EXCHANGES and step_of(entry.event.message) == ASKS:
             asked, is_repeated = entry.at, False
         elif rule == "retransmit":
             is_repeated = True

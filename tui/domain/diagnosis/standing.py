@@ -53,7 +53,7 @@ def _churning_selectors(situation: Situation) -> Finding | None:
     pairs = [entry for entry in entries if rule_of(entry) == "phase2_established"]
     recent = [entry for entry in pairs if situation.now - entry.at <= HOUR]
     changes = _come_back(recent)
-    if len(changes) >= _SEVERAL and situation.now - changes[-1].at <= PATIENCE:
+    if len(changes) >= _SEVERAL and situation.now - changes[-1].at <= max(PATIENCE, _usual_wait(changes)):
         return Finding(
             "selector_churn",
             changes[0].at,

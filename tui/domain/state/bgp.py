@@ -87,6 +87,8 @@ def after_status(bgp: Bgp, event: BgpEvent, rule: Rule | None, *, at: int) -> Bg
         was_up, is_up = fields.get("state_from", "").lower() == "established", value == "established"
         seen = session is not None or ("state_from" in fields and was_up is not is_up)
         established = established.moved_to(is_up, at=at, seen=seen)
+        if is_up and "state_from" in fields and not was_up and not established.seen:
+            established = replace(established, at=at, seen=True)  # a line of the session came before that of its start
         session = value
     limit, shed = bgp.limit, bgp.shed
     if "received" in fields and "limit" in fields:

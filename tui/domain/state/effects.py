@@ -109,10 +109,14 @@ def _ike_sa_deleted(state: State, at: int, fields: dict[str, str], *, rule: str)
 def _child_sa_removed(state: State, at: int, fields: dict[str, str]) -> State:
     """The tunnel loses phase 2 with its last SA; after a rekey a newer one stands."""
     spis = set((fields.get("outbound") or fields.get("spi") or "").lower().split())
-    standing = [sa for sa in state.sas if at - sa.at <= LONGEST_LIFE]
-    left = tuple(sa for sa in standing if not spis & {sa.inbound, sa.outbound})
-    if len(left) == len(standing):
-        return state
+    others = tuple(sa for sa in state.sas if not spis & {sa.inbound, sa.outbound})
+    if len(others) == len(state.sas):
+        if spis <= state.removed:
+            return state  # its end may take several lines
+        return state._replace(sas=tuple(sa for sa in others if sa.outbound), unknown_removed_at=at)
+    gone = frozenset(spi for sa in state.sas if sa not in others for spi in (sa.inbound, sa.outbound))
+    state = state._replace(removed=gone.union(spis))
+    left = tuple(sa for sa in others if at - sa.at <= LONGEST_LIFE)
     if not left and state.rekeyed_at is not None and at - state.rekeyed_at <= _REKEYED:
         return state._replace(sas=(), rekeyed_at=None)  # its successor stands, whose line is late or lost
     state = state._replace(sas=left)
@@ -123,9 +127,18 @@ def _child_sa_established(state: State, at: int, fields: dict[str, str]) -> Stat
     sa = Sa(at, fields.get("inbound", "").lower(), fields.get("outbound", "").lower())
     state = _fallen_after_all(state, at)
     stood = _has_stood(state, at)
+    if sa.outbound and not state.sas and _is_beside_an_unknown(state, at):
+        state = state._replace(sas=(Sa(at, "", ""),))
     state = presume(state, at, phase1=Phase.ESTABLISHED, phase2=Phase.ESTABLISHED)
     state = confirmed(without(state, _REKEY), at) if stood else without(state, _REKEY)
     return state._replace(sas=(*state.sas, sa)[-8:] if sa.outbound else state.sas, rekeyed_at=None)
+
+
+def _is_beside_an_unknown(state: State, at: int) -> bool:
+    """Whether a pair of which the log has no line stands from before this burst, and did not go a moment ago."""
+    came, went = state.is_up, state.unknown_removed_at
+    stood = bool(came.value) and came.at is not None and at - came.at > BURST
+    return stood and (went is None or at - went > _FIELDS_LAG)
 
 
 def _fallen_after_all(state: State, at: int) -> State:

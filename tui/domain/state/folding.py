@@ -169,6 +169,8 @@ def _is_beside(state: State, event: IkeEvent, rule: Rule | None, at: int) -> boo
 def _tested(state: State, presumed: AssumedState, event: IkeEvent, at: int, rule: Rule | None) -> State:
     """Return the state after holding a presumption against what the next record says."""
     phase1, phase2 = event.phase1, event.phase2
+    if presumed.rule in PHASE2_ENDS and phase2 is None and (phase1 is None or phase1.is_up):
+        return state  # that the IKE_SA stands does not show that a pair does
     if phase1 is None and phase2 is None:
         was_wrong = rule is not None and rule.id in PROOFS and at - presumed.at > BURST
         return _restored(state, presumed) if was_wrong and _was_fall(state, presumed) else state
@@ -209,7 +211,8 @@ def _shows_that_it_stood(state: State, fallen: State, rule: Rule, message: str, 
     """
     if fallen.presumed is not None and fallen.presumed.rule in PHASE2_ENDS:
         return False
-    is_under_way = any(at - excuse.at <= BURST for excuse in state.excuses)
+    is_same_end = rule.id in TELLS_OF_AN_END and state.excused_at is not None and at - state.excused_at <= BURST
+    is_under_way = is_same_end or any(at - excuse.at <= BURST for excuse in state.excuses)
     return not is_under_way and not _is_negotiation(rule, message)
 
 

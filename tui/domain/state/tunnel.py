@@ -40,7 +40,8 @@ class Transition:
 
 
 class Sa(NamedTuple):
-    """A pair of phase 2 SAs that was set up: when, ms, and its SPIs."""
+    """A pair of phase 2 SAs that was set up: when, ms, and its SPIs. Those are empty for a pair that stood, as `at`
+    shows, before the first one that the log tells of."""
 
     at: int
     inbound: str
@@ -97,6 +98,10 @@ class State(NamedTuple):
     """How it ended each time, the last 64."""
     sas: tuple[Sa, ...] = ()
     """The pairs of phase 2 SAs that stand, as far as the log told."""
+    removed: frozenset[str] = frozenset()
+    """The SPIs of the pairs that were removed last."""
+    unknown_removed_at: int | None = None
+    """When a pair of which the log has no other line was last removed, ms."""
     stood_at: int | None = None
     """When a record last showed that phase 2 stands, ms, to within `STOOD_STEP`."""
     attempt_at: int | None = None
