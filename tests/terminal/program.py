@@ -4,7 +4,7 @@
 the feed breaks, in `crash` the screen does. `rest` and `busy` go
 through so many ticks of twenty tunnels as fast as the terminal takes them, without and with 500 events a second, and
 leave; FILE is made where the terminal takes no more for a while. `sinks` shows a source, and writes into FILE what its
-sink is given.
+sink is given. `asking` opens the screen as the commands do, which ask the terminal for its background before.
 """
 
 import asyncio
@@ -23,6 +23,7 @@ from tui.app.run import run, show
 from tui.app.terminal.display import Display
 from tui.app.terminal.terminal import describe_terminal
 from tui.cli.process import run as run_command
+from tui.cli.screen import open_screen
 from tui.cli.signals import on_ending_signal
 from tui.domain.clock import ManualClock
 from tui.domain.state.fleet import Applied
@@ -114,10 +115,18 @@ def show_with_a_sink(file: Path, clock: ManualClock) -> int:
     return show(source, display=Display(utc=True), clock=clock, on_ending_signal=on_ending_signal, sinks=[sink])
 
 
+def asking() -> int:
+    """Open the screen on a source of one event as the commands do."""
+    source = Listed(Batch((ike("AWS tunnel is sending DPD request", ago=1),), caught_up=True), goes_on=True)
+    return open_screen(source, Display(utc=True))
+
+
 def main(mode: str, ticks: str = "0", told: str | None = None) -> int:
     clock = ManualClock(NOW)
     if mode == "sinks" and told is not None:
         return show_with_a_sink(Path(told), clock)
+    if mode == "asking":
+        return asking()
     held = cutover() if mode in ("plain", "beat", "fail", "crash") else twenty_tunnels()
     terminal = describe_terminal(os.environ, sys.stderr)
     app = TunnelwatchApp(

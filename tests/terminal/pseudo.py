@@ -82,6 +82,10 @@ class Pseudo:
         """Type."""
         os.write(self._master, keys.encode())
 
+    def type(self, data: bytes) -> None:
+        """Send bytes as a terminal does that is not one of UTF-8."""
+        os.write(self._master, data)
+
     def resize(self, columns: int, rows: int) -> None:
         """Change the terminal's size, as a window manager does."""
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
@@ -120,6 +124,10 @@ class Pseudo:
         while not holds():
             assert time.monotonic() < end
             select.select([], [], [], 0.01)
+
+    def wait_to_be_sent(self, sequence: bytes) -> None:
+        """Read until the program has sent this."""
+        self.wait_for(lambda: sequence in self.sent)
 
     def wait_until_stopped(self) -> None:
         """Read until the program is suspended, as by ctrl+z."""

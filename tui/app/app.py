@@ -36,6 +36,7 @@ from tui.domain.clock import Clock
 
 if TYPE_CHECKING:  # loaded after the first paint, whose time they would double
     from tui.app.main_screen import MainScreen
+    from tui.app.terminal.background_query import BackgroundQuery
     from tui.feed.pump import Pump
     from tui.feed.recording.playback import Playback
     from tui.feed.recording.track import Track
@@ -80,9 +81,9 @@ class TunnelwatchApp(QuietApp):
 
     `colours` is how many the terminal has; with 16 or fewer its own palette is used. `scope` names what is watched (a
     profile, a scenario). `examine` looks at the account, where there is one. `device` is the customer gateway's make.
-    `output` is what the driver draws on, stderr by default. `is_read_only` is for somebody who only reads along: no key
-    writes a file or a note. `painted` is set once the main screen is shown. `terminal` is set by the driver; while it
-    is behind, nothing is repainted.
+    `output` is what the driver draws on, stderr by default; `background_query` has asked it already. `is_read_only` is
+    for somebody who only reads along: no key writes a file or a note. `painted` is set once the main screen is shown.
+    `terminal` is set by the driver; while it is behind, nothing is repainted.
     """
 
     TITLE = "tunnelwatch"
@@ -118,6 +119,7 @@ class TunnelwatchApp(QuietApp):
         examine: Examine | None = None,
         driver_class: type[Driver] | None = None,
         output: TextIO | None = None,
+        background_query: "BackgroundQuery | None" = None,
         is_read_only: bool = False,
     ) -> None:
         self.palette = palette_for(colours, theme)
@@ -126,7 +128,7 @@ class TunnelwatchApp(QuietApp):
             self.register_theme(textual_theme(self.palette, dark=theme is not ThemeName.LIGHT))
         self.theme = self.palette.name
         self._line_filters = [AsciiFilter()] if ascii else []
-        self.output = output
+        self.output, self.background_query = output, background_query
         self.painted = asyncio.Event()
         self.terminal: TerminalState = _Ready()
         self.window_title = WindowTitle(os.environ)
@@ -135,6 +137,7 @@ class TunnelwatchApp(QuietApp):
         self._unsent_copy: str | None = None
         self._is_leaving = False
         self._left_at = 0.0
+        self._early_keys: list[events.Key] = []
         self._failure: Exception | None = None
         self._pump = pump
         self._target = " · ".join(text for text in (region, scope) if text)
@@ -160,6 +163,8 @@ class TunnelwatchApp(QuietApp):
         await self.push_screen(self.main)
         self.set_interval(TICK, self.tick)
         self.painted.set()
+        for event in self._early_keys:
+            self.post_message(event.copy())
 
     def attach(self, pump: "Pump", *, track: "Track | None" = None) -> None:
         """Show this pump's fleet from now on, and on a key what `track` holds of its past; wait for `painted` first."""
@@ -185,11 +190,14 @@ class TunnelwatchApp(QuietApp):
 
         A letter goes to the line that is being written in, though it was sent to where the keys went before. A `q` or
         an enter that was pressed while a page was there was meant for the page: it does not quit the program, nor open
-        another page. What comes after the key that quits does nothing.
+        another page. What comes after the key that quits does nothing; what comes before the main screen waits for it.
         """
         from textual.widgets import Input  # not before the first paint
 
-        if isinstance(self.focused, Input):
+        if not self.painted.is_set():
+            self._early_keys.append(event)
+            event.prevent_default()
+        elif isinstance(self.focused, Input):
             if event.is_printable and event.character:
                 self.focused.insert_text_at_cursor(event.character)
                 event.prevent_default()

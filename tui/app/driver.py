@@ -9,6 +9,8 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 from textual.messages import TerminalSupportsSynchronizedOutput
 
+from tui.app.terminal.key_reader import KeyReader
+from tui.app.terminal.reports import Reports
 from tui.app.terminal.round_trip import RoundTrip
 from tui.app.terminal.shown_cells import ShownCells
 from tui.app.terminal.terminal_writer import TerminalWriter
@@ -24,8 +26,8 @@ class TerminalDriver(LinuxDriver):
     """Textual's driver for POSIX terminals, with a writer that never blocks the event loop.
 
     Textual's own writer queues 30 writes and then blocks whoever writes: event loop, feed and signals stood still.
-    That thread is still started, and idles. It also draws where stderr goes to a file, which Textual's does not. The
-    module is not documented by Textual; checked against 8.2.8.
+    That thread is still started, and idles. It also draws where stderr goes to a file, which Textual's does not, and
+    reads by `KeyReader`. The module is not documented by Textual; checked against 8.2.8.
     """
 
     def __init__(self, app: "TunnelwatchApp", **options: Any) -> None:
@@ -35,6 +37,8 @@ class TerminalDriver(LinuxDriver):
         self._writer: TerminalWriter | None = None
         self._shown = ShownCells()
         self._round_trip = RoundTrip()
+        self._reports = app.background_query.reports if app.background_query else Reports()
+        self._typed = b""
         app.terminal = self
 
     @property
@@ -76,7 +80,10 @@ class TerminalDriver(LinuxDriver):
             self._writer = TerminalWriter(self._output.fileno(), encoding=self._output.encoding)
         self._shown.forget()
         self._round_trip = RoundTrip()
+        query = self._owner.background_query
+        before, self._typed = query.hand_over() if query else (None, b"")
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        self.attrs_before = before or self.attrs_before
         self.write(self._owner.window_title.take_again())
 
     def stop_application_mode(self) -> None:
@@ -106,8 +113,9 @@ class TerminalDriver(LinuxDriver):
         super().close()
 
     def run_input_thread(self) -> None:
+        typed, self._typed = self._typed, b""
         try:
-            super().run_input_thread()
+            KeyReader(self.fileno, self._reports, typed=typed).run(self.exit_event, self.process_message)
         except OSError:
             # EIO: the terminal is gone. Textual would print a traceback to it.
             self._owner.call_later(self._owner.exit, 0)

@@ -19,6 +19,7 @@ from tui.domain.clock import Clock
 
 if TYPE_CHECKING:
     from tui.app.mask_key import MaskKey
+    from tui.app.terminal.background_query import BackgroundQuery
     from tui.feed.pump import Pump, Sink
     from tui.feed.recording.reader import Rewrite
     from tui.feed.recording.writer import Recording
@@ -60,11 +61,12 @@ def show(
     companion: Companion | None = None,
     examine: Examine | None = None,
     mask: "MaskKey | None" = None,
+    query: "BackgroundQuery | None" = None,
 ) -> int:
     """Show what a source brings until the user quits; return the exit code.
 
     `sinks` get every event, too, and a `recording` the user's notes; what ends it early is shown. `mask` is what a key
-    masks with, None where the source is masked already.
+    masks with, None where the source is masked already. `query` has asked the terminal for its background.
 
     Raises NoScreenError where no screen can be drawn, and KeyChoiceError for keys that cannot be chosen. Whatever error
     ended the screen or the feed is raised once the terminal is restored.
@@ -113,7 +115,13 @@ def show(
 
     place = Place(region, scope)
     return _on_terminal(
-        feed, place=place, display=display, clock=clock, on_ending_signal=on_ending_signal, examine=examine
+        feed,
+        place=place,
+        display=display,
+        clock=clock,
+        on_ending_signal=on_ending_signal,
+        examine=examine,
+        query=query,
     )
 
 
@@ -129,6 +137,7 @@ def replay(
     speed: float = 1.0,
     at: int | None = None,
     mask: "MaskKey | None" = None,
+    query: "BackgroundQuery | None" = None,
 ) -> int:
     """Play a recording until the user quits; return the exit code. With `at` (ms) it is shown as of then, and waits.
 
@@ -163,7 +172,7 @@ def replay(
                 await masking.close()
 
     place = Place(region, scope)
-    return _on_terminal(feed, place=place, display=display, clock=clock, on_ending_signal=on_ending_signal)
+    return _on_terminal(feed, place=place, display=display, clock=clock, on_ending_signal=on_ending_signal, query=query)
 
 
 def _usable(output: TextIO | None) -> Terminal:
@@ -174,6 +183,10 @@ def _usable(output: TextIO | None) -> Terminal:
     if refusal:
         raise NoScreenError(refusal)
     return terminal
+
+
+def _fitting_theme(query: "BackgroundQuery | None") -> ThemeName:
+    return usual_theme(os.environ, is_light=query.is_light() if query else None)
 
 
 class Place(NamedTuple):
@@ -191,6 +204,7 @@ def _on_terminal(
     clock: Clock,
     on_ending_signal: OnSignal,
     examine: Examine | None = None,
+    query: "BackgroundQuery | None" = None,
 ) -> int:
     chosen = keys.choose(display.keys)
     with screen_output() as output:
@@ -207,10 +221,11 @@ def _on_terminal(
             group=display.group,
             ascii=display.ascii_only or not terminal.is_utf8,
             colours=terminal.colours,
-            theme=ThemeName(display.theme) if display.theme else usual_theme(os.environ),
+            theme=ThemeName(display.theme) if display.theme else _fitting_theme(query),
             examine=examine,
             driver_class=None if display.for_viewer else TerminalDriver,  # textual-serve names its own
             output=output,
+            background_query=query,
             is_read_only=display.for_viewer,
         )
         app.set_keymap(chosen)

@@ -1,5 +1,6 @@
 """The screen, opened for what the options ask for."""
 
+import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from tui.app.examinations import Examine
+    from tui.app.terminal.background_query import BackgroundQuery
     from tui.domain.masking.mask import Mask
     from tui.feed.pump import Sink
     from tui.feed.recording.writer import Recording
@@ -63,11 +65,11 @@ def open_screen(
 
     Raises click.ClickException where no screen can be drawn, or where the source cannot start.
     """
-    from tui.app.mask_key import MaskKey
-    from tui.app.run import show
-    from tui.feed.aws.errors import FeedError
+    with screen_refusals(), background_asked(display) as query:
+        from tui.app.mask_key import MaskKey
+        from tui.app.run import show
+        from tui.feed.aws.errors import FeedError
 
-    with screen_refusals():
         try:
             return show(
                 source,
@@ -80,6 +82,7 @@ def open_screen(
                 companion=Notifying(notices, SystemClock(), titles=True),
                 examine=examine,
                 mask=MaskKey(mask, masked_scope) if mask else None,
+                query=query,
                 on_ending_signal=on_ending_signal,
             )
         except FeedError as error:
@@ -89,12 +92,32 @@ def open_screen(
 @contextmanager
 def screen_refusals() -> "Iterator[None]":
     """Raise click.ClickException where no screen can be drawn, or a key was chosen that cannot be."""
-    from tui.app.keys import KeyChoiceError
-    from tui.app.run import NoScreenError
-
     try:
         yield
-    except KeyChoiceError as wrong:
-        raise fault(config_in_force(), "keys", wrong.name, str(wrong)) from None
-    except NoScreenError as refusal:
-        raise click.ClickException(str(refusal)) from None
+    except Exception as error:
+        from tui.app.keys import KeyChoiceError
+        from tui.app.run import NoScreenError
+
+        if isinstance(error, KeyChoiceError):
+            raise fault(config_in_force(), "keys", error.name, str(error)) from None
+        if isinstance(error, NoScreenError):
+            raise click.ClickException(str(error)) from None
+        raise
+
+
+@contextmanager
+def background_asked(display: Display) -> "Iterator[BackgroundQuery | None]":
+    """Ask the terminal for its background where the theme depends on it: before what draws the screen is imported.
+
+    A signal that would kill the program ends it as ctrl+c does, so that the terminal is given back.
+    """
+    if display.theme or display.for_viewer:
+        yield None
+        return
+    from tui.app.terminal.background_query import background_query
+
+    def end() -> None:
+        raise KeyboardInterrupt
+
+    with on_ending_signal(end), background_query(os.environ) as query:
+        yield query

@@ -1,8 +1,9 @@
 """What the app uses of Textual that Textual does not document; checked against 8.2.8.
 
 Besides this, `driver.py` derives from the undocumented `textual.drivers.linux_driver.LinuxDriver` and takes the answers
-to the question that this asks about synchronized output, and `app.tcss` hides the palette's `SearchIcon`. Each use has
-a test that fails when Textual changes it: in `tests/app/test_textual_internals.py` and `tests/terminal`.
+to the question that this asks about synchronized output, `key_reader.py` feeds Textual's parser of keys, and `app.tcss`
+hides the palette's `SearchIcon`. Each use has a test that fails when Textual changes it: in
+`tests/app/test_textual_internals.py` and `tests/terminal`.
 """
 
 from textual.app import App

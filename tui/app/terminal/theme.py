@@ -168,13 +168,11 @@ def palette_for(colours: int, theme: ThemeName = ThemeName.DARK) -> Palette:
     return colours_256 if colours <= 256 else true_colour
 
 
-def usual_theme(environment: Mapping[str, str]) -> ThemeName:
-    """Return the theme where the user names none: light where COLORFGBG says that the terminal is, else dark.
-
-    Terminals can be asked for their colours (OSC 11), but on a slow line the answer comes among the first keys.
-    """
-    ground = environment.get("COLORFGBG", "").rpartition(";")[2]
-    return ThemeName.LIGHT if ground in ("7", "15") else ThemeName.DARK
+def usual_theme(environment: Mapping[str, str], *, is_light: bool | None = None) -> ThemeName:
+    """Return the theme where the user names none: as light as the terminal said that it is, else as COLORFGBG says."""
+    if is_light is None:
+        is_light = environment.get("COLORFGBG", "").rpartition(";")[2] in ("7", "15")
+    return ThemeName.LIGHT if is_light else ThemeName.DARK
 
 
 def textual_theme(palette: Palette, *, dark: bool) -> Theme:

@@ -11,7 +11,7 @@ from tui.cli.output import Output
 from tui.cli.process import garbage_kept, run_until_signal
 from tui.cli.reading import mask_for_a_key
 from tui.cli.recording import masking, opened
-from tui.cli.screen import MASKED, screen_refusals
+from tui.cli.screen import MASKED, background_asked, screen_refusals
 from tui.cli.signals import on_ending_signal
 from tui.cli.watching import Watching
 from tui.content.exit_codes import ExitCode
@@ -60,11 +60,11 @@ def replay(
 def _play(
     file: str, reader: "Reader", moment: str | None, rewrite: "Rewrite | None", *, speed: float, display: Display
 ) -> int:
-    from tui.app.mask_key import MaskKey
-    from tui.app.run import replay as play
-
     header = reader.header()
-    with screen_refusals():
+    with screen_refusals(), background_asked(display) as query:
+        from tui.app.mask_key import MaskKey
+        from tui.app.run import replay as play
+
         return play(
             file,
             display=display,
@@ -76,6 +76,7 @@ def _play(
             speed=speed,
             at=moment_in(reader, moment) if moment else None,
             mask=None if rewrite else MaskKey(mask_for_a_key(Watching()), MASKED),
+            query=query,
         )
 
 

@@ -1,0 +1,116 @@
+"""Asks the terminal whether its background is light, while the program is still being imported.
+
+The answer travels to the terminal and back while Python imports what draws the screen, so it mostly costs no time. From
+the question until Textual takes the terminal nothing is echoed, and what is typed is kept for the screen.
+"""
+
+import os
+import re
+import select
+import sys
+import termios
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from time import monotonic
+from typing import Any, Final
+
+from tui.app.terminal.reports import Reports
+from tui.app.terminal.terminal import describe_terminal, screen_output
+
+_QUESTION: Final = b"\x1b]11;?\x1b\\\x1b[c"
+"""The background's colour (xterm, "Operating System Commands"), and as a fence what every terminal answers (DA1)."""
+_WAIT: Final = 0.05
+"""Seconds that are waited for an answer that did not come meanwhile."""
+_SPEC: Final = re.compile(r"rgba?:([0-9a-f]{1,4})/([0-9a-f]{1,4})/([0-9a-f]{1,4})(?:/[0-9a-f]{1,4})?", re.IGNORECASE)
+"""A colour as XParseColor reads it: one to four hexadecimal digits each."""
+_IFLAG, _LFLAG, _CC = 0, 3, 6
+
+
+def is_light(colour: str) -> bool | None:
+    """Return whether a colour that a terminal named is a light one; None where it cannot be read."""
+    spec = _SPEC.fullmatch(colour)
+    if spec is None:
+        return None
+    red, green, blue = (int(digits, 16) / (16.0 ** len(digits) - 1) for digits in spec.groups())
+    return 0.299 * red + 0.587 * green + 0.114 * blue > 0.5  # luma (ITU-R BT.601)
+
+
+class BackgroundQuery:
+    """A question to the terminal, from `ask` until `hand_over` or `close`."""
+
+    def __init__(self, keyboard: int, screen: int) -> None:
+        self._keyboard, self._screen = keyboard, screen
+        self._attributes: list[Any] | None = None
+        self._typed = b""
+        self.reports = Reports()
+
+    def ask(self) -> None:
+        """Ask, and let nothing be echoed from now on. A terminal that cannot be asked is left as it is."""
+        with suppress(OSError, termios.error):
+            self._attributes = attributes = termios.tcgetattr(self._keyboard)
+            quiet = [*attributes[:_CC], [*attributes[_CC]]]
+            quiet[_LFLAG] &= ~(termios.ECHO | termios.ICANON)  # ctrl+c still ends the program
+            quiet[_IFLAG] &= ~termios.ICRNL  # enter stays enter
+            quiet[_CC][termios.VMIN], quiet[_CC][termios.VTIME] = 1, 0
+            termios.tcsetattr(self._keyboard, termios.TCSANOW, quiet)
+            os.write(self._screen, _QUESTION)
+            self.reports.is_expected = True
+
+    def is_light(self, *, wait: float = _WAIT) -> bool | None:
+        """Return whether the background is light; None where no answer came that can be read.
+
+        What came meanwhile is taken, and so many seconds are waited for the rest.
+        """
+        end = monotonic() + wait
+        with suppress(OSError):
+            while self.reports.is_expected and select.select([self._keyboard], [], [], max(0.0, end - monotonic()))[0]:
+                data = os.read(self._keyboard, 4096)
+                if not data:
+                    break
+                self._typed += self.reports.take(data)
+        return None if self.reports.colour is None else is_light(self.reports.colour)
+
+    def hand_over(self) -> tuple[list[Any] | None, bytes]:
+        """Return how the terminal was before, None where it was not changed, and what was typed meanwhile.
+
+        From now on the caller gives it back.
+        """
+        before, typed = self._attributes, self._typed
+        self._attributes, self._typed = None, b""
+        return before, typed
+
+    def close(self) -> None:
+        """Give the terminal back as it was, unless it was handed over."""
+        before, _ = self.hand_over()
+        if before is not None:
+            with suppress(OSError, termios.error):
+                termios.tcsetattr(self._keyboard, termios.TCSANOW, before)
+
+
+@contextmanager
+def background_query(environment: Mapping[str, str]) -> Iterator[BackgroundQuery | None]:
+    """Ask within this block; None where nobody may be asked, or the answer would change nothing."""
+    with screen_output() as output:
+        if output is None or not sys.stdin or not _may_be_asked(environment, sys.stdin.fileno(), output.fileno()):
+            yield None
+            return
+        query = BackgroundQuery(sys.stdin.fileno(), output.fileno())
+        try:  # a signal may come as soon as it asks
+            query.ask()
+            yield query
+        finally:
+            query.close()
+
+
+def _may_be_asked(environment: Mapping[str, str], keyboard: int, screen: int) -> bool:
+    """Return whether the terminal may be asked: it has colours to choose from, and we are in its foreground.
+
+    GNU screen passes the question on and sends the answer at any time later, also to the shell.
+    """
+    term = environment.get("TERM", "")
+    if environment.get("STY") or (term.startswith("screen") and not environment.get("TMUX")):
+        return False
+    with suppress(OSError, ValueError):
+        is_ours = os.isatty(keyboard) and os.isatty(screen) and os.tcgetpgrp(keyboard) == os.getpgrp()
+        return is_ours and describe_terminal(environment, sys.stdin).colours > 16
+    return False

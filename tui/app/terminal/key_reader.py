@@ -1,0 +1,55 @@
+"""Reads what is typed, clicked and answered, as Textual does, but for what it would take wrongly for keys."""
+
+import os
+import selectors
+from codecs import getincrementaldecoder
+from collections.abc import Callable
+from threading import Event
+from typing import Final
+
+from textual._parser import ParseError
+from textual._xterm_parser import XTermParser
+from textual.message import Message
+
+from tui.app.terminal.reports import Reports
+
+_SILENCE: Final = 0.1
+"""Seconds after which what was held back is a key; Textual waits as long for what follows an escape."""
+
+
+class KeyReader:
+    """Reads a terminal in a thread of its own.
+
+    Textual's own reader takes a terminal's answers about its colours for keys, and ends the program at a byte that is
+    no UTF-8, which a Latin-1 terminal sends for `é`.
+    """
+
+    def __init__(self, descriptor: int, reports: Reports, *, typed: bytes = b"") -> None:
+        self._descriptor, self._reports, self._typed = descriptor, reports, typed
+        self._parser = XTermParser()
+        self._decode = getincrementaldecoder("utf-8")("replace").decode
+
+    def run(self, until: Event, deliver: Callable[[Message], None]) -> None:
+        """Deliver what was `typed` before, and then what comes, until the event is set and nothing is left."""
+        with selectors.SelectSelector() as selector:
+            selector.register(self._descriptor, selectors.EVENT_READ)
+            self._feed(self._typed, deliver)
+            is_last = False
+            while not is_last:
+                is_last = until.is_set()
+                if selector.select(_SILENCE):
+                    self._feed(self._reports.take(os.read(self._descriptor, 4096)), deliver)
+                else:
+                    self._feed(self._reports.settle(), deliver)
+        try:
+            for _ in self._parser.feed(""):
+                pass
+        except (EOFError, ParseError):
+            pass
+
+    def _feed(self, data: bytes, deliver: Callable[[Message], None]) -> None:
+        text = self._decode(data)
+        for message in self._parser.feed(text) if text else ():
+            deliver(message)
+        for message in self._parser.tick():
+            deliver(message)
