@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -14,6 +13,7 @@ import pytest
 from hypothesis import settings
 
 import tui.app  # noqa: F401 - sets Textual's switches, which it reads when it is first imported
+from tests.pipes import run_to_its_end
 
 # How long an example takes is the machine's affair: beside two other test processes a fast one can take a second.
 # A push is judged by the same examples each time, so that it fails for its own change; elsewhere they are drawn anew.
@@ -103,7 +103,6 @@ def tunnelwatch() -> Run:
         input: str | None = None,  # noqa: A002 - as above
         errors: str | None = None,
     ) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "tui", *arguments]
-        return subprocess.run(command, capture_output=True, text=True, timeout=50, input=input, errors=errors)
+        return run_to_its_end("-m", "tui", *arguments, input=input, errors=errors)
 
     return run

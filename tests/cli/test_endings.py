@@ -84,8 +84,8 @@ def test_a_status_that_is_cut_short_could_not_tell_and_prints_nothing(
     with run_piped("-m", "tui", "status", "--log-group", GROUP, *options_for(endpoint)) as status:
         assert until(lambda: endpoint.calls["FilterLogEvents"] == 1)
         status.process.send_signal(number)
-        out, err = status.process.communicate(timeout=PATIENCE)
-        assert (status.process.returncode, out, err) == (3, "", "")
+        assert status.process.wait(PATIENCE) == 3
+        assert (status.stdout.read(), status.stderr.read()) == ("", "")
 
 
 def test_a_hang_up_that_is_ignored_does_not_end_the_tail(endpoint: Endpoint) -> None:

@@ -8,8 +8,6 @@ import re
 import select
 import signal
 import struct
-import subprocess
-import sys
 import termios
 import time
 from collections.abc import Callable, Mapping
@@ -17,6 +15,8 @@ from types import TracebackType
 from typing import IO
 
 import pyte
+
+from tests.processes.process import start
 
 PATIENCE = 20.0
 """Seconds after which a test gives up waiting; on a healthy machine nothing takes a tenth of it."""
@@ -50,14 +50,13 @@ class Pseudo:
         fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.attributes_before = termios.tcgetattr(self._slave)
         environment = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", "PYTHONUTF8": "1"}
-        self.process = subprocess.Popen(
-            [sys.executable, *command],
+        self.process = start(
+            *command,
             stdin=self._slave,
             stdout=stdout or self._slave,
             stderr=stderr or self._slave,
             env={**_without(os.environ, "NO_COLOR", "TMUX", "COLUMNS", "LINES"), **environment, **(env or {})},
-            start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # so that closing the master hangs it up
+            owns_terminal=True,  # so that closing the master hangs it up
         )
 
     def __enter__(self) -> "Pseudo":
@@ -131,7 +130,7 @@ class Pseudo:
 
     def wait_until_stopped(self) -> None:
         """Read until the program is suspended, as by ctrl+z."""
-        self.wait_for(lambda: os.waitid(os.P_PID, self.process.pid, os.WSTOPPED | os.WNOHANG) is not None)
+        self.wait_for(self.process.has_stopped)
         while self._read(time.monotonic()):
             pass
 
@@ -147,7 +146,7 @@ class Pseudo:
             assert time.monotonic() < end, f"the program does not end; the terminal shows:\n{self.text}"
         while self._read(time.monotonic()):
             pass
-        return self.process.returncode
+        return self.process.wait(PATIENCE)
 
     def is_restored(self) -> bool:
         """Whether every mode is off again: alternate screen, mouse, paste, focus, hidden cursor, raw input."""

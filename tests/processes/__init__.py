@@ -1,0 +1,1 @@
+"""Processes that run the program: real ones, most of them forked from one that has imported it already."""
