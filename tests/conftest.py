@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -21,8 +22,10 @@ from tests.pipes import run_to_its_end
 settings.register_profile("tunnelwatch", deadline=None, derandomize="CI" in os.environ, max_examples=40)
 settings.load_profile("tunnelwatch")
 
-# Hundreds of processes run the program here: without bytecode each would compile all of it again.
+# Without bytecode each worker rewrites the assertions of all tests again, which takes 4 s, and each process that runs
+# the program compiles all of it.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 REGION = "eu-west-1"
 

@@ -4,7 +4,6 @@ import json
 import os
 import stat
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,23 +11,30 @@ import pytest
 from tests.accounts import account, options_for
 from tests.conftest import Run
 from tests.factories import VPN
+from tests.pipes import run_to_its_end
 from tui.demo.server.endpoint import serve_in_thread
+
+
+def completing(env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run the program as a shell does that asks it for completions."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in env.items():
+            patch.setenv(name, value)
+        return run_to_its_end("-m", "tui")
 
 
 def completions(words: str, *, last: str = "") -> list[str]:
     """Return what bash would offer after these words for the last one."""
     count = len(words.split())
     env = {"COMP_WORDS": f"{words} {last}", "COMP_CWORD": str(count), "_TUNNELWATCH_COMPLETE": "bash_complete"}
-    done = subprocess.run(
-        [sys.executable, "-m", "tui"], env=os.environ | env, capture_output=True, text=True, timeout=50, check=True
-    )
+    done = completing(env)
+    assert done.returncode == 0
     return [line.partition(",")[2] for line in done.stdout.splitlines() if line]
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_each_shell_gets_its_script(shell: str) -> None:
-    env = os.environ | {"_TUNNELWATCH_COMPLETE": f"{shell}_source"}
-    done = subprocess.run([sys.executable, "-m", "tui"], env=env, capture_output=True, text=True, timeout=50)
+    done = completing({"_TUNNELWATCH_COMPLETE": f"{shell}_source"})
     assert done.returncode == 0
     assert "_TUNNELWATCH_COMPLETE" in done.stdout
 

@@ -3,8 +3,6 @@
 import json
 import re
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 
@@ -13,6 +11,7 @@ import pytest
 from tests.accounts import GROUP, account, options_for
 from tests.conftest import Run
 from tests.factories import IP, VPN, ike_line, stream_of
+from tests.pipes import run_piped
 from tests.terminal.pseudo import Pseudo
 from tui.demo.server.endpoint import Endpoint, serve_in_thread
 from tui.demo.server.faults import Faults
@@ -179,12 +178,11 @@ def test_a_group_of_infrequent_access_whose_record_cannot_be_read_has_a_history(
 
 def test_ctrl_c_stops_the_query_at_aws(weeks: Endpoint) -> None:
     weeks.faults = Faults(query_slow=60)
-    command = [sys.executable, "-m", "tui", "history", *options_for(weeks)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with run_piped("-m", "tui", "history", *options_for(weeks)) as history:
         while not weeks.queries_open:
             time.sleep(0.01)
-        process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 3
+        history.process.send_signal(signal.SIGINT)
+        assert history.process.wait(20) == 3
     assert weeks.queries_open == 0
     assert weeks.calls["StopQuery"] == 1
 

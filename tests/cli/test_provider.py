@@ -3,8 +3,6 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from itertools import takewhile
 from pathlib import Path
@@ -12,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Run
+from tests.pipes import run_piped
 from tests.terminal.pseudo import PATIENCE, Pseudo
 
 SITES = {"core": 6, "acme": 17, "acme-jp": 6, "globex": 14}
@@ -20,15 +19,13 @@ SITES = {"core": 6, "acme": 17, "acme-jp": 6, "globex": 14}
 @pytest.fixture
 def served(config: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The provider, and a config file of what `demo --serve` prints."""
-    command = [sys.executable, "-m", "tui", "demo", "--scenario", "provider", "--serve"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        lines = list(takewhile(lambda line: not line.startswith("# ctrl+c"), process.stdout))
+    with run_piped("-m", "tui", "demo", "--scenario", "provider", "--serve") as demo:
+        lines = list(takewhile(lambda line: not line.startswith("# ctrl+c"), demo.stdout))
         monkeypatch.setenv("AWS_ENDPOINT_URL", lines[0].split()[1].partition("=")[2])
         config.write_text("".join(line.removeprefix("#= ") for line in lines if line.startswith("#= ")))
         yield
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(PATIENCE) == 0
+        demo.process.send_signal(signal.SIGTERM)
+        assert demo.process.wait(PATIENCE) == 0
 
 
 @pytest.mark.usefixtures("served")

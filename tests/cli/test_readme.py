@@ -3,8 +3,6 @@
 import re
 import shlex
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ import boto3
 import pytest
 
 from tests.feed.recording.nights import night, written
+from tests.pipes import run_piped
 from tests.terminal.pseudo import PATIENCE, Pseudo
 
 README = Path(__file__).parents[2] / "README.md"
@@ -111,18 +110,16 @@ def for_the_demo(arguments: list[str], group: str, folder: Path) -> list[str]:
 @pytest.fixture(scope="module")
 def served() -> Iterator[dict[str, str]]:
     """The environment that `demo --serve` tells other clients to use, while it runs."""
-    command = [sys.executable, "-m", "tui", "demo", "--serve"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
+    with run_piped("-m", "tui", "demo", "--serve") as demo:
         env: dict[str, str] = {}
-        for line in process.stdout:
+        for line in demo.stdout:
             env |= dict(word.split("=", 1) for word in shlex.split(line, comments=True) if "=" in word)
             if line.startswith("# Log groups: "):
                 env["LOG_GROUP"] = line.split()[3]
                 break
         yield env
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(PATIENCE) == 0
+        demo.process.send_signal(signal.SIGTERM)
+        assert demo.process.wait(PATIENCE) == 0
 
 
 def test_the_readme_shows_no_other_programs() -> None:

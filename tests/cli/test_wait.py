@@ -3,8 +3,6 @@
 import json
 import shlex
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -226,13 +224,10 @@ def test_a_reader_that_goes_away_ends_it_quietly_and_is_no_success(endpoint: End
 
 
 def test_nobody_has_to_read_the_changes(endpoint: Endpoint) -> None:
-    command = [sys.executable, "-m", "tui", "wait", "--until", "redundant", *options_for(endpoint)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as wait:
-        assert wait.stdout is not None
-        assert wait.stderr is not None
+    with run_piped("-m", "tui", "wait", "--until", "redundant", *options_for(endpoint)) as wait:
         wait.stderr.close()
         log(endpoint, OTHER_IP, "EE")
-        assert wait.wait(PATIENCE) == 0
+        assert wait.process.wait(PATIENCE) == 0
         assert wait.stdout.read().startswith("reached after ")
 
 

@@ -1,8 +1,6 @@
 """Prometheus reads the tunnels: every series is there in every state, in the format that its own parser takes."""
 
 import signal
-import subprocess
-import sys
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +13,8 @@ from tests.accounts import account, log, options_for
 from tests.conftest import Run
 from tests.factories import IP, NOON, OTHER_IP, VPN, bgp, fleet_of, ike
 from tests.feed.test_sources import Listed
+from tests.pipes import run_piped
+from tests.processes.process import Process
 from tui.demo.server.endpoint import serve_in_thread
 from tui.domain.clock import SystemClock
 from tui.domain.feed_state import FeedMode, FeedState
@@ -87,15 +87,10 @@ def test_what_a_name_tag_holds_cannot_break_the_text() -> None:
 
 
 @contextmanager
-def exporting(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def exporting(*arguments: str) -> Iterator[tuple[Process, str]]:
     """The program, and the address that it announces."""
-    command = [sys.executable, "-m", "tui", "export", "--listen", "127.0.0.1:0", *arguments]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        try:
-            yield process, process.stderr.readline().split()[-1]
-        finally:
-            process.kill()
+    with run_piped("-m", "tui", "export", "--listen", "127.0.0.1:0", *arguments) as export:
+        yield export.process, export.stderr.readline().split()[-1]
 
 
 def test_a_scrape_sees_what_happened_and_a_signal_ends_it() -> None:
