@@ -1,5 +1,8 @@
 """The models of the services: as much as is used of them, and that whole."""
 
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 from botocore.loaders import create_loader
@@ -52,3 +55,17 @@ def test_what_botocore_asks_of_sts_by_itself_stays() -> None:
 
 def test_the_loader_gives_out_a_narrow_model_of_ec2() -> None:
     assert len(service_models.loader(None).load_service_model("ec2", "service-2")["operations"]) < 50
+
+
+def test_sessions_that_are_opened_side_by_side_load_a_model_once(tmp_path: Path) -> None:
+    together = Barrier(2)
+
+    def load() -> dict[str, Any]:
+        together.wait(30)
+        model: dict[str, Any] = service_models.loader(str(tmp_path)).load_service_model("ec2", "service-2")
+        return model
+
+    with ThreadPoolExecutor(2) as threads:
+        one, another = (loading.result() for loading in [threads.submit(load) for _ in range(2)])
+    assert one is another
+    assert len(one["operations"]) < 50
