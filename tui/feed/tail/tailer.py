@@ -14,6 +14,7 @@ from tui.feed.aws.client import Aws, Heard, connect
 from tui.feed.aws.errors import FeedError
 from tui.feed.aws.meter import LiveLimit, Meter
 from tui.feed.aws.target import AwsTarget
+from tui.feed.heap import keep_heap_small
 from tui.feed.inventory.plan import Surveyor, keep_surveying
 from tui.feed.inventory.trail import Trail
 from tui.feed.inventory.tunnel_status import Details
@@ -215,6 +216,7 @@ class Tailer:
 
     async def _keep_following(self, progress: FeedProgress, surveyor: Surveyor) -> NoReturn:
         """Follow until cancelled, with a new connection to AWS each time that access is lost."""
+        keep_heap_small()
         backoff = Backoff(self._timing.access_retry_min, self._timing.retry_max, self._chance)
         while True:
             lost: FeedError | None = None
