@@ -1,5 +1,6 @@
 """A store, an endpoint on loopback and real clients for it."""
 
+import functools
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import boto3
 import pytest
 from aiobotocore.config import AioConfig
-from aiobotocore.session import get_session
+from aiobotocore.session import AioSession, get_session
 from botocore.config import Config
 
 from tui.demo.server.endpoint import Endpoint, serve_in_thread
@@ -41,6 +42,18 @@ def vpn(number: int = 0, *, name: str = "hq") -> VpnConnection:
     )
 
 
+@functools.cache
+def client_session() -> AioSession:
+    """The session of all clients: it keeps the service models, of which each takes up to 200 ms to read."""
+    return get_session()
+
+
+@functools.cache
+def blocking_session() -> Any:
+    """The same for boto3."""
+    return boto3.session.Session()
+
+
 @pytest.fixture
 def store() -> Store:
     return Store()
@@ -55,7 +68,9 @@ async def endpoint(store: Store) -> AsyncIterator[Endpoint]:
 @asynccontextmanager
 async def connected(endpoint: Endpoint, service: str = "logs") -> AsyncIterator[Any]:
     """Yield an asynchronous client of the endpoint that tries each call once."""
-    made = get_session().create_client(service, endpoint_url=endpoint.url, config=AioConfig(**ONE_TRY), **CREDENTIALS)
+    made = client_session().create_client(
+        service, endpoint_url=endpoint.url, config=AioConfig(**ONE_TRY), **CREDENTIALS
+    )
     async with made as client:
         yield client
 
@@ -74,4 +89,4 @@ def served(store: Store) -> Iterator[Endpoint]:
 
 def blocking_client(endpoint: Endpoint, service: str) -> Any:
     """Return a boto3 client of the endpoint."""
-    return boto3.session.Session().client(service, endpoint_url=endpoint.url, config=Config(**ONE_TRY), **CREDENTIALS)
+    return blocking_session().client(service, endpoint_url=endpoint.url, config=Config(**ONE_TRY), **CREDENTIALS)

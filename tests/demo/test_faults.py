@@ -12,10 +12,9 @@ import botocore.eventstream
 import botocore.exceptions
 import pytest
 from aiobotocore.config import AioConfig
-from aiobotocore.session import get_session
 from botocore.exceptions import ClientError, EventStreamError
 
-from tests.demo.conftest import CREDENTIALS, GROUP, ONE_TRY, arn, connected, vpn
+from tests.demo.conftest import CREDENTIALS, GROUP, ONE_TRY, arn, client_session, connected, vpn
 from tests.demo.test_live_tail import results, session
 from tui.demo.server.endpoint import Endpoint
 from tui.demo.server.fault_injector import FaultInjector
@@ -330,7 +329,7 @@ async def test_a_fault_refuses_ec2(store: Store, fault: str, code: str, status: 
 async def test_a_slow_answer_outlasts_a_readers_patience(store: Store, fault: str, service: str, call: str) -> None:
     async with at(store, fault) as (endpoint, _):
         patience = AioConfig(**ONE_TRY, read_timeout=0.1)
-        made = get_session().create_client(service, endpoint_url=endpoint.url, config=patience, **CREDENTIALS)
+        made = client_session().create_client(service, endpoint_url=endpoint.url, config=patience, **CREDENTIALS)
         async with made as client:
             with pytest.raises(botocore.exceptions.ReadTimeoutError):
                 await getattr(client, call)(**({"logGroupName": GROUP} if service == "logs" else {}))
