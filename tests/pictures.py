@@ -69,6 +69,7 @@ class Snapshot:
     keys: tuple[str, ...] = ()
     device: str | None = None
     theme: ThemeName = ThemeName.DARK
+    colours: int = 1 << 24
     printed: Callable[[Pump, int], list[Line]] | None = None
     """What a command without a screen prints of it at an instant, ms."""
     replay: int = 0
@@ -117,6 +118,8 @@ PICTURES: Final[Mapping[str, Snapshot | Page]] = {
     "fleet": Snapshot("fleet", "A hundred connections by site, what is calm folded", 60, (112, 28), ("v", "escape")),
     "map": Snapshot("fleet", "All tunnels of a fleet as a map", 60, (112, 15), ("o",)),
     "provider": Snapshot("provider", "Five sites of three accounts on one board", 190, (124, 36), ("v", "escape", "a")),
+    "small": Snapshot("cutover", "The screen in 80 columns and 24 lines", 62, (80, 24)),
+    "plain": Snapshot("cutover", "The same without colours", 62, (80, 24), colours=0),
     "light": Snapshot("cutover", "The light theme", 62, (124, 28), theme=ThemeName.LIGHT),
 }
 
@@ -143,6 +146,7 @@ async def made(picture: Snapshot | Page) -> str:
         utc=True,
         device=picture.device,
         theme=picture.theme,
+        colours=picture.colours,
     )
     async with app.run_test(size=picture.size) as pilot:
         await app.painted.wait()

@@ -14,6 +14,8 @@ _CELL: Final = 8
 """Pixels: Fira Code's own width at that size; `textLength` makes it so for the other fonts, which differ a little."""
 _LINE: Final = 18
 _MARGIN: Final = 14
+_TEXT: Final = "#c9d3df"
+"""What has no colour of its own."""
 _BARS: Final = {"▌": (0, 4), "┃": (3, 3)}
 """Characters that must join from line to line, which those of few fonts do: drawn from so many pixels on, so wide."""
 # A symbol may come from another font with another width, so each starts at a place of its own.
@@ -39,9 +41,12 @@ def _row(segments: Iterable[Segment], y: int, background: str) -> Iterable[str]:
     for text, style, _ in segments:
         size = cell_len(text)
         below = _hex(style.bgcolor if style else None) or background
+        above = _hex(style.color if style else None) or _TEXT
+        if style and style.reverse:
+            below, above = above, below
         if below != background:
             yield _tag("rect", x=_x(cell), y=top, width=size * _CELL, height=_LINE, fill=below)
-        look = {"fill": _hex(style.color if style else None) or "#c9d3df"}
+        look = {"fill": above, **({"fill-opacity": "0.7"} if style and style.dim else {})}
         weight = {"font-weight": "bold"} if style and style.bold else {}
         for chunk in _CHUNK.finditer(text):
             x = _x(cell + cell_len(text[: chunk.start()]))

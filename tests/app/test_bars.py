@@ -7,6 +7,11 @@ import pytest
 
 from tests.app.conftest import Show
 from tests.scenes import ESTABLISHED, NOW, ike, pump
+from tui.app.widgets.message_log import message_line
+from tui.app.widgets.status_bar import banner_lines
+from tui.content.board.board import Board
+from tui.content.messages.messages import Kind, Message
+from tui.content.snapshot import SiteStatus, Status
 from tui.domain.feed_state import ErrorKind, FeedMode, FeedState
 from tui.feed.source import Batch
 
@@ -111,3 +116,21 @@ async def test_the_customers_clock_stands_beside_ours_where_there_is_room(
         assert ("UTC · 21:04 Tokyo" in screen.bar("status")) is is_shown
         assert "✖ 1 down" in screen.bar("status")
         assert "UTC" in screen.bar("status")
+
+
+@pytest.mark.parametrize(("width", "lines"), [(60, 2), (80, 2), (200, 1)])
+def test_one_site_of_several_that_cannot_be_read_takes_two_lines_and_keeps_its_name(width: int, lines: int) -> None:
+    offline = FeedState(mode=FeedMode.OFFLINE, reason=f"acme: {DENIED}", trouble=ErrorKind.DENIED)
+    sites = (SiteStatus("acme", offline), SiteStatus("hub", FeedState(mode=FeedMode.LIVE)))
+    banner = banner_lines(Status(NOW, offline, Board(), sites=sites), width)
+    assert len(banner) == lines
+    assert banner[0].text.startswith(" ✖ acme: A")
+    alone = banner_lines(Status(NOW, offline, Board(), sites=sites[:1]), width)
+    assert alone[-1].text == "   r tries again now"
+
+
+def test_the_age_of_the_newest_attempt_is_left_out_whole() -> None:
+    attempt = Message(Kind.FOLD, None, NOW, "attempt ×23, every 14s: no phase 2 proposal in common")
+    wide, narrow = (message_line(attempt, width, now=NOW + 12_000, utc=True, is_last=True).text for width in (80, 68))
+    assert wide.endswith("in common, 12s ago")
+    assert narrow.endswith("in common")

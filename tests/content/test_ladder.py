@@ -206,9 +206,9 @@ def test_the_page_draws_the_ladder_and_cuts_it_where_it_is_too_wide(width: int) 
     rows = [line for line in lines if "│" in line]
     assert len(rows) == 3
     assert all(cell_len(line) <= width for line in lines)
-    assert rows[0].startswith(" 12:04:11 │←─ IKE_")
+    assert rows[0].startswith(" 12:04:11 │←────")
 
 
 def test_the_copied_text_has_the_ladder_of_a_tunnel_that_is_not_up() -> None:
-    assert " │←─ IKE_SA_INIT request ────│\n" in tunnel_summary(snapshot("ND"))
+    assert " │←───── IKE_SA_INIT request │\n" in tunnel_summary(snapshot("ND"))
     assert "│" not in tunnel_summary(snapshot("EE"))

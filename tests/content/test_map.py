@@ -89,6 +89,7 @@ def test_the_cursor_moves_cell_by_cell_and_line_by_line_and_stays_on_the_map() -
 def test_the_cursor_says_what_it_is_on_and_stands_out_alone() -> None:
     text = cursor_line(SIXTY, DOWN, 120, now=NOW).text
     assert text == " osaka/branch-07 · 203.0.0.16  ✖ down 1m · peer declared dead (DPD)  ▲ 1/2 carry, not redundant"
+    assert cursor_line(SIXTY, DOWN, 80, now=NOW).text == text.partition("  ▲")[0]  # no half of a verdict
     assert len(cursor_line(SIXTY, DOWN, 40, now=NOW).text) <= 40
     layout = MapLayout(SIXTY, 79, 20)
     spans = [span for y in range(len(layout)) for span in layout.line(y, SIXTY, DOWN).spans]

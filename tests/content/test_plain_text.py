@@ -42,3 +42,13 @@ def test_the_values_of_a_table_stand_under_each_other_also_beside_wide_names() -
 
 def test_plain_text_carries_no_escape_sequence() -> None:
     assert plain_text((Block("x\x1b]52;c;eA==\x07", lead="\x1b[31m"), item("\x9b2J"))).replace("\n", "").isprintable()
+
+
+def test_the_longest_name_of_a_table_is_not_glued_to_its_value() -> None:
+    lines = plain_text(
+        pairs("Options", [("EnableTunnelLifecycleControl", "False"), ("PreSharedKeyOfAnotherTunnel2", "x")])
+    )
+    assert "EnableTunnelLifecycleControl  False" in lines
+    assert "A name that is longer than all that AWS has  x" in plain_text(
+        pairs("Options", [("A name that is longer than all that AWS has", "x")])
+    )

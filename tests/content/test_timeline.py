@@ -189,3 +189,14 @@ def test_the_newest_cell_agrees_with_the_board() -> None:
     (tunnel,) = held.fleet.tunnels
     assert tunnel.health is Health.DOWN
     assert view_of(held).strips[0].cells[-1] is Condition.DOWN
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_no_word_of_the_legend_is_cut(width: int) -> None:
+    lines = [line.text for line in timeline_lines(view_of(pump([]), width=width), width, utc=True)]
+    legend = " ".join(lines[next(index for index, text in enumerate(lines) if "carrying" in text) :])
+    assert "…" not in legend
+    assert all(f"{symbol} {word} " in f"{legend} " for symbol, word, _ in CONDITION.values())
+    assert "✎ note " in legend
+    assert "≠ option " in legend
+    assert all(cell_len(line) <= width for line in lines)

@@ -67,7 +67,8 @@ def message_line(
         return line(*head, Span(f"{symbol} ", tone), *marked([Span(text, Tone.STRONG)], needle))
     if message.kind is Kind.FOLD:
         # Only the newest run still grows; of the others, the time of the last line says enough.
-        text = message.text + (f", {age(now - message.at)} ago" if is_last else "")
+        since = f", {age(now - message.at)} ago" if is_last else ""
+        text = message.text + (since if cell_len(message.text + since) <= room else "")
         if message.telling is not None:
             return line(*head, Span(f"{symbol} ", tone), *marked([Span(clip(text, room), tone)], needle))
         return line(*head, Span("· ", Tone.FAINT), *marked([Span(clip(text, room), Tone.FAINT)], needle))
@@ -93,7 +94,7 @@ def _in_columns(message: Message, text: str, count: str, tone: Tone, width: int)
         # Only one of the two fits: the meaning. Enter shows the words themselves.
         only, only_tone = (text, tone) if message.kind is Kind.CHANGE else (brief, brief_tone)
         return [Span(clip(only, room - cell_len(count)) + count, only_tone)]
-    right = min(40, max(30, room * 2 // 5))
+    right = min(40, max(34, room * 2 // 5))  # of a hundred meanings two take more than 34 cells
     return [cell(text + count, max(room - right - 2, 0), tone), Span("  "), Span(clip(brief, right), brief_tone)]
 
 

@@ -38,6 +38,8 @@ _OFFLINE: Final = {
 """What keeps the feed away, where it is not the network or AWS itself."""
 _MOST_NAMED: Final = 2
 """Regions or accounts that are named in the bar."""
+_ROOMY: Final = 80
+"""Cells of a screen that has lines to spare."""
 _NORMAL_DELAY: Final = 15_000
 """Milliseconds of delay that are normal: Live Tail sends a frame each second, polling reads every few seconds."""
 
@@ -144,16 +146,16 @@ def banner_lines(status: Status, width: int) -> tuple[Line, ...]:
     notices = [notice for notice in (delivery_note(status.delivery), *feed.notices) if notice]
     if feed.reason:
         symbol, _, tone = _MODES[feed.mode]
-        most = 4 if feed.mode is FeedMode.OFFLINE else 2
-        parts = _fitted(harmless(feed.reason), width - 4, most)
+        is_offline = feed.mode is FeedMode.OFFLINE and all(site.feed.mode is feed.mode for site in status.sites)
+        parts = _fitted(harmless(feed.reason), width - 4, 4 if is_offline else 2, site=_site_in_trouble(status))
         lines += [
             Line((Span(f" {' ' if index else symbol} ", tone), Span(part, tone))) for index, part in enumerate(parts)
         ]
-        if feed.mode is FeedMode.OFFLINE:
+        if is_offline:
             lines.append(Line((Span("   "), Span(_next_try(feed, status.now), Tone.QUIET))))
     if status.common_falls:
         text = common_fall_text(status.common_falls[0], on_the_clock(now=status.now, utc=status.utc))
-        parts = _fitted(harmless(text), width - 4, 3)
+        parts = _cut(wrap(harmless(text), width - 4), width - 4, 3 if width >= _ROOMY else 2)
         lines += [
             Line((Span(f" {' ' if index else '▼'} ", Tone.ERROR), Span(part, Tone.ERROR)))
             for index, part in enumerate(parts)
@@ -169,16 +171,28 @@ def banner_lines(status: Status, width: int) -> tuple[Line, ...]:
 _MORE: Final = " …  i: more"
 
 
-def _fitted(text: str, width: int, most: int) -> list[str]:
+def _site_in_trouble(status: Status) -> str:
+    """Return what the reason of the feed begins with, where that is the name of a site."""
+    begins = (f"{harmless(site.name)}: " for site in status.sites)
+    return next((name for name in begins if harmless(status.feed.reason).startswith(name)), "")
+
+
+def _fitted(text: str, width: int, most: int, *, site: str = "") -> list[str]:
     """Return a message in at most so many lines; where it is longer, what to do comes first and the end is cut.
 
-    Messages say what happened in their first sentence, and what to do in those that follow.
+    Messages say what happened in their first sentence, and what to do in those that follow; a `site` stays in front.
     """
     parts = wrap(text, width)
     if len(parts) <= most:
         return parts
-    happened, _, remedy = text.partition(". ")
-    parts = wrap(f"{remedy} {happened}." if remedy else text, width)
+    happened, _, remedy = text.removeprefix(site).partition(". ")
+    return _cut(wrap(f"{site}{remedy} {happened}." if remedy else text, width), width, most)
+
+
+def _cut(parts: list[str], width: int, most: int) -> list[str]:
+    """Return at most so many of the lines; where there are more, the last one says where the rest stands."""
+    if len(parts) <= most:
+        return parts
     last = " ".join(parts[most - 1 :])
     return [*parts[: most - 1], clip(last, width - cell_len(_MORE)).removesuffix("…") + _MORE]
 

@@ -164,7 +164,7 @@ def legend_line(board: Board, width: int) -> Line:
 
 
 def cursor_line(board: Board, cursor: Key | None, width: int, *, now: int) -> Line:
-    """Return what the cursor is on: connection and address, state and cause, and the connection's verdict."""
+    """Return what the cursor is on: connection and address, state and cause, and its verdict where there is room."""
     row = board.rows.get(cursor) if cursor else None
     connection = board.by_id.get(cursor[0]) if cursor else None
     if row is None or connection is None:
@@ -177,7 +177,8 @@ def cursor_line(board: Board, cursor: Key | None, width: int, *, now: int) -> Li
         Span(f"{symbol} {word}", tone),
         Span(f" {row.age(now)}" if row.age(now) else "", Tone.QUIET),
         Span(f" · {harmless(row.cause)}" if row.cause else "", Tone.TEXT),
-        Span("  ", Tone.TEXT),
-        Span(f"{verdict[0]} {verdict[1]}", verdict[2]),
     ]
+    last = Span(f"  {verdict[0]} {verdict[1]}", verdict[2])
+    if sum(cell_len(span.text) for span in (*spans, last)) <= width:
+        spans.append(last)
     return Line(tuple(fitted((span for span in spans if span.text), width)))

@@ -11,7 +11,7 @@ from tui.content.layout.tones import Tone
 
 _LONGEST_LEAD: Final = 8
 _LEAST_TEXT: Final = 10
-_LONGEST_NAME: Final = 24
+_LONGEST_NAME: Final = 28
 
 
 class BlockKind(Enum):
@@ -104,7 +104,7 @@ def columns(title: str, names: tuple[str, str], rows: Sequence[tuple[str, str, s
 
 
 def _padded(text: str, width: int) -> str:
-    return text + " " * (width - cell_len(text) + 2)
+    return text + " " * max(2, width - cell_len(text) + 2)
 
 
 def block_lines(blocks: Iterable[Block], width: int) -> list[Line]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tui.content.layout.blocks import Block, drawing
-from tui.content.layout.cells import clip, clip_start, count, fill, harmless
+from tui.content.layout.cells import cell_len, clip, clip_start, count, fill, harmless
 from tui.content.layout.lines import EMPTY, Line, Span, fitted
 from tui.content.layout.symbols import CHANGE, MARK
 from tui.content.layout.tones import Background, Tone
@@ -212,7 +212,7 @@ def timeline_lines(view: Timeline, width: int, *, utc: bool) -> tuple[Line, ...]
         *_strips(view, width),
         *_calm(view),
         EMPTY,
-        _legend(width),
+        *_legend(width),
         EMPTY,
         *_happenings(view, width, utc=utc),
     )
@@ -309,13 +309,21 @@ def strip_spans(
         yield Span(text, tone)
 
 
-def _legend(width: int) -> Line:
-    spans = [Span(" ")]
-    for symbol, word, tone in CONDITION.values():
+def _legend(width: int) -> Iterator[Line]:
+    """Yield what the signs mean, in as many lines as that takes."""
+    words = [
+        *CONDITION.values(),
+        *((symbol, word, tone) for (symbol, tone), word in ((MARK, "note"), (CHANGE, "option"))),
+    ]
+    spans, room = [Span(" ")], width - 1
+    for symbol, word, tone in words:
+        size = cell_len(symbol) + cell_len(word) + 3
+        if size > room and len(spans) > 1:
+            yield Line(tuple(spans))
+            spans, room = [Span(" ")], width - 1
         spans += [Span(f" {symbol}", tone), Span(f" {word} ", Tone.FAINT)]
-    for (symbol, tone), word in ((MARK, "note"), (CHANGE, "option")):
-        spans += [Span(f" {symbol}", tone), Span(f" {word} ", Tone.FAINT)]
-    return Line(tuple(fitted(spans, width)))
+        room -= size
+    yield Line(tuple(fitted(spans, width)))
 
 
 def _happenings(view: Timeline, width: int, *, utc: bool) -> Iterator[Line]:

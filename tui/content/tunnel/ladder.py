@@ -73,10 +73,10 @@ def _missing(missing: Missing) -> Block:
 
 
 def _arrow(sender: End, label: str, stroke: str) -> str:
-    line = f"{stroke} {label}"
-    if len(line) < _ARROW - 1:
-        line = f"{line} ".ljust(_ARROW - 1, stroke)
-    return f"│{line}→│" if sender is End.AWS else f"│←{line}│"
+    """Return an arrow between the lifelines: the label stands at the sender, and the line runs to the other end."""
+    if sender is End.AWS:
+        return f"│{f' {label} '.ljust(_ARROW - 1, stroke)}→│"
+    return f"│←{f' {label} '.rjust(_ARROW - 1, stroke)}│"
 
 
 def _note(note: Note, time: str, *, utc: bool) -> Block:
