@@ -31,6 +31,8 @@ from tui.feed.inventory.trail import Trail
 from tui.feed.inventory.tunnel_status import Details
 from tui.feed.mode import Mode
 from tui.feed.source import Batch
+from tui.feed.tail.budgets import Budgets
+from tui.feed.tail.live.account_sessions import AccountSessions
 from tui.feed.tail.outbox import Outbox
 from tui.feed.tail.progress import MOST_REMEMBERED, FeedProgress
 from tui.feed.tail.publisher import Publisher
@@ -64,12 +66,20 @@ QUICK = Timing(
     throttle_pause_min=0.02,
     throttle_pause_max=0.1,
     retry_max=0.2,
+    live_starts_per_second=200,
+    live_starts_burst=200,
+    live_gather=0.05,
     tick=0.05,
 )
 
 
 SELDOM = replace(QUICK, deep_read_every=3_600)
 """The record is read for a reason only: what is missing does not come by waiting."""
+
+
+def account_sessions() -> AccountSessions:
+    """The live sessions of an account that nobody else reads."""
+    return AccountSessions(Budgets(SystemClock(), QUICK, random.Random(1)).live_starts(), QUICK)
 
 
 def vpn_id(number: int = 0) -> str:

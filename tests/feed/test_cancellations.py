@@ -14,6 +14,7 @@ from tests.feed.conftest import (
     SELDOM,
     Reader,
     Writer,
+    account_sessions,
     backfill_of,
     held,
     histories_of,
@@ -182,7 +183,9 @@ async def test_a_session_that_is_cancelled_is_closed_at_the_server(writer: Write
     async with connected(endpoint) as (aws, outbox, progress):
         scope = SessionScope(tuple(group.log_group for group in progress.groups.values()))
         for number in count():
-            sessions = Sessions(aws, progress, timing=QUICK, clock=SystemClock(), chance=random.Random(1))
+            sessions = Sessions(
+                aws, progress, account_sessions(), timing=QUICK, clock=SystemClock(), chance=random.Random(1)
+            )
             written = asyncio.get_running_loop().call_later(0.1, writer.write, f"line {number}")
             came_so_far = await run_cancelled_at(number, sessions.run(scope), lambda: len(outbox) > 0)
             written.cancel()

@@ -21,7 +21,6 @@ from tui.feed.aws.target import AwsTarget
 from tui.feed.inventory.linked_accounts import linked_accounts
 from tui.feed.mode import Mode
 from tui.feed.tail.tailer import Tailer
-from tui.feed.tail.timing import Timing
 
 GROUP = "/aws/vendedlogs/vpn/ike"
 ROLE = f"arn:aws:iam::{ACME}:role/watch"
@@ -159,12 +158,3 @@ async def test_a_role_that_is_refused_leaves_what_the_streams_tell(hosting: Endp
     assert reader.inventory is not None
     assert {connection for connection, _ in reader.inventory.listed} == {VPN}
     assert any("names and tunnels that log nothing are not known" in notice for notice in reader.state.notices)
-
-
-def test_readers_of_one_account_share_what_it_allows() -> None:
-    alone, shared = Timing(), Timing().shared_by(5)
-    assert shared.calls_per_second * 5 == alone.calls_per_second
-    assert shared.lookups_per_second * 5 == alone.lookups_per_second
-    assert (Timing().shared_by(4).calls_in_a_second, Timing().shared_by(100).calls_in_a_second) == (1, 1)
-    assert Timing().shared_by(100).burst == 1.0
-    assert Timing().shared_by(1) == alone

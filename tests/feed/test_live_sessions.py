@@ -12,6 +12,7 @@ from tests.feed.conftest import (
     QUICK,
     SELDOM,
     Writer,
+    account_sessions,
     connection,
     plan_of,
     progress_of,
@@ -38,7 +39,7 @@ from tui.feed.tail.progress import FeedProgress
 
 def sessions_of(progress: FeedProgress) -> Sessions:
     aws: Aws = None  # type: ignore[assignment]  # nothing is asked of AWS here
-    return Sessions(aws, progress, timing=QUICK, clock=SystemClock(), chance=random.Random(1))
+    return Sessions(aws, progress, account_sessions(), timing=QUICK, clock=SystemClock(), chance=random.Random(1))
 
 
 @pytest.mark.parametrize("count", [1, 9, 10, 11, 23, 50])

@@ -82,7 +82,7 @@ class Busy:
         self.review()
 
     def review(self, *, may_grow: bool = True) -> bool:
-        return self.plan.review(dict.fromkeys(self.groups, self.names), may_grow=may_grow)
+        return self.plan.review(dict.fromkeys(self.groups, self.names), spare=MOST_SESSIONS if may_grow else 0)
 
     @property
     def count(self) -> int:

@@ -52,8 +52,6 @@ class Site:
     """Whether the accounts that share their logs with this one are read through it."""
     link: "Link | None" = None
     """That the account is read through another one; never in the file."""
-    sharing: int = 1
-    """How many sites are read with the quotas of one account; never in the file."""
 
     @property
     def owner(self) -> "Site | None":

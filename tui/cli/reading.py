@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tui.feed.named import Naming
     from tui.feed.recording.writer import Recording
     from tui.feed.source import Source
+    from tui.feed.tail.quotas import Quotas
     from tui.feed.tail.tailer import LookBackReader
 
 
@@ -117,6 +118,8 @@ def _reader(
 ) -> "Source":
     from tui.feed.aws.meter import LiveLimit
     from tui.feed.sites import at_site, sites
+    from tui.feed.tail.quotas import Quotas
+    from tui.feed.tail.timing import Timing
 
     heard: Heard | None = None
     if mask is not None:
@@ -124,8 +127,17 @@ def _reader(
 
         heard = partial(learn_names, mask)
     limit = None if watching.live_limit is None else LiveLimit(watching.live_limit)
+    quotas = Quotas(SystemClock(), Timing(), is_shared=not watching.is_one_account)
     read = partial(
-        _named, watching, heard=heard, limit=limit, follow=follow, details=details, trail=trail, look_back=look_back
+        _named,
+        watching,
+        heard=heard,
+        limit=limit,
+        quotas=quotas,
+        follow=follow,
+        details=details,
+        trail=trail,
+        look_back=look_back,
     )
     sources: dict[str, Source] = {}
     for name, site in roots(watching).items():
@@ -137,13 +149,16 @@ def _reader(
     return sources.get("") or sites(sources)
 
 
-def _searched(name: str, search: Search, read: "Callable[[str, Site], Source]", *, follow: bool) -> "Source":
+def _searched(name: str, search: Search, read: "Callable[..., Source]", *, follow: bool) -> "Source":
     from tui.feed.found_sites import Found, FoundSites
     from tui.feed.sites import at_site
 
     async def find() -> Found:
         found = await search()
-        return Found({name: at_site(name, read(name, site)) for name, site in found.sites.items()}, found.notices)
+        beside = len(found.sites)
+        return Found(
+            {name: at_site(name, read(name, site, beside=beside)) for name, site in found.sites.items()}, found.notices
+        )
 
     return FoundSites(name, find, follow=follow, clock=SystemClock(), nothing=search.nothing)
 
@@ -161,11 +176,14 @@ def _named(
     *,
     heard: "Heard | None",
     limit: "LiveLimit | None",
+    quotas: "Quotas",
     follow: bool,
     details: bool,
     trail: bool,
     look_back: "Callable[[str], LookBackReader] | None",
+    beside: int = 1,
 ) -> "Source":
+    """Return what reads one site, of at least so many that are read `beside` each other."""
     from tui.feed.named import Named
     from tui.feed.sites import timing_of_one
     from tui.feed.tail.tailer import Tailer
@@ -181,7 +199,8 @@ def _named(
         details=details,
         trail=trail,
         clock=clock,
-        timing=timing_of_one(max(len(watching.sites), site.sharing)).shared_by(site.sharing),
+        timing=timing_of_one(max(len(watching.sites), beside)),
+        quotas=quotas,
         source=name,
         heard=heard,
         live_limit=limit,

@@ -102,8 +102,7 @@ class Search:
         name = self._name_in(region) or (region if self.all_regions else ours)
         own = {name: replace(self.site, region=region)} if is_used else {}
         linked = [account for account in accounts if not self._is_chosen(account, region)]
-        sites = own | {self._name_of(account, region): self._through_us(account, region) for account in linked}
-        return {name: replace(site, sharing=len(sites)) for name, site in sites.items()}
+        return own | {self._name_of(account, region): self._through_us(account, region) for account in linked}
 
     def _name_in(self, region: str) -> str:
         """Return the name of the account itself: its site's, with the region in short where there are several."""

@@ -36,6 +36,8 @@ class LiveTail:
     def __init__(self, store: Store, *, account: Account, injector: FaultInjector, update_every: float = 1.0) -> None:
         self.sessions_started = 0
         self.sessions_allowed = MOST_SESSIONS
+        self.most_open = 0
+        """How many sessions were open at once at most."""
         """How many sessions may be open: fewer where other people have some."""
         self.all_closed = asyncio.Event()
         """Set whenever no session is open."""
@@ -58,6 +60,7 @@ class LiveTail:
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - a coroutine always runs in one
         self._tasks.add(task)
+        self.most_open = max(self.most_open, len(self._tasks))
         try:
             return await session.stream(http, self._update_every)
         finally:

@@ -12,7 +12,7 @@ _TRAIL_BURST: Final = 2.0
 
 
 class Budgets:
-    """Makes the buckets of one source. Each that is made is full."""
+    """Makes the buckets of one account and region. Each that is made is full."""
 
     def __init__(self, clock: Clock, timing: Timing, chance: random.Random) -> None:
         self._clock = clock
@@ -26,6 +26,10 @@ class Budgets:
     def lookups(self) -> TokenBucket:
         """Return the bucket for DescribeLogStreams and GetLogEvents."""
         return self.of(self._timing.lookups_per_second, self._timing.lookup_burst)
+
+    def live_starts(self) -> TokenBucket:
+        """Return the bucket for StartLiveTail."""
+        return self.of(self._timing.live_starts_per_second, self._timing.live_starts_burst)
 
     def details(self) -> TokenBucket:
         """Return the bucket for calls to EC2 about single tunnels."""

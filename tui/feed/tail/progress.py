@@ -16,7 +16,7 @@ from tui.feed.inventory.tunnel_status import Details
 from tui.feed.mode import Mode
 from tui.feed.tail.feed_state import UNMATCHED_SHOWN, feed_state, unmatched_notice
 from tui.feed.tail.live.live_session import SessionScope, SessionUpdate
-from tui.feed.tail.live.session_plan import SessionPlan
+from tui.feed.tail.live.session_plan import MOST_SESSIONS, SessionPlan
 from tui.feed.tail.live.session_status import SessionStatuses
 from tui.feed.tail.log_event import LogEvent
 from tui.feed.tail.merge import Merge, Merged
@@ -223,7 +223,7 @@ class FeedProgress:
         """Publish what is new in an update of a live session, and record that the session is alive."""
         self.sessions.note_update(scope, at=self._clock.monotonic(), started=update.started)
         names = [log_group.name for log_group in scope.groups if log_group.name in self._groups]
-        if update.started or update.sampled:
+        if update.started or update.sampled or update.is_partial:
             self.note_gap(names)
         if update.sampled:
             self.session_plan.note_sampled(names)
@@ -242,11 +242,12 @@ class FeedProgress:
             if heard_at is not None and not self.session_plan.is_filtered(name):
                 group.note_live(self._clock.now() - round((self._clock.monotonic() - heard_at) * 1000))
 
-    async def review_sessions(self) -> None:
-        """Adapt the live sessions to the load."""
+    async def review_sessions(self, *, spare: int = MOST_SESSIONS) -> None:
+        """Adapt the live sessions to the load; `spare` is how many more the account is to have."""
         streams = {name: group.streams for name, group in self._groups.items()}
         roots = self._plan.roots if self._plan is not None and len(streams) == 1 else ()
-        if self.session_plan.review(streams, may_grow=not self.sessions.is_limited, roots=roots):
+        spare = 0 if self.sessions.is_limited else spare
+        if self.session_plan.review(streams, spare=spare, roots=roots):
             log.info("%s", self.session_plan)
             self.sessions_changed.set()
             await self.publish()

@@ -20,13 +20,13 @@ from tui.feed.inventory.trail import Trail
 from tui.feed.inventory.tunnel_status import Details
 from tui.feed.mode import Mode
 from tui.feed.source import Batch
-from tui.feed.tail.budgets import Budgets
 from tui.feed.tail.interruptions import watch_clocks, watch_heartbeats
 from tui.feed.tail.live.live_limit import watch_live_limit
 from tui.feed.tail.live.live_sessions import Sessions
 from tui.feed.tail.outbox import Outbox
 from tui.feed.tail.progress import FeedProgress
 from tui.feed.tail.publisher import Publisher
+from tui.feed.tail.quotas import AccountQuotas, Quotas
 from tui.feed.tail.rate_limit import Backoff, TokenBucket
 from tui.feed.tail.record.backfill import Backfill
 from tui.feed.tail.record.group_progress import GroupProgress
@@ -78,6 +78,7 @@ class Tailer:
         live_limit: LiveLimit | None = None,
         asks_ec2: bool = False,
         look_back: LookBackReader | None = None,
+        quotas: Quotas | None = None,
     ) -> None:
         """`since` (ms since the epoch) is where the look-back begins, by default an hour ago.
 
@@ -86,7 +87,8 @@ class Tailer:
         name by which the batches of several sources are told apart. `heard` gets what AWS answers about anything but
         events. `live_limit` is how much Live Tail may be used, then the groups are polled. With `asks_ec2` EC2 names
         the connections also where log groups are given. `look_back` reads what `follow=False` is to read, in place of
-        FilterLogEvents.
+        FilterLogEvents. `quotas` are shared with other sources; without, the source has those of
+        its account to itself.
         """
         self._target = target
         self._selectors = tuple(selectors)
@@ -100,7 +102,8 @@ class Tailer:
         self._clock = clock or SystemClock()
         self._timing = timing or Timing()
         self._chance = random.Random(seed)  # noqa: S311 - jitter, not secrets
-        self._budgets = Budgets(self._clock, self._timing, self._chance)
+        self._of_connections: AccountQuotas | None = None
+        self._quotas = quotas or Quotas(self._clock, self._timing, chance=self._chance)
         self._source = source
         self._heard = heard
         self._meter = Meter(self._clock)
@@ -182,23 +185,32 @@ class Tailer:
             most=self._most_detailed,
             few=_FEW if self._follow else _FEW_AT_ONCE,
             every=self._timing.details_every,
-            pace=self._budgets.details().take,
+            pace=self._pace_details,
         )
 
     def _new_trail(self, since: int) -> Trail:
-        return Trail(self._clock, since=since, pace=self._budgets.trail().take, asks=self._asks_trail)
+        return Trail(self._clock, since=since, pace=self._pace_trail, asks=self._asks_trail)
+
+    async def _pace_details(self) -> None:
+        if self._of_connections is not None:
+            await self._of_connections.details.take()
+
+    async def _pace_trail(self) -> None:
+        if self._of_connections is not None:
+            await self._of_connections.trail.take()
 
     async def _read_once(self, progress: FeedProgress, surveyor: Surveyor) -> None:
         """Read the look-back of every group; raise FeedError if none can be read."""
         async with self._connect(in_threads=True) as aws:
             progress.set_region(aws.target.region)
+            account = await self._identify(aws)
             await progress.adopt(await surveyor.survey(aws))
-            backfill = self._backfill(aws, progress)
+            backfill = self._backfill(aws, progress, account)
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._ask_once(aws, progress))
                 tasks.create_task(self._look_up(aws, progress))
                 if self._look_back is not None:
-                    tasks.create_task(self._look_back.read(aws, progress, backfill, self._budgets.lookups()))
+                    tasks.create_task(self._look_back.read(aws, progress, backfill, account.lookups))
                 else:
                     for group in progress.groups.values():
                         tasks.create_task(_try_to_catch_up(backfill, group))
@@ -242,7 +254,8 @@ class Tailer:
     async def _watch(self, aws: Aws, progress: FeedProgress, surveyor: Surveyor) -> None:
         """Follow with one connection until it loses access, which raises a group of FeedErrors."""
         timing, clock = self._timing, self._clock
-        backfill = self._backfill(aws, progress)
+        account = await self._identify(aws)
+        backfill = self._backfill(aws, progress, account)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(
                 keep_surveying(
@@ -263,7 +276,13 @@ class Tailer:
                 again = timing.retry_max if self._mode is Mode.LIVE else timing.live_again_every
                 live_timing = replace(timing, live_again_every=again)
                 sessions = Sessions(
-                    aws, progress, timing=live_timing, clock=clock, chance=self._chance, pause=self._retries.pause
+                    aws,
+                    progress,
+                    account.live,
+                    timing=live_timing,
+                    clock=clock,
+                    chance=self._chance,
+                    pause=self._retries.pause,
                 )
                 tasks.create_task(supervise(sessions.wanted, sessions.run, progress.sessions_changed))
                 tasks.create_task(sessions.keep_reviewing())
@@ -300,9 +319,21 @@ class Tailer:
         if progress.inventory is not None and await progress.trail.ask(aws, progress.inventory):
             await progress.take_details()
 
-    def _backfill(self, aws: Aws, progress: FeedProgress) -> Backfill:
-        record, lookups = self._budgets.record(), self._budgets.lookups()
-        return Backfill(aws, progress, record, lookups, timing=self._timing, clock=self._clock, chance=self._chance)
+    async def _identify(self, aws: Aws) -> AccountQuotas:
+        """Return the quotas of the account that reads the logs; those of the connections' account pace EC2's calls."""
+        self._of_connections = await self._quotas.of_connections(aws)
+        return await self._quotas.of(aws)
+
+    def _backfill(self, aws: Aws, progress: FeedProgress, account: AccountQuotas) -> Backfill:
+        return Backfill(
+            aws,
+            progress,
+            account.record,
+            account.lookups,
+            timing=self._timing,
+            clock=self._clock,
+            chance=self._chance,
+        )
 
 
 async def _try_to_catch_up(backfill: Backfill, group: GroupProgress) -> None:

@@ -1,6 +1,6 @@
 """Intervals, limits and timeouts of the feed in one dataclass, so that tests can shrink them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from tui.feed.tail.record.windows import MOST_WINDOWS
 
@@ -70,6 +70,11 @@ class Timing:
     trail_look_every: float = 3.0
     """Interval between looks at whether something happened that CloudTrail is to be asked about."""
 
+    live_starts_per_second: float = 2.5
+    live_starts_burst: float = 2.0
+    """StartLiveTail calls: half of the quota, because the whole account shares it."""
+    live_gather: float = 1.0
+    """How long a site waits for others with which it may share a live session."""
     rotate_after: float = 2 * 3600 + 50 * 60
     """How long a live session is kept: AWS ends it after three hours."""
     live_again_every: float = 120.0
@@ -100,14 +105,3 @@ class Timing:
     """Longest pause between two tries of anything that failed."""
     tick: float = 1.0
     """Interval between looks at the clocks, which show that the machine was suspended."""
-
-    def shared_by(self, readers: int) -> "Timing":
-        """Return the same with what one account allows of CloudWatch Logs divided among so many readers."""
-        return replace(
-            self,
-            calls_per_second=self.calls_per_second / readers,
-            burst=max(1.0, self.burst / readers),
-            calls_in_a_second=max(1, self.calls_in_a_second // readers),
-            lookups_per_second=self.lookups_per_second / readers,
-            lookup_burst=max(1.0, self.lookup_burst / readers),
-        )

@@ -31,15 +31,37 @@ class SessionScope:
 
 @dataclass(frozen=True, slots=True)
 class SessionUpdate:
-    """What a frame holds. `started` marks the first frame of a session; `lines` are by the name of their group."""
+    """What a frame holds. `started` marks the first frame of a session; `lines` are by the name of their group.
+
+    It is `sampled` where what is followed brings more than a session shows, and `is_partial` where lines are missing
+    for that or another reason.
+    """
 
     started: bool = False
     sampled: bool = False
     lines: Mapping[str, list[LogEvent]] | None = None
+    is_partial: bool = False
+
+
+Deliver = Callable[[SessionUpdate], Awaitable[None]]
+KeyOf = Callable[[str], str]
+"""Returns by which key an update has the lines of a group, given AWS's identifier of the group."""
+
+
+def group_name(identifier: str) -> str:
+    """Return the group's name, by which the groups of one account are told apart."""
+    return read_group(identifier).name
+
+
+def account_and_name(identifier: str) -> str:
+    """Return `account:name`, by which the groups of all accounts are told apart; without the account where it is not
+    in the identifier."""
+    account, _, name = identifier.removesuffix(":*").rpartition(":")
+    return f"{read_group(identifier).account or (account if account.isdecimal() else '')}:{name}"
 
 
 async def tail(
-    aws: Aws, scope: SessionScope, deliver: Callable[[SessionUpdate], Awaitable[None]], *, silence_limit: float
+    aws: Aws, scope: SessionScope, deliver: Deliver, *, silence_limit: float, key_of: KeyOf = group_name
 ) -> None:
     """Pass every update of one session to `deliver`, and return when the server ends the session.
 
@@ -72,18 +94,19 @@ async def tail(
                         raise aws.to_feed_error(error, "logs:StartLiveTail", str(scope)) from None
                     if frame is None:
                         return
-                    await deliver(_read_update(frame))
+                    await deliver(_read_update(frame, key_of))
         finally:
             stream.close()
 
 
-def _read_update(frame: Mapping[str, Any]) -> SessionUpdate:
+def _read_update(frame: Mapping[str, Any], key_of: KeyOf) -> SessionUpdate:
     update = frame.get("sessionUpdate")
     if not isinstance(update, Mapping):
         return SessionUpdate(started="sessionStart" in frame)
     lines: dict[str, list[LogEvent]] = {}
     for result in dicts_in(update, "sessionResults"):
         if line := read_log_event(result):
-            lines.setdefault(read_group(str(result.get("logGroupIdentifier", ""))).name, []).append(line)
+            lines.setdefault(key_of(str(result.get("logGroupIdentifier", ""))), []).append(line)
     metadata = update.get("sessionMetadata")
-    return SessionUpdate(sampled=isinstance(metadata, Mapping) and metadata.get("sampled") is True, lines=lines)
+    is_sampled = isinstance(metadata, Mapping) and metadata.get("sampled") is True
+    return SessionUpdate(sampled=is_sampled, lines=lines, is_partial=is_sampled)

@@ -11,7 +11,8 @@ from tui.domain.clock import Clock
 from tui.domain.feed_state import ErrorKind
 from tui.feed.aws.client import Aws
 from tui.feed.aws.errors import FeedError
-from tui.feed.tail.live.live_session import SessionScope, SessionUpdate, tail
+from tui.feed.tail.live.account_sessions import AccountSessions
+from tui.feed.tail.live.live_session import SessionScope, SessionUpdate
 from tui.feed.tail.progress import FeedProgress
 from tui.feed.tail.rate_limit import Backoff
 from tui.feed.tail.timing import Timing
@@ -29,15 +30,20 @@ class Sessions:
         self,
         aws: Aws,
         progress: FeedProgress,
+        account: AccountSessions,
         *,
         timing: Timing,
         clock: Clock,
         chance: random.Random,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """`pause` waits for some seconds, or less where the user wants another try."""
+        """`account` opens them, within what it is to have.
+
+        `pause` waits for some seconds, or less where the user wants another try.
+        """
         self._aws = aws
         self._progress = progress
+        self._account = account
         self._timing = timing
         self._clock = clock
         self._chance = chance
@@ -55,7 +61,7 @@ class Sessions:
         """Adapt the sessions to the load now and then, until cancelled."""
         while True:
             await asyncio.sleep(self._timing.review_every)
-            await self._progress.review_sessions()
+            await self._progress.review_sessions(spare=self._account.free)
 
     async def run(self, scope: SessionScope) -> Never:
         """Keep one session open until cancelled, which happens when it is no longer wanted.
@@ -87,7 +93,7 @@ class Sessions:
         rotate_after = self._timing.rotate_after * (0.95 + 0.05 * self._chance.random())
         try:
             async with asyncio.timeout(rotate_after) as rotation:
-                await tail(self._aws, scope, deliver, silence_limit=self._timing.session_silence_limit)
+                await self._account.tail(self._aws, scope, deliver, silence_limit=self._timing.session_silence_limit)
         except TimeoutError:
             if not rotation.expired():
                 raise

@@ -94,11 +94,13 @@ class SessionPlan:
 
     # What follows
 
-    def review(self, streams: Mapping[str, Iterable[str]], *, may_grow: bool = True, roots: Sequence[str] = ()) -> bool:
+    def review(
+        self, streams: Mapping[str, Iterable[str]], *, spare: int = MOST_SESSIONS, roots: Sequence[str] = ()
+    ) -> bool:
         """Adapt the plan to the load; return whether it has changed.
 
-        `streams` are the groups that are followed, each with the streams that are known of it. Without `may_grow` AWS
-        has refused a session lately. `roots` are the prefixes of what is watched, if that is not all.
+        `streams` are the groups that are followed, each with the streams that are known of it. No more than
+        `spare` sessions may be added. `roots` are the prefixes of what is watched, if that is not all.
         """
         before = dict(self._own)
         rates = {name: self._load(name).streams.rates(self._clock.now()) for name in streams}
@@ -106,9 +108,11 @@ class SessionPlan:
         self._own = {name: own for name, own in self._own.items() if name in streams}
         self._review_shared([name for name in streams if name not in self._own], totals)
         for name in sorted(self._own, key=totals.__getitem__, reverse=True):
-            free = self._free(streams) if may_grow else 0
+            free = min(spare, self._free(streams))
             loads = {**dict.fromkeys(streams[name], 0.0), **rates[name]}
+            count = len(self._own[name].shards)
             self._own[name] = self._reviewed(name, loads, totals[name], free=free, roots=roots)
+            spare -= max(0, len(self._own[name].shards) - count)
             self._cover(name, loads, roots=roots)
         self._join(totals)
         return self._own != before

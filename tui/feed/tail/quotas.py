@@ -1,0 +1,102 @@
+"""What AWS counts for each account and region, shared by all sites that are read by that account."""
+
+import asyncio
+import logging
+import random
+from typing import Final
+
+from tui.domain.clock import Clock
+from tui.domain.text import clean
+from tui.feed.aws.client import Aws
+from tui.feed.aws.errors import FeedError
+from tui.feed.aws.target import AwsTarget
+from tui.feed.tail.budgets import Budgets
+from tui.feed.tail.live.account_sessions import AccountSessions
+from tui.feed.tail.timing import Timing
+
+log = logging.getLogger("tunnelwatch.feed.tail.quotas")
+
+_PATIENCE: Final = 3.0
+"""Seconds that STS may take to name the account: a closed network may have no way to it."""
+
+
+class AccountQuotas:
+    """Our share of the quotas of one account in one region: a bucket for each API, and the Live Tail sessions."""
+
+    def __init__(self, budgets: Budgets, timing: Timing) -> None:
+        self.record = budgets.record()
+        self.lookups = budgets.lookups()
+        self.details = budgets.details()
+        self.trail = budgets.trail()
+        self.live = AccountSessions(budgets.live_starts(), timing)
+
+    def __repr__(self) -> str:
+        return f"AccountQuotas({self.live})"
+
+
+class Quotas:
+    """The quotas of every account and region that one run reads, made when they are first needed.
+
+    AWS counts a call against the account whose credentials make it, also where it reads the logs of a linked account.
+    """
+
+    def __init__(
+        self, clock: Clock, timing: Timing, *, chance: random.Random | None = None, is_shared: bool = False
+    ) -> None:
+        """Where several sites share them, accounts are told apart by number; STS is asked once for each profile."""
+        self._timing = timing
+        chance = chance or random.Random()  # noqa: S311 - spreads retries, keeps no secret
+        self._budgets = Budgets(clock, timing, chance)
+        self._is_shared = is_shared
+        self._accounts: dict[str, str] = {}
+        self._asking: dict[str, asyncio.Lock] = {}
+        self._known: dict[tuple[str, str], AccountQuotas] = {}
+
+    def __repr__(self) -> str:
+        return f"Quotas({', '.join(' '.join(key) for key in self._known)})"
+
+    async def of(self, aws: Aws) -> AccountQuotas:
+        """Return the quotas that the calls of `aws` count against. Raises FeedError where no call could succeed."""
+        return self._of(await self._account(aws), aws.target.region)
+
+    async def of_connections(self, aws: Aws) -> AccountQuotas:
+        """Return those that its calls to EC2 and CloudTrail count against, which may be of another account."""
+        owner = aws.target.connections
+        return await self.of(aws) if owner is None else self._of(_owner(owner), aws.target.region)
+
+    def _of(self, account: str, region: str | None) -> AccountQuotas:
+        key = account, region or ""
+        if key not in self._known:
+            self._known[key] = AccountQuotas(self._budgets, self._timing)
+        return self._known[key]
+
+    async def _account(self, aws: Aws) -> str:
+        """Return the number of the account, or where it cannot be known, what stands for its credentials."""
+        credentials = _owner(aws.target)
+        if not self._is_shared or credentials.isdecimal():
+            return credentials
+        async with self._asking.setdefault(credentials, asyncio.Lock()):
+            if credentials not in self._accounts:
+                self._accounts[credentials] = await _number(aws) or credentials
+        return self._accounts[credentials]
+
+
+def _owner(target: AwsTarget) -> str:
+    """Return the number of the account that a role belongs to, else the profile."""
+    number = (target.role_arn or "").split(":")[4:5]
+    return number[0] if number and number[0].isdecimal() else f"profile {target.profile or ''}"
+
+
+async def _number(aws: Aws) -> str:
+    """Return the account's number, or nothing where STS does not tell in time."""
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            answer = await aws.call("sts:GetCallerIdentity", "this account")
+    except TimeoutError:
+        return ""
+    except FeedError as error:
+        if error.kind.ends_session:
+            raise
+        log.info("the account is not known: %s", error.kind)
+        return ""
+    return clean(str(answer.get("Account") or ""))
