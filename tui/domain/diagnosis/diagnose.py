@@ -18,6 +18,7 @@ from tui.domain.diagnosis.flapping import flapping
 from tui.domain.diagnosis.ike import unexplained, why_not_up
 from tui.domain.diagnosis.recurring import flapping_bgp, recurring_collisions
 from tui.domain.diagnosis.remarks import Remark, remarks
+from tui.domain.diagnosis.rhythm import TOGETHER
 from tui.domain.diagnosis.situation import Situation
 from tui.domain.diagnosis.standing import notes, troubles
 from tui.domain.diagnosis.words import filled
@@ -25,6 +26,10 @@ from tui.domain.knowledge.catalogue import Catalogue
 from tui.domain.knowledge.rule import Severity
 from tui.domain.state.fleet import Connection, Fleet, Tunnel
 from tui.domain.state.tunnel import Health
+from tui.domain.times import MINUTE
+
+_STOOD: Final = 5 * MINUTE
+"""BGP has come up over a tunnel that has stood for so long, or something else than the tunnel's ends keeps it down."""
 
 __all__ = ["Diagnoser", "Diagnosis", "Evidence", "diagnose"]
 
@@ -121,10 +126,17 @@ def _while_down(situation: Situation, catalogue: Catalogue) -> Iterable[Finding 
     first = cause(causes[0].code, catalogue=catalogue) if causes else None
     replaced = aws_side.replacement(situation, ended_by_peer=first is not None and first.ended_by_peer)
     # A tunnel that ends again and again is the series; a wrong key or proposal is what has to be mended now.
-    tells_more = first is None or ((first.about_the_path or first.left_by_replacement) and not _is_vague(series))
+    is_symptom = first is not None and (first.about_the_path or first.left_by_replacement)
+    tells_more = first is None or (is_symptom and not _is_vague(series) and _goes_up_to_the_fall(series, situation))
     found = [series, *causes] if tells_more else [*causes, series]
     found = [replaced, *found] if first is None or first.left_by_replacement else [*found, replaced]
     return found if any(found) else [unexplained(situation)]
+
+
+def _goes_up_to_the_fall(series: Finding | None, situation: Situation) -> bool:
+    """Whether the tunnel is down by an end of the series, and not by one of another class since."""
+    last = situation.last_end
+    return series is None or last is None or last.at - series.evidence[-1].at <= TOGETHER
 
 
 def _is_vague(series: Finding | None) -> bool:
@@ -143,11 +155,17 @@ def _while_up(situation: Situation) -> Iterable[Finding | None]:
         bgp_by_ec2(situation),
         flapping_bgp(state, now=now) if young is None else None,
     ]
+    unrouted = routes.no_routes(situation)
+    # What lets nothing pass now leads over ends that are a while ago.
+    blocks_all = situation.judgement.carries is False or (unrouted is not None and unrouted.certain)
+    came_up = state.health.at
+    has_stood = came_up is not None and now - came_up >= _STOOD
     return [
         *pressing,
+        *([*about_bgp, unrouted] if blocks_all and has_stood else []),
         series,
         *about_bgp,
-        routes.no_routes(situation),
+        unrouted,
         routes.near_the_prefix_limit(situation),
         routes.denied_routes(situation),
         routes.flapping_routes(situation),

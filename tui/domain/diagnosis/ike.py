@@ -60,18 +60,21 @@ def why_not_up(situation: Situation) -> list[Finding]:
 def _dialled_in_vain_since(
     suspects: Sequence[Suspect], entries: Sequence[Entry], situation: Situation
 ) -> Finding | None:
-    """Return the way of dialling that AWS cannot accept, where the device goes on with it since the tunnel ended.
+    """Return why the device dials in vain since the tunnel ended: in a way that AWS cannot accept, or AWS's answers are
+    lost.
 
-    AWS may refuse it without a line, and what ended the tunnel is then not what keeps it down.
+    Neither needs a line that says so, and what ended the tunnel is then not what keeps it down.
     """
     if not suspects[0].sign.opener:
         return None
     ended = suspects[0].entries[-1].key
     later = [entry for entry in entries if entry.key > ended]
-    dialled = [entry for entry in later if is_dialling(entry)]
+    repeated = [entry for entry in later if rule_of(entry) == "retransmit_received"]
+    dialled = [entry for entry in later if is_dialling(entry) or rule_of(entry) == "retransmit_received"]
     finding = _unanswered(later) if goes_on(dialled, situation.now) else None
     known = refined(finding, later, situation) if finding is not None else None
-    return known if known is not None and known.code in WRONG_WAYS else None
+    is_telling = known is not None and (known.code in WRONG_WAYS or len(repeated) >= _REPEATS)
+    return known if is_telling else None
 
 
 def unexplained(situation: Situation) -> Finding | None:

@@ -11,7 +11,7 @@ from tui.domain.diagnosis.finding import Finding, evidence_of
 from tui.domain.diagnosis.situation import Situation
 from tui.domain.state.effects import HALF_OPEN
 from tui.domain.state.history import Entry
-from tui.domain.state.indicators import rule_of
+from tui.domain.state.indicators import is_dialling, rule_of
 from tui.domain.state.tunnel import BURST
 from tui.domain.times import HOUR, MINUTE
 
@@ -150,7 +150,7 @@ def _unreachable(finding: Finding, entries: Sequence[Entry], situation: Situatio
     newest = max((fact.at for fact in finding.evidence), default=situation.now)
     window = [entry for entry in entries if entry.at >= max(finding.since - HALF_OPEN, newest - HOUR)]
     counted = traffic(window)
-    dialled = next((rule for rule in map(rule_of, window) if rule in _VERSIONS), "")
+    dialled = next((rule_of(entry) for entry in reversed(window) if is_dialling(entry)), "")
     wrong_way = _wrong_way_to_dial(finding, dialled, situation) if counted.dials and not counted.answers else None
     if wrong_way is not None:
         return replace(wrong_way, certain=False)

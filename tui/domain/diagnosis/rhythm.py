@@ -17,7 +17,7 @@ FRESH: Final = 10 * MINUTE
 """For how long after its last end a series goes on at least."""
 _EVEN: Final = 0.12
 """How far apart distances may be, as a share, and be one period: timers are exact, paths are not."""
-_TOGETHER: Final = 2 * MINUTE
+TOGETHER: Final = 2 * MINUTE
 """Where ends are an hour or more apart, one within this time of another only follows it: a peer that is back for a
 moment falls twice."""
 _BRIEF_COUNT: Final = 5 * MINUTE
@@ -100,20 +100,26 @@ def series_of(endings: Sequence[Ending], now: int) -> Series | None:
 
 def _regular(ends: Sequence[Ending], now: int) -> Series | None:
     """Return the latest ends that follow each other at one distance, or at multiples of it, if they still do."""
-    for counted in (_interruptions(ends), _occasions(_interruptions(ends)), tuple(ends)):
-        if len(counted) < ENOUGH:
-            continue
-        run = _run(counted)
-        # Two distances may be alike by chance where others before were not.
-        if len(run) < (ENOUGH if len(run) == len(counted) else ENOUGH + 1):
-            continue
-        period = min(gaps_of([end.at for end in run]))
-        most = _BRIEF_COUNT_IF_MANY if len(run) >= _MANY else _BRIEF_COUNT
-        if any(end.was_brief and not _is_a_failure(end) for end in run) and period > most:
-            continue
-        if period <= DAY * (1 + _EVEN) and now - run[-1].at <= max(FRESH, 2 * period):
-            return Series(ended_by(run[-1]), tuple(run), int(median(gaps_of([end.at for end in run]))))
-    return None
+    ways = (_interruptions(ends), _occasions(_interruptions(ends)), tuple(ends))
+    known = [series for counted in ways if (series := _regular_run(counted, now)) is not None]
+    return max(known, key=lambda series: series.ends[-1].at, default=None)
+
+
+def _regular_run(ends: Sequence[Ending], now: int) -> Series | None:
+    """Return the latest of these ends, all counted, that follow each other at one distance, if they still do."""
+    if len(ends) < ENOUGH:
+        return None
+    run = _run(ends)
+    # Two distances may be alike by chance where others before were not.
+    if len(run) < (ENOUGH if len(run) == len(ends) else ENOUGH + 1):
+        return None
+    period = min(gaps_of([end.at for end in run]))
+    most = _BRIEF_COUNT_IF_MANY if len(run) >= _MANY else _BRIEF_COUNT
+    if any(end.was_brief and not _is_a_failure(end) for end in run) and period > most:
+        return None
+    if period > DAY * (1 + _EVEN) or now - run[-1].at > max(FRESH, 2 * period):
+        return None
+    return Series(ended_by(run[-1]), tuple(run), int(median(gaps_of([end.at for end in run]))))
 
 
 def _even_lives(ends: Sequence[Ending], now: int) -> Series | None:
@@ -176,7 +182,7 @@ def _occasions(ends: Sequence[Ending]) -> tuple[Ending, ...]:
     """Return the ends without those that only follow another."""
     first: list[Ending] = []
     for end in ends:
-        if not first or end.at - first[-1].at > _TOGETHER:
+        if not first or end.at - first[-1].at > TOGETHER:
             first.append(end)
     return tuple(first)
 

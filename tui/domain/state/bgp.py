@@ -10,6 +10,8 @@ from tui.domain.state.since import Since
 
 _UNHEARD: Final[Since[bool | None]] = Since(None)
 _REMEMBERED: Final = 64
+_OUT_OF_ORDER: Final = 1_500
+"""How far lines of one moment may be apart, ms."""
 _OF_A_CONNECTION: Final = {
     "bgp_connecting",
     "bgp_open_sent",
@@ -87,8 +89,8 @@ def after_status(bgp: Bgp, event: BgpEvent, rule: Rule | None, *, at: int) -> Bg
         was_up, is_up = fields.get("state_from", "").lower() == "established", value == "established"
         seen = session is not None or ("state_from" in fields and was_up is not is_up)
         established = established.moved_to(is_up, at=at, seen=seen)
-        if is_up and "state_from" in fields and not was_up and not established.seen:
-            established = replace(established, at=at, seen=True)  # a line of the session came before that of its start
+        if is_up and "state_from" in fields and not was_up and established is bgp.is_established:
+            bgp, established = _begun_anew(bgp, at)
         session = value
     limit, shed = bgp.limit, bgp.shed
     if "received" in fields and "limit" in fields:
@@ -114,6 +116,17 @@ def after_status(bgp: Bgp, event: BgpEvent, rule: Rule | None, *, at: int) -> Bg
         heard_at=at,
         alive_at=at if established.value and _is_from_the_peer(event, rule) else bgp.alive_at,
     )
+
+
+def _begun_anew(bgp: Bgp, at: int) -> tuple[Bgp, Since[bool | None]]:
+    """Return a session that was known to be established, and since when it is, after the line of its start.
+
+    A line of the session may come just before that. Where the last start is longer ago, the loss was not logged.
+    """
+    began = bgp.is_established
+    if began.at is not None and at - began.at > _OUT_OF_ORDER:
+        return replace(bgp, prefixes=NO_PREFIXES, withdrawn=(), denied=()), replace(began, at=at, seen=True)
+    return bgp, began if began.seen else replace(began, at=at, seen=True)
 
 
 def _is_from_the_peer(event: BgpEvent, rule: Rule | None) -> bool:

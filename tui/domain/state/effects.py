@@ -131,7 +131,9 @@ def _child_sa_established(state: State, at: int, fields: dict[str, str]) -> Stat
         state = state._replace(sas=(Sa(at, "", ""),))
     state = presume(state, at, phase1=Phase.ESTABLISHED, phase2=Phase.ESTABLISHED)
     state = confirmed(without(state, _REKEY), at) if stood else without(state, _REKEY)
-    return state._replace(sas=(*state.sas, sa)[-8:] if sa.outbound else state.sas, rekeyed_at=None)
+    return state._replace(
+        sas=(*state.sas, sa)[-8:] if sa.outbound else state.sas, rekeyed_at=None, stood_at=at, unproven_since=None
+    )
 
 
 def _is_beside_an_unknown(state: State, at: int) -> bool:

@@ -51,8 +51,8 @@ class Sa(NamedTuple):
 class Ending(NamedTuple):
     """One end of a tunnel that was up: when, ms, and the rule of the line that tells most of it, empty for none.
 
-    `lived` is for how long it was up, ms, None where its beginning was not seen. `was_brief` where it was up again
-    within the burst: such an end is no fall.
+    `lived` is for how long these SAs stood, ms, None where their beginning was not seen. `was_brief` where it was up
+    again within the burst: such an end is no fall.
     """
 
     at: int
@@ -173,9 +173,7 @@ def moved(state: State, phase1: Phase, phase2: Phase, at: int) -> State:
     if health is not state.health:
         if state.health.value is Health.UP:
             falls = (*falls, at)[-REMEMBERED:]
-            began = state.is_up
-            lived = at - began.at if began.seen and began.at is not None else None
-            endings = (*endings, Ending(at, lived=lived))[-REMEMBERED:]
+            endings = (*endings, Ending(at, lived=_lived(state, at)))[-REMEMBERED:]
             dip = BriefOutage(at, state.health, state.is_up, state.transitions, state.falls)
         if health.value is Health.UP and dip is not None and at - dip.at <= BURST:
             health, is_up, transitions, falls = dip.health, dip.is_up, dip.transitions, dip.falls
@@ -196,6 +194,15 @@ def moved(state: State, phase1: Phase, phase2: Phase, at: int) -> State:
         stood_at=at if phase2.is_up else None,
         excuses=state.excuses if phase1.is_up else (),
     )
+
+
+def _lived(state: State, at: int) -> int | None:
+    """Return for how long the SAs stood that end at `at`, ms; a brief end before was the end of others."""
+    last = state.endings[-1] if state.endings else None
+    if last is not None and last.was_brief:
+        return at - last.at
+    began = state.is_up
+    return at - began.at if began.seen and began.at is not None else None
 
 
 def presume(state: State, at: int, *, phase1: Phase | None = None, phase2: Phase | None = None) -> State:
