@@ -35,6 +35,20 @@ def test_a_closed_terminal_ends_the_program() -> None:
         assert terminal.process.wait(20) == 0
 
 
+def test_a_program_that_was_continued_again_and_again_reads_its_keys_once_and_ends() -> None:
+    with Pseudo(*PLAIN) as terminal:
+        terminal.wait_for("not redundant")
+        for _ in range(5):
+            terminal.process.send_signal(signal.SIGCONT)
+            terminal.press("?")
+            terminal.wait_for("Go back; clear a search")
+            terminal.press("?")
+            terminal.wait_for("not redundant")
+        terminal.press("q")
+        assert terminal.finish() == 0
+        assert terminal.is_restored()
+
+
 def test_a_terminal_that_reads_no_more_does_not_hold_the_program(tmp_path: Path) -> None:
     told = tmp_path / "clogged"
     command = ("-m", "tests.terminal.program", "busy", "1000000", str(told))

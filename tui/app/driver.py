@@ -94,6 +94,21 @@ class TerminalDriver(LinuxDriver):
         super().stop_application_mode()
         self.write(self._owner.window_title.leave())
 
+    def _sigcont_application(self, *_: object) -> None:
+        """Take the terminal again after a stop.
+
+        ctrl+z gave it back first. A stop by SIGSTOP did not, and what the shell made of the terminal is undone. A
+        process whose terminal is closed is continued, too: Textual would start a second reader of the keys, which
+        nothing ends.
+        """
+        if not self._auto_restart or self.is_gone:
+            return
+        if self._must_signal_resume:
+            self.resume_application_mode()
+        elif self._writer is not None and self._owner.is_running:
+            self.suspend_application_mode()
+            self.resume_application_mode()
+
     def process_message(self, message: Message) -> None:
         """Pass on what the terminal sends, but for its answers to what was asked behind a frame."""
         if isinstance(message, TerminalSupportsSynchronizedOutput):

@@ -1,5 +1,6 @@
 """Reads what is typed, clicked and answered, as Textual does, but for what it would take wrongly for keys."""
 
+import errno
 import os
 import selectors
 from codecs import getincrementaldecoder
@@ -30,7 +31,10 @@ class KeyReader:
         self._decode = getincrementaldecoder("utf-8")("replace").decode
 
     def run(self, until: Event, deliver: Callable[[Message], None]) -> None:
-        """Deliver what was `typed` before, and then what comes, until the event is set and nothing is left."""
+        """Deliver what was `typed` before, and then what comes, until the event is set and nothing is left.
+
+        Raises OSError where the terminal is gone.
+        """
         with selectors.SelectSelector() as selector:
             selector.register(self._descriptor, selectors.EVENT_READ)
             self._feed(self._typed, deliver)
@@ -38,7 +42,7 @@ class KeyReader:
             while not is_last:
                 is_last = until.is_set()
                 if selector.select(_SILENCE):
-                    self._feed(self._reports.take(os.read(self._descriptor, 4096)), deliver)
+                    self._feed(self._reports.take(self._read()), deliver)
                 else:
                     self._feed(self._reports.settle(), deliver)
         try:
@@ -46,6 +50,13 @@ class KeyReader:
                 pass
         except (EOFError, ParseError):
             pass
+
+    def _read(self) -> bytes:
+        """Return what has come. Only a terminal that was closed has come to its end, and would go on telling so."""
+        data = os.read(self._descriptor, 4096)
+        if not data:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))  # as a read gets that waited when it was closed
+        return data
 
     def _feed(self, data: bytes, deliver: Callable[[Message], None]) -> None:
         text = self._decode(data)
