@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from textwrap import wrap
 
 import pytest
 from hypothesis import given
@@ -80,6 +81,32 @@ def test_one_record_is_one_message_with_its_states_in_every_form(text: str) -> N
     assert is_the_record(event)
 
 
+FIELDS = ("@timestamp", "details", "ike_phase1_state", "ike_phase2_state")
+ROW = ("2026-02-16 14:00:45.000", DELETED, "down", "down")
+WRAPPED = wrap(RECORD, 72, break_long_words=False, break_on_hyphens=False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{RECORD}\t{RECORD}",
+        f"2026-02-16T14:00:45 {json.dumps(json.loads(RECORD), indent=4)}\n" * 2,
+        *(f"{mark.join(FIELDS)}\n{mark.join(ROW)}\n{mark.join(ROW)}" for mark in (",", ";", "\t")),
+        f"| {' | '.join(FIELDS)} |\n|---|---|---|---|\n" + f"| {' | '.join(ROW)} |\n" * 2,
+        f"-----\n|  {'  |  '.join(FIELDS)}  |\n|-----|-----|-----|-----|\n" + f"|{'|'.join(ROW)}|\n" * 2 + "-----",
+        "\n".join(WRAPPED * 2),
+        "> " + "\n> ".join(WRAPPED * 2),
+        (RECORD.replace('"', "“", 1).replace('"', "”") + "\n") * 2,
+        (RECORD.replace('"', "&quot;") + "\n") * 2,
+        f"|  FilterLogEvents  |\n||  message  |  {RECORD}  ||\n||  message  |  {RECORD}  ||",
+    ],
+)
+def test_of_several_records_none_is_lost_in_any_form(text: str) -> None:
+    events = events_in(text)
+    assert len(events) == 2
+    assert all(map(is_the_record, events))
+
+
 @pytest.mark.parametrize("indent", [None, 2, 4])
 def test_every_event_of_an_answer_is_read_and_nothing_else_of_it(indent: int | None) -> None:
     events = events_in(json.dumps(ANSWER, indent=indent))
@@ -135,6 +162,7 @@ def test_bgp_record_keeps_its_status_and_its_message(text: str) -> None:
         f"23/Nov/2026:10:00:00 +0000 {DELETED}",
         f"11/23/2026, 10:00:00 AM {DELETED}",
         f"10:00:00 {DELETED}",
+        f"2026-02-16\u00a014:00:45\u00a0{DELETED}",
         f"2026-11-23T10:00:00Z {STREAM} {DELETED}",
         f"12:04:31 hq 203.0.113.17 ▲ {DELETED}  [the CGW closed the tunnel]  (late)",
         f"12:04:31 vpn-0a1b2c3d4e5f60718 203.0.113.17 · {DELETED}",

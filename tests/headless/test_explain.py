@@ -95,6 +95,12 @@ def test_several_messages_are_each_answered() -> None:
     assert len(asked("TS_UNACCEPTABLE", "INVALID_SPI")) == 2
 
 
+def test_message_that_a_mail_wrapped_is_known_by_its_second_line() -> None:
+    first, second = EXPLAINER.of_lines(["AWS tunnel received DELETE", "> for IKE_SA from CGW"])
+    assert (first.explanation, second.message) == (None, DELETED)
+    assert second.explanation is not None
+
+
 def test_unknown_message_says_what_its_states_mean_and_what_comes_near() -> None:
     text = ike_line("AWS tunnel is frobnicating the Phase 2 proposals", "ED")
     document = as_json(text)

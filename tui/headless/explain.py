@@ -62,10 +62,22 @@ class Explainer:
     def of_lines(self, lines: Iterable[str]) -> Iterator[Answer]:
         """Yield an answer for each message in the lines, whatever they were copied from."""
         doubts: list[PastedDoubt] = []
+        before: Answer | None = None
         for record in records(without_doubts(lines, doubts)):
             yield from _drained(doubts)
-            yield self.answer(record)
+            answer = self._continued(before, record)
+            yield answer
+            before = answer
         yield from _drained(doubts)
+
+    def _continued(self, before: Answer | None, record: str) -> Answer:
+        """Return the answer to a record, or to it and the one before as one message, which a mail had wrapped."""
+        answer = self.answer(record)
+        if before is None or before.explanation is not None or answer.explanation is not None:
+            return answer
+        whole = self.answer(f"{before.message} {answer.message}")
+        is_exact = whole.explanation is not None and whole.explanation.rule.is_exact and not whole.is_search
+        return whole if is_exact else answer
 
     def of_arguments(self, arguments: Sequence[str]) -> Iterator[Answer]:
         """Yield the answers for words of a command line: each a message, or all of them one that lost its quotes."""

@@ -21,8 +21,11 @@ _FURNITURE: Final = (
     r"|recordsMatched|recordsScanned|bytesScanned|field|value|@ptr|@timestamp|@logStream|@log|@ingestionTime"
 )
 _FURNITURE_NAME = re.compile(_FURNITURE, re.IGNORECASE)
+_BRACKETS = re.compile(r"[\s|+\-={}()\[\],]*")
 _IS_FURNITURE = re.compile(
-    rf"[\s|+\-={{}}()\[\],]*|[\s\-|{{]*[\"']?(?:{_FURNITURE})[\"']?\s*[:=|].*|SEARCHEDLOGSTREAMS\b.*", re.IGNORECASE
+    rf"[\s|+\-={{}}()\[\],]*|[\s\-|{{]*[\"']?(?:{_FURNITURE})[\"']?\s*[:=|].*|SEARCHEDLOGSTREAMS\b.*"
+    r"|[\s|]*(?:FilterLogEvents|GetLogEvents|GetQueryResults)[\s|]*",
+    re.IGNORECASE,
 )
 _OWN_TAIL = re.compile(
     r"\d\d:\d\d:\d\d (?:\S.*? )?(?:[0-9a-f:.]{3,45}|\?) [^\w\s\"'{}\[\]()] "
@@ -125,9 +128,10 @@ def _in_text(text: str, depth: int = 0) -> Iterator[str]:
     if _OWN_REMARK.fullmatch(text):
         return
     for spelling in (text, text.replace('\\"', '"'), text.replace('""', '"')):
-        decoded = _embedded(spelling) if depth <= _DEEPEST else None
-        if decoded is not None:
-            yield from _in_object(decoded, depth + 1)
+        decoded = _embedded(spelling) if depth <= _DEEPEST else []
+        if decoded:
+            for each in decoded:
+                yield from _in_object(each, depth + 1)
             return
     if _IS_FURNITURE.fullmatch(text.strip()) and not _TELLING.search(text) and not _MESSAGE.search(text):
         return
@@ -142,26 +146,28 @@ def _in_text(text: str, depth: int = 0) -> Iterator[str]:
     message = _MESSAGE.search(bare)
     if message and not _TELLING.search(bare) and not _BGP_KIND.search(bare):
         bare = _bare(message["quoted"] or message["bare"] or bare)
-    if bare:
+    if bare and not _BRACKETS.fullmatch(bare):
         yield bare
 
 
-def _embedded(text: str) -> object | None:
-    """Return the first JSON object in a text that is a record or holds one."""
+def _embedded(text: str) -> list[object]:
+    """Return the JSON objects in a text that are records or hold some: the text output of the CLI has many in a row."""
+    found: list[object] = []
     if _BGP_KIND.search(text) and '"BGPStatus"' not in text and '"RouteStatus"' not in text:
-        return None  # values without names, whose message alone is an object
-    start = -1
-    for _ in range(_MOST_OPENINGS):
-        start = text.find("{", start + 1)
-        if start < 0:
-            return None
+        return found  # values without names, whose message alone is an object
+    position = failed = 0
+    while failed < _MOST_OPENINGS and (start := text.find("{", position)) >= 0:
         try:
-            decoded, _end = _DECODER.raw_decode(text, start)
+            decoded, end = _DECODER.raw_decode(text, start)
         except (ValueError, RecursionError):
-            continue
+            decoded, end = None, start + 1
         if isinstance(decoded, dict) and (_is_whole(decoded) or _message(decoded) is not None):
-            return decoded
-    return None
+            found.append(decoded)
+            position = end
+        else:
+            failed += 1
+            position = start + 1
+    return found
 
 
 def _is_whole(piece: Mapping[str, object]) -> bool:

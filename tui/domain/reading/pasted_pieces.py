@@ -8,7 +8,7 @@ import csv
 import json
 import re
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from tui.domain.reading.parse import BGP_NAMES, IKE_NAMES
 
@@ -40,13 +40,30 @@ class Lines:
             if self._returned:
                 yield self._returned.pop()
             elif (line := next(self._lines, None)) is not None:
-                yield line.rstrip("\r\n")
+                yield _plain(line.rstrip("\r\n"))
             else:
                 return
 
     def put_back(self, lines: Iterable[str]) -> None:
         """Let these lines be the next."""
         self._returned.extend(reversed(list(lines)))
+
+
+def _plain(line: str) -> str:
+    """Return a line without what mail programs and ticket systems make of it: quoted, curly or escaped."""
+    if line.isascii() and "&" not in line and not line.startswith(">"):
+        return line
+    line = _QUOTE_MARKS.sub("", line).replace("\u00a0", " ")
+    if "{" in line or "}" in line:
+        line = line.translate(_CURLY_QUOTES)
+    for entity, character in _ENTITIES.items():
+        line = line.replace(entity, character)
+    return line
+
+
+_QUOTE_MARKS: Final = re.compile(r"(?:>\s?)+")
+_CURLY_QUOTES: Final = dict.fromkeys(map(ord, "“”„‟"), '"')
+_ENTITIES: Final = {"&quot;": '"', "&#34;": '"', "&#39;": "'", "&gt;": ">", "&lt;": "<", "&amp;": "&"}
 
 
 def pieces(lines: Lines) -> Iterator[object]:
@@ -93,7 +110,7 @@ def _object_over_lines(first: str, lines: Lines) -> Iterator[object]:
         held.append(line)
         depth += _depth(line)
         if is_wrapped or depth <= 0:
-            decoded = _decoded(("" if is_wrapped else "\n").join(held).strip())
+            decoded = _decoded((_blank_between(held) if is_wrapped else "\n").join(held).strip())
             if decoded is not None:
                 yield decoded
                 return
@@ -107,34 +124,69 @@ def _object_over_lines(first: str, lines: Lines) -> Iterator[object]:
     lines.put_back(line if _decoded(line.strip()) is not None else line.strip(" \t{[") for line in held)
 
 
-def _header(line: str) -> list[str] | None:
-    """Return the columns of a CSV file that begins with this line, where one of them holds messages."""
-    columns = [cell.strip().strip('"') for cell in line.split(",")]
-    names = {column.lower() for column in columns}
-    is_header = len(columns) > 1 and all(map(_HEADER_CELL.fullmatch, columns))
-    return columns if is_header and names & {*_MESSAGE_COLUMNS, *RECORD_COLUMNS} else None
+def _blank_between(held: list[str]) -> str:
+    """Return what stood between the pieces of a wrapped record: a terminal wraps at one width, a mail at blanks."""
+    widths = {len(line) for line in held[:-1]}
+    is_of_a_mail = len(widths) > 1 or (len(held) == 2 and max(widths) < _MAIL_WIDTH)
+    return " " if is_of_a_mail and not any(line.endswith(" ") for line in held) else ""
 
 
-def _rows(header: list[str], lines: Lines) -> Iterator[object]:
+_MAIL_WIDTH: Final = 79
+
+
+class _Header(NamedTuple):
+    """The first line of a table: its columns, and what stands between two."""
+
+    columns: list[str]
+    delimiter: str
+
+
+def _header(line: str) -> _Header | None:
+    """Return the columns of a table that begins with this line, where one of them holds messages."""
+    for delimiter in _DELIMITERS:
+        columns = [cell.strip().strip('"') for cell in line.strip("|").split(delimiter)]
+        names = {column.lower() for column in columns}
+        is_header = len(columns) > 1 and all(map(_HEADER_CELL.fullmatch, columns))
+        if is_header and names & {*_MESSAGE_COLUMNS, *RECORD_COLUMNS}:
+            return _Header(columns, delimiter)
+    return None
+
+
+_DELIMITERS: Final = ",;\t|"
+_RULER: Final = re.compile(r"[\s|+:-]+")
+
+
+def _rows(header: _Header, lines: Lines) -> Iterator[object]:
     """Yield the messages, or the records, of the rows below a header."""
     row = ""
+    is_drawn = header.delimiter == "|"
     for line in lines:
-        row = f"{row}\n{line}" if row else line
-        if row.count('"') % 2 and len(row) < _LONGEST_ROW:
+        if is_drawn and _RULER.fullmatch(line):
             continue
-        try:
-            (cells,) = csv.reader([row])
-        except (csv.Error, ValueError):
-            cells = []
-        if len(cells) != len(header):
+        row = f"{row}\n{line}" if row else line
+        if row.count('"') % 2 and len(row) < _LONGEST_ROW and not is_drawn:
+            continue
+        cells = _cells(row, header.delimiter)
+        if len(cells) != len(header.columns):
             lines.put_back(row.splitlines())
             return
-        values = {column: cell for column, cell in zip(header, cells, strict=True) if cell}
+        values = {column: cell for column, cell in zip(header.columns, cells, strict=True) if cell}
         message = next((values[column] for column in values if column.lower() in _MESSAGE_COLUMNS), None)
         yield values if message is None else _decoded(message) or message
         row = ""
     if row:
         yield row
+
+
+def _cells(row: str, delimiter: str) -> list[str]:
+    """Return the cells of a row; none where it is no row."""
+    if delimiter == "|":
+        return [cell.strip() for cell in row.strip().strip("|").split("|")]
+    try:
+        (cells,) = csv.reader([row], delimiter=delimiter)
+    except (csv.Error, ValueError):
+        return []
+    return cells
 
 
 def _field_name(line: str) -> str | None:
