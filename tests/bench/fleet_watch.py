@@ -13,6 +13,7 @@ import click
 from tests.bench.fleet_digest import digest
 from tui.app.run import show
 from tui.app.terminal.display import Display
+from tui.cli.process import collect_garbage_seldom
 from tui.cli.process import run as run_command
 from tui.cli.signals import on_ending_signal
 from tui.domain.clock import SystemClock
@@ -59,6 +60,7 @@ class Ledger:
 
 def watch(urls: str, file: str) -> int:
     """Show the sites until the user quits."""
+    collect_garbage_seldom()
     ledger = Ledger()
 
     def source() -> Source:

@@ -7,6 +7,7 @@ from tui.content.board.board import Board
 from tui.content.board.fleet_board import FEW, PATIENCE, FleetBoard, board
 from tui.domain.feed_state import FeedState
 from tui.domain.inventory import Inventory
+from tui.domain.state.tunnel import Health
 from tui.feed.pump import Pump
 from tui.feed.source import Batch
 
@@ -23,6 +24,10 @@ class Looks:
     def look(self, after: int = 0, *, feed: FeedState = LIVE) -> Board:
         now = NOW + after
         return self.kept.look(now=now, feed=feed, diagnose=diagnosing(self.held, now=now))
+
+    def look_briefly(self) -> Board:
+        """Look for no longer than it takes to make a single row."""
+        return self.kept.look(now=NOW, feed=LIVE, diagnose=diagnosing(self.held, now=NOW), may_go_on=lambda: False)
 
     def made(self, after: int = 0) -> int:
         before = self.kept.made
@@ -118,3 +123,24 @@ def test_a_few_connections_are_looked_at_anew_each_time() -> None:
     looks = Looks(fleet(FEW))
     looks.look()
     assert looks.made(500) == FEW
+
+
+def test_a_look_that_has_no_time_names_every_tunnel_and_the_next_ones_go_on_from_there(looks: Looks) -> None:
+    looks.held.take(Batch((ike("gone", states="DD", vpn=LAST[0], ip=LAST[1]),)))
+    first = looks.look_briefly()
+    assert [row.name for row in first.connections] == [row.name for row in seen_anew(looks, 0).connections]
+    assert (len(first.rows), first.rows[LAST].health) == (2 * MANY, Health.UNKNOWN)
+    assert not looks.kept.is_complete
+    for _ in range(MANY - 1):
+        last = looks.look_briefly()
+    assert (last, looks.kept.made, looks.kept.is_complete) == (seen_anew(looks, 0), MANY, True)
+
+
+def test_a_connection_that_joins_takes_nothing_from_what_is_known_of_the_others(looks: Looks) -> None:
+    looks.held.take(Batch((ike("gone", states="DD", vpn=LAST[0], ip=LAST[1]),)))
+    before = looks.look()
+    joining = [connection.facts for connection in looks.held.fleet.connections if connection.facts]
+    looks.held.take(Batch(inventory=Inventory((*joining, facts("vpn-0new", "a new one", "192.0.2.1")))))
+    after = looks.look_briefly()
+    assert after.connections[1:] == before.connections
+    assert after.connections[0].name == "a new one"

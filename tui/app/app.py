@@ -43,6 +43,8 @@ if TYPE_CHECKING:  # loaded after the first paint, whose time they would double
 
 TICK: Final = 0.5
 """Seconds between two updates of the screen."""
+_SOON: Final = 0.05
+"""Seconds until the next update where the last one left something for it, in which keys are answered."""
 
 
 MOST_LAG: Final = 0.3
@@ -135,6 +137,7 @@ class TunnelwatchApp(QuietApp):
         self._held = ExitStack()
         self._is_holding = self._has_missed_a_frame = False
         self._unsent_copy: str | None = None
+        self._goes_on = False
         self._is_leaving = False
         self._left_at = 0.0
         self._early_keys: list[events.Key] = []
@@ -219,6 +222,13 @@ class TunnelwatchApp(QuietApp):
         elif self.is_running and not self._is_behind:
             self._release_repaints()
             self.main.look()
+            if not self.main.view_state.is_complete and not self._goes_on:
+                self._goes_on = True
+                self.set_timer(_SOON, self._go_on)
+
+    def _go_on(self) -> None:
+        self._goes_on = False
+        self.tick()
 
     @property
     def _is_behind(self) -> bool:

@@ -45,6 +45,9 @@ if TYPE_CHECKING:
 
 _LINGERS: Final = 15_000
 """Milliseconds for which a tunnel that came up stays selected, while the screen chooses."""
+_SLICE: Final = 0.03
+"""Seconds for which a look judges and explains tunnels, in which no key is answered. For 2,000 that are new it takes
+half a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,10 +340,20 @@ class ViewState:
     def _present_board(self) -> Board:
         if self.pump is None or self._fleet_board is None:
             return Board()
-        known = self.pump
+        known, began = self.pump, self.wall_clock.monotonic()
+        is_live = self.playback is None
         return self._fleet_board.look(
-            now=self._now, feed=known.state, diagnose=self._diagnose, caught_up=known.caught_up
+            now=self._now,
+            feed=known.state,
+            diagnose=self._diagnose,
+            caught_up=known.caught_up,
+            may_go_on=lambda: not is_live or self.wall_clock.monotonic() - began < _SLICE,
         )
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the last look came to every connection that had changed."""
+        return self._fleet_board is None or self._fleet_board.is_complete
 
     def recent(self, key: Key) -> tuple[Condition, ...]:
         """Return a tunnel's worst condition in each minute of the last hour."""

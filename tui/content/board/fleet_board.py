@@ -1,6 +1,6 @@
 """The board of a fleet, kept up to date: only what may have changed is judged and put into words again."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -11,11 +11,12 @@ from tui.content.most_telling import most_telling
 from tui.domain.diagnosis.diagnose import Diagnosis
 from tui.domain.diagnosis.recurring import bgp_losses
 from tui.domain.diagnosis.unrouted import unrouted
+from tui.domain.events import Phase
 from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.judgement.judgement import Judgement, verdict_of
 from tui.domain.judgement.quiet import quiet_for
 from tui.domain.knowledge.rule import Severity
-from tui.domain.state.fleet import Connection, Fleet, Tunnel
+from tui.domain.state.fleet import Connection, Fleet, Tunnel, Verdict
 from tui.domain.state.since import Since
 from tui.domain.state.tunnel import Health
 from tui.domain.times import HOUR, MINUTE
@@ -56,28 +57,51 @@ class FleetBoard:
         self._looked_at = 0
         self._uncertain: set[int] = set()
         """The connections with a tunnel that is silent or in doubt: any line can end that."""
+        self._waiting: dict[int, None] = {}
+        """The connections that are still to be looked at, in the order in which they came to be."""
         self._next = 0
         """The connection whose turn to be looked at again comes next."""
         self._board = Board()
         self.made = 0
         """Rows of connections that were made so far."""
 
-    def look(self, *, now: int, feed: FeedState, diagnose: Diagnose, caught_up: bool = True) -> Board:
-        """Return the board at `now` (ms), with all connections; the same object as before where nothing changed."""
+    @property
+    def is_complete(self) -> bool:
+        """Whether the last look came to every connection that it had to."""
+        return not self._waiting
+
+    def look(
+        self,
+        *,
+        now: int,
+        feed: FeedState,
+        diagnose: Diagnose,
+        caught_up: bool = True,
+        may_go_on: Callable[[], bool] = lambda: True,
+    ) -> Board:
+        """Return the board at `now` (ms), with all connections; the same object as before where nothing changed.
+
+        Once it may not go on, the connections that are left stay as they were, until the next look comes to them; one
+        that was never looked at is unknown.
+        """
         as_of = stale(self._fleet, now=now, feed=feed)
         # Ages stop at the watermark, because nothing is known after it.
         seen_at = now if as_of is None else as_of
         is_partial = feed.since is not None and now - feed.since < _FULL
         circumstances = _Circumstances(feed.unread, caught_up, feed.since if is_partial else None)
-        due = self._due(now, circumstances)
+        known = self._connections
+        self._waiting |= dict.fromkeys(self._due(now, circumstances))
         judge = judging(self._fleet, now=now)
-        has_changed = len(self._rows) != len(self._board.connections)
-        for index in due:
+        has_changed = self._connections is not known
+        for index in [*self._waiting]:
+            del self._waiting[index]
             row = _connection(self._connections[index], seen_at, diagnose, judge, is_partial=is_partial)
             self.made += 1
             if row != self._rows[index]:
                 self._rows[index], has_changed = row, True
                 (self._uncertain.add if row.is_uncertain else self._uncertain.discard)(index)
+            if not may_go_on():
+                break
         if has_changed:
             self._board = replace(self._board, connections=tuple(self._rows))
         if (self._board.as_of, self._board.flaps_since) != (as_of, circumstances.flaps_since):
@@ -93,7 +117,10 @@ class FleetBoard:
         if connections is not self._connections:
             self._connections = connections
             self._index = {connection.id: index for index, connection in enumerate(connections)}
-            self._rows, self._uncertain = [_UNSEEN] * len(connections), set()
+            rows = {row.id: row for row in self._rows}
+            self._rows = [rows.get(connection.id) or _unseen(connection) for connection in connections]
+            self._uncertain = {index for index, row in enumerate(self._rows) if row.is_uncertain}
+            self._waiting = {}
         number = len(connections)
         if not is_known or changed is None or number <= FEW or not 0 <= elapsed < PATIENCE:
             return range(number)
@@ -105,7 +132,28 @@ class FleetBoard:
         return due
 
 
-_UNSEEN: Final = ConnectionRow("", "", verdict_of(()), 0, 0, 0, 0, "", ())
+def _unseen(connection: Connection) -> ConnectionRow:
+    """Return the row of a connection before it is looked at: nothing is known of its tunnels."""
+    return _row(connection, verdict_of(()), tuple(map(_unseen_tunnel, connection.tunnels)))
+
+
+def _unseen_tunnel(tunnel: Tunnel) -> TunnelRow:
+    return TunnelRow(
+        key=(tunnel.connection, tunnel.outside_ip),
+        since=Since(None),
+        health=Health.UNKNOWN,
+        carries=None,
+        doubt=None,
+        phase1=Phase.UNKNOWN,
+        phase2=Phase.UNKNOWN,
+        bgp="–",
+        bgp_is_up=None,
+        dpd=None,
+        nat_t=None,
+        flaps=0,
+        cause=None,
+        severity=None,
+    )
 
 
 def board(fleet: Fleet, *, now: int, feed: FeedState, diagnose: Diagnose) -> Board:
@@ -130,7 +178,6 @@ def _connection(
     *,
     is_partial: bool,
 ) -> ConnectionRow:
-    state = connection.facts.state if connection.facts else ""
     judgements = [(tunnel, judge(tunnel)) for tunnel in connection.tunnels]
     rows = tuple(
         replace(
@@ -140,10 +187,15 @@ def _connection(
         )
         for tunnel, judgement in judgements
     )
+    return _row(connection, verdict_of(judgement for _, judgement in judgements), rows)
+
+
+def _row(connection: Connection, verdict: Verdict, rows: tuple[TunnelRow, ...]) -> ConnectionRow:
+    state = connection.facts.state if connection.facts else ""
     return ConnectionRow(
         id=connection.id,
         name=connection.name,
-        verdict=verdict_of(judgement for _, judgement in judgements),
+        verdict=verdict,
         up=sum(1 for row in rows if row.health is Health.UP),
         carrying=sum(1 for row in rows if row.carries),
         total=len(rows),
