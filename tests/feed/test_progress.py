@@ -141,3 +141,19 @@ async def test_a_gap_seen_while_the_group_is_read_is_not_filled_by_that_read(end
         assert group.state.has_gap
         await backfill.catch_up(group)
         assert not group.state.has_gap
+
+
+async def test_a_large_page_is_published_in_parts_between_which_others_have_their_turn(
+    outbox: Outbox, clock: ManualClock
+) -> None:
+    progress = progress_of(outbox, clock)
+    await progress.adopt(plan_of(IKE_GROUP))
+    await outbox.take()
+    lines = [LogEvent(streams()[0], NOW + number // 300 * 1_000, NOW, "a", str(number)) for number in range(3_000)]
+    taking = asyncio.create_task(progress.take_page(progress.groups[IKE_GROUP.name], Page(lines, is_last=True)))
+    parts = []
+    while not taking.done():
+        parts.append((await outbox.take()).events)
+        await asyncio.sleep(0)
+    assert [len(part) for part in parts] == [1_200, 1_200, 600]  # no second is divided: its order would not be known
+    assert [event.rank for part in parts for event in part] == [number % 300 for number in range(3_000)]

@@ -22,13 +22,16 @@ from tui.feed.tail.log_event import LogEvent
 from tui.feed.tail.merge import Merge, Merged
 from tui.feed.tail.publisher import Publisher
 from tui.feed.tail.record.group_progress import GroupProgress
-from tui.feed.tail.record.page_order import Page
+from tui.feed.tail.record.page_order import Page, parts_by_time
 from tui.feed.tail.timing import Timing
 
 log = logging.getLogger("tunnelwatch.feed.tail.progress")
 
 MOST_REMEMBERED: Final = 60_000
 """Events remembered for late ones, of all groups: 4 MB where many share a second, as in IKE logs, else 10 MB."""
+
+_AT_ONCE: Final = 1_000
+"""Events of a page that are merged without a pause, which takes 10 ms; a page has up to 10,000."""
 
 
 class FeedProgress:
@@ -204,10 +207,13 @@ class FeedProgress:
         return self._merge.horizon(name)
 
     async def take_page(self, group: GroupProgress, page: Page) -> None:
-        """Publish what is new on a page of FilterLogEvents."""
-        merged = self._merge.record(group.name, self._chosen(group, page.lines))
-        self.session_plan.note_events(group.name, merged.events)
-        await self.publish(merged)
+        """Publish what is new on a page of FilterLogEvents, part by part; in between, others have their turn."""
+        lines = self._chosen(group, page.lines)
+        for part in parts_by_time(lines, _AT_ONCE):
+            merged = self._merge.record(group.name, part)
+            self.session_plan.note_events(group.name, merged.events)
+            await self.publish(merged)
+            await asyncio.sleep(0)
 
     async def take_listed(self, group: GroupProgress, streams: Sequence[str]) -> None:
         """Publish that these streams of selected tunnels exist, whether or not they have had events."""

@@ -57,6 +57,18 @@ class Paging:
         return Page([line for line in joined if line.at not in cut], backwards)
 
 
+def parts_by_time(lines: Sequence[LogEvent], size: int) -> list[Sequence[LogEvent]]:
+    """Return the lines of a page in parts of `size`, or a little more: events of the same millisecond stay together."""
+    parts, start, end = list[Sequence[LogEvent]](), 0, size
+    while end < len(lines):
+        if lines[end].at == lines[end - 1].at:
+            end += 1
+            continue
+        parts.append(lines[start:end])
+        start, end = end, end + size
+    return [*parts, lines[start:]]
+
+
 def _times(line: LogEvent) -> tuple[int, int]:
     return line.at, line.ingested_at
 
