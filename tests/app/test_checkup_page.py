@@ -1,6 +1,7 @@
 """The page of a checkup: it is asked for by a key, waits without holding up the screen, and ends what it began."""
 
 import asyncio
+import re
 from collections.abc import Sequence
 
 import pytest
@@ -9,7 +10,9 @@ from tests.app.conftest import Show
 from tests.checkups import WRONG, both, well
 from tests.factories import IP
 from tests.scenes import pump
+from tui.app.examinations import Report
 from tui.app.pages.checkup import CheckupPage
+from tui.content.doctor.sites import SiteCheckup
 from tui.domain.checkup.facts import Examination
 from tui.feed.aws.errors import FeedError
 
@@ -23,7 +26,7 @@ class Account:
         self.asked: list[tuple[Sequence[str], bool]] = []
         self.ended = 0
 
-    async def __call__(self, selectors: Sequence[str], way_back: bool) -> Examination:
+    async def __call__(self, selectors: Sequence[str], way_back: bool, site: str, report: Report) -> None:
         self.asked.append((selectors, way_back))
         try:
             await self.answers.wait()
@@ -32,7 +35,7 @@ class Account:
             raise
         if isinstance(self.examined, FeedError):
             raise self.examined
-        return self.examined
+        report("", SiteCheckup(self.examined))
 
 
 async def test_a_key_looks_at_the_account_and_shows_what_it_finds(show: Show) -> None:
@@ -58,6 +61,33 @@ async def test_the_way_back_is_asked_for_the_selected_connection_and_shows_nothi
         assert account.asked == [((screen.selected[0],), True)]
         assert "propagates into no route table" in " ".join(screen.page.split())
         assert "BGP log is off" not in screen.page
+
+
+async def test_several_sites_stand_on_one_page_each_as_soon_as_it_has_answered(show: Show) -> None:
+    osaka, sites = asyncio.Event(), list[str]()
+
+    async def examine(selectors: Sequence[str], way_back: bool, site: str, report: Report) -> None:
+        sites.append(site)
+        report("osaka", SiteCheckup(role="arn:aws:iam::123456789012:role/watch"))
+        report("hub", SiteCheckup(failure="Access denied: logs:DescribeLogGroups."))
+        await osaka.wait()
+        report("osaka", SiteCheckup(WRONG["bgp_logging_off"](well())))
+
+    async with show(examine=examine) as screen:
+        await screen.press("d")
+        await screen.settle()
+        await screen.tick()
+        assert "1 of 2 sites looked at" in screen.page
+        assert "Commands for this site need its role: arn:aws:iam::123456789012:role/watch" in screen.page
+        assert "Access denied: logs:DescribeLogGroups." in screen.page
+        osaka.set()
+        await screen.settle()
+        await screen.tick()
+        assert "2 sites looked at" in screen.page
+        assert re.search("hub +could not be asked", screen.page)
+        assert f"hq {IP}: the BGP log is off" in screen.page
+        await screen.press("d", "b")
+        assert sites == ["", screen.app.main.view_state.site_of(screen.selected[0])]
 
 
 async def test_a_page_that_is_left_ends_what_it_asked_for(show: Show) -> None:

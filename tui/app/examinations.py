@@ -2,16 +2,41 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from tui.content.doctor.sites import SiteCheckup
 from tui.feed.aws.errors import FeedError
 
-if TYPE_CHECKING:
-    from tui.domain.checkup.facts import Examination
-
-Examine = Callable[[Sequence[str], bool], Coroutine[Any, Any, "Examination"]]
+Report = Callable[[str, SiteCheckup], None]
+"""Takes what is known of a site, by its name, which is empty where there is one account alone."""
+Examine = Callable[[Sequence[str], bool, str, Report], Coroutine[Any, Any, None]]
 """Examines the connections of these selectors, those that are watched where there are none; the second argument tells
-whether the way back alone is looked at. Raises FeedError where AWS cannot be asked."""
+whether the way back alone is looked at, the third names the one site to look at, if it is not all. Raises FeedError
+where AWS cannot be asked."""
+
+
+class Examining:
+    """One examination: what is known of each site so far. `revision` grows with every answer."""
+
+    def __init__(self) -> None:
+        self.checkups: dict[str, SiteCheckup] = {}
+        self.revision = 0
+        self.task: asyncio.Task[None] | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether all answers are there."""
+        return self.task is None or self.task.done()
+
+    def report(self, site: str, checkup: SiteCheckup) -> None:
+        """Take what is known of a site."""
+        self.checkups[site] = checkup
+        self.revision += 1
+
+    def cancel(self) -> None:
+        """Ask for nothing more."""
+        if self.task is not None:
+            self.task.cancel()
 
 
 class Examinations:
@@ -19,21 +44,22 @@ class Examinations:
 
     def __init__(self, examine: Examine) -> None:
         self._examine = examine
-        self._tasks: set[asyncio.Task[Examination | str]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
 
-    def begin(self, selectors: Sequence[str], *, way_back: bool) -> "asyncio.Task[Examination | str]":
-        """Return the task of a new examination; its result is a text where AWS cannot be asked."""
+    def begin(self, selectors: Sequence[str], *, way_back: bool, site: str = "") -> Examining:
+        """Return a new examination, of one site or of all."""
+        examining = Examining()
 
-        async def outcome() -> "Examination | str":
+        async def examine() -> None:
             try:
-                return await self._examine(selectors, way_back)
+                await self._examine(selectors, way_back, site, examining.report)
             except FeedError as error:
-                return error.message
+                examining.report("", SiteCheckup(failure=error.message))
 
-        task = asyncio.create_task(outcome())
+        task = examining.task = asyncio.create_task(examine())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        return task
+        return examining
 
     async def close(self) -> None:
         """End all that still run: a Live Tail session that was opened is closed at AWS."""

@@ -367,14 +367,14 @@ class MainScreen(TimeTravel):
         self.resettle()
 
     def action_checkup(self) -> None:
-        self._show_checkup((), way_back=False)
+        self._show_checkup()
 
     def action_way_back(self) -> None:
         selected = self.view_state.selected
         if selected is not None and selected[0]:
-            self._show_checkup((selected[0],), way_back=True)
+            self._show_checkup(selected[0])
 
-    def _show_checkup(self, selectors: Sequence[str], *, way_back: bool) -> None:
+    def _show_checkup(self, way_back_to: str = "") -> None:
         examinations = self.view_state.examinations
         if examinations is None:
             is_masked = self.view_state.masking is not None and self.view_state.masking.is_on
@@ -387,8 +387,12 @@ class MainScreen(TimeTravel):
                 WayBackPage,
             )
 
-            begin = partial(examinations.begin, selectors, way_back=way_back)
-            self.show_page((WayBackPage if way_back else CheckupPage)(begin, below=self))
+            if way_back_to:
+                site = self.view_state.site_of(way_back_to)
+                begin = partial(examinations.begin, (way_back_to,), way_back=True, site=site)
+                self.show_page(WayBackPage(begin, below=self))
+            else:
+                self.show_page(CheckupPage(partial(examinations.begin, (), way_back=False), below=self))
 
     def action_about_feed(self) -> None:
         self.show_page(FeedPage(lambda: (feed_blocks(self.snapshot.status), "feed"), below=self))

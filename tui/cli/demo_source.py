@@ -23,11 +23,16 @@ class DemoSource:
         self._running: RunningDemo | None = None
 
     @property
-    def target(self) -> AwsTarget:
-        """Where another client finds the endpoint. Raises FeedError before it runs."""
+    def running(self) -> RunningDemo:
+        """The demo. Raises FeedError before it runs."""
         if self._running is None:
             raise FeedError("The demo has not started yet.")
-        return AwsTarget(region=self._running.region, endpoint_url=self._running.url)
+        return self._running
+
+    @property
+    def target(self) -> AwsTarget:
+        """Where another client finds the endpoint. Raises FeedError before it runs."""
+        return AwsTarget(region=self.running.region, endpoint_url=self.running.url)
 
     def retry(self) -> None:
         """Have the client try again at once."""

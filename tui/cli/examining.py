@@ -1,43 +1,49 @@
 """What looks at the account while the screen is up: the checkup of `doctor`, begun by a key."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from tui.cli.config_file import Site
 from tui.cli.reading import given_names, with_ids
-from tui.cli.sites import one_site, target_of
+from tui.cli.searching import found_everywhere
+from tui.cli.sites import NO_ROLE, one_site, target_of
 from tui.cli.watching import Watching
 
 if TYPE_CHECKING:
-    from tui.app.examinations import Examine
+    from tui.app.examinations import Examine, Report
     from tui.domain.checkup.facts import Examination
     from tui.feed.aws.target import AwsTarget
 
+Look = Callable[[Sequence[str], bool], "Coroutine[Any, Any, Examination]"]
+"""Looks at one account: at the connections of these selectors, those that are watched where there are none; the second
+argument tells whether at the way back alone. Raises FeedError where AWS cannot be asked."""
+
 
 def examiner(watching: Watching) -> "Examine | None":
-    """Return what examines the account that is watched; None for several accounts, and for names that are masked.
+    """Return what examines what is watched; None for names that are masked.
 
     Its findings hold commands for real resources, which aliases would break.
     """
-    return examining_watched(watching) if watching.is_one_account and not watching.mask else None
+    if watching.mask:
+        return None
+    return alone(looking_watched(watching)) if watching.is_one_account else examining_sites(lambda: watching)
 
 
-def examining_watched(watching: Watching) -> "Examine":
-    """Return what examines the account that the options name. Raises click.UsageError where they name several."""
-    return examining_site(one_site(watching))
+def looking_watched(watching: Watching) -> Look:
+    """Return what looks at the account that the options name. Raises click.UsageError where they name several."""
+    return looking_at_site(one_site(watching))
 
 
-def examining_site(site: Site) -> "Examine":
-    """Return what examines a site."""
+def looking_at_site(site: Site) -> Look:
+    """Return what looks at a site."""
     target = target_of(site)
-    return examining(lambda: target, with_ids(site.selectors), site.log_groups)
+    return looking(lambda: target, with_ids(site.selectors), site.log_groups)
 
 
-def examining(
-    target: "Callable[[], AwsTarget]", watched: Sequence[str] = (), log_groups: Sequence[str] = ()
-) -> "Examine":
-    """Return what examines `target` as it is then; without selectors of its own, what is `watched`."""
+def looking(target: "Callable[[], AwsTarget]", watched: Sequence[str] = (), log_groups: Sequence[str] = ()) -> Look:
+    """Return what looks at `target` as it is then; without selectors of its own, at what is `watched`."""
 
     async def look(selectors: Sequence[str], way_back: bool) -> "Examination":
         from tui.feed.doctor.examine import examine, examine_way_back
@@ -48,6 +54,53 @@ def examining(
         return _named(await examine(target(), selectors=chosen, named_groups=log_groups))
 
     return look
+
+
+def alone(look: Look) -> "Examine":
+    """Return what examines one account, which has no name."""
+
+    async def examine(selectors: Sequence[str], way_back: bool, site: str, report: "Report") -> None:
+        from tui.content.doctor.sites import SiteCheckup
+
+        report("", SiteCheckup(await look(selectors, way_back)))
+
+    return examine
+
+
+def examining_sites(watching: Callable[[], Watching]) -> "Examine":
+    """Return what examines each site by itself, a few at a time, and reports each as soon as it has answered."""
+
+    async def examine(selectors: Sequence[str], way_back: bool, site: str, report: "Report") -> None:
+        from tui.content.doctor.sites import SiteCheckup
+        from tui.headless.each_site import each_site
+
+        sites, failures = await found_everywhere(watching())
+        if "" in failures:
+            raise failures[""]
+        wanted = {name: found for name, found in sites.items() if site in ("", name)}
+        own = {name: found.owner or found for name, found in wanted.items() if not found.has_no_role}
+        roles = {name: found.role_arn or "" for name, found in own.items()}
+        for name in own:
+            report(name, SiteCheckup(role=roles[name]))
+        for name in wanted.keys() - own.keys():
+            report(name, SiteCheckup(failure=NO_ROLE.format(command="The checkup")))
+        for name, error in failures.items():
+            if site in ("", name):
+                report(name, SiteCheckup(failure=error.message))
+
+        async def look(name: str) -> None:
+            from tui.feed.aws.errors import FeedError
+
+            try:
+                examined = await looking_at_site(own[name])(selectors, way_back)
+            except FeedError as error:
+                report(name, SiteCheckup(failure=error.message, role=roles[name]))
+            else:
+                report(name, SiteCheckup(examined, role=roles[name]))
+
+        await each_site({name: partial(look, name) for name in own})
+
+    return examine
 
 
 def _named(examined: "Examination") -> "Examination":

@@ -1,14 +1,14 @@
 """The page of a checkup: it asks when it is opened, and shows the findings when the answers are there."""
 
-import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.binding import BindingType
 
 from tui.app import keys
+from tui.app.examinations import Examining
 from tui.app.pages.page import Below, Page
-from tui.content.doctor.page import LOOKING, checkup_blocks, failure_blocks
+from tui.content.doctor.sites import sites_blocks
 from tui.content.layout.blocks import Block
 from tui.content.layout.lines import Line
 from tui.domain.checkup.checkup import findings, way_back_findings
@@ -22,25 +22,26 @@ _KEYS: Final = (("esc q", "back"), ("↑↓", "scroll"), (_AGAIN, "look again"))
 
 
 class CheckupPage(Page):
-    """Shows what an examination found out; `ask` begins one, and the page that is left ends it."""
+    """Shows what an examination found out, of several sites as each answers; `ask` begins one, leaving ends it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.on_key_of("retry", "look_again"), *keys.closing("checkup")]
     keys_line: ClassVar[Line] = keys.key_line((*_KEYS, *keys.labels(keys.Owner.EVERY_PAGE)))
 
-    def __init__(self, ask: "Callable[[], asyncio.Task[Examination | str]]", *, below: Below) -> None:
+    def __init__(self, ask: Callable[[], Examining], *, below: Below) -> None:
         super().__init__(self._found, below=below)
         self._ask = ask
-        self._asking = ask()
-        self._blocks: tuple[Block, ...] = LOOKING
+        self._begin()
+
+    def _begin(self) -> None:
+        self._asking = self._ask()
+        self._shown = -1
+        self._blocks: tuple[Block, ...] = ()
 
     def _found(self) -> tuple[tuple[Block, ...], object]:
-        """Return the page as it is now; it is made once for each examination."""
-        if self._blocks is LOOKING and self._asking.done() and not self._asking.cancelled():
-            outcome = self._asking.result()
-            if isinstance(outcome, str):
-                self._blocks = failure_blocks(outcome)
-            else:
-                self._blocks = checkup_blocks(outcome, self.judge(outcome))
+        """Return the page as it is now; it is made once for each answer."""
+        if self._shown != self._asking.revision:
+            self._shown = self._asking.revision
+            self._blocks = sites_blocks(self._asking.checkups, self.judge)
         return self._blocks, self._asking
 
     def judge(self, outcome: "Examination") -> "tuple[Finding, ...]":
@@ -49,8 +50,8 @@ class CheckupPage(Page):
 
     def action_look_again(self) -> None:
         """Begin anew, once the answers are there."""
-        if self._asking.done():
-            self._asking, self._blocks = self._ask(), LOOKING
+        if self._asking.is_over:
+            self._begin()
             self.renew()
 
     def on_unmount(self) -> None:

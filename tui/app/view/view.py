@@ -257,6 +257,11 @@ class ViewState:
         name = subject.connection.name if subject.connection else ""
         return self._devices.get(subject.tunnel.connection) or self._devices.get(name)
 
+    def site_of(self, connection: str) -> str:
+        """Return the site that a connection is of, by its id; empty where there are not several."""
+        known = self.pump.fleet.connection(connection) if self.pump else None
+        return known.source if known is not None else ""
+
     def subject_of(self, message: Message) -> TunnelSnapshot | None:
         """Return the tunnel that a message is about: the selected one, or the one whose news it is."""
         tunnel = message.tunnel

@@ -8,7 +8,7 @@ from click.shell_completion import CompletionItem
 
 from tui.app.terminal.display import Display
 from tui.cli.displaying import displaying
-from tui.cli.examining import examining
+from tui.cli.examining import alone, examining_sites, looking
 from tui.cli.notifying import NoticeOptions, noticing
 from tui.cli.options import DEBUG, MASK
 from tui.cli.process import run_until_signal
@@ -85,16 +85,19 @@ def demo(
         return ExitCode.OK
     from tui.cli.demo_source import DemoSource, demo_credentials, demo_sites
 
+    def watching_of(running: demos.RunningDemo) -> Watching:
+        return Watching(region=running.region, endpoint_url=running.url, mask=mask, sites=demo_sites(running))
+
     def read(running: demos.RunningDemo) -> "Source":
-        watching = Watching(region=running.region, endpoint_url=running.url, mask=mask, sites=demo_sites(running))
-        return reader(watching, trail=True, recording=recording, mask=later() if later else None)
+        return reader(watching_of(running), trail=True, recording=recording, mask=later() if later else None)
 
     masked_scope = f"demo: {scenario} · {MASKED}"
     scope = masked_scope if mask else f"demo: {scenario}"
     later = None if mask else mask_for_a_key(Watching())
     recording = recording_into(record, scope=scope, since=Watching().since_ms(SystemClock()))
     source = DemoSource(opening, read)
-    examine = None if mask or loaded.sites else examining(lambda: source.target)
+    by_site = examining_sites(lambda: watching_of(source.running)) if loaded.sites else None
+    examine = None if mask else by_site or alone(looking(lambda: source.target))
     with demo_credentials():
         return open_screen(
             source,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui.cli.examining import examining_site, examining_watched
+from tui.cli.examining import looking_at_site, looking_watched
 from tui.cli.output import print_width
 from tui.cli.process import Ending, run_until_signal
 from tui.cli.searching import found_everywhere
@@ -44,7 +44,7 @@ def _of_account(watching: Watching, as_json: bool, as_plan: bool) -> int:
     from tui.headless.colour import renderer
     from tui.headless.doctor import exit_code, render_json, render_page
 
-    examine = examining_watched(watching)
+    examine = looking_watched(watching)
     outcome: list[Examination] = []
 
     async def look() -> None:
@@ -77,7 +77,7 @@ def _of_sites(watching: Watching, *, as_json: bool) -> int:
             raise failures[""]
         # A linked account is looked at by a role of its own: what is set up there cannot be seen through its logs.
         own = {name: site.owner or site for name, site in sites.items() if not site.has_no_role}
-        looks = {name: partial(examining_site(site), (), False) for name, site in own.items()}
+        looks = {name: partial(looking_at_site(site), (), False) for name, site in own.items()}
         roles = {name: site.role_arn for name, site in own.items() if site.role_arn}
         checkups.extend(await check_sites(looks, findings, roles))
         no_role = NO_ROLE.format(command="doctor")

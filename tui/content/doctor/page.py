@@ -58,10 +58,11 @@ def summary(examined: Examination, findings: Sequence[Finding]) -> str:
     """Return one sentence: when and what was looked at, and how many findings of each level there are."""
     connections = len(examined.inventory.connections) if examined.inventory else None
     what = count(connections, "connection") if connections is not None else "connections unknown"
-    return f"{ANYWHERE(examined.at)}: {_where(examined.caller)}, {what}: {_counts(findings)}"
+    return f"{ANYWHERE(examined.at)}: {_where(examined.caller)}, {what}: {level_counts(findings)}"
 
 
-def _counts(findings: Sequence[Finding]) -> str:
+def level_counts(findings: Sequence[Finding]) -> str:
+    """Return how many findings of each level there are."""
     levels = [finding.level for finding in findings]
     parts = [f"{levels.count(level)} {_counted(level, levels.count(level))}" for level in Level if level in levels]
     return ", ".join(parts) or "nothing found"
@@ -69,7 +70,7 @@ def _counts(findings: Sequence[Finding]) -> str:
 
 def last_words(examined: Examination, findings: Sequence[Finding]) -> str:
     """Return what stands at the end of a page that is longer than a screen: the counts, and what it is not about."""
-    counts = f"In short: {_counts(findings)}."
+    counts = f"In short: {level_counts(findings)}."
     connections = examined.inventory.connections if examined.inventory else ()
     tunnels = [tunnel for connection in connections for tunnel in connection.tunnels]
     down = sum(1 for tunnel in tunnels if tunnel.telemetry is not None and not tunnel.telemetry.is_up)
