@@ -1,5 +1,7 @@
 """Every text can be read: the contrast of each tone on each background, in each depth of colour."""
 
+import itertools
+
 import pytest
 from rich.color import Color, ColorSystem
 from rich.color_triplet import ColorTriplet
@@ -47,13 +49,10 @@ def seen_as(colour: Color, colours: int) -> ColorTriplet:
 
 @pytest.mark.parametrize("theme", ThemeName)
 @pytest.mark.parametrize("colours", DEPTHS)
-@pytest.mark.parametrize("background", Background)
-@pytest.mark.parametrize("tone", Tone)
-def test_every_tone_can_be_read_on_every_background(
-    tone: Tone, background: Background, colours: int, theme: ThemeName
-) -> None:
+def test_every_tone_can_be_read_on_every_background(colours: int, theme: ThemeName) -> None:
     least = MOST_LEAST if theme is ThemeName.CONTRAST else LEAST
-    assert contrast(*as_shown(colours, tone, background, theme)) >= least
+    for tone, background in itertools.product(Tone, Background):
+        assert contrast(*as_shown(colours, tone, background, theme)) >= least, (tone, background)
 
 
 @pytest.mark.parametrize("theme", ThemeName)
