@@ -12,7 +12,6 @@ events that FilterLogEvents has still to confirm. How it keeps them is in `ties`
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from itertools import count, islice
 from typing import NamedTuple
 
@@ -58,13 +57,14 @@ class Merge:
         self, group: str, session: int, lines: Iterable[LogEvent], origin: Origin, *, has_record: bool = False
     ) -> Merged:
         memory = self._memory(group)
+        ties: dict[int, OpenTie] = {}
         events = []
         doubtful = 0
         for line in lines:
             if memory.has_forgotten(line):
                 continue
             key = hash((line.stream, line.at))
-            tie = _opened(memory.get(key), line.at)
+            tie = ties.get(key) or ties.setdefault(key, _opened(memory.get(key), line.at))
             tie.newest = max(tie.newest, newest_of(line))
             digest = hash(line.message)
             alike = [known for known in tie.known if known.digest == digest]
@@ -75,9 +75,10 @@ class Merge:
                 doubtful += 1
             else:
                 new = Known(digest, next(self._serials), session, origin)
-                new.event = self._event(group, line, new, rank=len(tie.known))
+                new.content = line.ingested_at, line.message
+                events.append(self._event(group, line, new, rank=len(tie.known)))
                 tie.known.append(new)
-                events.append(new.event)
+        for key, tie in ties.items():
             memory.keep(key, tie)
         return Merged(tuple(events), doubtful=doubtful)
 
@@ -171,7 +172,7 @@ class Merge:
         before = tie.known
         shown = self._match(before, page, records)
         tie.known = _reorder(before, shown)
-        return self._emit(group, before, tie.known, shown)
+        return self._emit(group, page[0], before, tie.known, shown)
 
     def _match(self, before: list[Known], page: list[LogEvent], records: list[int]) -> dict[Known, LogEvent]:
         """Return the known or new event of each line, in the order of the page.
@@ -198,25 +199,24 @@ class Merge:
         return shown
 
     def _emit(
-        self, group: str, before: list[Known], after: list[Known], shown: dict[Known, LogEvent]
+        self, group: str, of: LogEvent, before: list[Known], after: list[Known], shown: dict[Known, LogEvent]
     ) -> tuple[list[RawEvent], list[RawEvent]]:
-        """Return the new events of a tie, and those whose place or ingestion time has changed."""
+        """Return the new events of a tie, and those whose place or ingestion time has changed; `of` is any of it."""
         ranks = {known: rank for rank, known in enumerate(before)}
         events: list[RawEvent] = []
         moved: list[RawEvent] = []
         for rank, known in enumerate(after):
-            was, line = known.event, shown.get(known)
-            if line is not None:
-                now = self._event(group, line, known, rank)
-            elif was is not None:
-                now = replace(was, rank=rank)
-            else:
-                continue
+            was, line = known.content, shown.get(known)
+            if line is None:
+                if was is None:
+                    continue
+                line = of._replace(ingested_at=was[0], message=was[1])
+            now = self._event(group, line, known, rank)
             if known not in ranks:
                 events.append(now)
-            elif ranks[known] != rank or (was is not None and was.ingested_at != now.ingested_at):
+            elif ranks[known] != rank or (was is not None and was[0] != now.ingested_at):
                 moved.append(now)
-            known.event = None if known.record else now
+            known.content = None if known.record else was
         return events, moved
 
     def _event(self, group: str, line: LogEvent, known: Known, rank: int) -> RawEvent:

@@ -1,23 +1,26 @@
 """What is remembered of published events, so that each is recognised when it comes again: 60 bytes for most.
 
-A tie is the events that share a stream and a millisecond; IKE stamps whole seconds, so most events are in one. While
-FilterLogEvents has still to confirm some of a tie it is an `OpenTie`. Then it is packed into one bytes object: as
-objects five minutes of a busy fleet took 170 MB, and the garbage collector went through all of them.
+A tie is the events that share a stream and a millisecond; IKE stamps whole seconds, so most events are in one. To be
+changed it is an `OpenTie`, else it is packed: as objects five minutes of a busy fleet took 170 MB, and the garbage
+collector went through all of them. Of events that FilterLogEvents has still to confirm the text is kept, compressed.
 """
 
+import marshal
 import struct
+import zlib
 from array import array
 from collections.abc import Sequence
 from itertools import repeat
 from struct import Struct, error
-from typing import Final
+from typing import Final, NamedTuple
 
-from tui.domain.events import Origin, RawEvent
+from tui.domain.events import Origin
 from tui.feed.tail.log_event import LogEvent
 
 _TIMES: Final = Struct("=qq")
 _FAR: Final = 1 << 63
 _ONE: Final = Struct("=6q")
+_FASTEST: Final = 1
 _COLUMNS: Final = 4
 """Of 64-bit integers, after the two times: records, digests, serials with origins, sessions."""
 
@@ -26,10 +29,10 @@ class Known:
     """One published event.
 
     `digest`: hash of the text. `record`: hash of the eventId, 0 while unconfirmed. `session`: the last session that
-    delivered it. `event` is kept only while it is unconfirmed.
+    delivered it. `content` is kept only while it is unconfirmed.
     """
 
-    __slots__ = ("digest", "event", "origin", "record", "serial", "session")
+    __slots__ = ("content", "digest", "origin", "record", "serial", "session")
 
     def __init__(self, digest: int, serial: int, session: int, origin: Origin, record: int = 0) -> None:
         self.digest = digest
@@ -37,7 +40,11 @@ class Known:
         self.session = session
         self.origin = origin
         self.record = record
-        self.event: RawEvent | None = None
+        self.content: Content | None = None
+
+
+Content = tuple[int, str]
+"""The ingestion time (ms) and the text of an event."""
 
 
 class OpenTie:
@@ -54,22 +61,29 @@ class OpenTie:
         self.newest = 0
 
 
-Tie = OpenTie | bytes
+class Unconfirmed(NamedTuple):
+    """A packed tie, and the `Content` of the events of it that are unconfirmed, in order, compressed."""
+
+    packed: bytes
+    contents: bytes
+
+
+Tie = OpenTie | Unconfirmed | bytes
 
 
 def pack(tie: OpenTie) -> Tie:
-    """Return a tie packed, or as it is while an event of it is unconfirmed, or a time of it is beyond all calendars."""
+    """Return a tie packed; as it is where a time of it is beyond all calendars."""
     known = tie.known
-    if not all(each.record for each in known):
-        return tie
     columns = array("q", [each.record for each in known])
     columns.extend([each.digest for each in known])
     columns.extend([2 * each.serial + (each.origin is Origin.LIVE) for each in known])
     columns.extend([each.session for each in known])
+    contents = [each.content for each in known if not each.record]
     try:
-        return _TIMES.pack(tie.at, tie.newest) + columns.tobytes()
+        packed = _TIMES.pack(tie.at, tie.newest) + columns.tobytes()
     except error:
         return tie
+    return Unconfirmed(packed, zlib.compress(marshal.dumps(contents), _FASTEST)) if contents else packed
 
 
 def pack_new(at: int, newest: int, records: Sequence[int], digests: Sequence[int], serials: Sequence[int]) -> bytes:
@@ -85,6 +99,12 @@ def unpack(tie: Tie) -> OpenTie:
     """Return a tie to be changed."""
     if isinstance(tie, OpenTie):
         return tie
+    if isinstance(tie, Unconfirmed):
+        opened = unpack(tie.packed)
+        unconfirmed = [known for known in opened.known if not known.record]
+        for known, content in zip(unconfirmed, marshal.loads(zlib.decompress(tie.contents)), strict=True):  # noqa: S302
+            known.content = content
+        return opened
     at, newest = _TIMES.unpack_from(tie)
     columns = array("q", tie[_TIMES.size :])
     count = len(columns) // _COLUMNS
@@ -110,14 +130,17 @@ def is_dated(at: int, newest: int) -> bool:
 
 def size(tie: Tie) -> int:
     """Return how many events a tie holds."""
-    return len(tie.known) if isinstance(tie, OpenTie) else (len(tie) - _TIMES.size) // (8 * _COLUMNS)
+    if isinstance(tie, OpenTie):
+        return len(tie.known)
+    packed = tie.packed if isinstance(tie, Unconfirmed) else tie
+    return (len(packed) - _TIMES.size) // (8 * _COLUMNS)
 
 
 def times(tie: Tie) -> tuple[int, int]:
     """Return the timestamp of a tie, and the latest timestamp or ingestion time of its events."""
     if isinstance(tie, OpenTie):
         return tie.at, tie.newest
-    at, newest = _TIMES.unpack_from(tie)
+    at, newest = _TIMES.unpack_from(tie.packed if isinstance(tie, Unconfirmed) else tie)
     return at, newest
 
 
