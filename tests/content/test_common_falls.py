@@ -24,6 +24,8 @@ from tui.domain.past.outages import Outages
 from tui.domain.times import HOUR
 from tui.feed.pump import Pump
 from tui.feed.source import Batch
+from tui.headless.history import Cost
+from tui.headless.history import render_table as render_history
 from tui.headless.report import render_csv, report_document
 from tui.headless.status import render_json, render_table
 
@@ -108,6 +110,8 @@ def test_every_format_of_a_report_says_it_of_what_is_over_too() -> None:
     assert f"<strong>4 connections fell at 12:02:51: {sentence}" in html(made)
     (event,) = cast("list[dict[str, Any]]", report_document(made)["common_falls"])
     assert event["value"] == "cgw-hub"
+    history = render_history(made, Cost(1, 10, 1, 1, 0.0))
+    assert f"4 connections fell at 12:02:51: {sentence}" in " ".join(history.split())
     rows = list(csv.DictReader(io.StringIO(render_csv(made))))
     assert [row["common_fall"] for row in rows] == [f"4 connections fell together: {sentence}"] * 4
 

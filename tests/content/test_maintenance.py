@@ -63,3 +63,10 @@ def test_what_was_not_told_and_what_could_not_be_asked_is_named_by_its_site() ->
 def test_the_advice_is_that_for_what_is_ahead(found: Pending, words: str) -> None:
     assert words in " ".join(advice(everything_pending({"": Forecast((found,), 1)})))
     assert list(advice(())) == []
+
+
+def test_no_line_is_wider_than_the_terminal_whatever_a_site_has_to_say() -> None:
+    reason = "Access denied: ec2:DescribeVpnConnections " + "with an explicit deny in a policy of the organization " * 4
+    lines = printed({}, {"osaka": reason}, width=80)
+    assert max(map(len, lines)) <= 80
+    assert reason.strip() in " ".join(lines)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from tui.content.layout.cells import cell_len, count, harmless
+from tui.content.layout.cells import cell_len, count, harmless, wrap
 from tui.content.layout.lines import Line, Span, cell, line
 from tui.content.layout.tones import Tone
 from tui.content.wording import Moment
@@ -58,9 +58,9 @@ def maintenance_lines(
         if each.unasked:
             where = f"{site}: " if site else ""
             what = f"{where}EC2 did not tell of {count(each.unasked, 'tunnel')}: {each.reason or 'no such tunnel'}"
-            yield line(Span(harmless(what), Tone.WARNING))
+            yield from (line(Span(part, Tone.WARNING)) for part in wrap(harmless(what), width))
     for site, reason in failures.items():
-        yield line(Span(harmless(f"{site}: {reason}"), Tone.ERROR))
+        yield from (line(Span(part, Tone.ERROR)) for part in wrap(harmless(f"{site}: {reason}"), width))
 
 
 def _rows(pending: Sequence[Pending], *, now: int, moment: Moment, width: int) -> Iterator[Line]:

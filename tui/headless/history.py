@@ -10,10 +10,11 @@ from tui.content.layout.lines import line
 from tui.content.report.history_days import Cause, TunnelDay, days_of
 from tui.content.report.summary import summary
 from tui.content.report.values import ConnectionReport, Report, TunnelReport
+from tui.content.report.words import common_fall_texts
 from tui.domain.times import SECOND, iso, length
 from tui.feed.insights.scope import Scope
 from tui.headless.colour import Render, plain
-from tui.headless.json_documents import Json, site_of
+from tui.headless.json_documents import Json, common_fall_document, site_of
 
 _COLUMNS: Final = ("day (UTC)", "outages", "flaps", "BGP", "down", "longest", "causes")
 _LEAST_ROOM: Final = 24
@@ -46,6 +47,7 @@ def render_json(report: Report, cost: Cost) -> str:
             "records_matched": cost.matched,
             "usd": round(cost.usd, 6),
         },
+        "common_falls": [common_fall_document(fall) for fall in report.common_falls],
         "days": [_day(day) for day in days_of(report)],
     }
     return json.dumps(document, indent=1)
@@ -77,7 +79,7 @@ def _day(day: TunnelDay) -> Json:
 
 def render_table(report: Report, cost: Cost, *, columns: int = 80, render: Render = plain) -> str:
     """Return a summary, for each tunnel a row for each day with outages, and what it cost."""
-    lines = [*_wrapped(summary(report), columns)]
+    lines = [*_wrapped((*summary(report), *common_fall_texts(report)), columns)]
     for (connection, tunnel), days in _by_tunnel(days_of(report)):
         lines += ["", f"{harmless(connection.label)}  {tunnel.outside_ip}", *_table(days, columns)]
     paid = scanned_sentence(cost.queries, cost.bytes, cost.usd)

@@ -100,13 +100,18 @@ def report(
         made_at=now,
         since=since,
         until=until,
-        place=", ".join(filter(None, (feed.region, feed.account and f"account {feed.account}"))),
+        place=", ".join(filter(None, (feed.region, _accounts(feed)))),
         connections=connections,
         changes=tuple(sorted((each for each in changes if since <= each.at <= now), key=lambda each: each.at)),
         marks=tuple(mark for mark in fleet.marks if since <= mark.at <= now),
         notices=tuple(filter(None, ("" if caught_up else _NOT_CAUGHT_UP, feed.reason, *feed.notices))),
         common_falls=tuple(fall for fall in reversed(past_falls(happened, fleet.connections)) if fall.start >= since),
     )
+
+
+def _accounts(feed: FeedState) -> str:
+    several = "s" if "," in feed.account else ""
+    return feed.account and f"account{several} {feed.account}"
 
 
 def _trouble(connection: ConnectionReport) -> tuple[int, int]:
