@@ -8,6 +8,8 @@ from rich.segment import Segment
 from rich.style import Style
 
 from tests.pictures import FOLDER, PICTURES, made
+from tests.png import source_of
+from tests.report_picture import digest, page
 from tests.svg import svg
 
 
@@ -20,6 +22,11 @@ def test_every_picture_of_the_readme_can_be_made() -> None:
 async def test_a_picture_shows_the_program_as_it_is(name: str) -> None:
     shown = (FOLDER / f"{name}.svg").read_text(encoding="utf-8")
     assert await made(PICTURES[name]) == shown, f"make it anew: python -m tests.pictures {name}"
+
+
+async def test_the_pictures_of_the_report_show_the_report_as_it_is() -> None:
+    shown = {source_of((FOLDER / f"report-{scheme}.png").read_bytes()) for scheme in ("light", "dark")}
+    assert shown == {digest(await page())}, "make them anew: python -m tests.report_picture"
 
 
 @pytest.mark.parametrize("name", PICTURES)
