@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from textual import events
+from textual.widgets import Input
 
 from tests.app.conftest import Shown, shown
 
@@ -38,6 +39,7 @@ KEYS = (
 )
 """Those that open or close something, and a few beside them."""
 CHARACTERS = {"question_mark": "?", "slash": "/", "exclamation_mark": "!", "less_than_sign": "<", "at": "@"}
+Keys = list[tuple[str, bool]]
 pressed = st.tuples(st.sampled_from(KEYS), st.booleans())
 """A key, and whether it has its effect before the next one comes."""
 
@@ -48,34 +50,48 @@ async def press(screen: Shown, key: str, *, waits: bool) -> None:
         await screen.settle()
 
 
-async def living(keys: list[tuple[str, bool]]) -> None:
-    """Press the keys, leave whatever they opened, and see that the board still follows the fleet."""
-    async with shown() as screen:
-        for key, waits in keys:
-            await press(screen, key, waits=waits)
-        await screen.settle()
-        if "q" in [key for key, _ in keys] and screen.app.return_value == 0:
-            return  # it was pressed on the board
-        for _ in range(len(keys) + 1):
-            await press(screen, "escape", waits=True)
-        assert screen.app.screen is screen.app.main
-        before = screen.bar("status")
-        await screen.tick(60)
-        assert screen.bar("status") != before
-        hidden = screen.app.main.view_state.board.wanted.problems_only
-        await press(screen, "exclamation_mark", waits=True)
-        assert screen.app.main.view_state.board.wanted.problems_only is not hidden
+async def living(*rounds: Keys) -> None:
+    """Press the keys of each round, leave whatever they opened, and see that the board still follows the fleet.
+
+    One screen takes the rounds one after the other, until a key quits it; then another one takes those that are left.
+    """
+    left = list(rounds)
+    while left:
+        async with shown() as screen:
+            while left and await lives(screen, left.pop(0)):
+                pass
 
 
-@settings(max_examples=20)
-@given(st.lists(pressed, min_size=4, max_size=4))
+async def lives(screen: Shown, keys: Keys) -> bool:
+    """Return whether the screen lives on after the keys; False where one of them quit it."""
+    for key, waits in keys:
+        await press(screen, key, waits=waits)
+    await screen.settle()
+    if "q" in [key for key, _ in keys] and screen.app.return_value == 0:
+        return False  # it was pressed on the board
+    for _ in range(len(keys) + 1):
+        if screen.app.screen is screen.app.main and not isinstance(screen.app.focused, Input):
+            break
+        await press(screen, "escape", waits=True)
+    assert screen.app.screen is screen.app.main
+    before = screen.bar("status")
+    await screen.tick(60)
+    assert screen.bar("status") != before
+    hidden = screen.app.main.view_state.board.wanted.problems_only
+    await press(screen, "exclamation_mark", waits=True)
+    assert screen.app.main.view_state.board.wanted.problems_only is not hidden
+    return True
+
+
+@settings(max_examples=5)
+@given(st.lists(st.lists(pressed, min_size=4, max_size=4), min_size=4, max_size=4))
 def test_any_four_keys_at_any_pace_leave_a_living_screen(
-    tmp_path_factory: pytest.TempPathFactory, keys: list[tuple[str, bool]]
+    tmp_path_factory: pytest.TempPathFactory, rounds: list[Keys]
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.getbasetemp() / "copies"))
         patch.chdir(tmp_path_factory.getbasetemp())  # a key writes a report
-        asyncio.run(living(keys))
+        asyncio.run(living(*rounds))
 
 
 def test_what_is_pressed_after_the_key_that_quits_does_nothing() -> None:
