@@ -43,7 +43,7 @@ if TYPE_CHECKING:  # loaded after the first paint, whose time they would double
 
 TICK: Final = 0.5
 """Seconds between two updates of the screen."""
-_SOON: Final = 0.05
+_SOON: Final = 0.1
 """Seconds until the next update where the last one left something for it, in which keys are answered."""
 
 

@@ -1,5 +1,6 @@
 """What connections that fell together share and the others do not: one cause can look like many. Pure; times in ms."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -7,6 +8,7 @@ from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from typing import Final, NamedTuple
 
+from tui.domain.inventory import ConnectionFacts
 from tui.domain.past.outages import Outage
 from tui.domain.state.fleet import Connection, Tunnel
 from tui.domain.state.tunnel import Health
@@ -138,17 +140,25 @@ def _explained(falls: Sequence[Fall], known: Mapping[str, Connection], standing:
     event = CommonFall(falls[0].at, falls[-1].at, tuple(tunnels), len(others))
     if not others:
         return event if len(tunnels) == len(known) else None
-    fallen = [_traits(known[connection], ips) for connection, ips in tunnels.items()]
-    # An address block explains nothing where the other tunnel of the same connections stands in it.
-    siblings = [_endpoints(known[connection]) - set(ips) for connection, ips in tunnels.items()]
-    spared = [_traits(connection, _endpoints(connection)) for connection in others]
-    spared += [{(Trait.ENDPOINT_BLOCK, _block(ip)) for ip in ips} for ips in siblings]
+    fallen = Counter(
+        shared
+        for connection, ips in tunnels.items()
+        for shared in {(trait, value) for trait in Trait for value in _values(known[connection], trait, ips)}
+    )
     explaining: list[tuple[float, CommonFall]] = []
-    for trait, value in sorted(set().union(*fallen), key=lambda shared: (_ORDER.index(shared[0]), shared[1])):
-        sharing = sum((trait, value) in traits for traits in fallen)
-        beside = sum((trait, value) in traits for traits in spared)
-        explained, told_apart = sharing / len(fallen), sharing / (sharing + beside)
-        if sharing >= LEAST and min(explained, told_apart) >= _NEARLY_ALL:
+    for (trait, value), sharing in sorted(
+        fallen.items(), key=lambda shared: (_ORDER.index(shared[0][0]), shared[0][1])
+    ):
+        explained = sharing / len(tunnels)
+        if sharing < LEAST or explained < _NEARLY_ALL:
+            continue  # before the others are looked at, which are many
+        beside = sum(value in _values(connection, trait, _endpoints(connection)) for connection in others)
+        if trait is Trait.ENDPOINT_BLOCK:
+            # An address block explains nothing where the other tunnel of the same connections stands in it.
+            siblings = ((known[connection], _endpoints(known[connection]) - ips) for connection, ips in tunnels.items())
+            beside += sum(value in _values(connection, trait, ips) for connection, ips in siblings)
+        told_apart = sharing / (sharing + beside)
+        if told_apart >= _NEARLY_ALL:
             shared = replace(event, trait=trait, value=value, sharing=sharing, others_sharing=beside)
             explaining.append((explained + told_apart, shared))
     return max(explaining, key=lambda scored: scored[0])[1] if explaining else None
@@ -158,19 +168,12 @@ def _endpoints(connection: Connection) -> set[str]:
     return {tunnel.outside_ip for tunnel in connection.tunnels}
 
 
-def _traits(connection: Connection, outside_ips: Collection[str]) -> set[tuple[Trait, str]]:
-    """Return what a connection could share with others; of its tunnels, with these addresses."""
-    shared = {(Trait.SITE, connection.source)}
-    shared |= {(Trait.ENDPOINT_BLOCK, _block(ip)) for ip in outside_ips}
-    if connection.facts is not None:
-        gateway = connection.facts.customer_gateway
-        shared |= {
-            (Trait.CUSTOMER_GATEWAY, gateway.id),
-            (Trait.CUSTOMER_ADDRESS, gateway.ip),
-            (Trait.CUSTOMER_BLOCK, _block(gateway.ip)),
-            (Trait.GATEWAY, connection.facts.gateway),
-        }
-    return {(trait, value) for trait, value in shared if value}
+def _values(connection: Connection, trait: Trait, outside_ips: Collection[str]) -> Collection[str]:
+    """Return what a connection could share of a trait; of its tunnels, that of those with these addresses."""
+    if trait is Trait.ENDPOINT_BLOCK:
+        return {block for ip in outside_ips if (block := _block(ip))}
+    value = _ONE_VALUE[trait](connection)
+    return (value,) if value else ()
 
 
 @lru_cache(maxsize=16_384)  # a fleet's addresses are asked for with each change on its board, and rarely change
@@ -180,3 +183,16 @@ def _block(address: str) -> str:
     except ValueError:
         return ""
     return str(ip_network(f"{ip}/{_BLOCK_BITS[ip.version]}", strict=False))
+
+
+def _of_facts(read: Callable[[ConnectionFacts], str]) -> Callable[[Connection], str]:
+    return lambda connection: read(connection.facts) if connection.facts is not None else ""
+
+
+_ONE_VALUE: Final[dict[Trait, Callable[[Connection], str]]] = {
+    Trait.CUSTOMER_GATEWAY: _of_facts(lambda facts: facts.customer_gateway.id),
+    Trait.CUSTOMER_ADDRESS: _of_facts(lambda facts: facts.customer_gateway.ip),
+    Trait.CUSTOMER_BLOCK: _of_facts(lambda facts: _block(facts.customer_gateway.ip)),
+    Trait.GATEWAY: _of_facts(lambda facts: facts.gateway),
+    Trait.SITE: lambda connection: connection.source,
+}
