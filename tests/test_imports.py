@@ -17,7 +17,7 @@ def modules_after(statement: str) -> set[str]:
 
 
 def whole_names_after(statement: str) -> list[str]:
-    code = f"{statement}; import sys; print(*sys.modules, sep='\\n', file=sys.stderr)"  # stdout has what it prints
+    code = f"{statement}\nimport sys; print(*sys.modules, sep='\\n', file=sys.stderr)"  # stdout has what it prints
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return done.stderr.split()
 
@@ -58,6 +58,29 @@ def test_a_headless_command_has_not_loaded_textual_when_it_ends(arguments: list[
 def test_asking_for_help_loads_nothing_heavy() -> None:
     run = "from tui.cli.program import commands; commands.main(['--help'], standalone_mode=False)"
     assert not modules_after(run) & {"textual", "rich", "botocore", "aiobotocore", "aiohttp"}
+
+
+FIRST_STATES = """
+import asyncio
+from contextlib import aclosing
+from tui.feed.aws.target import AwsTarget
+from tui.feed.tail.tailer import Tailer
+
+async def read():
+    async with aclosing(Tailer(AwsTarget(region="eu-west-1", endpoint_url="{url}")).batches()) as batches:
+        async for batch in batches:
+            if batch.events:
+                return
+
+asyncio.run(read())
+"""
+
+
+def test_the_first_states_wait_for_nothing_that_only_following_needs() -> None:
+    with serve_in_thread(account()) as endpoint:
+        loaded = modules_after(FIRST_STATES.format(url=endpoint.url))
+    assert "botocore" in loaded
+    assert not loaded & {"aiobotocore", "aiohttp"}
 
 
 def test_what_only_doctor_knows_is_loaded_by_it_alone() -> None:

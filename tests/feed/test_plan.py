@@ -79,7 +79,7 @@ async def test_a_name_waits_for_ec2_and_the_feed_is_not_live_meanwhile(
     endpoint.faults = Faults(action_portal="ec2:DescribeVpnConnections")
     async with reading(endpoint, selectors=("hq",)) as reader:
         await reader.until(lambda: endpoint.calls["DescribeVpnConnections"] >= 3)
-        assert {state.mode for state in reader.states} == {FeedMode.OFFLINE}
+        assert {state.mode for state in reader.states} == {FeedMode.STARTING, FeedMode.OFFLINE}
         assert "ec2:DescribeVpnConnections" in reader.state.reason
         endpoint.faults = Faults()
         await reader.until_it_is(FeedMode.LIVE)

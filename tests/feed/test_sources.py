@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from tests.factories import NOON, ike
+from tui.app.first_states import FirstStates
 from tui.domain.events import RawEvent
 from tui.domain.feed_state import ErrorKind, FeedMode, FeedState
 from tui.domain.inventory import ConnectionFacts, Inventory, TunnelFacts
@@ -165,7 +166,31 @@ async def test_a_source_that_was_begun_gives_every_batch_once_and_takes_the_wish
 
 async def test_a_source_that_was_begun_is_closed_where_its_consumer_never_came() -> None:
     listed = Listed(Batch(), goes_on=True)
-    with pytest.raises(RuntimeError, match="consumer"):
-        async with begun(listed):
-            raise RuntimeError("consumer")
+    async with begun(listed) as reading:
+        await reading.first
     assert listed.is_closed
+
+
+async def test_a_source_that_was_begun_is_closed_where_its_first_batch_never_came() -> None:
+    listed = Listed(goes_on=True)
+    async with begun(listed) as reading:
+        await asyncio.sleep(0)
+        assert not reading.first.done()
+    assert listed.is_closed
+
+
+async def test_a_source_that_was_begun_is_read_before_its_consumer_is_there() -> None:
+    listed = Listed(Batch(watermark=NOON), error=RuntimeError("the end"))
+    async with begun(listed) as reading:
+        assert await reading.first == Batch(watermark=NOON)
+        with pytest.raises(RuntimeError, match="the end"):
+            await Pump(reading, Fleet(load())).run()
+
+
+async def test_the_screen_is_drawn_once_the_first_events_are_taken_in() -> None:
+    events = tuple(up(LONDON, source="", serial=serial) for serial in range(1, 5_000))
+    seen: list[int] = []
+    listed = Listed(Batch(), Batch(events), Batch((up(LONDON, source="", serial=9_000),)))
+    pump = Pump(FirstStates(listed, lambda: seen.append(pump.fleet.seen)), Fleet(load()))
+    await pump.run()
+    assert seen == [len(events)]

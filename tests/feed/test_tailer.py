@@ -419,6 +419,36 @@ async def test_the_first_states_of_200_tunnels_take_few_calls(store: Store, writ
         assert sum(endpoint.calls.values()) <= 10
 
 
+async def test_what_the_first_look_has_seen_is_not_asked_for_again(writer: Writer, endpoint: Endpoint) -> None:
+    for stream in streams():
+        writer.write("DPD", stream=stream, ago=60)
+    once = replace(SELDOM, poll_every=3_600, discover_every=3_600)
+    async with reading(endpoint, mode=Mode.POLL, timing=once, details=False) as reader:
+        await reader.until(lambda: reader.caught_up)
+        assert len(reader.events) == 2
+        assert (endpoint.calls["DescribeVpnConnections"], endpoint.calls["FilterLogEvents"]) == (1, 1)
+
+
+async def test_a_first_look_that_takes_too_long_is_given_up_and_nothing_is_lost(
+    store: Store, writer: Writer, endpoint: Endpoint
+) -> None:
+    writer.write("DPD", "DPD", ago=60)
+    async with reading(endpoint, mode=Mode.POLL, timing=replace(SELDOM, first_look_within=0.0)) as reader:
+        await reader.until(lambda: reader.caught_up)
+        assert reader.histories == held(store)
+
+
+async def test_a_group_that_the_first_look_cannot_read_holds_up_nothing(
+    store: Store, writer: Writer, endpoint: Endpoint
+) -> None:
+    writer.write("DPD", ago=60)
+    endpoint.faults = Faults(action_portal="logs:FilterLogEvents")
+    async with reading(endpoint, mode=Mode.POLL) as reader:
+        await reader.until(lambda: reader.state.failing)
+        endpoint.faults = Faults()
+        await reader.until_all_of(store)
+
+
 async def test_reading_once_takes_few_calls_more_than_there_are_pages(
     store: Store, writer: Writer, endpoint: Endpoint
 ) -> None:

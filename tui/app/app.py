@@ -6,9 +6,10 @@ The screen pulls: the cost of an update depends on what is in view, not on how m
 import asyncio
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import tzinfo
 from functools import partial
+from importlib import import_module
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, TextIO
 
@@ -47,6 +48,8 @@ _SOON: Final = 0.1
 """Seconds until the next update where the last one left something for it, in which keys are answered."""
 
 
+HEAD_START: Final = 0.3
+"""Seconds by which the main screen is loaded later at most, for the sake of what is read."""
 MOST_LAG: Final = 0.3
 """Seconds that a frame may take to leave; a healthy terminal takes it in a few milliseconds."""
 
@@ -84,8 +87,9 @@ class TunnelwatchApp(QuietApp):
     `colours` is how many the terminal has; with 16 or fewer its own palette is used. `scope` names what is watched (a
     profile, a scenario). `examine` looks at the account, where there is one. `device` is the customer gateway's make.
     `output` is what the driver draws on, stderr by default; `background_query` has asked it already. `is_read_only` is
-    for somebody who only reads along: no key writes a file or a note. `painted` is set once the main screen is shown.
-    `terminal` is set by the driver; while it is behind, nothing is repainted.
+    for somebody who only reads along: no key writes a file or a note. `drawn` is set after the first frame, `painted`
+    once the main screen is shown, which is loaded after `head_start`, if there is any. `terminal` is set by the driver;
+    while it is behind, nothing is repainted.
     """
 
     TITLE = "tunnelwatch"
@@ -123,6 +127,7 @@ class TunnelwatchApp(QuietApp):
         output: TextIO | None = None,
         background_query: "BackgroundQuery | None" = None,
         is_read_only: bool = False,
+        head_start: asyncio.Event | None = None,
     ) -> None:
         self.palette = palette_for(colours, theme)
         super().__init__(driver_class=driver_class, ansi_color=True if self.palette is SIXTEEN else None)
@@ -131,7 +136,8 @@ class TunnelwatchApp(QuietApp):
         self.theme = self.palette.name
         self._line_filters = [AsciiFilter()] if ascii else []
         self.output, self.background_query = output, background_query
-        self.painted = asyncio.Event()
+        self.drawn, self.painted = asyncio.Event(), asyncio.Event()
+        self._head_start = head_start
         self.terminal: TerminalState = _Ready()
         self.window_title = WindowTitle(os.environ)
         self._held = ExitStack()
@@ -159,6 +165,12 @@ class TunnelwatchApp(QuietApp):
         self.call_after_refresh(self._begin)
 
     async def _begin(self) -> None:
+        self.drawn.set()
+        if self._head_start is not None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(HEAD_START):
+                    await self._head_start.wait()
+        await asyncio.to_thread(import_module, "tui.app.main_screen")  # what is being read goes on meanwhile
         from tui.app.main_screen import MainScreen
         from tui.app.view.view import ViewState
 

@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
+from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TextIO
 
 from tui.app import keys
@@ -20,6 +21,7 @@ from tui.domain.clock import Clock
 if TYPE_CHECKING:
     from tui.app.mask_key import MaskKey
     from tui.app.terminal.background_query import BackgroundQuery
+    from tui.domain.knowledge.catalogue import Catalogue
     from tui.feed.pump import Pump, Sink
     from tui.feed.recording.reader import Rewrite
     from tui.feed.recording.writer import Recording
@@ -73,17 +75,25 @@ def show(
     """
 
     async def feed(app: TunnelwatchApp) -> None:
+        from tui.feed.source import begun
+
+        async with begun(source) as reading:
+            reading.first.add_done_callback(lambda _: head_start.set())
+            await app.painted.wait()
+            await watch(app, reading)
+
+    async def watch(app: TunnelwatchApp, source: "Source") -> None:
+        catalogue = await asyncio.to_thread(_catalogue)
         from tui import __version__
+        from tui.app.first_states import FirstStates
         from tui.app.masking import WatchMasking
-        from tui.domain.knowledge.catalogue_file import load
         from tui.domain.state.fleet import Fleet
         from tui.feed.aws.errors import FeedError
         from tui.feed.pump import Pump
         from tui.feed.recording.format import Header
         from tui.feed.recording.journal import Journal
 
-        catalogue = await asyncio.to_thread(load)
-        pump = Pump(source, Fleet(catalogue), sinks=sinks)
+        pump = Pump(FirstStates(source, app.tick), Fleet(catalogue), sinks=sinks)
         header = Header(program=__version__, region=region, scope=scope, started=clock.now())
         journal = Journal(pump, clock, header)
         pump.add_sink(journal)
@@ -113,16 +123,26 @@ def show(
             if companion is not None:
                 await companion.end()
 
-    place = Place(region, scope)
+    head_start = asyncio.Event()
     return _on_terminal(
         feed,
-        place=place,
+        place=Place(region, scope),
         display=display,
         clock=clock,
         on_ending_signal=on_ending_signal,
         examine=examine,
         query=query,
+        head_start=head_start,
     )
+
+
+def _catalogue() -> "Catalogue":
+    """Return the catalogue; load with it what a watch needs, which must not hold up the answers of AWS."""
+    for name in ("tui.app.masking", "tui.feed.pump", "tui.feed.recording.journal"):
+        import_module(name)
+    from tui.domain.knowledge.catalogue_file import load
+
+    return load()
 
 
 def replay(
@@ -205,6 +225,7 @@ def _on_terminal(
     on_ending_signal: OnSignal,
     examine: Examine | None = None,
     query: "BackgroundQuery | None" = None,
+    head_start: asyncio.Event | None = None,
 ) -> int:
     chosen = keys.choose(display.keys)
     with screen_output() as output:
@@ -227,22 +248,36 @@ def _on_terminal(
             output=output,
             background_query=query,
             is_read_only=display.for_viewer,
+            head_start=head_start,
         )
         app.set_keymap(chosen)
-        running = run(app, lambda: feed(app), mouse=not display.no_mouse, on_ending_signal=on_ending_signal)
+        running = run(
+            app,
+            lambda: feed(app),
+            after=app.painted if head_start is None else app.drawn,
+            mouse=not display.no_mouse,
+            on_ending_signal=on_ending_signal,
+        )
         return asyncio.run(running)
 
 
-async def run(app: TunnelwatchApp, feed: Feed, *, on_ending_signal: OnSignal, mouse: bool = True) -> int:
+async def run(
+    app: TunnelwatchApp,
+    feed: Feed,
+    *,
+    on_ending_signal: OnSignal,
+    mouse: bool = True,
+    after: asyncio.Event | None = None,
+) -> int:
     """Run app and feed until the user quits or a signal ends the program; return the exit code.
 
-    `feed` starts after the first paint, so that whatever it imports or builds never delays that; it stands outside
-    the app, so that its clean-up (sessions at the server) is waited for. An error of the feed or of the app is raised
-    here, once the terminal is restored.
+    `feed` starts `after` the first paint, or by default once the main screen is shown, so that whatever it imports or
+    builds never delays that; it stands outside the app, so that its clean-up (sessions at the server) is waited for. An
+    error of the feed or of the app is raised here, once the terminal is restored.
     """
     loop = asyncio.get_running_loop()
     async with asyncio.TaskGroup() as group:
-        reading = group.create_task(_read(app, feed))
+        reading = group.create_task(_read(app, feed, after or app.painted))
         with on_ending_signal(lambda: loop.call_soon_threadsafe(app.exit, 0)):
             code = await app.run_async(mouse=mouse)
         if app.examinations is not None:
@@ -253,8 +288,8 @@ async def run(app: TunnelwatchApp, feed: Feed, *, on_ending_signal: OnSignal, mo
     return code or 0
 
 
-async def _read(app: TunnelwatchApp, feed: Feed) -> None:
-    await app.painted.wait()
+async def _read(app: TunnelwatchApp, feed: Feed, after: asyncio.Event) -> None:
+    await after.wait()
     try:
         await feed()
     except Exception as error:

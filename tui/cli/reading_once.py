@@ -16,7 +16,7 @@ def read_once(source: "Source", *, then: str) -> "Pump | None":
     """Return what has read the source to its end; None where a signal ended it before.
 
     `then` is the module that is needed next. That, the catalogue and the fleet take 90 ms to load, which goes by while
-    AWS answers the first call.
+    AWS answers the first calls.
     """
     from tui.feed.source import begun
 
@@ -24,6 +24,7 @@ def read_once(source: "Source", *, then: str) -> "Pump | None":
 
     async def read() -> None:
         async with begun(source) as begun_source:
+            await asyncio.wait([begun_source.first])  # before the calls it would only hold them up
             pump = await asyncio.to_thread(_new_pump, begun_source, then)
             await pump.run()
             pumps.append(pump)

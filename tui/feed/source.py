@@ -65,27 +65,33 @@ class Passing:
 
 
 @asynccontextmanager
-async def begun(source: Source) -> AsyncIterator[Source]:
+async def begun(source: Source) -> AsyncIterator["Begun"]:
     """Give a source that is being read already, for a consumer that is made while the first answers are on their way.
 
     It may be read once, within this block.
     """
     async with aclosing(source.batches()) as batches:
-        yield _Begun(source, await anext(batches, None), batches)
+        first = asyncio.create_task(_next(batches))
+        try:
+            yield Begun(source, first, batches)
+        finally:
+            first.cancel()
+            await asyncio.wait([first])  # a generator cannot be closed while it runs
 
 
-class _Begun(Passing):
-    """The batches of a source of which the first was taken."""
+class Begun(Passing):
+    """A source whose `first` batch is on its way."""
 
-    def __init__(self, source: Source, first: Batch | None, rest: AsyncGenerator[Batch, None]) -> None:
+    def __init__(self, source: Source, first: asyncio.Task[Batch | None], rest: AsyncGenerator[Batch, None]) -> None:
         super().__init__(source)
-        self._first = first
+        self.first = first
         self._rest = rest
 
     async def batches(self) -> AsyncGenerator[Batch, None]:
         """Yield the first batch, then the others."""
-        if self._first is not None:
-            yield self._first
+        first = await self.first
+        if first is not None:
+            yield first
         async for batch in self._rest:
             yield batch
 

@@ -1,7 +1,7 @@
 """`tunnelwatch watch`: the screen, live."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from tui.feed.source import Source
 
 
+_READERS: Final = ("tui.feed.tail.tailer", "tui.feed.sites", "tui.headless.must_start")
+"""What is read with: 50 ms."""
+
+
 @click.command()
 @RECORD
 @VIEWER
@@ -39,7 +43,7 @@ def watch(watching: Watching, display: Display, notices: NoticeOptions, record: 
     watching.since_ms(SystemClock())  # a look-back that cannot be read is reported before the screen is drawn
     recording = recording_of(watching, record)
     mask = None if watching.mask else mask_for_a_key(watching)
-    source = Deferred(lambda: _reader(watching, recording, mask() if mask else None))
+    source = Deferred(lambda: _reader(watching, recording, mask() if mask else None), modules=_READERS)
     return open_screen(
         source,
         display,

@@ -160,23 +160,33 @@ async def keep_surveying(
     every: float,
     soon: float,
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    plan: Plan | None = None,
 ) -> None:
     """Survey for ever, `every` so many seconds; never returns. Raises FeedError when access is lost.
 
     After a failure, and while EC2 is done without for a passing reason, it tries again after `soon` seconds, then after
-    twice as long each time. `pause` waits for some seconds, or less where the user wants another try.
+    twice as long each time. `pause` waits for some seconds, or less where the user wants another try. `plan` is one
+    that was just adopted.
     """
     wait = soon
     while True:
-        plan, failure = None, None
-        try:
-            plan = await surveyor.survey(aws)
-        except FeedError as error:
-            if error.kind.ends_session:
-                raise
-            log.info("survey failed: %s", error.kind)
-            failure = error
-        await adopt(plan, failure)
+        if plan is None:
+            plan = await _try_to_survey(aws, surveyor, adopt)
         is_settled = plan is not None and not plan.is_provisional
         await pause(every if is_settled else min(wait, every))
         wait = soon if is_settled else 2 * wait
+        plan = None
+
+
+async def _try_to_survey(aws: Aws, surveyor: Surveyor, adopt: Adopt) -> Plan | None:
+    """Survey, and have what came of it adopted; None for a failure. Raises FeedError when access is lost."""
+    plan, failure = None, None
+    try:
+        plan = await surveyor.survey(aws)
+    except FeedError as error:
+        if error.kind.ends_session:
+            raise
+        log.info("survey failed: %s", error.kind)
+        failure = error
+    await adopt(plan, failure)
+    return plan

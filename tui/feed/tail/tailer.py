@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import replace
 from typing import Final, NoReturn, Protocol
 
@@ -15,7 +15,7 @@ from tui.feed.aws.errors import FeedError
 from tui.feed.aws.meter import LiveLimit, Meter
 from tui.feed.aws.target import AwsTarget
 from tui.feed.heap import keep_heap_small
-from tui.feed.inventory.plan import Surveyor, keep_surveying
+from tui.feed.inventory.plan import Plan, Surveyor, keep_surveying
 from tui.feed.inventory.trail import Trail
 from tui.feed.inventory.tunnel_status import Details
 from tui.feed.mode import Mode
@@ -203,6 +203,7 @@ class Tailer:
         """Read the look-back of every group; raise FeedError if none can be read."""
         async with self._connect(in_threads=True) as aws:
             progress.set_region(aws.target.region)
+            await progress.publish()  # as in the first look
             account = await self._identify(aws)
             await progress.adopt(await surveyor.survey(aws))
             backfill = self._backfill(aws, progress, account)
@@ -227,20 +228,32 @@ class Tailer:
             await progress.take_details()
 
     async def _keep_following(self, progress: FeedProgress, surveyor: Surveyor) -> NoReturn:
-        """Follow until cancelled, with a new connection to AWS each time that access is lost."""
+        """Follow until cancelled, with a new connection to AWS each time that access is lost.
+
+        The first connection is botocore's in threads and takes one look: aiobotocore, which can follow, takes 0.3 s
+        more to load, in which the first states are on the screen already.
+        """
         keep_heap_small()
         backoff = Backoff(self._timing.access_retry_min, self._timing.retry_max, self._chance)
+        is_first, plan = True, None
         while True:
             lost: FeedError | None = None
             read_until = progress.read_until
             try:
-                async with self._connect() as aws:
+                async with self._connect(in_threads=is_first) as aws:
                     progress.set_region(aws.target.region)
                     # In a task of its own: before Python 3.11.3 a task whose TaskGroup ended by an error stays half
                     # cancelled, and a timeout in it ends it. Debian 12 has 3.11.2.
-                    await asyncio.create_task(self._watch(aws, progress, surveyor))
+                    if is_first:
+                        plan = await asyncio.create_task(self._look_first(aws, progress, surveyor))
+                    else:
+                        await asyncio.create_task(self._watch(aws, progress, surveyor, plan))
             except* FeedError as group:
                 lost = _first_in(group)
+            was_first, is_first = is_first, False
+            if was_first and lost is None:
+                continue
+            plan = None
             if lost is not None:
                 log.info("no access: %s (%s)", lost.kind, lost.detail)
                 if progress.read_until > read_until:  # pauses grow only while one connection after another is useless
@@ -251,8 +264,33 @@ class Tailer:
             await self._retries.pause(wait)
             await progress.note_try()
 
-    async def _watch(self, aws: Aws, progress: FeedProgress, surveyor: Surveyor) -> None:
-        """Follow with one connection until it loses access, which raises a group of FeedErrors."""
+    async def _look_first(self, aws: Aws, progress: FeedProgress, surveyor: Surveyor) -> Plan | None:
+        """Find out what there is, read the newest events of each group, and return the plan; None without any.
+
+        Raises FeedErrors if access is lost. Any other failure, and what takes too long, is left to the following.
+        """
+        await progress.publish()  # a consumer gets the time to load while the answers are on their way
+        account = await self._identify(aws)
+        try:
+            plan = await surveyor.survey(aws)
+        except FeedError as error:
+            if error.kind.ends_session:
+                raise
+            await progress.adopt(None, error)
+            return None
+        await progress.adopt(plan)
+        backfill = self._backfill(aws, progress, account)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._timing.first_look_within), asyncio.TaskGroup() as tasks:
+                for group in progress.groups.values():
+                    tasks.create_task(_try_to_look_first(backfill, group))
+        return plan
+
+    async def _watch(self, aws: Aws, progress: FeedProgress, surveyor: Surveyor, plan: Plan | None) -> None:
+        """Follow with one connection until it loses access, which raises a group of FeedErrors.
+
+        `plan` is one that was adopted just now.
+        """
         timing, clock = self._timing, self._clock
         account = await self._identify(aws)
         backfill = self._backfill(aws, progress, account)
@@ -265,6 +303,7 @@ class Tailer:
                     every=timing.discover_every,
                     soon=timing.poll_every,
                     pause=self._retries.pause,
+                    plan=plan,
                 )
             )
             tasks.create_task(supervise(lambda: list(progress.groups), backfill.run, progress.groups_changed))
@@ -341,6 +380,15 @@ async def _try_to_catch_up(backfill: Backfill, group: GroupProgress) -> None:
         await backfill.catch_up(group, first_pages=1, newest_last=True)
     except FeedError as error:
         await backfill.record_failure(group, error)
+
+
+async def _try_to_look_first(backfill: Backfill, group: GroupProgress) -> None:
+    try:
+        await backfill.look_first(group)
+    except FeedError as error:
+        if error.kind.ends_session:
+            raise
+        log.info("%s: no first look: %s", group.log_group, error.kind)
 
 
 def _first_in(group: BaseExceptionGroup[FeedError]) -> FeedError:

@@ -26,6 +26,8 @@ class Timing:
     throttle_pause_max: float = 15.0
     """How long all calls pause after AWS throttled one; the pause grows with each one in a row."""
 
+    first_look_within: float = 5.0
+    """How long the newest events may take at the start, before everything is read in its order."""
     deep_read_every: float = 45.0
     deep_overlap: float = 300.0
     """How far a deep read goes back before the last one, because events come in late."""

@@ -5,7 +5,7 @@ import logging
 import random
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Never
 
 from tui.domain.clock import Clock
@@ -179,20 +179,33 @@ class Backfill:
         is read in several windows at once. With `newest_last` they are passed on after the rest, for a consumer that
         waits for all of it anyway. After a failure on the way, the next call goes on from there.
         """
-        read, look_back = self.start_read(group), group.look_back
-        newest = _Newest()
-        if look_back is not None:
-            read = look_back.read
-        elif first_pages and self._progress.since >= NEWEST_FIRST_SINCE:
-            newest = await self._read_newest(group, first_pages, keep=newest_last)
+        read, newest = self.start_read(group), _Newest()
+        if group.look_back is None:
+            newest = await self._look_first(group, read, first_pages, keep=newest_last)
+        look_back = group.look_back
+        read = look_back.read if look_back is not None else read
         is_cut = False
         try:
-            if not newest.is_all:
-                is_cut = await self._read_rest(group, read, newest)
+            if look_back is None or look_back.since <= look_back.until:
+                is_cut = await self._read_rest(group, read, look_back)
         finally:
             for page in newest.kept:
                 await self._progress.take_page(group, page)
         await self.conclude(group, read, is_cut=is_cut)
+
+    async def look_first(self, group: GroupProgress) -> None:
+        """Read the newest pages, so that the states appear early; `catch_up` goes on from there. Raises FeedError."""
+        await self._look_first(group, self.start_read(group), _FIRST_PAGES, keep=False)
+
+    async def _look_first(self, group: GroupProgress, read: Read, pages: int, *, keep: bool) -> "_Newest":
+        newest, since = _Newest(), self._progress.since
+        if pages and since >= NEWEST_FIRST_SINCE:
+            newest = await self._read_newest(group, pages, keep=keep)
+        if newest.is_all:
+            group.keep_look_back(LookBack(read, since, since - 1))
+        elif newest.edge is not None:
+            group.keep_look_back(LookBack(read, since, newest.edge, newest.page_span))
+        return newest
 
     def start_read(self, group: GroupProgress) -> Read:
         """Return the read of a look-back that begins now."""
@@ -204,15 +217,14 @@ class Backfill:
         self._finish(group, read, is_cut=is_cut)
         log.info("%s: look-back read, %d streams", group.log_group, group.stream_count)
 
-    async def _read_rest(self, group: GroupProgress, read: Read, newest: "_Newest") -> bool:
-        """Read the look-back up to the newest pages; return whether the reading was cut before its end."""
-        look_back = group.look_back
-        since = look_back.since if look_back is not None else self._progress.since
-        until = look_back.until if look_back is not None else newest.edge
-        if until is None or not newest.page_span:
-            reading = self._pages(group, since, until=until)
+    async def _read_rest(self, group: GroupProgress, read: Read, left: LookBack | None) -> bool:
+        """Read what is left of the look-back, None for all of it; return whether the reading was cut before its end."""
+        if left is None:
+            reading = self._pages(group, self._progress.since)
+        elif not left.page_span:
+            reading = self._pages(group, left.since, until=left.until)
         else:
-            spans = windows(since, until, page=newest.page_span, most=self._timing.windows)
+            spans = windows(left.since, left.until, page=left.page_span, most=self._timing.windows)
             # The windows are ahead of each other; pages beyond the first of each would only take room.
             reading = read_windows(spans, lambda span: self._pages(group, span[0], until=span[1], ahead=False))
         is_cut = False
@@ -220,24 +232,24 @@ class Backfill:
             async for page in pages:
                 await self._progress.take_page(group, page)
                 is_cut = page.is_cut
-                self._note_page(group, read, page, until)
+                self._note_page(group, read, page, left)
         return is_cut
 
-    def _note_page(self, group: GroupProgress, read: Read, page: Page, until: int | None) -> None:
+    def _note_page(self, group: GroupProgress, read: Read, page: Page, left: LookBack | None) -> None:
         """Record how far the look-back has been read, for a next try, and forget most of what was read.
 
-        Without `until` the server has not shown that it sorts; some emulators send one stream after another. Then older
-        events may still come: a next try begins again, and as much is remembered as there is room for.
+        Where nothing was `left` by the newest pages, the server has not shown that it sorts; some emulators send one
+        stream after another. Then older events may still come: a next try begins again, and as much is remembered as
+        there is room for.
         """
         if not page.lines:
             return
-        is_sorted = until is not None
         last = page.lines[-1].at
-        if until is not None and not page.newest_first:
-            group.keep_look_back(LookBack(read, last, until))
+        if left is not None and not page.newest_first:
+            group.keep_look_back(replace(left, since=last, page_span=0.0))
         # Without this a look-back of a million events would be remembered whole.
         before = min(last, read.server_began - _ms(self._deep_overlap(group)))
-        late_since = read.server_began - _ms(self._timing.late_limit) if is_sorted else 0
+        late_since = read.server_began - _ms(self._timing.late_limit) if left is not None else 0
         self._progress.forget(group.name, before, late_since=late_since)
 
     async def _read_newest(self, group: GroupProgress, most: int, *, keep: bool) -> "_Newest":

@@ -90,14 +90,16 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class LookBack:
-    """The part of the look-back that is still to be read, after a failure: from `since` to `until` (ms, inclusive).
+    """The part of the look-back that is still to be read: from `since` to `until` (ms, inclusive), nothing if reversed.
 
-    `read` is the read that began it; only what came in before that is complete once the rest is read.
+    `read` is the read that began it; only what came in before that is complete once the rest is read. `page_span` is
+    how long a span a page held (ms), 0 where that is not known.
     """
 
     read: Read
     since: int
     until: int
+    page_span: float = 0.0
 
 
 class GroupProgress:
@@ -183,7 +185,7 @@ class GroupProgress:
 
     @property
     def look_back(self) -> LookBack | None:
-        """What is left of a look-back that failed on the way, None if there is none to go on with."""
+        """What is left of a look-back that was begun, None if there is none to go on with."""
         return self._look_back
 
     def keep_look_back(self, look_back: LookBack) -> None:
