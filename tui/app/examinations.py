@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tui.content.doctor.sites import SiteCheckup
 from tui.feed.aws.errors import FeedError
 
-Report = Callable[[str, SiteCheckup], None]
+if TYPE_CHECKING:  # loaded by those who ask for it, and not before the first paint
+    from tui.content.doctor.sites import SiteCheckup
+
+Report = Callable[[str, "SiteCheckup"], None]
 """Takes what is known of a site, by its name, which is empty where there is one account alone."""
 Examine = Callable[[Sequence[str], bool, str, Report], Coroutine[Any, Any, None]]
 """Examines the connections of these selectors, those that are watched where there are none; the second argument tells
@@ -28,7 +30,7 @@ class Examining:
         """Whether all answers are there."""
         return self.task is None or self.task.done()
 
-    def report(self, site: str, checkup: SiteCheckup) -> None:
+    def report(self, site: str, checkup: "SiteCheckup") -> None:
         """Take what is known of a site."""
         self.checkups[site] = checkup
         self.revision += 1
@@ -54,6 +56,8 @@ class Examinations:
             try:
                 await self._examine(selectors, way_back, site, examining.report)
             except FeedError as error:
+                from tui.content.doctor.sites import SiteCheckup
+
                 examining.report("", SiteCheckup(failure=error.message))
 
         task = examining.task = asyncio.create_task(examine())
