@@ -117,7 +117,9 @@ def _variant(series: Series, *, is_behind_nat: bool, is_back_at_once: bool) -> s
 def _is_back_at_once(series: Series, state: State) -> bool:
     """Whether the tunnel is set up anew at once, as a rule, without waiting for traffic."""
     rises = [change.at for change in state.transitions if change.after is Health.UP]
-    waits = [min((at - end.at for at in rises if at >= end.at), default=None) for end in series.ends]
+    waits = [
+        0 if end.was_brief else min((at - end.at for at in rises if at >= end.at), default=None) for end in series.ends
+    ]
     known = [wait for wait in waits if wait is not None]
     return not known or median(known) <= MINUTE
 

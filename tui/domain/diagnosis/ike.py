@@ -71,7 +71,7 @@ def _dialled_in_vain_since(
     later = [entry for entry in entries if entry.key > ended]
     repeated = [entry for entry in later if rule_of(entry) == "retransmit_received"]
     dialled = [entry for entry in later if is_dialling(entry) or rule_of(entry) == "retransmit_received"]
-    finding = _unanswered(later) if goes_on(dialled, situation.now) else None
+    finding = _unanswered(later, situation.now) if goes_on(dialled, situation.now) else None
     known = refined(finding, later, situation) if finding is not None else None
     is_telling = known is not None and (known.code in WRONG_WAYS or len(repeated) >= _REPEATS)
     return known if is_telling else None
@@ -134,7 +134,7 @@ def _collisions_before(entry: Entry, situation: Situation) -> list[Entry]:
 
 def _implied_cause(history: History, entries: Sequence[Entry], now: int) -> Finding | None:
     """Return what can be told though no line names a cause."""
-    return _refused_silently(entries) or _unanswered(entries) or _no_phase2(history, now) or _only_phase1(entries)
+    return _refused_silently(entries) or _unanswered(entries, now) or _no_phase2(history, now) or _only_phase1(entries)
 
 
 def _refused_silently(entries: Sequence[Entry]) -> Finding | None:
@@ -161,7 +161,7 @@ def _burst_up_to(entries: Sequence[Entry], place: int) -> list[str]:
     return [rule_of(entry) for entry in takewhile(lambda entry: entry.at >= start, entries[place::-1])]
 
 
-def _unanswered(entries: Sequence[Entry]) -> Finding | None:
+def _unanswered(entries: Sequence[Entry], now: int) -> Finding | None:
     sent = sent_without_answer(entries)
     if sent:
         return Finding("peer_unreachable", sent[0].at, evidence_of(sent))
@@ -171,6 +171,8 @@ def _unanswered(entries: Sequence[Entry]) -> Finding | None:
     dialled = [entry for entry in entries if is_dialling(entry)]
     if counted.dials < _REPEATS or any(entry.state.phase1.value.is_up for entry in entries):
         return None
+    if entries[-1].state.endings and not goes_on(dialled, now):
+        return None  # stray dials tell nothing of a tunnel that has worked
     return Finding("peer_unreachable", dialled[0].at, evidence_of(dialled))
 
 

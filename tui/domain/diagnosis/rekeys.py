@@ -84,7 +84,7 @@ def unanswered_rekey(situation: Situation) -> Finding | None:
     if any(map(answers_a_rekey, entries)) or (not retries and any(map(is_answer, entries))):
         return None
     is_fresh = bool(entries) and situation.now - (retries or entries)[-1].at <= PATIENCE
-    if not is_fresh or not (retries or situation.now - since >= HANDSHAKE):
+    if not is_fresh or situation.now - since < HANDSHAKE:  # until then a packet was lost, and no more is known
         return None
     variant = "accelerated" if situation.connection_facts.accelerated else ""
     return Finding("rekey_unanswered", since, evidence_of(retries), variant=variant)

@@ -1,7 +1,7 @@
 """Ends of a tunnel that belong together: of one class, and with a rhythm where something measures out the time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import pairwise
 from statistics import median
@@ -87,6 +87,7 @@ def series_of(endings: Sequence[Ending], now: int) -> Series | None:
     """Return the series that is going on: of one class and with a rhythm, of one class, or of all ends."""
     by_class = [[end for end in endings if ended_by(end) is each] for each in EndedBy]
     rhythms = [found for ends in by_class if (found := _regular(ends, now) or _even_lives(ends, now)) is not None]
+    rhythms += [found for each in EndedBy if (found := _regular_but_for_lost_lines(endings, each, now)) is not None]
     crowds = [found for ends in by_class if (found := _crowd(ends, now)) is not None]
     # The class that ended the tunnel last is the one that goes on.
     newest = max([*rhythms, *crowds], key=lambda series: (series.ends[-1].at, series.period is not None), default=None)
@@ -103,6 +104,20 @@ def _regular(ends: Sequence[Ending], now: int) -> Series | None:
     ways = (_interruptions(ends), _occasions(_interruptions(ends)), tuple(ends))
     known = [series for counted in ways if (series := _regular_run(counted, now)) is not None]
     return max(known, key=lambda series: series.ends[-1].at, default=None)
+
+
+def _regular_but_for_lost_lines(endings: Sequence[Ending], kind: EndedBy, now: int) -> Series | None:
+    """Return the regular ends of a class, where a few among them have lost the line that told of their class."""
+    if kind is EndedBy.UNTOLD or all(ended_by(end) is not EndedBy.UNTOLD for end in endings):
+        return None
+    told = (kind, EndedBy.UNTOLD)
+    # Without its line, an end shows only as the device dials anew: as if it had been brief.
+    counted = [end._replace(was_brief=end.was_brief and bool(end.rule)) for end in endings if ended_by(end) in told]
+    series = _regular(counted, now)
+    if series is None:
+        return None
+    untold = sum(ended_by(end) is EndedBy.UNTOLD for end in series.ends)
+    return replace(series, ended_by=kind) if 0 < 3 * untold <= len(series.ends) else None
 
 
 def _regular_run(ends: Sequence[Ending], now: int) -> Series | None:
@@ -143,16 +158,25 @@ def _even_lives(ends: Sequence[Ending], now: int) -> Series | None:
 
 
 def _run(ends: Sequence[Ending]) -> list[Ending]:
-    """Return the longest run of ends, up to the last, whose distances are even."""
+    """Return the longest run of ends, up to the last, whose distances are even; the line of one in four may be lost."""
+    run, lost = _run_with(ends, most=2)
+    return run if 4 * lost < len(run) else _run_with(ends, most=1)[0]
+
+
+def _run_with(ends: Sequence[Ending], *, most: int) -> tuple[list[Ending], int]:
+    """Return the run in which a distance may be `most` times the others, and how many ends are lost in it."""
     run = [ends[-1]]
     gaps: list[int] = []
+    lost = 0
     for end in reversed(ends[:-1]):
         gap = run[0].at - end.at
-        if not is_even([*gaps, gap]):
+        times = min(max(1, round(gap / median(gaps))), most) if gaps else 1
+        if not is_even([*gaps, gap // times]):
             break
-        gaps.append(gap)
+        gaps.append(gap // times)
+        lost += times - 1
         run.insert(0, end)
-    return run
+    return run, lost
 
 
 def _crowd(ends: Sequence[Ending], now: int, *, within: int = HOUR, enough: int = ENOUGH) -> Series | None:

@@ -76,6 +76,8 @@ def suspects_of(entries: Sequence[Entry], now: int) -> list["Suspect"]:
     if leader is None or leader.is_over(now, is_up=was_up):
         return []
     others = [each for each in reversed(past) if each.code != leader.code]
+    if not others and leader.is_anybodys(now) and entries[-1].state.endings:
+        return []  # a stray dial tells nothing of a tunnel that has worked
     if others and leader.is_beside(others[0], now):
         return [others[0], leader, *others[1:]]
     return [leader, *others]
@@ -103,7 +105,10 @@ class Suspect:
     def yields_to(self, sign: Indicator, code: str, entry: Entry) -> bool:
         """Whether a newer sign of another cause puts this one into the past."""
         if self.sign.opener and code in CLOSURES and entry.at - self.entries[0].at <= BURST:
-            return False  # the answer to a closure, or the cleaning up: what came first took the tunnel down
+            # The answer to a closure, or the cleaning up: what came first took the tunnel down. That a pair is closed
+            # does not tell who ended it.
+            closings = {rule_of(each) for each in self.entries}
+            return closings == {"child_closing"} and code != self.code
         gap = pause_between(self.entries[-1], entry)
         if (self.code, code) == ("psk_mismatch", "authentication_failed") and gap <= _STALE:
             return False  # a wrong key fails the authentication, and its own line may be missing
@@ -127,12 +132,19 @@ class Suspect:
     def is_beside(self, other: "Suspect", now: int) -> bool:
         """Whether these are dials that anybody can make, and none of a device that wants its tunnel up: far apart, or
         few and past, or few beside `other`, which goes on."""
+        if self.is_anybodys(now):
+            return True
+        could_be = (self.code, self.sign.variant) in _ANYBODYS
+        return could_be and len(self._pauses) + 1 < _REPEATS and other.goes_on(now)
+
+    def is_anybodys(self, now: int) -> bool:
+        """Whether these are dials that anybody can make, far apart, or few and past."""
         if (self.code, self.sign.variant) not in _ANYBODYS:
             return False
         pauses = self._pauses
         if len(pauses) + 1 >= _REPEATS:
             return median(pauses) > _RESUMED
-        return now - self.entries[-1].at > _STALE or other.goes_on(now)
+        return now - self.entries[-1].at > _STALE
 
     def heed_phase1(self, at: int, *, is_up: bool, was_up: bool) -> None:
         """Take in whether phase 1 stands."""
