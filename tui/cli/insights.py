@@ -53,7 +53,7 @@ class Bill:
     @property
     def usd(self) -> float:
         """What that costs at list prices, in US dollars."""
-        from tui.feed.insights.scope import usd
+        from tui.feed.insights.cost import usd
 
         return sum(usd(scanned.bytes, self.regions.get(site, "")) for site, scanned in self.scanned.items())
 
@@ -146,7 +146,7 @@ class Reading:
 
         Raises TooCostly where nobody can be asked, and click.Abort where the answer is no.
         """
-        from tui.feed.insights.scope import usd
+        from tui.feed.insights.cost import usd
 
         total = sum(scope.usd for scope in scopes.values())
         estimate = estimate_sentence(

@@ -31,6 +31,8 @@ class Watching:
     since: str = "1h"
     live_limit: float | None = None
     """Minutes of Live Tail that the run may use; None: any number."""
+    insights_cost: float = 0.03
+    """US dollars that queries for the last states of many silent streams may cost in a run."""
     sites: Mapping[str, Site] = field(default_factory=dict)
     """Accounts and regions to watch side by side, by name; without any, the one that the other options name."""
     all_regions: bool = False
@@ -130,6 +132,14 @@ _WHERE: Final = (
         type=click.FloatRange(min=0, min_open=True),
         help="Use so many session minutes of Live Tail at most, which AWS bills; then poll.",
     ),
+    click.option(
+        "--insights-cost",
+        default=0.03,
+        show_default=True,
+        metavar="USD",
+        type=click.FloatRange(min=0),
+        help="Ask Logs Insights for the last states of 50 silent streams and more, where that costs no more; 0: never.",
+    ),
 )
 _HOW: Final = (
     click.option(
@@ -168,6 +178,7 @@ def _watching(command: Command, *, since: str) -> Command:
         source: Mode,
         since: str,
         live_limit: float | None,
+        insights_cost: float,
         site_names: tuple[str, ...],
         all_sites: bool,
         all_regions: bool,
@@ -184,6 +195,7 @@ def _watching(command: Command, *, since: str) -> Command:
             source=source,
             since=since,
             live_limit=live_limit,
+            insights_cost=insights_cost,
             sites=_sites(site_names, all_sites=all_sites),
             all_regions=all_regions,
             linked_accounts=linked_accounts,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from tui.content.insights import scanned_sentence
 from tui.content.layout.blocks import Block, bullets, pairs
 from tui.content.layout.cells import count
 from tui.content.layout.tones import Tone
@@ -90,8 +91,13 @@ def usage_blocks(usage: Usage) -> tuple[Block, ...]:
     live = f"{count(minutes, 'session minute')}, {count(usage.sessions, 'session')} open"
     if usage.sessions:
         live += f": {count(usage.sessions * 60, 'minute')} more an hour, {usage.sessions * 1_440:,} a day"
+    asked = "" if not usage.queries else f"for the last states of silent streams: {_scanned(usage)}"
     called = ", ".join(f"{action.partition(':')[2]} {times:,}" for action, times in usage.calls)
     return (
-        *pairs("Used in this run", [("Live Tail", live), ("API calls", called)]),
+        *pairs("Used in this run", [("Live Tail", live), ("Logs Insights", asked), ("API calls", called)]),
         Block(_PRICE, Tone.QUIET),
     )
+
+
+def _scanned(usage: Usage) -> str:
+    return scanned_sentence(usage.queries, usage.scanned, usage.usd).removesuffix(".")

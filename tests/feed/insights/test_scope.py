@@ -9,7 +9,8 @@ from tui.demo.server.faults import Faults
 from tui.domain.clock import SystemClock
 from tui.domain.times import DAY
 from tui.feed.aws.target import AwsTarget
-from tui.feed.insights.scope import GIGABYTE, Scope, find_scope, usd
+from tui.feed.insights.cost import GIGABYTE, usd
+from tui.feed.insights.scope import Scope, find_scope
 
 
 async def scope(

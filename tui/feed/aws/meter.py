@@ -42,6 +42,7 @@ class Meter:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._calls: Counter[str] = Counter()
+        self._queries, self._scanned, self._usd = 0, 0, 0.0
         self._ended = 0.0
         self._open: dict[object, float] = {}
 
@@ -51,6 +52,12 @@ class Meter:
     def count(self, action: str) -> None:
         """Count a call."""
         self._calls[action] += 1
+
+    def note_queries(self, count: int, scanned: int, usd: float) -> None:
+        """Count queries of Logs Insights, the bytes that they scanned, and about what that costs in US dollars."""
+        self._queries += count
+        self._scanned += scanned
+        self._usd += usd
 
     @contextmanager
     def live_session(self) -> Iterator[None]:
@@ -76,4 +83,5 @@ class Meter:
     @property
     def usage(self) -> Usage:
         """What was used so far."""
-        return Usage(int(self.live_seconds), self.sessions, tuple(sorted(self._calls.items())))
+        calls = tuple(sorted(self._calls.items()))
+        return Usage(int(self.live_seconds), self.sessions, calls, self._queries, self._scanned, self._usd)

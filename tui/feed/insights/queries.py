@@ -4,6 +4,7 @@ A healthy tunnel behind NAT logs DPD and packets all day, with both phases estab
 They are told by the message alone, since a delivery may name its fields otherwise or have none.
 """
 
+import re
 from collections.abc import Collection
 from typing import Final
 
@@ -13,6 +14,8 @@ ROUTINE: Final = (
 """What the messages of DPD, packets and NAT keepalives have in common, and no others of an IKE log."""
 PHASE_UP: Final = r"""(?i)phase_?{}_?state["']?\s*[:=]\s*["']?established"""
 """How a record says that a phase is established, in whichever form it is delivered."""
+BGP_UP: Final = r"""["']?status["']?\s*[:=]\s*["']?UP"""
+"""How a record of the BGP log says that the session is established."""
 _FIELDS: Final = "fields @timestamp, @ingestionTime, @log, @logStream, @message"
 _IN_ORDER: Final = "sort @timestamp asc"
 _LONGEST_LIST: Final = 8_000
@@ -34,6 +37,21 @@ def all_lines(streams: Collection[str] | None, limit: int) -> str:
 def first_lines(streams: Collection[str] | None, limit: int) -> str:
     """Return the query for the first line of each stream."""
     return _query(streams, _IN_ORDER, "dedup @log, @logStream", f"limit {limit}")
+
+
+def last_lines(streams: Collection[str] | None, limit: int, *, up: bool) -> str:
+    """Return the query for the last line of each stream; without `up`, for the last that says it is not up.
+
+    Of lines of one millisecond a query may return any, so the last line alone would not tell.
+    """
+    phases = (f"@message not like /{PHASE_UP.format(phase)}/" for phase in (1, 2))
+    not_up = (f"filter ({' or '.join(phases)}) and @message not like /{BGP_UP}/",)
+    return _query(streams, *(() if up else not_up), "sort @timestamp desc", "dedup @log, @logStream", f"limit {limit}")
+
+
+def is_up(message: str) -> bool:
+    """Whether a line says that both phases, or BGP, are established, as `last_lines` asks for it."""
+    return re.search(BGP_UP, message) is not None or all(re.search(PHASE_UP.format(phase), message) for phase in (1, 2))
 
 
 def _query(streams: Collection[str] | None, *commands: str) -> str:

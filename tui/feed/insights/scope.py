@@ -2,33 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
 
 from tui.domain.clock import Clock
-from tui.domain.feed_state import ErrorKind
-from tui.domain.times import DAY
 from tui.feed.aws.client import Aws, Heard, connect
-from tui.feed.aws.errors import FeedError
 from tui.feed.aws.target import AwsTarget
 from tui.feed.insights import queries
+from tui.feed.insights.cost import described_group, share, usd
 from tui.feed.insights.engine import MOST_ROWS
 from tui.feed.insights.look_back import chosen_streams
-from tui.feed.inventory.log_groups import LogGroup, dicts_in
+from tui.feed.inventory.log_groups import LogGroup
 from tui.feed.inventory.plan import Surveyor
 from tui.feed.tail.budgets import Budgets
 from tui.feed.tail.rate_limit import TokenBucket
 from tui.feed.tail.timing import Timing
-
-GIGABYTE: Final = 10**9
-_USD: Final = 0.005
-_USD_ELSEWHERE: Final = {"ap-northeast-1": 0.0076}
-"""Prices of a scanned GB that are known to differ. Source: the pricing page of CloudWatch, "Logs, Analyze (Logs
-Insights queries)"."""
-
-
-def usd(scanned: float, region: str) -> float:
-    """Return about what scanning so many bytes costs, in US dollars, at the list price of a region."""
-    return scanned / GIGABYTE * _USD_ELSEWHERE.get(region, _USD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,28 +87,6 @@ def _budget(clock: Clock) -> TokenBucket:
 
 
 async def _size(aws: Aws, group: LogGroup, *, since: int, until: int) -> int | None:
-    """Return about how many bytes of a group are of that time, None where AWS does not say.
-
-    What the group holds is taken to have come evenly since it was made, or since its retention began.
-    """
-    try:
-        answer = await aws.call("logs:DescribeLogGroups", str(group), logGroupNamePrefix=group.name)
-    except FeedError as error:
-        if error.kind is not ErrorKind.DENIED:
-            raise
-        return None
-    for described in dicts_in(answer, "logGroups"):
-        if described.get("logGroupName") == group.name:
-            return _share(described, since=since, until=until)
-    return None
-
-
-def _share(described: Any, *, since: int, until: int) -> int | None:
-    stored, begins = described.get("storedBytes"), described.get("creationTime")
-    if not isinstance(stored, int) or not isinstance(begins, int):
-        return None
-    days = described.get("retentionInDays")
-    begins = max(begins, until - days * DAY) if isinstance(days, int) else begins
-    if begins >= until:
-        return stored
-    return round(stored * min(1.0, (until - since) / (until - begins)))
+    """Return about how many bytes of a group are of that time, None where AWS does not say."""
+    described = await described_group(aws, group)
+    return None if described is None else share(described, since=since, until=until)

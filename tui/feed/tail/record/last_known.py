@@ -1,15 +1,16 @@
 """The last lines of tunnels that were quiet in the look-back: an idle tunnel has a state, too."""
 
 import logging
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from functools import partial
-from typing import Final
+from typing import Final, Protocol
 
 from tui.domain.inventory import Inventory
 from tui.domain.reading.streams import read_stream_name
 from tui.feed.aws.client import Aws
 from tui.feed.aws.errors import FeedError
+from tui.feed.inventory.log_groups import LogGroup
 from tui.feed.tail.log_event import LogEvent
 from tui.feed.tail.progress import FeedProgress
 from tui.feed.tail.rate_limit import TokenBucket
@@ -29,6 +30,15 @@ Pages = Callable[[GroupProgress, int, int], AsyncGenerator[Page, None]]
 """Reads a group's events between two times (ms, inclusive), newest first."""
 
 
+class FirstStates(Protocol):
+    """Another way to the last lines of streams, where these are many."""
+
+    async def ask(
+        self, aws: Aws, group: LogGroup, streams: Sequence[LogStream], *, before: int, budget: TokenBucket
+    ) -> Mapping[str, LogEvent]:
+        """Return the last line before `before` (ms) of those streams that are up for certain."""
+
+
 class LastKnownEvents:
     """Lists the tunnels of a group by their streams, and reads the last lines of those that were quiet.
 
@@ -37,8 +47,16 @@ class LastKnownEvents:
     """
 
     def __init__(
-        self, aws: Aws, progress: FeedProgress, pages: Pages, *, filter_budget: TokenBucket, lookup_budget: TokenBucket
+        self,
+        aws: Aws,
+        progress: FeedProgress,
+        pages: Pages,
+        *,
+        filter_budget: TokenBucket,
+        lookup_budget: TokenBucket,
+        first_states: FirstStates | None = None,
     ) -> None:
+        self._first_states = first_states
         self._aws = aws
         self._progress = progress
         self._pages = pages
@@ -54,7 +72,17 @@ class LastKnownEvents:
         if streams is None:
             await self._read_before_look_back(group)
         else:
-            await self._read_last_lines(group, [stream for stream in streams if not group.has_heard(stream.name)])
+            await self._read_silent(group, [stream for stream in streams if not group.has_heard(stream.name)])
+
+    async def _read_silent(self, group: GroupProgress, streams: Sequence[LogStream]) -> None:
+        """Read the last lines of silent streams; of those that are up one is enough, the others' tell why."""
+        if self._first_states is not None:
+            up = await self._first_states.ask(
+                self._aws, group.log_group, streams, before=self._progress.since, budget=self._lookup_budget
+            )
+            for line in up.values():
+                await self._progress.take_last_lines(group, [line])
+        await self._read_last_lines(group, [stream for stream in streams if not group.has_heard(stream.name)])
 
     async def read_more(self, group: GroupProgress) -> None:
         """Go on with the quiet streams that were left by the last reading, if there are any."""

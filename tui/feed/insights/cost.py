@@ -1,0 +1,53 @@
+"""What a query of Logs Insights scans and costs, as far as the size of a log group tells before."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from tui.domain.feed_state import ErrorKind
+from tui.domain.times import DAY
+from tui.feed.aws.client import Aws
+from tui.feed.aws.errors import FeedError
+from tui.feed.inventory.log_groups import LogGroup, dicts_in, read_group
+
+GIGABYTE: Final = 10**9
+_USD: Final = 0.005
+_USD_ELSEWHERE: Final = {"ap-northeast-1": 0.0076}
+"""Prices of a scanned GB that are known to differ. Source: the pricing page of CloudWatch, "Logs, Analyze (Logs
+Insights queries)"."""
+
+
+def usd(scanned: float, region: str) -> float:
+    """Return about what scanning so many bytes costs, in US dollars, at the list price of a region."""
+    return scanned / GIGABYTE * _USD_ELSEWHERE.get(region, _USD)
+
+
+async def described_group(aws: Aws, group: LogGroup) -> Mapping[str, Any] | None:
+    """Return what AWS says of a group, None where it may not be asked or does not know it."""
+    linked: dict[str, Any] = {"includeLinkedAccounts": True, "accountIdentifiers": [group.account]}
+    linked = linked if group.is_linked else {}
+    try:
+        answer = await aws.call("logs:DescribeLogGroups", str(group), logGroupNamePrefix=group.name, **linked)
+    except FeedError as error:
+        if error.kind is not ErrorKind.DENIED:
+            raise
+        return None
+    for described in dicts_in(answer, "logGroups"):
+        account = read_group(str(described.get("arn", ""))).account
+        if described.get("logGroupName") == group.name and (not group.is_linked or account == group.account):
+            return described
+    return None
+
+
+def share(described: Mapping[str, Any], *, since: int, until: int) -> int | None:
+    """Return about how many bytes of a group are of that time (ms), None where AWS does not say.
+
+    What the group holds is taken to have come evenly since it was made, or since its retention began.
+    """
+    stored, begins = described.get("storedBytes"), described.get("creationTime")
+    if not isinstance(stored, int) or not isinstance(begins, int):
+        return None
+    days = described.get("retentionInDays")
+    begins = max(begins, until - days * DAY) if isinstance(days, int) else begins
+    if begins >= until:
+        return stored
+    return round(stored * min(1.0, (until - since) / (until - begins)))

@@ -1,0 +1,105 @@
+"""Which of many silent streams are up, by two queries of Logs Insights, where that costs next to nothing."""
+
+import logging
+from collections.abc import Sequence
+from math import inf
+from typing import Final
+
+from tui.domain.feed_state import ErrorKind
+from tui.domain.times import DAY, HOUR
+from tui.feed.aws.client import Aws
+from tui.feed.aws.errors import FeedError
+from tui.feed.aws.target import AwsTarget
+from tui.feed.insights.cost import described_group, share, usd
+from tui.feed.inventory.log_groups import LogGroup
+from tui.feed.tail.log_event import LogEvent
+from tui.feed.tail.rate_limit import TokenBucket
+from tui.feed.tail.record.stream_list import LogStream
+
+log = logging.getLogger("tunnelwatch.feed.insights.first_states")
+
+LEAST: Final = 50
+"""Silent streams from which on a query is worth its seconds: FilterLogEvents reads a hundred of them at once."""
+DEFAULT_USD: Final = 0.03
+_QUERIES: Final = 2
+_SPANS: Final = (30 * DAY, 7 * DAY, DAY, 6 * HOUR)
+"""How far back a query goes: the longest of these that is paid for, and no further than the streams do."""
+
+
+class InsightsFirstStates:
+    """Asks for the last line of each of some streams; `most_usd` is what that may cost in a run, at all its sites."""
+
+    def __init__(self, most_usd: float = DEFAULT_USD, *, first_pause: float = 0.2) -> None:
+        """After `first_pause` seconds it is asked whether a query is over, then after longer pauses."""
+        self._usd_left = most_usd
+        self._first_pause = first_pause
+        self._refused: set[AwsTarget] = set()
+
+    def __repr__(self) -> str:
+        return f"InsightsFirstStates(${self._usd_left:g} left)"
+
+    async def ask(
+        self, aws: Aws, group: LogGroup, streams: Sequence[LogStream], *, before: int, budget: TokenBucket
+    ) -> dict[str, LogEvent]:
+        """Return the last line before `before` (ms) of each stream that is up for certain.
+
+        That is none where the streams are few, where a query would cost more than it may, or where AWS refuses it.
+        Raises FeedError where the next call would fail, too.
+        """
+        if len(streams) < LEAST or aws.target in self._refused or not self._usd_left:
+            return {}
+        try:
+            start, price = await self._start(aws, group, streams, before)
+            if start is None:
+                return {}
+            self._usd_left -= price  # of what other sites ask for meanwhile
+            return await self._lines(aws, group, streams, start, before, budget)
+        except FeedError as error:
+            if error.kind.affects_every_call:
+                raise
+            log.info("%s: the silent streams are read one by one: %s", group, error.kind)
+            if error.kind is ErrorKind.DENIED:
+                self._refused.add(aws.target)
+            return {}
+
+    async def _start(
+        self, aws: Aws, group: LogGroup, streams: Sequence[LogStream], before: int
+    ) -> tuple[int | None, float]:
+        """Return from when on (ms) the queries are paid for, and their price; no time where that is none."""
+        oldest = min((stream.last_event_at for stream in streams if stream.last_event_at is not None), default=before)
+        described = await described_group(aws, group)
+        for span in _SPANS:
+            start = max(before - span, min(oldest, before - HOUR))
+            size = share(described, since=start, until=before) if described is not None else None
+            price = _QUERIES * usd(size, aws.target.region or "") if size is not None else inf
+            if price <= self._usd_left:
+                return start, price
+        log.info("%s: to ask for the silent streams would cost more than $%g", group, self._usd_left)
+        return None, 0.0
+
+    async def _lines(
+        self, aws: Aws, group: LogGroup, streams: Sequence[LogStream], start: int, before: int, budget: TokenBucket
+    ) -> dict[str, LogEvent]:
+        from tui.feed.insights import queries  # 15 ms, which only a run with many silent streams is to pay
+        from tui.feed.insights.engine import MOST_ROWS, Engine, Scanned, Window
+
+        scanned = Scanned()
+        engine = Engine(aws, [group], budget=budget, scanned=scanned, first_pause=self._first_pause, tries=1)
+        names = frozenset(stream.name for stream in streams)
+        window = Window(start // 1000, before // 1000 + 1)
+
+        async def last(*, up: bool) -> dict[str, LogEvent]:
+            rows = await engine.rows(queries.last_lines(names, MOST_ROWS, up=up), window, limit=MOST_ROWS)
+            return {row.line.stream: row.line for row in rows if row.line.stream in names and row.at < before}
+
+        try:
+            down, lines = await last(up=False), await last(up=True)
+        finally:
+            if scanned.queries:
+                price = usd(scanned.bytes, aws.target.region or "")
+                aws.meter.note_queries(scanned.queries, scanned.bytes, price)
+        return {
+            stream: line
+            for stream, line in lines.items()
+            if queries.is_up(line.message) and (stream not in down or down[stream].at < line.at)
+        }
