@@ -123,7 +123,7 @@ def first_paints(rounds: int = 7) -> tuple[float, float]:
 def _first_paint(program: str, *, shows: bytes, cache: str) -> float:
     env = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": cache}
     begun = time.perf_counter()
-    with Pseudo("-c", program, columns=120, rows=40, draws=False, env=env) as terminal:
+    with Pseudo("-c", program, columns=120, rows=40, draws=False, answers=True, env=env) as terminal:
         terminal.wait_for(lambda: shows in terminal.sent)
         return time.perf_counter() - begun
 

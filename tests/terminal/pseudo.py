@@ -20,13 +20,20 @@ from tests.processes.process import start
 
 PATIENCE = 20.0
 """Seconds after which a test gives up waiting; on a healthy machine nothing takes a tenth of it."""
+_ANSWERS = {
+    b"\x1b[?2026$p": b"\x1b[?2026;2$y",
+    b"\x1b]11;?\x1b\\": b"\x1b]11;rgb:0000/0000/0000\x1b\\",
+    b"\x1b[c": b"\x1b[?62;22c",
+}
+_LONGEST_QUESTION = max(map(len, _ANSWERS))
 _KITTY = re.compile(rb"\x1b\[[<>=?][0-9;]*u|\x1b\[\?[0-9;]*\$p")  # pyte would print their tails
 
 
 class Pseudo:
     """Runs a program in a terminal of its own; without `draws` its output is kept and not interpreted.
 
-    With `answers` it answers whether it knows synchronized output, once it has read the question.
+    With `answers` it answers what programs ask as they start, once it has read the question: whether it knows
+    synchronized output, its background (black), and what kind of terminal it is.
 
     `stdout` and `stderr` go to the terminal, too, unless a file is given for one.
     """
@@ -170,12 +177,18 @@ class Pseudo:
             data = os.read(self._master, most)
         except OSError:
             return False
-        if self._answers and b"\x1b[?2026$p" in bytes(self.sent[-8:]) + data:
-            os.write(self._master, b"\x1b[?2026;2$y")
         self.sent += data
+        if self._answers:
+            self._answer(bytes(self.sent[-len(data) - _LONGEST_QUESTION :]), len(data))
         if self._draws:
             self._stream.feed(_KITTY.sub(b"", data))
         return bool(data)
+
+    def _answer(self, sent: bytes, new: int) -> None:
+        """Answer the questions that end in the last `new` bytes."""
+        for question, answer in _ANSWERS.items():
+            if question in sent[max(0, len(sent) - new - len(question) + 1) :]:
+                os.write(self._master, answer)
 
 
 def _without(env: "os._Environ[str]", *names: str) -> dict[str, str]:
