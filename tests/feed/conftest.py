@@ -53,6 +53,7 @@ QUICK = Timing(
     details_burst=200,
     trail_per_second=200,
     trail_look_every=0.05,
+    first_states_pause=0.0,
     deep_read_every=0.4,
     poll_every=0.1,
     least_gap=0.02,

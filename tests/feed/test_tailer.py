@@ -429,6 +429,21 @@ async def test_what_the_first_look_has_seen_is_not_asked_for_again(writer: Write
         assert (endpoint.calls["DescribeVpnConnections"], endpoint.calls["FilterLogEvents"]) == (1, 1)
 
 
+async def test_the_first_look_takes_a_few_of_the_newest_lines_and_the_rest_follows(
+    store: Store, endpoint: Endpoint
+) -> None:
+    at = SystemClock().now() - 3_000_000
+    for stream in streams():
+        store.put(IKE, stream, [(at + second * 1000, f"line {second}") for second in range(1_500)], ingested_at=at)
+    async with reading(endpoint, mode=Mode.POLL, timing=SELDOM) as reader:
+        await reader.until(lambda: reader.events)
+        assert 900 <= len(reader.events) <= 1_000
+        assert {lines[-1] for lines in reader.histories.values()} == {"line 1499"}
+        assert not reader.caught_up
+        await reader.until(lambda: reader.caught_up)
+        assert reader.histories == held(store)
+
+
 async def test_a_first_look_that_takes_too_long_is_given_up_and_nothing_is_lost(
     store: Store, writer: Writer, endpoint: Endpoint
 ) -> None:

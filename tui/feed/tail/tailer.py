@@ -255,6 +255,7 @@ class Tailer:
                 lost = _first_in(group)
             was_first, is_first = is_first, False
             if was_first and lost is None:
+                await asyncio.sleep(self._timing.first_states_pause)
                 continue
             plan = None
             if lost is not None:

@@ -28,6 +28,8 @@ class Timing:
 
     first_look_within: float = 5.0
     """How long the newest events may take at the start, before everything is read in its order."""
+    first_states_pause: float = 0.1
+    """How long nothing is loaded after that, which would hold up the drawing of the first states."""
     deep_read_every: float = 45.0
     deep_overlap: float = 300.0
     """How far a deep read goes back before the last one, because events come in late."""

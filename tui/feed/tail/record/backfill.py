@@ -27,6 +27,11 @@ log = logging.getLogger("tunnelwatch.feed.tail.backfill")
 
 _FIRST_PAGES: Final = 3
 """Newest-first pages a group, before the rest of the look-back is read in order."""
+_FIRST_LINES: Final = 1_000
+_LINES_A_TUNNEL: Final = 20
+"""Lines of a first look: a whole page would take a megabyte, and 0.1 s to take in."""
+_MOST_LINES: Final = 10_000
+"""As many a page has at most."""
 _FIRST_EMPTY_PAGES: Final = 30
 """Empty pages after which the newest-first look is given up: reading in order finds the same events."""
 _LATE_PAGES: Final = 25  # 10 s of FilterLogEvents calls
@@ -42,7 +47,6 @@ class _Newest:
 
     edge: int | None = None
     page_span: float = 0.0
-    is_all: bool = False
     kept: list[Page] = field(default_factory=list)
     _pages: int = 0
     _until: int = 0
@@ -181,10 +185,10 @@ class Backfill:
         is read in several windows at once. With `newest_last` they are passed on after the rest, for a consumer that
         waits for all of it anyway. After a failure on the way, the next call goes on from there.
         """
-        read, newest = self.start_read(group), _Newest()
-        if group.look_back is None:
-            newest = await self._look_first(group, read, first_pages, keep=newest_last)
-        look_back = group.look_back
+        read, newest, look_back = self.start_read(group), _Newest(), group.look_back
+        if look_back is None or look_back.is_first_look:
+            newest = await self._read_newest(group, first_pages, read, keep=newest_last)
+            look_back = group.look_back
         read = look_back.read if look_back is not None else read
         is_cut = False
         try:
@@ -196,18 +200,25 @@ class Backfill:
         await self.conclude(group, read, is_cut=is_cut)
 
     async def look_first(self, group: GroupProgress) -> None:
-        """Read the newest pages, so that the states appear early; `catch_up` goes on from there. Raises FeedError."""
-        await self._look_first(group, self.start_read(group), _FIRST_PAGES, keep=False)
+        """Read a few of the newest lines, so that the states appear early; `catch_up` goes on from there.
 
-    async def _look_first(self, group: GroupProgress, read: Read, pages: int, *, keep: bool) -> "_Newest":
-        newest, since = _Newest(), self._progress.since
-        if pages and since >= NEWEST_FIRST_SINCE:
-            newest = await self._read_newest(group, pages, keep=keep)
-        if newest.is_all:
-            group.keep_look_back(LookBack(read, since, since - 1))
-        elif newest.edge is not None:
-            group.keep_look_back(LookBack(read, since, newest.edge, newest.page_span))
-        return newest
+        Raises FeedError.
+        """
+        read, since = self.start_read(group), self._progress.since
+        if since < NEWEST_FIRST_SINCE:
+            return
+        plan = self._progress.plan
+        limit = max(_FIRST_LINES, _LINES_A_TUNNEL * len(group.expected_tunnels(plan.inventory if plan else None)))
+        async with aclosing(self._pages(group, since, newest_first=True, ahead=False, limit=limit)) as pages:
+            async for page in pages:
+                await self._progress.take_page(group, page)
+                if page.is_last and not page.is_cut:
+                    group.keep_look_back(LookBack(read, since, since - 1))
+                elif page.is_cut or (page.lines and not page.newest_first):
+                    return  # it is not known what is left
+                elif page.lines:
+                    group.keep_look_back(LookBack(read, since, page.lines[0].at, is_first_look=True))
+                    return
 
     def start_read(self, group: GroupProgress) -> Read:
         """Return the read of a look-back that begins now."""
@@ -254,10 +265,16 @@ class Backfill:
         late_since = read.server_began - _ms(self._timing.late_limit) if left is not None else 0
         self._progress.forget(group.name, before, late_since=late_since)
 
-    async def _read_newest(self, group: GroupProgress, most: int, *, keep: bool) -> "_Newest":
-        """Read up to `most` of the newest pages, and with `keep` leave it to the caller to pass them on."""
-        newest, count = _Newest(), 0
-        async with aclosing(self._pages(group, self._progress.since, newest_first=True, ahead=False)) as pages:
+    async def _read_newest(self, group: GroupProgress, most: int, read: Read, *, keep: bool) -> "_Newest":
+        """Read up to `most` of the newest pages, after those of a first look, and record what they leave.
+
+        With `keep` it is left to the caller to pass them on.
+        """
+        newest, count, since, first = _Newest(), 0, self._progress.since, group.look_back
+        if not most or since < NEWEST_FIRST_SINCE:
+            return newest
+        read, until = (read, None) if first is None else (first.read, first.until)
+        async with aclosing(self._pages(group, since, until=until, newest_first=True, ahead=False)) as pages:
             async for page in pages:
                 if keep and page.newest_first:
                     newest.kept.insert(0, page)
@@ -269,8 +286,10 @@ class Backfill:
                 inventory = self._progress.plan.inventory if self._progress.plan else None
                 is_enough = count >= most or group.has_heard_every_tunnel(inventory)
                 if page.is_cut or (is_enough and page.newest_first and page.lines and not page.is_last):
+                    if newest.edge is not None:
+                        group.keep_look_back(LookBack(read, since, newest.edge, newest.page_span))
                     return newest
-        newest.is_all = True
+        group.keep_look_back(LookBack(read, since, since - 1))
         return newest
 
     async def read_between(
@@ -356,6 +375,7 @@ class Backfill:
         until: int | None = None,
         newest_first: bool = False,
         ahead: bool = True,
+        limit: int | None = None,
     ) -> AsyncGenerator[Page, None]:
         plan = self._progress.plan
         return read_pages(
@@ -367,6 +387,7 @@ class Backfill:
             until=until,
             newest_first=newest_first,
             ahead=ahead,
+            limit=limit if limit is not None and limit < _MOST_LINES else None,
             prefix=plan.prefix(group.name) if plan else "",
         )
 

@@ -32,10 +32,12 @@ async def read_pages(
     prefix: str = "",
     streams: Sequence[str] = (),
     ahead: bool = True,
+    limit: int | None = None,
 ) -> AsyncGenerator[Page, None]:
     """Yield the pages of a group's events from `since` to `until` (ms, inclusive).
 
-    All streams are read, or those of a `prefix`, or the named `streams`, 100 at most.
+    All streams are read, or those of a `prefix`, or the named `streams`, 100 at most. A page has at most `limit`
+    events, by default as many as fit into it, 10,000 or a megabyte.
 
     Empty pages are yielded too. After `page_limit` pages in a row without news the reading stops, and the last page
     `is_cut`. With `ahead` the next page is fetched while the consumer works on one; a consumer that may stop early
@@ -45,6 +47,8 @@ async def read_pages(
     request: dict[str, Any] = group.reference | {"startTime": max(0, since), "startFromHead": not newest_first}
     if until is not None:
         request["endTime"] = until
+    if limit is not None:
+        request["limit"] = limit
     if streams:
         request["logStreamNames"] = list(streams)
     elif prefix:

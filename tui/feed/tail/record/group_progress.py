@@ -93,13 +93,15 @@ class LookBack:
     """The part of the look-back that is still to be read: from `since` to `until` (ms, inclusive), nothing if reversed.
 
     `read` is the read that began it; only what came in before that is complete once the rest is read. `page_span` is
-    how long a span a page held (ms), 0 where that is not known.
+    how long a span a page held (ms), 0 where that is not known. It `is_first_look` where a few of the newest lines are
+    all that was read.
     """
 
     read: Read
     since: int
     until: int
     page_span: float = 0.0
+    is_first_look: bool = False
 
 
 class GroupProgress:
