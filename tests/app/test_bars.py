@@ -8,7 +8,7 @@ import pytest
 from tests.app.conftest import Show
 from tests.scenes import ESTABLISHED, NOW, ike, pump
 from tui.app.widgets.message_log import message_line
-from tui.app.widgets.status_bar import banner_lines
+from tui.app.widgets.status_bar import banner_lines, status_line
 from tui.content.board.board import Board
 from tui.content.messages.messages import Kind, Message
 from tui.content.snapshot import SiteStatus, Status
@@ -116,6 +116,18 @@ async def test_the_customers_clock_stands_beside_ours_where_there_is_room(
         assert ("UTC · 21:04 Tokyo" in screen.bar("status")) is is_shown
         assert "✖ 1 down" in screen.bar("status")
         assert "UTC" in screen.bar("status")
+
+
+def test_sites_that_fail_for_different_reasons_are_not_said_to_fail_for_the_first_ones() -> None:
+    denied, far = (FeedState(FeedMode.OFFLINE, "x", trouble=kind) for kind in (ErrorKind.DENIED, ErrorKind.UNREACHABLE))
+    live = SiteStatus("hub", FeedState(FeedMode.LIVE))
+
+    def word(*feeds: FeedState) -> str:
+        sites = (*(SiteStatus(str(number), feed) for number, feed in enumerate(feeds)), live)
+        return status_line(Status(NOW, feeds[0], Board(), sites=sites), 100).text
+
+    assert "2/3 sites no access" in word(denied, denied)
+    assert "2/3 sites offline" in word(denied, far)
 
 
 @pytest.mark.parametrize(("width", "lines"), [(60, 2), (80, 2), (200, 1)])

@@ -308,3 +308,10 @@ def test_what_fell_together_is_said_once_nothing_more_can_belong_to_it() -> None
     look_back = replace(up, events=(*up.events, *down.events, *later[1].events))
     (told,) = (line for line in printed(look_back) if line["type"] == "common_fall")
     assert (told["at"], told["sharing"], told["others"]) == ("2026-11-23T12:01:02.000Z", 3, 3)
+
+
+def test_that_a_site_begins_is_no_line_for_people_and_what_comes_of_it_is() -> None:
+    begins = [Batch(state=FeedState(), source=site) for site in ("core", "acme")]
+    denied = Batch(state=FeedState(FeedMode.OFFLINE, "Access denied."), source="acme")
+    assert lines_of(*begins, denied) == ["-- feed acme offline: Access denied."]
+    assert len(printed(*begins, denied)) == 3

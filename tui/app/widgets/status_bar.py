@@ -120,11 +120,12 @@ def _feed(status: Status, *, in_short: bool = False) -> list[Span]:
     if status.is_paused:
         return [Span(f"‖ paused, {status.new:,} new", Tone.WARNING)]
     symbol, word, tone = _MODES[status.feed.mode]
-    if status.feed.mode is FeedMode.OFFLINE and status.feed.trouble is not None:
+    concerned = [site.feed for site in status.sites if site.feed.mode is status.feed.mode]
+    is_one_trouble = len({feed.trouble for feed in concerned}) <= 1
+    if status.feed.mode is FeedMode.OFFLINE and status.feed.trouble is not None and is_one_trouble:
         word = _OFFLINE.get(status.feed.trouble, word)
-    concerned = sum(1 for site in status.sites if site.feed.mode is status.feed.mode)
-    if (status.feed.mode is FeedMode.OFFLINE and concerned) or concerned < len(status.sites):
-        word = f"{concerned}/{len(status.sites)} sites {word}"
+    if (status.feed.mode is FeedMode.OFFLINE and concerned) or len(concerned) < len(status.sites):
+        word = f"{len(concerned)}/{len(status.sites)} sites {word}"
     if status.feed.mode is FeedMode.LIVE and status.feed.unread:
         symbol, word, tone = "▲", "live only" if in_short else "live only, history not readable", Tone.WARNING
     spans = [Span(f"{symbol} ", tone), Span(word, Tone.QUIET if tone is Tone.GOOD else tone)]
