@@ -17,9 +17,11 @@ from tests.factories import NOON, bgp, ike, route, stream_of
 from tests.feed.recording.nights import HEADER, journal_of, known_at, night, taken_in, written
 from tui.domain.events import Event, RawEvent
 from tui.domain.knowledge.catalogue_file import load
-from tui.feed.recording import archive, journal, stretch
+from tui.domain.state.fleet import Fleet
+from tui.feed.intake import Intake
+from tui.feed.recording import archive, checkpoint, journal, stretch
 from tui.feed.recording.archive import Archive
-from tui.feed.recording.checkpoint import freeze, thaw
+from tui.feed.recording.checkpoint import Freezing, freeze, thaw
 from tui.feed.recording.format import Recorded
 from tui.feed.recording.journal import Journal
 from tui.feed.recording.reader import Reader
@@ -105,6 +107,21 @@ def test_a_checkpoint_is_what_was_known_and_shares_nothing_with_what_goes_on() -
     assert known_at(again, NIGHT[-1].t) == known_at(known, NIGHT[-1].t)
     rules = {entry.rule for tunnel in again.fleet.tunnels for entry in tunnel.history if entry.rule}
     assert all(rule is load().rule(rule.id, is_exact=rule.is_exact) for rule in rules)
+
+
+def test_a_checkpoint_that_is_written_while_the_watch_goes_on_is_of_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkpoint, "_AT_ONCE", 10)
+    half = len(NIGHT) // 2
+    known = Intake(Fleet(load(), retained=60))  # what makes room for one tunnel changes the others
+    for each in NIGHT[:half]:
+        known.take(each.batch or Batch())
+    freezing = Freezing(known)
+    coming, steps = iter(NIGHT[half:]), 1
+    while (frozen := freezing.step()) is None:
+        steps += 1
+        known.take(next(coming).batch or Batch())
+    assert steps > 2
+    assert known_at(thaw(frozen, load()), NIGHT[-1].t) == known_at(known, NIGHT[-1].t)
 
 
 def test_every_moment_is_as_it_was_whatever_was_shown_before(track_of: MakeTrack) -> None:

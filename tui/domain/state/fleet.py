@@ -1,10 +1,10 @@
 """All connections and tunnels: what is known of each, and its history."""
 
 from collections import deque
-from collections.abc import Collection, Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import takewhile
+from itertools import chain, takewhile
 from typing import Final, NamedTuple
 
 from tui.domain.events import BgpEvent, IkeEvent, Log, RawEvent, RouteEvent, UnreadEvent
@@ -231,6 +231,12 @@ class Fleet:
         """All tunnels, in the order of `connections`."""
         return tuple(tunnel for connection in self.connections for tunnel in connection.tunnels)
 
+    @property
+    def held_tunnels(self) -> Iterator[Tunnel]:
+        """All tunnels whose past is held, also of connections that are not shown and of those that have left."""
+        for connection in chain(self._connections.values(), self._away.values()):
+            yield from connection.tunnels
+
     def changed_since(self, revision: int) -> Collection[Tunnel] | None:
         """Return the tunnels that have changed since `revision`; None where that is too long ago to tell.
 
@@ -322,8 +328,7 @@ class Fleet:
             if tunnel.state is state and tunnel.health is Health.UP and all(entry.is_chatter for entry in entries):
                 changed.discard(tunnel)
         if self._memory.is_full:
-            held = (*self._connections.values(), *self._away.values())
-            self._memory.make_room(tunnel.history for connection in held for tunnel in connection.tunnels)
+            self._memory.make_room(tunnel.history for tunnel in self.held_tunnels)
         for tunnel, raws in self._grouped(moved).items():
             before.setdefault(tunnel, tunnel.state.transitions)
             tunnel.history.move(raws)

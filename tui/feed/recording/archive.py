@@ -1,6 +1,7 @@
 """A recording's file as a track: opened at once, indexed in the background."""
 
 import asyncio
+from collections import deque
 from time import perf_counter
 from typing import Final
 
@@ -8,10 +9,11 @@ from tui.domain.knowledge.catalogue import Catalogue
 from tui.domain.state.fleet import Fleet
 from tui.domain.state.marks import Mark
 from tui.feed.intake import Intake, parts
-from tui.feed.recording.checkpoint import freeze
+from tui.feed.recording.checkpoint import Freezing
 from tui.feed.recording.format import Header, Recorded, RecordingError
 from tui.feed.recording.reader import Reader, Rewrite
 from tui.feed.recording.track import EVERY, Change, Station, changes_of
+from tui.feed.source import Batch
 
 _SLICE: Final = 0.02
 """Seconds for which the index is worked on at once; a key that is pressed meanwhile waits so long."""
@@ -44,6 +46,10 @@ class Archive:
         self._went_on = asyncio.Event()
         self._intake = Intake(Fleet(catalogue))
         self._since_station = 0
+        self._parts: deque[Batch] = deque()
+        """What is still to be taken in of the batch that was read last."""
+        self._was_caught_up = False
+        self._freezing: Freezing | None = None
 
     def cursor(self) -> Reader:
         """Return a cursor that stands before the first run."""
@@ -71,6 +77,12 @@ class Archive:
         is_first = True
         while is_first or perf_counter() < until:
             is_first = False
+            if self._freezing is not None:
+                self._go_on_freezing(self._freezing)
+                continue
+            if self._parts:
+                self._take_part(self._parts.popleft(), is_last=not self._parts)
+                continue
             try:
                 read = self._reader.next()
             except RecordingError as newer:
@@ -82,20 +94,33 @@ class Archive:
             self._take(read)
 
     def _take(self, read: Header | Recorded) -> None:
-        self.end = self._reader.t
         if isinstance(read, Header):
             self._intake = Intake(Fleet(self.catalogue))
         elif read.batch is not None:
-            was_caught_up = self._intake.caught_up
-            for part in parts(read.batch):
-                applied = self._intake.take(part)
-                if was_caught_up:
-                    self.changes += changes_of(self.end, applied)
-            if self._intake.caught_up and self.ready == self.begin:
-                self.ready = self.end
             self.marks += read.batch.marks
-            self._since_station += len(read.batch.events)
-            self.events += len(read.batch.events)
+            self._was_caught_up = self._intake.caught_up
+            self._parts.extend(parts(read.batch))
+            return
+        self.end = self._reader.t
+
+    def _take_part(self, part: Batch, *, is_last: bool) -> None:
+        """Take in a part of the batch that was read last; `end` moves on with the last one."""
+        t = self._reader.t
+        applied = self._intake.take(part)
+        if self._was_caught_up:
+            self.changes += changes_of(t, applied)
+        self._since_station += len(part.events)
+        self.events += len(part.events)
+        if not is_last:
+            return
+        self.end = t
+        if self._intake.caught_up and self.ready == self.begin:
+            self.ready = t
         if self._since_station >= EVERY:
-            self.stations.append(Station(self.end, freeze(self._intake), self._reader.fork()))
-            self._since_station = 0
+            self._freezing = Freezing(self._intake)
+
+    def _go_on_freezing(self, freezing: Freezing) -> None:
+        frozen = freezing.step()
+        if frozen is not None:
+            self.stations.append(Station(self.end, frozen, self._reader.fork()))
+            self._since_station, self._freezing = 0, None

@@ -9,39 +9,115 @@ import gc
 import io
 import pickle
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from operator import attrgetter
+from types import MappingProxyType
 from typing import Any, Final
 
 from tui.domain.events import BgpEvent, IkeEvent, RawEvent, RouteEvent, UnreadEvent
 from tui.domain.knowledge.catalogue import Catalogue
 from tui.domain.knowledge.rule import LikelyRule, Rule
 from tui.domain.state.bgp import Bgp
-from tui.domain.state.history import Entry
+from tui.domain.state.fleet import Tunnel
+from tui.domain.state.history import Entry, History
 from tui.domain.state.since import Since
 from tui.domain.state.tunnel import AssumedState, BriefOutage, Transition
 from tui.feed.intake import Intake
 
 _Reducer = Callable[[Any], tuple[Callable[..., Any], tuple[Any, ...]]]
 _FASTEST: Final = 1
+_AT_ONCE: Final = 1_000
+"""Entries written down in a step, which takes some 8 ms."""
+_AT_LAST: Final = 3
+"""The multiple of that which the last step may take."""
+_ROUNDS: Final = 2
+"""How often what has changed meanwhile is gone through in steps. Then the rest is written down at once: where events
+come faster than they are written, it would never end."""
+
+Frozen = tuple[bytes, ...]
+"""All but the histories, then some of the histories in each part. What stands in a later part replaces the earlier."""
 
 
-def freeze(intake: Intake) -> bytes:
+class Freezing:
+    """Writes down what an intake knows in steps, between which the intake may go on."""
+
+    def __init__(self, intake: Intake) -> None:
+        self._intake = intake
+        self._written: dict[Tunnel, tuple[int, ...]] = {}
+        self._numbers: dict[int, int] = {}
+        """The number of each history that is written down, by its identity."""
+        self._parts: list[bytes] = []
+        self._round: deque[Tunnel] = deque()
+        self._rounds = 0
+
+    def step(self) -> Frozen | None:
+        """Write down some more; return the whole, as of now, once little is missing or has changed since."""
+        tunnels = self._intake.fleet.held_tunnels
+        changed = [tunnel for tunnel in tunnels if self._written.get(tunnel) != _version(tunnel)]
+        if self._rounds < _ROUNDS and sum(len(tunnel.history) for tunnel in changed) > _AT_ONCE * _AT_LAST:
+            self._go_on(changed)
+            return None
+        self._write(changed)
+        intake = self._intake
+        known = (intake.fleet, intake.states, intake.caught_up_by_source)
+        return _dumped(known, {**_REDUCERS, History: self._reduced}), *self._parts
+
+    def _go_on(self, changed: Sequence[Tunnel]) -> None:
+        self._round = self._round or deque(changed)
+        part, entries = list[Tunnel](), 0
+        while self._round and entries < _AT_ONCE:
+            part.append(self._round.popleft())
+            entries += len(part[-1].history)
+        self._rounds += not self._round
+        self._write(part)
+
+    def _write(self, tunnels: Sequence[Tunnel]) -> None:
+        for tunnel in tunnels:
+            self._numbers.setdefault(id(tunnel.history), len(self._numbers))
+            self._written[tunnel] = _version(tunnel)
+        part = {self._numbers[id(tunnel.history)]: tunnel.history for tunnel in tunnels}
+        if part:
+            self._parts.append(_dumped(part, _REDUCERS))
+
+    def _reduced(self, history: History) -> Any:
+        """Stand for a history that is written down already."""
+        return _history, (self._numbers[id(history)],)
+
+
+def _version(tunnel: Tunnel) -> tuple[int, ...]:
+    """Return what is another one after any change: what makes room for others moves no revision."""
+    history = tunnel.history
+    return tunnel.revision, history.seen, history.weight, len(history)
+
+
+def freeze(intake: Intake) -> Frozen:
     """Return what an intake knows; `thaw` makes another one of it, which goes on by itself."""
+    freezing = Freezing(intake)
+    while (frozen := freezing.step()) is None:
+        pass
+    return frozen
+
+
+def _dumped(value: object, reducers: Mapping[type, _Reducer]) -> bytes:
     buffer = io.BytesIO()
     pickler = pickle.Pickler(buffer, pickle.HIGHEST_PROTOCOL)
-    pickler.dispatch_table = {**copyreg.dispatch_table, **_REDUCERS}
+    pickler.dispatch_table = {**copyreg.dispatch_table, **reducers}
     with garbage_kept():
-        pickler.dump((intake.fleet, intake.states, intake.caught_up_by_source))
+        pickler.dump(value)
     return zlib.compress(buffer.getbuffer(), _FASTEST)
 
 
-def thaw(frozen: bytes, catalogue: Catalogue) -> Intake:
+def thaw(frozen: Frozen, catalogue: Catalogue) -> Intake:
     """Return an intake that knows what the frozen one knew. `catalogue` must be the one that it had."""
+    rest, *parts = frozen
+    histories: dict[int, History] = {}
     with garbage_kept():
-        fleet, states, caught_up = _Unpickler(zlib.decompress(frozen), catalogue).load()
+        for part in parts:
+            histories |= _Unpickler(zlib.decompress(part), catalogue).load()
+        fleet, states, caught_up = _Unpickler(zlib.decompress(rest), catalogue, histories).load()
     return Intake(fleet, states=states, caught_up=caught_up)
 
 
@@ -69,13 +145,18 @@ def garbage_kept(*, spared: bool = False) -> Iterator[None]:
 class _Unpickler(pickle.Unpickler):
     """Rules are compared by identity, so a checkpoint names them, and gets those of the catalogue."""
 
-    def __init__(self, data: bytes, catalogue: Catalogue) -> None:
+    def __init__(
+        self, data: bytes, catalogue: Catalogue, histories: Mapping[int, History] = MappingProxyType({})
+    ) -> None:
         super().__init__(io.BytesIO(data))
         self._catalogue = catalogue
+        self._histories = histories
 
     def find_class(self, module: str, name: str) -> Any:
         # Without `self` in them: the unpickler remembers what it read, and would keep all of that alive.
-        catalogue = self._catalogue
+        catalogue, histories = self._catalogue, self._histories
+        if name == _history.__name__:
+            return lambda number: histories[number]
         if name == _catalogue.__name__:
             return lambda: catalogue
         if name == _rule.__name__:
@@ -85,6 +166,11 @@ class _Unpickler(pickle.Unpickler):
 
 def _catalogue() -> Catalogue:
     """Stand for the catalogue in a checkpoint."""
+    raise NotImplementedError
+
+
+def _history(number: int) -> History:
+    """Stand for a history in the rest of a checkpoint."""
     raise NotImplementedError
 
 

@@ -13,7 +13,7 @@ from tui.domain.inventory import ConnectionFacts, Inventory
 from tui.domain.state.fleet import Applied
 from tui.domain.state.marks import Mark
 from tui.feed.intake import Intake
-from tui.feed.recording.checkpoint import freeze, thaw
+from tui.feed.recording.checkpoint import Freezing, Frozen, freeze, thaw
 from tui.feed.recording.format import Encoder, Header
 from tui.feed.recording.stretch import Stretch, StretchCursor, member
 from tui.feed.recording.track import EVERY, Change, Station, changes_of
@@ -24,7 +24,7 @@ MOST: Final = 24_000_000
 _SELDOM: Final = 2.0
 _SHARE: Final = 100
 """Seconds between two checkpoints at least, and the multiple of what the last one took: of 2,000 tunnels each takes
-0.1 s, in which the screen answers no key. A long look-back, or a busy fleet, would have one after the other."""
+0.1 s. A long look-back, or a busy fleet, would have one after the other."""
 
 
 class Journal:
@@ -49,7 +49,10 @@ class Journal:
         self._stretches: deque[Stretch] = deque()
         self._forgotten = 0
         self.stations: list[Station] = []
-        self._begin_stretch()
+        self._events, self._began, self._took = 0, 0.0, 0.0
+        self._encoder = Encoder()
+        self._freezing: Freezing | None = None
+        self._begin_stretch(freeze(pump))
 
     def __repr__(self) -> str:
         return f"Journal({len(self.stations)} stretches, {self.weight:,} bytes)"
@@ -92,22 +95,31 @@ class Journal:
         self._was_caught_up = self._pump.caught_up
         self.marks += batch.marks
         self._events += len(batch.events)
-        if self._events >= EVERY and self._clock.monotonic() - self._began >= max(_SELDOM, _SHARE * self._took):
-            self._begin_stretch()
+        if self._freezing is not None:
+            self._go_on_freezing(self._freezing)
+        elif self._events >= EVERY and self._clock.monotonic() - self._began >= max(_SELDOM, _SHARE * self._took):
+            self._freezing, self._took = Freezing(self._pump), 0.0
+
+    def _go_on_freezing(self, freezing: Freezing) -> None:
+        """Write down some of what is known, in the time of one batch: as a whole it would keep keys waiting."""
+        began = self._clock.monotonic()
+        frozen = freezing.step()
+        self._took += self._clock.monotonic() - began
+        if frozen is not None:
+            self._begin_stretch(frozen)
             self._forget()
 
-    def _begin_stretch(self) -> None:
+    def _begin_stretch(self, frozen: Frozen) -> None:
         stretch = Stretch(self._t)
         if self._stretches:
             self._stretches[-1].close()
             self._stretches[-1].following = stretch
         self._stretches.append(stretch)
-        begun = self._clock.monotonic()
-        self.stations.append(Station(self._t, freeze(self._pump), StretchCursor(stretch)))
+        self.stations.append(Station(self._t, frozen, StretchCursor(stretch)))
+        self._freezing = None
         self._encoder = Encoder()
         self._events = 0
         self._began = self._clock.monotonic()
-        self._took = self._began - begun
 
     def _forget(self) -> None:
         """Let the oldest stretches leave while there is too much. The newest stays."""
@@ -130,7 +142,7 @@ class Journal:
         header = replace(self.header, since=self.header.since or self._pump.state.since or 0)
         first = [encoder.header(header)]
         if self.has_forgotten:
-            held = thaw(self.stations[0].frozen or b"", self.catalogue)
+            held = thaw(self.stations[0].frozen or (), self.catalogue)
             first += [encoder.batch(batch, t=self.begin) for batch in held_by(held)]
         yield member(first)
         for stretch in self._stretches:

@@ -10,7 +10,7 @@ from tui.domain.state.fleet import Applied, Fleet
 from tui.domain.state.marks import Mark
 from tui.domain.state.tunnel import Health
 from tui.feed.intake import Intake
-from tui.feed.recording.checkpoint import thaw
+from tui.feed.recording.checkpoint import Frozen, thaw
 from tui.feed.recording.reader import Cursor
 
 EVERY: Final = 10_000
@@ -37,7 +37,7 @@ class Station:
     """A moment from which a watch can be gone through again: what was known at `t` (ms), and what came after."""
 
     t: int
-    frozen: bytes | None
+    frozen: Frozen | None
     """None where nothing was known: at the beginning of a run."""
     cursor: Cursor
 
@@ -49,7 +49,7 @@ class Station:
     @property
     def weight(self) -> int:
         """The bytes that it holds, about."""
-        return len(self.frozen or b"")
+        return sum(map(len, self.frozen or ()))
 
 
 class Track(Protocol):
