@@ -46,6 +46,15 @@ def test_while_nothing_changes_the_board_is_the_same_object_and_few_rows_are_mad
     assert looks.made(1_000) == MANY * 500 // PATIENCE
 
 
+def test_a_look_at_more_connections_makes_no_more_rows() -> None:
+    made = []
+    for number in (500, 1_000):
+        looks = Looks(fleet(number))
+        looks.look()
+        made.append(looks.made(500))
+    assert made == [20, 20]
+
+
 def test_keepalives_change_nothing_and_cost_nothing(looks: Looks) -> None:
     looks.held.take(Batch(tuple(chatter(2, until=60, vpn=LAST[0], ip=LAST[1]))))
     first = looks.look()
@@ -59,6 +68,12 @@ def test_a_silence_is_over_at_the_next_look_after_a_line(looks: Looks) -> None:
     assert looks.look().rows[LAST].silent_since is not None
     looks.held.take(Batch(tuple(chatter(1, vpn=LAST[0], ip=LAST[1]))))
     assert looks.look().rows[LAST].silent_since is None
+
+
+def test_a_silence_that_goes_on_costs_nothing(looks: Looks) -> None:
+    looks.held.take(Batch(tuple(chatter(14, until=310, vpn=LAST[0], ip=LAST[1]))))
+    assert looks.look().rows[LAST].silent_since is not None
+    assert looks.made() == 0
 
 
 def test_a_fall_is_on_the_board_at_the_next_look(looks: Looks) -> None:

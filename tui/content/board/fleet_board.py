@@ -29,6 +29,9 @@ OFFLINE: Final = 10_000
 PATIENCE: Final = 10_000
 """What depends on time alone (a silence that lasts, a flap an hour ago) is looked at again within this, ms, where there
 are many connections: all of them twice a second would cost a core."""
+_PATIENCE_EACH: Final = 25
+"""The patience for each connection, ms, of those that are more than 400: a look then makes 20 rows, however many there
+are."""
 FEW: Final = 50
 """So many connections are looked at anew each time."""
 _FULL: Final = HOUR - MINUTE
@@ -55,8 +58,8 @@ class FleetBoard:
         self._circumstances: _Circumstances | None = None
         self._revision = 0
         self._looked_at = 0
-        self._uncertain: set[int] = set()
-        """The connections with a tunnel that is silent or in doubt: any line can end that."""
+        self._uncertain: dict[int, tuple[int, ...]] = {}
+        """The connections with a tunnel that is silent or in doubt, as of these revisions: any line can end that."""
         self._waiting: dict[int, None] = {}
         """The connections that are still to be looked at, in the order in which they came to be."""
         self._next = 0
@@ -99,7 +102,10 @@ class FleetBoard:
             self.made += 1
             if row != self._rows[index]:
                 self._rows[index], has_changed = row, True
-                (self._uncertain.add if row.is_uncertain else self._uncertain.discard)(index)
+            if row.is_uncertain:
+                self._uncertain[index] = _revisions(self._connections[index])
+            else:
+                self._uncertain.pop(index, None)
             if not may_go_on():
                 break
         if has_changed:
@@ -119,17 +125,21 @@ class FleetBoard:
             self._index = {connection.id: index for index, connection in enumerate(connections)}
             rows = {row.id: row for row in self._rows}
             self._rows = [rows.get(connection.id) or _unseen(connection) for connection in connections]
-            self._uncertain = {index for index, row in enumerate(self._rows) if row.is_uncertain}
+            self._uncertain = {index: () for index, row in enumerate(self._rows) if row.is_uncertain}
             self._waiting = {}
         number = len(connections)
         if not is_known or changed is None or number <= FEW or not 0 <= elapsed < PATIENCE:
             return range(number)
         due = {self._index[tunnel.connection] for tunnel in changed if tunnel.connection in self._index}
-        due |= self._uncertain
-        turns = -(-number * elapsed // PATIENCE)
+        due.update(index for index, seen in self._uncertain.items() if _revisions(connections[index]) != seen)
+        turns = -(-number * elapsed // max(PATIENCE, number * _PATIENCE_EACH))
         due.update((self._next + turn) % number for turn in range(turns))
         self._next = (self._next + turns) % number
         return due
+
+
+def _revisions(connection: Connection) -> tuple[int, ...]:
+    return tuple(tunnel.revision for tunnel in connection.tunnels)
 
 
 def _unseen(connection: Connection) -> ConnectionRow:
