@@ -103,6 +103,7 @@ class Show(Protocol):
         device: str | None = None,
         examine: Examine | None = None,
         is_read_only: bool = False,
+        has_links: bool = False,
     ) -> AbstractAsyncContextManager[Shown]: ...
 
 
@@ -127,6 +128,7 @@ async def shown(
     device: str | None = None,
     examine: Examine | None = None,
     is_read_only: bool = False,
+    has_links: bool = False,
 ) -> AsyncIterator[Shown]:
     """Run the screen on a pump; on the cutover unless told otherwise."""
     clock = ManualClock(NOW)
@@ -142,6 +144,7 @@ async def shown(
         device=device,
         examine=examine,
         is_read_only=is_read_only,
+        has_links=has_links,
     )
     async with app.run_test(size=size) as pilot:
         await app.painted.wait()

@@ -1,8 +1,13 @@
 """What the details show: of a tunnel, of a message, as a page and beside the board."""
 
+from dataclasses import replace
+
 from tests.app.conftest import Show
+from tests.scenes import cutover
 from tui.app.pages.page import Page
 from tui.app.pages.timeline import TimelinePage
+from tui.content.console_links import console_page
+from tui.feed.source import Batch
 
 
 async def test_enter_opens_the_tunnel_as_a_page_and_escape_leaves_it(show: Show) -> None:
@@ -145,3 +150,12 @@ async def test_timeline_pause_and_news_can_be_had_from_the_details(show: Show) -
         await screen.settle()
         assert screen.app.main.is_active
         assert screen.app.main.view_state.log.everywhere
+
+
+async def test_the_id_of_a_connection_that_is_known_leads_to_its_page_in_the_console(show: Show) -> None:
+    held = cutover()
+    held.take(Batch(state=replace(held.state, region="eu-west-1")))
+    async with show(held, size=(130, 60), has_links=True) as screen:
+        strips = screen.app.screen._compositor.render_strips()
+        links = {(part.text, part.style.link) for strip in strips for part in strip if part.style and part.style.link}
+        assert links == {(screen.selected[0], console_page(screen.selected[0], "eu-west-1"))}

@@ -57,6 +57,14 @@ def test_a_frame_that_is_shown_already_is_not_sent_until_the_terminal_is_forgott
     assert cells.changes(frame)
 
 
+def test_a_row_with_a_link_is_sent_whole_and_leaves_nothing_behind() -> None:
+    linked = "\x1b[1;1H\x1b]8;id=1;https://eu-west-1.console.aws.amazon.com/\x1b\\\x1b[1mvpn\x1b[0m\x1b]8;;\x1b\\ b"
+    cells, texts = ShownCells(), [linked, written([(1, 1, [("", "xpn b")])]), linked]
+    sent = [cells.changes(text) for text in texts]
+    assert shown(sent) == shown(texts)
+    assert "https://eu-west-1.console.aws.amazon.com/" in sent[2]
+
+
 def test_what_is_no_frame_is_sent_as_it_is() -> None:
     cells = ShownCells()
     for text in ("\x1b[?1049h", "\a", "\x1b]52;c;YQ==\a"):

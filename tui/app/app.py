@@ -86,10 +86,10 @@ class TunnelwatchApp(QuietApp):
 
     `colours` is how many the terminal has; with 16 or fewer its own palette is used. `scope` names what is watched (a
     profile, a scenario). `examine` looks at the account, where there is one. `device` is the customer gateway's make.
-    `output` is what the driver draws on, stderr by default; `background_query` has asked it already. `is_read_only` is
-    for somebody who only reads along: no key writes a file or a note. `drawn` is set after the first frame, `painted`
-    once the main screen is shown, which is loaded after `head_start`, if there is any. `terminal` is set by the driver;
-    while it is behind, nothing is repainted.
+    `output` is what the driver draws on, stderr by default; `background_query` has asked it already. With `has_links`
+    the ids of connections lead to AWS's console. `is_read_only` is for somebody who only reads along: no key writes a
+    file or a note. `drawn` is set after the first frame, `painted` once the main screen is shown, which is loaded after
+    `head_start`, if there is any. `terminal` is set by the driver; while it is behind, nothing is repainted.
     """
 
     TITLE = "tunnelwatch"
@@ -126,6 +126,7 @@ class TunnelwatchApp(QuietApp):
         driver_class: type[Driver] | None = None,
         output: TextIO | None = None,
         background_query: "BackgroundQuery | None" = None,
+        has_links: bool = False,
         is_read_only: bool = False,
         head_start: asyncio.Event | None = None,
     ) -> None:
@@ -136,6 +137,7 @@ class TunnelwatchApp(QuietApp):
         self.theme = self.palette.name
         self._line_filters = [AsciiFilter()] if ascii else []
         self.output, self.background_query = output, background_query
+        self._has_links = has_links
         self.drawn, self.painted = asyncio.Event(), asyncio.Event()
         self._head_start = head_start
         self.terminal: TerminalState = _Ready()
@@ -291,6 +293,16 @@ class TunnelwatchApp(QuietApp):
     def say(self, line: str) -> None:
         """Show a line of warning in the footer for some seconds."""
         self.main.show_notice(line, tone=Tone.WARNING)
+
+    def console_page(self, connection: str) -> str:
+        """Return the address of a connection's page in AWS's console; empty where none is known, or may be sent."""
+        pump = self.main.view_state.pump if self._has_links else None
+        known = pump.fleet.connection(connection) if pump else None
+        if pump is None or known is None:
+            return ""
+        from tui.content.console_links import console_page
+
+        return console_page(connection, pump.states.get(known.source, pump.state).region)
 
     def action_redraw(self) -> None:
         """Send every cell again: something else has written to the terminal."""

@@ -15,6 +15,7 @@ from tui.app.examinations import Examine
 from tui.app.terminal.display import Display
 from tui.app.terminal.terminal import BROWSER, Terminal, describe_terminal, screen_output
 from tui.app.terminal.theme import ThemeName, usual_theme
+from tui.content.console_links import wants_links
 from tui.content.layout.tones import Tone
 from tui.domain.clock import Clock
 
@@ -64,11 +65,13 @@ def show(
     examine: Examine | None = None,
     mask: "MaskKey | None" = None,
     query: "BackgroundQuery | None" = None,
+    has_links: bool = True,
 ) -> int:
     """Show what a source brings until the user quits; return the exit code.
 
     `sinks` get every event, too, and a `recording` the user's notes; what ends it early is shown. `mask` is what a key
     masks with, None where the source is masked already. `query` has asked the terminal for its background.
+    `has_links` is whether ids may lead to AWS's console, where the terminal can show links.
 
     Raises NoScreenError where no screen can be drawn, and KeyChoiceError for keys that cannot be chosen. Whatever error
     ended the screen or the feed is raised once the terminal is restored.
@@ -133,6 +136,7 @@ def show(
         examine=examine,
         query=query,
         head_start=head_start,
+        has_links=has_links,
     )
 
 
@@ -226,6 +230,7 @@ def _on_terminal(
     examine: Examine | None = None,
     query: "BackgroundQuery | None" = None,
     head_start: asyncio.Event | None = None,
+    has_links: bool = False,
 ) -> int:
     chosen = keys.choose(display.keys)
     with screen_output() as output:
@@ -247,6 +252,7 @@ def _on_terminal(
             driver_class=None if display.for_viewer else TerminalDriver,  # textual-serve names its own
             output=output,
             background_query=query,
+            has_links=has_links and output is not None and wants_links(output),
             is_read_only=display.for_viewer,
             head_start=head_start,
         )

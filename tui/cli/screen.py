@@ -57,11 +57,13 @@ def open_screen(
     examine: "Examine | None" = None,
     mask: "Callable[[], Mask] | None" = None,
     masked_scope: str = MASKED,
+    has_links: bool = True,
 ) -> int:
     """Show what a source brings until the user quits, and return the exit code.
 
     `sinks` get every batch, too, and a `recording` the user's notes. `examine` looks at the account, where there is
     one. `mask` makes what a key masks with, where the source is not masked already; then the header has `masked_scope`.
+    `has_links` is whether the connections are those of AWS, and so have a page in its console.
 
     Raises click.ClickException where no screen can be drawn, or where the source cannot start.
     """
@@ -83,6 +85,7 @@ def open_screen(
                 examine=examine,
                 mask=MaskKey(mask, masked_scope) if mask else None,
                 query=query,
+                has_links=has_links,
                 on_ending_signal=on_ending_signal,
             )
         except FeedError as error:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Final, TextIO
 
+from tui.content.console_links import console_page, linked, wants_links
 from tui.content.layout.lines import Line
 from tui.content.layout.tones import Tone
 
@@ -48,3 +49,13 @@ def plain(line: Line) -> str:
 def renderer(stream: TextIO) -> Callable[[Line], str]:
     """Return how lines are printed to this stream."""
     return coloured if wants_colour(stream) else plain
+
+
+def with_links(render: Render, stream: TextIO, regions: Mapping[str, str]) -> Render:
+    """Return what prints lines as `render` does, with the ids of these connections as links where `stream` shows them.
+
+    `regions` has the region of each connection, by its id.
+    """
+    if not wants_links(stream):
+        return render
+    return lambda line: linked(render(line), lambda known: console_page(known, regions.get(known, "")))

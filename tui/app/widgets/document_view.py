@@ -1,8 +1,15 @@
-"""The widget that shows a page of blocks to read."""
+"""The widget that shows a page of blocks to read, in which the ids of connections lead to AWS's console."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Final
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
 
 from tui.app.widgets.lines_view import Lines
+from tui.content.console_links import linked_parts
 from tui.content.layout.blocks import Block, block_lines
 
 
@@ -25,7 +32,28 @@ class DocumentView(Lines):
     def on_resize(self) -> None:
         self._wrap()
 
+    def render_line(self, y: int) -> Strip:
+        strip = super().render_line(y)
+        page_of: Callable[[str], str] | None = getattr(self.app, "console_page", None)
+        if page_of is None or _BEGIN not in strip.text:
+            return strip
+        linked = (
+            Segment(part, segment.style + _leading_to(page) if segment.style and page else segment.style)
+            for segment in strip
+            for part, page in linked_parts(segment.text, page_of)
+        )
+        return Strip(linked, strip.cell_length)
+
     def _wrap(self) -> None:
         # Before the layout there is no width: wrapped to nothing, a page would have thousands of lines, and the first
         # frame would leave some of them below the last.
         self.show(block_lines(self._blocks, self.room) if self.room else ())
+
+
+_BEGIN: Final = "vpn-"
+"""With what the id of a connection begins: lines without one are not looked through."""
+
+
+@lru_cache(maxsize=256)
+def _leading_to(page: str) -> Style:
+    return Style(link=page)

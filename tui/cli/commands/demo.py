@@ -108,4 +108,5 @@ def demo(
             examine=examine,
             mask=later,
             masked_scope=masked_scope,
+            has_links=False,
         )

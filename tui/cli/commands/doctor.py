@@ -41,7 +41,7 @@ def doctor(watching: Watching, as_json: bool, as_plan: bool) -> int:
 def _of_account(watching: Watching, as_json: bool, as_plan: bool) -> int:
     from tui.content.doctor.plan import plan
     from tui.domain.checkup.checkup import findings
-    from tui.headless.colour import renderer
+    from tui.headless.colour import renderer, with_links
     from tui.headless.doctor import exit_code, render_json, render_page
 
     examine = looking_watched(watching)
@@ -60,7 +60,9 @@ def _of_account(watching: Watching, as_json: bool, as_plan: bool) -> int:
         click.echo("\n".join(plan(examined, judged)))
         return ExitCode.OK if examined.inventory is not None else ExitCode.UNKNOWN
     else:
-        click.echo(render_page(examined, judged, columns=print_width(), render=renderer(sys.stdout)))
+        known = examined.inventory.connections if examined.inventory and not watching.endpoint_url else ()
+        render = with_links(renderer(sys.stdout), sys.stdout, {each.id: examined.caller.region for each in known})
+        click.echo(render_page(examined, judged, columns=print_width(), render=render))
     return exit_code(examined, judged)
 
 

@@ -28,8 +28,7 @@ def status(watching: Watching, as_json: bool) -> int:
         pump = read_once(reader(watching, follow=False), then="tui.headless.status")
         if pump is None:
             return ExitCode.UNKNOWN
-        from tui.headless.colour import renderer
-        from tui.headless.links import console_pages, linked, wants_links
+        from tui.headless.colour import renderer, with_links
         from tui.headless.status import exit_code, render_json, render_table
 
         now = SystemClock().now()
@@ -39,10 +38,10 @@ def status(watching: Watching, as_json: bool) -> int:
         else:
             columns = print_width()
             render, caught_up = renderer(sys.stdout), pump.caught_up
-            if wants_links(sys.stdout) and not (watching.mask or watching.endpoint_url):
+            if not (watching.mask or watching.endpoint_url):
                 states, here = pump.states, pump.state
-                known = ((each.id, states.get(each.source, here).region) for each in pump.fleet.connections)
-                render = linked(render, console_pages(known))
+                known = {each.id: states.get(each.source, here).region for each in pump.fleet.connections}
+                render = with_links(render, sys.stdout, known)
             click.echo(
                 render_table(pump.fleet, pump.state, now=now, caught_up=caught_up, columns=columns, render=render)
             )

@@ -54,6 +54,7 @@ def watch(watching: Watching, display: Display, notices: NoticeOptions, record: 
         notices=notices,
         examine=None if is_viewer else examiner(watching),
         mask=mask,
+        has_links=not watching.endpoint_url,
     )
 
 

@@ -2,11 +2,8 @@
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final, TextIO
-
-from tui.content.layout.lines import Line
-from tui.headless.colour import Render
 
 _ID: Final = re.compile(r"vpn-[0-9a-f]{8,17}(?![0-9a-z])")
 _REGION: Final = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d")
@@ -40,32 +37,33 @@ def wants_links(stream: TextIO, environment: Mapping[str, str] = os.environ) -> 
     )
 
 
-def console_pages(connections: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Return the address of each connection's page in the console, by id; `connections` are ids and their regions.
+def console_page(connection: str, region: str) -> str:
+    """Return the address of a connection's page in the console; empty for what is no id or no region.
 
-    What is no id or no region, such as an alias under a mask, has no page.
+    Such is an alias under a mask.
     """
-    return {
-        connection: _page(connection, region)
-        for connection, region in connections
-        if _ID.fullmatch(connection) and _REGION.fullmatch(region)
-    }
-
-
-def linked(render: Render, pages: Mapping[str, str]) -> Render:
-    """Return what renders lines as `render` does, with each id of these pages as a link to its page."""
-
-    def link(found: re.Match[str]) -> str:
-        page = pages.get(found[0])
-        return f"\x1b]8;;{page}\x1b\\{found[0]}\x1b]8;;\x1b\\" if page else found[0]
-
-    def rendered(line: Line) -> str:
-        return _ID.sub(link, render(line))
-
-    return rendered
-
-
-def _page(connection: str, region: str) -> str:
+    if not (_ID.fullmatch(connection) and _REGION.fullmatch(region)):
+        return ""
     own = next((host for begin, host in _CONSOLES.items() if region.startswith(f"{begin}-")), None)
     host = own or f"{region}.console.aws.amazon.com"
     return f"https://{host}/vpcconsole/home?region={region}#VpnConnections:search={connection}"
+
+
+def linked_parts(text: str, page_of: Callable[[str], str]) -> Iterator[tuple[str, str]]:
+    """Yield the text in parts, each with the address that it leads to: the ids of connections that have a page."""
+    end = 0
+    for found in _ID.finditer(text):
+        if page := page_of(found[0]):
+            if found.start() > end:
+                yield text[end : found.start()], ""
+            yield found[0], page
+            end = found.end()
+    if end < len(text):
+        yield text[end:], ""
+
+
+def linked(text: str, page_of: Callable[[str], str]) -> str:
+    """Return the text for a terminal, with each id of a connection that has a page as a link to it (OSC 8)."""
+    return "".join(
+        f"\x1b]8;;{page}\x1b\\{part}\x1b]8;;\x1b\\" if page else part for part, page in linked_parts(text, page_of)
+    )

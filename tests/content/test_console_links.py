@@ -6,10 +6,10 @@ from collections.abc import Mapping
 import pytest
 
 from tests.factories import VPN
+from tui.content.console_links import console_page, wants_links
 from tui.content.layout.lines import Span, line
 from tui.content.layout.tones import Tone
-from tui.headless.colour import coloured, plain
-from tui.headless.links import console_pages, linked, wants_links
+from tui.headless.colour import coloured, plain, with_links
 
 OTHER = "vpn-0c2d3e4f5a6b7c8d9"
 CONSOLE = "https://eu-west-1.console.aws.amazon.com/vpcconsole/home?region=eu-west-1#VpnConnections:search="
@@ -40,17 +40,24 @@ def test_links_are_for_terminals_that_know_them(environment: Mapping[str, str], 
     assert not wants_links(io.StringIO(), {**environment, "FORCE_HYPERLINK": "1"})  # never in a pipe
 
 
-def test_a_known_id_is_a_link_and_nothing_else_is() -> None:
-    render = linked(plain, console_pages([(VPN, "eu-west-1")]))
+@pytest.fixture
+def knows_links(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    monkeypatch.setenv("FORCE_HYPERLINK", "1")
+    return Terminal()
+
+
+def test_a_known_id_is_a_link_and_nothing_else_is(knows_links: Terminal) -> None:
+    render = with_links(plain, knows_links, {VPN: "eu-west-1"})
     drawn = line(Span(f"hq {VPN}", Tone.TEXT), Span(f" {OTHER} https://evil.example vpn-0a1b2c3d4…"))
     assert (
         render(drawn)
         == f"hq \x1b]8;;{CONSOLE}{VPN}\x1b\\{VPN}\x1b]8;;\x1b\\ {OTHER} https://evil.example vpn-0a1b2c3d4…"
     )
+    assert with_links(plain, io.StringIO(), {VPN: "eu-west-1"}) is plain
 
 
-def test_a_link_keeps_its_colour() -> None:
-    drawn = linked(coloured, console_pages([(VPN, "eu-west-1")]))(line(Span(VPN, Tone.ERROR)))
+def test_a_link_keeps_its_colour(knows_links: Terminal) -> None:
+    drawn = with_links(coloured, knows_links, {VPN: "eu-west-1"})(line(Span(VPN, Tone.ERROR)))
     assert drawn.startswith("\x1b[31m\x1b]8;;")
     assert drawn.endswith("\x1b[0m")
 
@@ -68,5 +75,5 @@ def test_a_link_keeps_its_colour() -> None:
     ],
 )
 def test_an_address_is_made_of_an_id_and_a_region_or_not_at_all(connection: str, region: str, host: str | None) -> None:
-    pages = console_pages([(connection, region)])
-    assert [page.startswith(host or "-") for page in pages.values()] == ([True] if host else [])
+    page = console_page(connection, region)
+    assert page.startswith(host) if host else page == ""
