@@ -154,6 +154,8 @@ def test_what_is_over_is_explained_too_by_those_that_stood_through_it() -> None:
     assert (found.trait, found.sharing, found.others) == (Trait.CUSTOMER_GATEWAY, 3, 1)
     down_before = {tunnel: [outage(NOW - MINUTE, exact=False)] for tunnel in later.tunnels}
     assert past_falls(spans | down_before, [*hub, later, unheard]) == ()
+    around = [outage(NOW - MINUTE, NOW + MINUTE), outage(NOW - SECOND, NOW - SECOND + 1)]
+    assert past_falls(spans | dict.fromkeys(later.tunnels, around), [*hub, later, unheard]) == ()
 
 
 def test_two_events_are_told_apart_and_the_newest_comes_first() -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tui.feed.recording.writer import Recording
     from tui.feed.source import Source
     from tui.feed.tail.quotas import Quotas
-    from tui.feed.tail.record.last_known import FirstStates
+    from tui.feed.tail.record.last_known import LastLines
     from tui.feed.tail.tailer import LookBackReader
 
 
@@ -118,7 +118,7 @@ def _reader(
     look_back: "Callable[[str], LookBackReader] | None",
 ) -> "Source":
     from tui.feed.aws.meter import LiveLimit
-    from tui.feed.insights.first_states import InsightsFirstStates
+    from tui.feed.insights.last_lines import InsightsLastLines
     from tui.feed.sites import at_site, sites
     from tui.feed.tail.quotas import Quotas
     from tui.feed.tail.timing import Timing
@@ -136,7 +136,7 @@ def _reader(
         heard=heard,
         limit=limit,
         quotas=quotas,
-        first_states=InsightsFirstStates(watching.insights_cost),
+        last_lines=InsightsLastLines(watching.insights_cost),
         follow=follow,
         details=details,
         trail=trail,
@@ -180,7 +180,7 @@ def _named(
     heard: "Heard | None",
     limit: "LiveLimit | None",
     quotas: "Quotas",
-    first_states: "FirstStates",
+    last_lines: "LastLines",
     follow: bool,
     details: bool,
     trail: bool,
@@ -205,7 +205,7 @@ def _named(
         clock=clock,
         timing=timing_of_one(max(len(watching.sites), beside)),
         quotas=quotas,
-        first_states=first_states if look_back is None else None,
+        last_lines=last_lines if look_back is None else None,
         source=name,
         heard=heard,
         live_limit=limit,

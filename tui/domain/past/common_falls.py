@@ -1,11 +1,14 @@
 """What connections that fell together share and the others do not: one cause can look like many. Pure; times in ms."""
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
+from itertools import accumulate
+from math import inf
 from typing import Final, NamedTuple
 
 from tui.domain.inventory import ConnectionFacts
@@ -90,27 +93,43 @@ def past_falls(
     outages: Mapping[Tunnel, Sequence[Outage]], connections: Collection[Connection]
 ) -> tuple[CommonFall, ...]:
     """Return what fell together among the outages of all tunnels, also those that are over, the newest first."""
-    of_connection = {connection.id: connection.tunnels for connection in connections}
     falls = (
         Fall(tunnel.connection, tunnel.outside_ip, outage.start)
         for tunnel, spans in outages.items()
         for outage in spans
         if outage.start_exact
     )
+    courses = [(connection, _Course.of(connection, outages)) for connection in connections]
 
     def standing(start: int, end: int) -> Collection[Connection]:
-        return [
-            connection
-            for connection in connections
-            if not any(_is_hit(outages.get(tunnel, ()), start, end) for tunnel in of_connection[connection.id])
-            and any(_is_known_up(tunnel, outages.get(tunnel, ())) for tunnel in of_connection[connection.id])
-        ]
+        return [connection for connection, course in courses if course.is_known_up and not course.is_hit(start, end)]
 
     return common_falls(falls, connections, standing)
 
 
-def _is_hit(outages: Sequence[Outage], start: int, end: int) -> bool:
-    return any(outage.start <= end and (outage.end is None or outage.end >= start) for outage in outages)
+class _Course(NamedTuple):
+    """The outages of a connection's tunnels by their beginnings, and until when any lasts that began by then."""
+
+    is_known_up: bool
+    starts: list[int]
+    ends: list[float]
+
+    @classmethod
+    def of(cls, connection: Connection, outages: Mapping[Tunnel, Sequence[Outage]]) -> "_Course":
+        of_tunnels = [(tunnel, outages.get(tunnel, ())) for tunnel in connection.tunnels]
+        spans = sorted(
+            (outage.start, inf if outage.end is None else outage.end) for _, found in of_tunnels for outage in found
+        )
+        return cls(
+            any(_is_known_up(tunnel, found) for tunnel, found in of_tunnels),
+            [start for start, _ in spans],
+            list(accumulate((end for _, end in spans), max)),
+        )
+
+    def is_hit(self, start: int, end: int) -> bool:
+        """Whether a tunnel was down at any time between two, ms."""
+        begun = bisect_right(self.starts, end)
+        return begun > 0 and self.ends[begun - 1] >= start
 
 
 def _is_known_up(tunnel: Tunnel, outages: Sequence[Outage]) -> bool:

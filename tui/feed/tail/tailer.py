@@ -30,7 +30,7 @@ from tui.feed.tail.quotas import AccountQuotas, Quotas
 from tui.feed.tail.rate_limit import Backoff, TokenBucket
 from tui.feed.tail.record.backfill import Backfill
 from tui.feed.tail.record.group_progress import GroupProgress
-from tui.feed.tail.record.last_known import FirstStates
+from tui.feed.tail.record.last_known import LastLines
 from tui.feed.tail.retries import Retries
 from tui.feed.tail.supervise import supervise
 from tui.feed.tail.timing import Timing
@@ -80,7 +80,7 @@ class Tailer:
         asks_ec2: bool = False,
         look_back: LookBackReader | None = None,
         quotas: Quotas | None = None,
-        first_states: FirstStates | None = None,
+        last_lines: LastLines | None = None,
     ) -> None:
         """`since` (ms since the epoch) is where the look-back begins, by default an hour ago.
 
@@ -90,7 +90,7 @@ class Tailer:
         events. `live_limit` is how much Live Tail may be used, then the groups are polled. With `asks_ec2` EC2 names
         the connections also where log groups are given. `look_back` reads what `follow=False` is to read, in place of
         FilterLogEvents. `quotas` are shared with other sources; without, the source has those of
-        its account to itself. `first_states` may tell the last lines of many silent streams at once.
+        its account to itself. `last_lines` may tell the last lines of many silent streams at once.
         """
         self._target = target
         self._selectors = tuple(selectors)
@@ -113,7 +113,7 @@ class Tailer:
         if live_limit is not None:
             live_limit.add(self._meter)
         self._look_back = look_back
-        self._first_states = first_states
+        self._first_states = last_lines
         self._retries = Retries()
 
     def __repr__(self) -> str:
@@ -376,7 +376,7 @@ class Tailer:
             timing=self._timing,
             clock=self._clock,
             chance=self._chance,
-            first_states=self._first_states,
+            last_lines=self._first_states,
         )
 
 

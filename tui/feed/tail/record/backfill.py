@@ -18,7 +18,7 @@ from tui.feed.tail.progress import FeedProgress
 from tui.feed.tail.rate_limit import Backoff, TokenBucket
 from tui.feed.tail.record.event_pages import NEWEST_FIRST_SINCE, read_pages
 from tui.feed.tail.record.group_progress import GroupProgress, LookBack, Read
-from tui.feed.tail.record.last_known import FirstStates, LastKnownEvents
+from tui.feed.tail.record.last_known import LastKnownEvents, LastLines
 from tui.feed.tail.record.page_order import Page
 from tui.feed.tail.record.windows import read_windows, windows
 from tui.feed.tail.timing import Timing
@@ -74,7 +74,7 @@ class Backfill:
         timing: Timing,
         clock: Clock,
         chance: random.Random,
-        first_states: FirstStates | None = None,
+        last_lines: LastLines | None = None,
     ) -> None:
         self._aws = aws
         self._progress = progress
@@ -88,7 +88,7 @@ class Backfill:
             lambda group, since, until: self._pages(group, since, until=until, newest_first=True, ahead=False),
             filter_budget=budget,
             lookup_budget=lookup_budget,
-            first_states=first_states,
+            last_lines=last_lines,
         )
 
     async def run(self, name: str) -> Never:

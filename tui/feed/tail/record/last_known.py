@@ -30,7 +30,7 @@ Pages = Callable[[GroupProgress, int, int], AsyncGenerator[Page, None]]
 """Reads a group's events between two times (ms, inclusive), newest first."""
 
 
-class FirstStates(Protocol):
+class LastLines(Protocol):
     """Another way to the last lines of streams, where these are many."""
 
     async def ask(
@@ -54,9 +54,9 @@ class LastKnownEvents:
         *,
         filter_budget: TokenBucket,
         lookup_budget: TokenBucket,
-        first_states: FirstStates | None = None,
+        last_lines: LastLines | None = None,
     ) -> None:
-        self._first_states = first_states
+        self._first_states = last_lines
         self._aws = aws
         self._progress = progress
         self._pages = pages

@@ -11,7 +11,7 @@ from tui.demo.server.faults import Faults
 from tui.demo.server.store import Store
 from tui.domain.usage import total
 from tui.feed.aws.target import AwsTarget
-from tui.feed.insights.first_states import InsightsFirstStates
+from tui.feed.insights.last_lines import InsightsLastLines
 from tui.feed.tail.tailer import Tailer
 
 DOWN = "AWS tunnel DPD timed out after 3 retransmits"
@@ -35,7 +35,7 @@ async def read(endpoint: Endpoint, most_usd: float = 0.03) -> Reader:
             log_groups=(IKE,),
             timing=QUICK,
             follow=False,
-            first_states=InsightsFirstStates(most_usd, first_pause=0.01),
+            last_lines=InsightsLastLines(most_usd, first_pause=0.01),
         )
     )
     return reader

@@ -16,7 +16,7 @@ from tui.feed.tail.log_event import LogEvent
 from tui.feed.tail.rate_limit import TokenBucket
 from tui.feed.tail.record.stream_list import LogStream
 
-log = logging.getLogger("tunnelwatch.feed.insights.first_states")
+log = logging.getLogger("tunnelwatch.feed.insights.last_lines")
 
 LEAST: Final = 50
 """Silent streams from which on a query is worth its seconds: FilterLogEvents reads a hundred of them at once."""
@@ -26,7 +26,7 @@ _SPANS: Final = (30 * DAY, 7 * DAY, DAY, 6 * HOUR)
 """How far back a query goes: the longest of these that is paid for, and no further than the streams do."""
 
 
-class InsightsFirstStates:
+class InsightsLastLines:
     """Asks for the last line of each of some streams; `most_usd` is what that may cost in a run, at all its sites."""
 
     def __init__(self, most_usd: float = DEFAULT_USD, *, first_pause: float = 0.2) -> None:
@@ -36,7 +36,7 @@ class InsightsFirstStates:
         self._refused: set[AwsTarget] = set()
 
     def __repr__(self) -> str:
-        return f"InsightsFirstStates(${self._usd_left:g} left)"
+        return f"InsightsLastLines(${self._usd_left:g} left)"
 
     async def ask(
         self, aws: Aws, group: LogGroup, streams: Sequence[LogStream], *, before: int, budget: TokenBucket
