@@ -1,5 +1,6 @@
 """Ends of a tunnel that belong together: of one class, and with a rhythm where something measures out the time."""
 
+from bisect import insort
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -102,8 +103,11 @@ def series_of(endings: Sequence[Ending], now: int) -> Series | None:
 def _regular(ends: Sequence[Ending], now: int) -> Series | None:
     """Return the latest ends that follow each other at one distance, or at multiples of it, if they still do."""
     ways = (_interruptions(ends), _occasions(_interruptions(ends)), tuple(ends))
-    known = [series for counted in ways if (series := _regular_run(counted, now)) is not None]
-    return max(known, key=lambda series: series.ends[-1].at, default=None)
+    newest: Series | None = None
+    for counted in ways:
+        if newest is None or (counted and counted[-1].at > newest.ends[-1].at):
+            newest = _regular_run(counted, now) or newest
+    return newest
 
 
 def _regular_but_for_lost_lines(endings: Sequence[Ending], kind: EndedBy, now: int) -> Series | None:
@@ -165,18 +169,17 @@ def _run(ends: Sequence[Ending]) -> list[Ending]:
 
 def _run_with(ends: Sequence[Ending], *, most: int) -> tuple[list[Ending], int]:
     """Return the run in which a distance may be `most` times the others, and how many ends are lost in it."""
-    run = [ends[-1]]
-    gaps: list[int] = []
-    lost = 0
-    for end in reversed(ends[:-1]):
-        gap = run[0].at - end.at
-        times = min(max(1, round(gap / median(gaps))), most) if gaps else 1
-        if not is_even([*gaps, gap // times]):
+    gaps: list[int] = []  # from the smallest up, so that none of many ends is compared with all others
+    lost, length = 0, 1
+    for later, end in zip(reversed(ends), reversed(ends[:-1]), strict=False):
+        gap = later.at - end.at
+        times = most if gaps and most * gap > (most + 1) * gaps[len(gaps) // 2] else 1
+        insort(gaps, gap // times)
+        if not _is_even_enough(gaps[0], gaps[-1], gaps[len(gaps) // 2]):
             break
-        gaps.append(gap // times)
         lost += times - 1
-        run.insert(0, end)
-    return run, lost
+        length += 1
+    return list(ends[-length:]), lost
 
 
 def _crowd(ends: Sequence[Ending], now: int, *, within: int = HOUR, enough: int = ENOUGH) -> Series | None:
@@ -213,7 +216,11 @@ def _occasions(ends: Sequence[Ending]) -> tuple[Ending, ...]:
 
 def is_even(gaps: Sequence[int]) -> bool:
     """Whether distances are alike enough for one period."""
-    return max(gaps) - min(gaps) <= max(_EVEN * median(gaps), 5 * SECOND)
+    return _is_even_enough(min(gaps), max(gaps), median(gaps))
+
+
+def _is_even_enough(shortest: int, longest: int, usual: float) -> bool:
+    return longest - shortest <= max(_EVEN * usual, 5 * SECOND)
 
 
 def gaps_of(times: Sequence[int]) -> list[int]:
