@@ -104,10 +104,13 @@ class _Measured:
 
 
 def _measure(terminal: Pseudo, seconds: float) -> _Measured:
-    """Press a key now and then for so long; return what that took, and what the program used."""
+    """Press a key now and then for so long; return what that took, and what the program used.
+
+    It is the key of the help, which closes it too: after escape a terminal program waits 0.1 s for the rest of a key.
+    """
     measured, end = _Measured(), time.monotonic() + seconds
     while time.monotonic() < end:
-        for key, shows in (("?", "Find tunnels"), ("\x1b", "redundant")):
+        for key, shows in (("?", "Find tunnels"), ("?", "redundant")):
             measured.keys.append((time.time(), _answer(terminal, key, shows)))
         measured.used.append((time.time(), _cpu(terminal.process.pid)))
         _follow(terminal, 1.5)

@@ -100,7 +100,8 @@ class Site:
 
 
 def site_of(name: str, count: int) -> Site:
-    chance, store, tunnels = random.Random(name), Store(), []
+    store = Store(capacity=10_000_000, capacity_bytes=1 << 40)  # what was written is counted at the end
+    chance, tunnels = random.Random(name), []
     for number in range(count // 2):
         vpn = f"vpn-0{chance.randrange(16**16):016x}"
         ips = (f"203.0.113.{number % 250 + 1}", f"198.51.100.{number % 250 + 1}")

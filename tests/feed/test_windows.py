@@ -112,4 +112,4 @@ async def test_a_busy_look_back_is_read_in_windows_with_few_calls_more(
 
 def test_several_sites_read_fewer_parts_of_their_look_backs_at_once() -> None:
     counts = [len(windows(0, 999, page=1, most=timing_of_one(sites).windows)) for sites in (0, 1, 2, 4, 20)]
-    assert counts == [8, 8, 4, 2, 2]
+    assert counts == [8, 8, 2, 1, 1]

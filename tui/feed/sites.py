@@ -25,8 +25,8 @@ def sites(sources: Mapping[str, Source]) -> Source:
 
 
 def timing_of_one(count: int) -> Timing:
-    """Return the intervals for one of `count` sites: what they read at once is in memory together."""
-    return Timing(windows=max(2, MOST_WINDOWS // max(1, count)))
+    """Return the intervals for one of `count` sites: what they read at once is in memory together, 3 MB a window."""
+    return Timing(windows=MOST_WINDOWS if count <= 1 else max(1, MOST_WINDOWS // (2 * count)))
 
 
 def at_site(site: str, source: Source) -> Source:

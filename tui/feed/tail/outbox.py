@@ -8,8 +8,8 @@ from tui.domain.feed_state import FeedState
 from tui.domain.inventory import Inventory
 from tui.feed.source import Batch
 
-LIMIT: Final = 5_000
-"""Events that may wait, 3 MB. Beyond that the writers wait, because nothing may be dropped on our side."""
+LIMIT: Final = 2_500
+"""Events that may wait, 1.5 MB a source. Beyond that the writers wait, because nothing may be dropped on our side."""
 
 
 class Outbox:
