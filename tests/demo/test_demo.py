@@ -36,6 +36,16 @@ async def test_a_running_demo_goes_on_writing() -> None:
         answer["responseStream"].close()
 
 
+async def test_a_demo_keeps_what_it_begins_with_and_no_more_than_it_is_to() -> None:
+    async with demo(scenario="rekey", speed=1_000, capacity=16) as running:
+        store = running.endpoint.store
+        most = store.capacity
+        assert most == max(len(group.events) for group in store.groups.values()) > 16
+        for number in range(2 * most):
+            store.put(IKE_GROUP, "s", [(number, "a line")])
+        assert len(store.groups[IKE_GROUP].events) <= most * 9 // 8
+
+
 async def test_nobody_listens_once_the_demo_is_over() -> None:
     async with demo(scenario="idle") as running:
         port = running.endpoint.port

@@ -54,8 +54,12 @@ async def demo(
     port: int = 0,
     faults: Faults | None = None,
     clock: Clock | None = None,
+    capacity: int | None = None,
 ) -> AsyncIterator[RunningDemo]:
     """Yield a demo that runs until the block ends; `port` 0 takes a free one.
+
+    `capacity` is how many events of each log group are kept, and no fewer than there are at the beginning; without, as
+    many as an endpoint on its own keeps.
 
     Raises UnknownScenario, ValueError for a speed that is not above 0, and OSError where the port is taken, all before
     anything is open.
@@ -68,6 +72,10 @@ async def demo(
     # In a thread: the history of 200 tunnels takes most of a second, and the screen's loop may be this one.
     for player in players:
         await asyncio.to_thread(player.begin)
+    if capacity is not None:
+        for site in hosted:
+            groups = site.store.groups.values()
+            site.store.capacity = max(capacity, *(len(group.events) for group in groups), 0)
     async with Endpoint.of(hosted, port=port, faults=faults) as endpoint:
         playing = [asyncio.create_task(player.go_on()) for player in players]
         try:

@@ -1,7 +1,7 @@
 """`tunnelwatch demo`: a server on 127.0.0.1 that speaks the AWS protocols, and the screen that reads it."""
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 from click.shell_completion import CompletionItem
@@ -21,6 +21,10 @@ from tui.domain.clock import SystemClock
 
 if TYPE_CHECKING:
     from tui.feed.source import Source
+
+_BESIDE_A_SCREEN: Final = 5_000
+"""Events of each log group that the endpoint keeps where the screen, which has read them, is in the same process: they
+take half a kilobyte each, and an hour of a provider's demo has 150,000."""
 
 
 def _complete_scenario(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -84,6 +88,8 @@ def demo(
         run_until_signal(lambda: serve_demo(opening(), click.echo), ends_with_reader=False)
         return ExitCode.OK
     from tui.cli.demo_source import DemoSource, demo_credentials, demo_sites
+
+    opening = partial(opening, capacity=_BESIDE_A_SCREEN)
 
     def watching_of(running: demos.RunningDemo) -> Watching:
         return Watching(region=running.region, endpoint_url=running.url, mask=mask, sites=demo_sites(running))
