@@ -7,7 +7,7 @@ from tui.feed.source import Batch, Passing, Source
 
 
 class FirstStates(Passing):
-    """Passes batches on, and has the screen drawn once the first events are taken in: a tick may be 0.5 s away."""
+    """Passes batches on, and has the screen drawn once the first events are taken in: a tick may be 0.4 s away."""
 
     def __init__(self, source: Source, draw: Callable[[], None]) -> None:
         super().__init__(source)
