@@ -271,6 +271,16 @@ def test_facts_of_ec2_lose_every_identifier() -> None:
     assert call.who.startswith("caller-1 from ")
 
 
+def test_public_addresses_of_one_block_stay_in_one_for_it_may_be_why_they_fell_together() -> None:
+    aliases = Aliases()
+    carrier = [ip_address(aliases.address(f"198.51.100.{host}") or "") for host in (221, 222, 7)]
+    other = ip_address(aliases.address("192.0.2.1") or "")
+    assert len({*carrier, other}) == 4
+    assert len({int(alias) >> 8 for alias in carrier}) == 1
+    assert int(other) >> 8 != int(carrier[0]) >> 8
+    assert aliases.address(str(carrier[0])) == str(carrier[0])
+
+
 def test_the_state_of_the_feed_and_marks_lose_every_identifier() -> None:
     mask = Mask(words=("acme",))
     state = masked_state(
@@ -287,7 +297,7 @@ def test_the_state_of_the_feed_and_marks_lose_every_identifier() -> None:
     assert state.reason == "log group /log-group-1 of name-1"
     assert (state.account, state.unread, state.region) == ("000000000001", ("/log-group-1",), "eu-west-1")
     assert (state.failing, state.unmatched) == (("/log-group-1",), ("name-1",))
-    assert masked_mark(mask, Mark(0, f"acme changed the key of {IP}")).text == "name-1 changed the key of 241.0.0.1"
+    assert masked_mark(mask, Mark(0, f"acme changed the key of {IP}")).text == "name-1 changed the key of 241.0.1.1"
 
 
 def test_a_connection_may_be_called_after_a_word_of_awss() -> None:

@@ -4,7 +4,7 @@ Nothing of an original is in its alias, so that no alias can be turned back. The
 nowhere: 240.0.0.0/4 (RFC 1112), 100::/64 (RFC 6666) and 3fff::/20 (RFC 9637).
 
     240.0.C.T       outside address of tunnel T of connection C; connection 1 is "connection A"
-    241.0.0.0/8     other public addresses
+    241.B.B.H       other public addresses; those of one /24 stay together in block B, as what they share may matter
     242.0.0.0/8     private and shared addresses
     243.254.0.0/16  inside addresses (169.254.0.0/16), both ends of a tunnel in one /30
     248.0.0.0/5     networks, with their length
@@ -34,6 +34,7 @@ _WIDEST: Final = 4
 """Networks up to this length, such as 0.0.0.0/0 and both halves of the internet, identify nobody."""
 _MOST_TUNNELS: Final = 254
 _MOST_CONNECTIONS: Final = 0xFFFF
+_MOST_BLOCKS: Final = 0xFFFF
 
 
 class Aliases:
@@ -128,9 +129,12 @@ class Aliases:
             value = self.number(f"inside v{address.version}", int(address) >> 2) << 2 | int(address) & 3
             return int(_INSIDE.network_address) | value & 0xFFFF if is_four else _SIX | _SIX_INSIDE | value
         is_private = address.is_link_local or any(_is_in(address, network) for network in _PRIVATE_NETWORKS)
+        if is_four and not is_private:
+            block = self.number("public block", int(address) >> 8)
+            return _PUBLIC | min(block, _MOST_BLOCKS) << 8 | min(self.number(f"in block {block}", address), 0xFF)
         number = self.number(f"{'private' if is_private else 'public'} v{address.version}", address)
         if is_four:
-            return (_PRIVATE if is_private else _PUBLIC) | number
+            return _PRIVATE | number
         return _SIX | (_SIX_LINK_LOCAL if is_private else _SIX_PUBLIC) | number
 
     def _network(self, network: Network) -> str:
