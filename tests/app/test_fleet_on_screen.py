@@ -1,5 +1,8 @@
 """A board of many connections on the screen: folds, the summary, sorting and grouping by keys and clicks."""
 
+import asyncio
+from contextvars import Context
+
 import pytest
 
 from tests.app.conftest import Show
@@ -143,3 +146,19 @@ async def test_the_palette_names_each_order_and_each_grouping(show: Show, action
         assert names <= {command.title for command in screen.app.get_system_commands(screen.app.main)}
         await screen.app.run_action(action, screen.app.main)
         assert screen.app.main.view_state.board.layout == layout
+
+
+async def test_what_a_look_of_the_feed_leaves_over_is_done_soon_after(
+    show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.app.app._SOON", 0.001)
+    async with show(fleet(60, down=[7])) as screen:
+        with monkeypatch.context() as hurried:
+            hurried.setattr("tui.app.view.view._SLICE", -1.0)
+            fallen = [ike("gone", states="DD", vpn=f"vpn-{n + 1:017x}", ip=f"203.0.0.{n * 2 + 1}") for n in range(9)]
+            screen.pump.take(Batch(tuple(fallen)))
+            Context().run(screen.app.tick)  # the feed's tasks are none of the app's
+            assert not screen.app.main.view_state.is_complete
+        async with asyncio.timeout(5):
+            while not screen.app.main.view_state.is_complete:
+                await screen.settle()

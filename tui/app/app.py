@@ -238,7 +238,8 @@ class TunnelwatchApp(QuietApp):
             self.main.look()
             if not self.main.view_state.is_complete and not self._goes_on:
                 self._goes_on = True
-                self.set_timer(_SOON, self._go_on)
+                # The feed ticks, too: a timer of Textual's dies in any task but the app's own.
+                asyncio.get_running_loop().call_later(_SOON, self.call_later, self._go_on)
 
     def _go_on(self) -> None:
         self._goes_on = False
