@@ -63,6 +63,7 @@ def test_the_cause_agrees_with_whether_traffic_passes(name: str) -> None:
     home = incident.connection(fleet)
     for tunnel in home.tunnels:
         judged = judge(tunnel, home, now=NOW)
+        assert (judged.since or 0) <= NOW
         leading = next(iter(Diagnoser(fleet).of(tunnel, now=NOW)), None)
         if judged.carries and leading is not None:
             assert leading.code not in SAYS_THAT_NOTHING_PASSES

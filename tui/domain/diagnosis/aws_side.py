@@ -58,7 +58,8 @@ def outdated_log(situation: Situation) -> Finding | None:
     ):
         return _replaced(situation, replaced_at, said)
     details: dict[str, Detail] = {"status": word}
-    return Finding("stale_log", telemetry.since, (said,), details=details)
+    wording = "" if situation.state.unproven_since is None else "attempts"
+    return Finding("stale_log", telemetry.since, (said,), wording=wording, details=details)
 
 
 def replacement(situation: Situation, *, ended_by_peer: bool) -> Finding | None:
