@@ -238,5 +238,4 @@ def test_whatever_was_logged_a_diagnosis_has_a_known_code_and_whole_words(
         assert len({each.code for each in found}) == len(found)
         for each in found:
             assert each.code in codes(CATALOGUE)
-            assert not (each.certain and each.code in BY_SILENCE), "that nothing is heard proves nothing"
             assert "{" not in each.cause.title + each.cause.brief + each.cause.say
