@@ -8,7 +8,7 @@ import pytest
 from tests.app.conftest import Show
 from tests.content.test_board_groups import CALM, sites
 from tests.scenes import fleet, ike
-from tui.app import keys
+from tui.app.commands import BY_NAME
 from tui.content.board.groups import Grouping, Layout
 from tui.content.board.lines import BoardLines, Look
 from tui.content.board.order import Order
@@ -141,8 +141,8 @@ async def test_the_next_and_the_previous_match_of_a_filter_are_a_key_away(show: 
 )
 async def test_the_palette_names_each_order_and_each_grouping(show: Show, action: str, layout: Layout) -> None:
     async with show(fleet(6, names=sites)) as screen:
-        assert action in [action for _, action, _ in keys.BY_NAME]
-        names = {title for title, *_ in keys.BY_NAME}
+        assert action in [action for _, action, _ in BY_NAME]
+        names = {title for title, *_ in BY_NAME}
         assert names <= {command.title for command in screen.app.get_system_commands(screen.app.main)}
         await screen.app.run_action(action, screen.app.main)
         assert screen.app.main.view_state.board.layout == layout

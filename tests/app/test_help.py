@@ -5,6 +5,7 @@ from textual.command import CommandPalette
 
 from tests.app.conftest import Show
 from tui.app import keys
+from tui.app.commands import BY_NAME, COMMANDS
 from tui.app.pages.page import Page
 from tui.app.widgets.key_bar import KeyBar
 from tui.content.layout.tones import Tone
@@ -13,14 +14,14 @@ from tui.content.layout.tones import Tone
 async def test_help_lists_every_command(show: Show) -> None:
     async with show(size=(80, 80)) as screen:
         await screen.press("question_mark")
-        missing = [each for each in keys.COMMANDS if each.description[:40] not in screen.page]
+        missing = [each for each in COMMANDS if each.description[:40] not in screen.page]
         assert not missing
 
 
 async def test_the_palette_opens_and_does_what_the_keys_do(show: Show) -> None:
     async with show() as screen:
         commands = {each.title: each.callback for each in screen.app.get_system_commands(screen.app.screen)}
-        assert set(commands) == {each.title for each in keys.commands()} | {title for title, *_ in keys.BY_NAME}
+        assert set(commands) == {each.title for each in keys.commands()} | {title for title, *_ in BY_NAME}
         commands["Problems   !"]()
         await screen.pilot.pause()
         assert screen.app.main.view_state.board.wanted.problems_only
@@ -84,7 +85,7 @@ async def test_a_click_on_a_key_of_the_footer_presses_it(show: Show) -> None:
 
 def test_each_key_that_the_footer_shows_can_be_clicked_and_the_gaps_between_cannot() -> None:
     footer = keys.footer_line(240)
-    shown = [command for command in keys.COMMANDS if command.label]
+    shown = [command for command in COMMANDS if command.label]
     assert {keys.key_at(footer, x) for x in range(240)} == {None, *(command.keys for command in shown)}
     assert keys.key_at(footer, 0) is None
     assert keys.key_at(keys.notice_line("copied"), 3) is None

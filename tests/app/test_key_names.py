@@ -9,6 +9,7 @@ import pytest
 from tests.app.conftest import Show
 from tests.scenes import HQ, pump
 from tui.app import keys
+from tui.app.commands import COMMANDS
 from tui.content.board.filter import BoardFilter
 from tui.content.key_names import DEFAULT_KEYS, KeyNames
 from tui.content.placeholders import board_blocks, fold_blocks, log_blocks
@@ -29,7 +30,7 @@ def others() -> Iterator[Mapping[str, str]]:
 
 def test_every_name_is_that_of_a_command_with_its_own_key() -> None:
     assert keys.key_names() == DEFAULT_KEYS
-    by_id = {command.id: command.key_label for command in keys.COMMANDS}
+    by_id = {command.id: command.key_label for command in COMMANDS}
     assert {field.name: by_id.get(field.name) for field in fields(KeyNames)} == asdict(DEFAULT_KEYS)
 
 

@@ -12,7 +12,7 @@ from tests.factories import ike_line
 from tests.pipes import run_piped
 from tests.terminal.pseudo import Pseudo
 from tui import __version__
-from tui.app.keys import COMMANDS
+from tui.app.commands import COMMANDS
 from tui.cli.default_command import KEYS
 from tui.cli.examples import HELP
 from tui.cli.manual import manual

@@ -23,6 +23,7 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 
 from tui.app import keys
+from tui.app.commands import BY_NAME, Owner
 from tui.app.examinations import Examinations, Examine
 from tui.app.terminal.ascii_filter import AsciiFilter
 from tui.app.terminal.display import GROUPINGS, ORDERS
@@ -100,7 +101,7 @@ class TunnelwatchApp(QuietApp):
         (160, "-vast"),
     ]
     BINDINGS: ClassVar[list[BindingType]] = [
-        *keys.bindings(keys.Owner.APP),
+        *keys.bindings(Owner.APP),
         Binding("ctrl+c", "quit", show=False, priority=True),
     ]
 
@@ -323,7 +324,7 @@ class TunnelwatchApp(QuietApp):
         for command in keys.commands():
             run = partial(self.call_later, self.run_action, command.action, self.main)
             yield SystemCommand(command.title, command.description, run)
-        for title, action, description in keys.BY_NAME:
+        for title, action, description in BY_NAME:
             yield SystemCommand(title, description, partial(self.call_later, self.run_action, action, self.main))
 
     @property

@@ -15,7 +15,7 @@ from tui.app.widgets.heading_bar import HeadingBar, SummaryBar
 from tui.app.widgets.key_bar import KeyBar
 from tui.app.widgets.lines_view import Lines
 from tui.app.widgets.message_log import MessageLog, title_line
-from tui.app.widgets.prompt import Prompt
+from tui.app.widgets.prompt import Answer, Prompt
 from tui.app.widgets.status_bar import banner_lines, status_line
 from tui.content import placeholders
 from tui.content.board.groups import FoldKey
@@ -109,7 +109,7 @@ class Dashboard(Screen[None]):
         if isinstance(self.app.screen, Page):
             self.app.screen.renew()
 
-    async def ask(self, label: str, hint: str, value: str, answer: keys.Answer) -> None:
+    async def ask(self, label: str, hint: str, value: str, answer: Answer) -> None:
         """Ask for a text in place of the footer, of the details where they cover this screen; nothing where it is asked
         for one, or another page covers this screen."""
         screen = self.app.screen

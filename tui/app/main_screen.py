@@ -9,8 +9,10 @@ from textual import on
 from textual.binding import BindingType
 
 from tui.app import keys
+from tui.app.commands import Owner
 from tui.app.files.copy_file import copy_to_file
 from tui.app.files.new_file import short_path, write_new
+from tui.app.help import help_blocks
 from tui.app.pages.map import MapPage
 from tui.app.pages.page import DetailPage, FeedPage, HelpPage, Page
 from tui.app.pages.picker import Picker
@@ -39,9 +41,7 @@ from tui.domain.times import zone
 class MainScreen(TimeTravel):
     """The dashboard, and one action for each command of the table of keys."""
 
-    BINDINGS: ClassVar[list[BindingType]] = keys.bindings(
-        keys.Owner.SCREEN, keys.Owner.PAGE, keys.Owner.DETAILS, keys.Owner.EVERY_PAGE
-    )
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings(Owner.SCREEN, Owner.PAGE, Owner.DETAILS, Owner.EVERY_PAGE)
 
     @on(BoardView.Selected)
     def _select(self, selected: BoardView.Selected) -> None:
@@ -398,4 +398,4 @@ class MainScreen(TimeTravel):
         self.show_page(FeedPage(lambda: (feed_blocks(self.snapshot.status), "feed"), below=self))
 
     def action_help(self) -> None:
-        self.show_page(HelpPage(lambda: (keys.help_blocks(), "help"), below=self))
+        self.show_page(HelpPage(lambda: (help_blocks(), "help"), below=self))

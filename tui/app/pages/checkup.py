@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from textual.binding import BindingType
 
 from tui.app import keys
+from tui.app.commands import Owner
 from tui.app.examinations import Examining
 from tui.app.pages.page import Below, Page
 from tui.content.doctor.sites import sites_blocks
@@ -25,7 +26,7 @@ class CheckupPage(Page):
     """Shows what an examination found out, of several sites as each answers; `ask` begins one, leaving ends it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.on_key_of("retry", "look_again"), *keys.closing("checkup")]
-    keys_line: ClassVar[Line] = keys.key_line((*_KEYS, *keys.labels(keys.Owner.EVERY_PAGE)))
+    keys_line: ClassVar[Line] = keys.key_line((*_KEYS, *keys.labels(Owner.EVERY_PAGE)))
 
     def __init__(self, ask: Callable[[], Examining], *, below: Below) -> None:
         super().__init__(self._found, below=below)

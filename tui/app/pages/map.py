@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from tui.app import keys
+from tui.app.commands import Owner
 from tui.app.pages.page import Below, Page
 from tui.app.view.memo import Memo
 from tui.app.widgets.lines_view import Lines
@@ -131,7 +132,7 @@ class MapPage(Page, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,o,backspace", "leave", show=False),
         Binding("enter", "choose", show=False),
-        *keys.bindings(keys.Owner.EVERY_PAGE),
+        *keys.bindings(Owner.EVERY_PAGE),
     ]
     keys_line: ClassVar[Line] = keys.key_line(_KEYS)
 

@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from tui.app import keys
+from tui.app.commands import Owner
 from tui.app.pages.overlay import Overlay
 from tui.app.widgets.document_view import DocumentView
 from tui.app.widgets.key_bar import KeyBar
@@ -56,9 +57,9 @@ class Page(Overlay[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,left,backspace", "leave", show=False),
-        *keys.bindings(keys.Owner.EVERY_PAGE),
+        *keys.bindings(Owner.EVERY_PAGE),
     ]
-    keys_line: ClassVar[Line] = keys.key_line((*_KEYS, *keys.labels(keys.Owner.EVERY_PAGE)))
+    keys_line: ClassVar[Line] = keys.key_line((*_KEYS, *keys.labels(Owner.EVERY_PAGE)))
 
     def __init__(self, content: Content, *, below: Below) -> None:
         super().__init__()
@@ -111,10 +112,10 @@ class DetailPage(Page):
     """The page of a tunnel or a message: the keys that concern these do the same as on the main screen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        *keys.bindings(keys.Owner.PAGE, keys.Owner.DETAILS),
+        *keys.bindings(Owner.PAGE, Owner.DETAILS),
         *keys.closing("open"),
     ]
-    keys_line: ClassVar[Line] = keys.key_line((*_KEYS, *keys.labels(keys.Owner.PAGE, keys.Owner.EVERY_PAGE)))
+    keys_line: ClassVar[Line] = keys.key_line((*_KEYS, *keys.labels(Owner.PAGE, Owner.EVERY_PAGE)))
 
     def action_copy(self) -> None:
         """Copy what the page is about."""

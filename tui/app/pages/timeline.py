@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from tui.app import keys
+from tui.app.commands import Owner
 from tui.app.pages.page import Below, Page
 from tui.app.view.timeline import QUARTER
 from tui.app.view.view import ViewState
@@ -32,7 +33,7 @@ class TimelinePage(Page, inherit_bindings=False):
         Binding("right,l", "point(1)", show=False),
         Binding("shift+left", "point(-10)", show=False),
         Binding("shift+right", "point(10)", show=False),
-        *keys.bindings(keys.Owner.TIMELINE, keys.Owner.EVERY_PAGE),
+        *keys.bindings(Owner.TIMELINE, Owner.EVERY_PAGE),
     ]
 
     def __init__(self, view_state: ViewState, *, below: Below, go_to: Callable[[int], None] | None = None) -> None:

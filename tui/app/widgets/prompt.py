@@ -1,5 +1,6 @@
 """The line at the bottom in which the user writes what to search or filter for."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -8,10 +9,12 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Input
 
-from tui.app.keys import Answer
 from tui.app.widgets.lines_view import Lines
 from tui.content.layout.lines import Span, line
 from tui.content.layout.tones import Background, Tone
+
+Answer = Callable[[str, bool], None]
+"""Takes what the user has written so far, and whether that is final."""
 
 
 class Prompt(Horizontal):

@@ -1,0 +1,66 @@
+"""The page of the help: the keys, the signs of the board, and what is good to know."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from tui.app import keys
+from tui.content.layout.blocks import Block, heading
+from tui.content.layout.tones import Tone
+
+_MOVES: Final = (
+    ("↑ ↓  j k", "Move"),
+    ("pgup pgdn", "Move by a page; ctrl+u and ctrl+d by half of one"),
+    (
+        "home end",
+        "Go to the first or the last, as g and G do; at the last message, new ones are followed again",
+    ),
+    ("ctrl+p", "The command palette: all of this by name"),
+)
+_MOVES_IN_THE_TIMELINE: Final = (("← → h l", "Point at a moment; with shift, ten cells on"),)
+_SYMBOLS: Final = (
+    ("● up", "phase 1 and phase 2 are established; a rekey is healthy and counts as up"),
+    ("◌ negotiating", "negotiation in progress"),
+    ("▲ no BGP", "IPsec is up, but nothing passes: BGP is down; age and FLAPS are those of BGP"),
+    ("▲ quiet 34m", "it logged all the time, and has been silent for so long"),
+    ("✖ down", "phase 2 is not established"),
+    ("? unknown", "nothing was logged within the look-back"),
+    ("≥3m", "at least 3 minutes; the change is older than the look-back"),
+    ("FLAPS", "how often the tunnel went down in the last hour; ≥2 under FLAPS/10m: twice in the ten minutes read"),
+    ("up 12", "BGP is established, with 12 prefixes; – means that there is no BGP log"),
+    ("up 12?", "the tunnel is down, and BGP's hold timer has not expired yet"),
+    ("at risk", "up, but in trouble: the tunnel keeps going down, or soon will"),
+    ("▸ 9 redundant", "connections in which nothing happens, folded; enter or → shows them, ← folds them again"),
+    ("TUNNEL▾", "the board is sorted by this; a click on a heading sorts by that, and again the other way round"),
+    ("● ◐ ▼ ?", "on the map: up; up, in trouble; not carrying; unknown"),
+    ("≠ EC2", "EC2's status differs from the logs; the details show both"),
+)
+_NOTES: Final = (
+    "Silence is not down: a tunnel without NAT may log nothing for minutes.",
+    "Two tunnels up make a connection redundant; one of them is enough to carry the traffic.",
+    "EC2's own status is minutes behind the logs.",
+    "Dragging with shift held down selects text; a click on a key in the last line presses it, a click on the selected "
+    "tunnel opens it.",
+    "The key that opened a page closes it, too. Other keys can be chosen in the config file, under [keys], for all but "
+    "moving about.",
+    "Copying goes to the terminal's clipboard (OSC 52; tmux needs `set -g set-clipboard on`) and to a file.",
+)
+
+
+def help_blocks() -> tuple[Block, ...]:
+    """Return the help page."""
+    return (
+        Block("Keys", Tone.STRONG),
+        *_table((command.key_label, command.description) for command in keys.commands()),
+        *_table(_MOVES),
+        *heading("THE TIMELINE"),
+        *_table(_MOVES_IN_THE_TIMELINE),
+        *_table((command.key_label, command.description) for command in keys.timeline_commands()),
+        *heading("THE BOARD"),
+        *_table(_SYMBOLS),
+        *heading("WHAT TO KNOW"),
+        *(Block(note, lead="• ") for note in _NOTES),
+    )
+
+
+def _table(rows: Iterable[tuple[str, str]]) -> Iterable[Block]:
+    return (Block(meaning, lead=f"{term:13} ", lead_tone=Tone.ACCENT) for term, meaning in rows)
