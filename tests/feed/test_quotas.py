@@ -183,6 +183,22 @@ async def test_linked_accounts_share_live_sessions_and_each_gets_the_lines_of_it
         assert sum(reader.usage.sessions for reader in readers) == endpoint.regionals[0].live.sessions_open
 
 
+async def test_a_linked_account_that_comes_when_all_sessions_are_taken_goes_with_others_that_have_room(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tui.feed.tail.live.account_sessions.MOST_SESSIONS", 1)
+    async with monitoring(2) as endpoint:
+        first, late = through_the_monitor(endpoint, 2)
+        async with read([first]) as readers:
+            await until_live(readers[0])
+            async with read([late]) as others:
+                await until_live(others[0])
+                say(endpoint.regionals[1].store, "live of 0.")
+                await until_said(readers[0], "live of 0.")
+                assert readers[0].state.mode is FeedMode.LIVE
+                assert endpoint.regionals[0].live.most_open == 1
+
+
 async def test_a_linked_group_that_is_refused_costs_the_others_nothing() -> None:
     async with monitoring(4) as endpoint:
         endpoint.regionals[3].store.groups[GROUP].log_class = "INFREQUENT_ACCESS"

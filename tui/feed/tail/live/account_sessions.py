@@ -24,7 +24,7 @@ class AccountSessions:
     def __init__(self, starts: TokenBucket, timing: Timing) -> None:
         """`starts` paces StartLiveTail."""
         self._starts = starts
-        self._joint = JointSessions(self._open, timing)
+        self._joint = JointSessions(self._open, lambda: self.free > 0, timing)
         self._taken = 0
 
     def __repr__(self) -> str:
@@ -48,15 +48,14 @@ class AccountSessions:
     async def _open(
         self, aws: Aws, scope: SessionScope, deliver: Deliver, silence_limit: float, key_of: KeyOf = group_name
     ) -> None:
-        with self._place(scope):
+        with self._place():
             await self._starts.take()
             await tail(aws, scope, deliver, silence_limit=silence_limit, key_of=key_of)
 
     @contextmanager
-    def _place(self, scope: SessionScope) -> Iterator[None]:
+    def _place(self) -> Iterator[None]:
         """Hold one of the sessions. Raises FeedError where all are taken."""
         if not self.free:
-            self._joint.make_room(len(scope.groups))
             raise FeedError(_NONE_LEFT, ErrorKind.LIMIT)
         self._taken += 1
         try:

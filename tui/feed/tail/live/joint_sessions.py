@@ -5,7 +5,7 @@ site, a dozen customers would leave nothing for the others.
 """
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -47,6 +47,8 @@ class _Joint:
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     error: FeedError | None = None
     sampled: int = 0
+    is_given_up: bool = False
+    """Whether it was not opened, because its members go with those of another session that has room for them."""
 
     @property
     def groups(self) -> tuple[LogGroup, ...]:
@@ -62,8 +64,10 @@ class _Joint:
 class JointSessions:
     """Brings scopes together that ask for a session at about the same time."""
 
-    def __init__(self, open_session: Open, timing: Timing) -> None:
+    def __init__(self, open_session: Open, has_place: Callable[[], bool], timing: Timing) -> None:
+        """`has_place` tells whether the account may open one more session."""
         self._open = open_session
+        self._has_place = has_place
         self._timing = timing
         self._waiting: list[_Member] = []
         self._running: list[_Joint] = []
@@ -77,13 +81,6 @@ class JointSessions:
         """Whether a scope can share a session: it is of linked groups, and of all their streams and lines."""
         return all(group.is_linked and group.arn for group in scope.groups) and not (scope.prefixes or scope.pattern)
 
-    def make_room(self, count: int) -> None:
-        """End a session that has room for so many groups more: its members come back, and others go with them."""
-        for session in self._running:
-            if len(session.groups) + count <= MOST_GROUPS:
-                session.left.set()
-                return
-
     async def tail(self, aws: Aws, scope: SessionScope, deliver: Deliver, silence_limit: float) -> None:
         """Pass every update for a scope to `deliver`, and return when the session ends that it shares.
 
@@ -95,15 +92,18 @@ class JointSessions:
             try:
                 await asyncio.sleep(self._timing.live_gather)
                 session = member.session or self._gather(member)
-                if session.members[0] is member:
-                    await self._run(aws, session, silence_limit)
-                else:
+                if session.members[0] is not member:
                     await session.ended.wait()
+                elif not self._has_place() and self._make_room(session):
+                    session.is_given_up = True
+                    session.ended.set()
+                else:
+                    await self._run(aws, session, silence_limit)
             finally:
                 self._leave(member)
-            if session.error is None:
+            if session.error is None and not session.is_given_up:
                 return
-            if not session.may_part:
+            if session.error is not None and not session.may_part:
                 raise FeedError(session.error.message, session.error.kind, session.error.detail)
 
     def _gather(self, first: _Member) -> _Joint:
@@ -121,6 +121,16 @@ class JointSessions:
             member.session = session
             self._waiting.remove(member)
         return session
+
+    def _make_room(self, newcomer: _Joint) -> bool:
+        """End a session that has room for the newcomer's members; whether there is one. Its members come back soon."""
+        for session in self._running:
+            members = (*session.members, *newcomer.members)
+            has_room = len(session.groups) + len(newcomer.groups) <= MOST_GROUPS
+            if has_room and len(members) <= min(map(self._most_with, members)):
+                session.left.set()
+                return True
+        return False
 
     def _most_with(self, member: _Member) -> int:
         return self._most.get(member.scope, MOST_GROUPS)
