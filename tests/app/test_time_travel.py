@@ -79,6 +79,7 @@ def seen(snapshot: Snapshot) -> list[object]:
 @pytest.mark.parametrize("everywhere", [False, True])
 def test_going_back_shows_what_was_shown_then(everywhere: bool, retained: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(journal_module, "EVERY", 100)
+    monkeypatch.setattr(journal_module, "_WORTH", 0)
     watch = Watch(retained=retained)
     view = ViewState(watch.pump, clock=watch.clock, utc=True)
     view.attach(watch.pump, track=watch.journal)

@@ -91,6 +91,7 @@ async def test_what_it_saves_holds_no_identifier_and_what_the_original_saves_doe
 async def test_where_the_beginning_was_forgotten_it_knows_what_is_still_held(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tui.feed.recording.journal.EVERY", 100)
     monkeypatch.setattr("tui.feed.recording.journal._SELDOM", 0.0)
+    monkeypatch.setattr("tui.feed.recording.journal._WORTH", 0)
     watch = Masked(len(NIGHT) - 1, most=1)
     assert watch.journal.has_forgotten
     await watch.go_on([])

@@ -38,6 +38,7 @@ def many_stations(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have a checkpoint each hundred events, and a block each few lines: a night of a test is short."""
     for module in (archive, journal):
         monkeypatch.setattr(module, "EVERY", 100)
+    monkeypatch.setattr(journal, "_WORTH", 0)
     monkeypatch.setattr(stretch, "_BLOCK", 5_000)
 
 
@@ -122,6 +123,14 @@ def test_a_checkpoint_that_is_written_while_the_watch_goes_on_is_of_its_end(monk
         known.take(next(coming).batch or Batch())
     assert steps > 2
     assert known_at(thaw(frozen, load()), NIGHT[-1].t) == known_at(known, NIGHT[-1].t)
+
+
+def test_checkpoints_take_no_more_room_than_what_lies_between_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal, "EVERY", 5)
+    monkeypatch.setattr(journal, "_WORTH", 1)
+    kept = journal_of(NIGHT)[1]
+    assert 2 * sum(station.weight for station in kept.stations[:-1]) <= kept.weight
+    assert len(kept.stations) > 1
 
 
 def test_every_moment_is_as_it_was_whatever_was_shown_before(track_of: MakeTrack) -> None:

@@ -25,6 +25,8 @@ _SELDOM: Final = 2.0
 _SHARE: Final = 100
 """Seconds between two checkpoints at least, and the multiple of what the last one took: of 2,000 tunnels each takes
 0.1 s. A long look-back, or a busy fleet, would have one after the other."""
+_WORTH: Final = 0.7
+"""The share of a checkpoint's weight that what came after it must have, before there is another."""
 
 
 class Journal:
@@ -97,8 +99,18 @@ class Journal:
         self._events += len(batch.events)
         if self._freezing is not None:
             self._go_on_freezing(self._freezing)
-        elif self._events >= EVERY and self._clock.monotonic() - self._began >= max(_SELDOM, _SHARE * self._took):
+        elif self._is_due:
             self._freezing, self._took = Freezing(self._pump), 0.0
+
+    @property
+    def _is_due(self) -> bool:
+        """Whether there is to be a checkpoint again.
+
+        One of 2,000 tunnels weighs as much as 30,000 of their events: with many, less would be held of what happened.
+        """
+        if self._events < EVERY or self._stretches[-1].packed < self.stations[-1].weight * _WORTH:
+            return False
+        return self._clock.monotonic() - self._began >= max(_SELDOM, _SHARE * self._took)
 
     def _go_on_freezing(self, freezing: Freezing) -> None:
         """Write down some of what is known, in the time of one batch: as a whole it would keep keys waiting."""

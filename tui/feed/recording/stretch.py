@@ -32,6 +32,11 @@ class Stretch:
         self.weight = 0
         self._in_tail = 0
 
+    @property
+    def packed(self) -> int:
+        """The bytes of what is compressed."""
+        return self.weight - self._in_tail
+
     def append(self, line: bytes) -> None:
         """Add a line at the end."""
         self.tail.append(line)
