@@ -73,6 +73,8 @@ async def test_what_would_cost_more_than_it_may_is_not_asked(silent: Store, endp
     plain = await read(endpoint, 0)
     dear = await read(endpoint, 1e-12)
     assert endpoint.calls["StartQuery"] == 0
+    assert dear.state.notices[0].endswith("--insights-cost 0.01 has Logs Insights tell of them at once.")
+    assert "--insights-cost" not in plain.state.notices[0]
     assert dear.histories.keys() == plain.histories.keys()
 
 

@@ -34,9 +34,14 @@ class InsightsLastLines:
         self._usd_left = most_usd
         self._first_pause = first_pause
         self._refused: set[AwsTarget] = set()
+        self._too_dear: dict[LogGroup, float] = {}
 
     def __repr__(self) -> str:
         return f"InsightsLastLines(${self._usd_left:g} left)"
+
+    def price(self, group: LogGroup) -> float | None:
+        """Return what it would have cost at least (US dollars) to ask for a group, where that was too much."""
+        return self._too_dear.get(group)
 
     async def ask(
         self, aws: Aws, group: LogGroup, streams: Sequence[LogStream], *, before: int, budget: TokenBucket
@@ -75,6 +80,8 @@ class InsightsLastLines:
             if price <= self._usd_left:
                 return start, price
         log.info("%s: to ask for the silent streams would cost more than $%g", group, self._usd_left)
+        if price < inf:
+            self._too_dear[group] = price
         return None, 0.0
 
     async def _lines(

@@ -113,7 +113,7 @@ class Tailer:
         if live_limit is not None:
             live_limit.add(self._meter)
         self._look_back = look_back
-        self._first_states = last_lines
+        self._last_lines = last_lines
         self._retries = Retries()
 
     def __repr__(self) -> str:
@@ -376,7 +376,7 @@ class Tailer:
             timing=self._timing,
             clock=self._clock,
             chance=self._chance,
-            last_lines=self._first_states,
+            last_lines=self._last_lines,
         )
 
 

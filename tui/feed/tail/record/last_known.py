@@ -38,6 +38,9 @@ class LastLines(Protocol):
     ) -> Mapping[str, LogEvent]:
         """Return the last line before `before` (ms) of those streams that are up for certain."""
 
+    def price(self, group: LogGroup) -> float | None:
+        """Return what that would have cost (US dollars) where it was not done for its price."""
+
 
 class LastKnownEvents:
     """Lists the tunnels of a group by their streams, and reads the last lines of those that were quiet.
@@ -56,7 +59,7 @@ class LastKnownEvents:
         lookup_budget: TokenBucket,
         last_lines: LastLines | None = None,
     ) -> None:
-        self._first_states = last_lines
+        self._last_lines = last_lines
         self._aws = aws
         self._progress = progress
         self._pages = pages
@@ -76,8 +79,8 @@ class LastKnownEvents:
 
     async def _read_silent(self, group: GroupProgress, streams: Sequence[LogStream]) -> None:
         """Read the last lines of silent streams; of those that are up one is enough, the others' tell why."""
-        if self._first_states is not None:
-            up = await self._first_states.ask(
+        if self._last_lines is not None:
+            up = await self._last_lines.ask(
                 self._aws, group.log_group, streams, before=self._progress.since, budget=self._lookup_budget
             )
             for line in up.values():
@@ -124,7 +127,8 @@ class LastKnownEvents:
             self._note(group, error)
             return
         self._left[group.name] = left
-        group.set_quiet_notice(_left_notice(group, left))
+        price = self._last_lines.price(group.log_group) if self._last_lines is not None else None
+        group.set_quiet_notice(_left_notice(group, left, price))
         log.info("%s: %d quiet streams, %d left for later", group.log_group, len(streams), len(left))
 
     async def _read_before_look_back(self, group: GroupProgress) -> None:
@@ -165,9 +169,10 @@ class LastKnownEvents:
         group.set_access_notice(f"{error.message} Tunnels that were quiet for long may stay unknown.")
 
 
-def _left_notice(group: GroupProgress, left: Sequence[LogStream]) -> str:
+def _left_notice(group: GroupProgress, left: Sequence[LogStream], price: float | None) -> str:
     tunnels = {read_stream_name(stream.name)[:2] for stream in left}
     if not tunnels:
         return ""
     count = "one quiet tunnel" if len(tunnels) == 1 else f"{len(tunnels)} quiet tunnels"
-    return f"The last lines of {count} in {group.log_group} have not been read yet; the state may be unknown."
+    at_once = f" --insights-cost {price + 0.005:.2f} has Logs Insights tell of them at once." if price else ""
+    return f"The last lines of {count} in {group.log_group} have not been read yet; the state may be unknown.{at_once}"
