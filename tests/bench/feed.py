@@ -112,7 +112,8 @@ def _first_states(report: Report, endpoint: Endpoint, environment: Mapping[str, 
     ratios, seconds, resident = [], [], 0.0
     for turn in range(RUNS + 1):
         begun = time.perf_counter()
-        command = ("-m", "tui", "--log-group", GROUP)
+        # Not by `-m`: that may be a fork of a process that has imported the program.
+        command = ("-c", "from tui.__main__ import main; main()", "--log-group", GROUP)
         with Pseudo(*command, columns=120, rows=40, draws=False, answers=True, env=environment) as terminal:
             terminal.wait_for(lambda sent=terminal.sent: "● up".encode() in sent)  # type: ignore[misc] # of this turn
             took = time.perf_counter() - begun
