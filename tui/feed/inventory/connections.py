@@ -1,11 +1,15 @@
 """The VPN connections of the account, and the log groups that they name."""
 
-from typing import NamedTuple
+import asyncio
+from typing import Final, NamedTuple
 
 from tui.domain.inventory import Inventory
 from tui.feed.aws.client import Aws
 from tui.feed.inventory.ec2_records import read_connection
 from tui.feed.inventory.log_groups import LogGroup, dicts_in
+
+_AT_ONCE: Final = 100
+"""Connections that are read without a pause, which takes 10 ms. A provider has a thousand."""
 
 
 class Discovered(NamedTuple):
@@ -24,6 +28,10 @@ async def discover(aws: Aws, known: Discovered | None = None) -> Discovered:
     answer = await aws.call("ec2:DescribeVpnConnections", "VPN connections")
     earlier = {facts.id: facts for facts in known.inventory.connections} if known else {}
     groups = dict(known.groups) if known else {}
-    connections = [read_connection(described, groups, earlier) for described in dicts_in(answer, "VpnConnections")]
+    connections = []
+    for number, described in enumerate(dicts_in(answer, "VpnConnections"), 1):
+        connections.append(read_connection(described, groups, earlier))
+        if not number % _AT_ONCE:
+            await asyncio.sleep(0)
     found = sorted((facts for facts in connections if facts), key=lambda facts: facts.id)
     return Discovered(Inventory(tuple(found)), groups)
