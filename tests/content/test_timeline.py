@@ -1,5 +1,6 @@
 """The timeline in lines: readable without colour, with the times at their cells, and what happened under it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -12,8 +13,9 @@ from tui.content.past.timeline import CONDITION, LABEL, Timeline, strip_width, t
 from tui.domain.events import RawEvent
 from tui.domain.inventory import ConnectionFacts, OptionChange, TunnelFacts
 from tui.domain.past.conditions import Condition
-from tui.domain.past.outages import Outages
+from tui.domain.past.outages import Outage, Outages
 from tui.domain.past.timeline import Grid, Timelines
+from tui.domain.state.fleet import Tunnel
 from tui.domain.state.marks import Mark
 from tui.domain.state.tunnel import Health
 from tui.domain.times import HOUR, MINUTE
@@ -200,3 +202,17 @@ def test_no_word_of_the_legend_is_cut(width: int) -> None:
     assert "✎ note " in legend
     assert "≠ option " in legend
     assert all(cell_len(line) <= width for line in lines)
+
+
+def test_outages_are_looked_for_only_where_a_strip_shows_one() -> None:
+    held = pump([*life(FIRST), *life(SECOND, (1_200, 300))], connections=[facts(HQ, "hq", FIRST, SECOND)])
+    asked: list[str] = []
+
+    def outages(tunnel: Tunnel) -> Sequence[Outage]:
+        asked.append(tunnel.outside_ip)
+        return Outages(held.fleet).of(tunnel, now=NOW)
+
+    grid = Grid.of(until=NOW, span=HOUR, most=40)
+    view = timeline(held.fleet, Timelines(held.fleet), grid=grid, until=NOW, outages=outages)
+    assert asked == [SECOND]
+    assert [happening.place for happening in view.happenings] == [f"hq {SECOND}"]
