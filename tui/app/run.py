@@ -89,6 +89,7 @@ def show(
         catalogue = await asyncio.to_thread(_catalogue)
         from tui import __version__
         from tui.app.first_states import FirstStates
+        from tui.app.garbage import SparedLookBack
         from tui.app.masking import WatchMasking
         from tui.domain.state.fleet import Fleet
         from tui.feed.aws.errors import FeedError
@@ -100,6 +101,7 @@ def show(
         header = Header(program=__version__, region=region, scope=scope, started=clock.now())
         journal = Journal(pump, clock, header)
         pump.add_sink(journal)
+        pump.add_sink(SparedLookBack(pump))
         if recording is not None:
             pump.add_sink(recording)
             app.main.view_state.is_recorded = True

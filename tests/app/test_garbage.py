@@ -1,0 +1,28 @@
+"""What the garbage collector is spared."""
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+
+from tests.scenes import ESTABLISHED, ike, pump
+from tui.app.garbage import SparedLookBack
+from tui.feed.source import Batch
+
+
+@pytest.fixture
+def frozen() -> Iterator[int]:
+    yield gc.get_freeze_count()
+    gc.unfreeze()
+
+
+def test_what_lives_is_spared_once_the_look_back_is_read_and_not_what_comes_later(frozen: int) -> None:
+    held = pump([ike(ESTABLISHED)], caught_up=False)
+    held.add_sink(SparedLookBack(held))
+    held.take(Batch((ike("x"),)))
+    assert gc.get_freeze_count() == frozen
+    held.take(Batch(caught_up=True))
+    spared = gc.get_freeze_count()
+    assert spared > frozen
+    held.take(Batch((ike("y"),), caught_up=True))
+    assert gc.get_freeze_count() <= spared
