@@ -7,6 +7,7 @@ from typing import Final
 from tui.domain.diagnosis.attempts import traffic
 from tui.domain.diagnosis.finding import Finding, evidence_of
 from tui.domain.diagnosis.refine import WRONG_WAYS, refined
+from tui.domain.diagnosis.rekeys import rekey_that_ended_it
 from tui.domain.diagnosis.situation import Situation
 from tui.domain.diagnosis.suspects import CLOSURES, Suspect, goes_on, suspects_of
 from tui.domain.events import IkeEvent, Phase
@@ -52,6 +53,9 @@ def why_not_up(situation: Situation) -> list[Finding]:
     refused = _refused_before_the_fall(history) if is_only_closed else None
     if refused is not None:
         findings = [refused, *(each for each in findings if each.code != refused.code)]
+    rekey = rekey_that_ended_it(situation) if is_only_closed or suspects[0].code == "peer_unreachable" else None
+    if rekey is not None and refused is None:
+        findings = [rekey, *findings]
     explained = [refined(finding, entries, situation) for finding in findings]
     dialled = _dialled_in_vain_since(suspects, entries, situation) if suspects else None
     return [dialled, *explained] if dialled is not None else explained

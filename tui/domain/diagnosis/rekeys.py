@@ -6,6 +6,7 @@ from tui.domain.diagnosis.finding import Finding, evidence_of
 from tui.domain.diagnosis.situation import Situation
 from tui.domain.events import Phase
 from tui.domain.knowledge.line_kinds import ASKS, step_of
+from tui.domain.state.excuses import GIVES_UP
 from tui.domain.state.history import Entry
 from tui.domain.state.indicators import (
     CHILD_EXCHANGES,
@@ -88,6 +89,29 @@ def unanswered_rekey(situation: Situation) -> Finding | None:
         return None
     variant = "accelerated" if situation.connection_facts.accelerated else ""
     return Finding("rekey_unanswered", since, evidence_of(retries), variant=variant)
+
+
+def rekey_that_ended_it(situation: Situation) -> Finding | None:
+    """Return the rekey of AWS's that got no answer until AWS gave up, and with that ended the tunnel.
+
+    A device that is gone answers no rekey either. That it heard AWS shows by what it sent meanwhile, or is likely where
+    AWS's rekeys go unanswered by design, on an accelerated connection.
+    """
+    end = situation.last_end
+    if end is None or end.rule != "retransmits_exhausted":
+        return None
+    window = situation.since(end.at - GIVES_UP)
+    asks = [entry for entry in window if rule_of(entry) in CHILD_EXCHANGES and step_of(entry.event.message) == ASKS]
+    since = [entry for entry in window if asks and entry.key > asks[-1].key]
+    tries = [entry for entry in since if rule_of(entry) in ("retransmit", "retransmits_exhausted")]
+    if not tries or any(map(answers_a_rekey, since)) or tries[-1].at > end.at + BURST:
+        return None
+    accelerated = situation.connection_facts.accelerated
+    if not accelerated and not any(map(is_answer, since)):
+        return None
+    variant, wording = ("accelerated", "accelerated_fell") if accelerated else ("", "fell")
+    evidence = evidence_of([asks[-1], *tries])
+    return Finding("rekey_unanswered", asks[-1].at, evidence, variant=variant, wording=wording)
 
 
 def _repeated_rekey(situation: Situation) -> int | None:

@@ -121,7 +121,8 @@ def _regular_but_for_lost_lines(endings: Sequence[Ending], kind: EndedBy, now: i
     if series is None:
         return None
     untold = sum(ended_by(end) is EndedBy.UNTOLD for end in series.ends)
-    return replace(series, ended_by=kind) if 0 < 3 * untold <= len(series.ends) else None
+    are_few = 0 < 3 * untold <= len(series.ends) and len(series.ends) - untold >= ENOUGH
+    return replace(series, ended_by=kind) if are_few else None
 
 
 def _regular_run(ends: Sequence[Ending], now: int) -> Series | None:
