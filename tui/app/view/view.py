@@ -8,33 +8,31 @@ from typing import TYPE_CHECKING, Final, Protocol
 from weakref import WeakKeyDictionary
 
 from tui.app.view.board import BoardState
+from tui.app.view.known import Known
 from tui.app.view.memo import Memo
 from tui.app.view.messages import MessageState
 from tui.app.view.timeline import TimelineState
-from tui.content.assessment import diagnosing, judging
 from tui.content.board.board import Board
 from tui.content.board.common_falls import falls_on
 from tui.content.board.filter import BoardFilter
-from tui.content.board.fleet_board import FleetBoard
 from tui.content.board.groups import Grouping, Layout
 from tui.content.board.order import Order
 from tui.content.message_title import news_scope, title
 from tui.content.messages.messages import Filter, Message
 from tui.content.past.timeline import Timeline, strip_width
-from tui.content.report.report import report
 from tui.content.report.values import Report
-from tui.content.snapshot import SiteStatus, Snapshot, Status
+from tui.content.snapshot import Snapshot, Status
 from tui.content.tunnel.snapshot import TunnelSnapshot
 from tui.domain.clock import Clock
-from tui.domain.diagnosis.diagnose import Diagnoser, Diagnosis
+from tui.domain.diagnosis.diagnose import Diagnosis
 from tui.domain.feed_state import FeedState
 from tui.domain.past.common_falls import CommonFall
 from tui.domain.past.conditions import Condition
 from tui.domain.past.outages import Outage, Outages
-from tui.domain.past.timeline import Grid, Timelines
-from tui.domain.state.fleet import Fleet, Key, Tunnel
+from tui.domain.past.timeline import Grid
+from tui.domain.state.fleet import Key, Tunnel
 from tui.domain.state.marks import Mark
-from tui.domain.times import HOUR, MINUTE
+from tui.domain.times import HOUR
 from tui.feed.intake import Intake
 from tui.feed.pump import Pump
 from tui.feed.recording.playback import Playback
@@ -133,21 +131,22 @@ class ViewState:
         """Show this pump's fleet from now on, live; `track` is what has been seen of it, for going back."""
         self.live, self.track = pump, track
         self._paused, self.playback, self.clock = None, None, self.wall_clock
-        self._live_outages = self._outages_of_pump.setdefault(pump, Outages(pump.fleet)) if pump else None
+        outages = self._outages_of_pump.setdefault(pump, Outages(pump.fleet)) if pump else None
+        self._live_known = Known(pump, outages) if pump and outages else None
         """Kept while something else is shown: the cause of an outage outlives the lines that told of it."""
-        self._live_diagnoser: Diagnoser | None = None
-        self._show(pump)
+        self._known = self._live_known
 
-    def _show(self, known: Intake | None) -> None:
-        self.pump = known
-        self._diagnoser = Diagnoser(known.fleet) if known else None
-        self._outages = self._live_outages
-        if known is not None and known is not self.live:
-            self._outages = Outages(known.fleet)
-            if self._live_outages is not None:
-                self._outages.remember(self._live_outages)
-        self._fleet_board = FleetBoard(known.fleet) if known else None
-        self._minutes = Timelines(known.fleet) if known else None
+    @property
+    def pump(self) -> Intake | None:
+        """What is shown, live or as of an earlier moment; None before there is a feed."""
+        return self._known.intake if self._known else None
+
+    def _show(self, intake: Intake) -> None:
+        """Show an earlier moment."""
+        outages = Outages(intake.fleet)
+        if self._live_known is not None:
+            outages.remember(self._live_known.outages)
+        self._known = Known(intake, outages)
 
     def play(self, playback: Playback) -> None:
         """Show what a playback shows, as of its time, from now on."""
@@ -168,7 +167,7 @@ class ViewState:
         if self.playback is None or not self.playback.is_live:
             return False
         self.playback, self.clock = None, self.wall_clock
-        self._show(self.live)
+        self._known = self._live_known
         return True
 
     @property
@@ -183,8 +182,8 @@ class ViewState:
             return
         self._now = self.clock.now()
         self.board.keep()
-        fleet = self.pump.fleet if self.pump else None
-        subjects = [self._subject_now(tunnel, fleet) for tunnel in fleet.tunnels] if fleet else []
+        known = self._known
+        subjects = [known.subject(tunnel, now=self._now) for tunnel in known.intake.fleet.tunnels] if known else []
         board = self._present_board()
         held = replace(board, as_of=self._now if board.as_of is None else board.as_of)
         self._paused = _Pause(held, self._now, self._seen(), {subject.key: subject for subject in subjects})
@@ -203,7 +202,7 @@ class ViewState:
         subject = self.subject
         return Snapshot(
             self._status(present),
-            self._paused.at if self._paused else self._now,
+            self._shown_at,
             shown,
             self._shown_messages(),
             title(
@@ -268,31 +267,22 @@ class ViewState:
         return self._subject((tunnel.connection, tunnel.outside_ip), tunnel) if tunnel else self.subject
 
     def _subject(self, key: Key, tunnel: Tunnel | None) -> TunnelSnapshot | None:
-        held = self._paused.subjects.get(key) if self._paused else None
-        subject = held or (self._subject_now(tunnel, self.pump.fleet) if tunnel and self.pump else None)
-        if subject is None or self._outages is None:
+        held, known = self._paused.subjects.get(key) if self._paused else None, self._known
+        subject = held or (known.subject(tunnel, now=self._now) if tunnel and known else None)
+        if subject is None or known is None:
             return subject
-        return subject.with_outages(self._outages.of(subject.tunnel, now=self._now, current=subject.diagnoses))
-
-    def _subject_now(self, tunnel: Tunnel, fleet: Fleet) -> TunnelSnapshot:
-        return TunnelSnapshot.of(tunnel, fleet, diagnoses=self._diagnose(tunnel), now=self._now)
+        return subject.with_outages(known.outages.of(subject.tunnel, now=self._now, current=subject.diagnoses))
 
     def _outages_of(self, tunnel: Tunnel) -> tuple[Outage, ...]:
         """Return the tunnel's outages, on a paused screen as they were known when the pause began."""
-        if self._outages is None:
-            return ()
-        outages = self._outages.of(tunnel, now=self._now, current=self._diagnose(tunnel))
+        outages = self._known.outages_of(tunnel, now=self._now) if self._known else ()
         if self._paused is None:
             return outages
         held = self._paused.subjects.get((tunnel.connection, tunnel.outside_ip))
         return held.with_outages(outages).outages if held else ()
 
     def _diagnose(self, tunnel: Tunnel) -> tuple[Diagnosis, ...]:
-        if self.pump is None or self._diagnoser is None:
-            return ()
-        pump = self.pump
-        diagnose = diagnosing(self._diagnoser, now=self._now, feed=pump.state, caught_up=pump.caught_up)
-        return tuple(diagnose(tunnel))
+        return self._known.diagnose(tunnel, now=self._now) if self._known else ()
 
     @property
     def is_unread(self) -> bool:
@@ -302,19 +292,12 @@ class ViewState:
 
     def report(self) -> Report | None:
         """Return what happened since the look-back began, as far as it was seen; None before there is a feed."""
-        if self.pump is None or self._outages is None:
-            return None
-        known, now = self.pump, self._paused.at if self._paused else self._now
-        return report(
-            known.fleet,
-            known.state,
-            since=known.state.since if known.state.since is not None else now - HOUR,
-            now=now,
-            diagnose=self._diagnose,
-            judge=judging(known.fleet, now=now),
-            outages=self._outages,
-            caught_up=known.caught_up,
-        )
+        return self._known.report(now=self._shown_at, diagnosed_at=self._now) if self._known else None
+
+    @property
+    def _shown_at(self) -> int:
+        """The instant that is shown, ms: that of the last look, or the beginning of the pause."""
+        return self._paused.at if self._paused else self._now
 
     def timeline(self, *, span: int | None, width: int, at: int | None) -> Timeline:
         """Return the timeline of the tunnels on the board, for a page of this width; empty before there is a feed.
@@ -326,7 +309,7 @@ class ViewState:
         playback = self.playback
         if playback is not None and playback.is_live and self.live is not None:
             return make(self.live, self._live_outages_of, now=self.wall_clock.now(), shown=self._now)
-        now = self._paused.at if self._paused else self._now
+        now = self._shown_at
         if self.pump is None:
             return Timeline(Grid.of(until=now, span=span or HOUR, most=strip_width(width)), now)
         end = playback.track.end if playback else None
@@ -334,39 +317,25 @@ class ViewState:
 
     def _live_outages_of(self, tunnel: Tunnel) -> tuple[Outage, ...]:
         """Return a tunnel's outages as they are known by now, while an earlier moment is shown."""
-        live, now = self.live, self.wall_clock.now()
-        if live is None or self._live_outages is None:
-            return ()
-        if self._live_diagnoser is None:
-            self._live_diagnoser = Diagnoser(live.fleet)
-        diagnose = diagnosing(self._live_diagnoser, now=now, feed=live.state, caught_up=live.caught_up)
-        return self._live_outages.of(tunnel, now=now, current=tuple(diagnose(tunnel)))
+        return self._live_known.outages_of(tunnel, now=self.wall_clock.now()) if self._live_known else ()
 
     def _present_board(self) -> Board:
-        if self.pump is None or self._fleet_board is None:
+        if self._known is None:
             return Board()
-        known, began = self.pump, self.wall_clock.monotonic()
-        is_live = self.playback is None
-        return self._fleet_board.look(
-            now=self._now,
-            feed=known.state,
-            diagnose=self._diagnose,
-            caught_up=known.caught_up,
-            may_go_on=lambda: not is_live or self.wall_clock.monotonic() - began < _SLICE,
+        began, is_live = self.wall_clock.monotonic(), self.playback is None
+        return self._known.board(
+            now=self._now, may_go_on=lambda: not is_live or self.wall_clock.monotonic() - began < _SLICE
         )
 
     @property
     def is_complete(self) -> bool:
         """Whether the last look came to every connection that had changed."""
-        return self._fleet_board is None or self._fleet_board.is_complete
+        return self._known is None or self._known.is_complete
 
     def recent(self, key: Key) -> tuple[Condition, ...]:
         """Return a tunnel's worst condition in each minute of the last hour."""
-        tunnel = self.pump.fleet.find(*key) if self.pump else None
-        if tunnel is None or self.pump is None or self._minutes is None:
-            return ()
-        until = self.pump.fleet.known_until(self._paused.at if self._paused else self._now)
-        return self._minutes.of(tunnel, Grid.of(until=until, span=HOUR - MINUTE, most=60), now=until)
+        known, tunnel = self._known, self.pump.fleet.find(*key) if self.pump else None
+        return known.recent(tunnel, now=self._shown_at) if known and tunnel else ()
 
     def _shown_messages(self) -> tuple[Message, ...]:
         upto = self._paused.at if self._paused else None
@@ -408,22 +377,13 @@ class ViewState:
             newest=pump.fleet.newest if pump else None,
             playing=self.playback.status() if self.playback else None,
             usage=pump.usage if pump else None,
-            sites=self._sites(),
+            sites=self._known.sites(now=self._now) if self._known else (),
             common_falls=self._common_falls(present),
         )
 
     def _common_falls(self, present: Board) -> tuple[CommonFall, ...]:
         connections = self.pump.fleet.connections if self.pump else ()
         return self._falls.get(present, lambda: falls_on(present, connections))
-
-    def _sites(self) -> tuple[SiteStatus, ...]:
-        if self.pump is None or len(self.pump.states) <= 1:
-            return ()
-        marks = self.pump.fleet.watermarks
-        return tuple(
-            SiteStatus(name, state, self._now - marks[name] if name in marks else None)
-            for name, state in self.pump.states.items()
-        )
 
     def _seen(self) -> int:
         return self.pump.fleet.seen if self.pump else 0
