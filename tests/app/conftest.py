@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 from tests.scenes import NOW, cutover
 from tui.app.app import TunnelwatchApp
 from tui.app.examinations import Examine
+from tui.app.terminal.theme import ThemeName
 from tui.app.widgets.document_view import DocumentView
 from tui.content.messages.messages import Message
 from tui.domain.clock import ManualClock
@@ -100,6 +101,7 @@ class Show(Protocol):
         empty: bool = False,
         ascii: bool = False,  # noqa: A002 - the app's option
         colours: int = 1 << 24,
+        theme: ThemeName = ThemeName.DARK,
         device: str | None = None,
         examine: Examine | None = None,
         is_read_only: bool = False,
@@ -125,6 +127,7 @@ async def shown(
     empty: bool = False,
     ascii: bool = False,  # noqa: A002 - the app's option
     colours: int = 1 << 24,
+    theme: ThemeName = ThemeName.DARK,
     device: str | None = None,
     examine: Examine | None = None,
     is_read_only: bool = False,
@@ -141,6 +144,7 @@ async def shown(
         utc=True,
         ascii=ascii,
         colours=colours,
+        theme=theme,
         device=device,
         examine=examine,
         is_read_only=is_read_only,

@@ -98,3 +98,23 @@ async def test_no_cell_of_the_screen_is_drawn_with_less_contrast(show: Show, col
         }
         assert len(pairs) > len(Tone)
         assert [pair for pair in pairs if contrast(*pair) < LEAST] == []
+
+
+@pytest.mark.parametrize("theme", ThemeName)
+async def test_what_textual_draws_itself_can_be_read_too(show: Show, theme: ThemeName) -> None:
+    least = MOST_LEAST if theme is ThemeName.CONTRAST else LEAST
+    async with show(theme=theme) as screen:
+        for key, leave in (("ctrl+p", "escape"), ("slash", "escape")):
+            await screen.press(key)
+            await screen.settle()
+            drawn = screen.app.screen._compositor.render_strips()
+            rows = {y for widget in screen.app.screen.query("Input, CommandList") for y in widget.region.line_range}
+            pairs = {
+                (seen_as(part.style.color, 1 << 24), seen_as(part.style.bgcolor, 1 << 24))
+                for y in rows
+                for part in drawn[y]
+                if any(map(str.isalnum, part.text)) and part.style and part.style.color and part.style.bgcolor
+            }
+            assert len(pairs) > 1
+            assert [pair for pair in pairs if contrast(*pair) < least] == []
+            await screen.press(leave)
