@@ -77,7 +77,7 @@ def watch(urls: str, file: str) -> int:
         return sites({site: tailer(site) for site in places})
 
     code = show(
-        Deferred(source),
+        Deferred(source, modules=("tui.feed.tail.tailer", "tui.feed.sites")),
         display=Display(utc=True),
         clock=SystemClock(),
         on_ending_signal=on_ending_signal,

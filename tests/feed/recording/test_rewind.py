@@ -5,6 +5,7 @@ import gc
 import random
 import weakref
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import get_args
@@ -131,6 +132,12 @@ def test_checkpoints_take_no_more_room_than_what_lies_between_them(monkeypatch: 
     kept = journal_of(NIGHT)[1]
     assert 2 * sum(station.weight for station in kept.stations[:-1]) <= kept.weight
     assert len(kept.stations) > 1
+
+
+def test_a_look_back_has_a_checkpoint_only_where_it_takes_much_room() -> None:
+    unread = [replace(each, batch=each.batch and replace(each.batch, caught_up=False)) for each in NIGHT]
+    assert len(journal_of(unread)[1].stations) == 1
+    assert len(journal_of(unread, most=100_000)[1].stations) > 1
 
 
 def test_every_moment_is_as_it_was_whatever_was_shown_before(track_of: MakeTrack) -> None:

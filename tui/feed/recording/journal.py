@@ -25,6 +25,8 @@ _SELDOM: Final = 2.0
 _SHARE: Final = 100
 """Seconds between two checkpoints at least, and the multiple of what the last one took: of 2,000 tunnels each takes
 0.1 s. A long look-back, or a busy fleet, would have one after the other."""
+_LOOK_BACK: Final = 6
+"""The share of all that a journal holds, as its divisor, that is read of a look-back between two checkpoints."""
 _WORTH: Final = 0.7
 """The share of a checkpoint's weight that what came after it must have, before there is another."""
 
@@ -108,6 +110,9 @@ class Journal:
 
         One of 2,000 tunnels weighs as much as 30,000 of their events: with many, less would be held of what happened.
         """
+        if not self._pump.caught_up:
+            # A look-back changes all tunnels faster than they can be written down in steps, and nobody goes back to it.
+            return self._stretches[-1].packed >= self._most // _LOOK_BACK
         if self._events < EVERY or self._stretches[-1].packed < self.stations[-1].weight * _WORTH:
             return False
         return self._clock.monotonic() - self._began >= max(_SELDOM, _SHARE * self._took)
