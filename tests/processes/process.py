@@ -19,7 +19,7 @@ from typing import IO, Final, Protocol
 from tests.processes.fork_server import NUMBER, Order
 
 _UTF8: Final = {"LANG": "C.UTF-8", "PYTHONUTF8": "1"}
-_READ_AT_START = re.compile("PYTHON|LC_|LANG|TEXTUAL_")
+_READ_AT_START = re.compile("PYTHON(?!DONTWRITEBYTECODE)|LC_|LANG|TEXTUAL_")
 """Of these variables Python and libraries read some when they start: a fork could not change them any more."""
 
 

@@ -22,6 +22,7 @@ print(
                 for each in (sys.stdin, sys.stdout, sys.stderr)
             ],
             "input": sys.stdin.read(),
+            "is a fork": "tui.cli.program" in sys.modules,
         }
     )
 )
