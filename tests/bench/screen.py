@@ -12,6 +12,7 @@ from typing import Final
 
 from tests.bench.table import Report
 from tests.terminal.pseudo import Pseudo
+from tui.app.app import TICK
 
 SECONDS = 60
 SETTLED = 4
@@ -131,7 +132,7 @@ def _first_paint(program: str, *, shows: bytes, cache: str) -> float:
 def cost(mode: str) -> tuple[float, float]:
     """Return bytes a second and the share of a core over `SECONDS` of the program's own time, start-up taken off."""
     before, begun = _run(mode, SETTLED)
-    after, ended = _run(mode, SETTLED + SECONDS * 2)
+    after, ended = _run(mode, SETTLED + round(SECONDS / TICK))
     return (after - before) / SECONDS, (ended - begun) / SECONDS
 
 
