@@ -19,6 +19,7 @@ from tests.feed.recording.nights import HEADER, journal_of, known_at, night, tak
 from tui.domain.events import Event, RawEvent
 from tui.domain.knowledge.catalogue_file import load
 from tui.domain.state.fleet import Fleet
+from tui.domain.state.forgetting import trim
 from tui.feed.intake import Intake
 from tui.feed.recording import archive, checkpoint, journal, stretch
 from tui.feed.recording.archive import Archive
@@ -114,7 +115,7 @@ def test_a_checkpoint_is_what_was_known_and_shares_nothing_with_what_goes_on() -
 def test_a_checkpoint_that_is_written_while_the_watch_goes_on_is_of_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checkpoint, "_AT_ONCE", 10)
     half = len(NIGHT) // 2
-    known = Intake(Fleet(load(), retained=60))  # what makes room for one tunnel changes the others
+    known = Intake(Fleet(load()))
     for each in NIGHT[:half]:
         known.take(each.batch or Batch())
     freezing = Freezing(known)
@@ -123,6 +124,18 @@ def test_a_checkpoint_that_is_written_while_the_watch_goes_on_is_of_its_end(monk
         steps += 1
         known.take(next(coming).batch or Batch())
     assert steps > 2
+    assert known_at(thaw(frozen, load()), NIGHT[-1].t) == known_at(known, NIGHT[-1].t)
+
+
+def test_what_makes_room_for_others_is_in_a_checkpoint_that_is_being_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkpoint, "_AT_ONCE", 1)
+    known = taken_in(NIGHT)
+    freezing = Freezing(known)
+    assert freezing.step() is None
+    for tunnel in known.fleet.held_tunnels:
+        trim(tunnel.history, 5)
+    while (frozen := freezing.step()) is None:
+        pass
     assert known_at(thaw(frozen, load()), NIGHT[-1].t) == known_at(known, NIGHT[-1].t)
 
 
