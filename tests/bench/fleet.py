@@ -78,7 +78,9 @@ def _server(seconds: float) -> Iterator["subprocess.Popen[str]"]:
 def _watching(urls: str, file: Path, folder: str) -> Pseudo:
     env = dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "bench")
     env |= {"AWS_EC2_METADATA_DISABLED": "true", "HOME": folder, "XDG_CONFIG_HOME": folder}
-    return Pseudo("-m", "tests.bench.fleet_watch", urls, str(file), columns=120, rows=40, env=env)
+    # Not by `-m`: that may be a fork of a process that has imported the program.
+    command = ("-c", "from tests.bench.fleet_watch import main; main()", urls, str(file))
+    return Pseudo(*command, columns=120, rows=40, env=env)
 
 
 def _first_board(terminal: Pseudo, began: float) -> float:

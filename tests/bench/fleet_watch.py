@@ -87,7 +87,12 @@ def watch(urls: str, file: str) -> int:
     return code
 
 
-if __name__ == "__main__":
-    arguments = sys.argv[1:]
+def main() -> None:
+    """Run `watch` with the arguments of the command line, as the program runs its commands."""
+    urls, file = sys.argv[1:]
     del sys.argv[1:]
-    sys.exit(run_command(click.Group("tunnelwatch", callback=lambda: watch(*arguments), invoke_without_command=True)))
+    sys.exit(run_command(click.Group("tunnelwatch", callback=lambda: watch(urls, file), invoke_without_command=True)))
+
+
+if __name__ == "__main__":
+    main()
