@@ -92,18 +92,20 @@ def test_reading_from_aws_does_not_load_textual() -> None:
     assert not modules_after("import tui.feed.tail.tailer, aiobotocore.session") & {"textual", "rich"}
 
 
-def test_no_garbage_is_collected_while_the_program_loads() -> None:
+@pytest.mark.parametrize("arguments", [["--version"], ["--region", "eu-west-1"]], ids=["command", "screen"])
+def test_no_garbage_is_collected_while_the_program_loads(arguments: list[str]) -> None:
     # It would look through all that was imported so far, again and again.
-    program = """
+    program = f"""
 import gc, sys
 from tui.__main__ import main
 passes = []
 gc.callbacks.append(lambda phase, about: passes.append(phase))
-sys.argv = ["tunnelwatch", "--version"]
+sys.argv = ["tunnelwatch", *{arguments}]
 try:
     main()
 finally:
-    print(len(passes), gc.isenabled())
+    print(len(passes), gc.isenabled(), "textual" in sys.modules)
 """
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert done.stdout.splitlines()[-1] == "0 True"
+    # There is no terminal: the screen is loaded, and refused.
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    assert done.stdout.splitlines()[-1] == f"0 True {arguments != ['--version']}"

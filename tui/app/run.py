@@ -3,15 +3,16 @@
 import asyncio
 import os
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import AbstractContextManager
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TextIO
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TextIO
 
 from tui.app import keys
 from tui.app.app import TunnelwatchApp
 from tui.app.driver import TerminalDriver
 from tui.app.examinations import Examine
+from tui.app.loading import garbage_kept_for
 from tui.app.terminal.display import Display
 from tui.app.terminal.terminal import BROWSER, Terminal, describe_terminal, screen_output
 from tui.app.terminal.theme import ThemeName, usual_theme
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from tui.feed.recording.writer import Recording
     from tui.feed.source import Source
 
+_LOADING: Final = 3.0
+"""Seconds in which the first states come, as a rule."""
 Feed = Callable[[], Awaitable[None]]
 """Reads until it is cancelled, or its source ends."""
 OnSignal = Callable[[Callable[[], object]], AbstractContextManager[None]]
@@ -266,7 +269,12 @@ def _on_terminal(
             mouse=not display.no_mouse,
             on_ending_signal=on_ending_signal,
         )
-        return asyncio.run(running)
+        return asyncio.run(_keeping_garbage(running))
+
+
+async def _keeping_garbage(running: Coroutine[Any, Any, int]) -> int:
+    with garbage_kept_for(_LOADING):
+        return await running
 
 
 async def run(

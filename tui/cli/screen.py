@@ -9,6 +9,7 @@ import click
 from tui.app.terminal.display import Display
 from tui.cli.config_file import fault
 from tui.cli.notifying import NoticeOptions, Notifying
+from tui.cli.process import garbage_kept
 from tui.cli.settings import config_in_force
 from tui.cli.signals import on_ending_signal
 from tui.cli.watching import Watching
@@ -68,9 +69,10 @@ def open_screen(
     Raises click.ClickException where no screen can be drawn, or where the source cannot start.
     """
     with screen_refusals(), background_asked(display) as query:
-        from tui.app.mask_key import MaskKey
-        from tui.app.run import show
-        from tui.feed.aws.errors import FeedError
+        with garbage_kept():
+            from tui.app.mask_key import MaskKey
+            from tui.app.run import show
+            from tui.feed.aws.errors import FeedError
 
         try:
             return show(
