@@ -10,7 +10,7 @@ from tui.domain.diagnosis.callers import BEFORE, called, changes_key
 from tui.domain.diagnosis.finding import Finding, evidence_of
 from tui.domain.diagnosis.situation import Situation
 from tui.domain.state.effects import HALF_OPEN
-from tui.domain.state.history import Entry
+from tui.domain.state.history import Entry, pause_between
 from tui.domain.state.indicators import is_dialling, rule_of
 from tui.domain.state.tunnel import BURST
 from tui.domain.times import HOUR, MINUTE
@@ -21,6 +21,8 @@ _CERTIFICATE: Final = re.compile(
 _CHANGE: Final = 2 * MINUTE
 """How exactly the instants of a change, as EC2 tells them, fit the log."""
 _ENOUGH: Final = 2
+_ANOTHER_TRY: Final = 20 * MINUTE
+"""Attempts that are further apart may fail for different reasons."""
 _VERSIONS: Final = {"exchange_ike_sa_init": "ikev2", "exchange_main_mode": "ikev1", "exchange_aggressive_mode": "ikev1"}
 WRONG_WAYS: Final = {"ike_version_mismatch", "aggressive_mode"}
 """The codes of dialling in a way that AWS does not accept, whatever is proposed."""
@@ -148,7 +150,7 @@ def _unreachable(finding: Finding, entries: Sequence[Entry], situation: Situatio
     """Tell a device that never answers from one whose answers, or whose large packets, are lost on the way."""
     # The attempts of the last hour: what was lost before then may have had another reason.
     newest = max((fact.at for fact in finding.evidence), default=situation.now)
-    window = [entry for entry in entries if entry.at >= max(finding.since - HALF_OPEN, newest - HOUR)]
+    window = _up_to_a_pause([entry for entry in entries if entry.at >= max(finding.since - HALF_OPEN, newest - HOUR)])
     counted = traffic(window)
     dialled = next((rule_of(entry) for entry in reversed(window) if is_dialling(entry)), "")
     wrong_way = _wrong_way_to_dial(finding, dialled, situation) if counted.dials and not counted.answers else None
@@ -161,6 +163,14 @@ def _unreachable(finding: Finding, entries: Sequence[Entry], situation: Situatio
         evidence_of(counted.repeated) if code == "answers_not_arriving" and counted.repeated else finding.evidence
     )
     return replace(finding, code=code, variant=variant, certain=False, evidence=evidence)
+
+
+def _up_to_a_pause(entries: Sequence[Entry]) -> Sequence[Entry]:
+    """Return the latest of these entries, back to a pause so long that others were tried before it."""
+    for index in range(len(entries) - 1, 0, -1):
+        if pause_between(entries[index - 1], entries[index]) > _ANOTHER_TRY:
+            return entries[index:]
+    return entries
 
 
 def _lost(counted: Traffic, situation: Situation) -> tuple[str, str]:

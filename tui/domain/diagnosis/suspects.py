@@ -25,6 +25,8 @@ _STALE: Final = 3 * MINUTE
 _RESUMED: Final = 10 * MINUTE
 """Until when a cause that comes back is still the same."""
 _REPEATS: Final = 3
+_OF_LATE: Final = 4
+"""Pauses that tell at which pace something goes on."""
 _SPECIFIC: Final = 2
 """The strength from which a sign names a cause rather than a symptom."""
 _EXCHANGES_OF_PHASE2: Final = {*CHILD_EXCHANGES, "exchange_ike_auth"}
@@ -168,7 +170,8 @@ def goes_on(dials: Sequence[Entry], now: int) -> bool:
 
 
 def _recurs(pauses: Sequence[int], last_at: int, now: int) -> bool:
-    return len(pauses) + 1 >= _REPEATS and now - last_at <= max(_STALE, 2 * int(median(pauses)))
+    # At the pace of late: a device may dial less often the longer it fails.
+    return len(pauses) + 1 >= _REPEATS and now - last_at <= max(_STALE, 2 * int(median(pauses[-_OF_LATE:])))
 
 
 def _pauses(entries: Sequence[Entry]) -> list[int]:
