@@ -34,7 +34,7 @@ from tui.feed.source import Batch
 from tui.feed.tail.budgets import Budgets
 from tui.feed.tail.live.account_sessions import AccountSessions
 from tui.feed.tail.outbox import Outbox
-from tui.feed.tail.progress import MOST_REMEMBERED, FeedProgress
+from tui.feed.tail.progress import FeedProgress
 from tui.feed.tail.publisher import Publisher
 from tui.feed.tail.rate_limit import Backoff, TokenBucket
 from tui.feed.tail.record.backfill import Backfill
@@ -265,7 +265,7 @@ def plan_of(*groups: LogGroup, selectors: Sequence[str] = ()) -> Plan:
 
 
 def progress_of(
-    outbox: Outbox, clock: Clock, *, hours: int = 1, most_remembered: int = MOST_REMEMBERED
+    outbox: Outbox, clock: Clock, *, hours: int = 1, most_remembered: int = QUICK.most_remembered
 ) -> FeedProgress:
     """The progress of a run that began now, with a look-back of so many hours, and has read nothing."""
     details = Details(clock, most=0, every=300)
@@ -278,7 +278,7 @@ def progress_of(
         trail=trail,
         since=since,
         asked=Mode.AUTO,
-        most_remembered=most_remembered,
+        timing=replace(Timing(), most_remembered=most_remembered),
     )
 
 

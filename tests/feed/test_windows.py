@@ -110,6 +110,7 @@ async def test_a_busy_look_back_is_read_in_windows_with_few_calls_more(
     assert endpoint.calls["FilterLogEvents"] <= 12 + MOST_WINDOWS + 1
 
 
-def test_several_sites_read_fewer_parts_of_their_look_backs_at_once() -> None:
+def test_several_sites_read_fewer_parts_of_their_look_backs_at_once_and_remember_less_each() -> None:
     counts = [len(windows(0, 999, page=1, most=timing_of_one(sites).windows)) for sites in (0, 1, 2, 4, 20)]
     assert counts == [8, 8, 2, 1, 1]
+    assert [timing_of_one(sites).most_remembered for sites in (0, 1, 4)] == [60_000, 60_000, 15_000]

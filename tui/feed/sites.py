@@ -25,8 +25,10 @@ def sites(sources: Mapping[str, Source]) -> Source:
 
 
 def timing_of_one(count: int) -> Timing:
-    """Return the intervals for one of `count` sites: what they read at once is in memory together, 3 MB a window."""
-    return Timing(windows=MOST_WINDOWS if count <= 1 else max(1, MOST_WINDOWS // (2 * count)))
+    """Return the intervals for one of `count` sites, which share what is read at once and what is remembered."""
+    count = max(1, count)
+    windows = MOST_WINDOWS if count == 1 else max(1, MOST_WINDOWS // (2 * count))
+    return Timing(windows=windows, most_remembered=Timing().most_remembered // count)
 
 
 def at_site(site: str, source: Source) -> Source:

@@ -27,9 +27,6 @@ from tui.feed.tail.timing import Timing
 
 log = logging.getLogger("tunnelwatch.feed.tail.progress")
 
-MOST_REMEMBERED: Final = 60_000
-"""Events remembered for late ones, of all groups: 4 MB where many share a second, as in IKE logs, else 10 MB."""
-
 _AT_ONCE: Final = 1_000
 """Events of a page that are merged without a pause, which takes 10 ms; a page has up to 10,000."""
 
@@ -51,7 +48,6 @@ class FeedProgress:
         since: int,
         asked: Mode,
         source: str = "",
-        most_remembered: int = MOST_REMEMBERED,
         timing: Timing = Timing(),  # noqa: B008 - an immutable value
     ) -> None:
         """`since` (ms) is where the look-back begins, `asked` the mode that the user asked for."""
@@ -66,7 +62,7 @@ class FeedProgress:
         self._publisher = publisher
         self._clock = clock
         self._asked = asked
-        self._most_remembered = most_remembered
+        self._most_remembered = timing.most_remembered
         self._merge = Merge(source)
         self._plan: Plan | None = None
         self._groups: dict[str, GroupProgress] = {}

@@ -7,7 +7,7 @@ from tui.feed.tail.record.windows import MOST_WINDOWS
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """All values are seconds, except the rates, the pages and the windows."""
+    """All values are seconds, except the rates, the pages, the events and the windows."""
 
     calls_per_second: float = 2.5
     """FilterLogEvents calls: half of the lowest quota of any region, because the whole account shares it."""
@@ -58,6 +58,8 @@ class Timing:
     In a busy group of which few streams are watched, dozens of pages in a row can be empty with events after them. On
     some servers the page tokens never end, which must not hold up the start: 250 pages take 100 s of calls.
     """
+    most_remembered: int = 60_000
+    """Events remembered for late ones, of all groups: 4 MB where many share a second, as in IKE logs, else 10 MB."""
     windows: int = MOST_WINDOWS
     """Parts of the look-back that are read at once. Each has a page in memory, so several sites together have fewer."""
     read_retry_min: float = 1.0
