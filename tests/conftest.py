@@ -18,7 +18,7 @@ from tests.pipes import run_to_its_end
 
 # How long an example takes is the machine's affair: beside two other test processes a fast one can take a second.
 # A push is judged by the same examples each time, so that it fails for its own change; elsewhere they are drawn anew.
-# Sixty examples a property, so that the whole suite takes under five minutes; elsewhere each run draws others.
+# Forty examples a property, so that the whole suite takes under five minutes; elsewhere each run draws others.
 settings.register_profile("tunnelwatch", deadline=None, derandomize="CI" in os.environ, max_examples=40)
 settings.load_profile("tunnelwatch")
 
