@@ -164,8 +164,17 @@ def _even_lives(ends: Sequence[Ending], now: int) -> Series | None:
 
 def _run(ends: Sequence[Ending]) -> list[Ending]:
     """Return the longest run of ends, up to the last, whose distances are even; the line of one in four may be lost."""
-    run, lost = _run_with(ends, most=2)
-    return run if 4 * lost < len(run) else _run_with(ends, most=1)[0]
+    gaps: list[int] = []  # from the smallest up, so that none of many ends is compared with all others
+    lost, length = 0, 1
+    for number, (later, end) in enumerate(zip(reversed(ends), reversed(ends[:-1]), strict=False), start=2):
+        gap = later.at - end.at
+        times = 2 if gaps and 2 * gap > 3 * gaps[len(gaps) // 2] else 1
+        insort(gaps, gap // times)
+        if not _is_even_enough(gaps[0], gaps[-1], gaps[len(gaps) // 2]):
+            break
+        lost += times - 1
+        length = number if 4 * lost < number else length
+    return list(ends[-length:])
 
 
 def _run_with(ends: Sequence[Ending], *, most: int) -> tuple[list[Ending], int]:
