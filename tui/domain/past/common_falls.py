@@ -171,7 +171,7 @@ def _explained(falls: Sequence[Fall], known: Mapping[str, Connection], standing:
         explained = sharing / len(tunnels)
         if sharing < LEAST or explained < _NEARLY_ALL:
             continue  # before the others are looked at, which are many
-        beside = sum(value in _values(connection, trait, _endpoints(connection)) for connection in others)
+        beside = sum(value in _values(connection, trait) for connection in others)
         if trait is Trait.ENDPOINT_BLOCK:
             # An address block explains nothing where the other tunnel of the same connections stands in it.
             siblings = ((known[connection], _endpoints(known[connection]) - ips) for connection, ips in tunnels.items())
@@ -187,10 +187,11 @@ def _endpoints(connection: Connection) -> set[str]:
     return {tunnel.outside_ip for tunnel in connection.tunnels}
 
 
-def _values(connection: Connection, trait: Trait, outside_ips: Collection[str]) -> Collection[str]:
-    """Return what a connection could share of a trait; of its tunnels, that of those with these addresses."""
+def _values(connection: Connection, trait: Trait, outside_ips: Collection[str] | None = None) -> Collection[str]:
+    """Return what a connection could share of a trait; of its tunnels, that of those with these addresses, or all."""
     if trait is Trait.ENDPOINT_BLOCK:
-        return {block for ip in outside_ips if (block := _block(ip))}
+        ips = _endpoints(connection) if outside_ips is None else outside_ips
+        return {block for ip in ips if (block := _block(ip))}
     value = _ONE_VALUE[trait](connection)
     return (value,) if value else ()
 
