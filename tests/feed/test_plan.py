@@ -104,7 +104,7 @@ async def test_what_ec2_said_stays_in_force_when_it_no_longer_answers(
     store.create_group("/elsewhere")  # a search by name would not find it
     vpn = connection(ike="/elsewhere")
     store.connections = {vpn.id: vpn}
-    async with reading(endpoint, selectors=("hq",)) as reader:
+    async with reading(endpoint, selectors=("hq",), details=False) as reader:  # those are asked for seldom
         await reader.until_it_is(FeedMode.LIVE)
         seen = len(reader.states)
         endpoint.faults = faults
