@@ -94,10 +94,8 @@ class Outages:
         now = self._fleet.known_until(now)
         spans = outages(tunnel, connection, judge(tunnel, connection, now=now))
         if not spans:
-            self._causes.pop(tunnel, None)
             return ()
-        causes = self._causes.setdefault(tunnel, _Causes())
-        causes.keep_only({outage.start for outage in spans})
+        causes = self._causes.setdefault(tunnel, _Causes(2 * self._diagnosed))
         found = [
             replace(outage, diagnosis=causes.of(outage, tunnel, connection, self._fleet.catalogue))
             if outage.has_ended
@@ -115,25 +113,28 @@ class Outages:
 
 
 class _Known(NamedTuple):
-    end: int
     lines: int
     """How many lines before the end were known: with more of them, the cause is worked out again."""
     diagnosis: Diagnosis | None
 
 
 class _Causes:
-    """The causes of one tunnel's outages that are over. A cause outlives the lines that told of it."""
+    """The causes of one tunnel's outages that are over. A cause outlives the lines that told of it.
 
-    def __init__(self) -> None:
-        self._known: dict[int, _Known] = {}
+    It outlives the outage, too, which may look longer or shorter once its lines are gone: an earlier moment, to which
+    the screen goes back, still shows it as it was.
+    """
+
+    def __init__(self, most: int) -> None:
+        """`most`: how many are kept; then the one that was worked out first goes."""
+        self._most = most
+        self._known: dict[tuple[int, int], _Known] = {}
+        """By the start and the end of the outage, ms."""
 
     def copy(self) -> "_Causes":
-        other = _Causes()
+        other = _Causes(self._most)
         other._known = dict(self._known)
         return other
-
-    def keep_only(self, starts: set[int]) -> None:
-        self._known = {start: known for start, known in self._known.items() if start in starts}
 
     def of(
         self, outage: Outage, tunnel: Tunnel, connection: Connection | None, catalogue: Catalogue
@@ -142,10 +143,12 @@ class _Causes:
         at = _mended_at(tunnel, outage, end)
         past = as_of(tunnel, at)
         lines = len(past.history)
-        known = self._known.get(outage.start)
-        if known is None or known.end != end or known.lines < lines:
+        known = self._known.get((outage.start, end))
+        if known is None or known.lines < lines:
             found = diagnose(past, now=at - 1, catalogue=catalogue, connection=connection_as_of(past, connection, at))
-            known = self._known[outage.start] = _Known(end, lines, _leading(found))
+            known = self._known[outage.start, end] = _Known(lines, _leading(found))
+            if len(self._known) > self._most:
+                del self._known[next(iter(self._known))]
         return known.diagnosis
 
 
