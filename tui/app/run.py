@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _LOADING: Final = 3.0
 """Seconds in which the first states come, as a rule."""
+_PAUSE: Final = 0.002
+"""Seconds between two parts of what is taken in, 500 events, in which keys are answered."""
 Feed = Callable[[], Awaitable[None]]
 """Reads until it is cancelled, or its source ends."""
 OnSignal = Callable[[Callable[[], object]], AbstractContextManager[None]]
@@ -100,7 +102,7 @@ def show(
         from tui.feed.recording.format import Header
         from tui.feed.recording.journal import Journal
 
-        pump = Pump(FirstStates(source, app.tick), Fleet(catalogue), sinks=sinks)
+        pump = Pump(FirstStates(source, app.tick), Fleet(catalogue), sinks=sinks, pause=_PAUSE)
         header = Header(program=__version__, region=region, scope=scope, started=clock.now())
         journal = Journal(pump, clock, header)
         pump.add_sink(journal)

@@ -16,8 +16,13 @@ Sink = Callable[[Batch, Applied], None]
 class Pump(Intake):
     """Keeps a fleet up to date from a source. The screen reads `state` and `caught_up`: nothing is called per event."""
 
-    def __init__(self, source: Source, fleet: Fleet, *, sinks: Sequence[Sink] = ()) -> None:
+    def __init__(self, source: Source, fleet: Fleet, *, sinks: Sequence[Sink] = (), pause: float = 0.0) -> None:
+        """`pause` is for how many seconds it rests after each part of a batch, where a screen runs beside it.
+
+        What a key sets off takes ten turns of the event loop, which would each wait for the next part.
+        """
         super().__init__(fleet)
+        self._pause = pause
         self._source = source
         self._sinks = [*sinks]
 
@@ -38,7 +43,7 @@ class Pump(Intake):
             async for batch in batches:
                 for part in parts(batch):
                     self.take(part)
-                    await asyncio.sleep(0)  # a page of a look-back would hold the screen for half a second
+                    await asyncio.sleep(self._pause)  # a page of a look-back would hold the screen for half a second
 
     def retry(self) -> None:
         """Have the source try again at once what failed and waits for its next try."""
