@@ -15,6 +15,7 @@ from hypothesis import settings
 
 import tui.app  # noqa: F401 - sets Textual's switches, which it reads when it is first imported
 from tests.pipes import run_to_its_end
+from tui.cli.process import collect_garbage_seldom
 
 # How long an example takes is the machine's affair: beside two other test processes a fast one can take a second.
 # A push is judged by the same examples each time, so that it fails for its own change; elsewhere they are drawn anew.
@@ -28,6 +29,14 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
 REGION = "eu-west-1"
+
+
+def pytest_collection_finish() -> None:
+    """Collect garbage as seldom as the program does, and leave alone the thousands of tests that were collected.
+
+    To look through them again and again took a fifth of the time of the tests that run in this process.
+    """
+    collect_garbage_seldom()
 
 
 class Run(Protocol):
