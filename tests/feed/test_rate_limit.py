@@ -2,6 +2,9 @@
 
 import asyncio
 import random
+from collections import Counter
+
+import pytest
 
 from tests.feed.conftest import IKE
 from tui.demo.server.endpoint import Endpoint
@@ -12,7 +15,7 @@ from tui.feed.aws.target import AwsTarget
 from tui.feed.tail.budgets import Budgets
 from tui.feed.tail.paced_call import call_paced
 from tui.feed.tail.rate_limit import Backoff, TokenBucket
-from tui.feed.tail.timing import Timing
+from tui.feed.tail.timing import Timing, timing_of_one_read
 
 
 def backoff(low: float = 0.2, high: float = 30.0) -> Backoff:
@@ -87,3 +90,26 @@ async def test_a_call_that_is_on_its_way_for_long_keeps_its_turn() -> None:
     await asyncio.wait(calls[:2])
     assert under_way == 2  # the server may have got both just now
     calls[2].cancel()
+
+
+@pytest.mark.parametrize(("timing", "at_once"), [(Timing(), 4), (timing_of_one_read(), 10)])
+async def test_what_reads_once_makes_its_burst_at_once_and_a_watch_stays_below_the_quota(
+    timing: Timing, at_once: int
+) -> None:
+    bucket, entered, may_end = (
+        Budgets(ManualClock(0), timing, random.Random(1)).record(),
+        Counter[str](),
+        asyncio.Event(),
+    )
+
+    async def call() -> None:
+        async with bucket.turn():
+            entered["calls"] += 1
+            await may_end.wait()
+
+    calls = [asyncio.create_task(call()) for _ in range(10)]
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert entered["calls"] == at_once
+    for each in calls:
+        each.cancel()

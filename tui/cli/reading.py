@@ -121,7 +121,7 @@ def _reader(
     from tui.feed.insights.last_lines import InsightsLastLines
     from tui.feed.sites import at_site, sites
     from tui.feed.tail.quotas import Quotas
-    from tui.feed.tail.timing import Timing
+    from tui.feed.tail.timing import Timing, timing_of_one_read
 
     heard: Heard | None = None
     if mask is not None:
@@ -129,7 +129,7 @@ def _reader(
 
         heard = partial(learn_names, mask)
     limit = None if watching.live_limit is None else LiveLimit(watching.live_limit)
-    quotas = Quotas(SystemClock(), Timing(), is_shared=not watching.is_one_account)
+    quotas = Quotas(SystemClock(), Timing() if follow else timing_of_one_read(), is_shared=not watching.is_one_account)
     read = partial(
         _named,
         watching,

@@ -1,6 +1,6 @@
 """Intervals, limits and timeouts of the feed in one dataclass, so that tests can shrink them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tui.feed.tail.record.windows import MOST_WINDOWS
 
@@ -14,7 +14,7 @@ class Timing:
     burst: float = 10.0
     """Calls above that rate after a rest, so that the first states appear early."""
     calls_in_a_second: int = 4
-    """FilterLogEvents calls in any one second: the lowest quota less one, because botocore may repeat a call."""
+    """FilterLogEvents calls in any second of a watch: the lowest quota less one, because botocore may repeat a call."""
     lookups_per_second: float = 10.0
     lookup_burst: float = 10.0
     """The same for DescribeLogStreams and GetLogEvents, whose quotas are ten calls a second and more."""
@@ -111,3 +111,13 @@ class Timing:
     """Longest pause between two tries of anything that failed."""
     tick: float = 1.0
     """Interval between looks at the clocks, which show that the machine was suspended."""
+
+
+def timing_of_one_read() -> Timing:
+    """Return the timing of a command that reads once and ends, which may make its whole burst of calls in one second.
+
+    It exceeds the quota at most for this second. Where AWS then limits a call, that is repeated; where it does not, the
+    command is a second or two sooner at its end.
+    """
+    usual = Timing()
+    return replace(usual, calls_in_a_second=round(usual.burst))
