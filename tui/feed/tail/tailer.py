@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import AbstractAsyncContextManager, suppress
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from typing import Final, NoReturn, Protocol
 
@@ -20,6 +20,7 @@ from tui.feed.inventory.trail import Trail
 from tui.feed.inventory.tunnel_status import Details
 from tui.feed.mode import Mode
 from tui.feed.source import Batch
+from tui.feed.tail.first_look import look_first
 from tui.feed.tail.interruptions import watch_clocks, watch_heartbeats
 from tui.feed.tail.live.live_limit import watch_live_limit
 from tui.feed.tail.live.live_sessions import Sessions
@@ -269,26 +270,9 @@ class Tailer:
             await progress.note_try()
 
     async def _look_first(self, aws: Aws, progress: FeedProgress, surveyor: Surveyor) -> Plan | None:
-        """Find out what there is, read the newest events of each group, and return the plan; None without any.
-
-        Raises FeedErrors if access is lost. Any other failure, and what takes too long, is left to the following.
-        """
         await progress.publish()  # a consumer gets the time to load while the answers are on their way
-        account = await self._identify(aws)
-        try:
-            plan = await surveyor.survey(aws)
-        except FeedError as error:
-            if error.kind.ends_session:
-                raise
-            await progress.adopt(None, error)
-            return None
-        await progress.adopt(plan)
-        backfill = self._backfill(aws, progress, account)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self._timing.first_look_within), asyncio.TaskGroup() as tasks:
-                for group in progress.groups.values():
-                    tasks.create_task(_try_to_look_first(backfill, group))
-        return plan
+        backfill = self._backfill(aws, progress, await self._identify(aws))
+        return await look_first(aws, progress, surveyor, backfill, within=self._timing.first_look_within)
 
     async def _watch(self, aws: Aws, progress: FeedProgress, surveyor: Surveyor, plan: Plan | None) -> None:
         """Follow with one connection until it loses access, which raises a group of FeedErrors.
@@ -385,15 +369,6 @@ async def _try_to_catch_up(backfill: Backfill, group: GroupProgress) -> None:
         await backfill.catch_up(group, first_pages=1, newest_last=True)
     except FeedError as error:
         await backfill.record_failure(group, error)
-
-
-async def _try_to_look_first(backfill: Backfill, group: GroupProgress) -> None:
-    try:
-        await backfill.look_first(group)
-    except FeedError as error:
-        if error.kind.ends_session:
-            raise
-        log.info("%s: no first look: %s", group.log_group, error.kind)
 
 
 def _first_in(group: BaseExceptionGroup[FeedError]) -> FeedError:
