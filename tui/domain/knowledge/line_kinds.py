@@ -84,10 +84,14 @@ def is_of_a_set_up(rule: Rule, message: str) -> bool:
 ASKED: Final = ("processed", "request")
 ANSWERED: Final = ("processed", "response")
 ASKS: Final = ("sending", "request")
+_AS_AWS_WRITES: Final = tuple((step, " ".join(step)) for step in (ASKED, ANSWERED, ASKS, ("sending", "response")))
 _STEP: Final = re.compile(r"\b(processed|sending)\s+(request|response)\b", re.IGNORECASE)
 
 
 def step_of(message: str) -> tuple[str, str] | None:
     """Return what AWS did in an exchange, `ASKED`, `ANSWERED`, `ASKS` or sent the response; None for other messages."""
+    for step, words in _AS_AWS_WRITES:  # a tenth of the pattern's cost, for nearly every line
+        if words in message:
+            return step
     found = _STEP.search(message)
     return None if found is None else (found[1].lower(), found[2].lower())
