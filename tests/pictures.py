@@ -120,6 +120,7 @@ PICTURES: Final[Mapping[str, Snapshot | Page]] = {
     "provider": Snapshot("provider", "Five sites of three accounts on one board", 190, (124, 36), ("v", "escape", "a")),
     "small": Snapshot("cutover", "The screen in 80 columns and 24 lines", 62, (80, 24)),
     "plain": Snapshot("cutover", "The same without colours", 62, (80, 24), colours=0),
+    "calm": Snapshot("healthy", "The screen when all is well", 60, (112, 20)),
     "light": Snapshot("cutover", "The light theme", 62, (124, 28), theme=ThemeName.LIGHT),
 }
 
