@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from textwrap import wrap
 from typing import Final
 
 from rich.segment import Segment
@@ -89,7 +90,12 @@ def accept_list(pump: Pump, now: int) -> list[Line]:
 def accept_protocol(pump: Pump, now: int) -> list[Line]:
     """Return what `accept` prints at its end."""
     text = protocol_markdown(Protocol(WATCHED_SINCE, now, False, "", _progress(pump, now)))
-    return [line(text) for text in text.splitlines()]
+    return [line(part) for row in text.splitlines() for part in _wrapped(row)]
+
+
+def _wrapped(row: str) -> list[str]:
+    """Return a row of the protocol as a terminal shows it that is as wide as the picture; tables are narrower."""
+    return wrap(row, 136) or [""]
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,12 +115,14 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     """End a command that still runs, with its children: first by asking, then by force."""
     if process.returncode is not None:
         return  # by itself; what it has left in the background is meant to stay
+    ended = asyncio.create_task(process.wait())
     for number in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, number)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_GRACE):
-                await process.wait()
+        # Not `asyncio.timeout`: before Python 3.11.3 it ends a task that was cancelled, as this one is by `close`,
+        # and the command would outlive the program. Debian 12 has 3.11.2.
+        await asyncio.wait([ended], timeout=_GRACE)
+    ended.cancel()
 
 
 def document(notice: Notice) -> Json:
