@@ -8,7 +8,7 @@ from typing import Any, Final
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.domain.histories import HISTORIES, Written, event_of
+from tests.domain.histories import BY_SILENCE, HISTORIES, Written, event_of
 from tests.factories import IP, NOON, STATES, VPN, bgp, ike, stream_of
 from tui.domain.diagnosis.causes import codes
 from tui.domain.diagnosis.diagnose import Diagnoser, Diagnosis, diagnose
@@ -56,15 +56,6 @@ CHATTER: Final = (
     ),
 )
 PACKETS: Final = ((RECEIVED, SENT), (SENT, RECEIVED))
-# Where silence is the symptom, an answer is not noise: it speaks against it.
-BY_SILENCE: Final = {
-    "peer_unreachable",
-    "rekey_unanswered",
-    "udp_4500_blocked",
-    "ike_auth_unanswered",
-    "ike_fragments_lost",
-    "answers_not_arriving",
-}
 
 
 @st.composite

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import pytest
 
+from tests.domain.histories import BY_SILENCE
 from tests.incidents import INCIDENTS, NOW
 from tui.content.board.fleet_board import board
 from tui.domain.diagnosis.diagnose import Diagnoser
@@ -30,16 +31,7 @@ SAYS_THAT_NOTHING_PASSES: Final = {
     "endpoint_replaced",
     "modification_in_progress",
 }
-BY_SILENCE: Final = {
-    "peer_unreachable",
-    "rekey_unanswered",
-    "udp_4500_blocked",
-    "ike_auth_unanswered",
-    "ike_fragments_lost",
-    "answers_not_arriving",
-    "stale_log",
-    "flapping",
-}
+UNCERTAIN: Final = {*BY_SILENCE, "stale_log", "flapping"}
 """What is concluded from what did not come, or from a rhythm, is never certain."""
 EXIT_CODES: Final = {Verdict.REDUNDANT: 0, Verdict.AT_RISK: 1, Verdict.DOWN: 2, Verdict.UNKNOWN: 3}
 
@@ -76,7 +68,7 @@ def test_the_cause_agrees_with_whether_traffic_passes(name: str) -> None:
         judged = judge(tunnel, home, now=NOW)
         assert (judged.since or 0) <= NOW
         found = Diagnoser(fleet).of(tunnel, now=NOW)
-        assert not [each.code for each in found if each.certain and each.code in BY_SILENCE]
+        assert not [each.code for each in found if each.certain and each.code in UNCERTAIN]
         leading = next(iter(found), None)
         if judged.carries and leading is not None:
             assert leading.code not in SAYS_THAT_NOTHING_PASSES

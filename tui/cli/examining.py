@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tui.cli.config_file import Site
 from tui.cli.reading import given_names, with_ids
 from tui.cli.searching import found_everywhere
-from tui.cli.sites import NO_ROLE, one_site, target_of
+from tui.cli.sites import NO_ROLE, one_site, own_sites, target_of
 from tui.cli.watching import Watching
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def examining_sites(watching: Callable[[], Watching]) -> "Examine":
         if "" in failures:
             raise failures[""]
         wanted = {name: found for name, found in sites.items() if site in ("", name)}
-        own = {name: found.owner or found for name, found in wanted.items() if not found.has_no_role}
+        own = own_sites(wanted)
         roles = {name: found.role_arn or "" for name, found in own.items()}
         for name in own:
             report(name, SiteCheckup(role=roles[name]))

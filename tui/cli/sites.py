@@ -1,6 +1,6 @@
 """The sites that the options choose: which accounts and regions are asked, and for what."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -61,6 +61,14 @@ NO_ROLE: Final = (
     "role_arn."
 )
 """What is said of a site that `has_no_role`."""
+
+
+def own_sites(sites: Mapping[str, Site]) -> dict[str, Site]:
+    """Return by which site each account itself is asked; without those that have no role.
+
+    A linked account is looked at by a role of its own: what is set up there cannot be seen through its logs.
+    """
+    return {name: site.owner or site for name, site in sites.items() if not site.has_no_role}
 
 
 def target_of(site: Site) -> "AwsTarget":

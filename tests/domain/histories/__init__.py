@@ -33,6 +33,16 @@ from tui.domain.state.fleet import Fleet
 
 ADDRESSES = {"a": IP, "b": OTHER_IP}
 
+BY_SILENCE = {
+    "peer_unreachable",
+    "rekey_unanswered",
+    "udp_4500_blocked",
+    "ike_auth_unanswered",
+    "ike_fragments_lost",
+    "answers_not_arriving",
+}
+"""Causes that are concluded from what did not come: where silence is the symptom, an answer speaks against it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Written:

@@ -9,6 +9,7 @@ import re
 import select
 import sys
 import termios
+import tty
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from time import monotonic
@@ -23,7 +24,6 @@ _WAIT: Final = 0.05
 """Seconds that are waited for an answer that did not come meanwhile."""
 _SPEC: Final = re.compile(r"rgba?:([0-9a-f]{1,4})/([0-9a-f]{1,4})/([0-9a-f]{1,4})(?:/[0-9a-f]{1,4})?", re.IGNORECASE)
 """A colour as XParseColor reads it: one to four hexadecimal digits each."""
-_IFLAG, _LFLAG, _CC = 0, 3, 6
 
 
 def is_light(colour: str) -> bool | None:
@@ -48,10 +48,10 @@ class BackgroundQuery:
         """Ask, and let nothing be echoed from now on. A terminal that cannot be asked is left as it is."""
         with suppress(OSError, termios.error):
             self._attributes = attributes = termios.tcgetattr(self._keyboard)
-            quiet = [*attributes[:_CC], [*attributes[_CC]]]
-            quiet[_LFLAG] &= ~(termios.ECHO | termios.ICANON)  # ctrl+c still ends the program
-            quiet[_IFLAG] &= ~termios.ICRNL  # enter stays enter
-            quiet[_CC][termios.VMIN], quiet[_CC][termios.VTIME] = 1, 0
+            quiet = [*attributes[: tty.CC], [*attributes[tty.CC]]]
+            quiet[tty.LFLAG] &= ~(termios.ECHO | termios.ICANON)  # ctrl+c still ends the program
+            quiet[tty.IFLAG] &= ~termios.ICRNL  # enter stays enter
+            quiet[tty.CC][termios.VMIN], quiet[tty.CC][termios.VTIME] = 1, 0
             termios.tcsetattr(self._keyboard, termios.TCSANOW, quiet)
             os.write(self._screen, _QUESTION)
             self.reports.is_expected = True

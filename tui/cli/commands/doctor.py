@@ -11,7 +11,7 @@ from tui.cli.examining import looking_at_site, looking_watched
 from tui.cli.output import print_width
 from tui.cli.process import Ending, run_until_signal
 from tui.cli.searching import found_everywhere
-from tui.cli.sites import NO_ROLE
+from tui.cli.sites import NO_ROLE, own_sites
 from tui.cli.watching import Watching, watching
 from tui.content.exit_codes import ExitCode
 from tui.domain.clock import SystemClock
@@ -77,8 +77,7 @@ def _of_sites(watching: Watching, *, as_json: bool) -> int:
         sites, failures = await found_everywhere(watching)
         if "" in failures:  # there is no site whose name could stand with it
             raise failures[""]
-        # A linked account is looked at by a role of its own: what is set up there cannot be seen through its logs.
-        own = {name: site.owner or site for name, site in sites.items() if not site.has_no_role}
+        own = own_sites(sites)
         looks = {name: partial(looking_at_site(site), (), False) for name, site in own.items()}
         roles = {name: site.role_arn for name, site in own.items() if site.role_arn}
         checkups.extend(await check_sites(looks, findings, roles))

@@ -18,6 +18,7 @@ class Calls(Counter[str]):
     def note(self, action: str) -> None:
         """Count a call that came now."""
         self[action] += 1
+        # Not by the clock of a scenario, which may run faster: AWS counts in its own seconds.
         now, at = time.monotonic(), self._at[action]
         at.append(now)
         while now - at[0] >= _SECOND:

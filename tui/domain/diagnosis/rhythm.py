@@ -177,21 +177,6 @@ def _run(ends: Sequence[Ending]) -> list[Ending]:
     return list(ends[-length:])
 
 
-def _run_with(ends: Sequence[Ending], *, most: int) -> tuple[list[Ending], int]:
-    """Return the run in which a distance may be `most` times the others, and how many ends are lost in it."""
-    gaps: list[int] = []  # from the smallest up, so that none of many ends is compared with all others
-    lost, length = 0, 1
-    for later, end in zip(reversed(ends), reversed(ends[:-1]), strict=False):
-        gap = later.at - end.at
-        times = most if gaps and most * gap > (most + 1) * gaps[len(gaps) // 2] else 1
-        insort(gaps, gap // times)
-        if not _is_even_enough(gaps[0], gaps[-1], gaps[len(gaps) // 2]):
-            break
-        lost += times - 1
-        length += 1
-    return list(ends[-length:]), lost
-
-
 def _crowd(ends: Sequence[Ending], now: int, *, within: int = HOUR, enough: int = ENOUGH) -> Series | None:
     """Return the ends of the last hour, or of any other time, where there are enough; without a rhythm."""
     counted = _interruptions(ends)

@@ -4,7 +4,7 @@ import random
 from typing import Final
 
 from tui.domain.clock import Clock
-from tui.feed.tail.rate_limit import Backoff, TokenBucket
+from tui.feed.tail.rate_limit import UNLIMITED, Backoff, TokenBucket
 from tui.feed.tail.timing import Timing
 
 _TRAIL_BURST: Final = 2.0
@@ -39,7 +39,7 @@ class Budgets:
         """Return the bucket for LookupEvents."""
         return self.of(self._timing.trail_per_second, _TRAIL_BURST)
 
-    def of(self, rate: float, burst: float, most_a_second: int = 1_000) -> TokenBucket:
+    def of(self, rate: float, burst: float, most_a_second: int = UNLIMITED) -> TokenBucket:
         """Return a bucket for `rate` calls a second over time, `burst` after a rest, `most_a_second` at any time."""
         backoff = Backoff(self._timing.throttle_pause_min, self._timing.throttle_pause_max, self._chance)
         return TokenBucket(self._clock, rate=rate, burst=burst, backoff=backoff, most_a_second=most_a_second)

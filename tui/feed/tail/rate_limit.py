@@ -9,7 +9,7 @@ from typing import Final
 from tui.domain.clock import Clock
 
 _SECOND: Final = 1.0
-_UNLIMITED: Final = 1_000
+UNLIMITED: Final = 1_000
 """Calls in a second where only the rate counts: more than any of our rates."""
 
 
@@ -44,7 +44,7 @@ class TokenBucket:
     """
 
     def __init__(
-        self, clock: Clock, *, rate: float, burst: float, backoff: Backoff, most_a_second: int = _UNLIMITED
+        self, clock: Clock, *, rate: float, burst: float, backoff: Backoff, most_a_second: int = UNLIMITED
     ) -> None:
         self._clock = clock
         self._turns = asyncio.Semaphore(most_a_second)
