@@ -1,1 +1,1 @@
-"""The command line: commands, options, exit codes, signals. The one package that knows every other."""
+"""The command line: commands, options, exit codes and signals. It is the one package that imports all others."""

@@ -13,7 +13,7 @@ _VARIABLES: Final = {"always": (_FORCES, _FORBIDS), "never": (_FORBIDS, _FORCES)
 
 
 def give_colour_option(commands: Iterable[click.Command]) -> None:
-    """Give each of the commands the option."""
+    """Add the option to each of the commands."""
     for command in commands:
         command.params.append(
             click.Option(
@@ -30,7 +30,7 @@ def give_colour_option(commands: Iterable[click.Command]) -> None:
 
 
 def _choose(ctx: click.Context, param: click.Parameter, choice: str) -> None:
-    """Make it the choice of this process, libraries included: what is asked for here comes before the environment."""
+    """Apply the choice to this process, libraries included; it takes precedence over the environment."""
     if choice == "auto" or ctx.resilient_parsing:
         return
     wanted, unwanted = _VARIABLES[choice]

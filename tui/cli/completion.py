@@ -1,6 +1,7 @@
-"""Completion in the shell: commands, options, and what the last runs have seen that can be selected.
+"""Shell completion: commands, options, and the connections and tunnels that earlier runs have seen.
 
-No run leaves a file unasked, so names are remembered only with `--remember-names`, as a rule in the config file.
+A run writes files only when asked to, so names are remembered only with `--remember-names`, usually set in the config
+file.
 """
 
 import json
@@ -27,18 +28,18 @@ _MOST: Final = 2_000
 
 
 def complete(group: click.Group) -> int | None:
-    """Answer the shell where it asks, and return the exit code; None where it does not ask."""
+    """Answer the shell's request for completion and return the exit code; None if this is no such request."""
     instruction = os.environ.get(_VARIABLE)
     return shell_complete(group, {}, "tunnelwatch", _VARIABLE, instruction) if instruction else None
 
 
 def complete_selector(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Return the connections and tunnels that a run has seen, whose name begins so."""
+    """Return the connections and tunnels seen by earlier runs whose names begin with the given text."""
     return [CompletionItem(name) for name in known_selectors() if name.lower().startswith(incomplete.lower())]
 
 
 def complete_site(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Return the sites of the config file whose name begins so, each with its region; none of one that has a fault."""
+    """Return the sites of the config file with names that begin so, each with its region; none from a faulty file."""
     import tomllib
 
     from tui.cli.config_file import VARIABLE, usual_path
@@ -57,7 +58,7 @@ def complete_site(context: click.Context, parameter: click.Parameter, incomplete
 
 
 def known_selectors() -> list[str]:
-    """Return what the last runs have seen; nothing where they have left nothing that can be read."""
+    """Return the names that the last runs saved; empty if there is no readable file."""
     try:
         path = _path()
         names = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
@@ -67,12 +68,12 @@ def known_selectors() -> list[str]:
 
 
 def _is_word(name: str) -> bool:
-    """Whether a shell takes the name as one word and does nothing with it: bash quotes nothing of what is offered."""
+    """Whether a shell reads the name as one plain word: bash does not quote the completions it is offered."""
     return _WORD.fullmatch(name) is not None
 
 
 def remember_selectors(batch: "Batch", applied: "Applied") -> None:
-    """Keep what EC2 names for completion where the user wants that, in a file that only the user may read. A sink."""
+    """Save the names from EC2 for completion, if the user wants that, in a file that only the user may read. A sink."""
     if batch.inventory is None:
         return
     context = click.get_current_context()

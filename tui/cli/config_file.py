@@ -1,4 +1,4 @@
-"""The user's config file: options that hold for every run, names and devices of connections, sites."""
+"""The user's config file: options for every run, names and devices of connections, and sites."""
 
 import os
 import re
@@ -34,12 +34,12 @@ Options = Mapping[str, click.Parameter]
 
 
 class ConfigError(click.ClickException):
-    """The file cannot be read, or something in it is wrong; the message begins with `FILE:LINE:`."""
+    """The file cannot be read or contains a mistake; the message begins with `FILE:LINE:`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """One account and region, as the user names it."""
+    """One account and region, with the name that the user gave it."""
 
     profile: str | None = None
     role_arn: str | None = None
@@ -55,27 +55,27 @@ class Site:
 
     @property
     def owner(self) -> "Site | None":
-        """The site whose role asks EC2 where this one only reads the logs."""
+        """The site whose role is used to ask EC2 if this one only reads the logs."""
         return self.link.owner if self.link is not None else None
 
     @property
     def has_no_role(self) -> bool:
-        """Whether the account only shares its logs, and no role is known by which to ask anything else in it."""
+        """Whether the account only shares its logs and no role is known that could ask it anything else."""
         return self.link is not None and self.link.owner is None
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link of an account to a monitoring account, which reads its logs.
+    """An account linked to a monitoring account, which reads its logs.
 
-    `owner` is the site whose role asks EC2 in the account itself, None where no site has one.
+    `owner` is the site whose role asks EC2 in the linked account, None if no site has one.
     """
 
     owner: Site | None = None
 
 
 def twins(sites: Mapping[str, Site]) -> tuple[str, str] | None:
-    """Return the names of the first two sites that would read the same; None where there are none."""
+    """Return the names of the first two sites that would read the same logs; None if there are none."""
     seen: dict[Site, str] = {}
     for name, site in sites.items():
         if (other := seen.setdefault(site, name)) != name:
@@ -85,7 +85,7 @@ def twins(sites: Mapping[str, Site]) -> tuple[str, str] | None:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What the file holds, each value checked."""
+    """The contents of the file, each value checked."""
 
     path: Path
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -102,20 +102,20 @@ class Config:
 
 
 def fault(config: Config, table: str, key: str, text: str) -> ConfigError:
-    """Return the error for something in the file that only its user can see to be wrong."""
+    """Return the error for a mistake in the file that only later use reveals."""
     return _error(config.path, config.text, key, text, table)
 
 
 def usual_path() -> Path:
-    """Return where the file is looked for: the XDG config folder (XDG Base Directory Specification)."""
+    """Return the default path of the file, in the XDG config folder (XDG Base Directory Specification)."""
     folder = os.environ.get("XDG_CONFIG_HOME") or "~/.config"
     return Path(folder).expanduser() / "tunnelwatch" / "config.toml"
 
 
 def read_config(path: Path | None, options: Options) -> Config:
-    """Return the config of the file; an empty one where no `path` is given and none is where it usually is.
+    """Return the config of the file; without a `path`, that of the default file, empty if that does not exist.
 
-    Raises ConfigError for a file that cannot be read, an unknown key, or a value that its option does not take.
+    Raises ConfigError for a file that cannot be read, an unknown key, or a value that its option does not accept.
     """
     asked, path = path, path or usual_path()
     try:
@@ -154,7 +154,7 @@ class _Reader:
         return Config(self.path, values, **tables, sites=self._sites(content.get("sites", {})), text=self.text)
 
     def _value(self, key: str, value: object) -> Any:
-        """Return an option's value as it would stand on the command line, once the option has taken it for a try."""
+        """Return an option's value as written on the command line, once the option has accepted it."""
         parameter = self.options[key]
         if isinstance(parameter, click.Option) and parameter.is_flag:
             if not isinstance(value, bool):
@@ -229,7 +229,7 @@ def _error(path: Path, text: str, key: str, fault: str, table: str) -> ConfigErr
 
 
 def _lines_of(text: str, key: str, table: str) -> Iterator[int]:
-    """Yield the lines, from 1, on which a key of a table is given, or the table that has its name."""
+    """Yield the numbers, from 1, of the lines that set a key of a table, or of the table's heading."""
     here = ""
     for number, line in enumerate(text.splitlines(), start=1):
         if header := re.match(r"\s*\[([^]]+)\]", line):
@@ -245,6 +245,6 @@ def _bare(name: str) -> str:
 
 
 def _with_line(path: Path, fault: str) -> str:
-    """Return tomllib's message with the place at the front, where every other message has it."""
+    """Return tomllib's message with the line number in front, as in every other message."""
     match = re.fullmatch(r"(.*) \(at line (\d+), column \d+\)", fault)
     return f"{path}:{match[2]}: not TOML: {match[1]}." if match else f"{path}: not TOML: {fault}."

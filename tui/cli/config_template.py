@@ -1,4 +1,4 @@
-"""The commented template of the config file, made from the options, so that it names each of them."""
+"""The commented template of the config file, generated from the options so that it lists every one of them."""
 
 from collections.abc import Iterator
 from textwrap import wrap

@@ -1,4 +1,4 @@
-"""`--debug FILE`: what a maintainer needs for a bug report: calls, times, decisions; never a secret or a log line."""
+"""`--debug FILE`: what a maintainer needs for a bug report (calls, times, decisions), without secrets or log lines."""
 
 import logging
 import os
@@ -20,9 +20,10 @@ log = logging.getLogger("tunnelwatch")
 
 
 class _OneLine(logging.Formatter):
-    """Formats a record as one line of harmless text. Of an error only type and place: its words may quote anything.
+    """Formats a record as one line of harmless text.
 
-    `mask` takes out of a message what identifies somebody.
+    An error becomes its type and place only, because its words may quote anything. `mask` removes from a message
+    whatever identifies somebody.
     """
 
     converter = staticmethod(time.gmtime)
@@ -34,14 +35,14 @@ class _OneLine(logging.Formatter):
 
 
 class _Trace(logging.StreamHandler[TextIO]):
-    """Writes the log until that fails: a full disk must not fill the screen with logging's own tracebacks."""
+    """Writes the log until writing fails: a full disk must not fill the screen with tracebacks from `logging`."""
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - so named by logging
         log.removeHandler(self)
 
 
 def place_of(error: BaseException | None) -> str:
-    """Return the type of an error and the places in the code from which it came; none of its words."""
+    """Return the type of an error and the places in the code that it came from, without any of its words."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     if error is None:
@@ -74,7 +75,7 @@ def open_debug_log(path: str) -> None:
 
 
 def mask_debug_log(mask: Callable[[str], str]) -> None:
-    """Have each message of the debug log go through `mask`, from now on."""
+    """Pass every message of the debug log through `mask` from now on."""
     for handler in log.handlers:
         if isinstance(handler.formatter, _OneLine):
             handler.formatter.mask = mask

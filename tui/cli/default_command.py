@@ -1,4 +1,4 @@
-"""The default command, and words that were probably meant as a command."""
+"""The default command, and the detection of mistyped commands."""
 
 from difflib import get_close_matches
 from typing import Final
@@ -14,21 +14,21 @@ _AS_OPTIONS: Final = {"help": "--help", "version": "--version"}
 
 
 class WatchByDefault(click.Group):
-    """A group whose command may be left out: `tunnelwatch hq` is `tunnelwatch watch hq`.
+    """A group with a default command: `tunnelwatch hq` is `tunnelwatch watch hq`.
 
-    The command may also stand behind options (`tunnelwatch --region eu-west-1 status`), as AWS users write it. After
-    `--` every word is a selector. Click itself takes the first word for the command, so it has to be put there.
+    The command may also follow options (`tunnelwatch --region eu-west-1 status`), as AWS users write it. After `--`
+    every word is a selector. Click takes the first word for the command, so the command is moved there.
     """
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Complete to commands, and to what may stand in place of one."""
+        """Complete to commands, and to whatever the default command accepts."""
         watch = self.commands["watch"]
         selectors = [parameter for parameter in watch.params if isinstance(parameter, click.Argument)]
         in_place = [item for argument in selectors for item in argument.shell_complete(ctx, incomplete)]
         return super().shell_complete(ctx, incomplete) + in_place
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands with their whole first sentences, and the options of the one that may be left out."""
+        """List the commands with their whole first sentences, and the options of the default command."""
         commands = [self.commands[name] for name in self.list_commands(ctx)]
         with formatter.section("Commands"):
             formatter.write_dl([(command.name or "", _first_paragraph(command)) for command in commands])

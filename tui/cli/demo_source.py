@@ -1,4 +1,4 @@
-"""The demo as a source of events: its endpoint runs while it is read."""
+"""The demo as a source of events: its endpoint runs for as long as the source is read."""
 
 import os
 from collections.abc import AsyncGenerator, Callable, Iterator
@@ -14,7 +14,7 @@ Opening = Callable[[], AbstractAsyncContextManager[RunningDemo]]
 
 
 class DemoSource:
-    """Reads a demo through `reader(running)`, the ordinary client, over the network as it would read AWS."""
+    """Reads a demo through `reader(running)`: the ordinary client, over the network, exactly as it reads AWS."""
 
     def __init__(self, opening: Opening, reader: Callable[[RunningDemo], Source]) -> None:
         self._opening = opening
@@ -24,18 +24,18 @@ class DemoSource:
 
     @property
     def running(self) -> RunningDemo:
-        """The demo. Raises FeedError before it runs."""
+        """The running demo. Raises FeedError before it has started."""
         if self._running is None:
             raise FeedError("The demo has not started yet.")
         return self._running
 
     @property
     def target(self) -> AwsTarget:
-        """Where another client finds the endpoint. Raises FeedError before it runs."""
+        """The address of the endpoint for another client. Raises FeedError before the demo has started."""
         return AwsTarget(region=self.running.region, endpoint_url=self.running.url)
 
     def retry(self) -> None:
-        """Have the client try again at once."""
+        """Make the client try again at once."""
         if self._source is not None:
             self._source.retry()
 
@@ -63,10 +63,10 @@ def demo_sites(running: RunningDemo) -> dict[str, Site]:
 
 @contextmanager
 def demo_credentials() -> Iterator[None]:
-    """Sign with a made-up key in this block: the endpoint checks none, and the user's own have no business there.
+    """Use a made-up key within this block: the endpoint checks none, and it must not see the user's own.
 
-    A broken profile or an expired login of the user's must not keep the demo from starting either, so nothing of the
-    AWS environment and its files is read.
+    Nothing of the AWS environment and its files is read, so a broken profile or an expired login cannot keep the demo
+    from starting either.
     """
     before = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("AWS_")}
     made_up = {

@@ -1,4 +1,4 @@
-"""The options of the screen, which the commands that open it share."""
+"""The screen's options, shared by the commands that open it."""
 
 import functools
 from typing import Any, Final
@@ -40,7 +40,7 @@ VIEWER: Final = click.option("--viewer", "is_viewer", is_flag=True, hidden=True)
 
 
 def displaying(command: Command) -> Command:
-    """Give a command the options of the screen; it gets them as one `display` argument."""
+    """Give a command the screen's options; it receives them as one `display` argument."""
 
     @functools.wraps(command)
     def with_display(

@@ -1,4 +1,4 @@
-"""What looks at the account while the screen is up: the checkup of `doctor`, begun by a key."""
+"""The checkup of `doctor` for the screen, where a key starts it."""
 
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
@@ -22,9 +22,9 @@ argument tells whether at the way back alone. Raises FeedError where AWS cannot 
 
 
 def examiner(watching: Watching) -> "Examine | None":
-    """Return what examines what is watched; None for names that are masked.
+    """Return the function that runs the checkup of what is watched; None if names are masked.
 
-    Its findings hold commands for real resources, which aliases would break.
+    The findings hold commands for real resources, which would not work with aliases.
     """
     if watching.mask:
         return None
@@ -32,18 +32,21 @@ def examiner(watching: Watching) -> "Examine | None":
 
 
 def looking_watched(watching: Watching) -> Look:
-    """Return what looks at the account that the options name. Raises click.UsageError where they name several."""
+    """Return the function that looks at the options' account; raises click.UsageError if there are several."""
     return looking_at_site(one_site(watching))
 
 
 def looking_at_site(site: Site) -> Look:
-    """Return what looks at a site."""
+    """Return the function that looks at a site."""
     target = target_of(site)
     return looking(lambda: target, with_ids(site.selectors), site.log_groups)
 
 
 def looking(target: "Callable[[], AwsTarget]", watched: Sequence[str] = (), log_groups: Sequence[str] = ()) -> Look:
-    """Return what looks at `target` as it is then; without selectors of its own, at what is `watched`."""
+    """Return the function that looks at `target`.
+
+    Without selectors of its own, it looks at what is `watched` at that time.
+    """
 
     async def look(selectors: Sequence[str], way_back: bool) -> "Examination":
         from tui.feed.doctor.examine import examine, examine_way_back
@@ -57,7 +60,7 @@ def looking(target: "Callable[[], AwsTarget]", watched: Sequence[str] = (), log_
 
 
 def alone(look: Look) -> "Examine":
-    """Return what examines one account, which has no name."""
+    """Return the function that examines a single account, which has no name."""
 
     async def examine(selectors: Sequence[str], way_back: bool, site: str, report: "Report") -> None:
         from tui.content.doctor.sites import SiteCheckup
@@ -68,7 +71,7 @@ def alone(look: Look) -> "Examine":
 
 
 def examining_sites(watching: Callable[[], Watching]) -> "Examine":
-    """Return what examines each site by itself, a few at a time, and reports each as soon as it has answered."""
+    """Return the function that examines the sites, a few at a time, and reports each as soon as it has answered."""
 
     async def examine(selectors: Sequence[str], way_back: bool, site: str, report: "Report") -> None:
         from tui.content.doctor.sites import SiteCheckup
@@ -104,7 +107,7 @@ def examining_sites(watching: Callable[[], Watching]) -> "Examine":
 
 
 def _named(examined: "Examination") -> "Examination":
-    """Return it with the names that the config file gives to connections."""
+    """Return the examination with the names that the config file gives to connections."""
     from tui.feed.named import named
 
     if examined.inventory is None:

@@ -1,4 +1,4 @@
-"""Examples for each command's help, and where more is found."""
+"""Examples and references for the end of each command's help."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -64,12 +64,12 @@ HELP: Final = (
 
 
 def examples_of(name: str) -> tuple[str, ...]:
-    """Return the command lines that show what a command is for."""
+    """Return command lines that show what a command is for."""
     return _EXAMPLES[name]
 
 
 def give_examples(group: click.Group) -> None:
-    """Put the examples at the end of the help of the program and of each command."""
+    """Append the examples to the help of the program and of each command."""
     for command in (group, *group.commands.values()):
         name = "tunnelwatch" if command is group else command.name or ""
         lines = "\n".join(f"  {line}" for line in examples_of(name))

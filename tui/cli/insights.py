@@ -1,4 +1,4 @@
-"""Reading by Logs Insights from the command line: what it may cost, whether that is agreed, and how far it is."""
+"""Logs Insights on the command line: the cost estimate, the user's consent, and the progress."""
 
 import sys
 from collections.abc import Callable, Mapping
@@ -32,7 +32,7 @@ _SPARE: Final = 2.0
 
 
 def costing(command: Command) -> Command:
-    """Give a command the option --max-cost; it gets `max_cost` in US dollars."""
+    """Give a command the option --max-cost; it receives `max_cost` in US dollars."""
     return click.option(
         "--max-cost",
         default=1.0,
@@ -45,28 +45,28 @@ def costing(command: Command) -> Command:
 
 @dataclass(slots=True)
 class Bill:
-    """What was scanned at each site, by the site's name; `regions` name where, which decides the price."""
+    """The bytes scanned at each site, by the site's name; `regions` has the region of each, which decides the price."""
 
     scanned: "dict[str, Scanned]" = field(default_factory=dict)
     regions: dict[str, str] = field(default_factory=dict)
 
     @property
     def usd(self) -> float:
-        """What that costs at list prices, in US dollars."""
+        """The price of the scan at list prices, in US dollars."""
         from tui.feed.insights.cost import usd
 
         return sum(usd(scanned.bytes, self.regions.get(site, "")) for site, scanned in self.scanned.items())
 
     @property
     def total(self) -> "Scanned":
-        """What was scanned at all sites together."""
+        """The bytes scanned at all sites together."""
         from tui.feed.insights.engine import Scanned
 
         return sum(self.scanned.values(), Scanned())
 
 
 class TooCostly(click.ClickException):
-    """The estimate is above --max-cost, and nobody could be asked."""
+    """The estimate is above --max-cost, and there is no terminal to ask at."""
 
 
 class NotAllowed(click.ClickException):
@@ -76,9 +76,9 @@ class NotAllowed(click.ClickException):
 def read_by_insights(
     watching: Watching, *, max_cost: float, otherwise: "Callable[[Watching], Pump | None] | None" = None
 ) -> "Pump | None":
-    """Return what Logs Insights brought, None where a signal ended the reading; what was scanned is said on stderr.
+    """Return what Logs Insights brought, None if a signal ended the reading; print the bytes scanned on stderr.
 
-    Where that would cost too much, or is not allowed, `otherwise` reads instead, and that is said.
+    If that would cost too much or is not allowed, say so and read with `otherwise` instead.
     """
     reading = Reading(watching, max_cost=max_cost)
     scopes = reading.scopes()
@@ -99,7 +99,7 @@ def read_by_insights(
 
 
 class Reading:
-    """One look-back by Insights: first its scopes, then whether it may cost that much, then the reading."""
+    """One look-back with Insights: determine the scopes, agree on the cost, then read."""
 
     def __init__(self, watching: Watching, *, max_cost: float) -> None:
         self._watching = watching
@@ -109,8 +109,10 @@ class Reading:
         self.bill = Bill()
 
     def scopes(self) -> "Mapping[str, Scope] | None":
-        """Return what is to be read at each site; None where a signal ended it. A site that fails is left out: the
-        reading says why. Raises click.ClickException where there is none."""
+        """Return what to read at each site; None if a signal ended the search.
+
+        A site that fails is left out; the reading reports why. Raises click.ClickException if no site is left.
+        """
         found: dict[str, Scope] = {}
         ended = run_until_signal(lambda: self._find_scopes(found))
         return found if ended is Ending.DONE else None
@@ -142,9 +144,9 @@ class Reading:
             raise FeedError(self._mask.text(first.message) if self._mask else first.message, first.kind, first.detail)
 
     def agree(self, scopes: "Mapping[str, Scope]") -> None:
-        """Return once it may cost that much: it is little, or the user says so on the terminal.
+        """Return if the cost is accepted: because it is small, or because the user agrees on the terminal.
 
-        Raises TooCostly where nobody can be asked, and click.Abort where the answer is no.
+        Raises TooCostly if there is no terminal to ask at, and click.Abort if the user declines.
         """
         from tui.feed.insights.cost import usd
 
@@ -169,9 +171,9 @@ class Reading:
             self.bill.regions[name] = scope.region
 
     def run(self) -> "Pump | None":
-        """Read; return what was read, None where a signal ended it.
+        """Return what was read; None if a signal ended the reading.
 
-        Raises NotAllowed where the caller may not query, and click.ClickException as the other readings do.
+        Raises NotAllowed if the caller may not query, and click.ClickException as the other readers do.
         """
         from tui.domain.feed_state import ErrorKind
         from tui.domain.knowledge.catalogue_file import load
@@ -213,7 +215,7 @@ class Reading:
 
 
 class _ProgressLine:
-    """One line on stderr that is written over and over; nothing where that is no terminal."""
+    """One line on stderr that is overwritten again and again; nothing if stderr is no terminal."""
 
     def __init__(self) -> None:
         self._is_shown = False

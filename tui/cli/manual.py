@@ -1,4 +1,4 @@
-"""The manual page, made from the commands themselves."""
+"""The manual page, generated from the commands."""
 
 from collections.abc import Iterator
 
@@ -44,6 +44,6 @@ def _paragraphs(text: str | None) -> Iterator[str]:
 
 
 def _roff(text: str) -> str:
-    """Return the text with nothing in it that man would take for a request."""
+    """Return the text escaped so that man finds no requests in it."""
     text = text.replace("\\", "\\e").replace("-", "\\-")
     return f"\\&{text}" if text.startswith((".", "'")) else text

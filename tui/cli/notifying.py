@@ -1,4 +1,4 @@
-"""`--notify` and `--on-change`: notices of what changed, by the means that the user has chosen."""
+"""`--notify` and `--on-change`: notices of changes, by the means that the user has chosen."""
 
 import functools
 import os
@@ -27,20 +27,24 @@ Command = Callable[..., int]
 
 @dataclass(frozen=True, slots=True)
 class NoticeOptions:
-    """`notify`: whether the terminal rings and notifies, None where the user does not say. `on_change`: a command."""
+    """The user's choice of notices.
+
+    `notify`: whether the terminal rings and shows notifications, None if the user has not decided. `on_change`: a
+    command.
+    """
 
     notify: bool | None = None
     on_change: tuple[str, ...] = ()
 
 
 class Signals(Protocol):
-    """Where notices appear: a terminal that takes sequences and titles, and lines for the reader."""
+    """The outlets for notices: escape sequences and window titles for a terminal, and lines for the reader."""
 
     def send(self, sequence: str) -> None:
-        """Send a sequence that shows no text."""
+        """Send an escape sequence that shows no text."""
 
     def show_title(self, text: str) -> None:
-        """Give the window a title."""
+        """Set the window's title."""
 
     def say(self, line: str) -> None:
         """Show a line."""
@@ -73,7 +77,7 @@ _OPTIONS = (
 
 
 def noticing(command: Command) -> Command:
-    """Give a command the options of notices; it gets them as one `notices` argument."""
+    """Give a command the options for notices; it receives them as one `notices` argument."""
 
     @functools.wraps(command)
     def with_notices(*, notify: bool | None, on_change: tuple[str, ...], **others: Any) -> int:
@@ -85,7 +89,7 @@ def noticing(command: Command) -> Command:
 
 
 class Notifying:
-    """Notices for one run. `titles`: whether the window gets a title where the user does not say."""
+    """The notices of one run. `titles`: whether to set the window's title if the user has not decided."""
 
     def __init__(self, options: NoticeOptions, clock: Clock, *, titles: bool = False) -> None:
         self._options = options
@@ -97,7 +101,7 @@ class Notifying:
         self._signals: Signals | None = None
 
     def begin(self, pump: "Pump", signals: Signals) -> None:
-        """Tell of what changes in a pump, from the next batch on."""
+        """Report the changes in a pump, from its next batch on."""
         tell: list[Callable[[Sequence[Notice]], object]] = []
         if self._options.on_change:
             from tui.headless.on_change import OnChange
@@ -119,9 +123,9 @@ class Notifying:
         self.turn_to(pump)
 
     def turn_to(self, pump: "Pump | None") -> None:
-        """Tell of this pump from now on, in place of the one before; without any, of nothing.
+        """Report the changes in this pump instead of the previous one; in none if None is given.
 
-        What was not told yet is not told any more: it has the names of the pump before.
+        Pending notices are discarded: they contain the names of the previous pump.
         """
         if self._notifier_of is None or self._signals is None:
             return
@@ -140,7 +144,7 @@ class Notifying:
             notifier.speak()
 
     async def accompany(self, pump: "Pump", work: Callable[[], Awaitable[None]]) -> None:
-        """Do some work and tell on stderr what changes meanwhile; at its end every change has been told."""
+        """Run some work and report changes on stderr meanwhile; when it returns, every change has been reported."""
         signals = _ErrorOutput()
         self.begin(pump, signals)
         try:
@@ -156,13 +160,13 @@ class Notifying:
             await self._command.finish()
 
     async def end(self) -> None:
-        """End the command where it still runs."""
+        """Stop the command if it is still running."""
         if self._command is not None:
             await self._command.close()
 
 
 class _ErrorOutput:
-    """Signals for a command without a screen: sequences only where stderr is a terminal that takes them."""
+    """The outlets of a command without a screen: escape sequences only if stderr is a terminal that accepts them."""
 
     def __init__(self) -> None:
         self._title = WindowTitle(os.environ)
@@ -183,12 +187,12 @@ class _ErrorOutput:
         print_note(f"tunnelwatch: {line}")
 
     def leave(self) -> None:
-        """Give the window its old title back."""
+        """Restore the window's previous title."""
         self.send(self._title.leave())
 
 
 def _ring(signals: Signals, notices: "Sequence[Notice]") -> None:
-    """Ring the bell, which tmux shows beside the window's name, and show a notification on the desktop."""
+    """Ring the bell, which tmux marks beside the window's name, and show a desktop notification."""
     from tui.content.layout.terminal_signals import BELL, notification
     from tui.content.notices import notice_text
 

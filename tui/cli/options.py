@@ -1,4 +1,4 @@
-"""Options that many commands take, each by itself."""
+"""Single options that several commands share."""
 
 import os
 import time
@@ -14,7 +14,7 @@ Command = Callable[..., int]
 
 
 class _DeviceOption(click.Option):
-    """Lists the devices in its help, and reads them only then."""
+    """Lists the devices in its help, and loads them only then."""
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         from tui.domain.knowledge.devices import vendors
@@ -51,7 +51,7 @@ _MACHINES_OWN: Final = "local"
 
 
 def _set_zone(ctx: click.Context, param: click.Parameter, zones: str | None) -> None:
-    """Make the first zone that of this process: every time that is shown then is in it. Keep the second one."""
+    """Make the first zone the local zone of this process, in which all times are shown; keep the second as an extra."""
     if zones is None or ctx.resilient_parsing:
         return
     ours, _, theirs = (zone.strip() for zone in zones.partition(","))
@@ -88,7 +88,7 @@ MASK: Final = click.option(
 
 
 def with_options(command: Command, options: Sequence[Callable[[Command], Command]]) -> Command:
-    """Return a command with options, in their order in its help."""
+    """Return a command with options, which its help lists in this order."""
     for option in reversed(options):
         command = option(command)
     return command

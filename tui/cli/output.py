@@ -1,4 +1,4 @@
-"""Standard output for pipes: a reader that is slow, takes nothing or goes away never keeps the program from ending."""
+"""Standard output for pipes: a reader that is slow, has stopped or has gone never keeps the program from ending."""
 
 import contextlib
 import os
@@ -20,19 +20,19 @@ _MOST_NOTES: Final = 500
 
 
 class ReaderGone(BaseException):
-    """A signal came while a line was waiting for its reader."""
+    """A signal arrived while a line was waiting for its reader."""
 
 
 class Output:
-    """Prints lines to stdout. A reader that takes nothing blocks the program, but not the signal that ends it.
+    """Prints lines to stdout. A reader that has stopped blocks the program, but not the signal that ends it.
 
-    A write that blocks goes on after a signal (PEP 475) unless the signal's handler raises, and the event loop, whose
-    own handlers do not, stands still meanwhile. So at most PIPE_BUF bytes are written at a time, after select() has
+    A blocked write resumes after a signal (PEP 475) unless the signal's handler raises, and the handlers of the event
+    loop, which stands still meanwhile, do not. So at most PIPE_BUF bytes are written at a time, after select() has
     reported room for them.
     """
 
     def __init__(self, *, is_last: bool = False) -> None:
-        """With `is_last` it does not wait for a reader that takes nothing."""
+        """If `is_last`, do not wait for a reader that has stopped."""
         self._is_writing = False
         self._is_last = is_last
 
@@ -51,9 +51,9 @@ class Output:
                 self._is_writing = False
 
     def stop_waiting(self) -> None:
-        """Wait no longer for a reader that is gone or takes nothing; to be called by a signal's handler.
+        """Stop waiting for a reader that has gone or stopped; to be called by a signal's handler.
 
-        Raises ReaderGone where a stopped terminal blocks a write: it reports room, and has too little.
+        Raises ReaderGone if a stopped terminal blocks a write: such a terminal reports room but has too little.
         """
         self._is_last = True
         if self._is_writing and not _has_room(0):
@@ -61,9 +61,9 @@ class Output:
 
 
 class ErrorOutput:
-    """Writes to stderr, beside what a command is for: where nobody reads it, nothing waits for it and nothing fails.
+    """Writes messages to stderr without ever waiting or failing for lack of a reader.
 
-    A thread of its own writes, since a terminal that was stopped (ctrl+s) blocks whoever writes to it.
+    A thread of its own writes, because a stopped terminal (ctrl+s) blocks every writer.
     """
 
     def __init__(self) -> None:
@@ -71,7 +71,7 @@ class ErrorOutput:
         self._thread: threading.Thread | None = None
 
     def __call__(self, text: str, *, end: str = "\n") -> None:
-        """Write a text; of more than a few hundred that nobody reads, the later ones are lost."""
+        """Write a text; once a few hundred are waiting for a reader, further ones are dropped."""
         if sys.stderr is None:  # closed by whoever started us
             return
         if self._thread is None:
@@ -81,7 +81,7 @@ class ErrorOutput:
             self._texts.put_nowait(f"{text}{end}")
 
     def close(self) -> None:
-        """Wait a moment until all is written."""
+        """Wait briefly until everything is written."""
         if self._thread is not None:
             with contextlib.suppress(queue.Full):
                 self._texts.put_nowait(None)
@@ -97,20 +97,20 @@ class ErrorOutput:
 
 
 def print_width() -> int:
-    """Return how wide what is printed may be: as the terminal is, 80 cells in a pipe."""
+    """Return the width for printed text in cells: that of the terminal, or 80 in a pipe."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else _IN_A_PIPE
 
 
 def print_note(line: str) -> None:
-    """Print a line to stderr. Where nobody reads it, it is lost: what the command is for goes on."""
+    """Print a line to stderr. If nobody reads it, it is lost and the command goes on."""
     with contextlib.suppress(OSError, ValueError):  # a pipe without a reader, a closed descriptor
         print(line, file=sys.stderr, flush=True)  # noqa: T201 - stderr is what it is for
 
 
 def print_result(text: str, *, waits: bool = True) -> None:
-    """Print a command's result to stdout, and wait for its reader only if it `waits`.
+    """Print a command's result to stdout, waiting for its reader only if it `waits`.
 
-    Where nobody reads it, the exit code alone tells it.
+    If nobody reads it, the exit code alone carries the result.
     """
     output = Output(is_last=not waits)
     try:
@@ -124,5 +124,5 @@ def _has_room(timeout: float) -> bool:
 
 
 def discard_output() -> None:
-    """Send what is still buffered to /dev/null: it has no reader, and to flush it would fail or block."""
+    """Redirect buffered output to /dev/null: it has no reader, and flushing it would fail or block."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

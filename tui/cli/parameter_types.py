@@ -1,4 +1,4 @@
-"""The kinds of values that options take: a span of time, the begin of a look-back, a make of device."""
+"""The types of option values: a time span, the start of a look-back, a make of device."""
 
 from typing import Final
 
@@ -27,7 +27,7 @@ SPAN: Final = Span()
 
 
 class LookBack(click.ParamType[str]):
-    """Where a look-back begins, as `parse_since` reads it; kept as it was written, since "now" moves on."""
+    """The start of a look-back, as `parse_since` reads it; kept as text, because "now" moves on."""
 
     name = "time"
 
@@ -43,7 +43,7 @@ LOOK_BACK: Final = LookBack()
 
 
 class Device(click.ParamType[str]):
-    """A customer gateway's make, as `devices.toml` knows it."""
+    """A make of customer gateway listed in `devices.toml`."""
 
     name = "device"
 

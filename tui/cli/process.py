@@ -1,4 +1,4 @@
-"""How a command runs and ends: what goes wrong is one line on stderr and an exit code, never a traceback."""
+"""How a command runs and ends: every failure is one line on stderr and an exit code, never a traceback."""
 
 import asyncio
 import fcntl
@@ -24,7 +24,7 @@ from tui.domain.text import clean
 
 
 def run(group: click.Group) -> int:
-    """Run the command line and return the exit code; what goes wrong is one clear line on stderr."""
+    """Run the command line and return the exit code; print every failure as one clear line on stderr."""
     if sys.stdout is None:  # closed by whoever started us: only the exit code counts
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - open until the end
     register_errors()
@@ -63,13 +63,13 @@ def _fail(message: str) -> int:
 
 
 def _silence_libraries() -> None:
-    """Keep what libraries log from stderr: their warnings come with tracebacks, into the middle of a screen."""
+    """Keep the libraries' log messages off stderr: they come with tracebacks, in the middle of a screen."""
     for name in ("aiobotocore", "aiohttp", "asyncio", "botocore", "textual-serve"):
         logging.getLogger(name).addHandler(logging.NullHandler())
 
 
 class Ending(Enum):
-    """How the work of a command ended."""
+    """How a command's work ended."""
 
     DONE = "done"
     """By itself."""
@@ -86,9 +86,9 @@ def run_until_signal(
 ) -> Ending:
     """Run a coroutine until SIGTERM, SIGHUP or ctrl+c; return how it ended.
 
-    With `ends_with_reader` it is also ended when nobody reads stdout any more. It is cancelled, so its `finally` blocks
-    run in every case; a second signal cancels those, too. `output` is what it prints with, and stops waiting for its
-    reader. Raises click.ClickException with one line where AWS could not be read.
+    With `ends_with_reader` it also ends when nobody reads stdout any more. It is cancelled, so its `finally` blocks run
+    in every case; a second signal cancels those, too. `output` is what the coroutine prints with; on a signal it stops
+    waiting for its reader. Raises click.ClickException with one line if AWS could not be read.
     """
     from tui.feed.aws.errors import FeedError
 
@@ -125,10 +125,10 @@ async def _until_signal(work: Coroutine[Any, Any, None], output: Output, *, ends
 
 
 def _call_without_reader(end: Callable[[], object]) -> None:
-    """Call `end` when the reader of a piped stdout goes away, also while nothing is printed and no write could fail.
+    """Call `end` when the reader of a piped stdout has gone, even while nothing is printed and no write could fail.
 
-    A live session would otherwise stay open, and be billed, with nobody to read it. The writing end of a pipe turns
-    readable when the other end is closed, and at no other time.
+    A live session would otherwise stay open, and be billed, without a reader. The writing end of a pipe becomes
+    readable only when the other end is closed.
     """
     loop = asyncio.get_running_loop()
     try:
@@ -156,10 +156,10 @@ keeps a key waiting, one over 200,000 objects for 0.1 s."""
 
 
 def collect_garbage_seldom() -> None:
-    """Collect garbage after 10,000 new objects rather than 700, and leave alone what was imported.
+    """Collect garbage after 10,000 new objects instead of 700, and exclude everything already imported.
 
-    An event makes some ten objects, and nearly all live on until the history forgets them without the collector's help:
-    it took a quarter of the time of taking them in. One pass takes 1 ms, which no reader notices.
+    An event creates some ten objects, nearly all of which live until the history drops them, without the collector's
+    help. The default cost a quarter of the time to take events in. One pass takes 1 ms, which no reader notices.
     """
     gc.freeze()
     gc.set_threshold(*_SELDOM)
@@ -168,10 +168,10 @@ def collect_garbage_seldom() -> None:
 
 @contextmanager
 def garbage_kept() -> Iterator[None]:
-    """Collect no garbage in this block: for one read, in which a hundred thousand objects are made and all live on.
+    """Suspend garbage collection within this block: for one read, whose hundred thousand new objects all stay alive.
 
-    The collector would look at them again and again, for a tenth of the time. What lives when the block ends it leaves
-    alone from then on: going through that once more, at the end of the program, took a fifth.
+    The collector would scan them again and again, for a tenth of the time. The survivors are also excluded from then
+    on: scanning them once more at the end of the program took a fifth.
     """
     was_enabled = gc.isenabled()
     gc.disable()

@@ -1,4 +1,4 @@
-"""The command line as a whole: the group of the commands, and what runs it."""
+"""The command line as a whole: the group of commands, and the entry point."""
 
 import sys
 from typing import Final

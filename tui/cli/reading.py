@@ -37,12 +37,13 @@ def reader(
     mask: "Mask | None" = None,
     look_back: "Callable[[str], LookBackReader] | None" = None,
 ) -> "Source":
-    """Return what reads the events from AWS, of several sites side by side; `follow` goes on after the look-back.
+    """Return the source of events from AWS, which reads several sites side by side.
 
-    Connections have the names that the config file gives them, and are selected by these, too. `details` has EC2 asked
-    for what only the diagnosis needs, `trail` CloudTrail for who changed something. A `recording` gets what is read,
-    unmasked. A `mask` that may be wanted later gets to know the names in the answers of AWS. `look_back` gets a site's
-    name and returns what reads its look-back in place of FilterLogEvents.
+    With `follow` it goes on after the look-back. Connections have the names that the config file gives them, and these
+    names work as selectors, too. `details` asks EC2 for what only the diagnosis needs, `trail` asks CloudTrail who made
+    a change. A `recording` receives what is read, unmasked. A `mask` that may be needed later learns the names in the
+    answers of AWS. `look_back` takes a site's name and returns the reader of its look-back to use instead of
+    FilterLogEvents.
     """
     if mask is not None:
         _learn_options(mask, watching)
@@ -60,14 +61,14 @@ def reader(
 
 
 def must_start(source: "Source", *, only: "ErrorKind | None" = None) -> "Source":
-    """Return the source as one that has to start, as `MustStart` has it; several sites need not: any may fail."""
+    """Return the source wrapped in `MustStart`; of several sites, any one may fail."""
     from tui.headless.must_start import MustStart
 
     return MustStart(source, only=only)
 
 
 def say_unread_sites(watching: Watching, states: "Mapping[str, FeedState]") -> bool:
-    """Write a line on stderr for each site that could not be read, and return whether there is one."""
+    """Print a line on stderr for each site that could not be read, and return whether there was one."""
     from tui.domain.feed_state import FeedMode
 
     unread = {name: state for name, state in states.items() if state.mode is FeedMode.OFFLINE and watching.is_several}
@@ -77,9 +78,9 @@ def say_unread_sites(watching: Watching, states: "Mapping[str, FeedState]") -> b
 
 
 def new_mask(watching: Watching) -> "Mask":
-    """Return the mask of a run, which also goes over the debug log from now on where the run is masked.
+    """Return the mask of a run, which also covers the debug log from now on if the run is masked.
 
-    It knows the names that the user gave, since errors quote them: of profiles, sites, log groups, selectors.
+    It knows the names that the user gave (profiles, sites, log groups, selectors), because errors quote them.
     """
     from tui.domain.masking.mask import Mask
 
@@ -104,7 +105,7 @@ def _learn_options(mask: "Mask", watching: Watching) -> None:
 
 
 def mask_for_a_key(watching: Watching) -> "Callable[[], Mask]":
-    """Return what makes the one mask of a run that began without: not before it is wanted, which costs its imports."""
+    """Return the function that makes the mask of an unmasked run, on first use only, because its imports are costly."""
     return cache(partial(new_mask, watching))
 
 
@@ -167,7 +168,7 @@ def _searched(name: str, search: Search, read: "Callable[..., Source]", *, follo
 
 
 def given_names() -> "Naming":
-    """Return what names a connection as the config file does, else by its Name tag."""
+    """Return the function that names a connection: as the config file does, or else by its Name tag."""
     names = config_in_force().names
     return lambda facts: names.get(facts.id, facts.name)
 
@@ -187,7 +188,7 @@ def _named(
     look_back: "Callable[[str], LookBackReader] | None",
     beside: int = 1,
 ) -> "Source":
-    """Return what reads one site, of at least so many that are read `beside` each other."""
+    """Return the source for one site, at least so many of which are read `beside` each other."""
     from tui.feed.named import Named
     from tui.feed.sites import timing_of_one
     from tui.feed.tail.tailer import Tailer
@@ -216,6 +217,6 @@ def _named(
 
 
 def with_ids(selectors: Iterable[str]) -> tuple[str, ...]:
-    """Return the selectors with ids in place of the names that the config file gives."""
+    """Return the selectors with ids instead of the names from the config file."""
     ids = {name.lower(): connection for connection, name in config_in_force().names.items()}
     return tuple(ids.get(selector.lower(), selector) for selector in selectors)

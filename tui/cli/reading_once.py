@@ -1,4 +1,4 @@
-"""One read of the look-back, for the commands that print and end."""
+"""A single read of the look-back, for the commands that print and end."""
 
 import asyncio
 from importlib import import_module
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 def read_once(source: "Source", *, then: str) -> "Pump | None":
-    """Return what has read the source to its end; None where a signal ended it before.
+    """Return the pump after reading the source to its end; None if a signal ended it before.
 
-    `then` is the module that is needed next. That, the catalogue and the fleet take 90 ms to load, which goes by while
+    `then` names the module that is needed next. Loading it, the catalogue and the fleet takes 90 ms, which pass while
     AWS answers the first calls.
     """
     from tui.feed.source import begun

@@ -1,4 +1,4 @@
-"""`--record FILE`: what is read, written into a file as it comes."""
+"""`--record FILE`: writes what is read into a file as it arrives."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
@@ -25,7 +25,7 @@ RECORD: Final = click.option(
 
 
 def recording_of(watching: "Watching", file: str | None) -> "Recording | None":
-    """Return what records what is watched into the file; as `recording_into`."""
+    """Return the recorder of what is watched into the file; see `recording_into`."""
     from tui.cli.screen import scope
 
     # The recording is not masked, so what is watched need not be hidden in it.
@@ -35,10 +35,10 @@ def recording_of(watching: "Watching", file: str | None) -> "Recording | None":
 
 
 def recording_into(file: str | None, *, region: str = "", scope: str = "", since: int = 0) -> "Recording | None":
-    """Return what records into the file, and says on stderr what ends it early; None where no file is asked for.
+    """Return the recorder into the file, or None if no file is asked for; an early end is reported on stderr.
 
-    Give it to `reader`; a screen shows what ends it early. `since` is where the look-back begins, ms. Raises
-    click.ClickException where the file cannot be written, or is no recording.
+    Pass it to `reader`; a screen reports an early end itself. `since` is the start of the look-back in ms. Raises
+    click.ClickException if the file cannot be written or is no recording.
     """
     if file is None:
         return None
@@ -54,9 +54,9 @@ def recording_into(file: str | None, *, region: str = "", scope: str = "", since
 
 
 def opened(file: str, rewrite: "Rewrite | None") -> "Reader":
-    """Return what reads a recording's file; `rewrite` changes each batch as it is read.
+    """Return the reader of a recording's file; `rewrite` changes each batch as it is read.
 
-    Raises click.ClickException where the file cannot be read, or is no recording.
+    Raises click.ClickException if the file cannot be read or is no recording.
     """
     from tui.feed.recording.format import RecordingError
     from tui.feed.recording.reader import Reader
@@ -68,7 +68,7 @@ def opened(file: str, rewrite: "Rewrite | None") -> "Reader":
 
 
 def masking(*, mask: bool) -> "Rewrite | None":
-    """Return what masks the batches of a recording, where that is wanted."""
+    """Return the function that masks the batches of a recording, or None if no mask is wanted."""
     if not mask:
         return None
     from functools import partial
@@ -81,5 +81,5 @@ def masking(*, mask: bool) -> "Rewrite | None":
 
 
 def sinks_of(recording: "Recording | None") -> "Sequence[Sink]":
-    """Return the recording as the sinks of a pump: none where nothing is recorded."""
+    """Return the recording as the sinks of a pump: empty if nothing is recorded."""
     return () if recording is None else (recording,)

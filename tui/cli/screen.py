@@ -1,4 +1,4 @@
-"""The screen, opened for what the options ask for."""
+"""Opens the screen with what the options ask for."""
 
 import os
 from contextlib import contextmanager
@@ -31,7 +31,7 @@ MASKED: Final = "▣ masked"
 
 
 def scope(watching: Watching) -> str:
-    """Return what the header says beside the region: the profile or the sites, and what alone is watched."""
+    """Return the header's text beside the region: the profile or the sites, and the selectors."""
     if watching.mask:
         return MASKED
     only = f"only: {', '.join(watching.selectors)}" if watching.selectors else ""
@@ -41,7 +41,7 @@ def scope(watching: Watching) -> str:
 
 
 def _found(watching: Watching) -> tuple[str, ...]:
-    """Return what stands for the sites that are searched for."""
+    """Return the header's text for sites that are found by search."""
     searched = {"all regions": watching.all_regions, "linked accounts": watching.linked_accounts}
     return tuple(text for text, is_wanted in searched.items() if is_wanted)
 
@@ -62,11 +62,11 @@ def open_screen(
 ) -> int:
     """Show what a source brings until the user quits, and return the exit code.
 
-    `sinks` get every batch, too, and a `recording` the user's notes. `examine` looks at the account, where there is
-    one. `mask` makes what a key masks with, where the source is not masked already; then the header has `masked_scope`.
-    `has_links` is whether the connections are those of AWS, and so have a page in its console.
+    `sinks` receive every batch, too, and a `recording` the user's notes. `examine` runs the checkup of the account, if
+    there is one. `mask` makes the mask for the masking key, unless the source is masked already; the header then shows
+    `masked_scope`. `has_links` says whether the connections exist in AWS, and so have a page in its console.
 
-    Raises click.ClickException where no screen can be drawn, or where the source cannot start.
+    Raises click.ClickException if no screen can be drawn, or if the source cannot start.
     """
     with screen_refusals(), background_asked(display) as query:
         with garbage_kept():
@@ -96,7 +96,7 @@ def open_screen(
 
 @contextmanager
 def screen_refusals() -> "Iterator[None]":
-    """Raise click.ClickException where no screen can be drawn, or a key was chosen that cannot be."""
+    """Raise click.ClickException if no screen can be drawn, or if a chosen key is invalid."""
     try:
         yield
     except Exception as error:
@@ -112,9 +112,9 @@ def screen_refusals() -> "Iterator[None]":
 
 @contextmanager
 def background_asked(display: Display) -> "Iterator[BackgroundQuery | None]":
-    """Ask the terminal for its background where the theme depends on it: before what draws the screen is imported.
+    """Ask the terminal for its background if the theme depends on it, before the screen's modules are imported.
 
-    A signal that would kill the program ends it as ctrl+c does, so that the terminal is given back.
+    A signal that would kill the program ends it as ctrl+c does, so that the terminal is restored.
     """
     if display.theme or display.for_viewer:
         yield None

@@ -1,4 +1,4 @@
-"""The sites that the options only describe, searched for: regions with VPN connections, and linked accounts."""
+"""The search for sites that the options only describe: regions with VPN connections, and linked accounts."""
 
 import asyncio
 from collections.abc import Mapping
@@ -21,26 +21,26 @@ _ANY_REGION: Final = "us-east-1"
 
 @dataclass(frozen=True, slots=True)
 class FoundSites:
-    """The sites that were found in place of one, by name, and what could not be found out, for the user."""
+    """The sites found instead of one, by name, and remarks for the user on what could not be determined."""
 
     sites: dict[str, Site] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
 
 
 def roots(watching: Watching) -> dict[str, Site]:
-    """Return the sites that the options name, by name; that of the options alone, without a name, where none is."""
+    """Return the sites that the options name, by name; without any, the one that the options describe, unnamed."""
     return chosen_sites(watching) or {"": site_of_options(watching)}
 
 
 def search_for(watching: Watching, name: str, site: Site, *, heard: "Heard | None" = None) -> "Search | None":
-    """Return what searches for the sites that stand for this one; None where it stands for itself."""
+    """Return the search for the sites behind this one; None if it needs no search."""
     if not watching.all_regions and not site.linked_accounts:
         return None
     return Search(name, site, heard, roots(watching), all_regions=watching.all_regions)
 
 
 async def found_everywhere(watching: Watching) -> "tuple[dict[str, Site], dict[str, FeedError]]":
-    """Return all sites by name once the search is over, and why there are none in the place of some."""
+    """Return all sites by name once the searches are over, and for each search without any sites the reason."""
     from tui.feed.aws.errors import FeedError
 
     async def found(name: str, site: Site) -> "dict[str, Site] | FeedError":
@@ -64,7 +64,7 @@ async def found_everywhere(watching: Watching) -> "tuple[dict[str, Site], dict[s
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Searches for the sites that stand for one; `chosen` are all that the options name."""
+    """Searches for the sites behind one site; `chosen` are all that the options name."""
 
     name: str
     site: Site
@@ -74,13 +74,13 @@ class Search:
 
     @property
     def nothing(self) -> str:
-        """What to say where there are none."""
+        """The message for a search that found nothing."""
         where = "No region of the account has" if self.all_regions else "The account has no"
         linked = ", and no account that shares its logs with it" if self.site.linked_accounts else ""
         return f"{where} VPN connections{linked}."
 
     async def __call__(self) -> FoundSites:
-        """Return the sites; raises FeedError where the account cannot be asked."""
+        """Return the sites; raises FeedError if the account cannot be asked."""
         from tui.feed.aws.client import connect
         from tui.feed.inventory.regions import may_have_connections, vpn_regions
 
@@ -94,7 +94,7 @@ class Search:
             return FoundSites(sites, regions.notices)
 
     async def _in_region(self, aws: "Aws", *, is_used: bool) -> dict[str, Site]:
-        """Return the sites of one region: that of the account itself if it `is_used`, and those linked to it."""
+        """Return the sites of one region: the account itself if it `is_used`, and the accounts linked to it."""
         from tui.feed.inventory.linked_accounts import linked_accounts
 
         region = aws.target.region or ""
@@ -105,7 +105,7 @@ class Search:
         return own | {self._name_of(account, region): self._through_us(account, region) for account in linked}
 
     def _name_in(self, region: str) -> str:
-        """Return the name of the account itself: its site's, with the region in short where there are several."""
+        """Return the name of the account itself: its site's, with an abbreviated region if there are several."""
         from tui.feed.inventory.regions import short_region
 
         if not self.all_regions:
@@ -114,7 +114,7 @@ class Search:
         return "" if not self.name else short if short not in config_in_force().sites else f"{self.name}-{region}"
 
     def _name_of(self, account: "LinkedAccount", region: str) -> str:
-        """Return the name of a linked account: its label, and what else it takes to tell it from others."""
+        """Return the name of a linked account: its label, with whatever tells it from others of that label."""
         from tui.feed.inventory.regions import short_region
 
         label = account.label if account.label not in config_in_force().sites else account.number
@@ -122,13 +122,13 @@ class Search:
         return "-".join((*through, label, *([short_region(region)] if self.all_regions else [])))
 
     def _is_chosen(self, account: "LinkedAccount", region: str) -> bool:
-        """Whether a site that the options name is of that account, and so reads it by itself."""
+        """Whether one of the sites that the options name belongs to that account, and so reads it directly."""
         return any(_is_of(site, account, None if self.all_regions else region) for site in self.chosen.values())
 
     def _through_us(self, account: "LinkedAccount", region: str) -> Site:
-        """Return the site of a linked account: its logs are read from here, and EC2 is asked by its role if we know it.
+        """Return the site of a linked account, whose logs are read from here.
 
-        Its role is that of a site in the config file.
+        EC2 is asked with the role of a site in the config file, if one has a role of that account.
         """
         owners = (site for site in config_in_force().sites.values() if _is_of(site, account, region))
         owner = next(owners, None)
@@ -140,6 +140,6 @@ class Search:
 
 
 def _is_of(site: Site, account: "LinkedAccount", region: str | None) -> bool:
-    """Whether a site is reached by a role of that account, in the region if there is one."""
+    """Whether a site has a role of that account, and is in that region if one is given."""
     number = (site.role_arn or "").split(":")[4:5]
     return number == [account.number] and (region is None or site.region in (None, region))

@@ -1,6 +1,6 @@
-"""Options that need not be given each time: from the command line, else a variable, else the config file.
+"""Defaults of options: from the command line, else from a variable, else from the config file.
 
-That is the order of the AWS CLI. A variable is named after the option: `--since` is `TUNNELWATCH_SINCE`.
+The AWS CLI uses the same order. A variable is named after its option: `--since` is `TUNNELWATCH_SINCE`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,12 +17,12 @@ _EACH_TIME: Final = frozenset({"debug", "config", "help", "record", "site_names"
 
 
 def settings(watch: click.Command) -> Options:
-    """Return what may stand in the file: every option of watching, and the selectors."""
+    """Return what the file may set: every option of watching, and the selectors."""
     return {key_of(parameter): parameter for parameter in watch.params if parameter.name not in _EACH_TIME}
 
 
 def key_of(parameter: click.Parameter) -> str:
-    """Return what an option is called in the file: its name on the command line, in the plural where it repeats."""
+    """Return an option's key in the file: its name on the command line, in the plural if it may be repeated."""
     if not isinstance(parameter, click.Option):
         return str(parameter.name)
     name = max(parameter.opts, key=len).removeprefix("--").replace("-", "_")
@@ -30,7 +30,7 @@ def key_of(parameter: click.Parameter) -> str:
 
 
 def take_settings(commands: Iterable[click.Command], options: Options) -> None:
-    """Have these commands take their defaults from variables and from the config file."""
+    """Make these commands take their defaults from variables and from the config file."""
     for command in commands:
         taken = [parameter for parameter in command.params if key_of(parameter) in options]
         for parameter in taken:
@@ -41,7 +41,7 @@ def take_settings(commands: Iterable[click.Command], options: Options) -> None:
 
 
 def variable_of(parameter: click.Parameter) -> str:
-    """Return the variable of an option."""
+    """Return the name of an option's variable."""
     return f"TUNNELWATCH_{key_of(parameter).upper()}"
 
 

@@ -13,9 +13,9 @@ _ENDING: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 def on_ending_signal(end: Callable[[], object]) -> Iterator[None]:
     """Call `end` on each signal that ends a program, within this block. `end` may be called more than once.
 
-    By default these signals kill the process: no session is closed, no terminal restored. Signals that are ignored
-    stay ignored, as nohup and background jobs ask. `end` runs in the signal's handler, between two instructions of the
-    main thread, and may raise; a running event loop must be woken with `call_soon_threadsafe`.
+    By default these signals kill the process without closing a session or restoring the terminal. Signals that are
+    ignored stay ignored, as nohup and background jobs ask. `end` runs in the signal's handler, between two instructions
+    of the main thread, and may raise; a running event loop must be woken with `call_soon_threadsafe`.
     """
     with on_signal(lambda number: end()):
         yield
@@ -23,7 +23,7 @@ def on_ending_signal(end: Callable[[], object]) -> Iterator[None]:
 
 @contextmanager
 def on_signal(end: Callable[[int], object]) -> Iterator[None]:
-    """The same; `end` also gets the number of the signal."""
+    """Do the same as `on_ending_signal`, but pass the number of the signal to `end`."""
 
     def handle(number: int, frame: FrameType | None) -> None:
         end(number)

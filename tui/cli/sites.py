@@ -1,4 +1,4 @@
-"""The sites that the options choose: which accounts and regions are asked, and for what."""
+"""The sites that the options choose: which accounts and regions to ask, and for what."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -26,10 +26,10 @@ def site_of_options(watching: Watching) -> Site:
 
 
 def chosen_sites(watching: Watching) -> dict[str, Site]:
-    """Return the sites to read, by name, each with what the command line adds; empty where no site is asked for.
+    """Return the sites to read, by name, completed from the command line; empty if no site is asked for.
 
-    A selector `site/name` chooses at that site alone. A site at which nothing is chosen so is left out: it need not be
-    asked.
+    A selector `site/name` selects at that site alone. If all selectors name sites, the sites that none of them names
+    are left out: they need not be asked.
     """
     options = site_of_options(watching)
     chosen: dict[str, Site] = {}
@@ -42,7 +42,7 @@ def chosen_sites(watching: Watching) -> dict[str, Site]:
 
 
 def one_site(watching: Watching) -> Site:
-    """Return the account and region that the options name. Raises click.UsageError where they name several."""
+    """Return the account and region that the options name. Raises click.UsageError if they name several."""
     if len(watching.sites) > 1:
         raise click.UsageError(f"One site at a time: --site {' or --site '.join(watching.sites)}.")
     if not watching.is_one_account:
@@ -51,7 +51,7 @@ def one_site(watching: Watching) -> Site:
 
 
 def all_selectors(watching: Watching) -> tuple[str, ...]:
-    """Return what is selected at any site, without the names of the sites."""
+    """Return the selectors of all sites, without the names of the sites."""
     selectors = [selector for site in chosen_sites(watching).values() for selector in site.selectors]
     return tuple(dict.fromkeys(selectors)) if watching.sites else watching.selectors
 
@@ -64,15 +64,15 @@ NO_ROLE: Final = (
 
 
 def own_sites(sites: Mapping[str, Site]) -> dict[str, Site]:
-    """Return by which site each account itself is asked; without those that have no role.
+    """Return the site by which each account itself is asked; accounts without a role are left out.
 
-    A linked account is looked at by a role of its own: what is set up there cannot be seen through its logs.
+    A linked account is asked with a role of its own: its logs do not show how it is set up.
     """
     return {name: site.owner or site for name, site in sites.items() if not site.has_no_role}
 
 
 def target_of(site: Site) -> "AwsTarget":
-    """Return where a site's account is asked."""
+    """Return the AWS target of a site's account."""
     from tui.feed.aws.target import AwsTarget
 
     owner = target_of(site.owner) if site.owner is not None else None
@@ -80,7 +80,7 @@ def target_of(site: Site) -> "AwsTarget":
 
 
 def _completed(site: Site, options: Site) -> Site:
-    """Return a site with what the command line adds to it, or names in its place."""
+    """Return a site with the command line's additions and replacements."""
     return replace(
         site,
         profile=site.profile or options.profile,
@@ -93,7 +93,7 @@ def _completed(site: Site, options: Site) -> Site:
 
 
 def _selectors_at(name: str, selectors: Sequence[str], sites: Collection[str]) -> tuple[str, ...]:
-    """Return the selectors that hold at a site. A slash in one may be part of a Name tag, too."""
+    """Return the selectors that apply at a site. A slash may also be part of a Name tag."""
     parts = [(*selector.partition("/"), selector) for selector in selectors]
     return tuple(
         rest if slash and site == name else selector

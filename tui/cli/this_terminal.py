@@ -1,4 +1,4 @@
-"""The terminal that a command was started in, and what runs there: tmux, versions."""
+"""The terminal that a command was started in and its environment: tmux, versions."""
 
 import os
 import platform
@@ -20,7 +20,7 @@ _PATIENCE: Final = 1.0
 
 
 def this_terminal(env: Mapping[str, str] = os.environ) -> TerminalFacts | None:
-    """Return what the screen would be drawn on; None where there is no terminal."""
+    """Return the terminal that the screen would be drawn on; None if there is no terminal."""
     with screen_output() as stream:
         terminal = describe_terminal(env, stream)
     if not terminal.is_tty:
@@ -39,7 +39,7 @@ def this_terminal(env: Mapping[str, str] = os.environ) -> TerminalFacts | None:
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of the program, of Python and of the libraries that it stands on."""
+    """Return the versions of the program, of Python and of the libraries that it uses."""
     numbers = {"tunnelwatch": __version__, "Python": platform.python_version()}
     for name in _PACKAGES:
         try:
@@ -50,7 +50,7 @@ def versions() -> dict[str, str]:
 
 
 def _tmux() -> TmuxFacts | None:
-    """Return what tmux says of itself; None where it does not answer."""
+    """Return tmux's description of itself; None if it does not answer."""
     answer = _asked("display-message", "-p", "#{version}|#{client_termfeatures}")
     if answer is None:
         return None

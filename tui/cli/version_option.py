@@ -1,4 +1,4 @@
-"""`--version`: all that a fault report has to say about where the program ran."""
+"""`--version`: everything that a bug report needs to say about where the program ran."""
 
 import click
 

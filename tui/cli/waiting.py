@@ -1,4 +1,4 @@
-"""How `wait` and `accept` run: until a verdict, a signal, or until nobody reads the answer any more."""
+"""How `wait` and `accept` run: until a verdict or a signal, or until nobody reads the answer any more."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -37,7 +37,7 @@ def waiting_for(
     stderr: ErrorOutput,
     record: str | None = None,
 ) -> "tuple[G, Waiting]":
-    """Return a goal, and what waits for it; `timeout` in ms. What is read is recorded in the file `record`."""
+    """Return a goal and the `Waiting` for it; `timeout` in ms. What is read is recorded in the file `record`."""
     from tui.domain.knowledge.catalogue_file import load
     from tui.domain.state.fleet import Fleet
     from tui.headless.waiting import Notes, Waiting
@@ -63,9 +63,9 @@ def waiting_for(
 def run_to_verdict(
     waiting: "Waiting", render: "Callable[[Verdict], str]", notices: NoticeOptions, *, stderr: ErrorOutput
 ) -> int:
-    """Wait, tell of what changes meanwhile, print the verdict as `render` writes it, and return the exit code.
+    """Wait, report changes meanwhile, print the verdict with `render`, and return the exit code.
 
-    Nobody has to read stdout for the exit code to be right: where its reader goes away, the waiting ends as unknown.
+    The exit code is right even if nobody reads stdout; if its reader goes away, the waiting ends as unknown.
     """
     notifying = Notifying(notices, SystemClock())
     ending = run_until_signal(lambda: notifying.accompany(waiting.pump, waiting.run))

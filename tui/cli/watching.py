@@ -1,4 +1,4 @@
-"""The options that say what to watch and where, which the watching commands share."""
+"""The options that say what to watch and where, shared by the commands that watch."""
 
 import functools
 import re
@@ -20,7 +20,7 @@ from tui.feed.mode import Mode
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watching:
-    """What to watch, and where: the options that the watching commands share."""
+    """What to watch, and where: the values of the options that the watching commands share."""
 
     selectors: tuple[str, ...] = ()
     profile: str | None = None
@@ -43,7 +43,7 @@ class Watching:
 
     @property
     def is_one_account(self) -> bool:
-        """Whether it is of one account in one region."""
+        """Whether it names exactly one account in one region."""
         is_searched = (
             self.all_regions or self.linked_accounts or any(each.linked_accounts for each in self.sites.values())
         )
@@ -51,11 +51,11 @@ class Watching:
 
     @property
     def is_several(self) -> bool:
-        """Whether it is of sites, whose names stand with everything, rather than of one account and region."""
+        """Whether it names sites, whose names then appear with everything, rather than one account and region."""
         return bool(self.sites) or self.all_regions or self.linked_accounts
 
     def since_ms(self, clock: Clock) -> int:
-        """Return where the look-back begins, in ms; raises click.BadParameter on a text that names no instant."""
+        """Return the start of the look-back in ms; raises click.BadParameter for a text that names no instant."""
         try:
             return parse_since(self.since, now=clock.now())
         except ValueError as wrong:
@@ -155,12 +155,12 @@ _HOW: Final = (
 
 
 def watching(command: Command) -> Command:
-    """Give a command the options that say what to watch; it gets them as one `watching` argument."""
+    """Give a command the options that say what to watch; it receives them as one `watching` argument."""
     return _watching(command, since="1h")
 
 
 def watching_weeks(command: Command) -> Command:
-    """Give a command the same options, with a look-back of 30 days unless told."""
+    """Give a command the same options, with a default look-back of 30 days."""
     return _watching(command, since="30d")
 
 
@@ -207,7 +207,7 @@ def _watching(command: Command, *, since: str) -> Command:
 
 
 def _sites(names: Sequence[str], *, all_sites: bool) -> Mapping[str, Site]:
-    """Return the sites that are asked for; raises click.UsageError for one that the config file does not name."""
+    """Return the sites that are asked for; raises click.UsageError for one that the config file does not have."""
     config = config_in_force()
     if all_sites and not config.sites:
         raise click.UsageError(f"{config.path} names no sites; `tunnelwatch config --print` shows how.")

@@ -1,5 +1,5 @@
-"""The commands, one a file, each put together from its parts.
+"""The commands, one per file.
 
-They import what they need when they run, so that each loads only its own front end: Textual costs 180 ms, the AWS
+A command imports what it needs when it runs, so that it loads only its own front end: Textual costs 180 ms, the AWS
 libraries 280 ms.
 """

@@ -1,4 +1,4 @@
-"""`tunnelwatch accept`: what has to be seen before the call of a cutover may end."""
+"""`tunnelwatch accept`: what must be seen before a cutover call may end."""
 
 import os
 import sys
@@ -63,11 +63,11 @@ def accept(
     utc: bool,
     record: str | None,
 ) -> int:
-    """Watch until a cutover has held: every tunnel carries, BGP brings its prefixes, a rekey was survived, no flap.
+    """Watch until a cutover has held: every tunnel up, BGP with its prefixes, a rekey survived, no flap.
 
-    What is open is shown on stderr, the dated protocol goes to stdout. A rekey of phase 2 shows what the set-up does
-    not: a wrong PFS group fails there first. It comes about each hour, and one in the look-back counts. A tunnel that
-    goes down, other than for a drill, ends the watch at once: not accepted.
+    Progress goes to stderr, the dated protocol to stdout. Waiting for a rekey of phase 2 matters because a wrong PFS
+    group fails only there, not at set-up. A rekey happens about once an hour; one within the look-back counts. If a
+    tunnel goes down, other than for a drill, the watch ends at once: not accepted.
 
     Exit code: 0 everything was seen, 1 timed out or failed, 3 could not tell.
     """
@@ -118,7 +118,7 @@ def _read_prefixes(path: Path) -> "ExpectedPrefixes":
 
 
 def _write_prefixes(watching: Watching, path: Path) -> int:
-    """Write what is announced now; an existing file, which may have been edited, is never replaced."""
+    """Write the prefixes announced now to a file; never overwrite an existing one, which may have been edited."""
     from tui.content.acceptance.prefix_list import prefix_list
     from tui.domain.knowledge.catalogue_file import load
     from tui.domain.state.fleet import Fleet
@@ -144,7 +144,7 @@ def _write_prefixes(watching: Watching, path: Path) -> int:
 
 
 def _live_list(stderr: ErrorOutput) -> "LiveList | None":
-    """Return what draws in place where stderr is a terminal that can."""
+    """Return a list that redraws itself in place, or None if stderr is no terminal that can do so."""
     if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         return None
     from tui.headless.colour import renderer

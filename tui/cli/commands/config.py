@@ -1,4 +1,4 @@
-"""`tunnelwatch config`: the options that hold for every run."""
+"""`tunnelwatch config`: the options that apply to every run."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,10 +17,11 @@ from tui.content.exit_codes import ExitCode
 @click.option("--check", is_flag=True, help="Say what is in force, or what is wrong, with file and line.")
 @click.option("--config", "path", metavar="FILE", envvar=VARIABLE, help="Check this file.")
 def config(is_new: bool, print_it: bool, check: bool, path: str | None) -> int:
-    """Show the config file: a commented template, or what is in force.
+    """Show the config file: a commented template, or the values in force.
 
-    The file is ~/.config/tunnelwatch/config.toml, or what --config or TUNNELWATCH_CONFIG names. An option on the
-    command line comes before its variable (--since before TUNNELWATCH_SINCE), and that before the file.
+    The file is ~/.config/tunnelwatch/config.toml, or the one that --config or TUNNELWATCH_CONFIG names. An option on
+    the command line takes precedence over its variable (--since over TUNNELWATCH_SINCE), and the variable over the
+    file.
     """
     from tui.cli.commands.watch import watch
 
@@ -54,7 +55,7 @@ def config(is_new: bool, print_it: bool, check: bool, path: str | None) -> int:
 
 
 def _site(site: Site) -> Iterator[str]:
-    """Yield what is set of a site, and where its account and region come from otherwise."""
+    """Yield the settings of a site, and where its account and region come from if it has none."""
     yield f"region {site.region or 'as in the AWS settings'}"
     yield f"profile {site.profile or 'default'}"
     for key in ("role_arn", "external_id", "endpoint_url", "log_groups", "selectors"):
@@ -65,7 +66,7 @@ def _site(site: Site) -> Iterator[str]:
 
 
 def _write(path: Path, text: str) -> str:
-    """Write the template for the user alone, and return what to say; raises click.ClickException if a file is there."""
+    """Write the template for the user alone and return a message; raises click.ClickException if the file exists."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with path.open("x", encoding="utf-8") as file:

@@ -1,4 +1,4 @@
-"""`tunnelwatch demo`: a server on 127.0.0.1 that speaks the AWS protocols, and the screen that reads it."""
+"""`tunnelwatch demo`: a server on 127.0.0.1 that speaks the AWS protocols, and the screen that reads from it."""
 
 from functools import partial
 from typing import TYPE_CHECKING, Final

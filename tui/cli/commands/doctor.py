@@ -1,4 +1,4 @@
-"""`tunnelwatch doctor`: why there are no logs, what bites later, whether traffic finds its way back."""
+"""`tunnelwatch doctor`: why logs are missing, what will cause trouble, and whether return traffic is routed."""
 
 import sys
 from dataclasses import replace
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.option("--plan", "as_plan", is_flag=True, help="Print a shell script that turns logs on, tunnel by tunnel.")
 @watching
 def doctor(watching: Watching, as_json: bool, as_plan: bool) -> int:
-    """Check access, logging, delivery, set-up and the way back; print what mends what is wrong. Changes nothing.
+    """Check access, logging, delivery, set-up and return routes; print the fix for each fault. Changes nothing.
 
     Exit code: 0 all well, 1 a warning, 2 something stops the logs, 3 could not look.
     """

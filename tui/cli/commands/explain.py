@@ -15,9 +15,9 @@ from tui.content.exit_codes import ExitCode
 @CGW
 @click.argument("messages", nargs=-1, metavar="[MESSAGE]...")
 def explain(messages: tuple[str, ...], as_json: bool, cgw: str | None) -> int:
-    """Explain messages, offline: whole log lines, pasted text or keywords, from the arguments or from stdin.
+    """Explain messages offline: whole log lines, pasted text or keywords, from the arguments or from stdin.
 
-    Exit code: 0 something was known, 1 nothing was.
+    Exit code: 0 at least one message was known, 1 none was.
     """
     from tui.domain.knowledge.catalogue_file import load
     from tui.headless.explain import Explainer, render_json, render_text

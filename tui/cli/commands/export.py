@@ -27,7 +27,7 @@ def _address(ctx: click.Context, param: click.Parameter, text: str) -> tuple[str
 )
 @watching
 def export(watching: Watching, listen: tuple[str, int]) -> int:
-    """Serve the tunnels as Prometheus metrics at /metrics, until it is ended."""
+    """Serve the tunnels as Prometheus metrics at /metrics until interrupted."""
     from tui.domain.knowledge.catalogue_file import load
     from tui.domain.state.fleet import Fleet
     from tui.feed.pump import Pump

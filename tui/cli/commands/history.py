@@ -1,4 +1,4 @@
-"""`tunnelwatch history`: outages over weeks, found by CloudWatch Logs Insights."""
+"""`tunnelwatch history`: outages over weeks, found with CloudWatch Logs Insights."""
 
 import sys
 
@@ -19,10 +19,10 @@ from tui.domain.clock import SystemClock
 @costing
 @watching_weeks
 def history(watching: Watching, as_json: bool, print_query: bool, max_cost: float) -> int:
-    """Print outages, flaps and causes of weeks, per day and tunnel.
+    """Print the outages, flaps and causes of several weeks, per day and tunnel.
 
-    CloudWatch Logs Insights goes through the logs, which AWS bills by the GB scanned: an estimate comes first, and
-    above --max-cost the question whether to go on. What is read is what changes states; days are UTC.
+    CloudWatch Logs Insights scans the logs, and AWS bills each GB scanned: an estimate is printed first, and above
+    --max-cost you are asked whether to go on. Only messages that change a state are read; days are in UTC.
     """
     if print_query and watching.mask:
         raise click.UsageError("--print-query prints names as they are, since a masked query finds nothing.")

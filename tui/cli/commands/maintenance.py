@@ -27,9 +27,10 @@ if TYPE_CHECKING:
 @click.option("--ics", "as_calendar", is_flag=True, help="Print a calendar file of the deadlines.")
 @watching
 def maintenance(watching: Watching, as_json: bool, as_calendar: bool) -> int:
-    """Print which tunnels AWS is going to interrupt for maintenance, until when, and whether they come back alone.
+    """Print which tunnels AWS is going to interrupt for maintenance, until when, and whether they recover on their own.
 
-    Exit code: 0 nothing is pending, 1 something is, 2 a connection of which no other tunnel is up, 3 could not tell.
+    Exit code: 0 nothing is pending, 1 something is, 2 a connection would lose its only tunnel that is up, 3 could not
+    tell.
     """
     if as_json and as_calendar:
         raise click.UsageError("--json or --ics, not both.")

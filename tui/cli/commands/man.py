@@ -8,7 +8,7 @@ from tui.content.exit_codes import ExitCode
 @click.command()
 @click.pass_context
 def man(context: click.Context) -> int:
-    """Print the manual page: `tunnelwatch man | man -l -` reads it."""
+    """Print the manual page; read it with `tunnelwatch man | man -l -`."""
     from tui.cli.manual import manual
 
     group = context.find_root().command

@@ -1,4 +1,4 @@
-"""`tunnelwatch replay`: a recording, on the same screen or in print."""
+"""`tunnelwatch replay`: play a recording on the screen, or print it."""
 
 from typing import TYPE_CHECKING
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 def replay(
     file: str, speed: float, as_json: bool, wants_status: bool, moment: str | None, mask: bool, display: Display
 ) -> int:
-    """Play a recording that --record made on the screen, or print it."""
+    """Play a recording made with --record on the screen, or print it."""
     if as_json and (wants_status or moment):
         raise click.UsageError("--json prints the whole recording; --status and --at show one moment of it.")
     rewrite = masking(mask=mask)
@@ -105,9 +105,9 @@ def _print_status(reader: "Reader", moment: str | None) -> None:
 
 
 def moment_in(reader: "Reader", moment: str | None) -> int:
-    """Return the moment of a recording that a text names, ms; its end without any.
+    """Return the moment of a recording that a text names, in ms; without a text, the end of the recording.
 
-    Raises click.BadParameter for a text that names none, or one before the recording begins.
+    Raises click.BadParameter for a text that names no moment, or one before the recording begins.
     """
     from tui.domain.times import iso, parse_since
 

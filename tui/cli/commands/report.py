@@ -1,4 +1,4 @@
-"""`tunnelwatch report`: what happened, to paste in a ticket."""
+"""`tunnelwatch report`: what happened, ready to paste into a ticket."""
 
 import os
 from typing import TYPE_CHECKING, Final
@@ -53,8 +53,8 @@ _OF_FILES: Final = (".jsonl", ".json", ".gz")
 def report(ctx: click.Context, watching: Watching, form: str, run: int | None, engine: str, max_cost: float) -> int:
     """Print what happened since --since: interruptions, outages with their causes and evidence, and changes.
 
-    In the place of selectors, a file that --record made: its last run is reported on, or --run, from its begin on where
-    there is no --since, with the notes that were made in it.
+    Instead of selectors, a file made with --record may be given. The report then covers its last run, or the run that
+    --run names, from its beginning if there is no --since, and includes the notes made in it.
     """
     file = _recording_among(watching.selectors)
     with garbage_kept():
@@ -78,9 +78,9 @@ def report(ctx: click.Context, watching: Watching, form: str, run: int | None, e
 
 
 def _recording_among(selectors: tuple[str, ...]) -> str | None:
-    """Return the file that is to be read instead of the account; None for selectors, which no file is named after.
+    """Return the recording to read instead of the account; None if the words are selectors.
 
-    A folder may be called like a connection.
+    A folder does not count as a recording: it may have the same name as a connection.
     """
     files = [each for each in selectors if each.endswith(_OF_FILES) or _is_there(each)]
     if files and len(selectors) > 1:
@@ -93,9 +93,9 @@ def _is_there(name: str) -> bool:
 
 
 def _of_the_account(watching: Watching, *, engine: str, max_cost: float) -> "tuple[Report | None, ExitCode]":
-    """Return the report on what CloudWatch has, None where it was ended before all was read, and the exit code.
+    """Return the report on CloudWatch's logs (None if reading was interrupted) and the exit code.
 
-    A site that cannot be read is said on stderr and makes the code 3: the report is not of everything that was asked.
+    A site that cannot be read is reported on stderr and makes the code 3, because the report is then incomplete.
     """
     since = watching.since_ms(SystemClock())
     is_long = SystemClock().now() - since > _READ_WHOLE
@@ -112,12 +112,12 @@ def _of_the_account(watching: Watching, *, engine: str, max_cost: float) -> "tup
 
 
 def _by_events(watching: Watching) -> "Pump | None":
-    """Return what CloudWatch has, event by event; None where a signal ended the reading."""
+    """Return what FilterLogEvents brought, event by event; None if a signal ended the reading."""
     return read_once(reader(watching, follow=False, trail=True), then="tui.content.report.report")
 
 
 def _of_the_recording(file: str, *, mask: bool, since: str | None, number: int | None) -> "Report | None":
-    """Return the report on a run of a recording; None where it was ended before all was read."""
+    """Return the report on one run of a recording; None if a signal ended the reading."""
     from tui.domain.knowledge.catalogue_file import load
     from tui.headless.report import other_runs, recorded
 

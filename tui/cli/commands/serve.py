@@ -1,4 +1,4 @@
-"""`tunnelwatch serve`: the screen in a browser, for those who read along."""
+"""`tunnelwatch serve`: the screen in a browser, for people who follow along."""
 
 import sys
 from importlib.util import find_spec
@@ -18,11 +18,11 @@ _NOT_FOR_VIEWERS: Final = {"record": "--record", "on_change": "--on-change"}
 @click.option("--port", default=0, type=click.IntRange(0, 65535), help="The port on 127.0.0.1; 0 takes a free one.")
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[OPTIONS AND SELECTORS OF WATCH]...")
 def serve(port: int, words: tuple[str, ...]) -> int:
-    """Show the screen in a browser on this machine, to whoever has the address with its token, for reading only.
+    """Show the screen in a browser, read-only, to whoever has the address with its token.
 
-    All options and selectors of `watch` may follow. Each viewer, eight at most, has a screen for himself, which reads
-    from AWS for itself; no key of it writes a file or a note, and `q` ends that screen alone. From another machine:
-    `ssh -L 8080:127.0.0.1:PORT this-host`, and the address with port 8080.
+    All options and selectors of `watch` may follow. Each viewer, eight at most, has a separate screen, which reads from
+    AWS on its own; no key on it writes a file or a note, and `q` ends only that screen. From another machine, use `ssh
+    -L 8080:127.0.0.1:PORT this-host` and the address with port 8080.
     """
     _check(words)
     if find_spec("textual_serve") is None:
@@ -46,7 +46,7 @@ def serve(port: int, words: tuple[str, ...]) -> int:
 
 
 def _check(words: tuple[str, ...]) -> None:
-    """Raise click.UsageError for what `watch` does not take: each viewer would see nothing but the end."""
+    """Raise click.UsageError for options that `watch` would refuse: viewers would see only a screen that ends."""
     from tui.cli.commands.watch import watch
 
     with watch.make_context("watch", list(words)) as context:

@@ -1,4 +1,4 @@
-"""`tunnelwatch status`: every tunnel once."""
+"""`tunnelwatch status`: every tunnel, once."""
 
 import sys
 
@@ -19,7 +19,7 @@ from tui.domain.clock import SystemClock
 @ZONE
 @watching
 def status(watching: Watching, as_json: bool) -> int:
-    """Print every tunnel once.
+    """Print the state of every tunnel once.
 
     Exit code: 0 every tunnel carries traffic, 1 some tunnel does not, 2 no tunnel of some connection does, 3 could not
     tell.

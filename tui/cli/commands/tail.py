@@ -1,4 +1,4 @@
-"""`tunnelwatch tail`: events as they come."""
+"""`tunnelwatch tail`: events as they arrive."""
 
 import sys
 
@@ -41,7 +41,7 @@ def tail(
     every_line: bool,
     record: str | None,
 ) -> int:
-    """Print events as they come, each with its explanation; made for pipes."""
+    """Print events as they arrive, each with its explanation; made for pipes."""
     from tui.domain.knowledge.catalogue_file import load
     from tui.domain.knowledge.rule import Severity
     from tui.domain.state.fleet import Fleet

@@ -1,4 +1,4 @@
-"""`tunnelwatch wait`: a gate for the scripts of a cutover."""
+"""`tunnelwatch wait`: a gate for cutover scripts."""
 
 import click
 
@@ -44,8 +44,8 @@ def wait(
 ) -> int:
     """Wait until tunnels are up, redundant or down: a gate for scripts.
 
-    Each change is a line on stderr, the verdict one on stdout. What is old, or doubted by a source, does not count;
-    the spans are those of the log's own times.
+    Each change is printed to stderr, the verdict as one line to stdout. States that are old, or that another source
+    contradicts, do not count; durations are measured in the log's own time.
 
     Exit code: 0 reached, 1 timed out, 3 could not tell.
     """

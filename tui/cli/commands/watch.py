@@ -1,4 +1,4 @@
-"""`tunnelwatch watch`: the screen, live."""
+"""`tunnelwatch watch`: the live screen."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
@@ -59,6 +59,6 @@ def watch(watching: Watching, display: Display, notices: NoticeOptions, record: 
 
 
 def _reader(watching: Watching, recording: "Recording | None", mask: "Mask | None") -> "Source":
-    """Return what reads the events. It ends where a name matches nothing: such a name is mistyped as a rule."""
+    """Return the source of events. It fails if a name matches nothing, because such a name is usually mistyped."""
     source = reader(watching, trail=True, recording=recording, mask=mask)
     return must_start(source, only=ErrorKind.SELECTOR)
