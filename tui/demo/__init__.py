@@ -36,14 +36,14 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class RunningDemo:
-    """A running demo, with what a client needs to know to read it."""
+    """A running demo and what a client needs in order to read from it."""
 
     url: str
     region: str
     log_groups: tuple[str, ...]
     endpoint: "Endpoint"
     sites: "tuple[ScenarioSite, ...]" = ()
-    """The accounts and regions, where there are several; the first is the one that watches."""
+    """The demo's accounts and regions if it has several; the first is the one that watches."""
 
 
 @asynccontextmanager
@@ -56,20 +56,20 @@ async def demo(
     clock: Clock | None = None,
     capacity: int | None = None,
 ) -> AsyncIterator[RunningDemo]:
-    """Yield a demo that runs until the block ends; `port` 0 takes a free one.
+    """Yield a demo that runs until the block ends; `port` 0 picks a free one.
 
-    `capacity` is how many events of each log group are kept, and no fewer than there are at the beginning; without, as
-    many as an endpoint on its own keeps.
+    `capacity` limits the events kept per log group, but never below what a group starts with; the default is the limit
+    of a standalone endpoint.
 
-    Raises UnknownScenario, ValueError for a speed that is not above 0, and OSError where the port is taken, all before
-    anything is open.
+    Raises UnknownScenario, ValueError for a speed of 0 or less, and OSError if the port is taken, each before anything
+    is opened.
     """
     loaded = await asyncio.to_thread(load_scenario, scenario)
     from tui.demo.scenarios.hosting import players_of
     from tui.demo.server.endpoint import Endpoint
 
     players, hosted = players_of(loaded, clock or SystemClock(), speed=speed)
-    # In a thread: the history of 200 tunnels takes most of a second, and the screen's loop may be this one.
+    # In a thread: writing the history of 200 tunnels takes most of a second, and the screen may share this event loop.
     for player in players:
         await asyncio.to_thread(player.begin)
     if capacity is not None:

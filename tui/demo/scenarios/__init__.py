@@ -1,1 +1,1 @@
-"""What happens in a demo: scenario files, and what plays them."""
+"""The scenarios of the demo: their files and the player that acts them out."""

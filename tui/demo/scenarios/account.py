@@ -1,4 +1,4 @@
-"""What stands in a scenario's account beside its connections: log groups and resource policies."""
+"""What a scenario's account holds besides its connections: log groups and resource policies."""
 
 import json
 
@@ -8,14 +8,14 @@ from tui.demo.server.store import Store
 
 
 def set_up(scenario: Scenario, store: Store, account: Account) -> None:
-    """Make the log groups, also those that nothing was written to, and the account's resource policies."""
+    """Create the account's log groups, including those that receive no records, and its resource policies."""
     described = {group.name: group for group in scenario.groups}
     for name in (*scenario.log_groups, *described):
         group = described.get(name) or ScenarioGroup(name)
         if group.exists:
-            made = store.create_group(name)
-            made.log_class, made.retention_days = group.log_class, group.retention_days or None
-            made.kms_key = group.kms_key
+            created = store.create_group(name)
+            created.log_class, created.retention_days = group.log_class, group.retention_days or None
+            created.kms_key = group.kms_key
     store.resource_policies |= {policy.name: _document(policy, account) for policy in scenario.policies}
 
 

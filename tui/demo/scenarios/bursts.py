@@ -1,4 +1,4 @@
-"""Bursts: the records that a tunnel endpoint writes when something happens to it, read from `bursts.toml`."""
+"""Bursts, read from `bursts.toml`: the records that a tunnel endpoint writes when something happens to it."""
 
 import re
 from collections.abc import Mapping
@@ -19,14 +19,15 @@ _PACKET = re.compile(r"(?P<way><<|>>|<|>) (?P<size>\d+)")
 _ROUTE_STATES: Final = ("ADVERTISED", "UPDATED", "WITHDRAWN")
 
 Phases = tuple[str, str]
-"""The states of phase 1 and phase 2, as a record spells them."""
+"""The states of phase 1 and phase 2 as a record spells them, such as `established`."""
 
 
 @dataclass(frozen=True, slots=True)
 class IkeLine:
     """One record of the IKE log, `after` seconds into its burst.
 
-    `phases` None means the states as they stand. A line that `falls` announces the burst's settled states.
+    `phases` is None if the record carries the current states. A line that `falls` announces the states in which the
+    burst settles.
     """
 
     after: float
@@ -37,7 +38,7 @@ class IkeLine:
 
 @dataclass(frozen=True, slots=True)
 class Packet(IkeLine):
-    """A record of one packet: received or sent, its bytes, `early` before NAT is known."""
+    """The record of one packet, received or sent, with its size in bytes; an `early` packet precedes NAT detection."""
 
     received: bool
     early: bool
@@ -46,7 +47,7 @@ class Packet(IkeLine):
 
 @dataclass(frozen=True, slots=True)
 class BgpLine:
-    """One record of the BGP log; with a `prefix` it is about routes, `*` for each of the tunnel's own."""
+    """One record of the BGP log. With a `prefix` it is about a route; `*` stands for every route of the tunnel."""
 
     after: float
     status: str
@@ -56,7 +57,7 @@ class BgpLine:
 
 @dataclass(frozen=True, slots=True)
 class Burst:
-    """A burst and the states that it leads to. The fields are explained at the head of `bursts.toml`."""
+    """A burst and the states in which it ends. The head of `bursts.toml` explains the fields."""
 
     name: str
     ike: tuple[IkeLine, ...] = ()
@@ -67,8 +68,8 @@ class Burst:
     fresh: str = ""
 
     @property
-    def lasts(self) -> float:
-        """Seconds from the first line to the last."""
+    def duration(self) -> float:
+        """The duration from the first line to the last, in seconds."""
         return max([line.after for line in self.ike] + [line.after for line in self.bgp])
 
 
@@ -79,7 +80,7 @@ def bursts() -> Mapping[str, Burst]:
 
 
 def read(text: str, *, file: str = "bursts.toml") -> Mapping[str, Burst]:
-    """Return the bursts that the TOML `text` holds; raises `SchemaError` naming `file`, burst and reason."""
+    """Return the bursts in the TOML `text`; raises `SchemaError`, which names `file`, the burst and the reason."""
     tables = parse_toml(text, file=file)
     return {
         name: build(Burst, table, entry=f"{file}: {name}", readers=_READERS, name=name)

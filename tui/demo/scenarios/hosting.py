@@ -1,4 +1,4 @@
-"""What a scenario plays at an endpoint: one account, or several in several regions, each with its own player."""
+"""Set up the accounts of a scenario at an endpoint: one, or several in several regions, each with its own player."""
 
 from collections.abc import Sequence
 
@@ -11,14 +11,14 @@ from tui.domain.clock import Clock
 
 
 def players_of(scenario: Scenario, clock: Clock, *, speed: float = 1.0) -> tuple[Sequence[Player], Sequence[Hosted]]:
-    """Return the players of a scenario, and the accounts that they play in, the first of them the endpoint's own."""
+    """Return a scenario's players and the accounts in which they act; the first account is the endpoint's own."""
     sites = scenario.sites or (ScenarioSite("", Account(), scenario),)
     hosted = [
         Hosted(site.account, Store(clock=clock), site.external_id, site.shares_logs, site.is_denied, site.name)
         for site in sites
     ]
     players = [
-        Player(site.scenario, each.store, speed=speed, account=each.account)
-        for site, each in zip(sites, hosted, strict=True)
+        Player(site.scenario, host.store, speed=speed, account=host.account)
+        for site, host in zip(sites, hosted, strict=True)
     ]
     return players, hosted

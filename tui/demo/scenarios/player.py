@@ -1,6 +1,6 @@
-"""Plays a scenario: writes its records into a store and changes what EC2 says as their time comes.
+"""Plays a scenario: writes its records into a store and changes what EC2 reports, each when it is due.
 
-The same seed and the same clock give the same records. Only `go_on` waits; a test moves a ManualClock and calls
+The same seed and the same clock produce the same records. Only `go_on` waits; a test moves a ManualClock and calls
 `advance`.
 """
 
@@ -21,18 +21,18 @@ from tui.demo.server.store import Store
 from tui.demo.server.vpn import TrailEvent, VpnTunnel
 
 _LONGEST_WAIT: Final = 0.25
-"""Seconds between two looks at the clock, and so the most by which a record is late."""
+"""The longest pause between two looks at the clock, in seconds; no record is later than this."""
 
 _OPTION_CALL: Final = "ModifyVpnTunnelOptions"
 _CALLER: Final = "netops/alice"
-"""Who changes options in the course of a play, as CloudTrail has it: a role and the name of its session."""
+"""The author of option changes during the play, as CloudTrail names it: a role and its session name."""
 
 _INGESTION_MS: Final = 900
-"""The ingestion delay of records before the start, ms."""
+"""The ingestion delay of records that precede the start, ms."""
 
 
 class Player:
-    """One play of a scenario. `speed` shortens the time after the start; the history before it keeps its ages."""
+    """One play of a scenario. `speed` compresses the time after the start; the history before it keeps its ages."""
 
     def __init__(
         self,
@@ -55,17 +55,17 @@ class Player:
         self._order = 0
         self._start = 0
         self.simulators = {tunnel.label: TunnelSimulator(_setup(tunnel), self._dice) for tunnel in scenario.tunnels}
-        """AWS's end of each tunnel by its label, `hq/1`, as it stands."""
+        """AWS's end of each tunnel in its current state, by label such as `hq/1`."""
 
     def __repr__(self) -> str:
         return f"<Player {self._scenario.name} ×{self._speed:g}, {len(self._queue)} cues ahead>"
 
     def begin(self) -> None:
-        """Make the connections and log groups and write the history. The play starts now by the store's clock."""
+        """Create the connections and log groups and write the history. The play starts at the store's current time."""
         self._start = self._store.clock.now()
-        made = self._wall(min((step.at for step in self._scenario.steps), default=0.0))
+        created = self._wall(min((step.at for step in self._scenario.steps), default=0.0))
         for connection in self._scenario.connections:
-            tunnels = tuple(self._at_start(tunnel, made) for tunnel in connection.tunnels)
+            tunnels = tuple(self._at_start(tunnel, created) for tunnel in connection.tunnels)
             self._store.connections[connection.id] = replace(connection, tunnels=tunnels)
         self._store.customer_gateways |= {
             gateway.id: replace(gateway, certificate_ends=self._from_start(gateway.certificate_ends))
@@ -89,7 +89,7 @@ class Player:
         return None if span is None else self._start + span
 
     def advance(self) -> float:
-        """Do what is due by now; return the seconds until something is due again, or a short while at most."""
+        """Play all steps that are due; return the seconds until the next one, at most a short pause."""
         now = self._store.clock.now()
         while self._queue and self._wall(self._queue[0][0]) <= now:
             at, _, perform = heapq.heappop(self._queue)
@@ -99,12 +99,12 @@ class Player:
         return min(_LONGEST_WAIT, max(0.0, (self._wall(self._queue[0][0]) - now) / 1000))
 
     async def go_on(self) -> None:
-        """Do what is due, as it becomes due, until cancelled."""
-        while True:  # noqa: ASYNC110 - it waits for time, which sets no event
+        """Play the steps as they become due, until cancelled."""
+        while True:  # noqa: ASYNC110 - it waits for time, for which there is no event
             await asyncio.sleep(self.advance())
 
     def _wall(self, at: float) -> int:
-        """Return the instant of the play's second `at`, ms."""
+        """Return the wall-clock time (ms) of second `at` of the play."""
         return self._start + round(at * 1000 / (self._speed if at > 0 else 1.0))
 
     def _push(self, at: float, perform: Callable[[float], None]) -> None:
@@ -128,7 +128,7 @@ class Player:
             self._push(over, partial(self._play_bursts, tunnel, tuple(others)))
 
     def _play_burst(self, tunnel: ScenarioTunnel, burst: Burst, at: float) -> float:
-        """Play one burst if the states that it needs hold; return the seconds that it lasts."""
+        """Play a burst if the tunnel is in the states it needs; return its duration in seconds."""
         simulator = self.simulators[tunnel.label]
         if not simulator.can_play(burst):
             return 0.0
@@ -139,8 +139,8 @@ class Player:
             else:
                 self._write(tunnel, record, at)
         if simulator.telemetry(0) != before:
-            self._push(at + burst.lasts + self._scenario.telemetry_lag, partial(self._report_to_ec2, tunnel))
-        return burst.lasts
+            self._push(at + burst.duration + self._scenario.telemetry_lag, partial(self._report_to_ec2, tunnel))
+        return burst.duration
 
     def _write(self, tunnel: ScenarioTunnel, record: Record, at: float) -> None:
         described = tunnel.tunnel

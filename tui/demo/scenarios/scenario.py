@@ -1,4 +1,4 @@
-"""What a scenario is made of, as values: the connections in it, and the steps in which something happens to them."""
+"""The parts of a scenario as values: its connections, and the steps in which something happens to them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -18,9 +18,9 @@ from tui.demo.server.vpn import (
 
 @dataclass(frozen=True, slots=True)
 class ScenarioTunnel:
-    """One tunnel of a scenario, with what its simulator needs to know beside what EC2 tells.
+    """One tunnel of a scenario, with what its simulator needs beyond EC2's description.
 
-    `tunnel` has the log groups that its records go to, also where a delivery writes them and EC2 tells of none.
+    `tunnel` names the log groups that receive its records, even if a log delivery writes them and EC2 reports none.
     """
 
     label: str
@@ -34,9 +34,9 @@ class ScenarioTunnel:
 
 @dataclass(frozen=True, slots=True)
 class ScenarioGroup:
-    """A log group of the account, also one that nothing is written to; `exists` is false for one that was deleted.
+    """A log group of the account, perhaps one without records; `exists` is false if it was deleted.
 
-    With 0 `retention_days` it keeps its events for ever. Where AWS may not write, nothing `arrives`.
+    `retention_days` 0 keeps events for ever. `arrives` is false if AWS is not allowed to write to it.
     """
 
     name: str
@@ -58,10 +58,10 @@ class ScenarioPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Ec2Change:
-    """What EC2 says of a tunnel or its connection from some moment on, without a line in any log. None: as before.
+    """A change in what EC2 reports of a tunnel or its connection, without a log record. None leaves a field as it was.
 
-    `telemetry` is a status and its message. `replaced` says that AWS replaced the endpoint at that moment, and `falls`
-    that the tunnel is down from then on.
+    `telemetry` is a status and its message. `replaced` marks the moment at which AWS replaced the endpoint; `falls`
+    takes the tunnel down from then on.
     """
 
     state: str | None = None
@@ -73,7 +73,7 @@ class Ec2Change:
     falls: bool = False
 
     def applied_to(self, connection: VpnConnection, outside_ip: str, *, at: int) -> VpnConnection:
-        """Return the connection as EC2 describes it after the change at `at`, ms."""
+        """Return the connection as EC2 describes it after the change at `at` (ms)."""
         tunnel = connection.tunnel(outside_ip)
         if self.telemetry is not None:
             status, message = self.telemetry
@@ -88,9 +88,9 @@ class Ec2Change:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A change, bursts, or one and then the other, over some tunnels; seconds from the start of the play.
+    """A change, a series of bursts, or a change followed by bursts, applied to some tunnels.
 
-    It recurs every so often where `every` is set.
+    Times are in seconds from the start of the play. The step recurs if `every` is set.
     """
 
     at: float
@@ -105,10 +105,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class ScenarioSite:
-    """An account in a region, the name that a user would give it, and what is played there.
+    """One account in one region, the name a user would give it, and the scenario played there.
 
-    The first site of a scenario is the account that watches. Others are reached by the role of their account; their
-    logs can be read from the first one, too, where they are shared.
+    The first site of a scenario is the account that watches. The others are reached by a role in their account; if they
+    share their logs, the first site can read those, too.
     """
 
     name: str
@@ -117,12 +117,12 @@ class ScenarioSite:
     external_id: str = ""
     shares_logs: bool = False
     is_denied: bool = False
-    """Whether the policy of an organization denies everything in the region."""
+    """Whether an organization's policy denies everything in the region."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A play: who is in it, and what happens to them in order of time."""
+    """A play: its connections, and what happens to them in order of time."""
 
     name: str
     summary: str
@@ -136,14 +136,14 @@ class Scenario:
     groups: tuple[ScenarioGroup, ...] = ()
     policies: tuple[ScenarioPolicy, ...] = ()
     trail: tuple[TrailEvent, ...] = ()
-    """What was changed before the start; `at` is in ms from it."""
+    """The changes made before the start; `at` is in ms relative to it."""
 
     sites: "tuple[ScenarioSite, ...]" = ()
-    """What is played in each account and region, where there are several; the first of them is what this one is."""
+    """The scenario of each account and region if there are several; the first is this scenario itself."""
 
     @property
     def log_groups(self) -> tuple[str, ...]:
-        """The names of the log groups that its tunnels write to."""
-        groups = (group for each in self.tunnels for group in (each.tunnel.ike_group, each.tunnel.bgp_group))
-        gone = {group.name for group in self.groups if not group.exists}
-        return tuple(name for name in dict.fromkeys(filter(None, groups)) if name not in gone)
+        """The names of the log groups to which its tunnels write."""
+        groups = (group for played in self.tunnels for group in (played.tunnel.ike_group, played.tunnel.bgp_group))
+        deleted = {group.name for group in self.groups if not group.exists}
+        return tuple(name for name in dict.fromkeys(filter(None, groups)) if name not in deleted)

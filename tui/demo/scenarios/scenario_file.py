@@ -1,20 +1,21 @@
-"""Scenarios read from `scripts/*.toml`.
+"""Scenarios, read from `scripts/*.toml`.
 
-A file holds `summary`, `seed`, `[[connections]]` (each with its `tunnels`, or `count` to make many alike) and `steps`:
+A file holds `summary`, `seed`, `[[connections]]` (each with its `tunnels`; `count` makes several alike) and `steps`:
 
     { at = "-2h", tunnel = "hq/1", play = "ike_up_v2" }
     { at = "-10m", every = "10s", until = "45s", tunnel = ["hq/*", "osaka/2"], play = "dpd_cycle" }
     { at = "-20m", tunnel = "hq/1", change = { telemetry = ["DOWN", "IPSEC IS DOWN"], replaced = true } }
 
-A file of several accounts and regions holds `[[sites]]`, each with what stands above, and its name, account and region.
-Beside them it may hold `groups` (log groups that are otherwise than usual), `policies` (of log delivery) and `trail`
-(what CloudTrail tells). A connection's `path` says what of the way back to it is missing. Days of certificates and of
-pending maintenance count from the start, as do times.
+A file of several accounts and regions holds `[[sites]]`; each has the keys above plus its name, account and region.
 
-Times count from the start of the play: what lies before it is history. `tunnel` is a connection's name and the tunnel's
-number, or a glob. `play` is one burst or several; those of one step follow each other. `change` is what EC2 says from
-then on: see `Ec2Change`. With `every` a step recurs, until `until` or for ever; `jitter` is the share by which each
-wait differs, `spread` the time over which the tunnels of one step are scattered.
+Optional are `groups` (log groups that differ from the default), `policies` (for log delivery) and `trail` (CloudTrail
+events). A connection's `path` names what is missing from the way back to it. Days until certificates end and
+maintenance is applied count from the start.
+
+Times are relative to the start of the play; earlier ones are history. `tunnel` is a connection's name and the tunnel's
+number, or a glob. `play` names one burst or several, which follow each other. `change` is what EC2 reports from then on
+(see `Ec2Change`). With `every` a step recurs until `until`, or for ever; `jitter` is the share by which each interval
+varies, `spread` the time over which the tunnels of one step are scattered.
 """
 
 from collections.abc import Mapping, Sequence
@@ -56,13 +57,13 @@ _DELIVERED_FIELDS: Final = (
 )
 
 
-class UnknownScenario(ValueError):  # noqa: N818 - the name says what is the matter
-    """There is no scenario of that name; the text lists those that exist."""
+class UnknownScenario(ValueError):  # noqa: N818 - the name states the problem
+    """No scenario has that name; the text lists the existing ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScenarioSummary:
-    """A scenario's name and what it shows, in one line."""
+    """A scenario's name and a one-line description."""
 
     name: str
     summary: str
@@ -75,7 +76,7 @@ def scenarios() -> tuple[ScenarioSummary, ...]:
 
 
 def load_scenario(name: str) -> Scenario:
-    """Return the scenario of that name; UnknownScenario where there is none."""
+    """Return the scenario of that name; raises UnknownScenario if there is none."""
     file = _files().get(name)
     if file is None:
         known = ", ".join(scenario.name for scenario in scenarios())
@@ -84,14 +85,14 @@ def load_scenario(name: str) -> Scenario:
 
 
 def read_scenario(name: str, data: Mapping[str, Any]) -> Scenario:
-    """Return the scenario that `data` describes; raises `SchemaError` that names the entry which cannot be played."""
+    """Return the scenario that `data` describes; raises `SchemaError`, which names the entry that cannot be played."""
     if "sites" in data:
         return _of_sites(name, data)
     entry = f"scenario {name}"
-    multiplied = [each for template in data.get("connections", ()) for each in _multiplied(template)]
+    multiplied = [copy for template in data.get("connections", ()) for copy in _multiplied(template)]
     table = build(ScenarioTable, {**data, "connections": multiplied}, entry=entry, readers=READERS)
-    connections = [(_connection(each), each) for each in table.connections]
-    tunnels = [tunnel for connection, each in connections for tunnel in _scenario_tunnels(connection, each)]
+    connections = [(_connection(described), described) for described in table.connections]
+    tunnels = [tunnel for connection, described in connections for tunnel in _scenario_tunnels(connection, described)]
     try:
         return Scenario(
             name=name,
@@ -99,7 +100,7 @@ def read_scenario(name: str, data: Mapping[str, Any]) -> Scenario:
             seed=table.seed,
             connections=tuple(connection for connection, _ in connections),
             customer_gateways=tuple(map(_customer_gateway, table.connections)),
-            deliveries=tuple(delivery for each in table.connections for delivery in _deliveries(each)),
+            deliveries=tuple(delivery for described in table.connections for delivery in _deliveries(described)),
             tunnels=tuple(tunnels),
             steps=tuple(_step(step, tunnels) for step in table.steps),
             telemetry_lag=table.telemetry_lag,
@@ -112,7 +113,7 @@ def read_scenario(name: str, data: Mapping[str, Any]) -> Scenario:
 
 
 def _of_sites(name: str, data: Mapping[str, Any]) -> Scenario:
-    """Return a scenario of several accounts and regions: each of its `sites` is a scenario of its own."""
+    """Return a scenario of several accounts and regions; each of its `sites` is a scenario of its own."""
     own = {field.name for field in fields(SiteTable)}
     sites = []
     for number, given in enumerate(data["sites"]):
@@ -143,10 +144,10 @@ def _read(file: Traversable) -> dict[str, Any]:
 
 
 def _multiplied(entry: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return an entry as it is, or, where it has a `count`, one for each number from 1 on.
+    """Return the entry itself, or, if it has a `count`, one copy for each number from 1 on.
 
-    In its texts `{number}` stands for the number; `{high}` and `{low}` count the inside networks of a /30 each, of
-    which 64 have room in one /24.
+    In its strings `{number}` is replaced by the number; `{high}` and `{low}` number the inside networks, each a /30, 64
+    of which fit in a /24.
     """
     if "count" not in entry:
         return [entry]
@@ -212,7 +213,7 @@ def _scenario_tunnels(connection: VpnConnection, table: ConnectionTable) -> list
 
 
 def _tunnel(table: TunnelTable, connection: ConnectionTable, *, is_described: bool) -> VpnTunnel:
-    """Return a tunnel as EC2 describes it, or with the groups that its records really go to."""
+    """Return a tunnel as EC2 describes it, or with the log groups that really receive its records."""
     is_delivered = connection.delivery is not None
     if is_described and is_delivered:
         ike_group = bgp_group = None
@@ -235,7 +236,7 @@ def _tunnel(table: TunnelTable, connection: ConnectionTable, *, is_described: bo
 
 
 def _group(of_tunnel: str | None, of_connection: str | None, default: str) -> str | None:
-    """Return the group that a log goes to; an empty name in the file turns the log off."""
+    """Return the group that receives a log; an empty name in the file turns the log off."""
     return next(name for name in (of_tunnel, of_connection, default) if name is not None) or None
 
 
@@ -256,7 +257,7 @@ def _trail_event(table: TrailTable, tunnels: Sequence[ScenarioTunnel]) -> TrailE
 
 
 def _deliveries(table: ConnectionTable) -> list[LogDelivery]:
-    """Return the delivery of a connection's IKE log where it has one."""
+    """Return the delivery of a connection's IKE log, if it has one."""
     if table.delivery is None:
         return []
     return [LogDelivery(table.id, "CONNECTION_LOGS", DELIVERED_GROUP, "plain", _DELIVERED_FIELDS, table.delivery)]

@@ -1,4 +1,4 @@
-"""The tables of a scenario file, one class each; the head of `scenario_file` tells what the keys mean."""
+"""The tables of a scenario file, one class each; the docstring of `scenario_file` explains the keys."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,18 +10,18 @@ from tui.domain.knowledge.schema import Readers
 from tui.domain.times import parse_span
 
 Seconds = NewType("Seconds", float)
-"""A time, counted from the start of the play, or a span: `45s`, `-2h10m`."""
+"""A time relative to the start of the play, or a span: `45s`, `-2h10m`."""
 Names = NewType("Names", tuple[str, ...])
 """One name, or a list of names."""
 Verbatim = NewType("Verbatim", str)
-"""A text as it stands, also an empty one and blanks."""
+"""A text taken as it is; it may be empty or blank."""
 _POLICIES: Final = (ScenarioPolicy("AWSLogDeliveryWrite20150319", ("/aws/vendedlogs/*",)),)
-"""What AWS makes itself when the logs of the first tunnel are turned on."""
+"""The policy that AWS creates when the logs of the first tunnel are turned on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TunnelTable:
-    """One tunnel. An empty group turns its log off; `maintenance_days` is when AWS will replace the endpoint."""
+    """One tunnel. An empty group turns its log off; in `maintenance_days` days AWS replaces the endpoint."""
 
     outside_ip: str
     inside_cidr: str
@@ -35,12 +35,12 @@ class TunnelTable:
     maintenance_days: int | None = None
     dh_group: int = 20
     traffic: tuple[int, ...] = (2_400_000, 1_900_000)
-    """Bytes a minute in and out, none where EC2's metrics have none."""
+    """Bytes per minute in and out; empty if CloudWatch has no metrics of the tunnel."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionTable:
-    """One connection. `delivery` is the delimiter of plain lines, where a delivery writes its IKE log."""
+    """One connection. If a log delivery writes its IKE log, `delivery` is the delimiter of the plain lines."""
 
     id: str
     name: str
@@ -82,7 +82,7 @@ class StepTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrailTable:
-    """A call that CloudTrail tells of, about one tunnel."""
+    """A call about one tunnel that CloudTrail recorded."""
 
     at: Seconds
     call: str
@@ -95,9 +95,9 @@ class TrailTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteTable:
-    """One of several accounts and regions. `role` is the name of the role by which it is reached, none for the first.
+    """One of several accounts and regions. `role` is the name of the role that reaches it, empty for the first.
 
-    The rest of its table is that of a scenario.
+    The other keys of its table are those of a scenario.
     """
 
     name: str
@@ -111,7 +111,7 @@ class SiteTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScenarioTable:
-    """A whole file, or what is played at one of its sites."""
+    """A whole file, or the scenario of one of its sites."""
 
     summary: str
     connections: tuple[ConnectionTable, ...]
@@ -146,7 +146,7 @@ def _table(value: object) -> Mapping[str, object]:
 
 
 def _options(value: object) -> Mapping[str, object]:
-    """Return tunnel options as the store has them: TOML's lists become tuples."""
+    """Return tunnel options as the store holds them: TOML's lists become tuples."""
     return {name: tuple(item) if isinstance(item, list) else item for name, item in _table(value).items()}
 
 

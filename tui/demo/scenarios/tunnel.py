@@ -1,4 +1,4 @@
-"""Simulates AWS's end of one tunnel: its states, exchange ids and SPIs, and the records that it writes."""
+"""Simulates AWS's end of one tunnel: its states, exchange ids and SPIs, and the records it writes."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -15,10 +15,10 @@ DOWN: Final[Phases] = ("down", "down")
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What does not change about AWS's end of a tunnel.
+    """The fixed properties of AWS's end of a tunnel.
 
-    With `falls_at_once` the records of a failure carry the state after it, as AWS's alarm filter expects, rather than
-    the state while the line is written.
+    With `falls_at_once` the records of a failure carry the states after it, as AWS's alarm filter expects, rather than
+    the states at the time of writing.
     """
 
     connection: str
@@ -35,14 +35,14 @@ class Setup:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record to be written `after` so many seconds; `body` lacks only the time, which `stamp` adds."""
+    """A record to be written after `after` seconds; `body` lacks only the time, which `stamp` adds."""
 
     after: float
     is_bgp: bool
     body: dict[str, object]
 
     def stamp(self, at: int) -> tuple[int, str]:
-        """Return the CloudWatch timestamp and the line for the instant `at`, ms. IKE records count in whole seconds."""
+        """Return the CloudWatch timestamp and the line for the time `at` (ms). IKE records have whole seconds."""
         if not self.is_bgp:
             seconds = at // 1000
             return seconds * 1000, _compact({"event_timestamp": seconds, **self.body})
@@ -52,7 +52,7 @@ class Record:
 
 
 class TunnelSimulator:
-    """AWS's end of a tunnel in the course of a play."""
+    """AWS's end of a tunnel during a play."""
 
     def __init__(self, setup: Setup, dice: Random) -> None:
         self.setup = setup
@@ -67,13 +67,13 @@ class TunnelSimulator:
         return f"<TunnelSimulator {self.setup.outside_ip} {'/'.join(self.phases)}{' bgp' if self.has_session else ''}>"
 
     def can_play(self, burst: Burst) -> bool:
-        """Whether the states that the burst needs hold."""
+        """Whether the tunnel is in the states that the burst needs."""
         if burst.bgp and not self.setup.with_bgp:
             return False
         return _NEEDS[burst.needs](self)
 
     def play(self, burst: Burst) -> Iterator[Record]:
-        """Yield the records of a burst in order; the states that it leads to hold from the first record on."""
+        """Yield the records of a burst in order; its final states hold from the first record on."""
         if burst.fresh == "before":
             self._restart_ids()
         words = self._spis | {"new_in": self._spi(), "new_out": self._spi(), "random": str(self._dice.getrandbits(32))}
@@ -94,7 +94,7 @@ class TunnelSimulator:
         yield from records
 
     def telemetry(self, since: int) -> VpnTelemetry:
-        """Return EC2's view of the present states; `since` in ms."""
+        """Return EC2's view of the current states; `since` in ms."""
         if self.phases[1] not in ("established", "rekeying"):
             return VpnTelemetry("DOWN", "IPSEC IS DOWN", since)
         if not self.setup.with_bgp:
@@ -105,7 +105,7 @@ class TunnelSimulator:
         return VpnTelemetry("UP", f"{routes} BGP ROUTES", since, routes)
 
     def fall(self) -> None:
-        """Be down without writing a line, as after AWS has replaced the endpoint."""
+        """Go down without writing a record, as after AWS has replaced the endpoint."""
         self.phases, self.has_session = DOWN, False
 
     def _restart_ids(self) -> None:
@@ -172,7 +172,7 @@ _NEEDS: Final[dict[str, Callable[[TunnelSimulator], bool]]] = {
 
 
 def delivered_line(line: str, delivery: LogDelivery) -> str:
-    """Return a record as a delivery writes it: its values without names where the format is plain."""
+    """Return a record as a delivery writes it; the plain format has values without names."""
     if delivery.output_format != "plain":
         return line
     record = json.loads(line)
