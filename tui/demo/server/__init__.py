@@ -1,1 +1,1 @@
-"""The wire protocols of CloudWatch Logs, EC2 and STS, served on loopback."""
+"""A server on loopback that speaks the wire protocols of CloudWatch Logs, EC2, STS and other services."""

@@ -14,23 +14,23 @@ class Account:
     region: str = "eu-west-1"
     id: str = "123456789012"
     role: str = ""
-    """The name of the role by which it is reached, empty where its own user's keys reach it."""
+    """The name of the role that reaches it; empty if the user's own keys do."""
 
     @property
     def user_arn(self) -> str:
-        """The ARN of the caller: of the user, or of the session of the role."""
+        """The caller's ARN: that of the user or of the role's session."""
         if self.role:
             return f"arn:aws:sts::{self.id}:assumed-role/{self.role}/{SESSION}"
         return f"arn:aws:iam::{self.id}:user/{USER}"
 
     @property
     def role_arn(self) -> str:
-        """The ARN of the role, empty where there is none."""
+        """The role's ARN, empty if there is none."""
         return f"arn:aws:iam::{self.id}:role/{self.role}" if self.role else ""
 
     @property
     def principal_arn(self) -> str:
-        """The ARN under which IAM keeps the policies of the caller."""
+        """The ARN under which IAM keeps the caller's policies."""
         return self.role_arn or self.user_arn
 
     def group_arn(self, name: str) -> str:
@@ -38,7 +38,7 @@ class Account:
         return f"arn:aws:logs:{self.region}:{self.id}:log-group:{name}"
 
     def delivery_arn(self, kind: str, name: str) -> str:
-        """Return the ARN of a delivery or of an end of it: `kind` delivery, delivery-source or delivery-destination."""
+        """Return the ARN of a delivery or an end of it; `kind` is delivery, delivery-source or delivery-destination."""
         return f"arn:aws:logs:{self.region}:{self.id}:{kind}:{name}"
 
     def connection_arn(self, connection: str) -> str:

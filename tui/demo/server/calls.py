@@ -1,4 +1,4 @@
-"""What was asked of an endpoint, to be held against AWS's quotas."""
+"""Counts of the calls to an endpoint, to be compared with AWS's quotas."""
 
 import time
 from collections import Counter, defaultdict, deque
@@ -8,7 +8,7 @@ _SECOND: Final = 1.0
 
 
 class Calls(Counter[str]):
-    """How often each action was called. `busiest` is the most calls of each within a second, whenever that began."""
+    """How often each action was called; `busiest` is the highest number of calls of each within any one second."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -16,9 +16,9 @@ class Calls(Counter[str]):
         self._at: defaultdict[str, deque[float]] = defaultdict(deque)
 
     def note(self, action: str) -> None:
-        """Count a call that came now."""
+        """Count a call made now."""
         self[action] += 1
-        # Not by the clock of a scenario, which may run faster: AWS counts in its own seconds.
+        # Not by the scenario's clock, which may run faster: AWS counts in real seconds.
         now, at = time.monotonic(), self._at[action]
         at.append(now)
         while now - at[0] >= _SECOND:

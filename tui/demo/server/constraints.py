@@ -1,6 +1,6 @@
-"""The limits on each parameter of the CloudWatch Logs API, from the service model, checked as the service does.
+"""The limits on each parameter of the CloudWatch Logs API, checked as the service checks them.
 
-Source: the API reference of CloudWatch Logs; a test holds the tables against botocore's service model.
+Source: the API reference of CloudWatch Logs; a test compares the tables with botocore's service model.
 """
 
 import re
@@ -13,7 +13,7 @@ from tui.demo.server.errors import ApiError, invalid_parameter
 
 @dataclass(frozen=True, slots=True)
 class String:
-    """A string: limits of its length, a pattern that all of it matches, or the values that it may have."""
+    """A string: limits of its length, a pattern for all of it, or the allowed values."""
 
     min_length: int = 0
     max_length: int | None = None
@@ -23,7 +23,7 @@ class String:
 
 @dataclass(frozen=True, slots=True)
 class Integer:
-    """A whole number; `maximum` is None where the model names no limit."""
+    """A whole number; `maximum` is None if the model sets no limit."""
 
     minimum: int = 0
     maximum: int | None = None
@@ -45,7 +45,7 @@ class ListOf:
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """A structure; `required` names the members that must be present. Unknown members are ignored, as on AWS."""
+    """A structure; the members named in `required` must be present. Unknown members are ignored, as on AWS."""
 
     members: "Mapping[str, Kind]"
     required: tuple[str, ...] = ()
@@ -174,7 +174,7 @@ REQUESTS: Final[dict[str, Structure]] = {
 
 
 def check(action: str, request: Mapping[str, object]) -> None:
-    """Raise the service's own error where a request breaks a limit of its action."""
+    """Raise the service's own error if a request exceeds a limit of its action."""
     broken = _breaches(REQUESTS[action], request, "")
     if broken:
         errors = "1 validation error" if len(broken) == 1 else f"{len(broken)} validation errors"
@@ -196,7 +196,7 @@ def _breaches(kind: Kind, value: object, path: str) -> list[str]:
                 return [_breach(items, path, f"have length greater than or equal to {fewest}")]
             if len(items) > most:
                 return [_breach("[…]", path, f"have length less than or equal to {most}")]
-            # Of a thousand log events, only the ones that break a limit are worth the making of a path.
+            # A request may hold thousands of events; a path is built only for those that break a limit.
             return [
                 breach
                 for index, item in enumerate(items)
@@ -240,7 +240,7 @@ def _breach(value: object, path: str, must: str) -> str:
 
 
 def _typed(value: object, kind: type[T], path: str) -> T:
-    # A bool is an int to Python and not to the service.
+    # A bool is an int in Python, but not to the service.
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
         raise ApiError("SerializationException", f"{path or 'The request'} cannot be read: not of the right type")
     return value

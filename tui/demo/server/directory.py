@@ -1,4 +1,4 @@
-"""Whose request it is: the access key tells the account, the scope of the signature the region."""
+"""The account and region of a request: the access key identifies the account, the signature's scope the region."""
 
 import re
 from collections.abc import Sequence
@@ -22,24 +22,24 @@ Credentials = dict[str, str]
 
 
 class Directory:
-    """The accounts and regions of an endpoint. Every key that was not given for a role is one of the first account's.
+    """The accounts and regions of an endpoint. Any key that was not issued for a role belongs to the first account.
 
-    An endpoint that hosts one account in one region takes every request for its own, whatever region it is signed for.
+    An endpoint with one account in one region accepts every request, whatever region it is signed for.
     """
 
     def __init__(self, regionals: Sequence[Regional]) -> None:
         self._home = regionals[0].account
-        self._regionals = {(each.account.id, each.account.region): each for each in regionals}
+        self._regionals = {(regional.account.id, regional.account.region): regional for regional in regionals}
 
     @property
     def regions(self) -> tuple[str, ...]:
-        """The regions in which there is anything, by name: those that are enabled for the accounts."""
+        """The enabled regions, sorted by name: those in which any account has something."""
         return tuple(sorted({region for _, region in self._regionals}))
 
     def of(self, authorization: str, service: str) -> Regional:
-        """Return the account and region that a request is for, by its Authorization header.
+        """Return the account and region addressed by a request's Authorization header.
 
-        Raises ApiError, as the service words it, for a region in which the account has nothing.
+        Raises the service's own ApiError for a region in which the account has nothing.
         """
         scope = _SCOPE.search(authorization)
         accounts = (number for number, _ in self._regionals)
@@ -47,7 +47,7 @@ class Directory:
         region = self._home.region
         if len(self._regionals) > 1 and scope is not None:
             region = scope["region"]
-        if service in ("sts", "iam"):  # asked in any region about the account
+        if service in ("sts", "iam"):  # these services answer for the account in any region
             region = next((there for number, there in self._regionals if number == account), region)
         regional = self._regionals.get((account, region))
         if regional is None:
@@ -56,9 +56,9 @@ class Directory:
         return regional
 
     def assume(self, role_arn: str, external_id: str | None, *, caller: Account, now: int) -> Credentials:
-        """Return keys that act as a role from `now` (ms) on, for an hour.
+        """Return keys that act as a role for one hour from `now` (ms).
 
-        Raises the refusal of a role that does not exist or does not trust the caller: AWS words both alike.
+        Raises the same error for a role that does not exist and for one that does not trust the caller, as AWS does.
         """
         for regional in self._regionals.values():
             hosted = regional.hosted
@@ -76,5 +76,5 @@ class Directory:
 
 
 def _key_of(account: str) -> str:
-    """Return the access key of whoever acts as a role in that account."""
+    """Return the access key of sessions in that account."""
     return f"ASIADEMO{account}"

@@ -1,6 +1,6 @@
 """A server on loopback that speaks the wire protocols of AWS: CloudWatch, its Logs, EC2, STS, IAM, CloudTrail, ACM.
 
-Any AWS client can use it by its `endpoint_url`; signatures are not checked. It listens on 127.0.0.1 only.
+Any AWS client can use it through `endpoint_url`; signatures are not checked. It listens on 127.0.0.1 only.
 """
 
 import asyncio
@@ -49,9 +49,9 @@ log = logging.getLogger("tunnelwatch.demo")
 class Endpoint:
     """The server: `async with Endpoint(store) as endpoint: endpoint.url`.
 
-    `port` 0 takes a free one. `update_every` is the interval of Live Tail in seconds; AWS's is 1. `faults` may be set
-    at any time. `calls` counts the calls by action. `hosted` are other accounts and regions than the first
-    one, whose store, region and number are given by themselves.
+    `port` 0 picks a free one. `update_every` is the interval of Live Tail updates in seconds; AWS's is 1. `faults` may
+    be changed at any time. `calls` counts the calls by action. `store`, `region` and `account` describe the first
+    account; `hosted` adds further accounts and regions.
     """
 
     def __init__(
@@ -97,7 +97,7 @@ class Endpoint:
 
     @classmethod
     def of(cls, hosted: Sequence[Hosted], **options: Any) -> Self:
-        """Return the endpoint of these accounts and regions, the first of which is its own."""
+        """Return an endpoint for these accounts and regions; the first is its own."""
         home, *others = hosted
         return cls(home.store, region=home.account.region, account=home.account.id, hosted=others, **options)
 
@@ -111,21 +111,21 @@ class Endpoint:
 
     @property
     def sessions_open(self) -> int:
-        """How many Live Tail sessions are open."""
+        """The number of open Live Tail sessions."""
         return sum(regional.live.sessions_open for regional in self.regionals)
 
     @property
     def sessions_started(self) -> int:
-        """How many Live Tail sessions have been started."""
+        """The number of Live Tail sessions started so far."""
         return sum(regional.live.sessions_started for regional in self.regionals)
 
     @property
     def queries_open(self) -> int:
-        """How many queries of Logs Insights are scheduled or running."""
+        """The number of Logs Insights queries that are scheduled or running."""
         return sum(regional.queries.open for regional in self.regionals)
 
     async def sessions_closed(self) -> None:
-        """Wait until no live session is open."""
+        """Wait until no Live Tail session is open."""
         for regional in self.regionals:
             await regional.live.all_closed.wait()
 
@@ -144,8 +144,8 @@ class Endpoint:
         application = web.Application(client_max_size=_LARGEST_REQUEST)
         for method in ("GET", "POST"):
             application.router.add_route(method, "/{rest:.*}", self._answer)
-        # A handler is cancelled with its connection, so that a session ends when its reader goes. Without lingering,
-        # since aiohttp would go on reading a body that cannot be decoded, and complain on stderr.
+        # Handlers are cancelled when their connection closes, so that a session ends with its reader. Without
+        # lingering, because aiohttp would keep reading a body that it cannot decode and complain on stderr.
         self._runner = web.AppRunner(
             application, access_log=None, handler_cancellation=True, shutdown_timeout=0.05, lingering_time=0
         )
@@ -189,7 +189,7 @@ class Endpoint:
             self._listener = None
 
     async def refuse(self) -> None:
-        """Close the port: new connections are refused, open ones are reset."""
+        """Close the port: new connections are refused and open ones are reset."""
         self._hang_up()
         if self._runner is not None and self._runner.server is not None:
             for protocol in self._runner.server.connections:
@@ -207,7 +207,7 @@ class Endpoint:
             await self.pass_a_second()
 
     async def pass_a_second(self) -> None:
-        """Apply the faults that depend on time rather than on calls; runs every second while the endpoint does."""
+        """Apply the faults that depend on time rather than on calls; the running endpoint calls this every second."""
         faults, injector = self._injector.faults, self._injector
         if injector.happens(faults.conn_refuse):
             await self.refuse()
@@ -237,7 +237,8 @@ class Endpoint:
     async def _dispatch(self, http: web.Request, request_id: str) -> web.StreamResponse:
         try:
             body = await http.read()
-        except (HttpProcessingError, web.RequestPayloadError) as error:  # compressed, and then not
+        # the header claims a compression that the body lacks
+        except (HttpProcessingError, web.RequestPayloadError) as error:
             raise web.HTTPBadRequest(text="The body cannot be decoded.") from error
         if self._injector.happens(self._injector.faults.conn_reset):
             reset_connection(http)
@@ -328,7 +329,8 @@ class Endpoint:
         return regional.ec2.call(action, query, request_id)
 
     async def _call_sts(self, regional: Regional, action: str, query: Mapping[str, str], request_id: str) -> str:
-        now = SystemClock().now()  # by which clients judge whether keys have ended, wherever a test's clock stands
+        # real time, since clients compare it with the keys' expiry; a test's clock may stand elsewhere
+        now = SystemClock().now()
         return sts_api.call_sts(action, query, regional.account, self._directory, request_id, now=now)
 
     async def _call_iam(self, regional: Regional, action: str, query: Mapping[str, str], request_id: str) -> str:
@@ -337,7 +339,7 @@ class Endpoint:
 
 @contextmanager
 def serve_in_thread(store: Store, **options: Any) -> Iterator[Endpoint]:
-    """Yield an endpoint that runs in a thread of its own, for tests whose clients block or are other processes.
+    """Yield an endpoint that runs in its own thread, for tests whose clients block or are other processes.
 
     Its `faults`, `calls` and store may be used from the calling thread.
     """

@@ -1,10 +1,10 @@
-"""The errors that the endpoint answers with: an AWS error code, its message and its HTTP status."""
+"""The errors of the endpoint: an AWS error code, a message and an HTTP status."""
 
 from collections.abc import Mapping
 
 
 class ApiError(Exception):
-    """An error that is answered as AWS words it; `details` are the members that its shape has beside the message."""
+    """An error as AWS words it; `details` are further members of the answer besides the message."""
 
     def __init__(
         self, code: str, message: str, *, status: int = 400, details: Mapping[str, object] | None = None
@@ -37,9 +37,9 @@ def throttled() -> ApiError:
 
 
 def access_denied(action: str, *, user: str, resource: str, reason: str = "") -> ApiError:
-    """Return the error for an action that no policy allows; `action` as IAM spells it, `logs:StartLiveTail`.
+    """Return the error for an action that no policy allows; `action` is in IAM's spelling, `logs:StartLiveTail`.
 
-    `reason` is in the words of IAM, for another than that no policy of the caller's allows it.
+    `reason` replaces IAM's default wording, that no identity-based policy allows the action.
     """
     reason = reason or f"because no identity-based policy allows the {action} action"
     return ApiError(

@@ -28,13 +28,13 @@ def event_frame(event_type: str, body: Mapping[str, object]) -> bytes:
 
 
 def exception_frame(exception_type: str, message: str) -> bytes:
-    """Return the frame of an exception, which ends a stream."""
+    """Return the frame of an exception, which ends the stream."""
     headers = {":message-type": "exception", ":exception-type": exception_type, ":content-type": "application/json"}
     return encode_frame(headers, json.dumps({"message": message}).encode())
 
 
 def oversized_prelude() -> bytes:
-    """Return the start of a frame that announces 2 GiB under a valid checksum: more than any reader may accept."""
+    """Return the start of a frame that announces 2 GiB with a valid checksum: more than any reader may accept."""
     prelude = struct.pack("!II", 2**31 - 1, 0)
     return prelude + struct.pack("!I", zlib.crc32(prelude))
 

@@ -1,4 +1,4 @@
-"""The faults in force, and the random numbers that decide when one happens."""
+"""Decides by random numbers which of the faults in force happen."""
 
 from collections.abc import MutableSequence
 from fnmatch import fnmatchcase
@@ -9,7 +9,7 @@ from tui.demo.server.faults import Faults
 
 
 class FaultInjector:
-    """Decides what goes wrong on an endpoint; `faults` may be changed at any time."""
+    """Decides what goes wrong at an endpoint; `faults` may be changed at any time."""
 
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
@@ -30,11 +30,11 @@ class FaultInjector:
         self._faults = faults
 
     def happens(self, chance: float) -> bool:
-        """Decide by chance. A chance of 0 draws no number, so that one fault does not change when another happens."""
+        """Decide by chance. A chance of 0 draws no number, so that faults do not influence each other's sequence."""
         return chance > 0 and self._dice.random() < chance
 
     def shuffle(self, items: MutableSequence[object]) -> None:
-        """Shuffle `items`; two or more never keep their order."""
+        """Shuffle `items` in place; two or more never keep their order."""
         before = list(items)
         self._dice.shuffle(items)
         if len(before) > 1 and before == list(items):
@@ -59,11 +59,11 @@ class FaultInjector:
         return _fits(action, self._faults.action_denied)
 
     def intercepts(self, action: str) -> bool:
-        """Whether a sign-in portal on the way answers that action in place of the service."""
+        """Whether a sign-in portal answers that action in place of the service."""
         return _fits(action, self._faults.action_portal)
 
     def is_group_failing(self, name: str) -> bool:
-        """Whether each FilterLogEvents of that log group fails."""
+        """Whether every FilterLogEvents on that log group fails."""
         return _fits(name, self._faults.filter_failing)
 
     def is_group_denied(self, name: str, action: str = "") -> bool:
@@ -73,7 +73,7 @@ class FaultInjector:
         return _fits(name, self._faults.group_denied)
 
     def throttle(self, chance: float) -> None:
-        """Raise the error for too many calls, by chance."""
+        """Raise the throttling error, by chance."""
         if self.happens(chance):
             raise throttled()
 

@@ -1,4 +1,4 @@
-"""The faults that the endpoint can inject: what may go wrong, how often, and the seed of the choices.
+"""The faults that the endpoint can inject: what may go wrong, how often, and the seed of the random choices.
 
 Written as `live.reset=0.1,filter.throttle=0.2,seed=7`. A chance is between 0 and 1; `name` alone means `name=1`.
 """
@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 
 
 class FaultError(ValueError):
-    """A fault that cannot be read; the text says what was given and what is possible."""
+    """A fault that cannot be read; the text names the input and the accepted values."""
 
 
 def _chance(meaning: str) -> Any:

@@ -1,7 +1,7 @@
 """Filter patterns of CloudWatch Logs: terms, `"a phrase"`, `?either ?or`, `-without`, and `{ $.field = "value" }`.
 
 Source: CloudWatch Logs user guide, "Filter pattern syntax". Regular expressions (`%…%`) and space-delimited patterns
-(`[a, b]`) are not supported: like anything undocumented, they are refused rather than misread.
+(`[a, b]`) are not supported; like undocumented syntax, they are refused rather than misread.
 """
 
 import json
@@ -16,7 +16,7 @@ Matcher = Callable[[str], bool]
 """Whether a message matches."""
 
 Condition = Callable[[object], bool]
-"""Whether a value of a message that is JSON matches."""
+"""Whether a value of a JSON message matches."""
 
 _ABSENT: Final = object()
 _TERM = re.compile(r'\s*(?P<sign>[?-]?)(?P<text>"(?:[^"\\]|\\.)*"|[^\s"]+)(?=\s|$)')
@@ -39,7 +39,7 @@ _STATES: Final[dict[str, Condition]] = {
 
 
 def compile_pattern(pattern: str) -> Matcher | None:
-    """Return the matcher of a filter pattern, None for the empty one, which matches all; ApiError if it is invalid."""
+    """Return the matcher of a filter pattern, None for an empty one, which matches all; raises ApiError if invalid."""
     pattern = pattern.strip()
     if not pattern:
         return None
@@ -90,7 +90,7 @@ def _holds(condition: Condition, message: str) -> bool:
 
 
 class _JsonPattern:
-    """Parses `{ … }`: || binds weaker than &&, parentheses group."""
+    """Parses `{ … }`: `||` binds weaker than `&&`, parentheses group."""
 
     def __init__(self, pattern: str) -> None:
         if not pattern.endswith("}"):
@@ -163,7 +163,7 @@ class _JsonPattern:
 
 
 def _tokens(text: str) -> Iterator[tuple[str, str]]:
-    """Yield the kind and the text of each token; the kinds are the names of `_TOKEN`'s groups."""
+    """Yield the kind and the text of each token; the kinds are the group names of `_TOKEN`."""
     position, end = 0, len(text.rstrip())
     while position < end:
         token = _TOKEN.match(text, position)
@@ -186,7 +186,7 @@ def _select(data: object, steps: list[str | int]) -> object:
 
 def _equals(operand: str) -> Condition:
     number = _number(operand)
-    glob = re.sub(r"([\[?])", r"[\1]", operand)  # of fnmatch's wildcards only * is one here
+    glob = re.sub(r"([\[?])", r"[\1]", operand)  # fnmatch's other wildcards are literal characters here
 
     def equal(value: object) -> bool:
         if isinstance(value, str):

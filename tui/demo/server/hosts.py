@@ -1,19 +1,19 @@
-"""The host names by which the endpoint answers.
+"""The host names under which the endpoint answers.
 
-A page in a browser can make its own name resolve to 127.0.0.1 (DNS rebinding) and read what is served there. So a
-request under a name that somebody could own is not answered; nobody can own an address or localhost.
+A web page can make its own name resolve to 127.0.0.1 (DNS rebinding) and read what is served there. Requests under a
+name that somebody could own are therefore refused; nobody can own an address or localhost.
 """
 
 import re
 from typing import Final
 
 _OURS: Final = re.compile(
-    r"(?:stream(?:ing)?-)?"  # the prefix that clients of Live Tail add to the host
+    r"(?:stream(?:ing)?-)?"  # clients of Live Tail prepend this to the host
     r"(?:(?:[\w-]+\.)*localhost|[0-9.]+|\[[0-9A-Fa-f:.]+\])\.?(?::\d+)?",
     re.ASCII | re.IGNORECASE,
 )
 
 
 def is_loopback_host(host: str) -> bool:
-    """Whether a Host header is an address or a name of localhost."""
+    """Whether a Host header is an IP address or a name of localhost."""
     return _OURS.fullmatch(host) is not None

@@ -1,4 +1,4 @@
-"""StartLiveTail: a session that sends one update a second, an empty one if nothing happened.
+"""StartLiveTail: a session that sends one update per second, an empty one if nothing happened.
 
 Source: API reference of CloudWatch Logs, StartLiveTail.
 """
@@ -31,14 +31,14 @@ _BROKEN: Final = exception_frame("SessionStreamingException", "An unknown error 
 
 
 class LiveTail:
-    """The Live Tail sessions of an endpoint. Updates are `update_every` seconds apart; AWS's are one."""
+    """The Live Tail sessions of an endpoint. Updates are `update_every` seconds apart; AWS's are one second apart."""
 
     def __init__(self, store: Store, *, account: Account, injector: FaultInjector, update_every: float = 1.0) -> None:
         self.sessions_started = 0
         self.sessions_allowed = MOST_SESSIONS
+        """The number of sessions that may be open; lower if other users of the account have some."""
         self.most_open = 0
-        """How many sessions were open at once at most."""
-        """How many sessions may be open: fewer where other people have some."""
+        """The highest number of sessions open at once."""
         self.all_closed = asyncio.Event()
         """Set whenever no session is open."""
         self.all_closed.set()
@@ -47,11 +47,11 @@ class LiveTail:
         self._injector = injector
         self._update_every = update_every
         self.linked: tuple[tuple[Account, Store], ...] = ()
-        """Accounts whose log groups this one may follow, too."""
+        """The accounts whose log groups this one may follow."""
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def serve(self, http: web.Request, request: Mapping[str, Any]) -> web.StreamResponse:
-        """Answer with a session that lasts until either side ends it; raises ApiError where it may not start."""
+        """Answer with a session that lasts until either side ends it; raises ApiError if it may not start."""
         check("StartLiveTail", request)
         self._refuse()
         session = _Session(request, self._groups(request), store=self._store, injector=self._injector)
@@ -76,7 +76,7 @@ class LiveTail:
 
     @property
     def sessions_open(self) -> int:
-        """How many sessions are open."""
+        """The number of open sessions."""
         return len(self._tasks)
 
     def _refuse(self) -> None:
@@ -117,14 +117,14 @@ class LiveTail:
 
 
 class _HeldGroup(NamedTuple):
-    """A log group, and the store that it is in."""
+    """A log group and the store that holds it."""
 
     group: LogGroup
     store: Store
 
 
 class _Session:
-    """One session: one task makes the updates in time, another writes them as fast as the reader takes them."""
+    """One session: one task produces the updates on time, another sends them as fast as the reader takes them."""
 
     def __init__(
         self, request: Mapping[str, Any], groups: dict[str, _HeldGroup], *, store: Store, injector: FaultInjector
@@ -135,7 +135,7 @@ class _Session:
         self._cursors = {identifier: (held, held.group.arrived) for identifier, held in groups.items()}
         self._wanted = _stream_test(request)
         self._pattern = compile_pattern(request.get("logEventFilterPattern") or "")
-        # As on AWS, a slow reader loses the oldest of ten updates without notice.
+        # As on AWS, a slow reader silently loses the oldest of ten updates.
         self._updates: deque[bytes] = deque(maxlen=_BUFFERED_UPDATES)
         self._made = asyncio.Event()
 
@@ -224,7 +224,7 @@ class _Session:
 
 
 _Ending = tuple[Callable[[bytes], bytes], bool]
-"""What is sent instead of a frame, and whether the connection is then reset rather than closed."""
+"""The bytes sent instead of a frame, and whether the connection is then reset rather than closed."""
 
 _ENDINGS: Final[tuple[tuple[Callable[[Faults], float], _Ending], ...]] = (
     (lambda faults: faults.live_reset, (lambda frame: b"", True)),
@@ -239,12 +239,12 @@ _ENDINGS: Final[tuple[tuple[Callable[[Faults], float], _Ending], ...]] = (
 
 
 def reset_connection(http: web.Request) -> None:
-    """End the connection of a request with a TCP reset, as a failing middlebox does."""
+    """End a request's connection with a TCP reset, as a failing middlebox does."""
     transport = http.transport
     if transport is None:
         return
     connection = transport.get_extra_info("socket")
-    if connection is not None:  # otherwise the kernel would close it in order
+    if connection is not None:  # otherwise the kernel would close it cleanly
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     transport.abort()
 

@@ -1,7 +1,7 @@
-"""Pages: how much fits on one, and the tokens that lead to the next.
+"""Pages: how many events fit on one, and the tokens that lead to the next.
 
-A token names a position between two events rather than an index, so that events which arrive or are dropped between two
-pages disturb neither.
+A token names a position between two events rather than an index, so that events arriving or dropped between two pages
+disturb neither.
 """
 
 import base64
@@ -23,7 +23,7 @@ _token_numbers = itertools.count()
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Where a page begins and in which direction it reads; `query` ties its token to the request that it answers."""
+    """Where a page begins and in which direction it reads; `query` ties its token to the request it continues."""
 
     position: Position | None
     forward: bool
@@ -33,7 +33,7 @@ class Page:
 def take(
     events: list[StoredEvent], wanted: Matcher | None, pattern: Matcher | None, limit: int
 ) -> tuple[list[StoredEvent], int]:
-    """Return the matching events that fit on a page, and how many events were scanned for them."""
+    """Return the matching events that fit on a page, and the number of events scanned for them."""
     taken: list[StoredEvent] = []
     size = 0
     for scanned, event in enumerate(events):
@@ -52,20 +52,20 @@ def beside(event: StoredEvent, *, forward: bool) -> Position:
 
 
 def fingerprint(request: Mapping[str, Any]) -> int:
-    """Return a number that identifies the query of a request, whatever its limit, direction and token."""
+    """Return a number that identifies a request's query, regardless of limit, direction and token."""
     named = {name: value for name, value in request.items() if name not in ("nextToken", "limit", "startFromHead")}
     return zlib.crc32(json.dumps(named, sort_keys=True).encode())
 
 
 def write_token(page: Page) -> str:
-    """Return the nextToken of FilterLogEvents that leads to a page."""
-    # The number makes every token unique: botocore's paginators take a repeated one for an endless loop.
+    """Return the nextToken of FilterLogEvents for a page."""
+    # The number makes every token unique: botocore's paginators treat a repeated one as an endless loop.
     words = [page.position, page.forward, page.query, next(_token_numbers)]
     return base64.urlsafe_b64encode(json.dumps(words).encode()).decode()
 
 
 def read_token(token: str, query: int) -> Page:
-    """Return the page that a token leads to; ApiError where it is not one of ours or belongs to another query."""
+    """Return the page of a token; raises ApiError if the token is not ours or belongs to another query."""
     try:
         position, forward, of_query, _ = json.loads(base64.urlsafe_b64decode(token.encode()))
         page = Page(
@@ -81,13 +81,13 @@ def read_token(token: str, query: int) -> Page:
 
 
 def write_stream_token(direction: str, position: Position) -> str:
-    """Return a token of GetLogEvents, `f` forward or `b` backward from a position."""
+    """Return a token of GetLogEvents that reads from a position, forward (`f`) or backward (`b`)."""
     at, ingested_at, serial = position
     return f"{direction}/{at:020d}{ingested_at:020d}{round(serial * 2):016d}/s"
 
 
 def read_stream_token(token: str) -> tuple[bool, Position]:
-    """Return (whether it leads forward, from which position); ApiError where the token is not one of ours."""
+    """Return whether the token leads forward, and its position; raises ApiError if the token is not ours."""
     direction, _, rest = token.partition("/")
     digits = rest.removesuffix("/s")
     if direction not in ("f", "b") or len(digits) != 56 or not digits.isdecimal():
@@ -96,7 +96,7 @@ def read_stream_token(token: str) -> tuple[bool, Position]:
 
 
 def cut_page(items: list[Any], request: Mapping[str, Any]) -> tuple[list[Any], dict[str, object]]:
-    """Return the page of `items` that the request's token names, and the token of the next one if there is any."""
+    """Return the page of `items` named by the request's token, and the token of the next page if there is one."""
     limit = request.get("limit") or 50
     first = 0
     if token := request.get("nextToken"):

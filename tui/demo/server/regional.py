@@ -1,4 +1,4 @@
-"""One account in one region, as the endpoint hosts it: what is in it, who reaches it, and its services."""
+"""One account in one region as the endpoint hosts it: its content, who can reach it, and its services."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -14,16 +14,16 @@ from tui.demo.server.live_tail import LiveTail
 from tui.demo.server.store import Store
 
 _GLOBAL: Final = ("sts", "iam")
-"""Services that a denied region does not concern."""
+"""The services that work in a denied region, too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hosted:
-    """An account in a region beside the endpoint's first one.
+    """An account in a region, hosted besides the endpoint's first one.
 
-    It is reached by the role of its `account`, whose trust policy asks for `external_id` where there is one. With
-    `shares_logs` it is linked to the first account (CloudWatch Observability Access Manager). An organization's policy
-    (SCP) denies everything in a region that `is_denied`.
+    It is reached by the role of its `account`, whose trust policy requires `external_id` if there is one. With
+    `shares_logs` it is linked to the first account (CloudWatch Observability Access Manager). If `is_denied`, an
+    organization's policy (SCP) denies everything in the region.
     """
 
     account: Account
@@ -32,7 +32,7 @@ class Hosted:
     shares_logs: bool = False
     is_denied: bool = False
     label: str = ""
-    """What its link to the first account calls it, where that is not its number."""
+    """The label of its link to the first account, if that is not its number."""
 
 
 class Regional:
@@ -53,7 +53,7 @@ class Regional:
         return f"<Regional {self.account.id} {self.account.region} {self.store!r}>"
 
     def check_organization(self, action: str) -> None:
-        """Raise the refusal of an organization that denies this region; `action` as IAM spells it."""
+        """Raise the organization's refusal if it denies this region; `action` is in IAM's spelling."""
         service = action.partition(":")[0]
         if not self.hosted.is_denied or service in _GLOBAL:
             return
@@ -67,24 +67,24 @@ class Regional:
 
 
 def host(hosted: Sequence[Hosted], *, injector: FaultInjector, update_every: float) -> list[Regional]:
-    """Return the services of each account in each region in which any of them has something, the first one's first.
+    """Return the services of every account in every region in use, the first account's first.
 
-    The first account is the monitoring account of those that share their logs with it, region by region.
+    The first account is the monitoring account of those that share their logs, in each region.
     """
-    given = {(each.account.id, each.account.region): each for each in hosted}
-    for each in {each.account.id: each for each in hosted}.values():
+    given = {(site.account.id, site.account.region): site for site in hosted}
+    for site in {site.account.id: site for site in hosted}.values():
         for region in dict.fromkeys(other.account.region for other in hosted):
-            empty = Hosted(replace(each.account, region=region), external_id=each.external_id)
-            given.setdefault((each.account.id, region), empty)
-    regionals = [Regional(each, injector=injector, update_every=update_every) for each in given.values()]
+            empty = Hosted(replace(site.account, region=region), external_id=site.external_id)
+            given.setdefault((site.account.id, region), empty)
+    regionals = [Regional(site, injector=injector, update_every=update_every) for site in given.values()]
     regions = tuple(sorted({region for _, region in given}))
     monitoring = regionals[0].account.id
     for regional in regionals:
         regional.ec2.regions = regions
         if regional.account.id == monitoring:
-            sharing = [each for each in regionals if each.hosted.shares_logs]
-            linked = [each for each in sharing if each.account.region == regional.account.region]
-            regional.links = [(each.account, each.hosted.label) for each in linked]
-            regional.logs.linked = tuple(each.logs for each in linked)
-            regional.live.linked = tuple((each.account, each.store) for each in linked)
+            sharing = [other for other in regionals if other.hosted.shares_logs]
+            linked = [other for other in sharing if other.account.region == regional.account.region]
+            regional.links = [(other.account, other.hosted.label) for other in linked]
+            regional.logs.linked = tuple(other.logs for other in linked)
+            regional.live.linked = tuple((other.account, other.store) for other in linked)
     return regionals

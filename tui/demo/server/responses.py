@@ -1,4 +1,4 @@
-"""HTTP bodies: requests read, answers and errors written in the form of each protocol."""
+"""HTTP bodies: parses requests, and writes answers and errors in the form of each protocol."""
 
 import json
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ def read_json(body: bytes) -> dict[str, Any]:
 def json_answer(
     body: Mapping[str, object], request_id: str, *, status: int = 200, error: str | None = None
 ) -> web.Response:
-    """Return an answer of the JSON protocol; `error` is the code of an error."""
+    """Return an answer of the JSON protocol; `error` is the error code, if it is one."""
     headers = {"x-amzn-RequestId": request_id, "Content-Type": "application/x-amz-json-1.1"}
     if error is not None:
         headers["x-amzn-ErrorType"] = error
@@ -39,12 +39,12 @@ def xml_answer(xml: str, request_id: str, *, status: int = 200) -> web.Response:
 
 
 def portal_page() -> web.Response:
-    """Return what a hotel network answers in place of any server until the guest has signed in."""
+    """Return the sign-in page that a hotel network sends in place of any server's answer."""
     return web.Response(text="<html><body>Please sign in</body></html>", content_type="text/html")
 
 
 def ec2_error(error: ApiError, request_id: str) -> str:
-    """Return an error in the form of EC2."""
+    """Return an error in EC2's form."""
     details: Value = {"Error": {"Code": error.code, "Message": error.message}}
     return element("Response", {"Errors": details, "RequestID": request_id})
 

@@ -1,4 +1,4 @@
-"""The services that the endpoint speaks for: how a request addresses each, who answers it, how each refuses."""
+"""The services of the endpoint: how requests address each, what answers them, and how each reports errors."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -16,10 +16,10 @@ TOKEN_EXPIRED: Final = ApiError("ExpiredToken", "The security token included in 
 
 @dataclass(frozen=True, slots=True)
 class JsonService:
-    """A service of the JSON protocol, addressed by the first part of X-Amz-Target. `name` as in IAM actions.
+    """A service of the JSON protocol, addressed by the first part of X-Amz-Target. `name` is that of its IAM actions.
 
-    `call` takes the account and region that is asked, the HTTP request, the action and the request's object; it returns
-    the answer's object or a response.
+    `call` takes the account and region addressed, the HTTP request, the action and the parsed request; it returns the
+    answer as an object or a response.
     """
 
     name: str
@@ -28,10 +28,10 @@ class JsonService:
 
 @dataclass(frozen=True, slots=True)
 class QueryService:
-    """A service of the query protocols, addressed by the Version of the request. `name` as in IAM actions.
+    """A service of the query protocols, addressed by the request's Version. `name` is that of its IAM actions.
 
-    `call` takes the account and region that is asked, the action, the query and the request's id; it returns XML, as
-    `refusal` does of an error. `expired` is how the service words that a token has expired.
+    `call` takes the account and region addressed, the action, the query and the request id; it returns XML, as
+    `refusal` does for an error. `expired` is the service's error for an expired token.
     """
 
     name: str
@@ -45,4 +45,4 @@ async def _refuse(_regional: Regional, action: str, _query: Mapping[str, str], _
 
 
 UNKNOWN_SERVICE: Final = QueryService("ec2", _refuse, ec2_error, REQUEST_EXPIRED)
-"""For a Version that no service here has: EC2's words, since most of the versions of old are EC2's."""
+"""For an unknown Version: EC2's wording, since most old versions are EC2's."""

@@ -1,4 +1,4 @@
-"""What the account holds: log groups with their streams and events, and VPN connections.
+"""The content of an account: log groups with their streams and events, and VPN connections.
 
 In memory and bounded. A group keeps its events in the order in which FilterLogEvents returns them: by timestamp, then
 ingestion time, then request. Times are milliseconds since the epoch.
@@ -15,7 +15,7 @@ from tui.demo.server.vpn import CustomerGateway, LogDelivery, TrailEvent, VpnCon
 from tui.domain.clock import Clock, SystemClock
 
 OVERHEAD: Final = 26
-"""Bytes that CloudWatch Logs counts for each event beside its message."""
+"""The bytes that CloudWatch Logs counts for each event on top of its message."""
 
 CAPACITY: Final = 300_000
 CAPACITY_BYTES: Final = 256 * 1024 * 1024
@@ -23,7 +23,7 @@ _KEPT_ARRIVALS: Final = 20_000
 
 
 class StoredEvent(NamedTuple):
-    """One log event. A tuple, for its order is the order of the record: bisect compares it in C."""
+    """One log event. A tuple, because its order is the record's order and bisect then compares it in C."""
 
     at: int
     ingested_at: int
@@ -34,7 +34,7 @@ class StoredEvent(NamedTuple):
 
     @property
     def event_id(self) -> str:
-        """The id that FilterLogEvents gives: 56 digits, unique, growing in the order of the record."""
+        """The id returned by FilterLogEvents: 56 digits, unique, increasing in the order of the record."""
         return f"{self.at:020d}{self.ingested_at:020d}{self.serial:016d}"
 
 
@@ -44,7 +44,7 @@ Position = tuple[int, int, float]
 
 @dataclass(slots=True)
 class LogStream:
-    """A stream; `events` in the order of the record."""
+    """A log stream; `events` are in the order of the record."""
 
     name: str
     created_at: int
@@ -53,7 +53,7 @@ class LogStream:
 
 @dataclass(slots=True)
 class LogGroup:
-    """A group; `events` holds those of all its streams in the order of the record."""
+    """A log group; `events` are those of all its streams in the order of the record."""
 
     name: str
     created_at: int
@@ -64,13 +64,13 @@ class LogGroup:
     events: list[StoredEvent] = field(default_factory=list)
     arrivals: list[StoredEvent] = field(default_factory=list)
     size: int = 0
-    """The bytes of all events, as CloudWatch Logs counts them."""
+    """The size of all events in bytes, as CloudWatch Logs counts it."""
     forgotten: int = 0
-    """How many arrivals are no longer in `arrivals`, which is bounded: a cursor counts from the group's beginning."""
+    """The number of arrivals dropped from `arrivals`, which is bounded: cursors count from the group's beginning."""
 
     @property
     def arrived(self) -> int:
-        """How many events arrived since the group was made: the cursor of a reader that starts now."""
+        """The number of events that arrived since the group was created: the cursor of a reader that starts now."""
         return self.forgotten + len(self.arrivals)
 
     def arrived_since(self, cursor: int) -> list[StoredEvent]:
@@ -86,7 +86,7 @@ class LogGroup:
         after: Position | None = None,
         before: Position | None = None,
     ) -> list[StoredEvent]:
-        """Return the events with `start` <= timestamp <= `end` that stand between two positions, oldest first."""
+        """Return the events with `start` <= timestamp <= `end` between two positions, oldest first."""
         events = self.events if stream is None else self.streams[stream].events
         low = 0 if start is None else bisect_left(events, (start,))
         high = len(events) if end is None else bisect_left(events, (end + 1,))
@@ -97,7 +97,7 @@ class LogGroup:
         return events[low:high]
 
     def add(self, event: StoredEvent) -> None:
-        """Add an event in its order."""
+        """Insert an event at its position."""
         stream = self.streams.get(event.stream)
         if stream is None:
             stream = self.streams[event.stream] = LogStream(event.stream, event.ingested_at)
@@ -131,9 +131,9 @@ class LogGroup:
 class Store:
     """The log groups and VPN connections of one account in one region.
 
-    `capacity` and `capacity_bytes` bound the events of each group: the oldest are dropped first. `delay`, if set, is
-    called once an event and returns by how many ms it is ingested later than it was put. All methods may be called from
-    any thread, so that a test can put events while a server runs in another.
+    `capacity` and `capacity_bytes` bound the events of each group; the oldest are dropped first. `delay`, if set, is
+    called once per event and returns its ingestion delay in ms. All methods may be called from any thread, so that a
+    test can put events while a server runs in another.
     """
 
     def __init__(
@@ -147,7 +147,7 @@ class Store:
         self.customer_gateways: dict[str, CustomerGateway] = {}
         self.deliveries: list[LogDelivery] = []
         self.resource_policies: dict[str, str] = {}
-        """The documents of CloudWatch Logs' resource policies, JSON, by name."""
+        """The documents (JSON) of CloudWatch Logs' resource policies, by name."""
         self.trail: list[TrailEvent] = []
         self._groups: dict[str, LogGroup] = {}
         self._held: list[tuple[int, int, str, str, int, str]] = []
@@ -160,12 +160,12 @@ class Store:
 
     @property
     def groups(self) -> dict[str, LogGroup]:
-        """The log groups by name, including every event whose ingestion is due."""
+        """The log groups by name, with every event whose ingestion is due."""
         self._release()
         return self._groups
 
     def create_group(self, name: str, *, log_class: str = "STANDARD", created_at: int | None = None) -> LogGroup:
-        """Make a log group and return it; an existing one is returned as it is."""
+        """Create a log group and return it; an existing one is returned unchanged."""
         with self._lock:
             group = self._groups.get(name)
             if group is None:
@@ -174,13 +174,13 @@ class Store:
             return group
 
     def create_stream(self, group: str, stream: str, *, created_at: int | None = None) -> LogStream:
-        """Make a log stream (and its group) and return it; an existing one is returned as it is."""
+        """Create a log stream (and its group) and return it; an existing one is returned unchanged."""
         with self._lock:
             created = self.clock.now() if created_at is None else created_at
             return self.create_group(group).streams.setdefault(stream, LogStream(stream, created))
 
     def delete_group(self, name: str) -> None:
-        """Delete a log group with its events, including those that were to be ingested later."""
+        """Delete a log group with its events, including those still to be ingested."""
         with self._lock:
             del self._groups[name]
             self._held = [held for held in self._held if held[2] != name]
@@ -221,6 +221,6 @@ class Store:
         size = (len(message) if message.isascii() else len(message.encode(errors="replace"))) + OVERHEAD
         group = self._groups[name]
         group.add(StoredEvent(at, due, self._serial, stream, message, size))
-        # In strides, because removing the head of a long list at each event would move the whole list each time.
+        # In large steps: removing the head of a long list at every event would move the whole list each time.
         if len(group.events) > self.capacity * 9 // 8 or group.size > self.capacity_bytes * 9 // 8:
             group.shrink_to(self.capacity, self.capacity_bytes)

@@ -1,16 +1,16 @@
-"""VPN connections as EC2 keeps them, as values: a change puts a new value into the store."""
+"""VPN connections as immutable values in EC2's terms; a change puts a new value into the store."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 SECRET_MARK: Final = "DUMMY.PSK.never.shown"  # noqa: S105 - no key, but a mark in the place of one
-"""Fills every field in which EC2 returns a pre-shared key. If it appears in an output, that output leaks."""
+"""Stands in every field in which EC2 returns a pre-shared key. If it appears in an output, that output leaks."""
 
 
 @dataclass(frozen=True, slots=True)
 class VpnTelemetry:
-    """EC2's own view of one tunnel: `status` UP or DOWN, `message` as in the console, `since` in ms."""
+    """EC2's view of one tunnel: `status` UP or DOWN, `message` as in the console, `since` in ms."""
 
     status: str = "DOWN"
     message: str = "IPSEC IS DOWN"
@@ -23,10 +23,10 @@ TunnelOption = str | int | bool | tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class VpnTunnel:
-    """One tunnel of a connection. `ike_group` and `bgp_group` are log group names, None where that log is off.
+    """One tunnel of a connection. `ike_group` and `bgp_group` are log group names, None if that log is off.
 
-    `options` by EC2's own names, as `Phase1DHGroupNumbers`: they replace those that every tunnel has, and None takes
-    one out of the answer.
+    `options` are keyed by EC2's names, such as `Phase1DHGroupNumbers`. They override the defaults; None removes an
+    option from the answer.
     """
 
     outside_ip: str
@@ -40,12 +40,12 @@ class VpnTunnel:
     provisioning_reason: str | None = None
     last_maintenance: int | None = None
     pending_maintenance: int | None = None
-    """When AWS would replace the endpoint by itself, ms; None where no maintenance is pending."""
+    """When AWS replaces the endpoint by itself, ms; None if no maintenance is pending."""
     ike_format: str = "json"
     dh_group: int = 20
-    """What the two ends agreed on for both phases."""
+    """The Diffie-Hellman group that both ends agreed on, for both phases."""
     traffic: tuple[int, int] | None = (2_400_000, 1_900_000)
-    """Bytes a minute from the customer and to the customer, while the tunnel is up; None: there is no metric of it."""
+    """Bytes per minute from and to the customer while the tunnel is up; None if there is no metric of it."""
 
     @property
     def neighbor(self) -> str:
@@ -57,7 +57,7 @@ class VpnTunnel:
 
 @dataclass(frozen=True, slots=True)
 class CustomerGateway:
-    """The customer's end as EC2 keeps it: the address and the ASN that AWS expects, the ARN of its certificate."""
+    """The customer's end as EC2 keeps it: its address, the ASN that AWS expects, the ARN of its certificate."""
 
     id: str
     ip: str | None = None
@@ -66,15 +66,15 @@ class CustomerGateway:
     device: str | None = None
     state: str = "available"
     certificate_ends: int | None = None
-    """When the certificate is not valid any more, ms."""
+    """When the certificate expires, ms."""
 
 
 @dataclass(frozen=True, slots=True)
 class LogDelivery:
-    """A delivery of one log of a connection into a log group, as CloudWatch Logs keeps it.
+    """A delivery of one log of a connection to a log group, as CloudWatch Logs keeps it.
 
-    `log_type` CONNECTION_LOGS (IKE) or EVENT_LOGS (BGP); `output_format` json or plain, the latter with `fields` in
-    their order and `delimiter` between.
+    `log_type` is CONNECTION_LOGS (IKE) or EVENT_LOGS (BGP); `output_format` is json, or plain with `fields` in order,
+    separated by `delimiter`.
     """
 
     connection: str
@@ -86,13 +86,13 @@ class LogDelivery:
 
     @property
     def name(self) -> str:
-        """The name of its source and of its destination."""
+        """The name of both its source and its destination."""
         return f"{self.connection}-{self.log_type.lower().replace('_', '-')}"
 
 
 @dataclass(frozen=True, slots=True)
 class VpnRoute:
-    """A static route of a connection; `state` pending, available, deleting or deleted."""
+    """A static route of a connection; `state` is pending, available, deleting or deleted."""
 
     prefix: str
     state: str = "available"
@@ -100,12 +100,12 @@ class VpnRoute:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """The way back from AWS's networks to a connection, which is whole unless something of it is missing.
+    """The way back from AWS's networks to a connection; the defaults describe a complete one.
 
-    Of a transit gateway: the `state` of its attachment, which is `associated` with a route table and `propagated` into
-    it, and whose routes are shown unless they are `outdone` by another's; `owner` is the account of the gateway, None
-    for our own. Of a VPN gateway: it is `attached` to a VPC and `propagated` into its route table, not into a
-    `spare_table`. Routes to `blackhole` prefixes lead nowhere.
+    With a transit gateway: the `state` of its attachment, whether it is `associated` with a route table and
+    `propagated` into it, and whether its routes are `outdone` by another's; `owner` is the gateway's account, None for
+    our own. With a VPN gateway: whether it is `attached` to a VPC and `propagated` into its route table, and whether
+    the VPC has a `spare_table` without propagation. Routes to `blackhole` prefixes lead nowhere.
     """
 
     associated: bool = True
@@ -120,7 +120,7 @@ class Path:
 
 @dataclass(frozen=True, slots=True)
 class TrailEvent:
-    """A call that changed something, as CloudTrail keeps it; `at` in ms. `by_aws`: `user` is a service of AWS."""
+    """A call that changed something, as CloudTrail keeps it; `at` in ms. If `by_aws`, `user` is an AWS service."""
 
     at: int
     name: str
@@ -143,19 +143,19 @@ class VpnConnection:
     transit_gateway: str | None = None
     vpn_gateway: str | None = None
     core_network: str | None = None
-    """The ARN of a core network of Cloud WAN."""
+    """The ARN of a Cloud WAN core network."""
     static_routes_only: bool = False
     routes: tuple[VpnRoute, ...] = ()
     accelerated: bool = False
     key_secret: str | None = None
-    """The ARN of the secret with the pre-shared keys, None where EC2 keeps them itself."""
+    """The ARN of the secret that holds the pre-shared keys, None if EC2 keeps them itself."""
     state: str = "available"
     announced: tuple[str, ...] = ()
-    """The prefixes that the device announces by BGP."""
+    """The prefixes that the device announces over BGP."""
     path: Path = Path()
 
     def tunnel(self, outside_ip: str) -> VpnTunnel:
-        """Return the tunnel with that outside address; raises KeyError where there is none."""
+        """Return the tunnel with that outside address; raises KeyError if there is none."""
         for tunnel in self.tunnels:
             if tunnel.outside_ip == outside_ip:
                 return tunnel

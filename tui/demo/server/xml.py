@@ -1,4 +1,4 @@
-"""XML answers of the query protocols: a dictionary becomes elements, a list becomes elements of one name."""
+"""XML answers of the query protocols: dictionaries become elements, lists become repeated elements."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -10,9 +10,9 @@ Value = str | int | bool | None | Mapping[str, "Value"] | Sequence["Value"]
 
 
 def element(name: str, value: Value, *, member: str = "item") -> str:
-    """Return `value` as an element, without None values and characters that XML does not allow.
+    """Return `value` as an element; None values and characters that XML does not allow are left out.
 
-    `member` is the name of a list's elements: `item` for EC2, `member` for other services.
+    `member` is the name of list items: `item` for EC2, `member` for other services.
     """
     if value is None:
         return ""

@@ -1,1 +1,1 @@
-"""One module for each AWS service that the server speaks for."""
+"""One module for each AWS service that the server implements."""

@@ -10,7 +10,7 @@ TARGET: Final = "CertificateManager"
 
 
 def call_acm(action: str, request: Mapping[str, Any], store: Store) -> dict[str, object]:
-    """Return the answer to one call; raises ApiError where ACM would refuse it."""
+    """Return the answer to one call; raises ApiError as ACM would."""
     if action != "DescribeCertificate":
         raise ApiError("UnknownOperationException", f"{action} is not served here")
     arn = str(request.get("CertificateArn", ""))

@@ -1,4 +1,4 @@
-"""CloudWatch Logs, the calls that describe log deliveries: sources, destinations, and what joins the two."""
+"""The CloudWatch Logs calls that describe log deliveries: sources, destinations and the deliveries themselves."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +12,7 @@ Answer = dict[str, object]
 
 
 def describe_sources(store: Store, account: Account, request: Mapping[str, Any]) -> Answer:
-    """Return one page of the sources of deliveries, those of single resources where the request names some."""
+    """Return one page of the delivery sources, only those of the requested resources if the request names any."""
     sources = [_source(delivery, account) for delivery in store.deliveries]
     if arns := request.get("resourceArns"):
         sources = [source for source in sources if source["resourceArns"][0] in arns]
@@ -21,7 +21,7 @@ def describe_sources(store: Store, account: Account, request: Mapping[str, Any])
 
 
 def describe_deliveries(store: Store, account: Account, request: Mapping[str, Any]) -> Answer:
-    """Return one page of the deliveries, those of single sources where the request names some."""
+    """Return one page of the deliveries, only those of the requested sources if the request names any."""
     names = request.get("deliverySourceNames")
     deliveries = [delivery for delivery in store.deliveries if not names or delivery.name in names]
     page, token = cut_page(deliveries, request)
@@ -29,7 +29,7 @@ def describe_deliveries(store: Store, account: Account, request: Mapping[str, An
 
 
 def describe_destinations(store: Store, account: Account, request: Mapping[str, Any]) -> Answer:
-    """Return one page of the destinations of deliveries, single ones where the request names some."""
+    """Return one page of the delivery destinations, only the requested ones if the request names any."""
     names = request.get("names")
     deliveries = [delivery for delivery in store.deliveries if not names or delivery.name in names]
     page, token = cut_page(deliveries, request)

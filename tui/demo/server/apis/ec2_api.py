@@ -1,4 +1,4 @@
-"""The calls of EC2 that concern VPN connections: queries in, XML out.
+"""The EC2 calls that concern VPN connections: query parameters in, XML out.
 
 Element names are those of the EC2 service model; a test reads every answer with botocore's own parser.
 """
@@ -43,9 +43,9 @@ _OPTIONS: Final[Mapping[str, TunnelOption]] = {
     "StartupAction": "add",
     "EnableTunnelLifecycleControl": False,
 }
-"""The options of a tunnel that was made without any."""
+"""The options of a tunnel that was created with the defaults."""
 _LEFT_OUT: Final = ("options", "routes", "tagSet", "vgwTelemetry")
-"""What an answer lacks while a connection is modified."""
+"""The elements that an answer lacks while a connection is being modified."""
 _TABLE: Final = "TransitGatewayRouteTableId"
 _NOT_ENABLED: Final = "ap-east-1"
 _LARGEST_PLAIN_ASN: Final = 2_147_483_647
@@ -63,10 +63,10 @@ class Ec2Api:
         self.regions: tuple[str, ...] = (account.region,)
         """The regions that are enabled for the account."""
         self.hidden: set[str] = set()
-        """Ids of connections that are hidden at present."""
+        """The ids of the connections that are currently hidden."""
 
     def call(self, action: str, query: Query, request_id: str) -> str:
-        """Return the XML answer to one call; raises ApiError where EC2 would refuse it."""
+        """Return the XML answer to one call; raises ApiError as EC2 would."""
         handler = _ACTIONS.get(action)
         if handler is None:
             raise ApiError("InvalidAction", f"The action {action} is not valid for this web service.")
@@ -86,7 +86,7 @@ class Ec2Api:
         return answer.replace(">", f' xmlns="{_NAMESPACE}">', 1)
 
     def describe_regions(self, query: Query) -> dict[str, Value]:
-        """Return the regions that are enabled for the account, and with AllRegions one that is not."""
+        """Return the regions enabled for the account; AllRegions adds one that is not."""
         statuses = dict.fromkeys(self.regions, "opt-in-not-required")
         if query.get("AllRegions", "false").lower() == "true":
             statuses[_NOT_ENABLED] = "not-opted-in"
@@ -115,7 +115,7 @@ class Ec2Api:
     def describe_customer_gateways(self, query: Query) -> dict[str, Value]:
         """Return the customer gateways with those ids, or all of them."""
         gateways = dict(self._store.customer_gateways)
-        for vpn in self._store.connections.values():  # one that was not put into the store exists as well
+        for vpn in self._store.connections.values():  # a connection's gateway exists even if the store lacks it
             gateways.setdefault(vpn.customer_gateway, CustomerGateway(vpn.customer_gateway))
         if ids := _numbered(query, "CustomerGatewayId"):
             if unknown := [wanted for wanted in ids if wanted not in gateways]:
@@ -126,7 +126,7 @@ class Ec2Api:
         return {"customerGatewaySet": [_described_gateway(gateway) for gateway in gateways.values()]}
 
     def get_active_vpn_tunnel_status(self, query: Query) -> dict[str, Value]:
-        """Return what the two ends agreed on; for a tunnel that is down only its provisioning."""
+        """Return the parameters that both ends negotiated; for a tunnel that is down, only its provisioning status."""
         _, tunnel = self._tunnel(query)
         status: dict[str, Value] = {}
         if tunnel.telemetry.message != "IPSEC IS DOWN":
@@ -164,7 +164,7 @@ class Ec2Api:
         return routes_api.describe_transit_tables(self._store, _filters(query))
 
     def get_transit_gateway_route_table_propagations(self, query: Query) -> dict[str, Value]:
-        """Return what is propagated into a transit gateway's route table."""
+        """Return the attachments that propagate into a transit gateway's route table."""
         return routes_api.transit_propagations(self._store, _required(query, _TABLE), _filters(query))
 
     def search_transit_gateway_routes(self, query: Query) -> dict[str, Value]:
@@ -274,7 +274,7 @@ def _tunnel_options(tunnel: VpnTunnel, account: Account) -> dict[str, Value]:
 
 
 def _element_name(option: str) -> str:
-    """Return the XML element of an option: `IkeVersions` is a list, and so an `ikeVersionSet`."""
+    """Return the XML element of an option: `IkeVersions`, a list, is an `ikeVersionSet`."""
     name = option[0].lower() + option[1:]
     return name.removesuffix("s") + "Set" if name.endswith(("Versions", "Algorithms", "Numbers")) else name
 
@@ -319,7 +319,7 @@ def _instant(ms: int | None) -> str | None:
 
 
 def _numbered(query: Query, name: str) -> list[str]:
-    """Return the members of a list that was sent as `Name.1`, `Name.2`, …"""
+    """Return the members of a list sent as `Name.1`, `Name.2`, …"""
     members: list[str] = []
     while (value := query.get(f"{name}.{len(members) + 1}")) is not None:
         members.append(value)

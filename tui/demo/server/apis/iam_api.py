@@ -1,4 +1,4 @@
-"""IAM SimulatePrincipalPolicy: whether the policies of a user or role allow some actions."""
+"""IAM SimulatePrincipalPolicy: whether the policies of a user or role allow the given actions."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -13,9 +13,9 @@ _NAMESPACE: Final = f"https://iam.amazonaws.com/doc/{VERSION}/"
 
 
 def call_iam(action: str, query: Mapping[str, str], account: Account, injector: FaultInjector, request_id: str) -> str:
-    """Return the XML answer to one call; raises ApiError where IAM would refuse it.
+    """Return the XML answer to one call; raises ApiError as IAM would.
 
-    What a fault denies is what the policies do not allow.
+    The policies allow everything except what a fault denies.
     """
     if action != "SimulatePrincipalPolicy":
         raise ApiError("InvalidAction", f"Could not find operation {action} for version {VERSION}")

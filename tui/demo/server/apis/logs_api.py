@@ -1,4 +1,4 @@
-"""The calls of CloudWatch Logs that answer with one JSON object. Live Tail is in `live_tail`."""
+"""The calls of CloudWatch Logs that answer with a single JSON object; `live_tail` has the streaming one."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -30,7 +30,7 @@ Answer = dict[str, object]
 _NEWEST_FIRST_SINCE: Final = 1_704_067_200_000  # 1 January 2024, the limit that the API reference names
 _HOUR_MS: Final = 3_600_000
 _FAR: Final = 10**17
-"""A time after every event, ms."""
+"""A time later than every event, ms."""
 
 
 class LogsApi:
@@ -42,10 +42,10 @@ class LogsApi:
         self._injector = injector
         self._granted: list[float] = []
         self.linked: tuple[LogsApi, ...] = ()
-        """Accounts whose log groups this one may read, by their ARNs."""
+        """The accounts whose log groups this one may read by ARN."""
 
     def call(self, action: str, request: Request) -> Answer:
-        """Return the answer to one call; ApiError is the answer that AWS would give instead."""
+        """Return the answer to one call; raises ApiError as CloudWatch Logs would."""
         handler = _ACTIONS.get(action)
         if handler is None:
             raise ApiError("UnknownOperationException", f"{action} is not served here")
@@ -83,7 +83,7 @@ class LogsApi:
         return self._filtered(events, page, wanted, pattern, limit)
 
     def _keep_quota(self, quota: float) -> None:
-        """Refuse a call above the account's quota; AWS's is 5 a second in some regions and 25 in others."""
+        """Refuse a call that exceeds the account's quota; AWS allows 5 a second in some regions and 25 in others."""
         if not quota:
             return
         now = self._store.clock.monotonic()
@@ -131,7 +131,7 @@ class LogsApi:
         if not forward and self._injector.happens(self._injector.faults.get_empty):
             return {"events": [], "nextForwardToken": token or "", "nextBackwardToken": _cut_short(position)}
         start, end = request.get("startTime"), request.get("endTime")
-        last = None if end is None else end - 1  # unlike FilterLogEvents, this call leaves the end itself out
+        last = None if end is None else end - 1  # unlike FilterLogEvents, this call excludes the end
         if forward:
             events = group.between(start, last, stream=stream, after=position)
         else:
@@ -151,7 +151,7 @@ class LogsApi:
         }
 
     def describe_log_groups(self, request: Request) -> Answer:
-        """Return one page of the groups, by name."""
+        """Return one page of the log groups, sorted by name."""
         prefix, part = request.get("logGroupNamePrefix"), request.get("logGroupNamePattern")
         if prefix and part:
             raise invalid_parameter("LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.")
@@ -197,7 +197,7 @@ class LogsApi:
         return {"resourcePolicies": page, **token}
 
     def describe_log_streams(self, request: Request) -> Answer:
-        """Return one page of a group's streams, by name or by their last event."""
+        """Return one page of a group's streams, sorted by name or by last event."""
         group = self._group(request, "DescribeLogStreams")
         prefix = request.get("logStreamNamePrefix")
         by_time = request.get("orderBy") == "LastEventTime"
@@ -213,7 +213,7 @@ class LogsApi:
         return {"logStreams": [self._described_stream(group, stream) for stream in page], **token}
 
     def _last_seen(self, stream: LogStream) -> int | None:
-        """Return the newest event's timestamp as it is reported: AWS's may lag by up to an hour."""
+        """Return the reported timestamp of the newest event; AWS's may lag by up to an hour."""
         lag = round(self._injector.faults.streams_lag * 1000)
         if not stream.events:
             return None
@@ -234,7 +234,7 @@ class LogsApi:
         return answer
 
     def put_log_events(self, request: Request) -> Answer:
-        """Add events to a stream; those too old or too new are left out, and the answer says so."""
+        """Add events to a stream; events that are too old or too new are dropped and reported in the answer."""
         group = self._named_group(request["logGroupName"], "PutLogEvents")
         if request["logStreamName"] not in group.streams:
             raise no_such_stream()
@@ -312,7 +312,7 @@ _ACTIONS: Final[dict[str, Callable[[LogsApi, Request], Answer]]] = {
 
 
 def _cut_short(position: Position | None) -> str:
-    """Return the token of a page that was cut by time before it came to an event: it leads on from further back."""
+    """Return the token of a page that time cut short before it reached an event; it continues from further back."""
     at = position[0] if position else _FAR
     return write_stream_token("b", (at - 1, 0, 0.0))
 

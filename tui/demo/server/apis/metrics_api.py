@@ -1,6 +1,6 @@
-"""CloudWatch's metrics of VPN tunnels: ListMetrics and GetMetricData, as far as their simplest form goes.
+"""CloudWatch metrics of VPN tunnels: ListMetrics and GetMetricData in their simplest form.
 
-A tunnel that is up has the traffic that it is described with, minute by minute; one that is down has none.
+A tunnel that is up has its described traffic every minute; one that is down has none.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,7 +20,7 @@ Answer = dict[str, object]
 
 
 def call_metrics(action: str, request: Request, store: Store) -> Answer:
-    """Return the answer to one call; raises ApiError where CloudWatch would refuse it."""
+    """Return the answer to one call; raises ApiError as CloudWatch would."""
     if action == "ListMetrics":
         return _list(request, store)
     if action == "GetMetricData":
@@ -42,7 +42,7 @@ def _list(request: Request, store: Store) -> Answer:
 
 
 def _series(store: Store) -> Iterator[tuple[list[dict[str, str]], tuple[VpnTunnel, ...]]]:
-    """Yield the dimensions of each series: each tunnel of its own, and each connection as a whole."""
+    """Yield the dimensions of each series: one for every tunnel and one for every connection."""
     for vpn in store.connections.values():
         owner = {"Name": "VpnId", "Value": vpn.id}
         counted = tuple(tunnel for tunnel in vpn.tunnels if tunnel.traffic is not None)
@@ -73,7 +73,7 @@ def _result(query: Mapping[str, Any], start: float, end: float, store: Store) ->
     )
     begins = range(-(-int(start) // period) * period, int(end), period)
     points = [(at, _value(metric.get("MetricName"), tunnels, at * 1000, period)) for at in begins if tunnels]
-    points.reverse()  # newest first, as ScanBy has it unless told otherwise
+    points.reverse()  # newest first, the default of ScanBy
     return {
         "Id": query.get("Id"),
         "Label": metric.get("MetricName"),

@@ -1,4 +1,4 @@
-"""CloudWatch Observability Access Manager: the sink of a monitoring account, and which accounts are linked to it."""
+"""CloudWatch Observability Access Manager: the sink of a monitoring account and the accounts linked to it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -7,16 +7,16 @@ from tui.demo.server.account import Account
 from tui.demo.server.errors import ApiError
 
 PATHS: Final = {"/ListSinks": "ListSinks", "/ListAttachedLinks": "ListAttachedLinks"}
-"""The actions by the path that this service addresses them with."""
+"""Each action by the HTTP path that addresses it."""
 _SINK: Final = "demo"
 
 
 def call_oam(
     action: str, request: Mapping[str, Any], account: Account, linked: Sequence[tuple[Account, str]]
 ) -> dict[str, object]:
-    """Return the answer to one call of an account that others share their logs with.
+    """Return the answer to one call of a monitoring account; raises ApiError for an unknown sink.
 
-    `linked` are those, each with the label of its link, or none.
+    `linked` are the accounts that share their logs with it, each with the label of its link.
     """
     arn = f"arn:aws:oam:{account.region}:{account.id}:sink/{_SINK}"
     if action == "ListSinks":

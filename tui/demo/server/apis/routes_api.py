@@ -1,6 +1,6 @@
-"""The calls of EC2 that show the way back: transit gateways and their route tables, VPN gateways, VPC route tables.
+"""The EC2 calls that show the way back: transit gateways, VPN gateways, VPCs and their route tables.
 
-All of it follows from the connections: each transit gateway has one route table, each VPN gateway one VPC with one.
+Everything is derived from the connections: each transit gateway has one route table, each VPN gateway one VPC with one.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -74,7 +74,7 @@ def transit_propagations(store: Store, table: str, filters: Filters) -> dict[str
 
 
 def search_transit_routes(store: Store, table: str, filters: Filters) -> dict[str, Value]:
-    """Return the routes of a transit gateway's route table that match; at least one filter is wanted."""
+    """Return the matching routes of a transit gateway's route table; at least one filter is required."""
     if not filters:
         raise ApiError("MissingParameter", "The request must contain the parameter Filters")
     routes = [route for vpn in _of_table(store, table) for route in _transit_routes(vpn)]
@@ -138,7 +138,7 @@ def _of_vpn_gateways(store: Store) -> list[VpnConnection]:
 
 
 def _learned(vpn: VpnConnection) -> tuple[str, ...]:
-    """Return the prefixes that a connection brings now: those of BGP while a tunnel is up, static ones always."""
+    """Return the prefixes that a connection currently contributes: BGP's while a tunnel is up, static ones always."""
     if vpn.static_routes_only:
         return tuple(route.prefix for route in vpn.routes if route.state == "available")
     return vpn.announced if any(tunnel.telemetry.status == "UP" for tunnel in vpn.tunnels) else ()
@@ -164,7 +164,7 @@ def _transit_routes(vpn: VpnConnection) -> list[Mapping[str, Value]]:
 
 
 def _route_table(gateway: str, connections: list[VpnConnection], name: str = "") -> Mapping[str, Value]:
-    """Return the main route table of a VPC, or another one by its `name`."""
+    """Return the main route table of a VPC, or an additional one called `name`."""
     vpc = vpc_id(gateway)
     is_propagated = any(vpn.path.propagated for vpn in connections)
     routes: list[Value] = [

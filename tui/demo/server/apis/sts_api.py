@@ -1,4 +1,4 @@
-"""STS: the identity of the caller, and the keys with which it acts as a role."""
+"""STS: the caller's identity, and temporary keys for a role."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -15,7 +15,7 @@ _NAMESPACE: Final = f"https://sts.amazonaws.com/doc/{VERSION}/"
 def call_sts(
     action: str, query: Mapping[str, str], account: Account, directory: Directory, request_id: str, *, now: int
 ) -> str:
-    """Return the XML answer to one call of `account` at `now` (ms); raises ApiError where STS would refuse it."""
+    """Return the XML answer to one call by `account` at `now` (ms); raises ApiError as STS would."""
     if action == "GetCallerIdentity":
         result: Value = {"Arn": account.user_arn, "UserId": "AIDADEMODEMODEMODEMO1", "Account": account.id}
     elif action == "AssumeRole":

@@ -19,7 +19,7 @@ Request = Mapping[str, Any]
 
 
 def call_trail(action: str, request: Request, store: Store, account: Account) -> dict[str, object]:
-    """Return the answer to one call; raises ApiError where CloudTrail would refuse it."""
+    """Return the answer to one call; raises ApiError as CloudTrail would."""
     if action != "LookupEvents":
         raise ApiError("UnknownOperationException", f"{action} is not served here")
     attributes = request.get("LookupAttributes") or []
@@ -88,7 +88,7 @@ def _event(event: TrailEvent, account: Account) -> dict[str, object]:
 
 
 def _identity(event: TrailEvent, account: Account) -> dict[str, object]:
-    """Return who called: a user, or where the name has a slash, a role and the name of its session."""
+    """Return the caller's identity: a user, or, if the name contains a slash, a role and its session name."""
     if "/" in event.user:
         arn = f"arn:aws:sts::{account.id}:assumed-role/{event.user}"
         return {"type": "AssumedRole", "arn": arn, "accountId": account.id}

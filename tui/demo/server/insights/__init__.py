@@ -1,1 +1,1 @@
-"""Logs Insights: its query language, as a small but true subset, and the calls that run queries."""
+"""Logs Insights: a faithful subset of its query language, and the calls that run queries."""

@@ -1,4 +1,4 @@
-"""The functions of `stats`: each makes one value of the records of a group."""
+"""The functions of `stats`; each computes one value from the records of a group."""
 
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
@@ -8,14 +8,14 @@ from tui.demo.server.insights.records import Record, Value
 
 
 class Aggregate(NamedTuple):
-    """One function of `stats` with its field and the name of its result."""
+    """A function of `stats` applied to its field, and the name of its result."""
 
     name: str
     of: Callable[[Sequence[Record]], Value]
 
 
 def read_aggregate(words: Words) -> Aggregate:
-    """Return the aggregate that comes next, such as `count(*) as lines`."""
+    """Return the next aggregate, such as `count(*) as lines`."""
     start = words.position
     function = words.take("name", what="a function of stats").text.lower()
     if function not in _FUNCTIONS:
@@ -45,7 +45,7 @@ def _anything(record: Record) -> Value:
 
 
 def read_key(words: Words) -> tuple[str, Get]:
-    """Return the name and the value of what `stats … by` groups by: a field or `bin(5m)`, with another name or not."""
+    """Return the name and value of a `stats … by` key: a field or `bin(5m)`, with or without an alias."""
     start = words.position
     get = read_value(words)
     name = "".join(token.text for token in words.since(start))

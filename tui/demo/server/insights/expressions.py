@@ -1,6 +1,6 @@
-"""The conditions and values of a Logs Insights query, read from its words into functions of a record.
+"""The conditions and values of a Logs Insights query, parsed into functions of a record.
 
-A comparison with a field that a record lacks is false; so is `like`, and their negations are true.
+A comparison with a field that the record lacks is false, and so is `like`; their negations are true.
 """
 
 import operator
@@ -34,7 +34,7 @@ _UNITS: Final = {
 
 
 class Words:
-    """The words of a query, read from the front."""
+    """The words of a query, consumed from the front."""
 
     def __init__(self, query: str) -> None:
         self._tokens = list(tokens(query))
@@ -42,20 +42,20 @@ class Words:
 
     @property
     def next(self) -> Token:
-        """The word that comes next."""
+        """The next word."""
         return self._tokens[self._at]
 
     @property
     def position(self) -> int:
-        """How many words were taken."""
+        """The number of words consumed."""
         return self._at
 
     def since(self, position: int) -> list[Token]:
-        """Return the words that were taken since that many had been."""
+        """Return the words consumed since `position`."""
         return self._tokens[position : self._at]
 
     def take(self, *kinds: str, what: str = "") -> Token:
-        """Return the next word, which must be of one of these kinds; `what` names it in the error."""
+        """Consume and return the next word, which must be of one of these kinds; `what` names it in the error."""
         token = self.next
         if kinds and token.kind not in kinds:
             self.refuse(f"unexpected {token.text!r}, expecting {what or ' or '.join(kinds)}")
@@ -63,7 +63,7 @@ class Words:
         return token
 
     def takes(self, text: str) -> bool:
-        """Take the next word if it is this sign or keyword; return whether it was."""
+        """Consume the next word if it is this sign or keyword; return whether it was."""
         token = self.next
         if token.kind in ("sign", "name") and token.text.lower() == text:
             self._at += 1
@@ -71,21 +71,21 @@ class Words:
         return False
 
     def expect(self, text: str) -> None:
-        """Take this sign or keyword, which must come next."""
+        """Consume this sign or keyword; raises ApiError if something else follows."""
         if not self.takes(text):
             self.refuse(f"unexpected {self.next.text!r}, expecting {text!r}")
 
     def refuse(self, reason: str) -> NoReturn:
-        """Raise the error for a query that cannot be read at the next word."""
+        """Raise the error for a query that cannot be parsed at the next word."""
         self.refuse_at(self.next, reason)
 
     def refuse_at(self, token: Token, reason: str) -> NoReturn:
-        """Raise the error for a query that cannot be read at that word."""
+        """Raise the error for a query that cannot be parsed at that word."""
         refuse(reason, token.start, token.end)
 
 
 def read_condition(words: Words) -> Condition:
-    """Return the condition that comes next: `or` binds weaker than `and`, `not` the strongest."""
+    """Return the next condition; `or` binds weaker than `and`, `not` strongest."""
     parts = [_both(words)]
     while words.takes("or"):
         parts.append(_both(words))
@@ -157,7 +157,7 @@ def _like(words: Words, left: Get) -> Condition:
 
 
 def read_pattern(token: Token) -> re.Pattern[str]:
-    """Return the regular expression of a word; named groups are written `(?<name>…)`."""
+    """Return the compiled regular expression of a word; named groups are written `(?<name>…)`."""
     try:
         return re.compile(re.sub(r"\(\?<(?=[A-Za-z])", "(?P<", token.text))
     except re.error as wrong:
@@ -165,7 +165,7 @@ def read_pattern(token: Token) -> re.Pattern[str]:
 
 
 def read_value(words: Words) -> Get:
-    """Return the value that comes next: a text, a number, `bin(…)` or a field."""
+    """Return the next value: a text, a number, `bin(…)` or a field."""
     token = words.next
     if token.kind == "text":
         text = words.take().text
@@ -183,7 +183,7 @@ def read_value(words: Words) -> Get:
 
 
 def read_span(token: Token) -> int:
-    """Return the length of a span such as `5m` in ms."""
+    """Return the length in ms of a span such as `5m`."""
     number, unit = re.findall(r"\d+|\D+", token.text)
     if unit not in _UNITS or not int(number):
         refuse(f"{token.text!r} is no span that is supported here", token.start, token.end)
@@ -196,7 +196,7 @@ def _bin(step: int, record: Record) -> Value:
 
 
 def read_field(words: Words) -> Get:
-    """Return the field that comes next."""
+    """Return the next field."""
     token = words.take("name", what="a field")
     if words.next.text == "(":
         refuse(f"the function {token.text} is not supported here", token.start, token.end)
@@ -205,7 +205,7 @@ def read_field(words: Words) -> Get:
 
 
 def number_of(value: Value) -> float | None:
-    """Return a value as a number, None where it is none."""
+    """Return a value as a number, None if it is not one."""
     if isinstance(value, int | float):
         return value
     try:
@@ -227,7 +227,7 @@ def _ordered(order: Callable[[float, float], bool], left: Value, right: Value) -
 
 
 def sort_key(value: Value) -> tuple[int, float, str]:
-    """Return by what a value sorts: what is missing first, then numbers, then texts."""
+    """Return the sort key of a value: missing values come first, then numbers, then texts."""
     number = number_of(value)
     if value is None:
         return 0, 0.0, ""

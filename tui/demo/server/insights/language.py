@@ -1,7 +1,7 @@
-"""A query of Logs Insights: `fields`, `filter`, `parse`, `stats`, `sort`, `limit` and `dedup`, one after the other.
+"""A Logs Insights query: `fields`, `filter`, `parse`, `stats`, `sort`, `limit` and `dedup`, one after the other.
 
-Source: CloudWatch Logs user guide, "CloudWatch Logs Insights query syntax". Whatever of the language is not served here
-is refused as malformed rather than misread.
+Source: CloudWatch Logs user guide, "CloudWatch Logs Insights query syntax". Unsupported parts of the language are
+refused as malformed rather than misread.
 """
 
 import re
@@ -31,18 +31,18 @@ _DEFAULT_FIELDS: Final = ("@timestamp", "@message")
 
 @dataclass(slots=True)
 class Query:
-    """A query that was read. `selecting` goes over record by record; `arranging` needs all of them."""
+    """A parsed query. The `selecting` stages take records one by one; the `arranging` stages need all of them."""
 
     selecting: list[Stage] = field(default_factory=list)
     arranging: list[Stage] = field(default_factory=list)
     shown: list[str] = field(default_factory=list)
     """The fields of the result."""
     has_order: bool = False
-    """Whether its rows have an order of their own; events are sorted by time, the newest first, where it has none."""
+    """Whether the query orders its rows; otherwise events are sorted by time, newest first."""
     is_summary: bool = False
-    """Whether its rows are made by `stats`: they point to no event."""
+    """Whether its rows come from `stats`, and therefore point to no event."""
     streams: frozenset[str] | None = None
-    """The streams that a filter names, which the index on @logStream finds; None where it names none."""
+    """The streams named by a filter, which the index on @logStream serves; None if no filter names any."""
 
     def select(self, records: Iterable[Record]) -> list[Record]:
         """Return the records that match."""
@@ -51,7 +51,7 @@ class Query:
         return list(records)
 
     def rows(self, matching: Sequence[Record], limit: int) -> list[dict[str, str]]:
-        """Return the rows of the result, at most `limit`, each with the fields that it has."""
+        """Return at most `limit` rows of the result; a row lacks the fields that its record lacks."""
         records: Iterable[Record] = matching
         for stage in self.arranging:
             records = stage(records)
@@ -78,7 +78,7 @@ def _shown(value: object) -> str:
 
 
 def read_query(text: str) -> Query:
-    """Return what a query asks for; raises ApiError (MalformedQueryException) with the place that cannot be read."""
+    """Return the parsed query; raises ApiError (MalformedQueryException) with the position that cannot be parsed."""
     words, query = Words(text), Query()
     while True:
         command = words.take("name", what="a command").text.lower()
@@ -94,7 +94,7 @@ def read_query(text: str) -> Query:
 
 
 def _fields(words: Words, query: Query) -> None:
-    """Read `fields`; several add up."""
+    """Parse `fields`; several of them add up."""
     while True:
         name, get = read_key(words)
         query.shown = [*(shown for shown in query.shown if shown != name), name]
@@ -117,7 +117,7 @@ def _filter(words: Words, query: Query) -> None:
 
 
 def _streams_named(tokens: Sequence[Token]) -> frozenset[str] | None:
-    """Return the streams where a whole filter is `@logStream in [...]` or `@logStream = "..."`."""
+    """Return the streams if the whole filter is `@logStream in [...]` or `@logStream = "..."`, else None."""
     if len(tokens) < 3 or tokens[0].text != "@logStream" or tokens[1].text.lower() not in ("in", "="):
         return None
     if any(token.kind != "text" and token.text not in "[,]" for token in tokens[2:]):
@@ -126,7 +126,7 @@ def _streams_named(tokens: Sequence[Token]) -> frozenset[str] | None:
 
 
 def _parse(words: Words, query: Query) -> None:
-    """Read `parse [field] "glob * of *" as a, b`, or with /an expression/ whose groups name the fields."""
+    """Parse `parse [field] "glob * of *" as a, b`, or `parse /regex/`, whose groups name the fields."""
     get = read_field(words) if words.next.kind == "name" else _message
     token = words.take("text", "regex", what="a text with * or /an expression/")
     if token.kind == "regex":
@@ -134,7 +134,7 @@ def _parse(words: Words, query: Query) -> None:
         names = list(pattern.groupindex)
     else:
         parts = (re.escape(part) for part in token.text.split("*"))
-        # The last part runs to the end; the others are as short as they can be.
+        # The last wildcard is greedy, the others are as short as possible.
         pattern = re.compile("(.*?)".join(parts) + ("$" if token.text.endswith("*") else ""), re.DOTALL)
         words.expect("as")
         names = [words.take("name", what="a name").text]
@@ -151,9 +151,9 @@ def _message(record: Record) -> str:
 
 def _parsed(records: Iterable[Record], get: Get, pattern: re.Pattern[str], names: Sequence[str]) -> Iterator[Record]:
     for record in records:
-        found = pattern.search(str(get(record) or ""))
-        if found is not None:
-            groups = found.groupdict() if pattern.groupindex else dict(zip(names, found.groups(), strict=True))
+        match = pattern.search(str(get(record) or ""))
+        if match is not None:
+            groups = match.groupdict() if pattern.groupindex else dict(zip(names, match.groups(), strict=True))
             record.fields |= {name: value for name, value in groups.items() if value is not None}
         yield record
 
@@ -174,10 +174,10 @@ def _stats(words: Words, query: Query) -> None:
             groups.setdefault(tuple(get(record) for _, get in keys), []).append(record)
         for values, members in groups.items():
             row = {name: value for (name, _), value in zip(keys, values, strict=True)}
-            yield Record(row | {each.name: each.of(members) for each in aggregates})
+            yield Record(row | {aggregate.name: aggregate.of(members) for aggregate in aggregates})
 
     query.arranging.append(grouped)
-    query.shown = [*(name for name, _ in keys), *(each.name for each in aggregates)]
+    query.shown = [*(name for name, _ in keys), *(aggregate.name for aggregate in aggregates)]
     query.is_summary = query.has_order = True
 
 
@@ -212,7 +212,7 @@ def _limit(words: Words, query: Query) -> None:
 
 
 def _dedup(words: Words, query: Query) -> None:
-    """Read `dedup a, b`: of the records with the same values, the first in the order so far stays."""
+    """Parse `dedup a, b`: of the records with the same values, keep the first in the current order."""
     gets = [read_field(words)]
     while words.takes(","):
         gets.append(read_field(words))

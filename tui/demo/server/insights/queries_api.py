@@ -1,6 +1,6 @@
 """The calls of Logs Insights: StartQuery, GetQueryResults, StopQuery, DescribeQueries, with AWS's quotas.
 
-A query is run when its results are first asked for after its time is over; until then it is scheduled, then running.
+A query is executed when its results are first requested after its running time; until then it is scheduled or running.
 """
 
 import uuid
@@ -24,17 +24,17 @@ Answer = dict[str, object]
 STARTS_PER_SECOND: Final = 10
 CONCURRENT: Final = 100
 MOST_ROWS: Final = 10_000
-"""Rows of a query that names no limit, and of one page of results."""
+"""The rows of a query without a limit, and of one page of results."""
 _TOO_EARLY: Final = (
     "end date and time is either before the log groups creation time or exceeds the log groups log retention settings"
 )
 _KEPT: Final = 1_000
-"""Queries that are remembered; AWS keeps results for seven days."""
+"""The number of queries remembered; AWS keeps results for seven days."""
 
 
 @dataclass(slots=True)
 class RunningQuery:
-    """One query that was started, and what came of it."""
+    """A query that was started, and its outcome."""
 
     id: str
     text: str
@@ -46,7 +46,7 @@ class RunningQuery:
     limit: int
     created_at: int
     due: float
-    """When it is over, on the monotonic clock."""
+    """When it ends, on the monotonic clock."""
     outcome: str
     status: str = "Scheduled"
     rows: list[dict[str, str]] = field(default_factory=list)
@@ -54,12 +54,12 @@ class RunningQuery:
 
     @property
     def is_open(self) -> bool:
-        """Whether it takes one of the account's places."""
+        """Whether it counts towards the account's concurrency limit."""
         return self.status in ("Scheduled", "Running")
 
 
 class QueriesApi:
-    """The queries of an account, over the log groups of a store."""
+    """An account's queries over the log groups of a store."""
 
     ACTIONS: ClassVar[dict[str, Callable[["QueriesApi", Request], Answer]]]
 
@@ -72,13 +72,13 @@ class QueriesApi:
 
     @property
     def open(self) -> int:
-        """How many queries are scheduled or running."""
+        """The number of queries that are scheduled or running."""
         for query in self._queries.values():
             self._advance(query)
         return sum(query.is_open for query in self._queries.values())
 
     def call(self, action: str, request: Request) -> Answer:
-        """Return the answer to one call; ApiError is the answer that AWS would give instead."""
+        """Return the answer to one call; raises ApiError as CloudWatch Logs would."""
         check(action, request)
         if action != "StartQuery":
             self._injector.throttle(self._injector.faults.logs_throttle)
@@ -121,7 +121,7 @@ class QueriesApi:
         return {"queryId": running.id}
 
     def _begins(self, group: LogGroup) -> int:
-        """Return the time before which a group can hold nothing, ms."""
+        """Return the time (ms) before which a group can hold no events."""
         days = group.retention_days
         kept_since = 0 if days is None else self._store.clock.now() - days * 86_400_000
         return max(kept_since, min([group.created_at, *(event.at for event in group.events[:1])]))
@@ -146,7 +146,7 @@ class QueriesApi:
         return group
 
     def get_query_results(self, request: Request) -> Answer:
-        """Return the state of a query and one page of its rows; until it is over there are none."""
+        """Return the status of a query and one page of its rows; there are none until it is complete."""
         query = self._known(request)
         self._advance(query)
         page, token = cut_page(query.rows, {"limit": request.get("maxItems") or MOST_ROWS, **_token_in(request)})
@@ -159,7 +159,7 @@ class QueriesApi:
         }
 
     def _advance(self, query: RunningQuery) -> None:
-        """Let a query go on: from scheduled to running, and to its end once its time is over."""
+        """Move a query from scheduled to running, and to its outcome when its time is over."""
         if not query.is_open:
             return
         if self._store.clock.monotonic() < query.due:
@@ -177,7 +177,7 @@ class QueriesApi:
         query.statistics = {name: float(counts[name]) for name in _STATISTICS}
 
     def _scanned(self, query: RunningQuery, counts: Counter[str]) -> Iterator[Record]:
-        """Yield the records that are looked at; the index on @logStream skips the others."""
+        """Yield the scanned records; the index on @logStream skips the others."""
         streams = query.query.streams
         for group in query.groups:
             log = f"{self._account.id}:{group.name}"
@@ -195,7 +195,7 @@ class QueriesApi:
         return sorted(events, key=lambda event: (event.at, -event.serial))
 
     def stop_query(self, request: Request) -> Answer:
-        """Cancel a query; one that is over cannot be stopped."""
+        """Cancel a query; raises ApiError if it has already ended."""
         query = self._known(request)
         self._advance(query)
         if not query.is_open:
@@ -204,7 +204,7 @@ class QueriesApi:
         return {"success": True}
 
     def describe_queries(self, request: Request) -> Answer:
-        """Return one page of the queries, the newest first."""
+        """Return one page of the queries, newest first."""
         name, status = request.get("logGroupName"), request.get("status")
         for query in self._queries.values():
             self._advance(query)
@@ -247,7 +247,7 @@ def _token_in(request: Request) -> Answer:
 
 
 def _groups_named(request: Request) -> list[str]:
-    """Return the groups that a query is over, by name or ARN: exactly one of three parameters names them."""
+    """Return the names or ARNs of the queried groups; exactly one of three parameters must name them."""
     named: list[list[str]] = [
         request[name] if isinstance(request[name], list) else [request[name]]
         for name in ("logGroupName", "logGroupNames", "logGroupIdentifiers")

@@ -1,4 +1,4 @@
-"""What a query sees of a log event: the fields that CloudWatch Logs adds, and those that the message holds as JSON."""
+"""A log event as a query sees it: the fields added by CloudWatch Logs, and those of a JSON message."""
 
 import base64
 import json
@@ -12,7 +12,7 @@ _DEEPEST: Final = 8
 
 
 class Instant(int):
-    """A time in ms since the epoch, which is compared as a number and shown as a date."""
+    """A time in ms since the epoch that compares as a number and prints as a date."""
 
     def __str__(self) -> str:
         at = datetime.fromtimestamp(self / 1000, UTC)
@@ -20,17 +20,17 @@ class Instant(int):
 
 
 Value = str | int | float | None
-"""A field's value; None where the record has no such field."""
+"""A field's value; None if the record has no such field."""
 
 
 class Record:
-    """One log event as a query sees it. The message is read as JSON once a field of it is asked for."""
+    """One log event as a query sees it. The message is parsed as JSON only when one of its fields is requested."""
 
     __slots__ = ("_discovered", "_event", "fields")
 
     def __init__(self, fields: dict[str, Value], event: StoredEvent | None = None) -> None:
         self.fields = fields
-        """What is known without reading the message, and what the query has added."""
+        """The fields that need no parsing of the message, and those that the query has added."""
         self._event = event
         self._discovered: dict[str, Value] | None = None if event else {}
 
@@ -58,7 +58,7 @@ class Record:
 
     @property
     def pointer(self) -> str:
-        """What identifies the event in a result, `@ptr`; empty for a row of `stats`, which is none."""
+        """The `@ptr` that identifies the event in a result; empty for a row of `stats`."""
         if self._event is None:
             return ""
         return base64.b64encode(f"{self.fields['@log']} {self._event.event_id}".encode()).decode()
@@ -80,6 +80,6 @@ def _flattened(path: str, value: object, depth: int) -> Iterator[tuple[str, Valu
         for name, item in items:
             yield from _flattened(f"{path}.{name}" if path else str(name), item, depth - 1)
     elif isinstance(value, bool):
-        yield path, str(int(value))  # Insights shows a truth as 1 or 0
+        yield path, str(int(value))  # Insights shows booleans as 1 or 0
     elif isinstance(value, int | float | str):
         yield path, value

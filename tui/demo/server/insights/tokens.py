@@ -1,4 +1,4 @@
-"""The words of a Logs Insights query: where each begins, of which kind it is, and the error for one that misfits."""
+"""The words of a Logs Insights query, each with its kind and position, and the error for one that does not fit."""
 
 import re
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ _TOKEN: Final = re.compile(
 
 
 class Token(NamedTuple):
-    """One word of a query. `kind` names a group of the expression above, or is `end`; `text` has no quotes."""
+    """One word of a query. `kind` is a group name of the expression above, or `end`; `text` is without quotes."""
 
     kind: str
     text: str
@@ -28,7 +28,7 @@ class Token(NamedTuple):
 
 
 def tokens(query: str) -> Iterator[Token]:
-    """Yield the words of a query and then one of the kind `end`; raises ApiError at what is none."""
+    """Yield the words of a query, then one of kind `end`; raises ApiError at an unexpected symbol."""
     position = 0
     while position < len(query):
         match = _TOKEN.match(query, position)
@@ -49,7 +49,7 @@ def _bare(kind: str, text: str) -> str:
 
 
 def refuse(reason: str, start: int, end: int) -> NoReturn:
-    """Raise the error for a query that cannot be read, with the characters that it is about, as AWS places them."""
+    """Raise the error for a query that cannot be parsed; `start` and `end` are character offsets, as in AWS's error."""
     location = {"startCharOffset": start, "endCharOffset": end}
     raise ApiError(
         "MalformedQueryException",
