@@ -18,6 +18,25 @@ async def test_the_screen_points_at_trouble_until_the_reader_chooses(show: Show)
         assert screen.app.main.view_state.selected == (OSAKA, "203.0.113.17")
 
 
+async def test_while_the_look_back_is_read_the_screen_points_at_the_first_line_of_trouble(show: Show) -> None:
+    connections = [facts(HQ, "hq", "198.51.100.7"), facts(OSAKA, "osaka", "203.0.113.42")]
+    held = pump([ike("gone", states="DD", vpn=OSAKA, ip="203.0.113.42")], connections=connections, caught_up=False)
+    async with show(held) as screen:
+        assert screen.selected == DOWN_KEY
+        held.take(Batch((ike("gone", states="DD", ip="198.51.100.7"),)))
+        await screen.tick()
+        assert screen.selected == (HQ, "198.51.100.7")
+
+
+async def test_once_the_look_back_is_read_the_cursor_stays_with_the_trouble_it_is_on(show: Show) -> None:
+    connections = [facts(HQ, "hq", "198.51.100.7"), facts(OSAKA, "osaka", "203.0.113.42")]
+    held = pump([ike("gone", states="DD", vpn=OSAKA, ip="203.0.113.42")], connections=connections)
+    async with show(held) as screen:
+        held.take(Batch((ike("gone", states="DD", ip="198.51.100.7"),)))
+        await screen.tick()
+        assert screen.selected == DOWN_KEY
+
+
 async def test_a_tick_between_a_key_and_its_effect_does_not_take_the_key_back(show: Show) -> None:
     async with show() as screen:
         screen.app.main.board.move(-1)

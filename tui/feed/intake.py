@@ -54,6 +54,14 @@ class Intake:
         """Whether every source that has been heard of has read its look-back."""
         return bool(self.caught_up_by_source) and all(self.caught_up_by_source.values())
 
+    @property
+    def is_reading_look_back(self) -> bool:
+        """Whether a source still reads its look-back, or none was heard of yet; one that cannot read does not count."""
+        return not self.caught_up_by_source or any(
+            not is_read and self.states.get(source, FeedState()).trouble is None
+            for source, is_read in self.caught_up_by_source.items()
+        )
+
     def take(self, batch: Batch) -> Applied:
         """Apply one batch to the fleet; return what it changed."""
         if batch.marks:

@@ -24,6 +24,8 @@ class BoardState:
         """How many lines there are for the board; None where that is not known."""
         self.cursor: RowKey | None = None
         self._is_chosen = False
+        self._has_settled = False
+        """Whether the board has been complete once."""
         self._narrowed: Memo[Board] = Memo()
         self._arranged: Memo[Arrangement] = Memo()
         self.shown = Arrangement(Board(), ())
@@ -48,13 +50,19 @@ class BoardState:
         """Keep the selected tunnel: the user is reading about it."""
         self._is_chosen = self.cursor is not None
 
-    def look(self, board: Board, *, lingers: Callable[[], bool] = lambda: False) -> Arrangement:
+    def look(
+        self, board: Board, *, is_complete: bool = True, lingers: Callable[[], bool] = lambda: False
+    ) -> Arrangement:
         """Return the board as it is to be shown, the cursor on something that is on it.
 
+        `is_complete` tells whether the look-back is read and all of it is on the board. Until it first is, a cursor
+        that the user has not placed moves on to the first line of the worst trouble: it would otherwise stay, with the
+        board scrolled down to it, on whatever was read first.
         `lingers` tells whether the cursor stays where it is for a moment, even if there is trouble elsewhere.
         """
         shown = self._narrowed.get((board, self.wanted), lambda: narrowed(board, self.wanted))
         self._point_at_trouble(shown, lingers)
+        self._has_settled = self._has_settled or is_complete
         folds, keep = not self.wanted, self._kept_unfolded(shown)
         self.shown = self._arranged.get(
             (shown, self.layout, folds, keep, self.room),
@@ -68,7 +76,7 @@ class BoardState:
         row = shown.rows.get(self.selected) if self.selected else None
         if row is None and not isinstance(self.cursor, FoldKey):
             self._is_chosen = False
-        is_at_trouble = row is not None and row.is_troubled
+        is_at_trouble = self._has_settled and row is not None and row.is_troubled
         if shown.troubled and not self._is_chosen and not is_at_trouble and not lingers():
             self.cursor = min(shown.troubled, key=lambda row: _trouble_order(row, shown.by_id[row.key[0]])).key
 
