@@ -1,10 +1,11 @@
 """What the user has chosen, and the snapshot that follows from it."""
 
-from tests.scenes import NOW, cutover
+from tests.scenes import HQ, NOW, OSAKA, cutover, facts, ike, pump
 from tui.app.view.view import ViewState
 from tui.content.board.filter import BoardFilter
 from tui.content.messages.messages import Filter
 from tui.domain.clock import ManualClock
+from tui.feed.source import Batch
 
 
 class RestlessClock(ManualClock):
@@ -34,6 +35,18 @@ def test_the_messages_are_made_once_while_nothing_changes() -> None:
     assert first is second
     view_state.log.wanted = Filter.read("error")
     assert view_state.look().messages is not first
+
+
+def test_a_screen_that_stands_before_its_feed_points_at_the_first_line_of_trouble() -> None:
+    connections = [facts(HQ, "hq", "198.51.100.7"), facts(OSAKA, "osaka", "203.0.113.42")]
+    view_state = ViewState(None, clock=ManualClock(NOW))
+    view_state.look()
+    held = pump([ike("gone", states="DD", vpn=OSAKA, ip="203.0.113.42")], connections=connections, caught_up=False)
+    view_state.attach(held)
+    view_state.look()
+    held.take(Batch((ike("gone", states="DD", ip="198.51.100.7"),), caught_up=True))
+    view_state.look()
+    assert view_state.selected == (HQ, "198.51.100.7")
 
 
 def test_clearing_the_filters_shows_everything_again() -> None:

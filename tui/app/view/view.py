@@ -197,7 +197,7 @@ class ViewState:
         self._now = self.clock.now()
         present = self._present_board()
         self.whole_board = self._paused.board if self._paused else present
-        is_complete = self.is_complete and not (self.pump and self.pump.is_reading_look_back)
+        is_complete = self.pump is not None and not self.pump.is_reading_look_back and self.is_complete
         shown = self.board.look(self.whole_board, is_complete=is_complete, lingers=self._just_came_up)
         self._shown_keys = frozenset(shown.board.keys) if shown.board.hidden else None
         subject = self.subject
