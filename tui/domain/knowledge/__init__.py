@@ -1,1 +1,1 @@
-"""What the messages of AWS's VPN logs mean and what a customer gateway's commands are: data, and the way to it."""
+"""The meaning of the messages in AWS's VPN logs and the commands of customer gateways, as data, with the lookups."""

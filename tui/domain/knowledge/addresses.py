@@ -1,4 +1,4 @@
-"""The addresses of a tunnel, as far as they are known: what a device's commands are filled with."""
+"""The known addresses of a tunnel, which fill the placeholders in a device's commands."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ _INSIDE_BITS = 30
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """One tunnel's addresses; empty where one is not known.
+    """One tunnel's addresses; unknown ones are empty.
 
-    `peer` is the tunnel's outside address at AWS and `public` the device's own; `aws` and `cgw` are the two inside.
+    `peer` is the tunnel's outside address at AWS, `public` the device's own; `aws` and `cgw` are the inside addresses.
     """
 
     peer: str = ""
@@ -25,11 +25,11 @@ class Addresses:
 
 
 UNKNOWN: Final = Addresses()
-"""Of a tunnel of which nothing is known."""
+"""The addresses of a tunnel about which nothing is known."""
 
 
 def addresses_of(outside_ip: str, tunnel: TunnelFacts | None, connection: ConnectionFacts | None) -> Addresses:
-    """Return what EC2 tells of a tunnel's addresses, beside the one that is known anyway."""
+    """Return a tunnel's addresses: the outside one, and those that EC2 reports."""
     inside = tunnel.configured.get("TunnelInsideCidr", "") if tunnel else ""
     aws, cgw = _inside(inside)
     public = connection.customer_gateway.ip if connection else ""
@@ -37,9 +37,9 @@ def addresses_of(outside_ip: str, tunnel: TunnelFacts | None, connection: Connec
 
 
 def addresses_in(fields: Mapping[str, str], *, outside_ip: str = "") -> Addresses:
-    """Return what the fields of a message tell of its tunnel's addresses.
+    """Return the tunnel addresses found in the fields of a message.
 
-    The neighbor of AWS's BGP is the customer gateway's inside address; where it is the second of its /30, as AWS
+    The neighbor of AWS's BGP speaker is the customer gateway's inside address. If it is the second of its /30, as AWS
     documents, the first is AWS's.
     """
     neighbor = fields.get("neighbor", "")
@@ -49,7 +49,7 @@ def addresses_in(fields: Mapping[str, str], *, outside_ip: str = "") -> Addresse
 
 
 def _inside(cidr: str) -> tuple[str, str]:
-    """Return AWS's and the customer gateway's address in an inside network of IPv4, empty for what is none."""
+    """Return AWS's and the customer gateway's addresses in an inside IPv4 network, empty if `cidr` is not one."""
     try:
         hosts = list(IPv4Network(cidr, strict=False).hosts()) if cidr.endswith(f"/{_INSIDE_BITS}") else []
     except ValueError:

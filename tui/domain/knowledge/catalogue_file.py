@@ -1,4 +1,4 @@
-"""The catalogue as a file: `messages.toml`, checked as it is read."""
+"""The catalogue file `messages.toml`, checked while it is read."""
 
 import functools
 import re
@@ -23,16 +23,16 @@ class _File:
 
 @functools.cache
 def load() -> Catalogue:
-    """Return the catalogue that the package ships, read once (about 30 ms: not before the first paint).
+    """Return the catalogue shipped with the package, read once (about 30 ms: not before the first paint).
 
-    Its patterns are not compiled before they are needed; the tests compile each.
+    Its patterns are compiled only when needed; the tests compile every one.
     """
     text = (resources.files(__package__) / "messages.toml").read_text(encoding="utf-8")
     return _read(text, "messages.toml", {MessagePattern: _pattern})
 
 
 def read(text: str, *, file: str = "messages.toml") -> Catalogue:
-    """Return the catalogue that the TOML `text` holds; raises `SchemaError` naming `file`, rule and reason."""
+    """Return the catalogue in the TOML `text`; raises `SchemaError`, which names `file`, the rule and the reason."""
     return _read(text, file, {MessagePattern: _checked_pattern})
 
 
@@ -45,7 +45,7 @@ def _read(text: str, file: str, patterns: Readers) -> Catalogue:
 
 
 def _pattern(match: str) -> MessagePattern:
-    """Return the pattern; of a dash between blanks in it, the message may lack the dash, or the blanks."""
+    """Return the pattern, in which a spaced dash also matches without the dash or without the spaces."""
     return MessagePattern(match.replace(" - ", "(?: (?:- )?|-)"))
 
 

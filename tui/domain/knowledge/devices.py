@@ -1,4 +1,4 @@
-"""The commands of customer gateway devices: `devices.toml`, one table a make, from topic to what to type there."""
+"""The commands of customer gateway devices from `devices.toml`: one table per make, from topic to lines to type."""
 
 import functools
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,13 +11,13 @@ from tui.domain.knowledge.addresses import UNKNOWN, Addresses
 from tui.domain.knowledge.schema import Readers, build, parse_toml
 
 Topic = NewType("Topic", str)
-"""What can be looked into. The rules and causes name the topics that help with them."""
+"""What can be examined on a device. Rules and causes name the topics that help with them."""
 INSTRUCTIONS: Final = ("config: ", "page: ", "note: ")
-"""How a line begins that is not typed: to compare with the configuration, a page to look at, what else to know."""
+"""The prefixes of lines that are not typed: configuration to compare, a page to open, a note."""
 
 
 class Check(StrEnum):
-    """How a command was checked, the surest way first; `devices.toml` says what each means."""
+    """How a command was verified, the most reliable way first; `devices.toml` defines each."""
 
     VENDOR_PAGE = "vendor page"
     SAMPLE_OUTPUT = "sample output"
@@ -27,7 +27,7 @@ class Check(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What commands of a device were held against: a page or a file, by its title and its address."""
+    """A page or file against which commands of a device were checked, with its title and address."""
 
     id: str
     title: str
@@ -41,11 +41,11 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One line for a device, what it does beyond reading, and the source that it was held against.
+    """One line for a device, its effects beyond reading, and the source against which it was checked.
 
-    `interrupts` is what goes down with it, `shows_key` whether a key can be read on the screen, `off` the
-    command that ends what it starts; all empty or false for a command that only reads. `note` is what else to know.
-    `source` is the id of one of the device's sources, and empty where the line is field knowledge.
+    `interrupts` is what it takes down, `shows_key` whether it prints a key on the screen, `off` the command that ends
+    what it starts; all are empty or false for a command that only reads. `note` is further advice. `source` is the id
+    of one of the device's sources, empty for field knowledge.
     """
 
     text: str
@@ -57,17 +57,17 @@ class Command:
 
     @property
     def is_typed(self) -> bool:
-        """Whether it is a command."""
+        """Whether it is a command rather than an instruction."""
         return not self.text.startswith(INSTRUCTIONS)
 
     @property
     def is_harmless(self) -> bool:
-        """Whether nothing goes down with it and nothing has to be turned off after it."""
+        """Whether it takes nothing down and leaves nothing to be turned off afterwards."""
         return not self.interrupts and not self.off
 
     @property
     def marks(self) -> tuple[str, ...]:
-        """What to know before typing it."""
+        """The warnings to read before typing it."""
         return (
             *([f"interrupts {self.interrupts}"] if self.interrupts else []),
             *(["shows a key on the screen"] if self.shows_key else []),
@@ -77,7 +77,7 @@ class Command:
         )
 
     def filled(self, values: Mapping[str, str]) -> "Command":
-        """Return the command with the placeholders filled whose values are known."""
+        """Return the command with every placeholder filled whose value is known."""
         return replace(self, text=_filled(self.text, values), off=_filled(self.off, values))
 
     def __str__(self) -> str:
@@ -86,10 +86,10 @@ class Command:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
-    """A customer gateway device: its name for people, and what to type for each topic, in order.
+    """A customer gateway device: its display name, and the lines for each topic, in order.
 
-    Raises ValueError where a line names a source that is not among `sources`, where a command is not harmless and has
-    no source, and where no line has a source.
+    Raises ValueError if a line names a source that is not among `sources`, if a source is unused, or if a command that
+    is not harmless has no source.
     """
 
     name: str
@@ -126,40 +126,40 @@ class Device:
 
 TOPICS: Final = tuple(Topic(column.name) for column in fields(Device) if column.name not in ("name", "sources"))
 DISRUPTIVE_TOPICS: Final = frozenset({Topic("clear"), Topic("debug"), Topic("capture")})
-"""Topics whose commands interrupt the tunnel or load the device: only where something is wrong."""
+"""Topics whose commands interrupt the tunnel or load the device; they are shown only in case of trouble."""
 
 
 class DevicesError(ValueError):
-    """There is no such device or topic; the message says which there are."""
+    """There is no such device or topic; the message lists the known ones."""
 
 
 def topic(name: str) -> Topic:
-    """Return the topic of that name; raises `DevicesError` naming those that exist."""
+    """Return the topic of that name; raises `DevicesError`, which lists the known ones."""
     if name not in TOPICS:
         raise DevicesError(f"Unknown topic {name!r}; known: {', '.join(TOPICS)}")
     return Topic(name)
 
 
 def vendors() -> tuple[str, ...]:
-    """Return the devices known, by the names that `--cgw` takes; "generic" is the last."""
+    """Return the known devices by the names that `--cgw` takes; "generic" is the last."""
     return tuple(_load())
 
 
 def title(vendor: str) -> str:
-    """Return the device's name for people. Raises `DevicesError` for a device that is not known."""
+    """Return the device's display name. Raises `DevicesError` for an unknown device."""
     return _device(vendor).name
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where lines come from: their sources, each once, the surest first, and whether every line has one."""
+    """The sources of some lines, each once, the most reliable first, and whether every line has one."""
 
     sources: tuple[Source, ...]
     is_complete: bool
 
 
 def origin(vendor: str, topics: Iterable[str]) -> Origin:
-    """Return where the device's lines for several topics come from. Raises `DevicesError` as `commands` does."""
+    """Return the sources of the device's lines for several topics. Raises `DevicesError` as `commands` does."""
     device = _device(vendor)
     used = {line.source for line in device.lines(topics)}
     sources = [source for source in device.sources if source.id in used]
@@ -167,23 +167,23 @@ def origin(vendor: str, topics: Iterable[str]) -> Origin:
 
 
 def check(vendor: str, command: Command) -> Check:
-    """Return how a command of this device was checked. Raises `DevicesError` as `title` does."""
+    """Return how a command of this device was verified. Raises `DevicesError` as `title` does."""
     checks = {source.id: source.check for source in _device(vendor).sources}
     return checks.get(command.source, Check.FIELD_KNOWLEDGE)
 
 
 def commands(vendor: str, name: str) -> tuple[Command, ...]:
-    """Return what to type on this device to look into a topic, in order.
+    """Return the lines to type on this device to examine a topic, in order.
 
-    Words in <angle brackets> are to be filled in. Raises `DevicesError` for a device or topic that is not known.
+    Words in <angle brackets> are placeholders. Raises `DevicesError` for an unknown device or topic.
     """
     return tuple(_device(vendor).lines([name]))
 
 
 def steps(vendor: str, topics: Iterable[str], addresses: Addresses = UNKNOWN) -> tuple[str, ...]:
-    """Return the commands for several topics as lines, each once, with their marks; those that interrupt come last.
+    """Return the lines for several topics, without repetitions and with their marks; those that interrupt come last.
 
-    The addresses fill the placeholders of their names where they are known. Raises `DevicesError` as `commands` does.
+    Known addresses fill the placeholders of their names. Raises `DevicesError` as `commands` does.
     """
     known = {name: address for name, address in asdict(addresses).items() if address}
     lines = dict.fromkeys(line.filled(known) for line in _device(vendor).lines(topics))
@@ -209,7 +209,7 @@ def _load() -> Mapping[str, Device]:
 
 
 def read(text: str, *, file: str = "devices.toml") -> Mapping[str, Device]:
-    """Return the devices that the TOML `text` holds; raises `SchemaError` naming `file`, device and reason."""
+    """Return the devices in the TOML `text`; raises `SchemaError`, which names `file`, the device and the reason."""
     return {
         vendor: build(Device, table, entry=f"{file}: {vendor}", readers=_READERS)
         for vendor, table in parse_toml(text, file=file).items()
@@ -217,7 +217,7 @@ def read(text: str, *, file: str = "devices.toml") -> Mapping[str, Device]:
 
 
 def _command(value: object) -> Command:
-    """Return the command that a text spells, or a table with marks."""
+    """Return the command described by a string, or by a table with marks."""
     return Command(value) if isinstance(value, str) and value.strip() else build(Command, value, entry="a command")
 
 

@@ -1,7 +1,7 @@
-"""Known messages in words that are not known: found by a stem that no other message has, or by what a cut left.
+"""Finds the rule of a reworded or truncated message: by a stem that only one message has, or by the piece that is left.
 
-AWS reworks its wordings, and part of the catalogue's own are guesses. What is found here is likely, never certain:
-the words around the stem are not known, and they may turn its sense.
+AWS changes its wording, and part of the catalogue's own wording is guessed. A match here is likely, never certain: the
+words around the stem are unknown and may reverse its meaning.
 """
 
 import re
@@ -11,8 +11,8 @@ from typing import Final
 
 _FOLDED: Final = str.maketrans("_-‐‑−‒–—", " " * 8)
 _SHORTEST_PART: Final = 16
-"""Characters that a cut must leave of a message: "AWS tunnel is" begins half of all."""
-# The documentation's {retry_count} and {ip: xxx}, and what people put in place of an address: <peer>, xxx.
+"""The shortest usable piece of a message, in characters: half of all messages begin with "AWS tunnel is"."""
+# The documentation's {retry_count} and {ip: xxx}, and what people write in place of an address: <peer>, xxx.
 _PLACEHOLDER: Final = re.compile(r"\$?\{[^{}]{1,40}\}|<[^<>]{1,40}>|\bx{2,40}\b", re.IGNORECASE)
 
 
@@ -20,50 +20,50 @@ _NEGATION: Final = re.compile(r"\b(?:not|no|never|cannot|without|un\w+|fail\w*|r
 
 
 def fold(text: str) -> str:
-    """Return `text` as stems see it: lower case, each underscore and dash a blank, runs of blanks one."""
+    """Return `text` as stems are compared: in lower case, underscores and dashes as blanks, runs of blanks as one."""
     return " ".join(text.lower().translate(_FOLDED).split())
 
 
 def filled(text: str) -> str:
-    """Return `text` with 0 for each placeholder: it fits a count, an SPI, an address and a name alike."""
+    """Return `text` with 0 for each placeholder, which matches a count, an SPI, an address and a name alike."""
     if "{" not in text and "<" not in text and "xx" not in text and "XX" not in text:
-        return text  # nearly always, and the expression costs 3 µs
+        return text  # the usual case; the expression costs 3 µs
     return _PLACEHOLDER.sub("0", text)
 
 
 def is_negated(folded: str) -> bool:
-    """Whether a folded text may say the opposite of the good news that a stem in it stands for."""
+    """Whether a folded text may state the opposite of the good news that one of its stems stands for."""
     return _NEGATION.search(folded) is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Stem:
-    """Words that only one message has, in this order: `received … AUTHENTICATION_FAILED` is two parts."""
+    """Words, in this order, that only one message has: `received … AUTHENTICATION_FAILED` has two parts."""
 
     parts: tuple[str, ...]
 
     @classmethod
     def of(cls, text: str) -> "Stem":
-        """Return the stem that `text` spells, an ellipsis standing for any words between."""
+        """Return the stem spelled by `text`, in which an ellipsis stands for any words."""
         return cls(tuple(fold(part) for part in text.split("…")))
 
     @property
-    def telling(self) -> str:
-        """The longest part: where it is missing, the others need not be looked for."""
+    def anchor(self) -> str:
+        """The longest part: a text without it need not be searched for the others."""
         return max(self.parts, key=len)
 
     @property
     def words(self) -> frozenset[str]:
-        """The words that a text with this stem has: all but those at the ends of parts, which may go on in a text."""
+        """The words in every text that has this stem: all but the first and last of each part, which may be cut off."""
         return frozenset(word for part in self.parts for word in part.split(" ")[1:-1])
 
     @property
     def weight(self) -> int:
-        """How much of a message it is: where several fit, the one with the most characters is meant."""
+        """The number of characters: of several matching stems, the longest wins."""
         return sum(map(len, self.parts))
 
     def is_in(self, folded: str) -> bool:
-        """Whether the folded text has all parts in order."""
+        """Whether the folded text contains all parts in order."""
         start = 0
         for part in self.parts:
             index = folded.find(part, start)
@@ -75,26 +75,26 @@ class Stem:
 
 @dataclass(frozen=True, slots=True)
 class Fragments:
-    """The examples of one log, to find the message that a line was before it was cut at either end."""
+    """The example messages of one log, used to find the message of which a truncated line is a piece."""
 
     examples: tuple[tuple[str, int], ...]
-    """Each example's shape, and the number of its rule."""
+    """Each example's shape and the number of its rule."""
     words: frozenset[str]
-    """Their words: most texts that nobody knows have another one, and need not be looked for."""
+    """All words of the examples: most unknown texts contain another word and can be skipped."""
 
     @classmethod
     def of(cls, examples: Iterable[tuple[str, int]]) -> "Fragments":
-        """Return the fragments of (example, number of its rule) pairs."""
+        """Return the fragments of pairs of an example and the number of its rule."""
         shapes = tuple((_shape(fold(example)), number) for example, number in examples)
         return cls(shapes, frozenset(word for shape, _ in shapes for word in shape.split(" ")))
 
     def whole(self, folded: str) -> int | None:
-        """Return the number of the only rule of whose examples the folded text is a piece, at least half of one."""
+        """Return the number of the only rule with an example of which the text is a piece, at least half of one."""
         piece = folded.strip(" .…\"'")
         if len(piece) < _SHORTEST_PART:
             return None
         shape = _shape(piece)
-        if not self.words.issuperset(shape.split(" ")[1:-1]):  # a cut may have left a part of the first and the last
+        if not self.words.issuperset(shape.split(" ")[1:-1]):  # the first and the last word may be cut
             return None
         rules = {number for example, number in self.examples if shape in example}
         if len(rules) != 1:
@@ -105,7 +105,7 @@ class Fragments:
 
 
 def _shape(folded: str) -> str:
-    """Return the folded text without digits, in which counters and addresses differ."""
+    """Return the folded text without digits: counters and addresses differ in nothing else."""
     return folded.translate(_DIGITS)
 
 
@@ -145,9 +145,9 @@ _READERS: Final = {
 
 
 def read_fields(text: str, names: Collection[str]) -> dict[str, str]:
-    """Return those of the named fields that can be read out of a text whose wording is not known.
+    """Return those of the named fields that can be extracted from a text of unknown wording.
 
-    Several SPIs stand in `spi` with a blank between them.
+    Several SPIs are joined by blanks in `spi`.
     """
     matches = ((name, _READERS[name].search(text)) for name in names if name in _READERS)
     fields = {name: next(filter(None, match.groups())) for name, match in matches if match is not None}

@@ -1,4 +1,4 @@
-"""What kinds of lines there are: the rules of the catalogue, by id, grouped by what their lines tell of."""
+"""Groups of catalogue rules, by id, according to what their lines report."""
 
 import re
 from typing import Final
@@ -6,9 +6,9 @@ from typing import Final
 from tui.domain.knowledge.rule import Rule
 
 ESTABLISHED: Final = {"phase1_established", "phase2_established"}
-"""The rules of the lines that say that an SA was set up."""
+"""Rules whose lines report that an SA was established."""
 PROOFS: Final = {"dpd_ack_received", "exchange_informational_answered"}
-"""The rules of the lines that only an IKE_SA which stands at both ends can bring."""
+"""Rules whose lines occur only while the IKE_SA exists at both ends."""
 ATTEMPTS: Final = {
     "exchange_ike_sa_init",
     "exchange_main_mode",
@@ -18,11 +18,11 @@ ATTEMPTS: Final = {
     "auth_failed_sent",
     "half_open_timeout",
 }
-"""The rules of the lines that belong to a whole new negotiation, whatever states their records lack."""
+"""Rules whose lines belong to an entirely new negotiation, even if their records lack states."""
 CHILD_NEGOTIATION: Final = {"exchange_create_child_sa", "exchange_quick_mode", "proposals_selected"}
-"""The rules of the lines that belong to the negotiation of a further phase 2 SA."""
+"""Rules whose lines belong to the negotiation of another phase 2 SA."""
 PHASE2_ENDS: Final = {"delete_phase2_received", "delete_phase2_sent", "child_closing"}
-"""The rules of the lines that end phase 2 alone."""
+"""Rules whose lines end phase 2 alone."""
 TELLS_OF_AN_END: Final = {
     "child_closing": 1,
     "phase1_deleted": 1,
@@ -34,8 +34,9 @@ TELLS_OF_AN_END: Final = {
     "dpd_timed_out": 7,
     "dpd_peer_dead": 7,
 }
-"""The rules of the lines that tell how a tunnel ended, and how much they tell: what follows in the burst only answers
-it, or cleans up."""
+"""Rules whose lines report how a tunnel ended, ranked by how much they reveal; the lines after them in the burst only
+answer or clean up.
+"""
 CERTIFICATE_REFUSED: Final = (
     "certificate_untrusted",
     "certificate_expired",
@@ -45,7 +46,7 @@ CERTIFICATE_REFUSED: Final = (
     "certificate_issuer_unknown",
     "certificate_status_unknown",
 )
-"""The rules of the lines in which AWS refuses the certificate of the customer gateway."""
+"""Rules whose lines report that AWS refused the customer gateway's certificate."""
 _OF_A_SET_UP: Final = {
     "packet_received",
     "packet_sent",
@@ -73,11 +74,11 @@ _OF_A_SET_UP: Final = {
     "identity_constraint",
     "retransmit_received",
 }
-"""The rules of the lines that belong to a negotiation which the customer gateway, or a stranger, begins."""
+"""Rules whose lines belong to a negotiation begun by the customer gateway or a stranger."""
 
 
 def is_of_a_set_up(rule: Rule, message: str) -> bool:
-    """Whether a line belongs to a negotiation that somebody else than AWS begins; AWS dials where nothing stands."""
+    """Whether a line belongs to a negotiation not begun by AWS, which dials only while the tunnel is down."""
     return rule.id in _OF_A_SET_UP and not (rule.family == "exchange" and step_of(message) == ASKS)
 
 
@@ -89,9 +90,9 @@ _STEP: Final = re.compile(r"\b(processed|sending)\s+(request|response)\b", re.IG
 
 
 def step_of(message: str) -> tuple[str, str] | None:
-    """Return what AWS did in an exchange, `ASKED`, `ANSWERED`, `ASKS` or sent the response; None for other messages."""
-    for step, words in _AS_AWS_WRITES:  # a tenth of the pattern's cost, for nearly every line
+    """Return what AWS did in an exchange: `ASKED`, `ANSWERED`, `ASKS` or sent a response; None for other messages."""
+    for step, words in _AS_AWS_WRITES:  # a tenth of the pattern's cost, and enough for nearly every line
         if words in message:
             return step
-    found = _STEP.search(message)
-    return None if found is None else (found[1].lower(), found[2].lower())
+    match = _STEP.search(message)
+    return None if match is None else (match[1].lower(), match[2].lower())

@@ -1,4 +1,4 @@
-"""The expression of a rule, compiled when a message is first held against it."""
+"""The regular expression of a rule, compiled on first use."""
 
 import re
 from collections.abc import Mapping
@@ -6,9 +6,9 @@ from functools import cached_property
 
 
 class MessagePattern:
-    """A regular expression for whole messages, case-blind. Most rules never meet a message, and compiling costs 0.1 ms.
+    """A case-insensitive regular expression for whole messages. Most are never used, and compiling one costs 0.1 ms.
 
-    Raises re.error where it does not compile, when it is first used.
+    An invalid expression raises re.error on first use.
     """
 
     def __init__(self, text: str) -> None:
@@ -19,7 +19,7 @@ class MessagePattern:
 
     @property
     def is_compiled(self) -> bool:
-        """Whether it has been used."""
+        """Whether it has been compiled."""
         return "_compiled" in self.__dict__
 
     @cached_property
@@ -27,10 +27,10 @@ class MessagePattern:
         return re.compile(self.text, re.IGNORECASE | re.ASCII)
 
     def fullmatch(self, message: str) -> re.Match[str] | None:
-        """Return how the expression fits the whole message; None where it does not."""
+        """Return the match of the whole message, None if it does not match."""
         return self._compiled.fullmatch(message)
 
     @property
     def groupindex(self) -> Mapping[str, int]:
-        """The names of its groups."""
+        """The numbers of its groups, by name."""
         return self._compiled.groupindex

@@ -1,4 +1,4 @@
-"""The known messages that come nearest to a text or to a few keywords."""
+"""Finds the known messages closest to a text or to a few keywords."""
 
 import re
 from collections import defaultdict
@@ -37,11 +37,11 @@ _COMMON: Final = frozenset(
     )
 )
 _MOST_KEYWORDS: Final = 3
-"""Words up to which a text is a search, and not a message."""
+"""The most words with which a text is a search rather than a message."""
 
 
 class WordIndex:
-    """The rules of a catalogue by the words of their ids, titles, examples and stems."""
+    """The rules of a catalogue, indexed by the words of their ids, titles, examples and stems."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._rules: defaultdict[str, set[Rule]] = defaultdict(set)
@@ -51,7 +51,7 @@ class WordIndex:
                 self._rules[word].add(rule)
 
     def with_keywords(self, text: str) -> tuple[Rule, ...]:
-        """Return the rules that have all the words of a short text, the gravest first; empty for a longer text."""
+        """Return the rules that contain all words of a short text, the most severe first; none for a longer text."""
         words = _words(text)
         if not words or len(text.split()) > _MOST_KEYWORDS:
             return ()
@@ -59,9 +59,9 @@ class WordIndex:
         return tuple(sorted(rules, key=lambda rule: (-rule.severity.rank, rule.id)))
 
     def nearest(self, text: str, *, most: int = 3) -> tuple[Rule, ...]:
-        """Return the rules whose messages share most with a text, nearest first; empty where no word is shared.
+        """Return the rules whose messages share the most with a text, nearest first; none if they share no word.
 
-        A word counts the more, the fewer messages have it.
+        A word weighs more, the fewer messages contain it.
         """
         scores: defaultdict[Rule, float] = defaultdict(float)
         for word in _words(text):

@@ -1,4 +1,4 @@
-"""A rule that says what a message of AWS's VPN logs means, and what it says under the states of one record."""
+"""A rule: the meaning of a message in AWS's VPN logs, also under the states of one record."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
@@ -13,7 +13,7 @@ from tui.domain.knowledge.normal_text import normal
 
 
 class Severity(StrEnum):
-    """How much a message matters. Compare by `rank`: the values themselves sort as words."""
+    """How much a message matters. Compare by `rank`: the values themselves sort alphabetically."""
 
     OK = "ok"
     INFO = "info"
@@ -30,7 +30,7 @@ _RANKS: Final = {severity: rank for rank, severity in enumerate(Severity)}
 
 
 class Wording(StrEnum):
-    """How well the words of a rule's message are known."""
+    """How reliably the words of a rule's message are known."""
 
     DOCUMENTED = "documented"
     SEEN = "seen"
@@ -40,9 +40,9 @@ class Wording(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """What a rule says instead while the phases are in one of these states; None takes any, also a missing one.
+    """What a rule says instead while the phases are in one of these states; None accepts any state, even a missing one.
 
-    Raises ValueError where nothing would ever be said instead.
+    Raises ValueError if it would never say anything else.
     """
 
     phase1: frozenset[Phase] | None = None
@@ -60,22 +60,22 @@ class When:
             raise ValueError("unknown phase 'unknown': a state that nobody knows speaks for nothing")
 
     def fits(self, phase1: Phase | None, phase2: Phase | None) -> bool:
-        """Whether a record with these states is meant; a state that it lacks fits no condition."""
+        """Whether it applies to a record with these states; a missing state satisfies no condition."""
         return (self.phase1 is None or phase1 in self.phase1) and (self.phase2 is None or phase2 in self.phase2)
 
 
-# Compared by identity: comparing twenty texts on a hot path would be a waste.
+# Compared by identity: comparing twenty texts on a hot path would be wasteful.
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Rule:
-    """One message, or one family of messages, and what is known about it.
+    """One message, or a family of messages, and what is known about it.
 
-    `pattern` is matched whole; its named groups are what `fields` returns. `stems` find the message in other words.
-    `fold` is the label under which a run of such lines may collapse. `topics` lead to the commands of
+    `pattern` must match the whole message; its named groups are what `fields` returns. `stems` recognise the message in
+    different words. `fold` is the label under which a run of such lines may collapse. `topics` select commands in
     `tui.domain.knowledge.devices`.
     """
 
     is_exact: ClassVar[bool] = True
-    """Whether the message was known by its own words, and not by a stem or by what a cut left of it."""
+    """Whether the message matched word for word, rather than by a stem or a piece."""
 
     id: str
     log: Log
@@ -98,12 +98,12 @@ class Rule:
     whens: tuple[When, ...] = field(default=(), metadata={"key": "when"})
 
     def fields(self, message: str) -> dict[str, str]:
-        """Return what the rule reads out of its message (spi, id, neighbor …), by name; empty for any other message."""
+        """Return the fields in its message (spi, id, neighbor …) by name; empty for any other message."""
         match = self.pattern.fullmatch(normal(message))
         return {} if match is None else {name: value for name, value in match.groupdict().items() if value is not None}
 
     def explain(self, *, phase1: Phase | None, phase2: Phase | None) -> "Explanation":
-        """Return what the message means on a record with these states."""
+        """Return the meaning of the message in a record with these states."""
         for when in self.whens:
             if when.fits(phase1, phase2):
                 return Explanation(
@@ -118,23 +118,23 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LikelyRule(Rule):
-    """A rule whose message came in words that are not known: what it says is likely, and no more."""
+    """A rule found for a message in unknown words: what it says is likely, not certain."""
 
     is_exact: ClassVar[bool] = False
 
     @classmethod
     def of(cls, rule: Rule) -> "LikelyRule":
-        """Return the rule as it knows other words."""
+        """Return the likely variant of a rule."""
         return cls(**{column.name: getattr(rule, column.name) for column in fields(rule)})
 
     def fields(self, message: str) -> dict[str, str]:
-        """Return what can be read out of the message without knowing its words."""
+        """Return the fields that can be extracted without knowing the wording."""
         return read_fields(normal(message), self.pattern.groupindex)
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A rule as it stands under the states of one record."""
+    """What a rule says under the states of one record."""
 
     rule: Rule
     severity: Severity
@@ -144,26 +144,26 @@ class Explanation:
 
     @property
     def likely_causes(self) -> tuple[str, ...]:
-        """The likely causes, most likely first; none where all is well."""
+        """The likely causes, most likely first; none if all is well."""
         return () if self.severity is Severity.OK else self.rule.likely_causes
 
     @property
     def check_aws(self) -> tuple[str, ...]:
-        """What to check on AWS's side; nothing where all is well."""
+        """What to check on AWS's side; nothing if all is well."""
         return () if self.severity is Severity.OK else self.rule.check_aws
 
     @property
     def check_cgw(self) -> tuple[str, ...]:
-        """What to check on the customer gateway; nothing where all is well."""
+        """What to check on the customer gateway; nothing if all is well."""
         return () if self.severity is Severity.OK else self.rule.check_cgw
 
     @property
     def topics(self) -> tuple[Topic, ...]:
-        """What to look into on the device."""
+        """The topics to examine on the device."""
         return () if self.severity is Severity.OK else helpful_topics(self.rule.topics, self.severity)
 
 
 def helpful_topics(topics: Iterable[Topic], severity: Severity) -> tuple[Topic, ...]:
-    """Return what to look into on the device; beside what is routine nothing that interrupts or debugs it."""
+    """Return the topics to examine on the device; for routine messages, none that interrupts or debugs it."""
     is_trouble = severity.rank >= Severity.WARNING.rank
     return tuple(topic for topic in topics if is_trouble or topic not in DISRUPTIVE_TOPICS)

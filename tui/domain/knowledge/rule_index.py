@@ -1,4 +1,4 @@
-"""From a message to the rule that knows it: by its pattern, or in drifted words by a stem or a piece."""
+"""Finds the rule of a message: by its pattern, or, if the wording has drifted, by a stem or a piece."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -9,26 +9,26 @@ from tui.domain.knowledge.normal_text import LONGEST, normal
 from tui.domain.knowledge.rule import Rule
 
 MESSAGES: Final = 4_096
-"""Messages whose rule is remembered for each log: most come again, or differ in a counter alone."""
+"""The messages per log whose rule is remembered: most recur, or differ only in a counter."""
 SHAPES: Final = 4_096
-"""Shapes of messages remembered for each log. Real logs show some hundred."""
+"""The message shapes remembered per log. Real logs have a few hundred."""
 DRIFTED: Final = 1_024
-"""Messages in words that are not known, remembered for each log."""
+"""The messages in unknown words remembered per log."""
 
-# Digits and the letters of lower-case hexadecimal: ids, SPIs, addresses and counters vary in nothing else. What is
-# left of a message is its shape, as bytes: their translate takes 0.2 µs, that of str 3 µs. Two messages may share a
-# shape, so it suggests rules and never decides.
+# Digits and the letters of lower-case hexadecimal: ids, SPIs, addresses and counters differ in nothing else. The rest
+# of a message is its shape, as bytes, whose translate takes 0.2 µs against 3 µs for str. Two messages may share a
+# shape, so it suggests rules but never decides.
 _VARYING: Final = b"0123456789abcdef"
 K = TypeVar("K")
 V = TypeVar("V")
 
 
 class RuleIndex:
-    """The rules of one log, and which of them knew messages of the same shape before.
+    """The rules of one log, and those that matched earlier messages of the same shape.
 
-    A hundred patterns in turn cost 10 µs; the rule that the shape suggests costs 1 µs, the one of the very message
-    less than a tenth of that. That a suggested rule fits is always tested, and no two rules fit one message, so what
-    was seen before never changes an answer. `likely` are the same rules as they know other words.
+    Trying a hundred patterns costs 10 µs, testing the rule suggested by the shape 1 µs, looking up a repeated message
+    less than a tenth of that. A suggested rule is always tested, and no two rules match the same message, so the cache
+    never changes an answer. `likely` are the same rules for drifted wording.
     """
 
     __slots__ = ("_drifted", "_known", "_rules", "_suggested")
@@ -36,7 +36,7 @@ class RuleIndex:
     def __init__(self, rules: Sequence[Rule], likely: Sequence[Rule]) -> None:
         self._rules = rules
         self._drifted = _DriftIndex(likely)
-        # The examples suggest their rules, so that a log of known messages has few of the patterns compiled.
+        # The examples suggest their rules, so that a log of known messages compiles only few of the patterns.
         self._suggested: dict[bytes, tuple[Rule, ...]] = {}
         for rule in rules:
             for shape in {_shape_of(normal(example)) for example in rule.examples}:
@@ -44,7 +44,7 @@ class RuleIndex:
         self._known: dict[str, Rule] = {}
 
     def find(self, message: str) -> Rule | None:
-        """Return the rule whose words the message has; in other words the likely one; None where nothing fits."""
+        """Return the rule whose wording matches the message, else the likely one, else None."""
         known = self._known.get(message)
         if known is None and (known := self._find(message)) is not None and len(message) <= LONGEST:
             _remember(self._known, message, known, most=MESSAGES)
@@ -73,7 +73,7 @@ class RuleIndex:
         return None
 
     def _with_placeholders(self, text: str) -> Rule | None:
-        """Return the rule of a text with the documentation's placeholders: those are its very words."""
+        """Return the rule of a text that contains the documentation's placeholders, which is an exact match."""
         with_values = filled(text)
         return self._exact(with_values) if with_values != text else None
 
@@ -83,10 +83,10 @@ def _shape_of(text: str) -> bytes:
 
 
 class _DriftIndex:
-    """The stems and pieces of the rules of one log, for messages that no pattern knows.
+    """The stems and example pieces of the rules of one log, for messages that no pattern matches.
 
-    The next message of a shape is held against the same stem alone, and against those with numbers, in which messages
-    of one shape may differ.
+    Later messages of the same shape are compared only with the same stem, and with longer stems that contain numbers,
+    in which messages of one shape may differ.
     """
 
     __slots__ = ("_by_shape", "_by_text", "_fragments", "_longer", "_numbered", "_rules", "_stems")
@@ -105,7 +105,7 @@ class _DriftIndex:
         self._by_text: dict[str, tuple[Rule | None]] = {}
 
     def remembered(self, text: str, shape: bytes) -> "tuple[Rule | None] | None":
-        """Return what was found before for this text, or for one of its shape; None where that does not answer."""
+        """Return the earlier result for this text or its shape; None if there is none that applies."""
         if shape in self._by_shape:
             stem, rule = self._by_shape[shape]
             folded = fold(text)
@@ -114,7 +114,7 @@ class _DriftIndex:
         return self._by_text.get(text)
 
     def find(self, text: str, shape: bytes) -> Rule | None:
-        """Return the rule with the longest stem in the text, or the only one of whose examples it is a piece."""
+        """Return the rule with the longest stem in the text, or the only one with an example of which it is a piece."""
         folded = fold(text)
         for stem, rule in self._stems.candidates(folded):
             if stem.is_in(folded) and not _is_denied(rule, folded):
@@ -126,19 +126,19 @@ class _DriftIndex:
         return piece
 
     def _is_longest(self, stem: Stem, folded: str) -> bool:
-        """Whether the stem is in the folded text, and no longer one with a number."""
+        """Whether the folded text contains the stem and no longer one with a number."""
         return stem.is_in(folded) and not any(
-            telling in folded and other.is_in(folded) for telling, other in self._longer[stem]
+            anchor in folded and other.is_in(folded) for anchor, other in self._longer[stem]
         )
 
     def _numbered_above(self, stem: Stem) -> list[tuple[str, Stem]]:
-        return [(other.telling, other) for other in self._numbered if other.weight > stem.weight]
+        return [(other.anchor, other) for other in self._numbered if other.weight > stem.weight]
 
 
 class StemIndex:
-    """Stems under the rarest word of each: a message is held against those alone one of whose words it has.
+    """Stems, indexed by the rarest word of each: only those with a word of the message are compared with it.
 
-    Looking for each of two hundred stems costs 30 µs, which a flood of messages that nobody knows would pay.
+    Searching for all two hundred stems costs 30 µs, which a flood of unknown messages would pay each time.
     """
 
     __slots__ = ("_by_word", "_wordless")
@@ -152,11 +152,11 @@ class StemIndex:
                 rarest = min(stem.words, key=lambda word: (uses[word], word))
                 self._by_word.setdefault(rarest, []).append((index, stem, rule))
             else:
-                self._wordless.append((index, stem.telling, stem, rule))
+                self._wordless.append((index, stem.anchor, stem, rule))
 
     def candidates(self, folded: str) -> "list[tuple[Stem, Rule]]":
-        """Return the stems that the folded text may have, in the order in which they were given."""
-        matches = [(index, stem, rule) for index, telling, stem, rule in self._wordless if telling in folded]
+        """Return the stems that the folded text may contain, in their original order."""
+        matches = [(index, stem, rule) for index, anchor, stem, rule in self._wordless if anchor in folded]
         for word in self._by_word.keys() & folded.split(" "):
             matches += self._by_word[word]
         matches.sort(key=lambda match: match[0])
@@ -164,7 +164,7 @@ class StemIndex:
 
 
 def _is_denied(rule: Rule, folded: str) -> bool:
-    """Whether the folded text may deny the good news that the rule stands for."""
+    """Whether the folded text may negate the good news that the rule stands for."""
     return rule.severity.rank == 0 and is_negated(folded)
 
 

@@ -1,4 +1,4 @@
-"""TOML tables as typed values: a dataclass is the schema of a table, and what does not fit it is one clear error."""
+"""TOML tables as typed values: a dataclass is the schema of a table, and any mismatch is one clear error."""
 
 import tomllib
 from collections.abc import Callable, Mapping
@@ -10,18 +10,18 @@ from typing import Any, Final, TypeVar, Union, get_args, get_origin, get_type_hi
 
 T = TypeVar("T")
 Readers = Mapping[Any, Callable[[Any], object]]
-"""How the values of further types are made from what TOML holds. A reader raises ValueError with the reason."""
+"""Converters from TOML values to further types. A reader raises ValueError with the reason."""
 
 _PLAIN: Final[Mapping[Any, str]] = {str: "a text", bool: "true or false", int: "a whole number", float: "a number"}
 _LISTS: Final = (tuple, frozenset)
 
 
 class SchemaError(ValueError):
-    """A TOML file does not fit its schema; the message names the file, the entry and the fault."""
+    """A TOML file does not match its schema; the message names the file, the entry and the fault."""
 
 
 def parse_toml(text: str, *, file: str) -> dict[str, object]:
-    """Return the document as tables; raises `SchemaError` where it is not TOML."""
+    """Return the document as tables; raises `SchemaError` if it is not TOML."""
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -29,16 +29,16 @@ def parse_toml(text: str, *, file: str) -> dict[str, object]:
 
 
 def build(cls: type[T], table: object, *, entry: str, readers: Readers | None = None, **given: object) -> T:
-    """Return the dataclass `cls` with its fields from a table; raises `SchemaError` that begins with `entry`.
+    """Return an instance of the dataclass `cls` built from a table; raises `SchemaError`, which begins with `entry`.
 
-    A field's annotation says what its value must be: a text (white space becomes single blanks, since prose may run
-    over lines), a number, a boolean, a `StrEnum`, another dataclass, a list of these (`tuple[X, ...]`, `frozenset[X]`),
-    or a type that `readers` knows. A field without a default is required, and its list must not be empty. `given`
-    fields do not come from the table. Metadata `key` names the key of a field that is called differently in the file.
+    A field's annotation determines its value: a string (white space is collapsed, since prose may run over lines), a
+    number, a boolean, a `StrEnum`, another dataclass, a list of these (`tuple[X, ...]`, `frozenset[X]`), or a type in
+    `readers`. A field without a default is required, and if it is a list, it must not be empty. `given` fields do not
+    come from the table. Metadata `key` is the key of a field whose name differs in the file.
     """
     if not isinstance(table, dict):
         raise SchemaError(f"{entry}: expected a table")
-    columns = _columns(cls)  # type: ignore[arg-type] # mypy holds that type[T] cannot be hashed
+    columns = _columns(cls)  # type: ignore[arg-type] # mypy considers type[T] unhashable
     known = {key for key, (field, _) in columns.items() if field.name not in given}
     required = {key for key in known if _is_required(columns[key][0])}
     for keys, fault in ((table.keys() - known, "unknown"), (required - table.keys(), "missing")):
@@ -58,7 +58,7 @@ def build(cls: type[T], table: object, *, entry: str, readers: Readers | None = 
 
 @cache
 def _columns(cls: Any) -> Mapping[str, tuple["Field[Any]", Any]]:
-    """Return the fields of a dataclass and their types by the keys that the file uses."""
+    """Return the fields of a dataclass and their types, by the keys used in the file."""
     hints = get_type_hints(cls)
     return {field.metadata.get("key", field.name): (field, hints[field.name]) for field in fields(cls) if field.init}
 
@@ -68,8 +68,8 @@ def _is_required(field: "Field[Any]") -> bool:
 
 
 def _value(value: object, hint: Any, key: str, entry: str, readers: Readers) -> object:
-    """Return what a key's value stands for under the annotation `hint`."""
-    if get_origin(hint) in (Union, UnionType):  # TOML has no null: an optional value is the value, or no key at all
+    """Return the value of a key, converted to the annotation `hint`."""
+    if get_origin(hint) in (Union, UnionType):  # TOML has no null: an optional value is present or its key is missing
         (hint,) = (member for member in get_args(hint) if member is not NoneType)
     if hint in _PLAIN:
         return _plain(value, hint, key, entry)
@@ -106,6 +106,6 @@ def _plain(value: object, hint: Any, key: str, entry: str) -> object:
 
 
 def _name(key: str, number: int, item: object) -> str:
-    """Return what an error calls one table of a list: by its id or name where it has one."""
+    """Return the name of a list's table for errors: its id or name if it has one, else its number."""
     names = [item[name] for name in ("id", "name") if isinstance(item.get(name), str)] if isinstance(item, dict) else []
     return f"{key} {names[0]!r}" if names else f"{key} {number}"

@@ -1,1 +1,1 @@
-"""Masking: what identifies somebody is replaced by an alias before anything else sees it."""
+"""Masking: identifiers are replaced by aliases before anything else sees them."""

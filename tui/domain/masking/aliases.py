@@ -1,10 +1,10 @@
-"""What stands for an identifier in masked output: numbers in the order of first use, in the form of the original.
+"""The aliases of identifiers in masked output: numbered in order of first use, in the form of the original.
 
-Nothing of an original is in its alias, so that no alias can be turned back. The addresses are reserved and routed
-nowhere: 240.0.0.0/4 (RFC 1112), 100::/64 (RFC 6666) and 3fff::/20 (RFC 9637).
+An alias contains nothing of its original and cannot be reversed. The addresses are reserved and not routed: 240.0.0.0/4
+(RFC 1112), 100::/64 (RFC 6666) and 3fff::/20 (RFC 9637).
 
     240.0.C.T       outside address of tunnel T of connection C; connection 1 is "connection A"
-    241.B.B.H       other public addresses; those of one /24 stay together in block B, as what they share may matter
+    241.B.B.H       other public addresses; those of one /24 stay together in block B, since sharing one may matter
     242.0.0.0/8     private and shared addresses
     243.254.0.0/16  inside addresses (169.254.0.0/16), both ends of a tunnel in one /30
     248.0.0.0/5     networks, with their length
@@ -16,7 +16,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from typing import Final
 
 MOST: Final = 100_000
-"""Aliases of one kind that are remembered; all later originals share the last one, so that memory is bounded."""
+"""The aliases remembered per kind; later originals all share the last one, which bounds memory."""
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -31,14 +31,14 @@ _SIX: Final = 0x0100 << 112
 _SIX_NETWORKS: Final = 0x3FFF << 112
 _SIX_PUBLIC, _SIX_INSIDE, _SIX_LINK_LOCAL = (kind << 48 for kind in (1, 2, 3))
 _WIDEST: Final = 4
-"""Networks up to this length, such as 0.0.0.0/0 and both halves of the internet, identify nobody."""
+"""Networks up to this prefix length, such as 0.0.0.0/0 and both halves of the internet, identify nobody."""
 _MOST_TUNNELS: Final = 254
 _MOST_CONNECTIONS: Final = 0xFFFF
 _MOST_BLOCKS: Final = 0xFFFF
 
 
 class Aliases:
-    """The aliases of one run: the same original always has the same alias."""
+    """The aliases of one run: an original always has the same alias."""
 
     def __init__(self) -> None:
         self._numbers: defaultdict[str, dict[Hashable, int]] = defaultdict(dict)
@@ -49,38 +49,38 @@ class Aliases:
         return f"Aliases({', '.join(f'{len(known)} {kind}' for kind, known in self._numbers.items())})"
 
     def number(self, kind: str, original: Hashable) -> int:
-        """Return the number of an original among those of its kind, from 1; a new one gets the next."""
+        """Return the number of an original among those of its kind, from 1; a new original gets the next number."""
         known = self._numbers[kind]
         if len(known) >= MOST:
             return known.get(original, MOST)
         return known.setdefault(original, len(known) + 1)
 
     def word(self, kind: str, original: str) -> str:
-        """Return a word with a number, such as `name-1`; such a word itself stays."""
+        """Return a numbered word such as `name-1`; an alias of this form is returned as it is."""
         start, _, end = original.rpartition("-")
         if start == kind and end.isdecimal() and int(end) <= len(self._numbers[kind]):
             return original
         return f"{kind}-{self.number(kind, original)}"
 
     def identifier(self, kind: str, tail: str) -> str:
-        """Return the alias of an id of AWS's: of `vpn` and `0a1b2c3d4e5f60718`, vpn-00000000000000001."""
+        """Return the alias of an AWS id: vpn-00000000000000001 for `vpn` and `0a1b2c3d4e5f60718`."""
         return f"{kind.lower()}-{self._figures(kind.lower(), tail.lower())}"
 
     def account(self, account: str) -> str:
-        """Return the alias of an account's number, of as many figures."""
+        """Return the alias of an account number, with the same number of digits."""
         return self._figures("account", account)
 
     def _figures(self, kind: str, original: str) -> str:
-        """Return a number filled with zeros to the length of the original; such a one itself stays."""
+        """Return a number padded with zeros to the original's length; an alias of this form is returned as it is."""
         is_alias = original.isdecimal() and int(original) <= len(self._numbers[kind]) and original.startswith("000")
         return original if is_alias else f"{self.number(kind, original):0{len(original)}d}"
 
     def connection_name(self, connection: str) -> str:
-        """Return what a connection is called, such as "connection A", given its id."""
+        """Return the display name for a connection id, such as "connection A"."""
         return f"connection {_letters(self._connection(connection))}"
 
     def outside(self, connection: str, spelled: str) -> str:
-        """Return the alias of a tunnel's outside address, or of whatever a stream's name has in its place."""
+        """Return the alias of a tunnel's outside address, or of whatever a stream name has in its place."""
         try:
             address = ip_address(spelled)
         except ValueError:
@@ -94,9 +94,9 @@ class Aliases:
         return str(self._host(address))
 
     def address(self, spelled: str) -> str | None:
-        """Return the alias of an address or of a network, as `192.0.2.0/24`; None for what is neither.
+        """Return the alias of an address or of a network such as `192.0.2.0/24`; None for any other text.
 
-        Addresses that identify nobody stay: unspecified, loopback, netmasks. So does an alias.
+        Addresses that identify nobody stay as they are (unspecified, loopback, netmasks), and so do aliases.
         """
         try:
             interface = ip_interface(spelled)
@@ -123,9 +123,9 @@ class Aliases:
         return alias
 
     def _value_for(self, address: Address) -> int:
-        """Return the next free alias in the block that the address belongs to, as a number."""
+        """Return the next free alias, as a number, in the block for this kind of address."""
         is_four = address.version == 4
-        if _is_inside(address):  # both ends keep their places in the /30, or /126, which tell whose each is
+        if _is_inside(address):  # both ends keep their position in the /30 or /126, which shows whose each is
             value = self.number(f"inside v{address.version}", int(address) >> 2) << 2 | int(address) & 3
             return int(_INSIDE.network_address) | value & 0xFFFF if is_four else _SIX | _SIX_INSIDE | value
         is_private = address.is_link_local or any(_is_in(address, network) for network in _PRIVATE_NETWORKS)
@@ -142,11 +142,11 @@ class Aliases:
         if length <= _WIDEST or first in self._issued or network.is_loopback:
             return str(network)
         if _is_in(first, _LINK_LOCAL) and length >= _LINK_LOCAL.prefixlen:
-            return str(_INSIDE)  # which holds the addresses inside the tunnels, as the original does
+            return str(_INSIDE)  # it contains the tunnels' inside addresses, as the original does
         number = self.number(f"v{network.version}/{length}", network)
         base, taken = (_NETWORKS, 5) if network.version == 4 else (_SIX_NETWORKS, 20)
         if number.bit_length() > length - taken:
-            return f"prefix-{number}/{length}"  # a kind of which there are few, and this is one too many
+            return f"prefix-{number}/{length}"  # there are few networks of this length, and all are taken
         alias = ip_network((base | number << network.max_prefixlen - length, length))
         self._issued.add(alias.network_address)
         return str(alias)
@@ -166,5 +166,5 @@ def _is_in(address: Address, network: Network) -> bool:
 
 
 def _is_inside(address: Address) -> bool:
-    """Whether an address can be one inside a tunnel: link-local of IPv4, unique local of IPv6."""
+    """Whether an address can be inside a tunnel: IPv4 link-local or IPv6 unique local."""
     return _is_in(address, _LINK_LOCAL) or _is_in(address, _UNIQUE_LOCAL)

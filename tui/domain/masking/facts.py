@@ -1,4 +1,4 @@
-"""What a source brings, without identifiers: events, the inventory, the state of the feed, the user's marks."""
+"""Masks what a source delivers: events, the inventory, the state of the feed, the user's marks."""
 
 import json
 import re
@@ -19,11 +19,11 @@ from tui.domain.trail import TrailChange
 _DEEPEST: Final = 20
 _REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-\d+")
 _GROUPS: Final = frozenset({"LogGroupArn", "BgpLogGroupArn"})
-"""The options whose values are the names of log groups."""
+"""The options whose values are log group names."""
 
 
 def introduce(mask: Mask, events: Iterable[RawEvent]) -> None:
-    """Give the tunnels of these events their aliases in order of their names, whichever of them comes first."""
+    """Assign aliases to the tunnels of these events in order of name rather than of first event."""
     for stream in sorted({raw.stream for raw in events}):
         connection, outside, _ = read_stream_name(stream)
         if connection and outside != "?":
@@ -31,7 +31,7 @@ def introduce(mask: Mask, events: Iterable[RawEvent]) -> None:
 
 
 def masked_event(mask: Mask, raw: RawEvent) -> RawEvent:
-    """Return an event of a log without identifiers; it belongs to the alias of its tunnel."""
+    """Return a log event without identifiers; it belongs to the alias of its tunnel."""
     return replace(
         raw,
         stream=_stream(mask, raw),
@@ -42,7 +42,7 @@ def masked_event(mask: Mask, raw: RawEvent) -> RawEvent:
 
 
 def masked_source(mask: Mask, source: str) -> str:
-    """Return the alias of a source's name: a site may be called after a customer. One called after a region stays."""
+    """Return the alias of a source's name, since a site may be named after a customer. A region's name stays."""
     if not source or _REGION.fullmatch(source):
         return source
     alias = mask.aliases.word("site", source)
@@ -66,12 +66,12 @@ def masked_state(mask: Mask, state: FeedState) -> FeedState:
 
 
 def masked_mark(mask: Mask, mark: Mark) -> Mark:
-    """Return a note of the user without identifiers."""
+    """Return a mark of the user without identifiers."""
     return replace(mark, text=mask.text(mark.text))
 
 
 def masked_inventory(mask: Mask, inventory: Inventory) -> Inventory:
-    """Return what EC2 describes without identifiers. Connections that are new get their letters in order of name."""
+    """Return EC2's descriptions without identifiers. New connections get their letters in order of name."""
     mask.learn_connections((facts.id, facts.name) for facts in inventory.connections)
     for facts in inventory.connections:
         for tunnel in facts.tunnels:
@@ -130,7 +130,7 @@ def _change(mask: Mask, connection: str, change: OptionChange) -> OptionChange:
 
 
 def _call(mask: Mask, call: TrailChange) -> TrailChange:
-    """Return a call without identifiers: a session is often called after the person who opened it."""
+    """Return a call without identifiers: a session is often named after the person who opened it."""
     return replace(
         call,
         user=call.user if call.by_aws else mask.aliases.word("caller", call.user) if call.user else "",
@@ -157,9 +157,9 @@ def _option(mask: Mask, option: str, value: str) -> str:
 
 
 def _stream(mask: Mask, raw: RawEvent) -> str:
-    """Return a stream's name of AWS's own form, with the aliases of its tunnel.
+    """Return the stream's name in AWS's form, with the aliases of its tunnel.
 
-    A line that names the tunnel, where the stream's name does not, gives the tunnel its alias before it is masked.
+    If only the line names the tunnel, the tunnel gets its alias before the line is masked.
     """
     connection, outside, _ = read_stream_name(raw.stream)
     if (not connection or outside == "?") and (named := locate(raw.message)) is not None:
@@ -177,7 +177,7 @@ def _stream_alias(mask: Mask, stream: str) -> str:
 
 
 def _line(mask: Mask, line: str) -> str:
-    """Return a line of a log in its own form: JSON as JSON, a text as it stands."""
+    """Return a masked line in its own form: JSON as JSON, text as text."""
     record = _decoded(line)
     return _text(mask, clean(line)) if record is None else _written(_value(mask, record))
 
@@ -201,7 +201,7 @@ def _value(mask: Mask, value: object, depth: int = 0) -> object:
         record = _decoded(value) if depth < _DEEPEST else None
         return mask.message(value) if record is None else _written(_value(mask, record, depth + 1))
     if depth >= _DEEPEST:
-        return None  # nobody's record, and not worth a recursion
+        return None  # no real record is nested that deeply
     if isinstance(value, dict):
         return {mask.message(key): _value(mask, item, depth + 1) for key, item in value.items()}
     if isinstance(value, list):
@@ -210,10 +210,10 @@ def _value(mask: Mask, value: object, depth: int = 0) -> object:
 
 
 def _text(mask: Mask, line: str) -> str:
-    """Return a line that is no JSON. The quotes in its message are those of identities, the others those of fields."""
+    """Return a masked line that is not JSON. Quotes in its message enclose identities; the others enclose fields."""
     event = parse(line)
     if event.message and event.message in line:
         line = line.replace(event.message, mask.message(event.message))
-    elif not isinstance(event, RouteEvent):  # whose message is made from its fields
+    elif not isinstance(event, RouteEvent):  # its message is composed of its fields
         return mask.message(line)
     return mask.plain_message(line)

@@ -1,7 +1,7 @@
-"""Where identifiers stand in a text: addresses, ids, accounts, and the names of hosts, people and certificates.
+"""Patterns of identifiers in text: addresses, ids, accounts, and the names of hosts, people and certificates.
 
-`IN_TEXT` and `IN_MESSAGES` find those that show by their form what they are. The others find what a device says of
-itself, by what stands around it in an IKE message: quotes, and the words of strongSwan for an identity.
+`IN_TEXT` and `IN_MESSAGES` match identifiers recognisable by their form. The others match what a device says about
+itself in an IKE message, by its context: quotes, and strongSwan's words for an identity.
 """
 
 import re
@@ -32,9 +32,9 @@ def _any_of(forms: dict[str, str]) -> re.Pattern[str]:
 
 
 IN_MESSAGES: Final = _any_of(_FORMS)
-"""Identifiers in a message of a log; the name of the group that matches tells the kind."""
+"""Identifiers in a log message; the name of the matching group is the kind."""
 IN_TEXT: Final = _any_of(_IN_OUR_OWN_TEXT | _FORMS)
-"""The same in a text of ours or of AWS's, in which log groups and files are named as well."""
+"""Identifiers in a text of ours or of AWS's, which may also name log groups and files."""
 
 QUOTED: Final = re.compile(r"(?<!\w)(?P<open>[\"'“‘])(?P<inside>[^\"'“”‘’]{1,400})(?P<close>[\"'”’])(?!\w)")
 _PROTOCOL: Final = re.compile(r"no proposal chosen\.?|[A-Z][A-Z0-9]*_[A-Z0-9_]+", re.IGNORECASE)
@@ -46,11 +46,11 @@ IDENTITY: Final = re.compile(
     r"|\b(?:identity|user|subject|device|peer|peer config) (?=[\w.@+-]*(?:[\d@_]|\.\w))"
     r")(?P<value>[^\s\"'“‘,;:()]+)"
 )
-"""What follows the words for an identity, where it is not in quotes."""
+"""An unquoted identity after the words that introduce it."""
 
 
 def is_of_the_protocol(quoted: str) -> bool:
-    """Whether a quoted text names a notification of IKE's rather than a device: "No proposal chosen"."""
+    """Whether a quoted text is an IKE notification, such as "No proposal chosen", rather than a device."""
     return _PROTOCOL.fullmatch(quoted.strip()) is not None
 
 
@@ -61,5 +61,5 @@ _PUBLIC_HOST: Final = re.compile(
 
 
 def is_public_host(host: str) -> bool:
-    """Whether a host name tells nothing of the customer: one of AWS's services, or an alias."""
+    """Whether a host name reveals nothing about the customer: an AWS service, or an alias."""
     return _PUBLIC_HOST.fullmatch(host) is not None

@@ -1,7 +1,7 @@
-"""Texts without identifiers: messages of the logs, and what AWS and the program say.
+"""Masks texts: log messages, and what AWS and the program say.
 
-What is masked keeps its form, so that it is parsed, matched and diagnosed as the original is. AS numbers, algorithms,
-SPIs, states, times and regions stay: they say what is wrong, and not whose tunnel it is.
+A masked text keeps its form, so that it is parsed, matched and diagnosed like the original. AS numbers, algorithms,
+SPIs, states, times and regions stay: they show what is wrong, not whose tunnel it is.
 """
 
 import re
@@ -13,15 +13,15 @@ from tui.domain.masking.aliases import Aliases
 from tui.domain.masking.identifiers import IDENTITY, IN_MESSAGES, IN_TEXT, QUOTED, is_of_the_protocol, is_public_host
 
 _REMEMBERED: Final = 8_192
-"""Messages whose masked form is remembered: a log says the same few things over and over."""
-_TELLING: Final = re.compile(r"[^A-Za-z]")
-_SAYS_NOTHING: Final = frozenset({"default", ""})
+"""The messages whose masked form is cached: a log repeats the same few."""
+_NOT_A_WORD: Final = re.compile(r"[^A-Za-z]")
+_MEANINGLESS: Final = frozenset({"default", ""})
 _ARN: Final = re.compile(r"(arn:[^:]*:[^:]*:[^:]*:)([^:]*)(:?)(.*)", re.DOTALL)
 _RESOURCE: Final = re.compile(r"([a-z-]+[/:])?(.*)", re.DOTALL)
 
 
 class Mask:
-    """Replaces identifiers by the aliases of one run. `words` are what the user named: profile, selectors, groups."""
+    """Replaces identifiers by the aliases of one run. `words` are names from the user: profile, selectors, groups."""
 
     def __init__(self, words: Iterable[str] = ()) -> None:
         self.aliases = Aliases()
@@ -33,16 +33,16 @@ class Mask:
     def __repr__(self) -> str:
         return f"Mask({self.aliases!r})"
 
-    # --- names that do not show by their form that they are names
+    # --- names, which cannot be recognised by their form
 
     def learn_name(self, name: str, alias: str = "") -> None:
-        """Replace a name wherever it stands from now on, by `alias` or by a word with a number."""
-        if name not in _SAYS_NOTHING and name not in self._names and not IN_MESSAGES.fullmatch(name):
+        """Replace a name wherever it occurs from now on, by `alias` or by a numbered word."""
+        if name not in _MEANINGLESS and name not in self._names and not IN_MESSAGES.fullmatch(name):
             self._names[name] = alias or self.aliases.word("name", name)
             self._known.clear()
 
     def learn_connections(self, named: Iterable[tuple[str, str]]) -> None:
-        """Take in connections, as (id, Name tag): those that come together get their letters in order of name."""
+        """Register connections as pairs of id and Name tag; those registered together get letters in order of name."""
         for connection, name in sorted(named, key=lambda pair: (pair[1] or "~", pair[0])):
             self.learn_name(name, self.aliases.connection_name(connection))
 
@@ -60,11 +60,11 @@ class Mask:
         return IN_TEXT.sub(self._by_form, self._without_names(text, self._names))
 
     def message(self, message: str) -> str:
-        """Return a message of a log without identifiers, also those that a device gives of itself."""
+        """Return a log message without identifiers, including what a device says about itself."""
         return self.remembered(Mask._masked_message, message)
 
     def remembered(self, masked: "Callable[[Mask, str], str]", original: str) -> str:
-        """Return `masked(self, original)`, worked out once."""
+        """Return `masked(self, original)`, from a cache if it was computed before."""
         key = masked, original
         known = self._known.get(key)
         if known is None:
@@ -74,9 +74,9 @@ class Mask:
         return known
 
     def plain_message(self, message: str) -> str:
-        """Return a message without the identifiers that show by their form what they are."""
-        # A connection may be called "tunnel" or "AWS": such a word in a message is AWS's own.
-        return IN_MESSAGES.sub(self._by_form, self._without_names(message, filter(_TELLING.search, self._names)))
+        """Return a message without the identifiers recognisable by their form."""
+        # A connection may be named "tunnel" or "AWS", but in a message such a word is AWS's own.
+        return IN_MESSAGES.sub(self._by_form, self._without_names(message, filter(_NOT_A_WORD.search, self._names)))
 
     def _without_names(self, text: str, names: Iterable[str]) -> str:
         for name in sorted((name for name in names if name in text), key=len, reverse=True):
@@ -104,7 +104,7 @@ class Mask:
         return _BY_FORM[match.lastgroup or ""](self, match[0])
 
     def _address(self, spelled: str) -> str:
-        # Zeros in front are no part of an address. What only looks like one, such as a time, stays.
+        # Leading zeros are not part of an address. Something that only looks like an address, such as a time, stays.
         plain = re.sub(r"(?<![0-9A-Fa-f:])0+(?=\d)", "", spelled) if "." in spelled else spelled
         address, slash, length = plain.partition("/")
         alias = self.aliases.address(plain)
@@ -169,4 +169,4 @@ _BY_FORM: Final[dict[str, Callable[[Mask, str], str]]] = {
     "group": Mask.group,
     "path": Mask._path,
 }
-"""By the name of the expression's group that matched."""
+"""The masking function for each group of the expressions."""

@@ -1,1 +1,1 @@
-"""What has been: outages, conditions over time, negotiations, changes and notes."""
+"""The past: outages, conditions over time, negotiations, changes and notes."""

@@ -1,4 +1,4 @@
-"""A tunnel and its connection as they were known before an instant, to judge what happened by what was known then."""
+"""A tunnel and its connection as known before a given time, to judge past events by what was known then."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ from tui.domain.state.fleet import Connection, Tunnel
 
 
 def as_of(tunnel: Tunnel, at: int) -> Tunnel:
-    """Return the tunnel as its log showed it before `at`, ms; EC2's status is of the present, and left out."""
+    """Return the tunnel as its log showed it before `at` (ms), without EC2's status, which describes the present."""
     past = Tunnel(tunnel.connection, tunnel.outside_ip)
     past.history = tunnel.history.before(at)
     past.facts = _facts_as_of(tunnel.facts, at) if tunnel.facts else None
@@ -30,7 +30,7 @@ def _facts_as_of(facts: TunnelFacts, at: int) -> TunnelFacts:
 
 
 def connection_as_of(tunnel: Tunnel, connection: Connection | None, at: int) -> Connection | None:
-    """Return the connection of a tunnel that is as of `at`, ms, with its other tunnels as of then, too."""
+    """Return the connection of a tunnel that is as of `at` (ms), with its other tunnels as of that time."""
     if connection is None:
         return None
     others = (as_of(other, at) for other in connection.tunnels if other.outside_ip != tunnel.outside_ip)

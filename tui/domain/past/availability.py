@@ -1,4 +1,4 @@
-"""For how long a tunnel carried traffic and a connection had a way: the figures of a report. Pure; times in ms."""
+"""How long a tunnel carried traffic and a connection had a path: the figures of a report. Pure; times in ms."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ from tui.domain.times import SECOND
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """How long a tunnel was in which condition; the four add up to the whole span.
+    """The time a tunnel spent in each condition; the four add up to the whole span.
 
-    A tunnel without BGP counts as `down`, because nothing passes; a quiet one as `carrying`, because nothing shows that
-    it does not.
+    A tunnel without BGP counts as `down`, because no traffic passes; a quiet one as `carrying`, because nothing
+    indicates otherwise.
     """
 
     carrying: int = 0
@@ -25,7 +25,7 @@ class Availability:
 
     @classmethod
     def of(cls, course: Sequence[Stretch]) -> "Availability":
-        """Return the sums of a tunnel's conditions."""
+        """Return the totals of a tunnel's conditions."""
         return cls(
             carrying=_sum(course, Condition.CARRYING, Condition.QUIET),
             negotiating=_sum(course, Condition.NEGOTIATING),
@@ -40,7 +40,7 @@ class Availability:
 
     @property
     def share(self) -> float | None:
-        """The part of what is known in which it carried traffic, 0 to 1; None where nothing is known."""
+        """The share of the known time in which it carried traffic, 0 to 1; None if nothing is known."""
         known = self.span - self.unknown
         return self.carrying / known if known else None
 
@@ -60,7 +60,7 @@ def _sum(course: Sequence[Stretch], *conditions: Condition) -> int:
 
 
 class Redundancy(NamedTuple):
-    """How redundant a connection was from `start` up to `end`, ms."""
+    """A connection's redundancy from `start` up to `end`, ms."""
 
     start: int
     end: int
@@ -68,27 +68,27 @@ class Redundancy(NamedTuple):
 
     @property
     def length(self) -> int:
-        """How long it is, ms."""
+        """Its duration, ms."""
         return self.end - self.start
 
 
 def redundancy(courses: Sequence[Sequence[Stretch]]) -> tuple[Redundancy, ...]:
-    """Return how redundant a connection with these tunnels was, all of them over the same span; neighbours differ.
+    """Return the redundancy of a connection with these tunnels over their common span; adjacent entries differ.
 
-    It was down only while every tunnel is known to have carried nothing: with one of them unknown, so is the whole.
+    It was down only while every tunnel is known to have carried nothing; if one of them is unknown, so is the whole.
     """
     instants = sorted({at for course in courses for stretch in course for at in stretch[:2]})
     positions = [0] * len(courses)
-    found: list[Redundancy] = []
+    periods: list[Redundancy] = []
     for start, end in pairwise(instants):
         for number, course in enumerate(courses):
             while course[positions[number]].end <= start:
                 positions[number] += 1
         verdict = _verdict([course[index].condition.carries for course, index in zip(courses, positions, strict=True)])
-        if found and found[-1].verdict is verdict:
-            start = found.pop().start
-        found.append(Redundancy(start, end, verdict))
-    return tuple(found)
+        if periods and periods[-1].verdict is verdict:
+            start = periods.pop().start
+        periods.append(Redundancy(start, end, verdict))
+    return tuple(periods)
 
 
 def _verdict(carries: Sequence[bool | None]) -> Verdict:

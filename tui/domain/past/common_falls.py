@@ -1,4 +1,4 @@
-"""What connections that fell together share and the others do not: one cause can look like many. Pure; times in ms."""
+"""Finds what connections that fell together share and others do not: one cause can look like many. Times in ms."""
 
 from bisect import bisect_right
 from collections import Counter
@@ -18,35 +18,35 @@ from tui.domain.state.tunnel import Health
 from tui.domain.times import MINUTE, SECOND
 
 LEAST: Final = 3
-"""Connections that make a pattern: two can fall together by chance."""
+"""The fewest connections that make a pattern: two can fall together by chance."""
 GAP: Final = 20 * SECOND
-"""The longest pause between two falls of one event. AWS declares a peer dead after three probes, ten seconds apart."""
+"""The longest pause between two falls of one event. AWS declares a peer dead after three probes, 10 s apart."""
 LONGEST: Final = 3 * MINUTE
 _NEARLY_ALL: Final = 0.9
 _BLOCK_BITS: Final = {4: 24, 6: 48}
-"""What providers and AWS give out together: a /24, in IPv6 a /48."""
+"""The prefix lengths in which providers and AWS assign addresses: a /24, in IPv6 a /48."""
 
 
 class Trait(Enum):
-    """What connections can share, the nearest to the device first: where two explain as much, the first is named."""
+    """What connections can share, nearest to the device first: of two that explain as much, the first is reported."""
 
     CUSTOMER_GATEWAY = "customer_gateway"
     CUSTOMER_ADDRESS = "customer_address"
     CUSTOMER_BLOCK = "customer_block"
-    """The block of the customer gateways' addresses."""
+    """The address block of the customer gateways."""
     GATEWAY = "gateway"
     """The gateway on AWS's side: transit gateway, virtual private gateway, core network."""
     ENDPOINT_BLOCK = "endpoint_block"
-    """The block of the tunnels' outside addresses, at AWS."""
+    """The address block of the tunnels' outside addresses at AWS."""
     SITE = "site"
-    """The account and region, where several are watched."""
+    """The account and region, if several are watched."""
 
 
 _ORDER: Final = tuple(Trait)
 
 
 class Fall(NamedTuple):
-    """One tunnel that carries nothing since `at`."""
+    """A tunnel that stopped carrying traffic at `at`."""
 
     connection: str
     outside_ip: str
@@ -55,10 +55,10 @@ class Fall(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CommonFall:
-    """Connections of which a tunnel fell at nearly the same time, and what they share.
+    """Connections with tunnels that fell at nearly the same time, and what they share.
 
-    `sharing` of the `connections` share `value`, and `others_sharing` of the `others`, which did not fall. Without a
-    `trait` every connection fell, so that nothing tells them from others.
+    `sharing` of the `connections` share `value`, as do `others_sharing` of the `others`, which did not fall. Without a
+    `trait` every connection fell, so that nothing distinguishes them from others.
     """
 
     start: int
@@ -72,16 +72,16 @@ class CommonFall:
 
 
 Standing = Callable[[int, int], Collection[Connection]]
-"""Returns the connections that are known to have carried traffic between two times, ms, and of which no tunnel fell."""
+"""Returns the connections known to have carried traffic between two times (ms) without any tunnel falling."""
 
 
 def common_falls(
     falls: Iterable[Fall], connections: Collection[Connection], standing: Standing
 ) -> tuple[CommonFall, ...]:
-    """Return what fell together for a reason that the connections share, the newest first.
+    """Return the falls that happened together for a reason the connections share, newest first.
 
-    `falls` are those to be explained; `connections` is the whole fleet. One that fell at another time, or of which
-    nothing is known, counts among neither the fallen nor the others: it says nothing about this event.
+    `falls` are the ones to explain; `connections` is the whole fleet. A connection that fell at another time, or about
+    which nothing is known, counts neither as fallen nor as other: it says nothing about this event.
     """
     known = {connection.id: connection for connection in connections}
     happened = sorted((fall for fall in falls if fall.connection in known), key=lambda fall: (fall.at, fall))
@@ -92,7 +92,7 @@ def common_falls(
 def past_falls(
     outages: Mapping[Tunnel, Sequence[Outage]], connections: Collection[Connection]
 ) -> tuple[CommonFall, ...]:
-    """Return what fell together among the outages of all tunnels, also those that are over, the newest first."""
+    """Return the common falls among the outages of all tunnels, including past ones, newest first."""
     falls = (
         Fall(tunnel.connection, tunnel.outside_ip, outage.start)
         for tunnel, spans in outages.items()
@@ -108,7 +108,7 @@ def past_falls(
 
 
 class _Course(NamedTuple):
-    """The outages of a connection's tunnels by their beginnings, and until when any lasts that began by then."""
+    """The outages of a connection's tunnels: their starts in order, each with the latest end up to there."""
 
     is_known_up: bool
     starts: list[int]
@@ -116,29 +116,29 @@ class _Course(NamedTuple):
 
     @classmethod
     def of(cls, connection: Connection, outages: Mapping[Tunnel, Sequence[Outage]]) -> "_Course":
-        of_tunnels = [(tunnel, outages.get(tunnel, ())) for tunnel in connection.tunnels]
+        by_tunnel = [(tunnel, outages.get(tunnel, ())) for tunnel in connection.tunnels]
         spans = sorted(
-            (outage.start, inf if outage.end is None else outage.end) for _, found in of_tunnels for outage in found
+            (outage.start, inf if outage.end is None else outage.end) for _, own in by_tunnel for outage in own
         )
         return cls(
-            any(_is_known_up(tunnel, found) for tunnel, found in of_tunnels),
+            any(_is_known_up(tunnel, own) for tunnel, own in by_tunnel),
             [start for start, _ in spans],
             list(accumulate((end for _, end in spans), max)),
         )
 
     def is_hit(self, start: int, end: int) -> bool:
-        """Whether a tunnel was down at any time between two, ms."""
+        """Whether any tunnel was down between two times, ms."""
         begun = bisect_right(self.starts, end)
         return begun > 0 and self.ends[begun - 1] >= start
 
 
 def _is_known_up(tunnel: Tunnel, outages: Sequence[Outage]) -> bool:
-    """Whether a tunnel is known to carry traffic outside its outages: it is up, or it was seen to fall or come back."""
+    """Whether a tunnel is known to carry traffic outside its outages: it is up, or it was seen to fall or recover."""
     return tunnel.health is Health.UP or any(outage.start_exact or outage.has_ended for outage in outages)
 
 
 def _together(falls: Sequence[Fall]) -> Iterator[Sequence[Fall]]:
-    """Yield the falls, in order of time, that lie so close that they may be one event."""
+    """Yield groups of falls, in order of time, that are close enough to be one event."""
     group: list[Fall] = []
     for fall in falls:
         if group and (fall.at - group[-1].at > GAP or fall.at - group[0].at > LONGEST):
@@ -170,16 +170,16 @@ def _explained(falls: Sequence[Fall], known: Mapping[str, Connection], standing:
     ):
         explained = sharing / len(tunnels)
         if sharing < LEAST or explained < _NEARLY_ALL:
-            continue  # before the others are looked at, which are many
-        beside = sum(value in _values(connection, trait) for connection in others)
+            continue  # checked before the other connections, of which there are many
+        others_sharing = sum(value in _values(connection, trait) for connection in others)
         if trait is Trait.ENDPOINT_BLOCK:
-            # An address block explains nothing where the other tunnel of the same connections stands in it.
+            # An address block explains nothing if the same connections' other tunnels are in it, too.
             siblings = ((known[connection], _endpoints(known[connection]) - ips) for connection, ips in tunnels.items())
-            beside += sum(value in _values(connection, trait, ips) for connection, ips in siblings)
-        told_apart = sharing / (sharing + beside)
-        if told_apart >= _NEARLY_ALL:
-            shared = replace(event, trait=trait, value=value, sharing=sharing, others_sharing=beside)
-            explaining.append((explained + told_apart, shared))
+            others_sharing += sum(value in _values(connection, trait, ips) for connection, ips in siblings)
+        selectivity = sharing / (sharing + others_sharing)
+        if selectivity >= _NEARLY_ALL:
+            shared = replace(event, trait=trait, value=value, sharing=sharing, others_sharing=others_sharing)
+            explaining.append((explained + selectivity, shared))
     return max(explaining, key=lambda scored: scored[0])[1] if explaining else None
 
 
@@ -188,7 +188,7 @@ def _endpoints(connection: Connection) -> set[str]:
 
 
 def _values(connection: Connection, trait: Trait, outside_ips: Collection[str] | None = None) -> Collection[str]:
-    """Return what a connection could share of a trait; of its tunnels, that of those with these addresses, or all."""
+    """Return a connection's values of a trait; for tunnel traits only those of `outside_ips`, if given."""
     if trait is Trait.ENDPOINT_BLOCK:
         ips = _endpoints(connection) if outside_ips is None else outside_ips
         return {block for ip in ips if (block := _block(ip))}
@@ -196,7 +196,7 @@ def _values(connection: Connection, trait: Trait, outside_ips: Collection[str] |
     return (value,) if value else ()
 
 
-@lru_cache(maxsize=16_384)  # a fleet's addresses are asked for with each change on its board, and rarely change
+@lru_cache(maxsize=16_384)  # needed at each change of the board, while a fleet's addresses rarely change
 def _block(address: str) -> str:
     try:
         ip = ip_address(address)

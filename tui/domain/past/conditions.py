@@ -1,7 +1,7 @@
-"""In which condition a tunnel was from when to when: carrying traffic, without BGP, negotiating, down, quiet, unknown.
+"""The condition of a tunnel over time: carrying traffic, without BGP, negotiating, down, quiet or unknown.
 
-It is derived from the outages and the judgement, so that a report, a timeline and the board cannot contradict each
-other. Pure; times in ms.
+Derived from the outages and the judgement, so that report, timeline and board cannot contradict each other. Pure; times
+in ms.
 """
 
 from bisect import bisect_right
@@ -19,30 +19,30 @@ from tui.domain.state.tunnel import REMEMBERED, Health, Transition
 
 
 class Condition(StrEnum):
-    """What a tunnel was worth."""
+    """The condition of a tunnel."""
 
     CARRYING = "carrying"
     WITHOUT_BGP = "without_bgp"
-    """IKE up, and nothing passes because BGP is not established."""
+    """IKE is up, but no traffic passes because BGP is not established."""
     NEGOTIATING = "negotiating"
     DOWN = "down"
     QUIET = "quiet"
-    """It carried traffic when it last logged, and has broken its habit of logging since."""
+    """It carried traffic when it last logged, but has since missed its usual log lines."""
     UNKNOWN = "unknown"
 
     @property
     def carries(self) -> bool | None:
-        """Whether traffic could pass, None where that is not known."""
+        """Whether traffic could pass, None if that is not known."""
         return _CARRIES.get(self, False)
 
 
 _CARRIES: Final = {Condition.CARRYING: True, Condition.QUIET: True, Condition.UNKNOWN: None}
 _OF_HEALTH: Final = {Health.NEGOTIATING: Condition.NEGOTIATING, Health.UP: Condition.WITHOUT_BGP}
-"""The condition within an outage; a tunnel that is up and carries nothing lacks BGP."""
+"""The condition within an outage; a tunnel that is up but carries nothing lacks BGP."""
 
 
 class Stretch(NamedTuple):
-    """A time in one condition, from `start` up to `end`, ms."""
+    """A period in one condition, from `start` up to `end`, ms."""
 
     start: int
     end: int
@@ -50,7 +50,7 @@ class Stretch(NamedTuple):
 
     @property
     def length(self) -> int:
-        """How long it is, ms."""
+        """Its duration, ms."""
         return self.end - self.start
 
 
@@ -66,9 +66,9 @@ def conditions(
     since: int,
     until: int,
 ) -> tuple[Stretch, ...]:
-    """Return the conditions from `since` to `until`, without gap or overlap; neighbours differ.
+    """Return the conditions from `since` to `until`, without gaps or overlaps; adjacent ones differ.
 
-    `until` is how far the feed has read at most, and what `judgement` and `outages` are of.
+    `until` must not exceed the time up to which the feed has read; `judgement` and `outages` are as of `until`.
     """
     changes = chain(
         _known_from(tunnel, connection, judgement, outages),
@@ -79,25 +79,25 @@ def conditions(
 
 
 def stretches(changes: Iterable[Change], *, since: int, until: int) -> tuple[Stretch, ...]:
-    """Return the stretches between changes, which are in order of time; before the first nothing is known."""
-    found: list[Stretch] = []
+    """Return the stretches between changes, which must be in order of time; it is unknown before the first."""
+    joined: list[Stretch] = []
     for (start, condition), (end, _) in pairwise(((since, Condition.UNKNOWN), *changes, (until, Condition.UNKNOWN))):
-        start, end = max(start, found[-1].end if found else since), min(end, until)
+        start, end = max(start, joined[-1].end if joined else since), min(end, until)
         if end <= start:
             continue
-        if found and found[-1].condition is condition:
-            start = found.pop().start
-        found.append(Stretch(start, end, condition))
-    return tuple(found)
+        if joined and joined[-1].condition is condition:
+            start = joined.pop().start
+        joined.append(Stretch(start, end, condition))
+    return tuple(joined)
 
 
 def _known_from(
     tunnel: Tunnel, connection: Connection | None, judgement: Judgement, outages: Sequence[Outage]
 ) -> Iterator[Change]:
-    """Yield from when on anything is known: the tunnel carries traffic then, unless an outage begins with it."""
+    """Yield when the condition becomes known: the tunnel carries traffic then, unless an outage begins at that time."""
     bgp = tunnel.state.bgp
     begins = [outage.start for outage in outages[:1]]
-    # Where the oldest changes were forgotten, nothing is known of the time before the first that is left.
+    # If the oldest changes were dropped, nothing is known of the time before the first one left.
     begins += [change.at for change in tunnel.history.transitions()[:1] if change.before is Health.UNKNOWN]
     if is_dynamic(tunnel, connection) and bgp.is_established.at is not None and len(bgp.losses) < REMEMBERED:
         begins.append(bgp.losses[0].since if bgp.losses else bgp.is_established.at)
@@ -106,7 +106,7 @@ def _known_from(
     if not begins:
         return
     known_from = min(begins)
-    # Where EC2 calls up what the log shows down, only the log is asked.
+    # If EC2 reports up while the log shows down, the log prevails.
     ups = [status for status in statuses(tunnel.facts) if status.is_up and status.start < known_from]
     for up in ups:
         if not outages or outages[0].start_exact or (up.end is not None and up.end <= outages[0].start):
@@ -126,7 +126,7 @@ def _of_outages(tunnel: Tunnel, judgement: Judgement, outages: Sequence[Outage])
 
 
 def _within(outage: Outage, transitions: Sequence[Transition], *, is_gone: bool) -> Iterator[Change]:
-    """Yield how an outage went. `is_gone`: the tunnel is down whatever the log says of it."""
+    """Yield the conditions during an outage. With `is_gone` the tunnel is down, whatever its log says."""
     if outage.kind is OutageKind.BGP:
         yield outage.start, Condition.WITHOUT_BGP
         return
@@ -146,7 +146,7 @@ def _condition(health: Health, *, is_gone: bool) -> Condition:
 
 
 def _of_the_present(tunnel: Tunnel, judgement: Judgement, outages: Sequence[Outage], until: int) -> Iterator[Change]:
-    """Yield what silence makes of a tunnel whose last outage is over."""
+    """Yield the condition that silence implies for a tunnel whose last outage is over."""
     if outages and not outages[-1].has_ended:
         return
     quiet = quiet_for(tunnel, judgement, now=until) if judgement.carries else None

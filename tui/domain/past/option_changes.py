@@ -1,4 +1,4 @@
-"""What changed on AWS's side while we watched: each description by EC2 compared with the one before."""
+"""Changes on AWS's side while we watched, found by comparing each description from EC2 with the previous one."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -7,31 +7,31 @@ from typing import Final
 from tui.domain.inventory import SEPARATOR, ConnectionFacts, Inventory, OptionChange, StaticRoute, TunnelFacts
 
 _REMEMBERED: Final = 50
-"""Changes a tunnel, the newest; a connection that is being edited brings a dozen."""
+"""The newest changes kept per tunnel; editing a connection makes about a dozen."""
 
 
 def changes(before: ConnectionFacts, after: ConnectionFacts, *, at: int) -> tuple[OptionChange, ...]:
-    """Return what differs between two descriptions of one connection: first of the connection, then tunnel by tunnel.
+    """Return the differences between two descriptions of a connection: first the connection's, then each tunnel's.
 
-    `at` is the instant of the later description, ms. What only one of the two knows is no change: a tunnel that was
-    not there, options that were not told, a status that was not asked for.
+    `at` is the time of the later description, ms. A value present in only one of them is not a change: a new tunnel,
+    options that were not reported, a status that was not requested.
     """
     known = {tunnel.outside_ip: tunnel for tunnel in before.tunnels}
     has_options = bool(before.options and after.options)
-    found = list(_differences(_of_connection(before, has_options), _of_connection(after, has_options), at))
+    differences = list(_differences(_of_connection(before, has_options), _of_connection(after, has_options), at))
     for tunnel in after.tunnels:
         if earlier := known.get(tunnel.outside_ip):
             has_options = bool(earlier.configured and tunnel.configured)
-            found += _differences(
+            differences += _differences(
                 _of_tunnel(earlier, has_options), _of_tunnel(tunnel, has_options), at, tunnel.outside_ip
             )
-    return tuple(found)
+    return tuple(differences)
 
 
 def remember_changes(before: Inventory, after: Inventory, *, at: int) -> Inventory:
-    """Return `after` with each tunnel's changes: those it had in `before`, and what differs from there.
+    """Return `after` with the changes of each tunnel: those recorded in `before`, and the differences from it.
 
-    A change of the whole connection stands with each of its tunnels.
+    A change of the whole connection is recorded for each of its tunnels.
     """
     known = {facts.id: facts for facts in before.connections}
     return replace(
@@ -59,7 +59,7 @@ def _with_changes(before: ConnectionFacts, after: ConnectionFacts, at: int) -> C
 def _differences(
     before: dict[str, str | None], after: dict[str, str | None], at: int, outside_ip: str = ""
 ) -> Iterator[OptionChange]:
-    """Yield a change for each value that differs; None stands for one that is not known."""
+    """Yield a change for each value that differs; None stands for an unknown value."""
     for option in dict.fromkeys((*after, *before)):
         old, new = before.get(option, ""), after.get(option, "")
         if old is not None and new is not None and old != new:
@@ -94,7 +94,7 @@ def _of_tunnel(facts: TunnelFacts, has_options: bool) -> dict[str, str | None]:
 def _instant(facts: TunnelFacts) -> str | None:
     if facts.replaced_at is not None:
         return str(facts.replaced_at)
-    return "" if facts.provisioning else None  # asked, and never replaced
+    return "" if facts.provisioning else None  # requested, and never replaced
 
 
 def _route(route: StaticRoute) -> str:

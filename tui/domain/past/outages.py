@@ -1,8 +1,8 @@
-"""The times in which a tunnel carried no traffic: from when to when, who ended it, and what was wrong meanwhile.
+"""The times in which a tunnel carried no traffic: start and end, who caused it, and what was wrong.
 
-An outage counts what a judgement counts: IKE down, or BGP down over a tunnel whose connection routes by BGP.
-It is worked out from what the tunnel's state remembers (the last 64 ends), so it survives the lines that told of it;
-of the ends before those, from the lines that are still here; of the time before all of them, from what EC2 has said.
+An outage follows the judgement: IKE down, or BGP down on a tunnel whose connection routes by BGP. It is derived from
+the ends that the tunnel's state remembers (the last 64), which outlive their log lines; earlier ends come from the
+lines still held, and the time before those from EC2's reports.
 """
 
 from collections.abc import Iterable, Sequence
@@ -25,12 +25,11 @@ from tui.domain.state.tunnel import BURST, REMEMBERED, Health
 from tui.domain.times import MINUTE, SECOND
 
 _BGP_FIRST_HEARD: Final = 2 * MINUTE
-"""BGP tries to connect at least once in this time, so its first record comes this soon after the tunnel is up."""
+"""BGP tries to connect at least once within this time, so its first record follows the tunnel's start this soon."""
 _DIAGNOSED: Final = 16
-"""Outages of a tunnel whose cause is worked out, the newest: each costs a diagnosis, some milliseconds. The others are
-known by their end alone."""
+"""The newest outages of a tunnel whose cause is diagnosed, which costs some milliseconds each."""
 _SERIES: Final = {"flapping", "bgp_flapping"}
-"""Causes of many outages together: of a single one, what else was found tells more."""
+"""Causes of a whole series: for a single outage, any other finding says more."""
 
 
 class OutageKind(StrEnum):
@@ -38,26 +37,26 @@ class OutageKind(StrEnum):
 
     IPSEC = "ipsec"
     BGP = "bgp"
-    """BGP alone, over an IPsec tunnel that was up."""
+    """BGP alone, while IPsec was up."""
 
 
 class ClosedBy(StrEnum):
-    """Who or what began an outage."""
+    """Who or what caused an outage."""
 
     CUSTOMER_GATEWAY = "customer_gateway"
     AWS = "aws"
     SILENCE = "silence"
-    """AWS declared the peer dead: nothing came from it any more."""
+    """AWS declared the peer dead because nothing arrived from it."""
     EXPIRY = "expiry"
-    """The last SA reached its lifetime and was not replaced."""
+    """The last SA expired without being replaced."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """One time without traffic; times in ms.
+    """One period without traffic; times in ms.
 
-    It began at `start`, or earlier without `start_exact`; `end` is None while it lasts. `closed_by` is None where no
-    line told. `diagnosis` is the cause as it stood when the outage ended, None where none was known.
+    It began at `start`, or earlier unless `start_exact`; `end` is None while it lasts. `closed_by` is None if no line
+    reported it. `diagnosis` is the cause as known when the outage ended, None if there was none.
     """
 
     kind: OutageKind
@@ -67,7 +66,7 @@ class Outage:
     closed_by: ClosedBy | None = None
     diagnosis: Diagnosis | None = None
     by_ec2_alone: bool = False
-    """Whether the log was silent meanwhile: EC2 called the tunnel down, and no longer does."""
+    """Whether the log was silent meanwhile: only EC2 reported the tunnel down, and no longer does."""
 
     @property
     def has_ended(self) -> bool:
@@ -75,21 +74,21 @@ class Outage:
         return self.end is not None
 
     def length(self, now: int) -> int:
-        """Return how long it has lasted, ms: until its end, or until `now`."""
+        """Return its duration until its end or until `now`, ms."""
         return max(0, (now if self.end is None else self.end) - self.start)
 
 
 class Outages:
-    """The outages of a fleet's tunnels; the causes of those that are over are kept."""
+    """The outages of a fleet's tunnels, with the causes of past ones kept."""
 
     def __init__(self, fleet: Fleet, *, diagnosed: int = _DIAGNOSED) -> None:
-        """`diagnosed`: how many outages of a tunnel, the newest, get a cause."""
+        """`diagnosed` is the number of newest outages per tunnel that get a cause."""
         self._fleet = fleet
         self._diagnosed = diagnosed
         self._causes: WeakKeyDictionary[Tunnel, _Causes] = WeakKeyDictionary()
 
     def of(self, tunnel: Tunnel, *, now: int, current: Sequence[Diagnosis] = ()) -> tuple[Outage, ...]:
-        """Return the tunnel's outages at `now` (ms), oldest first. `current` is what is wrong with it at present."""
+        """Return the tunnel's outages at `now` (ms), oldest first. `current` are its present diagnoses."""
         connection = self._fleet.connection(tunnel.connection)
         now = self._fleet.known_until(now)
         spans = outages(tunnel, connection, judge(tunnel, connection, now=now))
@@ -105,7 +104,7 @@ class Outages:
         return (*spans[: -self._diagnosed], *found)
 
     def remember(self, others: "Outages") -> None:
-        """Take over the causes that were worked out for another fleet: that of the same watch at a later moment."""
+        """Adopt the causes found for another fleet: that of the same watch at a later time."""
         for tunnel, causes in others._causes.items():
             same = self._fleet.find(tunnel.connection, tunnel.outside_ip)
             if same is not None:
@@ -114,22 +113,22 @@ class Outages:
 
 class _Known(NamedTuple):
     lines: int
-    """How many lines before the end were known: with more of them, the cause is worked out again."""
+    """The number of lines known before the end; if there are more later, the cause is diagnosed again."""
     diagnosis: Diagnosis | None
 
 
 class _Causes:
-    """The causes of one tunnel's outages that are over. A cause outlives the lines that told of it.
+    """The causes of one tunnel's past outages. They outlive the log lines they are based on.
 
-    It outlives the outage, too, which may look longer or shorter once its lines are gone: an earlier moment, to which
-    the screen goes back, still shows it as it was.
+    They also outlive the outage, which may look longer or shorter once its lines are gone: when the screen goes back to
+    an earlier time, it still shows the outage as it was then.
     """
 
     def __init__(self, most: int) -> None:
-        """`most`: how many are kept; then the one that was worked out first goes."""
+        """`most` is the number kept; beyond it, the one found first is dropped."""
         self._most = most
         self._known: dict[tuple[int, int], _Known] = {}
-        """By the start and the end of the outage, ms."""
+        """By the outage's start and end, ms."""
 
     def copy(self) -> "_Causes":
         other = _Causes(self._most)
@@ -153,8 +152,7 @@ class _Causes:
 
 
 def _mended_at(tunnel: Tunnel, outage: Outage, end: int) -> int:
-    """Return when what was wrong was over, ms: BGP takes some seconds more after IKE came up, and by then the cause is
-    gone from the log."""
+    """Return when the fault was over, ms: BGP recovers seconds after IKE, when the log no longer shows the cause."""
     if outage.kind is OutageKind.BGP:
         return end
     rises = (change.at for change in tunnel.history.transitions() if change.after is Health.UP)
@@ -162,8 +160,10 @@ def _mended_at(tunnel: Tunnel, outage: Outage, end: int) -> int:
 
 
 def outages(tunnel: Tunnel, connection: Connection | None, judgement: Judgement) -> tuple[Outage, ...]:
-    """Return when the tunnel carried no traffic, oldest first, without the causes. Where `judgement` disagrees with the
-    logs about the present, it counts."""
+    """Return when the tunnel carried no traffic, oldest first, without causes.
+
+    Where `judgement` contradicts the log about the present, it prevails.
+    """
     spans = list(_of_ike(tunnel))
     if is_dynamic(tunnel, connection):
         spans = _united(spans, _of_bgp(tunnel))
@@ -181,7 +181,7 @@ def outages(tunnel: Tunnel, connection: Connection | None, judgement: Judgement)
 
 
 def _began_before_the_log(spans: Sequence[Outage], judgement: Judgement) -> bool:
-    """Whether the outage that lasts began before what the log tells of it, as EC2 knows."""
+    """Whether the current outage began before the log shows it, according to EC2."""
     if judgement.carries is not False or judgement.since is None or spans[-1].start_exact:
         return False
     before = spans[-2].end or 0 if len(spans) > 1 else 0
@@ -189,8 +189,7 @@ def _began_before_the_log(spans: Sequence[Outage], judgement: Judgement) -> bool
 
 
 def _with_what_ec2_knew(tunnel: Tunnel, spans: Sequence[Outage]) -> list[Outage]:
-    """Return the outages with what began before the log tells of it: EC2 called the tunnel down by then, as it does
-    still, or did while we watched."""
+    """Return the outages, extended and supplemented by those that EC2 reported, now or earlier in this watch."""
     downs = [status for status in statuses(tunnel.facts) if not status.is_up]
     if not downs:
         return list(spans)
@@ -204,7 +203,7 @@ def _with_what_ec2_knew(tunnel: Tunnel, spans: Sequence[Outage]) -> list[Outage]
 
 
 def _before_the_log(tunnel: Tunnel, downs: Sequence[Status], spans: Sequence[Outage]) -> Iterable[Outage]:
-    """Yield what EC2 called down before a log that begins with the tunnel coming up."""
+    """Yield the outages that EC2 reported before a log that begins with the tunnel coming up."""
     first = tunnel.history.transitions()[:1]
     if not first or first[0].before is not Health.UNKNOWN or first[0].after is not Health.UP:
         return
@@ -212,22 +211,22 @@ def _before_the_log(tunnel: Tunnel, downs: Sequence[Status], spans: Sequence[Out
     if spans and spans[0].start < rise:
         return
     for down in downs:
-        # One that ends much later, or not yet, is of a tunnel that the log shows alive meanwhile.
+        # If it ends much later, or not yet, the log shows the tunnel alive in between.
         if down.start < rise and down.end is not None and down.end < rise + LAG:
             yield Outage(OutageKind.IPSEC, down.start, True, min(rise, down.end))
 
 
 def _in_a_silence(tunnel: Tunnel, downs: Sequence[Status], spans: Sequence[Outage]) -> Iterable[Outage]:
-    """Yield what EC2 called down for a time in which the log was silent, as it was judged while that lasted.
+    """Yield the outages that EC2 reported while the log was silent, as they were judged at the time.
 
-    Lines long before EC2 took it back say that EC2 was wrong.
+    Lines long before EC2's report ended show that EC2 was wrong.
     """
     for down in downs:
         if down.end is None or any(span.start < down.end and (span.end or down.end) > down.start for span in spans):
             continue
         before = tunnel.history.before(down.start).last
         if before is None and tunnel.history.last is not None:
-            continue  # what was before the log is known by how it begins
+            continue  # `_before_the_log` covers the time before the log
         heard = None if before is None else max(before.at, before.gap.until if before.gap else 0)
         resumed = next((entry.at for entry in tunnel.history.since(down.start)), None)
         if (heard or 0) >= down.start or (resumed is not None and resumed < down.end - LAG):
@@ -238,7 +237,7 @@ def _in_a_silence(tunnel: Tunnel, downs: Sequence[Status], spans: Sequence[Outag
 
 
 def _is_start_of_log(outage: Outage) -> bool:
-    """Return whether all that was seen is a session coming up with the log's first records, within a second."""
+    """Return whether it is merely a session coming up with the log's first records, within a second."""
     return not outage.start_exact and outage.end is not None and outage.end - outage.start < SECOND
 
 
@@ -252,7 +251,7 @@ _CLOSED_BY: Final = {
 
 
 def _of_ike(tunnel: Tunnel) -> Iterable[Outage]:
-    """Yield the times between those in which the tunnel was up: each end tells for how long it had been."""
+    """Yield the times between those in which the tunnel was up: each end records how long it had been."""
     is_up = tunnel.state.is_up
     ends = [end for end in tunnel.history.endings() if not end.was_brief]
     rises = [end.at - end.lived if end.lived is not None else None for end in ends]
@@ -266,7 +265,7 @@ def _of_ike(tunnel: Tunnel) -> Iterable[Outage]:
 
 
 def _before_the_first(tunnel: Tunnel, rise: int | None) -> Iterable[Outage]:
-    """Yield the outage with which the log begins: the tunnel was seen to come up, and not to go down."""
+    """Yield the outage with which the log begins: the tunnel was seen to come up, but not to go down."""
     if rise is None:
         return
     first = next((entry.state.is_up for entry in tunnel.history if entry.state.is_up.value is not None), None)
@@ -284,7 +283,7 @@ def _of_bgp(tunnel: Tunnel) -> Iterable[Outage]:
 
 
 def _who_ended_bgp(tunnel: Tunnel, at: int) -> ClosedBy | None:
-    """Return who ended a session at `at`, by the notification beside that."""
+    """Return who ended the session at `at`, according to the notification next to it."""
     for entry in tunnel.history.before(at + BURST).newest_first():
         if entry.at < at - BURST:
             return None
@@ -299,7 +298,7 @@ def _who_ended_bgp(tunnel: Tunnel, at: int) -> ClosedBy | None:
 
 
 def _united(ike: Sequence[Outage], bgp: Iterable[Outage]) -> list[Outage]:
-    """Return the outages of both layers, those that overlap as one: BGP goes down and comes back with the tunnel."""
+    """Return the outages of both layers, merging those that overlap: BGP goes down and recovers with the tunnel."""
     united: list[Outage] = []
     for outage in sorted(chain(ike, bgp), key=lambda outage: outage.start):
         last = united[-1] if united else None
@@ -308,7 +307,7 @@ def _united(ike: Sequence[Outage], bgp: Iterable[Outage]) -> list[Outage]:
             continue
         kinds = {last.kind, outage.kind}
         end = None if last.end is None or outage.end is None else max(last.end, outage.end)
-        by = next((one.closed_by for one in (last, outage) if one.kind is OutageKind.IPSEC), last.closed_by)
+        by = next((layer.closed_by for layer in (last, outage) if layer.kind is OutageKind.IPSEC), last.closed_by)
         kind = OutageKind.IPSEC if OutageKind.IPSEC in kinds else OutageKind.BGP
         united[-1] = replace(last, kind=kind, end=end, closed_by=by)
     return united
@@ -317,12 +316,12 @@ def _united(ike: Sequence[Outage], bgp: Iterable[Outage]) -> list[Outage]:
 def _belong_together(first: Outage, second: Outage) -> bool:
     if first.end is None:
         return True
-    # Of a session whose beginning was not seen, the first record came some time after the tunnel was up.
+    # If the start was not seen, the session's first record came some time after the tunnel was up.
     slack = 0 if second.start_exact else _BGP_FIRST_HEARD
     return second.start <= first.end + slack
 
 
 def _leading(diagnoses: Sequence[Diagnosis]) -> Diagnosis | None:
-    """Return the cause of one outage: the leading trouble, rather than the series that it belongs to."""
-    troubles = [each for each in diagnoses if each.severity.rank >= Severity.WARNING.rank]
-    return next((each for each in troubles if each.code not in _SERIES), next(iter(troubles), None))
+    """Return the cause of one outage: the leading trouble rather than the series it belongs to."""
+    troubles = [diagnosis for diagnosis in diagnoses if diagnosis.severity.rank >= Severity.WARNING.rank]
+    return next((trouble for trouble in troubles if trouble.code not in _SERIES), next(iter(troubles), None))

@@ -1,14 +1,14 @@
-"""An earlier moment on the screen, as a value."""
+"""The state of playback at an earlier moment, as a value."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Playing:
-    """How an earlier moment is shown: of a recording, or with `is_live` of a watch that goes on meanwhile.
+    """How an earlier moment is shown: from a recording, or with `is_live` from a watch that continues meanwhile.
 
-    `today` is the time of day, ms. `change` of `changes` were before the moment shown, or are at it. `share_read` is
-    how much of a file can be shown already, None for all; `is_waiting` for a moment that cannot be yet.
+    `today` is the present time, ms. `change` is how many of the `changes` happened up to the moment shown. `share_read`
+    is the share of the file that can be shown so far, None for all of it; `is_waiting` for a moment not yet read.
     """
 
     today: int

@@ -1,6 +1,6 @@
-"""Each tunnel's conditions over a span of time, cut into cells of equal length. Pure; times in ms.
+"""Each tunnel's conditions over a span, divided into cells of equal length. Pure; times in ms.
 
-Cells begin at multiples of their length, so a timeline moves on once a cell's time and stands still between.
+Cells begin at multiples of their length, so a timeline advances once per cell and stands still in between.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ _LENGTHS: Final = (
     *(hours * HOUR for hours in (1, 2, 3, 6, 12)),
     *(days * DAY for days in (1, 2, 7, 28)),
 )
-"""Lengths of a cell that a reader can add up."""
+"""The possible cell lengths, which a reader can easily add up."""
 _WORST_FIRST: Final = (
     Condition.DOWN,
     Condition.NEGOTIATING,
@@ -29,13 +29,13 @@ _WORST_FIRST: Final = (
     Condition.UNKNOWN,
     Condition.CARRYING,
 )
-"""An outage of a second shows in a cell of an hour; what is only known in part is not called good."""
+"""The worst condition decides: an outage of a second shows in a cell of an hour, and partly unknown is not good."""
 _RANK: Final = {condition: rank for rank, condition in enumerate(_WORST_FIRST)}
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """The cells of a timeline: `count` of them, each `cell` ms long; the first begins at `start`."""
+    """The cells of a timeline: `count` cells of `cell` ms each, from `start` on."""
 
     start: int
     cell: int
@@ -43,7 +43,7 @@ class Grid:
 
     @classmethod
     def of(cls, *, until: int, span: int, most: int) -> "Grid":
-        """Return at most so many cells that hold the `span` before `until`, and the instant itself."""
+        """Return at most `most` cells that cover the `span` before `until`, and `until` itself."""
         most = max(2, most)
         cell = next((length for length in _LENGTHS if span <= length * (most - 1)), _LENGTHS[-1])
         count = min(most, max(1, -(-span // cell) + 1))
@@ -51,21 +51,21 @@ class Grid:
 
     @property
     def end(self) -> int:
-        """Where the last cell ends."""
+        """The end of the last cell."""
         return self.start + self.cell * self.count
 
     def begin_of(self, index: int) -> int:
-        """Return where a cell begins."""
+        """Return the start of a cell."""
         return self.start + self.cell * index
 
     def index_of(self, at: int) -> int | None:
-        """Return the cell that an instant lies in; None for one outside."""
+        """Return the index of the cell that contains a time; None if it lies outside."""
         index = (at - self.start) // self.cell
         return index if 0 <= index < self.count else None
 
 
 def cut(course: Sequence[Stretch], grid: Grid) -> tuple[Condition, ...]:
-    """Return the worst condition of each cell; of a cell that nothing reaches into, that it is unknown."""
+    """Return the worst condition in each cell; unknown for a cell that no stretch reaches."""
     cells: list[Condition | None] = [None] * grid.count
     for stretch in course:
         first = max(0, (stretch.start - grid.start) // grid.cell)
@@ -78,7 +78,7 @@ def cut(course: Sequence[Stretch], grid: Grid) -> tuple[Condition, ...]:
 
 
 class Cells(NamedTuple):
-    """A tunnel's worst condition in each cell, and the one that it is in at last."""
+    """A tunnel's worst condition in each cell, and its latest condition."""
 
     worst: tuple[Condition, ...]
     latest: Condition
@@ -87,8 +87,8 @@ class Cells(NamedTuple):
 class Timelines:
     """The timelines of a fleet's tunnels.
 
-    One is made anew when its tunnel has changed or a cell's time is over, so the cost of drawing it does not depend on
-    how much is logged.
+    A timeline is recomputed only when its tunnel has changed or a cell has passed, so drawing it does not depend on how
+    much is logged.
     """
 
     def __init__(self, fleet: Fleet) -> None:
@@ -96,11 +96,11 @@ class Timelines:
         self._known: WeakKeyDictionary[Tunnel, tuple[object, Cells]] = WeakKeyDictionary()
 
     def of(self, tunnel: Tunnel, grid: Grid, *, now: int) -> tuple[Condition, ...]:
-        """Return the tunnel's worst condition in each cell, as of `now`, which is how far the feed has read."""
+        """Return the tunnel's worst condition in each cell, as of `now`, up to which the feed has read."""
         return self.cells(tunnel, grid, now=now).worst
 
     def cells(self, tunnel: Tunnel, grid: Grid, *, now: int) -> "Cells":
-        """Return the same, with the condition of this moment, which the newest cell may be worse than."""
+        """Return the worst conditions and the current one, which may be better than the newest cell."""
         key = (grid, now // grid.cell, *_signs_of_change(tunnel))
         known = self._known.get(tunnel)
         if known is None or known[0] != key:
@@ -118,12 +118,12 @@ class Timelines:
             judgement,
             outages(tunnel, connection, judgement),
             since=grid.start,
-            until=min(now + 1, grid.end),  # what fell at this very instant is down
+            until=min(now + 1, grid.end),  # a tunnel that fell at this very millisecond is down
         )
 
 
 def _signs_of_change(tunnel: Tunnel) -> tuple[object, ...]:
-    """Return what a timeline follows from; keepalives change nothing of it."""
+    """Return the values on which a timeline depends; keepalives change none of them."""
     state = tunnel.state
     bgp = state.bgp
     return state.health, state.is_up, state.transitions, state.endings, bgp.is_established, bgp.losses, tunnel.facts

@@ -1,1 +1,1 @@
-"""From text to events: log lines, stream names, and whatever was pasted."""
+"""Parsing: log lines, stream names and pasted text become events."""

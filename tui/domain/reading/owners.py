@@ -1,4 +1,4 @@
-"""Which tunnel an event belongs to: its stream's name tells, or the line itself."""
+"""Determines the tunnel of an event from its stream's name or from the line itself."""
 
 from typing import Final
 
@@ -7,11 +7,11 @@ from tui.domain.reading.parse import locate
 from tui.domain.reading.streams import StreamName
 
 MOST_STREAMS: Final = 4_096
-"""Streams for which the tunnel that their lines named is remembered. As a rule the name of a stream tells all."""
+"""The streams whose tunnel, named by a line, is remembered. Usually the stream's name suffices."""
 
 
 class Owners:
-    """Finds the tunnel of each event, and remembers what the lines of a stream with a name of no use have said."""
+    """Finds the tunnel of each event, and remembers tunnels named by the lines of streams whose name does not tell."""
 
     def __init__(self) -> None:
         self._located: dict[str, tuple[str, str]] = {}
@@ -20,8 +20,7 @@ class Owners:
         return f"Owners({len(self._located)} streams)"
 
     def of(self, raw: RawEvent, name: StreamName) -> tuple[str, str]:
-        """Return an event's tunnel, as connection and outside address: the stream's `name` tells; where that lacks a
-        part, the line does, or one that came before in its stream."""
+        """Return an event's connection and outside address from the stream's `name`, its line or an earlier line."""
         if name.connection and name.outside_ip != "?":
             return name[:2]
         named = locate(raw.message)

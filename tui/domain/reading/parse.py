@@ -1,8 +1,8 @@
-"""From a log line to an event. Never raises; what cannot be read is kept as an `UnreadEvent`.
+"""Parses a log line into an event. Never raises; an unreadable line becomes an `UnreadEvent`.
 
-The forms, from AWS's documentation and from real events: compact JSON, also where the `text` output format was chosen;
-the documented readable names as `name: value` or `name=value` in any order; values without names, which
-`unnamed` tells apart; free text. Any field may be missing, for deliveries of vended logs can choose fields.
+The forms, from AWS's documentation and from real events: compact JSON, even if the `text` output format was chosen; the
+documented readable names as `name: value` or `name=value` in any order; values without names, which `unnamed`
+identifies; free text. Any field may be missing, because deliveries of vended logs can select fields.
 """
 
 import json
@@ -17,14 +17,14 @@ from tui.domain.reading.unnamed import BGP_WORDS, read_values
 from tui.domain.text import clean
 
 LONGEST: Final = 2_000
-"""Characters of a message that are kept for reading. The original line stays whole in its `RawEvent`."""
+"""The characters of a message that are parsed. The original line stays whole in its `RawEvent`."""
 
 _PHASES: Final[dict[str, Phase | None]] = {phase.value: phase for phase in Phase if phase is not Phase.UNKNOWN}
 _TRUTHS: Final[dict[str, bool]] = {
     **dict.fromkeys(("true", "yes", "1", "enabled", "detected"), True),
     **dict.fromkeys(("false", "no", "0", "disabled", "not detected"), False),
 }
-# Each field under every name that a line may give it, lower case and without underscores.
+# Every name that a line may give a field, in lower case and without underscores.
 _FIELDS: Final = {
     "details": "details",
     "vpnlogdetail": "details",
@@ -52,26 +52,26 @@ IKE_NAMES: Final = (
     r"|nat_t_detected|TunnelCGWNATTDetectionStatus|(?:Tunnel)?_?ike_?phase_?[12]_?state"
     r"|VpnConnectionId|TunnelOutsideIPAddress"
 )
-"""The names that the fields of an IKE record have in text, as an expression."""
+"""The field names of an IKE record in text, as an expression."""
 _NAMED = re.compile(rf"(?<![A-Za-z0-9_])[\"']?({IKE_NAMES})[\"']?\s*[:=]\s*", re.IGNORECASE)
-# The fields of a BGP record, those of its message among them. Only there: "status: …" may stand in any IKE message.
+# The fields of a BGP record and its message. Only there: "status: …" may occur in any IKE message.
 _BGP = re.compile(r"(?<![A-Za-z0-9_])[\"']?type[\"']?\s*[:=]\s*[\"']?(?:BGP|Route)Status\b", re.IGNORECASE)
 BGP_NAMES: Final = (
     r"resource_id|event_timestamp|timestamp|type|status|message|details"
     r"|prefix|as_?path|local_?pref|med|next_?hop_?ip|weight"
 )
-"""The names that the fields of a BGP record and of its message have in text, as an expression."""
+"""The field names of a BGP record and of its message in text, as an expression."""
 _BGP_NAMED = re.compile(rf"(?<![A-Za-z0-9_])[\"']?({BGP_NAMES})[\"']?\s*[:=]\s*", re.IGNORECASE)
 _BGP_WORDS = re.compile(r"(?<![A-Za-z0-9_])(?:(?:BGP|Route)Status(?![A-Za-z0-9_])|AWS-side peer|DENIED due to)")
 _MARKS: Final = " \t\r\n,;|{}"
 _IKE_FIELDS: Final = frozenset({"details", "phase1", "phase2", "dpd", "nat"})
 _PLACES: Final = frozenset({"resource", "connection", "outside"})
-# What a cut left of a field's name, before its value.
+# The rest of a truncated field name, before its value.
 _CUT_NAME = re.compile(r"^[A-Za-z_]{0,24}[\"']\s*[:=]\s*[\"']?")
 
 
 def parse(line: str) -> Event:
-    """Return what a log line says."""
+    """Return the event in a log line."""
     if line.startswith(_STAMP) and line[_TIME_END : _TIME_END + 1] == "," and len(line) <= LONGEST:
         time = line[len(_STAMP) : _TIME_END]
         if time.isascii() and time.isdecimal():
@@ -82,24 +82,23 @@ def parse(line: str) -> Event:
     return _from_text(line) if data is None else _from_fields(data, line)
 
 
-# As AWS begins a record: nothing of the event depends on that time.
+# AWS's records begin with it; the event does not depend on that time.
 _STAMP: Final = '{"event_timestamp":'
 _TIME_END: Final = len(_STAMP) + 10
 
 
 @lru_cache(maxsize=4096)
 def _repeated(rest: str) -> Event | None:
-    """Return the event of an IKE record, given what follows its time; None where it is no such record.
+    """Return the event of an IKE record, given what follows its time; None if it is not such a record.
 
-    A log says the same few things over and over: to find one of these again takes a tenth of decoding it, and one copy
-    serves.
+    A log repeats the same few lines: finding one again takes a tenth of the time of decoding it, and one copy serves.
     """
     data = _decoded("{" + rest)
     return _ike(_spelled_by_aws(data)) if data is not None and isinstance(data.get("details"), str) else None
 
 
 def locate(line: str) -> tuple[str, str] | None:
-    """Return (connection id, outside address) where the line names its tunnel, for streams whose name does not."""
+    """Return the connection id and outside address if the line names its tunnel, for streams whose name does not."""
     data = _decoded(line)
     if data is None:
         fields = _read_names(line, _BGP_NAMED if _BGP.search(line, 0, _READ) else _NAMED)
@@ -116,7 +115,7 @@ def locate(line: str) -> tuple[str, str] | None:
 
 
 def _decoded(line: str) -> dict[str, object] | None:
-    """Return the JSON object that the line is, or None."""
+    """Return the line as a JSON object, or None."""
     line = line.strip()
     if not line.startswith("{"):
         return None
@@ -131,7 +130,7 @@ _DECODER: Final = json.JSONDecoder()
 
 
 def _from_fields(data: Mapping[str, object], line: str) -> Event:
-    if isinstance(data.get("details"), str):  # the form that AWS sends; the rest of the function is for the others
+    if isinstance(data.get("details"), str):  # the form that AWS sends; the rest handles all others
         return _ike(_spelled_by_aws(data))
     fields = _normalised(data)
     if _is_bgp(fields):
@@ -142,7 +141,7 @@ def _from_fields(data: Mapping[str, object], line: str) -> Event:
 
 
 def _spelled_by_aws(data: Mapping[str, object]) -> Mapping[str, object]:
-    """Return the fields of a record with the names that AWS gives them."""
+    """Return the fields of a record with AWS's field names."""
     return {
         "details": data["details"],
         "phase1": data.get("ike_phase1_state"),
@@ -177,7 +176,7 @@ _ROUTE_STATUS: Final = frozenset({"advertised", "updated", "withdrawn"})
 
 
 def _message_fields(message: object) -> dict[str, object]:
-    """Return what a BGP record's message holds: it is an object, an object written as text, or plain words."""
+    """Return the fields of a BGP record's message, which is an object, an object written as text, or plain words."""
     body = message
     if isinstance(message, str):
         is_object = message.lstrip().startswith("{")
@@ -189,7 +188,7 @@ def _from_text(line: str) -> Event:
     if _BGP.search(line, 0, _READ):
         fields = _read_names(line, _BGP_NAMED)
         return _from_bgp(fields | {"message": fields.get("message") or fields})
-    # A BGP record among values without names may hold names of its own, in its message.
+    # A BGP record of values without names may have named fields in its message.
     fields = {} if _BGP_WORDS.search(line, 0, _READ) else _read_names(line, _NAMED)
     if _IKE_FIELDS & fields.keys():
         if "details" not in fields:
@@ -205,19 +204,19 @@ def _from_text(line: str) -> Event:
 
 
 def _unread(text: str) -> Event:
-    """Return the event of a text that stands alone; how it begins can tell of which log it is."""
+    """Return the event of a text without fields; its beginning may show which log it is from."""
     return _spoken(_message(text)) or UnreadEvent(_message(text))
 
 
 def _spoken(message: str) -> Event | None:
-    """Return the event of a message that only the BGP log has, whatever record it stands in."""
+    """Return the event of a message that occurs only in the BGP log, whatever its record."""
     if not message.startswith(BGP_WORDS):
         return None
     return RouteEvent(message, "reported") if message.startswith("DENIED") else BgpEvent(message)
 
 
 def _beside_the_names(line: str) -> str:
-    """Return the message that has no name: it stands before the first of the fields, as a rule, perhaps cut."""
+    """Return the message without a name: it usually precedes the first field, and may be truncated."""
     first = _NAMED.search(line)
     text = line[: first.start()].strip(_MARKS) if first else line
     text = _CUT_NAME.sub("", text)
@@ -225,11 +224,11 @@ def _beside_the_names(line: str) -> str:
 
 
 _READ: Final = 65_536
-"""Characters of a line that are searched for names."""
+"""The characters of a line that are searched for field names."""
 
 
 def _read_names(line: str, names: re.Pattern[str]) -> dict[str, object]:
-    """Return the fields of a `name: value` line; a value runs to the next known name."""
+    """Return the fields of a `name: value` line; a value extends to the next known name."""
     matches = list(names.finditer(line[:_READ]))
     fields: dict[str, object] = {}
     ends = [*(match.start() for match in matches[1:]), len(line)]
@@ -240,7 +239,7 @@ def _read_names(line: str, names: re.Pattern[str]) -> dict[str, object]:
 
 
 def _unquoted(value: str) -> str:
-    """Return a value without the quotes around it and what follows them; a message keeps the quotes inside it."""
+    """Return a value without its surrounding quotes and what follows them; quotes inside a message are kept."""
     quote = value[:1]
     if quote not in ("'", '"'):
         return value
@@ -287,7 +286,7 @@ def _written(value: object) -> str:
 
 
 def _phase(value: object) -> Phase | None:
-    """Return the state, or None for a missing or unknown one: it then changes nothing."""
+    """Return the state, or None for a missing or unknown one, which changes nothing."""
     if isinstance(value, str):
         return _PHASES.get(value) or _PHASES.get(value.strip().lower())
     return None

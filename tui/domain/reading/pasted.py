@@ -1,6 +1,6 @@
-"""Log records in pasted text: from consoles, AWS clients, CSV files, chats and our own output, one a line for `parse`.
+"""Extracts log records from pasted text (consoles, AWS clients, CSV, chats, our own output), one line each for `parse`.
 
-What tools print around the records (ids, tokens, brackets, rulers) is left out; anything else comes as it stands.
+What tools print around the records (ids, tokens, brackets, rulers) is left out; anything else is passed on as it is.
 """
 
 import json
@@ -14,7 +14,7 @@ _DEEPEST: Final = 8
 _MOST_OPENINGS: Final = 8
 _DECODER: Final = json.JSONDecoder()
 
-# What AWS clients print beside the records. None of it is a message.
+# What AWS clients print around the records. None of it is a message.
 _FURNITURE: Final = (
     r"eventId|ingestionTime|logStreamName|logStream|logGroupIdentifier|logGroupName|logGroup|searchedLogStreams"
     r"|searchedCompletely|nextToken|nextForwardToken|nextBackwardToken|timestamp|events|results|status|statistics"
@@ -44,7 +44,7 @@ _OWN_BOARD = re.compile(
     rf"|(?:≥?\d+[smhdw]\w*\s+)?{_SYMBOL} [\w ]{{2,20}}?\s+(?=\S*[.:])[0-9a-f.:]{{7,45}}{_COLUMNS}"
     rf"(?:\s+{_SYMBOL}?\s*(?P<cause>\S.*))?"
 )
-"""A line of our own board: its summary, its headings, a doubt, a connection, or a tunnel with its cause beside it."""
+"""A line of our own board: its summary, its headings, a doubt, a connection, or a tunnel with its cause."""
 _CAUSE = re.compile(rf"{_SYMBOL}\s+(?P<cause>\S.*)")
 _BULLET = re.compile(r"(?:>\s*)*(?:[-*•·–]\s+|\d{1,3}[.)]\s+)?")
 _QUOTES: Final = {'"': '"', "'": "'", "`": "`", "“": "”", "‘": "’", "«": "»"}
@@ -59,20 +59,20 @@ _MESSAGE = re.compile(
     r"[\"']?\bmessage[\"']?\s*[:=]\s*(?:([\"'])(?P<quoted>.*?)(?<!\\)\1\s*(?:[,})]|$)|(?P<bare>[^\"'{].*))",
     re.IGNORECASE,
 )
-_TELLING = re.compile(
+_DETAILS = re.compile(
     r"(?<![A-Za-z0-9_])(?:details|VpnLogDetail|(?:Tunnel)?_?ike_?phase_?[12]_?state)[\"']?\s*[:=]", re.IGNORECASE
 )
 _BGP_KIND = re.compile(r"\b(?:BGP|Route)Status\b")
 
 
 def records(lines: Iterable[str]) -> Iterator[str]:
-    """Yield the records that are in the lines, each as one line that `parse` reads; never raises."""
+    """Yield the records in the lines, each as one line that `parse` reads; never raises."""
     for piece in pieces(Lines(lines)):
         yield from _in_text(piece) if isinstance(piece, str) else _in_object(piece)
 
 
 def _in_object(piece: object, depth: int = 0) -> Iterator[str]:
-    """Yield the records in a decoded object: a record, an event of an AWS client, a row of Logs Insights, our own."""
+    """Yield the records in a decoded object: a record, a client's event, a row of Logs Insights, our own output."""
     if depth > _DEEPEST:
         return
     if isinstance(piece, str):
@@ -88,7 +88,7 @@ def _in_object(piece: object, depth: int = 0) -> Iterator[str]:
 def _in_mapping(piece: Mapping[str, object], depth: int) -> Iterator[str]:
     kind = piece.get("type")
     if kind in ("transition", "feed") and ("to" in piece or "state" in piece):
-        return  # our own tail, and no record
+        return  # printed by our own tail, not a record
     if isinstance(raw := piece.get("raw"), str) and "message" in piece:
         yield raw
     elif _is_record(piece):
@@ -104,7 +104,7 @@ def _in_mapping(piece: Mapping[str, object], depth: int) -> Iterator[str]:
 
 
 def _row(items: list[object]) -> dict[str, object] | None:
-    """Return a row as Logs Insights answers it, a list of {field, value}, as one object."""
+    """Return a row of Logs Insights, a list of {field, value}, as one object."""
     pairs = [item for item in items if isinstance(item, Mapping) and {"field", "value"} <= item.keys()]
     return {str(pair["field"]): pair["value"] for pair in pairs} if pairs and len(pairs) == len(items) else None
 
@@ -124,16 +124,16 @@ def _message(piece: Mapping[str, object]) -> object | None:
 
 
 def _in_text(text: str, depth: int = 0) -> Iterator[str]:
-    """Yield the records in a line of text: JSON somewhere in it, or its words without what stands around them."""
+    """Yield the records in a line of text: embedded JSON, or the words without what surrounds them."""
     if _OWN_REMARK.fullmatch(text):
         return
     for spelling in (text, text.replace('\\"', '"'), text.replace('""', '"')):
         decoded = _embedded(spelling) if depth <= _DEEPEST else []
         if decoded:
-            for each in decoded:
-                yield from _in_object(each, depth + 1)
+            for piece in decoded:
+                yield from _in_object(piece, depth + 1)
             return
-    if _IS_FURNITURE.fullmatch(text.strip()) and not _TELLING.search(text) and not _MESSAGE.search(text):
+    if _IS_FURNITURE.fullmatch(text.strip()) and not _DETAILS.search(text) and not _MESSAGE.search(text):
         return
     board = text.strip("▌┃ \t")
     if own := _OWN_BOARD.fullmatch(board) or _CAUSE.fullmatch(board):
@@ -144,17 +144,17 @@ def _in_text(text: str, depth: int = 0) -> Iterator[str]:
         return
     bare = _bare(text)
     message = _MESSAGE.search(bare)
-    if message and not _TELLING.search(bare) and not _BGP_KIND.search(bare):
+    if message and not _DETAILS.search(bare) and not _BGP_KIND.search(bare):
         bare = _bare(message["quoted"] or message["bare"] or bare)
     if bare and not _BRACKETS.fullmatch(bare):
         yield bare
 
 
 def _embedded(text: str) -> list[object]:
-    """Return the JSON objects in a text that are records or hold some: the text output of the CLI has many in a row."""
-    found: list[object] = []
+    """Return the JSON objects in a text that are or contain records: the CLI's text output has many in a row."""
+    objects: list[object] = []
     if _BGP_KIND.search(text) and '"BGPStatus"' not in text and '"RouteStatus"' not in text:
-        return found  # values without names, whose message alone is an object
+        return objects  # values without names; only their message is an object
     position = failed = 0
     while failed < _MOST_OPENINGS and (start := text.find("{", position)) >= 0:
         try:
@@ -162,21 +162,21 @@ def _embedded(text: str) -> list[object]:
         except (ValueError, RecursionError):
             decoded, end = None, start + 1
         if isinstance(decoded, dict) and (_is_whole(decoded) or _message(decoded) is not None):
-            found.append(decoded)
+            objects.append(decoded)
             position = end
         else:
             failed += 1
             position = start + 1
-    return found
+    return objects
 
 
 def _is_whole(piece: Mapping[str, object]) -> bool:
-    """Whether an object is a record by itself, and not the message of one."""
+    """Whether an object is a record in itself rather than the message of one."""
     return _is_record(piece) and (piece.keys() > {"details"} and "prefix" not in piece)
 
 
 def _bare(text: str) -> str:
-    """Return a text without bullets, quotes, table bars, and times and stream names before it."""
+    """Return a text without bullets, quotes, table bars, and without leading times and stream names."""
     for _ in range(4):
         before = text
         text = text.strip()

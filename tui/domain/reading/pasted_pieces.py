@@ -1,7 +1,7 @@
-"""Pieces of pasted text: lines that belong together, as one text or as one decoded object.
+"""Splits pasted text into pieces: lines that belong together, as one text or one decoded object.
 
-An object can be pretty-printed, wrapped by a terminal or cut; a record can have one field a line; a row can be one of a
-CSV file with a header.
+An object may be pretty-printed, wrapped by a terminal or truncated; a record may have one field per line; a row may
+belong to a CSV file with a header.
 """
 
 import csv
@@ -13,23 +13,23 @@ from typing import Final, NamedTuple
 from tui.domain.reading.parse import BGP_NAMES, IKE_NAMES
 
 _MOST_HELD: Final = 200_000
-"""Lines of one object that are held until it ends."""
+"""The most lines of one object that are held until it ends."""
 _MOST_WRAPPED: Final = 8
-"""Lines over which a terminal or a chat may have wrapped one record."""
+"""The most lines over which a terminal or a chat may have wrapped one record."""
 _LONGEST_ROW: Final = 300_000
 
 _OPENING = re.compile(r"[{\[]\s*(?:[\"'{\[]|$|\w+\s*:)")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*(?:"|$)')
 _NAME = re.compile(rf"[\s\-*]*[\"']?(?<![A-Za-z0-9_])(?P<name>{IKE_NAMES}|{BGP_NAMES})[\"']?\s*[:=]", re.IGNORECASE)
 IKE_STATE = re.compile(r"phase_?[12]_?state", re.IGNORECASE)
-_TELLING_NAMES: Final = frozenset({"details", "vpnlogdetail", "message"})
+_MESSAGE_NAMES: Final = frozenset({"details", "vpnlogdetail", "message"})
 _HEADER_CELL = re.compile(r"@?[A-Za-z][\w. ]{0,40}")
 _MESSAGE_COLUMNS: Final = ("@message", "message")
 RECORD_COLUMNS: Final = frozenset({"details", "vpnlogdetail"})
 
 
 class Lines:
-    """Lines, and those that were put back to be read again."""
+    """An iterator over lines that can be put back and read again."""
 
     def __init__(self, lines: Iterable[str]) -> None:
         self._lines = iter(lines)
@@ -45,12 +45,12 @@ class Lines:
                 return
 
     def put_back(self, lines: Iterable[str]) -> None:
-        """Let these lines be the next."""
+        """Make these the next lines."""
         self._returned.extend(reversed(list(lines)))
 
 
 def _plain(line: str) -> str:
-    """Return a line without what mail programs and ticket systems make of it: quoted, curly or escaped."""
+    """Return a line without the marks of mail programs and ticket systems: quoting, curly quotes, HTML entities."""
     if line.isascii() and "&" not in line and not line.startswith(">"):
         return line
     line = _QUOTE_MARKS.sub("", line).replace("\u00a0", " ")
@@ -67,7 +67,7 @@ _ENTITIES: Final = {"&quot;": '"', "&#34;": '"', "&#39;": "'", "&gt;": ">", "&lt
 
 
 def pieces(lines: Lines) -> Iterator[object]:
-    """Yield what belongs together: decoded objects and lists, and texts."""
+    """Yield the pieces: decoded objects and lists, and texts."""
     for line in lines:
         start = line.strip()
         if (decoded := _decoded(start)) is not None:
@@ -83,7 +83,7 @@ def pieces(lines: Lines) -> Iterator[object]:
 
 
 def _decoded(text: str) -> object | None:
-    """Return the object or the list that the text is, or None."""
+    """Return the object or list that the text encodes, or None."""
     if not text.startswith(("{", "[")):
         return None
     try:
@@ -94,13 +94,13 @@ def _decoded(text: str) -> object | None:
 
 
 def _depth(line: str) -> int:
-    """Return how many more brackets a line opens than it closes, those in double quotes aside."""
+    """Return how many more brackets a line opens than it closes, ignoring those in double quotes."""
     outside = _QUOTED.sub("", line)
     return sum(map(outside.count, "{[")) - sum(map(outside.count, "}]"))
 
 
 def _object_over_lines(first: str, lines: Lines) -> Iterator[object]:
-    """Yield the object that begins in the first line: pretty-printed, wrapped by a terminal, or cut and never ended."""
+    """Yield the object that begins in the first line: pretty-printed, wrapped by a terminal, or truncated."""
     held, depth = [first], _depth(first)
     is_wrapped = first.rstrip()[-1] not in "{[,"
     for line in lines:
@@ -120,12 +120,12 @@ def _object_over_lines(first: str, lines: Lines) -> Iterator[object]:
         yield first
         lines.put_back(held[1:])
         return
-    # No JSON: the way another language prints an object, or a piece of one. Its lines are read one by one.
+    # Not JSON: another language's notation, or part of an object. Its lines are read one by one.
     lines.put_back(line if _decoded(line.strip()) is not None else line.strip(" \t{[") for line in held)
 
 
 def _blank_between(held: list[str]) -> str:
-    """Return what stood between the pieces of a wrapped record: a terminal wraps at one width, a mail at blanks."""
+    """Return the separator of a wrapped record's lines: a terminal wraps at a fixed width, a mail at blanks."""
     widths = {len(line) for line in held[:-1]}
     is_of_a_mail = len(widths) > 1 or (len(held) == 2 and max(widths) < _MAIL_WIDTH)
     return " " if is_of_a_mail and not any(line.endswith(" ") for line in held) else ""
@@ -135,14 +135,14 @@ _MAIL_WIDTH: Final = 79
 
 
 class _Header(NamedTuple):
-    """The first line of a table: its columns, and what stands between two."""
+    """The header line of a table: its columns and their delimiter."""
 
     columns: list[str]
     delimiter: str
 
 
 def _header(line: str) -> _Header | None:
-    """Return the columns of a table that begins with this line, where one of them holds messages."""
+    """Return the header of a table that begins with this line, if one of its columns holds messages."""
     for delimiter in _DELIMITERS:
         columns = [cell.strip().strip('"') for cell in line.strip("|").split(delimiter)]
         names = {column.lower() for column in columns}
@@ -157,7 +157,7 @@ _RULER: Final = re.compile(r"[\s|+:-]+")
 
 
 def _rows(header: _Header, lines: Lines) -> Iterator[object]:
-    """Yield the messages, or the records, of the rows below a header."""
+    """Yield the messages or records in the rows below a header."""
     row = ""
     is_drawn = header.delimiter == "|"
     for line in lines:
@@ -179,7 +179,7 @@ def _rows(header: _Header, lines: Lines) -> Iterator[object]:
 
 
 def _cells(row: str, delimiter: str) -> list[str]:
-    """Return the cells of a row; none where it is no row."""
+    """Return the cells of a row; empty if it is not a row."""
     if delimiter == "|":
         return [cell.strip() for cell in row.strip().strip("|").split("|")]
     try:
@@ -190,13 +190,13 @@ def _cells(row: str, delimiter: str) -> list[str]:
 
 
 def _field_name(line: str) -> str | None:
-    """Return the name of the only field in the line, lower case, or None where it has none or several."""
+    """Return the name of the only field in the line, in lower case; None if it has none or several."""
     match = _NAME.match(line)
     return None if match is None or _NAME.search(line, match.end()) else match["name"].lower()
 
 
 def _fields_over_lines(first: str, name: str, lines: Lines) -> Iterator[object]:
-    """Yield the record that has one field a line, where any of them is more than a tool's furniture."""
+    """Yield the record that has one field per line, if any field is more than a tool's decoration."""
     held = {name: first}
     for line in lines:
         following = _field_name(line)
@@ -204,5 +204,5 @@ def _fields_over_lines(first: str, name: str, lines: Lines) -> Iterator[object]:
             lines.put_back([line])
             break
         held[following] = line
-    if held.keys() & _TELLING_NAMES or any(map(IKE_STATE.search, held)):
+    if held.keys() & _MESSAGE_NAMES or any(map(IKE_STATE.search, held)):
         yield ", ".join(line.strip().rstrip(",") for line in held.values())

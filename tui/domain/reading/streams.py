@@ -1,7 +1,8 @@
-"""Log stream names: which tunnel and which log a stream holds.
+"""Log stream names: the tunnel and the log that a stream holds.
 
-Seen are `vpn-<17 hex>-<outside IPv4>-IKE.log` and the same with underscores; AWS documents only that the name holds the
-connection id and the outside address. The id is therefore what is looked for; what cannot be read stays visible raw.
+Observed are `vpn-<17 hex>-<outside IPv4>-IKE.log` and the same with underscores; AWS documents only that the name
+contains the connection id and the outside address. Therefore the id is searched for; what cannot be read stays visible
+as it is.
 """
 
 import re
@@ -18,7 +19,7 @@ _KIND = re.compile(r"(?<![a-z])(ike|bgp)(?![a-z])", re.IGNORECASE)
 
 
 class StreamName(NamedTuple):
-    """Whose log a stream is. `connection` is empty where the name holds no id; `log` is None where it does not say."""
+    """The tunnel and log of a stream. `connection` is empty if the name has no id; `log` is None if it names none."""
 
     connection: str
     outside_ip: str
@@ -27,27 +28,27 @@ class StreamName(NamedTuple):
 
 @lru_cache(maxsize=8192)
 def read_stream_name(stream: str) -> StreamName:
-    """Return the tunnel that a stream belongs to; never raises. The address is "?" where the name holds none."""
-    found = _CONNECTION.search(stream)
-    rest = stream[found.end() :] if found else stream
+    """Return the tunnel and log of a stream; never raises. The address is "?" if the name has none."""
+    connection = _CONNECTION.search(stream)
+    rest = stream[connection.end() :] if connection else stream
     kinds = list(_KIND.finditer(rest))
     kind = kinds[-1] if kinds else None
     log = Log(kind[1].lower()) if kind else None
     ipv4 = _IPV4.search(rest)
     if ipv4:
         outside = ipv4[0]
-    elif found:
+    elif connection:
         outside = rest[: kind.start()] if kind else rest
         outside = outside.strip("-_. /") or "?"
     else:
         outside = stream
-    return StreamName(found[0].lower() if found else "", address(clean(outside)[:64]), log)
+    return StreamName(connection[0].lower() if connection else "", address(clean(outside)[:64]), log)
 
 
 def address(spelled: str) -> str:
-    """Return an outside address in the form that EC2 gives it; one that is not IPv6 as it is spelled.
+    """Return an outside address in EC2's form; anything but IPv6 as it is spelled.
 
-    A stream name cannot hold the colons of IPv6, and AWS does not document what stands in their place.
+    A stream name cannot contain the colons of IPv6, and AWS does not document what replaces them.
     """
     if spelled.count(".") == 3:  # IPv4
         return spelled

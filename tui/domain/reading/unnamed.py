@@ -1,8 +1,8 @@
-"""Fields of a delivery in `plain`: values without names, in an order and with a delimiter that its operator chose.
+"""Parses deliveries in `plain` format: values without names, in an order and with a delimiter chosen by the operator.
 
-What a value looks like tells its field: the words true and false, the four state words, a time, a BGP record's type and
-status, its resource. They stand before and behind the one text. Of two alike the documented order decides: DPD before
-NAT-T, phase 1 before phase 2; one alone could be either, and says nothing.
+The form of a value identifies its field: the words true and false, the four state words, a time, a BGP record's type
+and status, its resource. They surround a single text. Of two values alike, the documented order decides: DPD before
+NAT-T, phase 1 before phase 2; a single one could be either and is ignored.
 https://docs.aws.amazon.com/vpn/latest/s2svpn/log-contents.html
 """
 
@@ -21,17 +21,17 @@ _KINDS: Final = {
     "missing": r"-|null|none",
 }
 _KNOWN: Final = "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _KINDS.items())
-# Between delimiters that a text does not hold by itself, a lone word is a value as well, if none that we know.
+# Between delimiters that a text does not contain, a lone word is a value, too, even if unknown.
 _WORD: Final = r"|(?P<word>[a-z][a-z_-]{0,31})"
 _DELIMITERS: Final = "\t|;,"
 _MOST: Final = {"truth": 2, "state": 2, "time": 3, "type": 1, "status": 1, "resource": 1}
 _FEWEST: Final = 2
-"""States and truths that make a line a delivery's: one state word alone may begin any sentence."""
+"""The fewest states and booleans that identify a delivery: any sentence may begin with a state word."""
 BGP_WORDS: Final = ("AWS-side peer", "DENIED due to")
-"""How the messages of the BGP log begin, and none of the IKE log."""
+"""The beginnings of messages that only the BGP log has."""
 
 
-# Compiled when a line of values comes, which few logs have: at import these expressions would cost 15 ms.
+# Compiled on the first line of values, which few logs have: at import these expressions would cost 15 ms.
 @cache
 def _first() -> re.Pattern[str]:
     return re.compile(rf"(?:^|[{_DELIMITERS}])\s*[\"']?(?:{_KNOWN})[\"']?\s*([{_DELIMITERS}])", re.IGNORECASE)
@@ -44,9 +44,9 @@ def _last() -> re.Pattern[str]:
 
 @cache
 def _edges(delimiter: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Return what takes a value from the beginning of a line, and what takes one from its end."""
+    """Return the patterns that take a value from the start and from the end of a line."""
     values, between = (_KNOWN + _WORD, rf"\s*{re.escape(delimiter)}\s*") if delimiter else (_KNOWN, r"\s+")
-    before = "" if delimiter else r"(?<!\bis)"  # "Phase 1 SA is established" ends in no value
+    before = "" if delimiter else r"(?<!\bis)"  # "Phase 1 SA is established" does not end in a value
     return (
         re.compile(rf"[\"']?(?:{values})[\"']?(?:{between}|$)", re.IGNORECASE),
         re.compile(rf"(?:^|{before}{between})[\"']?(?:{values})[\"']?$", re.IGNORECASE),
@@ -54,7 +54,7 @@ def _edges(delimiter: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 
 def read_values(line: str) -> dict[str, object] | None:
-    """Return the fields of a line of values, by the names that `parse` uses; None where it is no such line."""
+    """Return the fields of a line of values, by `parse`'s field names; None if it is not such a line."""
     line = line.strip()
     delimiter = _delimiter(line)
     text, values = _taken(line, delimiter)
@@ -75,7 +75,7 @@ def _delimiter(line: str) -> str:
 
 
 def _taken(line: str, delimiter: str) -> tuple[str, list[tuple[str, str]]]:
-    """Return the text of a line, and the (kind, value) pairs around it in their order."""
+    """Return the text of a line, and the (kind, value) pairs around it in order."""
     from_start, from_end = _edges(delimiter)
     left: list[tuple[str, str]] = []
     right: list[tuple[str, str]] = []
@@ -102,7 +102,7 @@ def _ike_fields(values: list[tuple[str, str]], text: str) -> dict[str, object]:
     truths = [value for kind, value in values if kind == "truth"]
     states = [value for kind, value in values if kind == "state"]
     words = [value for kind, value in values if kind == "word"]
-    if words and len(states) + len(words) == 2:  # one of the phases is in a state that we do not know
+    if words and len(states) + len(words) == 2:  # one phase is in a state unknown to us
         states = [value for kind, value in values if kind in ("state", "word")]
     elif words and len(truths) + len(words) == 2:
         truths = [value for kind, value in values if kind in ("truth", "word")]
