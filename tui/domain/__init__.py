@@ -1,1 +1,1 @@
-"""What tunnels are, what their logs mean: standard library only, no clock, no I/O."""
+"""What tunnels are and what their logs mean: standard library only, no clock, no I/O."""

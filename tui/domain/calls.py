@@ -1,6 +1,6 @@
-"""CloudTrail's calls beside what the logs and EC2 tell: when to ask for them, whose they are, what they explain.
+"""CloudTrail's calls as a complement to the logs and EC2: when to look them up, and which change each explains.
 
-Pure; times in ms. CloudTrail has a call some five minutes after it was made, so it is asked again for a while.
+Pure; times in ms. CloudTrail lists a call about five minutes after it was made, so it is asked repeatedly for a while.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,20 +12,20 @@ from tui.domain.times import MINUTE
 from tui.domain.trail import TrailChange
 
 Change = OptionChange | TrailChange
-"""What changed at AWS: as EC2's descriptions show it, or as the call that did it."""
+"""A change at AWS: as seen in EC2's descriptions, or as the call that made it."""
 
 ASKED_AGAIN: Final = (0, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 15 * MINUTE)
-"""How long after a fall or a change CloudTrail is asked."""
+"""How long after a fall or a change CloudTrail is asked, ms."""
 BEFORE: Final = 15 * MINUTE
-"""How long before a fall a call may have been made that is shown beside it: changing options takes minutes."""
+"""How long before a fall a call may have been made that is shown with it: changing options takes minutes."""
 _APART: Final = 2 * MINUTE
-"""The least time between two rounds of questions: a tunnel that flaps gives occasion without end."""
+"""The minimum time between two rounds of lookups: a flapping tunnel gives endless occasions."""
 _SLACK: Final = 2 * MINUTE
-"""By how much our clock, which times what EC2 shows, may be behind that of AWS, which times calls."""
+"""How far our clock, which times what EC2 shows, may be behind AWS's, which times calls."""
 _APPLIED_WITHIN: Final = 30 * MINUTE
-"""How long after the call EC2 shows its effect at the latest."""
+"""The longest time after a call until EC2 shows its effect."""
 _REMEMBERED: Final = 50
-"""Calls of a tunnel, the newest."""
+"""The newest calls kept per tunnel."""
 _NAMED: Final[Mapping[str, tuple[str, ...]]] = {
     "loggrouparn": ("logoption",),
     "bgploggrouparn": ("logoption",),
@@ -33,14 +33,14 @@ _NAMED: Final[Mapping[str, tuple[str, ...]]] = {
     "gateway": ("transitgatewayid", "vpngatewayid", "corenetworkarn"),
     "route": ("destinationcidrblock",),
 }
-"""What a request calls what EC2's description has under another name, both in the form of `_plain`."""
+"""The request parameters for options that EC2's description names differently, both normalised by `_plain`."""
 _REPLACING: Final = "ReplaceVpnTunnel"
 
 
 def occasions(inventory: Inventory, *, since: int) -> frozenset[int]:
-    """Return when something happened from `since` on that a call may explain: changes of EC2's status and of options.
+    """Return the times, from `since` on, of events that a call may explain: status changes and changed options.
 
-    EC2's status tells of a fall a minute or two late, which is sooner than CloudTrail tells of a call.
+    EC2's status reflects a fall a minute or two late, which is still earlier than CloudTrail lists a call.
     """
     return frozenset(
         at
@@ -59,9 +59,9 @@ def _times(tunnel: TunnelFacts) -> Iterator[int]:
 
 
 def asked_from(happened: frozenset[int], *, known: frozenset[int], asked_at: int | None, now: int) -> int | None:
-    """Return the instant from which on calls are to be looked up now; None where it is not time to ask.
+    """Return the time from which calls must be looked up now; None if it is not time to ask.
 
-    `happened` are the occasions, `known` those of the last round of questions, which was at `asked_at`.
+    `happened` are the occasions, `known` those of the last round of lookups, which was at `asked_at`.
     """
     if asked_at is not None and now - asked_at < _APART:
         return None
@@ -103,17 +103,17 @@ def _with_calls(facts: ConnectionFacts, calls: list[TrailChange]) -> ConnectionF
 
 
 def changes_of(facts: TunnelFacts | None) -> tuple[Change, ...]:
-    """Return all that changed of a tunnel and its connection, oldest first; a call before what it brought about."""
+    """Return all changes of a tunnel and its connection, oldest first; a call precedes its effect."""
     if facts is None:
         return ()
     return tuple(sorted((*facts.calls, *facts.changes), key=lambda change: change.at))
 
 
 def caller_of(change: OptionChange, facts: TunnelFacts) -> TrailChange | None:
-    """Return the call that made a change of options, None where none is known that names the option.
+    """Return the call that made a change of options, None if no known call names the option.
 
-    That is the newest call before the change was noticed, and after the option changed the time before: so long as
-    CloudTrail lacks the call, an earlier one by somebody else must not stand in its place.
+    It is the newest call before the change was noticed and after the previous change of the option: while CloudTrail
+    lacks the call, an earlier one by somebody else must not take its place.
     """
     earlier = [other.at for other in facts.changes if other.option == change.option and other.at < change.at]
     start = max((change.at - _APPLIED_WITHIN, *earlier))
@@ -131,5 +131,5 @@ def _is_about(call: TrailChange, change: OptionChange) -> bool:
 
 
 def _plain(name: str) -> str:
-    """Return the name of an option without what differs between a request and a description: case and plural."""
+    """Return an option's name without case and plural, in which requests and descriptions differ."""
     return name.lower().removesuffix("s")

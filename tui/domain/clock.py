@@ -1,17 +1,17 @@
-"""The one place that reads a clock."""
+"""The one place that reads the clock."""
 
 import time
 from typing import Protocol
 
 
 class Clock(Protocol):
-    """Wall time for what is shown, monotonic time for what is waited for."""
+    """Wall time for display, monotonic time for waiting."""
 
     def now(self) -> int:
         """Return the wall time, ms since the epoch."""
 
     def monotonic(self) -> float:
-        """Return seconds from an arbitrary start that no clock step moves."""
+        """Return seconds from an arbitrary start, unaffected by clock steps."""
 
 
 class SystemClock:
@@ -25,7 +25,7 @@ class SystemClock:
 
 
 class ManualClock:
-    """A clock that stands still until told to move; for tests and for replaying."""
+    """A clock that stands still until it is moved; for tests and for replaying."""
 
     def __init__(self, now: int) -> None:
         self._now = now

@@ -1,4 +1,4 @@
-"""What happened: as AWS gave it (`RawEvent`), and as we understood it (the other classes).
+"""Events: as AWS delivered them (`RawEvent`), and as parsed (the other classes).
 
 Times are integers, milliseconds since the epoch, UTC.
 """
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Phase(StrEnum):
-    """An IKE phase's state as the log names it, case-blind."""
+    """The state of an IKE phase as the log names it, regardless of case."""
 
     ESTABLISHED = "established"
     REKEYING = "rekeying"
@@ -20,18 +20,18 @@ class Phase(StrEnum):
     """Whether the phase carries traffic; rekeying does."""
 
     def __init__(self, value: str) -> None:
-        self.is_up = value in ("established", "rekeying")  # no property: it is asked several times an event
+        self.is_up = value in ("established", "rekeying")  # not a property: it is read several times per event
 
 
 class Log(StrEnum):
-    """Which of a tunnel's two logs a stream is."""
+    """Which of a tunnel's two logs a stream belongs to."""
 
     IKE = "ike"
     BGP = "bgp"
 
 
 class Origin(StrEnum):
-    """How an event reached us first."""
+    """How an event first arrived."""
 
     LIVE = "live"
     BACKFILL = "backfill"
@@ -39,11 +39,11 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RawEvent:
-    """One log event as CloudWatch gave it.
+    """One log event as CloudWatch delivered it.
 
-    `source` and `serial` identify it within one run: a second delivery under the same two is the same event at a
-    corrected place. `source` is empty where there is only one. `rank` is its place among the events of its stream that
-    share its millisecond (IKE stamps whole seconds, so a handshake shares one).
+    `source` and `serial` identify it within one run: a second delivery with the same pair is the same event at a
+    corrected position. `source` is empty if there is only one. `rank` is its position among the events of its stream in
+    the same millisecond (IKE stamps whole seconds, so a handshake shares one).
     """
 
     stream: str
@@ -70,7 +70,7 @@ class IkeEvent:
 
 @dataclass(frozen=True, slots=True)
 class BgpEvent:
-    """A BGPStatus record. `is_up` describes the session at that time, not the step (an OPEN sent is still down)."""
+    """A BGPStatus record. `is_up` describes the session at that time, not the step (a sent OPEN is still down)."""
 
     message: str
     is_up: bool | None = None
@@ -78,7 +78,7 @@ class BgpEvent:
 
 @dataclass(frozen=True, slots=True)
 class RouteEvent:
-    """A RouteStatus record: `action` is advertised, updated or withdrawn, by the peer."""
+    """A RouteStatus record; `action` is what the peer did: advertised, updated or withdrawn."""
 
     message: str
     action: str
@@ -88,7 +88,7 @@ class RouteEvent:
 
 @dataclass(frozen=True, slots=True)
 class UnreadEvent:
-    """A line in no form we know: kept and shown, never dropped."""
+    """A line in an unknown form: kept and shown, never dropped."""
 
     message: str
 

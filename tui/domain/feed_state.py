@@ -1,4 +1,4 @@
-"""The truth about the feed, as a value: how events reach us, what keeps them away, what could not be read."""
+"""The state of the feed, as a value: how events arrive, what prevents it, what could not be read."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -7,16 +7,16 @@ from typing import Final
 
 
 class ErrorKind(StrEnum):
-    """The kind of an error from AWS, by what the feed does about it."""
+    """The kind of an AWS error, by how the feed reacts to it."""
 
     CREDENTIALS = "credentials"
-    """Absent or not accepted. They may come back, so a new session is tried again and again."""
+    """Missing or not accepted. They may become valid, so a new session is tried repeatedly."""
     EXPIRED = "expired"
-    """Credentials, or a sign-in, that were good and have ended; tried again in the same way."""
+    """Credentials or a sign-in that have expired; retried in the same way."""
     SETTINGS = "settings"
     """A profile, region, file or variable that cannot be used."""
     SELECTOR = "selector"
-    """Nothing that exists was selected."""
+    """The selection matches nothing."""
     DENIED = "denied"
     MISSING = "missing"
     LIMIT = "limit"
@@ -26,25 +26,25 @@ class ErrorKind(StrEnum):
     THROTTLED = "throttled"
     UNREACHABLE = "unreachable"
     SERVER = "server"
-    """AWS, or something in its place, answered with an error or with what cannot be read."""
+    """AWS, or something in its place, answered with an error or something unreadable."""
     BROKEN = "broken"
-    """A stream that broke off or was damaged."""
+    """A stream that broke off or was corrupted."""
     REFUSED = "refused"
     """Any other refusal by AWS."""
 
     @property
     def ends_session(self) -> bool:
-        """Whether no call of the session can succeed, so that a new one has to be made."""
+        """Whether no call of the session can succeed, so that a new one must be created."""
         return self in (ErrorKind.CREDENTIALS, ErrorKind.EXPIRED, ErrorKind.SETTINGS)
 
     @property
     def affects_every_call(self) -> bool:
-        """Whether the next call would fail in the same way, whatever it asks for."""
+        """Whether the next call, whatever it is, would fail in the same way."""
         return self.ends_session or self is ErrorKind.UNREACHABLE
 
     @property
     def is_permanent(self) -> bool:
-        """Whether waiting does not help: somebody has to change something at AWS."""
+        """Whether waiting does not help: somebody must change something at AWS."""
         return self in (ErrorKind.DENIED, ErrorKind.MISSING, ErrorKind.UNSUPPORTED, ErrorKind.REFUSED)
 
     @property
@@ -54,7 +54,7 @@ class ErrorKind(StrEnum):
 
 
 class FeedMode(StrEnum):
-    """How events reach us at present."""
+    """How events currently arrive."""
 
     STARTING = "starting"
     LIVE = "live"
@@ -64,10 +64,10 @@ class FeedMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BusyGroup:
-    """A log group that brings more than one Live Tail session shows.
+    """A log group with more events than one Live Tail session shows.
 
-    `sessions` is how many share it, by the names of its streams. AWS sends a sample of it since `sampled_since`, ms, if
-    at all. `is_filtered` if its sessions leave out routine lines, which then come with the reads.
+    `sessions` share it by stream name. If AWS sends only a sample, it has done so since `sampled_since`, ms. With
+    `is_filtered` the sessions leave out routine lines, which then arrive with the reads.
     """
 
     group: str
@@ -78,12 +78,12 @@ class BusyGroup:
 
 @dataclass(frozen=True, slots=True)
 class FeedState:
-    """The truth about the feed, as a value.
+    """The state of the feed, as a value.
 
-    `reason` is one plain line for the reader where the mode is not what was asked for: what was tried, what went
-    wrong, what to do next. `notices` are standing remarks that do not stop the feed (EC2 denied, one group missing).
-    `region` is the one that is asked, also where the AWS settings chose it; empty until that is known. `trouble` is
-    what kind of trouble keeps the feed offline.
+    `reason` is one plain line for the user if the mode is not the requested one: what was tried, what went wrong, what
+    to do next. `notices` are standing remarks that do not stop the feed (EC2 denied, one group missing). `region` is
+    the one in use, even if the AWS settings chose it; empty until known. `trouble` is the kind of error that keeps the
+    feed offline.
     """
 
     mode: FeedMode = FeedMode.STARTING
@@ -93,24 +93,24 @@ class FeedState:
     region: str = ""
     trouble: ErrorKind | None = None
     unread: tuple[str, ...] = ()
-    """The log groups that were never read, because they may not be or because every try failed."""
+    """The log groups never read, because access is denied or every attempt failed."""
     since: int | None = None
-    """Where the look-back begins, ms."""
+    """The start of the look-back, ms."""
     retry_at: int | None = None
-    """When (ms) access is tried again, where it was lost."""
+    """When access, if lost, is tried again, ms."""
     failing: tuple[str, ...] = ()
-    """The log groups whose last read failed, and that no live session brings: what is known of them is old."""
+    """The log groups whose last read failed and that no live session covers: what is known of them is old."""
     ec2_failed: bool = False
-    """Whether EC2 has answered before, and did not the last time: what it said is old."""
+    """Whether EC2 answered before but not the last time: what it reported is old."""
     unmatched: tuple[str, ...] = ()
-    """The selectors that match nothing that EC2 names."""
+    """The selectors that match nothing that EC2 lists."""
     remarks: tuple[str, ...] = ()
-    """What is not known, and takes nothing from the watch itself: for the page about the feed alone."""
+    """Gaps in knowledge that do not affect the watch itself; shown only on the page about the feed."""
     busy: tuple[BusyGroup, ...] = ()
-    """The log groups that are too much for one Live Tail session."""
+    """The log groups with too many events for one Live Tail session."""
 
     def has_read(self, log_group: str | None) -> bool:
-        """Return whether the record of this log group may be read, as far as is known."""
+        """Return whether this log group may be read, as far as is known."""
         return log_group not in self.unread
 
 
@@ -118,9 +118,9 @@ _WORST_FIRST: Final = (FeedMode.OFFLINE, FeedMode.STARTING, FeedMode.POLLING, Fe
 
 
 def combine(states: Mapping[str, FeedState]) -> FeedState:
-    """Return the state of several feeds, by name, as one: the mode and reason of the worst, the remarks of all.
+    """Return the state of several named feeds as one: mode and reason of the worst, remarks of all.
 
-    The reason of another one is a remark.
+    The reasons of the others become remarks.
     """
     if len(states) <= 1:
         return next(iter(states.values()), FeedState())
@@ -145,7 +145,7 @@ def combine(states: Mapping[str, FeedState]) -> FeedState:
 
 
 def selected_feeds(states: Mapping[str, FeedState]) -> Mapping[str, FeedState]:
-    """Return the feeds without those at which nothing was selected, as what is selected may be at another; or all."""
+    """Return the feeds at which something was selected, as a selector may match at only one of them; all if none is."""
     return {name: state for name, state in states.items() if state.trouble is not ErrorKind.SELECTOR} or states
 
 

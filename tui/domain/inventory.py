@@ -1,4 +1,4 @@
-"""What EC2 says exists: connections, their tunnels, where they log. No pre-shared key is ever among it."""
+"""The connections and tunnels that EC2 lists, and where they log. Never contains a pre-shared key."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,17 +24,17 @@ DEFAULTS: Final[Mapping[str, tuple[str, ...]]] = {
     "Phase1DHGroupNumbers": ("2", *map(str, range(14, 25))),
     "Phase2DHGroupNumbers": ("2", "5", *map(str, range(14, 25))),
 }
-"""What holds for a tunnel option that EC2 leaves out. Source: AWS Site-to-Site VPN user guide, "Tunnel options"."""
+"""The defaults of tunnel options that EC2 omits. Source: AWS Site-to-Site VPN user guide, "Tunnel options"."""
 
 SEPARATOR: Final = ", "
-"""Between the values of a tunnel option that has several. No value of EC2's contains it."""
+"""Separates the values of a tunnel option that has several. None of EC2's values contains it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Telemetry:
-    """VgwTelemetry: EC2's own view of a tunnel, minutes behind.
+    """VgwTelemetry: EC2's own view of a tunnel, minutes late.
 
-    `since` is LastStatusChange in ms; `accepted_routes` is AcceptedRouteCount, None where EC2 left it out.
+    `since` is LastStatusChange in ms; `accepted_routes` is AcceptedRouteCount, None if EC2 omitted it.
     """
 
     is_up: bool
@@ -45,7 +45,7 @@ class Telemetry:
 
 @dataclass(frozen=True, slots=True)
 class EarlierStatus:
-    """What EC2 called a tunnel before it called it something else: up or down, and since when, ms."""
+    """An earlier EC2 status of a tunnel: up or down, and since when (ms)."""
 
     is_up: bool
     since: int
@@ -53,12 +53,12 @@ class EarlierStatus:
 
 @dataclass(frozen=True, slots=True)
 class OptionChange:
-    """One thing that EC2 describes otherwise than it did before.
+    """A difference between two successive descriptions by EC2.
 
-    `at` is when the change was noticed, ms: it was made between the answer before, as a rule a minute earlier, and
-    then. `outside_ip` is empty where the whole connection changed. `option` is EC2's own name for it; `before` and
-    `after` are its values as text, empty for absent, an instant in ms. Never a pre-shared key: of a new key only the
-    new ARN of its secret is told (`PreSharedKeyArn`).
+    `at` is when it was noticed, ms: the change was made between the previous answer, usually a minute earlier, and
+    then. `outside_ip` is empty if the whole connection changed. `option` is EC2's own name for it; `before` and `after`
+    are its values as text, empty if absent, times in ms. Never a pre-shared key: a new key shows only as the new ARN of
+    its secret (`PreSharedKeyArn`).
     """
 
     at: int
@@ -70,20 +70,20 @@ class OptionChange:
 
 @dataclass(frozen=True, slots=True)
 class TunnelFacts:
-    """One tunnel as EC2 describes it. `ike_group` and `bgp_group` are log group names, None where that log is off."""
+    """One tunnel as EC2 describes it. `ike_group` and `bgp_group` are log group names, None if that log is off."""
 
     outside_ip: str
     ike_group: str | None = None
     bgp_group: str | None = None
     ike_format: str = ""
-    """LogOutputFormat of the IKE log: json or text; empty where EC2 does not say."""
+    """LogOutputFormat of the IKE log: json or text; empty if EC2 does not say."""
     telemetry: Telemetry | None = None
     earlier_statuses: tuple[EarlierStatus, ...] = ()
-    """What EC2 called the tunnel before its present status, as far as we have watched, oldest first."""
+    """The tunnel's statuses before the present one, since our watch began, oldest first."""
     configured: dict[str, str] = field(default_factory=dict)
     """The tunnel options by EC2's own names, several values joined by `SEPARATOR`; never the pre-shared key."""
     negotiated: dict[str, str] = field(default_factory=dict)
-    """What the two ends agreed on (GetActiveVpnTunnelStatus): IKE version, algorithms and DH groups of each phase."""
+    """The negotiated parameters (GetActiveVpnTunnelStatus): IKE version, algorithms and DH groups of each phase."""
     provisioning: str = ""
     """ProvisioningStatus in lower case: available, pending or failed; empty until EC2 was asked."""
     provisioning_reason: str = ""
@@ -93,29 +93,29 @@ class TunnelFacts:
     maintenance_forced_at: int | None = None
     """When AWS applies the pending maintenance by itself (MaintenanceAutoAppliedAfter), ms."""
     changes: tuple[OptionChange, ...] = ()
-    """What changed while we watched, of the tunnel and of its connection, oldest first."""
+    """The changes of the tunnel and its connection during our watch, oldest first."""
     calls: tuple[TrailChange, ...] = ()
-    """The calls that changed the tunnel or its connection, as CloudTrail tells, minutes late; oldest first."""
+    """The calls that changed the tunnel or its connection, which CloudTrail lists minutes late; oldest first."""
 
     def values(self, option: str) -> tuple[str, ...]:
-        """Return the values of a tunnel option, AWS's default where EC2 leaves it out.
+        """Return the values of a tunnel option; AWS's default if EC2 omits it.
 
-        `option` is EC2's own name, such as `Phase1DHGroupNumbers`. Empty for one that has no default, and while
-        nothing is known of the tunnel's options.
+        `option` is EC2's own name, such as `Phase1DHGroupNumbers`. Empty for an option without a default, and while
+        none of the tunnel's options is known.
         """
         if option in self.configured:
             return tuple(self.configured[option].split(SEPARATOR))
         return DEFAULTS.get(option, ()) if self.configured else ()
 
     def number(self, option: str) -> int | None:
-        """Return the value of a tunnel option that is a whole number, AWS's default where EC2 leaves it out."""
+        """Return the value of a numeric tunnel option, AWS's default if EC2 omits it; None if not one whole number."""
         values = self.values(option)
         return int(values[0]) if len(values) == 1 and values[0].isascii() and values[0].isdecimal() else None
 
 
 @dataclass(frozen=True, slots=True)
 class StaticRoute:
-    """A static route of a connection. `state` in lower case: pending, available, deleting or deleted."""
+    """A static route of a connection. `state` is in lower case: pending, available, deleting or deleted."""
 
     prefix: str
     state: str = ""
@@ -125,8 +125,8 @@ class StaticRoute:
 class CustomerGateway:
     """The customer gateway of a connection: all but the `id` comes from DescribeCustomerGateways, which may be denied.
 
-    `ip` is the address that AWS expects to be dialled from; `asn` the BGP ASN; `certificate` the ARN of the
-    certificate that the device authenticates with, empty for a pre-shared key.
+    `ip` is the address from which AWS expects to be dialled, `asn` the BGP ASN, `certificate` the ARN of the
+    certificate with which the device authenticates, empty for a pre-shared key.
     """
 
     id: str = ""
@@ -138,10 +138,10 @@ class CustomerGateway:
 
 @dataclass(frozen=True, slots=True)
 class LogDelivery:
-    """A delivery that writes one log of a connection into a log group, beside or instead of its tunnel options.
+    """A delivery of one of a connection's logs to a log group, besides or instead of its tunnel options.
 
-    `output_format` is json, plain or raw, empty where it is not known; `fields` are in the order in which a plain line
-    has them, with `delimiter` between.
+    `output_format` is json, plain or raw, empty if unknown; `fields` are in the order of a plain line, separated by
+    `delimiter`.
     """
 
     log: Log
@@ -153,16 +153,16 @@ class LogDelivery:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionFacts:
-    """One VPN connection as EC2 describes it; `name` is its Name tag, `left_out` counts the tunnels not chosen."""
+    """One VPN connection as EC2 describes it; `name` is its Name tag, `left_out` the number of tunnels not selected."""
 
     id: str
     name: str = ""
     state: str = ""
-    """In lower case: pending, available, modifying, deleting, or a word that EC2 adds later."""
+    """In lower case: pending, available, modifying, deleting, or a state that EC2 adds later."""
     gateway: str = ""
     """The id of the gateway on AWS's side, or the ARN of a core network."""
     gateway_kind: str = ""
-    """tgw (transit gateway), vgw (virtual private gateway), cloudwan (core network), or empty where none is named."""
+    """tgw (transit gateway), vgw (virtual private gateway), cloudwan (core network), or empty if there is none."""
     customer_gateway: CustomerGateway = CustomerGateway()
     static_routes_only: bool = False
     routes: tuple[StaticRoute, ...] = ()
@@ -171,17 +171,17 @@ class ConnectionFacts:
     options: dict[str, str] = field(default_factory=dict)
     """The options of the whole connection by EC2's own names, such as LocalIpv4NetworkCidr."""
     key_secret: str = ""
-    """The ARN of the secret that holds the pre-shared keys (PreSharedKeyArn), empty where they are kept elsewhere."""
+    """The ARN of the secret that holds the pre-shared keys (PreSharedKeyArn), empty if they are kept elsewhere."""
     deliveries: tuple[LogDelivery, ...] = ()
-    """Of a connection whose options say that logging is off; its tunnels have the groups of these."""
+    """The log deliveries of a connection whose options have logging off; its tunnels have the groups of these."""
     tunnels: tuple[TunnelFacts, ...] = ()
     left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """All connections that there are: one that is not among them is gone. Without EC2, `listed` alone."""
+    """All existing connections; one that is not listed is gone. Without EC2 there is only `listed`."""
 
     connections: tuple[ConnectionFacts, ...] = ()
     listed: tuple[tuple[str, str], ...] = ()
-    """Tunnels that log streams are named after, where EC2 was not asked: connection id and outside address."""
+    """The tunnels named by log streams, if EC2 was not asked: connection id and outside address."""

@@ -1,4 +1,4 @@
-"""Which tunnels AWS will interrupt for maintenance, by when, and what happens afterwards. Pure; times in ms."""
+"""The tunnels that AWS will interrupt for maintenance, by when, and what happens afterwards. Pure; times in ms."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from tui.domain.inventory import ConnectionFacts, Inventory, TunnelFacts
 class Comeback(Enum):
     """Who brings a tunnel up again after AWS has replaced its endpoint.
 
-    AWS dials only with IKEv2 and the startup action `start`, and only where the customer gateway has an address
-    (Site-to-Site VPN user guide, "Tunnel options"); over an accelerated connection the device alone does.
+    AWS dials only with IKEv2 and the startup action `start`, and only if the customer gateway has an address
+    (Site-to-Site VPN user guide, "Tunnel options"); over an accelerated connection only the device does.
     """
 
     BY_AWS = "aws"
@@ -23,8 +23,8 @@ class Comeback(Enum):
 class Pending:
     """A tunnel with pending maintenance.
 
-    AWS applies it by itself at `deadline`, None where EC2 names no time. `other_is_up` tells whether another tunnel of
-    the connection is up by EC2's status, None where that is not known.
+    AWS applies it by itself at `deadline`, None if EC2 names no time. `other_is_up` says whether another tunnel of the
+    connection is up according to EC2, None if unknown.
     """
 
     connection: ConnectionFacts
@@ -37,9 +37,9 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """The tunnels of one account and region with pending maintenance, the nearest deadline first.
+    """The tunnels of one account and region with pending maintenance, nearest deadline first.
 
-    `looked_at` tunnels were asked about. `unasked` are those of which EC2 did not tell, with the `reason`.
+    EC2 answered for `looked_at` tunnels. For the `unasked` ones it did not, for the `reason` given.
     """
 
     pending: tuple[Pending, ...] = ()
@@ -49,7 +49,7 @@ class Forecast:
 
 
 def forecast(inventory: Inventory, *, unasked: int = 0, reason: str = "", site: str = "") -> Forecast:
-    """Return what is pending; `inventory` holds what EC2 told of the maintenance of all tunnels but the `unasked`."""
+    """Return the pending maintenance; `inventory` has EC2's answers for all tunnels but the `unasked`."""
     tunnels = sum(len(connection.tunnels) for connection in inventory.connections)
     pending = tuple(pending_of(inventory.connections, site=site))
     return Forecast(pending, tunnels - unasked, unasked, reason)
@@ -71,15 +71,15 @@ def pending_of(connections: Iterable[ConnectionFacts], *, site: str = "") -> Ite
 
 
 def in_order(pending: Iterable[Pending]) -> tuple[Pending, ...]:
-    """Return them with the nearest deadline first, and without one last."""
+    """Return them sorted by deadline, the nearest first and those without one last."""
     return tuple(
         sorted(
             pending,
-            key=lambda each: (
-                each.deadline is None,
-                each.deadline or 0,
-                each.connection.name or each.connection.id,
-                each.outside_ip,
+            key=lambda interruption: (
+                interruption.deadline is None,
+                interruption.deadline or 0,
+                interruption.connection.name or interruption.connection.id,
+                interruption.outside_ip,
             ),
         )
     )
@@ -98,5 +98,5 @@ def _is_another_up(connection: ConnectionFacts, tunnel: TunnelFacts) -> bool | N
     others = [other.telemetry for other in connection.tunnels if other is not tunnel]
     if any(telemetry is not None and telemetry.is_up for telemetry in others):
         return True
-    # Where a tunnel was not selected, nothing is known of it.
+    # Nothing is known of a tunnel that was not selected.
     return None if connection.left_out or any(telemetry is None for telemetry in others) else False

@@ -1,4 +1,4 @@
-"""Text from outside, made harmless."""
+"""Sanitises text from outside."""
 
 import unicodedata
 
@@ -6,12 +6,12 @@ _WHITE = {"Zs", "Zl", "Zp"}
 
 
 def clean(text: str) -> str:
-    """Return `text` with nothing in it that a terminal could act on.
+    """Return `text` without anything a terminal could act on.
 
-    Gone are C0 and C1 controls (ESC among them), bidi overrides, zero-width and other format characters, lone
-    surrogates and unassigned code points; line ends, tabs and odd spaces become one plain space.
+    C0 and C1 controls (including ESC), bidi overrides, zero-width and other format characters, lone surrogates and
+    unassigned code points are removed; line ends, tabs and unusual spaces become one plain space.
     """
-    if text.isprintable():  # true for all but a line in thousands, and costs 60 ns
+    if text.isprintable():  # true for nearly every line, and costs 60 ns
         return text
     return "".join(_harmless(character) for character in text)
 

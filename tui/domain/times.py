@@ -1,4 +1,4 @@
-"""Instants and spans as text. All instants are milliseconds since the epoch, UTC."""
+"""Formats and parses times and durations. All times are milliseconds since the epoch, UTC."""
 
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -12,16 +12,16 @@ DAY: Final = 24 * HOUR
 _SPAN = re.compile(r"(\d{1,6})\s*(s|m|h|d|w)", re.IGNORECASE)
 _UNITS: Final = {"s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
 _MONTHS: Final = 300 * DAY
-"""From here on the year tells more than the time of day; a month's name is then no longer this year's."""
+"""From this distance on, the year is shown instead of the time of day: a month could be last year's."""
 
 
 def iso(at: int) -> str:
-    """Return the instant as ISO 8601 in UTC, to the second: `2026-11-23T10:00:00Z`."""
+    """Return the time as ISO 8601 in UTC, to the second: `2026-11-23T10:00:00Z`."""
     return _moment(at).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def iso_ms(at: int) -> str:
-    """Return the instant as ISO 8601 in UTC with milliseconds."""
+    """Return the time as ISO 8601 in UTC with milliseconds."""
     return _moment(at).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at % 1000:03d}Z"
 
 
@@ -37,20 +37,20 @@ def day(at: int, *, utc: bool = True) -> str:
 
 
 def short_day(at: int, *, utc: bool = True) -> str:
-    """Return the date without the year, `23 Nov`, in UTC or in the machine's zone, in six cells."""
+    """Return the date without the year, `23 Nov`, in UTC or in the machine's zone, padded to six cells."""
     moment = _local(_moment(at), utc=utc)
     return f"{moment.day:>2} " + moment.strftime("%b")
 
 
 def zone(at: int, *, utc: bool = True) -> str:
-    """Return the name of the zone in which `clock_time` tells the time: `UTC`, `CET`, `+0545`."""
+    """Return the name of the zone that `clock_time` uses: `UTC`, `CET`, `+0545`."""
     return _local(_moment(at), utc=utc).strftime("%Z")
 
 
 def clock_elsewhere(at: int, zone: tzinfo, *, utc: bool = True) -> str:
-    """Return the time of day in another zone and its place, `10:14 Tokyo`; where the date differs, with the weekday.
+    """Return the time of day in another zone and its city, `10:14 Tokyo`; with the weekday if the date differs.
 
-    The place is the last part of the zone's name in the tz database.
+    The city is the last part of the zone's name in the tz database.
     """
     ours, theirs = _local(_moment(at), utc=utc), _moment(at).astimezone(zone)
     weekday = "" if ours.date() == theirs.date() else theirs.strftime("%a ")
@@ -58,7 +58,7 @@ def clock_elsewhere(at: int, zone: tzinfo, *, utc: bool = True) -> str:
 
 
 def when(at: int, *, now: int, utc: bool = True) -> str:
-    """Return an instant as seen from `now`: `12:04:31` today, `yesterday 12:04:31`, `22 Nov 12:04`, `22 Nov 2025`."""
+    """Return a time as seen from `now`: `12:04:31` today, `yesterday 12:04:31`, `22 Nov 12:04`, `22 Nov 2025`."""
     distance = abs(now - at)
     moment, today = _local(_moment(at), utc=utc), _local(_moment(now), utc=utc)
     days = today.date().toordinal() - moment.date().toordinal()
@@ -68,7 +68,7 @@ def when(at: int, *, now: int, utc: bool = True) -> str:
 
 
 def age(milliseconds: int) -> str:
-    """Return a span in one coarse unit: `41s`, `3m`, `2h`, `9d`; most rows then do not change each second."""
+    """Return a duration in one coarse unit: `41s`, `3m`, `2h`, `9d`, so that most rows do not change every second."""
     seconds = max(0, milliseconds) // 1000
     for size, unit in ((86_400, "d"), (3_600, "h"), (60, "m")):
         if seconds >= size * (2 if unit == "d" else 1):
@@ -77,7 +77,7 @@ def age(milliseconds: int) -> str:
 
 
 def length(milliseconds: int) -> str:
-    """Return a span that is over in two units at most: `10s`, `5m40s`, `2h05m`, `3d4h`."""
+    """Return a completed duration in at most two units: `10s`, `5m40s`, `2h05m`, `3d4h`."""
     seconds = max(0, milliseconds) // 1000
     for size, unit, part, small in ((86_400, "d", 3_600, "h"), (3_600, "h", 60, "m"), (60, "m", 1, "s")):
         if seconds >= size:
@@ -88,19 +88,18 @@ def length(milliseconds: int) -> str:
 
 
 def parse_span(text: str) -> int:
-    """Return the milliseconds in `90s`, `30m`, `2h`, `1h30m`; raises ValueError naming the forms."""
+    """Return the milliseconds in `90s`, `30m`, `2h`, `1h30m`; raises ValueError, which names the accepted forms."""
     rest = text.strip()
-    found = list(_SPAN.finditer(rest))
-    if not found or _SPAN.sub("", rest).strip():
+    parts = list(_SPAN.finditer(rest))
+    if not parts or _SPAN.sub("", rest).strip():
         raise ValueError(f"{text!r} is not a span of time: write 90s, 30m, 2h or 1d")
-    return sum(int(part[1]) * _UNITS[part[2].lower()] for part in found)
+    return sum(int(part[1]) * _UNITS[part[2].lower()] for part in parts)
 
 
 def parse_since(text: str, *, now: int) -> int:
-    """Return the instant that `30m`, `00:30`, `yesterday 22:00` or an ISO 8601 time names; raises ValueError naming the
-    forms.
+    """Return the time named by `30m`, `00:30`, `yesterday 22:00` or ISO 8601; raises ValueError, which names the forms.
 
-    A time without a zone is taken as UTC, as in the logs; a time without a day is the last one of that name.
+    A time without a zone is UTC, as in the logs; a time without a day is its last occurrence.
     """
     try:
         return now - parse_span(text)
@@ -126,7 +125,7 @@ _DAY_AND_TIME: Final = re.compile(
 
 
 def _last(named: re.Match[str], now: int) -> int:
-    """Return the instant of a day and a time of day, UTC; without a day, the last of that time before `now`."""
+    """Return the time of a day and a time of day, UTC; without a day, the last occurrence before `now`."""
     day, hours, minutes, seconds = named.groups(default="")
     midnight = now - now % _UNITS["d"] - (_UNITS["d"] if day.lower() == "yesterday" else 0)
     at = midnight + int(hours or 0) * _UNITS["h"] + int(minutes or 0) * _UNITS["m"] + int(seconds or 0) * _UNITS["s"]
@@ -138,7 +137,7 @@ def _last(named: re.Match[str], now: int) -> int:
 
 
 def _moment(at: int) -> datetime:
-    # From timedelta rather than fromtimestamp, which refuses what is far off; a hostile log can hold any number.
+    # From timedelta rather than fromtimestamp, which rejects distant times; a hostile log can contain any number.
     try:
         return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=at)
     except OverflowError:
@@ -148,5 +147,5 @@ def _moment(at: int) -> datetime:
 def _local(moment: datetime, *, utc: bool) -> datetime:
     try:
         return moment if utc else moment.astimezone()
-    except OverflowError:  # at either end of what a calendar holds
+    except OverflowError:  # at either end of the calendar
         return moment

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """`live_seconds`: how long Live Tail sessions were open, all of them added up; `sessions`: how many are open now.
+    """The AWS usage of a run.
 
-    `calls`: how often each action was called, by its IAM name, failed calls too.
-    `queries` of Logs Insights scanned so many bytes, which cost about `usd` US dollars.
+    `live_seconds` is the total time of open Live Tail sessions; `sessions` is how many are open now. `calls` counts
+    each action by its IAM name, including failed calls. The `queries` of Logs Insights `scanned` that many bytes, at
+    about `usd` US dollars.
     """
 
     live_seconds: int = 0
@@ -22,7 +23,7 @@ class Usage:
 
 
 def total(usages: Iterable[Usage]) -> Usage:
-    """Return the usage of several feeds together."""
+    """Return the combined usage of several feeds."""
     used = list(usages)
     calls: Counter[str] = Counter()
     for usage in used:

@@ -1,1 +1,1 @@
-"""When a wait or a cutover is over: gates, conditions, rekeys, expected prefixes."""
+"""The criteria for the end of a wait or a cutover: gates, conditions, rekeys, expected prefixes."""

@@ -1,4 +1,4 @@
-"""The end of a cutover: what has to be seen before the call may end, and how far that is. Pure; times in ms."""
+"""The acceptance of a cutover: what must be observed before the call may end, and how far it is. Pure; times in ms."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -13,35 +13,36 @@ from tui.domain.state.fleet import Connection, Tunnel
 from tui.domain.times import SECOND
 
 SURVIVED: Final = 40 * SECOND
-"""For how long a tunnel must carry traffic after a rekey. Over a pair of SAs through which nothing passes, BGP's hold
-timer (30 s at AWS) has expired by then."""
+"""How long a tunnel must carry traffic after a rekey. By then BGP's hold timer (30 s at AWS) would have expired over
+SAs that pass nothing.
+"""
 
 
 class State(StrEnum):
-    """How far a condition is."""
+    """The state of a condition."""
 
     MET = "met"
     OPEN = "open"
-    """Not yet, or not any more; it can still be met."""
+    """Not met yet, or no longer; it can still be met."""
     FAILED = "failed"
-    """It cannot be met in this watch any more."""
+    """It can no longer be met in this watch."""
     UNKNOWN = "unknown"
-    """Nothing sure is known."""
+    """Nothing is known for certain."""
 
 
 @dataclass(frozen=True, slots=True)
 class Carrying:
-    """The tunnel carries traffic: since when, or why not."""
+    """Whether the tunnel carries traffic: since when, or why not."""
 
     tunnel: TunnelSighting
 
 
 @dataclass(frozen=True, slots=True)
 class Routing:
-    """BGP is established, and announces what is expected.
+    """Whether BGP is established and announces the expected prefixes.
 
-    `announced`: how many prefixes, None where the session began before the look-back. `expected`: how many, None where
-    no list was given.
+    `announced` is their number, None if the session began before the look-back; `expected` is the number expected, None
+    without a list.
     """
 
     established_at: int | None = None
@@ -51,26 +52,26 @@ class Routing:
     missing: tuple[str, ...] = ()
     unexpected: tuple[str, ...] = ()
     refused: tuple[tuple[str, str], ...] = ()
-    """Prefixes that AWS refuses, and why."""
+    """The prefixes that AWS refuses, with the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rekeyed:
-    """A rekey of phase 2 was survived: when it was, and until then, when the next one is due.
+    """Whether a rekey of phase 2 was survived: when, and until then, when the next one is due.
 
-    `seen_at`: when the one was that has still to be survived.
+    `seen_at` is the time of a rekey not yet survived.
     """
 
     at: int | None = None
     seen_at: int | None = None
     ahead: Rekey | None = None
     is_logged: bool = True
-    """Whether the tunnel has a log in which a rekey could be seen."""
+    """Whether the tunnel has a log that would show a rekey."""
 
 
 @dataclass(frozen=True, slots=True)
 class Steady:
-    """The tunnel did not go down in the watch, apart from what a drill allows."""
+    """Whether the tunnel stayed up during the watch, apart from what a drill allows."""
 
     since: int
     falls: tuple[Outage, ...] = ()
@@ -78,9 +79,9 @@ class Steady:
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """The tunnel was down once in the watch, and the other one carried traffic.
+    """Whether the tunnel was down once during the watch while the other one carried traffic.
 
-    `gap` is the time in ms in which neither did, by the log's own times.
+    `gap` is how long neither did, in ms of the log's own times.
     """
 
     lost_at: int | None = None
@@ -90,7 +91,7 @@ class Switch:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """All tunnels of the connection are known. A tunnel known by its log alone tells nothing of the other one."""
+    """Whether all tunnels of the connection are known; one known only from its log says nothing about the other."""
 
     total: int
 
@@ -100,7 +101,7 @@ Evidence = Carrying | Routing | Rekeyed | Steady | Switch | Whole
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One condition; `outside_ip` is empty where it is about the whole connection."""
+    """One condition; `outside_ip` is empty if it concerns the whole connection."""
 
     outside_ip: str
     state: State
@@ -117,7 +118,7 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """All conditions at one instant."""
+    """All conditions at one time."""
 
     chapters: tuple[Chapter, ...]
     known_until: int
@@ -125,36 +126,36 @@ class Progress:
 
     @property
     def states(self) -> frozenset[State]:
-        """The states that there are."""
-        return frozenset(each.state for chapter in self.chapters for each in chapter.conditions)
+        """The states that occur."""
+        return frozenset(condition.state for chapter in self.chapters for condition in chapter.conditions)
 
     @property
     def is_accepted(self) -> bool:
-        """Whether everything has been seen, and is so now."""
+        """Whether everything has been observed and still holds."""
         return self.is_fresh and self.states == {State.MET}
 
     @property
     def has_failed(self) -> bool:
-        """Whether something cannot be met any more."""
+        """Whether some condition can no longer be met."""
         return State.FAILED in self.states
 
     @property
     def is_known(self) -> bool:
-        """Whether it is sure that something is missing."""
+        """Whether it is certain that something is missing."""
         return self.has_failed or (self.is_fresh and State.OPEN in self.states)
 
 
 @dataclass(slots=True)
 class Acceptance:
-    """Remembers what was seen in one watch: a rekey that was survived stays so."""
+    """Tracks the conditions during one watch: a rekey once survived stays so."""
 
     began: int
-    """When the watch began: what went down before that counts for nothing."""
+    """The start of the watch; earlier outages do not count."""
     expected: ExpectedPrefixes | None = None
     drill: bool = False
     _rekeyed: dict[tuple[str, str], int] = field(default_factory=dict)
     _rekeying: dict[tuple[str, str], int] = field(default_factory=dict)
-    """Rekeys that have still to be survived."""
+    """Rekeys not yet survived."""
 
     def look(
         self,
@@ -163,7 +164,7 @@ class Acceptance:
         known_until: int,
         is_fresh: bool,
     ) -> Progress:
-        """Return how far everything is. A connection that is gone comes with None."""
+        """Return the progress of all conditions. A connection that no longer exists comes with None."""
         chapters = tuple(
             Chapter(sighting, tuple(self._conditions(sighting, connection, known_until)))
             for sighting, connection in seen
@@ -222,7 +223,7 @@ class Acceptance:
     def _follow_rekey(
         self, key: tuple[str, str], seen: TunnelSighting, tunnel: Tunnel, connection: Connection, known_until: int
     ) -> None:
-        """Note a rekey and whether it was survived: its pair of SAs stands, and traffic did not stop after it."""
+        """Record a rekey and whether it was survived: its SAs still exist, and traffic did not stop after it."""
         newest = rekeyed_at(tunnel)
         if newest is None:
             self._rekeying.pop(key, None)
@@ -258,7 +259,7 @@ def _state_of_routing(seen: TunnelSighting, routing: Routing) -> State:
     if routing.expected is None:
         return State.OPEN if routing.announced == 0 else State.MET
     if routing.announced is None:
-        return State.UNKNOWN  # what was announced before the look-back, nobody has read
+        return State.UNKNOWN  # announcements before the look-back were not read
     return State.OPEN if routing.missing else State.MET
 
 
@@ -269,16 +270,16 @@ def _switch(
         return Condition(seen.outside_ip, State.OPEN, Switch())
     fall = falls[0]
     gaps = [_gap(fall, other, connection) for other in sighting.tunnels if other.outside_ip != seen.outside_ip]
-    gap = min((each for each in gaps if each is not None), default=None)
+    gap = min((length for length in gaps if length is not None), default=None)
     evidence = Switch(fall.start, gap, fall.end)
     if gap is None:
-        # Until it is back, the other one may still take over; then it was an outage of the whole connection.
+        # Until it recovers, the other may still take over; after that, it was an outage of the whole connection.
         return Condition(seen.outside_ip, State.FAILED if fall.has_ended else State.OPEN, evidence)
     return Condition(seen.outside_ip, State.MET if fall.has_ended else State.OPEN, evidence)
 
 
 def _gap(fall: Outage, other: TunnelSighting, connection: Connection) -> int | None:
-    """Return how long after a fall the other tunnel carried traffic, 0 if it did then; None if it did not in time."""
+    """Return how long after a fall the other tunnel carried traffic, 0 if it already did; None if not in time."""
     tunnel = connection.find(other.outside_ip)
     if tunnel is None or other.judgement.carries is None:
         return None

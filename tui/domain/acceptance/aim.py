@@ -1,24 +1,23 @@
-"""What a gate waits for."""
+"""The aim of a gate."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Until(StrEnum):
-    """What is waited for of each connection."""
+    """The state to wait for, for each connection."""
 
     UP = "up"
-    """One of its tunnels carries traffic, and something is routed into it."""
+    """One of its tunnels carries traffic and has routes from AWS."""
     REDUNDANT = "redundant"
-    """All of its tunnels do so, and it has more than one."""
+    """All of its tunnels do, and it has more than one."""
     DOWN = "down"
-    """None of them does."""
+    """None of its tunnels does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aim:
-    """What is waited for: with `bgp`, that BGP is established on the tunnels that count; for `stable` ms without a
-    break."""
+    """The state to wait for; with `bgp`, BGP must be established on the tunnels that count; `stable` is in ms."""
 
     until: Until
     bgp: bool = False

@@ -21,23 +21,23 @@ _LONGEST_QUOTE: Final = 60
 
 
 class PrefixListError(ValueError):
-    """A line that is neither a prefix nor a section; the text names the line's number and what is wrong."""
+    """A line that is neither a prefix nor a section; the text states the line number and the fault."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExpectedPrefixes:
-    """The prefixes by section; a section is a connection's id or name, and perhaps a tunnel's address behind it."""
+    """Prefixes by section; a section is a connection's id or name, optionally followed by a tunnel's address."""
 
     sections: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def over(self, connection_id: str, name: str, outside_ip: str) -> frozenset[str]:
-        """Return what is expected over a tunnel; empty where the list says nothing of it."""
+        """Return the prefixes expected over a tunnel; empty if the list names none."""
         keys = ("", *(f"{key}{rest}" for key in (connection_id, name) if key for rest in ("", f" {outside_ip}")))
         return frozenset().union(*(self.sections.get(key.casefold(), frozenset()) for key in keys))
 
 
 def read_prefixes(text: str) -> ExpectedPrefixes:
-    """Return the list in a text; raises PrefixListError for the first line that cannot be read, or if it has none."""
+    """Return the list in `text`; raises PrefixListError for the first unreadable line, or if there is no prefix."""
     sections: dict[str, set[str]] = {}
     section = ""
     for number, whole in enumerate(text.splitlines(), start=1):
@@ -54,7 +54,7 @@ def read_prefixes(text: str) -> ExpectedPrefixes:
 
 
 def normal(prefix: str) -> str:
-    """Return a prefix in the one spelling in which prefixes are compared; as it is, where it is none."""
+    """Return a prefix in canonical form for comparison; any other text unchanged."""
     try:
         return str(ip_network(prefix, strict=False))
     except ValueError:

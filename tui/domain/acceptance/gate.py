@@ -1,4 +1,4 @@
-"""A gate: what is waited for, whether it is so, since when, and when it broke. Pure; times in ms."""
+"""A gate: whether connections are in the desired state, since when, and when they last left it. Pure; times in ms."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,22 +9,21 @@ from tui.domain.acceptance.sighting import ConnectionSighting, TunnelSighting
 
 
 class Obstacle(Enum):
-    """Why waiting would be in vain."""
+    """A reason why waiting is futile."""
 
     NOTHING_CHOSEN = "nothing_chosen"
     PART_CHOSEN = "part_chosen"
-    """Redundancy is asked for, and not every tunnel of the connection is watched."""
+    """Redundancy is awaited, but not every tunnel of the connection is watched."""
     STATIC = "static"
-    """BGP is asked for, and the connection has static routes only."""
+    """BGP is awaited, but the connection has only static routes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How one connection stands to the aim.
+    """The state of one connection relative to the aim.
 
-    `holds` is None where nothing sure is known. `since`: from when it holds. `broken_at`: when it last ceased to hold,
-    as far as that was watched. `routed_since`: when it was seen that something is routed into tunnels that were up
-    before.
+    `holds` is None if nothing is known for certain. `since` is when it began to hold, `broken_at` when it was last
+    observed to stop. `routed_since` is when tunnels that were already up were seen to have routes.
     """
 
     connection: ConnectionSighting
@@ -36,8 +35,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Everything at one instant. `due_at`: when the aim is reached if all stays as it is; None while it does not hold
-    everywhere."""
+    """All standings at one time. `due_at` is when the aim is reached if nothing changes; None unless all hold."""
 
     standings: tuple[Standing, ...]
     known_until: int
@@ -47,16 +45,16 @@ class Look:
 
     @property
     def is_known(self) -> bool:
-        """Whether it is sure how things stand: something is not as wanted, or all is and not for long enough yet."""
+        """Whether the outcome is certain: something is not as wanted, or all is, but not for long enough."""
         missed = any(standing.holds is False for standing in self.standings)
         return self.is_fresh and (missed or self.due_at is not None)
 
 
 class Gate:
-    """Remembers since when each connection has been as wanted.
+    """Tracks since when each connection has been in the desired state.
 
-    The spans are those of the log's own times, up to what the feed has read: time that passes while AWS is away counts
-    for nothing until it is known that all stood still.
+    Durations follow the log's own times, up to which the feed has read: time without AWS does not count until it is
+    known that nothing changed in it.
     """
 
     def __init__(self, aim: Aim) -> None:
@@ -64,7 +62,7 @@ class Gate:
         self._before: dict[str, Standing] = {}
 
     def look(self, connections: Iterable[ConnectionSighting], *, known_until: int, is_fresh: bool) -> Look:
-        """Return how things stand. The aim is reached only on knowledge that `is_fresh`."""
+        """Return the standings. The aim is reached only if `is_fresh`."""
         standings = tuple(self._standing(connection, known_until) for connection in connections)
         self._before = {standing.connection.id: standing for standing in standings}
         holds = bool(standings) and all(standing.holds for standing in standings)
@@ -72,7 +70,7 @@ class Gate:
             return Look(standings, known_until, is_fresh)
         sinces = (known_until if standing.since is None else standing.since for standing in standings)
         due_at = max(sinces) + self._aim.stable
-        # Without a span, nothing is compared: the machine's clock may be behind the log's.
+        # Without a minimum duration, no times are compared: the machine's clock may be behind the log's.
         is_reached = not self._aim.stable or known_until >= due_at
         return Look(standings, known_until, is_fresh, is_reached, due_at)
 
@@ -89,13 +87,13 @@ class Gate:
         if since is None:
             since = known_until if before.since is None else before.since
         elif before.since is not None and since > before.since and not self._was_handed_over(before, since):
-            broken_at = since  # it fell and came back between two looks
+            broken_at = since  # it fell and recovered between two looks
         if routed_since is not None:
             since = max(since, routed_since)
         return Standing(connection, True, since, broken_at, routed_since)
 
     def _was_handed_over(self, before: Standing, since: int) -> bool:
-        """Whether another tunnel that has carried since then was there already when the first one fell."""
+        """Whether another tunnel, carrying since then, was already there when the first one fell."""
         tunnels = before.connection.tunnels
         return self._aim.until is Until.UP and any(
             tunnel.carries and tunnel.judgement.since == since for tunnel in tunnels
@@ -103,14 +101,14 @@ class Gate:
 
 
 def standing_of(aim: Aim, connection: ConnectionSighting) -> tuple[bool | None, int | None]:
-    """Return whether the connection is as wanted, and since when it is or is not; None where that is not known."""
+    """Return whether the connection is as wanted, and since when it is or is not; None if unknown."""
     fits = [_fits(aim, tunnel) for tunnel in connection.tunnels]
     if aim.until is Until.UP:
         holds = _any(fits)
     else:
         holds = _all(fits)
         if aim.until is Until.REDUNDANT and holds and len(fits) < 2:
-            holds = None  # a tunnel alone, known by its log stream, proves nothing of the other one
+            holds = None  # a single tunnel, known by its log stream, proves nothing about the other one
     times = [
         tunnel.judgement.since
         for tunnel, fit in zip(connection.tunnels, fits, strict=True)
@@ -123,12 +121,12 @@ def standing_of(aim: Aim, connection: ConnectionSighting) -> tuple[bool | None, 
 
 
 def _was_unrouted(before: Standing) -> bool:
-    """Whether it was as wanted but for the routes: what it lacked was no matter of when its tunnels came up."""
+    """Whether only routes were missing: then the time at which its tunnels came up does not matter."""
     return before.holds is False and any(tunnel.unrouted is not None for tunnel in before.connection.tunnels)
 
 
 def obstacle(aim: Aim, connections: Sequence[ConnectionSighting]) -> tuple[Obstacle, ConnectionSighting | None] | None:
-    """Return why the aim cannot be reached, and by which connection; None where it can."""
+    """Return why the aim cannot be reached, and because of which connection; None if it can."""
     if not any(connection.tunnels for connection in connections):
         return Obstacle.NOTHING_CHOSEN, None
     for connection in connections:

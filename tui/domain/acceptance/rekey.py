@@ -1,10 +1,10 @@
 """When each phase of a tunnel is rekeyed next: AWS's window, from the lifetimes, margin and fuzz of the tunnel options.
 
-AWS documents that its side rekeys within the margin before a lifetime expires, at a time chosen at random by the fuzz
-(Site-to-Site VPN user guide, "Tunnel options"). As in the IKE daemons whose terms these are, the fuzz widens the
-margin: a lifetime of 3600 s, a margin of 270 s and a fuzz of 100 % are 3060 to 3330 s. AWS names the margin for phase 2
-alone, and has none other for phase 1. The startup action decides who dials; nothing says that it decides who rekeys.
-Pure; times in ms.
+AWS documents that its side rekeys within the margin before a lifetime expires, at a time randomised by the fuzz
+(Site-to-Site VPN user guide, "Tunnel options"). As in the IKE daemons from which these terms come, the fuzz widens the
+margin: a lifetime of 3600 s, a margin of 270 s and a fuzz of 100 % give 3060 to 3330 s. AWS describes the margin for
+phase 2 only, and has no other for phase 1. The startup action decides who dials; nothing says that it decides who
+rekeys. Pure; times in ms.
 """
 
 from itertools import pairwise
@@ -18,9 +18,9 @@ from tui.domain.times import SECOND
 
 
 class Rekey(NamedTuple):
-    """The next rekey of one phase. AWS starts it between `opens` and `closes`, both None where only the device does.
+    """The next rekey of one phase. AWS starts it between `opens` and `closes`, both None if only the device does.
 
-    The device may start one at any time before. Without any, the SA ends at `expires`.
+    The device may start one at any earlier time. Without one, the SA ends at `expires`.
     """
 
     phase: int
@@ -31,9 +31,9 @@ class Rekey(NamedTuple):
 
 
 def next_rekeys(tunnel: Tunnel, connection: ConnectionFacts | None, *, now: int) -> tuple[Rekey, ...]:
-    """Return the rekeys that are ahead at `now`, phase 1 first.
+    """Return the rekeys due after `now`, phase 1 first.
 
-    A phase is left out where the lifetime or the set-up of its SA is not known, or where it should have ended by now.
+    A phase is left out if the lifetime or the start of its SA is unknown, or if it should have ended already.
     """
     return rekeys_ahead(tunnel.state, tunnel.facts, connection, now=now)
 
@@ -41,7 +41,7 @@ def next_rekeys(tunnel: Tunnel, connection: ConnectionFacts | None, *, now: int)
 def rekeys_ahead(
     state: State, facts: TunnelFacts | None, connection: ConnectionFacts | None, *, now: int
 ) -> tuple[Rekey, ...]:
-    """Return the same for a tunnel in this state."""
+    """Return the rekeys due after `now` for a tunnel in this state, as `next_rekeys` does."""
     if facts is None:
         return ()
     established = (1, ike_sa_at(state, facts)), (2, newest_sa_at(state))
@@ -50,15 +50,15 @@ def rekeys_ahead(
 
 
 def newest_sa_at(state: State) -> int | None:
-    """Return when the newest pair of phase 2 SAs that stands was set up, None where no line told of it."""
+    """Return when the newest existing pair of phase 2 SAs was established, None if no line reported it."""
     return state.sas[-1].at if state.sas and state.phase2.value.is_up else None
 
 
 def ike_sa_at(state: State, facts: TunnelFacts) -> int | None:
-    """Return when the IKE_SA that stands was set up, None where no line told of it.
+    """Return when the existing IKE_SA was established, None if no line reported it.
 
-    IKEv2 deletes the IKE_SA that a rekey replaces at once, so its DELETE dates the new one. With IKEv1 the old one
-    lives to its end: after a rekey nobody knows.
+    IKEv2 deletes the replaced IKE_SA at once, so its DELETE dates the new one. With IKEv1 the old one lives to its end,
+    so the time is unknown after a rekey.
     """
     if not state.phase1.value.is_up or state.phase1.at is None:
         return None
@@ -69,9 +69,9 @@ def ike_sa_at(state: State, facts: TunnelFacts) -> int | None:
 
 
 def rekeyed_at(tunnel: Tunnel) -> int | None:
-    """Return when phase 2 was last rekeyed while the tunnel stood, None where that was not seen.
+    """Return when phase 2 was last rekeyed while the tunnel was up, None if that was not seen.
 
-    A set-up makes a pair of SAs, too: only one that came after the tunnel was up replaces another.
+    Setting up the tunnel also creates a pair of SAs; only one created later replaces another.
     """
     state = tunnel.state
     newest, up = newest_sa_at(state), state.is_up
@@ -82,7 +82,7 @@ def rekeyed_at(tunnel: Tunnel) -> int | None:
 
 
 def _stood_before(history: History, at: int) -> bool:
-    """Whether the tunnel stood in the record before the one that set up the pair of SAs at `at`."""
+    """Whether the tunnel was up in the record before the one that established the pair of SAs at `at`."""
     for entry, earlier in pairwise(history.newest_first()):
         if entry.at < at:
             return False

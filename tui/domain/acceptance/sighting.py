@@ -1,6 +1,6 @@
-"""What is known for sure of every tunnel at one look: what is old, or doubted by a source, counts as not known.
+"""What is certain about every tunnel at one time: anything old or disputed counts as unknown.
 
-For whoever acts on the answer, such as a script that goes on once a connection is redundant. Pure; times in ms.
+For callers that act on the answer, such as a script that continues once a connection is redundant. Pure; times in ms.
 """
 
 from collections.abc import Collection, Mapping
@@ -19,35 +19,35 @@ from tui.domain.state.tunnel import Health
 from tui.domain.times import MINUTE
 
 _MOST_AGE: Final = MINUTE
-"""How old the newest read may be. A healthy feed reads each five seconds; one that hangs is found within twenty."""
+"""The maximum age of the newest read. A healthy feed reads every 5 s; a hanging one is noticed within 20 s."""
 _NO_DOUBT: Final = {DoubtKind.EC2_BEHIND}
-"""Doubts that change nothing: the log is newer than EC2's status, which is minutes behind."""
+"""Doubts that change nothing: the log is newer than EC2's status, which lags by minutes."""
 
 UNKNOWN: Final = Judgement()
 
 
 class Uncertainty(StrEnum):
-    """Why nothing sure is known of a tunnel."""
+    """Why nothing is certain about a tunnel."""
 
     NOT_KNOWN = "not_known"
-    """No source tells whether it carries traffic."""
+    """No source shows whether it carries traffic."""
     DOUBTED = "doubted"
     """The sources disagree, or the newest of them is old."""
     QUIET = "quiet"
-    """It breaks its own habit of logging."""
+    """It is silent against its own habit."""
     UNREAD = "unread"
-    """One of its logs could not be read the last time."""
+    """The last read of one of its logs failed."""
     EC2_FAILED = "ec2_failed"
-    """Only EC2 tells of it, and did not answer the last time."""
+    """Only EC2 reports it, and its last call failed."""
     GONE = "gone"
-    """It was there, and is no more."""
+    """It was seen before, and no longer exists."""
 
 
 @dataclass(frozen=True, slots=True)
 class TunnelSighting:
-    """One tunnel at one look. `has_bgp`: whether BGP is established, None where nobody knows or there is none.
+    """One tunnel at one time. `has_bgp`: whether BGP is established, None if unknown or if there is no BGP.
 
-    `unrouted`: why AWS certainly sends nothing into a tunnel that carries.
+    `unrouted`: why AWS certainly sends nothing into a tunnel that is up.
     """
 
     outside_ip: str
@@ -58,13 +58,13 @@ class TunnelSighting:
 
     @property
     def carries(self) -> bool | None:
-        """Whether traffic can pass; None unless that is sure."""
+        """Whether traffic can pass; None unless that is certain."""
         return None if self.uncertainty is not None else self.judgement.carries
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionSighting:
-    """One connection at one look; `left_out` counts its tunnels that were not chosen."""
+    """One connection at one time; `left_out` is the number of its tunnels that were not selected."""
 
     id: str
     name: str = ""
@@ -76,27 +76,27 @@ class ConnectionSighting:
 
     @property
     def label(self) -> str:
-        """Its name, or its id where it has none."""
+        """Its name, or its id if it has none."""
         return self.name or self.id
 
     @property
     def name_at_its_site(self) -> str:
-        """The name without the site's, which stands before it where there are several."""
+        """The name without the prefix of its site, which it has if several are watched."""
         return at_its_site(self.name, self.site)
 
     @property
     def carrying(self) -> int:
-        """How many tunnels carry traffic, as far as that is sure."""
+        """The number of tunnels that certainly carry traffic."""
         return sum(1 for tunnel in self.tunnels if tunnel.carries)
 
     @property
     def verdict(self) -> Verdict:
-        """Whether every tunnel carries traffic, some, none, or nothing is known, as far as that is sure."""
+        """The verdict as far as it is certain: every tunnel carries traffic, some, none, or unknown."""
         return verdict_of([Judgement(carries=tunnel.carries) for tunnel in self.tunnels])
 
 
 def sightings(fleet: Fleet, feed: FeedState, *, now: int) -> tuple[ConnectionSighting, ...]:
-    """Return what is known for sure of the fleet's connections at `now`, as far as the feed has read."""
+    """Return what is certain about the fleet's connections at `now`, as far as the feed has read."""
     known_until = fleet.known_until(now)
     return tuple(_connection(connection, feed, known_until) for connection in fleet.connections)
 
@@ -141,36 +141,36 @@ def _uncertainty(tunnel: Tunnel, judgement: Judgement, feed: FeedState, known_un
 
 
 def _log_groups(tunnel: Tunnel, all_groups: Collection[str]) -> set[str]:
-    """Return the log groups of the tunnel; where EC2 does not name them, any may be one of them."""
+    """Return the tunnel's log groups; if EC2 does not name them, any group may be one."""
     if tunnel.facts is None:
         return {*all_groups}
     return {group for group in (tunnel.facts.ike_group, tunnel.facts.bgp_group) if group is not None}
 
 
 class Freshness:
-    """Tells whether what is known is newer than the question, and than the last time that the feed was away."""
+    """Decides whether the knowledge is newer than the question and than the feed's last interruption."""
 
     def __init__(self, asked_at: int) -> None:
         self._needed = asked_at
 
     def note(self, feed: FeedState, *, now: int) -> None:
-        """Take in how the feed stands at `now`: while it is away, everything known grows old."""
+        """Record the feed's state at `now`: while it is offline, all knowledge ages."""
         if feed.mode is FeedMode.OFFLINE:
             self._needed = max(self._needed, now)
 
     def is_fresh(self, known_until: int | None, *, now: int) -> bool:
-        """Return whether everything up to `known_until` being known is enough to speak of the present."""
+        """Return whether knowledge up to `known_until` suffices for a statement about the present."""
         return known_until is not None and known_until >= self._needed and now - known_until <= _MOST_AGE
 
 
 class Roll:
-    """The connections and tunnels that were seen: one that is gone counts as not known, rather than as not there."""
+    """The connections and tunnels seen so far: one that is gone counts as unknown rather than as absent."""
 
     def __init__(self) -> None:
         self._seen: dict[str, ConnectionSighting] = {}
 
     def complete(self, seen: tuple[ConnectionSighting, ...]) -> tuple[ConnectionSighting, ...]:
-        """Return what is seen now, with what was seen before and is no more."""
+        """Return the current sightings, plus the connections seen earlier that are gone."""
         now: Mapping[str, ConnectionSighting] = {connection.id: connection for connection in seen}
         gone = [_gone(connection) for key, connection in self._seen.items() if key not in now]
         self._seen.update(now)

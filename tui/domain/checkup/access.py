@@ -1,4 +1,4 @@
-"""Who asks, and what of it AWS allows."""
+"""The caller's identity and what AWS allows it."""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ _OTHER_POLICIES: Final = re.compile(
 
 
 def access_findings(examined: Examination) -> Iterator[Finding]:
-    """Yield who asks, each action that is denied or failed, and whether all that was tried is allowed."""
+    """Yield the identity, each action that was denied or failed, and whether everything tried is allowed."""
     caller = examined.caller
     if caller.account:
         yield Finding("identity", Level.OK, values=_identity(caller))
@@ -39,7 +39,7 @@ def _identity(caller: Caller) -> dict[str, str]:
 
 
 def _failed(trial: Trial, caller: Caller) -> Finding:
-    assert trial.failure is not None  # noqa: S101 - chosen for it
+    assert trial.failure is not None  # noqa: S101 - only failed trials are passed
     values = {"action": trial.action, "brings": trial.brings, "reason": trial.failure.message}
     if trial.failure.kind is not ErrorKind.DENIED:
         return Finding("access_failed", Level.UNKNOWN, values=values)
@@ -50,9 +50,9 @@ def _failed(trial: Trial, caller: Caller) -> Finding:
 
 
 def policy_holder(caller: Caller) -> dict[str, str]:
-    """Return `role` or `user` with the name of what an inline policy can be put on; nothing where none can.
+    """Return the `role` or `user` to which an inline policy can be attached; empty if there is none.
 
-    A role of IAM Identity Center takes its policies from a permission set alone.
+    A role of IAM Identity Center gets its policies only from a permission set.
     """
     kind, *names = caller.arn.rpartition(":")[2].split("/")
     if kind == "user" and names:

@@ -1,4 +1,4 @@
-"""What was changed at AWS in the last day, and by whom."""
+"""The changes made at AWS during the last day, and who made them."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from tui.domain.trail import TrailChange
 
 
 def change_findings(examined: Examination) -> Iterator[Finding]:
-    """Yield each change, the newest first; or that there was none."""
+    """Yield each change, newest first, or a finding that there was none."""
     if examined.trail is None:
         return
     for change in examined.trail.changes:

@@ -26,17 +26,17 @@ _GROUPS: Final[tuple[Judge, ...]] = (
     change_findings,
     terminal_findings,
 )
-"""What is judged, in the order in which findings of one level are listed."""
+"""The judges, in the order in which findings of one level are listed."""
 _WAY_BACK: Final[tuple[Judge, ...]] = (path_findings, change_findings)
 
 
 def findings(examined: Examination) -> tuple[Finding, ...]:
-    """Return what was found, the worst first; within a level by group, then by connection."""
+    """Return all findings, worst first; within a level by group, then by connection."""
     return _judged(examined, _GROUPS)
 
 
 def way_back_findings(examined: Examination) -> tuple[Finding, ...]:
-    """Return what was found of routes, traffic and changes alone, the worst first."""
+    """Return the findings on routes, traffic and changes only, worst first."""
     return _judged(examined, _WAY_BACK)
 
 

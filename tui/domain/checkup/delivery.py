@@ -1,4 +1,4 @@
-"""Whether AWS may deliver logs to the groups, and whether who asks may turn logging on."""
+"""Whether AWS may deliver logs to the groups, and whether the caller may turn logging on."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -12,17 +12,17 @@ from tui.domain.checkup.tunnel_logs import VENDED, group_arn, target_group
 from tui.domain.events import Log
 
 LONGEST_POLICY: Final = 5_120
-"""Characters of a resource policy of CloudWatch Logs."""
+"""The maximum length of a resource policy of CloudWatch Logs, in characters."""
 MOST_POLICIES: Final = 10
-"""Resource policies of an account in a region."""
+"""The maximum number of resource policies per account and region."""
 DELIVERY: Final = "delivery.logs.amazonaws.com"
 POLICY_OF_DELIVERY: Final = "AWSLogDeliveryWrite20150319"
-"""The policy that AWS itself adds log groups to."""
+"""The policy to which AWS itself adds log groups."""
 _NEARLY_FULL: Final = 0.8
 
 
 def delivery_findings(examined: Examination) -> Iterator[Finding]:
-    """Yield what there is to say of delivery to each group, of the policies, and of the right to turn logging on."""
+    """Yield findings on delivery to each group, on the policies, and on the permission to turn logging on."""
     wanted = wanted_groups(examined)
     if examined.policies is not None:
         for name in wanted:
@@ -36,7 +36,7 @@ def delivery_findings(examined: Examination) -> Iterator[Finding]:
 
 
 def wanted_groups(examined: Examination) -> tuple[str, ...]:
-    """Return the groups that the tunnels log to, and those that they had best log to where logging is off."""
+    """Return the groups to which the tunnels log, and for those that do not, the groups recommended."""
     connections = examined.inventory.connections if examined.inventory else ()
     names = (
         name
@@ -49,7 +49,7 @@ def wanted_groups(examined: Examination) -> tuple[str, ...]:
 
 
 def statement_for(arn: str) -> dict[str, object]:
-    """Return the statement of a resource policy that allows log delivery to a group, by its ARN."""
+    """Return the resource policy statement that allows log delivery to a group, by ARN."""
     head, _, name = arn.partition(":log-group:")
     resource = f"{head}:log-group:{VENDED}*:log-stream:*" if name.startswith(VENDED) else f"{arn}:log-stream:*"
     return {
@@ -67,7 +67,7 @@ def document_for(arn: str) -> str:
 
 
 def allows_delivery(policy: ResourcePolicy, arn: str) -> bool:
-    """Whether a policy allows log delivery to write into a group. Conditions are taken to hold."""
+    """Whether a policy allows log delivery to write to a group. Conditions are assumed to hold."""
     return any(
         statement.get("Effect") == "Allow"
         and _names(statement.get("Principal"), "Service", DELIVERY)
@@ -113,7 +113,7 @@ def _comes_by_delivery(examined: Examination, name: str) -> bool:
 
 
 def _arrives(examined: Examination, name: str) -> bool:
-    """Whether any tunnel's log has arrived in a group: then delivery is allowed, by whatever policy."""
+    """Whether any tunnel's log has arrived in a group: then delivery is allowed by some policy."""
     return any(
         stream.newest_at is not None
         for connection in (examined.inventory.connections if examined.inventory else ())
@@ -139,23 +139,23 @@ def _group_findings(examined: Examination, policies: tuple[ResourcePolicy, ...],
 
 
 def _full_policy(policies: tuple[ResourcePolicy, ...], name: str, arn: str) -> ResourcePolicy | None:
-    """Return the policy that AWS would add a group to and that has no room for it.
+    """Return the policy to which AWS would add a group, if it has no room for it.
 
-    For the groups of vended logs AWS has one statement for them all, also where the rest of the policy is full.
+    For vended log groups AWS has one common statement, which works even if the rest of the policy is full.
     """
     own = (policy for policy in policies if policy.name == POLICY_OF_DELIVERY and not name.startswith(VENDED))
     return next((policy for policy in own if _size_with(policy, arn) > LONGEST_POLICY), None)
 
 
 def _written(examined: Examination) -> set[str]:
-    """Return the groups that tunnels log to. For that of a tunnel that does not, turning it on adds the permission."""
+    """Return the groups to which tunnels log. For other tunnels, turning logging on adds the permission."""
     connections = examined.inventory.connections if examined.inventory else ()
     tunnels = (tunnel for connection in connections for tunnel in connection.tunnels)
     return {group for tunnel in tunnels for group in (tunnel.ike_group, tunnel.bgp_group) if group}
 
 
 def _size_with(policy: ResourcePolicy, arn: str) -> int:
-    """Return the characters of a policy with another resource for a group; as it is where it allows the group."""
+    """Return the length of a policy after adding a group; unchanged if the policy already allows it."""
     if allows_delivery(policy, arn):
         return len(policy.document)
     (resource,) = _texts(statement_for(arn)["Resource"])
@@ -171,7 +171,7 @@ def _size(examined: Examination, policy: ResourcePolicy, wanted: tuple[str, ...]
 
 
 def _rights(examined: Examination) -> Iterator[Finding]:
-    """Yield whether the caller may turn logging on; that it may not matters only where a log is off."""
+    """Yield whether the caller may turn logging on; if not, it matters only where a log is off."""
     if examined.may is None:
         return
     missing = sorted(action for action, is_allowed in examined.may.items() if not is_allowed)

@@ -1,4 +1,4 @@
-"""What the checkup has found out, as values. A field that is None was not found out; `Trial` says why."""
+"""The facts gathered by the checkup. A field that is None could not be determined; `Trial` says why."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,12 +9,12 @@ from tui.domain.inventory import Inventory
 from tui.domain.trail import TrailChange
 
 StreamKey = tuple[str, str, Log]
-"""Whose log: a connection's id, a tunnel's outside address, IKE or BGP."""
+"""The owner of a log: a connection's id, a tunnel's outside address, IKE or BGP."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a call failed: its kind, and one line for the reader."""
+    """Why a call failed: the kind of error and one line for the user."""
 
     kind: ErrorKind
     message: str
@@ -24,8 +24,8 @@ class Failure:
 class Trial:
     """An API action that was tried, by its IAM name.
 
-    `is_needed`: nothing works without it. `watches`: watching calls it, and not the checkup alone. `brings` is what it
-    tells, as in "the tunnels' events". A trial without a failure succeeded.
+    `is_needed`: nothing works without it. `watches`: watching uses it, not only the checkup. `brings` is what it
+    provides, such as "the tunnels' events". A trial without a failure succeeded.
     """
 
     action: str
@@ -37,7 +37,7 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks: GetCallerIdentity's answer, and the region and profile in force."""
+    """The caller: GetCallerIdentity's answer, and the region and profile in use."""
 
     account: str = ""
     arn: str = ""
@@ -47,9 +47,9 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class GroupFacts:
-    """A log group that a tunnel writes to. `exists` is None where it could not be looked up.
+    """A log group to which a tunnel writes. `exists` is None if the lookup failed.
 
-    `log_class` as CloudWatch Logs names it (STANDARD, INFREQUENT_ACCESS, DELIVERY); `retention_days` None: for ever.
+    `log_class` is CloudWatch Logs' name (STANDARD, INFREQUENT_ACCESS, DELIVERY); `retention_days` None means for ever.
     """
 
     name: str
@@ -62,7 +62,7 @@ class GroupFacts:
 
 @dataclass(frozen=True, slots=True)
 class StreamFacts:
-    """The log of one tunnel: whether its stream exists, and when (ms) its newest event happened, None if not known."""
+    """The log of one tunnel: whether its stream exists, and the time (ms) of its newest event, None if unknown."""
 
     exists: bool | None = None
     newest_at: int | None = None
@@ -70,7 +70,7 @@ class StreamFacts:
 
 @dataclass(frozen=True, slots=True)
 class ResourcePolicy:
-    """A resource policy of CloudWatch Logs: its name and its document, JSON."""
+    """A resource policy of CloudWatch Logs: its name and its JSON document."""
 
     name: str
     document: str
@@ -78,13 +78,12 @@ class ResourcePolicy:
 
 @dataclass(frozen=True, slots=True)
 class LiveFacts:
-    """A Live Tail session that was opened for the check, all in ms.
+    """A Live Tail session opened for the check; times in ms.
 
-    `started_after` and `beat_after` are how long its first frame and its first update took, None where none came;
-    `failure` is why it was refused. `record_took` is how long a page of FilterLogEvents took, None where it failed.
-    `host` is the one that sessions are opened at, `proxy` the one on the way to it, empty without; `service_host` the
-    one that everything else of CloudWatch Logs is asked at; `past_proxy` are the hosts that go past a proxy by now, as
-    `no_proxy` lists them.
+    `started_after` and `beat_after` are the delays of its first frame and first update, None if none arrived; `failure`
+    is why it was refused. `record_took` is the duration of one page of FilterLogEvents, None if it failed. `host` is
+    the host of the session, `proxy` the proxy on the way to it, empty if there is none; `service_host` is the host of
+    all other CloudWatch Logs calls; `past_proxy` lists the hosts that already bypass a proxy, as in `no_proxy`.
     """
 
     group: str
@@ -100,7 +99,7 @@ class LiveFacts:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A route to a connection, in a route table of a transit gateway or a VPC; `is_blackhole`: it leads nowhere."""
+    """A route to a connection in a route table of a transit gateway or VPC; `is_blackhole`: it leads nowhere."""
 
     prefix: str
     table: str
@@ -111,9 +110,9 @@ class Route:
 class TransitPath:
     """The way back from a transit gateway to a connection.
 
-    `association` is the route table that the attachment is associated with, empty for none; `propagations` are the
-    tables that it propagates into. `tables` are those of the gateway, the default one first; None where they belong to
-    another account, as `owner`.
+    `association` is the route table associated with the attachment, empty if none; `propagations` are the tables into
+    which it propagates. `tables` are the gateway's tables, the default first; None if they belong to another account,
+    `owner`.
     """
 
     attachment: str
@@ -128,7 +127,7 @@ class TransitPath:
 
 @dataclass(frozen=True, slots=True)
 class VpcTable:
-    """A route table of a VPC. `propagates`: routes of the VPN gateway are propagated into it."""
+    """A route table of a VPC. `propagates`: the VPN gateway's routes are propagated into it."""
 
     id: str
     vpc: str
@@ -138,7 +137,7 @@ class VpcTable:
 
 @dataclass(frozen=True, slots=True)
 class VpcPath:
-    """The way back from the VPCs of a VPN gateway: those that it is attached to, their tables, the routes to it."""
+    """The way back from the VPCs of a VPN gateway: the attached VPCs, their tables, and the routes to it."""
 
     gateway: str
     vpcs: tuple[str, ...] = ()
@@ -148,7 +147,7 @@ class VpcPath:
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """Bytes of one tunnel over the last full periods: from the customer (in) and to the customer (out)."""
+    """The bytes of one tunnel over the last full periods: from the customer (in) and to the customer (out)."""
 
     bytes_in: int
     bytes_out: int
@@ -156,7 +155,7 @@ class Traffic:
 
 @dataclass(frozen=True, slots=True)
 class TrafficFacts:
-    """The traffic of tunnels, by connection and outside address, from `start` to `end`, ms; without those unknown."""
+    """The traffic of tunnels by connection and outside address, from `start` to `end` (ms), without unknown ones."""
 
     start: int
     end: int
@@ -165,7 +164,7 @@ class TrafficFacts:
 
 @dataclass(frozen=True, slots=True)
 class TrailFacts:
-    """What CloudTrail tells of the time since `start`, ms; newest first."""
+    """The changes recorded by CloudTrail since `start` (ms), newest first."""
 
     start: int
     changes: tuple[TrailChange, ...] = ()
@@ -173,20 +172,20 @@ class TrailFacts:
 
 @dataclass(frozen=True, slots=True)
 class TmuxFacts:
-    """What tmux does with what is drawn: its own options, and what it knows of the terminal that it runs in."""
+    """How tmux handles the output: its own options, and what it knows of the outer terminal."""
 
     version: str
     clipboard: str = ""
-    """`set-clipboard`: on, external or off. Only with `on` may a program set the clipboard."""
+    """`set-clipboard`: on, external or off. Only `on` lets a program set the clipboard."""
     escape_time: int | None = None
-    """ms that a press of esc waits for more."""
+    """How long esc waits for further keys, ms."""
     has_rgb: bool = False
-    """Whether it passes on 24-bit colours."""
+    """Whether it passes 24-bit colours on."""
 
 
 @dataclass(frozen=True, slots=True)
 class TerminalFacts:
-    """The terminal that the checkup was started in. `colours` is 0, 16, 256 or 2**24."""
+    """The terminal in which the checkup was started. `colours` is 0, 16, 256 or 2**24."""
 
     columns: int
     rows: int
@@ -194,45 +193,45 @@ class TerminalFacts:
     colours: int
     is_utf8: bool
     wants_no_colour: bool = False
-    """NO_COLOR is set."""
+    """Whether NO_COLOR is set."""
     tmux: TmuxFacts | None = None
     is_screen: bool = False
-    """GNU screen."""
+    """Whether it is GNU screen."""
 
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """All that was found out at `at`, ms."""
+    """All facts gathered at `at`, ms."""
 
     at: int
     caller: Caller = Caller()
     trials: tuple[Trial, ...] = ()
     inventory: Inventory | None = None
     unmatched: str = ""
-    """One line where a selector matched nothing."""
+    """One line for the user if a selector matched nothing."""
     groups: Mapping[str, GroupFacts] = field(default_factory=dict)
     streams: Mapping[StreamKey, StreamFacts] = field(default_factory=dict)
     policies: tuple[ResourcePolicy, ...] | None = None
     may: Mapping[str, bool] | None = None
-    """Of the actions that turning logging on needs, by IAM name: whether the caller's policies allow each."""
+    """Whether the caller's policies allow each action needed to turn logging on, by IAM name."""
     live: LiveFacts | None = None
     transit: Mapping[str, TransitPath] | None = None
-    """By the connection's id."""
+    """By connection id."""
     vpcs: Mapping[str, VpcPath] | None = None
-    """By the VPN gateway's id."""
+    """By VPN gateway id."""
     traffic: TrafficFacts | None = None
     trail: TrailFacts | None = None
     certificates: Mapping[str, int] = field(default_factory=dict)
-    """When (ms) the certificates of customer gateways end, by their ARNs."""
+    """When the certificates of customer gateways expire (ms), by ARN."""
     untried: tuple[str, ...] = ()
-    """Actions of the program that there was nothing to try on."""
+    """The program's actions for which there was nothing to try."""
     terminal: TerminalFacts | None = None
-    """None where the output goes elsewhere."""
+    """None if the output does not go to a terminal."""
     versions: Mapping[str, str] = field(default_factory=dict)
-    """Of the program and what it stands on, by name."""
+    """The versions of the program and of its foundations, by name."""
     skew: int | None = None
-    """How far AWS's clock is ahead of this machine's, ms, to the second."""
+    """How far AWS's clock is ahead of this machine's, in ms with a resolution of a second."""
 
     def failure(self, action: str) -> Failure | None:
-        """Return why an action failed, None where it succeeded or was not tried."""
+        """Return why an action failed, None if it succeeded or was not tried."""
         return next((trial.failure for trial in self.trials if trial.action == action), None)

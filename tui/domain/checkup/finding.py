@@ -1,4 +1,4 @@
-"""A finding of the checkup: what it is, how bad it is, and whom it concerns; the words for it stand in `content`."""
+"""A finding of the checkup: what it is, how severe, and whom it concerns; `content` has the words."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Final
 
 
 class Level(StrEnum):
-    """How bad a finding is. `STOP` keeps logs from being written or read; `UNKNOWN` could not be looked at."""
+    """The severity of a finding. `STOP` keeps logs from being written or read; `UNKNOWN` could not be examined."""
 
     STOP = "stop"
     WARNING = "warning"
@@ -21,10 +21,10 @@ WORST_FIRST: Final = tuple(Level)
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One finding. `connection` and `outside_ip` are empty where it concerns all of them.
+    """One finding. `connection` and `outside_ip` are empty if it concerns all of them.
 
-    `code` is stable, in snake_case, and names the words. `values` fill the places in these words, and hold what a
-    command that mends it needs, such as the ARN of a log group.
+    `code` is stable, in snake_case, and selects the words. `values` fill their placeholders, and hold what a command
+    that repairs it needs, such as the ARN of a log group.
     """
 
     code: str
@@ -35,5 +35,5 @@ class Finding:
 
 
 def worst(findings: Iterable[Finding]) -> Level:
-    """Return the level that counts for all of them together; OK where there are none."""
+    """Return the worst level of the findings; OK if there are none."""
     return min((finding.level for finding in findings), key=WORST_FIRST.index, default=Level.OK)

@@ -9,14 +9,14 @@ from tui.domain.feed_state import ErrorKind
 from tui.domain.times import MINUTE, SECOND, length
 
 _ON_THE_WAY: Final = frozenset({ErrorKind.UNREACHABLE, ErrorKind.SERVER, ErrorKind.BROKEN, ErrorKind.REFUSED})
-"""How a session fails that something between here and AWS keeps away."""
+"""The errors of a session that something between here and AWS prevents."""
 _SLOW: Final = 3 * SECOND
 _OFF: Final = 5 * SECOND
-"""The Date of an answer has whole seconds, and the answer takes a while."""
+"""The tolerance: an answer's Date has whole seconds, and the answer takes a while."""
 
 
 def live_findings(examined: Examination) -> Iterator[Finding]:
-    """Yield whether a Live Tail session can be held, how quick the record is, how far the clocks are apart."""
+    """Yield whether a Live Tail session works, how fast the record is, and how far the clocks differ."""
     if examined.live is not None:
         yield from _session(examined.live)
         yield from _record(examined.live)
@@ -29,7 +29,7 @@ def _session(live: LiveFacts) -> Iterator[Finding]:
     if (blocked := _blocked_on_the_way(live)) is not None:
         yield blocked
     elif live.failure is not None:
-        if live.failure.kind is not ErrorKind.DENIED:  # that is a finding of access
+        if live.failure.kind is not ErrorKind.DENIED:  # access_findings reports that
             yield Finding("live_refused", Level.WARNING, values=values | {"reason": live.failure.message})
     elif live.started_after is None or live.beat_after is None:
         yield Finding("live_silent", Level.WARNING, values=values)
@@ -39,7 +39,7 @@ def _session(live: LiveFacts) -> Iterator[Finding]:
 
 
 def _blocked_on_the_way(live: LiveFacts) -> Finding | None:
-    """Return what keeps sessions away while the record is within reach: a proxy, or a network without their host."""
+    """Return what blocks sessions while the record is reachable: a proxy, or a network without access to their host."""
     is_silent = live.failure is None and (live.started_after is None or live.beat_after is None)
     kind = live.failure.kind if live.failure is not None else None
     if live.record_took is None or not (is_silent or kind in _ON_THE_WAY):

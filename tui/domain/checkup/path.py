@@ -1,4 +1,4 @@
-"""The way back from AWS's networks to each connection, and whether traffic takes it."""
+"""The way back from AWS's networks to each connection, and whether traffic uses it."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -10,11 +10,11 @@ from tui.domain.times import MINUTE, iso
 
 _SHOWN: Final = 4
 _IDLE_RATE: Final = 2_000
-"""Bytes a minute that a tunnel without traffic of users can count: keepalives of BGP, probes of a monitor."""
+"""The bytes per minute of a tunnel without user traffic: BGP keepalives, monitoring probes."""
 
 
 def path_findings(examined: Examination) -> Iterator[Finding]:
-    """Yield for each connection whether the way back is whole, and what passed on it."""
+    """Yield for each connection whether the way back is complete, and the traffic on it."""
     for connection in examined.inventory.connections if examined.inventory else ():
         yield from (
             Finding(code, level, connection.id, values=values) for code, level, values in _path(examined, connection)
@@ -107,7 +107,7 @@ def _listed(names: list[str] | tuple[str, ...]) -> str:
 
 
 def _traffic(connection: ConnectionFacts, facts: TrafficFacts) -> Finding:
-    """Return what passed over a connection's tunnels: never a sign of life, and always with its period."""
+    """Return the traffic over a connection's tunnels, always with its period; it is never taken as a sign of life."""
     period = f"{iso(facts.start)} to {iso(facts.end)}"
     known = {
         tunnel.outside_ip: traffic
@@ -135,7 +135,7 @@ def _direction(tunnels: list[Traffic], idle: int) -> tuple[str, Level]:
 
 
 def _size(number: int) -> str:
-    """Return a number of bytes in the largest unit that leaves digits before the point: `3.1 MB`."""
+    """Return a number of bytes in the largest unit that leaves a digit before the point: `3.1 MB`."""
     for unit, size in (("GB", 10**9), ("MB", 10**6), ("KB", 10**3)):
         if number >= size:
             return f"{number / size:.1f} {unit}"

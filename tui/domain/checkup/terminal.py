@@ -1,4 +1,4 @@
-"""Whether this terminal shows all that the screen draws, and what tmux keeps from it."""
+"""Whether the terminal shows everything that the screen draws, and what tmux withholds."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -11,11 +11,11 @@ _LEAST: Final = (60, 15)
 _UNDRAWABLE: Final = ("", "dumb", "unknown")
 _RGB: Final = 1 << 24
 _LONGEST_ESCAPE: Final = 100
-"""ms; tmux's own default is 500."""
+"""In ms; tmux's own default is 500."""
 
 
 def terminal_findings(examined: Examination) -> Iterator[Finding]:
-    """Yield what is missing of the terminal, or that nothing is, and the versions that run."""
+    """Yield the terminal's shortcomings, or that there are none, and the versions in use."""
     if examined.terminal is not None:
         faults = list(_terminal(examined.terminal))
         yield from faults

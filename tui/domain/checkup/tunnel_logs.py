@@ -1,4 +1,4 @@
-"""Whether the tunnels log, where to, and whether it arrives."""
+"""Whether the tunnels log, where to, and whether the logs arrive."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -10,16 +10,16 @@ from tui.domain.inventory import ConnectionFacts, TunnelFacts
 from tui.domain.times import DAY, HOUR, SECOND, age
 
 VENDED: Final = "/aws/vendedlogs/"
-"""Log groups whose names begin so are open to log delivery by one statement for all of them."""
+"""The prefix of log groups that a single statement opens to log delivery."""
 DEFAULT_GROUP: Final = f"{VENDED}vpn"
 _ODD_CLASSES: Final = {"INFREQUENT_ACCESS": Level.WARNING, "DELIVERY": Level.STOP}
-"""Log classes without Live Tail; the events of DELIVERY cannot be read at all."""
+"""The log classes without Live Tail; the events of DELIVERY cannot be read at all."""
 _SHORT_RETENTION: Final = 3
 _QUIET_BGP: Final = 30 * DAY
 
 
 def logging_findings(examined: Examination) -> Iterator[Finding]:
-    """Yield what there is to say of each tunnel's logs, and of the log groups."""
+    """Yield findings on each tunnel's logs and on the log groups."""
     if examined.inventory is not None and not examined.inventory.connections:
         yield Finding("no_connections", Level.STOP, values={"region": examined.caller.region})
     for connection in examined.inventory.connections if examined.inventory else ():
@@ -36,10 +36,10 @@ def is_dynamic(connection: ConnectionFacts) -> bool:
 
 
 def target_group(examined: Examination, connection: ConnectionFacts, log: Log = Log.IKE) -> str:
-    """Return the name of the log group that a tunnel which does not log had best log to.
+    """Return the recommended log group for a tunnel that does not log.
 
-    It is the one that its sibling logs to, else one that another connection logs to, else the one of its other log,
-    else a new one of a name that log delivery is allowed for. A group that is missing is none of these.
+    It is the group of its sibling, else of another connection, else of its other log, else a new one whose name log
+    delivery is allowed to use. Missing groups are skipped.
     """
     connections = (connection, *(examined.inventory.connections if examined.inventory else ()))
     tunnels = [tunnel for owner in connections for tunnel in owner.tunnels]
@@ -58,7 +58,7 @@ def _is_there(examined: Examination, name: str) -> bool:
 
 
 def group_arn(examined: Examination, name: str) -> str:
-    """Return the ARN of a log group of this account and region, or the one that is known of it."""
+    """Return the known ARN of a log group, or else its ARN in this account and region."""
     if (known := examined.groups.get(name)) and known.arn:
         return known.arn
     caller = examined.caller
@@ -66,12 +66,12 @@ def group_arn(examined: Examination, name: str) -> str:
 
 
 def partition(region: str) -> str:
-    """Return the AWS partition that a region belongs to."""
+    """Return the AWS partition of a region."""
     return "aws-cn" if region.startswith("cn-") else "aws-us-gov" if region.startswith("us-gov-") else "aws"
 
 
 def comes_by_delivery(connection: ConnectionFacts, group: str | None, log: Log) -> bool:
-    """Whether a log delivery, and not the tunnel's own option, writes that log to that group."""
+    """Whether a log delivery, rather than the tunnel's own option, writes that log to that group."""
     return any(delivery.log is log and delivery.group == group for delivery in connection.deliveries)
 
 
@@ -116,20 +116,20 @@ def _bgp_findings(examined: Examination, connection: ConnectionFacts, tunnel: Tu
 
 
 def sibling_state(connection: ConnectionFacts, tunnel: TunnelFacts) -> str:
-    """Return the other tunnel's address and EC2's word for it, as `198.51.100.29 UP`; empty where there is none."""
+    """Return the other tunnel's address and EC2 status, as `198.51.100.29 UP`; empty if there is none."""
     sibling = next((sibling for sibling in connection.tunnels if sibling.outside_ip != tunnel.outside_ip), None)
     return f"{sibling.outside_ip} {word_of_ec2(sibling)}" if sibling else ""
 
 
 def word_of_ec2(tunnel: TunnelFacts) -> str:
-    """Return EC2's word for a tunnel: UP, DOWN or unknown."""
+    """Return EC2's status of a tunnel: UP, DOWN or unknown."""
     return "unknown" if tunnel.telemetry is None else "UP" if tunnel.telemetry.is_up else "DOWN"
 
 
 def _stream_findings(
     examined: Examination, connection: ConnectionFacts, tunnel: TunnelFacts, group: str, log: Log
 ) -> Iterator[Finding]:
-    """Yield whether one log arrives. A group that is known to be missing has a finding of its own."""
+    """Yield whether one log arrives. A group known to be missing has its own finding."""
     known = examined.groups.get(group)
     if known is not None and known.exists is False:
         return
@@ -144,12 +144,12 @@ def _stream_findings(
 
 
 def _freshness(examined: Examination, tunnel: TunnelFacts, stream: StreamFacts, log: Log) -> tuple[str, Level]:
-    """Return the code and the level of what the newest event of a stream tells; nothing where there is none to tell."""
+    """Return the code and level for the age of a stream's newest event; an empty code if there is nothing to report."""
     is_up = tunnel.telemetry is not None and tunnel.telemetry.is_up
     if stream.exists is None:
         return "stream_unknown", Level.UNKNOWN
     if not stream.exists:
-        if log is Log.BGP:  # a session that never changed since its log was turned on has written nothing
+        if log is Log.BGP:  # a session unchanged since its log was turned on has written nothing
             return "bgp_stream_missing", Level.NOTE
         return ("stream_missing", Level.STOP) if is_up else ("stream_never_began", Level.WARNING)
     if stream.newest_at is None:
@@ -163,12 +163,12 @@ def _freshness(examined: Examination, tunnel: TunnelFacts, stream: StreamFacts, 
 
 
 def longest_silence(tunnel: TunnelFacts) -> int:
-    """Return how long, ms, a tunnel that is up can log nothing: two phase 2 rekeys, and some more for delivery."""
+    """Return how long (ms) a tunnel that is up may log nothing: two phase 2 rekeys, plus an hour for delivery."""
     return 2 * (tunnel.number("Phase2LifetimeSeconds") or 3_600) * SECOND + HOUR
 
 
 def _difference(connection: ConnectionFacts) -> Iterator[Finding]:
-    """Yield where the tunnels of a connection log differently; one that does not log at all has its own finding."""
+    """Yield how the tunnels of a connection log differently; one that does not log at all has its own finding."""
     logs = {(tunnel.ike_group, tunnel.bgp_group) for tunnel in connection.tunnels if tunnel.ike_group}
     if len(logs) > 1:
         sides = ", ".join(

@@ -1,4 +1,4 @@
-"""Set-up that works today and bites later: options of the tunnels, maintenance, certificates, a lost redundancy."""
+"""Settings that work today and cause trouble later: tunnel options, maintenance, certificates, lost redundancy."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -14,13 +14,13 @@ _WEAK: Final = {"DHGroup": ("2", "5"), "Integrity": ("SHA1",)}
 """DH groups of 1,024 and 1,536 bits, and SHA-1. Source: RFC 8247, sections 2.3 and 2.4."""
 _CERTIFICATE_NOTICE: Final = 45 * DAY
 _OVERHEAD: Final = {"GCM": (1_446, 1_406), "SHA1": (1_438, 1_398), "SHA2-256": (1_438, 1_398), "SHA2": (1_422, 1_382)}
-"""The largest packet and TCP segment that fit into a tunnel over a path of 1,500 bytes, by the phase 2 algorithms."""
+"""The largest packet and TCP segment in a tunnel over a path of 1,500 bytes, by phase 2 algorithm."""
 _UNCOMPARED: Final = frozenset({"TunnelInsideCidr", "TunnelInsideIpv6Cidr"})
-"""Options that always differ between two tunnels."""
+"""The options that always differ between two tunnels."""
 
 
 def option_findings(examined: Examination) -> Iterator[Finding]:
-    """Yield what will bite later, tunnel by tunnel, and then for each connection as a whole."""
+    """Yield what will cause trouble later, tunnel by tunnel, then for each connection as a whole."""
     for connection in examined.inventory.connections if examined.inventory else ():
         for tunnel in connection.tunnels:
             yield from _tunnel_findings(connection, tunnel)
@@ -29,7 +29,7 @@ def option_findings(examined: Examination) -> Iterator[Finding]:
 
 
 def _unasked(examined: Examination) -> Iterator[Finding]:
-    """Yield of how many tunnels EC2 was not asked whether maintenance is pending: two calls each are too many."""
+    """Yield for how many tunnels EC2 was not asked about pending maintenance: two calls each would be too many."""
     connections = examined.inventory.connections if examined.inventory else ()
     tunnels = [tunnel for connection in connections for tunnel in connection.tunnels]
     asked = [tunnel for tunnel in tunnels if tunnel.provisioning]
@@ -58,7 +58,7 @@ def _tunnel_findings(connection: ConnectionFacts, tunnel: TunnelFacts) -> Iterat
 
 
 def _initiation(connection: ConnectionFacts, tunnel: TunnelFacts) -> Iterator[tuple[str, Level, dict[str, str]]]:
-    """Yield what keeps AWS from dialling."""
+    """Yield the options that keep AWS from dialling."""
     is_up = tunnel.telemetry is not None and tunnel.telemetry.is_up
     if tunnel.values("StartupAction") == ("add",):
         if tunnel.values("DpdTimeoutAction") == ("clear",):
@@ -76,13 +76,13 @@ def _speaks_v2(tunnel: TunnelFacts) -> bool:
 
 
 def _has_no_address(connection: ConnectionFacts) -> bool:
-    """Whether the customer gateway is known to have no address: one that was not asked about has nothing at all."""
+    """Whether the customer gateway certainly has no address; one that was not looked up has no details at all."""
     gateway = connection.customer_gateway
     return not gateway.ip and bool(gateway.asn or gateway.certificate)
 
 
 def _early_rekey(tunnel: TunnelFacts, phase: int) -> Iterator[dict[str, str]]:
-    """Yield the figures of a lifetime in which the earliest rekey falls before its beginning."""
+    """Yield the figures of a lifetime whose earliest rekey would precede its start."""
     lifetime = tunnel.number(f"Phase{phase}LifetimeSeconds")
     margin, fuzz = tunnel.number("RekeyMarginTimeSeconds"), tunnel.number("RekeyFuzzPercentage")
     if lifetime is None or margin is None or fuzz is None:
@@ -105,7 +105,7 @@ def _algorithms(tunnel: TunnelFacts) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def is_weak(name: str, value: str) -> bool:
-    """Return whether an algorithm or a DH group of what the two ends agreed on should not be used any more."""
+    """Return whether a negotiated algorithm or DH group should no longer be used."""
     return any(part in name and value in values for part, values in _WEAK.items())
 
 
@@ -137,7 +137,7 @@ def _connection_findings(examined: Examination, connection: ConnectionFacts) -> 
 
 
 def _differences(first: TunnelFacts, second: TunnelFacts) -> list[str]:
-    """Return the options in which two tunnels differ, side by side, AWS's default where EC2 leaves one out."""
+    """Return the options in which two tunnels differ, side by side, with AWS's default for an omitted option."""
     if not (first.configured and second.configured):
         return []
     names = dict.fromkeys((*first.configured, *second.configured))
@@ -150,7 +150,7 @@ def _joined(values: tuple[str, ...]) -> str:
 
 
 def _largest(tunnel: TunnelFacts) -> tuple[int, int] | None:
-    """Return the largest packet and TCP segment for what phase 2 agreed on; None where that is not known."""
+    """Return the largest packet and TCP segment for the negotiated phase 2 algorithms; None if unknown."""
     if "GCM" in tunnel.negotiated.get("Phase2EncryptionAlgorithm", ""):
         return _OVERHEAD["GCM"]
     integrity = tunnel.negotiated.get("Phase2IntegrityAlgorithm", "")

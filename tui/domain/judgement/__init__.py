@@ -1,1 +1,1 @@
-"""What a tunnel is worth: the log, BGP and EC2 weighed against each other."""
+"""The judgement of a tunnel: the logs, BGP and EC2 weighed against each other."""

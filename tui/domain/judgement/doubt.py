@@ -1,4 +1,4 @@
-"""Where the sources on a tunnel disagree, or the newest of them is old, as values."""
+"""Disagreements between the sources about a tunnel, or the age of the newest, as values."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,30 +8,30 @@ class DoubtKind(StrEnum):
     """Why a judgement may be wrong."""
 
     EC2_NEWER = "ec2_newer"
-    """EC2's change is newer than the last record of the log, and says the opposite: EC2 counts."""
+    """EC2's change is newer than the log's last record and says the opposite: EC2 prevails."""
     REPLACED = "replaced"
-    """AWS replaced the endpoint after the last record of the log: what it knew of SAs is gone."""
+    """AWS replaced the endpoint after the log's last record: the SAs it knew are gone."""
     EC2_BEHIND = "ec2_behind"
-    """EC2 does not know yet what the log saw within the last minutes: the log counts."""
+    """EC2 does not yet reflect what the log showed within the last minutes: the log prevails."""
     EC2_DIFFERS = "ec2_differs"
-    """Both had the time to notice, and they differ: the log counts."""
+    """Both had time to notice, yet they differ: the log prevails."""
     LINE_AGAINST_STATE = "line_against_state"
-    """A line announces the end while its own state fields, and nothing since, say that the tunnel stands."""
+    """A line announces the end while its own state fields, and nothing since, say that the tunnel is up."""
     ALIVE_ALL_THE_SAME = "alive_all_the_same"
-    """The log took the tunnel for dead, yet BGP or EC2 shows that it carries traffic."""
+    """The log shows the tunnel dead, yet BGP or EC2 proves that it carries traffic."""
     LOG_QUIET = "log_quiet"
-    """The log is silent for longer than this tunnel's usually is, and no other source tells anything."""
+    """The log has been silent for longer than is usual for this tunnel, and no other source reports anything."""
     LOG_OLD = "log_old"
-    """The same for longer than a phase 2 SA lives, whose rekey would have been logged."""
+    """The same for longer than the lifetime of a phase 2 SA, whose rekey would have been logged."""
     LOG_TOO_OLD = "log_too_old"
-    """The same for longer than two of them live: whether the tunnel is up is not known any more."""
+    """The same for longer than two such lifetimes: whether the tunnel is up is no longer known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Where the sources disagree, or the newest of them is old; `tui.content.doubt` has the words.
+    """A disagreement between the sources, or the age of the newest; `tui.content.doubt` has the words.
 
-    `logged_at`: the log's last record. `log_says_up` and `ec2_says_up`: the two statements, None where there is none.
+    `logged_at` is the log's last record; `log_says_up` and `ec2_says_up` are the two statements, None if missing.
     """
 
     kind: DoubtKind

@@ -1,7 +1,7 @@
-"""What a tunnel is worth: whether traffic can pass, since when, how sure that is, and which sources disagree.
+"""The judgement of a tunnel: whether traffic can pass, since when, how certain, and which sources disagree.
 
 The one place that weighs the IKE log, the BGP log and EC2 against each other. The screen, `status`, its exit code, the
-notices and the diagnosis all ask it, so they cannot contradict each other. Pure; times in ms.
+notices and the diagnosis all use it, so they cannot contradict each other. Pure; times in ms.
 """
 
 from collections.abc import Iterable
@@ -17,11 +17,10 @@ from tui.domain.state.tunnel import Health
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """One tunnel as all sources together show it.
+    """One tunnel according to all sources together.
 
-    `health` is IKE's part. `carries`: whether traffic can pass, None where that is not known. `since` tells from when
-    `carries` holds; `since_exact` is False where it holds since then at the latest. `certain`: a record says so itself
-    and nothing speaks against it.
+    `health` is IKE's part. `carries`: whether traffic can pass, None if unknown. `since` is when `carries` began to
+    hold, or a later time unless `since_exact`. `certain`: a record says so and nothing contradicts it.
     """
 
     health: Health = Health.UNKNOWN
@@ -33,10 +32,10 @@ class Judgement:
 
 
 def judge(tunnel: Tunnel, connection: Connection | None = None, *, now: int) -> Judgement:
-    """Return what the tunnel is worth at `now`, which is how far the feed has read, never the wall's time.
+    """Return the judgement of the tunnel at `now`, the time up to which the feed has read, not wall time.
 
-    EC2's status outranks a log that is silent since EC2's last change. A tunnel whose connection routes by BGP carries
-    traffic only while BGP is established, as far as the BGP log or EC2 tells.
+    EC2's status outranks a log that has been silent since EC2's last change. A tunnel whose connection routes by BGP
+    carries traffic only while BGP is established, as far as the BGP log or EC2 shows.
     """
     ike = ike_layer(tunnel, now)
     health = _health(tunnel, ike)
@@ -50,13 +49,13 @@ def judge(tunnel: Tunnel, connection: Connection | None = None, *, now: int) -> 
         since=since,
         since_exact=is_exact,
         certain=carries is not None and all(layer.is_certain for layer in layers if layer.is_up is carries),
-        # A session over a tunnel that is gone is gone, whatever its log says.
+        # A session over a tunnel that is down is down, too, whatever its log says.
         doubt=next((layer.doubt for layer in layers if layer.doubt is not None and (layer is ike or ike.is_up)), None),
     )
 
 
 def verdict(connection: Connection, *, now: int) -> Verdict:
-    """Return whether every tunnel of the connection carries traffic, some, none, or nothing is known."""
+    """Return whether every tunnel of the connection carries traffic, some do, none does, or nothing is known."""
     return verdict_of([judge(tunnel, connection, now=now) for tunnel in connection.tunnels])
 
 
@@ -67,16 +66,16 @@ def verdict_of(judgements: Iterable[Judgement]) -> Verdict:
         return Verdict.UNKNOWN
     if not any(carries):
         return Verdict.DOWN
-    # A connection has two tunnels: one alone, seen only by its stream, is not a proof of redundancy.
+    # A connection has two tunnels: a single one, known only by its stream, does not prove redundancy.
     return Verdict.REDUNDANT if all(carries) and len(carries) > 1 else Verdict.AT_RISK
 
 
 def is_dynamic(tunnel: Tunnel, connection: Connection | None) -> bool:
-    """Return whether the connection routes by BGP. Where EC2 may not be asked, a BGP log tells that it does."""
+    """Return whether the connection routes by BGP. If EC2 is not available, the existence of a BGP log decides."""
     if connection is not None and connection.facts is not None:
         return not connection.facts.static_routes_only
     tunnels = connection.tunnels if connection is not None else (tunnel,)
-    return any(each.state.bgp.session is not None for each in tunnels)
+    return any(sibling.state.bgp.session is not None for sibling in tunnels)
 
 
 def _carries(ike: Layer, bgp: Layer | None) -> bool | None:
@@ -86,7 +85,7 @@ def _carries(ike: Layer, bgp: Layer | None) -> bool | None:
 
 
 def _since(layers: list[Layer], *, carries: bool | None) -> tuple[int | None, bool]:
-    """Return since when `carries` holds: the last layer to come up, or the first to go down."""
+    """Return since when `carries` holds: since the last layer came up, or the first went down."""
     known = [layer for layer in layers if layer.is_up is carries and layer.since is not None]
     if carries is None or not known:
         return None, False
@@ -97,7 +96,7 @@ def _since(layers: list[Layer], *, carries: bool | None) -> tuple[int | None, bo
 def _by_ec2_if_older(
     tunnel: Tunnel, carries: bool | None, since: int | None, is_exact: bool
 ) -> tuple[int | None, bool]:
-    """Return since when `carries` holds: by EC2 where it says the same and knows what began before the look-back."""
+    """Return since when `carries` holds: from EC2 if it agrees and knows a start before the look-back."""
     telemetry = tunnel.facts.telemetry if tunnel.facts else None
     if telemetry is None or telemetry.since is None or telemetry.is_up is not carries or is_exact:
         return since, is_exact
@@ -106,9 +105,9 @@ def _by_ec2_if_older(
 
 
 def _health(tunnel: Tunnel, ike: Layer) -> Health:
-    """Return IKE's health: as logged, unless something better shows the opposite, or what the log leaves open.
+    """Return IKE's health as logged, unless a better source contradicts it or settles what the log leaves open.
 
-    Unknown where the log is too old to tell.
+    Unknown if the log is too old.
     """
     logged = tunnel.health
     if logged is Health.UP and ike.doubt is not None and ike.doubt.kind is DoubtKind.LOG_TOO_OLD:

@@ -13,20 +13,20 @@ from tui.domain.state.tunnel import BURST, Health, State
 from tui.domain.times import HOUR, MINUTE, SECOND
 
 LAG: Final = 5 * MINUTE
-"""How far EC2's status may be behind: what the logs saw change since then EC2 may not know yet."""
+"""How far EC2's status may lag: changes that the logs saw within this time may be unknown to EC2."""
 _BGP_WOULD_HAVE_FALLEN: Final = 90_000
-"""Over a tunnel that is gone, BGP's hold timer (30 s at AWS) expires and is logged well within this time."""
+"""Over a dead tunnel, BGP's hold timer (30 s at AWS) expires and is logged well within this time, ms."""
 _LIFETIME: Final = HOUR
-"""A phase 2 SA lives no longer at AWS, whose rekey is logged; the tunnel's options may say less."""
+"""The longest lifetime of a phase 2 SA at AWS; its rekey is logged. The tunnel's options may set less."""
 _SLACK: Final = 15 * MINUTE
-"""What a rekey and its delivery may be late."""
+"""The possible delay of a rekey and its delivery."""
 _SAYS_IPSEC_IS_UP: Final = "IPSEC IS UP"
 _SAYS_IPSEC_IS_DOWN: Final = "IPSEC IS DOWN"
 _DPD_LINES: Final = {"dpd_timed_out", "dpd_peer_dead"}
 
 
 class Layer(NamedTuple):
-    """IKE, or BGP over it: whether it is up, None where nobody knows."""
+    """IKE, or BGP over it: whether it is up, None if unknown."""
 
     is_up: bool | None
     since: int | None
@@ -61,7 +61,7 @@ def ike_layer(tunnel: Tunnel, now: int) -> Layer:
 
 
 def _spoke_at(tunnel: Tunnel) -> int | None:
-    """Return when the logs last spoke of the tunnel itself, rather than of a negotiation beside it."""
+    """Return when the logs last reported on the tunnel itself rather than on a negotiation beside it."""
     began = tunnel.state.unproven_since
     if began is None:
         return tunnel.last_event_at
@@ -79,7 +79,7 @@ def _is_packet(entry: Entry) -> bool:
 
 
 def _replaced_since(tunnel: Tunnel, logged_at: int | None, now: int) -> int | None:
-    """Return when AWS replaced the endpoint, if the SAs that the log knows went with it; a new one starts with none."""
+    """Return when AWS replaced the endpoint, if the SAs known to the log were lost with it; a new endpoint has none."""
     facts = tunnel.facts
     if facts is None or facts.replaced_at is None or logged_at is None or facts.replaced_at <= logged_at:
         return None
@@ -90,7 +90,7 @@ def _replaced_since(tunnel: Tunnel, logged_at: int | None, now: int) -> int | No
 
 
 def _ike_by_bgp_or_ec2(state: State, telemetry: Telemetry | None) -> Layer:
-    """Return the layer where the IKE log tells nothing: BGP runs inside the tunnel, and EC2 knows its own end."""
+    """Return the layer if the IKE log shows nothing: BGP runs inside the tunnel, and EC2 knows its own end."""
     bgp = state.bgp
     ec2_is_newer = telemetry is not None and bgp.heard_at is not None and (telemetry.since or 0) > bgp.heard_at
     if bgp.is_up and not ec2_is_newer:
@@ -101,7 +101,7 @@ def _ike_by_bgp_or_ec2(state: State, telemetry: Telemetry | None) -> Layer:
 
 
 def _sign_of_life(tunnel: Tunnel, telemetry: Telemetry | None, now: int) -> Layer | None:
-    """Return the layer as up where something proves that a tunnel which the log took for dead is alive."""
+    """Return the layer as up if something proves alive a tunnel that the log shows dead."""
     state = tunnel.state
     fell_at = state.is_up.at or 0
     bgp = state.bgp
@@ -110,14 +110,14 @@ def _sign_of_life(tunnel: Tunnel, telemetry: Telemetry | None, now: int) -> Laye
     if bgp.is_up and bgp.alive_at is not None and bgp.alive_at - fell_at > BURST:
         return alive
     had_the_time = telemetry is not None and telemetry.is_up and now - fell_at >= LAG
-    # No attempt goes on for so long without a line: how it ended was not delivered.
+    # No attempt continues that long without a line: its end was not delivered.
     is_left_open = state.health.value is Health.NEGOTIATING and now - (tunnel.last_event_at or 0) >= LAG
     if had_the_time and (is_left_open or _shows_attempts_alone(tunnel)):
         return alive
     presumed = state.presumed
     if presumed is None or presumed.before.health.value is not Health.UP:
         return None
-    # From here on, only the line took the tunnel down: its state fields said that it stood.
+    # From here on, only a line took the tunnel down, while its state fields said that it was up.
     if (
         presumed.rule in _DPD_LINES
         and tunnel.facts is not None
@@ -132,7 +132,7 @@ def _sign_of_life(tunnel: Tunnel, telemetry: Telemetry | None, now: int) -> Laye
 
 
 def _shows_attempts_alone(tunnel: Tunnel) -> bool:
-    """Whether the log never saw the tunnel up, nor its end, but only somebody who negotiates: perhaps beside it."""
+    """Whether the log never saw the tunnel come up or end, but only attempts by somebody, perhaps beside it."""
     state, last = tunnel.state, tunnel.history.last
     if state.endings or state.is_up.seen or last is None or last.rule is None:
         return False
@@ -140,7 +140,7 @@ def _shows_attempts_alone(tunnel: Tunnel) -> bool:
 
 
 def bgp_layer(tunnel: Tunnel, ike: Layer, now: int) -> Layer:
-    """Return whether BGP is up over `ike`: by its log, or by EC2 where that is newer or no log tells of BGP."""
+    """Return whether BGP is up over `ike`: by its log, or by EC2 if that is newer or there is no BGP log."""
     telemetry = tunnel.facts.telemetry if tunnel.facts else None
     bgp = tunnel.state.bgp
     if bgp.is_up is None:
@@ -152,14 +152,14 @@ def bgp_layer(tunnel: Tunnel, ike: Layer, now: int) -> Layer:
 
 
 def _bgp_by_ec2(tunnel: Tunnel, telemetry: Telemetry | None, ike: Layer, now: int) -> Layer:
-    """Return the layer where no BGP log tells of it: EC2 calls a tunnel UP only with BGP established."""
+    """Return the layer if no BGP log reports it: EC2 calls a tunnel UP only with BGP established."""
     if telemetry is None or (not telemetry.is_up and not ike.is_up):
         return Layer(None, None, False)
     if telemetry.is_up:
         return Layer(True, telemetry.since, True)
     if ipsec_is_down(telemetry):
-        # EC2 speaks of IKE, and the log, which says otherwise, has been given preference. What EC2 knew to be down till
-        # then had no session, and one that has come up since would be in a BGP log that is on.
+        # EC2's status is about IKE, where the contradicting log prevailed. While EC2 saw it down, there was no session,
+        # and one established since would be in a BGP log, if that is on.
         has_bgp_log = tunnel.facts is not None and tunnel.facts.bgp_group is not None
         is_new = ike.is_exact and (telemetry.since or 0) < (ike.since or 0)
         return Layer(False, ike.since, True) if has_bgp_log and is_new else Layer(None, None, False)
@@ -168,10 +168,10 @@ def _bgp_by_ec2(tunnel: Tunnel, telemetry: Telemetry | None, ike: Layer, now: in
 
 
 def _ec2_counts(tunnel: Tunnel, telemetry: Telemetry, logged_at: int | None, *, now: int) -> bool:
-    """Whether EC2's status counts against the log: it is newer, or the log is too old to know that the tunnel is up.
+    """Whether EC2's status prevails over the log: it is newer, or the log is too old to know that the tunnel is up.
 
-    An SA of which two rekeys were not logged does not stand against a status that EC2 repeats each minute, however long
-    ago that last changed.
+    An SA of which two rekeys were not logged does not outweigh a status that EC2 repeats every minute, however long ago
+    that last changed.
     """
     if outranks(telemetry, logged_at, now=now):
         return True
@@ -183,7 +183,7 @@ def _ec2_counts(tunnel: Tunnel, telemetry: Telemetry, logged_at: int | None, *, 
 def outranks(telemetry: Telemetry, logged_at: int | None, *, now: int) -> bool:
     """Return whether EC2's last change is newer than the log's last record.
 
-    Until `LAG` has passed, EC2's change may be a late note of what the log saw, or be out of date already.
+    Until `LAG` has passed, EC2's change may be a late reflection of what the log saw, or already outdated.
     """
     if telemetry.since is None:
         return False
@@ -200,12 +200,12 @@ def _ipsec_is_up(telemetry: Telemetry | None) -> bool | None:
 
 
 def ipsec_is_down(telemetry: Telemetry) -> bool:
-    """Return whether EC2 calls the tunnel down because of IKE, rather than of BGP."""
+    """Return whether EC2 reports the tunnel down because of IKE rather than BGP."""
     return not telemetry.is_up and _SAYS_IPSEC_IS_DOWN in telemetry.message.upper()
 
 
 def _doubt_of_the_log(tunnel: Tunnel, telemetry: Telemetry | None, now: int) -> Doubt | None:
-    """Return the doubt that remains where the log counts."""
+    """Return the doubt that remains if the log prevails."""
     state = tunnel.state
     log_says_up = state.health.value is Health.UP
     presumed = state.presumed
@@ -224,9 +224,9 @@ def _doubt_of_the_log(tunnel: Tunnel, telemetry: Telemetry | None, now: int) -> 
 
 
 def _silence(tunnel: Tunnel, now: int, *, log_says_up: bool) -> DoubtKind | None:
-    """Return the doubt that the silence of the log leaves, where no other source tells anything.
+    """Return the doubt raised by the log's silence if no other source reports anything.
 
-    One rekey whose lines do not come may be late or lost; without two in a row, nothing says that any SA stands.
+    The lines of one rekey may be late or lost; without two in a row, nothing shows that any SA still exists.
     """
     last = tunnel.last_event_at
     if last is None:

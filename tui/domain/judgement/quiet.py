@@ -1,4 +1,4 @@
-"""How long a tunnel that is up has been silent, where that breaks its own habit, or is too long without EC2's word."""
+"""How long a tunnel that is up has been silent against its habit, or for too long without word from EC2."""
 
 from typing import Final
 
@@ -12,8 +12,10 @@ _BY_THE_SOURCES: Final = {DoubtKind.LOG_QUIET, DoubtKind.LOG_OLD}
 
 
 def quiet_for(tunnel: Tunnel, judgement: Judgement, *, now: int) -> int | None:
-    """Return for how long (ms) a tunnel that is up has been silent at `now`, against its habit, or for longer than an
-    SA lives without a word from EC2; else None."""
+    """Return how long (ms) a tunnel that is up has been silent at `now`, None if that is not remarkable.
+
+    It is if the silence breaks its habit, or exceeds the lifetime of an SA without word from EC2.
+    """
     last = tunnel.last_event_at
     if last is None or judgement.health is not Health.UP:
         return None
