@@ -1,1 +1,1 @@
-"""The commands that print: no textual."""
+"""The commands that print. Nothing here imports Textual."""

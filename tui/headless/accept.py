@@ -1,4 +1,4 @@
-"""`tunnelwatch accept`: the end of a cutover, with a protocol of what was seen."""
+"""`tunnelwatch accept`: decides whether a cutover is complete, and writes the protocol of what was seen."""
 
 import json
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ from tui.headless.waiting import Notes, Verdict
 
 
 class AcceptanceGoal:
-    """The goal that everything has been seen; shows on the way what is open."""
+    """The goal that every condition of a cutover has been met; shows what is open meanwhile."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class AcceptanceGoal:
         drill: bool = False,
         live_list: LiveList | None = None,
     ) -> None:
-        """`expected_in` is the file that the prefixes are from. With `live_list` the conditions are drawn in place."""
+        """`expected_in` is the file that lists the prefixes. With `live_list` the conditions are drawn in place."""
         self._fleet = fleet
         self._notes = notes
         self._clock = clock
@@ -120,7 +120,7 @@ class AcceptanceGoal:
         return missing_text(self._progress, ANYWHERE)
 
     def protocol(self, verdict: Verdict) -> Protocol:
-        """Return the protocol after the verdict."""
+        """Return the protocol, to be printed after the verdict."""
         acceptance = self._acceptance
         return Protocol(acceptance.began, self._clock.now(), acceptance.drill, verdict.reason, self._progress)
 

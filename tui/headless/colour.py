@@ -1,4 +1,4 @@
-"""Lines in the terminal's own colours: for a terminal only, because a pipe or a file wants the text alone."""
+"""Lines in the terminal's own colours, for terminals only: a pipe or a file gets the plain text."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -23,9 +23,9 @@ _SGR: Final = {
 def wants_colour(stream: TextIO, environment: Mapping[str, str] = os.environ) -> bool:
     """Return whether output to this stream is coloured: on a terminal that can show colour.
 
-    NO_COLOR forbids it, and FORCE_COLOR wants it also in a pipe, such as one to `less -R` (no-color.org,
-    force-color.org); an empty one says nothing. CLICOLOR_FORCE wants the same, and CLICOLOR=0 forbids it on a terminal
-    (bixense.com/clicolors).
+    NO_COLOR forbids it, and FORCE_COLOR asks for it also in a pipe, such as one to `less -R` (no-color.org,
+    force-color.org); an empty value has no effect. CLICOLOR_FORCE also asks for it, and CLICOLOR=0 forbids it on a
+    terminal (bixense.com/clicolors).
     """
     if environment.get("NO_COLOR"):
         return False
@@ -35,24 +35,24 @@ def wants_colour(stream: TextIO, environment: Mapping[str, str] = os.environ) ->
 
 
 def coloured(line: Line) -> str:
-    """Return the line with escape sequences for its tones; its own text must be harmless already."""
+    """Return the line with escape sequences for its tones; its text must be harmless already."""
     return "".join(
         f"\x1b[{_SGR[span.tone]}m{span.text}\x1b[0m" if span.tone in _SGR else span.text for span in line.spans
     ).rstrip()
 
 
 def plain(line: Line) -> str:
-    """Return the text alone."""
+    """Return the text without any sequences."""
     return line.text.rstrip()
 
 
 def renderer(stream: TextIO) -> Callable[[Line], str]:
-    """Return how lines are printed to this stream."""
+    """Return the function that turns lines into text for this stream."""
     return coloured if wants_colour(stream) else plain
 
 
 def with_links(render: Render, stream: TextIO, regions: Mapping[str, str]) -> Render:
-    """Return what prints lines as `render` does, with the ids of these connections as links where `stream` shows them.
+    """Return a `render` that also makes links of these connections' ids, if `stream` can show links.
 
     `regions` has the region of each connection, by its id.
     """

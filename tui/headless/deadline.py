@@ -1,4 +1,4 @@
-"""A pump that runs until something is decided, or the time is up."""
+"""Runs a pump until something is decided, or the time is up."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,9 +11,9 @@ TICK: Final = 0.5
 
 
 async def pump_until(is_decided: Callable[[], bool], pump: Pump, *, tick: Callable[[], object]) -> None:
-    """Run the pump until `is_decided`, or until its source ends; `tick` is called every half second.
+    """Run the pump until `is_decided`, or until its source ends; call `tick` every half second.
 
-    Raises what the source raises. The source is closed in every case, and with it its sessions at the server.
+    Raises whatever the source raises. The source is closed in every case, and with it its sessions at the server.
     """
     reading = asyncio.create_task(pump.run())
     try:

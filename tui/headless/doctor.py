@@ -1,4 +1,4 @@
-"""`tunnelwatch doctor`: the findings as a page or as JSON, with the exit code that the worst of them makes."""
+"""`tunnelwatch doctor`: the findings as a page or as JSON, and the exit code for the worst of them."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -20,7 +20,9 @@ _CODES: Final = {Level.STOP: ExitCode.CRITICAL, Level.WARNING: ExitCode.WARNING}
 
 
 def exit_code(examined: Examination, findings: Sequence[Finding]) -> ExitCode:
-    """Return 2 where something stops the logs, else 3 where the connections could not be looked at, 1 for a warning."""
+    """Return 2 if something stops the logs, else 3 if the connections could not be looked at, else 1 for a warning,
+    else 0.
+    """
     level = worst(findings)
     if level is not Level.STOP and examined.inventory is None:
         return ExitCode.UNKNOWN
@@ -30,7 +32,7 @@ def exit_code(examined: Examination, findings: Sequence[Finding]) -> ExitCode:
 def render_page(
     examined: Examination, findings: Sequence[Finding], *, columns: int = 80, render: Callable[[Line], str] = plain
 ) -> str:
-    """Return the page in print, `columns` cells wide."""
+    """Return the page as text, `columns` cells wide."""
     return "\n".join(map(render, report_lines(examined, findings, columns)))
 
 
@@ -47,7 +49,7 @@ def render_json(examined: Examination, findings: Sequence[Finding]) -> str:
 
 
 def finding_document(finding: Finding, examined: Examination) -> Json:
-    """Return one finding as `doctor --json` has it."""
+    """Return one finding in the shape of `doctor --json`."""
     text, commands, caller = words(finding), fixes(finding), examined.caller
     return {
         "code": finding.code,

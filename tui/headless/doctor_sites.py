@@ -1,4 +1,4 @@
-"""`tunnelwatch doctor` over several sites: each looked at by itself, and the one that cannot be takes none along."""
+"""`tunnelwatch doctor` over several sites: each is looked at on its own, and one failure does not stop the others."""
 
 import json
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
@@ -24,9 +24,9 @@ Judge = Callable[[Examination], Sequence[Finding]]
 
 @dataclass(frozen=True, slots=True)
 class Checkup:
-    """What was found at one site; without an examination, `failure` says why there is none.
+    """The findings at one site; without an examination, `failure` says why there is none.
 
-    `role` is the ARN of the role by which the site was asked, empty where there is none.
+    `role` is the ARN of the role with which the site was asked, empty if there is none.
     """
 
     site: str
@@ -37,12 +37,12 @@ class Checkup:
 
     @property
     def code(self) -> ExitCode:
-        """What the checkup of this site alone would end with."""
+        """The exit code that this site alone would give."""
         return exit_code(self.examined, self.findings) if self.examined is not None else ExitCode.UNKNOWN
 
 
 async def check_sites(looks: Mapping[str, Look], judge: Judge, roles: Mapping[str, str]) -> list[Checkup]:
-    """Return the checkup of every site in the order of `looks`, a few of them made at a time."""
+    """Return the checkup of every site in the order of `looks`; a few run at a time."""
     return [
         Checkup(site, failure=found.message, role=roles.get(site, ""))
         if isinstance(found, FeedError)
@@ -52,12 +52,12 @@ async def check_sites(looks: Mapping[str, Look], judge: Judge, roles: Mapping[st
 
 
 def sites_code(checkups: Sequence[Checkup]) -> ExitCode:
-    """Return 2 where something stops the logs of any site, else 3 where one could not be looked at, then 1, then 0."""
+    """Return 2 if something stops the logs of any site, else 3 if one could not be looked at, else 1 or 0."""
     return worst(checkup.code for checkup in checkups)
 
 
 def render_sites(checkups: Sequence[Checkup], *, columns: int = 80, render: Callable[[Line], str] = plain) -> str:
-    """Return the pages of all sites in print, each under the name of its site."""
+    """Return the pages of all sites as text, each under the name of its site."""
     return "\n".join(part for checkup in checkups for part in _page(checkup, columns, render)).rstrip("\n")
 
 
@@ -74,9 +74,10 @@ def _page(checkup: Checkup, columns: int, render: Callable[[Line], str]) -> Iter
 
 
 def render_sites_json(checkups: Sequence[Checkup], *, now: int) -> str:
-    """Return the one JSON object of `doctor --json` over several sites: `site` with each finding, `sites` with each.
+    """Return the one JSON object of `doctor --json` over several sites.
 
-    `account` and `region` are null where the sites differ in them; `now` in ms.
+    Each finding names its `site`, and `sites` lists them all. `account` and `region` are null if the sites differ in
+    them; `now` in ms.
     """
     sites = {checkup.site: _site(checkup) for checkup in checkups}
     document: Json = {

@@ -1,4 +1,4 @@
-"""Several sites looked at side by side: each by itself, and the one that cannot be takes none along."""
+"""Looks at several sites side by side; a failure of one does not affect the others."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -13,7 +13,7 @@ _AT_ONCE: Final = 4
 
 
 async def each_site(looks: Mapping[str, Callable[[], Awaitable[T]]]) -> dict[str, T | FeedError]:
-    """Return what each look brings by the site's name, in order; in its place the FeedError of one that failed."""
+    """Return each look's result by the site's name, in order; a look that failed gives its FeedError instead."""
     slots = asyncio.Semaphore(_AT_ONCE)
 
     async def look_at(look: Callable[[], Awaitable[T]]) -> T | FeedError:

@@ -1,4 +1,4 @@
-"""`tunnelwatch explain`: what messages, whole log lines, pasted text and keywords mean, offline."""
+"""`tunnelwatch explain`: the meaning of messages, whole log lines, pasted text and keywords, offline."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -31,8 +31,8 @@ from tui.domain.reading.pasted import records
 class Answer:
     """What is known about one message.
 
-    Of a message that no rule knows, `meaning` says what the states of its record mean; `nearest` are the known ones
-    that come near to it, and all that have its words where it is a search for keywords.
+    For a message that no rule knows, `meaning` explains the states in its record, and `nearest` holds the most similar
+    known messages; in a search for keywords, `nearest` holds all messages that contain them.
     """
 
     message: str
@@ -48,12 +48,12 @@ class Answer:
 
     @property
     def is_known(self) -> bool:
-        """Whether the question was answered: by an explanation, or by what has all the keywords."""
+        """Whether the question was answered: by an explanation, or by messages with all the keywords."""
         return self.explanation is not None or self.is_search or self.cause is not None or self.doubt is not None
 
 
 class Explainer:
-    """Answers questions out of one catalogue."""
+    """Answers questions from one catalogue."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
@@ -71,7 +71,9 @@ class Explainer:
         yield from _drained(doubts)
 
     def _continued(self, before: Answer | None, record: str) -> Answer:
-        """Return the answer to a record, or to it and the one before as one message, which a mail had wrapped."""
+        """Return the answer to a record, or to the record joined with the one before, for a message wrapped by a mail
+        program.
+        """
         answer = self.answer(record)
         if before is None or before.explanation is not None or answer.explanation is not None:
             return answer
@@ -80,7 +82,7 @@ class Explainer:
         return whole if is_exact else answer
 
     def of_arguments(self, arguments: Sequence[str]) -> Iterator[Answer]:
-        """Yield the answers for words of a command line: each a message, or all of them one that lost its quotes."""
+        """Yield the answers for a command line's arguments: a message each, or one message that lost its quotes."""
         if len(arguments) > 1 and not any(" " in argument.strip() for argument in arguments):
             whole = self.answer(" ".join(arguments))
             if not all(self.answer(argument).explanation for argument in arguments):
@@ -90,7 +92,7 @@ class Explainer:
             yield from self.of_lines(argument.splitlines())
 
     def answer(self, line: str) -> Answer:
-        """Return what the record in a line means under the states that it shows."""
+        """Return what the record in a line means in the states that it shows."""
         event = parse(line)
         phase1, phase2 = (event.phase1, event.phase2) if isinstance(event, IkeEvent) else (None, None)
         explanation = self._catalogue.explain(event.message, phase1=phase1, phase2=phase2, log=_LOGS.get(type(event)))
@@ -125,11 +127,11 @@ _LOGS: Final = {IkeEvent: Log.IKE, BgpEvent: Log.BGP, RouteEvent: Log.BGP}
 
 
 def render_json(answer: Answer, *, device: str | None = None) -> str:
-    """Return the JSON object of one message; `rule` is null where nothing knows it.
+    """Return the JSON object of one message; `rule` is null if no rule matches.
 
     `match` is exact, likely (the wording is not known exactly) or null. `cause` is the code of a cause that a board
-    names, `doubt` what a table says against a state. `device`, a vendor of `devices`, adds the commands to
-    type there and the sources that they were held against.
+    names, `doubt` the reason that a table gives to doubt a state. `device`, a vendor of `devices`, adds the commands to
+    type there and the sources that they were checked against.
     """
     explanation, cause = answer.explanation, answer.cause
     known = explanation or cause
@@ -167,7 +169,7 @@ def render_json(answer: Answer, *, device: str | None = None) -> str:
 
 
 def render_text(answer: Answer, *, columns: int = 80, device: str | None = None) -> str:
-    """Return the answer for people, wrapped to `columns`."""
+    """Return the answer as text for people, wrapped to `columns`."""
     if answer.explanation:
         blocks = explanation_blocks(answer.explanation, commands=commands_of(device, answer.addresses))
     elif answer.cause:

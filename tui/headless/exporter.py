@@ -1,4 +1,4 @@
-"""`tunnelwatch export`: Prometheus text over HTTP, in the feed's own event loop: no scrape reads half a change."""
+"""`tunnelwatch export`: Prometheus text over HTTP, served from the feed's own event loop so that no scrape is torn."""
 
 from collections.abc import Awaitable, Callable
 
@@ -17,7 +17,7 @@ async def serve_metrics(
     feed: Callable[[], Awaitable[None]],
     on_ready: Callable[[str], object],
 ) -> None:
-    """Serve `/metrics` for as long as `feed` runs; `on_ready` gets the address. Raises OSError if the port is taken."""
+    """Serve `/metrics` while `feed` runs; `on_ready` receives the address. Raises OSError if the port is taken."""
 
     async def metrics(request: web.Request) -> web.Response:
         return web.Response(body=exposition(collector), headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})

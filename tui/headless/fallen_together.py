@@ -1,4 +1,4 @@
-"""Which connections fell together, known as soon as no other can have fallen with them."""
+"""Which connections went down together, reported once no further one can belong to the group."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -13,10 +13,10 @@ _LOST: Final = "bgp_state_lost"
 
 
 class FallenTogether:
-    """Tells of each common fall once. It looks at all outages only after enough connections fell within its time."""
+    """Reports each common fall once. It examines all outages only when enough connections fell within the window."""
 
     def __init__(self, fleet: Fleet, *, since: int) -> None:
-        """`since` (ms) is from when on falls are told of."""
+        """`since` (ms): earlier falls are not reported."""
         self._fleet = fleet
         self._after = since - 1
         self._fell: dict[str, int] = {}
@@ -24,7 +24,7 @@ class FallenTogether:
         self._last: int = 0
 
     def note(self, applied: Applied) -> None:
-        """Take notice of the tunnels that went down, and of the BGP sessions that were lost."""
+        """Record the tunnels that went down and the BGP sessions that were lost."""
         for tunnel, change in applied.transitions:
             if change.before is Health.UP:
                 self._note(tunnel, change.at)
@@ -38,7 +38,7 @@ class FallenTogether:
             self._last = max(self._last, at)
 
     def take(self) -> Iterable[CommonFall]:
-        """Return what fell together, the oldest first, once so much time has been read that it is complete."""
+        """Return the common falls that are complete because enough time has been read since, oldest first."""
         read_until = max(self._fleet.watermark or 0, self._fleet.newest or 0)
         if not self._fell or (read_until - self._last <= GAP and read_until - min(self._fell.values()) <= LONGEST):
             return ()

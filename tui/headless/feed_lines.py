@@ -1,4 +1,4 @@
-"""What is said of the feed in a stream of lines: how it stands, where that has changed, and each remark once."""
+"""The lines about the feed in a stream of lines: its state when that changes, and each remark once."""
 
 from collections.abc import Iterator
 
@@ -6,9 +6,10 @@ from tui.domain.feed_state import FeedState
 
 
 def feed_lines(feed: FeedState, before: FeedState | None, *, site: str = "") -> Iterator[str]:
-    """Yield a line for what is new about the feed, which was `before` until now; None at the beginning.
+    """Yield a line for each change of the feed, whose previous state was `before`; None at the beginning.
 
-    `site` is its name, where there are several: of forty that begin, only what comes of it is said.
+    `site` is its name, if there are several; then the start itself gets no line, because forty sites would fill a
+    screen.
     """
     if site and feed == FeedState():
         return

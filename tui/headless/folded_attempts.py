@@ -1,6 +1,6 @@
-"""`tail` on a terminal: of attempts that repeat themselves, the first ones whole and one line for the others.
+"""`tail` on a terminal: repeated attempts are folded, the first ones printed whole and the others as one line.
 
-A peer with a wrong key says the same nine lines each eleven seconds. Nothing is folded in a pipe or a file.
+A peer with a wrong key logs the same nine lines every eleven seconds. Nothing is folded in a pipe or a file.
 """
 
 from collections.abc import Callable
@@ -28,9 +28,9 @@ Write = Callable[[], None]
 
 @dataclass(slots=True)
 class _Attempts:
-    """What a tunnel repeats: the steps of one attempt, how often they came, and those of the attempt under way.
+    """The attempts that a tunnel repeats: their steps, their number, and the lines of the current attempt.
 
-    `held` are the lines of the attempt under way, as long as it repeats the ones before.
+    `held` are the lines of the current attempt, for as long as it repeats the ones before.
     """
 
     steps: tuple[str, ...] = ()
@@ -47,7 +47,7 @@ class _Attempts:
     """Whether a line stands for the attempt under way already."""
 
     def close(self) -> None:
-        """Count the attempt that was under way: as one more, or as the first of another kind."""
+        """Count the attempt that has just ended: as a repetition, or as the first of another kind."""
         if self.last_at is None:
             return
         if self.is_folding and not self.is_summed_up:
@@ -61,14 +61,16 @@ class _Attempts:
         self.under_way, self.last_at, self.worst = [], None, None
 
     def begin(self, at: int) -> None:
-        """Begin another attempt."""
+        """Start another attempt."""
         self.close()
         self.began_at = at
         self.is_folding = self.times >= _WHOLE and self.telling is not None
         self.is_summed_up = False
 
     def release(self) -> None:
-        """Write what was held, and the rest of this attempt line by line: it does not repeat the ones before."""
+        """Write the held lines, and write the rest of this attempt line by line, because it differs from the ones
+        before.
+        """
         self.is_folding = False
         for write in self.held:
             write()
@@ -76,10 +78,10 @@ class _Attempts:
 
 
 class FoldedAttempts:
-    """Writes text through `lines`, with one line for each attempt that repeats at least two before it.
+    """Writes text through `lines`, with a single line for attempts that repeat at least two earlier ones.
 
-    That line comes with the line of the attempt that tells most. Of several attempts that come at once, as in the
-    look-back, the last one's line stands for all.
+    The single line appears when the most telling line of the attempt arrives. If several attempts arrive at once, as in
+    the look-back, the line of the last one represents them all.
     """
 
     def __init__(self, lines: TextLines) -> None:
@@ -88,7 +90,7 @@ class FoldedAttempts:
         self._unwritten: dict[Tunnel, Write] = {}
 
     def event(self, noted: Noted, *, late: bool) -> None:
-        """Write an event, or hold it as a part of an attempt that repeats itself."""
+        """Write an event, or hold it as part of a repeated attempt."""
 
         def write() -> None:
             self._lines.event(noted, late=late)
@@ -98,7 +100,7 @@ class FoldedAttempts:
         self._take(tunnel, step, entry.at, write, entry=entry, is_up=entry.state.is_up.value is True)
 
     def transition(self, tunnel: Tunnel, transition: Transition) -> None:
-        """Write a change of a tunnel's health, or hold it as an event."""
+        """Write a change of a tunnel's health, or hold it as part of a repeated attempt."""
 
         def write() -> None:
             self._lines.transition(tunnel, transition)
@@ -116,20 +118,20 @@ class FoldedAttempts:
         self._lines.mark(mark)
 
     def change(self, known: KnownChange) -> None:
-        """Write what changed at AWS."""
+        """Write a change made at AWS."""
         self._lines.change(known)
 
     def common_fall(self, fall: CommonFall) -> None:
-        """Write what several connections that fell together share."""
+        """Write what connections that went down together have in common."""
         self._lines.common_fall(fall)
 
     def end_batch(self) -> None:
-        """Write the line for the attempts that came since the last batch."""
+        """Write the line for the attempts since the last batch."""
         for tunnel in list(self._unwritten):
             self._write_summary(tunnel)
 
     def close(self) -> None:
-        """Write what was held of attempts that are still under way: there is nothing more to come."""
+        """Write the lines held of unfinished attempts, because nothing more will come."""
         self.end_batch()
         for attempts in self._attempts.values():
             attempts.close()

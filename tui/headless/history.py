@@ -23,7 +23,7 @@ _NO_CAUSE: Final = "not known"
 
 
 class Cost(NamedTuple):
-    """What the queries of a history have scanned, and what that costs in US dollars at list prices."""
+    """The bytes that the queries of a history have scanned, and their price in US dollars at list prices."""
 
     queries: int
     bytes: int
@@ -33,7 +33,7 @@ class Cost(NamedTuple):
 
 
 def render_json(report: Report, cost: Cost) -> str:
-    """Return one JSON object; days without an outage are left out of `days`."""
+    """Return one JSON object; `days` leaves out days without an outage."""
     document: Json = {
         "generated_at": iso(report.made_at),
         "from": iso(report.since),
@@ -78,7 +78,7 @@ def _day(day: TunnelDay) -> Json:
 
 
 def render_table(report: Report, cost: Cost, *, columns: int = 80, render: Render = plain) -> str:
-    """Return a summary, for each tunnel a row for each day with outages, and what it cost."""
+    """Return a summary, a row per tunnel and day with outages, and the cost."""
     lines = [*_wrapped((*summary(report), *common_fall_texts(report)), columns)]
     for (connection, tunnel), days in _by_tunnel(days_of(report)):
         lines += ["", f"{harmless(connection.label)}  {tunnel.outside_ip}", *_table(days, columns)]
@@ -87,7 +87,7 @@ def render_table(report: Report, cost: Cost, *, columns: int = 80, render: Rende
 
 
 def _by_tunnel(days: Sequence[TunnelDay]) -> Iterator[tuple[tuple[ConnectionReport, TunnelReport], list[TunnelDay]]]:
-    """Yield the tunnels in the order of their first trouble, each with its days."""
+    """Yield the tunnels with their days, ordered by their first outage."""
     by_tunnel: dict[tuple[str, str], list[TunnelDay]] = {}
     for day in days:
         by_tunnel.setdefault((day.connection.id, day.tunnel.outside_ip), []).append(day)
@@ -100,7 +100,7 @@ def _wrapped(sentences: Sequence[str], columns: int) -> Iterator[str]:
 
 
 def _table(days: Sequence[TunnelDay], columns: int) -> Iterator[str]:
-    """Yield the rows of a tunnel; the causes take what is left of the width, and go on below."""
+    """Yield the rows of a tunnel; the causes take the rest of the width and continue on the next lines."""
     rows = [_cells(day) for day in days]
     widths = [max(len(row[index]) for row in (_COLUMNS, *rows)) for index in range(len(_COLUMNS) - 1)]
     indent = sum(widths) + 2 * len(widths)
@@ -129,7 +129,7 @@ def _cause(cause: Cause) -> str:
 
 
 def render_queries(scopes: Mapping[str, Scope]) -> str:
-    """Return the query of each site as text to be pasted into the console, with what to choose there beside it."""
+    """Return the query of each site as text to paste into the console, with what to select there."""
     return "\n\n".join(_query(site, scope) for site, scope in scopes.items())
 
 

@@ -1,4 +1,4 @@
-"""The fleet as JSON: the shapes of `status --json` and `tail --json`. What is not known is null; no list is cut."""
+"""The fleet as JSON: the shapes of `status --json` and `tail --json`. Unknown values are null; no list is truncated."""
 
 from collections.abc import Mapping, Sequence
 
@@ -38,7 +38,7 @@ def status_document(
     outages: Outages,
     sites: Mapping[str, FeedState] | None = None,
 ) -> Json:
-    """Return the whole fleet as it stands at `now` (ms); of several `sites` the state of each."""
+    """Return the whole fleet as of `now` (ms), with the state of each of several `sites`."""
     delay = fleet.delivery.longest(now=now)
     behind = None if fleet.watermark is None else max(0, now - fleet.watermark) // 1000
     return {
@@ -60,7 +60,7 @@ def status_document(
 
 
 def common_fall_document(fall: CommonFall) -> Json:
-    """Return what fell together, and what those connections share with how many of the others."""
+    """Return a common fall: what the connections share, and how many others share it too."""
     return {
         "start": iso(fall.start),
         "end": iso(fall.end),
@@ -86,7 +86,7 @@ def _state_of_site(fleet: Fleet, name: str, state: FeedState, now: int) -> Json:
 
 
 def site_of(source: str) -> Json:
-    """Return the site of a connection or an event, where there are several."""
+    """Return the site of a connection or an event, if there are several sites."""
     return {"site": source} if source else {}
 
 
@@ -170,7 +170,7 @@ def _outages(tunnel: Tunnel, now: int, diagnose: Diagnose, outages: Outages) -> 
 
 
 def outage_document(outage: Outage, *, now: int) -> Json:
-    """Return one outage; one that lasts has no end, and the length until `now`, ms."""
+    """Return one outage; an ongoing one has no end, and its length (ms) runs until `now`."""
     diagnosis = outage.diagnosis
     return {
         "kind": outage.kind.value,
@@ -246,7 +246,7 @@ def _explanation(explanation: Explanation | None) -> Json | None:
 
 
 def transition_document(tunnel: Tunnel, transition: Transition, *, site: str = "") -> Json:
-    """Return one change of health; `health` is the tunnel's at present."""
+    """Return one change of health; `health` is the tunnel's current health."""
     return {
         "type": "transition",
         **site_of(site),
@@ -265,7 +265,7 @@ def mark_document(mark: Mark) -> Json:
 
 
 def change_document(known: KnownChange) -> Json:
-    """Return one change at AWS: as EC2 shows it, with the option's values, or as the call that CloudTrail has."""
+    """Return one change at AWS: as EC2 shows it, with the option's values, or as the call in CloudTrail."""
     change = known.change
     shown = change if isinstance(change, OptionChange) else None
     call = change if isinstance(change, TrailChange) else None
@@ -282,7 +282,7 @@ def change_document(known: KnownChange) -> Json:
 
 
 def feed_document(feed: FeedState, *, site: str = "") -> Json:
-    """Return the state of the feed, with the standing remarks that do not stop it."""
+    """Return the state of the feed, with the remarks that do not stop it."""
     return {
         "type": "feed",
         **site_of(site),

@@ -1,4 +1,4 @@
-"""A list that is drawn anew in place, on a terminal that scrolls."""
+"""A list that is redrawn in place, on a terminal that scrolls."""
 
 import shutil
 from collections.abc import Callable, Sequence
@@ -10,7 +10,7 @@ _TO_END_OF_LINE, _TO_END_OF_SCREEN = "\x1b[K", "\x1b[J"
 
 
 class LiveList:
-    """Draws lines over those that it drew before. What does not fit on the terminal is left out from the end."""
+    """Draws lines over the ones drawn before. If the terminal is too short, lines at the end are left out."""
 
     def __init__(
         self,
@@ -19,7 +19,7 @@ class LiveList:
         *,
         size: Callable[[], tuple[int, int]] = lambda: shutil.get_terminal_size(),
     ) -> None:
-        """`write` gets escape sequences and text, without a line end of its own; `size` returns columns and rows."""
+        """`write` receives escape sequences and text without a trailing newline; `size` returns columns and rows."""
         self._write = write
         self._render = render
         self._size = size
@@ -28,11 +28,11 @@ class LiveList:
 
     @property
     def rows(self) -> int:
-        """How many lines there is room for: below them stands the cursor, and above them what was there before."""
+        """The number of lines with room: one row is kept for the cursor below, one for the text above."""
         return max(1, self._size()[1] - 2)
 
     def draw(self, lines: Sequence[Line]) -> None:
-        """Draw the lines, if they differ from those that stand there."""
+        """Draw the lines, unless they are on the terminal already."""
         columns, most = self._size()[0], self.rows
         shown = [*lines[:most]]
         if len(lines) > most:

@@ -1,4 +1,4 @@
-"""`tunnelwatch maintenance`: which tunnels AWS will interrupt, as a table, as JSON or as a calendar file."""
+"""`tunnelwatch maintenance`: the tunnels that AWS will interrupt, as a table, as JSON or as a calendar file."""
 
 import json
 from collections.abc import Callable, Coroutine, Mapping
@@ -23,7 +23,7 @@ Look = Callable[[], Coroutine[Any, Any, Forecast]]
 
 
 async def look_at(looks: Mapping[str, Look]) -> tuple[dict[str, Forecast], dict[str, str]]:
-    """Return the forecast of each site, and of the others why there is none. Without sites, raises the FeedError."""
+    """Return the forecasts by site, and the errors of the sites that failed. Without sites, raises the FeedError."""
     results = await each_site(looks)
     failures = {site: result for site, result in results.items() if isinstance(result, FeedError)}
     if "" in failures:  # there is no site whose name could stand with it
@@ -33,7 +33,9 @@ async def look_at(looks: Mapping[str, Look]) -> tuple[dict[str, Forecast], dict[
 
 
 def exit_code(forecasts: Mapping[str, Forecast], failures: Mapping[str, str]) -> ExitCode:
-    """Return 2 where a connection will be down, else 3 where not all could be asked, else 1 where some is pending."""
+    """Return 2 if a connection will be down, else 3 if a site could not be asked, else 1 if maintenance is pending,
+    else 0.
+    """
     return worst([*map(_code, forecasts.values()), *(ExitCode.UNKNOWN for _ in failures)])
 
 
@@ -53,7 +55,7 @@ def render_table(
     columns: int = 80,
     render: Render = plain,
 ) -> str:
-    """Return the forecast in print, `columns` cells wide; `now` in ms."""
+    """Return the forecast as text, `columns` cells wide; `now` in ms."""
     lines: list[Line] = list(maintenance_lines(forecasts, failures, now=now, moment=ANYWHERE, width=columns))
     for sentence in advice(everything_pending(forecasts)):
         lines += [line(Span(part, Tone.QUIET)) for part in wrap(sentence, columns)]

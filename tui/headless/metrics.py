@@ -1,7 +1,7 @@
-"""The fleet as Prometheus metrics: names and units by its conventions (prometheus.io, "Metric and label naming").
+"""The fleet as Prometheus metrics, named by its conventions (prometheus.io, "Metric and label naming").
 
-Every series of a tunnel is there also while it is down, and NaN where nothing is known: a rule such as `== 0` is then
-neither met by mistake nor lost.
+Every series of a tunnel exists even while it is down, and is NaN if nothing is known, so that a rule such as `== 0`
+neither fires by mistake nor loses its series.
 """
 
 from collections import Counter
@@ -27,13 +27,13 @@ _LABELS: Final = ("site", "connection", "name", "outside_ip")
 
 
 class Falls:
-    """A sink that counts how often each tunnel went down since the program began, what the look-back told included."""
+    """A sink that counts how often each tunnel went down since the program started, including the look-back."""
 
     def __init__(self) -> None:
         self._counts: Counter[Tunnel] = Counter()
 
     def __call__(self, batch: Batch, applied: Applied) -> None:
-        """Count the falls that a batch brought."""
+        """Count the falls in a batch."""
         self._counts.update(
             tunnel
             for tunnel, change in applied.transitions
@@ -46,7 +46,7 @@ class Falls:
 
 
 class FleetCollector(Collector):
-    """Reads a pump's fleet whenever it is asked."""
+    """Reads a pump's fleet on each scrape."""
 
     def __init__(self, pump: Pump, falls: Falls, clock: Clock) -> None:
         self._pump = pump
@@ -105,7 +105,7 @@ class FleetCollector(Collector):
 
 
 def exposition(collector: Collector) -> bytes:
-    """Return what the collector reads now as Prometheus text, version 0.0.4."""
+    """Return the collector's current metrics as Prometheus text, version 0.0.4."""
     registry = CollectorRegistry()
     registry.register(collector)
     return generate_latest(registry)

@@ -1,4 +1,4 @@
-"""A source that fails if it cannot start, instead of retrying unseen; or retrying what can only be a mistyped name."""
+"""A source that fails if it cannot start, instead of retrying silently."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -9,11 +9,11 @@ from tui.feed.source import Batch, Passing, Source
 
 
 class MustStart(Passing):
-    """A source that has to start: without access, or without a log group of that name, waiting would not help.
+    """A source that has to start: without access, or if a named log group does not exist, waiting would not help.
 
-    One of several sites need not start: only a source without a name of its own has to.
-    Once the source has read anything, every trouble may pass, and is only passed on. With `only`, trouble of another
-    kind may pass at the start, too: for a screen, on which it is seen.
+    Of several sites, each of which has a name, any may fail; only a source without a name has to start. Once the source
+    has read anything, all trouble may be temporary and is passed on. With `only`, trouble of any other kind may be
+    temporary at the start, too: for a screen, which shows it.
     """
 
     def __init__(self, source: Source, *, only: ErrorKind | None = None) -> None:

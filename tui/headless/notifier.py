@@ -1,4 +1,4 @@
-"""Looks at what carries traffic while batches come, and has a change told by whatever means the user has chosen."""
+"""Detects changes of what carries traffic as batches arrive, and reports them by the means that the user chose."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
@@ -20,9 +20,9 @@ _AT_LEAST_EVERY: Final = 10.0
 
 
 class Notifier:
-    """A sink that tells of changes once the look-back is read. `tell` gets those of one moment together.
+    """A sink that reports changes once the look-back is read. `tell` receives the changes of one moment together.
 
-    While it `is_silent`, changes count as told, and the title stays.
+    While it `is_silent`, changes are dropped as if reported, and the title stays.
     """
 
     def __init__(
@@ -45,13 +45,13 @@ class Notifier:
         self.is_silent = False
 
     def speak(self) -> None:
-        """Be silent no more: the title is shown at once, of the changes those from now on."""
+        """Stop being silent: show the title at once, and report changes from now on."""
         self.is_silent, self._title = False, ""
         if self._pump.caught_up:
             self._look(self._clock.monotonic())
 
     def __call__(self, batch: Batch, applied: Applied) -> None:
-        """Look, if the last look was a second ago; the batch itself does not matter."""
+        """Compare with the last look if that was at least a second ago; the batch's content does not matter."""
         now = self._clock.monotonic()
         if self._pump.caught_up and now - self._looked_at >= _EVERY:
             self._looked_at = now
@@ -88,7 +88,7 @@ class Notifier:
         return Notice(change, self._clock.now(), name or change.connection, site, self._cause(change))
 
     def _cause(self, change: Change) -> Diagnosis | None:
-        """Return the leading cause on the first tunnel that does not carry, where it is known by now."""
+        """Return the leading cause on the first tunnel that does not carry traffic, if one is known yet."""
         pump = self._pump
         diagnose = diagnosing(
             self._diagnoser, now=pump.fleet.known_until(self._clock.now()), feed=pump.state, caught_up=pump.caught_up

@@ -1,4 +1,4 @@
-"""Runs the user's command on each change: without a shell, one at a time, for a limited time."""
+"""Runs the user's command on each change: without a shell, one run at a time, with a time limit."""
 
 import asyncio
 import contextlib
@@ -24,8 +24,8 @@ _GRACE: Final = 2.0
 class OnChange:
     """Runs a command, given as words, with each notice as JSON on its stdin and in `TUNNELWATCH_*` variables.
 
-    While it runs, the notices of one connection become one: from how it stood before to how it stands now. `tell` gets
-    one line for each way in which it fails, once.
+    While it runs, the notices of a connection are merged into one, from its earlier state to its present one. `tell`
+    receives one line for each kind of failure, once.
     """
 
     def __init__(self, command: Sequence[str], *, tell: Callable[[str], object], limit: float = LIMIT) -> None:
@@ -40,7 +40,7 @@ class OnChange:
         return f"OnChange({shlex.join(self._command)}, {len(self._waiting)} waiting)"
 
     def notify(self, notices: Sequence[Notice]) -> None:
-        """Have the command run for these notices when its turn comes."""
+        """Queue these notices for the command."""
         for notice in notices:
             earlier = self._waiting.pop(notice.change.connection, None)
             if earlier is not None:
@@ -50,16 +50,16 @@ class OnChange:
             self._working = asyncio.create_task(self._work())
 
     def forget(self) -> None:
-        """Run the command for no notice that still waits for its turn."""
+        """Discard the notices that are still queued."""
         self._waiting.clear()
 
     async def finish(self) -> None:
-        """Wait until the command has run for every notice; it is given no more time than one run may take."""
+        """Wait until the command has run for every notice, for at most the time limit of one run."""
         if self._working is not None:
             await asyncio.wait([self._working], timeout=self._limit + 2 * _GRACE)
 
     async def close(self) -> None:
-        """End the command where it still runs, and run it no more."""
+        """Stop the command if it is running, and never run it again."""
         self.forget()
         if self._working is not None:
             self._working.cancel()
@@ -102,7 +102,7 @@ class OnChange:
 
 
 def _failed(code: int) -> str:
-    """Return how a command failed, given what asyncio has as its exit code: of a signal, the number below zero."""
+    """Return how a command failed, from asyncio's exit code, which is negative for a signal."""
     if code > 0:
         return f"failed with exit code {code}"
     try:
@@ -112,7 +112,7 @@ def _failed(code: int) -> str:
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
-    """End a command that still runs, with its children: first by asking, then by force."""
+    """Stop a command that still runs, with its children: SIGTERM first, then SIGKILL."""
     if process.returncode is not None:
         return  # by itself; what it has left in the background is meant to stay
     ended = asyncio.create_task(process.wait())
@@ -126,7 +126,7 @@ async def _end(process: asyncio.subprocess.Process) -> None:
 
 
 def document(notice: Notice) -> Json:
-    """Return a change as the command gets it on stdin. What is not known is null."""
+    """Return a change as JSON for the command's stdin. Unknown values are null."""
     change, cause = notice.change, notice.cause
     before = dict(change.before.carries)
     return {
@@ -156,7 +156,7 @@ def document(notice: Notice) -> Json:
 
 
 def environment(notice: Notice) -> Mapping[str, str]:
-    """Return the variables that the command gets. Their texts hold no control character."""
+    """Return the variables for the command. Their texts contain no control characters."""
     change, cause = notice.change, notice.cause
     values = {
         "CONNECTION": change.connection,

@@ -18,19 +18,21 @@ _Statement = tuple[str, list[str], list[str]]
 
 
 def monitor_policy(log_groups: Sequence[str] = ()) -> str:
-    """Return what watching calls; `log_groups`, names or ARNs, narrow what can be narrowed."""
+    """Return the policy for the calls of watching; `log_groups`, names or ARNs, narrow the actions that can be
+    narrowed.
+    """
     return _policy(*_reading(_watching(), log_groups))
 
 
 def causes_policy(log_groups: Sequence[str] = ()) -> str:
-    """Return what every command calls, `doctor` among them: it looks at routes, metrics and changes, too."""
+    """Return the policy for every command, including `doctor`, which also looks at routes, metrics and changes."""
     return _policy(*_reading([action for action in ACTIONS.values() if not action.is_of_fleets], log_groups))
 
 
 def fleet_policy(log_groups: Sequence[str] = ()) -> str:
-    """Return what watching several accounts and regions needs in the one that watches, and to take on roles.
+    """Return the policy of the account that watches several others: watching, and assuming their roles.
 
-    Each role wants the policy for watching in its own account, and has to trust this one.
+    Each role needs the policy for watching in its own account, and must trust the watching account.
     """
     searching = [action for action in ACTIONS.values() if action.is_of_fleets]
     return _policy(
@@ -40,7 +42,7 @@ def fleet_policy(log_groups: Sequence[str] = ()) -> str:
 
 
 def logging_policy(log_groups: Sequence[str] = ()) -> str:
-    """Return what turning the logs of a tunnel on needs, for whatever group; watching needs none of it."""
+    """Return the policy for turning a tunnel's logs on, for any log group; watching needs none of it."""
     return _policy(("TurnTunnelLogsOn", list(TURNING_LOGS_ON), ["*"]))
 
 

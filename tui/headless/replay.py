@@ -1,4 +1,4 @@
-"""`tunnelwatch replay` without the screen: what `tail` and `status` would have printed."""
+"""`tunnelwatch replay` without the screen: prints what `tail` and `status` would have printed."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from tui.headless.tail_lines import Lines
 
 
 async def print_events(reader: Reader, catalogue: Catalogue, lines_of: Callable[[Fleet], Lines]) -> None:
-    """Print what `tail` would have printed, each run of the recording for itself."""
+    """Print what `tail` would have printed, separately for each run of the recording."""
     intake, printer = Intake(Fleet(catalogue)), None
     while (read := reader.next()) is not None:
         if isinstance(read, Header):
@@ -37,7 +37,7 @@ def _printer(intake: Intake, lines_of: Callable[[Fleet], Lines], *, since: int) 
 
 
 async def known_at(reader: Reader, catalogue: Catalogue, *, t: int) -> Intake:
-    """Return what was known at a moment, ms."""
+    """Return the pump with what was known at a moment, in ms."""
     intake = Intake(Fleet(catalogue))
     while (read := reader.next()) is not None and reader.t <= t:
         if isinstance(read, Header):

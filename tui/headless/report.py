@@ -48,7 +48,7 @@ _COLUMNS: Final = (
 
 
 async def recorded(reader: Reader, catalogue: Catalogue, runs: Sequence[Run], *, chosen: int, since: int) -> Report:
-    """Return the report on one run of a recording, by its index; it says so where there are several. Times in ms."""
+    """Return the report on one run of a recording, chosen by index; it mentions other runs, if any. Times in ms."""
     intake, index = Intake(Fleet(catalogue)), -1
     while index <= chosen and (read := reader.next()) is not None:
         if isinstance(read, Header):
@@ -63,7 +63,7 @@ async def recorded(reader: Reader, catalogue: Catalogue, runs: Sequence[Run], *,
 
 
 def other_runs(runs: Sequence[Run], chosen: int) -> str:
-    """Return one line on what else a recording holds; empty where that is nothing."""
+    """Return one line on the other runs of a recording; empty if there are none."""
     spans = [f"{number} ({iso(run.header.started)} to {iso(run.end)})" for number, run in enumerate(runs, start=1)]
     this = spans.pop(chosen)
     if not spans:
@@ -73,7 +73,7 @@ def other_runs(runs: Sequence[Run], chosen: int) -> str:
 
 
 def render_json(made: Report) -> str:
-    """Return the report as one JSON object; what is not known is null, and no list is cut."""
+    """Return the report as one JSON object; unknown values are null, and no list is truncated."""
     return json.dumps(report_document(made), indent=1) + "\n"
 
 
@@ -122,7 +122,7 @@ def _tunnel(tunnel: TunnelReport, made: Report) -> Json:
 
 
 def render_csv(made: Report) -> str:
-    """Return one line for each outage, under a line of names; no text in it is a formula for a spreadsheet."""
+    """Return a header line and one line per outage; no text in it is a formula for a spreadsheet."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(_COLUMNS)

@@ -1,4 +1,4 @@
-"""`tunnelwatch demo --serve`: the endpoint alone, for other people's clients."""
+"""`tunnelwatch demo --serve`: the endpoint alone, for other clients."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -8,7 +8,7 @@ from tui.demo import RunningDemo
 
 
 async def serve_demo(opening: AbstractAsyncContextManager[RunningDemo], write: Callable[[str], object]) -> None:
-    """Serve until cancelled; `write` gets what a client needs, as lines that a shell can read."""
+    """Serve until cancelled; `write` receives what a client needs, as lines that a shell can read."""
     async with opening as running:
         for line in (*_client_lines(running), *(_site_lines(running) if running.sites else ())):
             write(line)
@@ -27,7 +27,7 @@ def _client_lines(running: RunningDemo) -> Iterator[str]:
 
 
 def _site_lines(running: RunningDemo) -> Iterator[str]:
-    """Yield the sites as a config file has them, each line after a `#`: `sed -n 's/^#= //p'` makes the file."""
+    """Yield the sites as config file lines, each behind `#= `: `sed -n 's/^#= //p'` extracts the file."""
     roles = [site for site in running.sites if site.account.role]
     if roles:
         site = roles[0]

@@ -1,7 +1,8 @@
-"""`tunnelwatch serve`: the screen in browsers, by textual-serve. Each viewer has a process of the program for itself.
+"""`tunnelwatch serve`: the screen in browsers, with textual-serve. Each viewer has a process of the program.
 
-Only loopback listens, and only who has the token reads along. What a page of somebody else in the same browser could
-try is refused: another host name that leads here (DNS rebinding), another origin's websocket, a frame around the page.
+The server listens on loopback only, and admits only holders of the token. Attacks from another page in the same browser
+are refused: a different host name that resolves here (DNS rebinding), a websocket from another origin, a frame around
+the page.
 """
 
 import hmac
@@ -39,7 +40,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 async def serve_screen(
     command: Sequence[str], *, port: int, until: Callable[[], Awaitable[None]], on_ready: Callable[[str], object]
 ) -> None:
-    """Serve what `command` shows for as long as `until` runs; `on_ready` gets the address with its token.
+    """Serve what `command` shows while `until` runs; `on_ready` receives the address with its token.
 
     Raises OSError if the port is taken.
     """
@@ -88,7 +89,7 @@ def _application(command: Sequence[str], token: str) -> web.Application:
 
 
 def _guard(token: str) -> Any:
-    """Return what lets through who has the token: in the address first, which a cookie then takes the place of."""
+    """Return the middleware that admits holders of the token: from the address at first, later from a cookie."""
     cookie = f"tunnelwatch-{secrets.token_hex(4)}"  # cookies know no ports: two of us must not take each other's away
 
     def knows(text: str) -> bool:
@@ -110,5 +111,5 @@ def _guard(token: str) -> Any:
 
 
 async def _put_headers(request: web.Request, response: web.StreamResponse) -> None:
-    """Put the headers of every answer."""
+    """Set the headers of every answer."""
     response.headers.update(_HEADERS)

@@ -1,4 +1,4 @@
-"""`tunnelwatch status`: every tunnel once, as a table or as JSON, with the exit code of a monitoring plugin."""
+"""`tunnelwatch status`: every tunnel once, as a table or as JSON, with a monitoring plugin's exit code."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -31,7 +31,7 @@ _INDENT: Final = 8
 
 
 def exit_code(fleet: Fleet, *, now: int, states: Mapping[str, FeedState] | None = None) -> ExitCode:
-    """Return how bad it is: a connection that carries nothing outweighs one, or a site, of which nothing is known."""
+    """Return the exit code: a connection that carries nothing is worse than one, or a site, with an unknown state."""
     judge = judging(fleet, now=now)
     connections = [[judge(tunnel) for tunnel in connection.tunnels] for connection in fleet.connections]
     verdicts = {verdict_of(judgements) for judgements in connections}
@@ -52,7 +52,7 @@ def render_json(
     caught_up: bool = True,
     sites: Mapping[str, FeedState] | None = None,
 ) -> str:
-    """Return the one JSON object of `status --json`; `caught_up` tells whether the look-back was read to its end."""
+    """Return the one JSON object of `status --json`; `caught_up` says whether the look-back was read to its end."""
     diagnose = diagnosing(Diagnoser(fleet), now=now, feed=feed, caught_up=caught_up)
     judge, outages = cache(judging(fleet, now=now)), Outages(fleet)
     document = status_document(fleet, feed, now=now, diagnose=diagnose, judge=judge, outages=outages, sites=sites)
@@ -63,7 +63,7 @@ def render_json(
 def render_table(
     fleet: Fleet, feed: FeedState, *, now: int, caught_up: bool = True, columns: int = 80, render: Render = plain
 ) -> str:
-    """Return the board in print, `columns` cells wide: a summary with the time, then the worst connection first."""
+    """Return the board as text, `columns` cells wide: a summary with the time, then the worst connections first."""
     diagnose = diagnosing(Diagnoser(fleet), now=now, feed=feed, caught_up=caught_up)
     shown = board(fleet, now=now, feed=feed, diagnose=diagnose).worst_first()
     late = delivery_note(fleet.delivery.longest(now=now))

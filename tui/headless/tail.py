@@ -1,4 +1,4 @@
-"""`tunnelwatch tail`: events as they come, each once and as far as possible in order of time."""
+"""`tunnelwatch tail`: events as they arrive, each once and as far as possible in order of time."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -26,13 +26,13 @@ Wanted = Callable[[Noted], bool]
 
 
 def changes_only(noted: Noted) -> bool:
-    """Whether an event tells that a BGP session came up or was lost; changes of the tunnel's health are no events."""
+    """Whether an event says that a BGP session came up or was lost; changes of a tunnel's health are no events."""
     rule = noted.entry.rule
     return rule is not None and rule.id in ("bgp_state_established", "bgp_state_lost")
 
 
 def at_least(severity: Severity) -> Wanted:
-    """Return what takes events that are at least so severe, and those that no rule knows."""
+    """Return the filter for events of at least this severity; events that no rule knows pass, too."""
 
     def is_severe(noted: Noted) -> bool:
         explanation = noted.entry.explanation
@@ -60,10 +60,12 @@ class Tail:
         is_caught_up: Callable[[], bool],
         most_held: int = MOST_HELD,
     ) -> None:
-        """`wanted` says which events are printed. Every change of health is, without `attempts` only what comes up or
-        goes down: a peer that tries again each few seconds brings two changes each time. `settled` leaves out what a
-        tunnel that is not up does and undoes at once: within a set-up, lines still show the state from before.
-        `is_caught_up` is the pump's answer.
+        """`wanted` says which events are printed.
+
+        Changes of health are always printed, but without `attempts` only those that come up or go down: a peer that
+        retries every few seconds makes two changes each time. `settled` leaves out the changes that a tunnel that is
+        not up makes and reverts at once, because lines within a set-up still show the earlier state. `is_caught_up` is
+        the pump's answer.
         """
         self._fleet = fleet
         self._lines = lines
@@ -86,7 +88,7 @@ class Tail:
         self._feeds: dict[str, FeedState] = {}
 
     def __call__(self, batch: Batch, applied: Applied) -> None:
-        """Print what a batch brought."""
+        """Print the contents of a batch."""
         if batch.state is not None:
             self._print_feed(batch.state, batch.source)
         self._marks.extend(batch.marks)
@@ -102,19 +104,19 @@ class Tail:
             self.release()
 
     def _note_changes(self) -> None:
-        """Hold what changed at AWS since the inventory before; each answer brings all that is known of that."""
+        """Hold the changes at AWS that the previous inventory did not have; each answer brings all that are known."""
         changes = [change for connection in self._fleet.connections for change in known_changes(connection)]
         self._changes += [change for change in changes if (change.connection, change.change) not in self._known]
         self._changes.sort(key=lambda change: change.at)
         self._known = {(change.connection, change.change) for change in changes}
 
     def _has_waited_enough(self, held: list[Noted]) -> bool:
-        """Whether too much waits for the look-back, or waits too long: reading fails while Live Tail works."""
+        """Whether too much has been held, or for too long: reading may fail while Live Tail works."""
         live = [noted.entry.raw.ingested_at for noted in held if noted.entry.raw.origin is Origin.LIVE]
         return len(held) > self._most_held or (bool(live) and live[-1] - live[0] > _LONGEST_WAIT)
 
     def release(self) -> None:
-        """Print what was held back, oldest first; from now on events are printed as they come."""
+        """Print what was held, oldest first; from now on print events as they arrive."""
         if self._held is None:
             return
         held, self._held = self._held, None
@@ -124,7 +126,7 @@ class Tail:
         self._print(held, sorted(changes, key=_time_of_change))
 
     def _print(self, events: Iterable[Noted], changes: Iterable[tuple[Tunnel, Transition]]) -> None:
-        """Print events, each followed by the changes of health that it made, then the changes that no event made."""
+        """Print events, each followed by the changes of health that it made, then the changes without an event."""
         waiting: dict[Tunnel, list[Transition]] = {}
         printed: Counter[tuple[Tunnel, Transition]] = Counter()  # one second can hold the same change twice
         for tunnel, change in changes:
@@ -150,7 +152,7 @@ class Tail:
         self._lines.end_batch()
 
     def _print_between(self, *, until: int | None = None) -> None:
-        """Print the notes, what changed at AWS and what fell together, that come before an event."""
+        """Print the notes, the changes at AWS and the common falls that precede an event."""
         if not self._marks and not self._changes and not self._common_falls:
             return
         while self._common_falls and (until is None or self._common_falls[0].end < until):
@@ -180,12 +182,12 @@ class Tail:
 
 
 def _is_attempt(change: Transition) -> bool:
-    """Whether a tunnel that was not up begins to negotiate, or ceases to."""
+    """Whether a tunnel that was not up starts or stops negotiating."""
     return {change.before, change.after} == {Health.DOWN, Health.NEGOTIATING}
 
 
 def _settled(changes: Iterable[Transition]) -> list[Transition]:
-    """Return the changes without those that were undone within a burst, between negotiating and down."""
+    """Return the changes without those reverted within a burst, between negotiating and down."""
     kept: list[Transition] = []
     for change in changes:
         last = kept[-1] if kept else None

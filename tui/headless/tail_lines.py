@@ -1,4 +1,4 @@
-"""The lines of `tail`: one event, one change of health, or the state of the feed, as text or as JSON."""
+"""The lines of `tail`: an event, a change of health, or the state of the feed, as text or as JSON."""
 
 import json
 from collections.abc import Callable
@@ -42,7 +42,7 @@ Write = Callable[[str], object]
 
 
 class Lines(Protocol):
-    """Writes what happened, a line or more each."""
+    """Writes what happened, in one or more lines each."""
 
     def event(self, noted: Noted, *, late: bool) -> None:
         """Write an event; `late` if it is older than what was already written of its tunnel."""
@@ -51,23 +51,23 @@ class Lines(Protocol):
         """Write a change of a tunnel's health."""
 
     def feed(self, feed: FeedState, before: FeedState | None, *, site: str) -> None:
-        """Write the state of the feed, of several that of a site, which was `before` until now."""
+        """Write the state of the feed, or of one of several sites, which was `before` until now."""
 
     def mark(self, mark: Mark) -> None:
-        """Write a note of the user, which only a recording brings."""
+        """Write a note of the user, which only recordings contain."""
 
     def change(self, known: KnownChange) -> None:
-        """Write what changed at AWS, and by whom as far as that is known."""
+        """Write a change at AWS, and who made it if that is known."""
 
     def common_fall(self, fall: CommonFall) -> None:
-        """Write what several connections that fell together share."""
+        """Write what connections that went down together have in common."""
 
     def end_batch(self) -> None:
-        """Write what waits for the rest of a batch: there is no more of it."""
+        """Write what was waiting for the end of the batch."""
 
 
 class JsonLines:
-    """Writes one JSON object a line."""
+    """Writes one JSON object per line."""
 
     def __init__(self, write: Write, fleet: Fleet) -> None:
         self._write = write
@@ -100,7 +100,7 @@ class JsonLines:
 
 
 class TextLines:
-    """Writes text for people: the time of day, with a line for each new day; every line is harmless to a terminal."""
+    """Writes text for people: the time of day, a line for each new day; every line is harmless to a terminal."""
 
     def __init__(self, write: Write, fleet: Fleet, *, utc: bool, render: Render = plain) -> None:
         self._print = write
@@ -131,7 +131,7 @@ class TextLines:
         self._write(f"{start} ", (text, tone))
 
     def _reasons(self, tunnel: Tunnel, transition: Transition) -> str:
-        """Return why a tunnel went down, as far as that is known by now; of one that came up, after how long."""
+        """Return why a tunnel went down, as far as that is known yet; for one that came up, how long it was down."""
         if Health.UP not in (transition.before, transition.after):
             return ""
         now = max(transition.at, tunnel.last_event_at or 0)
@@ -148,7 +148,7 @@ class TextLines:
             self._write(f"-- {text}")
 
     def attempts(self, tunnel: Tunnel, entry: Entry, text: str) -> None:
-        """Write the line that stands for attempts that repeat themselves, at the time of the newest one's `entry`."""
+        """Write the line that represents repeated attempts, at the time of the newest one's `entry`."""
         self._begin_day(entry.at)
         symbol, tone = SEVERITY[entry.explanation.severity] if entry.explanation else ("?", Tone.TEXT)
         self._write(f"{self._start(tunnel, entry.at)} ", (f"{symbol} {text}", tone))

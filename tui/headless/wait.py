@@ -1,4 +1,4 @@
-"""`tunnelwatch wait`: a gate for scripts, that opens when the tunnels are as they shall be."""
+"""`tunnelwatch wait`: a gate for scripts that opens when the tunnels are in the wanted state."""
 
 import json
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ from tui.headless.waiting import Notes, Verdict
 
 
 class GateGoal:
-    """The goal that the tunnels are as wanted; says on the way what changes."""
+    """The goal that the tunnels are in the wanted state; reports changes meanwhile."""
 
     def __init__(self, aim: Aim, notes: Notes) -> None:
         self._aim = aim
@@ -68,7 +68,7 @@ class GateGoal:
         return shortfall(self._look, self._aim, self._notes.moment)
 
     def text(self, verdict: Verdict, *, waited: float) -> str:
-        """Return the verdict after so many seconds as one line."""
+        """Return the verdict after that many seconds as one line."""
         if verdict.code is ExitCode.OK and self._look is not None:
             return harmless(reached_text(self._look, self._aim, waited=round(waited * 1000), moment=self._notes.moment))
         return f"not reached: {verdict.reason}"

@@ -1,4 +1,4 @@
-"""What `wait` and `accept` have in common: they follow the feed until something is so, or the time is up."""
+"""The common part of `wait` and `accept`: they follow the feed until a goal is met, or the time is up."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from tui.headless.deadline import pump_until
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How the waiting ended; `reason` says why it was in vain, and is empty where it was not."""
+    """How the waiting ended; `reason` says why it failed, and is empty if it did not."""
 
     code: ExitCode
     reason: str = ""
@@ -41,32 +41,32 @@ class Notes:
 
 
 class Goal(Protocol):
-    """What is waited for."""
+    """What to wait for."""
 
     def opening(self, timeout: str) -> str:
-        """Return what is waited for, and that it is for `timeout` at most."""
+        """Return the opening line: what is waited for, and for how long (`timeout`) at most."""
 
     def refusal(self, seen: Sequence[ConnectionSighting], feed: FeedState) -> str:
-        """Return why waiting would be in vain, empty where it would not; asked once, at the first look."""
+        """Return why waiting would be pointless, empty if it would not; asked once, at the first look."""
 
     def look(self, seen: Sequence[ConnectionSighting], *, known_until: int, is_fresh: bool) -> Verdict | None:
-        """Look at what is known, and say what has changed; return the verdict where there is one already."""
+        """Look at what is known and report changes; return the verdict if there is one already."""
 
     def note_feed(self, feed: FeedState) -> None:
-        """Say what is new about the feed."""
+        """Report what is new about the feed."""
 
     @property
     def is_missed(self) -> bool:
-        """Whether it is sure that the goal is not reached."""
+        """Whether the goal is certainly not reached."""
 
     def shortfall(self) -> str:
         """Return what is missing."""
 
 
 class Waiting:
-    """Follows the feed, looks at the tunnels whenever something has come, and ends with a verdict.
+    """Follows the feed, looks at the tunnels after every batch, and ends with a verdict.
 
-    Trouble that comes later than the start is said and waited out: only knowledge that is newer counts.
+    Trouble after the start is reported and waited out: only knowledge newer than it counts.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class Waiting:
         selectors: Sequence[str] = (),
         sinks: Sequence[Sink] = (),
     ) -> None:
-        """`timeout` in ms. `sinks` get every event, too."""
+        """`timeout` in ms. `sinks` receive every batch, too."""
         self.verdict: Verdict | None = None
         """How it ended, None before that."""
         self._pump = Pump(source, fleet, sinks=[*sinks, self._take])
@@ -104,11 +104,11 @@ class Waiting:
 
     @property
     def waited(self) -> float:
-        """For how many seconds it has waited, or had at its end."""
+        """The seconds waited so far, or in total once it has ended."""
         return (self._clock.monotonic() if self._ended is None else self._ended) - self._began
 
     async def run(self) -> None:
-        """Wait until it is so, cannot be so, or the time is up; `verdict` then says which."""
+        """Wait until the goal is met, cannot be met, or the time is up; `verdict` then says which."""
         self._notes(self._goal.opening(length(self._timeout)))
         try:
             await pump_until(lambda: self.verdict is not None, self._pump, tick=self._tick)
@@ -118,7 +118,7 @@ class Waiting:
             self._end(Verdict(ExitCode.UNKNOWN, "the events ended"))
 
     def cut_short(self, reason: str, code: ExitCode) -> None:
-        """Record that the waiting was ended from outside."""
+        """Record that the waiting was interrupted from outside."""
         if self.verdict is None:
             self._end(Verdict(code, f"{reason}: {self._goal.shortfall()}"))
 
@@ -161,7 +161,7 @@ class Waiting:
             self._end(verdict)
 
     def _unmatched(self, seen: Sequence[ConnectionSighting], feed: FeedState) -> str:
-        """Return which selectors match nothing: a mistyped one must not make it wait for the others alone."""
+        """Return the selectors that match nothing: a mistyped one must not leave only the others to wait for."""
         unmatched = feed.unmatched or self._without_stream(seen)
         if not unmatched:
             return ""
@@ -169,7 +169,7 @@ class Waiting:
         return notice or f"Nothing matches {' or '.join(unmatched)}."
 
     def _without_stream(self, seen: Sequence[ConnectionSighting]) -> tuple[str, ...]:
-        """Return the selectors that match nothing where EC2 is not asked, and the names of streams are all there is."""
+        """Return the selectors that match no stream, if EC2 is not asked and streams are the only names."""
         if any(connection.facts is not None for connection in self._fleet.connections):
             return ()
         names = [name for each in seen for name in (each.id, *(tunnel.outside_ip for tunnel in each.tunnels))]
@@ -177,5 +177,5 @@ class Waiting:
 
 
 def _cannot_start(feeds: Collection[FeedState]) -> bool:
-    """Whether none of the feeds can be read, for reasons of which none passes by itself."""
+    """Whether no feed can be read, for reasons that will not pass by themselves."""
     return bool(feeds) and all(feed.trouble is not None and not feed.trouble.is_passing for feed in feeds)
