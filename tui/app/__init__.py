@@ -1,7 +1,8 @@
-"""The screen. The only package that imports textual, and then only in its submodules.
+"""The screen. This package alone imports Textual, and only in its submodules.
 
-Textual reads its switches at import, so they are set here, before any submodule can import it. Animations and smooth
-scrolling cost bytes on every SSH session; a screen that moves at 2 Hz needs no 60 frames a second.
+Textual reads its settings from the environment at import, so they are set here, before any submodule can import it.
+Animations and smooth scrolling cost bytes on every SSH session; a screen that changes twice a second does not need 60
+frames a second.
 """
 
 import os

@@ -1,6 +1,6 @@
 """The app: it paints a first frame at once, then loads the main screen and updates it every 0.4 s.
 
-The screen pulls: the cost of an update depends on what is in view, not on how many events arrive.
+The screen polls the pump: an update costs what is in view, however many events arrive.
 """
 
 import asyncio
@@ -60,7 +60,7 @@ _FOR_THE_PAGE: Final = ("q", "enter")
 
 
 class TerminalState(Protocol):
-    """How the terminal is doing: for how many seconds a frame has been waiting for it, and whether it was closed."""
+    """The state of the terminal: for how many seconds a frame has been waiting for it, and whether it was closed."""
 
     @property
     def lag(self) -> float: ...
@@ -73,24 +73,24 @@ class TerminalState(Protocol):
 
 
 class _Ready:
-    """A terminal that takes everything at once, as the headless one of the tests does."""
+    """A terminal that accepts everything at once, such as the headless one of the tests."""
 
     lag = 0.0
     is_gone = False
 
     def forget(self) -> None:
-        """Nothing is kept."""
+        """Do nothing: this terminal's contents are not tracked."""
 
 
 class TunnelwatchApp(QuietApp):
-    """Shows a pump's fleet. Without a pump, it shows that it is starting until `attach` brings one.
+    """Shows a pump's fleet. Without a pump, it shows that it is starting until `attach` provides one.
 
-    `colours` is how many the terminal has; with 16 or fewer its own palette is used. `scope` names what is watched (a
-    profile, a scenario). `examine` looks at the account, where there is one. `device` is the customer gateway's make.
-    `output` is what the driver draws on, stderr by default; `background_query` has asked it already. With `has_links`
-    the ids of connections lead to AWS's console. `is_read_only` is for somebody who only reads along: no key writes a
+    `colours` is the number that the terminal has; with 16 or fewer its own palette is used. `scope` names what is
+    watched (a profile, a scenario). `examine` runs the checkup of the account, if there is one. `device` is the make of
+    the customer gateway. `output` is what the driver draws on, stderr by default; `background_query` has already asked
+    it. With `has_links` the ids of connections link to AWS's console. `is_read_only` is for viewers: no key writes a
     file or a note. `drawn` is set after the first frame, `painted` once the main screen is shown, which is loaded after
-    `head_start`, if there is any. `terminal` is set by the driver; while it is behind, nothing is repainted.
+    `head_start`, if that is given. `terminal` is set by the driver; while it is behind, nothing is repainted.
     """
 
     TITLE = "tunnelwatch"
@@ -185,18 +185,21 @@ class TunnelwatchApp(QuietApp):
             self.post_message(event.copy())
 
     def attach(self, pump: "Pump", *, track: "Track | None" = None) -> None:
-        """Show this pump's fleet from now on, and on a key what `track` holds of its past; wait for `painted` first."""
+        """Show this pump's fleet from now on, and let keys go back to the past that `track` holds.
+
+        Wait for `painted` before calling it.
+        """
         self.main.view_state.attach(pump, track=track)
         self.tick()
 
     def remark(self, text: str) -> None:
-        """Show a line above the board until the program ends; wait for `painted` first."""
+        """Show a line above the board until the program ends. Wait for `painted` before calling it."""
         view = self.main.view_state
         view.remarks = (*view.remarks, text)
         self.tick()
 
     def play(self, playback: "Playback") -> None:
-        """Show a recording from now on; wait for `painted` first."""
+        """Show a recording from now on. Wait for `painted` before calling it."""
         self.main.view_state.play(playback)
         self.tick()
 
@@ -204,11 +207,12 @@ class TunnelwatchApp(QuietApp):
         self.terminal.forget()  # terminals differ in what they keep of the old size
 
     def on_key(self, event: events.Key) -> None:
-        """Correct what a bunch of keys would do. A slow line delivers them so, and Textual sends them all on at once.
+        """Correct the effect of several keys at once, all of which Textual dispatches immediately.
 
-        A letter goes to the line that is being written in, though it was sent to where the keys went before. A `q` or
-        an enter that was pressed while a page was there was meant for the page: it does not quit the program, nor open
-        another page. What comes after the key that quits does nothing; what comes before the main screen waits for it.
+        A slow line delivers keys so. A letter goes into the open prompt, although it was dispatched to the previous
+        focus. A `q` or an enter that was pressed while a page was open was meant for the page: it neither quits the
+        program nor opens another page. Keys after the one that quits do nothing; keys before the main screen wait for
+        it.
         """
         from textual.widgets import Input  # not before the first paint
 
@@ -231,7 +235,7 @@ class TunnelwatchApp(QuietApp):
         return super().pop_screen()
 
     def tick(self) -> None:
-        """Update what is in view, unless the terminal has not taken the last frames yet; leave if it was closed."""
+        """Update what is in view, unless the terminal has not accepted the last frames yet; leave if it was closed."""
         if self.terminal.is_gone:
             self.exit(0)
         elif self.is_running and not self._is_behind:
@@ -248,13 +252,13 @@ class TunnelwatchApp(QuietApp):
 
     @property
     def _is_behind(self) -> bool:
-        """Whether the terminal takes no more for now: ctrl+s in tmux, a stalled SSH session, a slow line."""
+        """Whether the terminal accepts nothing for now: ctrl+s in tmux, a stalled SSH session, a slow line."""
         return self.terminal.lag > MOST_LAG
 
     def post_display_hook(self) -> None:
-        """Hold all repaints back once the terminal is behind: keys, pages and resizes would pile up frames.
+        """Hold back all repaints while the terminal is behind: keys, pages and resizes would pile up frames.
 
-        Textual calls this after each frame, also after one that it left out because repaints are held.
+        Textual calls this after each frame, including those that it skipped because repaints are held.
         """
         if self._is_holding:
             self._has_missed_a_frame = True
@@ -276,7 +280,7 @@ class TunnelwatchApp(QuietApp):
             self.copy_to_clipboard(self._unsent_copy)
 
     def copy_to_clipboard(self, text: str) -> None:
-        """Send `text` to the terminal's clipboard; while the terminal is behind, only the last text is kept for it."""
+        """Send `text` to the terminal's clipboard; while the terminal is behind, keep only the last text for it."""
         if self._is_behind:
             self._unsent_copy = text
         else:
@@ -284,20 +288,20 @@ class TunnelwatchApp(QuietApp):
             super().copy_to_clipboard(text)
 
     def send(self, sequence: str) -> None:
-        """Send the terminal a sequence that shows no text: the bell, a notification."""
+        """Send the terminal an escape sequence that shows no text: the bell, a notification."""
         if self._driver is not None and sequence:
             self._driver.write(sequence)
 
     def show_title(self, text: str) -> None:
-        """Give the terminal's window a title, until the program ends or is suspended."""
+        """Set the title of the terminal's window, until the program ends or is suspended."""
         self.send(self.window_title.change(ascii_cells(text) if self._line_filters else text))
 
     def say(self, line: str) -> None:
-        """Show a line of warning in the footer for some seconds."""
+        """Show a warning in the footer for some seconds."""
         self.main.show_notice(line, tone=Tone.WARNING)
 
     def console_page(self, connection: str) -> str:
-        """Return the address of a connection's page in AWS's console; empty where none is known, or may be sent."""
+        """Return the address of a connection's page in AWS's console; empty if unknown, or while names are masked."""
         pump = self.main.view_state.pump if self._has_links else None
         known = pump.fleet.connection(connection) if pump else None
         if pump is None or known is None:
@@ -307,7 +311,7 @@ class TunnelwatchApp(QuietApp):
         return console_page(connection, pump.states.get(known.source, pump.state).region)
 
     def action_redraw(self) -> None:
-        """Send every cell again: something else has written to the terminal."""
+        """Send every cell again, because something else has written to the terminal."""
         self.terminal.forget()
         self.screen.refresh(layout=True)
 
@@ -333,13 +337,13 @@ class TunnelwatchApp(QuietApp):
         return self._failure or self.unhandled
 
     def fail(self, error: Exception) -> None:
-        """Leave because of an error from outside the app."""
+        """End the app because of an error from outside it."""
         self._failure = error
         self.exit(1)
 
 
 class LoadingScreen(Screen[None]):
-    """The first frame: the bars of the main screen, which is still being loaded."""
+    """The first frame: the bars of the main screen while that is being loaded."""
 
     def __init__(self, target: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What the user can do: one table, from which bindings, footers, the help and the command palette are made."""
+"""The table of everything that the user can do, which bindings, footers, help and command palette are made from."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -6,7 +6,7 @@ from typing import Final
 
 
 class Owner(Enum):
-    """Who binds a command's key."""
+    """The part of the screen that binds a command's key."""
 
     APP = "app"
     SCREEN = "screen"
@@ -25,8 +25,8 @@ class Owner(Enum):
 class Command:
     """Something that the user can do.
 
-    `keys` are Textual's names of the keys, `key_label` is what the user calls them. A command with a `label` stands in
-    the footer, where those of the highest `rank` are left out first.
+    `keys` are Textual's names of the keys, `key_label` is the user's name for them. A command with a `label` appears in
+    the footer; if room is short, those of the highest `rank` are left out first.
     """
 
     keys: str
@@ -41,12 +41,12 @@ class Command:
 
     @property
     def called(self) -> str:
-        """The command's name, as a person would type it."""
+        """The command's name in ordinary words."""
         return (self.name or self.label or self.action.rpartition(".")[2].replace("_", " ")).lower()
 
     @property
     def id(self) -> str:
-        """The command's name in the config file, and that of its binding."""
+        """The command's name in the config file, and the id of its binding."""
         return self.called.replace(" ", "_")
 
     @property

@@ -45,7 +45,7 @@ _BARS: Final = {
 
 
 class Dashboard(Screen[None]):
-    """Draws snapshots of the view state. What keys and mouse do to it is the main screen's own."""
+    """Draws snapshots of the view state. The subclass `MainScreen` handles keys and mouse."""
 
     def __init__(self, view_state: ViewState) -> None:
         super().__init__()
@@ -83,12 +83,12 @@ class Dashboard(Screen[None]):
         self.call_after_refresh(self.resettle)
 
     def resettle(self) -> None:
-        """Give the board the height that its lines need now, and draw everything again."""
+        """Give the board the height that its lines need now, and redraw everything."""
         self.board.styles.min_height = 0
         self.look()
 
     def look(self) -> None:
-        """Look at the fleet and draw what changed."""
+        """Take a new snapshot of the fleet and draw what changed."""
         self.view_state.board.room = self._most_for_board
         self.snapshot = self.view_state.look()
         self._offer_checkup()
@@ -96,7 +96,7 @@ class Dashboard(Screen[None]):
         self._renew_page()
 
     def _offer_checkup(self) -> None:
-        """Say once, where the look-back held nothing and nothing came for a while, how to look for the reason."""
+        """Suggest the checkup, once, if the look-back was empty and nothing has arrived for a while."""
         status = self.snapshot.status
         if status.newest is not None or self.view_state.examinations is None:
             self._offers_at = None
@@ -110,8 +110,10 @@ class Dashboard(Screen[None]):
             self.app.screen.renew()
 
     async def ask(self, label: str, hint: str, value: str, answer: Answer) -> None:
-        """Ask for a text in place of the footer, of the details where they cover this screen; nothing where it is asked
-        for one, or another page covers this screen."""
+        """Open a prompt in place of the footer, or of the details' footer if they cover this screen.
+
+        Does nothing while a prompt is open, or while another page covers this screen.
+        """
         screen = self.app.screen
         if (screen is self or isinstance(screen, DetailPage)) and not screen.query(Prompt):
             self.clear_notice()
@@ -120,31 +122,31 @@ class Dashboard(Screen[None]):
             prompt.take_focus()
 
     def show_notice(self, text: str, *, tone: Tone = Tone.TEXT) -> None:
-        """Say in the footer for some seconds what just happened; on the page, where one covers this screen."""
+        """Show a notice in the footer for some seconds; on the page, if one covers this screen."""
         self._notice = keys.notice_line(text, tone=tone)
         self._notice_until = self.view_state.clock.monotonic() + _NOTICE_SECONDS
         self.bars["keys"].show([self._notice])
         self._renew_page()
 
     def may_write(self) -> bool:
-        """Return whether a note or a file may be written; say so where not."""
+        """Return whether a note or a file may be written; show a notice if not."""
         if self.view_state.is_read_only:
             self.show_notice("you are reading along: notes and files are made where the watch runs", tone=Tone.QUIET)
         return not self.view_state.is_read_only
 
     def clear_notice(self) -> None:
-        """Show the keys again: what the footer said is over."""
+        """Remove the notice and show the keys again."""
         self._notice_until = 0.0
         self._draw_keys()
 
     @property
     def notice(self) -> Line | None:
-        """What the footer says at present instead of the keys."""
+        """The notice that the footer shows at present instead of the keys."""
         return self._notice if self.view_state.clock.monotonic() < self._notice_until else None
 
     @property
     def status(self) -> Line:
-        """The status bar, for pages that cover this one."""
+        """The status bar, for pages that cover this screen."""
         return self.bars["status"].line_at(0)
 
     @property
@@ -153,7 +155,7 @@ class Dashboard(Screen[None]):
         return self.messages.chosen if self.about_message else None
 
     def details(self) -> tuple[tuple[Block, ...], object]:
-        """Return the details of what the user last pointed at, and what that is."""
+        """Return the details of what the user last pointed at, and their topic."""
         message, view = self.chosen, self.view_state
         subject = view.subject_of(message) if message else self.snapshot.subject
         if isinstance(fold := view.board.cursor, FoldKey) and message is None:
@@ -179,7 +181,7 @@ class Dashboard(Screen[None]):
             self.detail.show_blocks(blocks, topic=topic)
 
     def _in_place_of_messages(self, snapshot: Snapshot) -> tuple[Block, ...]:
-        """Return what an empty list of messages says."""
+        """Return the text for an empty list of messages."""
         board, log = self.view_state.board, self.view_state.log
         if isinstance(board.cursor, FoldKey) and not log.everywhere:
             return placeholders.fold_blocks(board.cursor.standing, keys=keys.key_names())
@@ -208,7 +210,7 @@ class Dashboard(Screen[None]):
         self._draw_keys()
 
     def _draw_summary(self, snapshot: Snapshot) -> None:
-        """Count the connections over the board, where not all of them have room on it."""
+        """Draw the number of connections in each state above the board, if the board has no room for all of them."""
         whole = snapshot.status.board
         lines = len(whole.connections) + len(whole.keys)
         is_wanted = self.size.height >= _TALL and lines > self._most_for_board
@@ -220,12 +222,12 @@ class Dashboard(Screen[None]):
 
     @property
     def _most_for_board(self) -> int:
-        """How many lines the board may take."""
+        """The maximum number of lines for the board."""
         return self.size.height * _BOARD_SHARE // 100
 
     @property
     def _recent(self) -> Recent | None:
-        """What tells of the last minutes, where there is room for that."""
+        """The function that gives a tunnel's last hour, if the board has room for it."""
         return self.view_state.recent if self.size.width >= _VAST else None
 
     def _draw_keys(self) -> None:
@@ -239,7 +241,7 @@ class Dashboard(Screen[None]):
 
     @property
     def _after_tab(self) -> str:
-        """What the tab key would give the focus to."""
+        """The part of the screen that the tab key would focus."""
         panes = {self.board: "board", self.messages: "messages"}
         if self.detail.display:
             panes[self.detail] = "details"
@@ -264,9 +266,9 @@ class Dashboard(Screen[None]):
             board.refresh(layout=True)
 
     def _grow_board(self) -> None:
-        """Give the board the height that its lines need, if it has less; `resettle` alone makes it smaller.
+        """Give the board the height that its lines need, if it has less; only `resettle` makes it smaller.
 
-        Causes that come and go would otherwise move the messages, and lay the whole screen out, twice a second.
+        Otherwise, causes that come and go would move the messages, and lay out the whole screen, twice a second.
         """
         needed = max(3, min(self.board.count, self._most_for_board))
         height = self.board.styles.min_height
@@ -274,7 +276,7 @@ class Dashboard(Screen[None]):
             self.board.styles.min_height = needed
 
     def on_descendant_focus(self) -> None:
-        """Keep the details as they are when the messages get the focus: only moving to a message points at it."""
+        """Keep the details as they are when the messages get the focus: only moving to a message selects it."""
         if self.focused is self.board:
             self.about_message = False
         else:

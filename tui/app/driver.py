@@ -1,4 +1,4 @@
-"""The terminal's driver, made to survive a terminal that goes away or stops reading."""
+"""The terminal's driver, which survives a terminal that goes away or stops reading."""
 
 import os
 import select
@@ -25,9 +25,9 @@ _CLOSE_TIMEOUT: Final = 1.0
 class TerminalDriver(LinuxDriver):
     """Textual's driver for POSIX terminals, with a writer that never blocks the event loop.
 
-    Textual's own writer queues 30 writes and then blocks whoever writes: event loop, feed and signals stood still.
-    That thread is still started, and idles. It also draws where stderr goes to a file, which Textual's does not, and
-    reads by `KeyReader`. The module is not documented by Textual; checked against 8.2.8.
+    Textual's own writer queues 30 writes and then blocks its caller: event loop, feed and signals stood still. Its
+    thread is still started, and idles. This driver also draws if stderr goes to a file, which Textual's does not, and
+    reads with `KeyReader`. Textual does not document the module; this was checked against 8.2.8.
     """
 
     def __init__(self, app: "TunnelwatchApp", **options: Any) -> None:
@@ -43,12 +43,12 @@ class TerminalDriver(LinuxDriver):
 
     @property
     def lag(self) -> float:
-        """Seconds by which the terminal is behind what was drawn; 0 where it has taken everything."""
+        """The seconds by which the terminal is behind what was drawn; 0 if it has accepted everything."""
         return max(self._writer.lag, self._round_trip.lag) if self._writer else 0.0
 
     @property
     def is_gone(self) -> bool:
-        """Whether the terminal was closed. It then reads as an endless stream of nothing, not as an error."""
+        """Whether the terminal was closed. Reading from it then gives endless empty results, not an error."""
         poll = select.poll()
         poll.register(self.fileno, 0)
         return any(events & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, events in poll.poll(0))
@@ -64,18 +64,18 @@ class TerminalDriver(LinuxDriver):
         return super()._get_terminal_size()
 
     def write(self, data: str) -> None:
-        """Send the terminal a text, but for what it shows already."""
+        """Send a text to the terminal, without the parts that it already shows."""
         if self._writer is None or not (text := self._shown.changes(data)):
             return
         if not self._writer.write(text + self._round_trip.question(len(text))):
             self._shown.forget()
 
     def forget(self) -> None:
-        """Send every row of the next frame: the terminal may show something else than what was sent."""
+        """Send every row of the next frame, because the terminal may show something other than what was sent."""
         self._shown.forget()
 
     def start_application_mode(self) -> None:
-        """Take the terminal: at the start, and again after a suspension, which closed the writer."""
+        """Take over the terminal: at the start, and again after a suspension, which closed the writer."""
         if self._writer is None and self._output is not None:
             self._writer = TerminalWriter(self._output.fileno(), encoding=self._output.encoding)
         self._shown.forget()
@@ -87,7 +87,7 @@ class TerminalDriver(LinuxDriver):
         self.write(self._owner.window_title.take_again())
 
     def stop_application_mode(self) -> None:
-        """Give the terminal back. Frames that still wait are dropped: they would only delay that."""
+        """Restore the terminal. Frames that are still waiting are dropped, because they would only delay that."""
         if self._writer is not None:
             self._writer.discard()
         self._round_trip.wait(_CLOSE_TIMEOUT)
@@ -95,11 +95,11 @@ class TerminalDriver(LinuxDriver):
         self.write(self._owner.window_title.leave())
 
     def _sigcont_application(self, *_: object) -> None:
-        """Take the terminal again after a stop.
+        """Take over the terminal again after a stop.
 
-        ctrl+z gave it back first. A stop by SIGSTOP did not, and what the shell made of the terminal is undone. A
-        process whose terminal is closed is continued, too: Textual would start a second reader of the keys, which
-        nothing ends.
+        ctrl+z restored the terminal first. SIGSTOP did not, so the shell's changes to the terminal are undone. A
+        process whose terminal is closed is continued, too; Textual would then start a second reader of the keys, which
+        never ends.
         """
         if not self._auto_restart or self.is_gone:
             return
@@ -110,7 +110,7 @@ class TerminalDriver(LinuxDriver):
             self.resume_application_mode()
 
     def process_message(self, message: Message) -> None:
-        """Pass on what the terminal sends, but for its answers to what was asked behind a frame."""
+        """Pass on what the terminal sends, except its answers to our own questions behind frames."""
         if isinstance(message, TerminalSupportsSynchronizedOutput):
             is_first = not self._round_trip.has_answered
             self._round_trip.answered()
@@ -121,7 +121,7 @@ class TerminalDriver(LinuxDriver):
         super().process_message(message)
 
     def close(self) -> None:
-        """Wait for the last bytes, but not for ever."""
+        """Wait for the last bytes to be written, for a limited time."""
         if self._writer is not None:
             self._writer.close(timeout=_CLOSE_TIMEOUT)
             self._writer = None

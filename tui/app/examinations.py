@@ -1,4 +1,4 @@
-"""Examinations of the account that pages ask for: each ends with its page, and all of them before the program does."""
+"""Runs the examinations of the account that pages ask for; each ends with its page or with the program."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
@@ -18,7 +18,7 @@ where AWS cannot be asked."""
 
 
 class Examining:
-    """One examination: what is known of each site so far. `revision` grows with every answer."""
+    """One examination and its results for each site so far. `revision` grows with every answer."""
 
     def __init__(self) -> None:
         self.checkups: dict[str, SiteCheckup] = {}
@@ -27,29 +27,29 @@ class Examining:
 
     @property
     def is_over(self) -> bool:
-        """Whether all answers are there."""
+        """Whether all sites have answered."""
         return self.task is None or self.task.done()
 
     def report(self, site: str, checkup: "SiteCheckup") -> None:
-        """Take what is known of a site."""
+        """Store the result of a site."""
         self.checkups[site] = checkup
         self.revision += 1
 
     def cancel(self) -> None:
-        """Ask for nothing more."""
+        """Stop asking."""
         if self.task is not None:
             self.task.cancel()
 
 
 class Examinations:
-    """Begins examinations as tasks of the event loop, which outlive neither `close` nor whoever cancels them."""
+    """Starts examinations as tasks of the event loop and cancels the rest in `close`."""
 
     def __init__(self, examine: Examine) -> None:
         self._examine = examine
         self._tasks: set[asyncio.Task[None]] = set()
 
     def begin(self, selectors: Sequence[str], *, way_back: bool, site: str = "") -> Examining:
-        """Return a new examination, of one site or of all."""
+        """Return a new examination of one site or of all."""
         examining = Examining()
 
         async def examine() -> None:
@@ -66,7 +66,7 @@ class Examinations:
         return examining
 
     async def close(self) -> None:
-        """End all that still run: a Live Tail session that was opened is closed at AWS."""
+        """Cancel everything that still runs, which also closes any open Live Tail session at AWS."""
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()

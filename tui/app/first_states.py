@@ -1,4 +1,4 @@
-"""The first states on the screen as soon as they are known."""
+"""Draws the first states as soon as they are known."""
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
@@ -7,7 +7,7 @@ from tui.feed.source import Batch, Passing, Source
 
 
 class FirstStates(Passing):
-    """Passes batches on, and has the screen drawn once the first events are taken in: a tick may be 0.4 s away."""
+    """Passes batches on, and redraws the screen after the first events, because the next tick may be 0.4 s away."""
 
     def __init__(self, source: Source, draw: Callable[[], None]) -> None:
         super().__init__(source)

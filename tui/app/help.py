@@ -1,4 +1,4 @@
-"""The page of the help: the keys, the signs of the board, and what is good to know."""
+"""The help page: the keys, the symbols of the board, and other things worth knowing."""
 
 from collections.abc import Iterable
 from typing import Final

@@ -1,4 +1,4 @@
-"""The keys of the commands: the ones that the user chose, as bindings and in footers."""
+"""The keys of the commands as the user has chosen them, for bindings and footers."""
 
 import re
 from collections import Counter
@@ -29,12 +29,12 @@ def commands() -> Sequence[Command]:
 
 
 def timeline_commands() -> Sequence[Command]:
-    """Return those of the timeline's page alone."""
+    """Return the commands of the timeline page alone."""
     return tuple(command for command in _commands if command.owner is Owner.TIMELINE)
 
 
 def timeline_line() -> Line:
-    """Return the footer of the timeline's page, with the keys that the user chose."""
+    """Return the footer of the timeline page, with the keys that the user chose."""
     key_of = {command.id: command.key_label for command in _commands}
     spans = " ".join(key_of[name] for name in ("last_15_min", "last_1_h", "last_6_h", "last_all"))
     events = " ".join(key_of[name] for name in ("previous_event", "next_event"))
@@ -58,9 +58,9 @@ def key_names() -> KeyNames:
 
 
 def choose(chosen: Mapping[str, str]) -> Mapping[str, str]:
-    """Put commands, by their ids, on other keys from now on; return the keys as Textual names them, by ids.
+    """Assign keys to commands, by their ids; return Textual's names of all changed keys, by ids.
 
-    Raises KeyChoiceError for a command that there is not, and for a key that is none or that another command has.
+    Raises KeyChoiceError for an unknown command, an unknown key, or a key that another command has.
     """
     by_id = {command.id: command for command in COMMANDS}
     for name, key in chosen.items():
@@ -96,7 +96,7 @@ def _on_the_timeline(command: Command) -> bool:
 
 
 class KeyChoiceError(ValueError):
-    """A key that cannot be chosen for the command `name`; the message says why."""
+    """The key chosen for the command `name` is not possible; the message says why."""
 
     def __init__(self, name: str, fault: str) -> None:
         super().__init__(fault)
@@ -108,7 +108,7 @@ def _textual_name(key: str) -> str:
 
 
 def _key_of(label: str) -> str | None:
-    """Return Textual's name of a key that a footer shows."""
+    """Return Textual's name of a key, given its name in a footer."""
     shown = {command.key_label: command.keys for command in reversed(_commands)} | {"esc q": "escape"}
     return shown.get(label)
 
@@ -136,12 +136,12 @@ def bindings(*owners: Owner) -> list[BindingType]:
 
 
 def closing(action: str) -> list[BindingType]:
-    """Return the binding by which the key of a command closes the page that the command opened."""
+    """Return the binding that closes a page with the key of the command that opened it."""
     return on_key_of(action, "leave")
 
 
 def on_key_of(action: str, own_action: str) -> list[BindingType]:
-    """Return the binding by which the key of a command does something of a page's own."""
+    """Return the binding of a page's own action to the key of a command."""
     return [
         Binding(command.keys, own_action, show=False, id=command.id) for command in COMMANDS if command.action == action
     ]
@@ -153,13 +153,16 @@ def labels(*owners: Owner) -> list[tuple[str, str]]:
 
 
 def hint(*actions: str) -> str:
-    """Return the keys of some actions with what they are called, for a line that has room for them."""
+    """Return the keys and names of some actions, as many as fit a line."""
     called = {command.action: f"{command.key_label} {command.called}" for command in _commands}
     return "  ".join(called[action] for action in actions)
 
 
 def footer_line(width: int, *, tab: str = "messages") -> Line:
-    """Return the keys that fit, the most wanted ones kept longest. `tab` names where the tab key goes."""
+    """Return the footer with the keys that fit, the most important ones kept longest.
+
+    `tab` names what the tab key focuses.
+    """
     labelled = [
         replace(command, label=tab) if command.action == TAB else command for command in _commands if command.label
     ]
@@ -174,7 +177,7 @@ def footer_line(width: int, *, tab: str = "messages") -> Line:
 
 
 def playing_line(width: int, *, is_live: bool) -> Line:
-    """Return the keys while an earlier moment is shown, as many as fit."""
+    """Return the footer for an earlier moment, with as many keys as fit."""
     key_of = {command.action: command.key_label for command in _commands}
     wanted = [*([("live", "back to live")] if is_live else []), *_PLAYING]
     shown = [(key_of[action], label) for action, label in wanted]
@@ -188,7 +191,7 @@ _SPANS_A_KEY: Final = 3
 
 
 def key_line(keys: Iterable[tuple[str, str]]) -> Line:
-    """Return a footer of keys, each with what it does."""
+    """Return a footer of keys, each with its action."""
     spans: list[Span] = []
     for key, label in keys:
         gap = Span("  " if spans else " ")
@@ -197,7 +200,7 @@ def key_line(keys: Iterable[tuple[str, str]]) -> Line:
 
 
 def key_at(drawn: Line, x: int) -> str | None:
-    """Return Textual's name of the key whose name or label is at column `x` of a footer of keys; None beside them."""
+    """Return Textual's name of the key at column `x` of a footer of keys; None if there is none."""
     label, end = "", 0
     for span in drawn.spans:
         end += len(span.text)
@@ -208,7 +211,7 @@ def key_at(drawn: Line, x: int) -> str | None:
 
 
 def whole_keys(drawn: Line, width: int) -> Line:
-    """Return a footer of keys without those at its end that do not fit in so many cells; any other line as it is."""
+    """Return a footer without the keys at its end that do not fit so many cells; any other line unchanged."""
     end = 0
     for index, span in enumerate(drawn.spans):
         end += len(span.text)
@@ -218,5 +221,5 @@ def whole_keys(drawn: Line, width: int) -> Line:
 
 
 def notice_line(notice: str, *, tone: Tone = Tone.TEXT) -> Line:
-    """Return the footer that says what just happened."""
+    """Return the footer that shows a notice."""
     return Line((Span(f" {notice}", tone),), Background.BAR)

@@ -1,4 +1,4 @@
-"""The first seconds, in which nearly all that is made lives on."""
+"""Suspends garbage collection in the first seconds, when nearly all new objects stay alive."""
 
 import asyncio
 import gc
@@ -8,10 +8,10 @@ from contextlib import contextmanager
 
 @contextmanager
 def garbage_kept_for(seconds: float) -> Iterator[None]:
-    """Collect no garbage for so long within this block: what is imported and read meanwhile lives on.
+    """Suspend garbage collection for at most this time within this block.
 
-    To look through it again and again takes a twentieth of the time to the first states. The collector leaves alone
-    from then on what there is by then. Needs a running event loop.
+    Scanning the objects of imports and first reads again and again takes a twentieth of the time to the first states.
+    Whatever exists at the end is excluded from collection from then on. Needs a running event loop.
     """
     if not gc.isenabled():
         yield

@@ -1,4 +1,4 @@
-"""The main screen: what keys and mouse do to the dashboard, and the pages that they open over it."""
+"""The main screen: the actions of keys and mouse on the dashboard, and the pages that they open over it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -39,7 +39,7 @@ from tui.domain.times import zone
 
 
 class MainScreen(TimeTravel):
-    """The dashboard, and one action for each command of the table of keys."""
+    """The dashboard, with one action for each command of the table of commands."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings(Owner.SCREEN, Owner.PAGE, Owner.DETAILS, Owner.EVERY_PAGE)
 
@@ -75,9 +75,9 @@ class MainScreen(TimeTravel):
     @on(BoardView.Opened)
     @on(MessageLog.Opened)
     def action_open(self) -> None:
-        """Show the details of what has the focus: beside the board where there is room, else as a page.
+        """Show the details of what has the focus: beside the board if there is room, else as a page.
 
-        A view does not ask for this by a message: keys that come in one bunch would overtake it, and a `q` that was
+        A view does not ask for this with a message: keys that arrive together would overtake the message, and a `q`
         meant for the page would quit the program.
         """
         if self.focused is self.messages and self.messages.chosen is not None:
@@ -96,7 +96,7 @@ class MainScreen(TimeTravel):
             self.show_page(DetailPage(self.details, below=self))
 
     def show_page(self, page: Page) -> None:
-        """Show a page over this screen or its details, under the same status bar; nothing over any other page."""
+        """Show a page over this screen or its details, under the same status bar; do nothing over any other page."""
         if self.is_active or (isinstance(self.app.screen, DetailPage) and not isinstance(page, DetailPage)):
             self.app.push_screen(page, lambda _: self.clear_notice())
 
@@ -131,12 +131,12 @@ class MainScreen(TimeTravel):
         self.show_notice(in_trouble if board.wanted.problems_only else "all connections")
 
     def action_sort(self) -> None:
-        """Sort the board by what comes next."""
+        """Sort the board by the next order."""
         self.view_state.board.next_order()
         self._sorted()
 
     def action_sort_by(self, order: str) -> None:
-        """Sort the board by this."""
+        """Sort the board by this order."""
         board = self.view_state.board
         board.layout = replace(board.layout, order=Order(order), is_reversed=False)
         self._sorted()
@@ -146,18 +146,18 @@ class MainScreen(TimeTravel):
         self.show_notice(f"connections {ORDER_WORDS[self.view_state.board.layout.order]}")
 
     def action_reverse(self) -> None:
-        """Sort the board the other way round."""
+        """Reverse the order of the board."""
         board = self.view_state.board
         board.sort_by(board.layout.order)
         self.look()
 
     def action_group(self) -> None:
-        """Group the board by what comes next."""
+        """Group the board by the next grouping."""
         self.view_state.board.next_grouping()
         self._grouped()
 
     def action_group_by(self, grouping: str) -> None:
-        """Group the board by this."""
+        """Group the board by this grouping."""
         self.view_state.board.group_by(Grouping(grouping))
         self._grouped()
 
@@ -179,7 +179,7 @@ class MainScreen(TimeTravel):
         self.look()
 
     def action_step(self, direction: int) -> None:
-        """Go to the next (1) or the previous (-1) tunnel; message, where the details are about one."""
+        """Go to the next (1) or the previous (-1) tunnel, or message if the details are about one."""
         if self.about_message:
             self.messages.move(direction)
         else:
@@ -261,7 +261,7 @@ class MainScreen(TimeTravel):
         self._copy(tunnel_summary(subject, entry, device=device, place=place))
 
     def action_copy_page(self) -> None:
-        """Copy the details where they have the focus, else all messages of the list."""
+        """Copy the details if they have the focus, else all messages of the list."""
         if self.focused is self.detail:
             self.copy_page(self.details()[0])
         else:
@@ -269,7 +269,7 @@ class MainScreen(TimeTravel):
             self._copy(page_text(blocks, at=self.snapshot.at, place=self.snapshot.status.place))
 
     def copy_page(self, blocks: Sequence[Block]) -> None:
-        """Copy a page as it is shown, with a line that says of when and where it is."""
+        """Copy a page as it is shown, headed by a line with its time and scope."""
         at, view = self.snapshot.at, self.view_state
         local = "" if view.utc else zone(at, utc=False)
         self._copy(page_text(blocks, at=at, place=self.snapshot.status.place, zone=local))
@@ -299,7 +299,7 @@ class MainScreen(TimeTravel):
             self.show_notice(f"report in {short_path(page)}, and as .md beside it")
 
     def action_mask(self) -> None:
-        """Mask what is shown and saved from now on, or show the truth again."""
+        """Mask everything that is shown and saved from now on, or unmask it."""
         masking = self.view_state.masking
         if masking is None:
             began_masked = self.view_state.live is not None or self.view_state.playback is not None
@@ -338,7 +338,7 @@ class MainScreen(TimeTravel):
             )
 
     def action_retry(self) -> None:
-        """Have the feed try again what failed; a feed without trouble is left alone."""
+        """Make the feed retry what failed; a feed without trouble is left alone."""
         pump, feed = self.view_state.live, self.snapshot.status.feed
         if pump is None or not (feed.reason or feed.notices):
             self.show_notice("the feed waits for nothing", tone=Tone.QUIET)
@@ -350,7 +350,7 @@ class MainScreen(TimeTravel):
         self.show_page(TimelinePage(self.view_state, below=self, go_to=self.go_to))
 
     def action_map(self) -> None:
-        """Show all tunnels as a map."""
+        """Show a map of all tunnels."""
 
         def board() -> tuple[Board, int]:
             return self.view_state.whole_board, self.snapshot.ages_at
@@ -358,7 +358,7 @@ class MainScreen(TimeTravel):
         self.show_page(MapPage(board, cursor=self.view_state.selected, below=self, go_to=self._go_to_tunnel))
 
     def _go_to_tunnel(self, key: Key) -> None:
-        """Select a tunnel on the board, where a filter may have left it out."""
+        """Select a tunnel on the board, clearing a filter that hides it."""
         if key not in self.snapshot.board.rows:
             self.view_state.board.wanted = BoardFilter()
         self.view_state.board.choose(key)

@@ -1,4 +1,4 @@
-"""What a key needs to mask a run that began without a mask."""
+"""What the masking key needs in a run that began without a mask."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 
 class MaskKey(NamedTuple):
-    """What makes the mask, once it is wanted, and what the header says while it hides everything."""
+    """Makes the mask when it is first wanted, and holds the header's text while everything is masked."""
 
     make: "Callable[[], Mask]"
     scope: str

@@ -1,4 +1,4 @@
-"""The key that masks: everything is shown with aliases from then on, until it is pressed again."""
+"""The masking key: everything is shown with aliases until it is pressed again."""
 
 import asyncio
 from abc import ABC, abstractmethod
@@ -19,14 +19,14 @@ from tui.feed.recording.playback import Playback
 
 
 class TurnsTo(Protocol):
-    """What tells of changes outside the screen."""
+    """Reports changes outside the screen."""
 
     def turn_to(self, pump: Pump | None) -> None:
-        """Tell of this pump from now on, in place of the one before; without any, of nothing."""
+        """Report the changes of this pump instead of the previous one; of none if None is given."""
 
 
 class Masking(ABC):
-    """Shows what `app` shows masked, or the truth. Its mask is kept: who is masked twice has the same alias."""
+    """Masks and unmasks what `app` shows. The mask is kept, so a name has the same alias each time."""
 
     def __init__(self, app: TunnelwatchApp, key: MaskKey) -> None:
         view = app.main.view_state
@@ -37,14 +37,14 @@ class Masking(ABC):
         self.is_on = False
 
     def text(self, text: str) -> str:
-        """Return a text as it may be shown at present."""
+        """Return a text with aliases if masking is on."""
         return self._mask.text(text) if self.is_on and self._mask else text
 
     def toggle(self) -> None:
-        """Mask what is shown, or show the truth again.
+        """Mask what is shown, or unmask it.
 
-        Filters, searches and what was pointed at are dropped: they are about the names that were shown before. So is
-        the account to look at, since findings hold commands for real resources.
+        Filters, searches and selections are dropped, because they refer to the names shown before. The checkup is
+        disabled, because its findings hold commands for real resources.
         """
         self._mask = self._mask or self._key.make()
         self.is_on = not self.is_on
@@ -64,7 +64,7 @@ class Masking(ABC):
     def _show_truth(self) -> None: ...
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do something beside the screen, until the key is pressed again; its error ends the program."""
+        """Run a task beside the screen until the key is pressed again; an error in it ends the program."""
 
         async def guarded() -> None:
             try:
@@ -77,7 +77,7 @@ class Masking(ABC):
         task.add_done_callback(self._tasks.discard)
 
     async def close(self) -> None:
-        """End what goes on beside the screen."""
+        """Cancel the task beside the screen."""
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
@@ -85,7 +85,7 @@ class Masking(ABC):
 
 
 class WatchMasking(Masking):
-    """Masks a watch, by showing another one that is read from its journal."""
+    """Masks a watch by showing a second one, read from its journal through the mask."""
 
     def __init__(
         self, app: TunnelwatchApp, key: MaskKey, *, pump: Pump, journal: Journal, clock: Clock, notices: TurnsTo | None
@@ -122,7 +122,7 @@ class WatchMasking(Masking):
 
     @property
     def _moment(self) -> int | None:
-        """The earlier moment that is shown, ms."""
+        """The earlier moment that is shown, in ms."""
         return self._view.playback.now() if self._view.playback else None
 
     def _turn(self, pump: Pump, journal: Journal, moment: int | None) -> None:
@@ -133,7 +133,7 @@ class WatchMasking(Masking):
 
 
 class ReplayMasking(Masking):
-    """Masks a recording, by reading its file once more through the mask."""
+    """Masks a recording by reading its file again through the mask."""
 
     def __init__(
         self, app: TunnelwatchApp, key: MaskKey, *, playback: Playback, archive: Archive, clock: Clock
@@ -150,7 +150,7 @@ class ReplayMasking(Masking):
         self._play(self._playback)
 
     def _play(self, playback: Playback) -> None:
-        """Show a playback as of the moment that is shown, as soon as it has come there."""
+        """Show a playback once it has reached the moment that is shown."""
         before = self._view.playback
         if before is not None:
             playback.is_playing, playback.speed = before.is_playing, before.speed

@@ -1,4 +1,4 @@
-"""Runs the app and the feed beside each other: neither outlives the other, and the terminal is always restored."""
+"""Runs the app and the feed together: neither outlives the other, and the terminal is always restored."""
 
 import asyncio
 import os
@@ -40,20 +40,20 @@ OnSignal = Callable[[Callable[[], object]], AbstractContextManager[None]]
 
 
 class Companion(Protocol):
-    """What goes along with the feed of a screen, such as notices of what changed."""
+    """Something that accompanies the feed of a screen, such as notices of changes."""
 
     def begin(self, pump: "Pump", screen: TunnelwatchApp) -> None:
-        """Begin, just before the pump reads."""
+        """Start, just before the pump reads."""
 
     def turn_to(self, pump: "Pump | None") -> None:
-        """Go along with this pump from now on, in place of the one before; without any, with none."""
+        """Accompany this pump instead of the previous one; none if None is given."""
 
     async def end(self) -> None:
-        """Release everything, when the feed or the screen has ended."""
+        """Release everything, after the feed or the screen has ended."""
 
 
 class NoScreenError(Exception):
-    """No screen can be drawn here; the message says why, and what works instead."""
+    """No screen can be drawn here; the message says why and what works instead."""
 
 
 def show(
@@ -74,11 +74,11 @@ def show(
 ) -> int:
     """Show what a source brings until the user quits; return the exit code.
 
-    `sinks` get every event, too, and a `recording` the user's notes; what ends it early is shown. `mask` is what a key
-    masks with, None where the source is masked already. `query` has asked the terminal for its background.
-    `has_links` is whether ids may lead to AWS's console, where the terminal can show links.
+    `sinks` receive every batch, too, and a `recording` the user's notes; if it ends early, that is shown. `mask` serves
+    the masking key, None if the source is masked already. `query` has asked the terminal for its background.
+    `has_links` says whether ids may link to AWS's console, if the terminal can show links.
 
-    Raises NoScreenError where no screen can be drawn, and KeyChoiceError for keys that cannot be chosen. Whatever error
+    Raises NoScreenError if no screen can be drawn, and KeyChoiceError for keys that cannot be chosen. An error that
     ended the screen or the feed is raised once the terminal is restored.
     """
 
@@ -148,7 +148,7 @@ def show(
 
 
 def _catalogue() -> "Catalogue":
-    """Return the catalogue; load with it what a watch needs, which must not hold up the answers of AWS."""
+    """Return the catalogue, and load the other modules of a watch with it, before AWS's answers need them."""
     for name in ("tui.app.masking", "tui.feed.pump", "tui.feed.recording.journal"):
         import_module(name)
     from tui.domain.knowledge.catalogue_file import load
@@ -170,10 +170,10 @@ def replay(
     mask: "MaskKey | None" = None,
     query: "BackgroundQuery | None" = None,
 ) -> int:
-    """Play a recording until the user quits; return the exit code. With `at` (ms) it is shown as of then, and waits.
+    """Play a recording until the user quits; return the exit code. With `at` (ms) it starts paused at that moment.
 
-    `rewrite` changes each batch as it is read, such as a mask does; else `mask` is what a key masks with. Raises as
-    `show`, and RecordingError where the file is no recording any more.
+    `rewrite` changes each batch as it is read, as a mask does; otherwise `mask` serves the masking key. Raises the
+    errors of `show`, and RecordingError if the file is no longer a recording.
     """
 
     async def feed(app: TunnelwatchApp) -> None:
@@ -207,7 +207,7 @@ def replay(
 
 
 def _usable(output: TextIO | None) -> Terminal:
-    """Return what can be done on this output; raises NoScreenError where no screen can be drawn."""
+    """Return the abilities of this output; raises NoScreenError if no screen can be drawn."""
     terminal = describe_terminal(os.environ, output)
     # The keys are read from stdin.
     refusal = terminal.refusal or describe_terminal(os.environ, sys.stdin).refusal
@@ -221,7 +221,7 @@ def _fitting_theme(query: "BackgroundQuery | None") -> ThemeName:
 
 
 class Place(NamedTuple):
-    """What is watched: the region, and what the header says beside it."""
+    """What is watched: the region, and the header's text beside it."""
 
     region: str
     scope: str
@@ -289,9 +289,9 @@ async def run(
 ) -> int:
     """Run app and feed until the user quits or a signal ends the program; return the exit code.
 
-    `feed` starts `after` the first paint, or by default once the main screen is shown, so that whatever it imports or
-    builds never delays that; it stands outside the app, so that its clean-up (sessions at the server) is waited for. An
-    error of the feed or of the app is raised here, once the terminal is restored.
+    `feed` starts `after` the first paint, or by default once the main screen is shown, so that its imports never delay
+    that. It runs outside the app, so that its clean-up (sessions at the server) is waited for. An error of the feed or
+    of the app is raised here, once the terminal is restored.
     """
     loop = asyncio.get_running_loop()
     async with asyncio.TaskGroup() as group:

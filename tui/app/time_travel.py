@@ -1,4 +1,4 @@
-"""The keys that show an earlier moment: of a recording, or of the watch so far, which goes on meanwhile."""
+"""The keys that show an earlier moment: of a recording, or of the present watch, which continues meanwhile."""
 
 from tui.app import keys
 from tui.app.dashboard import Dashboard
@@ -14,14 +14,14 @@ class TimeTravel(Dashboard):
     """The dashboard as of any moment that was seen."""
 
     def _playback(self) -> Playback | None:
-        """Return what shows an earlier moment, from now on if none did; say so where none can."""
+        """Return the playback of earlier moments, starting one if needed; show a notice if there is none."""
         playback = self.view_state.walk_back()
         if playback is None:
             self.show_notice("nothing was seen yet", tone=Tone.QUIET)
         return playback
 
     def action_earlier(self) -> None:
-        """Go back to the change before."""
+        """Go back to the previous change."""
         if playback := self._playback():
             if not playback.step(-1):
                 playback.go(playback.track.ready)
@@ -42,7 +42,7 @@ class TimeTravel(Dashboard):
             self.look()
 
     def action_shift(self, seconds: int) -> None:
-        """Go some seconds on, or back."""
+        """Go forward or back by some seconds."""
         if seconds > 0 and self.view_state.playback is None:
             self.action_later()
         elif playback := self._playback():
@@ -50,19 +50,19 @@ class TimeTravel(Dashboard):
             self.look()
 
     def action_faster(self, by: int) -> None:
-        """Play faster, or slower."""
+        """Play faster or slower."""
         if self.view_state.playback is not None:
             self.view_state.playback.faster(by)
             self.look()
 
     def action_live(self) -> None:
-        """Show what is now."""
+        """Return to the present."""
         if self.view_state.back_to_live():
             self.look()
             self.show_notice("live")
 
     def go_to(self, t: int) -> None:
-        """Go to a moment, ms; to the first that was seen, where it is before. What is known by now is live."""
+        """Go to a moment (ms), at the earliest to the first that was seen. The present means live."""
         live = self.view_state.live
         if live is not None and t >= live.fleet.known_until(self.view_state.wall_clock.now()):
             self.action_live()
@@ -92,7 +92,7 @@ class TimeTravel(Dashboard):
             self.look()
 
     def action_save(self) -> None:
-        """Save all that was seen so far, as a recording."""
+        """Save everything seen so far as a recording."""
         if not self.may_write():
             return
         track = self.view_state.track

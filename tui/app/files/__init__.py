@@ -1,1 +1,1 @@
-"""The files that keys write."""
+"""The files that the user writes with keys."""

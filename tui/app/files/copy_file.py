@@ -1,4 +1,4 @@
-"""Copying to a file that only its owner can read, for terminals without OSC 52."""
+"""Copies into a file that only its owner can read, for terminals without OSC 52."""
 
 import os
 from pathlib import Path
@@ -8,7 +8,7 @@ _MOST: Final = 1_000_000
 
 
 def state_folder() -> Path:
-    """Return the folder for what the program keeps between runs. Raises OSError for a user without a home."""
+    """Return the folder for files kept between runs. Raises OSError for a user without a home."""
     try:
         return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "tunnelwatch"
     except RuntimeError as error:  # in a container
@@ -18,7 +18,7 @@ def state_folder() -> Path:
 def copy_to_file(text: str) -> Path:
     """Append `text` to the file of copies; return the file. Raises OSError if that is not possible.
 
-    A file that has grown beyond a megabyte is begun anew.
+    A file larger than a megabyte is started anew.
     """
     folder = state_folder()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Files that the user asks for: always new ones, which only their owner can read."""
+"""Writes files that the user asks for: always new ones, readable only by their owner."""
 
 import os
 from collections.abc import Callable, Iterable
@@ -11,10 +11,10 @@ Content = Callable[[], Iterable[bytes]]
 
 
 def write_new(stem: str, suffix: str, content: Content) -> Path:
-    """Write a file of that name into the working directory; where that cannot be, into the folder of state.
+    """Write a file of that name into the working directory or, failing that, into the state folder.
 
-    Return the file; a number is in its name where there was one. What could not be written whole is removed. Raises
-    OSError if neither is possible.
+    Return the file; its name has a number if the name was taken. A partly written file is removed. Raises OSError if
+    neither folder can be written to.
     """
     try:
         return _write(Path.cwd(), stem, suffix, content)
@@ -25,8 +25,7 @@ def write_new(stem: str, suffix: str, content: Content) -> Path:
 
 
 def short_path(file: Path) -> str:
-    """Return how a new file is called in a notice, which has to fit a line: by its name alone in the working
-    directory."""
+    """Return a new file's name for a notice, without the folder if that is the working directory."""
     try:
         return f"./{file.name}" if file.parent == Path.cwd() else str(file)
     except OSError:  # it is gone

@@ -1,4 +1,4 @@
-"""The page of a checkup: it asks when it is opened, and shows the findings when the answers are there."""
+"""The page of a checkup, which starts it on opening and shows the findings as they arrive."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, Final
@@ -23,7 +23,7 @@ _KEYS: Final = (("esc q", "back"), ("↑↓", "scroll"), (_AGAIN, "look again"))
 
 
 class CheckupPage(Page):
-    """Shows what an examination found out, of several sites as each answers; `ask` begins one, leaving ends it."""
+    """Shows the findings of an examination site by site; `ask` starts it, leaving the page cancels it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.on_key_of("retry", "look_again"), *keys.closing("checkup")]
     keys_line: ClassVar[Line] = keys.key_line((*_KEYS, *keys.labels(Owner.EVERY_PAGE)))
@@ -39,18 +39,18 @@ class CheckupPage(Page):
         self._blocks: tuple[Block, ...] = ()
 
     def _found(self) -> tuple[tuple[Block, ...], object]:
-        """Return the page as it is now; it is made once for each answer."""
+        """Return the page's present blocks, made once for each answer."""
         if self._shown != self._asking.revision:
             self._shown = self._asking.revision
             self._blocks = sites_blocks(self._asking.checkups, self.judge)
         return self._blocks, self._asking
 
     def judge(self, outcome: "Examination") -> "tuple[Finding, ...]":
-        """Return what an examination says of what the page is about."""
+        """Return the findings of an examination that concern this page."""
         return findings(outcome)
 
     def action_look_again(self) -> None:
-        """Begin anew, once the answers are there."""
+        """Start the examination again, if the last one is over."""
         if self._asking.is_over:
             self._begin()
             self.renew()
@@ -60,7 +60,7 @@ class CheckupPage(Page):
 
 
 class WayBackPage(CheckupPage):
-    """The same about routes, traffic and changes alone."""
+    """The same for routes, traffic and changes alone."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.closing("way_back")
 

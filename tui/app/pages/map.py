@@ -1,4 +1,4 @@
-"""The page of the map: all tunnels at once, and a cursor that says what it is on."""
+"""The page with the map: all tunnels at once, and a cursor whose tunnel is described below."""
 
 from collections.abc import Callable
 from typing import ClassVar, Final
@@ -32,7 +32,7 @@ _COPIED: Final = 100
 
 
 class MapView(Lines):
-    """Draws the lines of the map that are in view, and moves the cursor."""
+    """Draws the lines of the map in view, and moves the cursor."""
 
     BINDINGS: ClassVar = [
         Binding("left,h", "beside(-1)", show=False),
@@ -44,7 +44,7 @@ class MapView(Lines):
     ]
 
     class Moved(Message):
-        """The cursor stands on another tunnel."""
+        """The cursor is on another tunnel."""
 
     class Chosen(Message):
         """The user clicked on the tunnel under the cursor."""
@@ -64,7 +64,7 @@ class MapView(Lines):
         )
 
     def show_map(self, board: Board) -> None:
-        """Draw the map of this board. A cursor whose tunnel is gone stands on the first one."""
+        """Draw the map of this board. If the cursor's tunnel is gone, the cursor moves to the first one."""
         if board is self.board and self._drawn:
             return
         self.board = board
@@ -73,7 +73,7 @@ class MapView(Lines):
         self.draw()
 
     def draw(self) -> None:
-        """Draw what changed, with the cursor in view."""
+        """Draw what changed and keep the cursor in view."""
         layout = self._layout_now
         if self.cursor is not None and self.size.height:
             self.reveal(layout.places[self.cursor][1])
@@ -88,14 +88,14 @@ class MapView(Lines):
         return self._layout_now.line(index, self.board, self.cursor, is_first=index == self.top)
 
     def go(self, key: Key | None) -> None:
-        """Put the cursor on a tunnel."""
+        """Move the cursor to a tunnel."""
         if key is not None and key != self.cursor:
             self.cursor = key
             self.draw()
             self.post_message(self.Moved())
 
     def action_beside(self, steps: int) -> None:
-        """Move the cursor to the left, or to the right."""
+        """Move the cursor to the left or to the right."""
         if self.cursor is not None:
             self.go(self._layout_now.beside(self.cursor, steps))
 
@@ -108,7 +108,7 @@ class MapView(Lines):
         self.go(keys[-1 if direction > 0 else 0] if keys else None)
 
     def action_trouble(self, direction: int) -> None:
-        """Move the cursor to the next tunnel in trouble, or to the previous one, round the end of the map."""
+        """Move the cursor to the next or the previous tunnel in trouble, wrapping around the ends of the map."""
         order = tuple(self._layout_now.places)
         if self.cursor is not None:
             here = order.index(self.cursor)
@@ -127,7 +127,7 @@ class MapView(Lines):
 
 
 class MapPage(Page, inherit_bindings=False):
-    """Shows the map of the whole board; `go_to` takes the reader to a tunnel on the board itself."""
+    """Shows the map of the whole board; `go_to` selects a tunnel on the board itself."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,o,backspace", "leave", show=False),
@@ -157,7 +157,7 @@ class MapPage(Page, inherit_bindings=False):
         self.renew()
 
     def renew(self) -> None:
-        """Show the map as it is now."""
+        """Show the present map."""
         board, now = self._board()
         self._map.show_map(board)
         room = self._legend.room
@@ -173,7 +173,7 @@ class MapPage(Page, inherit_bindings=False):
         self.action_choose()
 
     def action_choose(self) -> None:
-        """Go to the tunnel under the cursor, on the board."""
+        """Select the tunnel under the cursor on the board."""
         cursor = self._map.cursor
         self.action_leave()
         if cursor is not None:
@@ -181,7 +181,7 @@ class MapPage(Page, inherit_bindings=False):
 
     @property
     def map_text(self) -> str:
-        """What is in view, as text."""
+        """The part of the map in view, as text."""
         return "\n".join((self._legend.text, self._map.text, self._on.text))
 
     def _copied(self) -> tuple[tuple[Block, ...], object]:

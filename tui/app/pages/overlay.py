@@ -1,4 +1,4 @@
-"""Screens over the main one, each of which is left once, and by itself."""
+"""Screens over the main one, each of which can be dismissed only once."""
 
 from typing import TypeVar
 
@@ -12,14 +12,14 @@ Result = TypeVar("Result")
 class Overlay(ModalScreen[Result]):
     """A modal screen that can be dismissed at most once.
 
-    Textual's `dismiss` removes whatever screen is on top. Keys that come in one bunch reach a screen that is already
-    going: a second `dismiss` would take away the board below, a third one ends the program.
+    Textual's `dismiss` removes whatever screen is on top. Keys that arrive together can reach a screen that is already
+    being dismissed: a second `dismiss` would remove the board below it, a third one would end the program.
     """
 
     _is_left = False
 
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
-        """Go back to the screen below with this result; nothing where that has begun already."""
+        """Return to the screen below with this result; do nothing if that is already under way."""
         if self._is_left or not self.is_active:
             return AwaitComplete()
         self._is_left = True
@@ -27,4 +27,4 @@ class Overlay(ModalScreen[Result]):
 
 
 class Palette(CommandPalette, Overlay[None]):
-    """Textual's command palette, left once."""
+    """Textual's command palette, as an overlay that is dismissed only once."""

@@ -1,4 +1,4 @@
-"""A page over the whole screen: the details where there is no room beside the board, the help, the feed."""
+"""Pages over the whole screen: the details if there is no room beside the board, the help, the feed."""
 
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Final, Protocol
@@ -23,7 +23,7 @@ _KEYS: Final = (("esc q", "back"), ("↑↓", "scroll"))
 
 
 class Below(Protocol):
-    """The screen that a page covers: its bars stand on the page, and some keys of the page are its own."""
+    """The screen below a page, whose bars appear on the page and which handles some of the page's keys."""
 
     @property
     def status(self) -> Line: ...
@@ -84,32 +84,32 @@ class Page(Overlay[None]):
         self.dismiss()
 
     def renew(self) -> None:
-        """Show the blocks as they are now."""
+        """Show the present blocks."""
         blocks, topic = self._content()
         self._document.show_blocks(blocks, topic=topic)
         self._bars["page-status"].show([self._below.status])
         self._bars["page-keys"].show([self._below.notice or self.keys_line])
 
     def action_copy_page(self) -> None:
-        """Copy all that the page shows."""
+        """Copy everything that the page shows."""
         blocks, _ = self._content()
         self._below.copy_page(blocks)
 
 
 class HelpPage(Page):
-    """The page of the help."""
+    """The help page."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.closing("help")
 
 
 class FeedPage(Page):
-    """The page about the data source."""
+    """The page about the source of the data."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.closing("about_feed")
 
 
 class DetailPage(Page):
-    """The page of a tunnel or a message: the keys that concern these do the same as on the main screen."""
+    """The page of a tunnel or a message; the keys that concern these work as on the main screen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *keys.bindings(Owner.PAGE, Owner.DETAILS),
@@ -118,7 +118,7 @@ class DetailPage(Page):
     keys_line: ClassVar[Line] = keys.key_line((*_KEYS, *keys.labels(Owner.PAGE, Owner.EVERY_PAGE)))
 
     def action_copy(self) -> None:
-        """Copy what the page is about."""
+        """Copy the tunnel or message that the page is about."""
         self._below.action_copy()
 
     def action_choose_device(self) -> None:
@@ -142,7 +142,7 @@ class DetailPage(Page):
         self._below.action_help()
 
     def action_mask(self) -> None:
-        """Mask what is shown, or show the truth again."""
+        """Mask what is shown, or unmask it."""
         self._below.action_mask()
 
     async def action_mark(self) -> None:
@@ -150,6 +150,6 @@ class DetailPage(Page):
         await self._below.action_mark()
 
     def action_everywhere(self) -> None:
-        """Show the messages of all tunnels, which stand below the board: this page ends."""
+        """Leave this page and show the messages of all tunnels below the board."""
         self.dismiss()
         self._below.action_everywhere()

@@ -58,7 +58,7 @@ class ChoiceList(Lines):
 
 
 class Picker(Overlay[str | None]):
-    """Asks for one of the choices; the result is its value, or None if the user goes back."""
+    """Asks for one of the choices; its result is the value, or None if the user goes back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,left,backspace", "leave", show=False),
@@ -87,7 +87,7 @@ class Picker(Overlay[str | None]):
 
     @on(ChoiceList.Chosen)
     def action_take(self) -> None:
-        """Leave with the value under the cursor."""
+        """Leave with the value under the cursor as the result."""
         self.dismiss(self._list.value)
 
     def action_leave(self) -> None:

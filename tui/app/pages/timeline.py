@@ -1,4 +1,4 @@
-"""The page of the timeline: the reader chooses how far it goes back, and points at a moment."""
+"""The page of the timeline, where the user chooses how far it goes back and points at a moment."""
 
 from collections.abc import Callable
 from typing import ClassVar, Final
@@ -21,9 +21,9 @@ _FIRST: Final = 2
 
 
 class TimelinePage(Page, inherit_bindings=False):
-    """Shows the timeline of the tunnels on the board. It moves on once a cell's time; so does nothing else on it.
+    """Shows the timeline of the tunnels on the board. It is redrawn only when the time of one cell has passed.
 
-    `go_to`, where there is one, takes the reader to the moment that was pointed at, ms.
+    `go_to`, if given, shows the moment that was pointed at, in ms.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -54,7 +54,7 @@ class TimelinePage(Page, inherit_bindings=False):
         self.renew()
 
     def renew(self) -> None:
-        """Show the timeline as it is now."""
+        """Show the present timeline."""
         room = self._strips.room
         if room:
             self._strips.show(timeline_lines(self._shown(room), room, utc=self._view_state.utc))
@@ -69,16 +69,16 @@ class TimelinePage(Page, inherit_bindings=False):
 
     @property
     def timeline_text(self) -> str:
-        """What is in view, as text."""
+        """The part of the timeline in view, as text."""
         return self._strips.text
 
     def action_span(self, number: int) -> None:
-        """Go back as far as the key with this number says."""
+        """Go back as far as the key with this number means."""
         self._span = _SPANS[number - 1]
         self.renew()
 
     def action_point(self, cells: int) -> None:
-        """Point at a moment some cells later, or earlier; at the newest cell, the present is followed."""
+        """Point at a moment some cells later or earlier; at the newest cell, follow the present."""
         shown = self._shown(self._strips.room)
         cursor = max(0, shown.cursor + cells)
         end = None if shown.shown is None else shown.until
@@ -98,7 +98,7 @@ class TimelinePage(Page, inherit_bindings=False):
         self.renew()
 
     def action_choose(self) -> None:
-        """Go to the moment that is pointed at."""
+        """Show the moment that is pointed at."""
         if self._go_to is not None:
             moment = self._shown(self._strips.room).moment
             self.action_leave()

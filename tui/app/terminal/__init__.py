@@ -1,1 +1,1 @@
-"""What stands between Textual and the terminal: the driver, what is sent, colours, encodings."""
+"""The layer between Textual and the terminal: the driver, what is sent, colours, encodings."""

@@ -1,7 +1,7 @@
 """Asks the terminal whether its background is light, while the program is still being imported.
 
-The answer travels to the terminal and back while Python imports what draws the screen, so it mostly costs no time. From
-the question until Textual takes the terminal nothing is echoed, and what is typed is kept for the screen.
+The answer travels while Python imports the modules of the screen, so it usually costs no time. From the question until
+Textual takes over the terminal nothing is echoed, and typed keys are kept for the screen.
 """
 
 import os
@@ -27,7 +27,7 @@ _SPEC: Final = re.compile(r"rgba?:([0-9a-f]{1,4})/([0-9a-f]{1,4})/([0-9a-f]{1,4}
 
 
 def is_light(colour: str) -> bool | None:
-    """Return whether a colour that a terminal named is a light one; None where it cannot be read."""
+    """Return whether the colour that a terminal named is light; None if it cannot be parsed."""
     spec = _SPEC.fullmatch(colour)
     if spec is None:
         return None
@@ -45,7 +45,7 @@ class BackgroundQuery:
         self.reports = Reports()
 
     def ask(self) -> None:
-        """Ask, and let nothing be echoed from now on. A terminal that cannot be asked is left as it is."""
+        """Ask, and turn off echo. A terminal that cannot be asked is left unchanged."""
         with suppress(OSError, termios.error):
             self._attributes = attributes = termios.tcgetattr(self._keyboard)
             quiet = [*attributes[: tty.CC], [*attributes[tty.CC]]]
@@ -57,9 +57,9 @@ class BackgroundQuery:
             self.reports.is_expected = True
 
     def is_light(self, *, wait: float = _WAIT) -> bool | None:
-        """Return whether the background is light; None where no answer came that can be read.
+        """Return whether the background is light; None if no answer came that can be parsed.
 
-        What came meanwhile is taken, and so many seconds are waited for the rest.
+        Reads what has arrived, and waits for the rest for at most this many seconds.
         """
         end = monotonic() + wait
         with suppress(OSError):
@@ -71,16 +71,16 @@ class BackgroundQuery:
         return None if self.reports.colour is None else is_light(self.reports.colour)
 
     def hand_over(self) -> tuple[list[Any] | None, bytes]:
-        """Return how the terminal was before, None where it was not changed, and what was typed meanwhile.
+        """Return the terminal's earlier attributes (None if they were not changed) and what was typed meanwhile.
 
-        From now on the caller gives it back.
+        From now on the caller restores the terminal.
         """
         before, typed = self._attributes, self._typed
         self._attributes, self._typed = None, b""
         return before, typed
 
     def close(self) -> None:
-        """Give the terminal back as it was, unless it was handed over."""
+        """Restore the terminal, unless it was handed over."""
         before, _ = self.hand_over()
         if before is not None:
             with suppress(OSError, termios.error):
@@ -89,7 +89,7 @@ class BackgroundQuery:
 
 @contextmanager
 def background_query(environment: Mapping[str, str]) -> Iterator[BackgroundQuery | None]:
-    """Ask within this block; None where nobody may be asked, or the answer would change nothing."""
+    """Ask within this block; None if the terminal may not be asked, or if the answer would change nothing."""
     with screen_output() as output:
         if output is None or not sys.stdin or not _may_be_asked(environment, sys.stdin.fileno(), output.fileno()):
             yield None
@@ -103,9 +103,9 @@ def background_query(environment: Mapping[str, str]) -> Iterator[BackgroundQuery
 
 
 def _may_be_asked(environment: Mapping[str, str], keyboard: int, screen: int) -> bool:
-    """Return whether the terminal may be asked: it has colours to choose from, and we are in its foreground.
+    """Return whether the terminal may be asked: it has enough colours, and this process is in its foreground.
 
-    GNU screen passes the question on and sends the answer at any time later, also to the shell.
+    GNU screen is excluded: it passes the question on but may deliver the answer much later, even to the shell.
     """
     term = environment.get("TERM", "")
     if environment.get("STY") or (term.startswith("screen") and not environment.get("TMUX")):

@@ -1,4 +1,4 @@
-"""How the user wants the screen drawn."""
+"""The user's options for the screen."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,10 +14,10 @@ GROUPINGS: Final = ("connection", "site", "verdict")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Display:
-    """The options of the screen. `cgw` is the make of the customer's device, whose commands join the checks.
+    """The options of the screen. `cgw` is the make of the customer's device, whose commands are shown with the checks.
 
-    `theme` is one of `THEMES`, None for what suits the terminal; `sort` and `group` are how the board begins.
-    `devices` are the makes of single connections, by id or name.
+    `theme` is one of `THEMES`, None for the one that suits the terminal; `sort` and `group` are the board's initial
+    order and grouping. `devices` are the makes of single connections, by id or name.
     """
 
     no_mouse: bool = False

@@ -1,4 +1,4 @@
-"""Reads what is typed, clicked and answered, as Textual does, but for what it would take wrongly for keys."""
+"""Reads keys, clicks and answers as Textual does, without mistaking answers for keys."""
 
 import errno
 import os
@@ -22,7 +22,7 @@ class KeyReader:
     """Reads a terminal in a thread of its own.
 
     Textual's own reader takes a terminal's answers about its colours for keys, and ends the program at a byte that is
-    no UTF-8, which a Latin-1 terminal sends for `é`.
+    not UTF-8, which a Latin-1 terminal sends for `é`.
     """
 
     def __init__(self, descriptor: int, reports: Reports, *, typed: bytes = b"") -> None:
@@ -31,9 +31,9 @@ class KeyReader:
         self._decode = getincrementaldecoder("utf-8")("replace").decode
 
     def run(self, until: Event, deliver: Callable[[Message], None]) -> None:
-        """Deliver what was `typed` before, and then what comes, until the event is set and nothing is left.
+        """Deliver what was `typed` before, then what arrives, until the event is set and nothing is left.
 
-        Raises OSError where the terminal is gone.
+        Raises OSError if the terminal is gone.
         """
         with selectors.SelectSelector() as selector:
             selector.register(self._descriptor, selectors.EVENT_READ)
@@ -52,7 +52,7 @@ class KeyReader:
             pass
 
     def _read(self) -> bytes:
-        """Return what has come. Only a terminal that was closed has come to its end, and would go on telling so."""
+        """Return what has arrived. An empty result, repeated for ever, would mean that the terminal was closed."""
         data = os.read(self._descriptor, 4096)
         if not data:
             raise OSError(errno.EIO, os.strerror(errno.EIO))  # as a read gets that waited when it was closed

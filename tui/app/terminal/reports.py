@@ -1,4 +1,4 @@
-"""What a terminal answers when it is asked, told apart from what is typed.
+"""Separates a terminal's answers to questions from what the user types.
 
 Textual knows few of these answers and takes the rest for keys: `]11;rgb:1e1e/…` would press `1`, `r`, `g` and `b`.
 """
@@ -17,11 +17,11 @@ _PATIENCE: Final = 10
 
 
 class Reports:
-    """Takes the reports out of what comes from a terminal, in pieces as it comes.
+    """Removes the answers from what a terminal sends, piece by piece as it arrives.
 
-    `colour` is the background as the terminal names it, None before it did. While an answer `is_expected`, a piece that
-    may be its beginning is held back for one silence, which delays the escape key; the attributes end that, for every
-    terminal sends them, and after the colour.
+    `colour` is the background in the terminal's notation, None until it is known. While an answer `is_expected`, a
+    piece that may be its beginning is held back for one silence, which delays the escape key. The device attributes end
+    that, because every terminal sends them, after the colour.
     """
 
     def __init__(self) -> None:
@@ -31,7 +31,7 @@ class Reports:
         self._silences = 0
 
     def take(self, data: bytes) -> bytes:
-        """Return what was typed of this piece, and of what was held back before it."""
+        """Return what was typed in this piece and in what was held back before it."""
         self._silences = 0
         typed = _REPORT.sub(self._note, self._held + data)
         begun = _BEGUN.search(typed) or (_DOUBTFUL.search(typed) if self.is_expected else None)
@@ -39,7 +39,7 @@ class Reports:
         return typed[: len(typed) - len(self._held)]
 
     def settle(self) -> bytes:
-        """Return what was held back and is no report, because nothing came behind it; call it at each silence."""
+        """Return the held text, which is no answer because nothing followed it; call this at each silence."""
         self._silences += 1
         if _BEGUN.fullmatch(self._held):
             if self._silences >= _PATIENCE:

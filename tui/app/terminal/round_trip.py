@@ -1,8 +1,7 @@
-"""How far behind a terminal is: it is asked after every few frames, and shows all that came before once it answers.
+"""Measures how far behind a terminal is: it answers a question behind a frame once it has drawn the frame.
 
-What the system takes from us may wait for minutes on its way: in the pseudo-terminal, in SSH, on a slow line. A frame
-that is not drawn because the ones before are still on their way costs nothing; one that waits behind them costs the
-reader its whole time.
+Sent data may be queued for minutes: in the pseudo-terminal, in SSH, on a slow line. Skipping a frame while earlier ones
+are queued costs nothing; a frame that is queued behind them costs the reader all of that time.
 """
 
 from collections.abc import Callable
@@ -21,7 +20,7 @@ _LONGEST: Final = 10.0
 
 
 class RoundTrip:
-    """Asks a terminal that has answered before, one question at a time; from the event loop and the input thread."""
+    """Asks a terminal that has answered before, one question at a time; used by the event loop and the input thread."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
@@ -32,7 +31,7 @@ class RoundTrip:
         self.has_answered = False
 
     def question(self, size: int) -> str:
-        """Return what to ask behind a frame of so many bytes; mostly nothing."""
+        """Return the question to send after a frame of that many bytes; usually empty."""
         self._unasked += size
         if not self.has_answered or self._asked_at is not None or self._unasked < _BYTES:
             return ""
@@ -41,7 +40,7 @@ class RoundTrip:
         return QUESTION
 
     def answered(self) -> None:
-        """Take an answer; the first one is to what Textual asked."""
+        """Accept an answer; the first one is to Textual's own question."""
         if self._asked_at is not None:
             took = self._clock() - self._asked_at
             self._shortest = took if self._shortest is None else min(took, self._shortest)
@@ -50,9 +49,9 @@ class RoundTrip:
 
     @property
     def lag(self) -> float:
-        """Seconds by which the answer takes longer than the line does at its best; 0 where none is awaited.
+        """The seconds by which the answer exceeds the line's best round trip; 0 if none is awaited.
 
-        Where much was sent behind the question, it is the longest that there is.
+        If much was sent behind the question, the longest possible lag.
         """
         if self._asked_at is None:
             return 0.0
@@ -63,6 +62,6 @@ class RoundTrip:
         return _LONGEST if self._unasked > _MOST_UNSEEN else max(0.0, waited - (self._shortest or 0.0))
 
     def wait(self, timeout: float) -> None:
-        """Wait for an answer that is on its way: left for the shell, it would be typed there."""
+        """Wait for an answer that is on its way: after the program ends, it would be typed into the shell."""
         if self._asked_at is not None:
             self._is_answered.wait(timeout)

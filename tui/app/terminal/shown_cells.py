@@ -1,7 +1,7 @@
-"""What the terminal shows, cell by cell, so that of each frame only what changes is sent.
+"""Tracks what the terminal shows, cell by cell, so that only the changes of a frame are sent.
 
-Textual draws the whole screen again whenever its layout may have changed: twice when a page is closed, four times at
-the start, and each piece of text with its whole style. On a slow line that took seconds.
+Textual redraws the whole screen whenever its layout may have changed (twice when a page is closed, four times at the
+start) and sends each piece of text with its whole style. On a slow line that took seconds.
 """
 
 import re
@@ -22,19 +22,19 @@ _GAP: Final = 6
 
 
 class ShownCells:
-    """Knows what was sent to each cell. What it cannot know, such as wide characters, is sent each time."""
+    """Tracks what was sent to each cell. Anything that it cannot track, such as wide characters, is sent each time."""
 
     def __init__(self) -> None:
         self._rows: dict[int, list[Cell | None]] = {}
         self._cursor = ""
 
     def forget(self) -> None:
-        """Know nothing any more: the terminal was resized, written to by others, or has lost something."""
+        """Forget everything, because the terminal was resized, was written to by others, or has lost something."""
         self._rows.clear()
         self._cursor = ""
 
     def changes(self, frame: str) -> str:
-        """Return what has to be sent for a frame; a text that is no frame is returned as it is."""
+        """Return what must be sent for a frame; a text that is no frame is returned unchanged."""
         moves = list(_MOVE.finditer(frame))
         if not moves:
             return frame
@@ -51,7 +51,7 @@ class ShownCells:
         return "".join(sent) + self._left_at(moves[-1][0], is_moved=len(sent) > 2)
 
     def _left_at(self, cursor: str, *, is_moved: bool) -> str:
-        """Return the move to where the cursor waits, if it is not there."""
+        """Return the move of the cursor to its final position, if it is elsewhere."""
         before, self._cursor = self._cursor, cursor
         return cursor if is_moved or cursor != before else ""
 
@@ -74,7 +74,7 @@ class ShownCells:
 
 
 def _cells(piece: str) -> list[Cell] | None:
-    """Return the cells of a piece; None where a character of it may take more or less than one."""
+    """Return the cells of a piece; None if some character may not be exactly one cell wide."""
     first, *rest = _STYLE.split(piece)
     cells, style = [(character, "") for character in first], ""
     for parameters, text in zip(rest[::2], rest[1::2], strict=True):
@@ -84,7 +84,7 @@ def _cells(piece: str) -> list[Cell] | None:
 
 
 def _runs(shown: list[Cell | None], wanted: list[Cell]) -> Iterator[tuple[int, int]]:
-    """Yield the parts of a row that differ, as where they begin and end; small gaps are closed."""
+    """Yield the start and end of each part of a row that differs; small gaps are closed."""
     if shown == wanted:
         return
     first = last = -1

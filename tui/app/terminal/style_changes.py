@@ -1,4 +1,4 @@
-"""Escape sequences that lead from one style to another: two thirds of what a frame takes are these."""
+"""The escape sequences between two styles, which make up two thirds of a frame's bytes."""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -16,9 +16,9 @@ class _Style(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def style_change(before: str, after: str) -> str:
-    """Return the sequence that leads from one style to another, each as the parameters that set it; "" is none.
+    """Return the sequence that leads from one style to another, both given as parameters; "" means no style.
 
-    Parameters as of Select Graphic Rendition (ECMA-48, 8.3.117). What holds already is not sent again.
+    The parameters are those of Select Graphic Rendition (ECMA-48, 8.3.117). Attributes that do not change are not sent.
     """
     if before == after:
         return ""
@@ -50,7 +50,7 @@ def _style(parameters: str) -> _Style:
 
 
 def _codes(parameters: str) -> Iterator[str]:
-    """Yield each thing that the parameters set: `1`, `32`, `38;5;244`, `48;2;14;19;26`."""
+    """Yield each attribute that the parameters set: `1`, `32`, `38;5;244`, `48;2;14;19;26`."""
     numbers = iter(parameters.split(";") if parameters else ())
     for number in numbers:
         if number not in _EXTENDED:

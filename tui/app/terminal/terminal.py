@@ -1,4 +1,4 @@
-"""The terminal that the screen is drawn on, and what it can do, as a value."""
+"""The terminal that the screen is drawn on, and its abilities, as a value."""
 
 import sys
 from collections.abc import Iterator, Mapping
@@ -9,7 +9,7 @@ from typing import Final, Protocol, TextIO
 
 
 class Stream(Protocol):
-    """The part of a text stream that is needed here."""
+    """The part of a text stream's interface that is needed here."""
 
     @property
     def encoding(self) -> str | None: ...
@@ -28,7 +28,7 @@ class Terminal:
 
     @property
     def refusal(self) -> str | None:
-        """Why the screen cannot be drawn here, in one line with what to do instead; None where it can."""
+        """Why the screen cannot be drawn here, in one line with an alternative; None if it can."""
         instead = "`tunnelwatch status` and `tunnelwatch tail` work anywhere"
         if not self.is_tty:
             return f"The screen needs a terminal, and this is not one (a pipe, a file or a job): {instead}."
@@ -44,10 +44,10 @@ BROWSER: Final = Terminal(is_tty=True, term="xterm-256color", is_utf8=True, colo
 
 @contextmanager
 def screen_output() -> Iterator[TextIO | None]:
-    """Give the stream to draw on; None where no terminal is left.
+    """Return the stream to draw on; None if no terminal is available.
 
-    That is stderr, so that stdout is free for data; where stderr goes to a file it is stdout, and where both do, the
-    terminal that the process belongs to.
+    That is stderr, so that stdout is free for data; if stderr goes to a file it is stdout, and if both do, the terminal
+    that the process belongs to.
     """
     for stream in (sys.__stderr__, sys.__stdout__):
         if stream is not None and _is_tty(stream):
@@ -63,7 +63,7 @@ def screen_output() -> Iterator[TextIO | None]:
 
 
 def describe_terminal(env: Mapping[str, str], stream: Stream | None) -> Terminal:
-    """Return what the terminal behind `stream` can do, judged by the stream and by the environment."""
+    """Return the abilities of the terminal behind `stream`, judged by the stream and the environment."""
     return Terminal(
         is_tty=stream is not None and _is_tty(stream),
         term=env.get("TERM", ""),
@@ -80,7 +80,7 @@ def _is_tty(stream: Stream) -> bool:
 
 
 def _colours(env: Mapping[str, str]) -> int:
-    """Return how many colours to use. NO_COLOR (no-color.org) means none, whatever its value unless empty.
+    """Return the number of colours to use. NO_COLOR (no-color.org) means none, whatever its value unless empty.
 
     FORCE_COLOR (force-color.org) means sixteen on a terminal whose name promises none.
     """

@@ -1,4 +1,4 @@
-"""Writes to the terminal from a thread of its own: a terminal that takes nothing blocks that thread and nobody else."""
+"""Writes to the terminal from a thread of its own, so that a terminal that accepts nothing blocks only that thread."""
 
 import os
 import select
@@ -13,9 +13,9 @@ MOST_WAITING: Final = 1_000
 
 
 class TerminalWriter:
-    """Writes texts to a file descriptor in the order in which they came; `write` never blocks and never raises.
+    """Writes texts to a file descriptor in order; `write` never blocks and never raises.
 
-    A descriptor that can no longer be written to (a terminal that was closed) swallows everything.
+    After a failure (the terminal was closed) all further texts are discarded.
     """
 
     def __init__(self, descriptor: int, *, encoding: str = "utf-8") -> None:
@@ -31,12 +31,12 @@ class TerminalWriter:
 
     @property
     def lag(self) -> float:
-        """Seconds since the text that is being written was handed in; 0 where all is written."""
+        """The seconds since the text that is being written was submitted; 0 if all is written."""
         with self._changed:
             return monotonic() - self._texts[0][1] if self._texts else 0.0
 
     def write(self, text: str) -> bool:
-        """Write `text` when its turn comes; drop it, and return False, where `MOST_WAITING` wait already."""
+        """Queue `text` for writing; drop it and return False if `MOST_WAITING` are queued already."""
         with self._changed:
             if len(self._texts) >= MOST_WAITING:
                 return False
@@ -45,13 +45,13 @@ class TerminalWriter:
             return True
 
     def discard(self) -> None:
-        """Drop what waits. The text that is being written is not cut."""
+        """Drop the queue. The text that is being written is not cut."""
         with self._changed:
             while len(self._texts) > 1:
                 self._texts.pop()
 
     def close(self, *, timeout: float) -> None:
-        """Write what waits, end the thread, and wait at most `timeout` seconds for both."""
+        """Write what is queued, end the thread, and wait at most `timeout` seconds for both."""
         with self._changed:
             self._is_closed = True
             self._changed.notify()
@@ -67,7 +67,7 @@ class TerminalWriter:
                 self._texts.popleft()
 
     def _next(self) -> str | None:
-        """Wait for the next text; None once the writer is closed and nothing is left."""
+        """Wait for the next text; None once the writer is closed and the queue is empty."""
         with self._changed:
             self._changed.wait_for(lambda: self._texts or self._is_closed)
             return self._texts[0][0] if self._texts else None

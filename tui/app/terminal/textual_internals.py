@@ -1,8 +1,8 @@
-"""What the app uses of Textual that Textual does not document; checked against 8.2.8.
+"""The undocumented parts of Textual that the app uses; checked against 8.2.8.
 
-Besides this, `driver.py` derives from the undocumented `textual.drivers.linux_driver.LinuxDriver` and takes the answers
-to the question that this asks about synchronized output, `key_reader.py` feeds Textual's parser of keys, and `app.tcss`
-hides the palette's `SearchIcon`. Each use has a test that fails when Textual changes it: in
+Besides these, `driver.py` derives from the undocumented `textual.drivers.linux_driver.LinuxDriver` and handles the
+answers to the question that this module asks about synchronized output, `key_reader.py` feeds Textual's parser of keys,
+and `app.tcss` hides the palette's `SearchIcon`. Each use has a test that fails when Textual changes it: in
 `tests/app/test_textual_internals.py` and `tests/terminal`.
 """
 
@@ -14,7 +14,7 @@ class QuietApp(App[int]):
 
     @property
     def unhandled(self) -> Exception | None:
-        """The error that ended the app, if one did; for whoever runs the app to raise."""
+        """The error that ended the app, if any, to be raised by whoever runs the app."""
         return self._exception
 
     def _fatal_error(self) -> None:

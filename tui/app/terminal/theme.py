@@ -1,8 +1,8 @@
 """Styles for tones and backgrounds: themes in true colour and in 256 colours, and the terminal's own sixteen.
 
-A tone says what a text is, not which colour it has. Only `WARNING` and `ERROR` are bright: a healthy screen is nearly
-grey, so that trouble stands out. Every tone has a contrast of at least 4.5 : 1 on every background (WCAG 2.1, level
-AA), the faintest one on the selected line included: the times are in it, and they are what people ask for.
+A tone says what a text means, not which colour it has. Only `WARNING` and `ERROR` are bright: a healthy screen is
+nearly grey, so that trouble stands out. Every tone has a contrast of at least 4.5 : 1 on every background (WCAG 2.1,
+level AA). That includes the faintest one on the selected line, because it shows the times, which people look for.
 """
 
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ class ThemeName(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """A style for every tone and background. `name` is that of the Textual theme that goes with them."""
+    """A style for every tone and background. `name` is the name of the matching Textual theme."""
 
     name: str
     tones: Mapping[Tone, Style]
@@ -161,7 +161,7 @@ DARK: Final = _DARK
 
 
 def palette_for(colours: int, theme: ThemeName = ThemeName.DARK) -> Palette:
-    """Return the palette of a theme for a terminal that has so many colours; with sixteen it is the terminal's own."""
+    """Return the palette of a theme for a terminal with this many colours; with sixteen, the terminal's own."""
     if colours <= 16:
         return SIXTEEN
     true_colour, colours_256 = _THEMES[theme]
@@ -169,14 +169,14 @@ def palette_for(colours: int, theme: ThemeName = ThemeName.DARK) -> Palette:
 
 
 def usual_theme(environment: Mapping[str, str], *, is_light: bool | None = None) -> ThemeName:
-    """Return the theme where the user names none: as light as the terminal said that it is, else as COLORFGBG says."""
+    """Return the theme for users who name none: light or dark as the terminal answered, else as COLORFGBG says."""
     if is_light is None:
         is_light = environment.get("COLORFGBG", "").rpartition(";")[2] in ("7", "15")
     return ThemeName.LIGHT if is_light else ThemeName.DARK
 
 
 def textual_theme(palette: Palette, *, dark: bool) -> Theme:
-    """Return the theme by which Textual draws what it draws itself: scroll bars, the command palette, a prompt."""
+    """Return the theme for what Textual draws itself: scroll bars, the command palette, a prompt."""
 
     def ink(tone: Tone) -> str:
         colour = palette.tones[tone].color

@@ -1,1 +1,1 @@
-"""What is shown of the fleet at this moment, and by the user's choice."""
+"""What is shown of the fleet at this moment, by the user's choice."""

@@ -1,4 +1,4 @@
-"""What the user has chosen of the board: filter, order, groups and folds, and where the cursor stands."""
+"""The user's choices for the board: filter, order, groups, folds, and the cursor."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,7 +15,7 @@ from tui.domain.state.tunnel import Health
 
 
 class BoardState:
-    """Decides what the board shows of the fleet. Until the user chooses a tunnel, it points at trouble by itself."""
+    """Decides what the board shows of the fleet. Until the user selects a tunnel, the cursor follows trouble."""
 
     def __init__(self, layout: Layout | None = None) -> None:
         self.wanted = BoardFilter()
@@ -33,32 +33,32 @@ class BoardState:
 
     @property
     def selected(self) -> Key | None:
-        """The tunnel on which the cursor stands; None where it stands on a fold."""
+        """The tunnel under the cursor; None if the cursor is on a fold."""
         return None if isinstance(self.cursor, FoldKey) else self.cursor
 
     @property
     def chosen(self) -> Key | None:
-        """The tunnel that the user has selected; None where the screen points at one by itself."""
+        """The tunnel that the user selected; None if the cursor still follows trouble."""
         return self.selected if self._is_chosen else None
 
     def choose(self, cursor: RowKey | None) -> None:
-        """Put the cursor somewhere because the user says so."""
+        """Move the cursor at the user's request."""
         self.cursor = cursor
         self._is_chosen = cursor is not None
 
     def keep(self) -> None:
-        """Keep the selected tunnel: the user is reading about it."""
+        """Keep the selected tunnel, because the user is reading about it."""
         self._is_chosen = self.cursor is not None
 
     def look(
         self, board: Board, *, is_complete: bool = True, lingers: Callable[[], bool] = lambda: False
     ) -> Arrangement:
-        """Return the board as it is to be shown, the cursor on something that is on it.
+        """Return the board to show, with the cursor on something that is on it.
 
-        `is_complete` tells whether the look-back is read and all of it is on the board. Until it first is, a cursor
-        that the user has not placed moves on to the first line of the worst trouble: it would otherwise stay, with the
-        board scrolled down to it, on whatever was read first.
-        `lingers` tells whether the cursor stays where it is for a moment, even if there is trouble elsewhere.
+        `is_complete` says whether the look-back is read and all of it is on the board. Until it first is, a cursor
+        that the user has not placed moves on to the first line of the worst trouble; otherwise it would stay on
+        whatever was read first, with the board scrolled down to it. `lingers` says whether the cursor stays where it is
+        for a moment, even if there is trouble elsewhere.
         """
         shown = self._narrowed.get((board, self.wanted), lambda: narrowed(board, self.wanted))
         self._point_at_trouble(shown, lingers)
@@ -81,35 +81,35 @@ class BoardState:
             self.cursor = min(shown.troubled, key=lambda row: _trouble_order(row, shown.by_id[row.key[0]])).key
 
     def _kept_unfolded(self, shown: Board) -> str | None:
-        """Return the connection that the cursor keeps on the board though it is calm."""
+        """Return the connection that stays unfolded because of the cursor, although it is calm."""
         row = shown.by_id.get(self.selected[0]) if self.selected else None
         return row.id if row is not None and not row.is_troubled else None
 
     def toggle(self, fold: FoldKey) -> None:
-        """Show in full what is folded, or fold it again; the cursor then stands on the fold."""
+        """Unfold what is folded, or fold it again; the cursor is then on the fold."""
         self.layout = replace(self.layout, opened=self.layout.opened ^ {fold})
         self.choose(fold)
 
     def sort_by(self, order: Order) -> None:
-        """Sort by this; the other way round where it is sorted so already."""
+        """Sort by this order; reverse it if the board is sorted so already."""
         is_same = order is self.layout.order
         self.layout = replace(self.layout, order=order, is_reversed=is_same and not self.layout.is_reversed)
 
     def next_order(self) -> Order:
-        """Sort by what comes next, and return it."""
+        """Switch to the next order and return it."""
         here = MAIN.index(self.layout.order) if self.layout.order in MAIN else -1
         self.layout = replace(self.layout, order=MAIN[(here + 1) % len(MAIN)], is_reversed=False)
         return self.layout.order
 
     def next_grouping(self) -> Grouping:
-        """Group by what comes next, and return it; by site only where there are several."""
+        """Switch to the next grouping and return it; by site only if there are several."""
         choices = [each for each in Grouping if each is not Grouping.SITE or has_sites(self.shown.board)]
         here = choices.index(self.layout.grouping) if self.layout.grouping in choices else 0
         self.group_by(choices[(here + 1) % len(choices)])
         return self.layout.grouping
 
     def group_by(self, grouping: Grouping) -> None:
-        """Group by this."""
+        """Group by this grouping."""
         self.layout = replace(self.layout, grouping=grouping)
 
     def toggle_standing(self, standing: Verdict) -> None:
@@ -119,6 +119,6 @@ class BoardState:
 
 
 def _trouble_order(row: TunnelRow, connection: ConnectionRow) -> tuple[int, bool, bool]:
-    """Sort key: connections that carry least first, of these what is down, then what has an error."""
+    """Sort key: connections that carry least first, then tunnels that are down, then those with an error."""
     is_down, is_error = row.health is Health.DOWN, row.severity is Severity.ERROR
     return WORST_FIRST.index(connection.standing), not is_down, not is_error

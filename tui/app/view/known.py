@@ -1,4 +1,4 @@
-"""What follows from what is known of the tunnels: causes, outages, the board, the report. Kept between two looks."""
+"""Everything derived from the tunnels' states (causes, outages, board, report), cached between two looks."""
 
 from collections.abc import Callable
 
@@ -19,9 +19,10 @@ from tui.feed.intake import Intake
 
 
 class Known:
-    """Says of an intake what stands at an instant `now`, ms. Each answer costs what has changed since the last one.
+    """Derives what is shown of an intake at an instant `now`, ms.
 
-    `outages` outlive the lines that told of their causes, so they may be those of an intake before.
+    Each answer costs only what has changed since the last one. `outages` outlive the lines that revealed their causes,
+    so they may be passed on from an earlier intake.
     """
 
     def __init__(self, intake: Intake, outages: Outages) -> None:
@@ -40,11 +41,11 @@ class Known:
         return self.outages.of(tunnel, now=now, current=self.diagnose(tunnel, now=now))
 
     def subject(self, tunnel: Tunnel, *, now: int) -> TunnelSnapshot:
-        """Return a tunnel as it stands, without its outages."""
+        """Return a tunnel's snapshot, without its outages."""
         return TunnelSnapshot.of(tunnel, self.intake.fleet, diagnoses=self.diagnose(tunnel, now=now), now=now)
 
     def board(self, *, now: int, may_go_on: Callable[[], bool]) -> Board:
-        """Return the board. `may_go_on` is asked between two connections; what is left comes with the next look."""
+        """Return the board. `may_go_on` is asked between two connections; the rest follows with the next look."""
         return self._board.look(
             now=now,
             feed=self.intake.state,
@@ -55,7 +56,7 @@ class Known:
 
     @property
     def is_complete(self) -> bool:
-        """Whether the last board came to every connection that had changed."""
+        """Whether the last board included every connection that had changed."""
         return self._board.is_complete
 
     def recent(self, tunnel: Tunnel, *, now: int) -> tuple[Condition, ...]:
@@ -64,7 +65,7 @@ class Known:
         return self._minutes.of(tunnel, Grid.of(until=until, span=HOUR - MINUTE, most=60), now=until)
 
     def report(self, *, now: int, diagnosed_at: int) -> Report:
-        """Return what happened since the look-back began; causes are those that are known at `diagnosed_at`, ms."""
+        """Return what happened since the look-back began, with the causes as known at `diagnosed_at`, ms."""
         known = self.intake
         return report(
             known.fleet,
@@ -78,7 +79,7 @@ class Known:
         )
 
     def sites(self, *, now: int) -> tuple[SiteStatus, ...]:
-        """Return how each of several sites is read; nothing where there is only one."""
+        """Return how each of several sites is read; empty if there is only one."""
         states, marks = self.intake.states, self.intake.fleet.watermarks
         if len(states) <= 1:
             return ()

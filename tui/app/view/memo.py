@@ -1,4 +1,4 @@
-"""A value that is made again only when what it is made from changes."""
+"""A cache for the last value of a computation."""
 
 from collections.abc import Callable
 from typing import Generic, TypeVar
@@ -7,13 +7,13 @@ Value = TypeVar("Value")
 
 
 class Memo(Generic[Value]):
-    """Keeps the last value that was made, for as long as its key stays the same."""
+    """Keeps the last value for as long as its key stays the same."""
 
     def __init__(self) -> None:
         self._kept: tuple[object, Value] | None = None
 
     def get(self, key: object, make: Callable[[], Value]) -> Value:
-        """Return the value for this key, from memory where it is the last one's."""
+        """Return the value for this key, computing it unless the key is the last one."""
         if self._kept is None or self._kept[0] != key:
             self._kept = key, make()
         return self._kept[1]

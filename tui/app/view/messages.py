@@ -1,4 +1,4 @@
-"""What the user has chosen of the messages: whose they are, which of them, how much is folded."""
+"""The user's choices for the messages: whose they are, which of them, and how much is folded."""
 
 from collections.abc import Callable, Sequence
 
@@ -12,9 +12,9 @@ from tui.domain.state.marks import Mark
 
 
 class MessageState:
-    """Makes the messages that are shown, anew only when they may have changed.
+    """Makes the messages that are shown, again only when they may have changed.
 
-    `upto` is the instant (ms) at which a paused screen ends, None for one that goes on.
+    `upto` is the instant (ms) at which a paused screen ends, None for one that is not paused.
     """
 
     def __init__(self) -> None:
@@ -28,7 +28,7 @@ class MessageState:
     def of_tunnel(
         self, tunnel: Tunnel | None, *, marks: tuple[Mark, ...] = (), upto: int | None = None
     ) -> tuple[Message, ...]:
-        """Return what one tunnel logged; the same tuple as before where nothing could have changed it."""
+        """Return one tunnel's messages; the same tuple as before if nothing can have changed them."""
         if tunnel is None:
             return ()
         return self._shown.get(
@@ -47,7 +47,7 @@ class MessageState:
         upto: int | None = None,
         now: int | None = None,
     ) -> tuple[Message, ...]:
-        """Return the news of all tunnels, or of those of `keys`; as before where nothing could have changed them."""
+        """Return the news of all tunnels, or of those of `keys`; the same tuple if nothing can have changed them."""
         if fleet is None:
             return ()
 

@@ -1,4 +1,4 @@
-"""The timeline of what a watch knows, made anew only where a cell's time is over or something has happened."""
+"""The timeline of a watch, made again only when the time of one cell has passed or something has happened."""
 
 from typing import Final
 
@@ -14,7 +14,7 @@ QUARTER: Final = 15 * MINUTE
 
 
 class TimelineState:
-    """Keeps the last timeline, and the strips of the fleet that it is of."""
+    """Keeps the last timeline, and the strips of the fleet that it was made from."""
 
     def __init__(self) -> None:
         self._memo: Memo[Timeline] = Memo()
@@ -34,11 +34,11 @@ class TimelineState:
         is_held: bool = False,
         goes_on_until: int | None = None,
     ) -> Timeline:
-        """Return the timeline of the tunnels with these keys (all without), for a page of this width.
+        """Return the timeline of the tunnels with these keys (all if empty), for a page of this width.
 
-        `span` is how far it goes back, ms, None for the whole look-back; `at` is the moment that the reader points at,
-        None for the present, or for the earlier moment that is `shown`: what came after that is faint. `goes_on_until`
-        is the end of a recording. What happens after `now` changes nothing where it `is_held`.
+        `span` is how far it goes back, ms, None for the whole look-back; `at` is the moment that the user points at,
+        None for the present, or for the earlier moment that is `shown`: everything after that is drawn faintly.
+        `goes_on_until` is the end of a recording. If the page `is_held`, events after `now` change nothing.
         """
         fleet = known.fleet
         until = fleet.known_until(now)

@@ -1,4 +1,4 @@
-"""What the user has chosen to see, and the snapshot of the fleet that follows from it. Knows no Textual."""
+"""The user's choices, and the snapshot of the fleet that follows from them. Independent of Textual."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -50,7 +50,7 @@ half a second."""
 
 @dataclass(frozen=True, slots=True)
 class _Pause:
-    """What the screen showed when the pause began at `at` (ms), and how many events the fleet had seen by then."""
+    """What the screen showed when the pause began at `at` (ms), and how many events the fleet had taken in by then."""
 
     board: Board
     at: int
@@ -59,22 +59,22 @@ class _Pause:
 
 
 class Masks(Protocol):
-    """What masks all that is shown, or shows the truth."""
+    """Masks all that is shown, and unmasks it."""
 
     is_on: bool
 
     def text(self, text: str) -> str:
-        """Return a text as it may be shown at present."""
+        """Return a text with aliases if masking is on."""
 
     def toggle(self) -> None:
-        """Mask what is shown, or show the truth again."""
+        """Mask what is shown, or unmask it."""
 
 
 class ViewState:
-    """What the user has chosen (filters, pause, the selected tunnel, the customer's device), and what that shows.
+    """The user's choices (filters, pause, selected tunnel, customer's device), and the snapshot that follows.
 
-    All that one `look` returns is of one instant. It costs what has changed since the last one; what is shown of the
-    board and of the messages is chosen in `board` and in `log`.
+    Everything in the result of one `look` is of one instant. A look costs what has changed since the last one. The
+    choices for the board and for the messages are in `board` and in `log`.
     """
 
     def __init__(
@@ -128,7 +128,7 @@ class ViewState:
         """What a key masks the screen with; None before there is a feed, and for a run that began masked."""
 
     def attach(self, pump: Pump | None, *, track: Track | None = None) -> None:
-        """Show this pump's fleet from now on, live; `track` is what has been seen of it, for going back."""
+        """Show this pump's fleet from now on, live; `track` holds its past, for going back."""
         self.live, self.track = pump, track
         self._paused, self.playback, self.clock = None, None, self.wall_clock
         outages = self._outages_of_pump.setdefault(pump, Outages(pump.fleet)) if pump else None
@@ -138,11 +138,11 @@ class ViewState:
 
     @property
     def pump(self) -> Intake | None:
-        """What is shown, live or as of an earlier moment; None before there is a feed."""
+        """The source of what is shown, live or as of an earlier moment; None before there is a feed."""
         return self._known.intake if self._known else None
 
     def _show(self, intake: Intake) -> None:
-        """Show an earlier moment."""
+        """Show this pump, as of an earlier moment."""
         outages = Outages(intake.fleet)
         if self._live_known is not None:
             outages.remember(self._live_known.outages)
@@ -155,7 +155,7 @@ class ViewState:
         self._show(playback.intake)
 
     def walk_back(self) -> Playback | None:
-        """Begin to show an earlier moment of this watch, which goes on meanwhile; None where none was seen yet."""
+        """Start showing an earlier moment of this watch, which continues meanwhile; None if it has no past yet."""
         if self.playback is None and self.track is not None:
             playback = Playback(self.track, self.wall_clock, is_live=True)
             playback.go(self._paused.at if self._paused else self.wall_clock.now())
@@ -163,7 +163,7 @@ class ViewState:
         return self.playback
 
     def back_to_live(self) -> bool:
-        """Show the watch as it stands now; return whether an earlier moment was shown."""
+        """Show the present of the watch; return whether an earlier moment was shown."""
         if self.playback is None or not self.playback.is_live:
             return False
         self.playback, self.clock = None, self.wall_clock
@@ -172,11 +172,11 @@ class ViewState:
 
     @property
     def is_paused(self) -> bool:
-        """Whether the screen stands still; the fleet does not."""
+        """Whether the screen is paused; the fleet is not."""
         return self._paused is not None
 
     def toggle_pause(self) -> None:
-        """Hold the screen as it is, or let it go on."""
+        """Pause the screen, or resume it."""
         if self._paused:
             self._paused = None
             return
@@ -189,7 +189,7 @@ class ViewState:
         self._paused = _Pause(held, self._now, self._seen(), {subject.key: subject for subject in subjects})
 
     def look(self) -> Snapshot:
-        """Return what the screen shows now."""
+        """Return the present snapshot of the screen."""
         if self.playback is not None:
             self.playback.tick()
             if self.playback.intake is not self.pump:
@@ -218,7 +218,7 @@ class ViewState:
 
     @property
     def is_filtered(self) -> bool:
-        """Whether tunnels or messages are left out because the user wants so."""
+        """Whether the user's filters leave out tunnels or messages."""
         return bool(self.log.wanted or self.board.wanted)
 
     def clear_filters(self) -> None:
@@ -226,17 +226,17 @@ class ViewState:
         self.log.wanted, self.board.wanted = Filter(), BoardFilter()
 
     def mark(self, at: int, text: str) -> None:
-        """Note something of the user's, at the moment (ms) to which it belongs."""
+        """Record a note of the user's, at the moment (ms) that it refers to."""
         if self.live is not None:
             self.live.mark(Mark(at, text.strip()))
 
     @property
     def selected(self) -> Key | None:
-        """The tunnel on which the cursor stands."""
+        """The tunnel under the cursor."""
         return self.board.selected
 
     def _just_came_up(self) -> bool:
-        """Whether the selected tunnel came up a moment ago: that is worth seeing before the next trouble."""
+        """Whether the selected tunnel came up a moment ago: the user should see that before the next trouble."""
         is_up = self.tunnel.state.is_up if self.tunnel else None
         return bool(is_up and is_up.value and is_up.seen and self._now - (is_up.at or 0) < _LINGERS)
 
@@ -247,23 +247,23 @@ class ViewState:
 
     @property
     def subject(self) -> TunnelSnapshot | None:
-        """The selected tunnel as of the last look, or as of the beginning of the pause."""
+        """The selected tunnel as of the last look, or as of the start of the pause."""
         return self._subject(self.selected, self.tunnel) if self.selected else None
 
     def device_of(self, subject: TunnelSnapshot | None) -> str | None:
-        """Return the make of the device of a tunnel's customer: what the user chose, else what the config file says."""
+        """Return the make of the customer's device at a tunnel: the user's choice, else the config file's."""
         if self.device is not None or subject is None:
             return self.device
         name = subject.connection.name if subject.connection else ""
         return self._devices.get(subject.tunnel.connection) or self._devices.get(name)
 
     def site_of(self, connection: str) -> str:
-        """Return the site that a connection is of, by its id; empty where there are not several."""
+        """Return the site of a connection, by its id; empty if there are not several."""
         known = self.pump.fleet.connection(connection) if self.pump else None
         return known.source if known is not None else ""
 
     def subject_of(self, message: Message) -> TunnelSnapshot | None:
-        """Return the tunnel that a message is about: the selected one, or the one whose news it is."""
+        """Return the tunnel that a message is about: the selected one, or the one in the news."""
         tunnel = message.tunnel
         return self._subject((tunnel.connection, tunnel.outside_ip), tunnel) if tunnel else self.subject
 
@@ -275,7 +275,7 @@ class ViewState:
         return subject.with_outages(known.outages.of(subject.tunnel, now=self._now, current=subject.diagnoses))
 
     def _outages_of(self, tunnel: Tunnel) -> tuple[Outage, ...]:
-        """Return the tunnel's outages, on a paused screen as they were known when the pause began."""
+        """Return the tunnel's outages; on a paused screen, as known when the pause began."""
         outages = self._known.outages_of(tunnel, now=self._now) if self._known else ()
         if self._paused is None:
             return outages
@@ -297,14 +297,14 @@ class ViewState:
 
     @property
     def _shown_at(self) -> int:
-        """The instant that is shown, ms: that of the last look, or the beginning of the pause."""
+        """The instant that is shown, ms: that of the last look, or the start of the pause."""
         return self._paused.at if self._paused else self._now
 
     def timeline(self, *, span: int | None, width: int, at: int | None) -> Timeline:
         """Return the timeline of the tunnels on the board, for a page of this width; empty before there is a feed.
 
-        `span` is how far it goes back, ms, None for the whole look-back; `at` is the moment that the reader points at,
-        None for the one that is shown. While an earlier moment of this watch is shown, what came later is there, too.
+        `span` is how far it goes back, ms, None for the whole look-back; `at` is the moment that the user points at,
+        None for the one that is shown. While an earlier moment of this watch is shown, later events are included.
         """
         make = partial(self._timeline.of, span=span, width=width, at=at, keys=self._shown_keys)
         playback = self.playback
@@ -317,7 +317,7 @@ class ViewState:
         return make(self.pump, self._outages_of, now=now, is_held=self.is_paused, goes_on_until=end)
 
     def _live_outages_of(self, tunnel: Tunnel) -> tuple[Outage, ...]:
-        """Return a tunnel's outages as they are known by now, while an earlier moment is shown."""
+        """Return a tunnel's outages as known in the present, while an earlier moment is shown."""
         return self._live_known.outages_of(tunnel, now=self.wall_clock.now()) if self._live_known else ()
 
     def _present_board(self) -> Board:
@@ -330,7 +330,7 @@ class ViewState:
 
     @property
     def is_complete(self) -> bool:
-        """Whether the last look came to every connection that had changed."""
+        """Whether the last look included every connection that had changed."""
         return self._known is None or self._known.is_complete
 
     def recent(self, key: Key) -> tuple[Condition, ...]:
@@ -354,7 +354,7 @@ class ViewState:
         )
 
     def _feed(self) -> FeedState:
-        """Return the state of the feed, with what the program itself has to remark before what the feed has."""
+        """Return the state of the feed, with the program's own remarks before those of the feed."""
         feed = self.pump.state if self.pump else FeedState()
         remarks = map(self.masking.text, self.remarks) if self.masking else self.remarks
         return replace(feed, notices=(*remarks, *feed.notices)) if self.remarks else feed

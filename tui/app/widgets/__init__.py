@@ -1,1 +1,1 @@
-"""The widgets: bars, board, messages, documents, a line to write in."""
+"""The widgets: bars, board, messages, documents, prompt."""

@@ -1,4 +1,4 @@
-"""The widget of the board: it draws the tunnels and moves the cursor."""
+"""The widget of the board, which draws the tunnels and moves the cursor."""
 
 from bisect import bisect
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from tui.content.layout.lines import Line
 
 
 class BoardView(Lines):
-    """Draws a board, on which the cursor stands on a tunnel or on a fold."""
+    """Draws a board, with the cursor on a tunnel or on a fold."""
 
     BINDINGS: ClassVar = [
         Binding("right,l", "fold(False)", show=False),
@@ -27,17 +27,17 @@ class BoardView(Lines):
     ]
 
     class Selected(Message):
-        """The user put the cursor on `key`: by the time this arrives, it may be on yet another one."""
+        """The user moved the cursor to `key`; by the time this arrives, it may have moved on."""
 
         def __init__(self, key: RowKey) -> None:
             super().__init__()
             self.key = key
 
     class Opened(Message):
-        """The user clicked on the tunnel that was selected already."""
+        """The user clicked on the tunnel that was already selected."""
 
     class Toggled(Message):
-        """The user wants to see what is in `fold`, or no more."""
+        """The user wants to unfold or fold `fold`."""
 
         def __init__(self, fold: FoldKey) -> None:
             super().__init__()
@@ -55,7 +55,7 @@ class BoardView(Lines):
 
     @property
     def selected(self) -> RowKey | None:
-        """Where the cursor is."""
+        """The key under the cursor."""
         return self._look.selected
 
     @property
@@ -75,7 +75,7 @@ class BoardView(Lines):
             self._reveal()
 
     def select(self, key: RowKey | None) -> None:
-        """Put the cursor somewhere and bring that into view."""
+        """Move the cursor and bring it into view."""
         if key is None or key == self.selected:
             return
         self._look = replace(self._look, selected=key)
@@ -84,21 +84,21 @@ class BoardView(Lines):
         self.post_message(self.Selected(key))
 
     def move(self, steps: int) -> None:
-        """Move the cursor so many steps further down, at most to the last one."""
+        """Move the cursor down by so many steps, at most to the end."""
         stops = self._shown.stops
         if stops:
             here = self._shown.index.get(self.selected, 0) if self.selected else 0
             self.select(stops[max(0, min(len(stops) - 1, here + steps))])
 
     def step(self, direction: int) -> None:
-        """Select the next tunnel (1), or the previous one (-1), past the folds."""
+        """Select the next tunnel (1) or the previous one (-1), skipping folds."""
         stops = self._shown.stops
         here = self._shown.index.get(self.selected, 0) if self.selected else 0
         beyond = stops[here + 1 :] if direction > 0 else stops[:here][::-1]
         self.select(next((stop for stop in beyond if not isinstance(stop, FoldKey)), None))
 
     def action_fold(self, folds: bool) -> None:
-        """Fold what is calm around the cursor, or show what is folded under it."""
+        """Fold what is calm around the cursor, or unfold what is under it."""
         selected = self.selected
         if isinstance(selected, FoldKey):
             if folds is (selected in self._shown.layout.opened):
@@ -140,12 +140,12 @@ class BoardView(Lines):
         self.show(drawn if len(drawn) else tuple(block_lines(self._empty, self.room)))
 
     def redraw(self) -> None:
-        """Draw what changed. The view begins with no line whose owner is above it; see `line_at`."""
+        """Draw what changed. The view never begins with a line whose owner is above it; see `line_at`."""
         self.top = self._beginning(self.top)
         super().redraw()
 
     def scroll_by(self, lines: int) -> None:
-        """Move the view by some lines; upwards to a line that can begin it, since `redraw` would take some back."""
+        """Scroll by some lines; upwards, on to a line that can begin the view, since `redraw` would undo the rest."""
         if lines < 0 and self._keys:
             wanted = min(max(0, self.top + lines), len(self._keys) - 1)
             lines = next(line for line in range(wanted, -1, -1) if self._can_begin(line)) - self.top
@@ -156,19 +156,19 @@ class BoardView(Lines):
         return self._beginning(super().last_top)
 
     def line_at(self, index: int) -> Line:
-        """Return a line; in place of a tunnel at the top of the view, the line of its connection, which is above it."""
+        """Return a line; instead of a tunnel at the top of the view, the line of its connection, which is above it."""
         key = self._keys[index] if index < len(self._keys) else None
         is_orphan = index == self.top and key not in (None, self.selected) and index not in self._heads
         return super().line_at(self._heads[bisect(self._heads, index) - 1] if is_orphan else index)
 
     def _beginning(self, index: int) -> int:
-        """Return the next line, from `index` on, that can be the first in view; `index` itself where none can."""
+        """Return the index, from `index` on, of the first line that can begin the view; `index` itself if none can."""
         return next((line for line in range(index, len(self._keys)) if self._can_begin(line)), index)
 
     def _can_begin(self, index: int) -> bool:
-        """Whether a line can be the first in view: a connection, the selected tunnel, or a tunnel that may be hidden.
+        """Whether a line can begin the view: a connection, the selected tunnel, or a tunnel that may be hidden.
 
-        That is one without a cause, above another one of its connection.
+        A tunnel may be hidden if it has no cause and another one of its connection is below it.
         """
         key = self._keys[index]
         if index == 0 or index in self._heads or key is None:
@@ -178,7 +178,7 @@ class BoardView(Lines):
         return not is_cause and (key == self.selected or after not in (None, key))
 
     def _reveal(self) -> None:
-        """Bring the selected tunnel into view with its cause, and with its connection's line where there is room."""
+        """Bring the selected tunnel into view with its cause, and its connection's line if there is room."""
         if self.selected not in self._keys:
             return
         first = self._keys.index(self.selected)

@@ -1,4 +1,4 @@
-"""The widget that shows a page of blocks to read, in which the ids of connections lead to AWS's console."""
+"""The widget that shows a page of blocks, in which the ids of connections link to AWS's console."""
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -14,7 +14,7 @@ from tui.content.layout.blocks import Block, block_lines
 
 
 class DocumentView(Lines):
-    """Shows blocks. A new topic begins at the top; the same one stays where the user was reading."""
+    """Shows blocks. A new topic begins at the top; the same topic keeps the scroll position."""
 
     def __init__(self, *, name: str) -> None:
         super().__init__(name=name, can_focus=True)
@@ -22,7 +22,7 @@ class DocumentView(Lines):
         self._topic: object = None
 
     def show_blocks(self, blocks: Sequence[Block], *, topic: object = None) -> None:
-        """Show blocks. `topic` is what they are about; it is held, so that it may be compared by identity."""
+        """Show blocks. `topic` is what they are about; a reference to it is kept, and it is compared by identity."""
         if topic != self._topic:
             self.top, self._topic = 0, topic
         if blocks != self._blocks:

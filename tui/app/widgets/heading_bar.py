@@ -1,4 +1,4 @@
-"""The two lines over the board: how many connections are how, and the headings. A click filters, or sorts."""
+"""The two lines above the board: the connections in each state, and the headings. A click filters or sorts."""
 
 from collections.abc import Mapping
 
@@ -18,7 +18,7 @@ class HeadingBar(Lines):
     """Draws the headings of the board's columns."""
 
     class Clicked(Message):
-        """The user clicked on the heading of what the board can be sorted by."""
+        """The user clicked on the heading of an order that the board can have."""
 
         def __init__(self, order: Order) -> None:
             super().__init__()
@@ -42,7 +42,7 @@ class HeadingBar(Lines):
 
 
 class SummaryBar(Lines):
-    """Draws how many connections there are of each standing; nothing, and takes no room, where none is counted."""
+    """Draws the number of connections of each standing; hidden if there are no counts."""
 
     class Clicked(Message):
         """The user clicked on the number of connections of a standing."""
@@ -56,7 +56,7 @@ class SummaryBar(Lines):
         self._numbers: Mapping[Verdict, int] = {}
 
     def show_counts(self, numbers: Mapping[Verdict, int], *, only: Verdict | None, hint: str = "") -> None:
-        """Draw these counts; the board shows `only` those of one standing. `hint` tells of keys for a large board."""
+        """Draw these counts; the board shows `only` those of one standing. `hint` mentions keys for a large board."""
         self._numbers = numbers
         self.show([summary_line(numbers, self.room, only=only, hint=hint)] if numbers else [])
 

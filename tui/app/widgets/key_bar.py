@@ -1,4 +1,4 @@
-"""The footer: a click on a key does what the key does."""
+"""The footer, in which a click on a key has the effect of the key."""
 
 from collections.abc import Sequence
 
@@ -11,13 +11,13 @@ from tui.content.layout.tones import Background
 
 
 class KeyBar(Lines):
-    """Draws a line of keys with what they do."""
+    """Draws a line of keys with their actions."""
 
     def __init__(self, *, name: str) -> None:
         super().__init__(name=name, background=Background.BAR)
 
     def show(self, lines: Sequence[Line]) -> None:
-        """Draw a line of keys, as many of them as fit, or whatever else is to be said."""
+        """Draw a line with as many keys as fit, or any other line."""
         super().show([keys.whole_keys(line, self.size.width) for line in lines] if self.size.width else lines)
 
     def on_click(self, event: events.Click) -> None:

@@ -1,4 +1,4 @@
-"""The widget that draws lines; a line that did not change is not sent again."""
+"""The widget that draws lines and does not resend a line that did not change."""
 
 from collections.abc import Iterable, Sequence
 from itertools import zip_longest
@@ -20,7 +20,7 @@ _WHEEL_LINES: Final = 3
 
 
 def changed_cells(before: Line | None, after: Line | None, width: int) -> int:
-    """Return how many cells, counted from the left, must be drawn again; an equal right end is left as it is."""
+    """Return how many cells, from the left, must be redrawn; an unchanged right end is left as it is."""
     if before == after:
         return 0
     if before is None or after is None or before.background is not after.background:
@@ -38,11 +38,11 @@ def changed_cells(before: Line | None, after: Line | None, width: int) -> int:
 
 
 class Lines(Widget):
-    """Draws the lines that are in view, and sends only the cells that changed since the last time.
+    """Draws the lines in view, and sends only the cells that changed since the last time.
 
     It scrolls by itself: Textual's scroll views lay out the whole screen whenever the number of lines changes, and a
     list of messages grows twice a second. Textual can leave out only the right end of a line, so whatever changes often
-    should stand at the left.
+    should be at the left.
     """
 
     BINDINGS: ClassVar = [
@@ -66,7 +66,7 @@ class Lines(Widget):
 
     @property
     def count(self) -> int:
-        """How many lines there are."""
+        """The number of lines."""
         return len(self._lines)
 
     def line_at(self, index: int) -> Line:
@@ -75,21 +75,21 @@ class Lines(Widget):
 
     @property
     def text(self) -> str:
-        """What is in view, as text."""
+        """The lines in view, as text."""
         return "\n".join(line.text.rstrip() for line in self._drawn)
 
     @property
     def room(self) -> int:
-        """The width for lines, in cells; the last column is left to the scroll mark."""
+        """The width for lines, in cells; the last column is reserved for the scroll mark."""
         return max(0, self.size.width - 1)
 
     @property
     def last_top(self) -> int:
-        """The first line in view once the end is reached; 0 where all lines fit."""
+        """The first line in view when scrolled to the end; 0 if all lines fit."""
         return max(0, self.count - self.size.height)
 
     def show(self, lines: Sequence[Line]) -> None:
-        """Draw these lines instead of the ones before."""
+        """Draw these lines instead of the previous ones."""
         self._lines = lines
         self.redraw()
 
@@ -106,7 +106,7 @@ class Lines(Widget):
             self.refresh(*dirty)
 
     def scroll_by(self, lines: int) -> None:
-        """Move the view by some lines, at most to the ends."""
+        """Scroll by some lines, at most to the ends."""
         self.top += lines
         self.redraw()
 
@@ -115,7 +115,7 @@ class Lines(Widget):
         self.scroll_by(steps)
 
     def page(self, direction: int) -> None:
-        """Go down (1) or up (-1) by a page, of which two lines stay in view for orientation."""
+        """Go down (1) or up (-1) by a page; two lines stay in view for orientation."""
         self.move(direction * max(1, self.size.height - 2))
 
     def half_page(self, direction: int) -> None:
@@ -139,7 +139,7 @@ class Lines(Widget):
         self.end(direction)
 
     def reveal(self, first: int, last: int | None = None) -> None:
-        """Move the view just enough to show these lines; the first ones where not all fit."""
+        """Scroll just enough to show these lines; the first ones if not all fit."""
         height = max(1, self.size.height)
         last = first if last is None else last
         if last >= self.top + height:
@@ -185,7 +185,7 @@ class Lines(Widget):
 
 
 def _segments(spans: Iterable[Span], palette: Palette, background: Background) -> list[Segment]:
-    """Return the spans as few segments: each costs some forty bytes of colour."""
+    """Return the spans in as few segments as possible: each costs some forty bytes of colour."""
     segments: list[Segment] = []
     for text, tone in spans:
         style = palette.style(tone, background)

@@ -1,4 +1,4 @@
-"""The list of messages: it follows the newest, or holds a position while lines come and go around it."""
+"""The list of messages, which follows the newest or holds its position while lines come and go around it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -37,10 +37,10 @@ def message_line(
     place: int = 0,
     dated: bool = False,
 ) -> Line:
-    """Return a message as one line: time, symbol, text, and the explanation where one is known.
+    """Return a message as one line: time, symbol, text, and the explanation if there is one.
 
     `place` is the width in cells for the tunnel's name, which the news of all tunnels show. `is_last` marks the newest.
-    With `dated` each line has its day.
+    With `dated` each line has its date.
     """
     date = f" {short_day(message.at, utc=utc)}" if dated else ""
     head = [Span(f"{date} {clock_time(message.at, utc=utc)} ", Tone.FAINT)]
@@ -78,14 +78,14 @@ def message_line(
 
 
 def _tunnel_name(text: str, width: int) -> str:
-    """Return a connection's name and an address in so many cells: the name is shortened before the address."""
+    """Return a connection's name and an address in so many cells; the name is shortened first."""
     name, _, address = text.rpartition(" ")
     room = width - cell_len(address) - 1
     return clip_start(text, width) if room < 2 or cell_len(text) <= width else f"{clip(name, room)} {address}"
 
 
 def _in_columns(message: Message, text: str, count: str, tone: Tone, width: int) -> list[Span]:
-    """Return a message's text and how often it came, and beside it its meaning where that is known and both fit."""
+    """Return a message's text with its count and, if it is known and both fit, its meaning beside it."""
     room, brief = max(0, width - 12), message.brief
     _, brief_tone = SEVERITY[message.severity]
     if not brief:
@@ -99,7 +99,7 @@ def _in_columns(message: Message, text: str, count: str, tone: Tone, width: int)
 
 
 def _shortened(text: str) -> str:
-    """Return a message without the words with which nearly all begin; the details show it whole."""
+    """Return a message without the words that nearly all begin with; the details show it whole."""
     for start in ("AWS tunnel is ", "AWS tunnel ", "AWS-side peer "):
         if text.startswith(start) and len(text) > len(start):
             return text[len(start) :]
@@ -107,7 +107,7 @@ def _shortened(text: str) -> str:
 
 
 def title_line(title: Title, width: int, *, has_focus: bool = False) -> Line:
-    """Return the line over the messages, heavy if these have the focus; empty where no tunnel is selected."""
+    """Return the line above the messages, in bold if they have the focus; empty if no tunnel is selected."""
     if not title.address:
         return EMPTY
     rule, rule_tone = ("━", Tone.ACCENT) if has_focus else ("─", Tone.FAINT)
@@ -165,7 +165,7 @@ class MessageLog(Lines):
 
     @property
     def below(self) -> int:
-        """How many messages are below the view."""
+        """The number of messages below the view."""
         return max(0, self.count - self.top - self.size.height) if self._messages else 0
 
     @property
@@ -174,7 +174,7 @@ class MessageLog(Lines):
         return tuple(i for i, message in enumerate(self._messages) if self.needle and message.holds(self.needle))
 
     def show_messages(self, messages: Sequence[Message], *, now: int, empty: Sequence[Block] = ()) -> None:
-        """Draw messages. If the user has moved up, the message under the cursor stays where it is on the screen."""
+        """Draw messages. If the user has moved up, the message under the cursor keeps its place on the screen."""
         held, distance = self.chosen, self.cursor - self.top
         self._now, self._empty = now, block_lines(empty, self.room)
         if messages is not self._messages:
@@ -190,21 +190,21 @@ class MessageLog(Lines):
         self.redraw()
 
     def forget(self) -> None:
-        """Follow the newest message again: the next messages are another tunnel's."""
+        """Follow the newest message again, because the next messages are another tunnel's."""
         self.is_following = True
 
     def titled(self, title: Title) -> Title:
-        """Return the title with the search, and with how many messages are below the view."""
+        """Return the title with the search, and with the number of messages below the view."""
         return replace(title, search=self.needle, below=self.below)
 
     def move(self, steps: int) -> None:
-        """Move the cursor; at the last message, new ones are followed again."""
+        """Move the cursor; at the last message, follow new ones again."""
         self._move_to(self.cursor + steps)
 
     def seek(self, direction: int) -> tuple[int, int] | None:
-        """Move to the next (1) or previous (-1) match, beyond the ends too; return its number and how many there are.
+        """Move to the next (1) or previous (-1) match, wrapping around; return its number and the number of matches.
 
-        With 0, stay on a match or go to the last one. None where nothing matches.
+        With 0, stay on a match or go to the last one. None if nothing matches.
         """
         matches = self.matches
         if not matches:
@@ -219,7 +219,7 @@ class MessageLog(Lines):
         return matches.index(target) + 1, len(matches)
 
     def scroll_by(self, lines: int) -> None:
-        """Move the view, and the cursor with it; at the last message, new ones are followed again."""
+        """Scroll, and move the cursor along; at the last message, follow new ones again."""
         super().scroll_by(lines)
         last = min(self.top + self.size.height, len(self._messages)) - 1
         self._move_to(max(self.top, min(self.cursor, last)) if lines < 0 else max(self.cursor, min(last, self.top)))
@@ -269,7 +269,7 @@ class MessageLog(Lines):
 
 
 def _index_of(held: Message, messages: Sequence[Message]) -> int:
-    """Return the index of a message; where it was folded, filtered or forgotten, that of the nearest in time."""
+    """Return the index of a message; if it was folded, filtered or dropped, that of the nearest in time."""
     for index, message in enumerate(messages):
         if message.key == held.key:
             return index

@@ -1,4 +1,4 @@
-"""The line at the bottom in which the user writes what to search or filter for."""
+"""The prompt at the bottom, for a search or a filter."""
 
 from collections.abc import Callable
 from typing import ClassVar
@@ -18,7 +18,7 @@ Answer = Callable[[str, bool], None]
 
 
 class Prompt(Horizontal):
-    """Asks for a text in place of the footer. `answer` gets it at each letter; escape restores the text before."""
+    """Asks for a text in place of the footer. `answer` receives it at each letter; escape restores the earlier text."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", show=False)]
 
@@ -41,7 +41,7 @@ class Prompt(Horizontal):
         self.screen.add_class("-asking")
 
     def take_focus(self) -> None:
-        """Take the keys from now on, including those that were pressed before and are still queued."""
+        """Receive the keys from now on, including earlier ones that are still queued."""
         self.screen.set_focus(self._input)
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -53,7 +53,7 @@ class Prompt(Horizontal):
         self._leave(event.value)
 
     def action_cancel(self) -> None:
-        """Leave, and restore the text before."""
+        """Leave, and restore the earlier text."""
         self._leave(self._before)
 
     def _leave(self, text: str) -> None:

@@ -45,9 +45,9 @@ _NORMAL_DELAY: Final = 15_000
 
 
 def status_line(status: Status, width: int) -> Line:
-    """Return the status bar in so many cells; account, scope and region are left out first where room is short.
+    """Return the status bar in so many cells.
 
-    Then the customer's clock.
+    If room is short, the account, the scope and the region are left out first, then the customer's clock.
     """
     clock = f"  {clock_time(status.now, utc=status.utc)} {zone(status.now, utc=status.utc)} "
     theirs = ""
@@ -71,7 +71,7 @@ def status_line(status: Status, width: int) -> Line:
 
 
 def _in_short(names: str, noun: str) -> str:
-    """Return the names of some regions or accounts, of many only how many they are."""
+    """Return the names of some regions or accounts; if there are many, only their number."""
     number = names.count(", ") + 1
     return names if number <= _MOST_NAMED else count(number, noun)
 
@@ -94,12 +94,12 @@ def _tally(board: Board) -> Iterator[Span]:
 
 
 def _room(width: int, *parts: Sequence[Span]) -> int:
-    """Return how many cells are left for more in the middle of a line; less than none where the parts do not fit."""
+    """Return how many cells are left for the middle of a line; negative if the parts do not fit."""
     return width - sum(cell_len(span.text) for part in parts for span in part) - 1
 
 
 def _playing(playing: Playing, status: Status, *, in_short: bool) -> Iterator[Span]:
-    """Yield which earlier moment is shown, and how it moves on."""
+    """Yield which earlier moment is shown, and at which speed it plays."""
     moment = when(status.now, now=playing.today, utc=status.utc)
     if playing.is_live:
         yield Span(f"◀ {moment}, {age(playing.today - status.now)} ago · live goes on", Tone.WARNING)
@@ -141,7 +141,7 @@ def _feed(status: Status, *, in_short: bool = False) -> list[Span]:
 def banner_lines(status: Status, width: int) -> tuple[Line, ...]:
     """Return the lines under the status bar: why the feed is not live, when it tries again, and the first warning.
 
-    That CloudWatch delivers late comes before all other warnings: the board may show what is over.
+    The warning that CloudWatch delivers late comes before all others, because the board may then be out of date.
     """
     feed, lines = status.feed, list[Line]()
     notices = [notice for notice in (delivery_note(status.delivery), *feed.notices) if notice]
@@ -173,15 +173,15 @@ _MORE: Final = " …  i: more"
 
 
 def _site_in_trouble(status: Status) -> str:
-    """Return what the reason of the feed begins with, where that is the name of a site."""
+    """Return the site whose name the reason of the feed begins with, if any."""
     begins = (f"{harmless(site.name)}: " for site in status.sites)
     return next((name for name in begins if harmless(status.feed.reason).startswith(name)), "")
 
 
 def _fitted(text: str, width: int, most: int, *, site: str = "") -> list[str]:
-    """Return a message in at most so many lines; where it is longer, what to do comes first and the end is cut.
+    """Return a message in at most so many lines; of a longer one, the advice comes first and the end is cut.
 
-    Messages say what happened in their first sentence, and what to do in those that follow; a `site` stays in front.
+    A message says what happened in its first sentence and what to do in the following ones; a `site` stays in front.
     """
     parts = wrap(text, width)
     if len(parts) <= most:
@@ -191,7 +191,7 @@ def _fitted(text: str, width: int, most: int, *, site: str = "") -> list[str]:
 
 
 def _cut(parts: list[str], width: int, most: int) -> list[str]:
-    """Return at most so many of the lines; where there are more, the last one says where the rest stands."""
+    """Return at most so many of the lines; if there are more, the last one says where to find the rest."""
     if len(parts) <= most:
         return parts
     last = " ".join(parts[most - 1 :])
@@ -199,7 +199,7 @@ def _cut(parts: list[str], width: int, most: int) -> list[str]:
 
 
 def _next_try(feed: FeedState, now: int) -> str:
-    """Return when access is tried again, as far as that is known, and the key that does so at once."""
+    """Return when access is tried again, if that is known, and the key that retries at once."""
     if feed.retry_at is None or feed.retry_at <= now:
         return f"{keys.key_names().retry} tries again now"
     return f"next try in {-(-(feed.retry_at - now) // 1000)} s; {keys.key_names().retry} tries now"
