@@ -1,1 +1,1 @@
-"""What is said of a fleet, as values without Textual or AWS: both front ends render it."""
+"""What the program says about a fleet, as values without Textual or AWS, which both front ends render."""

@@ -1,4 +1,4 @@
-"""How each tunnel stands and what is wrong with it, as far as the feed has read: one answer for screen and commands."""
+"""The standing and the causes of each tunnel as far as the feed has read; the same for screen and commands."""
 
 from collections.abc import Callable, Sequence
 
@@ -16,7 +16,7 @@ Judge = Callable[[Tunnel], Judgement]
 
 
 def diagnosing(diagnoser: Diagnoser, *, now: int, feed: FeedState, caught_up: bool) -> Diagnose:
-    """Return what names the causes at `now` (ms). A silent log is a cause only where the log was read to its end."""
+    """Return the function that names causes at `now` (ms). A silent log is a cause only if it was read to its end."""
 
     def diagnose(tunnel: Tunnel) -> Sequence[Diagnosis]:
         group = tunnel.facts.ike_group if tunnel.facts else None
@@ -26,7 +26,7 @@ def diagnosing(diagnoser: Diagnoser, *, now: int, feed: FeedState, caught_up: bo
 
 
 def judging(fleet: Fleet, *, now: int) -> Judge:
-    """Return what judges the tunnels of the fleet at `now` (ms)."""
+    """Return the function that judges the fleet's tunnels at `now` (ms)."""
     known_until = fleet.known_until(now)
 
     def judge_tunnel(tunnel: Tunnel) -> Judgement:
@@ -36,7 +36,7 @@ def judging(fleet: Fleet, *, now: int) -> Judge:
 
 
 def standing(state: State, judgement: Judgement) -> Since[bool | None]:
-    """Return whether the tunnel carries traffic and since when; whether IKE is up, where no more is known.
+    """Return whether the tunnel carries traffic and since when; if that is unknown, whether IKE is up.
 
     The phases themselves change with every rekey and every attempt.
     """

@@ -1,4 +1,4 @@
-"""The maintenance forecast as a calendar file (RFC 5545): the deadline of each tunnel, with a reminder a day before."""
+"""The maintenance forecast as a calendar file (RFC 5545): each tunnel's deadline, with a reminder a day before."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ _ESCAPES: Final = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\
 
 
 def calendar(pending: Iterable[Pending], *, now: int) -> str:
-    """Return the calendar file of the tunnels that have a deadline; `now` in ms. Its lines end in CR LF."""
+    """Return the calendar file of the tunnels with a deadline; `now` in ms. Its lines end in CR LF."""
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//tunnelwatch//maintenance//EN", "METHOD:PUBLISH"]
     for each in pending:
         lines += _event(each, now=now)
@@ -45,12 +45,12 @@ def _instant(at: int) -> str:
 
 
 def _text(text: str) -> str:
-    """Return a text from outside as a value: no control character, and nothing that ends the value."""
+    """Return a text from outside as a value, without control characters or anything that ends a value."""
     return clean(text).translate(_ESCAPES)
 
 
 def _folded(entry: str) -> Iterator[str]:
-    """Yield a line in parts of at most 75 octets, each after the first behind a blank, no character cut in two."""
+    """Yield a line in parts of at most 75 octets, each after the first behind a blank, without splitting characters."""
     part, size = "", 0
     for character in entry:
         octets = len(character.encode())

@@ -1,4 +1,4 @@
-"""Links to AWS's console, for terminals that show them (OSC 8): from ids that we know, never from a text of a log."""
+"""Links to AWS's console for terminals that show them (OSC 8), made from known ids, never from a log's text."""
 
 import os
 import re
@@ -18,9 +18,9 @@ _VTE: Final = 5000
 
 
 def wants_links(stream: TextIO, environment: Mapping[str, str] = os.environ) -> bool:
-    """Return whether output to this stream may hold links: on a terminal that is known to know them, never in a pipe.
+    """Return whether output to this stream may hold links: on a terminal known to support them, never in a pipe.
 
-    Behind tmux and GNU screen that is not known. FORCE_HYPERLINK says yes for a terminal, and with 0 no.
+    Behind tmux and GNU screen that is unknown. FORCE_HYPERLINK enables links on a terminal; the value 0 disables them.
     """
     if not stream.isatty():
         return False
@@ -38,10 +38,7 @@ def wants_links(stream: TextIO, environment: Mapping[str, str] = os.environ) -> 
 
 
 def console_page(connection: str, region: str) -> str:
-    """Return the address of a connection's page in the console; empty for what is no id or no region.
-
-    Such is an alias under a mask.
-    """
+    """Return the address of a connection's page in the console; empty for an invalid id or region, such as an alias."""
     if not (_ID.fullmatch(connection) and _REGION.fullmatch(region)):
         return ""
     own = next((host for begin, host in _CONSOLES.items() if region.startswith(f"{begin}-")), None)
@@ -50,7 +47,7 @@ def console_page(connection: str, region: str) -> str:
 
 
 def linked_parts(text: str, page_of: Callable[[str], str]) -> Iterator[tuple[str, str]]:
-    """Yield the text in parts, each with the address that it leads to: the ids of connections that have a page."""
+    """Yield the text in parts, each with its link: the ids of connections that have a page."""
     end = 0
     for found in _ID.finditer(text):
         if page := page_of(found[0]):

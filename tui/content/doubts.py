@@ -1,4 +1,4 @@
-"""What speaks against a judgement, in words: where the sources disagree, or the newest of them is old."""
+"""The doubts about a judgement in words: the sources disagree, or the newest of them is old."""
 
 from typing import Final
 

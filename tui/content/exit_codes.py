@@ -1,4 +1,4 @@
-"""The exit codes of every command: what the program says to scripts and to monitoring."""
+"""The exit codes of every command, for scripts and for monitoring."""
 
 from collections.abc import Iterable
 from enum import IntEnum
@@ -6,9 +6,9 @@ from typing import Final
 
 
 class ExitCode(IntEnum):
-    """The monitoring-plugin convention, so that `status` can be a check; the other commands use its ends.
+    """The convention of monitoring plugins, so that `status` can be a check; other commands use it where it fits.
 
-    `UNKNOWN` is the code of whatever could not do what it was asked: no access, bad usage, an internal error.
+    `UNKNOWN` is for anything that could not be done: no access, bad usage, an internal error.
     """
 
     OK = 0
@@ -23,5 +23,5 @@ _WORST_FIRST: Final = (ExitCode.CRITICAL, ExitCode.UNKNOWN, ExitCode.WARNING, Ex
 
 
 def worst(codes: Iterable[ExitCode]) -> ExitCode:
-    """Return the code of several looks together: what is bad outweighs what is not known; unknown without any."""
+    """Return the code of several looks together: bad outweighs unknown; unknown if there is none."""
     return min(codes, key=_WORST_FIRST.index, default=ExitCode.UNKNOWN)

@@ -1,4 +1,4 @@
-"""The page about the feed: how events reach us, how far they were read, and what could not be read."""
+"""The page about the feed: how events arrive, how far they were read, and what could not be read."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -23,7 +23,7 @@ _PRICE: Final = (
 
 
 def feed_blocks(status: Status) -> tuple[Block, ...]:
-    """Return what is to be said about the feed; of several sites about each."""
+    """Return the page about the feed; of several sites, about each."""
     facts = [
         ("read up to", _read_up_to(status, status.behind)),
         ("delivery", delivery_note(status.delivery)),
@@ -44,7 +44,7 @@ def feed_blocks(status: Status) -> tuple[Block, ...]:
 
 
 def _site_blocks(status: Status) -> tuple[Block, ...]:
-    """Return the sites in one line each, the worst first, under how many of them are in which mode."""
+    """Return one line per site, the worst first, below the number of sites in each mode."""
     sites = sorted(status.sites, key=lambda site: _WORST_FIRST.index(site.feed.mode))
     modes = [site.feed.mode for site in sites]
     counts = ", ".join(f"{modes.count(mode)} {mode.value}" for mode in _WORST_FIRST if mode in modes)
@@ -59,13 +59,13 @@ def _site_text(status: Status, site: SiteStatus) -> str:
 
 
 def _warnings(status: Status) -> list[str]:
-    """Return the standing remarks, without the reasons that stand with the sites."""
+    """Return the standing remarks, without the reasons shown with the sites."""
     reasons = {f"{site.name}: {site.feed.reason}" for site in status.sites}
     return [notice for notice in status.feed.notices if notice not in reasons]
 
 
 def _busy_facts(feed: FeedState, status: Status) -> list[tuple[str, str]]:
-    """Return what is done about the log groups that bring more than a Live Tail session shows."""
+    """Return what is done about log groups with more events than a Live Tail session shows."""
     return [("busy", f"{clean(busy.group)}: {'; '.join(_remedies(busy, status))}") for busy in feed.busy]
 
 
@@ -86,7 +86,7 @@ def _read_up_to(status: Status, behind: int | None) -> str:
 
 
 def usage_blocks(usage: Usage) -> tuple[Block, ...]:
-    """Return what the run has used of AWS, and how to work out what that costs."""
+    """Return the run's use of AWS, and how to compute its cost."""
     minutes = -(-usage.live_seconds // 60)
     live = f"{count(minutes, 'session minute')}, {count(usage.sessions, 'session')} open"
     if usage.sessions:

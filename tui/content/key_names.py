@@ -1,11 +1,11 @@
-"""What the user calls the keys that texts mention: the config file can put each command on another key."""
+"""The names of the keys that texts mention, which the config file can reassign."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class KeyNames:
-    """The key of each command that a text mentions, by the command's name in the config file; as by default."""
+    """The key of each command that a text mentions, by the command's name in the config file; the defaults."""
 
     open: str = "enter"
     back: str = "esc"

@@ -1,4 +1,4 @@
-"""The maintenance forecast in words: which endpoint AWS replaces, by when, who dials afterwards, what carries then."""
+"""The maintenance forecast in words: which endpoint AWS replaces, by when, and what happens afterwards."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
@@ -25,28 +25,28 @@ _GAP: Final = "  "
 
 
 def label(pending: Pending) -> str:
-    """Return what a tunnel's connection is called, with its site where there are several."""
+    """Return the name of a tunnel's connection, with its site if there are several."""
     name = pending.connection.name or pending.connection.id
     return f"{pending.site}/{name}" if pending.site else name
 
 
 def deadline_text(pending: Pending, moment: Moment) -> str:
-    """Return until when AWS waits."""
+    """Return the time until which AWS waits."""
     return "no deadline named" if pending.deadline is None else f"by {moment(pending.deadline)}"
 
 
 def everything_pending(forecasts: Mapping[str, Forecast]) -> tuple[Pending, ...]:
-    """Return what is pending at all sites, the nearest deadline first."""
+    """Return the pending maintenance of all sites, the nearest deadline first."""
     return in_order(pending for each in forecasts.values() for pending in each.pending)
 
 
 def maintenance_lines(
     forecasts: Mapping[str, Forecast], failures: Mapping[str, str], *, now: int, moment: Moment, width: int
 ) -> Iterator[Line]:
-    """Yield the forecast in print: a summary, a line for each tunnel, and what could not be found out.
+    """Yield the forecast as text: a summary, a line for each tunnel, and what could not be determined.
 
-    `failures` are the sites of which nothing is known, with the reason. Where a line does not fit `width` cells, what
-    happens afterwards stands on a line of its own.
+    `failures` are the sites that could not be asked, with the reason. If a line does not fit `width` cells, what
+    happens afterwards goes on a line of its own.
     """
     pending = everything_pending(forecasts)
     looked_at = sum(each.looked_at for each in forecasts.values())
@@ -96,7 +96,7 @@ def _tone_of(pending: Pending) -> Tone:
 
 
 def advice(pending: Iterable[Pending]) -> Iterator[str]:
-    """Yield what to do about it, a sentence for each kind of trouble ahead."""
+    """Yield advice, a sentence for each kind of trouble ahead."""
     kinds = list(pending)
     if any(each.other_is_up is False for each in kinds):
         yield "Where no other tunnel is up, bring it up before the deadline: the connection will be down otherwise."

@@ -1,4 +1,4 @@
-"""What stands over the messages: whose they are, and what is special about that tunnel."""
+"""The title above the messages: whose they are, and remarks on that tunnel."""
 
 from typing import Final
 
@@ -16,7 +16,7 @@ _DPD: Final = {True: ("DPD on",), False: ("DPD off",), None: ()}
 
 
 def news_scope(board: Board, wanted: BoardFilter) -> str:
-    """Return whose news are shown where the board leaves tunnels out: `4 of 200 tunnels, filter 042`; else nothing."""
+    """Return whose news are shown if the board is filtered: `4 of 200 tunnels, filter 042`; else empty."""
     if not board.hidden:
         return ""
     shown = len(board.keys)
@@ -24,7 +24,7 @@ def news_scope(board: Board, wanted: BoardFilter) -> str:
 
 
 def title(subject: TunnelSnapshot | None, *, wanted: Filter, everywhere: bool, utc: bool, only: str = "") -> Title:
-    """Return the title over one tunnel's messages, or with `everywhere` over the news of all, or `only` of some."""
+    """Return the title of one tunnel's messages or, with `everywhere`, of the news of all or `only` some."""
     if subject is None and not everywhere:
         return Title()
     if subject is None or everywhere:

@@ -1,4 +1,4 @@
-"""The message that likely tells why a tunnel is not up, for tunnels without a diagnosis."""
+"""The message that most likely explains why a tunnel is not up, for tunnels without a diagnosis."""
 
 from itertools import islice
 from typing import Final
@@ -13,9 +13,9 @@ _LOOKED_AT: Final = 400
 
 
 def most_telling(tunnel: Tunnel) -> Entry | None:
-    """Return the event that likely tells why the tunnel is not up, of those since it last was; None without one.
+    """Return the event that most likely explains why the tunnel is not up, of those since it last was; else None.
 
-    An error beats a newer warning, because the warnings of a retry tell less than what made it necessary. Of the errors
+    An error beats a newer warning, because the warnings of a retry say less than what made it necessary. Of the errors
     of one burst the first counts: daemons name the cause first, then what they do about it.
     """
     error = warning = None

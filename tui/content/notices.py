@@ -1,4 +1,4 @@
-"""The words of a notice: one line for each change of what carries, and the title of the window."""
+"""The words of a notice: one line for each change of what carries traffic, and the window's title."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _MOST_SHOWN: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A change with what is known of it: when (ms) it is told, what the connection is called, the leading cause."""
+    """A change and what is known of it: the time (ms) of the report, the connection's name, the leading cause."""
 
     change: Change
     at: int
@@ -45,16 +45,16 @@ def _carry(ips: Sequence[str], what: str) -> str:
 
 
 def notice_text(notices: Sequence[Notice]) -> str:
-    """Return one line for changes that are told together, the worst first."""
+    """Return one line for changes that are reported together, the worst first."""
     ordered = sorted(notices, key=lambda notice: _LOUDEST_FIRST.index(notice.change.after.verdict))
     left = len(ordered) - _MOST_SHOWN
     return "; ".join(notice.text for notice in ordered[:_MOST_SHOWN]) + (f"; and {left} more" if left > 0 else "")
 
 
 def window_title(fleet: Fleet, standings: Mapping[str, Standing]) -> str:
-    """Return the title of the window: the worst connection with how many of its tunnels carry, `▲ hq 1/2`.
+    """Return the window's title: the worst connection and how many of its tunnels carry traffic, `▲ hq 1/2`.
 
-    Where several are in trouble it says how many more; where none is, how many tunnels carry of all.
+    If several are in trouble it says how many more; if none is, how many of all tunnels carry traffic.
     """
     known = [(connection, standings[connection.id]) for connection in fleet.connections if connection.id in standings]
     if not known:

@@ -1,4 +1,4 @@
-"""Doubts of our own tables in pasted text, also wrapped over several lines, and what each means for the reader."""
+"""Doubts of our own tables in pasted text, even wrapped over several lines, and their meaning."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -35,7 +35,7 @@ _LONGEST: Final = 600
 
 
 class PastedDoubt(NamedTuple):
-    """A doubt in pasted text: the sentence on one line, and what it means for the reader."""
+    """A doubt in pasted text: the sentence on one line, and its meaning for the reader."""
 
     kind: DoubtKind
     sentence: str
@@ -43,7 +43,7 @@ class PastedDoubt(NamedTuple):
 
 
 def without_doubts(lines: Iterable[str], doubts: list[PastedDoubt]) -> Iterator[str]:
-    """Yield the lines except for those that a doubt stands on, also where it is wrapped; add each to `doubts`."""
+    """Yield the lines without those that hold a doubt, wrapped ones included; add each doubt to `doubts`."""
     held: list[str] = []
     for line in lines:
         held.append(line)
@@ -69,14 +69,14 @@ def _doubt(text: str) -> PastedDoubt | None:
 
 
 def _may_begin(text: str) -> bool:
-    """Return whether a sentence may begin so: with its first words, or with as many of them as are there."""
+    """Return whether a sentence may begin so: with its first words, or as many of them as the line has."""
     text = text.lstrip(_LEADS)
     return bool(text) and any(text.startswith(first) or first.startswith(text) for first, _ in _patterns().values())
 
 
 @cache
 def _patterns() -> dict[DoubtKind, tuple[str, re.Pattern[str]]]:
-    """Return how each sentence begins, and a pattern of the whole."""
+    """Return the beginning of each sentence, and a pattern of the whole."""
     found: dict[DoubtKind, tuple[str, re.Pattern[str]]] = {}
     for kind, sentence in SENTENCES.items():
         fixed = _PLACE.split(sentence)

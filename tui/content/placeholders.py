@@ -17,7 +17,7 @@ def _look(keys: KeyNames) -> Block:
 def board_blocks(
     feed: FeedState, *, caught_up: bool, hidden: int, wanted: BoardFilter, keys: KeyNames = DEFAULT_KEYS
 ) -> tuple[Block, ...]:
-    """Return what an empty board says."""
+    """Return the text of an empty board."""
     if hidden and wanted.text:
         text = f"None of {count(hidden, 'tunnel')} matches “{wanted.text}”; {keys.back} removes the filter."
         return (GAP, Block(text, Tone.QUIET))
@@ -44,7 +44,7 @@ def board_blocks(
 
 
 def fold_blocks(standing: Verdict, *, keys: KeyNames = DEFAULT_KEYS) -> tuple[Block, ...]:
-    """Return what stands in place of messages and details while the cursor is on a fold."""
+    """Return the text in place of messages and details while the cursor is on a fold."""
     text = {
         Verdict.REDUNDANT: "Each of these connections has all its tunnels up, and nothing is wrong with them.",
         Verdict.UNKNOWN: "It is not known whether these connections are redundant; nothing tells of trouble.",
@@ -68,7 +68,7 @@ def log_blocks(
     only: str = "",
     keys: KeyNames = DEFAULT_KEYS,
 ) -> tuple[Block, ...]:
-    """Return what an empty message list says; the news may be `only` of some tunnels."""
+    """Return the text of an empty message list; the news may be `only` of some tunnels."""
     if tunnel is None and not everywhere:
         return ()
     if is_filtered:

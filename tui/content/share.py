@@ -1,6 +1,6 @@
-"""What is copied, as plain text for a chat or a ticket: a tunnel, a message, a list of messages, or a whole page.
+"""Plain text for the clipboard, a chat or a ticket: a tunnel, a message, a list of messages, or a whole page.
 
-Times are in UTC, because it may be read anywhere; those of a page are as the page shows them.
+Times are in UTC, because the text may be read anywhere; those of a page are as the page shows them.
 """
 
 from collections.abc import Iterable
@@ -28,9 +28,9 @@ _MOST_NOTES: Final = 10
 def tunnel_summary(
     subject: TunnelSnapshot, entry: Entry | None = None, *, device: str | None = None, place: str = ""
 ) -> str:
-    """Return the tunnel with what is wrong and its outages, or with what `entry` means where one is given.
+    """Return the tunnel with its trouble and its outages or, given an `entry`, with the meaning of that.
 
-    With a customer's `device` its commands are there too. `place` names region and account.
+    With a customer's `device` its commands are included. `place` names region and account.
     """
     commands = commands_of(device, subject.addresses)
     if entry is not None:
@@ -49,23 +49,23 @@ def tunnel_summary(
 
 
 def message_list_blocks(title: Title, messages: Iterable[Message]) -> tuple[Block, ...]:
-    """Return a list of messages, a line each, under what it is about."""
+    """Return a list of messages, a line each, below its subject."""
     about = " ".join(filter(None, (title.name, title.address)))
     wanted = f", filter: {title.wanted}" if title.wanted else ""
     return (Block(f"{about}{wanted}", Tone.STRONG), *(Block(_message_text(message)) for message in messages))
 
 
 def _message_text(message: Message) -> str:
-    """Return a message in one line: when, which tunnel where several are listed, what, and what it means."""
+    """Return a message in one line: time, tunnel (if several are listed), text and meaning."""
     repeated = "" if message.last_at is None else f" (×{message.times}, last {ANYWHERE(message.last_at)})"
     meaning = f"  [{message.brief}]" if message.brief and message.brief != message.text else ""
     return "  ".join(filter(None, (ANYWHERE(message.at), message.place, f"{message.text}{repeated}{meaning}")))
 
 
 def page_text(blocks: Iterable[Block], *, at: int, place: str = "", zone: str = "") -> str:
-    """Return a page as it stands at `at` (ms), with a last line that says so.
+    """Return a page as of `at` (ms), with a last line that says so.
 
-    `place` names region and account, `zone` the time zone of the times of day on the page, where it is not UTC.
+    `place` names region and account, `zone` the time zone of the page's times, if it is not UTC.
     """
     zoned = f"times of day are {zone}" if zone else ""
     return plain_text((*blocks, GAP, _as_of(at, "; ".join(filter(None, (zoned, place))))))
@@ -76,7 +76,7 @@ def _as_of(at: int, place: str) -> Block:
 
 
 def _ladder(subject: TunnelSnapshot) -> tuple[Block, ...]:
-    """Return the last negotiation of a tunnel that is not up; of one that is, it is the routine of a rekey."""
+    """Return the last negotiation of a tunnel that is not up; of one that is, it would be the routine of a rekey."""
     if subject.judgement.health is Health.UP:
         return ()
     return ladder_blocks(subject.history, now=subject.known_until, moment=ANYWHERE, utc=True)
@@ -90,7 +90,7 @@ def _notes(subject: TunnelSnapshot) -> tuple[Block, ...]:
 
 
 def _head(subject: TunnelSnapshot, place: str) -> tuple[Block, ...]:
-    """Return how the tunnel stands by the logs and by EC2, since when, and of when and where this is told."""
+    """Return the tunnel's state by the logs and by EC2, since when, and the time and origin of the text."""
     state = subject.state
     telemetry = subject.facts.telemetry if subject.facts else None
     phases = f"phase 1 {state.phase1.value.value}, phase 2 {state.phase2.value.value}"

@@ -1,4 +1,4 @@
-"""Whether a tunnel carries traffic for sure, in words, or why that is not known."""
+"""Whether a tunnel certainly carries traffic, in words, or why that is unknown."""
 
 from typing import Final
 
@@ -24,7 +24,7 @@ _UNCERTAIN: Final = {
 
 
 def carrying_text(tunnel: TunnelSighting, moment: Moment) -> str:
-    """Return `since 12:03:01`, `down since 12:03:01`, `no BGP since …`, or why nothing is sure."""
+    """Return `since 12:03:01`, `down since 12:03:01`, `no BGP since …`, or why nothing is certain."""
     judgement = tunnel.judgement
     if tunnel.uncertainty is Uncertainty.DOUBTED and judgement.doubt is not None:
         return doubt_sentence(judgement.doubt, moment=moment).rstrip(".")

@@ -1,4 +1,4 @@
-"""All that is on the screen at one instant, as values."""
+"""Everything on the screen at one instant, as values."""
 
 from dataclasses import dataclass, field
 from datetime import tzinfo
@@ -24,7 +24,10 @@ class SiteStatus:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What the status bar tells. `new` counts what came since the pause; `behind` is in ms, None before any read."""
+    """The contents of the status bar.
+
+    `new` counts what arrived since the pause; `behind` is in ms, None before any read.
+    """
 
     now: int
     feed: FeedState
@@ -60,7 +63,7 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """What stands over the messages: whose they are, and what is special about them."""
+    """The title above the messages: whose they are, and remarks on them."""
 
     name: str = ""
     address: str = ""
@@ -72,7 +75,7 @@ class Title:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """All that is on the screen. The status bar and its counts are of now; the rest is of `at`, which a pause holds."""
+    """Everything on the screen. The status bar is of the present; the rest is of `at`, which a pause holds."""
 
     status: Status
     at: int = 0
@@ -83,10 +86,10 @@ class Snapshot:
 
     @property
     def board(self) -> Board:
-        """The board, without what the user has left out."""
+        """The board, as filtered by the user."""
         return self.shown.board
 
     @property
     def ages_at(self) -> int:
-        """The instant (ms) to which the board's ages are counted: after it nothing is known."""
+        """The instant (ms) to which the board's ages are counted, because nothing is known after it."""
         return self.at if self.board.as_of is None else self.board.as_of

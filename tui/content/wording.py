@@ -1,4 +1,4 @@
-"""The words for what several pages name, each chosen once: ages, beginnings, EC2's status."""
+"""The words that several pages share, each chosen once: ages, beginnings, EC2's status."""
 
 from collections.abc import Callable
 from functools import partial
@@ -20,7 +20,7 @@ ON_OR_OFF: Final = {True: "on", False: "off", None: ""}
 
 
 def on_the_clock(*, now: int, utc: bool) -> Moment:
-    """Return how a screen at `now` (ms) writes instants: the time of day, with the date beyond a day."""
+    """Return the notation of instants on a screen at `now` (ms): the time of day, with the date beyond a day."""
     return partial(when, now=now, utc=utc)
 
 
@@ -32,14 +32,14 @@ def age_of(value: Since[bool | None], now: int) -> str:
 
 
 def beginning(value: Since[bool | None], moment: Moment) -> str:
-    """Return `12:04:31`, `12:04:31 or earlier` if the beginning itself was not logged, or nothing if unknown."""
+    """Return `12:04:31`, `12:04:31 or earlier` if the beginning was not logged, or nothing if unknown."""
     if value.at is None:
         return ""
     return moment(value.at) + ("" if value.seen else " or earlier")
 
 
 def since(value: Since[bool | None], moment: Moment) -> str:
-    """Return ` since 12:04:31` or ` since 12:04:31 or earlier`, to follow a state; nothing if it is unknown."""
+    """Return ` since 12:04:31` or ` since 12:04:31 or earlier`, to follow a state; empty if unknown."""
     return f" since {beginning(value, moment)}" if value.at is not None else ""
 
 
@@ -49,20 +49,20 @@ def ec2_status(telemetry: Telemetry) -> str:
 
 
 def ec2_status_since(telemetry: Telemetry, moment: Moment) -> str:
-    """Return EC2's word with the instant of its last change, where EC2 names one."""
+    """Return EC2's word with the time of its last change, if EC2 gives one."""
     start = f" since {moment(telemetry.since)}" if telemetry.since is not None else ""
     return f"{ec2_status(telemetry)}{start}"
 
 
 def delivery_note(longest: int | None) -> str:
-    """Return how late CloudWatch delivers, where it is late enough to matter; else nothing."""
+    """Return how late CloudWatch delivers, if that is late enough to matter; else nothing."""
     if longest is None or longest < _LATE:
         return ""
     return f"CloudWatch delivers up to {-(-longest // MINUTE)} min late"
 
 
 def maintenance(facts: TunnelFacts, moment: Moment) -> str:
-    """Return one line about pending maintenance of the tunnel's endpoint, empty where none is pending."""
+    """Return one line about pending maintenance of the tunnel's endpoint, empty if there is none."""
     if not facts.maintenance_pending:
         return ""
     forced_at = facts.maintenance_forced_at

@@ -1,4 +1,4 @@
-"""What `accept` says: each condition, how far it is and by what evidence."""
+"""What `accept` says: each condition, its progress and its evidence."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -64,7 +64,7 @@ _CODES: Final[dict[type[Evidence], str]] = {
 
 
 def opening_sentence(*, drill: bool, has_list: bool, timeout: str) -> str:
-    """Return what has to be seen, and for how long it is waited for at most."""
+    """Return what must be seen, and the maximum time to wait for it."""
     parts = ["every tunnel carries traffic", f"BGP with {'the expected' if has_list else 'its'} prefixes"]
     parts += ["one phase 2 rekey survived on each", "no flap"]
     parts += ["each down once while the other carries"] if drill else []
@@ -79,7 +79,7 @@ def condition_text(condition: Condition, moment: Moment) -> str:
 
 
 def evidence_text(condition: Condition, moment: Moment) -> str:
-    """Return what shows that a condition is met, or what is missing."""
+    """Return the evidence that a condition is met, or what is missing."""
     evidence = condition.evidence
     match evidence:
         case Carrying():
@@ -97,7 +97,7 @@ def evidence_text(condition: Condition, moment: Moment) -> str:
 
 
 def chapter_notes(chapter: Chapter) -> tuple[str, ...]:
-    """Return what has to be said about a connection beside its conditions."""
+    """Return further remarks on a connection, beside its conditions."""
     connection = chapter.connection
     notes = []
     if connection.is_static:
@@ -109,7 +109,7 @@ def chapter_notes(chapter: Chapter) -> tuple[str, ...]:
 
 
 def missing_text(progress: Progress | None, moment: Moment) -> str:
-    """Return what keeps everything from being accepted: what failed, else what is open."""
+    """Return what prevents acceptance: what failed, else what is open."""
     if progress is None:
         return "nothing has been read yet"
     if progress.has_failed:
@@ -120,12 +120,12 @@ def missing_text(progress: Progress | None, moment: Moment) -> str:
 
 
 def where(chapter: Chapter, condition: Condition) -> str:
-    """Return what a condition is about: a connection, or one of its tunnels."""
+    """Return what a condition refers to: a connection, or one of its tunnels."""
     return f"{chapter.connection.label} {condition.outside_ip}".strip()
 
 
 def _failures(progress: Progress, moment: Moment) -> list[str]:
-    """Return what happened that must not have: `osaka 203.0.113.88 went down at 08:10:59, closed by AWS`."""
+    """Return what went wrong: `osaka 203.0.113.88 went down at 08:10:59, closed by AWS`."""
     failures = []
     for chapter in progress.chapters:
         for condition in chapter.conditions:
@@ -212,7 +212,7 @@ def _switch(evidence: Switch, moment: Moment, *, has_failed: bool) -> str:
 
 
 def gap_text(gap: int) -> str:
-    """Return the length of a switch, which the log knows to one second."""
+    """Return the length of a switch-over, which the log gives to one second."""
     return length(-(-gap // SECOND) * SECOND)
 
 

@@ -1,4 +1,4 @@
-"""What `wait` says: what it waits for, how each connection stands to that, and how it ended."""
+"""What `wait` says: its aim, how far each connection is from that, and the outcome."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -38,7 +38,7 @@ def aim_sentence(aim: Aim, *, timeout: str) -> str:
 
 
 def obstacle_sentence(obstacle: Obstacle, connection: ConnectionSighting | None, *, why: str = "") -> str:
-    """Return why waiting would be in vain. `why`: what the feed says of tunnels that are not there."""
+    """Return why waiting would be pointless. `why` is the feed's reason for the missing tunnels."""
     return _OBSTACLES[obstacle].format(
         name=connection.label if connection else "",
         chosen=", ".join(tunnel.outside_ip for tunnel in connection.tunnels) if connection else "",
@@ -47,7 +47,7 @@ def obstacle_sentence(obstacle: Obstacle, connection: ConnectionSighting | None,
 
 
 def standing_text(standing: Standing, aim: Aim, moment: Moment) -> str:
-    """Return how a connection stands: `hq: 1/2 carry; 203.0.113.42 down since 12:03:01`."""
+    """Return the standing of a connection: `hq: 1/2 carry; 203.0.113.42 down since 12:03:01`."""
     connection = standing.connection
     others = [text for tunnel in connection.tunnels if (text := _exception(tunnel, aim, moment))]
     text = f"{connection.label}: {connection.carrying}/{len(connection.tunnels)} carry"
@@ -59,7 +59,7 @@ def standing_text(standing: Standing, aim: Aim, moment: Moment) -> str:
 
 
 def standing_key(standing: Standing) -> object:
-    """Return what a change of a standing is a change of; a peer that tries again and again changes nothing."""
+    """Return the parts of a standing whose change is reported; repeated attempts of a peer change none of them."""
     tunnels = tuple(
         (
             tunnel.outside_ip,
@@ -76,7 +76,7 @@ def standing_key(standing: Standing) -> object:
 
 
 def shortfall(look: Look | None, aim: Aim, moment: Moment) -> str:
-    """Return what kept the aim from being reached, by the connections that are in its way."""
+    """Return why the aim was not reached, by the connections that miss it."""
     if look is None:
         return "nothing has been read yet"
     if not look.is_fresh:
@@ -105,7 +105,7 @@ def _first(texts: Sequence[str]) -> str:
 
 
 def _exception(tunnel: TunnelSighting, aim: Aim, moment: Moment) -> str:
-    """Return what is to be said of a tunnel that is not simply carrying traffic; empty for one that is."""
+    """Return the remark on a tunnel, unless it simply carries traffic; empty if it does."""
     if tunnel.carries and tunnel.unrouted is not None:
         return f"nothing is routed into {tunnel.outside_ip}: {UNROUTED[tunnel.unrouted]}"
     if tunnel.carries:

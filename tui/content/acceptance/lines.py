@@ -1,4 +1,4 @@
-"""The conditions of an acceptance as a list on a terminal, with what is expected next."""
+"""The conditions of an acceptance as a list for a terminal, with what is expected next."""
 
 from collections.abc import Iterator, Sequence
 
@@ -14,9 +14,9 @@ from tui.domain.feed_state import FeedMode, FeedState
 def acceptance_lines(
     progress: Progress, feed: FeedState, *, now: int, moment: Moment, rows: int | None = None
 ) -> list[Line]:
-    """Return a heading with how many conditions are met, and the feed's trouble; then each condition, by connection.
+    """Return a heading with the number of conditions met, the feed's trouble, and each condition by connection.
 
-    Where that is more than `rows`, what is met is only counted, so that what is open can be seen.
+    If that is more than `rows`, the conditions that are met are only counted, so that the open ones can be seen.
     """
     states = [condition.state for chapter in progress.chapters for condition in chapter.conditions]
     met = sum(1 for state in states if state is State.MET)

@@ -1,4 +1,4 @@
-"""The list of expected prefixes as a text to edit, made from what is announced now."""
+"""The list of expected prefixes as an editable text, made from what is announced now."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -10,7 +10,7 @@ from tui.domain.times import iso
 
 
 def prefix_list(connections: Iterable[Connection], *, now: int) -> tuple[str, int]:
-    """Return the list, and how many prefixes it has. Tunnels that announce the same share a section."""
+    """Return the list and its number of prefixes. Tunnels that announce the same prefixes share a section."""
     sections = [_section(connection) for connection in connections]
     lines = [
         f"# Prefixes that are expected from the customer, as announced at {iso(now)}.",

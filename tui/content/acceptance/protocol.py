@@ -1,4 +1,4 @@
-"""The protocol of an acceptance: what was seen before a call could end, dated, for the ticket."""
+"""The protocol of an acceptance for the ticket: what was seen before the call could end, with times."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +14,10 @@ _COLUMNS = ("condition", "tunnel", "result", "evidence")
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
-    """How an acceptance ended: `reason` is empty where all was seen; times in ms. `progress` is None before a look."""
+    """How an acceptance ended; times in ms.
+
+    `reason` is empty if everything was seen. `progress` is None if nothing has been looked at yet.
+    """
 
     began: int
     ended: int
@@ -34,7 +37,7 @@ class Protocol:
 
 
 def protocol_markdown(protocol: Protocol) -> str:
-    """Return the protocol as Markdown, without a line end at its end; where nothing was looked at, one plain line."""
+    """Return the protocol as Markdown without a final newline; one plain line if nothing was looked at."""
     if protocol.progress is None:
         return f"Not accepted: {protocol.reason}"
     return "\n".join(_lines(protocol))

@@ -1,4 +1,4 @@
-"""The board as a value: every connection and tunnel of the fleet, in rows."""
+"""The board as a value: the rows of every connection and tunnel of the fleet."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -15,13 +15,13 @@ WORST_FIRST: Final = (Verdict.DOWN, Verdict.AT_RISK, Verdict.UNKNOWN, Verdict.RE
 
 @dataclass(frozen=True)
 class Board:
-    """What the board shows. `as_of` is its instant (ms) if that is not the present, as the feed has read no further
-    or the reader paused.
+    """The contents of the board.
 
-    `hidden` counts the tunnels that the reader has left out. `flaps_since` is from when flaps could be counted, ms,
-    where that is less than an hour ago.
+    `as_of` is its instant (ms) if that is not the present, because the feed has read no further or the user paused.
+    `hidden` counts the tunnels that the user has filtered out. `flaps_since` (ms) is when the counting of flaps began,
+    if that is less than an hour ago.
 
-    What follows from all rows is worked out once: a board is the same object for as long as none of its rows changes.
+    Values derived from all rows are computed once: a board is the same object for as long as none of its rows changes.
     """
 
     connections: tuple[ConnectionRow, ...] = ()
@@ -36,17 +36,17 @@ class Board:
 
     @cached_property
     def tunnels(self) -> tuple[TunnelRow, ...]:
-        """The tunnels' rows from top to bottom."""
+        """The rows of the tunnels from top to bottom."""
         return tuple(tunnel for connection in self.connections for tunnel in connection.tunnels)
 
     @cached_property
     def rows(self) -> Mapping[Key, TunnelRow]:
-        """The tunnels' rows by their keys."""
+        """The rows of the tunnels by key."""
         return {row.key: row for row in self.tunnels}
 
     @cached_property
     def by_id(self) -> Mapping[str, ConnectionRow]:
-        """The connections' rows by their ids."""
+        """The rows of the connections by id."""
         return {row.id: row for row in self.connections}
 
     @cached_property
@@ -56,26 +56,26 @@ class Board:
 
     @cached_property
     def longest_address(self) -> int:
-        """How long the longest outside address is."""
+        """The length of the longest outside address."""
         return max((len(key[1]) for key in self.keys), default=0)
 
     @cached_property
     def tally(self) -> tuple[Count, ...]:
-        """How many tunnels are in each state."""
+        """The number of tunnels in each state."""
         return tally(self.tunnels)
 
     @cached_property
     def standings(self) -> Mapping[Verdict, int]:
-        """How many connections there are of each standing, those that carry least first."""
+        """The number of connections of each standing, those that carry least first."""
         return standings(self.connections)
 
     def worst_first(self) -> "Board":
-        """Return the board with the connections that carry least at the top, and those in trouble before the others."""
+        """Return the board sorted by how little the connections carry, then by trouble."""
         order = sorted(self.connections, key=lambda row: (WORST_FIRST.index(row.verdict), not row.is_troubled))
         return replace(self, connections=tuple(order))
 
 
 def standings(rows: Iterable[ConnectionRow]) -> Mapping[Verdict, int]:
-    """Return how many connections there are of each standing, those that carry least first."""
+    """Return the number of connections of each standing, those that carry least first."""
     numbers = Counter(row.standing for row in rows)
     return {standing: numbers[standing] for standing in WORST_FIRST if numbers[standing]}

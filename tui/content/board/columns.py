@@ -1,4 +1,4 @@
-"""The columns of the board: which of them fit in a width, what a tunnel shows in each, and their headings."""
+"""The columns of the board: which ones fit a width, the text of a tunnel in each, and the headings."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ def _flaps(row: TunnelRow, width: int) -> Span:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of the board: its heading, in which widths it may be drawn, and what a tunnel shows in it.
+    """A column of the board: its heading, its possible widths, and the text of a tunnel in it.
 
     `widths` go from the widest to the narrowest, each with the rank at which it is given up for a narrower screen: rank
     1 first, and those of one rank together. After the narrowest the column is left out.
@@ -60,11 +60,11 @@ class Column:
     is_number: bool = False
 
     def title(self, width: int) -> str:
-        """Return the heading, in short where so many cells have no room for it."""
+        """Return the heading, abbreviated if it does not fit so many cells."""
         return self.heading if len(self.heading) <= width else self.short_heading
 
     def width_at(self, rank: int) -> int:
-        """Return the width that is left once all up to `rank` are given up; 0 where the column is left out."""
+        """Return the width that is left once all ranks up to `rank` are given up; 0 if the column is left out."""
         return next((width for width, given_up in self.widths if given_up > rank), 0)
 
 
@@ -91,7 +91,7 @@ _BESIDE: Final = 34
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How the board is laid out in a width: the columns, each with its width, and the room for addresses and causes."""
+    """The layout of the board in a width: the columns with their widths, and the room for addresses and causes."""
 
     columns: tuple[tuple[Column, int], ...]
     address: int
@@ -121,7 +121,7 @@ class Shape:
 
 
 def _columns_within(room: int, *, given_up: int = 0) -> tuple[tuple[Column, int], ...]:
-    """Return the columns that fit in so many cells, each as wide as it can be; those up to a rank are given up."""
+    """Return the columns that fit so many cells, each as wide as possible, with ranks given up as needed."""
     columns: tuple[tuple[Column, int], ...] = ()
     for rank in range(given_up, _LAST_RANK + 1):
         columns = tuple((column, width) for column in _COLUMNS if (width := column.width_at(rank)))
@@ -131,7 +131,7 @@ def _columns_within(room: int, *, given_up: int = 0) -> tuple[tuple[Column, int]
 
 
 class _Heading(NamedTuple):
-    """A heading, the cells from `start` to `end` of its column, and what a click on it sorts by."""
+    """A heading, the cells from `start` to `end` of its column, and the order that a click on it selects."""
 
     text: str
     start: int
@@ -141,18 +141,19 @@ class _Heading(NamedTuple):
 
     @property
     def at(self) -> int:
-        """Where the text begins."""
+        """The column of the first character."""
         return self.end - len(self.text) if self.is_number else self.start
 
     @property
     def text_end(self) -> int:
-        """Where the text ends."""
+        """The column after the last character."""
         return self.at + len(self.text)
 
 
 def heading_line(shown: Arrangement, width: int, *, now: int = 0, utc: bool = True, has_recent: bool = False) -> Line:
-    """Return the headings of the columns, an arrow at the one that the board is sorted by; a board that is not of the
-    present says of when it is.
+    """Return the column headings, with an arrow at the order of the board.
+
+    If the board is not of the present, the line also shows its time.
     """
     board, headings = shown.board, _headings(_shape(shown, width, has_recent=has_recent))
     if board.flaps_since is not None:
@@ -166,7 +167,7 @@ def heading_line(shown: Arrangement, width: int, *, now: int = 0, utc: bool = Tr
 
 
 def order_at(shown: Arrangement, width: int, x: int, *, has_recent: bool = False) -> Order | None:
-    """Return what a click on the headings, at column `x`, sorts by; None beside them."""
+    """Return the order that a click at column `x` of the headings selects; None beside them."""
     headings = _headings(_shape(shown, width, has_recent=has_recent))
     return next((heading.order for heading in headings if heading.start <= x < heading.end), None)
 
@@ -194,9 +195,9 @@ def _headings(shape: Shape) -> list[_Heading]:
 
 
 def _with_window(headings: list[_Heading], within: str) -> list[_Heading]:
-    """Return the headings, where FLAPS says over which time it counts if that is not the hour: `FLAPS/10m`.
+    """Return the headings with the time over which FLAPS counts, if that is not the hour: `FLAPS/10m`.
 
-    It extends to the left over the blank end of the heading before it; the columns stay where they are.
+    That extends to the left over the blank end of the previous heading; the columns do not move.
     """
     after = list(headings)
     for index, heading in enumerate(headings):
@@ -207,7 +208,7 @@ def _with_window(headings: list[_Heading], within: str) -> list[_Heading]:
 
 
 def _placed(headings: list[_Heading], layout: Layout | None) -> Iterator[Span]:
-    """Yield the headings at their columns; the one of the layout's order with an arrow in the gap beside it."""
+    """Yield the headings at their columns, with an arrow in the gap beside the one of the layout's order."""
     x = 0
     for heading in headings:
         text, start, tone = heading.text, heading.at, Tone.FAINT

@@ -1,4 +1,4 @@
-"""What fell together, in words: how many connections, what they share, and where to look first."""
+"""The sentences about connections that went down together: how many, what they share, where to look first."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -30,12 +30,12 @@ _ALL: Final = "Look at what all of them share first: the path to AWS, and the AW
 
 
 def falls_on(board: Board, connections: Collection[Connection]) -> tuple[CommonFall, ...]:
-    """Return what fell together of the tunnels that carry nothing at present, the newest first."""
+    """Return the common falls whose tunnels still carry nothing, the newest first."""
     return _falls({row.key: (row.carries, row.since) for row in board.rows.values()}, connections)
 
 
 def falls_at_present(connections: Collection[Connection], judge: Judge) -> tuple[CommonFall, ...]:
-    """Return the same of a fleet of which no board was made."""
+    """Return the same for a fleet without a board."""
     states = {}
     for connection in connections:
         for tunnel in connection.tunnels:
@@ -47,7 +47,7 @@ def falls_at_present(connections: Collection[Connection], judge: Judge) -> tuple
 def _falls(
     states: Mapping[Key, tuple[bool | None, Since[bool | None]]], connections: Collection[Connection]
 ) -> tuple[CommonFall, ...]:
-    """Return what fell together, given of each tunnel whether it carries traffic, and since when that is so."""
+    """Return the common falls, given for each tunnel whether it carries traffic and since when."""
     falls = (
         Fall(*key, since.at)
         for key, (carries, since) in states.items()
@@ -63,7 +63,7 @@ def _falls(
 
 
 def common_fall_text(fall: CommonFall, moment: Moment) -> str:
-    """Return it in two sentences, with both numbers: of those that fell, and of those that did not."""
+    """Return two sentences with both numbers: of those that fell, and of those that did not."""
     number = count(len(fall.connections), "connection")
     if fall.trait is None:
         return f"All {number} fell {_within(fall)}at {moment(fall.start)}. {_ALL}"
@@ -72,13 +72,13 @@ def common_fall_text(fall: CommonFall, moment: Moment) -> str:
 
 
 def common_fall_brief(fall: CommonFall) -> str:
-    """Return it in a part of a sentence that begins with what fell, for a line that has its time already."""
+    """Return the end of a sentence that begins with what fell, for a line that already has its time."""
     number = count(len(fall.connections), "connection")
     return f"{number} fell together" + (f": {shared_text(fall)}" if fall.trait else ": all there are")
 
 
 def shared_text(fall: CommonFall) -> str:
-    """Return what the fallen share, and how many of the others do; empty where nothing tells them apart."""
+    """Return what the fallen connections share and how many others share it; empty if nothing sets them apart."""
     if fall.trait is None:
         return ""
     shared, _ = _SHARED[fall.trait]

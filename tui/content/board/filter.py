@@ -1,4 +1,4 @@
-"""The board with only what the user wants to see: connections in trouble, or what contains a text."""
+"""The board reduced to what the user wants to see: connections in trouble, or matches of a text."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ from tui.domain.state.fleet import Verdict
 
 @dataclass(frozen=True, slots=True)
 class BoardFilter:
-    """What the user wants to see: connections in trouble alone, those of one standing, what contains a text."""
+    """What the user wants to see: only connections in trouble, only those of one standing, or matches of a text."""
 
     text: str = ""
     problems_only: bool = False
@@ -22,14 +22,14 @@ class BoardFilter:
         return self != BoardFilter()
 
     def __str__(self) -> str:
-        """What is shown, for titles."""
+        """The filter in words, for titles."""
         if self.text:
             return f"filter {self.text}"
         return f"those {STANDING[self.standing][1]}" if self.standing else "those in trouble"
 
 
 def narrowed(board: Board, wanted: BoardFilter) -> Board:
-    """Return the board with only what is wanted; texts are compared case-blind. The same board where that is all."""
+    """Return the board with the matching connections only (case-insensitive); the same board if all match."""
     if not wanted:
         return board
     shown = [row for row in board.connections if row.is_troubled or not wanted.problems_only]
@@ -42,7 +42,7 @@ def narrowed(board: Board, wanted: BoardFilter) -> Board:
 
 
 def _matching(connection: ConnectionRow, text: str) -> ConnectionRow | None:
-    """Return the connection with all its tunnels if its own line contains `text`, else with those whose lines do."""
+    """Return the connection with all its tunnels if its own line contains `text`, else with the matching tunnels."""
     if any(text in shown.casefold() for shown in _words_of_connection(connection)):
         return connection
     kept = tuple(row for row in connection.tunnels if any(text in shown.casefold() for shown in _words_of_tunnel(row)))
@@ -55,7 +55,7 @@ def _words_of_connection(row: ConnectionRow) -> Iterator[str]:
 
 
 def _words_of_tunnel(row: TunnelRow) -> Iterator[str]:
-    """Yield what a tunnel's line says, without what would match on most lines: the phases, and BGP that is up."""
+    """Yield the words of a tunnel's line, without those found on most lines: the phases, and BGP that is up."""
     _, state, _ = state_words(row)
     yield from (row.key[1], state, row.health.value, row.cause or "")
     if row.bgp_is_up is False:

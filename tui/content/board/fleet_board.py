@@ -1,4 +1,4 @@
-"""The board of a fleet, kept up to date: only what may have changed is judged and put into words again."""
+"""The board of a fleet, updated incrementally: only rows that may have changed are made again."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -40,7 +40,7 @@ _FULL: Final = HOUR - MINUTE
 
 @dataclass(frozen=True, slots=True)
 class _Circumstances:
-    """What the rows follow from beside their own tunnels; where it changes, all of them are made anew."""
+    """What all rows depend on apart from their own tunnels; when it changes, all of them are made again."""
 
     unread: tuple[str, ...]
     caught_up: bool
@@ -70,7 +70,7 @@ class FleetBoard:
 
     @property
     def is_complete(self) -> bool:
-        """Whether the last look came to every connection that it had to."""
+        """Whether the last look included every connection that it had to."""
         return not self._waiting
 
     def look(
@@ -82,10 +82,10 @@ class FleetBoard:
         caught_up: bool = True,
         may_go_on: Callable[[], bool] = lambda: True,
     ) -> Board:
-        """Return the board at `now` (ms), with all connections; the same object as before where nothing changed.
+        """Return the board at `now` (ms), with all connections; the same object as before if nothing changed.
 
-        Once it may not go on, the connections that are left stay as they were, until the next look comes to them; one
-        that was never looked at is unknown.
+        Once `may_go_on` says no, the remaining connections stay as they were until the next look reaches them; those
+        never looked at are unknown.
         """
         as_of = stale(self._fleet, now=now, feed=feed)
         # Ages stop at the watermark, because nothing is known after it.
@@ -143,7 +143,7 @@ def _revisions(connection: Connection) -> tuple[int, ...]:
 
 
 def _unseen(connection: Connection) -> ConnectionRow:
-    """Return the row of a connection before it is looked at: nothing is known of its tunnels."""
+    """Return the row of a connection that has not been looked at: nothing is known of its tunnels."""
     return _row(connection, verdict_of(()), tuple(map(_unseen_tunnel, connection.tunnels)))
 
 
@@ -172,7 +172,7 @@ def board(fleet: Fleet, *, now: int, feed: FeedState, diagnose: Diagnose) -> Boa
 
 
 def stale(fleet: Fleet, *, now: int, feed: FeedState) -> int | None:
-    """Return the instant up to which the feed has read, if that is too long ago to be called the present; else None."""
+    """Return the instant up to which the feed has read, if that is too long ago to count as the present; else None."""
     if fleet.watermark is None:
         return None
     behind = now - fleet.watermark
@@ -217,7 +217,7 @@ def _row(connection: Connection, verdict: Verdict, rows: tuple[TunnelRow, ...]) 
 
 
 def _first_part(name: str) -> str:
-    """Return what stands before a `/` in a name: some call their connections `osaka/branch-17`."""
+    """Return the part of a name before a `/`: some users name their connections `osaka/branch-17`."""
     site, slash, _ = name.partition("/")
     return site if slash else ""
 
@@ -248,7 +248,7 @@ def _tunnel(tunnel: Tunnel, judgement: Judgement, now: int, diagnoses: Sequence[
 
 
 def _cause(tunnel: Tunnel, diagnoses: Sequence[Diagnosis]) -> tuple[str | None, Severity | None]:
-    """Return the leading cause in a few words, or what the most telling message means if a tunnel is not up."""
+    """Return the leading cause in a few words, or the meaning of the most telling message if a tunnel is not up."""
     if diagnoses:
         return diagnoses[0].cause.brief, diagnoses[0].severity
     entry = most_telling(tunnel) if tunnel.health is not Health.UP else None
@@ -257,7 +257,7 @@ def _cause(tunnel: Tunnel, diagnoses: Sequence[Diagnosis]) -> tuple[str | None, 
 
 
 def _bgp(tunnel: Tunnel) -> tuple[str, bool | None]:
-    """Return the session in one word, with the number of prefixes, and whether it is up."""
+    """Return the session in one word with the number of prefixes, and whether it is up."""
     bgp = tunnel.state.bgp
     if bgp.session is None:
         return "–", None

@@ -1,4 +1,4 @@
-"""The board as it is laid out: its connections in order and in groups, and what is calm folded into a line."""
+"""The layout of the board: its connections in order and in groups, with calm ones folded into a line."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ _CALM: Final = (Verdict.REDUNDANT, Verdict.UNKNOWN)
 
 
 class Grouping(StrEnum):
-    """What the connections stand together by."""
+    """What the connections are grouped by."""
 
     CONNECTION = "connection"
     SITE = "site"
@@ -25,7 +25,7 @@ class Grouping(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FoldKey:
-    """The identity of a fold: the group that it belongs to, and the standing of the connections in it."""
+    """The identity of a fold: its group, and the standing of the connections in it."""
 
     group: str
     standing: Verdict
@@ -37,7 +37,7 @@ RowKey = Key | FoldKey
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """Connections of one standing in which nothing happens, as one line, or below that line where `is_open`."""
+    """Calm connections of one standing as one line, or below that line if it `is_open`."""
 
     key: FoldKey
     connections: tuple[ConnectionRow, ...]
@@ -48,7 +48,7 @@ class Fold:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Connections that stand together, and the folds below them; `title` is the site, or the standing's name."""
+    """The connections of a group, and the folds below them; `title` is the site, or the standing's name."""
 
     title: str
     standings: Mapping[Verdict, int]
@@ -58,18 +58,18 @@ class Group:
 
     @property
     def has_heading(self) -> bool:
-        """Whether a line stands over the group; where one fold is all of it, its line says the same."""
+        """Whether a line stands above the group; if the group is a single fold, the fold's line says the same."""
         return self.grouping is not Grouping.CONNECTION and (bool(self.connections) or len(self.folds) > 1)
 
     @property
     def has_title(self) -> bool:
-        """Whether the heading names the group, beside counting what is in it."""
+        """Whether the heading names the group, in addition to its counts."""
         return self.grouping is Grouping.SITE
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How the user wants the board laid out; `opened` are the folds that are shown in full."""
+    """The user's layout of the board; `opened` are the folds that are shown in full."""
 
     grouping: Grouping = Grouping.CONNECTION
     order: Order = Order.WORST
@@ -79,7 +79,7 @@ class Layout:
 
 @dataclass(frozen=True)
 class Arrangement:
-    """A board with its groups. There is one without a title where the connections are not grouped."""
+    """A board with its groups; a single one without a title if the connections are not grouped."""
 
     board: Board
     groups: tuple[Group, ...]
@@ -87,28 +87,28 @@ class Arrangement:
 
     @cached_property
     def stops(self) -> tuple[RowKey, ...]:
-        """Where the cursor can stand, from top to bottom."""
+        """The positions of the cursor, from top to bottom."""
         return tuple(stop for group in self.groups for stop in _stops(group))
 
     @cached_property
     def index(self) -> Mapping[RowKey, int]:
-        """The position of each stop."""
+        """The index of each stop."""
         return {stop: index for index, stop in enumerate(self.stops)}
 
     @cached_property
     def fold_of(self) -> Mapping[str, FoldKey]:
-        """The open fold in which a connection is, by the connection's id."""
+        """The open fold of each connection in one, by the connection's id."""
         opened = (fold for group in self.groups for fold in group.folds if fold.is_open)
         return {row.id: fold.key for fold in opened for row in fold.connections}
 
     @property
     def has_site_headings(self) -> bool:
-        """Whether the names need not repeat the site."""
+        """Whether headings show the sites, so that the names need not."""
         return self.layout.grouping is Grouping.SITE
 
     @property
     def is_folded(self) -> bool:
-        """Whether the board is one of so many connections that what is calm folds."""
+        """Whether the board has so many connections that calm ones are folded."""
         return any(group.folds for group in self.groups)
 
 
@@ -120,8 +120,10 @@ def arranged(
     keep: str | None = None,
     room: int | None = None,
 ) -> Arrangement:
-    """Return the board laid out. With `folds`, of many connections what is calm folds, but not `keep`, an id: that is
-    the connection on which the cursor stands. In groups it folds already where not all have room in so many lines.
+    """Return the board laid out.
+
+    With `folds`, the calm connections of a large board are folded, except the one whose id is `keep`, which the cursor
+    is on. In groups they are folded as soon as not all fit so many lines.
     """
     if layout.grouping is Grouping.SITE and not has_sites(board):
         layout = replace(layout, grouping=Grouping.CONNECTION)
@@ -139,17 +141,17 @@ def arranged(
 
 
 def _is_longer(board: Board, room: int | None) -> bool:
-    """Return whether the connections with their tunnels need more lines than there is `room` for."""
+    """Return whether the connections with their tunnels need more than `room` lines."""
     return room is not None and len(board.connections) + len(board.keys) > room
 
 
 def in_order(board: Board) -> Arrangement:
-    """Return the board laid out as its connections come, whole, in no groups."""
+    """Return the board laid out in the given order, without groups or folds."""
     return Arrangement(board, (Group("", board.standings, board.connections),))
 
 
 def has_sites(board: Board) -> bool:
-    """Return whether grouping by site would tell anything."""
+    """Return whether there are several sites to group by."""
     return len({row.site for row in board.connections}) > 1
 
 
@@ -163,7 +165,7 @@ def _split(rows: Sequence[ConnectionRow], grouping: Grouping) -> Mapping[str, Se
 
 
 def _folded(title: str, members: Sequence[ConnectionRow], layout: Layout, keep: str | None) -> Group:
-    """Return a group of which what is calm is folded."""
+    """Return a group with its calm connections folded."""
     calm: dict[Verdict, list[ConnectionRow]] = {standing: [] for standing in _CALM}
     shown = []
     for row in members:

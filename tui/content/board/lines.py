@@ -1,4 +1,4 @@
-"""The board's lines: connections with their verdicts, tunnels with their states, and the causes of trouble."""
+"""The lines of the board: connections with their verdicts, tunnels with their states, and causes of trouble."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ Recent = Callable[[Key], Sequence[Condition]]
 
 
 class _Kind(Enum):
-    """What a line of the board is."""
+    """The kind of a line of the board."""
 
     GROUP = auto()
     CONNECTION = auto()
@@ -36,7 +36,7 @@ class _Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How the lines are seen: at which instant (ms), with which one selected, and whether the board has the focus."""
+    """How the lines are drawn: at which instant (ms), with which selection, and whether the board has the focus."""
 
     now: int
     selected: RowKey | None = None
@@ -45,10 +45,9 @@ class Look:
 
 
 class BoardLines:
-    """The lines of a board in some width. Each is made only when it is drawn: of a fleet few are in view.
+    """The lines of a board in some width, each made only when it is drawn: of a large fleet few are in view.
 
-    `keys` holds, for each line, where the cursor is when it is on that line. `heads` are the lines that can stand
-    without those above them.
+    `keys` holds the cursor's key for each line. `heads` are the lines that make sense without those above them.
     """
 
     def __init__(self, shown: Arrangement, width: int, *, has_recent: bool = False) -> None:
@@ -92,7 +91,7 @@ class BoardLines:
                     self._add(_Kind.CAUSE, tunnel, tunnel.key)
 
     def line(self, index: int, look: Look) -> Line:
-        """Return one line as it is seen."""
+        """Return one line as drawn."""
         kind, row = self._rows[index]
         drawn = self._drawn(kind, row, look)
         if look.selected is not None and self.keys[index] == look.selected and kind in _SELECTABLE:
@@ -120,7 +119,7 @@ _SELECTABLE: Final = frozenset((_Kind.TUNNEL, _Kind.CAUSE, _Kind.FOLD))
 
 @dataclass(frozen=True, slots=True)
 class DrawnLines(Sequence[Line]):
-    """The lines of a board as they are seen at one instant."""
+    """The lines of a board as drawn at one instant."""
 
     lines: BoardLines
     look: Look
@@ -135,7 +134,7 @@ class DrawnLines(Sequence[Line]):
 
 
 def _without_green(drawn: Line) -> Line:
-    """Return a line that promises nothing: what was well then may not be now."""
+    """Return a line without colours of health: what was well then may not be now."""
     return Line(
         tuple(Span(text, Tone.QUIET if tone is Tone.GOOD else tone) for text, tone in drawn.spans), drawn.background
     )
@@ -214,7 +213,7 @@ def _cause_line(row: TunnelRow, width: int, look: Look) -> Line:
 
 
 def _cause(row: TunnelRow, width: int) -> Span:
-    """Return the cause with its symbol, which is left out where the tunnel's state has just shown the same."""
+    """Return the cause with its symbol, unless the tunnel's state has just shown the same symbol."""
     symbol, tone = SEVERITY[row.severity]
     is_said = symbol == state_words(row)[0]
     # What is routine or good to know stays as quiet as the board around it.

@@ -1,4 +1,4 @@
-"""The map of all tunnels: one cell each, always at the same place, so that what changes catches the eye."""
+"""The map of all tunnels: one cell each, always at the same place, so that changes catch the eye."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ _WIDE: Final = ((1, 3), (0, 2), (0, 1), (0, 0))
 
 
 def sign_of(row: TunnelRow) -> tuple[str, str, Tone]:
-    """Return a tunnel's sign on the map, what that means, and its tone."""
+    """Return a tunnel's symbol on the map, its meaning, and its tone."""
     if row.carries:
         return _AT_RISK if row.is_troubled else _UP
     return _UNKNOWN if row.carries is None and not row.is_troubled else _AWAY
@@ -33,7 +33,7 @@ def sign_of(row: TunnelRow) -> tuple[str, str, Tone]:
 
 @dataclass(frozen=True, slots=True)
 class _MapLine:
-    """A line of the map: the site, and for each tunnel on it the column, in order."""
+    """A line of the map: the site, and the columns of its tunnels, in order."""
 
     site: str
     columns: tuple[int, ...]
@@ -41,10 +41,10 @@ class _MapLine:
 
 
 class MapLayout:
-    """Where each tunnel of a board stands on a map of some size: by site and name, whatever happens to it.
+    """The position of each tunnel on a map of some size, which depends only on its site and name.
 
-    The blanks are as wide as the height allows. With 5,000 tunnels the densest map takes 26 lines of 200 columns; where
-    the height does not do, the map is scrolled.
+    The gaps are as wide as the height allows. With 5,000 tunnels the densest map takes 26 lines of 200 columns; if the
+    height is not enough, the map is scrolled.
     """
 
     def __init__(self, board: Board, width: int, height: int) -> None:
@@ -75,7 +75,7 @@ class MapLayout:
         return 1 + (self._label + 2 if self._label else 0)
 
     def at(self, x: int, y: int) -> Key | None:
-        """Return the tunnel at a column of a line, or just beside it; None where there is none."""
+        """Return the tunnel at a column of a line, or just beside it; None if there is none."""
         if not 0 <= y < len(self._lines) or not self._lines[y].columns:
             return None
         key = self._nearest(x, y)
@@ -87,7 +87,7 @@ class MapLayout:
         return keys[max(0, min(len(keys) - 1, keys.index(key) + steps))]
 
     def below(self, key: Key, lines: int) -> Key:
-        """Return the tunnel so many lines further down, at most on the last one."""
+        """Return the tunnel so many lines further down, at most on the last line."""
         x, y = self.places[key]
         return self._nearest(x, max(0, min(len(self._lines) - 1, y + lines)))
 
@@ -96,9 +96,9 @@ class MapLayout:
         return min(zip(line.columns, line.keys, strict=True), key=lambda place: abs(place[0] - x))[1]
 
     def line(self, y: int, board: Board, cursor: Key | None, *, is_first: bool = False) -> Line:
-        """Return one line of the map, on which the tunnel under the cursor stands out.
+        """Return one line of the map, with the tunnel under the cursor highlighted.
 
-        The first one in view has the label of its site, also where the site begins above it.
+        The first one in view has its site's label even if the site begins above it.
         """
         if y >= len(self._lines):
             return EMPTY
@@ -109,7 +109,7 @@ class MapLayout:
 
 
 def _cells(line: _MapLine, first: int, board: Board, cursor: Key | None) -> Iterator[Span]:
-    """Yield the cells of a line, neighbours of one tone together."""
+    """Yield the cells of a line, with adjacent cells of one tone joined."""
     text, tone, end = "", Tone.TEXT, first
     for x, key in zip(line.columns, line.keys, strict=True):
         row = board.rows.get(key)
@@ -133,7 +133,7 @@ def _site(row: ConnectionRow) -> str:
 def _block(
     site: str, rows: Sequence[ConnectionRow], first: int, width: int, gaps: tuple[int, int]
 ) -> Iterator[_MapLine]:
-    """Yield the lines of a site. A connection is not broken at the end of a line, unless it is longer than that."""
+    """Yield the lines of a site. A connection is not split between lines, unless it is longer than one."""
     within, between = gaps
     columns, keys, x = list[int](), list[Key](), first
     for row in rows:
@@ -152,7 +152,7 @@ def _block(
 
 
 def legend_line(board: Board, width: int) -> Line:
-    """Return how many tunnels have each sign, the worst first."""
+    """Return the number of tunnels with each symbol, the worst first."""
     signs = [sign_of(row) for row in board.tunnels]
     spans = [Span(" ")]
     for sign in _SIGNS:
@@ -164,7 +164,7 @@ def legend_line(board: Board, width: int) -> Line:
 
 
 def cursor_line(board: Board, cursor: Key | None, width: int, *, now: int) -> Line:
-    """Return what the cursor is on: connection and address, state and cause, and its verdict where there is room."""
+    """Return the line about the cursor's tunnel: connection, address, state, cause and, with enough room, verdict."""
     row = board.rows.get(cursor) if cursor else None
     connection = board.by_id.get(cursor[0]) if cursor else None
     if row is None or connection is None:

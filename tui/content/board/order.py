@@ -1,4 +1,4 @@
-"""In which order the connections stand on the board."""
+"""The order of the connections on the board."""
 
 from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
@@ -21,7 +21,7 @@ _SEVERITIES: Final = (Severity.ERROR, Severity.WARNING, Severity.INFO, Severity.
 
 
 class Order(StrEnum):
-    """What the connections are sorted by; all but the name, what is worst, newest or most comes first."""
+    """What the connections are sorted by. Except by name, the worst, newest or highest comes first."""
 
     WORST = "worst"
     NAME = "name"
@@ -56,7 +56,7 @@ _OF_A_TUNNEL: Final[dict[Order, Callable[[TunnelRow], Any]]] = {
 
 
 def ordered(rows: Sequence[ConnectionRow], order: Order, *, is_reversed: bool = False) -> Sequence[ConnectionRow]:
-    """Return the connections, which come by name, in this order; equal ones stay by name."""
+    """Return the connections, given by name, in this order; equal ones stay sorted by name."""
     if order is Order.WORST:
         after = rows if len(rows) <= FEW else sorted(rows, key=_worst if len(rows) > DOZENS else _trouble)
     elif order is Order.CHANGE:
@@ -77,6 +77,6 @@ def _trouble(row: ConnectionRow) -> bool:
 
 
 def _first(tunnels: Iterable[TunnelRow], key: Callable[[TunnelRow], Any]) -> tuple[bool, Any]:
-    """Return the sort key of a connection: that of the tunnel that would come first; one without tunnels is last."""
+    """Return the sort key of a connection: that of its first tunnel; connections without tunnels are last."""
     keys = [key(row) for row in tunnels]
     return not keys, min(keys) if keys else None

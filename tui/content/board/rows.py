@@ -1,4 +1,4 @@
-"""The rows of the board as values: what it says of a tunnel, and of a connection with its tunnels."""
+"""The rows of the board as values: a tunnel, and a connection with its tunnels."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,13 +15,12 @@ from tui.domain.state.tunnel import Health
 
 @dataclass(frozen=True, slots=True)
 class TunnelRow:
-    """One tunnel, as the board shows it. `since` tells from when the trouble, or the time without any, counts.
+    """One tunnel on the board. `since` is the start of the trouble, or of the time without any.
 
-    It holds no age, so that it stays the same while nothing happens. `flaps` counts how often it, or BGP over it, went
-    down in the last hour; `flaps_are_partial` where less than that hour was read. `silent_since` (ms) is set where it
-    has been silent against its habit.
-    `carries`: whether traffic can pass, None if unknown. `bgp_is_up` is None where no BGP log was seen. `severity` is
-    the cause's.
+    It holds no age, so it stays the same while nothing happens. `flaps` counts how often the tunnel, or BGP over it,
+    went down in the last hour; `flaps_are_partial` if less than that hour was read. `silent_since` (ms) is set if the
+    tunnel is unusually silent. `carries`: whether traffic can pass, None if unknown. `bgp_is_up` is None if no BGP log
+    was seen. `severity` is that of the cause.
     """
 
     key: Key
@@ -44,7 +43,7 @@ class TunnelRow:
     """Why AWS certainly sends nothing into a tunnel that carries."""
 
     def age(self, now: int) -> str:
-        """Return how old that is at `now`, ms; empty where it is not known."""
+        """Return the age of `since` at `now`, ms; empty if it is unknown."""
         return age_of(self.since, now)
 
     @property
@@ -59,12 +58,12 @@ class TunnelRow:
 
     @property
     def is_quiet(self) -> bool:
-        """Whether the row says that the tunnel is quiet, instead of that it is up."""
+        """Whether the row says that the tunnel is quiet instead of up."""
         return self.silent_since is not None and self.health is Health.UP and self.carries is not False
 
     @property
     def is_unsteady(self) -> bool:
-        """Whether the tunnel carries traffic and needs attention all the same."""
+        """Whether the tunnel carries traffic but needs attention."""
         return (self._warns or self.silent_since is not None) and self.carries is True
 
     @property
@@ -76,9 +75,8 @@ class TunnelRow:
 class ConnectionRow:
     """One connection with its tunnels. `remark` is EC2's state of the connection, unless that is `available`.
 
-    `site` is the one that it belongs to: that of the config, else what stands before a `/` in its name; empty for none.
-    `up` counts the tunnels that are up by IKE, `carrying` those through which traffic can pass. What is asked for
-    again and again is worked out once.
+    `site` is the config file's site, else the part before a `/` in the name; empty if there is neither. `up` counts the
+    tunnels that are up by IKE, `carrying` those through which traffic can pass. Values needed often are computed once.
     """
 
     id: str
@@ -94,9 +92,9 @@ class ConnectionRow:
 
     @cached_property
     def standing(self) -> Verdict:
-        """The verdict under which the connection is counted: at risk is also what is redundant and in trouble.
+        """The standing under which the connection is counted; a redundant one in trouble counts as at risk.
 
-        Of one that is watched in part it is not known whether it is redundant.
+        The redundancy of a connection that is only partly watched is unknown.
         """
         if self.verdict is Verdict.DOWN:
             return Verdict.DOWN
@@ -106,36 +104,36 @@ class ConnectionRow:
 
     @cached_property
     def changed_at(self) -> int | None:
-        """When a tunnel of it last changed, ms; None where that is not known."""
+        """When one of its tunnels last changed, ms; None if unknown."""
         return max((row.since.at for row in self.tunnels if row.since.at is not None), default=None)
 
     @property
     def is_uncertain(self) -> bool:
-        """Whether a tunnel of it is silent or in doubt, so that the next line may change what is said of it."""
+        """Whether one of its tunnels is silent or in doubt, so that the next line may change the row."""
         return any(row.silent_since is not None or row.doubt is not None for row in self.tunnels)
 
     @property
     def up_without_bgp(self) -> int:
-        """How many tunnels are up and carry nothing, because BGP is down."""
+        """The number of tunnels that are up but carry nothing, because BGP is down."""
         return sum(1 for row in self.tunnels if row.health is Health.UP and row.carries is False)
 
     @property
     def unknown(self) -> int:
-        """How many tunnels there are of which neither the logs nor EC2 say whether they carry traffic."""
+        """The number of tunnels for which neither the logs nor EC2 say whether they carry traffic."""
         return sum(1 for row in self.tunnels if row.carries is None)
 
     @property
     def unrouted(self) -> int:
-        """How many tunnels carry traffic, and AWS sends nothing into them."""
+        """The number of tunnels that carry traffic but into which AWS sends nothing."""
         return sum(1 for row in self.tunnels if row.unrouted is not None)
 
     @property
     def unsteady(self) -> int:
-        """How many tunnels carry traffic and are in trouble all the same: they keep falling, or soon will."""
+        """The number of tunnels that carry traffic but are in trouble: they keep falling, or soon will."""
         return sum(1 for row in self.tunnels if row.is_unsteady)
 
     @cached_property
     def is_troubled(self) -> bool:
-        """Whether the connection, or a tunnel of it, needs attention."""
+        """Whether the connection or one of its tunnels needs attention."""
         is_at_risk = self.verdict is Verdict.AT_RISK and not self.left_out
         return self.verdict is Verdict.DOWN or is_at_risk or any(row.is_troubled for row in self.tunnels)

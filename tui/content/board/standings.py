@@ -1,4 +1,4 @@
-"""How many connections there are of each standing, as a line that can be clicked on: `412 redundant · 3 at risk`."""
+"""The number of connections of each standing, as a clickable line: `412 redundant · 3 at risk`."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -16,9 +16,9 @@ _ORDER: Final = (Verdict.REDUNDANT, Verdict.AT_RISK, Verdict.DOWN, Verdict.UNKNO
 def standing_spans(
     numbers: Mapping[Verdict, int], *, only: Verdict | None = None
 ) -> Iterator[tuple[Span, Verdict | None]]:
-    """Yield the counts with their symbols and what each counts, and separators that count nothing.
+    """Yield the counts with their symbols and standings, and separators without a standing.
 
-    Where the board shows `only` one standing, the others are faint.
+    If the board shows `only` one standing, the others are faint.
     """
     for index, standing in enumerate(standing for standing in _ORDER if standing in numbers):
         symbol, word, tone = STANDING[standing]
@@ -31,7 +31,7 @@ def standing_spans(
 
 
 def summary_line(numbers: Mapping[Verdict, int], width: int, *, only: Verdict | None = None, hint: str = "") -> Line:
-    """Return the line over a board on which not all connections have room; at its end a hint, where that has room."""
+    """Return the line above a board that does not fit; with enough room, a hint at its end."""
     spans = [Span(" "), *(span for span, _ in standing_spans(numbers, only=only))]
     if only is not None:
         spans.append(Span("   esc shows all", Tone.FAINT))
@@ -42,7 +42,7 @@ def summary_line(numbers: Mapping[Verdict, int], width: int, *, only: Verdict | 
 
 
 def standing_at(numbers: Mapping[Verdict, int], x: int) -> Verdict | None:
-    """Return what is counted at column `x` of the summary; None beside the counts."""
+    """Return the standing at column `x` of the summary; None beside the counts."""
     end = 1
     for span, standing in standing_spans(numbers):
         end += cell_len(span.text)

@@ -1,4 +1,4 @@
-"""How many tunnels are in each state, counted in the words that their rows on the board have."""
+"""The number of tunnels in each state, in the words of their rows on the board."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ _LOUDEST_FIRST: Final = (Tone.ERROR, Tone.WARNING, Tone.GOOD, Tone.QUIET)
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many tunnels are in one state: `symbol`, `word` and `tone` are those of their rows.
+    """The number of tunnels in one state: `symbol`, `word` and `tone` are those of their rows.
 
-    `at_risk` of them carry traffic and are in trouble all the same.
+    `at_risk` of them carry traffic but are in trouble.
     """
 
     symbol: str
@@ -33,12 +33,12 @@ class Count:
 
     @property
     def risk_text(self) -> str:
-        """How many are at risk; empty if none is."""
+        """The number at risk in words; empty if none is."""
         return f"{self.at_risk} at risk" if self.at_risk else ""
 
 
 def tally(rows: Iterable[TunnelRow]) -> tuple[Count, ...]:
-    """Return the states that there are, each with its count, the loudest first. Their numbers add up to all rows."""
+    """Return the count of each state that occurs, the most severe first. The counts add up to all rows."""
     states: dict[tuple[str, str, Tone], list[TunnelRow]] = {}
     for row in rows:
         states.setdefault(_state(row), []).append(row)
@@ -50,7 +50,7 @@ def tally(rows: Iterable[TunnelRow]) -> tuple[Count, ...]:
 
 
 def _state(row: TunnelRow) -> tuple[str, str, Tone]:
-    """Return what the row says of its tunnel's state, without the time for which a quiet one has been so."""
+    """Return the state in the words of the row, without the time that a quiet tunnel has been silent."""
     if row.is_quiet:
         return VERDICT[Verdict.AT_RISK][0], "quiet", Tone.WARNING
     return condition_words(row.health, row.carries)

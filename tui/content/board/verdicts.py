@@ -1,4 +1,4 @@
-"""The verdict on a connection and the state of a tunnel as symbol, words and tone, for the board and for print."""
+"""The verdict on a connection and the state of a tunnel as symbol, words and tone, for the screen and for print."""
 
 from tui.content.board.rows import ConnectionRow, TunnelRow
 from tui.content.layout.symbols import HEALTH, VERDICT
@@ -9,7 +9,7 @@ from tui.domain.times import age
 
 
 def verdict_words(row: ConnectionRow) -> tuple[str, str, Tone]:
-    """Return a connection's verdict: how many of its tunnels carry traffic, and what is special about the others."""
+    """Return a connection's verdict: how many of its tunnels carry traffic, and remarks on the others."""
     symbol, word, tone = VERDICT[row.verdict]
     if not row.total:
         return symbol, "no tunnels", tone
@@ -44,7 +44,7 @@ def verdict_words(row: ConnectionRow) -> tuple[str, str, Tone]:
 
 
 def state_words(row: TunnelRow, now: int | None = None) -> tuple[str, str, Tone]:
-    """Return a tunnel's state as the board shows it; for how long one is quiet only where `now` (ms) is given."""
+    """Return a tunnel's state as on the board; with `now` (ms), also how long a quiet one has been silent."""
     if row.silent_since is not None and row.is_quiet:
         lasting = "" if now is None else f" {age(now - row.silent_since)}"
         return VERDICT[Verdict.AT_RISK][0], f"quiet{lasting}", Tone.WARNING
@@ -53,7 +53,7 @@ def state_words(row: TunnelRow, now: int | None = None) -> tuple[str, str, Tone]
 
 
 def condition_words(health: Health, carries: bool | None) -> tuple[str, str, Tone]:
-    """Return a tunnel's state: BGP that is down is said in place of "up". Where only EC2 knows it, the words say so."""
+    """Return a tunnel's state: "no BGP" instead of "up" if BGP is down, and a mark if only EC2 knows it."""
     if health is Health.UP and carries is False:
         return VERDICT[Verdict.AT_RISK][0], "no BGP", Tone.ERROR
     if health is not Health.UNKNOWN or carries is None:

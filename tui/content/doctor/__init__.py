@@ -1,1 +1,1 @@
-"""What `doctor` says: the words for each finding, the commands that mend it, and the plan that turns logging on."""
+"""What `doctor` says: the words for each finding, the commands that fix it, and the plan that turns logging on."""

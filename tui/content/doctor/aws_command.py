@@ -1,4 +1,4 @@
-"""Commands to paste, those of the AWS CLI built from what the API's service model knows."""
+"""Commands to paste; those of the AWS CLI are built from the API's service model."""
 
 import json
 import re
@@ -15,9 +15,10 @@ Parameter = str | int | bool | list[object] | Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class AwsCommand:
-    """One call, by the names of the service model: `ec2`, `ModifyVpnTunnelOptions`, `{"VpnConnectionId": …}`.
+    """One call, in the names of the service model: `ec2`, `ModifyVpnTunnelOptions`, `{"VpnConnectionId": …}`.
 
-    `interrupts` says, in a sentence, what traffic it stops, empty where it stops none; `meanwhile` what carries then.
+    `interrupts` is a sentence about the traffic that the call interrupts, empty if none; `meanwhile` says what carries
+    the traffic then.
     """
 
     service: str
@@ -41,7 +42,7 @@ class ShellCommand:
 
 @dataclass(frozen=True, slots=True)
 class AwsWaiter:
-    """A wait of the AWS CLI, by its name in the service's model, for the one resource that `parameter` names."""
+    """A waiter of the AWS CLI, by its name in the service's model, for the one resource that `parameter` names."""
 
     service: str
     waiter: str
@@ -56,7 +57,7 @@ Command = AwsCommand | AwsWaiter | ShellCommand
 
 
 def command_line(command: Command, *, region: str = "", profile: str = "") -> str:
-    """Return the command for a POSIX shell, every word quoted where it has to be.
+    """Return the command for a POSIX shell, with words quoted as needed.
 
     A structure is printed as JSON, a boolean as the flag or its `no-` form, as the AWS CLI takes them.
     """
@@ -75,7 +76,7 @@ def command_line(command: Command, *, region: str = "", profile: str = "") -> st
 
 
 def option_name(name: str) -> str:
-    """Return a name of the service model as the AWS CLI spells it: `ModifyVpnTunnelOptions`, `modify-vpn-…`."""
+    """Return a name of the service model in the AWS CLI's spelling: `ModifyVpnTunnelOptions`, `modify-vpn-…`."""
     name = _WORD_ENDS.sub(r"\1-\2", name)
     return _CAPITAL_ENDS.sub(r"\1-\2", name).lower()
 

@@ -1,4 +1,4 @@
-"""The commands that mend a finding: calls of the API with real names and addresses, and settings of tmux."""
+"""The commands that fix a finding: API calls with real names and addresses, and settings of tmux."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -17,13 +17,13 @@ INTERRUPTS: Final = (
 
 
 def fixes(finding: Finding) -> tuple[Command, ...]:
-    """Return the commands that mend a finding, in their order; none where there is nothing to run."""
+    """Return the commands that fix a finding, in order; empty if there is nothing to run."""
     mending = _FIXES.get(finding.code)
     return mending(finding) if mending else ()
 
 
 def meanwhile(finding: Finding) -> str:
-    """Return what the other tunnel of the finding's connection is doing now."""
+    """Return what the other tunnel of the finding's connection does now."""
     sibling = finding.values.get("sibling")
     return f"The other tunnel now, by EC2: {sibling}." if sibling else "The connection has no other tunnel."
 
@@ -50,17 +50,17 @@ def modify_tunnel(finding: Finding, **options: object) -> AwsCommand:
 
 
 def create_group(name: str) -> tuple[AwsCommand, ...]:
-    """Return the calls that make a log group which forgets its events after a while."""
+    """Return the calls that create a log group with a limited retention."""
     return AwsCommand("logs", "CreateLogGroup", {"logGroupName": name}), set_retention(name)
 
 
 def set_retention(name: str) -> AwsCommand:
-    """Return the call that has a log group forget its events after a while."""
+    """Return the call that limits a log group's retention."""
     return AwsCommand("logs", "PutRetentionPolicy", {"logGroupName": name, "retentionInDays": RETENTION_DAYS})
 
 
 def log_options(*, ike: str = "", bgp: str = "") -> dict[str, object]:
-    """Return the tunnel option that turns logs on, each to a group by its ARN; without one a log stays as it is."""
+    """Return the tunnel option that turns logs on, each to a group's ARN; a log without a group is not changed."""
     options: dict[str, object] = {}
     if ike:
         options |= {"LogEnabled": True, "LogGroupArn": ike, "LogOutputFormat": "json"}
@@ -81,7 +81,7 @@ def _turn_bgp_logging_on(finding: Finding) -> tuple[AwsCommand, ...]:
 
 
 def _grant(finding: Finding) -> tuple[AwsCommand, ...]:
-    """Return the call that allows the caller what it is denied, where an inline policy of its own can."""
+    """Return the call that grants the caller what it is denied, if an inline policy can do so."""
     actions = finding.values.get("actions") or finding.values["action"]
     names = actions.split(", ")
     document = _statement(names)
@@ -105,14 +105,14 @@ def _allow_delivery(finding: Finding) -> tuple[AwsCommand, ...]:
 
 
 def _let_aws_dial(finding: Finding) -> tuple[AwsCommand, ...]:
-    """Return the call that has AWS dial, which it can do with IKEv2 to an address that it knows."""
+    """Return the call that makes AWS restart the tunnel, and dial if it has IKEv2 and the device's address."""
     dials = bool(finding.values["address"] and finding.values["v2"])
     start: dict[str, object] = {"StartupAction": "start"} if dials else {}
     return (modify_tunnel(finding, DPDTimeoutAction="restart", **start),)
 
 
 def _allow_what_is_used(finding: Finding) -> tuple[AwsCommand, ...]:
-    """Return the call that allows only what the two ends agreed on; what is weak or not known is left as it is."""
+    """Return the call that allows only what the two ends agreed on; weak or unknown values are left unchanged."""
     agreed: dict[str, object] = {
         option: [{"Value": int(value) if option.endswith("Numbers") else value}]
         for name, option in _OPTIONS_BY_AGREED.items()
@@ -152,7 +152,7 @@ def _maintain(finding: Finding) -> tuple[AwsCommand, ...]:
 
 
 def _in_transit_table(operation: str) -> Callable[[Finding], tuple[AwsCommand, ...]]:
-    """Return what makes the call that puts an attachment into its gateway's route table; none where that has none."""
+    """Return the function that makes the call to put an attachment into its gateway's route table, if it has one."""
 
     def made(finding: Finding) -> tuple[AwsCommand, ...]:
         table = finding.values["table"]
@@ -168,12 +168,12 @@ def _propagate_to_vpc(finding: Finding) -> tuple[AwsCommand, ...]:
 
 
 def _set_in_tmux(*words: str) -> Callable[[Finding], tuple[Command, ...]]:
-    """Return what makes the command that sets an option of the tmux server, until it ends."""
+    """Return the function that makes the command to set an option of the running tmux server."""
     return lambda finding: (ShellCommand(("tmux", "set-option", *words)),)
 
 
 def _go_past_proxy(finding: Finding) -> tuple[ShellCommand, ...]:
-    """Return what takes CloudWatch Logs past a proxy: which one to use goes by the host without Live Tail's prefix."""
+    """Return the command that exempts CloudWatch Logs from a proxy, including the host with Live Tail's prefix."""
     host = finding.values["service_host"].partition(":")[0]
     hosts = ",".join(filter(None, (finding.values["past"], host)))
     return (ShellCommand(("export", f"no_proxy={hosts}")),)  # where both are set, botocore takes the small letters

@@ -1,4 +1,4 @@
-"""The findings as a page: the worst first, each with its reason and the commands that mend it."""
+"""The findings as a page: the worst first, each with its reason and the commands that fix it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
@@ -27,12 +27,12 @@ LOOKING = (Block("Looking…", Tone.STRONG), Block("Nothing is changed: every ca
 
 
 def failure_blocks(message: str) -> tuple[Block, ...]:
-    """Return the page of a checkup that could not be made."""
+    """Return the page of a checkup that failed."""
     return (Block("AWS could not be asked.", Tone.STRONG), GAP, Block(message, Tone.ERROR))
 
 
 def checkup_blocks(examined: Examination, findings: Sequence[Finding]) -> tuple[Block, ...]:
-    """Return the page of the screen: a summary, the findings, and the counts once more."""
+    """Return the screen's page: a summary, the findings, and the counts once more."""
     return (
         Block(summary(examined, findings), Tone.STRONG),
         *finding_blocks(examined, findings),
@@ -42,7 +42,7 @@ def checkup_blocks(examined: Examination, findings: Sequence[Finding]) -> tuple[
 
 
 def finding_blocks(examined: Examination, findings: Sequence[Finding]) -> Iterator[Block]:
-    """Yield what is wrong with its reason and commands, then what is well in one line each."""
+    """Yield what is wrong with its reason and commands, then one line for each thing that is well."""
     names = _names_of(examined)
     for kind in _alike(findings):
         if kind[0].level is not Level.OK:
@@ -55,21 +55,21 @@ def finding_blocks(examined: Examination, findings: Sequence[Finding]) -> Iterat
 
 
 def summary(examined: Examination, findings: Sequence[Finding]) -> str:
-    """Return one sentence: when and what was looked at, and how many findings of each level there are."""
+    """Return one sentence: what was looked at and when, and the number of findings of each level."""
     connections = len(examined.inventory.connections) if examined.inventory else None
     what = count(connections, "connection") if connections is not None else "connections unknown"
     return f"{ANYWHERE(examined.at)}: {_where(examined.caller)}, {what}: {level_counts(findings)}"
 
 
 def level_counts(findings: Sequence[Finding]) -> str:
-    """Return how many findings of each level there are."""
+    """Return the number of findings of each level."""
     levels = [finding.level for finding in findings]
     parts = [f"{levels.count(level)} {_counted(level, levels.count(level))}" for level in Level if level in levels]
     return ", ".join(parts) or "nothing found"
 
 
 def last_words(examined: Examination, findings: Sequence[Finding]) -> str:
-    """Return what stands at the end of a page that is longer than a screen: the counts, and what it is not about."""
+    """Return the end of a page longer than a screen: the counts, and what the checkup does not cover."""
     counts = f"In short: {level_counts(findings)}."
     connections = examined.inventory.connections if examined.inventory else ()
     tunnels = [tunnel for connection in connections for tunnel in connection.tunnels]
@@ -107,7 +107,7 @@ def _sentences(kind: Sequence[Finding], names: Mapping[str, str]) -> Iterator[Bl
 
 
 def prompt(command: Command) -> str:
-    """Return what stands before a command; what must not be run now is a comment to the shell."""
+    """Return the prefix of a command; one that must not be run now is a comment to the shell."""
     return "#" if command.is_outage else "$"
 
 
@@ -138,18 +138,18 @@ def _where(caller: Caller) -> str:
 
 
 def _shown_of(kind: Sequence[Finding]) -> Sequence[Finding]:
-    """Return the findings of one kind that are shown: the first few of notes and of what is well, else all of them."""
+    """Return the findings of one kind to show: the first few of notes and of what is well, else all."""
     return kind[:_SHOWN] if kind[0].level in (Level.NOTE, Level.OK) else kind
 
 
 def _more_of(kind: Sequence[Finding]) -> str:
-    """Return how many more of a kind there are than are shown; nothing where there are no more."""
+    """Return how many more of a kind there are than are shown; empty if none."""
     left_out = len(kind) - len(_shown_of(kind))
     return f"and {left_out:,} more like these: `doctor --json` has all" if left_out else ""
 
 
 def _sentence(finding: Finding, names: Mapping[str, str]) -> str:
-    """Return what was found, after the name of the connection and the address of the tunnel that it concerns."""
+    """Return the finding, after the name of its connection and the address of its tunnel."""
     subject = harmless(" ".join(filter(None, (names.get(finding.connection, finding.connection), finding.outside_ip))))
     text = harmless(words(finding).found)
     return f"{subject}: {text}" if subject else text[:1].upper() + text[1:]

@@ -1,4 +1,4 @@
-"""The script that turns the logs of tunnels on: one tunnel after the other, and never while the other one is down."""
+"""The script that turns the logs of tunnels on: one tunnel after the other, never while the other one is down."""
 
 import shlex
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ _TIMEOUT: Final = "20m"
 def plan(examined: Examination, findings: Sequence[Finding]) -> Iterator[str]:
     """Yield the lines of a POSIX shell script; it ends at the first command that fails.
 
-    A tunnel without another one that is up is left for last, and its step is commented out: it would be an outage.
+    A tunnel without another one that is up comes last, and its step is commented out, because it would be an outage.
     """
     steps = sorted((finding for finding in findings if finding.code in _CODES), key=is_outage)
     connections = (
@@ -73,7 +73,7 @@ def _line(command: AwsCommand | AwsWaiter, caller: Caller) -> str:
 
 
 def _wait(outside_ip: str, caller: Caller) -> str:
-    """Return the line that waits until a tunnel carries traffic, and goes on doing so."""
+    """Return the line that waits until a tunnel carries traffic steadily."""
     words = ["tunnelwatch", "wait", "--until", "up", "--stable", _STABLE, "--timeout", _TIMEOUT]
     words += ["--region", caller.region] if caller.region else []
     words += ["--profile", caller.profile] if caller.profile else []

@@ -1,4 +1,4 @@
-"""The page of the findings in print."""
+"""The page of the findings as text."""
 
 from collections.abc import Iterator, Sequence
 
@@ -11,7 +11,7 @@ from tui.domain.checkup.finding import Finding
 
 
 def report_lines(examined: Examination, findings: Sequence[Finding], columns: int) -> Iterator[Line]:
-    """Yield the page, `columns` cells wide. Commands are not wrapped: they are there to be pasted."""
+    """Yield the page, `columns` cells wide. Commands are not wrapped, so that they can be pasted."""
     yield from map(line, wrap(harmless(summary(examined, findings)), columns))
     yield from printed_lines(finding_blocks(examined, findings), columns)
     yield EMPTY

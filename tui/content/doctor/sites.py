@@ -15,9 +15,9 @@ Judge = Callable[[Examination], Sequence[Finding]]
 
 @dataclass(frozen=True, slots=True)
 class SiteCheckup:
-    """What came of looking at a site: an examination, or why there is none; neither while it is looked at.
+    """The result of looking at a site: an examination, or why there is none; neither while it is under way.
 
-    `role` is the ARN of the role by which it is asked, empty where there is none.
+    `role` is the ARN of the role with which it is asked, empty if there is none.
     """
 
     examined: Examination | None = None
@@ -31,7 +31,7 @@ class SiteCheckup:
 
 
 def sites_blocks(checkups: Mapping[str, SiteCheckup], judge: Judge) -> tuple[Block, ...]:
-    """Return the page of the sites, by their names; of one account, whose name is empty, its findings alone."""
+    """Return the page of the sites by name; for a single account, whose name is empty, only its findings."""
     if not checkups:
         return LOOKING
     if (alone := checkups.get("")) is not None:

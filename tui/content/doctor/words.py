@@ -1,4 +1,4 @@
-"""What is said of each finding: `findings.toml`, checked as it is read."""
+"""The words for each finding, from `findings.toml`, checked on reading."""
 
 import functools
 import string
@@ -15,7 +15,7 @@ _FILE: Final = "findings.toml"
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What was found, why it matters, and the page that says so."""
+    """What was found, why it matters, and the page that documents it."""
 
     found: str
     why: str
@@ -23,7 +23,7 @@ class Words:
 
 
 def words(finding: Finding) -> Words:
-    """Return the words for a finding, their places filled from its values. Raises KeyError for an unknown code."""
+    """Return the words for a finding, filled with its values. Raises KeyError for an unknown code."""
     template = _templates()[finding.code]
     filler = _Filler()
     return Words(
@@ -39,7 +39,7 @@ def codes() -> tuple[str, ...]:
 
 
 class _Filler(string.Formatter):
-    """Fills places by name alone: a value from outside is never a template, and no attribute is ever read."""
+    """Fills places by name only: a value from outside is never a template, and no attribute is ever read."""
 
     def get_field(self, field_name: str, args: object, kwargs: Mapping[str, object]) -> tuple[object, str]:
         return kwargs[field_name], field_name

@@ -1,1 +1,1 @@
-"""Text as values: blocks, lines, cells, tones and symbols, whatever they say."""
+"""Text as values: blocks, lines, cells, tones and symbols, independent of their contents."""

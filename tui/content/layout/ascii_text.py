@@ -1,4 +1,4 @@
-"""Symbols in plain ASCII, for terminals and locales whose encoding is not UTF-8."""
+"""ASCII replacements of symbols, for terminals and locales whose encoding is not UTF-8."""
 
 import codecs
 from typing import Final
@@ -21,14 +21,14 @@ ERRORS: Final = "tunnelwatch-ascii"
 
 
 def ascii_cells(text: str) -> str:
-    """Return `text` in ASCII, as wide as it was."""
+    """Return `text` in ASCII, with the same width."""
     if text.isascii():
         return text
     return "".join(char if char.isascii() else "?" * cell_len(char) for char in text.translate(_ASCII))
 
 
 def register_errors() -> None:
-    """Make `ERRORS` known to Python's codecs: symbols of ours become ASCII, all other letters escapes, as `\\u6771`."""
+    r"""Register `ERRORS` with Python's codecs: our symbols become ASCII, all other letters escapes such as `\u6771`."""
     codecs.register_error(ERRORS, _replaced)
 
 

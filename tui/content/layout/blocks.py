@@ -1,4 +1,4 @@
-"""A page as values: paragraphs, headings, lists and tables, and how a terminal of any width shows them."""
+"""A page as values: paragraphs, headings, lists and tables, and their layout on a terminal of any width."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _LONGEST_NAME: Final = 28
 
 
 class BlockKind(Enum):
-    """What a block is; each output (terminal, plain text) decides how that looks."""
+    """The kind of a block; each output (terminal, plain text) decides how it looks."""
 
     PARAGRAPH = "paragraph"
     HEADING = "heading"
@@ -28,9 +28,9 @@ class BlockKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A paragraph, a heading or an item of a list. `lead` stands before its first line, and indents the others.
+    """A paragraph, a heading or an item of a list. `lead` precedes its first line and indents the others.
 
-    An item without a lead gets a bullet. A lead that would leave the text no room gets a line of its own.
+    An item without a lead gets a bullet. A lead that would leave no room for the text gets a line of its own.
     """
 
     text: str
@@ -60,7 +60,7 @@ GAP: Final = Block("")
 
 
 def item(text: str, lead: str = "") -> Block:
-    """Return an entry of a list; `lead`, a time or a number, stands in place of the bullet."""
+    """Return an entry of a list; `lead`, a time or a number, replaces the bullet."""
     return Block(text, lead=lead, kind=BlockKind.ITEM)
 
 
@@ -70,17 +70,17 @@ def drawing(text: str, tone: Tone = Tone.TEXT) -> Block:
 
 
 def heading(text: str) -> tuple[Block, ...]:
-    """Return a heading and the gap before it."""
+    """Return a heading, preceded by a gap."""
     return GAP, Block(text, Tone.ACCENT, kind=BlockKind.HEADING)
 
 
 def bullets(title: str, texts: Sequence[str]) -> tuple[Block, ...]:
-    """Return a headed list, or nothing for an empty one."""
+    """Return a headed list; empty for no entries."""
     return (*heading(title), *map(item, texts)) if texts else ()
 
 
 def pairs(title: str, facts: Iterable[tuple[str, str]]) -> tuple[Block, ...]:
-    """Return a headed table of names and values without the empty values, or nothing if all are empty."""
+    """Return a headed table of names and values without the empty values; empty if all are."""
     facts = [(name, value) for name, value in facts if value]
     if not facts:
         return ()
@@ -89,7 +89,7 @@ def pairs(title: str, facts: Iterable[tuple[str, str]]) -> tuple[Block, ...]:
 
 
 def columns(title: str, names: tuple[str, str], rows: Sequence[tuple[str, str, str]]) -> tuple[Block, ...]:
-    """Return a headed table of a label and two values each, under their names; or nothing for an empty one."""
+    """Return a headed table of a label and two values each, under column names; empty for no rows."""
     if not rows:
         return ()
     label, middle = (max(cell_len(row[index]) for row in (("", *names), *rows)) for index in (0, 1))
@@ -114,7 +114,7 @@ def block_lines(blocks: Iterable[Block], width: int) -> list[Line]:
 
 
 def printed_lines(blocks: Iterable[Block], columns: int) -> list[Line]:
-    """Return the blocks as they are printed: without a margin, and with what is to be pasted in one piece."""
+    """Return the blocks for print: without a margin, and with text to paste in one piece."""
     return [
         line
         for block in blocks

@@ -1,4 +1,4 @@
-"""Text made to fit: cell by cell, because a wide character takes two columns and a combining one none."""
+"""Text fitted to cells: a wide character takes two columns, a combining one none."""
 
 import re
 from typing import Final
@@ -15,7 +15,7 @@ _SELECTORS: Final = dict.fromkeys((*range(65024, 65040), *range(917760, 918000))
 def cell_len(text: str) -> int:
     """Return how many terminal columns `text` takes.
 
-    Rich knows, and Textual draws by its answer. Loading it takes 8 ms, so text in our own letters and marks never does.
+    Rich decides, because Textual draws by its answer. Loading it takes 8 ms, which plain text of our own avoids.
     """
     if is_one_cell_each(text):
         return len(text)
@@ -30,23 +30,23 @@ def is_one_cell_each(text: str) -> bool:
 
 
 def harmless(text: str) -> str:
-    """Return text from outside, fit to be drawn: no controls, and no variation selectors.
+    """Return text from outside in a form safe to draw: no controls, and no variation selectors.
 
-    Terminals disagree on how wide a character with a variation selector is; a disagreement shifts the whole row.
+    Terminals disagree on the width of a character with a variation selector, which would shift the whole row.
     """
     text = clean(text)
     return text if text.isascii() else text.translate(_SELECTORS)
 
 
 def clip(text: str, width: int) -> str:
-    """Return `text` in at most `width` cells, with an ellipsis where something was cut off."""
+    """Return `text` in at most `width` cells, with an ellipsis if something was cut off."""
     if cell_len(text) <= width:
         return text
     return _resized(text, width - 1).rstrip() + "…" if width > 0 else ""
 
 
 def clip_start(text: str, width: int) -> str:
-    """Return the end of `text` in at most `width` cells: the tail is what tells IPv6 addresses apart."""
+    """Return the end of `text` in at most `width` cells: its tail is what distinguishes IPv6 addresses."""
     if cell_len(text) <= width:
         return text
     while text and cell_len(text) > width - 1:
@@ -55,7 +55,7 @@ def clip_start(text: str, width: int) -> str:
 
 
 def cut(text: str, width: int) -> str:
-    """Return the beginning of `text`, at most `width` cells of it, without an ellipsis."""
+    """Return the beginning of `text`, at most `width` cells, without an ellipsis."""
     return text if cell_len(text) <= width else _resized(text, max(width, 0))
 
 
@@ -81,7 +81,7 @@ def _chopped(word: str, width: int) -> list[str]:
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """Return `text` in lines of at most `width` cells, broken between words where that is possible."""
+    """Return `text` in lines of at most `width` cells, broken between words if possible."""
     width = max(width, 1)
     lines: list[str] = []
     line = ""

@@ -9,7 +9,7 @@ from tui.content.layout.tones import Background, Tone
 
 
 class Span(NamedTuple):
-    """Some text of one tone."""
+    """A piece of text of one tone."""
 
     text: str
     tone: Tone = Tone.TEXT
@@ -24,7 +24,7 @@ class Line:
 
     @property
     def text(self) -> str:
-        """The text alone."""
+        """The text without tones."""
         return "".join(span.text for span in self.spans)
 
     def on(self, background: Background) -> "Line":
@@ -36,14 +36,14 @@ EMPTY: Final = Line()
 
 
 def line(*spans: Span | str, background: Background = Background.PLAIN) -> Line:
-    """Return a line of these spans; a plain str has the tone of text."""
+    """Return a line of these spans; a plain str gets the tone of text."""
     return Line(tuple(Span(span) if isinstance(span, str) else span for span in spans), background)
 
 
 def justified(
     left: Sequence[Span], right: Sequence[Span], width: int, *, background: Background = Background.PLAIN
 ) -> Line:
-    """Return a line with two ends; where they do not both fit, the left one is cut."""
+    """Return a line with two ends; if they do not both fit, the left one is cut."""
     room = max(0, width - sum(cell_len(span.text) for span in right) - 1)
     kept = list(fitted(left, room))
     gap = width - sum(cell_len(span.text) for span in (*kept, *right))
@@ -83,5 +83,5 @@ def marked(spans: Iterable[Span], needle: str) -> tuple[Span, ...]:
 
 
 def cell(text: str, width: int, tone: Tone = Tone.TEXT) -> Span:
-    """Return text from anywhere in exactly `width` cells."""
+    """Return text from outside in exactly `width` cells."""
     return Span(fill(harmless(text), width), tone)

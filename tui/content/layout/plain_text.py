@@ -7,7 +7,7 @@ from tui.content.layout.cells import cell_len, harmless, wrap
 
 
 def plain_text(blocks: Iterable[Block], *, width: int | None = None) -> str:
-    """Return the blocks as text that ends with a line end, wrapped to `width` cells; one line a block without it."""
+    """Return the blocks as text with a final newline, wrapped to `width` cells; without it, one line per block."""
     return "".join(f"{line.rstrip()}\n" for block in blocks for line in _lines(block, width))
 
 

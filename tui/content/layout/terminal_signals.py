@@ -1,4 +1,4 @@
-"""What a terminal does besides showing text: ring, show a notification, have a title. As the sequences that ask for it.
+"""Escape sequences that ring the bell, show a notification or set the window's title.
 
 Text in them is made harmless first: nothing from a log or a tag can end a sequence or begin another.
 """
@@ -25,14 +25,14 @@ def has_title(env: Mapping[str, str]) -> bool:
 
 
 class WindowTitle:
-    """The sequences (OSC 2) that give a window a title, and its old one back. Each method returns what to send."""
+    """The sequences (OSC 2) that set a window's title and restore the old one. Each method returns what to send."""
 
     def __init__(self, env: Mapping[str, str]) -> None:
         self._is_possible = has_title(env)
         self._text = ""
 
     def change(self, text: str) -> str:
-        """Set the title; the first one puts the old title aside."""
+        """Set the title; the first call saves the old one."""
         if not self._is_possible:
             return ""
         start = "" if self._text else SAVE_TITLE
@@ -40,7 +40,7 @@ class WindowTitle:
         return f"{start}{self._sequence}"
 
     def leave(self) -> str:
-        """Give the old title back, for as long as something else has the terminal."""
+        """Restore the old title while something else has the terminal."""
         return RESTORE_TITLE if self._text else ""
 
     def take_again(self) -> str:
@@ -53,9 +53,9 @@ class WindowTitle:
 
 
 def notification(text: str, env: Mapping[str, str]) -> str:
-    """Return the sequence that shows a notification on the desktop: OSC 777 where that is known, else OSC 9.
+    """Return the sequence that shows a desktop notification: OSC 777 if the terminal knows it, else OSC 9.
 
-    Inside tmux it is wrapped, to reach the terminal outside: that needs `set -g allow-passthrough on`.
+    Inside tmux it is wrapped, to reach the terminal outside; that needs `set -g allow-passthrough on`.
     """
     words = clip(harmless(text).replace(";", ","), _LONGEST_NOTIFICATION)
     is_urxvt_like = env.get("TERM", "").startswith(("rxvt", "foot")) or "VTE_VERSION" in env

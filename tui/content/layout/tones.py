@@ -1,10 +1,10 @@
-"""What a text is (its tone) and what a line lies on (its background); the theme decides how they look."""
+"""The meaning of a text (its tone) and of a line (its background); the theme decides how they look."""
 
 from enum import Enum
 
 
 class Tone(Enum):
-    """What a text is."""
+    """The meaning of a text."""
 
     TEXT = "text"
     STRONG = "strong"
@@ -18,7 +18,7 @@ class Tone(Enum):
 
 
 class Background(Enum):
-    """What a line lies on."""
+    """The state of a line."""
 
     PLAIN = "plain"
     BAR = "bar"

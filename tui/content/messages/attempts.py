@@ -1,4 +1,4 @@
-"""Attempts that repeat themselves: a peer with a wrong key says the same nine lines each eleven seconds."""
+"""Repeated attempts: a peer with a wrong key logs the same nine lines every eleven seconds."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ Signature = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Attempts:
-    """Attempts alike, of the entries from index `start` up to `stop`: how many, and how far apart as a rule, ms."""
+    """Identical attempts in the entries from index `start` up to `stop`: their number, and their usual distance, ms."""
 
     start: int
     stop: int
@@ -37,7 +37,7 @@ class _Attempt:
 
 
 def repeated_attempts(entries: Sequence[Entry]) -> list[Attempts]:
-    """Return the runs of at least three attempts alike, in order. The newest attempt may still be under way."""
+    """Return the runs of at least three identical attempts, in order. The newest attempt may be unfinished."""
     runs: list[list[_Attempt]] = []
     for attempt in _attempts(entries):
         run = runs[-1] if runs else []

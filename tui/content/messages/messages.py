@@ -1,4 +1,4 @@
-"""A tunnel's messages as values: events, changes of state and of options, and runs of chatter folded into one."""
+"""A tunnel's messages as values: events, changes of state and of options, and folded runs of chatter."""
 
 from bisect import insort_right
 from collections import Counter
@@ -27,7 +27,7 @@ MOST: Final = 2_000
 
 
 class Kind(Enum):
-    """What a message line is."""
+    """The kind of a message."""
 
     EVENT = "event"
     CHANGE = "change"
@@ -43,8 +43,8 @@ class Kind(Enum):
 class Message:
     """One line of the message list. For a fold, `entry` is the first of the run and `at` the time of its last.
 
-    A change with a `brief` stands for its event, too: the event says nothing but the change. What changed at AWS has a
-    `change` instead of an `entry`, and a note of the user a `mark`.
+    A change with a `brief` also stands for its event, which says nothing more. A change at AWS has a `change` instead
+    of an `entry`, and a note of the user a `mark`.
     """
 
     kind: Kind
@@ -73,18 +73,18 @@ class Message:
 
     @property
     def key(self) -> tuple[int, Kind]:
-        """What stays the same while lines come and go around it. An entry is kept as one object, a change is not."""
+        """The identity of the message while lines come and go. An entry is kept as one object, a change is not."""
         if self.common is not None:  # more connections may join it
             return self.common.start, self.kind
         return hash(self.change) if self.change is not None else id(self.entry or self.mark), self.kind
 
     @property
     def newest(self) -> Entry | None:
-        """The event that the line ends with; None for a change of options and for a note, which no event tells."""
+        """The event that the line ends with; None for a change of options and for a note, which have no event."""
         return self.folded[-1] if self.folded else self.entry
 
     def holds(self, needle: str) -> bool:
-        """Whether `needle` (lower case) occurs in what the line stands for."""
+        """Whether `needle` (lower case) occurs in the text of the line."""
         if any(needle in text.lower() for text in (self.text, self.brief, self.place)):
             return True
         stands_for = self.folded or ((self.entry,) if self.brief and self.entry else ())
@@ -93,14 +93,14 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which messages to show: those at least this severe, or those that contain a text."""
+    """Which messages to show: those of at least this severity, or those that contain a text."""
 
     text: str = ""
     least: Severity | None = None
 
     @classmethod
     def read(cls, written: str) -> "Filter":
-        """Return the filter for what a reader typed: `warning` and `error` are severities, anything else is text."""
+        """Return the filter for what the user typed: `warning` and `error` are severities, anything else is text."""
         words = written.strip().lower()
         return cls(least=_SEVERITIES[words]) if words in _SEVERITIES else cls(text=words)
 
@@ -141,7 +141,7 @@ def messages(
 ) -> tuple[Message, ...]:
     """Return the tunnel's newest messages, oldest first; chatter in runs, unless `unfolded` or searched for.
 
-    The user's `marks` stand among them, from the first message on. With `upto` (ms) only what was known then counts, so
+    The user's `marks` are among them, from the first message on. With `upto` (ms) only what was known then counts, so
     that runs and counts read as they did at that time.
     """
     known = (entry for entry in tunnel.history.newest_first() if upto is None or entry.at <= upto)
@@ -156,7 +156,7 @@ def messages(
 
 
 def option_messages(tunnel: Tunnel, *, upto: int | None = None) -> list[Message]:
-    """Return what changed at AWS about the tunnel, oldest first; with `upto`, ms, until then."""
+    """Return the changes at AWS that concern the tunnel, oldest first; with `upto`, ms, until then."""
     return [
         Message(
             Kind.OPTION,
@@ -183,7 +183,7 @@ def _time(message: Message) -> int:
 
 
 def messages_of(entries: Iterable[Entry], *, folding: bool = True, folds_attempts: bool = True) -> list[Message]:
-    """Return the messages of these entries in their order: the events, and what changed with them."""
+    """Return the messages of these entries in order: the events, and the changes that they made."""
     shown: list[Message] = []
     run: list[Entry] = []
     before = UNHEARD
@@ -217,7 +217,7 @@ def messages_of(entries: Iterable[Entry], *, folding: bool = True, folds_attempt
 
 
 def _attempts(attempts: Attempts, entries: Sequence[Entry]) -> Message:
-    """Return one line for attempts that repeat themselves; the time is that of the newest line."""
+    """Return one line for repeated attempts; its time is that of the newest line."""
     folded = tuple(entries[attempts.start : attempts.stop])
     explanation = attempts.telling.explanation
     reason = explanation.brief if explanation else attempts.telling.event.message
@@ -249,7 +249,7 @@ def _event(entry: Entry) -> Message:
 
 
 def event_brief(entry: Entry) -> str:
-    """Return what an event means in a few words, empty where no rule knows it."""
+    """Return the meaning of an event in a few words, empty if no rule knows it."""
     event = entry.event
     if isinstance(event, RouteEvent) and event.action == "withdrawn" and entry.state.bgp.is_up is False:
         return "route lost with the session"
@@ -266,7 +266,7 @@ def _close(run: list[Entry], shown: list[Message]) -> None:
 
 
 def _packets_last(item: tuple[str, int]) -> tuple[bool, str]:
-    """Sort key: packets come last, because they tell least."""
+    """Sort key: packets come last, because they say least."""
     return "packet" in item[0].lower(), item[0]
 
 
@@ -292,7 +292,7 @@ def _change_text(parts: Iterable[tuple[str, str, str, bool]]) -> str:
 
 
 def _is_better(parts: Sequence[tuple[str, str, str, bool]]) -> bool | None:
-    """Whether the change is for the better; None for a step between (a rekey, an attempt)."""
+    """Whether the change is for the better; None for an intermediate step (a rekey, an attempt)."""
     fell = any(not is_up and (old in _UP or new == "down") for _, old, new, is_up in parts)
     if fell:
         return False

@@ -1,4 +1,4 @@
-"""What happened lately on all tunnels: what changed, and what went wrong, in order of time."""
+"""The news of all tunnels: recent changes and trouble, in order of time."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -31,7 +31,7 @@ OutagesOf = Callable[[Tunnel], Sequence[Outage]]
 
 
 class _TunnelNews(NamedTuple):
-    """What is news of one tunnel, and the revision and the end up to which it was worked out."""
+    """The news of one tunnel, and the revision and the end up to which they were computed."""
 
     worked_out_for: tuple[int, int | None]
     name: str
@@ -39,14 +39,14 @@ class _TunnelNews(NamedTuple):
 
 
 class _Shown(NamedTuple):
-    """What is shown of a tunnel's news, and what that was worked out for; None for what is worked out each time."""
+    """The news shown of a tunnel, and what they were computed for; None if they are computed each time."""
 
     worked_out_for: object | None
     messages: Sequence[Message]
 
 
 class News:
-    """The news of a fleet; a tunnel's part is kept until it logs again."""
+    """The news of a fleet; a tunnel's part is cached until it logs again."""
 
     def __init__(self) -> None:
         self._known: dict[Tunnel, _TunnelNews] = {}
@@ -65,15 +65,15 @@ class News:
     ) -> tuple[Message, ...]:
         """Return the newest messages that are news, oldest first, each with its tunnel; with `upto`, ms, until then.
 
-        With `now`, ms, of many connections only those are looked at that have logged, or whose turn it is, as on the
+        With `now`, ms, and many connections, only those are looked at that have logged, or whose turn it is, as on the
         board.
 
-        With `since`, ms, what was over before the look-back began is none: the last lines of quiet tunnels are known,
+        With `since`, ms, what ended before the look-back began is no news: the last lines of quiet tunnels are known,
         too.
 
         An outage is one message, in place of all the changes that it consists of. A cause that `diagnose` infers from
-        lines of which none is news by itself gets a message of its own. What several connections that fell together
-        share is one, too. The user's notes stand among them.
+        lines of which none is news by itself gets a message of its own. A common fall of several connections is one
+        message, too. The user's notes are among them.
         """
         connections = fleet.connections
         is_patient = now is not None and len(connections) > FEW
@@ -109,7 +109,7 @@ class News:
         since: int | None,
         upto: int | None,
     ) -> Sequence[Message]:
-        """Return what is shown of a tunnel's news."""
+        """Return the news shown of a tunnel."""
         happened = outages(tunnel)
         told = [message for message in known.messages if not _is_part_of_any(message, happened)]
         told += _of_outages(tunnel, known.name, happened, until=fleet.watermark)
@@ -133,14 +133,14 @@ class News:
 
 
 class _CommonNews:
-    """Messages of what fell together; looked for anew only when an outage begins or ends."""
+    """The messages about common falls; computed again only when an outage begins or ends."""
 
     def __init__(self) -> None:
         self._looked_at: object = None
         self._found: tuple[Message, ...] = ()
 
     def of(self, connections: Sequence[Connection], messages: Iterable[Message]) -> tuple[Message, ...]:
-        """Return them, given the news of single tunnels."""
+        """Return the messages, given the news of single tunnels."""
         outages: dict[Tunnel, list[Outage]] = {}
         for message in messages:
             if message.tunnel is not None and message.outage is not None:
@@ -174,7 +174,7 @@ def _of_common_fall(fall: CommonFall, names: Mapping[str, str], *, is_over: bool
 
 
 def _lasts_until(message: Message) -> float:
-    """Return when the last of what a message tells happened, ms; an outage that lasts has no end."""
+    """Return when the last event of a message happened, ms; an outage that continues has no end."""
     if message.outage is not None:
         return inf if message.outage.end is None else message.outage.end
     return message.last_at or message.at
@@ -207,7 +207,7 @@ def _is_part_of_any(message: Message, outages: Sequence[Outage]) -> bool:
 
 
 def _is_part_of(message: Message, outage: Outage) -> bool:
-    """Return whether the line about an outage says what a message says: a change, its end, or its evidence."""
+    """Return whether the line about an outage covers a message: a change, its end, or its evidence."""
     end = outage.end
     if message.entry is None or message.at < outage.start - BURST or (end is not None and message.at > end + BURST):
         return False
@@ -225,7 +225,7 @@ def _is_part_of(message: Message, outage: Outage) -> bool:
 
 
 def _without_chatter(tunnel: Tunnel, upto: int | None) -> list[Entry]:
-    """Return the tunnel's events without routine that changed nothing, of which there can be a thousand an hour."""
+    """Return the tunnel's events without routine that changed nothing, which may be a thousand an hour."""
     kept: list[Entry] = []
     before: State | None = None
     for entry in tunnel.history:
@@ -255,8 +255,10 @@ def _inferred(tunnel: Tunnel, known: _TunnelNews, diagnose: Diagnose) -> Iterabl
 
 
 def _without_repetitions(messages: Iterable[Message]) -> list[Message]:
-    """Return what is news, with repetitions counted on the first: a peer that keeps retrying says the same every few
-    seconds, until it comes up."""
+    """Return the news with repetitions counted on the first.
+
+    A peer that keeps retrying logs the same every few seconds, until it comes up.
+    """
     news: list[Message] = []
     first_of: dict[str, Message] = {}
     for message in messages:
@@ -281,6 +283,6 @@ def _is_news(message: Message) -> bool:
 
 
 def _is_trouble(message: Message) -> bool:
-    """Return whether an event tells of trouble; a change of options may explain a cause, but does not name it."""
+    """Return whether an event reports trouble; a change of options may explain a cause, but does not name it."""
     is_event = message.kind not in (Kind.OPTION, Kind.MARK, Kind.COMMON)
     return is_event and message.severity is not None and message.severity.rank >= Severity.WARNING.rank

@@ -1,1 +1,1 @@
-"""What has been, in words: outages, changes of options, the timeline."""
+"""The past in words: outages, changes of options, the timeline."""

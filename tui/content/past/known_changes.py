@@ -1,4 +1,4 @@
-"""What is known to have changed at AWS about a connection and its tunnels, each change with who made it."""
+"""The known changes at AWS of a connection and its tunnels, each with the person who made it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from tui.domain.state.fleet import Connection
 
 @dataclass(frozen=True, slots=True)
 class KnownChange:
-    """One change at AWS of a connection or a tunnel, and whose it is. `who` is None where that is not known."""
+    """One change at AWS of a connection or a tunnel. `who` made it; None if unknown."""
 
     connection: str
     name: str
@@ -20,17 +20,17 @@ class KnownChange:
 
     @property
     def at(self) -> int:
-        """When it was made, or where only EC2 shows it, when it was noticed; ms."""
+        """When it was made or, if only EC2 shows it, when it was noticed; ms."""
         return self.change.at
 
     @property
     def label(self) -> str:
-        """The connection's name, or its id, and the tunnel's address if it is the tunnel's."""
+        """The connection's name, or its id, and the tunnel's address if the change is the tunnel's."""
         return f"{self.name or self.connection} {self.change.outside_ip}".strip()
 
 
 def known_changes(connection: Connection) -> Iterator[KnownChange]:
-    """Yield the changes of a connection and its tunnels; one of the whole connection stands with each tunnel."""
+    """Yield the changes of a connection and its tunnels; one of the whole connection is listed with each tunnel."""
     who = {
         change: who_changed(change, tunnel.facts)
         for tunnel in connection.tunnels

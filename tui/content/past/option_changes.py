@@ -1,4 +1,4 @@
-"""What changed on AWS's side, in words: what EC2 shows otherwise than before, and the calls that changed something."""
+"""The changes on AWS's side in words: differences that EC2 shows, and calls that changed something."""
 
 from typing import Final
 
@@ -27,9 +27,9 @@ _INSTANTS: Final = {"LastMaintenanceApplied"}
 
 
 def change_text(change: Change, facts: TunnelFacts | None, moment: Moment) -> str:
-    """Return one change as `EC2: Phase1DHGroupNumbers  2, 14 → 14, by user ops`; a call with who made it.
+    """Return one change as `EC2: Phase1DHGroupNumbers  2, 14 → 14, by user ops`; a call with its caller.
 
-    `facts` are those of the tunnel that the change stands with, whose calls tell who made it.
+    `facts` are those of the changed tunnel, whose calls say who made the change.
     """
     if isinstance(change, TrailChange):
         return call_text(change)
@@ -38,7 +38,7 @@ def change_text(change: Change, facts: TunnelFacts | None, moment: Moment) -> st
 
 
 def who_changed(change: Change, facts: TunnelFacts | None) -> str | None:
-    """Return who made a change and from where; None where that is not known."""
+    """Return who made a change and from where; None if unknown."""
     if isinstance(change, TrailChange):
         return change.who
     call = caller_of(change, facts) if facts is not None else None
@@ -46,7 +46,7 @@ def who_changed(change: Change, facts: TunnelFacts | None) -> str | None:
 
 
 def what_changed(change: Change, moment: Moment) -> str:
-    """Return one change without who made it: `ModifyVpnTunnelOptions: Phase2DHGroupNumbers`."""
+    """Return one change without its author: `ModifyVpnTunnelOptions: Phase2DHGroupNumbers`."""
     if isinstance(change, OptionChange):
         return option_change_text(change, moment)
     options = ", ".join(_REQUESTED.get(option, option) for option in change.options)
@@ -54,7 +54,7 @@ def what_changed(change: Change, moment: Moment) -> str:
 
 
 def change_name(change: Change) -> str:
-    """Return one change in a word: the option that changed, or the call."""
+    """Return one change in a word: the changed option, or the call."""
     return change.option if isinstance(change, OptionChange) else change.call
 
 

@@ -1,4 +1,4 @@
-"""The outages of a tunnel in words: the list on its page, the last trouble of one that is up again, one line each."""
+"""The outages of a tunnel in words: the list on its page, the last trouble of one that is up, a line for each."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -35,7 +35,7 @@ _ABOUT_BGP: Final = "BGP: "
 
 
 def last_trouble_blocks(outages: Sequence[Outage], *, now: int, moment: Moment) -> tuple[Block, ...]:
-    """Return the last outage of a tunnel that is up again, with its cause and evidence; nothing while one lasts."""
+    """Return the last outage of a tunnel that is up again, with its cause and evidence; empty during an outage."""
     if not outages or not outages[-1].has_ended:
         return ()
     last = outages[-1]
@@ -50,7 +50,7 @@ def last_trouble_blocks(outages: Sequence[Outage], *, now: int, moment: Moment) 
 
 
 def outage_blocks(outages: Sequence[Outage], *, now: int, moment: Moment) -> tuple[Block, ...]:
-    """Return the outages, the newest first; of many only the newest. A single one is told elsewhere on the page."""
+    """Return the newest outages, newest first. A single one is described elsewhere on the page."""
     if len(outages) < 2:
         return ()
     shown = outages[::-1][:_SHOWN]
@@ -91,9 +91,9 @@ def says_nothing(diagnosis: Diagnosis) -> bool:
 
 
 def outage_reasons(outage: Outage) -> tuple[str, ...]:
-    """Return the cause in a few words and who closed it, as far as they are known and say different things.
+    """Return the cause in a few words and who closed it, as far as they are known and differ.
 
-    The words are those of the board; of an outage that is one of BGP, without saying so again.
+    The words are those of the board; for an outage of BGP, they do not repeat BGP.
     """
     diagnosis = outage.diagnosis
     closed_by = "seen by EC2 alone" if outage.by_ec2_alone else closed_by_text(outage)
@@ -106,5 +106,5 @@ def outage_reasons(outage: Outage) -> tuple[str, ...]:
 
 
 def closed_by_text(outage: Outage) -> str:
-    """Return who closed a tunnel or its BGP session, empty where no line told."""
+    """Return who closed a tunnel or its BGP session, empty if no line says so."""
     return _CLOSED_BY.get((outage.kind, outage.closed_by), "") if outage.closed_by else ""

@@ -1,4 +1,4 @@
-"""The timeline: a strip of cells for each tunnel under one axis of times, and what happened meanwhile in a list."""
+"""The timeline: a strip of cells for each tunnel under one time axis, and a list of what happened."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ OutagesOf = Callable[[Tunnel], Sequence[Outage]]
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """Something that happened at a moment, ms, and which tunnel it concerns; `until` is when an outage was over."""
+    """Something that happened at a moment, ms, and the tunnel concerned; `until` is when an outage was over."""
 
     at: int
     sign: str
@@ -81,9 +81,9 @@ class Strip:
 class Timeline:
     """The strips of some tunnels over one grid, trouble first, and what happened within it, oldest first.
 
-    `cursor` is the cell that the reader points at; the newest one follows the present. `calm` is how many connections
-    carried traffic all the time and have no strip. `shown` is the earlier moment that the screen shows, ms: what came
-    later is faint. `goes_on_until` is the end of the recording that is played.
+    `cursor` is the cell that the user points at; the newest one follows the present. `calm` is the number of
+    connections that carried traffic all the time and have no strip. `shown` is the earlier moment that the screen
+    shows, ms; anything later is faint. `goes_on_until` is the end of the recording that is played.
     """
 
     grid: Grid
@@ -97,21 +97,21 @@ class Timeline:
 
     @property
     def moment(self) -> int:
-        """The moment that the reader points at, ms: the one that is shown, where the cell begins, or the present."""
+        """The moment under the cursor, ms: the one that is shown, the beginning of the cell, or the present."""
         if self.shown is not None and self._is_at(self.shown):
             return self.shown
         return self.until if self.is_at_the_end else self.grid.begin_of(self.cursor)
 
     @property
     def is_at_the_end(self) -> bool:
-        """Whether the reader points at the present."""
+        """Whether the cursor is at the present."""
         return self.cursor >= self.grid.count - 1 and (self.shown is None or not self._is_at(self.shown))
 
     def _is_at(self, at: int) -> bool:
         return self.grid.index_of(at) == self.cursor
 
     def beside(self, direction: int) -> int | None:
-        """Return the moment of the next (1) or the previous (-1) happening; None where there is none."""
+        """Return the moment of the next (1) or the previous (-1) happening; None if there is none."""
         begins = [max(each.at, self.grid.start) for each in self.happenings]
         if direction < 0:
             return max((at for at in begins if at < self.grid.begin_of(self.cursor)), default=None)
@@ -119,7 +119,7 @@ class Timeline:
 
 
 def strip_width(width: int) -> int:
-    """Return how many cells a strip gets on a page of this width."""
+    """Return the number of cells of a strip on a page of this width."""
     return max(2, width - LABEL - (_WORD if width >= _WITH_WORDS else 0))
 
 
@@ -135,9 +135,9 @@ def timeline(
     shown: int | None = None,
     goes_on_until: int | None = None,
 ) -> Timeline:
-    """Return the timeline of the tunnels with these keys (all without), as of `until`, how far the feed has read.
+    """Return the timeline of the tunnels with these keys (all if empty), as of `until`, how far the feed has read.
 
-    Of a large fleet, the connections that carried traffic all the time are counted and have no strip.
+    In a large fleet, connections that carried traffic all the time are counted and have no strip.
     """
     happened = [Happening(mark.at, *MARK, "", mark.text) for mark in fleet.marks]
     troubles: dict[tuple[Strip, ...], int] = {}
@@ -181,7 +181,7 @@ def _strip(connection: Connection, tunnel: Tunnel, timelines: Timelines, grid: G
 
 
 def _trouble(strips: Sequence[Strip], *, has_fallen: bool) -> int:
-    """Sort key: first what is in trouble at the end, then what was at any time, then what is not wholly known."""
+    """Sort key: first what is in trouble at the end, then what was at any time, then what is partly unknown."""
     if any(strip.latest in _TROUBLED for strip in strips):
         return 0
     if has_fallen or any(not _TROUBLED.isdisjoint(strip.cells) for strip in strips):
@@ -216,7 +216,7 @@ def timeline_blocks(view: Timeline, *, utc: bool) -> tuple[Block, ...]:
 
 
 def timeline_lines(view: Timeline, width: int, *, utc: bool) -> tuple[Line, ...]:
-    """Return the page in lines of at most `width` cells."""
+    """Return the page as lines of at most `width` cells."""
     return (
         _title(view, width, utc=utc),
         _axis(view.grid, utc=utc),
@@ -248,7 +248,7 @@ def _calm(view: Timeline) -> Iterator[Line]:
 
 
 def _axis(grid: Grid, *, utc: bool) -> Line:
-    """Return the times over the cells, each with its tick at the cell that begins then."""
+    """Return the times above the cells, each with a tick at the cell that begins then."""
     step = next((step for step in _TICKS if step >= _TICK * grid.cell and step % grid.cell == 0), _TICKS[-1])
     text = ""
     for index in range(grid.count):
@@ -267,7 +267,7 @@ def _time(at: int, step: int, *, utc: bool) -> str:
 
 
 def _cursor_line(view: Timeline, width: int, *, utc: bool) -> Line:
-    """Return the sign over the cell that the reader points at, and its time on the side where there is room."""
+    """Return the mark above the cursor's cell, and its time on the side with room."""
     # At the newest cell a word, because a time would be sent anew each second.
     at = "now" if view.is_at_the_end else clock_time(view.moment, utc=utc)
     room = strip_width(width)
@@ -280,7 +280,7 @@ def _cursor_line(view: Timeline, width: int, *, utc: bool) -> Line:
 
 
 def _signs(view: Timeline) -> Line:
-    """Return the signs of notes and changes, each over its cell."""
+    """Return the symbols of notes and changes, each above its cell."""
     cells = [Span(" ")] * view.grid.count
     for each in view.happenings:
         index = view.grid.index_of(each.at)
@@ -308,7 +308,7 @@ def _strips(view: Timeline, width: int) -> Iterator[Line]:
 def strip_spans(
     cells: Sequence[Condition], *, cursor: int | None = None, faint_from: int | None = None
 ) -> Iterator[Span]:
-    """Yield the cells of a strip, neighbours of one tone together; the one under the cursor stands out."""
+    """Yield the cells of a strip, adjacent ones of one tone joined; the one under the cursor is highlighted."""
     text, tone = "", Tone.TEXT
     for index, condition in enumerate(cells):
         symbol, _, own = CONDITION[condition]
@@ -323,7 +323,7 @@ def strip_spans(
 
 
 def _legend(width: int) -> Iterator[Line]:
-    """Yield what the signs mean, in as many lines as that takes."""
+    """Yield the meanings of the symbols, in as many lines as needed."""
     words = [
         *CONDITION.values(),
         *((symbol, word, tone) for (symbol, tone), word in ((MARK, "note"), (CHANGE, "option"))),
@@ -340,7 +340,7 @@ def _legend(width: int) -> Iterator[Line]:
 
 
 def _happenings(view: Timeline, width: int, *, utc: bool) -> Iterator[Line]:
-    """Yield what happened, the newest first; what began in the cell under the cursor stands out."""
+    """Yield what happened, the newest first; what began in the cursor's cell is highlighted."""
     if not view.happenings:
         yield Line((Span(" Nothing went down, was changed or noted in this time.", Tone.QUIET),))
     is_dated = any(each.at < view.until - DAY for each in view.happenings)

@@ -1,4 +1,4 @@
-"""What the causes of outages stand on: the lines of the log, once for each cause of a tunnel."""
+"""The evidence for the causes of outages: the lines of the log, once for each cause of a tunnel."""
 
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ from tui.domain.diagnosis.diagnose import Diagnosis, Evidence
 
 
 class CauseEvidence(NamedTuple):
-    """A cause of some outages of a tunnel, in words, and the lines that the last of them stands on."""
+    """A cause of some outages of a tunnel, in words, and the lines that prove it for the last of them."""
 
     title: str
     facts: tuple[Evidence, ...]

@@ -1,4 +1,4 @@
-"""What happened to each tunnel on each day: outages, flaps and causes, out of a report on weeks. Days are UTC."""
+"""A report on weeks broken down by day and tunnel: outages, flaps and causes. Days are in UTC."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from tui.domain.times import DAY, iso
 
 
 class Cause(NamedTuple):
-    """What was wrong in so many outages, which lasted so long on that day, ms; no code where no cause was found."""
+    """What was wrong in some outages, and their total length on that day, ms; no code if no cause was found."""
 
     code: str | None
     title: str
@@ -21,10 +21,10 @@ class Cause(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TunnelDay:
-    """One tunnel on one day, on which it had an outage; lengths in ms.
+    """One tunnel on one day with an outage; lengths in ms.
 
     `outages` touch the day; `flaps` and `bgp_losses` began on it, as far as their beginning was seen. `is_exact` is
-    false where an outage began before the log tells.
+    false if an outage began before the log does.
     """
 
     day: int
@@ -80,7 +80,7 @@ def _length_on(day: int, outage: Outage, report: Report) -> int:
 
 
 def _causes(outages: list[Outage], lengths: list[int]) -> tuple[Cause, ...]:
-    """Return the causes, the one of the longest time first."""
+    """Return the causes, the one with the longest total first."""
     causes: dict[str | None, Cause] = {}
     for outage, length in zip(outages, lengths, strict=True):
         diagnosis = outage.diagnosis

@@ -1,6 +1,6 @@
-"""A report as one HTML file: light and dark, printable, without a script, fetching nothing.
+"""A report as one HTML file: light and dark, printable, without scripts or external resources.
 
-Every text is escaped and without controls, whoever wrote it.
+Every text is escaped and free of controls, whatever its origin.
 """
 
 from collections.abc import Iterator, Sequence
@@ -35,7 +35,7 @@ _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
 
 
 def html(report: Report) -> str:
-    """Return the report as an HTML document that ends with a line end."""
+    """Return the report as an HTML document with a final newline."""
     return "\n".join(_lines(report)) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""A report as Markdown, for a ticket or a chat. Text from outside is escaped: it is never a table, markup or a link."""
+"""A report as Markdown, for a ticket or a chat. Text from outside is escaped, so it is never markup, table or link."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -30,13 +30,13 @@ _LINK: Final = re.compile(r"(?<=\w):(?=//)|(?<=www)\.", re.IGNORECASE)
 
 
 def escaped(text: str) -> str:
-    """Return text from outside so that Markdown shows it as it is, in a table and in the middle of a line."""
+    """Return text from outside escaped so that Markdown shows it as it is, in a table and within a line."""
     text = _MARKUP.sub(r"\\\1", harmless(text))
     return _LINK.sub(lambda found: f"\\{found[0]}", text)
 
 
 def markdown(report: Report) -> str:
-    """Return the report as a Markdown document that ends with a line end."""
+    """Return the report as a Markdown document with a final newline."""
     return "\n".join(_lines(report)) + "\n"
 
 
@@ -78,7 +78,7 @@ def _connection(connection: ConnectionReport, report: Report, moment: Moment) ->
 
 
 def table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Yield the lines of a table; what is in its cells is escaped."""
+    """Yield the lines of a table; the text of its cells is escaped."""
     yield f"| {' | '.join(names)} |"
     yield f"|{'---|' * len(names)}"
     yield from (f"| {' | '.join(map(escaped, row))} |" for row in rows)

@@ -1,4 +1,4 @@
-"""What happened to a fleet in a span of time, put together: the outages, the figures, the changes and the notes."""
+"""What happened to a fleet in a span of time: the outages, the figures, the changes and the notes."""
 
 from collections.abc import Sequence
 from typing import Final, Protocol
@@ -23,7 +23,7 @@ _NOT_CAUGHT_UP: Final = "The look-back was not read to its end: what happened ma
 
 
 class Known(Protocol):
-    """What is known of the tunnels, and of the feed that told it."""
+    """What is known of the tunnels, and of the feed that it came from."""
 
     @property
     def fleet(self) -> Fleet: ...
@@ -38,7 +38,7 @@ class Known(Protocol):
 def report_of(known: Known, *, since: int, now: int) -> Report:
     """Return the report from `since` until as far as the feed has read at `now`, ms; a cause for each outage.
 
-    That takes some milliseconds an outage; a tunnel that flaps has hundreds.
+    That takes some milliseconds per outage; a tunnel that flaps has hundreds.
     """
     fleet, feed, caught_up = known.fleet, known.state, known.caught_up
     return report(

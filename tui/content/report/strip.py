@@ -1,4 +1,4 @@
-"""The strips of an HTML report: each tunnel's conditions over the span as SVG, distinct without colour; their axis."""
+"""The strips of an HTML report: each tunnel's conditions as SVG, distinguishable without colour, and their axis."""
 
 from collections.abc import Iterator, Sequence
 from html import escape
@@ -37,7 +37,7 @@ _MOST_TICKS: Final = 8
 
 
 def strip(tunnel: TunnelReport, report: Report, moment: Moment) -> str:
-    """Return one tunnel's strip, with lines where something was changed or noted."""
+    """Return one tunnel's strip, with lines at changes and notes."""
     shapes = "".join(
         _shape(stretch, report, f"{_SHAPES[stretch.condition][0]} {moment(stretch.start)}–{moment(stretch.end)}")
         for stretch in _worst_last(tunnel.course)
@@ -52,7 +52,7 @@ def strip(tunnel: TunnelReport, report: Report, moment: Moment) -> str:
 
 
 def axis(report: Report) -> str:
-    """Return the times under the strips."""
+    """Return the times below the strips."""
     ticks = "".join(
         f'<line x1="{_x(at, report)}" x2="{_x(at, report)}" y1="0" y2="4"/>'
         f'<text x="{_x(at, report)}" y="16" text-anchor="{_anchor(at, report)}">{_tick(at, report)}</text>'
@@ -62,7 +62,7 @@ def axis(report: Report) -> str:
 
 
 def legend() -> str:
-    """Return what the shapes mean."""
+    """Return the meanings of the shapes."""
     parts = (
         f'<span><svg role="img" aria-label="{name}"><rect class="{condition.value}" x="1" width="24" '
         f'y="{top / 2:g}" height="{height / 2:g}"/></svg>{name}</span>'
@@ -72,7 +72,7 @@ def legend() -> str:
 
 
 def _worst_last(course: Sequence[Stretch]) -> list[Stretch]:
-    """Return the stretches so that an outage of a second is drawn over its long neighbours."""
+    """Return the stretches sorted so that an outage of a second is drawn over its long neighbours."""
     return sorted(course, key=lambda stretch: _SHAPES[stretch.condition][2])
 
 

@@ -1,4 +1,4 @@
-"""The first three sentences of a report: what was looked at, whether anything was interrupted, and why."""
+"""The first three sentences of a report: what was looked at, what was interrupted, and why."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -22,7 +22,7 @@ _ALL: Final = {1: "the tunnel carries", 2: "both tunnels carry"}
 
 
 def summary(report: Report) -> tuple[str, str, str]:
-    """Return the three sentences; names in them are as they came, and still to be made harmless."""
+    """Return the three sentences; names in them are unescaped."""
     return _scope(report), _interruptions(report), f"{_cause(report)} {_now(report)}".strip()
 
 
@@ -36,7 +36,7 @@ def _scope(report: Report) -> str:
 
 
 def _interruptions(report: Report) -> str:
-    """Return which connections had no tunnel that carried traffic, for how long, and of which that is not known."""
+    """Return which connections had no tunnel that carried traffic and for how long, and for which that is unknown."""
     connections, moment = report.connections, report_moment(report)
     if not connections:
         return "Nothing was found to report on."
@@ -84,7 +84,7 @@ def _without_routes(connection: ConnectionReport) -> str:
 
 
 def _unknowns(connections: Sequence[ConnectionReport]) -> str:
-    """Return of which connections not everything is known; of many their number and the worst of them."""
+    """Return which connections are not fully known; if there are many, their number and the worst of them."""
     if len(connections) <= _MOST_NAMED:
         return ", ".join(map(_unknown, connections))
     worst = max(connections, key=lambda connection: connection.length(Verdict.UNKNOWN))
@@ -98,7 +98,7 @@ def _unknown(connection: ConnectionReport) -> str:
 
 
 def _some(connections: Sequence[ConnectionReport]) -> str:
-    """Return the names of a few, and how many more there are."""
+    """Return the names of a few, and the number of others."""
     return ", ".join(connection.label for connection in connections[:_MOST_NAMED]) + _and_more(connections)
 
 
@@ -129,18 +129,18 @@ def _cause(report: Report) -> str:
 
 
 def _lost(outages: Iterable[Outage], report: Report) -> int:
-    """Return for how long, ms, these outages lasted within the report's span."""
+    """Return the total length, ms, of these outages within the report's span."""
     return sum(min(outage.end or report.until, report.until) - max(outage.start, report.since) for outage in outages)
 
 
 def _lost_text(outages: Sequence[Outage], report: Report) -> str:
-    """Return for how long these outages lasted; `at least` where the beginning of one was not seen."""
+    """Return the total length of these outages in words; `at least` if the beginning of one was not seen."""
     is_open = any(not outage.start_exact and outage.start > report.since for outage in outages)
     return f"{'at least ' if is_open else ''}{length(_lost(outages, report))}"
 
 
 def _now(report: Report) -> str:
-    """Return how the tunnels stand at the end."""
+    """Return the state of the tunnels at the end."""
     tunnels = list(report.tunnels)
     failed = [(connection, tunnel) for connection, tunnel in tunnels if not tunnel.judgement.carries]
     if not tunnels:

@@ -1,4 +1,4 @@
-"""A report as values: the tunnels in a span of time, their outages, and what was changed and noted meanwhile."""
+"""A report as values: the tunnels in a span of time, their outages, and the changes and notes meanwhile."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _MOST_CALM: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class TunnelReport:
-    """One tunnel: its conditions over the whole span, the outages that touch the span, and how it stands at its end."""
+    """One tunnel: its conditions over the whole span, the outages that touch it, and its state at the end."""
 
     outside_ip: str
     judgement: Judgement
@@ -34,11 +34,11 @@ class TunnelReport:
 
     @property
     def availability(self) -> Availability:
-        """For how long it was in which condition."""
+        """The time spent in each condition."""
         return Availability.of(self.course)
 
     def down_since(self, at: int) -> int | None:
-        """Return since when, ms, an outage lasts in the midst of which an instant lies; None where none does."""
+        """Return the beginning, ms, of the outage that an instant lies in; None if there is none."""
         covering = (outage for outage in self.outages if outage.start < at and (outage.end is None or outage.end > at))
         return next((outage.start for outage in covering), None)
 
@@ -50,7 +50,7 @@ class TunnelReport:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionReport:
-    """One VPN connection: how redundant it was from when to when, and its tunnels."""
+    """One VPN connection: its redundancy over time, and its tunnels."""
 
     id: str
     name: str
@@ -63,17 +63,17 @@ class ConnectionReport:
 
     @property
     def label(self) -> str:
-        """The name, or the id of one that has none."""
+        """The name, or the id if it has none."""
         return self.name or self.id
 
     @property
     def name_at_its_site(self) -> str:
-        """The name without the site's, which stands before it where there are several."""
+        """The name without the site's, which precedes it if there are several."""
         return at_its_site(self.name, self.site)
 
     @property
     def is_unrouted(self) -> bool:
-        """Whether AWS sends nothing into any tunnel that carries at the end of the span."""
+        """Whether AWS sends nothing into any tunnel that carries traffic at the end of the span."""
         carrying = [tunnel for tunnel in self.tunnels if tunnel.judgement.carries]
         return bool(carrying) and all(tunnel.unrouted is not None for tunnel in carrying)
 
@@ -90,15 +90,15 @@ class ConnectionReport:
 
     @property
     def interruptions(self) -> tuple[Redundancy, ...]:
-        """The times in which every tunnel is known to have carried nothing."""
+        """The times when every tunnel is known to have carried nothing."""
         return self.times(Verdict.DOWN)
 
     def times(self, verdict: Verdict) -> tuple[Redundancy, ...]:
-        """Return the times in which the connection was so redundant."""
+        """Return the times of this redundancy."""
         return tuple(time for time in self.redundancy if time.verdict is verdict)
 
     def may_have_begun_earlier(self, time: Redundancy) -> bool:
-        """Return whether nothing is known of the time right before, and no tunnel was seen to fall just then."""
+        """Return whether the time right before is unknown and no tunnel was seen to fall at that moment."""
         falls = (outage for tunnel in self.tunnels for outage in tunnel.outages if outage.start_exact)
         if any(fall.start == time.start for fall in falls):
             return False
@@ -106,7 +106,7 @@ class ConnectionReport:
 
     @property
     def interrupted_since(self) -> int | None:
-        """Since when, ms, an interruption lasts with which the span begins; None where it begins with none."""
+        """The beginning, ms, of an interruption that lasts at the start of the span; None if there is none."""
         first = self.redundancy[0] if self.redundancy else None
         if first is None or first.verdict is not Verdict.DOWN:
             return None
@@ -114,15 +114,15 @@ class ConnectionReport:
         return max((begin for begin in begins if begin is not None), default=None) if None not in begins else None
 
     def length(self, verdict: Verdict) -> int:
-        """Return for how long, ms, the connection was so redundant."""
+        """Return the total time, ms, of this redundancy."""
         return sum(time.length for time in self.times(verdict))
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What happened from `since` to `until`, ms and whole seconds; `made_at` is when it was asked.
+    """What happened from `since` to `until`, ms and whole seconds; `made_at` is when it was requested.
 
-    `place` names region and account; `notices` tell what could not be read.
+    `place` names region and account; `notices` say what could not be read.
     """
 
     made_at: int
@@ -137,7 +137,7 @@ class Report:
     """What fell together within the span, the oldest first."""
 
     def common_fall_of(self, connection: ConnectionReport, outage: Outage) -> CommonFall | None:
-        """Return what an outage of a connection was part of."""
+        """Return the common fall that an outage of a connection was part of."""
         return next(
             (
                 fall
@@ -149,19 +149,19 @@ class Report:
 
     @property
     def calm(self) -> tuple[ConnectionReport, ...]:
-        """The connections that share one line, because there are many of which there is nothing to tell."""
+        """The uneventful connections that share one line, if there are many."""
         calm = tuple(connection for connection in self.connections if connection.is_calm)
         return calm if len(calm) > _MOST_CALM else ()
 
     @property
     def detailed(self) -> tuple[ConnectionReport, ...]:
-        """The connections that have a part of their own."""
+        """The connections with a part of their own."""
         folds = bool(self.calm)
         return tuple(connection for connection in self.connections if not (folds and connection.is_calm))
 
     @property
     def span(self) -> int:
-        """How long it is, ms."""
+        """The length of the report's time, ms."""
         return self.until - self.since
 
     @property

@@ -37,17 +37,17 @@ _NOTES: Final = (
 
 
 def notes(report: Report) -> tuple[str, ...]:
-    """Return what a reader must know of the report itself."""
+    """Return remarks on the report itself."""
     return (*_NOTES, f"Made by tunnelwatch at {iso(report.made_at)}.")
 
 
 def report_name(report: Report) -> str:
-    """Return the name of a file for the report, without its suffix: `tunnelwatch-report-2026-11-23-220256Z`."""
+    """Return the report's file name without its suffix: `tunnelwatch-report-2026-11-23-220256Z`."""
     return f"tunnelwatch-report-{iso(report.until).replace('T', '-').replace(':', '')}"
 
 
 def report_moment(report: Report) -> Moment:
-    """Return how the report writes instants: the time of day in UTC, with the date where it is not the last day's."""
+    """Return the report's notation of instants: the time of day in UTC, with the date except on the last day."""
     return partial(_moment, today=iso(report.until)[:10])
 
 
@@ -56,12 +56,12 @@ def _moment(at: int, *, today: str) -> str:
 
 
 def common_fall_texts(report: Report) -> tuple[str, ...]:
-    """Return a line or two on each time that connections fell together, and what tells them from the others."""
+    """Return a line or two about each common fall, and what sets its connections apart from the others."""
     return tuple(common_fall_text(fall, report_moment(report)) for fall in report.common_falls)
 
 
 def calm_text(report: Report) -> str:
-    """Return one line on the connections of which there is nothing to tell; empty where each has its own part."""
+    """Return one line about the uneventful connections; empty if each has its own part."""
     names = ", ".join(connection.label for connection in report.calm)
     return f"All tunnels carried traffic all the time, of {len(report.calm)} connections: {names}." if names else ""
 
@@ -72,7 +72,7 @@ def connection_title(connection: ConnectionReport) -> str:
 
 
 def condition_text(judgement: Judgement, moment: Moment) -> str:
-    """Return how a tunnel stands: `down since 21:58:03`."""
+    """Return a tunnel's condition: `down since 21:58:03`."""
     _, word, _ = condition_words(judgement.health, judgement.carries)
     if judgement.since is None:
         return word
@@ -80,7 +80,7 @@ def condition_text(judgement: Judgement, moment: Moment) -> str:
 
 
 def share_text(part: int, span: int) -> str:
-    """Return a length with its share of the span: `1h52m (93.3 %)`; `–` for nothing."""
+    """Return a length with its share of the span: `1h52m (93.3 %)`; `–` for zero."""
     if not part:
         return "–"
     percent = 100 * part / span
@@ -89,7 +89,7 @@ def share_text(part: int, span: int) -> str:
 
 
 def redundancy_text(connection: ConnectionReport) -> str:
-    """Return for how long how many of a connection's tunnels carried traffic."""
+    """Return the time during which each number of a connection's tunnels carried traffic."""
     span = sum(time.length for time in connection.redundancy)
     parts = (
         f"{words} {share_text(connection.length(verdict), span)}"
@@ -112,7 +112,7 @@ def tunnel_row(tunnel: TunnelReport, moment: Moment) -> tuple[str, ...]:
 
 
 def outage_rows(connection: ConnectionReport, report: Report, moment: Moment) -> list[tuple[str, ...]]:
-    """Return the cells of a connection's outages under `OUTAGE_COLUMNS`; a long run of alike ones shares a row."""
+    """Return the cells of a connection's outages under `OUTAGE_COLUMNS`; a long run of similar ones shares a row."""
     rows: list[tuple[str, ...]] = []
     for tunnel in connection.tunnels:
         for (cause, how), group in groupby(tunnel.outages, key=_what_and_how):
@@ -143,7 +143,7 @@ def _times(outage: Outage, moment: Moment, now: int) -> tuple[str, str, str]:
 
 
 def change_rows(report: Report, moment: Moment) -> list[tuple[str, ...]]:
-    """Return the cells of what changed at AWS under `CHANGE_COLUMNS`."""
+    """Return the cells of the changes at AWS under `CHANGE_COLUMNS`."""
     return [
         (moment(each.at), each.label, what_changed(each.change, moment), each.who or "–") for each in report.changes
     ]

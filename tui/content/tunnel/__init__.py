@@ -1,1 +1,1 @@
-"""What the details of a tunnel say: its trouble, its facts, its negotiation."""
+"""The details of a tunnel: its trouble, its facts, its negotiation."""

@@ -14,7 +14,7 @@ _ROUTES_SHOWN: Final = 12
 
 
 def bgp_blocks(subject: TunnelSnapshot, *, moment: Moment) -> tuple[Block, ...]:
-    """Return what is known of BGP; a static connection has none."""
+    """Return what is known of BGP; empty for a static connection."""
     bgp = subject.state.bgp
     if bgp.session is None:
         return () if subject.is_static else (*heading("BGP"), Block(_no_bgp_log(subject), Tone.QUIET))

@@ -1,4 +1,4 @@
-"""What is wrong in full, and what a message means: the sentence for the customer, the evidence, the checks.
+"""A diagnosis or a message in full: the sentence for the customer, the evidence, the checks.
 
 The tunnel's page, the copy, `explain` and reports show these blocks.
 """
@@ -22,7 +22,7 @@ Commands = Callable[[Sequence[str]], Sequence[Block]]
 
 
 def commands_of(device: str | None, addresses: Addresses = UNKNOWN) -> Commands:
-    """Return a device's commands, filled with the tunnel's addresses; none without a device."""
+    """Return a device's commands, filled with the tunnel's addresses; empty without a device."""
 
     def commands(topics: Sequence[str]) -> Sequence[Block]:
         if device is None or not topics:
@@ -36,7 +36,7 @@ def commands_of(device: str | None, addresses: Addresses = UNKNOWN) -> Commands:
 
 
 def _origin_sentence(device: str, topics: Sequence[str]) -> str:
-    """Return where the commands come from: the titles of the pages that they were held against."""
+    """Return the origin of the commands: the titles of the pages that they were checked against."""
     lines = origin(device, topics)
     if not lines.sources:
         return "From field knowledge, not checked against the vendor's documentation."
@@ -47,7 +47,7 @@ def _origin_sentence(device: str, topics: Sequence[str]) -> str:
 def diagnosis_blocks(
     diagnosis: Diagnosis, *, moment: Moment, commands: Commands, ladder: Sequence[Block] = ()
 ) -> tuple[Block, ...]:
-    """Return one cause in full, ending with the checks and the commands that make them.
+    """Return one cause in full, ending with the checks and the commands for them.
 
     The `ladder`, the last negotiation as a drawing, follows the evidence.
     """
@@ -64,7 +64,7 @@ def diagnosis_blocks(
 
 
 def cause_blocks(cause: Cause, *, commands: Commands) -> tuple[Block, ...]:
-    """Return what is known of a cause without the tunnel that has it: sentences that name the tunnel are left out."""
+    """Return a cause without a tunnel: sentences that name the tunnel are left out."""
     sentence = () if "{" in cause.say else _sentence_blocks(cause.say)
     return (
         *(() if "{" in cause.title else _title_blocks(cause.title, cause.severity)),
@@ -75,7 +75,7 @@ def cause_blocks(cause: Cause, *, commands: Commands) -> tuple[Block, ...]:
 
 
 def explanation_blocks(explanation: Explanation, *, commands: Commands) -> tuple[Block, ...]:
-    """Return what a message means, ending with the checks, the commands that make them, and the source."""
+    """Return the meaning of a message, ending with the checks, the commands for them, and the source."""
     rule = explanation.rule
     topics = explanation.topics if explanation.check_cgw else ()  # a line that asks for no check needs no command
     return (
@@ -95,7 +95,7 @@ _LIKELY = "Likely: the wording is not known exactly."
 
 
 def unknown_blocks(meaning: str, nearest: Sequence[Rule] = ()) -> tuple[Block, ...]:
-    """Return what is to be said of a message that no rule knows, and which known ones come near."""
+    """Return the text for a message that no rule knows, with the most similar known ones."""
     return (
         GAP,
         Block("This message is not in the catalogue.", Tone.QUIET),
@@ -105,7 +105,7 @@ def unknown_blocks(meaning: str, nearest: Sequence[Rule] = ()) -> tuple[Block, .
 
 
 def nearest_blocks(rules: Sequence[Rule], *, heading: str) -> tuple[Block, ...]:
-    """Return known messages, each with what it means in a few words."""
+    """Return known messages, each with its meaning in a few words."""
     return bullets(heading, [f"{rule.examples[0]} ({rule.title})" for rule in rules])
 
 
@@ -116,13 +116,13 @@ def also_blocks(diagnoses: Iterable[Diagnosis]) -> tuple[Block, ...]:
 
 
 def earlier_blocks(diagnoses: Iterable[Diagnosis], over_since: str) -> tuple[Block, ...]:
-    """Return the titles of causes that are over, since when."""
+    """Return the titles of causes that are over, with the time."""
     blocks = [_title(diagnosis.cause.title, Severity.INFO, Tone.QUIET) for diagnosis in diagnoses]
     return (*heading(f"Earlier, over since {over_since}"), *blocks) if blocks else ()
 
 
 def _confidence(diagnosis: Diagnosis, moment: Moment) -> str:
-    """Return how sure a diagnosis is, and since when it holds; a silence has no beginning that anybody saw."""
+    """Return how certain a diagnosis is, and since when it holds; nobody sees the beginning of a silence."""
     if not diagnosis.certain and not diagnosis.evidence:
         return "no evidence in the log"
     if not diagnosis.evidence:

@@ -1,4 +1,4 @@
-"""What EC2 says of a tunnel: its status, and the parameters that were negotiated and are allowed."""
+"""What EC2 says of a tunnel: its status, and the negotiated and the allowed parameters."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -23,7 +23,7 @@ _PARAMETERS: Final = (
 
 
 def parameter_blocks(subject: TunnelSnapshot) -> tuple[Block, ...]:
-    """Return what was negotiated beside what the tunnel options allow, and the other options after that."""
+    """Return the negotiated parameters beside those that the tunnel options allow, then the other options."""
     facts = subject.facts
     if facts is None:
         return ()
@@ -37,7 +37,7 @@ def parameter_blocks(subject: TunnelSnapshot) -> tuple[Block, ...]:
 
 
 def _sibling_blocks(subject: TunnelSnapshot) -> Iterable[Block]:
-    """Yield what the connection's other tunnel has, where its parameters or options differ from this one's."""
+    """Yield the parameters and options of the connection's other tunnel that differ from this one's."""
     own = subject.facts
     for other in subject.connection.tunnels if subject.connection and own else ():
         if own is None or other.outside_ip == own.outside_ip:
@@ -68,7 +68,7 @@ def _others(facts: Mapping[str, str]) -> Iterable[tuple[str, str]]:
 
 
 def ec2_blocks(subject: TunnelSnapshot, *, moment: Moment) -> tuple[Block, ...]:
-    """Return EC2's status of the tunnel and where it logs to."""
+    """Return EC2's status of the tunnel and the destinations of its logs."""
     facts, owner = subject.facts, subject.connection
     if facts is None:
         return ()

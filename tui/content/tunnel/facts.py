@@ -1,4 +1,4 @@
-"""The facts of a tunnel: what its logs, BGP and EC2 say of it, and where they differ."""
+"""The facts of a tunnel from its logs, BGP and EC2, and where they differ."""
 
 from tui.content.layout.blocks import Block, pairs
 from tui.content.tunnel.bgp_facts import bgp_blocks

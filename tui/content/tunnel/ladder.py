@@ -26,7 +26,7 @@ _HEAD: Final = " " * _TIME + "AWS" + " " * (_ARROW + 2 - len("AWS" + "customer g
 
 
 def ladder_blocks(history: History, *, now: int, moment: Moment, utc: bool) -> tuple[Block, ...]:
-    """Return the last negotiation under its heading; nothing where none was logged.
+    """Return the last negotiation below its heading; empty if none was logged.
 
     `now` is how far the feed has read; `moment` writes when it began, and the rows have the time of day alone.
     """
@@ -73,7 +73,7 @@ def _missing(missing: Missing) -> Block:
 
 
 def _arrow(sender: End, label: str, stroke: str) -> str:
-    """Return an arrow between the lifelines: the label stands at the sender, and the line runs to the other end."""
+    """Return an arrow between the lifelines: the label at the sender, the line to the other end."""
     if sender is End.AWS:
         return f"│{f' {label} '.ljust(_ARROW - 1, stroke)}→│"
     return f"│←{f' {label} '.rjust(_ARROW - 1, stroke)}│"

@@ -1,4 +1,4 @@
-"""The details beside the board: a tunnel with what is wrong and its facts, or one of its messages."""
+"""The details beside the board: a tunnel with its trouble and its facts, or one of its messages."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -36,7 +36,7 @@ _CALLED: Final = Block(
 def tunnel_blocks(
     subject: TunnelSnapshot, *, utc: bool, device: str | None = None, keys: KeyNames = DEFAULT_KEYS
 ) -> tuple[Block, ...]:
-    """Return what is to be said about a tunnel: its state, what is wrong in full, and the facts.
+    """Return the details of a tunnel: its state, its trouble in full, and the facts.
 
     With a customer's `device` the checks end in its commands.
     """
@@ -63,7 +63,7 @@ def tunnel_blocks(
 def message_blocks(
     message: Message, subject: TunnelSnapshot, *, utc: bool, device: str | None = None, keys: KeyNames = DEFAULT_KEYS
 ) -> tuple[Block, ...]:
-    """Return what is to be said about a message: what it means here, what to do, and the line as AWS wrote it."""
+    """Return the details of a message: what it means here, what to do, and the line as AWS wrote it."""
     moment = on_the_clock(now=subject.at, utc=utc)
     if message.common is not None:
         sentences = Block(common_fall_text(message.common, moment), Tone.STRONG)
@@ -101,7 +101,7 @@ def _attempts_blocks(
 
 
 def _folded_blocks(message: Message, subject: TunnelSnapshot, *, moment: Moment, keys: KeyNames) -> tuple[Block, ...]:
-    """Return the head of a page about lines that one stands for: from when to when, of which tunnel, what."""
+    """Return the head of a page about a fold: its span of time, its tunnel, its contents."""
     first, last = (moment(entry.raw.at) for entry in (message.folded[0], message.folded[-1]))
     span = first if first == last else f"{first} to {last}"
     return (
@@ -112,7 +112,7 @@ def _folded_blocks(message: Message, subject: TunnelSnapshot, *, moment: Moment,
 
 
 def _commands(subject: TunnelSnapshot, device: str | None, keys: KeyNames) -> Commands:
-    """Return the device's commands; without a device, how to choose one where commands would help."""
+    """Return the device's commands; without a device, how to choose one if commands would help."""
     if device is not None:
         return commands_of(device, subject.addresses)
 

@@ -15,7 +15,7 @@ _DEVICES: Final = "AWS starts no rekey of an accelerated connection: the device 
 
 
 def rekey_blocks(subject: TunnelSnapshot, *, moment: Moment) -> tuple[Block, ...]:
-    """Return when each phase is rekeyed next; nothing where the lifetimes or the set-up are not known."""
+    """Return when each phase is rekeyed next; empty if the lifetimes or the set-up are unknown."""
     ahead = rekeys_ahead(subject.state, subject.facts, subject.connection, now=subject.known_until)
     if not ahead:
         return ()
@@ -27,7 +27,7 @@ def rekey_blocks(subject: TunnelSnapshot, *, moment: Moment) -> tuple[Block, ...
 
 
 def rekey_text(rekey: Rekey, moment: Moment) -> str:
-    """Return `between 02:31 and 02:36, else the SA ends at 02:40`; on an accelerated connection its end alone."""
+    """Return `between 02:31 and 02:36, else the SA ends at 02:40`; for an accelerated connection only its end."""
     end = f"the SA ends at {minute(rekey.expires, moment)}"
     if rekey.opens is None or rekey.closes is None:
         return f"before {minute(rekey.expires, moment)}, when the SA ends"
@@ -35,5 +35,5 @@ def rekey_text(rekey: Rekey, moment: Moment) -> str:
 
 
 def minute(at: int, moment: Moment) -> str:
-    """Return an instant without its seconds, which a forecast does not have."""
+    """Return an instant without seconds, because a forecast is not that precise."""
     return _SECONDS.sub(r"\1", moment(at))

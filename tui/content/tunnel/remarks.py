@@ -1,4 +1,4 @@
-"""What the connection's other tunnel adds to a cause, in words."""
+"""Remarks on a cause from the connection's other tunnel, in words."""
 
 from typing import Final
 

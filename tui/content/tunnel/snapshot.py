@@ -1,4 +1,4 @@
-"""What the details are about: one tunnel as it stood at an instant."""
+"""The subject of the details: one tunnel as of an instant."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -20,10 +20,10 @@ from tui.domain.state.tunnel import Health, State
 
 @dataclass(frozen=True, slots=True)
 class TunnelSnapshot:
-    """A tunnel at the instant `at`, ms: a pause holds it while the tunnel itself goes on. `known_until`: how far the
-    feed had read by then.
+    """A tunnel as of the instant `at`, ms, which a pause holds while the tunnel itself goes on.
 
-    `most_telling` is the event that tells most of a tunnel that is not up and has no diagnosis.
+    `known_until` is how far the feed had read by then. `most_telling` is the event that best explains a tunnel that is
+    not up and has no diagnosis.
     """
 
     tunnel: Tunnel
@@ -51,7 +51,7 @@ class TunnelSnapshot:
         now: int,
         outages: tuple[Outage, ...] = (),
     ) -> "TunnelSnapshot":
-        """Return a tunnel of the fleet as it stands at `now` (ms)."""
+        """Return a tunnel of the fleet as of `now` (ms)."""
         connection = fleet.connection(tunnel.connection)
         is_unexplained = not diagnoses and tunnel.health is not Health.UP
         return cls(
@@ -70,7 +70,7 @@ class TunnelSnapshot:
         )
 
     def with_outages(self, outages: Sequence[Outage]) -> "TunnelSnapshot":
-        """Return the snapshot with the outages as they were known at its instant: what ended later lasts."""
+        """Return the snapshot with the outages as known at its instant: one that ended later is shown as continuing."""
         until = self.at if self.judgement.carries else self.at - 1  # one millisecond can hold the end, too
         known = (
             replace(outage, end=None) if outage.end is not None and outage.end > until else outage
@@ -91,7 +91,7 @@ class TunnelSnapshot:
 
     @property
     def addresses(self) -> Addresses:
-        """The tunnel's addresses, as far as EC2 tells."""
+        """The tunnel's addresses, as far as EC2 knows them."""
         return addresses_of(self.outside_ip, self.facts, self.connection)
 
     @property
@@ -118,7 +118,7 @@ class TunnelSnapshot:
 
     @property
     def is_up_without_bgp(self) -> bool:
-        """Whether IKE is up and BGP is not, so that nothing passes."""
+        """Whether IKE is up and BGP is not, so that no traffic passes."""
         return self.judgement.health is Health.UP and self.judgement.carries is False
 
     @property

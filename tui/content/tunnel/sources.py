@@ -1,4 +1,4 @@
-"""Where the logs and EC2 disagree about a tunnel: the doubt that this leaves, and what each of them says."""
+"""Disagreements of the logs and EC2 about a tunnel: the resulting doubt, and the statement of each."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -17,7 +17,7 @@ _OPENING: Final = 2 * 60_000
 
 
 def source_blocks(subject: TunnelSnapshot, *, moment: Moment) -> tuple[Block, ...]:
-    """Return the doubt and the statements of both sides, or nothing where the sources agree."""
+    """Return the doubt and the statements of both sides; empty if the sources agree."""
     doubt = subject.judgement.doubt
     statements = ec2_beside_the_logs(subject, moment=moment)
     texts = [doubt_sentence(doubt, moment=moment)] if doubt else []
@@ -29,7 +29,7 @@ def source_blocks(subject: TunnelSnapshot, *, moment: Moment) -> tuple[Block, ..
 
 
 def ec2_beside_the_logs(subject: TunnelSnapshot, *, moment: Moment) -> str:
-    """Return what the logs say and what EC2 says, where the two differ; empty where they agree or one is silent."""
+    """Return the statements of the logs and of EC2 if they differ; empty if they agree or one is missing."""
     telemetry = subject.facts.telemetry if subject.facts else None
     if telemetry is None or not _differ(subject, telemetry):
         return ""
@@ -43,7 +43,7 @@ def ec2_beside_the_logs(subject: TunnelSnapshot, *, moment: Moment) -> str:
 
 
 def is_ec2_at_odds(subject: TunnelSnapshot) -> bool:
-    """Return whether EC2's status differs from the logs for another reason than that EC2 counts BGP."""
+    """Return whether EC2's status differs from the logs for a reason other than that EC2 counts BGP."""
     telemetry = subject.facts.telemetry if subject.facts else None
     return telemetry is not None and _differ(subject, telemetry) and not _counts_bgp(subject, telemetry)
 
@@ -92,7 +92,7 @@ def _bgp(state: State, moment: Moment) -> Iterable[str]:
 
 
 def _never_opened(state: State, bgp: Bgp) -> bool:
-    """Return whether the first record of BGP follows the tunnel's beginning, and none tells of an open session."""
+    """Return whether BGP's first record follows the tunnel's beginning, and none reports an open session."""
     up_at, bgp_at = state.is_up, bgp.is_established
     if bgp_at.seen or not up_at.seen or up_at.at is None or bgp_at.at is None:
         return False

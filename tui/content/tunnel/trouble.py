@@ -1,4 +1,4 @@
-"""What is wrong with a tunnel in full, or what its most telling message means; for the details and the copy."""
+"""What is wrong with a tunnel in full, or the meaning of its most telling message; for the details and the copy."""
 
 from typing import Final
 
@@ -41,9 +41,9 @@ _LONGEST_LINE: Final = 4_000
 def trouble_blocks(
     subject: TunnelSnapshot, *, moment: Moment, commands: Commands, ladder: tuple[Block, ...] = ()
 ) -> tuple[Block, ...]:
-    """Return the leading cause in full and the others by name; without a cause, the message that tells most.
+    """Return the leading cause in full and the others by name; without a cause, the most telling message.
 
-    The `ladder`, the last negotiation as a drawing, stands with the evidence.
+    The `ladder`, the last negotiation as a drawing, is shown with the evidence.
     """
     if subject.diagnoses:
         leading, *others = subject.diagnoses
@@ -67,7 +67,7 @@ def _came_up(subject: TunnelSnapshot) -> int | None:
 
 
 def _is_over(diagnosis: Diagnosis, came_up: int) -> bool:
-    """Whether all that a cause stands on is from before the tunnel, or phase 1, came up."""
+    """Whether all evidence of a cause is from before the tunnel, or phase 1, came up."""
     return (
         bool(diagnosis.evidence)
         and all(fact.at < came_up for fact in diagnosis.evidence)
@@ -76,7 +76,7 @@ def _is_over(diagnosis: Diagnosis, came_up: int) -> bool:
 
 
 def entry_blocks(entry: Entry, *, moment: Moment, commands: Commands) -> tuple[Block, ...]:
-    """Return what an event means in the state that it led to, and its line as AWS wrote it."""
+    """Return the meaning of an event in the state that it led to, and its line as AWS wrote it."""
     explanation = entry.explanation
     if explanation is not None:
         meaning = explanation_blocks(explanation, commands=commands)
