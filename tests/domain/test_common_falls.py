@@ -103,6 +103,26 @@ def test_what_many_that_stand_share_as_well_explains_nothing() -> None:
     assert explanations(falls(everywhere[:5]), everywhere) == ()
 
 
+def test_no_more_of_a_fleet_are_looked_at_than_tell_that_it_explains_nothing() -> None:
+    reads = []
+
+    class Watched(Connection):
+        def __getattribute__(self, name: str) -> object:
+            if name == "facts":
+                reads.append(name)
+            return super().__getattribute__(name)
+
+    fallen = [connection(number, at_aws="tgw-1") for number in range(5)]
+    others = []
+    for number in range(100, 1_100):
+        other = Watched(f"vpn-{number}")
+        other.learn(ConnectionFacts(other.id, gateway="tgw-1"))
+        others.append(other)
+    reads.clear()
+    assert explanations(falls(fallen), [*fallen, *others]) == ()
+    assert len(reads) <= 10
+
+
 def test_one_of_many_that_stands_takes_nothing_from_the_explanation() -> None:
     hub = [connection(number, gateway="cgw-hub") for number in range(20)]
     found = explained(hub[:19], [hub[19], *OTHERS])

@@ -212,7 +212,7 @@ class Dashboard(Screen[None]):
     def _draw_summary(self, snapshot: Snapshot) -> None:
         """Draw the number of connections in each state above the board, if the board has no room for all of them."""
         whole = snapshot.status.board
-        lines = len(whole.connections) + len(whole.keys)
+        lines = len(whole.connections) + whole.tunnel_count
         is_wanted = self.size.height >= _TALL and lines > self._most_for_board
         if is_wanted is not bool(self.summary.count):
             self.summary.refresh(layout=True)

@@ -19,7 +19,7 @@ def news_scope(board: Board, wanted: BoardFilter) -> str:
     """Return whose news are shown if the board is filtered: `4 of 200 tunnels, filter 042`; else empty."""
     if not board.hidden:
         return ""
-    shown = len(board.keys)
+    shown = board.tunnel_count
     return f"{shown} of {count(shown + board.hidden, 'tunnel')}, {wanted}"
 
 

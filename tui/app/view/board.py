@@ -73,11 +73,11 @@ class BoardState:
         return self.shown
 
     def _point_at_trouble(self, shown: Board, lingers: Callable[[], bool]) -> None:
-        row = shown.rows.get(self.selected) if self.selected else None
+        row = shown.find(self.selected) if self.selected else None
         if row is None and not isinstance(self.cursor, FoldKey):
             self._is_chosen = False
         is_at_trouble = self._has_settled and row is not None and row.is_troubled
-        if shown.troubled and not self._is_chosen and not is_at_trouble and not lingers():
+        if not self._is_chosen and not is_at_trouble and shown.troubled and not lingers():
             self.cursor = min(shown.troubled, key=lambda row: _trouble_order(row, shown.by_id[row.key[0]])).key
 
     def _kept_unfolded(self, shown: Board) -> str | None:

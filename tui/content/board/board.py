@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 from typing import Final
 
 from tui.content.board.rows import ConnectionRow, TunnelRow
@@ -22,6 +23,7 @@ class Board:
     if that is less than an hour ago.
 
     Values derived from all rows are computed once: a board is the same object for as long as none of its rows changes.
+    In a fleet some row changes with nearly every look, so most values are put together from those cached on the rows.
     """
 
     connections: tuple[ConnectionRow, ...] = ()
@@ -37,7 +39,7 @@ class Board:
     @cached_property
     def tunnels(self) -> tuple[TunnelRow, ...]:
         """The rows of the tunnels from top to bottom."""
-        return tuple(tunnel for connection in self.connections for tunnel in connection.tunnels)
+        return tuple(chain.from_iterable(connection.tunnels for connection in self.connections))
 
     @cached_property
     def rows(self) -> Mapping[Key, TunnelRow]:
@@ -52,12 +54,17 @@ class Board:
     @cached_property
     def troubled(self) -> tuple[TunnelRow, ...]:
         """The tunnels that need attention."""
-        return tuple(row for row in self.tunnels if row.is_troubled)
+        return tuple(chain.from_iterable(connection.troubled for connection in self.connections))
+
+    @cached_property
+    def tunnel_count(self) -> int:
+        """How many tunnels it shows."""
+        return sum(len(connection.tunnels) for connection in self.connections)
 
     @cached_property
     def longest_address(self) -> int:
         """The length of the longest outside address."""
-        return max((len(key[1]) for key in self.keys), default=0)
+        return max((connection.longest_address for connection in self.connections), default=0)
 
     @cached_property
     def tally(self) -> tuple[Count, ...]:
@@ -68,6 +75,11 @@ class Board:
     def standings(self) -> Mapping[Verdict, int]:
         """The number of connections of each standing, those that carry least first."""
         return standings(self.connections)
+
+    def find(self, key: Key) -> TunnelRow | None:
+        """Return the row of that tunnel, if the board shows it."""
+        connection = self.by_id.get(key[0])
+        return next((row for row in connection.tunnels if row.key == key), None) if connection else None
 
     def worst_first(self) -> "Board":
         """Return the board sorted by how little the connections carry, then by trouble."""

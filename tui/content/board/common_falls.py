@@ -1,14 +1,13 @@
 """The sentences about connections that went down together: how many, what they share, where to look first."""
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Final
 
 from tui.content.assessment import Judge, standing
 from tui.content.board.board import Board
 from tui.content.layout.cells import count
 from tui.content.wording import Moment
-from tui.domain.past.common_falls import CommonFall, Fall, Trait, common_falls
+from tui.domain.past.common_falls import LEAST, CommonFall, Fall, Trait, common_falls
 from tui.domain.state.fleet import Connection, Key
 from tui.domain.state.since import Since
 
@@ -31,34 +30,38 @@ _ALL: Final = "Look at what all of them share first: the path to AWS, and the AW
 
 def falls_on(board: Board, connections: Collection[Connection]) -> tuple[CommonFall, ...]:
     """Return the common falls whose tunnels still carry nothing, the newest first."""
-    return _falls({row.key: (row.carries, row.since) for row in board.rows.values()}, connections)
+    falls = [fall for row in board.troubled if (fall := _fall(row.key, row.carries, row.since)) is not None]
+    return _common_falls(falls, {row.id for row in board.connections if row.stands}, connections)
 
 
 def falls_at_present(connections: Collection[Connection], judge: Judge) -> tuple[CommonFall, ...]:
     """Return the same for a fleet without a board."""
-    states = {}
+    falls, standing_ids = list[Fall](), set[str]()
     for connection in connections:
+        carries = set[bool | None]()
         for tunnel in connection.tunnels:
             judgement = judge(tunnel)
-            states[tunnel.connection, tunnel.outside_ip] = judgement.carries, standing(tunnel.state, judgement)
-    return _falls(states, connections)
+            carries.add(judgement.carries)
+            key = tunnel.connection, tunnel.outside_ip
+            if (fall := _fall(key, judgement.carries, standing(tunnel.state, judgement))) is not None:
+                falls.append(fall)
+        if True in carries and False not in carries:
+            standing_ids.add(connection.id)
+    return _common_falls(falls, standing_ids, connections)
 
 
-def _falls(
-    states: Mapping[Key, tuple[bool | None, Since[bool | None]]], connections: Collection[Connection]
+def _fall(key: Key, carries: bool | None, since: Since[bool | None]) -> Fall | None:
+    """Return the fall of a tunnel that carries nothing; None if its time is not known."""
+    return Fall(*key, since.at) if carries is False and since.at is not None and since.seen else None
+
+
+def _common_falls(
+    falls: Collection[Fall], standing_ids: Collection[str], connections: Collection[Connection]
 ) -> tuple[CommonFall, ...]:
-    """Return the common falls, given for each tunnel whether it carries traffic and since when."""
-    falls = (
-        Fall(*key, since.at)
-        for key, (carries, since) in states.items()
-        if carries is False and since.at is not None and since.seen
-    )
-    carry = defaultdict[str, set[bool | None]](set)
-    for (connection, _), (carries, _) in states.items():
-        carry[connection].add(carries)
-    stand = [
-        connection for connection in connections if True in carry[connection.id] and False not in carry[connection.id]
-    ]
+    """Return the common falls; `standing_ids` are the connections that carry traffic and lost no tunnel."""
+    if len(falls) < LEAST:
+        return ()
+    stand = [connection for connection in connections if connection.id in standing_ids]
     return common_falls(falls, connections, lambda start, end: stand)
 
 

@@ -37,7 +37,7 @@ def narrowed(board: Board, wanted: BoardFilter) -> Board:
         shown = [row for row in shown if row.standing is wanted.standing]
     if wanted.text:
         shown = [kept for row in shown if (kept := _matching(row, wanted.text.casefold()))]
-    hidden = len(board.keys) - sum(len(row.tunnels) for row in shown)
+    hidden = board.tunnel_count - sum(len(row.tunnels) for row in shown)
     return replace(board, connections=tuple(shown), hidden=hidden)
 
 

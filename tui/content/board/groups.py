@@ -142,7 +142,7 @@ def arranged(
 
 def _is_longer(board: Board, room: int | None) -> bool:
     """Return whether the connections with their tunnels need more than `room` lines."""
-    return room is not None and len(board.connections) + len(board.keys) > room
+    return room is not None and len(board.connections) + board.tunnel_count > room
 
 
 def in_order(board: Board) -> Arrangement:
@@ -169,9 +169,9 @@ def _folded(title: str, members: Sequence[ConnectionRow], layout: Layout, keep: 
     calm: dict[Verdict, list[ConnectionRow]] = {standing: [] for standing in _CALM}
     shown = []
     for row in members:
-        key = FoldKey(title, row.standing)
-        if row.standing in calm and (row.id != keep or key in layout.opened):
-            calm[row.standing].append(row)
+        standing = row.standing
+        if standing in _CALM and (row.id != keep or FoldKey(title, standing) in layout.opened):
+            calm[standing].append(row)
         else:
             shown.append(row)
     place = title if layout.grouping is Grouping.SITE else ""

@@ -112,6 +112,11 @@ class ConnectionRow:
         """Whether one of its tunnels is silent or in doubt, so that the next line may change the row."""
         return any(row.silent_since is not None or row.doubt is not None for row in self.tunnels)
 
+    @cached_property
+    def longest_address(self) -> int:
+        """How long the longest outside address of its tunnels is."""
+        return max((len(row.key[1]) for row in self.tunnels), default=0)
+
     @property
     def up_without_bgp(self) -> int:
         """The number of tunnels that are up but carry nothing, because BGP is down."""
@@ -133,7 +138,17 @@ class ConnectionRow:
         return sum(1 for row in self.tunnels if row.is_unsteady)
 
     @cached_property
+    def troubled(self) -> tuple[TunnelRow, ...]:
+        """The tunnels that need attention."""
+        return tuple(row for row in self.tunnels if row.is_troubled)
+
+    @cached_property
+    def stands(self) -> bool:
+        """Whether traffic can pass through a tunnel of it, and through none it cannot."""
+        return self.carrying > 0 and all(row.carries is not False for row in self.tunnels)
+
+    @cached_property
     def is_troubled(self) -> bool:
         """Whether the connection or one of its tunnels needs attention."""
         is_at_risk = self.verdict is Verdict.AT_RISK and not self.left_out
-        return self.verdict is Verdict.DOWN or is_at_risk or any(row.is_troubled for row in self.tunnels)
+        return self.verdict is Verdict.DOWN or is_at_risk or bool(self.troubled)

@@ -86,6 +86,8 @@ def ended_by(ending: Ending) -> EndedBy:
 
 def series_of(endings: Sequence[Ending], now: int) -> Series | None:
     """Return the series that is going on: of one class and with a rhythm, of one class, or of all ends."""
+    if len(endings) < ENOUGH:
+        return None
     by_class = [[end for end in endings if ended_by(end) is each] for each in EndedBy]
     rhythms = [found for ends in by_class if (found := _regular(ends, now) or _even_lives(ends, now)) is not None]
     rhythms += [found for each in EndedBy if (found := _regular_but_for_lost_lines(endings, each, now)) is not None]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
-from itertools import accumulate
+from itertools import accumulate, chain, islice
 from math import inf
 from typing import Final, NamedTuple
 
@@ -171,11 +171,15 @@ def _explained(falls: Sequence[Fall], known: Mapping[str, Connection], standing:
         explained = sharing / len(tunnels)
         if sharing < LEAST or explained < _NEARLY_ALL:
             continue  # checked before the other connections, of which there are many
-        others_sharing = sum(value in _values(connection, trait) for connection in others)
+        most = int(sharing / _NEARLY_ALL) - sharing + 1
+        sharers: Iterator[Connection] = (connection for connection in others if value in _values(connection, trait))
         if trait is Trait.ENDPOINT_BLOCK:
             # An address block explains nothing if the same connections' other tunnels are in it, too.
             siblings = ((known[connection], _endpoints(known[connection]) - ips) for connection, ips in tunnels.items())
-            others_sharing += sum(value in _values(connection, trait, ips) for connection, ips in siblings)
+            own = (connection for connection, ips in siblings if value in _values(connection, trait, ips))
+            sharers = chain(own, sharers)
+        # Counting stops where so many share the value that it explains nothing: the rest of a fleet is large.
+        others_sharing = sum(1 for _ in islice(sharers, most + 1))
         selectivity = sharing / (sharing + others_sharing)
         if selectivity >= _NEARLY_ALL:
             shared = replace(event, trait=trait, value=value, sharing=sharing, others_sharing=others_sharing)
