@@ -1,1 +1,1 @@
-"""Where events come from: asyncio and AWS; never the terminal."""
+"""The sources of events: asyncio and AWS; never the terminal."""

@@ -1,4 +1,4 @@
-"""A source that is made late. Importing this loads nothing: what a batch is made of takes 10 ms of the first paint."""
+"""A source that is created late. Importing this loads nothing: the imports of a batch take 10 ms of the first paint."""
 
 import asyncio
 from contextlib import aclosing
@@ -12,21 +12,21 @@ if TYPE_CHECKING:
 
 
 class Deferred:
-    """A source that is made when it is first read, so that its imports do not delay the first paint."""
+    """A source created when it is first read, so that its imports do not delay the first paint."""
 
     def __init__(self, make: "Callable[[], Source]", *, modules: "Sequence[str]" = ()) -> None:
-        """`modules` are loaded before, in a thread: `make` can then be called without holding up the screen."""
+        """`modules` are loaded beforehand, in a thread, so that `make` does not block the screen."""
         self._make = make
         self._modules = modules
         self._source: Source | None = None
 
     def retry(self) -> None:
-        """Pass it on; nothing before the source is made."""
+        """Pass the retry on, if the source exists."""
         if self._source is not None:
             self._source.retry()
 
     async def batches(self) -> "AsyncGenerator[Batch, None]":
-        """Yield the batches of the source, which is made now."""
+        """Yield the batches of the source, which is created now."""
         for name in self._modules:
             await asyncio.to_thread(import_module, name)
         self._source = self._make()

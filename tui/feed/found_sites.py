@@ -1,4 +1,4 @@
-"""Sites that are found out only when they are first read: the regions of an account, or the accounts linked to one."""
+"""Sites discovered when first read: the regions of an account, or the accounts linked to one."""
 
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
@@ -17,26 +17,26 @@ from tui.feed.tail.timing import Timing
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The sources that were found, by the names of their sites, and what could not be found out, for the user."""
+    """The discovered sources by site name, and notices for the user about what could not be discovered."""
 
     sources: Mapping[str, Source] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
 
 
 Find = Callable[[], Awaitable[Found]]
-"""Finds the sources; raises FeedError where it cannot."""
+"""Discovers the sources; raises FeedError on failure."""
 
 
 class FoundSites:
-    """A source that looks for others and gives way to them. `name` is its own until then.
+    """A source that discovers others and gives way to them. Until then, `name` is its own.
 
-    While it follows, a search that fails is repeated, and its state says why; a single read raises the error instead.
+    While it follows, a failed search is repeated, and its state says why; a single read raises the error instead.
     """
 
     def __init__(
         self, name: str, find: Find, *, follow: bool, clock: Clock, timing: Timing | None = None, nothing: str = ""
     ) -> None:
-        """`nothing` is what to say where none is found."""
+        """`nothing` is the message if none is found."""
         self._name = name
         self._find = find
         self._follow = follow
@@ -50,15 +50,15 @@ class FoundSites:
         return f"FoundSites({self._name}: {self._source!r})"
 
     def retry(self) -> None:
-        """Search again at once, or have what was found try again."""
+        """Search again at once, or let the discovered sources retry."""
         self._retries.now()
         if self._source is not None:
             self._source.retry()
 
     async def batches(self) -> AsyncGenerator[Batch, None]:
-        """Yield the batches of the sources that are found, each under its own name.
+        """Yield the batches of the discovered sources, each under its own name.
 
-        Raises FeedError where the search fails in a single read, and where it finds nothing.
+        Raises FeedError if the search fails in a single read, and if it finds nothing.
         """
         yield Batch(source=self._name, state=FeedState())
         found = None
@@ -89,7 +89,7 @@ class FoundSites:
                 yield batch
                 if not has_given_way:
                     has_given_way = True
-                    if self._name in found.sources:  # it is one of them
+                    if self._name in found.sources:  # it is itself one of them
                         continue
                     yield Batch(source=self._name, has_given_way=True)
 

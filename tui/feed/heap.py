@@ -1,19 +1,19 @@
-"""glibc told to give memory back: pages of events and answers of EC2 take megabytes for a moment, again and again.
+"""Makes glibc return memory: pages of events and EC2's answers briefly take megabytes, again and again.
 
-By itself it keeps blocks as large as the largest that was ever freed in its heap, one heap a thread, where small blocks
-that live on pin them: 80 MB of a watch of 2,000 tunnels.
+By default it retains blocks as large as the largest ever freed in its heap, one heap per thread, pinned by small
+long-lived blocks: 80 MB in a watch of 2,000 tunnels.
 """
 
 from typing import Final
 
 _MMAP_THRESHOLD: Final = (-3, 128 << 10)
-"""Bytes from which a block is mapped by itself, and goes when it is freed. To set it keeps it from growing."""
+"""The size in bytes from which a block is mapped separately, and unmapped when freed. Setting it stops its growth."""
 _ARENA_MAX: Final = (-8, 1)
-"""Heaps: threads of Python seldom allocate at the same time."""
+"""The number of heaps: Python's threads seldom allocate at the same time."""
 
 
 def keep_heap_small() -> None:
-    """Set it for the whole process (mallopt(3)); nothing where the C library is another one."""
+    """Configure malloc for the whole process (mallopt(3)); does nothing with another C library."""
     import ctypes
 
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)

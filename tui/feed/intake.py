@@ -1,4 +1,4 @@
-"""What is known of the watched tunnels and of the feed, kept up to date batch by batch."""
+"""The knowledge about the watched tunnels and the feed, updated batch by batch."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -10,14 +10,14 @@ from tui.domain.usage import Usage, total
 from tui.feed.source import Batch
 
 _AT_ONCE: Final = 500
-"""Events taken in without a pause, which takes some 8 ms, and as much again in the sinks."""
+"""The events applied without a pause, which takes about 8 ms, and as much again in the sinks."""
 
 
 def parts(batch: Batch) -> Iterator[Batch]:
-    """Yield a large batch in parts; the last part has everything that describes the whole batch.
+    """Yield a large batch in parts; the last part carries everything that describes the whole batch.
 
-    What a fleet forgets depends on how its events were divided, so whoever takes a batch in, live or from a recording,
-    divides it in this way.
+    What a fleet forgets depends on how its events were divided, so every consumer, live or from a recording, divides
+    batches this way.
     """
     events = batch.events
     while len(events) > _AT_ONCE:
@@ -40,23 +40,23 @@ class Intake:
         self.states = dict(states or {})
         """The state of each source, by name."""
         self.state = combine(self.states)
-        """The state of the feed; of several sources, that of the worst with the remarks of all."""
+        """The state of the feed; for several sources, that of the worst with the remarks of all."""
         self.caught_up_by_source = dict(caught_up or {})
         self._usages: dict[str, Usage] = {}
 
     @property
     def usage(self) -> Usage | None:
-        """What the sources have used of AWS so far, together; None where they use nothing, as a recording."""
+        """The sources' combined usage of AWS so far; None if they use nothing, like a recording."""
         return total(self._usages.values()) if self._usages else None
 
     @property
     def caught_up(self) -> bool:
-        """Whether every source that has been heard of has read its look-back."""
+        """Whether every known source has read its look-back."""
         return bool(self.caught_up_by_source) and all(self.caught_up_by_source.values())
 
     @property
     def is_reading_look_back(self) -> bool:
-        """Whether a source still reads its look-back, or none was heard of yet; one that cannot read does not count."""
+        """Whether a source is still reading its look-back, or none is known yet; one in trouble does not count."""
         return not self.caught_up_by_source or any(
             not is_read and self.states.get(source, FeedState()).trouble is None
             for source, is_read in self.caught_up_by_source.items()

@@ -21,7 +21,7 @@ from tui.feed.tail.timing import Timing
 
 _ASK: Final = "ec2:GetVpnTunnelReplacementStatus"
 _PACE: Final = 10.0
-"""Calls a second. EC2's bucket refills by 20, and the account's other programs draw on it, too."""
+"""Calls per second. EC2's bucket refills by 20, and the account's other programs use it, too."""
 _AT_ONCE: Final = 8
 
 
@@ -33,17 +33,17 @@ async def maintenance_forecast(
     site: str = "",
     clock: Clock | None = None,
 ) -> Forecast:
-    """Return the pending maintenance of the selected tunnels. `rewrite` names the connections, or masks them.
+    """Return the pending maintenance of the selected tunnels. `rewrite` renames or masks the connections.
 
-    Raises FeedError where the connections cannot be listed, and where nothing was selected. A tunnel about which EC2
-    does not answer is counted as unasked.
+    Raises FeedError if the connections cannot be listed, or if nothing was selected. Tunnels about which EC2 does not
+    answer are counted as unasked.
     """
     clock = clock or SystemClock()
     async with connect(target, clock=clock, in_threads=True, services=("ec2",)) as aws:
-        found = (await discover(aws)).inventory
-        inventory, unmatched = select(found, selectors)
+        everything = (await discover(aws)).inventory
+        inventory, unmatched = select(everything, selectors)
         if unmatched and not inventory.connections:
-            raise FeedError(unmatched_line(found, unmatched, aws.target.description), ErrorKind.SELECTOR)
+            raise FeedError(unmatched_line(everything, unmatched, aws.target.description), ErrorKind.SELECTOR)
         asking = _Asking(aws, clock)
         connections = await asyncio.gather(*(asking.connection(facts) for facts in inventory.connections))
     inventory = rewrite(Inventory(tuple(connections)))
@@ -51,7 +51,7 @@ async def maintenance_forecast(
 
 
 class _Asking:
-    """Asks about one tunnel after the other. The first refusal ends it: it would be the same for all of them."""
+    """Looks up the tunnels one by one. The first refusal ends it, since it would apply to all of them."""
 
     def __init__(self, aws: Aws, clock: Clock) -> None:
         import random
@@ -83,7 +83,7 @@ class _Asking:
             try:
                 answer = await call_paced(self._aws, self._budget, _ASK, f"tunnel {outside_ip}", named_by)
             except FeedError as error:
-                if error.kind is not ErrorKind.MISSING:  # a tunnel that is gone says nothing of the others
+                if error.kind is not ErrorKind.MISSING:  # a tunnel that is gone says nothing about the others
                     self.reason = error.message
                 return None
         return read_replacement(answer)

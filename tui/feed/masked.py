@@ -1,4 +1,4 @@
-"""A source whose identifiers are hidden: nothing behind it, the fleet, the screen or a report, ever knows the truth."""
+"""A source with masked identifiers: nothing behind it, fleet, screen or report, ever sees the originals."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator, Mapping
@@ -22,11 +22,11 @@ from tui.feed.inventory.log_groups import dicts_in, names_in
 from tui.feed.source import Batch, Passing, Source
 
 _AT_ONCE: Final = 1_000
-"""Events masked without a pause, which takes some 20 ms."""
+"""The events masked without a pause, which takes about 20 ms."""
 
 
 class Masked(Passing):
-    """Yields the batches of a source with aliases in the place of what identifies somebody."""
+    """Yields the batches of a source with aliases in place of identifiers."""
 
     def __init__(self, source: Source, mask: Mask) -> None:
         super().__init__(source)
@@ -36,7 +36,7 @@ class Masked(Passing):
         return f"Masked({self._mask!r})"
 
     async def batches(self) -> AsyncGenerator[Batch, None]:
-        """Yield masked batches; raises FeedError with a masked message where the source raises one."""
+        """Yield masked batches; raises FeedError with a masked message if the source raises one."""
         try:
             async with aclosing(self._source.batches()) as batches:
                 async for batch in batches:
@@ -50,13 +50,13 @@ class Masked(Passing):
 
 
 def masked_batch(mask: Mask, batch: Batch) -> Batch:
-    """Return a batch with aliases in the place of what identifies somebody."""
+    """Return a batch with aliases in place of identifiers."""
     return next(masked for masked in _masking(mask, batch) if masked is not None)
 
 
 def _masking(mask: Mask, batch: Batch) -> Iterator[Batch | None]:
-    """Yield None after each part of the events, and the masked batch at last."""
-    # The connections first: those that come together are lettered in order of name.
+    """Yield None after each part of the events, and finally the masked batch."""
+    # The connections first: those registered together are lettered in order of name.
     inventory = masked_inventory(mask, batch.inventory) if batch.inventory is not None else None
     introduce(mask, batch.events)
     events: list[RawEvent] = []
@@ -75,10 +75,10 @@ def _masking(mask: Mask, batch: Batch) -> Iterator[Batch | None]:
 
 
 def learn_names(mask: Mask, answer: Mapping[str, Any]) -> None:
-    """Take in the names that an answer of AWS's brings, before any message or line of the debug log quotes them."""
+    """Register the names in an answer from AWS, before any message or debug log line quotes them."""
     connections = dicts_in(answer, "VpnConnections")
-    ids = (str(each.get("VpnConnectionId") or "") for each in connections)
-    names = (next(_name_tags(each), "") for each in connections)
+    ids = (str(described.get("VpnConnectionId") or "") for described in connections)
+    names = (next(_name_tags(described), "") for described in connections)
     mask.learn_connections((connection, name) for connection, name in zip(ids, names, strict=True) if connection)
     for gateway in dicts_in(answer, "CustomerGateways"):
         for name in (*_name_tags(gateway), clean(str(gateway.get("DeviceName") or ""))):

@@ -1,10 +1,10 @@
-"""How the events are read from CloudWatch Logs."""
+"""How events are read from CloudWatch Logs."""
 
 from enum import StrEnum
 
 
 class Mode(StrEnum):
-    """`auto` polls where Live Tail is refused, `live` then tries Live Tail again soon, `poll` never uses it."""
+    """`auto` polls if Live Tail is refused, `live` retries Live Tail soon, `poll` never uses it."""
 
     AUTO = "auto"
     LIVE = "live"

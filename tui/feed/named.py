@@ -1,4 +1,4 @@
-"""Connections under names that are not their Name tags: the user's own, or those of several sites on one board."""
+"""Renames connections: to the user's own names, or to those of several sites on one board."""
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
@@ -8,11 +8,11 @@ from tui.domain.inventory import ConnectionFacts, Inventory
 from tui.feed.source import Batch, Passing, Source
 
 Naming = Callable[[ConnectionFacts], str]
-"""Returns what a connection is called."""
+"""Returns the name of a connection."""
 
 
 class Named(Passing):
-    """Passes on a source in which each connection has the name that `naming` gives it."""
+    """Passes on a source with each connection renamed by `naming`."""
 
     def __init__(self, source: Source, naming: Naming) -> None:
         super().__init__(source)
@@ -30,6 +30,6 @@ class Named(Passing):
 
 
 def named(inventory: Inventory, naming: Naming) -> Inventory:
-    """Return what EC2 says exists, with each connection under the name that `naming` gives it."""
+    """Return the inventory with each connection renamed by `naming`."""
     connections = (replace(facts, name=naming(facts)) for facts in inventory.connections)
     return replace(inventory, connections=tuple(connections))

@@ -1,4 +1,4 @@
-"""From a source into the fleet, and on to the sinks."""
+"""Moves batches from a source into the fleet, and on to the sinks."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -10,16 +10,16 @@ from tui.feed.intake import Intake, parts
 from tui.feed.source import Batch, Source
 
 Sink = Callable[[Batch, Applied], None]
-"""Called once a batch, after the fleet took it in. Synchronous: a sink that must wait keeps a queue of its own."""
+"""Called once per batch, after the fleet has applied it. Synchronous: a sink that must wait keeps its own queue."""
 
 
 class Pump(Intake):
     """Keeps a fleet up to date from a source. The screen reads `state` and `caught_up`: nothing is called per event."""
 
     def __init__(self, source: Source, fleet: Fleet, *, sinks: Sequence[Sink] = (), pause: float = 0.0) -> None:
-        """`pause` is for how many seconds it rests after each part of a batch, where a screen runs beside it.
+        """`pause` is the rest, in seconds, after each part of a batch, for a screen in the same event loop.
 
-        What a key sets off takes ten turns of the event loop, which would each wait for the next part.
+        The effect of a key takes ten turns of the event loop, each of which would otherwise wait for a part.
         """
         super().__init__(fleet)
         self._pause = pause
@@ -27,11 +27,11 @@ class Pump(Intake):
         self._sinks = [*sinks]
 
     def add_sink(self, sink: Sink) -> None:
-        """Have one more sink called from the next batch on."""
+        """Add a sink, to be called from the next batch on."""
         self._sinks.append(sink)
 
     def remove_sink(self, sink: Sink) -> None:
-        """Have a sink called no more."""
+        """Remove a sink."""
         self._sinks.remove(sink)
 
     async def run(self) -> None:
@@ -43,14 +43,14 @@ class Pump(Intake):
             async for batch in batches:
                 for part in parts(batch):
                     self.take(part)
-                    await asyncio.sleep(self._pause)  # a page of a look-back would hold the screen for half a second
+                    await asyncio.sleep(self._pause)  # a page of a look-back would block the screen for half a second
 
     def retry(self) -> None:
-        """Have the source try again at once what failed and waits for its next try."""
+        """Let the source retry at once whatever failed and waits for its next attempt."""
         self._source.retry()
 
     def mark(self, mark: Mark) -> None:
-        """Note something at its time, for the screen and for the sinks."""
+        """Add a mark at its time, for the screen and the sinks."""
         self.take(Batch(marks=(mark,)))
 
     def take(self, batch: Batch) -> Applied:

@@ -1,4 +1,4 @@
-"""Several accounts and regions read side by side: each fails by itself, and takes nothing from the others."""
+"""Several accounts and regions read side by side: each fails by itself, without affecting the others."""
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
@@ -14,25 +14,24 @@ from tui.feed.tail.timing import Timing
 
 
 def sites(sources: Mapping[str, Source]) -> Source:
-    """Return the sources, by the names of their sites, as one. Each must put its site into its batches.
+    """Return the sources, keyed by site name, as one. Each must put its site into its batches.
 
-    A connection is of the site that names it first: one that names it as well reads the same account, and ends.
-
-    A source that reads once and cannot is offline, with the reason in its state.
+    A connection belongs to the site that lists it first: another site that lists it reads the same account, and ends. A
+    source that fails in a single read is offline, with the reason in its state.
     """
     owners: dict[str, str] = {}
     return Combined({site: _Apart(site, source, owners) for site, source in sources.items()})
 
 
 def timing_of_one(count: int) -> Timing:
-    """Return the intervals for one of `count` sites, which share what is read at once and what is remembered."""
+    """Return the timing for one of `count` sites, which share the concurrent reads and the memory."""
     count = max(1, count)
     windows = MOST_WINDOWS if count == 1 else max(1, MOST_WINDOWS // (2 * count))
     return Timing(windows=windows, most_remembered=Timing().most_remembered // count)
 
 
 def at_site(site: str, source: Source) -> Source:
-    """Return the source of a site, in which connections are called `site/name`."""
+    """Return the source of a site with its connections named `site/name`."""
     return Named(source, partial(_in_site, site))
 
 
@@ -41,9 +40,9 @@ def _in_site(site: str, facts: ConnectionFacts) -> str:
 
 
 class _Apart(Passing):
-    """Passes on one site's source, and in place of the error that ended it the state that this leaves.
+    """Passes on one site's source; an error that ends it becomes a final state.
 
-    `owners` has the site of each connection that EC2 names at any of them.
+    `owners` has the site of each connection that EC2 lists at any of them.
     """
 
     def __init__(self, site: str, source: Source, owners: dict[str, str]) -> None:
@@ -55,21 +54,21 @@ class _Apart(Passing):
         return f"{self._site}: {self._source!r}"
 
     async def batches(self) -> AsyncGenerator[Batch, None]:
-        """Yield the source's batches; it raises nothing of AWS's."""
+        """Yield the source's batches; raises no AWS error."""
         try:
             async with aclosing(self._source.batches()) as batches:
                 async for batch in batches:
                     self._check(batch)
                     yield batch
         except FeedError as error:
-            if error.kind is ErrorKind.SELECTOR:  # what is selected is at another site
+            if error.kind is ErrorKind.SELECTOR:  # the selection is at another site
                 state = FeedState(FeedMode.POLLING, notices=(error.message,))
             else:
                 state = FeedState(FeedMode.OFFLINE, error.message, trouble=error.kind)
             yield Batch(source=self._site, state=state, caught_up=True)
 
     def _check(self, batch: Batch) -> None:
-        """Raise FeedError where another site has named one of the connections."""
+        """Raise FeedError if another site has already listed one of the connections."""
         for facts in batch.inventory.connections if batch.inventory is not None else ():
             if (owner := self._owners.setdefault(facts.id, self._site)) != self._site:
                 raise FeedError(

@@ -1,4 +1,4 @@
-"""What every source of events yields, wherever it reads from."""
+"""The interface of all sources of events."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
@@ -15,13 +15,13 @@ from tui.domain.usage import Usage
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one read found.
+    """The result of one read.
 
-    `events` are new, each comes once; `moved` are events that were delivered before, whose place among the events of
-    their millisecond has been corrected. `watermark` (ms) is the time up to which the source has read everything.
-    `state` and `inventory` are set when they have changed. `caught_up` is true from the first batch on that completes
-    the look-back of the start. `source` is the name of the source, empty if there is only one; an event is identified
-    by its source and its serial. `marks` are notes of the user, which a recording brings back.
+    `events` are new, each delivered once; `moved` are earlier events whose position within their millisecond has been
+    corrected. `watermark` (ms) is the time up to which the source has read everything. `state` and `inventory` are set
+    when they have changed. `caught_up` is true from the batch on that completes the initial look-back. `source` is the
+    name of the source, empty if there is only one; an event is identified by its source and its serial. `marks` are
+    notes of the user from a recording.
     """
 
     events: tuple[RawEvent, ...] = ()
@@ -33,40 +33,40 @@ class Batch:
     source: str = ""
     marks: tuple[Mark, ...] = ()
     usage: Usage | None = None
-    """What the source has used of AWS so far; None where it uses nothing."""
+    """The source's usage of AWS so far; None if it uses nothing."""
     has_given_way: bool = False
-    """Whether others have come in the place of the source, of which nothing is heard any more."""
+    """Whether other sources have replaced this one, which will send nothing more."""
 
     @property
     def is_note(self) -> bool:
-        """Whether there is nothing in it but notes of the user: then it tells nothing of any source."""
+        """Whether it contains only marks of the user: then it says nothing about any source."""
         return self == Batch(marks=self.marks)
 
 
 class Source(Protocol):
-    """Where batches come from: AWS, a demo endpoint that speaks the same protocols, a recording, a list in a test."""
+    """A source of batches: AWS, a demo endpoint with the same protocols, a recording, a list in a test."""
 
     def batches(self) -> AsyncGenerator[Batch, None]:
         """Yield batches until the source ends or the consumer closes the iterator; closing releases everything."""
 
     def retry(self) -> None:
-        """Try again at once what failed and waits for its next try; nothing where nothing waits."""
+        """Retry at once whatever failed and waits for its next attempt, if anything does."""
 
 
 class Passing:
-    """The part that is common to sources which pass on another one's batches: the wish to try again goes there."""
+    """Base of sources that pass on another source's batches; a retry is passed to that source."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
 
     def retry(self) -> None:
-        """Have the source try again at once."""
+        """Let the source retry at once."""
         self._source.retry()
 
 
 @asynccontextmanager
 async def begun(source: Source) -> AsyncIterator["Begun"]:
-    """Give a source that is being read already, for a consumer that is made while the first answers are on their way.
+    """Yield a source that is already being read, for a consumer created while the first answers are on their way.
 
     It may be read once, within this block.
     """
@@ -106,14 +106,14 @@ class Combined:
         return f"Combined({', '.join(self._sources)})"
 
     def retry(self) -> None:
-        """Have every source try again."""
+        """Let every source retry."""
         for source in self._sources.values():
             source.retry()
 
     async def batches(self) -> AsyncGenerator[Batch, None]:
-        """Yield the batches of all sources as they come, until each has ended; an error of one ends all.
+        """Yield the batches of all sources as they arrive, until each has ended; an error of one ends all.
 
-        The first batches announce the names: whoever waits until every source is caught up must know them all.
+        The first batches announce the names: a consumer that waits for all sources to catch up must know them.
         """
         for name in self._sources:
             yield Batch(source=name, state=FeedState())

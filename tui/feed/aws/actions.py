@@ -1,4 +1,4 @@
-"""The AWS actions that the program uses: the one list from which calls are made and the IAM policy is printed."""
+"""The AWS actions used by the program: the only list for making calls and for printing the IAM policy."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -6,11 +6,11 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One API action by its IAM name. Nothing works without one that is `needed`. `brings` says what it tells.
+    """One API action by its IAM name. Nothing works without a `needed` one. `brings` describes what it provides.
 
-    `lists` names the list that every answer contains, though it may be empty. `watches` is false for what only
-    `doctor` asks, to find the cause of what it found: the policy for watching does without. `is_of_fleets` is true for
-    what only the search for regions and accounts asks.
+    `lists` names the list that every answer contains, even if empty. `watches` is false for actions that only `doctor`
+    uses to find a cause; the policy for watching omits them. `is_of_fleets` is true for actions used only to search for
+    regions and accounts.
     """
 
     name: str
@@ -22,12 +22,12 @@ class Action:
 
     @property
     def service(self) -> str:
-        """The service as botocore names its client."""
+        """The service by botocore's name of its client."""
         return self.name.partition(":")[0]
 
     @property
     def operation(self) -> str:
-        """The operation as the service names it."""
+        """The operation by the service's name."""
         return self.name.partition(":")[2]
 
 
@@ -135,7 +135,7 @@ ACTIONS: Final[dict[str, Action]] = {
         ),
     )
 }
-"""By IAM name. STS answers everybody: its call needs no permission."""
+"""By IAM name. STS answers every caller: its call needs no permission."""
 
 TURNING_LOGS_ON: Final = (
     "ec2:ModifyVpnTunnelOptions",
@@ -148,7 +148,7 @@ TURNING_LOGS_ON: Final = (
     "logs:PutResourcePolicy",
     "logs:UpdateLogDelivery",
 )
-"""What turning the logs of a tunnel on needs; this program calls none that changes anything.
+"""The actions needed to turn a tunnel's logs on; this program calls none that changes anything.
 
 Source: AWS Site-to-Site VPN user guide, "IAM requirements to publish to CloudWatch Logs".
 """

@@ -1,6 +1,6 @@
-"""A session of aiobotocore, for runs that go on: it can hold live sessions open, and cancel whatever it waits for.
+"""A session of aiobotocore, for continuous runs: it can hold live sessions open and cancel any wait.
 
-What is used of aiobotocore's inside is checked against 3.10. Importing this imports aiobotocore and aiohttp: 0.3 s.
+The internals of aiobotocore used here were checked against 3.10. Importing this imports aiobotocore and aiohttp: 0.3 s.
 """
 
 import asyncio
@@ -41,20 +41,20 @@ from tui.feed.aws.web_page import refuse_web_page
 from tui.feed.aws.xml_items import ItemByItem
 
 _LARGE: Final = 200_000
-"""Bytes of XML that take some 20 ms to read."""
+"""The size of XML, in bytes, that takes about 20 ms to parse."""
 
 
 class Session(AioSession):
-    """aiobotocore's session with our parsers, our limits on answers and our runner of credential helpers."""
+    """aiobotocore's session with our parsers, our limits on answers and our runner for credential helpers."""
 
     def __init__(self, profile: str | None) -> None:
         super().__init__(profile=profile)
         self.register_component("response_parser_factory", ParserFactory())
-        # For every client, also those that fetch credentials.
+        # For every client, including those that fetch credentials.
         self.set_default_client_config(AioConfig(connector_args={"resolver": Resolver()}, http_session_cls=HttpSession))
 
     def run_helpers_ourselves(self) -> None:
-        """Have a credential helper end with the call that waits for it. Raises ProfileNotFound."""
+        """Let a credential helper end with the call that waits for it. Raises ProfileNotFound."""
         set_helper_runner(self, run_helper)
 
     def config(self, **settings: Any) -> Any:
@@ -62,17 +62,17 @@ class Session(AioSession):
         return AioConfig(**settings)
 
     def open_client(self, service: str, **options: Any) -> Any:
-        """Return what gives a client on entry."""
+        """Return a context manager that yields a client."""
         return self.create_client(service, **options)
 
     async def load_credentials(self) -> Any:
-        """Return the credentials, or None where there are none."""
+        """Return the credentials, or None if there are none."""
         return await self.get_credentials()
 
     def take_on_role(self, credentials: Any, role_arn: str, target: AwsTarget, **options: str) -> Any:
-        """Return credentials of a role, fetched with `credentials` when first needed, and before they end.
+        """Return a role's credentials, fetched with `credentials` when first needed and before they expire.
 
-        Every client that the session makes from now on signs with them.
+        Every client created by the session from now on signs with them.
         """
         create: Any = partial(self.create_client, region_name=target.region, endpoint_url=target.endpoint_url)
         fetcher = AioAssumeRoleCredentialFetcher(create, credentials, role_arn, extra_args=options)
@@ -81,19 +81,19 @@ class Session(AioSession):
 
 
 class ParserFactory(OwnParsers, AioResponseParserFactory):
-    """Makes our parsers; for the protocols of sign-in services, those of aiobotocore."""
+    """Creates our parsers; for the protocols of sign-in services, aiobotocore's."""
 
     def __init__(self) -> None:
         super().__init__(_PARSERS)
 
 
 class _Guarded:
-    """Before a parser: whatever it stumbles over is one kind of error."""
+    """A mixin before a parser: any failure to parse becomes one kind of error."""
 
     async def parse(self, response: Any, shape: Any) -> Any:
         refuse_web_page(response)
         with misread_as(ResponseParserError):
-            parsed = await super().parse(response, shape)  # type: ignore[misc]  # of the parser that it stands before
+            parsed = await super().parse(response, shape)  # type: ignore[misc]  # of the parser it precedes
         return with_a_code_of_text(parsed)
 
 
@@ -101,7 +101,7 @@ class _LeavingEvents:
     def _handle_list(self, shape: Any, node: Any) -> Any:
         if is_left_as_decoded(shape) and isinstance(node, list):
             return node
-        return super()._handle_list(shape, node)  # type: ignore[misc]  # of the parser that it stands before
+        return super()._handle_list(shape, node)  # type: ignore[misc]  # of the parser it precedes
 
 
 class _EventStreamParser(_Guarded, _LeavingEvents, AioEventStreamJSONParser):
@@ -114,15 +114,16 @@ class _LogsParser(_Guarded, _LeavingEvents, AioJSONParser):
 
 class _Ec2Parser(_Guarded, ItemByItem, AioEC2QueryParser):
     async def parse(self, response: Any, shape: Any) -> Any:
-        """Read a large answer in a thread: 640 connections take half a second, in which the screen would not answer."""
+        """Parse a large answer in a thread: 640 connections take half a second, in which the screen would freeze."""
         read = partial(super().parse, response, shape)
         return await read() if len(response["body"]) < _LARGE else await asyncio.to_thread(_finished, read)
 
 
 def _finished(begin: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
-    """Return what a coroutine returns that waits for nothing.
+    """Return the result of a coroutine that never waits.
 
-    It begins here, in the thread: one that was begun before a thread is free is never awaited if the call is given up.
+    It is started here, in the thread: one started before a thread is free would never be awaited if the call is
+    cancelled.
     """
     reading = begin()
     try:
@@ -142,22 +143,21 @@ _PARSERS: Final[Mapping[str, Callable[..., Any]]] = {"json": _LogsParser, "ec2":
 
 _CONTEXTS: Final[WeakValueDictionary[Any, SSLContext]] = WeakValueDictionary()
 _BUILDING: Final = Lock()
-"""Clients are made in threads, side by side."""
+"""Clients are created in parallel threads."""
 
 
 class HttpSession(AIOHTTPSession):
-    """Sends requests and never follows a redirect, as aiohttp does unless it is told with each request."""
+    """Sends requests without following redirects, as aiohttp does unless each request forbids it."""
 
     def _build_ssl_contexts(self, proxy_url: Any) -> Any:
-        """Return the TLS settings for the endpoint and the proxy; of clients that verify alike, and have no
-        certificate of their own, the same.
+        """Return the TLS contexts for the endpoint and the proxy, shared by clients that verify alike.
 
-        A context with the usual certificates takes 0.7 MB and 25 ms. It goes with the last client that uses it, so that
-        the next ones read the files again.
+        A context with the default certificates takes 0.7 MB and 25 ms. It is dropped with its last client, so that
+        later ones read the files again. Clients with a certificate of their own get their own context.
         """
         parts: Any = super()
         settings: Any = self
-        if proxy_url or settings._cert_file:  # which are written into the context
+        if proxy_url or settings._cert_file:  # both are part of the context
             return parts._build_ssl_contexts(proxy_url)
         with _BUILDING:
             context = _CONTEXTS.get(settings._verify)
@@ -172,9 +172,8 @@ class HttpSession(AIOHTTPSession):
     async def send(self, request: Any) -> Any:
         """Send a prepared request.
 
-        Raises RedirectError for an answer that names another place, and ResponseParserError for one that is too large,
-        and where a stream of events was asked for and something else came: read as a stream, an empty answer would spin
-        the event loop.
+        Raises RedirectError for a redirect, and ResponseParserError for an answer that is too large or is not the
+        requested event stream: read as a stream, an empty answer would make the event loop spin.
         """
         response = await super().send(request)
         refuse_redirect(response)
@@ -201,9 +200,9 @@ class _WithoutRedirects:
 
 
 async def _read_bounded(response: Any) -> bytes:
-    """Return the body of an answer; of one that is larger than any of AWS's nothing, and it `is_too_large`.
+    """Return the body of an answer; empty if it is larger than any of AWS's, with `is_too_large` set.
 
-    An error raised here would pass for one of the connection, after which botocore asks for the same again.
+    An error raised here would look like a connection error, after which botocore repeats the request.
     """
     parts, size = [], 0
     try:
@@ -215,13 +214,13 @@ async def _read_bounded(response: Any) -> bytes:
                 response.close()
                 return b""
     except BaseException:
-        response.close()  # what is left of it must not be taken for the next answer
+        response.close()  # the rest must not be taken for the next answer
         raise
     return b"".join(parts)
 
 
 async def run_helper(*command: str, **options: Any) -> Any:
-    """Start a credential helper, which ends with whoever waits for it."""
+    """Start a credential helper that is killed if its caller is cancelled."""
     return _Helper(await asyncio.create_subprocess_exec(*command, **options))
 
 

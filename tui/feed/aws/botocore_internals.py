@@ -1,6 +1,6 @@
-"""Every use of what botocore keeps private or undocumented, in one place; aiobotocore's is in `aiobotocore_session`.
+"""All uses of botocore's private or undocumented parts; those of aiobotocore are in `aiobotocore_session`.
 
-Checked against botocore 1.43; `tests/feed/test_botocore_internals.py` fails where a later version works otherwise.
+Checked against botocore 1.43; `tests/feed/test_botocore_internals.py` fails if a later version behaves differently.
 Importing this imports botocore.
 """
 
@@ -16,11 +16,11 @@ from tui.feed.aws.errors import RedirectError
 from tui.feed.aws.target import host_of
 
 MAX_ANSWER: Final = 64 * 1024 * 1024
-"""Bytes of an answer. EC2 describes all connections in one, some 12 KB each; a page of events is a megabyte or two."""
+"""The maximum answer in bytes. EC2 describes all connections in one, 12 KB each; a page of events is 1 to 2 MB."""
 
 
 def with_a_code_of_text(parsed: Any) -> Any:
-    """Return what a parser made of an answer; an error's code is a text, because botocore looks it up in a table."""
+    """Return a parsed answer whose error code is a string, because botocore uses it as a dictionary key."""
     error = parsed.get("Error") if isinstance(parsed, dict) else None
     if isinstance(error, dict) and not isinstance(error.get("Code"), str):
         error["Code"] = ""
@@ -28,25 +28,25 @@ def with_a_code_of_text(parsed: Any) -> Any:
 
 
 class OwnParsers:
-    """Before a factory of parsers: those of the protocols that CloudWatch Logs, EC2 and STS speak are ours.
+    """A mixin before a parser factory: for the protocols of CloudWatch Logs, EC2 and STS it creates our parsers.
 
-    botocore walks through an answer by the model of its fields and does not check that they are there: an answer of
-    another shape raises whatever comes. From our parsers that is a ResponseParserError.
+    botocore follows the model of an answer's fields without checking that they exist, so an answer of another shape
+    raises arbitrary exceptions. Our parsers raise ResponseParserError instead.
     """
 
     def __init__(self, parsers: Mapping[str, Callable[..., Any]]) -> None:
-        """`parsers` by the protocol as botocore names it."""
+        """`parsers` are keyed by botocore's protocol names."""
         super().__init__()
         self._parsers = parsers
         self._options: dict[str, Any] = {}
 
     def set_parser_defaults(self, **options: Any) -> None:
-        """Remember the options that botocore wants its parsers made with."""
-        super().set_parser_defaults(**options)  # type: ignore[misc]  # of the factory that it stands before
+        """Store the options with which botocore wants its parsers created."""
+        super().set_parser_defaults(**options)  # type: ignore[misc] # of the factory it precedes
         self._options.update(options)
 
     def create_parser(self, protocol_name: str) -> Any:
-        """Return the parser of a protocol: ours, else that of the factory behind."""
+        """Return the parser of a protocol: ours, or else that of the wrapped factory."""
         parser = self._parsers.get(protocol_name)
         if parser is not None:
             return parser(**self._options)
@@ -54,16 +54,16 @@ class OwnParsers:
 
 
 def is_left_as_decoded(shape: Any) -> bool:
-    """Whether a list of an answer is left as JSON has it: the events of FilterLogEvents and those of Live Tail.
+    """Whether a list is left as decoded from JSON: the events of FilterLogEvents and Live Tail.
 
-    The walk through the model of each field takes 5 µs an event, more than the decoding itself, and gives back what was
-    there: texts and whole numbers. Whoever reads them checks the types anyway.
+    Following the model of each field takes 5 µs per event, more than decoding it, and returns the same strings and
+    integers. The readers check the types anyway.
     """
     return shape.name in ("FilteredLogEvents", "LiveTailSessionResults")
 
 
 def refuse_redirect(response: Any) -> None:
-    """Raise RedirectError for an answer that names another place, which would be given the session token, too.
+    """Raise RedirectError for a redirect, whose target would receive the session token.
 
     AWS's APIs never redirect.
     """
@@ -73,17 +73,17 @@ def refuse_redirect(response: Any) -> None:
 
 
 def too_large() -> ResponseParserError:
-    """Return the error of an answer that is larger than any of AWS's."""
+    """Return the error for an answer that is larger than any of AWS's."""
     return ResponseParserError(f"an answer of more than {MAX_ANSWER:,} bytes")
 
 
 def replace_http_session(client: Any, wrap: Callable[[Any], Any]) -> None:
-    """Have a client send its requests by what `wrap` makes of the session that it sends them by now."""
+    """Replace the HTTP session of a client by `wrap` of the present one."""
     client._endpoint.http_session = wrap(client._endpoint.http_session)
 
 
 def configured_endpoint(session: Any, service: str) -> str | None:
-    """Return the endpoint that the environment or the config files set for a service, as botocore will resolve it."""
+    """Return the endpoint that the environment or the config files set for a service, as botocore resolves it."""
     if session.get_config_variable("ignore_configured_endpoint_urls"):
         return None
     provider = ConfiguredEndpointProvider(
@@ -94,9 +94,9 @@ def configured_endpoint(session: Any, service: str) -> str | None:
 
 
 def host_and_proxy(client: Any, operation: str) -> tuple[str, str]:
-    """Return the host that an operation is asked at, and the proxy on the way, empty without: both as `host:port`.
+    """Return the host of an operation and the proxy on the way to it, empty if none; both as `host:port`.
 
-    botocore chooses the proxy by the host of the service, before an operation's prefix is put in front of it.
+    botocore selects the proxy by the service's host, before an operation's prefix is prepended.
     """
     url, prefix = client.meta.endpoint_url, ""
     if client.meta.config.inject_host_prefix:
@@ -105,10 +105,10 @@ def host_and_proxy(client: Any, operation: str) -> tuple[str, str]:
 
 
 def set_helper_runner(session: Any, run: Callable[..., Any]) -> None:
-    """Have each `credential_process` started by `run`, as `subprocess.Popen` would be: the library's own would outlive
-    the call that waits for it.
+    """Let `run` start every `credential_process`, like `subprocess.Popen`.
 
-    That of a `source_profile` is run by a provider that is made only then.
+    The library's own helper would outlive the call that waits for it. The helper of a `source_profile` is run by a
+    provider that is only created later, which is patched as well.
     """
     providers = session.get_component("credential_provider")
     providers.get_provider("custom-process")._popen = run
@@ -124,10 +124,10 @@ def set_helper_runner(session: Any, run: Callable[..., Any]) -> None:
 
 
 def set_mfa_prompter(session: Any, prompter: Callable[[str], str]) -> None:
-    """Have `prompter` asked for the MFA code of a role. botocore's own reads the terminal and blocks the event loop."""
+    """Let `prompter` provide a role's MFA code. botocore's own reads the terminal and blocks the event loop."""
     session.get_component("credential_provider").get_provider("assume-role")._prompter = prompter
 
 
 def do_not_refresh_ahead(credentials: Any) -> None:
-    """Have credentials refreshed only when they do not serve any more: whoever signs with them then waits for it."""
+    """Refresh credentials only when they no longer serve: the call that signs with them then waits."""
     credentials._advisory_refresh_timeout = credentials._mandatory_refresh_timeout

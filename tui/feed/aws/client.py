@@ -1,4 +1,4 @@
-"""Calls of AWS: one method for all of them, with errors as `FeedError` and a trace of what was called."""
+"""AWS calls through one method, with errors as `FeedError` and a log of all calls."""
 
 import asyncio
 import logging
@@ -20,22 +20,22 @@ from tui.feed.aws.session import Session, create_client, open_session
 from tui.feed.aws.target import AwsTarget
 
 log = logging.getLogger("tunnelwatch.feed.aws")
-"""What was called, how long it took, how it failed; never a secret, never the text of a log line."""
+"""Logs each call, its duration and its failure; never a secret, never the text of a log line."""
 
 Answer = dict[str, Any]
 Heard = Callable[[Answer], None]
-"""Gets each answer that holds no log events, before anything is made of it."""
+"""Receives each answer without log events, before it is processed."""
 
 
 _OF_CONNECTIONS: Final = ("ec2", "cloudtrail")
-"""The services that are asked in the account of the connections."""
+"""The services that are called in the connections' account."""
 
 CALL_DEADLINE: Final = 20.0
-"""Seconds: the slowest page of FilterLogEvents takes a few."""
+"""In seconds; the slowest page of FilterLogEvents takes a few."""
 
 
 class Aws:
-    """The account as seen from one session. Clients are made when first needed; `target` has the region filled in."""
+    """The account as seen through one session. Clients are created when needed; `target` has its region filled in."""
 
     def __init__(
         self,
@@ -48,12 +48,12 @@ class Aws:
         meter: Meter | None = None,
         owner: "Aws | None" = None,
     ) -> None:
-        """`owner` calls what is asked about connections, where another account has them than the one that reads."""
+        """`owner` makes the calls about connections, if they belong to another account than the logs."""
         self.target = target
         self.skew = 0
         """How far AWS's clock is ahead of ours, ms, by the Date of the last answer, which has whole seconds."""
         self.outcomes: dict[str, FeedError | None] = {}
-        """The first failure of each action that was called, by its IAM name; None where it never failed."""
+        """The first failure of each called action, by IAM name; None if it never failed."""
         self._session = session
         self._credentials = Credentials(session, target, deadline=deadline)
         clients.push_async_callback(self._credentials.close)
@@ -65,22 +65,22 @@ class Aws:
         self._owner = owner
         self._heard = heard
         self.meter = meter or Meter(clock)
-        """Counts what is called, and for how long Live Tail is open."""
+        """Counts the calls and the time for which Live Tail is open."""
 
     def __repr__(self) -> str:
         return f"Aws({self.target.description})"
 
     def in_region(self, region: str) -> "Aws":
-        """Return the same account in another region, with the same credentials and the same meter."""
+        """Return a view of the same account in another region, with the same credentials and the same meter."""
         other = copy(self)
         other.target, other.outcomes = replace(self.target, region=region), {}
         other._clients, other._making = {}, asyncio.Lock()
         return other
 
     async def call(self, name: str, resource: str = "", *, streams: bool = False, **parameters: Any) -> Answer:
-        """Return the answer of an action of `ACTIONS`; raises FeedError for every failure that is not our own.
+        """Return the answer to an action of `ACTIONS`; raises FeedError for every failure that is not our own.
 
-        `resource` names in an error what was asked for. `streams` is for an answer that stays open: such a call is
+        `resource` names the object of the call in errors. `streams` is for an answer that stays open: such a call is
         never repeated, and its client waits longer.
         """
         try:
@@ -100,7 +100,7 @@ class Aws:
         try:
             client = await self._client(action.service, streams=streams)
             self.meter.count(name)
-            # botocore's timeouts are for each read: an answer that trickles, or never ends, would outlast them all.
+            # botocore's timeouts apply to each read: an answer that trickles or never ends would outlast them.
             async with deadline:
                 answer: Answer = await getattr(client, xform_name(action.operation))(**parameters)
         except foreign_errors() as error:
@@ -111,7 +111,7 @@ class Aws:
             log.info("%s %s failed in %.0f ms: %s (%s)", name, resource, took * 1000, failure.kind, failure.detail)
             raise failure from None
         if action.lists and not isinstance(answer.get(action.lists), list):
-            # botocore makes an empty answer of whatever it cannot read.
+            # botocore turns anything it cannot read into an empty answer.
             log.info("%s %s: no %s in the answer", name, resource, action.lists)
             message = f"The response to {name} in {self.target.description} did not come from AWS."
             raise FeedError(f"{message} A proxy or a sign-in page may be in the way.", ErrorKind.SERVER)
@@ -126,11 +126,11 @@ class Aws:
         return FeedError(f"{message} The network or a proxy may be holding it up.", ErrorKind.SERVER)
 
     def to_feed_error(self, error: BaseException, name: str, resource: str = "") -> FeedError:
-        """Return the FeedError for what went wrong while an answer was being read."""
+        """Return the FeedError for a failure while reading an answer."""
         return to_feed_error(error, self.target, name, resource)
 
     async def host_and_proxy(self, name: str, *, streams: bool = False) -> tuple[str, str]:
-        """Return the host that an action is asked at, and the proxy on the way to it, empty without."""
+        """Return the host of an action and the proxy on the way to it, empty if none."""
         from tui.feed.aws.botocore_internals import host_and_proxy
 
         action = ACTIONS[name]
@@ -170,13 +170,12 @@ async def connect(
     services: Sequence[str] = ("logs", "ec2"),
     meter: Meter | None = None,
 ) -> AsyncIterator[Aws]:
-    """Yield an `Aws` for `target`, and close its connections in the end. Raises FeedError for unusable settings.
+    """Yield an `Aws` for `target` and finally close its connections. Raises FeedError for unusable settings.
 
-    `deadline` is how many seconds a call may take as a whole, and apart from it the fetching of credentials.
-
-    With `in_threads` the calls are those of botocore in threads, which loads sooner, and each client is made when it is
-    needed: for a run that reads once. Else they are aiobotocore's, and what the clients of `services` are made from is
-    loaded before.
+    `deadline` limits each call as a whole, in seconds, and separately the fetching of credentials. With `in_threads`
+    the calls are botocore's, made in threads, which loads faster, and each client is created when needed: for a run
+    that reads once. Otherwise they are aiobotocore's, and the models for the clients of `services` are loaded
+    beforehand.
     """
     clock = clock or SystemClock()
     async with AsyncExitStack() as clients:

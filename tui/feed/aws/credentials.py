@@ -1,4 +1,4 @@
-"""The credentials of a session: loaded once, and refreshed while calls go on."""
+"""The credentials of a session: loaded once, and refreshed while calls continue."""
 
 import asyncio
 import logging
@@ -14,7 +14,7 @@ log = logging.getLogger("tunnelwatch.feed.aws.credentials")
 
 _MANDATORY: Final = 600
 _ADVISORY: Final = 900
-"""Seconds before the end at which keys do not serve any more, and at which they are refreshed: botocore's own."""
+"""Seconds before their expiry at which keys no longer serve, and at which they are refreshed: botocore's own values."""
 _PARTS: Final = ("access key id", "secret access key", "session token")
 _SOURCES: Final = {
     "env": "the AWS_* environment variables",
@@ -22,14 +22,14 @@ _SOURCES: Final = {
     "config-file": "the config file",
     "custom-process": "the answer of credential_process",
 }
-"""Where credentials come from, by botocore's name of the method."""
+"""The sources of credentials, by botocore's name of the method."""
 
 
 class Credentials:
-    """Sees that a session has credentials that can sign, before botocore uses them without checking.
+    """Ensures that a session has credentials that can sign, before botocore uses them unchecked.
 
-    A role of the `target` is taken on with them. `deadline` is how many seconds a provider may take, such as a helper
-    process. `close` ends what still runs.
+    They are used to assume the role of the `target`, if any. `deadline` is how many seconds a provider, such as a
+    helper process, may take. `close` ends whatever still runs.
     """
 
     def __init__(self, session: Session, target: AwsTarget, *, deadline: float) -> None:
@@ -41,10 +41,10 @@ class Credentials:
         self._refreshing: asyncio.Task[None] | None = None
 
     async def ensure(self) -> None:
-        """Load the credentials on the first call, and refresh those that are about to expire on later ones.
+        """Load the credentials on the first call, and refresh expiring ones on later calls.
 
-        A call waits for a refresh only if the keys that it has do not serve any more. Raises CredentialsError,
-        SettingsError and botocore's errors. A session without any credentials passes: its first call says so.
+        A call waits for a refresh only if its keys no longer serve. Raises CredentialsError, SettingsError and
+        botocore's errors. A session without any credentials passes: its first call reports that.
         """
         deadline = asyncio.timeout(self._deadline)
         try:
@@ -63,7 +63,7 @@ class Credentials:
                 raise SettingsError(f"the {part} from {source} holds a line break or another character that none has")
 
     async def close(self) -> None:
-        """End a refresh that still runs, and with it the helper process that it may be waiting for."""
+        """End a running refresh, and with it the helper process it may be waiting for."""
         if self._refreshing is not None:
             self._refreshing.cancel()
             await asyncio.wait([self._refreshing])
@@ -81,7 +81,8 @@ class Credentials:
             is_idle = self._refreshing is None or self._refreshing.done()
             if is_idle and credentials.refresh_needed(_ADVISORY):
                 self._refreshing = asyncio.create_task(self._refresh())
-                await asyncio.sleep(0)  # now it holds botocore's lock, and the call below goes on with what it has
+                # it now holds botocore's lock, and the call below continues with the keys it has
+                await asyncio.sleep(0)
         return await credentials.get_frozen_credentials()
 
     async def _load(self) -> Any:
@@ -95,7 +96,7 @@ class Credentials:
         return self._session.take_on_role(credentials, target.role_arn, target, **options)
 
     async def _refresh(self) -> None:
-        """Refresh keys that still serve; if that fails it is tried again with a later call."""
+        """Refresh keys that still serve; after a failure, a later call tries again."""
         try:
             async with asyncio.timeout(self._deadline):
                 await self._credentials.get_frozen_credentials()
@@ -103,7 +104,7 @@ class Credentials:
             log.info("the credentials were not refreshed: %s", type(error).__name__)
 
     def _setting(self, filename: str) -> str:
-        """Return the setting that names a file which cannot be used."""
+        """Return the setting that names an unusable file."""
         config = self._session.get_scoped_config()
         if filename in (config.get("web_identity_token_file"), os.environ.get("AWS_WEB_IDENTITY_TOKEN_FILE")):
             return "the web identity token file cannot be read"

@@ -1,7 +1,7 @@
 """Work on threads that nothing waits for.
 
-The event loop's own executor is joined as a program ends: where a name server or a server never answers, each exit
-would take as long as the system goes on asking, 20 s and more.
+The event loop's own executor is joined when a program ends: with a name server or server that never answers, every exit
+would take as long as the system keeps trying, 20 s and more.
 """
 
 import asyncio
@@ -14,9 +14,9 @@ T = TypeVar("T")
 
 
 async def on_daemon_thread(name: str, work: Callable[[], T]) -> T:
-    """Return what `work` returns on a thread of its own, or raise what it raises.
+    """Return what `work` returns on its own thread, or raise what it raises.
 
-    If the caller is cancelled, the thread goes on, and its result goes nowhere.
+    If the caller is cancelled, the thread continues and its result is discarded.
     """
     outcome: asyncio.Future[T] = asyncio.get_running_loop().create_future()
     Thread(target=copy_context().run, args=(_run, outcome, work), name=name, daemon=True).start()

@@ -1,4 +1,4 @@
-"""Why AWS denied a call: which policy stands in the way, and who can change it.
+"""Why AWS denied a call: which policy prevents it, and who can change that.
 
 Source: IAM user guide, "Troubleshoot access denied error messages", which lists the forms of AWS's sentence.
 """
@@ -21,21 +21,21 @@ _PLACES: Final[dict[str, str]] = {
     "vpc endpoint policy": "the policy of the VPC endpoint that this machine calls AWS through",
     "resource-based policy": "the policy of the resource itself, such as the log group",
 }
-"""Where each kind of policy is found, and who can change it."""
+"""The location of each kind of policy, and who can change it."""
 _KEY_POLICY: Final = "the policy of the KMS key that encrypts the log group"
 _UNKNOWN_POLICY: Final = "Allow {action}; `tunnelwatch policy` prints all that is needed."
 
 
 def reason_of_denial(message: str) -> str:
-    """Return the part of AWS's sentence that says why, beginning with a colon, or nothing where it does not say."""
+    """Return the part of AWS's sentence that gives the reason, with a leading colon; empty if there is none."""
     reason = _REASON.search(message)
     return f": {reason[0]}" if reason else ""
 
 
 def remedy_of_denial(message: str, action: str) -> str:
-    """Return a sentence that says what to allow, and where, as far as AWS says which policy is in the way.
+    """Return a sentence that says what to allow and where, as far as AWS names the policy.
 
-    It can be read by itself: where room is short, it is shown without the rest of the message.
+    It is complete by itself: where room is short, it is shown without the rest of the message.
     """
     reason = _REASON.search(message)
     policy = (reason["denying"] or reason["missing"]).lower() if reason else ""

@@ -1,4 +1,4 @@
-"""The kind of an error from AWS or from the libraries that call it, by its code or by its class."""
+"""Classifies errors from AWS and from the libraries that call it, by code or class."""
 
 import sys
 from functools import cache
@@ -14,7 +14,7 @@ _KINDS_BY_CODE: Final[dict[str, ErrorKind]] = {
             "ExpiredTokenException",
             "RequestExpired",
             "TokenRefreshRequired",
-            "UnauthorizedException",  # of AWS's sign-in services, as the next
+            "UnauthorizedException",  # from AWS's sign-in services, like the next one
             "InvalidGrantException",
         ),
         ErrorKind.EXPIRED,
@@ -72,8 +72,8 @@ _KINDS_BY_CODE: Final[dict[str, ErrorKind]] = {
 
 @cache
 def _kinds_by_class() -> dict[type[BaseException], ErrorKind]:
-    """Return the kind of each class of exception, for its subclasses as well; the closest ancestor counts."""
-    # Imported here: botocore takes 0.1 s, and whoever has an error of its has imported it already.
+    """Return the kind of each exception class and its subclasses; the closest ancestor decides."""
+    # Imported here: botocore takes 0.1 s, and a caller with one of its errors has already imported it.
     from botocore import eventstream, exceptions, parsers
 
     return {
@@ -132,14 +132,14 @@ def _kinds_by_class_of_aiohttp() -> dict[type[BaseException], ErrorKind]:
 
 
 def _kinds() -> dict[type[BaseException], ErrorKind]:
-    """Return the kinds of the libraries that are in use: to import aiohttp for the sake of an error takes 0.1 s."""
+    """Return the kinds for the libraries in use: importing aiohttp just for an error would take 0.1 s."""
     return _kinds_by_class() | (_kinds_by_class_of_aiohttp() if "aiohttp" in sys.modules else {})
 
 
 def foreign_errors() -> tuple[type[BaseException], ...]:
-    """Return what a call may raise that is no fault of this program: the families of the libraries and the system.
+    """Return the exceptions of a call that are not faults of this program: those of the libraries and the system.
 
-    Anything else, such as an AttributeError, is a fault of our own and must not pass for one of AWS's.
+    Anything else, such as an AttributeError, is a fault of our own and must not be reported as AWS's.
     """
     return tuple(_kinds())
 
@@ -151,14 +151,14 @@ def classify(error: BaseException) -> ErrorKind:
         if code in _KINDS_BY_CODE:
             return _KINDS_BY_CODE[code]
         return ErrorKind.SERVER if status >= 500 else ErrorKind.REFUSED
-    if isinstance(error, OSError) and error.filename is not None:  # a file that the settings name, not a socket
+    if isinstance(error, OSError) and error.filename is not None:  # a file named by the settings, not a socket
         return ErrorKind.SETTINGS
     kinds = _kinds()
     return next((kinds[base] for base in type(error).__mro__ if base in kinds), ErrorKind.REFUSED)
 
 
 def answered(error: BaseException) -> tuple[str, int]:
-    """Return the error code and HTTP status of an answer from AWS; an empty code where none came."""
+    """Return the error code and HTTP status of an answer from AWS; the code is empty if there was no answer."""
     response = getattr(error, "response", None)
     if not isinstance(response, dict):
         return "", 0

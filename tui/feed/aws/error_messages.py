@@ -1,7 +1,7 @@
-"""An error from AWS in one plain line: what was tried, on what, what went wrong, what to do next.
+"""An AWS error as one plain line: what was tried, on what, what went wrong, what to do next.
 
-The line holds no secret, no control character and no promise of what happens next, since a command that reads once does
-not try again.
+The line contains no secret and no control character, and does not promise a retry, since a command that reads once does
+not retry.
 """
 
 import re
@@ -50,19 +50,19 @@ _BY_CODE: Final[dict[str, str]] = {
     "RequestTimeTooSkewed": _CLOCK_SKEWED,
     "SessionTimeoutException": "The Live Tail session reached its maximum duration of three hours.",
 }
-"""More precise than the kind, by the code of an answer."""
+"""More precise than the kind, by the answer's code."""
 
 _BY_ACTION: Final[dict[tuple[str, str], str]] = {
     ("logs:StartQuery", "LimitExceededException"): "All queries that the account may run at once in {target} are "
     "running (100, those of dashboards among them). Try again later.",
 }
-"""More precise still, by the action as well."""
+"""More precise still, by action and code."""
 
 
 @cache
 def _by_class() -> dict[type[BaseException], str]:
-    """Return what is more precise than the kind, by the class of an exception or its closest ancestor."""
-    from botocore import exceptions  # 0.1 s, paid by whoever made the call that failed
+    """Return the messages more precise than the kind, by exception class; the closest ancestor decides."""
+    from botocore import exceptions  # 0.1 s, already paid by the call that failed
 
     return {
         exceptions.NoCredentialsError: "No AWS credentials were found{profile}. Run `aws configure` or "
@@ -108,14 +108,14 @@ _SECRETS: Final = re.compile(
 
 
 def to_feed_error(error: BaseException, target: AwsTarget, action: str, resource: str = "") -> FeedError:
-    """Return the FeedError for what a call raised; `action` and `resource` as in `explain_failure`."""
+    """Return the FeedError for an exception of a call; `action` and `resource` are as in `explain_failure`."""
     return FeedError(explain_failure(error, target, action, resource), classify(error), type(error).__name__)
 
 
 def explain_failure(error: BaseException, target: AwsTarget, action: str, resource: str = "") -> str:
     """Return one line that says what was tried, what went wrong and what to do next.
 
-    `action` is an IAM name (`logs:FilterLogEvents`), `resource` what it was tried on ("log group /vpn/prod").
+    `action` is an IAM name (`logs:FilterLogEvents`), `resource` its object ("log group /vpn/prod").
     """
     if _is_of_role(error):
         action, resource = "sts:AssumeRole", ""
@@ -143,7 +143,7 @@ def explain_failure(error: BaseException, target: AwsTarget, action: str, resour
 
 
 def _is_of_role(error: BaseException) -> bool:
-    """Whether the call that failed was not our own, but the one that takes on a role for it."""
+    """Whether the failed call was the one that assumes a role for ours, rather than ours."""
     return getattr(error, "operation_name", "") == "AssumeRole"
 
 
@@ -167,7 +167,7 @@ def _template(error: BaseException, action: str) -> str:
 
 
 def _message(error: BaseException) -> str:
-    """Return the message of an answer from AWS, cleaned; empty where none came."""
+    """Return the sanitised message of an answer from AWS; empty if there is none."""
     response = getattr(error, "response", None)
     body = response.get("Error") if isinstance(response, dict) else None
     message = (body.get("Message") or body.get("message")) if isinstance(body, dict) else None
@@ -183,10 +183,10 @@ def _reason(error: BaseException, message: str) -> str:
 
 
 def _words(error: BaseException) -> str:
-    """Return what an exception says, or nothing where that may quote what was read.
+    """Return the text of an exception, or nothing if it may quote data.
 
-    An answer may hold keys, a credential helper may print anything. The words
-    of botocore and of the operating system are their own, except for another library's that they pass on.
+    An answer may contain keys, and a credential helper may print anything. The texts of botocore and of the operating
+    system are their own, except where they pass on another library's.
     """
     from botocore import exceptions, parsers
 

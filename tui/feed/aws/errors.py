@@ -1,4 +1,4 @@
-"""The exceptions of this layer: `FeedError`, with which every failed call ends, and what it is made from here."""
+"""The exceptions of this layer: `FeedError`, which every failed call raises, and those it is made from."""
 
 import logging
 from collections.abc import Iterator
@@ -10,23 +10,23 @@ log = logging.getLogger("tunnelwatch.feed.aws.errors")
 
 
 class CredentialsError(Exception):
-    """A credential provider returned something that is not credentials."""
+    """A credential provider returned something other than credentials."""
 
 
 class SettingsError(Exception):
-    """A setting that cannot be used. The text names the setting, its file or variable, and what is wrong with it."""
+    """An unusable setting. The text names the setting, its file or variable, and the fault."""
 
 
 class RedirectError(Exception):
-    """An answer that sends the request elsewhere. AWS's APIs never do; the signed request must not follow."""
+    """An answer that redirects the request. AWS's APIs never do; the signed request must not follow."""
 
 
 class WebPageError(Exception):
-    """A web page in the place of an answer. The text says with which status it came, and its title."""
+    """A web page in place of an answer. The text gives its status and title."""
 
 
 class FeedError(Exception):
-    """An error from AWS as one line for the reader, without secrets. `detail` is what a debug log adds."""
+    """An AWS error as one line for the user, without secrets. `detail` is added in the debug log."""
 
     def __init__(self, message: str, kind: ErrorKind = ErrorKind.REFUSED, detail: str = "") -> None:
         super().__init__(message)
@@ -35,15 +35,15 @@ class FeedError(Exception):
         self.detail = detail
 
 
-# What a library raises when it reads data of others (an answer, a config file, a helper's output) without checking it.
+# What a library raises when it reads unchecked external data (an answer, a config file, a helper's output).
 _MISREADING = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 
 
 @contextmanager
 def misread_as(error_class: type[Exception], text: str = "") -> Iterator[None]:
-    """Raise `error_class` where a library stumbles over data that it did not check; a fault of our own passes.
+    """Raise `error_class` if a library fails on data it did not check; our own faults pass through.
 
-    Whose fault it is shows in the innermost frame. What the library says may quote the data, so only its type and place
+    The innermost frame shows whose fault it is. The library's message may quote the data, so only its type and location
     go into the debug log.
     """
     try:
@@ -51,7 +51,7 @@ def misread_as(error_class: type[Exception], text: str = "") -> Iterator[None]:
     except _MISREADING as error:
         from botocore.exceptions import BotoCoreError
 
-        # Some of botocore's own errors are ValueErrors, too; they say what is wrong themselves.
+        # Some of botocore's own errors are ValueErrors, too, and have a message of their own.
         if isinstance(error, BotoCoreError) or not _is_raised_in_library(error):
             raise
         log.info("data that a library could not read", exc_info=error)

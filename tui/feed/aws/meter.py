@@ -1,4 +1,4 @@
-"""Counts what a run uses of AWS, and knows when it has used as much of Live Tail as it may."""
+"""Counts what a run uses of AWS, and enforces the limit on Live Tail minutes."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ MINUTE: Final = 60.0
 
 
 class LiveLimit:
-    """The minutes of Live Tail that a run may use, its meters taken together: those of several accounts share it."""
+    """The minutes of Live Tail that a run may use, over all its meters: those of several accounts share it."""
 
     def __init__(self, minutes: float) -> None:
         self.minutes = minutes
@@ -22,22 +22,22 @@ class LiveLimit:
         return f"LiveLimit({self.minutes:g} min)"
 
     def add(self, meter: "Meter") -> None:
-        """Count what this meter counts."""
+        """Include this meter's sessions."""
         self._meters.append(meter)
 
     @property
     def left(self) -> float:
-        """The seconds that are left, 0 once the limit is reached."""
+        """The seconds left, 0 once the limit is reached."""
         return max(0.0, self.minutes * MINUTE - sum(meter.live_seconds for meter in self._meters))
 
     @property
     def sessions(self) -> int:
-        """How many sessions use it up at the moment."""
+        """The number of sessions currently using it up."""
         return sum(meter.sessions for meter in self._meters)
 
 
 class Meter:
-    """Counts the calls of one run and the time for which its Live Tail sessions were open."""
+    """Counts the calls of one run and the time its Live Tail sessions are open."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -54,14 +54,14 @@ class Meter:
         self._calls[action] += 1
 
     def note_queries(self, count: int, scanned: int, usd: float) -> None:
-        """Count queries of Logs Insights, the bytes that they scanned, and about what that costs in US dollars."""
+        """Count Logs Insights queries, the bytes they scanned, and their approximate cost in US dollars."""
         self._queries += count
         self._scanned += scanned
         self._usd += usd
 
     @contextmanager
     def live_session(self) -> Iterator[None]:
-        """Count the time of this block as that of an open session."""
+        """Count the duration of this block as an open session."""
         session = object()
         self._open[session] = self._clock.monotonic()
         try:
@@ -71,17 +71,17 @@ class Meter:
 
     @property
     def live_seconds(self) -> float:
-        """How long sessions were open, all of them added up."""
+        """The total time of all sessions, in seconds."""
         now = self._clock.monotonic()
         return self._ended + sum(now - began for began in self._open.values())
 
     @property
     def sessions(self) -> int:
-        """How many sessions are open."""
+        """The number of open sessions."""
         return len(self._open)
 
     @property
     def usage(self) -> Usage:
-        """What was used so far."""
+        """The usage so far."""
         calls = tuple(sorted(self._calls.items()))
         return Usage(int(self.live_seconds), self.sessions, calls, self._queries, self._scanned, self._usd)

@@ -1,6 +1,6 @@
-"""botocore's models of the services, without what the program never asks for.
+"""botocore's service models, reduced to what the program uses.
 
-That of EC2 has 750 operations, which take 15 MB and another megabyte in each client; the program uses a few.
+EC2's has 750 operations, which take 15 MB plus 1 MB per client; the program uses a few.
 """
 
 from collections.abc import Iterator
@@ -10,8 +10,10 @@ from tui.feed.aws.actions import ACTIONS
 
 
 def narrow(model: dict[str, Any], service: str) -> None:
-    """Take out of a service's model the operations that are not in `ACTIONS`, the shapes that only those use, and all
-    documentation. A model of which nothing is used stays as it is."""
+    """Remove from a service's model the operations that are not in `ACTIONS`, their shapes, and all documentation.
+
+    A model without any used operation stays unchanged.
+    """
     used = {action.operation for action in ACTIONS.values() if action.service == service}
     operations = {name: value for name, value in model["operations"].items() if name in used}
     if not operations:
@@ -29,7 +31,7 @@ def narrow(model: dict[str, Any], service: str) -> None:
 
 
 def _shapes_in(value: Any) -> Iterator[str]:
-    """Yield the names of the shapes that a part of a model refers to."""
+    """Yield the names of the shapes referenced by a part of a model."""
     if isinstance(value, dict):
         for key, item in value.items():
             if key == "shape" and isinstance(item, str):

@@ -1,4 +1,4 @@
-"""Host names looked up on threads that nothing waits for. Importing this imports aiohttp."""
+"""Looks up host names on threads that nothing waits for. Importing this imports aiohttp."""
 
 import socket
 
@@ -13,7 +13,7 @@ class Resolver(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
-        """Return the addresses of a host; raises OSError where it has none."""
+        """Return the addresses of a host; raises OSError if it has none."""
         addresses = await on_daemon_thread(
             f"look up {host}",
             lambda: socket.getaddrinfo(host, port, family, socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG),
@@ -25,4 +25,4 @@ class Resolver(AbstractResolver):
         ]
 
     async def close(self) -> None:
-        """Do nothing: a look-up ends by itself, whether or not anybody still waits for it."""
+        """Do nothing: a lookup ends by itself, whether or not anything still waits for it."""

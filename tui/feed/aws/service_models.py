@@ -1,4 +1,4 @@
-"""The files that botocore makes its clients from, read sooner than by its own loader.
+"""Loads botocore's model files faster than its own loader.
 
 Importing this imports botocore.
 """
@@ -15,18 +15,19 @@ from botocore.loaders import JSONFileLoader, Loader, create_loader
 from tui.feed.aws.narrowed_models import narrow
 
 _LARGE: Final = ("ec2", "logs")
-"""Services of whose models most is left out. Those of sign-in stay whole: botocore calls them by itself."""
+"""The services whose models are reduced. Those for sign-in stay complete: botocore calls them by itself."""
 
 
 _LOADING: Final = RLock()
-"""Sessions are opened in threads, side by side: those of four sites loaded the model of EC2 four times, 0.3 s and 15 MB
-each, and botocore kept the one that had not been narrowed."""
+"""Sessions are opened in parallel threads: without the lock, four sites loaded EC2's model four times, 0.3 s and 15 MB
+each, and botocore kept one that had not been narrowed.
+"""
 
 
 def loader(data_path: str | None) -> Loader:
-    """Return the one loader of a process: the models take 10 MB, and each loss of credentials makes a session anew.
+    """Return the process-wide loader: the models take 10 MB, and each loss of credentials creates a new session.
 
-    `data_path` is the setting of that name: where to look for models beside botocore's own.
+    `data_path` is the setting of that name: further folders to search for models.
     """
     with _LOADING:
         return _loader(data_path)
@@ -42,7 +43,7 @@ def _loader(data_path: str | None) -> Loader:
 
 
 class _Loader(Loader):
-    """Looks for a service's model where it would be. botocore first lists the folders of all services: 15 ms."""
+    """Looks for a service's model where it should be. botocore first lists the folders of all services: 15 ms."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -50,30 +51,30 @@ class _Loader(Loader):
         self._narrowed: set[str] = set()
 
     def load_service_model(self, service_name: str, type_name: str, api_version: str | None = None) -> Any:
-        """Return a model; raises botocore's DataNotFoundError where there is none."""
+        """Return a model; raises botocore's DataNotFoundError if there is none."""
         with _LOADING:
             self._wanted.add(service_name)
             model = super().load_service_model(service_name, type_name, api_version)
             if type_name == "service-2" and service_name in _LARGE and service_name not in self._narrowed:
                 self._narrowed.add(service_name)
-                narrow(model, service_name)  # it is kept, and given out again
+                narrow(model, service_name)  # the loader caches it
             return model
 
     def load_data_with_path(self, name: str) -> Any:
-        """Return what a file of botocore's holds, and its path; raises DataNotFoundError where there is none."""
+        """Return the content and path of one of botocore's files; raises DataNotFoundError if there is none."""
         with _LOADING:
             return super().load_data_with_path(name)
 
     def list_available_services(self, type_name: str) -> list[str]:
-        """Return the services that were asked for."""
+        """Return the services requested so far."""
         return sorted(self._wanted)
 
 
 class _Files(JSONFileLoader):
-    """Decodes objects as plain dicts, which keep their order, too: as OrderedDicts they take three times as long."""
+    """Decodes objects as plain dicts, which also keep their order: OrderedDicts take three times as long."""
 
     def load_file(self, file_path: str) -> Any:
-        """Return what the file holds, compressed or not; None where there is no such file."""
+        """Return the content of a file, compressed or not; None if it does not exist."""
         for suffix, open_file in ((".json", open), (".json.gz", gzip.open)):
             path = Path(file_path + suffix)
             if path.is_file():

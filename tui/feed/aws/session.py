@@ -1,7 +1,7 @@
-"""From a profile, a region and an endpoint to a session, of one library or the other, and to the clients that it makes.
+"""Creates a session of either library from profile, region and endpoint, and its clients.
 
-The libraries are imported here and nowhere at the top of a module: with the service models aiobotocore costs 0.5 to
-1 s, which a thread pays while the screen is already drawn.
+The libraries are imported here and never at the top of a module: with the service models, aiobotocore takes 0.5 to 1 s,
+which a thread pays while the screen is already drawn.
 """
 
 import os
@@ -19,50 +19,50 @@ from tui.domain.text import clean
 from tui.feed.aws.errors import SettingsError, misread_as
 from tui.feed.aws.target import AwsTarget, host_of
 
-_CONNECTIONS: Final = 40  # each live session holds one for hours; the pool's usual ten would starve the short calls
+_CONNECTIONS: Final = 40  # each live session holds one for hours; the usual pool of ten would starve the short calls
 
 
 class Session(Protocol):
-    """What a session of botocore's is here, be it `aiobotocore_session.Session` or `threaded_session.Session`."""
+    """The interface of a session: `aiobotocore_session.Session` or `threaded_session.Session`."""
 
     def run_helpers_ourselves(self) -> None:
-        """Have a credential helper end with the call that waits for it. Raises ProfileNotFound."""
+        """Let a credential helper end with the call that waits for it. Raises ProfileNotFound."""
 
     def config(self, **settings: Any) -> Any:
         """Return a client's config with these settings."""
 
     def open_client(self, service: str, **options: Any) -> AbstractAsyncContextManager[Any]:
-        """Return what gives a client, whose operations are awaited, on entry."""
+        """Return a context manager that yields a client whose operations are awaited."""
 
     async def load_credentials(self) -> Any:
-        """Return the credentials, or None where there are none; their `get_frozen_credentials` is awaited."""
+        """Return the credentials, or None if there are none; their `get_frozen_credentials` is awaited."""
 
     def get_scoped_config(self) -> Mapping[str, Any]:
         """Return the settings of the profile."""
 
     def take_on_role(self, credentials: Any, role_arn: str, target: AwsTarget, **options: str) -> Any:
-        """Return credentials of a role, with which every client signs from now on."""
+        """Return a role's credentials, with which every client signs from now on."""
 
 
 def open_session(target: AwsTarget, services: Sequence[str], *, in_threads: bool = False) -> tuple[Session, AwsTarget]:
-    """Return a session, and the target with the profile and region that its settings choose.
+    """Return a session, and the target with the profile and region chosen by the settings.
 
-    It is one of aiobotocore or, with `in_threads`, one of botocore. Blocks while it reads config files and the models
-    of `services`. Raises SettingsError, OSError and botocore's errors where the settings cannot be used. A session made
-    anew reads the config files anew: one that lives on would keep credentials that have expired.
+    The session is aiobotocore's or, with `in_threads`, botocore's. Blocks while reading config files and the models of
+    `services`. Raises SettingsError, OSError and botocore's errors if the settings are unusable. Every new session
+    reads the config files again; a session that lives on would keep expired credentials.
     """
     session = _new_session(target.profile, in_threads=in_threads)
     from tui.feed.aws.botocore_internals import set_mfa_prompter
 
     with misread_as(SettingsError, "a config file holds what botocore cannot read"):
-        session.get_scoped_config()  # raises ProfileNotFound now rather than at some later call
+        session.get_scoped_config()  # raises ProfileNotFound now rather than in a later call
         set_mfa_prompter(session, partial(_refuse_mfa, session.profile or "default"))
         session.run_helpers_ourselves()
         _check_ca_bundle(session)
         for service in services:
             _check_endpoint(session, target, service)
         _load_models(session, () if in_threads else services)
-        # botocore reads AWS_DEFAULT_REGION alone; the AWS CLI and the other SDKs take AWS_REGION first.
+        # botocore reads only AWS_DEFAULT_REGION; the AWS CLI and the other SDKs prefer AWS_REGION.
         region = target.region or os.environ.get("AWS_REGION") or session.get_config_variable("region")
     return session, replace(target, profile=session.profile, region=region)
 
@@ -78,7 +78,7 @@ def _new_session(profile: str | None, *, in_threads: bool) -> Any:
 
 
 def create_client(session: Session, target: AwsTarget, service: str, *, streams: bool) -> Any:
-    """Return what gives a client of a service on entry. With `streams` it waits longer and never repeats a call."""
+    """Return a context manager that yields a client. With `streams` it waits longer and never repeats a call."""
     has_own_endpoint = own_endpoint(session, target, service) is not None
     return session.open_client(
         service,
@@ -89,7 +89,7 @@ def create_client(session: Session, target: AwsTarget, service: str, *, streams:
 
 
 def own_endpoint(session: Any, target: AwsTarget, service: str) -> str | None:
-    """Return the endpoint that was set for a service by whatever means, None where it is AWS's own."""
+    """Return the endpoint set for a service by any means, None if it is AWS's own."""
     from tui.feed.aws.botocore_internals import configured_endpoint
 
     return target.endpoint_url or configured_endpoint(session, service)
@@ -104,13 +104,13 @@ def _settings(*, streams: bool, has_own_endpoint: bool) -> dict[str, Any]:
         "user_agent_extra": "tunnelwatch",
     }
     if has_own_endpoint:
-        # Live Tail's host at AWS is `stream-logs.…`; in front of another endpoint the prefix names no host.
+        # Live Tail's host at AWS is `stream-logs.…`; with another endpoint the prefixed name does not exist.
         settings["inject_host_prefix"] = False
     return settings
 
 
 def _load_models(session: Any, services: Sequence[str]) -> None:
-    """Load what clients are made from: the event loop then makes one in 10 ms rather than 200."""
+    """Load the models for clients: the event loop then creates one in 10 ms rather than 200."""
     from tui.feed.aws.service_models import loader
 
     models = loader(session.get_config_variable("data_path"))
@@ -143,9 +143,9 @@ def _check_ca_bundle(session: Any) -> None:
 
 
 def _first_certificate(path: Path) -> str:
-    """Return the first certificate of a file: to read all of the usual bundle takes 25 ms, and the client does it, too.
+    """Return the first certificate in a file: reading a whole bundle takes 25 ms, and the client does so anyway.
 
-    Raises OSError or ValueError where there is none.
+    Raises OSError or ValueError if there is none.
     """
     begin, end = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
     text = path.read_text(encoding="utf-8", errors="replace")

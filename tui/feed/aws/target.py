@@ -1,4 +1,4 @@
-"""Which account, region and endpoint is asked: as the user gave it, or as it was resolved."""
+"""The account, region and endpoint to call: as given by the user, or as resolved."""
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -8,10 +8,10 @@ from tui.domain.text import clean
 
 @dataclass(frozen=True, slots=True)
 class AwsTarget:
-    """The profile, region and endpoint to ask. None means what the AWS environment and config files say.
+    """The profile, region and endpoint to call. None means the value from the AWS environment and config files.
 
-    `role_arn` is a role to take on with the profile's credentials, and `external_id` what its account wants to hear.
-    `connections` is where EC2 and CloudTrail are asked instead, for an account whose logs another one reads.
+    `role_arn` is a role to assume with the profile's credentials, `external_id` the id required by its account.
+    `connections` is the target for EC2 and CloudTrail, if another account reads the logs.
     """
 
     profile: str | None = None
@@ -23,7 +23,7 @@ class AwsTarget:
 
     @property
     def description(self) -> str:
-        """For a sentence: `eu-west-1 (profile prod)`, and the host where an endpoint was given."""
+        """For use in a sentence: `eu-west-1 (profile prod)`, with the host if an endpoint was given."""
         parts = [clean(self.region) if self.region else "the AWS account"]
         if self.endpoint_url:
             parts.append(f"at {self.host}")
@@ -41,7 +41,7 @@ class AwsTarget:
 
 
 def host_of(url: str) -> str:
-    """Return the host and port of a URL. Never its user part, which may hold a password."""
+    """Return the host and port of a URL, never its user part, which may contain a password."""
     try:
         return clean(urlsplit(url).netloc.rpartition("@")[2])
     except ValueError:

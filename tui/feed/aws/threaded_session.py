@@ -1,7 +1,7 @@
-"""A session of botocore whose calls run in threads, for runs that read once: it loads in half of aiobotocore's time.
+"""A session of botocore whose calls run in threads, for runs that read once: it loads in half the time of aiobotocore.
 
-It cannot hold live sessions open. A call that is cancelled leaves its thread behind, which ends with its answer, or
-with the program. Importing this imports botocore: 0.1 s.
+It cannot hold live sessions open. A cancelled call leaves its thread behind, which ends with the answer or the program.
+Importing this imports botocore: 0.1 s.
 """
 
 import subprocess
@@ -45,9 +45,9 @@ _CHUNK: Final = 1 << 20
 
 
 class Session(BotocoreSession):
-    """botocore's session with our parsers, our limits on answers and our runner of credential helpers.
+    """botocore's session with our parsers, our limits on answers and our runner for credential helpers.
 
-    What is awaited runs in a thread; botocore itself calls the rest from there.
+    Awaited calls run in a thread, from which botocore calls the rest itself.
     """
 
     def __init__(self, profile: str | None) -> None:
@@ -55,7 +55,7 @@ class Session(BotocoreSession):
         self.register_component("response_parser_factory", ParserFactory())
 
     def run_helpers_ourselves(self) -> None:
-        """Have a credential helper end with the call that waits for it. Raises ProfileNotFound."""
+        """Let a credential helper end with the call that waits for it. Raises ProfileNotFound."""
         set_helper_runner(self, _run_helper)
 
     def config(self, **settings: Any) -> Any:
@@ -63,14 +63,14 @@ class Session(BotocoreSession):
         return Config(**settings)
 
     def create_client(self, *arguments: Any, **options: Any) -> Any:
-        """Return a client of botocore's, as its credential providers want one; `open_client` gives ours."""
+        """Return one of botocore's clients, as its credential providers need; `open_client` yields ours."""
         client = super().create_client(*arguments, **options)
         replace_http_session(client, _HttpSession)
         return client
 
     @asynccontextmanager
     async def open_client(self, service: str, **options: Any) -> AsyncIterator[Any]:
-        """Give a client whose operations are awaited."""
+        """Yield a client whose operations are awaited."""
         client = await _in_thread(partial(self.create_client, service, **options))
         try:
             yield _Client(client)
@@ -78,14 +78,14 @@ class Session(BotocoreSession):
             client.close()
 
     async def load_credentials(self) -> Any:
-        """Return the credentials, or None where there are none."""
+        """Return the credentials, or None if there are none."""
         credentials = await _in_thread(self.get_credentials)
         return None if credentials is None else _Credentials(credentials)
 
     def take_on_role(self, credentials: "_Credentials", role_arn: str, target: AwsTarget, **options: str) -> Any:
-        """Return credentials of a role, fetched with `credentials` when first needed, and before they end.
+        """Return a role's credentials, fetched with `credentials` when first needed and before they expire.
 
-        Every client that the session makes from now on signs with them.
+        Every client created by the session from now on signs with them.
         """
         create = partial(self.create_client, region_name=target.region, endpoint_url=target.endpoint_url)
         fetcher = AssumeRoleCredentialFetcher(create, credentials.inner, role_arn, extra_args=options)
@@ -94,7 +94,7 @@ class Session(BotocoreSession):
 
 
 class _Client:
-    """A client of botocore's, each of its operations a coroutine."""
+    """One of botocore's clients with every operation as a coroutine."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
@@ -112,7 +112,7 @@ class _Client:
 class _Credentials:
     """botocore's credentials, whose keys may have to be fetched.
 
-    They are fetched anew when they do not serve any more, and not before: the call that does it has to wait for it.
+    They are refreshed only when they no longer serve; the call that needs them waits.
     """
 
     def __init__(self, inner: Credentials) -> None:
@@ -126,7 +126,7 @@ class _Credentials:
 
 
 class _Work:
-    """What one thread does. It is given up when nobody waits for it any more: then its helper process is killed."""
+    """The work of one thread. It is given up when nobody waits for it any more: its helper process is then killed."""
 
     def __init__(self) -> None:
         self.is_given_up = False
@@ -134,7 +134,7 @@ class _Work:
         self._lock = Lock()
 
     def ends(self, helper: "subprocess.Popen[bytes]") -> None:
-        """Have a helper process end with the work."""
+        """Let a helper process end with the work."""
         with self._lock:
             self._helpers.append(helper)
         if self.is_given_up:
@@ -165,14 +165,14 @@ async def _in_thread(work: Callable[[], T]) -> T:
 
 
 def _run_helper(command: list[str], **options: Any) -> "subprocess.Popen[bytes]":
-    """Start a credential helper, which ends with the call that waits for it."""
+    """Start a credential helper that ends with the call that waits for it."""
     helper = subprocess.Popen(command, **options)  # noqa: S603 - the user's own `credential_process`
     _WORK.get().ends(helper)
     return helper
 
 
 class _HttpSession:
-    """Sends requests as botocore's session does, and reads their answers itself."""
+    """Sends requests like botocore's session, but reads the answers itself."""
 
     def __init__(self, session: Any) -> None:
         self._session = session
@@ -180,10 +180,9 @@ class _HttpSession:
     def send(self, request: Any) -> Any:
         """Send a prepared request.
 
-        Raises RedirectError for an answer that names another place, ResponseParserError for one that is too large, and
-        botocore's errors.
+        Raises RedirectError for a redirect, ResponseParserError for an answer that is too large, and botocore's errors.
         """
-        request.stream_output = True  # else the body is read before anybody asks how large it is
+        request.stream_output = True  # otherwise the body is read before its size is checked
         response = self._session.send(request)
         refuse_redirect(response)
         response._content = _read_bounded(response.raw)
@@ -213,19 +212,19 @@ def _read_bounded(raw: Any) -> bytes:
 
 
 class ParserFactory(OwnParsers, ResponseParserFactory):
-    """Makes our parsers; for the protocols of sign-in services, those of botocore."""
+    """Creates our parsers; for the protocols of sign-in services, botocore's."""
 
     def __init__(self) -> None:
         super().__init__(_PARSERS)
 
 
 class _Guarded:
-    """Before a parser: whatever it stumbles over is one kind of error."""
+    """A mixin before a parser: any failure to parse becomes one kind of error."""
 
     def parse(self, response: Any, shape: Any) -> Any:
         refuse_web_page(response)
         with misread_as(ResponseParserError):
-            parsed = super().parse(response, shape)  # type: ignore[misc]  # of the parser that it stands before
+            parsed = super().parse(response, shape)  # type: ignore[misc] # of the parser it precedes
         return with_a_code_of_text(parsed)
 
 

@@ -1,6 +1,6 @@
-"""A web page in the place of an answer from AWS: of a proxy that blocks, a network that wants a sign-in, a balancer.
+"""Detects a web page in place of an answer from AWS: a blocking proxy, a network sign-in, a load balancer.
 
-The APIs that are read here never answer with HTML.
+The APIs used here never answer with HTML.
 """
 
 import re
@@ -14,14 +14,14 @@ _PAGE: Final = re.compile(
 )
 _TITLE: Final = re.compile(r"<title[^>]*>([^<]*)", re.IGNORECASE)
 _READ: Final = 4_000
-"""Characters of a page in which its title is looked for."""
+"""The characters of a page in which its title is searched for."""
 _LONGEST_TITLE: Final = 60
 
 
 def refuse_web_page(response: Any) -> None:
-    """Raise WebPageError if a botocore response (`body`, `status_code`) is a page.
+    """Raise WebPageError if a botocore response (`body`, `status_code`) is a web page.
 
-    Those with a status from 500 pass: botocore repeats the request, as it does for AWS's own load balancers.
+    Pages with a status of 500 or above pass: botocore repeats the request, as for AWS's own load balancers.
     """
     body = response["body"]
     if isinstance(body, bytes) and response["status_code"] < 500 and body.lstrip()[:1] == b"<":
@@ -31,7 +31,7 @@ def refuse_web_page(response: Any) -> None:
 
 
 def described(text: str) -> str:
-    """Return `a web page`, with its title where it has one, for the text of one; an empty text for any other."""
+    """Return `a web page` with its title, if any, for the text of one; empty for any other text."""
     text = text[:_READ]
     if not _PAGE.match(text):
         return ""

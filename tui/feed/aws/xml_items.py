@@ -1,6 +1,6 @@
-"""EC2's answers read item by item: the tree of 640 connections took 20 MB at once, for 4 MB of XML.
+"""Parses EC2's answers item by item: the tree of 640 connections took 20 MB at once, for 4 MB of XML.
 
-botocore's own parser reads each item by the model, so the result is what it would make of the whole answer.
+botocore's own parser reads each item by the model, so the result is the same as for the whole answer.
 """
 
 from collections.abc import Iterator
@@ -11,11 +11,11 @@ from xml.etree.ElementTree import Element, ParseError, iterparse
 from botocore.parsers import ResponseParserError
 
 _ABOVE_ITEM: Final = 2
-"""How many elements an item stands in."""
+"""The number of elements around an item."""
 
 
 class ItemByItem:
-    """Before a parser of the EC2 protocol: what its answer lists is read as it comes, and then dropped."""
+    """A mixin before an EC2 parser: listed items are parsed as they arrive, and then dropped."""
 
     def _parse_body_as_xml(self, response: Any, shape: Any, inject_metadata: bool = True) -> Any:
         if shape is None:
@@ -46,7 +46,7 @@ class ItemByItem:
 
 
 def _items(body: bytes) -> Iterator[tuple[list[Element], Element]]:
-    """Yield each item that is complete, after the elements around it: the root of the answer, and the list."""
+    """Yield each completed item, preceded by the elements around it: the root and the list."""
     around: list[Element] = []
     for event, element in iterparse(BytesIO(body), ("start", "end")):  # noqa: S314 - as botocore reads it, by expat
         if event == "start":

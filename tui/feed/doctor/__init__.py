@@ -1,1 +1,1 @@
-"""What `doctor` asks AWS, one file a question; the answers are the facts of `domain.checkup`. It changes nothing."""
+"""The questions of `doctor` to AWS, one file each; the answers are the facts of `domain.checkup`. Changes nothing."""

@@ -1,4 +1,4 @@
-"""Whether each API action of the program is allowed: what the examination did not call is called for the trial."""
+"""Whether each API action of the program is allowed: those that the examination did not use are tried here."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -14,7 +14,7 @@ Request = dict[str, Any]
 
 
 class Samples:
-    """What there is to try an action on: the first tunnel, and the first log group."""
+    """The objects to try actions on: the first tunnel and the first log group."""
 
     def __init__(self, inventory: Inventory | None, group: LogGroup | None, *, now: int) -> None:
         tunnels = (
@@ -25,18 +25,18 @@ class Samples:
         self._now = now // 1000
 
     def tunnel(self) -> Request | None:
-        """Return the parameters that name a tunnel, None where there is none."""
+        """Return the parameters that name a tunnel, None if there is none."""
         if self._tunnel is None:
             return None
         connection, tunnel = self._tunnel
         return {"VpnConnectionId": connection, "VpnTunnelOutsideIpAddress": tunnel.outside_ip}
 
     def group(self, **others: object) -> Request | None:
-        """Return the parameters that name a log group, and `others`; None where there is none."""
+        """Return the parameters that name a log group, and `others`; None if there is none."""
         return None if self._group is None else {**self._group.reference, **others}
 
     def query(self) -> Request | None:
-        """Return the parameters of a query over a second, which costs nothing; None where there is no group."""
+        """Return the parameters of a query over one second, which costs nothing; None if there is no group."""
         if self._group is None:
             return None
         identifier = self._group.arn if self._group.is_linked else self._group.name
@@ -44,7 +44,7 @@ class Samples:
         return {"logGroupIdentifiers": [identifier], **span, "queryString": "limit 1"}
 
     def stream(self) -> Request | None:
-        """Return the parameters that name a stream, which need not exist."""
+        """Return the parameters that name a stream, which need not exist; None if there is nothing to name it after."""
         if self._tunnel is None:
             return None
         connection, tunnel = self._tunnel
@@ -65,12 +65,12 @@ _REQUESTS: Final[Mapping[str, Callable[[Samples], Request | None]]] = {
     "ec2:GetActiveVpnTunnelStatus": Samples.tunnel,
     "ec2:GetVpnTunnelReplacementStatus": Samples.tunnel,
 }
-"""How to try each action that only some accounts make the program call. That a stream is missing is an answer, too."""
+"""The request that tries each action not used for every account. A missing stream is an answer, too."""
 _NO_QUERY: Final = "00000000-0000-0000-0000-000000000000"
 
 
 async def try_others(attempts: Attempts, samples: Samples) -> tuple[str, ...]:
-    """Try every action of watching that was not called yet; return those that there was nothing to try on."""
+    """Try every watching action not called yet; return those for which there was nothing to try."""
     untried: list[str] = []
     for name, action in ACTIONS.items():
         if not action.watches or name in attempts.aws.outcomes:
@@ -84,9 +84,9 @@ async def try_others(attempts: Attempts, samples: Samples) -> tuple[str, ...]:
 
 
 async def may_turn_logging_on(attempts: Attempts, caller_arn: str) -> dict[str, bool] | None:
-    """Return for each action that turning logging on needs whether the caller's policies allow it; None if not known.
+    """Return whether the caller's policies allow each action needed to turn logging on; None if unknown.
 
-    IAM simulates them; nothing is called. It knows no policy of a log group, and of a session no other than the role's.
+    IAM simulates the actions; none is called. It considers neither log group policies nor session policies.
     """
     principal = principal_of(caller_arn)
     if not principal:
@@ -104,9 +104,9 @@ async def may_turn_logging_on(attempts: Attempts, caller_arn: str) -> dict[str, 
 
 
 def principal_of(caller_arn: str) -> str:
-    """Return the user or role behind a caller's ARN, as IAM names it: `assumed-role/NAME/SESSION` is `role/NAME`.
+    """Return the user or role behind a caller's ARN in IAM's form: `assumed-role/NAME/SESSION` becomes `role/NAME`.
 
-    Empty for the root user and for what IAM cannot simulate.
+    Empty for the root user and for principals that IAM cannot simulate.
     """
     head, _, resource = caller_arn.rpartition(":")
     if resource.startswith("assumed-role/"):

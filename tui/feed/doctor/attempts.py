@@ -1,4 +1,4 @@
-"""Questions of which each may fail: what is denied or out of reach costs its own part alone."""
+"""Calls that may fail independently: one that is denied or unreachable affects only its own part."""
 
 import asyncio
 import logging
@@ -29,18 +29,18 @@ _PACES: Final = {
     "cloudtrail": (1.0, 2.0),
     "cloudwatch": (5.0, 10.0),
 }
-"""Calls a second, and calls at once, by action or service. FilterLogEvents allows an account 5 a second in some
-regions, the other calls for logs 10 and more; EC2's buckets hold 100 calls and refill by 20 a second; LookupEvents
-allows 2."""
+"""Calls per second and burst size, by action or service. FilterLogEvents allows an account 5 a second in some regions,
+other log calls 10 and more; EC2's buckets hold 100 calls and refill by 20 a second; LookupEvents allows 2.
+"""
 _OTHERS: Final = (2.0, 5.0)
 _PAGES: Final = 20
 
 
 class Attempts:
-    """Asks AWS at a pace that leaves others their share, and goes on where one question fails.
+    """Calls AWS at a pace that leaves others their share, and continues when a call fails.
 
-    `answer` and `pages` return None, and `trying` its alternative, where the call failed; `trials` says why. All raise
-    FeedError where no call of the session can succeed.
+    On failure `answer` and `pages` return None, and `trying` its alternative; `trials` has the reason. All raise
+    FeedError if no call of the session can succeed.
     """
 
     def __init__(self, aws: Aws, clock: Clock) -> None:
@@ -53,21 +53,21 @@ class Attempts:
         self._budgets = {service: budgets.of(*pace) for service, pace in _PACES.items()}
 
     def budget(self, action: str) -> TokenBucket:
-        """Return our share of an action's quota, or of its service's; `action` by its IAM name."""
+        """Return our share of the quota of an action, by IAM name, or of its service."""
         return self._budgets.get(action) or self._budgets.get(action.partition(":")[0], self._others)
 
     @property
     def trials(self) -> tuple[Trial, ...]:
-        """Every action that was tried so far. That a resource does not exist is an answer."""
+        """All actions tried so far. That a resource does not exist counts as an answer."""
         return tuple(_trial(ACTIONS[name], error) for name, error in sorted(self.aws.outcomes.items()))
 
     async def answer(self, action: str, resource: str, **parameters: Any) -> Mapping[str, Any] | None:
-        """Return the answer to one call."""
+        """Return the answer to one call, None if it failed."""
         calling = call_paced(self.aws, self.budget(action), action, resource, parameters)
         return await self.trying(calling, None)
 
     async def pages(self, action: str, key: str, resource: str, **parameters: Any) -> list[dict[str, Any]] | None:
-        """Return the structures under `key` of all pages of an answer, twenty pages at most."""
+        """Return the structures under `key` of at most twenty pages of an answer, None if a call failed."""
         items: list[dict[str, Any]] = []
         token_name = "nextToken" if ACTIONS[action].service == "logs" else "NextToken"
         for _ in range(_PAGES):
@@ -82,7 +82,7 @@ class Attempts:
         return items
 
     async def trying(self, asking: Awaitable[T], otherwise: T) -> T:
-        """Return what `asking` returns, `otherwise` where it fails."""
+        """Return what `asking` returns, or `otherwise` if it fails."""
         try:
             return await asking
         except FeedError as error:
@@ -93,7 +93,7 @@ class Attempts:
 
 
 async def together(*asking: Coroutine[Any, Any, Any]) -> tuple[Any, ...]:
-    """Return the results of questions that are asked at once; raises the first FeedError, and ends the others."""
+    """Return the results of concurrent questions; raises the first FeedError and cancels the others."""
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(question) for question in asking]

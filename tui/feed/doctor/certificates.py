@@ -1,4 +1,4 @@
-"""When the certificates of customer gateways end."""
+"""When the certificates of customer gateways expire."""
 
 from typing import Any, Final
 
@@ -7,11 +7,11 @@ from tui.feed.doctor.attempts import Attempts
 from tui.feed.inventory.ec2_records import read_instant
 
 _MOST: Final = 20
-"""Certificates that are asked about, a call each."""
+"""The maximum number of certificates looked up, one call each."""
 
 
 async def certificate_ends(attempts: Attempts, inventory: Inventory | None) -> dict[str, int]:
-    """Return when (ms) each customer gateway's certificate ends, by its ARN; what is not known is left out."""
+    """Return when (ms) each customer gateway's certificate expires, by ARN, without unknown ones."""
     connections = inventory.connections if inventory else ()
     arns = sorted({facts.customer_gateway.certificate for facts in connections} - {""})
     ends = {}

@@ -1,4 +1,4 @@
-"""The selected connections, with all that EC2 and the log deliveries tell of them."""
+"""The selected connections with everything that EC2 and the log deliveries report about them."""
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
@@ -14,12 +14,12 @@ from tui.feed.inventory.selection import select, unmatched_line
 from tui.feed.inventory.tunnel_status import Details
 
 _MOST_ASKED: Final = 40
-"""Tunnels that EC2 is asked about one by one, two calls each; of more, only those that are down."""
+"""The number of tunnels looked up individually, two calls each; if there are more, only those that are down."""
 _NEVER_AGAIN: Final = 3_600.0
 
 
 class Surveyed(NamedTuple):
-    """The selected connections, the log groups that they name, and a line where a selector matches nothing."""
+    """The selected connections, the log groups they name, and a line if a selector matches nothing."""
 
     inventory: Inventory
     groups: dict[str, LogGroup]
@@ -27,7 +27,7 @@ class Surveyed(NamedTuple):
 
 
 async def survey(attempts: Attempts, selectors: Sequence[str]) -> Surveyed | None:
-    """Return what is to be checked, or None where EC2 does not say. Raises FeedError where nothing was selected."""
+    """Return the connections to check, None if EC2 does not answer. Raises FeedError if nothing was selected."""
     discovered = await attempts.trying(discover(attempts.aws), None)
     if discovered is None:
         return None

@@ -1,4 +1,4 @@
-"""The whole examination: one question beside the other, each at its own pace."""
+"""The whole examination: concurrent questions, each at its own pace."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,16 +24,16 @@ from tui.feed.inventory.ec2_records import read_text
 from tui.feed.inventory.log_groups import LogGroup, read_group
 
 _SERVICES: Final = tuple(sorted({action.service for action in ACTIONS.values()}))
-"""All that is asked: loaded in a thread, so that a screen goes on meanwhile."""
+"""All services called: loaded in a thread, so that a screen keeps running."""
 
 
 async def examine(
     target: AwsTarget, *, selectors: Sequence[str] = (), named_groups: Sequence[str] = (), clock: Clock | None = None
 ) -> Examination:
-    """Return what was found out about the selected connections. Nothing is changed.
+    """Return the facts about the selected connections. Nothing is changed.
 
-    `named_groups` are log groups, by name or ARN, to look at beside those that the tunnels log to. Raises FeedError
-    where AWS cannot be asked at all: settings that cannot be used, credentials that are not accepted.
+    `named_groups` are log groups, by name or ARN, to examine besides those to which the tunnels log. Raises FeedError
+    if AWS cannot be called at all: unusable settings, credentials that are not accepted.
     """
     clock = clock or SystemClock()
     async with connect(target, clock=clock, services=_SERVICES) as aws:
@@ -75,7 +75,7 @@ async def examine(
 async def examine_way_back(
     target: AwsTarget, *, selectors: Sequence[str] = (), clock: Clock | None = None
 ) -> Examination:
-    """Return routes, traffic and changes of the selected connections alone: no log is read, no session opened.
+    """Return only routes, traffic and changes of the selected connections: no log is read, no session opened.
 
     Raises FeedError as `examine` does.
     """
@@ -110,7 +110,7 @@ async def _caller(attempts: Attempts) -> Caller:
 
 @dataclass(frozen=True, slots=True)
 class _Logs:
-    """What was found out of the logs; `sample` is a group to try things on."""
+    """The facts about the logs; `sample` is a group on which to try actions."""
 
     groups: Mapping[str, GroupFacts]
     streams: Mapping[StreamKey, StreamFacts] = field(default_factory=dict)
@@ -125,7 +125,7 @@ async def _logs(attempts: Attempts, surveyed: Surveyed | None, named_groups: Seq
         wanted |= {name: surveyed.groups[name] for name in _written_to(surveyed.inventory)}
     spare = [LogGroup(DEFAULT_GROUP)] if inventory and not all(map(_logs_at_all, _tunnels(inventory))) else []
     described = await describe(attempts, [*wanted.values(), *spare])
-    # The spare group was looked up only for whether it has to be made.
+    # The spare group was looked up only to learn whether it must be created.
     groups = {name: facts for name, facts in described.items() if name in wanted or facts.exists}
     readable = [LogGroup(name, facts.arn) for name, facts in groups.items() if facts.exists is not False]
     sample = next((group for group in readable if group.name in wanted), None)
@@ -134,7 +134,7 @@ async def _logs(attempts: Attempts, surveyed: Surveyed | None, named_groups: Seq
 
 
 def _written_to(inventory: Inventory) -> list[str]:
-    """Return the names of the log groups that tunnels log to."""
+    """Return the names of the log groups to which tunnels log."""
     return sorted({name for tunnel in _tunnels(inventory) for name in (tunnel.ike_group, tunnel.bgp_group) if name})
 
 

@@ -1,4 +1,4 @@
-"""A Live Tail session that is opened for a moment, and the time that a page of the record takes."""
+"""Opens a Live Tail session briefly, and measures how long a page of the record takes."""
 
 import asyncio
 import os
@@ -14,18 +14,18 @@ from tui.feed.tail.live.live_session import SessionScope, SessionUpdate, tail
 
 _RECORD: Final = "logs:FilterLogEvents"
 _PATIENCE: Final = 5.0
-"""Seconds without a frame after which a session is called silent: an update comes each second."""
+"""Seconds without a frame after which a session counts as silent: updates come every second."""
 _A_MINUTE: Final = 60_000
 
 
-class _Seen(Exception):  # noqa: N818 - no error: it ends a session that has shown what it can
-    """The first update has come."""
+class _Seen(Exception):  # noqa: N818 - not an error: it ends a session that has proved to work
+    """The first update arrived."""
 
 
 async def try_live(attempts: Attempts, group: LogGroup | None) -> LiveFacts | None:
-    """Return how a session of the group and one page of its record went; the session is closed again.
+    """Return the results of a Live Tail session of the group and of one page of its record.
 
-    None where there is no group.
+    The session is closed again. None if there is no group.
     """
     if group is None:
         return None

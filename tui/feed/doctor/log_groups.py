@@ -1,4 +1,4 @@
-"""The log groups: what they are, how new each stream's newest event is, and what may be delivered to them."""
+"""The log groups: their properties, the age of each stream's newest event, and the policies for delivery."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -15,11 +15,11 @@ from tui.feed.tail.record.newest_lines import NewestLines
 from tui.feed.tail.record.stream_list import LogStream, list_streams
 
 _FEW: Final = 8
-"""Groups that are looked up one by one; more are found by the beginning that their names share."""
+"""The number of groups looked up individually; more are found by their common prefix."""
 
 
 async def describe(attempts: Attempts, groups: Iterable[LogGroup]) -> dict[str, GroupFacts]:
-    """Return each group by its name, whether or not it exists."""
+    """Return the facts of each group by name, whether or not it exists."""
     wanted = {group.name: group for group in groups}
     prefixes = list(wanted) if len(wanted) <= _FEW else [_shared_beginning(wanted)]
     described: dict[str, GroupFacts] = {}
@@ -36,7 +36,7 @@ async def describe(attempts: Attempts, groups: Iterable[LogGroup]) -> dict[str, 
 
 
 def _shared_beginning(names: Iterable[str]) -> str:
-    first, last = min(names), max(names)  # what these two share, all names between them share
+    first, last = min(names), max(names)  # a prefix common to these two is common to all names in between
     return next(
         (first[:index] for index, pair in enumerate(zip(first, last, strict=False)) if len(set(pair)) > 1), first
     )
@@ -58,9 +58,9 @@ def _read_group(answer: Mapping[str, Any]) -> GroupFacts:
 async def newest_events(
     attempts: Attempts, inventory: Inventory | None, groups: Mapping[str, GroupFacts]
 ) -> dict[StreamKey, StreamFacts]:
-    """Return of each tunnel's logs whether its stream exists, and when its newest event happened.
+    """Return whether the stream of each tunnel's logs exists, and when its newest event happened.
 
-    That is asked of the events themselves: `lastEventTimestamp` of DescribeLogStreams may lag by an hour.
+    The events themselves are read for that: `lastEventTimestamp` of DescribeLogStreams may lag by an hour.
     """
     wanted = _wanted_keys(inventory) if inventory else {}
     facts: dict[StreamKey, StreamFacts] = {}
@@ -71,7 +71,7 @@ async def newest_events(
 
 
 def _wanted_keys(inventory: Inventory) -> dict[StreamKey, str]:
-    """Return the log group of each log that the tunnels write."""
+    """Return the log group of each log written by the tunnels."""
     logs = (
         ((connection.id, tunnel.outside_ip, log), group)
         for connection in inventory.connections
@@ -119,7 +119,7 @@ def _key(stream: LogStream) -> StreamKey:
 
 
 async def resource_policies(attempts: Attempts) -> tuple[ResourcePolicy, ...] | None:
-    """Return the account's resource policies of CloudWatch Logs; None where they may not be read."""
+    """Return the account's resource policies of CloudWatch Logs; None if they cannot be read."""
     answer = await attempts.pages("logs:DescribeResourcePolicies", "resourcePolicies", "resource policies", limit=50)
     if answer is None:
         return None

@@ -1,6 +1,6 @@
-"""The way back: transit gateway attachments and their route tables, VPN gateways and the tables of their VPCs.
+"""The way back: transit gateway attachments and their route tables, VPN gateways and their VPCs' route tables.
 
-The number of calls depends on the number of gateways and tables, not on that of connections.
+The number of calls grows with the number of gateways and tables, not of connections.
 """
 
 from collections.abc import Mapping
@@ -15,14 +15,14 @@ from tui.feed.inventory.log_groups import dicts_in
 Structure = Mapping[str, Any]
 
 _MOST_TABLES: Final = 40
-"""Route tables of transit gateways that are read, two calls each."""
+"""The maximum number of transit gateway route tables read, two calls each."""
 _MOST_IDS: Final = 200
-"""Values that a filter of EC2's takes."""
+"""The maximum number of values in an EC2 filter."""
 _VPN: Final = {"Name": "resource-type", "Values": ["vpn"]}
 
 
 async def transit_paths(attempts: Attempts, inventory: Inventory | None, account: str) -> dict[str, TransitPath] | None:
-    """Return the way back to each connection of a transit gateway, by its id; None where it cannot be looked at."""
+    """Return the way back to each connection of a transit gateway, by connection id; None if it cannot be read."""
     connections = _by_gateway(inventory, "tgw")
     if not connections:
         return {}
@@ -56,7 +56,7 @@ def _is_ours(attachment: Structure, account: str) -> bool:
 
 
 async def _transit_tables(attempts: Attempts, gateways: set[str]) -> dict[str, tuple[str, bool]] | None:
-    """Return the gateway of each route table, and whether attachments are put into it unless told otherwise."""
+    """Return the gateway of each route table, and whether it is the default for attachments."""
     if not gateways:
         return {}
     names = [{"Name": "transit-gateway-id", "Values": sorted(gateways)[:_MOST_IDS]}]
@@ -78,7 +78,7 @@ async def _transit_tables(attempts: Attempts, gateways: set[str]) -> dict[str, t
 
 
 class _Contents:
-    """What one route table of a transit gateway holds of VPN connections."""
+    """The propagations and routes of VPN connections in one transit gateway route table."""
 
     def __init__(self, propagating: set[str], routes: Mapping[str, tuple[Route, ...]]) -> None:
         self.propagating = propagating
@@ -136,7 +136,7 @@ def _transit_path(
 
 
 async def vpc_paths(attempts: Attempts, inventory: Inventory | None) -> dict[str, VpcPath] | None:
-    """Return the way back from the VPCs of each VPN gateway, by its id; None where it cannot be looked at."""
+    """Return the way back from the VPCs of each VPN gateway, by gateway id; None if it cannot be read."""
     wanted = {connection.gateway for connection in _by_gateway(inventory, "vgw").values()}
     if not wanted:
         return {}

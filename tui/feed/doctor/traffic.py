@@ -1,6 +1,6 @@
 """Bytes in and out of each tunnel over the last full periods, from CloudWatch's metrics.
 
-GetMetricData is charged, a cent for a thousand metrics: it is asked only for tunnels that have metrics, and once.
+GetMetricData costs a cent per thousand metrics: it is called once, and only for tunnels that have metrics.
 """
 
 from collections.abc import Mapping
@@ -16,17 +16,17 @@ from tui.feed.inventory.log_groups import dicts_in
 _NAMESPACE: Final = "AWS/VPN"
 _NAMES: Final = ("TunnelDataIn", "TunnelDataOut")
 _PERIOD: Final = 300
-"""Seconds, as AWS's own examples have it."""
+"""In seconds, as in AWS's own examples."""
 _PERIODS: Final = 3
 _LATENESS: Final = 300
-"""Seconds that metrics may be late: the periods before that are complete."""
+"""The possible delay of metrics in seconds: earlier periods are complete."""
 _MOST_QUERIES: Final = 500
 
 Key = tuple[str, str]
 
 
 async def traffic_of(attempts: Attempts, inventory: Inventory | None) -> TrafficFacts | None:
-    """Return the traffic of the tunnels; None where the metrics cannot be read."""
+    """Return the traffic of the tunnels; None if the metrics cannot be read."""
     wanted = {(owner.id, tunnel.outside_ip) for owner in _connections(inventory) for tunnel in owner.tunnels}
     end = (attempts.clock.now() // 1000 - _LATENESS) // _PERIOD * _PERIOD
     start = end - _PERIODS * _PERIOD
@@ -63,7 +63,7 @@ def _connections(inventory: Inventory | None) -> Any:
 
 
 async def _series(attempts: Attempts, wanted: set[Key]) -> list[tuple[Key, str, list[dict[str, str]]]] | None:
-    """Return the series that there are of the wanted tunnels, each with its dimensions just as CloudWatch has them."""
+    """Return the existing series of the wanted tunnels, each with its dimensions exactly as in CloudWatch."""
     series: list[tuple[Key, str, list[dict[str, str]]]] = []
     for name in _NAMES:
         metrics = await attempts.pages(

@@ -1,4 +1,4 @@
-"""What was changed, and by whom: CloudTrail's event history, a call a second for the whole account."""
+"""What was changed and by whom: CloudTrail's event history, one call a second for the whole account."""
 
 from datetime import UTC, datetime
 from typing import Final
@@ -13,14 +13,14 @@ from tui.feed.inventory.log_groups import dicts_in
 from tui.feed.inventory.trail_records import LOOK_UP, read_change
 
 _CALLS: Final = ("ModifyVpnTunnelOptions", "ReplaceVpnTunnel", "ModifyVpnConnection")
-"""What is looked up by name: changes of one tunnel, and of a whole connection. Each is a call."""
+"""The events looked up by name, one call each: changes of a tunnel and of a whole connection."""
 _LOOK_BACK: Final = DAY
 
 
 async def changes(attempts: Attempts, inventory: Inventory | None) -> TrailFacts | None:
-    """Return what was changed in the last day; None where CloudTrail may not be asked.
+    """Return the changes of the last day; None if CloudTrail cannot be read.
 
-    A single connection is looked up by its id as well, which finds changes of any kind.
+    A single connection is also looked up by id, which finds changes of any kind.
     """
     connections = [connection.id for connection in inventory.connections] if inventory else []
     start = attempts.clock.now() - _LOOK_BACK

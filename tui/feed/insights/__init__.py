@@ -1,1 +1,1 @@
-"""The look-back read by CloudWatch Logs Insights: AWS goes through weeks of logs, and only what tells comes back."""
+"""The look-back read with CloudWatch Logs Insights: AWS searches weeks of logs and returns only what matters."""

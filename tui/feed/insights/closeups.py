@@ -1,7 +1,7 @@
-"""Where routine lines matter after all: around each change of a tunnel's state, and where its log falls silent.
+"""Selects where routine lines matter after all: around each state change, and where a tunnel's log falls silent.
 
-Without them a fall that the next DPD answer disproves would stand, and the last answer before a silence would be
-missing. So the telling lines are folded as the fleet does it, and what is around each change is read whole. Pure and
+Without them a fall disproved by the next DPD answer would stand, and the last answer before a silence would be missing.
+So the telling lines are folded as the fleet folds them, and everything around each change is read. Pure and
 synchronous; times in seconds.
 """
 
@@ -20,37 +20,37 @@ from tui.feed.insights.engine import Window
 from tui.feed.insights.rows import Row
 
 _BEFORE: Final = 90
-"""How much is read whole before a change: AWS gives a peer up 30 s after the first unanswered DPD request."""
+"""The time before a change that is read in full: AWS gives a peer up 30 s after the first unanswered DPD request."""
 _AFTER_FALL: Final = 600
 _AFTER_RISE: Final = 90
 _LIFE: Final = LONGEST_LIFE // 1000
-"""A tunnel that is up tells of a rekey this often at least; one that does not has fallen silent, and when is asked."""
+"""A tunnel that is up logs a rekey at least this often; if not, it has fallen silent, and it matters when."""
 HELD: Final = _LIFE + _BEFORE
-"""How long after a line it can still turn out that lines before it matter."""
+"""How long after a line it may still turn out that earlier lines matter."""
 _APART: Final = 300
-"""Between closeups that are read as one."""
+"""The maximum gap between closeups that are read as one."""
 _MOST: Final = 40
-"""Closeups of a window; of more, the nearest are read as one."""
+"""The maximum number of closeups per window; beyond it, the nearest are merged."""
 
 TunnelKey = tuple[str, str]
-"""The connection's id and the tunnel's outside address."""
+"""A connection's id and a tunnel's outside address."""
 
 
 @dataclass(frozen=True, slots=True)
 class Closeup:
-    """A window in which these streams, each with its group, are read whole."""
+    """A window in which these streams, each with its group, are read in full."""
 
     window: Window
     streams: frozenset[tuple[str, str]]
 
     def covers(self, row: Row) -> bool:
-        """Whether a row is among those that are read whole."""
+        """Whether a row is among those read in full."""
         is_within = self.window.start * 1000 <= row.at < self.window.end * 1000
         return is_within and (row.group, row.line.stream) in self.streams
 
     @property
     def streams_by_group(self) -> dict[str, list[str]]:
-        """The streams by the name of their group."""
+        """The streams by group name."""
         by_group: dict[str, list[str]] = {}
         for group, stream in sorted(self.streams):
             by_group.setdefault(group, []).append(stream)
@@ -64,18 +64,18 @@ class _Tunnel:
     is_silent: bool = False
     streams: set[tuple[str, str]] = field(default_factory=set)
     spans: list[Window] = field(default_factory=list)
-    """What is to be read whole."""
+    """The spans to read in full."""
 
 
 class Closeups:
-    """Follows tunnels through their telling lines, and says what is to be read whole."""
+    """Follows tunnels through their telling lines, and determines what to read in full."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._tunnels: dict[TunnelKey, _Tunnel] = {}
 
     def note(self, rows: Iterable[Row]) -> None:
-        """Take in telling lines, in order of time."""
+        """Process telling lines, in order of time."""
         for row in rows:
             tunnel = self._tunnels.setdefault(read_stream_name(row.line.stream)[:2], _Tunnel())
             tunnel.streams.add((row.group, row.line.stream))
@@ -88,14 +88,14 @@ class Closeups:
                 tunnel.spans.append(Window(tunnel.last - _BEFORE, tunnel.last + span))
 
     def note_silence(self, until: int, *, is_end: bool = False) -> None:
-        """Take in that all lines until a time are known: tunnels may have fallen silent, and at the end all do."""
+        """Note that all lines until a time are known: tunnels may have fallen silent, and at the end all have."""
         for tunnel in self._tunnels.values():
             if not tunnel.is_silent and (is_end or tunnel.last < until - _LIFE):
                 tunnel.is_silent = True
                 tunnel.spans.append(Window(tunnel.last - _BEFORE, tunnel.last + _LIFE))
 
     def within(self, window: Window) -> list[Closeup]:
-        """Return what is to be read whole of a window, in order; what ends before its end is forgotten."""
+        """Return the closeups of a window, in order; spans that end before the window's end are dropped."""
         wanted = sorted(
             (_overlap(span, window), number)
             for number, tunnel in enumerate(self._tunnels.values())
@@ -106,15 +106,15 @@ class Closeups:
         for tunnel in tunnels:
             tunnel.spans = [span for span in tunnel.spans if span.end > window.end]
         gap = _gap_between([span for span, _ in wanted])
-        found: list[Closeup] = []
+        closeups: list[Closeup] = []
         for span, number in wanted:
             streams = frozenset(tunnels[number].streams)
-            if found and span.start - found[-1].window.end <= gap:
-                last = found.pop()
+            if closeups and span.start - closeups[-1].window.end <= gap:
+                last = closeups.pop()
                 span = Window(last.window.start, max(last.window.end, span.end))
                 streams |= last.streams
-            found.append(Closeup(span, streams))
-        return found
+            closeups.append(Closeup(span, streams))
+        return closeups
 
     def _advanced(self, state: State, row: Row) -> State:
         event = parse(row.line.message)
@@ -127,7 +127,7 @@ def _overlap(span: Window, window: Window) -> Window:
 
 
 def _gap_between(spans: list[Window]) -> int:
-    """Return the gap up to which neighbours are read as one, so that at most `_MOST` are left."""
+    """Return the gap up to which neighbours are merged, so that at most `_MOST` are left."""
     gaps = sorted(_gaps(spans), reverse=True)
     return max(_APART, gaps[_MOST - 1]) if len(gaps) >= _MOST else _APART
 

@@ -1,4 +1,4 @@
-"""What a query of Logs Insights scans and costs, as far as the size of a log group tells before."""
+"""What a Logs Insights query scans and costs, estimated from the size of a log group."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -12,17 +12,16 @@ from tui.feed.inventory.log_groups import LogGroup, dicts_in, read_group
 GIGABYTE: Final = 10**9
 _USD: Final = 0.005
 _USD_ELSEWHERE: Final = {"ap-northeast-1": 0.0076}
-"""Prices of a scanned GB that are known to differ. Source: the pricing page of CloudWatch, "Logs, Analyze (Logs
-Insights queries)"."""
+"""Known deviating prices per scanned GB. Source: CloudWatch's pricing page, "Logs, Analyze (Logs Insights queries)"."""
 
 
 def usd(scanned: float, region: str) -> float:
-    """Return about what scanning so many bytes costs, in US dollars, at the list price of a region."""
+    """Return the approximate cost of scanning that many bytes, in US dollars, at the list price of a region."""
     return scanned / GIGABYTE * _USD_ELSEWHERE.get(region, _USD)
 
 
 async def described_group(aws: Aws, group: LogGroup) -> Mapping[str, Any] | None:
-    """Return what AWS says of a group, None where it may not be asked or does not know it."""
+    """Return AWS's description of a group, None if access is denied or the group is unknown."""
     linked: dict[str, Any] = {"includeLinkedAccounts": True, "accountIdentifiers": [group.account]}
     linked = linked if group.is_linked else {}
     try:
@@ -39,9 +38,9 @@ async def described_group(aws: Aws, group: LogGroup) -> Mapping[str, Any] | None
 
 
 def share(described: Mapping[str, Any], *, since: int, until: int) -> int | None:
-    """Return about how many bytes of a group are of that time (ms), None where AWS does not say.
+    """Return the approximate number of a group's bytes within that time (ms), None if AWS reports no size.
 
-    What the group holds is taken to have come evenly since it was made, or since its retention began.
+    The stored bytes are assumed to have arrived evenly since the group was created, or since its retention began.
     """
     stored, begins = described.get("storedBytes"), described.get("creationTime")
     if not isinstance(stored, int) or not isinstance(begins, int):

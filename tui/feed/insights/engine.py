@@ -1,4 +1,4 @@
-"""Runs queries of CloudWatch Logs Insights: starts, waits, reads; what is not wanted any more is stopped at AWS."""
+"""Runs Logs Insights queries: starts them, waits, reads the results; queries no longer wanted are stopped at AWS."""
 
 import asyncio
 import logging
@@ -18,17 +18,17 @@ from tui.feed.tail.rate_limit import TokenBucket
 log = logging.getLogger("tunnelwatch.feed.insights.engine")
 
 MOST_ROWS: Final = 10_000
-"""Rows of a query at most."""
+"""The maximum number of rows of a query."""
 MOST_GROUPS: Final = 50
-"""Log groups of a query at most."""
+"""The maximum number of log groups of a query."""
 STARTS: Final = 8
-"""Tries to start a query while the account's places are all taken: up to two minutes."""
+"""The attempts to start a query while the account's limit is reached: up to two minutes."""
 _GROWTH: Final = 1.5
-"""How much longer each pause is than the one before."""
+"""The factor by which each pause is longer than the last."""
 _TO_STOP: Final = 3.0
-"""Seconds that the stopping of a query may take; the program is about to end."""
+"""The seconds that stopping a query may take; the program is about to end."""
 _TOO_EARLY: Final = "before the log groups creation time"
-"""What AWS says of a window that ends before a group was made, or before its retention begins; there is nothing."""
+"""AWS's message for a window that ends before a group was created or its retention begins: there is nothing in it."""
 _FAILED: Final = {
     "Failed": "failed",
     "Cancelled": "was stopped by somebody else",
@@ -37,20 +37,20 @@ _FAILED: Final = {
 
 
 class Window(NamedTuple):
-    """A span of time in seconds since the epoch, from `start` up to `end`, which does not belong to it."""
+    """A period in seconds since the epoch, from `start` up to but excluding `end`."""
 
     start: int
     end: int
 
     @property
     def length(self) -> int:
-        """How long it is, s."""
+        """Its duration in seconds."""
         return self.end - self.start
 
 
 @dataclass(slots=True)
 class Scanned:
-    """What the queries of a run have scanned so far."""
+    """The total that the queries of a run have scanned so far."""
 
     queries: int = 0
     bytes: int = 0
@@ -66,7 +66,7 @@ class Scanned:
         )
 
     def add(self, statistics: Mapping[str, Any]) -> None:
-        """Count one query that is over, by its statistics."""
+        """Add the statistics of one completed query."""
         self.queries += 1
         self.bytes += _whole(statistics.get("bytesScanned"))
         self.records += _whole(statistics.get("recordsScanned"))
@@ -78,10 +78,10 @@ def _whole(number: object) -> int:
 
 
 class Engine:
-    """The queries of one run over the same log groups, of one account and region.
+    """The queries of one run over the same log groups of one account and region.
 
-    `most_bytes` is what they may scan in all: no query is started beyond that. `scanned` is shared by the engines of a
-    run.
+    `most_bytes` limits what they may scan in total: beyond it no query is started. `scanned` is shared by the engines
+    of a run.
     """
 
     def __init__(
@@ -96,8 +96,11 @@ class Engine:
         longest_pause: float = 5.0,
         tries: int = STARTS,
     ) -> None:
-        """`budget` paces all calls. After `first_pause` seconds it is asked whether a query is over, then after longer
-        pauses up to `longest_pause`. `tries` is how often a query is started while the account has no place for it."""
+        """`budget` paces all calls, `tries` limits the starts of a query while the account's limit is reached.
+
+        The first check for completion is after `first_pause` seconds, later ones after growing pauses up to
+        `longest_pause`.
+        """
         self._aws = aws
         self._groups = list(groups)
         self._budget = budget
@@ -117,13 +120,13 @@ class Engine:
 
     @property
     def _named_groups(self) -> dict[str, list[str]]:
-        """The parameter that names the groups: by ARN where one is of another account; emulators know names alone."""
+        """The parameter that names the groups: ARNs if one is in another account, else names, which emulators know."""
         if any(group.is_linked for group in self._groups):
             return {"logGroupIdentifiers": [group.arn or group.name for group in self._groups]}
         return {"logGroupNames": [group.name for group in self._groups]}
 
     async def rows(self, query: str, window: Window, *, limit: int) -> list[Row]:
-        """Return the rows of one query; raises FeedError where it cannot be started, fails or costs too much.
+        """Return the rows of one query; raises FeedError if it cannot be started, fails or costs too much.
 
         Cancelling stops the query at AWS.
         """
@@ -133,7 +136,7 @@ class Engine:
             async with self._started(query, window, limit) as query_id:
                 answer = await self._ended(query_id)
         except FeedError as error:
-            # With several groups it may be of one alone: then each is read by itself.
+            # Among several groups it may concern only one: then each is read separately.
             if len(self._groups) > 1 or _TOO_EARLY not in error.message:
                 raise
             return []
@@ -149,7 +152,7 @@ class Engine:
 
     @asynccontextmanager
     async def _started(self, query: str, window: Window, limit: int) -> AsyncIterator[str]:
-        """Start a query for this block, and stop it at AWS where the block is left before the query is over."""
+        """Run a query for this block, and stop it at AWS if the block is left before the query is complete."""
         starting = asyncio.create_task(self._start(query, window, limit))
         query_id = ""
         try:
@@ -185,7 +188,7 @@ class Engine:
         await self._aws.call("logs:StopQuery", self._resource, queryId=query_id)
 
     async def _ended(self, query_id: str) -> Mapping[str, Any]:
-        """Return the first page of a query's results once it is over; ask after growing pauses."""
+        """Return the first page of a query's results once it is complete, checking after growing pauses."""
         pause = self._first_pause
         while True:
             answer = await self._page(query_id)

@@ -1,4 +1,4 @@
-"""Which of many silent streams are up, by two queries of Logs Insights, where that costs next to nothing."""
+"""Finds out which of many silent streams are up with two Logs Insights queries, if that costs next to nothing."""
 
 import logging
 from collections.abc import Sequence
@@ -19,18 +19,18 @@ from tui.feed.tail.record.stream_list import LogStream
 log = logging.getLogger("tunnelwatch.feed.insights.last_lines")
 
 LEAST: Final = 50
-"""Silent streams from which on a query is worth its seconds: FilterLogEvents reads a hundred of them at once."""
+"""The number of silent streams that justifies the seconds of a query: FilterLogEvents reads a hundred at once."""
 DEFAULT_USD: Final = 0.03
 _QUERIES: Final = 2
 _SPANS: Final = (30 * DAY, 7 * DAY, DAY, 6 * HOUR)
-"""How far back a query goes: the longest of these that is paid for, and no further than the streams do."""
+"""How far back a query goes: the longest affordable span, and no further than the streams do."""
 
 
 class InsightsLastLines:
-    """Asks for the last line of each of some streams; `most_usd` is what that may cost in a run, at all its sites."""
+    """Queries the last line of each given stream; `most_usd` limits the cost in a run over all its sites."""
 
     def __init__(self, most_usd: float = DEFAULT_USD, *, first_pause: float = 0.2) -> None:
-        """After `first_pause` seconds it is asked whether a query is over, then after longer pauses."""
+        """The first check for completion is after `first_pause` seconds, later ones after growing pauses."""
         self._usd_left = most_usd
         self._first_pause = first_pause
         self._refused: set[AwsTarget] = set()
@@ -40,16 +40,16 @@ class InsightsLastLines:
         return f"InsightsLastLines(${self._usd_left:g} left)"
 
     def price(self, group: LogGroup) -> float | None:
-        """Return what it would have cost at least (US dollars) to ask for a group, where that was too much."""
+        """Return the minimum price (US dollars) of querying a group, if that was too much."""
         return self._too_dear.get(group)
 
     async def ask(
         self, aws: Aws, group: LogGroup, streams: Sequence[LogStream], *, before: int, budget: TokenBucket
     ) -> dict[str, LogEvent]:
-        """Return the last line before `before` (ms) of each stream that is up for certain.
+        """Return the last line before `before` (ms) of each stream that is certainly up.
 
-        That is none where the streams are few, where a query would cost more than it may, or where AWS refuses it.
-        Raises FeedError where the next call would fail, too.
+        Empty if the streams are few, if a query would cost too much, or if AWS refuses it. Raises FeedError if the next
+        call would fail, too.
         """
         if len(streams) < LEAST or aws.target in self._refused or not self._usd_left:
             return {}
@@ -57,7 +57,7 @@ class InsightsLastLines:
             start, price = await self._start(aws, group, streams, before)
             if start is None:
                 return {}
-            self._usd_left -= price  # of what other sites ask for meanwhile
+            self._usd_left -= price  # reserved at once: other sites may ask meanwhile
             return await self._lines(aws, group, streams, start, before, budget)
         except FeedError as error:
             if error.kind.affects_every_call:
@@ -70,7 +70,7 @@ class InsightsLastLines:
     async def _start(
         self, aws: Aws, group: LogGroup, streams: Sequence[LogStream], before: int
     ) -> tuple[int | None, float]:
-        """Return from when on (ms) the queries are paid for, and their price; no time where that is none."""
+        """Return the start (ms) of the longest affordable query and its price; the start is None if there is none."""
         oldest = min((stream.last_event_at for stream in streams if stream.last_event_at is not None), default=before)
         described = await described_group(aws, group)
         for span in _SPANS:
@@ -87,7 +87,7 @@ class InsightsLastLines:
     async def _lines(
         self, aws: Aws, group: LogGroup, streams: Sequence[LogStream], start: int, before: int, budget: TokenBucket
     ) -> dict[str, LogEvent]:
-        from tui.feed.insights import queries  # 15 ms, which only a run with many silent streams is to pay
+        from tui.feed.insights import queries  # 15 ms, paid only by a run with many silent streams
         from tui.feed.insights.engine import MOST_ROWS, Engine, Scanned, Window
 
         scanned = Scanned()

@@ -1,7 +1,7 @@
-"""The look-back of a run by Logs Insights: what changes states comes from one pass over weeks, the rest around it.
+"""The look-back of a run with Logs Insights: one pass finds the lines that change states, then those around them.
 
-What comes out is what FilterLogEvents would have brought, less the routine of tunnels that are up: the states, outages
-and causes made of it are the same.
+The result is what FilterLogEvents would have returned, minus the routine of tunnels that are up: the resulting states,
+outages and causes are the same.
 """
 
 import asyncio
@@ -35,18 +35,18 @@ from tui.feed.tail.record.stream_list import list_streams
 log = logging.getLogger("tunnelwatch.feed.insights.look_back")
 
 _FIRST_LINES: Final = 3600
-"""Seconds in which each tunnel that is up logs something, as a rule: a phase 2 SA lives an hour at most."""
+"""The seconds within which every tunnel that is up usually logs something: a phase 2 SA lives an hour at most."""
 _STREAMS: Final = 100
-"""Streams that FilterLogEvents may be asked for at once."""
+"""The maximum number of streams in one FilterLogEvents call."""
 _CUT: Final = "One second of {group} holds more than the {limit} lines that a query returns; some are missing."
 
 Progress = Callable[[float, Scanned], None]
-"""Called with the part of the look-back that is read, 0 to 1, and what was scanned for it."""
+"""Called with the share of the look-back read so far, 0 to 1, and the amount scanned for it."""
 
 
 @dataclass(frozen=True, slots=True)
 class InsightsOptions:
-    """How much may be scanned, and how it is asked. Tests set the pauses and the limit of rows."""
+    """Limits and timing of the queries. Tests set the pauses and the limit of rows."""
 
     most_bytes: int | None = None
     limit: int = MOST_ROWS
@@ -56,7 +56,7 @@ class InsightsOptions:
 
 
 class InsightsLookBack:
-    """Reads the groups of a plan; `scanned` is what that took so far."""
+    """Reads the groups of a plan; `scanned` is the amount scanned so far."""
 
     def __init__(
         self,
@@ -73,7 +73,7 @@ class InsightsLookBack:
         return f"InsightsLookBack({self.scanned})"
 
     async def read(self, aws: Aws, progress: FeedProgress, backfill: Backfill, budget: TokenBucket) -> None:
-        """Read all groups of the plan, as many in one query as there may be, then the last lines of quiet tunnels.
+        """Read all groups of the plan, as many per query as allowed, then the last lines of quiet tunnels.
 
         A group that cannot be read gets the error.
         """
@@ -95,7 +95,7 @@ class InsightsLookBack:
                 for group in groups:
                     await backfill.record_failure(group, error)
                 return
-            # One of them may not be read, or does not exist: that takes nothing from the others.
+            # One of them cannot be read or does not exist: the others must not suffer.
             for group in groups:
                 await self._read_together([group], aws, progress, backfill, budget)
 
@@ -151,10 +151,10 @@ class _Reading:
         self._held: list[Row] = []
         self._settled = 0
         self._unreadable: set[str] = set()
-        """Groups whose record may not be read: closeups of these come from Insights, too."""
+        """The groups whose record cannot be read: their closeups come from Insights, too."""
 
     async def run(self, whole: Window, report: Callable[[float], None]) -> None:
-        """Read the window, publish what is in it in order of time, and report how far that is."""
+        """Read the window, publish its lines in order of time, and report the progress."""
         self._settled = whole.start
         beginning = Window(whole.start, min(whole.end, whole.start + _FIRST_LINES))
         firsts = await self._ask(queries.first_lines, self._streams, beginning)
@@ -188,7 +188,7 @@ class _Reading:
             group.set_access_notice(_CUT.format(group=group.log_group, limit=self._limit))
 
     async def _settle(self, until: int) -> None:
-        """Publish what is known until a time, s, with what is to be read whole of it."""
+        """Publish what is known until a time (s), with its closeups."""
         window = Window(self._settled, until)
         if window.length <= 0:
             return
@@ -196,9 +196,9 @@ class _Reading:
         self._held = [row for row in self._held if row.at >= until * 1000]
         self._settled = until
         closeups = self._closeups.within(window)
-        places = asyncio.Semaphore(AT_ONCE)
-        reads = [asyncio.create_task(self._read_whole(closeup, places)) for closeup in closeups]
-        try:  # no TaskGroup, which would make a group of the one error that is wanted
+        slots = asyncio.Semaphore(AT_ONCE)
+        reads = [asyncio.create_task(self._read_whole(closeup, slots)) for closeup in closeups]
+        try:  # not a TaskGroup, which would wrap the one error in a group
             whole = await asyncio.gather(*reads)
         finally:
             for read in reads:
@@ -207,16 +207,16 @@ class _Reading:
         left = [row for row in rows if not any(closeup.covers(row) for closeup in closeups)]
         await self._publish(_merged(left, chain.from_iterable(whole)))
 
-    async def _read_whole(self, closeup: Closeup, places: asyncio.Semaphore) -> list[Row]:
+    async def _read_whole(self, closeup: Closeup, slots: asyncio.Semaphore) -> list[Row]:
         rows: list[Row] = []
-        async with places:
+        async with slots:
             for group, streams in closeup.streams_by_group.items():
                 for number in range(0, len(streams), _STREAMS):
                     rows += await self._read_streams(group, streams[number : number + _STREAMS], closeup.window)
         return [row for row in rows if closeup.covers(row)]
 
     async def _read_streams(self, group: str, streams: Sequence[str], window: Window) -> list[Row]:
-        """Return all lines of some streams: from the record, or where that may not be read from Insights."""
+        """Return all lines of some streams from the record, or from Insights if the record cannot be read."""
         since, until = window.start * 1000, window.end * 1000 - 1
         if group not in self._unreadable:
             try:
@@ -239,13 +239,13 @@ class _Reading:
         for row in rows:
             if row.at >= self._progress.since:
                 lines[row.group].append(row.line)
-        for name, found in lines.items():
-            await self._progress.take_page(self._groups[name], Page(found))
+        for name, events in lines.items():
+            await self._progress.take_page(self._groups[name], Page(events))
             self._progress.forget(name, self._settled * 1000, late_since=self._settled * 1000)
 
 
 def _merged(first: Iterable[Row], second: Iterable[Row]) -> list[Row]:
-    """Return the rows of both in order of time, each once; what shares a millisecond stays in order."""
+    """Return the rows of both in order of time without duplicates; rows of the same millisecond keep their order."""
     rows = {(row.group, row.line.id): row for row in chain(first, second)}
     return sorted(rows.values(), key=lambda row: row.at)
 
@@ -253,9 +253,9 @@ def _merged(first: Iterable[Row], second: Iterable[Row]) -> list[Row]:
 async def chosen_streams(
     aws: Aws, groups: Sequence[LogGroup], plan: Plan, budget: TokenBucket
 ) -> frozenset[str] | None:
-    """Return the streams of the selected tunnels, by which queries are narrowed; None where they read the whole.
+    """Return the streams of the selected tunnels, to which queries are narrowed; None for all streams.
 
-    There may be none: then there is nothing to query.
+    The result may be empty: then there is nothing to query.
     """
     if not plan.chosen.selectors:
         return None

@@ -1,7 +1,7 @@
-"""The texts of the queries: which lines they ask for, and how few.
+"""The texts of the queries, which ask for as few lines as possible.
 
-A healthy tunnel behind NAT logs DPD and packets all day, with both phases established: nothing in them changes a state.
-They are told by the message alone, since a delivery may name its fields otherwise or have none.
+A healthy tunnel behind NAT logs DPD and packets all day, with both phases established: none of that changes a state.
+Such lines are recognised by the message alone, since a delivery may rename its fields or have none.
 """
 
 import re
@@ -11,19 +11,19 @@ from typing import Final
 ROUTINE: Final = (
     r"(?i)sen(t|ding)( a)? DPD (request|ACK|response)|(sending|received) packet: from|keep-? ?alive|for INFORMATIONAL"
 )
-"""What the messages of DPD, packets and NAT keepalives have in common, and no others of an IKE log."""
+"""A pattern that matches DPD, packet and NAT keepalive messages, and no others of an IKE log."""
 PHASE_UP: Final = r"""(?i)phase_?{}_?state["']?\s*[:=]\s*["']?established"""
-"""How a record says that a phase is established, in whichever form it is delivered."""
+"""A pattern for a record in which a phase is established, in any delivery format."""
 BGP_UP: Final = r"""["']?status["']?\s*[:=]\s*["']?UP"""
-"""How a record of the BGP log says that the session is established."""
+"""A pattern for a record of the BGP log in which the session is established."""
 _FIELDS: Final = "fields @timestamp, @ingestionTime, @log, @logStream, @message"
 _IN_ORDER: Final = "sort @timestamp asc"
 _LONGEST_LIST: Final = 8_000
-"""Characters of stream names in a query, which may have 10,000 in all."""
+"""The maximum length of all stream names in a query, which may have 10,000 characters."""
 
 
 def telling_lines(streams: Collection[str] | None, limit: int) -> str:
-    """Return the query for all lines but the routine of tunnels that are up; `streams` narrow it."""
+    """Return the query for all lines but the routine of tunnels that are up, narrowed to `streams` if given."""
     up = (PHASE_UP.format(phase) for phase in (1, 2))
     telling = " or ".join(f"@message not like /{pattern}/" for pattern in (ROUTINE, *up))
     return _query(streams, f"filter {telling}", _IN_ORDER, f"limit {limit}")
@@ -40,9 +40,9 @@ def first_lines(streams: Collection[str] | None, limit: int) -> str:
 
 
 def last_lines(streams: Collection[str] | None, limit: int, *, up: bool) -> str:
-    """Return the query for the last line of each stream; without `up`, for the last that says it is not up.
+    """Return the query for the last line of each stream; without `up`, for the last line that is not up.
 
-    Of lines of one millisecond a query may return any, so the last line alone would not tell.
+    Of several lines in one millisecond a query may return any, so the last line alone would not suffice.
     """
     phases = (f"@message not like /{PHASE_UP.format(phase)}/" for phase in (1, 2))
     not_up = (f"filter ({' or '.join(phases)}) and @message not like /{BGP_UP}/",)
@@ -50,19 +50,19 @@ def last_lines(streams: Collection[str] | None, limit: int, *, up: bool) -> str:
 
 
 def is_up(message: str) -> bool:
-    """Whether a line says that both phases, or BGP, are established, as `last_lines` asks for it."""
+    """Whether a line says that both phases, or BGP, are established, as `last_lines` asks."""
     return re.search(BGP_UP, message) is not None or all(re.search(PHASE_UP.format(phase), message) for phase in (1, 2))
 
 
 def _query(streams: Collection[str] | None, *commands: str) -> str:
-    # A filter of its own, so that the index on @logStream, which every group has, skips what other streams hold.
+    # A separate filter, so that the index on @logStream, which every group has, skips the other streams.
     names = ", ".join(f'"{stream}"' for stream in sorted(streams or ()))
     chosen = (f"filter @logStream in [{names}]",) if can_be_listed(streams) else ()
     return "\n| ".join((_FIELDS, *chosen, *commands))
 
 
 def can_be_listed(streams: Collection[str] | None) -> bool:
-    """Whether a query has room for the names of these streams. A name holds no colon or asterisk, but may a quote."""
+    """Whether the names of these streams fit into a query. A name has no colon or asterisk, but may have a quote."""
     if not streams or any('"' in stream or "\\" in stream for stream in streams):
         return False
     return sum(len(stream) + 4 for stream in streams) <= _LONGEST_LIST

@@ -1,4 +1,4 @@
-"""Rows of a query as log events: what an endpoint answered, with the types checked."""
+"""Reads the rows of a query as log events, with the types checked."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -31,7 +31,7 @@ def _read_row(result: Iterable[Mapping[str, Any]]) -> Row | None:
     if at is None or not isinstance(stream, str):
         return None
     ingested_at = _time(fields.get("@ingestionTime"))
-    # `account:group`, and no group's name holds a colon.
+    # `account:group`; no group name contains a colon.
     group = str(fields.get("@log") or "").rpartition(":")[2]
     message, pointer = str(fields.get("@message") or ""), str(fields.get("@ptr") or "")
     ingested_at = at if ingested_at is None else ingested_at

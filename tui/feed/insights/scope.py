@@ -1,4 +1,4 @@
-"""What a look-back by Insights goes over: the log groups, the streams, the time; and how many bytes that may be."""
+"""The scope of a look-back by Insights: log groups, streams and time, and the estimated size."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,10 +19,10 @@ from tui.feed.tail.timing import Timing
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What is to be read of one account and region, from `since` to `until`, ms.
+    """What to read of one account and region, from `since` to `until`, ms.
 
-    `bytes` is an estimate by the groups' sizes, in which every day counts alike; the selected streams hold less. Of the
-    groups in `unsized` no size is known. `notice` says why there is nothing to read.
+    `bytes` is estimated from the groups' sizes as if every day were equal; the selected streams have less. The sizes of
+    the groups in `unsized` are unknown. `notice` says why there is nothing to read.
     """
 
     region: str
@@ -36,12 +36,12 @@ class Scope:
 
     @property
     def usd(self) -> float:
-        """About what that costs, in US dollars."""
+        """The approximate cost in US dollars."""
         return usd(self.bytes, self.region)
 
     @property
     def query(self) -> str:
-        """The query for the lines that change states, to be pasted into the console."""
+        """The query for the lines that change states, ready to be pasted into the console."""
         return queries.telling_lines(self.streams, MOST_ROWS)
 
 
@@ -55,9 +55,9 @@ async def find_scope(
     heard: Heard | None = None,
     asks_ec2: bool = False,
 ) -> Scope:
-    """Return what a look-back from `since` (ms) would go over; the rest is as for the `Tailer` that reads it.
+    """Return the scope of a look-back from `since` (ms); the other parameters are those of the `Tailer` that reads it.
 
-    Raises FeedError where that cannot be found out.
+    Raises FeedError if it cannot be determined.
     """
     until = clock.now()
     async with connect(target, clock=clock, in_threads=True, heard=heard) as aws:
@@ -87,6 +87,6 @@ def _budget(clock: Clock) -> TokenBucket:
 
 
 async def _size(aws: Aws, group: LogGroup, *, since: int, until: int) -> int | None:
-    """Return about how many bytes of a group are of that time, None where AWS does not say."""
+    """Return the approximate number of a group's bytes within that time, None if AWS reports no size."""
     described = await described_group(aws, group)
     return None if described is None else share(described, since=since, until=until)

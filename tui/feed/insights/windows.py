@@ -1,4 +1,4 @@
-"""Weeks of logs in windows that each give less than a full result: a query answers with 10,000 rows at most."""
+"""Divides weeks of logs into windows that each yield less than a full result: a query returns 10,000 rows at most."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
@@ -10,13 +10,13 @@ from tui.feed.insights.engine import Window
 from tui.feed.insights.rows import Row
 
 AT_ONCE: Final = 4
-"""Windows that are asked for at the same time; the account may run 100 queries, of everybody."""
+"""The number of concurrent windows; the account may run 100 queries, including other users'."""
 _FIRST_SHARE: Final = 16
-"""The first window is so small a part of the whole: it shows how dense the rows are."""
+"""The first window is this fraction of the whole: it shows how dense the rows are."""
 _FILL: Final = 0.6
-"""How full a window is meant to be; in one that is full after all the rest is asked for again, and scanned again."""
+"""The target fill of a window; if one is full after all, the rest of it is queried, and scanned, again."""
 _SHORTEST: Final = 60
-"""Seconds of the shortest window that is planned; one that is full is still divided, down to a second."""
+"""The shortest planned window in seconds; a full one is still divided, down to a second."""
 _MOST_WINDOWS: Final = 400
 
 Ask = Callable[[Window], Awaitable[list[Row]]]
@@ -24,7 +24,7 @@ Ask = Callable[[Window], Awaitable[list[Row]]]
 
 
 class Slice(NamedTuple):
-    """All rows of a window, in order of time. `is_cut`: a single second of it held more than can be asked for."""
+    """All rows of a window, in order of time. `is_cut`: a single second had more rows than a query returns."""
 
     window: Window
     rows: list[Row]
@@ -32,10 +32,9 @@ class Slice(NamedTuple):
 
 
 async def slices(whole: Window, ask: Ask, *, limit: int) -> AsyncGenerator[Slice, None]:
-    """Yield the rows of a window in slices, one after the other, several of which are asked for at the same time.
+    """Yield the rows of a window in consecutive slices, several of which are queried concurrently.
 
-    Close the iterator (`aclosing`) when stopping early: that cancels what is still being asked for. Raises what `ask`
-    raises.
+    Close the iterator (`aclosing`) when stopping early: that cancels the pending queries. Raises what `ask` raises.
     """
     first = Window(whole.start, min(whole.end, whole.start + max(_SHORTEST, whole.length // _FIRST_SHARE)))
     rows = 0
@@ -54,7 +53,7 @@ async def slices(whole: Window, ask: Ask, *, limit: int) -> AsyncGenerator[Slice
 
 
 def _planned(window: Window, density: float, limit: int) -> list[Window]:
-    """Return the windows for the rest, equally long, which at that many rows a second are not full."""
+    """Return equally long windows for the rest that are not full at `density` rows per second."""
     if window.length <= 0:
         return []
     wanted = density * window.length / (limit * _FILL)
@@ -64,8 +63,8 @@ def _planned(window: Window, density: float, limit: int) -> list[Window]:
 
 
 async def _read(window: Window, ask: Ask, limit: int) -> list[Slice]:
-    """Return all rows of a window; where they come back full, the rest is asked for from the last one's second on."""
-    found: list[Slice] = []
+    """Return all rows of a window; if the result is full, the rest is queried from the last row's second on."""
+    pieces: list[Slice] = []
     while window.length > 0:
         rows = await ask(window)
         end, is_cut = window.end, False
@@ -74,10 +73,10 @@ async def _read(window: Window, ask: Ask, limit: int) -> list[Slice]:
             if end <= window.start:
                 end, is_cut = window.start + 1, True
         end = min(end, window.end)
-        # AWS counts the end of a range as part of it.
-        found.append(Slice(Window(window.start, end), [row for row in rows if row.at < end * 1000], is_cut))
+        # AWS includes the end of a range.
+        pieces.append(Slice(Window(window.start, end), [row for row in rows if row.at < end * 1000], is_cut))
         window = Window(end, window.end)
-    return found
+    return pieces
 
 
 async def _end(tasks: Sequence[asyncio.Task[list[Slice]]]) -> None:

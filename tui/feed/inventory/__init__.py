@@ -1,1 +1,1 @@
-"""What exists: VPN connections, tunnel options and status, log groups, and which of them were selected."""
+"""The inventory: VPN connections, tunnel options and status, log groups, and the selection among them."""

@@ -1,4 +1,4 @@
-"""The VPN connections of the account, and the log groups that they name."""
+"""The account's VPN connections, and the log groups they name."""
 
 import asyncio
 from typing import Final, NamedTuple
@@ -9,11 +9,11 @@ from tui.feed.inventory.ec2_records import read_connection
 from tui.feed.inventory.log_groups import LogGroup, dicts_in
 
 _AT_ONCE: Final = 100
-"""Connections that are read without a pause, which takes 10 ms. A provider has a thousand."""
+"""The number of connections parsed without a pause, which takes 10 ms. A provider has a thousand."""
 
 
 class Discovered(NamedTuple):
-    """What EC2 says exists, and the log groups that it names, with their ARNs."""
+    """The connections that EC2 lists, and the log groups they name, with their ARNs."""
 
     inventory: Inventory
     groups: dict[str, LogGroup]
@@ -22,8 +22,8 @@ class Discovered(NamedTuple):
 async def discover(aws: Aws, known: Discovered | None = None) -> Discovered:
     """Return the account's VPN connections in the region; raises FeedError.
 
-    What an answer leaves out is taken from `known`, the answer before: EC2 answers in part while a connection is being
-    modified. A connection that an answer does not name is gone.
+    What an answer omits is taken from `known`, the previous one: EC2 answers partially while a connection is being
+    modified. A connection that an answer does not list is gone.
     """
     answer = await aws.call("ec2:DescribeVpnConnections", "VPN connections")
     earlier = {facts.id: facts for facts in known.inventory.connections} if known else {}
@@ -33,5 +33,5 @@ async def discover(aws: Aws, known: Discovered | None = None) -> Discovered:
         connections.append(read_connection(described, groups, earlier))
         if not number % _AT_ONCE:
             await asyncio.sleep(0)
-    found = sorted((facts for facts in connections if facts), key=lambda facts: facts.id)
-    return Discovered(Inventory(tuple(found)), groups)
+    ordered = sorted((facts for facts in connections if facts), key=lambda facts: facts.id)
+    return Discovered(Inventory(tuple(ordered)), groups)

@@ -1,7 +1,7 @@
-"""Log deliveries: the other way in which a connection's logs get into CloudWatch Logs.
+"""Log deliveries: the other way for a connection's logs to reach CloudWatch Logs.
 
 A tunnel's options may say that logging is off while a delivery (CloudWatch Logs CreateDelivery) writes the same records
-into a log group, in a format, with fields and with a delimiter that its maker chose.
+to a log group, with the format, fields and delimiter chosen by its creator.
 """
 
 import logging
@@ -29,7 +29,7 @@ _CONNECTION_ARN: Final = re.compile(r"arn:[\w-]+:ec2:[\w-]*:\d*:vpn-connection/(
 
 
 class Deliveries:
-    """Finds the deliveries of connections that log by no other means. `notices` says what is denied."""
+    """Finds the deliveries of connections that do not log otherwise. `notices` names what is denied."""
 
     def __init__(self) -> None:
         self.notices: tuple[str, ...] = ()
@@ -37,10 +37,10 @@ class Deliveries:
         self._groups: dict[str, LogGroup] = {}
 
     async def complete(self, aws: Aws, inventory: Inventory, groups: dict[str, LogGroup]) -> Inventory:
-        """Return the inventory with the deliveries of tunnels whose options say that logging is off.
+        """Return the inventory with the deliveries of tunnels whose options have logging off.
 
-        Adds the log groups that they write to. Raises FeedError where there is no access at all; any other failure
-        leaves what was known.
+        Adds their log groups to `groups`. Raises FeedError if there is no access at all; any other failure keeps what
+        was known.
         """
         if not any(map(_is_unlogged, inventory.connections)):
             return inventory
@@ -89,7 +89,7 @@ class Deliveries:
                     tuple(field for field in fields if isinstance(field, str)) if isinstance(fields, list) else (),
                 )
             )
-        self._known = {connection: tuple(found) for connection, found in known.items()}
+        self._known = {connection: tuple(own) for connection, own in known.items()}
 
     def _completed(self, connection: ConnectionFacts) -> ConnectionFacts:
         deliveries = self._known.get(connection.id, ())
@@ -112,33 +112,33 @@ def _is_unlogged(connection: ConnectionFacts) -> bool:
 
 
 def _connection_of(source: Structure) -> str:
-    """Return the id of the VPN connection whose logs a source sends, or nothing for any other source."""
+    """Return the id of the VPN connection whose logs a source sends; empty for any other source."""
     arns = source.get("resourceArns")
     matches = (_CONNECTION_ARN.fullmatch(arn) for arn in arns if isinstance(arn, str)) if isinstance(arns, list) else ()
     return next((match[1].lower() for match in matches if match), "")
 
 
 async def _destinations(aws: Aws, arns: Iterable[str]) -> dict[str, tuple[LogGroup, str]]:
-    """Return the log group and the output format of each destination that is a log group, by the destination's ARN."""
-    found = {arn: (read_group(arn), "") for arn in arns if ":log-group:" in arn}
-    if set(arns) <= found.keys():
-        return found
+    """Return the log group and output format of each destination that is a log group, by the destination's ARN."""
+    destinations = {arn: (read_group(arn), "") for arn in arns if ":log-group:" in arn}
+    if set(arns) <= destinations.keys():
+        return destinations
     for destination in await _pages(aws, _DESTINATIONS, "deliveryDestinations"):
         configuration = destination.get("deliveryDestinationConfiguration")
         resource = read_text(configuration, "destinationResourceArn") if isinstance(configuration, Mapping) else ""
         if ":log-group:" in resource:
-            found[read_text(destination, "arn")] = read_group(resource), read_text(destination, "outputFormat")
-    return found
+            destinations[read_text(destination, "arn")] = read_group(resource), read_text(destination, "outputFormat")
+    return destinations
 
 
 async def _pages(aws: Aws, action: str, key: str) -> list[Structure]:
-    found: list[Structure] = []
+    items: list[Structure] = []
     token: dict[str, Any] = {}
     for _ in range(_PAGES):
         answer = await aws.call(action, "log deliveries", **token)
-        found += dicts_in(answer, key)
+        items += dicts_in(answer, key)
         following = answer.get("nextToken")
         if not isinstance(following, str) or not following or following == token.get("nextToken"):
             break
         token = {"nextToken": following}
-    return found
+    return items

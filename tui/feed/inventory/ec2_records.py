@@ -1,7 +1,7 @@
-"""EC2's answers read into values. All that is known of EC2 passes through here.
+"""Parses EC2's answers into values. Everything known from EC2 passes through here.
 
-DescribeVpnConnections answers with pre-shared keys and a device configuration full of them. Only named fields are
-copied; the answer itself goes no further. An answer may have any shape: what cannot be read is left out.
+DescribeVpnConnections returns pre-shared keys and a device configuration full of them. Only named fields are copied;
+the answer itself goes no further. An answer may have any shape: unreadable parts are left out.
 """
 
 from collections.abc import Iterable, Mapping
@@ -62,7 +62,7 @@ _UP: Final = {"UP": True, "DOWN": False}
 
 
 class Status(NamedTuple):
-    """What GetActiveVpnTunnelStatus tells of a tunnel; the fields are those of `TunnelFacts`."""
+    """The result of GetActiveVpnTunnelStatus; the fields are those of `TunnelFacts`."""
 
     negotiated: dict[str, str]
     provisioning: str = ""
@@ -70,7 +70,7 @@ class Status(NamedTuple):
 
 
 class Replacement(NamedTuple):
-    """What GetVpnTunnelReplacementStatus tells of a tunnel; the fields are those of `TunnelFacts`."""
+    """The result of GetVpnTunnelReplacementStatus; the fields are those of `TunnelFacts`."""
 
     replaced_at: int | None = None
     maintenance_pending: bool = False
@@ -80,9 +80,9 @@ class Replacement(NamedTuple):
 def read_connection(
     answer: Structure, groups: dict[str, LogGroup], earlier: Mapping[str, ConnectionFacts] = MappingProxyType({})
 ) -> ConnectionFacts | None:
-    """Return one connection of an answer and add the log groups it names to `groups`; None for one that is gone.
+    """Return one connection of an answer and add its log groups to `groups`; None for one that is gone.
 
-    `earlier` holds connections by id as they were read before: what the answer leaves out is as it was.
+    `earlier` holds previously read connections by id: what the answer omits is unchanged.
     """
     connection, state = read_text(answer, "VpnConnectionId").lower(), read_text(answer, "State").lower()
     if not connection or state in _GONE:
@@ -112,7 +112,7 @@ def read_connection(
 
 
 def read_customer_gateway(answer: Structure) -> CustomerGateway:
-    """Return one customer gateway of an answer. An ASN above 2,147,483,647 stands in a field of its own."""
+    """Return one customer gateway of an answer. An ASN above 2,147,483,647 has a separate field."""
     asn = read_text(answer, "BgpAsnExtended") or read_text(answer, "BgpAsn")
     return CustomerGateway(
         read_text(answer, "CustomerGatewayId"),
@@ -124,7 +124,7 @@ def read_customer_gateway(answer: Structure) -> CustomerGateway:
 
 
 def read_status(answer: Structure) -> Status:
-    """Return what the two ends agreed on, by EC2's own keys, and whether the tunnel is provisioned."""
+    """Return what both ends negotiated, by EC2's own keys, and the provisioning status."""
     status = _structure(answer, "ActiveVpnTunnelStatus")
     return Status(
         _values_of(status, _NEGOTIATED),
@@ -146,38 +146,38 @@ def read_replacement(answer: Structure) -> Replacement:
 
 
 def read_instant(value: object) -> int | None:
-    """Return an instant of EC2's, ms. None for one that cannot be and for the epoch, which stands for never."""
+    """Return a time from EC2 in ms; None for an impossible one and for the epoch, which means never."""
     try:
         seconds = value.timestamp() if isinstance(value, datetime) else 0
-    except (ValueError, OverflowError, OSError):  # such as the year 1 without a zone
+    except (ValueError, OverflowError, OSError):  # for example the year 1 without a zone
         return None
     return round(seconds * 1000) if seconds > 0 else None
 
 
 def _completed(facts: ConnectionFacts, known: ConnectionFacts, answer: Structure) -> ConnectionFacts:
-    """Return the connection with what the answer leaves out as it was before."""
+    """Return the connection with everything that the answer omits as it was before."""
     options = _structure(answer, "Options")
-    told_options = {
+    with_log_options = {
         read_text(tunnel, "OutsideIpAddress"): "LogOptions" in tunnel for tunnel in dicts_in(options, "TunnelOptions")
     }
-    told_telemetry = {read_text(seen, "OutsideIpAddress") for seen in dicts_in(answer, "VgwTelemetry")}
+    with_telemetry = {read_text(seen, "OutsideIpAddress") for seen in dicts_in(answer, "VgwTelemetry")}
     earlier = {tunnel.outside_ip: tunnel for tunnel in known.tunnels}
 
     def completed(tunnel: TunnelFacts) -> TunnelFacts:
         before = earlier.get(tunnel.outside_ip)
         if before is None:
             return tunnel
-        if tunnel.outside_ip not in told_options:
+        if tunnel.outside_ip not in with_log_options:
             tunnel = replace(tunnel, configured=before.configured)
-        if not told_options.get(tunnel.outside_ip):
+        if not with_log_options.get(tunnel.outside_ip):
             logs = {name: getattr(before, name) for name in ("ike_group", "bgp_group", "ike_format")}
             tunnel = replace(tunnel, **logs)
-        if tunnel.outside_ip not in told_telemetry:
+        if tunnel.outside_ip not in with_telemetry:
             tunnel = replace(tunnel, telemetry=before.telemetry)
         return tunnel
 
     tunnels = {tunnel.outside_ip: completed(tunnel) for tunnel in facts.tunnels}
-    if tunnels.keys() < earlier.keys():  # fewer, and no other: one does not leave a connection by itself
+    if tunnels.keys() < earlier.keys():  # a subset: a tunnel does not leave a connection by itself
         tunnels = {outside_ip: tunnels.get(outside_ip, before) for outside_ip, before in earlier.items()}
     facts = replace(facts, tunnels=tuple(tunnels.values()))
     if "Routes" not in answer:
@@ -218,7 +218,7 @@ def _tunnels(answer: Structure, options: Structure, groups: dict[str, LogGroup])
 
 
 def _telemetry(answer: Structure) -> Telemetry | None:
-    """Return EC2's view of a tunnel; None where the status is neither UP nor DOWN, and so unknown."""
+    """Return EC2's view of a tunnel; None if the status is neither UP nor DOWN, and so unknown."""
     is_up, routes = _UP.get(read_text(answer, "Status").upper()), answer.get("AcceptedRouteCount")
     if is_up is None:
         return None
@@ -249,7 +249,7 @@ def _values_of(answer: Structure, keys: Iterable[str]) -> dict[str, str]:
 
 
 def _joined(value: object) -> str:
-    """Return an option as text: a list of `{"Value": …}` as its values, joined."""
+    """Return an option as text; the values of a list of `{"Value": …}` are joined."""
     if isinstance(value, list):
         parts = [str(part.get("Value", "")) for part in value if isinstance(part, Mapping)]
         return clean(SEPARATOR.join(filter(None, parts)))
@@ -262,6 +262,6 @@ def _structure(answer: Structure, key: str) -> Structure:
 
 
 def read_text(answer: Structure, key: str) -> str:
-    """Return a text field of an answer, cleaned; empty where it is missing or no text."""
+    """Return a sanitised text field of an answer; empty if it is missing or not a text."""
     value = answer.get(key)
     return clean(value).strip() if isinstance(value, str) else ""

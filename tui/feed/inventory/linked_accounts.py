@@ -1,4 +1,4 @@
-"""The accounts whose logs a monitoring account may read, and their log groups that hold VPN logs.
+"""The accounts whose logs a monitoring account may read, and their log groups with VPN logs.
 
 Source: Amazon CloudWatch user guide, "CloudWatch cross-account observability"; CloudWatch Logs API reference,
 DescribeLogGroups (`includeLinkedAccounts`).
@@ -19,12 +19,12 @@ from tui.feed.inventory.log_groups import LogGroup, dicts_in, find_linked_vpn_gr
 log = logging.getLogger("tunnelwatch.feed.inventory.linked_accounts")
 
 _LABEL: Final = re.compile(r"[\w.@+-]{1,40}")
-"""A label that can stand before a connection's name; a longer or stranger one gives way to the account's number."""
+"""A label usable as a prefix of connection names; otherwise the account's number is used."""
 
 
 @dataclass(frozen=True, slots=True)
 class LinkedAccount:
-    """An account that shares its logs; `label` is what its link calls it, or its number."""
+    """An account that shares its logs; `label` is that of its link, or its number."""
 
     number: str
     label: str
@@ -32,9 +32,9 @@ class LinkedAccount:
 
 
 async def linked_accounts(aws: Aws) -> tuple[str, tuple[LinkedAccount, ...]]:
-    """Return our own account's number, and the accounts with VPN logs that are linked to it, by their labels.
+    """Return our own account's number, and the linked accounts with VPN logs, sorted by label.
 
-    Raises FeedError where the account is not known or its log groups may not be listed.
+    Raises FeedError if the account is unknown or its log groups cannot be listed.
     """
     answer = await aws.call("sts:GetCallerIdentity", "this account")
     ours = str(answer.get("Account") or "")
@@ -47,7 +47,7 @@ async def linked_accounts(aws: Aws) -> tuple[str, tuple[LinkedAccount, ...]]:
 
 
 async def _labels(aws: Aws) -> Mapping[str, str]:
-    """Return the labels of the linked accounts by their numbers; none where the links may not be listed."""
+    """Return the labels of the linked accounts by number; none if the links cannot be listed."""
     labels: dict[str, str] = {}
     try:
         sinks = await aws.call("oam:ListSinks", "the sinks of this account")
@@ -59,7 +59,7 @@ async def _labels(aws: Aws) -> Mapping[str, str]:
         if error.kind.ends_session:
             raise
         log.info("the labels of linked accounts are not known: %s", error.kind)
-    # Labels are the source accounts' own choice: one that two of them have says nothing.
+    # Labels are chosen by the source accounts: one used by two of them is ambiguous.
     names = list(labels.values())
     return {number: label for number, label in labels.items() if names.count(label) == 1}
 

@@ -1,4 +1,4 @@
-"""Log groups: how AWS names them, and how to find those that hold VPN logs."""
+"""Log groups: their names and ARNs, and the search for those with VPN logs."""
 
 import asyncio
 import logging
@@ -14,11 +14,11 @@ from tui.feed.aws.errors import FeedError
 log = logging.getLogger("tunnelwatch.feed.inventory.log_groups")
 
 _PAGES: Final = 20
-"""Pages of fifty groups that a search reads at most."""
+"""The maximum number of pages, of fifty groups each, that a search reads."""
 _PROBED: Final = 25
-"""Groups with VPN in their name that are asked for VPN streams: a call each."""
+"""The maximum number of groups with VPN in their name that are checked for VPN streams, one call each."""
 _LINKED_PROBED: Final = 500
-"""The same of linked accounts: two groups each of 250."""
+"""The same for linked accounts: two groups each of 250."""
 _AT_ONCE: Final = 5
 _SPELLINGS: Final = ("vpn", "VPN", "Vpn")
 _SHOWN: Final = 5
@@ -26,12 +26,12 @@ _SHOWN: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class LogGroup:
-    """A log group. `arn` (without `:*`) is what Live Tail needs; empty until it is known."""
+    """A log group. `arn` (without `:*`) is needed by Live Tail; empty until it is known."""
 
     name: str
     arn: str = ""
     is_linked: bool = False
-    """Whether it belongs, or may belong, to another account: such a group is read by its ARN."""
+    """Whether it belongs, or may belong, to another account: such a group is read by ARN."""
 
     @property
     def reference(self) -> dict[str, Any]:
@@ -43,13 +43,13 @@ class LogGroup:
 
     @property
     def account(self) -> str:
-        """The number of the account in the ARN, or empty."""
+        """The account number in the ARN, or empty."""
         parts = self.arn.split(":")
         return parts[4] if len(parts) > 5 and parts[4].isdecimal() else ""
 
 
 def read_group(identifier: str) -> LogGroup:
-    """Return the group that is meant by a name, an ARN (also one that ends in `:*`) or `account:name`.
+    """Return the group named by a name, an ARN (with or without a final `:*`) or `account:name`.
 
     A group's name contains no colon, so everything after the last one is the name.
     """
@@ -59,7 +59,7 @@ def read_group(identifier: str) -> LogGroup:
 
 
 async def locate_group(aws: Aws, group: LogGroup) -> LogGroup:
-    """Return the group with its ARN. Raises FeedError; for a group that does not exist it lists similar names."""
+    """Return the group with its ARN. Raises FeedError, which lists similar names if the group does not exist."""
     if group.arn:
         return group
     for candidate in await _groups(aws, logGroupNamePrefix=group.name):
@@ -75,7 +75,7 @@ async def missing(aws: Aws, name: str) -> FeedError:
 
 
 async def find_vpn_groups(aws: Aws) -> tuple[LogGroup, ...]:
-    """Return the groups that have VPN in their name and hold streams named after VPN connections."""
+    """Return the groups with VPN in their name that hold streams named after VPN connections."""
     candidates = {group.name: group for part in _SPELLINGS for group in await _groups(aws, logGroupNamePattern=part)}
     groups = [group for group in list(candidates.values())[:_PROBED] if await _holds_vpn_logs(aws, group)]
     log.info("%d groups have vpn in their name, %d hold VPN streams", len(candidates), len(groups))
@@ -83,9 +83,9 @@ async def find_vpn_groups(aws: Aws) -> tuple[LogGroup, ...]:
 
 
 async def find_linked_vpn_groups(aws: Aws, *, ours: str) -> tuple[LogGroup, ...]:
-    """Return such groups of the accounts that share their logs with our own, whose number is `ours`.
+    """Return the groups with VPN logs in the accounts that share their logs with our own, whose number is `ours`.
 
-    A group that may not be looked into is left out: its account takes nothing from the others.
+    A group that cannot be read is left out, without affecting the others.
     """
     candidates = {
         group.arn: replace(group, is_linked=True)
@@ -119,7 +119,7 @@ async def _holds_vpn_logs(aws: Aws, group: LogGroup) -> bool:
 
 
 async def _similar_names(aws: Aws, name: str) -> str:
-    """Return a sentence with the groups that share the longest beginning with `name`."""
+    """Return a sentence with the groups that share the longest prefix with `name`."""
     for start in _starts(name):
         if groups := await _groups(aws, logGroupNamePrefix=start, pages=1):
             names = [clean(group.name) for group in groups]
@@ -155,7 +155,7 @@ async def _groups(aws: Aws, *, pages: int = _PAGES, **wanted: Any) -> list[LogGr
 
 
 def dicts_in(answer: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
-    """Return the structures in a list of an answer; anything else that an endpoint put there is skipped."""
+    """Return the structures in a list of an answer, skipping anything else an endpoint put there."""
     items = answer.get(key)
     return [item for item in items if isinstance(item, Mapping)] if isinstance(items, list) else []
 

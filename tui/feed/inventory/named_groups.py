@@ -1,4 +1,4 @@
-"""The log groups that the user names with --log-group, by name or ARN, found once and remembered."""
+"""The log groups named by the user with --log-group, by name or ARN, looked up once."""
 
 import logging
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ log = logging.getLogger("tunnelwatch.feed.inventory.named_groups")
 
 
 class NamedGroups:
-    """Finds named log groups. With `wants_arns`, for Live Tail, each group's ARN is looked up, too."""
+    """Finds named log groups. With `wants_arns`, which Live Tail needs, each group's ARN is looked up, too."""
 
     def __init__(self, identifiers: Sequence[str], *, wants_arns: bool) -> None:
         self._identifiers = tuple(identifiers)
@@ -26,7 +26,7 @@ class NamedGroups:
         return bool(self._identifiers)
 
     async def find(self, aws: Aws) -> tuple[dict[str, LogGroup], tuple[str, ...]]:
-        """Return the groups by name, and a line for each that is not there. Raises FeedError where none is."""
+        """Return the groups by name, and a line for each that is missing. Raises FeedError if all are."""
         failures: list[FeedError] = []
         for group in map(read_group, self._identifiers):
             if group.name not in self._found:
@@ -42,8 +42,8 @@ class NamedGroups:
 
     async def _locate(self, aws: Aws, group: LogGroup) -> LogGroup:
         if group.arn:
-            # A monitoring account sees the groups of others, but only by their ARNs. A group of our own has a name that
-            # every emulator knows as well; where STS does not say whose it is, the ARN is right in either case.
+            # A monitoring account sees other accounts' groups only by ARN. A group of our own is read by name, which
+            # every emulator knows; if STS does not say whose it is, the ARN works in either case.
             return replace(group, is_linked=group.account != await self._our_account(aws))
         if not self._wants_arns:
             return group
@@ -54,12 +54,12 @@ class NamedGroups:
                 raise
         account, region = await self._our_account(aws), aws.target.region or ""
         if not account:
-            return group  # Live Tail will refuse the name, and the group is polled
+            return group  # Live Tail will refuse the name, so the group is polled
         partition = "aws-cn" if region.startswith("cn-") else "aws-us-gov" if region.startswith("us-gov-") else "aws"
         return replace(group, arn=f"arn:{partition}:logs:{region}:{account}:log-group:{group.name}")
 
     async def _our_account(self, aws: Aws) -> str:
-        """Return the account's number, or nothing where STS does not answer, as in a closed network."""
+        """Return the account's number; empty if STS does not answer, as in a closed network."""
         if not self._account:
             try:
                 answer = await aws.call("sts:GetCallerIdentity", "this account")

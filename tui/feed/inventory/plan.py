@@ -1,4 +1,4 @@
-"""What there is to watch: the selected tunnels, their log groups, and what could not be found out."""
+"""What to watch: the selected tunnels, their log groups, and what could not be determined."""
 
 import asyncio
 import logging
@@ -29,8 +29,8 @@ _NO_GROUPS: Final = "No log group with VPN logs was found in {target}. Name one 
 class Plan:
     """What to watch. `groups` by name; `inventory` is the selected part of `everything`, both None without EC2.
 
-    `notices` are standing remarks; `reason` says why there is nothing to watch, if there is nothing. A plan that
-    `is_provisional` was made without EC2, which may answer the next time.
+    `notices` are standing remarks; `reason` says why there is nothing to watch, if so. A plan that `is_provisional` was
+    made without EC2, which may answer the next time.
     """
 
     groups: Mapping[str, LogGroup] = field(default_factory=dict)
@@ -40,36 +40,36 @@ class Plan:
     reason: str = ""
     is_provisional: bool = False
     unmatched: tuple[str, ...] = ()
-    """The selectors that match nothing that EC2 names."""
+    """The selectors that match nothing that EC2 lists."""
 
     @property
     def inventory(self) -> Inventory | None:
-        """The selected part of what EC2 names."""
+        """The selected part of what EC2 lists."""
         return self.chosen.inventory
 
     @property
     def account(self) -> str:
-        """The account that the groups belong to, or empty."""
+        """The account of the groups, or empty."""
         return next((group.account for group in self.groups.values() if group.account), "")
 
     @property
     def roots(self) -> tuple[str, ...]:
-        """The stream prefixes of the selected connections, empty where everything is selected or they are not known."""
+        """The stream prefixes of the selected connections; empty if everything is selected or they are unknown."""
         chosen = self.inventory.connections if self.chosen.selectors and self.inventory else ()
         return tuple(connection.id for connection in chosen)
 
     def prefix(self, group: str) -> str:
-        """The stream prefix with which to read a group, or empty for all of it."""
+        """The stream prefix for reading a group; empty for all of it."""
         return self.chosen.prefix(group, self.everything)
 
 
 class Surveyor:
-    """Finds out what to watch, again and again. It remembers what EC2 said, and what does not change."""
+    """Determines what to watch, repeatedly. It remembers EC2's answers, and what does not change."""
 
     def __init__(
         self, *, selectors: Sequence[str], log_groups: Sequence[str], wants_arns: bool, asks_ec2: bool = False
     ) -> None:
-        """With `asks_ec2` EC2 names the connections also where the log groups are given."""
+        """With `asks_ec2`, EC2 lists the connections even if the log groups are given."""
         self._asks_ec2 = asks_ec2
         self._selectors = tuple(selectors)
         self._named = NamedGroups(log_groups, wants_arns=wants_arns)
@@ -78,10 +78,10 @@ class Surveyor:
         self._deliveries = Deliveries()
 
     async def survey(self, aws: Aws) -> Plan:
-        """Return the plan as things are now.
+        """Return the current plan.
 
-        Raises FeedError where nothing of what was asked for can be watched, and where EC2 has answered before and does
-        not now: the plan that was made from its answer still holds.
+        Raises FeedError if nothing of what was requested can be watched, and if EC2 answered before but not now: the
+        plan made from its answer remains valid.
         """
         if self._named and not self._asks_ec2:
             groups, notices = await self._named.find(aws)
@@ -95,24 +95,24 @@ class Surveyor:
         return await self._with_ec2(aws, self._known)
 
     def _can_do_without_ec2(self, error: FeedError) -> bool:
-        """Whether CloudWatch Logs alone tells enough until EC2 answers.
+        """Whether CloudWatch Logs alone suffices until EC2 answers.
 
-        It does not where a selector may be a Name tag, unless EC2 is denied for good.
+        It does not if a selector may be a Name tag, unless EC2 is denied permanently.
         """
         if error.kind.is_permanent:
             return True
-        # A private network may have an endpoint for CloudWatch Logs alone.
+        # A private network may only have an endpoint for CloudWatch Logs.
         return error.kind in (ErrorKind.SERVER, ErrorKind.UNREACHABLE) and not needs_names(self._selectors)
 
-    async def _with_ec2(self, aws: Aws, found: Discovered) -> Plan:
-        everything = found.inventory
+    async def _with_ec2(self, aws: Aws, discovered: Discovered) -> Plan:
+        everything = discovered.inventory
         inventory, unmatched = select(everything, self._selectors)
         notices: tuple[str, ...] = ()
         if unmatched:
             notices = (unmatched_line(everything, unmatched, aws.target.description),)
             if not inventory.connections:
                 raise FeedError(notices[0], ErrorKind.SELECTOR)
-        log_groups = dict(found.groups)
+        log_groups = dict(discovered.groups)
         inventory = await self._deliveries.complete(aws, inventory, log_groups)
         notices += self._deliveries.notices
         chosen = Selection(self._selectors, inventory)
@@ -120,10 +120,10 @@ class Surveyor:
         names = {name for tunnel in tunnels for name in (tunnel.ike_group, tunnel.bgp_group) if name}
         if names:
             groups = {name: log_groups[name] for name in sorted(names)}
-            if self._named:  # of another account: our own may have groups of the same names
+            if self._named:  # from another account; ours may have groups with the same names
                 groups = {name: replace(group, is_linked=True) for name, group in groups.items()}
             return Plan(groups, chosen, everything, notices, unmatched=unmatched)
-        # EC2 names no log group: logging is off, or this is an emulator that knows no logging options.
+        # EC2 names no log group: logging is off, or this is an emulator without logging options.
         try:
             groups = await self._find_groups(aws)
         except FeedError as error:
@@ -162,11 +162,10 @@ async def keep_surveying(
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     plan: Plan | None = None,
 ) -> None:
-    """Survey for ever, `every` so many seconds; never returns. Raises FeedError when access is lost.
+    """Survey every `every` seconds; never returns. Raises FeedError when access is lost.
 
-    After a failure, and while EC2 is done without for a passing reason, it tries again after `soon` seconds, then after
-    twice as long each time. `pause` waits for some seconds, or less where the user wants another try. `plan` is one
-    that was just adopted.
+    After a failure, and while EC2 is temporarily unavailable, it retries after `soon` seconds, then after twice as long
+    each time. `pause` waits for some seconds, or less if the user wants a retry. `plan` is one that was just adopted.
     """
     wait = soon
     while True:
@@ -179,7 +178,7 @@ async def keep_surveying(
 
 
 async def _try_to_survey(aws: Aws, surveyor: Surveyor, adopt: Adopt) -> Plan | None:
-    """Survey, and have what came of it adopted; None for a failure. Raises FeedError when access is lost."""
+    """Survey and have the result adopted; None for a failure. Raises FeedError when access is lost."""
     plan, failure = None, None
     try:
         plan = await surveyor.survey(aws)

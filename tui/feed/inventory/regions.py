@@ -15,7 +15,7 @@ from tui.feed.inventory.log_groups import dicts_in, names_in
 log = logging.getLogger("tunnelwatch.feed.inventory.regions")
 
 _AT_ONCE: Final = 8
-"""Regions that are asked together: each wants a connection of its own."""
+"""The number of regions queried concurrently: each needs its own connection."""
 _GONE: Final = ("deleting", "deleted")
 _ENABLED: Final = ("opt-in-not-required", "opted-in")
 _NAME: Final = re.compile(r"(?P<area>[a-z]{2})-(?P<words>[a-z-]+)-(?P<number>\d+)")
@@ -29,7 +29,7 @@ _REASONS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Regions:
-    """The regions with VPN connections by name, those without, and why others were left out, one line or none."""
+    """The regions with VPN connections, those without, and at most one line on why others were left out."""
 
     names: tuple[str, ...] = ()
     empty: tuple[str, ...] = ()
@@ -37,13 +37,14 @@ class Regions:
 
 
 async def vpn_regions(aws: Aws) -> Regions:
-    """Return the enabled regions in which the account has VPN connections, a call each.
+    """Return the enabled regions in which the account has VPN connections, one call each.
 
-    A region that may not be asked is left out: an organization often denies all but a few. Raises FeedError where the
-    regions cannot be listed, or none can be asked.
+    A region that denies access is left out: an organization often denies all but a few. Raises FeedError if the regions
+    cannot be listed, or if none can be queried.
     """
     answer = await aws.call("ec2:DescribeRegions", "the regions of the account")
-    enabled = [each for each in dicts_in(answer, "Regions") if each.get("OptInStatus", _ENABLED[0]) in _ENABLED]
+    listed = dicts_in(answer, "Regions")
+    enabled = [region for region in listed if region.get("OptInStatus", _ENABLED[0]) in _ENABLED]
     regions = sorted(names_in({"Regions": enabled}, "Regions", "RegionName"))
     slots = asyncio.Semaphore(_AT_ONCE)
 
@@ -59,14 +60,14 @@ async def vpn_regions(aws: Aws) -> Regions:
     failed = {region: error for region, error in answers.items() if isinstance(error, FeedError)}
     if failed and len(failed) == len(answers):
         raise next(iter(failed.values()))
-    names, empty = (tuple(region for region in regions if answers[region] is does) for does in (True, False))
+    names, empty = (tuple(region for region in regions if answers[region] is has_vpns) for has_vpns in (True, False))
     return Regions(names, empty, _left_out(failed))
 
 
 async def may_have_connections(aws: Aws) -> bool:
-    """Return whether the account has VPN connections in its region; true where EC2 does not say.
+    """Return whether the account has VPN connections in its region; true if EC2 does not say.
 
-    Raises FeedError where no call could succeed.
+    Raises FeedError if no call could succeed.
     """
     try:
         return await _has_connections(aws)
@@ -92,9 +93,9 @@ def _left_out(failed: dict[str, FeedError]) -> tuple[str, ...]:
 
 
 def short_region(region: str) -> str:
-    """Return a region's name as AWS shortens it in the ids of availability zones: ap-northeast-1 is apne1.
+    """Return a region's name as AWS abbreviates it in availability zone ids: ap-northeast-1 is apne1.
 
-    A name of another form is returned as it is. Source: AWS global infrastructure, "AWS Availability Zones".
+    A name of another form is returned unchanged. Source: AWS global infrastructure, "AWS Availability Zones".
     """
     name = _NAME.fullmatch(region)
     if name is None:

@@ -1,4 +1,4 @@
-"""Which tunnels are selected: by connection id, Name tag, outside address, or a glob of these."""
+"""Selects tunnels by connection id, Name tag, outside address, or a glob of these."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -20,8 +20,8 @@ _ADDRESS: Final = re.compile(r"\d+(\.|$)|[0-9A-Fa-f]+:")
 def select(inventory: Inventory, selectors: Sequence[str]) -> tuple[Inventory, tuple[str, ...]]:
     """Return the selected part of the inventory, and the selectors that match nothing in it.
 
-    Without selectors everything is selected. A connection selected by id or name comes with all its tunnels, one
-    selected by an outside address with that tunnel alone.
+    Without selectors everything is selected. A connection selected by id or name comes with all its tunnels; an outside
+    address selects only that tunnel.
     """
     if not selectors:
         return inventory, ()
@@ -35,13 +35,13 @@ def select(inventory: Inventory, selectors: Sequence[str]) -> tuple[Inventory, t
 
 
 def matching_nothing(selectors: Sequence[str], names: Iterable[str]) -> tuple[str, ...]:
-    """Return the selectors that fit none of these names, ids and addresses."""
+    """Return the selectors that match none of these names, ids and addresses."""
     known = tuple(names)
     return tuple(selector for selector in selectors if not any(_fits(name, selector) for name in known))
 
 
 def needs_names(selectors: Sequence[str]) -> bool:
-    """Whether a selector can only be a Name tag: the names of streams hold connection ids and addresses alone."""
+    """Whether a selector can only be a Name tag: stream names contain only connection ids and addresses."""
     return any(not _may_be_in_stream_name(selector) for selector in selectors)
 
 
@@ -53,7 +53,7 @@ def _may_be_in_stream_name(selector: str) -> bool:
 
 
 def unmatched_line(inventory: Inventory, unmatched: Sequence[str], target: str) -> str:
-    """Return one line that says which selectors match nothing in `target`, and what exists there."""
+    """Return one line that names the selectors without a match in `target`, and what exists there."""
     nearest = sorted(inventory.connections, key=lambda facts: -max(_likeness(facts, text) for text in unmatched))
     names = [f"{facts.id} ({facts.name})" if facts.name else facts.id for facts in nearest]
     existing = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
@@ -64,7 +64,7 @@ def unmatched_line(inventory: Inventory, unmatched: Sequence[str], target: str) 
 
 
 def _likeness(facts: ConnectionFacts, text: str) -> float:
-    """Return how much a selector that matches nothing is like a connection's name, id or address, from 0 to 1."""
+    """Return how similar an unmatched selector is to a connection's name, id or address, from 0 to 1."""
     text = text.casefold()
     names = [
         name.casefold() for name in (facts.name, facts.id, *(tunnel.outside_ip for tunnel in facts.tunnels)) if name
@@ -73,7 +73,7 @@ def _likeness(facts: ConnectionFacts, text: str) -> float:
 
 
 class Selection:
-    """Decides by its name whether a stream is selected. `inventory` is the selected part of what EC2 names, or None."""
+    """Decides by its name whether a stream is selected. `inventory` is the selected part of what EC2 lists, or None."""
 
     def __init__(self, selectors: Sequence[str] = (), inventory: Inventory | None = None) -> None:
         self.selectors = tuple(selectors)
@@ -96,9 +96,9 @@ class Selection:
         return known
 
     def prefix(self, group: str, everything: Inventory | None) -> str:
-        """Return the stream prefix that covers the selected part of a group, empty where the whole group is read.
+        """Return the stream prefix that covers the selected part of a group; empty if the whole group is read.
 
-        A prefix is used for a single selected connection among others: AWS then sends the events of that one only.
+        A prefix is used for a single selected connection among others: AWS then sends only its events.
         """
         if not self.selectors or self.inventory is None or everything is None:
             return ""
@@ -109,8 +109,8 @@ class Selection:
     def _admits(self, stream: str) -> bool:
         name = read_stream_name(stream)
         if self.inventory is not None:
-            # How a stream's name spells an IPv6 address is not documented: where the connection is selected as a whole,
-            # its id alone decides.
+            # The spelling of IPv6 addresses in stream names is not documented: if the whole connection is selected, its
+            # id alone decides.
             return name.connection in self._whole or (name.connection, name.outside_ip) in self._tunnels
         return any(_fits(part, selector) for selector in self.selectors for part in name[:2] if part)
 
@@ -136,7 +136,7 @@ def _is_whole(connection: ConnectionFacts, selectors: Sequence[str]) -> bool:
 
 
 def _fits(name: str, selector: str) -> bool:
-    """Whether a selector or glob means this name, in whatever case."""
+    """Whether a selector or glob matches this name, regardless of case."""
     return fnmatchcase(name.casefold(), selector.casefold())
 
 

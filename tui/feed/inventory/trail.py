@@ -1,7 +1,7 @@
-"""Who changed what, while we watch: CloudTrail is asked after a fall or a change, and for a while again.
+"""Who changed what during the watch: CloudTrail is queried after a fall or a change, and for a while afterwards.
 
-A call a second at the most, and none while nothing happens. Nothing waits for the answers, and nothing fails with them:
-a role that may not ask is told so once, and not tried again.
+At most one call a second, and none while nothing happens. Nothing waits for the answers or fails with them; a role
+without permission is told once, and the call is not repeated.
 """
 
 import logging
@@ -34,23 +34,23 @@ CALLS: Final = (
 )
 """The calls that can interrupt a tunnel or its routes, each looked up for all connections at once.
 
-By name, because EC2 is not documented to name the connection as the resource of all of them.
+They are looked up by name, because EC2 is not documented to name the connection as the resource of all of them.
 """
 _PAGE: Final = 50
-"""Events on a page, CloudTrail's most."""
+"""The events per page, CloudTrail's maximum."""
 _PAGES: Final = 4
-"""Pages of one call in one round; newer events come first."""
+"""The maximum number of pages per call and round; newer events come first."""
 _KEPT: Final = 89 * DAY
-"""How far back CloudTrail is asked; its event history holds 90 days."""
+"""How far back CloudTrail is queried; its event history holds 90 days."""
 _MOST: Final = 2_000
-"""Events that are remembered, the newest."""
+"""The number of newest events kept."""
 
 
 class Trail:
     """Remembers the calls that changed something about the watched connections.
 
-    `since` (ms) is where the look-back begins; `pace` waits until the next call may be made. With `asks` false it asks
-    nothing.
+    `since` (ms) is the start of the look-back; `pace` waits until the next call may be made. With `asks` false it makes
+    no calls.
     """
 
     def __init__(self, clock: Clock, *, since: int, pace: Callable[[], Awaitable[None]], asks: bool = True) -> None:
@@ -61,7 +61,7 @@ class Trail:
         self._known: frozenset[int] = frozenset()
         self._asked_at: int | None = None
         self._changes: dict[str, TrailChange] = {}
-        """By the event's id: one that is found again, or by another name, is the same."""
+        """By event id: an event found again, or by another name, is the same."""
         self._failure: FeedError | None = None
         self._cut = ""
 
@@ -70,7 +70,7 @@ class Trail:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """Why it is not known who changed something, where that is so."""
+        """Why authors of changes are unknown, if they are."""
         failure = _remark(self._failure) if self._failure is not None else ""
         return tuple(filter(None, (failure, self._cut)))
 
@@ -79,9 +79,9 @@ class Trail:
         return with_calls(inventory, self._changes.values())
 
     async def ask(self, aws: Aws, inventory: Inventory) -> bool:
-        """Ask what is due now; return whether that changed anything to be told.
+        """Look up what is due now; return whether anything reportable changed.
 
-        Raises FeedError where no call of the session can succeed, and for nothing else.
+        Raises FeedError only if no call of the session can succeed.
         """
         if not self._asks or (self._failure is not None and self._failure.kind.is_permanent):
             return False
@@ -91,12 +91,12 @@ class Trail:
         if start is None:
             return False
         self._asked_at = now
-        # What EC2 shows is timed by our clock, what CloudTrail has by that of AWS.
+        # EC2's changes are timed by our clock, CloudTrail's events by AWS's.
         start = max(min(start, now) - abs(aws.skew), now - _KEPT)
         before = (tuple(self._changes), self.remarks)
         self._cut = ""
         await self._look_up(aws, start, {facts.id for facts in inventory.connections})
-        if self._failure is None:  # else all of it is due again
+        if self._failure is None:  # otherwise everything is due again
             self._known = happened
         return (tuple(self._changes), self.remarks) != before
 

@@ -1,7 +1,7 @@
-"""CloudTrail's events read into values. All that is known of them passes through here.
+"""Parses CloudTrail's events into values. Everything known from them passes through here.
 
-An event quotes the whole request, in which a new pre-shared key may stand: only named fields are copied, and of the
-parameters their names. A caller chooses some of the texts, such as the name of a session: they are cleaned and cut.
+An event quotes the whole request, which may contain a new pre-shared key: only named fields are copied, and only the
+names of parameters. Callers choose some of the texts, such as session names: they are sanitised and truncated.
 """
 
 import json
@@ -16,13 +16,13 @@ from tui.feed.inventory.log_groups import dicts_in
 LOOK_UP: Final = "cloudtrail:LookupEvents"
 _IDS: Final = ("VpnConnectionId", "VpnTunnelOutsideIpAddress")
 _LONGEST: Final = 100
-"""Characters of a text. AWS's own limits are 64 for the name of a role, of a user and of a session."""
+"""The maximum length of a text. AWS's own limits are 64 for the names of roles, users and sessions."""
 _MOST_OPTIONS: Final = 24
-"""Names of changed options; a tunnel has about as many."""
+"""The maximum number of changed options named; a tunnel has about as many."""
 
 
 def read_change(event: Mapping[str, Any]) -> TrailChange | None:
-    """Return one event; None for one that failed, only reads, or tells no time."""
+    """Return the change in an event; None if the call failed, only reads, or has no time."""
     at, record = read_instant(event.get("EventTime")), _record(event)
     if at is None or record.get("errorCode") or read_text(event, "ReadOnly").lower() == "true":
         return None
@@ -51,7 +51,7 @@ def _record(event: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _request(record: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the parameters of a request; EC2 wraps them in one named after the call."""
+    """Return the parameters of a request; EC2 wraps them in an object named after the call."""
     parameters = record.get("requestParameters")
     if not isinstance(parameters, dict):
         return {}
@@ -60,7 +60,7 @@ def _request(record: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _caller(identity: Mapping[str, Any]) -> str:
-    """Return who called: a user or a role with the name of its session, of another account with the account.
+    """Return the caller: a user, or a role with its session name; for another account, the account.
 
     Source: AWS CloudTrail user guide, "CloudTrail userIdentity element".
     """
@@ -78,7 +78,7 @@ def _caller(identity: Mapping[str, Any]) -> str:
 
 
 def _parameter(request: Mapping[str, Any], name: str) -> str:
-    """Return a parameter whose name begins with a capital letter or, in other calls of EC2, a small one."""
+    """Return a parameter whose name begins with a capital or, in other EC2 calls, a small letter."""
     return _cut(request, name) or _cut(request, name[0].lower() + name[1:])
 
 

@@ -1,7 +1,7 @@
-"""What EC2 tells beyond DescribeVpnConnections: the state of single tunnels, and the customer gateways.
+"""What EC2 reports beyond DescribeVpnConnections: the state of single tunnels, and the customer gateways.
 
-Two calls a tunnel, of a quota that the whole account shares: where the tunnels are many, EC2 is asked about those that
-are in trouble, and seldom. Nothing else waits for the answers, and nothing fails with them.
+Two calls per tunnel from a quota shared by the whole account: with many tunnels, only those in trouble are looked up,
+and seldom. Nothing else waits for the answers or fails with them.
 """
 
 import asyncio
@@ -30,18 +30,18 @@ _GATEWAYS: Final = "ec2:DescribeCustomerGateways"
 
 _READY: Final = {"", "available"}
 _SETTLED: Final = HOUR
-"""A status that EC2 has shown for longer than this has no news in it."""
+"""A status older than this is no longer news."""
 
 TunnelKey = tuple[str, str]
 """A connection's id and a tunnel's outside address."""
 
 Question = Callable[[Aws], Coroutine[Any, Any, None]]
-"""Asks EC2 something and remembers the answer. Raises FeedError where there is no access, and for nothing else."""
+"""Makes a call to EC2 and stores the answer. Raises FeedError only if there is no access."""
 
 
 @dataclass(frozen=True, slots=True)
 class _TunnelAnswer:
-    """What is known of a tunnel, since when (monotonic), and the telemetry that it had then."""
+    """The answers about a tunnel, when they came (monotonic), and its telemetry at that time."""
 
     status: Status
     replacement: Replacement
@@ -50,11 +50,11 @@ class _TunnelAnswer:
 
 
 class Details:
-    """Remembers what EC2 told of tunnels and customer gateways, each asked about every so many seconds.
+    """Remembers EC2's answers about tunnels and customer gateways, each looked up every `every` seconds.
 
-    Up to `few` tunnels it asks about each of them; of more, about those that are down or have just changed, the newest
-    change first and `most` of them. With `most` 0 it asks nothing. The customer gateways are one call, however many.
-    `pace` waits until the next call may be made, by default for nothing.
+    Up to `few` tunnels, all are looked up; beyond that, those that are down or have just changed, newest change first
+    and at most `most` of them. With `most` 0 there are no calls. The customer gateways take one call, however many
+    there are. `pace` waits until the next call may be made; by default it does not wait.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class Details:
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """One line for each action that is denied or throttled, and one where not every tunnel was asked about."""
+        """One line for each action that is denied or throttled, and one if not every tunnel was looked up."""
         failed = [error for error, _ in self._refused.values() if error.kind in (ErrorKind.DENIED, ErrorKind.THROTTLED)]
         return (*(error.message for error in failed), *([self._limit_notice] if self._left_out else []))
 
@@ -90,14 +90,14 @@ class Details:
         )
 
     def complete(self, inventory: Inventory) -> Inventory:
-        """Return the inventory with all else that EC2 has told, with its earlier statuses and what changed since."""
+        """Return the inventory with EC2's other answers, the earlier statuses and the changes since."""
         completed = replace(inventory, connections=tuple(map(self._completed, inventory.connections)))
         completed = remember_statuses(self._latest, completed)
         self._latest = remember_changes(self._latest, completed, at=self._clock.now())
         return self._latest
 
     def due(self, inventory: Inventory) -> list[Question]:
-        """Return what is to be asked now: about new tunnels and gateways, changed ones, those asked long ago."""
+        """Return the calls to make now: for new or changed tunnels and gateways, and for those looked up long ago."""
         questions: list[Question] = []
         if self._most and self._are_gateways_due(inventory):
             questions.append(partial(self._ask_gateways, inventory))
@@ -109,7 +109,7 @@ class Details:
         return questions
 
     def _asked_about(self, inventory: Inventory) -> list[tuple[str, TunnelFacts]]:
-        """Return the tunnels to ask about, those first where the answer tells most: was the endpoint replaced?"""
+        """Return the tunnels to look up, the most informative first: was the endpoint replaced?"""
         tunnels = [(facts, tunnel) for facts in inventory.connections for tunnel in facts.tunnels]
         if len(tunnels) > self._few:
             tunnels = [(facts, tunnel) for facts, tunnel in tunnels if self._is_in_need(facts, tunnel)]
@@ -130,7 +130,7 @@ class Details:
         self._tunnels = {key: self._tunnels[key] for key in keys if key in self._tunnels}
 
     async def ask_all(self, aws: Aws, inventory: Inventory) -> None:
-        """Ask all that is due at once; where that fails, things stay as they were."""
+        """Make all due calls at once; failures keep the previous answers."""
         try:
             async with asyncio.TaskGroup() as asking:
                 for ask in self.due(inventory):
@@ -165,7 +165,7 @@ class Details:
 
     async def _ask_gateways(self, inventory: Inventory, aws: Aws) -> None:
         self._gateways_asked = _gateway_ids(inventory), self._clock.monotonic()
-        # Not by their ids: EC2 refuses them all where a single one is gone.
+        # Not by id: EC2 refuses all of them if a single one is gone.
         answer = await self._answer(aws, _GATEWAYS, "customer gateways")
         if answer is not None:
             gateways = map(read_customer_gateway, dicts_in(answer, "CustomerGateways"))
@@ -185,7 +185,7 @@ class Details:
         )
 
     async def _answer(self, aws: Aws, action: str, resource: str, **parameters: Any) -> Mapping[str, Any] | None:
-        """Return the answer, or None; an action that failed rests, so that forty tunnels do not fail forty times."""
+        """Return the answer, or None; a failed action is paused, so that forty tunnels do not fail forty times."""
         _, until = self._refused.get(action, (None, 0.0))
         if self._clock.monotonic() < until:
             return None
@@ -202,11 +202,11 @@ class Details:
 
 
 async def _at_once() -> None:
-    """Wait for nothing."""
+    """Do not wait."""
 
 
 def _by_need(asked: tuple[ConnectionFacts, TunnelFacts]) -> tuple[bool, int]:
-    """Return where a tunnel stands in the queue: those that are down first, the newest change of EC2's status first."""
+    """Return a tunnel's sort key: those that are down first, then the newest change of EC2's status."""
     telemetry = asked[1].telemetry
     return telemetry is None or telemetry.is_up, -((telemetry and telemetry.since) or 0)
 
