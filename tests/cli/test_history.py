@@ -51,9 +51,10 @@ def weeks() -> Iterator[Endpoint]:
 def test_each_day_with_an_outage_is_a_row(weeks: Endpoint, tunnelwatch: Run) -> None:
     result = tunnelwatch("history", *options_for(weeks))
     assert (result.returncode, result.stderr) == (0, "")
-    rows = [line.split() for line in result.stdout.splitlines() if re.match(r"\d{4}-\d\d-\d\d ", line)]
+    rows = [line.split() for line in result.stdout.splitlines() if re.match(r"  \d{4}-\d\d-\d\d ", line)]
     assert [row[1:6] for row in rows] == [*[["1", "1", "–", "2m", "2m"]] * (DAYS - 1), ["2", "2", "–", "4m", "2m"]]
-    assert f"\n\nhq  {IP}\nday (UTC)   outages" in result.stdout
+    assert re.search(rf"\n\n  day \(UTC\)   outages .*\nhq  {re.escape(IP)}\n  \d{{4}}-", result.stdout)
+    assert result.stdout.count("day (UTC)") == 1
     assert max(map(len, result.stdout.splitlines())) <= 80
     assert re.search(r"\d+ queries of Logs Insights scanned \S+ kB, for under \$0\.01 at list price\.", result.stdout)
 

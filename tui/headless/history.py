@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Final, NamedTuple
 
 from tui.content.insights import scanned_sentence
@@ -9,7 +10,7 @@ from tui.content.layout.cells import harmless, wrap
 from tui.content.layout.lines import line
 from tui.content.report.history_days import Cause, TunnelDay, days_of
 from tui.content.report.summary import summary
-from tui.content.report.values import ConnectionReport, Report, TunnelReport
+from tui.content.report.values import Report
 from tui.content.report.words import common_fall_texts
 from tui.domain.times import SECOND, iso, length
 from tui.feed.insights.scope import Scope
@@ -17,6 +18,8 @@ from tui.headless.colour import Render, plain
 from tui.headless.json_documents import Json, common_fall_document, site_of
 
 _COLUMNS: Final = ("day (UTC)", "outages", "flaps", "BGP", "down", "longest", "causes")
+_MARGIN: Final = "  "
+"""Before the rows of a tunnel, so that its name stands out."""
 _LEAST_ROOM: Final = 24
 """Cells for the causes, however narrow the terminal is."""
 _NO_CAUSE: Final = "not known"
@@ -78,20 +81,12 @@ def _day(day: TunnelDay) -> Json:
 
 
 def render_table(report: Report, cost: Cost, *, columns: int = 80, render: Render = plain) -> str:
-    """Return a summary, a row per tunnel and day with outages, and the cost."""
+    """Return a summary, under each tunnel a row for each day with outages, and the cost."""
     lines = [*_wrapped((*summary(report), *common_fall_texts(report)), columns)]
-    for (connection, tunnel), days in _by_tunnel(days_of(report)):
-        lines += ["", f"{harmless(connection.label)}  {tunnel.outside_ip}", *_table(days, columns)]
+    if days := days_of(report):
+        lines += ["", *_table(days, columns)]
     paid = scanned_sentence(cost.queries, cost.bytes, cost.usd)
     return "\n".join(render(line(text)) for text in [*lines, "", *_wrapped([*report.notices, paid], columns)])
-
-
-def _by_tunnel(days: Sequence[TunnelDay]) -> Iterator[tuple[tuple[ConnectionReport, TunnelReport], list[TunnelDay]]]:
-    """Yield the tunnels with their days, ordered by their first outage."""
-    by_tunnel: dict[tuple[str, str], list[TunnelDay]] = {}
-    for day in days:
-        by_tunnel.setdefault((day.connection.id, day.tunnel.outside_ip), []).append(day)
-    return (((days[0].connection, days[0].tunnel), days) for days in by_tunnel.values())
 
 
 def _wrapped(sentences: Sequence[str], columns: int) -> Iterator[str]:
@@ -100,15 +95,26 @@ def _wrapped(sentences: Sequence[str], columns: int) -> Iterator[str]:
 
 
 def _table(days: Sequence[TunnelDay], columns: int) -> Iterator[str]:
-    """Yield the rows of a tunnel; the causes take the rest of the width and continue on the next lines."""
-    rows = [_cells(day) for day in days]
-    widths = [max(len(row[index]) for row in (_COLUMNS, *rows)) for index in range(len(_COLUMNS) - 1)]
-    indent = sum(widths) + 2 * len(widths)
-    for row in (_COLUMNS, *rows):
-        first, *others = wrap(row[-1], max(_LEAST_ROOM, columns - indent)) or [""]
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=False))
-        yield "  ".join((*cells, first)).rstrip()
-        yield from (" " * indent + other for other in others)
+    """Yield one heading, then the name of each tunnel and its rows; the tunnel with the first outage comes first."""
+    by_tunnel: dict[str, list[tuple[str, ...]]] = {}
+    for day in days:
+        by_tunnel.setdefault(f"{harmless(day.connection.label)}  {day.tunnel.outside_ip}", []).append(_cells(day))
+    rows = chain([_COLUMNS], *by_tunnel.values())
+    widths = [max(map(len, cells)) for cells in zip(*rows, strict=True)][:-1]
+    yield from _row(_COLUMNS, widths, columns)
+    for name, rows_of_tunnel in by_tunnel.items():
+        yield name
+        for row in rows_of_tunnel:
+            yield from _row(row, widths, columns)
+
+
+def _row(cells: Sequence[str], widths: Sequence[int], columns: int) -> Iterator[str]:
+    """Yield a row; the causes, its last cell, take the rest of the width and continue on the next lines."""
+    indent = len(_MARGIN) + sum(widths) + 2 * len(widths)
+    first, *others = wrap(cells[-1], max(_LEAST_ROOM, columns - indent)) or [""]
+    padded = (cell.ljust(width) for cell, width in zip(cells, widths, strict=False))
+    yield _MARGIN + "  ".join((*padded, first)).rstrip()
+    yield from (" " * indent + other for other in others)
 
 
 def _cells(day: TunnelDay) -> tuple[str, ...]:
@@ -124,8 +130,8 @@ def _cells(day: TunnelDay) -> tuple[str, ...]:
 
 
 def _cause(cause: Cause) -> str:
-    title = harmless(cause.title).rstrip(".") or _NO_CAUSE
-    return f"{title} (×{cause.outages})" if cause.outages > 1 else title
+    brief = harmless(cause.brief) or _NO_CAUSE
+    return f"{brief} (×{cause.outages})" if cause.outages > 1 else brief
 
 
 def render_queries(scopes: Mapping[str, Scope]) -> str:

@@ -11,10 +11,14 @@ from tui.domain.times import DAY, iso
 
 
 class Cause(NamedTuple):
-    """What was wrong in some outages, and their total length on that day, ms; no code if no cause was found."""
+    """What was wrong in some outages, and their total length on that day, ms; no code if no cause was found.
+
+    `title` is a sentence, `brief` the same in a few words.
+    """
 
     code: str | None
     title: str
+    brief: str
     outages: int
     length: int
 
@@ -85,6 +89,7 @@ def _causes(outages: list[Outage], lengths: list[int]) -> tuple[Cause, ...]:
     for outage, length in zip(outages, lengths, strict=True):
         diagnosis = outage.diagnosis
         code = diagnosis.code if diagnosis else None
-        before = causes.get(code) or Cause(code, diagnosis.cause.title if diagnosis else "", 0, 0)
+        title, brief = (diagnosis.cause.title, diagnosis.cause.brief) if diagnosis else ("", "")
+        before = causes.get(code) or Cause(code, title, brief, 0, 0)
         causes[code] = before._replace(outages=before.outages + 1, length=before.length + length)
     return tuple(sorted(causes.values(), key=lambda cause: cause.length, reverse=True))
