@@ -287,6 +287,16 @@ def test_a_change_alone_begins_its_day_too() -> None:
     assert lines[1].endswith("⇒ unknown → up")
 
 
+def test_what_was_up_all_along_did_not_come_up_in_the_look_back() -> None:
+    up, dead = ike("a", "EE", at=0), ike("AWS tunnel DPD timed out after 3 retransmits", "DD", at=10)
+    batch = Batch((up, dead), caught_up=True)
+    shown = [line for line in lines_of(batch, wanted=changes_only, attempts=False, settled=True) if "⇒" in line]
+    assert len(shown) == 1
+    assert "⇒ up → down" in shown[0]
+    later = [*lines_of(Batch(caught_up=True), Batch((up,)), wanted=changes_only, attempts=False, settled=True)]
+    assert later[-1].endswith("⇒ unknown → up")
+
+
 def test_what_fell_together_is_said_once_nothing_more_can_belong_to_it() -> None:
     connections = [f"vpn-{number:017x}" for number in range(6)]
     device = CustomerGateway("cgw-hub")

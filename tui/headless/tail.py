@@ -64,8 +64,9 @@ class Tail:
 
         Changes of health are always printed, but without `attempts` only those that come up or go down: a peer that
         retries every few seconds makes two changes each time. `settled` leaves out the changes that a tunnel that is
-        not up makes and reverts at once, because lines within a set-up still show the earlier state. `is_caught_up` is
-        the pump's answer.
+        not up makes and reverts at once, because lines within a set-up still show the earlier state. With `settled`
+        and without `attempts`, a tunnel whose first line in the look-back shows it up has not come up then and is left
+        out. `is_caught_up` is the pump's answer.
         """
         self._fleet = fleet
         self._lines = lines
@@ -123,6 +124,8 @@ class Tail:
         held.sort(key=lambda noted: noted.entry.key)
         self._common_falls += self._fallen_together.take()
         changes = [(tunnel, change) for tunnel in self._fleet.tunnels for change in tunnel.history.transitions()]
+        if self._settled and not self._attempts:
+            changes = [(tunnel, change) for tunnel, change in changes if not _is_first_sight(change)]
         self._print(held, sorted(changes, key=_time_of_change))
 
     def _print(self, events: Iterable[Noted], changes: Iterable[tuple[Tunnel, Transition]]) -> None:
@@ -184,6 +187,11 @@ class Tail:
 def _is_attempt(change: Transition) -> bool:
     """Whether a tunnel that was not up starts or stops negotiating."""
     return {change.before, change.after} == {Health.DOWN, Health.NEGOTIATING}
+
+
+def _is_first_sight(change: Transition) -> bool:
+    """Whether a tunnel was up already when the first line told of it."""
+    return (change.before, change.after) == (Health.UNKNOWN, Health.UP)
 
 
 def _settled(changes: Iterable[Transition]) -> list[Transition]:
