@@ -1,4 +1,4 @@
-"""What AWS's side alone tells: changes that are being made, endpoints that were replaced, logs that tell nothing."""
+"""Findings from AWS's side: changes in progress, replaced endpoints, logs that show nothing."""
 
 from typing import Final
 
@@ -13,42 +13,42 @@ from tui.domain.times import MINUTE
 _CHANGING: Final = {"modifying": "", "pending": "new", "deleting": "deleted"}
 _READY: Final = {"", "available"}
 _REPLACEMENT: Final = 15 * MINUTE
-"""How far a fall and the replacement that caused it may be apart, by the clocks of the log and of EC2."""
+"""The maximum distance between a fall and the replacement that caused it, by the clocks of the log and of EC2."""
 _REPLACED_AT_ONCE: Final = 2 * MINUTE
 
 
 def modification(situation: Situation) -> Finding | None:
-    """Return that a change is being made on AWS's side, which a tunnel cannot come up before."""
+    """Return that a change is in progress on AWS's side; the tunnel cannot come up before it is done."""
     if situation.judgement.carries:
         return None
     state, provisioning = situation.connection_facts.state, situation.facts.provisioning
     since = situation.judgement.since or situation.now
     calls = called(situation, since=since - BEFORE, until=situation.now, wanted=interrupts)
     if state in _CHANGING:
-        said = Evidence(situation.now, in_words("ec2_connection", state=state), is_by_ec2=True)
-        return Finding("modification_in_progress", since, (*calls, said), certain=True, variant=_CHANGING[state])
+        statement = Evidence(situation.now, in_words("ec2_connection", state=state), is_by_ec2=True)
+        return Finding("modification_in_progress", since, (*calls, statement), certain=True, variant=_CHANGING[state])
     if provisioning in _READY:
         return None
     reason = situation.facts.provisioning_reason
     key = "ec2_provisioning_because" if reason else "ec2_provisioning"
-    said = Evidence(situation.now, in_words(key, state=provisioning, reason=reason), is_by_ec2=True)
+    statement = Evidence(situation.now, in_words(key, state=provisioning, reason=reason), is_by_ec2=True)
     variant = "failed" if provisioning == "failed" else "provisioning"
-    return Finding("modification_in_progress", since, (*calls, said), certain=True, variant=variant)
+    return Finding("modification_in_progress", since, (*calls, statement), certain=True, variant=variant)
 
 
 def outdated_log(situation: Situation) -> Finding | None:
-    """Return what EC2 tells where its status is newer than the log: a replaced endpoint, or a log that fell silent."""
+    """Return EC2's view if its status is newer than the log: a replaced endpoint, or a log that fell silent."""
     doubt, judgement, telemetry = situation.judgement.doubt, situation.judgement, situation.telemetry
     if doubt is not None and doubt.kind is DoubtKind.REPLACED and doubt.ec2_since is not None:
         return _replaced(situation, doubt.ec2_since)
     if doubt is None or doubt.kind is not DoubtKind.EC2_NEWER or telemetry is None or telemetry.since is None:
         return None
     word = f"{'UP' if telemetry.is_up else 'DOWN'} {telemetry.message}".strip()
-    said = Evidence(telemetry.since, in_words("ec2_status", status=word), is_by_ec2=True)
+    statement = Evidence(telemetry.since, in_words("ec2_status", status=word), is_by_ec2=True)
     if judgement.carries:
-        return Finding("stale_log", telemetry.since, (said,), variant="up")
+        return Finding("stale_log", telemetry.since, (statement,), variant="up")
     if judgement.health is Health.UP:
-        return Finding("bgp_down", telemetry.since, (said,), variant="ec2")
+        return Finding("bgp_down", telemetry.since, (statement,), variant="ec2")
     replaced_at = situation.facts.replaced_at
     logged_at = doubt.logged_at or 0
     if (
@@ -56,17 +56,17 @@ def outdated_log(situation: Situation) -> Finding | None:
         and logged_at - _REPLACED_AT_ONCE <= replaced_at
         and (abs(replaced_at - telemetry.since) <= _REPLACEMENT)
     ):
-        return _replaced(situation, replaced_at, said)
+        return _replaced(situation, replaced_at, statement)
     details: dict[str, Detail] = {"status": word}
     wording = "" if situation.state.unproven_since is None else "attempts"
-    return Finding("stale_log", telemetry.since, (said,), wording=wording, details=details)
+    return Finding("stale_log", telemetry.since, (statement,), wording=wording, details=details)
 
 
 def replacement(situation: Situation, *, ended_by_peer: bool) -> Finding | None:
-    """Return the replacement of the endpoint, where it fits the fall and nothing came back since.
+    """Return the replacement of the endpoint if it fits the fall and nothing has recovered since.
 
-    A fall that the log explains by the customer's end (`ended_by_peer`) comes just before its replacement by chance,
-    unless very near.
+    If the log explains the fall by the customer's end (`ended_by_peer`), a replacement shortly afterwards is a
+    coincidence, unless very close.
     """
     at = situation.facts.replaced_at
     state = situation.state
@@ -78,9 +78,9 @@ def replacement(situation: Situation, *, ended_by_peer: bool) -> Finding | None:
 
 
 def _replaced(situation: Situation, at: int, *more: Evidence) -> Finding:
-    said = Evidence(at, in_words("ec2_replaced"), is_by_ec2=True)
+    statement = Evidence(at, in_words("ec2_replaced"), is_by_ec2=True)
     calls = called(situation, since=at - _REPLACEMENT, until=at, wanted=interrupts)
-    return Finding("endpoint_replaced", at, tuple(sorted((*calls, said, *more))), certain=True)
+    return Finding("endpoint_replaced", at, tuple(sorted((*calls, statement, *more))), certain=True)
 
 
 def maintenance(situation: Situation) -> Finding | None:
@@ -88,7 +88,7 @@ def maintenance(situation: Situation) -> Finding | None:
     facts = situation.facts
     if not facts.maintenance_pending:
         return None
-    variant = "" if any(each.carries for each in situation.sibling_judgements) else "alone"
+    variant = "" if any(sibling.carries for sibling in situation.sibling_judgements) else "alone"
     return Finding("maintenance_pending", situation.now, certain=True, variant=variant)
 
 
@@ -101,6 +101,6 @@ def silence(situation: Situation) -> Finding | None:
     if not is_off:
         is_down = situation.judgement.carries is False
         return Finding("no_logs", situation.now, variant="down" if is_down else "")
-    others = any(each.carries for each in situation.sibling_judgements)
+    others = any(sibling.carries for sibling in situation.sibling_judgements)
     variant = "off" if others or not situation.judgement.carries else "off_alone"
     return Finding("no_logs", situation.now, certain=True, variant=variant)

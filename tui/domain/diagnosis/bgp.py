@@ -18,12 +18,12 @@ from tui.domain.state.tunnel import BURST
 from tui.domain.times import MINUTE
 
 _GRACE: Final = MINUTE
-"""BGP needs up to a minute after IKE: the connect timers of both ends, three messages, the first routes."""
+"""BGP may take a minute after IKE: the connect timers of both ends, three messages, the first routes."""
 _FIVE_MINUTES: Final = 5 * MINUTE
 _HOLD_TIME: Final = 30_000
-"""AWS's own hold time, ms; the smaller one of the two ends counts."""
+"""AWS's own hold time, ms; the smaller of both ends' values applies."""
 _USUAL_HOLD_TIMES: Final = (90_000, 180_000)
-"""What devices propose by default, ms, for where no OPEN was logged."""
+"""The hold times that devices propose by default, ms, used if no OPEN was logged."""
 _SLACK: Final = 10_000
 _SEVERAL: Final = 3
 _NOTIFICATION = re.compile(
@@ -39,12 +39,12 @@ _BY_NOTIFICATION: Final = {
     "6/10": "bfd_down",
 }
 _REFUSALS: Final = ("1/", "2/", "3/", "5/", "6/3", "6/4", "6/5", "6/6", "6/8")
-"""The notifications that say what the sender holds against the other."""
+"""The notifications that state the sender's objection."""
 _AS_TRANS: Final = "23456"
-"""Stands for any number of four bytes towards a peer that does not know such: RFC 6793, section 9."""
+"""Replaces any four-byte number towards a peer that does not support them: RFC 6793, section 9."""
 _NOTIFIES: Final = ("bgp_notification_", "bgp_hold_timer_")
 _COLLISION: Final = "6/7"
-"""Ends one of two connections, as a routine; the session goes on over the other."""
+"""Routinely ends one of two connections; the session continues over the other."""
 _BY_RULE: Final = {
     "bgp_bad_open": "bgp_asn_mismatch",
     "bgp_bad_open_as_trans": "bgp_asn_mismatch",
@@ -57,23 +57,23 @@ _GIVEN_UP: Final = re.compile(r"from OpenSent to (?:Active|Idle|Connect)\b", re.
 _TCP: Final = {"bgp_state_connect_active", "bgp_connecting"}
 _PAST_TCP: Final = {"opensent", "openconfirm"}
 _REFUSES_CONNECTIONS: Final = {"bgp_shutdown", "bgp_prefix_limit"}
-"""What lets a peer refuse TCP 179 until somebody brings the session up again: connections that fail do not end it."""
+"""Causes for which a peer refuses TCP 179 until somebody restarts the session: failing connections do not end them."""
 
 
 @dataclass(slots=True)
 class _SessionLog:
-    """What the log of a lost session comes to, read in its order: the last reason given, and what failed since."""
+    """The log of a lost session, read in order: the last reason given, and what failed since."""
 
     said: list[Entry] = field(default_factory=list)
     reason: Finding | None = None
     proof: list[Entry] = field(default_factory=list)
-    """The lines that gave the reason."""
+    """The lines that state the reason."""
     opened: Entry | None = None
-    """The OPEN of the peer that came after the reason."""
+    """The peer's OPEN after the reason."""
     tries: list[Entry] = field(default_factory=list)
-    """Connections that AWS tried since anything came of one."""
+    """AWS's connection attempts since one last succeeded."""
     unanswered: list[Entry] = field(default_factory=list)
-    """The OPENs of AWS's that were given up."""
+    """AWS's OPENs that were given up."""
 
     def take(self, entry: Entry) -> None:
         rule = rule_of(entry)
@@ -81,7 +81,7 @@ class _SessionLog:
         if reason is not None:
             before = None if self._is_past(entry.at) else self.reason
             if before is not None and before.code == reason.code and before.variant == "told":
-                reason = before  # the notification that follows has no numbers
+                reason = before  # the notification that follows lacks the numbers
             elif before is None or (before.code, before.variant) != (reason.code, reason.variant):
                 self.proof = []
             self.proof.append(entry)
@@ -102,41 +102,41 @@ class _SessionLog:
         return [replace(self.reason, since=self.proof[0].at, evidence=evidence_of(self.proof))]
 
     def _is_past(self, now: int) -> bool:
-        """Whether an OPEN of the peer that was not refused at once has put the reason into the past."""
+        """Whether an OPEN of the peer that was not refused at once has made the reason obsolete."""
         return self.opened is not None and now - self.opened.at > BURST
 
     @property
     def reason_is_outdated(self) -> bool:
-        """Whether connections fail for so long that the reason is not what keeps the session down."""
+        """Whether connections have failed for so long that the reason no longer keeps the session down."""
         if self.reason is None or self.reason.code in _REFUSES_CONNECTIONS or not self.tries:
             return False
         return self.tries[-1].at - self.proof[-1].at > _FIVE_MINUTES
 
 
 def why_bgp_is_down(situation: Situation) -> list[Finding]:
-    """Return why the session is not established, the leading cause first; empty where it is, or too little is known."""
+    """Return why the session is not established, leading cause first; empty if it is, or if too little is known."""
     state, now = situation.state, situation.now
     fell = state.bgp.is_established.at
     if state.bgp.is_up is not False or fell is None or situation.judgement.carries:
-        return []  # also where EC2, whose change is newer than the BGP log, says that it is established
-    # What was said before IKE came up again concerns a session, and perhaps a device, that is gone.
+        return []  # also if EC2, whose change is newer than the BGP log, reports it established
+    # Lines from before IKE came up again concern a session, and perhaps a device, that is gone.
     ike_came_at = state.health.at if state.health.at is not None and state.health.seen else 0
     start = max(fell - BURST, ike_came_at)
     talk = _SessionLog()
     for entry in situation.since(start):
         if rule_of(entry).startswith("bgp_"):
             talk.take(entry)
-    found = [_with_hold_time(each, situation) for each in talk.reasons(now)]
+    found = [_with_hold_time(reason, situation) for reason in talk.reasons(now)]
     if not found or talk.reason_is_outdated:
         since = talk.tries[0].at if talk.reason_is_outdated else max(fell, ike_came_at)
         found.insert(0, _no_session(talk, since, situation))
-    # Not from the session's last step: one that is refused goes round between Connect and Active.
+    # Not counted from the session's last step: a refused one cycles between Connect and Active.
     waits = now - max(fell, state.health.at or 0) < _GRACE
     return [] if waits and found[0].code in ("bgp_down", "bgp_password_or_address") else found
 
 
 def _no_session(talk: _SessionLog, since: int, situation: Situation) -> Finding:
-    """Return that the session is not established though nobody gave a reason that holds."""
+    """Return that the session is not established, without a reason that still holds."""
     evidence = evidence_of(talk.tries or talk.said)
     if _leaves_out_bgp(situation):
         return Finding("bgp_down", since, evidence, variant="selectors")
@@ -150,9 +150,9 @@ def _no_session(talk: _SessionLog, since: int, situation: Situation) -> Finding:
 
 
 def _leaves_out_bgp(situation: Situation) -> bool:
-    """Whether the networks of the SAs that stand do not hold the addresses between which BGP runs."""
+    """Whether the networks of the current SAs do not include the addresses between which BGP runs."""
     neighbor = next(
-        (found[1] for entry in reversed(situation.news) if (found := _NEIGHBOR.search(entry.event.message))), None
+        (match[1] for entry in reversed(situation.news) if (match := _NEIGHBOR.search(entry.event.message))), None
     )
     pair = next((entry for entry in reversed(situation.news) if rule_of(entry) == "phase2_established"), None)
     networks = _NETWORKS.findall(pair.event.message) if pair is not None else []
@@ -176,12 +176,12 @@ def _with_hold_time(finding: Finding, situation: Situation) -> Finding:
 
 
 def _hold_time(entries: Sequence[Entry]) -> int:
-    """Return the hold time that the two ends agreed on, ms: the smaller one of their OPENs, 30 s unless told."""
+    """Return the negotiated hold time, ms: the smaller of both OPENs, 30 s if none was logged."""
     return _hold_times(entries)[0]
 
 
 def _hold_times(entries: Sequence[Entry]) -> tuple[int, ...]:
-    """Return the hold times that the session may have, ms, the likeliest first: one, where an OPEN was logged."""
+    """Return the possible hold times of the session, ms, likeliest first; only one if an OPEN was logged."""
     offers: dict[str, int] = {}
     for entry in entries:
         rule = rule_of(entry)
@@ -196,21 +196,21 @@ def _hold_times(entries: Sequence[Entry]) -> tuple[int, ...]:
 
 
 def _reason(entry: Entry, rule: str) -> Finding | None:
-    """Return the cause that a line names, by itself or by the notification that it tells of."""
+    """Return the cause named by a line, directly or through the notification it reports."""
     exact = entry.rule is not None and entry.rule.is_exact
     if rule in _BAD_OPEN and (numbers := _NUMBERS.search(entry.event.message)):
         wording = "as_trans" if numbers["remote"] == _AS_TRANS else ""
         details: dict[str, Detail] = dict(numbers.groupdict())
         return Finding("bgp_asn_mismatch", entry.at, certain=exact, variant="told", wording=wording, details=details)
-    found = _NOTIFICATION.search(entry.event.message) if rule.startswith(_NOTIFIES) else None
-    variant = "by_peer" if found and found["direction"].lower() == "received" else ""
-    number = found["code"] if found else None
+    notification = _NOTIFICATION.search(entry.event.message) if rule.startswith(_NOTIFIES) else None
+    variant = "by_peer" if notification and notification["direction"].lower() == "received" else ""
+    number = notification["code"] if notification else None
     code = _BY_RULE.get(rule) or _BY_NOTIFICATION.get(number or "")
     if code is not None:
         return Finding(code, entry.at, certain=exact, variant=variant)
-    if found is None or number is None or number == _COLLISION:
+    if notification is None or number is None or number == _COLLISION:
         return None
-    name = f"{number} ({found['name']})" if found["name"] else number
+    name = f"{number} ({notification['name']})" if notification["name"] else number
     details = {"code": number, "notification": name}
     known = "bgp_refused" if number.startswith(_REFUSALS) else "bgp_down"
     wording = f"{number.replace('/', '_')}{'_by_peer' if variant else ''}" if known == "bgp_refused" else ""
@@ -218,22 +218,24 @@ def _reason(entry: Entry, rule: str) -> Finding | None:
 
 
 def bgp_by_ec2(situation: Situation) -> Finding | None:
-    """Return what EC2 tells of BGP: DOWN though IPsec is up, or down still while IKE, by its log, has just come up."""
+    """Return EC2's report on BGP: DOWN although IPsec is up, or still down just after IKE, by its log, came up."""
     telemetry, judgement = situation.telemetry, situation.judgement
     if telemetry is None or telemetry.is_up or judgement.carries is not False or situation.state.bgp.is_up is not None:
         return None
     status = f"DOWN, {telemetry.message}".rstrip(", ")
-    said = Evidence(telemetry.since or situation.now, in_words("ec2_status", status=status), is_by_ec2=True)
+    statement = Evidence(telemetry.since or situation.now, in_words("ec2_status", status=status), is_by_ec2=True)
     variant = "not_yet" if ipsec_is_down(telemetry) else "ec2"
-    return Finding("bgp_down", judgement.since or situation.now, (said,), variant=variant)
+    return Finding("bgp_down", judgement.since or situation.now, (statement,), variant=variant)
 
 
 # --- sessions that die young
 
 
 class _Session(NamedTuple):
-    """One life of the session, ms. `said_nothing` where no update came from the peer; `ended_silently` where nobody
-    gave another reason for its end than the hold timer."""
+    """One session, times in ms.
+
+    `said_nothing` if the peer sent no update; `ended_silently` if nobody gave another reason than the hold timer.
+    """
 
     began: int
     ended: int
@@ -242,7 +244,7 @@ class _Session(NamedTuple):
 
 
 def dies_young(situation: Situation) -> Finding | None:
-    """Return that each session dies within its hold time and before the peer's first update: large packets are lost.
+    """Return that every session dies within its hold time and before the peer's first update: large packets are lost.
 
     Small packets, OPEN and keepalive, pass; the first update, and what is sent with it, does not.
     """
@@ -267,16 +269,16 @@ def dies_young(situation: Situation) -> Finding | None:
 def _sessions(entries: Sequence[Entry]) -> list[_Session]:
     sessions: list[_Session] = []
     began: int | None = None
-    heard = told = False
+    heard = notified = False
     for entry in entries:
         rule = rule_of(entry)
         if rule == "bgp_state_established":
-            began, heard, told = entry.at, False, False
+            began, heard, notified = entry.at, False, False
         elif rule == "bgp_update_received" or (isinstance(entry.event, RouteEvent)):
             heard = True
         elif rule.startswith("bgp_notification_") or rule == "bgp_prefix_exceeded":
-            told = True
+            notified = True
         elif rule == "bgp_state_lost" and began is not None:
-            sessions.append(_Session(began, entry.at, not heard, not told))
+            sessions.append(_Session(began, entry.at, not heard, not notified))
             began = None
     return sessions

@@ -1,4 +1,4 @@
-"""What is said and known of each cause: `causes.toml`, completed with the checks of the catalogue's rules."""
+"""The words and properties of each cause: `causes.toml`, completed with the checks of the catalogue's rules."""
 
 import functools
 import re
@@ -18,7 +18,7 @@ _READERS: Final[Readers] = {Topic: topic}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """What is said of one cause, and how it weighs beside others. `topics` lead to the commands of a device."""
+    """The words for one cause, and its weight relative to others. `topics` select the commands of a device."""
 
     code: str
     title: str
@@ -26,23 +26,23 @@ class Cause:
     say: str
     severity: Severity
     rule: str = ""
-    """The rule of the catalogue whose checks and topics hold here too, where the file gives none."""
+    """The catalogue rule whose checks and topics apply if the file gives none."""
     likely: tuple[str, ...] = ()
     check_aws: tuple[str, ...] = ()
     check_cgw: tuple[str, ...] = ()
     topics: tuple[Topic, ...] = ()
     ended_by_peer: bool = False
-    """Whether the customer gateway ended the tunnel, by a word or by its silence."""
+    """Whether the customer gateway ended the tunnel, explicitly or by its silence."""
     about_the_path: bool = False
-    """Whether the path between the two ends, and what they share, can be the reason."""
+    """Whether the path between the ends, including anything they share, can be the reason."""
     left_by_replacement: bool = False
-    """Whether a replacement of the endpoint leaves this behind, so that the replacement is the better explanation."""
+    """Whether a replacement of the endpoint has this effect, so that the replacement is the better explanation."""
     sibling_up: str = ""
-    """What it tells that the connection's other tunnel is up; empty where it tells nothing."""
+    """What can be concluded if the connection's other tunnel is up; empty if nothing."""
 
 
 def cause(code: str, *keys: str, catalogue: Catalogue) -> Cause:
-    """Return the words for a code: those of the first key (a wording, a variant) that has some, else the code's own.
+    """Return the words for a code: those of the first key (a wording, a variant) that has any, else the code's own.
 
     Raises KeyError for an unknown code.
     """
@@ -56,10 +56,10 @@ def codes(catalogue: Catalogue) -> tuple[str, ...]:
 
 
 def named(text: str, *, catalogue: Catalogue) -> Cause | None:
-    """Return the cause of which `text` is the brief or the title, as a board shows it; None where it is of none.
+    """Return the cause whose brief or title is `text`, as shown on a board; None if there is none.
 
-    Where one wording serves several causes, the first of the file is returned. Its sentences may hold places that only
-    a tunnel fills.
+    If several causes share a wording, the first in the file is returned. Its sentences may contain placeholders that
+    only a tunnel fills.
     """
     text = text.strip()
     return next((cause for pattern, cause in _patterns(catalogue) if pattern.fullmatch(text)), None)
@@ -81,10 +81,10 @@ def _load(catalogue: Catalogue) -> Mapping[tuple[str, str], Cause]:
 
 
 def read(text: str, *, catalogue: Catalogue, file: str = "causes.toml") -> Mapping[tuple[str, str], Cause]:
-    """Return the causes that the TOML `text` holds, by code and variant; the variant is empty for the code itself.
+    """Return the causes in the TOML `text`, by code and variant; the variant is empty for the code itself.
 
-    A table within a code's table is a variant, and says only what is different. Raises `SchemaError` naming `file`,
-    cause and reason.
+    A table within a code's table is a variant and contains only the differences. Raises `SchemaError`, which names
+    `file`, the cause and the reason.
     """
     causes: dict[tuple[str, str], Cause] = {}
     for code, table in parse_toml(text, file=file).items():

@@ -1,4 +1,4 @@
-"""Why a tunnel ends again and again: the class of its ends, their rhythm, and what they have in common with others."""
+"""Why a tunnel ends again and again: the class of its ends, their rhythm, and what coincides with them."""
 
 from itertools import takewhile
 from statistics import median
@@ -15,30 +15,30 @@ from tui.domain.state.tunnel import BURST, Ending, Health, State
 from tui.domain.times import HOUR, MINUTE, SECOND
 
 _UDP_TIMEOUT: Final = 15 * MINUTE
-"""No NAT or firewall keeps a UDP mapping for longer by default; most forget it within one to five minutes."""
+"""No NAT or firewall keeps a UDP mapping longer by default; most drop it within one to five minutes."""
 _TOO_SHORT_FOR_A_TIMER: Final = MINUTE
-"""No idle timer is shorter: what a device closes more often is restarted, or closed by another device."""
+"""No idle timer is shorter: a tunnel closed more often is restarted, or closed by another device."""
 _SOON: Final = 5 * MINUTE
 _IN_TURN: Final = 30 * SECOND
 _MOST: Final = 8
-"""Ends of a series that are held against something else."""
+"""The number of a series' ends that are compared with other events."""
 _LIFETIME: Final = 45 * MINUTE
-"""From here on a period is one of a lifetime; AWS rekeys phase 2 from the 51st minute of its hour on."""
+"""Periods from here on are lifetimes; AWS rekeys phase 2 from the 51st minute of its hour on."""
 _LONGEST_IDLE: Final = 40 * MINUTE
-"""Idle timers are half an hour or less by default, lifetimes an hour or more; what lies between can be either."""
+"""Idle timers are half an hour or less by default, lifetimes an hour or more; anything between can be either."""
 _SHORTEST_LIFETIME: Final = 55 * MINUTE
 _ALMOST_A_DAY: Final = 20 * HOUR
 
 
 def flapping(situation: Situation) -> Finding | None:
-    """Return the series in which the tunnel ends, while it is fresh: what ended it and its rhythm name the cause."""
+    """Return the current series of ends: what ended them and their rhythm identify the cause."""
     series = series_of([end for end in situation.state.endings if not _is_of_a_rekey(end, situation)], situation.now)
     if series is None:
         return None
     variant = _variant(
         series, is_behind_nat=_is_behind_nat(situation), is_back_at_once=_is_back_at_once(series, situation.state)
     )
-    wording = _story(series, situation) or f"{variant}_{'regular' if series.period else 'irregular'}"
+    wording = _coincidence(series, situation) or f"{variant}_{'regular' if series.period else 'irregular'}"
     if variant == "session_limit" and (series.rhythm or series.usual_gap) < _ALMOST_A_DAY:
         wording = "session_timer"
     if wording == "recursive_routing":
@@ -49,8 +49,7 @@ def flapping(situation: Situation) -> Finding | None:
 
 
 def _is_of_a_rekey(end: Ending, situation: Situation) -> bool:
-    """Whether phase 2 went for a moment while its next SA was already being negotiated: lines of one second may be out
-    of order."""
+    """Whether phase 2 was briefly missing while its next SA was negotiated; lines of one second may be out of order."""
     if not end.was_brief or end.rule not in PHASE2_ENDS:
         return False
     before = [entry for entry in situation.since(end.at - BURST) if entry.at <= end.at]
@@ -58,24 +57,24 @@ def _is_of_a_rekey(end: Ending, situation: Situation) -> bool:
     return any(rule in CHILD_EXCHANGES or rule == "proposals_selected" for rule in lines)
 
 
-def _story(series: Series, situation: Situation) -> str:
-    """Return the wording for what the ends have in common with something else: BGP, or the other tunnel."""
+def _coincidence(series: Series, situation: Situation) -> str:
+    """Return the wording for a series that coincides with something else: BGP, or the other tunnel."""
     if series.ended_by is EndedBy.SILENCE and _follows_bgp(series, situation):
         return "recursive_routing"
     return "one_at_a_time" if _takes_turns(series, situation) else ""
 
 
 def _follows_bgp(series: Series, situation: Situation) -> bool:
-    """Whether the peer falls silent each time so long after BGP came up."""
+    """Whether the peer falls silent a fixed time after BGP comes up, every time."""
     came_up = [entry.at for entry in situation.news if rule_of(entry) == "bgp_state_established"]
-    gap = series.usual_gap  # the median of all ends: worked out once, since a series of weeks has hundreds
+    gap = series.usual_gap  # the median of all ends: computed once, since a series of weeks has hundreds
     waits = [min((end.at - at for at in came_up if 0 < end.at - at < gap), default=0) for end in series.ends[-_MOST:]]
-    told = [wait for wait in waits if wait]
-    return len(told) >= ENOUGH and len(told) == len(waits) and is_even(told) and max(told) <= 3 * MINUTE
+    known = [wait for wait in waits if wait]
+    return len(known) >= ENOUGH and len(known) == len(waits) and is_even(known) and max(known) <= 3 * MINUTE
 
 
 def _takes_turns(series: Series, situation: Situation) -> bool:
-    """Whether this tunnel falls whenever the other rises, and the other way round."""
+    """Whether this tunnel falls whenever the other comes up, and vice versa."""
     ends = [end.at for end in series.ends[-_MOST:]]
     for sibling in situation.siblings:
         rises = [change.at for change in sibling.state.transitions if change.after is Health.UP]
@@ -89,7 +88,7 @@ def _takes_turns(series: Series, situation: Situation) -> bool:
 
 
 def _variant(series: Series, *, is_behind_nat: bool, is_back_at_once: bool) -> str:
-    """Return what ends of this class at this rhythm are due to."""
+    """Return the cause of ends of this class with this rhythm."""
     gap = series.rhythm or series.usual_gap
     match series.ended_by:
         case EndedBy.SILENCE:
@@ -115,7 +114,7 @@ def _variant(series: Series, *, is_behind_nat: bool, is_back_at_once: bool) -> s
 
 
 def _is_back_at_once(series: Series, state: State) -> bool:
-    """Whether the tunnel is set up anew at once, as a rule, without waiting for traffic."""
+    """Whether the tunnel is usually set up again at once, without waiting for traffic."""
     rises = [change.at for change in state.transitions if change.after is Health.UP]
     waits = [
         0 if end.was_brief else min((at - end.at for at in rises if at >= end.at), default=None) for end in series.ends
@@ -125,7 +124,7 @@ def _is_back_at_once(series: Series, state: State) -> bool:
 
 
 def _is_nearly_even(series: Series) -> bool:
-    """Whether the distances are short and alike, as those of a timer that traffic now and then sets back."""
+    """Whether the intervals are short and similar, as from a timer that traffic occasionally resets."""
     gaps = gaps_of([end.at for end in series.ends])
     return series.usual_gap <= _SOON and max(gaps) <= 2 * min(gaps)
 
@@ -139,7 +138,7 @@ def _by_rhythm_alone(series: Series) -> str:
 
 
 def _is_behind_nat(situation: Situation) -> bool:
-    """Whether a NAT was detected, or packets go over UDP 4500, which means the same."""
+    """Whether NAT was detected, or packets use UDP 4500, which means the same."""
     if situation.state.nat_t_detected or any(entry.state.nat_t_detected for entry in situation.news):
         return True
     packets = (entry for entry in situation.entries if rule_of(entry) in ("packet_sent", "packet_received"))

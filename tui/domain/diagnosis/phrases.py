@@ -1,4 +1,4 @@
-"""The phrases of `phrases.toml`: all that a diagnosis says in our words, beside the sentences of `causes.toml`."""
+"""The phrases in `phrases.toml`: all words of a diagnosis besides the sentences in `causes.toml`."""
 
 import functools
 import tomllib
@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from importlib import resources
 
 
-def in_words(key: str, **places: str) -> str:
-    """Return the phrase of that key with its places filled; KeyError where there is none."""
-    return _texts()[key].format(**places)
+def in_words(key: str, **values: str) -> str:
+    """Return the phrase for a key with its placeholders filled; raises KeyError if there is none."""
+    return _texts()[key].format(**values)
 
 
 @functools.cache

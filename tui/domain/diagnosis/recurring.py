@@ -1,4 +1,4 @@
-"""What recurs over a tunnel that stands: BGP that is lost again and again, rekeys that collide."""
+"""Recurring trouble over a tunnel that is up: BGP lost again and again, colliding rekeys."""
 
 from collections.abc import Iterable
 from statistics import median
@@ -13,23 +13,23 @@ from tui.domain.state.tunnel import State
 from tui.domain.times import HOUR, MINUTE
 
 _WITH_THE_TUNNEL: Final = 4 * MINUTE
-"""BGP's hold timer expires within 30 s of a cut, DPD within three minutes as a rule; which is first depends."""
+"""After a cut, BGP's hold timer expires within 30 s and DPD usually within three minutes; either may be first."""
 _APART: Final = 10 * MINUTE
-"""Lines of one collision are closer together."""
+"""The minimum distance of two collisions; the lines of one are closer together."""
 
 
 def own_falls_of_bgp(state: State) -> list[int]:
-    """Return when BGP fell over a tunnel that stood; what fell with the tunnel is the tunnel's."""
+    """Return when BGP fell while the tunnel stayed up; a loss together with the tunnel belongs to the tunnel."""
     return [at for at in state.bgp.falls if all(abs(at - end.at) > _WITH_THE_TUNNEL for end in state.endings)]
 
 
 def bgp_losses(state: State, *, now: int) -> int:
-    """Return how often BGP was lost over a tunnel that stood, in the hour before `now`."""
+    """Return how often BGP was lost while the tunnel stayed up, in the hour before `now`."""
     return sum(1 for at in own_falls_of_bgp(state) if now - HOUR <= at <= now) if state.bgp.falls else 0
 
 
 def flapping_bgp(state: State, *, now: int) -> Finding | None:
-    """Return the series in which BGP falls over a tunnel that stands."""
+    """Return the series of BGP losses while the tunnel stays up."""
     recent = [at for at in own_falls_of_bgp(state) if now - HOUR <= at <= now]
     if len(recent) < ENOUGH or now - recent[-1] > max(FRESH, 2 * int(median(gaps_of(recent)))):
         return None
@@ -39,9 +39,9 @@ def flapping_bgp(state: State, *, now: int) -> Finding | None:
 
 
 def recurring_collisions(history: Iterable[Entry], *, now: int) -> Finding | None:
-    """Return the collisions of rekeys, where they recur: three in six hours, ten minutes or more apart.
+    """Return recurring collisions of rekeys: three within six hours, at least ten minutes apart.
 
-    One is harmless, and logs two lines.
+    A single one is harmless and logs two lines.
     """
     clusters: list[Entry] = []
     for entry in history:

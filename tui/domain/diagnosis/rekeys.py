@@ -21,9 +21,9 @@ from tui.domain.state.tunnel import BURST, LONGEST_LIFE
 from tui.domain.times import MINUTE
 
 PATIENCE: Final = 5 * MINUTE
-"""AWS gives up at 165 s: what got no answer and did not take the tunnel down by now was answered without a line."""
+"""AWS gives up at 165 s: a rekey that has not taken the tunnel down by now was answered without a line."""
 _FURTHER_PAIR: Final = 3
-"""Refusals of networks from which on they are of a further pair, asked for again and again."""
+"""From this number on, refusals of networks concern another pair, requested again and again."""
 
 
 def refused_rekey(situation: Situation) -> Finding | None:
@@ -42,11 +42,11 @@ def refused_rekey(situation: Situation) -> Finding | None:
 
 
 def deleted_rekeys(situation: Situation) -> Finding | None:
-    """Return that the device deletes each new SA as soon as it is up: it refuses the rekey without a word."""
+    """Return that the device deletes each new SA at once: it refuses the rekey without saying so."""
     established: dict[str, Entry] = {}
     deleted: list[Entry] = []
     gone_before: set[str] = set()
-    has_unknown = not situation.state.is_up.seen  # the pair that stood as the log began
+    has_unknown = not situation.state.is_up.seen  # the pair that existed when the log began
     for entry in situation.this_life:
         if entry.rule is None or entry.rule.id not in ("phase2_established", "delete_phase2_received"):
             continue
@@ -58,10 +58,10 @@ def deleted_rekeys(situation: Situation) -> Finding | None:
             gone = [established.pop(spi, None) for spi in spis]
             new = max((each for each in gone if each is not None), key=lambda each: each.key, default=None)
             if new is None:
-                has_unknown &= gone_before.issuperset(spis)  # no pair that the log knew
+                has_unknown &= gone_before.issuperset(spis)  # not a pair known from the log
                 continue
             gone_before.update(spis)
-            # Where both ends rekeyed at once, one of two new SAs goes and the other stands.
+            # If both ends rekeyed at once, one of the two new SAs is deleted and the other stays.
             other_is_new = any(abs(other.at - new.at) <= HANDSHAKE for other in established.values())
             if entry.at - new.at <= HANDSHAKE and (established or has_unknown) and not other_is_new:
                 deleted.append(entry)
@@ -73,7 +73,7 @@ def deleted_rekeys(situation: Situation) -> Finding | None:
 
 
 def unanswered_rekey(situation: Situation) -> Finding | None:
-    """Return that AWS asks for new keys and gets no answer."""
+    """Return that AWS requests new keys without getting an answer."""
     phases = (situation.state.phase1, situation.state.phase2)
     started = [phase.at for phase in phases if phase.value is Phase.REKEYING and phase.at is not None]
     since = min(started) if started else _repeated_rekey(situation)
@@ -81,21 +81,21 @@ def unanswered_rekey(situation: Situation) -> Finding | None:
         return None
     entries = situation.since(since - BURST)
     retries = [entry for entry in entries if entry.at >= since and rule_of(entry) == "retransmit"]
-    # Once AWS repeats its request, a sign of life (the peer's own DPD) is no answer to it.
+    # Once AWS repeats its request, a sign of life (the peer's own DPD) does not count as an answer.
     if any(map(answers_a_rekey, entries)) or (not retries and any(map(is_answer, entries))):
         return None
     is_fresh = bool(entries) and situation.now - (retries or entries)[-1].at <= PATIENCE
-    if not is_fresh or situation.now - since < HANDSHAKE:  # until then a packet was lost, and no more is known
+    if not is_fresh or situation.now - since < HANDSHAKE:  # until then, it may be just one lost packet
         return None
     variant = "accelerated" if situation.connection_facts.accelerated else ""
     return Finding("rekey_unanswered", since, evidence_of(retries), variant=variant)
 
 
 def rekey_that_ended_it(situation: Situation) -> Finding | None:
-    """Return the rekey of AWS's that got no answer until AWS gave up, and with that ended the tunnel.
+    """Return AWS's rekey that got no answer until AWS gave up, which ended the tunnel.
 
-    A device that is gone answers no rekey either. That it heard AWS shows by what it sent meanwhile, or is likely where
-    AWS's rekeys go unanswered by design, on an accelerated connection.
+    A device that is gone does not answer rekeys either. That it heard AWS is shown by what it sent meanwhile, and is
+    likely on an accelerated connection, where AWS's rekeys go unanswered by design.
     """
     end = situation.last_end
     if end is None or end.rule != "retransmits_exhausted":
@@ -115,7 +115,7 @@ def rekey_that_ended_it(situation: Situation) -> Finding | None:
 
 
 def _repeated_rekey(situation: Situation) -> int | None:
-    """Return when AWS asked for new keys, where it has repeated that since; for states that were not delivered."""
+    """Return when AWS requested new keys, if it has repeated the request since; needed if states were not delivered."""
     asked: int | None = None
     is_repeated = False
     for entry in situation.since(situation.now - PATIENCE):

@@ -16,18 +16,17 @@ _ABOUT_THE_KEY: Final = {"psk_mismatch", "psk_rotated"}
 
 
 class RemarkKind(StrEnum):
-    """What the other tunnel tells."""
+    """What the other tunnel shows."""
 
     KEYS_SWAPPED = "keys_swapped"
-    """Both tunnels refuse the key: the two keys may be swapped."""
+    """Both tunnels refuse the key: the keys may be swapped."""
     FELL_TOGETHER = "fell_together"
     SIBLING_UP = "sibling_up"
 
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """One remark. `at`: when both fell, ms. `sibling`: the other tunnel's address. `tells`: what it means that it is
-    up."""
+    """One remark. `at`: when both fell, ms. `sibling`: the other tunnel's address. `tells`: what its being up means."""
 
     kind: RemarkKind
     at: int | None = None
@@ -37,18 +36,18 @@ class Remark:
 
 def remarks(words: Cause, finding: Finding, situation: Situation) -> tuple[Remark, ...]:
     """Return what the connection's other tunnels add to a finding."""
-    found: list[Remark] = []
+    result: list[Remark] = []
     if finding.code in _ABOUT_THE_KEY and any(_refuses_the_key(sibling, situation) for sibling in situation.siblings):
-        found.append(Remark(RemarkKind.KEYS_SWAPPED))
+        result.append(Remark(RemarkKind.KEYS_SWAPPED))
     falls = situation.state.falls
     if not words.about_the_path or not falls:
-        return tuple(found)
+        return tuple(result)
     for sibling, judgement in zip(situation.siblings, situation.sibling_judgements, strict=True):
         if sibling.state.falls and abs(sibling.state.falls[-1] - falls[-1]) <= _AT_ONE_INSTANT:
-            found.append(Remark(RemarkKind.FELL_TOGETHER, at=falls[-1], sibling=sibling.outside_ip))
+            result.append(Remark(RemarkKind.FELL_TOGETHER, at=falls[-1], sibling=sibling.outside_ip))
         elif judgement.health is Health.UP:
-            found.append(Remark(RemarkKind.SIBLING_UP, sibling=sibling.outside_ip, tells=words.sibling_up))
-    return tuple(found)
+            result.append(Remark(RemarkKind.SIBLING_UP, sibling=sibling.outside_ip, tells=words.sibling_up))
+    return tuple(result)
 
 
 def _refuses_the_key(sibling: Tunnel, situation: Situation) -> bool:

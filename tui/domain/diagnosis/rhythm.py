@@ -1,4 +1,4 @@
-"""Ends of a tunnel that belong together: of one class, and with a rhythm where something measures out the time."""
+"""Series of a tunnel's ends: of one class, and with a rhythm if a timer causes them."""
 
 from bisect import insort
 from collections.abc import Sequence
@@ -13,20 +13,22 @@ from tui.domain.state.tunnel import Ending
 from tui.domain.times import DAY, HOUR, MINUTE, SECOND
 
 ENOUGH: Final = 3
-"""Ends that make a series."""
+"""The fewest ends that make a series."""
 FRESH: Final = 10 * MINUTE
-"""For how long after its last end a series goes on at least."""
+"""How long after its last end a series at least continues."""
 _EVEN: Final = 0.12
-"""How far apart distances may be, as a share, and be one period: timers are exact, paths are not."""
+"""The relative deviation allowed among intervals of one period: timers are exact, paths are not."""
 TOGETHER: Final = 2 * MINUTE
-"""Where ends are an hour or more apart, one within this time of another only follows it: a peer that is back for a
-moment falls twice."""
+"""If ends are an hour or more apart, one within this time of another only follows it: a peer that is back for a moment
+falls twice.
+"""
 _BRIEF_COUNT: Final = 5 * MINUTE
 _BRIEF_COUNT_IF_MANY: Final = 50 * MINUTE
-"""Ends within a burst are the ordinary work of a device that authenticates anew, at the lifetime of its IKE_SA. Closer
-together than the first they are not, and neither are many that are closer than the second: a timer ends them."""
+"""Brief ends are normal for a device that reauthenticates at the lifetime of its IKE_SA. At intervals below the first
+limit they are not, nor are many of them below the second: a timer ends them.
+"""
 _SPREAD: Final = 6 * HOUR
-"""Ends within this time are a series too, if they are many."""
+"""Ends within this time are a series, too, if there are many."""
 _MANY: Final = 5
 
 
@@ -34,13 +36,13 @@ class EndedBy(Enum):
     """The class of an end: who ended the tunnel, and how."""
 
     SILENCE = "silence"
-    """Declared dead: AWS heard nothing."""
+    """Declared dead: AWS received nothing."""
     PHASE1_DELETE = "phase 1 delete"
     PHASE2_DELETE = "phase 2 delete"
     AWS = "aws"
     EXPIRY = "expiry"
     UNTOLD = "untold"
-    """The state fields fell, and no line says why."""
+    """The state fields changed, but no line says why."""
 
 
 _BY_RULE: Final = {
@@ -58,9 +60,9 @@ _BY_RULE: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Ends of one class that follow each other, oldest first; `period`, ms, where they do so at one distance.
+    """Successive ends of one class, oldest first; `period`, ms, if they are at even intervals.
 
-    `lives`, ms, where only the times for which the tunnel stood are alike.
+    `lives`, ms, if only the lifetimes of the tunnel are even.
     """
 
     ended_by: EndedBy
@@ -70,12 +72,12 @@ class Series:
 
     @property
     def rhythm(self) -> int | None:
-        """The time, ms, that something measures out; None where the ends have none in common."""
+        """The time, ms, that a timer measures; None if the ends have none in common."""
         return self.period or self.lives
 
     @property
     def usual_gap(self) -> int:
-        """The distance between two ends, ms."""
+        """The median interval between two ends, ms."""
         return int(median(gaps_of([end.at for end in self.ends])))
 
 
@@ -85,25 +87,25 @@ def ended_by(ending: Ending) -> EndedBy:
 
 
 def series_of(endings: Sequence[Ending], now: int) -> Series | None:
-    """Return the series that is going on: of one class and with a rhythm, of one class, or of all ends."""
+    """Return the current series: of one class with a rhythm, of one class, or of all ends."""
     if len(endings) < ENOUGH:
         return None
-    by_class = [[end for end in endings if ended_by(end) is each] for each in EndedBy]
-    rhythms = [found for ends in by_class if (found := _regular(ends, now) or _even_lives(ends, now)) is not None]
-    rhythms += [found for each in EndedBy if (found := _regular_but_for_lost_lines(endings, each, now)) is not None]
-    crowds = [found for ends in by_class if (found := _crowd(ends, now)) is not None]
-    # The class that ended the tunnel last is the one that goes on.
+    by_class = [[end for end in endings if ended_by(end) is kind] for kind in EndedBy]
+    rhythms = [series for ends in by_class if (series := _regular(ends, now) or _even_lives(ends, now)) is not None]
+    rhythms += [series for kind in EndedBy if (series := _regular_but_for_lost_lines(endings, kind, now)) is not None]
+    crowds = [series for ends in by_class if (series := _crowd(ends, now)) is not None]
+    # The class of the latest end is the current one.
     newest = max([*rhythms, *crowds], key=lambda series: (series.ends[-1].at, series.period is not None), default=None)
     if newest is not None:
         return newest
-    # Ends of an hour tell more than those that are spread over several.
-    spread = [found for ends in by_class if (found := _crowd(ends, now, within=_SPREAD, enough=_MANY)) is not None]
+    # Ends within an hour are more significant than those spread over several.
+    spread = [series for ends in by_class if (series := _crowd(ends, now, within=_SPREAD, enough=_MANY)) is not None]
     newest = max(spread, key=lambda series: series.ends[-1].at, default=None)
     return _regular(endings, now) or _crowd(endings, now) or newest
 
 
 def _regular(ends: Sequence[Ending], now: int) -> Series | None:
-    """Return the latest ends that follow each other at one distance, or at multiples of it, if they still do."""
+    """Return the latest ends at one interval, or at multiples of it, if they continue."""
     ways = (_interruptions(ends), _occasions(_interruptions(ends)), tuple(ends))
     newest: Series | None = None
     for counted in ways:
@@ -113,12 +115,12 @@ def _regular(ends: Sequence[Ending], now: int) -> Series | None:
 
 
 def _regular_but_for_lost_lines(endings: Sequence[Ending], kind: EndedBy, now: int) -> Series | None:
-    """Return the regular ends of a class, where a few among them have lost the line that told of their class."""
+    """Return the regular ends of a class of which a few have lost the line that shows their class."""
     if kind is EndedBy.UNTOLD or all(ended_by(end) is not EndedBy.UNTOLD for end in endings):
         return None
-    told = (kind, EndedBy.UNTOLD)
-    # Without its line, an end shows only as the device dials anew: as if it had been brief.
-    counted = [end._replace(was_brief=end.was_brief and bool(end.rule)) for end in endings if ended_by(end) in told]
+    kinds = (kind, EndedBy.UNTOLD)
+    # Without its line, an end shows only when the device dials again: as if it had been brief.
+    counted = [end._replace(was_brief=end.was_brief and bool(end.rule)) for end in endings if ended_by(end) in kinds]
     series = _regular(counted, now)
     if series is None:
         return None
@@ -128,11 +130,11 @@ def _regular_but_for_lost_lines(endings: Sequence[Ending], kind: EndedBy, now: i
 
 
 def _regular_run(ends: Sequence[Ending], now: int) -> Series | None:
-    """Return the latest of these ends, all counted, that follow each other at one distance, if they still do."""
+    """Return the latest of these ends, without omission, at one interval, if they continue."""
     if len(ends) < ENOUGH:
         return None
     run = _run(ends)
-    # Two distances may be alike by chance where others before were not.
+    # Two intervals may be equal by chance if earlier ones were not.
     if len(run) < (ENOUGH if len(run) == len(ends) else ENOUGH + 1):
         return None
     period = min(gaps_of([end.at for end in run]))
@@ -145,9 +147,9 @@ def _regular_run(ends: Sequence[Ending], now: int) -> Series | None:
 
 
 def _even_lives(ends: Sequence[Ending], now: int) -> Series | None:
-    """Return the latest ends before each of which the tunnel had stood for the same time, if they go on.
+    """Return the latest ends after equal lifetimes of the tunnel, if they continue.
 
-    A timer that starts with the tunnel shows so where the device dials again only once there is traffic.
+    A timer that starts with the tunnel has this effect if the device dials again only when there is traffic.
     """
     run: list[Ending] = []
     lives: list[int] = []
@@ -165,8 +167,8 @@ def _even_lives(ends: Sequence[Ending], now: int) -> Series | None:
 
 
 def _run(ends: Sequence[Ending]) -> list[Ending]:
-    """Return the longest run of ends, up to the last, whose distances are even; the line of one in four may be lost."""
-    gaps: list[int] = []  # from the smallest up, so that none of many ends is compared with all others
+    """Return the longest run of ends, up to the last, at even intervals; one line in four may be lost."""
+    gaps: list[int] = []  # sorted, so that no end is compared with all others
     lost, length = 0, 1
     for number, (later, end) in enumerate(zip(reversed(ends), reversed(ends[:-1]), strict=False), start=2):
         gap = later.at - end.at
@@ -180,20 +182,19 @@ def _run(ends: Sequence[Ending]) -> list[Ending]:
 
 
 def _crowd(ends: Sequence[Ending], now: int, *, within: int = HOUR, enough: int = ENOUGH) -> Series | None:
-    """Return the ends of the last hour, or of any other time, where there are enough; without a rhythm."""
+    """Return the ends within the last hour, or another time, if there are enough; without a rhythm."""
     counted = _interruptions(ends)
     recent = tuple(end for end in counted if now - within <= end.at <= now)
     if len(recent) < enough or now - recent[-1].at > max(FRESH, 2 * int(median(gaps_of([end.at for end in recent])))):
         return None
-    # Those before at like distances are the same series.
     return Series(ended_by(recent[-1]), recent, None)
 
 
 def _interruptions(ends: Sequence[Ending]) -> tuple[Ending, ...]:
-    """Return the ends that interrupt traffic: of the brief ones those that no device works with by design.
+    """Return the ends that interrupt traffic: of brief ones, only those that no device causes by design.
 
-    A device may authenticate anew by closing its IKE_SA and opening another at once. But a rekey sets the new phase 2
-    SA up before the old one goes (RFC 7296, section 2.8), and nobody is declared dead by design.
+    A device may reauthenticate by closing its IKE_SA and opening another at once. But a rekey establishes the new phase
+    2 SA before deleting the old one (RFC 7296, section 2.8), and nobody is declared dead by design.
     """
     return tuple(end for end in ends if not end.was_brief or _is_a_failure(end))
 
@@ -212,7 +213,7 @@ def _occasions(ends: Sequence[Ending]) -> tuple[Ending, ...]:
 
 
 def is_even(gaps: Sequence[int]) -> bool:
-    """Whether distances are alike enough for one period."""
+    """Whether intervals are equal enough for one period."""
     return _is_even_enough(min(gaps), max(gaps), median(gaps))
 
 
@@ -221,5 +222,5 @@ def _is_even_enough(shortest: int, longest: int, usual: float) -> bool:
 
 
 def gaps_of(times: Sequence[int]) -> list[int]:
-    """Return the distances between times that follow each other, ms."""
+    """Return the intervals between successive times, ms."""
     return [after - before for before, after in pairwise(times)]

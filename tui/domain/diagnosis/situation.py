@@ -1,4 +1,4 @@
-"""All that one look at a tunnel may use: its log, its judgement, its sibling and what EC2 says."""
+"""Everything that the diagnosis of a tunnel may use: its log, its judgement, its siblings and EC2's facts."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -13,9 +13,9 @@ from tui.domain.state.history import Entry, History
 from tui.domain.state.tunnel import LONGEST_LIFE, Ending, State, moved
 
 
-@dataclass(frozen=True)  # no slots: the properties are kept
+@dataclass(frozen=True)  # no slots: the cached properties need a dict
 class Situation:
-    """A tunnel as it stands at `now`, ms: how far the feed has read."""
+    """A tunnel at `now` (ms), the time up to which the feed has read."""
 
     tunnel: Tunnel
     now: int
@@ -23,7 +23,7 @@ class Situation:
 
     @cached_property
     def judgement(self) -> Judgement:
-        """What the tunnel is worth."""
+        """The judgement of the tunnel."""
         return judge(self.tunnel, self.connection, now=self.now)
 
     @property
@@ -38,22 +38,22 @@ class Situation:
 
     @cached_property
     def news(self) -> Sequence[Entry]:
-        """The log without its routine: a NAT-T tunnel logs a thousand lines of that an hour."""
+        """The log without routine: a NAT-T tunnel logs a thousand such lines an hour."""
         return [entry for entry in self.entries if not entry.is_chatter]
 
     @cached_property
     def this_life(self) -> Sequence[Entry]:
-        """The news since the tunnel came up; what was refused longer ago concerns an SA that is gone."""
+        """The news since the tunnel came up; earlier refusals concern an SA that is gone."""
         return self.news_since(max(self.state.health.at or 0, self.now - LONGEST_LIFE))
 
     @property
     def facts(self) -> TunnelFacts:
-        """What EC2 says of the tunnel; empty where it may not be asked."""
+        """EC2's facts about the tunnel; empty if EC2 is not available."""
         return self.tunnel.facts or TunnelFacts(self.tunnel.outside_ip)
 
     @property
     def connection_facts(self) -> ConnectionFacts:
-        """What EC2 says of the connection; empty where it may not be asked."""
+        """EC2's facts about the connection; empty if EC2 is not available."""
         known = self.connection.facts if self.connection else None
         return known or ConnectionFacts(self.tunnel.connection)
 
@@ -70,19 +70,19 @@ class Situation:
 
     @cached_property
     def sibling_judgements(self) -> tuple[Judgement, ...]:
-        """What the other tunnels of the connection are worth."""
+        """The judgements of the connection's other tunnels."""
         return tuple(judge(sibling, self.connection, now=self.now) for sibling in self.siblings)
 
     @property
     def last_end(self) -> Ending | None:
-        """How the tunnel ended last, None where it was never seen up."""
+        """The tunnel's last end, None if it was never seen up."""
         endings = self.state.endings
         return endings[-1] if endings else None
 
     def after_the_end(self, at: int) -> "Situation":
-        """Return the situation as if the SAs had ended at `at`, ms, without a line.
+        """Return the situation as if the SAs had ended at `at` (ms) without a line.
 
-        What is negotiated since is then read as the way back, and not as something beside a tunnel that stands.
+        Negotiations since then are read as attempts to recover rather than as something beside an existing tunnel.
         """
         entries = [entry for entry in self.entries if entry.state.unproven_since is not None]
         started = entries[0].key if entries else None
@@ -96,11 +96,11 @@ class Situation:
         return Situation(tunnel, self.now, self.connection)
 
     def since(self, start: int) -> list[Entry]:
-        """Return the entries from an instant on, oldest first."""
+        """Return the entries from a time on, oldest first."""
         return list(self.entries[bisect_left(self.entries, start, key=_at) :])
 
     def news_since(self, start: int) -> list[Entry]:
-        """Return the news from an instant on, oldest first."""
+        """Return the news from a time on, oldest first."""
         return list(self.news[bisect_left(self.news, start, key=_at) :])
 
 

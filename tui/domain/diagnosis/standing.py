@@ -1,4 +1,4 @@
-"""What is wrong with a tunnel that is up: what will take it down, keep it down once it falls, or halves its traffic."""
+"""Trouble of a tunnel that is up: what will take it down, keep it down once it falls, or halve its traffic."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -24,23 +24,23 @@ from tui.domain.state.tunnel import BURST, LONGEST_LIFE
 from tui.domain.times import HOUR, MINUTE
 
 _FIRST_REPEATS: Final = 10_000
-"""AWS repeats a request after 4 s and again 7 s later: until then a packet was lost, and no more is known."""
+"""AWS repeats a request after 4 s and again 7 s later: until then, it may be just one lost packet."""
 _RETRIES: Final = 3 * MINUTE
-"""Until when after the last refusal the next may well come."""
+"""How long after the last refusal the next may be expected."""
 _SEVERAL: Final = 3
 _SHORT: Final = 10 * MINUTE
-"""SAs that follow each other faster are not rekeyed but pushed out."""
+"""SAs that follow each other faster are not rekeyed but displaced."""
 
 Look = Callable[[Situation], Finding | None]
 
 
 def troubles(situation: Situation) -> list[Finding]:
-    """Return what is wrong with a tunnel that is up, the most pressing first."""
+    """Return what is wrong with a tunnel that is up, most urgent first."""
     return [finding for look in _LOOKS if (finding := look(situation)) is not None]
 
 
 def notes(situation: Situation) -> list[Finding]:
-    """Return what is worth knowing of a tunnel that is up and well."""
+    """Return what is worth knowing about a tunnel that is up and healthy."""
     return [finding for look in _NOTES if (finding := look(situation)) is not None]
 
 
@@ -48,7 +48,7 @@ def notes(situation: Situation) -> list[Finding]:
 
 
 def _churning_selectors(situation: Situation) -> Finding | None:
-    """Return that pairs of networks push each other out, or that a further pair is refused again and again."""
+    """Return that pairs of networks displace each other, or that another pair is refused again and again."""
     entries = situation.this_life
     pairs = [entry for entry in entries if rule_of(entry) == "phase2_established"]
     recent = [entry for entry in pairs if situation.now - entry.at <= HOUR]
@@ -67,9 +67,9 @@ def _churning_selectors(situation: Situation) -> Finding | None:
 
 
 def _come_back(pairs: Sequence[Entry]) -> list[Entry]:
-    """Return the pairs that were set up anew soon after one for other networks had taken their place.
+    """Return the pairs that were set up again soon after one for other networks had displaced them.
 
-    Pairs that stand side by side are each set up once, and then at their rekeys.
+    Coexisting pairs are each set up once, and then at their rekeys.
     """
     matches: list[Entry] = []
     last_at: dict[str, int] = {}
@@ -88,7 +88,7 @@ _REFUSED_PAIRS: Final = {"ts_unacceptable", "invalid_id_sent", "no_additional_sa
 
 
 def _usual_wait(tries: Sequence[Entry]) -> int:
-    """Return how long after the last of several tries, ms, the next may well come; half an hour at most."""
+    """Return how long after the last of several attempts (ms) the next may be expected; at most half an hour."""
     gaps = [after.at - before.at for before, after in pairwise(tries) if after.at - before.at > BURST]
     return min(int(2 * median(gaps)), HOUR // 2) if gaps else 0
 
@@ -97,12 +97,12 @@ _SELECTORS: Final = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}/\d{1,2}|[0-9a-f:]*::[0-
 
 
 def _selectors(entry: Entry) -> str:
-    """Return the networks that a pair of SAs is for, as one text."""
+    """Return the networks of a pair of SAs, as one text."""
     return " – ".join(_SELECTORS.findall(entry.event.message))
 
 
 def _rivals(situation: Situation) -> Finding | None:
-    """Return that whole tunnels are set up one upon the other, with no end in between.
+    """Return that whole tunnels are set up one after the other, with no end in between.
 
     Several devices take the tunnel from each other, or one does not accept what it has set up.
     """
@@ -124,11 +124,11 @@ def _rivals(situation: Situation) -> Finding | None:
 
 _SET_UP: Final = {"phase2_established", "duplicate_ike_sa", "initial_contact"}
 _DEATHS: Final = {"dpd_timed_out", "dpd_peer_dead", "retransmits_exhausted"}
-"""What follows these has the reason for a new tunnel, whatever the state fields show."""
+"""These justify a new tunnel, whatever the state fields show."""
 
 
 def _is_of_a_negotiation(news: Sequence[Entry], index: int) -> bool:
-    """Whether the entry belongs to a whole new negotiation, and not to a rekey."""
+    """Whether the entry belongs to an entirely new negotiation rather than to a rekey."""
     start = news[index].at - BURST
     for entry in takewhile(lambda entry: entry.at >= start, reversed(news[max(0, index - _A_BURST) : index])):
         rule = rule_of(entry)
@@ -140,11 +140,11 @@ def _is_of_a_negotiation(news: Sequence[Entry], index: int) -> bool:
 
 
 _A_BURST: Final = 20
-"""Lines of a negotiation."""
+"""The number of lines in a negotiation."""
 
 
 def _without_an_end_between(begun: Sequence[Entry], ended: set[int], now: int) -> list[Entry]:
-    """Return the latest set-ups of the last hour that follow each other without an end of the tunnel in between."""
+    """Return the latest set-ups of the last hour without an end of the tunnel in between."""
     run: list[Entry] = []
     for entry in reversed([entry for entry in begun if now - entry.at <= HOUR]):
         if run and any(entry.at < at <= run[0].at for at in ended):
@@ -154,23 +154,23 @@ def _without_an_end_between(begun: Sequence[Entry], ended: set[int], now: int) -
 
 
 def _lost_sas(situation: Situation) -> Finding | None:
-    """Return that the device does not know the SAs that AWS still holds."""
+    """Return that the device does not know the SAs that AWS still has."""
     start = max(situation.state.health.at or 0, situation.now - PATIENCE)
-    told = [
+    refusals = [
         entry
         for entry in situation.news
         if entry.at >= start and rule_of(entry) == "invalid_spi" and "received" in entry.event.message.lower()
     ]
     last_pair = max((entry.at for entry in situation.news if rule_of(entry) == "phase2_established"), default=0)
-    told = [entry for entry in told if entry.at - last_pair > HANDSHAKE]
-    return Finding("device_restarted", told[0].at, evidence_of(told)) if len(told) >= 2 else None
+    refusals = [entry for entry in refusals if entry.at - last_pair > HANDSHAKE]
+    return Finding("device_restarted", refusals[0].at, evidence_of(refusals)) if len(refusals) >= 2 else None
 
 
 # --- the next set-up would fail
 
 
 def _refused_key(situation: Situation) -> Finding | None:
-    """Return the wrong key with which the customer gateway dials anew, again and again; AWS names it in that line."""
+    """Return the wrong key with which the customer gateway dials again and again; AWS names it in that line."""
     refusals: list[Entry] = []
     for entry in situation.this_life:
         rule = rule_of(entry)
@@ -203,24 +203,24 @@ def _silent_peer(situation: Situation) -> Finding | None:
 
 
 def _dead_without_an_action(situation: Situation) -> Finding | None:
-    """Return that the peer was declared dead and nothing was done, as its DPD timeout action is none."""
+    """Return that the peer was declared dead without consequence, because its DPD timeout action is none."""
     presumed, doubt = situation.state.presumed, situation.judgement.doubt
     if presumed is None or doubt is None or doubt.kind is not DoubtKind.LINE_AGAINST_STATE:
         return None
-    told = [entry for entry in situation.since(presumed.at) if rule_of(entry) == presumed.rule]
-    return Finding("dpd_timeout", presumed.at, evidence_of(told), variant="no_action")
+    entries = [entry for entry in situation.since(presumed.at) if rule_of(entry) == presumed.rule]
+    return Finding("dpd_timeout", presumed.at, evidence_of(entries), variant="no_action")
 
 
 # --- worth knowing
 
 
 def _second_negotiation(situation: Situation) -> Finding | None:
-    """Return that somebody negotiates beside the tunnel that stands, and gets nowhere."""
+    """Return that somebody negotiates beside the existing tunnel, without success."""
     entries = situation.this_life
     dialled = [entry for entry in entries if is_dialling(entry) and rule_of(entry) in NEW_EXCHANGES]
     established = [entry.at for entry in entries if rule_of(entry) in ("phase1_established", "phase2_established")]
     later = [entry for entry in dialled if entry.at > max(established, default=0)]
-    # A line that came twice is one dial.
+    # A duplicated line is one dial.
     fruitless = [*later[:1], *(after for before, after in pairwise(later) if after.at - before.at > BURST)]
     if len(fruitless) < _SEVERAL or situation.now - fruitless[-1].at > PATIENCE:
         return None
@@ -228,9 +228,9 @@ def _second_negotiation(situation: Situation) -> Finding | None:
 
 
 def _renewed_often(situation: Situation) -> Finding | None:
-    """Return that phase 2 is set up anew every few minutes, for which no lifetime at AWS is short enough.
+    """Return that phase 2 is set up again every few minutes, more often than any lifetime at AWS allows.
 
-    Whether the SA before was deleted first, which loses packets, is not known where those lines do not come.
+    Whether the previous SA was deleted first, which loses packets, is unknown without those lines.
     """
     pairs: list[Entry] = []
     for entry in situation.this_life:
@@ -248,11 +248,11 @@ def _renewed_often(situation: Situation) -> Finding | None:
 
 _OFTEN: Final = 10
 _SOON: Final = 5 * MINUTE
-"""A third of the shortest lifetime that AWS's own options take."""
+"""A third of the shortest lifetime that AWS's own options accept."""
 
 
 def _phase1_gone(situation: Situation) -> Finding | None:
-    """Return that phase 1 is gone while phase 2 carries on."""
+    """Return that phase 1 is gone while phase 2 continues."""
     phase1, phase2 = situation.state.phase1, situation.state.phase2
     if not phase2.value.is_up or phase1.value is not Phase.DOWN or phase1.at is None:
         return None

@@ -1,4 +1,4 @@
-"""Why AWS certainly sends nothing into a tunnel that carries: the word for whoever acts on a tunnel being up."""
+"""Why AWS certainly sends nothing into a tunnel that is up, for callers that act on a tunnel being up."""
 
 from enum import StrEnum
 
@@ -22,7 +22,7 @@ _VARIANTS = {"static": Unrouted.NO_STATIC_ROUTE, "withdrawn": Unrouted.WITHDRAWN
 
 
 def unrouted(tunnel: Tunnel, connection: Connection | None, judgement: Judgement, *, now: int) -> Unrouted | None:
-    """Return why nothing is routed into the tunnel at `now`, ms; None where something is, or that is not certain."""
+    """Return why nothing is routed into the tunnel at `now` (ms); None if something is, or if that is uncertain."""
     if not judgement.carries or tunnel.state.bgp.prefixes:
         return None
     situation = Situation(tunnel, now, connection)

@@ -1,7 +1,7 @@
-"""The words of a cause, filled for this very tunnel: its options, its sibling, its customer gateway.
+"""Fills the words of a cause for a given tunnel: its options, its sibling, its customer gateway.
 
-The sentences stand in `causes.toml`, the phrases for their places in `phrases.toml`: one place for masking, and for a
-second language.
+The sentences are in `causes.toml`, the phrases for their placeholders in `phrases.toml`: one place for masking, and for
+a second language.
 """
 
 import string
@@ -20,11 +20,11 @@ Phrase = Callable[[Situation], str]
 
 
 def filled(cause: Cause, finding: Finding, situation: Situation) -> Cause:
-    """Return the cause with each place in its words filled; one that nothing fills becomes "?"."""
-    places = _Places(finding.details, situation)
+    """Return the cause with every placeholder in its words filled; one without a value becomes "?"."""
+    values = _Values(finding.details, situation)
 
     def fill(text: str) -> str:
-        return _FORMATTER.vformat(text, (), places) if "{" in text else text
+        return _FORMATTER.vformat(text, (), values) if "{" in text else text
 
     return replace(
         cause,
@@ -38,7 +38,7 @@ def filled(cause: Cause, finding: Finding, situation: Situation) -> Cause:
 
 
 def spoken(span: int) -> str:
-    """Return a length of time, ms, as it is said: seconds below three minutes, minutes below ninety."""
+    """Return a duration (ms) in words: seconds below three minutes, minutes below ninety."""
     if span < 3 * MINUTE:
         return f"{round(span / SECOND)} seconds"
     if span < 90 * MINUTE:
@@ -47,8 +47,8 @@ def spoken(span: int) -> str:
     return f"{hours:.0f} hours" if abs(hours - round(hours)) < 0.05 else f"{hours:.1f} hours"
 
 
-class _Places(Mapping[str, str]):
-    """What fills the places: the finding's details first, then what this tunnel is."""
+class _Values(Mapping[str, str]):
+    """The values of the placeholders: the finding's details first, then the tunnel's properties."""
 
     def __init__(self, details: Mapping[str, Detail], situation: Situation) -> None:
         self._details = details
@@ -56,14 +56,14 @@ class _Places(Mapping[str, str]):
 
     def __getitem__(self, name: str) -> str:
         if name in self._details:
-            return _said(self._details[name])
+            return _text_of(self._details[name])
         phrase = _PHRASES.get(name)
         return "?" if phrase is None else phrase(self._situation)
 
     def __contains__(self, name: object) -> bool:
         return True
 
-    def __iter__(self):  # type: ignore[no-untyped-def] # a mapping for the formatter only
+    def __iter__(self):  # type: ignore[no-untyped-def] # only the formatter uses this mapping
         return iter((*self._details, *_PHRASES))
 
     def __len__(self) -> int:
@@ -81,7 +81,7 @@ def _tidy(sentence: str) -> str:
     return text
 
 
-def _said(detail: Detail) -> str:
+def _text_of(detail: Detail) -> str:
     if isinstance(detail, Span):
         return spoken(detail.ms)
     return _choice(detail) if isinstance(detail, tuple) else str(detail)
@@ -119,7 +119,7 @@ def _accepted(phase: int) -> Phrase:
 
 
 def _proven(phase: int) -> Phrase:
-    """Return the phrase for what the device and AWS agree on over the other tunnel, where this tunnel accepts it."""
+    """Return the phrase for what the device and AWS negotiated on the other tunnel, if this tunnel accepts it."""
 
     def phrase(situation: Situation) -> str:
         for sibling, judgement in zip(situation.siblings, situation.sibling_judgements, strict=True):
@@ -149,7 +149,7 @@ def _accepts(facts: TunnelFacts, phase: int, values: Mapping[str, str]) -> bool:
 
 
 def _groups(numbers: tuple[str, ...]) -> str:
-    """Return DH groups as a choice, runs of them as "14–24"."""
+    """Return DH groups as a choice, with runs as "14–24"."""
     known = sorted({int(number) for number in numbers if number.isdecimal()})
     runs: list[list[int]] = []
     for number in known:
@@ -191,7 +191,7 @@ def _seconds(option: str) -> Phrase:
 
 
 def _redial(situation: Situation) -> str:
-    """Return who brings the tunnel up again: with start AWS does, also after a DELETE of the customer gateway."""
+    """Return who brings the tunnel up again: with `start` AWS does, even after a DELETE from the customer gateway."""
     return _dialling(situation.facts.values("StartupAction"), by_aws="start")
 
 
@@ -207,7 +207,7 @@ def _dialling(actions: tuple[str, ...], *, by_aws: str) -> str:
 
 
 def _networks(situation: Situation) -> str:
-    """Return the networks that the tunnel allows: Local is the customer's side, Remote that of AWS."""
+    """Return the networks that the tunnel allows: Local is the customer's side, Remote AWS's."""
     options = situation.connection_facts.options
     local, remote = options.get("LocalIpv4NetworkCidr", ""), options.get("RemoteIpv4NetworkCidr", "")
     if not (local or remote) or {local, remote} <= {"0.0.0.0/0", ""}:
@@ -216,7 +216,7 @@ def _networks(situation: Situation) -> str:
 
 
 def _meanwhile(situation: Situation) -> str:
-    """Return what becomes of the traffic while this tunnel is down or is interrupted."""
+    """Return what happens to the traffic while this tunnel is down or interrupted."""
     for sibling, judgement in zip(situation.siblings, situation.sibling_judgements, strict=True):
         if judgement.carries:
             return in_words("sibling_carries", sibling=sibling.outside_ip)
@@ -261,4 +261,4 @@ _PHRASES: Final[Mapping[str, Phrase]] = {
     "provisioning_reason": _reason,
 }
 PLACES: Final = frozenset(_PHRASES)
-"""The places in a cause's words that are filled from what is known of the tunnel."""
+"""The placeholders in a cause's words that are filled with the tunnel's properties."""
