@@ -36,7 +36,7 @@ from tui.content.layout.terminal_signals import WindowTitle
 from tui.content.layout.tones import Background, Tone
 from tui.domain.clock import Clock
 
-if TYPE_CHECKING:  # loaded after the first paint, whose time they would double
+if TYPE_CHECKING:  # imported after the first paint, whose time they would double
     from tui.app.main_screen import MainScreen
     from tui.app.terminal.background_query import BackgroundQuery
     from tui.feed.pump import Pump
@@ -44,19 +44,19 @@ if TYPE_CHECKING:  # loaded after the first paint, whose time they would double
     from tui.feed.recording.track import Track
 
 TICK: Final = 0.4
-"""Seconds between two updates of the screen; also on a busy machine, 99 of 100 events are then seen within 0.5 s."""
+"""Seconds between two updates of the screen. Even on a busy machine, 99 of 100 events are then visible within 0.5 s."""
 _SOON: Final = 0.1
-"""Seconds until the next update where the last one left something for it, in which keys are answered."""
+"""Seconds until the next update if the last one left work for it; keys are answered in between."""
 
 
 HEAD_START: Final = 0.3
-"""Seconds by which the main screen is loaded later at most, for the sake of what is read."""
+"""Maximum delay of the main screen, seconds, in favour of what is read."""
 MOST_LAG: Final = 0.3
-"""Seconds that a frame may take to leave; a healthy terminal takes it in a few milliseconds."""
+"""Seconds that a frame may take to be sent; a healthy terminal takes a few milliseconds."""
 
 
 _FOR_THE_PAGE: Final = ("q", "enter")
-"""Keys that end a page, and do more than the reader meant on the screen below it."""
+"""Keys that end a page, and that would do something unwanted on the screen below it."""
 
 
 class TerminalState(Protocol):
@@ -173,7 +173,7 @@ class TunnelwatchApp(QuietApp):
             with suppress(TimeoutError):
                 async with asyncio.timeout(HEAD_START):
                     await self._head_start.wait()
-        await asyncio.to_thread(import_module, "tui.app.main_screen")  # what is being read goes on meanwhile
+        await asyncio.to_thread(import_module, "tui.app.main_screen")  # reading continues meanwhile
         from tui.app.main_screen import MainScreen
         from tui.app.view.view import ViewState
 
@@ -204,7 +204,7 @@ class TunnelwatchApp(QuietApp):
         self.tick()
 
     def on_resize(self) -> None:
-        self.terminal.forget()  # terminals differ in what they keep of the old size
+        self.terminal.forget()  # terminals differ in what they keep after a resize
 
     def on_key(self, event: events.Key) -> None:
         """Correct the effect of several keys at once, all of which Textual dispatches immediately.
@@ -243,7 +243,7 @@ class TunnelwatchApp(QuietApp):
             self.main.look()
             if not self.main.view_state.is_complete and not self._goes_on:
                 self._goes_on = True
-                # The feed ticks, too: a timer of Textual's dies in any task but the app's own.
+                # The feed ticks, too, because a Textual timer dies in any task but the app's own.
                 asyncio.get_running_loop().call_later(_SOON, self.call_later, self._go_on)
 
     def _go_on(self) -> None:
@@ -275,7 +275,7 @@ class TunnelwatchApp(QuietApp):
             self._has_missed_a_frame = False
             self.screen.refresh(layout=True)
         else:
-            self.screen.check_idle()  # draws what changed meanwhile
+            self.screen.check_idle()  # draws what changed while repaints were held
         if self._unsent_copy is not None:
             self.copy_to_clipboard(self._unsent_copy)
 

@@ -14,11 +14,11 @@ class Owner(Enum):
     PAGE = "page"
     """The main screen, and the pages that show a tunnel or a message."""
     DETAILS = "details"
-    """As `PAGE`, and not in the footer of these pages."""
+    """As `PAGE`, but not in the footer of these pages."""
     EVERY_PAGE = "every page"
     """The main screen, and every page."""
     TIMELINE = "timeline"
-    """The page of the timeline, where other commands than its own and those of every page have no key."""
+    """The page of the timeline, on which only its own commands and those of every page have keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Command:
     rank: int = 0
     owner: Owner = Owner.SCREEN
     name: str = ""
-    """What the palette calls it, where neither the label nor the action says it."""
+    """The palette's name for it, if neither the label nor the action says it."""
 
     @property
     def called(self) -> str:
@@ -137,5 +137,5 @@ BY_NAME: Final = (
     ("Sort by last change", "sort_by('change')", "Put what changed last at the top"),
     ("Sort by flaps", "sort_by('flaps')", "Put what went down most often at the top"),
 )
-"""What the palette offers beside the commands: a name, an action, and what it does. On the board one key goes through
-all of them."""
+"""The palette's additional entries: a name, an action, and its effect. On the board one key cycles through all of
+them."""

@@ -29,14 +29,14 @@ from tui.content.snapshot import Snapshot
 from tui.content.tunnel.page import message_blocks, tunnel_blocks
 
 _PATIENCE: Final = 45.0
-"""Seconds from the start in which the first event usually comes."""
+"""Seconds from the start within which the first event usually arrives."""
 _NOTICE_SECONDS: Final = 6.0
 _VAST: Final = 160
-"""Columns from which the board may tell of the last minutes."""
+"""Columns from which the board may show the last hour."""
 _BOARD_SHARE: Final = 55
-"""Percent of the screen's height that the board may take."""
+"""Maximum share of the screen's height for the board, percent."""
 _TALL: Final = 20
-"""Lines from which one can be spared for the summary."""
+"""Lines from which the screen has room for the summary."""
 _BARS: Final = {
     "status": Background.BAR,
     "banner": Background.PLAIN,

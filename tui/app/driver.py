@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tui.app.app import TunnelwatchApp
 
 _CLOSE_TIMEOUT: Final = 1.0
-"""Seconds that the last bytes have to leave, where the terminal reads no more."""
+"""Seconds to wait for the last bytes if the terminal has stopped reading."""
 
 
 class TerminalDriver(LinuxDriver):

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from tui.feed.aws.errors import FeedError
 
-if TYPE_CHECKING:  # loaded by those who ask for it, and not before the first paint
+if TYPE_CHECKING:  # imported by its callers, not before the first paint
     from tui.content.doctor.sites import SiteCheckup
 
 Report = Callable[[str, "SiteCheckup"], None]
-"""Takes what is known of a site, by its name, which is empty where there is one account alone."""
+"""Receives the result of a site, by its name, which is empty for a single account."""
 Examine = Callable[[Sequence[str], bool, str, Report], Coroutine[Any, Any, None]]
-"""Examines the connections of these selectors, those that are watched where there are none; the second argument tells
-whether the way back alone is looked at, the third names the one site to look at, if it is not all. Raises FeedError
-where AWS cannot be asked."""
+"""Examines the connections of these selectors (without any, those that are watched), and only the return path if the
+second argument is true; the third names a single site to look at, empty for all. Raises FeedError if AWS cannot be
+asked."""
 
 
 class Examining:

@@ -19,7 +19,7 @@ class FirstStates(Passing):
         async with aclosing(self._source.batches()) as batches:
             async for batch in batches:
                 yield batch
-                # The consumer asks for the next one: it has taken in all of this one.
+                # The consumer asks for the next batch, so it has taken in all of this one.
                 if batch.events and not are_drawn:
                     are_drawn = True
                     self._draw()

@@ -17,7 +17,7 @@ _RESERVED: Final = frozenset(
     ("up", "down", "left", "right", "pageup", "pagedown", "home", "end", "enter", "escape", "tab", "j", "k", "h", "l",
      "g", "G", "ctrl+u", "ctrl+d", "ctrl+p", "ctrl+c", *"0123456789")
 )  # fmt: skip
-"""Keys that move about, or that no screen may lose."""
+"""Keys for navigation, and keys that every screen needs."""
 _KEY: Final = re.compile(r"(?:ctrl\+|shift\+|alt\+)*(?:[a-z0-9]|f[0-9]{1,2}|space|insert|delete)|[!-~]")
 _commands = list(COMMANDS)
 """The commands with the keys that the user chose."""
@@ -123,7 +123,7 @@ _PLAYING: Final = (
     ("faster(1)", "faster"),
     ("faster(-1)", "slower"),
 )
-"""The actions that a footer names while an earlier moment is shown, and how; the first are kept longest."""
+"""The actions in the footer while an earlier moment is shown, with their names; the first are kept longest."""
 
 
 def bindings(*owners: Owner) -> list[BindingType]:
@@ -187,7 +187,7 @@ def playing_line(width: int, *, is_live: bool) -> Line:
 
 
 _SPANS_A_KEY: Final = 3
-"""A gap, the key, and what it does."""
+"""A gap, the key, and its label."""
 
 
 def key_line(keys: Iterable[tuple[str, str]]) -> Line:

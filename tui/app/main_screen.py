@@ -239,7 +239,7 @@ class MainScreen(TimeTravel):
 
     def action_seek(self, direction: int) -> None:
         if self.focused is self.board and self.view_state.board.wanted.text and not self.messages.needle:
-            self.board.step(direction)  # all that is on the board matches
+            self.board.step(direction)  # everything on the board matches
             return
         match = self.messages.seek(direction)
         if match:
@@ -382,7 +382,7 @@ class MainScreen(TimeTravel):
             self.show_notice(text if is_masked else "there is no account here to look at", tone=Tone.QUIET)
             return
         if self.is_active:
-            from tui.app.pages.checkup import (  # their knowledge is loaded by those who ask for it
+            from tui.app.pages.checkup import (  # imported by the callers that need them
                 CheckupPage,
                 WayBackPage,
             )

@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     from tui.feed.source import Source
 
 _LOADING: Final = 3.0
-"""Seconds in which the first states come, as a rule."""
+"""Seconds within which the first states usually arrive."""
 _PAUSE: Final = 0.002
-"""Seconds between two parts of what is taken in, 500 events, in which keys are answered."""
+"""Seconds between two parts of a batch, 500 events each, in which keys are answered."""
 Feed = Callable[[], Awaitable[None]]
 """Reads until it is cancelled, or its source ends."""
 OnSignal = Callable[[Callable[[], object]], AbstractContextManager[None]]
-"""Takes what is to be called on a signal that ends the program, for as long as a block lasts."""
+"""Registers a callback for the signals that end the program, within a block."""
 
 
 class Companion(Protocol):
@@ -209,7 +209,7 @@ def replay(
 def _usable(output: TextIO | None) -> Terminal:
     """Return the abilities of this output; raises NoScreenError if no screen can be drawn."""
     terminal = describe_terminal(os.environ, output)
-    # The keys are read from stdin.
+    # Keys are read from stdin.
     refusal = terminal.refusal or describe_terminal(os.environ, sys.stdin).refusal
     if refusal:
         raise NoScreenError(refusal)
@@ -256,7 +256,7 @@ def _on_terminal(
             colours=terminal.colours,
             theme=ThemeName(display.theme) if display.theme else _fitting_theme(query),
             examine=examine,
-            driver_class=None if display.for_viewer else TerminalDriver,  # textual-serve names its own
+            driver_class=None if display.for_viewer else TerminalDriver,  # textual-serve sets its own
             output=output,
             background_query=query,
             has_links=has_links and output is not None and wants_links(output),

@@ -71,7 +71,7 @@ class TimeTravel(Dashboard):
             if t < ready:
                 moment = clock_time(ready, utc=self.view_state.utc)
                 text = f"what was shown is known from {moment} on; before that is the look-back"
-                self.call_after_refresh(self.show_notice, text)  # leaving the page clears what the footer says
+                self.call_after_refresh(self.show_notice, text)  # leaving the page clears the footer's notice
             playback.go(max(t, ready))
             self.look()
 

@@ -7,9 +7,9 @@ from typing import Final
 import click
 
 _FORBIDS, _FORCES = "NO_COLOR", "FORCE_COLOR"
-"""Variables by which users, and libraries, say the same (no-color.org, force-color.org)."""
+"""Variables with the same meaning for users and libraries (no-color.org, force-color.org)."""
 _VARIABLES: Final = {"always": (_FORCES, _FORBIDS), "never": (_FORBIDS, _FORCES)}
-"""What is set, and what is taken away."""
+"""The variables to set and to unset."""
 
 
 def give_colour_option(commands: Iterable[click.Command]) -> None:

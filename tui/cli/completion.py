@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 _VARIABLE: Final = "_TUNNELWATCH_COMPLETE"
 REMEMBERS: Final = "tunnelwatch.remembers"
-"""Where a command's context keeps whether names are to be remembered."""
+"""The key in a command's context for whether names are to be remembered."""
 _WORD: Final = re.compile(r"[\w.:@%+=,/][\w.:@%+=,/-]*")
 _MOST: Final = 2_000
-"""Selectors that are kept."""
+"""Maximum number of selectors kept."""
 
 
 def complete(group: click.Group) -> int | None:
@@ -92,7 +92,7 @@ def remember_selectors(batch: "Batch", applied: "Applied") -> None:
         draft.write_text(json.dumps(after), encoding="utf-8")
         draft.replace(path)
     except OSError:
-        return  # completion is a convenience: no run fails for it
+        return  # completion is a convenience: no run may fail because of it
 
 
 def _names(inventory: "Inventory") -> Iterator[str]:

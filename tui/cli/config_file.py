@@ -14,7 +14,7 @@ from tui.domain.text import clean
 
 VARIABLE: Final = "TUNNELWATCH_CONFIG"
 TABLES: Final = ("names", "devices", "keys")
-"""Tables of texts by names that the user chooses."""
+"""Tables that map names of the user's choice to texts."""
 
 _SITE: Final[Mapping[str, type]] = {
     "profile": str,
@@ -26,11 +26,11 @@ _SITE: Final[Mapping[str, type]] = {
     "selectors": list,
     "linked_accounts": bool,
 }
-"""What a site may have, and of which type; a list is one of texts."""
+"""The keys of a site and their types; a list contains texts."""
 _TYPES: Final[Mapping[type, str]] = {str: "a text", list: "a list of texts", bool: "true or false"}
 
 Options = Mapping[str, click.Parameter]
-"""The options that may stand in the file, by their keys."""
+"""The options that the file may contain, by key."""
 
 
 class ConfigError(click.ClickException):
@@ -49,9 +49,9 @@ class Site:
     log_groups: tuple[str, ...] = ()
     selectors: tuple[str, ...] = ()
     linked_accounts: bool = False
-    """Whether the accounts that share their logs with this one are read through it."""
+    """Whether accounts that share their logs with this one are read through it."""
     link: "Link | None" = None
-    """That the account is read through another one; never in the file."""
+    """The account through which this one is read; never in the file."""
 
     @property
     def owner(self) -> "Site | None":
@@ -90,15 +90,15 @@ class Config:
     path: Path
     options: Mapping[str, Any] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
-    """What the user calls a connection, by its id."""
+    """The user's names of connections, by id."""
     devices: Mapping[str, str] = field(default_factory=dict)
     """The make of the customer's device, by the connection's id or name."""
     keys: Mapping[str, str] = field(default_factory=dict)
-    """Other keys, by what they do."""
+    """The user's keys, by command."""
     sites: Mapping[str, Site] = field(default_factory=dict)
     """Accounts and regions, by the names that the user gives them."""
     text: str = ""
-    """The file as it was read, in which the line of a fault is found."""
+    """The contents of the file, for locating the line of a fault."""
 
 
 def fault(config: Config, table: str, key: str, text: str) -> ConfigError:
@@ -129,7 +129,7 @@ def read_config(path: Path | None, options: Options) -> Config:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise ConfigError(f"{path}: cannot be read: {reason}.") from None
-    import tomllib  # 2 ms, which who has no such file need not wait for
+    import tomllib  # 2 ms, which users without a config file need not wait for
 
     try:
         content = tomllib.loads(text)
@@ -188,7 +188,7 @@ class _Reader:
 
     def _check_devices(self, content: Mapping[str, str]) -> None:
         from tui.domain.knowledge.devices import (
-            vendors,  # reads the file: 15 ms, which only those who name a device wait for
+            vendors,  # reads the file: 15 ms, paid only by those who name a device
         )
 
         for key, value in content.items():
@@ -199,7 +199,7 @@ class _Reader:
         if not isinstance(content, dict) or not all(isinstance(site, dict) for site in content.values()):
             raise self._error("sites", "must be tables, such as [sites.osaka]")
         for name in content:
-            if "/" in name:  # it would read as a connection of another site
+            if "/" in name:  # otherwise it would read as a connection of another site
                 raise self._error(f"sites.{name}", "holds a slash, which stands between a site and its connections")
         return {clean(name): self._site(f"sites.{name}", site) for name, site in content.items()}
 

@@ -62,7 +62,7 @@ def open_debug_log(path: str) -> None:
     os.set_blocking(descriptor, True)
     about = os.fstat(descriptor)
     if stat.S_ISREG(about.st_mode) and about.st_uid == os.geteuid():
-        os.fchmod(descriptor, 0o600)  # the file may have been there before, open to others
+        os.fchmod(descriptor, 0o600)  # an existing file may be readable by others
     handler = _Trace(os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace"))
     handler.setFormatter(_OneLine())
     log.addHandler(handler)

@@ -7,7 +7,7 @@ import click
 from click.shell_completion import CompletionItem
 
 KEYS: Final = {"mark": "m", "note": "m", "timeline": "t", "news": "a", "pause": "p", "filter": "f", "copy": "y"}
-"""Words for what a key of the screen does: taken for a selector, each would open a screen that stays empty."""
+"""Words for what a key on the screen does. As a selector, each would open a screen that stays empty."""
 
 _AS_OPTIONS: Final = {"help": "--help", "version": "--version"}
 """Words that other programs have as commands. A connection of such a name is watched with `tunnelwatch watch help`."""
@@ -39,7 +39,7 @@ class WatchByDefault(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if ctx.resilient_parsing and not args:
-            return super().parse_args(ctx, args)  # the shell asks what may come first
+            return super().parse_args(ctx, args)  # the shell asks for the first word
         if args[:1] not in (["-h"], ["--help"], ["-V"], ["--version"]):
             args = self._command_first(args)
         return super().parse_args(ctx, args)

@@ -36,7 +36,7 @@ _DISPLAY: Final = (
 )
 
 VIEWER: Final = click.option("--viewer", "is_viewer", is_flag=True, hidden=True)
-"""Given by `serve` to the screen of each viewer."""
+"""Passed by `serve` to the screen of each viewer."""
 
 
 def displaying(command: Command) -> Command:

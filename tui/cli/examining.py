@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from tui.feed.aws.target import AwsTarget
 
 Look = Callable[[Sequence[str], bool], "Coroutine[Any, Any, Examination]"]
-"""Looks at one account: at the connections of these selectors, those that are watched where there are none; the second
-argument tells whether at the way back alone. Raises FeedError where AWS cannot be asked."""
+"""Looks at one account: at the connections of these selectors (without any, those that are watched), and only at the
+return path if the second argument is true. Raises FeedError if AWS cannot be asked."""
 
 
 def examiner(watching: Watching) -> "Examine | None":

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 _RETAINED: Final = 150_000
 _MOST_EACH: Final = 20_000
-"""Kilobytes of lines that are held for a report on weeks: the causes of old outages rest on old lines."""
+"""Kilobytes of lines held for a report on weeks: the causes of old outages rest on old lines."""
 _SPARE: Final = 2.0
-"""By how much an estimate that was agreed may be wrong before the queries are stopped."""
+"""The factor by which a scan may exceed the accepted estimate before the queries are stopped."""
 
 
 def costing(command: Command) -> Command:

@@ -173,7 +173,7 @@ class _ErrorOutput:
 
     def send(self, sequence: str) -> None:
         try:
-            # A terminal that is stopped (ctrl+s) would hold up everything.
+            # A stopped terminal (ctrl+s) would block everything.
             if sys.stderr.isatty() and select.select([], [sys.stderr], [], 0)[1]:
                 sys.stderr.write(sequence)
                 sys.stderr.flush()

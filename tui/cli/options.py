@@ -46,7 +46,7 @@ DEBUG: Final = click.option(
 )
 
 THEIR_ZONE: Final = "tunnelwatch.their_zone"
-"""Where a command's context keeps the customer's zone."""
+"""The key in a command's context for the customer's zone."""
 _MACHINES_OWN: Final = "local"
 
 

@@ -10,13 +10,13 @@ import threading
 from typing import Final
 
 _LAST_WAIT: Final = 0.4
-"""Seconds that the last lines wait for a reader that is slow, and not gone."""
+"""Seconds that the last lines wait for a slow reader."""
 
 _IN_A_PIPE: Final = 80
-"""Cells of a line where no terminal says how many it has."""
+"""Cells per line if no terminal reports its width."""
 
 _MOST_NOTES: Final = 500
-"""Texts that may wait for a reader of stderr."""
+"""Maximum number of texts queued for a reader of stderr."""
 
 
 class ReaderGone(BaseException):
@@ -72,7 +72,7 @@ class ErrorOutput:
 
     def __call__(self, text: str, *, end: str = "\n") -> None:
         """Write a text; once a few hundred are waiting for a reader, further ones are dropped."""
-        if sys.stderr is None:  # closed by whoever started us
+        if sys.stderr is None:  # closed by the parent process
             return
         if self._thread is None:
             self._thread = threading.Thread(target=self._write, daemon=True)
@@ -104,7 +104,7 @@ def print_width() -> int:
 def print_note(line: str) -> None:
     """Print a line to stderr. If nobody reads it, it is lost and the command goes on."""
     with contextlib.suppress(OSError, ValueError):  # a pipe without a reader, a closed descriptor
-        print(line, file=sys.stderr, flush=True)  # noqa: T201 - stderr is what it is for
+        print(line, file=sys.stderr, flush=True)  # noqa: T201 - stderr is its purpose
 
 
 def print_result(text: str, *, waits: bool = True) -> None:

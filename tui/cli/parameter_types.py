@@ -54,7 +54,7 @@ class Device(click.ParamType[str]):
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         from tui.domain.knowledge.devices import (
-            vendors,  # reads the file: 15 ms, which only those who name a device wait for
+            vendors,  # reads the file: 15 ms, paid only by those who name a device
         )
 
         if value not in vendors():

@@ -25,7 +25,7 @@ from tui.domain.text import clean
 
 def run(group: click.Group) -> int:
     """Run the command line and return the exit code; print every failure as one clear line on stderr."""
-    if sys.stdout is None:  # closed by whoever started us: only the exit code counts
+    if sys.stdout is None:  # closed by the parent process: only the exit code counts
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - open until the end
     register_errors()
     for stream in (sys.stdout, sys.stderr):
@@ -35,7 +35,7 @@ def run(group: click.Group) -> int:
     try:
         # Not `group.main`: it ends a closed pipe with code 1, and bad usage with 2.
         with group.make_context("tunnelwatch", sys.argv[1:]) as context:
-            context.color = True  # click would take the colours from a pipe for which --color always has asked
+            context.color = True  # otherwise click would strip the colours that --color always asked for
             result = group.invoke(context)
     except click.exceptions.Exit as done:
         return done.exit_code
@@ -44,12 +44,13 @@ def run(group: click.Group) -> int:
     except (click.Abort, KeyboardInterrupt):
         return ExitCode.INTERRUPTED
     except (BrokenPipeError, ReaderGone):
-        discard_output()  # the reader went away, or takes nothing: a normal end for what stands in a pipe
+        discard_output()  # the reader has gone or stopped: a normal end in a pipe
         return ExitCode.OK
     except OSError as error:  # a port that is taken, a full disk
         return _fail(f"{clean(error.strerror or str(error)).rstrip('.')}.")
     except Exception as error:
-        # Its words may quote what was read, and a traceback helps nobody on a call: the place is enough for a report.
+        # An error's words may quote what was read, and a traceback helps nobody on a call: its place is enough for a
+        # report.
         from tui.cli.debug_log import log, place_of
 
         log.info("internal error", exc_info=error)
@@ -72,13 +73,13 @@ class Ending(Enum):
     """How a command's work ended."""
 
     DONE = "done"
-    """By itself."""
+    """The work ended by itself."""
     INTERRUPTED = "interrupted"
-    """By ctrl+c."""
+    """ctrl+c ended it."""
     TERMINATED = "terminated"
-    """By SIGTERM or SIGHUP."""
+    """SIGTERM or SIGHUP ended it."""
     UNREAD = "unread"
-    """Nobody reads what it prints any more."""
+    """Nobody reads its output any more."""
 
 
 def run_until_signal(
@@ -151,8 +152,8 @@ def _is_writing_end(descriptor: int) -> bool:
 
 
 _SELDOM: Final = (10_000, 5, 20)
-"""New objects after which the young ones are looked at, and how often that is done before the older ones are: each pass
-keeps a key waiting, one over 200,000 objects for 0.1 s."""
+"""The collector's thresholds: new objects per young collection, and collections before the next older generation.
+Each pass delays a key; one over 200,000 objects takes 0.1 s."""
 
 
 def collect_garbage_seldom() -> None:

@@ -68,7 +68,7 @@ for _command in _COMMANDS:
     commands.add_command(_command)
 give_examples(commands)
 give_colour_option(_COMMANDS)
-# These read no config file: one that is broken must not keep anybody from what tells about it.
+# These commands read no config file: a broken one must not block the commands that diagnose it.
 take_settings([command for command in _COMMANDS if command not in (config, man, policy, serve)], settings(watch))
 
 

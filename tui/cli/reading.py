@@ -56,7 +56,7 @@ def reader(
         return source
     from tui.feed.masked import Masked
 
-    # The outermost: whatever is read through it was selected and named by the truth.
+    # The mask is the outermost layer: everything below it selects and names by the real names.
     return Masked(source, mask)
 
 

@@ -24,7 +24,7 @@ def read_once(source: "Source", *, then: str) -> "Pump | None":
 
     async def read() -> None:
         async with begun(source) as begun_source:
-            await asyncio.wait([begun_source.first])  # before the calls it would only hold them up
+            await asyncio.wait([begun_source.first])  # loading it before the calls would only delay them
             pump = await asyncio.to_thread(_new_pump, begun_source, then)
             await pump.run()
             pumps.append(pump)

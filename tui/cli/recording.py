@@ -28,7 +28,7 @@ def recording_of(watching: "Watching", file: str | None) -> "Recording | None":
     """Return the recorder of what is watched into the file; see `recording_into`."""
     from tui.cli.screen import scope
 
-    # The recording is not masked, so what is watched need not be hidden in it.
+    # The recording is not masked, so its scope need not be hidden either.
     true_scope = scope(replace(watching, mask=False))
     since = watching.since_ms(SystemClock())
     return recording_into(file, region=watching.region or "", scope=true_scope, since=since)

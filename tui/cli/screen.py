@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tui.feed.source import Source
 
 _MOST_NAMED: Final = 3
-"""Sites that are named in the header."""
+"""Maximum number of sites named in the header."""
 MASKED: Final = "▣ masked"
 
 

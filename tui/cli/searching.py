@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tui.feed.inventory.linked_accounts import LinkedAccount
 
 _ANY_REGION: Final = "us-east-1"
-"""Where the list of regions is asked for if no region is set: every account has this one."""
+"""The region that is asked for the list of regions if none is set: every account has this one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from tui.cli.config_file import VARIABLE, Config, Options, read_config
 
 _KEPT: Final = "tunnelwatch.config"
 _EACH_TIME: Final = frozenset({"debug", "config", "help", "record", "site_names", "all_sites", "is_viewer"})
-"""What belongs to one run alone."""
+"""Options that make sense for a single run only."""
 
 
 def settings(watch: click.Command) -> Options:

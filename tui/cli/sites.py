@@ -60,7 +60,7 @@ NO_ROLE: Final = (
     "This account only shares its logs. {command} looks at it by a role of its own: give a site of the config file its "
     "role_arn."
 )
-"""What is said of a site that `has_no_role`."""
+"""The message for a site that `has_no_role`."""
 
 
 def own_sites(sites: Mapping[str, Site]) -> dict[str, Site]:

@@ -16,7 +16,7 @@ from tui.domain.text import clean
 
 _PACKAGES: Final = ("textual", "aiobotocore", "botocore")
 _PATIENCE: Final = 1.0
-"""Seconds that tmux may take to answer."""
+"""Timeout for tmux's answer, seconds."""
 
 
 def this_terminal(env: Mapping[str, str] = os.environ) -> TerminalFacts | None:
@@ -44,7 +44,7 @@ def versions() -> dict[str, str]:
     for name in _PACKAGES:
         try:
             numbers[name] = version(name)
-        except PackageNotFoundError:  # a package without its metadata, as in a frozen program
+        except PackageNotFoundError:  # a package without metadata, as in a frozen program
             continue
     return numbers
 
@@ -68,7 +68,7 @@ def _tmux() -> TmuxFacts | None:
 def _asked(*words: str) -> str | None:
     try:
         done = subprocess.run(  # noqa: S603 - fixed words, no shell
-            ["tmux", *words],  # noqa: S607 - the one that the user runs, wherever it is
+            ["tmux", *words],  # noqa: S607 - the user's own tmux, wherever it is
             capture_output=True,
             text=True,
             errors="replace",

@@ -54,7 +54,7 @@ def waiting_for(
         timeout=timeout,
         notes=notes,
         sinks=sinks_of(recording),
-        # Under a mask nothing behind the source knows the names that the user typed.
+        # Behind a mask, nothing after the source knows the names that the user typed.
         selectors=() if watching.mask else with_ids(all_selectors(watching)),
     )
     return goal, waiting

@@ -30,15 +30,15 @@ class Watching:
     source: Mode = Mode.AUTO
     since: str = "1h"
     live_limit: float | None = None
-    """Minutes of Live Tail that the run may use; None: any number."""
+    """Minutes of Live Tail that the run may use; None for unlimited."""
     insights_cost: float = 0.03
-    """US dollars that queries for the last states of many silent streams may cost in a run."""
+    """Maximum cost of a run, US dollars, of queries for the last states of many silent streams."""
     sites: Mapping[str, Site] = field(default_factory=dict)
-    """Accounts and regions to watch side by side, by name; without any, the one that the other options name."""
+    """Accounts and regions to watch side by side, by name; if empty, the one that the other options describe."""
     all_regions: bool = False
-    """Whether every region with VPN connections is watched, of each site."""
+    """Whether to watch every region with VPN connections, for each site."""
     linked_accounts: bool = False
-    """Whether the accounts that share their logs with the one that is asked are read through it."""
+    """Whether accounts that share their logs with the watched one are read through it."""
     mask: bool = False
 
     @property

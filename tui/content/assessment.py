@@ -10,9 +10,9 @@ from tui.domain.state.since import Since
 from tui.domain.state.tunnel import State
 
 Diagnose = Callable[[Tunnel], Sequence[Diagnosis]]
-"""Returns what is wrong with a tunnel, the leading cause first; empty where nothing is known to be."""
+"""Returns what is wrong with a tunnel, the leading cause first; empty if nothing is known to be."""
 Judge = Callable[[Tunnel], Judgement]
-"""Returns whether a tunnel carries traffic, and how sure that is."""
+"""Returns whether a tunnel carries traffic, and how certain that is."""
 
 
 def diagnosing(diagnoser: Diagnoser, *, now: int, feed: FeedState, caught_up: bool) -> Diagnose:

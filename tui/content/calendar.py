@@ -9,7 +9,7 @@ from tui.domain.maintenance import Pending
 from tui.domain.text import clean
 
 _FOLD: Final = 75
-"""Octets of a line, without its end (RFC 5545, section 3.1)."""
+"""Maximum octets of a line, without its end (RFC 5545, section 3.1)."""
 _ESCAPES: Final = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
 
 
@@ -29,7 +29,7 @@ def _event(pending: Pending, *, now: int) -> Iterator[str]:
     what = f"AWS replaces its end of this tunnel by itself at this time. Afterwards: {AFTERWARDS[pending.comeback]}. "
     what += f"Now: {MEANWHILE[pending.other_is_up]}."
     yield "BEGIN:VEVENT"
-    # The same tunnel at the same deadline is the same event, so that a calendar that reads the file again keeps one.
+    # A stable id for tunnel and deadline, so that a calendar that reads the file again keeps one event.
     yield f"UID:{_text(pending.connection.id)}-{_text(pending.outside_ip)}-{pending.deadline}@tunnelwatch"
     yield f"DTSTAMP:{_instant(now)}"
     yield f"DTSTART:{_instant(pending.deadline)}"

@@ -8,13 +8,13 @@ from typing import Final, TextIO
 _ID: Final = re.compile(r"vpn-[0-9a-f]{8,17}(?![0-9a-z])")
 _REGION: Final = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d")
 _CONSOLES: Final = {"cn": "console.amazonaws.cn", "us-gov": "console.amazonaws-us-gov.com"}
-"""Where the partitions beside the ordinary one have theirs, by the beginning of the region."""
+"""The console's hosts of other partitions, by the beginning of the region."""
 _PROGRAMS: Final = ("WezTerm", "iTerm.app", "vscode", "ghostty", "Hyper", "rio")
-"""What TERM_PROGRAM says of terminals that know links."""
+"""Values of TERM_PROGRAM for terminals that support links."""
 _BY_TERM: Final = ("kitty", "foot", "alacritty", "wezterm", "ghostty", "contour")
 _BY_VARIABLE: Final = ("WT_SESSION", "KONSOLE_VERSION", "KITTY_WINDOW_ID")
 _VTE: Final = 5000
-"""VTE_VERSION of 0.50, the first with links."""
+"""VTE_VERSION of 0.50, the first to support links."""
 
 
 def wants_links(stream: TextIO, environment: Mapping[str, str] = os.environ) -> bool:

@@ -9,7 +9,7 @@ from tui.domain.state.history import Entry
 from tui.domain.state.tunnel import BURST, Health
 
 _LOOKED_AT: Final = 400
-"""Events, the newest."""
+"""Number of the newest events looked at."""
 
 
 def most_telling(tunnel: Tunnel) -> Entry | None:

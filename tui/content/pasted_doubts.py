@@ -27,11 +27,11 @@ _MEANINGS: Final = {
 }
 _PLACE: Final = re.compile(r"\{\w+\}")
 _LEADS: Final = " \t>│▲?●✖◌•·*-"
-"""What a board, a quote or a list puts before a sentence."""
+"""Characters that a board, a quote or a list puts before a sentence."""
 _MOST_LINES: Final = 4
-"""Lines over which a sentence may be wrapped: the longest takes as many where a line has 50 columns."""
+"""Maximum number of lines of a wrapped sentence: the longest takes four at 50 columns."""
 _LONGEST: Final = 600
-"""Characters of a sentence. In a longer text its places would be looked for without end."""
+"""Maximum length of a sentence. In longer text the search for its placeholders would take too long."""
 
 
 class PastedDoubt(NamedTuple):

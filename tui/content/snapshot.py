@@ -40,19 +40,19 @@ class Status:
     scope: str = ""
     utc: bool = False
     their_zone: tzinfo | None = None
-    """The customer's zone, whose time stands beside ours."""
+    """The customer's zone, whose time is shown beside the local one."""
     delivery: int | None = None
-    """How late CloudWatch delivered lately, at most, ms."""
+    """The longest recent delay of CloudWatch's delivery, ms."""
     newest: int | None = None
     """The time of the newest event, ms."""
     playing: Playing | None = None
-    """Set while an earlier moment is shown, which `now` then is."""
+    """The earlier moment that is shown, if any; `now` is then its time."""
     sites: tuple[SiteStatus, ...] = ()
-    """Each of several sites; empty where there is only one."""
+    """The status of each of several sites; empty if there is only one."""
     usage: Usage | None = None
-    """What this run has used of AWS so far; None where nothing is asked of it."""
+    """The run's use of AWS so far; None if AWS is not asked for anything."""
     common_falls: tuple[CommonFall, ...] = ()
-    """What fell together and shares a cause, the newest first."""
+    """The common falls that share a cause, the newest first."""
 
     @property
     def place(self) -> str:

@@ -9,13 +9,14 @@ from tui.domain.state.since import Since
 from tui.domain.times import MINUTE, age, iso, when
 
 Moment = Callable[[int], str]
-"""Writes an instant (ms): as a reader's clock shows it, or so that it can be read anywhere."""
+"""Writes an instant (ms): as the reader's clock shows it, or in a form readable anywhere."""
 
 ANYWHERE: Final[Moment] = iso
-"""For what leaves the machine: ISO 8601, UTC."""
+"""The notation for what leaves the machine: ISO 8601, UTC."""
 EC2_STATUS: Final = {True: "UP", False: "DOWN"}
 _LATE: Final = MINUTE
-"""CloudWatch takes some seconds as a rule; what takes a minute changes what the screen can show."""
+"""Delay from which delivery counts as late, ms: CloudWatch usually takes some seconds, and a minute changes what the
+screen can show."""
 ON_OR_OFF: Final = {True: "on", False: "off", None: ""}
 
 

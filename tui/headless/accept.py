@@ -183,4 +183,4 @@ def _time(at: int | None) -> str | None:
 
 
 RENDERERS = {"md": protocol_markdown, "json": protocol_json}
-"""The forms of a protocol."""
+"""The formats of a protocol."""

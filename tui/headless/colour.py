@@ -9,7 +9,7 @@ from tui.content.layout.lines import Line
 from tui.content.layout.tones import Tone
 
 Render = Callable[[Line], str]
-"""Returns a line as it is printed."""
+"""Returns a line as text for a stream."""
 _SGR: Final = {
     Tone.STRONG: "1",
     Tone.ACCENT: "36",
@@ -17,7 +17,7 @@ _SGR: Final = {
     Tone.WARNING: "33",
     Tone.ERROR: "31",
 }
-"""What is not here is drawn as plain text; faint text is hard to read on many terminals."""
+"""Other tones are printed as plain text; faint text is hard to read on many terminals."""
 
 
 def wants_colour(stream: TextIO, environment: Mapping[str, str] = os.environ) -> bool:

@@ -7,7 +7,7 @@ from typing import Final
 from tui.feed.pump import Pump
 
 TICK: Final = 0.5
-"""Seconds between two looks at the clock."""
+"""Seconds between two checks of the clock."""
 
 
 async def pump_until(is_decided: Callable[[], bool], pump: Pump, *, tick: Callable[[], object]) -> None:

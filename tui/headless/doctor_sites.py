@@ -18,7 +18,7 @@ from tui.headless.each_site import each_site
 from tui.headless.json_documents import Json
 
 Look = Callable[[], Awaitable[Examination]]
-"""Looks at one site; raises FeedError where it cannot."""
+"""Looks at one site; raises FeedError if that fails."""
 Judge = Callable[[Examination], Sequence[Finding]]
 
 

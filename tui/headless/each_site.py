@@ -9,7 +9,7 @@ from tui.feed.aws.errors import FeedError
 T = TypeVar("T")
 
 _AT_ONCE: Final = 4
-"""Sites that are looked at together: a checkup makes some thirty calls and loads seven clients."""
+"""Number of sites looked at concurrently: a checkup makes some thirty calls and loads seven clients."""
 
 
 async def each_site(looks: Mapping[str, Callable[[], Awaitable[T]]]) -> dict[str, T | FeedError]:

@@ -42,9 +42,9 @@ class Answer:
     nearest: tuple[Rule, ...] = ()
     is_search: bool = False
     cause: Cause | None = None
-    """The cause of an outage, where the message is what a board says of one."""
+    """The cause of an outage, if the message is a board's text for one."""
     doubt: DoubtKind | None = None
-    """Why a judgement may be wrong, where the message is what a table of ours says of that."""
+    """The doubt about a judgement, if the message is a table's text for one."""
 
     @property
     def is_known(self) -> bool:
@@ -135,7 +135,7 @@ def render_json(answer: Answer, *, device: str | None = None) -> str:
     """
     explanation, cause = answer.explanation, answer.cause
     known = explanation or cause
-    say = known.say if known and "{" not in known.say else None  # the places of a cause only a tunnel fills
+    say = known.say if known and "{" not in known.say else None  # only a tunnel fills a cause's placeholders
     likely = explanation.likely_causes if explanation else cause.likely if cause else ()
     rule = explanation.rule if explanation else None
     return json.dumps(

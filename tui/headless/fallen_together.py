@@ -20,7 +20,7 @@ class FallenTogether:
         self._fleet = fleet
         self._after = since - 1
         self._fell: dict[str, int] = {}
-        """The connections that fell since the last look, and when first (ms)."""
+        """The connections that fell since the last look, and the time of the first fall of each, ms."""
         self._last: int = 0
 
     def note(self, applied: Applied) -> None:

@@ -21,7 +21,7 @@ from tui.domain.times import length
 from tui.headless.tail_lines import TextLines
 
 _WHOLE: Final = 2
-"""Attempts that are written line by line, before one line stands for each further one."""
+"""Number of attempts written line by line before further ones share a line."""
 
 Write = Callable[[], None]
 
@@ -44,7 +44,7 @@ class _Attempts:
     held: list[Write] = field(default_factory=list)
     is_folding: bool = False
     is_summed_up: bool = False
-    """Whether a line stands for the attempt under way already."""
+    """Whether the current attempt already has its single line."""
 
     def close(self) -> None:
         """Count the attempt that has just ended: as a repetition, or as the first of another kind."""
@@ -105,7 +105,7 @@ class FoldedAttempts:
         def write() -> None:
             self._lines.transition(tunnel, transition)
 
-        # That the log begins says nothing of an attempt.
+        # The beginning of the log says nothing about an attempt.
         step = None if transition.before is Health.UNKNOWN else f"→ {transition.after}"
         self._take(tunnel, step, transition.at, write, is_up=transition.after is Health.UP)
 

@@ -21,7 +21,7 @@ _COLUMNS: Final = ("day (UTC)", "outages", "flaps", "BGP", "down", "longest", "c
 _MARGIN: Final = "  "
 """Before the rows of a tunnel, so that its name stands out."""
 _LEAST_ROOM: Final = 24
-"""Cells for the causes, however narrow the terminal is."""
+"""Minimum width for the causes, in cells, however narrow the terminal."""
 _NO_CAUSE: Final = "not known"
 
 

@@ -126,7 +126,7 @@ def _tunnel(tunnel: Tunnel, judgement: Judgement, now: int, diagnoses: Sequence[
         "doubt": doubt_sentence(judgement.doubt, moment=ANYWHERE) if judgement.doubt else None,
         "phase1": state.phase1.value.value,
         "phase2": state.phase2.value.value,
-        # Since it is up, or is not: a peer that tries again moves the health between negotiating and down.
+        # The time since it is up or not: a peer that retries alternates between negotiating and down.
         "since": _time(since.at),
         "since_exact": since.seen,
         "carries_since": _time(carries_since.at),

@@ -19,14 +19,14 @@ from tui.headless.each_site import each_site
 from tui.headless.json_documents import Json, site_of
 
 Look = Callable[[], Coroutine[Any, Any, Forecast]]
-"""Looks at one site; raises FeedError where it cannot."""
+"""Looks at one site; raises FeedError if that fails."""
 
 
 async def look_at(looks: Mapping[str, Look]) -> tuple[dict[str, Forecast], dict[str, str]]:
     """Return the forecasts by site, and the errors of the sites that failed. Without sites, raises the FeedError."""
     results = await each_site(looks)
     failures = {site: result for site, result in results.items() if isinstance(result, FeedError)}
-    if "" in failures:  # there is no site whose name could stand with it
+    if "" in failures:  # there is no site name to put beside it
         raise failures[""]
     forecasts = {site: result for site, result in results.items() if isinstance(result, Forecast)}
     return forecasts, {site: error.message for site, error in failures.items()}

@@ -26,12 +26,12 @@ class MustStart(Passing):
         async with aclosing(self._source.batches()) as batches:
             async for batch in batches:
                 feed = batch.state
-                has_started = has_started or bool(batch.events)  # they come before a long look-back is read
+                has_started = has_started or bool(batch.events)  # notices arrive before a long look-back is read
                 if feed is not None and not has_started and not batch.source:
                     has_started = feed.mode in (FeedMode.LIVE, FeedMode.POLLING)
                     if feed.mode is FeedMode.OFFLINE and not self._may_pass(feed.trouble):
                         raise FeedError(feed.reason, feed.trouble or ErrorKind.REFUSED)
-                has_started = has_started or batch.caught_up  # a live session may still be on its way
+                has_started = has_started or batch.caught_up  # a live session may still be starting
                 yield batch
 
     def _may_pass(self, trouble: ErrorKind | None) -> bool:

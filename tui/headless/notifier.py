@@ -16,7 +16,7 @@ from tui.feed.source import Batch
 _EVERY: Final = 1.0
 """Seconds between two looks."""
 _AT_LEAST_EVERY: Final = 10.0
-"""Seconds after which the tunnels are judged again though nothing has come: silence counts, too."""
+"""Seconds after which the tunnels are judged again without new events, because silence counts, too."""
 
 
 class Notifier:

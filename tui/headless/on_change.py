@@ -16,9 +16,9 @@ from tui.domain.times import iso
 from tui.headless.json_documents import Json
 
 LIMIT: Final = 30.0
-"""Seconds that a command may take."""
+"""Time limit of a command, seconds."""
 _GRACE: Final = 2.0
-"""Seconds between asking it to end and ending it."""
+"""Seconds between SIGTERM and SIGKILL."""
 
 
 class OnChange:
@@ -75,10 +75,10 @@ class OnChange:
             process = await asyncio.create_subprocess_exec(
                 *self._command,
                 stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.DEVNULL,  # ours are the screen's
+                stdout=asyncio.subprocess.DEVNULL,  # stdout and stderr belong to the screen
                 stderr=asyncio.subprocess.DEVNULL,
                 env={**os.environ, **environment(notice)},
-                start_new_session=True,  # so that it can be ended with its children, and ctrl+c is ours alone
+                start_new_session=True,  # a group of its own: it is stopped as a whole, and gets no ctrl+c of ours
             )
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else "not a command"
@@ -114,13 +114,13 @@ def _failed(code: int) -> str:
 async def _end(process: asyncio.subprocess.Process) -> None:
     """Stop a command that still runs, with its children: SIGTERM first, then SIGKILL."""
     if process.returncode is not None:
-        return  # by itself; what it has left in the background is meant to stay
+        return  # it ended by itself; what it left in the background is meant to stay
     ended = asyncio.create_task(process.wait())
     for number in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, number)
-        # Not `asyncio.timeout`: before Python 3.11.3 it ends a task that was cancelled, as this one is by `close`,
-        # and the command would outlive the program. Debian 12 has 3.11.2.
+        # Not `asyncio.timeout`: before Python 3.11.3 (Debian 12 has 3.11.2) it ends a task that was cancelled, as
+        # `close` cancels this one, and the command would outlive the program.
         await asyncio.wait([ended], timeout=_GRACE)
     ended.cancel()
 

@@ -7,14 +7,14 @@ from typing import Final
 from tui.feed.aws.actions import ACTIONS, TURNING_LOGS_ON, Action
 
 _BY_GROUP: Final = ("FilterLogEvents", "GetLogEvents", "StartLiveTail", "DescribeLogStreams", "StartQuery")
-"""What can be granted for single log groups; the rest of the actions know no resource narrower than `*`."""
+"""Actions that can be granted for single log groups; the others accept no resource narrower than `*`."""
 
 _FREE: Final = {"sts:GetCallerIdentity"}
 """Allowed to everybody; IAM cannot even deny it."""
 
 
 _Statement = tuple[str, list[str], list[str]]
-"""Its name, the actions, the resources."""
+"""A statement's name, actions and resources."""
 
 
 def monitor_policy(log_groups: Sequence[str] = ()) -> str:
@@ -52,7 +52,7 @@ POLICIES: Final[Mapping[str, Callable[[Sequence[str]], str]]] = {
     "logging": logging_policy,
     "fleet": fleet_policy,
 }
-"""By what they are for; the log groups narrow what can be narrowed."""
+"""The policies by purpose; the log groups narrow the actions that can be narrowed."""
 
 
 def _watching() -> list[Action]:

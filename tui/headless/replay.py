@@ -27,7 +27,7 @@ async def print_events(reader: Reader, catalogue: Catalogue, lines_of: Callable[
             applied = intake.take(part)
             if printer is not None:
                 printer(part, applied)
-            await asyncio.sleep(0)  # a signal ends it between two
+            await asyncio.sleep(0)  # so that a signal can end it between two runs
     if printer is not None:
         printer.release()
 

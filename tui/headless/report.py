@@ -26,9 +26,9 @@ from tui.feed.source import Batch
 from tui.headless.json_documents import Json, change_document, common_fall_document, outage_document, site_of
 
 _MOST_RUNS: Final = 5
-"""Runs that are named with their times."""
+"""Maximum number of runs listed with their times."""
 _FORMULA: Final = tuple("=+-@\t\r＝＋－＠")
-"""What a spreadsheet takes for the start of a formula. Source: OWASP, "CSV Injection"."""
+"""Characters that a spreadsheet takes for the start of a formula. Source: OWASP, "CSV Injection"."""
 _COLUMNS: Final = (
     "connection",
     "name",
@@ -56,7 +56,7 @@ async def recorded(reader: Reader, catalogue: Catalogue, runs: Sequence[Run], *,
         elif index == chosen:
             for part in parts(read.batch or Batch()):
                 intake.take(part)
-                await asyncio.sleep(0)  # a signal ends it between two
+                await asyncio.sleep(0)  # so that a signal can end it between two batches
     made = report_of(intake, since=since, now=runs[chosen].end)
     notice = other_runs(runs, chosen)
     return replace(made, notices=(*made.notices, notice)) if notice else made
@@ -156,4 +156,4 @@ RENDERERS: Final[Mapping[str, Callable[[Report], str]]] = {
     "json": render_json,
     "csv": render_csv,
 }
-"""How each format is written; every text ends with a line end."""
+"""The writers of the formats; every text has a final newline."""

@@ -18,13 +18,13 @@ from textual_serve.server import Server
 
 _TOKEN: Final = "token"  # noqa: S105 - the name of a parameter
 _HOSTS: Final = ("127.0.0.1", "localhost", "[::1]")
-"""Names of this machine. The port may be another one: a tunnel of SSH leads here from any."""
+"""Names of this machine. The port is not checked: an SSH tunnel may lead here from any port."""
 _MOST_VIEWERS: Final = 8
-"""Viewers at a time: each reads the logs for itself, from the account's own quotas."""
+"""Maximum number of viewers: each reads the logs separately, within the account's quotas."""
 _LAST_WAIT: Final = 0.5
-"""Seconds that viewers have, at the end, before their screens are ended."""
+"""Seconds that viewers have at the end before their screens are stopped."""
 _HEADERS: Final = {
-    # The page of textual-serve asks for a font at Google: nobody outside is told who watches what.
+    # textual-serve's page loads a font from Google: nobody outside may learn who watches what.
     "Content-Security-Policy": "default-src 'self'; script-src 'self' 'unsafe-inline'; "
     "style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; "
     "frame-ancestors 'none'",
@@ -90,7 +90,7 @@ def _application(command: Sequence[str], token: str) -> web.Application:
 
 def _guard(token: str) -> Any:
     """Return the middleware that admits holders of the token: from the address at first, later from a cookie."""
-    cookie = f"tunnelwatch-{secrets.token_hex(4)}"  # cookies know no ports: two of us must not take each other's away
+    cookie = f"tunnelwatch-{secrets.token_hex(4)}"  # cookies ignore ports: two servers must not replace each other's
 
     def knows(text: str) -> bool:
         return hmac.compare_digest(text.encode(), token.encode())

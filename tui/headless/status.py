@@ -27,7 +27,7 @@ from tui.headless.colour import Render, plain
 from tui.headless.json_documents import common_fall_document, status_document
 
 _INDENT: Final = 8
-"""Cells before what is said of a tunnel: its cause stands there, too."""
+"""Cells before a remark on a tunnel, such as its cause."""
 
 
 def exit_code(fleet: Fleet, *, now: int, states: Mapping[str, FeedState] | None = None) -> ExitCode:
@@ -90,7 +90,7 @@ def _summary(shown: Board, feed: FeedState, now: int) -> str:
 def _table(shown: Board, columns: int, now: int) -> Iterator[Line]:
     if not shown.connections:
         return
-    # The board is in order already, and a print folds nothing.
+    # The board is already sorted, and printed output folds nothing.
     page = in_order(shown)
     yield heading_line(page, columns, now=now)
     lines, look = BoardLines(page, columns), Look(now if shown.as_of is None else shown.as_of)

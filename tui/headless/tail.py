@@ -18,9 +18,9 @@ from tui.headless.fallen_together import FallenTogether
 from tui.headless.tail_lines import Lines
 
 MOST_HELD: Final = 100_000
-"""Events that may wait for the look-back, some 100 MB."""
+"""Maximum number of events held for the look-back, some 100 MB."""
 _LONGEST_WAIT: Final = 15_000
-"""Milliseconds of live events that may wait for the look-back; what it brings later is then marked late."""
+"""Milliseconds that live events may wait for the look-back; older events that it brings later are marked late."""
 
 Wanted = Callable[[Noted], bool]
 
@@ -78,13 +78,13 @@ class Tail:
         self._most_held = most_held
         self._held: list[Noted] | None = []
         self._marks: list[Mark] = []
-        """Notes that were not printed yet: each comes before the first event after it."""
+        """Notes that are not printed yet; each precedes the first event after it."""
         self._changes: list[KnownChange] = []
-        """What changed at AWS and was not printed yet, in the same way."""
+        """Changes at AWS that are not printed yet, in the same way."""
         self._known: set[tuple[str, Change]] = set()
         self._fallen_together = FallenTogether(fleet, since=since)
         self._common_falls: list[CommonFall] = []
-        """What fell together and was not printed yet, in the same way."""
+        """Common falls that are not printed yet, in the same way."""
         self._printed_until: dict[Tunnel, int] = {}
         self._feeds: dict[str, FeedState] = {}
 
@@ -131,7 +131,7 @@ class Tail:
     def _print(self, events: Iterable[Noted], changes: Iterable[tuple[Tunnel, Transition]]) -> None:
         """Print events, each followed by the changes of health that it made, then the changes without an event."""
         waiting: dict[Tunnel, list[Transition]] = {}
-        printed: Counter[tuple[Tunnel, Transition]] = Counter()  # one second can hold the same change twice
+        printed: Counter[tuple[Tunnel, Transition]] = Counter()  # one second may contain the same change twice
         for tunnel, change in changes:
             if change.at >= self._since and (self._attempts or not _is_attempt(change)):
                 waiting.setdefault(tunnel, []).append(change)

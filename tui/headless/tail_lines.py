@@ -137,7 +137,7 @@ class TextLines:
         now = max(transition.at, tunnel.last_event_at or 0)
         outages = self._outages.of(tunnel, now=now, current=self._diagnoser.of(tunnel, now=now))
         if transition.after is Health.UP:
-            # BGP comes back some seconds after the tunnel, and the outage ends with it.
+            # BGP comes back some seconds after the tunnel, and only then is the outage over.
             ended = next((each for each in outages if each.end and each.start < transition.at <= each.end), None)
             return "" if ended is None else outage_text(replace(ended, end=transition.at))
         begun = next((outage for outage in outages if outage.start == transition.at), None)

@@ -83,7 +83,7 @@ class Waiting:
     ) -> None:
         """`timeout` in ms. `sinks` receive every batch, too."""
         self.verdict: Verdict | None = None
-        """How it ended, None before that."""
+        """The verdict, None until there is one."""
         self._pump = Pump(source, fleet, sinks=[*sinks, self._take])
         self._fleet = fleet
         self._goal = goal
@@ -136,7 +136,7 @@ class Waiting:
         feed, caught_up = combine(feeds), self._pump.caught_up_by_source
         self._freshness.note(feed, now=now)
         if self._has_looked or feed.mode is FeedMode.OFFLINE:
-            self._goal.note_feed(feed)  # not before: what stops the waiting at once is said alone
+            self._goal.note_feed(feed)  # not before: an obstacle is reported alone
         if feeds and all(caught_up.get(source, False) for source in feeds):
             self._look_around(now, feed)
         elif feed.trouble is ErrorKind.SELECTOR or (not self._has_looked and _cannot_start(feeds.values())):

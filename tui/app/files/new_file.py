@@ -28,7 +28,7 @@ def short_path(file: Path) -> str:
     """Return a new file's name for a notice, without the folder if that is the working directory."""
     try:
         return f"./{file.name}" if file.parent == Path.cwd() else str(file)
-    except OSError:  # it is gone
+    except OSError:  # the directory has been deleted
         return str(file)
 
 
@@ -47,7 +47,7 @@ def _open_new(folder: Path, stem: str, suffix: str) -> tuple[Path, int]:
     file, numbers = folder / f"{stem}{suffix}", count(2)
     while True:
         try:
-            # O_EXCL follows no link, and overwrites nothing.
+            # O_EXCL neither follows links nor overwrites.
             return file, os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
             file = folder / f"{stem}-{next(numbers)}{suffix}"

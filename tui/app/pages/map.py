@@ -28,7 +28,7 @@ _KEYS: Final = (
     ("Y", "copy page"),
 )
 _COPIED: Final = 100
-"""Columns of a map that is copied."""
+"""Columns of a copied map."""
 
 
 class MapView(Lines):

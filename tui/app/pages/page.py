@@ -17,7 +17,7 @@ from tui.content.layout.lines import Line
 from tui.content.layout.tones import Background
 
 Content = Callable[[], tuple[tuple[Block, ...], object]]
-"""Returns a page's blocks as they are now, and what they are about."""
+"""Returns a page's present blocks, and their topic."""
 
 _KEYS: Final = (("esc q", "back"), ("↑↓", "scroll"))
 
@@ -64,7 +64,7 @@ class Page(Overlay[None]):
     def __init__(self, content: Content, *, below: Below) -> None:
         super().__init__()
         self._content, self._below = content, below
-        # Made here and not in `compose`: the app's tick can come before that.
+        # Created here instead of in `compose`, because the app's tick may come before that.
         self._bars = {
             "page-status": Lines(name="page-status", background=Background.BAR),
             "page-keys": KeyBar(name="page-keys"),

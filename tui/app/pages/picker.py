@@ -16,7 +16,7 @@ from tui.content.layout.lines import EMPTY, Line, Span, line
 from tui.content.layout.tones import Background, Tone
 
 Choice = tuple[str, str]
-"""The value, and the text that is shown for it."""
+"""A value and its text."""
 
 _KEYS: Final = keys.key_line((("enter", "choose"), ("↑↓", "move"), ("esc", "back")))
 

@@ -16,7 +16,7 @@ from tui.content.past.timeline import COPIED, Timeline, timeline_blocks, timelin
 from tui.domain.times import HOUR
 
 _SPANS: Final = (QUARTER, HOUR, 6 * HOUR, None)
-"""How far back each of the keys 1 to 4 goes, ms; the last the whole look-back."""
+"""The spans of the keys 1 to 4, ms; the last is the whole look-back."""
 _FIRST: Final = 2
 
 
@@ -42,7 +42,7 @@ class TimelinePage(Page, inherit_bindings=False):
         self._go_to = go_to
         self._span = _SPANS[_FIRST - 1]
         self._at: int | None = None
-        """The moment that the reader points at, ms; None follows the present, or the earlier moment that is shown."""
+        """The moment under the cursor, ms; None follows the present, or the earlier moment that is shown."""
         self._strips = Lines(name="timeline", can_focus=True)
 
     def compose(self) -> ComposeResult:

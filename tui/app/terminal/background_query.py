@@ -21,9 +21,9 @@ from tui.app.terminal.terminal import describe_terminal, screen_output
 _QUESTION: Final = b"\x1b]11;?\x1b\\\x1b[c"
 """The background's colour (xterm, "Operating System Commands"), and as a fence what every terminal answers (DA1)."""
 _WAIT: Final = 0.05
-"""Seconds that are waited for an answer that did not come meanwhile."""
+"""Seconds to wait for an answer that has not arrived yet."""
 _SPEC: Final = re.compile(r"rgba?:([0-9a-f]{1,4})/([0-9a-f]{1,4})/([0-9a-f]{1,4})(?:/[0-9a-f]{1,4})?", re.IGNORECASE)
-"""A colour as XParseColor reads it: one to four hexadecimal digits each."""
+"""A colour in XParseColor's notation: one to four hexadecimal digits each."""
 
 
 def is_light(colour: str) -> bool | None:
@@ -50,7 +50,7 @@ class BackgroundQuery:
             self._attributes = attributes = termios.tcgetattr(self._keyboard)
             quiet = [*attributes[: tty.CC], [*attributes[tty.CC]]]
             quiet[tty.LFLAG] &= ~(termios.ECHO | termios.ICANON)  # ctrl+c still ends the program
-            quiet[tty.IFLAG] &= ~termios.ICRNL  # enter stays enter
+            quiet[tty.IFLAG] &= ~termios.ICRNL  # enter is not translated
             quiet[tty.CC][termios.VMIN], quiet[tty.CC][termios.VTIME] = 1, 0
             termios.tcsetattr(self._keyboard, termios.TCSANOW, quiet)
             os.write(self._screen, _QUESTION)
@@ -95,7 +95,7 @@ def background_query(environment: Mapping[str, str]) -> Iterator[BackgroundQuery
             yield None
             return
         query = BackgroundQuery(sys.stdin.fileno(), output.fileno())
-        try:  # a signal may come as soon as it asks
+        try:  # a signal may arrive as soon as it asks
             query.ask()
             yield query
         finally:

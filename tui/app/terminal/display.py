@@ -6,10 +6,10 @@ from datetime import tzinfo
 from typing import Final
 
 THEMES: Final = ("dark", "light", "contrast", "colour-blind")
-"""What the screen's colours can be; their values stand in `tui.app.terminal.theme`, which takes long to import."""
+"""The themes of the screen; their values are in `tui.app.terminal.theme`, which takes long to import."""
 ORDERS: Final = ("worst", "name", "change", "flaps")
 GROUPINGS: Final = ("connection", "site", "verdict")
-"""How the board can be sorted and grouped, as `tui.content` names it."""
+"""The orders and groupings of the board, by `tui.content`'s names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,13 +24,13 @@ class Display:
     ascii_only: bool = False
     utc: bool = False
     their_zone: tzinfo | None = None
-    """The customer's zone, whose time stands beside ours."""
+    """The customer's zone, whose time is shown beside the local one."""
     cgw: str | None = None
     theme: str | None = None
     sort: str = ORDERS[0]
     group: str = GROUPINGS[0]
     for_viewer: bool = False
-    """Whether a browser draws the screen, for somebody who reads along and changes nothing."""
+    """Whether the screen is drawn in a browser, for a viewer who changes nothing."""
     devices: Mapping[str, str] = field(default_factory=dict)
     keys: Mapping[str, str] = field(default_factory=dict)
-    """Other keys, by the commands' ids."""
+    """The user's keys, by the commands' ids."""

@@ -15,7 +15,7 @@ from textual.message import Message
 from tui.app.terminal.reports import Reports
 
 _SILENCE: Final = 0.1
-"""Seconds after which what was held back is a key; Textual waits as long for what follows an escape."""
+"""Seconds after which held text counts as a key; Textual waits as long for what follows an escape."""
 
 
 class KeyReader:
@@ -55,7 +55,9 @@ class KeyReader:
         """Return what has arrived. An empty result, repeated for ever, would mean that the terminal was closed."""
         data = os.read(self._descriptor, 4096)
         if not data:
-            raise OSError(errno.EIO, os.strerror(errno.EIO))  # as a read gets that waited when it was closed
+            raise OSError(
+                errno.EIO, os.strerror(errno.EIO)
+            )  # as for a read that was waiting when the terminal was closed
         return data
 
     def _feed(self, data: bytes, deliver: Callable[[Message], None]) -> None:

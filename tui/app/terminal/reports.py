@@ -9,11 +9,11 @@ from typing import Final
 _REPORT: Final = re.compile(rb"\x1b\]11;(?P<colour>[^\x07\x1b]{0,64})(?:\x07|\x1b\\)|\x1b\[\?[\d;]*c")
 """The background's colour (OSC 11, ended by BEL or ST), and the device attributes (DA1)."""
 _BEGUN: Final = re.compile(rb"\x1b\]11;[^\x07\x1b]{0,64}\x1b?\Z")
-"""The beginning of a colour: nobody types this."""
+"""The beginning of a colour, which nobody types."""
 _DOUBTFUL: Final = re.compile(rb"\x1b(?:\](?:1{1,2})?|\[(?:\?[\d;]*)?)?\Z")
-"""What may become a report, or is a key: escape, alt+], an arrow."""
+"""Either the beginning of a report or a key: escape, alt+], an arrow."""
 _PATIENCE: Final = 10
-"""Silences after which the rest of a report is not waited for any more."""
+"""Silences after which the rest of a report is given up."""
 
 
 class Reports:

@@ -10,13 +10,13 @@ from time import monotonic
 from typing import Final
 
 QUESTION: Final = "\x1b[?2026$p"
-"""Does it know synchronized output (DECRQM)? Textual asks it at the start, and knows the answer among the keys."""
+"""Asks for support of synchronized output (DECRQM). Textual asks it at the start and tells the answer from keys."""
 _BYTES: Final = 1_500
-"""What is sent without asking: less is there at once on any line."""
+"""Bytes that are sent without a question: on any line so few arrive at once."""
 _MOST_UNSEEN: Final = 3_000
-"""Bytes behind a question that has no answer yet: half a second of a line of 64 kbit/s."""
+"""Maximum number of bytes sent behind an unanswered question: half a second on a line of 64 kbit/s."""
 _LONGEST: Final = 10.0
-"""Seconds after which no answer is expected any more: another terminal may have taken its place."""
+"""Seconds after which no answer is expected any more: the terminal may have been replaced."""
 
 
 class RoundTrip:

@@ -15,10 +15,10 @@ Cell = tuple[str, str]
 """A character, and the parameters of its style (ECMA-48, 8.3.117)."""
 
 _MOVE: Final = re.compile(r"\x1b\[(\d+);(\d+)H")
-"""The cursor goes to a row and a column: the beginning of each piece of a frame, as Textual writes it."""
+"""A cursor position: the beginning of each piece of a frame, as Textual writes it."""
 _STYLE: Final = re.compile(r"\x1b\[([\d;]*)m")
 _GAP: Final = 6
-"""Cells that are rather sent again than jumped over, which takes as many bytes."""
+"""Maximum gap, in cells, that is sent again because jumping over it takes as many bytes."""
 
 
 class ShownCells:
@@ -60,7 +60,7 @@ class ShownCells:
         shown = self._rows.setdefault(row, [])
         cells = _cells(piece)
         if cells is None:
-            shown[start:] = []  # how wide the piece is only the terminal knows
+            shown[start:] = []  # only the terminal knows the width of the piece
             yield f"\x1b[{row};{start + 1}H{piece}", ""
             return
         end = start + len(cells)

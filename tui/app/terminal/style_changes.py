@@ -25,7 +25,7 @@ def style_change(before: str, after: str) -> str:
     if not after:
         return "\x1b[0m"
     old, new = _style(before), _style(after)
-    if not set(old.attributes) <= set(new.attributes):  # one is over: taking it back alone differs among terminals
+    if not set(old.attributes) <= set(new.attributes):  # one ends, and terminals differ in how they reset a single one
         return f"\x1b[0;{after}m"
     changes = [attribute for attribute in new.attributes if attribute not in old.attributes]
     if old.foreground != new.foreground:

@@ -9,7 +9,7 @@ from time import monotonic
 from typing import Final
 
 MOST_WAITING: Final = 1_000
-"""Texts that may wait. Frames are held back long before; this bounds the small answers to mouse and resizes."""
+"""Maximum number of queued texts. Frames are held back long before; this bounds the answers to mouse and resizes."""
 
 
 class TerminalWriter:
@@ -21,9 +21,7 @@ class TerminalWriter:
     def __init__(self, descriptor: int, *, encoding: str = "utf-8") -> None:
         self._descriptor = descriptor
         self._encoding = encoding
-        self._texts: deque[tuple[str, float]] = (
-            deque()
-        )  # each with the time when it was handed in; the first is written
+        self._texts: deque[tuple[str, float]] = deque()  # each with its time of submission; the first is being written
         self._is_closed = False
         self._changed = Condition()
         self._thread = Thread(target=self._write_all, name="terminal-writer", daemon=True)
@@ -75,6 +73,6 @@ class TerminalWriter:
     def _write_some(self, data: bytes) -> int:
         try:
             return os.write(self._descriptor, data)
-        except BlockingIOError:  # some other program has set the terminal that we share to non-blocking
+        except BlockingIOError:  # another program has set the shared terminal to non-blocking
             select.select([], [self._descriptor], [])
             return 0

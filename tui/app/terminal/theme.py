@@ -22,9 +22,10 @@ class ThemeName(StrEnum):
     DARK = "dark"
     LIGHT = "light"
     CONTRAST = "contrast"
-    """Every text at 7 : 1 and more, on black (WCAG 2.1, level AAA)."""
+    """Every text at 7 : 1 or more, on black (WCAG 2.1, level AAA)."""
     COLOUR_BLIND = "colour-blind"
-    """No state told by red against green: blue, yellow and vermilion (Okabe and Ito, "Color Universal Design")."""
+    """No state shown by red against green only: blue, yellow and vermilion (Okabe and Ito, "Color Universal
+    Design")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ _COLOUR_BLIND: Final = replace(
         **_tones(accent="#d3a4c4", good="#56b4e9", warning="#f0e442", error="bold #ff8c5a"),
     },
 )
-# Of a dark blue grey, 256 colours leave black, and of a lighter one teal: neutral greys and navy are in the palette.
+# 256 colours turn a dark blue grey into black, and a lighter one into teal; neutral greys and navy are available.
 _GREYS: Final = _backgrounds("#121212", "#262626", "#1c1c1c", "#000087")
 _THEMES: Final[Mapping[ThemeName, tuple[Palette, Palette]]] = {
     ThemeName.DARK: (_DARK, replace(_DARK, name="tunnelwatch-dark-256", backgrounds=_GREYS)),
@@ -119,7 +120,7 @@ _THEMES: Final[Mapping[ThemeName, tuple[Palette, Palette]]] = {
         replace(
             _LIGHT,
             name="tunnelwatch-light-256",
-            # Of slate, 256 colours leave the teal of `good`, and of brown an orange that is too pale.
+            # 256 colours turn slate into the teal of `good`, and brown into an orange that is too pale.
             tones={
                 **_LIGHT.tones,
                 **_tones(text="#262626", strong="bold #000000", quiet="#444444", faint="#4e4e4e", accent="#005faf"),
@@ -135,7 +136,7 @@ _THEMES: Final[Mapping[ThemeName, tuple[Palette, Palette]]] = {
     ),
 }
 """Each theme in true colour and in 256 colours."""
-# The terminal's own palette, whatever it is: `dim` rather than bright black, which some palettes hide.
+# The terminal's own palette, whatever it is; `dim` rather than bright black, which some palettes hide.
 SIXTEEN: Final = Palette(
     "ansi-dark",
     _tones(
@@ -155,7 +156,7 @@ SIXTEEN: Final = Palette(
         Background.SELECTED_BLURRED: Style(),
         Background.SELECTED: Style.parse("reverse"),
     },
-    cursor=Style(dim=False),  # dim and reversed is grey on grey
+    cursor=Style(dim=False),  # dim and reversed would be grey on grey
 )
 DARK: Final = _DARK
 

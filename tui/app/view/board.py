@@ -21,7 +21,7 @@ class BoardState:
         self.wanted = BoardFilter()
         self.layout = layout or Layout()
         self.room: int | None = None
-        """How many lines there are for the board; None where that is not known."""
+        """The number of lines for the board; None if unknown."""
         self.cursor: RowKey | None = None
         self._is_chosen = False
         self._has_settled = False
@@ -29,7 +29,7 @@ class BoardState:
         self._narrowed: Memo[Board] = Memo()
         self._arranged: Memo[Arrangement] = Memo()
         self.shown = Arrangement(Board(), ())
-        """What the last look showed."""
+        """The result of the last look."""
 
     @property
     def selected(self) -> Key | None:

@@ -21,7 +21,7 @@ class MessageState:
         self.wanted = Filter()
         self.unfolded = False
         self.everywhere = False
-        """Whether the messages are the news of all tunnels, instead of all that the selected one logged."""
+        """Whether to show the news of all tunnels, instead of everything that the selected one logged."""
         self._news = News()
         self._shown: Memo[tuple[Message, ...]] = Memo()
 

@@ -42,10 +42,10 @@ if TYPE_CHECKING:
     from tui.app.examinations import Examinations
 
 _LINGERS: Final = 15_000
-"""Milliseconds for which a tunnel that came up stays selected, while the screen chooses."""
+"""Milliseconds for which a tunnel that came up stays selected, if the user has not chosen one."""
 _SLICE: Final = 0.03
-"""Seconds for which a look judges and explains tunnels, in which no key is answered. For 2,000 that are new it takes
-half a second."""
+"""Seconds that a look may spend on judging and explaining tunnels, during which no key is answered. 2,000 new ones
+take half a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,38 +94,38 @@ class ViewState:
         is_read_only: bool = False,
     ) -> None:
         self.clock = self.wall_clock = clock
-        """The time that is shown: that of the playback, where there is one."""
+        """The time that is shown, which is the playback's if there is one."""
         self.playback: Playback | None = None
         self._paused: _Pause | None = None
         self._outages_of_pump: WeakKeyDictionary[Pump, Outages] = WeakKeyDictionary()
         self.attach(pump)
         self.examinations = examinations
-        """What looks at the account; None where there is none, as for a recording."""
+        """Runs examinations of the account; None if there is none, as for a recording."""
         self.is_read_only = is_read_only
-        """Whether whoever looks may write nothing: no note, no file."""
+        """Whether the viewer may write nothing: no note, no file."""
         self.region = region
         self.scope = scope
         self.utc = utc
         self.their_zone = their_zone
         self.device = device
         self._devices = devices or {}
-        """The make of the customer's device where the user chose none, by the connection's id or name."""
+        """The makes of customers' devices without a choice of the user's, by the connection's id or name."""
         self.board = BoardState(Layout(Grouping(group), Order(sort)))
         self.whole_board = Board()
-        """The board of the last look, with what the user has left out."""
+        """The board of the last look, including what the user has filtered out."""
         self._falls: Memo[tuple[CommonFall, ...]] = Memo()
         self.log = MessageState()
         self._shown_keys: frozenset[Key] | None = None
-        """The tunnels that the board's filter leaves, None where it leaves all."""
+        """The tunnels that pass the board's filter, None if all do."""
         self._now = clock.now()
         """The instant of the last look, in ms."""
         self._timeline = TimelineState()
         self.remarks: tuple[str, ...] = ()
-        """What stands above the board until the program ends, such as that a recording has ended."""
+        """Remarks that stay above the board until the program ends, such as that a recording has ended."""
         self.is_recorded = False
-        """Whether a recording gets the user's notes."""
+        """Whether the user's notes are recorded."""
         self.masking: Masks | None = None
-        """What a key masks the screen with; None before there is a feed, and for a run that began masked."""
+        """The masking key's mask; None before there is a feed, and in a run that began masked."""
 
     def attach(self, pump: Pump | None, *, track: Track | None = None) -> None:
         """Show this pump's fleet from now on, live; `track` holds its past, for going back."""
@@ -133,7 +133,7 @@ class ViewState:
         self._paused, self.playback, self.clock = None, None, self.wall_clock
         outages = self._outages_of_pump.setdefault(pump, Outages(pump.fleet)) if pump else None
         self._live_known = Known(pump, outages) if pump and outages else None
-        """Kept while something else is shown: the cause of an outage outlives the lines that told of it."""
+        """Kept while something else is shown, because the cause of an outage outlives the lines that revealed it."""
         self._known = self._live_known
 
     @property

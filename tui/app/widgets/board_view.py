@@ -51,7 +51,7 @@ class BoardView(Lines):
         self._laid_out: Memo[BoardLines] = Memo()
         self._board_lines = BoardLines(self._shown, 0)
         self._was_focused = False
-        """Whether the board had the focus already when the mouse was pressed on it."""
+        """Whether the board already had the focus when the mouse was pressed on it."""
 
     @property
     def selected(self) -> RowKey | None:

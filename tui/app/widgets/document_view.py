@@ -45,13 +45,13 @@ class DocumentView(Lines):
         return Strip(linked, strip.cell_length)
 
     def _wrap(self) -> None:
-        # Before the layout there is no width: wrapped to nothing, a page would have thousands of lines, and the first
+        # Before the layout there is no width. Wrapped to nothing, a page would have thousands of lines, and the first
         # frame would leave some of them below the last.
         self.show(block_lines(self._blocks, self.room) if self.room else ())
 
 
 _BEGIN: Final = "vpn-"
-"""With what the id of a connection begins: lines without one are not looked through."""
+"""The beginning of a connection's id: lines without it are not searched."""
 
 
 @lru_cache(maxsize=256)

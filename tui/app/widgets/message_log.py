@@ -20,9 +20,9 @@ from tui.domain.times import age, clock_time, day, short_day
 
 _CHANGE: Final = {True: ("●", Tone.GOOD), False: ("▼", Tone.ERROR), None: ("↻", Tone.QUIET)}
 _NARROWEST_PLACE: Final = 15
-"""Cells that the tunnel of a message gets at least, where the messages are of all tunnels."""
+"""Minimum width for a message's tunnel, in cells, if the messages are of all tunnels."""
 _TWO_COLUMNS: Final = 72
-"""Cells that a message and its explanation need to stand side by side; more where the tunnel is shown, too."""
+"""Minimum width for a message and its explanation side by side; more if the tunnel is shown, too."""
 _TWO_COLUMNS_AND_PLACE: Final = 100
 
 
@@ -66,7 +66,7 @@ def message_line(
         text = clip(harmless(message.text), room)
         return line(*head, Span(f"{symbol} ", tone), *marked([Span(text, Tone.STRONG)], needle))
     if message.kind is Kind.FOLD:
-        # Only the newest run still grows; of the others, the time of the last line says enough.
+        # Only the newest run still grows; for the others, the time of the last line is enough.
         since = f", {age(now - message.at)} ago" if is_last else ""
         text = message.text + (since if cell_len(message.text + since) <= room else "")
         if message.telling is not None:
@@ -91,10 +91,10 @@ def _in_columns(message: Message, text: str, count: str, tone: Tone, width: int)
     if not brief:
         return [Span(clip(text, room - cell_len(count)) + count, tone)]
     if width < (_TWO_COLUMNS_AND_PLACE if message.place else _TWO_COLUMNS):
-        # Only one of the two fits: the meaning. Enter shows the words themselves.
+        # Only one of the two fits: the meaning. Enter shows the original words.
         only, only_tone = (text, tone) if message.kind is Kind.CHANGE else (brief, brief_tone)
         return [Span(clip(only, room - cell_len(count)) + count, only_tone)]
-    right = min(40, max(34, room * 2 // 5))  # of a hundred meanings two take more than 34 cells
+    right = min(40, max(34, room * 2 // 5))  # of a hundred meanings, two take more than 34 cells
     return [cell(text + count, max(room - right - 2, 0), tone), Span("  "), Span(clip(brief, right), brief_tone)]
 
 
@@ -127,7 +127,7 @@ def title_line(title: Title, width: int, *, has_focus: bool = False) -> Line:
     room = max(0, width - sum(cell_len(span.text) for span in right) - 2)
     if title.name:
         left[1] = Span(clip(harmless(title.name), max(8, room - cell_len(title.address) - 10)), Tone.STRONG)
-    for first in range(len(title.facts)):  # the last one, EC2's status with its time, is the last to go
+    for first in range(len(title.facts)):  # the last part, EC2's status with its time, is given up last
         facts = [Span(f" {rule * 2} ", rule_tone), Span(" · ".join(title.facts[first:]), Tone.QUIET)]
         if sum(cell_len(span.text) for span in (*left, *facts)) <= room:
             left += facts

@@ -14,7 +14,7 @@ from tui.content.layout.lines import Span, line
 from tui.content.layout.tones import Background, Tone
 
 Answer = Callable[[str, bool], None]
-"""Takes what the user has written so far, and whether that is final."""
+"""Receives what the user has typed so far, and whether it is final."""
 
 
 class Prompt(Horizontal):
@@ -26,7 +26,7 @@ class Prompt(Horizontal):
         super().__init__(id="prompt")
         self._label = line(Span(f" {label} ", Tone.ACCENT), background=Background.BAR)
         self._input = Input(value, placeholder=hint, compact=True)
-        # Nothing else on this screen sends bytes while nothing happens.
+        # A blinking cursor would be the only thing on this screen to send bytes at rest.
         self._input.cursor_blink = False
         self._before, self._back, self._answer = value, back, answer
 

@@ -35,13 +35,13 @@ _OFFLINE: Final = {
     ErrorKind.MISSING: "no log group",
     ErrorKind.THROTTLED: "throttled",
 }
-"""What keeps the feed away, where it is not the network or AWS itself."""
+"""The reason why the feed is offline, if that is neither the network nor AWS itself."""
 _MOST_NAMED: Final = 2
-"""Regions or accounts that are named in the bar."""
+"""Maximum number of regions or accounts named in the bar."""
 _ROOMY: Final = 80
-"""Cells of a screen that has lines to spare."""
+"""Width of a screen with lines to spare, in cells."""
 _NORMAL_DELAY: Final = 15_000
-"""Milliseconds of delay that are normal: Live Tail sends a frame each second, polling reads every few seconds."""
+"""Normal delay, ms: Live Tail sends a frame each second, polling reads every few seconds."""
 
 
 def status_line(status: Status, width: int) -> Line:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tui.headless.waiting import Notes
 
 _LONGEST_LIST: Final = 1_000_000
-"""Bytes of a list of prefixes; AWS takes a thousand prefixes at most."""
+"""Maximum size of a list of prefixes, bytes; AWS accepts a thousand prefixes at most."""
 
 
 @click.command()

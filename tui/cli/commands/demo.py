@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from tui.feed.source import Source
 
 _BESIDE_A_SCREEN: Final = 5_000
-"""Events of each log group that the endpoint keeps where the screen, which has read them, is in the same process: they
-take half a kilobyte each, and an hour of a provider's demo has 150,000."""
+"""Events per log group that the endpoint keeps if the screen, which has read them, is in the same process: they take
+half a kilobyte each, and an hour of the provider demo has 150,000."""
 
 
 def _complete_scenario(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -75,7 +75,7 @@ def _of_sites(watching: Watching, *, as_json: bool) -> int:
 
     async def look() -> None:
         sites, failures = await found_everywhere(watching)
-        if "" in failures:  # there is no site whose name could stand with it
+        if "" in failures:  # there is no site name to put beside it
             raise failures[""]
         own = own_sites(sites)
         looks = {name: partial(looking_at_site(site), (), False) for name, site in own.items()}
@@ -88,7 +88,7 @@ def _of_sites(watching: Watching, *, as_json: bool) -> int:
     if run_until_signal(look) is not Ending.DONE:
         return ExitCode.UNKNOWN
     for index, checkup in enumerate(checkups):
-        if checkup.examined is not None:  # the terminal is the same for all sites, so one of them tells of it
+        if checkup.examined is not None:  # the terminal is the same for all sites, so only one of them reports it
             examined = _with_terminal(checkup.examined)
             checkups[index] = replace(checkup, examined=examined, findings=findings(examined))
             break

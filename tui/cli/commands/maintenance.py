@@ -43,7 +43,7 @@ def maintenance(watching: Watching, as_json: bool, as_calendar: bool) -> int:
 
     async def look() -> None:
         sites, missing = await found_everywhere(watching)
-        if "" in missing:  # there is no site whose name could stand with it
+        if "" in missing:  # there is no site name to put beside it
             raise missing[""]
         asked = {name: site for name, site in sites.items() if not site.has_no_role}
         found, failed = await look_at({name: partial(_forecast, name, site, mask) for name, site in asked.items()})

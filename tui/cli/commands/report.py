@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tui.feed.pump import Pump
 
 _READ_WHOLE: Final = 2 * DAY
-"""The longest look-back that is read event by event unless told otherwise, ms."""
+"""The longest look-back read event by event by default, ms."""
 _OF_FILES: Final = (".jsonl", ".json", ".gz")
 
 
@@ -72,7 +72,7 @@ def report(ctx: click.Context, watching: Watching, form: str, run: int | None, e
         from tui.headless.report import RENDERERS
 
         text = RENDERERS[form](made)
-        # The page says itself that it is UTF-8, whatever the locale's encoding is.
+        # The page declares UTF-8, whatever the locale's encoding.
         click.echo(text.encode() if form == "html" else text, nl=False)
     return code
 

@@ -68,7 +68,7 @@ def tail(
         is_caught_up=lambda: pump.caught_up,
     )
     recording = recording_of(watching, record)
-    # CloudTrail answers a call a second: what ends at once does not wait for it.
+    # CloudTrail answers one call a second: a command that ends at once does not wait for it.
     source = reader(watching, follow=not no_follow, trail=not no_follow, recording=recording)
     pump = Pump(must_start(source), fleet, sinks=[printer])
     notifying = Notifying(notices, SystemClock())

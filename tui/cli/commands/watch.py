@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 _READERS: Final = ("tui.feed.tail.tailer", "tui.feed.sites", "tui.headless.must_start")
-"""What is read with: 50 ms."""
+"""The modules of the reader, which take 50 ms to import."""
 
 
 @click.command()

@@ -26,7 +26,7 @@ from tui.domain.past.outages import Outage, OutageKind
 from tui.domain.times import SECOND, length
 
 _SHOWN: Final = 6
-"""Prefixes that are named; of more, the others are counted."""
+"""Maximum number of prefixes named; the others are counted."""
 STATES: Final = {
     State.MET: ("✔", "seen", Tone.GOOD),
     State.OPEN: ("…", "open", Tone.WARNING),

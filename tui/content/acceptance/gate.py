@@ -13,7 +13,7 @@ from tui.domain.state.tunnel import Health
 from tui.domain.times import length
 
 _NAMED: Final = 8
-"""Connections that are named in one line; of more, the others are counted."""
+"""Maximum number of connections named in a line; the others are counted."""
 _AIMS: Final = {
     Until.UP: "every connection has a tunnel that carries traffic",
     Until.REDUNDANT: "every tunnel carries traffic",

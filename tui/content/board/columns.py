@@ -34,7 +34,7 @@ def _phase(phase: Phase, width: int) -> Span:
 def _bgp(row: TunnelRow, width: int) -> Span:
     tone = {True: Tone.QUIET, False: Tone.ERROR, None: Tone.FAINT}[row.bgp_is_up]
     if row.bgp_is_up and row.health is Health.DOWN:
-        # Nothing carries it any more; BGP itself notices when the hold timer runs out.
+        # Nothing carries BGP any more; it notices only when the hold timer expires.
         return cell(f"{row.bgp}?", width, Tone.FAINT)
     return cell(_SHORT_SESSION.get(row.bgp, row.bgp) if width < len(row.bgp) else row.bgp, width, tone)
 
@@ -83,10 +83,10 @@ _ADDRESS: Final = 15
 _LONGEST_ADDRESS: Final = 39
 _SHORTEST_STRIP: Final = 15
 _FOR_A_STRIP: Final = 2
-"""The rank up to which columns are given up for the last minutes: DPD and NAT-T, which the details tell, too."""
+"""The rank up to which columns are given up for the last hour: DPD and NAT-T, which the details show, too."""
 _LONGEST_STRIP: Final = 60
 _BESIDE: Final = 34
-"""Cells that must be left beside the columns for the cause to stand in the tunnel's own line."""
+"""Minimum number of cells beside the columns for the cause to be in the tunnel's own line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ class Shape:
         beside = beside if beside >= _BESIDE else 0
         if not has_recent:
             return cls(columns, address, beside)
-        # The strip takes the room of what seldom changes alone; the cause may then have to stand under the tunnel.
+        # The strip takes the room of rarely changing columns only; the cause may then have to go below the tunnel.
         for spare, is_beside in ((beside - _BESIDE - 2, True), (left - address - 2, False)):
             if spare >= _SHORTEST_STRIP:
                 strip = min(_LONGEST_STRIP, spare)

@@ -22,20 +22,20 @@ from tui.domain.state.tunnel import Health
 from tui.domain.times import HOUR, MINUTE
 
 STALE: Final = 90_000
-"""Milliseconds behind the watermark after which the board no longer claims to show the present. Polling reads a tunnel
-every 30 s or so, and CloudWatch itself takes up to a minute."""
+"""Milliseconds behind the watermark after which the board is no longer of the present. Polling reads a tunnel every
+30 s or so, and CloudWatch itself takes up to a minute."""
 OFFLINE: Final = 10_000
-"""The same while the feed is offline."""
+"""The same while the feed is offline, ms."""
 PATIENCE: Final = 10_000
-"""What depends on time alone (a silence that lasts, a flap an hour ago) is looked at again within this, ms, where there
-are many connections: all of them twice a second would cost a core."""
+"""Maximum time, ms, until the effects of time alone (a silence that lasts, a flap an hour ago) are looked at again
+if there are many connections: looking at all of them twice a second would cost a core."""
 _PATIENCE_EACH: Final = 25
-"""The patience for each connection, ms, of those that are more than 400: a look then makes 20 rows, however many there
-are."""
+"""What `PATIENCE` becomes for each of more than 400 connections, ms, so that a look makes 20 rows at any number of
+them."""
 FEW: Final = 50
-"""So many connections are looked at anew each time."""
+"""Number of connections up to which all are looked at each time."""
 _FULL: Final = HOUR - MINUTE
-"""A look-back of an hour, with what its reading takes."""
+"""An hour's look-back, less the time of reading it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +59,14 @@ class FleetBoard:
         self._revision = 0
         self._looked_at = 0
         self._uncertain: dict[int, tuple[int, ...]] = {}
-        """The connections with a tunnel that is silent or in doubt, as of these revisions: any line can end that."""
+        """Connections with a tunnel that is silent or in doubt, as of these revisions; any line may end that."""
         self._waiting: dict[int, None] = {}
-        """The connections that are still to be looked at, in the order in which they came to be."""
+        """Connections that are still to be looked at, in the order of their arrival."""
         self._next = 0
-        """The connection whose turn to be looked at again comes next."""
+        """The next connection whose turn it is to be looked at again."""
         self._board = Board()
         self.made = 0
-        """Rows of connections that were made so far."""
+        """Number of rows of connections made so far."""
 
     @property
     def is_complete(self) -> bool:

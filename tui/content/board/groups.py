@@ -12,7 +12,7 @@ from tui.content.board.rows import ConnectionRow
 from tui.domain.state.fleet import Key, Verdict
 
 _CALM: Final = (Verdict.REDUNDANT, Verdict.UNKNOWN)
-"""The standings that fold, in the order of their lines. Trouble never does."""
+"""The standings that fold, in the order of their lines. Trouble never folds."""
 
 
 class Grouping(StrEnum):
@@ -32,7 +32,7 @@ class FoldKey:
 
 
 RowKey = Key | FoldKey
-"""Where the cursor can stand: on a tunnel or on a fold."""
+"""The cursor's position: a tunnel or a fold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Fold:
     connections: tuple[ConnectionRow, ...]
     is_open: bool = False
     place: str = ""
-    """The site, where the connections are grouped by that."""
+    """The site, if the connections are grouped by site."""
 
 
 @dataclass(frozen=True, slots=True)

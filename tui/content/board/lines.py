@@ -20,7 +20,7 @@ from tui.domain.past.conditions import Condition
 from tui.domain.state.fleet import Key
 
 Recent = Callable[[Key], Sequence[Condition]]
-"""Returns the worst condition of a tunnel in each of the last minutes, the newest last."""
+"""Returns a tunnel's worst condition in each minute of the last hour, the newest last."""
 
 
 class _Kind(Enum):
@@ -161,7 +161,7 @@ def _fold_line(fold: Fold, width: int, look: Look) -> Line:
 
 
 def _connection_line(row: ConnectionRow, width: int, *, without_site: bool) -> Line:
-    # The verdict stands in the column of the addresses where the name leaves room for that.
+    # The verdict is in the column of the addresses if the name leaves room for that.
     name = harmless(row.name.removeprefix(f"{row.site}/") if without_site else row.name) or row.id
     before = 1 + AGE + 2 + STATE + 2
     room = max(before - 3, width - 26)
@@ -204,7 +204,7 @@ def _tunnel_line(row: TunnelRow, shape: Shape, width: int, look: Look) -> Line:
 
 
 def _cause_line(row: TunnelRow, width: int, look: Look) -> Line:
-    indent = 1 + AGE + 2  # symbol under symbol, word under word
+    indent = 1 + AGE + 2  # symbol below symbol, word below word
     return line(
         Span("▌" if row.key == look.selected else " ", Tone.ACCENT),
         Span(" " * (indent - 1)),
@@ -216,7 +216,7 @@ def _cause(row: TunnelRow, width: int) -> Span:
     """Return the cause with its symbol, unless the tunnel's state has just shown the same symbol."""
     symbol, tone = SEVERITY[row.severity]
     is_said = symbol == state_words(row)[0]
-    # What is routine or good to know stays as quiet as the board around it.
+    # Routine or good news stays as quiet as the board around it.
     is_loud = row.severity in (Severity.WARNING, Severity.ERROR)
     return Span(
         clip(f"{' ' if is_said else symbol} {harmless(row.cause or '')}", width), tone if is_loud else Tone.QUIET

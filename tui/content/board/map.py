@@ -48,7 +48,7 @@ class MapLayout:
     """
 
     def __init__(self, board: Board, width: int, height: int) -> None:
-        # Sorted by name alone where there are no sites; a site's connections stand together anyway.
+        # Sorted by name alone if there are no sites; a site's connections are adjacent anyway.
         sites = [(site, list(rows)) for site, rows in groupby(sorted(board.connections, key=_site), key=_site)]
         has_sites = len(sites) > 1
         longest = max((cell_len(harmless(site or _NO_SITE)) for site, _ in sites), default=0)

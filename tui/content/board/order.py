@@ -11,10 +11,11 @@ from tui.domain.events import Phase
 from tui.domain.knowledge.rule import Severity
 
 FEW: Final = 3
-"""So many connections keep their places, where the user finds them again; more do not fit on a screen of 24 lines."""
+"""Number of connections up to which they keep their places, where the user expects them; more do not fit a screen of
+24 lines."""
 DOZENS: Final = 36
-"""So many connections can be looked through. Of more, what is calm folds, and what is down comes before what is at
-risk; below that they change places only when trouble begins or ends."""
+"""Number of connections that can be scanned by eye. Beyond it, calm ones fold, and those down precede those at risk;
+up to it they change places only when trouble begins or ends."""
 _PHASES: Final = (Phase.DOWN, Phase.NEGOTIATING, Phase.UNKNOWN, Phase.REKEYING, Phase.ESTABLISHED)
 _SWITCH: Final = (False, True, None)
 _SEVERITIES: Final = (Severity.ERROR, Severity.WARNING, Severity.INFO, Severity.OK, None)
@@ -36,7 +37,7 @@ class Order(StrEnum):
 
 
 MAIN: Final = (Order.WORST, Order.NAME, Order.CHANGE, Order.FLAPS)
-"""The orders through which the key goes; the others are those of a column."""
+"""The orders that the key cycles through; the others belong to columns."""
 ORDER_WORDS: Final = {
     Order.WORST: "in trouble come first",
     Order.NAME: "by name",

@@ -40,7 +40,7 @@ class TunnelRow:
     silent_since: int | None = None
     flaps_are_partial: bool = False
     unrouted: Unrouted | None = None
-    """Why AWS certainly sends nothing into a tunnel that carries."""
+    """Why AWS certainly sends nothing into a tunnel that carries traffic."""
 
     def age(self, now: int) -> str:
         """Return the age of `since` at `now`, ms; empty if it is unknown."""

@@ -33,11 +33,11 @@ def verdict_words(row: ConnectionRow) -> tuple[str, str, Tone]:
     if row.unknown:
         text += f", {row.unknown} unknown"
     if row.left_out:
-        # Of the tunnels that were not watched nothing is known, so nothing is said of redundancy.
+        # Unwatched tunnels are unknown, so redundancy is not mentioned.
         if row.carrying == row.total:
             symbol, _, tone = HEALTH[Health.UP]
         return symbol, f"{text}, {row.left_out} not watched", tone
-    # Where the others are unknown, and not down, the connection may well be redundant.
+    # If the others are unknown, not down, the connection may well be redundant.
     is_short = row.carrying + row.unknown < row.total or row.total == 1
     names_it = row.verdict is Verdict.AT_RISK and is_short and not row.up_without_bgp
     return symbol, f"{text}, {word}" if names_it else text, tone

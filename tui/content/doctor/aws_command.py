@@ -27,7 +27,7 @@ class AwsCommand:
     interrupts: str = ""
     meanwhile: str = ""
     is_outage: bool = False
-    """Whether it stops the connection's only traffic, so that it is not to be run now."""
+    """Whether it interrupts the connection's only traffic, so that it must not be run now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,7 +130,7 @@ _OPTIONS_BY_AGREED: Final = {
         ("DHGroup", "DHGroupNumbers"),
     )
 }
-"""The tunnel option that allows each thing that GetActiveVpnTunnelStatus names."""
+"""The tunnel option for each value that GetActiveVpnTunnelStatus reports."""
 
 
 def _maintain(finding: Finding) -> tuple[AwsCommand, ...]:
@@ -176,7 +176,7 @@ def _go_past_proxy(finding: Finding) -> tuple[ShellCommand, ...]:
     """Return the command that exempts CloudWatch Logs from a proxy, including the host with Live Tail's prefix."""
     host = finding.values["service_host"].partition(":")[0]
     hosts = ",".join(filter(None, (finding.values["past"], host)))
-    return (ShellCommand(("export", f"no_proxy={hosts}")),)  # where both are set, botocore takes the small letters
+    return (ShellCommand(("export", f"no_proxy={hosts}")),)  # if both are set, botocore prefers the lower-case one
 
 
 _FIXES: Final[Mapping[str, Callable[[Finding], tuple[Command, ...]]]] = {

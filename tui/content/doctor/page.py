@@ -21,9 +21,9 @@ SIGNS: Final = {
     Level.OK: ("●", "ok", Tone.GOOD),
 }
 _SHOWN: Final = 4
-"""Notes of one kind that are shown, and findings of one kind where all is well; JSON has them all."""
+"""Maximum number of notes of one kind, and of findings of one kind that are well; JSON has all of them."""
 LOOKING = (Block("Looking…", Tone.STRONG), Block("Nothing is changed: every call only reads.", Tone.QUIET))
-"""What the page says until the answers are there."""
+"""The page until there are answers."""
 
 
 def failure_blocks(message: str) -> tuple[Block, ...]:

@@ -13,7 +13,7 @@ from tui.domain.checkup.finding import Finding
 from tui.domain.inventory import ConnectionFacts
 
 _CODES: Final = ("logging_off", "bgp_logging_off")
-"""What the script mends."""
+"""The findings that the script fixes."""
 _STABLE: Final = "60s"
 _TIMEOUT: Final = "20m"
 

@@ -39,7 +39,7 @@ def sites_blocks(checkups: Mapping[str, SiteCheckup], judge: Judge) -> tuple[Blo
     over = sum(checkup.is_over for checkup in checkups.values())
     judged = {name: judge(checkup.examined) if checkup.examined else () for name, checkup in checkups.items()}
     names = list(checkups)
-    if over == len(checkups):  # not before: what is being read must not move
+    if over == len(checkups):  # not before: text that is being read must not move
         names.sort(key=lambda name: _urgency(checkups[name], judged[name]))
     progress = "" if over == len(checkups) else f"{over} of "
     return (
@@ -65,7 +65,7 @@ def _in_short(checkup: SiteCheckup, findings: Sequence[Finding]) -> str:
 
 
 def _of_site(name: str, checkup: SiteCheckup, judge: Judge) -> Iterator[Block]:
-    # No heading in capitals: a site is called as the user wrote it.
+    # No heading in capitals: a site's name keeps the user's spelling.
     yield GAP
     yield Block(f"── {name} ──", Tone.ACCENT)
     if checkup.role:

@@ -5,7 +5,7 @@ from typing import Final
 
 from tui.content.layout.cells import cell_len
 
-# Each replacement is as wide as its symbol, so that what is drawn without UTF-8 keeps its columns.
+# Each replacement is as wide as its symbol, so that columns stay aligned without UTF-8.
 _ASCII: Final = {
     ord(symbol): plain
     for symbol, plain in {
@@ -17,7 +17,7 @@ _ASCII: Final = {
     }.items()
 }  # fmt: skip
 ERRORS: Final = "tunnelwatch-ascii"
-"""What a stream does with letters that its encoding lacks, once `register_errors` was called."""
+"""The codec error handler for letters that an encoding lacks, once `register_errors` was called."""
 
 
 def ascii_cells(text: str) -> str:

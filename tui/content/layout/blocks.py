@@ -21,9 +21,9 @@ class BlockKind(Enum):
     HEADING = "heading"
     ITEM = "item"
     DRAWING = "drawing"
-    """A line whose spaces matter: never wrapped, cut where it is too wide."""
+    """A line in which spaces matter: never wrapped, cut if too wide."""
     VERBATIM = "verbatim"
-    """A text to be pasted: wrapped on a screen, which can copy it, and whole in print."""
+    """A text to paste: wrapped on a screen, which can copy it, and unwrapped in print."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from tui.domain.text import clean
 _ONE_CELL_EACH: Final = re.compile(
     "[ -~\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2190-\u21ff\u2260-\u2265\u2500-\u259f●◐◌✖▲▼▸▾▴✎]*"
 )
-"""Text that needs no table of widths: Latin letters, and the marks that we draw with."""
+"""Text that needs no table of widths: Latin letters, and our own marks."""
 _SELECTORS: Final = dict.fromkeys((*range(65024, 65040), *range(917760, 918000)))
 
 

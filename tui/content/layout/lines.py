@@ -70,7 +70,7 @@ def marked(spans: Iterable[Span], needle: str) -> tuple[Span, ...]:
     parts: list[Span] = []
     for span in spans:
         folded = span.text.lower()
-        if len(folded) != len(span.text):  # some capital letters grow: their positions would be off
+        if len(folded) != len(span.text):  # some capital letters expand, which would shift the positions
             parts.append(span)
             continue
         start = 0

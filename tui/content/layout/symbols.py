@@ -20,7 +20,7 @@ VERDICT: Final = {
     Verdict.UNKNOWN: ("?", "unknown", Tone.QUIET),
 }
 STANDING: Final = VERDICT | {Verdict.AT_RISK: ("▲", "at risk", Tone.WARNING)}
-"""Of a connection as it is counted: one that is redundant and in trouble is at risk, too."""
+"""The standing of a connection as it is counted: a redundant one in trouble is also at risk."""
 MARK: Final = ("✎", Tone.ACCENT)
 """A note of the user."""
 CHANGE: Final = ("≠", Tone.WARNING)

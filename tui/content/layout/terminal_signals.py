@@ -10,12 +10,12 @@ from tui.content.layout.cells import clip, harmless
 
 BELL: Final = "\a"
 SAVE_TITLE: Final = "\x1b[22;0t"
-"""Puts the titles of window and icon on the terminal's stack (XTWINOPS); terminals without one ignore it."""
+"""Saves the titles of window and icon on the terminal's stack (XTWINOPS); terminals without one ignore it."""
 RESTORE_TITLE: Final = "\x1b[23;0t"
 _LONGEST_TITLE: Final = 80
 _LONGEST_NOTIFICATION: Final = 240
 _WITHOUT_TITLE: Final = ("linux", "vt", "dumb", "ansi", "cons")
-"""Terminals, by how TERM begins, that have no window or would show the sequence."""
+"""Beginnings of TERM for terminals that have no window or would show the sequence."""
 
 
 def has_title(env: Mapping[str, str]) -> bool:
@@ -59,7 +59,7 @@ def notification(text: str, env: Mapping[str, str]) -> str:
     """
     words = clip(harmless(text).replace(";", ","), _LONGEST_NOTIFICATION)
     is_urxvt_like = env.get("TERM", "").startswith(("rxvt", "foot")) or "VTE_VERSION" in env
-    # The program's name comes first: OSC 9 with a number in front is a progress bar on some terminals.
+    # The program's name comes first, because OSC 9 with a leading number is a progress bar on some terminals.
     sequence = f"\x1b]777;notify;tunnelwatch;{words}\a" if is_urxvt_like else f"\x1b]9;tunnelwatch: {words}\a"
     if not env.get("TMUX"):
         return sequence

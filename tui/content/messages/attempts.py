@@ -12,7 +12,7 @@ from tui.domain.state.history import Entry
 PAUSE: Final = 3_000
 """Milliseconds without a line after which the next one belongs to another attempt."""
 _LEAST: Final = 3
-"""Attempts from which one line stands for all."""
+"""Minimum number of attempts that share a line."""
 
 Signature = tuple[str, ...]
 

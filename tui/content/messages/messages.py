@@ -23,7 +23,7 @@ from tui.domain.state.tunnel import UNHEARD, State
 from tui.domain.times import length
 
 MOST: Final = 2_000
-"""Events that are looked at, the newest; a history holds about as many."""
+"""Maximum number of events looked at, the newest; a history holds about as many."""
 
 
 class Kind(Enum):
@@ -57,18 +57,18 @@ class Message:
     folded: tuple[Entry, ...] = ()
     tunnel: Tunnel | None = None
     place: str = ""
-    """The tunnel's connection and address, where the messages of several tunnels stand together."""
+    """The tunnel's connection and address, if messages of several tunnels are listed together."""
     times: int = 1
     last_at: int | None = None
-    """How often the message came, and when last (ms), where one line stands for all of them."""
+    """The number of occurrences of the message and the time of the last (ms), if one line represents all of them."""
     change: Change | None = None
     mark: Mark | None = None
     telling: Entry | None = None
-    """The line that tells most of attempts that were folded."""
+    """The most telling line of folded attempts."""
     outage: Outage | None = None
-    """What a line of the news stands for, where that is an outage."""
+    """The outage that a line of the news represents."""
     common: CommonFall | None = None
-    """What fell together, of which the line tells, and the names of these connections."""
+    """The common fall that the line reports, and the names of its connections."""
     fallen: tuple[str, ...] = ()
 
     @property

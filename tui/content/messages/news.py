@@ -22,11 +22,11 @@ from tui.domain.times import HOUR
 
 MOST: Final = 500
 _STEP: Final = 97
-"""Milliseconds between the turns of two connections that follow each other."""
+"""Milliseconds between the turns of consecutive connections."""
 _NOTE: Final = "your note"
-"""What stands in the place of a tunnel's name; a note concerns all of them."""
+"""Shown instead of a tunnel's name; a note concerns all tunnels."""
 _COMMON: Final = "one cause?"
-"""The same for what fell together."""
+"""The same for a common fall."""
 OutagesOf = Callable[[Tunnel], Sequence[Outage]]
 
 
@@ -77,12 +77,12 @@ class News:
         """
         connections = fleet.connections
         is_patient = now is not None and len(connections) > FEW
-        # Made anew each time: messages hold their tunnel, so a weak dictionary would never let one go.
+        # Made again each time: messages hold their tunnel, so a weak dictionary would never release one.
         known, shown = self._known, self._shown
         self._known, self._shown = {}, {}
         for index, connection in enumerate(connections):
             tunnels = connection.tunnels
-            # Each has its own turn, so that they do not all fall on one look.
+            # Turns are staggered so that they do not all fall on one look.
             turn = ((now or 0) + index * _STEP) // PATIENCE
             wanted = (turn, upto, since, *(tunnel.revision for tunnel in tunnels)) if is_patient else None
             for tunnel in tunnels:
@@ -115,7 +115,7 @@ class News:
         told += _of_outages(tunnel, known.name, happened, until=fleet.watermark)
         news = [message for message in told if since is None or _lasts_until(message) >= since]
         if upto is None and not any(not outage.has_ended for outage in happened):
-            news += _inferred(tunnel, known, diagnose)  # which is so at present, since whenever it began
+            news += _inferred(tunnel, known, diagnose)  # a present state is news whenever it began
         return news
 
     def _of(self, tunnel: Tunnel, connection: Connection, upto: int | None, known: _TunnelNews | None) -> _TunnelNews:
@@ -127,7 +127,7 @@ class News:
             *_without_repetitions(messages_of(_without_chatter(tunnel, upto), folds_attempts=False)),
             *option_messages(tunnel, upto=upto),
         ]
-        if tunnel is not connection.tunnels[0]:  # a change of the whole connection is news once, not for each tunnel
+        if tunnel is not connection.tunnels[0]:  # a change of the whole connection is news once, not once per tunnel
             news = [message for message in news if message.change is None or message.change.outside_ip]
         return _TunnelNews(wanted, name, tuple(replace(message, tunnel=tunnel, place=name) for message in news))
 
@@ -211,7 +211,7 @@ def _is_part_of(message: Message, outage: Outage) -> bool:
     end = outage.end
     if message.entry is None or message.at < outage.start - BURST or (end is not None and message.at > end + BURST):
         return False
-    is_bgp_over_it = outage.kind is OutageKind.IPSEC and message.entry.log is Log.BGP  # it goes down with the tunnel
+    is_bgp_over_it = outage.kind is OutageKind.IPSEC and message.entry.log is Log.BGP  # BGP goes down with the tunnel
     if message.kind is Kind.CHANGE or is_bgp_over_it:
         return True
     rule = message.entry.rule
@@ -271,7 +271,7 @@ def _without_repetitions(messages: Iterable[Message]) -> list[Message]:
         first = first_of.get(meaning)
         if first is None:
             first_of[meaning] = message
-        elif first.text == message.text:  # several messages can mean the same in one attempt: only one is counted
+        elif first.text == message.text:  # several messages of one attempt may mean the same: only one is counted
             first_of[meaning] = replace(first, times=first.times + 1, last_at=message.at)
     return [*news, *first_of.values()]
 

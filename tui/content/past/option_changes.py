@@ -16,13 +16,13 @@ _NAMES: Final = {
     "Routes": "static routes",
     "State": "connection",
 }
-"""Plain names for options whose own name says less; the others keep EC2's name, by which they are looked up."""
+"""Plain names for options whose own name says less; the others keep EC2's name, which can be looked up."""
 _REQUESTED: Final = {
     "DestinationCidrBlock": "a static route",
     "LogOptions": "logging",
     "PreSharedKey": "the pre-shared key",
 }
-"""The same for what a request names."""
+"""The same for names in requests."""
 _INSTANTS: Final = {"LastMaintenanceApplied"}
 
 

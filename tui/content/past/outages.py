@@ -27,10 +27,10 @@ _SAYS_WHO: Final = {
     "bgp_hold_timer_expired",
     "bgp_shutdown",
 }
-"""Causes that say no more than who closed the tunnel or the session."""
+"""Causes that say only who closed the tunnel or the session."""
 _SAYS_NOTHING: Final = {"down", "bgp_down", "phase2_down"}
 _BARE: Final = {"", "alone", "not_yet", "ec2"}
-"""The variants in which these say no more than that something is down."""
+"""The variants of these that say only that something is down."""
 _ABOUT_BGP: Final = "BGP: "
 
 

@@ -27,17 +27,17 @@ CONDITION: Final = {
     Condition.QUIET: ("░", "quiet", Tone.WARNING),
     Condition.UNKNOWN: ("·", "unknown", Tone.FAINT),
 }
-"""Symbol, word and tone: the fuller the block, the worse; the symbols alone tell the conditions apart."""
+"""Symbol, word and tone: the fuller the block, the worse, so that symbols alone distinguish the conditions."""
 _TROUBLED: Final = frozenset(Condition) - {Condition.CARRYING, Condition.UNKNOWN}
 _CALM: Final = 3
 _MOST_CALM: Final = 12
-"""Connections up to which each has its strips, also those that carried traffic all the time."""
+"""Number of connections up to which each has its strips, even if it carried traffic all the time."""
 _OUTAGE: Final = {True: ("▼", Tone.WARNING), False: ("▼", Tone.ERROR)}
-"""The sign of an outage, by whether it is over."""
+"""The symbol of an outage, by whether it is over."""
 LABEL: Final = 18
 """Cells before a strip: an address."""
 _WORD: Final = 13
-"""Cells after a strip, for the condition at the cursor, where there is room for that and for an hour in minutes."""
+"""Cells after a strip for the condition at the cursor, if an hour in minutes still fits."""
 _WITH_WORDS: Final = LABEL + 61 + _WORD
 _TICKS: Final = (
     *(seconds * SECOND for seconds in (30,)),
@@ -46,10 +46,10 @@ _TICKS: Final = (
     *(days * DAY for days in (1, 2, 7, 28, 364)),
 )
 _TICK: Final = 9
-"""Cells from one time of the axis to the next, at least."""
+"""Minimum distance between two times on the axis, in cells."""
 
 COPIED: Final = 120
-"""Cells of a copied line."""
+"""Width of a copied line, in cells."""
 
 OutagesOf = Callable[[Tunnel], Sequence[Outage]]
 
@@ -145,7 +145,7 @@ def timeline(
         tunnels = [tunnel for tunnel in connection.tunnels if keys is None or _key(tunnel) in keys]
         strips = tuple(_strip(connection, tunnel, timelines, grid, until) for tunnel in tunnels)
         of_tunnels = [
-            # Most tunnels carried traffic all the time. To look for their outages costs ten times as much as a strip.
+            # Most tunnels carried traffic all the time, and computing their outages costs ten times as much as a strip.
             list(_of_tunnel(connection, tunnel, _no_outages if _is_calm(strip) else outages, until))
             for tunnel, strip in zip(tunnels, strips, strict=True)
         ]
@@ -268,7 +268,7 @@ def _time(at: int, step: int, *, utc: bool) -> str:
 
 def _cursor_line(view: Timeline, width: int, *, utc: bool) -> Line:
     """Return the mark above the cursor's cell, and its time on the side with room."""
-    # At the newest cell a word, because a time would be sent anew each second.
+    # At the newest cell a word, because a time would be sent again each second.
     at = "now" if view.is_at_the_end else clock_time(view.moment, utc=utc)
     room = strip_width(width)
     before = " " * view.cursor
@@ -296,7 +296,7 @@ def _strips(view: Timeline, width: int) -> Iterator[Line]:
             name = (strip.key[0], strip.name)
             yield Line((Span(f" {clip(harmless(strip.name), width - 2)}", Tone.STRONG),))
         spans = [Span(f"  {fill(clip_start(harmless(strip.key[1]), LABEL - 3), LABEL - 3)} ")]
-        # At the end the line above says "now"; a cell in the colour of a warning would look like one.
+        # The line above says "now" at the end; a cell in the colour of a warning would look like one.
         later = None if view.shown is None else (view.shown - view.grid.start) // view.grid.cell + 1
         spans += strip_spans(strip.cells, cursor=None if view.is_at_the_end else view.cursor, faint_from=later)
         if width >= _WITH_WORDS:

@@ -31,7 +31,7 @@ from tui.content.wording import Moment
 from tui.domain.times import iso
 
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
-"""For the browser: nothing may be fetched or run, whatever stands in the page."""
+"""Tells the browser to fetch and run nothing, whatever the page contains."""
 
 
 def html(report: Report) -> str:

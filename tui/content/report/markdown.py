@@ -26,7 +26,7 @@ from tui.content.wording import Moment
 
 _MARKUP: Final = re.compile(r"([\\`*_{}\[\]<>|~#&$@!^])")
 _LINK: Final = re.compile(r"(?<=\w):(?=//)|(?<=www)\.", re.IGNORECASE)
-"""What GitHub and others make a link of without any markup."""
+"""Text that GitHub and others turn into a link without any markup."""
 
 
 def escaped(text: str) -> str:

@@ -18,7 +18,7 @@ from tui.domain.state.fleet import Connection, Fleet, Tunnel, Verdict
 from tui.domain.times import SECOND
 
 _DIAGNOSED: Final = 500
-"""Outages of a tunnel that get a cause."""
+"""Maximum number of outages per tunnel that get a cause."""
 _NOT_CAUGHT_UP: Final = "The look-back was not read to its end: what happened may be missing."
 
 
@@ -88,7 +88,7 @@ def report(
             connection.id,
             connection.name,
             verdict_of(tunnel.judgement for tunnel in tunnels),
-            # Of tunnels that were not chosen nothing is known, so nothing can be said of the connection as a whole.
+            # Unselected tunnels are unknown, so nothing can be said of the connection as a whole.
             () if connection.left_out else redundancy([tunnel.course for tunnel in tunnels]),
             tunnels,
             connection.source,

@@ -20,7 +20,7 @@ _SHAPES: Final = {
     Condition.QUIET: ("quiet: the log fell silent", 10, 10),
     Condition.UNKNOWN: ("unknown", 15, 1),
 }
-"""Name, top and height in pixels: the taller, the worse, so that a strip can be read in print and without colour."""
+"""Name, top and height in pixels: the taller, the worse, so that a strip is readable in print and without colour."""
 _STEPS: Final = (
     MINUTE,
     5 * MINUTE,

@@ -16,7 +16,7 @@ from tui.domain.times import MINUTE, iso, length
 
 _MOST_NAMED: Final = 3
 _WORTH_SAYING: Final = MINUTE
-"""What is unknown for less is the time until the first line of the look-back."""
+"""Shorter unknown times, before the first line of the look-back, are not mentioned."""
 _ALL_UP: Final = {1: "the tunnel is", 2: "both tunnels are"}
 _ALL: Final = {1: "the tunnel carries", 2: "both tunnels carry"}
 

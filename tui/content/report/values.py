@@ -16,7 +16,7 @@ from tui.domain.state.fleet import Verdict, at_its_site
 from tui.domain.state.marks import Mark
 
 _MOST_CALM: Final = 3
-"""Connections of which there is nothing to tell and each of which has a part of its own all the same."""
+"""Number of uneventful connections up to which each has a part of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class TunnelReport:
     diagnosis: Diagnosis | None = None
     """What is wrong at the end of the span."""
     unrouted: Unrouted | None = None
-    """Why AWS certainly sends nothing into a tunnel that carries at the end of the span."""
+    """Why AWS certainly sends nothing into a tunnel that carries traffic at the end of the span."""
 
     @property
     def availability(self) -> Availability:
@@ -55,7 +55,7 @@ class ConnectionReport:
     id: str
     name: str
     verdict: Verdict
-    """At the end of the span."""
+    """The verdict at the end of the span."""
     redundancy: tuple[Redundancy, ...] = ()
     tunnels: tuple[TunnelReport, ...] = ()
     site: str = ""
@@ -134,7 +134,7 @@ class Report:
     marks: tuple[Mark, ...] = ()
     notices: tuple[str, ...] = ()
     common_falls: tuple[CommonFall, ...] = ()
-    """What fell together within the span, the oldest first."""
+    """The common falls within the span, the oldest first."""
 
     def common_fall_of(self, connection: ConnectionReport, outage: Outage) -> CommonFall | None:
         """Return the common fall that an outage of a connection was part of."""

@@ -27,7 +27,7 @@ TUNNEL_COLUMNS: Final = ("tunnel", "at the end", "carrying", "negotiating", "dow
 OUTAGE_COLUMNS: Final = ("tunnel", "from", "to", "length", "cause", "how it went down")
 CHANGE_COLUMNS: Final = ("at", "where", "what", "who")
 _MANY_ALIKE: Final = 5
-"""Outages of one cause in a row that share a line; a tunnel that flaps brings hundreds."""
+"""Consecutive outages of one cause that share a line; a tunnel that flaps has hundreds."""
 _NOTES: Final = (
     "All times are UTC. A tunnel carries traffic while IKE is up and, where the connection routes by BGP, BGP is "
     "established, by its CloudWatch logs and by EC2.",

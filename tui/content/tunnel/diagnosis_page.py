@@ -18,7 +18,7 @@ from tui.domain.knowledge.devices import origin, steps, title
 from tui.domain.knowledge.rule import Explanation, Rule, Severity, helpful_topics
 
 Commands = Callable[[Sequence[str]], Sequence[Block]]
-"""Returns the customer's device's commands that look into these topics, under their heading."""
+"""Returns the commands of the customer's device for these topics, under their heading."""
 
 
 def commands_of(device: str | None, addresses: Addresses = UNKNOWN) -> Commands:
@@ -77,7 +77,7 @@ def cause_blocks(cause: Cause, *, commands: Commands) -> tuple[Block, ...]:
 def explanation_blocks(explanation: Explanation, *, commands: Commands) -> tuple[Block, ...]:
     """Return the meaning of a message, ending with the checks, the commands for them, and the source."""
     rule = explanation.rule
-    topics = explanation.topics if explanation.check_cgw else ()  # a line that asks for no check needs no command
+    topics = explanation.topics if explanation.check_cgw else ()  # a line that suggests no check needs no command
     return (
         *_title_blocks(rule.title, explanation.severity),
         *(() if rule.is_exact else (Block(_LIKELY, Tone.QUIET),)),
@@ -138,7 +138,7 @@ _CONFIDENCE: Final = {
     (False, False): "likely: concluded from the log",
     (False, True): "likely: concluded from what EC2 says",
 }
-"""By whether a diagnosis is certain, and whether EC2 alone says what it stands on."""
+"""The words by whether a diagnosis is certain, and whether EC2 is its only source."""
 
 
 def _title_blocks(text: str, severity: Severity) -> tuple[Block, ...]:
@@ -158,7 +158,7 @@ def _sentence_blocks(sentence: str) -> tuple[Block, ...]:
 def _evidence_blocks(diagnosis: Diagnosis, moment: Moment) -> Iterable[Block]:
     if diagnosis.evidence or diagnosis.remarks:
         yield from heading("Evidence")
-    # A peer that keeps retrying says the same every few seconds: the line is shown once, with its other times.
+    # A peer that keeps retrying logs the same every few seconds: the line is shown once, with its other times.
     times: dict[str, list[str]] = {}
     for evidence in diagnosis.evidence:
         times.setdefault(evidence.text, []).append(moment(evidence.at))

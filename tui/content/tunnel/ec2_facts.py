@@ -19,7 +19,7 @@ _PARAMETERS: Final = (
     ("phase 2 integrity", "Phase2Integrity"),
     ("phase 2 DH group", "Phase2DHGroup"),
 )
-"""What both ends must agree on, and how the keys begin: EC2 writes them in the plural for what is configured."""
+"""What both ends must agree on, and who initiates; EC2 uses the plural for what is configured."""
 
 
 def parameter_blocks(subject: TunnelSnapshot) -> tuple[Block, ...]:

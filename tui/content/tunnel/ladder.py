@@ -15,12 +15,13 @@ from tui.domain.state.history import History
 from tui.domain.times import clock_time
 
 _MOST_ROWS: Final = 16
-"""The newest rows; a peer that repeats Main Mode with a wrong key brings more."""
+"""Maximum number of rows, the newest; a peer that repeats Main Mode with a wrong key brings more."""
 _TIME: Final = 9
 _ARROW: Final = 27
-"""Cells between the two lifelines: `CREATE_CHILD_SA response` and an arrow. All fits beside a board of 124 columns."""
+"""Cells between the two lifelines: `CREATE_CHILD_SA response` and an arrow, which fits beside a board of 124
+columns."""
 _WIDEST: Final = 56
-"""Cells of a row with what can be left out."""
+"""Maximum width of a row with its optional parts, in cells."""
 _NAMES: Final = {End.AWS: "AWS", End.CUSTOMER_GATEWAY: "the customer gateway"}
 _HEAD: Final = " " * _TIME + "AWS" + " " * (_ARROW + 2 - len("AWS" + "customer gateway")) + "customer gateway"
 

@@ -46,7 +46,7 @@ def tunnel_blocks(
         Block(subject.outside_ip, Tone.STRONG),
         Block(subject.name, Tone.QUIET),
         GAP,
-        # The clock time and not the age: a page that ticks would be sent anew each second.
+        # The clock time instead of the age: a page that ticks would be sent again each second.
         Block(subject.condition(moment), tone, lead=f"{symbol} ", lead_tone=tone),
         *trouble_blocks(
             subject,

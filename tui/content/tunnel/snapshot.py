@@ -71,7 +71,7 @@ class TunnelSnapshot:
 
     def with_outages(self, outages: Sequence[Outage]) -> "TunnelSnapshot":
         """Return the snapshot with the outages as known at its instant: one that ended later is shown as continuing."""
-        until = self.at if self.judgement.carries else self.at - 1  # one millisecond can hold the end, too
+        until = self.at if self.judgement.carries else self.at - 1  # one millisecond may also contain the end
         known = (
             replace(outage, end=None) if outage.end is not None and outage.end > until else outage
             for outage in outages

@@ -63,7 +63,7 @@ def _differ(subject: TunnelSnapshot, telemetry: Telemetry) -> bool:
     logged, carries = subject.state.health.value, subject.judgement.carries
     if logged is Health.UNKNOWN or carries is None:
         return False
-    # EC2's one word DOWN can hide that IKE stands, while the log says "established" beside it.
+    # EC2's single word DOWN can hide that IKE is up, while the log says "established" beside it.
     return telemetry.is_up is not carries or (logged is Health.UP) is not telemetry.is_up
 
 
@@ -74,7 +74,7 @@ def _is_ec2_behind(subject: TunnelSnapshot, telemetry: Telemetry) -> bool:
 
 
 def _ike(state: State, moment: Moment) -> str:
-    # Since the tunnel came up or ceased to be: the phases themselves change with every rekey and every attempt.
+    # The time since the tunnel came up or went down: the phases themselves change with every rekey and every attempt.
     if state.health.value is Health.UP:
         return f"phase 2 established {beginning(state.is_up, moment)}".rstrip()
     number, phase = (2, state.phase2) if state.phase1.value.is_up else (1, state.phase1)

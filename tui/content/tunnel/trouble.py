@@ -35,7 +35,7 @@ _BEFORE_PHASE_1: Final = {
 }
 """Causes that keep phase 1 from coming up: once it is up, they are over."""
 _LONGEST_LINE: Final = 4_000
-"""Characters that are shown of a line as AWS wrote it; one can have 256 KB."""
+"""Maximum number of characters shown of a line as AWS wrote it, which may have 256 KB."""
 
 
 def trouble_blocks(
