@@ -55,9 +55,7 @@ class KeyReader:
         """Return what has arrived. An empty result, repeated for ever, would mean that the terminal was closed."""
         data = os.read(self._descriptor, 4096)
         if not data:
-            raise OSError(
-                errno.EIO, os.strerror(errno.EIO)
-            )  # as for a read that was waiting when the terminal was closed
+            raise OSError(errno.EIO, os.strerror(errno.EIO))  # as for a read interrupted by the closing
         return data
 
     def _feed(self, data: bytes, deliver: Callable[[Message], None]) -> None:
