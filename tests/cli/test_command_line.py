@@ -168,7 +168,7 @@ def test_the_help_lists_every_device_that_is_known(command: str, tunnelwatch: Ru
 
 
 def test_a_time_without_a_zone_is_said_to_be_utc(tunnelwatch: Run) -> None:
-    assert "UTC where it names no zone" in " ".join(tunnelwatch("status", "--help").stdout.split())
+    assert "in UTC unless it has a zone" in " ".join(tunnelwatch("status", "--help").stdout.split())
 
 
 def test_a_terminal_without_unicode_gets_what_it_can_show(tunnelwatch: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,8 +23,8 @@ def give_colour_option(commands: Iterable[click.Command]) -> None:
                 show_default=True,
                 expose_value=False,
                 callback=_choose,
-                help="Colours: where the terminal has them, always (for `less -R`), or never. NO_COLOR, FORCE_COLOR, "
-                "CLICOLOR and CLICOLOR_FORCE are heeded.",
+                help="Use colours if the terminal has them (auto), always (for `less -R`), or never. NO_COLOR, "
+                "FORCE_COLOR, CLICOLOR and CLICOLOR_FORCE are respected.",
             )
         )
 

@@ -18,19 +18,19 @@ _DISPLAY: Final = (
         "--theme",
         type=click.Choice(("auto", *THEMES)),
         default="auto",
-        help="The screen's colours; auto is as light as the terminal.  With 16 colours they are the terminal's own.",
+        help="The screen's colours; auto matches the terminal's background. With 16 colours, the terminal's own.",
     ),
     click.option(
         "--sort",
         type=click.Choice(ORDERS),
         default=ORDERS[0],
-        help="What the board is sorted by; worst first unless told.",
+        help="Sort the board by this; worst first by default.",
     ),
     click.option(
         "--group",
         type=click.Choice(GROUPINGS),
         default=GROUPINGS[0],
-        help="What the board is grouped by; no groups unless told.",
+        help="Group the board by this; ungrouped by default.",
     ),
     CGW,
 )

@@ -58,7 +58,7 @@ _EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "man": ("tunnelwatch man | man -l -", "tunnelwatch man > ~/.local/share/man/man1/tunnelwatch.1"),
 }
 HELP: Final = (
-    "`tunnelwatch man` prints all commands on one page; the README tells of the night of a cutover. For a fault "
+    "`tunnelwatch man` prints all commands on one page; the README walks through a cutover night. For a bug "
     "report, add --debug FILE."
 )
 

@@ -39,7 +39,7 @@ def costing(command: Command) -> Command:
         show_default=True,
         metavar="USD",
         type=click.FloatRange(min=0),
-        help="Ask before what may cost more; where nobody can be asked, do not do it.",
+        help="Ask before a query that may cost more; without a terminal, refuse it.",
     )(command)
 
 

@@ -64,14 +64,14 @@ _OPTIONS = (
     click.option(
         "--notify/--no-notify",
         default=None,
-        help="Ring the bell and show a notification when what carries traffic changes. Without either, the window's "
-        "title alone tells it on the screen; --no-notify leaves the title as it is.",
+        help="Ring the bell and show a notification when a tunnel starts or stops carrying traffic. By default, only "
+        "the screen sets the window's title; --no-notify leaves the title alone.",
     ),
     click.option(
         "--on-change",
         metavar="CMD",
         callback=_words,
-        help="Run CMD on each such change, without a shell: JSON on its stdin, TUNNELWATCH_* in its environment.",
+        help="Run CMD on each such change, without a shell, with JSON on its stdin and TUNNELWATCH_* variables.",
     ),
 )
 

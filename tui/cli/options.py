@@ -42,7 +42,7 @@ DEBUG: Final = click.option(
     metavar="FILE",
     expose_value=False,
     callback=_open_debug_log,
-    help="Write calls, times and decisions to FILE, for a bug report; no secrets, no log lines.",
+    help="Write calls, times and decisions to FILE for a bug report, without secrets or log lines.",
 )
 
 THEIR_ZONE: Final = "tunnelwatch.their_zone"
@@ -77,13 +77,13 @@ ZONE: Final = click.option(
     metavar="ZONE[,ZONE]",
     expose_value=False,
     callback=_set_zone,
-    help="Show times in this zone, such as Asia/Tokyo, rather than in the machine's. A second zone, the customer's, "
-    "has its clock in the screen's status bar: local,Asia/Tokyo.",
+    help="Show times in this zone, such as Asia/Tokyo, instead of the machine's. The clock of a second zone, such as "
+    "the customer's, appears in the screen's status bar: local,Asia/Tokyo.",
 )
 
 MASK: Final = click.option(
     "--mask/--no-mask",
-    help="Hide addresses, ids, accounts and names everywhere: each becomes an alias, the same in all of the run.",
+    help="Replace addresses, ids, accounts and names everywhere by aliases, the same throughout the run.",
 )
 
 

@@ -20,7 +20,7 @@ RECORD: Final = click.option(
     "--record",
     metavar="FILE",
     type=click.Path(dir_okay=False),
-    help="Record what is read, for `replay`; .gz compresses. A file that is a recording goes on.",
+    help="Record what is read, for `replay`; .gz compresses. An existing recording is continued.",
 )
 
 

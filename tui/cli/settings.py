@@ -66,7 +66,7 @@ def _config_option(options: Options) -> click.Option:
         is_eager=True,
         expose_value=False,
         callback=read,
-        help="Read the options that always hold from FILE; see `tunnelwatch config`.",
+        help="Read default options from FILE; see `tunnelwatch config`.",
     )
 
 

@@ -32,5 +32,5 @@ VERSION = click.option(
     is_eager=True,
     expose_value=False,
     callback=_print_version,
-    help="Show the versions of the program, its libraries and the terminal.",
+    help="Show the versions of the program and its libraries, and the terminal.",
 )

@@ -79,7 +79,7 @@ def _since(default: str) -> Callable[[Command], Command]:
         type=LOOK_BACK,
         show_default=True,
         metavar="SPAN|TIME",
-        help="How far to look back: 30m, 2h, 30d, or a time, which is UTC where it names no zone.",
+        help="How far to look back: 30m, 2h, 30d, or a time (in UTC unless it has a zone).",
     )
 
 
@@ -91,14 +91,14 @@ _WHERE: Final = (
         "--endpoint-url",
         metavar="URL",
         callback=_checked_url,
-        help="Another endpoint for every AWS service (tests, emulators).",
+        help="Use this endpoint for every AWS service (tests, emulators).",
     ),
     click.option(
         "--log-group",
         "log_groups",
         multiple=True,
         metavar="NAME|ARN",
-        help="Read this log group and do not ask EC2. Repeatable.",
+        help="Read this log group without asking EC2. Repeatable.",
     ),
     click.option(
         "--site",
@@ -112,25 +112,25 @@ _WHERE: Final = (
     click.option(
         "--all-regions",
         is_flag=True,
-        help="Watch every region in which the account, or each site, has VPN connections, as a site of its own.",
+        help="Watch every region where the account, or each site, has VPN connections, each as a site of its own.",
     ),
     click.option(
         "--linked-accounts",
         is_flag=True,
-        help="Watch the accounts that share their logs with this one (CloudWatch cross-account observability), too.",
+        help="Also watch the accounts that share their logs with this one (CloudWatch cross-account observability).",
     ),
     click.option(
         "--source",
         type=click.Choice(Mode, case_sensitive=False),
         default=Mode.AUTO.value,
         show_default=True,
-        help="Live Tail, or polling where that is refused; or one of the two.",
+        help="auto: Live Tail, or polling if Live Tail is refused.",
     ),
     click.option(
         "--live-limit",
         metavar="MINUTES",
         type=click.FloatRange(min=0, min_open=True),
-        help="Use so many session minutes of Live Tail at most, which AWS bills; then poll.",
+        help="Switch to polling after this many session minutes of Live Tail, which AWS bills.",
     ),
     click.option(
         "--insights-cost",
@@ -138,7 +138,7 @@ _WHERE: Final = (
         show_default=True,
         metavar="USD",
         type=click.FloatRange(min=0),
-        help="Ask Logs Insights for the last states of 50 silent streams and more, where that costs no more; 0: never.",
+        help="Ask Logs Insights for the last states of 50 or more silent streams if it costs at most this; 0: never.",
     ),
 )
 _HOW: Final = (
@@ -147,7 +147,7 @@ _HOW: Final = (
         is_flag=True,
         expose_value=False,
         callback=_remember,
-        help="Keep the names and addresses of connections for completion in the shell.",
+        help="Save the names and addresses of connections for shell completion.",
     ),
     MASK,
     DEBUG,

@@ -32,22 +32,29 @@ _LONGEST_LIST: Final = 1_000_000
 
 @click.command()
 @click.option(
-    "--prefixes", metavar="FILE", type=click.Path(), help="Expect these prefixes; see --write-prefixes for the form."
+    "--prefixes", metavar="FILE", type=click.Path(), help="Expect these prefixes; see --write-prefixes for the format."
 )
 @click.option(
     "--write-prefixes",
     metavar="FILE",
     type=click.Path(),
-    help="Write the prefixes that are announced now into a new FILE, to be edited, and end.",
+    help="Write the prefixes announced now into a new FILE for editing, and exit.",
 )
-@click.option("--drill", is_flag=True, help="Also wait until each tunnel was down once while the other one carried.")
+@click.option(
+    "--drill", is_flag=True, help="Also wait until each tunnel has been down once while the other one carried traffic."
+)
 @click.option(
     "--timeout", type=SPAN, default="75m", show_default=True, metavar="SPAN", help="How long to watch: 75m, 1h30m."
 )
 @click.option(
-    "--format", "form", type=click.Choice(["md", "json"]), default="md", show_default=True, help="Form of the protocol."
+    "--format",
+    "form",
+    type=click.Choice(["md", "json"]),
+    default="md",
+    show_default=True,
+    help="Format of the protocol.",
 )
-@click.option("--utc", is_flag=True, help="Show times in UTC, as they always are in the protocol.")
+@click.option("--utc", is_flag=True, help="Show times in UTC, as the protocol always does.")
 @RECORD
 @ZONE
 @noticing

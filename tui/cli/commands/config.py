@@ -12,9 +12,9 @@ from tui.content.exit_codes import ExitCode
 
 
 @click.command()
-@click.option("--init", "is_new", is_flag=True, help="Write a commented template where no file is yet.")
+@click.option("--init", "is_new", is_flag=True, help="Write a commented template if there is no file yet.")
 @click.option("--print", "print_it", is_flag=True, help="Print the template.")
-@click.option("--check", is_flag=True, help="Say what is in force, or what is wrong, with file and line.")
+@click.option("--check", is_flag=True, help="Show the values in force, or the faults with file and line.")
 @click.option("--config", "path", metavar="FILE", envvar=VARIABLE, help="Check this file.")
 def config(is_new: bool, print_it: bool, check: bool, path: str | None) -> int:
     """Show the config file: a commented template, or the values in force.

@@ -39,15 +39,13 @@ def _complete_scenario(context: click.Context, parameter: click.Parameter, incom
     default="cutover",
     show_default=True,
     metavar="NAME",
-    help="What is played; see --list.",
+    help="The scenario to play; see --list.",
     shell_complete=_complete_scenario,
 )
-@click.option(
-    "--speed", default=1.0, show_default=True, type=click.FloatRange(0.1, 1000), help="How fast it is played."
-)
+@click.option("--speed", default=1.0, show_default=True, type=click.FloatRange(0.1, 1000), help="Playback speed.")
 @click.option("--serve", is_flag=True, help="Run the endpoint alone, for other clients, and print its address.")
-@click.option("--port", default=0, type=click.IntRange(0, 65535), help="The endpoint's port; 0 takes a free one.")
-@click.option("--faults", "fault_text", default="", metavar="LIST", help="What goes wrong; `help` lists what can.")
+@click.option("--port", default=0, type=click.IntRange(0, 65535), help="The endpoint's port; 0 picks a free one.")
+@click.option("--faults", "fault_text", default="", metavar="LIST", help="Faults to inject; `help` lists them.")
 @click.option("--list", "list_them", is_flag=True, help="List the scenarios.")
 @MASK
 @RECORD

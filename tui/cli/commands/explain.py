@@ -11,7 +11,7 @@ from tui.content.exit_codes import ExitCode
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a message.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per message.")
 @CGW
 @click.argument("messages", nargs=-1, metavar="[MESSAGE]...")
 def explain(messages: tuple[str, ...], as_json: bool, cgw: str | None) -> int:

@@ -23,7 +23,7 @@ def _address(ctx: click.Context, param: click.Parameter, text: str) -> tuple[str
     show_default=True,
     metavar="HOST:PORT",
     callback=_address,
-    help="Where to serve /metrics; whoever can reach it can read names and addresses.",
+    help="Address for /metrics; whoever can reach it can read names and addresses.",
 )
 @watching
 def export(watching: Watching, listen: tuple[str, int]) -> int:

@@ -15,7 +15,7 @@ from tui.domain.clock import SystemClock
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-@click.option("--print-query", is_flag=True, help="Print the query, to be pasted into the console, and run none.")
+@click.option("--print-query", is_flag=True, help="Print the query for pasting into the console, and run none.")
 @costing
 @watching_weeks
 def history(watching: Watching, as_json: bool, print_query: bool, max_cost: float) -> int:

@@ -12,15 +12,15 @@ from tui.content.exit_codes import ExitCode
     type=click.Choice(["monitor", "causes", "logging", "fleet"]),
     default="monitor",
     show_default=True,
-    help="monitor: watching; causes: that and all that doctor looks at; logging: turning the logs on; fleet: watching "
-    "several accounts by their roles.",
+    help="monitor: watching; causes: also everything that doctor looks at; logging: turning the logs on; fleet: "
+    "watching several accounts through their roles.",
 )
 @click.option(
     "--log-group",
     "log_groups",
     multiple=True,
     metavar="NAME|ARN",
-    help="Allow this log group alone. Repeatable.",
+    help="Allow only this log group. Repeatable.",
 )
 def policy(purpose: str, log_groups: tuple[str, ...]) -> int:
     """Print the smallest IAM policy that the program needs, as JSON."""

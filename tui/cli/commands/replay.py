@@ -23,17 +23,15 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("file", metavar="FILE", type=click.Path())
-@click.option(
-    "--speed", default=1.0, show_default=True, type=click.FloatRange(0.1, 1000), help="How fast it is played."
-)
+@click.option("--speed", default=1.0, show_default=True, type=click.FloatRange(0.1, 1000), help="Playback speed.")
 @click.option("--json", "as_json", is_flag=True, help="Print what `tail --json` would have printed.")
 @click.option("--status", "wants_status", is_flag=True, help="Print what `status --json` would have printed.")
 @click.option(
     "--at",
     "moment",
     metavar="TIME",
-    help="The moment to show: 02:14, a time, or 30m before the end. UTC where it names no zone. With --status "
-    "all before it is read: some 20 s for a million events.",
+    help="The moment to show: 02:14, a date and time, or 30m before the end; in UTC unless it has a zone. With "
+    "--status, everything before it is read first: some 20 s for a million events.",
 )
 @MASK
 @DEBUG

@@ -31,21 +31,21 @@ _OF_FILES: Final = (".jsonl", ".json", ".gz")
     type=click.Choice(["md", "html", "json", "csv"]),
     default="md",
     show_default=True,
-    help="Markdown for a ticket, one HTML file for a mail, JSON, or CSV with one outage a line.",
+    help="Markdown for a ticket, one HTML file for a mail, JSON, or CSV with one outage per line.",
 )
 @click.option(
     "--run",
     type=click.IntRange(min=1),
     metavar="NUMBER",
-    help="Of a recording that was gone on with: report on this run, from 1, instead of the last.",
+    help="Report on this run of a recording with several, counted from 1; by default the last.",
 )
 @click.option(
     "--engine",
     type=click.Choice(["auto", "insights", "events"]),
     default="auto",
     show_default=True,
-    help="Read every event, or have Logs Insights find what changes states, which AWS bills; auto: for more than 2 "
-    "days, Insights.",
+    help="events: read every event; insights: let Logs Insights, which AWS bills, find changes of state; auto: "
+    "insights for more than 2 days.",
 )
 @costing
 @watching

@@ -15,7 +15,7 @@ _NOT_FOR_VIEWERS: Final = {"record": "--record", "on_change": "--on-change"}
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
-@click.option("--port", default=0, type=click.IntRange(0, 65535), help="The port on 127.0.0.1; 0 takes a free one.")
+@click.option("--port", default=0, type=click.IntRange(0, 65535), help="The port on 127.0.0.1; 0 picks a free one.")
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[OPTIONS AND SELECTORS OF WATCH]...")
 def serve(port: int, words: tuple[str, ...]) -> int:
     """Show the screen in a browser, read-only, to whoever has the address with its token.

@@ -16,16 +16,20 @@ from tui.domain.clock import SystemClock
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
-@click.option("--utc", is_flag=True, help="Show times in UTC, as they always are in JSON.")
-@click.option("--no-follow", is_flag=True, help="End after the look-back.")
-@click.option("--changes", is_flag=True, help="Print only what comes up and goes down.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
+@click.option("--utc", is_flag=True, help="Show times in UTC, as JSON always does.")
+@click.option("--no-follow", is_flag=True, help="Exit after the look-back.")
+@click.option("--changes", is_flag=True, help="Print only tunnels and BGP sessions that come up or go down.")
 @click.option(
     "--level",
     type=click.Choice(["info", "warning", "error"]),
-    help="Print only events of this severity or above, and what comes up and goes down.",
+    help="Print only events of at least this severity, and tunnels that come up or go down.",
 )
-@click.option("--every-line", is_flag=True, help="Fold no repeated attempts, which a terminal gets as one line each.")
+@click.option(
+    "--every-line",
+    is_flag=True,
+    help="Print every line of repeated attempts, which a terminal otherwise shows as one line each.",
+)
 @RECORD
 @ZONE
 @noticing

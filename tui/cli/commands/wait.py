@@ -20,8 +20,10 @@ from tui.domain.clock import SystemClock
     required=True,
     help="up: each connection has a tunnel that carries traffic; redundant: all of them do; down: none does.",
 )
-@click.option("--bgp", is_flag=True, help="Want BGP established on those tunnels.")
-@click.option("--stable", type=SPAN, default="0s", metavar="SPAN", help="How long it has to hold without a break: 60s.")
+@click.option("--bgp", is_flag=True, help="Also require BGP to be established on those tunnels.")
+@click.option(
+    "--stable", type=SPAN, default="0s", metavar="SPAN", help="How long the state must hold without a break: 60s."
+)
 @click.option(
     "--timeout", type=SPAN, default="15m", show_default=True, metavar="SPAN", help="How long to wait: 90s, 15m, 1h30m."
 )
