@@ -404,6 +404,14 @@ def test_an_outage_of_bgp_is_as_old_as_its_beginning_however_often_it_goes_round
     assert not tunnel_of(rounds[1:]).state.bgp.is_established.seen
 
 
+def test_a_session_whose_hold_timer_ended_just_before_the_line_of_its_loss_was_seen_to_fall() -> None:
+    expired = bgp("AWS-side peer sent a Hold Timer Expired notification to neighbor 169.254.50.85", "DOWN", at=4)
+    first = tunnel_of([expired, bgp(changed("Established", "Idle"), "DOWN", at=5)]).state.bgp
+    assert (first.is_established.at, first.is_established.seen, len(first.falls)) == (NOON + 4_000, True, 1)
+    later = tunnel_of([expired, bgp(changed("Established", "Idle"), "DOWN", at=60)]).state.bgp
+    assert not later.is_established.seen  # what fell then is another session, whose beginning was not logged
+
+
 @pytest.mark.parametrize(
     "line",
     [

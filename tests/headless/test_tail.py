@@ -266,6 +266,23 @@ def test_beside_a_fall_stands_its_cause_and_beside_the_coming_up_for_how_long_it
     assert shown[2].endswith("→ up  (down for 1m50s, the pre-shared keys differ, closed by the customer gateway)")
 
 
+def test_a_fall_that_bgp_went_before_has_its_cause_beside_it() -> None:
+    peer = "neighbor 169.254.50.85"
+    batch = Batch(
+        (
+            ike("a", "EE"),
+            bgp(f"AWS-side peer sent a Hold Timer Expired notification to {peer}", "DOWN", at=9),
+            bgp(f"AWS-side peer BGP session state has changed from Established to Idle with {peer}", "DOWN", at=9),
+            ike("AWS tunnel DPD timed out after 3 retransmits", "DD", at=10),
+            ike("set up", "EE", at=90),
+            bgp(f"AWS-side peer BGP session state has changed from OpenConfirm to Established with {peer}", at=95),
+        ),
+        caught_up=True,
+    )
+    shown = [line for line in lines_of(batch, wanted=changes_only, attempts=False, settled=True) if "⇒" in line]
+    assert shown[0].endswith("⇒ up → down  (peer declared dead (DPD))")
+
+
 def test_a_level_keeps_what_is_as_severe_and_every_change() -> None:
     dead = ike("AWS tunnel DPD timed out after 3 retransmits", "DD", at=10)
     routine = ike("AWS tunnel is sending DPD request", "EE", at=0)

@@ -140,7 +140,11 @@ class TextLines:
             # BGP comes back some seconds after the tunnel, and only then is the outage over.
             ended = next((each for each in outages if each.end and each.start < transition.at <= each.end), None)
             return "" if ended is None else outage_text(replace(ended, end=transition.at))
-        begun = next((outage for outage in outages if outage.start == transition.at), None)
+        # BGP may be lost some seconds before the tunnel: then the outage begins with it.
+        rises = [change.at for change in tunnel.history.transitions() if change.after is Health.UP]
+        rose_at = max((at for at in rises if at <= transition.at), default=0)
+        since_then = (outage for outage in outages if rose_at <= outage.start <= transition.at)
+        begun = next((outage for outage in since_then if outage.end is None or transition.at < outage.end), None)
         return "" if begun is None else ", ".join(outage_reasons(begun))
 
     def feed(self, feed: FeedState, before: FeedState | None, *, site: str) -> None:

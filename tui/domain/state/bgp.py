@@ -91,6 +91,8 @@ def after_status(bgp: Bgp, event: BgpEvent, rule: Rule | None, *, at: int) -> Bg
         established = established.moved_to(is_up, at=at, seen=seen)
         if is_up and "state_from" in fields and not was_up and established is bgp.is_established:
             bgp, established = _begun_anew(bgp, at)
+        if was_up and not is_up and _is_the_same_loss(established, at):
+            established = replace(established, seen=True)
         session = value
     limit, shed = bgp.limit, bgp.shed
     if "received" in fields and "limit" in fields:
@@ -116,6 +118,15 @@ def after_status(bgp: Bgp, event: BgpEvent, rule: Rule | None, *, at: int) -> Bg
         heard_at=at,
         alive_at=at if established.value and _is_from_the_peer(event, rule) else bgp.alive_at,
     )
+
+
+def _is_the_same_loss(established: Since[bool | None], at: int) -> bool:
+    """Whether a line just before `at`, ms, told of the loss already, without telling what there had been to lose.
+
+    AWS logs the end of the hold timer before the change of state.
+    """
+    since = established.at
+    return established.value is False and not established.seen and since is not None and at - since <= _OUT_OF_ORDER
 
 
 def _begun_anew(bgp: Bgp, at: int) -> tuple[Bgp, Since[bool | None]]:
