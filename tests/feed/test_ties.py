@@ -12,7 +12,7 @@ from tests.feed.conftest import NOW
 from tui.domain.events import Origin
 from tui.feed.tail.log_event import LogEvent
 from tui.feed.tail.merge import Merge
-from tui.feed.tail.record.ties import Known, OpenTie, pack, shows, size, times, unpack
+from tui.feed.tail.record.ties import Known, OpenTie, Unconfirmed, confirmed, pack, shows, size, times, unpack
 
 numbers = st.integers(-(2**63), 2**63 - 1)
 knowns = st.builds(
@@ -51,6 +51,56 @@ def test_a_packed_tie_has_the_text_of_events_that_are_unconfirmed(text: str) -> 
     packed = pack(tie_of(Known(1, 1, 1, Origin.LIVE, 7), waiting))
     assert (size(packed), times(packed)) == (2, (NOW, NOW))
     assert [each.content for each in unpack(packed).known] == [None, (NOW + 900, text)]
+
+
+PAGE = [LogEvent(stream_of(), NOW, NOW + 900 + place, f"line {place}", f"id {place}") for place in range(3)]
+
+
+def shown_live(page: list[LogEvent]) -> Unconfirmed:
+    tie = tie_of(newest=NOW + 902)
+    for line in page:
+        known = Known(hash(line.message), len(tie.known), 1, Origin.LIVE)
+        known.content = line.ingested_at, line.message
+        tie.known.append(known)
+    packed = pack(tie)
+    assert isinstance(packed, Unconfirmed)
+    return packed
+
+
+def test_a_tie_that_the_record_shows_as_live_did_is_confirmed_as_it_is_packed() -> None:
+    tie = shown_live(PAGE)
+    packed = confirmed(tie, PAGE, [7, 8, 9], NOW + 903)
+    assert packed is not None
+    opened = unpack(tie)
+    for known, record in zip(opened.known, (7, 8, 9), strict=True):
+        known.record = record
+    assert fields(unpack(packed)) == fields(opened)
+    assert times(packed) == (NOW, NOW + 903)
+
+
+@pytest.mark.parametrize(
+    ("page", "records"),
+    [
+        (PAGE[:2], [7, 8]),
+        ([*PAGE, PAGE[2]], [7, 8, 9, 10]),
+        ([PAGE[1], PAGE[0], PAGE[2]], [7, 8, 9]),
+        ([PAGE[0], PAGE[1]._replace(message="another"), PAGE[2]], [7, 8, 9]),
+        ([PAGE[0], PAGE[1], PAGE[2]._replace(ingested_at=NOW + 5_000)], [7, 8, 9]),
+    ],
+    ids=["fewer", "more", "in another order", "another text", "ingested at another time"],
+)
+def test_a_tie_that_the_record_shows_otherwise_is_not_confirmed_as_it_is(
+    page: list[LogEvent], records: list[int]
+) -> None:
+    assert confirmed(shown_live(PAGE), page, records, NOW + 902) is None
+
+
+def test_a_tie_of_which_some_is_confirmed_already_is_opened_for_the_rest() -> None:
+    tie = unpack(shown_live(PAGE))
+    tie.known[0].record = 7
+    packed = pack(tie)
+    assert isinstance(packed, Unconfirmed)
+    assert confirmed(packed, PAGE, [7, 8, 9], NOW + 902) is None
 
 
 def test_a_time_beyond_all_calendars_is_remembered_all_the_same() -> None:

@@ -157,7 +157,10 @@ async def _groups(aws: Aws, *, pages: int = _PAGES, **wanted: Any) -> list[LogGr
 def dicts_in(answer: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
     """Return the structures in a list of an answer, skipping anything else an endpoint put there."""
     items = answer.get(key)
-    return [item for item in items if isinstance(item, Mapping)] if isinstance(items, list) else []
+    if not isinstance(items, list):
+        return []
+    # A page of events has thousands, and `isinstance` of an abstract class takes 0.1 µs.
+    return [item for item in items if type(item) is dict or isinstance(item, Mapping)]
 
 
 def names_in(answer: Mapping[str, Any], key: str, name: str) -> list[str]:

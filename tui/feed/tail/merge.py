@@ -17,7 +17,19 @@ from typing import NamedTuple
 
 from tui.domain.events import Origin, RawEvent
 from tui.feed.tail.log_event import LogEvent
-from tui.feed.tail.record.ties import Known, Memory, OpenTie, Tie, is_dated, newest_of, pack_new, shows, unpack
+from tui.feed.tail.record.ties import (
+    Known,
+    Memory,
+    OpenTie,
+    Tie,
+    Unconfirmed,
+    confirmed,
+    is_dated,
+    newest_of,
+    pack_new,
+    shows,
+    unpack,
+)
 
 
 class Merged(NamedTuple):
@@ -60,15 +72,13 @@ class Merge:
         ties: dict[int, OpenTie] = {}
         events = []
         doubtful = 0
-        for line in lines:
-            if memory.has_forgotten(line):
-                continue
-            key = hash((line.stream, line.at))
+        for line in memory.without_forgotten(lines):
+            key = hash(line[:2])
             tie = ties.get(key) or ties.setdefault(key, _opened(memory.get(key), line.at))
             tie.newest = max(tie.newest, newest_of(line))
             digest = hash(line.message)
             alike = [known for known in tie.known if known.digest == digest]
-            unclaimed = next((known for known in alike if known.session != session), None)
+            unclaimed = next((known for known in alike if known.session != session), None) if alike else None
             if unclaimed is not None:
                 unclaimed.session = session
             elif alike and has_record:
@@ -86,18 +96,25 @@ class Merge:
         """Take a page of FilterLogEvents in ascending order, with every tie in it complete."""
         memory = self._memory(group)
         shown: dict[int, list[LogEvent]] = {}
-        for line in lines:
-            if not memory.has_forgotten(line):
-                shown.setdefault(hash((line.stream, line.at)), []).append(line)
+        for line in memory.without_forgotten(lines):
+            key = hash(line[:2])
+            if key in shown:
+                shown[key].append(line)
+            else:
+                shown[key] = [line]
         events: list[RawEvent] = []
         moved: list[RawEvent] = []
         for key, page in shown.items():
-            tie, records, newest = memory.get(key), _records(page), max(map(newest_of, page))
+            tie, records = memory.get(key), _records(page)
+            newest = max(page[0].at, max([line.ingested_at for line in page]))
             if tie is None and is_dated(page[0].at, newest):  # a look-back: by far the most frequent case
                 events += self._publish_new(group, memory, key, page, records, newest)
                 continue
             if isinstance(tie, bytes) and shows(tie, records, newest):
                 continue  # a deep read repeats most events, and finds them unchanged
+            if isinstance(tie, Unconfirmed) and (known := confirmed(tie, page, records, newest)) is not None:
+                memory.keep(key, known)
+                continue
             opened = _opened(tie, page[0].at)
             opened.newest = max(opened.newest, newest)
             new, corrected = self._confirm(group, opened, page, records)

@@ -36,9 +36,9 @@ class Timing:
     busy_rate: float = 100.0
     """Events a second from which on a group is read in the way of the next three: a deep read repeats every event, five
     minutes of 1,000 a second are 80 MB, and what Live Tail showed is kept as text until a read confirms it."""
-    busy_read_every: float = 20.0
-    busy_deep_read_every: float = 90.0
-    busy_deep_overlap: float = 120.0
+    busy_read_every: float = 30.0
+    busy_deep_read_every: float = 120.0
+    busy_deep_overlap: float = 90.0
     late_read_every: float = 600.0
     """Interval between reads for events that came in later than that."""
     late_limit: float = 3_600.0

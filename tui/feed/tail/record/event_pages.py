@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from tui.feed.aws.client import Aws
 from tui.feed.inventory.log_groups import LogGroup, dicts_in
-from tui.feed.tail.log_event import LogEvent, read_log_event
+from tui.feed.tail.log_event import LogEvent, read_log_events
 from tui.feed.tail.paced_call import call_paced
 from tui.feed.tail.rate_limit import TokenBucket
 from tui.feed.tail.record.page_order import Page, Paging
@@ -116,8 +116,7 @@ class _End:
 
 def events_in(answer: Mapping[str, Any]) -> list[LogEvent]:
     """Return the events of an answer, each with an id: one that has none is identified by all its fields."""
-    events = [event for item in dicts_in(answer, "events") if (event := read_log_event(item))]
-    return [event if event.id else _with_id(event) for event in events]
+    return [event if event.id else _with_id(event) for event in read_log_events(dicts_in(answer, "events"))]
 
 
 def _with_id(event: LogEvent) -> LogEvent:

@@ -7,7 +7,7 @@ their tie are held until the next page.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from math import inf
 
 from tui.feed.tail.log_event import LogEvent
 
@@ -46,7 +46,7 @@ class Paging:
         ascending = list(reversed(lines)) if backwards else list(lines)
         joined = ascending + self._held if backwards else self._held + ascending
         self._held = []
-        if any(_times(before) > _times(after) for before, after in pairwise(joined)):
+        if not _is_in_order(joined):
             # An unsorted page: events with equal times can be ordered by their ids alone. Else the page's order counts.
             joined.sort(key=_position)
         if is_last:
@@ -69,8 +69,14 @@ def parts_by_time(lines: Sequence[LogEvent], size: int) -> list[Sequence[LogEven
     return [*parts, lines[start:]]
 
 
-def _times(line: LogEvent) -> tuple[int, int]:
-    return line.at, line.ingested_at
+def _is_in_order(lines: Sequence[LogEvent]) -> bool:
+    """Return whether the events ascend by time, and by ingestion time where times tie."""
+    last_at = last_ingested_at = -inf
+    for _, at, ingested_at, _, _ in lines:
+        if at <= last_at and (at < last_at or ingested_at < last_ingested_at):
+            return False
+        last_at, last_ingested_at = at, ingested_at
+    return True
 
 
 def _position(line: LogEvent) -> Position:
@@ -80,11 +86,14 @@ def _position(line: LogEvent) -> Position:
 def _runs_backwards(lines: Sequence[LogEvent], *, asked: bool) -> bool:
     """Return whether most steps from an event to the next one of its stream go back in time, or in id if times tie."""
     previous: dict[str, Position] = {}
-    balance = 0
-    for line in lines:
-        position = _position(line)
-        before = previous.get(line.stream)
+    balance, left = 0, len(lines)
+    for stream, at, ingested_at, _, name in lines:
+        position = at, ingested_at, len(name), name
+        before = previous.get(stream)
         if before is not None and before != position:
             balance += 1 if position > before else -1
-        previous[line.stream] = position
+        previous[stream] = position
+        left -= 1
+        if abs(balance) > left:
+            break  # the rest cannot outvote it
     return asked if balance == 0 else balance < 0

@@ -9,7 +9,7 @@ import marshal
 import struct
 import zlib
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import repeat
 from struct import Struct, error
 from typing import Final, NamedTuple
@@ -20,7 +20,9 @@ from tui.feed.tail.log_event import LogEvent
 _TIMES: Final = Struct("=qq")
 _FAR: Final = 1 << 63
 _ONE: Final = Struct("=6q")
-_FASTEST: Final = 1
+_DEFLATE: Final = 1, zlib.DEFLATED, -12, 4
+"""The fastest level, without a header, and tables for texts of a kilobyte: clearing the usual ones takes twice as long
+as the compression itself."""
 _COLUMNS: Final = 4
 """Of 64-bit integers, after the two times: records, digests, serials with origins, sessions."""
 
@@ -83,7 +85,12 @@ def pack(tie: OpenTie) -> Tie:
         packed = _TIMES.pack(tie.at, tie.newest) + columns.tobytes()
     except error:
         return tie
-    return Unconfirmed(packed, zlib.compress(marshal.dumps(contents), _FASTEST)) if contents else packed
+    return Unconfirmed(packed, _deflated(marshal.dumps(contents))) if contents else packed
+
+
+def _deflated(data: bytes) -> bytes:
+    deflate = zlib.compressobj(*_DEFLATE)
+    return deflate.compress(data) + deflate.flush()
 
 
 def pack_new(at: int, newest: int, records: Sequence[int], digests: Sequence[int], serials: Sequence[int]) -> bytes:
@@ -102,7 +109,7 @@ def unpack(tie: Tie) -> OpenTie:
     if isinstance(tie, Unconfirmed):
         opened = unpack(tie.packed)
         unconfirmed = [known for known in opened.known if not known.record]
-        for known, content in zip(unconfirmed, marshal.loads(zlib.decompress(tie.contents)), strict=True):  # noqa: S302
+        for known, content in zip(unconfirmed, _contents(tie), strict=True):
             known.content = content
         return opened
     at, newest = _TIMES.unpack_from(tie)
@@ -121,6 +128,31 @@ def unpack(tie: Tie) -> OpenTie:
         )
     ]
     return opened
+
+
+def _contents(tie: Unconfirmed) -> list[Content]:
+    contents: list[Content] = marshal.loads(zlib.decompress(tie.contents, -zlib.MAX_WBITS))  # noqa: S302 - by `pack`
+    return contents
+
+
+def confirmed(tie: Unconfirmed, page: Sequence[LogEvent], records: list[int], newest: int) -> bytes | None:
+    """Return the tie with these records, if FilterLogEvents shows it just as Live Tail did; None if anything differs.
+
+    Most ties of a busy fleet are confirmed so, in a quarter of the time that it takes to unpack and match them.
+    """
+    count, packed = len(records), tie.packed
+    digests, rest = (_TIMES.size + 8 * count * column for column in (1, 2))
+    if (
+        len(packed) != _TIMES.size + 8 * _COLUMNS * count
+        or packed[_TIMES.size : digests] != bytes(8 * count)
+        or packed[digests:rest] != array("q", [hash(line.message) for line in page]).tobytes()
+        or [content[0] for content in _contents(tie)] != [line.ingested_at for line in page]
+    ):
+        return None
+    at, newest_known = _TIMES.unpack_from(packed)
+    if newest > newest_known and not is_dated(at, newest):
+        return None
+    return _TIMES.pack(at, max(newest, newest_known)) + array("q", records).tobytes() + packed[digests:]
 
 
 def is_dated(at: int, newest: int) -> bool:
@@ -176,6 +208,16 @@ class Memory:
         """Whether the event would be forgotten if it had been published."""
         newest = newest_of(line)
         return newest < self.horizon or (line.at < self.floor and newest <= self.floor_ingested)
+
+    def without_forgotten(self, lines: Iterable[LogEvent]) -> list[LogEvent]:
+        """Return the lines without those that would be forgotten: a page at once, in a third of the time."""
+        horizon, floor, floor_ingested = self.horizon, self.floor, self.floor_ingested
+        return [
+            line
+            for line in lines
+            if (newest := line.ingested_at if line.ingested_at > line.at else line.at) >= horizon
+            and (line.at >= floor or newest > floor_ingested)
+        ]
 
     def get(self, key: int) -> Tie | None:
         """Return a tie, if it is known."""
