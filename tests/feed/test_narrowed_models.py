@@ -1,5 +1,6 @@
 """The models of the services: as much as is used of them, and that whole."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
@@ -7,10 +8,11 @@ from typing import Any
 
 from botocore.loaders import create_loader
 from botocore.model import ServiceModel
+from botocore.regions import EndpointResolver
 
 from tui.feed.aws import service_models
 from tui.feed.aws.actions import ACTIONS
-from tui.feed.aws.narrowed_models import narrow
+from tui.feed.aws.narrowed_models import narrow, narrow_endpoints
 
 
 def walk(shape: Any, seen: set[str]) -> None:
@@ -55,6 +57,27 @@ def test_what_botocore_asks_of_sts_by_itself_stays() -> None:
 
 def test_the_loader_gives_out_a_narrow_model_of_ec2() -> None:
     assert len(service_models.loader(None).load_service_model("ec2", "service-2")["operations"]) < 50
+
+
+def test_the_endpoints_of_all_that_is_asked_stay_in_each_region_and_no_others() -> None:
+    table = create_loader().load_data_with_path("endpoints")[0]
+    before = list(endpoints(table))
+    narrow_endpoints(table)
+    assert list(endpoints(table)) == before
+    assert max(len(partition["services"]) for partition in table["partitions"]) < 10
+
+
+def endpoints(table: Any) -> Iterator[Any]:
+    resolver = EndpointResolver(table)
+    for partition in table["partitions"]:
+        for region in partition["regions"]:
+            for service in (*{action.service: None for action in ACTIONS.values()}, "sts", "oidc", "portal.sso"):
+                yield resolver.construct_endpoint(service, region)
+
+
+def test_the_loader_gives_out_narrow_endpoints() -> None:
+    loader = service_models.loader(None)
+    assert all(len(part["services"]) < 10 for part in loader.load_data_with_path("endpoints")[0]["partitions"])
 
 
 def test_sessions_that_are_opened_side_by_side_load_a_model_once(tmp_path: Path) -> None:

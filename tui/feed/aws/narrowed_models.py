@@ -1,12 +1,16 @@
 """botocore's service models, reduced to what the program uses.
 
-EC2's has 750 operations, which take 15 MB plus 1 MB per client; the program uses a few.
+EC2's has 750 operations, which take 15 MB plus 1 MB per client; the program uses a few. The table of endpoints has 300
+services, which take 4 MB for as long as the program runs.
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from tui.feed.aws.actions import ACTIONS
+
+_OF_SIGN_IN: Final = frozenset({"sts", "oidc", "portal.sso", "signin"})
+"""Services that botocore itself calls for credentials, by their names in its table of endpoints."""
 
 
 def narrow(model: dict[str, Any], service: str) -> None:
@@ -28,6 +32,16 @@ def narrow(model: dict[str, Any], service: str) -> None:
     model["operations"] = operations
     model["shapes"] = {name: shape for name, shape in shapes.items() if name in wanted}
     _drop_documentation(model)
+
+
+def narrow_endpoints(table: dict[str, Any]) -> None:
+    """Remove from botocore's table of endpoints the services that the program never calls.
+
+    A missing service resolves by the pattern of its partition, as one that is newer than botocore does.
+    """
+    used = _OF_SIGN_IN | {action.service for action in ACTIONS.values()}
+    for partition in table["partitions"]:
+        partition["services"] = {name: value for name, value in partition["services"].items() if name in used}
 
 
 def _shapes_in(value: Any) -> Iterator[str]:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from botocore.loaders import JSONFileLoader, Loader, create_loader
 
-from tui.feed.aws.narrowed_models import narrow
+from tui.feed.aws.narrowed_models import narrow, narrow_endpoints
 
 _LARGE: Final = ("ec2", "logs")
 """The services whose models are reduced. Those for sign-in stay complete: botocore calls them by itself."""
@@ -63,7 +63,11 @@ class _Loader(Loader):
     def load_data_with_path(self, name: str) -> Any:
         """Return the content and path of one of botocore's files; raises DataNotFoundError if there is none."""
         with _LOADING:
-            return super().load_data_with_path(name)
+            loaded = super().load_data_with_path(name)
+            if name == "endpoints" and name not in self._narrowed:
+                self._narrowed.add(name)
+                narrow_endpoints(loaded[0])  # the loader keeps it and returns it again
+            return loaded
 
     def list_available_services(self, type_name: str) -> list[str]:
         """Return the services requested so far."""
