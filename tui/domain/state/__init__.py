@@ -1,1 +1,1 @@
-"""What the events make of a tunnel: its state, its history, and all tunnels together."""
+"""State: what the events imply for a tunnel, its history, and all tunnels together."""

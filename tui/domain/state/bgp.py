@@ -1,4 +1,4 @@
-"""The BGP session over a tunnel, and how a record of its log moves it: pure, ordered by the log's time."""
+"""The BGP session over a tunnel, and how the records of its log change it: pure, ordered by the log's time."""
 
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
@@ -11,7 +11,7 @@ from tui.domain.state.since import Since
 _UNHEARD: Final[Since[bool | None]] = Since(None)
 _REMEMBERED: Final = 64
 _OUT_OF_ORDER: Final = 1_500
-"""How far lines of one moment may be apart, ms."""
+"""The maximum distance between lines of the same moment, ms."""
 _OF_A_CONNECTION: Final = {
     "bgp_connecting",
     "bgp_open_sent",
@@ -19,12 +19,13 @@ _OF_A_CONNECTION: Final = {
     "bgp_notification_sent_7",
     "bgp_notification_received_7",
 }
-"""What befalls one TCP connection. Their status is DOWN by AWS's documentation, yet the connection may be a second one,
-beside that of an established session: RFC 4271, section 6.8."""
+"""Events of a single TCP connection. Their status is DOWN according to AWS's documentation, yet the connection may be a
+second one beside that of an established session: RFC 4271, section 6.8.
+"""
 
 
 class Denied(NamedTuple):
-    """A route that AWS refuses, why, and since when, ms."""
+    """A route that AWS refuses, the reason, and since when, ms."""
 
     prefix: str
     reason: str
@@ -32,7 +33,7 @@ class Denied(NamedTuple):
 
 
 class Loss(NamedTuple):
-    """A time without an established session, ms: from `since`, or earlier where the loss was not `seen`, to `until`."""
+    """A period without an established session, ms: from `since`, or earlier unless `seen`, to `until`."""
 
     since: int
     seen: bool
@@ -41,36 +42,40 @@ class Loss(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Bgp:
-    """The BGP session as its log tells it. `session` is its last known step, None until a record came. Prefixes are
-    those that the peer announced less those it withdrew, since the look-back began; `denied` holds the refused
-    ones."""
+    """The BGP session according to its log.
+
+    `session` is its last known step, None before the first record. Prefixes are those announced by the peer minus those
+    withdrawn, since the look-back began; `denied` holds the refused ones.
+    """
 
     session: str | None = None
     is_established: Since[bool | None] = _UNHEARD
-    """Whether the session is established, and since when it is or is not: one that is refused goes round between Idle,
-    Connect and Active, and was lost long before."""
+    """Whether the session is established, and since when it is or is not: a refused session cycles through Idle,
+    Connect and Active, although it was lost long before.
+    """
     falls: tuple[int, ...] = ()
     """When the session was lost, ms; the last 64."""
     losses: tuple[Loss, ...] = ()
-    """The times without a session that are over, the last 64."""
+    """The past periods without a session, the last 64."""
     prefixes: Prefixes = NO_PREFIXES
     withdrawn: tuple[str, ...] = ()
     denied: tuple[Denied, ...] = ()
     limit: tuple[int, int] | None = None
     """(received, allowed) of the last prefix limit message."""
     shed: int = 0
-    """How many prefixes fewer than that message said the peer announces now. What it announces later may be what the
-    message counted already, so it only makes up for what was withdrawn."""
+    """How many fewer prefixes than in that message the peer now announces. Later announcements may already be counted
+    in the message, so they only make up for withdrawals.
+    """
     notification: tuple[int, str] | None = None
     """(ms, message) of the last NOTIFICATION."""
     heard_at: int | None = None
     """The time of the log's last record, ms."""
     alive_at: int | None = None
-    """When the log last proved that something came from the peer over an established session, ms."""
+    """When the log last proved that the peer sent something over an established session, ms."""
 
     @property
     def is_up(self) -> bool | None:
-        """Whether the session is established; None where nothing is known."""
+        """Whether the session is established; None if unknown."""
         return self.is_established.value
 
 
@@ -82,7 +87,7 @@ def after_status(bgp: Bgp, event: BgpEvent, rule: Rule | None, *, at: int) -> Bg
     if not value and event.is_up:
         value = "established"
     elif not value and event.is_up is False and not (rule is not None and rule.id in _OF_A_CONNECTION):
-        # DOWN without a change of state keeps the step that was known.
+        # DOWN without a change of state keeps the known step.
         value = session if session is not None and session != "established" else "down"
     established = bgp.is_established
     if value:
@@ -104,7 +109,7 @@ def after_status(bgp: Bgp, event: BgpEvent, rule: Rule | None, *, at: int) -> Bg
     if established is not bgp.is_established and established.value:
         lost = bgp.is_established
         over = (Loss(lost.at, lost.seen, at),) if lost.value is False and lost.at is not None else ()
-        # A new session announces everything anew.
+        # A new session announces everything again.
         bgp = replace(bgp, withdrawn=(), denied=(), losses=(*bgp.losses, *over)[-_REMEMBERED:])
     elif established is not bgp.is_established and established.seen:
         bgp = replace(bgp, prefixes=NO_PREFIXES, falls=(*bgp.falls, at)[-_REMEMBERED:])
@@ -130,9 +135,9 @@ def _is_the_same_loss(established: Since[bool | None], at: int) -> bool:
 
 
 def _begun_anew(bgp: Bgp, at: int) -> tuple[Bgp, Since[bool | None]]:
-    """Return a session that was known to be established, and since when it is, after the line of its start.
+    """Return an established session and its start after the line of a start.
 
-    A line of the session may come just before that. Where the last start is longer ago, the loss was not logged.
+    Lines of the session may come just before that line. If the known start is longer ago, the loss was not logged.
     """
     began = bgp.is_established
     if began.at is not None and at - began.at > _OUT_OF_ORDER:
@@ -153,8 +158,8 @@ def after_route(bgp: Bgp, event: RouteEvent, *, at: int) -> Bgp:
     if prefix is None:
         return bgp
     prefixes = bgp.prefixes
-    denied = {each.prefix: each for each in bgp.denied}
-    withdrawn = tuple(each for each in bgp.withdrawn if each != prefix)
+    denied = {route.prefix: route for route in bgp.denied}
+    withdrawn = tuple(known for known in bgp.withdrawn if known != prefix)
     before, was_withdrawn = denied.pop(prefix, None), len(withdrawn) < len(bgp.withdrawn)
     shed = bgp.shed
     if "denied" in event.message.lower():
@@ -162,7 +167,7 @@ def after_route(bgp: Bgp, event: RouteEvent, *, at: int) -> Bgp:
         denied[prefix] = Denied(prefix, event.message, before.at if before else at)
     elif event.action == "withdrawn":
         prefixes = prefixes.withdrawn(prefix)
-        if bgp.is_up is not False:  # with the session AWS itself takes all routes back
+        if bgp.is_up is not False:  # with the end of a session AWS itself withdraws all routes
             withdrawn = (*withdrawn, prefix)[-_REMEMBERED:]
             shed += not was_withdrawn
     else:

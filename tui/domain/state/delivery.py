@@ -1,4 +1,4 @@
-"""How late CloudWatch delivers: the time from an event to its ingestion, measured on what comes."""
+"""How late CloudWatch delivers: the time from an event to its ingestion, measured on arriving events."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -7,11 +7,11 @@ from tui.domain.events import RawEvent
 from tui.domain.times import MINUTE
 
 _REMEMBERED: Final = 15
-"""Minutes of ingestion that are looked back on; what CloudWatch did before says little of now."""
+"""The minutes of ingestion considered; earlier delays say little about the present."""
 
 
 class Delivery:
-    """The longest delay in each of the last minutes; bounded, whatever comes."""
+    """The longest delay in each of the last minutes; bounded in memory."""
 
     def __init__(self) -> None:
         self._longest: dict[int, int] = {}
@@ -27,7 +27,6 @@ class Delivery:
             self._longest = {minute: self._longest[minute] for minute in sorted(self._longest)[-_REMEMBERED:]}
 
     def longest(self, *, now: int) -> int | None:
-        """Return the longest delay (ms) of what was ingested in the quarter of an hour before `now`; None if nothing
-        was."""
+        """Return the longest delay (ms) of events ingested within 15 minutes before `now`; None if there were none."""
         first = now // MINUTE - _REMEMBERED
         return max((delay for minute, delay in self._longest.items() if minute > first), default=None)

@@ -1,4 +1,4 @@
-"""What a line's rule does to a tunnel, beyond the state fields of its record: `EFFECTS`, from rule id to effect."""
+"""The effect of a line's rule on a tunnel, beyond its record's state fields: `EFFECTS`, from rule id to effect."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,29 +12,30 @@ from tui.domain.state.tunnel import BURST, LONGEST_LIFE, Excuse, Sa, State, pres
 from tui.domain.times import HOUR, MINUTE
 
 _REKEY_TAIL: Final = MINUTE
-"""Until when the DELETE of an IKE_SA belongs to an exchange that may replace it: 4 ms with IKEv2 as measured, 10 s with
-IKEv1."""
+"""How long the DELETE of an IKE_SA may follow an exchange that replaces it: measured 4 ms with IKEv2, 10 s with IKEv1.
+"""
 _MAIN_MODE_TAIL: Final = HOUR
 """The same after a Main Mode, whose end IKEv1 does not log: a device lets the old IKE_SA live to its end."""
 HALF_OPEN: Final = MINUTE
-"""AWS drops a half-open IKE_SA after 30 s: what belongs to one negotiation comes within this time."""
+"""AWS drops a half-open IKE_SA after 30 s: the lines of one negotiation come within this time."""
 _FIELDS_LAG: Final = 5 * MINUTE
-"""State fields that show for longer what a line has ended are no delay: then the line meant something else."""
-# Not the sending of a response: it comes after the lines that tell what was rekeyed.
+"""State fields that still show an SA for longer than this after its end are not delayed: the line meant something else.
+"""
+# Not the sending of a response: it follows the lines that show what was rekeyed.
 _TELLING: Final = {("processed", "request"), ("is sending", "request"), ("processed", "response")}
 
 _IS_IKEV1: Final = {"quick mode": True, "create_child_sa": False}
-"""The version of the exchanges that need an IKE_SA which stands, so that no stranger can begin them."""
+"""The version of the exchanges that require an existing IKE_SA, so that no stranger can begin them."""
 _ASKS: Final = ("is sending", "request")
 _CHILD_EXCHANGES: Final = {"create_child_sa", "quick mode"}
 _REKEYED: Final = 30_000
-"""Until when after a rekey, ms, the old SA goes as a rule."""
+"""The time after a rekey, ms, within which the old SA usually ends."""
 
 Effect = Callable[[State, int, dict[str, str]], State]
 
 
 def _tunnel_lost(state: State, at: int, fields: dict[str, str]) -> State:
-    """Whatever was up is down. What negotiates anew is another attempt."""
+    """Everything that was up is down. A new negotiation is another attempt."""
     return presume(
         state,
         at,
@@ -44,14 +45,14 @@ def _tunnel_lost(state: State, at: int, fields: dict[str, str]) -> State:
 
 
 def _peer_dead(state: State, at: int, fields: dict[str, str]) -> State:
-    """The peer is dead. A tunnel of which nothing else is known was up, and is not now."""
+    """The peer is dead. A tunnel of which nothing else is known was up, and no longer is."""
     if state.phase1.value is state.phase2.value is Phase.UNKNOWN:
         return presume(state, at, phase1=Phase.DOWN, phase2=Phase.DOWN)
     return _tunnel_lost(state, at, fields)
 
 
 def _gave_up(state: State, at: int, fields: dict[str, str]) -> State:
-    """An IKE_SA goes with a request that got no answer: the one that stands, unless AWS was setting up another."""
+    """An unanswered request ends an IKE_SA: the existing one, unless AWS was setting up another."""
     is_attempt = any(each.exchange.startswith(_NEW) and at - each.at <= GIVES_UP for each in state.excuses)
     if is_attempt or not state.phase1.value.is_up:
         return _attempt_failed(state, at, fields)
@@ -59,9 +60,9 @@ def _gave_up(state: State, at: int, fields: dict[str, str]) -> State:
 
 
 def _attempt_failed(state: State, at: int, fields: dict[str, str]) -> State:
-    """A negotiation ended without success. An SA that stands from before is not touched by it."""
+    """A negotiation failed. An SA from before it is not affected."""
     if state.phase1.value is state.phase2.value is Phase.UNKNOWN:
-        return state  # it may have been beside an SA that stands
+        return state  # it may have been beside an existing SA
     if state.phase2.value.is_up:
         return _without_replacement(state)
     if not state.phase1.value.is_up:
@@ -72,10 +73,10 @@ def _attempt_failed(state: State, at: int, fields: dict[str, str]) -> State:
 
 
 def _without_replacement(state: State) -> State:
-    """The replacement attempt failed or came from an unrelated peer: a later DELETE refers to the standing SA."""
+    """The replacement attempt failed or came from an unrelated peer: a later DELETE refers to the existing SA."""
     rekeyed_at = state.rekeyed_at
     if rekeyed_at is not None and not any(each.exchange == _NEW and each.at >= rekeyed_at for each in state.excuses):
-        state = state._replace(rekeyed_at=None)  # it was the rekey that was refused
+        state = state._replace(rekeyed_at=None)  # the rekey was refused
     return without_the_newest(state, [each for each in state.excuses if each.exchange != _AUTH])
 
 
@@ -86,14 +87,14 @@ def _authentication_failed(state: State, at: int, fields: dict[str, str]) -> Sta
 
 
 def _ike_sa_deleted(state: State, at: int, fields: dict[str, str], *, rule: str) -> State:
-    """A DELETE of the IKE_SA ends the tunnel, except that each replaced IKE_SA excuses one.
+    """A DELETE of the IKE_SA ends the tunnel, unless it is excused by the replacement of an IKE_SA.
 
-    With IKEv1, phase 2 outlives phase 1 where the record itself says so.
+    With IKEv1, phase 2 outlives phase 1 if the record itself says so.
     """
     if state.is_ikev1 and not state.phase1.value.is_up and state.phase2.value.is_up:
         return state
     if state.excused_at is not None and at - state.excused_at <= BURST:
-        return state  # the end of one IKE_SA may take several lines
+        return state  # the end of an IKE_SA may take several lines
     due = [each for each in state.excuses if at <= each.until]
     fallen = _tunnel_lost(state, at, fields)
     if not due:
@@ -101,24 +102,24 @@ def _ike_sa_deleted(state: State, at: int, fields: dict[str, str], *, rule: str)
     excused = state._replace(excuses=tuple(due[1:]), excused_at=at)
     if at - due[0].at <= HALF_OPEN or fallen.presumed is None or not fallen.endings:
         return excused
-    # If the device dials anew at once, this was the end, and an earlier one was not delivered.
+    # If the device dials again at once, this was the end, and an earlier DELETE was not delivered.
     endings = (*fallen.endings[:-1], fallen.endings[-1]._replace(rule=rule))
     return excused._replace(retracted=fallen._replace(presumed=replace(fallen.presumed, rule=rule), endings=endings))
 
 
 def _child_sa_removed(state: State, at: int, fields: dict[str, str]) -> State:
-    """The tunnel loses phase 2 with its last SA; after a rekey a newer one stands."""
+    """The tunnel loses phase 2 with its last SA; after a rekey a newer one exists."""
     spis = set((fields.get("outbound") or fields.get("spi") or "").lower().split())
     others = tuple(sa for sa in state.sas if not spis & {sa.inbound, sa.outbound})
     if len(others) == len(state.sas):
         if spis <= state.removed:
-            return state  # its end may take several lines
+            return state  # the end of an SA may take several lines
         return state._replace(sas=tuple(sa for sa in others if sa.outbound), unknown_removed_at=at)
     gone = frozenset(spi for sa in state.sas if sa not in others for spi in (sa.inbound, sa.outbound))
     state = state._replace(removed=gone.union(spis))
     left = tuple(sa for sa in others if at - sa.at <= LONGEST_LIFE)
     if not left and state.rekeyed_at is not None and at - state.rekeyed_at <= _REKEYED:
-        return state._replace(sas=(), rekeyed_at=None)  # its successor stands, whose line is late or lost
+        return state._replace(sas=(), rekeyed_at=None)  # its successor exists, although its line is late or lost
     state = state._replace(sas=left)
     return state if left or not state.phase2.value.is_up else presume(state, at, phase2=Phase.DOWN)
 
@@ -137,17 +138,17 @@ def _child_sa_established(state: State, at: int, fields: dict[str, str]) -> Stat
 
 
 def _is_beside_an_unknown(state: State, at: int) -> bool:
-    """Whether a pair of which the log has no line stands from before this burst, and did not go a moment ago."""
+    """Whether a pair without a line in the log exists from before this burst and was not just removed."""
     came, went = state.is_up, state.unknown_removed_at
     stood = bool(came.value) and came.at is not None and at - came.at > BURST
     return stood and (went is None or at - went > _FIELDS_LAG)
 
 
 def _fallen_after_all(state: State, at: int) -> State:
-    """Return the state from before a new pair: down, where a line ended the SAs a moment ago and the fields lagged.
+    """Return the state before a new pair: down, if a line just ended the SAs and the fields lagged.
 
-    The states of a negotiation that follows at once may still be those from before the line. A new pair of phase 2 SAs
-    then shows that the line meant what it said; after the end of the IKE_SA, a new pair over a new IKE_SA.
+    The states of a negotiation right afterwards may still be those from before the line. A new pair of phase 2 SAs then
+    proves that the line was meant; after the end of the IKE_SA, a new pair over a new IKE_SA does.
     """
     fallen = state.retracted
     if fallen is None or fallen.presumed is None:
@@ -172,18 +173,18 @@ def _ike_sa_established(state: State, at: int, fields: dict[str, str]) -> State:
 
 
 def _has_stood(state: State, at: int) -> bool:
-    """Whether SAs stand from before this burst."""
+    """Whether SAs exist from before this burst."""
     came = state.is_up
     return bool(came.value) and (not came.seen or came.at is None or at - came.at > BURST)
 
 
 def _proposals_selected(state: State, at: int, fields: dict[str, str]) -> State:
-    """Proposals for phase 2 tell that the CREATE_CHILD_SA exchange under way does not rekey the IKE_SA."""
+    """Proposals for phase 2 show that the current CREATE_CHILD_SA exchange does not rekey the IKE_SA."""
     return without(state, _REKEY) if fields.get("phase") == "2" else state
 
 
 def _exchange(state: State, at: int, fields: dict[str, str]) -> State:
-    """Remember what may replace an IKE_SA: its DELETE is then routine."""
+    """Record exchanges that may replace an IKE_SA: its DELETE is then routine."""
     step = (fields.get("verb", "").lower(), fields.get("kind", "").lower())
     exchange = fields.get("exchange", "").lower()
     is_ikev1 = _IS_IKEV1.get(exchange)
@@ -199,7 +200,7 @@ def _exchange(state: State, at: int, fields: dict[str, str]) -> State:
     if exchange in ("main mode", "aggressive mode"):
         return expecting(state, Excuse(f"{_NEW} {begun_by} {exchange}", at, at + _MAIN_MODE_TAIL))
     if exchange == "ike_sa_init":
-        # Each is another negotiation: of two at a time, one may be refused.
+        # Each is another negotiation: of two concurrent ones, one may be refused.
         return state._replace(excuses=(*state.excuses, Excuse(_NEW, at, at + _REKEY_TAIL))[-MOST_EXCUSES:])
     if exchange == "ike_auth":
         begun = without_the_newest(state, [each for each in state.excuses if each.exchange == _NEW])

@@ -1,4 +1,4 @@
-"""The DELETEs that are to come of replaced IKE_SAs: each excuses one, which is then routine. Pure; times in ms."""
+"""The expected DELETEs of replaced IKE_SAs: each excuses one, which is then routine. Pure; times in ms."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -7,14 +7,14 @@ from tui.domain.state.tunnel import Excuse, State
 from tui.domain.times import HOUR
 
 GIVES_UP: Final = 180_000
-"""AWS gives an attempt up at 165 s, as measured."""
+"""AWS gives up an attempt after 165 s, as measured."""
 MOST_EXCUSES: Final = 4
 _OLD_LIFE: Final = 8 * HOUR
-"""Until when the replaced IKE_SA may be deleted where the new one was seen to stand: it lives so long by default."""
+"""How long a replaced IKE_SA may live if the new one was confirmed: this is the default lifetime."""
 
 
 def without_the_newest(state: State, candidates: Sequence[Excuse]) -> State:
-    """Return the state without the newest of these excuses that is unconfirmed, and its repetitions."""
+    """Return the state without the newest unconfirmed one of these excuses and its repetitions."""
     newest = next((each for each in reversed(candidates) if not each.is_confirmed), None)
     if newest is None:
         return state
@@ -28,7 +28,7 @@ def without_the_newest(state: State, candidates: Sequence[Excuse]) -> State:
 
 
 def confirmed(state: State, at: int) -> State:
-    """Return the state after the newest IKE_SA was seen to stand: the replaced one may live to its end."""
+    """Return the state after the newest IKE_SA was seen to be up: the replaced one may live to its end."""
     for index in range(len(state.excuses) - 1, -1, -1):
         excuse = state.excuses[index]
         if not excuse.is_confirmed and at - excuse.at <= GIVES_UP:
@@ -44,7 +44,7 @@ def without(state: State, exchange: str) -> State:
 
 
 def expecting(state: State, excuse: Excuse) -> State:
-    """Return the state with one more excuse; those that are past, and the same exchange's, make room."""
+    """Return the state with one more excuse, which replaces expired ones and those of the same exchange."""
     kept = [each for each in state.excuses if each.until >= excuse.at and each.exchange != excuse.exchange]
     same = any(each.exchange == excuse.exchange and excuse.at - each.at <= GIVES_UP for each in state.excuses)
     return state if same else state._replace(excuses=(*kept, excuse)[-MOST_EXCUSES:])

@@ -34,7 +34,7 @@ class Verdict(StrEnum):
 
 
 class Tunnel:
-    """One tunnel: its history and what EC2 says of it. `revision` is the fleet's when it last changed."""
+    """One tunnel: its history and EC2's facts. `revision` is the fleet's revision of its last change."""
 
     def __init__(self, connection: str, outside_ip: str) -> None:
         self.connection = connection
@@ -43,7 +43,7 @@ class Tunnel:
         self.facts: TunnelFacts | None = None
         self.revision = 0
         self.unknown = 0
-        """Messages that no rule knows."""
+        """The number of messages without a rule."""
         self.announcements = Announcements()
 
     def __repr__(self) -> str:
@@ -72,30 +72,30 @@ class Connection:
     def __init__(self, connection_id: str, source: str = "") -> None:
         self.id = connection_id
         self.source = source
-        """The source that named it first: only that one can say that it is gone."""
+        """The source that listed it first: only that one can report that it is gone."""
         self.facts: ConnectionFacts | None = None
         self._tunnels: dict[str, Tunnel] = {}
         self._ordered: tuple[ConnectionFacts | None, tuple[Tunnel, ...]] | None = None
-        """The tunnels in order, and the facts that ordered them: a screen asks for them several times a second."""
+        """The tunnels in order, and the facts that determine it: a screen needs them several times a second."""
 
     def __repr__(self) -> str:
         return f"Connection({self.id}, {len(self._tunnels)} tunnels)"
 
     @property
     def name(self) -> str:
-        """The Name tag, or empty; of a connection of which only the log of a site tells, the site and the id."""
+        """The Name tag, or empty; for a connection known only from a site's log, the site and the id."""
         if self.facts is not None:
             return self.facts.name
         return f"{self.source}/{self.id}" if self.source and self.id else ""
 
     @property
     def name_at_its_site(self) -> str:
-        """The name without the site's, which stands before it where there are several."""
+        """The name without the prefix of its site, which it has if several are watched."""
         return at_its_site(self.name, self.source)
 
     @property
     def tunnels(self) -> tuple[Tunnel, ...]:
-        """The tunnels: in EC2's order where EC2 named them, else by address."""
+        """The tunnels: in EC2's order if EC2 lists them, else by address."""
         if self._ordered is None or self._ordered[0] is not self.facts:
             self._ordered = self.facts, self._in_order()
         return self._ordered[1]
@@ -109,11 +109,11 @@ class Connection:
         return tuple(sorted(self._tunnels.values(), key=position))
 
     def find(self, outside_ip: str) -> Tunnel | None:
-        """Return that tunnel, if it is known."""
+        """Return that tunnel, None if it is unknown."""
         return self._tunnels.get(outside_ip)
 
     def tunnel(self, outside_ip: str) -> Tunnel:
-        """Return that tunnel, a new one where it was not known."""
+        """Return that tunnel, which is created if it is unknown."""
         tunnel = self._tunnels.get(outside_ip)
         if tunnel is None:
             tunnel = self._tunnels[outside_ip] = Tunnel(self.id, outside_ip)
@@ -128,29 +128,29 @@ class Connection:
         return copy
 
     def learn(self, facts: ConnectionFacts) -> None:
-        """Take in what EC2 says of the connection and its tunnels."""
+        """Apply EC2's facts about the connection and its tunnels."""
         self.facts = facts
         for tunnel_facts in facts.tunnels:
             self.tunnel(tunnel_facts.outside_ip).facts = tunnel_facts
 
     def keep_only(self, outside_ips: Container[str]) -> None:
-        """Remove the tunnels that EC2 named once and names no more. Those that only a log names stay."""
+        """Remove the tunnels that EC2 no longer lists. Those known only from a log stay."""
         self._tunnels = {ip: tunnel for ip, tunnel in self._tunnels.items() if ip in outside_ips or not tunnel.facts}
         self._ordered = None
 
     @property
     def left_out(self) -> int:
-        """How many of its tunnels were not chosen, so that nothing can be said of its redundancy."""
+        """The number of its tunnels that were not selected, so that nothing can be said about its redundancy."""
         return self.facts.left_out if self.facts else 0
 
 
 def at_its_site(name: str, site: str) -> str:
-    """Return the name of a connection without that of its site, which stands before it where there are several."""
+    """Return the name of a connection without the prefix of its site, which it has if several are watched."""
     return name.removeprefix(f"{site}/")
 
 
 class Noted(NamedTuple):
-    """An event that was taken in, and where."""
+    """An event that was applied, and where."""
 
     tunnel: Tunnel
     entry: Entry
@@ -158,36 +158,36 @@ class Noted(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What one `apply` changed: the events in the order given, and the new changes of health, oldest first."""
+    """What one `apply` changed: the events in the given order, and the new changes of health, oldest first."""
 
     noted: tuple[Noted, ...] = ()
     transitions: tuple[tuple[Tunnel, Transition], ...] = ()
 
 
 MOST_AWAY: Final = 256
-"""Connections that have left and are kept, for the case that an answer of EC2's left them out by mistake."""
+"""The number of removed connections kept in case an EC2 answer omitted them by mistake."""
 MOST_CHANGES: Final = 256
-"""Revisions of which is known what they changed: what a busy fleet goes through in some seconds."""
+"""The number of revisions whose changes are known: some seconds of a busy fleet."""
 _LOGS: Final = {IkeEvent: Log.IKE, BgpEvent: Log.BGP, RouteEvent: Log.BGP}
 
 
 class Fleet:
-    """The connections that are watched. `revision` moves with every change that a reader could see."""
+    """The watched connections. `revision` increases with every change that a reader could see."""
 
     def __init__(self, catalogue: Catalogue, *, retained: int = RETAINED, most_each: int = MOST_EACH) -> None:
-        """`retained` is what all histories may hold, `most_each` what a single one may, in about kilobytes."""
+        """`retained` limits all histories together, `most_each` each single one, in units of about a kilobyte."""
         self.catalogue = catalogue
         self.revision = 0
         self.watermarks: dict[str, int] = {}
         """The time (ms) up to which each source has read everything, by the source's name."""
         self.seen = 0
-        """Events taken in so far, also of what has left since."""
+        """The number of events applied so far, including those of removed tunnels."""
         self.delivery = Delivery()
-        """How late events come."""
+        """How late events arrive."""
         self.newest: int | None = None
         """The time of the newest event, ms."""
         self.marks: tuple[Mark, ...] = ()
-        """What the user noted, oldest first."""
+        """The marks of the user, oldest first."""
         self._memory = Memory(retained, most_each)
         self._connections: dict[str, Connection] = {}
         self._away: dict[str, Connection] = {}
@@ -196,7 +196,7 @@ class Fleet:
         self._listed: tuple[Connection, ...] = ()
         self._is_listed = False
         self._changes: deque[tuple[int, Collection[Tunnel]]] = deque(maxlen=MOST_CHANGES)
-        """The last revisions, each with the tunnels that it changed, without those that logged routine alone."""
+        """The last revisions, each with the tunnels it changed, without those that only logged routine."""
 
     def __repr__(self) -> str:
         return f"Fleet({len(self._connections)} connections, revision {self.revision})"
@@ -208,14 +208,14 @@ class Fleet:
 
     @property
     def held(self) -> int:
-        """What the histories hold of memory, in units of about a kilobyte."""
+        """The memory held by the histories, in units of about a kilobyte."""
         return self._memory.weight
 
     @property
     def connections(self) -> tuple[Connection, ...]:
-        """The connections by name, then id; the same tuple as before where it would be equal.
+        """The connections by name, then id; the same tuple as before if it would be equal.
 
-        Where EC2 named all there are, one that only an old log names is none.
+        If EC2 listed all connections, those known only from an old log are omitted.
         """
         if not self._is_listed:
             listed = self._in_order()
@@ -233,15 +233,15 @@ class Fleet:
 
     @property
     def held_tunnels(self) -> Iterator[Tunnel]:
-        """All tunnels whose past is held, also of connections that are not shown and of those that have left."""
+        """All tunnels whose past is held, including those of hidden and of removed connections."""
         for connection in chain(self._connections.values(), self._away.values()):
             yield from connection.tunnels
 
     def changed_since(self, revision: int) -> Collection[Tunnel] | None:
-        """Return the tunnels that have changed since `revision`; None where that is too long ago to tell.
+        """Return the tunnels changed since `revision`; None if that is too long ago.
 
-        One that is up, and that logged nothing but routine which left its state as it was, counts as unchanged. Most
-        of a fleet does that all the time, and what follows from it (a silence ends) is for the reader to look for.
+        A tunnel that is up and logged only routine without changing its state counts as unchanged. Most of a fleet does
+        so all the time; the reader must check for consequences, such as the end of a silence.
         """
         if self.revision > revision and (not self._changes or self._changes[0][0] > revision + 1):
             return None
@@ -249,25 +249,25 @@ class Fleet:
         return {tunnel for _, tunnels in newer for tunnel in tunnels}
 
     def known_until(self, now: int) -> int:
-        """Return the instant up to which anything is known, ms: `now`, or how far the feed has read before it."""
+        """Return the time up to which anything is known, ms: `now`, or how far the feed has read before it."""
         return now if self.watermark is None else min(now, self.watermark)
 
     def connection(self, connection_id: str) -> Connection | None:
-        """Return that connection, if it is known."""
+        """Return that connection, None if it is unknown."""
         return self._connections.get(connection_id)
 
     def find(self, connection: str, outside_ip: str) -> Tunnel | None:
-        """Return that tunnel, if it is known."""
-        found = self._connections.get(connection)
-        return found.find(outside_ip) if found else None
+        """Return that tunnel, None if it is unknown."""
+        owner = self._connections.get(connection)
+        return owner.find(outside_ip) if owner else None
 
     def _has_survey(self, connection: Connection) -> bool:
         return connection.source in self._surveyed
 
     def learn(self, inventory: Inventory, *, source: str = "") -> None:
-        """Take in what EC2 says: tunnels appear as unknown until they log; those that are gone leave.
+        """Apply EC2's inventory: tunnels are unknown until they log; those that are gone are removed.
 
-        A connection is gone if its own source no longer names it, whatever other sources name.
+        A connection is gone if its own source no longer lists it, whatever other sources list.
         """
         (self._surveyed.add if inventory.connections else self._surveyed.discard)(source)
         named = {facts.id for facts in inventory.connections}
@@ -278,7 +278,7 @@ class Fleet:
         changed = {self._connection(connection, source).tunnel(outside_ip) for connection, outside_ip in listed}
         for facts in inventory.connections:
             connection = self._connection(facts.id, source)
-            # EC2 is asked tunnel by tunnel, and each answer brings the whole: most of it is as it was.
+            # EC2 is called tunnel by tunnel, and each answer brings the whole inventory: most of it is unchanged.
             if connection.facts != facts:
                 connection.learn(facts)
                 changed.update(connection.tunnels)
@@ -287,7 +287,7 @@ class Fleet:
         self._touch(changed)
 
     def mark(self, marks: Iterable[Mark]) -> None:
-        """Take in notes of the user."""
+        """Add marks of the user."""
         self.marks = tuple(sorted((*self.marks, *marks), key=lambda mark: mark.at)[-MOST_MARKS:])
         self._touch(())
 
@@ -299,9 +299,9 @@ class Fleet:
         watermark: int | None = None,
         source: str = "",
     ) -> Applied:
-        """Take in the events of one source, each at its place in the order of the log; return what changed.
+        """Apply the events of one source, each at its position in the order of the log; return what changed.
 
-        `watermark` (ms) is the time up to which the source has read everything; an earlier one changes nothing.
+        `watermark` (ms) is the time up to which the source has read everything; an earlier one has no effect.
         """
         if watermark is not None and watermark > self.watermarks.get(source, 0):
             self.watermarks[source] = watermark
@@ -342,7 +342,7 @@ class Fleet:
         name = read_stream_name(raw.stream)
         log = _LOGS.get(type(event)) or name.log or Log.IKE
         rule = self.catalogue.match(event.message, log=log)
-        if rule is not None and isinstance(event, UnreadEvent):  # a delivery of the text alone
+        if rule is not None and isinstance(event, UnreadEvent):  # a delivery of only the text
             event = IkeEvent(event.message) if log is Log.IKE else BgpEvent(event.message)
         connection_id, outside_ip = self._owners.of(raw, name)
         tunnel = self.find(connection_id, outside_ip) or self._connection(connection_id, raw.source).tunnel(outside_ip)
@@ -362,21 +362,21 @@ class Fleet:
     def _connection(self, connection_id: str, source: str) -> Connection:
         connection = self._connections.get(connection_id)
         if connection is None:
-            # One that EC2 left out of an answer comes back as it was: its events will not be delivered again.
+            # A connection that an EC2 answer omitted returns unchanged: its events will not be delivered again.
             connection = self._away.pop(connection_id, None) or Connection(connection_id, source)
             self._connections[connection_id] = connection
             self._is_listed = False
         return connection
 
     def _put_away(self, connection: Connection) -> None:
-        """Keep a connection that EC2 names no more, for the case that it comes back; the one that left first goes."""
+        """Keep a connection that EC2 no longer lists, in case it returns; the one removed first is dropped."""
         self._away[connection.id] = connection
         if len(self._away) > MOST_AWAY:
             oldest = self._away.pop(next(iter(self._away)))
             self._memory.release(tunnel.history for tunnel in oldest.tunnels)
 
     def _touch(self, tunnels: Collection[Tunnel], changed: Collection[Tunnel] | None = None) -> None:
-        """Move the revision of these tunnels; `changed` are those that did not log routine alone, all if None."""
+        """Advance the revision of these tunnels; `changed` are those that logged more than routine, all if None."""
         self.revision += 1
         self._changes.append((self.revision, tuple(tunnels if changed is None else changed)))
         for tunnel in tunnels:
@@ -384,10 +384,10 @@ class Fleet:
 
 
 def _transitions(before: Mapping[Tunnel, Sequence[Transition]]) -> list[tuple[Tunnel, Transition]]:
-    """Return the new changes of health, oldest first, given the changes of each tunnel that were known before."""
-    found = [
+    """Return the new changes of health, oldest first, given each tunnel's previously known changes."""
+    changes = [
         (tunnel, change)
         for tunnel, known in before.items()
         for change in tunnel.announcements.new(known, tunnel.state, at=tunnel.last_event_at or 0)
     ]
-    return sorted(found, key=lambda pair: pair[1].at)
+    return sorted(changes, key=lambda pair: pair[1].at)

@@ -1,4 +1,4 @@
-"""How an event moves a tunnel's state: pure, ordered by the log's time."""
+"""How an event changes a tunnel's state: pure, ordered by the log's time."""
 
 from dataclasses import replace
 from typing import Final
@@ -32,7 +32,7 @@ from tui.domain.times import MINUTE
 
 
 def advance(state: State, event: Event, rule: Rule | None, *, at: int) -> State:
-    """Return the state after `event`, the next in the order of the log; the same object where nothing changed."""
+    """Return the state after `event`, the next in the order of the log; the same object if nothing changed."""
     if isinstance(event, IkeEvent):
         return state if _is_routine(state, event, rule, at) else _after_ike(state, event, rule, at)
     if isinstance(event, BgpEvent):
@@ -46,13 +46,13 @@ def advance(state: State, event: Event, rule: Rule | None, *, at: int) -> State:
 
 
 _MOVING: Final = EFFECTS.keys() | TELLS_OF_AN_END.keys()
-"""The rules of the lines that may move a state, whatever its fields say."""
+"""The rules of lines that may change a state, whatever its fields say."""
 
 
 def _is_routine(state: State, event: IkeEvent, rule: Rule | None, at: int) -> bool:
-    """Whether nothing can change, as with three lines of four: a tunnel that stands says again that it does.
+    """Whether nothing can change, as with three of four lines: a tunnel that is up reports so again.
 
-    What `_after_ike` would find out by and by, in a tenth of the time.
+    `_after_ike` would come to the same result in ten times the time.
     """
     return (
         rule is not None
@@ -81,7 +81,7 @@ def _was_fall(state: State, presumed: AssumedState) -> bool:
 
 
 def _restored(state: State, presumed: AssumedState) -> State:
-    """Return the state from before a presumption, with what has been heard since beside it."""
+    """Return the state before a presumption, updated with what was learned since."""
     return presumed.before._replace(dpd_enabled=state.dpd_enabled, nat_t_detected=state.nat_t_detected, bgp=state.bgp)
 
 
@@ -95,7 +95,7 @@ def _after_ike(before: State, event: IkeEvent, rule: Rule | None, at: int) -> St
         ):  # still inside the burst: these fields show the state from before the line
             phase1 = phase2 = None
     if _is_beside(state, event, rule, at):
-        # The fields are those of another negotiation, of a second device or a stranger.
+        # The fields belong to another negotiation, of a second device or a stranger.
         phase1 = phase2 = None
         began = state.unproven_since
         state = state._replace(attempt_at=at, unproven_since=at if began is None else began)
@@ -122,21 +122,21 @@ def _after_ike(before: State, event: IkeEvent, rule: Rule | None, at: int) -> St
     if rule.id not in TELLS_OF_AN_END:
         return after
     if before.health.value is Health.UNKNOWN and after.health.value is Health.DOWN:
-        return after._replace(endings=(Ending(at, rule.id),))  # the log begins with the end of what was up
+        return after._replace(endings=(Ending(at, rule.id),))  # the log begins with the end of an SA
     if rule.id == "delete_phase2_received" and before.phase2.value is after.phase2.value is Phase.DOWN:
         return _with_unseen_end(after, rule, at)
     return _with_reason(after, rule, at)
 
 
 def _with_unseen_end(state: State, rule: Rule, at: int) -> State:
-    """Return the state with one more end: an SA that is deleted has stood, though the log never showed it."""
+    """Return the state with another end: a deleted SA must have existed, though the log never showed it."""
     if state.endings and at - state.endings[-1].at <= MINUTE:
         return _with_reason(state, rule, at)
     return state._replace(endings=(*state.endings, Ending(at, rule.id))[-REMEMBERED:])
 
 
 def _with_reason(state: State, rule: Rule, at: int) -> State:
-    """Return the state with the line that tells most of its last end: it may come before, with or after the fall."""
+    """Return the state with the most significant line of its last end, be it before, with or after the fall."""
     if not state.endings:
         return state
     last = state.endings[-1]
@@ -146,10 +146,10 @@ def _with_reason(state: State, rule: Rule, at: int) -> State:
 
 
 def _is_beside(state: State, event: IkeEvent, rule: Rule | None, at: int) -> bool:
-    """Whether a record's states are those of a negotiation beside the SAs that stand.
+    """Whether a record's states belong to a negotiation beside the existing SAs.
 
-    AWS may log the state of the exchange at hand rather than the tunnel's best. Nothing takes down SAs that stand but a
-    line that ends them, their age, or a record that is about them.
+    AWS may log the state of the current exchange rather than the tunnel's best. Existing SAs are only taken down by a
+    line that ends them, by their age, or by a record about them.
     """
     phase1, phase2 = event.phase1, event.phase2
     if rule is None or not state.phase2.value.is_up or (phase2 is not None and phase2.is_up):
@@ -157,20 +157,20 @@ def _is_beside(state: State, event: IkeEvent, rule: Rule | None, at: int) -> boo
     if state.stood_at is None or at - state.stood_at > LONGEST_LIFE:
         return False
     if rule.id in CHILD_NEGOTIATION and phase2 is Phase.NEGOTIATING and (phase1 is None or phase1.is_up):
-        return True  # a rekey, or one more pair
+        return True  # a rekey, or another pair
     is_under_way = state.attempt_at is not None and at - state.attempt_at <= HALF_OPEN
     if not is_of_a_set_up(rule, event.message):
-        return is_under_way and rule.fold is not None  # routine of the tunnel; fields may lag by a record
+        return is_under_way and rule.fold is not None  # the tunnel's routine; fields may lag by a record
     if phase1 is None:
         return phase2 is not None or is_under_way or rule.id in ATTEMPTS
     return not phase1.is_up or is_under_way
 
 
 def _tested(state: State, presumed: AssumedState, event: IkeEvent, at: int, rule: Rule | None) -> State:
-    """Return the state after holding a presumption against what the next record says."""
+    """Return the state after testing a presumption against the next record."""
     phase1, phase2 = event.phase1, event.phase2
     if presumed.rule in PHASE2_ENDS and phase2 is None and (phase1 is None or phase1.is_up):
-        return state  # that the IKE_SA stands does not show that a pair does
+        return state  # an existing IKE_SA does not prove an existing pair
     if phase1 is None and phase2 is None:
         was_wrong = rule is not None and rule.id in PROOFS and at - presumed.at > BURST
         return _restored(state, presumed) if was_wrong and _was_fall(state, presumed) else state
@@ -178,13 +178,13 @@ def _tested(state: State, presumed: AssumedState, event: IkeEvent, at: int, rule
     now1, now2 = phase1 or before.phase1.value, phase2 or before.phase2.value
     in_burst = at - presumed.at <= BURST
     if in_burst and now2 is before.phase2.value and (now1 is before.phase1.value or now2.is_up):
-        return state  # nothing has moved yet, or phase 1 goes first
+        return state  # nothing has changed yet, or phase 1 changes first
     was_up = _was_fall(state, presumed)
     is_new = rule is not None and rule.id in ESTABLISHED
-    # Without a state of phase 2, one of phase 1 that is not up does not show it.
+    # Without a state of phase 2, a phase 1 that is not up does not prove it.
     shows_up = health_of(now1, now2) is Health.UP and (phase2 is not None or now1.is_up)
     if was_up and not in_burst and not is_new and shows_up:
-        # Up still, long after the burst, and not by a new SA: the line did not mean this tunnel's fall.
+        # Still up, long after the burst, and not by a new SA: the line did not announce this tunnel's fall.
         restored = _restored(state, presumed)
         may_have_fallen = presumed.rule in PHASE2_ENDS or _is_negotiation(rule, event.message)
         return restored._replace(retracted=state) if may_have_fallen else restored
@@ -194,9 +194,9 @@ def _tested(state: State, presumed: AssumedState, event: IkeEvent, at: int, rule
 
 
 def _may_be_anybodys(state: State, rule: Rule | None, message: str, at: int) -> bool:
-    """Whether a line belongs to a negotiation that anybody can begin, whether or not the SAs stand.
+    """Whether a line belongs to a negotiation that anybody can begin, whether or not the SAs exist.
 
-    A packet that AWS sends can as well be the tunnel's own.
+    A packet sent by AWS may as well be the tunnel's own.
     """
     if rule is None or not is_of_a_set_up(rule, message):
         return False
@@ -205,9 +205,9 @@ def _may_be_anybodys(state: State, rule: Rule | None, message: str, at: int) -> 
 
 
 def _shows_that_it_stood(state: State, fallen: State, rule: Rule, message: str, at: int) -> bool:
-    """Whether a line of a tunnel that is up all the same, outside of any negotiation, shows that its IKE_SA stood.
+    """Whether a line of a tunnel that is up after all, outside of any negotiation, proves that its IKE_SA persisted.
 
-    Of a pair of phase 2 SAs that was deleted no line can.
+    No line can prove that for a deleted pair of phase 2 SAs.
     """
     if fallen.presumed is not None and fallen.presumed.rule in PHASE2_ENDS:
         return False
@@ -217,7 +217,7 @@ def _shows_that_it_stood(state: State, fallen: State, rule: Rule, message: str, 
 
 
 def _is_negotiation(rule: Rule | None, message: str) -> bool:
-    """Whether a line belongs to the negotiation of new SAs, whichever end begins it."""
+    """Whether a line belongs to the negotiation of new SAs, begun by either end."""
     if rule is None:
         return False
     return rule.id in CHILD_NEGOTIATION or rule.id in ESTABLISHED or is_of_a_set_up(rule, message)

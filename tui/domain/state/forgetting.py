@@ -1,7 +1,7 @@
-"""What a history forgets when it holds too much: first routine, then what only repeats, then all but landmarks.
+"""What a history forgets when it holds too much: first routine, then repetitions, then everything but landmarks.
 
-A diagnosis rests on the first and the last lines that speak for a cause. These go last, so that "since" does not move
-because memory was short.
+A diagnosis rests on the first and the last lines of a cause. These are forgotten last, so that "since" does not change
+for lack of memory.
 """
 
 from bisect import bisect_left
@@ -14,15 +14,15 @@ from tui.domain.state.indicators import COLLISIONS, is_answer, is_dialling, rule
 from tui.domain.state.tunnel import BURST
 
 _UNTOUCHED: Final = 64
-"""The newest entries, which a reader has before the eyes."""
+"""The number of newest entries kept, which are visible on the screen."""
 _SHORTEST: Final = 1_000
-"""Characters that are left of the newest line where even that one is too much."""
+"""The characters kept of the newest line if even that one is too long."""
 
 Kind = tuple[object, ...]
 
 
 def trim(history: History, goal: int) -> None:
-    """Forget until the history's weight is at most `goal`, which is 1 at least. The newest line always stays."""
+    """Forget until the history's weight is at most `goal`, which must be at least 1. The newest line always stays."""
     if history.weight > goal:
         history.drop(_routine(list(history), goal, history.weight - goal))
     if history.weight > goal:
@@ -38,13 +38,13 @@ def _untouched(goal: int) -> int:
 
 
 def _routine(entries: Sequence[Entry], goal: int, surplus: int) -> list[range]:
-    """Return, from the oldest on, the chatter that changed nothing, until so much weight is found.
+    """Return the oldest chatter that changed nothing, until its weight is at least `surplus`.
 
-    The packets since the last answer stay, because silence is a symptom too. So do the steps of an exchange in the
-    same burst as news, because they can be all that tells how an attempt ended.
+    Packets since the last answer stay, because silence is a symptom, too. So do exchange steps in the same burst as
+    news, because they may be the only indication of how an attempt ended.
     """
     answered = next((index for index in range(len(entries) - 1, -1, -1) if is_answer(entries[index])), 0)
-    found: list[int] = []
+    indices: list[int] = []
     news_at: int | None = None
     for index, entry in enumerate(entries[: len(entries) - _untouched(goal)]):
         news_at = news_at if entry.is_chatter else entry.at
@@ -53,17 +53,17 @@ def _routine(entries: Sequence[Entry], goal: int, surplus: int) -> list[range]:
         is_idle = index > 0 and entry.state is entries[index - 1].state
         if not (entry.is_chatter and is_idle) or is_unanswered or tells_an_end:
             continue
-        found.append(index)
+        indices.append(index)
         surplus -= entry.weight
         if surplus <= 0:
             break
-    return _ranges(found)
+    return _ranges(indices)
 
 
 def _repetitions(entries: Sequence[Entry], goal: int) -> list[range]:
-    """Return the middle of each loop: lines of the same kinds again and again, as of a peer that dials in vain.
+    """Return the middle of each loop: lines of the same kinds again and again, as from a peer that dials in vain.
 
-    Of each kind, the first line stays, and the last one.
+    The first and the last line of each kind stay.
     """
     kinds = _kinds(entries)
     middles = []
@@ -74,7 +74,7 @@ def _repetitions(entries: Sequence[Entry], goal: int) -> list[range]:
 
 
 def _loops(kinds: Sequence[Kind]) -> Iterator[range]:
-    """Yield the stretches in which each line is of a kind that came before."""
+    """Yield the stretches in which every line is of a kind seen before."""
     known: set[Kind] = set()
     start = 0
     for index, kind in enumerate(kinds):
@@ -86,7 +86,7 @@ def _loops(kinds: Sequence[Kind]) -> Iterator[range]:
 
 
 def _all_but_landmarks(entries: Sequence[Entry], goal: int) -> list[range]:
-    """Return all but what a reader and a diagnosis need most: the newest line, landmarks, and the newest lines."""
+    """Return everything but what is needed most: the newest line, landmarks, and the newest lines."""
     kept = {len(entries) - 1}
     room = goal - entries[-1].weight
     for indices, share in ((_landmarks(entries), goal * 3 // 4), (range(len(entries) - 1, -1, -1), goal)):
@@ -101,9 +101,9 @@ def _all_but_landmarks(entries: Sequence[Entry], goal: int) -> list[range]:
 
 
 def _landmarks(entries: Sequence[Entry]) -> Iterator[int]:
-    """Yield, from the newest back, where the tunnel fell and came up, and the first and last warning of each kind.
+    """Yield, newest first, where the tunnel fell and came up, and the first and last warning of each kind.
 
-    Of collisions of rekeys, all: only their number tells.
+    Of rekey collisions all are yielded, because only their number is significant.
     """
     kinds = _kinds(entries)
     last = {kind: index for index, kind in enumerate(kinds)}
@@ -117,8 +117,8 @@ def _landmarks(entries: Sequence[Entry]) -> Iterator[int]:
 def _kinds(entries: Sequence[Entry]) -> list[Kind]:
     """Return what each line says, and in which stage of the trouble.
 
-    A stage ends when the tunnel falls or comes up, and with the last of the warnings that say the same: what goes on
-    after that may be another trouble.
+    A stage ends when the tunnel falls or comes up, and with the last of equal warnings: whatever follows may be another
+    trouble.
     """
     kinds: list[Kind] = []
     turns = 0
@@ -145,11 +145,11 @@ def _is_evidence(entry: Entry) -> bool:
 
 
 def _ranges(indices: Iterable[int]) -> list[range]:
-    """Return rising indices as ranges."""
-    found: list[range] = []
+    """Return ascending indices as ranges."""
+    ranges: list[range] = []
     for index in indices:
-        if found and found[-1].stop == index:
-            found[-1] = range(found[-1].start, index + 1)
+        if ranges and ranges[-1].stop == index:
+            ranges[-1] = range(ranges[-1].start, index + 1)
         else:
-            found.append(range(index, index + 1))
-    return found
+            ranges.append(range(index, index + 1))
+    return ranges

@@ -1,4 +1,4 @@
-"""What is known of lines that a history has dropped, so that the states after them stay true."""
+"""What must be known about lines dropped from a history, so that the states after them stay correct."""
 
 from dataclasses import replace
 from typing import NamedTuple
@@ -7,8 +7,11 @@ from tui.domain.state.tunnel import State, moved
 
 
 class Gap(NamedTuple):
-    """Lines that were dropped: the times of the line before them and of the last of them, the longest pause between
-    two, all in ms, and the state after the last. The tunnel neither fell nor came up with any of them."""
+    """Lines that were dropped; the tunnel neither fell nor came up with any of them.
+
+    `since` and `until` are the times of the line before them and of the last of them, `pause` is the longest pause
+    between two, all in ms; `state` is the state after the last.
+    """
 
     since: int
     until: int
@@ -18,9 +21,9 @@ class Gap(NamedTuple):
     def after(self, state: State) -> State:
         """Return the state after the gap, given the `state` before it.
 
-        That is not always what it was when the lines were dropped, because an event may have arrived late. The lines
-        showed their state again and again: it holds again one pause after the late event, at the latest. Since when the
-        tunnel is up or not, and when it fell, is then as `state` has it.
+        That may differ from the time when the lines were dropped, because an event may have arrived late. The lines
+        showed their state repeatedly, so it holds again one pause after the late event at the latest. Since when the
+        tunnel is up or not, and when it fell, is then taken from `state`.
         """
         if state is self.state:
             return state
@@ -41,6 +44,6 @@ class Gap(NamedTuple):
         )
 
     def split(self, at: int) -> "tuple[Gap | None, Gap]":
-        """Return the gap up to a late event at `at`, None where no line was before it, and the gap after that event."""
+        """Return the gap up to a late event at `at`, None if no line preceded it, and the gap after that event."""
         before = self._replace(until=at) if at - self.since >= self.pause else None
         return before, self._replace(since=at)

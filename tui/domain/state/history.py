@@ -13,18 +13,19 @@ from tui.domain.state.gap import Gap
 from tui.domain.state.tunnel import BURST, REMEMBERED, UNHEARD, Ending, State, Transition
 
 _FEW: Final = 64
-"""Late events up to which each is inserted by itself; an older page of a look-back is sorted in as a whole."""
+"""The number of late events up to which each is inserted separately; more, as from a look-back, are sorted in at once.
+"""
 
 Key = tuple[int, int, str, int]
 T = TypeVar("T")
 
 
 class Entry:
-    """One event in a history: as it came (`raw`), as it was read (`event`, `rule`), and the tunnel's `state` after it.
+    """One event in a history: as delivered (`raw`), as parsed (`event`, `rule`), and the tunnel's `state` after it.
 
-    `state` is recomputed when an earlier event arrives late. `gap` tells of the lines that followed and are no
-    longer here. `skipped` is how much time went by, ms, over all lines before it that were dropped as repetitions.
-    `weight` is what it holds of memory, in units of about a kilobyte.
+    `state` is recomputed when an earlier event arrives late. `gap` describes the following lines that were dropped.
+    `skipped` is the total time, ms, covered by lines before it that were dropped as repetitions. `weight` is its
+    memory, in units of about a kilobyte.
     """
 
     __slots__ = ("event", "gap", "log", "raw", "rule", "skipped", "state", "weight")
@@ -52,14 +53,14 @@ class Entry:
 
     @property
     def explanation(self) -> Explanation | None:
-        """What the message means in the state that it led to; None where no rule knows it."""
+        """The meaning of the message in the state it led to; None if no rule matches."""
         if self.rule is None:
             return None
         return self.rule.explain(phase1=self.state.phase1.value, phase2=self.state.phase2.value)
 
     @property
     def is_chatter(self) -> bool:
-        """Whether the line is routine that a reader wants folded (DPD, packets)."""
+        """Whether the line is routine to be folded (DPD, packets)."""
         return self.rule is not None and self.rule.fold is not None
 
     @property
@@ -72,23 +73,25 @@ class Entry:
 
 
 def pause_between(before: Entry, after: Entry) -> int:
-    """Return the time between two entries, ms, without the time over which what was dropped only repeated itself.
+    """Return the time between two entries, ms, minus the time covered by dropped repetitions.
 
-    What goes on for hours is as dense with the middle of it dropped as it was.
+    A process that lasts for hours thus stays as dense after its middle was dropped.
     """
     return after.raw.at - before.raw.at - (after.skipped - before.skipped)
 
 
 class History:
-    """The events of one tunnel. `weight` is what they hold of memory, in units of about a kilobyte; `seen` counts the
-    events taken in so far."""
+    """The events of one tunnel, in order of the log.
+
+    `weight` is their memory, in units of about a kilobyte; `seen` is the number of events added so far.
+    """
 
     def __init__(self, origin: State = UNHEARD) -> None:
         self._entries: list[Entry] = []
         self._origin = origin
         """The state before the first entry."""
         self._forgotten: Key | None = None
-        """The newest event that was dropped with all before it."""
+        """The newest event that was dropped together with everything before it."""
         self.state = origin
         self.weight = 0
         self.seen = 0
@@ -100,7 +103,7 @@ class History:
         return iter(self._entries)
 
     def newest_first(self) -> Iterator[Entry]:
-        """Return the entries from the newest back."""
+        """Return the entries, newest first."""
         return reversed(self._entries)
 
     def since(self, at: int) -> Iterator[Entry]:
@@ -108,7 +111,7 @@ class History:
         return iter(self._entries[bisect_left(self._entries, at, key=_at) :])
 
     def before(self, at: int) -> "History":
-        """Return the history as it stood before `at`, ms. It shares the entries, so nothing may be added to it."""
+        """Return the history before `at` (ms). It shares the entries, so nothing may be added to it."""
         earlier = History(self._origin)
         earlier._entries = self._entries[: bisect_left(self._entries, at, key=_at)]
         last = earlier.last
@@ -119,22 +122,22 @@ class History:
         return earlier
 
     def transitions(self) -> tuple[Transition, ...]:
-        """Return every change of health that the entries still know, oldest first: a state holds only the last ones."""
+        """Return every change of health still known to the entries, oldest first: a state holds only the last ones."""
         return self._all(lambda state: state.transitions, at=lambda change: change.at, key=lambda change: change)
 
     def endings(self) -> tuple[Ending, ...]:
-        """Return every end of the tunnel that the entries still know, oldest first."""
-        # By its time alone: later lines of the burst say more of an end.
+        """Return every end of the tunnel still known to the entries, oldest first."""
+        # By its time alone: later lines of the burst add to what is known of an end.
         return self._all(lambda state: state.endings, at=lambda end: end.at, key=lambda end: end.at)
 
     def bgp_losses(self) -> tuple[Loss, ...]:
-        """Return every time without BGP that is over and that the entries still know, oldest first."""
+        """Return every past period without BGP still known to the entries, oldest first."""
         return self._all(lambda state: state.bgp.losses, at=lambda loss: loss.until, key=lambda loss: loss)
 
     def _all(
         self, of: Callable[[State], tuple[T, ...]], *, at: Callable[[T], int], key: Callable[[T], object]
     ) -> tuple[T, ...]:
-        """Return what the newest state remembers of a kind, and before that what the entries' states remembered."""
+        """Return what the newest state remembers of a kind, preceded by what earlier entries' states remember."""
         known = of(self.state)
         if len(known) < REMEMBERED:
             return known
@@ -155,11 +158,11 @@ class History:
 
     @property
     def dropped(self) -> int:
-        """How many of the events seen are no longer here."""
+        """The number of events that are no longer held."""
         return self.seen - len(self._entries)
 
     def add(self, entries: Iterable[Entry]) -> None:
-        """Take entries in, each at its position in the order of the log."""
+        """Add entries, each at its position in the order of the log."""
         late: list[Entry] = []
         start = len(self._entries)
         newest = self.last
@@ -171,12 +174,12 @@ class History:
                 newest = entry
             else:
                 late.append(entry)
-        # What is older than all that is kept has no position any more; what followed it has been counted in.
+        # An entry older than everything held has no position any more; the states after it are already fixed.
         placed = [entry for entry in late if self._forgotten is None or entry.key >= self._forgotten]
         self._fold(min(start, self._insert(placed)))
 
     def move(self, raws: Iterable[RawEvent]) -> None:
-        """Put events that are here (by serial) at the position that the record gives them."""
+        """Move held events, identified by serial, to the position given by the record."""
         moved: list[Entry] = []
         start = len(self._entries)
         for raw in raws:
@@ -189,10 +192,10 @@ class History:
         self._fold(min(start, self._insert(moved)))
 
     def drop(self, ranges: Iterable[range], *, as_repetition: bool = False) -> None:
-        """Drop the entries at these indices, in order; the states after them stay as they are.
+        """Drop the entries in these ranges of indices, given in order; the states after them are unchanged.
 
-        What is dropped from the first entry on is forgotten: an event that comes later still, and is as old, has no
-        position any more. `as_repetition` takes the time over which it went out of `pause_between`.
+        Entries dropped from the start on are forgotten: a late event as old as these has no position any more.
+        `as_repetition` excludes the time they cover from `pause_between`.
         """
         entries, kept, start, skipped = self._entries, list[Entry](), 0, 0
         for indices in (*ranges, range(len(entries), len(entries))):
@@ -206,7 +209,7 @@ class History:
         self._entries = kept
 
     def _close(self, kept: Sequence[Entry], dropped: Sequence[Entry]) -> None:
-        """Remember what is needed of dropped entries, which followed those that were kept."""
+        """Keep what is needed of dropped entries, which followed the kept ones."""
         self.weight -= sum(entry.weight for entry in dropped)
         if dropped and kept:
             kept[-1].gap = _gap(kept[-1], dropped)
@@ -214,9 +217,9 @@ class History:
             self._origin, self._forgotten = _state_after(dropped[-1]), dropped[-1].key
 
     def shorten_last(self, limit: int) -> None:
-        """Cut the raw text of the newest entry to `limit` characters, where nothing else is left to drop.
+        """Truncate the raw text of the newest entry to `limit` characters, if nothing else is left to drop.
 
-        The entry itself is left alone: whoever was told of it still has its text.
+        The entry is replaced, so that earlier readers of it keep its text.
         """
         whole = self._entries.pop()
         entry = Entry(replace(whole.raw, message=whole.raw.message[:limit] + "…"), whole.event, whole.rule, whole.log)
@@ -225,7 +228,7 @@ class History:
         self.weight += entry.weight - whole.weight
 
     def _insert(self, entries: Sequence[Entry]) -> int:
-        """Insert entries where they belong; return the first index from which the states have to be set anew."""
+        """Insert entries at their positions; return the first index from which states must be recomputed."""
         if not entries:
             return len(self._entries)
         self.weight += sum(entry.weight for entry in entries)
@@ -257,7 +260,7 @@ class History:
         return entry
 
     def _fold(self, start: int) -> None:
-        """Set the states anew, from the entry at index `start` on."""
+        """Recompute the states from the entry at index `start` on."""
         before = self._entries[start - 1] if start else None
         state = self._origin if before is None else before.state
         for index in range(start, len(self._entries)):
@@ -275,12 +278,12 @@ class History:
 
 
 def _state_after(entry: Entry) -> State:
-    """Return the state after an entry and the lines that were dropped after it."""
+    """Return the state after an entry and the lines dropped after it."""
     return entry.state if entry.gap is None else entry.gap.after(entry.state)
 
 
 def _repeated(entries: Sequence[Entry], indices: range) -> int:
-    """Return the time over which these entries go, ms; without it, the pause at the seam is as long as it was."""
+    """Return the time covered by these entries, ms; without it, the pause at the seam is as long as before."""
     if not indices.start or indices.stop == len(entries):
         return 0
     before, first, last, after = (entries[index] for index in (indices[0] - 1, indices[0], indices[-1], indices.stop))
@@ -288,11 +291,11 @@ def _repeated(entries: Sequence[Entry], indices: range) -> int:
 
 
 def _gap(entry: Entry, dropped: Sequence[Entry]) -> Gap:
-    """Return what there is to know of the lines after an entry, once these are dropped too."""
+    """Return the gap after an entry once these entries are dropped, too."""
     since, until, pause = entry.at, entry.at, 0
-    for each in (entry, *dropped):
-        pause = max(pause, each.at - until, each.gap.pause if each.gap else 0)
-        until = each.gap.until if each.gap else each.at
+    for line in (entry, *dropped):
+        pause = max(pause, line.at - until, line.gap.pause if line.gap else 0)
+        until = line.gap.until if line.gap else line.at
     return Gap(since, until, pause, _state_after(dropped[-1]))
 
 

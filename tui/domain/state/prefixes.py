@@ -1,17 +1,18 @@
-"""The prefixes of a BGP session, as a value that costs little to change: each state of a history holds one."""
+"""The prefixes of a BGP session as a value that is cheap to change: each state of a history holds one."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final
 
 _MOST: Final = 1_000
-"""The limit towards a transit gateway; towards a virtual private gateway it is 100."""
+"""AWS's limit for a transit gateway; for a virtual private gateway it is 100."""
 _CHANGES: Final = 64
-"""Changes up to which a value shares the prefixes that it began with. A copy of all for each record of a thousand
-routes would take 60 KB each, and a millisecond."""
+"""The number of changes up to which a value shares its initial prefixes. Copying a thousand routes at each record would
+take 60 KB and a millisecond each.
+"""
 
 
 class Prefixes:
-    """Prefixes with their AS paths, in the order in which they were announced; the last thousand."""
+    """Prefixes with their AS paths in order of announcement; the last thousand."""
 
     __slots__ = ("_base", "_changes", "_count")
 
@@ -43,7 +44,7 @@ class Prefixes:
         return f"Prefixes({len(self)})"
 
     def announced(self, prefix: str, path: str) -> "Prefixes":
-        """Return the prefixes with this one."""
+        """Return the prefixes including this one."""
         return self._changed(prefix, path, self._count + (prefix not in self))
 
     def withdrawn(self, prefix: str) -> "Prefixes":

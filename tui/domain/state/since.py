@@ -1,4 +1,4 @@
-"""A value with the instant from which it holds."""
+"""A value together with the time since which it holds."""
 
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -8,13 +8,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Since(Generic[T]):
-    """A value and the instant from which it holds, ms. `seen` tells whether the change itself was in the log: if not,
-    it holds since then at the latest."""
+    """A value and the time since which it holds, ms.
+
+    `seen`: the change itself was in the log; otherwise the value may hold since earlier.
+    """
 
     value: T
     at: int | None = None
     seen: bool = False
 
     def moved_to(self, value: T, *, at: int, seen: bool) -> "Since[T]":
-        """Return the value from `at` on; the same object where it does not change."""
+        """Return the value from `at` on; the same object if it does not change."""
         return self if value == self.value else Since(value, at, seen)
