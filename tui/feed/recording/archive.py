@@ -16,19 +16,20 @@ from tui.feed.recording.track import EVERY, Change, Station, changes_of
 from tui.feed.source import Batch
 
 _SLICE: Final = 0.02
-"""Seconds for which the index is worked on at once; a key that is pressed meanwhile waits so long."""
+"""The duration of one slice of indexing, in seconds; a key pressed meanwhile waits that long."""
 
 
 class Archive:
-    """A file, as far as it has been indexed; `end` moves on while `index` goes through it.
+    """A file, as far as it has been indexed; `end` advances while `index` goes through it.
 
-    `header` is that of its first run. What comes before a run has read its look-back is no change: it happened earlier.
+    `header` is that of its first run. Events before a run has read its look-back are not changes: they happened
+    earlier.
     """
 
     def __init__(self, path: str, catalogue: Catalogue, *, rewrite: Rewrite | None = None) -> None:
-        """Open the file; raises RecordingError if it is no recording, or one of a newer version.
+        """Open the file; raises RecordingError if it is not a recording, or one of a newer version.
 
-        `rewrite` changes each batch as it is read, such as a mask does.
+        `rewrite` changes each batch as it is read, for example masks it.
         """
         self.path = path
         self.catalogue = catalogue
@@ -42,26 +43,26 @@ class Archive:
         self.begin = self.end = self.ready = self.header.started
         self.is_complete = False
         self.trouble = ""
-        """One sentence on what could not be read."""
+        """One sentence about what could not be read."""
         self._went_on = asyncio.Event()
         self._intake = Intake(Fleet(catalogue))
         self._since_station = 0
         self._parts: deque[Batch] = deque()
-        """What is still to be taken in of the batch that was read last."""
+        """The remaining parts of the batch read last."""
         self._was_caught_up = False
         self._freezing: Freezing | None = None
 
     def cursor(self) -> Reader:
-        """Return a cursor that stands before the first run."""
+        """Return a cursor before the first run."""
         return self._unread.fork()
 
     @property
     def share_read(self) -> float:
-        """How much of the file has been indexed, from 0 to 1."""
+        """The share of the file that has been indexed, from 0 to 1."""
         return 1.0 if self.is_complete else self._reader.offset / max(1, self._reader.size)
 
     async def index(self) -> None:
-        """Go through the whole file, in slices that hold nobody up. What cannot be read any more ends it."""
+        """Index the whole file, in slices that do not block the event loop, up to the first unreadable part."""
         while not self.is_complete:
             self._go_on(until=perf_counter() + _SLICE)
             self._went_on.set()
@@ -69,7 +70,7 @@ class Archive:
             await asyncio.sleep(0)
 
     async def reach(self, t: int) -> None:
-        """Wait until the index has come to a moment, ms, or to the end."""
+        """Wait until the index has reached a time (ms) or the end."""
         while self.end < t and not self.is_complete:
             await self._went_on.wait()
 
@@ -104,7 +105,7 @@ class Archive:
         self.end = self._reader.t
 
     def _take_part(self, part: Batch, *, is_last: bool) -> None:
-        """Take in a part of the batch that was read last; `end` moves on with the last one."""
+        """Apply a part of the batch read last; `end` advances with the last part."""
         t = self._reader.t
         applied = self._intake.take(part)
         if self._was_caught_up:

@@ -1,7 +1,7 @@
-"""What was known at one moment, as bytes: 17,500 events in some 450 KB, written in 0.1 s and read in 0.05 s.
+"""The knowledge at one moment, as bytes: 17,500 events in about 450 KB, written in 0.1 s and read in 0.05 s.
 
-Events that arrive late change entries that are there already, so a checkpoint must share nothing with what goes on.
-It stays in this process: pickle is no format for files, and whoever reads one from a file runs what stands in it.
+Late events change existing entries, so a checkpoint must share nothing with the running watch. It stays in this
+process: pickle is not a file format, since reading one from a file executes what it contains.
 """
 
 import copyreg
@@ -30,31 +30,32 @@ from tui.feed.intake import Intake
 _Reducer = Callable[[Any], tuple[Callable[..., Any], tuple[Any, ...]]]
 _FASTEST: Final = 1
 _AT_ONCE: Final = 1_000
-"""Entries written down in a step, which takes some 8 ms."""
+"""The entries serialised per step, which takes about 8 ms."""
 _AT_LAST: Final = 3
-"""The multiple of that which the last step may take."""
+"""The multiple of it allowed in the last step."""
 _ROUNDS: Final = 2
-"""How often what has changed meanwhile is gone through in steps. Then the rest is written down at once: where events
-come faster than they are written, it would never end."""
+"""The number of rounds in which changes made meanwhile are serialised in steps. Then the rest is serialised at once: if
+events arrived faster than they are written, it would never end.
+"""
 
 Frozen = tuple[bytes, ...]
-"""All but the histories, then some of the histories in each part. What stands in a later part replaces the earlier."""
+"""Everything but the histories, then histories in each further part. A later part overrides an earlier one."""
 
 
 class Freezing:
-    """Writes down what an intake knows in steps, between which the intake may go on."""
+    """Serialises an intake's knowledge in steps, between which the intake may continue."""
 
     def __init__(self, intake: Intake) -> None:
         self._intake = intake
         self._written: dict[Tunnel, tuple[int, ...]] = {}
         self._numbers: dict[int, int] = {}
-        """The number of each history that is written down, by its identity."""
+        """The number of each serialised history, by identity."""
         self._parts: list[bytes] = []
         self._round: deque[Tunnel] = deque()
         self._rounds = 0
 
     def step(self) -> Frozen | None:
-        """Write down some more; return the whole, as of now, once little is missing or has changed since."""
+        """Serialise some more; return the complete, current result once little is missing or changed."""
         tunnels = self._intake.fleet.held_tunnels
         changed = [tunnel for tunnel in tunnels if self._written.get(tunnel) != _version(tunnel)]
         if self._rounds < _ROUNDS and sum(len(tunnel.history) for tunnel in changed) > _AT_ONCE * _AT_LAST:
@@ -83,18 +84,18 @@ class Freezing:
             self._parts.append(_dumped(part, _REDUCERS))
 
     def _reduced(self, history: History) -> Any:
-        """Stand for a history that is written down already."""
+        """Return a reference to a history that has already been serialised."""
         return _history, (self._numbers[id(history)],)
 
 
 def _version(tunnel: Tunnel) -> tuple[int, ...]:
-    """Return what is another one after any change: what makes room for others moves no revision."""
+    """Return a value that differs after any change: dropping lines to free memory does not change the revision."""
     history = tunnel.history
     return tunnel.revision, history.seen, history.weight, len(history)
 
 
 def freeze(intake: Intake) -> Frozen:
-    """Return what an intake knows; `thaw` makes another one of it, which goes on by itself."""
+    """Return an intake's knowledge; `thaw` turns it into another, independent intake."""
     freezing = Freezing(intake)
     while (frozen := freezing.step()) is None:
         pass
@@ -111,7 +112,7 @@ def _dumped(value: object, reducers: Mapping[type, _Reducer]) -> bytes:
 
 
 def thaw(frozen: Frozen, catalogue: Catalogue) -> Intake:
-    """Return an intake that knows what the frozen one knew. `catalogue` must be the one that it had."""
+    """Return an intake with the frozen one's knowledge. `catalogue` must be the same."""
     rest, *parts = frozen
     histories: dict[int, History] = {}
     with garbage_kept():
@@ -123,11 +124,12 @@ def thaw(frozen: Frozen, catalogue: Catalogue) -> Intake:
 
 @contextmanager
 def garbage_kept(*, spared: bool = False) -> Iterator[None]:
-    """Collect no garbage in this block: a hundred thousand objects are made that live on, and the collector would look
-    at them again and again, for several times as long as it takes to make them.
+    """Disable garbage collection in this block.
 
-    With `spared` it does not go through them after the block either, which takes 0.1 s, until another block begins. A
-    fleet that is shown no more goes all the same, since nothing in it leads back to it.
+    The block creates a hundred thousand long-lived objects, which the collector would traverse again and again, taking
+    several times as long as their creation. With `spared` it does not traverse them after the block either, which takes
+    0.1 s, until another such block begins. A fleet no longer shown is still freed, since it contains no reference
+    cycles.
     """
     was_enabled = gc.isenabled()
     gc.disable()
@@ -143,7 +145,7 @@ def garbage_kept(*, spared: bool = False) -> Iterator[None]:
 
 
 class _Unpickler(pickle.Unpickler):
-    """Rules are compared by identity, so a checkpoint names them, and gets those of the catalogue."""
+    """Resolves rules by name: they are compared by identity, so a checkpoint refers to those of the catalogue."""
 
     def __init__(
         self, data: bytes, catalogue: Catalogue, histories: Mapping[int, History] = MappingProxyType({})
@@ -153,7 +155,7 @@ class _Unpickler(pickle.Unpickler):
         self._histories = histories
 
     def find_class(self, module: str, name: str) -> Any:
-        # Without `self` in them: the unpickler remembers what it read, and would keep all of that alive.
+        # Without `self`: the unpickler caches what it reads, and would keep all of that alive.
         catalogue, histories = self._catalogue, self._histories
         if name == _history.__name__:
             return lambda number: histories[number]
@@ -165,17 +167,17 @@ class _Unpickler(pickle.Unpickler):
 
 
 def _catalogue() -> Catalogue:
-    """Stand for the catalogue in a checkpoint."""
+    """Placeholder for the catalogue in a checkpoint."""
     raise NotImplementedError
 
 
 def _history(number: int) -> History:
-    """Stand for a history in the rest of a checkpoint."""
+    """Placeholder for a history in the rest of a checkpoint."""
     raise NotImplementedError
 
 
 def _rule(rule_id: str, is_exact: bool) -> Rule:
-    """Stand for a rule in a checkpoint."""
+    """Placeholder for a rule in a checkpoint."""
     raise NotImplementedError
 
 
@@ -186,10 +188,10 @@ def _entry(*values: object) -> Entry:
     return entry
 
 
-def _spelled(cls: type, names: Sequence[str], make: Callable[..., Any] | None = None) -> _Reducer:
-    """Return how an object is written down: what makes it, and its values in order."""
+def _reducer(cls: type, names: Sequence[str], make: Callable[..., Any] | None = None) -> _Reducer:
+    """Return the reducer of a class: its constructor, and its values in order."""
     values = attrgetter(*names)
-    if len(names) == 1:  # of one name, attrgetter returns the value alone
+    if len(names) == 1:  # with a single name, attrgetter returns the bare value
         return lambda item: (make or cls, (values(item),))
     return lambda item: (make or cls, values(item))
 
@@ -206,11 +208,11 @@ _VALUES: Final = (
     BriefOutage,
     Bgp,
 )
-"""What there are many of: the way that pickle goes by itself takes four times as long."""
+"""The most frequent classes: pickle's default reduction takes four times as long."""
 _REDUCERS: Final[dict[type, _Reducer]] = {
     Catalogue: lambda catalogue: (_catalogue, ()),
     Rule: lambda rule: (_rule, (rule.id, True)),
     LikelyRule: lambda rule: (_rule, (rule.id, False)),
-    Entry: _spelled(Entry, Entry.__slots__, _entry),
-    **{cls: _spelled(cls, [field.name for field in fields(cls)]) for cls in _VALUES},
+    Entry: _reducer(Entry, Entry.__slots__, _entry),
+    **{cls: _reducer(cls, [field.name for field in fields(cls)]) for cls in _VALUES},
 }

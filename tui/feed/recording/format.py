@@ -1,17 +1,17 @@
-"""The lines of a recording: a header, then one line a batch with the time at which it was taken in.
+"""The lines of a recording: a header, then one line per batch with the time of its arrival.
 
-JSON, one object a line, UTF-8. A header has `format`, `version`, `program`, `region`, `scope`, `since` and `started`.
-It begins a run, and a file may hold several runs, one after the other. Each other line has `t` and what came then:
+JSON, one object per line, UTF-8. A header has `format`, `version`, `program`, `region`, `scope`, `since` and `started`.
+It begins a run; a file may hold several runs, one after the other. Every other line has `t` and what arrived then:
 
 - `events` and `moved`: `[stream, at, ingested_at, rank, serial, origin, message]`, where `stream` is an index into the
   line's `streams`: `[name, log group, source]`
 - `source`, `watermark`, `caught_up`, `state`, `has_given_way`: as in `Batch`
-- `inventory`: its `connections` as EC2 describes them, one that has not changed since the line before as its id alone;
-  no pre-shared key is ever among it
+- `inventory`: its `connections` as EC2 describes them; one unchanged since the previous line is only its id; never
+  contains a pre-shared key
 - `marks`: `[at, text]`
 
-Times are ms since the epoch. What is as by default is left out. Unknown keys are ignored; a new meaning of a known one
-needs a new version.
+Times are ms since the epoch. Default values are omitted. Unknown keys are ignored; a new meaning of a known key
+requires a new version.
 """
 
 import json
@@ -37,8 +37,11 @@ class RecordingError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """What is known of a run before its first batch. `since` is where the look-back begins, `started` when the run
-    did, both in ms; `scope` names what is watched beside the region (a profile, selectors, a scenario)."""
+    """What is known about a run before its first batch.
+
+    `since` is the start of the look-back, `started` that of the run, both in ms; `scope` names what is watched besides
+    the region (a profile, selectors, a scenario).
+    """
 
     format: str = FORMAT
     version: int = VERSION
@@ -50,20 +53,20 @@ class Header:
 
     @property
     def t(self) -> int:
-        """When the run began, ms."""
+        """The start of the run, ms."""
         return self.started
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A batch and when it was taken in, ms; without a batch, a moment until which nothing more came."""
+    """A batch and the time of its arrival, ms; without a batch, a time until which nothing more arrived."""
 
     t: int
     batch: Batch | None = None
 
 
 class Encoder:
-    """Turns what happens into lines. It remembers the inventory of each source: what did not change is written once."""
+    """Turns batches into lines. It remembers the inventory of each source, so that unchanged facts are written once."""
 
     def __init__(self) -> None:
         self._facts: dict[str, dict[str, ConnectionFacts]] = {}
@@ -74,7 +77,7 @@ class Encoder:
         return _line(data)
 
     def batch(self, batch: Batch | None, *, t: int) -> bytes:
-        """Return the line of a batch that was taken in at `t`, ms; of no batch, the line of a moment."""
+        """Return the line of a batch that arrived at `t` (ms); without a batch, the line of a moment."""
         data: Json = {"t": t}
         if batch is None:
             return _line(data)
@@ -122,17 +125,17 @@ class Encoder:
 
 
 class Decoder:
-    """Turns the lines of a recording back into what happened; it remembers what an `Encoder` remembers."""
+    """Turns the lines of a recording back into batches; it remembers what an `Encoder` remembers."""
 
     def __init__(self, facts: dict[str, dict[str, ConnectionFacts]] | None = None) -> None:
         self._facts = facts or {}
 
     def copy(self) -> "Decoder":
-        """Return a decoder that goes on from here by itself."""
+        """Return an independent decoder that continues from here."""
         return Decoder(dict(self._facts))
 
     def read(self, line: bytes) -> Header | Recorded:
-        """Return what a line tells. Raises ValueError for a damaged line, RecordingError for a newer version."""
+        """Return the content of a line. Raises ValueError for a damaged line, RecordingError for a newer version."""
         try:
             data = json.loads(line)
         except RecursionError:
@@ -177,7 +180,7 @@ class Decoder:
 
     def _inventory(self, data: Json, source: str) -> Inventory:
         known = self._facts.get(source, {})
-        # A line that was lost may have had the facts that an id stands for: the connection is there all the same.
+        # The facts for an id may have been in a lost line: the connection exists all the same.
         connections = [
             (known.get(facts) or ConnectionFacts(facts))
             if isinstance(facts, str)
@@ -204,7 +207,7 @@ _ORIGINS: Final = {origin.value: origin for origin in Origin}
 
 
 def _instant(value: object) -> int:
-    """Return a time, ms; raises ValueError for what is none, or not of the years that a calendar has."""
+    """Return a time, ms; raises ValueError if it is not a time, or beyond the years of a calendar."""
     if type(value) is not int or not 0 <= value <= _LAST_INSTANT:
         raise ValueError(f"{value!r:.40} is not a time")
     return value

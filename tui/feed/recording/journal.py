@@ -1,5 +1,4 @@
-"""What this run has seen so far, kept in memory, so that it can be gone through again and saved without having been
-asked for in advance."""
+"""What this run has seen so far, in memory, so that it can be replayed and saved without having been requested."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -20,21 +19,22 @@ from tui.feed.recording.track import EVERY, Change, Station, changes_of
 from tui.feed.source import Batch
 
 MOST: Final = 24_000_000
-"""Bytes that a journal holds, compressed: some 250,000 events of a busy fleet, which for most is more than a night."""
+"""The capacity of a journal in compressed bytes: about 250,000 events of a busy fleet, usually more than a night."""
 _SELDOM: Final = 2.0
 _SHARE: Final = 100
-"""Seconds between two checkpoints at least, and the multiple of what the last one took: of 2,000 tunnels each takes
-0.1 s. A long look-back, or a busy fleet, would have one after the other."""
+"""The minimum seconds between two checkpoints, and the multiple of the last one's duration, which is 0.1 s for 2,000
+tunnels. During a long look-back, or in a busy fleet, one would follow the other.
+"""
 _LOOK_BACK: Final = 6
-"""The share of all that a journal holds, as its divisor, that is read of a look-back between two checkpoints."""
+"""The divisor of a journal's capacity that gives the amount of look-back read between two checkpoints."""
 _WORTH: Final = 0.7
-"""The share of a checkpoint's weight that what came after it must have, before there is another."""
+"""The weight of what followed a checkpoint, relative to it, that justifies another one."""
 
 
 class Journal:
-    """A sink that keeps all that a pump took in, and a track to go through it again.
+    """A sink that keeps everything a pump has applied, and a track for replaying it.
 
-    When it holds more than `most` bytes, the oldest stretch leaves: `begin` is then later than the start of the run.
+    Beyond `most` bytes the oldest stretch is dropped: `begin` is then later than the start of the run.
     """
 
     def __init__(self, pump: Intake, clock: Clock, header: Header, *, most: int = MOST) -> None:
@@ -79,20 +79,20 @@ class Journal:
 
     @property
     def has_forgotten(self) -> bool:
-        """Whether what was seen first is no longer there."""
+        """Whether the beginning of the run has been dropped."""
         return self._forgotten > 0
 
     @property
     def weight(self) -> int:
-        """The bytes that it holds, about."""
+        """The approximate size in bytes."""
         stations = sum(station.weight for station in self.stations)
         return stations + sum(stretch.weight for stretch in self._stretches)
 
     def __call__(self, batch: Batch, applied: Applied) -> None:
-        """Keep a batch that the pump has taken in."""
+        """Keep a batch that the pump has applied."""
         t = self.end
         self._stretches[-1].append(self._encoder.batch(batch, t=t))
-        if self._was_caught_up:  # before that, what comes happened earlier
+        if self._was_caught_up:  # before that, the events happened earlier
             self.changes += changes_of(t, applied)
         if self._pump.caught_up and not self._was_caught_up and self._ready is None:
             self._ready = t
@@ -106,19 +106,20 @@ class Journal:
 
     @property
     def _is_due(self) -> bool:
-        """Whether there is to be a checkpoint again.
+        """Whether another checkpoint is due.
 
-        One of 2,000 tunnels weighs as much as 30,000 of their events: with many, less would be held of what happened.
+        One of 2,000 tunnels weighs as much as 30,000 of their events: more checkpoints would leave less room for
+        events.
         """
         if not self._pump.caught_up:
-            # A look-back changes all tunnels faster than they can be written down in steps, and nobody goes back to it.
+            # A look-back changes all tunnels faster than they can be serialised in steps, and nobody returns to it.
             return self._stretches[-1].packed >= self._most // _LOOK_BACK
         if self._events < EVERY or self._stretches[-1].packed < self.stations[-1].weight * _WORTH:
             return False
         return self._clock.monotonic() - self._began >= max(_SELDOM, _SHARE * self._took)
 
     def _go_on_freezing(self, freezing: Freezing) -> None:
-        """Write down some of what is known, in the time of one batch: as a whole it would keep keys waiting."""
+        """Serialise a part of the knowledge with each batch: all at once, it would delay keys."""
         began = self._clock.monotonic()
         frozen = freezing.step()
         self._took += self._clock.monotonic() - began
@@ -139,7 +140,7 @@ class Journal:
         self._began = self._clock.monotonic()
 
     def _forget(self) -> None:
-        """Let the oldest stretches leave while there is too much. The newest stays."""
+        """Drop the oldest stretches beyond the capacity. The newest stays."""
         surplus = self.weight - self._most
         while surplus > 0 and len(self.stations) > 1:
             surplus -= self.stations.pop(0).weight + self._stretches.popleft().weight
@@ -150,10 +151,10 @@ class Journal:
             self.marks = [mark for mark in self.marks if mark.at >= begin]
 
     def recording(self) -> Iterator[bytes]:
-        """Yield all that is there, as the bytes of a recording compressed by gzip.
+        """Yield everything held, as the bytes of a recording compressed with gzip.
 
-        If what was seen first is gone, it begins with what was still held of it: the newest events of each tunnel, as
-        a fleet keeps them.
+        If the beginning was dropped, the recording starts with what was still known of it: the newest events of each
+        tunnel, as a fleet keeps them.
         """
         encoder = Encoder()
         header = replace(self.header, since=self.header.since or self._pump.state.since or 0)
@@ -168,7 +169,7 @@ class Journal:
 
 
 def held_by(intake: Intake) -> Iterator[Batch]:
-    """Yield batches that lead from nothing to about what an intake knows; what it dropped of its past is missing."""
+    """Yield batches that lead from nothing to roughly an intake's knowledge; what it dropped of its past is missing."""
     fleet = intake.fleet
     if fleet.marks:
         yield Batch(marks=fleet.marks)

@@ -1,4 +1,4 @@
-"""What a watch has seen so far as a source, which then goes on with the watch."""
+"""A source that replays what a watch has seen so far, and then continues with the watch."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -12,10 +12,10 @@ from tui.feed.source import Batch
 
 
 class JournalSource:
-    """Yields again what a journal holds of its pump's batches, then each new one.
+    """Replays the batches of a pump from its journal, then yields each new one.
 
-    As a clock it shows when the batch came that it yielded last; the time of the clock below once it has yielded all.
-    `is_level` is set at that moment.
+    As a clock it shows the arrival time of the last batch yielded, and once it has caught up, the underlying clock's
+    time. `is_level` is set at that moment.
     """
 
     def __init__(self, pump: Pump, journal: Journal, clock: Clock) -> None:
@@ -30,14 +30,14 @@ class JournalSource:
         return f"JournalSource({self._journal!r})"
 
     def now(self) -> int:
-        """Return when the batch came that was yielded last, ms."""
+        """Return the arrival time of the last batch yielded, ms."""
         return self._clock.now() if self._t is None else self._t
 
     def monotonic(self) -> float:
         return self._clock.monotonic()
 
     def retry(self) -> None:
-        """Have the pump's own source try again."""
+        """Let the pump's own source retry."""
         self._pump.retry()
 
     def _notice(self, batch: Batch, applied: Applied) -> None:

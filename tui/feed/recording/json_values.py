@@ -1,4 +1,4 @@
-"""Frozen dataclasses as JSON and back: their annotations are the schema."""
+"""Converts frozen dataclasses to JSON and back: their annotations are the schema."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
@@ -12,24 +12,24 @@ _PLAIN: Final = (str, int, bool)
 
 
 def to_json(value: object) -> Any:
-    """Return a value as JSON holds it; of a dataclass only the fields that are not as by default."""
+    """Return a value for JSON; for a dataclass, only the fields that differ from their defaults."""
     if is_dataclass(value) and not isinstance(value, type):
         blank = _blank(type(value))
         held = {field.name: getattr(value, field.name) for field in fields(value)}
         return {name: to_json(item) for name, item in held.items() if name not in blank or item != blank[name]}
     if isinstance(value, tuple):
         return [to_json(item) for item in value]
-    return value  # a text, a number, a truth, None, an enum that is a text, or a dict of texts
+    return value  # a string, a number, a boolean, None, a string enum, or a dict of strings
 
 
 def from_json(cls: type[T], data: object) -> T:
-    """Return the dataclass `cls` that `to_json` made `data` of. Keys that it does not know are ignored.
+    """Return the dataclass `cls` from which `to_json` made `data`. Unknown keys are ignored.
 
-    Raises ValueError where the data does not fit.
+    Raises ValueError if the data does not match.
     """
     if not isinstance(data, dict):
         raise ValueError(f"{cls.__name__} must be an object")
-    hints = _hints(cls)  # type: ignore[arg-type] # mypy holds that type[T] cannot be hashed
+    hints = _hints(cls)  # type: ignore[arg-type] # mypy considers type[T] unhashable
     values = {name: _read(hints[name], item) for name, item in data.items() if name in hints}
     try:
         return cls(**values)
@@ -44,7 +44,7 @@ def _hints(cls: Any) -> Mapping[str, Any]:
 
 @cache
 def _blank(cls: Any) -> Mapping[str, object]:
-    """Return the values that the fields of a dataclass have by default, by name."""
+    """Return the default values of a dataclass's fields, by name."""
     made = cls(**dict.fromkeys(_required(cls)))
     return {field.name: getattr(made, field.name) for field in fields(cls) if field.name not in _required(cls)}
 
@@ -57,7 +57,7 @@ def _required(cls: Any) -> frozenset[str]:
 
 
 def _read(hint: Any, data: Any) -> Any:
-    """Return what `data` stands for under an annotation."""
+    """Return `data` converted to an annotation."""
     if get_origin(hint) is UnionType:
         if data is None:
             return None

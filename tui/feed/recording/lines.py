@@ -1,4 +1,4 @@
-"""The lines of a file, plain or gzip by its content, as far as they are there; and from any place in it once more."""
+"""Reads the lines of a file, plain or gzip by its content, as far as they exist, and again from any position."""
 
 import errno
 import os
@@ -9,24 +9,24 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 _BLOCK: Final = 1 << 16
-"""Bytes that are read at once."""
+"""The number of bytes read at once."""
 _MOST_INFLATED: Final = 1 << 23
-"""Bytes that a block may inflate to. A recording's are some twenty times as many; zeros, a thousand times."""
+"""The most bytes to which a block may inflate. A recording's inflate about twentyfold; zeros, a thousandfold."""
 _LONGEST_LINE: Final = 1 << 24
-"""Bytes of a line. A batch of a look-back is a megabyte or two."""
+"""The most bytes of a line. A batch of a look-back is 1 to 2 MB."""
 _MEMBER: Final = re.compile(rb"\x1f\x8b\x08\x00{5}..", re.DOTALL)
-"""How a gzip member begins that zlib writes, without a name or a time (RFC 1952, section 2.3)."""
+"""The beginning of a gzip member written by zlib, without a name or a time (RFC 1952, section 2.3)."""
 _HEADER: Final = 10
-"""Bytes of that."""
+"""Its length in bytes."""
 _GZIP: Final = 31
 """zlib's name for the gzip format with the largest window."""
 
 
 class OpenFile:
-    """A file that is open for reading, until nobody reads it any more. It has no position, so that many can read it."""
+    """A file open for reading until nobody uses it any more. It has no position, so it can have many readers."""
 
     def __init__(self, path: str) -> None:
-        """Open it; raises OSError where that cannot be, also for what is no file."""
+        """Open it; raises OSError if that fails or if it is not a regular file."""
         self._descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         if not stat.S_ISREG(os.fstat(self._descriptor).st_mode):
             raise OSError(errno.EINVAL, "It is not a file")
@@ -37,63 +37,63 @@ class OpenFile:
 
     @property
     def size(self) -> int:
-        """How large it is, in bytes."""
+        """Its size in bytes."""
         return os.fstat(self._descriptor).st_size
 
     def read(self, offset: int, size: int) -> bytes:
-        """Return at most so many bytes; none at its end."""
+        """Return at most `size` bytes; none at its end."""
         return os.pread(self._descriptor, size, offset)
 
 
-class _Place(NamedTuple):
-    """Where a block begins: the offset in the file, the line that began before it, and how it is to be inflated."""
+class _BlockStart(NamedTuple):
+    """The start of a block: its offset in the file, the line begun before it, and how to inflate it."""
 
     offset: int = 0
     begun: bytes = b""
     inflate: "zlib._Decompress | None" = None
     """None between two members."""
     is_lost: bool = False
-    """Whether nothing can be inflated before another member begins."""
+    """Whether nothing can be inflated before the next member begins."""
 
-    def copy(self) -> "_Place":
-        """Return the place with an inflater of its own: one that goes on changes."""
+    def copy(self) -> "_BlockStart":
+        """Return a copy with its own inflater, since an inflater changes while it is used."""
         return self if self.inflate is None else self._replace(inflate=self.inflate.copy())
 
 
 class FileLines:
-    """Reads a file line by line, and past the places where it is damaged. `fork` reads on from here independently.
+    """Reads a file line by line, skipping damaged parts. `fork` returns an independent reader.
 
-    A gzip file may consist of several members, and each of them may be cut: a program that was killed leaves such a
-    one, and the next appends to it. `lost` counts the places at which something could not be read.
+    A gzip file may consist of several members, each of which may be truncated: a killed program leaves such a member,
+    and the next one appends to it. `lost` counts the positions at which something could not be read.
     """
 
     def __init__(self, file: OpenFile) -> None:
         self._file = file
         self._is_gzip = file.read(0, 3) == b"\x1f\x8b\x08"
-        self._block = self._next = _Place()
+        self._block = self._next = _BlockStart()
         self._lines: list[bytes] = []
         self._read = 0
-        """How many lines from the beginning of the block on have been read."""
+        """The number of lines of the block that have been read."""
         self._is_at_end = False
         self.lost = 0
 
     @property
     def offset(self) -> int:
-        """How far the file has been read, in bytes."""
+        """The position up to which the file has been read, in bytes."""
         return self._next.offset
 
     @property
     def size(self) -> int:
-        """How large the file is, in bytes."""
+        """The size of the file in bytes."""
         return self._file.size
 
     @property
     def unfinished(self) -> int:
-        """The bytes after the last whole line, once the file has been read to its end; of a gzip file, as inflated."""
+        """The bytes after the last complete line once the file has been read to its end; inflated if it is gzip."""
         return len(self._next.begun) if self._is_at_end else 0
 
     def fork(self) -> "FileLines":
-        """Return a reader that goes on from here. It holds 50 KB, and reads one block again once it goes on."""
+        """Return a reader that continues from here. It holds 50 KB, and rereads one block when it continues."""
         other = FileLines(self._file)
         other.lost = self.lost
         other._block = other._next = self._block.copy()
@@ -101,7 +101,7 @@ class FileLines:
         return other
 
     def next(self) -> bytes | None:
-        """Return the next line without its end, or None where there is none for now: the file may grow."""
+        """Return the next line without its end, or None if there is none at present: the file may grow."""
         while self._read >= len(self._lines):
             if not self._fill():
                 return None
@@ -116,10 +116,10 @@ class FileLines:
             return False
         if self._is_gzip and len(data) == _BLOCK:
             data = _without_a_begun_member(data)
-        self._read -= len(self._lines)  # what is left has been read by the one that this is a fork of
+        self._read -= len(self._lines)  # lines read before a fork have to be skipped
         self._block = self._next.copy()
-        place = self._next._replace(offset=self._next.offset + len(data))
-        self._next, text = self._inflated(place, data) if self._is_gzip else (place, data)
+        following = self._next._replace(offset=self._next.offset + len(data))
+        self._next, text = self._inflated(following, data) if self._is_gzip else (following, data)
         *self._lines, begun = (self._next.begun + text).split(b"\n")
         if len(begun) > _LONGEST_LINE:
             begun = b""
@@ -127,13 +127,13 @@ class FileLines:
         self._next = self._next._replace(begun=begun)
         return True
 
-    def _inflated(self, place: _Place, data: bytes) -> tuple[_Place, bytes]:
-        """Return what a block holds, and how the next one is to be read.
+    def _inflated(self, following: _BlockStart, data: bytes) -> tuple[_BlockStart, bytes]:
+        """Return the content of a block and the start of the next one.
 
-        Where a member begins, the one before it has ended, also if it was cut: its inflater would take the new header
-        for more of its data, and not notice for long.
+        Where a member begins, the previous one has ended even if truncated: its inflater would treat the new header as
+        data, and not notice for long.
         """
-        begun, inflate, is_lost = place.begun, place.inflate, place.is_lost
+        begun, inflate, is_lost = following.begun, following.inflate, following.is_lost
         text = bytearray()
         starts = [start for match in _MEMBER.finditer(data) if (start := match.start())]
         for start, end in pairwise((0, *starts, len(data))):
@@ -158,27 +158,27 @@ class FileLines:
                     break
                 piece = inflate.unused_data
                 inflate = None if inflate.eof else inflate
-        return place._replace(inflate=inflate, is_lost=is_lost), bytes(text)
+        return following._replace(inflate=inflate, is_lost=is_lost), bytes(text)
 
     def _end_of_line(self, begun: bytes, text: bytearray) -> None:
-        """End the line of which the rest is lost."""
+        """End the line whose rest is lost."""
         if not (text or begun).endswith(b"\n") and (text or begun):
             text += b"\n"
             self.lost += 1
 
 
 def _without_a_begun_member(data: bytes) -> bytes:
-    """Return a block without its last bytes, if a member may begin with them: it is looked for as a whole."""
+    """Return a block without its last bytes if they may begin a member, which is only recognised as a whole."""
     start = data.rfind(b"\x1f", len(data) - _HEADER + 1)
     return data if start < 0 else data[:start]
 
 
 def _until_damage(inflate: "zlib._Decompress", data: bytes) -> bytes:
-    """Return what can be inflated before the damage; zlib gives nothing back of a call that fails."""
-    found: list[bytes] = []
+    """Return what can be inflated before the damage; zlib returns nothing from a failing call."""
+    parts: list[bytes] = []
     for index in range(len(data)):
         try:
-            found.append(inflate.decompress(data[index : index + 1]))
+            parts.append(inflate.decompress(data[index : index + 1]))
         except zlib.error:
             break
-    return b"".join(found)
+    return b"".join(parts)

@@ -1,7 +1,7 @@
-"""A watch once more behind a mask: what it has seen so far and what comes, with aliases for what identifies somebody.
+"""A masked copy of a watch: what it has seen and what it will see, with aliases in place of identifiers.
 
-It is read from the journal batch by batch, as a run that is masked from its beginning is read from AWS, so that nothing
-of its fleet ever held an identifier. It costs the memory of a second fleet and journal, for as long as it is there.
+It is read from the journal batch by batch, just as a run masked from the start is read from AWS, so that its fleet
+never held an identifier. It needs the memory of a second fleet and journal while it exists.
 """
 
 from dataclasses import replace
@@ -18,13 +18,13 @@ from tui.feed.recording.journal_source import JournalSource
 
 
 class MaskedWatch(Pump):
-    """A pump that knows what `original` knows, masked; `journal` is its own, for going back and for saving.
+    """A pump with the masked knowledge of `original`; `journal` is its own, for going back and for saving.
 
-    Notes, and the wish to try again, go to the original.
+    Marks and retries are passed to the original.
     """
 
     def __init__(self, original: Pump, journal: Journal, mask: Mask, clock: Clock, *, scope: str) -> None:
-        """`journal` is the original's; `scope` is what the header of a recording says of this one."""
+        """`journal` is the original's; `scope` is for the header of this one's recordings."""
         self._original = original
         self._mask = mask
         self._again = JournalSource(original, journal, clock)
@@ -37,17 +37,17 @@ class MaskedWatch(Pump):
 
     @property
     def usage(self) -> Usage | None:
-        """What the original's sources have used of AWS so far."""
+        """The usage of AWS by the original's sources."""
         return self._original.usage
 
     def mark(self, mark: Mark) -> None:
-        """Have the original note something, which brings it here."""
+        """Add a mark to the original, from which it arrives here."""
         self._original.mark(mark)
 
     async def be_level(self) -> None:
-        """Wait until everything has been taken in that the original knew."""
+        """Wait until everything known to the original has been applied."""
         await self._again.is_level.wait()
 
     def alias_of(self, connection: str, outside_ip: str) -> tuple[str, str]:
-        """Return what a tunnel of the original is called here: its connection and its outside address."""
+        """Return the masked connection and outside address of one of the original's tunnels."""
         return self._mask.text(connection), self._mask.aliases.outside(connection, outside_ip)

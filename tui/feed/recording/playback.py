@@ -1,4 +1,4 @@
-"""A moment of a track that the user moves: by hand, or as time goes by."""
+"""A moment of a track that the user moves, manually or by playing."""
 
 from bisect import bisect_right
 from typing import Final
@@ -12,13 +12,13 @@ from tui.feed.recording.track import Track
 
 SPEEDS: Final = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
 _AT_ONCE: Final = 5_000
-"""Events that are gone through in one step, which takes 70 ms: a speed that asks for more is not reached."""
+"""The events applied in one step, which takes 70 ms: speeds that need more are not reached."""
 
 
 class Playback:
-    """Shows a track as of a moment, which is its time as a clock; its seconds go on as those of the clock below.
+    """Shows a track as of a moment, which is its time as a clock; monotonic time is that of the underlying clock.
 
-    With `is_live` the track is that of a watch that goes on meanwhile.
+    With `is_live` the track belongs to a watch that continues meanwhile.
     """
 
     def __init__(self, track: Track, clock: Clock, *, speed: float = 1.0, is_live: bool = False) -> None:
@@ -30,14 +30,14 @@ class Playback:
         self._rewind = Rewind(track)
         self._last = clock.monotonic()
         self._wanted: int | None = None
-        """A moment that the index has not reached yet, ms."""
+        """A requested moment that the index has not reached yet, ms."""
 
     def __repr__(self) -> str:
         return f"Playback({self._rewind!r}, {'playing' if self.is_playing else 'paused'} ×{self.speed:g})"
 
     @property
     def intake(self) -> Intake:
-        """What was known at the moment shown; another one after a jump."""
+        """The knowledge at the moment shown; a different object after a jump."""
         return self._rewind.intake
 
     def now(self) -> int:
@@ -53,7 +53,7 @@ class Playback:
         return self.track.is_complete and self._rewind.now >= self.track.end
 
     def tick(self) -> None:
-        """Move on with the time that went by, or to the moment that was asked for once it can be shown."""
+        """Advance by the time passed, or go to the requested moment once it can be shown."""
         passed = self._clock.monotonic() - self._last
         self._last += passed
         if self._wanted is not None:
@@ -65,31 +65,31 @@ class Playback:
             self.is_playing = not self.has_ended
 
     def toggle(self) -> None:
-        """Play, or pause; at the end play from the beginning again."""
+        """Play or pause; at the end, play from the beginning."""
         if not self.is_playing and self.has_ended:
             self._rewind.go(self.track.begin)
         self.is_playing = not self.is_playing
         self._last = self._clock.monotonic()
 
     def faster(self, by: int) -> None:
-        """Take the next speed, or with a negative number the one before."""
+        """Select the next speed, or with a negative number a previous one."""
         index = bisect_right(SPEEDS, self.speed) - 1 + by
         self.speed = SPEEDS[min(max(index, 0), len(SPEEDS) - 1)]
 
     def step(self, by: int) -> bool:
-        """Go to the next change, or the one before, and stay there; return whether there is one."""
+        """Go to the next change, or the previous one, and pause there; return whether there is one."""
         self.is_playing, self._wanted = False, None
         return self._rewind.step(by)
 
     def go(self, t: int) -> None:
-        """Go to a moment, ms, as soon as it can be shown."""
+        """Go to a moment (ms) as soon as it can be shown."""
         self._wanted = t
         self.tick()
 
     def find(self, text: str) -> int | None:
-        """Return the moment that a text names, ms: a time before the end, or the next note with these words.
+        """Return the moment named by a text, ms: a time before the end, or the next mark containing these words.
 
-        None where there is no such moment.
+        None if there is none.
         """
         words = text.strip().lower()
         noted = [mark.at for mark in self.track.marks if words in mark.text.lower()]
@@ -100,7 +100,7 @@ class Playback:
         return t if t >= self.track.begin else None
 
     def status(self) -> Playing:
-        """Return what is told of it."""
+        """Return the state of playback for display."""
         stops = self._rewind.stops
         return Playing(
             today=self._clock.now(),

@@ -1,4 +1,4 @@
-"""A recording's file, read from its beginning: what happened, line by line, and how much could not be read."""
+"""Reads a recording's file from the start, line by line, and counts what could not be read."""
 
 import re
 from collections.abc import Callable
@@ -15,29 +15,29 @@ Rewrite = Callable[[Batch], Batch]
 
 
 class Run(NamedTuple):
-    """One of the runs in a recording, which begins with its header and holds nothing after `end`, ms."""
+    """One of the runs in a recording, which begins with its header and ends at `end`, ms."""
 
     header: Header
     end: int
 
 
 class Cursor(Protocol):
-    """Reads a recording on from some moment of it. `fork` returns one that reads on from here by itself."""
+    """Reads a recording from some moment on. `fork` returns an independent cursor at the same position."""
 
     @property
     def t(self) -> int:
-        """When what was returned last happened, ms. It never turns back."""
+        """The time of the item returned last, ms. It never decreases."""
 
     def next(self) -> Header | Recorded | None:
-        """Return what comes next: the begin of a run, or what came in it. None at the end, which may move on."""
+        """Return the next item: the header of a run, or a batch in it. None at the end, which may move."""
 
     def fork(self) -> "Cursor": ...
 
 
 class Reader:
-    """Reads a recording's file. What is cut off or damaged is left out, and counted.
+    """Reads a recording's file. Truncated or damaged parts are left out and counted.
 
-    The time never turns back: a clock that was set back does not put what came later before what came earlier.
+    The time never decreases: a clock that was set back does not reorder the batches.
     """
 
     def __init__(self, lines: FileLines, name: str, *, rewrite: Rewrite | None = None) -> None:
@@ -51,9 +51,9 @@ class Reader:
 
     @classmethod
     def open(cls, path: str, *, rewrite: Rewrite | None = None) -> "Reader":
-        """Return a reader of the file; raises RecordingError if it is no recording, or one of a newer version.
+        """Return a reader of the file; raises RecordingError if it is not a recording, or one of a newer version.
 
-        `rewrite` changes each batch as it is read, such as a mask does.
+        `rewrite` changes each batch as it is read, for example masks it.
         """
         try:
             file = OpenFile(path)
@@ -65,31 +65,31 @@ class Reader:
 
     @property
     def offset(self) -> int:
-        """How far the file has been read, in bytes."""
+        """The position up to which the file has been read, in bytes."""
         return self._lines.offset
 
     @property
     def size(self) -> int:
-        """How large the file is, in bytes."""
+        """The size of the file in bytes."""
         return self._lines.size
 
     @property
     def damage(self) -> str:
-        """One sentence on what could not be read so far; empty if all could."""
+        """One sentence about what could not be read so far; empty if everything could."""
         lost = self._unread + self._lines.lost
         damaged = f"{lost} {'place' if lost == 1 else 'places'} in it could not be read" if lost else ""
         cut = f"its last {self._lines.unfinished:,} bytes are no whole line" if self._lines.unfinished else ""
         return f"{self._name}: {' and '.join(filter(None, (damaged, cut)))}; the rest is shown." if lost or cut else ""
 
     def fork(self) -> "Reader":
-        """Return a reader that goes on from here by itself."""
+        """Return an independent reader that continues from here."""
         other = Reader(self._lines.fork(), self._name, rewrite=self._rewrite)
         other.t, other._decoder = self.t, self._decoder.copy()
         other._unread, other._has_begun = self._unread, self._has_begun
         return other
 
     def next(self) -> Header | Recorded | None:
-        """Return what comes next, None at the end of what is there. Raises RecordingError for a newer version."""
+        """Return the next item, None at the present end. Raises RecordingError for a newer version."""
         while (line := self._lines.next()) is not None:
             read = self._read(line) if line else None
             if read is None:
@@ -101,23 +101,23 @@ class Reader:
         return None
 
     def end(self) -> int:
-        """Return the last moment that the file holds, ms. It takes 1 s for a million events, as all is gone through."""
+        """Return the last time in the file, ms. It takes 1 s for a million events, since the whole file is read."""
         return max(run.end for run in self.runs())
 
     def runs(self) -> tuple["Run", ...]:
-        """Return the runs that the file holds, the oldest first. It takes as long as `end`."""
+        """Return the runs in the file, oldest first. It takes as long as `end`."""
         lines, runs, decoder = self.fork()._lines, list[Run](), Decoder()
         while (line := lines.next()) is not None:
             if time := _TIME.match(line):
                 runs[-1:] = [Run(run.header, max(run.end, int(time[1]))) for run in runs[-1:]]
             elif line.startswith(_HEADER):
-                with suppress(RecordingError, ValueError):  # a newer version, damage: said when it is read
+                with suppress(RecordingError, ValueError):  # a newer version, damage: reported when it is read
                     if isinstance(header := decoder.read(line), Header):
                         runs.append(Run(header, header.started))
         return tuple(runs)
 
     def header(self) -> Header:
-        """Return the header of the first run, without reading on."""
+        """Return the header of the first run, without advancing."""
         first = self.fork().next()
         if not isinstance(first, Header):
             raise self._is_none()
@@ -127,7 +127,7 @@ class Reader:
         return RecordingError(f"{self._name} is not a recording of tunnelwatch.")
 
     def _read(self, line: bytes) -> Header | Recorded | None:
-        """Return what a line tells, None where it is damaged. The first line must be a header."""
+        """Return the content of a line, None if it is damaged. The first line must be a header."""
         try:
             read = self._decoder.read(line)
         except RecordingError as newer:

@@ -1,12 +1,12 @@
-"""The watch as it stood at an earlier moment: exactly what was known then, and nothing that came later.
+"""The watch as of an earlier moment: exactly what was known then, and nothing later.
 
     rewind = Rewind(track)          # a Journal (this run so far) or an Archive (a file)
-    rewind.go(t)                    # ms; the moment that can be shown and is nearest
+    rewind.go(t)                    # ms; the nearest moment that can be shown
     rewind.intake.fleet, rewind.intake.state, rewind.intake.caught_up, rewind.now
 
-Going on from the moment shown changes the same fleet; going back, or far on, brings another `intake`, so whoever keeps
-something beside a fleet has to look whether `intake` is the same. What time alone decides (how long something lasts,
-silence) is to be asked with `rewind.now`, never with the time of day.
+Advancing changes the same fleet; going back, or far ahead, replaces `intake`, so anything kept beside a fleet must
+check whether `intake` is still the same. Whatever depends on time alone (durations, silence) must be computed with
+`rewind.now`, never with the time of day.
 """
 
 from bisect import bisect_left, bisect_right
@@ -22,7 +22,7 @@ from tui.feed.source import Batch
 
 
 class Rewind:
-    """Goes to and fro in a track. `now` is the moment shown, ms; `intake` is what was known then."""
+    """Moves within a track. `now` is the moment shown, ms; `intake` is what was known then."""
 
     def __init__(self, track: Track) -> None:
         self.track = track
@@ -31,7 +31,7 @@ class Rewind:
         self._cursor: Cursor
         self._ahead: Header | Recorded | None = None
         self._ahead_t = 0
-        """What the cursor returned last and was after `now`, and when it was."""
+        """The item read ahead, which is later than `now`, and its time."""
         self._depart(track.stations[0])
         self.go(self.now)
 
@@ -43,7 +43,7 @@ class Rewind:
         self.now, self._ahead = station.t, None
 
     def go(self, t: int) -> None:
-        """Go to a moment, ms; to the nearest that can be shown, where it cannot be."""
+        """Go to a moment (ms), or to the nearest one that can be shown."""
         t = self._within(t)
         station = station_before(self.track, t)
         with garbage_kept(spared=True):
@@ -52,8 +52,10 @@ class Rewind:
             self.advance(t)
 
     def advance(self, t: int, *, most: int | None = None) -> None:
-        """Go on to a later moment, ms, through all that came until then; with `most`, no further than so many events,
-        and the rest of the batch that the last of them came with."""
+        """Advance to a later moment (ms) through everything that arrived until then.
+
+        With `most`, stop after about that many events, completing the batch of the last one.
+        """
         t = self._within(t)
         if t >= self.now:
             self.now = self._take_until(t, most)
@@ -62,7 +64,7 @@ class Rewind:
         return min(max(t, self.track.begin), self.track.end)
 
     def _take_until(self, t: int, most: int | None) -> int:
-        """Take in what came until `t`; return how far that went."""
+        """Apply everything that arrived until `t`; return the time reached."""
         taken, reached = 0, self.now
         while True:
             if self._ahead is None:
@@ -75,7 +77,7 @@ class Rewind:
             taken += self._take(read)
 
     def _take(self, read: Header | Recorded) -> int:
-        """Take in what was read; return how many events that were."""
+        """Apply an item; return its number of events."""
         if isinstance(read, Header):
             self.intake = Intake(Fleet(self.track.catalogue))
             return 0
@@ -85,11 +87,11 @@ class Rewind:
 
     @property
     def stops(self) -> Sequence[int]:
-        """When something changed, ms, each moment once: what `step` goes to."""
+        """The times of changes, ms, without duplicates: the targets of `step`."""
         return list(dict.fromkeys(change.t for change in self.track.changes))
 
     def step(self, by: int) -> bool:
-        """Go so many changes on, or back where `by` is negative; return whether there is one."""
+        """Go forward by `by` changes, or back if it is negative; return whether there is one."""
         stops = self.stops
         index = bisect_right(stops, self.now) + by - 1 if by > 0 else bisect_left(stops, self.now) + by
         if not 0 <= index < len(stops):

@@ -1,4 +1,4 @@
-"""The lines of a stretch of a watch in memory, compressed, and a cursor that goes through it and those that follow."""
+"""The compressed lines of a stretch of a watch in memory, and a cursor through it and the following ones."""
 
 import zlib
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from typing import Final
 from tui.feed.recording.format import Decoder, Header, Recorded
 
 _BLOCK: Final = 256 << 10
-"""Bytes of lines that are compressed together, which takes 3 ms."""
+"""The bytes of lines compressed together, which takes 3 ms."""
 _FASTEST: Final = 1
 _GZIP: Final = 31
 
@@ -19,9 +19,9 @@ def member(lines: Iterable[bytes]) -> bytes:
 
 
 class Stretch:
-    """What was recorded from `t` (ms) on, until another stretch follows: lines whose first stands for itself.
+    """What was recorded from `t` (ms) until the next stretch; its lines can be decoded without earlier ones.
 
-    `blocks` are members of a gzip file, `tail` the lines after them. `weight` is what both hold, in bytes.
+    `blocks` are members of a gzip file, `tail` the lines after them. `weight` is the size of both in bytes.
     """
 
     def __init__(self, t: int) -> None:
@@ -34,7 +34,7 @@ class Stretch:
 
     @property
     def packed(self) -> int:
-        """The bytes of what is compressed."""
+        """The compressed size in bytes."""
         return self.weight - self._in_tail
 
     def append(self, line: bytes) -> None:
@@ -46,23 +46,23 @@ class Stretch:
             self.close()
 
     def close(self) -> None:
-        """Compress the lines that are not yet."""
+        """Compress the remaining lines."""
         if self.tail:
             block = member(self.tail)
             self.blocks.append(block)
             self.weight += len(block) - self._in_tail
-            # A new list: a cursor in the old one reads that to its end, and goes on with the next block.
+            # A new list: a cursor in the old one reads it to its end, and continues with the next block.
             self.tail, self._in_tail = [], 0
 
     def lines(self, index: int) -> list[bytes]:
-        """Return the lines of a block; after the last one the tail, which may grow."""
+        """Return the lines of a block; after the last block, the tail, which may grow."""
         if index == len(self.blocks):
             return self.tail
         return zlib.decompress(self.blocks[index], _GZIP).splitlines()
 
 
 class StretchCursor:
-    """Reads a stretch from its beginning, then those that follow."""
+    """Reads a stretch from its start, then the following ones."""
 
     def __init__(self, stretch: Stretch) -> None:
         self.t = stretch.t
@@ -71,17 +71,17 @@ class StretchCursor:
         self._block = 0
         self._position = 0
         self._lines: list[bytes] | None = None
-        """Those of the block, None until they are wanted: a cursor that waits holds no lines."""
+        """The lines of the block, None until needed: an idle cursor holds no lines."""
 
     def fork(self) -> "StretchCursor":
-        """Return a cursor that reads on from here by itself."""
+        """Return an independent cursor that continues from here."""
         other = StretchCursor(self._stretch)
         other.t, other._decoder = self.t, self._decoder.copy()
         other._block, other._position, other._lines = self._block, self._position, self._lines
         return other
 
     def next(self) -> Header | Recorded | None:
-        """Return what comes next, None where nothing more has come yet."""
+        """Return the next item, None if nothing more has arrived yet."""
         while True:
             if self._lines is None:
                 self._lines = self._stretch.lines(self._block)
@@ -94,7 +94,7 @@ class StretchCursor:
                 return None
 
     def _go_on(self) -> bool:
-        """Begin with the next block, or the next stretch; return whether there is one."""
+        """Start the next block or the next stretch; return whether there is one."""
         if self._block < len(self._stretch.blocks):
             self._block += 1
         elif self._stretch.following is not None:

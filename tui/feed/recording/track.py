@@ -1,4 +1,4 @@
-"""What happened in a watch, in order, and from where it can be gone through again."""
+"""The events of a watch in order, and the points from which they can be replayed."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -14,14 +14,14 @@ from tui.feed.recording.checkpoint import Frozen, thaw
 from tui.feed.recording.reader import Cursor
 
 EVERY: Final = 10_000
-"""Events between two checkpoints. To go to a moment takes one, and the events after it: 0.2 s at the most."""
+"""The events between two checkpoints. Going to a moment loads one and the events after it: 0.2 s at most."""
 _BGP_CHANGES: Final = frozenset({"bgp_state_established", "bgp_state_lost"})
 
 
 class Change(NamedTuple):
-    """A change that was shown at `t`, ms: a tunnel's health, or its BGP session (without `before` and `after`).
+    """A change shown at `t`, ms: of a tunnel's health, or of its BGP session (without `before` and `after`).
 
-    `t` is when the program learned of it; `at` when it was, by the log.
+    `t` is when the program learned of it, `at` when it happened, according to the log.
     """
 
     t: int
@@ -34,46 +34,46 @@ class Change(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """A moment from which a watch can be gone through again: what was known at `t` (ms), and what came after."""
+    """A moment from which a watch can be replayed: what was known at `t` (ms), and what followed."""
 
     t: int
     frozen: Frozen | None
-    """None where nothing was known: at the beginning of a run."""
+    """None at the beginning of a run, when nothing was known."""
     cursor: Cursor
 
     def depart(self, catalogue: Catalogue) -> tuple[Intake, Cursor]:
-        """Return what was known, and a cursor to what came next; both are the caller's own."""
+        """Return what was known then, and a cursor to what followed; both belong to the caller."""
         intake = Intake(Fleet(catalogue)) if self.frozen is None else thaw(self.frozen, catalogue)
         return intake, self.cursor.fork()
 
     @property
     def weight(self) -> int:
-        """The bytes that it holds, about."""
+        """The approximate size in bytes."""
         return sum(map(len, self.frozen or ()))
 
 
 class Track(Protocol):
-    """A watch that can be gone through again: a file's, or that of this very run. All times in ms.
+    """A watch that can be replayed: from a file, or from this very run. All times in ms.
 
-    `stations` and `changes` are in order, oldest first. Both, and `end`, grow while a file is being indexed or a watch
-    goes on.
+    `stations` and `changes` are in order, oldest first. They and `end` grow while a file is indexed or a watch
+    continues.
     """
 
     @property
     def catalogue(self) -> Catalogue:
-        """What the watch explains messages by."""
+        """The catalogue that explains the messages."""
 
     @property
     def stations(self) -> Sequence[Station]:
-        """The moments from which it can be gone through."""
+        """The moments from which it can be replayed."""
 
     @property
     def changes(self) -> Sequence[Change]:
-        """What changed, without what had happened before the look-back was read."""
+        """The changes, without those that happened before the look-back was read."""
 
     @property
     def marks(self) -> Sequence[Mark]:
-        """What the user noted."""
+        """The marks of the user."""
 
     @property
     def begin(self) -> int:
@@ -81,29 +81,29 @@ class Track(Protocol):
 
     @property
     def end(self) -> int:
-        """The last moment that can be shown; what came after has not been read, or not happened yet."""
+        """The last moment that can be shown; anything later has not been read, or has not happened yet."""
 
     @property
     def ready(self) -> int:
-        """When the look-back had been read, `begin` as long as it has not: before, little was known."""
+        """When the look-back had been read, `begin` until then: before, little was known."""
 
     @property
     def share_read(self) -> float:
-        """How much of it can be shown already, from 0 to 1."""
+        """The share that can be shown so far, from 0 to 1."""
 
     @property
     def is_complete(self) -> bool:
-        """Whether `end` is the last there will be."""
+        """Whether `end` is final."""
 
 
 def station_before(track: Track, t: int) -> Station:
-    """Return the last station at or before `t`, the first of all where there is none."""
+    """Return the last station at or before `t`, or else the first."""
     index = bisect_right(track.stations, t, key=lambda station: station.t)
     return track.stations[max(0, index - 1)]
 
 
 def changes_of(t: int, applied: Applied) -> list[Change]:
-    """Return the changes that a batch made which was taken in at `t`."""
+    """Return the changes made by a batch that was applied at `t`."""
     return [
         *(
             Change(t, change.at, tunnel.connection, tunnel.outside_ip, change.before, change.after)

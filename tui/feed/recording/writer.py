@@ -1,4 +1,4 @@
-"""Recording into a file: appended as it comes, readable wherever it is cut, and never in the way of the watch."""
+"""Writes a recording to a file: line by line, readable wherever it is truncated, without delaying the watch."""
 
 import fcntl
 import os
@@ -21,12 +21,12 @@ _LEVEL: Final = 6
 class Writer:
     """Appends lines to a recording; each is handed to the system at once, so that it survives the program.
 
-    If the file exists, it must be a recording: a new run is appended to it. A name that ends in `.gz` is compressed; a
-    file that exists goes on as it is. Only its owner can read a new file: log lines name addresses and peers.
+    An existing file must be a recording: a new run is appended in its format. A new file is compressed if its name ends
+    in `.gz`, and readable only by its owner, because log lines contain addresses and peers.
     """
 
     def __init__(self, path: str, header: Header) -> None:
-        """Open the file and begin a run; raises RecordingError where that cannot be."""
+        """Open the file and begin a run; raises RecordingError if that fails."""
         self.path = path
         self._encoder = Encoder()
         self._descriptor = _opened(path)
@@ -37,7 +37,7 @@ class Writer:
                 _must_be_a_recording(path)
             is_gzip = begin == b"\x1f\x8b" if size else path.endswith(".gz")
             self._deflate = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP) if is_gzip else None
-            # A program that was killed may have left a line without its end.
+            # A killed program may have left an incomplete line.
             is_cut = size and not is_gzip and os.pread(self._descriptor, 1, size - 1) != b"\n"
             self._write((b"\n" if is_cut else b"") + self._encoder.header(header))
         except (OSError, RecordingError) as trouble:
@@ -49,11 +49,11 @@ class Writer:
         return f"Writer({self.path!r})"
 
     def batch(self, batch: Batch, *, t: int) -> None:
-        """Append a batch that was taken in at `t`, ms; raises RecordingError where it could not be."""
+        """Append a batch that arrived at `t` (ms); raises RecordingError if that fails."""
         self._append(self._encoder.batch(batch, t=t))
 
     def close(self, *, t: int) -> None:
-        """Note that the run ended at `t`, ms, and close the file; raises RecordingError where the note fails."""
+        """Record that the run ended at `t` (ms), and close the file; raises RecordingError if the write fails."""
         try:
             self._append(self._encoder.batch(None, t=t))
             if self._deflate is not None:
@@ -89,7 +89,7 @@ class Writer:
 
 
 def _opened(path: str) -> int:
-    """Return a descriptor of the file, locked; a new one if there is none."""
+    """Return a descriptor of the file, locked; the file is created if it does not exist."""
     flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NONBLOCK
     try:
         descriptor = os.open(path, flags, 0o600)
@@ -120,9 +120,9 @@ def _error(path: str, trouble: OSError | RecordingError) -> RecordingError:
 
 
 class Recording:
-    """Writes down what a source yields, and as a sink the user's notes.
+    """Records what a source yields, and as a sink the user's marks.
 
-    The first trouble ends the recording, and not the watch: `on_trouble` gets one line on it.
+    The first error ends the recording but not the watch: `on_trouble` receives one line about it.
     """
 
     def __init__(self, writer: Writer, clock: Clock, on_trouble: Callable[[str], object]) -> None:
@@ -134,11 +134,11 @@ class Recording:
         return f"Recording({self._writer!r})"
 
     def of(self, source: Source) -> Source:
-        """Return the source; each of its batches is written down before it is passed on."""
+        """Return the source; each of its batches is recorded before it is passed on."""
         return _Recorded(source, self)
 
     def __call__(self, batch: Batch, applied: Applied) -> None:
-        """Write down a note of the user; everything else comes from the source."""
+        """Record a mark of the user; everything else comes from the source."""
         if batch.is_note and batch.marks:
             self.write(batch)
 
@@ -148,7 +148,7 @@ class Recording:
         self._writer = None
 
     def write(self, batch: Batch) -> None:
-        """Write down a batch that came now."""
+        """Record a batch that arrived now."""
         self._try(lambda writer: writer.batch(batch, t=self._clock.now()))
 
     def _try(self, act: Callable[[Writer], None]) -> None:
@@ -163,7 +163,7 @@ class Recording:
 
 
 class _Recorded(Passing):
-    """A source that is written down."""
+    """A source that is being recorded."""
 
     def __init__(self, source: Source, recording: Recording) -> None:
         super().__init__(source)

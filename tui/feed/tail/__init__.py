@@ -1,1 +1,1 @@
-"""How events come from CloudWatch Logs: FilterLogEvents and Live Tail, merged so that each event comes once."""
+"""Reads events from CloudWatch Logs: FilterLogEvents and Live Tail, merged so that each event arrives once."""

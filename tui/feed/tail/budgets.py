@@ -1,4 +1,4 @@
-"""Our share of each of AWS's quotas, as token buckets; after AWS has limited a call, its bucket pauses."""
+"""Our share of AWS's quotas as token buckets; after AWS has throttled a call, its bucket pauses."""
 
 import random
 from typing import Final
@@ -8,11 +8,11 @@ from tui.feed.tail.rate_limit import UNLIMITED, Backoff, TokenBucket
 from tui.feed.tail.timing import Timing
 
 _TRAIL_BURST: Final = 2.0
-"""Calls of LookupEvents at once: as many as CloudTrail answers in a second."""
+"""The burst of LookupEvents calls: as many as CloudTrail answers in a second."""
 
 
 class Budgets:
-    """Makes the buckets of one account and region. Each that is made is full."""
+    """Creates the buckets of one account and region. A new bucket is full."""
 
     def __init__(self, clock: Clock, timing: Timing, chance: random.Random) -> None:
         self._clock = clock
@@ -40,6 +40,6 @@ class Budgets:
         return self.of(self._timing.trail_per_second, _TRAIL_BURST)
 
     def of(self, rate: float, burst: float, most_a_second: int = UNLIMITED) -> TokenBucket:
-        """Return a bucket for `rate` calls a second over time, `burst` after a rest, `most_a_second` at any time."""
+        """Return a bucket for `rate` calls a second on average, `burst` after a rest, `most_a_second` at any time."""
         backoff = Backoff(self._timing.throttle_pause_min, self._timing.throttle_pause_max, self._chance)
         return TokenBucket(self._clock, rate=rate, burst=burst, backoff=backoff, most_a_second=most_a_second)

@@ -1,4 +1,4 @@
-"""What the feed says of itself, worked out from the state of its parts."""
+"""Derives the feed's state from the states of its parts."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ UNMATCHED_SHOWN: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class _Standing:
-    """The mode, and where it is not what was asked for, why."""
+    """The mode, and if it is not the requested one, the reason."""
 
     mode: FeedMode
     reason: str = ""
@@ -47,16 +47,16 @@ def feed_state(
 ) -> FeedState:
     """Return the feed's state.
 
-    `asked` is the mode that the user asked for. `lost` is why there is no access at all, `survey_error` why the plan
-    could not be renewed, `unmatched` that no stream matches the selectors. `retry_at` is when (ms) access is tried
-    again. `failing` are the groups that could not be read last and that no session brings. `live_over` is why Live Tail
-    is used no more. `remarks` are what is not known and takes nothing from the watch. `busy` are the groups that are
-    too much for one live session.
+    `asked` is the mode requested by the user. `lost` is why there is no access at all, `survey_error` why the plan
+    could not be renewed, `unmatched` that no stream matches the selectors. `retry_at` is when (ms) access is retried.
+    `failing` are the groups whose last read failed and that no session covers. `live_over` is why Live Tail is no
+    longer used. `remarks` are gaps in knowledge that do not affect the watch. `busy` are the groups with too many
+    events for one live session.
     """
     standing = _standing(asked, plan, groups, sessions, lost, live_over)
     notices = [*plan.notices, *detail_notices] if plan else []
     notices += _group_notices(groups)
-    if lost is None:  # else every group fails for that reason
+    if lost is None:  # otherwise every group fails for that reason
         notices += _messages(group.error for group in groups)
     if standing.mode is FeedMode.LIVE:
         notices += _messages(session.error for session in sessions)
@@ -80,7 +80,7 @@ def feed_state(
 
 
 def unmatched_notice(selectors: Sequence[str], passed_over: Collection[str]) -> str:
-    """Return one line that says which selectors match no stream, and names some streams that there are."""
+    """Return one line that names the selectors without a matching stream, and some existing streams."""
     wanted = " or ".join(clean(selector) for selector in selectors)
     streams = ", ".join(clean(stream) for stream in list(passed_over)[:UNMATCHED_SHOWN])
     return f"No stream matches {wanted}. There are: {streams}. Name tags are known only where EC2 may be asked."
@@ -112,7 +112,7 @@ def _standing(
 
 
 def _polling_instead(sessions: Sequence[SessionStatus]) -> _Standing:
-    """Return why the groups are polled though live sessions were asked for; until one has failed, it is starting."""
+    """Return why the groups are polled although live sessions were requested; until one has failed, it is starting."""
     errors = _messages(session.error for session in sessions)
     return _Standing(FeedMode.POLLING, errors[0]) if errors else _STARTING
 

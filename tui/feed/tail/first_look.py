@@ -1,4 +1,4 @@
-"""The first look of a watch: what there is, and the newest lines of each group, before it begins to follow."""
+"""The first look of a watch: the plan, and the newest lines of each group, before it begins to follow."""
 
 import asyncio
 import logging
@@ -17,9 +17,9 @@ log = logging.getLogger("tunnelwatch.feed.tail.first_look")
 async def look_first(
     aws: Aws, progress: FeedProgress, surveyor: Surveyor, backfill: Backfill, *, within: float
 ) -> Plan | None:
-    """Find out what there is, read the newest events of each group, and return the plan; None without any.
+    """Determine the plan, read the newest events of each group, and return the plan; None if there is none.
 
-    Raises FeedErrors if access is lost. Any other failure, and what is not read `within` so many seconds, is left to
+    Raises FeedErrors if access is lost. Other failures, and anything not read `within` that many seconds, are left to
     the following.
     """
     try:

@@ -1,4 +1,4 @@
-"""Notices that events may have been missed: the machine slept, a clock was set, a session missed its heartbeat."""
+"""Detects that events may have been missed: the machine slept, a clock was set, a session missed its heartbeat."""
 
 import asyncio
 import logging
@@ -12,7 +12,7 @@ log = logging.getLogger("tunnelwatch.feed.tail.interruptions")
 
 
 async def watch_clocks(progress: FeedProgress, timing: Timing, clock: Clock) -> NoReturn:
-    """Request a deep read of every group when the machine slept or its clock was set; runs until cancelled."""
+    """Request a deep read of every group if the machine slept or its clock was set; runs until cancelled."""
     while True:
         wall, steady = clock.now(), clock.monotonic()
         await asyncio.sleep(timing.tick)
@@ -24,7 +24,7 @@ async def watch_clocks(progress: FeedProgress, timing: Timing, clock: Clock) -> 
 
 
 async def watch_heartbeats(progress: FeedProgress, timing: Timing, clock: Clock) -> NoReturn:
-    """Request a read of the groups of each session that sends nothing for a while; runs until cancelled."""
+    """Request a read of the groups of each session that is silent for a while; runs until cancelled."""
     while True:
         await asyncio.sleep(timing.tick)
         for scope in progress.sessions.take_silent(before=clock.monotonic() - timing.heartbeat_gap):

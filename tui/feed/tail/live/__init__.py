@@ -1,1 +1,1 @@
-"""Live Tail: its sessions, how many a group has, and what they leave out."""
+"""Live Tail: its sessions, their number per group, and what they leave out."""

@@ -1,4 +1,4 @@
-"""The Live Tail sessions of one account in one region, which all sites that read by it share."""
+"""The Live Tail sessions of one account in one region, shared by all sites that use it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ _NONE_LEFT: Final = (
 
 
 class AccountSessions:
-    """Opens sessions, as many as the account is to have at once. Linked log groups of several sites share some."""
+    """Opens sessions up to the account's limit. Linked log groups of several sites share sessions."""
 
     def __init__(self, starts: TokenBucket, timing: Timing) -> None:
         """`starts` paces StartLiveTail."""
@@ -32,13 +32,13 @@ class AccountSessions:
 
     @property
     def free(self) -> int:
-        """How many more sessions may be opened."""
+        """The number of sessions that may still be opened."""
         return MOST_SESSIONS - self._taken
 
     async def tail(self, aws: Aws, scope: SessionScope, deliver: Deliver, *, silence_limit: float) -> None:
         """Pass every update for a scope to `deliver`, and return when its session ends; see `live_session.tail`.
 
-        Raises FeedError as that does, and of the kind LIMIT where there is no session to be had.
+        Raises FeedError as that does, and of kind LIMIT if no session is available.
         """
         if self._joint.takes(scope):
             await self._joint.tail(aws, scope, deliver, silence_limit)
@@ -48,13 +48,13 @@ class AccountSessions:
     async def _open(
         self, aws: Aws, scope: SessionScope, deliver: Deliver, silence_limit: float, key_of: KeyOf = group_name
     ) -> None:
-        with self._place():
+        with self._slot():
             await self._starts.take()
             await tail(aws, scope, deliver, silence_limit=silence_limit, key_of=key_of)
 
     @contextmanager
-    def _place(self) -> Iterator[None]:
-        """Hold one of the sessions. Raises FeedError where all are taken."""
+    def _slot(self) -> Iterator[None]:
+        """Occupy one of the sessions. Raises FeedError if all are taken."""
         if not self.free:
             raise FeedError(_NONE_LEFT, ErrorKind.LIMIT)
         self._taken += 1

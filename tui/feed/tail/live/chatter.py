@@ -1,7 +1,7 @@
-"""The filter pattern for a Live Tail session that leaves out routine lines.
+"""The filter pattern for Live Tail sessions that leave out routine lines.
 
-They are most of what a tunnel behind NAT logs: dead peer detection each ten seconds, and each packet of it. The
-catalogue of messages calls the same lines routine; a test holds that no other line has one of these phrases.
+They are most of what a tunnel behind NAT logs: dead peer detection every ten seconds, and each of its packets. The
+message catalogue marks the same lines as routine; a test ensures that no other line contains one of these phrases.
 """
 
 from typing import Final
@@ -19,8 +19,8 @@ _PHRASES: Final = (
 )
 
 WITHOUT_CHATTER: Final = " ".join(f'-"{phrase}"' for phrase in _PHRASES)
-"""All lines but those with one of the phrases. Phrases rather than fields of JSON, since a delivery may be plain text.
+"""All lines but those with one of the phrases. Phrases rather than JSON fields, since a delivery may be plain text.
 
-Source: CloudWatch Logs user guide, "Filter pattern syntax": `-` before a term leaves out lines that have it, quotation
-marks make a term of several words, and case counts. At most 1,024 characters (StartLiveTail, API reference).
+Source: CloudWatch Logs user guide, "Filter pattern syntax": `-` before a term excludes lines that contain it, quotation
+marks make a term of several words, and case matters. At most 1,024 characters (StartLiveTail, API reference).
 """

@@ -1,7 +1,7 @@
 """Live sessions that follow the log groups of several sites at once, ten groups each.
 
-The groups of linked accounts are read by the one that monitors them, and count against its sessions: with one for each
-site, a dozen customers would leave nothing for the others.
+The groups of linked accounts are read by the monitoring account and count against its sessions: with one session per
+site, a dozen customers would leave none for the others.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from tui.feed.tail.log_event import LogEvent
 from tui.feed.tail.timing import Timing
 
 _TOO_MUCH: Final = 6
-"""What three sampled updates in a row count: two each, and each that is not sampled takes one away again."""
+"""The score of three consecutive sampled updates: each adds two, and each unsampled one subtracts one."""
 
 
 class Open(Protocol):
@@ -40,7 +40,7 @@ class _Member:
 
 @dataclass(eq=False, slots=True)
 class _Joint:
-    """One session of several members, the first of which runs it. It ends for all when one of them leaves."""
+    """One session of several members, run by the first. It ends for all of them when one leaves."""
 
     members: tuple[_Member, ...]
     left: asyncio.Event = field(default_factory=asyncio.Event)
@@ -48,7 +48,7 @@ class _Joint:
     error: FeedError | None = None
     sampled: int = 0
     is_given_up: bool = False
-    """Whether it was not opened, because its members go with those of another session that has room for them."""
+    """Whether it was not opened, because its members join another session that has room for them."""
 
     @property
     def groups(self) -> tuple[LogGroup, ...]:
@@ -57,32 +57,32 @@ class _Joint:
 
     @property
     def may_part(self) -> bool:
-        """Whether what was refused may be the fault of one member: it must not cost the others their live view."""
+        """Whether one member may have caused the refusal: the others must not lose their live view."""
         return self.error is not None and self.error.kind.is_permanent and len(self.members) > 1
 
 
 class JointSessions:
-    """Brings scopes together that ask for a session at about the same time."""
+    """Combines scopes that request a session at about the same time."""
 
-    def __init__(self, open_session: Open, has_place: Callable[[], bool], timing: Timing) -> None:
-        """`has_place` tells whether the account may open one more session."""
+    def __init__(self, open_session: Open, has_free_session: Callable[[], bool], timing: Timing) -> None:
+        """`has_free_session` says whether the account may open another session."""
         self._open = open_session
-        self._has_place = has_place
+        self._has_free_session = has_free_session
         self._timing = timing
         self._waiting: list[_Member] = []
         self._running: list[_Joint] = []
         self._most: dict[SessionScope, int] = {}
-        """How many members a session of a scope may have, where more were refused or brought too much."""
+        """The maximum number of members in a session with a scope, if more were refused or had too many events."""
 
     def __repr__(self) -> str:
         return f"JointSessions({len(self._running)} running, {len(self._waiting)} waiting)"
 
     def takes(self, scope: SessionScope) -> bool:
-        """Whether a scope can share a session: it is of linked groups, and of all their streams and lines."""
+        """Whether a scope can share a session: it has linked groups, with all their streams and lines."""
         return all(group.is_linked and group.arn for group in scope.groups) and not (scope.prefixes or scope.pattern)
 
     async def tail(self, aws: Aws, scope: SessionScope, deliver: Deliver, silence_limit: float) -> None:
-        """Pass every update for a scope to `deliver`, and return when the session ends that it shares.
+        """Pass every update for a scope to `deliver`, and return when the shared session ends.
 
         Raises FeedError as `live_session.tail` does.
         """
@@ -94,7 +94,7 @@ class JointSessions:
                 session = member.session or self._gather(member)
                 if session.members[0] is not member:
                     await session.ended.wait()
-                elif not self._has_place() and self._make_room(session):
+                elif not self._has_free_session() and self._make_room(session):
                     session.is_given_up = True
                     session.ended.set()
                 else:
@@ -107,7 +107,7 @@ class JointSessions:
                 raise FeedError(session.error.message, session.error.kind, session.error.detail)
 
     def _gather(self, first: _Member) -> _Joint:
-        """Return a session of those that wait, as many as may be together."""
+        """Return a session of the waiting members, as many as may be combined."""
         members, room = [first], MOST_GROUPS - len(first.scope.groups)
         most = self._most_with(first)
         for other in self._waiting:
@@ -123,7 +123,7 @@ class JointSessions:
         return session
 
     def _make_room(self, newcomer: _Joint) -> bool:
-        """End a session that has room for the newcomer's members; whether there is one. Its members come back soon."""
+        """End a session with room for the newcomer's members, if there is one; its own members will return soon."""
         for session in self._running:
             members = (*session.members, *newcomer.members)
             has_room = len(session.groups) + len(newcomer.groups) <= MOST_GROUPS
@@ -143,7 +143,7 @@ class JointSessions:
             member.session = None
 
     async def _run(self, aws: Aws, session: _Joint, silence_limit: float) -> None:
-        """Run a session until it ends, or one of its members leaves."""
+        """Run a session until it ends or one of its members leaves."""
         router = _Router(session)
 
         async def deliver(update: SessionUpdate) -> None:
@@ -172,12 +172,12 @@ class JointSessions:
             raise error
 
     def _is_too_much(self, session: _Joint, update: SessionUpdate) -> bool:
-        """Whether AWS samples what the members bring together. Of one that is alone its own plan takes care."""
+        """Whether AWS samples the members' combined events. A single member is handled by its own plan."""
         session.sampled = session.sampled + 2 if update.sampled else max(0, session.sampled - 1)
         return session.sampled >= _TOO_MUCH and len(session.members) > 1
 
     def _part(self, session: _Joint) -> None:
-        """Have each member share a session with half as many others from now on."""
+        """Limit each member to sessions with half as many members from now on."""
         for member in session.members:
             self._most[member.scope] = max(1, len(session.members) // 2)
 
@@ -189,7 +189,7 @@ class _Router:
         self._members = session.members
         self._owners: dict[str, _Member | None] = {}
         self.is_ambiguous = False
-        """Whether lines came of which the account was not named, and several members have a group of that name."""
+        """Whether lines arrived without their account, while several members have a group of that name."""
         for member in session.members:
             for group in member.scope.groups:
                 self._owners[f"{group.account}:{group.name}"] = member
@@ -197,7 +197,7 @@ class _Router:
                 self._owners[nameless] = None if nameless in self._owners else member
 
     async def deliver(self, update: SessionUpdate) -> None:
-        """Pass an update on. What AWS left out of it is read by all: nobody knows whose it was."""
+        """Pass an update on. Lines that AWS left out are read by all members, since their owner is unknown."""
         lines: dict[_Member, dict[str, list[LogEvent]]] = {member: {} for member in self._members}
         for key, events in (update.lines or {}).items():
             owner = self._owners.get(key)

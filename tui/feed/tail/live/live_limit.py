@@ -8,7 +8,7 @@ from tui.feed.tail.timing import Timing
 
 
 async def watch_live_limit(progress: FeedProgress, limit: LiveLimit, timing: Timing) -> None:
-    """Have the groups polled from when the limit is reached; returns then."""
+    """Wait until the limit is reached, then switch the groups to polling and return."""
     while True:
         if limit.left == 0:
             break

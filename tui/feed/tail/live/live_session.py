@@ -1,4 +1,4 @@
-"""One StartLiveTail session: it decodes the frames and hands them on."""
+"""One StartLiveTail session: decodes the frames and passes them on."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -16,9 +16,9 @@ from tui.feed.tail.log_event import LogEvent, read_log_event
 
 @dataclass(frozen=True, slots=True)
 class SessionScope:
-    """What a session follows: up to ten groups, or one group with the prefixes of its streams.
+    """What a session follows: up to ten groups, or one group with stream prefixes.
 
-    `pattern` is a filter pattern of CloudWatch Logs, empty where every line is wanted.
+    `pattern` is a filter pattern of CloudWatch Logs, empty for all lines.
     """
 
     groups: tuple[LogGroup, ...]
@@ -31,10 +31,10 @@ class SessionScope:
 
 @dataclass(frozen=True, slots=True)
 class SessionUpdate:
-    """What a frame holds. `started` marks the first frame of a session; `lines` are by the name of their group.
+    """The content of a frame. `started` marks the first frame of a session; `lines` are by group name.
 
-    It is `sampled` where what is followed brings more than a session shows, and `is_partial` where lines are missing
-    for that or another reason.
+    It is `sampled` if there were more events than a session shows, and `is_partial` if lines are missing for that or
+    another reason.
     """
 
     started: bool = False
@@ -45,17 +45,16 @@ class SessionUpdate:
 
 Deliver = Callable[[SessionUpdate], Awaitable[None]]
 KeyOf = Callable[[str], str]
-"""Returns by which key an update has the lines of a group, given AWS's identifier of the group."""
+"""Returns the key for a group's lines in an update, given AWS's identifier of the group."""
 
 
 def group_name(identifier: str) -> str:
-    """Return the group's name, by which the groups of one account are told apart."""
+    """Return the group's name, which is unique within one account."""
     return read_group(identifier).name
 
 
 def account_and_name(identifier: str) -> str:
-    """Return `account:name`, by which the groups of all accounts are told apart; without the account where it is not
-    in the identifier."""
+    """Return `account:name`, which is unique among all accounts; the account is empty if the identifier lacks it."""
     account, _, name = identifier.removesuffix(":*").rpartition(":")
     return f"{read_group(identifier).account or (account if account.isdecimal() else '')}:{name}"
 
@@ -66,7 +65,7 @@ async def tail(
     """Pass every update of one session to `deliver`, and return when the server ends the session.
 
     Raises FeedError if the session is refused, breaks off or sends no frame for `silence_limit` seconds. The session is
-    closed in every case: the server keeps a dropped one open and bills it.
+    always closed: the server keeps an abandoned one open and bills it.
     """
     wanted: dict[str, Any] = {"logGroupIdentifiers": [group.arn or group.name for group in scope.groups]}
     if scope.prefixes:
@@ -85,12 +84,12 @@ async def tail(
             async with aclosing(aiter(stream)) as frames:
                 while True:
                     try:
-                        # A timeout for each frame: after one has fired the stream cannot be read on, so it ends here.
+                        # A timeout per frame: after it has fired, the stream cannot be read any further.
                         async with asyncio.timeout(silence_limit):
                             frame = await anext(frames, None)
                     except TimeoutError:
                         raise silence from None
-                    except foreign_errors() as error:  # a fault of our own is not one
+                    except foreign_errors() as error:  # faults of our own are not included
                         raise aws.to_feed_error(error, "logs:StartLiveTail", str(scope)) from None
                     if frame is None:
                         return

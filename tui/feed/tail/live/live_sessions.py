@@ -1,4 +1,4 @@
-"""Keeps the live sessions open: opens, rotates and reopens them, or gives one up for a while and says why."""
+"""Keeps the live sessions open: opens, rotates and reopens them, or pauses one after a refusal and says why."""
 
 import asyncio
 import logging
@@ -20,7 +20,7 @@ from tui.feed.tail.timing import Timing
 log = logging.getLogger("tunnelwatch.feed.tail.live_sessions")
 
 _PROVEN: Final = 2
-"""Updates after which a session is known to work. One that ends sooner, as moto's do, is reopened with back-off."""
+"""The number of updates that prove a session. One that ends sooner, as moto's do, is reopened with back-off."""
 
 
 class Sessions:
@@ -37,9 +37,9 @@ class Sessions:
         chance: random.Random,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """`account` opens them, within what it is to have.
+        """`account` opens the sessions, within its limit.
 
-        `pause` waits for some seconds, or less where the user wants another try.
+        `pause` waits for some seconds, or less if the user wants a retry.
         """
         self._aws = aws
         self._progress = progress
@@ -51,14 +51,14 @@ class Sessions:
         self._numbers = count(1)
 
     def wanted(self) -> list[SessionScope]:
-        """Return the sessions that the plan and the load ask for; see `SessionPlan`."""
+        """Return the sessions required by the plan and the load; see `SessionPlan`."""
         plan = self._progress.plan
         if plan is None or self._progress.live_is_over:
             return []
         return self._progress.session_plan.scopes(list(plan.groups.values()), roots=plan.roots)
 
     async def keep_reviewing(self) -> Never:
-        """Adapt the sessions to the load now and then, until cancelled."""
+        """Adapt the sessions to the load periodically, until cancelled."""
         while True:
             await asyncio.sleep(self._timing.review_every)
             await self._progress.review_sessions(spare=self._account.free)
@@ -118,12 +118,12 @@ class Sessions:
         self._progress.note_gap([group.name for group in scope.groups])
 
     def _after_refusal(self, scope: SessionScope, error: FeedError) -> float:
-        """Record why there is no session; return the seconds to wait before it is tried again."""
+        """Record why there is no session; return the seconds until it is retried."""
         if len(scope.groups) > 1 and error.kind is not ErrorKind.LIMIT:
             self._progress.session_plan.set_apart(group.name for group in scope.groups)
             self._progress.sessions_changed.set()
         reason = f"{error.message} Polling every {self._timing.poll_every:.0f} s instead."
         self._progress.sessions.fail(scope, FeedError(reason, error.kind))
-        # A missing group may be created and someone else's session may end: both sooner than a policy changes.
+        # A missing group may be created and another user's session may end: both sooner than a policy changes.
         is_brief = error.kind in (ErrorKind.MISSING, ErrorKind.LIMIT)
         return self._timing.retry_max if is_brief else self._timing.live_again_every

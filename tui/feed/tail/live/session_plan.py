@@ -1,10 +1,10 @@
-"""Which log groups share a live session, which have several, and which are followed without their chatter.
+"""Decides which log groups share a live session, which have several, and which are followed without chatter.
 
-A session shows 500 events a second; of more, AWS sends a sample. A group that brings more is divided among sessions by
-the names of its streams. That is the first remedy, because everything still comes within a second; it costs session
-minutes. Where no more sessions can be had, the sessions leave out routine lines, which then come with the reads of
-FilterLogEvents: nothing is lost, but that a tunnel lives is known as of the last read only. A plan that was made for a
-load stays for minutes after it, since with each change sessions are closed and opened.
+A session shows 500 events a second; beyond that, AWS sends a sample. A busier group is divided among sessions by stream
+name. That is the first remedy, because everything still arrives within a second; it costs session minutes. If no more
+sessions are available, they leave out routine lines, which then arrive with the reads of FilterLogEvents: nothing is
+lost, but a tunnel's sign of life is only as fresh as the last read. A plan made for a load is kept for minutes after
+it, since every change closes and opens sessions.
 """
 
 from collections import deque
@@ -24,11 +24,11 @@ from tui.feed.tail.live.stream_load import StreamLoad
 from tui.feed.tail.timing import Timing
 
 MOST_GROUPS: Final = 10
-"""StartLiveTail takes at most so many log groups."""
+"""The maximum number of log groups in StartLiveTail."""
 MOST_SESSIONS: Final = 12
-"""Of the 15 that an account has: three are left to other people and their consoles."""
+"""Out of an account's 15: three are left to other people and their consoles."""
 _SAMPLED: Final = 3
-"""Sampled updates within `Timing.sampled_within` that tell of a load, rather than of a single burst."""
+"""The number of sampled updates within `Timing.sampled_within` that indicate a load rather than a single burst."""
 _MOST_PATIENCE: Final = 16
 _WHOLE: Final[tuple[Shard, ...]] = ((),)
 Item = TypeVar("Item")
@@ -36,31 +36,31 @@ Item = TypeVar("Item")
 
 @dataclass(slots=True)
 class _Load:
-    """How busy a group is. Times are seconds on the monotonic clock, `sampled_since` is in ms."""
+    """The load of a group. Times are seconds on the monotonic clock; `sampled_since` is in ms."""
 
     streams: StreamLoad
     sampled: deque[float] = field(default_factory=lambda: deque(maxlen=_SAMPLED))
     sampled_since: int | None = None
     busy_at: float = 0.0
-    """When the plan in force was needed last."""
+    """When the current plan was last needed."""
     patience: int = 1
-    """By how much the time until a smaller plan is tried is multiplied. It doubles when one has been too small."""
+    """The factor on the time until a smaller plan is tried. It doubles when one has been too small."""
     was_calm: bool = False
     """Whether the last change was to a smaller plan."""
     covered: frozenset[str] = frozenset()
-    """The streams that the shards are known to bring."""
+    """The streams known to be covered by the shards."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Own:
-    """Sessions of a group's own: one a shard, each without chatter if `is_filtered`."""
+    """A group's own sessions: one per shard, without chatter if `is_filtered`."""
 
     shards: tuple[Shard, ...] = _WHOLE
     is_filtered: bool = False
 
 
 class SessionPlan:
-    """Divides log groups among sessions by their load, which it is told."""
+    """Divides log groups among sessions by their load."""
 
     def __init__(self, clock: Clock, timing: Timing) -> None:
         self._clock = clock
@@ -72,7 +72,7 @@ class SessionPlan:
     def __repr__(self) -> str:
         return f"SessionPlan({', '.join(f'{name} by {len(own.shards)}' for name, own in self._own.items())})"
 
-    # What is told
+    # Observations
 
     def note_events(self, group: str, events: Iterable[RawEvent]) -> None:
         """Count new events of a group, live or read."""
@@ -84,7 +84,7 @@ class SessionPlan:
             self._load(name).sampled.append(self._clock.monotonic())
 
     def set_apart(self, groups: Iterable[str]) -> None:
-        """Give each group a session of its own for good.
+        """Give each group its own session permanently.
 
         Together they were refused, and one bad group must not cost the others their live view.
         """
@@ -92,15 +92,15 @@ class SessionPlan:
             self._refused.add(name)
             self._own.setdefault(name, _Own())
 
-    # What follows
+    # Review
 
     def review(
         self, streams: Mapping[str, Iterable[str]], *, spare: int = MOST_SESSIONS, roots: Sequence[str] = ()
     ) -> bool:
         """Adapt the plan to the load; return whether it has changed.
 
-        `streams` are the groups that are followed, each with the streams that are known of it. No more than
-        `spare` sessions may be added. `roots` are the prefixes of what is watched, if that is not all.
+        `streams` are the followed groups, each with its known streams. At most `spare` sessions may be added. `roots`
+        are the prefixes of what is watched, if that is not everything.
         """
         before = dict(self._own)
         rates = {name: self._load(name).streams.rates(self._clock.now()) for name in streams}
@@ -118,7 +118,7 @@ class SessionPlan:
         return self._own != before
 
     def _review_shared(self, names: Sequence[str], totals: Mapping[str, float]) -> None:
-        """Set the busiest group of each session apart that has too much; a group that is alone anyway has its own."""
+        """Give the busiest group of each overloaded session its own; a group that is alone has its own anyway."""
         for chunk in _chunks(names):
             if len(chunk) == 1:
                 self._own[chunk[0]] = _Own()
@@ -132,7 +132,7 @@ class SessionPlan:
     def _reviewed(
         self, name: str, loads: Mapping[str, float], total: float, *, free: int, roots: Sequence[str]
     ) -> _Own:
-        """Return the sessions that a group with sessions of its own is to have from now on."""
+        """Return the future sessions of a group with its own sessions."""
         own, load, now = self._own[name], self._load(name), self._clock.monotonic()
         count, least = len(own.shards), self._timing.session_load
         if self._is_overloaded([name], total, sessions=count):
@@ -153,14 +153,14 @@ class SessionPlan:
         return own
 
     def _is_needed(self, own: _Own, total: float) -> bool:
-        """Whether less would be too little for the load."""
+        """Whether a smaller plan would be too small for the load."""
         count = len(own.shards)
         if own.is_filtered:
             return total > self._timing.session_load * count
         return count > 1 and total > self._timing.session_load * (count - 1)
 
     def _join(self, totals: Mapping[str, float]) -> None:
-        """Let groups that were set apart share a session again, if all that share one are calm enough for it."""
+        """Let separated groups share a session again if all that share one are calm enough."""
         alone = [name for name, own in self._own.items() if own == _Own() and name not in self._refused]
         shared = [name for name in totals if name not in self._own or name in alone]
         now, loads = self._clock.monotonic(), [self._load(name) for name in alone]
@@ -170,7 +170,7 @@ class SessionPlan:
                 del self._own[name]
 
     def _cover(self, name: str, loads: Mapping[str, float], *, roots: Sequence[str]) -> None:
-        """Divide a group anew where it has a stream that no shard brings."""
+        """Divide a group again if it has a stream that no shard covers."""
         own, load = self._own[name], self._load(name)
         if len(own.shards) == 1:
             return
@@ -204,10 +204,10 @@ class SessionPlan:
             load = self._loads[name] = _Load(StreamLoad(self._timing.load_span))
         return load
 
-    # What is said
+    # Result
 
     def scopes(self, groups: Sequence[LogGroup], *, roots: Sequence[str] = ()) -> list[SessionScope]:
-        """Return the sessions for these groups: ten groups each, or one group with prefixes of its streams."""
+        """Return the sessions for these groups: ten groups each, or one group with stream prefixes."""
         if len(groups) == 1 and groups[0].name not in self._own:
             return [SessionScope(tuple(groups), _prefixes(roots))]
         shared = [group for group in groups if group.name not in self._own]
@@ -220,17 +220,17 @@ class SessionPlan:
         return scopes
 
     def rate(self, name: str) -> float:
-        """Return how many events a second a group has brought lately."""
+        """Return the recent events per second of a group."""
         return self._load(name).streams.total(self._clock.now())
 
     def is_filtered(self, name: str) -> bool:
-        """Whether the group's sessions leave out routine lines, which come with the reads only."""
+        """Whether the group's sessions leave out routine lines, which then only arrive with the reads."""
         own = self._own.get(name)
         return own is not None and own.is_filtered
 
     @property
     def busy(self) -> tuple[BusyGroup, ...]:
-        """The groups that are too much for a session, for the user."""
+        """The groups with too many events for one session, for the user."""
         groups = (
             BusyGroup(name, len(own.shards), self._load(name).sampled_since, own.is_filtered)
             for name, own in self._own.items()
@@ -239,12 +239,12 @@ class SessionPlan:
 
 
 def _larger(own: _Own, shards: tuple[Shard, ...]) -> _Own:
-    """Return more sessions for a group, or where there are none to be had, sessions without chatter."""
+    """Return more sessions for a group, or, if none are available, sessions without chatter."""
     return _Own(shards, own.is_filtered) if len(shards) > len(own.shards) else _Own(own.shards, is_filtered=True)
 
 
 def _smaller(own: _Own, shards: tuple[Shard, ...]) -> _Own:
-    """Return what is enough in calm: first the chatter again, then fewer sessions."""
+    """Return the plan for a calmer load: first the chatter again, then fewer sessions."""
     if own.is_filtered:
         return _Own(own.shards)
     if len(shards) >= len(own.shards):

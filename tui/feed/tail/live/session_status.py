@@ -11,14 +11,14 @@ from tui.feed.tail.live.live_session import SessionScope
 
 @dataclass(frozen=True, slots=True)
 class SessionStatus:
-    """One wanted session: it streams, or has failed with `error`, or has not begun."""
+    """A wanted session: it streams, has failed with `error`, or has not begun."""
 
     is_streaming: bool = False
     error: FeedError | None = None
 
 
 class SessionStatuses:
-    """The status of every wanted session, and when each one that streams last sent something."""
+    """The status of every wanted session, and when each streaming one last sent something."""
 
     def __init__(self) -> None:
         self._statuses: dict[SessionScope, SessionStatus] = {}
@@ -33,19 +33,19 @@ class SessionStatuses:
         return tuple(self._statuses.values())
 
     def is_streamed(self, group: LogGroup) -> bool:
-        """Whether live sessions bring all of the group's streams at present."""
+        """Whether live sessions currently cover all of the group's streams."""
         streaming = [status.is_streaming for scope, status in self._statuses.items() if group in scope.groups]
         return bool(streaming) and all(streaming)
 
     def heard_at(self, group: LogGroup) -> float | None:
-        """Return up to when (seconds, monotonic) sessions were heard of all of the group; None if one is silent."""
+        """Return up to when (seconds, monotonic) sessions covered the whole group; None if one is silent."""
         times = [self._heard_at.get(scope) for scope in self._statuses if group in scope.groups]
         known = [time for time in times if time is not None]
         return min(known) if known and len(known) == len(times) else None
 
     @property
     def is_limited(self) -> bool:
-        """Whether AWS refuses a session because the account has no more."""
+        """Whether AWS refuses a session because the account's limit is reached."""
         return any(status.error and status.error.kind is ErrorKind.LIMIT for status in self._statuses.values())
 
     def add(self, scope: SessionScope) -> None:
@@ -58,7 +58,7 @@ class SessionStatuses:
         self._heard_at.pop(scope, None)
 
     def clear(self) -> None:
-        """Record that no session can be had at present."""
+        """Record that no session is possible at present."""
         self._statuses.clear()
         self._heard_at.clear()
 
@@ -77,7 +77,7 @@ class SessionStatuses:
         self._statuses[scope] = SessionStatus(error=error)
 
     def take_silent(self, *, before: float) -> Iterable[SessionScope]:
-        """Return the sessions that sent nothing since `before` (seconds, monotonic), each once until it sends again."""
+        """Return the sessions silent since `before` (seconds, monotonic), each only once until it sends again."""
         silent = [scope for scope, at in self._heard_at.items() if at < before]
         for scope in silent:
             del self._heard_at[scope]

@@ -1,4 +1,4 @@
-"""A log group divided by the names of its streams, so that several Live Tail sessions share its events."""
+"""Divides a log group by stream name, so that several Live Tail sessions share its events."""
 
 import heapq
 import re
@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 MOST_PREFIXES: Final = 100
-"""StartLiveTail takes at most so many prefixes of streams, and those with one log group only."""
+"""The maximum number of stream prefixes in StartLiveTail, which allows them for a single log group only."""
 _FINENESS: Final = 4
-"""Parts for each shard, at least: with more of them the shards are of more equal load, and their requests longer."""
+"""The minimum number of parts per shard: more make the loads more even, and the requests longer."""
 _HEX: Final = "0123456789abcdef"
 _INSIDE_ID: Final = re.compile(r"vpn-[0-9a-f]{0,16}")
 
@@ -17,11 +17,11 @@ Shard = tuple[str, ...]
 
 
 def divide(loads: Mapping[str, float], count: int, *, roots: Sequence[str] = ()) -> tuple[Shard, ...]:
-    """Return up to `count` shards of about equal load that cover all streams of `loads`, each stream once.
+    """Return up to `count` shards of about equal load that cover all streams of `loads`, each once.
 
-    `roots` are the prefixes of what is watched; without any, it is all that begins as the streams do. Where the ids of
-    connections are told apart, the prefixes also cover ids that have not been seen yet, so that the stream of a new
-    connection comes live, too. A stream that is too much for one session is not divided: then there are fewer shards.
+    `roots` are the prefixes of what is watched; without any, everything that begins like the streams. Where connection
+    ids are distinguished, the prefixes also cover ids not seen yet, so that a new connection's stream is live, too. A
+    stream that is too much for one session is not divided: then there are fewer shards.
     """
     parts = _split_heaviest(_roots(loads, roots, most=count * MOST_PREFIXES), count)
     bins: list[tuple[float, list[str]]] = [(0.0, []) for _ in range(count)]
@@ -35,7 +35,7 @@ def divide(loads: Mapping[str, float], count: int, *, roots: Sequence[str] = ())
 
 
 _Part = tuple[float, str, Mapping[str, float]]
-"""The load below a prefix, the prefix, and the streams that begin with it."""
+"""The load of a prefix, the prefix, and the streams that begin with it."""
 
 
 def _roots(loads: Mapping[str, float], roots: Sequence[str], *, most: int) -> list[_Part]:
@@ -50,7 +50,7 @@ def _part(prefix: str, loads: Mapping[str, float]) -> _Part:
 
 
 def _split_heaviest(parts: list[_Part], count: int) -> list[_Part]:
-    """Split the heaviest part again and again, until the parts are small enough to make shards of equal load."""
+    """Split the heaviest part repeatedly, until the parts are small enough for shards of equal load."""
     enough = sum(load for load, _, _ in parts) / (count * _FINENESS)
     heap = [(-load, prefix, below) for load, prefix, below in parts]
     heapq.heapify(heap)
@@ -67,9 +67,9 @@ def _split_heaviest(parts: list[_Part], count: int) -> list[_Part]:
 
 
 def _split(prefix: str, below: Mapping[str, float]) -> list[_Part]:
-    """Return the parts of what is below a prefix by the next character that tells streams apart; none if none does."""
+    """Return the parts of a prefix by the next character that distinguishes its streams; none if there is none."""
     start = _common_start(below)
-    if len(below) < 2 or start in below:  # no prefix tells a stream from one whose name goes on
+    if len(below) < 2 or start in below:  # no prefix distinguishes a stream from one with a longer name
         return []
     following = {stream[len(start)] for stream in below}
     if _INSIDE_ID.fullmatch(start):
@@ -78,7 +78,7 @@ def _split(prefix: str, below: Mapping[str, float]) -> list[_Part]:
 
 
 def _common_start(names: Collection[str]) -> str:
-    """Return what all names begin with."""
+    """Return the common prefix of all names."""
     if not names:
         return ""
     first, last = min(names), max(names)

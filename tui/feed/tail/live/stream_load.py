@@ -1,4 +1,4 @@
-"""How many events a second each stream of a log group brings."""
+"""Measures the events per second of each stream of a log group."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -7,10 +7,10 @@ from tui.domain.events import RawEvent
 
 
 class StreamLoad:
-    """Counts the events of each stream, in spans of `span` seconds, of which two are kept.
+    """Counts the events of each stream in spans of `span` seconds, of which two are kept.
 
-    An event counts in the second in which CloudWatch took it in, since that is when Live Tail has to show it. Each must
-    be noted once, from whichever source it came first.
+    An event counts at its ingestion time, since Live Tail must show it then. Each must be counted once, from whichever
+    source delivered it first.
     """
 
     def __init__(self, span: float) -> None:
@@ -39,19 +39,19 @@ class StreamLoad:
         self._number = number
 
     def rates(self, now: int) -> Mapping[str, float]:
-        """Return the events a second of each stream that had any, as an average over one to two spans until `now`, ms.
+        """Return the events per second of each active stream, averaged over one to two spans until `now` (ms).
 
-        What is still to be read with FilterLogEvents is not in it.
+        Events not yet read with FilterLogEvents are not included.
         """
         seconds = self._seconds(now)
         return {stream: times / seconds for stream, times in (self._before + self._newest).items()}
 
     def total(self, now: int) -> float:
-        """Return the events a second of all streams, over the same time."""
+        """Return the events per second of all streams over the same time."""
         return (self._before.total() + self._newest.total()) / self._seconds(now)
 
     def _seconds(self, now: int) -> float:
-        """Return how long the two spans have lasted; a span that is over is followed by the next."""
+        """Return the duration of the two spans so far; a new span is begun when one is over."""
         number = now // self._span
         if number > self._number:
             self._begin(number)
