@@ -1,4 +1,4 @@
-"""Batches on their way to a reader that may be slow: joined while they wait, and limited in number."""
+"""Batches on their way to a possibly slow reader: joined while they wait, and limited in number."""
 
 import asyncio
 from typing import Final
@@ -9,15 +9,15 @@ from tui.domain.inventory import Inventory
 from tui.feed.source import Batch
 
 LIMIT: Final = 2_500
-"""Events that may wait, 1.5 MB a source. Beyond that the writers wait, because nothing may be dropped on our side."""
+"""The number of events that may wait, 1.5 MB per source. Beyond it the writers wait, because none may be dropped."""
 
 
 class Outbox:
-    """Many writers of one source add batches, each in its turn; one reader takes all that waits as one batch."""
+    """Several writers of one source add batches in turn; one reader takes everything waiting as one batch."""
 
     def __init__(self, *, limit: int = LIMIT) -> None:
         self._limit = limit
-        self._turn = asyncio.Lock()  # no writer overtakes one that waits for room, or an old state would be the last
+        self._turn = asyncio.Lock()  # no writer may overtake a waiting one, or an old state would come last
         self._filled = asyncio.Event()
         self._emptied = asyncio.Event()
         self._clear()
@@ -38,10 +38,10 @@ class Outbox:
         return f"Outbox({len(self)} of {self._limit})"
 
     async def put(self, batch: Batch) -> None:
-        """Add a batch to what waits as soon as there is room; first come, first served.
+        """Add a batch as soon as there is room; first come, first served.
 
-        A writer that is cancelled while it waits adds its batch all the same: its events count as delivered, so no
-        other read would bring them again.
+        A writer cancelled while waiting adds its batch all the same: its events count as delivered, so no other read
+        would deliver them again.
         """
         try:
             async with self._turn:
@@ -67,11 +67,11 @@ class Outbox:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing waits."""
+        """Whether nothing is waiting."""
         return not self._filled.is_set()
 
     async def take(self) -> Batch:
-        """Return all that waits as one batch, as soon as there is any. A reader that is cancelled takes nothing."""
+        """Return everything that waits as one batch, as soon as there is any. A cancelled reader takes nothing."""
         await self._filled.wait()
         batch = Batch(
             tuple(self._events.values()),

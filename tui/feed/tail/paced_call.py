@@ -1,4 +1,4 @@
-"""Calls within a budget, repeated while AWS throttles them."""
+"""Makes calls within a budget, repeated while AWS throttles them."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -14,9 +14,9 @@ _TRIES: Final = 6
 async def call_paced(
     aws: Aws, budget: TokenBucket, action: str, resource: str, request: Mapping[str, Any]
 ) -> Mapping[str, Any]:
-    """Return the answer to a call, made again after a growing pause while AWS throttles it.
+    """Return the answer to a call, repeated after growing pauses while AWS throttles it.
 
-    Raises FeedError: for any other failure at once, for throttling after the last try.
+    Raises FeedError: at once for any other failure, after the last attempt for throttling.
     """
     for tries in range(1, _TRIES + 1):
         try:

@@ -1,4 +1,4 @@
-"""What has been read so far in one run, and how the feed stands: every batch is made here."""
+"""How far one run has read, and the state of the feed: every batch is created here."""
 
 import asyncio
 import logging
@@ -28,14 +28,14 @@ from tui.feed.tail.timing import Timing
 log = logging.getLogger("tunnelwatch.feed.tail.progress")
 
 _AT_ONCE: Final = 1_000
-"""Events of a page that are merged without a pause, which takes 10 ms; a page has up to 10,000."""
+"""The events of a page merged without a pause, which takes 10 ms; a page has up to 10,000."""
 
 
 class FeedProgress:
-    """The state of one run. It outlives sessions and credentials, so that the next ones fill what was missed.
+    """The state of one run. It outlives sessions and credentials, so that the next ones can fill gaps.
 
-    Its parts change through methods only: those of the class, of a `GroupProgress` and of `sessions`. `publish` then
-    puts out what has changed.
+    It changes only through methods: its own, those of a `GroupProgress` and of `sessions`. `publish` then publishes
+    what has changed.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class FeedProgress:
         source: str = "",
         timing: Timing = Timing(),  # noqa: B008 - an immutable value
     ) -> None:
-        """`since` (ms) is where the look-back begins, `asked` the mode that the user asked for."""
+        """`since` (ms) is the start of the look-back, `asked` the mode requested by the user."""
         self.details = details
         self.trail = trail
         self.since = since
@@ -66,7 +66,7 @@ class FeedProgress:
         self._merge = Merge(source)
         self._plan: Plan | None = None
         self._groups: dict[str, GroupProgress] = {}
-        # A group that leaves is remembered: when it comes back, its events must not come again. An account has few.
+        # A removed group is remembered: if it returns, its events must not be repeated. An account has few groups.
         self._known_groups: dict[str, GroupProgress] = {}
         self._passed_over: dict[str, None] = {}
         self._region = ""
@@ -81,54 +81,54 @@ class FeedProgress:
 
     @property
     def plan(self) -> Plan | None:
-        """What is watched, None until that is known."""
+        """What is watched, None until known."""
         return self._plan
 
     @property
     def inventory(self) -> Inventory | None:
-        """What is known of the tunnels beside their logs, None until something is."""
+        """What is known of the tunnels besides their logs, None until something is."""
         return self._inventory
 
     @property
     def groups(self) -> Mapping[str, GroupProgress]:
-        """The groups that are watched now, by name."""
+        """The groups watched now, by name."""
         return self._groups
 
     @property
     def is_caught_up(self) -> bool:
-        """Whether the look-back is read, of all groups that can be read."""
+        """Whether the look-back of all readable groups has been read."""
         return self._plan is not None and not any(group.state.delays_start for group in self._groups.values())
 
     @property
     def read_until(self) -> int:
-        """The latest time (ms) up to which any group has been read, 0 where none has."""
+        """The latest time (ms) up to which any group has been read, 0 if none has."""
         return max((group.state.read_until or 0 for group in self._groups.values()), default=0)
 
     @property
     def live_is_over(self) -> bool:
-        """Whether Live Tail is not to be used any more in this run."""
+        """Whether Live Tail is no longer used in this run."""
         return bool(self._live_over)
 
     async def end_live(self, reason: str) -> None:
-        """Use Live Tail no more in this run; `reason` says why."""
+        """Stop using Live Tail in this run; `reason` says why."""
         self._live_over = reason
         self.sessions_changed.set()
         await self.publish()
 
     @property
     def unmatched(self) -> str:
-        """One line if there are streams and none of them was chosen, else empty."""
+        """One line if there are streams but none was selected, else empty."""
         plan = self._plan
         if plan is None or not self._passed_over or any(group.stream_count for group in self._groups.values()):
             return ""
         return unmatched_notice(plan.chosen.selectors, self._passed_over)
 
     def set_region(self, region: str | None) -> None:
-        """Record the region that is asked, which the AWS settings may have chosen."""
+        """Record the region in use, which the AWS settings may have chosen."""
         self._region = region or ""
 
     async def adopt(self, plan: Plan | None, error: FeedError | None = None) -> None:
-        """Follow a new plan; or record why there is none, and go on with the old one if there was one."""
+        """Follow a new plan; or record why there is none, and continue with the previous one if there was one."""
         if plan is None:
             self._survey_error = error
             self._lost = error if self._plan is None else self._lost
@@ -152,12 +152,12 @@ class FeedProgress:
         log.info("plan: %d groups, %s", len(plan.groups), plan.chosen)
 
     async def take_details(self) -> None:
-        """Publish what EC2 has said of single tunnels, and CloudTrail of changes, since the last time."""
+        """Publish what EC2 has reported about single tunnels, and CloudTrail about changes, since the last time."""
         self._complete_inventory()
         await self.publish()
 
     def _complete_inventory(self) -> None:
-        """Take what EC2 says; where it was not asked, the tunnels that the names of streams tell of."""
+        """Use EC2's inventory; if EC2 was not asked, the tunnels named by streams."""
         if self._plan is None:
             return
         if self._plan.inventory is not None:
@@ -167,7 +167,7 @@ class FeedProgress:
         self._inventory = Inventory(listed=tuple(sorted(listed))) if listed else None
 
     async def lose(self, error: FeedError, *, retry_at: int) -> None:
-        """Record that there is no access at all at present, and when (ms) it will be tried again."""
+        """Record that there is no access at present, and when (ms) it will be retried."""
         self._lost = error
         self._retry_at = retry_at
         self.sessions.clear()
@@ -175,7 +175,7 @@ class FeedProgress:
         await self.publish()
 
     async def note_try(self) -> None:
-        """Record that access is tried again now."""
+        """Record that access is being retried now."""
         self._retry_at = None
         await self.publish()
 
@@ -186,24 +186,24 @@ class FeedProgress:
                 self._groups[name].note_gap(deep=deep)
 
     def forget(self, name: str, before: int, *, late_since: int) -> None:
-        """Forget the group's events before `before` (ms), except those since `late_since` for which there is room.
+        """Forget the group's events before `before` (ms), except those since `late_since` as far as there is room.
 
-        Late events are recognised among those that are remembered. No other read may start before `before` any more.
+        The remembered events serve to recognise late ones. No later read may start before `before`.
         """
         self._merge.forget(name, min(before, late_since))
         self._merge.limit(name, self._most_remembered // max(1, len(self._groups)), before=before)
 
     @property
     def remembered(self) -> int:
-        """How many events are remembered, to recognise them when they come again."""
+        """The number of events remembered, to recognise repetitions."""
         return len(self._merge)
 
     def remembered_since(self, name: str) -> int:
-        """Return the time (ms) from which all of the group's events are remembered."""
+        """Return the time (ms) since which all of the group's events are remembered."""
         return self._merge.horizon(name)
 
     async def take_page(self, group: GroupProgress, page: Page) -> None:
-        """Publish what is new on a page of FilterLogEvents, part by part; in between, others have their turn."""
+        """Publish what is new on a page of FilterLogEvents, in parts, between which other tasks run."""
         lines = self._chosen(group, page.lines)
         for part in parts_by_time(lines, _AT_ONCE):
             merged = self._merge.record(group.name, part)
@@ -237,7 +237,7 @@ class FeedProgress:
         await self.publish(Merged(tuple(events)))
 
     def _note_live(self, names: Sequence[str]) -> None:
-        """Record up to when live sessions bring all of these groups: nothing is known of one that lacks a shard."""
+        """Record up to when live sessions cover all of these groups; nothing is known if a shard is missing."""
         for name in names:
             group = self._groups[name]
             heard_at = self.sessions.heard_at(group.log_group)
@@ -245,7 +245,7 @@ class FeedProgress:
                 group.note_live(self._clock.now() - round((self._clock.monotonic() - heard_at) * 1000))
 
     async def review_sessions(self, *, spare: int = MOST_SESSIONS) -> None:
-        """Adapt the live sessions to the load; `spare` is how many more the account is to have."""
+        """Adapt the live sessions to the load; `spare` is how many more the account may have."""
         streams = {name: group.streams for name, group in self._groups.items()}
         roots = self._plan.roots if self._plan is not None and len(streams) == 1 else ()
         spare = 0 if self.sessions.is_limited else spare
@@ -263,7 +263,7 @@ class FeedProgress:
         return merged.events
 
     def _chosen(self, group: GroupProgress, lines: Sequence[LogEvent]) -> Sequence[LogEvent]:
-        """Return the lines of chosen tunnels: not every endpoint honours the parameters that ask for them alone."""
+        """Return the lines of selected tunnels: not every endpoint honours the parameters that select them."""
         chosen = lines
         if self._plan is not None and self._plan.chosen.selectors:
             admits = self._plan.chosen.admits
@@ -274,7 +274,7 @@ class FeedProgress:
         return chosen
 
     async def publish(self, merged: Merged = Merged()) -> None:  # noqa: B008 - an immutable value
-        """Put out a batch with these events and with whatever else has changed, if anything."""
+        """Publish a batch with these events and anything else that has changed."""
         await self._publisher.publish(
             merged,
             state=feed_state(
@@ -310,7 +310,7 @@ class FeedProgress:
         return min(known) if known and len(known) == len(times) else None
 
     def _failing(self) -> list[str]:
-        """Return the groups whose last read failed, and whose events no live session brings."""
+        """Return the groups whose last read failed, and that no live session covers."""
         return [
             name
             for name, group in self._groups.items()
@@ -318,5 +318,5 @@ class FeedProgress:
         ]
 
     def is_streamed(self, log_group: LogGroup) -> bool:
-        """Whether a live session brings the group's events at present."""
+        """Whether live sessions currently cover the group."""
         return self.sessions.is_streamed(log_group)

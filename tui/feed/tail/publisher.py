@@ -1,4 +1,4 @@
-"""Batches for the outbox, each with what has changed since the last one."""
+"""Creates batches for the outbox, each with what has changed since the last one."""
 
 import logging
 
@@ -12,7 +12,7 @@ log = logging.getLogger("tunnelwatch.feed.tail.publisher")
 
 
 class Publisher:
-    """Puts batches of one source into the outbox. It knows what was published, so that nothing comes twice."""
+    """Puts batches of one source into the outbox. It knows what was published, so that nothing is repeated."""
 
     def __init__(self, outbox: Outbox, *, source: str = "") -> None:
         self._outbox = outbox
@@ -33,9 +33,9 @@ class Publisher:
         inventory: Inventory | None,
         caught_up: bool,
     ) -> None:
-        """Put out the events with whatever else has changed; wait while the reader has too much to take.
+        """Publish the events with anything else that has changed; wait while the reader is behind.
 
-        The watermark (ms) never goes back: None or an earlier one changes nothing.
+        The watermark (ms) never decreases: None or an earlier one has no effect.
         """
         batch = Batch(
             merged.events,

@@ -1,4 +1,4 @@
-"""What AWS counts for each account and region, shared by all sites that are read by that account."""
+"""The quotas that AWS counts per account and region, shared by all sites that use the same account."""
 
 import asyncio
 import logging
@@ -17,7 +17,7 @@ from tui.feed.tail.timing import Timing
 log = logging.getLogger("tunnelwatch.feed.tail.quotas")
 
 _PATIENCE: Final = 3.0
-"""Seconds that STS may take to name the account: a closed network may have no way to it."""
+"""The seconds that STS may take to identify the account: a closed network may have no route to it."""
 
 
 class AccountQuotas:
@@ -35,15 +35,15 @@ class AccountQuotas:
 
 
 class Quotas:
-    """The quotas of every account and region that one run reads, made when they are first needed.
+    """The quotas of every account and region that one run uses, created when first needed.
 
-    AWS counts a call against the account whose credentials make it, also where it reads the logs of a linked account.
+    AWS counts a call against the account whose credentials make it, even if it reads the logs of a linked account.
     """
 
     def __init__(
         self, clock: Clock, timing: Timing, *, chance: random.Random | None = None, is_shared: bool = False
     ) -> None:
-        """Where several sites share them, accounts are told apart by number; STS is asked once for each profile."""
+        """If several sites share them, accounts are identified by number; STS is called once per profile."""
         self._timing = timing
         chance = chance or random.Random()  # noqa: S311 - spreads retries, keeps no secret
         self._budgets = Budgets(clock, timing, chance)
@@ -56,11 +56,11 @@ class Quotas:
         return f"Quotas({', '.join(' '.join(key) for key in self._known)})"
 
     async def of(self, aws: Aws) -> AccountQuotas:
-        """Return the quotas that the calls of `aws` count against. Raises FeedError where no call could succeed."""
+        """Return the quotas that the calls of `aws` count against. Raises FeedError if no call could succeed."""
         return self._of(await self._account(aws), aws.target.region)
 
     async def of_connections(self, aws: Aws) -> AccountQuotas:
-        """Return those that its calls to EC2 and CloudTrail count against, which may be of another account."""
+        """Return the quotas for its calls to EC2 and CloudTrail, which may be another account's."""
         owner = aws.target.connections
         return await self.of(aws) if owner is None else self._of(_owner(owner), aws.target.region)
 
@@ -71,7 +71,7 @@ class Quotas:
         return self._known[key]
 
     async def _account(self, aws: Aws) -> str:
-        """Return the number of the account, or where it cannot be known, what stands for its credentials."""
+        """Return the number of the account, or, if it cannot be determined, an identifier of its credentials."""
         credentials = _owner(aws.target)
         if not self._is_shared or credentials.isdecimal():
             return credentials
@@ -88,7 +88,7 @@ def _owner(target: AwsTarget) -> str:
 
 
 async def _number(aws: Aws) -> str:
-    """Return the account's number, or nothing where STS does not tell in time."""
+    """Return the account's number; empty if STS does not answer in time."""
     try:
         async with asyncio.timeout(_PATIENCE):
             answer = await aws.call("sts:GetCallerIdentity", "this account")

@@ -1,4 +1,4 @@
-"""How fast to ask: our share of the account's quota, and the pauses after a failure."""
+"""Limits the rate of calls: our share of the account's quota, and the pauses after failures."""
 
 import asyncio
 import random
@@ -10,11 +10,11 @@ from tui.domain.clock import Clock
 
 _SECOND: Final = 1.0
 UNLIMITED: Final = 1_000
-"""Calls in a second where only the rate counts: more than any of our rates."""
+"""The calls per second if only the rate counts: more than any of our rates."""
 
 
 class Backoff:
-    """Growing pauses with jitter: `next` gives the seconds to wait, `reset` begins again."""
+    """Growing pauses with jitter: `next` returns the seconds to wait, `reset` starts again."""
 
     def __init__(self, low: float, high: float, chance: random.Random) -> None:
         self._low = low
@@ -32,15 +32,15 @@ class Backoff:
         return pause * (0.5 + 0.5 * self._chance.random())
 
     def reset(self) -> None:
-        """Begin again with the shortest pause."""
+        """Start again with the shortest pause."""
         self.failures = 0
 
 
 class TokenBucket:
-    """A token bucket that all readers share. `take` waits for a token; after `throttled` everyone pauses.
+    """A token bucket shared by all readers. `take` waits for a token; after `throttled` everyone pauses.
 
-    With `most_a_second`, no second holds more calls that are made in a `turn`, as the server counts them: a turn is
-    given to another call a second after the answer has come, however long the request was on its way.
+    With `most_a_second`, no second has more calls made in a `turn`, as the server counts them: a turn is reused one
+    second after the answer has arrived, however long the request was in transit.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class TokenBucket:
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
-        """Wait for one token, and hold a turn for the length of the block and a second after it."""
+        """Wait for one token, and hold a turn during the block and for a second after it."""
         await self._turns.acquire()
         try:
             await self.take()
@@ -75,16 +75,16 @@ class TokenBucket:
     def reserve(self) -> float:
         """Take one token, on credit if there is none, and return the seconds until it is earned."""
         now = self._clock.monotonic()
-        # However far the clock jumps, the bucket fills to the burst at most; a clock that goes back takes nothing away.
+        # However far the clock jumps, the bucket fills at most to the burst; a clock set back takes nothing away.
         self._tokens = min(self._burst, self._tokens + max(0.0, now - self._filled_at) * self._rate)
         self._filled_at = now
         self._tokens -= 1
         return max(0.0, -self._tokens / self._rate)
 
     def throttled(self) -> None:
-        """Record that AWS throttled a call: the bucket goes into debt, deeper with each one in a row."""
+        """Record that AWS throttled a call: the bucket goes into debt, deeper with each consecutive one."""
         self._tokens = min(self._tokens, 0.0) - self._backoff.next() * self._rate
 
     def succeeded(self) -> None:
-        """Record that a call was answered, which ends a row of throttled ones."""
+        """Record that a call was answered, which ends a series of throttled ones."""
         self._backoff.reset()

@@ -1,4 +1,4 @@
-"""One task for each key of a set that changes."""
+"""Runs one task for each key of a changing set."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
@@ -15,8 +15,8 @@ async def supervise(
     """Keep `work(key)` running for every key that is `wanted`, until cancelled; `work` must never return.
 
     `wanted` is called again whenever `changed` is set. The task of a key that is no longer wanted is cancelled and
-    awaited, so that a key never has two tasks, not even one that is wanted again at once. A task that fails ends all
-    the others; the exceptions leave as a group.
+    awaited, so that a key never has two tasks, even if it is wanted again at once. A task that fails ends all others;
+    the exceptions are raised as a group.
     """
     tasks: dict[Key, asyncio.Task[Never]] = {}
     async with asyncio.TaskGroup() as group:

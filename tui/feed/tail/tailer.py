@@ -1,4 +1,4 @@
-"""The tunnels' events from AWS, complete and each once, whatever happens to sessions, networks and credentials."""
+"""The tunnels' events from AWS, complete and without repetition, despite failing sessions, networks and credentials."""
 
 import asyncio
 import logging
@@ -40,14 +40,14 @@ log = logging.getLogger("tunnelwatch.feed.tail.tailer")
 
 _HOUR_MS: Final = 3_600_000
 _MOST_DETAILED: Final = 40
-"""The most tunnels that EC2 is asked about one by one."""
+"""The maximum number of tunnels about which EC2 is asked individually."""
 _FEW: Final = 40
 _FEW_AT_ONCE: Final = 8
-"""Tunnels up to which it is asked about all of them, those that are well too: while following, and in a single read."""
+"""The number of tunnels up to which it is asked about all, even healthy ones: following, and in a single read."""
 
 
 class LookBackReader(Protocol):
-    """Another way to read the look-back than page after page of FilterLogEvents."""
+    """An alternative to reading the look-back page by page with FilterLogEvents."""
 
     async def read(self, aws: Aws, progress: FeedProgress, backfill: Backfill, budget: TokenBucket) -> None:
         """Read all groups of the plan; a group that cannot be read gets the error. `budget` is for lookups."""
@@ -56,9 +56,9 @@ class LookBackReader(Protocol):
 class Tailer:
     """A source that follows VPN tunnels in CloudWatch Logs.
 
-    FilterLogEvents decides which events there are and in which order; Live Tail only shows them sooner. While it
-    follows, a failure is a `FeedState` on a batch and ends by itself when its cause does. With `follow=False` the
-    source reads the look-back once and ends.
+    FilterLogEvents determines the events and their order; Live Tail only shows them sooner. While it follows, a failure
+    is a `FeedState` on a batch and ends with its cause. With `follow=False` the source reads the look-back once and
+    ends.
     """
 
     def __init__(
@@ -83,15 +83,15 @@ class Tailer:
         quotas: Quotas | None = None,
         last_lines: LastLines | None = None,
     ) -> None:
-        """`since` (ms since the epoch) is where the look-back begins, by default an hour ago.
+        """`since` (ms since the epoch) is the start of the look-back, by default an hour ago.
 
-        With `details` EC2 is also asked about single tunnels, where they are many about those in trouble: two calls a
-        tunnel. With `trail` CloudTrail is asked who changed something, where something fell or changed. `source` is the
-        name by which the batches of several sources are told apart. `heard` gets what AWS answers about anything but
-        events. `live_limit` is how much Live Tail may be used, then the groups are polled. With `asks_ec2` EC2 names
-        the connections also where log groups are given. `look_back` reads what `follow=False` is to read, in place of
-        FilterLogEvents. `quotas` are shared with other sources; without, the source has those of
-        its account to itself. `last_lines` may tell the last lines of many silent streams at once.
+        With `details` EC2 is also asked about single tunnels, if there are many only about those in trouble: two calls
+        per tunnel. With `trail` CloudTrail is asked who changed something when a tunnel fell or changed. `source`
+        distinguishes the batches of several sources. `heard` receives AWS's answers except events. `live_limit` limits
+        the use of Live Tail, after which the groups are polled. With `asks_ec2` EC2 lists the connections even if log
+        groups are given. `look_back` replaces FilterLogEvents for reading with `follow=False`. `quotas` are shared with
+        other sources; by default, the source uses its account's alone. `last_lines` may find the last lines of many
+        silent streams at once.
         """
         self._target = target
         self._selectors = tuple(selectors)
@@ -121,13 +121,13 @@ class Tailer:
         return f"Tailer({self._target.description}, {self._mode})"
 
     def retry(self) -> None:
-        """Try again at once what failed: access to the account, the survey, the reads, the live sessions."""
+        """Retry at once whatever failed: access to the account, the survey, the reads, the live sessions."""
         self._retries.now()
 
     async def batches(self) -> AsyncGenerator[Batch, None]:
         """Yield batches; closing the iterator (`aclosing`) closes all sessions at AWS.
 
-        With `follow=False` raises FeedError if nothing can be read. While following it raises nothing of AWS's.
+        With `follow=False` raises FeedError if nothing can be read. While following it raises no AWS error.
         """
         outbox = Outbox()
         progress = self._new_progress(outbox)
@@ -146,11 +146,11 @@ class Tailer:
                 try:
                     await asyncio.wait({working, taking}, return_when=asyncio.FIRST_COMPLETED)
                 finally:
-                    taking.cancel()  # changes nothing if it is done
+                    taking.cancel()  # no effect if it is done
                 if not taking.done():
                     break
                 yield replace(taking.result(), usage=self._meter.usage)
-            if not outbox.is_empty:  # what was put just before the work ended
+            if not outbox.is_empty:  # added just before the work ended
                 yield replace(await outbox.take(), usage=self._meter.usage)
             await working
         finally:
@@ -164,7 +164,7 @@ class Tailer:
             self._target,
             clock=self._clock,
             in_threads=in_threads,
-            services=("logs",) if self._log_groups else ("logs", "ec2"),  # EC2 is not asked where the groups are named
+            services=("logs",) if self._log_groups else ("logs", "ec2"),  # EC2 is not called if the groups are named
             deadline=self._timing.call_deadline,
             heard=self._heard,
             meter=self._meter,
@@ -232,10 +232,10 @@ class Tailer:
             await progress.take_details()
 
     async def _keep_following(self, progress: FeedProgress, surveyor: Surveyor) -> NoReturn:
-        """Follow until cancelled, with a new connection to AWS each time that access is lost.
+        """Follow until cancelled, with a new connection to AWS whenever access is lost.
 
-        The first connection is botocore's in threads and takes one look: aiobotocore, which can follow, takes 0.3 s
-        more to load, in which the first states are on the screen already.
+        The first connection is botocore's in threads and takes one look: aiobotocore, which is needed to follow, takes
+        0.3 s more to load, by which time the first states are on the screen.
         """
         keep_heap_small()
         backoff = Backoff(self._timing.access_retry_min, self._timing.retry_max, self._chance)
@@ -246,7 +246,7 @@ class Tailer:
             try:
                 async with self._connect(in_threads=is_first) as aws:
                     progress.set_region(aws.target.region)
-                    # In a task of its own: before Python 3.11.3 a task whose TaskGroup ended by an error stays half
+                    # In its own task: before Python 3.11.3, a task whose TaskGroup ended with an error stays half
                     # cancelled, and a timeout in it ends it. Debian 12 has 3.11.2.
                     if is_first:
                         plan = await asyncio.create_task(self._look_first(aws, progress, surveyor))
@@ -261,7 +261,7 @@ class Tailer:
             plan = None
             if lost is not None:
                 log.info("no access: %s (%s)", lost.kind, lost.detail)
-                if progress.read_until > read_until:  # pauses grow only while one connection after another is useless
+                if progress.read_until > read_until:  # pauses grow only while consecutive connections are useless
                     backoff.reset()
             wait = backoff.next()
             if lost is not None:
@@ -270,14 +270,14 @@ class Tailer:
             await progress.note_try()
 
     async def _look_first(self, aws: Aws, progress: FeedProgress, surveyor: Surveyor) -> Plan | None:
-        await progress.publish()  # a consumer gets the time to load while the answers are on their way
+        await progress.publish()  # a consumer can load while the answers are on their way
         backfill = self._backfill(aws, progress, await self._identify(aws))
         return await look_first(aws, progress, surveyor, backfill, within=self._timing.first_look_within)
 
     async def _watch(self, aws: Aws, progress: FeedProgress, surveyor: Surveyor, plan: Plan | None) -> None:
         """Follow with one connection until it loses access, which raises a group of FeedErrors.
 
-        `plan` is one that was adopted just now.
+        `plan` is one that was just adopted.
         """
         timing, clock = self._timing, self._clock
         account = await self._identify(aws)
@@ -299,7 +299,7 @@ class Tailer:
             tasks.create_task(self._keep_looking_up(aws, progress))
             tasks.create_task(self._read_when_wanted(progress))
             if self._mode is not Mode.POLL:
-                # With `--source live` nothing replaces a session that was refused, so it is tried again sooner.
+                # With `--source live` nothing replaces a refused session, so it is retried sooner.
                 again = timing.retry_max if self._mode is Mode.LIVE else timing.live_again_every
                 live_timing = replace(timing, live_again_every=again)
                 sessions = Sessions(
@@ -319,13 +319,13 @@ class Tailer:
             tasks.create_task(watch_heartbeats(progress, timing, clock))
 
     async def _read_when_wanted(self, progress: FeedProgress) -> NoReturn:
-        """Read every group whenever the user wants another try."""
+        """Read every group whenever the user wants a retry."""
         while True:
             await self._retries.wanted()
             progress.note_gap(progress.groups)
 
     async def _keep_asking(self, aws: Aws, progress: FeedProgress) -> NoReturn:
-        """Ask EC2 what is due, one question after the other, whenever the survey was made."""
+        """Make the due calls to EC2, one after the other, after every survey."""
         while True:
             progress.surveyed.clear()
             inventory = progress.plan.inventory if progress.plan else None
@@ -337,7 +337,7 @@ class Tailer:
             await progress.surveyed.wait()
 
     async def _keep_looking_up(self, aws: Aws, progress: FeedProgress) -> NoReturn:
-        """Ask CloudTrail who changed something, whenever something was changed or fell."""
+        """Ask CloudTrail who changed something, whenever something changed or fell."""
         while True:
             await self._look_up(aws, progress)
             await asyncio.sleep(self._timing.trail_look_every)
@@ -347,7 +347,7 @@ class Tailer:
             await progress.take_details()
 
     async def _identify(self, aws: Aws) -> AccountQuotas:
-        """Return the quotas of the account that reads the logs; those of the connections' account pace EC2's calls."""
+        """Return the quotas of the account that reads the logs; those of the connections' account pace calls to EC2."""
         self._of_connections = await self._quotas.of_connections(aws)
         return await self._quotas.of(aws)
 

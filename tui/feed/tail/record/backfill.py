@@ -1,4 +1,4 @@
-"""Reads with FilterLogEvents: first the look-back, then again and again whatever is new, late or was missed."""
+"""Reads with FilterLogEvents: first the look-back, then repeatedly whatever is new, late or was missed."""
 
 import asyncio
 import logging
@@ -26,23 +26,23 @@ from tui.feed.tail.timing import Timing
 log = logging.getLogger("tunnelwatch.feed.tail.backfill")
 
 _FIRST_PAGES: Final = 3
-"""Newest-first pages a group, before the rest of the look-back is read in order."""
+"""The newest-first pages per group, read before the rest of the look-back is read in order."""
 _FIRST_LINES: Final = 1_000
 _LINES_A_TUNNEL: Final = 20
-"""Lines of a first look: a whole page would take a megabyte, and 0.1 s to take in."""
+"""The lines per tunnel of a first look: a whole page would take a megabyte, and 0.1 s to process."""
 _MOST_LINES: Final = 10_000
-"""As many a page has at most."""
+"""The most lines on a page."""
 _FIRST_EMPTY_PAGES: Final = 30
-"""Empty pages after which the newest-first look is given up: reading in order finds the same events."""
+"""The empty pages after which the newest-first look is abandoned: reading in order finds the same events."""
 _LATE_PAGES: Final = 25  # 10 s of FilterLogEvents calls
 _SKEW_MS: Final = 2_000  # the Date header has whole seconds
 
 
 @dataclass(slots=True)
 class _Newest:
-    """What the newest pages have shown: from `edge` (ms) on all is read, and a page spans about `page_span` ms.
+    """The result of the newest pages: from `edge` (ms) on everything is read, and a page spans about `page_span` ms.
 
-    `edge` is None where the server has not shown that it sorts. `kept` are pages still to be passed on, oldest first.
+    `edge` is None if the server has not proved that it sorts. `kept` are pages still to be passed on, oldest first.
     """
 
     edge: int | None = None
@@ -61,7 +61,7 @@ class _Newest:
 class Backfill:
     """Reads the groups of the plan with FilterLogEvents, all within one budget of calls.
 
-    `lookup_budget` is for calls that list streams and read single ones, which AWS counts apart.
+    `lookup_budget` is for calls that list streams or read single ones, which AWS counts separately.
     """
 
     def __init__(
@@ -92,7 +92,7 @@ class Backfill:
         )
 
     async def run(self, name: str) -> Never:
-        """Read one group again and again until cancelled, which happens when it is no longer watched.
+        """Read one group repeatedly until cancelled, which happens when it is no longer watched.
 
         Raises FeedError when access to the account is lost; any other failure is recorded and the read repeated.
         """
@@ -124,7 +124,7 @@ class Backfill:
             await self._rest(group, wait, since=began)
 
     def _interval(self, group: GroupProgress) -> float:
-        """Return the seconds until the next read, by how much of the group comes live."""
+        """Return the seconds until the next read, depending on how much of the group arrives live."""
         if not self._progress.is_streamed(group.log_group):
             return self._timing.poll_every
         if self._progress.session_plan.is_filtered(group.name):
@@ -141,7 +141,7 @@ class Backfill:
         return self._progress.session_plan.rate(group.name) > self._timing.busy_rate
 
     async def _after_failure(self, group: GroupProgress, error: FeedError, backoff: Backoff) -> float:
-        """Record the failure and return the seconds to wait; raise it if no group can be read until access is back."""
+        """Record the failure and return the seconds to wait; raise it if no group can be read without new access."""
         if error.kind.ends_session:
             raise error
         await self.record_failure(group, error)
@@ -159,7 +159,7 @@ class Backfill:
             await asyncio.sleep(remaining)
 
     async def record_failure(self, group: GroupProgress, error: FeedError) -> None:
-        """Record why the group was not read. Without EC2 its tunnels are listed by its streams' names."""
+        """Record why the group was not read. Without EC2 its tunnels are listed by stream name."""
         group.fail(await self._with_similar_groups(group, error))
         plan = self._progress.plan
         if error.kind is ErrorKind.DENIED and plan is not None and plan.inventory is None and not group.listed_tunnels:
@@ -169,7 +169,7 @@ class Backfill:
                 log.info("%s: its streams were not listed: %s", group.log_group, another.kind)
 
     async def _with_similar_groups(self, group: GroupProgress, error: FeedError) -> FeedError:
-        """Return the error; one that says that the group does not exist names the groups with similar names."""
+        """Return the error; if the group does not exist, it lists the groups with similar names."""
         if error.kind is not ErrorKind.MISSING:
             return error
         try:
@@ -180,10 +180,10 @@ class Backfill:
     async def catch_up(self, group: GroupProgress, *, first_pages: int = 0, newest_last: bool = False) -> None:
         """Read the look-back in order, and the last lines of tunnels that are quiet in it.
 
-        Before that read up to `first_pages` pages of the newest events, so that the states appear early. If these hold
-        something of every tunnel, they are all that is read newest first. They show how much a page holds, so the rest
-        is read in several windows at once. With `newest_last` they are passed on after the rest, for a consumer that
-        waits for all of it anyway. After a failure on the way, the next call goes on from there.
+        First read up to `first_pages` pages of the newest events, so that the states appear early. If these contain
+        something of every tunnel, no more is read newest-first. They show how much a page holds, so the rest is read in
+        several concurrent windows. With `newest_last` they are passed on after the rest, for a consumer that waits for
+        everything anyway. After a failure, the next call continues from there.
         """
         read, newest, look_back = self.start_read(group), _Newest(), group.look_back
         if look_back is None or look_back.is_first_look:
@@ -200,7 +200,7 @@ class Backfill:
         await self.conclude(group, read, is_cut=is_cut)
 
     async def look_first(self, group: GroupProgress) -> None:
-        """Read a few of the newest lines, so that the states appear early; `catch_up` goes on from there.
+        """Read a few of the newest lines, so that the states appear early; `catch_up` continues from there.
 
         Raises FeedError.
         """
@@ -215,7 +215,7 @@ class Backfill:
                 if page.is_last and not page.is_cut:
                     group.keep_look_back(LookBack(read, since, since - 1))
                 elif page.is_cut or (page.lines and not page.newest_first):
-                    return  # it is not known what is left
+                    return  # it is unknown what is left
                 elif page.lines:
                     group.keep_look_back(LookBack(read, since, page.lines[0].at, is_first_look=True))
                     return
@@ -231,14 +231,14 @@ class Backfill:
         log.info("%s: look-back read, %d streams", group.log_group, group.stream_count)
 
     async def _read_rest(self, group: GroupProgress, read: Read, left: LookBack | None) -> bool:
-        """Read what is left of the look-back, None for all of it; return whether the reading was cut before its end."""
+        """Read the rest of the look-back, None for all of it; return whether the reading was cut before its end."""
         if left is None:
             reading = self._pages(group, self._progress.since)
         elif not left.page_span:
             reading = self._pages(group, left.since, until=left.until)
         else:
             spans = windows(left.since, left.until, page=left.page_span, most=self._timing.windows)
-            # The windows are ahead of each other; pages beyond the first of each would only take room.
+            # The windows are read concurrently; reading further ahead in each would only take memory.
             reading = read_windows(spans, lambda span: self._pages(group, span[0], until=span[1], ahead=False))
         is_cut = False
         async with aclosing(reading) as pages:
@@ -249,18 +249,18 @@ class Backfill:
         return is_cut
 
     def _note_page(self, group: GroupProgress, read: Read, page: Page, left: LookBack | None) -> None:
-        """Record how far the look-back has been read, for a next try, and forget most of what was read.
+        """Record how far the look-back has been read, for a retry, and forget most of it.
 
-        Where nothing was `left` by the newest pages, the server has not shown that it sorts; some emulators send one
-        stream after another. Then older events may still come: a next try begins again, and as much is remembered as
-        there is room for.
+        If the newest pages have `left` nothing, the server has not proved that it sorts; some emulators send one stream
+        after another. Older events may then still arrive: a retry starts again, and as much is remembered as there is
+        room for.
         """
         if not page.lines:
             return
         last = page.lines[-1].at
         if left is not None and not page.newest_first:
             group.keep_look_back(replace(left, since=last, page_span=0.0))
-        # Without this a look-back of a million events would be remembered whole.
+        # Otherwise a look-back of a million events would be remembered completely.
         before = min(last, read.server_began - _ms(self._deep_overlap(group)))
         late_since = read.server_began - _ms(self._timing.late_limit) if left is not None else 0
         self._progress.forget(group.name, before, late_since=late_since)
@@ -268,7 +268,7 @@ class Backfill:
     async def _read_newest(self, group: GroupProgress, most: int, read: Read, *, keep: bool) -> "_Newest":
         """Read up to `most` of the newest pages, after those of a first look, and record what they leave.
 
-        With `keep` it is left to the caller to pass them on.
+        With `keep`, the caller must pass them on.
         """
         newest, count, since, first = _Newest(), 0, self._progress.since, group.look_back
         if not most or since < NEWEST_FIRST_SINCE:
@@ -295,7 +295,7 @@ class Backfill:
     async def read_between(
         self, group: GroupProgress, since: int, until: int, streams: Sequence[str]
     ) -> list[LogEvent]:
-        """Return all events of these streams, 100 at most, between two times (ms, inclusive), in order; publish none.
+        """Return all events of at most 100 streams between two times (ms, inclusive), in order, without publishing.
 
         Raises FeedError.
         """
@@ -319,7 +319,7 @@ class Backfill:
         return group.start_read(now=now, server_now=self._to_server_time(now), deep=deep)
 
     async def _read_since(self, group: GroupProgress, read: Read) -> None:
-        """Read what came since the last read of the same depth, and a little of what came before it."""
+        """Read what arrived since the last read of the same depth, with some overlap."""
         is_cut = False
         async with aclosing(self._pages(group, self._read_from(group, read))) as pages:
             async for page in pages:
@@ -350,7 +350,7 @@ class Backfill:
         self._progress.forget(group.name, before, late_since=now - _ms(self._timing.late_limit))
 
     async def _read_late(self, group: GroupProgress) -> None:
-        """Read again what is remembered from before the last deep read: a deep read goes back a few minutes only."""
+        """Reread what is remembered from before the last deep read, which only goes back a few minutes."""
         until = (group.state.deep_read_until or 0) - _ms(self._deep_overlap(group))
         since, count = self._progress.remembered_since(group.name), 0
         if since > until:

@@ -1,4 +1,4 @@
-"""How far one log group has been read, and what is known to be missing from it."""
+"""How far one log group has been read, and what is known to be missing."""
 
 import asyncio
 from collections.abc import Collection, Iterable
@@ -12,11 +12,11 @@ from tui.feed.aws.errors import FeedError
 from tui.feed.inventory.log_groups import LogGroup
 
 _FAILURES_AWAITED: Final = 3
-"""Failures in a row, some seconds, after which the start does not wait for a group any more."""
+"""The consecutive failures, some seconds, after which the start no longer waits for a group."""
 _MAX_PAGE_FACTOR: Final = 16
-"""The most by which the limit of empty pages grows: half an hour of FilterLogEvents calls."""
+"""The maximum factor on the limit of empty pages: half an hour of FilterLogEvents calls."""
 _MAX_STREAMS: Final = 50_000
-"""Stream names kept a group, about 8 MB. A group that holds other logs too can have a stream for every request."""
+"""The stream names kept per group, about 8 MB. A group with other logs may have a stream for every request."""
 
 TunnelKey = tuple[str, str]
 """A connection's id and a tunnel's outside address."""
@@ -26,13 +26,13 @@ TunnelKey = tuple[str, str]
 class GroupState:
     """How far a log group has been read.
 
-    Times are ms on the local clock, except `read_until` and `deep_read_until`: those are server time where the server's
+    Times are ms on the local clock, except `read_until` and `deep_read_until`, which are server time if the server's
     clock is behind.
     """
 
     name: str
     read_until: int | None = None
-    """When the last complete read began: all earlier events are known, except late ones."""
+    """The start of the last complete read: all earlier events are known, except late ones."""
     deep_read_until: int | None = None
     """The same for deep reads, which go back far enough to find late events."""
     complete_until: int | None = None
@@ -42,13 +42,13 @@ class GroupState:
     error: FeedError | None = None
     """Why the last read failed."""
     failures: int = 0
-    """How many reads in a row failed."""
+    """The number of consecutive failed reads."""
     access_notice: str = ""
-    """What stays unknown because an action is denied, for the user."""
+    """What remains unknown because an action is denied, for the user."""
     quiet_notice: str = ""
-    """That the last lines of some quiet tunnels have not been read, for the user."""
+    """A notice that the last lines of some quiet tunnels have not been read, for the user."""
     incomplete_notice: str = ""
-    """That the last read stopped before the end, for the user."""
+    """A notice that the last read stopped before the end, for the user."""
 
     @property
     def is_refused(self) -> bool:
@@ -57,14 +57,14 @@ class GroupState:
 
     @property
     def is_unread(self) -> bool:
-        """Whether nothing can be said of the group, because it has not been read and the last try failed."""
+        """Whether nothing is known of the group, because it has not been read and the last attempt failed."""
         return self.is_refused or (self.error is not None and self.read_until is None)
 
     @property
     def delays_start(self) -> bool:
-        """Whether the start still waits for the group: it has not been read, and may be soon.
+        """Whether the start still waits for the group: it has not been read, but may be soon.
 
-        A group that failed by itself several times in a row must not silence the others.
+        A group that failed several times by itself must not block the others.
         """
         if self.read_until is not None or self.is_refused:
             return False
@@ -78,23 +78,22 @@ class GroupState:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """One read of a group, as things were when it began: only gaps seen before that are filled by it."""
+    """One read of a group; it fills only the gaps seen before it began."""
 
     began: int
     """ms on the local clock."""
     server_began: int
-    """ms on the server's clock where that is behind, else the same."""
+    """ms on the server's clock if that is behind, else the same."""
     gaps: int
     is_deep: bool
 
 
 @dataclass(frozen=True, slots=True)
 class LookBack:
-    """The part of the look-back that is still to be read: from `since` to `until` (ms, inclusive), nothing if reversed.
+    """The unread part of the look-back: from `since` to `until` (ms, inclusive), nothing if reversed.
 
-    `read` is the read that began it; only what came in before that is complete once the rest is read. `page_span` is
-    how long a span a page held (ms), 0 where that is not known. It `is_first_look` where a few of the newest lines are
-    all that was read.
+    `read` is the read that began it; once the rest is read, everything before that is complete. `page_span` is the span
+    of a page (ms), 0 if unknown. It `is_first_look` if only a few of the newest lines have been read.
     """
 
     read: Read
@@ -105,7 +104,7 @@ class LookBack:
 
 
 class GroupProgress:
-    """The progress of one group. Other classes call its methods; the state changes here alone."""
+    """The progress of one group, changed only by its own methods."""
 
     def __init__(self, log_group: LogGroup) -> None:
         self.log_group = log_group
@@ -128,25 +127,25 @@ class GroupProgress:
 
     @property
     def state(self) -> GroupState:
-        """The state as a value; a later change makes a new one."""
+        """The state as a value; changes create a new one."""
         return self._state
 
     @property
     def page_factor(self) -> int:
-        """By how much the limit of empty pages is multiplied; it doubles with each read that stopped at the limit."""
+        """The factor on the limit of empty pages; it doubles with each read that stopped at the limit."""
         return self._page_factor
 
     # The reads
 
     def start_read(self, *, now: int, server_now: int, deep: bool) -> Read:
-        """Return the read that begins now; it is deep if `deep` or if a gap or a failure asked for that."""
+        """Return the read that begins now; it is deep if `deep`, or if a gap or a failure requires it."""
         read = Read(now, server_now, self._state.gaps_seen, deep or self._needs_deep_read)
         self._requested.clear()
         self._needs_deep_read = self._has_unconfirmed_lines = False
         return read
 
     def complete(self, read: Read) -> None:
-        """Record that `read` reached its end: it fills the gaps that were seen before it began."""
+        """Record that `read` reached its end: it fills the gaps seen before it began."""
         state = self._state
         self._page_factor = 1
         self._look_back = None
@@ -164,7 +163,7 @@ class GroupProgress:
     def mark_incomplete(self, *, pages: int, since: int) -> None:
         """Mark the last read as incomplete: it stopped after `pages` empty pages.
 
-        It satisfies the start, which would otherwise wait for a server whose page tokens never end, but it must be
+        It suffices for the start, which would otherwise wait for a server whose page tokens never end, but it must be
         repeated, from `since` (ms) if there was no complete read before.
         """
         state = self._state
@@ -187,19 +186,19 @@ class GroupProgress:
 
     @property
     def look_back(self) -> LookBack | None:
-        """What is left of a look-back that was begun, None if there is none to go on with."""
+        """The rest of an unfinished look-back, None if there is none."""
         return self._look_back
 
     def keep_look_back(self, look_back: LookBack) -> None:
-        """Record how far the look-back has been read, so that the next try goes on from there."""
+        """Record how far the look-back has been read, so that a retry continues from there."""
         self._look_back = look_back
 
     def set_access_notice(self, text: str) -> None:
-        """Record what stays unknown because an action is denied, or nothing."""
+        """Set the notice of what remains unknown because an action is denied, or clear it."""
         self._state = replace(self._state, access_notice=text)
 
     def set_quiet_notice(self, text: str) -> None:
-        """Record that the last lines of some quiet tunnels have not been read, or nothing."""
+        """Set the notice that the last lines of some quiet tunnels have not been read, or clear it."""
         self._state = replace(self._state, quiet_notice=text)
 
     # Live Tail
@@ -211,30 +210,30 @@ class GroupProgress:
         self._requested.set()
 
     def note_unconfirmed_lines(self) -> None:
-        """Request a read that is not urgent: repeated live lines, which are shown once, may be events of their own."""
+        """Request a read without urgency: repeated live lines, shown once, may be separate events."""
         self._has_unconfirmed_lines = True
         self._requested.set()
 
     def note_live(self, now: int) -> None:
-        """Record that a live session was heard of at `now` (ms), which proves completeness if there is no gap."""
+        """Record that a live session was active at `now` (ms), which proves completeness if there is no gap."""
         state = self._state
         if state.is_refused or (not state.has_gap and state.read_until is not None):
             self._state = replace(state, complete_until=max(state.complete_until or 0, now))
 
     async def wait_for_request(self) -> None:
-        """Return when a read has been requested since the last one began."""
+        """Wait until a read has been requested since the last one began."""
         await self._requested.wait()
 
     @property
     def is_urgent(self) -> bool:
-        """Whether the next read must not wait for the usual interval between polls."""
+        """Whether the next read must not wait for the usual polling interval."""
         return self._state.has_gap or not self._has_unconfirmed_lines
 
     # The streams
 
     @property
     def stream_count(self) -> int:
-        """How many streams have had events."""
+        """The number of streams that have had events."""
         return len(self._streams)
 
     @property
@@ -248,11 +247,11 @@ class GroupProgress:
 
     @property
     def listed_tunnels(self) -> frozenset[TunnelKey]:
-        """The tunnels that the names of the group's streams tell of, with or without events."""
+        """The tunnels named by the group's streams, with or without events."""
         return frozenset(read_stream_name(stream)[:2] for stream in self._listed)
 
     def add_listed(self, streams: Iterable[str]) -> None:
-        """Record the streams that exist, by their names."""
+        """Record existing streams by name."""
         self._listed.update(streams)
 
     def add_streams(self, streams: Iterable[str]) -> None:
@@ -274,7 +273,7 @@ class GroupProgress:
         return self.expected_tunnels(inventory) - {read_stream_name(stream)[:2] for stream in self._streams}
 
     def quiet_logs(self, inventory: Inventory | None) -> set[StreamName]:
-        """Return the logs that EC2 says are written to the group, and that have had no events.
+        """Return the logs that EC2 says are written to the group but that have had no events.
 
         A stream whose name does not tell which log it is counts as both.
         """
@@ -289,5 +288,5 @@ class GroupProgress:
         return {log for log in expected if log not in heard and log._replace(log=None) not in heard}
 
     def has_heard_every_tunnel(self, inventory: Inventory | None) -> bool:
-        """Whether EC2 names tunnels that log to the group, and each of them has had events."""
+        """Whether EC2 lists tunnels that log to the group, and each of them has had events."""
         return bool(self.expected_tunnels(inventory)) and not self.quiet_tunnels(inventory)

@@ -24,29 +24,29 @@ log = logging.getLogger("tunnelwatch.feed.tail.last_known")
 
 _FURTHER_BACK_MS: Final = 7 * 86_400_000
 _FURTHER_PAGES: Final = 5
-"""Pages with lines that are read where the streams may not be listed."""
+"""The pages with lines that are read if the streams cannot be listed."""
 
 Pages = Callable[[GroupProgress, int, int], AsyncGenerator[Page, None]]
 """Reads a group's events between two times (ms, inclusive), newest first."""
 
 
 class LastLines(Protocol):
-    """Another way to the last lines of streams, where these are many."""
+    """Another way to get the last lines of streams if there are many."""
 
     async def ask(
         self, aws: Aws, group: LogGroup, streams: Sequence[LogStream], *, before: int, budget: TokenBucket
     ) -> Mapping[str, LogEvent]:
-        """Return the last line before `before` (ms) of those streams that are up for certain."""
+        """Return the last line before `before` (ms) of those streams that are certainly up."""
 
     def price(self, group: LogGroup) -> float | None:
-        """Return what that would have cost (US dollars) where it was not done for its price."""
+        """Return what it would have cost (US dollars), if it was not done because of its price."""
 
 
 class LastKnownEvents:
-    """Lists the tunnels of a group by their streams, and reads the last lines of those that were quiet.
+    """Lists the tunnels of a group by stream, and reads the last lines of those that were quiet.
 
-    What could not be found out is a notice of the group: its tunnels stay unknown. Methods raise FeedError only if the
-    next call would fail as well.
+    Whatever could not be determined becomes a notice of the group: its tunnels remain unknown. Methods raise FeedError
+    only if the next call would fail as well.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class LastKnownEvents:
         self._left: dict[str, list[LogStream]] = {}
 
     async def read(self, group: GroupProgress) -> None:
-        """Read the last lines of the group's quiet streams, as many as there are calls for."""
+        """Read the last lines of the group's quiet streams, as far as calls are available."""
         if group.expected_tunnels(self._inventory) and not group.quiet_logs(self._inventory):
             return
         streams = await self.list_tunnels(group)
@@ -78,7 +78,7 @@ class LastKnownEvents:
             await self._read_silent(group, [stream for stream in streams if not group.has_heard(stream.name)])
 
     async def _read_silent(self, group: GroupProgress, streams: Sequence[LogStream]) -> None:
-        """Read the last lines of silent streams; of those that are up one is enough, the others' tell why."""
+        """Read the last lines of silent streams; one is enough for those that are up, the others' show the reason."""
         if self._last_lines is not None:
             up = await self._last_lines.ask(
                 self._aws, group.log_group, streams, before=self._progress.since, budget=self._lookup_budget
@@ -88,12 +88,12 @@ class LastKnownEvents:
         await self._read_last_lines(group, [stream for stream in streams if not group.has_heard(stream.name)])
 
     async def read_more(self, group: GroupProgress) -> None:
-        """Go on with the quiet streams that were left by the last reading, if there are any."""
+        """Continue with the quiet streams left by the previous read, if any."""
         if left := self._left.pop(group.name, []):
             await self._read_last_lines(group, [stream for stream in left if not group.has_heard(stream.name)])
 
     async def list_tunnels(self, group: GroupProgress) -> list[LogStream] | None:
-        """Publish the tunnels that the streams' names tell of, and return the selected streams; None if denied."""
+        """Publish the tunnels named by the streams, and return the selected streams; None if denied."""
         connections = {connection for connection, _, _ in group.quiet_logs(self._inventory)}
         prefix = connections.pop() if len(connections) == 1 else "vpn-"
         try:
@@ -132,7 +132,7 @@ class LastKnownEvents:
         log.info("%s: %d quiet streams, %d left for later", group.log_group, len(streams), len(left))
 
     async def _read_before_look_back(self, group: GroupProgress) -> None:
-        """Read the newest pages before the look-back, which hold most of what there is in a group with few events."""
+        """Read the newest pages before the look-back, which suffice for a group with few events."""
         until = self._progress.since - 1
         since = until - _FURTHER_BACK_MS
         if since < NEWEST_FIRST_SINCE:
@@ -162,7 +162,7 @@ class LastKnownEvents:
         return self._progress.plan.inventory if self._progress.plan else None
 
     def _note(self, group: GroupProgress, error: FeedError) -> None:
-        """Make a notice of an error, or raise it if every call would fail."""
+        """Turn an error into a notice, or raise it if every call would fail."""
         if error.kind.affects_every_call:
             raise error
         log.info("%s: quiet tunnels stay unknown: %s", group.log_group, error.kind)

@@ -1,4 +1,4 @@
-"""The newest lines of streams that have been quiet for long, in few calls."""
+"""Reads the newest lines of streams that have long been quiet, in few calls."""
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
@@ -16,28 +16,28 @@ from tui.feed.tail.record.stream_list import LogStream
 log = logging.getLogger("tunnelwatch.feed.tail.newest_lines")
 
 _MAX_NAMES: Final = 100
-"""FilterLogEvents takes at most so many stream names."""
+"""The maximum number of stream names in FilterLogEvents."""
 _MAX_CALLS: Final = 25
-"""Calls that bring lines, for one reading of one group; the streams that are left are read later."""
+"""The calls with lines per read of one group; the remaining streams are read later."""
 _MAX_BULK_CALLS: Final = 15
 _MAX_EMPTY_PAGES: Final = 30
-"""Empty pages in a row with a token to go on: AWS cuts pages by time, and the lines may be far back."""
+"""The consecutive empty pages with a token that are followed: AWS cuts pages by time, and the lines may be far back."""
 _FEW: Final = 4
-"""Streams for which one call each is cheaper than reading them together."""
+"""The number of streams up to which one call each is cheaper than reading them together."""
 _LEAST_HEARD: Final = 2
-"""Streams that a call of the bulk reading must hear to be worth more than one call for a single stream."""
+"""The number of streams that a bulk call must find to be worth more than a call for a single stream."""
 LINES: Final = 10
-"""Lines a stream: the states are in the last one, the cause of a fall in the few before it."""
+"""The lines per stream: the last one has the states, the few before it the cause of a fall."""
 
 Deliver = Callable[[list[LogEvent]], Awaitable[None]]
-"""Takes the last lines of one stream, in ascending order."""
+"""Receives the last lines of one stream, in ascending order."""
 
 
 class NewestLines:
-    """One reading of the newest lines before `before` (ms) of some streams of a group.
+    """One read of the newest lines before `before` (ms) of some streams of a group.
 
-    FilterLogEvents, newest first, tells of many streams at once, and each stream that was heard is left out of the next
-    call. GetLogEvents tells of one. Raises FeedError.
+    FilterLogEvents, newest first, covers many streams at once, and every stream found is left out of the next call.
+    GetLogEvents covers one. Raises FeedError.
     """
 
     def __init__(
@@ -81,21 +81,22 @@ class NewestLines:
         return left
 
     async def _read_chunk(self, streams: Sequence[LogStream]) -> list[LogStream]:
-        """Read the streams backwards, fewer and fewer of them; return those that were not heard.
+        """Read the streams backwards, fewer each time; return those without lines.
 
-        The end of the range does not trust `last_event_at`, which lags: an older line would pass for the last one.
+        The end of the range does not rely on `last_event_at`, which lags: an older line would be taken for the last
+        one.
         """
         left, until = list(streams), self._before - 1
         while left and self._bulk_calls_left > 0:
             lines, is_last, is_newest_first = await self._newest_page(left, until)
             if not is_last and not is_newest_first:
-                return left  # the direction was ignored, and these are the oldest lines
+                return left  # the direction was ignored: these are the oldest lines
             heard = await self._deliver_last(lines)
             if is_last:
                 return []  # the others' lines have expired
             left = [stream for stream in left if stream.name not in heard]
             if len(heard) < _LEAST_HEARD:
-                break  # a stream with very many lines; one call each tells more
+                break  # a stream with very many lines; single calls are more efficient
             until = lines[0].at
         return left
 

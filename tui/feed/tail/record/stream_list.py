@@ -1,4 +1,4 @@
-"""The log streams of a group, each with the time of its last event as far as AWS tells."""
+"""The log streams of a group, each with the time of its last event as reported by AWS."""
 
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
@@ -9,7 +9,7 @@ from tui.feed.tail.paced_call import call_paced
 from tui.feed.tail.rate_limit import TokenBucket
 
 _MAX_PAGES: Final = 100
-"""Pages of 50 streams: 2,500 tunnels with two logs each, at ten calls a second."""
+"""The maximum number of pages, of 50 streams each: 2,500 tunnels with two logs, at ten calls a second."""
 
 
 class LogStream(NamedTuple):
@@ -23,7 +23,7 @@ class LogStream(NamedTuple):
 
 
 async def list_streams(aws: Aws, group: LogGroup, budget: TokenBucket, *, prefix: str) -> tuple[list[LogStream], bool]:
-    """Return the group's streams with names that start with `prefix`, and whether those are all. Raises FeedError."""
+    """Return the group's streams whose names start with `prefix`, and whether these are all. Raises FeedError."""
     request: dict[str, Any] = group.reference | {"logStreamNamePrefix": prefix}
     streams: dict[str, LogStream] = {}
     tokens: set[str] = set()

@@ -1,7 +1,7 @@
-"""A long span of the record in several windows: asked for at the same time, taken in order of time.
+"""Reads a long span of the record in several windows, requested concurrently and yielded in order of time.
 
-A page of FilterLogEvents holds 1 MB and takes AWS some 150 ms and more. One page after the other, a busy hour would
-keep the first states waiting for seconds.
+A page of FilterLogEvents holds 1 MB and takes AWS 150 ms or more. Page after page, a busy hour would delay the first
+states by seconds.
 """
 
 import asyncio
@@ -13,20 +13,21 @@ from typing import Final
 from tui.feed.tail.record.page_order import Page
 
 MOST_WINDOWS: Final = 8
-"""Windows at once. Each has a page in memory, some 3 MB, and the calls of all come out of one budget, which allows ten
-at once after a rest."""
+"""The number of concurrent windows. Each has a page in memory, some 3 MB, and all share one budget of calls, which
+allows ten at once after a rest.
+"""
 _ROOM: Final = 0.85
-"""The share of a page that a window is to fill: where a little more is logged, it still takes one call, and not two."""
+"""The target fill of a page per window: if a little more is logged, one call still suffices."""
 
 Span = tuple[int, int]
 """The first and the last millisecond, both inclusive."""
 
 
 def windows(since: int, until: int, *, page: float, most: int = MOST_WINDOWS) -> list[Span]:
-    """Return up to `most` spans from `since` to `until`, to be read at once: equally long, most of a page at least.
+    """Return up to `most` equally long spans from `since` to `until`, each at least most of a page.
 
-    `page` is how long a span one page held, ms; as much is expected of the others. No span is cut inside a millisecond,
-    so that the events that share one stay together.
+    `page` is the span of one page, ms; the others are expected to be similar. No span is cut within a millisecond, so
+    that its events stay together.
     """
     length = until - since + 1
     pages = length / max(page, 1)
@@ -38,10 +39,9 @@ def windows(since: int, until: int, *, page: float, most: int = MOST_WINDOWS) ->
 async def read_windows(
     spans: Sequence[Span], read: Callable[[Span], AsyncGenerator[Page, None]]
 ) -> AsyncGenerator[Page, None]:
-    """Yield the pages of all spans in their order, while the first page of each is already being asked for.
+    """Yield the pages of all spans in order, while the first page of each is already being requested.
 
-    A page that is cut ends the reading. Close the iterator
-    (`aclosing`) when stopping early. Raises what `read` raises.
+    A page that is cut ends the reading. Close the iterator (`aclosing`) when stopping early. Raises what `read` raises.
     """
     async with AsyncExitStack() as stack:
         streams = [await stack.enter_async_context(aclosing(read(span))) for span in spans]
@@ -61,7 +61,7 @@ async def _next(pages: AsyncGenerator[Page, None]) -> Page | None:
 
 
 async def _end(tasks: Sequence[asyncio.Task[Page | None]]) -> None:
-    """Cancel what is still being asked for: a generator cannot be closed while it runs."""
+    """Cancel pending requests: a generator cannot be closed while it runs."""
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
