@@ -144,7 +144,6 @@ def confirmed(tie: Unconfirmed, page: Sequence[LogEvent], records: list[int], ne
     digests, rest = (_TIMES.size + 8 * count * column for column in (1, 2))
     if (
         len(packed) != _TIMES.size + 8 * _COLUMNS * count
-        or packed[_TIMES.size : digests] != bytes(8 * count)
         or packed[digests:rest] != array("q", [hash(line.message) for line in page]).tobytes()
         or [content[0] for content in _contents(tie)] != [line.ingested_at for line in page]
     ):
