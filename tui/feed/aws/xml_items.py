@@ -3,12 +3,14 @@
 botocore's own parser reads each item by the model, so the result is the same as for the whole answer.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from io import BytesIO
 from typing import Any, Final
 from xml.etree.ElementTree import Element, ParseError, iterparse
 
 from botocore.parsers import ResponseParserError
+
+from tui.feed.aws.known_items import DIGEST, known_items, without_known
 
 _ABOVE_ITEM: Final = 2
 """The number of elements around an item."""
@@ -26,6 +28,25 @@ class ItemByItem:
             for name, member in shape.members.items()
             if member.type_name == "list" and not member.serialization.get("flattened")
         }
+        known = known_items()
+        if known is not None and len(listed) == 1:
+            body, digests = without_known(response["body"], known)
+            parsed = self._parsed(response | {"body": body}, shape, inject_metadata, listed)
+            ((name, _),) = listed.values()
+            new = parsed.get(name, [])
+            if len(new) == sum(digest not in known for digest in digests):
+                items = iter(new)
+                parsed[name] = [
+                    {DIGEST: digest} if digest in known else next(items) | {DIGEST: digest} for digest in digests
+                ]
+                return parsed
+        return self._parsed(response, shape, inject_metadata, listed)
+
+    def _parsed(
+        self, response: Any, shape: Any, inject_metadata: bool, listed: Mapping[str, tuple[str, Any]]
+    ) -> dict[str, Any]:
+        """Return an answer with the lists of `listed`: the name and the shape of each by its tag."""
+        parser: Any = self
         items: dict[str, list[Any]] = {}
         root: Element | None = None
         try:
@@ -37,8 +58,10 @@ class ItemByItem:
                     listing.remove(item)
         except ParseError as error:
             raise ResponseParserError(f"invalid XML: {error}") from None
+        parsed: dict[str, Any]
         if root is None:  # nothing is listed
-            return super()._parse_body_as_xml(response, shape, inject_metadata)  # type: ignore[misc]  # botocore's
+            parsed = super()._parse_body_as_xml(response, shape, inject_metadata)  # type: ignore[misc]  # botocore's
+            return parsed
         parsed = parser._parse_shape(shape, root)
         if inject_metadata:
             parser._inject_response_metadata(root, parsed)
