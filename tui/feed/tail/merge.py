@@ -1,14 +1,14 @@
-"""Live Tail and FilterLogEvents merged: every event once, at the place that FilterLogEvents gives it.
+"""Merges Live Tail and FilterLogEvents: every event once, at the position given by FilterLogEvents.
 
-FilterLogEvents decides: its events have ids, and its order is the order. Live Tail shows the same events sooner, but
-without ids, some of them twice and some never. Both identify an event by group, stream, timestamp and text, and real
-logs contain identical lines. So each event of FilterLogEvents claims one event with the same identity that no other one
-has claimed, and is new only if none is left. Live Tail alone cannot tell a line that was logged twice from one that was
-delivered twice: a line that is known already is `doubtful`, and FilterLogEvents decides. Only if a group cannot be read
-are live lines counted, each session by itself, so that a session that sends the history again does not multiply it.
+FilterLogEvents is authoritative: its events have ids, and its order is the order. Live Tail shows the same events
+sooner, but without ids, some of them twice and some never. Both identify an event by group, stream, timestamp and text,
+and real logs contain identical lines. So each event of FilterLogEvents claims one event with the same identity that no
+other has claimed, and is new only if none is left. Live Tail alone cannot distinguish a line logged twice from one
+delivered twice: a known line is `doubtful`, and FilterLogEvents decides. Only if a group cannot be read are live lines
+counted, separately per session, so that a session that repeats the history does not multiply it.
 
-Pure and synchronous. It remembers integers, for as long as a read may go back to them (`forget`), and the text of
-events that FilterLogEvents has still to confirm. How it keeps them is in `ties`.
+Pure and synchronous. It remembers integers for as long as a read may go back to them (`forget`), and the text of events
+that FilterLogEvents has not confirmed yet. `ties` defines how they are kept.
 """
 
 from collections.abc import Iterable, Sequence
@@ -33,10 +33,10 @@ from tui.feed.tail.record.ties import (
 
 
 class Merged(NamedTuple):
-    """`events` are new; `moved` were published before, and their place or ingestion time has been corrected.
+    """The result of a merge: new `events`, and `moved` ones, whose position or ingestion time has been corrected.
 
-    `doubtful` counts live lines that repeat what the session has brought before: only FilterLogEvents can tell whether
-    they are events of their own.
+    `doubtful` counts live lines that repeat earlier ones of the session: only FilterLogEvents can tell whether they are
+    separate events.
     """
 
     events: tuple[RawEvent, ...] = ()
@@ -45,7 +45,7 @@ class Merged(NamedTuple):
 
 
 class Merge:
-    """Remembers what was published. Serials increase by one with each event, over all groups of one source."""
+    """Remembers what was published. Serials increase by one per event, over all groups of one source."""
 
     def __init__(self, source: str = "") -> None:
         self._source = source
@@ -59,7 +59,7 @@ class Merge:
         return sum(map(len, self._groups.values()))
 
     def live(self, group: str, session: int, lines: Iterable[LogEvent], *, has_record: bool = True) -> Merged:
-        """Take the lines of one live session in the order of arrival; `session` is its number, from 1.
+        """Merge the lines of one live session in order of arrival; `session` is its number, from 1.
 
         Without a record, that is if the group cannot be read, a repetition within a session counts as another event.
         """
@@ -93,7 +93,7 @@ class Merge:
         return Merged(tuple(events), doubtful=doubtful)
 
     def record(self, group: str, lines: Sequence[LogEvent]) -> Merged:
-        """Take a page of FilterLogEvents in ascending order, with every tie in it complete."""
+        """Merge a page of FilterLogEvents in ascending order, with every tie in it complete."""
         memory = self._memory(group)
         shown: dict[int, list[LogEvent]] = {}
         for line in memory.without_forgotten(lines):
@@ -111,7 +111,7 @@ class Merge:
                 events += self._publish_new(group, memory, key, page, records, newest)
                 continue
             if isinstance(tie, bytes) and shows(tie, records, newest):
-                continue  # a deep read repeats most events, and finds them unchanged
+                continue  # a deep read repeats most events and finds them unchanged
             if isinstance(tie, Unconfirmed) and (known := confirmed(tie, page, records, newest)) is not None:
                 memory.keep(key, known)
                 continue
@@ -126,7 +126,7 @@ class Merge:
     def _publish_new(
         self, group: str, memory: Memory, key: int, page: list[LogEvent], records: list[int], newest: int
     ) -> list[RawEvent]:
-        """Return the events of a tie of which nothing was known."""
+        """Return the events of a tie about which nothing was known."""
         serials = list(islice(self._serials, len(page)))
         memory.keep(key, pack_new(page[0].at, newest, records, [hash(line.message) for line in page], serials))
         return [
@@ -137,10 +137,10 @@ class Merge:
         ]
 
     def recall(self, group: str, lines: Sequence[LogEvent]) -> Merged:
-        """Take the last lines of a quiet stream, in order.
+        """Merge the last lines of a quiet stream, in order.
 
-        They have no ids, and no later read brings them. Only a line that was ingested lately may come again, from a
-        live session; it is remembered as if a session had brought it, so that the next one claims it.
+        They have no ids, and no later read returns them. Only a recently ingested line may arrive again, from a live
+        session; it is remembered as if a session had delivered it, so that the next one claims it.
         """
         memory = self._memory(group)
         ranks: dict[tuple[str, int], int] = {}
@@ -156,21 +156,21 @@ class Merge:
         return Merged((*events, *claimed.events))
 
     def horizon(self, group: str) -> int:
-        """Return the time (ms) from which on everything is remembered."""
+        """Return the time (ms) since which everything is remembered."""
         memory = self._memory(group)
         return max(memory.horizon, memory.floor)
 
     def forget(self, group: str, before: int) -> None:
-        """Forget events that were stamped and ingested before `before` (ms), to which no read goes back any more.
+        """Forget events stamped and ingested before `before` (ms), to which no read goes back any more.
 
         From then on such an event counts as a repetition. A late event does not, because it is ingested later.
         """
         self._memory(group).forget(before)
 
     def limit(self, group: str, most: int, *, before: int) -> None:
-        """Forget the oldest events that were stamped before `before` (ms), until at most `most` are remembered.
+        """Forget the oldest events stamped before `before` (ms), until at most `most` are remembered.
 
-        From then on such an event counts as a repetition, unless it was ingested later than all of those.
+        From then on such an event counts as a repetition, unless it was ingested later than all of them.
         """
         self._memory(group).limit(most, before=before)
 
@@ -183,7 +183,7 @@ class Merge:
     def _confirm(
         self, group: str, tie: OpenTie, page: list[LogEvent], records: list[int]
     ) -> tuple[list[RawEvent], list[RawEvent]]:
-        """Bring a tie into line with what FilterLogEvents shows of it; return the new and the corrected events."""
+        """Reconcile a tie with what FilterLogEvents shows of it; return the new and the corrected events."""
         if [known.record for known in tie.known] == records:
             return [], []
         before = tie.known
@@ -194,8 +194,8 @@ class Merge:
     def _match(self, before: list[Known], page: list[LogEvent], records: list[int]) -> dict[Known, LogEvent]:
         """Return the known or new event of each line, in the order of the page.
 
-        A line is matched by its id, else by its text: first among the events that only Live Tail has shown, then among
-        those whose id is not on the page. Some emulators make up new ids for every answer.
+        A line is matched by id, else by text: first among the events shown only by Live Tail, then among those whose id
+        is not on the page. Some emulators invent new ids for every answer.
         """
         by_record = {known.record: known for known in before if known.record}
         on_page = set(records)
@@ -218,7 +218,7 @@ class Merge:
     def _emit(
         self, group: str, of: LogEvent, before: list[Known], after: list[Known], shown: dict[Known, LogEvent]
     ) -> tuple[list[RawEvent], list[RawEvent]]:
-        """Return the new events of a tie, and those whose place or ingestion time has changed; `of` is any of it."""
+        """Return a tie's new events, and those whose position or ingestion time changed; `of` is any of its lines."""
         ranks = {known: rank for rank, known in enumerate(before)}
         events: list[RawEvent] = []
         moved: list[RawEvent] = []
@@ -247,7 +247,7 @@ def _opened(tie: Tie | None, at: int) -> OpenTie:
 
 
 def _records(page: list[LogEvent]) -> list[int]:
-    """Return the hash of each line's id; ids that repeat within a tie are numbered."""
+    """Return the hash of each line's id; repeated ids within a tie are numbered."""
     records = [hash(line.id) or 1 for line in page]
     if len(page) == 1 or len(set(records)) == len(records):
         return records
@@ -260,9 +260,10 @@ def _records(page: list[LogEvent]) -> list[int]:
 
 
 def _reorder(before: list[Known], shown: dict[Known, LogEvent]) -> list[Known]:
-    """Return a tie's events in the order of the page, unconfirmed ones after them.
+    """Return a tie's events in the order of the page, followed by unconfirmed ones.
 
-    A confirmed event that the page no longer shows cannot be published again, so it keeps its place among the others.
+    A confirmed event that the page no longer shows cannot be published again, so it keeps its position among the
+    others.
     """
     others = iter([*shown, *(known for known in before if not known.record)])
     reordered = [known if known.record and known not in shown else next(others) for known in before]

@@ -1,4 +1,4 @@
-"""The pages of FilterLogEvents, the read that decides which events there are."""
+"""The pages of FilterLogEvents, the authoritative read of events."""
 
 import asyncio
 import logging
@@ -36,13 +36,13 @@ async def read_pages(
 ) -> AsyncGenerator[Page, None]:
     """Yield the pages of a group's events from `since` to `until` (ms, inclusive).
 
-    All streams are read, or those of a `prefix`, or the named `streams`, 100 at most. A page has at most `limit`
-    events, by default as many as fit into it, 10,000 or a megabyte.
+    All streams are read, or those with a `prefix`, or the named `streams`, at most 100. A page has at most `limit`
+    events, by default as many as fit, 10,000 or a megabyte.
 
-    Empty pages are yielded too. After `page_limit` pages in a row without news the reading stops, and the last page
-    `is_cut`. With `ahead` the next page is fetched while the consumer works on one; a consumer that may stop early
-    should not ask for that. Close the iterator (`aclosing`) when stopping early. Raises FeedError; a throttled page is
-    asked for again first.
+    Empty pages are yielded, too. After `page_limit` consecutive pages without news the reading stops, and the last page
+    `is_cut`. With `ahead` the next page is fetched while the consumer processes one; a consumer that may stop early
+    should not use that. Close the iterator (`aclosing`) when stopping early. Raises FeedError; a throttled page is
+    requested again first.
     """
     request: dict[str, Any] = group.reference | {"startTime": max(0, since), "startFromHead": not newest_first}
     if until is not None:
@@ -64,7 +64,7 @@ async def read_pages(
             token, asking = end.token_after(following, lines), None
             if token and ahead:
                 asking = asyncio.create_task(fetch(request | {"nextToken": token}))
-                await asyncio.sleep(0)  # so that the request is sent before the consumer works on this page
+                await asyncio.sleep(0)  # lets the request be sent before the consumer processes this page
             yield replace(paging.add(lines, is_last=not token), is_cut=end.is_cut)
             if not token:
                 return
@@ -75,21 +75,21 @@ async def read_pages(
 
 
 _Fetched = tuple[list[LogEvent], object]
-"""The events of an answer, and what it gives as the token of the next page."""
+"""The events of an answer, and its token for the next page."""
 
 
 async def _fetch(
     call: Callable[[Mapping[str, Any]], Awaitable[Mapping[str, Any]]], request: Mapping[str, Any]
 ) -> _Fetched:
-    """Return what is wanted of an answer. The answer itself goes at once: it takes as much room again."""
+    """Return the needed parts of an answer. The answer itself is freed at once, since it takes as much memory again."""
     answer = await call(request)
     return events_in(answer), answer.get("nextToken")
 
 
 class _End:
-    """Detects the end of the pages, also where the tokens do not end. `is_cut` is set if the page limit ended it.
+    """Detects the end of the pages, even if the tokens never end. `is_cut` is set if the page limit was reached.
 
-    It keeps one token and one id a page, hashed: a look-back of 10,000 pages costs 2 MB until it is read.
+    It keeps one hashed token and one hashed id per page: a look-back of 10,000 pages costs 2 MB until it is read.
     """
 
     def __init__(self, page_limit: int) -> None:
@@ -100,11 +100,11 @@ class _End:
         self._idle = 0
 
     def token_after(self, token: object, lines: list[LogEvent]) -> str:
-        """Return the token of the next page as it was given, empty if this one was the last."""
+        """Return the token of the next page as it was given, empty if this was the last one."""
         if not isinstance(token, str) or not token or hash(token) in self._tokens:
-            return ""  # a repeated token leads to pages that have been read
+            return ""  # a repeated token leads to pages already read
         self._tokens.add(hash(token))
-        # A page is recognised by its first event. Pages that repeat count as empty ones.
+        # A page is recognised by its first event. Repeated pages count as empty ones.
         is_new = bool(lines) and hash(lines[0].id) not in self._seen
         self._idle = 0 if is_new else self._idle + 1
         self._seen.update(hash(line.id) for line in lines[:1])
@@ -115,7 +115,7 @@ class _End:
 
 
 def events_in(answer: Mapping[str, Any]) -> list[LogEvent]:
-    """Return the events of an answer, each with an id: one that has none is identified by all its fields."""
+    """Return the events of an answer, each with an id: one without it is identified by all its fields."""
     return [event if event.id else _with_id(event) for event in read_log_events(dicts_in(answer, "events"))]
 
 

@@ -1,8 +1,8 @@
 """Pages of FilterLogEvents in ascending order, with complete ties.
 
-A tie is the events that share a stream and a millisecond; IKE stamps whole seconds, so most events are in one. Its
-order is known only if all of it is seen at once, so events that the end of a page may have cut off from the rest of
-their tie are held until the next page.
+A tie is the set of events that share a stream and a millisecond; IKE stamps whole seconds, so most events are in one.
+Its order is known only if all of it is seen at once, so events whose tie may continue on the next page are held until
+then.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from math import inf
 from tui.feed.tail.log_event import LogEvent
 
 Position = tuple[int, int, int, str]
-"""Time, ingestion time, then the id by length and text: AWS's ids are numbers that grow."""
+"""Time, ingestion time, then the id by length and text: AWS's ids are increasing numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +30,10 @@ class Page:
 
 
 class Paging:
-    """Puts pages in order as they come.
+    """Puts pages in order as they arrive.
 
-    The direction is detected from the data, and `asked_newest_first` decides only if the data does not: emulators
-    ignore the parameter, do not sort, or send one stream after another.
+    The direction is detected from the data, and `asked_newest_first` applies only if the data does not show it:
+    emulators ignore the parameter, do not sort, or send one stream after another.
     """
 
     def __init__(self, *, asked_newest_first: bool) -> None:
@@ -41,24 +41,24 @@ class Paging:
         self._held: list[LogEvent] = []
 
     def add(self, lines: Sequence[LogEvent], *, is_last: bool) -> Page:
-        """Return the page in order, with the events held before it and without those to be held until the next."""
+        """Return the page in order, including previously held events, without those to be held until the next page."""
         backwards = _runs_backwards(lines, asked=self._asked_newest_first)
         ascending = list(reversed(lines)) if backwards else list(lines)
         joined = ascending + self._held if backwards else self._held + ascending
         self._held = []
         if not _is_in_order(joined):
-            # An unsorted page: events with equal times can be ordered by their ids alone. Else the page's order counts.
+            # An unsorted page: events with equal times can only be ordered by id. Otherwise the page's order applies.
             joined.sort(key=_position)
         if is_last:
             return Page(joined, backwards, is_last)
-        # An empty page does not show where the next one continues, so everything held stays held.
+        # An empty page does not show where the next one continues, so everything stays held.
         cut = {lines[-1].at, joined[0 if backwards else -1].at} if lines else {line.at for line in joined}
         self._held = [line for line in joined if line.at in cut]
         return Page([line for line in joined if line.at not in cut], backwards)
 
 
 def parts_by_time(lines: Sequence[LogEvent], size: int) -> list[Sequence[LogEvent]]:
-    """Return the lines of a page in parts of `size`, or a little more: events of the same millisecond stay together."""
+    """Return the lines of a page in parts of `size` or slightly more: events of the same millisecond stay together."""
     parts, start, end = list[Sequence[LogEvent]](), 0, size
     while end < len(lines):
         if lines[end].at == lines[end - 1].at:
@@ -70,7 +70,7 @@ def parts_by_time(lines: Sequence[LogEvent], size: int) -> list[Sequence[LogEven
 
 
 def _is_in_order(lines: Sequence[LogEvent]) -> bool:
-    """Return whether the events ascend by time, and by ingestion time where times tie."""
+    """Return whether the events ascend by time, and by ingestion time where times are equal."""
     last_at = last_ingested_at = -inf
     for _, at, ingested_at, _, _ in lines:
         if at <= last_at and (at < last_at or ingested_at < last_ingested_at):
@@ -84,7 +84,7 @@ def _position(line: LogEvent) -> Position:
 
 
 def _runs_backwards(lines: Sequence[LogEvent], *, asked: bool) -> bool:
-    """Return whether most steps from an event to the next one of its stream go back in time, or in id if times tie."""
+    """Return whether most steps to the next event of a stream go back in time, or in id if times are equal."""
     previous: dict[str, Position] = {}
     balance, left = 0, len(lines)
     for stream, at, ingested_at, _, name in lines:

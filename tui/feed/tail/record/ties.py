@@ -1,8 +1,8 @@
-"""What is remembered of published events, so that each is recognised when it comes again: 60 bytes for most.
+"""The memory of published events by which repetitions are recognised: 60 bytes for most events.
 
-A tie is the events that share a stream and a millisecond; IKE stamps whole seconds, so most events are in one. To be
-changed it is an `OpenTie`, else it is packed: as objects five minutes of a busy fleet took 170 MB, and the garbage
-collector went through all of them. Of events that FilterLogEvents has still to confirm the text is kept, compressed.
+A tie is the set of events that share a stream and a millisecond; IKE stamps whole seconds, so most events are in one.
+An `OpenTie` can be changed, otherwise a tie is packed: as objects, five minutes of a busy fleet took 170 MB, which the
+garbage collector had to traverse. The text of events not yet confirmed by FilterLogEvents is kept, compressed.
 """
 
 import marshal
@@ -21,10 +21,11 @@ _TIMES: Final = Struct("=qq")
 _FAR: Final = 1 << 63
 _ONE: Final = Struct("=6q")
 _DEFLATE: Final = 1, zlib.DEFLATED, -12, 4
-"""The fastest level, without a header, and tables for texts of a kilobyte: clearing the usual ones takes twice as long
-as the compression itself."""
+"""The fastest level, without a header, and tables for texts of a kilobyte: clearing the default ones takes twice as
+long as the compression itself.
+"""
 _COLUMNS: Final = 4
-"""Of 64-bit integers, after the two times: records, digests, serials with origins, sessions."""
+"""The number of columns of 64-bit integers after the two times: records, digests, serials with origins, sessions."""
 
 
 class Known:
@@ -64,7 +65,7 @@ class OpenTie:
 
 
 class Unconfirmed(NamedTuple):
-    """A packed tie, and the `Content` of the events of it that are unconfirmed, in order, compressed."""
+    """A packed tie, and the compressed `Content` of its unconfirmed events, in order."""
 
     packed: bytes
     contents: bytes
@@ -74,13 +75,13 @@ Tie = OpenTie | Unconfirmed | bytes
 
 
 def pack(tie: OpenTie) -> Tie:
-    """Return a tie packed; as it is where a time of it is beyond all calendars."""
-    known = tie.known
-    columns = array("q", [each.record for each in known])
-    columns.extend([each.digest for each in known])
-    columns.extend([2 * each.serial + (each.origin is Origin.LIVE) for each in known])
-    columns.extend([each.session for each in known])
-    contents = [each.content for each in known if not each.record]
+    """Return a tie packed; unchanged if one of its times does not fit."""
+    events = tie.known
+    columns = array("q", [known.record for known in events])
+    columns.extend([known.digest for known in events])
+    columns.extend([2 * known.serial + (known.origin is Origin.LIVE) for known in events])
+    columns.extend([known.session for known in events])
+    contents = [known.content for known in events if not known.record]
     try:
         packed = _TIMES.pack(tie.at, tie.newest) + columns.tobytes()
     except error:
@@ -94,7 +95,7 @@ def _deflated(data: bytes) -> bytes:
 
 
 def pack_new(at: int, newest: int, records: Sequence[int], digests: Sequence[int], serials: Sequence[int]) -> bytes:
-    """Return a packed tie of events that FilterLogEvents was the first to show, with dates that can be packed."""
+    """Return a packed tie of events first shown by FilterLogEvents, whose times must fit."""
     count = len(records)
     if count == 1:
         return _ONE.pack(at, newest, records[0], digests[0], 2 * serials[0], 0)
@@ -103,7 +104,7 @@ def pack_new(at: int, newest: int, records: Sequence[int], digests: Sequence[int
 
 
 def unpack(tie: Tie) -> OpenTie:
-    """Return a tie to be changed."""
+    """Return a tie that can be changed."""
     if isinstance(tie, OpenTie):
         return tie
     if isinstance(tie, Unconfirmed):
@@ -136,9 +137,9 @@ def _contents(tie: Unconfirmed) -> list[Content]:
 
 
 def confirmed(tie: Unconfirmed, page: Sequence[LogEvent], records: list[int], newest: int) -> bytes | None:
-    """Return the tie with these records, if FilterLogEvents shows it just as Live Tail did; None if anything differs.
+    """Return the tie with these records if FilterLogEvents shows it exactly as Live Tail did; None if anything differs.
 
-    Most ties of a busy fleet are confirmed so, in a quarter of the time that it takes to unpack and match them.
+    Most ties of a busy fleet are confirmed this way, in a quarter of the time it takes to unpack and match them.
     """
     count, packed = len(records), tie.packed
     digests, rest = (_TIMES.size + 8 * count * column for column in (1, 2))
@@ -155,12 +156,12 @@ def confirmed(tie: Unconfirmed, page: Sequence[LogEvent], records: list[int], ne
 
 
 def is_dated(at: int, newest: int) -> bool:
-    """Whether the times of a tie can be packed: an endpoint may send any number."""
+    """Whether the times of a tie fit into its packed form: an endpoint may send any number."""
     return at >= -_FAR and newest < _FAR
 
 
 def size(tie: Tie) -> int:
-    """Return how many events a tie holds."""
+    """Return the number of events in a tie."""
     if isinstance(tie, OpenTie):
         return len(tie.known)
     packed = tie.packed if isinstance(tie, Unconfirmed) else tie
@@ -176,7 +177,7 @@ def times(tie: Tie) -> tuple[int, int]:
 
 
 def shows(tie: bytes, records: list[int], newest: int) -> bool:
-    """Whether a packed tie has just these records, in this order, and nothing newer has come of it."""
+    """Whether a packed tie has exactly these records in this order, and nothing newer has arrived."""
     end = _TIMES.size + 8 * len(records)
     return (
         len(tie) == _TIMES.size + 8 * _COLUMNS * len(records)
@@ -188,7 +189,7 @@ def shows(tie: bytes, records: list[int], newest: int) -> bool:
 class Memory:
     """The ties of one group, by the hash of stream and timestamp, and what is known to be forgotten.
 
-    Forgotten is what was stamped and ingested before `horizon`, and what was stamped before `floor` and ingested until
+    Forgotten are events stamped and ingested before `horizon`, and events stamped before `floor` and ingested up to
     `floor_ingested`.
     """
 
@@ -209,7 +210,7 @@ class Memory:
         return newest < self.horizon or (line.at < self.floor and newest <= self.floor_ingested)
 
     def without_forgotten(self, lines: Iterable[LogEvent]) -> list[LogEvent]:
-        """Return the lines without those that would be forgotten: a page at once, in a third of the time."""
+        """Return the lines without those that would be forgotten: a whole page in a third of the time."""
         horizon, floor, floor_ingested = self.horizon, self.floor, self.floor_ingested
         return [
             line
@@ -219,22 +220,22 @@ class Memory:
         ]
 
     def get(self, key: int) -> Tie | None:
-        """Return a tie, if it is known."""
+        """Return a tie, None if it is unknown."""
         return self._ties.get(key)
 
     def keep(self, key: int, tie: Tie) -> None:
-        """Remember a tie, as small as can be."""
+        """Remember a tie in its smallest form."""
         self._ties[key] = pack(tie) if isinstance(tie, OpenTie) else tie
 
     def forget(self, before: int) -> None:
-        """Forget events that were stamped and ingested before `before` (ms)."""
+        """Forget events stamped and ingested before `before` (ms)."""
         if before <= self.horizon:
             return
         self.horizon = before
         self._ties = {key: tie for key, tie in self._ties.items() if times(tie)[1] >= before}
 
     def limit(self, most: int, *, before: int) -> None:
-        """Forget the oldest events that were stamped before `before` (ms), until at most `most` are remembered."""
+        """Forget the oldest events stamped before `before` (ms), until at most `most` are remembered."""
         excess = len(self) - most
         if excess <= 0:
             return
