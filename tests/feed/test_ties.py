@@ -12,7 +12,7 @@ from tests.feed.conftest import NOW
 from tui.domain.events import Origin
 from tui.feed.tail.log_event import LogEvent
 from tui.feed.tail.merge import Merge
-from tui.feed.tail.record.ties import Known, OpenTie, Unconfirmed, confirmed, pack, shows, size, times, unpack
+from tui.feed.tail.record.ties import Known, Memory, OpenTie, Unconfirmed, confirmed, pack, shows, size, times, unpack
 
 numbers = st.integers(-(2**63), 2**63 - 1)
 knowns = st.builds(
@@ -101,6 +101,32 @@ def test_a_tie_of_which_some_is_confirmed_already_is_opened_for_the_rest() -> No
     packed = pack(tie)
     assert isinstance(packed, Unconfirmed)
     assert confirmed(packed, PAGE, [7, 8, 9], NOW + 902) is None
+
+
+@settings(max_examples=40)
+@given(
+    kept=st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.integers(1, 3), st.integers(1, 9)), max_size=12),
+    most=st.integers(0, 12),
+    before=st.integers(0, 20),
+)
+def test_only_as_many_of_the_oldest_ties_are_forgotten_as_there_are_too_many(
+    kept: list[tuple[int, int, int, int]], most: int, before: int
+) -> None:
+    memory, held = Memory(), dict[int, tuple[int, int, int]]()
+    for key, at, count, newest in kept:
+        memory.keep(key, tie_of(*(Known(1, 1, 1, Origin.LIVE, 1),) * count, at=at, newest=at + newest))
+        held[key] = at, at + newest, count
+    assert len(memory) == sum(count for _, _, count in held.values())
+    memory.limit(most, before=before)
+    left = {key: tie for key, tie in held.items() if memory.get(key) is not None}
+    assert len(memory) == sum(count for _, _, count in left.values())
+    gone = [held[key] for key in held.keys() - left]
+    assert all(tie[0] < before for tie in gone)
+    assert all(gone_tie[0] < tie[0] for gone_tie in gone for tie in left.values())
+    if len(memory) > most:  # then all the others are too new
+        assert all(tie[0] >= before or tie[0] == min(tie[0] for tie in left.values()) for tie in left.values())
+    memory.forget(before)
+    assert len(memory) == sum(count for _, newest, count in left.values() if newest >= before)
 
 
 def test_a_time_beyond_all_calendars_is_remembered_all_the_same() -> None:

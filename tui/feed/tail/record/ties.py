@@ -193,16 +193,17 @@ class Memory:
     `floor_ingested`.
     """
 
-    __slots__ = ("_ties", "floor", "floor_ingested", "horizon")
+    __slots__ = ("_count", "_ties", "floor", "floor_ingested", "horizon")
 
     def __init__(self) -> None:
         self.horizon = 0
         self.floor = 0
         self.floor_ingested = 0
         self._ties: dict[int, Tie] = {}
+        self._count = 0
 
     def __len__(self) -> int:
-        return sum(map(size, self._ties.values()))
+        return self._count
 
     def has_forgotten(self, line: LogEvent) -> bool:
         """Whether the event would be forgotten if it had been published."""
@@ -225,31 +226,42 @@ class Memory:
 
     def keep(self, key: int, tie: Tie) -> None:
         """Remember a tie in its smallest form."""
+        before = self._ties.get(key)
+        self._count += size(tie) - (0 if before is None else size(before))
         self._ties[key] = pack(tie) if isinstance(tie, OpenTie) else tie
+
+    def _keep_only(self, ties: dict[int, Tie]) -> None:
+        self._ties = ties
+        self._count = sum(map(size, ties.values()))
 
     def forget(self, before: int) -> None:
         """Forget events stamped and ingested before `before` (ms)."""
         if before <= self.horizon:
             return
         self.horizon = before
-        self._ties = {key: tie for key, tie in self._ties.items() if times(tie)[1] >= before}
+        self._keep_only({key: tie for key, tie in self._ties.items() if times(tie)[1] >= before})
 
     def limit(self, most: int, *, before: int) -> None:
         """Forget the oldest events stamped before `before` (ms), until at most `most` are remembered."""
         excess = len(self) - most
         if excess <= 0:
             return
+        # A look-back gets here with each page, when most of what is remembered is too new to be forgotten.
+        old = sorted((*when, size(tie)) for tie in self._ties.values() if (when := times(tie))[0] < before)
+        if not old:
+            return
         floor = ingested = 0
-        for tie in sorted(self._ties.values(), key=times):
-            at, newest = times(tie)
-            floor = min(at, before)
-            if excess <= 0 or at >= before:
+        for at, newest, count in old:
+            floor = at
+            if excess <= 0:
                 break
-            excess -= size(tie)
+            excess -= count
             ingested = max(ingested, newest)
+        else:
+            floor = before
         self.floor = max(self.floor, floor)
         self.floor_ingested = max(self.floor_ingested, ingested)
-        self._ties = {key: tie for key, tie in self._ties.items() if times(tie)[0] >= floor}
+        self._keep_only({key: tie for key, tie in self._ties.items() if times(tie)[0] >= floor})
 
 
 def newest_of(line: LogEvent) -> int:
