@@ -132,12 +132,13 @@ def test_the_states_are_counted_in_the_words_of_the_rows_and_the_counts_add_up()
         ]
     )
     rows = seen(held, now=NOW + 5_000).tunnels
-    said = [(state.symbol, state.word) for state in tally(rows)]
+    counted = tally(row.state for row in rows)
+    said = [(state.symbol, state.word) for state in counted]
     assert said == [("✖", "down"), ("▲", "no BGP"), ("▲", "quiet"), ("●", "up")]
     assert {(symbol, word.split()[0]) for symbol, word, _ in map(state_words, rows)} == {
         (symbol, word.split()[0]) for symbol, word in said
     }
-    assert sum(state.number for state in tally(rows)) == len(rows)
+    assert sum(state.number for state in counted) == len(rows)
 
 
 def test_a_tunnel_that_is_down_is_counted_as_that_and_not_for_its_bgp_again() -> None:

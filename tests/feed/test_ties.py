@@ -123,8 +123,8 @@ def test_only_as_many_of_the_oldest_ties_are_forgotten_as_there_are_too_many(
     gone = [held[key] for key in held.keys() - left]
     assert all(tie[0] < before for tie in gone)
     assert all(gone_tie[0] < tie[0] for gone_tie in gone for tie in left.values())
-    if len(memory) > most:  # then all the others are too new
-        assert all(tie[0] >= before or tie[0] == min(tie[0] for tie in left.values()) for tie in left.values())
+    oldest = min((at for at, _, _ in left.values()), default=before)
+    assert oldest >= before or sum(count for at, _, count in left.values() if at > oldest) <= most
     memory.forget(before)
     assert len(memory) == sum(count for _, newest, count in left.values() if newest >= before)
 

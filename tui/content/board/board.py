@@ -69,7 +69,7 @@ class Board:
     @cached_property
     def tally(self) -> tuple[Count, ...]:
         """The number of tunnels in each state."""
-        return tally(self.tunnels)
+        return tally(chain.from_iterable(connection.tunnel_states for connection in self.connections))
 
     @cached_property
     def standings(self) -> Mapping[Verdict, int]:

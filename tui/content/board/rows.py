@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from tui.content.wording import age_of
 from tui.domain.diagnosis.unrouted import Unrouted
@@ -11,6 +12,15 @@ from tui.domain.knowledge.rule import Severity
 from tui.domain.state.fleet import Key, Verdict
 from tui.domain.state.since import Since
 from tui.domain.state.tunnel import Health
+
+
+class TunnelState(NamedTuple):
+    """The values by which tunnels are counted. One that `is_at_risk` carries traffic but is in trouble."""
+
+    health: Health
+    carries: bool | None
+    is_quiet: bool
+    is_at_risk: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +72,11 @@ class TunnelRow:
         return self.silent_since is not None and self.health is Health.UP and self.carries is not False
 
     @property
+    def state(self) -> TunnelState:
+        """The values by which the tunnel is counted."""
+        return TunnelState(self.health, self.carries, self.is_quiet, self.is_unsteady and self.silent_since is None)
+
+    @property
     def is_unsteady(self) -> bool:
         """Whether the tunnel carries traffic but needs attention."""
         return (self._warns or self.silent_since is not None) and self.carries is True
@@ -111,6 +126,11 @@ class ConnectionRow:
     def is_uncertain(self) -> bool:
         """Whether one of its tunnels is silent or in doubt, so that the next line may change the row."""
         return any(row.silent_since is not None or row.doubt is not None for row in self.tunnels)
+
+    @cached_property
+    def tunnel_states(self) -> tuple[TunnelState, ...]:
+        """The values by which its tunnels are counted."""
+        return tuple(row.state for row in self.tunnels)
 
     @cached_property
     def longest_address(self) -> int:
