@@ -36,7 +36,7 @@ class FoundSites:
     def __init__(
         self, name: str, find: Find, *, follow: bool, clock: Clock, timing: Timing | None = None, nothing: str = ""
     ) -> None:
-        """`nothing` is the message if none is found."""
+        """`nothing` is the message if none is discovered."""
         self._name = name
         self._find = find
         self._follow = follow
@@ -61,35 +61,35 @@ class FoundSites:
         Raises FeedError if the search fails in a single read, and if it finds nothing.
         """
         yield Batch(source=self._name, state=FeedState())
-        found = None
+        discovered = None
         backoff = Backoff(self._timing.access_retry_min, self._timing.retry_max, random.Random())  # noqa: S311 - jitter
-        while found is None:
+        while discovered is None:
             try:
-                found = await self._find()
+                discovered = await self._find()
             except FeedError as error:
                 if not self._follow:
                     raise
                 wait = backoff.next()
                 yield Batch(source=self._name, state=_away(error, self._clock.now() + round(wait * 1000)))
                 await self._retries.pause(wait)
-        if not found.sources:
-            raise FeedError(" ".join((self._nothing, *found.notices)).strip(), ErrorKind.MISSING)
-        async with aclosing(self._of(found)) as batches:
+        if not discovered.sources:
+            raise FeedError(" ".join((self._nothing, *discovered.notices)).strip(), ErrorKind.MISSING)
+        async with aclosing(self._of(discovered)) as batches:
             async for batch in batches:
                 yield batch
 
-    async def _of(self, found: Found) -> AsyncGenerator[Batch, None]:
-        self._source = sites(found.sources)
-        first, has_given_way = next(iter(found.sources)), False
+    async def _of(self, discovered: Found) -> AsyncGenerator[Batch, None]:
+        self._source = sites(discovered.sources)
+        first, has_given_way = next(iter(discovered.sources)), False
         async with aclosing(self._source.batches()) as batches:
             async for batch in batches:
-                if found.notices and batch.source == first and batch.state is not None:
-                    state = replace(batch.state, notices=(*batch.state.notices, *found.notices))
+                if discovered.notices and batch.source == first and batch.state is not None:
+                    state = replace(batch.state, notices=(*batch.state.notices, *discovered.notices))
                     batch = replace(batch, state=state)
                 yield batch
                 if not has_given_way:
                     has_given_way = True
-                    if self._name in found.sources:  # it is itself one of them
+                    if self._name in discovered.sources:  # it is itself one of them
                         continue
                     yield Batch(source=self._name, has_given_way=True)
 

@@ -18,7 +18,7 @@ _REPLACED_AT_ONCE: Final = 2 * MINUTE
 
 
 def modification(situation: Situation) -> Finding | None:
-    """Return that a change is in progress on AWS's side; the tunnel cannot come up before it is done."""
+    """Return a finding that a change is in progress on AWS's side; the tunnel cannot come up before it is done."""
     if situation.judgement.carries:
         return None
     state, provisioning = situation.connection_facts.state, situation.facts.provisioning
@@ -84,7 +84,7 @@ def _replaced(situation: Situation, at: int, *more: Evidence) -> Finding:
 
 
 def maintenance(situation: Situation) -> Finding | None:
-    """Return that AWS is going to replace the endpoint."""
+    """Return a finding that AWS is going to replace the endpoint."""
     facts = situation.facts
     if not facts.maintenance_pending:
         return None
@@ -93,7 +93,7 @@ def maintenance(situation: Situation) -> Finding | None:
 
 
 def silence(situation: Situation) -> Finding | None:
-    """Return that the tunnel has no log, and whether that is because logging is off."""
+    """Return a finding that the tunnel has no log, and whether that is because logging is off."""
     facts = situation.tunnel.facts
     if facts is None or situation.tunnel.history.last is not None:
         return None

@@ -64,7 +64,7 @@ _REFUSES_CONNECTIONS: Final = {"bgp_shutdown", "bgp_prefix_limit"}
 class _SessionLog:
     """The log of a lost session, read in order: the last reason given, and what failed since."""
 
-    said: list[Entry] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
     reason: Finding | None = None
     proof: list[Entry] = field(default_factory=list)
     """The lines that state the reason."""
@@ -93,7 +93,7 @@ class _SessionLog:
         elif rule.startswith(("bgp_open_", "bgp_notification_")) or entry.state.bgp.session in _PAST_TCP:
             self.tries = []
             self.opened = entry if rule == "bgp_open_received" else self.opened
-        self.said.append(entry)
+        self.entries.append(entry)
 
     def reasons(self, now: int) -> list[Finding]:
         """Return the reason, if it still holds."""
@@ -126,18 +126,18 @@ def why_bgp_is_down(situation: Situation) -> list[Finding]:
     for entry in situation.since(start):
         if rule_of(entry).startswith("bgp_"):
             talk.take(entry)
-    found = [_with_hold_time(reason, situation) for reason in talk.reasons(now)]
-    if not found or talk.reason_is_outdated:
+    causes = [_with_hold_time(reason, situation) for reason in talk.reasons(now)]
+    if not causes or talk.reason_is_outdated:
         since = talk.tries[0].at if talk.reason_is_outdated else max(fell, ike_came_at)
-        found.insert(0, _no_session(talk, since, situation))
+        causes.insert(0, _no_session(talk, since, situation))
     # Not counted from the session's last step: a refused one cycles between Connect and Active.
     waits = now - max(fell, state.health.at or 0) < _GRACE
-    return [] if waits and found[0].code in ("bgp_down", "bgp_password_or_address") else found
+    return [] if waits and causes[0].code in ("bgp_down", "bgp_password_or_address") else causes
 
 
 def _no_session(talk: _SessionLog, since: int, situation: Situation) -> Finding:
-    """Return that the session is not established, without a reason that still holds."""
-    evidence = evidence_of(talk.tries or talk.said)
+    """Return a finding that the session is not established, without a reason that still holds."""
+    evidence = evidence_of(talk.tries or talk.entries)
     if _leaves_out_bgp(situation):
         return Finding("bgp_down", since, evidence, variant="selectors")
     if len(talk.unanswered) >= _SEVERAL and talk.opened is None:
@@ -145,7 +145,7 @@ def _no_session(talk: _SessionLog, since: int, situation: Situation) -> Finding:
     was_up = bool(situation.state.bgp.falls)
     if talk.tries:
         return Finding("bgp_down", since, evidence, variant="tcp", wording="tcp_was_up" if was_up else "")
-    certain = bool(talk.said) and not situation.state.bgp.is_up
+    certain = bool(talk.entries) and not situation.state.bgp.is_up
     return Finding("bgp_down", since, evidence, certain=certain, wording="was_up" if was_up else "")
 
 
@@ -244,9 +244,10 @@ class _Session(NamedTuple):
 
 
 def dies_young(situation: Situation) -> Finding | None:
-    """Return that every session dies within its hold time and before the peer's first update: large packets are lost.
+    """Return a finding that every session dies within its hold time, before the peer's first update.
 
-    Small packets, OPEN and keepalive, pass; the first update, and what is sent with it, does not.
+    Large packets are lost: the small ones, OPEN and keepalive, pass; the first update, and what is sent with it, does
+    not.
     """
     if not situation.state.bgp.falls:
         return None

@@ -39,7 +39,7 @@ def flapping_bgp(state: State, *, now: int) -> Finding | None:
 
 
 def recurring_collisions(history: Iterable[Entry], *, now: int) -> Finding | None:
-    """Return recurring collisions of rekeys: three within six hours, at least ten minutes apart.
+    """Return a finding about recurring collisions of rekeys: three within six hours, at least ten minutes apart.
 
     A single one is harmless and logs two lines.
     """

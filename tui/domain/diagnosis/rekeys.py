@@ -27,7 +27,7 @@ _FURTHER_PAIR: Final = 3
 
 
 def refused_rekey(situation: Situation) -> Finding | None:
-    """Return that one end refuses the proposals or the networks of a rekey."""
+    """Return a finding that one end refuses the proposals or the networks of a rekey."""
     refusals = refused_rekeys(situation.news_since(situation.now - LONGEST_LIFE))
     if not refusals:
         return None
@@ -42,7 +42,7 @@ def refused_rekey(situation: Situation) -> Finding | None:
 
 
 def deleted_rekeys(situation: Situation) -> Finding | None:
-    """Return that the device deletes each new SA at once: it refuses the rekey without saying so."""
+    """Return a finding that the device deletes each new SA at once: it refuses the rekey without saying so."""
     established: dict[str, Entry] = {}
     deleted: list[Entry] = []
     gone_before: set[str] = set()
@@ -56,7 +56,7 @@ def deleted_rekeys(situation: Situation) -> Finding | None:
         else:
             spis = fields.get("spi", "").lower().split()
             gone = [established.pop(spi, None) for spi in spis]
-            new = max((each for each in gone if each is not None), key=lambda each: each.key, default=None)
+            new = max((sa for sa in gone if sa is not None), key=lambda sa: sa.key, default=None)
             if new is None:
                 has_unknown &= gone_before.issuperset(spis)  # not a pair known from the log
                 continue
@@ -73,7 +73,7 @@ def deleted_rekeys(situation: Situation) -> Finding | None:
 
 
 def unanswered_rekey(situation: Situation) -> Finding | None:
-    """Return that AWS requests new keys without getting an answer."""
+    """Return a finding that AWS requests new keys without getting an answer."""
     phases = (situation.state.phase1, situation.state.phase2)
     started = [phase.at for phase in phases if phase.value is Phase.REKEYING and phase.at is not None]
     since = min(started) if started else _repeated_rekey(situation)

@@ -48,7 +48,7 @@ def notes(situation: Situation) -> list[Finding]:
 
 
 def _churning_selectors(situation: Situation) -> Finding | None:
-    """Return that pairs of networks displace each other, or that another pair is refused again and again."""
+    """Return a finding that pairs of networks displace each other, or that another pair is refused again and again."""
     entries = situation.this_life
     pairs = [entry for entry in entries if rule_of(entry) == "phase2_established"]
     recent = [entry for entry in pairs if situation.now - entry.at <= HOUR]
@@ -102,7 +102,7 @@ def _selectors(entry: Entry) -> str:
 
 
 def _rivals(situation: Situation) -> Finding | None:
-    """Return that whole tunnels are set up one after the other, with no end in between.
+    """Return a finding that whole tunnels are set up one after the other, with no end in between.
 
     Several devices take the tunnel from each other, or one does not accept what it has set up.
     """
@@ -154,7 +154,7 @@ def _without_an_end_between(begun: Sequence[Entry], ended: set[int], now: int) -
 
 
 def _lost_sas(situation: Situation) -> Finding | None:
-    """Return that the device does not know the SAs that AWS still has."""
+    """Return a finding that the device does not know the SAs that AWS still has."""
     start = max(situation.state.health.at or 0, situation.now - PATIENCE)
     refusals = [
         entry
@@ -203,7 +203,7 @@ def _silent_peer(situation: Situation) -> Finding | None:
 
 
 def _dead_without_an_action(situation: Situation) -> Finding | None:
-    """Return that the peer was declared dead without consequence, because its DPD timeout action is none."""
+    """Return a finding that the peer was declared dead without consequence, because its DPD timeout action is none."""
     presumed, doubt = situation.state.presumed, situation.judgement.doubt
     if presumed is None or doubt is None or doubt.kind is not DoubtKind.LINE_AGAINST_STATE:
         return None
@@ -215,7 +215,7 @@ def _dead_without_an_action(situation: Situation) -> Finding | None:
 
 
 def _second_negotiation(situation: Situation) -> Finding | None:
-    """Return that somebody negotiates beside the existing tunnel, without success."""
+    """Return a finding that somebody negotiates beside the existing tunnel, without success."""
     entries = situation.this_life
     dialled = [entry for entry in entries if is_dialling(entry) and rule_of(entry) in NEW_EXCHANGES]
     established = [entry.at for entry in entries if rule_of(entry) in ("phase1_established", "phase2_established")]
@@ -228,7 +228,7 @@ def _second_negotiation(situation: Situation) -> Finding | None:
 
 
 def _renewed_often(situation: Situation) -> Finding | None:
-    """Return that phase 2 is set up again every few minutes, more often than any lifetime at AWS allows.
+    """Return a finding that phase 2 is set up again every few minutes, more often than any lifetime at AWS allows.
 
     Whether the previous SA was deleted first, which loses packets, is unknown without those lines.
     """
@@ -252,7 +252,7 @@ _SOON: Final = 5 * MINUTE
 
 
 def _phase1_gone(situation: Situation) -> Finding | None:
-    """Return that phase 1 is gone while phase 2 continues."""
+    """Return a finding that phase 1 is gone while phase 2 continues."""
     phase1, phase2 = situation.state.phase1, situation.state.phase2
     if not phase2.value.is_up or phase1.value is not Phase.DOWN or phase1.at is None:
         return None

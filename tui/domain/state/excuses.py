@@ -15,14 +15,14 @@ _OLD_LIFE: Final = 8 * HOUR
 
 def without_the_newest(state: State, candidates: Sequence[Excuse]) -> State:
     """Return the state without the newest unconfirmed one of these excuses and its repetitions."""
-    newest = next((each for each in reversed(candidates) if not each.is_confirmed), None)
+    newest = next((excuse for excuse in reversed(candidates) if not excuse.is_confirmed), None)
     if newest is None:
         return state
     return state._replace(
         excuses=tuple(
-            each
-            for each in state.excuses
-            if each.is_confirmed or (each.exchange, each.at) != (newest.exchange, newest.at)
+            excuse
+            for excuse in state.excuses
+            if excuse.is_confirmed or (excuse.exchange, excuse.at) != (newest.exchange, newest.at)
         )
     )
 
@@ -39,12 +39,12 @@ def confirmed(state: State, at: int) -> State:
 
 def without(state: State, exchange: str) -> State:
     """Return the state without the unconfirmed excuses of such exchanges."""
-    left = tuple(each for each in state.excuses if each.is_confirmed or not each.exchange.startswith(exchange))
+    left = tuple(excuse for excuse in state.excuses if excuse.is_confirmed or not excuse.exchange.startswith(exchange))
     return state if len(left) == len(state.excuses) else state._replace(excuses=left)
 
 
 def expecting(state: State, excuse: Excuse) -> State:
     """Return the state with one more excuse, which replaces expired ones and those of the same exchange."""
-    kept = [each for each in state.excuses if each.until >= excuse.at and each.exchange != excuse.exchange]
-    same = any(each.exchange == excuse.exchange and excuse.at - each.at <= GIVES_UP for each in state.excuses)
+    kept = [known for known in state.excuses if known.until >= excuse.at and known.exchange != excuse.exchange]
+    same = any(known.exchange == excuse.exchange and excuse.at - known.at <= GIVES_UP for known in state.excuses)
     return state if same else state._replace(excuses=(*kept, excuse)[-MOST_EXCUSES:])

@@ -223,8 +223,12 @@ class Fleet:
         return self._listed
 
     def _in_order(self) -> tuple[Connection, ...]:
-        shown = [each for each in self._connections.values() if each.facts or not each.id or not self._has_survey(each)]
-        return tuple(sorted(shown, key=lambda each: (each.name or "~", each.id)))
+        shown = [
+            connection
+            for connection in self._connections.values()
+            if connection.facts or not connection.id or not self._has_survey(connection)
+        ]
+        return tuple(sorted(shown, key=lambda connection: (connection.name or "~", connection.id)))
 
     @property
     def tunnels(self) -> tuple[Tunnel, ...]:
@@ -271,8 +275,8 @@ class Fleet:
         """
         (self._surveyed.add if inventory.connections else self._surveyed.discard)(source)
         named = {facts.id for facts in inventory.connections}
-        ours = [each for each in self._connections.values() if each.source == source]
-        for gone in [each.id for each in ours if each.facts and each.id not in named]:
+        ours = [connection for connection in self._connections.values() if connection.source == source]
+        for gone in [connection.id for connection in ours if connection.facts and connection.id not in named]:
             self._put_away(self._connections.pop(gone))
         listed = [key for key in inventory.listed if self.find(*key) is None]
         changed = {self._connection(connection, source).tunnel(outside_ip) for connection, outside_ip in listed}

@@ -25,8 +25,8 @@ _LONGEST_LIST: Final = 8_000
 def telling_lines(streams: Collection[str] | None, limit: int) -> str:
     """Return the query for all lines but the routine of tunnels that are up, narrowed to `streams` if given."""
     up = (PHASE_UP.format(phase) for phase in (1, 2))
-    telling = " or ".join(f"@message not like /{pattern}/" for pattern in (ROUTINE, *up))
-    return _query(streams, f"filter {telling}", _IN_ORDER, f"limit {limit}")
+    conditions = " or ".join(f"@message not like /{pattern}/" for pattern in (ROUTINE, *up))
+    return _query(streams, f"filter {conditions}", _IN_ORDER, f"limit {limit}")
 
 
 def all_lines(streams: Collection[str] | None, limit: int) -> str:

@@ -28,12 +28,12 @@ def read_change(event: Mapping[str, Any]) -> TrailChange | None:
         return None
     request = _request(record)
     identity = record.get("userIdentity")
-    who = identity if isinstance(identity, Mapping) else {}
-    by_aws = who.get("type") == "AWSService"
+    caller = identity if isinstance(identity, Mapping) else {}
+    by_aws = caller.get("type") == "AWSService"
     return TrailChange(
         at,
         _cut(event, "EventName"),
-        _cut(who, "invokedBy") or _cut(event, "Username") if by_aws else _caller(who) or _cut(event, "Username"),
+        _cut(caller, "invokedBy") or _cut(event, "Username") if by_aws else _caller(caller) or _cut(event, "Username"),
         source_ip=_cut(record, "sourceIPAddress"),
         connection=(_parameter(request, "VpnConnectionId") or _resource(event)).lower(),
         outside_ip=_parameter(request, "VpnTunnelOutsideIpAddress"),

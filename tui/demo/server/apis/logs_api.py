@@ -348,5 +348,5 @@ def _check_upload(events: list[tuple[int, str]]) -> None:
     sizes = [len(message.encode(errors="replace")) + OVERHEAD for _, message in events]
     for size in (max(sizes), sum(sizes)):
         if size > PAGE_BYTES:
-            what = "Log event" if size == max(sizes) else "Upload"
-            raise invalid_parameter(f"{what} too large: {size} bytes exceeds limit of {PAGE_BYTES}")
+            subject = "Log event" if size == max(sizes) else "Upload"
+            raise invalid_parameter(f"{subject} too large: {size} bytes exceeds limit of {PAGE_BYTES}")

@@ -17,13 +17,13 @@ class Aggregate(NamedTuple):
 def read_aggregate(words: Words) -> Aggregate:
     """Return the next aggregate, such as `count(*) as lines`."""
     start = words.position
-    function = words.take("name", what="a function of stats").text.lower()
+    function = words.take("name", expected="a function of stats").text.lower()
     if function not in _FUNCTIONS:
         words.refuse(f"the function {function!r} is not supported here; known are {', '.join(_FUNCTIONS)}")
     get = _argument(words, function)
     name = "".join(token.text for token in words.since(start))
     if words.takes("as"):
-        name = words.take("name", what="a name").text
+        name = words.take("name", expected="a name").text
     compute = _FUNCTIONS[function]
     return Aggregate(name, lambda records: compute(records, get))
 
@@ -50,7 +50,7 @@ def read_key(words: Words) -> tuple[str, Get]:
     get = read_value(words)
     name = "".join(token.text for token in words.since(start))
     if words.takes("as"):
-        name = words.take("name", what="a name").text
+        name = words.take("name", expected="a name").text
     return name, get
 
 

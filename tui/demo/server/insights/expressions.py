@@ -54,11 +54,11 @@ class Words:
         """Return the words consumed since `position`."""
         return self._tokens[position : self._at]
 
-    def take(self, *kinds: str, what: str = "") -> Token:
-        """Consume and return the next word, which must be of one of these kinds; `what` names it in the error."""
+    def take(self, *kinds: str, expected: str = "") -> Token:
+        """Consume and return the next word, which must be of one of these kinds; `expected` names it in the error."""
         token = self.next
         if kinds and token.kind not in kinds:
-            self.refuse(f"unexpected {token.text!r}, expecting {what or ' or '.join(kinds)}")
+            self.refuse(f"unexpected {token.text!r}, expecting {expected or ' or '.join(kinds)}")
         self._at += token.kind != "end"
         return token
 
@@ -124,7 +124,7 @@ def _comparison(words: Words, left: Get) -> Condition:
         return _negated(_membership(words, left))
     if words.next.text.lower() in ("like", "in"):
         return _membership(words, left)
-    sign = words.take("sign", what="a comparison").text
+    sign = words.take("sign", expected="a comparison").text
     if sign == "=~":
         return _like(words, left)
     if sign not in ("=", "!=", *_ORDERS):
@@ -149,7 +149,7 @@ def _membership(words: Words, left: Get) -> Condition:
 
 
 def _like(words: Words, left: Get) -> Condition:
-    token = words.take("text", "regex", what="a text or /an expression/")
+    token = words.take("text", "regex", expected="a text or /an expression/")
     if token.kind == "text":
         return lambda record: (value := left(record)) is not None and token.text in str(value)
     pattern = read_pattern(token)
@@ -176,7 +176,7 @@ def read_value(words: Words) -> Get:
     if token.text.lower() == "bin":
         words.take()
         words.expect("(")
-        step = read_span(words.take("span", what="a span such as 5m"))
+        step = read_span(words.take("span", expected="a span such as 5m"))
         words.expect(")")
         return partial(_bin, step)
     return read_field(words)
@@ -197,7 +197,7 @@ def _bin(step: int, record: Record) -> Value:
 
 def read_field(words: Words) -> Get:
     """Return the next field."""
-    token = words.take("name", what="a field")
+    token = words.take("name", expected="a field")
     if words.next.text == "(":
         refuse(f"the function {token.text} is not supported here", token.start, token.end)
     name = token.text

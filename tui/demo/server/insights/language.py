@@ -81,7 +81,7 @@ def read_query(text: str) -> Query:
     """Return the parsed query; raises ApiError (MalformedQueryException) with the position that cannot be parsed."""
     words, query = Words(text), Query()
     while True:
-        command = words.take("name", what="a command").text.lower()
+        command = words.take("name", expected="a command").text.lower()
         if command not in _COMMANDS:
             token = words.since(words.position - 1)[0]
             words.refuse_at(
@@ -128,7 +128,7 @@ def _streams_named(tokens: Sequence[Token]) -> frozenset[str] | None:
 def _parse(words: Words, query: Query) -> None:
     """Parse `parse [field] "glob * of *" as a, b`, or `parse /regex/`, whose groups name the fields."""
     get = read_field(words) if words.next.kind == "name" else _message
-    token = words.take("text", "regex", what="a text with * or /an expression/")
+    token = words.take("text", "regex", expected="a text with * or /an expression/")
     if token.kind == "regex":
         pattern = read_pattern(token)
         names = list(pattern.groupindex)
@@ -137,9 +137,9 @@ def _parse(words: Words, query: Query) -> None:
         # The last wildcard is greedy, the others are as short as possible.
         pattern = re.compile("(.*?)".join(parts) + ("$" if token.text.endswith("*") else ""), re.DOTALL)
         words.expect("as")
-        names = [words.take("name", what="a name").text]
+        names = [words.take("name", expected="a name").text]
         while words.takes(","):
-            names.append(words.take("name", what="a name").text)
+            names.append(words.take("name", expected="a name").text)
         if len(names) != token.text.count("*"):
             words.refuse_at(token, f"{token.text.count('*')} wildcards and {len(names)} names")
     _stages(query).append(lambda records: _parsed(records, get, pattern, names))
@@ -203,7 +203,7 @@ def _sort(words: Words, query: Query) -> None:
 
 
 def _limit(words: Words, query: Query) -> None:
-    token = words.take("number", what="a number of rows")
+    token = words.take("number", expected="a number of rows")
     if not token.text.isdecimal() or not 1 <= int(token.text) <= 100_000:
         words.refuse_at(token, "a limit is between 1 and 100000")
     count = int(token.text)
