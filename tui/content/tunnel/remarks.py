@@ -10,11 +10,11 @@ _SENTENCES: Final = {
     RemarkKind.FELL_TOGETHER: (
         "Both tunnels went down at {at}: look at what they share, the customer's device, its power and its line."
     ),
-    RemarkKind.SIBLING_UP: "The other tunnel, {sibling}, is up: {tells}.",
+    RemarkKind.SIBLING_UP: "The other tunnel, {sibling}, is up: {meaning}.",
 }
 
 
 def remark_sentence(remark: Remark, moment: Moment) -> str:
     """Return one remark as a sentence."""
     at = "" if remark.at is None else moment(remark.at)
-    return _SENTENCES[remark.kind].format(at=at, sibling=remark.sibling, tells=remark.tells)
+    return _SENTENCES[remark.kind].format(at=at, sibling=remark.sibling, meaning=remark.meaning)

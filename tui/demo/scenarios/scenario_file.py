@@ -116,10 +116,10 @@ def _of_sites(name: str, data: Mapping[str, Any]) -> Scenario:
     """Return a scenario of several accounts and regions; each of its `sites` is a scenario of its own."""
     own = {field.name for field in fields(SiteTable)}
     sites = []
-    for number, given in enumerate(data["sites"]):
-        entry = f"scenario {name}, site {given.get('name', number + 1)}"
-        table = build(SiteTable, {key: given[key] for key in given if key in own}, entry=entry, readers=READERS)
-        played = {"summary": data["summary"], "seed": number} | {key: given[key] for key in given if key not in own}
+    for number, site in enumerate(data["sites"]):
+        entry = f"scenario {name}, site {site.get('name', number + 1)}"
+        table = build(SiteTable, {key: site[key] for key in site if key in own}, entry=entry, readers=READERS)
+        played = {"summary": data["summary"], "seed": number} | {key: site[key] for key in site if key not in own}
         sites.append(
             ScenarioSite(
                 table.name,

@@ -26,12 +26,12 @@ class RemarkKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """One remark. `at`: when both fell, ms. `sibling`: the other tunnel's address. `tells`: what its being up means."""
+    """A remark. `at`: when both fell, ms; `sibling`: the other tunnel's address; `meaning`: what its being up means."""
 
     kind: RemarkKind
     at: int | None = None
     sibling: str = ""
-    tells: str = ""
+    meaning: str = ""
 
 
 def remarks(words: Cause, finding: Finding, situation: Situation) -> tuple[Remark, ...]:
@@ -46,7 +46,7 @@ def remarks(words: Cause, finding: Finding, situation: Situation) -> tuple[Remar
         if sibling.state.falls and abs(sibling.state.falls[-1] - falls[-1]) <= _AT_ONE_INSTANT:
             result.append(Remark(RemarkKind.FELL_TOGETHER, at=falls[-1], sibling=sibling.outside_ip))
         elif judgement.health is Health.UP:
-            result.append(Remark(RemarkKind.SIBLING_UP, sibling=sibling.outside_ip, tells=words.sibling_up))
+            result.append(Remark(RemarkKind.SIBLING_UP, sibling=sibling.outside_ip, meaning=words.sibling_up))
     return tuple(result)
 
 

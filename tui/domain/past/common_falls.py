@@ -178,7 +178,7 @@ def _explained(falls: Sequence[Fall], known: Mapping[str, Connection], standing:
             siblings = ((known[connection], _endpoints(known[connection]) - ips) for connection, ips in tunnels.items())
             own = (connection for connection, ips in siblings if value in _values(connection, trait, ips))
             sharers = chain(own, sharers)
-        # Counting stops where so many share the value that it explains nothing: the rest of a fleet is large.
+        # Counting stops once too many share the value for it to explain anything: the rest of a fleet may be large.
         others_sharing = sum(1 for _ in islice(sharers, most + 1))
         selectivity = sharing / (sharing + others_sharing)
         if selectivity >= _NEARLY_ALL:

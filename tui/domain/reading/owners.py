@@ -11,7 +11,7 @@ MOST_STREAMS: Final = 4_096
 
 
 class Owners:
-    """Finds the tunnel of each event, and remembers tunnels named by the lines of streams whose name does not tell."""
+    """Finds the tunnel of each event, and remembers, for streams not named after a tunnel, the one their lines name."""
 
     def __init__(self) -> None:
         self._located: dict[str, tuple[str, str]] = {}

@@ -126,7 +126,7 @@ def after_status(bgp: Bgp, event: BgpEvent, rule: Rule | None, *, at: int) -> Bg
 
 
 def _is_the_same_loss(established: Since[bool | None], at: int) -> bool:
-    """Whether a line just before `at`, ms, told of the loss already, without telling what there had been to lose.
+    """Whether a line just before `at`, ms, already reported this loss, of a session the log had not shown until then.
 
     AWS logs the end of the hold timer before the change of state.
     """

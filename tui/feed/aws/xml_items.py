@@ -45,7 +45,7 @@ class ItemByItem:
     def _parsed(
         self, response: Any, shape: Any, inject_metadata: bool, listed: Mapping[str, tuple[str, Any]]
     ) -> dict[str, Any]:
-        """Return an answer with the lists of `listed`: the name and the shape of each by its tag."""
+        """Return an answer. `listed` maps the tag of each of its lists to its name and the shape of its items."""
         parser: Any = self
         items: dict[str, list[Any]] = {}
         root: Element | None = None

@@ -159,7 +159,7 @@ def dicts_in(answer: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
     items = answer.get(key)
     if not isinstance(items, list):
         return []
-    # A page of events has thousands, and `isinstance` of an abstract class takes 0.1 µs.
+    # A page has thousands of events, and `isinstance` with an abstract class takes 0.1 µs.
     return [item for item in items if type(item) is dict or isinstance(item, Mapping)]
 
 

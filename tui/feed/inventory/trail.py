@@ -1,7 +1,7 @@
 """Who changed what during the watch: CloudTrail is queried after a fall or a change, and for a while afterwards.
 
-At most one call a second, and none while nothing happens. Nothing waits for the answers or fails with them; a role
-without permission is told once, and the call is not repeated.
+At most one call a second, and none while nothing happens. Nothing waits for the answers or fails with them; if the
+role lacks the permission, the user is told once, and the call is not repeated.
 """
 
 import logging
