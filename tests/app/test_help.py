@@ -1,6 +1,7 @@
 """Footer, help and palette name every key; a click on one presses it."""
 
 import pytest
+from textual import events
 from textual.command import CommandPalette
 
 from tests.app.conftest import Show
@@ -67,6 +68,16 @@ async def test_the_palette_names_each_command_once_with_its_key(show: Show) -> N
         await screen.press("ctrl+p")
         await screen.settle()
         assert "Previous   [" in screen.drawn or "Copy   y" in screen.drawn
+
+
+@pytest.mark.parametrize("size", [(80, 24), (20, 5)])
+async def test_page_keys_in_a_palette_that_is_not_drawn_yet_do_nothing(show: Show, size: tuple[int, int]) -> None:
+    async with show(size=size) as screen:
+        for key in ("ctrl+p", "pagedown", "pageup", "end", "pagedown"):
+            screen.app.post_message(events.Key(key, None))
+        await screen.settle()
+        await screen.press("pagedown", "pageup", "escape")
+        assert screen.app.screen is screen.app.main
 
 
 async def test_a_click_on_a_key_of_the_footer_presses_it(show: Show) -> None:

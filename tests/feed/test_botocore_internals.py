@@ -167,7 +167,7 @@ async def test_a_live_session_that_fails_to_start_is_not_repeated_behind_our_bac
         assert len(bent.requests) == 3
 
 
-SHAPES = ["[1, 2]", "7", '"text"', '{"events": {"a": [[]]}}', '{"__type": []}', "[" * 9_000, '{"nextToken": {}}']
+SHAPES = ["null", "[1, 2]", "7", '"text"', '{"events": {"a": [[]]}}', '{"__type": []}', "[" * 9_000, '{"nextToken": {}}']
 
 
 @pytest.mark.parametrize("body", SHAPES, ids=lambda body: body[:20])
@@ -204,7 +204,7 @@ async def test_botocore_resolves_the_protocols_that_have_parsers_of_ours() -> No
             assert client.meta.service_model.resolved_protocol == protocol
 
 
-@pytest.mark.parametrize("body", ["[[]]", "7", '"text"', '{"sessionResults": 7}', "{"])
+@pytest.mark.parametrize("body", ["null", "[[]]", "7", '"text"', '{"sessionResults": 7}', "{"])
 async def test_a_frame_of_any_shape_is_empty_or_cannot_be_read(body: str) -> None:
     async def answer(request: web.Request) -> web.StreamResponse:
         headers = {":message-type": "event", ":event-type": "sessionUpdate", ":content-type": "application/json"}

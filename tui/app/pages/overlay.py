@@ -3,7 +3,7 @@
 from typing import TypeVar
 
 from textual.await_complete import AwaitComplete
-from textual.command import CommandPalette
+from textual.command import CommandList, CommandPalette
 from textual.screen import ModalScreen
 
 Result = TypeVar("Result")
@@ -28,3 +28,8 @@ class Overlay(ModalScreen[Result]):
 
 class Palette(CommandPalette, Overlay[None]):
     """Textual's command palette, as an overlay that is dismissed only once."""
+
+    def _action_command_list(self, action: str) -> None:
+        """Move in the list of commands; nothing while there is no room for it, where Textual's page keys fail."""
+        if self.query_one(CommandList).scrollable_content_region:
+            super()._action_command_list(action)

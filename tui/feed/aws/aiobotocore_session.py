@@ -28,11 +28,11 @@ from botocore.parsers import ResponseParserError
 from tui.feed.aws import botocore_internals
 from tui.feed.aws.botocore_internals import (
     OwnParsers,
+    checked,
     is_left_as_decoded,
     refuse_redirect,
     set_helper_runner,
     too_large,
-    with_a_code_of_text,
 )
 from tui.feed.aws.errors import misread_as
 from tui.feed.aws.resolver import Resolver
@@ -94,7 +94,7 @@ class _Guarded:
         refuse_web_page(response)
         with misread_as(ResponseParserError):
             parsed = await super().parse(response, shape)  # type: ignore[misc]  # of the parser it precedes
-        return with_a_code_of_text(parsed)
+        return checked(parsed)
 
 
 class _LeavingEvents:

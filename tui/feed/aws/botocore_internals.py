@@ -19,9 +19,14 @@ MAX_ANSWER: Final = 64 * 1024 * 1024
 """The maximum answer in bytes. EC2 describes all connections in one, 12 KB each; a page of events is 1 to 2 MB."""
 
 
-def with_a_code_of_text(parsed: Any) -> Any:
-    """Return a parsed answer whose error code is a string, because botocore uses it as a dictionary key."""
-    error = parsed.get("Error") if isinstance(parsed, dict) else None
+def checked(parsed: Any) -> dict[str, Any]:
+    """Return a parsed answer whose error code is a string, because botocore uses it as a dictionary key.
+
+    Raises ResponseParserError for anything but fields: botocore's parser of JSON makes None of `null`.
+    """
+    if not isinstance(parsed, dict):
+        raise ResponseParserError("an answer without fields")
+    error = parsed.get("Error")
     if isinstance(error, dict) and not isinstance(error.get("Code"), str):
         error["Code"] = ""
     return parsed

@@ -26,13 +26,13 @@ from botocore.session import Session as BotocoreSession
 from tui.feed.aws import botocore_internals
 from tui.feed.aws.botocore_internals import (
     OwnParsers,
+    checked,
     do_not_refresh_ahead,
     is_left_as_decoded,
     refuse_redirect,
     replace_http_session,
     set_helper_runner,
     too_large,
-    with_a_code_of_text,
 )
 from tui.feed.aws.daemon_thread import on_daemon_thread
 from tui.feed.aws.errors import misread_as
@@ -225,7 +225,7 @@ class _Guarded:
         refuse_web_page(response)
         with misread_as(ResponseParserError):
             parsed = super().parse(response, shape)  # type: ignore[misc] # of the parser it precedes
-        return with_a_code_of_text(parsed)
+        return checked(parsed)
 
 
 class _LogsParser(_Guarded, JSONParser):
