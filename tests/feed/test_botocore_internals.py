@@ -167,7 +167,16 @@ async def test_a_live_session_that_fails_to_start_is_not_repeated_behind_our_bac
         assert len(bent.requests) == 3
 
 
-SHAPES = ["null", "[1, 2]", "7", '"text"', '{"events": {"a": [[]]}}', '{"__type": []}', "[" * 9_000, '{"nextToken": {}}']
+SHAPES = [
+    "null",
+    "[1, 2]",
+    "7",
+    '"text"',
+    '{"events": {"a": [[]]}}',
+    '{"__type": []}',
+    "[" * 9_000,
+    '{"nextToken": {}}',
+]
 
 
 @pytest.mark.parametrize("body", SHAPES, ids=lambda body: body[:20])

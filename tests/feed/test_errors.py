@@ -67,6 +67,13 @@ CASES = [
     (answered("SessionTimeoutException"), ErrorKind.BROKEN, "three hours"),
     (answered("InternalFailure", status=500), ErrorKind.SERVER, "InternalFailure"),
     (answered("SomethingNew", "went wrong", status=502), ErrorKind.SERVER, "went wrong"),
+    (answered("429", "Too many", status=429), ErrorKind.THROTTLED, "limits the rate"),
+    (
+        answered("404", "no such page", status=404),
+        ErrorKind.SERVER,
+        "not in AWS's form: HTTP 404: no such page",
+    ),
+    (answered("503", "", status=503), ErrorKind.SERVER, "Usually temporary"),
     (answered("InvalidParameterException", "startTime is bad"), ErrorKind.REFUSED, "startTime is bad"),
     (botocore.EventStreamError({"Error": {"Code": "SessionStreamingException"}}, "S"), ErrorKind.BROKEN, "broke off"),
     (ValueError("odd"), ErrorKind.REFUSED, "ValueError"),

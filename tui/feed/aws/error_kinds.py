@@ -65,6 +65,7 @@ _KINDS_BY_CODE: Final[dict[str, ErrorKind]] = {
         ErrorKind.SERVER,
     ),
     **dict.fromkeys(("SessionTimeoutException", "SessionStreamingException"), ErrorKind.BROKEN),
+    "429": ErrorKind.THROTTLED,
     "LimitExceededException": ErrorKind.LIMIT,
     "InvalidOperationException": ErrorKind.UNSUPPORTED,
 }
@@ -150,7 +151,7 @@ def classify(error: BaseException) -> ErrorKind:
     if code:
         if code in _KINDS_BY_CODE:
             return _KINDS_BY_CODE[code]
-        return ErrorKind.SERVER if status >= 500 else ErrorKind.REFUSED
+        return ErrorKind.SERVER if status >= 500 or is_bare_status(code) else ErrorKind.REFUSED
     if isinstance(error, OSError) and error.filename is not None:  # a file named by the settings, not a socket
         return ErrorKind.SETTINGS
     kinds = _kinds()
@@ -166,3 +167,10 @@ def answered(error: BaseException) -> tuple[str, int]:
     code = body.get("Code") if isinstance(body, dict) else None
     status = meta.get("HTTPStatusCode") if isinstance(meta, dict) else None
     return str(code or "an unnamed error"), status if isinstance(status, int) else 0
+
+
+def is_bare_status(code: str) -> bool:
+    """Whether an error code is only the HTTP status: botocore's stand-in for an answer that names no error, as every
+    refusal of AWS's does.
+    """
+    return code.isdigit()

@@ -11,7 +11,7 @@ from typing import Any, Final
 from tui.domain.feed_state import ErrorKind
 from tui.domain.text import clean
 from tui.feed.aws.denials import reason_of_denial, remedy_of_denial
-from tui.feed.aws.error_kinds import answered, classify
+from tui.feed.aws.error_kinds import answered, classify, is_bare_status
 from tui.feed.aws.errors import CredentialsError, FeedError, RedirectError, SettingsError, WebPageError
 from tui.feed.aws.target import AwsTarget
 from tui.feed.aws.web_page import described
@@ -38,6 +38,11 @@ _BY_KIND: Final[dict[ErrorKind, str]] = {
 
 _SIGN_IN_ENDED: Final = "The AWS sign-in{profile} has ended. Run `aws sso login{option}`."
 _CLOCK_SKEWED: Final = "This machine's clock is too far from AWS's for signed requests{profile}. Set the clock (NTP)."
+
+_UNNAMED: Final = (
+    "The answer to {action} in {target} is an error, but not in AWS's form: HTTP {reason}. A proxy, or a server that "
+    "is not AWS, may have answered."
+)
 
 _ROLE_REFUSED: Final = (
     "The role {role} may not be assumed{profile}. Check that its trust policy names this caller, that the external id "
@@ -148,7 +153,7 @@ def _is_of_role(error: BaseException) -> bool:
 
 
 def _template(error: BaseException, action: str) -> str:
-    code, _ = answered(error)
+    code, status = answered(error)
     if _is_of_role(error) and classify(error) is ErrorKind.DENIED:
         return _ROLE_REFUSED
     if (action, code) in _BY_ACTION:
@@ -161,6 +166,8 @@ def _template(error: BaseException, action: str) -> str:
             if base in templates:
                 return templates[base]
     kind = classify(error)
+    if is_bare_status(code) and status < 500 and kind is ErrorKind.SERVER:
+        return _UNNAMED
     if kind is ErrorKind.CREDENTIALS and _SKEWED.search(str(error)):
         return _CLOCK_SKEWED
     return _BY_KIND[kind]
