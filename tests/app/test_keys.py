@@ -89,7 +89,7 @@ async def test_r_tries_again_what_the_feed_waits_for_and_the_banner_counts_down(
 async def test_r_leaves_a_feed_without_trouble_alone(show: Show) -> None:
     async with show() as screen:
         await screen.press("r")
-        assert "the feed waits for nothing" in screen.bar("keys")
+        assert "the feed is not waiting for anything" in screen.bar("keys")
         assert source_of(screen.pump).retries == 0
 
 

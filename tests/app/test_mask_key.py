@@ -79,7 +79,7 @@ async def test_from_the_key_on_no_page_shows_an_identifier_and_after_it_again_th
         await masked(screen, told)
         assert "240.0.1.1" in screen.drawn
         assert "▣ masked" in screen.bar("status")
-        assert "M shows the truth" in screen.bar("keys")
+        assert "M unmasks" in screen.bar("keys")
         for keys in (["a"], ["a", "t"], ["q", "i"], ["q", "question_mark"], ["q", "tab", "enter"], ["escape", "d"]):
             await screen.press(*keys)
             await screen.settle()

@@ -11,7 +11,7 @@ from tests.app.conftest import Show
 async def test_keys_that_write_say_that_they_do_not(show: Show, key: str) -> None:
     async with show(is_read_only=True, size=(120, 30)) as screen:
         await screen.press(key)
-        assert "you are reading along" in screen.bar("keys")
+        assert "read-only" in screen.bar("keys")
         await screen.press("enter", key)
         assert screen.fleet.marks == ()
     assert list(Path.cwd().iterdir()) == []

@@ -204,7 +204,7 @@ async def test_nothing_is_left_over_below_a_page(show: Show) -> None:
 async def test_nothing_is_left_over_below_what_stands_for_messages(show: Show) -> None:
     async with show(pump(connections=[facts(HQ, "hq", "203.0.113.17")]), size=(80, 40)) as screen:
         rows = [each.strip() for each in screen.drawn.splitlines()]
-        last = max(place for place, row in enumerate(rows) if "mends it" in row)
+        last = max(place for place, row in enumerate(rows) if "fixes it" in row)
         assert not "".join(rows[last + 1 : -1])
 
 

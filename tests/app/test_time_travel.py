@@ -176,7 +176,7 @@ async def test_a_time_or_a_note_is_a_place_to_go_to() -> None:
         await go_to(screen, "1m")
         assert f"◀ {clock_time(watch.clock.now() - 60_000)}" in screen.bar("status")
         await go_to(screen, "nowhere")
-        assert "no such time or note; there is 2026-11-23T12:00:00Z to" in screen.bar("keys")
+        assert "no such time or note; known is 2026-11-23T12:00:00Z to" in screen.bar("keys")
 
 
 async def test_the_timeline_leads_to_the_moment_that_is_pointed_at() -> None:
@@ -319,7 +319,7 @@ async def test_a_recording_is_played_to_its_end_and_again(folder: Path) -> None:
         await screen.press("m")
         assert "a recording takes no notes" in screen.bar("keys")
         await screen.press("S")
-        assert "this is a recording already" in screen.bar("keys")
+        assert "this is already a recording" in screen.bar("keys")
         await screen.press("p")
         assert "▶ yesterday 12:00:00 UTC" in screen.bar("status")
 

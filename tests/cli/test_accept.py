@@ -188,7 +188,7 @@ def test_the_prefixes_are_written_edited_and_held_against_what_is_announced(tmp_
         path.write_text("[somewhere-else]\n10.0.0.0/8\n")
         other = tunnelwatch("accept", "--prefixes", str(path), *where)
         assert other.returncode == 3
-        assert f"{path} names no prefix for hq" in other.stdout
+        assert f"{path} lists no prefix for hq" in other.stdout
 
 
 def test_a_list_of_several_sites_names_each_and_says_which_one_it_lacks(
@@ -210,7 +210,7 @@ def test_a_list_of_several_sites_names_each_and_says_which_one_it_lacks(
     [
         ("10.0.0.0/8\nten\n", ":2: 'ten' is no prefix"),
         ("", ":1: there is no prefix"),
-        ("\x00\xff", "this is no text in UTF-8"),
+        ("\x00\xff", "it is not UTF-8 text"),
         (None, "No such file"),
     ],
 )

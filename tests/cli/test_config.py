@@ -23,7 +23,7 @@ watch = commands.commands["watch"]
 @pytest.mark.parametrize(
     ("text", "line", "fault"),
     [
-        ('since = "2h"\nsinse = "3h"', 2, "`sinse` is not known; did you mean `since`?"),
+        ('since = "2h"\nsinse = "3h"', 2, "`sinse` is unknown; did you mean `since`?"),
         ('# a comment\n\nsource = "guess"', 3, "`source` 'guess' is not one of"),
         ("utc = 3", 1, "`utc` must be true or false."),
         ('log_groups = "one"', 1, "`log_groups` must be a list of texts."),
@@ -32,7 +32,7 @@ watch = commands.commands["watch"]
         ('\nsince = "foo"', 2, "`since` 'foo' is not a look-back: write 30m"),
         ("since = 5", 1, "`since` '5' is not a look-back"),
         ('endpoint_url = "somewhere"', 1, "`endpoint_url` 'somewhere' is not a URL"),
-        ('utc = true\n[devices]\nhq = "toaster"', 3, "`hq` 'toaster' is not known; known are"),
+        ('utc = true\n[devices]\nhq = "toaster"', 3, "`hq` 'toaster' is unknown; known are"),
         ('[names]\n"vpn-1" = "a"\n"vpn-2" = 7', 3, "`vpn-2` must be a text."),
         ("names = 3", 1, "`names` must be a table."),
         ('since = "1h"\nregion = eu', 2, "not TOML"),
@@ -55,7 +55,7 @@ def test_what_is_wrong_is_one_line_with_file_and_line(
 def test_what_no_parser_takes_is_one_line(text: str, config: Path, tunnelwatch: Run) -> None:
     config.write_text(text)
     done = tunnelwatch("status")
-    assert (done.returncode, done.stderr) == (3, f"tunnelwatch: {config}: not TOML that can be read.\n")
+    assert (done.returncode, done.stderr) == (3, f"tunnelwatch: {config}: not valid TOML.\n")
 
 
 def test_what_is_no_file_is_not_waited_for(config: Path, tunnelwatch: Run) -> None:
@@ -119,13 +119,13 @@ def test_a_template_is_written_once_and_nothing_is_overwritten(
 def test_a_zone_that_there_is_not_is_one_clear_line(tunnelwatch: Run) -> None:
     done = tunnelwatch("status", "--tz", "Mars/Olympus")
     assert done.returncode == 3
-    assert "'Mars/Olympus' is no time zone" in done.stderr
+    assert "'Mars/Olympus' is not a time zone" in done.stderr
 
 
 def test_a_second_zone_that_there_is_not_is_one_clear_line_too(tunnelwatch: Run) -> None:
     done = tunnelwatch("status", "--tz", "local,Asia/Tokio")
     assert (done.returncode, done.stderr.count("\n")) == (3, 1)
-    assert "'Asia/Tokio' is no time zone" in done.stderr
+    assert "'Asia/Tokio' is not a time zone" in done.stderr
 
 
 def test_the_file_may_name_our_zone_and_the_customers(config: Path) -> None:
@@ -144,9 +144,9 @@ def test_tail_prints_times_in_the_zone_that_is_asked_for(tunnelwatch: Run) -> No
 @pytest.mark.parametrize(
     ("line", "fault"),
     [
-        ('fly = "x"', "`fly` is no command; there are"),
-        ('copy = "ctrl+"', "`copy` 'ctrl+' is no key"),
-        ('copy = "j"', "`copy` 'j' moves about"),
+        ('fly = "x"', "`fly` is not a command; the commands are"),
+        ('copy = "ctrl+"', "`copy` 'ctrl+' is not a key"),
+        ('copy = "j"', "`copy` 'j' is reserved"),
         ('copy = "p"', "`copy` 'p' is also the key of pause."),
         ('now = "Y"', "`now` 'Y' is also the key of copy_page."),
     ],

@@ -81,7 +81,7 @@ def test_what_may_not_be_asked_is_3_and_named(endpoint: Endpoint, tunnelwatch: R
     endpoint.faults = Faults(action_denied="ec2:GetVpnTunnelReplacementStatus")
     done = tunnelwatch("maintenance", *options_for(endpoint))
     assert done.returncode == 3
-    assert "EC2 did not tell of 2 tunnels" in done.stdout
+    assert "EC2 gave no answer for 2 tunnels" in done.stdout
     assert "GetVpnTunnelReplacementStatus" in done.stdout
 
 

@@ -61,12 +61,12 @@ def test_of_a_recording_with_several_runs_the_last_counts_or_a_chosen_one_and_th
     writer.close(t=later[-1].t)
     first, second = (f"({iso(run[0].t)} to {iso(run[-1].t)})" for run in (NIGHT, later))
     last = tunnelwatch("report", night_file, "--format", "json")
-    words = f"The recording holds 2 runs; this is of run 2 {second}. --run chooses another: 1 {first}."
+    words = f"The recording has 2 runs; this report is on run 2 {second}. --run chooses another: 1 {first}."
     assert json.loads(last.stdout)["notices"] == [words]
     assert last.stderr == f"tunnelwatch: {words}\n"
     chosen = tunnelwatch("report", night_file, "--run", "1", "--format", "json")
     assert (json.loads(chosen.stdout)["generated_at"], chosen.stderr) == (iso(NIGHT[-1].t), "")
-    assert "this is of run 1" in json.loads(chosen.stdout)["notices"][0]
+    assert "this report is on run 1" in json.loads(chosen.stdout)["notices"][0]
     alone = json.loads(tunnelwatch("report", night_file, "--run", "1", "--since", "1m", "--format", "json").stdout)
     assert alone["from"] == iso(NIGHT[-1].t - 60_000)
 
@@ -107,7 +107,7 @@ def test_csv_has_one_outage_a_line(night_file: str, tunnelwatch: Run) -> None:
         (("nosuch/night.jsonl",), "nosuch/night.jsonl: No such file or directory."),
         ((__file__,), "is not a recording of tunnelwatch."),
         (("NIGHT", "--since", "noonish"), "'noonish' is not a look-back"),
-        (("NIGHT", "--run", "2"), "holds 1."),
+        (("NIGHT", "--run", "2"), "has 1."),
         (("hq", "--run", "2"), "name its file."),
         (("NIGHT", "hq"), "A report is of one recording, or of what selectors choose"),
     ],

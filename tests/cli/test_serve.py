@@ -138,7 +138,7 @@ async def test_a_viewer_reads_along_writes_nothing_and_ends_alone(shared: Shared
             await viewer.wait_for("203.0.113.17")
             await other.wait_for("203.0.113.17")
             await viewer.press("w")
-            await viewer.wait_for("you are reading along")
+            await viewer.wait_for("read-only: notes")
             await viewer.press("q")
             await viewer.wait_for_the_end()
             await other.press("?")

@@ -218,7 +218,7 @@ def test_regions_that_may_not_be_listed_are_one_clear_line(
     [
         ("", ["--site", "osaka"], "There is no site 'osaka' in"),
         ("", ["--all-sites"], "names no sites"),
-        ('[sites.a]\nregin = "x"', ["--all-sites"], ":2: `regin` is not known; did you mean `region`?"),
+        ('[sites.a]\nregin = "x"', ["--all-sites"], ":2: `regin` is unknown; did you mean `region`?"),
         ("[sites.a]\nregion = 3", ["--all-sites"], ":2: `region` must be a text."),
         ('[sites.a]\nlinked_accounts = "yes"', ["--all-sites"], ":2: `linked_accounts` must be true or false."),
         ('[sites.a]\nlog_groups = "x"', ["--all-sites"], ":2: `log_groups` must be a list of texts."),
@@ -228,7 +228,7 @@ def test_regions_that_may_not_be_listed_are_one_clear_line(
             ["--all-sites"],
             "a and b are the same account and region",
         ),
-        ('[sites."a/b"]\nregion = "x"', ["--all-sites"], ":1: `sites.a/b` holds a slash"),
+        ('[sites."a/b"]\nregion = "x"', ["--all-sites"], ":1: `sites.a/b` contains a slash"),
     ],
 )
 def test_what_is_wrong_with_a_site_is_one_clear_line(

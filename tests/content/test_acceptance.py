@@ -65,7 +65,7 @@ SAID: Final[list[tuple[State, Evidence, str]]] = [
         "10.2.0.0/16, 10.3.0.0/16, 10.4.0.0/16, 10.5.0.0/16 and 3 more",
     ),
     (State.OPEN, Routing(None, False), "BGP and prefixes: BGP is not established"),
-    (State.UNKNOWN, Routing(), "BGP and prefixes: whether BGP is established is not known"),
+    (State.UNKNOWN, Routing(), "BGP and prefixes: it is unknown whether BGP is established"),
     (State.MET, Rekeyed(NOON), "phase 2 rekey survived: at 12:00:00"),
     (
         State.OPEN,
@@ -77,14 +77,14 @@ SAID: Final[list[tuple[State, Evidence, str]]] = [
         Rekeyed(ahead=NEXT),
         "phase 2 rekey survived: expected between 12:51 and 12:55, else the SA ends at 13:00",
     ),
-    (State.OPEN, Rekeyed(), "phase 2 rekey survived: none seen yet; when the next one is due is not known"),
+    (State.OPEN, Rekeyed(), "phase 2 rekey survived: none seen yet; the time of the next one is unknown"),
     (
         State.UNKNOWN,
         Rekeyed(is_logged=False),
-        "phase 2 rekey survived: the tunnel's log is off, so nobody can see one",
+        "phase 2 rekey survived: the tunnel's log is off, so no rekey can be seen",
     ),
     (State.MET, Steady(NOON), "no flap in the watch: none since 12:00:00"),
-    (State.MET, Steady(NOON, (FALL,)), "no flap in the watch: none since 12:00:00 but the drill's"),
+    (State.MET, Steady(NOON, (FALL,)), "no flap in the watch: none since 12:00:00 except the drill's"),
     (State.OPEN, Switch(), "down once, the other carried: not seen down yet: take it down"),
     (State.OPEN, Switch(NOON), "down once, the other carried: lost at 12:00:00, the other does not carry"),
     (

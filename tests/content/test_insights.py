@@ -26,7 +26,7 @@ def test_an_estimate_says_what_it_rests_on_and_what_is_left_out() -> None:
     )
     part = estimate_sentence(412 * 10**9, 2.06, is_narrowed=True, unsized=2)
     assert "at most about 412 GB" in part
-    assert part.endswith("Of 2 of them that is not known.")
+    assert part.endswith("Of 2 of them, the size is unknown.")
 
 
 @pytest.mark.parametrize("usd", [0.004, 2.06, 120.0])

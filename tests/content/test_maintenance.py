@@ -32,7 +32,7 @@ def test_the_nearest_deadline_comes_first_and_each_says_what_happens_afterwards(
     assert "203.0.113.42  waits for the device to dial, no other tunnel is up" in lines[1]
     assert "203.0.113.17  AWS dials again, the other tunnel is up" in lines[2]
     assert "no deadline named" in lines[3]
-    assert "who dials is not known, the other tunnel is not known" in lines[3]
+    assert "who dials is unknown, the other tunnel's state is unknown" in lines[3]
 
 
 def test_a_deadline_that_is_over_is_now() -> None:
@@ -47,7 +47,7 @@ def test_where_there_is_little_room_the_ends_stand_on_lines_of_their_own() -> No
 
 def test_what_was_not_told_and_what_could_not_be_asked_is_named_by_its_site() -> None:
     lines = printed({"acme": Forecast((), 2, 3, "Access denied.")}, {"globex": "No credentials."})
-    assert "acme: EC2 did not tell of 3 tunnels: Access denied." in lines
+    assert "acme: EC2 gave no answer for 3 tunnels: Access denied." in lines
     assert "globex: No credentials." in lines
     assert "acme/hq" in printed({"acme": Forecast((pending("203.0.113.17", NOW, site="acme"),), 2)})[1]
 

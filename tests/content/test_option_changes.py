@@ -60,5 +60,5 @@ def test_the_details_tell_the_change_and_where_it_was_seen() -> None:
     change = next(message for message in messages(tunnel) if message.kind is Kind.OPTION)
     pages = (message_blocks(change, subject, utc=True), tunnel_blocks(subject, utc=True))
     texts = ["\n".join(line.text for line in block_lines(blocks, 100)) for blocks in pages]
-    assert "CloudTrail tells who changed it" in " ".join(texts[0].split())
+    assert "CloudTrail shows who changed it" in " ".join(texts[0].split())
     assert all("12:04:01 EC2: Phase1DHGroupNumbers 2, 14 → 14" in " ".join(text.split()) for text in texts)

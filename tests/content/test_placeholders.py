@@ -175,4 +175,4 @@ def test_news_of_some_tunnels_that_are_empty_say_nothing_of_the_others() -> None
         width=400,
     )
     assert "on these tunnels (4 of 200 tunnels, filter 042)" in said
-    assert "Of the others nothing is shown" in said
+    assert "The others are not shown" in said

@@ -131,7 +131,7 @@ class Dashboard(Screen[None]):
     def may_write(self) -> bool:
         """Return whether a note or a file may be written; show a notice if not."""
         if self.view_state.is_read_only:
-            self.show_notice("you are reading along: notes and files are made where the watch runs", tone=Tone.QUIET)
+            self.show_notice("read-only: notes and files are made where the watch runs", tone=Tone.QUIET)
         return not self.view_state.is_read_only
 
     def clear_notice(self) -> None:

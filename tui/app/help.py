@@ -9,19 +9,19 @@ from tui.content.layout.tones import Tone
 
 _MOVES: Final = (
     ("↑ ↓  j k", "Move"),
-    ("pgup pgdn", "Move by a page; ctrl+u and ctrl+d by half of one"),
+    ("pgup pgdn", "Move by a page; ctrl+u and ctrl+d by half a page"),
     (
         "home end",
         "Go to the first or the last, as g and G do; at the last message, new ones are followed again",
     ),
-    ("ctrl+p", "The command palette: all of this by name"),
+    ("ctrl+p", "The command palette: all commands by name"),
 )
-_MOVES_IN_THE_TIMELINE: Final = (("← → h l", "Point at a moment; with shift, ten cells on"),)
+_MOVES_IN_THE_TIMELINE: Final = (("← → h l", "Point at a moment; with shift, ten cells further"),)
 _SYMBOLS: Final = (
     ("● up", "phase 1 and phase 2 are established; a rekey is healthy and counts as up"),
     ("◌ negotiating", "negotiation in progress"),
     ("▲ no BGP", "IPsec is up, but nothing passes: BGP is down; age and FLAPS are those of BGP"),
-    ("▲ quiet 34m", "it logged all the time, and has been silent for so long"),
+    ("▲ quiet 34m", "it used to log all the time, and has been silent for this long"),
     ("✖ down", "phase 2 is not established"),
     ("? unknown", "nothing was logged within the look-back"),
     ("≥3m", "at least 3 minutes; the change is older than the look-back"),
@@ -30,7 +30,10 @@ _SYMBOLS: Final = (
     ("up 12?", "the tunnel is down, and BGP's hold timer has not expired yet"),
     ("at risk", "up, but in trouble: the tunnel keeps going down, or soon will"),
     ("▸ 9 redundant", "connections in which nothing happens, folded; enter or → shows them, ← folds them again"),
-    ("TUNNEL▾", "the board is sorted by this; a click on a heading sorts by that, and again the other way round"),
+    (
+        "TUNNEL▾",
+        "the board is sorted by this column; a click on a heading sorts by it, another click reverses the order",
+    ),
     ("● ◐ ▼ ?", "on the map: up; up, in trouble; not carrying; unknown"),
     ("≠ EC2", "EC2's status differs from the logs; the details show both"),
 )
@@ -40,8 +43,8 @@ _NOTES: Final = (
     "EC2's own status is minutes behind the logs.",
     "Dragging with shift held down selects text; a click on a key in the last line presses it, a click on the selected "
     "tunnel opens it.",
-    "The key that opened a page closes it, too. Other keys can be chosen in the config file, under [keys], for all but "
-    "moving about.",
+    "The key that opened a page closes it, too. Other keys can be chosen in the config file, under [keys], except "
+    "those for moving around.",
     "Copying goes to the terminal's clipboard (OSC 52; tmux needs `set -g set-clipboard on`) and to a file.",
 )
 

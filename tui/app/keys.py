@@ -65,11 +65,11 @@ def choose(chosen: Mapping[str, str]) -> Mapping[str, str]:
     by_id = {command.id: command for command in COMMANDS}
     for name, key in chosen.items():
         if name not in by_id:
-            raise KeyChoiceError(name, f"is no command; there are {', '.join(sorted(by_id))}")
+            raise KeyChoiceError(name, f"is not a command; the commands are {', '.join(sorted(by_id))}")
         if not _KEY.fullmatch(key):
-            raise KeyChoiceError(name, f"{key!r} is no key; write x, X, !, f5 or ctrl+x")
+            raise KeyChoiceError(name, f"{key!r} is not a key; write x, X, !, f5 or ctrl+x")
         if _textual_name(key) in _RESERVED:
-            raise KeyChoiceError(name, f"{key!r} moves about or ends a page, and keeps doing so")
+            raise KeyChoiceError(name, f"{key!r} is reserved for moving around or closing pages")
     after = [
         replace(command, keys=_textual_name(chosen[command.id]), key_label=chosen[command.id])
         if command.id in chosen

@@ -311,7 +311,7 @@ class MainScreen(TimeTravel):
         self.messages.forget()
         self.resettle()
         self.show_notice(
-            f"masked: the screen, copies, notices and what is saved; {keys.key_names().mask} shows the truth"
+            f"masked: the screen, copies, notices and what is saved; {keys.key_names().mask} unmasks"
             if masking.is_on
             else "not masked"
         )
@@ -319,7 +319,7 @@ class MainScreen(TimeTravel):
     def action_choose_device(self) -> None:
         if isinstance(self.app.screen, Picker):
             return
-        choices = [("", "not chosen: checks in general words"), *((vendor, title(vendor)) for vendor in vendors())]
+        choices = [("", "not chosen: checks in general terms"), *((vendor, title(vendor)) for vendor in vendors())]
         question = "The customer's device: checks are shown as its commands"
         picker = Picker(
             question,
@@ -334,14 +334,14 @@ class MainScreen(TimeTravel):
             self.view_state.device = device or None
             self.look()
             self.show_notice(
-                f"checks are shown for {title(device)}" if device else "no device: checks in general words"
+                f"checks are shown for {title(device)}" if device else "no device: checks in general terms"
             )
 
     def action_retry(self) -> None:
         """Make the feed retry what failed; a feed without trouble is left alone."""
         pump, feed = self.view_state.live, self.snapshot.status.feed
         if pump is None or not (feed.reason or feed.notices):
-            self.show_notice("the feed waits for nothing", tone=Tone.QUIET)
+            self.show_notice("the feed is not waiting for anything", tone=Tone.QUIET)
             return
         pump.retry()
         self.show_notice("trying again")

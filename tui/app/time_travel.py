@@ -25,7 +25,7 @@ class TimeTravel(Dashboard):
         if playback := self._playback():
             if not playback.step(-1):
                 playback.go(playback.track.ready)
-                self.show_notice("no change before this; this is the beginning", tone=Tone.QUIET)
+                self.show_notice("this is the beginning; there is no earlier change", tone=Tone.QUIET)
             self.look()
 
     def action_later(self) -> None:
@@ -86,7 +86,7 @@ class TimeTravel(Dashboard):
             t = playback.find(text)
             if t is None:
                 begin, end = iso(playback.track.begin), iso(playback.track.end)
-                self.show_notice(f"no such time or note; there is {begin} to {end}", tone=Tone.WARNING)
+                self.show_notice(f"no such time or note; known is {begin} to {end}", tone=Tone.WARNING)
             else:
                 playback.go(t)
             self.look()
@@ -97,7 +97,7 @@ class TimeTravel(Dashboard):
             return
         track = self.view_state.track
         if not isinstance(track, Journal):
-            self.show_notice("this is a recording already" if self.view_state.playback else "nothing was seen yet")
+            self.show_notice("this is already a recording" if self.view_state.playback else "nothing was seen yet")
             return
         try:
             file = save_recording(track)

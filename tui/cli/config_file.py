@@ -136,7 +136,7 @@ def read_config(path: Path | None, options: Options) -> Config:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(_with_line(path, str(error))) from None
     except (RecursionError, ValueError):  # nested by the thousand; a number of thousands of digits
-        raise ConfigError(f"{path}: not TOML that can be read.") from None
+        raise ConfigError(f"{path}: not valid TOML.") from None
     return _Reader(path, text, options).config(content)
 
 
@@ -193,14 +193,14 @@ class _Reader:
 
         for key, value in content.items():
             if value not in vendors():
-                raise self._error(key, f"{value!r} is not known; known are {', '.join(vendors())}", "devices")
+                raise self._error(key, f"{value!r} is unknown; known are {', '.join(vendors())}", "devices")
 
     def _sites(self, content: object) -> Mapping[str, Site]:
         if not isinstance(content, dict) or not all(isinstance(site, dict) for site in content.values()):
             raise self._error("sites", "must be tables, such as [sites.osaka]")
         for name in content:
             if "/" in name:  # otherwise it would read as a connection of another site
-                raise self._error(f"sites.{name}", "holds a slash, which stands between a site and its connections")
+                raise self._error(f"sites.{name}", "contains a slash, which separates a site from its connections")
         return {clean(name): self._site(f"sites.{name}", site) for name, site in content.items()}
 
     def _site(self, table: str, content: Mapping[str, object]) -> Site:
@@ -216,7 +216,7 @@ class _Reader:
     def _refuse_unknown(self, key: str, known: Sequence[str], table: str = "") -> None:
         if key not in known:
             alike = get_close_matches(key, known, n=1)
-            raise self._error(key, f"is not known; did you mean `{alike[0]}`?" if alike else "is not known", table)
+            raise self._error(key, f"is unknown; did you mean `{alike[0]}`?" if alike else "is not known", table)
 
     def _error(self, key: str, fault: str, table: str = "") -> ConfigError:
         return _error(self.path, self.text, key, fault, table)

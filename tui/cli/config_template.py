@@ -40,7 +40,7 @@ def template(options: Options) -> str:
 
 
 def _head() -> Iterator[str]:
-    yield "# tunnelwatch: options that hold for every run. Take away the # in front of what you want."
+    yield "# tunnelwatch: options for every run. Remove the # in front of what you want."
     yield "# An option on the command line comes first, then its variable, then this file."
 
 
@@ -51,7 +51,7 @@ def _entry(key: str, parameter: click.Parameter) -> Iterator[str]:
         yield from (f"# {line}" for line in wrap(f"{(record or ('', ''))[1]}", 100))
         yield f"# Variable: {variable_of(parameter)}"
     else:
-        yield "# What is watched where the command line names nothing: connection ids, Name tags, outside IPs, globs."
+        yield "# What to watch if the command line names nothing: connection ids, Name tags, outside IPs, globs."
     yield f"# {key} = {_example(parameter)}"
 
 

@@ -55,7 +55,7 @@ class WatchByDefault(click.Group):
             return [*args[1:], _AS_OPTIONS[word]]
         if word in KEYS:
             raise click.UsageError(
-                f"`{word}` is no command: on the screen, the key `{KEYS[word]}` does that. "
+                f"`{word}` is not a command: on the screen, the key `{KEYS[word]}` does that. "
                 f"A connection of that name is watched with `tunnelwatch watch {word}`."
             )
         self._refuse_slip(word)

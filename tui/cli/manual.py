@@ -28,7 +28,7 @@ def _page(group: click.Group) -> Iterator[str]:
                 yield from (".TP", f"\\fB{_roff(record[0])}\\fR", _roff(record[1]))
         yield from (".PP", "Examples:", ".PP", ".nf", *(_roff(f"  {line}") for line in examples_of(name)), ".fi")
     yield ".SH EXIT STATUS"
-    yield "0 all is well; 3 it could not be told, and one line on standard error says why; other codes as told above."
+    yield "0 all is well; 3 could not tell, and one line on standard error says why; other codes as described above."
     yield from (".SH FILES", ".I ~/.config/tunnelwatch/config.toml", "options that hold for every run")
     yield from (".SH SEE ALSO", _roff(HELP))
 

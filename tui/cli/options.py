@@ -69,7 +69,9 @@ def _zone(name: str, ctx: click.Context, param: click.Parameter) -> tzinfo:
     try:
         return ZoneInfo(name)
     except (KeyError, OSError, ValueError):
-        raise click.BadParameter(f"{name!r} is no time zone; write Asia/Tokyo or Europe/Berlin.", ctx, param) from None
+        raise click.BadParameter(
+            f"{name!r} is not a time zone; write Asia/Tokyo or Europe/Berlin.", ctx, param
+        ) from None
 
 
 ZONE: Final = click.option(

@@ -58,7 +58,7 @@ class Device(click.ParamType[str]):
         )
 
         if value not in vendors():
-            self.fail(f"{value!r} is not known; known are {', '.join(vendors())}.", param, ctx)
+            self.fail(f"{value!r} is unknown; known are {', '.join(vendors())}.", param, ctx)
         return value
 
 

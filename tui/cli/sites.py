@@ -57,8 +57,8 @@ def all_selectors(watching: Watching) -> tuple[str, ...]:
 
 
 NO_ROLE: Final = (
-    "This account only shares its logs. {command} looks at it by a role of its own: give a site of the config file its "
-    "role_arn."
+    "This account only shares its logs. {command} looks at it with a role of its own: give a site of the config file "
+    "its role_arn."
 )
 """The message for a site that `has_no_role`."""
 

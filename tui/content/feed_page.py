@@ -76,7 +76,7 @@ def _remedies(busy: BusyGroup, status: Status) -> Iterator[str]:
     if busy.sessions > 1:
         yield f"{busy.sessions} sessions share it, by the names of its streams"
     if busy.is_filtered:
-        yield "no more sessions are to be had, so DPD and packet lines come with the reads, some 15 s later"
+        yield "no more sessions are available, so DPD and packet lines come with the reads, some 15 s later"
 
 
 def _read_up_to(status: Status, behind: int | None) -> str:

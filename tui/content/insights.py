@@ -26,12 +26,12 @@ def estimate_sentence(size: int, usd: float, *, is_narrowed: bool, unsized: int)
     estimate = (
         f"Logs Insights will scan {at_most} {size_text(size)}, {price}: an estimate by the size of the log groups."
     )
-    return f"{estimate} Of {unsized} of them that is not known." if unsized else estimate
+    return f"{estimate} Of {unsized} of them, the size is unknown." if unsized else estimate
 
 
 def refusal_sentence(estimate: str, usd: float, max_cost: float) -> str:
     """Return why nothing was read: the estimate is above the limit, and there was no terminal to ask at."""
-    return f"{estimate} That is above --max-cost {max_cost:g}: give --max-cost {usd * 1.05 + 0.01:.2f} to have it read."
+    return f"{estimate} That is above --max-cost {max_cost:g}: give --max-cost {usd * 1.05 + 0.01:.2f} to read it."
 
 
 def scanned_sentence(queries: int, size: int, usd: float) -> str:

@@ -13,12 +13,12 @@ from tui.domain.times import length
 AFTERWARDS: Final = {
     Comeback.BY_AWS: "AWS dials again",
     Comeback.BY_THE_DEVICE: "waits for the device to dial",
-    Comeback.UNKNOWN: "who dials is not known",
+    Comeback.UNKNOWN: "who dials is unknown",
 }
 MEANWHILE: Final = {
     True: "the other tunnel is up",
     False: "no other tunnel is up",
-    None: "the other tunnel is not known",
+    None: "the other tunnel's state is unknown",
 }
 _TONES: Final = {True: Tone.TEXT, False: Tone.ERROR, None: Tone.WARNING}
 _GAP: Final = "  "
@@ -57,7 +57,7 @@ def maintenance_lines(
     for site, each in forecasts.items():
         if each.unasked:
             where = f"{site}: " if site else ""
-            what = f"{where}EC2 did not tell of {count(each.unasked, 'tunnel')}: {each.reason or 'no such tunnel'}"
+            what = f"{where}EC2 gave no answer for {count(each.unasked, 'tunnel')}: {each.reason or 'no such tunnel'}"
             yield from (line(Span(part, Tone.WARNING)) for part in wrap(harmless(what), width))
     for site, reason in failures.items():
         yield from (line(Span(part, Tone.ERROR)) for part in wrap(harmless(f"{site}: {reason}"), width))

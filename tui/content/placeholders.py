@@ -11,7 +11,7 @@ from tui.domain.state.fleet import Tunnel, Verdict
 
 
 def _look(keys: KeyNames) -> Block:
-    return Block(f"{keys.doctor} looks for the reason at AWS, and prints the command that mends it.", Tone.QUIET)
+    return Block(f"{keys.doctor} looks for the reason at AWS, and prints the command that fixes it.", Tone.QUIET)
 
 
 def board_blocks(
@@ -47,7 +47,7 @@ def fold_blocks(standing: Verdict, *, keys: KeyNames = DEFAULT_KEYS) -> tuple[Bl
     """Return the text in place of messages and details while the cursor is on a fold."""
     text = {
         Verdict.REDUNDANT: "Each of these connections has all its tunnels up, and nothing is wrong with them.",
-        Verdict.UNKNOWN: "It is not known whether these connections are redundant; nothing tells of trouble.",
+        Verdict.UNKNOWN: "It is not known whether these connections are redundant; there is no sign of trouble.",
     }[standing]
     return (
         Block(text, Tone.QUIET),
@@ -82,7 +82,7 @@ def log_blocks(
     if everywhere:
         if only:
             text = f"Nothing changed and nothing went wrong within the look-back on these tunnels ({only})."
-            return (Block(f"{text} Of the others nothing is shown; {keys.back} shows all.", Tone.QUIET),)
+            return (Block(f"{text} The others are not shown; {keys.back} shows all.", Tone.QUIET),)
         return (Block("Nothing changed and nothing went wrong within the look-back.", Tone.QUIET),)
     return (
         Block("No log lines in the look-back."),

@@ -68,7 +68,7 @@ class AcceptanceGoal:
             if silent := self._without_log(connection):
                 return f"The log of {connection.label} {silent} is off, so no rekey can be seen on it."
             if unlisted := self._unlisted(connection):
-                return f"{self._expected_in} names no prefix for {connection.label} ({connection.id}) {unlisted}."
+                return f"{self._expected_in} lists no prefix for {connection.label} ({connection.id}) {unlisted}."
         return ""
 
     def _without_log(self, connection: ConnectionSighting) -> str:

@@ -60,7 +60,7 @@ class FleetCollector(Collector):
 
     def _of_tunnels(self) -> Iterator[Metric]:
         carries = GaugeMetricFamily(
-            "tunnelwatch_tunnel_carries", "Whether traffic can pass: 1, 0, NaN if not known.", labels=_LABELS
+            "tunnelwatch_tunnel_carries", "Whether traffic can pass: 1, 0, NaN if unknown.", labels=_LABELS
         )
         phases = StateSetMetricFamily(
             "tunnelwatch_tunnel_phase", "The state of each IKE phase, by the log.", labels=(*_LABELS, "phase")

@@ -69,7 +69,9 @@ def other_runs(runs: Sequence[Run], chosen: int) -> str:
     if not spans:
         return ""
     shown = spans if len(spans) <= _MOST_RUNS else [*spans[:_MOST_RUNS], f"{len(spans) - _MOST_RUNS} more"]
-    return f"The recording holds {len(runs)} runs; this is of run {this}. --run chooses another: {', '.join(shown)}."
+    return (
+        f"The recording has {len(runs)} runs; this report is on run {this}. --run chooses another: {', '.join(shown)}."
+    )
 
 
 def render_json(made: Report) -> str:

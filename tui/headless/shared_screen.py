@@ -72,9 +72,9 @@ def _application(command: Sequence[str], token: str) -> web.Application:
     async def screen(request: web.Request) -> web.StreamResponse:
         nonlocal viewers
         if request.headers.get("Origin") != f"http://{request.host}":
-            raise web.HTTPForbidden(text="This page is not of this server.")
+            raise web.HTTPForbidden(text="This page does not belong to this server.")
         if viewers >= _MOST_VIEWERS:
-            raise web.HTTPServiceUnavailable(text=f"{_MOST_VIEWERS} viewers are here already.")
+            raise web.HTTPServiceUnavailable(text=f"{_MOST_VIEWERS} viewers are already connected.")
         viewers += 1
         try:
             return await server.handle_websocket(request)
@@ -98,7 +98,7 @@ def _guard(token: str) -> Any:
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         if (request.host.rpartition(":")[0] or request.host) not in _HOSTS:
-            raise web.HTTPForbidden(text="This server is asked by 127.0.0.1 or localhost alone.")
+            raise web.HTTPForbidden(text="This server answers only as 127.0.0.1 or localhost.")
         if knows(request.query.get(_TOKEN, "")):
             response: web.StreamResponse = web.HTTPFound("/")
             response.set_cookie(cookie, token, httponly=True, samesite="Lax")

@@ -81,7 +81,7 @@ def accept(
     if prefixes is not None and write_prefixes is not None:
         raise click.UsageError("--prefixes reads a list, --write-prefixes writes one: give one of them.")
     if watching.mask and (prefixes or write_prefixes) is not None:
-        raise click.UsageError("--mask hides the prefixes, so there is nothing to hold a list against: leave one out.")
+        raise click.UsageError("--mask hides the prefixes, so there is nothing to compare a list with: leave one out.")
     if write_prefixes is not None:
         return _write_prefixes(watching, Path(write_prefixes))
     expected = _read_prefixes(Path(prefixes)) if prefixes is not None else None
@@ -119,7 +119,7 @@ def _read_prefixes(path: Path) -> "ExpectedPrefixes":
     except OSError as trouble:
         raise click.ClickException(f"{path}: {trouble.strerror}.") from None
     except UnicodeDecodeError:
-        raise click.ClickException(f"{path}: this is no text in UTF-8.") from None
+        raise click.ClickException(f"{path}: it is not UTF-8 text.") from None
     except PrefixListError as wrong:
         raise click.ClickException(f"{path}:{wrong}.") from None
 

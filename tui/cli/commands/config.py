@@ -73,10 +73,10 @@ def _write(path: Path, text: str) -> str:
             path.chmod(0o600)
             file.write(text)
     except FileExistsError:
-        raise click.ClickException(f"{path} exists; `tunnelwatch config --check` tells what it says.") from None
+        raise click.ClickException(f"{path} exists; `tunnelwatch config --check` shows its contents.") from None
     except OSError as error:
         raise click.ClickException(f"{path}: {error.strerror}.") from None
-    return f"{path}: written; nothing is in force yet. Take away the # in front of what you want."
+    return f"{path}: written; nothing is in force yet. Remove the # in front of what you want."
 
 
 def _check_keys(config: Config) -> None:

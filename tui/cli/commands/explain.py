@@ -25,7 +25,7 @@ def explain(messages: tuple[str, ...], as_json: bool, cgw: str | None) -> int:
     explainer = Explainer(load())
     columns = min(print_width(), 100)
     if not messages and sys.stdin.isatty():
-        click.echo("Messages or log lines, one a line; ctrl+d ends.", err=True)
+        click.echo("Messages or log lines, one per line; ctrl+d ends.", err=True)
     stdin = TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace")
     exit_code = ExitCode.WARNING
     for number, answer in enumerate(explainer.of_arguments(messages) if messages else explainer.of_lines(stdin)):

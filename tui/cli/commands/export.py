@@ -12,7 +12,7 @@ from tui.domain.clock import SystemClock
 def _address(ctx: click.Context, param: click.Parameter, text: str) -> tuple[str, int]:
     host, _, port = text.rpartition(":")
     if not host or not port.isascii() or not port.isdecimal() or int(port) > 65_535:
-        raise click.BadParameter(f"{text!r} is no HOST:PORT; write 127.0.0.1:9109.", ctx, param)
+        raise click.BadParameter(f"{text!r} is not HOST:PORT; write 127.0.0.1:9109.", ctx, param)
     return host.strip("[]"), int(port)
 
 

@@ -124,7 +124,7 @@ def _of_the_recording(file: str, *, mask: bool, since: str | None, number: int |
     recording = opened(file, masking(mask=mask))
     runs = recording.runs()
     if number is not None and number > len(runs):
-        raise click.UsageError(f"--run {number}: {file} holds {len(runs)}.")
+        raise click.UsageError(f"--run {number}: {file} has {len(runs)}.")
     chosen = len(runs) - 1 if number is None else number - 1
     try:
         begin = runs[chosen].header.since if since is None else parse_since(since, now=runs[chosen].end)

@@ -53,4 +53,4 @@ def _check(words: tuple[str, ...]) -> None:
         Watching(since=context.params["since"]).since_ms(SystemClock())
         for name, option in _NOT_FOR_VIEWERS.items():
             if context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
-                raise click.UsageError(f"{option} is for one watch, and not for each who reads along.")
+                raise click.UsageError(f"{option} is for a single watch, not for every viewer.")

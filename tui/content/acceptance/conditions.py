@@ -159,14 +159,14 @@ def _named(progress: Progress, *states: State) -> list[str]:
 def _routing(evidence: Routing, moment: Moment) -> str:
     if not evidence.is_established:
         return (
-            "BGP is not established" if evidence.is_established is False else "whether BGP is established is not known"
+            "BGP is not established" if evidence.is_established is False else "it is unknown whether BGP is established"
         )
     since = f" since {moment(evidence.established_at)}" if evidence.established_at is not None else ""
     parts = [f"established{since}"]
     if evidence.announced is None:
         parts.append("it began before the look-back, so its prefixes are not all known (--since looks back further)")
     elif evidence.expected is None:
-        parts.append(f"{evidence.announced} prefixes, and no list to hold them against")
+        parts.append(f"{evidence.announced} prefixes, and no list to compare them with")
     else:
         parts.append(f"{evidence.expected - len(evidence.missing)} of {evidence.expected} expected prefixes")
     parts += [f"missing {_first(evidence.missing)}"] if evidence.missing else []
@@ -181,9 +181,9 @@ def _rekeyed(evidence: Rekeyed, moment: Moment) -> str:
     if evidence.seen_at is not None:
         return f"rekeyed at {moment(evidence.seen_at)}; it has to carry until {moment(evidence.seen_at + SURVIVED)}"
     if not evidence.is_logged:
-        return "the tunnel's log is off, so nobody can see one"
+        return "the tunnel's log is off, so no rekey can be seen"
     if evidence.ahead is None:
-        return "none seen yet; when the next one is due is not known"
+        return "none seen yet; the time of the next one is unknown"
     return f"expected {rekey_text(evidence.ahead, moment)}"
 
 
@@ -191,7 +191,7 @@ def _steady(evidence: Steady, moment: Moment, *, has_failed: bool) -> str:
     if not evidence.falls:
         return f"none since {moment(evidence.since)}"
     if not has_failed:
-        return f"none since {moment(evidence.since)} but the drill's"
+        return f"none since {moment(evidence.since)} except the drill's"
     now = max(fall.start if fall.end is None else fall.end for fall in evidence.falls)
     return "; ".join(outage_sentence(fall, now=now, moment=moment) for fall in evidence.falls[:_SHOWN])
 

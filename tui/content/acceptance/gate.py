@@ -23,8 +23,7 @@ _BGP: Final = {Until.UP: ", with BGP established on it", Until.REDUNDANT: ", wit
 _OBSTACLES: Final = {
     Obstacle.NOTHING_CHOSEN: "No tunnel was chosen{why}",
     Obstacle.PART_CHOSEN: (
-        "Only {chosen} of {name} was chosen, so nobody can tell whether it is redundant: choose the connection, or "
-        "wait --until up."
+        "Only {chosen} of {name} was chosen, so its redundancy is unknown: choose the connection, or wait --until up."
     ),
     Obstacle.STATIC: "{name} has static routes only, so it has no BGP to wait for: leave --bgp out.",
 }

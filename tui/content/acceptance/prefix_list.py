@@ -14,7 +14,7 @@ def prefix_list(connections: Iterable[Connection], *, now: int) -> tuple[str, in
     sections = [_section(connection) for connection in connections]
     lines = [
         f"# Prefixes that are expected from the customer, as announced at {iso(now)}.",
-        "# One a line; `[connection]` is for each of its tunnels, `[connection tunnel]` for one. Edit it, then:",
+        "# One per line; `[connection]` is for each of its tunnels, `[connection tunnel]` for one. Edit it, then:",
         "#   tunnelwatch accept --prefixes FILE",
         *(line for section, _ in sections for line in section),
     ]

@@ -56,7 +56,7 @@ def _step(step: Finding, connection: ConnectionFacts | None, caller: Caller, num
     values = step.values
     comment = "# " if is_outage(step) else ""
     if comment:
-        yield "# This step is an outage of the connection, since no other tunnel carries. Take off the marks to run it."
+        yield "# No other tunnel of the connection carries traffic, so this step is an outage. Uncomment to run it."
     elif values["sibling"].endswith(" UP"):
         yield _wait(values["sibling"].split()[0], caller)
     both = {"ike": values["arn"], "bgp": values["bgp_arn"]} if step.code == "logging_off" else {"bgp": values["arn"]}

@@ -96,7 +96,7 @@ def redundancy_text(connection: ConnectionReport) -> str:
         for verdict, words in REDUNDANCY.items()
         if connection.length(verdict)
     )
-    return ", ".join(parts) or "not known, because not all of its tunnels were watched"
+    return ", ".join(parts) or "unknown, because not all of its tunnels were watched"
 
 
 def tunnel_row(tunnel: TunnelReport, moment: Moment) -> tuple[str, ...]:

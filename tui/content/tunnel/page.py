@@ -22,13 +22,13 @@ from tui.domain.trail import TrailChange
 
 _LONGEST_HEAD: Final = 300
 _NOTICED: Final = Block(
-    "Seen in EC2's description of the connection; it was changed between the description before, a minute or so "
-    "earlier, and this one. CloudTrail tells who changed it.",
+    "Seen in EC2's description of the connection: it changed between the previous description, a minute or so "
+    "earlier, and this one. CloudTrail shows who changed it.",
     Tone.QUIET,
 )
 _CALLED: Final = Block(
-    "A call from CloudTrail's event history, at the time at which it was made. CloudTrail tells some minutes later "
-    "that it was made, and not that it caused what happened beside it.",
+    "A call from CloudTrail's event history, at the time when it was made. CloudTrail reports it some minutes later, "
+    "and does not say that it caused anything that happened at that time.",
     Tone.QUIET,
 )
 
