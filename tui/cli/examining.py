@@ -1,4 +1,4 @@
-"""The checkup of `doctor` for the screen, where a key starts it."""
+"""Runs the checkup of accounts and sites, for `doctor` and for the keys of the screen."""
 
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
@@ -70,8 +70,11 @@ def alone(look: Look) -> "Examine":
     return examine
 
 
-def examining_sites(watching: Callable[[], Watching]) -> "Examine":
-    """Return the function that examines the sites, a few at a time, and reports each as soon as it has answered."""
+def examining_sites(watching: Callable[[], Watching], command: str = "The checkup") -> "Examine":
+    """Return the function that examines the sites, a few at a time, and reports each as soon as it has answered.
+
+    `command` is what the user called for, to be named where a site has no role. Raises FeedError if there is no site.
+    """
 
     async def examine(selectors: Sequence[str], way_back: bool, site: str, report: "Report") -> None:
         from tui.content.doctor.sites import SiteCheckup
@@ -85,8 +88,9 @@ def examining_sites(watching: Callable[[], Watching]) -> "Examine":
         roles = {name: found.role_arn or "" for name, found in own.items()}
         for name in own:
             report(name, SiteCheckup(role=roles[name]))
-        for name in wanted.keys() - own.keys():
-            report(name, SiteCheckup(failure=NO_ROLE.format(command="The checkup")))
+        for name in wanted:
+            if name not in own:
+                report(name, SiteCheckup(failure=NO_ROLE.format(command=command)))
         for name, error in failures.items():
             if site in ("", name):
                 report(name, SiteCheckup(failure=error.message))

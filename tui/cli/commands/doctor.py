@@ -2,21 +2,19 @@
 
 import sys
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
-from tui.cli.examining import looking_at_site, looking_watched
+from tui.cli.examining import examining_sites, looking_watched
 from tui.cli.output import print_width
 from tui.cli.process import Ending, run_until_signal
-from tui.cli.searching import found_everywhere
-from tui.cli.sites import NO_ROLE, own_sites
 from tui.cli.watching import Watching, watching
 from tui.content.exit_codes import ExitCode
 from tui.domain.clock import SystemClock
 
 if TYPE_CHECKING:
+    from tui.content.doctor.sites import SiteCheckup
     from tui.domain.checkup.facts import Examination
 
 
@@ -69,34 +67,26 @@ def _of_account(watching: Watching, as_json: bool, as_plan: bool) -> int:
 def _of_sites(watching: Watching, *, as_json: bool) -> int:
     from tui.domain.checkup.checkup import findings
     from tui.headless.colour import renderer
-    from tui.headless.doctor_sites import Checkup, check_sites, render_sites, render_sites_json, sites_code
+    from tui.headless.doctor_sites import render_sites, render_sites_json, sites_code
 
-    checkups: list[Checkup] = []
+    checkups: dict[str, SiteCheckup] = {}
+    examine = examining_sites(lambda: watching, command="doctor")
 
     async def look() -> None:
-        sites, failures = await found_everywhere(watching)
-        if "" in failures:  # there is no site name to put beside it
-            raise failures[""]
-        own = own_sites(sites)
-        looks = {name: partial(looking_at_site(site), (), False) for name, site in own.items()}
-        roles = {name: site.role_arn for name, site in own.items() if site.role_arn}
-        checkups.extend(await check_sites(looks, findings, roles))
-        no_role = NO_ROLE.format(command="doctor")
-        checkups.extend(Checkup(name, failure=no_role) for name, site in sites.items() if site.has_no_role)
-        checkups.extend(Checkup(name, failure=error.message) for name, error in failures.items())
+        await examine((), False, "", checkups.__setitem__)
 
     if run_until_signal(look) is not Ending.DONE:
         return ExitCode.UNKNOWN
-    for index, checkup in enumerate(checkups):
+    for name, checkup in checkups.items():
         if checkup.examined is not None:  # the terminal is the same for all sites, so only one of them reports it
-            examined = _with_terminal(checkup.examined)
-            checkups[index] = replace(checkup, examined=examined, findings=findings(examined))
+            checkups[name] = replace(checkup, examined=_with_terminal(checkup.examined))
             break
+    judged = {name: findings(checkup.examined) if checkup.examined else () for name, checkup in checkups.items()}
     if as_json:
-        click.echo(render_sites_json(checkups, now=SystemClock().now()))
+        click.echo(render_sites_json(checkups, judged, now=SystemClock().now()))
     else:
-        click.echo(render_sites(checkups, columns=print_width(), render=renderer(sys.stdout)))
-    return sites_code(checkups)
+        click.echo(render_sites(checkups, judged, columns=print_width(), render=renderer(sys.stdout)))
+    return sites_code(checkups, judged)
 
 
 def _with_terminal(examined: "Examination") -> "Examination":
