@@ -219,3 +219,17 @@ def test_what_ec2_alone_saw_in_a_silence_of_the_log_is_a_time_down() -> None:
         (1_000, Condition.DOWN),
         (2_700, Condition.CARRYING),
     ]
+
+
+def test_a_loss_that_ended_with_a_set_up_and_whose_beginning_nobody_saw_is_a_time_unknown() -> None:
+    telemetry = Telemetry(is_up=True, since=NOON + 2_800_000)
+    facts = ConnectionFacts(VPN, static_routes_only=True, tunnels=(TunnelFacts(IP, telemetry=telemetry),))
+    init = ike("AWS tunnel processed request (id=0) for IKE_SA_INIT", "ND", at=2_700)
+    fleet = fleet_of([*beats(0, 600), init, ike(UP, at=2_700), *beats(2_710, 3_600)])
+    fleet.learn(Inventory((facts,)))
+    stretches_found, _ = course_of(fleet, since=0, until=3_600)
+    assert [((stretch.start - NOON) // 1000, stretch.condition) for stretch in stretches_found] == [
+        (0, Condition.CARRYING),
+        (590, Condition.UNKNOWN),
+        (2_700, Condition.CARRYING),
+    ]

@@ -9,7 +9,9 @@ from tui.content.doubts import doubt_sentence
 from tui.domain.events import RawEvent
 from tui.domain.inventory import ConnectionFacts, Inventory, Telemetry, TunnelFacts
 from tui.domain.judgement.doubt import DoubtKind
+from tui.domain.judgement.ec2_history import remember_statuses
 from tui.domain.judgement.judgement import Judgement, judge, verdict
+from tui.domain.judgement.unlogged import unlogged_loss
 from tui.domain.state.fleet import Verdict
 from tui.domain.state.tunnel import Health
 from tui.domain.times import clock_time
@@ -83,6 +85,71 @@ def test_a_log_that_is_newer_than_ec2_counts_and_says_that_ec2_is_behind() -> No
     came_up = [ike("x", "DD", at=-600), ike("x", "EE", at=-60)]
     found = judged(came_up, ec2("DOWN", IPSEC_DOWN, minute=-20), minute=0, static=True)
     assert (found.carries, kind(found)) == (True, DoubtKind.EC2_BEHIND)
+
+
+def anew(at: float) -> list[RawEvent]:
+    """A device that sets up a tunnel from the very beginning."""
+    steps = [
+        ("AWS tunnel processed request (id=0) for IKE_SA_INIT", "ND"),
+        ("AWS tunnel processed request (id=1) for IKE_AUTH", "ND"),
+        ("AWS tunnel has selected proposals for Phase 2 SA", "EN"),
+        ("AWS tunnel Phase 2 SA is established with inbound SPI: 0xaa: outbound SPI: 0xbb", "EN"),
+        ("AWS tunnel is sending response (id=1) for IKE_AUTH", "EE"),
+    ]
+    return [ike(line, states, at=at) for line, states in steps]
+
+
+@pytest.mark.parametrize(
+    ("telemetry", "doubt"),
+    [
+        (ec2("DOWN", IPSEC_DOWN, minute=-20), DoubtKind.EC2_BEHIND),  # EC2 has not noticed the set-up yet
+        (ec2("UP", minute=-1), None),  # it has, and says by that that the tunnel was down before
+    ],
+)
+def test_a_tunnel_that_was_lost_without_a_line_is_up_since_its_new_set_up(
+    telemetry: Telemetry, doubt: DoubtKind | None
+) -> None:
+    found = judged([UP, *anew(at=-120)], telemetry, minute=0, static=True)
+    assert (found.carries, found.since, found.since_exact) == (True, NOON - 2 * MINUTE, True)
+    assert kind(found) is doubt
+
+
+@pytest.mark.parametrize(
+    ("events", "telemetry"),
+    [
+        ([UP, *anew(at=-120)], None),
+        ([UP, *anew(at=-120)], ec2("UP", minute=-600)),
+        ([UP, ike("x", "EE", at=-1000), *anew(at=-120)], ec2("DOWN", IPSEC_DOWN, minute=-20)),
+        ([UP, bgp(OPENED, at=-3000), *anew(at=-120)], ec2("DOWN", IPSEC_DOWN, minute=-20)),
+        ([UP, bgp(OPENED, at=-3000), bgp(LOST, "DOWN", at=-1200), *anew(at=-120)], ec2("DOWN", minute=-20)),
+    ],
+    ids=["no EC2", "EC2 saw nothing", "alive meanwhile", "BGP persisted", "EC2 told of BGP"],
+)
+def test_a_new_set_up_beside_a_tunnel_that_nobody_saw_lost_replaces_it_without_an_outage(
+    events: list[RawEvent], telemetry: Telemetry | None
+) -> None:
+    (tunnel,) = (fleet := fleet_of(events)).tunnels
+    if telemetry is not None:
+        fleet.learn(Inventory((ConnectionFacts(VPN, tunnels=(TunnelFacts(IP, telemetry=telemetry),)),)))
+    assert unlogged_loss(tunnel) is None
+
+
+def test_a_tunnel_that_logs_again_after_ec2_alone_saw_it_down_is_up_since_then() -> None:
+    fleet = fleet_of([UP, *(ike("x", "EE", at=at) for at in range(-600, 0, 10))])
+    known = Inventory()
+    for telemetry in (ec2("DOWN", IPSEC_DOWN, minute=-40), ec2("UP", minute=-9)):
+        facts = ConnectionFacts(VPN, static_routes_only=True, tunnels=(TunnelFacts(IP, telemetry=telemetry),))
+        known = remember_statuses(known, Inventory((facts,)))
+    fleet.learn(known)
+    (tunnel,) = fleet.tunnels
+    found = judge(tunnel, fleet.connection(VPN), now=NOON)
+    assert (found.carries, found.since, found.since_exact) == (True, NOON - 10 * MINUTE, True)
+
+
+def test_a_replacement_in_the_silence_of_the_log_is_a_loss() -> None:
+    (tunnel,) = (fleet := fleet_of([UP, *anew(at=-120)])).tunnels
+    fleet.learn(Inventory((ConnectionFacts(VPN, tunnels=(TunnelFacts(IP, replaced_at=NOON - 5 * MINUTE),)),)))
+    assert unlogged_loss(tunnel) == (NOON - 3_600_000, NOON - 5 * MINUTE, NOON - 2 * MINUTE)
 
 
 def test_where_the_log_is_off_ec2_is_all_there_is() -> None:

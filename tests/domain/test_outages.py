@@ -259,6 +259,22 @@ def test_what_ec2_alone_saw_in_a_silence_of_the_log_stays_when_it_is_over() -> N
     assert times([unlogged]) == [(1_000, True, 2_800)]
 
 
+def anew(at: float) -> list[RawEvent]:
+    """A device that sets up a tunnel from the very beginning, where an older one still seems to exist."""
+    lines = (("AWS tunnel processed request (id=0) for IKE_SA_INIT", "ND"), (UP, "EE"))
+    return [ike(line, states, at=at) for line, states in lines]
+
+
+def test_a_loss_that_no_line_told_of_ends_with_the_set_up_also_before_ec2_has_noticed() -> None:
+    events = [*keepalives((0, 600)), *anew(2_700), *keepalives((2_710, 3_600))]
+    answers = (ec2(True, -9_000), ec2(False, 1_000), ec2(True, 2_800))
+    for known in (answers, answers[:2]):
+        (outage,) = watched(*known, events=events)
+        assert times([outage]) == [(1_000, True, 2_700)]
+        assert (outage.by_ec2_alone, outage.kind) == (True, OutageKind.IPSEC)
+    assert watched(answers[2], events=events) == []  # down for a time that nobody knows
+
+
 def test_ec2_is_not_believed_against_a_log_that_goes_on_or_about_a_moment() -> None:
     answers = (ec2(True, -9_000), ec2(False, 1_000), ec2(True, 2_800))
     assert watched(*answers, events=keepalives((0, 3_600))) == []

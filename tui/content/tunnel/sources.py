@@ -8,7 +8,7 @@ from tui.content.layout.blocks import Block, heading
 from tui.content.tunnel.snapshot import TunnelSnapshot
 from tui.content.wording import Moment, beginning, ec2_status_since, since
 from tui.domain.inventory import Telemetry
-from tui.domain.judgement.layers import LAG
+from tui.domain.judgement.ec2_history import LAG
 from tui.domain.state.bgp import Bgp
 from tui.domain.state.tunnel import Health, State
 

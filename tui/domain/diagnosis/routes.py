@@ -7,7 +7,7 @@ from tui.domain.diagnosis.finding import Detail, Evidence, Finding, evidence_of
 from tui.domain.diagnosis.phrases import in_words
 from tui.domain.diagnosis.situation import Situation
 from tui.domain.events import RouteEvent
-from tui.domain.judgement.layers import LAG
+from tui.domain.judgement.ec2_history import LAG
 from tui.domain.state.history import Entry
 from tui.domain.state.indicators import rule_of
 from tui.domain.times import HOUR, MINUTE

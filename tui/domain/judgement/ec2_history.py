@@ -9,7 +9,10 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from tui.domain.inventory import EarlierStatus, Inventory, TunnelFacts
+from tui.domain.times import MINUTE
 
+LAG: Final = 5 * MINUTE
+"""How far EC2's status may lag: changes that the logs saw within this time may be unknown to EC2."""
 _REMEMBERED: Final = 32
 """The newest statuses kept per tunnel. Only those before its log begins are needed, seldom more than one."""
 

@@ -5,15 +5,15 @@ from typing import Final, NamedTuple
 
 from tui.domain.inventory import Telemetry
 from tui.domain.judgement.doubt import Doubt, DoubtKind
+from tui.domain.judgement.ec2_history import LAG
 from tui.domain.judgement.habit import breaks_its_habit
+from tui.domain.judgement.unlogged import unlogged_loss
 from tui.domain.knowledge.line_kinds import is_of_a_set_up
 from tui.domain.state.fleet import Tunnel
 from tui.domain.state.history import Entry
 from tui.domain.state.tunnel import BURST, Health, State
 from tui.domain.times import HOUR, MINUTE, SECOND
 
-LAG: Final = 5 * MINUTE
-"""How far EC2's status may lag: changes that the logs saw within this time may be unknown to EC2."""
 _BGP_WOULD_HAVE_FALLEN: Final = 90_000
 """Over a dead tunnel, BGP's hold timer (30 s at AWS) expires and is logged well within this time, ms."""
 _LIFETIME: Final = HOUR
@@ -57,6 +57,8 @@ def ike_layer(tunnel: Tunnel, now: int) -> Layer:
     doubt_left = _doubt_of_the_log(tunnel, telemetry, now)
     if log_says_up and doubt_left is not None and doubt_left.kind is DoubtKind.LOG_TOO_OLD:
         return Layer(None, None, False, False, doubt_left)
+    if log_says_up and (loss := unlogged_loss(tunnel)) is not None:
+        return Layer(True, loss.end, True, state.presumed is None, doubt_left)
     return Layer(log_says_up, since.at, since.seen, state.presumed is None, doubt_left)
 
 
@@ -218,8 +220,9 @@ def _doubt_of_the_log(tunnel: Tunnel, telemetry: Telemetry | None, now: int) -> 
         return None if kind is None else _doubt(kind, tunnel, None)
     if _ipsec_is_up(telemetry) is log_says_up or (log_says_up and not ipsec_is_down(telemetry)):
         return None
-    changed_at = state.is_up.at
-    is_recent = changed_at is not None and state.is_up.seen and now - changed_at < LAG
+    loss = unlogged_loss(tunnel)
+    changed_at = loss.end if loss is not None else state.is_up.at if state.is_up.seen else None
+    is_recent = changed_at is not None and now - changed_at < LAG
     return _doubt(DoubtKind.EC2_BEHIND if is_recent else DoubtKind.EC2_DIFFERS, tunnel, telemetry)
 
 

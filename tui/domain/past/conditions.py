@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from tui.domain.judgement.ec2_history import statuses
 from tui.domain.judgement.judgement import Judgement, is_dynamic
 from tui.domain.judgement.quiet import quiet_for
+from tui.domain.judgement.unlogged import unlogged_loss
 from tui.domain.past.outages import Outage, OutageKind
 from tui.domain.state.fleet import Connection, Tunnel
 from tui.domain.state.tunnel import REMEMBERED, Health, Transition
@@ -73,6 +74,7 @@ def conditions(
     changes = chain(
         _known_from(tunnel, connection, judgement, outages),
         _of_outages(tunnel, judgement, outages),
+        _without_a_beginning(tunnel, outages),
         _of_the_present(tunnel, judgement, outages, until),
     )
     return stretches(changes, since=since, until=until)
@@ -143,6 +145,16 @@ def _condition(health: Health, *, is_gone: bool) -> Condition:
     if is_gone and health is Health.UP:
         return Condition.DOWN
     return _OF_HEALTH.get(health, Condition.DOWN)
+
+
+def _without_a_beginning(tunnel: Tunnel, outages: Sequence[Outage]) -> Iterator[Change]:
+    """Yield the time in which the tunnel was lost without a log line, if no source knows when."""
+    loss = unlogged_loss(tunnel)
+    heard = loss.heard if loss is not None and loss.start is None else None
+    if loss is None or heard is None or any((outage.end or loss.end) > heard for outage in outages):
+        return
+    yield heard, Condition.UNKNOWN
+    yield loss.end, Condition.CARRYING
 
 
 def _of_the_present(tunnel: Tunnel, judgement: Judgement, outages: Sequence[Outage], until: int) -> Iterator[Change]:

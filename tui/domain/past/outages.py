@@ -14,9 +14,9 @@ from weakref import WeakKeyDictionary
 
 from tui.domain.diagnosis.diagnose import Diagnosis, diagnose
 from tui.domain.diagnosis.rhythm import EndedBy, ended_by
-from tui.domain.judgement.ec2_history import Status, statuses
+from tui.domain.judgement.ec2_history import LAG, Status, statuses
 from tui.domain.judgement.judgement import Judgement, is_dynamic, judge
-from tui.domain.judgement.layers import LAG
+from tui.domain.judgement.unlogged import losses_in_silence, unlogged_loss
 from tui.domain.knowledge.catalogue import Catalogue
 from tui.domain.knowledge.rule import Severity
 from tui.domain.past.as_of import as_of, connection_as_of
@@ -191,7 +191,7 @@ def _began_before_the_log(spans: Sequence[Outage], judgement: Judgement) -> bool
 def _with_what_ec2_knew(tunnel: Tunnel, spans: Sequence[Outage]) -> list[Outage]:
     """Return the outages, extended and supplemented by those that EC2 reported, now or earlier in this watch."""
     downs = [status for status in statuses(tunnel.facts) if not status.is_up]
-    if not downs:
+    if not downs and (tunnel.facts is None or tunnel.facts.replaced_at is None):
         return list(spans)
     extended: list[Outage] = []
     for span in spans:
@@ -199,7 +199,7 @@ def _with_what_ec2_knew(tunnel: Tunnel, spans: Sequence[Outage]) -> list[Outage]
         starts = [down.start for down in downs if before <= down.start and down.covers(span.start)]
         extended.append(span if span.start_exact or not starts else replace(span, start=starts[0], start_exact=True))
     spans = [*_before_the_log(tunnel, downs, extended), *extended]
-    return sorted([*spans, *_in_a_silence(tunnel, downs, spans)], key=lambda span: span.start)
+    return sorted([*spans, *_unlogged(tunnel, spans)], key=lambda span: span.start)
 
 
 def _before_the_log(tunnel: Tunnel, downs: Sequence[Status], spans: Sequence[Outage]) -> Iterable[Outage]:
@@ -216,24 +216,15 @@ def _before_the_log(tunnel: Tunnel, downs: Sequence[Status], spans: Sequence[Out
             yield Outage(OutageKind.IPSEC, down.start, True, min(rise, down.end))
 
 
-def _in_a_silence(tunnel: Tunnel, downs: Sequence[Status], spans: Sequence[Outage]) -> Iterable[Outage]:
-    """Yield the outages that EC2 reported while the log was silent, as they were judged at the time.
-
-    Lines long before EC2's report ended show that EC2 was wrong.
-    """
-    for down in downs:
-        if down.end is None or any(span.start < down.end and (span.end or down.end) > down.start for span in spans):
-            continue
-        before = tunnel.history.before(down.start).last
-        if before is None and tunnel.history.last is not None:
-            continue  # `_before_the_log` covers the time before the log
-        heard = None if before is None else max(before.at, before.gap.until if before.gap else 0)
-        resumed = next((entry.at for entry in tunnel.history.since(down.start)), None)
-        if (heard or 0) >= down.start or (resumed is not None and resumed < down.end - LAG):
-            continue
-        end = down.end if resumed is None else min(down.end, resumed)
-        if heard is None or down.start - heard >= LAG or end - down.start >= LAG:
-            yield Outage(OutageKind.IPSEC, down.start, True, end, by_ec2_alone=True)
+def _unlogged(tunnel: Tunnel, spans: Sequence[Outage]) -> Iterable[Outage]:
+    """Yield the outages that EC2 reported while the log was silent; of those that overlap, the one that ended last."""
+    known = list(spans)
+    last = unlogged_loss(tunnel)
+    for loss in (*([last] if last is not None else []), *losses_in_silence(tunnel)):
+        start, end = loss.start, loss.end
+        if start is not None and not any(span.start < end and (span.end or end) > start for span in known):
+            known.append(Outage(OutageKind.IPSEC, start, True, end, by_ec2_alone=True))
+    return known[len(spans) :]
 
 
 def _is_start_of_log(outage: Outage) -> bool:

@@ -8,7 +8,7 @@ from typing import Final
 from tui.domain.events import Phase
 from tui.domain.knowledge.line_kinds import PHASE2_ENDS
 from tui.domain.state.excuses import GIVES_UP, MOST_EXCUSES, confirmed, expecting, without, without_the_newest
-from tui.domain.state.tunnel import BURST, LONGEST_LIFE, Excuse, Sa, State, presume
+from tui.domain.state.tunnel import BURST, LONGEST_LIFE, Excuse, Renewal, Sa, State, presume
 from tui.domain.times import HOUR, MINUTE
 
 _REKEY_TAIL: Final = MINUTE
@@ -209,6 +209,16 @@ def _exchange(state: State, at: int, fields: dict[str, str]) -> State:
 
 
 _NEW, _AUTH, _REKEY = "new", "new, authenticating", "rekey"
+
+
+def renewal(state: State, at: int) -> Renewal | None:
+    """Return the set-up that a pair of phase 2 SAs at `at` completes beside those of `state`.
+
+    None if nothing existed before it, and if the pair belongs to the existing IKE_SA.
+    """
+    began = [each.at for each in state.excuses if each.exchange.startswith(_NEW) and at - each.at <= HALF_OPEN]
+    return Renewal(min(began), at) if began and _has_stood(state, min(began)) else None
+
 
 EFFECTS: Final[dict[str, Effect]] = {
     "dpd_timed_out": _peer_dead,

@@ -15,7 +15,7 @@ from tui.domain.knowledge.line_kinds import (
 )
 from tui.domain.knowledge.rule import Rule
 from tui.domain.state.bgp import after_route, after_status
-from tui.domain.state.effects import EFFECTS, HALF_OPEN
+from tui.domain.state.effects import EFFECTS, HALF_OPEN, renewal
 from tui.domain.state.tunnel import (
     BURST,
     LONGEST_LIFE,
@@ -119,6 +119,8 @@ def _after_ike(before: State, event: IkeEvent, rule: Rule | None, at: int) -> St
     after = state if effect is None else effect(state, at, rule.fields(event.message))
     if after.presumed is not None and after.presumed is not state.presumed:
         after = after._replace(presumed=replace(after.presumed, rule=rule.id))
+    if rule.id == "phase2_established" and (renewed := renewal(before, at)) is not None:
+        after = after._replace(renewal=renewed)
     if rule.id not in TELLS_OF_AN_END:
         return after
     if before.health.value is Health.UNKNOWN and after.health.value is Health.DOWN:

@@ -73,6 +73,16 @@ class Excuse(NamedTuple):
     is_confirmed: bool = False
 
 
+class Renewal(NamedTuple):
+    """A complete set-up, over a new IKE_SA, beside an older pair of SAs: its first line and that of its phase 2 SA, ms.
+
+    The log alone cannot tell whether the older pair still existed.
+    """
+
+    began: int
+    at: int
+
+
 class State(NamedTuple):
     """A tunnel's state after some event of its history.
 
@@ -118,6 +128,8 @@ class State(NamedTuple):
     retracted: "State | None" = None
     """The presumed end that a record of a negotiation put right: a new pair of SAs at once shows that it was one."""
     dip: "BriefOutage | None" = None
+    renewal: Renewal | None = None
+    """The last set-up of this kind."""
 
     def flaps(self, now: int, within: int = HOUR) -> int:
         """Return how often the tunnel went down in the `within` ms before `now`."""

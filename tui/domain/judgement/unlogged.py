@@ -1,0 +1,101 @@
+"""Losses of a tunnel that no log line told of, but EC2 did: the log alone shows the tunnel up throughout.
+
+AWS replaces an endpoint without a line, and a tunnel that logs little can be lost without one. The set-up that follows
+looks like a second negotiation beside the old SAs. Pure; times in ms.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from tui.domain.inventory import TunnelFacts
+from tui.domain.judgement.ec2_history import LAG, Status, statuses
+from tui.domain.state.fleet import Tunnel
+from tui.domain.state.tunnel import BURST, Renewal
+
+
+class UnloggedLoss(NamedTuple):
+    """A loss that is over. `heard` is the tunnel's last line before it, `start` is None if only its end is known."""
+
+    heard: int | None
+    start: int | None
+    end: int
+
+
+def unlogged_loss(tunnel: Tunnel) -> UnloggedLoss | None:
+    """Return the last loss since the tunnel came up by its log; None if no source saw one.
+
+    A BGP session that persisted disproves it.
+    """
+    is_up, facts = tunnel.state.is_up, tunnel.facts
+    if facts is None or not is_up.value:
+        return None
+    came_up = is_up.at or 0
+    loss = _ended_by_a_set_up(tunnel, facts)
+    if loss is None:
+        loss = max(losses_in_silence(tunnel), key=lambda silent: silent.end, default=None)
+    if loss is None or (came_up if loss.start is None else loss.start) < came_up or loss.end <= came_up:
+        return None
+    return None if _had_a_session(tunnel, loss) else loss
+
+
+def losses_in_silence(tunnel: Tunnel) -> Iterator[UnloggedLoss]:
+    """Yield what EC2 reported down and up again while the log was silent, oldest first.
+
+    Lines long before EC2's report ended show that EC2 was wrong.
+    """
+    for down in statuses(tunnel.facts):
+        if down.is_up or down.end is None:
+            continue
+        before = tunnel.history.before(down.start).last
+        if before is None and tunnel.history.last is not None:
+            continue  # it was before the log
+        heard = None if before is None else max(before.at, before.gap.until if before.gap else 0)
+        resumed = next((entry.at for entry in tunnel.history.since(down.start)), None)
+        if (heard or 0) >= down.start or (resumed is not None and resumed < down.end - LAG):
+            continue
+        end = down.end if resumed is None else min(down.end, resumed)
+        if heard is None or down.start - heard >= LAG or end - down.start >= LAG:
+            yield UnloggedLoss(heard, down.start, end)
+
+
+def _ended_by_a_set_up(tunnel: Tunnel, facts: TunnelFacts) -> UnloggedLoss | None:
+    """Return the loss that ended with a new set-up beside SAs that seemed to exist.
+
+    EC2 saw it if its status was down when the set-up began, or became up with it, and if it changed while the log was
+    silent; so did a replacement of the endpoint in that silence.
+    """
+    renewal = tunnel.state.renewal
+    heard = None if renewal is None else _heard_before(tunnel, renewal.began)
+    if renewal is None or heard is None:
+        return None
+    starts = [status.start for status in statuses(facts) if _is_down_at(status, heard, renewal)]
+    if facts.replaced_at is not None and heard < facts.replaced_at < renewal.at:
+        starts.append(facts.replaced_at)
+    if starts:
+        return UnloggedLoss(heard, min(starts), renewal.at)
+    came_up = facts.telemetry.since if facts.telemetry is not None and facts.telemetry.is_up else None
+    if came_up is not None and renewal.began <= came_up <= renewal.at + LAG:
+        return UnloggedLoss(heard, None, renewal.at)
+    return None
+
+
+def _heard_before(tunnel: Tunnel, began: int) -> int | None:
+    """Return when the tunnel last logged before a set-up; its first packet precedes its first line."""
+    last = tunnel.history.before(began - BURST).last
+    if last is None:
+        return None
+    return max(last.at, min(last.gap.until, began - BURST) if last.gap is not None else 0)
+
+
+def _is_down_at(status: Status, heard: int, renewal: Renewal) -> bool:
+    """Whether EC2 reported the tunnel down when the set-up began, and not because of something that was logged."""
+    return not status.is_up and heard < status.start < renewal.at and (status.end or renewal.at) >= renewal.began
+
+
+def _had_a_session(tunnel: Tunnel, loss: UnloggedLoss) -> bool:
+    """Whether BGP's log explains EC2's status, or proves that the tunnel existed until the end of the loss."""
+    bgp = tunnel.state.bgp
+    if bgp.is_up is None:
+        return False
+    was_without = any(lost.since < loss.end and lost.until > (loss.heard or 0) for lost in bgp.losses)
+    return was_without or not bgp.is_up or (bgp.is_established.at or 0) < loss.end - BURST
