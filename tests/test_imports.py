@@ -29,7 +29,7 @@ def test_the_screen_does_not_wait_for_aws_libraries() -> None:
 
 
 def test_the_first_paint_waits_for_nothing_that_only_events_need() -> None:
-    loaded = whole_names_after("import tui.cli.program, tui.cli.screen, tui.app.run, tui.feed.deferred")
+    loaded = whole_names_after("import tui.cli.program, tui.cli.screen, tui.app.watch, tui.feed.deferred")
     assert not {"tui.domain.events", "tui.domain.inventory", "tui.domain.knowledge.catalogue"} & set(loaded)
 
 

@@ -11,8 +11,9 @@ from pathlib import Path
 import click
 
 from tests.bench.fleet_digest import digest
-from tui.app.run import show
+from tui.app.run import Setting
 from tui.app.terminal.display import Display
+from tui.app.watch import Watch
 from tui.cli.process import collect_garbage_seldom
 from tui.cli.process import run as run_command
 from tui.cli.signals import on_ending_signal
@@ -76,13 +77,11 @@ def watch(urls: str, file: str) -> int:
 
         return sites({site: tailer(site) for site in places})
 
-    code = show(
-        Deferred(source, modules=("tui.feed.tail.tailer", "tui.feed.sites")),
-        display=Display(utc=True),
-        clock=SystemClock(),
-        on_ending_signal=on_ending_signal,
+    code = Watch(
+        source=Deferred(source, modules=("tui.feed.tail.tailer", "tui.feed.sites")),
+        setting=Setting(Display(utc=True), SystemClock(), on_ending_signal),
         sinks=[ledger],
-    )
+    ).show()
     Path(file).write_text(json.dumps(ledger.report))
     return code
 

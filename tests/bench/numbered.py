@@ -12,8 +12,9 @@ from typing import Final
 
 from tests.scenes import ike
 from tests.terminal.program import PLACES
-from tui.app.run import show
+from tui.app.run import Setting
 from tui.app.terminal.display import Display
+from tui.app.watch import Watch
 from tui.cli.signals import on_ending_signal
 from tui.domain.clock import SystemClock
 from tui.feed.source import Batch
@@ -49,9 +50,5 @@ class Numbered:
 
 
 if __name__ == "__main__":
-    show(
-        Numbered(Path(sys.argv[1])),
-        display=Display(utc=True),
-        clock=SystemClock(),
-        on_ending_signal=on_ending_signal,
-    )
+    setting = Setting(Display(utc=True), SystemClock(), on_ending_signal)
+    Watch(source=Numbered(Path(sys.argv[1])), setting=setting).show()

@@ -19,9 +19,10 @@ from tests.feed.test_sources import Listed
 from tests.scenes import CHATTER, NOW, cutover, facts, ike, pump
 from tui.app.app import TICK, TunnelwatchApp
 from tui.app.driver import TerminalDriver
-from tui.app.run import run, show
+from tui.app.run import Setting, run
 from tui.app.terminal.display import Display
 from tui.app.terminal.terminal import describe_terminal
+from tui.app.watch import Watch
 from tui.cli.process import run as run_command
 from tui.cli.screen import open_screen
 from tui.cli.signals import on_ending_signal
@@ -112,7 +113,7 @@ def show_with_a_sink(file: Path, clock: ManualClock) -> int:
             lines.writelines(f"{noted.tunnel.outside_ip} {noted.entry.event.message}\n" for noted in applied.noted)
 
     source = Listed(Batch((ike("AWS tunnel is sending DPD request", ago=1),), caught_up=True), goes_on=True)
-    return show(source, display=Display(utc=True), clock=clock, on_ending_signal=on_ending_signal, sinks=[sink])
+    return Watch(source=source, setting=Setting(Display(utc=True), clock, on_ending_signal), sinks=[sink]).show()
 
 
 def asking() -> int:

@@ -71,25 +71,21 @@ def open_screen(
     with screen_refusals(), background_asked(display) as query:
         with garbage_kept():
             from tui.app.mask_key import MaskKey
-            from tui.app.run import show
+            from tui.app.run import Setting
+            from tui.app.watch import Watch
             from tui.feed.aws.errors import FeedError
 
         try:
-            return show(
-                source,
-                display=display,
-                clock=SystemClock(),
-                region=region,
-                scope=scope,
+            return Watch(
+                source=source,
+                setting=Setting(display, SystemClock(), on_ending_signal, region, scope, query),
                 sinks=sinks,
                 recording=recording,
                 companion=Notifying(notices, SystemClock(), titles=True),
                 examine=examine,
                 mask=MaskKey(mask, masked_scope) if mask else None,
-                query=query,
                 has_links=has_links,
-                on_ending_signal=on_ending_signal,
-            )
+            ).show()
         except FeedError as error:
             raise click.ClickException(error.message) from None
 

@@ -61,20 +61,17 @@ def _play(
     header = reader.header()
     with screen_refusals(), background_asked(display) as query:
         from tui.app.mask_key import MaskKey
-        from tui.app.run import replay as play
+        from tui.app.replay import replay as play
+        from tui.app.run import Setting
 
+        shown_scope = MASKED if rewrite else header.scope
         return play(
             file,
-            display=display,
-            clock=SystemClock(),
-            on_ending_signal=on_ending_signal,
-            region=header.region,
-            scope=MASKED if rewrite else header.scope,
+            Setting(display, SystemClock(), on_ending_signal, header.region, shown_scope, query),
             rewrite=rewrite,
             speed=speed,
             at=moment_in(reader, moment) if moment else None,
             mask=None if rewrite else MaskKey(mask_for_a_key(Watching()), MASKED),
-            query=query,
         )
 
 
