@@ -1,5 +1,6 @@
 """What EC2 describes as before is not parsed again, and what has changed is."""
 
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 
 import pytest
@@ -9,10 +10,16 @@ from hypothesis import strategies as st
 from tests.feed.conftest import connection
 from tui.demo.server.endpoint import Endpoint
 from tui.demo.server.store import Store
+from tui.domain.clock import SystemClock
+from tui.domain.inventory import ConnectionFacts, Inventory
 from tui.feed.aws.client import connect
 from tui.feed.aws.known_items import without_known
 from tui.feed.aws.target import AwsTarget
 from tui.feed.inventory.connections import discover
+from tui.feed.inventory.ec2_records import read_connection
+from tui.feed.inventory.tunnel_status import Details
+from tui.feed.sites import at_site
+from tui.feed.source import Batch
 
 trees = st.recursive(
     st.sampled_from([b"", b"text", b"<item/>", b"<items>1</items>"]),
@@ -57,3 +64,35 @@ def test_the_items_of_an_answer_are_cut_out_whole(items: list[bytes], data: st.D
 def test_nothing_is_cut_out_of_an_answer_in_which_a_tag_may_be_text() -> None:
     body = b"<answer><set><item><![CDATA[</item>]]></item></set></answer>"
     assert without_known(body, [hash(b"<item><![CDATA[</item>")]) == (body, [])
+
+
+def described(state: str) -> ConnectionFacts:
+    """Return a connection as it is read from one more answer, with the same options as every other one."""
+    options = {"OutsideIpAddress": "203.0.113.1", "IkeVersions": [{"Value": "ikev1"}, {"Value": "ikev2"}]}
+    answer = {"VpnConnectionId": "vpn-1", "State": state, "Options": {"TunnelOptions": [options]}}
+    facts = read_connection(answer, {})
+    assert facts is not None
+    return facts
+
+
+async def test_of_what_was_described_again_one_copy_is_held_by_all_who_hold_it() -> None:
+    completed = list[Inventory]()
+
+    class Surveys:
+        def retry(self) -> None:
+            """Do nothing."""
+
+        async def batches(self) -> AsyncGenerator[Batch, None]:
+            details = Details(SystemClock(), most=0, every=300)
+            for state in ("available", "available", "modifying"):
+                completed.append(details.complete(Inventory((described(state),))))
+                yield Batch(inventory=completed[-1])
+
+    first, second, changed = [
+        batch.inventory.connections[0] async for batch in at_site("hq", Surveys()).batches() if batch.inventory
+    ]
+    assert completed[1].connections[0] is completed[0].connections[0]
+    assert second is first
+    assert (changed.name, changed.state) == ("hq/vpn-1", "modifying")
+    options = [facts.tunnels[0].configured["IkeVersions"] for facts in (first, changed)]
+    assert options[0] is options[1]

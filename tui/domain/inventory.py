@@ -1,7 +1,7 @@
 """The connections and tunnels that EC2 lists, and where they log. Never contains a pre-shared key."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from tui.domain.events import Log
@@ -185,3 +185,18 @@ class Inventory:
     connections: tuple[ConnectionFacts, ...] = ()
     listed: tuple[tuple[str, str], ...] = ()
     """The tunnels named by log streams, if EC2 was not asked: connection id and outside address."""
+
+
+def keeping_equal(before: Inventory, after: Inventory) -> Inventory:
+    """Return `after` with each connection that equals one of `before` as that very object.
+
+    EC2 describes all connections every minute, and few have changed: one copy of a thousand takes 3 MB.
+    """
+    known = {facts.id: facts for facts in before.connections}
+    return replace(
+        after,
+        connections=tuple(
+            earlier if (earlier := known.get(facts.id)) is not None and earlier == facts else facts
+            for facts in after.connections
+        ),
+    )

@@ -13,7 +13,14 @@ from typing import Any, Final
 
 from tui.domain.clock import Clock
 from tui.domain.feed_state import ErrorKind
-from tui.domain.inventory import ConnectionFacts, CustomerGateway, Inventory, Telemetry, TunnelFacts
+from tui.domain.inventory import (
+    ConnectionFacts,
+    CustomerGateway,
+    Inventory,
+    Telemetry,
+    TunnelFacts,
+    keeping_equal,
+)
 from tui.domain.judgement.ec2_history import remember_statuses
 from tui.domain.past.option_changes import remember_changes
 from tui.domain.times import HOUR
@@ -93,7 +100,8 @@ class Details:
         """Return the inventory with EC2's other answers, the earlier statuses and the changes since."""
         completed = replace(inventory, connections=tuple(map(self._completed, inventory.connections)))
         completed = remember_statuses(self._latest, completed)
-        self._latest = remember_changes(self._latest, completed, at=self._clock.now())
+        completed = remember_changes(self._latest, completed, at=self._clock.now())
+        self._latest = keeping_equal(self._latest, completed)
         return self._latest
 
     def due(self, inventory: Inventory) -> list[Question]:
