@@ -146,6 +146,17 @@ def test_a_tunnel_that_logs_again_after_ec2_alone_saw_it_down_is_up_since_then()
     assert (found.carries, found.since, found.since_exact) == (True, NOON - 10 * MINUTE, True)
 
 
+@pytest.mark.parametrize("comes_back", [True, False])
+def test_bgp_that_begins_anew_with_a_set_up_was_missing_since_the_unlogged_loss(comes_back: bool) -> None:
+    again = LOST.replace("Established to Idle", "Idle to Connect")
+    events = [UP, bgp(OPENED, at=-3000), *anew(at=-120), bgp(again, "DOWN", at=-119)]
+    found = judged(
+        [*events, *([bgp(OPENED, at=-116)] if comes_back else [])], ec2("DOWN", IPSEC_DOWN, minute=-20), minute=0
+    )
+    assert (found.health, found.carries) == (Health.UP, comes_back)
+    assert found.since == (NOON - 116_000 if comes_back else NOON - 20 * MINUTE)
+
+
 def test_a_replacement_in_the_silence_of_the_log_is_a_loss() -> None:
     (tunnel,) = (fleet := fleet_of([UP, *anew(at=-120)])).tunnels
     fleet.learn(Inventory((ConnectionFacts(VPN, tunnels=(TunnelFacts(IP, replaced_at=NOON - 5 * MINUTE),)),)))

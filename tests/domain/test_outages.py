@@ -227,12 +227,12 @@ def test_an_outage_of_which_ec2_says_nothing_began_then_or_earlier_also_when_it_
     assert times(found(events, now=400, facts=facts)) == [(5, False, 70)]
 
 
-def watched(*answers: Telemetry, events: Iterable[RawEvent], now: float = 7_200) -> list[Outage]:
+def watched(*answers: Telemetry, events: Iterable[RawEvent], now: float = 7_200, static: bool = True) -> list[Outage]:
     """Return the outages of a tunnel of which EC2 gave these answers while it was watched."""
     known = Inventory()
     for answer in answers:
         tunnels = (TunnelFacts(IP, telemetry=answer),)
-        known = remember_statuses(known, Inventory((ConnectionFacts(VPN, static_routes_only=True, tunnels=tunnels),)))
+        known = remember_statuses(known, Inventory((ConnectionFacts(VPN, static_routes_only=static, tunnels=tunnels),)))
     fleet = fleet_of()
     fleet.learn(known)
     fleet.apply(events)
@@ -273,6 +273,14 @@ def test_a_loss_that_no_line_told_of_ends_with_the_set_up_also_before_ec2_has_no
         assert times([outage]) == [(1_000, True, 2_700)]
         assert (outage.by_ec2_alone, outage.kind) == (True, OutageKind.IPSEC)
     assert watched(answers[2], events=events) == []  # down for a time that nobody knows
+
+
+def test_a_loss_that_no_line_told_of_ends_with_bgp_where_the_connection_needs_it() -> None:
+    again = BGP_LOST.replace("Established to Idle", "Idle to Connect")
+    session = [bgp(BGP_UP, at=10), bgp(again, "DOWN", at=2_701), bgp(BGP_UP, at=2_705)]
+    events = [*keepalives((0, 600)), *anew(2_700), *session, *keepalives((2_710, 3_600))]
+    (outage,) = watched(ec2(True, -9_000), ec2(False, 1_000), ec2(True, 2_800), events=events, static=False)
+    assert (times([outage]), outage.kind) == ([(1_000, True, 2_705)], OutageKind.IPSEC)
 
 
 def test_ec2_is_not_believed_against_a_log_that_goes_on_or_about_a_moment() -> None:

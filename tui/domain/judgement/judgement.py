@@ -11,6 +11,7 @@ from tui.domain.events import Log
 from tui.domain.judgement.doubt import Doubt, DoubtKind
 from tui.domain.judgement.ec2_history import statuses
 from tui.domain.judgement.layers import Layer, bgp_layer, ike_layer
+from tui.domain.judgement.unlogged import BGP_FIRST_HEARD, unlogged_loss
 from tui.domain.state.fleet import Connection, Tunnel, Verdict
 from tui.domain.state.tunnel import Health
 
@@ -43,6 +44,8 @@ def judge(tunnel: Tunnel, connection: Connection | None = None, *, now: int) -> 
     layers = [ike] if bgp is None else [ike, bgp]
     carries = _carries(ike, bgp)
     since, is_exact = _by_ec2_if_older(tunnel, carries, *_since(layers, carries=carries))
+    if carries is False and ike.is_up and since is not None:
+        since, is_exact = _with_an_unlogged_loss(tunnel, since, is_exact)
     return Judgement(
         health=health,
         carries=carries,
@@ -102,6 +105,14 @@ def _by_ec2_if_older(
         return since, is_exact
     began = statuses(tunnel.facts)[-1].start
     return (began, True) if since is None or began < since else (since, is_exact)
+
+
+def _with_an_unlogged_loss(tunnel: Tunnel, since: int, is_exact: bool) -> tuple[int, bool]:
+    """Return since when nothing is carried if BGP has been missing since a new set-up: since the loss before it."""
+    loss = unlogged_loss(tunnel)
+    if loss is None or loss.start is None or not 0 <= since - loss.end <= BGP_FIRST_HEARD:
+        return since, is_exact
+    return loss.start, True
 
 
 def _health(tunnel: Tunnel, ike: Layer) -> Health:

@@ -5,12 +5,17 @@ looks like a second negotiation beside the old SAs. Pure; times in ms.
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from tui.domain.inventory import TunnelFacts
 from tui.domain.judgement.ec2_history import LAG, Status, statuses
+from tui.domain.state.bgp import Bgp
 from tui.domain.state.fleet import Tunnel
 from tui.domain.state.tunnel import BURST, Renewal
+from tui.domain.times import MINUTE
+
+BGP_FIRST_HEARD: Final = 2 * MINUTE
+"""BGP tries to connect at least once within this time, so its first record follows the tunnel's start this soon."""
 
 
 class UnloggedLoss(NamedTuple):
@@ -35,7 +40,7 @@ def unlogged_loss(tunnel: Tunnel) -> UnloggedLoss | None:
         loss = max(losses_in_silence(tunnel), key=lambda silent: silent.end, default=None)
     if loss is None or (came_up if loss.start is None else loss.start) < came_up or loss.end <= came_up:
         return None
-    return None if _had_a_session(tunnel, loss) else loss
+    return None if _bgp_disproves(tunnel.state.bgp, loss) else loss
 
 
 def losses_in_silence(tunnel: Tunnel) -> Iterator[UnloggedLoss]:
@@ -92,10 +97,16 @@ def _is_down_at(status: Status, heard: int, renewal: Renewal) -> bool:
     return not status.is_up and heard < status.start < renewal.at and (status.end or renewal.at) >= renewal.began
 
 
-def _had_a_session(tunnel: Tunnel, loss: UnloggedLoss) -> bool:
-    """Whether BGP's log explains EC2's status, or proves that the tunnel existed until the end of the loss."""
-    bgp = tunnel.state.bgp
-    if bgp.is_up is None:
-        return False
-    was_without = any(lost.since < loss.end and lost.until > (loss.heard or 0) for lost in bgp.losses)
-    return was_without or not bgp.is_up or (bgp.is_established.at or 0) < loss.end - BURST
+def _bgp_disproves(bgp: Bgp, loss: UnloggedLoss) -> bool:
+    """Whether BGP's log explains EC2's status by a lost session, or shows that a session outlived the loss.
+
+    A session that is lost with the new set-up is a consequence: over a lost tunnel, its log is silent, too.
+    """
+    lost = bgp.is_established
+    if lost.value and lost.at is not None and lost.at < loss.end - BURST:
+        return True
+    periods = [(each.since, each.until) for each in bgp.losses]
+    if lost.value is False and lost.at is not None:
+        periods.append((lost.at, loss.end))
+    at = loss.end - BURST if loss.start is None else loss.start
+    return any(since <= at < until for since, until in periods)

@@ -5,7 +5,7 @@ the ends that the tunnel's state remembers (the last 64), which outlive their lo
 lines still held, and the time before those from EC2's reports.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import chain
@@ -16,16 +16,14 @@ from tui.domain.diagnosis.diagnose import Diagnosis, diagnose
 from tui.domain.diagnosis.rhythm import EndedBy, ended_by
 from tui.domain.judgement.ec2_history import LAG, Status, statuses
 from tui.domain.judgement.judgement import Judgement, is_dynamic, judge
-from tui.domain.judgement.unlogged import losses_in_silence, unlogged_loss
+from tui.domain.judgement.unlogged import BGP_FIRST_HEARD, losses_in_silence, unlogged_loss
 from tui.domain.knowledge.catalogue import Catalogue
 from tui.domain.knowledge.rule import Severity
 from tui.domain.past.as_of import as_of, connection_as_of
 from tui.domain.state.fleet import Connection, Fleet, Tunnel
 from tui.domain.state.tunnel import BURST, REMEMBERED, Health
-from tui.domain.times import MINUTE, SECOND
+from tui.domain.times import SECOND
 
-_BGP_FIRST_HEARD: Final = 2 * MINUTE
-"""BGP tries to connect at least once within this time, so its first record follows the tunnel's start this soon."""
 _DIAGNOSED: Final = 16
 """The newest outages of a tunnel whose cause is diagnosed, which costs some milliseconds each."""
 _SERIES: Final = {"flapping", "bgp_flapping"}
@@ -199,7 +197,22 @@ def _with_what_ec2_knew(tunnel: Tunnel, spans: Sequence[Outage]) -> list[Outage]
         starts = [down.start for down in downs if before <= down.start and down.covers(span.start)]
         extended.append(span if span.start_exact or not starts else replace(span, start=starts[0], start_exact=True))
     spans = [*_before_the_log(tunnel, downs, extended), *extended]
-    return sorted([*spans, *_unlogged(tunnel, spans)], key=lambda span: span.start)
+    return list(_continued(sorted([*spans, *_unlogged(tunnel, spans)], key=lambda span: span.start)))
+
+
+def _continued(spans: Iterable[Outage]) -> Iterator[Outage]:
+    """Yield the outages, each unlogged one together with that of BGP right after it: the tunnel comes up first."""
+    last: Outage | None = None
+    for span in spans:
+        if last is not None:
+            end, begins_after = last.end or span.start, span.start - (last.end or span.start)
+            if last.by_ec2_alone and span.kind is OutageKind.BGP and 0 <= begins_after <= BGP_FIRST_HEARD:
+                last = replace(last, end=None if span.end is None else max(end, span.end))
+                continue
+            yield last
+        last = span
+    if last is not None:
+        yield last
 
 
 def _before_the_log(tunnel: Tunnel, downs: Sequence[Status], spans: Sequence[Outage]) -> Iterable[Outage]:
@@ -308,7 +321,7 @@ def _belong_together(first: Outage, second: Outage) -> bool:
     if first.end is None:
         return True
     # If the start was not seen, the session's first record came some time after the tunnel was up.
-    slack = 0 if second.start_exact else _BGP_FIRST_HEARD
+    slack = 0 if second.start_exact else BGP_FIRST_HEARD
     return second.start <= first.end + slack
 
 
