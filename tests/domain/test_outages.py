@@ -126,6 +126,14 @@ def test_bgp_that_goes_down_and_comes_back_with_the_tunnel_is_one_outage() -> No
     assert outage.closed_by is ClosedBy.SILENCE
 
 
+def test_a_tunnel_that_comes_up_before_bgp_has_logged_anything_stays_in_the_same_outage() -> None:
+    telemetry = Telemetry(False, "IPSEC IS DOWN", since=NOON)
+    facts = ConnectionFacts(VPN, tunnels=(TunnelFacts(IP, ike_group="/vpn", bgp_group="/vpn", telemetry=telemetry),))
+    rising = [ike(CLOSED, "DD", at=1), ike("shaking hands", "ND", at=599), ike(UP, at=600)]
+    assert times(found(rising, now=601, facts=facts)) == [(1, True, None)]
+    assert times(found([*rising, bgp(BGP_UP, at=603)], now=604, facts=facts)) == [(1, True, 600)]
+
+
 def test_bgp_does_not_count_where_the_connection_has_static_routes() -> None:
     facts = ConnectionFacts(VPN, static_routes_only=True, tunnels=(TunnelFacts(IP, ike_group="/vpn"),))
     assert found([ike(UP), bgp(BGP_UP, at=5), bgp(BGP_LOST, "DOWN", at=600)], facts=facts) == []

@@ -172,7 +172,11 @@ def outages(tunnel: Tunnel, connection: Connection | None, judgement: Judgement)
         spans.pop()
     elif judgement.carries is False and not lasts and judgement.since is not None:
         kind = OutageKind.BGP if judgement.health is Health.UP else OutageKind.IPSEC
-        spans.append(Outage(kind, judgement.since, judgement.since_exact, None))
+        present = Outage(kind, judgement.since, judgement.since_exact, None)
+        if kind is OutageKind.BGP and spans and _belong_together(spans[-1], present):
+            spans[-1] = replace(spans[-1], end=None)  # IPsec is back, and BGP has logged nothing yet
+        else:
+            spans.append(present)
     elif lasts and _began_before_the_log(spans, judgement):
         spans[-1] = replace(spans[-1], start=judgement.since or 0, start_exact=judgement.since_exact)
     return tuple(spans)
