@@ -4,11 +4,16 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
+from unittest.mock import ANY
+from urllib.parse import urlencode
 from xml.etree import ElementTree
 
 import pytest
+import urllib3
 from botocore.exceptions import ClientError
 from botocore.model import ListShape, Shape, StringShape, StructureShape
+from botocore.parsers import create_parser
+from botocore.serialize import create_serializer
 
 from tests.demo.conftest import GROUP, IKE_STREAM, blocking_client, vpn
 from tui.demo.server.endpoint import Endpoint
@@ -244,6 +249,57 @@ def test_a_name_that_xml_cannot_hold_breaks_no_answer(store: Store, served: Endp
     store.connections[vpn().id] = vpn(name="<a&b>\x00\x1b[31m ]]> é")
     [found] = blocking_client(served, "ec2").describe_vpn_connections()["VpnConnections"]
     assert found["Tags"][0]["Value"] == "<a&b>[31m ]]> é"
+
+
+@pytest.mark.parametrize(
+    ("operation", "request_"),
+    [
+        ("ListMetrics", {"Namespace": "AWS/VPN", "Dimensions": [{"Name": "VpnId", "Value": vpn().id}]}),
+        ("GetMetricData", {"MetricDataQueries": [QUERY], **SPAN}),
+    ],
+)
+def test_cloudwatch_answers_alike_in_the_query_protocol_of_older_clients(
+    store: Store, served: Endpoint, operation: str, request_: dict[str, Any]
+) -> None:
+    store.connections[vpn().id] = vpn()
+    _, answer, _ = call(served, "cloudwatch", operation, request_)
+    assert answer.get("Metrics") or answer["MetricDataResults"][0]["Values"]
+    assert queried(served, operation, request_) == {**answer, "ResponseMetadata": ANY}
+
+
+@pytest.mark.parametrize(
+    ("operation", "request_", "code"),
+    [
+        ("GetMetricData", {"MetricDataQueries": [QUERY], "StartTime": 1_790_001_000, "EndTime": 0}, "ValidationError"),
+        ("DescribeAlarms", {}, "InvalidAction"),
+    ],
+)
+def test_cloudwatch_refuses_in_the_shape_of_the_query_protocol(
+    served: Endpoint, operation: str, request_: dict[str, Any], code: str
+) -> None:
+    assert queried(served, operation, request_)["Error"]["Code"] == code
+
+
+def queried(endpoint: Endpoint, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+    """Return the answer of CloudWatch to a client of the query protocol, by botocore's own serializer and parser."""
+    model = blocking_client(endpoint, "cloudwatch").meta.service_model.operation_model(operation)
+    body = create_serializer("query").serialize_to_request(request, model)["body"]
+    answer = urllib3.request("POST", endpoint.url, body=urlencode(body))
+    response = {"body": answer.data, "headers": answer.headers, "status_code": answer.status}
+    parsed: dict[str, Any] = create_parser("query").parse(response, model.output_shape)
+    return parsed
+
+
+@pytest.mark.parametrize("target", ["DynamoDB_20120810.ListTables", "x.y.CloudTrail_20131101.ListTrails"])
+def test_what_is_not_served_is_refused_in_json_where_json_was_asked_for(served: Endpoint, target: str) -> None:
+    answer = urllib3.request("POST", served.url, body="{}", headers={"X-Amz-Target": target})
+    assert (answer.status, answer.json()["__type"]) == (400, "UnknownOperationException")
+
+
+@pytest.mark.parametrize("before", ["", "com.amazonaws.cloudtrail.v20131101."])
+def test_cloudtrail_is_addressed_with_its_long_name_and_with_its_short_one(served: Endpoint, before: str) -> None:
+    target = f"{before}CloudTrail_20131101.LookupEvents"
+    assert urllib3.request("POST", served.url, body="{}", headers={"X-Amz-Target": target}).json() == {"Events": []}
 
 
 def test_sts_names_the_account(served: Endpoint) -> None:

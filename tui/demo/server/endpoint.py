@@ -18,7 +18,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from tui.demo.server.account import Account
-from tui.demo.server.apis import acm_api, ec2_api, iam_api, metrics_api, oam_api, sts_api, trail_api
+from tui.demo.server.apis import acm_api, ec2_api, iam_api, metrics_api, metrics_query, oam_api, sts_api, trail_api
 from tui.demo.server.calls import Calls
 from tui.demo.server.directory import Directory
 from tui.demo.server.errors import ApiError, access_denied
@@ -36,7 +36,14 @@ from tui.demo.server.responses import (
     sts_error,
     xml_answer,
 )
-from tui.demo.server.services import REQUEST_EXPIRED, TOKEN_EXPIRED, UNKNOWN_SERVICE, JsonService, QueryService
+from tui.demo.server.services import (
+    REQUEST_EXPIRED,
+    TOKEN_EXPIRED,
+    UNKNOWN_JSON_SERVICE,
+    UNKNOWN_SERVICE,
+    JsonService,
+    QueryService,
+)
 from tui.demo.server.store import Store
 from tui.domain.clock import Clock, SystemClock
 
@@ -89,6 +96,7 @@ class Endpoint:
             ec2_api.VERSION: QueryService("ec2", self._call_ec2, ec2_error, REQUEST_EXPIRED),
             sts_api.VERSION: QueryService("sts", self._call_sts, sts_error, TOKEN_EXPIRED),
             iam_api.VERSION: QueryService("iam", self._call_iam, sts_error, TOKEN_EXPIRED),
+            metrics_query.VERSION: QueryService("cloudwatch", self._call_metrics_query, sts_error, TOKEN_EXPIRED),
         }
         self._runner: web.AppRunner | None = None
         self._listener: asyncio.Server | None = None
@@ -243,12 +251,14 @@ class Endpoint:
         if self._injector.happens(self._injector.faults.conn_reset):
             reset_connection(http)
             return web.Response()
-        prefix, _, action = http.headers.get("X-Amz-Target", "").rpartition(".")
+        target, _, action = http.headers.get("X-Amz-Target", "").rpartition(".")
+        prefix = target.rpartition(".")[2]  # of CloudTrail: its SDKs differ in what they put before it
         if action == "StartLiveTail" and self._injector.happens(self._injector.faults.live_unreachable):
             reset_connection(http)
             return web.Response()
-        if prefix in self._json_services:
-            return await self._answer_json(self._json_services[prefix], http, action, body, request_id)
+        if prefix:
+            service = self._json_services.get(prefix, UNKNOWN_JSON_SERVICE)
+            return await self._answer_json(service, http, action, body, request_id)
         if http.path in oam_api.PATHS:
             action = oam_api.PATHS[http.path]
             return await self._answer_json(JsonService("oam", self._call_oam), http, action, body, request_id)
@@ -312,6 +322,13 @@ class Endpoint:
         self, regional: Regional, http: web.Request, action: str, request: dict[str, Any]
     ) -> dict[str, object]:
         return metrics_api.call_metrics(action, request, regional.store)
+
+    async def _call_metrics_query(
+        self, regional: Regional, action: str, query: Mapping[str, str], request_id: str
+    ) -> str:
+        if self._injector.is_denied(f"cloudwatch:{action}"):
+            raise access_denied(f"cloudwatch:{action}", user=regional.account.user_arn, resource="*")
+        return metrics_query.call_metrics_query(action, query, regional.store, request_id)
 
     async def _call_acm(
         self, regional: Regional, http: web.Request, action: str, request: dict[str, Any]

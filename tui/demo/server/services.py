@@ -46,3 +46,11 @@ async def _refuse(_regional: Regional, action: str, _query: Mapping[str, str], _
 
 UNKNOWN_SERVICE: Final = QueryService("ec2", _refuse, ec2_error, REQUEST_EXPIRED)
 """For an unknown Version: EC2's wording, since most old versions are EC2's."""
+
+
+async def _refuse_json(_regional: Regional, _http: web.Request, action: str, _request: Mapping[str, Any]) -> Any:
+    raise ApiError("UnknownOperationException", f"{action} is not served here")
+
+
+UNKNOWN_JSON_SERVICE: Final = JsonService("unknown", _refuse_json)
+"""For an unknown X-Amz-Target: its client expects an error in JSON."""

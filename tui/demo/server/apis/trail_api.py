@@ -11,7 +11,7 @@ from tui.demo.server.pagination import cut_page
 from tui.demo.server.store import Store
 from tui.demo.server.vpn import TrailEvent
 
-TARGET: Final = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101"
+TARGET: Final = "CloudTrail_20131101"
 _DAY_MS: Final = 86_400_000
 _DAYS: Final = 90
 
