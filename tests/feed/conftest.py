@@ -278,7 +278,7 @@ def progress_of(
         trail=trail,
         since=since,
         asked=Mode.AUTO,
-        timing=replace(Timing(), most_remembered=most_remembered),
+        timing=replace(Timing(), most_remembered=most_remembered, part_pause=0),
     )
 
 

@@ -63,6 +63,7 @@ class FeedProgress:
         self._clock = clock
         self._asked = asked
         self._most_remembered = timing.most_remembered
+        self._part_pause = timing.part_pause
         self._merge = Merge(source)
         self._plan: Plan | None = None
         self._groups: dict[str, GroupProgress] = {}
@@ -209,7 +210,7 @@ class FeedProgress:
             merged = self._merge.record(group.name, part)
             self.session_plan.note_events(group.name, merged.events)
             await self.publish(merged)
-            await asyncio.sleep(0)
+            await asyncio.sleep(self._part_pause)
 
     async def take_listed(self, group: GroupProgress, streams: Sequence[str]) -> None:
         """Publish that these streams of selected tunnels exist, whether or not they have had events."""

@@ -116,6 +116,9 @@ class Timing:
     """The first pause before reconnecting to AWS after access was lost."""
     retry_max: float = 30.0
     """The longest pause between two attempts of anything that failed."""
+    part_pause: float = 0.002
+    """The rest between two parts of a page, 1,000 events. A key takes ten turns of the event loop, each of which would
+    otherwise wait for a part of every site's page."""
     tick: float = 1.0
     """The interval between checks of the clocks, which show that the machine was suspended."""
 
@@ -127,4 +130,4 @@ def timing_of_one_read() -> Timing:
     command finishes a second or two sooner.
     """
     usual = Timing()
-    return replace(usual, calls_in_a_second=round(usual.burst))
+    return replace(usual, calls_in_a_second=round(usual.burst), part_pause=0.0)
