@@ -77,6 +77,16 @@ async def test_between_two_cells_nothing_of_it_is_drawn_again(show: Show) -> Non
         assert page.timeline_text != before
 
 
+async def test_one_that_takes_longer_than_a_key_may_wait_is_computed_in_slices(show: Show) -> None:
+    async with show() as screen:
+        passes = iter(range(10_000))
+        view = screen.app.main.view_state
+        screen.clock.monotonic = lambda: float(next(passes))  # type: ignore[method-assign]  # a second with each look
+        made = [view.timeline_in_slices(span=None, width=90, at=None) for _ in range(6)]
+        assert made[:4] == [None] * 4  # one of four tunnels each time
+        assert made[4] == view.timeline(span=None, width=90, at=None)
+
+
 async def test_it_shows_only_the_tunnels_that_the_board_shows(show: Show) -> None:
     async with show() as screen:
         await screen.press("exclamation_mark", "t")

@@ -78,3 +78,15 @@ def test_keepalives_make_no_work_and_a_fall_shows_at_once() -> None:
     assert all(cells is kept[0] for cells in kept)
     fleet.apply([ike(DOWN, "DD", at=110)])
     assert timelines.of(the_tunnel(fleet), grid, now=NOON + 110 * SECOND)[-1] is Condition.DOWN
+
+
+def test_the_timelines_of_a_fleet_are_computed_in_as_many_slices_as_it_takes() -> None:
+    fleet = fleet_of([ike(UP, ip=f"203.0.113.{number}") for number in range(1, 6)])
+    timelines = Timelines(fleet)
+    grid = Grid.of(until=NOON + 70 * SECOND, span=HOUR, most=61)
+
+    def prepare() -> tuple[bool, int]:
+        is_ready = timelines.prepare(fleet.tunnels, grid, now=NOON + 61 * SECOND, may_go_on=lambda: False)
+        return is_ready, timelines.made
+
+    assert [prepare() for _ in range(7)] == [*((False, made) for made in range(1, 6)), (True, 5), (True, 5)]

@@ -18,6 +18,8 @@ from tui.domain.times import HOUR
 _SPANS: Final = (QUARTER, HOUR, 6 * HOUR, None)
 """The spans of the keys 1 to 4, ms; the last is the whole look-back."""
 _FIRST: Final = 2
+_SOON: Final = 0.02
+"""The time until a timeline that took too long is continued, in seconds; keys are answered meanwhile."""
 
 
 class TimelinePage(Page, inherit_bindings=False):
@@ -54,10 +56,14 @@ class TimelinePage(Page, inherit_bindings=False):
         self.renew()
 
     def renew(self) -> None:
-        """Show the present timeline."""
+        """Show the present timeline, of a large fleet as soon as it is computed; until then the page stays as it is."""
         room = self._strips.room
         if room:
-            self._strips.show(timeline_lines(self._shown(room), room, utc=self._view_state.utc))
+            shown = self._view_state.timeline_in_slices(span=self._span, width=room, at=self._at)
+            if shown is None:
+                self.set_timer(_SOON, self.renew)
+            else:
+                self._strips.show(timeline_lines(shown, room, utc=self._view_state.utc))
         self._bars["page-status"].show([self._below.status])
         self._bars["page-keys"].show([self._below.notice or keys.timeline_line()])
 

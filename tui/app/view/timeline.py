@@ -1,5 +1,6 @@
 """The timeline of a watch, made again only when the time of one cell has passed or something has happened."""
 
+from collections.abc import Callable
 from typing import Final
 
 from tui.app.view.memo import Memo
@@ -33,8 +34,11 @@ class TimelineState:
         shown: int | None = None,
         is_held: bool = False,
         goes_on_until: int | None = None,
-    ) -> Timeline:
+        may_go_on: Callable[[], bool] = lambda: True,
+    ) -> Timeline | None:
         """Return the timeline of the tunnels with these keys (all if empty), for a page of this width.
+
+        Returns None if it may not go on before it has all of them; the next call continues.
 
         `span` is how far it goes back, ms, None for the whole look-back; `at` is the moment that the user points at,
         None for the present, or for the earlier moment that is `shown`: everything after that is drawn faintly.
@@ -49,12 +53,18 @@ class TimelineState:
         grid = Grid.of(until=until, span=span, most=strip_width(width))
         at = shown if at is None else at
         cursor = None if at is None else (at - grid.start) // grid.cell
-        key = (fleet, grid, until // grid.cell, cursor, keys, None if is_held else fleet.revision, fleet.marks)
+        revision = None if is_held else fleet.revision
+        key = (fleet, grid, until // grid.cell, cursor, keys, revision, fleet.marks, shown and shown // grid.cell)
+        timelines = self._timelines_of(fleet)
+        chosen = (each for each in fleet.tunnels if keys is None or (each.connection, each.outside_ip) in keys)
+        is_known = self._memo.has((*key, goes_on_until))
+        if not is_known and not timelines.prepare(chosen, grid, now=until, may_go_on=may_go_on):
+            return None
         return self._memo.get(
-            (*key, shown and shown // grid.cell, goes_on_until),
+            (*key, goes_on_until),
             lambda: timeline(
                 fleet,
-                self._timelines_of(fleet),
+                timelines,
                 grid=grid,
                 until=until,
                 outages=outages,

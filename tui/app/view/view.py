@@ -1,6 +1,6 @@
 """The user's choices, and the snapshot of the fleet that follows from them. Independent of Textual."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 from functools import partial
@@ -300,13 +300,25 @@ class ViewState:
         """The instant that is shown, ms: that of the last look, or the start of the pause."""
         return self._paused.at if self._paused else self._now
 
+    def timeline_in_slices(self, *, span: int | None, width: int, at: int | None) -> Timeline | None:
+        """Return the same as `timeline`; None if that takes longer than a key may wait, and the next call continues."""
+        began = self.wall_clock.monotonic()
+        return self._timeline_of(span, width, at, lambda: self.wall_clock.monotonic() - began < _SLICE)
+
     def timeline(self, *, span: int | None, width: int, at: int | None) -> Timeline:
         """Return the timeline of the tunnels on the board, for a page of this width; empty before there is a feed.
 
         `span` is how far it goes back, ms, None for the whole look-back; `at` is the moment that the user points at,
         None for the one that is shown. While an earlier moment of this watch is shown, later events are included.
         """
-        make = partial(self._timeline.of, span=span, width=width, at=at, keys=self._shown_keys)
+        while (made := self._timeline_of(span, width, at, lambda: True)) is None:
+            pass
+        return made
+
+    def _timeline_of(
+        self, span: int | None, width: int, at: int | None, may_go_on: Callable[[], bool]
+    ) -> Timeline | None:
+        make = partial(self._timeline.of, span=span, width=width, at=at, keys=self._shown_keys, may_go_on=may_go_on)
         playback = self.playback
         if playback is not None and playback.is_live and self.live is not None:
             return make(self.live, self._live_outages_of, now=self.wall_clock.now(), shown=self._now)
