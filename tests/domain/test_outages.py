@@ -178,6 +178,62 @@ def test_a_cause_is_worked_out_again_when_earlier_lines_arrive_late() -> None:
     assert code(explained) == "psk_mismatch"
 
 
+def refused(begin: int) -> list[RawEvent]:
+    """An outage that begins at `begin`, s, and its cause: a wrong key."""
+    return [
+        ike("x", "DD", at=begin),
+        *(ike(KEY, "ND", at=begin + later) for later in (10, 21, 32)),
+        ike(UP, at=begin + 60),
+    ]
+
+
+def bare(begin: int) -> list[RawEvent]:
+    """The same outage, without the lines that tell of its cause."""
+    return [ike("x", "DD", at=begin), ike(UP, at=begin + 60)]
+
+
+def newest_cause(outages: Outages, fleet: Fleet) -> str | None:
+    tunnel = fleet.find(VPN, IP)
+    assert tunnel is not None
+    return code(outages.of(tunnel, now=NOON + 3_600_000)[-1])
+
+
+def test_causes_found_at_a_later_time_of_the_same_watch_are_taken_over() -> None:
+    later, earlier, other = fleet_of(refused(0)), fleet_of(bare(0)), fleet_of([ike("x", "DD", ip=OTHER_IP)])
+    known, asked = Outages(later), Outages(earlier)
+    assert newest_cause(known, later) == "psk_mismatch"
+    assert newest_cause(asked, earlier) != "psk_mismatch"
+    asked.remember(known)
+    assert newest_cause(asked, earlier) == "psk_mismatch"
+    Outages(other).remember(known)  # a fleet without that tunnel takes nothing over
+
+
+def test_causes_that_were_taken_over_are_a_copy() -> None:
+    later, earlier = fleet_of(bare(0)), fleet_of(bare(0))
+    known, asked = Outages(later), Outages(earlier)
+    before = newest_cause(known, later)
+    asked.remember(known)
+    earlier.apply(ike(KEY, "ND", at=at) for at in (10, 21, 32))
+    assert newest_cause(asked, earlier) == "psk_mismatch"
+    later.apply([ike("AWS tunnel detected DPD", at=100)])
+    assert newest_cause(known, later) == before
+
+
+def test_of_the_causes_of_past_outages_the_ones_found_last_are_kept() -> None:
+    fleet = fleet_of()
+    known = Outages(fleet, diagnosed=1)  # which keeps two
+    for begin in (0, 100, 200):
+        fleet.apply(refused(begin))
+        assert newest_cause(known, fleet) == "psk_mismatch"
+    kept = []
+    for begin in (0, 100, 200):
+        earlier = fleet_of([*(event for past in range(0, begin, 100) for event in bare(past)), *bare(begin)])
+        asked = Outages(earlier, diagnosed=1)
+        asked.remember(known)
+        kept.append(newest_cause(asked, earlier) == "psk_mismatch")
+    assert kept == [False, True, True]
+
+
 def test_of_many_outages_all_are_known_and_the_newest_have_a_cause() -> None:
     events = [ike(UP), *(event for at in range(100, 3_500, 100) for event in flap(at))]
     outages = found(events)

@@ -29,7 +29,7 @@ class DoubtKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A disagreement between the sources, or the age of the newest; `tui.content.doubt` has the words.
+    """A disagreement between the sources, or the age of the newest; `tui.content.doubts` has the words.
 
     `logged_at` is the log's last record; `log_says_up` and `ec2_says_up` are the two statements, None if missing.
     """
