@@ -105,7 +105,7 @@ def batch(serial: int) -> Batch:
 
 async def test_a_reader_of_the_outbox_that_is_cancelled_takes_nothing_away() -> None:
     for puts_before in (True, False):
-        outbox = Outbox()
+        outbox = Outbox(limit=2_500)
         taking = asyncio.create_task(outbox.take())
         await asyncio.sleep(0)
         if puts_before:  # the reader has been woken, and has not run yet
@@ -172,7 +172,7 @@ async def test_a_key_that_is_wanted_again_at_once_never_has_two_tasks() -> None:
 
 @asynccontextmanager
 async def connected(endpoint: Endpoint) -> AsyncIterator[tuple[Aws, Outbox, FeedProgress]]:
-    outbox = Outbox()
+    outbox = Outbox(limit=2_500)
     progress = progress_of(outbox, SystemClock())
     await progress.adopt(plan_of(LogGroup(IKE, f"arn:aws:logs:eu-west-1:123456789012:log-group:{IKE}")))
     async with connect(AwsTarget(region="eu-west-1", endpoint_url=endpoint.url)) as aws:

@@ -44,7 +44,7 @@ def sessions_of(progress: FeedProgress) -> Sessions:
 
 @pytest.mark.parametrize("count", [1, 9, 10, 11, 23, 50])
 async def test_no_session_follows_more_than_ten_groups_and_each_group_is_in_one(count: int) -> None:
-    progress = progress_of(Outbox(), SystemClock())
+    progress = progress_of(Outbox(limit=2_500), SystemClock())
     groups = [LogGroup(f"/vpn/{number}") for number in range(count)]
     await progress.adopt(plan_of(*groups))
     scopes = sessions_of(progress).wanted()
@@ -54,7 +54,7 @@ async def test_no_session_follows_more_than_ten_groups_and_each_group_is_in_one(
 
 @pytest.mark.parametrize(("count", "prefixes"), [(1, 1), (100, 100), (101, 0)])
 async def test_chosen_connections_are_prefixes_as_long_as_a_session_takes_so_many(count: int, prefixes: int) -> None:
-    progress = progress_of(Outbox(), SystemClock())
+    progress = progress_of(Outbox(limit=2_500), SystemClock())
     facts = tuple(
         ConnectionFacts(vpn_id(number), tunnels=(TunnelFacts("203.0.113.1", ike_group=IKE),)) for number in range(count)
     )
@@ -77,7 +77,7 @@ async def test_more_than_ten_log_groups_all_come_live(store: Store, writer: Writ
 
 async def test_a_missed_heartbeat_requests_a_read_of_the_sessions_groups() -> None:
     clock = ManualClock(NOW)
-    progress = progress_of(Outbox(), clock)
+    progress = progress_of(Outbox(limit=2_500), clock)
     followed, other = LogGroup("/vpn/ike"), LogGroup("/vpn/bgp")
     await progress.adopt(plan_of(followed, other))
     await progress.take_update(SessionScope((followed,)), 1, SessionUpdate())

@@ -13,7 +13,7 @@ def event(serial: int, *, rank: int = 0) -> RawEvent:
 
 
 async def test_what_waits_is_joined_into_one_batch() -> None:
-    outbox = Outbox()
+    outbox = Outbox(limit=2_500)
     await outbox.put(Batch((event(1),), watermark=10))
     await outbox.put(Batch((event(2),), state=FeedState(FeedMode.LIVE), caught_up=True))
     await outbox.put(Batch(watermark=20))
@@ -21,7 +21,7 @@ async def test_what_waits_is_joined_into_one_batch() -> None:
 
 
 async def test_an_event_that_moves_while_it_waits_comes_once_at_its_place() -> None:
-    outbox = Outbox()
+    outbox = Outbox(limit=2_500)
     await outbox.put(Batch((event(1),)))
     await outbox.put(Batch(moved=(event(1, rank=3), event(0, rank=4))))
     batch = await outbox.take()

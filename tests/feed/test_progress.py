@@ -24,7 +24,7 @@ IKE_GROUP, BGP_GROUP = LogGroup("/vpn/ike"), LogGroup("/vpn/bgp")
 
 @pytest.fixture
 def outbox() -> Outbox:
-    return Outbox()
+    return Outbox(limit=2_500)
 
 
 @pytest.fixture
@@ -129,7 +129,7 @@ async def test_a_repeated_live_line_requests_a_read(progress: FeedProgress, outb
 
 
 async def test_a_gap_seen_while_the_group_is_read_is_not_filled_by_that_read(endpoint: Endpoint) -> None:
-    progress = progress_of(Outbox(), SystemClock())
+    progress = progress_of(Outbox(limit=2_500), SystemClock())
     async with connect(AwsTarget(region="eu-west-1", endpoint_url=endpoint.url)) as aws:
         await progress.adopt(plan_of(LogGroup(IKE)))
         group = progress.groups[IKE]

@@ -304,7 +304,7 @@ def completed(group: GroupProgress, at: int) -> None:
 
 async def test_a_group_is_known_up_to_when_all_its_shards_were_heard() -> None:
     clock = ManualClock(NOW)
-    progress = progress_of(Outbox(), clock)
+    progress = progress_of(Outbox(limit=2_500), clock)
     await progress.adopt(plan_of(GROUP))
     group = progress.groups[IKE]
     one, other = SessionScope((GROUP,), ("vpn-0",)), SessionScope((GROUP,), ("vpn-1",))
@@ -326,7 +326,7 @@ async def test_a_group_is_known_up_to_when_all_its_shards_were_heard() -> None:
 
 async def test_that_tunnels_live_is_known_from_the_reads_while_chatter_is_left_out() -> None:
     clock = ManualClock(NOW)
-    progress = progress_of(Outbox(), clock)
+    progress = progress_of(Outbox(limit=2_500), clock)
     await progress.adopt(plan_of(GROUP))
     group = progress.groups[IKE]
     for _ in range(3):

@@ -97,7 +97,7 @@ async def test_a_busy_look_back_is_read_in_windows_with_few_calls_more(
 ) -> None:
     for ago in range(175, 5, -3):
         writer.write(f"{ago} {'x' * 200_000}", ago=ago * 60)  # five fill a page
-    outbox = Outbox()
+    outbox = Outbox(limit=2_500)
     progress = progress_of(outbox, SystemClock(), hours=3)
     await progress.adopt(plan_of(LogGroup(IKE)))
     async with connect(AwsTarget(region="eu-west-1", endpoint_url=endpoint.url)) as aws:
@@ -114,3 +114,4 @@ def test_several_sites_read_fewer_parts_of_their_look_backs_at_once_and_remember
     counts = [len(windows(0, 999, page=1, most=timing_of_one(sites).windows)) for sites in (0, 1, 2, 4, 20)]
     assert counts == [8, 8, 2, 1, 1]
     assert [timing_of_one(sites).most_remembered for sites in (0, 1, 4)] == [60_000, 60_000, 15_000]
+    assert [timing_of_one(sites).most_waiting for sites in (0, 1, 4, 3_000)] == [2_500, 2_500, 625, 1]

@@ -27,7 +27,12 @@ def timing_of_one(count: int) -> Timing:
     """Return the timing for one of `count` sites, which share the concurrent reads and the memory."""
     count = max(1, count)
     windows = MOST_WINDOWS if count == 1 else max(1, MOST_WINDOWS // (2 * count))
-    return Timing(windows=windows, most_remembered=Timing().most_remembered // count)
+    usual = Timing()
+    return Timing(
+        windows=windows,
+        most_remembered=usual.most_remembered // count,
+        most_waiting=max(1, usual.most_waiting // count),
+    )
 
 
 def at_site(site: str, source: Source) -> Source:

@@ -1,21 +1,20 @@
 """Batches on their way to a possibly slow reader: joined while they wait, and limited in number."""
 
 import asyncio
-from typing import Final
 
 from tui.domain.events import RawEvent
 from tui.domain.feed_state import FeedState
 from tui.domain.inventory import Inventory
 from tui.feed.source import Batch
 
-LIMIT: Final = 2_500
-"""The number of events that may wait, 1.5 MB per source. Beyond it the writers wait, because none may be dropped."""
-
 
 class Outbox:
-    """Several writers of one source add batches in turn; one reader takes everything waiting as one batch."""
+    """Several writers of one source add batches in turn; one reader takes everything waiting as one batch.
 
-    def __init__(self, *, limit: int = LIMIT) -> None:
+    If `limit` events wait, the writers wait, too, because none may be dropped.
+    """
+
+    def __init__(self, *, limit: int) -> None:
         self._limit = limit
         self._turn = asyncio.Lock()  # no writer may overtake a waiting one, or an old state would come last
         self._filled = asyncio.Event()

@@ -129,7 +129,7 @@ class Tailer:
 
         With `follow=False` raises FeedError if nothing can be read. While following it raises no AWS error.
         """
-        outbox = Outbox()
+        outbox = Outbox(limit=self._timing.most_waiting)
         progress = self._new_progress(outbox)
         surveyor = Surveyor(
             selectors=self._selectors,

@@ -65,6 +65,10 @@ class Timing:
     """The events remembered to recognise late ones, over all groups: 4 MB if many share a second, as in IKE logs, else
     10 MB.
     """
+    most_waiting: int = 2_500
+    """The events of a source that may wait for a reader, 1.5 MB. Several sites share them: the events in flight while
+    the look-backs are read determine the size of the heap from then on.
+    """
     windows: int = MOST_WINDOWS
     """The parts of the look-back read concurrently. Each has a page in memory, so several sites have fewer each."""
     read_retry_min: float = 1.0
