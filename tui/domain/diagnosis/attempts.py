@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from tui.domain.knowledge.line_kinds import ANSWERED, ASKED, step_of
@@ -14,7 +14,17 @@ from tui.domain.state.tunnel import BURST
 LARGE: Final = 1_400
 """Bytes of a packet that is sent in fragments: the path's 1500 less the headers of IP, UDP and a tunnel on the way."""
 _ENDS: Final = {"half_open_timeout", "retransmits_exhausted", "phase1_unable"}
-_REFUSES: Final = {"no_proposal_by_aws", "no_proposal_notified", "auth_failed_sent", "psk_mismatch"}
+_REFUSES: Final = {
+    "no_proposal_by_aws",
+    "no_proposal_notified",
+    "no_proposal_received",
+    "auth_failed_sent",
+    "auth_failed_received",
+    "psk_mismatch",
+    "ts_unacceptable",
+    "invalid_id_sent",
+    "invalid_id_received",
+}
 _PACKET: Final = re.compile(
     r"\[(?:UDP\s+)?(\d{1,5})\]\s+to\s+\S+\s+\[(?:UDP\s+)?(\d{1,5})\](?:\s+\((\d{1,9})\s+bytes\))?", re.IGNORECASE
 )
@@ -49,18 +59,25 @@ class Traffic:
 
 
 def traffic(entries: Iterable[Entry]) -> Traffic:
-    """Return what the attempts in these entries, oldest first, come to."""
+    """Return what the attempts in these entries, oldest first, come to; those that were refused lost nothing."""
     counted = Traffic()
+    before = Traffic()  # what came and went up to the attempt at hand
     pending: list[int] = []  # what AWS sent since something came
     answered_size = 0
     first_at: int | None = None
-    progressed = False
+    packet_at: int | None = None
+    is_by_aws = progressed = False
     for entry in entries:
         rule, message = rule_of(entry), entry.event.message
         if entry.state.nat_t_detected or rule == "nat_detected":
             counted.behind_nat = True
+        is_first = packet_at is None or entry.at - packet_at > BURST
+        if rule in ("packet_received", "packet_sent"):
+            packet_at = entry.at
+            is_by_aws = rule == "packet_sent" if is_first else is_by_aws
         if rule == "packet_received":
             counted.received += 1
+            counted.answers += is_by_aws  # the exchange itself may not be logged
             _, port, _ = _packet(message)
             counted.on_4500 += port == 4500
             pending = []
@@ -91,10 +108,16 @@ def traffic(entries: Iterable[Entry]) -> Traffic:
             counted.lost += pending[:1] or [0]
             counted.after_first |= counted.answers > 0
             pending, first_at = [], None
+            before = _copy(counted)
         elif rule in _REFUSES:
             pending, first_at = [], None
+            counted = replace(_copy(before), behind_nat=counted.behind_nat, on_4500=counted.on_4500)
     counted.lost += pending[:1]
     return counted
+
+
+def _copy(counted: Traffic) -> Traffic:
+    return replace(counted, lost=[*counted.lost], repeated=[*counted.repeated])
 
 
 def refused_exchange(entries: Sequence[Entry], refusal: Entry) -> str:

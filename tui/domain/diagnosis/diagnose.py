@@ -25,11 +25,15 @@ from tui.domain.diagnosis.words import filled
 from tui.domain.knowledge.catalogue import Catalogue
 from tui.domain.knowledge.rule import Severity
 from tui.domain.state.fleet import Connection, Fleet, Tunnel
+from tui.domain.state.indicators import rule_of
 from tui.domain.state.tunnel import Health
 from tui.domain.times import MINUTE
 
 _STOOD: Final = 5 * MINUTE
 """BGP has come up over a tunnel that has stood for so long, or something else than the tunnel's ends keeps it down."""
+
+_AWHILE: Final = 3 * MINUTE
+"""A tunnel that its device sets up anew is back sooner, as a rule."""
 
 __all__ = ["Diagnoser", "Diagnosis", "Evidence", "diagnose"]
 
@@ -127,7 +131,13 @@ def _while_down(situation: Situation, catalogue: Catalogue) -> Iterable[Finding 
     replaced = aws_side.replacement(situation, ended_by_peer=first is not None and first.ended_by_peer)
     # A tunnel that ends again and again is the series; a wrong key or proposal is what has to be mended now.
     is_symptom = first is not None and (first.about_the_path or first.left_by_replacement)
-    tells_more = first is None or (is_symptom and not _is_vague(series) and _goes_up_to_the_fall(series, situation))
+    keeps_it_down = first is not None and first.about_the_path and not first.ended_by_peer
+    tells_more = first is None or (
+        is_symptom
+        and not _is_vague(series)
+        and _goes_up_to_the_fall(series, situation)
+        and not (keeps_it_down and _is_down_for_long(situation))
+    )
     found = [series, *causes] if tells_more else [*causes, series]
     found = [replaced, *found] if first is None or first.left_by_replacement else [*found, replaced]
     return found if any(found) else [unexplained(situation)]
@@ -137,6 +147,11 @@ def _goes_up_to_the_fall(series: Finding | None, situation: Situation) -> bool:
     """Whether the tunnel is down by an end of the series, and not by one of another class since."""
     last = situation.last_end
     return series is None or last is None or last.at - series.evidence[-1].at <= TOGETHER
+
+
+def _is_down_for_long(situation: Situation) -> bool:
+    fell = situation.state.is_up.at
+    return fell is not None and situation.now - fell > _AWHILE
 
 
 def _is_vague(series: Finding | None) -> bool:
@@ -159,7 +174,7 @@ def _while_up(situation: Situation) -> Iterable[Finding | None]:
     # What lets nothing pass now leads over ends that are a while ago.
     blocks_all = situation.judgement.carries is False or (unrouted is not None and unrouted.certain)
     came_up = state.health.at
-    has_stood = came_up is not None and now - came_up >= _STOOD
+    has_stood = came_up is not None and (now - came_up >= _STOOD or _has_had_bgp(situation, came_up))
     return [
         *pressing,
         *([*about_bgp, unrouted] if blocks_all and has_stood else []),
@@ -172,6 +187,11 @@ def _while_up(situation: Situation) -> Iterable[Finding | None]:
         recurring_collisions(situation.news, now=now),
         *(notes(situation) if not pressing and series is None else []),
     ]
+
+
+def _has_had_bgp(situation: Situation, since: int) -> bool:
+    """Whether BGP was established over these very SAs: what ended it then is no end of the tunnel."""
+    return any(rule_of(entry) == "bgp_state_established" for entry in situation.news_since(since))
 
 
 def _without_ike(situation: Situation) -> Iterable[Finding | None]:

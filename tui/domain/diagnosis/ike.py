@@ -1,7 +1,7 @@
 """Why a tunnel is not up: what its IKE log says since it last worked."""
 
 from collections.abc import Sequence
-from itertools import pairwise, takewhile
+from itertools import pairwise
 from typing import Final
 
 from tui.domain.diagnosis.attempts import traffic
@@ -11,7 +11,6 @@ from tui.domain.diagnosis.rekeys import rekey_that_ended_it
 from tui.domain.diagnosis.situation import Situation
 from tui.domain.diagnosis.suspects import CLOSURES, Suspect, goes_on, suspects_of
 from tui.domain.events import IkeEvent, Phase
-from tui.domain.knowledge.line_kinds import ASKS, step_of
 from tui.domain.state.history import Entry, History
 from tui.domain.state.indicators import (
     COLLISIONS,
@@ -64,15 +63,18 @@ def why_not_up(situation: Situation) -> list[Finding]:
 def _dialled_in_vain_since(
     suspects: Sequence[Suspect], entries: Sequence[Entry], situation: Situation
 ) -> Finding | None:
-    """Return why the device dials in vain since the tunnel ended: in a way that AWS cannot accept, or AWS's answers are
-    lost.
+    """Return why one end dials in vain since the tunnel ended: in a way that AWS cannot accept, AWS's answers are lost,
+    or the device does not answer.
 
-    Neither needs a line that says so, and what ended the tunnel is then not what keeps it down.
+    None of them needs a line that says so, and what ended the tunnel is then not what keeps it down.
     """
     if not suspects[0].sign.opener:
         return None
     ended = suspects[0].entries[-1].key
     later = [entry for entry in entries if entry.key > ended]
+    sent = sent_without_answer(later) if suspects[0].code in CLOSURES else []
+    if sent:  # AWS dials
+        return refined(Finding("peer_unreachable", sent[0].at, evidence_of(sent)), later, situation)
     repeated = [entry for entry in later if rule_of(entry) == "retransmit_received"]
     dialled = [entry for entry in later if is_dialling(entry) or rule_of(entry) == "retransmit_received"]
     finding = _unanswered(later, situation.now) if goes_on(dialled, situation.now) else None
@@ -138,31 +140,7 @@ def _collisions_before(entry: Entry, situation: Situation) -> list[Entry]:
 
 def _implied_cause(history: History, entries: Sequence[Entry], now: int) -> Finding | None:
     """Return what can be told though no line names a cause."""
-    return _refused_silently(entries) or _unanswered(entries, now) or _no_phase2(history, now) or _only_phase1(entries)
-
-
-def _refused_silently(entries: Sequence[Entry]) -> Finding | None:
-    """IKEv1 has no words for a wrong identity or wrong selectors: AWS answers the last message of the exchange with an
-    Informational one, and the phase never stands."""
-    for place in range(len(entries) - 1, -1, -1):
-        entry = entries[place]
-        rule, state = rule_of(entry), entry.state
-        if rule == "delete_ike_sent" and not state.phase1.value.is_up:
-            return Finding("authentication_failed", entry.at, evidence_of([entry]))
-        if rule != "exchange_informational" or step_of(entry.event.message) != ASKS:
-            continue
-        burst = _burst_up_to(entries, place)
-        if "exchange_quick_mode" in burst and state.phase1.value.is_up and not state.phase2.value.is_up:
-            return Finding("traffic_selector_mismatch", entry.at, evidence_of([entry]))
-        if burst.count("exchange_main_mode") >= 4 and not state.phase1.value.is_up:
-            return Finding("authentication_failed", entry.at, evidence_of([entry]))
-    return None
-
-
-def _burst_up_to(entries: Sequence[Entry], place: int) -> list[str]:
-    """Return the rules of the entry at `place` and of those just before it."""
-    start = entries[place].at - BURST
-    return [rule_of(entry) for entry in takewhile(lambda entry: entry.at >= start, entries[place::-1])]
+    return _unanswered(entries, now) or _no_phase2(history, now) or _only_phase1(entries)
 
 
 def _unanswered(entries: Sequence[Entry], now: int) -> Finding | None:

@@ -9,9 +9,9 @@ from tui.domain.diagnosis.attempts import LARGE, Traffic, refused_exchange, traf
 from tui.domain.diagnosis.callers import BEFORE, called, changes_key
 from tui.domain.diagnosis.finding import Finding, evidence_of
 from tui.domain.diagnosis.situation import Situation
-from tui.domain.state.effects import HALF_OPEN
+from tui.domain.state.excuses import GIVES_UP
 from tui.domain.state.history import Entry, pause_between
-from tui.domain.state.indicators import is_dialling, rule_of
+from tui.domain.state.indicators import is_dialling, rule_of, sent_without_answer
 from tui.domain.state.tunnel import BURST
 from tui.domain.times import HOUR, MINUTE
 
@@ -150,7 +150,10 @@ def _unreachable(finding: Finding, entries: Sequence[Entry], situation: Situatio
     """Tell a device that never answers from one whose answers, or whose large packets, are lost on the way."""
     # The attempts of the last hour: what was lost before then may have had another reason.
     newest = max((fact.at for fact in finding.evidence), default=situation.now)
-    window = _up_to_a_pause([entry for entry in entries if entry.at >= max(finding.since - HALF_OPEN, newest - HOUR)])
+    window = _up_to_a_pause([entry for entry in entries if entry.at >= max(finding.since - GIVES_UP, newest - HOUR)])
+    sent = sent_without_answer(window)
+    if sent and sent[-1].at - sent[0].at > GIVES_UP:
+        return replace(finding, variant="", evidence=evidence_of(sent))  # whatever was answered before then
     counted = traffic(window)
     dialled = next((rule_of(entry) for entry in reversed(window) if is_dialling(entry)), "")
     wrong_way = _wrong_way_to_dial(finding, dialled, situation) if counted.dials and not counted.answers else None

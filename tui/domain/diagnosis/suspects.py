@@ -14,6 +14,7 @@ from tui.domain.state.indicators import (
     Indicator,
     is_answered,
     is_dialling,
+    refused_silently,
     rule_of,
     sign_of,
 )
@@ -31,6 +32,7 @@ _SPECIFIC: Final = 2
 """The strength from which a sign names a cause rather than a symptom."""
 _EXCHANGES_OF_PHASE2: Final = {*CHILD_EXCHANGES, "exchange_ike_auth"}
 _EXCHANGES: Final = _EXCHANGES_OF_PHASE2 | NEW_EXCHANGES
+_PACKETS: Final = {"packet_received", "packet_sent"}
 CLOSURES: Final = {"closed_by_customer_gateway", "closed_by_aws"}
 _ANYBODYS: Final = {("phase1_proposal_mismatch", ""), ("peer_unreachable", "half_open")}
 """The causes, with their variants, that a scanner brings about as well as the device does."""
@@ -42,11 +44,10 @@ def suspects_of(entries: Sequence[Entry], now: int) -> list["Suspect"]:
     leader: Suspect | None = None
     past: list[Suspect] = []
     resumable: dict[str, Suspect] = {}
-    dialled_at: int | None = None
-    answered_at: int | None = None
+    attempts = _Attempts()
     exchange: Entry | None = None
     was_up = False
-    for entry in entries:
+    for index, entry in enumerate(entries):
         is_up = entry.state.phase1.value.is_up
         if is_up and not was_up:
             resumable = {}
@@ -56,16 +57,17 @@ def suspects_of(entries: Sequence[Entry], now: int) -> list["Suspect"]:
                 past.append(leader)
                 leader = None
         was_up = is_up
-        dialled_at = entry.at if is_dialling(entry) else dialled_at
-        answered_at = entry.at if is_answered(entry) else answered_at
+        attempts.heed(entry)
         exchange = entry if rule_of(entry) in _EXCHANGES else exchange
-        sign = sign_of(entry, dialled_at=dialled_at, answered_at=answered_at)
+        sign = sign_of(entry, dialled_at=attempts.dialled_at, answered_at=attempts.answered_at)
         code = _code_here(sign, entry, exchange) if sign is not None else None
+        if code is None and (sign := refused_silently(entries, index)) is not None:
+            code = sign.code
         if sign is None or code is None or (is_up and code in _PHASE1_CAUSES):  # what is refused beside phase 1
             continue
         if leader is not None and leader.code == code:
             leader.add(sign, entry)
-        elif leader is None or leader.yields_to(sign, code, entry):
+        elif leader is None or leader.yields_to(sign, code, entry, dialled_at=attempts.dialled_at):
             if leader is not None:
                 past.append(leader)
                 resumable[leader.code] = leader
@@ -83,6 +85,32 @@ def suspects_of(entries: Sequence[Entry], now: int) -> list["Suspect"]:
     if others and leader.is_beside(others[0], now):
         return [others[0], leader, *others[1:]]
     return [leader, *others]
+
+
+@dataclass(slots=True)
+class _Attempts:
+    """When the customer gateway last began to set up an IKE_SA, and when it last answered AWS, which began to; ms."""
+
+    dialled_at: int | None = None
+    answered_at: int | None = None
+    packet_at: int | None = None
+
+    def heed(self, entry: Entry) -> None:
+        """Take a line in. Where the exchanges are not logged, the packets tell who began."""
+        rule = rule_of(entry)
+        if rule in _PACKETS:
+            is_first = self.packet_at is None or entry.at - self.packet_at > BURST
+            self.packet_at = entry.at
+            if rule == "packet_sent" or entry.state.phase1.value.is_up:
+                return
+            if is_first:
+                self.dialled_at = entry.at
+            else:
+                self.answered_at = entry.at
+        elif is_dialling(entry):
+            self.dialled_at = entry.at
+        elif is_answered(entry):
+            self.answered_at = entry.at
 
 
 @dataclass(slots=True)
@@ -104,8 +132,11 @@ class Suspect:
         self.entries.append(entry)
         self.sign = max(sign, self.sign, key=lambda each: (each.strength, each.certain))
 
-    def yields_to(self, sign: Indicator, code: str, entry: Entry) -> bool:
-        """Whether a newer sign of another cause puts this one into the past."""
+    def yields_to(self, sign: Indicator, code: str, entry: Entry, *, dialled_at: int | None = None) -> bool:
+        """Whether a newer sign of another cause puts this one into the past.
+
+        `dialled_at` is when the customer gateway last began an attempt, ms.
+        """
         if self.sign.opener and code in CLOSURES and entry.at - self.entries[0].at <= BURST:
             # The answer to a closure, or the cleaning up: what came first took the tunnel down. That a pair is closed
             # does not tell who ended it.
@@ -116,11 +147,18 @@ class Suspect:
             return False  # a wrong key fails the authentication, and its own line may be missing
         if not self.sign.opener and gap > max(_STALE, 2 * self.pause):
             return True
-        if self.sign.certain and not self.sign.opener and not sign.certain:
+        is_said = self.sign.certain and not self.sign.opener
+        if is_said and not sign.certain and not self._is_tried_anew(sign, dialled_at):
             return False  # AWS dials too and is refused without a reason: what it said itself still stands
         # In one burst the stronger line is the cause and the other its consequence; in a later one the newest counts.
         outweighs = sign.strength >= (_SPECIFIC if gap > BURST else self.sign.strength)
         return outweighs and (self.sign.opener or not sign.opener)
+
+    def _is_tried_anew(self, sign: Indicator, dialled_at: int | None) -> bool:
+        """Whether a sign tells how a newer attempt of the same side failed, in which this cause did not come."""
+        if sign.variant == "half_open":
+            return dialled_at is not None and dialled_at > self.entries[-1].at
+        return sign.variant != "by_peer" or self.sign.variant == "by_peer"
 
     @property
     def _pauses(self) -> list[int]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import Final
 
-from tui.domain.knowledge.line_kinds import ANSWERED, ASKED, CERTIFICATE_REFUSED, ESTABLISHED, step_of
+from tui.domain.knowledge.line_kinds import ANSWERED, ASKED, ASKS, CERTIFICATE_REFUSED, ESTABLISHED, step_of
 from tui.domain.state.history import Entry, History
 from tui.domain.state.tunnel import BURST
 from tui.domain.times import MINUTE
@@ -53,6 +53,10 @@ _SIGNS: Final[dict[str, Indicator]] = {
 }
 _HALF_OPEN: Final = Indicator("peer_unreachable", 2, certain=False, variant="half_open")
 """The customer gateway dialled: it is there and its packets arrive. That outweighs what took the tunnel down before."""
+_SELECTORS_REFUSED: Final = Indicator("traffic_selector_mismatch", 2, certain=False)
+_IDENTITY_REFUSED: Final = Indicator("authentication_failed", 2, certain=False)
+_UP_TO_THE_IDENTITY: Final = 4
+"""Lines of Main Mode exchanges up to the message that holds the identity, which is the fifth packet."""
 _HALF_OPEN_FOR: Final = MINUTE
 """AWS drops a half-open IKE_SA after 30 s."""
 _REPEATS_FOR: Final = 180_000
@@ -94,6 +98,34 @@ def sign_of(entry: Entry, *, dialled_at: int | None = None, answered_at: int | N
     if sign is not None and rule == "ts_unacceptable" and "received" in entry.event.message.lower():
         return replace(sign, variant="by_peer")
     return sign
+
+
+def refused_silently(entries: Sequence[Entry], index: int) -> Indicator | None:
+    """Return what the line at `index` is a sign of, where it refuses without a word.
+
+    IKEv1 has no words for a wrong identity or wrong selectors: AWS answers the last message of the exchange with an
+    Informational one, or gives the IKE_SA up, and the phase never stands.
+    """
+    entry = entries[index]
+    rule, state = rule_of(entry), entry.state
+    if rule not in ("exchange_informational", "delete_ike_sent") or state.phase2.value.is_up:
+        return None
+    if rule == "exchange_informational" and step_of(entry.event.message) != ASKS:
+        return None
+    burst = _burst_up_to(entries, index)
+    if any(each in _SIGNS for each in burst[1:]):
+        return None  # a line of the burst says why
+    if state.phase1.value.is_up:
+        return _SELECTORS_REFUSED if rule != "delete_ike_sent" and "exchange_quick_mode" in burst else None
+    is_late = burst.count("exchange_main_mode") >= _UP_TO_THE_IDENTITY or rule == "delete_ike_sent"
+    is_set_up = any(each in NEW_EXCHANGES or each == "exchange_ike_auth" for each in burst)
+    return _IDENTITY_REFUSED if is_late and is_set_up else None
+
+
+def _burst_up_to(entries: Sequence[Entry], index: int) -> list[str]:
+    """Return the rules of the entry at `index` and of those just before it."""
+    start = entries[index].at - BURST
+    return [rule_of(entry) for entry in takewhile(lambda entry: entry.at >= start, entries[index::-1])]
 
 
 def is_dialling(entry: Entry) -> bool:
