@@ -51,6 +51,13 @@ def flap(at: float, *, lasting: float = 10) -> list[RawEvent]:
     return [ike(CLOSED, "DD", at=at), ike("shaking hands", "ND", at=at + lasting - 1), ike(UP, at=at + lasting)]
 
 
+def test_a_blink_of_phase_2_later_does_not_lengthen_an_outage() -> None:
+    pair_deleted = "AWS tunnel received DELETE for Phase 2 SA with SPI: 0x0d1e2f3a"
+    blink = [ike(pair_deleted, "ED", at=1_000), ike(UP, at=1_001)]
+    outages = found([ike(UP), *flap(600), *blink, ike(DEAD, "DD", at=1_500), ike(UP, at=1_540)])
+    assert times(outages) == [(600, True, 610), (1_500, True, 1_540)]
+
+
 def test_each_fall_is_one_outage_with_its_start_its_end_and_who_closed_it() -> None:
     outages = found([ike(UP), *flap(600), ike(DEAD, "DD", at=1_200), ike(UP, at=1_240)])
     assert times(outages) == [(600, True, 610), (1_200, True, 1_240)]

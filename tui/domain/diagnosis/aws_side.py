@@ -7,7 +7,9 @@ from tui.domain.diagnosis.finding import Detail, Evidence, Finding
 from tui.domain.diagnosis.phrases import in_words
 from tui.domain.diagnosis.situation import Situation
 from tui.domain.judgement.doubt import DoubtKind
-from tui.domain.state.tunnel import Health
+from tui.domain.knowledge.line_kinds import ESTABLISHED
+from tui.domain.state.indicators import rule_of
+from tui.domain.state.tunnel import BURST, Health
 from tui.domain.times import MINUTE
 
 _CHANGING: Final = {"modifying": "", "pending": "new", "deleting": "deleted"}
@@ -74,6 +76,8 @@ def replacement(situation: Situation, *, ended_by_peer: bool) -> Finding | None:
     early = _REPLACED_AT_ONCE if ended_by_peer else _REPLACEMENT
     if at is None or fell is None or not at - early <= fell <= at + _REPLACEMENT:
         return None
+    if any(at < entry.at < fell - BURST and rule_of(entry) in ESTABLISHED for entry in situation.news_since(at)):
+        return None  # what fell was set up at the new endpoint
     return _replaced(situation, at)
 
 

@@ -20,7 +20,7 @@ from tui.domain.diagnosis.recurring import flapping_bgp, recurring_collisions
 from tui.domain.diagnosis.remarks import Remark, remarks
 from tui.domain.diagnosis.rhythm import TOGETHER
 from tui.domain.diagnosis.situation import Situation
-from tui.domain.diagnosis.standing import notes, troubles
+from tui.domain.diagnosis.standing import is_of_the_future, notes, troubles
 from tui.domain.diagnosis.words import filled
 from tui.domain.knowledge.catalogue import Catalogue
 from tui.domain.knowledge.rule import Severity
@@ -175,9 +175,12 @@ def _while_up(situation: Situation) -> Iterable[Finding | None]:
     blocks_all = situation.judgement.carries is False or (unrouted is not None and unrouted.certain)
     came_up = state.health.at
     has_stood = came_up is not None and (now - came_up >= _STOOD or _has_had_bgp(situation, came_up))
+    blocking = [*about_bgp, unrouted] if blocks_all and has_stood else []
+    future = [finding for finding in pressing if blocking and is_of_the_future(finding)]
     return [
-        *pressing,
-        *([*about_bgp, unrouted] if blocks_all and has_stood else []),
+        *(finding for finding in pressing if finding not in future),
+        *blocking,
+        *future,
         series,
         *about_bgp,
         unrouted,

@@ -91,11 +91,12 @@ def unexplained(situation: Situation) -> Finding | None:
 
 
 def _refused_before_the_fall(history: History) -> Finding | None:
-    """Return the rekey that was refused while the tunnel still stood, and not made good before it fell."""
+    """Return the rekey of the SAs that fell last that was refused, and not made good before."""
     if not history.state.falls:
         return None
-    fell = history.state.falls[-1]
-    refusals = refused_rekeys([entry for entry in entries_from(history, fell - LONGEST_LIFE) if entry.at <= fell])
+    fell, end = history.state.falls[-1], history.state.endings[-1]
+    began = fell - (LONGEST_LIFE if end.lived is None else min(end.lived, LONGEST_LIFE))
+    refusals = refused_rekeys([entry for entry in entries_from(history, began) if entry.at <= fell])
     if not refusals:
         return None
     sign = sign_of(refusals[-1])

@@ -143,7 +143,7 @@ def _regular_run(ends: Sequence[Ending], now: int) -> Series | None:
         return None
     if period > DAY * (1 + _EVEN) or now - run[-1].at > max(FRESH, 2 * period):
         return None
-    return Series(ended_by(run[-1]), tuple(run), int(median(gaps_of([end.at for end in run]))))
+    return Series(_class_of(run), tuple(run), int(median(gaps_of([end.at for end in run]))))
 
 
 def _even_lives(ends: Sequence[Ending], now: int) -> Series | None:
@@ -187,7 +187,14 @@ def _crowd(ends: Sequence[Ending], now: int, *, within: int = HOUR, enough: int 
     recent = tuple(end for end in counted if now - within <= end.at <= now)
     if len(recent) < enough or now - recent[-1].at > max(FRESH, 2 * int(median(gaps_of([end.at for end in recent])))):
         return None
-    return Series(ended_by(recent[-1]), recent, None)
+    return Series(_class_of(recent), recent, None)
+
+
+def _class_of(ends: Sequence[Ending]) -> EndedBy:
+    """Return the class that nearly all of these ends have; untold if they ended in different ways."""
+    last = ended_by(ends[-1])
+    others = sum(ended_by(end) not in (last, EndedBy.UNTOLD) for end in ends)
+    return last if 4 * others < len(ends) else EndedBy.UNTOLD
 
 
 def _interruptions(ends: Sequence[Ending]) -> tuple[Ending, ...]:

@@ -39,6 +39,18 @@ def troubles(situation: Situation) -> list[Finding]:
     return [finding for look in _LOOKS if (finding := look(situation)) is not None]
 
 
+def is_of_the_future(finding: Finding) -> bool:
+    """Whether a trouble tells how the next SAs will fail, while those that stand are well."""
+    return (finding.code, finding.variant) in _OF_THE_FUTURE
+
+
+_OF_THE_FUTURE: Final = {
+    ("phase2_proposal_mismatch", "rekey"),
+    ("traffic_selector_mismatch", "rekey"),
+    ("psk_mismatch", "up"),
+}
+
+
 def notes(situation: Situation) -> list[Finding]:
     """Return what is worth knowing about a tunnel that is up and healthy."""
     return [finding for look in _NOTES if (finding := look(situation)) is not None]

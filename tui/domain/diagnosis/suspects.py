@@ -45,6 +45,7 @@ def suspects_of(entries: Sequence[Entry], now: int) -> list["Suspect"]:
     past: list[Suspect] = []
     resumable: dict[str, Suspect] = {}
     attempts = _Attempts()
+    falls = entries[-1].state.falls if entries else ()
     exchange: Entry | None = None
     was_up = False
     for index, entry in enumerate(entries):
@@ -60,7 +61,7 @@ def suspects_of(entries: Sequence[Entry], now: int) -> list["Suspect"]:
         attempts.heed(entry)
         exchange = entry if rule_of(entry) in _EXCHANGES else exchange
         sign = sign_of(entry, dialled_at=attempts.dialled_at, answered_at=attempts.answered_at)
-        code = _code_here(sign, entry, exchange) if sign is not None else None
+        code = _code_here(sign, entry, exchange, falls) if sign is not None else None
         if code is None and (sign := refused_silently(entries, index)) is not None:
             code = sign.code
         if sign is None or code is None or (is_up and code in _PHASE1_CAUSES):  # what is refused beside phase 1
@@ -216,10 +217,11 @@ def _pauses(entries: Sequence[Entry]) -> list[int]:
     return [pause for pair in pairwise(entries) if (pause := pause_between(*pair)) > BURST]
 
 
-def _code_here(sign: Indicator, entry: Entry, exchange: Entry | None) -> str | None:
+def _code_here(sign: Indicator, entry: Entry, exchange: Entry | None, falls: Sequence[int]) -> str | None:
     """Return the code that a sign stands for in the state that it met, None where it means nothing there.
 
     `exchange` is the last line of an exchange: it tells which phase was negotiated, whatever the state fields show.
+    `falls` are those that are known by now: a line may announce one that the fields show later in the burst.
     """
     state = entry.state
     is_phase2 = state.phase1.value.is_up
@@ -234,6 +236,7 @@ def _code_here(sign: Indicator, entry: Entry, exchange: Entry | None) -> str | N
         # Where the log begins with it, it is all that is known of the fall.
         fell = state.falls[-1] if state.falls else None if state.health.seen else state.health.at
         is_the_fall = fell is not None and abs(entry.at - fell) <= BURST and state.health.value is not Health.UP
+        is_the_fall |= state.health.value is Health.UP and any(0 <= at - entry.at <= BURST for at in falls)
         is_all_there_is = state.health.value is Health.UNKNOWN and rule_of(entry).startswith("delete_ike")
         return sign.code if is_the_fall or is_all_there_is else None
     return sign.code

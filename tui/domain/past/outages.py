@@ -21,7 +21,7 @@ from tui.domain.knowledge.catalogue import Catalogue
 from tui.domain.knowledge.rule import Severity
 from tui.domain.past.as_of import as_of, connection_as_of
 from tui.domain.state.fleet import Connection, Fleet, Tunnel
-from tui.domain.state.tunnel import BURST, REMEMBERED, Health
+from tui.domain.state.tunnel import BURST, REMEMBERED, Ending, Health
 from tui.domain.times import SECOND
 
 _DIAGNOSED: Final = 16
@@ -261,8 +261,7 @@ _CLOSED_BY: Final = {
 def _of_ike(tunnel: Tunnel) -> Iterable[Outage]:
     """Yield the times between those in which the tunnel was up: each end records how long it had been."""
     is_up = tunnel.state.is_up
-    ends = [end for end in tunnel.history.endings() if not end.was_brief]
-    rises = [end.at - end.lived if end.lived is not None else None for end in ends]
+    ends, rises = _lives(tunnel.history.endings())
     rises.append(is_up.at if is_up.value and is_up.seen else None)
     if len(tunnel.state.endings) < REMEMBERED:
         yield from _before_the_first(tunnel, rises[0] if ends or is_up.value else None)
@@ -270,6 +269,25 @@ def _of_ike(tunnel: Tunnel) -> Iterable[Outage]:
         yield Outage(OutageKind.IPSEC, end.at, True, rise, _CLOSED_BY.get(ended_by(end)))
     if not ends and is_up.value is False and is_up.at is not None:
         yield Outage(OutageKind.IPSEC, is_up.at, is_up.seen, None)
+
+
+def _lives(endings: Sequence[Ending]) -> tuple[list[Ending], list[int | None]]:
+    """Return the ends that were falls, and when the tunnel had come up before each; None where that was not seen.
+
+    What a brief end divides is one time in which the tunnel was up.
+    """
+    ends: list[Ending] = []
+    rises: list[int | None] = []
+    rise: int | None = None
+    is_divided = False
+    for end in endings:
+        began = end.at - end.lived if end.lived is not None else None
+        rise = rise if is_divided else began
+        is_divided = end.was_brief
+        if not is_divided:
+            ends.append(end)
+            rises.append(rise)
+    return ends, rises
 
 
 def _before_the_first(tunnel: Tunnel, rise: int | None) -> Iterable[Outage]:

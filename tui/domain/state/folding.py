@@ -27,6 +27,7 @@ from tui.domain.state.tunnel import (
     State,
     health_of,
     moved,
+    presume,
 )
 from tui.domain.times import MINUTE
 
@@ -34,7 +35,7 @@ from tui.domain.times import MINUTE
 def advance(state: State, event: Event, rule: Rule | None, *, at: int) -> State:
     """Return the state after `event`, the next in the order of the log; the same object if nothing changed."""
     if isinstance(event, IkeEvent):
-        return state if _is_routine(state, event, rule, at) else _after_ike(state, event, rule, at)
+        return state if _is_routine(state, event, rule, at) else _settled(_after_ike(state, event, rule, at))
     if isinstance(event, BgpEvent):
         bgp = after_status(state.bgp, event, rule, at=at)
     elif isinstance(event, RouteEvent):
@@ -67,6 +68,12 @@ def _is_routine(state: State, event: IkeEvent, rule: Rule | None, at: int) -> bo
         and at - (state.stood_at or 0) <= STOOD_STEP
         and rule.id not in _MOVING
     )
+
+
+def _settled(state: State) -> State:
+    """Return the state without a mark that only SAs that stand can bear: once they are gone, nothing is beside them."""
+    is_stale = state.unproven_since is not None and not state.phase2.value.is_up
+    return state._replace(unproven_since=None) if is_stale else state
 
 
 def _is_proven_alive(state: State, at: int) -> bool:
@@ -103,6 +110,11 @@ def _after_ike(before: State, event: IkeEvent, rule: Rule | None, at: int) -> St
         is_old = at - (state.stood_at or 0) > STOOD_STEP
         if is_old or state.unproven_since is not None:
             state = state._replace(stood_at=at, unproven_since=None)
+    if _is_gone_with_its_ike_sa(state, phase1, at):
+        state, phase1, phase2 = _closed(state, at), None, None
+    is_up_again = phase2 is not None and phase2.is_up and not state.phase2.value.is_up
+    if is_up_again and _never_fell(state, rule, event.message, at):
+        state = _as_if_it_had_stood(state)
     state = moved(state, phase1 or state.phase1.value, phase2 or state.phase2.value, at)
     if (event.dpd_enabled is not None and event.dpd_enabled is not state.dpd_enabled) or (
         event.nat_t_detected is not None and event.nat_t_detected is not state.nat_t_detected
@@ -130,6 +142,48 @@ def _after_ike(before: State, event: IkeEvent, rule: Rule | None, at: int) -> St
     return _with_reason(after, rule, at)
 
 
+def _is_gone_with_its_ike_sa(state: State, phase1: Phase | None, at: int) -> bool:
+    """Whether the DELETE of an IKE_SA, taken for that of a replaced one, was of the last one: IKEv2 keeps no phase 2
+    without phase 1, and the burst shows phase 1 down."""
+    is_tail = state.excused_at is not None and at - state.excused_at <= BURST
+    return is_tail and phase1 is Phase.DOWN and state.phase2.value.is_up and not state.is_ikev1
+
+
+def _closed(state: State, at: int) -> State:
+    """Return the state after the DELETE of the last IKE_SA."""
+    fallen = presume(state, at, phase1=Phase.DOWN, phase2=Phase.DOWN)
+    if fallen.presumed is None:
+        return fallen
+    rule = "delete_ike_received"
+    endings = (*fallen.endings[:-1], fallen.endings[-1]._replace(rule=rule))
+    return fallen._replace(presumed=replace(fallen.presumed, rule=rule), endings=endings, retracted=None)
+
+
+def _never_fell(state: State, rule: Rule | None, message: str, at: int) -> bool:
+    """Whether a line of no negotiation shows the tunnel up soon after nothing but state fields showed it down.
+
+    Without a new set-up no SA comes back: the fields were those of a negotiation beside it.
+    """
+    if state.dip is None or not state.endings or state.endings[-1].rule or at - state.dip.at > HALF_OPEN:
+        return False
+    return rule is not None and not _is_negotiation(rule, message)
+
+
+def _as_if_it_had_stood(state: State) -> State:
+    """Return the state without its last fall."""
+    dip = state.dip
+    if dip is None:
+        return state
+    return state._replace(
+        health=dip.health,
+        is_up=dip.is_up,
+        transitions=dip.transitions,
+        falls=dip.falls,
+        endings=state.endings[:-1],
+        dip=None,
+    )
+
+
 def _with_unseen_end(state: State, rule: Rule, at: int) -> State:
     """Return the state with another end: a deleted SA must have existed, though the log never showed it."""
     if state.endings and at - state.endings[-1].at <= MINUTE:
@@ -137,11 +191,20 @@ def _with_unseen_end(state: State, rule: Rule, at: int) -> State:
     return state._replace(endings=(*state.endings, Ending(at, rule.id))[-REMEMBERED:])
 
 
+_ANSWERED_BY: Final = {
+    "delete_phase2_received": ("child_closing", "delete_phase2_sent"),
+    "delete_ike_received": ("delete_ike_sent",),
+}
+"""Of the lines that tell of an end, those that answer another one that came first."""
+
+
 def _with_reason(state: State, rule: Rule, at: int) -> State:
     """Return the state with the most significant line of its last end, be it before, with or after the fall."""
     if not state.endings:
         return state
     last = state.endings[-1]
+    if last.rule in _ANSWERED_BY.get(rule.id, ()):
+        return state  # the other end's answer
     if at - last.at > BURST or TELLS_OF_AN_END[rule.id] <= TELLS_OF_AN_END.get(last.rule, 0):
         return state
     return state._replace(endings=(*state.endings[:-1], last._replace(rule=rule.id)))

@@ -189,21 +189,20 @@ def refused_rekeys(entries: Sequence[Entry]) -> list[Entry]:
     IKE_AUTH needs no PFS, so that it mends nothing.
     """
     refusals: list[Entry] = []
-    asked_at = 0
-    authenticated_at = 0
+    asked_at = opened_at = authenticated_at = 0
     for entry in entries:
         rule = rule_of(entry)
         if rule in CHILD_EXCHANGES:
             asked_at = entry.at
         elif rule in NEW_EXCHANGES:
-            asked_at = 0  # somebody, perhaps a stranger, opens a new IKE_SA: no business of the one that stands
+            asked_at, opened_at = 0, entry.at  # perhaps by a stranger: no business of the IKE_SA that stands
         elif rule == "exchange_ike_auth":
-            authenticated_at = entry.at
+            authenticated_at = opened_at = entry.at
         elif rule == "phase2_established":
             is_set_up = entry.at - authenticated_at <= BURST and authenticated_at > asked_at
             refusals = refusals if is_set_up else []
-        elif not entry.state.phase2.value.is_up:
-            continue  # no SA stands beside it: that is a set-up which fails
+        elif not entry.state.phase2.value.is_up or entry.at - opened_at <= BURST:
+            continue  # that is a set-up which fails
         elif (rule in PROPOSALS and entry.at - asked_at <= BURST) or rule in ("phase2_unable", "ts_unacceptable"):
             refusals.append(entry)
     return refusals

@@ -204,7 +204,6 @@ def moved(state: State, phase1: Phase, phase2: Phase, at: int) -> State:
         endings=endings,
         sas=state.sas if phase2.is_up else (),
         stood_at=at if phase2.is_up else None,
-        unproven_since=state.unproven_since if phase2.is_up else None,
         excuses=state.excuses if phase1.is_up else (),
     )
 
