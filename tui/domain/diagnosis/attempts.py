@@ -8,7 +8,7 @@ from typing import Final
 from tui.domain.knowledge.line_kinds import ANSWERED, ASKED, step_of
 from tui.domain.state.effects import HALF_OPEN
 from tui.domain.state.history import Entry
-from tui.domain.state.indicators import NEW_EXCHANGES, is_answer, is_dialling, rule_of
+from tui.domain.state.indicators import NEW_EXCHANGES, are_exchanges_logged, is_answer, is_dialling, rule_of
 from tui.domain.state.tunnel import BURST
 
 LARGE: Final = 1_400
@@ -58,8 +58,9 @@ class Traffic:
         return max(self.lost, default=0)
 
 
-def traffic(entries: Iterable[Entry]) -> Traffic:
+def traffic(entries: Sequence[Entry]) -> Traffic:
     """Return what the attempts in these entries, oldest first, come to; those that were refused lost nothing."""
+    by_packets = not are_exchanges_logged(entries)
     counted = Traffic()
     before = Traffic()  # what came and went up to the attempt at hand
     pending: list[int] = []  # what AWS sent since something came
@@ -77,7 +78,7 @@ def traffic(entries: Iterable[Entry]) -> Traffic:
             is_by_aws = rule == "packet_sent" if is_first else is_by_aws
         if rule == "packet_received":
             counted.received += 1
-            counted.answers += is_by_aws  # the exchange itself may not be logged
+            counted.answers += by_packets and is_by_aws
             _, port, _ = _packet(message)
             counted.on_4500 += port == 4500
             pending = []

@@ -12,6 +12,7 @@ from tui.domain.state.indicators import (
     HANDSHAKE,
     NEW_EXCHANGES,
     Indicator,
+    are_exchanges_logged,
     is_answered,
     is_dialling,
     refused_silently,
@@ -44,7 +45,7 @@ def suspects_of(entries: Sequence[Entry], now: int) -> list["Suspect"]:
     leader: Suspect | None = None
     past: list[Suspect] = []
     resumable: dict[str, Suspect] = {}
-    attempts = _Attempts()
+    attempts = _Attempts(logs_exchanges=are_exchanges_logged(entries))
     falls = entries[-1].state.falls if entries else ()
     exchange: Entry | None = None
     was_up = False
@@ -92,6 +93,7 @@ def suspects_of(entries: Sequence[Entry], now: int) -> list["Suspect"]:
 class _Attempts:
     """When the customer gateway last began to set up an IKE_SA, and when it last answered AWS, which began to; ms."""
 
+    logs_exchanges: bool
     dialled_at: int | None = None
     answered_at: int | None = None
     packet_at: int | None = None
@@ -99,7 +101,7 @@ class _Attempts:
     def heed(self, entry: Entry) -> None:
         """Take a line in. Where the exchanges are not logged, the packets tell who began."""
         rule = rule_of(entry)
-        if rule in _PACKETS:
+        if rule in _PACKETS and not self.logs_exchanges:
             is_first = self.packet_at is None or entry.at - self.packet_at > BURST
             self.packet_at = entry.at
             if rule == "packet_sent" or entry.state.phase1.value.is_up:

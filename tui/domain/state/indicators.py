@@ -139,6 +139,11 @@ def is_answered(entry: Entry) -> bool:
     return rule_of(entry) in NEW_EXCHANGES and step_of(entry.event.message) == ANSWERED
 
 
+def are_exchanges_logged(entries: Sequence[Entry]) -> bool:
+    """Whether the log tells of exchanges that set up an IKE_SA, rather than of packets alone."""
+    return any(rule_of(entry) in NEW_EXCHANGES for entry in entries)
+
+
 def is_answer(entry: Entry) -> bool:
     """Whether the line proves that something came from the customer gateway."""
     rule = rule_of(entry)
