@@ -66,6 +66,21 @@ def test_a_fall_is_told_with_its_cause() -> None:
     assert watched.titles == ["● 2/2 tunnelwatch", "▲ hq 1/2"]
 
 
+def test_a_notice_names_the_cause_of_what_went_down_now_and_the_tunnel_that_a_cause_is_of() -> None:
+    watched = Watched()
+    watched.take(
+        ike("AWS tunnel detected a pre-shared key mismatch with cgw: cgw-1", "DD"), ike("x", "EE", ip=OTHER_IP)
+    )
+    watched.take(ike("AWS tunnel DPD timed out after 3 retransmits", "DD", at=30, ip=OTHER_IP), after=30)
+    watched.take(ike("x", "EE", at=60, ip=OTHER_IP), after=30)
+    for _ in range(7):
+        watched.take(after=10)
+    assert [notice.text for notice in watched.told] == [
+        f"✖ hq 0/2: {OTHER_IP} carries no traffic, peer declared dead (DPD)",
+        f"▲ hq 1/2: {OTHER_IP} carries traffic again; {IP}: the pre-shared keys differ",
+    ]
+
+
 def test_a_recovery_is_told_when_it_has_held_though_nothing_more_was_logged() -> None:
     watched = Watched()
     watched.take(ike("x", "EE"), ike("x", "DD", ip=OTHER_IP))

@@ -15,13 +15,17 @@ _MOST_SHOWN: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A change and what is known of it: the time (ms) of the report, the connection's name, the leading cause."""
+    """A change and what is known of it: the time (ms) of the report, the connection's name, the leading cause.
+
+    `cause_of` is the outside IP of the tunnel with that cause.
+    """
 
     change: Change
     at: int
     name: str
     site: str = ""
     cause: Diagnosis | None = None
+    cause_of: str = ""
 
     @property
     def text(self) -> str:
@@ -31,13 +35,14 @@ class Notice:
         return f"{symbol} {self.name} {_count(standing)}: {self._what_changed() or word}{self._why()}"
 
     def _what_changed(self) -> str:
-        before = dict(self.change.before.carries)
-        lost = [ip for ip, carries in self.change.after.carries if carries is False and before.get(ip) is not False]
-        back = [ip for ip, carries in self.change.after.carries if carries and not before.get(ip)]
-        return ", ".join(_carry(ips, what) for ips, what in ((lost, "no traffic"), (back, "traffic again")) if ips)
+        changed = (self.change.lost, "no traffic"), (self.change.back, "traffic again")
+        return ", ".join(_carry(ips, what) for ips, what in changed if ips)
 
     def _why(self) -> str:
-        return f", {self.cause.cause.brief}" if self.cause is not None else ""
+        if self.cause is None:
+            return ""
+        is_plain = self.change.lost == (self.cause_of,) and not self.change.back
+        return f", {self.cause.cause.brief}" if is_plain else f"; {self.cause_of}: {self.cause.cause.brief}"
 
 
 def _carry(ips: Sequence[str], what: str) -> str:

@@ -85,16 +85,21 @@ class Notifier:
     def _notice(self, change: Change) -> Notice:
         connection = self._pump.fleet.connection(change.connection)
         name, site = (connection.name, connection.source) if connection is not None else ("", "")
-        return Notice(change, self._clock.now(), name or change.connection, site, self._cause(change))
+        cause, cause_of = self._cause(change)
+        return Notice(change, self._clock.now(), name or change.connection, site, cause, cause_of)
 
-    def _cause(self, change: Change) -> Diagnosis | None:
-        """Return the leading cause on the first tunnel that does not carry traffic, if one is known yet."""
+    def _cause(self, change: Change) -> tuple[Diagnosis | None, str]:
+        """Return the leading cause of a tunnel that carries no traffic, if one is known yet, and that tunnel.
+
+        Those that have just gone down come first: the other one may have been down for days, for another cause.
+        """
         pump = self._pump
         diagnose = diagnosing(
             self._diagnoser, now=pump.fleet.known_until(self._clock.now()), feed=pump.state, caught_up=pump.caught_up
         )
-        for ip, carries in change.after.carries:
+        down = (ip for ip, carries in change.after.carries if carries is False)
+        for ip in dict.fromkeys((*change.lost, *down)):
             tunnel = pump.fleet.find(change.connection, ip)
-            if carries is False and tunnel is not None and (causes := diagnose(tunnel)):
-                return causes[0]
-        return None
+            if tunnel is not None and (causes := diagnose(tunnel)):
+                return causes[0], ip
+        return None, ""

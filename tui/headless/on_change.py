@@ -145,6 +145,7 @@ def document(notice: Notice) -> Json:
         "diagnosis": None
         if cause is None
         else {
+            "outside_ip": notice.cause_of or None,
             "code": cause.code,
             "title": cause.cause.title,
             "confidence": "certain" if cause.certain else "likely",

@@ -54,6 +54,18 @@ class Change:
     before: Standing
     after: Standing
 
+    @property
+    def lost(self) -> tuple[str, ...]:
+        """The outside IPs of the tunnels that no longer carry traffic."""
+        before = dict(self.before.carries)
+        return tuple(ip for ip, carries in self.after.carries if carries is False and before.get(ip) is not False)
+
+    @property
+    def back(self) -> tuple[str, ...]:
+        """The outside IPs of the tunnels that carry traffic again."""
+        before = dict(self.before.carries)
+        return tuple(ip for ip, carries in self.after.carries if carries and not before.get(ip))
+
 
 @dataclass(frozen=True, slots=True)
 class _Watched:
