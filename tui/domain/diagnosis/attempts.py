@@ -1,4 +1,4 @@
-"""What came and what went while a tunnel could not be set up: which way, on which ports, and what got no answer."""
+"""The exchanges of attempts to set up a tunnel: who began, on which ports, and what stayed without an answer."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -12,7 +12,9 @@ from tui.domain.state.indicators import NEW_EXCHANGES, are_exchanges_logged, is_
 from tui.domain.state.tunnel import BURST
 
 LARGE: Final = 1_400
-"""Bytes of a packet that is sent in fragments: the path's 1500 less the headers of IP, UDP and a tunnel on the way."""
+"""The size in bytes from which a packet is sent in fragments: the path's 1500 minus the headers of IP, UDP and a tunnel
+on the way.
+"""
 _ENDS: Final = {"half_open_timeout", "retransmits_exhausted", "phase1_unable"}
 _REFUSES: Final = {
     "no_proposal_by_aws",
@@ -32,38 +34,38 @@ _PACKET: Final = re.compile(
 
 @dataclass(slots=True)
 class Traffic:
-    """The packets and exchanges of the attempts, counted."""
+    """Counts of the packets and exchanges of attempts."""
 
     dials: int = 0
-    """How often the customer gateway began."""
+    """How many attempts the customer gateway began."""
     answers: int = 0
-    """Exchanges that AWS began and the customer gateway answered."""
+    """The exchanges that AWS began and the customer gateway answered."""
     received: int = 0
     on_4500: int = 0
-    """Packets that came on UDP 4500."""
+    """The packets that arrived on UDP 4500."""
     sent_to_4500: int = 0
     behind_nat: bool = False
     repeats: int = 0
-    """How often the customer gateway sent again what AWS had answered."""
+    """How often the customer gateway repeated a request that AWS had answered."""
     lost: list[int] = field(default_factory=list)
-    """Bytes of the packets of AWS's that got no answer, 0 where the log does not tell."""
+    """The size in bytes of each packet from AWS that got no answer; 0 if the log omits it."""
     after_first: bool = False
-    """Whether what got no answer came after the first exchange of an attempt."""
+    """Whether an unanswered packet followed the first exchange of an attempt."""
     repeated: list[Entry] = field(default_factory=list)
     """The lines that show the repeats."""
 
     @property
     def largest_lost(self) -> int:
-        """The largest packet that got no answer, bytes."""
+        """The size in bytes of the largest unanswered packet."""
         return max(self.lost, default=0)
 
 
 def traffic(entries: Sequence[Entry]) -> Traffic:
-    """Return what the attempts in these entries, oldest first, come to; those that were refused lost nothing."""
+    """Return the totals of the attempts in these entries, oldest first; refused attempts count no lost packets."""
     by_packets = not are_exchanges_logged(entries)
     counted = Traffic()
-    before = Traffic()  # what came and went up to the attempt at hand
-    pending: list[int] = []  # what AWS sent since something came
+    before = Traffic()  # the totals before the current attempt
+    pending: list[int] = []  # the sizes of what AWS sent since something last came
     answered_size = 0
     first_at: int | None = None
     packet_at: int | None = None
@@ -122,7 +124,7 @@ def _copy(counted: Traffic) -> Traffic:
 
 
 def refused_exchange(entries: Sequence[Entry], refusal: Entry) -> str:
-    """Return the rule of the exchange with which the customer gateway began the attempt that was refused, or empty."""
+    """Return the rule of the exchange with which the customer gateway began the refused attempt, or an empty string."""
     for entry in reversed(entries):
         if entry.key > refusal.key or refusal.at - entry.at > HALF_OPEN:
             continue
@@ -137,11 +139,11 @@ def is_heard(entries: Iterable[Entry]) -> bool:
 
 
 def is_over_4500(message: str) -> bool:
-    """Whether a packet left or came on UDP 4500."""
+    """Whether a packet was sent or received on UDP 4500."""
     return 4500 in _packet(message)[:2]
 
 
 def _packet(message: str) -> tuple[int, int, int]:
-    """Return a packet's source port, destination port and bytes; 0 for what the line does not tell."""
-    found = _PACKET.search(message)
-    return (int(found[1]), int(found[2]), int(found[3] or 0)) if found else (0, 0, 0)
+    """Return a packet's source port, destination port and size in bytes; 0 for each that the line omits."""
+    match = _PACKET.search(message)
+    return (int(match[1]), int(match[2]), int(match[3] or 0)) if match else (0, 0, 0)

@@ -1,8 +1,7 @@
-"""From all that is known of a tunnel to a named cause: what is wrong, how we know, who must change what. Pure and
-deterministic.
+"""Diagnoses a tunnel: what is wrong, how we know it, and who must change what. Pure and deterministic.
 
-A diagnosis ends when what caused it is over. With too little evidence there is none: it says less, never something
-false.
+A diagnosis ends when its cause is over. With too little evidence there is none: no statement is better than a false
+one.
 """
 
 from collections.abc import Iterable
@@ -30,19 +29,19 @@ from tui.domain.state.tunnel import Health
 from tui.domain.times import MINUTE
 
 _STOOD: Final = 5 * MINUTE
-"""BGP has come up over a tunnel that has stood for so long, or something else than the tunnel's ends keeps it down."""
+"""BGP comes up over a tunnel within this time, unless something other than the tunnel's ends keeps it down."""
 
 _AWHILE: Final = 3 * MINUTE
-"""A tunnel that its device sets up anew is back sooner, as a rule."""
+"""A tunnel that its device sets up again is usually back sooner."""
 
 __all__ = ["Diagnoser", "Diagnosis", "Evidence", "diagnose"]
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """One cause and what it stands on. `certain`: AWS said it itself; otherwise it is likely. `since` in ms.
+    """A cause and its evidence. It is `certain` if AWS itself logged it, otherwise likely. `since` in ms.
 
-    `remarks` say what the sibling tunnel adds: both at one instant, or this one alone.
+    `remarks` say what the sibling tunnel adds: that both fell at once, or only this one.
     """
 
     cause: Cause
@@ -54,29 +53,29 @@ class Diagnosis:
 
     @property
     def code(self) -> str:
-        """The code that scripts know it by."""
+        """The code by which scripts recognize the cause."""
         return self.cause.code
 
     @property
     def severity(self) -> Severity:
-        """How much it matters."""
+        """How serious the cause is."""
         return self.cause.severity
 
 
 def diagnose(
     tunnel: Tunnel, *, now: int, catalogue: Catalogue, connection: Connection | None = None
 ) -> tuple[Diagnosis, ...]:
-    """Return what is wrong with the tunnel, the leading cause first; empty where nothing is, or too little is known.
+    """Return what is wrong with the tunnel, the leading cause first; empty if nothing is, or if too little is known.
 
-    `now` is how far the feed has read, ms: silence is measured against that, never against the wall.
+    `now` is how far the feed has read, ms: silence is measured against that, never against the clock.
     """
     situation = Situation(tunnel, now, connection)
-    found: dict[str, Diagnosis] = {}
+    diagnoses: dict[str, Diagnosis] = {}
     for finding in _findings(situation, catalogue):
-        if finding.code in found:
+        if finding.code in diagnoses:
             continue
         words = cause(finding.code, finding.wording, finding.variant, catalogue=catalogue)
-        found[finding.code] = Diagnosis(
+        diagnoses[finding.code] = Diagnosis(
             filled(words, finding, situation),
             finding.since,
             finding.certain,
@@ -84,26 +83,26 @@ def diagnose(
             remarks(words, finding, situation),
             finding.variant,
         )
-    return tuple(found.values())
+    return tuple(diagnoses.values())
 
 
 def _findings(situation: Situation, catalogue: Catalogue) -> list[Finding]:
     """Return all findings, the leading one first."""
-    found = [aws_side.modification(situation)]
+    findings = [aws_side.modification(situation)]
     if situation.tunnel.history.last is None:
-        found.append(aws_side.silence(situation))
+        findings.append(aws_side.silence(situation))
     else:
-        found += _by_the_logs(situation, catalogue)
-    found.append(aws_side.maintenance(situation))
-    return [finding for finding in found if finding is not None]
+        findings += _by_the_logs(situation, catalogue)
+    findings.append(aws_side.maintenance(situation))
+    return [finding for finding in findings if finding is not None]
 
 
 def _by_the_logs(situation: Situation, catalogue: Catalogue) -> Iterable[Finding | None]:
     outdated = aws_side.outdated_log(situation)
     if outdated is not None and situation.judgement.carries and situation.state.health.value is Health.UP:
-        return _while_up(situation)  # the log of BGP alone is old, which the judgement says
+        return _while_up(situation)  # only BGP's log is outdated, which the judgement reports
     if outdated is not None:
-        return [*_tried_in_vain(situation, catalogue), outdated]
+        return [*_why_attempts_fail(situation, catalogue), outdated]
     match situation.judgement.health:
         case Health.UP:
             return _while_up(situation)
@@ -113,10 +112,10 @@ def _by_the_logs(situation: Situation, catalogue: Catalogue) -> Iterable[Finding
             return _while_down(situation, catalogue)
 
 
-def _tried_in_vain(situation: Situation, catalogue: Catalogue) -> list[Finding]:
-    """Return what refuses the way back of a tunnel whose end the log does not show."""
+def _why_attempts_fail(situation: Situation, catalogue: Catalogue) -> list[Finding]:
+    """Return why attempts to restore a tunnel fail whose end the log does not show."""
     fell, judgement = situation.judgement.since, situation.judgement
-    # Where IKE is up, and BGP alone is not, what negotiates is another.
+    # If IKE is up and only BGP is down, somebody else is negotiating.
     if situation.state.unproven_since is None or fell is None or judgement.carries or judgement.health is Health.UP:
         return []
     causes = why_not_up(situation.after_the_end(fell))
@@ -129,7 +128,7 @@ def _while_down(situation: Situation, catalogue: Catalogue) -> Iterable[Finding 
     series = flapping(situation)
     first = cause(causes[0].code, catalogue=catalogue) if causes else None
     replaced = aws_side.replacement(situation, ended_by_peer=first is not None and first.ended_by_peer)
-    # A tunnel that ends again and again is the series; a wrong key or proposal is what has to be mended now.
+    # If a tunnel keeps falling, the series is the trouble; but a wrong key or proposal has to be fixed first.
     is_symptom = first is not None and (first.about_the_path or first.left_by_replacement)
     keeps_it_down = first is not None and first.about_the_path and not first.ended_by_peer
     tells_more = first is None or (
@@ -138,13 +137,13 @@ def _while_down(situation: Situation, catalogue: Catalogue) -> Iterable[Finding 
         and _goes_up_to_the_fall(series, situation)
         and not (keeps_it_down and _is_down_for_long(situation))
     )
-    found = [series, *causes] if tells_more else [*causes, series]
-    found = [replaced, *found] if first is None or first.left_by_replacement else [*found, replaced]
-    return found if any(found) else [unexplained(situation)]
+    findings = [series, *causes] if tells_more else [*causes, series]
+    findings = [replaced, *findings] if first is None or first.left_by_replacement else [*findings, replaced]
+    return findings if any(findings) else [unexplained(situation)]
 
 
 def _goes_up_to_the_fall(series: Finding | None, situation: Situation) -> bool:
-    """Whether the tunnel is down by an end of the series, and not by one of another class since."""
+    """Whether the end that left the tunnel down belongs to the series, rather than to a later class of ends."""
     last = situation.last_end
     return series is None or last is None or last.at - series.evidence[-1].at <= TOGETHER
 
@@ -155,7 +154,7 @@ def _is_down_for_long(situation: Situation) -> bool:
 
 
 def _is_vague(series: Finding | None) -> bool:
-    """Whether who closed the tunnel says more than how often that happens."""
+    """Whether the series says less than who closed the tunnel."""
     return series is not None and series.wording in ("unknown_irregular", "idle_timer_irregular")
 
 
@@ -171,7 +170,7 @@ def _while_up(situation: Situation) -> Iterable[Finding | None]:
         flapping_bgp(state, now=now) if young is None else None,
     ]
     unrouted = routes.no_routes(situation)
-    # What lets nothing pass now leads over ends that are a while ago.
+    # What blocks all traffic now comes before ends that are some time ago.
     blocks_all = situation.judgement.carries is False or (unrouted is not None and unrouted.certain)
     came_up = state.health.at
     has_stood = came_up is not None and (now - came_up >= _STOOD or _has_had_bgp(situation, came_up))
@@ -193,13 +192,13 @@ def _while_up(situation: Situation) -> Iterable[Finding | None]:
 
 
 def _has_had_bgp(situation: Situation, since: int) -> bool:
-    """Whether BGP was established over these very SAs: what ended it then is no end of the tunnel."""
+    """Whether BGP was established over these very SAs: whatever ended it then was not the end of the tunnel."""
     return any(rule_of(entry) == "bgp_state_established" for entry in situation.news_since(since))
 
 
 def _without_ike(situation: Situation) -> Iterable[Finding | None]:
-    """Return what is known where the log does not tell of IKE."""
-    alone = [_claiming_nothing_of_ike(each) for each in why_bgp_is_down(situation)]
+    """Return what is known if the log says nothing about IKE."""
+    alone = [_claiming_nothing_of_ike(finding) for finding in why_bgp_is_down(situation)]
     return [*alone, routes.near_the_prefix_limit(situation), routes.denied_routes(situation)]
 
 
@@ -209,27 +208,31 @@ def _claiming_nothing_of_ike(finding: Finding) -> Finding:
 
 
 class Diagnoser:
-    """The diagnoses of a fleet, kept until a tunnel, its sibling or the time gives reason to look again."""
+    """A fleet's diagnoses, kept until a tunnel or its sibling changes or some time passes."""
 
     PATIENCE: Final = 10_000
-    """What depends on time alone (a series that grows old, a phase that stays away) is looked at again after this."""
+    """The interval in ms at which diagnoses are renewed that depend on time alone: an aging series, a phase that stays
+    down.
+    """
 
     def __init__(self, fleet: Fleet) -> None:
         self._fleet = fleet
         self._known: WeakKeyDictionary[Tunnel, tuple[object, tuple[Diagnosis, ...]]] = WeakKeyDictionary()
 
     def of(self, tunnel: Tunnel, *, now: int, is_log_read: bool = True) -> tuple[Diagnosis, ...]:
-        """Return `diagnose` for one tunnel of the fleet at `now` (ms), from memory where nothing has changed.
+        """Return the diagnoses of one of the fleet's tunnels at `now` (ms), from memory if nothing has changed.
 
-        Silence is measured against the watermark, because after it nothing was read. Without `is_log_read` (the
-        look-back is still being read, or may not be) that a log is silent is not known, and not said.
+        Silence is measured against the watermark, as nothing after it has been read. Unless `is_log_read` (the
+        look-back may still be loading, or be denied), nothing is claimed about a silent log.
         """
         now = self._fleet.known_until(now)
         connection = self._fleet.connection(tunnel.connection)
         siblings = connection.tunnels if connection else (tunnel,)
-        mark = (tuple(each.revision for each in siblings), now // self.PATIENCE)
+        mark = (tuple(sibling.revision for sibling in siblings), now // self.PATIENCE)
         known = self._known.get(tunnel)
         if known is None or known[0] != mark:
-            found = diagnose(tunnel, now=now, catalogue=self._fleet.catalogue, connection=connection)
-            known = self._known[tunnel] = (mark, found)
-        return known[1] if is_log_read else tuple(each for each in known[1] if each.certain or each.code != "no_logs")
+            diagnoses = diagnose(tunnel, now=now, catalogue=self._fleet.catalogue, connection=connection)
+            known = self._known[tunnel] = (mark, diagnoses)
+        if is_log_read:
+            return known[1]
+        return tuple(diagnosis for diagnosis in known[1] if diagnosis.certain or diagnosis.code != "no_logs")

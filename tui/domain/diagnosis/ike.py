@@ -1,4 +1,4 @@
-"""Why a tunnel is not up: what its IKE log says since it last worked."""
+"""Why a tunnel is not up, according to its IKE log since it last worked."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -27,46 +27,44 @@ from tui.domain.state.tunnel import BURST, LONGEST_LIFE, Ending
 from tui.domain.times import MINUTE
 
 _AWHILE: Final = 2 * MINUTE
-"""Long enough that a tunnel on its way up has come up, or has said why not."""
+"""By then, a tunnel on its way up has come up, or the log says why not."""
 _REPEATS: Final = 3
 _A_LIFETIME: Final = 40 * MINUTE
-"""An SA that lived this long may have reached its lifetime, an hour by default."""
+"""An SA of this age may have reached its lifetime, an hour by default."""
 
 
 def _since_it_worked(history: History) -> list[Entry]:
-    """Return the entries, oldest first, from the tunnel's last fall on, or all where it was never seen up."""
+    """Return the entries, oldest first, from the tunnel's last fall on; all of them if it was never seen up."""
     falls = history.state.falls
     return entries_from(history, falls[-1] - BURST if falls else 0)
 
 
 def why_not_up(situation: Situation) -> list[Finding]:
-    """Return what keeps the tunnel down, the leading cause first; empty where the log tells too little."""
+    """Return what keeps the tunnel down, the leading cause first; empty if the log shows too little."""
     history, now = situation.tunnel.history, situation.now
     entries = _since_it_worked(history)
     suspects = suspects_of(entries, now)
-    findings = [_found(each, situation) for each in suspects]
+    findings = [_finding_of(suspect, situation) for suspect in suspects]
     if not findings:
         findings = [finding for finding in [_implied_cause(history, entries, now)] if finding is not None]
     # If a rekey was refused before the tunnel was closed, the refusal is the cause.
     is_only_closed = not suspects or suspects[0].code in CLOSURES
     refused = _refused_before_the_fall(history) if is_only_closed else None
     if refused is not None:
-        findings = [refused, *(each for each in findings if each.code != refused.code)]
+        findings = [refused, *(finding for finding in findings if finding.code != refused.code)]
     rekey = rekey_that_ended_it(situation) if is_only_closed or suspects[0].code == "peer_unreachable" else None
     if rekey is not None and refused is None:
         findings = [rekey, *findings]
     explained = [refined(finding, entries, situation) for finding in findings]
-    dialled = _dialled_in_vain_since(suspects, entries, situation) if suspects else None
+    dialled = _why_dialling_fails(suspects, entries, situation) if suspects else None
     return [dialled, *explained] if dialled is not None else explained
 
 
-def _dialled_in_vain_since(
-    suspects: Sequence[Suspect], entries: Sequence[Entry], situation: Situation
-) -> Finding | None:
-    """Return why one end dials in vain since the tunnel ended: in a way that AWS cannot accept, AWS's answers are lost,
-    or the device does not answer.
+def _why_dialling_fails(suspects: Sequence[Suspect], entries: Sequence[Entry], situation: Situation) -> Finding | None:
+    """Return why one end has dialled in vain since the tunnel ended.
 
-    None of them needs a line that says so, and what ended the tunnel is then not what keeps it down.
+    It dials in a way that AWS cannot accept, AWS's answers are lost, or the device does not answer. None of these needs
+    a line that says so. What ended the tunnel is then not what keeps it down.
     """
     if not suspects[0].sign.opener:
         return None
@@ -84,14 +82,14 @@ def _dialled_in_vain_since(
 
 
 def unexplained(situation: Situation) -> Finding | None:
-    """Return that the tunnel has been down for a while, for where nothing else can be told of it."""
+    """Return a finding that the tunnel has been down for a while, for use when nothing else explains it."""
     logged = situation.state.is_up.at
     since = logged if logged is not None else situation.judgement.since
     return Finding("down", since) if since is not None and situation.now - since >= _AWHILE else None
 
 
 def _refused_before_the_fall(history: History) -> Finding | None:
-    """Return the rekey of the SAs that fell last that was refused, and not made good before."""
+    """Return the refused rekey of the SAs that fell last, unless a later rekey succeeded."""
     if not history.state.falls:
         return None
     fell, end = history.state.falls[-1], history.state.endings[-1]
@@ -104,7 +102,7 @@ def _refused_before_the_fall(history: History) -> Finding | None:
     return Finding(code_of_refused(refusals), refusals[0].at, evidence_of(refusals), certain=True, variant=variant)
 
 
-def _found(suspect: Suspect, situation: Situation) -> Finding:
+def _finding_of(suspect: Suspect, situation: Situation) -> Finding:
     sign, entries = suspect.sign, suspect.entries
     certain = sign.certain and all(entry.rule is None or entry.rule.is_exact for entry in entries[-1:])
     evidence = evidence_of(entries)
@@ -120,13 +118,13 @@ def _found(suspect: Suspect, situation: Situation) -> Finding:
 
 
 def _shows_the_fall(entry: Entry) -> bool:
-    """Whether the state fields of the very record show that phase 2 is gone."""
+    """Whether the record's own state fields show phase 2 down."""
     event = entry.event
     return isinstance(event, IkeEvent) and event.phase2 is not None and not event.phase2.is_up
 
 
 def _has_expired(entries: Sequence[Entry], end: Ending | None) -> bool:
-    """Whether the last SA was closed at the end of its lifetime rather than by somebody."""
+    """Whether the last SA ended with its lifetime rather than being closed by somebody."""
     closed_by_nobody = all(rule_of(entry) == "child_closing" for entry in entries)
     if end is None:
         return closed_by_nobody
@@ -134,13 +132,13 @@ def _has_expired(entries: Sequence[Entry], end: Ending | None) -> bool:
 
 
 def _collisions_before(entry: Entry, situation: Situation) -> list[Entry]:
-    """Return the collision of rekeys just before the peer was declared dead: it can be what went wrong."""
+    """Return the collision of rekeys just before the peer was declared dead: it is a possible cause."""
     window = situation.since(entry.at - _AWHILE)
-    return [each for each in window if rule_of(each) in COLLISIONS and each.at <= entry.at]
+    return [earlier for earlier in window if rule_of(earlier) in COLLISIONS and earlier.at <= entry.at]
 
 
 def _implied_cause(history: History, entries: Sequence[Entry], now: int) -> Finding | None:
-    """Return what can be told though no line names a cause."""
+    """Return what can be concluded although no line names a cause."""
     return _unanswered(entries, now) or _no_phase2(history, now) or _only_phase1(entries)
 
 
@@ -155,12 +153,12 @@ def _unanswered(entries: Sequence[Entry], now: int) -> Finding | None:
     if counted.dials < _REPEATS or any(entry.state.phase1.value.is_up for entry in entries):
         return None
     if entries[-1].state.endings and not goes_on(dialled, now):
-        return None  # stray dials tell nothing of a tunnel that has worked
+        return None  # stray dials say nothing about a tunnel that has worked
     return Finding("peer_unreachable", dialled[0].at, evidence_of(dialled))
 
 
 def _no_phase2(history: History, now: int) -> Finding | None:
-    """Return that phase 2 is missing beside a phase 1 that stands, from when it was so; it may try again and again."""
+    """Return a finding that phase 2 has been down while phase 1 was up; there may have been several attempts."""
     since: int | None = None
     for entry in history.newest_first():
         phase1, phase2 = entry.state.phase1.value, entry.state.phase2.value
@@ -171,7 +169,7 @@ def _no_phase2(history: History, now: int) -> Finding | None:
 
 
 def _only_phase1(entries: Sequence[Entry]) -> Finding | None:
-    """Return that phase 1 comes up again and again and phase 2 never does."""
+    """Return a finding that phase 1 comes up repeatedly, and phase 2 never."""
     rises = [after for before, after in pairwise(entries) if _has_phase1(after) and not _has_phase1(before)]
     if len(rises) < _REPEATS or any(entry.state.phase2.value.is_up for entry in entries[1:]):
         return None

@@ -1,4 +1,4 @@
-"""The special case behind a plain cause: what the way of dialling, the packets and EC2's facts add to it."""
+"""Refines a plain cause to the special case behind it, from how the peer dialled, the packets and EC2's facts."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -19,13 +19,13 @@ _CERTIFICATE: Final = re.compile(
     r"\bcertificates?\b|\bCRLs?\b|\bOCSP\b|\brevoked\b|\bissuer\b|\btrust(?:ed)? anchor", re.IGNORECASE
 )
 _CHANGE: Final = 2 * MINUTE
-"""How exactly the instants of a change, as EC2 tells them, fit the log."""
+"""The tolerance between the log and the times of changes reported by EC2."""
 _ENOUGH: Final = 2
 _ANOTHER_TRY: Final = 20 * MINUTE
-"""Attempts that are further apart may fail for different reasons."""
+"""Attempts further apart than this may fail for different reasons."""
 _VERSIONS: Final = {"exchange_ike_sa_init": "ikev2", "exchange_main_mode": "ikev1", "exchange_aggressive_mode": "ikev1"}
 WRONG_WAYS: Final = {"ike_version_mismatch", "aggressive_mode"}
-"""The codes of dialling in a way that AWS does not accept, whatever is proposed."""
+"""The codes of ways of dialling that AWS does not accept, whatever is proposed."""
 _CERTIFICATE_TROUBLES: Final = {
     "certificate_expired": "dates",
     "certificate_not_yet_valid": "dates",
@@ -41,7 +41,7 @@ Refinement = Callable[[Finding, Sequence[Entry], Situation], Finding]
 
 
 def refined(finding: Finding, entries: Sequence[Entry], situation: Situation) -> Finding:
-    """Return the finding as the special case that it is, where it is one. `entries` are those since the fall."""
+    """Return the finding, as the special case behind it if there is one. `entries` are those since the fall."""
     refine = _REFINEMENTS.get(finding.code)
     return finding if refine is None else refine(finding, entries, situation)
 
@@ -50,7 +50,7 @@ def refined(finding: Finding, entries: Sequence[Entry], situation: Situation) ->
 
 
 def _refused_proposal(finding: Finding, entries: Sequence[Entry], situation: Situation) -> Finding:
-    """AWS refuses an IKE version, aggressive mode and an unknown address with the words for a wrong proposal."""
+    """Distinguish what AWS refuses in the same words: a wrong proposal, IKE version, mode or source address."""
     refusals = _refusals(entries, finding)
     if finding.variant == "by_peer" or not refusals:
         return replace(finding, certain=finding.certain and finding.variant != "by_peer")
@@ -62,7 +62,7 @@ def _refused_proposal(finding: Finding, entries: Sequence[Entry], situation: Sit
     knows_the_versions = bool(situation.facts.values("IkeVersions"))
     if not compared and _worked_until_silence(situation, refusals[0].at):
         return replace(finding, code="unknown_source_address", certain=False, variant="")
-    # Where the log does not say that AWS compared the proposals, it may not have known the peer at all.
+    # If the log does not say that AWS compared the proposals, AWS may not have known the peer at all.
     return replace(finding, certain=compared and knows_the_versions, wording="" if compared else "or_address")
 
 
@@ -79,7 +79,7 @@ def _wrong_way_to_dial(finding: Finding, exchange: str, situation: Situation) ->
 
 
 def _worked_until_silence(situation: Situation, refused_at: int) -> bool:
-    """Whether the device was accepted before, and was lost without a word: what has changed since is its address."""
+    """Whether the device worked, then fell silent without a change on AWS's side: its address must have changed."""
     end = situation.last_end
     if end is None or end.at > refused_at:
         return False
@@ -107,12 +107,12 @@ def _refused_authentication(finding: Finding, entries: Sequence[Entry], situatio
 
 def _is_about_certificates(entry: Entry, *, uses_certificates: bool) -> bool:
     if rule_of(entry) == "identity_constraint":
-        return uses_certificates  # with a pre-shared key the identity is an address
+        return uses_certificates  # with a pre-shared key, the identity is an address
     return rule_of(entry).startswith("certificate") or bool(_CERTIFICATE.search(entry.event.message))
 
 
 def _wrong_key(finding: Finding, entries: Sequence[Entry], situation: Situation) -> Finding:
-    """A key that worked, and is refused since a change on AWS's side, was changed there."""
+    """Attribute the refusal of a key that worked to a change on AWS's side, if there was one."""
     refusals = _refusals(entries, finding)
     if refusals and refused_exchange(entries, refusals[-1]) == "exchange_aggressive_mode":
         return replace(finding, code="aggressive_mode", variant="", certain=True)
@@ -130,7 +130,7 @@ def _wrong_key(finding: Finding, entries: Sequence[Entry], situation: Situation)
 
 
 def _changes(situation: Situation, start: int) -> list[int]:
-    """Return when AWS's side of the tunnel was changed or replaced from an instant on, ms."""
+    """Return when AWS's side of the tunnel was changed or replaced from `start` on, ms."""
     facts = situation.facts
     replaced = [facts.replaced_at] if facts.replaced_at is not None else []
     rekeyed = [call.at for call in facts.calls if changes_key(call)]
@@ -138,7 +138,7 @@ def _changes(situation: Situation, start: int) -> list[int]:
 
 
 def _refusals(entries: Sequence[Entry], finding: Finding) -> list[Entry]:
-    """Return the entries that are the evidence of a finding."""
+    """Return the entries that are a finding's evidence."""
     shown = {(fact.at, fact.text) for fact in finding.evidence}
     return [entry for entry in entries if (entry.at, entry.event.message) in shown]
 
@@ -147,13 +147,13 @@ def _refusals(entries: Sequence[Entry], finding: Finding) -> list[Entry]:
 
 
 def _unreachable(finding: Finding, entries: Sequence[Entry], situation: Situation) -> Finding:
-    """Tell a device that never answers from one whose answers, or whose large packets, are lost on the way."""
-    # The attempts of the last hour: what was lost before then may have had another reason.
+    """Distinguish a device that never answers from one whose answers or large packets are lost on the way."""
+    # Only the attempts of the last hour: what was lost before may have had another reason.
     newest = max((fact.at for fact in finding.evidence), default=situation.now)
     window = _up_to_a_pause([entry for entry in entries if entry.at >= max(finding.since - GIVES_UP, newest - HOUR)])
     sent = sent_without_answer(window)
     if sent and sent[-1].at - sent[0].at > GIVES_UP:
-        return replace(finding, variant="", evidence=evidence_of(sent))  # whatever was answered before then
+        return replace(finding, variant="", evidence=evidence_of(sent))  # regardless of earlier answers
     counted = traffic(window)
     dialled = next((rule_of(entry) for entry in reversed(window) if is_dialling(entry)), "")
     wrong_way = _wrong_way_to_dial(finding, dialled, situation) if counted.dials and not counted.answers else None
@@ -169,7 +169,7 @@ def _unreachable(finding: Finding, entries: Sequence[Entry], situation: Situatio
 
 
 def _up_to_a_pause(entries: Sequence[Entry]) -> Sequence[Entry]:
-    """Return the latest of these entries, back to a pause so long that others were tried before it."""
+    """Return the newest of these entries, back to a pause so long that the attempts before it were others."""
     for index in range(len(entries) - 1, 0, -1):
         if pause_between(entries[index - 1], entries[index]) > _ANOTHER_TRY:
             return entries[index:]
@@ -177,7 +177,7 @@ def _up_to_a_pause(entries: Sequence[Entry]) -> Sequence[Entry]:
 
 
 def _lost(counted: Traffic, situation: Situation) -> tuple[str, str]:
-    """Return the code and the variant that this traffic stands for."""
+    """Return the code and the variant that this traffic indicates."""
     has_certificates = bool(situation.connection_facts.customer_gateway.certificate)
     got_through = counted.answers > 0 or counted.dials > 0
     never_on_4500 = counted.on_4500 == 0

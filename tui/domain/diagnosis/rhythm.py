@@ -191,7 +191,7 @@ def _crowd(ends: Sequence[Ending], now: int, *, within: int = HOUR, enough: int 
 
 
 def _class_of(ends: Sequence[Ending]) -> EndedBy:
-    """Return the class that nearly all of these ends have; untold if they ended in different ways."""
+    """Return the class of nearly all of these ends; untold if they ended in different ways."""
     last = ended_by(ends[-1])
     others = sum(ended_by(end) not in (last, EndedBy.UNTOLD) for end in ends)
     return last if 4 * others < len(ends) else EndedBy.UNTOLD

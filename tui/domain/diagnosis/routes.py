@@ -21,7 +21,7 @@ _FLAPS: Final = 4
 
 
 def no_routes(situation: Situation) -> Finding | None:
-    """Return that nothing is routed through the tunnel although it is up."""
+    """Return a finding that nothing is routed through the tunnel although it is up."""
     if not situation.judgement.carries:
         return None
     facts = situation.connection_facts

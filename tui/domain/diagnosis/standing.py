@@ -40,7 +40,7 @@ def troubles(situation: Situation) -> list[Finding]:
 
 
 def is_of_the_future(finding: Finding) -> bool:
-    """Whether a trouble tells how the next SAs will fail, while those that stand are well."""
+    """Whether a finding says how the next SAs will fail, while the existing ones are fine."""
     return (finding.code, finding.variant) in _OF_THE_FUTURE
 
 

@@ -1,4 +1,4 @@
-"""The causes that the lines of a failing tunnel name, with the lines that speak for each, and which one leads."""
+"""The causes named by the lines of a failing tunnel, each with its evidence, and which of them leads."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -23,12 +23,14 @@ from tui.domain.state.tunnel import BURST, Health
 from tui.domain.times import MINUTE
 
 _STALE: Final = 3 * MINUTE
-"""A peer with a wrong key or proposal is back within two minutes; after three of other signs, that cause is past."""
+"""A peer with a wrong key or proposal retries within two minutes; after three minutes of other signs, that cause is
+past.
+"""
 _RESUMED: Final = 10 * MINUTE
-"""Until when a cause that comes back is still the same."""
+"""A cause that returns within this time is still the same one."""
 _REPEATS: Final = 3
 _OF_LATE: Final = 4
-"""Pauses that tell at which pace something goes on."""
+"""The number of latest pauses that determine the current pace."""
 _SPECIFIC: Final = 2
 """The strength from which a sign names a cause rather than a symptom."""
 _EXCHANGES_OF_PHASE2: Final = {*CHILD_EXCHANGES, "exchange_ike_auth"}
@@ -36,12 +38,12 @@ _EXCHANGES: Final = _EXCHANGES_OF_PHASE2 | NEW_EXCHANGES
 _PACKETS: Final = {"packet_received", "packet_sent"}
 CLOSURES: Final = {"closed_by_customer_gateway", "closed_by_aws"}
 _ANYBODYS: Final = {("phase1_proposal_mismatch", ""), ("peer_unreachable", "half_open")}
-"""The causes, with their variants, that a scanner brings about as well as the device does."""
+"""The causes, with their variants, that a scanner triggers just as the device does."""
 _PHASE1_CAUSES: Final = {"psk_mismatch", "authentication_failed", "phase1_proposal_mismatch", "peer_unreachable"}
 
 
 def suspects_of(entries: Sequence[Entry], now: int) -> list["Suspect"]:
-    """Return the causes that lines name, the leading one first; none where phase 1 proves the last one over."""
+    """Return the causes named by lines, the leading one first; none if phase 1 proves that the last one is over."""
     leader: Suspect | None = None
     past: list[Suspect] = []
     resumable: dict[str, Suspect] = {}
@@ -54,18 +56,18 @@ def suspects_of(entries: Sequence[Entry], now: int) -> list["Suspect"]:
         if is_up and not was_up:
             resumable = {}
         if leader is not None:
-            leader.heed_phase1(entry.at, is_up=is_up, was_up=was_up)
+            leader.note_phase1(entry.at, is_up=is_up, was_up=was_up)
             if leader.is_over(entry.at, is_up=is_up):
                 past.append(leader)
                 leader = None
         was_up = is_up
-        attempts.heed(entry)
+        attempts.note(entry)
         exchange = entry if rule_of(entry) in _EXCHANGES else exchange
         sign = sign_of(entry, dialled_at=attempts.dialled_at, answered_at=attempts.answered_at)
         code = _code_here(sign, entry, exchange, falls) if sign is not None else None
         if code is None and (sign := refused_silently(entries, index)) is not None:
             code = sign.code
-        if sign is None or code is None or (is_up and code in _PHASE1_CAUSES):  # what is refused beside phase 1
+        if sign is None or code is None or (is_up and code in _PHASE1_CAUSES):  # refused beside an existing phase 1
             continue
         if leader is not None and leader.code == code:
             leader.add(sign, entry)
@@ -81,9 +83,9 @@ def suspects_of(entries: Sequence[Entry], now: int) -> list["Suspect"]:
                 leader = Suspect(sign, code, [entry])
     if leader is None or leader.is_over(now, is_up=was_up):
         return []
-    others = [each for each in reversed(past) if each.code != leader.code]
+    others = [suspect for suspect in reversed(past) if suspect.code != leader.code]
     if not others and leader.is_anybodys(now) and entries[-1].state.endings:
-        return []  # a stray dial tells nothing of a tunnel that has worked
+        return []  # a stray dial says nothing about a tunnel that has worked
     if others and leader.is_beside(others[0], now):
         return [others[0], leader, *others[1:]]
     return [leader, *others]
@@ -91,15 +93,15 @@ def suspects_of(entries: Sequence[Entry], now: int) -> list["Suspect"]:
 
 @dataclass(slots=True)
 class _Attempts:
-    """When the customer gateway last began to set up an IKE_SA, and when it last answered AWS, which began to; ms."""
+    """When the customer gateway last began to set up an IKE_SA, and when it last answered an attempt by AWS, ms."""
 
     logs_exchanges: bool
     dialled_at: int | None = None
     answered_at: int | None = None
     packet_at: int | None = None
 
-    def heed(self, entry: Entry) -> None:
-        """Take a line in. Where the exchanges are not logged, the packets tell who began."""
+    def note(self, entry: Entry) -> None:
+        """Take an entry into account. If the exchanges are not logged, the packets show who began."""
         rule = rule_of(entry)
         if rule in _PACKETS and not self.logs_exchanges:
             is_first = self.packet_at is None or entry.at - self.packet_at > BURST
@@ -118,70 +120,73 @@ class _Attempts:
 
 @dataclass(slots=True)
 class Suspect:
-    """A cause in question, and the lines that speak for it."""
+    """A possible cause and its evidence."""
 
     sign: Indicator
     code: str
     entries: list[Entry] = field(default_factory=list)
     pause: int = 0
-    """How long it was last silent between two of its bursts, ms."""
+    """The last pause between two of its bursts, ms."""
     outlived_at: int | None = None
-    """When phase 1 came up after it."""
+    """When phase 1 came up after it, ms."""
 
     def add(self, sign: Indicator, entry: Entry) -> None:
-        """Take another line in. Of signs as strong, the newest tells who refuses now."""
+        """Add another line. Of equally strong signs, the newest shows who refuses now."""
         gap = pause_between(self.entries[-1], entry)
         self.pause = gap if gap > BURST else self.pause
         self.entries.append(entry)
-        self.sign = max(sign, self.sign, key=lambda each: (each.strength, each.certain))
+        self.sign = max(sign, self.sign, key=lambda indicator: (indicator.strength, indicator.certain))
 
     def yields_to(self, sign: Indicator, code: str, entry: Entry, *, dialled_at: int | None = None) -> bool:
-        """Whether a newer sign of another cause puts this one into the past.
+        """Whether a newer sign of another cause supersedes this one.
 
         `dialled_at` is when the customer gateway last began an attempt, ms.
         """
         if self.sign.opener and code in CLOSURES and entry.at - self.entries[0].at <= BURST:
-            # The answer to a closure, or the cleaning up: what came first took the tunnel down. That a pair is closed
-            # does not tell who ended it.
-            closings = {rule_of(each) for each in self.entries}
+            # The line answers a closure or cleans up after it: what came first took the tunnel down. That a pair of SAs
+            # is closed does not show who closed it.
+            closings = {rule_of(closing) for closing in self.entries}
             return closings == {"child_closing"} and code != self.code
         gap = pause_between(self.entries[-1], entry)
         if (self.code, code) == ("psk_mismatch", "authentication_failed") and gap <= _STALE:
-            return False  # a wrong key fails the authentication, and its own line may be missing
+            return False  # a wrong key makes the authentication fail, and its own line may be missing
         if not self.sign.opener and gap > max(_STALE, 2 * self.pause):
             return True
-        is_said = self.sign.certain and not self.sign.opener
-        if is_said and not sign.certain and not self._is_tried_anew(sign, dialled_at):
-            return False  # AWS dials too and is refused without a reason: what it said itself still stands
-        # In one burst the stronger line is the cause and the other its consequence; in a later one the newest counts.
+        is_explicit = self.sign.certain and not self.sign.opener
+        if is_explicit and not sign.certain and not self._is_tried_anew(sign, dialled_at):
+            return False  # AWS dials too and is refused without a reason: its own explicit refusal still holds
+        # Within one burst, the stronger line is the cause and the other its consequence; later, the newest counts.
         outweighs = sign.strength >= (_SPECIFIC if gap > BURST else self.sign.strength)
         return outweighs and (self.sign.opener or not sign.opener)
 
     def _is_tried_anew(self, sign: Indicator, dialled_at: int | None) -> bool:
-        """Whether a sign tells how a newer attempt of the same side failed, in which this cause did not come."""
+        """Whether a sign shows that a newer attempt by the same side failed without this cause."""
         if sign.variant == "half_open":
             return dialled_at is not None and dialled_at > self.entries[-1].at
         return sign.variant != "by_peer" or self.sign.variant == "by_peer"
 
     @property
     def _pauses(self) -> list[int]:
-        """The times between its bursts, ms."""
+        """The pauses between its bursts, ms."""
         return _pauses(self.entries)
 
     def goes_on(self, now: int) -> bool:
-        """Whether it comes again and again, and is due to come again."""
+        """Whether it recurs, and is due to recur."""
         return _recurs(self._pauses, self.entries[-1].at, now)
 
     def is_beside(self, other: "Suspect", now: int) -> bool:
-        """Whether these are dials that anybody can make, and none of a device that wants its tunnel up: far apart, or
-        few and past, or few beside `other`, which goes on."""
+        """Whether anybody can have made these dials, while the device itself shows `other`.
+
+        A device that wants its tunnel up does not dial far apart, stop after a few dials, or dial seldom while `other`
+        recurs.
+        """
         if self.is_anybodys(now):
             return True
         could_be = (self.code, self.sign.variant) in _ANYBODYS
         return could_be and len(self._pauses) + 1 < _REPEATS and other.goes_on(now)
 
     def is_anybodys(self, now: int) -> bool:
-        """Whether these are dials that anybody can make, far apart, or few and past."""
+        """Whether anybody can have made these dials: they are far apart, or few and past."""
         if (self.code, self.sign.variant) not in _ANYBODYS:
             return False
         pauses = self._pauses
@@ -189,29 +194,28 @@ class Suspect:
             return median(pauses) > _RESUMED
         return now - self.entries[-1].at > _STALE
 
-    def heed_phase1(self, at: int, *, is_up: bool, was_up: bool) -> None:
-        """Take in whether phase 1 stands."""
+    def note_phase1(self, at: int, *, is_up: bool, was_up: bool) -> None:
+        """Note whether phase 1 is up."""
         if not is_up:
             self.outlived_at = None
         elif not was_up:
             self.outlived_at = at
 
     def is_over(self, at: int, *, is_up: bool) -> bool:
-        """Whether phase 1 proves that this is no more: the peer is there, and the two agree on it."""
+        """Whether phase 1 proves that this cause is gone: the peer is there, and both ends agree."""
         if self.code in _PHASE1_CAUSES:
             return is_up
         return self.sign.opener and self.outlived_at is not None and at - self.outlived_at >= HANDSHAKE
 
 
 def goes_on(dials: Sequence[Entry], now: int) -> bool:
-    """Return whether these are the dials of a device that wants its tunnel up: several, close together, and going
-    on."""
+    """Whether a device that wants its tunnel up made these dials: they are several, close together and continuing."""
     pauses = _pauses(dials)
     return bool(pauses) and median(pauses) <= _RESUMED and _recurs(pauses, dials[-1].at, now)
 
 
 def _recurs(pauses: Sequence[int], last_at: int, now: int) -> bool:
-    # At the pace of late: a device may dial less often the longer it fails.
+    # At its recent pace: a device may dial less often the longer it fails.
     return len(pauses) + 1 >= _REPEATS and now - last_at <= max(_STALE, 2 * int(median(pauses[-_OF_LATE:])))
 
 
@@ -220,10 +224,10 @@ def _pauses(entries: Sequence[Entry]) -> list[int]:
 
 
 def _code_here(sign: Indicator, entry: Entry, exchange: Entry | None, falls: Sequence[int]) -> str | None:
-    """Return the code that a sign stands for in the state that it met, None where it means nothing there.
+    """Return the code that a sign stands for in the entry's state; None if it means nothing there.
 
-    `exchange` is the last line of an exchange: it tells which phase was negotiated, whatever the state fields show.
-    `falls` are those that are known by now: a line may announce one that the fields show later in the burst.
+    `exchange` is the last line of an exchange: it shows which phase was negotiated, whatever the state fields say.
+    `falls` are those known by now: a line may announce one that the fields show only later in the burst.
     """
     state = entry.state
     is_phase2 = state.phase1.value.is_up
@@ -234,8 +238,8 @@ def _code_here(sign: Indicator, entry: Entry, exchange: Entry | None, falls: Seq
     if rule_of(entry) in ("invalid_id_received", "invalid_id_sent") and not is_phase2:
         return "authentication_failed"
     if sign.code in CLOSURES:
-        # Only the closure with which the tunnel went down; a DELETE that follows another cause is its consequence.
-        # Where the log begins with it, it is all that is known of the fall.
+        # Only the closure that took the tunnel down counts: a DELETE after another cause is its consequence. If the log
+        # begins with it, it is all that is known of the fall.
         fell = state.falls[-1] if state.falls else None if state.health.seen else state.health.at
         is_the_fall = fell is not None and abs(entry.at - fell) <= BURST and state.health.value is not Health.UP
         is_the_fall |= state.health.value is Health.UP and any(0 <= at - entry.at <= BURST for at in falls)

@@ -1,4 +1,4 @@
-"""Losses of a tunnel that no log line told of, but EC2 did: the log alone shows the tunnel up throughout.
+"""Losses of a tunnel that EC2 reported but no log line did: by the log alone, the tunnel was up throughout.
 
 AWS replaces an endpoint without a line, and a tunnel that logs little can be lost without one. The set-up that follows
 looks like a second negotiation beside the old SAs. Pure; times in ms.

@@ -93,13 +93,13 @@ class Outages:
         if not spans:
             return ()
         causes = self._causes.setdefault(tunnel, _Causes(2 * self._diagnosed))
-        found = [
+        diagnosed = [
             replace(outage, diagnosis=causes.of(outage, tunnel, connection, self._fleet.catalogue))
             if outage.has_ended
             else replace(outage, diagnosis=_leading(current))
             for outage in spans[-self._diagnosed :]
         ]
-        return (*spans[: -self._diagnosed], *found)
+        return (*spans[: -self._diagnosed], *diagnosed)
 
     def remember(self, others: "Outages") -> None:
         """Adopt the causes found for another fleet: that of the same watch at a later time."""
@@ -142,8 +142,10 @@ class _Causes:
         lines = len(past.history)
         known = self._known.get((outage.start, end))
         if known is None or known.lines < lines:
-            found = diagnose(past, now=at - 1, catalogue=catalogue, connection=connection_as_of(past, connection, at))
-            known = self._known[outage.start, end] = _Known(lines, _leading(found))
+            diagnoses = diagnose(
+                past, now=at - 1, catalogue=catalogue, connection=connection_as_of(past, connection, at)
+            )
+            known = self._known[outage.start, end] = _Known(lines, _leading(diagnoses))
             if len(self._known) > self._most:
                 del self._known[next(iter(self._known))]
         return known.diagnosis
@@ -272,9 +274,9 @@ def _of_ike(tunnel: Tunnel) -> Iterable[Outage]:
 
 
 def _lives(endings: Sequence[Ending]) -> tuple[list[Ending], list[int | None]]:
-    """Return the ends that were falls, and when the tunnel had come up before each; None where that was not seen.
+    """Return the ends that were falls, and when the tunnel had come up before each; None if that was not seen.
 
-    What a brief end divides is one time in which the tunnel was up.
+    A brief end does not divide the time in which the tunnel was up.
     """
     ends: list[Ending] = []
     rises: list[int | None] = []

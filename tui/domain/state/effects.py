@@ -53,7 +53,7 @@ def _peer_dead(state: State, at: int, fields: dict[str, str]) -> State:
 
 def _gave_up(state: State, at: int, fields: dict[str, str]) -> State:
     """An unanswered request ends an IKE_SA: the existing one, unless AWS was setting up another."""
-    is_attempt = any(each.exchange.startswith(_NEW) and at - each.at <= GIVES_UP for each in state.excuses)
+    is_attempt = any(excuse.exchange.startswith(_NEW) and at - excuse.at <= GIVES_UP for excuse in state.excuses)
     if is_attempt or not state.phase1.value.is_up:
         return _attempt_failed(state, at, fields)
     return presume(state, at, phase1=Phase.DOWN, phase2=Phase.DOWN)
@@ -75,9 +75,11 @@ def _attempt_failed(state: State, at: int, fields: dict[str, str]) -> State:
 def _without_replacement(state: State) -> State:
     """The replacement attempt failed or came from an unrelated peer: a later DELETE refers to the existing SA."""
     rekeyed_at = state.rekeyed_at
-    if rekeyed_at is not None and not any(each.exchange == _NEW and each.at >= rekeyed_at for each in state.excuses):
+    if rekeyed_at is not None and not any(
+        excuse.exchange == _NEW and excuse.at >= rekeyed_at for excuse in state.excuses
+    ):
         state = state._replace(rekeyed_at=None)  # the rekey was refused
-    return without_the_newest(state, [each for each in state.excuses if each.exchange != _AUTH])
+    return without_the_newest(state, [excuse for excuse in state.excuses if excuse.exchange != _AUTH])
 
 
 def _authentication_failed(state: State, at: int, fields: dict[str, str]) -> State:
@@ -95,7 +97,7 @@ def _ike_sa_deleted(state: State, at: int, fields: dict[str, str], *, rule: str)
         return state
     if state.excused_at is not None and at - state.excused_at <= BURST:
         return state  # the end of an IKE_SA may take several lines
-    due = [each for each in state.excuses if at <= each.until]
+    due = [excuse for excuse in state.excuses if at <= excuse.until]
     fallen = _tunnel_lost(state, at, fields)
     if not due:
         return fallen
@@ -154,7 +156,7 @@ def _fallen_after_all(state: State, at: int) -> State:
     if fallen is None or fallen.presumed is None:
         return state
     ended_at, rule = fallen.presumed.at, fallen.presumed.rule
-    is_over_new = any(each.at > ended_at and each.exchange.startswith(_NEW) for each in state.excuses)
+    is_over_new = any(excuse.at > ended_at and excuse.exchange.startswith(_NEW) for excuse in state.excuses)
     if at - ended_at > _FIELDS_LAG or not (rule in PHASE2_ENDS or is_over_new):
         return state._replace(retracted=None)
     return fallen._replace(
@@ -167,7 +169,7 @@ def _ike_sa_established(state: State, at: int, fields: dict[str, str]) -> State:
     state = presume(state, at, phase1=Phase.ESTABLISHED)
     if not stood:
         return state
-    if all(each.is_confirmed for each in state.excuses):  # the exchange itself was not logged
+    if all(excuse.is_confirmed for excuse in state.excuses):  # the exchange itself was not logged
         state = expecting(state, Excuse("", at, at))
     return confirmed(state, at)
 
@@ -203,7 +205,7 @@ def _exchange(state: State, at: int, fields: dict[str, str]) -> State:
         # Each is another negotiation: of two concurrent ones, one may be refused.
         return state._replace(excuses=(*state.excuses, Excuse(_NEW, at, at + _REKEY_TAIL))[-MOST_EXCUSES:])
     if exchange == "ike_auth":
-        begun = without_the_newest(state, [each for each in state.excuses if each.exchange == _NEW])
+        begun = without_the_newest(state, [excuse for excuse in state.excuses if excuse.exchange == _NEW])
         return expecting(begun, Excuse(_AUTH, at, at + _REKEY_TAIL))
     return state
 
@@ -216,7 +218,7 @@ def renewal(state: State, at: int) -> Renewal | None:
 
     None if nothing existed before it, and if the pair belongs to the existing IKE_SA.
     """
-    began = [each.at for each in state.excuses if each.exchange.startswith(_NEW) and at - each.at <= HALF_OPEN]
+    began = [excuse.at for excuse in state.excuses if excuse.exchange.startswith(_NEW) and at - excuse.at <= HALF_OPEN]
     return Renewal(min(began), at) if began and _has_stood(state, min(began)) else None
 
 

@@ -71,7 +71,7 @@ def _is_routine(state: State, event: IkeEvent, rule: Rule | None, at: int) -> bo
 
 
 def _settled(state: State) -> State:
-    """Return the state without a mark that only SAs that stand can bear: once they are gone, nothing is beside them."""
+    """Return the state without a mark that makes sense only beside existing SAs, once those are gone."""
     is_stale = state.unproven_since is not None and not state.phase2.value.is_up
     return state._replace(unproven_since=None) if is_stale else state
 
@@ -143,8 +143,10 @@ def _after_ike(before: State, event: IkeEvent, rule: Rule | None, at: int) -> St
 
 
 def _is_gone_with_its_ike_sa(state: State, phase1: Phase | None, at: int) -> bool:
-    """Whether the DELETE of an IKE_SA, taken for that of a replaced one, was of the last one: IKEv2 keeps no phase 2
-    without phase 1, and the burst shows phase 1 down."""
+    """Whether the DELETE of an IKE_SA that seemed to be a replaced one was that of the last one.
+
+    IKEv2 keeps no phase 2 without phase 1, and the burst shows phase 1 down.
+    """
     is_tail = state.excused_at is not None and at - state.excused_at <= BURST
     return is_tail and phase1 is Phase.DOWN and state.phase2.value.is_up and not state.is_ikev1
 
@@ -160,9 +162,9 @@ def _closed(state: State, at: int) -> State:
 
 
 def _never_fell(state: State, rule: Rule | None, message: str, at: int) -> bool:
-    """Whether a line of no negotiation shows the tunnel up soon after nothing but state fields showed it down.
+    """Whether a line outside any negotiation shows the tunnel up, soon after only state fields showed it down.
 
-    Without a new set-up no SA comes back: the fields were those of a negotiation beside it.
+    No SA comes back without a new set-up: the fields were those of a negotiation beside it.
     """
     if state.dip is None or not state.endings or state.endings[-1].rule or at - state.dip.at > HALF_OPEN:
         return False
@@ -191,11 +193,11 @@ def _with_unseen_end(state: State, rule: Rule, at: int) -> State:
     return state._replace(endings=(*state.endings, Ending(at, rule.id))[-REMEMBERED:])
 
 
-_ANSWERED_BY: Final = {
+_MAY_ANSWER: Final = {
     "delete_phase2_received": ("child_closing", "delete_phase2_sent"),
     "delete_ike_received": ("delete_ike_sent",),
 }
-"""Of the lines that tell of an end, those that answer another one that came first."""
+"""For lines that report an end: those that they may answer."""
 
 
 def _with_reason(state: State, rule: Rule, at: int) -> State:
@@ -203,7 +205,7 @@ def _with_reason(state: State, rule: Rule, at: int) -> State:
     if not state.endings:
         return state
     last = state.endings[-1]
-    if last.rule in _ANSWERED_BY.get(rule.id, ()):
+    if last.rule in _MAY_ANSWER.get(rule.id, ()):
         return state  # the other end's answer
     if at - last.at > BURST or TELLS_OF_AN_END[rule.id] <= TELLS_OF_AN_END.get(last.rule, 0):
         return state

@@ -1,4 +1,4 @@
-"""What the lines of an IKE log are signs of, each taken alone or with its neighbours."""
+"""What the lines of an IKE log indicate, alone or with their neighbours."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,8 +15,11 @@ HANDSHAKE: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """What a line tells. The stronger outweighs the weaker; an `opener` names why the tunnel went down, and stays named
-    while nothing but weaker signs follow. The variant `by_peer`: the customer gateway refused, not AWS."""
+    """What a line indicates. A stronger indicator outweighs a weaker one.
+
+    An `opener` names why the tunnel went down, and remains the cause while only weaker ones follow. The variant
+    `by_peer`: the customer gateway refused, not AWS.
+    """
 
     code: str
     strength: int
@@ -52,15 +55,15 @@ _SIGNS: Final[dict[str, Indicator]] = {
     "child_closing": Indicator("closed_by_aws", 2, opener=True),
 }
 _HALF_OPEN: Final = Indicator("peer_unreachable", 2, certain=False, variant="half_open")
-"""The customer gateway dialled: it is there and its packets arrive. That outweighs what took the tunnel down before."""
+"""The customer gateway dialled: it is there and its packets arrive. That outweighs whatever took the tunnel down."""
 _SELECTORS_REFUSED: Final = Indicator("traffic_selector_mismatch", 2, certain=False)
 _IDENTITY_REFUSED: Final = Indicator("authentication_failed", 2, certain=False)
 _UP_TO_THE_IDENTITY: Final = 4
-"""Lines of Main Mode exchanges up to the message that holds the identity, which is the fifth packet."""
+"""The number of lines of Main Mode exchanges up to the message with the identity, the fifth packet."""
 _HALF_OPEN_FOR: Final = MINUTE
 """AWS drops a half-open IKE_SA after 30 s."""
 _REPEATS_FOR: Final = 180_000
-"""AWS repeats a request until it gives up, at 165 s as measured."""
+"""AWS repeats a request until it gives up, after 165 s as measured."""
 
 PROPOSALS: Final = {"no_proposal_by_aws", "no_proposal_notified", "no_proposal_received"}
 COLLISIONS: Final = {"rekey_collision", "redundant_sa_deleted"}
@@ -78,15 +81,15 @@ _ANSWERS: Final = ESTABLISHED | {
 
 
 def rule_of(entry: Entry) -> str:
-    """Return the id of the entry's rule, or the empty string."""
+    """Return the id of the entry's rule, or an empty string."""
     return entry.rule.id if entry.rule is not None else ""
 
 
 def sign_of(entry: Entry, *, dialled_at: int | None = None, answered_at: int | None = None) -> Indicator | None:
-    """Return what the entry is a sign of.
+    """Return what the entry indicates; None if nothing.
 
-    `dialled_at` is when the customer gateway last began to set up an IKE_SA, `answered_at` when it last answered AWS,
-    which began to.
+    `dialled_at` is when the customer gateway last began to set up an IKE_SA, `answered_at` when it last answered an
+    attempt by AWS, both in ms.
     """
     rule = rule_of(entry)
     sign = _SIGNS.get(rule)
@@ -101,10 +104,10 @@ def sign_of(entry: Entry, *, dialled_at: int | None = None, answered_at: int | N
 
 
 def refused_silently(entries: Sequence[Entry], index: int) -> Indicator | None:
-    """Return what the line at `index` is a sign of, where it refuses without a word.
+    """Return what the line at `index` indicates if it is a refusal without a reason; None otherwise.
 
-    IKEv1 has no words for a wrong identity or wrong selectors: AWS answers the last message of the exchange with an
-    Informational one, or gives the IKE_SA up, and the phase never stands.
+    With IKEv1, a wrong identity or wrong selectors are refused without a reason: AWS answers the last message of the
+    exchange with an Informational one, or deletes the IKE_SA, and the phase never comes up.
     """
     entry = entries[index]
     rule, state = rule_of(entry), entry.state
@@ -113,17 +116,17 @@ def refused_silently(entries: Sequence[Entry], index: int) -> Indicator | None:
     if rule == "exchange_informational" and step_of(entry.event.message) != ASKS:
         return None
     burst = _burst_up_to(entries, index)
-    if any(each in _SIGNS for each in burst[1:]):
-        return None  # a line of the burst says why
+    if any(neighbour in _SIGNS for neighbour in burst[1:]):
+        return None  # another line of the burst gives the reason
     if state.phase1.value.is_up:
         return _SELECTORS_REFUSED if rule != "delete_ike_sent" and "exchange_quick_mode" in burst else None
     is_late = burst.count("exchange_main_mode") >= _UP_TO_THE_IDENTITY or rule == "delete_ike_sent"
-    is_set_up = any(each in NEW_EXCHANGES or each == "exchange_ike_auth" for each in burst)
+    is_set_up = any(neighbour in NEW_EXCHANGES or neighbour == "exchange_ike_auth" for neighbour in burst)
     return _IDENTITY_REFUSED if is_late and is_set_up else None
 
 
 def _burst_up_to(entries: Sequence[Entry], index: int) -> list[str]:
-    """Return the rules of the entry at `index` and of those just before it."""
+    """Return the rules of the entry at `index` and of those just before it, newest first."""
     start = entries[index].at - BURST
     return [rule_of(entry) for entry in takewhile(lambda entry: entry.at >= start, entries[index::-1])]
 
@@ -135,12 +138,12 @@ def is_dialling(entry: Entry) -> bool:
 
 
 def is_answered(entry: Entry) -> bool:
-    """Whether the customer gateway answers AWS, which begins to set up an IKE_SA."""
+    """Whether the customer gateway answers an attempt by AWS to set up an IKE_SA."""
     return rule_of(entry) in NEW_EXCHANGES and step_of(entry.event.message) == ANSWERED
 
 
 def are_exchanges_logged(entries: Sequence[Entry]) -> bool:
-    """Whether the log tells of exchanges that set up an IKE_SA, rather than of packets alone."""
+    """Whether the log contains exchanges that set up an IKE_SA, rather than only packets."""
     return any(rule_of(entry) in NEW_EXCHANGES for entry in entries)
 
 
@@ -153,7 +156,7 @@ def is_answer(entry: Entry) -> bool:
 
 
 def answers_a_rekey(entry: Entry) -> bool:
-    """Whether the line proves that an exchange about the keys went on, rather than that the peer is alive."""
+    """Whether the line proves that a key exchange made progress, rather than that the peer is alive."""
     rule = rule_of(entry)
     return rule in ESTABLISHED or (rule in CHILD_EXCHANGES | NEW_EXCHANGES and _is_processed(entry))
 
@@ -163,16 +166,16 @@ def _is_processed(entry: Entry) -> bool:
 
 
 def entries_from(history: History, start: int) -> list[Entry]:
-    """Return the entries from an instant on, oldest first."""
-    found = list(takewhile(lambda entry: entry.raw.at >= start, history.newest_first()))
-    found.reverse()
-    return found
+    """Return the entries from `start` (ms) on, oldest first."""
+    entries = list(takewhile(lambda entry: entry.raw.at >= start, history.newest_first()))
+    entries.reverse()
+    return entries
 
 
 def sent_without_answer(entries: Sequence[Entry]) -> list[Entry]:
-    """Return the packets that left since the last one that came, if they are several and span a while.
+    """Return the packets sent since the last one received, if they are several and span some time.
 
-    What left within a burst of it was still the response, or the last packet of a handshake.
+    Those within a burst of it were still the response, or the last packet of a handshake.
     """
     sent: list[Entry] = []
     answered_at: int | None = None
@@ -183,15 +186,15 @@ def sent_without_answer(entries: Sequence[Entry]) -> list[Entry]:
         if rule_of(entry) == "packet_sent":
             sent.append(entry)
     sent.reverse()
-    sent = [each for each in sent if answered_at is None or each.at - answered_at > BURST]
+    sent = [entry for entry in sent if answered_at is None or entry.at - answered_at > BURST]
     return sent if len(sent) >= 4 and sent[-1].at - sent[0].at >= 20_000 else []
 
 
 def refused_rekeys(entries: Sequence[Entry]) -> list[Entry]:
-    """Return the refusals of a phase 2 SA beside the one that stands, since the last one that was set up.
+    """Return the refusals of a phase 2 SA beside the existing one, since the last successful rekey.
 
-    A wrong PFS group shows at the first rekey: refused while both phases stand, until the SA expires. A new set-up by
-    IKE_AUTH needs no PFS, so that it mends nothing.
+    A wrong PFS group shows at the first rekey, which is refused while both phases are up, until the SA expires. A new
+    set-up by IKE_AUTH needs no PFS, so its success does not count.
     """
     refusals: list[Entry] = []
     asked_at = opened_at = authenticated_at = 0
@@ -200,20 +203,20 @@ def refused_rekeys(entries: Sequence[Entry]) -> list[Entry]:
         if rule in CHILD_EXCHANGES:
             asked_at = entry.at
         elif rule in NEW_EXCHANGES:
-            asked_at, opened_at = 0, entry.at  # perhaps by a stranger: no business of the IKE_SA that stands
+            asked_at, opened_at = 0, entry.at  # perhaps by a stranger: this does not concern the existing IKE_SA
         elif rule == "exchange_ike_auth":
             authenticated_at = opened_at = entry.at
         elif rule == "phase2_established":
             is_set_up = entry.at - authenticated_at <= BURST and authenticated_at > asked_at
             refusals = refusals if is_set_up else []
         elif not entry.state.phase2.value.is_up or entry.at - opened_at <= BURST:
-            continue  # that is a set-up which fails
+            continue  # this is a failing set-up
         elif (rule in PROPOSALS and entry.at - asked_at <= BURST) or rule in ("phase2_unable", "ts_unacceptable"):
             refusals.append(entry)
     return refusals
 
 
 def code_of_refused(refusals: Sequence[Entry]) -> str:
-    """Return the code that refusals of a rekey stand for."""
+    """Return the code for refusals of a rekey."""
     by_selectors = any(rule_of(entry) == "ts_unacceptable" for entry in refusals)
     return "traffic_selector_mismatch" if by_selectors else "phase2_proposal_mismatch"

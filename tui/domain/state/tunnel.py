@@ -1,4 +1,4 @@
-"""One tunnel's state, and how it moves into other phases."""
+"""A tunnel's state, and how it changes with the phases."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,15 +10,16 @@ from tui.domain.state.since import Since
 from tui.domain.times import HOUR, MINUTE
 
 BURST: Final = 1_500
-"""Milliseconds within which records still show the state from before a line that announced a change. Real daemons
-settle in 4 ms; IKE records are stamped in whole seconds, so a burst can straddle two."""
+"""How long records may still show the state from before a line that announced a change, ms. Real daemons settle in 4
+ms; IKE records are stamped in whole seconds, so a burst can span two.
+"""
 
 LONGEST_LIFE: Final = 75 * MINUTE
-"""A phase 2 SA lives an hour by default; one that is older ended without a line."""
+"""A phase 2 SA lives an hour by default; one older than this ended without a line."""
 STOOD_STEP: Final = 10 * MINUTE
-"""How exactly it is remembered when phase 2 was last seen to stand: each new state costs memory."""
+"""The resolution of `stood_at`, when phase 2 was last seen up: each new state costs memory."""
 REMEMBERED: Final = 64
-"""Falls and changes of health that a state holds."""
+"""The number of falls and changes of health that a state holds."""
 
 
 class Health(StrEnum):
@@ -40,8 +41,10 @@ class Transition:
 
 
 class Sa(NamedTuple):
-    """A pair of phase 2 SAs that was set up: when, ms, and its SPIs. Those are empty for a pair that stood, as `at`
-    shows, before the first one that the log tells of."""
+    """A pair of phase 2 SAs: when it was set up, ms, and its SPIs.
+
+    A pair older than the log has no SPIs, and as `at` the time of the first pair that was logged.
+    """
 
     at: int
     inbound: str
@@ -49,9 +52,9 @@ class Sa(NamedTuple):
 
 
 class Ending(NamedTuple):
-    """One end of a tunnel that was up: when, ms, and the rule of the line that tells most of it, empty for none.
+    """One end of a tunnel that was up: when, ms, and the rule of its most informative line, empty if there is none.
 
-    `lived` is for how long these SAs stood, ms, None where their beginning was not seen. `was_brief` where it was up
+    `lived` is the lifetime of these SAs, ms; None if their beginning was not seen. `was_brief` if the tunnel was up
     again within the burst: such an end is no fall.
     """
 
@@ -62,9 +65,9 @@ class Ending(NamedTuple):
 
 
 class Excuse(NamedTuple):
-    """A DELETE of an IKE_SA that is to come, because an exchange replaces that IKE_SA.
+    """A DELETE of an IKE_SA that is to be expected, because an exchange replaces that IKE_SA.
 
-    `exchange` names the exchange; `until`, ms; `is_confirmed` once the replacement was seen to stand.
+    `exchange` names the exchange; the DELETE comes by `until`, ms; `is_confirmed` once the replacement was seen up.
     """
 
     exchange: str
@@ -86,47 +89,50 @@ class Renewal(NamedTuple):
 class State(NamedTuple):
     """A tunnel's state after some event of its history.
 
-    A named tuple: a negotiation makes a new one with each line, and a frozen dataclass of this width costs ten times
-    as much to copy.
+    A named tuple: each line of a negotiation makes a new one, and copying a frozen dataclass of this width takes ten
+    times as long.
     """
 
     phase1: Since[Phase] = Since(Phase.UNKNOWN)
     phase2: Since[Phase] = Since(Phase.UNKNOWN)
     health: Since[Health] = Since(Health.UNKNOWN)
     is_up: Since[bool | None] = Since(None)
-    """Whether the tunnel is up, and since when it is or is not: a peer that tries again each few seconds moves the
-    health between negotiating and down, and the outage began long before."""
+    """Whether the tunnel is up, and since when it is or is not. With a peer that retries every few seconds, the health
+    moves between negotiating and down, although the outage began long before.
+    """
     dpd_enabled: bool | None = None
     nat_t_detected: bool | None = None
     is_ikev1: bool | None = None
-    """Whether IKEv1 is spoken, as far as the exchanges tell."""
+    """Whether IKEv1 is used, as far as the exchanges show."""
     bgp: Bgp = Bgp()
     transitions: tuple[Transition, ...] = ()
     falls: tuple[int, ...] = ()
-    """When the tunnel ceased to be up, ms; the last 64."""
+    """When the tunnel went down, ms; the last 64."""
     endings: tuple[Ending, ...] = ()
-    """How it ended each time, the last 64."""
+    """How it went down each time; the last 64."""
     sas: tuple[Sa, ...] = ()
-    """The pairs of phase 2 SAs that stand, as far as the log told."""
+    """The existing pairs of phase 2 SAs, as far as the log showed."""
     removed: frozenset[str] = frozenset()
-    """The SPIs of the pairs that were removed last."""
+    """The SPIs of the pairs removed last."""
     unknown_removed_at: int | None = None
-    """When a pair of which the log has no other line was last removed, ms."""
+    """When a pair without any other line in the log was last removed, ms."""
     stood_at: int | None = None
-    """When a record last showed that phase 2 stands, ms, to within `STOOD_STEP`."""
+    """When a record last showed phase 2 up, ms, to within `STOOD_STEP`."""
     attempt_at: int | None = None
-    """When a negotiation beside the SAs that stand was last heard of, ms."""
+    """When a negotiation beside the existing SAs was last heard of, ms."""
     unproven_since: int | None = None
-    """Since when such negotiations are all that is heard, ms; None while the SAs themselves were heard of last."""
+    """Since when only such negotiations have been heard of, ms; None if the SAs themselves were heard of last."""
     excuses: tuple[Excuse, ...] = ()
-    """The DELETEs of replaced IKE_SAs that are to come: each excuses one."""
+    """The expected DELETEs of replaced IKE_SAs; each excuses one."""
     excused_at: int | None = None
-    """When the last of them came, ms. Its end may take several lines."""
+    """When the last of them came, ms. It may take several lines."""
     rekeyed_at: int | None = None
-    """When a further phase 2 SA was last negotiated whose line has not come, ms."""
+    """When a further phase 2 SA was last negotiated whose line is still to come, ms."""
     presumed: "AssumedState | None" = None
     retracted: "State | None" = None
-    """The presumed end that a record of a negotiation put right: a new pair of SAs at once shows that it was one."""
+    """A presumed end that a record of a negotiation refuted. A new pair of SAs right afterwards shows that it was one
+    after all.
+    """
     dip: "BriefOutage | None" = None
     renewal: Renewal | None = None
     """The last set-up of this kind."""
@@ -138,7 +144,7 @@ class State(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class AssumedState:
-    """A state concluded from what a line says, where its own state fields still show the old one."""
+    """A state concluded from what a line says, while its own state fields still show the previous one."""
 
     at: int
     before: State
@@ -148,8 +154,11 @@ class AssumedState:
 
 @dataclass(frozen=True, slots=True)
 class BriefOutage:
-    """What a fall put aside. A tunnel that is up again within the burst did not fall: a rekey can replace the last SA
-    before the next one stands (18 ms, seen), and a peer that restarts can be back in the same second."""
+    """What a fall set aside, to be restored if the tunnel is up again within the burst.
+
+    That is no fall: a rekey can remove the last SA before the next one exists (after 18 ms, as measured), and a peer
+    that restarts can be back within the same second.
+    """
 
     at: int
     health: Since[Health]
@@ -209,7 +218,7 @@ def moved(state: State, phase1: Phase, phase2: Phase, at: int) -> State:
 
 
 def _lived(state: State, at: int) -> int | None:
-    """Return for how long the SAs stood that end at `at`, ms; a brief end before was the end of others."""
+    """Return how long the SAs ending at `at` existed, ms, from a brief outage on if there was one; None if unknown."""
     last = state.endings[-1] if state.endings else None
     if last is not None and last.was_brief:
         return at - last.at
@@ -218,7 +227,7 @@ def _lived(state: State, at: int) -> int | None:
 
 
 def presume(state: State, at: int, *, phase1: Phase | None = None, phase2: Phase | None = None) -> State:
-    """Return the state that a line announces, to be held against the next record."""
+    """Return the state that a line announces, to be checked against the next record."""
     after = moved(state, phase1 or state.phase1.value, phase2 or state.phase2.value, at)
     if after is state:
         return state
@@ -226,6 +235,6 @@ def presume(state: State, at: int, *, phase1: Phase | None = None, phase2: Phase
     if older is not None and at - older.at <= BURST:
         return after._replace(presumed=AssumedState(at, older.before))
     if older is not None and older.before.health.value is Health.UP and after.health.value is not Health.UP:
-        return after._replace(presumed=older)  # whatever fails since, the end itself is still to be proven
-    # An older presumption has stood: a delivery without state fields never puts one to the test.
+        return after._replace(presumed=older)  # whatever failed since, the end itself is unproven
+    # An older presumption holds: a delivery without state fields never tests it.
     return after._replace(presumed=AssumedState(at, state._replace(presumed=None, retracted=None)))

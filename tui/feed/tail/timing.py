@@ -121,8 +121,9 @@ class Timing:
     retry_max: float = 30.0
     """The longest pause between two attempts of anything that failed."""
     part_pause: float = 0.002
-    """The rest between two parts of a page, 1,000 events. A key takes ten turns of the event loop, each of which would
-    otherwise wait for a part of every site's page."""
+    """The pause between two parts of a page, 1,000 events each. A key press takes ten turns of the event loop, each of
+    which would otherwise wait for a part of every site's page.
+    """
     tick: float = 1.0
     """The interval between checks of the clocks, which show that the machine was suspended."""
 

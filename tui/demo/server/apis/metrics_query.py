@@ -1,4 +1,4 @@
-"""CloudWatch in the query protocol, which AWS CLI 2 and SDKs before 2025 speak: the answers of `metrics_api` as XML."""
+"""CloudWatch in the query protocol, as used by AWS CLI 2 and SDKs before 2025: the answers of `metrics_api` as XML."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -54,7 +54,7 @@ def _seconds(name: str, text: Any) -> float:
 
 
 def _texts(answer: Any, name: str = "") -> Value:
-    """Return an answer with its numbers and times as XML has them."""
+    """Return an answer with its numbers and times written as in XML."""
     if isinstance(answer, Mapping):
         return {key: _texts(value, key) for key, value in answer.items()}
     if isinstance(answer, list):
