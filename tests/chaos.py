@@ -1,8 +1,8 @@
 """All faults at once, mixed by a seed: `python -m tests.chaos [--seconds 120] [--rate 60] [--seed 1]`.
 
-A store is written to while everything goes wrong on the way to the reader. In the end each event that the server holds
-must have come once, each stream's history be in the server's order, and every tunnel's state be that of a plain fold
-over the server's log. The tests run it for some seconds.
+Events are written to a store while every fault strikes on the way to the reader. At the end each event that the server
+holds must have arrived once, each stream's history must be in the server's order, and every tunnel's state must be that
+of a plain fold over the server's log. The tests run it for some seconds.
 """
 
 import argparse
@@ -54,7 +54,7 @@ _LINES = (
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run came to. All is well where nothing is `missing`, `repeated`, `misplaced` or in a `wrong_state`."""
+    """The result of a run. It is good if nothing is `missing`, `repeated`, `misplaced` or in a `wrong_state`."""
 
     written: int
     missing: int
@@ -71,7 +71,7 @@ class Outcome:
 
 
 class _Collected:
-    """A sink that keeps what came, by serial."""
+    """A sink that keeps what arrived, by serial."""
 
     def __init__(self) -> None:
         self.events: dict[int, RawEvent] = {}
@@ -91,7 +91,7 @@ class _Collected:
 async def chaos(
     *, seconds: float, rate: float, seed: int, patience: float = 60, faults: str = EVERYTHING, timing: Timing = DIVIDING
 ) -> Outcome:
-    """Write `rate` events a second for so long, have everything go wrong, and compare in the end."""
+    """Write `rate` events a second for this long while every fault strikes, and compare at the end."""
     store, chance = Store(), random.Random(seed)
     store.create_group(IKE)
     store.connections = {each.id: each for each in map(connection, range(CONNECTIONS))}

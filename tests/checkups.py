@@ -1,4 +1,4 @@
-"""An account in which all is well, and for each finding of `doctor` what has to be wrong in it."""
+"""An account in which all is well, and for each finding of `doctor` the change that causes it."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -74,7 +74,7 @@ def arn(group: str) -> str:
 
 
 def well() -> Examination:
-    """Return what is found out of one connection, with BGP over a transit gateway, of which all is well."""
+    """Return the facts of a connection with BGP over a transit gateway, for which all is well."""
     tunnels = tuple(TunnelFacts(ip, IKE, BGP, "json", UP, configured=OPTIONS) for ip in BOTH)
     connection = ConnectionFacts(
         VPN,
@@ -115,7 +115,7 @@ def trial(action: str, failure: Failure | None = None, *, is_needed: bool = Fals
 def failing(
     kind: ErrorKind, action: str = "logs:StartLiveTail", message: str = "No.", *, watches: bool = True
 ) -> Change:
-    """Return the change in which an action failed."""
+    """Return the change that makes an action fail."""
     return lambda examined: replace(
         examined, trials=(*examined.trials, trial(action, Failure(kind, message), watches=watches))
     )
@@ -126,12 +126,12 @@ def with_live(**changes: Any) -> Change:
 
 
 def with_facts(**changes: Any) -> Change:
-    """Return the change of what was found out beside the connections."""
+    """Return the change of facts other than the connections."""
     return lambda examined: replace(examined, **changes)
 
 
 def policy_of(size: int, *resources: str) -> ResourcePolicy:
-    """Return the policy that AWS adds log groups to, of so many characters."""
+    """Return the policy that AWS adds log groups to, with this many characters."""
     statement = statement_for(arn("/vpn/none")) | {"Resource": list(resources)}
     document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     return ResourcePolicy("AWSLogDeliveryWrite20150319", document.ljust(size))
@@ -149,7 +149,7 @@ def with_connection(**changes: Any) -> Change:
 
 
 def with_tunnels(*ips: str, **changes: Any) -> Change:
-    """Return the change of fields of these tunnels, of both where none is named."""
+    """Return the change of fields of these tunnels, of both if none is named."""
 
     def changed(examined: Examination) -> Examination:
         assert examined.inventory
@@ -177,7 +177,7 @@ def with_group(name: str, **changes: Any) -> Change:
 
 
 def with_stream(log: Log, **changes: Any) -> Change:
-    """Return the change of what is known of the first tunnel's log."""
+    """Return the change of the facts about the first tunnel's log."""
     key = VPN, IP, log
     return lambda examined: replace(
         examined, streams={**examined.streams, key: replace(examined.streams[key], **changes)}
@@ -205,12 +205,12 @@ def with_options(**options: str) -> Change:
 
 
 def with_transit(**changes: Any) -> Change:
-    """Return the change of the way back from the transit gateway."""
+    """Return the change of the return path from the transit gateway."""
     return lambda examined: replace(examined, transit={VPN: replace((examined.transit or {})[VPN], **changes)})
 
 
 def with_vpc(path: VpcPath, **changes: Any) -> Change:
-    """Return the change in which the connection ends in a VPN gateway."""
+    """Return the change that ends the connection in a VPN gateway."""
     return both(with_connection(gateway=VGW, gateway_kind="vgw", **changes), with_facts(vpcs={VGW: path}))
 
 

@@ -1,4 +1,4 @@
-"""What every test stands on: an AWS environment that knows nobody, signals that are heard, and a server not ours."""
+"""The environment of every test: no AWS account, no ignored signals, and a server that is not ours."""
 
 import os
 import signal
@@ -32,9 +32,9 @@ REGION = "eu-west-1"
 
 
 def pytest_collection_finish() -> None:
-    """Collect garbage as seldom as the program does, and leave alone the thousands of tests that were collected.
+    """Collect garbage as rarely as the program does, and exclude the thousands of collected tests.
 
-    To look through them again and again took a fifth of the time of the tests that run in this process.
+    Scanning them again and again took a fifth of the time of the tests that run in this process.
     """
     collect_garbage_seldom()
 
@@ -52,9 +52,9 @@ class Run(Protocol):
 
 @pytest.fixture(autouse=True, scope="session")
 def signals_are_heard() -> None:
-    """Give processes that tests start every signal, also where this run was started in the background or by nohup.
+    """Restore default signal handling for processes that tests start, even if this run ignores signals, as with nohup.
 
-    A signal that is ignored here would be ignored there, and the program then leaves it alone.
+    A signal that is ignored here would be ignored there, and the program would not handle it.
     """
     for number in (signal.SIGINT, signal.SIGHUP):
         if signal.getsignal(number) is signal.SIG_IGN:
@@ -67,7 +67,7 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 @pytest.fixture(autouse=True)
 def no_aws_account(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Clear the AWS environment and set dummy credentials; config files are read from where nothing is."""
+    """Clear the AWS environment and set dummy credentials; no config file exists where the SDK looks for them."""
     for name in os.environ:
         if name.startswith(("AWS_", "TUNNELWATCH_")):
             monkeypatch.delenv(name)
@@ -82,7 +82,7 @@ def no_aws_account(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.Tem
 
 @pytest.fixture(scope="session")
 def moto_server() -> Iterator[str]:
-    """The address of a moto: neither its emulator nor its Live Tail is ours."""
+    """The address of a moto server, whose logs and Live Tail are not ours."""
     from moto.server import ThreadedMotoServer  # most tests do without, and it takes long to import
 
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
@@ -94,7 +94,7 @@ def moto_server() -> Iterator[str]:
 
 @pytest.fixture
 def moto(moto_server: str) -> Iterator[Callable[[str], Any]]:
-    """Makes boto3 clients of a moto that was emptied."""
+    """Makes boto3 clients of an empty moto server."""
     import boto3  # the same
 
     urllib.request.urlopen(urllib.request.Request(f"{moto_server}/moto-api/reset", method="POST")).close()

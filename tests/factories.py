@@ -1,4 +1,4 @@
-"""Small makers of log events, in the shapes that AWS sends."""
+"""Small factories for log events, in the shapes that AWS sends."""
 
 import json
 from collections.abc import Iterable

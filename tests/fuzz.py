@@ -1,7 +1,7 @@
-"""Coverage-guided fuzzing of every door through which text comes in: `python -m tests.fuzz -max_total_time=20`.
+"""Coverage-guided fuzzing of every input of text: `python -m tests.fuzz -max_total_time=20`.
 
-Needs atheris (`pip install atheris`), which the ordinary tests do not: they hold the same promises with hypothesis.
-A failure prints the input and ends the run.
+Needs atheris (`pip install atheris`), unlike the ordinary tests, which check the same promises with hypothesis. A
+failure prints the input and ends the run.
 """
 
 import sys
@@ -25,7 +25,7 @@ EXPLAINER = Explainer(CATALOGUE)
 
 
 def look_at(data: bytes) -> None:
-    """Send one input through all doors; whatever comes out is short and printable."""
+    """Send one input through all parsers; whatever comes out is short and printable."""
     given = atheris.FuzzedDataProvider(data)
     stream, line = given.ConsumeUnicode(80), given.ConsumeUnicode(4_000)
     event = parse(line)

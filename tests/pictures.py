@@ -1,7 +1,7 @@
-"""`python -m tests.pictures [NAME …]`: makes the pictures of the README anew, from the program and its demo.
+"""`python -m tests.pictures [NAME …]`: regenerates the pictures of the README from the program and its demo.
 
-The screen is the real one, and so is the way from the scenario to it: the demo's endpoint on loopback, read once by the
-ordinary client. The clock stands still, so the same code makes the same pictures.
+The screen is the real one, and so is its data's way from the scenario: the demo's endpoint on loopback, read once by
+the ordinary client. The clock stands still, so the same code makes the same pictures.
 """
 
 import asyncio
@@ -61,7 +61,7 @@ WATCHED_SINCE: Final = START + 200_000
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What is on a picture: a scenario after some seconds, on a screen of some size, after some keys."""
+    """The contents of a picture: a scenario after some seconds, on a screen of some size, after some keys."""
 
     scenario: str
     title: str
@@ -171,7 +171,7 @@ async def made(picture: Snapshot | Page) -> str:
 
 
 async def recorded(pump: Pump, clock: ManualClock, *, ago: int) -> Playback:
-    """Return a recording of what the pump knows, as if each event had come when it was ingested, and play it."""
+    """Return a recording of what the pump knows, as if each event had arrived when it was ingested, and play it."""
     raws = [entry.raw for tunnel in pump.fleet.tunnels for entry in tunnel.history]
     came = groupby(sorted(raws, key=lambda raw: raw.ingested_at), key=lambda raw: max(START, raw.ingested_at))
     facts = Inventory(tuple(each.facts for each in pump.fleet.connections if each.facts))
@@ -189,7 +189,7 @@ async def recorded(pump: Pump, clock: ManualClock, *, ago: int) -> Playback:
 
 
 async def _printed(picture: Page, clock: ManualClock) -> list[list[Segment]]:
-    """Return the rows of the page. Left out is what differs from run to run: how long calls take, and the real date."""
+    """Return the rows of the page without what differs from run to run: how long calls take, and the real date."""
     hosted = _played(picture, load_scenario(picture.scenario), clock)
     async with Endpoint.of(hosted, update_every=0.05) as endpoint:
         where = AwsTarget(region=endpoint.region, endpoint_url=endpoint.url)
@@ -257,7 +257,7 @@ def _source(scenario: Scenario, endpoint: Endpoint, clock: ManualClock) -> Sourc
 
 
 def main(names: list[str]) -> int:
-    """Make the named pictures, or all; 3 for a name that there is not."""
+    """Make the named pictures, or all; return 3 for an unknown name."""
     if unknown := [name for name in names if name not in PICTURES]:
         print(f"No picture {', '.join(unknown)}; there are: {', '.join(PICTURES)}.", file=sys.stderr)
         return 3

@@ -39,7 +39,7 @@ def small(png: bytes, *, source: str) -> bytes:
 
 
 def source_of(png: bytes) -> str:
-    """Return the note that `small` left; empty where there is none."""
+    """Return the note that `small` stored; empty if there is none."""
     notes = (data.partition(b"\0") for name, data in _chunks(png) if name == b"tEXt")
     return next((text.decode("latin-1") for keyword, _, text in notes if keyword == _KEYWORD), "")
 

@@ -83,28 +83,28 @@ def _seconds_after_noon(ago: float) -> float:
 
 
 def _logged(event: RawEvent) -> RawEvent:
-    """Return the event with the marks that the feed gives: its group, and its position among those of its time."""
+    """Return the event with the feed's additions: its group, and its position among those of its time."""
     serial = next(_serials)
     return replace(event, group=GROUP, serial=serial, rank=serial)
 
 
 def refused(prefix: str, *, ago: float = 0) -> RawEvent:
-    """Return a RouteStatus event: a prefix that AWS does not take."""
+    """Return a RouteStatus event: a prefix that AWS rejects."""
     return route(prefix, ago=ago, as_path="65010 65099", details="DENIED due to: as-path contains our own AS")
 
 
 def withdrawn(prefix: str, *, ago: float = 0) -> RawEvent:
-    """Return a RouteStatus event: a prefix that the peer took back."""
+    """Return a RouteStatus event: a prefix that the peer withdrew."""
     return route(prefix, status="WITHDRAWN", ago=ago)
 
 
 def raw(line: str, *, at: int = NOW, vpn: str = HQ, ip: str = IP, log: str = "IKE") -> RawEvent:
-    """Return any line, as its stream holds it."""
+    """Return any line, as its stream contains it."""
     return _logged(RawEvent(factories.stream_of(ip, vpn=vpn, log=log), at, at + 500, line))
 
 
 def chatter(cycles: int, *, until: float = 4, states: str = "EE", vpn: str = HQ, ip: str = IP) -> list[RawEvent]:
-    """Return DPD cycles each 10 s, the last one `until` seconds ago."""
+    """Return DPD cycles every 10 s, the last one `until` seconds ago."""
     event = partial(ike, states=states, vpn=vpn, ip=ip)
     return [event(message, ago=until + 10 * cycle) for cycle in reversed(range(cycles)) for message in CHATTER]
 
@@ -154,7 +154,7 @@ def tunnel_in(held: Pump, connection: str, ip: str) -> Tunnel:
 
 
 def diagnosing(held: Pump, *, now: int = NOW) -> Callable[[Tunnel], tuple[Diagnosis, ...]]:
-    """Return what names the causes of a pump's tunnels."""
+    """Return the function that names the causes of a pump's tunnels."""
     return partial(Diagnoser(held.fleet).of, now=now)
 
 
@@ -195,7 +195,7 @@ def cutover() -> Pump:
 
 
 def fleet(connections: int, *, down: Iterable[int] = (), names: Callable[[int], str] = "site-{:04}".format) -> Pump:
-    """Return so many connections of two tunnels each, all up but the second one of those that are `down`."""
+    """Return this many connections of two tunnels each, all up but the second one of those that are `down`."""
     fallen = set(down)
     places = [
         (number, f"vpn-{number + 1:017x}", f"203.0.{number // 100}.{number % 100 * 2 + side}", side)

@@ -1,4 +1,4 @@
-"""A screen as an SVG file: nothing fetched from anywhere, every text at its cell, whatever font there is."""
+"""A screen as an SVG file without external resources, with every text at its cell whatever the font."""
 
 import re
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""The commands and forms that `test_masked_run` leaves out: what they print under --mask holds no identifier either."""
+"""The commands and formats that `test_masked_run` leaves out contain no identifier under --mask either."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A whole run of the demo with --mask: no output, on whatever way it leaves the program, holds an identifier."""
+"""A whole run of the demo with --mask: no output of any kind contains an identifier."""
 
 import base64
 import json
@@ -24,7 +24,7 @@ PROFILE = "acme-prod"
 
 
 class Played:
-    """A scenario on an endpoint of its own, in the middle of what happens; and all that identifies somebody in it."""
+    """A scenario on an endpoint of its own, halfway through, and every identifier in it."""
 
     def __init__(self, name: str) -> None:
         self.store = Store()
@@ -36,7 +36,7 @@ class Played:
         self.names = {connection.name for connection in scenario.connections} | {PROFILE}
 
     def found_in(self, text: str) -> list[str]:
-        """Return the identifiers that a text holds."""
+        """Return the identifiers in a text."""
         names = [name for name in self.names if re.search(rf"\b{re.escape(name)}\b", text)]
         return names + [identifier for identifier in self.identifiers if identifier in text]
 

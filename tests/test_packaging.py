@@ -1,4 +1,4 @@
-"""What is installed fits together, and the package carries its data."""
+"""The installed packages fit together, and the package contains its data."""
 
 import subprocess
 import sys

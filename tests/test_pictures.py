@@ -1,4 +1,4 @@
-"""The pictures of the README: made by the program, the same each time, fetching nothing."""
+"""The pictures of the README: made by the program, the same each time, without external resources."""
 
 import re
 from pathlib import Path

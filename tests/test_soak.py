@@ -1,4 +1,4 @@
-"""Hours of a fleet's life, as fast as they go: what is remembered does not grow.
+"""Hours of a fleet's life, as fast as possible: memory does not grow.
 
 `python -m tests.bench diagnosing` measures a million events as a process.
 """
@@ -28,7 +28,7 @@ CYCLE = (
 
 
 def minute(start: int) -> Iterator[LogEvent]:
-    """A minute of DPD cycles, no two alike, and of a peer that falls and comes back."""
+    """A minute of DPD cycles, no two alike, and of a peer that falls and recovers."""
     for at in range(start, start + SWEEP, 10_000):
         for ip in TUNNELS:
             states = "DD" if at % 600_000 == 0 else "EE"
@@ -37,7 +37,7 @@ def minute(start: int) -> Iterator[LogEvent]:
 
 
 def live(hours: range, merge: Merge, fleet: Fleet, diagnoser: Diagnoser) -> int:
-    """Let so many hours pass; return the bytes that are held in the end."""
+    """Let this many hours pass; return the bytes that are held at the end."""
     for start in range(NOON + hours.start * HOUR, NOON + hours.stop * HOUR, SWEEP):
         lines = list(minute(start))
         shown = merge.live(GROUP, start, lines[::2])

@@ -33,7 +33,7 @@ class Shown:
         await self.pilot.pause()
 
     async def settle(self) -> None:
-        """Let everything take its effect: a key goes from the app to a view, back, and to the screen that it opens."""
+        """Wait until a key has had all its effects: in the app, a view, the app again, and the screen that it opens."""
         for _ in range(6):
             await self.pilot.pause()
 
@@ -50,14 +50,14 @@ class Shown:
 
     @property
     def fleet(self) -> Fleet:
-        """What is shown: the fleet as it is now, or as it was."""
+        """The fleet on the screen, present or past."""
         known = self.app.main.view_state.pump
         assert known is not None
         return known.fleet
 
     @property
     def selected(self) -> tuple[str, str]:
-        """The connection and the outside IP of the tunnel that is selected."""
+        """The connection and the outside IP of the selected tunnel."""
         key = self.app.main.view_state.selected
         assert key is not None
         return key
@@ -83,7 +83,7 @@ class Shown:
 
     @property
     def drawn(self) -> str:
-        """Every cell of the screen, as it would reach the terminal."""
+        """Every cell of the screen, as sent to the terminal."""
         return "\n".join(strip.text for strip in self.app.screen._compositor.render_strips())
 
     def bar(self, name: str) -> str:
@@ -91,7 +91,7 @@ class Shown:
 
 
 class Show(Protocol):
-    """Runs the screen on a pump, the cutover by default; before there is a pump where `empty`."""
+    """Runs the screen on a pump, the cutover by default; with `empty`, before there is a pump."""
 
     def __call__(
         self,
@@ -111,10 +111,10 @@ class Show(Protocol):
 
 @pytest.fixture(autouse=True)
 def the_pilot_does_not_wait_for_an_idle_processor(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have the pilot give way once to the loop where it would sleep 20 ms at a time until the process is idle.
+    """Make the pilot yield to the loop once instead of sleeping 20 ms at a time until the process is idle.
 
-    It has seen all messages processed by then, and on this clock nothing comes by itself: a quarter of the time of
-    these tests was that sleep, and under load it ends by chance.
+    All messages are processed by then, and on this clock nothing happens by itself. The sleep took a quarter of the
+    time of these tests, and under load it ended by chance.
     """
     monkeypatch.setattr("textual.pilot.wait_for_idle", lambda *_: asyncio.sleep(0))
 
@@ -133,7 +133,7 @@ async def shown(
     is_read_only: bool = False,
     has_links: bool = False,
 ) -> AsyncIterator[Shown]:
-    """Run the screen on a pump; on the cutover unless told otherwise."""
+    """Run the screen on a pump, the cutover by default."""
     clock = ManualClock(NOW)
     held = None if empty else pump or cutover()
     app = TunnelwatchApp(
@@ -161,7 +161,7 @@ async def shown(
 
 @pytest.fixture
 def show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Show:
-    """Return `shown`, whose copies and reports go to a folder of the test's own."""
+    """Return `shown`; copies and reports go to a folder of the test."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     return shown

@@ -1,4 +1,4 @@
-"""Whatever keys are pressed, and however fast, the screen goes on."""
+"""The screen survives any keys, however fast they are pressed."""
 
 import asyncio
 
@@ -51,9 +51,9 @@ async def press(screen: Shown, key: str, *, waits: bool) -> None:
 
 
 async def living(*rounds: Keys) -> None:
-    """Press the keys of each round, leave whatever they opened, and see that the board still follows the fleet.
+    """Press the keys of each round, leave whatever they opened, and check that the board still follows the fleet.
 
-    One screen takes the rounds one after the other, until a key quits it; then another one takes those that are left.
+    One screen runs the rounds until a key quits it; another one runs the rest.
     """
     left = list(rounds)
     while left:
@@ -63,7 +63,7 @@ async def living(*rounds: Keys) -> None:
 
 
 async def lives(screen: Shown, keys: Keys) -> bool:
-    """Return whether the screen lives on after the keys; False where one of them quit it."""
+    """Return whether the screen is still running after the keys."""
     for key, waits in keys:
         await press(screen, key, waits=waits)
     await screen.settle()

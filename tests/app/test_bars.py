@@ -1,4 +1,4 @@
-"""What the bars around the board say: the state of the feed, its banner, the title over the messages."""
+"""The bars around the board: the state of the feed, its banner, the title above the messages."""
 
 from dataclasses import replace
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""The board in its window: what is in view, what is drawn again, where its lines stand."""
+"""The board in its window: what is in view, what is redrawn, and where its lines are."""
 
 import pytest
 from textual import events
@@ -14,7 +14,7 @@ KEY = "AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f6
 
 
 def refreshed(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Region, ...]]:
-    """Return a list that gets the regions of each refresh of the board, no region where it is the whole board."""
+    """Return a list that collects the regions of each refresh of the board; no region means the whole board."""
     refreshes: list[tuple[Region, ...]] = []
 
     def refresh(self: BoardView, *regions: Region, **options: bool) -> BoardView:

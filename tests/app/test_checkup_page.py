@@ -1,4 +1,4 @@
-"""The page of a checkup: it is asked for by a key, waits without holding up the screen, and ends what it began."""
+"""The page of a checkup: a key opens it, the screen stays responsive while it waits, and closing it cancels."""
 
 import asyncio
 import re
@@ -18,7 +18,7 @@ from tui.feed.aws.errors import FeedError
 
 
 class Account:
-    """An account that answers when told to; `asked` is what for, `ended` how often in vain."""
+    """An account that answers on demand; `asked` holds the requests, `ended` counts the cancelled ones."""
 
     def __init__(self, examined: Examination | FeedError) -> None:
         self.examined = examined

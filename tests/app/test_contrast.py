@@ -1,4 +1,4 @@
-"""Every text can be read: the contrast of each tone on each background, in each depth of colour."""
+"""Every text is readable: the contrast of each tone on each background, in each depth of colour."""
 
 import itertools
 
@@ -35,7 +35,7 @@ def contrast(one: ColorTriplet, other: ColorTriplet) -> float:
 def as_shown(
     colours: int, tone: Tone, background: Background, theme: ThemeName = ThemeName.DARK
 ) -> tuple[ColorTriplet, ColorTriplet]:
-    """Return the colours of text and background as a terminal of this depth gets them."""
+    """Return the colours of text and background as a terminal of this depth shows them."""
     style = palette_for(colours, theme).style(tone, background)
     assert style.color is not None
     assert style.bgcolor is not None
@@ -43,7 +43,7 @@ def as_shown(
 
 
 def seen_as(colour: Color, colours: int) -> ColorTriplet:
-    """Return a colour as a terminal of this depth gets it."""
+    """Return a colour as a terminal of this depth shows it."""
     return colour.downgrade(DEPTHS[colours]).get_truecolor()
 
 

@@ -1,4 +1,4 @@
-"""The file of the last copy is its owner's alone, and never anywhere else."""
+"""Only its owner can read the file of the last copy, and it is written nowhere else."""
 
 import stat
 from pathlib import Path

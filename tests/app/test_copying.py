@@ -1,4 +1,4 @@
-"""What is copied, and where it goes."""
+"""What is copied, and where to."""
 
 import stat
 from pathlib import Path

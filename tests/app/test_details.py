@@ -1,4 +1,4 @@
-"""What the details show: of a tunnel, of a message, as a page and beside the board."""
+"""The details of a tunnel and of a message, as a page and beside the board."""
 
 from dataclasses import replace
 
@@ -59,7 +59,7 @@ async def test_a_tick_may_come_before_the_page_stands(show: Show) -> None:
 
 
 async def test_the_details_hold_the_message_that_they_are_about(show: Show) -> None:
-    """A number in its place would be given to another message, once this one is forgotten."""
+    """Its id() would be reused by another message once this one is dropped."""
     async with show(size=(130, 40)) as screen:
         await screen.press("tab", "home")
         chosen = screen.app.main.chosen

@@ -1,4 +1,4 @@
-"""What the garbage collector is spared."""
+"""What is excluded from garbage collection."""
 
 import gc
 from collections.abc import Iterator

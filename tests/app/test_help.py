@@ -1,4 +1,4 @@
-"""Footer, help and palette name every key; a click on one presses it."""
+"""Footer, help and palette list every key; a click on one presses it."""
 
 import pytest
 from textual import events

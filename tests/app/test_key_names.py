@@ -1,4 +1,4 @@
-"""Texts name the key that the user chose, and not the one that it was before."""
+"""Texts name the keys that the user chose, not the defaults."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -23,7 +23,7 @@ OTHERS = KeyNames(**CHOSEN)
 
 @pytest.fixture
 def others() -> Iterator[Mapping[str, str]]:
-    """Every command that a text mentions is on another key."""
+    """Assign another key to every command that a text mentions."""
     yield keys.choose(CHOSEN)
     keys.choose({})
 

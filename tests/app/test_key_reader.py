@@ -1,4 +1,4 @@
-"""The thread that reads the keys ends with the terminal that they come from."""
+"""The thread that reads the keys ends with their terminal."""
 
 import os
 from threading import Event

@@ -1,4 +1,4 @@
-"""Keys in a bunch, keys that reach a page which is closing, and keys for the feed."""
+"""Keys that arrive together, keys that reach a closing page, and keys for the feed."""
 
 import pytest
 from textual import events

@@ -1,4 +1,4 @@
-"""No garbage is collected while the screen loads, and it is again afterwards."""
+"""Garbage collection is suspended while the screen loads, and resumes afterwards."""
 
 import asyncio
 import gc

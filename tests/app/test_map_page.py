@@ -1,4 +1,4 @@
-"""The page of the map: its keys, its clicks, and the way from it to the board."""
+"""The page of the map: its keys, its clicks, and the way back to the board."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A key masks all that is shown and saved from then on; pressed again it shows the truth."""
+"""A key masks everything that is shown and saved from then on; pressed again it unmasks."""
 
 import asyncio
 import gzip
@@ -30,7 +30,7 @@ def found_in(text: str) -> list[str]:
 
 
 class Told:
-    """What tells of changes outside the screen: it notes of which pump it is to tell."""
+    """Reports changes outside the screen: it records the pump whose changes it is to report."""
 
     def __init__(self) -> None:
         self.pumps: list[Pump | None] = []

@@ -1,4 +1,4 @@
-"""A key notes what was just done: it stands at its moment among the messages, in the news and in what is copied."""
+"""A key writes a note of what was just done, shown at its time among the messages, in the news and in copies."""
 
 from pathlib import Path
 

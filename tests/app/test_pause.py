@@ -1,4 +1,4 @@
-"""What a pause holds, and what it does not."""
+"""What a pause freezes, and what it does not."""
 
 from tests.app.conftest import Show
 from tests.scenes import ESTABLISHED, NOW, OSAKA, chatter, facts, ike, pump

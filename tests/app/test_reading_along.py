@@ -1,4 +1,4 @@
-"""Who reads along sees all, copies, and writes nothing."""
+"""A viewer sees everything, can copy it, and writes nothing."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A key writes the report of what was seen so far: into new files that only their owner can read."""
+"""A key writes the report of what was seen so far into new files that only their owner can read."""
 
 import stat
 from pathlib import Path
@@ -12,7 +12,7 @@ NAME = "tunnelwatch-report-2026-11-23-120431Z"
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The working directory: a folder of the test's own."""
+    """The working directory, a folder of the test."""
     folder = tmp_path / "here"
     folder.mkdir()
     monkeypatch.chdir(folder)
@@ -28,7 +28,7 @@ def names(folder: Path, pattern: str) -> list[str]:
 
 
 def linked(here: Path) -> Path:
-    """A file to which a link leads that has the name of the report."""
+    """The target of a link that has the report's name."""
     victim = here / "victim"
     victim.write_text("kept")
     (here / f"{NAME}.html").symlink_to(victim)

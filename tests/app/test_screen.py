@@ -1,4 +1,4 @@
-"""What the screen shows, whatever comes in and whatever its size."""
+"""What the screen shows, whatever arrives and whatever its size."""
 
 from dataclasses import dataclass
 
@@ -21,13 +21,13 @@ def widest(*parts: str) -> int:
 
 @dataclass
 class Terminal:
-    """How a terminal is doing, as the driver would tell it."""
+    """The state of a terminal, as the driver would report it."""
 
     lag: float = 0.0
     is_gone: bool = False
 
     def forget(self) -> None:
-        """Nothing is kept."""
+        """Do nothing."""
 
 
 @pytest.mark.parametrize("size", [(60, 15), (80, 24), (120, 40), (200, 60), (40, 10)])

@@ -1,6 +1,6 @@
-"""Each use of what Textual does not document; a test fails here when a new version changes it.
+"""Each use of undocumented parts of Textual; a test here fails when a new version changes one.
 
-`tests/terminal` holds the driver in the same way: a terminal that stalls, closes or is suspended.
+`tests/terminal` covers the driver in the same way: a terminal that stalls, closes or is suspended.
 """
 
 import pytest

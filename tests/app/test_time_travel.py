@@ -1,4 +1,4 @@
-"""Going back shows exactly what was shown then, while the watch goes on; a recording is played on the same screen."""
+"""Going back shows exactly what was shown then, while the watch continues; a recording plays on the same screen."""
 
 import os
 import random
@@ -38,7 +38,7 @@ MOMENT = NIGHT[20].t
 
 
 class Watch:
-    """A watch of a night, which goes on batch by batch, on a clock of its own."""
+    """A watch of a night, which proceeds batch by batch, on a clock of its own."""
 
     def __init__(self, *, retained: int = RETAINED) -> None:
         self.clock = BatchClock(NOON)
@@ -48,7 +48,7 @@ class Watch:
         self.taken = 0
 
     def go_on(self, upto: int) -> None:
-        """Take in what comes until the batch with this number."""
+        """Take in the batches up to this number."""
         for each in NIGHT[self.taken : upto]:
             self.take(each)
         self.taken = upto
@@ -60,7 +60,7 @@ class Watch:
 
 
 def seen(snapshot: Snapshot) -> list[object]:
-    """Return all that a snapshot shows, as text; of the status all but that an earlier moment is shown."""
+    """Return everything that a snapshot shows, as text, except that an earlier moment is shown."""
     status, subject = snapshot.status, snapshot.subject
     lines = board_lines(snapshot.shown, 120, Look(snapshot.ages_at))
     blocks: tuple[Block, ...] = tunnel_blocks(subject, utc=True) if subject else ()

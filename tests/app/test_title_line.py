@@ -1,4 +1,4 @@
-"""The line over the messages: what it leaves out where room is short."""
+"""The line above the messages: what it leaves out if room is short."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What the user has chosen, and the snapshot that follows from it."""
+"""The user's choices, and the snapshot that follows from them."""
 
 from tests.scenes import HQ, NOW, OSAKA, cutover, facts, ike, pump
 from tui.app.view.view import ViewState
@@ -9,7 +9,7 @@ from tui.feed.source import Batch
 
 
 class RestlessClock(ManualClock):
-    """A clock that goes on a second with each reading."""
+    """A clock that advances by a second with each reading."""
 
     def now(self) -> int:
         self.advance(1)

@@ -1,8 +1,8 @@
 """`python -m tests.bench [NAME …] [--json] [--seconds 600]`: every benchmark in turn, as one table.
 
-Nothing is asserted: times are the machine's. What depends on it is a ratio of two runs side by side. Each is a module
-here with `run(report)`, and runs in a process of its own: what one leaves behind would burden the next. `--seconds` is
-for how long the fleet is watched.
+Nothing is asserted, because times depend on the machine; where that matters, the figure is a ratio of two runs side by
+side. Each benchmark is a module here with `run(report)`, and runs in a process of its own, so that none affects the
+next. `--seconds` is how long the fleet is watched.
 """
 
 import argparse
@@ -18,7 +18,7 @@ BENCHMARKS: Final = ("diagnosing", "feed", "screen", "refresh", "recording", "fl
 
 
 def main(names: list[str], seconds: float, *, as_json: bool) -> int:
-    """Run the named benchmarks, or all, and print what they report; 3 for a name that there is not."""
+    """Run the named benchmarks, or all, and print their figures; return 3 for an unknown name."""
     unknown = [name for name in names if name not in BENCHMARKS]
     if unknown:
         print(f"No benchmark {', '.join(unknown)}; there are: {', '.join(BENCHMARKS)}.", file=sys.stderr)

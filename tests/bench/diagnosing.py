@@ -1,4 +1,4 @@
-"""What reading and diagnosing cost: events a second, memory over a million events, a refresh of 200 tunnels."""
+"""The cost of reading and diagnosing: events a second, memory over a million events, a refresh of 200 tunnels."""
 
 import resource
 import statistics
@@ -55,7 +55,7 @@ _LIVES: Final = (
 
 
 def run(report: Report) -> None:
-    """Measure and report, each as a name and what was found."""
+    """Measure and report, each figure under a name."""
     collect_garbage_seldom()  # as the program does
     fleet = Fleet(load())
     before = _peak()
@@ -75,7 +75,7 @@ def run(report: Report) -> None:
 
 
 def _fill(fleet: Fleet, tunnels: int, each: int) -> float:
-    """Let the fleet take in the lives of so many tunnels; return the seconds it took, without the making of events."""
+    """Apply the events of this many tunnels to the fleet; return the seconds it took, without generating the events."""
     spent = 0.0
     # As in the program: discovery names the tunnels before their logs come, so that each has its share from the start.
     fleet.learn(Inventory(tuple(map(_connection, range(tunnels // 2)))))
@@ -94,7 +94,7 @@ def _connection(number: int) -> ConnectionFacts:
 
 
 def _life(number: int) -> Iterator[RawEvent]:
-    """Yield what one tunnel logs, for ever: a burst each ten seconds."""
+    """Yield the log of one tunnel, endlessly: a burst every ten seconds."""
     vpn, ip = _VPN.format(number // 2), _IPS[number % 2]
     turns, at, serial = _LIVES[number % len(_LIVES)], 0, number * 10_000_000
     exchanges = number * 37
@@ -108,7 +108,7 @@ def _life(number: int) -> Iterator[RawEvent]:
 
 
 def _refresh(fleet: Fleet, changed: int) -> float:
-    """Return the median seconds for the diagnoses of the whole fleet after `changed` tunnels heard something new."""
+    """Return the median seconds for the diagnoses of the whole fleet after `changed` tunnels logged something new."""
     diagnoser = Diagnoser(fleet)
     tunnels = fleet.tunnels
     # Within one span of the Diagnoser's patience, so that only what changed is looked at anew.
@@ -136,6 +136,6 @@ def _parse_alone(lines: int = 100_000) -> float:
 
 
 def _peak() -> int:
-    """Return the most memory that the process ever held, in bytes; the benchmark of memory therefore comes first."""
+    """Return the process's peak memory in bytes; the benchmark of memory therefore comes first."""
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return used if sys.platform == "darwin" else used * 1024

@@ -1,4 +1,4 @@
-"""What reading costs beside a plain loop over FilterLogEvents and `aws logs tail`: whole processes, turn by turn."""
+"""The cost of reading compared with a plain FilterLogEvents loop and `aws logs tail`: whole processes, alternately."""
 
 import json
 import os
@@ -47,7 +47,7 @@ while True:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a process took: seconds by the clock, seconds of a processor, MB at its peak."""
+    """The cost of a process: seconds of wall time, seconds of processor time, MB at its peak."""
 
     seconds: float
     processor: float
@@ -73,7 +73,7 @@ def run(report: Report) -> None:
 
 
 def _beside_others(report: Report, endpoint: Endpoint, environment: Mapping[str, str]) -> None:
-    """Compare `status` with the others, with the calls answered at once, and as late as AWS answers them."""
+    """Compare `status` with the others, with calls answered at once, and as slowly as AWS answers them."""
     loop = [sys.executable, "-c", PLAIN]
     what = f"status of {TUNNELS} tunnels, {EVENTS:,} events / "
     cli = _aws_cli(endpoint)
@@ -96,18 +96,18 @@ def _beside_others(report: Report, endpoint: Endpoint, environment: Mapping[str,
 
 
 def _ratio(ours: Sequence[Cost], theirs: Sequence[Cost]) -> float:
-    """Return the median of the ratios of runs that came one after the other."""
+    """Return the median of the ratios of consecutive runs."""
     return statistics.median(a.seconds / b.seconds for a, b in zip(ours, theirs, strict=True))
 
 
 def _turn_by_turn(commands: Sequence[list[str]], environment: Mapping[str, str]) -> list[list[Cost]]:
-    """Return what each command cost, run in turn, so that what else the machine does burdens all of them alike."""
+    """Return the cost of each command, run alternately, so that other load on the machine affects all of them alike."""
     turns = [[_cost(command, environment) for command in commands] for _ in range(RUNS + 1)]
     return [list(costs) for costs in zip(*turns[1:], strict=True)]  # the first turn compiles, and fills caches
 
 
 def _first_states(report: Report, endpoint: Endpoint, environment: Mapping[str, str]) -> None:
-    """Compare the time until the screen shows states with that of `aws logs tail`, and weigh the screen then."""
+    """Compare the time until the screen shows states with `aws logs tail`, and measure the screen's memory then."""
     cli = _aws_cli(endpoint)
     ratios, seconds, resident = [], [], 0.0
     for turn in range(RUNS + 1):
@@ -132,7 +132,7 @@ def _first_states(report: Report, endpoint: Endpoint, environment: Mapping[str, 
 
 
 def _resident_once_read(terminal: Pseudo) -> float:
-    """Return what the program holds of memory once it had the time to read all, MB; 0 where /proc does not tell."""
+    """Return the program's resident memory after reading everything, MB; 0 without /proc."""
     end = time.monotonic() + SETTLING
     terminal.wait_for(lambda: time.monotonic() > end)
     with suppress(OSError):
@@ -143,7 +143,7 @@ def _resident_once_read(terminal: Pseudo) -> float:
 
 
 def _aws_cli(endpoint: Endpoint) -> list[str] | None:
-    """Return `aws logs tail` of the AWS CLI v2, which alone has it; None where there is none."""
+    """Return `aws logs tail` of the AWS CLI v2, the only version that has it; None if there is none."""
     for folder in os.get_exec_path():
         path = shutil.which("aws", path=folder)
         if path and "aws-cli/2" in _version(path):
@@ -158,12 +158,12 @@ def _version(path: str) -> str:
 
 
 def _foreign(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment for another Python's program."""
+    """Return the environment for a program of another Python."""
     return {name: value for name, value in environment.items() if not name.startswith("PYTHON")}
 
 
 def _quiet(report: Report, cache: str) -> None:
-    """Measure `status` where no tunnel has logged within the look-back, at the pace that AWS's quotas allow."""
+    """Measure `status` if no tunnel has logged within the look-back, at the rate that AWS's quotas allow."""
     store = Store()
     now = int(time.time() * 1000)
     for number in range(QUIET):
@@ -182,7 +182,7 @@ def _quiet(report: Report, cache: str) -> None:
 
 
 def _environment(endpoint: Endpoint, cache: str) -> dict[str, str]:
-    """Return the environment in which modules are compiled once, as in an installation, and not at each start."""
+    """Return an environment in which modules are compiled once, as in an installation, and not at each start."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return environment | {
         "PYTHONPYCACHEPREFIX": cache,

@@ -1,6 +1,6 @@
-"""What a provider's fleet costs: 2,000 tunnels of four sites at 1,000 events a second, with faults on one site.
+"""The cost of a provider's fleet: 2,000 tunnels at four sites, 1,000 events a second, with faults at one site.
 
-The sites are in a process of their own, and keep AWS's quotas; the screen is the real one on a pseudo-terminal.
+The sites run in a process of their own and enforce AWS's quotas; the screen is the real one on a pseudo-terminal.
 """
 
 import json
@@ -28,7 +28,7 @@ _TICKS: Final = os.sysconf("SC_CLK_TCK")
 
 
 def run(report: Report, seconds: float = SECONDS) -> None:
-    """Measure for so many seconds and report, each as a name and what was found."""
+    """Measure for this many seconds and report, each figure under a name."""
     with TemporaryDirectory() as folder, _server(seconds) as server:
         file = Path(folder) / "report.json"
         assert server.stdin is not None
@@ -91,7 +91,7 @@ def _first_board(terminal: Pseudo, began: float) -> float:
 
 @dataclass(slots=True)
 class _Measured:
-    """What was measured while the screen ran: moments are seconds of the clock on the wall."""
+    """The measurements while the screen ran; times are seconds of the wall clock."""
 
     used: list[tuple[float, float]] = field(default_factory=list)
     """The processor time that had been used at a moment, seconds."""
@@ -99,16 +99,16 @@ class _Measured:
     """How long a key that was pressed at a moment took, seconds."""
 
     def share(self, since: float, until: float) -> float:
-        """Return the share of a core between two moments, as near as was measured; 0 where nothing was."""
+        """Return the share of a core between two times, as precisely as measured; 0 without measurements."""
         inside = [(at, used) for at, used in self.used if since <= at <= until]
         (begun, before), (ended, after) = (inside[0], inside[-1]) if inside else ((0.0, 0.0), (1.0, 0.0))
         return (after - before) / max(ended - begun, 1)
 
 
 def _measure(terminal: Pseudo, seconds: float) -> _Measured:
-    """Press a key now and then for so long; return what that took, and what the program used.
+    """Press a key now and then for this long; return the response times, and what the program used.
 
-    It is the key of the help, which closes it too: after escape a terminal program waits 0.1 s for the rest of a key.
+    It is the key of the help, which also closes it: after escape a terminal program waits 0.1 s for the rest of a key.
     """
     measured, end = _Measured(), time.monotonic() + seconds
     while time.monotonic() < end:
@@ -120,7 +120,7 @@ def _measure(terminal: Pseudo, seconds: float) -> _Measured:
 
 
 def _answer(terminal: Pseudo, key: str, shows: str) -> float:
-    """Return the seconds from a key until the terminal gets what it leads to; `PATIENCE` if it does not."""
+    """Return the seconds from a key until its effect reaches the terminal; `PATIENCE` if it does not."""
     begun = time.monotonic()
     terminal.press(key)
     terminal.wait_for(lambda: shows in terminal.text or time.monotonic() - begun > PATIENCE - 1)
@@ -128,7 +128,7 @@ def _answer(terminal: Pseudo, key: str, shows: str) -> float:
 
 
 def _follow(terminal: Pseudo, seconds: float) -> None:
-    """Take what the terminal is sent for so long."""
+    """Read what the terminal is sent, for this long."""
     end = time.monotonic() + seconds
     while (now := time.monotonic()) < end and terminal.process.poll() is None:
         _pass(terminal, min(end, now + PATIENCE / 2))
@@ -146,7 +146,7 @@ def _cpu(pid: int) -> float:
 
 
 def _memory(pid: int) -> tuple[float, float]:
-    """Return what a process holds of memory, and the most that it held, MB."""
+    """Return a process's present and peak memory, MB."""
     lines = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
     rss, peak = (int(lines[name].split()[0]) / 1000 for name in ("VmRSS", "VmHWM"))
     return rss, peak

@@ -4,5 +4,5 @@ from zlib import crc32
 
 
 def digest(stream: str, at: int, message: str) -> int:
-    """Return a number for an event, such that sums of them tell whether two sets of events are equal."""
+    """Return a number for an event such that sums of them show whether two sets of events are equal."""
     return crc32(f"{stream} {at} {message}".encode())

@@ -1,7 +1,7 @@
-"""Four sites that AWS's quotas guard, in a process of their own: `python -m tests.bench.fleet_server SECONDS`.
+"""Four sites with AWS's quotas, in a process of their own: `python -m tests.bench.fleet_server SECONDS`.
 
-It writes events at an even pace and prints one JSON line with the addresses. When it has written for so many seconds it
-waits for a line on stdin, and prints a second one: what it wrote, how each tunnel stands, what was asked of it.
+It writes events at an even rate and prints one JSON line with the addresses. After that many seconds it waits for a
+line on stdin, and prints a second one: what it wrote, the state of each tunnel, and the requests it received.
 """
 
 import asyncio
@@ -70,7 +70,7 @@ class Site:
     _due: list[float] = field(default_factory=list)
 
     def write(self, tunnel: Tunnel, at: int, lines: list[str]) -> None:
-        """Write lines of a tunnel, each with the states that it has."""
+        """Write lines of a tunnel, each with its states."""
         at = at // 1000 * 1000
         events = []
         for text in lines:
@@ -95,7 +95,7 @@ class Site:
             self.write(tunnel, at, [text.format(n=tunnel.turn)])
 
     def watch(self, endpoint: Endpoint) -> None:
-        """Note how many sessions are open."""
+        """Record how many sessions are open."""
         self.sessions = max(self.sessions, endpoint.sessions_open)
 
 
@@ -151,7 +151,7 @@ async def _watch(sites: dict[str, Site], endpoints: dict[str, Endpoint]) -> None
 
 
 async def _write(sites: dict[str, Site], every: list[tuple[Site, Tunnel]], seconds: float) -> None:
-    """Write for so long. On the troubled site one tunnel in ten falls, and half of those come back."""
+    """Write for this long. At the troubled site one tunnel in ten falls, and half of those come back."""
     began, done = time.monotonic(), 0
     site = sites[TROUBLED]
     falling = site.tunnels[::10]
@@ -186,7 +186,7 @@ def _report(site: Site, endpoint: Endpoint) -> dict[str, object]:
 
 
 def _last_states(store: Store, stream: str) -> list[str]:
-    """Return the states in a stream's last event, in the order of the record: the one that came in late is not last."""
+    """Return the states in a stream's last event in the order of the log, which need not be the last to arrive."""
     record = json.loads(store.groups[GROUP].streams[stream].events[-1].message)
     return [record["ike_phase1_state"], record["ike_phase2_state"]]
 

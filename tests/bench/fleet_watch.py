@@ -1,6 +1,6 @@
-"""The screen over several sites, as `tunnelwatch --all-sites` has it: `python -m tests.bench.fleet_watch URLS REPORT`.
+"""The screen over several sites, as with `tunnelwatch --all-sites`: `python -m tests.bench.fleet_watch URLS REPORT`.
 
-URLS are the endpoints by site, as JSON. When it ends, it writes into REPORT what came and how each tunnel stands.
+URLS are the endpoints by site, as JSON. At its end, it writes what arrived and the state of each tunnel into REPORT.
 """
 
 import json
@@ -24,7 +24,7 @@ from tui.feed.source import Batch, Source
 
 
 class Ledger:
-    """A sink that adds up what comes, by site."""
+    """A sink that adds up what arrives, by site."""
 
     def __init__(self) -> None:
         self.events: dict[str, int] = {}
@@ -87,7 +87,7 @@ def watch(urls: str, file: str) -> int:
 
 
 def main() -> None:
-    """Run `watch` with the arguments of the command line, as the program runs its commands."""
+    """Run `watch` with the command line's arguments, in the same way as the program runs its commands."""
     urls, file = sys.argv[1:]
     del sys.argv[1:]
     sys.exit(run_command(click.Group("tunnelwatch", callback=lambda: watch(urls, file), invoke_without_command=True)))

@@ -1,6 +1,6 @@
-"""The screen on 500 events a second, the newest of them numbered: `python -m tests.bench.numbered FILE`.
+"""The screen at 500 events a second, the newest of them numbered: `python -m tests.bench.numbered FILE`.
 
-FILE gets a line for each number: the number, and the monotonic time in seconds at which the source gave it away.
+FILE gets a line for each number: the number, and the monotonic time in seconds at which the source yielded it.
 """
 
 import asyncio
@@ -26,13 +26,13 @@ EVERY: Final = 0.1
 
 
 class Numbered:
-    """A source whose batches end with an event that has a number."""
+    """A source whose batches end with a numbered event."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
 
     def retry(self) -> None:
-        """Do nothing: nothing fails."""
+        """Do nothing, because nothing fails."""
 
     async def batches(self) -> AsyncGenerator[Batch, None]:
         """Yield batches until the screen is left."""

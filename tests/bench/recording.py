@@ -1,5 +1,4 @@
-"""What recording costs, and what going to and fro in a million events takes: processor time, so that what else the
-machine does counts little."""
+"""The cost of recording, and of moving back and forth in a million events, as processor time."""
 
 import asyncio
 import gc
@@ -36,7 +35,7 @@ HEADER: Final = Header(program="bench", started=NOON)
 
 
 def run(report: Report) -> None:
-    """Measure and report, each as a name and what was found."""
+    """Measure and report, each figure under a name."""
     _live(report)
     with TemporaryDirectory() as folder:
         for name in ("night.jsonl", "night.jsonl.gz"):
@@ -47,7 +46,7 @@ def run(report: Report) -> None:
 
 
 def _batches(events: int) -> Iterator[Batch]:
-    """Yield the lives of two hundred tunnels, a second of all of them after the other."""
+    """Yield the logs of two hundred tunnels, one second of all of them at a time."""
     yield Batch(inventory=Inventory(tuple(map(_connection, range(TUNNELS // 2)))), caught_up=True)
     lives = [_life(number) for number in range(TUNNELS)]
     each = BATCH // TUNNELS + 1
@@ -57,7 +56,7 @@ def _batches(events: int) -> Iterator[Batch]:
 
 
 def _live(report: Report) -> None:
-    """Measure what the journal and the file cost a watch, beside taking the events in."""
+    """Measure the cost of the journal and the file to a watch, beyond taking the events in."""
     batches = list(_batches(100_000))
     events = sum(len(batch.events) for batch in batches)
     known = Intake(Fleet(load()))
@@ -123,7 +122,7 @@ async def _replay(path: Path, report: Report) -> None:
 
 
 async def _pauses(pauses: list[float]) -> None:
-    """Note how long each turn of the loop took, seconds."""
+    """Record how long each turn of the loop took, seconds."""
     while True:
         begun = time.process_time()
         await asyncio.sleep(0)

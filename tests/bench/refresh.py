@@ -1,4 +1,4 @@
-"""What one refresh of the screen costs in processor time, in fleets of 20 to 5,000 tunnels: at rest and with events."""
+"""The processor time of one refresh of the screen, in fleets of 20 to 5,000 tunnels: at rest and with events."""
 
 import asyncio
 import statistics

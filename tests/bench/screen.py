@@ -1,4 +1,4 @@
-"""What the screen costs: time to the first paint, bytes to the terminal, share of a core."""
+"""The cost of the screen: time to the first paint, bytes to the terminal, share of a core."""
 
 import re
 import resource
@@ -59,7 +59,7 @@ SLOW_KEYS: Final = {"k": "▌   3m", "?": "Open the tunnel or the message", "q":
 
 
 def slow_line(rate: int) -> tuple[float, float]:
-    """Return the seconds to the first whole screen, and to the slowest answer to a key, at so many bytes a second."""
+    """Return the seconds to the first whole screen, and to the slowest response to a key, at this byte rate."""
     with Pseudo("-m", "tests.terminal.program", "plain") as terminal:
 
         def shown(text: str) -> float:
@@ -78,7 +78,7 @@ def slow_line(rate: int) -> tuple[float, float]:
 
 
 def event_to_bytes(seconds: float = 15) -> list[float]:
-    """Return for numbered events the seconds from the source to the terminal that shows them, or later ones."""
+    """Return, for numbered events, the seconds from the source to the terminal that shows them or later ones."""
     seen: dict[int, float] = {}
     with TemporaryDirectory() as folder:
         file = Path(folder) / "numbers"
@@ -107,12 +107,12 @@ def event_to_bytes(seconds: float = 15) -> list[float]:
 
 
 def percentile(values: Sequence[float], share: int) -> float:
-    """Return the value under which so many of a hundred lie."""
+    """Return the value below which this many of a hundred lie."""
     return statistics.quantiles(values, n=100)[share - 1]
 
 
 def first_paints(rounds: int = 7) -> tuple[float, float]:
-    """Return the median seconds to the first cell, of our screen and of a minimal app, run turn by turn."""
+    """Return the median seconds to the first cell, of our screen and of a minimal app, run alternately."""
     ours, minimal = [], []
     with TemporaryDirectory() as cache:
         for _ in range(rounds + 1):
@@ -130,7 +130,7 @@ def _first_paint(program: str, *, shows: bytes, cache: str) -> float:
 
 
 def cost(mode: str) -> tuple[float, float]:
-    """Return bytes a second and the share of a core over `SECONDS` of the program's own time, start-up taken off."""
+    """Return bytes a second and the share of a core over `SECONDS` of the program's own time, without the start-up."""
     before, begun = _run(mode, SETTLED)
     after, ended = _run(mode, SETTLED + round(SECONDS / TICK))
     return (after - before) / SECONDS, (ended - begun) / SECONDS

@@ -1,4 +1,4 @@
-"""The table that the benchmarks fill: each figure with its target, as Markdown while they run, and as JSON."""
+"""The table of the benchmarks: each figure with its target, as Markdown while they run, or as JSON."""
 
 import json
 import os
@@ -12,7 +12,7 @@ _HEAD: Final = "| part | figure | found | target | met |\n|---|---|---|---|---|"
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """What one benchmark found: a number with its unit, or a text; and the bound that it is held against, if any."""
+    """The result of one benchmark: a number with its unit, or a text; and its target, if any."""
 
     part: str
     name: str
@@ -24,7 +24,7 @@ class Figure:
 
     @property
     def is_met(self) -> bool | None:
-        """Whether the target is met; None where there is none."""
+        """Whether the target is met; None if there is none."""
         if isinstance(self.found, str) or (self.at_most is None and self.at_least is None):
             return None
         return (self.at_most is None or self.found <= self.at_most) and (
@@ -72,7 +72,7 @@ class Report:
 
 
 class Table:
-    """The figures of a run, each printed as it comes unless all are to be printed as JSON at last."""
+    """The figures of a run, each printed as it arrives unless all are printed as JSON at the end."""
 
     def __init__(self, *, as_json: bool) -> None:
         self._as_json = as_json
@@ -81,7 +81,7 @@ class Table:
             print(f"{machine()}\n\n{_HEAD}", flush=True)
 
     def add(self, figure: Figure) -> None:
-        """Take a figure."""
+        """Add a figure."""
         self._figures.append(figure)
         if not self._as_json:
             print(figure.row, flush=True)
@@ -94,5 +94,5 @@ class Table:
 
 
 def machine() -> str:
-    """Return what a figure depends on, in general terms."""
+    """Return the machine's properties that figures depend on, in general terms."""
     return f"{os.cpu_count()} cores, Python {'.'.join(platform.python_version_tuple()[:2])}, {platform.system()}"

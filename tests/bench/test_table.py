@@ -1,4 +1,4 @@
-"""The table of the benchmarks says what was found, against which target, and whether that is met."""
+"""The table of the benchmarks shows the result, the target, and whether that is met."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""`accept` as a process: each way in which it ends, its list, its protocol, also when AWS is away in the middle."""
+"""`accept` as a process: each of its outcomes, its list, its protocol, and an interruption of AWS."""
 
 import json
 import signal
@@ -37,7 +37,7 @@ def log(endpoint: Endpoint, ip: str, states: str, *, ago: float = 0, text: str =
 
 
 def set_up(endpoint: Endpoint, ip: str, number: int, *, ago: float = 0) -> None:
-    """Log that a pair of SAs was set up: of a tunnel that stands, a rekey."""
+    """Log that a pair of SAs was set up; for a tunnel that is up, a rekey."""
     spis = f"inbound SPI: 0xc1f2a3{number:02x}: outbound SPI: 0x0d1e2f{number:02x}"
     log(endpoint, ip, "EE", ago=ago, text=f"AWS tunnel Phase 2 SA is established with {spis}: traffic selectors: x")
 
@@ -78,7 +78,7 @@ def accepting(endpoint: Endpoint, *arguments: str) -> Iterator[Piped]:
 
 
 def read_until(accept: Piped, text: str) -> None:
-    """Read stderr until a line has `text`, or until the watch times out."""
+    """Read stderr until a line contains `text`, or until the timeout."""
     lines = []
     for line in accept.stderr:
         lines.append(line)

@@ -1,4 +1,4 @@
-"""How the board begins: sorted and grouped as the options say."""
+"""The board starts sorted and grouped as the options say."""
 
 import click
 from click.testing import CliRunner

@@ -1,4 +1,4 @@
-"""`--color` decides where it is given; else the terminal does, and none stands in a pipe."""
+"""`--color` decides if it is given; otherwise the terminal does, and a pipe gets no colours."""
 
 from collections.abc import Iterator
 from pathlib import Path

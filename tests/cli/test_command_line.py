@@ -1,4 +1,4 @@
-"""The command line keeps its contract: commands, exit codes, one clear line for what is wrong."""
+"""The command line keeps its contract: commands, exit codes, one clear line for each mistake."""
 
 import json
 import shlex

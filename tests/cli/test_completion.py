@@ -1,4 +1,4 @@
-"""Completion in real shells' terms: commands, options, selectors that were seen, devices, scenarios."""
+"""Completion in the way that real shells ask for it: commands, options, remembered selectors, devices, scenarios."""
 
 import json
 import os
@@ -16,7 +16,7 @@ from tui.demo.server.endpoint import serve_in_thread
 
 
 def completing(env: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    """Run the program as a shell does that asks it for completions."""
+    """Run the program as a shell does to ask for completions."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in env.items():
             patch.setenv(name, value)

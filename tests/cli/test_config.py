@@ -1,4 +1,4 @@
-"""Options that hold for every run: the command line comes before the variable, and that before the file."""
+"""Options for every run: the command line takes precedence over the variable, and that over the file."""
 
 import json
 import os

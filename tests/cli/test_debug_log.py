@@ -1,4 +1,4 @@
-"""The debug log holds what a maintainer needs, and nothing that its owner could not send on."""
+"""The debug log contains what a maintainer needs, and nothing that its owner could not pass on."""
 
 import os
 from pathlib import Path
@@ -16,7 +16,7 @@ TEXT = "a line that nobody else may read"
 
 @pytest.fixture
 def debugged(tunnelwatch: Run, tmp_path: Path) -> Path:
-    """The file that holds the debug log of a `status`."""
+    """The debug log of a `status`, as a file."""
     file = tmp_path / "debug.log"
     file.touch(0o644)
     with serve_in_thread(account(TEXT)) as endpoint:

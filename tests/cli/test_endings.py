@@ -1,4 +1,4 @@
-"""However `tail` is ended, its session is closed at the server, what it said is out, and no traceback is left."""
+"""However `tail` ends, its session is closed at the server, its output is complete, and there is no traceback."""
 
 import fcntl
 import os
@@ -27,7 +27,7 @@ def endpoint() -> Iterator[Endpoint]:
 
 
 def until(holds: Callable[[], bool]) -> bool:
-    """Wait until it holds; False where it does not in good time."""
+    """Wait until the condition holds; return False if it does not in good time."""
     end = time.monotonic() + PATIENCE
     while not (held := holds()) and time.monotonic() < end:
         time.sleep(0.01)  # spinning would keep the server's thread from its work
@@ -36,7 +36,7 @@ def until(holds: Callable[[], bool]) -> bool:
 
 @contextmanager
 def tailing(endpoint: Endpoint) -> Iterator[Piped]:
-    """A `tail --json` that has printed its look-back and that it is live."""
+    """A `tail --json` that has printed its look-back and reported that it is live."""
     with run_piped("-m", "tui", "tail", "--json", "--log-group", GROUP, *options_for(endpoint)) as tail:
         awaited = {'"type": "event"', '"state": "live"'}
         while awaited:
@@ -89,7 +89,7 @@ def test_a_status_that_is_cut_short_could_not_tell_and_prints_nothing(
 
 
 def test_a_hang_up_that_is_ignored_does_not_end_the_tail(endpoint: Endpoint) -> None:
-    """nohup ignores it, and asks to be left alone."""
+    """nohup ignores SIGHUP, and so must the program."""
     was = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # inherited
     try:
         with tailing(endpoint) as tail:
@@ -151,7 +151,7 @@ def test_a_reader_that_takes_nothing_does_not_keep_a_signal_from_ending_the_tail
 
 
 def unread(pipe: int) -> int:
-    """Return how many bytes wait in a pipe."""
+    """Return how many bytes are waiting in a pipe."""
     return int.from_bytes(fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)), sys.byteorder)
 
 

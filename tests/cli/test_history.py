@@ -1,4 +1,4 @@
-"""`history`, and `report` by Logs Insights, as commands: what they print, what they may cost, how they end."""
+"""`history`, and `report` with Logs Insights, as commands: what they print, what they may cost, how they end."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""`maintenance` as a process: what is pending, in which form, and what its exit code tells."""
+"""`maintenance` as a process: what is pending, in each format, and the exit codes."""
 
 import json
 import time
@@ -23,7 +23,7 @@ def endpoint() -> Iterator[Endpoint]:
 
 
 def due(endpoint: Endpoint, *, other: str = "UP") -> None:
-    """Have maintenance be pending for one tunnel while the other one is in this state by EC2."""
+    """Make maintenance pending for one tunnel while the other one is in this state by EC2."""
     connection = endpoint.store.connections[VPN]
     now = time.time_ns() // 1_000_000
     first, second = connection.tunnels

@@ -1,4 +1,4 @@
-"""The demo of a provider: three accounts in two regions, as sites on one board, each by its own role."""
+"""The demo of a provider: three accounts in two regions, as sites on one board, each with its own role."""
 
 import json
 import os
@@ -18,7 +18,7 @@ SITES = {"core": 6, "acme": 17, "acme-jp": 6, "globex": 14}
 
 @pytest.fixture
 def served(config: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The provider, and a config file of what `demo --serve` prints."""
+    """The provider's endpoint, and a config file with what `demo --serve` prints."""
     with run_piped("-m", "tui", "demo", "--scenario", "provider", "--serve") as demo:
         lines = list(takewhile(lambda line: not line.startswith("# ctrl+c"), demo.stdout))
         monkeypatch.setenv("AWS_ENDPOINT_URL", lines[0].split()[1].partition("=")[2])

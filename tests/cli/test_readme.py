@@ -1,4 +1,4 @@
-"""Every command that the README shows is run, against the demo's endpoint; a new one cannot be forgotten."""
+"""Every command in the README is run against the demo's endpoint, so that no new one can be forgotten."""
 
 import re
 import shlex
@@ -22,7 +22,7 @@ OURS = {"tunnelwatch", ".venv/bin/tunnelwatch"}
 
 
 def shown() -> list[list[str]]:
-    """Return the commands in the README's shell blocks, as words, each as far as it is ours: not what it writes to."""
+    """Return the commands in the README's shell blocks, as words, without what follows a pipe or a redirection."""
     blocks = re.findall(r"^```sh\n(.*?)^```", README.read_text(), re.DOTALL | re.MULTILINE)
     lines = [line for block in blocks for line in block.replace("\\\n", " ").splitlines()]
     script = shlex.shlex(";\n".join(_joined(lines)), posix=True, punctuation_chars=True)
@@ -39,7 +39,7 @@ def shown() -> list[list[str]]:
 
 
 def _joined(lines: list[str]) -> Iterator[str]:
-    """Yield lines without their comments; a quote that stays open takes in the next line."""
+    """Yield lines without their comments; a quote that stays open continues on the next line."""
     whole = ""
     for line in lines:
         whole += line
@@ -59,7 +59,7 @@ COMMANDS = [command[1:] for command in shown() if command[0] in OURS]
 
 
 def expected(arguments: list[str]) -> re.Pattern[bytes]:
-    """Return what such a command shows: the address of a tunnel, or what it was asked for instead."""
+    """Return what such a command prints: the address of a tunnel, or what it was asked for instead."""
     if "--serve" in arguments:
         return re.compile(rb"AWS_ENDPOINT_URL=\S+")
     if arguments[-2:] == ["--faults", "help"]:
@@ -84,7 +84,7 @@ _SHOWS = {
 
 
 def lasts(arguments: list[str]) -> bool:
-    """Whether such a command goes on until it is ended."""
+    """Whether such a command runs until it is stopped."""
     over = {"policy", "status", "report", "history", "explain", "help", "doctor", "maintenance", "config", "man"}
     over |= {"wait", "accept"}
     is_print = arguments[:1] == ["replay"] and {"--json", "--status"} & {*arguments}
@@ -92,7 +92,7 @@ def lasts(arguments: list[str]) -> bool:
 
 
 def for_the_demo(arguments: list[str], group: str, folder: Path) -> list[str]:
-    """Return the same command with a port that is free, a log group that the demo has, and its files in `folder`."""
+    """Return the same command with a free port, a log group that the demo has, and its files in `folder`."""
     expected = folder / "expected.txt"
     expected.write_text("[hq]\n10.10.0.0/16\n10.11.0.0/16\n10.12.8.0/21\n172.20.0.0/16\n")
     night_file = written(folder / "night.jsonl.gz", night(20))
@@ -109,7 +109,7 @@ def for_the_demo(arguments: list[str], group: str, folder: Path) -> list[str]:
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[dict[str, str]]:
-    """The environment that `demo --serve` tells other clients to use, while it runs."""
+    """The environment that `demo --serve` prints for other clients, while it runs."""
     with run_piped("-m", "tui", "demo", "--serve") as demo:
         env: dict[str, str] = {}
         for line in demo.stdout:

@@ -1,4 +1,4 @@
-"""`--record` and `replay` as commands: what went in comes out, and what is wrong is one line."""
+"""`--record` and `replay` as commands: what was recorded is played, and each mistake is one line."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""`report` as a command: from CloudWatch and from a recording, in each format, and what is wrong in one line."""
+"""`report` as a command: from CloudWatch and from a recording, in each format, and each mistake in one line."""
 
 import csv
 import io
@@ -73,7 +73,7 @@ def test_of_a_recording_with_several_runs_the_last_counts_or_a_chosen_one_and_th
 
 @pytest.fixture
 def pipe(tmp_path: Path) -> str:
-    """A named pipe to which nobody writes."""
+    """A named pipe without a writer."""
     path = tmp_path / "pipe"
     os.mkfifo(path)
     return str(path)

@@ -1,4 +1,4 @@
-"""`serve` shows the screen to who has its address, and to nobody else; a viewer reads along and changes nothing."""
+"""`serve` shows the screen to whoever has its address, and to nobody else; a viewer changes nothing."""
 
 import asyncio
 import re
@@ -54,7 +54,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
 
 
 class Viewer:
-    """What a browser's terminal shows, from the frames of the websocket."""
+    """The contents of a browser's terminal, from the frames of the websocket."""
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self._socket = socket
@@ -167,7 +167,7 @@ async def test_who_ends_it_ends_the_viewers_and_their_sessions_at_aws(monkeypatc
 
 @asynccontextmanager
 async def browser(folder: Path) -> AsyncIterator[str]:
-    """A headless Chromium with one empty page; gives the address of its debugger."""
+    """A headless Chromium with one empty page; returns the address of its debugger."""
     flags = ["--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0", f"--user-data-dir={folder}"]
     silent = asyncio.subprocess.DEVNULL
     process = await asyncio.create_subprocess_exec(str(CHROMIUM), *flags, "about:blank", stdout=silent, stderr=silent)

@@ -1,4 +1,4 @@
-"""Several accounts and regions at once: each under its name, each with its own failure."""
+"""Several accounts and regions at once, each under its name, each with its own failures."""
 
 import json
 import time
@@ -242,7 +242,7 @@ def test_what_is_wrong_with_a_site_is_one_clear_line(
 
 @pytest.fixture
 def linked() -> Iterator[Endpoint]:
-    """A monitoring account without connections, and two that share their logs with it; all groups have one name."""
+    """A monitoring account without connections, and two that share their logs with it; all groups share a name."""
     stores = {"111122223333": account()}
     stores["444455556666"] = Store()
     log(stores["444455556666"], "down", states="DD", stream=stream_of(vpn=OTHER_VPN))
@@ -287,7 +287,7 @@ def test_connections_of_a_linked_account_are_those_that_its_role_sees(
 def test_doctor_looks_at_a_linked_account_by_a_role_of_its_own(
     config: Path, linked: Endpoint, tunnelwatch: Run
 ) -> None:
-    """The group of a linked account has a namesake here: looked at from here, it would be taken for that one."""
+    """The group of a linked account has a namesake here, which would be taken for it."""
     hub = site("hub", linked.url) + "linked_accounts = true\n"
     config.write_text(hub + site("acme", linked.url, role_arn=ACME_ROLE, external_id="agreed"))
     document = json.loads(tunnelwatch("doctor", "--json", "--site", "hub").stdout)

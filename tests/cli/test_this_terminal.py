@@ -1,4 +1,4 @@
-"""What `doctor` finds out of the terminal that it was started in."""
+"""The facts that `doctor` determines about its terminal."""
 
 import os
 import stat

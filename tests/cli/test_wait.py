@@ -1,4 +1,4 @@
-"""`wait` as a process: each way in which it ends, also when AWS is away in the middle."""
+"""`wait` as a process: each of its outcomes, and an interruption of AWS."""
 
 import json
 import shlex
@@ -42,7 +42,7 @@ def endpoint() -> Iterator[Endpoint]:
 
 
 def log(endpoint: Endpoint, ip: str, states: str | None, *, ago: float = 0) -> None:
-    """Have a tunnel log a line in these states."""
+    """Make a tunnel log a line in these states."""
     at = time.time_ns() // 1_000_000 - round(ago * 1000)
     endpoint.store.put(GROUP, stream_of(ip), [(at, ike_line(DPD, states, at=at))])
 
@@ -54,7 +54,7 @@ def waiting(endpoint: Endpoint, *arguments: str) -> Iterator[Piped]:
 
 
 def read_until(wait: Piped, text: str) -> list[str]:
-    """Read stderr until a line has `text`, or until the waiting times out; return what was read."""
+    """Read stderr until a line contains `text`, or until the timeout; return what was read."""
     lines = []
     for line in wait.stderr:
         lines.append(line)
@@ -116,7 +116,7 @@ def test_a_span_that_is_not_over_in_time_is_1(endpoint: Endpoint) -> None:
 
 
 def test_what_nobody_knows_is_3(endpoint: Endpoint) -> None:
-    """A tunnel whose only line tells no state, and EC2 is not asked: it may carry."""
+    """The tunnel's only line has no state, and EC2 is not asked: it may carry traffic."""
     silent = "198.51.100.9"
     log(endpoint, silent, None)
     with waiting(endpoint, "--until", "up", "--timeout", "8s", "--log-group", GROUP, silent) as wait:
@@ -232,7 +232,7 @@ def test_nobody_has_to_read_the_changes(endpoint: Endpoint) -> None:
 
 
 def test_a_cutover_is_waited_out_to_its_end() -> None:
-    """The demo's cutover in a time-lapse: a wrong key, wrong proposals, BGP later than IKE, and a flap at its end."""
+    """The demo's cutover at high speed: a wrong key, wrong proposals, BGP later than IKE, and a flap at the end."""
     with run_piped("-m", "tui", "demo", "--serve", "--scenario", "cutover", "--speed", "15") as demo:
         words = shlex.split(demo.stdout.readline())
         where = dict(word.split("=", 1) for word in words if "=" in word)

@@ -1,4 +1,4 @@
-"""Each condition is said with its evidence; the protocol is dated, and nothing in it is markup of somebody else's."""
+"""Each condition is stated with its evidence; the protocol is dated, and text from outside is never markup in it."""
 
 from typing import Final
 

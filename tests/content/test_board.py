@@ -1,4 +1,4 @@
-"""What the board says of a fleet."""
+"""The board's text about a fleet."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""In which order and in which groups the board shows its connections, and what it folds."""
+"""The order and the groups of the board's connections, and what it folds."""
 
 from dataclasses import replace
 

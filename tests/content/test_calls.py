@@ -1,4 +1,4 @@
-"""Who changed something at AWS: among messages, news, facts, in timeline and report, and never the cause of a fall."""
+"""Who changed something at AWS: in messages, news, facts, timeline and report, but never as a cause itself."""
 
 from dataclasses import replace
 from typing import Any
@@ -98,7 +98,7 @@ def test_a_call_is_never_the_cause_of_the_fall_beside_it() -> None:
 
 
 def test_a_key_that_a_call_changed_explains_why_it_is_refused_since() -> None:
-    """EC2 shows no change of a key: the call alone tells of it."""
+    """EC2 shows no change of a key: only the call reveals it."""
     refused = "AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f67890"
     events = [ike("one", ago=600), ike("CGW did not answer DPD: peer considered dead", "DD", ago=120)]
     events += [ike(refused, "DD", ago=ago) for ago in (90, 60, 30)]

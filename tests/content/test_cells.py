@@ -1,4 +1,4 @@
-"""Text made to fit, and lines that are drawn again only where they changed."""
+"""Text fitted to cells, and lines that are redrawn only where they changed."""
 
 import pytest
 import rich.cells

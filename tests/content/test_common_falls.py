@@ -1,4 +1,4 @@
-"""One cause for many is said once: over the board, in the news, in `status` and in reports."""
+"""A cause shared by many is stated once: above the board, in the news, in `status` and in reports."""
 
 import csv
 import io
@@ -31,7 +31,7 @@ from tui.headless.status import render_json, render_table
 
 
 def provider(connections: int, down: Iterable[int], *, on_hub: Iterable[int] = ()) -> Pump:
-    """Return a fleet of which the tunnels of `down` fell together, and of which some go over one device."""
+    """Return a fleet in which the tunnels of `down` fell together, and some share one device."""
     held, hub = fleet(connections, down=down), set(on_hub)
     described = [
         replace(facts, customer_gateway=CustomerGateway("cgw-hub" if number in hub else f"cgw-{number}"))

@@ -1,4 +1,4 @@
-"""Links lead to AWS's console, from ids that are known, on terminals that show them."""
+"""Links lead to AWS's console, from known ids, on terminals that show them."""
 
 import io
 from collections.abc import Mapping

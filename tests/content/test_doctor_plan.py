@@ -1,4 +1,4 @@
-"""The script that turns logs on: in order, one tunnel at a time, and no command in it that does not exist."""
+"""The script that turns logs on: in order, one tunnel at a time, with commands that exist."""
 
 import shlex
 import subprocess

@@ -1,4 +1,4 @@
-"""What `doctor` says: words for every finding, and commands that the AWS CLI takes."""
+"""What `doctor` says: words for every finding, and commands that the AWS CLI accepts."""
 
 import json
 import shlex
@@ -174,7 +174,7 @@ def test_every_other_command_is_one_of_tmux_or_sets_how_the_program_itself_reads
 
 
 def many(change: Change, number: int) -> Examination:
-    """So many connections with the same fault."""
+    """This many connections with the same fault."""
     examined = change(well())
     assert examined.inventory
     (connection,) = examined.inventory.connections

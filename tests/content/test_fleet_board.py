@@ -1,4 +1,4 @@
-"""What a look at the board of a fleet costs, and that it misses nothing by costing less."""
+"""The cost of a look at a fleet's board, and that saving work misses nothing."""
 
 import pytest
 
@@ -16,7 +16,7 @@ LAST = (f"vpn-{MANY:017x}", "203.0.1.199")
 
 
 class Looks:
-    """Looks at one fleet again and again, and counts the rows that are made for it."""
+    """Looks at one fleet repeatedly, and counts the rows that are made for it."""
 
     def __init__(self, held: Pump) -> None:
         self.held, self.kept = held, FleetBoard(held.fleet)
@@ -26,7 +26,7 @@ class Looks:
         return self.kept.look(now=now, feed=feed, diagnose=diagnosing(self.held, now=now))
 
     def look_briefly(self) -> Board:
-        """Look for no longer than it takes to make a single row."""
+        """Look for only as long as it takes to make a single row."""
         return self.kept.look(now=NOW, feed=LIVE, diagnose=diagnosing(self.held, now=NOW), may_go_on=lambda: False)
 
     def made(self, after: int = 0) -> int:

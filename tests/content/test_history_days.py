@@ -1,4 +1,4 @@
-"""Outages by day: each counts where it began, and lasts on every day that it touches."""
+"""Outages by day: each counts on the day it began, and lasts on every day that it touches."""
 
 from tui.content.report.history_days import days_of
 from tui.content.report.values import ConnectionReport, Report, TunnelReport

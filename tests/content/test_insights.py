@@ -1,4 +1,4 @@
-"""Sizes and prices in words: never less than they are."""
+"""Sizes and prices in words are never understated."""
 
 import pytest
 

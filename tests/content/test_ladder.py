@@ -41,7 +41,7 @@ def events(lines: Iterable[Line]) -> list[RawEvent]:
 
 
 def drawn(*lines: Line, after: float = 60) -> list[str]:
-    """The rows of the ladder, `after` seconds after the last line, without the times and the frame."""
+    """Return the rows of the ladder, `after` seconds after the last line, without times and frame."""
     tunnel = tunnel_of(events(lines))
     now = NOON + round((lines[-1][0] + after) * 1000)
     blocks = ladder_blocks(tunnel.history, now=now, moment=str, utc=True)
@@ -50,7 +50,7 @@ def drawn(*lines: Line, after: float = 60) -> list[str]:
 
 
 def exchanged(exchange: str, *, by: str, number: int = 0) -> list[str]:
-    """The two messages of an exchange that one end begins, as AWS logs them."""
+    """Return the two messages of an exchange that one end begins, as AWS logs them."""
     answer = CGW if by == AWS else AWS
     return [message(by, "request", exchange, number), message(answer, "response", exchange, number)]
 

@@ -1,4 +1,4 @@
-"""The forecast in print: the nearest deadline first, what happens afterwards, and what could not be found out."""
+"""The forecast as text: the nearest deadline first, what happens afterwards, and what could not be determined."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The map: where each tunnel stands, which sign it has, and what the cursor says of it."""
+"""The map: the position and the symbol of each tunnel, and the line about the cursor."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What stands over the messages names the tunnel and what is special about it."""
+"""The title above the messages names the tunnel and what is special about it."""
 
 from tests.scenes import HQ, NOW, OSAKA, cutover, diagnosing, facts, ike, pump, tunnel_in
 from tui.content.message_title import title

@@ -1,4 +1,4 @@
-"""What the message list makes of a history."""
+"""The message list made from a history."""
 
 import gc
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What the news of many connections cost, and that they miss nothing by costing less."""
+"""The cost of the news of many connections, and that saving work misses nothing."""
 
 from tests.scenes import NOW, diagnosing, fleet, ike
 from tui.content.board.fleet_board import FEW, PATIENCE
@@ -14,7 +14,7 @@ FALLEN = (f"vpn-{MANY:017x}", "203.0.0.199")
 
 
 class Reader:
-    """Reads the news of one fleet again and again, and counts the tunnels that are looked at for it."""
+    """Reads the news of one fleet repeatedly, and counts the tunnels that are looked at for it."""
 
     def __init__(self, held: Pump) -> None:
         self.held, self.news, self.outages = held, News(), Outages(held.fleet)

@@ -1,4 +1,4 @@
-"""A notice is one line to be read aloud; the title shows the worst; nothing in either reaches the terminal raw."""
+"""A notice is one readable line; the title shows the worst; nothing in either reaches the terminal raw."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What somebody changed in the tunnel's options while we watched stands among the messages, the news and the facts."""
+"""Changes of the tunnel's options while we watched appear among the messages, the news and the facts."""
 
 from tests.scenes import HQ, NOW, diagnosing, ike, pump
 from tui.content.layout.blocks import block_lines

@@ -1,4 +1,4 @@
-"""A doubt that one of our own tables printed is known again, however it was wrapped, and no other line is lost."""
+"""A doubt printed by one of our own tables is recognized, however it was wrapped, and no other line is lost."""
 
 import re
 import textwrap

@@ -1,4 +1,4 @@
-"""What stands where there is nothing to show: why, and what to do."""
+"""Empty panes say why they are empty, and what to do."""
 
 from dataclasses import replace
 

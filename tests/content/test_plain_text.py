@@ -1,4 +1,4 @@
-"""A page as plain text says what the page on the screen says."""
+"""A page as plain text says the same as the page on the screen."""
 
 from rich.cells import cell_len
 

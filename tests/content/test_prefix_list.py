@@ -1,4 +1,4 @@
-"""The list that is made of what is announced reads back as just that, and says where it may not be whole."""
+"""The list made from what is announced reads back unchanged, and says where it may be incomplete."""
 
 import pytest
 

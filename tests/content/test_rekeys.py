@@ -1,4 +1,4 @@
-"""The details count down to the next rekeys, as a window, and say whose it is."""
+"""The details count down to the next rekeys, as a window, and say which side rekeys."""
 
 from tests.factories import IP, NOON, VPN, fleet_of, ike
 from tui.content.layout.plain_text import plain_text

@@ -35,7 +35,7 @@ FIRST, SECOND = "203.0.113.17", "203.0.113.42"
 
 
 def life(ip: str, *falls: tuple[int, int], vpn: str = HQ, cause: str = "cgw", begins: int = 3_600) -> list[RawEvent]:
-    """A tunnel that logs each ten seconds, but for its falls: how many seconds ago each was, and how long it lasted."""
+    """A tunnel that logs every ten seconds, except for its falls: seconds ago each began, and how long it lasted."""
     events = [
         ike(CHATTER[0], ago=ago, ip=ip, vpn=vpn)
         for ago in range(begins, 0, -10)
@@ -283,7 +283,7 @@ SELF_CLOSED = {"rect", "line"}
 
 
 class Checker(HTMLParser):
-    """Collects what is not valid, what could run and what could be fetched, and all text."""
+    """Collects what is invalid, what could run and what could be fetched, and all text."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)

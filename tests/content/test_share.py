@@ -1,4 +1,4 @@
-"""What a copied page says of when and where it is."""
+"""A copied page says of when and where it is."""
 
 from tests.scenes import NOW
 from tui.content.layout.blocks import Block

@@ -1,4 +1,4 @@
-"""The page of what doctor found at several sites: the worst first once all have answered, and none moves before."""
+"""The page of doctor's findings at several sites: the worst first once all have answered, and nothing moves before."""
 
 from tests.checkups import WRONG, well, with_tunnels
 from tui.content.doctor.page import LOOKING, checkup_blocks

@@ -1,4 +1,4 @@
-"""Where the logs and EC2 differ, both are quoted with their times."""
+"""If the logs and EC2 differ, both are quoted with their times."""
 
 from tests.factories import IP, NOON, VPN, bgp, fleet_of, ike
 from tui.content.tunnel.snapshot import TunnelSnapshot

@@ -1,4 +1,4 @@
-"""The timeline in lines: readable without colour, with the times at their cells, and what happened under it."""
+"""The timeline as lines: readable without colour, with the times at their cells, and what happened below it."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What the details say: the diagnosis first, then the facts, all of one instant."""
+"""The details: the diagnosis first, then the facts, all of one instant."""
 
 from dataclasses import replace
 from functools import partial

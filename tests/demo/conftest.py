@@ -1,4 +1,4 @@
-"""A store, an endpoint on loopback and real clients for it."""
+"""A store, an endpoint on loopback, and real clients for it."""
 
 import functools
 from collections.abc import AsyncIterator, Iterator
@@ -44,7 +44,7 @@ def vpn(number: int = 0, *, name: str = "hq") -> VpnConnection:
 
 @functools.cache
 def client_session() -> AioSession:
-    """The session of all clients: it keeps the service models, of which each takes up to 200 ms to read."""
+    """The session of all clients, shared because each service model takes up to 200 ms to read."""
     return get_session()
 
 

@@ -1,4 +1,4 @@
-"""The file of bursts: each fault is one clear error, with the file and the burst."""
+"""The file of bursts: each mistake is one clear error, with the file and the burst."""
 
 import pytest
 

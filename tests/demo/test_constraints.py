@@ -1,4 +1,4 @@
-"""The table of constraints against the service model that botocore ships."""
+"""The table of constraints agrees with the service model that botocore ships."""
 
 import pytest
 from botocore.loaders import Loader

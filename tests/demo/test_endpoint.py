@@ -1,4 +1,4 @@
-"""Requests that no AWS client makes: answered, and not by a crash."""
+"""Requests that no AWS client makes are answered without a crash."""
 
 import aiohttp
 import pytest

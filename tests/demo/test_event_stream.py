@@ -1,4 +1,4 @@
-"""The frames, read by botocore's own decoder."""
+"""The frames of event streams, read by botocore's own decoder."""
 
 import json
 

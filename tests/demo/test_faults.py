@@ -1,4 +1,4 @@
-"""Each fault, as a client sees it."""
+"""Each injected fault, as a client sees it."""
 
 import asyncio
 from collections import Counter
@@ -57,7 +57,7 @@ def test_the_help_names_every_fault() -> None:
 
 @asynccontextmanager
 async def at(store: Store, faults: str) -> AsyncIterator[tuple[Endpoint, Any]]:
-    """Yield an endpoint with those faults, holding one group, and a client of its logs."""
+    """Yield an endpoint with those faults and one group, and a client of its logs."""
     store.create_group(GROUP)
     running = Endpoint(store, faults=Faults.parse(faults), update_every=0.02)
     async with running as endpoint, connected(endpoint) as logs:

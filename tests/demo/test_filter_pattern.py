@@ -1,4 +1,4 @@
-"""Filter patterns, by examples of what they let through."""
+"""Filter patterns, by examples of what they match."""
 
 import pytest
 from hypothesis import given

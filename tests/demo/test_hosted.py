@@ -1,4 +1,4 @@
-"""Several accounts and regions behind one endpoint: whose request it is, who may act as whom, whose logs are shared."""
+"""Several accounts and regions behind one endpoint: the caller, the roles it may assume, and shared logs."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -22,7 +22,7 @@ REFUSED = "is not authorized to perform: sts:AssumeRole on resource"
 
 
 def holding(number: int) -> Store:
-    """Return what an account has: a connection, and a line in its log."""
+    """Return an account's contents: a connection, and a line in its log."""
     store = Store()
     store.connections[vpn(number).id] = vpn(number)
     store.put(GROUP, IKE_STREAM, [(store.clock.now(), f"line of {number}")])
@@ -42,7 +42,7 @@ def hosting() -> Iterator[Endpoint]:
 
 
 def client(endpoint: Endpoint, service: str, *, account: str = "", region: str = EUROPE) -> Any:
-    """Return a client that acts as the role in that account, with the home account's own keys without one."""
+    """Return a client that acts as the role in that account, or with the home account's own keys."""
     keys = {"aws_access_key_id": "demo", "aws_secret_access_key": "demo"}
     options: dict[str, Any] = {"endpoint_url": endpoint.url, "region_name": region, "config": Config(**ONE_TRY)}
     if account:

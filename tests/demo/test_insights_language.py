@@ -1,4 +1,4 @@
-"""The query language of Logs Insights as the endpoint serves it: what each command does, and what is refused."""
+"""The query language of Logs Insights on the endpoint: the effect of each command, and what is refused."""
 
 import json
 from itertools import count

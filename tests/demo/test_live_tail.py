@@ -30,7 +30,7 @@ async def session(logs: Any, **request: Any) -> AsyncIterator[AsyncIterator[dict
 
 
 async def results(frames: AsyncIterator[dict[str, Any]], count: int) -> list[dict[str, Any]]:
-    """Read until that many events have come."""
+    """Read until that many events have arrived."""
     found: list[dict[str, Any]] = []
     while len(found) < count:
         found += (await anext(frames))["sessionUpdate"]["sessionResults"]

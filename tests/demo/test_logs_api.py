@@ -21,7 +21,7 @@ NOW = 1_790_000_000_000
 
 
 def fill(store: Store, *, count: int = 50, streams: int = 3, message: str = "event {}") -> list[str]:
-    """Put events one after the other into several streams; return their messages in order."""
+    """Write events alternately into several streams; return their messages in order."""
     for number in range(count):
         store.put(GROUP, f"vpn-{number % streams}-IKE.log", [(NOW + number, message.format(number))])
     return [message.format(number) for number in range(count)]

@@ -1,4 +1,4 @@
-"""Every scenario, played by hand under a clock that stands still."""
+"""Every scenario, played step by step with a clock that stands still."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What the store keeps, and in which order."""
+"""The contents of the store, and their order."""
 
 from hypothesis import given
 from hypothesis import strategies as st

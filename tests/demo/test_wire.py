@@ -1,4 +1,4 @@
-"""Every answer against the service models that botocore ships: members, types, element names."""
+"""Every answer agrees with the service models that botocore ships: members, types, element names."""
 
 import json
 from collections.abc import Callable

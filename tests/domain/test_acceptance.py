@@ -1,4 +1,4 @@
-"""A cutover is accepted when everything was seen, on what is sure: no more, and no less."""
+"""A cutover is accepted when everything was certainly seen: no sooner, and no later."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -307,7 +307,7 @@ SPANS = st.lists(st.tuples(st.integers(1, 40), st.integers(1, 40)), max_size=3)
 def test_a_drill_is_never_done_by_an_outage_of_the_whole_connection(
     first: list[tuple[int, int]], second: list[tuple[int, int]]
 ) -> None:
-    """The gaps that are measured are those of a model that knows when each tunnel carried."""
+    """The measured gaps agree with a model that knows when each tunnel carried traffic."""
     falls: dict[str, list[tuple[int, int]]] = {IP: [], OTHER_IP: []}
     events = standing()
     for ip, spans in ((IP, first), (OTHER_IP, second)):

@@ -1,4 +1,4 @@
-"""The addresses that fill a device's commands: from what EC2 tells, and from a message."""
+"""The addresses that fill a device's commands, from EC2 and from a message."""
 
 import pytest
 

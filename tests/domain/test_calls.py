@@ -1,4 +1,4 @@
-"""When CloudTrail is to be asked, whose a call is, and which change of options it made."""
+"""When to ask CloudTrail, what a call belongs to, and which change of options it made."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -17,7 +17,7 @@ GROUPS = OptionChange(NOW + MINUTE, IP, "Phase2DHGroupNumbers", "14", "20")
 
 
 def rounds(happened: frozenset[int], *, until: int) -> list[int]:
-    """Return at which times questions are asked, looking every ten seconds."""
+    """Return the times at which questions are asked, looking every ten seconds."""
     known: frozenset[int] = frozenset()
     asked: list[int] = []
     for now in range(NOW, until, 10 * SECOND):

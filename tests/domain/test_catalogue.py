@@ -1,4 +1,4 @@
-"""The catalogue: what it promises about its rules, its answers and its errors."""
+"""The catalogue's promises about its rules, its answers and its errors."""
 
 import re
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""The causes: read whole, each fault named, and completed with what their rules know."""
+"""The file of causes: read completely, each mistake reported, and completed from the rules."""
 
 from importlib import resources
 

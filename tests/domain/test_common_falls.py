@@ -1,4 +1,4 @@
-"""What fell together is explained by what only the fallen share, and by nothing where chance would do."""
+"""Common falls are explained only by what the fallen alone share, and not if chance would do."""
 
 from collections.abc import Iterable
 from random import Random

@@ -1,4 +1,4 @@
-"""The conditions of a tunnel over time: gap-free, in agreement with the outages, and honest about what is not known."""
+"""A tunnel's conditions over time: without gaps, in agreement with the outages, and honest about what is unknown."""
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""How late CloudWatch delivers is measured on what comes, and forgotten with the time."""
+"""CloudWatch's delay is measured on what arrives, and forgotten with time."""
 
 from tests.factories import NOON, fleet_of, ike
 from tui.domain.state.delivery import Delivery

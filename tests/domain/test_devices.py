@@ -1,4 +1,4 @@
-"""The device commands: complete, marked where they do more than read, and clear about what they do not know."""
+"""The device commands: complete, marked if they do more than read, and clear about what they do not know."""
 
 import itertools
 import re

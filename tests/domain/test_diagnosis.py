@@ -1,4 +1,4 @@
-"""The diagnosis is held to written histories, and to what two real IKE daemons logged."""
+"""The diagnosis agrees with written histories, and with the logs of two real IKE daemons."""
 
 from collections import Counter
 from itertools import pairwise

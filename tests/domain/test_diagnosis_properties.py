@@ -1,4 +1,4 @@
-"""What holds for the diagnosis of any history: noise, order of arrival and batching do not sway it."""
+"""Properties of any diagnosis: noise, order of arrival and batching do not affect it."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Known messages in words that are not known: found all the same, as likely and no more."""
+"""Known messages with changed wording are still found, but only as likely."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""What EC2 has called a tunnel over time: every status that it told stays known, in order, and no more than some."""
+"""EC2's past statuses of a tunnel are remembered in order, up to a limit."""
 
 from tests.factories import IP, VPN
 from tui.domain.inventory import ConnectionFacts, Inventory, Telemetry, TunnelFacts
@@ -8,7 +8,7 @@ DOWN, UP = "IPSEC IS DOWN", "2 BGP ROUTES"
 
 
 def told(*answers: Telemetry | None) -> TunnelFacts:
-    """Return what is known of a tunnel after these answers of EC2's."""
+    """Return what is known of a tunnel after these answers of EC2."""
     known = Inventory()
     for answer in answers:
         facts = ConnectionFacts(VPN, tunnels=(TunnelFacts(IP, telemetry=answer),))

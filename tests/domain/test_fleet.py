@@ -19,7 +19,7 @@ HQ = ConnectionFacts(VPN, name="hq", tunnels=(TunnelFacts(OTHER_IP), TunnelFacts
 
 
 def portrait(fleet: Fleet) -> list[object]:
-    """All that a reader could see of a fleet."""
+    """Everything that a reader could see of a fleet."""
     return [
         (tunnel.connection, tunnel.outside_ip, tunnel.state, [(e.raw, e.state) for e in tunnel.history])
         for tunnel in fleet.tunnels

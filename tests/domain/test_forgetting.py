@@ -1,4 +1,4 @@
-"""What a history forgets: routine first, and never what a diagnosis rests on while there is any room."""
+"""A history drops routine first, and evidence of a diagnosis only if there is no room at all."""
 
 import gc
 import tracemalloc

@@ -1,4 +1,4 @@
-"""A gate opens only on what is sure, and only after it held for as long as was asked, by the log's own times."""
+"""A gate opens only on certain knowledge, and only after the requested time, measured in the log's own time."""
 
 from dataclasses import replace
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""A history: in the order of the log whatever comes when, with the state after each event."""
+"""A history is in the order of the log whatever the order of arrival, with the state after each event."""
 
 from dataclasses import replace
 

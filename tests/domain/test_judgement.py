@@ -1,4 +1,4 @@
-"""Whether a tunnel carries traffic is judged from all sources, and the newest one counts."""
+"""Whether a tunnel carries traffic is judged from all sources, of which the newest decides."""
 
 from dataclasses import replace
 

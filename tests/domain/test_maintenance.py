@@ -1,4 +1,4 @@
-"""The forecast says until when AWS waits, who dials afterwards, and whether another tunnel carries meanwhile."""
+"""The forecast says until when AWS waits, who initiates afterwards, and whether another tunnel carries traffic."""
 
 from dataclasses import replace
 

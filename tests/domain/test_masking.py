@@ -1,4 +1,4 @@
-"""Masked texts hold no identifier, keep their form, and say the same thing with the same alias."""
+"""Masked texts contain no identifier, keep their form, and use the same alias for the same thing."""
 
 import json
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_interface, ip_network

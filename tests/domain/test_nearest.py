@@ -1,4 +1,4 @@
-"""A search by keywords, and the messages that come nearest to a text that no rule knows."""
+"""A search by keywords, and the messages most similar to a text that no rule knows."""
 
 import pytest
 

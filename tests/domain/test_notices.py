@@ -1,4 +1,4 @@
-"""A change is told once, soon and seldom: a flapping tunnel rings no more than once a minute, and nothing is missed."""
+"""A change is reported once, soon and rarely: a flapping tunnel at most once a minute, and nothing is missed."""
 
 from collections.abc import Iterable
 from itertools import pairwise
@@ -22,7 +22,7 @@ BOTH, ONE, NONE = standing(), standing(second=False), standing(first=False, seco
 
 
 def told(looks: Iterable[tuple[int, Standing]], *, notices: Notices | None = None) -> list[Change]:
-    """Return the changes told of one connection that is looked at each second; `looks` are (ms, what is seen then)."""
+    """Return the changes reported of a connection that is looked at each second; `looks` are (ms, what is seen)."""
     notices = notices or Notices()
     changes: list[Change] = []
     for now, seen in looks:

@@ -1,4 +1,4 @@
-"""What changed on AWS's side while we watched."""
+"""The changes on AWS's side while we watched."""
 
 from dataclasses import replace
 

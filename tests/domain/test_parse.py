@@ -1,4 +1,4 @@
-"""Lines in every form become events; nothing raises, nothing harmful comes through."""
+"""Lines in every form become events; nothing raises, nothing harmful gets through."""
 
 import json
 import tracemalloc

@@ -1,4 +1,4 @@
-"""The prefixes of a session: what a dict would say, for a fraction of its memory."""
+"""The prefixes of a session behave like a dict, for a fraction of its memory."""
 
 import gc
 import tracemalloc

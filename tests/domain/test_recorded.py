@@ -1,7 +1,7 @@
-"""What two real IKE daemons logged, through the model: the state is right after every burst.
+"""The logs of two real IKE daemons run through the model: the state is right after every burst.
 
-`recorded.jsonl` holds 51 runs in AWS's wording: [run, seconds, message, the states in the order of the log, the
-states once the burst was over], E N D R for established, negotiating, down, rekeying; rows of three say what was done.
+`recorded.jsonl` holds 51 runs in AWS's wording: [run, seconds, message, the states in the order of the log, the states
+once the burst was over], E N D R for established, negotiating, down, rekeying; rows of three say what was done.
 """
 
 import json

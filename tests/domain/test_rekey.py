@@ -1,4 +1,4 @@
-"""The window of the next rekey follows from the options and from the line that set the SA up, or nothing is said."""
+"""The window of the next rekey follows from the options and from the line that set the SA up, or there is none."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""The schema of the TOML files: the dataclass decides, and each fault is one clear error."""
+"""The schema of the TOML files: the dataclass decides, and each mistake is one clear error."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum

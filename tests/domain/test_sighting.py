@@ -1,4 +1,4 @@
-"""What is old, or doubted by a source, is not taken for sure; what the log saw a moment ago is."""
+"""Old knowledge, or knowledge in doubt, is not certain; what the log has just shown is."""
 
 from collections.abc import Iterable
 

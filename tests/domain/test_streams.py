@@ -1,4 +1,4 @@
-"""Stream names in every known form name their tunnel; others stay visible."""
+"""Stream names in every known form name their tunnel; others remain visible."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Instants and spans: as text for a reader, and as a reader writes them."""
+"""Instants and spans, as text for a reader and as a user types them."""
 
 from zoneinfo import ZoneInfo
 

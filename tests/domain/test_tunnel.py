@@ -1,4 +1,4 @@
-"""A tunnel's state follows the log's order, and says no more than the log did."""
+"""A tunnel's state follows the log's order, and claims no more than the log does."""
 
 from itertools import pairwise
 

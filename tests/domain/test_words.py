@@ -1,4 +1,4 @@
-"""The sentences fit the tunnel: its options, its sibling, its customer gateway, and one voice."""
+"""The sentences are about the very tunnel: its options, its sibling, its customer gateway."""
 
 import re
 import string

@@ -1,4 +1,4 @@
-"""An endpoint that answers each request as a test wants, and remembers what was asked."""
+"""An endpoint that answers each request as a test wants, and remembers the requests."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -13,7 +13,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @dataclass
 class BentEndpoint:
-    """`requests` holds the headers of each request that came."""
+    """`requests` holds the headers of each request."""
 
     url: str
     requests: list[dict[str, str]] = field(default_factory=list)

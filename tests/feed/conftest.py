@@ -1,4 +1,4 @@
-"""A store, its endpoint on loopback, and a reader of the real tailer with every interval made small."""
+"""A store, its endpoint on loopback, and a reader of the real tailer with short intervals."""
 
 import asyncio
 import random
@@ -79,7 +79,7 @@ SELDOM = replace(QUICK, deep_read_every=3_600)
 
 
 def account_sessions() -> AccountSessions:
-    """The live sessions of an account that nobody else reads."""
+    """The live sessions of an account without other readers."""
     return AccountSessions(Budgets(SystemClock(), QUICK, random.Random(1)).live_starts(), QUICK)
 
 
@@ -117,7 +117,7 @@ class Writer:
 
 
 def held(store: Store, group: str = IKE) -> dict[str, list[str]]:
-    """Return what the record holds, stream by stream, in its order."""
+    """Return what the log groups hold, stream by stream, in order."""
     found: dict[str, list[str]] = {}
     for event in store.groups[group].events if group in store.groups else []:
         found.setdefault(event.stream, []).append(event.message)
@@ -141,7 +141,7 @@ async def write_on(writer: Writer, store: Store, *, rounds: int = 12) -> None:
 
 
 class Reader:
-    """All that a tailer has yielded, and a way to wait for more."""
+    """Everything that a tailer has yielded, and ways to wait for more."""
 
     def __init__(self) -> None:
         self.events: dict[int, RawEvent] = {}
@@ -190,7 +190,7 @@ class Reader:
             await self._news.wait_for(predicate)
 
     async def until_more(self, batches: int) -> None:
-        """Wait for so many more batches."""
+        """Wait for this many more batches."""
         wanted = self.batches + batches
         await self.until(lambda: self.batches >= wanted)
 
@@ -206,7 +206,7 @@ class Reader:
         await self.until(lambda: len(self.watermarks) > seen + 1)
 
     async def until_all_of(self, store: Store, group: str = IKE) -> None:
-        """Wait for as many events as the record holds; then each must be there once, in its place."""
+        """Wait for as many events as the store holds; then each must be there once, in its place."""
         await self.until(lambda: _count(self.histories) >= _count(held(store, group)))
         wanted = held(store, group)
         assert {stream: Counter(self.histories[stream]) for stream in wanted} == _counted(wanted)
@@ -222,7 +222,7 @@ def _count(histories: dict[str, list[str]]) -> int:
 
 @pytest.fixture(params=[False, True], ids=["aiobotocore", "botocore in threads"])
 def in_threads(request: pytest.FixtureRequest) -> bool:
-    """By which of the two libraries AWS is called: what is promised holds for both."""
+    """Which of the two libraries calls AWS; the promises hold for both."""
     return bool(request.param)
 
 
@@ -246,7 +246,7 @@ async def endpoint(store: Store) -> AsyncIterator[Endpoint]:
 
 
 class TailerOptions(TypedDict, total=False):
-    """What a test may ask of a tailer."""
+    """The options of a tailer that tests may set."""
 
     selectors: tuple[str, ...]
     log_groups: tuple[str, ...]
@@ -267,7 +267,7 @@ def plan_of(*groups: LogGroup, selectors: Sequence[str] = ()) -> Plan:
 def progress_of(
     outbox: Outbox, clock: Clock, *, hours: int = 1, most_remembered: int = QUICK.most_remembered
 ) -> FeedProgress:
-    """The progress of a run that began now, with a look-back of so many hours, and has read nothing."""
+    """Return the progress of a run that began now, with a look-back of this many hours, and has read nothing."""
     details = Details(clock, most=0, every=300)
     since = clock.now() - hours * 3_600_000
     trail = Trail(clock, since=since, pace=partial(asyncio.sleep, 0))
@@ -289,14 +289,14 @@ def backfill_of(aws: Aws, progress: FeedProgress, *, timing: Timing = QUICK) -> 
 
 
 def tailer_of(endpoint: Endpoint, **options: Unpack[TailerOptions]) -> Tailer:
-    """Return a quick tailer of the endpoint, whose choices by chance are the same in each run."""
+    """Return a fast tailer of the endpoint, whose random choices are the same in each run."""
     chosen = TailerOptions(timing=QUICK) | options
     return Tailer(AwsTarget(region="eu-west-1", endpoint_url=endpoint.url), seed=1, **chosen)
 
 
 @asynccontextmanager
 async def reading(endpoint: Endpoint, **options: Unpack[TailerOptions]) -> AsyncIterator[Reader]:
-    """Follow the endpoint for as long as the block lasts."""
+    """Follow the endpoint within the block."""
     reader = Reader()
     task = asyncio.create_task(reader.read(tailer_of(endpoint, **options)))
     try:
@@ -315,7 +315,7 @@ async def read_once(endpoint: Endpoint, **options: Unpack[TailerOptions]) -> Rea
 
 
 async def until_it_rests(reader: Reader, endpoint: Endpoint) -> None:
-    """Wait until live batches come and the record is not being read."""
+    """Wait until live batches arrive and no log is being read."""
     await reader.until(lambda: reader.caught_up and reader.state.mode is FeedMode.LIVE)
     calls = -1
     while calls != endpoint.calls["FilterLogEvents"]:

@@ -1,4 +1,4 @@
-"""A forward proxy for plain HTTP that lets through what it is told to, as a company's does."""
+"""A forward proxy for plain HTTP that lets selected requests through, like a company's."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -10,7 +10,7 @@ _REFUSAL = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 9\r\nConnection: close\r\
 
 @asynccontextmanager
 async def proxy(*, refuses: Callable[[bytes], bool] = lambda head: False) -> AsyncIterator[str]:
-    """Yield the URL of a proxy that answers requests whose head `refuses` takes by itself, with status 403."""
+    """Yield the URL of a proxy that answers requests whose head `refuses` matches itself, with status 403."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with closing(writer), suppress(ConnectionError):

@@ -1,4 +1,4 @@
-"""What is used of botocore's and aiobotocore's inside works as it did when it was written."""
+"""The internals of botocore and aiobotocore that are used still work as when they were adopted."""
 
 import asyncio
 import gc
@@ -45,7 +45,7 @@ EVENT = {
 
 
 def parsed(factory: ResponseParserFactory, protocol: str, response: Mapping[str, Any], shape: Shape | None) -> Any:
-    """Return what a parser of the factory makes of an answer, be it awaited or not."""
+    """Return what a parser of the factory makes of an answer, awaited or not."""
     assert shape is not None
     outcome: Any = factory.create_parser(protocol).parse(response, shape)
     return asyncio.run(outcome) if inspect.iscoroutine(outcome) else outcome
@@ -241,7 +241,7 @@ async def test_a_large_answer_of_ec2_is_read_while_the_loop_goes_on(count: int, 
 
 
 async def answers_of_ec2(store: Store) -> list[tuple[str, bytes]]:
-    """Return what the endpoint answers to actions that list something, also while a connection is modified."""
+    """Return what the endpoint answers to actions that list something, even while a connection is modified."""
     store.connections = {each.id: each for each in map(connection, range(3))}
     answers = [("DescribeRouteTables", b"<r><requestId>1</requestId><routeTableSet/></r>")]
     async with Endpoint(store) as endpoint, ClientSession() as http:

@@ -1,4 +1,4 @@
-"""Whatever is cancelled at whatever await leaves no task, no session at the server and no lost event."""
+"""A cancellation at any await leaves no task, no session at the server and no lost event."""
 
 import asyncio
 import random
@@ -38,7 +38,7 @@ from tui.feed.tail.supervise import supervise
 
 
 class CancelledAt:
-    """Runs a coroutine and cancels the task that awaits it when it waits for the `number`th time, from 0."""
+    """Runs a coroutine and cancels the awaiting task when it waits for the `number`th time, from 0."""
 
     def __init__(self, work: Coroutine[Any, Any, Any], number: int) -> None:
         self._work = work
@@ -66,7 +66,7 @@ class CancelledAt:
 async def run_cancelled_at(number: int, work: Coroutine[Any, Any, Any], is_settled: Callable[[], bool]) -> bool:
     """Run `work`, cancel it at its `number`th await, and wait for its end; return whether it came that far.
 
-    A work that never ends has no last await: it is cancelled from outside once it `is_settled`.
+    Work that never ends has no last await: it is cancelled from outside once it `is_settled`.
     """
 
     async def run() -> None:
@@ -89,7 +89,7 @@ def other_tasks() -> set[asyncio.Task[Any]]:
 
 
 async def leave() -> None:
-    """Let whatever was cancelled in passing come to its end."""
+    """Let everything that was cancelled come to its end."""
     for _ in range(3):
         await asyncio.sleep(0)
 

@@ -1,4 +1,4 @@
-"""A session is made without holding up the screen."""
+"""Making a session does not block the screen."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""EC2's answers: what is taken from them, and that no key gets further than the door."""
+"""EC2's answers: what is taken from them, and that keys are dropped on arrival."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""A call ends: whatever the far side sends, however slowly, however much, and whatever a helper does."""
+"""Every call ends: whatever the server sends, however slowly or much, and whatever a credential helper does."""
 
 import asyncio
 import shlex
@@ -23,7 +23,7 @@ from tui.feed.aws.target import AwsTarget
 
 
 async def trickle(request: web.Request) -> web.StreamResponse:
-    """Answer with a blank now and then, for ever."""
+    """Answer with a blank now and then, endlessly."""
     response = web.StreamResponse(headers={"Content-Type": "application/x-amz-json-1.1"})
     await response.prepare(request)
     while True:
@@ -32,7 +32,7 @@ async def trickle(request: web.Request) -> web.StreamResponse:
 
 
 async def flood(request: web.Request) -> web.StreamResponse:
-    """Answer with blanks as fast as they go, for ever."""
+    """Answer with blanks as fast as possible, endlessly."""
     response = web.StreamResponse(headers={"Content-Type": "application/x-amz-json-1.1"})
     await response.prepare(request)
     while True:

@@ -1,4 +1,4 @@
-"""Logs that a delivery writes while the options of the tunnels say that logging is off."""
+"""Logs written by a delivery while the tunnel options say that logging is off."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What `doctor` finds out of AWS: real calls to the endpoint, and to a server that is not ours."""
+"""The facts that `doctor` collects from AWS: real calls to the endpoint, and to a server that is not ours."""
 
 import asyncio
 import time
@@ -167,7 +167,7 @@ async def test_each_action_of_watching_is_tried_or_named(endpoint: Endpoint, sto
 
 
 async def test_each_action_that_is_denied_is_named(endpoint: Endpoint, store: Store, writer: Writer) -> None:
-    """An action that only another's answer leads to is tried once that one is allowed: four looks reach them all."""
+    """Some actions are tried only once another one is allowed: four looks reach them all."""
     writer.write("a")
     to_vpc = replace(connection(1), transit_gateway=None, vpn_gateway="vgw-0f1e2d3c4b5a69788")
     store.connections[to_vpc.id] = to_vpc
@@ -294,7 +294,7 @@ async def test_what_may_not_be_looked_at_is_unknown(store: Store, writer: Writer
 
 
 async def test_of_two_hundred_connections_it_asks_within_the_quotas(store: Store) -> None:
-    """The counts are bounds by design: what is asked tunnel by tunnel stops at forty, the rest is asked of tables."""
+    """The counts are bounds by design: tunnels are asked about one by one up to forty, the rest through tables."""
     store.connections = {each.id: each for each in (connection(number, bgp=BGP) for number in range(200))}
     store.create_group(BGP)
     now = time.time_ns() // 1_000_000

@@ -1,4 +1,4 @@
-"""ErrorKind with AWS as one clear line: what was tried, on what, what to do next."""
+"""Errors from AWS as one clear line: what was tried, on which resource, what to do next."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Where the pages of the record end."""
+"""Where the pages of FilterLogEvents end."""
 
 import asyncio
 import gc

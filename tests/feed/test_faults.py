@@ -1,4 +1,4 @@
-"""Whatever one fault at a time does on the way: everything comes once and in order, and what is lost is noticed."""
+"""Under any single fault everything arrives once and in order, and losses are noticed."""
 
 import asyncio
 

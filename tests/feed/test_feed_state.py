@@ -1,4 +1,4 @@
-"""What the feed says of itself: the mode, why it is not the one asked for, and what stays unknown."""
+"""The feed's own state: the mode, why it is not the one asked for, and what stays unknown."""
 
 from dataclasses import dataclass
 from typing import Final

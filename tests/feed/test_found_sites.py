@@ -1,4 +1,4 @@
-"""Sites that are found out when they are first read: they take the place of what looked for them."""
+"""Sites found on first reading replace the site that was searched for them."""
 
 import pytest
 

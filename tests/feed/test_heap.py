@@ -1,4 +1,4 @@
-"""What glibc is told of memory holds for blocks of a size that was freed before."""
+"""The settings for glibc's memory apply to blocks of a size that was freed before."""
 
 import ctypes
 

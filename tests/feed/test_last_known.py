@@ -1,4 +1,4 @@
-"""The last state of tunnels that have been quiet for long: found in few calls, and what was not asked is said."""
+"""The last state of tunnels that have been quiet for long is found in few calls, and gaps are reported."""
 
 from collections.abc import Sequence
 
@@ -67,7 +67,7 @@ async def test_200_quiet_tunnels_of_two_logs_are_known_after_few_calls(
 async def test_quiet_tunnels_that_logged_very_much_are_known_or_said_not_to_be(
     store: Store, writer: Writer, endpoint: Endpoint
 ) -> None:
-    """Their lines fill page after page. What the calls do not reach is counted, and no old line passes for the last."""
+    """Their lines fill page after page. The rest is counted, and no old line passes for the last one."""
     quiet_tunnels(store, writer, connections=30, lines=12)
     endpoint.faults = Faults(filter_events=10)
     reader = await read_once(endpoint, details=False)

@@ -102,7 +102,7 @@ def through_home(endpoint: Endpoint, *, owner: AwsTarget | None = None, mode: Mo
 
 @asynccontextmanager
 async def following(reader: Reader, tailer: Tailer) -> AsyncIterator[None]:
-    """Have the reader read the tailer for as long as the block lasts."""
+    """Make the reader read the tailer within the block."""
     task = asyncio.create_task(reader.read(tailer))
     try:
         yield
@@ -123,7 +123,7 @@ def line(store: Store, text: str) -> tuple[int, str]:
 
 
 async def test_a_linked_group_is_read_and_followed_by_its_arn(hosting: Endpoint) -> None:
-    """The groups of all three accounts have one name: only the ARN tells them apart."""
+    """The groups of all three accounts have one name: only the ARN distinguishes them."""
     acme = hosting.regionals[1].store
     acme.put(GROUP, stream_of(), [line(acme, "from the record")])
     reader = Reader()

@@ -1,4 +1,4 @@
-"""The live sessions: which there are, when one is opened again, and what a silent one has missed."""
+"""The live sessions: which exist, when one is reopened, and what a silent one has missed."""
 
 import asyncio
 import random
@@ -95,7 +95,7 @@ async def test_a_missed_heartbeat_requests_a_read_of_the_sessions_groups() -> No
 
 
 async def test_what_a_silent_session_kept_back_is_read(store: Store, writer: Writer, endpoint: Endpoint) -> None:
-    """The session stays open and says nothing: only its missing heartbeats tell."""
+    """The session stays open and sends nothing: only its missing heartbeats reveal that."""
     async with reading(endpoint, timing=replace(SELDOM, session_silence_limit=3_600)) as reader:
         await until_it_rests(reader, endpoint)
         endpoint.faults = Faults(live_silent=1, live_withhold=1)  # what its last update might still bring
@@ -106,7 +106,7 @@ async def test_what_a_silent_session_kept_back_is_read(store: Store, writer: Wri
 async def test_identical_live_lines_are_counted_by_a_read_at_once(
     store: Store, writer: Writer, endpoint: Endpoint
 ) -> None:
-    """Live Tail alone cannot tell two events from one that was delivered twice."""
+    """Live Tail alone cannot distinguish two events from one that was delivered twice."""
     async with reading(endpoint, timing=SELDOM) as reader:
         await until_it_rests(reader, endpoint)
         writer.write("the same", "the same")

@@ -1,4 +1,4 @@
-"""Log groups: what their names mean, and how far a search for them goes."""
+"""Log groups: the meaning of their names, and the limits of a search for them."""
 
 import pytest
 from aiohttp import web

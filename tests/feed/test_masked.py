@@ -1,4 +1,4 @@
-"""A masked source passes on what it reads, without what identifies somebody, errors included."""
+"""A masked source passes on what it reads without identifiers, errors included."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -17,7 +17,7 @@ from tui.feed.source import Batch
 
 
 class Listed:
-    """A source of given batches that then fails, and notes whether it was closed."""
+    """A source of given batches that then fails, and records whether it was closed."""
 
     def __init__(self, *batches: Batch, error: str = "") -> None:
         self._batches = batches

@@ -1,4 +1,4 @@
-"""The merge of the two feeds: each event of the record once, in the record's order, whatever live showed of it."""
+"""The merge of the two feeds: each event of FilterLogEvents once, in its order, whatever Live Tail showed of it."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -80,7 +80,7 @@ def test_a_session_that_sends_the_history_anew_multiplies_nothing() -> None:
 
 
 def renumbered(lines: Sequence[LogEvent], read: int) -> list[LogEvent]:
-    """The same events under new ids, as emulators give them that make them up for each answer."""
+    """The same events under new ids, as from emulators that invent them for each answer."""
     return [event._replace(id=f"{read}-{number}") for number, event in enumerate(lines)]
 
 
@@ -152,7 +152,7 @@ def test_only_what_has_been_passed_is_given_up_for_room() -> None:
 
 
 def test_what_was_given_up_for_room_is_no_news_but_what_came_in_later_is() -> None:
-    """Events of many hours can have been ingested at the same time; only their own time tells how old they are."""
+    """Events of many hours may have been ingested at the same time; only their own time shows how old they are."""
     merge = Merge()
     for second in range(10):
         merge.record(GROUP, [line("a", at=second * 1000, ingested=90_000, id=str(second))])
@@ -254,7 +254,7 @@ def test_an_old_line_that_was_ingested_lately_comes_once_whoever_brings_it() -> 
 
 @dataclass(frozen=True)
 class Read:
-    """One read of the record, of what has been ingested by then."""
+    """One read with FilterLogEvents of what has been ingested by then."""
 
     ingested: float
     page: int
@@ -283,7 +283,7 @@ steps = st.lists(
 
 
 def pages(record: Sequence[LogEvent], read: Read) -> Iterator[Sequence[LogEvent]]:
-    """Cut the record as a server does, and put the pages in order as the reader does; the read may break off."""
+    """Cut the events into pages as a server does, and order the pages as the reader does; the read may break off."""
     lines = record[::-1] if read.newest_first else record
     starts = range(0, len(lines), read.page)
     paging = Paging(asked_newest_first=read.newest_first)

@@ -1,4 +1,4 @@
-"""The tailer against a server that is not ours, and departs from AWS in its own ways."""
+"""The tailer against a server that is not ours, and deviates from AWS in its own ways."""
 
 import asyncio
 import time

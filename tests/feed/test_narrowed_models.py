@@ -1,4 +1,4 @@
-"""The models of the services: as much as is used of them, and that whole."""
+"""The narrowed service models contain everything that is used of them, completely."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +16,7 @@ from tui.feed.aws.narrowed_models import narrow, narrow_endpoints
 
 
 def walk(shape: Any, seen: set[str]) -> None:
-    """Resolve a shape and all that it is made of; botocore raises where one is missing."""
+    """Resolve a shape and everything that it is made of; botocore raises if a part is missing."""
     if shape is None or shape.name in seen:
         return
     seen.add(shape.name)

@@ -1,4 +1,4 @@
-"""What waits for a slow reader: joined, bounded, nothing dropped."""
+"""What waits for a slow reader is joined and bounded, and nothing is dropped."""
 
 import asyncio
 

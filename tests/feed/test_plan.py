@@ -1,4 +1,4 @@
-"""What there is to watch: log groups of whatever account and partition."""
+"""What there is to watch: log groups of any account and partition."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a run publishes of its progress: how far it has read, and what it knows to be missing."""
+"""What a run publishes of its progress: how far it has read, and what is known to be missing."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Sites that are read by one account share its quotas, and a live session holds the log groups of several."""
+"""Sites read by one account share its quotas, and a live session holds the log groups of several."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
@@ -153,7 +153,7 @@ async def test_sites_of_one_account_open_no_more_live_sessions_than_it_is_to_hav
 
 @asynccontextmanager
 async def monitoring(count: int) -> AsyncIterator[Endpoint]:
-    """An account to which so many others are linked, each with a log group of the same name."""
+    """An account to which this many others are linked, each with a log group of the same name."""
     linked = [
         Hosted(Account(EUROPE, account(number), "watch"), holding(f"first of {number}"), shares_logs=True)
         for number in range(count)

@@ -1,4 +1,4 @@
-"""The share of the quota, and the pauses."""
+"""The share of the quota, and the back-off."""
 
 import asyncio
 import random

@@ -1,4 +1,4 @@
-"""Every region of an account: those with connections are found in few calls, those that are denied are said once."""
+"""Every region of an account: those with connections are found in few calls, denied ones are reported once."""
 
 from collections.abc import AsyncIterator
 

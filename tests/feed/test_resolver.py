@@ -1,4 +1,4 @@
-"""Names are looked up, and a name server that never answers holds up no ending."""
+"""Names are resolved, and a name server that never answers blocks no ending."""
 
 import socket
 import subprocess

@@ -1,4 +1,4 @@
-"""Settings: which are used, and what is said of one that cannot be."""
+"""Settings: which ones are used, and what is said of one that is invalid."""
 
 import asyncio
 import json
@@ -181,9 +181,9 @@ print((here / "credentials").read_text())
 
 @pytest.fixture
 def slow_helper(tmp_path: Path, config: Config, no_keys: None) -> Path:
-    """A credential helper that answers at once, and the next time only when `go` is there; `again` says it was asked.
+    """A credential helper that answers at once, and the next time only when `go` exists; `again` shows the call.
 
-    What it gives expires in twelve minutes: soon enough to be refreshed, late enough to serve.
+    Its credentials expire in twelve minutes: soon enough to be refreshed, late enough to work.
     """
     expires = datetime.now(UTC) + timedelta(minutes=12)
     keys = {"Version": 1, "AccessKeyId": "a", "SecretAccessKey": "b", "Expiration": expires.isoformat()}

@@ -1,4 +1,4 @@
-"""More than one session shows: groups are divided among sessions by their load, and nothing is lost or doubled."""
+"""Groups too busy for one session are divided among several by their load, and nothing is lost or duplicated."""
 
 import asyncio
 import random
@@ -57,7 +57,7 @@ def shards_of(stream: str, shards: Iterable[tuple[str, ...]]) -> int:
 
 
 class Busy:
-    """A plan, its clock, and streams that bring so much."""
+    """A plan, its clock, and streams with a given load."""
 
     def __init__(self, *names: str, groups: tuple[str, ...] = (IKE,)) -> None:
         self.clock = ManualClock(NOW)
@@ -66,7 +66,7 @@ class Busy:
         self.groups = groups
 
     def bring(self, rate: float, *, seconds: int = 60, group: str = IKE, may_grow: bool = True) -> None:
-        """Let time pass in which a group brings so many events a second, with a review every five seconds."""
+        """Let time pass in which a group brings this many events a second, with a review every five seconds."""
         for _ in range(seconds // 5):
             self.clock.advance(5)
             events = (
@@ -86,7 +86,7 @@ class Busy:
 
     @property
     def count(self) -> int:
-        """How many sessions there are."""
+        """The number of sessions."""
         return len(self.plan.scopes([LogGroup(name) for name in self.groups]))
 
     @property
@@ -239,7 +239,7 @@ def tunnels(store: Store) -> list[str]:
 
 
 async def burden(writer: Writer, tunnels: list[str], until: Callable[[], bool]) -> None:
-    """Write some hundred events a second until it is true."""
+    """Write some hundred events a second until the condition holds."""
     number = 0
     while not until():
         for stream in tunnels:
@@ -283,7 +283,7 @@ async def test_a_group_of_which_some_sessions_are_refused_is_polled_and_says_so(
 async def test_a_session_without_chatter_shows_the_rest_at_once_and_the_reads_bring_it(
     store: Store, writer: Writer, endpoint: Endpoint, tunnels: list[str]
 ) -> None:
-    """One stream cannot be divided, so its session leaves out what is routine."""
+    """One stream cannot be divided, so its session leaves out routine lines."""
     timing = replace(BUSY, calm_after=3_600, filtered_read_every=3_600)
     async with reading(endpoint, timing=timing) as reader:
         await until_it_rests(reader, endpoint)
@@ -347,7 +347,7 @@ async def test_that_tunnels_live_is_known_from_the_reads_while_chatter_is_left_o
 async def test_a_busy_group_is_read_now_and_then_so_that_what_is_live_is_soon_confirmed(
     store: Store, writer: Writer, endpoint: Endpoint, tunnels: list[str]
 ) -> None:
-    """Without a load it would be read in an hour: the sessions show nothing and are not sampled."""
+    """Without a load it would be read after an hour: the sessions show nothing and are not sampled."""
     timing = replace(SELDOM, load_span=3_600, busy_rate=0.001, busy_read_every=0.1, busy_deep_read_every=3_600)
     for stream in tunnels:
         writer.write("before", stream=stream)  # a pause that was chosen without a load would last its hour

@@ -1,4 +1,4 @@
-"""Several sources into one fleet: each with its own state, watermark and serials."""
+"""Several sources feed one fleet, each with its own state, watermark and serials."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -32,7 +32,7 @@ def inventory(vpn: str) -> Inventory:
 
 
 class Listed:
-    """A source of these batches, which then ends, fails or goes on without news."""
+    """A source of these batches, which then ends, fails or continues without news."""
 
     def __init__(self, *batches: Batch, error: Exception | None = None, goes_on: bool = False) -> None:
         self._batches = batches
@@ -109,7 +109,7 @@ async def test_the_state_is_the_worst_and_each_source_keeps_its_own() -> None:
 
 
 async def test_events_with_the_same_serial_are_two_if_their_sources_are() -> None:
-    """Two accounts can log the two halves of one tunnel; a correction of one event must not move the other."""
+    """Two accounts may log the two halves of one tunnel; a correction of one event must not move the other."""
     first, second = up(LONDON, source="london"), up(LONDON, source="osaka", states="DD")
     fleet = Fleet(load())
     pump = Pump(Combined({}), fleet)

@@ -1,4 +1,4 @@
-"""The tailer against the real wire: everything once and in order, whatever the far side does."""
+"""The tailer over real sockets: everything once and in order, whatever the server does."""
 
 import asyncio
 import shlex

@@ -1,4 +1,4 @@
-"""What is remembered of an event: enough to know it again, and little."""
+"""What is remembered of an event: enough to recognize it, and little."""
 
 import gc
 import tracemalloc

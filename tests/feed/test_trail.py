@@ -1,4 +1,4 @@
-"""Who changed what while we watched: asked of CloudTrail after a fall or a change, seldom, and of no weight."""
+"""Who changed what while we watched: CloudTrail is asked rarely, after a fall or a change, and may fail."""
 
 import asyncio
 import json
@@ -34,7 +34,7 @@ FIRST = connection().tunnels[0].outside_ip
 
 @dataclass
 class Watch:
-    """A trail that is asked by hand, of an endpoint with a clock that stands still."""
+    """A trail that is asked step by step, of an endpoint with a clock that stands still."""
 
     trail: Trail
     aws: Aws
@@ -56,7 +56,7 @@ class Watch:
         return [call_text(call) for call in facts.tunnels[0].calls]
 
     def happened(self, *, ago: float = 0, **named: Any) -> None:
-        """Have CloudTrail tell of a call from now on."""
+        """Make CloudTrail show a call from now on."""
         self.store.trail.append(replace(called(ago=ago, clock=self.clock), **named))
 
 
@@ -208,7 +208,7 @@ async def test_an_event_that_is_named_twice_is_told_once(endpoint: Endpoint) -> 
 
 @pytest.mark.parametrize("ahead", [-3 * HOUR, 3 * HOUR])
 async def test_a_clock_that_is_wrong_by_hours_does_not_hide_the_call(ahead: int, endpoint: Endpoint) -> None:
-    """Ours times the change of options, that of AWS the call."""
+    """Our clock times the change of options, AWS's clock the call."""
     async with watching(endpoint, ahead=ahead, look_back=0) as watch:
         endpoint.store.clock = SystemClock()
         watch.store.trail.append(called(ago=60))

@@ -1,4 +1,4 @@
-"""What EC2 tells of single tunnels: read, remembered, asked seldom, and of no weight where it fails."""
+"""EC2's answers about single tunnels: read, remembered, asked for rarely, and of no effect if they fail."""
 
 import logging
 from dataclasses import replace

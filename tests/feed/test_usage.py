@@ -1,4 +1,4 @@
-"""What a run uses of AWS is counted, and Live Tail ends where the user wants it to end."""
+"""A run's use of AWS is counted, and Live Tail ends at the user's limit."""
 
 from tests.feed.conftest import Writer, reading, until_it_rests
 from tui.demo.server.endpoint import Endpoint

@@ -1,4 +1,4 @@
-"""A proxy's page in the place of AWS's answer is told as that: neither AWS nor a permission is blamed for it."""
+"""A proxy's page instead of AWS's answer is reported as that, and blames neither AWS nor a permission."""
 
 import pytest
 from aiohttp import web

@@ -1,4 +1,4 @@
-"""Several windows of a look-back at once: nothing left out, nothing twice, in order."""
+"""Several windows of a look-back at once: nothing left out, nothing duplicated, in order."""
 
 import asyncio
 from collections.abc import AsyncGenerator

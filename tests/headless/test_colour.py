@@ -1,4 +1,4 @@
-"""Whether printed lines are coloured: by the stream, and by the variables that users set for all their programs."""
+"""Printed lines are coloured depending on the stream, and on the variables that users set for all their programs."""
 
 import io
 

@@ -1,4 +1,4 @@
-"""`explain`: what is asked in any form is answered, with how well it is known."""
+"""`explain` answers questions in any form, and says how well it knows the answer."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Prometheus reads the tunnels: every series is there in every state, in the format that its own parser takes."""
+"""Prometheus metrics: every series exists in every state, in the format that Prometheus's own parser accepts."""
 
 import signal
 import urllib.request

@@ -1,4 +1,4 @@
-"""Repeated attempts on a terminal: one line each, and not one line of anything else is lost."""
+"""Repeated attempts on a terminal share one line each, and no other line is lost."""
 
 from collections.abc import Sequence
 

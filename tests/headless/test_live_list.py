@@ -1,4 +1,4 @@
-"""A list is drawn over what it drew before, whatever its length, and never more than the terminal holds."""
+"""A list is drawn over the previous one, whatever its length, and never exceeds the terminal."""
 
 import pyte
 

@@ -1,4 +1,4 @@
-"""In a pipe nobody sees a feed that waits: what cannot start ends with its reason, what has started waits."""
+"""In a pipe nobody sees a waiting feed: a source that cannot start ends with its reason, a started one waits."""
 
 import asyncio
 from contextlib import aclosing
@@ -68,7 +68,7 @@ async def test_a_look_back_of_which_nothing_may_be_read_is_none() -> None:
 
 
 async def test_a_network_that_goes_away_in_the_middle_of_the_look_back_is_waited_for() -> None:
-    """While polling, nothing but its events shows that the feed has started."""
+    """While polling, only events show that the feed has started."""
     store = Store()
     store.connections = {each.id: each for each in (connection(0),)}
     store.create_group(IKE)

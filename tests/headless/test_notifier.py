@@ -1,4 +1,4 @@
-"""What carries traffic is looked at while batches come: told once, with its cause, and not before all was read."""
+"""Changes of what carries traffic are reported once, with their cause, and not before the look-back is read."""
 
 from collections.abc import AsyncGenerator, Sequence
 
@@ -25,7 +25,7 @@ class Nothing:
 
 
 class Watched:
-    """A pump with a notifier, to which batches are given at chosen times after noon."""
+    """A pump with a notifier, which receives batches at chosen times after noon."""
 
     def __init__(self) -> None:
         self.told: list[Notice] = []

@@ -1,4 +1,4 @@
-"""The user's command is run as it was given, for each change once, one at a time, and never longer than its limit."""
+"""The user's command is run as given, for each change once, one at a time, and never longer than its limit."""
 
 import asyncio
 import json

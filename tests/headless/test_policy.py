@@ -1,4 +1,4 @@
-"""The policy names what the program calls and nothing else, and each refusal costs only its own part."""
+"""The policy lists what the program calls and nothing else, and each refusal affects only its own part."""
 
 import json
 import signal
@@ -61,7 +61,7 @@ def served() -> Iterator[Endpoint]:
 
 
 def follow(endpoint: Endpoint, *arguments: str) -> None:
-    """Run `tail` until it says that it is live."""
+    """Run `tail` until it reports that it is live."""
     with run_piped("-m", "tui", "tail", "--json", *options_for(endpoint), *arguments) as tail:
         assert any('"state": "live"' in line for line in tail.stdout)
         tail.process.send_signal(signal.SIGTERM)

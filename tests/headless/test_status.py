@@ -1,4 +1,4 @@
-"""The exit codes follow the monitoring-plugin convention; the JSON keeps to its shape."""
+"""The exit codes follow the monitoring-plugin convention; the JSON keeps its shape."""
 
 import json
 from dataclasses import replace

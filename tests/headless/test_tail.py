@@ -1,4 +1,4 @@
-"""`tail` prints history in order of time, then events as they come, each once."""
+"""`tail` prints the look-back in order of time, then events as they arrive, each once."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What waits for several sites: it ends at once where none can be read, and names the one that it did not hear of."""
+"""Waiting for several sites ends at once if none can be read, and names those without an answer."""
 
 import asyncio
 
@@ -23,7 +23,7 @@ UNREACHED, THROTTLED = (
 
 
 async def waited_for(*, passes: float, **states: FeedState) -> Verdict | None:
-    """Return the verdict of a gate on these sites that waits for five seconds, of which so many pass."""
+    """Return the verdict of a gate on these sites that waits for five seconds, of which this many pass."""
     clock, fleet = ManualClock(NOON), Fleet(load())
     sources = {
         name: Listed(Batch(source=name, state=state, caught_up=state is READ), goes_on=True)

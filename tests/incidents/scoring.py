@@ -1,4 +1,4 @@
-"""What the domain says of an incident, held against what is expected of it: each difference as a line.
+"""Compares the domain's conclusions on an incident with what is expected of it: each difference as a line.
 
 Run as a module it prints what is wrong, by kind: `python -m tests.incidents.scoring [KIND or ID …]`.
 """

@@ -1,4 +1,4 @@
-"""The incidents as the program itself sees them: logs and EC2 over the wire, `status --json` in a process."""
+"""The incidents through the whole program: logs and EC2 over real sockets, `status --json` in a process."""
 
 import json
 import time

@@ -1,5 +1,4 @@
-"""What holds for every incident: noise, repeats, late delivery and missing fields sway neither what carries nor the
-cause."""
+"""Noise, repeats, late delivery and missing fields affect neither what carries traffic nor the cause."""
 
 import re
 from typing import Final

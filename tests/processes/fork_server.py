@@ -2,11 +2,11 @@
 
 The imports of a run take up to half a second of processor time, a fork takes 5 ms, and hundreds of tests run the
 program. A fork is a process like any other: it has signals, standard streams, a terminal and an exit code of its own,
-and Python ends in it as it does elsewhere. What a start imports, and when, is no matter of forks: tests/test_imports.py
-starts from scratch.
+and Python ends in it as it does elsewhere. Forks cannot show what a start imports, and when; tests/test_imports.py
+starts from scratch for that.
 
-A run is ordered by one byte that carries four descriptors: stdin, stdout, stderr, and a socket. On the socket the fork
-reads its `Order`; its process id and then each of its wait statuses are written there.
+A run is requested by one byte that carries four descriptors: stdin, stdout, stderr, and a socket. On the socket the
+fork reads its `Order`; its process id and then each of its wait statuses are written there.
 """
 
 import contextlib
@@ -82,7 +82,7 @@ def serve(orders: socket.socket) -> None:
 
 
 def _become(order: Order, descriptors: list[int]) -> None:
-    """Give this fork what a process is started with, and run the module."""
+    """Give this fork the environment of a new process, and run the module."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
@@ -103,7 +103,7 @@ def _become(order: Order, descriptors: list[int]) -> None:
 
 
 def _load() -> None:
-    """Import the whole program and its libraries, and read the tables that it brings along."""
+    """Import the whole program and its libraries, and read its tables."""
     import tui
     from tui.domain.knowledge import catalogue_file, devices
 

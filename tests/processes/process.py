@@ -1,4 +1,4 @@
-"""Starting Python in a process: forked where that makes no difference, else from scratch."""
+"""Starts Python in a process: forked if that makes no difference, else from scratch."""
 
 import atexit
 import contextlib
@@ -35,7 +35,7 @@ class Process(Protocol):
     def send_signal(self, sig: int) -> None: ...
     def kill(self) -> None: ...
     def has_stopped(self) -> bool:
-        """Whether it was suspended since this was asked last."""
+        """Whether it was suspended since the last call."""
 
 
 def start(
@@ -66,7 +66,7 @@ def start(
 
 
 def _can_fork(env: Mapping[str, str]) -> bool:
-    """Whether a start would read nothing else than the fork server read."""
+    """Whether a start would read nothing but what the fork server has read."""
     is_heard = signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN
     return is_heard and _settings(env) == _SETTINGS
 
@@ -86,7 +86,7 @@ class _Started(subprocess.Popen[bytes]):
 
 
 class _Fork:
-    """A process of the fork server's."""
+    """A process of the fork server."""
 
     def __init__(self, order: Order, *streams: IO[str] | IO[bytes] | int) -> None:
         self.returncode: int | None = None

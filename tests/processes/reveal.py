@@ -1,4 +1,4 @@
-"""What a process was started with, as JSON: `python -m tests.processes.reveal [ARGUMENT]...`."""
+"""Prints what a process was started with, as JSON: `python -m tests.processes.reveal [ARGUMENT]...`."""
 
 import json
 import os

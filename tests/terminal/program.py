@@ -62,7 +62,7 @@ async def stay() -> None:
 
 
 def beating(file: Path) -> Callable[[], Awaitable[None]]:
-    """Return a feed that shows by a growing file that the event loop goes on."""
+    """Return a feed whose growing file shows that the event loop is running."""
 
     async def feed() -> None:
         with file.open("ab", buffering=0) as beats:

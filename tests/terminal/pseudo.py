@@ -1,4 +1,4 @@
-"""A pseudo-terminal with a program in it: what it shows, what it sent, how it left the terminal."""
+"""A pseudo-terminal with a program in it: what it shows, what the program sent, in which state it left the terminal."""
 
 import contextlib
 import fcntl
@@ -32,10 +32,9 @@ _KITTY = re.compile(rb"\x1b\[[<>=?][0-9;]*u|\x1b\[\?[0-9;]*\$p")  # pyte would p
 class Pseudo:
     """Runs a program in a terminal of its own; without `draws` its output is kept and not interpreted.
 
-    With `answers` it answers what programs ask as they start, once it has read the question: whether it knows
-    synchronized output, its background (black), and what kind of terminal it is.
-
-    `stdout` and `stderr` go to the terminal, too, unless a file is given for one.
+    With `answers` it answers the questions that programs ask as they start, once it has read them: whether it knows
+    synchronized output, its background (black), and what kind of terminal it is. `stdout` and `stderr` go to the
+    terminal, too, unless a file is given for one.
     """
 
     def __init__(
@@ -89,7 +88,7 @@ class Pseudo:
         os.write(self._master, keys.encode())
 
     def type(self, data: bytes) -> None:
-        """Send bytes as a terminal does that is not one of UTF-8."""
+        """Send bytes as a terminal does whose encoding is not UTF-8."""
         os.write(self._master, data)
 
     def resize(self, columns: int, rows: int) -> None:
@@ -104,7 +103,7 @@ class Pseudo:
             os.close(self._master)
 
     def wait_for(self, wanted: str | Callable[[], bool]) -> None:
-        """Read until the terminal shows `wanted`, or until it is true."""
+        """Read until the terminal shows `wanted`, or until that is true."""
 
         def holds() -> bool:
             return wanted in self.text if isinstance(wanted, str) else wanted()
@@ -116,7 +115,7 @@ class Pseudo:
             )
 
     def trickle(self, rate: int, *, seconds: float) -> None:
-        """Read for so long, and no more than `rate` bytes a second, as a slow line does."""
+        """Read for this long, and no more than `rate` bytes a second, as on a slow line."""
         begun, taken = time.monotonic(), 0
         while (passed := time.monotonic() - begun) < seconds:
             room = round(rate * passed) - taken
@@ -125,7 +124,7 @@ class Pseudo:
             select.select([], [], [], 0.005)
 
     def wait_unread_for(self, holds: Callable[[], bool]) -> None:
-        """Read nothing until it is true."""
+        """Read nothing until the condition holds."""
         end = time.monotonic() + PATIENCE
         while not holds():
             assert time.monotonic() < end

@@ -21,7 +21,7 @@ LIGHT, DARK = b"48;2;251;252;253", b"48;2;14;19;26"
 
 @contextmanager
 def asked(**env: str) -> Iterator[Pseudo]:
-    """Run the program until it has asked, and see at the end that it lives and leaves the terminal as it was."""
+    """Run the program until it has asked, and check at the end that it runs and restores the terminal."""
     with Pseudo(*ASKING, env={"COLORFGBG": "", **env}) as terminal:
         terminal.wait_to_be_sent(QUESTION)
         yield terminal

@@ -1,4 +1,4 @@
-"""The checkup on a real terminal: it is asked for by a key, and leaves nothing open at AWS when the program ends."""
+"""The checkup on a real terminal: a key asks for it, and nothing stays open at AWS when the program ends."""
 
 from tests.accounts import account, log, options_for
 from tests.factories import OTHER_IP

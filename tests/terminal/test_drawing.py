@@ -1,4 +1,4 @@
-"""What a real terminal shows, and how little it takes to keep it so."""
+"""What a real terminal shows, and how few bytes keep it up to date."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""However the screen ends, the terminal is as it was."""
+"""However the screen ends, the terminal is restored."""
 
 import signal
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What is left out of frames is not missed: a terminal shows the same, cell by cell, in fewer bytes."""
+"""The bytes left out of frames are not missed: a terminal shows the same, cell by cell."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -24,7 +24,7 @@ frames = st.lists(pieces, min_size=1, max_size=6)
 
 
 def written(frame: Iterable[Drawn]) -> str:
-    """A frame as Textual writes it: each piece begins with its place, each text ends with a reset."""
+    """A frame as Textual writes it: each piece begins with its position, each text ends with a reset."""
     drawn = [
         f"\x1b[{row};{column}H"
         + "".join(f"\x1b[{style}m{text}\x1b[0m" if style else text for style, text in texts)

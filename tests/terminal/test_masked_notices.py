@@ -1,4 +1,4 @@
-"""Under a mask the window's title, the notification and what the user's command gets have aliases in them."""
+"""Under a mask the window's title, the notification and the input of the user's command contain aliases."""
 
 import re
 import sys

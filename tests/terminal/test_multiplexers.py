@@ -1,4 +1,4 @@
-"""The screen inside tmux and GNU screen, where most of its users have it: painted, resized, left as it was found."""
+"""The screen inside tmux and GNU screen, where most users have it: painted, resized, restored."""
 
 import os
 import shutil

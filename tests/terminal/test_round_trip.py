@@ -12,7 +12,7 @@ class Clock:
 
 
 def asked() -> tuple[RoundTrip, Clock]:
-    """One that has answered once within 0.2 s, and was asked again."""
+    """A round trip that was answered once within 0.2 s, and then asked again."""
     clock = Clock()
     trip = RoundTrip(clock)
     trip.answered()

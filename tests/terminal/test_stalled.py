@@ -1,4 +1,4 @@
-"""A terminal that stops reading (ctrl+s in tmux, a stalled SSH session) holds up nothing but its own picture."""
+"""A terminal that stops reading (ctrl+s in tmux, a stalled SSH session) delays nothing but its own picture."""
 
 import signal
 from collections.abc import Callable, Iterator
@@ -74,12 +74,12 @@ def running(
 
 
 def without_footer(terminal: Pseudo) -> list[str]:
-    """Return what the terminal shows but for its last line, which says for some seconds that something was copied."""
+    """Return what the terminal shows without its last line, which says for some seconds that something was copied."""
     return terminal.text.splitlines()[:-1]
 
 
 def settled(terminal: Pseudo, beats: Beats) -> list[str]:
-    """Return what the terminal shows once nothing more comes."""
+    """Return what the terminal shows once nothing more arrives."""
     size = -1
     while size != len(terminal.sent):
         size = len(terminal.sent)

@@ -1,4 +1,4 @@
-"""What is said of a terminal, and which ones are refused."""
+"""The description of a terminal, and which ones are refused."""
 
 import io
 import os

@@ -1,4 +1,4 @@
-"""The terminal's writer blocks nobody, keeps the order, and holds little."""
+"""The terminal's writer never blocks, keeps the order, and holds little."""
 
 import os
 import resource

@@ -1,4 +1,4 @@
-"""What a run leaves, and whom it asks: no file unless one was asked for, nobody but the endpoint that it was given."""
+"""What a run leaves behind and whom it contacts: no file unless asked for, nobody but the given endpoint."""
 
 import json
 import os
@@ -37,7 +37,7 @@ Address = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Traces:
-    """The files that a run left, the addresses that it asked, and the endpoint's, if it was given one."""
+    """The files that a run left, the addresses that it contacted, and the endpoint's, if there was one."""
 
     files: list[Path]
     asked: set[Address]

@@ -70,7 +70,7 @@ class Written:
         return moment(self.header.get("at", last + 30))
 
     def fleet(self, catalogue: Catalogue, events: list[RawEvent] | None = None) -> Fleet:
-        """Return a fleet that has heard of it all."""
+        """Return a fleet that has read all of it."""
         fleet = Fleet(catalogue)
         if "ec2" in self.header:
             fleet.learn(Inventory((facts_of(self.header["ec2"]),)))
@@ -85,12 +85,12 @@ class Written:
 
 
 def moment(seconds: float) -> int:
-    """Return the instant so many seconds after noon, ms."""
+    """Return the instant this many seconds after noon, ms."""
     return NOON + round(seconds * 1000)
 
 
 def event_of(row: list[Any], place: int) -> RawEvent:
-    """Return the event that a row stands for; `place` is where it stands in its stream."""
+    """Return the event of a row; `place` is its position in its stream."""
     seconds, log, key, message, states = row if len(row) == 5 else [*row, None]
     at, ip = moment(seconds), ADDRESSES[key]
     if log == "TEXT":

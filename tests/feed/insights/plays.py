@@ -25,7 +25,7 @@ EVERYTHING = 10**6
 
 
 class Play:
-    """An endpoint with what a scenario has written until now, and where the log of that begins."""
+    """An endpoint with what a scenario has written until now, and the beginning of its log."""
 
     def __init__(self, endpoint: Endpoint, now: int, hours: float) -> None:
         self.endpoint = endpoint
@@ -33,7 +33,7 @@ class Play:
         self.since = now - round((hours + 0.4) * HOUR)
 
     async def pump(self, look_back: InsightsLookBack | None = None, *, selectors: tuple[str, ...] = ()) -> Pump:
-        """Read all of it, by Insights where a way to look back is given."""
+        """Read all of it, with Insights if a look-back is given."""
         target = AwsTarget(region="eu-west-1", endpoint_url=self.endpoint.url)
         tailer = Tailer(
             target,
@@ -55,7 +55,7 @@ class Play:
 
 @asynccontextmanager
 async def play(scenario: str, *, hours: float, faults: str = "") -> AsyncIterator[Play]:
-    """Yield an endpoint on which a scenario has been played for so many hours until now."""
+    """Yield an endpoint on which a scenario has been played for this many hours until now."""
     now = SystemClock().now() // 1000 * 1000
     clock = ManualClock(now - round(hours * HOUR))
     store = Store(clock=clock)

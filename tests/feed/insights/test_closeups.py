@@ -1,4 +1,4 @@
-"""What is read whole: what is around each change of a state, and where a log falls silent. Nothing else."""
+"""The parts that are read in full: around each change of a state, and where a log goes silent. Nothing else."""
 
 import pytest
 

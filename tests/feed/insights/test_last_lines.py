@@ -1,4 +1,4 @@
-"""The last states of many silent streams come from two queries, where they cost next to nothing."""
+"""The last states of many silent streams come from two queries, if they cost next to nothing."""
 
 import pytest
 

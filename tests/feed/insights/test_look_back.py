@@ -1,4 +1,4 @@
-"""The look-back by Insights: what is made of it equals what is made of the events themselves."""
+"""The look-back with Insights leads to the same results as the events themselves."""
 
 import asyncio
 
@@ -14,7 +14,7 @@ from tui.feed.aws.errors import FeedError
 
 
 def told(report: Report) -> list[tuple[object, ...]]:
-    """What a report says of each tunnel, evidence and all: what the engines must agree on."""
+    """A report's text about each tunnel, evidence included, on which the engines must agree."""
     return [
         (connection.id, connection.redundancy, tunnel.outside_ip, tunnel.availability, *map(_outage, tunnel.outages))
         for connection in report.connections

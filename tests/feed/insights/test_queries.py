@@ -1,4 +1,4 @@
-"""The texts of the queries: they leave out routine and nothing else, and say so in a language that AWS reads."""
+"""The queries leave out routine and nothing else, in a language that AWS reads."""
 
 import re
 

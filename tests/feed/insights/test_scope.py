@@ -1,4 +1,4 @@
-"""The estimate of a look-back: the part of each group that is of its time, and what is said where that is not known."""
+"""The estimate of a look-back: each group's share for its time, and what is said if that is unknown."""
 
 import pytest
 
@@ -16,7 +16,7 @@ from tui.feed.insights.scope import Scope, find_scope
 async def scope(
     *, days: int = 10, made: int = 40, retention: int | None = None, denied: str = "", selectors: tuple[str, ...] = ()
 ) -> Scope:
-    """Return the scope of some days of a group that was made so many days ago and holds 4,000 bytes."""
+    """Return the scope of some days of a group that was created this many days ago and holds 4,000 bytes."""
     store, clock = account(), SystemClock()
     now = clock.now()
     group = store.groups[GROUP]

@@ -1,4 +1,4 @@
-"""The division of a look-back: every row once and in order, no query fuller than it may be, few of them."""
+"""The division of a look-back: every row once and in order, no query over its limit, few queries."""
 
 import asyncio
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""Watches for the tests of recordings: batches as the feed brings them, late and moved events among them."""
+"""Watches for the tests of recordings: batches as the feed brings them, including late and moved events."""
 
 import random
 from collections.abc import AsyncGenerator, Iterator, Sequence
@@ -61,7 +61,7 @@ def facts(changed_at: int | None = None) -> Inventory:
 
 
 def night(batches: int = 60, *, seed: int = 1, each: int = 6) -> list[Recorded]:
-    """Return a night: a look-back, tunnels that fall and come back, late lines, moved ones, option changes, marks."""
+    """Return a night: a look-back, tunnels that fall and recover, late lines, moved ones, option changes, notes."""
     chance = random.Random(seed)
     taken = [Recorded(NOON, Batch(state=FeedState())), Recorded(NOON + 200, Batch(inventory=facts()))]
     look_back = [event for n in range(40) for event in _life(-2_000 + n * 45, n)]
@@ -123,7 +123,7 @@ def taken_in(recorded: Sequence[Recorded]) -> Intake:
 
 
 def known_at(known: Intake, now: int) -> tuple[object, ...]:
-    """Return all that there is to know: the status, every event with the state after it, marks and delivery."""
+    """Return everything that is known: the status, every event with the state after it, notes and delivery."""
     fleet = known.fleet
     entries = [
         (tunnel.outside_ip, tunnel.unknown, entry.raw, entry.event, entry.state, entry.gap, entry.skipped, entry.weight)

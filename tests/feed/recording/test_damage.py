@@ -1,4 +1,4 @@
-"""A recording that was damaged anywhere is read as far as that goes, or refused in one line."""
+"""A recording damaged anywhere is read as far as possible, or refused in one line."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""A recording's file: plain or gzip, cut at any byte, appended to, and never written over."""
+"""A recording's file: plain or gzip, cut at any byte, appended to, and never overwritten."""
 
 import gzip
 import json

@@ -1,4 +1,4 @@
-"""What a line holds comes back as it was, and a line that cannot be meant is refused."""
+"""The contents of a line survive the round trip, and an invalid line is refused."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Files that were made to harm: memory and time stay bounded, and what is whole is read."""
+"""Files made to do harm: memory and time stay bounded, and what is whole is read."""
 
 import gzip
 import json

@@ -1,4 +1,4 @@
-"""A live run and its recording: event for event the same transitions, diagnoses and status, also from a cut file."""
+"""A live run and its recording: event for event the same transitions, diagnoses and status, even from a cut file."""
 
 import asyncio
 import json
@@ -36,7 +36,7 @@ LOOK_BACK = 3_600_000
 
 
 class Noted(Clock):
-    """The machine's clock, which knows what it said last: the recording asks it once a batch."""
+    """The machine's clock, which remembers its last answer: the recording asks it once per batch."""
 
     def __init__(self) -> None:
         self._clock = SystemClock()
@@ -51,14 +51,14 @@ class Noted(Clock):
 
 
 class Live(NamedTuple):
-    """What a live run showed: the lines of `tail --json`, and after each batch its time and the status as of then."""
+    """What a live run showed: the lines of `tail --json`, and after each batch its time and the status."""
 
     lines: list[str]
     moments: list[tuple[int, str]]
 
 
 class Limited:
-    """A source that ends after so many batches since it was live, and when something has changed."""
+    """A source that ends after this many live batches, once something has changed."""
 
     def __init__(self, source: Source, *, most: int) -> None:
         self._source = source

@@ -1,4 +1,4 @@
-"""A watch masked in its middle knows what one knows that was masked from its beginning, and not an identifier."""
+"""A watch masked halfway knows the same as one masked from the beginning, and not one identifier."""
 
 import asyncio
 import gzip
@@ -32,7 +32,7 @@ def masked_from_the_beginning(recorded: list[Recorded]) -> Intake:
 
 
 class Masked:
-    """A watch of which a part has happened, and the masked one that goes along with it."""
+    """A watch of which a part has happened, and the masked one that accompanies it."""
 
     def __init__(self, taken: int, **journal: int) -> None:
         self.pump, self.journal, self.clock = journal_of(NIGHT[:taken], **journal)

@@ -1,4 +1,4 @@
-"""What ends a recording is said once, and the watch goes on."""
+"""The end of a recording is reported once, and the watch continues."""
 
 from contextlib import aclosing
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The watch as of a moment is exactly what it was then: from memory and from a file, forward and back, in any order."""
+"""The watch as of a moment is exactly what it was then: from memory and from a file, in any order of moments."""
 
 import asyncio
 import gc
@@ -37,7 +37,7 @@ MakeTrack = Callable[[Sequence[Recorded]], Track]
 
 @pytest.fixture(autouse=True)
 def many_stations(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have a checkpoint each hundred events, and a block each few lines: a night of a test is short."""
+    """Make a checkpoint every hundred events and a block every few lines, because a test's night is short."""
     for module in (archive, journal):
         monkeypatch.setattr(module, "EVERY", 100)
     monkeypatch.setattr(journal, "_WORTH", 0)
@@ -62,7 +62,7 @@ def track_of(request: pytest.FixtureRequest, tmp_path: Path) -> MakeTrack:
 
 @cache
 def expected() -> dict[int, tuple[object, ...]]:
-    """Return what was known at each moment of the night, as it came."""
+    """Return what was known at each moment of the night, as it arrived."""
     known, moments = taken_in(()), {}
     for each in NIGHT:
         known.take(each.batch or Batch())
