@@ -246,8 +246,8 @@ class Dashboard(Screen[None]):
         if self.detail.display:
             panes[self.detail] = "details"
         order = list(panes)
-        here = order.index(self.focused) if self.focused in order else 0
-        return panes[order[(here + 1) % len(order)]]
+        index = order.index(self.focused) if self.focused in order else 0
+        return panes[order[(index + 1) % len(order)]]
 
     def _draw_board(self, snapshot: Snapshot) -> None:
         status, board = snapshot.status, self.board

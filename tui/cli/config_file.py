@@ -230,13 +230,13 @@ def _error(path: Path, text: str, key: str, fault: str, table: str) -> ConfigErr
 
 def _lines_of(text: str, key: str, table: str) -> Iterator[int]:
     """Yield the numbers, from 1, of the lines that set a key of a table, or of the table's heading."""
-    here = ""
+    current = ""
     for number, line in enumerate(text.splitlines(), start=1):
         if header := re.match(r"\s*\[([^]]+)\]", line):
-            here = _bare(header[1])
-            if not table and (here == key or here.startswith(f"{key}.")):
+            current = _bare(header[1])
+            if not table and (current == key or current.startswith(f"{key}.")):
                 yield number
-        elif here == table and (given := re.match(r"\s*([^=#]+?)\s*=", line)) and _bare(given[1]) == key:
+        elif current == table and (given := re.match(r"\s*([^=#]+?)\s*=", line)) and _bare(given[1]) == key:
             yield number
 
 

@@ -83,9 +83,9 @@ def examining_sites(watching: Callable[[], Watching], command: str = "The checku
         sites, failures = await found_everywhere(watching())
         if "" in failures:
             raise failures[""]
-        wanted = {name: found for name, found in sites.items() if site in ("", name)}
+        wanted = {name: candidate for name, candidate in sites.items() if site in ("", name)}
         own = own_sites(wanted)
-        roles = {name: found.role_arn or "" for name, found in own.items()}
+        roles = {name: candidate.role_arn or "" for name, candidate in own.items()}
         for name in own:
             report(name, SiteCheckup(role=roles[name]))
         for name in wanted:

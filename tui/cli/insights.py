@@ -113,11 +113,11 @@ class Reading:
 
         A site that fails is left out; the reading reports why. Raises click.ClickException if no site is left.
         """
-        found: dict[str, Scope] = {}
-        ended = run_until_signal(lambda: self._find_scopes(found))
-        return found if ended is Ending.DONE else None
+        scopes: dict[str, Scope] = {}
+        ended = run_until_signal(lambda: self._find_scopes(scopes))
+        return scopes if ended is Ending.DONE else None
 
-    async def _find_scopes(self, found: "dict[str, Scope]") -> None:
+    async def _find_scopes(self, scopes: "dict[str, Scope]") -> None:
         from functools import partial
 
         from tui.feed.aws.errors import FeedError
@@ -128,7 +128,7 @@ class Reading:
         sites, failures = await found_everywhere(self._watching)
         for name, site in sites.items():
             try:
-                found[name] = await find_scope(
+                scopes[name] = await find_scope(
                     target_of(site),
                     selectors=with_ids(site.selectors),
                     log_groups=site.log_groups,
@@ -139,7 +139,7 @@ class Reading:
                 )
             except FeedError as error:
                 failures[name] = error
-        if not found and failures:
+        if not scopes and failures:
             first = next(iter(failures.values()))
             raise FeedError(self._mask.text(first.message) if self._mask else first.message, first.kind, first.detail)
 

@@ -97,10 +97,10 @@ def new_mask(watching: Watching) -> "Mask":
 def _learn_options(mask: "Mask", watching: Watching) -> None:
     for site in watching.sites:
         mask.learn_name(site, mask.aliases.word("site", site))
-    for place in (site_of_options(watching), *watching.sites.values()):
-        for name in (place.profile or "", *place.selectors):
+    for known_site in (site_of_options(watching), *watching.sites.values()):
+        for name in (known_site.profile or "", *known_site.selectors):
             mask.learn_name(name)
-        for group in place.log_groups:
+        for group in known_site.log_groups:
             mask.group(group)
 
 
@@ -158,10 +158,11 @@ def _searched(name: str, search: Search, read: "Callable[..., Source]", *, follo
     from tui.feed.sites import at_site
 
     async def find() -> Found:
-        found = await search()
-        beside = len(found.sites)
+        search_result = await search()
+        beside = len(search_result.sites)
         return Found(
-            {name: at_site(name, read(name, site, beside=beside)) for name, site in found.sites.items()}, found.notices
+            {name: at_site(name, read(name, site, beside=beside)) for name, site in search_result.sites.items()},
+            search_result.notices,
         )
 
     return FoundSites(name, find, follow=follow, clock=SystemClock(), nothing=search.nothing)

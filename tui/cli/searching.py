@@ -43,7 +43,7 @@ async def found_everywhere(watching: Watching) -> "tuple[dict[str, Site], dict[s
     """Return all sites by name once the searches are over, and for each search without any sites the reason."""
     from tui.feed.aws.errors import FeedError
 
-    async def found(name: str, site: Site) -> "dict[str, Site] | FeedError":
+    async def sites_behind(name: str, site: Site) -> "dict[str, Site] | FeedError":
         search = search_for(watching, name, site)
         try:
             return (await search()).sites if search is not None else {name: site}
@@ -51,7 +51,7 @@ async def found_everywhere(watching: Watching) -> "tuple[dict[str, Site], dict[s
             return error
 
     named = roots(watching)
-    answers = await asyncio.gather(*(found(name, site) for name, site in named.items()))
+    answers = await asyncio.gather(*(sites_behind(name, site) for name, site in named.items()))
     sites: dict[str, Site] = {}
     failures: dict[str, FeedError] = {}
     for name, answer in zip(named, answers, strict=True):

@@ -45,7 +45,7 @@ class Watching:
     def is_one_account(self) -> bool:
         """Whether it names exactly one account in one region."""
         is_searched = (
-            self.all_regions or self.linked_accounts or any(each.linked_accounts for each in self.sites.values())
+            self.all_regions or self.linked_accounts or any(site.linked_accounts for site in self.sites.values())
         )
         return len(self.sites) <= 1 and not is_searched
 

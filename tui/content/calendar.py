@@ -16,8 +16,8 @@ _ESCAPES: Final = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\
 def calendar(pending: Iterable[Pending], *, now: int) -> str:
     """Return the calendar file of the tunnels with a deadline; `now` in ms. Its lines end in CR LF."""
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//tunnelwatch//maintenance//EN", "METHOD:PUBLISH"]
-    for each in pending:
-        lines += _event(each, now=now)
+    for tunnel in pending:
+        lines += _event(tunnel, now=now)
     lines.append("END:VCALENDAR")
     return "".join(f"{part}\r\n" for entry in lines for part in _folded(entry))
 
@@ -26,8 +26,10 @@ def _event(pending: Pending, *, now: int) -> Iterator[str]:
     if pending.deadline is None:
         return
     name = label(pending)
-    what = f"AWS replaces its end of this tunnel by itself at this time. Afterwards: {AFTERWARDS[pending.comeback]}. "
-    what += f"Now: {MEANWHILE[pending.other_is_up]}."
+    description = (
+        f"AWS replaces its end of this tunnel by itself at this time. Afterwards: {AFTERWARDS[pending.comeback]}. "
+    )
+    description += f"Now: {MEANWHILE[pending.other_is_up]}."
     yield "BEGIN:VEVENT"
     # A stable id for tunnel and deadline, so that a calendar that reads the file again keeps one event.
     yield f"UID:{_text(pending.connection.id)}-{_text(pending.outside_ip)}-{pending.deadline}@tunnelwatch"
@@ -35,7 +37,7 @@ def _event(pending: Pending, *, now: int) -> Iterator[str]:
     yield f"DTSTART:{_instant(pending.deadline)}"
     yield "DURATION:PT15M"
     yield f"SUMMARY:{_text(f'VPN maintenance: {name} {pending.outside_ip}')}"
-    yield f"DESCRIPTION:{_text(what)}"
+    yield f"DESCRIPTION:{_text(description)}"
     yield from ("BEGIN:VALARM", "ACTION:DISPLAY", "TRIGGER:-P1D", f"DESCRIPTION:{_text(name)}", "END:VALARM")
     yield "END:VEVENT"
 

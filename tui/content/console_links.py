@@ -49,12 +49,12 @@ def console_page(connection: str, region: str) -> str:
 def linked_parts(text: str, page_of: Callable[[str], str]) -> Iterator[tuple[str, str]]:
     """Yield the text in parts, each with its link: the ids of connections that have a page."""
     end = 0
-    for found in _ID.finditer(text):
-        if page := page_of(found[0]):
-            if found.start() > end:
-                yield text[end : found.start()], ""
-            yield found[0], page
-            end = found.end()
+    for match in _ID.finditer(text):
+        if page := page_of(match[0]):
+            if match.start() > end:
+                yield text[end : match.start()], ""
+            yield match[0], page
+            end = match.end()
     if end < len(text):
         yield text[end:], ""
 

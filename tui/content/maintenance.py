@@ -37,7 +37,7 @@ def deadline_text(pending: Pending, moment: Moment) -> str:
 
 def everything_pending(forecasts: Mapping[str, Forecast]) -> tuple[Pending, ...]:
     """Return the pending maintenance of all sites, the nearest deadline first."""
-    return in_order(pending for each in forecasts.values() for pending in each.pending)
+    return in_order(pending for forecast in forecasts.values() for pending in forecast.pending)
 
 
 def maintenance_lines(
@@ -49,34 +49,35 @@ def maintenance_lines(
     happens afterwards goes on a line of its own.
     """
     pending = everything_pending(forecasts)
-    looked_at = sum(each.looked_at for each in forecasts.values())
+    looked_at = sum(forecast.looked_at for forecast in forecasts.values())
     yield line(
         Span(f"{moment(now)}: maintenance is pending for {len(pending)} of {count(looked_at, 'tunnel')}", Tone.STRONG)
     )
     yield from _rows(pending, now=now, moment=moment, width=width)
-    for site, each in forecasts.items():
-        if each.unasked:
+    for site, forecast in forecasts.items():
+        if forecast.unasked:
             where = f"{site}: " if site else ""
-            what = f"{where}EC2 gave no answer for {count(each.unasked, 'tunnel')}: {each.reason or 'no such tunnel'}"
-            yield from (line(Span(part, Tone.WARNING)) for part in wrap(harmless(what), width))
+            tunnels = count(forecast.unasked, "tunnel")
+            text = f"{where}EC2 gave no answer for {tunnels}: {forecast.reason or 'no such tunnel'}"
+            yield from (line(Span(part, Tone.WARNING)) for part in wrap(harmless(text), width))
     for site, reason in failures.items():
         yield from (line(Span(part, Tone.ERROR)) for part in wrap(harmless(f"{site}: {reason}"), width))
 
 
 def _rows(pending: Sequence[Pending], *, now: int, moment: Moment, width: int) -> Iterator[Line]:
     heads = [
-        (deadline_text(each, moment), _distance(each, now), harmless(label(each)), harmless(each.outside_ip))
-        for each in pending
+        (deadline_text(tunnel, moment), _distance(tunnel, now), harmless(label(tunnel)), harmless(tunnel.outside_ip))
+        for tunnel in pending
     ]
     widths = [max((cell_len(row[column]) for row in heads), default=0) for column in range(4)]
-    for each, row in zip(pending, heads, strict=True):
+    for tunnel, row in zip(pending, heads, strict=True):
         spans: list[Span] = []
         for number, (text, room) in enumerate(zip(row, widths, strict=True)):
             spans += [cell(text, room, Tone.STRONG if number == 2 else Tone.TEXT), Span(_GAP)]
         ends = [
-            Span(AFTERWARDS[each.comeback], _tone_of(each)),
+            Span(AFTERWARDS[tunnel.comeback], _tone_of(tunnel)),
             Span(", "),
-            Span(MEANWHILE[each.other_is_up], _TONES[each.other_is_up]),
+            Span(MEANWHILE[tunnel.other_is_up], _TONES[tunnel.other_is_up]),
         ]
         if sum(cell_len(span.text) for span in (*spans, *ends)) <= width:
             yield line(*spans, *ends)
@@ -98,9 +99,9 @@ def _tone_of(pending: Pending) -> Tone:
 def advice(pending: Iterable[Pending]) -> Iterator[str]:
     """Yield advice, a sentence for each kind of trouble ahead."""
     kinds = list(pending)
-    if any(each.other_is_up is False for each in kinds):
+    if any(kind.other_is_up is False for kind in kinds):
         yield "Where no other tunnel is up, bring it up before the deadline: the connection will be down otherwise."
-    if any(each.comeback is Comeback.BY_THE_DEVICE for each in kinds):
+    if any(kind.comeback is Comeback.BY_THE_DEVICE for kind in kinds):
         yield "A tunnel that waits for the device stays down until the customer's side dials, or traffic makes it dial."
     if kinds:
         yield (

@@ -36,7 +36,7 @@ class Notice:
 
     def _what_changed(self) -> str:
         changed = (self.change.lost, "no traffic"), (self.change.back, "traffic again")
-        return ", ".join(_carry(ips, what) for ips, what in changed if ips)
+        return ", ".join(_carry(ips, content) for ips, content in changed if ips)
 
     def _why(self) -> str:
         if self.cause is None:
@@ -45,8 +45,8 @@ class Notice:
         return f", {self.cause.cause.brief}" if is_plain else f"; {self.cause_of}: {self.cause.cause.brief}"
 
 
-def _carry(ips: Sequence[str], what: str) -> str:
-    return f"{' and '.join(ips)} {'carries' if len(ips) == 1 else 'carry'} {what}"
+def _carry(ips: Sequence[str], content: str) -> str:
+    return f"{' and '.join(ips)} {'carries' if len(ips) == 1 else 'carry'} {content}"
 
 
 def notice_text(notices: Sequence[Notice]) -> str:

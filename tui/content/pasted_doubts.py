@@ -77,9 +77,9 @@ def _may_begin(text: str) -> bool:
 @cache
 def _patterns() -> dict[DoubtKind, tuple[str, re.Pattern[str]]]:
     """Return the beginning of each sentence, and a pattern of the whole."""
-    found: dict[DoubtKind, tuple[str, re.Pattern[str]]] = {}
+    patterns: dict[DoubtKind, tuple[str, re.Pattern[str]]] = {}
     for kind, sentence in SENTENCES.items():
         fixed = _PLACE.split(sentence)
         whole = ".*?".join(map(re.escape, fixed))
-        found[kind] = fixed[0].rstrip(), re.compile(rf"[{re.escape(_LEADS)}]*(?P<sentence>{whole})")
-    return found
+        patterns[kind] = fixed[0].rstrip(), re.compile(rf"[{re.escape(_LEADS)}]*(?P<sentence>{whole})")
+    return patterns

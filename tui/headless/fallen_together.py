@@ -46,8 +46,8 @@ class FallenTogether:
         self._fell = {}
         if not many:
             return ()
-        found = past_falls(self._outages(read_until), self._fleet.connections)
-        new = [fall for fall in reversed(found) if fall.start > self._after]
+        falls = past_falls(self._outages(read_until), self._fleet.connections)
+        new = [fall for fall in reversed(falls) if fall.start > self._after]
         self._after = max((fall.end for fall in new), default=self._after)
         return new
 

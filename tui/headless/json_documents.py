@@ -143,7 +143,7 @@ def _tunnel(tunnel: Tunnel, judgement: Judgement, now: int, diagnoses: Sequence[
         "unknown_messages": tunnel.unknown,
         "bgp": _bgp(tunnel),
         "ec2": _ec2(tunnel),
-        "diagnosis": causes[0] | {"also": [each.code for each in diagnoses[1:]]} if causes else None,
+        "diagnosis": causes[0] | {"also": [diagnosis.code for diagnosis in diagnoses[1:]]} if causes else None,
         "runners_up": causes[1:],
     }
 

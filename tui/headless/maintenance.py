@@ -40,7 +40,7 @@ def exit_code(forecasts: Mapping[str, Forecast], failures: Mapping[str, str]) ->
 
 
 def _code(forecast: Forecast) -> ExitCode:
-    if any(each.other_is_up is False for each in forecast.pending):
+    if any(pending.other_is_up is False for pending in forecast.pending):
         return ExitCode.CRITICAL
     if forecast.unasked:
         return ExitCode.UNKNOWN
@@ -66,21 +66,21 @@ def render_json(forecasts: Mapping[str, Forecast], failures: Mapping[str, str], 
     """Return the one JSON object of `maintenance --json`."""
     document: Json = {
         "checked_at": iso(now),
-        "looked_at": sum(each.looked_at for each in forecasts.values()),
-        "unasked": sum(each.unasked for each in forecasts.values()),
+        "looked_at": sum(forecast.looked_at for forecast in forecasts.values()),
+        "unasked": sum(forecast.unasked for forecast in forecasts.values()),
         "pending": [
-            site_of(each.site)
+            site_of(pending.site)
             | {
-                "connection": each.connection.id,
-                "name": each.connection.name or None,
-                "outside_ip": each.outside_ip,
-                "deadline": iso(each.deadline) if each.deadline is not None else None,
-                "comeback": each.comeback.value,
-                "other_tunnel_up": each.other_is_up,
+                "connection": pending.connection.id,
+                "name": pending.connection.name or None,
+                "outside_ip": pending.outside_ip,
+                "deadline": iso(pending.deadline) if pending.deadline is not None else None,
+                "comeback": pending.comeback.value,
+                "other_tunnel_up": pending.other_is_up,
             }
-            for each in everything_pending(forecasts)
+            for pending in everything_pending(forecasts)
         ],
-        "reasons": [each.reason for each in forecasts.values() if each.reason],
+        "reasons": [forecast.reason for forecast in forecasts.values() if forecast.reason],
     }
     if failures:
         document["failures"] = dict(failures)

@@ -83,7 +83,7 @@ class FleetCollector(Collector):
                 state, bgp = tunnel.state, tunnel.state.bgp
                 carries.add_metric(labels, _truth(judge(tunnel)))
                 for number, phase in (("1", state.phase1.value), ("2", state.phase2.value)):
-                    phases.add_metric((*labels, number), {each.value: each is phase for each in Phase})
+                    phases.add_metric((*labels, number), {state.value: state is phase for state in Phase})
                 has_log = bgp.session is not None
                 established.add_metric(labels, float(bool(bgp.is_established.value)) if has_log else nan)
                 prefixes.add_metric(labels, len(bgp.prefixes) if has_log else nan)

@@ -89,7 +89,7 @@ def report_document(made: Report) -> Json:
         "notices": list(made.notices),
         "common_falls": [common_fall_document(fall) for fall in made.common_falls],
         "connections": [_connection(connection, made) for connection in made.connections],
-        "changes": [{"connection": each.connection or None, **change_document(each)} for each in made.changes],
+        "changes": [{"connection": change.connection or None, **change_document(change)} for change in made.changes],
         "marks": [{"at": iso(mark.at), "text": mark.text} for mark in made.marks],
     }
 

@@ -138,7 +138,9 @@ class TextLines:
         outages = self._outages.of(tunnel, now=now, current=self._diagnoser.of(tunnel, now=now))
         if transition.after is Health.UP:
             # BGP comes back some seconds after the tunnel, and only then is the outage over.
-            ended = next((each for each in outages if each.end and each.start < transition.at <= each.end), None)
+            ended = next(
+                (outage for outage in outages if outage.end and outage.start < transition.at <= outage.end), None
+            )
             return "" if ended is None else outage_text(replace(ended, end=transition.at))
         # BGP may be lost some seconds before the tunnel: then the outage begins with it.
         rises = [change.at for change in tunnel.history.transitions() if change.after is Health.UP]
@@ -165,8 +167,8 @@ class TextLines:
     def change(self, known: KnownChange) -> None:
         self._begin_day(known.at)
         symbol, tone = CHANGE
-        who = f", by {known.who}" if known.who else ""
-        text = f"{symbol} {what_changed(known.change, ANYWHERE)}{who}"
+        author = f", by {known.who}" if known.who else ""
+        text = f"{symbol} {what_changed(known.change, ANYWHERE)}{author}"
         self._write(f"{clock_time(known.at, utc=self._utc)} {known.label} ", (text, tone))
 
     def common_fall(self, fall: CommonFall) -> None:

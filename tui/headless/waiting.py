@@ -172,7 +172,11 @@ class Waiting:
         """Return the selectors that match no stream, if EC2 is not asked and streams are the only names."""
         if any(connection.facts is not None for connection in self._fleet.connections):
             return ()
-        names = [name for each in seen for name in (each.id, *(tunnel.outside_ip for tunnel in each.tunnels))]
+        names = [
+            name
+            for connection in seen
+            for name in (connection.id, *(tunnel.outside_ip for tunnel in connection.tunnels))
+        ]
         return matching_nothing(self._selectors, names)
 
 

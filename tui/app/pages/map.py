@@ -111,8 +111,8 @@ class MapView(Lines):
         """Move the cursor to the next or the previous tunnel in trouble, wrapping around the ends of the map."""
         order = tuple(self._layout_now.places)
         if self.cursor is not None:
-            here = order.index(self.cursor)
-            beyond = (*order[here + 1 :], *order[:here])
+            index = order.index(self.cursor)
+            beyond = (*order[index + 1 :], *order[:index])
             self.go(next((key for key in beyond[::direction] if self.board.rows[key].is_troubled), None))
 
     def on_click(self, event: events.Click) -> None:

@@ -97,15 +97,15 @@ class BoardState:
 
     def next_order(self) -> Order:
         """Switch to the next order and return it."""
-        here = MAIN.index(self.layout.order) if self.layout.order in MAIN else -1
-        self.layout = replace(self.layout, order=MAIN[(here + 1) % len(MAIN)], is_reversed=False)
+        index = MAIN.index(self.layout.order) if self.layout.order in MAIN else -1
+        self.layout = replace(self.layout, order=MAIN[(index + 1) % len(MAIN)], is_reversed=False)
         return self.layout.order
 
     def next_grouping(self) -> Grouping:
         """Switch to the next grouping and return it; by site only if there are several."""
-        choices = [each for each in Grouping if each is not Grouping.SITE or has_sites(self.shown.board)]
-        here = choices.index(self.layout.grouping) if self.layout.grouping in choices else 0
-        self.group_by(choices[(here + 1) % len(choices)])
+        choices = [grouping for grouping in Grouping if grouping is not Grouping.SITE or has_sites(self.shown.board)]
+        index = choices.index(self.layout.grouping) if self.layout.grouping in choices else 0
+        self.group_by(choices[(index + 1) % len(choices)])
         return self.layout.grouping
 
     def group_by(self, grouping: Grouping) -> None:

@@ -56,7 +56,7 @@ class TimelineState:
         revision = None if is_held else fleet.revision
         key = (fleet, grid, until // grid.cell, cursor, keys, revision, fleet.marks, shown and shown // grid.cell)
         timelines = self._timelines_of(fleet)
-        chosen = (each for each in fleet.tunnels if keys is None or (each.connection, each.outside_ip) in keys)
+        chosen = (tunnel for tunnel in fleet.tunnels if keys is None or (tunnel.connection, tunnel.outside_ip) in keys)
         is_known = self._memo.has((*key, goes_on_until))
         if not is_known and not timelines.prepare(chosen, grid, now=until, may_go_on=may_go_on):
             return None

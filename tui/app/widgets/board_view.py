@@ -87,14 +87,14 @@ class BoardView(Lines):
         """Move the cursor down by so many steps, at most to the end."""
         stops = self._shown.stops
         if stops:
-            here = self._shown.index.get(self.selected, 0) if self.selected else 0
-            self.select(stops[max(0, min(len(stops) - 1, here + steps))])
+            index = self._shown.index.get(self.selected, 0) if self.selected else 0
+            self.select(stops[max(0, min(len(stops) - 1, index + steps))])
 
     def step(self, direction: int) -> None:
         """Select the next tunnel (1) or the previous one (-1), skipping folds."""
         stops = self._shown.stops
-        here = self._shown.index.get(self.selected, 0) if self.selected else 0
-        beyond = stops[here + 1 :] if direction > 0 else stops[:here][::-1]
+        index = self._shown.index.get(self.selected, 0) if self.selected else 0
+        beyond = stops[index + 1 :] if direction > 0 else stops[:index][::-1]
         self.select(next((stop for stop in beyond if not isinstance(stop, FoldKey)), None))
 
     def action_fold(self, folds: bool) -> None:

@@ -34,23 +34,23 @@ def config(is_new: bool, print_it: bool, check: bool, path: str | None) -> int:
     if print_it:
         click.echo(template(options), nl=False)
         return ExitCode.OK
-    found = read_config(Path(path) if path else None, options)
-    if not found.path.exists():
-        click.echo(f"{found.path}: there is none; `tunnelwatch config --init` writes one.")
+    contents = read_config(Path(path) if path else None, options)
+    if not contents.path.exists():
+        click.echo(f"{contents.path}: there is none; `tunnelwatch config --init` writes one.")
         return ExitCode.OK
-    click.echo(f"{found.path}: nothing is wrong.")
-    if check and found.keys:
-        _check_keys(found)
-    tables = {"names": found.names, "devices": found.devices, "keys": found.keys}
-    for key, value in found.options.items():
+    click.echo(f"{contents.path}: nothing is wrong.")
+    if check and contents.keys:
+        _check_keys(contents)
+    tables = {"names": contents.names, "devices": contents.devices, "keys": contents.keys}
+    for key, value in contents.options.items():
         click.echo(f"{key} = {_written(value)}")
     for table, texts in tables.items():
         for key, value in texts.items():
             click.echo(f"{table}: {key} = {_written(value)}")
-    for name, site in found.sites.items():
+    for name, site in contents.sites.items():
         click.echo(f"site {name}: {', '.join(_site(site))}")
-    if twice := twins(found.sites):
-        raise fault(found, "", f"sites.{twice[1]}", f"is the same account and region as `sites.{twice[0]}`")
+    if twice := twins(contents.sites):
+        raise fault(contents, "", f"sites.{twice[1]}", f"is the same account and region as `sites.{twice[0]}`")
     return ExitCode.OK
 
 

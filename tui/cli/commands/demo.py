@@ -30,7 +30,11 @@ half a kilobyte each, and an hour of the provider demo has 150,000."""
 def _complete_scenario(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     from tui.demo import scenarios
 
-    return [CompletionItem(each.name, help=each.summary) for each in scenarios() if each.name.startswith(incomplete)]
+    return [
+        CompletionItem(scenario.name, help=scenario.summary)
+        for scenario in scenarios()
+        if scenario.name.startswith(incomplete)
+    ]
 
 
 @click.command()

@@ -59,7 +59,9 @@ def _of_account(watching: Watching, as_json: bool, as_plan: bool) -> int:
         return ExitCode.OK if examined.inventory is not None else ExitCode.UNKNOWN
     else:
         known = examined.inventory.connections if examined.inventory and not watching.endpoint_url else ()
-        render = with_links(renderer(sys.stdout), sys.stdout, {each.id: examined.caller.region for each in known})
+        render = with_links(
+            renderer(sys.stdout), sys.stdout, {connection.id: examined.caller.region for connection in known}
+        )
         click.echo(render_page(examined, judged, columns=print_width(), render=render))
     return exit_code(examined, judged)
 

@@ -46,8 +46,8 @@ def maintenance(watching: Watching, as_json: bool, as_calendar: bool) -> int:
         if "" in missing:  # there is no site name to put beside it
             raise missing[""]
         asked = {name: site for name, site in sites.items() if not site.has_no_role}
-        found, failed = await look_at({name: partial(_forecast, name, site, mask) for name, site in asked.items()})
-        forecasts.update(found)
+        known, failed = await look_at({name: partial(_forecast, name, site, mask) for name, site in asked.items()})
+        forecasts.update(known)
         failures.update(failed | {name: error.message for name, error in missing.items()})
         no_role = NO_ROLE.format(command="maintenance")
         failures.update({name: no_role for name, site in sites.items() if site.has_no_role})
@@ -82,5 +82,5 @@ async def _forecast(name: str, site: Site, mask: "Mask | None") -> "Forecast":
 
     shown = name if mask is None else masked_source(mask, name)
     selectors = with_ids(site.selectors)
-    found = await maintenance_forecast(target_of(site), selectors=selectors, rewrite=rewritten, site=shown)
-    return found if mask is None else replace(found, reason=mask.text(found.reason))
+    pending = await maintenance_forecast(target_of(site), selectors=selectors, rewrite=rewritten, site=shown)
+    return pending if mask is None else replace(pending, reason=mask.text(pending.reason))

@@ -82,7 +82,7 @@ def _recording_among(selectors: tuple[str, ...]) -> str | None:
 
     A folder does not count as a recording: it may have the same name as a connection.
     """
-    files = [each for each in selectors if each.endswith(_OF_FILES) or _is_there(each)]
+    files = [selector for selector in selectors if selector.endswith(_OF_FILES) or _is_there(selector)]
     if files and len(selectors) > 1:
         raise click.UsageError(f"A report is of one recording, or of what selectors choose: {files[0]} is a file.")
     return files[0] if files else None
@@ -130,12 +130,12 @@ def _of_the_recording(file: str, *, mask: bool, since: str | None, number: int |
         begin = runs[chosen].header.since if since is None else parse_since(since, now=runs[chosen].end)
     except ValueError as wrong:
         raise click.BadParameter(str(wrong), param_hint="--since") from None
-    found: list[Report] = []
+    reports: list[Report] = []
 
     async def read() -> None:
-        found.append(await recorded(recording, load(), runs, chosen=chosen, since=begin))
+        reports.append(await recorded(recording, load(), runs, chosen=chosen, since=begin))
 
     ended = run_until_signal(read)
     for remark in filter(None, (recording.damage, number is None and other_runs(runs, chosen))):
         click.echo(f"tunnelwatch: {remark}", err=True)
-    return found[0] if ended is Ending.DONE else None
+    return reports[0] if ended is Ending.DONE else None

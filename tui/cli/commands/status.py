@@ -39,8 +39,11 @@ def status(watching: Watching, as_json: bool) -> int:
             columns = print_width()
             render, caught_up = renderer(sys.stdout), pump.caught_up
             if not (watching.mask or watching.endpoint_url):
-                states, here = pump.states, pump.state
-                known = {each.id: states.get(each.source, here).region for each in pump.fleet.connections}
+                states, own_state = pump.states, pump.state
+                known = {
+                    connection.id: states.get(connection.source, own_state).region
+                    for connection in pump.fleet.connections
+                }
                 render = with_links(render, sys.stdout, known)
             click.echo(
                 render_table(pump.fleet, pump.state, now=now, caught_up=caught_up, columns=columns, render=render)

@@ -143,8 +143,8 @@ def _failures(progress: Progress, moment: Moment) -> list[str]:
 
 
 def _fell(fall: Outage, moment: Moment) -> str:
-    what = "lost BGP" if fall.kind is OutageKind.BGP else "went down"
-    return ", ".join((f"{what} at {moment(fall.start)}", *outage_reasons(fall)))
+    event = "lost BGP" if fall.kind is OutageKind.BGP else "went down"
+    return ", ".join((f"{event} at {moment(fall.start)}", *outage_reasons(fall)))
 
 
 def _named(progress: Progress, *states: State) -> list[str]:

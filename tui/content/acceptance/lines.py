@@ -23,7 +23,7 @@ def acceptance_lines(
     lines = [line(Span(f"{moment(now)}  {met} of {len(states)} seen", Tone.STRONG))]
     if feed.mode is FeedMode.OFFLINE:
         lines.append(line(Span(harmless(f"feed offline: {feed.reason}"), Tone.ERROR)))
-    whole = [*lines, *(each for chapter in progress.chapters for each in _chapter(chapter, chapter.conditions, moment))]
+    whole = [*lines, *(part for chapter in progress.chapters for part in _chapter(chapter, chapter.conditions, moment))]
     if rows is None or len(whole) <= rows:
         return whole
     for chapter in progress.chapters:

@@ -174,9 +174,9 @@ def _folded(title: str, members: Sequence[ConnectionRow], layout: Layout, keep: 
             calm[standing].append(row)
         else:
             shown.append(row)
-    place = title if layout.grouping is Grouping.SITE else ""
+    site = title if layout.grouping is Grouping.SITE else ""
     keys = {FoldKey(title, standing): tuple(rows) for standing, rows in calm.items() if rows}
-    folds = [Fold(key, rows, key in layout.opened, place) for key, rows in keys.items()]
+    folds = [Fold(key, rows, key in layout.opened, site) for key, rows in keys.items()]
     return Group(title, standings(members), tuple(shown), tuple(folds), layout.grouping)
 
 

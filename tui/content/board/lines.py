@@ -129,7 +129,7 @@ class DrawnLines(Sequence[Line]):
 
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
-            return [self[each] for each in range(*index.indices(len(self)))]
+            return [self[position] for position in range(*index.indices(len(self)))]
         return self.lines.line(index, self.look)
 
 

@@ -93,7 +93,7 @@ class MapLayout:
 
     def _nearest(self, x: int, y: int) -> Key:
         line = self._lines[y]
-        return min(zip(line.columns, line.keys, strict=True), key=lambda place: abs(place[0] - x))[1]
+        return min(zip(line.columns, line.keys, strict=True), key=lambda cell: abs(cell[0] - x))[1]
 
     def line(self, y: int, board: Board, cursor: Key | None, *, is_first: bool = False) -> Line:
         """Return one line of the map, with the tunnel under the cursor highlighted.

@@ -57,8 +57,8 @@ def finding_blocks(examined: Examination, findings: Sequence[Finding]) -> Iterat
 def summary(examined: Examination, findings: Sequence[Finding]) -> str:
     """Return one sentence: what was looked at and when, and the number of findings of each level."""
     connections = len(examined.inventory.connections) if examined.inventory else None
-    what = count(connections, "connection") if connections is not None else "connections unknown"
-    return f"{ANYWHERE(examined.at)}: {_where(examined.caller)}, {what}: {level_counts(findings)}"
+    subject = count(connections, "connection") if connections is not None else "connections unknown"
+    return f"{ANYWHERE(examined.at)}: {_where(examined.caller)}, {subject}: {level_counts(findings)}"
 
 
 def level_counts(findings: Sequence[Finding]) -> str:

@@ -32,8 +32,8 @@ def plan(examined: Examination, findings: Sequence[Finding]) -> Iterator[str]:
         yield f"# {ANYWHERE(examined.at)}: every tunnel logs, as far as could be seen; there is nothing to turn on."
         return
     owners = len({step.connection for step in steps})
-    what = f"{count(len(steps), 'tunnel')} of {count(owners, 'connection')}"
-    yield f"# {ANYWHERE(examined.at)}: turns on the logs of {what}."
+    scope = f"{count(len(steps), 'tunnel')} of {count(owners, 'connection')}"
+    yield f"# {ANYWHERE(examined.at)}: turns on the logs of {scope}."
     yield f"# {INTERRUPTS} Read it before you run it."
     yield "set -eu"
     yield from _groups(steps, examined.caller)

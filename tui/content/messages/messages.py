@@ -288,7 +288,7 @@ def _changes(before: State, entry: Entry) -> Sequence[Message]:
 
 
 def _change_text(parts: Iterable[tuple[str, str, str, bool]]) -> str:
-    return " · ".join(f"{what}  {old} → {new}" for what, old, new, _ in parts)
+    return " · ".join(f"{subject}  {old} → {new}" for subject, old, new, _ in parts)
 
 
 def _is_better(parts: Sequence[tuple[str, str, str, bool]]) -> bool | None:

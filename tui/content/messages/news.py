@@ -111,9 +111,9 @@ class News:
     ) -> Sequence[Message]:
         """Return the news shown of a tunnel."""
         happened = outages(tunnel)
-        told = [message for message in known.messages if not _is_part_of_any(message, happened)]
-        told += _of_outages(tunnel, known.name, happened, until=fleet.watermark)
-        news = [message for message in told if since is None or _lasts_until(message) >= since]
+        shown = [message for message in known.messages if not _is_part_of_any(message, happened)]
+        shown += _of_outages(tunnel, known.name, happened, until=fleet.watermark)
+        news = [message for message in shown if since is None or _lasts_until(message) >= since]
         if upto is None and not any(not outage.has_ended for outage in happened):
             news += _inferred(tunnel, known, diagnose)  # a present state is news whenever it began
         return news

@@ -31,10 +31,10 @@ class KnownChange:
 
 def known_changes(connection: Connection) -> Iterator[KnownChange]:
     """Yield the changes of a connection and its tunnels; one of the whole connection is listed with each tunnel."""
-    who = {
+    callers = {
         change: who_changed(change, tunnel.facts)
         for tunnel in connection.tunnels
         for change in changes_of(tunnel.facts)
     }
-    for change, caller in who.items():
+    for change, caller in callers.items():
         yield KnownChange(connection.id, connection.name, change, caller, connection.source)

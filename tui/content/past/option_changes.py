@@ -33,8 +33,8 @@ def change_text(change: Change, facts: TunnelFacts | None, moment: Moment) -> st
     """
     if isinstance(change, TrailChange):
         return call_text(change)
-    who = who_changed(change, facts)
-    return option_change_text(change, moment) + (f", by {who}" if who else "")
+    author = who_changed(change, facts)
+    return option_change_text(change, moment) + (f", by {author}" if author else "")
 
 
 def who_changed(change: Change, facts: TunnelFacts | None) -> str | None:

@@ -64,25 +64,25 @@ def outage_blocks(outages: Sequence[Outage], *, now: int, moment: Moment) -> tup
 
 def outage_sentence(outage: Outage, *, now: int, moment: Moment) -> str:
     """Return one outage in one line: `down 00:38:24–00:38:34, 10s, closed by the customer gateway`."""
-    what = "no BGP" if outage.kind is OutageKind.BGP else "down"
+    state = "no BGP" if outage.kind is OutageKind.BGP else "down"
     begin = moment(outage.start)
     at_least = "" if outage.start_exact else "≥"
     span = length(outage.length(now))
     if outage.end is None:
         or_earlier = "" if outage.start_exact else " or earlier"
-        times = f"{what} since {begin}{or_earlier}, {at_least}{span} so far"
+        times = f"{state} since {begin}{or_earlier}, {at_least}{span} so far"
     else:
         or_earlier = "" if outage.start_exact else " (or earlier)"
-        times = f"{what} {begin}{or_earlier}–{moment(outage.end)}, {at_least}{span}"
+        times = f"{state} {begin}{or_earlier}–{moment(outage.end)}, {at_least}{span}"
     return ", ".join((times, *outage_reasons(outage)))
 
 
 def outage_text(outage: Outage) -> str:
     """Return one outage in a few words, to follow its time: `down for 10s, closed by the customer gateway`."""
-    what = "no BGP" if outage.kind is OutageKind.BGP else "down"
+    state = "no BGP" if outage.kind is OutageKind.BGP else "down"
     at_least = "" if outage.start_exact else "≥"
     span = f" for {at_least}{length(outage.length(0))}" if outage.has_ended else ""
-    return ", ".join((f"{what}{span}", *outage_reasons(outage)))
+    return ", ".join((f"{state}{span}", *outage_reasons(outage)))
 
 
 def says_nothing(diagnosis: Diagnosis) -> bool:

@@ -112,7 +112,7 @@ class Timeline:
 
     def beside(self, direction: int) -> int | None:
         """Return the moment of the next (1) or the previous (-1) happening; None if there is none."""
-        begins = [max(each.at, self.grid.start) for each in self.happenings]
+        begins = [max(happening.at, self.grid.start) for happening in self.happenings]
         if direction < 0:
             return max((at for at in begins if at < self.grid.begin_of(self.cursor)), default=None)
         return min((at for at in begins if at >= self.grid.begin_of(self.cursor + 1)), default=None)
@@ -150,20 +150,26 @@ def timeline(
             for tunnel, strip in zip(tunnels, strips, strict=True)
         ]
         if strips:
-            has_fallen = any(each.until and each.until >= grid.start for listed in of_tunnels for each in listed)
+            has_fallen = any(
+                happening.until and happening.until >= grid.start for listed in of_tunnels for happening in listed
+            )
             troubles[strips] = _trouble(strips, has_fallen=has_fallen)
-        happened += (each for listed in of_tunnels for each in listed)
+        happened += (happening for listed in of_tunnels for happening in listed)
     shows_calm = len(troubles) <= _MOST_CALM
     ordered = [
         strips for strips in sorted(troubles, key=troubles.__getitem__) if shows_calm or troubles[strips] < _CALM
     ]
-    within = (each for each in dict.fromkeys(happened) if each.at <= until and (each.until or each.at) >= grid.start)
+    within = (
+        happening
+        for happening in dict.fromkeys(happened)
+        if happening.at <= until and (happening.until or happening.at) >= grid.start
+    )
     last = grid.count - 1
     return Timeline(
         grid,
         until,
         tuple(strip for strips in ordered for strip in strips),
-        tuple(sorted(within, key=lambda each: each.at)),
+        tuple(sorted(within, key=lambda happening: happening.at)),
         last if cursor is None else max(0, min(cursor, last)),
         len(troubles) - len(ordered),
         shown,
@@ -200,13 +206,13 @@ def _no_outages(tunnel: Tunnel) -> tuple[Outage, ...]:
 
 def _of_tunnel(connection: Connection, tunnel: Tunnel, outages: OutagesOf, now: int) -> Iterator[Happening]:
     name = connection.name or connection.id
-    place = f"{name} {tunnel.outside_ip}"
+    label = f"{name} {tunnel.outside_ip}"
     for outage in outages(tunnel):
         sign, tone = _OUTAGE[outage.has_ended]
         end = outage.end if outage.end is not None else now
-        yield Happening(outage.start, sign, tone, place, outage_text(outage), end)
+        yield Happening(outage.start, sign, tone, label, outage_text(outage), end)
     for change in changes_of(tunnel.facts):
-        where = place if change.outside_ip else name
+        where = label if change.outside_ip else name
         yield Happening(change.at, *CHANGE, where, change_text(change, tunnel.facts, ANYWHERE))
 
 
@@ -282,10 +288,10 @@ def _cursor_line(view: Timeline, width: int, *, utc: bool) -> Line:
 def _signs(view: Timeline) -> Line:
     """Return the symbols of notes and changes, each above its cell."""
     cells = [Span(" ")] * view.grid.count
-    for each in view.happenings:
-        index = view.grid.index_of(each.at)
-        if index is not None and each.sign in (MARK[0], CHANGE[0]):
-            cells[index] = Span(each.sign, each.tone)
+    for happening in view.happenings:
+        index = view.grid.index_of(happening.at)
+        if index is not None and happening.sign in (MARK[0], CHANGE[0]):
+            cells[index] = Span(happening.sign, happening.tone)
     return Line((Span(" " * LABEL), *cells))
 
 
@@ -343,17 +349,17 @@ def _happenings(view: Timeline, width: int, *, utc: bool) -> Iterator[Line]:
     """Yield what happened, the newest first; what began in the cursor's cell is highlighted."""
     if not view.happenings:
         yield Line((Span(" Nothing went down, was changed or noted in this time.", Tone.QUIET),))
-    is_dated = any(each.at < view.until - DAY for each in view.happenings)
-    for each in reversed(view.happenings):
-        is_pointed_at = view.grid.index_of(each.at) == view.cursor
-        is_later = view.shown is not None and each.at > view.shown
-        date = f"{short_day(each.at, utc=utc)} " if is_dated else ""
-        place = f"{harmless(each.place)}  " if each.place else ""
+    is_dated = any(happening.at < view.until - DAY for happening in view.happenings)
+    for happening in reversed(view.happenings):
+        is_pointed_at = view.grid.index_of(happening.at) == view.cursor
+        is_later = view.shown is not None and happening.at > view.shown
+        date = f"{short_day(happening.at, utc=utc)} " if is_dated else ""
+        label = f"{harmless(happening.place)}  " if happening.place else ""
         spans = [
-            Span(f" {date}{clock_time(each.at, utc=utc)} ", Tone.FAINT),
-            Span(f"{each.sign} ", each.tone),
-            Span(place, Tone.QUIET),
-            Span(harmless(each.text), Tone.STRONG if is_pointed_at or each.sign == MARK[0] else Tone.TEXT),
+            Span(f" {date}{clock_time(happening.at, utc=utc)} ", Tone.FAINT),
+            Span(f"{happening.sign} ", happening.tone),
+            Span(label, Tone.QUIET),
+            Span(harmless(happening.text), Tone.STRONG if is_pointed_at or happening.sign == MARK[0] else Tone.TEXT),
         ]
         spans = [Span(span.text, Tone.FAINT) for span in spans] if is_later else spans
         yield Line(tuple(fitted(spans, width)), Background.SELECTED_BLURRED if is_pointed_at else Background.PLAIN)

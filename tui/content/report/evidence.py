@@ -16,7 +16,7 @@ class CauseEvidence(NamedTuple):
 
 def evidence_of(connection: ConnectionReport) -> tuple[CauseEvidence, ...]:
     """Return the causes of a connection's outages with their evidence, in the order of the tunnels."""
-    found: list[CauseEvidence] = []
+    evidence: list[CauseEvidence] = []
     for tunnel in connection.tunnels:
         times: dict[str, int] = {}
         last: dict[str, Diagnosis] = {}
@@ -28,9 +28,9 @@ def evidence_of(connection: ConnectionReport) -> tuple[CauseEvidence, ...]:
         for code, diagnosis in last.items():
             number = "" if times[code] == 1 else f" ({count(times[code], 'outage')}; lines of the last)"
             sure = "certain" if diagnosis.certain else "likely"
-            found.append(
+            evidence.append(
                 CauseEvidence(
                     f"{tunnel.outside_ip}: {diagnosis.cause.title.rstrip('.')}, {sure}{number}", diagnosis.evidence
                 )
             )
-    return tuple(found)
+    return tuple(evidence)

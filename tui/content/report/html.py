@@ -90,11 +90,11 @@ def _connection(connection: ConnectionReport, report: Report, moment: Moment) ->
     if rows := outage_rows(connection, report, moment):
         yield "<h3>Outages</h3>"
         yield from _table(OUTAGE_COLUMNS, rows)
-    if found := evidence_of(connection):
+    if causes := evidence_of(connection):
         yield from ("<h3>Evidence</h3>", "<ul>")
-        for each in found:
-            facts = "".join(f"<li><code>{_text(f'{moment(fact.at)} {fact.text}')}</code></li>" for fact in each.facts)
-            yield f"<li>{_text(each.title)}<ul>{facts}</ul></li>"
+        for cause in causes:
+            facts = "".join(f"<li><code>{_text(f'{moment(fact.at)} {fact.text}')}</code></li>" for fact in cause.facts)
+            yield f"<li>{_text(cause.title)}<ul>{facts}</ul></li>"
         yield "</ul>"
 
 

@@ -32,7 +32,7 @@ _LINK: Final = re.compile(r"(?<=\w):(?=//)|(?<=www)\.", re.IGNORECASE)
 def escaped(text: str) -> str:
     """Return text from outside escaped so that Markdown shows it as it is, in a table and within a line."""
     text = _MARKUP.sub(r"\\\1", harmless(text))
-    return _LINK.sub(lambda found: f"\\{found[0]}", text)
+    return _LINK.sub(lambda match: f"\\{match[0]}", text)
 
 
 def markdown(report: Report) -> str:
@@ -70,11 +70,11 @@ def _connection(connection: ConnectionReport, report: Report, moment: Moment) ->
     if rows := outage_rows(connection, report, moment):
         yield from ("", "### Outages", "")
         yield from table(OUTAGE_COLUMNS, rows)
-    if found := evidence_of(connection):
+    if causes := evidence_of(connection):
         yield from ("", "### Evidence", "")
-        for each in found:
-            yield f"- {escaped(each.title)}"
-            yield from (f"  - {moment(fact.at)} {escaped(fact.text)}" for fact in each.facts)
+        for cause in causes:
+            yield f"- {escaped(cause.title)}"
+            yield from (f"  - {moment(fact.at)} {escaped(fact.text)}" for fact in cause.facts)
 
 
 def table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:

@@ -102,7 +102,9 @@ def report(
         until=until,
         place=", ".join(filter(None, (feed.region, _accounts(feed)))),
         connections=connections,
-        changes=tuple(sorted((each for each in changes if since <= each.at <= now), key=lambda each: each.at)),
+        changes=tuple(
+            sorted((change for change in changes if since <= change.at <= now), key=lambda change: change.at)
+        ),
         marks=tuple(mark for mark in fleet.marks if since <= mark.at <= now),
         notices=tuple(filter(None, ("" if caught_up else _NOT_CAUGHT_UP, feed.reason, *feed.notices))),
         common_falls=tuple(fall for fall in reversed(past_falls(happened, fleet.connections)) if fall.start >= since),
@@ -117,4 +119,4 @@ def _accounts(feed: FeedState) -> str:
 def _trouble(connection: ConnectionReport) -> tuple[int, int]:
     """Sort key: how long a connection had no tunnel, and how long its tunnels carried nothing."""
     sums = [tunnel.availability for tunnel in connection.tunnels]
-    return connection.length(Verdict.DOWN), sum(each.down + each.negotiating for each in sums)
+    return connection.length(Verdict.DOWN), sum(availability.down + availability.negotiating for availability in sums)

@@ -40,11 +40,16 @@ def _interruptions(report: Report) -> str:
     connections, moment = report.connections, report_moment(report)
     if not connections:
         return "Nothing was found to report on."
-    interrupted = [each for each in connections if each.length(Verdict.DOWN)]
+    interrupted = [connection for connection in connections if connection.length(Verdict.DOWN)]
     interrupted.sort(key=lambda connection: connection.length(Verdict.DOWN), reverse=True)
-    unknown = [each for each in connections if not each.redundancy or each.length(Verdict.UNKNOWN) >= _WORTH_SAYING]
-    unrouted = [each for each in connections if each.is_unrouted]
-    fine = [each for each in connections if each not in interrupted and each not in unknown and each not in unrouted]
+    unknown = [
+        connection
+        for connection in connections
+        if not connection.redundancy or connection.length(Verdict.UNKNOWN) >= _WORTH_SAYING
+    ]
+    unrouted = [connection for connection in connections if connection.is_unrouted]
+    noted = (*interrupted, *unknown, *unrouted)
+    fine = [connection for connection in connections if connection not in noted]
     sentences = []
     if unrouted:
         named = ", ".join(map(_without_routes, unrouted[:_MOST_NAMED]))

@@ -145,5 +145,6 @@ def _times(outage: Outage, moment: Moment, now: int) -> tuple[str, str, str]:
 def change_rows(report: Report, moment: Moment) -> list[tuple[str, ...]]:
     """Return the cells of the changes at AWS under `CHANGE_COLUMNS`."""
     return [
-        (moment(each.at), each.label, what_changed(each.change, moment), each.who or "–") for each in report.changes
+        (moment(change.at), change.label, what_changed(change.change, moment), change.who or "–")
+        for change in report.changes
     ]

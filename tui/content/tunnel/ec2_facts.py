@@ -48,13 +48,13 @@ def _sibling_blocks(subject: TunnelSnapshot) -> Iterable[Block]:
 def _differences(own: TunnelFacts, other: TunnelFacts) -> list[tuple[str, str]]:
     """Return what another tunnel negotiated and allows that this one does not."""
     rows: list[tuple[str, str]] = []
-    for here, there, what in (
+    for here, there, prefix in (
         (own.negotiated, other.negotiated, "negotiated "),
         (own.configured, other.configured, ""),
     ):
         if here and there:
             names = [key for key in {**here, **there} if here.get(key) != there.get(key)]
-            rows += [(f"{what}{key}", f"{there.get(key) or 'none'}; here {here.get(key) or 'none'}") for key in names]
+            rows += [(f"{prefix}{key}", f"{there.get(key) or 'none'}; here {here.get(key) or 'none'}") for key in names]
     return rows
 
 

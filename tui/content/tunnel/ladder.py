@@ -46,8 +46,8 @@ def ladder_blocks(history: History, *, now: int, moment: Moment, utc: bool) -> t
 
 
 def _what(negotiation: Negotiation) -> str:
-    what = "within the established IKE SA" if negotiation.is_under_phase1 else "a whole set-up"
-    return f"{negotiation.version}, {what}, begun by {_NAMES[negotiation.begun_by]}"
+    kind = "within the established IKE SA" if negotiation.is_under_phase1 else "a whole set-up"
+    return f"{negotiation.version}, {kind}, begun by {_NAMES[negotiation.begun_by]}"
 
 
 def _rows(negotiation: Negotiation, *, utc: bool) -> Iterator[Block]:
@@ -66,11 +66,11 @@ def _step(step: Step, time: str) -> Block:
 
 
 def _missing(missing: Missing) -> Block:
-    what = f"no {missing.exchange} {'request' if missing.is_request else 'response'}"
+    text = f"no {missing.exchange} {'request' if missing.is_request else 'response'}"
     if missing.is_certain:
         short = f"no {missing.exchange}" if missing.is_request else "no answer"
         return drawing(f"{'':<{_TIME}}{_arrow(missing.sender, f'✖ {short}', '┄')}", Tone.ERROR)
-    return drawing(f"{'':<{_TIME}}  {what} logged", Tone.FAINT)
+    return drawing(f"{'':<{_TIME}}  {text} logged", Tone.FAINT)
 
 
 def _arrow(sender: End, label: str, stroke: str) -> str:

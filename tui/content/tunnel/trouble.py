@@ -48,10 +48,10 @@ def trouble_blocks(
     if subject.diagnoses:
         leading, *others = subject.diagnoses
         over_since = _came_up(subject)
-        over = [each for each in others if over_since is not None and _is_over(each, over_since)]
+        over = [diagnosis for diagnosis in others if over_since is not None and _is_over(diagnosis, over_since)]
         return (
             *diagnosis_blocks(leading, moment=moment, commands=commands, ladder=ladder),
-            *also_blocks(each for each in others if each not in over),
+            *also_blocks(diagnosis for diagnosis in others if diagnosis not in over),
             *(earlier_blocks(over, moment(over_since)) if over_since is not None else ()),
         )
     telling = subject.most_telling
