@@ -105,7 +105,7 @@ class WatchMasking(Masking):
     async def _follow(self, masked: MaskedWatch, chosen: tuple[str, str] | None) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(masked.run())
-            await masked.be_level()
+            await masked.wait_until_level()
             if self._view.board.chosen is None:
                 self._view.board.choose(chosen)
             if self._notices is not None:

@@ -77,7 +77,7 @@ async def demo(
             groups = site.store.groups.values()
             site.store.capacity = max(capacity, *(len(group.events) for group in groups), 0)
     async with Endpoint.of(hosted, port=port, faults=faults) as endpoint:
-        playing = [asyncio.create_task(player.go_on()) for player in players]
+        playing = [asyncio.create_task(player.run()) for player in players]
         try:
             yield RunningDemo(endpoint.url, endpoint.region, loaded.log_groups, endpoint, loaded.sites)
         finally:

@@ -21,7 +21,7 @@ def test_routine_is_what_the_catalogue_folds(rule: object, example: str) -> None
 
 
 def comes_back(message: str) -> bool:
-    query = read_query(queries.telling_lines(None, 10))
+    query = read_query(queries.informative_lines(None, 10))
     return bool(query.select([Record.of(StoredEvent(0, 0, 0, "s", message, 0), "1:g")]))
 
 
@@ -57,7 +57,7 @@ def test_a_delivery_that_names_its_fields_otherwise_is_read_alike() -> None:
 
 
 def test_selected_streams_are_named_for_the_index() -> None:
-    text = queries.telling_lines({"vpn-b-IKE.log", "vpn-a-IKE.log"}, 100)
+    text = queries.informative_lines({"vpn-b-IKE.log", "vpn-a-IKE.log"}, 100)
     assert '| filter @logStream in ["vpn-a-IKE.log", "vpn-b-IKE.log"]\n' in text
     assert read_query(text).streams == frozenset({"vpn-a-IKE.log", "vpn-b-IKE.log"})
 
@@ -67,7 +67,7 @@ def test_no_query_is_longer_than_aws_takes() -> None:
     assert not queries.can_be_listed(streams)
     few = set(sorted(streams)[:160])
     assert queries.can_be_listed(few)
-    assert len(queries.telling_lines(few, 10_000)) < 10_000
+    assert len(queries.informative_lines(few, 10_000)) < 10_000
 
 
 def test_a_name_that_could_end_its_quotes_is_not_put_into_a_query() -> None:

@@ -43,7 +43,7 @@ class Masked:
     @asynccontextmanager
     async def going_on(self) -> AsyncIterator[None]:
         reading = asyncio.create_task(self.masked.run())
-        await self.masked.be_level()
+        await self.masked.wait_until_level()
         while not self.arrived.empty():
             await self.arrived.get()
         yield

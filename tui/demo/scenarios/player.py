@@ -1,6 +1,6 @@
 """Plays a scenario: writes its records into a store and changes what EC2 reports, each when it is due.
 
-The same seed and the same clock produce the same records. Only `go_on` waits; a test moves a ManualClock and calls
+The same seed and the same clock produce the same records. Only `run` waits; a test moves a ManualClock and calls
 `advance`.
 """
 
@@ -98,7 +98,7 @@ class Player:
             return _LONGEST_WAIT
         return min(_LONGEST_WAIT, max(0.0, (self._wall(self._queue[0][0]) - now) / 1000))
 
-    async def go_on(self) -> None:
+    async def run(self) -> None:
         """Play the steps as they become due, until cancelled."""
         while True:  # noqa: ASYNC110 - it waits for time, for which there is no event
             await asyncio.sleep(self.advance())

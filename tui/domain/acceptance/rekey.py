@@ -77,11 +77,11 @@ def rekeyed_at(tunnel: Tunnel) -> int | None:
     newest, up = newest_sa_at(state), state.is_up
     if newest is None or not up.value or up.at is None:
         return None
-    is_later = newest - up.at > BURST or (not up.seen and _stood_before(tunnel.history, newest))
+    is_later = newest - up.at > BURST or (not up.seen and _was_up_before(tunnel.history, newest))
     return newest if is_later else None
 
 
-def _stood_before(history: History, at: int) -> bool:
+def _was_up_before(history: History, at: int) -> bool:
     """Whether the tunnel was up in the record before the one that established the pair of SAs at `at`."""
     for entry, earlier in pairwise(history.newest_first()):
         if entry.at < at:

@@ -45,14 +45,14 @@ def target_group(examined: Examination, connection: ConnectionFacts, log: Log = 
     tunnels = [tunnel for owner in connections for tunnel in owner.tunnels]
     alike, others = ([_group(tunnel, kind) for tunnel in tunnels] for kind in (log, *(set(Log) - {log})))
     own = [_group(tunnel, kind) for tunnel in connection.tunnels for kind in (log, *(set(Log) - {log}))]
-    return next((name for name in (*alike, *own, *others) if name and _is_there(examined, name)), DEFAULT_GROUP)
+    return next((name for name in (*alike, *own, *others) if name and _exists(examined, name)), DEFAULT_GROUP)
 
 
 def _group(tunnel: TunnelFacts, log: Log) -> str | None:
     return tunnel.ike_group if log is Log.IKE else tunnel.bgp_group
 
 
-def _is_there(examined: Examination, name: str) -> bool:
+def _exists(examined: Examination, name: str) -> bool:
     known = examined.groups.get(name)
     return known is None or known.exists is not False
 
@@ -89,7 +89,7 @@ def _tunnel_findings(examined: Examination, connection: ConnectionFacts, tunnel:
             bgp_arn=group_arn(examined, target_group(examined, connection, Log.BGP)) if is_dynamic(connection) else "",
             create="" if (known := examined.groups.get(group)) and known.exists else "yes",
             sibling=sibling_state(connection, tunnel),
-            own=word_of_ec2(tunnel),
+            own=ec2_status_of(tunnel),
         )
         return
     if comes_by_delivery(connection, tunnel.ike_group, Log.IKE):
@@ -109,7 +109,7 @@ def _bgp_findings(examined: Examination, connection: ConnectionFacts, tunnel: Tu
             return
         group = target_group(examined, connection, Log.BGP)
         values = {"group": group, "arn": group_arn(examined, group), "sibling": sibling_state(connection, tunnel)}
-        values["own"] = word_of_ec2(tunnel)
+        values["own"] = ec2_status_of(tunnel)
         yield Finding("bgp_logging_off", Level.WARNING, connection.id, tunnel.outside_ip, values)
     elif tunnel.bgp_group is not None and not is_dynamic(connection):
         yield Finding("bgp_logging_useless", Level.NOTE, connection.id, tunnel.outside_ip)
@@ -118,10 +118,10 @@ def _bgp_findings(examined: Examination, connection: ConnectionFacts, tunnel: Tu
 def sibling_state(connection: ConnectionFacts, tunnel: TunnelFacts) -> str:
     """Return the other tunnel's address and EC2 status, as `198.51.100.29 UP`; empty if there is none."""
     sibling = next((sibling for sibling in connection.tunnels if sibling.outside_ip != tunnel.outside_ip), None)
-    return f"{sibling.outside_ip} {word_of_ec2(sibling)}" if sibling else ""
+    return f"{sibling.outside_ip} {ec2_status_of(sibling)}" if sibling else ""
 
 
-def word_of_ec2(tunnel: TunnelFacts) -> str:
+def ec2_status_of(tunnel: TunnelFacts) -> str:
     """Return EC2's status of a tunnel: UP, DOWN or unknown."""
     return "unknown" if tunnel.telemetry is None else "UP" if tunnel.telemetry.is_up else "DOWN"
 

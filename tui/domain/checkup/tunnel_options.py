@@ -5,7 +5,7 @@ from typing import Final
 
 from tui.domain.checkup.facts import Examination
 from tui.domain.checkup.finding import Finding, Level
-from tui.domain.checkup.tunnel_logs import sibling_state, word_of_ec2
+from tui.domain.checkup.tunnel_logs import ec2_status_of, sibling_state
 from tui.domain.inventory import DEFAULTS, ConnectionFacts, TunnelFacts
 from tui.domain.times import DAY, iso
 
@@ -39,7 +39,7 @@ def _unasked(examined: Examination) -> Iterator[Finding]:
 
 
 def _tunnel_findings(connection: ConnectionFacts, tunnel: TunnelFacts) -> Iterator[Finding]:
-    values = {"sibling": sibling_state(connection, tunnel), "own": word_of_ec2(tunnel)}
+    values = {"sibling": sibling_state(connection, tunnel), "own": ec2_status_of(tunnel)}
 
     def finding(code: str, level: Level, **others: str) -> Finding:
         return Finding(code, level, connection.id, tunnel.outside_ip, values | others)

@@ -1,14 +1,14 @@
 """The exchanges of attempts to set up a tunnel: who began, on which ports, and what stayed without an answer."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from tui.domain.knowledge.line_kinds import ANSWERED, ASKED, step_of
 from tui.domain.state.effects import HALF_OPEN
 from tui.domain.state.history import Entry
-from tui.domain.state.indicators import NEW_EXCHANGES, are_exchanges_logged, is_answer, is_dialling, rule_of
+from tui.domain.state.indicators import NEW_EXCHANGES, are_exchanges_logged, is_dialling, rule_of
 from tui.domain.state.tunnel import BURST
 
 LARGE: Final = 1_400
@@ -131,11 +131,6 @@ def refused_exchange(entries: Sequence[Entry], refusal: Entry) -> str:
         if is_dialling(entry) and rule_of(entry) in NEW_EXCHANGES:
             return rule_of(entry)
     return ""
-
-
-def is_heard(entries: Iterable[Entry]) -> bool:
-    """Whether anything came from the customer gateway."""
-    return any(is_answer(entry) or is_dialling(entry) for entry in entries)
 
 
 def is_over_4500(message: str) -> bool:

@@ -243,7 +243,7 @@ class _Session(NamedTuple):
     ended_silently: bool
 
 
-def dies_young(situation: Situation) -> Finding | None:
+def sessions_die_early(situation: Situation) -> Finding | None:
     """Return a finding that every session dies within its hold time, before the peer's first update.
 
     Large packets are lost: the small ones, OPEN and keepalive, pass; the first update, and what is sent with it, does

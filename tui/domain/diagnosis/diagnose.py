@@ -10,7 +10,7 @@ from typing import Final
 from weakref import WeakKeyDictionary
 
 from tui.domain.diagnosis import aws_side, routes
-from tui.domain.diagnosis.bgp import bgp_by_ec2, dies_young, why_bgp_is_down
+from tui.domain.diagnosis.bgp import bgp_by_ec2, sessions_die_early, why_bgp_is_down
 from tui.domain.diagnosis.causes import Cause, cause
 from tui.domain.diagnosis.finding import Evidence, Finding
 from tui.domain.diagnosis.flapping import flapping
@@ -19,7 +19,7 @@ from tui.domain.diagnosis.recurring import flapping_bgp, recurring_collisions
 from tui.domain.diagnosis.remarks import Remark, remarks
 from tui.domain.diagnosis.rhythm import TOGETHER
 from tui.domain.diagnosis.situation import Situation
-from tui.domain.diagnosis.standing import is_of_the_future, notes, troubles
+from tui.domain.diagnosis.standing import concerns_next_sas, notes, troubles
 from tui.domain.diagnosis.words import filled
 from tui.domain.knowledge.catalogue import Catalogue
 from tui.domain.knowledge.rule import Severity
@@ -162,12 +162,12 @@ def _while_up(situation: Situation) -> Iterable[Finding | None]:
     state, now = situation.state, situation.now
     pressing = troubles(situation)
     series = flapping(situation)
-    young = dies_young(situation)
+    dying_early = sessions_die_early(situation)
     about_bgp = [
-        young,
+        dying_early,
         *why_bgp_is_down(situation),
         bgp_by_ec2(situation),
-        flapping_bgp(state, now=now) if young is None else None,
+        flapping_bgp(state, now=now) if dying_early is None else None,
     ]
     unrouted = routes.no_routes(situation)
     # What blocks all traffic now comes before ends that are some time ago.
@@ -175,7 +175,7 @@ def _while_up(situation: Situation) -> Iterable[Finding | None]:
     came_up = state.health.at
     has_stood = came_up is not None and (now - came_up >= _STOOD or _has_had_bgp(situation, came_up))
     blocking = [*about_bgp, unrouted] if blocks_all and has_stood else []
-    future = [finding for finding in pressing if blocking and is_of_the_future(finding)]
+    future = [finding for finding in pressing if blocking and concerns_next_sas(finding)]
     return [
         *(finding for finding in pressing if finding not in future),
         *blocking,

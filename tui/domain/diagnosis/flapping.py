@@ -32,7 +32,9 @@ _ALMOST_A_DAY: Final = 20 * HOUR
 
 def flapping(situation: Situation) -> Finding | None:
     """Return the current series of ends: what ended them and their rhythm identify the cause."""
-    series = series_of([end for end in situation.state.endings if not _is_of_a_rekey(end, situation)], situation.now)
+    series = series_of(
+        [end for end in situation.state.endings if not _belongs_to_a_rekey(end, situation)], situation.now
+    )
     if series is None:
         return None
     variant = _variant(
@@ -48,7 +50,7 @@ def flapping(situation: Situation) -> Finding | None:
     return Finding("flapping", series.ends[0].at, evidence, variant=variant, wording=wording, details=details)
 
 
-def _is_of_a_rekey(end: Ending, situation: Situation) -> bool:
+def _belongs_to_a_rekey(end: Ending, situation: Situation) -> bool:
     """Whether phase 2 was briefly missing while its next SA was negotiated; lines of one second may be out of order."""
     if not end.was_brief or end.rule not in PHASE2_ENDS:
         return False

@@ -47,7 +47,7 @@ def deleted_rekeys(situation: Situation) -> Finding | None:
     deleted: list[Entry] = []
     gone_before: set[str] = set()
     has_unknown = not situation.state.is_up.seen  # the pair that existed when the log began
-    for entry in situation.this_life:
+    for entry in situation.news_since_up:
         if entry.rule is None or entry.rule.id not in ("phase2_established", "delete_phase2_received"):
             continue
         fields = entry.rule.fields(entry.event.message)

@@ -42,7 +42,7 @@ class Situation:
         return [entry for entry in self.entries if not entry.is_chatter]
 
     @cached_property
-    def this_life(self) -> Sequence[Entry]:
+    def news_since_up(self) -> Sequence[Entry]:
         """The news since the tunnel came up; earlier refusals concern an SA that is gone."""
         return self.news_since(max(self.state.health.at or 0, self.now - LONGEST_LIFE))
 

@@ -39,12 +39,12 @@ def troubles(situation: Situation) -> list[Finding]:
     return [finding for look in _LOOKS if (finding := look(situation)) is not None]
 
 
-def is_of_the_future(finding: Finding) -> bool:
+def concerns_next_sas(finding: Finding) -> bool:
     """Whether a finding says how the next SAs will fail, while the existing ones are fine."""
-    return (finding.code, finding.variant) in _OF_THE_FUTURE
+    return (finding.code, finding.variant) in _ABOUT_NEXT_SAS
 
 
-_OF_THE_FUTURE: Final = {
+_ABOUT_NEXT_SAS: Final = {
     ("phase2_proposal_mismatch", "rekey"),
     ("traffic_selector_mismatch", "rekey"),
     ("psk_mismatch", "up"),
@@ -61,7 +61,7 @@ def notes(situation: Situation) -> list[Finding]:
 
 def _churning_selectors(situation: Situation) -> Finding | None:
     """Return a finding that pairs of networks displace each other, or that another pair is refused again and again."""
-    entries = situation.this_life
+    entries = situation.news_since_up
     pairs = [entry for entry in entries if rule_of(entry) == "phase2_established"]
     recent = [entry for entry in pairs if situation.now - entry.at <= HOUR]
     changes = _come_back(recent)
@@ -121,7 +121,7 @@ def _rivals(situation: Situation) -> Finding | None:
     begun: list[Entry] = []
     for index, entry in enumerate(situation.news):
         is_next = not begun or entry.at - begun[-1].at > BURST
-        if is_next and rule_of(entry) in _SET_UP and _is_of_a_negotiation(situation.news, index):
+        if is_next and rule_of(entry) in _SET_UP and _belongs_to_a_negotiation(situation.news, index):
             begun.append(entry)
     ended = {end.at for end in situation.state.endings}
     ended |= {entry.at for entry in situation.news if rule_of(entry) in _DEATHS}
@@ -139,7 +139,7 @@ _DEATHS: Final = {"dpd_timed_out", "dpd_peer_dead", "retransmits_exhausted"}
 """These justify a new tunnel, whatever the state fields show."""
 
 
-def _is_of_a_negotiation(news: Sequence[Entry], index: int) -> bool:
+def _belongs_to_a_negotiation(news: Sequence[Entry], index: int) -> bool:
     """Whether the entry belongs to an entirely new negotiation rather than to a rekey."""
     start = news[index].at - BURST
     for entry in takewhile(lambda entry: entry.at >= start, reversed(news[max(0, index - _A_BURST) : index])):
@@ -184,7 +184,7 @@ def _lost_sas(situation: Situation) -> Finding | None:
 def _refused_key(situation: Situation) -> Finding | None:
     """Return the wrong key with which the customer gateway dials again and again; AWS names it in that line."""
     refusals: list[Entry] = []
-    for entry in situation.this_life:
+    for entry in situation.news_since_up:
         rule = rule_of(entry)
         if rule in ("phase1_established", "phase2_established"):
             refusals = []
@@ -228,7 +228,7 @@ def _dead_without_an_action(situation: Situation) -> Finding | None:
 
 def _second_negotiation(situation: Situation) -> Finding | None:
     """Return a finding that somebody negotiates beside the existing tunnel, without success."""
-    entries = situation.this_life
+    entries = situation.news_since_up
     dialled = [entry for entry in entries if is_dialling(entry) and rule_of(entry) in NEW_EXCHANGES]
     established = [entry.at for entry in entries if rule_of(entry) in ("phase1_established", "phase2_established")]
     later = [entry for entry in dialled if entry.at > max(established, default=0)]
@@ -245,7 +245,7 @@ def _renewed_often(situation: Situation) -> Finding | None:
     Whether the previous SA was deleted first, which loses packets, is unknown without those lines.
     """
     pairs: list[Entry] = []
-    for entry in situation.this_life:
+    for entry in situation.news_since_up:
         if rule_of(entry) == "phase2_established" and (not pairs or entry.at - pairs[-1].at > BURST):
             pairs.append(entry)
     recent = [entry for entry in pairs if situation.now - entry.at <= HOUR]

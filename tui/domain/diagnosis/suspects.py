@@ -37,7 +37,7 @@ _EXCHANGES_OF_PHASE2: Final = {*CHILD_EXCHANGES, "exchange_ike_auth"}
 _EXCHANGES: Final = _EXCHANGES_OF_PHASE2 | NEW_EXCHANGES
 _PACKETS: Final = {"packet_received", "packet_sent"}
 CLOSURES: Final = {"closed_by_customer_gateway", "closed_by_aws"}
-_ANYBODYS: Final = {("phase1_proposal_mismatch", ""), ("peer_unreachable", "half_open")}
+_POSSIBLE_FROM_STRANGERS: Final = {("phase1_proposal_mismatch", ""), ("peer_unreachable", "half_open")}
 """The causes, with their variants, that a scanner triggers just as the device does."""
 _PHASE1_CAUSES: Final = {"psk_mismatch", "authentication_failed", "phase1_proposal_mismatch", "peer_unreachable"}
 
@@ -84,9 +84,9 @@ def suspects_of(entries: Sequence[Entry], now: int) -> list["Suspect"]:
     if leader is None or leader.is_over(now, is_up=was_up):
         return []
     others = [suspect for suspect in reversed(past) if suspect.code != leader.code]
-    if not others and leader.is_anybodys(now) and entries[-1].state.endings:
+    if not others and leader.may_be_a_stranger(now) and entries[-1].state.endings:
         return []  # a stray dial says nothing about a tunnel that has worked
-    if others and leader.is_beside(others[0], now):
+    if others and leader.may_be_a_stranger_beside(others[0], now):
         return [others[0], leader, *others[1:]]
     return [leader, *others]
 
@@ -174,20 +174,20 @@ class Suspect:
         """Whether it recurs, and is due to recur."""
         return _recurs(self._pauses, self.entries[-1].at, now)
 
-    def is_beside(self, other: "Suspect", now: int) -> bool:
+    def may_be_a_stranger_beside(self, other: "Suspect", now: int) -> bool:
         """Whether anybody can have made these dials, while the device itself shows `other`.
 
         A device that wants its tunnel up does not dial far apart, stop after a few dials, or dial seldom while `other`
         recurs.
         """
-        if self.is_anybodys(now):
+        if self.may_be_a_stranger(now):
             return True
-        could_be = (self.code, self.sign.variant) in _ANYBODYS
+        could_be = (self.code, self.sign.variant) in _POSSIBLE_FROM_STRANGERS
         return could_be and len(self._pauses) + 1 < _REPEATS and other.goes_on(now)
 
-    def is_anybodys(self, now: int) -> bool:
+    def may_be_a_stranger(self, now: int) -> bool:
         """Whether anybody can have made these dials: they are far apart, or few and past."""
-        if (self.code, self.sign.variant) not in _ANYBODYS:
+        if (self.code, self.sign.variant) not in _POSSIBLE_FROM_STRANGERS:
             return False
         pauses = self._pauses
         if len(pauses) + 1 >= _REPEATS:

@@ -8,7 +8,7 @@ from tui.domain.judgement.doubt import Doubt, DoubtKind
 from tui.domain.judgement.ec2_history import LAG
 from tui.domain.judgement.habit import breaks_its_habit
 from tui.domain.judgement.unlogged import unlogged_loss
-from tui.domain.knowledge.line_kinds import is_of_a_set_up
+from tui.domain.knowledge.line_kinds import belongs_to_a_set_up
 from tui.domain.state.fleet import Tunnel
 from tui.domain.state.history import Entry
 from tui.domain.state.tunnel import BURST, Health, State
@@ -46,7 +46,7 @@ def ike_layer(tunnel: Tunnel, now: int) -> Layer:
     alive = None if log_says_up else _sign_of_life(tunnel, telemetry, now)
     if alive is not None:
         return alive
-    logged_at = _spoke_at(tunnel)
+    logged_at = _last_reported_at(tunnel)
     if log_says_up and (replaced_at := _replaced_since(tunnel, logged_at, now)) is not None:
         doubt = replace(_doubt(DoubtKind.REPLACED, tunnel, telemetry), ec2_since=replaced_at, logged_at=logged_at)
         return Layer(False, replaced_at, True, False, doubt)
@@ -62,7 +62,7 @@ def ike_layer(tunnel: Tunnel, now: int) -> Layer:
     return Layer(log_says_up, since.at, since.seen, state.presumed is None, doubt_left)
 
 
-def _spoke_at(tunnel: Tunnel) -> int | None:
+def _last_reported_at(tunnel: Tunnel) -> int | None:
     """Return when the logs last reported on the tunnel itself rather than on a negotiation beside it."""
     began = tunnel.state.unproven_since
     if began is None:
@@ -138,7 +138,7 @@ def _shows_attempts_alone(tunnel: Tunnel) -> bool:
     state, last = tunnel.state, tunnel.history.last
     if state.endings or state.is_up.seen or last is None or last.rule is None:
         return False
-    return is_of_a_set_up(last.rule, last.event.message)
+    return belongs_to_a_set_up(last.rule, last.event.message)
 
 
 def bgp_layer(tunnel: Tunnel, ike: Layer, now: int) -> Layer:

@@ -102,11 +102,11 @@ def _bgp_disproves(bgp: Bgp, loss: UnloggedLoss) -> bool:
 
     A session that is lost with the new set-up is a consequence: over a lost tunnel, its log is silent, too.
     """
-    lost = bgp.is_established
-    if lost.value and lost.at is not None and lost.at < loss.end - BURST:
+    established = bgp.is_established
+    if established.value and established.at is not None and established.at < loss.end - BURST:
         return True
-    periods = [(each.since, each.until) for each in bgp.losses]
-    if lost.value is False and lost.at is not None:
-        periods.append((lost.at, loss.end))
+    periods = [(period.since, period.until) for period in bgp.losses]
+    if established.value is False and established.at is not None:
+        periods.append((established.at, loss.end))
     at = loss.end - BURST if loss.start is None else loss.start
     return any(since <= at < until for since, until in periods)

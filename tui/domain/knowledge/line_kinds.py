@@ -77,7 +77,7 @@ _OF_A_SET_UP: Final = {
 """Rules whose lines belong to a negotiation begun by the customer gateway or a stranger."""
 
 
-def is_of_a_set_up(rule: Rule, message: str) -> bool:
+def belongs_to_a_set_up(rule: Rule, message: str) -> bool:
     """Whether a line belongs to a negotiation not begun by AWS, which dials only while the tunnel is down."""
     return rule.id in _OF_A_SET_UP and not (rule.family == "exchange" and step_of(message) == ASKS)
 

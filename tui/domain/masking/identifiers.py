@@ -49,7 +49,7 @@ IDENTITY: Final = re.compile(
 """An unquoted identity after the words that introduce it."""
 
 
-def is_of_the_protocol(quoted: str) -> bool:
+def is_ike_notification(quoted: str) -> bool:
     """Whether a quoted text is an IKE notification, such as "No proposal chosen", rather than a device."""
     return _PROTOCOL.fullmatch(quoted.strip()) is not None
 

@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from tui.domain.masking.aliases import Aliases
-from tui.domain.masking.identifiers import IDENTITY, IN_MESSAGES, IN_TEXT, QUOTED, is_of_the_protocol, is_public_host
+from tui.domain.masking.identifiers import IDENTITY, IN_MESSAGES, IN_TEXT, QUOTED, is_ike_notification, is_public_host
 
 _REMEMBERED: Final = 8_192
 """The messages whose masked form is cached: a log repeats the same few."""
@@ -90,7 +90,7 @@ class Mask:
 
     def _quoted(self, match: re.Match[str]) -> str:
         inside = match["inside"]
-        return match[0] if is_of_the_protocol(inside) else f"{match['open']}{self._identity(inside)}{match['close']}"
+        return match[0] if is_ike_notification(inside) else f"{match['open']}{self._identity(inside)}{match['close']}"
 
     def _identity(self, value: str) -> str:
         if value in self._names:

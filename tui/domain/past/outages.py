@@ -137,7 +137,7 @@ class _Causes:
         self, outage: Outage, tunnel: Tunnel, connection: Connection | None, catalogue: Catalogue
     ) -> Diagnosis | None:
         end = outage.end or 0
-        at = _mended_at(tunnel, outage, end)
+        at = _recovered_at(tunnel, outage, end)
         past = as_of(tunnel, at)
         lines = len(past.history)
         known = self._known.get((outage.start, end))
@@ -151,7 +151,7 @@ class _Causes:
         return known.diagnosis
 
 
-def _mended_at(tunnel: Tunnel, outage: Outage, end: int) -> int:
+def _recovered_at(tunnel: Tunnel, outage: Outage, end: int) -> int:
     """Return when the fault was over, ms: BGP recovers seconds after IKE, when the log no longer shows the cause."""
     if outage.kind is OutageKind.BGP:
         return end
@@ -167,7 +167,7 @@ def outages(tunnel: Tunnel, connection: Connection | None, judgement: Judgement)
     spans = list(_of_ike(tunnel))
     if is_dynamic(tunnel, connection):
         spans = _united(spans, _of_bgp(tunnel))
-    spans = _with_what_ec2_knew(tunnel, spans)
+    spans = _with_ec2_outages(tunnel, spans)
     spans = [span for span in spans if not _is_start_of_log(span)]
     lasts = bool(spans) and not spans[-1].has_ended
     if judgement.carries and lasts:
@@ -192,7 +192,7 @@ def _began_before_the_log(spans: Sequence[Outage], judgement: Judgement) -> bool
     return before <= judgement.since < spans[-1].start
 
 
-def _with_what_ec2_knew(tunnel: Tunnel, spans: Sequence[Outage]) -> list[Outage]:
+def _with_ec2_outages(tunnel: Tunnel, spans: Sequence[Outage]) -> list[Outage]:
     """Return the outages, extended and supplemented by those that EC2 reported, now or earlier in this watch."""
     downs = [status for status in statuses(tunnel.facts) if not status.is_up]
     if not downs and (tunnel.facts is None or tunnel.facts.replaced_at is None):

@@ -192,7 +192,7 @@ def _from_text(line: str) -> Event:
     fields = {} if _BGP_WORDS.search(line, 0, _READ) else _read_names(line, _NAMED)
     if _IKE_FIELDS & fields.keys():
         if "details" not in fields:
-            fields["details"] = _beside_the_names(line)
+            fields["details"] = _unnamed_message(line)
         return _ike(fields)
     values = read_values(line[:_READ])
     if values is None:
@@ -205,17 +205,17 @@ def _from_text(line: str) -> Event:
 
 def _unread(text: str) -> Event:
     """Return the event of a text without fields; its beginning may show which log it is from."""
-    return _spoken(_message(text)) or UnreadEvent(_message(text))
+    return _bgp_message(_message(text)) or UnreadEvent(_message(text))
 
 
-def _spoken(message: str) -> Event | None:
+def _bgp_message(message: str) -> Event | None:
     """Return the event of a message that occurs only in the BGP log, whatever its record."""
     if not message.startswith(BGP_WORDS):
         return None
     return RouteEvent(message, "reported") if message.startswith("DENIED") else BgpEvent(message)
 
 
-def _beside_the_names(line: str) -> str:
+def _unnamed_message(line: str) -> str:
     """Return the message without a name: it usually precedes the first field, and may be truncated."""
     first = _NAMED.search(line)
     text = line[: first.start()].strip(_MARKS) if first else line
@@ -262,12 +262,12 @@ def _normalised(data: Mapping[str, object]) -> dict[str, object]:
 def _ike(fields: Mapping[str, object]) -> Event:
     details = fields.get("details")
     message = _message(_written(details)) if details is not None else ""
-    return _spoken(message) or IkeEvent(
+    return _bgp_message(message) or IkeEvent(
         message,
         _phase(fields.get("phase1")),
         _phase(fields.get("phase2")),
-        _truth(fields.get("dpd")),
-        _truth(fields.get("nat")),
+        _boolean(fields.get("dpd")),
+        _boolean(fields.get("nat")),
     )
 
 
@@ -292,7 +292,7 @@ def _phase(value: object) -> Phase | None:
     return None
 
 
-def _truth(value: object) -> bool | None:
+def _boolean(value: object) -> bool | None:
     if value is True or value is False:
         return value
     if value is None:

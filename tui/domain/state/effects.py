@@ -129,7 +129,7 @@ def _child_sa_removed(state: State, at: int, fields: dict[str, str]) -> State:
 def _child_sa_established(state: State, at: int, fields: dict[str, str]) -> State:
     sa = Sa(at, fields.get("inbound", "").lower(), fields.get("outbound", "").lower())
     state = _fallen_after_all(state, at)
-    stood = _has_stood(state, at)
+    stood = _has_older_sas(state, at)
     if sa.outbound and not state.sas and _is_beside_an_unknown(state, at):
         state = state._replace(sas=(Sa(at, "", ""),))
     state = presume(state, at, phase1=Phase.ESTABLISHED, phase2=Phase.ESTABLISHED)
@@ -165,7 +165,7 @@ def _fallen_after_all(state: State, at: int) -> State:
 
 
 def _ike_sa_established(state: State, at: int, fields: dict[str, str]) -> State:
-    stood = _has_stood(state, at)
+    stood = _has_older_sas(state, at)
     state = presume(state, at, phase1=Phase.ESTABLISHED)
     if not stood:
         return state
@@ -174,7 +174,7 @@ def _ike_sa_established(state: State, at: int, fields: dict[str, str]) -> State:
     return confirmed(state, at)
 
 
-def _has_stood(state: State, at: int) -> bool:
+def _has_older_sas(state: State, at: int) -> bool:
     """Whether SAs exist from before this burst."""
     came = state.is_up
     return bool(came.value) and (not came.seen or came.at is None or at - came.at > BURST)
@@ -219,7 +219,7 @@ def renewal(state: State, at: int) -> Renewal | None:
     None if nothing existed before it, and if the pair belongs to the existing IKE_SA.
     """
     began = [excuse.at for excuse in state.excuses if excuse.exchange.startswith(_NEW) and at - excuse.at <= HALF_OPEN]
-    return Renewal(min(began), at) if began and _has_stood(state, min(began)) else None
+    return Renewal(min(began), at) if began and _has_older_sas(state, min(began)) else None
 
 
 EFFECTS: Final[dict[str, Effect]] = {

@@ -11,7 +11,7 @@ from tui.domain.knowledge.line_kinds import (
     PHASE2_ENDS,
     PROOFS,
     TELLS_OF_AN_END,
-    is_of_a_set_up,
+    belongs_to_a_set_up,
 )
 from tui.domain.knowledge.rule import Rule
 from tui.domain.state.bgp import after_route, after_status
@@ -114,7 +114,7 @@ def _after_ike(before: State, event: IkeEvent, rule: Rule | None, at: int) -> St
         state, phase1, phase2 = _closed(state, at), None, None
     is_up_again = phase2 is not None and phase2.is_up and not state.phase2.value.is_up
     if is_up_again and _never_fell(state, rule, event.message, at):
-        state = _as_if_it_had_stood(state)
+        state = _without_the_last_fall(state)
     state = moved(state, phase1 or state.phase1.value, phase2 or state.phase2.value, at)
     if (event.dpd_enabled is not None and event.dpd_enabled is not state.dpd_enabled) or (
         event.nat_t_detected is not None and event.nat_t_detected is not state.nat_t_detected
@@ -125,7 +125,7 @@ def _after_ike(before: State, event: IkeEvent, rule: Rule | None, at: int) -> St
         )
     if rule is None:
         return state
-    if state.retracted is not None and _shows_that_it_stood(state, state.retracted, rule, event.message, at):
+    if state.retracted is not None and _shows_it_persisted(state, state.retracted, rule, event.message, at):
         state = state._replace(retracted=None)
     effect = EFFECTS.get(rule.id)
     after = state if effect is None else effect(state, at, rule.fields(event.message))
@@ -171,7 +171,7 @@ def _never_fell(state: State, rule: Rule | None, message: str, at: int) -> bool:
     return rule is not None and not _is_negotiation(rule, message)
 
 
-def _as_if_it_had_stood(state: State) -> State:
+def _without_the_last_fall(state: State) -> State:
     """Return the state without its last fall."""
     dip = state.dip
     if dip is None:
@@ -226,7 +226,7 @@ def _is_beside(state: State, event: IkeEvent, rule: Rule | None, at: int) -> boo
     if rule.id in CHILD_NEGOTIATION and phase2 is Phase.NEGOTIATING and (phase1 is None or phase1.is_up):
         return True  # a rekey, or another pair
     is_under_way = state.attempt_at is not None and at - state.attempt_at <= HALF_OPEN
-    if not is_of_a_set_up(rule, event.message):
+    if not belongs_to_a_set_up(rule, event.message):
         return is_under_way and rule.fold is not None  # the tunnel's routine; fields may lag by a record
     if phase1 is None:
         return phase2 is not None or is_under_way or rule.id in ATTEMPTS
@@ -255,23 +255,23 @@ def _tested(state: State, presumed: AssumedState, event: IkeEvent, at: int, rule
         restored = _restored(state, presumed)
         may_have_fallen = presumed.rule in PHASE2_ENDS or _is_negotiation(rule, event.message)
         return restored._replace(retracted=state) if may_have_fallen else restored
-    if was_up and not now1.is_up and not now2.is_up and _may_be_anybodys(state, rule, event.message, at):
+    if was_up and not now1.is_up and not now2.is_up and _may_be_from_a_stranger(state, rule, event.message, at):
         return state._replace(attempt_at=at)
     return state._replace(presumed=None)
 
 
-def _may_be_anybodys(state: State, rule: Rule | None, message: str, at: int) -> bool:
+def _may_be_from_a_stranger(state: State, rule: Rule | None, message: str, at: int) -> bool:
     """Whether a line belongs to a negotiation that anybody can begin, whether or not the SAs exist.
 
     A packet sent by AWS may as well be the tunnel's own.
     """
-    if rule is None or not is_of_a_set_up(rule, message):
+    if rule is None or not belongs_to_a_set_up(rule, message):
         return False
     is_under_way = state.attempt_at is not None and at - state.attempt_at <= HALF_OPEN
     return is_under_way or rule.id != "packet_sent"
 
 
-def _shows_that_it_stood(state: State, fallen: State, rule: Rule, message: str, at: int) -> bool:
+def _shows_it_persisted(state: State, fallen: State, rule: Rule, message: str, at: int) -> bool:
     """Whether a line of a tunnel that is up after all, outside of any negotiation, proves that its IKE_SA persisted.
 
     No line can prove that for a deleted pair of phase 2 SAs.
@@ -287,4 +287,4 @@ def _is_negotiation(rule: Rule | None, message: str) -> bool:
     """Whether a line belongs to the negotiation of new SAs, begun by either end."""
     if rule is None:
         return False
-    return rule.id in CHILD_NEGOTIATION or rule.id in ESTABLISHED or is_of_a_set_up(rule, message)
+    return rule.id in CHILD_NEGOTIATION or rule.id in ESTABLISHED or belongs_to_a_set_up(rule, message)

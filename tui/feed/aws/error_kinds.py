@@ -126,7 +126,7 @@ def _kinds_by_class() -> dict[type[BaseException], ErrorKind]:
 
 
 @cache
-def _kinds_by_class_of_aiohttp() -> dict[type[BaseException], ErrorKind]:
+def _kinds_by_aiohttp_class() -> dict[type[BaseException], ErrorKind]:
     import aiohttp
 
     return {aiohttp.ClientPayloadError: ErrorKind.BROKEN, aiohttp.ClientError: ErrorKind.UNREACHABLE}
@@ -134,7 +134,7 @@ def _kinds_by_class_of_aiohttp() -> dict[type[BaseException], ErrorKind]:
 
 def _kinds() -> dict[type[BaseException], ErrorKind]:
     """Return the kinds for the libraries in use: importing aiohttp just for an error would take 0.1 s."""
-    return _kinds_by_class() | (_kinds_by_class_of_aiohttp() if "aiohttp" in sys.modules else {})
+    return _kinds_by_class() | (_kinds_by_aiohttp_class() if "aiohttp" in sys.modules else {})
 
 
 def foreign_errors() -> tuple[type[BaseException], ...]:

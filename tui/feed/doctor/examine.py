@@ -123,7 +123,7 @@ async def _logs(attempts: Attempts, surveyed: Surveyed | None, named_groups: Seq
     wanted = {group.name: group for group in map(read_group, named_groups)}
     if surveyed is not None:
         wanted |= {name: surveyed.groups[name] for name in _written_to(surveyed.inventory)}
-    spare = [LogGroup(DEFAULT_GROUP)] if inventory and not all(map(_logs_at_all, _tunnels(inventory))) else []
+    spare = [LogGroup(DEFAULT_GROUP)] if inventory and not all(map(_logs_anything, _tunnels(inventory))) else []
     described = await describe(attempts, [*wanted.values(), *spare])
     # The spare group was looked up only to learn whether it must be created.
     groups = {name: facts for name, facts in described.items() if name in wanted or facts.exists}
@@ -142,5 +142,5 @@ def _tunnels(inventory: Inventory) -> list[TunnelFacts]:
     return [tunnel for connection in inventory.connections for tunnel in connection.tunnels]
 
 
-def _logs_at_all(tunnel: TunnelFacts) -> bool:
+def _logs_anything(tunnel: TunnelFacts) -> bool:
     return tunnel.ike_group is not None

@@ -158,7 +158,7 @@ class _Reading:
         self._settled = whole.start
         beginning = Window(whole.start, min(whole.end, whole.start + _FIRST_LINES))
         firsts = await self._ask(queries.first_lines, self._streams, beginning)
-        ask = partial(self._ask, queries.telling_lines, self._streams)
+        ask = partial(self._ask, queries.informative_lines, self._streams)
         async with aclosing(slices(whole, ask, limit=self._limit)) as pieces:
             async for piece in pieces:
                 end = piece.window.end * 1000

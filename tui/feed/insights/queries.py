@@ -22,7 +22,7 @@ _LONGEST_LIST: Final = 8_000
 """The maximum length of all stream names in a query, which may have 10,000 characters."""
 
 
-def telling_lines(streams: Collection[str] | None, limit: int) -> str:
+def informative_lines(streams: Collection[str] | None, limit: int) -> str:
     """Return the query for all lines but the routine of tunnels that are up, narrowed to `streams` if given."""
     up = (PHASE_UP.format(phase) for phase in (1, 2))
     conditions = " or ".join(f"@message not like /{pattern}/" for pattern in (ROUTINE, *up))

@@ -42,7 +42,7 @@ class Scope:
     @property
     def query(self) -> str:
         """The query for the lines that change states, ready to be pasted into the console."""
-        return queries.telling_lines(self.streams, MOST_ROWS)
+        return queries.informative_lines(self.streams, MOST_ROWS)
 
 
 async def find_scope(

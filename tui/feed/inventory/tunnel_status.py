@@ -120,12 +120,12 @@ class Details:
         """Return the tunnels to look up, the most informative first: was the endpoint replaced?"""
         tunnels = [(facts, tunnel) for facts in inventory.connections for tunnel in facts.tunnels]
         if len(tunnels) > self._few:
-            tunnels = [(facts, tunnel) for facts, tunnel in tunnels if self._is_in_need(facts, tunnel)]
+            tunnels = [(facts, tunnel) for facts, tunnel in tunnels if self._needs_lookup(facts, tunnel)]
         tunnels.sort(key=_by_need)
         self._left_out = max(0, len(tunnels) - self._most) if self._most else 0
         return [(facts.id, tunnel) for facts, tunnel in tunnels[: self._most]]
 
-    def _is_in_need(self, connection: ConnectionFacts, tunnel: TunnelFacts) -> bool:
+    def _needs_lookup(self, connection: ConnectionFacts, tunnel: TunnelFacts) -> bool:
         if tunnel.telemetry is None:
             return False
         changed_at = tunnel.telemetry.since

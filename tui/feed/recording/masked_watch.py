@@ -44,7 +44,7 @@ class MaskedWatch(Pump):
         """Add a mark to the original, from which it arrives here."""
         self._original.mark(mark)
 
-    async def be_level(self) -> None:
+    async def wait_until_level(self) -> None:
         """Wait until everything known to the original has been applied."""
         await self._again.is_level.wait()
 

@@ -120,10 +120,10 @@ class Reader:
         """Return the header of the first run, without advancing."""
         first = self.fork().next()
         if not isinstance(first, Header):
-            raise self._is_none()
+            raise self._no_recording()
         return first
 
-    def _is_none(self) -> RecordingError:
+    def _no_recording(self) -> RecordingError:
         return RecordingError(f"{self._name} is not a recording of tunnelwatch.")
 
     def _read(self, line: bytes) -> Header | Recorded | None:
@@ -136,6 +136,6 @@ class Reader:
             self._unread += 1
             read = None
         if not self._has_begun and not isinstance(read, Header):
-            raise self._is_none()
+            raise self._no_recording()
         self._has_begun = True
         return read
