@@ -95,12 +95,12 @@ def new_mask(watching: Watching) -> "Mask":
 
 
 def _learn_options(mask: "Mask", watching: Watching) -> None:
-    for site in watching.sites:
-        mask.learn_name(site, mask.aliases.word("site", site))
-    for known_site in (site_of_options(watching), *watching.sites.values()):
-        for name in (known_site.profile or "", *known_site.selectors):
+    for name in watching.sites:
+        mask.learn_name(name, mask.aliases.word("site", name))
+    for site in (site_of_options(watching), *watching.sites.values()):
+        for name in (site.profile or "", *site.selectors):
             mask.learn_name(name)
-        for group in known_site.log_groups:
+        for group in site.log_groups:
             mask.group(group)
 
 
