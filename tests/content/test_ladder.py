@@ -82,6 +82,11 @@ def test_ikev1_begun_by_aws_ends_with_a_message_that_wants_no_answer() -> None:
     ]
 
 
+def test_the_first_message_of_an_exchange_of_three_wants_an_answer() -> None:
+    main, quick = exchanged("Main Mode", by=AWS), exchanged("Quick Mode", by=AWS, number=77)
+    assert drawn(*at(0, *main, PHASE1_UP, quick[0]))[-2:] == ["Quick Mode request →", "← ✖ no answer"]
+
+
 def test_the_newest_negotiation_counts_and_keepalives_are_none() -> None:
     first = [*exchanged("IKE_SA_INIT", by=CGW), message(CGW, "request", "IKE_AUTH", 1), KEY]
     alive = [message(AWS, "request", "INFORMATIONAL", 5), message(CGW, "response", "INFORMATIONAL", 5)]

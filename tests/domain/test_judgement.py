@@ -163,6 +163,15 @@ def test_a_replacement_in_the_silence_of_the_log_is_a_loss() -> None:
     assert unlogged_loss(tunnel) == (NOON - 3_600_000, NOON - 5 * MINUTE, NOON - 2 * MINUTE)
 
 
+@pytest.mark.parametrize(("up_since", "carries"), [(-1, True), (-30, False)], ids=["came back", "not noticed yet"])
+def test_a_replaced_endpoint_is_up_again_once_ec2_has_seen_it_come_up(up_since: int, carries: bool) -> None:
+    fleet = fleet_of([UP])
+    facts = TunnelFacts(IP, replaced_at=NOON - 3 * MINUTE, telemetry=ec2("UP", minute=up_since))
+    fleet.learn(Inventory((ConnectionFacts(VPN, static_routes_only=True, tunnels=(facts,)),)))
+    (tunnel,) = fleet.tunnels
+    assert judge(tunnel, fleet.connection(VPN), now=NOON).carries is carries
+
+
 def test_where_the_log_is_off_ec2_is_all_there_is() -> None:
     fleet = fleet_of()
     tunnels = [TunnelFacts(ip, telemetry=Telemetry(is_up, since=NOON)) for ip, is_up in ((IP, True), (OTHER_IP, False))]
