@@ -35,8 +35,8 @@ def refused_rekey(situation: Situation) -> Finding | None:
     if code == "traffic_selector_mismatch" and len(refusals) >= _FURTHER_PAIR:
         return None
     by_peer = all(rule_of(entry) == "no_proposal_received" for entry in refusals)
-    is_of_this_life = refusals[-1].at >= (situation.state.health.at or 0)
-    certain = is_of_this_life and all(entry.rule is not None and entry.rule.is_exact for entry in refusals)
+    is_since_up = refusals[-1].at >= (situation.state.health.at or 0)
+    certain = is_since_up and all(entry.rule is not None and entry.rule.is_exact for entry in refusals)
     wording = "rekey_by_peer" if by_peer else "rekey"
     return Finding(code, refusals[0].at, evidence_of(refusals), certain=certain, variant="rekey", wording=wording)
 

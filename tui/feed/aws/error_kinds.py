@@ -170,7 +170,8 @@ def answered(error: BaseException) -> tuple[str, int]:
 
 
 def is_bare_status(code: str) -> bool:
-    """Whether an error code is only the HTTP status: botocore's stand-in for an answer that names no error, as every
-    refusal of AWS's does.
+    """Whether an error code is only the HTTP status, which botocore uses if an answer names no error.
+
+    Every refusal of AWS's names one, so another server or a proxy gave such an answer.
     """
     return code.isdigit()
