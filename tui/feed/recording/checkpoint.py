@@ -56,18 +56,21 @@ class Freezing:
 
     def step(self) -> Frozen | None:
         """Serialise some more; return the complete, current result once little is missing or changed."""
+        if self._round:  # going through all tunnels for what has changed takes 1 ms, so it is done between the rounds
+            self._go_on()
+            return None
         tunnels = self._intake.fleet.held_tunnels
         changed = [tunnel for tunnel in tunnels if self._written.get(tunnel) != _version(tunnel)]
         if self._rounds < _ROUNDS and sum(len(tunnel.history) for tunnel in changed) > _AT_ONCE * _AT_LAST:
-            self._go_on(changed)
+            self._round.extend(changed)
+            self._go_on()
             return None
         self._write(changed)
         intake = self._intake
         known = (intake.fleet, intake.states, intake.caught_up_by_source)
         return _dumped(known, {**_REDUCERS, History: self._reduced}), *self._parts
 
-    def _go_on(self, changed: Sequence[Tunnel]) -> None:
-        self._round = self._round or deque(changed)
+    def _go_on(self) -> None:
         part, entries = list[Tunnel](), 0
         while self._round and entries < _AT_ONCE:
             part.append(self._round.popleft())
