@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
+from functools import cache, lru_cache
 from typing import Final
 
 from textual.binding import Binding, BindingType
@@ -51,6 +52,7 @@ def timeline_line() -> Line:
     )
 
 
+@cache
 def key_names() -> KeyNames:
     """Return the keys that texts mention, as the user chose them."""
     wanted = {field.name for field in fields(KeyNames)}
@@ -84,6 +86,8 @@ def choose(chosen: Mapping[str, str]) -> Mapping[str, str]:
                 name = next(name for name in names if name in chosen)
                 raise KeyChoiceError(name, f"{chosen[name]!r} is also the key of {', '.join({*names} - {name})}")
     _commands[:] = after
+    for of_the_keys in (key_names, hint, footer_line):
+        of_the_keys.cache_clear()
     return {command.id: command.keys for command in after if command.id in chosen}
 
 
@@ -152,12 +156,14 @@ def labels(*owners: Owner) -> list[tuple[str, str]]:
     return [(command.key_label, command.label) for command in _commands if command.owner in owners]
 
 
+@cache
 def hint(*actions: str) -> str:
     """Return the keys and names of some actions, as many as fit a line."""
     called = {command.action: f"{command.key_label} {command.called}" for command in _commands}
     return "  ".join(called[action] for action in actions)
 
 
+@lru_cache(maxsize=8)  # it is asked for with each frame
 def footer_line(width: int, *, tab: str = "messages") -> Line:
     """Return the footer with the keys that fit, the most important ones kept longest.
 

@@ -82,7 +82,7 @@ class BoardState:
 
     def _kept_unfolded(self, shown: Board) -> str | None:
         """Return the connection that stays unfolded because of the cursor, although it is calm."""
-        row = shown.by_id.get(self.selected[0]) if self.selected else None
+        row = shown.find_connection(self.selected[0]) if self.selected else None
         return row.id if row is not None and not row.is_troubled else None
 
     def toggle(self, fold: FoldKey) -> None:

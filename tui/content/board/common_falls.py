@@ -31,6 +31,8 @@ _ALL: Final = "Look at what all of them share first: the path to AWS, and the AW
 def falls_on(board: Board, connections: Collection[Connection]) -> tuple[CommonFall, ...]:
     """Return the common falls whose tunnels still carry nothing, the newest first."""
     falls = [fall for row in board.troubled if (fall := _fall(row.key, row.carries, row.since)) is not None]
+    if len(falls) < LEAST:
+        return ()
     return _common_falls(falls, {row.id for row in board.connections if row.stands}, connections)
 
 
@@ -59,8 +61,6 @@ def _common_falls(
     falls: Collection[Fall], standing_ids: Collection[str], connections: Collection[Connection]
 ) -> tuple[CommonFall, ...]:
     """Return the common falls; `standing_ids` are the connections that carry traffic and lost no tunnel."""
-    if len(falls) < LEAST:
-        return ()
     stand = [connection for connection in connections if connection.id in standing_ids]
     return common_falls(falls, connections, lambda start, end: stand)
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Final
 
-from tui.content.board.board import WORST_FIRST, Board, standings
+from tui.content.board.board import WORST_FIRST, Board, counted, standings
 from tui.content.board.order import DOZENS, Order, ordered
 from tui.content.board.rows import ConnectionRow
 from tui.domain.state.fleet import Key, Verdict
@@ -167,9 +167,10 @@ def _split(rows: Sequence[ConnectionRow], grouping: Grouping) -> Mapping[str, Se
 def _folded(title: str, members: Sequence[ConnectionRow], layout: Layout, keep: str | None) -> Group:
     """Return a group with its calm connections folded."""
     calm: dict[Verdict, list[ConnectionRow]] = {standing: [] for standing in _CALM}
-    shown = []
+    shown, of_members = list[ConnectionRow](), list[Verdict]()
     for row in members:
         standing = row.standing
+        of_members.append(standing)
         if standing in _CALM and (row.id != keep or FoldKey(title, standing) in layout.opened):
             calm[standing].append(row)
         else:
@@ -177,7 +178,7 @@ def _folded(title: str, members: Sequence[ConnectionRow], layout: Layout, keep: 
     site = title if layout.grouping is Grouping.SITE else ""
     keys = {FoldKey(title, standing): tuple(rows) for standing, rows in calm.items() if rows}
     folds = [Fold(key, rows, key in layout.opened, site) for key, rows in keys.items()]
-    return Group(title, standings(members), tuple(shown), tuple(folds), layout.grouping)
+    return Group(title, counted(of_members), tuple(shown), tuple(folds), layout.grouping)
 
 
 def _stops(group: Group) -> Iterable[RowKey]:
