@@ -166,6 +166,15 @@ def test_an_older_page_that_comes_late_still_tells_since_when_the_tunnel_is_up()
     assert {since.at for since in (state.health, state.is_up, state.phase1, state.phase2)} == {NOON - 60_000}
 
 
+def test_an_older_page_leaves_one_state_to_the_lines_among_forgotten_routine_and_not_one_each() -> None:
+    fleet = fleet_of([ike(DPD if number % 8 else "unheard of", at=number) for number in range(60, 220)])
+    (tunnel,) = fleet.tunnels
+    trim(tunnel.history, 90)
+    fleet.apply([ike(DPD, at=number) for number in range(60)])
+    assert sum(entry.gap is not None for entry in tunnel.history) > 8
+    assert len({id(entry.state) for entry in tunnel.history}) == 2  # before and after the first gap
+
+
 def test_an_older_page_that_comes_late_still_tells_since_when_bgp_is_down() -> None:
     steps = [("Idle", "Connect"), ("Connect", "Active"), ("Active", "Idle")]
     fleet = fleet_of(bgp(SESSION.format(*steps[step % 3]), "DOWN", at=20 * step) for step in range(300))

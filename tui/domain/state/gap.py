@@ -24,15 +24,17 @@ class Gap(NamedTuple):
         That may differ from the time when the lines were dropped, because an event may have arrived late. The lines
         showed their state repeatedly, so it holds again one pause after the late event at the latest. Since when the
         tunnel is up or not, and when it fell, is then taken from `state`.
+
+        If nothing differs from `state`, this is the same object: a fleet has a gap after every tenth line.
         """
         if state is self.state:
             return state
         shown = self.state
         after = moved(state, shown.phase1.value, shown.phase2.value, min(self.until, self.since + self.pause))
         bgp = shown.bgp
-        if bgp.is_up is state.bgp.is_up:
+        if bgp is not state.bgp and bgp.is_up is state.bgp.is_up:
             bgp = replace(bgp, is_established=state.bgp.is_established, falls=state.bgp.falls, losses=state.bgp.losses)
-        return shown._replace(
+        after = shown._replace(
             phase1=after.phase1,
             phase2=after.phase2,
             health=after.health,
@@ -42,6 +44,7 @@ class Gap(NamedTuple):
             endings=after.endings,
             bgp=bgp,
         )
+        return state if after == state else after
 
     def split(self, at: int) -> "tuple[Gap | None, Gap]":
         """Return the gap up to a late event at `at`, None if no line preceded it, and the gap after that event."""
