@@ -20,11 +20,13 @@ class Situation:
     tunnel: Tunnel
     now: int
     connection: Connection | None = None
+    known: Judgement | None = None
+    """The judgement of the tunnel, if it was made already."""
 
     @cached_property
     def judgement(self) -> Judgement:
         """The judgement of the tunnel."""
-        return judge(self.tunnel, self.connection, now=self.now)
+        return self.known or judge(self.tunnel, self.connection, now=self.now)
 
     @property
     def state(self) -> State:

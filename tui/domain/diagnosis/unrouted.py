@@ -25,7 +25,7 @@ def unrouted(tunnel: Tunnel, connection: Connection | None, judgement: Judgement
     """Return why nothing is routed into the tunnel at `now` (ms); None if something is, or if that is uncertain."""
     if not judgement.carries or tunnel.state.bgp.prefixes:
         return None
-    situation = Situation(tunnel, now, connection)
+    situation = Situation(tunnel, now, connection, judgement)
     finding = no_routes(situation)
     if finding is not None and finding.certain:
         return _VARIANTS.get(finding.variant)
