@@ -1,6 +1,5 @@
 """The main screen: the actions of keys and mouse on the dashboard, and the pages that they open over it."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import ClassVar
@@ -10,14 +9,12 @@ from textual.binding import BindingType
 
 from tui.app import keys
 from tui.app.commands import Owner
-from tui.app.files.copy_file import copy_to_file
-from tui.app.files.new_file import short_path, write_new
 from tui.app.help import help_blocks
 from tui.app.pages.map import MapPage
 from tui.app.pages.page import DetailPage, FeedPage, HelpPage, Page
 from tui.app.pages.picker import Picker
 from tui.app.pages.timeline import TimelinePage
-from tui.app.time_travel import TimeTravel
+from tui.app.sharing import Sharing
 from tui.app.widgets.board_view import BoardView
 from tui.app.widgets.heading_bar import HeadingBar, SummaryBar
 from tui.app.widgets.message_log import MessageLog
@@ -26,19 +23,12 @@ from tui.content.board.filter import BoardFilter
 from tui.content.board.groups import FoldKey, Grouping
 from tui.content.board.order import ORDER_WORDS, Order
 from tui.content.feed_page import feed_blocks
-from tui.content.layout.blocks import Block
 from tui.content.layout.tones import Tone
-from tui.content.messages.messages import Filter
-from tui.content.report.html import html
-from tui.content.report.markdown import markdown
-from tui.content.report.words import report_name
-from tui.content.share import message_list_blocks, page_text, tunnel_summary
 from tui.domain.knowledge.devices import title, vendors
 from tui.domain.state.fleet import Key
-from tui.domain.times import zone
 
 
-class MainScreen(TimeTravel):
+class MainScreen(Sharing):
     """The dashboard, with one action for each command of the table of commands."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings(Owner.SCREEN, Owner.PAGE, Owner.DETAILS, Owner.EVERY_PAGE)
@@ -184,119 +174,6 @@ class MainScreen(TimeTravel):
             self.messages.move(direction)
         else:
             self.board.step(direction)
-
-    async def action_search(self) -> None:
-        if self.focused is self.board:
-            await self._ask_for_tunnels()
-        else:
-            await self.ask("/", "text in the messages", self.messages.needle, self._search)
-
-    async def _ask_for_tunnels(self) -> None:
-        hint = "a name, an id, an address, a state"
-        await self.ask("tunnels with", hint, self.view_state.board.wanted.text, self._filter_board)
-
-    async def action_filter(self) -> None:
-        if self.focused is self.board:
-            await self._ask_for_tunnels()
-        else:
-            hint = "a text, or the word warning or error"
-            await self.ask("messages with", hint, str(self.view_state.log.wanted), self._filter_messages)
-
-    async def action_mark(self) -> None:
-        if not self.may_write():
-            return
-        at = self.view_state.clock.now()
-        if self.view_state.live is None:
-            self.show_notice("a recording takes no notes", tone=Tone.WARNING)
-            return
-
-        def note(text: str, is_final: bool) -> None:
-            if is_final and text.strip():
-                self.view_state.mark(at, text)
-                self.look()
-                names = keys.key_names()
-                outlets = f"{names.report} writes a report with it, {names.save_recording} a recording"
-                is_kept = self.view_state.is_recorded
-                self.show_notice("noted, also in the recording" if is_kept else f"noted in this watch; {outlets}")
-
-        await self.ask("note", "customer changed the PSK", "", note)
-
-    def _search(self, text: str, is_final: bool) -> None:
-        self.messages.needle = text.strip().lower()
-        self.look()
-        if is_final and self.messages.needle:
-            self.messages.focus()
-            self.action_seek(-1 if self.messages.is_following else 0)
-
-    def _filter_board(self, text: str, is_final: bool) -> None:
-        board = self.view_state.board
-        board.wanted = replace(board.wanted, text=text.strip())
-        self.resettle()
-
-    def _filter_messages(self, text: str, is_final: bool) -> None:
-        self.view_state.log.wanted = Filter.read(text)
-        self.look()
-
-    def action_seek(self, direction: int) -> None:
-        if self.focused is self.board and self.view_state.board.wanted.text and not self.messages.needle:
-            self.board.step(direction)  # everything on the board matches
-            return
-        match = self.messages.seek(direction)
-        if match:
-            names = keys.key_names()
-            ways = f"{names.next_match} next  {names.previous_match} previous  {names.back} done"
-            self.show_notice(f"match {match[0]} of {match[1]}   {ways}")
-        elif self.messages.needle:
-            self.show_notice(f"nothing contains “{self.messages.needle}”", tone=Tone.WARNING)
-        else:
-            self.show_notice(f"{keys.key_names().search} in the messages searches them", tone=Tone.QUIET)
-
-    def action_copy(self) -> None:
-        message = self.chosen
-        subject = self.view_state.subject_of(message) if message else self.snapshot.subject
-        if subject is None:
-            return
-        entry = message.newest if message else None
-        device, place = self.view_state.device_of(subject), self.snapshot.status.place
-        self._copy(tunnel_summary(subject, entry, device=device, place=place))
-
-    def action_copy_page(self) -> None:
-        """Copy the details if they have the focus, else all messages of the list."""
-        if self.focused is self.detail:
-            self.copy_page(self.details()[0])
-        else:
-            blocks = message_list_blocks(self.snapshot.title, self.snapshot.messages)
-            self._copy(page_text(blocks, at=self.snapshot.at, place=self.snapshot.status.place))
-
-    def copy_page(self, blocks: Sequence[Block]) -> None:
-        """Copy a page as it is shown, headed by a line with its time and scope."""
-        at, view = self.snapshot.at, self.view_state
-        local = "" if view.utc else zone(at, utc=False)
-        self._copy(page_text(blocks, at=at, place=self.snapshot.status.place, zone=local))
-
-    def _copy(self, text: str) -> None:
-        self.app.copy_to_clipboard(text)
-        if self.view_state.is_read_only:
-            self.show_notice("copied")
-            return
-        try:
-            self.show_notice(f"copied; also in {copy_to_file(text)}")
-        except OSError as error:
-            self.show_notice(f"sent to the terminal's clipboard; no file: {error.strerror or error}", tone=Tone.WARNING)
-
-    def action_report(self) -> None:
-        """Write the report of what was seen so far into two new files, for a mail and for a ticket."""
-        made = self.view_state.report()
-        if made is None or not self.may_write():
-            return
-        name = report_name(made)
-        try:
-            page = write_new(name, ".html", lambda: [html(made).encode()])
-            write_new(name, ".md", lambda: [markdown(made).encode()])
-        except OSError as error:
-            self.show_notice(f"the report could not be written: {error.strerror or error}", tone=Tone.WARNING)
-        else:
-            self.show_notice(f"report in {short_path(page)}, and as .md beside it")
 
     def action_mask(self) -> None:
         """Mask everything that is shown and saved from now on, or unmask it."""
