@@ -364,3 +364,23 @@ def test_ec2_is_not_believed_against_a_log_that_goes_on_or_about_a_moment() -> N
 def test_what_the_log_tells_of_an_outage_counts_and_ec2_adds_none() -> None:
     events = [ike(UP), *keepalives((10, 990)), ike(DEAD, "DD", at=1_000), ike(UP, at=1_400)]
     assert len(watched(ec2(True, -9_000), ec2(False, 1_060), ec2(True, 1_500), events=events)) == 1
+
+
+def test_a_fall_that_ec2_dates_by_the_same_second_is_one_outage() -> None:
+    events = [ike(UP), *flap(900, lasting=60)]
+    assert times(watched(ec2(True, -9_000), ec2(False, 900), ec2(True, 960), events=events)) == [(900, True, 960)]
+
+
+def test_bgp_that_came_back_after_an_unlogged_loss_and_is_lost_again_is_another_outage() -> None:
+    again = BGP_LOST.replace("Established to Idle", "Idle to Connect")
+    session = [bgp(BGP_UP, at=10), bgp(again, "DOWN", at=2_701), bgp(BGP_UP, at=2_705), bgp(BGP_LOST, "DOWN", at=2_740)]
+    events = [*keepalives((0, 600)), *anew(2_700), *session, *keepalives((2_750, 3_600))]
+    outages = watched(ec2(True, -9_000), ec2(False, 1_000), ec2(True, 2_706), events=events, now=3_600, static=False)
+    assert times(outages) == [(1_000, True, 2_705), (2_740, True, None)]
+
+
+def test_a_set_up_that_aws_begins_ends_an_unlogged_loss_also_before_ec2_has_noticed() -> None:
+    lines = (("AWS tunnel is initiating Phase 1", "DD"), ("AWS tunnel processed response (id=1) for IKE_AUTH", "ED"))
+    events = [*keepalives((0, 600)), *(ike(*line, at=2_700) for line in lines), ike(UP, at=2_700)]
+    events += keepalives((2_710, 3_600))
+    assert times(watched(ec2(True, -9_000), ec2(False, 1_000), events=events, now=2_900)) == [(1_000, True, 2_700)]

@@ -11,7 +11,7 @@ from tui.domain.events import Log
 from tui.domain.judgement.doubt import Doubt, DoubtKind
 from tui.domain.judgement.ec2_history import statuses
 from tui.domain.judgement.layers import Layer, bgp_layer, ike_layer
-from tui.domain.judgement.unlogged import BGP_FIRST_HEARD, unlogged_loss
+from tui.domain.judgement.unlogged import BGP_FIRST_HEARD, has_had_bgp, unlogged_loss
 from tui.domain.state.fleet import Connection, Tunnel, Verdict
 from tui.domain.state.tunnel import Health
 
@@ -111,6 +111,8 @@ def _with_an_unlogged_loss(tunnel: Tunnel, since: int, is_exact: bool) -> tuple[
     """Return since when nothing is carried if BGP has been missing since a new set-up: since the loss before it."""
     loss = unlogged_loss(tunnel)
     if loss is None or loss.start is None or not 0 <= since - loss.end <= BGP_FIRST_HEARD:
+        return since, is_exact
+    if has_had_bgp(tunnel, loss.end, since):
         return since, is_exact
     return loss.start, True
 

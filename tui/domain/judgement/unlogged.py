@@ -59,8 +59,18 @@ def losses_in_silence(tunnel: Tunnel) -> Iterator[UnloggedLoss]:
         if (heard or 0) >= down.start or (resumed is not None and resumed < down.end - LAG):
             continue
         end = down.end if resumed is None else min(down.end, resumed)
+        if end - down.start <= BURST:
+            continue  # the line tells of it: EC2 dates its status by the same second
         if heard is None or down.start - heard >= LAG or end - down.start >= LAG:
             yield UnloggedLoss(heard, down.start, end)
+
+
+def has_had_bgp(tunnel: Tunnel, start: int, end: int) -> bool:
+    """Return whether BGP was established between two instants: what was lost later is another loss."""
+    return any(
+        start <= entry.at < end and entry.rule is not None and entry.rule.id == "bgp_state_established"
+        for entry in tunnel.history.since(start)
+    )
 
 
 def _ended_by_a_set_up(tunnel: Tunnel, facts: TunnelFacts) -> UnloggedLoss | None:

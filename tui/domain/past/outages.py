@@ -16,7 +16,7 @@ from tui.domain.diagnosis.diagnose import Diagnosis, diagnose
 from tui.domain.diagnosis.rhythm import EndedBy, ended_by
 from tui.domain.judgement.ec2_history import LAG, Status, statuses
 from tui.domain.judgement.judgement import Judgement, is_dynamic, judge
-from tui.domain.judgement.unlogged import BGP_FIRST_HEARD, losses_in_silence, unlogged_loss
+from tui.domain.judgement.unlogged import BGP_FIRST_HEARD, has_had_bgp, losses_in_silence, unlogged_loss
 from tui.domain.knowledge.catalogue import Catalogue
 from tui.domain.knowledge.rule import Severity
 from tui.domain.past.as_of import as_of, connection_as_of
@@ -203,16 +203,17 @@ def _with_ec2_outages(tunnel: Tunnel, spans: Sequence[Outage]) -> list[Outage]:
         starts = [down.start for down in downs if before <= down.start and down.covers(span.start)]
         extended.append(span if span.start_exact or not starts else replace(span, start=starts[0], start_exact=True))
     spans = [*_before_the_log(tunnel, downs, extended), *extended]
-    return list(_continued(sorted([*spans, *_unlogged(tunnel, spans)], key=lambda span: span.start)))
+    return list(_continued(tunnel, sorted([*spans, *_unlogged(tunnel, spans)], key=lambda span: span.start)))
 
 
-def _continued(spans: Iterable[Outage]) -> Iterator[Outage]:
+def _continued(tunnel: Tunnel, spans: Iterable[Outage]) -> Iterator[Outage]:
     """Yield the outages, each unlogged one together with that of BGP right after it: the tunnel comes up first."""
     last: Outage | None = None
     for span in spans:
         if last is not None:
             end, begins_after = last.end or span.start, span.start - (last.end or span.start)
-            if last.by_ec2_alone and span.kind is OutageKind.BGP and 0 <= begins_after <= BGP_FIRST_HEARD:
+            is_next = last.by_ec2_alone and span.kind is OutageKind.BGP and 0 <= begins_after <= BGP_FIRST_HEARD
+            if is_next and not has_had_bgp(tunnel, end, span.start):
                 last = replace(last, end=None if span.end is None else max(end, span.end))
                 continue
             yield last

@@ -216,10 +216,15 @@ _NEW, _AUTH, _REKEY = "new", "new, authenticating", "rekey"
 def renewal(state: State, at: int) -> Renewal | None:
     """Return the set-up that a pair of phase 2 SAs at `at` completes beside those of `state`.
 
-    None if nothing existed before it, and if the pair belongs to the existing IKE_SA.
+    None if nothing existed before it, and if the pair belongs to the existing IKE_SA. In a set-up that AWS begins, the
+    fields show the tunnel down for a moment, though no line ended the SAs before.
     """
     began = [excuse.at for excuse in state.excuses if excuse.exchange.startswith(_NEW) and at - excuse.at <= HALF_OPEN]
-    return Renewal(min(began), at) if began and _has_older_sas(state, min(began)) else None
+    if began and _has_older_sas(state, min(began)):
+        return Renewal(min(began), at)
+    dip = state.dip
+    is_momentary = dip is not None and at - dip.at <= BURST
+    return Renewal(dip.at, at) if dip is not None and is_momentary and not state.endings[-1].rule else None
 
 
 EFFECTS: Final[dict[str, Effect]] = {
