@@ -2,6 +2,7 @@
 
 import asyncio
 import shlex
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -170,6 +171,40 @@ async def test_a_helper_whose_output_is_no_credentials_is_told_as_that(
         await read_once(endpoint)
     assert caught.value.kind is ErrorKind.CREDENTIALS
     assert "AWS did not accept" not in caught.value.message
+
+
+@pytest.fixture
+def helper_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[], int]:
+    """The number of times that the credential helper of the settings was run."""
+    runs = tmp_path / "runs"
+    runs.write_text("")
+    script = (
+        f"""echo run >> {shlex.quote(str(runs))}; echo '{{"Version": 1, "AccessKeyId": "a", "SecretAccessKey": "b"}}'"""
+    )
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    (tmp_path / "config").write_text(f"[default]\ncredential_process = {shlex.join(('sh', '-c', script))}\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    return lambda: runs.read_text().count("run")
+
+
+async def test_a_credential_helper_is_run_once_for_both_connections_of_the_start(
+    endpoint: Endpoint, helper_runs: Callable[[], int]
+) -> None:
+    async with reading(endpoint) as reader:
+        await reader.until_it_is(FeedMode.LIVE)
+    assert helper_runs() == 1
+
+
+async def test_a_credential_helper_is_run_again_once_its_credentials_were_refused(
+    endpoint: Endpoint, helper_runs: Callable[[], int]
+) -> None:
+    endpoint.faults = Faults(auth_expired=1)
+    async with reading(endpoint) as reader:
+        await reader.until(lambda: reader.state.trouble is not None)
+        endpoint.faults = Faults()
+        reader.retry()
+        await reader.until_it_is(FeedMode.LIVE)
+    assert helper_runs() >= 2
 
 
 async def test_without_ec2_the_tunnels_come_from_the_streams_and_a_notice_says_so(

@@ -36,6 +36,7 @@ from tui.feed.aws.botocore_internals import (
 )
 from tui.feed.aws.daemon_thread import on_daemon_thread
 from tui.feed.aws.errors import misread_as
+from tui.feed.aws.helper_outputs import HELPER_OUTPUTS
 from tui.feed.aws.target import AwsTarget
 from tui.feed.aws.web_page import refuse_web_page
 from tui.feed.aws.xml_items import ItemByItem
@@ -164,11 +165,30 @@ async def _in_thread(work: Callable[[], T]) -> T:
         _WORK.reset(token)
 
 
-def _run_helper(command: list[str], **options: Any) -> "subprocess.Popen[bytes]":
+def _run_helper(command: list[str], **options: Any) -> Any:
     """Start a credential helper that ends with the call that waits for it."""
     helper = subprocess.Popen(command, **options)  # noqa: S603 - the user's own `credential_process`
     _WORK.get().ends(helper)
-    return helper
+    outputs = HELPER_OUTPUTS.get()
+    return helper if outputs is None else _KeptHelper(helper, partial(outputs.keep, tuple(command)))
+
+
+class _KeptHelper:
+    """A credential helper whose output is kept if it ended well."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", keep: Callable[[bytes], None]) -> None:
+        self._process = process
+        self._keep = keep
+
+    @property
+    def returncode(self) -> int | None:
+        return self._process.returncode
+
+    def communicate(self) -> tuple[bytes, bytes]:
+        output, errors = self._process.communicate()
+        if self._process.returncode == 0:
+            self._keep(output)
+        return output, errors
 
 
 class _HttpSession:

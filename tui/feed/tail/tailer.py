@@ -12,6 +12,7 @@ from tui.domain.clock import Clock, SystemClock
 from tui.domain.feed_state import ErrorKind
 from tui.feed.aws.client import Aws, Heard, connect
 from tui.feed.aws.errors import FeedError
+from tui.feed.aws.helper_outputs import HELPER_OUTPUTS, HelperOutputs
 from tui.feed.aws.meter import LiveLimit, Meter
 from tui.feed.aws.target import AwsTarget
 from tui.feed.heap import keep_heap_small
@@ -239,7 +240,8 @@ class Tailer:
         """
         keep_heap_small()
         backoff = Backoff(self._timing.access_retry_min, self._timing.retry_max, self._chance)
-        is_first, plan = True, None
+        is_first, plan, outputs = True, None, HelperOutputs()
+        HELPER_OUTPUTS.set(outputs)
         while True:
             lost: FeedError | None = None
             read_until = progress.read_until
@@ -259,6 +261,7 @@ class Tailer:
                 await asyncio.sleep(self._timing.first_states_pause)
                 continue
             plan = None
+            outputs.clear()
             if lost is not None:
                 log.info("no access: %s (%s)", lost.kind, lost.detail)
                 if progress.read_until > read_until:  # pauses grow only while consecutive connections are useless
