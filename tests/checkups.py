@@ -314,6 +314,7 @@ WRONG: Final[Mapping[str, Change]] = {
     "traffic_in_only": with_traffic((10**7, 900), (0, 0)),
     "traffic_out_only": with_traffic((900, 10**7), (0, 0)),
     "traffic_none": with_traffic((900, 900), (0, 0)),
+    "traffic_down": both(with_tunnels(telemetry=DOWN), with_traffic((900, 900), (0, 0))),
     "traffic_unknown": with_traffic(),
     "changed": with_facts(
         trail=TrailFacts(NOON - DAY, (TrailChange(NOON - HOUR, "ReplaceVpnTunnel", "ops", connection=VPN),))

@@ -118,6 +118,8 @@ def _traffic(connection: ConnectionFacts, facts: TrafficFacts) -> Finding:
         return Finding("traffic_unknown", Level.UNKNOWN, connection.id, values={"period": period})
     idle = _IDLE_RATE * (facts.end - facts.start) // MINUTE
     code, level = _direction(list(known.values()), idle)
+    if code == "traffic_none" and all(tunnel.telemetry and not tunnel.telemetry.is_up for tunnel in connection.tunnels):
+        code = "traffic_down"
     rows = [f"{ip} in {_size(traffic.bytes_in)}, out {_size(traffic.bytes_out)}" for ip, traffic in known.items()]
     return Finding(code, level, connection.id, values={"period": period, "rows": "; ".join(rows), "idle": _size(idle)})
 
