@@ -10,7 +10,7 @@ from tui.app.terminal.theme import SIXTEEN
 from tui.app.widgets.lines_view import _segments, changed_cells
 from tui.content.layout import cells
 from tui.content.layout.ascii_text import ascii_cells
-from tui.content.layout.cells import clip, clip_start, fill, harmless, wrap
+from tui.content.layout.cells import clip, clip_middle, clip_start, fill, harmless, wrap
 from tui.content.layout.lines import Line, Span, justified, marked
 from tui.content.layout.tones import Background, Tone
 
@@ -22,6 +22,7 @@ widths = st.integers(min_value=0, max_value=60)
 def test_clipped_text_fits_from_either_end(text: str, width: int) -> None:
     assert cell_len(clip(text, width)) <= width
     assert cell_len(clip_start(text, width)) <= width
+    assert cell_len(clip_middle(text, width)) <= width
 
 
 @given(texts, widths)

@@ -10,7 +10,7 @@ from textual.message import Message as Posted
 
 from tui.app.widgets.lines_view import Lines
 from tui.content.layout.blocks import Block, block_lines
-from tui.content.layout.cells import clip, clip_start, fill, harmless
+from tui.content.layout.cells import clip, clip_middle, clip_start, fill, harmless
 from tui.content.layout.lines import EMPTY, Line, Span, cell, fitted, line, marked
 from tui.content.layout.symbols import MARK, SEVERITY
 from tui.content.layout.tones import Background, Tone
@@ -81,7 +81,7 @@ def _tunnel_name(text: str, width: int) -> str:
     """Return a connection's name and an address in so many cells; the name is shortened first."""
     name, _, address = text.rpartition(" ")
     room = width - cell_len(address) - 1
-    return clip_start(text, width) if room < 2 or cell_len(text) <= width else f"{clip(name, room)} {address}"
+    return clip_start(text, width) if room < 2 or cell_len(text) <= width else f"{clip_middle(name, room)} {address}"
 
 
 def _in_columns(message: Message, text: str, count: str, tone: Tone, width: int) -> list[Span]:

@@ -54,6 +54,14 @@ def clip_start(text: str, width: int) -> str:
     return "…" + text if width > 0 else ""
 
 
+def clip_middle(text: str, width: int) -> str:
+    """Return both ends of `text` in at most `width` cells: numbered names differ in their last characters."""
+    if cell_len(text) <= width or width < 3:
+        return clip(text, width)
+    end = clip_start(text, width // 2 + 1)
+    return cut(text, width - cell_len(end)).rstrip() + end
+
+
 def cut(text: str, width: int) -> str:
     """Return the beginning of `text`, at most `width` cells, without an ellipsis."""
     return text if cell_len(text) <= width else _resized(text, max(width, 0))
