@@ -1,41 +1,32 @@
 """The board's text about a fleet."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
+from tests.content.boards import drawn, heading_line, seen, tones
 from tests.scenes import (
     BGP_UP,
-    CHATTER,
     ESTABLISHED,
     HQ,
     LIVE,
     NOW,
     OSAKA,
     bgp,
-    board_lines,
     chatter,
     cutover,
     diagnosing,
     facts,
     ike,
     pump,
-    raw,
     route,
     tunnel_in,
 )
 from tui.app.widgets.status_bar import status_line
-from tui.content.board.board import Board
-from tui.content.board.columns import Shape
-from tui.content.board.columns import heading_line as heading_of
-from tui.content.board.filter import BoardFilter, narrowed
 from tui.content.board.fleet_board import board
 from tui.content.board.groups import arranged
-from tui.content.board.lines import Look, Recent
 from tui.content.board.tally import tally
 from tui.content.board.verdicts import state_words
-from tui.content.layout.lines import Line
 from tui.content.layout.tones import Tone
 from tui.content.most_telling import most_telling
 from tui.content.snapshot import Status
@@ -43,31 +34,10 @@ from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.inventory import Telemetry
 from tui.domain.judgement.doubt import Doubt, DoubtKind
 from tui.domain.knowledge.rule import Severity
-from tui.domain.past.conditions import Condition
-from tui.domain.past.timeline import Grid, Timelines
-from tui.domain.state.fleet import Key, Verdict
+from tui.domain.state.fleet import Verdict
 from tui.domain.state.tunnel import Health
-from tui.domain.times import MINUTE
-from tui.feed.pump import Pump
 
 LOST = "AWS-side peer BGP session state has changed from Established to Idle with neighbor 169.254.50.85"
-
-
-def seen(held: Pump, *, now: int = NOW, problems_only: bool = False, text: str = "") -> Board:
-    whole = board(held.fleet, now=now, feed=held.state, diagnose=diagnosing(held))
-    return narrowed(whole, BoardFilter(text, problems_only))
-
-
-def tones(lines: list[Line]) -> set[Tone]:
-    return {span.tone for line in lines for span in line.spans}
-
-
-def drawn(shown: Board, width: int = 80, *, now: int = NOW, recent: Recent | None = None) -> list[Line]:
-    return board_lines(arranged(shown), width, Look(now, recent=recent))
-
-
-def heading_line(shown: Board, width: int, *, has_recent: bool = False) -> Line:
-    return heading_of(arranged(shown), width, now=NOW, has_recent=has_recent)
 
 
 def test_a_connection_with_one_tunnel_down_is_not_redundant_and_names_the_cause() -> None:
@@ -354,85 +324,6 @@ def test_of_many_connections_those_in_trouble_come_first() -> None:
     fell = ike("y", vpn=ids[-1], states="DD")
     shown = arranged(seen(pump([*well, fell], connections=[facts(each, each, *ips) for each in ids])))
     assert list(dict.fromkeys(stop[0] for stop in shown.stops if isinstance(stop, tuple))) == [ids[-1], *ids[:-1]]
-
-
-def test_a_healthy_board_has_no_loud_tone() -> None:
-    healthy = pump([ike(ESTABLISHED, ip=ip) for ip in ("203.0.113.17", "203.0.113.42")] + [ike(CHATTER[0])])
-    loud = {"warning", "error"}
-    assert not {span.tone.value for line in drawn(seen(healthy)) for span in line.spans} & loud
-
-
-@pytest.mark.parametrize("width", [40, 60, 72, 80, 100, 120, 200])
-def test_no_line_of_the_board_is_wider_than_the_screen(width: int) -> None:
-    from rich.cells import cell_len
-
-    long = "2001:db8:1234:5678:9abc:def0:1234:5678"
-    held = pump(
-        [ike(ESTABLISHED, vpn=HQ, ip=long), *(noted for noted in [raw("日本語" * 50, ip=long)])],
-        connections=[facts(HQ, "東京 データセンター " * 5, long, "203.0.113.17", state="modifying")],
-    )
-    assert max(cell_len(line.text) for line in drawn(seen(held), width)) <= width
-
-
-def test_columns_stand_under_each_other_whatever_the_names_hold() -> None:
-    held = pump(
-        connections=[facts(HQ, "\x1b[31m東京\u202e[/x]\u0301", "203.0.113.17"), facts(OSAKA, "o", "203.0.113.42")]
-    )
-    texts = [line.text for line in drawn(seen(held))]
-    assert not any("\x1b" in text or "\u202e" in text for text in texts)
-    from rich.cells import cell_len
-
-    places = {cell_len(text.partition("1/1")[0]) for text in texts if "1/1" in text}
-    assert len(places) == 1
-
-
-def test_the_cause_stands_beside_the_tunnel_where_there_is_room_and_under_it_where_not() -> None:
-    shown = seen(cutover())
-    assert any(line.text.strip() == "phase 2 proposals or PFS differ" for line in drawn(shown, 80))
-    assert any("203.0.113.42" in line.text and "phase 2 proposals" in line.text for line in drawn(shown, 160))
-
-
-def test_the_last_minutes_stand_on_a_wide_board_and_take_the_room_of_no_column_but_dpd_and_nat_t() -> None:
-    held = cutover()
-    timelines = Timelines(held.fleet)
-    grid = Grid.of(until=NOW, span=59 * MINUTE, most=60)
-    shown = seen(held)
-
-    def recent(key: Key) -> Sequence[Condition]:
-        return timelines.of(tunnel_in(held, *key), grid, now=NOW)
-
-    for width in range(60, 260):
-        plain, shape = Shape.of(width, 15), Shape.of(width, 15, has_recent=True)
-        titles = [column.heading for column, _ in plain.columns]
-        assert [column.heading for column, _ in shape.columns] in (
-            titles,
-            [title for title in titles if shape.strip and title not in ("DPD", "NAT-T")],
-        )
-        heading = heading_line(shown, width, has_recent=True).text
-        row = next(line.text for line in drawn(shown, width, recent=recent) if "203.0.113.42" in line.text)
-        assert (f"LAST {shape.strip} MIN" in heading) is (shape.strip > 0)
-        assert shape.strip == 0 or shape.strip >= 15
-        assert all(len(line.text) <= width for line in drawn(shown, width, recent=recent))
-        if shape.strip:
-            index = heading.index("LAST")
-            assert set(row[index : index + shape.strip]) <= {"·", "▅", "█", "▂"}
-            assert row[index + shape.strip - 1] == "█"
-    assert Shape.of(100, 15, has_recent=True).strip == 17
-    assert Shape.of(116, 15, has_recent=True).strip == 21
-    assert (Shape.of(180, 15, has_recent=True).beside, Shape.of(180, 15, has_recent=True).strip) == (34, 49)
-
-
-@pytest.mark.parametrize("width", range(20, 140))
-def test_the_columns_fit_and_none_comes_back_on_a_narrower_board(width: int) -> None:
-    columns, narrower = (
-        {column.heading: cells for column, cells in Shape.of(wide, 15).columns} for wide in (width, width - 1)
-    )
-    assert sum(cells + 2 for cells in columns.values()) + 38 <= max(width, 38)
-    assert all(narrower.get(heading, 0) <= cells for heading, cells in columns.items())
-    assert narrower.keys() <= columns.keys()
-
-
-# --- what is old, and what BGP lacks
 
 
 def test_a_tunnel_without_bgp_says_so_with_the_age_and_the_losses_of_bgp() -> None:

@@ -12,6 +12,7 @@ from aiobotocore.session import AioSession, get_session
 from botocore.config import Config
 
 from tui.demo.server.endpoint import Endpoint, serve_in_thread
+from tui.demo.server.faults import Faults
 from tui.demo.server.store import Store
 from tui.demo.server.vpn import VpnConnection, VpnTelemetry, VpnTunnel
 
@@ -90,3 +91,17 @@ def served(store: Store) -> Iterator[Endpoint]:
 def blocking_client(endpoint: Endpoint, service: str) -> Any:
     """Return a boto3 client of the endpoint."""
     return blocking_session().client(service, endpoint_url=endpoint.url, config=Config(**ONE_TRY), **CREDENTIALS)
+
+
+@asynccontextmanager
+async def at(store: Store, faults: str) -> AsyncIterator[tuple[Endpoint, Any]]:
+    """Yield an endpoint with those faults and one group, and a client of its logs."""
+    store.create_group(GROUP)
+    running = Endpoint(store, faults=Faults.parse(faults), update_every=0.02)
+    async with running as endpoint, connected(endpoint) as logs:
+        yield endpoint, logs
+
+
+async def read_on(frames: AsyncIterator[dict[str, Any]]) -> None:
+    async for _ in frames:
+        pass
