@@ -24,10 +24,11 @@ from tui.feed.intake import Intake
 from tui.feed.recording import archive, checkpoint, journal, stretch
 from tui.feed.recording.archive import Archive
 from tui.feed.recording.checkpoint import Freezing, freeze, thaw
-from tui.feed.recording.format import Recorded
+from tui.feed.recording.format import Encoder, Recorded
 from tui.feed.recording.journal import Journal
 from tui.feed.recording.reader import Reader
 from tui.feed.recording.rewind import Rewind
+from tui.feed.recording.stretch import Stretch
 from tui.feed.recording.track import Track
 from tui.feed.source import Batch
 
@@ -145,6 +146,21 @@ def test_checkpoints_take_no_more_room_than_what_lies_between_them(monkeypatch: 
     kept = journal_of(NIGHT)[1]
     assert 2 * sum(station.weight for station in kept.stations[:-1]) <= kept.weight
     assert len(kept.stations) > 1
+
+
+def test_an_event_of_a_busy_fleet_takes_a_few_bytes_of_a_journal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stretch, "_BLOCK", 256 << 10)
+    kept, encoder, count = Stretch(NOON), Encoder(), 6_000
+    for second in range(count // 100):
+        lines = (
+            ike(f"AWS tunnel is sending request (id={second}) for INFORMATIONAL", "EE", at=second, ip=f"203.0.113.{ip}")
+            for ip in range(100)
+        )
+        events = [replace(raw, serial=100 * second + number) for number, raw in enumerate(lines)]
+        kept.append(encoder.batch(Batch(tuple(events)), t=NOON + 1_000 * second))
+    assert kept.blocks
+    kept.close()
+    assert kept.weight <= 11 * count
 
 
 def test_a_look_back_has_a_checkpoint_only_where_it_takes_much_room() -> None:

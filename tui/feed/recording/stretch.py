@@ -8,13 +8,14 @@ from tui.feed.recording.format import Decoder, Header, Recorded
 
 _BLOCK: Final = 256 << 10
 """The bytes of lines compressed together, which takes 3 ms."""
-_FASTEST: Final = 1
+_LEVEL: Final = 7
+"""zlib's level. It compresses an event of a busy fleet to 14 bytes in 1.3 µs; level 1 to 18 in 0.5, 9 to 13 in 2.5."""
 _GZIP: Final = 31
 
 
 def member(lines: Iterable[bytes]) -> bytes:
     """Return lines as a member of a gzip file."""
-    deflate = zlib.compressobj(_FASTEST, zlib.DEFLATED, _GZIP)
+    deflate = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP)
     return deflate.compress(b"".join(lines)) + deflate.flush()
 
 
