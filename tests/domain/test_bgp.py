@@ -99,3 +99,15 @@ def test_a_session_remembers_its_last_falls_and_refusals_and_no_more() -> None:
     routes = [route(ways[n % 2][0], f"10.{n}.0.0/16", at=4_000 + n, details=ways[n % 2][1]) for n in range(200)]
     state = tunnel_of([*session, *routes]).state.bgp
     assert [len(state.falls), len(state.losses), len(state.withdrawn), len(state.denied)] == [64, 64, 64, 64]
+
+
+def test_only_what_the_peer_sent_over_an_established_session_proves_that_it_is_alive() -> None:
+    session = [
+        bgp(changed("OpenConfirm", "Established"), at=0),
+        bgp(f"AWS-side peer sent update {NEIGHBOR}", at=60),
+    ]
+    assert tunnel_of(session).state.bgp.alive_at == NOON
+    session.append(bgp(f"AWS-side peer received update {NEIGHBOR}", at=120))
+    assert tunnel_of(session).state.bgp.alive_at == NOON + 120_000
+    session.append(bgp(f"AWS-side peer received OPEN message {NEIGHBOR}", "DOWN", at=180))
+    assert tunnel_of(session).state.bgp.alive_at == NOON + 120_000

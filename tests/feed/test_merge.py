@@ -102,6 +102,15 @@ def test_an_event_that_comes_in_while_ids_change_is_news_alone() -> None:
     assert taken.tie() == ["a", "b", "a"]
 
 
+def test_an_event_that_comes_in_with_an_id_of_others_is_news_alone() -> None:
+    merge, taken = Merge(), Taken()
+    page = [line("a", id="7"), line("b", id="7")]
+    taken.take(merge.record(GROUP, page))
+    new = taken.take(merge.record(GROUP, [*page, line("a", id="7")])).events
+    assert [event.message for event in new] == ["a"]
+    assert taken.tie() == ["a", "b", "a"]
+
+
 def test_events_that_share_an_id_are_counted() -> None:
     merge, taken = Merge(), Taken()
     page = [line("a", id="7"), line("a", id="7"), line("b", id="7")]
