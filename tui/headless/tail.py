@@ -14,7 +14,7 @@ from tui.domain.state.fleet import Applied, Fleet, Noted, Tunnel
 from tui.domain.state.marks import Mark
 from tui.domain.state.tunnel import BURST, Health, Transition
 from tui.feed.source import Batch
-from tui.headless.fallen_together import FallenTogether
+from tui.headless.common_falls import CommonFalls
 from tui.headless.tail_lines import Lines
 
 MOST_HELD: Final = 100_000
@@ -82,7 +82,7 @@ class Tail:
         self._changes: list[KnownChange] = []
         """Changes at AWS that are not printed yet, in the same way."""
         self._known: set[tuple[str, Change]] = set()
-        self._fallen_together = FallenTogether(fleet, since=since)
+        self._falls_seen = CommonFalls(fleet, since=since)
         self._common_falls: list[CommonFall] = []
         """Common falls that are not printed yet, in the same way."""
         self._printed_until: dict[Tunnel, int] = {}
@@ -95,9 +95,9 @@ class Tail:
         self._marks.extend(batch.marks)
         if batch.inventory is not None:
             self._note_changes()
-        self._fallen_together.note(applied)
+        self._falls_seen.note(applied)
         if self._held is None:
-            self._common_falls += self._fallen_together.take()
+            self._common_falls += self._falls_seen.take()
             self._print(applied.noted, applied.transitions)
             return
         self._held.extend(applied.noted)
@@ -122,7 +122,7 @@ class Tail:
             return
         held, self._held = self._held, None
         held.sort(key=lambda noted: noted.entry.key)
-        self._common_falls += self._fallen_together.take()
+        self._common_falls += self._falls_seen.take()
         changes = [(tunnel, change) for tunnel in self._fleet.tunnels for change in tunnel.history.transitions()]
         if self._settled and not self._attempts:
             changes = [(tunnel, change) for tunnel, change in changes if not _is_first_sight(change)]

@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 from functools import partial
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
 from tui.app.view.board import BoardState
 from tui.app.view.known import Known
+from tui.app.view.masks import Masks
 from tui.app.view.memo import Memo
 from tui.app.view.messages import MessageState
 from tui.app.view.timeline import TimelineState
@@ -56,18 +57,6 @@ class _Pause:
     at: int
     seen: int
     subjects: dict[Key, TunnelSnapshot]
-
-
-class Masks(Protocol):
-    """Masks all that is shown, and unmasks it."""
-
-    is_on: bool
-
-    def text(self, text: str) -> str:
-        """Return a text with aliases if masking is on."""
-
-    def toggle(self) -> None:
-        """Mask what is shown, or unmask it."""
 
 
 class ViewState:

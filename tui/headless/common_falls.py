@@ -12,7 +12,7 @@ from tui.domain.state.tunnel import Health
 _LOST: Final = "bgp_state_lost"
 
 
-class FallenTogether:
+class CommonFalls:
     """Reports each common fall once. It examines all outages only when enough connections fell within the window."""
 
     def __init__(self, fleet: Fleet, *, since: int) -> None:
