@@ -24,6 +24,18 @@ from tui.demo.server.endpoint import Endpoint, serve_in_thread
 PATIENCE = 20
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
+NONSENSE = [
+    "x",
+    "7",
+    "[]",
+    "[" * 9_000,
+    '["stdin", 5]',
+    '["stdin", "\\ud800"]',
+    '["resize", {"width": "a", "height": -5}]',
+    '["resize", {"width": 1000000000, "height": 1000000000}]',
+]
+"""What textual-serve's own page never sends."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shared:
@@ -64,6 +76,9 @@ class Viewer:
 
     async def press(self, keys: str) -> None:
         await self._socket.send_json(["stdin", keys])
+
+    async def send(self, text: str) -> None:
+        await self._socket.send_str(text)
 
     async def wait_for(self, text: str) -> None:
         async with asyncio.timeout(PATIENCE):
@@ -118,6 +133,14 @@ async def test_another_name_that_leads_here_is_refused_also_with_the_token(share
         assert await status(session, shared.address, host="localhost:8080") == 200  # a tunnel of SSH
 
 
+@pytest.mark.parametrize("size", ["width=1000000000", "height=1000000000", "width=0", "height=-1", "width=x"])
+async def test_a_screen_of_no_possible_size_is_refused(shared: Shared, size: str) -> None:
+    async with client() as session:
+        await signed_in(session, shared)
+        with pytest.raises(aiohttp.WSServerHandshakeError, match="400"):
+            await session.ws_connect(f"{shared.root}/ws?{size}", headers={"Origin": shared.root})
+
+
 @pytest.mark.parametrize("origin", ["http://evil.example", "null", ""])
 async def test_a_websocket_of_another_page_is_refused(shared: Shared, origin: str) -> None:
     async with client() as session:
@@ -137,6 +160,8 @@ async def test_a_viewer_reads_along_writes_nothing_and_ends_alone(shared: Shared
             viewer, other = Viewer(first), Viewer(second)
             await viewer.wait_for("203.0.113.17")
             await other.wait_for("203.0.113.17")
+            for nonsense in NONSENSE:
+                await other.send(nonsense)
             await viewer.press("w")
             await viewer.wait_for("read-only: notes")
             await viewer.press("q")

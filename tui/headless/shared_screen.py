@@ -6,14 +6,16 @@ the page.
 """
 
 import hmac
+import json
 import secrets
 import shlex
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, Final
 
 import aiohttp_jinja2
 import jinja2
-from aiohttp import web
+from aiohttp import WSMessage, WSMsgType, web
+from textual_serve.app_service import AppService
 from textual_serve.server import Server
 
 _TOKEN: Final = "token"  # noqa: S105 - the name of a parameter
@@ -21,6 +23,8 @@ _HOSTS: Final = ("127.0.0.1", "localhost", "[::1]")
 """Names of this machine. The port is not checked: an SSH tunnel may lead here from any port."""
 _MOST_VIEWERS: Final = 8
 """Maximum number of viewers: each reads the logs separately, within the account's quotas."""
+_WIDEST, _HIGHEST = 1_000, 500
+"""Maximum size of a viewer's terminal in cells: the screen's memory grows with it."""
 _LAST_WAIT: Final = 0.5
 """Seconds that viewers have at the end before their screens are stopped."""
 _HEADERS: Final = {
@@ -56,8 +60,54 @@ async def serve_screen(
         await runner.cleanup()
 
 
+class _FilteredSocket:
+    """A viewer's websocket, from which only messages arrive that textual-serve's page can send."""
+
+    def __init__(self, socket: web.WebSocketResponse) -> None:
+        self._socket = socket
+        self.send_json = socket.send_json
+
+    async def __aiter__(self) -> AsyncIterator[WSMessage]:
+        async for message in self._socket:
+            if _is_possible(message):
+                yield message
+
+
+class _CheckingServer(Server):
+    """textual-serve, which passes on whatever a viewer sends: a senseless size ended the viewer's process."""
+
+    async def _process_messages(self, websocket: Any, app_service: AppService) -> None:
+        await super()._process_messages(_FilteredSocket(websocket), app_service)  # type: ignore[arg-type]
+
+
+def _is_possible(message: WSMessage) -> bool:
+    if message.type is not WSMsgType.TEXT:
+        return False
+    try:
+        match json.loads(message.data):
+            case ["stdin", str(text)]:
+                return bool(text.encode())  # a lone surrogate cannot be encoded
+            case ["ping", _] | ["blur" | "focus", *_]:
+                return True
+            case ["resize", {"width": int(width), "height": int(height)}]:
+                return _is_size(width, height)
+    except (ValueError, RecursionError):
+        pass
+    return False
+
+
+def _is_size(width: int, height: int) -> bool:
+    return 0 < width <= _WIDEST and 0 < height <= _HIGHEST
+
+
+def _cells(request: web.Request, name: str, usual: str) -> int:
+    """Return a number of cells from the address; 0 for what is none."""
+    text = request.query.get(name, usual)
+    return int(text) if len(text) < 10 and text.isdecimal() else 0
+
+
 def _application(command: Sequence[str], token: str) -> web.Application:
-    server = Server(shlex.join(command), title="tunnelwatch")
+    server = _CheckingServer(shlex.join(command), title="tunnelwatch")
     viewers = 0
 
     @aiohttp_jinja2.template("app_index.html")
@@ -73,6 +123,8 @@ def _application(command: Sequence[str], token: str) -> web.Application:
         nonlocal viewers
         if request.headers.get("Origin") != f"http://{request.host}":
             raise web.HTTPForbidden(text="This page does not belong to this server.")
+        if not _is_size(_cells(request, "width", "80"), _cells(request, "height", "24")):
+            raise web.HTTPBadRequest(text=f"The terminal must have at most {_WIDEST:,} by {_HIGHEST} cells.")
         if viewers >= _MOST_VIEWERS:
             raise web.HTTPServiceUnavailable(text=f"{_MOST_VIEWERS} viewers are already connected.")
         viewers += 1
