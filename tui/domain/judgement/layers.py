@@ -128,7 +128,9 @@ def _sign_of_life(tunnel: Tunnel, telemetry: Telemetry | None, now: int) -> Laye
         return alive._replace(doubt=_doubt(DoubtKind.LINE_AGAINST_STATE, tunnel, telemetry))
     ec2_confirms = telemetry is not None and not telemetry.is_up and (telemetry.since or 0) > fell_at
     outlived = bgp.is_up and now - fell_at >= _BGP_WOULD_HAVE_FALLEN and not ec2_confirms
-    if had_the_time or outlived:
+    # AWS declares nobody dead by routine, unlike a DELETE, and a status from before may lag more than usual.
+    ec2_disproves = had_the_time and (presumed.rule not in _DPD_LINES or now - fell_at >= 3 * LAG)
+    if ec2_disproves or outlived:
         return alive
     return None
 
