@@ -7,7 +7,7 @@ import pytest
 from tests.feed.conftest import IKE, NOW, backfill_of, plan_of, progress_of, streams
 from tui.demo.server.endpoint import Endpoint
 from tui.domain.clock import ManualClock, SystemClock
-from tui.domain.feed_state import FeedMode
+from tui.domain.feed_state import ErrorKind, FeedMode
 from tui.feed.aws.client import connect
 from tui.feed.aws.errors import FeedError
 from tui.feed.aws.target import AwsTarget
@@ -76,6 +76,24 @@ async def test_a_live_session_moves_the_watermark_only_while_nothing_is_missing(
     clock.advance(10)
     await progress.take_update(scope, 1, SessionUpdate())
     assert (await outbox.take()).watermark is None
+
+
+async def test_a_group_whose_read_failed_is_failing_unless_a_live_session_covers_it(
+    progress: FeedProgress, outbox: Outbox
+) -> None:
+    ike, bgp = progress.groups.values()
+    for group in (ike, bgp):
+        complete(group, NOW)
+    ike.fail(FeedError("it failed", ErrorKind.UNREACHABLE))
+    await progress.publish()
+    state = (await outbox.take()).state
+    assert state is not None
+    assert state.failing == (IKE_GROUP.name,)
+    progress.sessions.add(scope := SessionScope((IKE_GROUP, BGP_GROUP)))
+    await progress.take_update(scope, 1, SessionUpdate(started=True))
+    state = (await outbox.take()).state
+    assert state is not None
+    assert state.failing == ()
 
 
 async def test_nothing_that_is_unchanged_is_published_again(progress: FeedProgress, outbox: Outbox) -> None:
