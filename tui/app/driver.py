@@ -82,7 +82,7 @@ class TerminalDriver(LinuxDriver):
         self._round_trip = RoundTrip()
         query = self._owner.background_query
         before, self._typed = query.hand_over() if query else (None, b"")
-        super().start_application_mode()  # type: ignore[no-untyped-call]
+        super().start_application_mode()  # type: ignore[no-untyped-call] # Textual leaves it untyped
         self.attrs_before = before or self.attrs_before
         self.write(self._owner.window_title.take_again())
 

@@ -20,6 +20,9 @@ from tui.content.exit_codes import ExitCode
 from tui.domain.clock import SystemClock
 
 if TYPE_CHECKING:
+    from tui.cli.demo_source import Opening
+    from tui.demo import RunningDemo
+    from tui.demo.scenarios.scenario import Scenario
     from tui.feed.source import Source
 
 _BESIDE_A_SCREEN: Final = 5_000
@@ -89,22 +92,33 @@ def demo(
 
         run_until_signal(lambda: serve_demo(opening(), click.echo), ends_with_reader=False)
         return ExitCode.OK
+    return _watch(loaded, partial(opening, capacity=_BESIDE_A_SCREEN), display, notices, mask=mask, record=record)
+
+
+def _watch(
+    scenario: "Scenario",
+    opening: "Opening",
+    display: Display,
+    notices: NoticeOptions,
+    *,
+    mask: bool,
+    record: str | None,
+) -> int:
     from tui.cli.demo_source import DemoSource, demo_credentials, demo_sites
 
-    opening = partial(opening, capacity=_BESIDE_A_SCREEN)
-
-    def watching_of(running: demos.RunningDemo) -> Watching:
+    def watching_of(running: "RunningDemo") -> Watching:
         return Watching(region=running.region, endpoint_url=running.url, mask=mask, sites=demo_sites(running))
 
-    def read(running: demos.RunningDemo) -> "Source":
+    def read(running: "RunningDemo") -> "Source":
         return reader(watching_of(running), trail=True, recording=recording, mask=later() if later else None)
 
-    masked_scope = f"demo: {scenario} · {MASKED}"
-    scope = masked_scope if mask else f"demo: {scenario}"
+    unmasked_scope = f"demo: {scenario.name}"
+    masked_scope = f"{unmasked_scope} · {MASKED}"
+    scope = masked_scope if mask else unmasked_scope
     later = None if mask else mask_for_a_key(Watching())
     recording = recording_into(record, scope=scope, since=Watching().since_ms(SystemClock()))
     source = DemoSource(opening, read)
-    by_site = examining_sites(lambda: watching_of(source.running)) if loaded.sites else None
+    by_site = examining_sites(lambda: watching_of(source.running)) if scenario.sites else None
     examine = None if mask else by_site or alone(looking(lambda: source.target))
     with demo_credentials():
         return open_screen(
