@@ -11,6 +11,8 @@ class Announcements:
     A presumed fall, or one that a late event corrects, may have been announced; a change then takes it back.
     """
 
+    __slots__ = ("_health",)
+
     def __init__(self) -> None:
         self._health = Health.UNKNOWN
 

@@ -36,6 +36,17 @@ class Verdict(StrEnum):
 class Tunnel:
     """One tunnel: its history and EC2's facts. `revision` is the fleet's revision of its last change."""
 
+    __slots__ = (
+        "__weakref__",
+        "announcements",
+        "connection",
+        "facts",
+        "history",
+        "outside_ip",
+        "revision",
+        "unknown",
+    )
+
     def __init__(self, connection: str, outside_ip: str) -> None:
         self.connection = connection
         self.outside_ip = outside_ip

@@ -86,6 +86,8 @@ class History:
     `weight` is their memory, in units of about a kilobyte; `seen` is the number of events added so far.
     """
 
+    __slots__ = ("_entries", "_forgotten", "_origin", "seen", "state", "weight")
+
     def __init__(self, origin: State = UNHEARD) -> None:
         self._entries: list[Entry] = []
         self._origin = origin
