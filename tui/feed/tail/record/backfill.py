@@ -321,7 +321,8 @@ class Backfill:
     async def _read_since(self, group: GroupProgress, read: Read) -> None:
         """Read what arrived since the last read of the same depth, with some overlap."""
         is_cut = False
-        async with aclosing(self._pages(group, self._read_from(group, read))) as pages:
+        # With pages fetched ahead a busy fleet holds twice as much, and gains nothing: the quota sets the pace.
+        async with aclosing(self._pages(group, self._read_from(group, read), ahead=False)) as pages:
             async for page in pages:
                 await self._progress.take_page(group, page)
                 is_cut = page.is_cut
@@ -355,7 +356,7 @@ class Backfill:
         since, count = self._progress.remembered_since(group.name), 0
         if since > until:
             return
-        async with aclosing(self._pages(group, since, until=until)) as pages:
+        async with aclosing(self._pages(group, since, until=until, ahead=False)) as pages:
             async for page in pages:
                 await self._progress.take_page(group, page)
                 count += 1
