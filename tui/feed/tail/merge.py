@@ -128,7 +128,7 @@ class Merge:
     ) -> list[RawEvent]:
         """Return the events of a tie about which nothing was known."""
         serials = list(islice(self._serials, len(page)))
-        memory.keep(key, pack_new(page[0].at, newest, records, [hash(line.message) for line in page], serials))
+        memory.keep(key, pack_new(page[0].at, newest, records, [hash(line.message) for line in page], serials[0]))
         return [
             RawEvent(
                 line.stream, line.at, line.ingested_at, line.message, group, Origin.BACKFILL, serial, rank, self._source

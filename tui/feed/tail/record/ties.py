@@ -1,4 +1,4 @@
-"""The memory of published events by which repetitions are recognised: 60 bytes for most events.
+"""The memory of published events by which repetitions are recognised: 45 bytes for most events.
 
 A tie is the set of events that share a stream and a millisecond; IKE stamps whole seconds, so most events are in one.
 An `OpenTie` can be changed, otherwise a tie is packed: as objects, five minutes of a busy fleet took 170 MB, which the
@@ -10,7 +10,6 @@ import struct
 import zlib
 from array import array
 from collections.abc import Iterable, Sequence
-from itertools import repeat
 from struct import Struct, error
 from typing import Final, NamedTuple
 
@@ -19,13 +18,16 @@ from tui.feed.tail.log_event import LogEvent
 
 _TIMES: Final = Struct("=qq")
 _FAR: Final = 1 << 63
-_ONE: Final = Struct("=6q")
+_ONE: Final = Struct("=6qx")
 _DEFLATE: Final = 1, zlib.DEFLATED, -12, 4
 """The fastest level, without a header, and tables for texts of a kilobyte: clearing the default ones takes twice as
 long as the compression itself.
 """
-_COLUMNS: Final = 4
-"""The number of columns of 64-bit integers after the two times: records, digests, serials with origins, sessions."""
+_REGULAR: Final = b"\0"
+"""The last byte of a tie whose serials are consecutive, with one origin and session, as in most. After the times, the
+records and the digests, each a 64-bit integer, it has its first serial, with the origin, and the session. Any other tie
+has those of each event, and an even length.
+"""
 
 
 class Known:
@@ -79,11 +81,13 @@ def pack(tie: OpenTie) -> Tie:
     events = tie.known
     columns = array("q", [known.record for known in events])
     columns.extend([known.digest for known in events])
-    columns.extend([2 * known.serial + (known.origin is Origin.LIVE) for known in events])
-    columns.extend([known.session for known in events])
+    serials = [2 * known.serial + (known.origin is Origin.LIVE) for known in events]
+    sessions = [known.session for known in events]
+    is_regular = serials == list(range(serials[0], serials[0] + 2 * len(events), 2)) and len(set(sessions)) == 1
+    columns.extend((serials[0], sessions[0]) if is_regular else (*serials, *sessions))
     contents = [known.content for known in events if not known.record]
     try:
-        packed = _TIMES.pack(tie.at, tie.newest) + columns.tobytes()
+        packed = _TIMES.pack(tie.at, tie.newest) + columns.tobytes() + _REGULAR * is_regular
     except error:
         return tie
     return Unconfirmed(packed, _deflated(marshal.dumps(contents))) if contents else packed
@@ -94,13 +98,15 @@ def _deflated(data: bytes) -> bytes:
     return deflate.compress(data) + deflate.flush()
 
 
-def pack_new(at: int, newest: int, records: Sequence[int], digests: Sequence[int], serials: Sequence[int]) -> bytes:
-    """Return a packed tie of events first shown by FilterLogEvents, whose times must fit."""
+def pack_new(at: int, newest: int, records: Sequence[int], digests: Sequence[int], serial: int) -> bytes:
+    """Return a packed tie of events first shown by FilterLogEvents, with serials from `serial` on.
+
+    Their times must fit.
+    """
     count = len(records)
     if count == 1:
-        return _ONE.pack(at, newest, records[0], digests[0], 2 * serials[0], 0)
-    numbers = (*records, *digests, *(2 * serial for serial in serials), *repeat(0, count))
-    return struct.pack(f"={2 + _COLUMNS * count}q", at, newest, *numbers)
+        return _ONE.pack(at, newest, records[0], digests[0], 2 * serial, 0)
+    return struct.pack(f"={4 + 2 * count}qx", at, newest, *records, *digests, 2 * serial, 0)
 
 
 def unpack(tie: Tie) -> OpenTie:
@@ -114,18 +120,19 @@ def unpack(tie: Tie) -> OpenTie:
             known.content = content
         return opened
     at, newest = _TIMES.unpack_from(tie)
-    columns = array("q", tie[_TIMES.size :])
-    count = len(columns) // _COLUMNS
+    count = size(tie)
+    columns = array("q", tie[_TIMES.size : len(tie) & ~1])
+    serials: Sequence[int] = columns[2 * count : 3 * count]
+    sessions: Sequence[int] = columns[3 * count :]
+    if _is_regular(tie):
+        first, session = columns[2 * count :]
+        serials, sessions = range(first, first + 2 * count, 2), [session] * count
     opened = OpenTie(at)
     opened.newest = newest
     opened.known = [
         Known(digest, serial >> 1, session, Origin.LIVE if serial & 1 else Origin.BACKFILL, record)
         for record, digest, serial, session in zip(
-            columns[:count],
-            columns[count : 2 * count],
-            columns[2 * count : 3 * count],
-            columns[3 * count :],
-            strict=True,
+            columns[:count], columns[count : 2 * count], serials, sessions, strict=True
         )
     ]
     return opened
@@ -144,7 +151,7 @@ def confirmed(tie: Unconfirmed, page: Sequence[LogEvent], records: list[int], ne
     count, packed = len(records), tie.packed
     digests, rest = (_TIMES.size + 8 * count * column for column in (1, 2))
     if (
-        len(packed) != _TIMES.size + 8 * _COLUMNS * count
+        size(packed) != count
         or packed[digests:rest] != array("q", [hash(line.message) for line in page]).tobytes()
         or [content[0] for content in _contents(tie)] != [line.ingested_at for line in page]
     ):
@@ -165,7 +172,12 @@ def size(tie: Tie) -> int:
     if isinstance(tie, OpenTie):
         return len(tie.known)
     packed = tie.packed if isinstance(tie, Unconfirmed) else tie
-    return (len(packed) - _TIMES.size) // (8 * _COLUMNS)
+    columns = (len(packed) - _TIMES.size) // 8
+    return (columns - 2) // 2 if _is_regular(packed) else columns // 4
+
+
+def _is_regular(packed: bytes) -> bool:
+    return len(packed) % 2 == 1
 
 
 def times(tie: Tie) -> tuple[int, int]:
@@ -180,7 +192,7 @@ def shows(tie: bytes, records: list[int], newest: int) -> bool:
     """Whether a packed tie has exactly these records in this order, and nothing newer has arrived."""
     end = _TIMES.size + 8 * len(records)
     return (
-        len(tie) == _TIMES.size + 8 * _COLUMNS * len(records)
+        size(tie) == len(records)
         and tie[_TIMES.size : end] == array("q", records).tobytes()
         and newest <= _TIMES.unpack_from(tie)[1]
     )
