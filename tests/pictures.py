@@ -174,7 +174,7 @@ async def recorded(pump: Pump, clock: ManualClock, *, ago: int) -> Playback:
     """Return a recording of what the pump knows, as if each event had arrived when it was ingested, and play it."""
     raws = [entry.raw for tunnel in pump.fleet.tunnels for entry in tunnel.history]
     came = groupby(sorted(raws, key=lambda raw: raw.ingested_at), key=lambda raw: max(START, raw.ingested_at))
-    facts = Inventory(tuple(each.facts for each in pump.fleet.connections if each.facts))
+    facts = Inventory(tuple(connection.facts for connection in pump.fleet.connections if connection.facts))
     with TemporaryDirectory() as folder:
         writer = Writer(f"{folder}/night.gz", Header(started=START))
         writer.batch(Batch(inventory=facts, state=pump.state, watermark=START), t=START)

@@ -28,7 +28,7 @@ def test_the_wheel_carries_every_file_of_the_package_and_nothing_else(tmp_path: 
     with ZipFile(wheel) as packed:
         carried = {name for name in packed.namelist() if ".dist-info/" not in name}
     ours = [each for each in (ROOT / "tui").rglob("*") if each.is_file() and each.suffix != ".pyc"]
-    assert carried == {each.relative_to(ROOT).as_posix() for each in ours}
+    assert carried == {file.relative_to(ROOT).as_posix() for file in ours}
     assert {"tui/py.typed", "tui/app/app.tcss", "tui/domain/knowledge/messages.toml"} <= carried
 
 

@@ -21,8 +21,8 @@ async def test_help_lists_every_command(show: Show) -> None:
 
 async def test_the_palette_opens_and_does_what_the_keys_do(show: Show) -> None:
     async with show() as screen:
-        commands = {each.title: each.callback for each in screen.app.get_system_commands(screen.app.screen)}
-        assert set(commands) == {each.title for each in keys.commands()} | {title for title, *_ in BY_NAME}
+        commands = {command.title: command.callback for command in screen.app.get_system_commands(screen.app.screen)}
+        assert set(commands) == {command.title for command in keys.commands()} | {title for title, *_ in BY_NAME}
         commands["Problems   !"]()
         await screen.pilot.pause()
         assert screen.app.main.view_state.board.wanted.problems_only

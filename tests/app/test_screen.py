@@ -36,7 +36,7 @@ async def test_every_size_shows_board_messages_and_keys(show: Show, size: tuple[
         assert "203.0.113.42" in screen.board
         assert "phase 2" in screen.log
         assert "quit" in screen.bar("keys")
-        assert widest(screen.board, screen.log, *(screen.bar(each) for each in screen.app.main.bars)) <= size[0]
+        assert widest(screen.board, screen.log, *(screen.bar(bar) for bar in screen.app.main.bars)) <= size[0]
 
 
 @pytest.mark.parametrize("columns", [120, 130, 159, 160, 200])
@@ -203,7 +203,7 @@ async def test_nothing_is_left_over_below_a_page(show: Show) -> None:
 
 async def test_nothing_is_left_over_below_what_stands_for_messages(show: Show) -> None:
     async with show(pump(connections=[facts(HQ, "hq", "203.0.113.17")]), size=(80, 40)) as screen:
-        rows = [each.strip() for each in screen.drawn.splitlines()]
+        rows = [row.strip() for row in screen.drawn.splitlines()]
         last = max(place for place, row in enumerate(rows) if "fixes it" in row)
         assert not "".join(rows[last + 1 : -1])
 

@@ -34,7 +34,7 @@ async def _measured(tunnels: int) -> tuple[float, float]:
     pump, clock = fleet(tunnels // 2, down=range(0, tunnels // 2, 50)), ManualClock(NOW)
     app = TunnelwatchApp(pump, clock=clock, region="eu-west-1", scope="prod", utc=True)
     # Of those that are down, a line of DPD would say that they are up again.
-    keys = [(each.connection, each.outside_ip) for each in pump.fleet.tunnels if each.health is Health.UP]
+    keys = [(tunnel.connection, tunnel.outside_ip) for tunnel in pump.fleet.tunnels if tunnel.health is Health.UP]
     # Each has logged before: after hours of silence, its first line changes what is known of it.
     pump.take(Batch(tuple(ike(CHATTER[0], ago=1, vpn=vpn, ip=ip) for vpn, ip in keys)))
     medians, number = [], 0

@@ -166,7 +166,7 @@ def test_a_drill_is_measured(endpoint: Endpoint) -> None:
         code, found = ended(accept)
     assert (code, found["drill"]) == (0, True)
     drills = [each for each in found["connections"][0]["conditions"] if each["code"] == "drill"]
-    assert [(each["state"], each["gap_seconds"]) for each in drills] == [("met", 0), ("met", 0)]
+    assert [(drill["state"], drill["gap_seconds"]) for drill in drills] == [("met", 0), ("met", 0)]
 
 
 def test_the_prefixes_are_written_edited_and_held_against_what_is_announced(tmp_path: Path, tunnelwatch: Run) -> None:

@@ -52,4 +52,4 @@ def test_the_config_file_may_say_it_for_good(endpoint: Endpoint, tunnelwatch: Ru
 
 
 def test_every_command_has_it() -> None:
-    assert all(any("--color" in each.opts for each in command.params) for command in commands.commands.values())
+    assert all(any("--color" in param.opts for param in command.params) for command in commands.commands.values())

@@ -113,7 +113,7 @@ def test_csv_has_one_outage_a_line(night_file: str, tunnelwatch: Run) -> None:
     ],
 )
 def test_what_is_wrong_is_one_line(arguments: tuple[str, ...], said: str, night_file: str, tunnelwatch: Run) -> None:
-    result = tunnelwatch("report", *(night_file if each == "NIGHT" else each for each in arguments))
+    result = tunnelwatch("report", *(night_file if argument == "NIGHT" else argument for argument in arguments))
     assert (result.returncode, result.stdout) == (3, "")
     assert said in result.stderr
     assert result.stderr.count("\n") == 1

@@ -98,7 +98,7 @@ def test_wait_follows_the_sites_at_which_something_is_selected(
     selector: str, code: int, config: Path, tunnelwatch: Run
 ) -> None:
     with serve_in_thread(account()) as hq, serve_in_thread(Store()) as empty:
-        up = tuple(replace(each, telemetry=VpnTelemetry("UP", "")) for each in hq.store.connections[VPN].tunnels)
+        up = tuple(replace(tunnel, telemetry=VpnTelemetry("UP", "")) for tunnel in hq.store.connections[VPN].tunnels)
         routes = (VpnRoute("10.0.0.0/8"),)
         there = replace(hq.store.connections[VPN], tunnels=up, static_routes_only=True, routes=routes)
         hq.store.connections = {VPN: there}

@@ -233,7 +233,7 @@ def test_the_telling_line_is_of_the_newest_burst_of_errors() -> None:
 
 def test_problems_only_leaves_whole_connections_in_trouble() -> None:
     shown = seen(cutover(), problems_only=True)
-    assert [(each.name, len(each.tunnels)) for each in shown.connections] == [("osaka", 2)]
+    assert [(connection.name, len(connection.tunnels)) for connection in shown.connections] == [("osaka", 2)]
     assert shown.hidden == 2
 
 

@@ -165,7 +165,7 @@ def test_the_timeline_shows_it_under_the_strips_at_its_time() -> None:
 def test_the_report_tells_who_made_each_change_as_far_as_it_is_known() -> None:
     made = report_of(told(ALICE, WHOLE), since=NOW - HOUR, now=NOW)
     changes: Any = report_document(made)["changes"]
-    assert [(each["at"], each["outside_ip"], each["what"], each["who"]) for each in changes] == [
+    assert [(change["at"], change["outside_ip"], change["what"], change["who"]) for change in changes] == [
         ("2026-11-23T12:03:31Z", IPS[0], f"ModifyVpnTunnelOptions: {OPTIONS}", BY_ALICE),
         ("2026-11-23T12:03:41Z", None, "ModifyVpnConnection: TransitGatewayId", "user bob"),
         ("2026-11-23T12:04:01Z", IPS[0], "EC2: Phase2DHGroupNumbers  14 → 20", BY_ALICE),

@@ -74,7 +74,9 @@ def test_falls_that_share_nothing_of_their_own_are_told_one_by_one_alone() -> No
 def test_a_connection_of_which_nothing_is_known_is_no_survivor() -> None:
     held = provider(20, range(4), on_hub=range(4))
     unheard = ConnectionFacts("vpn-unheard", tunnels=(TunnelFacts("198.51.100.1"),))
-    held.fleet.learn(Inventory((*(each.facts for each in held.fleet.connections if each.facts), unheard)))
+    held.fleet.learn(
+        Inventory((*(connection.facts for connection in held.fleet.connections if connection.facts), unheard))
+    )
     assert "none of the 16 others does" in banner(held)
     assert json.loads(render_json(held.fleet, held.state, now=NOW))["common_falls"][0]["others"] == 16
 

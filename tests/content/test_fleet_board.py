@@ -119,7 +119,7 @@ def test_what_the_feed_can_read_now_is_asked_of_all(looks: Looks) -> None:
 
 def test_a_connection_that_joins_and_one_that_leaves_are_seen_at_once(looks: Looks) -> None:
     looks.look()
-    named = [each.facts for each in looks.held.fleet.connections if each.facts]
+    named = [connection.facts for connection in looks.held.fleet.connections if connection.facts]
     looks.held.take(Batch(inventory=Inventory((*named[1:], facts("vpn-0new", "a new one", "192.0.2.1")))))
     shown = looks.look(500)
     assert len(shown.connections) == MANY

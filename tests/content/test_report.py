@@ -58,8 +58,12 @@ def sentences(events: Iterable[RawEvent], connections: Sequence[ConnectionFacts]
 
 def static(*connections: ConnectionFacts) -> list[ConnectionFacts]:
     return [
-        replace(each, static_routes_only=True, tunnels=tuple(replace(one, telemetry=None) for one in each.tunnels))
-        for each in connections
+        replace(
+            connection,
+            static_routes_only=True,
+            tunnels=tuple(replace(one, telemetry=None) for one in connection.tunnels),
+        )
+        for connection in connections
     ]
 
 

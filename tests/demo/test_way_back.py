@@ -25,7 +25,7 @@ STATIC = replace(
 
 
 def holds(store: Store, *connections: VpnConnection) -> None:
-    store.connections = {each.id: each for each in connections}
+    store.connections = {connection.id: connection for connection in connections}
 
 
 def transit_routes(ec2: Any, **filters: str) -> list[tuple[str, str, str]]:

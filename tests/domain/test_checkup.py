@@ -243,7 +243,7 @@ def test_what_a_tunnel_leaves_out_is_compared_as_awss_default() -> None:
 
 
 def test_of_tunnels_whose_options_are_not_known_nothing_is_said() -> None:
-    assert {each.level for each in findings(with_tunnels(configured={})(well()))} == {Level.OK}
+    assert {finding.level for finding in findings(with_tunnels(configured={})(well()))} == {Level.OK}
 
 
 def test_a_tunnel_that_was_not_selected_is_no_missing_tunnel() -> None:

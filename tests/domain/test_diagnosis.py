@@ -63,7 +63,7 @@ def test_a_written_history_gets_the_cause_that_it_tells(name: str) -> None:
             leading.cause.title,
             leading.cause.brief,
             leading.cause.say,
-            *(remark_sentence(each, ANYWHERE) for each in leading.remarks),
+            *(remark_sentence(remark, ANYWHERE) for remark in leading.remarks),
         )
     )
     assert header.get("says", "").lower() in words.lower()

@@ -122,7 +122,7 @@ def test_connections_are_lettered_by_name_and_their_tunnels_numbered_in_ec2_orde
         return ConnectionFacts(f"vpn-0a1b2c3d{number:09d}", name, tunnels=tuple(map(TunnelFacts, ips)))
 
     masked = masked_inventory(Mask(), Inventory((facts(3, "osaka"), facts(1, ""), facts(2, "hq"))))
-    assert [(each.name, each.tunnels[1].outside_ip) for each in masked.connections] == [
+    assert [(connection.name, connection.tunnels[1].outside_ip) for connection in masked.connections] == [
         ("connection B", "240.0.2.2"),
         ("", "240.0.3.2"),
         ("connection A", "240.0.1.2"),

@@ -66,7 +66,14 @@ def test_falls_count_as_flaps_for_an_hour() -> None:
     state = tunnel_of(events).state
     assert state.flaps(NOON + 5 * MINUTE) == 2
     assert state.flaps(NOON + 60_000 + HOUR + 1) == 1
-    assert [each.after.value for each in state.transitions] == ["up", "down", "up", "down", "negotiating", "up"]
+    assert [transition.after.value for transition in state.transitions] == [
+        "up",
+        "down",
+        "up",
+        "down",
+        "negotiating",
+        "up",
+    ]
 
 
 def test_dpd_and_nat_are_told_by_the_record() -> None:

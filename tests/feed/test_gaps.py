@@ -68,9 +68,11 @@ async def test_what_comes_after_many_empty_pages_is_not_given_up(
     writer.write("before the overlap", ago=1_800)
     endpoint.faults = Faults(filter_empty=1)
     async with reading(endpoint, timing=replace(QUICK, empty_pages=40)) as reader:
-        await reader.until(lambda: reader.caught_up and any("40 empty pages" in each for each in reader.state.notices))
+        await reader.until(
+            lambda: reader.caught_up and any("40 empty pages" in notice for notice in reader.state.notices)
+        )
         assert reader.watermarks == []
-        await reader.until(lambda: any("80 empty pages" in each for each in reader.state.notices))
+        await reader.until(lambda: any("80 empty pages" in notice for notice in reader.state.notices))
         endpoint.faults = Faults()
         await reader.until_all_of(store)
         await reader.until(lambda: reader.watermarks and reader.state.notices == ())

@@ -61,7 +61,7 @@ async def test_every_part_of_a_batch_is_masked() -> None:
 async def test_an_error_is_masked_and_the_source_is_closed() -> None:
     source = Listed(error="log group /vpn/acme was not found in eu-west-1")
     with pytest.raises(FeedError, match="log group /log-group-1 was not found in eu-west-1") as raised:
-        [each async for each in Masked(source, Mask()).batches()]
+        [batch async for batch in Masked(source, Mask()).batches()]
     assert raised.value.kind is ErrorKind.MISSING
     assert raised.value.__cause__ is None
     assert source.closed

@@ -36,7 +36,7 @@ EVERYTHING = Inventory(
 )
 def test_a_selector_is_an_id_a_name_an_address_or_a_glob(selectors: tuple[str, ...], tunnels: int) -> None:
     chosen, _ = select(EVERYTHING, selectors)
-    assert sum(len(each.tunnels) for each in chosen.connections) == tunnels
+    assert sum(len(connection.tunnels) for connection in chosen.connections) == tunnels
 
 
 def test_a_selector_that_matches_nothing_is_named_with_what_exists() -> None:
@@ -84,7 +84,7 @@ def test_one_chosen_connection_among_others_is_read_by_its_prefix() -> None:
 
 def test_a_chosen_connection_that_has_a_group_to_itself_is_read_without_a_prefix() -> None:
     chosen = Selection(("osaka",), select(EVERYTHING, ("osaka",))[0])
-    alone = Inventory(tuple(each for each in EVERYTHING.connections if each.id == OSAKA))
+    alone = Inventory(tuple(connection for connection in EVERYTHING.connections if connection.id == OSAKA))
     assert chosen.prefix(GROUP, alone) == ""
 
 

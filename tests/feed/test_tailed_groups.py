@@ -85,7 +85,7 @@ async def test_a_log_group_that_is_made_again_is_read_again(store: Store, writer
     async with reading(endpoint) as reader:
         await reader.until(lambda: reader.caught_up and reader.events)
         store.delete_group(IKE)
-        await reader.until(lambda: any("was not found" in str(each) for each in reader.states))
+        await reader.until(lambda: any("was not found" in str(state) for state in reader.states))
         writer.write("new")
         await reader.until(lambda: len(reader.events) == 2)
 
@@ -97,7 +97,7 @@ async def test_one_missing_group_is_a_notice_beside_the_others(
     writer.write("a", ago=60)
     async with reading(endpoint) as reader:
         await reader.until_all_of(store)
-        await reader.until(lambda: any("/vpn/missing" in each for each in reader.state.notices))
+        await reader.until(lambda: any("/vpn/missing" in notice for notice in reader.state.notices))
         await reader.until(lambda: reader.state.mode is FeedMode.LIVE and reader.caught_up)
 
 

@@ -216,7 +216,7 @@ async def test_what_a_proxy_kept_away_comes_when_it_is_gone(store: Store, writer
     writer.write("before the overlap", ago=1_800)
     endpoint.faults = Faults(action_portal="logs:FilterLogEvents")
     async with reading(endpoint) as reader:
-        await reader.until(lambda: any("sign-in page" in each for each in reader.state.notices))
+        await reader.until(lambda: any("sign-in page" in notice for notice in reader.state.notices))
         endpoint.faults = Faults()
         await reader.until_all_of(store)
         await reader.until(lambda: reader.state.notices == ())

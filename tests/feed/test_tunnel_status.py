@@ -197,7 +197,7 @@ async def test_where_they_are_denied_a_notice_names_the_action_and_all_else_work
     store.connections = {vpn.id: vpn}
     endpoint.faults = Faults(action_denied=f"ec2:{STATUS}")
     async with reading(endpoint, timing=replace(QUICK, details_every=0.3)) as reader:
-        await reader.until(lambda: any(f"ec2:{STATUS}" in each for each in reader.state.notices))
+        await reader.until(lambda: any(f"ec2:{STATUS}" in notice for notice in reader.state.notices))
         await reader.until_it_is(FeedMode.LIVE)
         await reader.until(lambda: (facts := first(reader)) and facts.replaced_at == 9_000)
         writer.write("now")

@@ -151,7 +151,7 @@ def test_an_event_tells_whether_its_words_are_known_exactly() -> None:
     raws = tuple(ike(f"AWS tunnel {text}", at=at) for at, text in enumerate((known, drifted, unknown)))
     lines = printed(Batch(raws, caught_up=True))
     explanations = [line["explanation"] for line in lines if line["type"] == "event"]
-    assert [each and (each["rule"], each["match"]) for each in explanations] == [
+    assert [explanation and (explanation["rule"], explanation["match"]) for explanation in explanations] == [
         ("dpd_timed_out", "exact"),
         ("dpd_timed_out", "likely"),
         None,
@@ -171,8 +171,8 @@ def test_one_late_live_event_is_no_reason_to_stop_waiting_for_the_look_back() ->
 
 def test_remarks_that_stand_are_told_once_each() -> None:
     states = [FeedState(FeedMode.LIVE, notices=each) for each in (("one",), ("one",), ("one", "two"))]
-    assert lines_of(*(Batch(state=each) for each in states)) == ["-- feed live", "-- one", "-- two"]
-    assert printed(*(Batch(state=each) for each in states))[-1]["notices"] == ["one", "two"]
+    assert lines_of(*(Batch(state=state) for state in states)) == ["-- feed live", "-- one", "-- two"]
+    assert printed(*(Batch(state=state) for state in states))[-1]["notices"] == ["one", "two"]
 
 
 def test_people_are_told_the_day_and_the_zone() -> None:

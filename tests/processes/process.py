@@ -94,7 +94,7 @@ class _Fork:
         self._stops = 0
         self._news, theirs = socket.socketpair()
         with theirs:
-            files = [each if isinstance(each, int) else each.fileno() for each in streams]
+            files = [stream if isinstance(stream, int) else stream.fileno() for stream in streams]
             socket.send_fds(_fork_server(), [b"\0"], [*files, theirs.fileno()])
         self._news.sendall(order.line())
         self.pid = self._number()

@@ -12,7 +12,11 @@ print(
             "leads": os.getsid(0) == os.getpgid(0) == os.getpid(),
             "folder": os.getcwd(),
             "environment": dict(os.environ),
-            "ignored": [each for each in signal.valid_signals() if signal.getsignal(each) is signal.SIG_IGN],
+            "ignored": [
+                valid_signal
+                for valid_signal in signal.valid_signals()
+                if signal.getsignal(valid_signal) is signal.SIG_IGN
+            ],
             "blocked": [*signal.pthread_sigmask(signal.SIG_BLOCK, [])],
             "ctrl+c": repr(signal.getsignal(signal.SIGINT)),
             "ended children": repr(signal.getsignal(signal.SIGCHLD)),

@@ -63,7 +63,7 @@ def test_a_connection_whose_facts_were_lost_is_still_there() -> None:
     read = Decoder().read(b'{"t":1,"inventory":{"connections":["vpn-1"]}}')
     assert isinstance(read, Recorded)
     assert read.batch is not None
-    assert [each.id for each in read.batch.inventory.connections] == ["vpn-1"]  # type: ignore[union-attr]
+    assert [connection.id for connection in read.batch.inventory.connections] == ["vpn-1"]  # type: ignore[union-attr]
 
 
 def test_a_newer_version_is_said_to_be_one() -> None:

@@ -249,10 +249,12 @@ def test_steps_go_from_change_to_change_and_back(track_of: MakeTrack) -> None:
 def test_a_change_is_shown_at_its_moment_and_not_before(track_of: MakeTrack) -> None:
     track = track_of(NIGHT)
     rewind = Rewind(track)
-    changes = {(each.t, each.connection, each.outside_ip): each for each in track.changes if each.after is not None}
+    changes = {
+        (change.t, change.connection, change.outside_ip): change for change in track.changes if change.after is not None
+    }
     assert len(changes) > 3
     for last in changes.values():
-        first = next(each for each in track.changes if each.t == last.t and each.outside_ip == last.outside_ip)
+        first = next(change for change in track.changes if change.t == last.t and change.outside_ip == last.outside_ip)
         for t, health in ((last.t, last.after), (last.t - 1, first.before)):
             rewind.go(t)
             tunnel = rewind.intake.fleet.find(last.connection, last.outside_ip)
