@@ -68,5 +68,5 @@ def _hex(color: Color | None) -> str | None:
 
 
 def _tag(name: str, inside: str = "", **attributes: str | int) -> str:
-    told = " ".join(f'{key}="{value}"' for key, value in attributes.items())
-    return f"<{name} {told}>{inside}</{name}>" if inside else f"<{name} {told}/>"
+    markup = " ".join(f'{key}="{value}"' for key, value in attributes.items())
+    return f"<{name} {markup}>{inside}</{name}>" if inside else f"<{name} {markup}/>"

@@ -75,10 +75,10 @@ def test_the_option_offers_every_theme() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "theme"), [("", "dark"), ("15;0", "dark"), ("0;15", "light"), ("0;default;7", "light"), ("x", "dark")]
+    ("answer", "theme"), [("", "dark"), ("15;0", "dark"), ("0;15", "light"), ("0;default;7", "light"), ("x", "dark")]
 )
-def test_a_light_terminal_that_says_so_gets_the_light_theme(said: str, theme: str) -> None:
-    assert usual_theme({"COLORFGBG": said}) == theme
+def test_a_light_terminal_that_says_so_gets_the_light_theme(answer: str, theme: str) -> None:
+    assert usual_theme({"COLORFGBG": answer}) == theme
 
 
 def test_black_on_white_has_the_contrast_that_the_standard_states() -> None:

@@ -195,8 +195,8 @@ async def test_a_terminal_that_is_gone_ends_the_app(show: Show) -> None:
 async def test_nothing_is_left_over_below_a_page(show: Show) -> None:
     async with show(size=(80, 90)) as screen:
         await screen.press("enter")
-        told = screen.page.splitlines()
-        below = screen.drawn.splitlines()[1 + len(told) : -1]
+        rows = screen.page.splitlines()
+        below = screen.drawn.splitlines()[1 + len(rows) : -1]
         assert below
         assert not "".join(below).strip()
 
@@ -204,7 +204,7 @@ async def test_nothing_is_left_over_below_a_page(show: Show) -> None:
 async def test_nothing_is_left_over_below_what_stands_for_messages(show: Show) -> None:
     async with show(pump(connections=[facts(HQ, "hq", "203.0.113.17")]), size=(80, 40)) as screen:
         rows = [row.strip() for row in screen.drawn.splitlines()]
-        last = max(place for place, row in enumerate(rows) if "fixes it" in row)
+        last = max(index for index, row in enumerate(rows) if "fixes it" in row)
         assert not "".join(rows[last + 1 : -1])
 
 

@@ -116,10 +116,10 @@ def _refresh(fleet: Fleet, changed: int) -> float:
     newest = {tunnel: tunnel.history.last for tunnel in tunnels}
     taken = []
     for turn in range(ROUNDS + 1):
-        for place, tunnel in enumerate(tunnels[:changed]):
+        for index, tunnel in enumerate(tunnels[:changed]):
             last = newest[tunnel]
             assert last is not None
-            fleet.apply([replace(last.raw, rank=last.raw.rank + 1 + turn, serial=10**12 + turn * 1_000 + place)])
+            fleet.apply([replace(last.raw, rank=last.raw.rank + 1 + turn, serial=10**12 + turn * 1_000 + index)])
         begun = time.process_time()
         for tunnel in tunnels:
             diagnoser.of(tunnel, now=now)

@@ -197,11 +197,11 @@ async def browser(folder: Path) -> AsyncIterator[str]:
     silent = asyncio.subprocess.DEVNULL
     process = await asyncio.create_subprocess_exec(str(CHROMIUM), *flags, "about:blank", stdout=silent, stderr=silent)
     try:
-        told = folder / "DevToolsActivePort"
+        port_file = folder / "DevToolsActivePort"
         async with asyncio.timeout(PATIENCE), client() as session:
-            while not told.exists() or len(told.read_text().split()) < 2:  # noqa: ASYNC110 - a file tells no event
+            while not port_file.exists() or len(port_file.read_text().split()) < 2:  # noqa: ASYNC110 - a file tells no event
                 await asyncio.sleep(0.05)
-            async with session.get(f"http://127.0.0.1:{told.read_text().split()[0]}/json") as pages:
+            async with session.get(f"http://127.0.0.1:{port_file.read_text().split()[0]}/json") as pages:
                 yield (await pages.json())[0]["webSocketDebuggerUrl"]
     finally:
         process.terminate()

@@ -186,9 +186,9 @@ def test_what_cannot_be_waited_for_is_one_clear_line_and_3(
     arguments: list[str], words: str, endpoint: Endpoint, tunnelwatch: Run
 ) -> None:
     done = tunnelwatch("wait", *arguments, *options_for(endpoint))
-    said = [line for line in (done.stdout + done.stderr).splitlines() if words in line]
+    lines = [line for line in (done.stdout + done.stderr).splitlines() if words in line]
     assert done.returncode == 3
-    assert len(said) == 1
+    assert len(lines) == 1
     assert "Traceback" not in done.stderr
 
 

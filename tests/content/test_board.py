@@ -75,12 +75,12 @@ def test_bgp_tells_its_prefixes_when_up_and_its_state_when_not() -> None:
     assert row.cause == "BGP is down"
 
 
-@pytest.mark.parametrize(("lost", "told"), [(1, "▲ 1/2 carry, BGP down on 1"), (2, "✖ 0/2 carry, BGP down on 2")])
-def test_a_connection_whose_bgp_is_down_is_not_called_redundant(lost: int, told: str) -> None:
+@pytest.mark.parametrize(("lost", "text"), [(1, "▲ 1/2 carry, BGP down on 1"), (2, "✖ 0/2 carry, BGP down on 2")])
+def test_a_connection_whose_bgp_is_down_is_not_called_redundant(lost: int, text: str) -> None:
     ips = ("203.0.113.17", "203.0.113.42")
     up = [event for ip in ips for event in (ike(ESTABLISHED, ago=60, ip=ip), bgp(BGP_UP, ago=55, ip=ip))]
     shown = seen(pump([*up, *(bgp(LOST, ago=45, status="DOWN", ip=ip) for ip in ips[:lost])]))
-    assert told in drawn(shown)[0].text
+    assert text in drawn(shown)[0].text
     assert "redundant" not in drawn(shown)[0].text
 
 
@@ -103,10 +103,10 @@ def test_the_states_are_counted_in_the_words_of_the_rows_and_the_counts_add_up()
     )
     rows = seen(held, now=NOW + 5_000).tunnels
     counted = tally(row.state for row in rows)
-    said = [(state.symbol, state.word) for state in counted]
-    assert said == [("✖", "down"), ("▲", "no BGP"), ("▲", "quiet"), ("●", "up")]
+    states = [(state.symbol, state.word) for state in counted]
+    assert states == [("✖", "down"), ("▲", "no BGP"), ("▲", "quiet"), ("●", "up")]
     assert {(symbol, word.split()[0]) for symbol, word, _ in map(state_words, rows)} == {
-        (symbol, word.split()[0]) for symbol, word in said
+        (symbol, word.split()[0]) for symbol, word in states
     }
     assert sum(state.number for state in counted) == len(rows)
 
@@ -129,9 +129,9 @@ def test_a_tunnel_that_is_down_is_counted_as_that_and_not_for_its_bgp_again() ->
 )
 def test_where_the_status_bar_is_short_of_room_the_counts_are_the_last_to_go(width: int, places: str) -> None:
     status = Status(NOW, LIVE, seen(cutover()), caught_up=True, region="eu-west-1", scope="prod", utc=True)
-    told = status_line(status, width).text
-    assert told.split("  ✖ 1 down  ● 3 up ")[0].strip() == places
-    assert told.endswith("● live  12:04:31 UTC ")
+    text = status_line(status, width).text
+    assert text.split("  ✖ 1 down  ● 3 up ")[0].strip() == places
+    assert text.endswith("● live  12:04:31 UTC ")
 
 
 @pytest.mark.parametrize(
@@ -208,8 +208,8 @@ def test_what_threatens_a_tunnel_that_is_up_is_said_and_makes_it_troubled() -> N
 def test_what_is_only_good_to_know_is_quiet_and_no_trouble() -> None:
     shown = seen(pump(connections=[facts(HQ, "hq", "203.0.113.17", "203.0.113.42")]))
     assert not shown.connections[0].is_troubled
-    (told,) = {span.tone for line in drawn(shown) for span in line.spans if "no log lines" in span.text}
-    assert told is Tone.QUIET
+    (tone,) = {span.tone for line in drawn(shown) for span in line.spans if "no log lines" in span.text}
+    assert tone is Tone.QUIET
 
 
 def test_a_cause_repeats_no_symbol_that_the_state_has_just_shown() -> None:

@@ -49,10 +49,10 @@ def banner(held: Pump, width: int = 120) -> str:
 
 
 def test_what_fell_together_stands_over_the_board_with_both_numbers_and_where_to_look() -> None:
-    said = banner(provider(20, range(4), on_hub=range(4)))
-    assert "4 connections fell at " in said
-    assert "all of them share the customer gateway cgw-hub, none of the 16 others does" in said
-    assert "Look at that device and its line first." in said
+    shown = banner(provider(20, range(4), on_hub=range(4)))
+    assert "4 connections fell at " in shown
+    assert "all of them share the customer gateway cgw-hub, none of the 16 others does" in shown
+    assert "Look at that device and its line first." in shown
 
 
 def test_it_fits_where_there_is_little_room() -> None:

@@ -79,8 +79,8 @@ def test_news_are_the_changes_and_troubles_of_all_tunnels_in_order_of_time() -> 
         ],
         connections=[facts(HQ, "hq", "203.0.113.17", "203.0.113.42")],
     )
-    told = [(each.place, each.text) for each in News().of(held.fleet)]
-    assert told == [
+    news = [(each.place, each.text) for each in News().of(held.fleet)]
+    assert news == [
         ("hq 203.0.113.42", "phase 1  negotiating → established · phase 2  down → established"),
         ("hq 203.0.113.17", "AWS tunnel DPD timed out after 3 retransmits"),
         ("hq 203.0.113.17", "phase 1  established → down · phase 2  established → down"),
@@ -101,20 +101,20 @@ def test_a_peer_that_tries_again_is_news_once_until_it_comes_up() -> None:
     wrong = "AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f67890"
     tries = [ike(wrong, ago=ago, states="DD") for ago in (90, 80, 70)]
     up, again = ike("x", ago=60), ike(wrong, ago=50, states="DD")
-    told = [(each.times, each.last_at) for each in News().of(pump([*tries, up, again]).fleet) if each.text == wrong]
-    assert told == [(3, NOW - 70_000), (1, None)]
+    news = [(each.times, each.last_at) for each in News().of(pump([*tries, up, again]).fleet) if each.text == wrong]
+    assert news == [(3, NOW - 70_000), (1, None)]
 
 
 def test_a_cause_that_no_line_names_is_news_once() -> None:
     failing = "AWS-side peer BGP session state has changed from {} to {} with neighbor 169.254.50.85"
     rounds = [
-        bgp(failing.format(*step), ago=ago - place, status="DOWN")
+        bgp(failing.format(*step), ago=ago - index, status="DOWN")
         for ago in range(600, 0, -30)
-        for place, step in enumerate((("Idle", "Connect"), ("Connect", "Active"), ("Active", "Idle")))
+        for index, step in enumerate((("Idle", "Connect"), ("Connect", "Active"), ("Active", "Idle")))
     ]
     held = pump([ike("x", ago=1_000, states="DD"), ike(ESTABLISHED, ago=900), *rounds])
-    told = [each.text for each in News().of(held.fleet, diagnose=diagnosing(held)) if each.severity is Severity.ERROR]
-    assert told == ["BGP: no answer on TCP 179"]
+    news = [each.text for each in News().of(held.fleet, diagnose=diagnosing(held)) if each.severity is Severity.ERROR]
+    assert news == ["BGP: no answer on TCP 179"]
 
 
 def test_a_cause_that_a_line_names_is_not_told_twice() -> None:
@@ -125,8 +125,8 @@ def test_a_cause_that_a_line_names_is_not_told_twice() -> None:
 
 def test_news_are_not_driven_out_by_what_is_routine() -> None:
     fell = [ike("x", ago=9_000), ike("AWS tunnel DPD timed out after 3 retransmits", ago=8_000, states="DD")]
-    told = News().of(pump([*fell, ike(ESTABLISHED, ago=7_900), *chatter(790)]).fleet)
-    assert [each.at for each in told] == [NOW - 8_000_000, NOW - 8_000_000, NOW - 7_900_000]
+    news = News().of(pump([*fell, ike(ESTABLISHED, ago=7_900), *chatter(790)]).fleet)
+    assert [each.at for each in news] == [NOW - 8_000_000, NOW - 8_000_000, NOW - 7_900_000]
 
 
 def test_the_first_state_that_is_heard_is_no_change() -> None:

@@ -67,18 +67,18 @@ def test_without_a_tunnel_nothing_is_said_of_messages() -> None:
 
 
 def test_where_logging_is_off_the_command_that_turns_it_on_names_this_tunnel_and_what_it_costs() -> None:
-    said = text(log_blocks(silent(logging=False), caught_up=True, is_filtered=False), width=400)
-    assert "Turning it on interrupts the tunnel:" in said
-    assert f"--vpn-connection-id {HQ} --vpn-tunnel-outside-ip-address {IP} " in said
+    shown = text(log_blocks(silent(logging=False), caught_up=True, is_filtered=False), width=400)
+    assert "Turning it on interrupts the tunnel:" in shown
+    assert f"--vpn-connection-id {HQ} --vpn-tunnel-outside-ip-address {IP} " in shown
 
 
 def test_the_page_of_the_feed_tells_how_far_it_read_and_what_it_could_not_read() -> None:
     feed = FeedState(FeedMode.POLLING, "no Live Tail", notices=("Access denied to /vpn/osaka",), account="123456789012")
-    said = text(feed_blocks(Status(NOW, feed, Board(), behind=40_000, region="eu-west-1", utc=True)))
-    assert "no Live Tail" in said
-    assert "12:03:51, 40s ago" in said
-    assert "123456789012" in said
-    assert "Access denied to /vpn/osaka" in said
+    shown = text(feed_blocks(Status(NOW, feed, Board(), behind=40_000, region="eu-west-1", utc=True)))
+    assert "no Live Tail" in shown
+    assert "12:03:51, 40s ago" in shown
+    assert "123456789012" in shown
+    assert "Access denied to /vpn/osaka" in shown
 
 
 def test_what_is_not_known_stands_on_the_page_of_the_feed_alone() -> None:
@@ -95,9 +95,9 @@ def test_of_several_sites_the_page_tells_of_each_and_the_bar_how_many_are_lost()
     lost = SiteStatus("paris", FeedState(FeedMode.OFFLINE, "no such profile", region="eu-west-3"))
     well = SiteStatus("tokyo", FeedState(FeedMode.LIVE, account="123456789012"), behind=2_000)
     status = Status(NOW, FeedState(FeedMode.OFFLINE, "paris: no such profile"), Board(), sites=(lost, well), utc=True)
-    said = text(feed_blocks(status))
-    assert "2 SITES: 1 OFFLINE, 1 LIVE paris offline · eu-west-3 · no such profile" in said
-    assert "tokyo live · 123456789012 · read up to 12:04:29, 2s ago" in said
+    shown = text(feed_blocks(status))
+    assert "2 SITES: 1 OFFLINE, 1 LIVE paris offline · eu-west-3 · no such profile" in shown
+    assert "tokyo live · 123456789012 · read up to 12:04:29, 2s ago" in shown
     assert "✖ 1/2 sites offline" in status_line(status, 120).text
 
 
@@ -134,33 +134,35 @@ def test_the_bar_of_a_dozen_sites_can_be_read(worst: tuple[FeedState, ...], says
 
 
 def test_the_page_of_a_dozen_sites_has_the_worst_first_in_one_line_each() -> None:
-    said = [line.text.strip() for line in block_lines(feed_blocks(a_dozen(REFUSED, DENIED)), 120)]
-    title = said.index("12 SITES: 1 OFFLINE, 1 POLLING, 10 LIVE")
-    assert said[title + 1].startswith("customer-2   offline · us-east-1 · 000000000002 · read up to 12:04:29, 2s ago ·")
-    assert said[title + 2].startswith("customer-1   polling · ")
-    assert [line.split()[0] for line in said[title + 3 : title + 13]] == [f"customer-{n}" for n in range(3, 13)]
-    assert sum("Live Tail is refused" in line for line in said) == 1
+    shown = [line.text.strip() for line in block_lines(feed_blocks(a_dozen(REFUSED, DENIED)), 120)]
+    title = shown.index("12 SITES: 1 OFFLINE, 1 POLLING, 10 LIVE")
+    assert shown[title + 1].startswith(
+        "customer-2   offline · us-east-1 · 000000000002 · read up to 12:04:29, 2s ago ·"
+    )
+    assert shown[title + 2].startswith("customer-1   polling · ")
+    assert [line.split()[0] for line in shown[title + 3 : title + 13]] == [f"customer-{n}" for n in range(3, 13)]
+    assert sum("Live Tail is refused" in line for line in shown) == 1
 
 
 def test_the_feed_page_shows_what_the_run_has_used_and_how_to_work_out_its_cost() -> None:
     usage = Usage(
         live_seconds=3_661, sessions=2, calls=(("ec2:DescribeVpnConnections", 61), ("logs:FilterLogEvents", 1_204))
     )
-    said = text(feed_blocks(Status(NOW, FeedState(), Board(), usage=usage)))
-    assert "USED IN THIS RUN" in said
-    assert "62 session minutes, 2 sessions open: 120 minutes more an hour, 2,880 a day" in said
-    assert "DescribeVpnConnections 61, FilterLogEvents 1,204" in said
-    assert "× the price of a minute" in said
-    assert "$" not in said
+    shown = text(feed_blocks(Status(NOW, FeedState(), Board(), usage=usage)))
+    assert "USED IN THIS RUN" in shown
+    assert "62 session minutes, 2 sessions open: 120 minutes more an hour, 2,880 a day" in shown
+    assert "DescribeVpnConnections 61, FilterLogEvents 1,204" in shown
+    assert "× the price of a minute" in shown
+    assert "$" not in shown
 
 
 def test_the_feed_page_tells_what_is_done_about_a_log_group_that_is_too_much_for_a_session() -> None:
     busy = BusyGroup("/vpn/ike", sessions=3, sampled_since=NOW - 60_000, is_filtered=True)
     feed = FeedState(FeedMode.LIVE, busy=(busy,))
-    said = text(feed_blocks(Status(NOW, feed, Board(), utc=True)))
-    assert "busy /vpn/ike: Live Tail sends a sample of it since 12:03:31" in said
-    assert "3 sessions share it" in said
-    assert "DPD and packet lines come with the reads" in said
+    shown = text(feed_blocks(Status(NOW, feed, Board(), utc=True)))
+    assert "busy /vpn/ike: Live Tail sends a sample of it since 12:03:31" in shown
+    assert "3 sessions share it" in shown
+    assert "DPD and packet lines come with the reads" in shown
     site = text(feed_blocks(Status(NOW, FeedState(), Board(), sites=(SiteStatus("hq", feed),), utc=True)))
     assert "1 SITE: 1 LIVE hq live · busy /vpn/ike: " in site
 
@@ -170,9 +172,9 @@ def test_the_feed_page_of_a_recording_tells_of_no_cost() -> None:
 
 
 def test_news_of_some_tunnels_that_are_empty_say_nothing_of_the_others() -> None:
-    said = text(
+    shown = text(
         log_blocks(silent(), caught_up=True, is_filtered=False, everywhere=True, only="4 of 200 tunnels, filter 042"),
         width=400,
     )
-    assert "on these tunnels (4 of 200 tunnels, filter 042)" in said
-    assert "The others are not shown" in said
+    assert "on these tunnels (4 of 200 tunnels, filter 042)" in shown
+    assert "The others are not shown" in shown

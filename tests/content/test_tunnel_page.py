@@ -67,7 +67,7 @@ def standing(at: float = 60) -> list[RawEvent]:
 
 
 def test_the_sentence_comes_before_the_evidence_and_that_before_the_checks() -> None:
-    told = page(cutover(), *DOWN_TUNNEL)
+    shown = page(cutover(), *DOWN_TUNNEL)
     order = [
         "No phase 2 proposal in common",
         "certain: stated in the AWS log, since 12:03:50",
@@ -79,7 +79,7 @@ def test_the_sentence_comes_before_the_evidence_and_that_before_the_checks() -> 
         "CHECK ON THE CUSTOMER GATEWAY",
         "THE LOG",
     ]
-    places = [told.find(each) for each in order]
+    places = [shown.find(each) for each in order]
     assert -1 not in places
     assert places == sorted(places)
 
@@ -107,28 +107,28 @@ def test_other_causes_are_named_after_the_leading_one() -> None:
         ike(KEY, ago=90, states="ND"),
         ike("No Proposal Match Found by AWS", ago=5, states="ND"),
     ]
-    told = page(pump(causes))
-    assert "ALSO POSSIBLE" in told
-    assert told.index("ALSO POSSIBLE") < told.index("different pre-shared keys")
+    shown = page(pump(causes))
+    assert "ALSO POSSIBLE" in shown
+    assert shown.index("ALSO POSSIBLE") < shown.index("different pre-shared keys")
 
 
 def test_a_healthy_tunnel_has_facts_and_no_trouble() -> None:
-    told = page(pump(standing()))
-    assert "SAY TO THE CUSTOMER" not in told
-    assert "up since 12:03:31" in told
+    shown = page(pump(standing()))
+    assert "SAY TO THE CUSTOMER" not in shown
+    assert "up since 12:03:31" in shown
 
 
 @pytest.mark.parametrize("device", vendors())
 def test_a_chosen_device_adds_its_commands_for_this_tunnel(device: str) -> None:
-    told = page(cutover(), *DOWN_TUNNEL, device=device)
-    assert "\n ON " in told
-    assert "<peer>" not in told
+    shown = page(cutover(), *DOWN_TUNNEL, device=device)
+    assert "\n ON " in shown
+    assert "<peer>" not in shown
 
 
 def test_commands_say_which_pages_they_were_held_against() -> None:
     assert "\n From: Palo Alto Networks: CLI Cheat Sheet" in page(cutover(), *DOWN_TUNNEL, device="paloalto")
-    told = page(cutover(), *DOWN_TUNNEL, device="zyxel")
-    assert "From field knowledge, not checked against the vendor's documentation." in " ".join(told.split())
+    shown = page(cutover(), *DOWN_TUNNEL, device="zyxel")
+    assert "From field knowledge, not checked against the vendor's documentation." in " ".join(shown.split())
 
 
 def test_without_a_device_the_page_says_how_to_choose_one() -> None:
@@ -138,8 +138,8 @@ def test_without_a_device_the_page_says_how_to_choose_one() -> None:
 def test_a_message_lists_the_commands_for_what_it_means() -> None:
     held = cutover()
     (message,) = [each for each in messages(tunnel_in(held, *DOWN_TUNNEL)) if each.text.startswith("No Proposal")]
-    told = text(message_blocks(message, subject(held, *DOWN_TUNNEL), utc=True, device="cisco-ios"))
-    assert "show crypto ikev2 proposal" in told
+    shown = text(message_blocks(message, subject(held, *DOWN_TUNNEL), utc=True, device="cisco-ios"))
+    assert "show crypto ikev2 proposal" in shown
 
 
 def test_a_state_older_than_a_day_has_a_date() -> None:
@@ -162,7 +162,7 @@ def test_bgp_is_told_with_its_routes_its_share_and_its_last_notification() -> No
         "AWS-side peer is reporting a maximum prefix limit warning - received 87 prefixes from neighbor "
         "169.254.50.85, limit is 100"
     )
-    told = page(
+    shown = page(
         pump(
             [
                 *standing(),
@@ -173,17 +173,19 @@ def test_bgp_is_told_with_its_routes_its_share_and_its_last_notification() -> No
             ]
         )
     )
-    assert "established since 12:03:51" in told
-    assert "87 of 100 allowed (87 %)" in told
-    assert "12:03:41 AWS-side peer sent a Hold Timer Expired" in " ".join(told.split())
-    assert "30 known" in told
-    assert "10.0.0.0/16" in told
-    assert "18 more" in told
+    assert "established since 12:03:51" in shown
+    assert "87 of 100 allowed (87 %)" in shown
+    assert "12:03:41 AWS-side peer sent a Hold Timer Expired" in " ".join(shown.split())
+    assert "30 known" in shown
+    assert "10.0.0.0/16" in shown
+    assert "18 more" in shown
 
 
 def test_a_refused_route_is_told_with_its_path_and_the_reason() -> None:
-    told = page(pump([*standing(), bgp(BGP_UP, ago=40), refused("10.99.0.0/16", ago=5)]))
-    assert "10.99.0.0/16  AS path 65010 65099: DENIED due to: as-path contains our own AS" in " ".join(told.split("\n"))
+    shown = page(pump([*standing(), bgp(BGP_UP, ago=40), refused("10.99.0.0/16", ago=5)]))
+    assert "10.99.0.0/16  AS path 65010 65099: DENIED due to: as-path contains our own AS" in " ".join(
+        shown.split("\n")
+    )
 
 
 def test_a_held_page_tells_the_path_that_a_refused_route_had_then() -> None:
@@ -201,16 +203,16 @@ def test_a_withdrawn_route_is_told() -> None:
 
 @pytest.mark.parametrize("logged", [None, "/aws/vendedlogs/vpn/bgp"])
 def test_a_connection_without_bgp_logs_says_so_once(logged: str | None) -> None:
-    told = page(pump(standing(), connections=[described(logged_tunnel(bgp_group=logged))]))
-    assert told.count("\n BGP\n") == 1
-    assert ("logging is off" in told) is (logged is None)
+    shown = page(pump(standing(), connections=[described(logged_tunnel(bgp_group=logged))]))
+    assert shown.count("\n BGP\n") == 1
+    assert ("logging is off" in shown) is (logged is None)
 
 
 def test_a_static_connection_says_nothing_of_bgp() -> None:
     static = ConnectionFacts(HQ, "hq", static_routes_only=True, tunnels=(TunnelFacts(IP, ike_group="/vpn"),))
-    told = page(pump(standing(), connections=[static]))
-    assert "BGP" not in told
-    assert "static" in told
+    shown = page(pump(standing(), connections=[static]))
+    assert "BGP" not in shown
+    assert "static" in shown
 
 
 # --- EC2
@@ -232,34 +234,34 @@ def test_the_parameters_stay_readable_in_a_narrow_pane() -> None:
             configured=OPTIONS | {"Phase2EncryptionAlgorithms": "AES128-GCM-16, AES256-GCM-16"}, negotiated={}
         )
     )
-    told = page(pump(standing(), connections=[facts]), width=38)
-    assert "AES128-GCM-16, AES256-GCM-16" in told
+    shown = page(pump(standing(), connections=[facts]), width=38)
+    assert "AES128-GCM-16, AES256-GCM-16" in shown
 
 
 def test_maintenance_is_told_pending_and_past() -> None:
     facts = described(
         logged_tunnel(maintenance_pending=True, maintenance_forced_at=NOW, replaced_at=NOW - 3 * 86_400_000)
     )
-    told = page(pump(standing(), connections=[facts]))
-    assert "pending; AWS applies it by itself after" in " ".join(told.split())
-    assert "20 Nov 12:04" in told
+    shown = page(pump(standing(), connections=[facts]))
+    assert "pending; AWS applies it by itself after" in " ".join(shown.split())
+    assert "20 Nov 12:04" in shown
 
 
 def test_where_logs_and_ec2_differ_the_page_says_it_in_words() -> None:
     facts = described(logged_tunnel(telemetry=Telemetry(False, "IPSEC IS UP", since=NOW - 600_000)))
-    told = page(pump(standing(at=480), connections=[facts]))
-    assert "logs: phase 2 established 11:56:31; EC2: DOWN since 11:54:31, IPSEC IS UP" in told
+    shown = page(pump(standing(at=480), connections=[facts]))
+    assert "logs: phase 2 established 11:56:31; EC2: DOWN since 11:54:31, IPSEC IS UP" in shown
 
 
 # --- copying
 
 
 def test_a_copy_of_a_tunnel_has_the_sentence_the_evidence_and_the_checks() -> None:
-    told = tunnel_summary(subject(cutover(), *DOWN_TUNNEL))
-    assert "203.0.113.42: down since 2026-11-23T12:03:44Z or earlier" in told
-    assert "“Phase 1 works, and" in told
-    assert "- 2026-11-23T12:03:50Z  No Proposal Match Found" in told
-    assert "Check on the customer gateway:" in told
+    shown = tunnel_summary(subject(cutover(), *DOWN_TUNNEL))
+    assert "203.0.113.42: down since 2026-11-23T12:03:44Z or earlier" in shown
+    assert "“Phase 1 works, and" in shown
+    assert "- 2026-11-23T12:03:50Z  No Proposal Match Found" in shown
+    assert "Check on the customer gateway:" in shown
 
 
 def test_a_copy_has_the_commands_of_the_chosen_device() -> None:
@@ -269,17 +271,17 @@ def test_a_copy_has_the_commands_of_the_chosen_device() -> None:
 def test_a_copy_of_a_message_explains_that_message() -> None:
     held = cutover()
     first = next(iter(tunnel_in(held, *DOWN_TUNNEL).history))
-    told = tunnel_summary(subject(held, *DOWN_TUNNEL), first)
-    assert "IKE_SA_INIT" in told
-    assert "“Phase 1 works" not in told
+    shown = tunnel_summary(subject(held, *DOWN_TUNNEL), first)
+    assert "IKE_SA_INIT" in shown
+    assert "“Phase 1 works" not in shown
 
 
 def test_a_copy_carries_no_escape_sequence() -> None:
     held = subject(cutover(), *DOWN_TUNNEL)
     hostile = replace(held.diagnoses[0], evidence=(Evidence(NOW, "said\x1b]52;c;eA==\x07"),))
-    told = tunnel_summary(replace(held, diagnoses=(hostile,)))
-    assert "said" in told
-    assert "\x1b" not in told
+    shown = tunnel_summary(replace(held, diagnoses=(hostile,)))
+    assert "said" in shown
+    assert "\x1b" not in shown
 
 
 def test_what_the_other_tunnel_has_otherwise_stands_beside_the_parameters() -> None:

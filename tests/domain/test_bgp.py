@@ -32,7 +32,7 @@ def test_an_open_sent_is_down_and_keeps_the_step() -> None:
 
 def test_an_outage_of_bgp_is_as_old_as_its_beginning_however_often_it_goes_round() -> None:
     steps = ["Established", "Idle", "Connect", "Active", "Idle", "Connect", "Active"]
-    rounds = [bgp(changed(*step), "DOWN", at=20 * place) for place, step in enumerate(pairwise(steps))]
+    rounds = [bgp(changed(*step), "DOWN", at=20 * index) for index, step in enumerate(pairwise(steps))]
     stands = tunnel_of(rounds).state.bgp.is_established
     assert (stands.value, stands.at, stands.seen) == (False, NOON, True)
     assert not tunnel_of(rounds[1:]).state.bgp.is_established.seen

@@ -72,10 +72,10 @@ def noisy(draw: st.DrawFn) -> tuple[Written, list[RawEvent]]:
             # Not after a tunnel's last line: that is what it was left with.
             if any(row[2] == key for row in written.rows[place + 1 :]):
                 added.setdefault(place, []).extend(noise_at(written.rows[place], choice))
-    rows = [each for place, row in enumerate(written.rows) for each in (row, *added.get(place, ()))]
-    events = [event_of(row, place) for place, row in enumerate(rows)]
+    rows = [each for index, row in enumerate(written.rows) for each in (row, *added.get(index, ()))]
+    events = [event_of(row, index) for index, row in enumerate(rows)]
     late = draw(st.lists(st.integers(0, len(events) - 1), max_size=8, unique=True))
-    return written, [raw for place, raw in enumerate(events) if place not in late] + [events[each] for each in late]
+    return written, [raw for index, raw in enumerate(events) if index not in late] + [events[each] for each in late]
 
 
 def noise_at(row: list[Any], choice: int) -> list[list[Any]]:
@@ -91,7 +91,7 @@ def noise_at(row: list[Any], choice: int) -> list[list[Any]]:
 @given(noisy())
 def test_noise_does_not_change_the_leading_cause(drawn: tuple[Written, list[RawEvent]]) -> None:
     written, events = drawn
-    in_order = [event_of(row, place) for place, row in enumerate(written.rows)]
+    in_order = [event_of(row, index) for index, row in enumerate(written.rows)]
     noisy, plain = (written.diagnosed(written.fleet(CATALOGUE, each)) for each in (events, in_order))
     assert [each.code for each in noisy[:1]] == [each.code for each in plain[:1]]
 
@@ -100,7 +100,7 @@ def test_noise_does_not_change_the_leading_cause(drawn: tuple[Written, list[RawE
 @given(st.sampled_from(SHORT), st.data())
 def test_the_diagnosis_is_the_same_for_any_batching_and_order_of_arrival(written: Written, data: st.DataObject) -> None:
     # The record's order within a second is given by the ranks, so that only the arrival differs.
-    events = [event_of(row, place) for place, row in enumerate(written.rows)]
+    events = [event_of(row, index) for index, row in enumerate(written.rows)]
     arrivals = data.draw(st.permutations(events)) if len(events) < 60 else events
     cuts = sorted(data.draw(st.lists(st.integers(0, len(events)), max_size=6)))
     fleet = written.fleet(CATALOGUE, [])
@@ -163,7 +163,7 @@ def test_a_healthy_tunnel_has_no_diagnosis_above_info_whatever_it_logs_of_routin
         events += [ike(line, states if line is not lines[-1] else "EE", at=at) for line in lines]
     events += [ike(line, "EE", at=at + 2) for line in CHATTER[0]]
     fleet = Fleet(CATALOGUE)
-    fleet.apply(replace(raw, rank=place, serial=place + 1) for place, raw in enumerate(events))
+    fleet.apply(replace(raw, rank=index, serial=index + 1) for index, raw in enumerate(events))
     (tunnel,) = fleet.tunnels
     assert (tunnel.health, tunnel.state.falls) == (Health.UP, ())
     found = diagnosed(fleet, tunnel, now=events[-1].at + later)
@@ -222,7 +222,7 @@ def test_whatever_was_logged_a_diagnosis_has_a_known_code_and_whole_words(
     fleet = Fleet(CATALOGUE)
     if known is not None:
         fleet.learn(Inventory((ConnectionFacts(VPN, tunnels=(known,)),)))
-    fleet.apply(replace(raw, rank=place, serial=place + 1) for place, raw in enumerate(events))
+    fleet.apply(replace(raw, rank=index, serial=index + 1) for index, raw in enumerate(events))
     for tunnel in fleet.tunnels:
         found = diagnosed(fleet, tunnel, now=now)
         assert found == diagnosed(fleet, tunnel, now=now)

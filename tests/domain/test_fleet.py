@@ -43,8 +43,8 @@ moments = st.tuples(
 )
 histories = st.lists(moments, max_size=200).map(
     lambda each: [
-        ike(details, states, at=at, ip=ip, rank=place, serial=place + 1)
-        for place, (details, states, at, ip) in enumerate(each)
+        ike(details, states, at=at, ip=ip, rank=index, serial=index + 1)
+        for index, (details, states, at, ip) in enumerate(each)
     ]
 )
 

@@ -26,8 +26,8 @@ def events_of(run: str, *, settled: bool, seconds: bool = False) -> list[RawEven
     """The run as events; with `seconds`, stamped in whole seconds as AWS's records are."""
     rows = [row for row in RUNS[run] if len(row) == 4]
     return [
-        ike(message, (late if settled else early), at=int(t) if seconds else t, rank=place, ingested=int(t) + 1)
-        for place, (t, message, early, late) in enumerate(rows)
+        ike(message, (late if settled else early), at=int(t) if seconds else t, rank=index, ingested=int(t) + 1)
+        for index, (t, message, early, late) in enumerate(rows)
     ]
 
 

@@ -56,7 +56,7 @@ def test_the_first_state_holds_since_then_at_the_latest() -> None:
 
 
 def test_an_outage_is_as_old_as_its_beginning_however_often_the_peer_tries_again() -> None:
-    tries = [ike("x", states, at=10 * place) for place, states in enumerate(["DD", "ND"] * 5)]
+    tries = [ike("x", states, at=10 * index) for index, states in enumerate(["DD", "ND"] * 5)]
     assert tunnel_of([UP, *tries]).state.is_up.at == NOON
     assert tunnel_of([UP, *tries, ike("x", "EE", at=200)]).state.is_up.at == NOON + 200_000
 

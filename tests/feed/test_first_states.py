@@ -94,8 +94,8 @@ async def test_reading_once_takes_few_calls_more_than_there_are_pages(
     store: Store, writer: Writer, endpoint: Endpoint
 ) -> None:
     at = SystemClock().now() - 3_000_000
-    for place, stream in enumerate(streams() * 10):
-        store.put(IKE, stream, [(at + second * 1000 + place, "x") for second in range(1000)], ingested_at=at)
+    for index, stream in enumerate(streams() * 10):
+        store.put(IKE, stream, [(at + second * 1000 + index, "x") for second in range(1000)], ingested_at=at)
     reader = await read_once(endpoint)
     assert reader.caught_up
     assert len(reader.events) == 20_000

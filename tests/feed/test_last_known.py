@@ -43,8 +43,8 @@ def quiet_tunnels(
     for group, log in logs:
         store.create_group(group)
         for number in range(connections):
-            for place, stream in enumerate(streams(number)):
-                day = days[(number * 2 + place) % len(days)]
+            for index, stream in enumerate(streams(number)):
+                day = days[(number * 2 + index) % len(days)]
                 texts = [f"{number} {line}" for line in range(lines)]
                 writer.write(*texts, stream=stream.replace("IKE", log), group=group, ago=day * DAY + number * 60)
 

@@ -110,8 +110,8 @@ async def test_while_one_runs_the_latest_state_waits_and_nothing_runs_beside_it(
         on_change.notify([notice(ONE, NONE), notice(BOTH, NONE, vpn="vpn-0c2d3e4f", name="osaka")])
         on_change.notify([notice(NONE, BOTH)])
         await on_change.finish()
-    told = [(each["name"], each["verdict_before"], each["verdict"]) for each in noted(tmp_path / "noted")]
-    assert told == [("hq", "redundant", "at_risk"), ("osaka", "redundant", "down"), ("hq", "at_risk", "redundant")]
+    changes = [(each["name"], each["verdict_before"], each["verdict"]) for each in noted(tmp_path / "noted")]
+    assert changes == [("hq", "redundant", "at_risk"), ("osaka", "redundant", "down"), ("hq", "at_risk", "redundant")]
 
 
 async def test_a_command_that_hangs_is_ended_with_its_children_and_the_next_one_runs(tmp_path: Path) -> None:

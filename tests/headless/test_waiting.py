@@ -29,12 +29,12 @@ async def waited_for(*, passes: float, **states: FeedState) -> Verdict | None:
         name: Listed(Batch(source=name, state=state, caught_up=state is READ), goes_on=True)
         for name, state in states.items()
     }
-    told: set[str] = set()
+    heard: set[str] = set()
 
     def pass_time(batch: Batch, applied: Applied) -> None:
         if batch.state is states[batch.source]:
-            told.add(batch.source)
-        if told == states.keys():
+            heard.add(batch.source)
+        if heard == states.keys():
             clock.advance(passes)
 
     notes = Notes(lambda text: None, clock, ANYWHERE)

@@ -150,14 +150,14 @@ def _facts(vpn: str, addresses: dict[str, str], ec2: dict[str, Any]) -> Connecti
 
 def _tunnel_facts(ip: str, given: dict[str, Any]) -> TunnelFacts:
     replacement, provisioning = given.get("replacement") or {}, given.get("provisioning") or {}
-    told = given.get("telemetry")
+    status = given.get("telemetry")
     options = {name: value if isinstance(value, list) else [value] for name, value in given["options"].items()}
     return TunnelFacts(
         ip,
         ike_group="vpn" if given["log"] else None,
         bgp_group="vpn" if given["bgp_log"] else None,
-        telemetry=Telemetry(told["status"] == "UP", told["message"], moment(told["since"]), told["routes"])
-        if told
+        telemetry=Telemetry(status["status"] == "UP", status["message"], moment(status["since"]), status["routes"])
+        if status
         else None,
         configured={name: ", ".join(map(str, values)) for name, values in options.items()},
         provisioning=provisioning.get("status", "available"),

@@ -50,11 +50,11 @@ def test_a_program_that_was_continued_again_and_again_reads_its_keys_once_and_en
 
 
 def test_a_terminal_that_reads_no_more_does_not_hold_the_program(tmp_path: Path) -> None:
-    told = tmp_path / "clogged"
-    command = ("-m", "tests.terminal.program", "busy", "1000000", str(told))
+    file = tmp_path / "clogged"
+    command = ("-m", "tests.terminal.program", "busy", "1000000", str(file))
     with Pseudo(*command, env={"TEXTUAL_FPS": "1000"}) as terminal:
         terminal.wait_for("site")
-        terminal.wait_unread_for(told.exists)
+        terminal.wait_unread_for(file.exists)
         terminal.process.send_signal(signal.SIGTERM)
         assert terminal.process.wait(20) == 0
 

@@ -57,8 +57,8 @@ class Written:
         """The rows as CloudWatch would give them, in the order of arrival."""
         events: list[RawEvent] = []
         arrived = 0
-        for place, row in enumerate(self.rows):
-            raw = event_of(row, place)
+        for index, row in enumerate(self.rows):
+            raw = event_of(row, index)
             arrived = max(arrived, raw.at + 1_000)
             events.append(replace(raw, ingested_at=arrived))
         return events
