@@ -61,6 +61,9 @@ def run(report: Report, seconds: float = SECONDS) -> None:
         if keys := [took for at, took in measured.keys if since <= at <= until]:
             note = f"{max(keys):.3f} s at the most of {len(keys)}"
             report(f"a key answered{phase}", statistics.median(keys), "s", at_most=0.1, note=note)
+        if held := [(took, computed) for at, took, computed in seen["held"] if since <= at <= until]:
+            took, computed = max(held)
+            report(f"longest callback of the loop{phase}", took, "s", note=f"{computed:.2f} s of it computing")
     for name, site in truth.items():
         report(f"{name}{' (with faults)' if name == TROUBLED else ''}", _quotas(site, seen["live_seconds"][name]))
 

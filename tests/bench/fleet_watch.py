@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from tests.bench.fleet_digest import digest
+from tests.bench.held_loop import HeldLoop
 from tui.app.run import Setting
 from tui.app.terminal.display import Display
 from tui.app.watch import Watch
@@ -62,7 +63,7 @@ class Ledger:
 def watch(urls: str, file: str) -> int:
     """Show the sites until the user quits."""
     collect_garbage_seldom()
-    ledger = Ledger()
+    ledger, held = Ledger(), HeldLoop()
 
     def source() -> Source:
         from tui.feed.aws.target import AwsTarget
@@ -82,7 +83,7 @@ def watch(urls: str, file: str) -> int:
         setting=Setting(Display(utc=True), SystemClock(), on_ending_signal),
         sinks=[ledger],
     ).show()
-    Path(file).write_text(json.dumps(ledger.report))
+    Path(file).write_text(json.dumps(ledger.report | {"held": held.longest}))
     return code
 
 
