@@ -21,10 +21,11 @@ async def test_the_news_keep_the_filter_of_the_board(show: Show) -> None:
 
 
 async def test_a_name_without_room_in_the_news_keeps_the_end_that_tells_it_from_its_siblings(show: Show) -> None:
-    held = pump([ike(KEY, ago=90, states="DD")], connections=[facts(HQ, "quito-hospital-branch-08", "203.0.113.17")])
+    connection = facts(HQ, "quito-regional-hospital-branch-08", "203.0.113.17")
+    held = pump([ike(KEY, ago=90, states="DD")], connections=[connection])
     async with show(held) as screen:
         await screen.press("a")
-        assert "quito-…nch-08 203.0.113.17" in screen.log
+        assert "quito-r…ranch-08 203.0.113.17" in screen.log
 
 
 async def test_messages_of_another_day_have_a_date(show: Show) -> None:

@@ -46,7 +46,7 @@ def message_line(
     head = [Span(f"{date} {clock_time(message.at, utc=utc)} ", Tone.FAINT)]
     width -= len(date)
     if message.place:
-        place = max(_NARROWEST_PLACE, min(place, width // 3))
+        place = max(_NARROWEST_PLACE, min(place, width * 3 // 8))
         head.append(Span(fill(_tunnel_name(harmless(message.place), place), place) + "  ", Tone.QUIET))
         width -= place + 2
     room = max(0, width - 12)
