@@ -191,6 +191,19 @@ def test_a_tunnel_without_its_bgp_session_carries_nothing() -> None:
     assert (found.health, found.carries, found.since) == (Health.UP, False, NOON - MINUTE)
 
 
+@pytest.mark.parametrize(("noticed", "since"), [(4, 0), (6, 6)], ids=["within EC2's lag", "beyond it"])
+def test_without_a_bgp_log_a_tunnel_carries_since_ike_unless_ec2_came_up_much_later(noticed: int, since: int) -> None:
+    fell_and_back = [UP, ike("x", "DD", at=-100), ike("x", "EE", at=0)]
+    found = judged(fell_and_back, ec2("UP", "3 BGP ROUTES", minute=noticed), minute=10)
+    assert (found.carries, found.since, found.since_exact) == (True, NOON + since * MINUTE, True)
+
+
+def test_a_session_that_was_lost_with_the_tunnel_is_missing_since_the_tunnel_fell() -> None:
+    fell_and_back = [UP, bgp(OPENED, at=-3000), ike("x", "DD", at=-100), bgp(LOST, "DOWN", at=-70), ike("x", at=-60)]
+    found = judged(fell_and_back, minute=0)
+    assert (found.health, found.carries, found.since) == (Health.UP, False, NOON - 100_000)
+
+
 def test_where_ec2_may_not_be_asked_a_bgp_log_tells_that_the_connection_needs_bgp() -> None:
     assert judged([UP], minute=0).carries is True
     assert judged([UP, bgp(LOST, "DOWN")], minute=1).carries is False

@@ -15,6 +15,7 @@ UP = "AWS tunnel Phase 2 SA is established with inbound SPI: 0xc1f2a3b4: outboun
 CLOSED = "AWS tunnel received DELETE for IKE_SA from CGW"
 DEAD = "Peer is not responsive - Declaring peer dead"
 KEY = "AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f60718"
+REFUSED = "AWS tunnel is sending AUTHENTICATION_FAILED as the response"
 BGP_UP = "AWS-side peer BGP session state has changed from OpenConfirm to Established with neighbor 169.254.50.85"
 BGP_LOST = "AWS-side peer BGP session state has changed from Established to Idle with neighbor 169.254.50.85"
 HOLD_TIMER = "AWS-side peer BGP hold timer expired for neighbor 169.254.50.85"
@@ -352,6 +353,39 @@ def test_a_loss_that_no_line_told_of_ends_with_bgp_where_the_connection_needs_it
     events = [*keepalives((0, 600)), *anew(2_700), *session, *keepalives((2_710, 3_600))]
     (outage,) = watched(ec2(True, -9_000), ec2(False, 1_000), ec2(True, 2_800), events=events, static=False)
     assert (times([outage]), outage.kind) == ([(1_000, True, 2_705)], OutageKind.IPSEC)
+
+
+def test_vain_attempts_after_a_loss_that_no_line_told_of_do_not_end_it() -> None:
+    attempt = [("AWS tunnel processed request (id=0) for IKE_SA_INIT", "ND"), (KEY, "ND"), (REFUSED, "DD")]
+    vain = [ike(line, states, at=at) for at in (1_400, 2_000) for line, states in attempt]
+    events = [*keepalives((0, 600)), *vain, *anew(2_700), *keepalives((2_710, 3_600))]
+    answers = (ec2(True, -9_000), ec2(False, 1_000), ec2(True, 2_800))
+    for known in (answers, answers[:2]):
+        assert times(watched(*known, events=events)) == [(1_000, True, 2_700)]
+
+
+def test_a_set_up_after_sas_that_were_too_old_ends_the_loss_that_ec2_saw() -> None:
+    events = [*keepalives((0, 600)), *anew(6_000), *keepalives((6_010, 6_600))]
+    assert times(watched(ec2(False, 1_000), events=events)) == [(1_000, True, 6_000)]
+
+
+def test_a_session_that_starts_anew_without_a_line_of_its_loss_was_lost_with_the_tunnel() -> None:
+    again = BGP_LOST.replace("Established to Idle", "Idle to Connect")
+    events = [ike(UP, at=0), bgp(BGP_UP, at=10), ike(CLOSED, "DD", at=600), *anew(700)]
+    lasting = found([*events, bgp(again, "DOWN", at=714)], now=715)
+    assert times(lasting) == [(600, True, None)]
+    assert times(found([*events, bgp(again, "DOWN", at=714), bgp(BGP_UP, at=716)])) == [(600, True, 716)]
+
+
+def test_what_the_log_left_open_is_over_since_ec2_reports_up() -> None:
+    fell = [ike(UP, at=0), ike(CLOSED, "DD", at=600)]
+    assert times(watched(ec2(True, 1_800), events=fell)) == [(600, True, 1_800)]
+
+
+def test_a_session_that_the_log_left_lost_does_not_hide_later_falls() -> None:
+    events = [ike(UP, at=0), bgp(BGP_UP, at=10), bgp(BGP_LOST, "DOWN", at=100), *flap(900), *flap(1_800)]
+    found = watched(ec2(True, 1_900), events=events, static=False)
+    assert times(found) == [(100, True, 910), (1_800, True, 1_810)]
 
 
 def test_ec2_is_not_believed_against_a_log_that_goes_on_or_about_a_moment() -> None:

@@ -46,6 +46,8 @@ def judge(tunnel: Tunnel, connection: Connection | None = None, *, now: int) -> 
     since, is_exact = _by_ec2_if_older(tunnel, carries, *_since(layers, carries=carries))
     if carries is False and ike.is_up and since is not None:
         since, is_exact = _with_an_unlogged_loss(tunnel, since, is_exact)
+    if carries is False and bgp is not None and since is not None:
+        since, is_exact = _with_the_falls_before(tunnel, since, is_exact)
     return Judgement(
         health=health,
         carries=carries,
@@ -115,6 +117,24 @@ def _with_an_unlogged_loss(tunnel: Tunnel, since: int, is_exact: bool) -> tuple[
     if has_had_bgp(tunnel, loss.end, since):
         return since, is_exact
     return loss.start, True
+
+
+def _with_the_falls_before(tunnel: Tunnel, since: int, is_exact: bool) -> tuple[int, bool]:
+    """Return since when nothing is carried if BGP was lost with the tunnel: since the fall, not the hold timer."""
+    is_up = tunnel.state.is_up
+    rise = is_up.at if is_up.value else None
+    for end in reversed(tunnel.state.endings):
+        if not end.was_brief and end.at < since:
+            if rise is None or (since > rise and not _is_still_missing(tunnel, rise, since, is_exact)):
+                break
+            since, is_exact = end.at, True
+        rise = None if end.lived is None else end.at - end.lived
+    return since, is_exact
+
+
+def _is_still_missing(tunnel: Tunnel, rise: int, since: int, is_exact: bool) -> bool:
+    """Whether the BGP session that is missing since `since`, or earlier, has been missing since IKE came up."""
+    return not is_exact and since <= rise + BGP_FIRST_HEARD and not has_had_bgp(tunnel, rise, since)
 
 
 def _health(tunnel: Tunnel, ike: Layer) -> Health:

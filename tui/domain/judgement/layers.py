@@ -7,10 +7,9 @@ from tui.domain.inventory import Telemetry
 from tui.domain.judgement.doubt import Doubt, DoubtKind
 from tui.domain.judgement.ec2_history import LAG
 from tui.domain.judgement.habit import breaks_its_habit
-from tui.domain.judgement.unlogged import unlogged_loss
+from tui.domain.judgement.unlogged import last_of_the_tunnel, unlogged_loss
 from tui.domain.knowledge.line_kinds import belongs_to_a_set_up
 from tui.domain.state.fleet import Tunnel
-from tui.domain.state.history import Entry
 from tui.domain.state.tunnel import BURST, Health, State
 from tui.domain.times import HOUR, MINUTE, SECOND
 
@@ -67,17 +66,8 @@ def _last_reported_at(tunnel: Tunnel) -> int | None:
     began = tunnel.state.unproven_since
     if began is None:
         return tunnel.last_event_at
-    spoke = (
-        entry.at
-        for entry in tunnel.history.newest_first()
-        if entry.state.unproven_since is None and not (entry.at == began and _is_packet(entry))
-    )
-    return max(next(spoke, 0), tunnel.state.bgp.alive_at or 0)
-
-
-def _is_packet(entry: Entry) -> bool:
-    """Whether the line shows a packet, which may be the first of the negotiation that follows."""
-    return entry.rule is not None and entry.rule.family == "packet"
+    last = last_of_the_tunnel(tunnel.history.newest_first(), began)
+    return max(last.at if last is not None else 0, tunnel.state.bgp.alive_at or 0)
 
 
 def _replaced_since(tunnel: Tunnel, logged_at: int | None, now: int) -> int | None:
@@ -95,7 +85,7 @@ def _ike_by_bgp_or_ec2(state: State, telemetry: Telemetry | None) -> Layer:
     """Return the layer if the IKE log shows nothing: BGP runs inside the tunnel, and EC2 knows its own end."""
     bgp = state.bgp
     ec2_is_newer = telemetry is not None and bgp.heard_at is not None and (telemetry.since or 0) > bgp.heard_at
-    if bgp.is_up and not ec2_is_newer:
+    if bgp.is_up and (not ec2_is_newer or _reflects(telemetry, bgp.is_established.at)):
         return Layer(True, bgp.is_established.at, bgp.is_established.seen)
     if telemetry is not None:
         return Layer(_ipsec_is_up(telemetry), telemetry.since, True)
@@ -151,7 +141,8 @@ def bgp_layer(tunnel: Tunnel, ike: Layer, now: int) -> Layer:
         return _bgp_by_ec2(tunnel, telemetry, ike, now)
     says_otherwise = telemetry is not None and telemetry.is_up is not bgp.is_up
     if telemetry is not None and says_otherwise and outranks(telemetry, bgp.heard_at, now=now):
-        return Layer(telemetry.is_up, telemetry.since, True, False, _doubt(DoubtKind.EC2_NEWER, tunnel, telemetry))
+        layer = _up_by_ec2(telemetry, ike) if telemetry.is_up else Layer(False, telemetry.since, True)
+        return layer._replace(doubt=_doubt(DoubtKind.EC2_NEWER, tunnel, telemetry))
     return Layer(bgp.is_up, bgp.is_established.at, bgp.is_established.seen, True)
 
 
@@ -160,7 +151,7 @@ def _bgp_by_ec2(tunnel: Tunnel, telemetry: Telemetry | None, ike: Layer, now: in
     if telemetry is None or (not telemetry.is_up and not ike.is_up):
         return Layer(None, None, False)
     if telemetry.is_up:
-        return Layer(True, telemetry.since, True)
+        return _up_by_ec2(telemetry, ike)
     if ipsec_is_down(telemetry):
         # EC2's status is about IKE, where the contradicting log prevailed. While EC2 saw it down, there was no session,
         # and one established since would be in a BGP log, if that is on.
@@ -169,6 +160,20 @@ def _bgp_by_ec2(tunnel: Tunnel, telemetry: Telemetry | None, ike: Layer, now: in
         return Layer(False, ike.since, True) if has_bgp_log and is_new else Layer(None, None, False)
     newest = max(telemetry.since or 0, ike.since or 0)
     return Layer(False if now - newest >= LAG else None, telemetry.since, True)
+
+
+def _up_by_ec2(telemetry: Telemetry, ike: Layer) -> Layer:
+    """Return BGP as EC2 reports it up: since IKE came up, if EC2 noticed that within its lag."""
+    if _reflects(telemetry, ike.since):
+        return Layer(True, ike.since, ike.is_exact)
+    return Layer(True, telemetry.since, True)
+
+
+def _reflects(telemetry: Telemetry | None, came_up: int | None) -> bool:
+    """Whether EC2 reports up because of what came up at `came_up`, ms, which it may notice late."""
+    if telemetry is None or not telemetry.is_up or came_up is None:
+        return False
+    return 0 <= (telemetry.since or 0) - came_up <= LAG
 
 
 def _ec2_counts(tunnel: Tunnel, telemetry: Telemetry, logged_at: int | None, *, now: int) -> bool:

@@ -4,13 +4,14 @@ AWS replaces an endpoint without a line, and a tunnel that logs little can be lo
 looks like a second negotiation beside the old SAs. Pure; times in ms.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from tui.domain.inventory import TunnelFacts
 from tui.domain.judgement.ec2_history import LAG, Status, statuses
 from tui.domain.state.bgp import Bgp
 from tui.domain.state.fleet import Tunnel
+from tui.domain.state.history import Entry
 from tui.domain.state.tunnel import BURST, Renewal
 from tui.domain.times import MINUTE
 
@@ -51,11 +52,11 @@ def losses_in_silence(tunnel: Tunnel) -> Iterator[UnloggedLoss]:
     for down in statuses(tunnel.facts):
         if down.is_up or down.end is None:
             continue
-        before = tunnel.history.before(down.start).last
+        before = last_of_the_tunnel(tunnel.history.before(down.start).newest_first())
         if before is None and tunnel.history.last is not None:
             continue  # it was before the log
         heard = None if before is None else max(before.at, before.gap.until if before.gap else 0)
-        resumed = next((entry.at for entry in tunnel.history.since(down.start)), None)
+        resumed = next((entry.at for entry in tunnel.history.since(down.start) if not _is_beside(entry)), None)
         if (heard or 0) >= down.start or (resumed is not None and resumed < down.end - LAG):
             continue
         end = down.end if resumed is None else min(down.end, resumed)
@@ -95,11 +96,33 @@ def _ended_by_a_set_up(tunnel: Tunnel, facts: TunnelFacts) -> UnloggedLoss | Non
 
 
 def _heard_before(tunnel: Tunnel, began: int) -> int | None:
-    """Return when the tunnel last logged before a set-up; its first packet precedes its first line."""
-    last = tunnel.history.before(began - BURST).last
+    """Return when the tunnel last logged before a set-up and vain attempts at one; the first packet precedes a line."""
+    last = last_of_the_tunnel(tunnel.history.before(began - BURST).newest_first())
     if last is None:
         return None
     return max(last.at, min(last.gap.until, began - BURST) if last.gap is not None else 0)
+
+
+def last_of_the_tunnel(newest_first: Iterable[Entry], began: int | None = None) -> Entry | None:
+    """Return the newest of the entries that is about the tunnel itself rather than a negotiation beside it.
+
+    `began` is when the negotiation began, ms, that followed the newest entry. Its first packet precedes its first line.
+    """
+    for entry in newest_first:
+        if _is_beside(entry):
+            began = entry.state.unproven_since
+        elif not (entry.at == began and _is_packet(entry)):
+            return entry
+    return None
+
+
+def _is_beside(entry: Entry) -> bool:
+    return entry.state.unproven_since is not None
+
+
+def _is_packet(entry: Entry) -> bool:
+    """Whether the line shows a packet, which may be the first of the negotiation that follows."""
+    return entry.rule is not None and entry.rule.family == "packet"
 
 
 def _is_down_at(status: Status, heard: int, renewal: Renewal) -> bool:

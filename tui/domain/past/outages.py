@@ -164,24 +164,36 @@ def outages(tunnel: Tunnel, connection: Connection | None, judgement: Judgement)
 
     Where `judgement` contradicts the log about the present, it prevails.
     """
-    spans = list(_of_ike(tunnel))
-    if is_dynamic(tunnel, connection):
-        spans = _united(spans, _of_bgp(tunnel))
-    spans = _with_ec2_outages(tunnel, spans)
-    spans = [span for span in spans if not _is_start_of_log(span)]
+    ike = list(_of_ike(tunnel))
+    bgp = list(_of_bgp(tunnel)) if is_dynamic(tunnel, connection) else []
+    if judgement.carries:
+        ike, bgp = _as_over(ike, bgp, judgement.since), _as_over(bgp, ike, judgement.since)
+    spans = _with_ec2_outages(tunnel, _united(tunnel, ike, bgp))
+    spans = [span for span in spans if not _is_start_of_log(span, tunnel)]
     lasts = bool(spans) and not spans[-1].has_ended
-    if judgement.carries and lasts:
-        spans.pop()
-    elif judgement.carries is False and not lasts and judgement.since is not None:
+    if judgement.carries is False and not lasts and judgement.since is not None:
         kind = OutageKind.BGP if judgement.health is Health.UP else OutageKind.IPSEC
         present = Outage(kind, judgement.since, judgement.since_exact, None)
-        if kind is OutageKind.BGP and spans and _belong_together(spans[-1], present):
+        if kind is OutageKind.BGP and spans and _belong_together(tunnel, spans[-1], present):
             spans[-1] = replace(spans[-1], end=None)  # IPsec is back, and BGP has logged nothing yet
         else:
             spans.append(present)
     elif lasts and _began_before_the_log(spans, judgement):
         spans[-1] = replace(spans[-1], start=judgement.since or 0, start_exact=judgement.since_exact)
     return tuple(spans)
+
+
+def _as_over(spans: list[Outage], others: Sequence[Outage], since: int | None) -> list[Outage]:
+    """Return one layer's outages if the tunnel carries traffic since `since`: what the log left open was over by then.
+
+    It was over before the other layer fell later. It never was one if the tunnel carried traffic all the time.
+    """
+    if not spans or spans[-1].has_ended:
+        return spans
+    *ended, last = spans
+    ends = [other.start for other in others if other.start > last.start]
+    end = min(ends if since is None else [since, *ends], default=last.start)
+    return [*ended, replace(last, end=end)] if end > last.start else ended
 
 
 def _began_before_the_log(spans: Sequence[Outage], judgement: Judgement) -> bool:
@@ -197,13 +209,17 @@ def _with_ec2_outages(tunnel: Tunnel, spans: Sequence[Outage]) -> list[Outage]:
     downs = [status for status in statuses(tunnel.facts) if not status.is_up]
     if not downs and (tunnel.facts is None or tunnel.facts.replaced_at is None):
         return list(spans)
+    unlogged = list(_unlogged(tunnel, spans))
+    taken = {outage.start for outage in unlogged}
     extended: list[Outage] = []
     for span in spans:
         before = extended[-1].end or 0 if extended else 0
-        starts = [down.start for down in downs if before <= down.start and down.covers(span.start)]
+        starts = [
+            down.start for down in downs if before <= down.start and down.covers(span.start) and down.start not in taken
+        ]
         extended.append(span if span.start_exact or not starts else replace(span, start=starts[0], start_exact=True))
     spans = [*_before_the_log(tunnel, downs, extended), *extended]
-    return list(_continued(tunnel, sorted([*spans, *_unlogged(tunnel, spans)], key=lambda span: span.start)))
+    return list(_continued(tunnel, sorted([*spans, *unlogged], key=lambda span: span.start)))
 
 
 def _continued(tunnel: Tunnel, spans: Iterable[Outage]) -> Iterator[Outage]:
@@ -247,8 +263,10 @@ def _unlogged(tunnel: Tunnel, spans: Sequence[Outage]) -> Iterable[Outage]:
     return known[len(spans) :]
 
 
-def _is_start_of_log(outage: Outage) -> bool:
+def _is_start_of_log(outage: Outage, tunnel: Tunnel) -> bool:
     """Return whether it is merely a session coming up with the log's first records, within a second."""
+    if outage.start in tunnel.state.bgp.falls:
+        return False
     return not outage.start_exact and outage.end is not None and outage.end - outage.start < SECOND
 
 
@@ -326,12 +344,12 @@ def _who_ended_bgp(tunnel: Tunnel, at: int) -> ClosedBy | None:
     return None
 
 
-def _united(ike: Sequence[Outage], bgp: Iterable[Outage]) -> list[Outage]:
+def _united(tunnel: Tunnel, ike: Sequence[Outage], bgp: Iterable[Outage]) -> list[Outage]:
     """Return the outages of both layers, merging those that overlap: BGP goes down and recovers with the tunnel."""
     united: list[Outage] = []
     for outage in sorted(chain(ike, bgp), key=lambda outage: outage.start):
         last = united[-1] if united else None
-        if last is None or not _belong_together(last, outage):
+        if last is None or not _belong_together(tunnel, last, outage):
             united.append(outage)
             continue
         kinds = {last.kind, outage.kind}
@@ -342,12 +360,12 @@ def _united(ike: Sequence[Outage], bgp: Iterable[Outage]) -> list[Outage]:
     return united
 
 
-def _belong_together(first: Outage, second: Outage) -> bool:
-    if first.end is None:
+def _belong_together(tunnel: Tunnel, first: Outage, second: Outage) -> bool:
+    if first.end is None or second.start <= first.end:
         return True
     # If the start was not seen, the session's first record came some time after the tunnel was up.
-    slack = 0 if second.start_exact else BGP_FIRST_HEARD
-    return second.start <= first.end + slack
+    is_next = not second.start_exact and second.start <= first.end + BGP_FIRST_HEARD
+    return is_next and not has_had_bgp(tunnel, first.end, second.start)
 
 
 def _leading(diagnoses: Sequence[Diagnosis]) -> Diagnosis | None:

@@ -92,7 +92,9 @@ def after_status(bgp: Bgp, event: BgpEvent, rule: Rule | None, *, at: int) -> Bg
     established = bgp.is_established
     if value:
         was_up, is_up = fields.get("state_from", "").lower() == "established", value == "established"
-        seen = session is not None or ("state_from" in fields and was_up is not is_up)
+        # A session that is in the middle of a start was lost before, without a line.
+        was_lost_before = bool(established.value) and "state_from" in fields and not was_up
+        seen = (session is not None and not was_lost_before) or ("state_from" in fields and was_up is not is_up)
         established = established.moved_to(is_up, at=at, seen=seen)
         if is_up and "state_from" in fields and not was_up and established is bgp.is_established:
             bgp, established = _begun_anew(bgp, at)
@@ -111,7 +113,7 @@ def after_status(bgp: Bgp, event: BgpEvent, rule: Rule | None, *, at: int) -> Bg
         over = (Loss(lost.at, lost.seen, at),) if lost.value is False and lost.at is not None else ()
         # A new session announces everything again.
         bgp = replace(bgp, withdrawn=(), denied=(), losses=(*bgp.losses, *over)[-_REMEMBERED:])
-    elif established is not bgp.is_established and established.seen:
+    elif established is not bgp.is_established and (established.seen or bgp.is_up):
         bgp = replace(bgp, prefixes=NO_PREFIXES, falls=(*bgp.falls, at)[-_REMEMBERED:])
     return replace(
         bgp,
