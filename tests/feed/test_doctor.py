@@ -239,7 +239,7 @@ LOOKED_AT_ELSEWHERE = {
         "identity_unknown",
         "selector_unmatched",
     ),
-    *("live_held_by_proxy", "live_host_out_of_reach"),
+    *("live_held_by_proxy", "live_host_out_of_reach", "traffic_down"),
     *("live_refused", "live_silent", "record_slow", "clock_off", "stream_unknown", "stream_unread"),
     *(
         "maintenance_unknown",

@@ -26,7 +26,7 @@ def test_the_page_names_the_fault_and_the_command_that_mends_it(served: Endpoint
     served.store.groups[GROUP].log_class = "DELIVERY"
     done = tunnelwatch("doctor", *options_for(served))
     assert done.stderr == ""
-    assert f"hq {OTHER_IP}: logging is on, and {GROUP} holds no IKE stream of it" in " ".join(done.stdout.split())
+    assert f"hq {OTHER_IP}: logging is on, but {GROUP} has no IKE stream of it" in " ".join(done.stdout.split())
     assert f"aws logs put-retention-policy --log-group-name {GROUP} --retention-in-days" in done.stdout
     assert done.returncode == 2
 
