@@ -418,3 +418,10 @@ def test_a_set_up_that_aws_begins_ends_an_unlogged_loss_also_before_ec2_has_noti
     events = [*keepalives((0, 600)), *(ike(*line, at=2_700) for line in lines), ike(UP, at=2_700)]
     events += keepalives((2_710, 3_600))
     assert times(watched(ec2(True, -9_000), ec2(False, 1_000), events=events, now=2_900)) == [(1_000, True, 2_700)]
+
+
+def test_an_outage_ends_with_its_set_up_though_the_fields_lagged_at_its_start() -> None:
+    attempt = [ike("AWS tunnel processed request (id=0) for IKE_SA_INIT", "ND", at=at) for at in (400, 800, 1_200)]
+    set_up = [ike("AWS tunnel processed request (id=1) for IKE_AUTH", "EE", at=1_200), ike(UP, at=1_200)]
+    events = [ike(UP), ike(DEAD, "EE", at=300), *attempt, *set_up]
+    assert times(found(events)) == [(300, True, 1_200)]

@@ -199,6 +199,9 @@ def _exchange(state: State, at: int, fields: dict[str, str]) -> State:
     begun_by = "cgw" if step == ("processed", "request") else "aws"
     if exchange == "create_child_sa":
         return expecting(state, Excuse(f"{_REKEY} {begun_by} {fields.get('id', '')}", at, at + _REKEY_TAIL))
+    is_new = state.phase1.seen and state.phase1.at is not None and at - state.phase1.at <= BURST
+    if is_new and not _has_older_sas(state, at):
+        return state  # the IKE_SA of this very set-up: it replaces none
     if exchange in ("main mode", "aggressive mode"):
         return expecting(state, Excuse(f"{_NEW} {begun_by} {exchange}", at, at + _MAIN_MODE_TAIL))
     if exchange == "ike_sa_init":

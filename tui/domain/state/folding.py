@@ -247,7 +247,8 @@ def _tested(state: State, presumed: AssumedState, event: IkeEvent, at: int, rule
     if in_burst and now2 is before.phase2.value and (now1 is before.phase1.value or now2.is_up):
         return state  # nothing has changed yet, or phase 1 changes first
     was_up = _was_fall(state, presumed)
-    is_new = rule is not None and rule.id in ESTABLISHED
+    is_set_up = state.attempt_at is not None and at - state.attempt_at <= BURST and _is_negotiation(rule, event.message)
+    is_new = is_set_up or (rule is not None and rule.id in ESTABLISHED)
     # Without a state of phase 2, a phase 1 that is not up does not prove it.
     shows_up = health_of(now1, now2) is Health.UP and (phase2 is not None or now1.is_up)
     if was_up and not in_burst and not is_new and shows_up:
