@@ -32,6 +32,7 @@ watch = commands.commands["watch"]
         ('\nsince = "foo"', 2, "`since` 'foo' is not a look-back: write 30m"),
         ("since = 5", 1, "`since` '5' is not a look-back"),
         ('endpoint_url = "somewhere"', 1, "`endpoint_url` 'somewhere' is not a URL"),
+        ('endpoint_url = "user:password@host"', 1, "`endpoint_url` '…@host' is not a URL"),
         ('utc = true\n[devices]\nhq = "toaster"', 3, "`hq` 'toaster' is unknown; known are"),
         ('[names]\n"vpn-1" = "a"\n"vpn-2" = 7', 3, "`vpn-2` must be a text."),
         ("names = 3", 1, "`names` must be a table."),

@@ -68,7 +68,9 @@ def _remember(ctx: click.Context, param: click.Parameter, is_wanted: bool) -> No
 
 def _checked_url(ctx: click.Context, param: click.Parameter, url: str | None) -> str | None:
     if url is not None and not re.fullmatch(r"https?://[^/\s]+(/\S*)?", url, re.IGNORECASE):
-        raise click.BadParameter(f"{url!r} is not a URL: write http://127.0.0.1:4566 or https://host.", ctx, param)
+        _, at, host = url.rpartition("@")  # what precedes it may contain a password
+        shown = f"…{at}{host}" if at else url
+        raise click.BadParameter(f"{shown!r} is not a URL: write http://127.0.0.1:4566 or https://host.", ctx, param)
     return url
 
 
