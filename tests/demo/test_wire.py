@@ -296,6 +296,11 @@ def test_what_is_not_served_is_refused_in_json_where_json_was_asked_for(served: 
     assert (answer.status, answer.json()["__type"]) == (400, "UnknownOperationException")
 
 
+def test_cloudtrail_refuses_a_page_of_more_than_fifty_events(served: Endpoint) -> None:
+    with pytest.raises(ClientError, match="InvalidMaxResultsException"):
+        blocking_client(served, "cloudtrail").lookup_events(MaxResults=51)
+
+
 @pytest.mark.parametrize("before", ["", "com.amazonaws.cloudtrail.v20131101."])
 def test_cloudtrail_is_addressed_with_its_long_name_and_with_its_short_one(served: Endpoint, before: str) -> None:
     target = f"{before}CloudTrail_20131101.LookupEvents"

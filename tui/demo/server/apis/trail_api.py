@@ -14,6 +14,8 @@ from tui.demo.server.vpn import TrailEvent
 TARGET: Final = "CloudTrail_20131101"
 _DAY_MS: Final = 86_400_000
 _DAYS: Final = 90
+_MOST: Final = 50
+"""Maximum number of events on a page."""
 
 Request = Mapping[str, Any]
 
@@ -25,6 +27,9 @@ def call_trail(action: str, request: Request, store: Store, account: Account) ->
     attributes = request.get("LookupAttributes") or []
     if len(attributes) > 1:
         raise ApiError("InvalidLookupAttributesException", "You can only specify one lookup attribute.")
+    most = request.get("MaxResults", _MOST)
+    if not isinstance(most, int) or not 0 < most <= _MOST:
+        raise ApiError("InvalidMaxResultsException", f"MaxResults must be between 1 and {_MOST}.")
     now = store.clock.now()
     start = _ms(request.get("StartTime"), now - _DAYS * _DAY_MS)
     end = _ms(request.get("EndTime"), now)
@@ -35,7 +40,7 @@ def call_trail(action: str, request: Request, store: Store, account: Account) ->
         for event in sorted(store.trail, key=lambda event: -event.at)
         if start <= event.at <= end and all(_fits(event, attribute) for attribute in attributes)
     ]
-    renamed = {"limit": request.get("MaxResults"), "nextToken": request.get("NextToken")}
+    renamed = {"limit": most, "nextToken": request.get("NextToken")}
     page, token = cut_page(events, renamed)
     answer: dict[str, object] = {"Events": [_event(event, account) for event in page]}
     return answer | ({"NextToken": token["nextToken"]} if token else {})
