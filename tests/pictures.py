@@ -25,7 +25,7 @@ from tui.content.acceptance.protocol import Protocol, protocol_markdown
 from tui.content.doctor.report import report_lines
 from tui.content.layout.lines import Line, line
 from tui.content.layout.tones import Background
-from tui.content.wording import on_the_clock
+from tui.content.wording import clock_notation
 from tui.demo.scenarios.hosting import players_of
 from tui.demo.scenarios.scenario import Scenario
 from tui.demo.scenarios.scenario_file import load_scenario
@@ -84,7 +84,7 @@ def _progress(pump: Pump, now: int) -> Progress:
 
 def accept_list(pump: Pump, now: int) -> list[Line]:
     """Return what `accept` shows on a terminal."""
-    return acceptance_lines(_progress(pump, now), pump.state, now=now, moment=on_the_clock(now=now, utc=True))
+    return acceptance_lines(_progress(pump, now), pump.state, now=now, moment=clock_notation(now=now, utc=True))
 
 
 def accept_protocol(pump: Pump, now: int) -> list[Line]:

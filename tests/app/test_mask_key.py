@@ -36,7 +36,7 @@ class Told:
         self.pumps: list[Pump | None] = []
         self.is_level = asyncio.Event()
 
-    def turn_to(self, pump: Pump | None) -> None:
+    def switch_to(self, pump: Pump | None) -> None:
         self.pumps.append(pump)
         (self.is_level.clear if pump is None else self.is_level.set)()
 

@@ -8,7 +8,7 @@ from tests.factories import IP, NOON, OTHER_IP, VPN
 from tui.content.acceptance.conditions import chapter_notes, condition_text, missing_text
 from tui.content.acceptance.lines import acceptance_lines
 from tui.content.acceptance.protocol import Protocol, protocol_markdown
-from tui.content.wording import ANYWHERE, on_the_clock
+from tui.content.wording import ANYWHERE, clock_notation
 from tui.domain.acceptance.acceptance import (
     Carrying,
     Chapter,
@@ -29,7 +29,7 @@ from tui.domain.judgement.judgement import Judgement
 from tui.domain.past.outages import ClosedBy, Outage, OutageKind
 from tui.domain.state.tunnel import Health
 
-CLOCK = on_the_clock(now=NOON, utc=True)
+CLOCK = clock_notation(now=NOON, utc=True)
 UP = TunnelSighting(IP, Judgement(Health.UP, carries=True, since=NOON))
 NEXT = Rekey(2, NOON, NOON + 3_060_000, NOON + 3_330_000, NOON + 3_600_000)
 FALL = Outage(OutageKind.IPSEC, NOON, True, NOON + 12_000, ClosedBy.CUSTOMER_GATEWAY)

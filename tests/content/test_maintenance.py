@@ -2,7 +2,7 @@
 
 import pytest
 
-from tui.content.maintenance import advice, everything_pending, maintenance_lines
+from tui.content.maintenance import advice, all_pending, maintenance_lines
 from tui.content.wording import ANYWHERE
 from tui.domain.inventory import ConnectionFacts
 from tui.domain.maintenance import Comeback, Forecast, Pending
@@ -61,7 +61,7 @@ def test_what_was_not_told_and_what_could_not_be_asked_is_named_by_its_site() ->
     ],
 )
 def test_the_advice_is_that_for_what_is_ahead(found: Pending, words: str) -> None:
-    assert words in " ".join(advice(everything_pending({"": Forecast((found,), 1)})))
+    assert words in " ".join(advice(all_pending({"": Forecast((found,), 1)})))
     assert list(advice(())) == []
 
 

@@ -4,7 +4,7 @@ from tests.factories import IP, NOON, VPN, fleet_of, ike
 from tui.content.layout.plain_text import plain_text
 from tui.content.tunnel.facts import facts_blocks
 from tui.content.tunnel.snapshot import TunnelSnapshot
-from tui.content.wording import ANYWHERE, on_the_clock
+from tui.content.wording import ANYWHERE, clock_notation
 from tui.domain.inventory import ConnectionFacts, Inventory, TunnelFacts
 
 SA = "AWS tunnel Phase 2 SA is established with inbound SPI: 0xc1f2a3b4: outbound SPI: 0x0d1e2f34: traffic selectors"
@@ -16,7 +16,7 @@ def page(*, options: dict[str, str], accelerated: bool = False, anywhere: bool =
     facts = TunnelFacts(IP, configured=options)
     fleet.learn(Inventory((ConnectionFacts(VPN, accelerated=accelerated, tunnels=(facts,)),)))
     subject = TunnelSnapshot.of(fleet.tunnels[0], fleet, diagnoses=(), now=NOON + 60_000)
-    moment = ANYWHERE if anywhere else on_the_clock(now=subject.at, utc=True)
+    moment = ANYWHERE if anywhere else clock_notation(now=subject.at, utc=True)
     return plain_text(facts_blocks(subject, moment=moment), width=100)
 
 

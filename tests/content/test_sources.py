@@ -3,7 +3,7 @@
 from tests.factories import IP, NOON, VPN, bgp, fleet_of, ike
 from tui.content.tunnel.snapshot import TunnelSnapshot
 from tui.content.tunnel.sources import ec2_beside_the_logs
-from tui.content.wording import on_the_clock
+from tui.content.wording import clock_notation
 from tui.domain.events import RawEvent
 from tui.domain.inventory import ConnectionFacts, Inventory, Telemetry, TunnelFacts
 
@@ -34,7 +34,7 @@ def statements(
     events: list[RawEvent], telemetry: Telemetry | None, *, minutes: float = 60, static: bool = False
 ) -> str:
     subject = snapshot(events, telemetry, minutes=minutes, static=static)
-    return ec2_beside_the_logs(subject, moment=on_the_clock(now=subject.at, utc=True))
+    return ec2_beside_the_logs(subject, moment=clock_notation(now=subject.at, utc=True))
 
 
 def test_both_sides_are_told_with_their_times_and_what_bgp_did() -> None:

@@ -18,10 +18,10 @@ from tui.feed.recording.masked_watch import MaskedWatch
 from tui.feed.recording.playback import Playback
 
 
-class TurnsTo(Protocol):
+class SwitchesPump(Protocol):
     """Reports changes outside the screen."""
 
-    def turn_to(self, pump: Pump | None) -> None:
+    def switch_to(self, pump: Pump | None) -> None:
         """Report the changes of this pump instead of the previous one; of none if None is given."""
 
 
@@ -88,7 +88,14 @@ class WatchMasking(Masking):
     """Masks a watch by showing a second one, read from its journal through the mask."""
 
     def __init__(
-        self, app: TunnelwatchApp, key: MaskKey, *, pump: Pump, journal: Journal, clock: Clock, notices: TurnsTo | None
+        self,
+        app: TunnelwatchApp,
+        key: MaskKey,
+        *,
+        pump: Pump,
+        journal: Journal,
+        clock: Clock,
+        notices: SwitchesPump | None,
     ) -> None:
         super().__init__(app, key)
         self._pump, self._journal, self._clock, self._notices = pump, journal, clock, notices
@@ -99,7 +106,7 @@ class WatchMasking(Masking):
         masked = self._shown = MaskedWatch(self._pump, self._journal, mask, self._clock, scope=self._key.scope)
         self._turn(masked, masked.journal, moment)
         if self._notices is not None:
-            self._notices.turn_to(None)
+            self._notices.switch_to(None)
         self._begin(self._follow(masked, masked.alias_of(*chosen) if chosen else None))
 
     async def _follow(self, masked: MaskedWatch, chosen: tuple[str, str] | None) -> None:
@@ -109,7 +116,7 @@ class WatchMasking(Masking):
             if self._view.board.chosen is None:
                 self._view.board.choose(chosen)
             if self._notices is not None:
-                self._notices.turn_to(masked)
+                self._notices.switch_to(masked)
 
     def _show_truth(self) -> None:
         chosen, moment, masked = self._view.board.chosen, self._moment, self._shown
@@ -118,7 +125,7 @@ class WatchMasking(Masking):
         self._view.board.choose(next((key for key in tunnels if masked and masked.alias_of(*key) == chosen), None))
         self._shown = None
         if self._notices is not None:
-            self._notices.turn_to(self._pump)
+            self._notices.switch_to(self._pump)
 
     @property
     def _moment(self) -> int | None:

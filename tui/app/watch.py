@@ -29,7 +29,7 @@ class Companion(Protocol):
     def begin(self, pump: "Pump", screen: TunnelwatchApp) -> None:
         """Start, just before the pump reads."""
 
-    def turn_to(self, pump: "Pump | None") -> None:
+    def switch_to(self, pump: "Pump | None") -> None:
         """Accompany this pump instead of the previous one; none if None is given."""
 
     async def end(self) -> None:

@@ -74,7 +74,7 @@ class Link:
     owner: Site | None = None
 
 
-def twins(sites: Mapping[str, Site]) -> tuple[str, str] | None:
+def duplicate_sites(sites: Mapping[str, Site]) -> tuple[str, str] | None:
     """Return the names of the first two sites that would read the same logs; None if there are none."""
     seen: dict[Site, str] = {}
     for name, site in sites.items():

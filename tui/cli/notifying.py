@@ -120,9 +120,9 @@ class Notifying:
             else functools.partial(Notifier, clock=self._clock, tell=tell)
         )
         self._signals = signals
-        self.turn_to(pump)
+        self.switch_to(pump)
 
-    def turn_to(self, pump: "Pump | None") -> None:
+    def switch_to(self, pump: "Pump | None") -> None:
         """Report the changes in this pump instead of the previous one; in none if None is given.
 
         Pending notices are discarded: they contain the names of the previous pump.

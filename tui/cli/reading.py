@@ -67,7 +67,7 @@ def must_start(source: "Source", *, only: "ErrorKind | None" = None) -> "Source"
     return MustStart(source, only=only)
 
 
-def say_unread_sites(watching: Watching, states: "Mapping[str, FeedState]") -> bool:
+def report_unread_sites(watching: Watching, states: "Mapping[str, FeedState]") -> bool:
     """Print a line on stderr for each site that could not be read, and return whether there was one."""
     from tui.domain.feed_state import FeedMode
 

@@ -53,7 +53,7 @@ def recording_into(file: str | None, *, region: str = "", scope: str = "", since
         raise click.ClickException(str(refusal)) from None
 
 
-def opened(file: str, rewrite: "Rewrite | None") -> "Reader":
+def open_recording(file: str, rewrite: "Rewrite | None") -> "Reader":
     """Return the reader of a recording's file; `rewrite` changes each batch as it is read.
 
     Raises click.ClickException if the file cannot be read or is no recording.

@@ -9,7 +9,7 @@ from typing import Any, Final
 import click
 
 from tui.cli.completion import REMEMBERS, complete_selector, complete_site
-from tui.cli.config_file import Site, twins
+from tui.cli.config_file import Site, duplicate_sites
 from tui.cli.options import DEBUG, MASK, Command, with_options
 from tui.cli.parameter_types import LOOK_BACK
 from tui.cli.settings import config_in_force
@@ -218,6 +218,6 @@ def _sites(names: Sequence[str], *, all_sites: bool) -> Mapping[str, Site]:
             known = f"it names {', '.join(config.sites)}" if config.sites else "it names none"
             raise click.UsageError(f"There is no site {name!r} in {config.path}; {known}.")
     chosen = config.sites if all_sites else {name: config.sites[name] for name in names}
-    if twice := twins(chosen):
+    if twice := duplicate_sites(chosen):
         raise click.UsageError(f"{' and '.join(twice)} are the same account and region: leave one of them out.")
     return chosen

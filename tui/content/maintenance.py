@@ -35,7 +35,7 @@ def deadline_text(pending: Pending, moment: Moment) -> str:
     return "no deadline named" if pending.deadline is None else f"by {moment(pending.deadline)}"
 
 
-def everything_pending(forecasts: Mapping[str, Forecast]) -> tuple[Pending, ...]:
+def all_pending(forecasts: Mapping[str, Forecast]) -> tuple[Pending, ...]:
     """Return the pending maintenance of all sites, the nearest deadline first."""
     return in_order(pending for forecast in forecasts.values() for pending in forecast.pending)
 
@@ -48,7 +48,7 @@ def maintenance_lines(
     `failures` are the sites that could not be asked, with the reason. If a line does not fit `width` cells, what
     happens afterwards goes on a line of its own.
     """
-    pending = everything_pending(forecasts)
+    pending = all_pending(forecasts)
     looked_at = sum(forecast.looked_at for forecast in forecasts.values())
     yield line(
         Span(f"{moment(now)}: maintenance is pending for {len(pending)} of {count(looked_at, 'tunnel')}", Tone.STRONG)

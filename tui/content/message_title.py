@@ -9,7 +9,7 @@ from tui.content.messages.messages import Filter
 from tui.content.snapshot import Title
 from tui.content.tunnel.snapshot import TunnelSnapshot
 from tui.content.tunnel.sources import is_ec2_at_odds
-from tui.content.wording import ec2_status_since, on_the_clock
+from tui.content.wording import clock_notation, ec2_status_since
 
 _NAT_T: Final = {True: ("NAT-T",), False: ("no NAT",), None: ()}
 _DPD: Final = {True: ("DPD on",), False: ("DPD off",), None: ()}
@@ -33,7 +33,7 @@ def title(subject: TunnelSnapshot | None, *, wanted: Filter, everywhere: bool, u
     facts = [*_NAT_T[state.nat_t_detected], *_DPD[state.dpd_enabled]]
     telemetry = subject.facts.telemetry if subject.facts else None
     if telemetry:
-        status = ec2_status_since(telemetry, on_the_clock(now=subject.at, utc=utc))
+        status = ec2_status_since(telemetry, clock_notation(now=subject.at, utc=utc))
         facts.append(f"{'≠ ' if is_ec2_at_odds(subject) else ''}EC2 {status}")
     name = subject.connection.name if subject.connection else ""
     return Title(name or subject.tunnel.connection, subject.outside_ip, tuple(facts), wanted=str(wanted))

@@ -20,7 +20,7 @@ screen can show."""
 ON_OR_OFF: Final = {True: "on", False: "off", None: ""}
 
 
-def on_the_clock(*, now: int, utc: bool) -> Moment:
+def clock_notation(*, now: int, utc: bool) -> Moment:
     """Return the notation of instants on a screen at `now` (ms): the time of day, with the date beyond a day."""
     return partial(when, now=now, utc=utc)
 

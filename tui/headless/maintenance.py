@@ -9,7 +9,7 @@ from tui.content.exit_codes import ExitCode, worst
 from tui.content.layout.cells import wrap
 from tui.content.layout.lines import Line, Span, line
 from tui.content.layout.tones import Tone
-from tui.content.maintenance import advice, everything_pending, maintenance_lines
+from tui.content.maintenance import advice, all_pending, maintenance_lines
 from tui.content.wording import ANYWHERE
 from tui.domain.maintenance import Forecast
 from tui.domain.times import iso
@@ -57,7 +57,7 @@ def render_table(
 ) -> str:
     """Return the forecast as text, `columns` cells wide; `now` in ms."""
     lines: list[Line] = list(maintenance_lines(forecasts, failures, now=now, moment=ANYWHERE, width=columns))
-    for sentence in advice(everything_pending(forecasts)):
+    for sentence in advice(all_pending(forecasts)):
         lines += [line(Span(part, Tone.QUIET)) for part in wrap(sentence, columns)]
     return "\n".join(map(render, lines))
 
@@ -78,7 +78,7 @@ def render_json(forecasts: Mapping[str, Forecast], failures: Mapping[str, str], 
                 "comeback": pending.comeback.value,
                 "other_tunnel_up": pending.other_is_up,
             }
-            for pending in everything_pending(forecasts)
+            for pending in all_pending(forecasts)
         ],
         "reasons": [forecast.reason for forecast in forecasts.values() if forecast.reason],
     }
@@ -89,4 +89,4 @@ def render_json(forecasts: Mapping[str, Forecast], failures: Mapping[str, str], 
 
 def render_calendar(forecasts: Mapping[str, Forecast], *, now: int) -> str:
     """Return the deadlines as a calendar file."""
-    return calendar(everything_pending(forecasts), now=now)
+    return calendar(all_pending(forecasts), now=now)

@@ -13,7 +13,7 @@ from tui.content.layout.lines import Line, Span, justified
 from tui.content.layout.symbols import VERDICT
 from tui.content.layout.tones import Background, Tone
 from tui.content.snapshot import Status
-from tui.content.wording import delivery_note, on_the_clock
+from tui.content.wording import clock_notation, delivery_note
 from tui.domain.feed_state import ErrorKind, FeedMode, FeedState
 from tui.domain.past.playing import Playing
 from tui.domain.state.fleet import Verdict
@@ -155,7 +155,7 @@ def banner_lines(status: Status, width: int) -> tuple[Line, ...]:
         if is_offline:
             lines.append(Line((Span("   "), Span(_next_try(feed, status.now), Tone.QUIET))))
     if status.common_falls:
-        text = common_fall_text(status.common_falls[0], on_the_clock(now=status.now, utc=status.utc))
+        text = common_fall_text(status.common_falls[0], clock_notation(now=status.now, utc=status.utc))
         parts = _cut(wrap(harmless(text), width - 4), width - 4, 3 if width >= _ROOMY else 2)
         lines += [
             Line((Span(f" {' ' if index else '▼'} ", Tone.ERROR), Span(part, Tone.ERROR)))

@@ -13,7 +13,7 @@ from tui.cli.options import ZONE
 from tui.cli.output import ErrorOutput, print_result
 from tui.cli.parameter_types import SPAN
 from tui.cli.process import Ending, run_until_signal
-from tui.cli.reading import reader, say_unread_sites
+from tui.cli.reading import reader, report_unread_sites
 from tui.cli.recording import RECORD
 from tui.cli.waiting import run_to_verdict, waiting_for
 from tui.cli.watching import Watching, watching
@@ -137,7 +137,7 @@ def _write_prefixes(watching: Watching, path: Path) -> int:
     pump = Pump(reader(watching, follow=False), fleet)
     if run_until_signal(pump.run) is not Ending.DONE:
         return ExitCode.UNKNOWN
-    is_incomplete = say_unread_sites(watching, pump.states)
+    is_incomplete = report_unread_sites(watching, pump.states)
     text, number = prefix_list(fleet.connections, now=SystemClock().now())
     if not number:
         raise click.ClickException("No prefix is announced in the look-back; --since 3d looks back further.")

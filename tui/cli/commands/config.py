@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from tui.cli.config_file import VARIABLE, Config, Site, fault, read_config, twins, usual_path
+from tui.cli.config_file import VARIABLE, Config, Site, duplicate_sites, fault, read_config, usual_path
 from tui.cli.config_template import template
 from tui.cli.settings import settings
 from tui.content.exit_codes import ExitCode
@@ -49,7 +49,7 @@ def config(is_new: bool, print_it: bool, check: bool, path: str | None) -> int:
             click.echo(f"{table}: {key} = {_written(value)}")
     for name, site in contents.sites.items():
         click.echo(f"site {name}: {', '.join(_site(site))}")
-    if twice := twins(contents.sites):
+    if twice := duplicate_sites(contents.sites):
         raise fault(contents, "", f"sites.{twice[1]}", f"is the same account and region as `sites.{twice[0]}`")
     return ExitCode.OK
 

@@ -7,7 +7,7 @@ import click
 from tui.cli.insights import Reading, costing
 from tui.cli.output import print_width
 from tui.cli.process import garbage_kept
-from tui.cli.reading import say_unread_sites
+from tui.cli.reading import report_unread_sites
 from tui.cli.watching import Watching, watching_weeks
 from tui.content.exit_codes import ExitCode
 from tui.domain.clock import SystemClock
@@ -43,7 +43,7 @@ def history(watching: Watching, as_json: bool, print_query: bool, max_cost: floa
         pump = reading.run()
         if pump is None:
             return ExitCode.UNKNOWN
-        code = ExitCode.UNKNOWN if say_unread_sites(watching, pump.states) else ExitCode.OK
+        code = ExitCode.UNKNOWN if report_unread_sites(watching, pump.states) else ExitCode.OK
         made = report_of(pump, since=since, now=SystemClock().now())
         total = reading.bill.total
         cost = Cost(total.queries, total.bytes, total.records, total.matched, reading.bill.usd)

@@ -10,7 +10,7 @@ from tui.cli.options import DEBUG, MASK
 from tui.cli.output import Output
 from tui.cli.process import garbage_kept, run_until_signal
 from tui.cli.reading import mask_for_a_key
-from tui.cli.recording import masking, opened
+from tui.cli.recording import masking, open_recording
 from tui.cli.screen import MASKED, background_asked, screen_refusals
 from tui.cli.signals import on_ending_signal
 from tui.cli.watching import Watching
@@ -43,7 +43,7 @@ def replay(
     if as_json and (wants_status or moment):
         raise click.UsageError("--json prints the whole recording; --status and --at show one moment of it.")
     rewrite = masking(mask=mask)
-    reader = opened(file, rewrite)
+    reader = open_recording(file, rewrite)
     if not (as_json or wants_status):
         return _play(file, reader, moment, rewrite, speed=speed, display=display)
     if as_json:

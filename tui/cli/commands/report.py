@@ -7,9 +7,9 @@ import click
 
 from tui.cli.insights import costing, read_by_insights
 from tui.cli.process import Ending, garbage_kept, run_until_signal
-from tui.cli.reading import reader, say_unread_sites
+from tui.cli.reading import reader, report_unread_sites
 from tui.cli.reading_once import read_once
-from tui.cli.recording import masking, opened
+from tui.cli.recording import masking, open_recording
 from tui.cli.watching import Watching, watching
 from tui.content.exit_codes import ExitCode
 from tui.domain.clock import SystemClock
@@ -107,7 +107,7 @@ def _of_the_account(watching: Watching, *, engine: str, max_cost: float) -> "tup
         return None, ExitCode.UNKNOWN
     from tui.content.report.report import report_of
 
-    code = ExitCode.UNKNOWN if say_unread_sites(watching, pump.states) else ExitCode.OK
+    code = ExitCode.UNKNOWN if report_unread_sites(watching, pump.states) else ExitCode.OK
     return report_of(pump, since=since, now=SystemClock().now()), code
 
 
@@ -121,7 +121,7 @@ def _of_the_recording(file: str, *, mask: bool, since: str | None, number: int |
     from tui.domain.knowledge.catalogue_file import load
     from tui.headless.report import other_runs, recorded
 
-    recording = opened(file, masking(mask=mask))
+    recording = open_recording(file, masking(mask=mask))
     runs = recording.runs()
     if number is not None and number > len(runs):
         raise click.UsageError(f"--run {number}: {file} has {len(runs)}.")

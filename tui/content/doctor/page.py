@@ -37,7 +37,7 @@ def checkup_blocks(examined: Examination, findings: Sequence[Finding]) -> tuple[
         Block(summary(examined, findings), Tone.STRONG),
         *finding_blocks(examined, findings),
         GAP,
-        Block(last_words(examined, findings), Tone.STRONG),
+        Block(closing_text(examined, findings), Tone.STRONG),
     )
 
 
@@ -68,7 +68,7 @@ def level_counts(findings: Sequence[Finding]) -> str:
     return ", ".join(parts) or "nothing found"
 
 
-def last_words(examined: Examination, findings: Sequence[Finding]) -> str:
+def closing_text(examined: Examination, findings: Sequence[Finding]) -> str:
     """Return the end of a page longer than a screen: the counts, and what the checkup does not cover."""
     counts = f"In short: {level_counts(findings)}."
     connections = examined.inventory.connections if examined.inventory else ()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from tui.content.doctor.page import finding_blocks, last_words, summary
+from tui.content.doctor.page import closing_text, finding_blocks, summary
 from tui.content.layout.blocks import printed_lines
 from tui.content.layout.cells import harmless, wrap
 from tui.content.layout.lines import EMPTY, Line, line
@@ -15,4 +15,4 @@ def report_lines(examined: Examination, findings: Sequence[Finding], columns: in
     yield from map(line, wrap(harmless(summary(examined, findings)), columns))
     yield from printed_lines(finding_blocks(examined, findings), columns)
     yield EMPTY
-    yield from map(line, wrap(harmless(last_words(examined, findings)), columns))
+    yield from map(line, wrap(harmless(closing_text(examined, findings)), columns))

@@ -85,7 +85,7 @@ def outage_text(outage: Outage) -> str:
     return ", ".join((f"{state}{span}", *outage_reasons(outage)))
 
 
-def says_nothing(diagnosis: Diagnosis) -> bool:
+def is_uninformative(diagnosis: Diagnosis) -> bool:
     """Whether a cause says no more than that something is down."""
     return diagnosis.code in _SAYS_NOTHING and diagnosis.variant in _BARE
 
@@ -97,7 +97,7 @@ def outage_reasons(outage: Outage) -> tuple[str, ...]:
     """
     diagnosis = outage.diagnosis
     closed_by = "seen by EC2 alone" if outage.by_ec2_alone else closed_by_text(outage)
-    if diagnosis is None or says_nothing(diagnosis):
+    if diagnosis is None or is_uninformative(diagnosis):
         return (closed_by,) if closed_by else ()
     brief = diagnosis.cause.brief
     if outage.kind is OutageKind.BGP:

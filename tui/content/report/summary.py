@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from tui.content.layout.cells import count
-from tui.content.past.outages import says_nothing
+from tui.content.past.outages import is_uninformative
 from tui.content.report.values import ConnectionReport, Report
 from tui.content.report.words import condition_text, report_moment
 from tui.content.sighting import UNROUTED
@@ -118,7 +118,7 @@ def _cause(report: Report) -> str:
     for _, tunnel in report.tunnels:
         for outage in tunnel.outages:
             known = outage.diagnosis
-            outages[known.cause.title if known and not says_nothing(known) else ""].append(outage)
+            outages[known.cause.title if known and not is_uninformative(known) else ""].append(outage)
     if not outages:
         return "No single tunnel failed."
     total = [outage for group in outages.values() for outage in group]

@@ -15,7 +15,7 @@ from tui.content.tunnel.facts import facts_blocks
 from tui.content.tunnel.ladder import ladder_blocks
 from tui.content.tunnel.snapshot import TunnelSnapshot
 from tui.content.tunnel.trouble import entry_blocks, trouble_blocks
-from tui.content.wording import Moment, on_the_clock
+from tui.content.wording import Moment, clock_notation
 from tui.domain.state.history import Entry
 from tui.domain.times import clock_time
 from tui.domain.trail import TrailChange
@@ -40,7 +40,7 @@ def tunnel_blocks(
 
     With a customer's `device` the checks end in its commands.
     """
-    moment = on_the_clock(now=subject.at, utc=utc)
+    moment = clock_notation(now=subject.at, utc=utc)
     symbol, _, tone = condition_words(subject.judgement.health, subject.judgement.carries)
     return (
         Block(subject.outside_ip, Tone.STRONG),
@@ -64,7 +64,7 @@ def message_blocks(
     message: Message, subject: TunnelSnapshot, *, utc: bool, device: str | None = None, keys: KeyNames = DEFAULT_KEYS
 ) -> tuple[Block, ...]:
     """Return the details of a message: what it means here, what to do, and the line as AWS wrote it."""
-    moment = on_the_clock(now=subject.at, utc=utc)
+    moment = clock_notation(now=subject.at, utc=utc)
     if message.common is not None:
         sentences = Block(common_fall_text(message.common, moment), Tone.STRONG)
         return (Block(message.place, Tone.QUIET), sentences, *bullets("Fell together", message.fallen))
@@ -93,7 +93,7 @@ def message_blocks(
 def _attempts_blocks(
     message: Message, telling: Entry, subject: TunnelSnapshot, *, utc: bool, device: str | None, keys: KeyNames
 ) -> tuple[Block, ...]:
-    moment = on_the_clock(now=subject.at, utc=utc)
+    moment = clock_notation(now=subject.at, utc=utc)
     return (
         *_folded_blocks(message, subject, moment=moment, keys=keys),
         *entry_blocks(telling, moment=moment, commands=_commands(subject, device, keys)),
