@@ -43,6 +43,12 @@ def test_no_line_of_the_board_is_wider_than_the_screen(width: int) -> None:
     assert max(cell_len(line.text) for line in drawn(seen(held), width)) <= width
 
 
+def test_the_state_of_a_connection_is_whole_where_its_id_has_no_room() -> None:
+    events = [ike(ESTABLISHED, ip="203.0.113.17"), ike("gone", states="DD", ip="203.0.113.42")]
+    held = pump(events, connections=[facts(HQ, "hq", "203.0.113.17", "203.0.113.42", state="modifying")])
+    assert any("1/2 carry, not redundant  modifying" in line.text for line in drawn(seen(held)))
+
+
 def test_columns_stand_under_each_other_whatever_the_names_hold() -> None:
     held = pump(
         connections=[facts(HQ, "\x1b[31m東京\u202e[/x]\u0301", "203.0.113.17"), facts(OSAKA, "o", "203.0.113.42")]

@@ -175,10 +175,10 @@ def _connection_line(row: ConnectionRow, width: int, *, without_site: bool) -> L
         Span(symbol, tone),
         Span(f" {word}", Tone.QUIET if is_well else tone),
     ]
-    if row.name:
-        spans.append(Span(f"  {row.id}", Tone.FAINT))
     if row.remark:
         spans.append(Span(f"  {harmless(row.remark)}", Tone.WARNING))
+    if row.name:  # last, because the end is what is cut: the details show the id, too
+        spans.append(Span(f"  {row.id}", Tone.FAINT))
     return Line(tuple(fitted(spans, width)))
 
 
