@@ -214,6 +214,8 @@ def moved(state: State, phase1: Phase, phase2: Phase, at: int) -> State:
         sas=state.sas if phase2.is_up else (),
         stood_at=at if phase2.is_up else None,
         excuses=state.excuses if phase1.is_up else (),
+        # The next one may be another device's.
+        is_ikev1=state.is_ikev1 if phase1.is_up or phase2.is_up else None,
     )
 
 
