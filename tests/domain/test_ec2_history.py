@@ -18,21 +18,23 @@ def told(*answers: Telemetry | None) -> TunnelFacts:
 
 def test_a_status_stays_known_when_ec2_tells_the_next_one() -> None:
     facts = told(Telemetry(False, DOWN, 100), Telemetry(False, DOWN, 100), Telemetry(True, UP, 900))
-    assert statuses(facts) == (Status(False, 100, 900), Status(True, 900, None))
+    assert statuses(facts) == (Status(False, 100, 900, DOWN), Status(True, 900, None, UP))
 
 
 def test_a_status_that_is_only_described_anew_is_one() -> None:
     facts = told(Telemetry(False, DOWN, 100), Telemetry(False, "IPSEC IS UP", 500), Telemetry(True, UP, 900))
-    assert statuses(facts) == (Status(False, 100, 900), Status(True, 900, None))
-    assert statuses(told(Telemetry(True, UP, 100), Telemetry(True, "3 BGP ROUTES", 100))) == (Status(True, 100, None),)
+    assert statuses(facts) == (Status(False, 100, 900, "IPSEC IS UP"), Status(True, 900, None, UP))
+    assert statuses(told(Telemetry(True, UP, 100), Telemetry(True, "3 BGP ROUTES", 100))) == (
+        Status(True, 100, None, "3 BGP ROUTES"),
+    )
 
 
 def test_an_answer_without_a_status_forgets_nothing() -> None:
     facts = told(Telemetry(False, DOWN, 100), None, Telemetry(True, UP, 900))
-    assert statuses(facts) == (Status(False, 100, 900), Status(True, 900, None))
+    assert statuses(facts) == (Status(False, 100, 900, DOWN), Status(True, 900, None, UP))
 
 
 def test_a_tunnel_that_flaps_for_days_is_remembered_by_its_newest_statuses() -> None:
     facts = told(*(Telemetry(bool(at % 2), DOWN, at) for at in range(1, 1_000)))
     assert len(facts.earlier_statuses) == 32
-    assert statuses(facts)[-2:] == (Status(False, 998, 999), Status(True, 999, None))
+    assert statuses(facts)[-2:] == (Status(False, 998, 999, DOWN), Status(True, 999, None, DOWN))

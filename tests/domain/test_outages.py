@@ -364,6 +364,25 @@ def test_vain_attempts_after_a_loss_that_no_line_told_of_do_not_end_it() -> None
         assert times(watched(*known, events=events)) == [(1_000, True, 2_700)]
 
 
+def test_a_device_that_authenticates_anew_later_leaves_the_loss_before_as_it_was() -> None:
+    events = [
+        *keepalives((0, 600)),
+        *anew(2_700),
+        *keepalives((2_710, 5_000)),
+        *anew(5_000),
+        *keepalives((5_010, 6_000)),
+    ]
+    assert times(watched(ec2(False, 1_000), ec2(True, 2_800), events=events)) == [(1_000, True, 2_700)]
+
+
+def test_what_ec2_saw_without_bgp_is_an_outage_of_a_tunnel_without_a_bgp_log() -> None:
+    lost = Telemetry(False, "IPSEC IS UP", NOON + 1_000_000)
+    for answers, end in (((lost,), None), ((lost, ec2(True, 2_800)), 2_800)):
+        (outage,) = watched(ec2(True, -9_000), *answers, events=keepalives((0, 3_600)), static=False, now=3_600)
+        assert (times([outage]), outage.kind) == ([(1_000, True, end)], OutageKind.BGP)
+        assert watched(ec2(True, -9_000), *answers, events=keepalives((0, 3_600)), now=3_600) == []  # static
+
+
 def test_a_set_up_after_sas_that_were_too_old_ends_the_loss_that_ec2_saw() -> None:
     events = [*keepalives((0, 600)), *anew(6_000), *keepalives((6_010, 6_600))]
     assert times(watched(ec2(False, 1_000), events=events)) == [(1_000, True, 6_000)]
@@ -385,7 +404,7 @@ def test_what_the_log_left_open_is_over_since_ec2_reports_up() -> None:
 def test_a_session_that_the_log_left_lost_does_not_hide_later_falls() -> None:
     events = [ike(UP, at=0), bgp(BGP_UP, at=10), bgp(BGP_LOST, "DOWN", at=100), *flap(900), *flap(1_800)]
     found = watched(ec2(True, 1_900), events=events, static=False)
-    assert times(found) == [(100, True, 910), (1_800, True, 1_810)]
+    assert times(found) == [(100, True, 900), (900, True, 910), (1_800, True, 1_810)]
 
 
 def test_ec2_is_not_believed_against_a_log_that_goes_on_or_about_a_moment() -> None:

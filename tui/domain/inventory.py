@@ -49,6 +49,8 @@ class EarlierStatus:
 
     is_up: bool
     since: int
+    message: str = ""
+    """Its last message, such as `IPSEC IS UP` for a tunnel that is down without BGP."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from tui.domain.times import MINUTE
 
 LAG: Final = 5 * MINUTE
 """How far EC2's status may lag: changes that the logs saw within this time may be unknown to EC2."""
+SAYS_IPSEC_IS_UP: Final = "IPSEC IS UP"
 _REMEMBERED: Final = 32
 """The newest statuses kept per tunnel. Only those before its log begins are needed, seldom more than one."""
 
@@ -23,6 +24,13 @@ class Status(NamedTuple):
     is_up: bool
     start: int
     end: int | None
+    message: str = ""
+    """EC2's last message in it."""
+
+    @property
+    def lacks_bgp_alone(self) -> bool:
+        """Whether the tunnel was down without BGP, over IPsec that was up at last."""
+        return not self.is_up and SAYS_IPSEC_IS_UP in self.message.upper()
 
     def covers(self, at: int) -> bool:
         """Return whether it began before `at` and lasted until then."""
@@ -33,16 +41,16 @@ def statuses(facts: TunnelFacts | None) -> tuple[Status, ...]:
     """Return EC2's statuses of a tunnel, oldest first; consecutive equal ones are merged."""
     if facts is None:
         return ()
-    known = [(earlier.is_up, earlier.since) for earlier in facts.earlier_statuses]
+    known = [(earlier.is_up, earlier.since, earlier.message) for earlier in facts.earlier_statuses]
     if facts.telemetry is not None and facts.telemetry.since is not None:
-        known.append((facts.telemetry.is_up, facts.telemetry.since))
+        known.append((facts.telemetry.is_up, facts.telemetry.since, facts.telemetry.message))
     merged: list[Status] = []
     end: int | None = None
-    for is_up, since in reversed(known):
+    for is_up, since, message in reversed(known):
         if merged and merged[-1].is_up is is_up:
             merged[-1] = merged[-1]._replace(start=since)
         else:
-            merged.append(Status(is_up, since, end))
+            merged.append(Status(is_up, since, end, message))
         end = since
     return tuple(reversed(merged))
 
@@ -66,7 +74,7 @@ def _with_earlier(known: Mapping[tuple[str, str], TunnelFacts], connection: str,
     earlier = before.earlier_statuses
     last, present = before.telemetry, tunnel.telemetry
     if last is not None and last.since is not None and present != last:
-        earlier = (*earlier, EarlierStatus(last.is_up, last.since))
+        earlier = (*earlier, EarlierStatus(last.is_up, last.since, last.message))
     if present is not None and present.since is not None:
         # A status that EC2 repeats in other words keeps its start, and one that it takes back never was.
         earlier = tuple(status for status in earlier if status.since < present.since)

@@ -125,7 +125,7 @@ def _with_the_falls_before(tunnel: Tunnel, since: int, is_exact: bool) -> tuple[
     rise = is_up.at if is_up.value else None
     for end in reversed(tunnel.state.endings):
         if not end.was_brief and end.at < since:
-            if rise is None or (since > rise and not _is_still_missing(tunnel, rise, since, is_exact)):
+            if rise is None or (since >= rise and not _is_still_missing(tunnel, rise, since, is_exact)):
                 break
             since, is_exact = end.at, True
         rise = None if end.lived is None else end.at - end.lived

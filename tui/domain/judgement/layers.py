@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from tui.domain.inventory import Telemetry
 from tui.domain.judgement.doubt import Doubt, DoubtKind
-from tui.domain.judgement.ec2_history import LAG
+from tui.domain.judgement.ec2_history import LAG, SAYS_IPSEC_IS_UP, statuses
 from tui.domain.judgement.habit import breaks_its_habit
 from tui.domain.judgement.unlogged import last_of_the_tunnel, unlogged_loss
 from tui.domain.knowledge.line_kinds import belongs_to_a_set_up
@@ -19,7 +19,6 @@ _LIFETIME: Final = HOUR
 """The longest lifetime of a phase 2 SA at AWS; its rekey is logged. The tunnel's options may set less."""
 _SLACK: Final = 15 * MINUTE
 """The possible delay of a rekey and its delivery."""
-_SAYS_IPSEC_IS_UP: Final = "IPSEC IS UP"
 _SAYS_IPSEC_IS_DOWN: Final = "IPSEC IS DOWN"
 _DPD_LINES: Final = {"dpd_timed_out", "dpd_peer_dead"}
 
@@ -98,7 +97,11 @@ def _sign_of_life(tunnel: Tunnel, telemetry: Telemetry | None, now: int) -> Laye
     fell_at = state.is_up.at or 0
     bgp = state.bgp
     before = state.presumed.before.is_up if state.presumed is not None else state.is_up
-    alive = Layer(True, before.at, before.seen, False, _doubt(DoubtKind.ALIVE_ALL_THE_SAME, tunnel, telemetry))
+    doubt = _doubt(DoubtKind.ALIVE_ALL_THE_SAME, tunnel, telemetry)
+    if before.value:
+        alive = Layer(True, before.at, before.seen, False, doubt)
+    else:  # the log never showed it up
+        alive = Layer(True, telemetry.since if telemetry is not None else None, telemetry is not None, False, doubt)
     if bgp.is_up and bgp.alive_at is not None and bgp.alive_at - fell_at > BURST:
         return alive
     had_the_time = telemetry is not None and telemetry.is_up and now - fell_at >= LAG
@@ -141,7 +144,7 @@ def bgp_layer(tunnel: Tunnel, ike: Layer, now: int) -> Layer:
         return _bgp_by_ec2(tunnel, telemetry, ike, now)
     says_otherwise = telemetry is not None and telemetry.is_up is not bgp.is_up
     if telemetry is not None and says_otherwise and outranks(telemetry, bgp.heard_at, now=now):
-        layer = _up_by_ec2(telemetry, ike) if telemetry.is_up else Layer(False, telemetry.since, True)
+        layer = _up_by_ec2(tunnel, telemetry, ike) if telemetry.is_up else Layer(False, telemetry.since, True)
         return layer._replace(doubt=_doubt(DoubtKind.EC2_NEWER, tunnel, telemetry))
     return Layer(bgp.is_up, bgp.is_established.at, bgp.is_established.seen, True)
 
@@ -151,7 +154,7 @@ def _bgp_by_ec2(tunnel: Tunnel, telemetry: Telemetry | None, ike: Layer, now: in
     if telemetry is None or (not telemetry.is_up and not ike.is_up):
         return Layer(None, None, False)
     if telemetry.is_up:
-        return _up_by_ec2(telemetry, ike)
+        return _up_by_ec2(tunnel, telemetry, ike)
     if ipsec_is_down(telemetry):
         # EC2's status is about IKE, where the contradicting log prevailed. While EC2 saw it down, there was no session,
         # and one established since would be in a BGP log, if that is on.
@@ -162,9 +165,11 @@ def _bgp_by_ec2(tunnel: Tunnel, telemetry: Telemetry | None, ike: Layer, now: in
     return Layer(False if now - newest >= LAG else None, telemetry.since, True)
 
 
-def _up_by_ec2(telemetry: Telemetry, ike: Layer) -> Layer:
-    """Return BGP as EC2 reports it up: since IKE came up, if EC2 noticed that within its lag."""
-    if _reflects(telemetry, ike.since):
+def _up_by_ec2(tunnel: Tunnel, telemetry: Telemetry, ike: Layer) -> Layer:
+    """Return BGP as EC2 reports it up: since IKE came up, if EC2 noticed that within its lag, and no loss of BGP."""
+    came_up = ike.since or 0
+    has_lacked_bgp = any(down.lacks_bgp_alone and down.start > came_up for down in statuses(tunnel.facts))
+    if _reflects(telemetry, ike.since) and not has_lacked_bgp:
         return Layer(True, ike.since, ike.is_exact)
     return Layer(True, telemetry.since, True)
 
@@ -205,7 +210,7 @@ def outranks(telemetry: Telemetry, logged_at: int | None, *, now: int) -> bool:
 def _ipsec_is_up(telemetry: Telemetry | None) -> bool | None:
     if telemetry is None:
         return None
-    return telemetry.is_up or _SAYS_IPSEC_IS_UP in telemetry.message.upper()
+    return telemetry.is_up or SAYS_IPSEC_IS_UP in telemetry.message.upper()
 
 
 def ipsec_is_down(telemetry: Telemetry) -> bool:

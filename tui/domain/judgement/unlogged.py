@@ -36,7 +36,7 @@ def unlogged_loss(tunnel: Tunnel) -> UnloggedLoss | None:
     if facts is None or not is_up.value:
         return None
     came_up = is_up.at or 0
-    loss = _ended_by_a_set_up(tunnel, facts)
+    loss = max(_ended_by_set_ups(tunnel, facts), key=lambda ended: ended.end, default=None)
     if loss is None:
         loss = max(losses_in_silence(tunnel), key=lambda silent: silent.end, default=None)
     if loss is None or (came_up if loss.start is None else loss.start) < came_up or loss.end <= came_up:
@@ -50,7 +50,7 @@ def losses_in_silence(tunnel: Tunnel) -> Iterator[UnloggedLoss]:
     Lines long before EC2's report ended show that EC2 was wrong.
     """
     for down in statuses(tunnel.facts):
-        if down.is_up or down.end is None:
+        if down.is_up or down.end is None or down.lacks_bgp_alone:
             continue
         before = last_of_the_tunnel(tunnel.history.before(down.start).newest_first())
         if before is None and tunnel.history.last is not None:
@@ -74,15 +74,21 @@ def has_had_bgp(tunnel: Tunnel, start: int, end: int) -> bool:
     )
 
 
-def _ended_by_a_set_up(tunnel: Tunnel, facts: TunnelFacts) -> UnloggedLoss | None:
+def _ended_by_set_ups(tunnel: Tunnel, facts: TunnelFacts) -> Iterator[UnloggedLoss]:
+    for renewal in tunnel.state.renewals:
+        loss = _ended_by(renewal, tunnel, facts)
+        if loss is not None:
+            yield loss
+
+
+def _ended_by(renewal: Renewal, tunnel: Tunnel, facts: TunnelFacts) -> UnloggedLoss | None:
     """Return the loss that ended with a new set-up beside SAs that seemed to exist.
 
     EC2 saw it if its status was down when the set-up began, or became up with it, and if it changed while the log was
     silent; so did a replacement of the endpoint in that silence.
     """
-    renewal = tunnel.state.renewal
-    heard = None if renewal is None else _heard_before(tunnel, renewal.began)
-    if renewal is None or heard is None:
+    heard = _heard_before(tunnel, renewal.began)
+    if heard is None:
         return None
     starts = [status.start for status in statuses(facts) if _is_down_at(status, heard, renewal)]
     if facts.replaced_at is not None and heard < facts.replaced_at < renewal.at:

@@ -165,7 +165,7 @@ def outages(tunnel: Tunnel, connection: Connection | None, judgement: Judgement)
     Where `judgement` contradicts the log about the present, it prevails.
     """
     ike = list(_of_ike(tunnel))
-    bgp = list(_of_bgp(tunnel)) if is_dynamic(tunnel, connection) else []
+    bgp = list(_of_bgp(tunnel, ike)) if is_dynamic(tunnel, connection) else []
     if judgement.carries:
         ike, bgp = _as_over(ike, bgp, judgement.since), _as_over(bgp, ike, judgement.since)
     spans = _with_ec2_outages(tunnel, _united(tunnel, ike, bgp))
@@ -173,13 +173,10 @@ def outages(tunnel: Tunnel, connection: Connection | None, judgement: Judgement)
     lasts = bool(spans) and not spans[-1].has_ended
     if judgement.carries is False and not lasts and judgement.since is not None:
         kind = OutageKind.BGP if judgement.health is Health.UP else OutageKind.IPSEC
-        present = Outage(kind, judgement.since, judgement.since_exact, None)
-        if kind is OutageKind.BGP and spans and _belong_together(tunnel, spans[-1], present):
-            spans[-1] = replace(spans[-1], end=None)  # IPsec is back, and BGP has logged nothing yet
-        else:
-            spans.append(present)
-    elif lasts and _began_before_the_log(spans, judgement):
-        spans[-1] = replace(spans[-1], start=judgement.since or 0, start_exact=judgement.since_exact)
+        # Without BGP, the outage lasts in which IPsec came back: BGP has logged nothing yet.
+        spans = _united(tunnel, spans, [Outage(kind, judgement.since, judgement.since_exact, None)])
+    elif judgement.carries is False and judgement.since is not None and judgement.since < spans[-1].start:
+        spans = _begun_earlier(spans, judgement.since, is_exact=judgement.since_exact)
     return tuple(spans)
 
 
@@ -196,12 +193,12 @@ def _as_over(spans: list[Outage], others: Sequence[Outage], since: int | None) -
     return [*ended, replace(last, end=end)] if end > last.start else ended
 
 
-def _began_before_the_log(spans: Sequence[Outage], judgement: Judgement) -> bool:
-    """Whether the current outage began before the log shows it, according to EC2."""
-    if judgement.carries is not False or judgement.since is None or spans[-1].start_exact:
-        return False
-    before = spans[-2].end or 0 if len(spans) > 1 else 0
-    return before <= judgement.since < spans[-1].start
+def _begun_earlier(spans: list[Outage], since: int, *, is_exact: bool) -> list[Outage]:
+    """Return the outages if, according to EC2, the lasting one began before the log shows it: with those since then."""
+    before = [span for span in spans[:-1] if (span.end or since) <= since]
+    one = spans[len(before) :]
+    kind = min((span.kind for span in one), key=list(OutageKind).index)
+    return [*before, replace(one[-1], kind=kind, start=min(since, one[0].start), start_exact=is_exact)]
 
 
 def _with_ec2_outages(tunnel: Tunnel, spans: Sequence[Outage]) -> list[Outage]:
@@ -320,13 +317,29 @@ def _before_the_first(tunnel: Tunnel, rise: int | None) -> Iterable[Outage]:
         yield Outage(OutageKind.IPSEC, first.at, False, rise)
 
 
-def _of_bgp(tunnel: Tunnel) -> Iterable[Outage]:
+def _of_bgp(tunnel: Tunnel, ike: Sequence[Outage]) -> Iterable[Outage]:
     bgp = tunnel.state.bgp
+    if bgp.is_up is None:
+        yield from _of_bgp_by_ec2(tunnel, ike)
     for loss in tunnel.history.bgp_losses():
         yield Outage(OutageKind.BGP, loss.since, loss.seen, loss.until, _who_ended_bgp(tunnel, loss.since))
     lasting = bgp.is_established
     if lasting.value is False and lasting.at is not None:
         yield Outage(OutageKind.BGP, lasting.at, lasting.seen, None, _who_ended_bgp(tunnel, lasting.at))
+
+
+def _of_bgp_by_ec2(tunnel: Tunnel, ike: Sequence[Outage]) -> Iterator[Outage]:
+    """Yield the times of a tunnel without a BGP log in which EC2 missed only BGP, as its last message tells.
+
+    An end within EC2's lag of that of IKE is the same, as in the judgement.
+    """
+    for down in statuses(tunnel.facts):
+        if down.end is None or not down.lacks_bgp_alone:
+            continue
+        renewed = (renewal.at for renewal in tunnel.state.renewals)
+        rises = (*(outage.end for outage in ike), *renewed, tunnel.state.is_up.at)
+        same = (at for at in rises if at is not None and down.start <= at <= down.end <= at + LAG)
+        yield Outage(OutageKind.BGP, down.start, True, max(same, default=down.end))
 
 
 def _who_ended_bgp(tunnel: Tunnel, at: int) -> ClosedBy | None:
@@ -361,10 +374,13 @@ def _united(tunnel: Tunnel, ike: Sequence[Outage], bgp: Iterable[Outage]) -> lis
 
 
 def _belong_together(tunnel: Tunnel, first: Outage, second: Outage) -> bool:
-    if first.end is None or second.start <= first.end:
+    if first.end is None or second.start < first.end:
         return True
+    if second.start == first.end:
+        return first.kind is OutageKind.IPSEC and second.kind is OutageKind.BGP  # else it was up for a moment
     # If the start was not seen, the session's first record came some time after the tunnel was up.
-    is_next = not second.start_exact and second.start <= first.end + BGP_FIRST_HEARD
+    is_unseen = second.kind is OutageKind.BGP and not second.start_exact
+    is_next = second.start <= first.end + (BGP_FIRST_HEARD if is_unseen else 0)
     return is_next and not has_had_bgp(tunnel, first.end, second.start)
 
 

@@ -19,6 +19,7 @@ from tui.domain.state.effects import EFFECTS, HALF_OPEN, renewal
 from tui.domain.state.tunnel import (
     BURST,
     LONGEST_LIFE,
+    MOST_RENEWALS,
     REMEMBERED,
     STOOD_STEP,
     AssumedState,
@@ -132,7 +133,7 @@ def _after_ike(before: State, event: IkeEvent, rule: Rule | None, at: int) -> St
     if after.presumed is not None and after.presumed is not state.presumed:
         after = after._replace(presumed=replace(after.presumed, rule=rule.id))
     if rule.id == "phase2_established" and (renewed := renewal(before, at)) is not None:
-        after = after._replace(renewal=renewed)
+        after = after._replace(renewals=(*after.renewals, renewed)[-MOST_RENEWALS:])
     if rule.id not in TELLS_OF_AN_END:
         return after
     if before.health.value is Health.UNKNOWN and after.health.value is Health.DOWN:

@@ -18,6 +18,8 @@ LONGEST_LIFE: Final = 75 * MINUTE
 """A phase 2 SA lives an hour by default; one older than this ended without a line."""
 STOOD_STEP: Final = 10 * MINUTE
 """The resolution of `stood_at`, when phase 2 was last seen up: each new state costs memory."""
+MOST_RENEWALS: Final = 8
+"""A device that authenticates anew does so every few hours: the last loss among its set-ups is remembered a day."""
 REMEMBERED: Final = 64
 """The number of falls and changes of health that a state holds."""
 
@@ -134,8 +136,8 @@ class State(NamedTuple):
     after all.
     """
     dip: "BriefOutage | None" = None
-    renewal: Renewal | None = None
-    """The last set-up of this kind."""
+    renewals: tuple[Renewal, ...] = ()
+    """The last set-ups of this kind, at most `MOST_RENEWALS`."""
 
     def flaps(self, now: int, within: int = HOUR) -> int:
         """Return how often the tunnel went down in the `within` ms before `now`."""
