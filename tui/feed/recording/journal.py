@@ -19,7 +19,7 @@ from tui.feed.recording.track import EVERY, Change, Station, changes_of
 from tui.feed.source import Batch
 
 MOST: Final = 20_000_000
-"""The capacity of a journal in compressed bytes: about a million events of a busy fleet, usually more than a night."""
+"""The capacity of a journal in compressed bytes: about 500,000 events of a busy fleet, usually more than a night."""
 _SELDOM: Final = 2.0
 _SHARE: Final = 100
 """The minimum seconds between two checkpoints, and the multiple of the last one's duration, which is 0.1 s for 2,000
