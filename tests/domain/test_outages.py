@@ -444,3 +444,8 @@ def test_an_outage_ends_with_its_set_up_though_the_fields_lagged_at_its_start() 
     set_up = [ike("AWS tunnel processed request (id=1) for IKE_AUTH", "EE", at=1_200), ike(UP, at=1_200)]
     events = [ike(UP), ike(DEAD, "EE", at=300), *attempt, *set_up]
     assert times(found(events)) == [(300, True, 1_200)]
+
+
+def test_a_fall_by_fields_alone_is_one_where_nobody_negotiates_beside_the_tunnel() -> None:
+    probe = "AWS tunnel is sending DPD request"
+    assert times(found([ike(UP), ike(probe, "DD", at=600), ike(probe, at=640)])) == [(600, True, 640)]

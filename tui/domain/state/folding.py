@@ -169,6 +169,8 @@ def _never_fell(state: State, rule: Rule | None, message: str, at: int) -> bool:
     """
     if state.dip is None or not state.endings or state.endings[-1].rule or at - state.dip.at > HALF_OPEN:
         return False
+    if state.attempt_at is None or state.dip.at - state.attempt_at > HALF_OPEN:
+        return False  # nobody negotiated beside it
     return rule is not None and not _is_negotiation(rule, message)
 
 
