@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from tui.domain.diagnosis.attempts import LARGE, Traffic, refused_exchange, traffic
+from tui.domain.diagnosis.attempts import LARGE, Traffic, is_over_4500, refused_exchange, traffic
 from tui.domain.diagnosis.callers import BEFORE, called, changes_key
 from tui.domain.diagnosis.finding import Finding, evidence_of
 from tui.domain.diagnosis.situation import Situation
@@ -159,7 +159,7 @@ def _unreachable(finding: Finding, entries: Sequence[Entry], situation: Situatio
     wrong_way = _wrong_way_to_dial(finding, dialled, situation) if counted.dials and not counted.answers else None
     if wrong_way is not None:
         return replace(wrong_way, certain=False)
-    code, variant = _lost(counted, situation)
+    code, variant = _lost(counted, situation, worked_before=_arrived_over_4500(window, situation))
     if code == finding.code:
         return replace(finding, variant=variant)
     evidence = (
@@ -176,8 +176,19 @@ def _up_to_a_pause(entries: Sequence[Entry]) -> Sequence[Entry]:
     return entries
 
 
-def _lost(counted: Traffic, situation: Situation) -> tuple[str, str]:
-    """Return the code and the variant that this traffic indicates."""
+def _arrived_over_4500(window: Sequence[Entry], situation: Situation) -> bool:
+    """Whether packets arrived on UDP 4500 within the hour before these attempts."""
+    start = window[0].at if window else situation.now
+    earlier = (entry for entry in situation.since(start - HOUR) if entry.at < start)
+    return any(rule_of(entry) == "packet_received" and is_over_4500(entry.event.message) for entry in earlier)
+
+
+def _lost(counted: Traffic, situation: Situation, *, worked_before: bool) -> tuple[str, str]:
+    """Return the code and the variant that this traffic indicates.
+
+    `worked_before` says whether UDP 4500 recently worked: a single attempt then fails because of the path rather than
+    the port.
+    """
     has_certificates = bool(situation.connection_facts.customer_gateway.certificate)
     got_through = counted.answers > 0 or counted.dials > 0
     never_on_4500 = counted.on_4500 == 0
@@ -186,7 +197,13 @@ def _lost(counted: Traffic, situation: Situation) -> tuple[str, str]:
     explicit = [entry for entry in counted.repeated if rule_of(entry) == "retransmit_received"]
     if counted.dials and (len(explicit) >= _ENOUGH or (counted.repeats >= _ENOUGH and not counted.behind_nat)):
         return "answers_not_arriving", ""
-    if got_through and never_on_4500 and (counted.behind_nat or counted.sent_to_4500):
+    is_single = counted.dials + counted.answers < _ENOUGH
+    if (
+        got_through
+        and never_on_4500
+        and (counted.behind_nat or counted.sent_to_4500)
+        and not (is_single and worked_before)
+    ):
         return "udp_4500_blocked", ""
     if counted.answers:
         return ("ike_fragments_lost", "") if has_certificates else ("ike_auth_unanswered", "")
