@@ -181,7 +181,7 @@ async def test_what_ec2_called_a_tunnel_before_stays_known(store: Store, endpoin
         await reader.until(lambda: (facts := first(reader)) and facts.telemetry and facts.telemetry.is_up)
     facts = first(reader)
     assert facts is not None
-    assert facts.earlier_statuses == (EarlierStatus(False, 1_780_000_000_000),)
+    assert facts.earlier_statuses == (EarlierStatus(False, 1_780_000_000_000, "IPSEC IS DOWN"),)
 
 
 async def test_of_many_tunnels_only_the_chosen_few_are_asked(store: Store, endpoint: Endpoint) -> None:
