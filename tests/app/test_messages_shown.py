@@ -20,6 +20,13 @@ async def test_the_news_keep_the_filter_of_the_board(show: Show) -> None:
         assert "203.0.113.17" not in screen.log
 
 
+async def test_a_name_without_room_in_the_news_gives_up_its_site_first(show: Show) -> None:
+    held = pump([ike(KEY, ago=90, states="DD")], connections=[facts(HQ, "antarctica/branch-08", "203.0.113.17")])
+    async with show(held) as screen:
+        await screen.press("a")
+        assert "antar…/branch-08 203.0.113.17" in screen.log
+
+
 async def test_a_name_without_room_in_the_news_keeps_the_end_that_tells_it_from_its_siblings(show: Show) -> None:
     connection = facts(HQ, "quito-regional-hospital-branch-08", "203.0.113.17")
     held = pump([ike(KEY, ago=90, states="DD")], connections=[connection])

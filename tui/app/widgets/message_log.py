@@ -81,7 +81,16 @@ def _tunnel_name(text: str, width: int) -> str:
     """Return a connection's name and an address in so many cells; the name is shortened first."""
     name, _, address = text.rpartition(" ")
     room = width - cell_len(address) - 1
-    return clip_start(text, width) if room < 2 or cell_len(text) <= width else f"{clip_middle(name, room)} {address}"
+    if room < 2 or cell_len(text) <= width:
+        return clip_start(text, width)
+    return f"{_connection_name(name, room)} {address}"
+
+
+def _connection_name(name: str, width: int) -> str:
+    """Return a connection's name in so many cells; its site is shortened first, since the board shows that, too."""
+    site, slash, at_site = name.rpartition("/")
+    room = width - cell_len(at_site) - 1
+    return f"{clip(site, room)}/{at_site}" if slash and room >= 2 else clip_middle(name, width)
 
 
 def _in_columns(message: Message, text: str, count: str, tone: Tone, width: int) -> list[Span]:
