@@ -133,6 +133,25 @@ async def test_closing_ends_a_command_that_runs(tmp_path: Path) -> None:
     await until(lambda: not is_running(int((tmp_path / "pid").read_text())))
 
 
+async def test_closing_ends_a_command_that_is_being_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    create, reported = asyncio.create_subprocess_exec, asyncio.Event()
+
+    async def slow(*command: Any, **options: Any) -> Any:
+        process = await create(*command, **options)
+        await reported.wait()
+        return process
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", slow)
+    async with running([sys.executable, "-c", HANG, str(tmp_path / "pid")]) as (on_change, _):
+        on_change.notify([notice(BOTH, ONE)])
+        await until(lambda: (tmp_path / "pid").exists() and bool((tmp_path / "pid").read_text()))
+        closing = asyncio.create_task(on_change.close())
+        await asyncio.sleep(0)
+        reported.set()
+        await closing
+    await until(lambda: not is_running(int((tmp_path / "pid").read_text())))
+
+
 async def test_a_flood_of_output_reaches_nobody_and_holds_nothing_up() -> None:
     flood = "import os\nfor _ in range(2_000): os.write(1, b'x' * 4096), os.write(2, b'y' * 4096)"
     async with running([sys.executable, "-c", flood]) as (on_change, lines):

@@ -71,8 +71,8 @@ class OnChange:
 
     async def _run_once(self, notice: Notice) -> None:
         name = clean(os.path.basename(self._command[0]))
-        try:
-            process = await asyncio.create_subprocess_exec(
+        starting = asyncio.create_task(
+            asyncio.create_subprocess_exec(
                 *self._command,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.DEVNULL,  # stdout and stderr belong to the screen
@@ -80,6 +80,14 @@ class OnChange:
                 env={**os.environ, **environment(notice)},
                 start_new_session=True,  # a group of its own: it is stopped as a whole, and gets no ctrl+c of ours
             )
+        )
+        try:
+            process = await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            # If its start were cancelled, asyncio would kill the command alone, and its children would stay.
+            with contextlib.suppress(OSError, ValueError):
+                await _end(await starting)
+            raise
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else "not a command"
             self._tell_once(f"--on-change: {clean(self._command[0])} cannot be run: {reason}.")
