@@ -159,7 +159,7 @@ def _unreachable(finding: Finding, entries: Sequence[Entry], situation: Situatio
     wrong_way = _wrong_way_to_dial(finding, dialled, situation) if counted.dials and not counted.answers else None
     if wrong_way is not None:
         return replace(wrong_way, certain=False)
-    code, variant = _lost(counted, situation, worked_before=_arrived_over_4500(window, situation))
+    code, variant = _lost(counted, window, situation)
     if code == finding.code:
         return replace(finding, variant=variant)
     evidence = (
@@ -183,11 +183,10 @@ def _arrived_over_4500(window: Sequence[Entry], situation: Situation) -> bool:
     return any(rule_of(entry) == "packet_received" and is_over_4500(entry.event.message) for entry in earlier)
 
 
-def _lost(counted: Traffic, situation: Situation, *, worked_before: bool) -> tuple[str, str]:
-    """Return the code and the variant that this traffic indicates.
+def _lost(counted: Traffic, window: Sequence[Entry], situation: Situation) -> tuple[str, str]:
+    """Return the code and the variant that the traffic of these attempts indicates.
 
-    `worked_before` says whether UDP 4500 recently worked: a single attempt then fails because of the path rather than
-    the port.
+    If UDP 4500 worked until recently, a single attempt fails because of the path rather than the port.
     """
     has_certificates = bool(situation.connection_facts.customer_gateway.certificate)
     got_through = counted.answers > 0 or counted.dials > 0
@@ -202,7 +201,7 @@ def _lost(counted: Traffic, situation: Situation, *, worked_before: bool) -> tup
         got_through
         and never_on_4500
         and (counted.behind_nat or counted.sent_to_4500)
-        and not (is_single and worked_before)
+        and not (is_single and _arrived_over_4500(window, situation))
     ):
         return "udp_4500_blocked", ""
     if counted.answers:

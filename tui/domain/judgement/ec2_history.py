@@ -13,7 +13,7 @@ from tui.domain.times import MINUTE
 
 LAG: Final = 5 * MINUTE
 """How far EC2's status may lag: changes that the logs saw within this time may be unknown to EC2."""
-SAYS_IPSEC_IS_UP: Final = "IPSEC IS UP"
+_SAYS_IPSEC_IS_UP: Final = "IPSEC IS UP"
 _REMEMBERED: Final = 32
 """The newest statuses kept per tunnel. Only those before its log begins are needed, seldom more than one."""
 
@@ -30,11 +30,16 @@ class Status(NamedTuple):
     @property
     def lacks_bgp_alone(self) -> bool:
         """Whether the tunnel was down without BGP, over IPsec that was up at last."""
-        return not self.is_up and SAYS_IPSEC_IS_UP in self.message.upper()
+        return not self.is_up and ipsec_is_up(is_up=self.is_up, message=self.message)
 
     def covers(self, at: int) -> bool:
         """Return whether it began before `at` and lasted until then."""
         return self.start < at and (self.end is None or self.end >= at)
+
+
+def ipsec_is_up(*, is_up: bool, message: str) -> bool:
+    """Return whether EC2 reports IPsec up: with the tunnel, or without BGP over it."""
+    return is_up or _SAYS_IPSEC_IS_UP in message.upper()
 
 
 def statuses(facts: TunnelFacts | None) -> tuple[Status, ...]:

@@ -11,7 +11,7 @@ from tui.domain.events import Log
 from tui.domain.judgement.doubt import Doubt, DoubtKind
 from tui.domain.judgement.ec2_history import statuses
 from tui.domain.judgement.layers import Layer, bgp_layer, ike_layer
-from tui.domain.judgement.unlogged import BGP_FIRST_HEARD, has_had_bgp, unlogged_loss
+from tui.domain.judgement.unlogged import awaits_bgp, unlogged_loss
 from tui.domain.state.fleet import Connection, Tunnel, Verdict
 from tui.domain.state.tunnel import Health
 
@@ -112,9 +112,7 @@ def _by_ec2_if_older(
 def _with_an_unlogged_loss(tunnel: Tunnel, since: int, is_exact: bool) -> tuple[int, bool]:
     """Return since when nothing is carried if BGP has been missing since a new set-up: since the loss before it."""
     loss = unlogged_loss(tunnel)
-    if loss is None or loss.start is None or not 0 <= since - loss.end <= BGP_FIRST_HEARD:
-        return since, is_exact
-    if has_had_bgp(tunnel, loss.end, since):
+    if loss is None or loss.start is None or not awaits_bgp(tunnel, loss.end, since):
         return since, is_exact
     return loss.start, True
 
@@ -125,16 +123,11 @@ def _with_the_falls_before(tunnel: Tunnel, since: int, is_exact: bool) -> tuple[
     rise = is_up.at if is_up.value else None
     for end in reversed(tunnel.state.endings):
         if not end.was_brief and end.at < since:
-            if rise is None or (since >= rise and not _is_still_missing(tunnel, rise, since, is_exact)):
+            if rise is None or (since >= rise and (is_exact or not awaits_bgp(tunnel, rise, since))):
                 break
             since, is_exact = end.at, True
-        rise = None if end.lived is None else end.at - end.lived
+        rise = end.began
     return since, is_exact
-
-
-def _is_still_missing(tunnel: Tunnel, rise: int, since: int, is_exact: bool) -> bool:
-    """Whether the BGP session that is missing since `since`, or earlier, has been missing since IKE came up."""
-    return not is_exact and since <= rise + BGP_FIRST_HEARD and not has_had_bgp(tunnel, rise, since)
 
 
 def _health(tunnel: Tunnel, ike: Layer) -> Health:

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from tui.domain.inventory import Telemetry
 from tui.domain.judgement.doubt import Doubt, DoubtKind
-from tui.domain.judgement.ec2_history import LAG, SAYS_IPSEC_IS_UP, statuses
+from tui.domain.judgement.ec2_history import LAG, ipsec_is_up, statuses
 from tui.domain.judgement.habit import breaks_its_habit
 from tui.domain.judgement.unlogged import last_of_the_tunnel, unlogged_loss
 from tui.domain.knowledge.line_kinds import belongs_to_a_set_up
@@ -210,7 +210,7 @@ def outranks(telemetry: Telemetry, logged_at: int | None, *, now: int) -> bool:
 def _ipsec_is_up(telemetry: Telemetry | None) -> bool | None:
     if telemetry is None:
         return None
-    return telemetry.is_up or SAYS_IPSEC_IS_UP in telemetry.message.upper()
+    return ipsec_is_up(is_up=telemetry.is_up, message=telemetry.message)
 
 
 def ipsec_is_down(telemetry: Telemetry) -> bool:

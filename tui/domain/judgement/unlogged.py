@@ -15,7 +15,7 @@ from tui.domain.state.history import Entry
 from tui.domain.state.tunnel import BURST, Renewal
 from tui.domain.times import MINUTE
 
-BGP_FIRST_HEARD: Final = 2 * MINUTE
+_BGP_FIRST_HEARD: Final = 2 * MINUTE
 """BGP tries to connect at least once within this time, so its first record follows the tunnel's start this soon."""
 
 
@@ -66,11 +66,14 @@ def losses_in_silence(tunnel: Tunnel) -> Iterator[UnloggedLoss]:
             yield UnloggedLoss(heard, down.start, end)
 
 
-def has_had_bgp(tunnel: Tunnel, start: int, end: int) -> bool:
-    """Return whether BGP was established between two instants: what was lost later is another loss."""
-    return any(
-        start <= entry.at < end and entry.rule is not None and entry.rule.id == "bgp_state_established"
-        for entry in tunnel.history.since(start)
+def awaits_bgp(tunnel: Tunnel, rise: int, until: int) -> bool:
+    """Return whether BGP, missing at `until`, has been missing since IKE came up at `rise`: it comes up after IKE.
+
+    It was not if it was established in between: what was lost later is another loss.
+    """
+    return 0 <= until - rise <= _BGP_FIRST_HEARD and not any(
+        entry.at < until and entry.rule is not None and entry.rule.id == "bgp_state_established"
+        for entry in tunnel.history.since(rise)
     )
 
 

@@ -16,7 +16,7 @@ from tui.domain.diagnosis.diagnose import Diagnosis, diagnose
 from tui.domain.diagnosis.rhythm import EndedBy, ended_by
 from tui.domain.judgement.ec2_history import LAG, Status, statuses
 from tui.domain.judgement.judgement import Judgement, is_dynamic, judge
-from tui.domain.judgement.unlogged import BGP_FIRST_HEARD, has_had_bgp, losses_in_silence, unlogged_loss
+from tui.domain.judgement.unlogged import awaits_bgp, losses_in_silence, unlogged_loss
 from tui.domain.knowledge.catalogue import Catalogue
 from tui.domain.knowledge.rule import Severity
 from tui.domain.past.as_of import as_of, connection_as_of
@@ -215,24 +215,7 @@ def _with_ec2_outages(tunnel: Tunnel, spans: Sequence[Outage]) -> list[Outage]:
             down.start for down in downs if before <= down.start and down.covers(span.start) and down.start not in taken
         ]
         extended.append(span if span.start_exact or not starts else replace(span, start=starts[0], start_exact=True))
-    spans = [*_before_the_log(tunnel, downs, extended), *extended]
-    return list(_continued(tunnel, sorted([*spans, *unlogged], key=lambda span: span.start)))
-
-
-def _continued(tunnel: Tunnel, spans: Iterable[Outage]) -> Iterator[Outage]:
-    """Yield the outages, each unlogged one together with that of BGP right after it: the tunnel comes up first."""
-    last: Outage | None = None
-    for span in spans:
-        if last is not None:
-            end, begins_after = last.end or span.start, span.start - (last.end or span.start)
-            is_next = last.by_ec2_alone and span.kind is OutageKind.BGP and 0 <= begins_after <= BGP_FIRST_HEARD
-            if is_next and not has_had_bgp(tunnel, end, span.start):
-                last = replace(last, end=None if span.end is None else max(end, span.end))
-                continue
-            yield last
-        last = span
-    if last is not None:
-        yield last
+    return [*_before_the_log(tunnel, downs, extended), *_united(tunnel, extended, unlogged)]
 
 
 def _before_the_log(tunnel: Tunnel, downs: Sequence[Status], spans: Sequence[Outage]) -> Iterable[Outage]:
@@ -299,8 +282,7 @@ def _lives(endings: Sequence[Ending]) -> tuple[list[Ending], list[int | None]]:
     rise: int | None = None
     is_divided = False
     for end in endings:
-        began = end.at - end.lived if end.lived is not None else None
-        rise = rise if is_divided else began
+        rise = rise if is_divided else end.began
         is_divided = end.was_brief
         if not is_divided:
             ends.append(end)
@@ -378,10 +360,10 @@ def _belong_together(tunnel: Tunnel, first: Outage, second: Outage) -> bool:
         return True
     if second.start == first.end:
         return first.kind is OutageKind.IPSEC and second.kind is OutageKind.BGP  # else it was up for a moment
-    # If the start was not seen, the session's first record came some time after the tunnel was up.
-    is_unseen = second.kind is OutageKind.BGP and not second.start_exact
-    is_next = second.start <= first.end + (BGP_FIRST_HEARD if is_unseen else 0)
-    return is_next and not has_had_bgp(tunnel, first.end, second.start)
+    # If its start was not seen, the session's first record came some time after the tunnel was up; over a tunnel whose
+    # loss was not logged, its loss is not logged either.
+    is_after_ike = second.kind is OutageKind.BGP and (first.by_ec2_alone or not second.start_exact)
+    return is_after_ike and awaits_bgp(tunnel, first.end, second.start)
 
 
 def _leading(diagnoses: Sequence[Diagnosis]) -> Diagnosis | None:

@@ -65,6 +65,11 @@ class Ending(NamedTuple):
     lived: int | None = None
     was_brief: bool = False
 
+    @property
+    def began(self) -> int | None:
+        """When these SAs were set up, ms; None if that was not seen."""
+        return None if self.lived is None else self.at - self.lived
+
 
 class Excuse(NamedTuple):
     """A DELETE of an IKE_SA that is to be expected, because an exchange replaces that IKE_SA.

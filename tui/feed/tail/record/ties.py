@@ -219,8 +219,7 @@ class Memory:
 
     def has_forgotten(self, line: LogEvent) -> bool:
         """Whether the event would be forgotten if it had been published."""
-        newest = newest_of(line)
-        return newest < self.horizon or (line.at < self.floor and newest <= self.floor_ingested)
+        return not self.without_forgotten((line,))
 
     def without_forgotten(self, lines: Iterable[LogEvent]) -> list[LogEvent]:
         """Return the lines without those that would be forgotten: a whole page in a third of the time."""
