@@ -23,7 +23,7 @@ from tui.domain.past.outages import Outages
 from tui.domain.state.fleet import Fleet, Noted, Tunnel
 from tui.domain.state.history import Entry
 from tui.domain.state.marks import Mark
-from tui.domain.state.tunnel import Health, Transition
+from tui.domain.state.tunnel import Health, Transition, rise_times
 from tui.domain.times import clock_time, day, iso_ms, zone
 from tui.headless.colour import Render, plain
 from tui.headless.feed_lines import feed_lines
@@ -143,8 +143,7 @@ class TextLines:
             )
             return "" if ended is None else outage_text(replace(ended, end=transition.at))
         # BGP may be lost some seconds before the tunnel: then the outage begins with it.
-        rises = [change.at for change in tunnel.history.transitions() if change.after is Health.UP]
-        rose_at = max((at for at in rises if at <= transition.at), default=0)
+        rose_at = max((at for at in rise_times(tunnel.history.transitions()) if at <= transition.at), default=0)
         since_then = (outage for outage in outages if rose_at <= outage.start <= transition.at)
         begun = next((outage for outage in since_then if outage.end is None or transition.at < outage.end), None)
         return "" if begun is None else ", ".join(outage_reasons(begun))

@@ -11,7 +11,7 @@ from tui.domain.diagnosis.rhythm import ENOUGH, EndedBy, Series, gaps_of, is_eve
 from tui.domain.diagnosis.situation import Situation
 from tui.domain.knowledge.line_kinds import PHASE2_ENDS
 from tui.domain.state.indicators import CHILD_EXCHANGES, rule_of
-from tui.domain.state.tunnel import BURST, Ending, Health, State
+from tui.domain.state.tunnel import BURST, Ending, State, rise_times
 from tui.domain.times import HOUR, MINUTE, SECOND
 
 _UDP_TIMEOUT: Final = 15 * MINUTE
@@ -79,11 +79,11 @@ def _takes_turns(series: Series, situation: Situation) -> bool:
     """Whether this tunnel falls whenever the other comes up, and vice versa."""
     ends = [end.at for end in series.ends[-_MOST:]]
     for sibling in situation.siblings:
-        rises = [change.at for change in sibling.state.transitions if change.after is Health.UP]
+        others_rises = rise_times(sibling.state.transitions)
         others = [end.at for end in sibling.state.endings]
-        own = [change.at for change in situation.state.transitions if change.after is Health.UP]
-        met = sum(any(abs(at - rise) <= _IN_TURN for rise in rises) for at in ends)
-        back = sum(any(abs(at - rise) <= _IN_TURN for rise in own) for at in others[-_MOST:])
+        own_rises = rise_times(situation.state.transitions)
+        met = sum(any(abs(at - rise) <= _IN_TURN for rise in others_rises) for at in ends)
+        back = sum(any(abs(at - rise) <= _IN_TURN for rise in own_rises) for at in others[-_MOST:])
         if met >= ENOUGH and back >= ENOUGH - 1 and met >= len(ends) - 1:
             return True
     return False
@@ -117,9 +117,9 @@ def _variant(series: Series, *, is_behind_nat: bool, is_back_at_once: bool) -> s
 
 def _is_back_at_once(series: Series, state: State) -> bool:
     """Whether the tunnel is usually set up again at once, without waiting for traffic."""
-    rises = [change.at for change in state.transitions if change.after is Health.UP]
+    rose = rise_times(state.transitions)
     waits = [
-        0 if end.was_brief else min((at - end.at for at in rises if at >= end.at), default=None) for end in series.ends
+        0 if end.was_brief else min((at - end.at for at in rose if at >= end.at), default=None) for end in series.ends
     ]
     known = [wait for wait in waits if wait is not None]
     return not known or median(known) <= MINUTE

@@ -21,7 +21,7 @@ from tui.domain.knowledge.catalogue import Catalogue
 from tui.domain.knowledge.rule import Severity
 from tui.domain.past.as_of import as_of, connection_as_of
 from tui.domain.state.fleet import Connection, Fleet, Tunnel
-from tui.domain.state.tunnel import BURST, REMEMBERED, Ending, Health
+from tui.domain.state.tunnel import BURST, REMEMBERED, Ending, Health, rise_times
 from tui.domain.times import SECOND
 
 _DIAGNOSED: Final = 16
@@ -155,8 +155,7 @@ def _recovered_at(tunnel: Tunnel, outage: Outage, end: int) -> int:
     """Return when the fault was over, ms: BGP recovers seconds after IKE, when the log no longer shows the cause."""
     if outage.kind is OutageKind.BGP:
         return end
-    rises = (change.at for change in tunnel.history.transitions() if change.after is Health.UP)
-    return max((at for at in rises if outage.start < at <= end), default=end)
+    return max((at for at in rise_times(tunnel.history.transitions()) if outage.start < at <= end), default=end)
 
 
 def outages(tunnel: Tunnel, connection: Connection | None, judgement: Judgement) -> tuple[Outage, ...]:

@@ -1,5 +1,6 @@
 """A tunnel's state, and how it changes with the phases."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -40,6 +41,11 @@ class Transition:
     at: int
     before: Health
     after: Health
+
+
+def rise_times(transitions: Iterable[Transition]) -> list[int]:
+    """Return when the tunnel came up, ms, in the order of these changes."""
+    return [change.at for change in transitions if change.after is Health.UP]
 
 
 class Sa(NamedTuple):
