@@ -6,7 +6,8 @@ from sys import intern
 
 from tui.domain.events import RawEvent
 from tui.domain.knowledge.catalogue_file import load
-from tui.domain.state.fleet import Fleet, Tunnel
+from tui.domain.state.fleet import Fleet
+from tui.domain.state.tunnel import Tunnel
 
 VPN = "vpn-0a1b2c3d4e5f60718"
 IP = "203.0.113.17"

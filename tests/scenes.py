@@ -15,7 +15,8 @@ from tui.domain.events import RawEvent
 from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.inventory import ConnectionFacts, Inventory, Telemetry, TunnelFacts
 from tui.domain.knowledge.catalogue_file import load
-from tui.domain.state.fleet import Fleet, Tunnel
+from tui.domain.state.fleet import Fleet
+from tui.domain.state.tunnel import Tunnel
 from tui.feed.pump import Pump
 from tui.feed.source import Batch
 

@@ -13,7 +13,7 @@ from tui.content.board.groups import Grouping, Layout
 from tui.content.board.lines import BoardLines, Look
 from tui.content.board.order import Order
 from tui.content.layout.lines import Line
-from tui.domain.state.fleet import Verdict
+from tui.domain.judgement.verdict import Verdict
 from tui.feed.source import Batch
 
 

@@ -15,7 +15,8 @@ from tui.content.key_names import DEFAULT_KEYS, KeyNames
 from tui.content.placeholders import board_blocks, fold_blocks, log_blocks
 from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.inventory import TunnelFacts
-from tui.domain.state.fleet import Tunnel, Verdict
+from tui.domain.judgement.verdict import Verdict
+from tui.domain.state.tunnel import Tunnel
 
 CHOSEN = {name: f"f{number}" for number, name in enumerate(asdict(DEFAULT_KEYS), start=1)}
 OTHERS = KeyNames(**CHOSEN)

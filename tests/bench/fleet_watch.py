@@ -19,7 +19,8 @@ from tui.cli.process import collect_garbage_seldom
 from tui.cli.process import run as run_command
 from tui.cli.signals import on_ending_signal
 from tui.domain.clock import SystemClock
-from tui.domain.state.fleet import Applied, Tunnel
+from tui.domain.state.fleet import Applied
+from tui.domain.state.tunnel import Tunnel
 from tui.feed.deferred import Deferred
 from tui.feed.source import Batch, Source
 

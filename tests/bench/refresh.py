@@ -9,7 +9,7 @@ from tests.bench.table import Report
 from tests.scenes import CHATTER, NOW, fleet, ike
 from tui.app.app import TICK, TunnelwatchApp
 from tui.domain.clock import ManualClock
-from tui.domain.state.tunnel import Health
+from tui.domain.state.tunnel_state import Health
 from tui.feed.source import Batch
 
 TUNNELS: Final = (20, 200, 2_000, 5_000)

@@ -27,7 +27,7 @@ from tui.domain.acceptance.sighting import ConnectionSighting, TunnelSighting, U
 from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.judgement.judgement import Judgement
 from tui.domain.past.outages import ClosedBy, Outage, OutageKind
-from tui.domain.state.tunnel import Health
+from tui.domain.state.tunnel_state import Health
 
 CLOCK = clock_notation(now=NOON, utc=True)
 UP = TunnelSighting(IP, Judgement(Health.UP, carries=True, since=NOON))

@@ -33,9 +33,9 @@ from tui.content.snapshot import Status
 from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.inventory import Telemetry
 from tui.domain.judgement.doubt import Doubt, DoubtKind
+from tui.domain.judgement.verdict import Verdict
 from tui.domain.knowledge.rule import Severity
-from tui.domain.state.fleet import Verdict
-from tui.domain.state.tunnel import Health
+from tui.domain.state.tunnel_state import Health
 
 LOST = "AWS-side peer BGP session state has changed from Established to Idle with neighbor 169.254.50.85"
 

@@ -13,7 +13,7 @@ from tui.content.board.groups import Arrangement, FoldKey, Grouping, Layout, arr
 from tui.content.board.lines import Look
 from tui.content.board.order import DOZENS, Order
 from tui.content.board.standings import standing_at, summary_line
-from tui.domain.state.fleet import Verdict
+from tui.domain.judgement.verdict import Verdict
 from tui.feed.pump import Pump
 
 CALM = FoldKey("", Verdict.REDUNDANT)

@@ -21,7 +21,7 @@ from tests.scenes import (
 from tui.content.board.columns import Shape
 from tui.domain.past.conditions import Condition
 from tui.domain.past.timeline import Grid, Timelines
-from tui.domain.state.fleet import Key
+from tui.domain.state.tunnel import Key
 from tui.domain.times import MINUTE
 
 

@@ -7,7 +7,7 @@ from tui.content.board.board import Board
 from tui.content.board.fleet_board import FEW, PATIENCE, FleetBoard, board
 from tui.domain.feed_state import FeedState
 from tui.domain.inventory import Inventory
-from tui.domain.state.tunnel import Health
+from tui.domain.state.tunnel_state import Health
 from tui.feed.pump import Pump
 from tui.feed.source import Batch
 

@@ -19,7 +19,7 @@ from tui.domain.acceptance.sighting import ConnectionSighting, TunnelSighting, U
 from tui.domain.diagnosis.unrouted import Unrouted
 from tui.domain.judgement.doubt import Doubt, DoubtKind
 from tui.domain.judgement.judgement import Judgement
-from tui.domain.state.tunnel import Health
+from tui.domain.state.tunnel_state import Health
 from tui.domain.times import iso
 
 UP = Aim(until=Until.UP)

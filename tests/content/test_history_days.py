@@ -3,10 +3,10 @@
 from tui.content.report.history_days import days_of
 from tui.content.report.values import ConnectionReport, Report, TunnelReport
 from tui.domain.judgement.judgement import Judgement
+from tui.domain.judgement.verdict import Verdict
 from tui.domain.past.conditions import Condition, Stretch
 from tui.domain.past.outages import Outage, OutageKind
-from tui.domain.state.fleet import Verdict
-from tui.domain.state.tunnel import Health
+from tui.domain.state.tunnel_state import Health
 from tui.domain.times import DAY, HOUR, MINUTE
 
 MONDAY = 20_415 * DAY

@@ -10,8 +10,8 @@ from tui.content.messages.news import News
 from tui.domain.events import RawEvent
 from tui.domain.knowledge.rule import Severity
 from tui.domain.past.outages import Outages
-from tui.domain.state.fleet import Tunnel
-from tui.domain.state.tunnel import BURST
+from tui.domain.state.tunnel import Tunnel
+from tui.domain.state.tunnel_state import BURST
 
 DELETE = "AWS tunnel received DELETE for Phase 2 SA with SPI: 0x0d1e2f3a"
 

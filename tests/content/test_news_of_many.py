@@ -5,7 +5,7 @@ from tui.content.board.fleet_board import FEW, PATIENCE
 from tui.content.messages.messages import Message
 from tui.content.messages.news import News
 from tui.domain.past.outages import Outage, Outages
-from tui.domain.state.fleet import Tunnel
+from tui.domain.state.tunnel import Tunnel
 from tui.feed.pump import Pump
 from tui.feed.source import Batch
 

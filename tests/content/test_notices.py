@@ -7,7 +7,8 @@ from tui.content.layout.terminal_signals import RESTORE_TITLE, SAVE_TITLE, Windo
 from tui.content.notices import Notice, notice_text, window_title
 from tui.domain.acceptance.notices import Change, Standing
 from tui.domain.inventory import ConnectionFacts, Inventory
-from tui.domain.state.fleet import Fleet, Verdict
+from tui.domain.judgement.verdict import Verdict
+from tui.domain.state.fleet import Fleet
 
 XTERM = {"TERM": "xterm-256color"}
 OTHER_VPN = "vpn-0c2d3e4f5a6b7c8d9"

@@ -13,7 +13,7 @@ from tui.content.layout.blocks import Block, block_lines
 from tui.content.placeholders import board_blocks, log_blocks
 from tui.content.snapshot import SiteStatus, Status
 from tui.domain.feed_state import BusyGroup, ErrorKind, FeedMode, FeedState, combine
-from tui.domain.state.fleet import Tunnel
+from tui.domain.state.tunnel import Tunnel
 from tui.domain.usage import Usage
 
 IP = "203.0.113.17"

@@ -15,9 +15,9 @@ from tui.domain.inventory import ConnectionFacts, OptionChange, TunnelFacts
 from tui.domain.past.conditions import Condition
 from tui.domain.past.outages import Outage, Outages
 from tui.domain.past.timeline import Grid, Timelines
-from tui.domain.state.fleet import Tunnel
 from tui.domain.state.marks import Mark
-from tui.domain.state.tunnel import Health
+from tui.domain.state.tunnel import Tunnel
+from tui.domain.state.tunnel_state import Health
 from tui.domain.times import HOUR, MINUTE
 from tui.feed.pump import Pump
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from tests.factories import NOON, bgp, route, tunnel_of
-from tui.domain.state.tunnel import Health
+from tui.domain.state.tunnel_state import Health
 
 PEER = "neighbor 169.254.50.85"
 NEIGHBOR = f"with {PEER}"

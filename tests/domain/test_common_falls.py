@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tui.domain.inventory import ConnectionFacts, CustomerGateway, TunnelFacts
 from tui.domain.past.common_falls import CommonFall, Fall, Trait, common_falls, past_falls
 from tui.domain.past.outages import Outage, OutageKind
-from tui.domain.state.fleet import Connection
+from tui.domain.state.connection import Connection
 from tui.domain.times import MINUTE, SECOND
 
 NOW = 1_780_000_000_000

@@ -12,11 +12,12 @@ from tui.domain.events import RawEvent
 from tui.domain.inventory import ConnectionFacts, Inventory, Telemetry, TunnelFacts
 from tui.domain.judgement.ec2_history import remember_statuses
 from tui.domain.judgement.judgement import judge
+from tui.domain.judgement.verdict import Verdict
 from tui.domain.knowledge.catalogue_file import load
 from tui.domain.past.availability import Availability, redundancy
 from tui.domain.past.conditions import Condition, Stretch, conditions, stretches
 from tui.domain.past.outages import Outage, outages
-from tui.domain.state.fleet import Fleet, Verdict
+from tui.domain.state.fleet import Fleet
 
 UP = "AWS tunnel Phase 2 SA is established with inbound SPI: 0xc1f2a3b4: outbound SPI: 0x0d1e2f3a"
 CLOSED = "AWS tunnel received DELETE for IKE_SA from CGW"

@@ -17,8 +17,9 @@ from tui.domain.events import Log, Phase, RawEvent
 from tui.domain.inventory import ConnectionFacts, Inventory, Telemetry, TunnelFacts
 from tui.domain.knowledge.catalogue_file import load
 from tui.domain.knowledge.rule import Severity
-from tui.domain.state.fleet import Fleet, Tunnel
-from tui.domain.state.tunnel import Health
+from tui.domain.state.fleet import Fleet
+from tui.domain.state.tunnel import Tunnel
+from tui.domain.state.tunnel_state import Health
 
 CATALOGUE: Final = load()
 SHORT: Final = [each for each in HISTORIES.values() if 0 < len(each.rows) <= 250]

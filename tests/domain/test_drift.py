@@ -11,7 +11,7 @@ from tui.domain.knowledge.catalogue_file import load, read
 from tui.domain.knowledge.drift import Stem, fold
 from tui.domain.knowledge.rule import Rule, Severity
 from tui.domain.knowledge.rule_index import DRIFTED, StemIndex
-from tui.domain.state.tunnel import Health
+from tui.domain.state.tunnel_state import Health
 
 CGW = "cgw-0a1b2c3d4e5f67890"
 

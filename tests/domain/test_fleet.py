@@ -13,7 +13,7 @@ from tui.domain.inventory import ConnectionFacts, Inventory, TunnelFacts
 from tui.domain.reading.owners import MOST_STREAMS, Owners
 from tui.domain.reading.streams import StreamName
 from tui.domain.state.fleet import MOST_AWAY, MOST_CHANGES, Fleet
-from tui.domain.state.tunnel import Health
+from tui.domain.state.tunnel_state import Health
 
 HQ = ConnectionFacts(VPN, name="hq", tunnels=(TunnelFacts(OTHER_IP), TunnelFacts(IP)))
 

@@ -18,7 +18,7 @@ from tui.domain.knowledge.catalogue_file import load
 from tui.domain.state.fleet import Fleet
 from tui.domain.state.forgetting import trim
 from tui.domain.state.memory import RETAINED, Memory
-from tui.domain.state.tunnel import Health, State
+from tui.domain.state.tunnel_state import Health, State
 
 KEY = "AWS tunnel detected a pre-shared key mismatch with cgw: cgw-0a1b2c3d4e5f67890"
 DPD = "AWS tunnel is sending DPD request"

@@ -5,7 +5,7 @@ from dataclasses import replace
 from tests.factories import NOON, bgp, fleet_of, ike
 from tui.domain.state.forgetting import trim
 from tui.domain.state.history import History
-from tui.domain.state.tunnel import Health
+from tui.domain.state.tunnel_state import Health
 
 NEIGHBOR = "with neighbor 169.254.50.85"
 

@@ -10,10 +10,10 @@ from tui.domain.events import RawEvent
 from tui.domain.inventory import ConnectionFacts, Inventory, Telemetry, TunnelFacts
 from tui.domain.judgement.doubt import DoubtKind
 from tui.domain.judgement.ec2_history import remember_statuses
-from tui.domain.judgement.judgement import Judgement, judge, verdict
+from tui.domain.judgement.judgement import Judgement, judge
 from tui.domain.judgement.unlogged import unlogged_loss
-from tui.domain.state.fleet import Verdict
-from tui.domain.state.tunnel import Health
+from tui.domain.judgement.verdict import Verdict, verdict
+from tui.domain.state.tunnel_state import Health
 from tui.domain.times import clock_time
 
 MINUTE = 60_000

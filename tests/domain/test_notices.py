@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tui.domain.acceptance.notices import CALM, SETTLED, SILENCE, Change, Notices, Standing
-from tui.domain.state.fleet import Verdict
+from tui.domain.judgement.verdict import Verdict
 from tui.domain.times import MINUTE, SECOND
 
 VERDICTS = (Verdict.DOWN, Verdict.AT_RISK, Verdict.REDUNDANT)

@@ -10,7 +10,7 @@ from tui.domain.inventory import Telemetry, TunnelFacts
 from tui.domain.judgement.doubt import DoubtKind
 from tui.domain.judgement.judgement import judge
 from tui.domain.judgement.quiet import quiet_for
-from tui.domain.state.tunnel import Health
+from tui.domain.state.tunnel_state import Health
 
 UP = "AWS tunnel Phase 2 SA is established with inbound SPI: 0xc1f2a3b4: outbound SPI: 0x0d1e2f3a"
 MINUTE = 60_000

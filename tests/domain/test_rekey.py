@@ -8,7 +8,7 @@ from tests.factories import IP, NOON, VPN, fleet_of, ike
 from tui.domain.acceptance.rekey import Rekey, next_rekeys, rekeyed_at
 from tui.domain.events import RawEvent
 from tui.domain.inventory import ConnectionFacts, Inventory, TunnelFacts
-from tui.domain.state.fleet import Tunnel
+from tui.domain.state.tunnel import Tunnel
 
 FIRST, SECOND = (
     f"AWS tunnel Phase 2 SA is established with inbound SPI: 0xc1f2a3b{n}: outbound SPI: 0x0d1e2f3{n}: traffic"

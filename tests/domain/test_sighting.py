@@ -7,7 +7,7 @@ from tui.domain.acceptance.sighting import ConnectionSighting, TunnelSighting, U
 from tui.domain.events import RawEvent
 from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.inventory import ConnectionFacts, Inventory, Telemetry, TunnelFacts
-from tui.domain.state.fleet import Verdict
+from tui.domain.judgement.verdict import Verdict
 
 MINUTE = 60_000
 GROUP, BGP_GROUP = "/vpn/ike", "/vpn/bgp"

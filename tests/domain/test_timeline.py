@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from tests.factories import IP, NOON, VPN, fleet_of, ike
 from tui.domain.past.conditions import Condition, stretches
 from tui.domain.past.timeline import Grid, Timelines, cut
-from tui.domain.state.fleet import Fleet, Tunnel
+from tui.domain.state.fleet import Fleet
+from tui.domain.state.tunnel import Tunnel
 from tui.domain.times import HOUR, MINUTE, SECOND
 
 UP, DOWN = "AWS tunnel Phase 2 SA is established", "AWS tunnel received DELETE for IKE_SA from CGW"

@@ -4,7 +4,7 @@ import pytest
 
 from tests.factories import NOON, ike, tunnel_of
 from tui.domain.events import Phase, RawEvent
-from tui.domain.state.tunnel import REMEMBERED, Health, health_of
+from tui.domain.state.tunnel_state import REMEMBERED, Health, health_of
 from tui.domain.times import HOUR, MINUTE
 
 UP = ike("AWS tunnel is sending DPD request", "EE", at=-600)

@@ -19,10 +19,10 @@ from tests.feed.conftest import (
 from tui.demo.server.endpoint import Endpoint
 from tui.demo.server.faults import Faults
 from tui.demo.server.store import Store
-from tui.domain.judgement.judgement import verdict
+from tui.domain.judgement.verdict import Verdict, verdict
 from tui.domain.knowledge.catalogue_file import load
-from tui.domain.state.fleet import Fleet, Verdict
-from tui.domain.state.tunnel import Health
+from tui.domain.state.fleet import Fleet
+from tui.domain.state.tunnel_state import Health
 from tui.feed.pump import Pump
 
 DAY = 86_400

@@ -14,7 +14,7 @@ from tui.domain.feed_state import ErrorKind, FeedMode, FeedState
 from tui.domain.inventory import ConnectionFacts, Inventory, TunnelFacts
 from tui.domain.knowledge.catalogue_file import load
 from tui.domain.state.fleet import Fleet
-from tui.domain.state.tunnel import Health
+from tui.domain.state.tunnel_state import Health
 from tui.feed.deferred import Deferred
 from tui.feed.pump import Pump
 from tui.feed.source import Batch, Combined, begun

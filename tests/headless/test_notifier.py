@@ -7,8 +7,9 @@ from tui.content.notices import Notice
 from tui.domain.clock import ManualClock
 from tui.domain.events import RawEvent
 from tui.domain.inventory import ConnectionFacts, Inventory, TunnelFacts
+from tui.domain.judgement.verdict import Verdict
 from tui.domain.knowledge.catalogue_file import load
-from tui.domain.state.fleet import Fleet, Verdict
+from tui.domain.state.fleet import Fleet
 from tui.feed.pump import Pump
 from tui.feed.source import Batch
 from tui.headless.notifier import Notifier

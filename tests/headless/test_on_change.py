@@ -14,7 +14,7 @@ import pytest
 from tests.factories import IP, OTHER_IP, VPN
 from tui.content.notices import Notice
 from tui.domain.acceptance.notices import Change, Standing
-from tui.domain.state.fleet import Verdict
+from tui.domain.judgement.verdict import Verdict
 from tui.headless.on_change import OnChange
 
 BOTH = Standing(Verdict.REDUNDANT, ((IP, True), (OTHER_IP, True)))

@@ -31,7 +31,9 @@ from tests.factories import NOON, STATES, stream_of
 from tui.domain.events import RawEvent
 from tui.domain.inventory import ConnectionFacts, CustomerGateway, Inventory, StaticRoute, Telemetry, TunnelFacts
 from tui.domain.knowledge.catalogue_file import load
-from tui.domain.state.fleet import Connection, Fleet, Tunnel
+from tui.domain.state.connection import Connection
+from tui.domain.state.fleet import Fleet
+from tui.domain.state.tunnel import Tunnel
 
 NOW: Final = NOON
 LOOK_BACK: Final = 72 * 3_600

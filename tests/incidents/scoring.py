@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from tests.incidents import INCIDENTS, NOW, Incident
 from tui.domain.diagnosis.diagnose import Diagnosis, diagnose
-from tui.domain.judgement.judgement import judge, verdict
+from tui.domain.judgement.judgement import judge
+from tui.domain.judgement.verdict import verdict
 from tui.domain.knowledge.rule import Severity
 from tui.domain.state.fleet import Fleet
 

@@ -10,7 +10,8 @@ from tests.incidents import INCIDENTS, NOW, Incident
 from tui.domain.diagnosis.diagnose import diagnose
 from tui.domain.feed_state import FeedState
 from tui.domain.inventory import Inventory
-from tui.domain.judgement.judgement import judge, verdict
+from tui.domain.judgement.judgement import judge
+from tui.domain.judgement.verdict import verdict
 from tui.domain.knowledge.catalogue_file import load
 from tui.domain.masking.facts import introduce, masked_event, masked_inventory
 from tui.domain.masking.mask import Mask

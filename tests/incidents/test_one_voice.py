@@ -11,9 +11,9 @@ from tests.incidents import INCIDENTS, NOW
 from tui.content.board.fleet_board import board
 from tui.domain.diagnosis.diagnose import Diagnoser
 from tui.domain.feed_state import FeedState
-from tui.domain.judgement.judgement import judge, verdict
+from tui.domain.judgement.judgement import judge
+from tui.domain.judgement.verdict import Verdict, verdict
 from tui.domain.knowledge.rule import Severity
-from tui.domain.state.fleet import Verdict
 from tui.headless.status import exit_code, render_json
 
 SAYS_THAT_NOTHING_PASSES: Final = {

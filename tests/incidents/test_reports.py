@@ -13,7 +13,8 @@ import pytest
 
 from tests.incidents import NOW, Incident, read
 from tui.domain.diagnosis.diagnose import Diagnosis, diagnose
-from tui.domain.judgement.judgement import judge, verdict
+from tui.domain.judgement.judgement import judge
+from tui.domain.judgement.verdict import verdict
 from tui.domain.knowledge.rule import Severity
 
 REPORTS: Final = {report.id: report for report in read(Path(__file__).with_name("reports.jsonl"))}

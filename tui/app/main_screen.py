@@ -25,7 +25,7 @@ from tui.content.board.order import ORDER_WORDS, Order
 from tui.content.feed_page import feed_blocks
 from tui.content.layout.tones import Tone
 from tui.domain.knowledge.devices import title, vendors
-from tui.domain.state.fleet import Key
+from tui.domain.state.tunnel import Key
 
 
 class MainScreen(Sharing):

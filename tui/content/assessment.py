@@ -5,9 +5,10 @@ from collections.abc import Callable, Sequence
 from tui.domain.diagnosis.diagnose import Diagnoser, Diagnosis
 from tui.domain.feed_state import FeedState
 from tui.domain.judgement.judgement import Judgement, judge
-from tui.domain.state.fleet import Fleet, Tunnel
+from tui.domain.state.fleet import Fleet
 from tui.domain.state.since import Since
-from tui.domain.state.tunnel import State
+from tui.domain.state.tunnel import Tunnel
+from tui.domain.state.tunnel_state import State
 
 Diagnose = Callable[[Tunnel], Sequence[Diagnosis]]
 """Returns what is wrong with a tunnel, the leading cause first; empty if nothing is known to be."""

@@ -4,9 +4,9 @@ from itertools import islice
 from typing import Final
 
 from tui.domain.knowledge.rule import Severity
-from tui.domain.state.fleet import Tunnel
 from tui.domain.state.history import Entry
-from tui.domain.state.tunnel import BURST, Health
+from tui.domain.state.tunnel import Tunnel
+from tui.domain.state.tunnel_state import BURST, Health
 
 _LOOKED_AT: Final = 400
 """Number of the newest events looked at."""

@@ -7,7 +7,8 @@ from typing import Final
 from tui.content.layout.symbols import VERDICT
 from tui.domain.acceptance.notices import Change, Standing
 from tui.domain.diagnosis.diagnose import Diagnosis
-from tui.domain.state.fleet import Fleet, Verdict
+from tui.domain.judgement.verdict import Verdict
+from tui.domain.state.fleet import Fleet
 
 _LOUDEST_FIRST: Final = (Verdict.DOWN, Verdict.AT_RISK, Verdict.UNKNOWN, Verdict.REDUNDANT)
 _MOST_SHOWN: Final = 3

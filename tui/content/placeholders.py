@@ -7,7 +7,8 @@ from tui.content.layout.cells import count
 from tui.content.layout.symbols import STANDING
 from tui.content.layout.tones import Tone
 from tui.domain.feed_state import FeedMode, FeedState
-from tui.domain.state.fleet import Tunnel, Verdict
+from tui.domain.judgement.verdict import Verdict
+from tui.domain.state.tunnel import Tunnel
 
 
 def _look(keys: KeyNames) -> Block:

@@ -18,7 +18,7 @@ from tui.content.tunnel.snapshot import TunnelSnapshot
 from tui.content.tunnel.trouble import entry_blocks, trouble_blocks
 from tui.content.wording import ANYWHERE, ec2_status_since
 from tui.domain.state.history import Entry
-from tui.domain.state.tunnel import Health
+from tui.domain.state.tunnel_state import Health
 from tui.domain.times import HOUR
 
 _NOTES_WITHIN: Final = 2 * HOUR

@@ -6,7 +6,7 @@ from tui.content.doubts import doubt_sentence
 from tui.content.wording import Moment
 from tui.domain.acceptance.sighting import TunnelSighting, Uncertainty
 from tui.domain.diagnosis.unrouted import Unrouted
-from tui.domain.state.tunnel import Health
+from tui.domain.state.tunnel_state import Health
 
 UNROUTED: Final = {
     Unrouted.NO_STATIC_ROUTE: "no static route",

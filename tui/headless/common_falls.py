@@ -6,8 +6,9 @@ from typing import Final
 from tui.domain.judgement.judgement import judge
 from tui.domain.past.common_falls import GAP, LEAST, LONGEST, CommonFall, past_falls
 from tui.domain.past.outages import Outage, outages
-from tui.domain.state.fleet import Applied, Fleet, Tunnel
-from tui.domain.state.tunnel import Health
+from tui.domain.state.fleet import Applied, Fleet
+from tui.domain.state.tunnel import Tunnel
+from tui.domain.state.tunnel_state import Health
 
 _LOST: Final = "bgp_state_lost"
 

@@ -13,10 +13,11 @@ from tui.content.past.known_changes import KnownChange
 from tui.domain.feed_state import FeedState
 from tui.domain.knowledge.rule import Severity
 from tui.domain.past.common_falls import CommonFall
-from tui.domain.state.fleet import Noted, Tunnel
+from tui.domain.state.fleet import Noted
 from tui.domain.state.history import Entry
 from tui.domain.state.marks import Mark
-from tui.domain.state.tunnel import Health, Transition
+from tui.domain.state.tunnel import Tunnel
+from tui.domain.state.tunnel_state import Health, Transition
 from tui.domain.times import length
 from tui.headless.tail_lines import TextLines
 

@@ -14,14 +14,17 @@ from tui.domain.diagnosis.recurring import bgp_losses
 from tui.domain.diagnosis.unrouted import unrouted
 from tui.domain.feed_state import FeedState
 from tui.domain.inventory import OptionChange
-from tui.domain.judgement.judgement import Judgement, verdict_of
+from tui.domain.judgement.judgement import Judgement
 from tui.domain.judgement.quiet import quiet_for
+from tui.domain.judgement.verdict import verdict_of
 from tui.domain.knowledge.rule import Explanation
 from tui.domain.past.common_falls import CommonFall
 from tui.domain.past.outages import Outage, Outages
-from tui.domain.state.fleet import Connection, Fleet, Noted, Tunnel
+from tui.domain.state.connection import Connection
+from tui.domain.state.fleet import Fleet, Noted
 from tui.domain.state.marks import Mark
-from tui.domain.state.tunnel import Health, Transition
+from tui.domain.state.tunnel import Tunnel
+from tui.domain.state.tunnel_state import Health, Transition
 from tui.domain.times import iso, iso_ms
 from tui.domain.trail import TrailChange
 

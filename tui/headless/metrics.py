@@ -18,8 +18,9 @@ from tui.domain.clock import Clock
 from tui.domain.events import Phase
 from tui.domain.feed_state import FeedMode
 from tui.domain.judgement.judgement import Judgement
-from tui.domain.state.fleet import Applied, Tunnel
-from tui.domain.state.tunnel import Health
+from tui.domain.state.fleet import Applied
+from tui.domain.state.tunnel import Tunnel
+from tui.domain.state.tunnel_state import Health
 from tui.feed.pump import Pump
 from tui.feed.source import Batch
 

@@ -8,7 +8,7 @@ from tui.content.notices import Notice, window_title
 from tui.domain.acceptance.notices import Change, Notices, Standing
 from tui.domain.clock import Clock
 from tui.domain.diagnosis.diagnose import Diagnoser, Diagnosis
-from tui.domain.judgement.judgement import verdict_of
+from tui.domain.judgement.verdict import verdict_of
 from tui.domain.state.fleet import Applied
 from tui.feed.pump import Pump
 from tui.feed.source import Batch

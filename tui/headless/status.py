@@ -20,9 +20,9 @@ from tui.content.layout.lines import Line, line
 from tui.content.wording import ANYWHERE, delivery_note
 from tui.domain.diagnosis.diagnose import Diagnoser
 from tui.domain.feed_state import FeedMode, FeedState
-from tui.domain.judgement.judgement import verdict_of
+from tui.domain.judgement.verdict import Verdict, verdict_of
 from tui.domain.past.outages import Outages
-from tui.domain.state.fleet import Fleet, Verdict
+from tui.domain.state.fleet import Fleet
 from tui.headless.colour import Render, plain
 from tui.headless.json_documents import common_fall_document, status_document
 

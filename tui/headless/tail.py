@@ -10,9 +10,10 @@ from tui.domain.events import Origin
 from tui.domain.feed_state import FeedState
 from tui.domain.knowledge.rule import Severity
 from tui.domain.past.common_falls import CommonFall
-from tui.domain.state.fleet import Applied, Fleet, Noted, Tunnel
+from tui.domain.state.fleet import Applied, Fleet, Noted
 from tui.domain.state.marks import Mark
-from tui.domain.state.tunnel import BURST, Health, Transition
+from tui.domain.state.tunnel import Tunnel
+from tui.domain.state.tunnel_state import BURST, Health, Transition
 from tui.feed.source import Batch
 from tui.headless.common_falls import CommonFalls
 from tui.headless.tail_lines import Lines

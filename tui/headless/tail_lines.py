@@ -20,10 +20,11 @@ from tui.domain.diagnosis.diagnose import Diagnoser
 from tui.domain.feed_state import FeedState
 from tui.domain.past.common_falls import CommonFall
 from tui.domain.past.outages import Outages
-from tui.domain.state.fleet import Fleet, Noted, Tunnel
+from tui.domain.state.fleet import Fleet, Noted
 from tui.domain.state.history import Entry
 from tui.domain.state.marks import Mark
-from tui.domain.state.tunnel import Health, Transition, rise_times
+from tui.domain.state.tunnel import Tunnel
+from tui.domain.state.tunnel_state import Health, Transition, rise_times
 from tui.domain.times import clock_time, day, iso_ms, zone
 from tui.headless.colour import Render, plain
 from tui.headless.feed_lines import feed_lines

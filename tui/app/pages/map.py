@@ -18,7 +18,7 @@ from tui.content.board.map import MapLayout, cursor_line, legend_line
 from tui.content.layout.blocks import Block, drawing
 from tui.content.layout.lines import Line
 from tui.content.layout.tones import Background
-from tui.domain.state.fleet import Key
+from tui.domain.state.tunnel import Key
 
 _KEYS: Final = (
     ("esc q", "back"),

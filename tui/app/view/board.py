@@ -9,9 +9,10 @@ from tui.content.board.filter import BoardFilter, narrowed
 from tui.content.board.groups import Arrangement, FoldKey, Grouping, Layout, RowKey, arranged, has_sites
 from tui.content.board.order import MAIN, Order
 from tui.content.board.rows import ConnectionRow, TunnelRow
+from tui.domain.judgement.verdict import Verdict
 from tui.domain.knowledge.rule import Severity
-from tui.domain.state.fleet import Key, Verdict
-from tui.domain.state.tunnel import Health
+from tui.domain.state.tunnel import Key
+from tui.domain.state.tunnel_state import Health
 
 
 class BoardState:

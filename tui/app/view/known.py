@@ -13,7 +13,7 @@ from tui.domain.diagnosis.diagnose import Diagnoser, Diagnosis
 from tui.domain.past.conditions import Condition
 from tui.domain.past.outages import Outage, Outages
 from tui.domain.past.timeline import Grid, Timelines
-from tui.domain.state.fleet import Tunnel
+from tui.domain.state.tunnel import Tunnel
 from tui.domain.times import HOUR, MINUTE
 from tui.feed.intake import Intake
 

@@ -7,8 +7,9 @@ from tui.content.assessment import Diagnose
 from tui.content.messages.messages import Filter, Message, messages
 from tui.content.messages.news import News
 from tui.domain.past.outages import Outage
-from tui.domain.state.fleet import Fleet, Key, Tunnel
+from tui.domain.state.fleet import Fleet
 from tui.domain.state.marks import Mark
+from tui.domain.state.tunnel import Key, Tunnel
 
 
 class MessageState:

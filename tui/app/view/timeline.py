@@ -6,7 +6,8 @@ from typing import Final
 from tui.app.view.memo import Memo
 from tui.content.past.timeline import OutagesOf, Timeline, strip_width, timeline
 from tui.domain.past.timeline import Grid, Timelines
-from tui.domain.state.fleet import Fleet, Key
+from tui.domain.state.fleet import Fleet
+from tui.domain.state.tunnel import Key
 from tui.domain.times import HOUR, MINUTE
 from tui.feed.intake import Intake
 

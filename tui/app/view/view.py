@@ -31,8 +31,8 @@ from tui.domain.past.common_falls import CommonFall
 from tui.domain.past.conditions import Condition
 from tui.domain.past.outages import Outage, Outages
 from tui.domain.past.timeline import Grid
-from tui.domain.state.fleet import Key, Tunnel
 from tui.domain.state.marks import Mark
+from tui.domain.state.tunnel import Key, Tunnel
 from tui.domain.times import HOUR
 from tui.feed.intake import Intake
 from tui.feed.pump import Pump

@@ -11,7 +11,7 @@ from tui.content.board.columns import heading_line, order_at
 from tui.content.board.groups import Arrangement
 from tui.content.board.order import Order
 from tui.content.board.standings import standing_at, summary_line
-from tui.domain.state.fleet import Verdict
+from tui.domain.judgement.verdict import Verdict
 
 
 class HeadingBar(Lines):

@@ -15,8 +15,8 @@ from tui.content.layout.tones import Background, Tone
 from tui.content.snapshot import Status
 from tui.content.wording import clock_notation, delivery_note
 from tui.domain.feed_state import ErrorKind, FeedMode, FeedState
+from tui.domain.judgement.verdict import Verdict
 from tui.domain.past.playing import Playing
-from tui.domain.state.fleet import Verdict
 from tui.domain.times import age, clock_elsewhere, clock_time, when, zone
 
 _MODES: Final = {

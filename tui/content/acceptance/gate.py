@@ -9,7 +9,7 @@ from tui.content.wording import Moment
 from tui.domain.acceptance.aim import Aim, Until
 from tui.domain.acceptance.gate import Look, Obstacle, Standing
 from tui.domain.acceptance.sighting import ConnectionSighting, TunnelSighting
-from tui.domain.state.tunnel import Health
+from tui.domain.state.tunnel_state import Health
 from tui.domain.times import length
 
 _NAMED: Final = 8

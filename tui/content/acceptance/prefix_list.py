@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from tui.content.layout.cells import harmless
 from tui.domain.acceptance.expected_prefixes import normal
 from tui.domain.judgement.judgement import is_dynamic
-from tui.domain.state.fleet import Connection, Tunnel
+from tui.domain.state.connection import Connection
+from tui.domain.state.tunnel import Tunnel
 from tui.domain.times import iso
 
 

@@ -9,7 +9,8 @@ from typing import Final
 
 from tui.content.board.rows import ConnectionRow, TunnelRow, TunnelState
 from tui.content.board.tally import Count, tally
-from tui.domain.state.fleet import Key, Verdict
+from tui.domain.judgement.verdict import Verdict
+from tui.domain.state.tunnel import Key
 
 WORST_FIRST: Final = (Verdict.DOWN, Verdict.AT_RISK, Verdict.UNKNOWN, Verdict.REDUNDANT)
 

@@ -10,7 +10,7 @@ from tui.content.board.rows import TunnelRow
 from tui.content.layout.lines import Line, Span, cell, fitted
 from tui.content.layout.tones import Tone
 from tui.domain.events import Phase
-from tui.domain.state.tunnel import Health
+from tui.domain.state.tunnel_state import Health
 from tui.domain.times import age, clock_time
 
 _PHASE_TONE: Final = {

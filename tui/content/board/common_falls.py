@@ -8,8 +8,9 @@ from tui.content.board.board import Board
 from tui.content.layout.cells import count
 from tui.content.wording import Moment
 from tui.domain.past.common_falls import LEAST, CommonFall, Fall, Trait, common_falls
-from tui.domain.state.fleet import Connection, Key
+from tui.domain.state.connection import Connection
 from tui.domain.state.since import Since
+from tui.domain.state.tunnel import Key
 
 _SHARED: Final = {
     Trait.CUSTOMER_GATEWAY: ("the customer gateway {}", "Look at that device and its line first."),

@@ -7,7 +7,7 @@ from tui.content.board.board import Board
 from tui.content.board.rows import ConnectionRow, TunnelRow
 from tui.content.board.verdicts import state_words, verdict_words
 from tui.content.layout.symbols import STANDING
-from tui.domain.state.fleet import Verdict
+from tui.domain.judgement.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,15 @@ from tui.domain.diagnosis.recurring import bgp_losses
 from tui.domain.diagnosis.unrouted import unrouted
 from tui.domain.events import Phase
 from tui.domain.feed_state import FeedMode, FeedState
-from tui.domain.judgement.judgement import Judgement, verdict_of
+from tui.domain.judgement.judgement import Judgement
 from tui.domain.judgement.quiet import quiet_for
+from tui.domain.judgement.verdict import Verdict, verdict_of
 from tui.domain.knowledge.rule import Severity
-from tui.domain.state.fleet import Connection, Fleet, Tunnel, Verdict
+from tui.domain.state.connection import Connection
+from tui.domain.state.fleet import Fleet
 from tui.domain.state.since import Since
-from tui.domain.state.tunnel import Health
+from tui.domain.state.tunnel import Tunnel
+from tui.domain.state.tunnel_state import Health
 from tui.domain.times import HOUR, MINUTE
 
 STALE: Final = 90_000

@@ -9,7 +9,8 @@ from typing import Final
 from tui.content.board.board import WORST_FIRST, Board, counted, standings
 from tui.content.board.order import DOZENS, Order, ordered
 from tui.content.board.rows import ConnectionRow
-from tui.domain.state.fleet import Key, Verdict
+from tui.domain.judgement.verdict import Verdict
+from tui.domain.state.tunnel import Key
 
 _CALM: Final = (Verdict.REDUNDANT, Verdict.UNKNOWN)
 """The standings that fold, in the order of their lines. Trouble never folds."""

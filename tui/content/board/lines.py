@@ -17,7 +17,7 @@ from tui.content.layout.tones import Background, Tone
 from tui.content.past.timeline import strip_spans
 from tui.domain.knowledge.rule import Severity
 from tui.domain.past.conditions import Condition
-from tui.domain.state.fleet import Key
+from tui.domain.state.tunnel import Key
 
 Recent = Callable[[Key], Sequence[Condition]]
 """Returns a tunnel's worst condition in each minute of the last hour, the newest last."""

@@ -11,7 +11,7 @@ from tui.content.board.verdicts import state_words, verdict_words
 from tui.content.layout.cells import cell_len, fill, harmless
 from tui.content.layout.lines import EMPTY, Line, Span, fitted
 from tui.content.layout.tones import Tone
-from tui.domain.state.fleet import Key
+from tui.domain.state.tunnel import Key
 
 _UP: Final = ("●", "up", Tone.GOOD)
 _AT_RISK: Final = ("◐", "up, in trouble", Tone.WARNING)

@@ -8,10 +8,11 @@ from tui.content.wording import age_of
 from tui.domain.diagnosis.unrouted import Unrouted
 from tui.domain.events import Phase
 from tui.domain.judgement.doubt import Doubt
+from tui.domain.judgement.verdict import Verdict
 from tui.domain.knowledge.rule import Severity
-from tui.domain.state.fleet import Key, Verdict
 from tui.domain.state.since import Since
-from tui.domain.state.tunnel import Health
+from tui.domain.state.tunnel import Key
+from tui.domain.state.tunnel_state import Health
 
 
 class TunnelState(NamedTuple):

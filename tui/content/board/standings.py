@@ -7,7 +7,7 @@ from tui.content.layout.cells import cell_len
 from tui.content.layout.lines import Line, Span, fitted
 from tui.content.layout.symbols import STANDING
 from tui.content.layout.tones import Tone
-from tui.domain.state.fleet import Verdict
+from tui.domain.judgement.verdict import Verdict
 
 _GAP: Final = 3
 _ORDER: Final = (Verdict.REDUNDANT, Verdict.AT_RISK, Verdict.DOWN, Verdict.UNKNOWN)

@@ -9,7 +9,7 @@ from tui.content.board.rows import TunnelState
 from tui.content.board.verdicts import condition_words
 from tui.content.layout.symbols import VERDICT
 from tui.content.layout.tones import Tone
-from tui.domain.state.fleet import Verdict
+from tui.domain.judgement.verdict import Verdict
 
 _LOUDEST_FIRST: Final = (Tone.ERROR, Tone.WARNING, Tone.GOOD, Tone.QUIET)
 

@@ -3,8 +3,8 @@
 from tui.content.board.rows import ConnectionRow, TunnelRow
 from tui.content.layout.symbols import HEALTH, VERDICT
 from tui.content.layout.tones import Tone
-from tui.domain.state.fleet import Verdict
-from tui.domain.state.tunnel import Health
+from tui.domain.judgement.verdict import Verdict
+from tui.domain.state.tunnel_state import Health
 from tui.domain.times import age
 
 

@@ -3,9 +3,9 @@
 from typing import Final
 
 from tui.content.layout.tones import Tone
+from tui.domain.judgement.verdict import Verdict
 from tui.domain.knowledge.rule import Severity
-from tui.domain.state.fleet import Verdict
-from tui.domain.state.tunnel import Health
+from tui.domain.state.tunnel_state import Health
 
 HEALTH: Final = {
     Health.UP: ("●", "up", Tone.GOOD),

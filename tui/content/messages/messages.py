@@ -16,10 +16,10 @@ from tui.domain.events import Phase, RouteEvent
 from tui.domain.knowledge.rule import Severity
 from tui.domain.past.common_falls import CommonFall
 from tui.domain.past.outages import Outage
-from tui.domain.state.fleet import Tunnel
 from tui.domain.state.history import Entry
 from tui.domain.state.marks import Mark
-from tui.domain.state.tunnel import UNHEARD, State
+from tui.domain.state.tunnel import Tunnel
+from tui.domain.state.tunnel_state import UNHEARD, State
 from tui.domain.times import length
 
 MOST: Final = 2_000

@@ -15,9 +15,11 @@ from tui.domain.knowledge.line_kinds import TELLS_OF_AN_END
 from tui.domain.knowledge.rule import Severity
 from tui.domain.past.common_falls import CommonFall, past_falls
 from tui.domain.past.outages import Outage, OutageKind
-from tui.domain.state.fleet import Connection, Fleet, Tunnel
+from tui.domain.state.connection import Connection
+from tui.domain.state.fleet import Fleet
 from tui.domain.state.history import Entry
-from tui.domain.state.tunnel import BURST, State
+from tui.domain.state.tunnel import Tunnel
+from tui.domain.state.tunnel_state import BURST, State
 from tui.domain.times import HOUR
 
 MOST: Final = 500

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tui.content.past.option_changes import who_changed
 from tui.domain.calls import Change, changes_of
-from tui.domain.state.fleet import Connection
+from tui.domain.state.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,9 @@ from tui.domain.calls import changes_of
 from tui.domain.past.conditions import Condition
 from tui.domain.past.outages import Outage
 from tui.domain.past.timeline import Grid, Timelines
-from tui.domain.state.fleet import Connection, Fleet, Key, Tunnel
+from tui.domain.state.connection import Connection
+from tui.domain.state.fleet import Fleet
+from tui.domain.state.tunnel import Key, Tunnel
 from tui.domain.times import DAY, HOUR, MINUTE, SECOND, clock_time, length, short_day, zone
 
 CONDITION: Final = {

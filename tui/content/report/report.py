@@ -9,12 +9,14 @@ from tui.content.report.values import ConnectionReport, Report, TunnelReport
 from tui.domain.diagnosis.diagnose import Diagnoser
 from tui.domain.diagnosis.unrouted import unrouted
 from tui.domain.feed_state import FeedState
-from tui.domain.judgement.judgement import verdict_of
+from tui.domain.judgement.verdict import Verdict, verdict_of
 from tui.domain.past.availability import redundancy
 from tui.domain.past.common_falls import past_falls
 from tui.domain.past.conditions import conditions
 from tui.domain.past.outages import Outage, Outages
-from tui.domain.state.fleet import Connection, Fleet, Tunnel, Verdict
+from tui.domain.state.connection import Connection
+from tui.domain.state.fleet import Fleet
+from tui.domain.state.tunnel import Tunnel
 from tui.domain.times import SECOND
 
 _DIAGNOSED: Final = 500

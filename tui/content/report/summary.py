@@ -10,8 +10,8 @@ from tui.content.report.values import ConnectionReport, Report
 from tui.content.report.words import condition_text, report_moment
 from tui.content.sighting import UNROUTED
 from tui.content.wording import Moment
+from tui.domain.judgement.verdict import Verdict
 from tui.domain.past.outages import Outage
-from tui.domain.state.fleet import Verdict
 from tui.domain.times import MINUTE, iso, length
 
 _MOST_NAMED: Final = 3

@@ -8,11 +8,12 @@ from tui.content.past.known_changes import KnownChange
 from tui.domain.diagnosis.diagnose import Diagnosis
 from tui.domain.diagnosis.unrouted import Unrouted
 from tui.domain.judgement.judgement import Judgement
+from tui.domain.judgement.verdict import Verdict
 from tui.domain.past.availability import Availability, Redundancy
 from tui.domain.past.common_falls import CommonFall
 from tui.domain.past.conditions import Stretch
 from tui.domain.past.outages import Outage, OutageKind
-from tui.domain.state.fleet import Verdict, at_its_site
+from tui.domain.state.connection import at_its_site
 from tui.domain.state.marks import Mark
 
 _MOST_CALM: Final = 3

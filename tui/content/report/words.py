@@ -12,8 +12,8 @@ from tui.content.past.outages import closed_by_text
 from tui.content.report.values import ConnectionReport, Report, TunnelReport
 from tui.content.wording import Moment
 from tui.domain.judgement.judgement import Judgement
+from tui.domain.judgement.verdict import Verdict
 from tui.domain.past.outages import Outage, OutageKind
-from tui.domain.state.fleet import Verdict
 from tui.domain.times import clock_time, iso, length, short_day
 
 REDUNDANCY: Final = {

@@ -12,10 +12,11 @@ from tui.domain.inventory import ConnectionFacts, TunnelFacts
 from tui.domain.judgement.judgement import Judgement
 from tui.domain.knowledge.addresses import Addresses, addresses_of
 from tui.domain.past.outages import Outage
-from tui.domain.state.fleet import Fleet, Key, Tunnel
+from tui.domain.state.fleet import Fleet
 from tui.domain.state.history import Entry, History
 from tui.domain.state.marks import Mark
-from tui.domain.state.tunnel import Health, State
+from tui.domain.state.tunnel import Key, Tunnel
+from tui.domain.state.tunnel_state import Health, State
 
 
 @dataclass(frozen=True, slots=True)

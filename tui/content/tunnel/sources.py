@@ -10,7 +10,7 @@ from tui.content.wording import Moment, beginning, ec2_status_since, since
 from tui.domain.inventory import Telemetry
 from tui.domain.judgement.ec2_history import LAG
 from tui.domain.state.bgp import Bgp
-from tui.domain.state.tunnel import Health, State
+from tui.domain.state.tunnel_state import Health, State
 
 _OPENING: Final = 2 * 60_000
 """BGP tries to connect at least once in this time, so its first record comes this soon after the tunnel is up."""

@@ -9,7 +9,8 @@ from tui.domain.acceptance.expected_prefixes import ExpectedPrefixes, normal
 from tui.domain.acceptance.rekey import Rekey, next_rekeys, rekeyed_at
 from tui.domain.acceptance.sighting import ConnectionSighting, TunnelSighting, Uncertainty
 from tui.domain.past.outages import Outage, outages
-from tui.domain.state.fleet import Connection, Tunnel
+from tui.domain.state.connection import Connection
+from tui.domain.state.tunnel import Tunnel
 from tui.domain.times import SECOND
 
 SURVIVED: Final = 40 * SECOND

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from tui.domain.state.fleet import Verdict
+from tui.domain.judgement.verdict import Verdict
 from tui.domain.times import MINUTE, SECOND
 
 SETTLED: Final = 10 * SECOND

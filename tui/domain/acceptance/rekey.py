@@ -11,9 +11,9 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from tui.domain.inventory import ConnectionFacts, TunnelFacts
-from tui.domain.state.fleet import Tunnel
 from tui.domain.state.history import History
-from tui.domain.state.tunnel import BURST, State
+from tui.domain.state.tunnel import Tunnel
+from tui.domain.state.tunnel_state import BURST, State
 from tui.domain.times import SECOND
 
 

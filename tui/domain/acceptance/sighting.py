@@ -11,11 +11,14 @@ from typing import Final
 from tui.domain.diagnosis.unrouted import Unrouted, unrouted
 from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.judgement.doubt import DoubtKind
-from tui.domain.judgement.judgement import Judgement, is_dynamic, judge, verdict_of
+from tui.domain.judgement.judgement import Judgement, is_dynamic, judge
 from tui.domain.judgement.layers import bgp_layer, ike_layer
 from tui.domain.judgement.quiet import quiet_for
-from tui.domain.state.fleet import Connection, Fleet, Tunnel, Verdict, at_its_site
-from tui.domain.state.tunnel import Health
+from tui.domain.judgement.verdict import Verdict, verdict_of
+from tui.domain.state.connection import Connection, at_its_site
+from tui.domain.state.fleet import Fleet
+from tui.domain.state.tunnel import Tunnel
+from tui.domain.state.tunnel_state import Health
 from tui.domain.times import MINUTE
 
 _MOST_AGE: Final = MINUTE

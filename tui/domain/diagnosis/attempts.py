@@ -9,7 +9,7 @@ from tui.domain.knowledge.line_kinds import ANSWERED, ASKED, step_of
 from tui.domain.state.effects import HALF_OPEN
 from tui.domain.state.history import Entry
 from tui.domain.state.indicators import NEW_EXCHANGES, are_exchanges_logged, is_dialling, rule_of
-from tui.domain.state.tunnel import BURST
+from tui.domain.state.tunnel_state import BURST
 
 LARGE: Final = 1_400
 """The size in bytes from which a packet is sent in fragments: the path's 1500 minus the headers of IP, UDP and a tunnel

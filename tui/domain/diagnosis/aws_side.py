@@ -9,7 +9,7 @@ from tui.domain.diagnosis.situation import Situation
 from tui.domain.judgement.doubt import DoubtKind
 from tui.domain.knowledge.line_kinds import ESTABLISHED
 from tui.domain.state.indicators import rule_of
-from tui.domain.state.tunnel import BURST, Health
+from tui.domain.state.tunnel_state import BURST, Health
 from tui.domain.times import MINUTE
 
 _CHANGING: Final = {"modifying": "", "pending": "new", "deleting": "deleted"}

@@ -14,7 +14,7 @@ from tui.domain.events import RouteEvent
 from tui.domain.judgement.layers import ipsec_is_down
 from tui.domain.state.history import Entry
 from tui.domain.state.indicators import rule_of
-from tui.domain.state.tunnel import BURST
+from tui.domain.state.tunnel_state import BURST
 from tui.domain.times import MINUTE
 
 _GRACE: Final = MINUTE

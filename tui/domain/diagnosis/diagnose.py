@@ -23,9 +23,11 @@ from tui.domain.diagnosis.standing import concerns_next_sas, notes, troubles
 from tui.domain.diagnosis.words import filled
 from tui.domain.knowledge.catalogue import Catalogue
 from tui.domain.knowledge.rule import Severity
-from tui.domain.state.fleet import Connection, Fleet, Tunnel
+from tui.domain.state.connection import Connection
+from tui.domain.state.fleet import Fleet
 from tui.domain.state.indicators import rule_of
-from tui.domain.state.tunnel import Health
+from tui.domain.state.tunnel import Tunnel
+from tui.domain.state.tunnel_state import Health
 from tui.domain.times import MINUTE
 
 _STOOD: Final = 5 * MINUTE

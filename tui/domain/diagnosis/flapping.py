@@ -11,7 +11,7 @@ from tui.domain.diagnosis.rhythm import ENOUGH, EndedBy, Series, gaps_of, is_eve
 from tui.domain.diagnosis.situation import Situation
 from tui.domain.knowledge.line_kinds import PHASE2_ENDS
 from tui.domain.state.indicators import CHILD_EXCHANGES, rule_of
-from tui.domain.state.tunnel import BURST, Ending, State, rise_times
+from tui.domain.state.tunnel_state import BURST, Ending, State, rise_times
 from tui.domain.times import HOUR, MINUTE, SECOND
 
 _UDP_TIMEOUT: Final = 15 * MINUTE

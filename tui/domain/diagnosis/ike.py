@@ -23,7 +23,7 @@ from tui.domain.state.indicators import (
     sent_without_answer,
     sign_of,
 )
-from tui.domain.state.tunnel import BURST, LONGEST_LIFE, Ending
+from tui.domain.state.tunnel_state import BURST, LONGEST_LIFE, Ending
 from tui.domain.times import MINUTE
 
 _AWHILE: Final = 2 * MINUTE

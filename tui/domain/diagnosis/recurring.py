@@ -9,7 +9,7 @@ from tui.domain.diagnosis.phrases import in_words
 from tui.domain.diagnosis.rhythm import ENOUGH, FRESH, gaps_of
 from tui.domain.state.history import Entry
 from tui.domain.state.indicators import COLLISIONS, rule_of
-from tui.domain.state.tunnel import State
+from tui.domain.state.tunnel_state import State
 from tui.domain.times import HOUR, MINUTE
 
 _WITH_THE_TUNNEL: Final = 4 * MINUTE

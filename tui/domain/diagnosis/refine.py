@@ -12,7 +12,7 @@ from tui.domain.diagnosis.situation import Situation
 from tui.domain.state.excuses import GIVES_UP
 from tui.domain.state.history import Entry, pause_between
 from tui.domain.state.indicators import is_dialling, rule_of, sent_without_answer
-from tui.domain.state.tunnel import BURST
+from tui.domain.state.tunnel_state import BURST
 from tui.domain.times import HOUR, MINUTE
 
 _CERTIFICATE: Final = re.compile(

@@ -17,7 +17,7 @@ from tui.domain.state.indicators import (
     refused_rekeys,
     rule_of,
 )
-from tui.domain.state.tunnel import BURST, LONGEST_LIFE
+from tui.domain.state.tunnel_state import BURST, LONGEST_LIFE
 from tui.domain.times import MINUTE
 
 PATIENCE: Final = 5 * MINUTE

@@ -8,8 +8,8 @@ from tui.domain.diagnosis.causes import Cause
 from tui.domain.diagnosis.finding import Finding
 from tui.domain.diagnosis.ike import why_not_up
 from tui.domain.diagnosis.situation import Situation
-from tui.domain.state.fleet import Tunnel
-from tui.domain.state.tunnel import Health
+from tui.domain.state.tunnel import Tunnel
+from tui.domain.state.tunnel_state import Health
 
 _AT_ONE_INSTANT: Final = 5_000
 _ABOUT_THE_KEY: Final = {"psk_mismatch", "psk_rotated"}

@@ -9,7 +9,7 @@ from statistics import median
 from typing import Final
 
 from tui.domain.knowledge.line_kinds import PHASE2_ENDS
-from tui.domain.state.tunnel import Ending
+from tui.domain.state.tunnel_state import Ending
 from tui.domain.times import DAY, HOUR, MINUTE, SECOND
 
 ENOUGH: Final = 3

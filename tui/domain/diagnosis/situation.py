@@ -8,9 +8,10 @@ from functools import cached_property
 from tui.domain.events import Phase
 from tui.domain.inventory import ConnectionFacts, Telemetry, TunnelFacts
 from tui.domain.judgement.judgement import Judgement, judge
-from tui.domain.state.fleet import Connection, Tunnel
+from tui.domain.state.connection import Connection
 from tui.domain.state.history import Entry, History
-from tui.domain.state.tunnel import LONGEST_LIFE, Ending, State, moved
+from tui.domain.state.tunnel import Tunnel
+from tui.domain.state.tunnel_state import LONGEST_LIFE, Ending, State, moved
 
 
 @dataclass(frozen=True)  # no slots: the cached properties need a dict

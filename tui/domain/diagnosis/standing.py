@@ -20,7 +20,7 @@ from tui.domain.state.indicators import (
     rule_of,
     sent_without_answer,
 )
-from tui.domain.state.tunnel import BURST, LONGEST_LIFE
+from tui.domain.state.tunnel_state import BURST, LONGEST_LIFE
 from tui.domain.times import HOUR, MINUTE
 
 _FIRST_REPEATS: Final = 10_000

@@ -19,7 +19,7 @@ from tui.domain.state.indicators import (
     rule_of,
     sign_of,
 )
-from tui.domain.state.tunnel import BURST, Health
+from tui.domain.state.tunnel_state import BURST, Health
 from tui.domain.times import MINUTE
 
 _STALE: Final = 3 * MINUTE

@@ -5,7 +5,8 @@ from enum import StrEnum
 from tui.domain.diagnosis.routes import every_route_is_denied, no_routes
 from tui.domain.diagnosis.situation import Situation
 from tui.domain.judgement.judgement import Judgement
-from tui.domain.state.fleet import Connection, Tunnel
+from tui.domain.state.connection import Connection
+from tui.domain.state.tunnel import Tunnel
 
 
 class Unrouted(StrEnum):

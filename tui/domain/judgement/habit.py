@@ -5,7 +5,7 @@ from itertools import islice, pairwise
 from typing import Final
 
 from tui.domain.events import Log
-from tui.domain.state.fleet import Tunnel
+from tui.domain.state.tunnel import Tunnel
 from tui.domain.times import MINUTE
 
 LEAST: Final = 5 * MINUTE

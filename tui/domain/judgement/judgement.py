@@ -4,7 +4,6 @@ The one place that weighs the IKE log, the BGP log and EC2 against each other. T
 notices and the diagnosis all use it, so they cannot contradict each other. Pure; times in ms.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tui.domain.events import Log
@@ -12,8 +11,9 @@ from tui.domain.judgement.doubt import Doubt, DoubtKind
 from tui.domain.judgement.ec2_history import statuses
 from tui.domain.judgement.layers import Layer, bgp_layer, ike_layer
 from tui.domain.judgement.unlogged import awaits_bgp, unlogged_loss
-from tui.domain.state.fleet import Connection, Tunnel, Verdict
-from tui.domain.state.tunnel import Health
+from tui.domain.state.connection import Connection
+from tui.domain.state.tunnel import Tunnel
+from tui.domain.state.tunnel_state import Health
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +57,6 @@ def judge(tunnel: Tunnel, connection: Connection | None = None, *, now: int) -> 
         # A session over a tunnel that is down is down, too, whatever its log says.
         doubt=next((layer.doubt for layer in layers if layer.doubt is not None and (layer is ike or ike.is_up)), None),
     )
-
-
-def verdict(connection: Connection, *, now: int) -> Verdict:
-    """Return whether every tunnel of the connection carries traffic, some do, none does, or nothing is known."""
-    return verdict_of([judge(tunnel, connection, now=now) for tunnel in connection.tunnels])
-
-
-def verdict_of(judgements: Iterable[Judgement]) -> Verdict:
-    """Return the verdict on a connection with these tunnels."""
-    carries = [judgement.carries for judgement in judgements]
-    if all(value is None for value in carries):
-        return Verdict.UNKNOWN
-    if not any(carries):
-        return Verdict.DOWN
-    # A connection has two tunnels: a single one, known only by its stream, does not prove redundancy.
-    return Verdict.REDUNDANT if all(carries) and len(carries) > 1 else Verdict.AT_RISK
 
 
 def is_dynamic(tunnel: Tunnel, connection: Connection | None) -> bool:

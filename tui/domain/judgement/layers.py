@@ -9,8 +9,8 @@ from tui.domain.judgement.ec2_history import LAG, ipsec_is_up, statuses
 from tui.domain.judgement.habit import breaks_its_habit
 from tui.domain.judgement.unlogged import last_of_the_tunnel, unlogged_loss
 from tui.domain.knowledge.line_kinds import belongs_to_a_set_up
-from tui.domain.state.fleet import Tunnel
-from tui.domain.state.tunnel import BURST, Health, State
+from tui.domain.state.tunnel import Tunnel
+from tui.domain.state.tunnel_state import BURST, Health, State
 from tui.domain.times import HOUR, MINUTE, SECOND
 
 _BGP_WOULD_HAVE_FALLEN: Final = 90_000

@@ -5,8 +5,8 @@ from typing import Final
 from tui.domain.judgement.doubt import DoubtKind
 from tui.domain.judgement.habit import breaks_its_habit
 from tui.domain.judgement.judgement import Judgement
-from tui.domain.state.fleet import Tunnel
-from tui.domain.state.tunnel import Health
+from tui.domain.state.tunnel import Tunnel
+from tui.domain.state.tunnel_state import Health
 
 _BY_THE_SOURCES: Final = {DoubtKind.LOG_QUIET, DoubtKind.LOG_OLD}
 

@@ -10,9 +10,9 @@ from typing import Final, NamedTuple
 from tui.domain.inventory import TunnelFacts
 from tui.domain.judgement.ec2_history import LAG, Status, statuses
 from tui.domain.state.bgp import Bgp
-from tui.domain.state.fleet import Tunnel
 from tui.domain.state.history import Entry
-from tui.domain.state.tunnel import BURST, Renewal
+from tui.domain.state.tunnel import Tunnel
+from tui.domain.state.tunnel_state import BURST, Renewal
 from tui.domain.times import MINUTE
 
 _BGP_FIRST_HEARD: Final = 2 * MINUTE

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from tui.domain.inventory import TunnelFacts
-from tui.domain.state.fleet import Connection, Tunnel
+from tui.domain.state.connection import Connection
+from tui.domain.state.tunnel import Tunnel
 
 
 def as_of(tunnel: Tunnel, at: int) -> Tunnel:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
+from tui.domain.judgement.verdict import Verdict
 from tui.domain.past.conditions import Condition, Stretch
-from tui.domain.state.fleet import Verdict
 from tui.domain.times import SECOND
 
 

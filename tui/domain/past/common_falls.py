@@ -13,8 +13,9 @@ from typing import Final, NamedTuple
 
 from tui.domain.inventory import ConnectionFacts
 from tui.domain.past.outages import Outage
-from tui.domain.state.fleet import Connection, Tunnel
-from tui.domain.state.tunnel import Health
+from tui.domain.state.connection import Connection
+from tui.domain.state.tunnel import Tunnel
+from tui.domain.state.tunnel_state import Health
 from tui.domain.times import MINUTE, SECOND
 
 LEAST: Final = 3

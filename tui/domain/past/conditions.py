@@ -15,8 +15,9 @@ from tui.domain.judgement.judgement import Judgement, is_dynamic
 from tui.domain.judgement.quiet import quiet_for
 from tui.domain.judgement.unlogged import unlogged_loss
 from tui.domain.past.outages import Outage, OutageKind
-from tui.domain.state.fleet import Connection, Tunnel
-from tui.domain.state.tunnel import REMEMBERED, Health, Transition
+from tui.domain.state.connection import Connection
+from tui.domain.state.tunnel import Tunnel
+from tui.domain.state.tunnel_state import REMEMBERED, Health, Transition
 
 
 class Condition(StrEnum):

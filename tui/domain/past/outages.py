@@ -20,8 +20,10 @@ from tui.domain.judgement.unlogged import awaits_bgp, losses_in_silence, unlogge
 from tui.domain.knowledge.catalogue import Catalogue
 from tui.domain.knowledge.rule import Severity
 from tui.domain.past.as_of import as_of, connection_as_of
-from tui.domain.state.fleet import Connection, Fleet, Tunnel
-from tui.domain.state.tunnel import BURST, REMEMBERED, Ending, Health, rise_times
+from tui.domain.state.connection import Connection
+from tui.domain.state.fleet import Fleet
+from tui.domain.state.tunnel import Tunnel
+from tui.domain.state.tunnel_state import BURST, REMEMBERED, Ending, Health, rise_times
 from tui.domain.times import SECOND
 
 _DIAGNOSED: Final = 16

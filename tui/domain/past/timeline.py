@@ -11,7 +11,8 @@ from weakref import WeakKeyDictionary
 from tui.domain.judgement.judgement import judge
 from tui.domain.past.conditions import Condition, Stretch, conditions
 from tui.domain.past.outages import outages
-from tui.domain.state.fleet import Fleet, Tunnel
+from tui.domain.state.fleet import Fleet
+from tui.domain.state.tunnel import Tunnel
 from tui.domain.times import DAY, HOUR, MINUTE, SECOND
 
 _LENGTHS: Final = (

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tui.domain.state.tunnel import Health, State, Transition
+from tui.domain.state.tunnel_state import Health, State, Transition
 
 
 class Announcements:

@@ -8,7 +8,7 @@ from typing import Final
 from tui.domain.events import Phase
 from tui.domain.knowledge.line_kinds import PHASE2_ENDS
 from tui.domain.state.excuses import GIVES_UP, MOST_EXCUSES, confirmed, expecting, without, without_the_newest
-from tui.domain.state.tunnel import BURST, LONGEST_LIFE, Excuse, Renewal, Sa, State, presume
+from tui.domain.state.tunnel_state import BURST, LONGEST_LIFE, Excuse, Renewal, Sa, State, presume
 from tui.domain.times import HOUR, MINUTE
 
 _REKEY_TAIL: Final = MINUTE

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from tui.domain.state.tunnel import Excuse, State
+from tui.domain.state.tunnel_state import Excuse, State
 from tui.domain.times import HOUR
 
 GIVES_UP: Final = 180_000

@@ -1,163 +1,24 @@
 """All connections and tunnels: what is known of each, and its history."""
 
 from collections import deque
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from itertools import chain, takewhile
 from typing import Final, NamedTuple
 
 from tui.domain.events import BgpEvent, IkeEvent, Log, RawEvent, RouteEvent, UnreadEvent
-from tui.domain.inventory import ConnectionFacts, Inventory, TunnelFacts
+from tui.domain.inventory import Inventory
 from tui.domain.knowledge.catalogue import Catalogue
 from tui.domain.reading.owners import Owners
 from tui.domain.reading.parse import parse
 from tui.domain.reading.streams import read_stream_name
-from tui.domain.state.announcements import Announcements
+from tui.domain.state.connection import Connection
 from tui.domain.state.delivery import Delivery
-from tui.domain.state.history import Entry, History
+from tui.domain.state.history import Entry
 from tui.domain.state.marks import MOST_MARKS, Mark
 from tui.domain.state.memory import MOST_EACH, RETAINED, Memory
-from tui.domain.state.tunnel import Health, State, Transition
-
-Key = tuple[str, str]
-"""A tunnel's identity: connection id and outside address."""
-
-
-class Verdict(StrEnum):
-    """Whether a connection would survive the loss of a tunnel."""
-
-    REDUNDANT = "redundant"
-    AT_RISK = "at_risk"
-    DOWN = "down"
-    UNKNOWN = "unknown"
-
-
-class Tunnel:
-    """One tunnel: its history and EC2's facts. `revision` is the fleet's revision of its last change."""
-
-    __slots__ = (
-        "__weakref__",
-        "announcements",
-        "connection",
-        "facts",
-        "history",
-        "outside_ip",
-        "revision",
-        "unknown",
-    )
-
-    def __init__(self, connection: str, outside_ip: str) -> None:
-        self.connection = connection
-        self.outside_ip = outside_ip
-        self.history = History()
-        self.facts: TunnelFacts | None = None
-        self.revision = 0
-        self.unknown = 0
-        """The number of messages without a rule."""
-        self.announcements = Announcements()
-
-    def __repr__(self) -> str:
-        return f"Tunnel({self.connection} {self.outside_ip} {self.health.value})"
-
-    @property
-    def state(self) -> State:
-        """The state after the newest event."""
-        return self.history.state
-
-    @property
-    def health(self) -> Health:
-        """Up, negotiating, down or unknown."""
-        return self.history.state.health.value
-
-    @property
-    def last_event_at(self) -> int | None:
-        """The time of the newest event, ms."""
-        last = self.history.last
-        return last.raw.at if last else None
-
-
-class Connection:
-    """One VPN connection and its tunnels."""
-
-    def __init__(self, connection_id: str, source: str = "") -> None:
-        self.id = connection_id
-        self.source = source
-        """The source that listed it first: only that one can report that it is gone."""
-        self.facts: ConnectionFacts | None = None
-        self._tunnels: dict[str, Tunnel] = {}
-        self._ordered: tuple[ConnectionFacts | None, tuple[Tunnel, ...]] | None = None
-        """The tunnels in order, and the facts that determine it: a screen needs them several times a second."""
-
-    def __repr__(self) -> str:
-        return f"Connection({self.id}, {len(self._tunnels)} tunnels)"
-
-    @property
-    def name(self) -> str:
-        """The Name tag, or empty; for a connection known only from a site's log, the site and the id."""
-        if self.facts is not None:
-            return self.facts.name
-        return f"{self.source}/{self.id}" if self.source and self.id else ""
-
-    @property
-    def name_at_its_site(self) -> str:
-        """The name without the prefix of its site, which it has if several are watched."""
-        return at_its_site(self.name, self.source)
-
-    @property
-    def tunnels(self) -> tuple[Tunnel, ...]:
-        """The tunnels: in EC2's order if EC2 lists them, else by address."""
-        if self._ordered is None or self._ordered[0] is not self.facts:
-            self._ordered = self.facts, self._in_order()
-        return self._ordered[1]
-
-    def _in_order(self) -> tuple[Tunnel, ...]:
-        order = {facts.outside_ip: number for number, facts in enumerate(self.facts.tunnels if self.facts else ())}
-
-        def position(tunnel: Tunnel) -> tuple[int, str]:
-            return order.get(tunnel.outside_ip, len(order)), tunnel.outside_ip
-
-        return tuple(sorted(self._tunnels.values(), key=position))
-
-    def find(self, outside_ip: str) -> Tunnel | None:
-        """Return that tunnel, None if it is unknown."""
-        return self._tunnels.get(outside_ip)
-
-    def tunnel(self, outside_ip: str) -> Tunnel:
-        """Return that tunnel, which is created if it is unknown."""
-        tunnel = self._tunnels.get(outside_ip)
-        if tunnel is None:
-            tunnel = self._tunnels[outside_ip] = Tunnel(self.id, outside_ip)
-            self._ordered = None
-        return tunnel
-
-    def with_tunnels(self, tunnels: Iterable[Tunnel]) -> "Connection":
-        """Return the same connection with other tunnels."""
-        copy = Connection(self.id, self.source)
-        copy.facts = self.facts
-        copy._tunnels = {tunnel.outside_ip: tunnel for tunnel in tunnels}
-        return copy
-
-    def learn(self, facts: ConnectionFacts) -> None:
-        """Apply EC2's facts about the connection and its tunnels."""
-        self.facts = facts
-        for tunnel_facts in facts.tunnels:
-            self.tunnel(tunnel_facts.outside_ip).facts = tunnel_facts
-
-    def keep_only(self, outside_ips: Container[str]) -> None:
-        """Remove the tunnels that EC2 no longer lists. Those known only from a log stay."""
-        self._tunnels = {ip: tunnel for ip, tunnel in self._tunnels.items() if ip in outside_ips or not tunnel.facts}
-        self._ordered = None
-
-    @property
-    def left_out(self) -> int:
-        """The number of its tunnels that were not selected, so that nothing can be said about its redundancy."""
-        return self.facts.left_out if self.facts else 0
-
-
-def at_its_site(name: str, site: str) -> str:
-    """Return the name of a connection without the prefix of its site, which it has if several are watched."""
-    return name.removeprefix(f"{site}/")
+from tui.domain.state.tunnel import Tunnel
+from tui.domain.state.tunnel_state import Health, Transition
 
 
 class Noted(NamedTuple):

@@ -16,7 +16,7 @@ from tui.domain.knowledge.line_kinds import (
 from tui.domain.knowledge.rule import Rule
 from tui.domain.state.bgp import after_route, after_status
 from tui.domain.state.effects import EFFECTS, HALF_OPEN, renewal
-from tui.domain.state.tunnel import (
+from tui.domain.state.tunnel_state import (
     BURST,
     LONGEST_LIFE,
     MOST_RENEWALS,

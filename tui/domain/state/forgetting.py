@@ -11,7 +11,7 @@ from typing import Final
 from tui.domain.knowledge.rule import Severity
 from tui.domain.state.history import Entry, History
 from tui.domain.state.indicators import COLLISIONS, is_answer, is_dialling, rule_of
-from tui.domain.state.tunnel import BURST
+from tui.domain.state.tunnel_state import BURST
 
 _UNTOUCHED: Final = 64
 """The number of newest entries kept, which are visible on the screen."""

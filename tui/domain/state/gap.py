@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import NamedTuple
 
-from tui.domain.state.tunnel import State, moved
+from tui.domain.state.tunnel_state import State, moved
 
 
 class Gap(NamedTuple):

@@ -10,7 +10,7 @@ from tui.domain.knowledge.rule import Explanation, Rule
 from tui.domain.state.bgp import Loss
 from tui.domain.state.folding import advance
 from tui.domain.state.gap import Gap
-from tui.domain.state.tunnel import BURST, REMEMBERED, UNHEARD, Ending, State, Transition
+from tui.domain.state.tunnel_state import BURST, REMEMBERED, UNHEARD, Ending, State, Transition
 
 _FEW: Final = 64
 """The number of late events up to which each is inserted separately; more, as from a look-back, are sorted in at once.

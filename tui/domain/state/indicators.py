@@ -7,7 +7,7 @@ from typing import Final
 
 from tui.domain.knowledge.line_kinds import ANSWERED, ASKED, ASKS, CERTIFICATE_REFUSED, ESTABLISHED, step_of
 from tui.domain.state.history import Entry, History
-from tui.domain.state.tunnel import BURST
+from tui.domain.state.tunnel_state import BURST
 from tui.domain.times import MINUTE
 
 HANDSHAKE: Final = 10_000

@@ -15,7 +15,7 @@ from tui.domain.knowledge.catalogue import Catalogue
 from tui.domain.reading.parse import parse
 from tui.domain.reading.streams import read_stream_name
 from tui.domain.state.folding import advance
-from tui.domain.state.tunnel import LONGEST_LIFE, UNHEARD, Health, State
+from tui.domain.state.tunnel_state import LONGEST_LIFE, UNHEARD, Health, State
 from tui.feed.insights.engine import Window
 from tui.feed.insights.rows import Row
 

@@ -21,10 +21,10 @@ from tui.domain.events import BgpEvent, IkeEvent, RawEvent, RouteEvent, UnreadEv
 from tui.domain.knowledge.catalogue import Catalogue
 from tui.domain.knowledge.rule import LikelyRule, Rule
 from tui.domain.state.bgp import Bgp
-from tui.domain.state.fleet import Tunnel
 from tui.domain.state.history import Entry, History
 from tui.domain.state.since import Since
-from tui.domain.state.tunnel import AssumedState, BriefOutage, Transition
+from tui.domain.state.tunnel import Tunnel
+from tui.domain.state.tunnel_state import AssumedState, BriefOutage, Transition
 from tui.feed.intake import Intake
 
 _Reducer = Callable[[Any], tuple[Callable[..., Any], tuple[Any, ...]]]

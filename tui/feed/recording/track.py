@@ -8,7 +8,7 @@ from typing import Final, NamedTuple, Protocol
 from tui.domain.knowledge.catalogue import Catalogue
 from tui.domain.state.fleet import Applied, Fleet
 from tui.domain.state.marks import Mark
-from tui.domain.state.tunnel import Health
+from tui.domain.state.tunnel_state import Health
 from tui.feed.intake import Intake
 from tui.feed.recording.checkpoint import Frozen, thaw
 from tui.feed.recording.reader import Cursor
