@@ -169,6 +169,15 @@ async def test_a_server_that_ignores_the_direction_gives_no_old_line_for_the_las
     assert (await read_once(endpoint)).histories == last_lines(store, IKE)
 
 
+async def test_a_page_that_holds_everything_suffices_whatever_its_direction(
+    store: Store, writer: Writer, endpoint: Endpoint
+) -> None:
+    quiet_tunnels(store, writer, connections=6, lines=30)
+    endpoint.faults = Faults(filter_ignore=1)
+    assert (await read_once(endpoint)).histories == last_lines(store, IKE)
+    assert endpoint.calls["GetLogEvents"] == 0
+
+
 async def test_a_last_event_that_lags_hides_no_later_line(store: Store, writer: Writer, endpoint: Endpoint) -> None:
     """lastEventTimestamp may be a day old: the end of what is read must not rely on it."""
     quiet_tunnels(store, writer, connections=10, days=[20])

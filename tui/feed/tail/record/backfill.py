@@ -154,9 +154,7 @@ class Backfill:
         except TimeoutError:
             pass
         least = self._timing.least_gap if group.is_urgent else self._timing.poll_every
-        remaining = least - (self._clock.monotonic() - since)
-        if remaining > 0:
-            await asyncio.sleep(remaining)
+        await asyncio.sleep(since + least - self._clock.monotonic())
 
     async def record_failure(self, group: GroupProgress, error: FeedError) -> None:
         """Record why the group was not read. Without EC2 its tunnels are listed by stream name."""
@@ -214,7 +212,7 @@ class Backfill:
                 await self._progress.take_page(group, page)
                 if page.is_last and not page.is_cut:
                     group.keep_look_back(LookBack(read, since, since - 1))
-                elif page.is_cut or (page.lines and not page.newest_first):
+                elif page.lines and not page.newest_first:
                     return  # it is unknown what is left
                 elif page.lines:
                     group.keep_look_back(LookBack(read, since, page.lines[0].at, is_first_look=True))
