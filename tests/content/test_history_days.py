@@ -16,7 +16,7 @@ JUDGED = Judgement(Health.UP, True, None, True)
 def report(*outages: Outage, since: int = MONDAY, until: int = MONDAY + 3 * DAY) -> Report:
     course = (Stretch(since, until, Condition.CARRYING),)
     tunnel = TunnelReport("203.0.113.17", JUDGED, course, outages)
-    connection = ConnectionReport("vpn-0a1b2c3d4e5f60718", "hq", Verdict.REDUNDANT, (), (tunnel,))
+    connection = ConnectionReport("vpn-0a1b2c3d4e5f60718", "hq", verdict=Verdict.REDUNDANT, tunnels=(tunnel,))
     return Report(until, since, until, connections=(connection,))
 
 

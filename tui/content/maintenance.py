@@ -26,7 +26,7 @@ _GAP: Final = "  "
 
 def label(pending: Pending) -> str:
     """Return the name of a tunnel's connection, with its site if there are several."""
-    name = pending.connection.name or pending.connection.id
+    name = pending.connection.label
     return f"{pending.site}/{name}" if pending.site else name
 
 

@@ -73,7 +73,7 @@ def window_title(fleet: Fleet, standings: Mapping[str, Standing]) -> str:
     if worst.verdict is Verdict.UNKNOWN:
         return f"{symbol} tunnelwatch"
     more = sum(1 for _, standing in known if standing.verdict in (Verdict.DOWN, Verdict.AT_RISK)) - 1
-    return f"{symbol} {first.name or first.id} {_count(worst)}{f' +{more}' if more else ''}"
+    return f"{symbol} {first.label} {_count(worst)}{f' +{more}' if more else ''}"
 
 
 def _count(standing: Standing) -> str:

@@ -179,6 +179,11 @@ class ConnectionFacts:
     tunnels: tuple[TunnelFacts, ...] = ()
     left_out: int = 0
 
+    @property
+    def label(self) -> str:
+        """The Name tag, or the id if it has none."""
+        return self.name or self.id
+
 
 @dataclass(frozen=True, slots=True)
 class Inventory:

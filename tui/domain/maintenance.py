@@ -78,7 +78,7 @@ def in_order(pending: Iterable[Pending]) -> tuple[Pending, ...]:
             key=lambda interruption: (
                 interruption.deadline is None,
                 interruption.deadline or 0,
-                interruption.connection.name or interruption.connection.id,
+                interruption.connection.label,
                 interruption.outside_ip,
             ),
         )

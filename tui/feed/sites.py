@@ -41,7 +41,7 @@ def at_site(site: str, source: Source) -> Source:
 
 
 def _in_site(site: str, facts: ConnectionFacts) -> str:
-    return f"{site}/{facts.name or facts.id}"
+    return f"{site}/{facts.label}"
 
 
 class _Apart(Passing):

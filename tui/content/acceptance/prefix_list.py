@@ -25,7 +25,7 @@ def prefix_list(connections: Iterable[Connection], *, now: int) -> tuple[str, in
 def _section(connection: Connection) -> tuple[list[str], int]:
     title = f"# {harmless(connection.name)}".rstrip(" #")
     if not any(is_dynamic(tunnel, connection) for tunnel in connection.tunnels):
-        return ["", f"# {harmless(connection.name or connection.id)} has no BGP."], 0
+        return ["", f"# {harmless(connection.label)} has no BGP."], 0
     announced = {tunnel: _announced(tunnel) for tunnel in connection.tunnels}
     lines = ["", *((title,) if title else ())]
     lines += [remark for tunnel in connection.tunnels for remark in _remarks(tunnel)]

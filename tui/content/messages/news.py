@@ -124,7 +124,7 @@ class News:
         wanted = (tunnel.revision, upto)
         if known is not None and known.worked_out_for == wanted:
             return known
-        name = f"{connection.name or connection.id} {tunnel.outside_ip}"
+        name = f"{connection.label} {tunnel.outside_ip}"
         news = [
             *_without_repetitions(messages_of(_without_chatter(tunnel, upto), folds_attempts=False)),
             *option_messages(tunnel, upto=upto),
@@ -154,7 +154,7 @@ class _CommonNews:
         if looked_at != self._looked_at:
             self._looked_at = looked_at
             lasting = {tunnel.connection for tunnel, spans in outages.items() if not spans[-1].has_ended}
-            names = {connection.id: connection.name or connection.id for connection in connections}
+            names = {connection.id: connection.label for connection in connections}
             self._found = tuple(
                 _of_common_fall(fall, names, is_over=lasting.isdisjoint(fall.connections))
                 for fall in past_falls(outages, connections)

@@ -185,7 +185,7 @@ def _key(tunnel: Tunnel) -> Key:
 
 def _strip(connection: Connection, tunnel: Tunnel, timelines: Timelines, grid: Grid, until: int) -> Strip:
     cells = timelines.cells(tunnel, grid, now=until)
-    return Strip(_key(tunnel), connection.name or connection.id, *cells)
+    return Strip(_key(tunnel), connection.label, *cells)
 
 
 def _trouble(strips: Sequence[Strip], *, has_fallen: bool) -> int:
@@ -207,7 +207,7 @@ def _no_outages(tunnel: Tunnel) -> tuple[Outage, ...]:
 
 
 def _of_tunnel(connection: Connection, tunnel: Tunnel, outages: OutagesOf, now: int) -> Iterator[Happening]:
-    name = connection.name or connection.id
+    name = connection.label
     label = f"{name} {tunnel.outside_ip}"
     for outage in outages(tunnel):
         sign, tone = _OUTAGE[outage.has_ended]

@@ -89,11 +89,11 @@ def report(
         return ConnectionReport(
             connection.id,
             connection.name,
+            connection.source,
             verdict_of(tunnel.judgement for tunnel in tunnels),
             # Unselected tunnels are unknown, so nothing can be said of the connection as a whole.
             () if connection.left_out else redundancy([tunnel.course for tunnel in tunnels]),
             tunnels,
-            connection.source,
         )
 
     changes = (change for connection in fleet.connections for change in known_changes(connection))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tui.content.past.known_changes import KnownChange
+from tui.domain.connection_name import ConnectionName
 from tui.domain.diagnosis.diagnose import Diagnosis
 from tui.domain.diagnosis.unrouted import Unrouted
 from tui.domain.judgement.judgement import Judgement
@@ -13,7 +14,6 @@ from tui.domain.past.availability import Availability, Redundancy
 from tui.domain.past.common_falls import CommonFall
 from tui.domain.past.conditions import Stretch
 from tui.domain.past.outages import Outage, OutageKind
-from tui.domain.state.connection import at_its_site
 from tui.domain.state.marks import Mark
 
 _MOST_CALM: Final = 3
@@ -50,27 +50,13 @@ class TunnelReport:
 
 
 @dataclass(frozen=True, slots=True)
-class ConnectionReport:
+class ConnectionReport(ConnectionName):
     """One VPN connection: its redundancy over time, and its tunnels."""
 
-    id: str
-    name: str
-    verdict: Verdict
+    verdict: Verdict = Verdict.UNKNOWN
     """The verdict at the end of the span."""
     redundancy: tuple[Redundancy, ...] = ()
     tunnels: tuple[TunnelReport, ...] = ()
-    site: str = ""
-    """The name of its source, empty if there is only one."""
-
-    @property
-    def label(self) -> str:
-        """The name, or the id if it has none."""
-        return self.name or self.id
-
-    @property
-    def name_at_its_site(self) -> str:
-        """The name without the site's, which precedes it if there are several."""
-        return at_its_site(self.name, self.site)
 
     @property
     def is_unrouted(self) -> bool:

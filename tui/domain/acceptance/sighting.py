@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
+from tui.domain.connection_name import ConnectionName
 from tui.domain.diagnosis.unrouted import Unrouted, unrouted
 from tui.domain.feed_state import FeedMode, FeedState
 from tui.domain.judgement.doubt import DoubtKind
@@ -15,7 +16,7 @@ from tui.domain.judgement.judgement import Judgement, is_dynamic, judge
 from tui.domain.judgement.layers import bgp_layer, ike_layer
 from tui.domain.judgement.quiet import quiet_for
 from tui.domain.judgement.verdict import Verdict, verdict_of
-from tui.domain.state.connection import Connection, at_its_site
+from tui.domain.state.connection import Connection
 from tui.domain.state.fleet import Fleet
 from tui.domain.state.tunnel import Tunnel
 from tui.domain.state.tunnel_state import Health
@@ -66,26 +67,12 @@ class TunnelSighting:
 
 
 @dataclass(frozen=True, slots=True)
-class ConnectionSighting:
+class ConnectionSighting(ConnectionName):
     """One connection at one time; `left_out` is the number of its tunnels that were not selected."""
 
-    id: str
-    name: str = ""
     is_static: bool = False
     left_out: int = 0
     tunnels: tuple[TunnelSighting, ...] = ()
-    site: str = ""
-    """The name of its source, empty if there is only one."""
-
-    @property
-    def label(self) -> str:
-        """Its name, or its id if it has none."""
-        return self.name or self.id
-
-    @property
-    def name_at_its_site(self) -> str:
-        """The name without the prefix of its site, which it has if several are watched."""
-        return at_its_site(self.name, self.site)
 
     @property
     def carrying(self) -> int:
@@ -108,10 +95,10 @@ def _connection(connection: Connection, feed: FeedState, known_until: int) -> Co
     return ConnectionSighting(
         connection.id,
         connection.name,
-        connection.facts is not None and connection.facts.static_routes_only,
-        connection.left_out,
-        tuple(_tunnel(tunnel, connection, feed, known_until) for tunnel in connection.tunnels),
         connection.source,
+        is_static=connection.facts is not None and connection.facts.static_routes_only,
+        left_out=connection.left_out,
+        tunnels=tuple(_tunnel(tunnel, connection, feed, known_until) for tunnel in connection.tunnels),
     )
 
 

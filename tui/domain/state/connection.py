@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Iterable
 
+from tui.domain.connection_name import at_its_site
 from tui.domain.inventory import ConnectionFacts
 from tui.domain.state.tunnel import Tunnel
 
@@ -27,6 +28,11 @@ class Connection:
         if self.facts is not None:
             return self.facts.name
         return f"{self.source}/{self.id}" if self.source and self.id else ""
+
+    @property
+    def label(self) -> str:
+        """The name, or the id if it has none."""
+        return self.name or self.id
 
     @property
     def name_at_its_site(self) -> str:
@@ -82,8 +88,3 @@ class Connection:
     def left_out(self) -> int:
         """The number of its tunnels that were not selected, so that nothing can be said about its redundancy."""
         return self.facts.left_out if self.facts else 0
-
-
-def at_its_site(name: str, site: str) -> str:
-    """Return the name of a connection without the prefix of its site, which it has if several are watched."""
-    return name.removeprefix(f"{site}/")
