@@ -6,10 +6,12 @@
 import pytest
 from textual.app import App
 from textual.command import SearchIcon
+from textual.geometry import Region
 from textual.widgets import Label
 
 from tests.app.conftest import Show
 from tui.app.terminal.textual_internals import QuietApp
+from tui.app.widgets.key_bar import KeyBar
 
 
 class Broken(QuietApp):
@@ -59,3 +61,15 @@ async def test_the_palette_shows_no_wide_emoji(show: Show) -> None:
         await screen.press("ctrl+p")
         assert screen.app.screen.query_one(SearchIcon).display is False
         assert "🔎" not in screen.drawn
+
+
+async def test_a_page_draws_its_changes_although_the_screen_below_changes_too(show: Show) -> None:
+    async with show() as screen:
+        await screen.press("enter")
+        page = screen.app.screen
+        bar = page.query_one(KeyBar)
+        bar.refresh(bar.size.region)
+        page.refresh(Region(0, 0, 1, 1))  # as Textual does after a change of the screen below
+        await screen.settle()
+        page._on_timer_update()
+        assert bar._exchange_repaint_regions() == frozenset()

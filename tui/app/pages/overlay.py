@@ -1,9 +1,10 @@
 """Screens over the main one, each of which can be dismissed only once."""
 
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from textual.await_complete import AwaitComplete
 from textual.command import CommandList, CommandPalette
+from textual.geometry import Region
 from textual.screen import ModalScreen
 
 Result = TypeVar("Result")
@@ -24,6 +25,18 @@ class Overlay(ModalScreen[Result]):
             return AwaitComplete()
         self._is_left = True
         return super().dismiss(result)
+
+
+class Cover(Overlay[Result]):
+    """An overlay that hides the screens below it."""
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """Redraw this screen; do nothing if only `regions` are to be redrawn.
+
+        Textual asks for these when the screen below has changed, and then forgets which widgets of this screen have:
+        after a resize, the bars of a page stayed cut off at the former width.
+        """
+        return self if regions else super().refresh(repaint=repaint, layout=layout, recompose=recompose)
 
 
 class Palette(CommandPalette, Overlay[None]):

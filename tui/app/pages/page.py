@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 
 from tui.app import keys
 from tui.app.commands import Owner
-from tui.app.pages.overlay import Overlay
+from tui.app.pages.overlay import Cover
 from tui.app.widgets.document_view import DocumentView
 from tui.app.widgets.key_bar import KeyBar
 from tui.app.widgets.lines_view import Lines
@@ -52,7 +52,7 @@ class Below(Protocol):
     async def action_mark(self) -> None: ...
 
 
-class Page(Overlay[None]):
+class Page(Cover[None]):
     """Shows blocks until the user goes back; the app's tick keeps them up to date."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

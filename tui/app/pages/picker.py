@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from tui.app import keys
-from tui.app.pages.overlay import Overlay
+from tui.app.pages.overlay import Cover
 from tui.app.widgets.key_bar import KeyBar
 from tui.app.widgets.lines_view import Lines
 from tui.content.layout.lines import EMPTY, Line, Span, line
@@ -57,7 +57,7 @@ class ChoiceList(Lines):
         return drawn.on(Background.SELECTED) if is_selected else drawn
 
 
-class Picker(Overlay[str | None]):
+class Picker(Cover[str | None]):
     """Asks for one of the choices; its result is the value, or None if the user goes back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
