@@ -152,6 +152,31 @@ async def test_timeline_pause_and_news_can_be_had_from_the_details(show: Show) -
         assert screen.app.main.view_state.log.everywhere
 
 
+async def test_the_details_go_back_in_time_and_return_to_live(show: Show) -> None:
+    async with show() as screen:
+        await screen.press("enter", "less_than_sign")
+        await screen.settle()
+        assert "◀" in screen.drawn.splitlines()[0]
+        assert "SAY TO THE CUSTOMER" in screen.page
+        await screen.tick(10)
+        assert screen.drawn.splitlines()[-1].startswith(" esc q back  L back to live  < earlier  > later")
+        await screen.press("L")
+        assert "◀" not in screen.drawn.splitlines()[0]
+        assert isinstance(screen.app.screen, Page)
+
+
+async def test_data_source_checkup_report_and_retry_can_be_had_from_the_details(show: Show) -> None:
+    async with show() as screen:
+        await screen.press("enter")
+        for key, shown in (("d", "no account here"), ("w", "report in"), ("r", "not waiting"), ("i", "Data source")):
+            await screen.press(key)
+            await screen.settle()
+            assert shown in screen.drawn
+        await screen.press("i")
+        await screen.settle()
+        assert "SAY TO THE CUSTOMER" in screen.page
+
+
 async def test_the_id_of_a_connection_that_is_known_leads_to_its_page_in_the_console(show: Show) -> None:
     held = cutover()
     held.take(Batch(state=replace(held.state, region="eu-west-1")))

@@ -234,10 +234,14 @@ class Dashboard(Screen[None]):
         self.bars["keys"].show([self.notice or self._keys_line()])
 
     def _keys_line(self) -> Line:
+        return self.playing_line() or keys.footer_line(self.size.width, tab=self._after_tab)
+
+    def playing_line(self, *first: tuple[str, str]) -> Line | None:
+        """Return the footer while an earlier moment is shown, beginning with the `first` keys; None at present."""
         playback = self.view_state.playback
-        if playback is not None:
-            return keys.playing_line(self.size.width, is_live=playback.is_live)
-        return keys.footer_line(self.size.width, tab=self._after_tab)
+        if playback is None:
+            return None
+        return keys.playing_line(self.size.width, *first, is_live=playback.is_live)
 
     @property
     def _after_tab(self) -> str:

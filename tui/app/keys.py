@@ -130,10 +130,19 @@ _PLAYING: Final = (
 """The actions in the footer while an earlier moment is shown, with their names; the first are kept longest."""
 
 
-def bindings(*owners: Owner) -> list[BindingType]:
-    """Return the bindings of the commands that belong to these owners."""
+def bindings(*owners: Owner, through: str = "") -> list[BindingType]:
+    """Return the bindings of the commands that belong to these owners.
+
+    With `through`, they are bound to this action, which is given the command's own action.
+    """
     return [
-        Binding(command.keys, command.action, command.description, show=False, id=command.id)
+        Binding(
+            command.keys,
+            f"{through}({command.action!r})" if through else command.action,
+            command.description,
+            show=False,
+            id=command.id,
+        )
         for command in COMMANDS
         if command.owner in owners
     ]
@@ -182,11 +191,11 @@ def footer_line(width: int, *, tab: str = "messages") -> Line:
     return key_line((command.key_label, command.label) for command in labelled if command.keys in kept)
 
 
-def playing_line(width: int, *, is_live: bool) -> Line:
-    """Return the footer for an earlier moment, with as many keys as fit."""
+def playing_line(width: int, *first: tuple[str, str], is_live: bool) -> Line:
+    """Return the footer for an earlier moment, with as many keys as fit after the `first`."""
     key_of = {command.action: command.key_label for command in _commands}
     wanted = [*([("live", "back to live")] if is_live else []), *_PLAYING]
-    shown = [(key_of[action], label) for action, label in wanted]
+    shown = [*first, *((key_of[action], label) for action, label in wanted)]
     while len(shown) > 1 and sum(len(key) + len(label) + 3 for key, label in shown) > width:
         shown.pop()
     return key_line(shown)

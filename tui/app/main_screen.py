@@ -87,8 +87,13 @@ class MainScreen(Sharing):
 
     def show_page(self, page: Page) -> None:
         """Show a page over this screen or its details, under the same status bar; do nothing over any other page."""
-        if self.is_active or (isinstance(self.app.screen, DetailPage) and not isinstance(page, DetailPage)):
+        if self._has_room_for_a_page and not (isinstance(page, DetailPage) and not self.is_active):
             self.app.push_screen(page, lambda _: self.clear_notice())
+
+    @property
+    def _has_room_for_a_page(self) -> bool:
+        """Whether this screen or its details are on top."""
+        return self.is_active or isinstance(self.app.screen, DetailPage)
 
     def action_back(self) -> None:
         """Undo one thing: the focus on the details, a search or filter, the news of all tunnels, the focus."""
@@ -258,7 +263,7 @@ class MainScreen(Sharing):
             text = "not while masked: it shows commands for real resources"
             self.show_notice(text if is_masked else "there is no account here to look at", tone=Tone.QUIET)
             return
-        if self.is_active:
+        if self._has_room_for_a_page:
             from tui.app.pages.checkup import (  # imported by the callers that need them
                 CheckupPage,
                 WayBackPage,

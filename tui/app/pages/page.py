@@ -19,7 +19,8 @@ from tui.content.layout.tones import Background
 Content = Callable[[], tuple[tuple[Block, ...], object]]
 """Returns a page's present blocks, and their topic."""
 
-_KEYS: Final = (("esc q", "back"), ("↑↓", "scroll"))
+_BACK: Final = ("esc q", "back")
+_KEYS: Final = (_BACK, ("↑↓", "scroll"))
 
 
 class Below(Protocol):
@@ -31,25 +32,13 @@ class Below(Protocol):
     @property
     def notice(self) -> Line | None: ...
 
+    def playing_line(self, *first: tuple[str, str]) -> Line | None: ...
+
     def copy_page(self, blocks: Sequence[Block]) -> None: ...
-
-    def action_copy(self) -> None: ...
-
-    def action_choose_device(self) -> None: ...
-
-    def action_step(self, direction: int) -> None: ...
-
-    def action_pause(self) -> None: ...
-
-    def action_timeline(self) -> None: ...
-
-    def action_help(self) -> None: ...
 
     def action_everywhere(self) -> None: ...
 
-    def action_mask(self) -> None: ...
-
-    async def action_mark(self) -> None: ...
+    async def run_action(self, action: str) -> None: ...
 
 
 class Page(Cover[None]):
@@ -88,7 +77,11 @@ class Page(Cover[None]):
         blocks, topic = self._content()
         self._document.show_blocks(blocks, topic=topic)
         self._bars["page-status"].show([self._below.status])
-        self._bars["page-keys"].show([self._below.notice or self.keys_line])
+        self._bars["page-keys"].show([self._below.notice or self.footer()])
+
+    def footer(self) -> Line:
+        """Return the keys of this page."""
+        return self.keys_line
 
     def action_copy_page(self) -> None:
         """Copy everything that the page shows."""
@@ -112,42 +105,19 @@ class DetailPage(Page):
     """The page of a tunnel or a message; the keys that concern these work as on the main screen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        *keys.bindings(Owner.PAGE, Owner.DETAILS),
+        *keys.bindings(Owner.PAGE, Owner.DETAILS, through="below"),
+        *keys.on_key_of("everywhere", "everywhere"),
         *keys.closing("open"),
     ]
     keys_line: ClassVar[Line] = keys.key_line((*_KEYS, *keys.labels(Owner.PAGE, Owner.EVERY_PAGE)))
 
-    def action_copy(self) -> None:
-        """Copy the tunnel or message that the page is about."""
-        self._below.action_copy()
+    def footer(self) -> Line:
+        """Return the footer; while an earlier moment is shown, the keys that move in time."""
+        return self._below.playing_line(_BACK) or self.keys_line
 
-    def action_choose_device(self) -> None:
-        """Ask for the customer's device."""
-        self._below.action_choose_device()
-
-    def action_step(self, direction: int) -> None:
-        """Show the next (1) or the previous (-1) tunnel or message."""
-        self._below.action_step(direction)
-
-    def action_pause(self) -> None:
-        """Pause the screen, or play a recording."""
-        self._below.action_pause()
-
-    def action_timeline(self) -> None:
-        """Show the timeline over this page."""
-        self._below.action_timeline()
-
-    def action_help(self) -> None:
-        """Show the help over this page."""
-        self._below.action_help()
-
-    def action_mask(self) -> None:
-        """Mask what is shown, or unmask it."""
-        self._below.action_mask()
-
-    async def action_mark(self) -> None:
-        """Ask for a note."""
-        await self._below.action_mark()
+    async def action_below(self, action: str) -> None:
+        """Do what the key does on the screen below: its effect is visible on this page, too."""
+        await self._below.run_action(action)
 
     def action_everywhere(self) -> None:
         """Leave this page and show the messages of all tunnels below the board."""
