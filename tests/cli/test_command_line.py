@@ -2,6 +2,8 @@
 
 import json
 import shlex
+import subprocess
+import sys
 from importlib.metadata import version
 
 import click
@@ -98,6 +100,11 @@ def test_a_closed_pipe_ends_quietly() -> None:
         explain.stdin.close()
         assert explain.stderr.read() == ""
         assert explain.process.wait(20) == 0
+
+
+def test_a_closed_stdin_is_an_empty_one() -> None:
+    explain = subprocess.run(["sh", "-c", '"$0" -m tui explain <&-', sys.executable], capture_output=True, text=True)
+    assert (explain.returncode, explain.stdout, explain.stderr) == (1, "", "")
 
 
 @pytest.mark.parametrize("word", ["--version", "-V", "version"])

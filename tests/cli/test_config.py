@@ -52,6 +52,11 @@ def test_what_is_wrong_is_one_line_with_file_and_line(
     assert (done.returncode, done.stderr) == (3, f"tunnelwatch: {wrong.value.message}\n")
 
 
+def test_a_home_that_is_no_folder_holds_no_config(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", os.devnull)
+    assert read_config(None, settings(watch)).options == {}
+
+
 @pytest.mark.parametrize("text", [f"since = {'9' * 5_000}", f"a = {'[' * 50_000}"])
 def test_what_no_parser_takes_is_one_line(text: str, config: Path, tunnelwatch: Run) -> None:
     config.write_text(text)

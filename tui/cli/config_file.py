@@ -122,7 +122,7 @@ def read_config(path: Path | None, options: Options) -> Config:
         if path.exists() and not path.is_file():
             raise ConfigError(f"{path}: it is not a file.")
         text = path.read_text(encoding="utf-8")
-    except FileNotFoundError as missing:
+    except (FileNotFoundError, NotADirectoryError) as missing:  # the home of a service may be /dev/null
         if asked is None:
             return Config(path)
         raise ConfigError(f"{path}: {missing.strerror}.") from None

@@ -27,6 +27,8 @@ def run(group: click.Group) -> int:
     """Run the command line and return the exit code; print every failure as one clear line on stderr."""
     if sys.stdout is None:  # closed by the parent process: only the exit code counts
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - open until the end
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115 - open until the end
     register_errors()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
