@@ -44,7 +44,6 @@ class Archive:
         self.is_complete = False
         self.trouble = ""
         """One sentence about what could not be read."""
-        self._went_on = asyncio.Event()
         self._intake = Intake(Fleet(catalogue))
         self._since_station = 0
         self._parts: deque[Batch] = deque()
@@ -65,14 +64,7 @@ class Archive:
         """Index the whole file, in slices that do not block the event loop, up to the first unreadable part."""
         while not self.is_complete:
             self._go_on(until=perf_counter() + _SLICE)
-            self._went_on.set()
-            self._went_on = asyncio.Event()
             await asyncio.sleep(0)
-
-    async def reach(self, t: int) -> None:
-        """Wait until the index has reached a time (ms) or the end."""
-        while self.end < t and not self.is_complete:
-            await self._went_on.wait()
 
     def _go_on(self, *, until: float) -> None:
         is_first = True
