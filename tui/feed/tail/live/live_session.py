@@ -1,7 +1,7 @@
 """One StartLiveTail session: decodes the frames and passes them on."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
@@ -67,35 +67,45 @@ async def tail(
     Raises FeedError if the session is refused, breaks off or sends no frame for `silence_limit` seconds. The session is
     always closed: the server keeps an abandoned one open and bills it.
     """
+    stream = await _open(aws, scope, silence_limit)
+    with aws.meter.live_session():
+        try:
+            async with aclosing(aiter(stream)) as frames:
+                while (frame := await _next_frame(aws, scope, frames, silence_limit)) is not None:
+                    await deliver(_read_update(frame, key_of))
+        finally:
+            stream.close()
+
+
+async def _open(aws: Aws, scope: SessionScope, silence_limit: float) -> Any:  # the AWS libraries have no types
     wanted: dict[str, Any] = {"logGroupIdentifiers": [group.arn or group.name for group in scope.groups]}
     if scope.prefixes:
         wanted["logStreamNamePrefixes"] = list(scope.prefixes)
     if scope.pattern:
         wanted["logEventFilterPattern"] = scope.pattern
-    silence = FeedError(f"Live Tail of {scope} sent nothing for {silence_limit:.0f} s.", ErrorKind.BROKEN)
     try:
         async with asyncio.timeout(silence_limit):
             answer = await aws.call("logs:StartLiveTail", str(scope), streams=True, **wanted)
     except TimeoutError:
-        raise silence from None
-    stream = answer["responseStream"]
-    with aws.meter.live_session():
-        try:
-            async with aclosing(aiter(stream)) as frames:
-                while True:
-                    try:
-                        # A timeout per frame: after it has fired, the stream cannot be read any further.
-                        async with asyncio.timeout(silence_limit):
-                            frame = await anext(frames, None)
-                    except TimeoutError:
-                        raise silence from None
-                    except foreign_errors() as error:  # faults of our own are not included
-                        raise aws.to_feed_error(error, "logs:StartLiveTail", str(scope)) from None
-                    if frame is None:
-                        return
-                    await deliver(_read_update(frame, key_of))
-        finally:
-            stream.close()
+        raise _silence(scope, silence_limit) from None
+    return answer["responseStream"]
+
+
+async def _next_frame(
+    aws: Aws, scope: SessionScope, frames: AsyncGenerator[Mapping[str, Any], None], silence_limit: float
+) -> Mapping[str, Any] | None:
+    """Return the next frame, None at the end. After a time-out, the stream cannot be read any further."""
+    try:
+        async with asyncio.timeout(silence_limit):
+            return await anext(frames, None)
+    except TimeoutError:
+        raise _silence(scope, silence_limit) from None
+    except foreign_errors() as error:  # faults of our own are not included
+        raise aws.to_feed_error(error, "logs:StartLiveTail", str(scope)) from None
+
+
+def _silence(scope: SessionScope, limit: float) -> FeedError:
+    return FeedError(f"Live Tail of {scope} sent nothing for {limit:.0f} s.", ErrorKind.BROKEN)
 
 
 def _read_update(frame: Mapping[str, Any], key_of: KeyOf) -> SessionUpdate:
